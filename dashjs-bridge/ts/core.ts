@@ -1,0 +1,121 @@
+// The wasm class as TypeScript sees it: designed here, kept by src/lib.rs, checked by a round-trip test.
+// Every method takes and returns plain values; bytes are Uint8Array; times are milliseconds.
+
+/** Engine and signaling client behind one class. One instance per page and title; not re-entrant. */
+export interface Core {
+  /** Tells what happened. Throws only when the host breaks the contract. */
+  handle(nowMs: number, input: CoreInput): void;
+  /** Call when `pollTimeout()` has come. */
+  handleTimeout(nowMs: number): void;
+  /** The next thing to do; drain it before you return to the event loop. */
+  poll(): CoreOutput | undefined;
+  /** When `handleTimeout` wants to be called, on the clock of `nowMs`. */
+  pollTimeout(): number | undefined;
+  /** Counters since the start. */
+  stats(): CoreStats;
+  free(): void;
+}
+
+/** @see segment-engine's `Config`: the same defaults and ranges. Absent fields take their default. */
+export interface CoreConfig {
+  swarm: string;
+  signalingUrl: string;
+  /** Ed25519 public key, 32 bytes. */
+  digestKey?: Uint8Array;
+  minTargetPeers?: number;
+  maxTargetPeers?: number;
+  storeBytes?: number;
+  prefetchWindowMs?: number;
+  parallelTransfers?: number;
+  rescueGuardMs?: number;
+  peerPatienceMs?: number;
+  peerTimeoutMs?: number;
+  fetchTimeoutMs?: number;
+  sendWindow?: number;
+}
+
+export type SegmentKind = 'init' | 'media';
+/** Inclusive, as in HTTP's Range header. */
+export interface ByteRange { first: number; last: number }
+export interface IceCandidate { candidate: string; sdpMid?: string; sdpMLineIndex?: number; usernameFragment?: string }
+export interface IceServer { urls: string[]; username?: string; credential?: string }
+export interface SourceBytes { origin: number; seeder: number; peer: number }
+export type Source = 'origin' | 'seeder' | 'peer';
+/** As serde writes an enum: a plain string, or an object with one member. */
+export type FetchError = 'network' | 'timeout' | { status: number };
+
+export type CoreInput =
+  | { type: 'clock'; unixMs: number }
+  | { type: 'manifest'; url: string; body: Uint8Array }
+  | {
+      type: 'demand'; id: number; url: string; range?: ByteRange;
+      position?: { representation: string; kind: SegmentKind; startMs: number };
+    }
+  | { type: 'demandCancelled'; id: number }
+  | { type: 'playback'; positionMs: number; bufferedMs: number; state: 'playing' | 'paused' | 'stalled' }
+  | { type: 'seeked'; positionMs: number }
+  | { type: 'socketOpened' }
+  | { type: 'socketMessage'; text: string }
+  | { type: 'socketClosed' }
+  | { type: 'localDescription'; peer: string; sdp: string }
+  | { type: 'localCandidate'; peer: string; candidate: IceCandidate }
+  | { type: 'peerConnected'; peer: string }
+  | { type: 'peerMessage'; peer: string; bytes: Uint8Array }
+  | { type: 'peerBuffered'; peer: string; bytes: number }
+  | { type: 'peerClosed'; peer: string }
+  | { type: 'fetchStarted'; fetch: number; partial: boolean; length?: number; url?: string }
+  | { type: 'fetchChunk'; fetch: number; bytes: Uint8Array }
+  | { type: 'fetchFinished'; fetch: number }
+  | { type: 'fetchFailed'; fetch: number; error: FetchError }
+  | { type: 'signatureChecked'; check: number; valid: boolean }
+  | { type: 'leave' };
+
+export type CoreOutput =
+  | { type: 'openSocket'; url: string }
+  | { type: 'sendSocket'; text: string }
+  | { type: 'closeSocket' }
+  | { type: 'createOffer'; peer: string; iceServers: IceServer[] }
+  | { type: 'acceptOffer'; peer: string; sdp: string; iceServers: IceServer[] }
+  | { type: 'acceptAnswer'; peer: string; sdp: string }
+  | { type: 'addCandidate'; peer: string; candidate: IceCandidate }
+  /** Close the link, after what was sent has left; `peerClosed` is not needed in return. */
+  | { type: 'disconnect'; peer: string; reason: string }
+  | { type: 'send'; peer: string; bytes: Uint8Array }
+  | { type: 'fetch'; id: number; url: string; range?: ByteRange; timeoutMs: number }
+  | { type: 'abortFetch'; fetch: number }
+  | { type: 'deliver'; demand: number; bytes: Uint8Array; sources: SourceBytes; transferMs: number }
+  | { type: 'decline'; demand: number; reason: DeclineReason }
+  | { type: 'checkSignature'; check: number; key: Uint8Array; message: Uint8Array; signature: Uint8Array }
+  | { type: 'event'; event: CoreEvent };
+
+export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | { originFailed: FetchError };
+export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt' | 'full' | 'unresponsive';
+
+export type CoreEvent =
+  | { type: 'signalingJoined'; peer: string }
+  | { type: 'signalingLost'; retryInMs: number }
+  | { type: 'signalingRefused'; code: string; message: string }
+  | { type: 'timelineUpdated'; tracks: number; live: boolean }
+  | { type: 'manifestRejected'; reason: string }
+  | { type: 'peerJoined'; peer: string; seeder: boolean }
+  | { type: 'peerLeft'; peer: string; reason?: DisconnectReason | null }
+  | {
+      type: 'segmentReceived'; label: string; key: string; startMs: number | null; durationMs: number;
+      bytes: number; source: Source; peer: string | null; verified: boolean;
+    }
+  | {
+      type: 'segmentDelivered'; label: string; key: string; startMs: number | null; durationMs: number;
+      bytes: number; source: Source;
+    }
+  | { type: 'corruptSegment'; key: string; peer: string }
+  | { type: 'originMismatch'; key: string }
+  | { type: 'rescued'; key: string; reason: 'deadline' | 'noPeerLeft' }
+  | { type: 'digestsRejected'; peer: string }
+  | { type: 'originFailed'; key: string; error: FetchError };
+
+/** segment-engine's `Stats`. */
+export interface CoreStats {
+  received: SourceBytes; delivered: SourceBytes; uploaded: number; peers: number; seeders: number;
+  demands: number; hits: number; declined: number; rescues: number; verified: number; corrupt: number;
+  violations: number; storedSegments: number; storedBytes: number; knownDigests: number;
+}

@@ -1,0 +1,139 @@
+//! What an operator or a page may set, with defaults and ranges.
+
+use std::time::Duration;
+
+use crate::error::ConfigError;
+use crate::manifest::Limits;
+use crate::output::PublicKey;
+
+/// What this engine is to the swarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// Plays: asks peers and the origin for what a player demands.
+    Viewer,
+    /// Seeds: follows a manifest, fetches every segment from the origin, signs digests, serves peers.
+    Seeder {
+        /// The manifest to follow: an absolute http or https URL.
+        manifest: String,
+    },
+}
+
+/// How an engine behaves. Build with [`Config::viewer`] or [`Config::seeder`] and change what is to differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// What this engine is to the swarm.
+    pub role: Role,
+    /// The swarm's id: peers of another swarm are refused. 1 to 128 bytes.
+    pub swarm: String,
+    /// Whose signed digests are accepted. Without it nothing from a peer reaches the player.
+    pub digest_key: Option<PublicKey>,
+    /// Below this many connected peers signaling is asked for more. Default 4 (viewer), 0 (seeder); at most
+    /// `max_target_peers`.
+    pub min_target_peers: u32,
+    /// At this many connected peers further ones are refused. Default 12 (viewer), 256 (seeder); 1 to 1024. Each
+    /// costs the browser some 1 MB and a share of the CPU.
+    pub max_target_peers: u32,
+    /// Bytes of segments kept. Default 128 MiB (viewer), 512 MiB (seeder); at least 1 MiB. More serves
+    /// later joiners of a film; a live stream needs 30 s.
+    pub store_bytes: u64,
+    /// How far ahead of the playhead peers are asked for segments before the player is. Default 30 s; 0 to
+    /// 300 s. Nothing is fetched ahead from the origin.
+    pub prefetch_window: Duration,
+    /// How many segments are asked of peers at once, demanded ones included. Default 6; 1 to 32.
+    pub parallel_transfers: u32,
+    /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16.
+    pub parallel_fetches: u32,
+    /// Kept in reserve when the time left for a peer is computed. Default 700 ms; 100 ms to 10 s.
+    pub rescue_guard: Duration,
+    /// The longest that a demand waits for a peer, whatever the buffer. Default 4 s; 100 ms to 30 s.
+    pub peer_patience: Duration,
+    /// How long a peer may send nothing of what it promised. Default 2 s; 100 ms to 30 s.
+    pub peer_timeout: Duration,
+    /// How long an HTTP request may be silent. Default 10 s; 1 to 60 s.
+    pub fetch_timeout: Duration,
+    /// Bytes handed to one peer's channel at a time. Default 256 KiB; 32 KiB to 4 MiB. On a path with
+    /// round-trip time R it caps a link at `send_window / R`.
+    pub send_window: u64,
+    /// Bounds on manifests.
+    pub manifest_limits: Limits,
+}
+
+impl Config {
+    /// The defaults of a viewer.
+    pub fn viewer(swarm: impl Into<String>) -> Self {
+        Self {
+            role: Role::Viewer,
+            swarm: swarm.into(),
+            digest_key: None,
+            min_target_peers: 4,
+            max_target_peers: 12,
+            store_bytes: 128 << 20,
+            prefetch_window: Duration::from_secs(30),
+            parallel_transfers: 6,
+            parallel_fetches: 4,
+            rescue_guard: Duration::from_millis(700),
+            peer_patience: Duration::from_secs(4),
+            peer_timeout: Duration::from_secs(2),
+            fetch_timeout: Duration::from_secs(10),
+            send_window: 256 << 10,
+            manifest_limits: Limits::default(),
+        }
+    }
+
+    /// The defaults of a seeder that follows `manifest`.
+    pub fn seeder(swarm: impl Into<String>, manifest: impl Into<String>) -> Self {
+        Self {
+            role: Role::Seeder { manifest: manifest.into() },
+            min_target_peers: 0,
+            max_target_peers: 256,
+            store_bytes: 512 << 20,
+            ..Self::viewer(swarm)
+        }
+    }
+
+    /// Checks every field against its range.
+    ///
+    /// # Errors
+    /// Names the first field that is out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        in_range("swarm (length)", self.swarm.len() as u64, 1..=128, "1 to 128 bytes")?;
+        in_range("max_target_peers", self.max_target_peers, 1..=1024, "1 to 1024")?;
+        in_range(
+            "min_target_peers",
+            self.min_target_peers,
+            0..=self.max_target_peers,
+            "at most max_target_peers",
+        )?;
+        in_range("store_bytes", self.store_bytes, 1 << 20..=1 << 44, "1 MiB or more")?;
+        in_range("parallel_transfers", self.parallel_transfers, 1..=32, "1 to 32")?;
+        in_range("parallel_fetches", self.parallel_fetches, 1..=16, "1 to 16")?;
+        in_range("send_window", self.send_window, 32 << 10..=4 << 20, "32 KiB to 4 MiB")?;
+        millis("prefetch_window", self.prefetch_window, 0..=300_000, "0 to 300 s")?;
+        millis("rescue_guard", self.rescue_guard, 100..=10_000, "100 ms to 10 s")?;
+        millis("peer_patience", self.peer_patience, 100..=30_000, "100 ms to 30 s")?;
+        millis("peer_timeout", self.peer_timeout, 100..=30_000, "100 ms to 30 s")?;
+        millis("fetch_timeout", self.fetch_timeout, 1_000..=60_000, "1 to 60 s")
+    }
+}
+
+fn in_range<T: PartialOrd + ToString>(
+    field: &'static str,
+    value: T,
+    range: std::ops::RangeInclusive<T>,
+    expected: &'static str,
+) -> Result<(), ConfigError> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    Err(ConfigError { field, value: value.to_string(), expected })
+}
+
+fn millis(
+    field: &'static str,
+    value: Duration,
+    range: std::ops::RangeInclusive<u128>,
+    expected: &'static str,
+) -> Result<(), ConfigError> {
+    in_range(field, value.as_millis(), range, expected)
+        .map_err(|error| ConfigError { value: format!("{value:?}"), ..error })
+}

@@ -1,0 +1,66 @@
+//! Errors: one small enum per operation, each variant saying what the caller can do.
+
+use thiserror::Error;
+
+/// A peer identifier is empty, over 64 bytes, or not printable ASCII. Refuse the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a peer id has 1 to 64 printable ASCII characters")]
+pub struct InvalidPeerId;
+
+/// A configuration value is out of its range. Mend the value and build the engine again.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{field} is {value}, but must be {expected}")]
+pub struct ConfigError {
+    /// The field's name in [`Config`](crate::config::Config).
+    pub field: &'static str,
+    /// What it was set to.
+    pub value: String,
+    /// What it may be.
+    pub expected: &'static str,
+}
+
+/// The driver broke the engine's contract: a mistake in its code, not something the network can cause.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// `now` lies before an earlier call's. Keep to one clock.
+    #[error("the clock went backwards")]
+    ClockWentBack,
+    /// The demand's identifier was used before. Number demands upwards.
+    #[error("demand {0} is already known")]
+    DemandReused(u64),
+    /// The peer is connected already. Close the old link first.
+    #[error("peer {0} is already connected")]
+    PeerReused(crate::id::PeerId),
+}
+
+/// A manifest cannot be used. Playback goes on without sharing; the next refresh may read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// It is larger than [`Limits::manifest_bytes`](crate::manifest::Limits).
+    #[error("the manifest has {bytes} bytes; {limit} are allowed")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// It is neither an MPD nor an M3U8 playlist. Check that the URL is a manifest's.
+    #[error("neither a DASH MPD nor an HLS playlist")]
+    UnknownFormat,
+    /// It is a manifest, but not a well-formed one. Check what made it.
+    #[error("{0}")]
+    Malformed(String),
+    /// It asks for more than a bound allows: nesting, entities, segments. Check what made it.
+    #[error("{what} over the limit of {limit}")]
+    OverLimit {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// The manifest's own address is not an absolute http or https URL.
+    #[error("not an absolute http(s) URL: {0}")]
+    BadUrl(String),
+}

@@ -1,0 +1,167 @@
+//! Everything the world can tell the engine.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+use crate::time::{MediaTime, UnixTime};
+
+/// Something that happened outside the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The wall clock reads this now. Told once at the start, and again after each correction.
+    Clock(UnixTime),
+    /// A manifest's text arrived, the first time or again; the player fetched it, or the engine asked for it
+    /// with a fetch of its own and this is a copy that the player had anyway.
+    Manifest {
+        /// Where it came from after redirects: the base of its relative URLs.
+        url: String,
+        /// Its bytes.
+        body: Vec<u8>,
+    },
+    /// The player wants a segment.
+    Demand(Demand),
+    /// The player no longer wants it. Unknown demands are ignored: the answer may be on its way.
+    DemandCancelled(DemandId),
+    /// Where playback stands; told when it changes and at least once a second while it runs.
+    Playback(Playback),
+    /// The player jumped. Demands that follow are for the new position.
+    Seeked(MediaTime),
+    /// Signaling is up: this peer is a member of its swarm.
+    SignalingUp,
+    /// Signaling is away. Links between peers live on.
+    SignalingDown,
+    /// Signaling paired this peer with another, and it is for this peer to make the offer.
+    PeerIntroduced(PeerId),
+    /// A data channel to a peer is open, whoever made the offer.
+    PeerConnected(PeerId),
+    /// One message came over a peer's channel. Messages of one peer arrive whole and in order.
+    PeerMessage {
+        /// Who sent it.
+        peer: PeerId,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// How many bytes given to a peer's channel have not left it; told whenever it falls below half of
+    /// [`Config::send_window`](crate::config::Config::send_window).
+    PeerBuffered {
+        /// Whose channel.
+        peer: PeerId,
+        /// Bytes that wait, all told: those the driver queues and those in the channel.
+        bytes: u64,
+    },
+    /// A peer's channel closed, or its connection never came up.
+    PeerClosed(PeerId),
+    /// Headers of an HTTP response arrived, with a status of 200 or 206.
+    FetchStarted {
+        /// Which request.
+        fetch: FetchId,
+        /// 206: the range was honoured. 200: the whole resource follows.
+        partial: bool,
+        /// Length of the body in bytes, where the response gives one.
+        length: Option<u64>,
+        /// Where the response came from after redirects, where the driver knows it.
+        url: Option<String>,
+    },
+    /// A part of an HTTP response's body arrived.
+    FetchChunk {
+        /// Which request.
+        fetch: FetchId,
+        /// The next bytes.
+        bytes: Vec<u8>,
+    },
+    /// An HTTP response is complete.
+    FetchFinished(FetchId),
+    /// An HTTP request failed, before or during its response. A status other than 200 and 206 is a failure.
+    FetchFailed {
+        /// Which request.
+        fetch: FetchId,
+        /// Why.
+        error: FetchError,
+    },
+    /// The answer to [`Output::CheckSignature`](crate::output::Output::CheckSignature).
+    SignatureChecked {
+        /// Which question.
+        check: CheckId,
+        /// Whether the signature is the key owner's.
+        valid: bool,
+    },
+    /// The answer to [`Output::Sign`](crate::output::Output::Sign).
+    Signed {
+        /// Which question.
+        check: CheckId,
+        /// The signature.
+        signature: Signature,
+    },
+}
+
+/// An Ed25519 signature (RFC 8032), opaque to the engine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Signature(pub [u8; 64]);
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signature({:02x}{:02x}..)", self.0[0], self.0[1])
+    }
+}
+
+/// One request of the player.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// Under which the answer is given.
+    pub id: DemandId,
+    /// The address the player would fetch.
+    pub url: String,
+    /// The part of it the player would ask for.
+    pub range: Option<ByteRange>,
+    /// What the player says it is, where its loader knows; checked against the manifest, never trusted over it.
+    pub position: Option<Position>,
+}
+
+/// Where a player says that a segment is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The representation's `@id` in DASH; a variant's own name in HLS.
+    pub representation: String,
+    /// What the segment is for.
+    pub kind: SegmentKind,
+    /// Its start on the presentation's timeline; without meaning for an init segment.
+    pub start: MediaTime,
+}
+
+/// Where playback stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Playback {
+    /// The playhead.
+    pub position: MediaTime,
+    /// How much media is ready behind the playhead, the lesser of audio and video.
+    pub buffered: Duration,
+    /// Whether the playhead moves or is meant to.
+    pub state: PlaybackState,
+}
+
+/// What the player is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlaybackState {
+    /// The playhead moves.
+    Playing,
+    /// The viewer paused it.
+    Paused,
+    /// It wants to move, and has nothing to play.
+    Stalled,
+}
+
+/// Why an HTTP request failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FetchError {
+    /// No response, or it broke off: name resolution, connection, TLS, CORS, a truncated body.
+    Network,
+    /// The origin answered with this status.
+    Status(u16),
+    /// Nothing came for [`Fetch::timeout`](crate::output::Fetch::timeout).
+    Timeout,
+}

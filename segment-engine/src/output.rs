@@ -1,0 +1,280 @@
+//! Everything the engine asks of the world, and what an app may show.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKey};
+use crate::input::{FetchError, Signature};
+use crate::stats::SourceBytes;
+
+/// Something for the driver to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Send one message over a peer's channel.
+    Send {
+        /// To whom.
+        peer: PeerId,
+        /// The message; at most 24 KiB.
+        bytes: Vec<u8>,
+    },
+    /// Make an offer to a peer that signaling introduced.
+    Connect(PeerId),
+    /// Close the link to a peer after what was sent has left; no `PeerClosed` is needed in return.
+    Disconnect {
+        /// Whom.
+        peer: PeerId,
+        /// Why; for logs.
+        reason: DisconnectReason,
+    },
+    /// Ask signaling for this many peers more.
+    WantPeers(u32),
+    /// Make an HTTP request, and tell of it by the `Fetch...` inputs.
+    Fetch(Fetch),
+    /// Give an HTTP request up; no input about it is needed in return.
+    AbortFetch(FetchId),
+    /// Hand a segment to the player.
+    Deliver(Delivery),
+    /// Let the player fetch by itself: not a segment that can be shared.
+    Decline {
+        /// Which demand.
+        demand: DemandId,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// Say whether an Ed25519 signature holds, by `SignatureChecked`.
+    CheckSignature {
+        /// Under which the answer is given.
+        check: CheckId,
+        /// The key that must have signed.
+        key: PublicKey,
+        /// What was signed.
+        message: Vec<u8>,
+        /// The signature.
+        signature: Signature,
+    },
+    /// Sign with the seeder's Ed25519 key, and answer by `Signed`. Only a seeder's engine asks.
+    Sign {
+        /// Under which the answer is given.
+        check: CheckId,
+        /// What to sign.
+        message: Vec<u8>,
+    },
+    /// Something that an app may show or log.
+    Event(Event),
+}
+
+/// An Ed25519 public key (RFC 8032), opaque to the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PublicKey(pub [u8; 32]);
+
+/// One HTTP request (GET).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetch {
+    /// Under which its progress is told.
+    pub id: FetchId,
+    /// An absolute http or https URL.
+    pub url: String,
+    /// The part that is wanted, for a `Range` header.
+    pub range: Option<ByteRange>,
+    /// What for.
+    pub purpose: FetchPurpose,
+    /// How long the driver waits for headers, and between two chunks.
+    pub timeout: Duration,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FetchPurpose {
+    /// A manifest that a seeder follows.
+    Manifest,
+    /// A segment.
+    Segment,
+}
+
+/// A segment for the player.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Which demand it answers.
+    pub demand: DemandId,
+    /// The segment; never empty. The player owns this copy.
+    pub bytes: Vec<u8>,
+    /// Where the bytes came from.
+    pub sources: SourceBytes,
+    /// How long their transfer took, from first request to last byte; zero where they were in the store.
+    pub transfer: Duration,
+}
+
+/// Why a demand is left to the player.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeclineReason {
+    /// The manifest does not have it, or none was read yet.
+    Unknown,
+    /// The manifest has it, but not where the player says.
+    Disagreement,
+    /// The origin refused it or could not be reached; the player's own retries take over.
+    OriginFailed(FetchError),
+    /// It is larger than a segment may be.
+    TooLarge,
+    /// Too many demands at once.
+    Busy,
+}
+
+/// Why a link was closed by this side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DisconnectReason {
+    /// The peer speaks another version of the protocol.
+    Version,
+    /// The peer watches another title.
+    OtherSwarm,
+    /// The peer broke the protocol or went over a limit.
+    Violation,
+    /// The peer sent bytes that are not the segment's.
+    Corrupt,
+    /// There are peers enough.
+    Full,
+    /// The peer did not shake hands in time, or keeps failing.
+    Unresponsive,
+}
+
+/// Where a segment, or the most of it, came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// This engine's own HTTP request.
+    Origin,
+    /// A seeder.
+    Seeder,
+    /// Another viewer.
+    Peer,
+}
+
+/// Something that an app may show or log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Event {
+    /// A manifest was read.
+    TimelineUpdated {
+        /// Representations in it.
+        tracks: u32,
+        /// Whether it is live.
+        live: bool,
+    },
+    /// A manifest could not be read; the last good one stays in force.
+    ManifestRejected {
+        /// Why, in one line.
+        reason: String,
+    },
+    /// A manifest that is followed could not be fetched; it is tried again.
+    ManifestUnreachable {
+        /// Why.
+        error: FetchError,
+        /// When it is tried again, in milliseconds from now.
+        retry_in_ms: u64,
+    },
+    /// A peer is past its handshake.
+    PeerJoined {
+        /// Who.
+        peer: PeerId,
+        /// Whether it is a seeder.
+        seeder: bool,
+    },
+    /// A peer is gone, of itself or dropped by this side.
+    PeerLeft {
+        /// Who.
+        peer: PeerId,
+        /// Why, where this side dropped it.
+        reason: Option<DisconnectReason>,
+    },
+    /// A segment is complete, and right as far as can be known.
+    SegmentReceived {
+        /// What it is, for a person.
+        label: String,
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// Its start on the presentation's timeline, in milliseconds; none for an init segment.
+        start_ms: Option<i64>,
+        /// Its length on the timeline, in milliseconds.
+        duration_ms: u64,
+        /// Its size.
+        bytes: u64,
+        /// Where it came from.
+        source: Source,
+        /// Which peer, where it was one.
+        peer: Option<PeerId>,
+        /// Whether its digest was checked against a signed one.
+        verified: bool,
+    },
+    /// A segment was handed to the player.
+    SegmentDelivered {
+        /// What it is, for a person.
+        label: String,
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// Its start on the presentation's timeline, in milliseconds; none for an init segment.
+        start_ms: Option<i64>,
+        /// Its length on the timeline, in milliseconds.
+        duration_ms: u64,
+        /// Its size.
+        bytes: u64,
+        /// Where it came from.
+        source: Source,
+    },
+    /// Bytes from a peer are not the segment's; the peer was dropped and the bytes forgotten.
+    CorruptSegment {
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// Who sent it.
+        peer: PeerId,
+    },
+    /// Bytes from this engine's own HTTP request differ from the signed digest: they are played, not shared.
+    OriginMismatch {
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+    },
+    /// A wait for a peer was ended by an HTTP request.
+    Rescued {
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// Why.
+        reason: RescueReason,
+    },
+    /// A list of digests was refused: its signature does not hold, or it is malformed.
+    DigestsRejected {
+        /// Who sent it.
+        peer: PeerId,
+    },
+    /// An HTTP request for a segment failed.
+    OriginFailed {
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// Why.
+        error: FetchError,
+    },
+}
+
+/// Why a wait for a peer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RescueReason {
+    /// The rescue time came: the player could not wait longer.
+    Deadline,
+    /// The last peer that had it went away, refused, or sent wrong bytes.
+    NoPeerLeft,
+}
+
+/// Writes a key as the text that its `Display` gives: for logs and pages.
+fn as_text<S: Serializer>(key: &SegmentKey, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(key)
+}

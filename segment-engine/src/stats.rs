@@ -1,0 +1,59 @@
+//! What the engine has counted since it was made.
+
+use serde::{Deserialize, Serialize};
+
+/// Bytes by where they came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceBytes {
+    /// Over HTTP, by this engine's own requests.
+    pub origin: u64,
+    /// From peers that are seeders.
+    pub seeder: u64,
+    /// From peers that are viewers.
+    pub peer: u64,
+}
+
+impl SourceBytes {
+    /// The sum over all sources.
+    pub const fn total(&self) -> u64 {
+        self.origin.saturating_add(self.seeder).saturating_add(self.peer)
+    }
+}
+
+/// A snapshot of the engine's counters. All counts are since the engine was made.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Stats {
+    /// Bytes of segments received, complete or not, by source.
+    pub received: SourceBytes,
+    /// Bytes of segments handed to the player, by source.
+    pub delivered: SourceBytes,
+    /// Bytes of segments sent to peers.
+    pub uploaded: u64,
+    /// Peers connected and past their handshake now: viewers.
+    pub peers: u32,
+    /// Peers connected and past their handshake now: seeders.
+    pub seeders: u32,
+    /// Demands of the player.
+    pub demands: u64,
+    /// Demands answered from the store at once.
+    pub hits: u64,
+    /// Demands left to the player's own HTTP.
+    pub declined: u64,
+    /// Demands whose wait for a peer was ended by an HTTP request.
+    pub rescues: u64,
+    /// Segments from peers whose digest was checked and right.
+    pub verified: u64,
+    /// Segments from peers whose digest was checked and wrong.
+    pub corrupt: u64,
+    /// Frames from peers that broke the protocol.
+    pub violations: u64,
+    /// Segments held now.
+    pub stored_segments: u64,
+    /// Bytes held now.
+    pub stored_bytes: u64,
+    /// Segments whose digest is known now.
+    pub known_digests: u64,
+}
