@@ -1,0 +1,462 @@
+// The public API of fugitive-dashjs; made by `npm run api`, checked by a test.
+
+// --- index.d.ts
+export { attachFugitive } from './dashjs/attach.js';
+export type { DashPlayer } from './dashjs/player.js';
+export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
+export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
+export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
+export type { EngineOptions, FugitiveOptions } from './options.js';
+export type { CoreEvent, CoreStats, DisconnectReason, FetchError, Source, SourceBytes } from './core.js';
+
+// --- dashjs/attach.d.ts
+import type { Fugitive } from '../fugitive.js';
+import type { FugitiveOptions } from '../options.js';
+import type { DashPlayer } from './player.js';
+/**
+ * Lets the viewers of what `player` plays feed each other. Call it once per player, before `initialize()`.
+ *
+ * The player keeps its own buffer, rungs and retries; only its audio, video and subtitle segments may come from
+ * the engine. Whatever goes wrong later is an event, and the player plays on over its own HTTP.
+ *
+ * @throws FugitiveOptionError An option is missing or out of range.
+ * @throws FugitiveAttachError The player cannot be extended any more.
+ */
+export declare function attachFugitive(player: DashPlayer, options: FugitiveOptions): Fugitive;
+
+// --- fugitive.d.ts
+import type { CoreStats } from './core.js';
+import type { EventOf, FugitiveEventType } from './events.js';
+/**
+ * `idle`: no title yet. `starting`: the engine loads. `running`: segments are shared.
+ * `failed`: the engine is gone, the player uses its own HTTP. `destroyed`: after `destroy()`.
+ */
+export type FugitiveState = 'idle' | 'starting' | 'running' | 'failed' | 'destroyed';
+/** Segments that the player fetched by itself, past the engine. */
+export interface PlainBytes {
+    requests: number;
+    bytes: number;
+}
+/** A snapshot of the counters, about a second old. Bytes and counts are since the title was attached. */
+export interface FugitiveStats extends CoreStats {
+    state: FugitiveState;
+    /** Segments that the player fetched by itself; count them as origin. */
+    plain: PlainBytes;
+    /** How often the playhead ran out of media; waits at the start and after a seek are not counted. */
+    stalls: number;
+    /** How long it stood still, in milliseconds. */
+    stalledMs: number;
+}
+/** The plug-in of one player. */
+export interface Fugitive {
+    /** The counters. Cheap: the engine pushes them once a second. */
+    stats(): FugitiveStats;
+    /** Calls `listener` for each event of that tag; `*` for all. */
+    on<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void;
+    /** Undoes `on`. */
+    off<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void;
+    /** Leaves the swarm and closes all links. The player goes on over its own HTTP. May be called again. */
+    destroy(): void;
+}
+
+// --- core.d.ts
+/** Engine and signaling client behind one class. One instance per page and title; not re-entrant. */
+export interface Core {
+    /** Tells what happened. Throws only when the host breaks the contract. */
+    handle(nowMs: number, input: CoreInput): void;
+    /** Call when `pollTimeout()` has come. */
+    handleTimeout(nowMs: number): void;
+    /** The next thing to do; drain it before you return to the event loop. */
+    poll(): CoreOutput | undefined;
+    /** When `handleTimeout` wants to be called, on the clock of `nowMs`. */
+    pollTimeout(): number | undefined;
+    /** Counters since the start. */
+    stats(): CoreStats;
+    free(): void;
+}
+/** @see segment-engine's `Config`: the same defaults and ranges. Absent fields take their default. */
+export interface CoreConfig {
+    swarm: string;
+    signalingUrl: string;
+    /** Ed25519 public key, 32 bytes. */
+    digestKey?: Uint8Array;
+    minTargetPeers?: number;
+    maxTargetPeers?: number;
+    storeBytes?: number;
+    prefetchWindowMs?: number;
+    parallelTransfers?: number;
+    rescueGuardMs?: number;
+    peerPatienceMs?: number;
+    peerTimeoutMs?: number;
+    fetchTimeoutMs?: number;
+    sendWindow?: number;
+}
+export type SegmentKind = 'init' | 'media';
+/** Inclusive, as in HTTP's Range header. */
+export interface ByteRange {
+    first: number;
+    last: number;
+}
+export interface IceCandidate {
+    candidate: string;
+    sdpMid?: string;
+    sdpMLineIndex?: number;
+    usernameFragment?: string;
+}
+export interface IceServer {
+    urls: string[];
+    username?: string;
+    credential?: string;
+}
+export interface SourceBytes {
+    origin: number;
+    seeder: number;
+    peer: number;
+}
+export type Source = 'origin' | 'seeder' | 'peer';
+/** As serde writes an enum: a plain string, or an object with one member. */
+export type FetchError = 'network' | 'timeout' | {
+    status: number;
+};
+export type CoreInput = {
+    type: 'clock';
+    unixMs: number;
+} | {
+    type: 'manifest';
+    url: string;
+    body: Uint8Array;
+} | {
+    type: 'demand';
+    id: number;
+    url: string;
+    range?: ByteRange;
+    position?: {
+        representation: string;
+        kind: SegmentKind;
+        startMs: number;
+    };
+} | {
+    type: 'demandCancelled';
+    id: number;
+} | {
+    type: 'playback';
+    positionMs: number;
+    bufferedMs: number;
+    state: 'playing' | 'paused' | 'stalled';
+} | {
+    type: 'seeked';
+    positionMs: number;
+} | {
+    type: 'socketOpened';
+} | {
+    type: 'socketMessage';
+    text: string;
+} | {
+    type: 'socketClosed';
+} | {
+    type: 'localDescription';
+    peer: string;
+    sdp: string;
+} | {
+    type: 'localCandidate';
+    peer: string;
+    candidate: IceCandidate;
+} | {
+    type: 'peerConnected';
+    peer: string;
+} | {
+    type: 'peerMessage';
+    peer: string;
+    bytes: Uint8Array;
+} | {
+    type: 'peerBuffered';
+    peer: string;
+    bytes: number;
+} | {
+    type: 'peerClosed';
+    peer: string;
+} | {
+    type: 'fetchStarted';
+    fetch: number;
+    partial: boolean;
+    length?: number;
+    url?: string;
+} | {
+    type: 'fetchChunk';
+    fetch: number;
+    bytes: Uint8Array;
+} | {
+    type: 'fetchFinished';
+    fetch: number;
+} | {
+    type: 'fetchFailed';
+    fetch: number;
+    error: FetchError;
+} | {
+    type: 'signatureChecked';
+    check: number;
+    valid: boolean;
+} | {
+    type: 'leave';
+};
+export type CoreOutput = {
+    type: 'openSocket';
+    url: string;
+} | {
+    type: 'sendSocket';
+    text: string;
+} | {
+    type: 'closeSocket';
+} | {
+    type: 'createOffer';
+    peer: string;
+    iceServers: IceServer[];
+} | {
+    type: 'acceptOffer';
+    peer: string;
+    sdp: string;
+    iceServers: IceServer[];
+} | {
+    type: 'acceptAnswer';
+    peer: string;
+    sdp: string;
+} | {
+    type: 'addCandidate';
+    peer: string;
+    candidate: IceCandidate;
+}
+/** Close the link, after what was sent has left; `peerClosed` is not needed in return. */
+ | {
+    type: 'disconnect';
+    peer: string;
+    reason: string;
+} | {
+    type: 'send';
+    peer: string;
+    bytes: Uint8Array;
+} | {
+    type: 'fetch';
+    id: number;
+    url: string;
+    range?: ByteRange;
+    timeoutMs: number;
+} | {
+    type: 'abortFetch';
+    fetch: number;
+} | {
+    type: 'deliver';
+    demand: number;
+    bytes: Uint8Array;
+    sources: SourceBytes;
+    transferMs: number;
+} | {
+    type: 'decline';
+    demand: number;
+    reason: DeclineReason;
+} | {
+    type: 'checkSignature';
+    check: number;
+    key: Uint8Array;
+    message: Uint8Array;
+    signature: Uint8Array;
+} | {
+    type: 'event';
+    event: CoreEvent;
+};
+export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | {
+    originFailed: FetchError;
+};
+export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt' | 'full' | 'unresponsive';
+export type CoreEvent = {
+    type: 'signalingJoined';
+    peer: string;
+} | {
+    type: 'signalingLost';
+    retryInMs: number;
+} | {
+    type: 'signalingRefused';
+    code: string;
+    message: string;
+} | {
+    type: 'timelineUpdated';
+    tracks: number;
+    live: boolean;
+} | {
+    type: 'manifestRejected';
+    reason: string;
+} | {
+    type: 'peerJoined';
+    peer: string;
+    seeder: boolean;
+} | {
+    type: 'peerLeft';
+    peer: string;
+    reason?: DisconnectReason | null;
+} | {
+    type: 'segmentReceived';
+    label: string;
+    key: string;
+    startMs: number | null;
+    durationMs: number;
+    bytes: number;
+    source: Source;
+    peer: string | null;
+    verified: boolean;
+} | {
+    type: 'segmentDelivered';
+    label: string;
+    key: string;
+    startMs: number | null;
+    durationMs: number;
+    bytes: number;
+    source: Source;
+} | {
+    type: 'corruptSegment';
+    key: string;
+    peer: string;
+} | {
+    type: 'originMismatch';
+    key: string;
+} | {
+    type: 'rescued';
+    key: string;
+    reason: 'deadline' | 'noPeerLeft';
+} | {
+    type: 'digestsRejected';
+    peer: string;
+} | {
+    type: 'originFailed';
+    key: string;
+    error: FetchError;
+};
+/** segment-engine's `Stats`. */
+export interface CoreStats {
+    received: SourceBytes;
+    delivered: SourceBytes;
+    uploaded: number;
+    peers: number;
+    seeders: number;
+    demands: number;
+    hits: number;
+    declined: number;
+    rescues: number;
+    verified: number;
+    corrupt: number;
+    violations: number;
+    storedSegments: number;
+    storedBytes: number;
+    knownDigests: number;
+}
+
+// --- events.d.ts
+import type { CoreEvent } from './core.js';
+/** Events of the host around the engine. */
+export type HostEvent = 
+/** The engine is loaded and runs. */
+{
+    type: 'engineReady';
+}
+/** The engine is gone for this title; the player goes on over its own HTTP. */
+ | {
+    type: 'engineFailed';
+    reason: string;
+}
+/** The browser cannot check Ed25519 signatures here: nothing from a peer is played. */
+ | {
+    type: 'signaturesUnsupported';
+    reason: string;
+}
+/** The playhead ran out of media. */
+ | {
+    type: 'stalled';
+    positionMs: number;
+}
+/** The playhead moves again after a stall. */
+ | {
+    type: 'resumed';
+    positionMs: number;
+    stalledMs: number;
+};
+/** Everything that `Fugitive.on` can tell. */
+export type FugitiveEvent = CoreEvent | HostEvent;
+/** The tags of `FugitiveEvent`. */
+export type FugitiveEventType = FugitiveEvent['type'];
+/** The event of one tag; `*` stands for all of them. */
+export type EventOf<T extends FugitiveEventType | '*'> = T extends '*' ? FugitiveEvent : Extract<FugitiveEvent, {
+    type: T;
+}>;
+
+// --- options.d.ts
+/** How the engine behaves; absent ones take their default. */
+export interface EngineOptions {
+    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 4 */
+    minTargetPeers?: number;
+    /** At this many connected peers further ones are refused. 1 to 1024. @default 12 */
+    maxTargetPeers?: number;
+    /** Bytes of segments kept in memory. At least 1 MiB. @default 134217728 */
+    storeBytes?: number;
+    /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 30000 */
+    prefetchWindowMs?: number;
+    /** How many segments are asked of peers at once. 1 to 32. @default 6 */
+    parallelTransfers?: number;
+    /** Kept in reserve when the time left for a peer is computed, in milliseconds. 100 to 10000. @default 700 */
+    rescueGuardMs?: number;
+    /** The longest that the player waits for a peer, in milliseconds. 100 to 30000. @default 4000 */
+    peerPatienceMs?: number;
+    /** How long a peer may send nothing of what it promised, in milliseconds. 100 to 30000. @default 2000 */
+    peerTimeoutMs?: number;
+    /** How long an HTTP request may be silent, in milliseconds. 1000 to 60000. @default 10000 */
+    fetchTimeoutMs?: number;
+    /** Bytes handed to one peer's channel at a time. 32 KiB to 4 MiB. @default 262144 */
+    sendWindow?: number;
+}
+/** What `attachFugitive` takes. */
+export interface FugitiveOptions extends EngineOptions {
+    /** Where signaling listens: ws:, wss:, or an http(s): or relative address, which is turned into one. */
+    signalingUrl: string;
+    /**
+     * Names the swarm: viewers of one name feed each other. 1 to 128 bytes. A fixed name is for one title;
+     * give a function of the manifest's URL where the player changes titles.
+     * @default host and path of the manifest's URL
+     */
+    swarm?: string | ((manifestUrl: string) => string);
+    /**
+     * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text.
+     * @default none: segments are fetched over HTTP only, for nothing vouches for a peer's bytes
+     */
+    digestKey?: string | Uint8Array;
+    /**
+     * Where data channels live: `auto` moves them to the Worker where the browser can; `never` keeps them on
+     * the page, and messages carry their bytes.
+     * @default 'auto'
+     */
+    channelTransfer?: 'auto' | 'never';
+    /** The Worker's script, where a bundler does not find it. Same origin as the page. @default worker.js beside this module */
+    workerUrl?: string | URL;
+    /** The engine's wasm. @default fugitive_core_bg.wasm beside the Worker's script */
+    wasmUrl?: string | URL;
+}
+
+// --- dashjs/player.d.ts
+/** What `attachFugitive` uses of a dash.js 5 `MediaPlayerClass`. */
+export interface DashPlayer {
+    extend(name: string, child: object, override: boolean): void;
+    on(type: string, listener: (event: never) => void, scope?: object): void;
+    off(type: string, listener: (event: never) => void, scope?: object): void;
+    isReady(): boolean;
+    getVersion(): string;
+    getVideoElement(): HTMLVideoElement;
+}
+
+// --- errors.d.ts
+/** An option is missing or out of its range. Mend it and attach again. */
+export declare class FugitiveOptionError extends Error {
+    readonly name = "FugitiveOptionError";
+    /** The option's name in `FugitiveOptions`. */
+    readonly option: string;
+    constructor(option: string, expected: string);
+}
+/** The player cannot be extended: it plays already, has a Fugitive, or is not dash.js 5. */
+export declare class FugitiveAttachError extends Error {
+    readonly name = "FugitiveAttachError";
+}

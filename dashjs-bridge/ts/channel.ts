@@ -1,0 +1,91 @@
+// One data channel and its measures, wherever it lives: in the Worker, or on the page where a browser
+// cannot move it. Tells of room after each burst of sends, so that a sender that waits is never forgotten.
+
+/** What a channel tells. Nothing follows `closed`. */
+export interface ChannelListener {
+  open(): void;
+  message(bytes: Uint8Array<ArrayBuffer>): void;
+  /** How many bytes wait to leave; told when it is at or below the low-water mark. */
+  buffered(bytes: number): void;
+  closed(): void;
+}
+
+/** How long a closing channel may take to send what it holds, in milliseconds. */
+const CLOSE_PATIENCE_MS = 2_000;
+
+export class Channel {
+  readonly #channel: RTCDataChannel;
+  readonly #listener: ChannelListener;
+  #reportDue = false;
+  #ended = false;
+
+  constructor(channel: RTCDataChannel, lowWater: number, listener: ChannelListener) {
+    this.#channel = channel;
+    this.#listener = listener;
+    channel.binaryType = 'arraybuffer';
+    channel.bufferedAmountLowThreshold = lowWater;
+    channel.onopen = () => this.#tell(() => listener.open());
+    channel.onmessage = (event: MessageEvent<unknown>) => this.#tell(() => listener.message(bytesOf(event.data)));
+    channel.onbufferedamountlow = () => this.#tell(() => listener.buffered(channel.bufferedAmount));
+    channel.onclose = () => this.#end();
+    channel.onerror = () => this.#end();
+    // It may have opened or closed on its way here.
+    if (channel.readyState === 'open') queueMicrotask(() => this.#tell(() => listener.open()));
+    if (channel.readyState === 'closed') queueMicrotask(() => this.#end());
+  }
+
+  send(bytes: Uint8Array): void {
+    try {
+      this.#channel.send(bytes as Uint8Array<ArrayBuffer>);
+    } catch {
+      // Not open any more, or the browser's own buffer is full: either way the link is of no more use.
+      this.#end();
+      return;
+    }
+    if (this.#reportDue) return;
+    this.#reportDue = true;
+    queueMicrotask(() => this.#reportRoom());
+  }
+
+  /** Sends what it holds, closes, then calls `then`. No listener is called any more. */
+  close(then: () => void): void {
+    this.#ended = true;
+    const channel = this.#channel;
+    if (channel.readyState === 'closed') {
+      then();
+      return;
+    }
+    const patience = setTimeout(finish, CLOSE_PATIENCE_MS);
+    function finish(): void {
+      clearTimeout(patience);
+      channel.onclose = channel.onerror = null;
+      then();
+    }
+    channel.onclose = channel.onerror = finish;
+    channel.close();
+  }
+
+  #reportRoom(): void {
+    this.#reportDue = false;
+    const { bufferedAmount, bufferedAmountLowThreshold } = this.#channel;
+    // Above the mark the browser's own event comes; at or below it none ever would.
+    if (bufferedAmount <= bufferedAmountLowThreshold) this.#tell(() => this.#listener.buffered(bufferedAmount));
+  }
+
+  #tell(what: () => void): void {
+    if (!this.#ended) what();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#channel.onclose = this.#channel.onerror = null;
+    this.#channel.close();
+    this.#listener.closed();
+  }
+}
+
+/** A text message is not of our protocol; its bytes are the engine's to refuse. */
+function bytesOf(data: unknown): Uint8Array<ArrayBuffer> {
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : new TextEncoder().encode(String(data));
+}

@@ -1,0 +1,150 @@
+// Checks the app's options, and turns them into what the engine is told.
+
+import type { CoreConfig } from './core.js';
+import { FugitiveOptionError } from './errors.js';
+import type { EngineOptions, FugitiveOptions } from './options.js';
+
+/** Options that were checked. */
+export interface CheckedOptions {
+  signalingUrl: string;
+  swarm: FugitiveOptions['swarm'];
+  channelTransfer: 'auto' | 'never';
+  workerUrl: string | undefined;
+  wasmUrl: string | undefined;
+  /** What the engine is told, but for the swarm, which waits for the manifest's URL. */
+  engine: Omit<CoreConfig, 'swarm' | 'signalingUrl'>;
+  /** Half of `sendWindow`: below it the engine hears that a channel has room. */
+  lowWater: number;
+}
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+const DEFAULT_SEND_WINDOW = 256 * KIB;
+const DEFAULT_MAX_PEERS = 12;
+
+/** Smallest and largest value of each; as in segment-engine's `Config`. */
+const RANGES: Record<keyof EngineOptions, readonly [number, number]> = {
+  minTargetPeers: [0, 1024],
+  maxTargetPeers: [1, 1024],
+  storeBytes: [MIB, 2 ** 44],
+  prefetchWindowMs: [0, 300_000],
+  parallelTransfers: [1, 32],
+  rescueGuardMs: [100, 10_000],
+  peerPatienceMs: [100, 30_000],
+  peerTimeoutMs: [100, 30_000],
+  fetchTimeoutMs: [1_000, 60_000],
+  sendWindow: [32 * KIB, 4 * MIB],
+};
+
+/** Checks every option; `base` is what relative URLs are relative to. */
+export function checkOptions(options: FugitiveOptions, base: string): CheckedOptions {
+  const { swarm, channelTransfer = 'auto' } = options;
+  if (swarm !== undefined && typeof swarm !== 'function') checkSwarm(swarm);
+  if (channelTransfer !== 'auto' && channelTransfer !== 'never') {
+    throw new FugitiveOptionError('channelTransfer', "'auto' or 'never'");
+  }
+  const engine = checkNumbers(options);
+  if (options.digestKey !== undefined) engine.digestKey = readKey(options.digestKey);
+  return {
+    signalingUrl: socketUrl(options.signalingUrl, base),
+    swarm,
+    channelTransfer,
+    workerUrl: absolute('workerUrl', options.workerUrl, base),
+    wasmUrl: absolute('wasmUrl', options.wasmUrl, base),
+    engine,
+    lowWater: Math.floor((options.sendWindow ?? DEFAULT_SEND_WINDOW) / 2),
+  };
+}
+
+/** The swarm's name for a title. */
+export function swarmOf(swarm: FugitiveOptions['swarm'], manifestUrl: string): string {
+  if (typeof swarm === 'string') return swarm;
+  if (typeof swarm !== 'function') return fit(titleOf(manifestUrl));
+  const name = swarm(manifestUrl);
+  checkSwarm(name);
+  return name;
+}
+
+/** Host and path of a URL: the same for every viewer of a title, whatever token is in the query. */
+export function titleOf(manifestUrl: string): string {
+  const { host, pathname } = new URL(manifestUrl);
+  return host + pathname;
+}
+
+function checkSwarm(swarm: unknown): void {
+  const bytes = typeof swarm === 'string' ? new TextEncoder().encode(swarm).length : 0;
+  if (bytes < 1 || bytes > 128) throw new FugitiveOptionError('swarm', 'a name of 1 to 128 bytes');
+}
+
+/** Shortens a name to 128 bytes: its head, and a hash (FNV-1a, 64 bits) of the whole. */
+function fit(name: string): string {
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length <= 128) return name;
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of bytes) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  // URLs are ASCII once parsed: a character is a byte.
+  return `${name.slice(0, 100)}~${hash.toString(16)}`;
+}
+
+function checkNumbers(options: EngineOptions): CheckedOptions['engine'] {
+  const engine: CheckedOptions['engine'] = {};
+  for (const name of Object.keys(RANGES) as (keyof EngineOptions)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    const [least, most] = RANGES[name];
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new FugitiveOptionError(name, `a whole number from ${least} to ${most}`);
+    }
+    engine[name] = value;
+  }
+  const most = engine.maxTargetPeers ?? DEFAULT_MAX_PEERS;
+  if (engine.minTargetPeers !== undefined && engine.minTargetPeers > most) {
+    throw new FugitiveOptionError('minTargetPeers', `at most maxTargetPeers (${most})`);
+  }
+  return engine;
+}
+
+function socketUrl(value: unknown, base: string): string {
+  const expected = 'the address of signaling, for example wss://example.org/v1/ws';
+  if (typeof value !== 'string' || value === '') throw new FugitiveOptionError('signalingUrl', expected);
+  const url = parse(value, base);
+  if (url?.protocol === 'http:') url.protocol = 'ws:';
+  if (url?.protocol === 'https:') url.protocol = 'wss:';
+  if (url === undefined || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
+    throw new FugitiveOptionError('signalingUrl', expected);
+  }
+  url.hash = '';
+  return url.href;
+}
+
+function absolute(option: string, value: string | URL | undefined, base: string): string | undefined {
+  if (value === undefined) return undefined;
+  const url = parse(value, base);
+  if (url === undefined) throw new FugitiveOptionError(option, 'a URL');
+  return url.href;
+}
+
+function parse(value: string | URL, base: string): URL | undefined {
+  try {
+    return new URL(value, base);
+  } catch {
+    return undefined;
+  }
+}
+
+function readKey(key: string | Uint8Array): Uint8Array {
+  const bytes = typeof key === 'string' ? decode(key) : key;
+  if (!(bytes instanceof Uint8Array) || bytes.length !== 32) {
+    throw new FugitiveOptionError('digestKey', "the seeder's public key: 32 bytes, 64 hex digits, or 43 of base64url");
+  }
+  return bytes.slice();
+}
+
+function decode(text: string): Uint8Array | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) {
+    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  }
+  if (!/^[\w-]{43}=?$/.test(text)) return undefined;
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

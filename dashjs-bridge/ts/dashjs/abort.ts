@@ -1,0 +1,36 @@
+// Mends dash.js's abort: with CMCD on, or with an interceptor that makes a new request object, HTTPLoader.abort
+// looks for its cancel function where it is not, and the request lives on.
+
+import type { ExtensionScope, FragmentRequest, HttpLoader, LoadConfig } from './loading.js';
+import type { Session } from './session.js';
+
+/** For `player.extend('HTTPLoader', ..., true)`. */
+export function abortExtension(session: Session) {
+  return function extension(this: ExtensionScope<HttpLoader>): HttpLoader {
+    const { load, abort } = this.parent;
+    const inFlight = new Set<FragmentRequest>();
+    return {
+      load(config: LoadConfig): unknown {
+        const { request } = config;
+        if (request === undefined) return load(config);
+        inFlight.add(request);
+        const forgetting = (then?: (...args: unknown[]) => void) => (...args: unknown[]) => {
+          inFlight.delete(request);
+          session.settled(request);
+          then?.(...args);
+        };
+        return load({
+          ...config,
+          success: forgetting(config.success),
+          error: forgetting(config.error),
+          abort: forgetting(config.abort),
+        });
+      },
+      abort(): void {
+        abort();
+        for (const request of [...inFlight]) session.cancel(request);
+        inFlight.clear();
+      },
+    };
+  };
+}

@@ -1,0 +1,161 @@
+// dash.js's XHRLoader and FetchLoader, with segments answered by the engine. Everything else, and whatever the
+// engine declines, goes to dash.js's own load. Invariant: `onloadend` or `onabort` comes once, never a failure
+// that dash.js's own HTTP would not have had.
+
+import type { Answer } from '../page/engine.js';
+import type { ExtensionScope, Loader, LoadRequest, LoadResponse } from './loading.js';
+import { isManifest, isSegment, wishOf } from './request.js';
+import type { Session } from './session.js';
+
+/** Below this a transfer is reported as cached: its time measures this machine, not the network. */
+const MEASURABLE_MS = 10;
+
+type Delivered = Extract<Answer, { type: 'delivered' }>;
+
+/** For `player.extend(name, ..., true)`. */
+export function loaderExtension(session: Session) {
+  return function extension(this: ExtensionScope<Loader>): Loader {
+    return new SharedLoader(session, this.parent).members();
+  };
+}
+
+class SharedLoader {
+  readonly #session: Session;
+  readonly #own: Loader;
+  readonly #waiting = new Map<LoadRequest, () => void>();
+
+  /** `parent`'s members are replaced later on by ours: its own are kept here first. */
+  constructor(session: Session, parent: Loader) {
+    this.#session = session;
+    this.#own = { ...parent };
+  }
+
+  members(): Loader {
+    return {
+      load: (request, response) => this.#load(request, response),
+      abort: (request) => this.#abort(request),
+      reset: () => {
+        this.#forgetAll();
+        this.#own.reset?.();
+      },
+      resetInitialSettings: () => {
+        this.#forgetAll();
+        this.#own.resetInitialSettings?.();
+      },
+    };
+  }
+
+  #load(load: LoadRequest, response: LoadResponse): unknown {
+    if (isManifest(load.customData.request)) return this.#loadManifest(load, response);
+    const wish = wishOf(load, document.baseURI, Date.now());
+    if (wish === undefined || !this.#session.shares) return this.#loadPlainly(load, response);
+    this.#ask(load, response, wish);
+    return true;
+  }
+
+  #ask(load: LoadRequest, response: LoadResponse, wish: NonNullable<ReturnType<typeof wishOf>>): void {
+    const { customData } = load;
+    const cancel = this.#session.demand(wish, (answer) => {
+      if (!forget()) return;
+      if (answer.type === 'declined') this.#loadPlainly(load, response);
+      else deliver(answer, load, response);
+    });
+    // The engine has as long as dash.js would give its own request; then that request is made after all.
+    const timer = load.timeout ? setTimeout(() => {
+      cancel();
+      if (forget()) this.#loadPlainly(load, response);
+    }, load.timeout) : undefined;
+    const forget = (): boolean => {
+      clearTimeout(timer);
+      this.#session.settled(customData.request);
+      return this.#waiting.delete(load);
+    };
+    const abort = () => {
+      cancel();
+      if (forget()) customData.onabort?.({});
+    };
+    this.#waiting.set(load, () => {
+      cancel();
+      forget();
+    });
+    customData.abort = abort;
+    this.#session.loading(customData.request, abort);
+  }
+
+  #loadPlainly(load: LoadRequest, response: LoadResponse): unknown {
+    const { customData } = load;
+    const { request } = customData;
+    if (isSegment(request)) {
+      this.#onEnd(load, () => {
+        this.#session.settled(request);
+        if (isSuccess(response)) this.#session.fetchedPlainly(sizeOf(response.data));
+      });
+    }
+    const started = this.#own.load(load, response);
+    this.#session.loading(request, () => {
+      this.#session.settled(request);
+      customData.abort?.();
+    });
+    return started;
+  }
+
+  #loadManifest(load: LoadRequest, response: LoadResponse): unknown {
+    const url = new URL(load.url, document.baseURI).href;
+    this.#session.manifestRequested(url);
+    this.#onEnd(load, () => {
+      if (!isSuccess(response) || typeof response.data !== 'string') return;
+      this.#session.manifestLoaded(response.url || url, response.data);
+    });
+    return this.#own.load(load, response);
+  }
+
+  /** Puts `then` before dash.js's own end of a load. */
+  #onEnd({ customData }: LoadRequest, then: () => void): void {
+    const end = customData.onloadend;
+    customData.onloadend = () => {
+      then();
+      end?.();
+    };
+  }
+
+  #abort(load?: LoadRequest): void {
+    if (load !== undefined && this.#waiting.has(load)) return load.customData.abort?.();
+    this.#own.abort(load);
+  }
+
+  #forgetAll(): void {
+    for (const forget of [...this.#waiting.values()]) forget();
+  }
+}
+
+function isSuccess({ status = 0 }: LoadResponse): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function sizeOf(data: unknown): number {
+  return data instanceof ArrayBuffer ? data.byteLength : 0;
+}
+
+function deliver({ bytes, transferMs }: Delivered, load: LoadRequest, response: LoadResponse): void {
+  const { customData } = load;
+  const { request } = customData;
+  const size = bytes.byteLength;
+  const cached = transferMs < MEASURABLE_MS;
+  request.resourceTimingValues = {
+    responseStart: 0,
+    responseEnd: Math.max(transferMs, 1),
+    // "Nothing was transferred" tells dash.js to leave this answer out of its throughput.
+    transferSize: cached ? 0 : size,
+    decodedBodySize: size,
+    encodedBodySize: size,
+  };
+  customData.onprogress?.({ loaded: size, total: size, lengthComputable: true });
+  response.url = request.url;
+  response.status = request.range ? 206 : 200;
+  response.statusText = 'OK';
+  response.headers = {};
+  response.data = bytes;
+  // dash.js looks a page-wide timing entry up by this URL, and would take one of an earlier, plain request.
+  load.url = `${load.url}#p2p`;
+  customData.onloadend?.();
+}

@@ -1,0 +1,136 @@
+// Watches the video element: where playback stands, and when it stalls. Asks the element alone, so that any
+// player would do.
+
+import type { CoreInput } from '../core.js';
+import type { HostEvent } from '../events.js';
+
+type Playback = Extract<CoreInput, { type: 'playback' }>;
+
+/** What playback is told to. */
+export interface PlaybackListener {
+  playback(playback: Playback): void;
+  seeked(positionMs: number): void;
+  event(event: HostEvent): void;
+}
+
+/** How often the element is looked at, in milliseconds. */
+const PERIOD_MS = 250;
+
+export class PlaybackWatch {
+  readonly #listener: PlaybackListener;
+  readonly #findVideo: () => HTMLVideoElement | undefined;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #video: HTMLVideoElement | undefined;
+  #events: AbortController | undefined;
+  #told: Playback | undefined;
+  /** Media was played since the start or the last seek: only then is a wait a stall. */
+  #flowing = false;
+  #stalledSince: number | undefined;
+  #stalls = 0;
+  #stalledMs = 0;
+
+  constructor(findVideo: () => HTMLVideoElement | undefined, listener: PlaybackListener) {
+    this.#findVideo = findVideo;
+    this.#listener = listener;
+    this.#timer = setInterval(() => this.#look(), PERIOD_MS);
+  }
+
+  get stalls(): number {
+    return this.#stalls;
+  }
+
+  get stalledMs(): number {
+    return this.#stalledMs + (this.#stalledSince === undefined ? 0 : performance.now() - this.#stalledSince);
+  }
+
+  /** Forgets what was told: the engine is a new one. */
+  renew(): void {
+    this.#told = undefined;
+    this.#flowing = false;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#events?.abort();
+  }
+
+  #look(): void {
+    const video = this.#findVideo();
+    if (video !== this.#video) this.#watch(video);
+    if (video !== undefined) this.#tell(video);
+  }
+
+  #watch(video: HTMLVideoElement | undefined): void {
+    this.#events?.abort();
+    this.#video = video;
+    if (video === undefined) return;
+    this.#events = new AbortController();
+    const { signal } = this.#events;
+    const on = (types: string[], listener: () => void) => {
+      for (const type of types) video.addEventListener(type, listener, { signal });
+    };
+    on(['play', 'pause', 'ended', 'ratechange'], () => this.#tell(video));
+    on(['seeking'], () => this.#onSeeking(video));
+    on(['waiting'], () => this.#onWaiting(video));
+    on(['playing', 'timeupdate'], () => this.#onFlow(video));
+  }
+
+  #onSeeking(video: HTMLVideoElement): void {
+    this.#endStall(video);
+    this.#flowing = false;
+    this.#listener.seeked(video.currentTime * 1_000);
+    this.#tell(video);
+  }
+
+  #onWaiting(video: HTMLVideoElement): void {
+    if (!this.#flowing || video.seeking || video.ended || this.#stalledSince !== undefined) return;
+    this.#stalledSince = performance.now();
+    this.#stalls += 1;
+    this.#listener.event({ type: 'stalled', positionMs: video.currentTime * 1_000 });
+    this.#tell(video);
+  }
+
+  #onFlow(video: HTMLVideoElement): void {
+    if (video.paused || video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    this.#flowing = true;
+    this.#endStall(video);
+  }
+
+  #endStall(video: HTMLVideoElement): void {
+    if (this.#stalledSince === undefined) return;
+    const stalledMs = performance.now() - this.#stalledSince;
+    this.#stalledSince = undefined;
+    this.#stalledMs += stalledMs;
+    this.#listener.event({ type: 'resumed', positionMs: video.currentTime * 1_000, stalledMs });
+  }
+
+  #tell(video: HTMLVideoElement): void {
+    const playback: Playback = {
+      type: 'playback',
+      positionMs: Math.round(video.currentTime * 1_000),
+      bufferedMs: Math.round(bufferedAhead(video) * 1_000),
+      state: stateOf(video),
+    };
+    const told = this.#told;
+    if (told?.positionMs === playback.positionMs && told.bufferedMs === playback.bufferedMs
+      && told.state === playback.state) return;
+    this.#told = playback;
+    this.#listener.playback(playback);
+  }
+}
+
+function stateOf(video: HTMLVideoElement): Playback['state'] {
+  if (video.paused || video.ended) return 'paused';
+  return video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA ? 'stalled' : 'playing';
+}
+
+/** Seconds of media ready ahead of the playhead: the element shows what audio and video have in common. */
+function bufferedAhead({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let index = 0; index < buffered.length; index += 1) {
+    // A gap this small is played over.
+    if (buffered.start(index) <= currentTime + 0.1 && currentTime < buffered.end(index)) {
+      return buffered.end(index) - currentTime;
+    }
+  }
+  return 0;
+}

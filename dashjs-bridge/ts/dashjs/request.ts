@@ -1,0 +1,65 @@
+// Which of dash.js's requests are for the engine, and what each asks for.
+
+import type { ByteRange } from '../core.js';
+import type { Wish } from '../page/engine.js';
+import type { FragmentRequest, LoadRequest } from './loading.js';
+
+const MEDIA = 'MediaSegment';
+const INIT = 'InitializationSegment';
+const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
+/** A segment is taken for complete this long after the manifest says so: clocks differ. In milliseconds. */
+const COMPLETE_AFTER_MS = 1_000;
+
+export function isSegment({ type, mediaType }: FragmentRequest): boolean {
+  return (type === MEDIA || type === INIT) && SHARED_TYPES.includes(mediaType);
+}
+
+export function isManifest({ type }: FragmentRequest): boolean {
+  return type === 'MPD';
+}
+
+/** What to ask of the engine; undefined where only the player's own request can be right. */
+export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | undefined {
+  const { request } = load.customData;
+  if (!isSegment(request) || request.isPartialSegmentRequest === true) return undefined;
+  if (!isPlainGet(load) || !isComplete(request, nowMs)) return undefined;
+  const range = rangeOf(request);
+  if (range === 'unreadable') return undefined;
+  const position = positionOf(request);
+  return {
+    url: new URL(load.url, page).href,
+    ...(range !== undefined && { range }),
+    ...(position !== undefined && { position }),
+  };
+}
+
+/** The engine's own requests carry no headers or cookies of the player. */
+function isPlainGet({ method, body, headers, credentials }: LoadRequest): boolean {
+  const own = Object.entries(headers ?? {}).some(([name, value]) => value && name.toLowerCase() !== 'range');
+  return method === 'GET' && !body && credentials !== 'include' && !own;
+}
+
+/**
+ * Whether the origin has the whole segment. Low-latency streams ask for segments that still grow; those are
+ * dash.js's own to stream.
+ */
+function isComplete({ availabilityStartTime, representation }: FragmentRequest, nowMs: number): boolean {
+  const offsetS = representation?.availabilityTimeOffset ?? 0;
+  if (!(availabilityStartTime instanceof Date) || offsetS === 0) return true;
+  return availabilityStartTime.getTime() + offsetS * 1_000 + COMPLETE_AFTER_MS <= nowMs;
+}
+
+function rangeOf({ range }: FragmentRequest): ByteRange | undefined | 'unreadable' {
+  if (range === undefined || range === null || range === '') return undefined;
+  const match = /^(\d+)-(\d+)$/.exec(range);
+  if (match === null) return 'unreadable';
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  return last >= first && Number.isSafeInteger(last) ? { first, last } : 'unreadable';
+}
+
+function positionOf({ type, startTime, representation }: FragmentRequest): Wish['position'] {
+  if (representation === undefined || representation === null) return undefined;
+  if (type === INIT) return { representation: representation.id, kind: 'init', startMs: 0 };
+  if (startTime === undefined || !Number.isFinite(startTime)) return undefined;
+  return { representation: representation.id, kind: 'media', startMs: startTime * 1_000 };
+}

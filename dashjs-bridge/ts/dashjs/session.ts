@@ -1,0 +1,145 @@
+// One player's Fugitive: an engine per title, the counters of both, and the app's listeners.
+
+import { type CheckedOptions, swarmOf, titleOf } from '../check.js';
+import type { CoreStats, SourceBytes } from '../core.js';
+import type { EventOf, FugitiveEvent, FugitiveEventType } from '../events.js';
+import type { Fugitive, FugitiveState, FugitiveStats } from '../fugitive.js';
+import { Listeners } from '../listeners.js';
+import { Engine, type Answer, type Wish } from '../page/engine.js';
+import { PlaybackWatch } from './playback.js';
+import type { FragmentRequest } from './loading.js';
+
+export class Session implements Fugitive {
+  readonly #options: CheckedOptions;
+  readonly #listeners = new Listeners();
+  readonly #playback: PlaybackWatch;
+  /** How to cancel each request that is under way, on the engine's road or the plain one. */
+  readonly #cancels = new Map<FragmentRequest, () => void>();
+  #engine: Engine | undefined;
+  #failed = false;
+  #destroyed = false;
+  #firstTitle: string | undefined;
+  #core: CoreStats = emptyStats();
+  #plain = { requests: 0, bytes: 0 };
+
+  constructor(options: CheckedOptions, findVideo: () => HTMLVideoElement | undefined) {
+    this.#options = options;
+    this.#playback = new PlaybackWatch(findVideo, {
+      playback: (playback) => this.#engine?.tell(playback),
+      seeked: (positionMs) => this.#engine?.tell({ type: 'seeked', positionMs }),
+      event: (event) => this.#listeners.emit(event),
+    });
+  }
+
+  stats(): FugitiveStats {
+    return {
+      ...this.#core,
+      state: this.#state(),
+      plain: { ...this.#plain },
+      stalls: this.#playback.stalls,
+      stalledMs: Math.round(this.#playback.stalledMs),
+    };
+  }
+
+  on<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void {
+    this.#listeners.add(type, listener as (event: FugitiveEvent) => void);
+  }
+
+  off<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void {
+    this.#listeners.remove(type, listener as (event: FugitiveEvent) => void);
+  }
+
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#playback.stop();
+    this.titleClosed();
+  }
+
+  /** Whether segments are asked of the engine now. */
+  get shares(): boolean {
+    return this.#engine !== undefined && !this.#engine.ended;
+  }
+
+  demand(wish: Wish, answer: (answer: Answer) => void): () => void {
+    if (this.#engine === undefined) throw new Error('invariant: asked only while it shares');
+    return this.#engine.demand(wish, answer);
+  }
+
+  /** A manifest is on its way: the engine loads meanwhile. */
+  manifestRequested(url: string): void {
+    if (this.#destroyed || this.#failed || this.#engine !== undefined) return;
+    const title = titleOf(url);
+    this.#firstTitle ??= title;
+    if (typeof this.#options.swarm === 'string' && title !== this.#firstTitle) {
+      this.#failed = true;
+      this.#listeners.emit({ type: 'engineFailed', reason: 'another title: a fixed swarm name is for one; give a function' });
+      return;
+    }
+    this.#start(swarmOf(this.#options.swarm, url));
+  }
+
+  manifestLoaded(url: string, text: string): void {
+    this.#engine?.tell({ type: 'manifest', url, body: new TextEncoder().encode(text) });
+  }
+
+  /** The player lets go of its title; the next may have segments at the same places with other bytes. */
+  titleClosed(): void {
+    this.#failed = false;
+    this.#engine?.stop();
+    this.#engine = undefined;
+  }
+
+  fetchedPlainly(bytes: number): void {
+    this.#plain.requests += 1;
+    this.#plain.bytes += bytes;
+  }
+
+  loading(request: FragmentRequest, cancel: () => void): void {
+    this.#cancels.set(request, cancel);
+  }
+
+  settled(request: FragmentRequest): void {
+    this.#cancels.delete(request);
+  }
+
+  cancel(request: FragmentRequest): void {
+    this.#cancels.get(request)?.();
+  }
+
+  #start(swarm: string): void {
+    this.#core = emptyStats();
+    this.#plain = { requests: 0, bytes: 0 };
+    this.#playback.renew();
+    const engine = new Engine(this.#options, swarm, {
+      event: (event) => this.#onEvent(engine, event),
+      stats: (stats) => {
+        if (this.#engine === engine) this.#core = stats;
+      },
+    });
+    this.#engine = engine;
+  }
+
+  #onEvent(engine: Engine, event: FugitiveEvent): void {
+    if (this.#engine !== engine) return;
+    if (event.type === 'engineFailed') this.#failed = true;
+    this.#listeners.emit(event);
+  }
+
+  #state(): FugitiveState {
+    if (this.#destroyed) return 'destroyed';
+    if (this.#failed) return 'failed';
+    if (this.#engine === undefined) return 'idle';
+    return this.#engine.ready ? 'running' : 'starting';
+  }
+}
+
+const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0 };
+
+/** The counters before the engine has told any. */
+function emptyStats(): CoreStats {
+  return {
+    received: NO_BYTES, delivered: NO_BYTES, uploaded: 0, peers: 0, seeders: 0, demands: 0, hits: 0, declined: 0,
+    rescues: 0, verified: 0, corrupt: 0, violations: 0, storedSegments: 0, storedBytes: 0, knownDigests: 0,
+  };
+}

@@ -1,0 +1,52 @@
+// The options of `attachFugitive`.
+
+/** How the engine behaves; absent ones take their default. */
+export interface EngineOptions {
+  /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 4 */
+  minTargetPeers?: number;
+  /** At this many connected peers further ones are refused. 1 to 1024. @default 12 */
+  maxTargetPeers?: number;
+  /** Bytes of segments kept in memory. At least 1 MiB. @default 134217728 */
+  storeBytes?: number;
+  /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 30000 */
+  prefetchWindowMs?: number;
+  /** How many segments are asked of peers at once. 1 to 32. @default 6 */
+  parallelTransfers?: number;
+  /** Kept in reserve when the time left for a peer is computed, in milliseconds. 100 to 10000. @default 700 */
+  rescueGuardMs?: number;
+  /** The longest that the player waits for a peer, in milliseconds. 100 to 30000. @default 4000 */
+  peerPatienceMs?: number;
+  /** How long a peer may send nothing of what it promised, in milliseconds. 100 to 30000. @default 2000 */
+  peerTimeoutMs?: number;
+  /** How long an HTTP request may be silent, in milliseconds. 1000 to 60000. @default 10000 */
+  fetchTimeoutMs?: number;
+  /** Bytes handed to one peer's channel at a time. 32 KiB to 4 MiB. @default 262144 */
+  sendWindow?: number;
+}
+
+/** What `attachFugitive` takes. */
+export interface FugitiveOptions extends EngineOptions {
+  /** Where signaling listens: ws:, wss:, or an http(s): or relative address, which is turned into one. */
+  signalingUrl: string;
+  /**
+   * Names the swarm: viewers of one name feed each other. 1 to 128 bytes. A fixed name is for one title;
+   * give a function of the manifest's URL where the player changes titles.
+   * @default host and path of the manifest's URL
+   */
+  swarm?: string | ((manifestUrl: string) => string);
+  /**
+   * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text.
+   * @default none: segments are fetched over HTTP only, for nothing vouches for a peer's bytes
+   */
+  digestKey?: string | Uint8Array;
+  /**
+   * Where data channels live: `auto` moves them to the Worker where the browser can; `never` keeps them on
+   * the page, and messages carry their bytes.
+   * @default 'auto'
+   */
+  channelTransfer?: 'auto' | 'never';
+  /** The Worker's script, where a bundler does not find it. Same origin as the page. @default worker.js beside this module */
+  workerUrl?: string | URL;
+  /** The engine's wasm. @default fugitive_core_bg.wasm beside the Worker's script */
+  wasmUrl?: string | URL;
+}

@@ -1,0 +1,169 @@
+// The page's WebRTC connections, one per peer. Each has one reliable, ordered channel named `fugitive`, which
+// the offerer makes; it moves to the Worker where the browser can, else its messages are carried across.
+
+import { Channel } from '../channel.js';
+import type { CoreInput, IceCandidate, IceServer } from '../core.js';
+import type { LinkOutput } from '../messages.js';
+
+/** What the connections use of the engine's host. */
+export interface LinkHost {
+  tell(input: CoreInput, transfer?: Transferable[]): void;
+  /** Moves a channel to the Worker; false where this browser cannot, or it is not wanted. */
+  transfer(peer: string, channel: RTCDataChannel): boolean;
+  lowWater: number;
+}
+
+interface Link {
+  connection: RTCPeerConnection;
+  /** Set where the channel stayed on the page. */
+  channel?: Channel;
+}
+
+const LABEL = 'fugitive';
+
+export class Links {
+  readonly #host: LinkHost;
+  readonly #links = new Map<string, Link>();
+
+  constructor(host: LinkHost) {
+    this.#host = host;
+  }
+
+  carryOut(output: LinkOutput): void {
+    switch (output.type) {
+      case 'createOffer': return void this.#createOffer(output.peer, output.iceServers);
+      case 'acceptOffer': return void this.#acceptOffer(output.peer, output.sdp, output.iceServers);
+      case 'acceptAnswer': return void this.#acceptAnswer(output.peer, output.sdp);
+      case 'addCandidate': return void this.#addCandidate(output.peer, output.candidate);
+      case 'send': return this.#links.get(output.peer)?.channel?.send(output.bytes);
+      case 'disconnect': return this.#disconnect(output.peer);
+    }
+  }
+
+  closeAll(): void {
+    for (const peer of [...this.#links.keys()]) this.#drop(peer);
+  }
+
+  async #createOffer(peer: string, iceServers: IceServer[]): Promise<void> {
+    const link = this.#connect(peer, iceServers);
+    if (link === undefined) return;
+    const { connection } = link;
+    this.#serve(peer, link, connection.createDataChannel(LABEL, { ordered: true }));
+    await this.#describe(peer, link, () => connection.createOffer());
+  }
+
+  async #acceptOffer(peer: string, sdp: string, iceServers: IceServer[]): Promise<void> {
+    const link = this.#connect(peer, iceServers);
+    if (link === undefined) return;
+    const { connection } = link;
+    // Events that fire while a channel moves can be lost, so it moves before this handler returns.
+    connection.ondatachannel = ({ channel }) => {
+      connection.ondatachannel = null;
+      this.#serve(peer, link, channel);
+    };
+    await this.#describe(peer, link, async () => {
+      await connection.setRemoteDescription({ type: 'offer', sdp });
+      return connection.createAnswer();
+    });
+  }
+
+  async #acceptAnswer(peer: string, sdp: string): Promise<void> {
+    const link = this.#links.get(peer);
+    await link?.connection.setRemoteDescription({ type: 'answer', sdp }).catch(() => this.#failed(peer, link));
+  }
+
+  async #addCandidate(peer: string, candidate: IceCandidate): Promise<void> {
+    // A candidate that cannot be used is not the end of a link: others may do.
+    await this.#links.get(peer)?.connection.addIceCandidate(candidate).catch(() => undefined);
+  }
+
+  #connect(peer: string, iceServers: IceServer[]): Link | undefined {
+    this.#drop(peer);
+    let connection: RTCPeerConnection;
+    try {
+      connection = new RTCPeerConnection({ iceServers });
+    } catch {
+      // No WebRTC here, too many connections, or a server list that it refuses.
+      this.#host.tell({ type: 'peerClosed', peer });
+      return undefined;
+    }
+    const link: Link = { connection };
+    this.#links.set(peer, link);
+    connection.onconnectionstatechange = () => {
+      const { connectionState } = connection;
+      if (connectionState === 'failed' || connectionState === 'closed') this.#failed(peer, link);
+    };
+    return link;
+  }
+
+  /** Sets the local description and tells of it, then of the candidates: never the other way round. */
+  async #describe(
+    peer: string, link: Link, describe: () => Promise<RTCSessionDescriptionInit>,
+  ): Promise<void> {
+    const { connection } = link;
+    const early: IceCandidate[] = [];
+    let told = false;
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate === null) return;
+      if (told) this.#host.tell({ type: 'localCandidate', peer, candidate: plain(candidate) });
+      else early.push(plain(candidate));
+    };
+    try {
+      await connection.setLocalDescription(await describe());
+    } catch {
+      this.#failed(peer, link);
+      return;
+    }
+    if (this.#links.get(peer) !== link) return;
+    this.#host.tell({ type: 'localDescription', peer, sdp: connection.localDescription?.sdp ?? '' });
+    told = true;
+    for (const candidate of early) this.#host.tell({ type: 'localCandidate', peer, candidate });
+  }
+
+  #serve(peer: string, link: Link, channel: RTCDataChannel): void {
+    channel.binaryType = 'arraybuffer';
+    if (this.#host.transfer(peer, channel)) return;
+    const { tell, lowWater } = this.#host;
+    link.channel = new Channel(channel, lowWater, {
+      open: () => tell({ type: 'peerConnected', peer }),
+      message: (bytes) => tell({ type: 'peerMessage', peer, bytes }, [bytes.buffer]),
+      buffered: (bytes) => tell({ type: 'peerBuffered', peer, bytes }),
+      closed: () => this.#failed(peer, link),
+    });
+  }
+
+  #disconnect(peer: string): void {
+    const link = this.#links.get(peer);
+    if (link?.channel === undefined) return this.#drop(peer);
+    this.#forget(peer, link);
+    link.channel.close(() => link.connection.close());
+  }
+
+  #failed(peer: string, link: Link): void {
+    if (this.#links.get(peer) !== link) return;
+    this.#drop(peer);
+    this.#host.tell({ type: 'peerClosed', peer });
+  }
+
+  #drop(peer: string): void {
+    const link = this.#links.get(peer);
+    if (link === undefined) return;
+    this.#forget(peer, link);
+    link.channel?.close(() => undefined);
+    link.connection.close();
+  }
+
+  #forget(peer: string, { connection }: Link): void {
+    this.#links.delete(peer);
+    connection.onicecandidate = connection.onconnectionstatechange = connection.ondatachannel = null;
+  }
+}
+
+function plain({ candidate, sdpMid, sdpMLineIndex, usernameFragment }: RTCIceCandidate): IceCandidate {
+  return {
+    candidate,
+    ...(sdpMid !== null && { sdpMid }),
+    ...(sdpMLineIndex !== null && { sdpMLineIndex }),
+    ...(usernameFragment !== null && { usernameFragment }),
+  };
+}

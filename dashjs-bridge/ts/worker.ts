@@ -1,0 +1,64 @@
+// The Worker's script: loads the engine, then hands every message of the page to its host.
+
+import init, { Core as CoreClass } from '../wasm/fugitive_core.js';
+import type { Core, CoreConfig } from './core.js';
+import type { ToPage, ToWorker } from './messages.js';
+import { WorkerHost, type World } from './worker/host.js';
+
+/** The few members of a dedicated Worker's global scope that are used here. */
+interface Scope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: ToPage, transfer: Transferable[]): void;
+}
+
+type CoreConstructor = new (config: CoreConfig, seed: Uint8Array, nowMs: number) => Core;
+
+const scope = self as unknown as Scope;
+const world: World = {
+  post: (message, transfer = []) => scope.postMessage(message, transfer),
+  now: () => performance.now(),
+  unixMs: () => Date.now(),
+  fetch: (input, options) => fetch(input, options),
+  WebSocket,
+  // Undefined where the page is not a secure context, whatever the type says.
+  subtle: crypto.subtle as SubtleCrypto | undefined,
+};
+
+let host: WorkerHost | undefined;
+/** What came while the engine was loading, in order. */
+const early: ToWorker[] = [];
+
+scope.onmessage = ({ data: message }) => {
+  if (message.type === 'ping') return world.post({ type: 'pong' });
+  if (message.type === 'start') return void start(message);
+  if (host === undefined) return void early.push(message);
+  receive(host, message);
+};
+
+async function start({ config, lowWater, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+  try {
+    await init(wasmUrl === undefined ? undefined : { module_or_path: wasmUrl });
+    const seed = crypto.getRandomValues(new Uint8Array(32));
+    const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
+    host = new WorkerHost(core, world, lowWater);
+  } catch (error) {
+    world.post({ type: 'failed', reason: `the engine did not load: ${String(error)}` });
+    return;
+  }
+  world.post({ type: 'ready' });
+  for (const message of early.splice(0)) receive(host, message);
+}
+
+function receive(host: WorkerHost, message: ToWorker): void {
+  switch (message.type) {
+    case 'input':
+      if (message.input.type === 'peerClosed') return host.linkClosed(message.input.peer);
+      return host.tell(message.input);
+    case 'channel': return host.adopt(message.peer, message.channel);
+    case 'stop':
+      host.stop();
+      return world.post({ type: 'stopped' });
+    case 'start':
+    case 'ping': return;
+  }
+}

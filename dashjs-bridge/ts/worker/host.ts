@@ -1,0 +1,219 @@
+// Drives the engine in the Worker: events become inputs, outputs become calls. It translates and decides nothing.
+// Invariant: the engine is never entered twice; what happens while it is drained waits in `#inbox`.
+
+import { Channel } from '../channel.js';
+import type { Core, CoreInput, CoreOutput } from '../core.js';
+import type { LinkOutput, ToPage } from '../messages.js';
+import { Http } from './http.js';
+import { signatureHolds } from './signature.js';
+import { Socket } from './socket.js';
+
+/** What the host uses of its surroundings. */
+export interface World {
+  post(message: ToPage, transfer?: Transferable[]): void;
+  now(): number;
+  unixMs(): number;
+  fetch: typeof fetch;
+  WebSocket: typeof WebSocket;
+  subtle: SubtleCrypto | undefined;
+}
+
+/** How often stats go to the page, and the wall clock is looked at, in milliseconds. */
+const PULSE_MS = 1_000;
+/** A wall clock that moved this far against the steady one was corrected, in milliseconds. */
+const CLOCK_STEP_MS = 500;
+/** The longest that one timer sleeps, in milliseconds. */
+const MAX_SLEEP_MS = 60_000;
+
+export class WorkerHost {
+  readonly #core: Core;
+  readonly #world: World;
+  readonly #lowWater: number;
+  readonly #http: Http;
+  readonly #socket: Socket;
+  readonly #channels = new Map<string, Channel>();
+  readonly #inbox: CoreInput[] = [];
+  #draining = false;
+  #running = true;
+  #toldUnsupported = false;
+  #clockOffsetMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #pulse: ReturnType<typeof setInterval>;
+
+  constructor(core: Core, world: World, lowWater: number) {
+    this.#core = core;
+    this.#world = world;
+    this.#lowWater = lowWater;
+    this.#http = new Http((input) => this.tell(input), world.fetch);
+    this.#socket = new Socket((input) => this.tell(input), world.WebSocket);
+    this.#clockOffsetMs = world.unixMs() - world.now();
+    this.#pulse = setInterval(() => this.#onPulse(), PULSE_MS);
+    this.tell({ type: 'clock', unixMs: world.unixMs() });
+  }
+
+  /** Tells the engine, and does what it asks before the return to the event loop. */
+  tell(input: CoreInput): void {
+    if (!this.#running) return;
+    this.#inbox.push(input);
+    this.#pump();
+  }
+
+  /** Serves a channel that was moved here. */
+  adopt(peer: string, channel: RTCDataChannel): void {
+    this.#channels.get(peer)?.close(() => undefined);
+    const served = new Channel(channel, this.#lowWater, {
+      open: () => this.tell({ type: 'peerConnected', peer }),
+      message: (bytes) => this.tell({ type: 'peerMessage', peer, bytes }),
+      buffered: (bytes) => this.tell({ type: 'peerBuffered', peer, bytes }),
+      closed: () => {
+        if (this.#channels.get(peer) === served) this.#channels.delete(peer);
+        this.#postLink({ type: 'disconnect', peer, reason: 'closed' });
+        this.tell({ type: 'peerClosed', peer });
+      },
+    });
+    this.#channels.set(peer, served);
+  }
+
+  /** A link that failed on the page is closed here as well. */
+  linkClosed(peer: string): void {
+    this.#channels.get(peer)?.close(() => undefined);
+    this.#channels.delete(peer);
+    this.tell({ type: 'peerClosed', peer });
+  }
+
+  /** Leaves the swarm and lets go of everything. */
+  stop(): void {
+    this.tell({ type: 'leave' });
+    this.#end();
+    for (const channel of this.#channels.values()) channel.close(() => undefined);
+    this.#channels.clear();
+  }
+
+  #pump(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let input = this.#inbox.shift(); input !== undefined; input = this.#inbox.shift()) {
+        this.#core.handle(this.#world.now(), input);
+        this.#act();
+      }
+      this.#arm();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  /** Drains the engine before anything is done, so that no call out of here finds it half-way. */
+  #act(): void {
+    const outputs: CoreOutput[] = [];
+    for (let output = this.#core.poll(); output !== undefined; output = this.#core.poll()) outputs.push(output);
+    for (const output of outputs) this.#carryOut(output);
+  }
+
+  #carryOut(output: CoreOutput): void {
+    switch (output.type) {
+      case 'openSocket': return this.#socket.open(output.url);
+      case 'sendSocket': return this.#socket.send(output.text);
+      case 'closeSocket': return this.#socket.close();
+      case 'createOffer':
+      case 'acceptOffer':
+      case 'acceptAnswer':
+      case 'addCandidate': return this.#postLink(output);
+      case 'send': return this.#send(output);
+      case 'disconnect': return this.#disconnect(output);
+      case 'fetch': return this.#http.start(output);
+      case 'abortFetch': return this.#http.abort(output.fetch);
+      case 'deliver': return this.#deliver(output);
+      case 'decline': return this.#world.post(output);
+      case 'checkSignature': return void this.#check(output);
+      case 'event': return this.#world.post(output);
+    }
+  }
+
+  #send(output: Extract<CoreOutput, { type: 'send' }>): void {
+    const channel = this.#channels.get(output.peer);
+    if (channel !== undefined) return channel.send(output.bytes);
+    const bytes = detached(output.bytes);
+    this.#postLink({ ...output, bytes }, [bytes.buffer]);
+  }
+
+  #disconnect(output: Extract<CoreOutput, { type: 'disconnect' }>): void {
+    const channel = this.#channels.get(output.peer);
+    this.#channels.delete(output.peer);
+    if (channel === undefined) return this.#postLink(output);
+    channel.close(() => this.#postLink(output));
+  }
+
+  #deliver(output: Extract<CoreOutput, { type: 'deliver' }>): void {
+    const bytes = detached(output.bytes);
+    this.#world.post({ ...output, bytes }, [bytes.buffer]);
+  }
+
+  async #check(output: Extract<CoreOutput, { type: 'checkSignature' }>): Promise<void> {
+    const holds = await signatureHolds(output, this.#world.subtle);
+    if (typeof holds === 'string' && !this.#toldUnsupported) {
+      this.#toldUnsupported = true;
+      this.#world.post({ type: 'event', event: { type: 'signaturesUnsupported', reason: holds } });
+    }
+    this.tell({ type: 'signatureChecked', check: output.check, valid: holds === true });
+  }
+
+  #postLink(output: LinkOutput, transfer?: Transferable[]): void {
+    this.#world.post({ type: 'link', output }, transfer);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const due = this.#core.pollTimeout();
+    if (due === undefined) return;
+    const sleepMs = Math.min(Math.max(due - this.#world.now(), 0), MAX_SLEEP_MS);
+    this.#timer = setTimeout(() => this.#onTimer(), sleepMs);
+  }
+
+  #onTimer(): void {
+    if (!this.#running) return;
+    this.#draining = true;
+    try {
+      this.#core.handleTimeout(this.#world.now());
+      this.#act();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    } finally {
+      this.#draining = false;
+    }
+    this.#pump();
+  }
+
+  #onPulse(): void {
+    const offsetMs = this.#world.unixMs() - this.#world.now();
+    if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_STEP_MS) {
+      this.#clockOffsetMs = offsetMs;
+      this.tell({ type: 'clock', unixMs: this.#world.unixMs() });
+    }
+    if (this.#running) this.#world.post({ type: 'stats', stats: this.#core.stats() });
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#running) return;
+    this.#end();
+    for (const channel of this.#channels.values()) channel.close(() => undefined);
+    this.#world.post({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  }
+
+  #end(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+    clearInterval(this.#pulse);
+    this.#http.abortAll();
+    this.#socket.close();
+  }
+}
+
+/** The bytes in a buffer of their own, which can be handed over. */
+function detached(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+  return whole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}

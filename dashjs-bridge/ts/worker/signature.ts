@@ -1,0 +1,19 @@
+// Ed25519 by the browser's own cryptography.
+
+import type { CoreOutput } from '../core.js';
+
+type Check = Extract<CoreOutput, { type: 'checkSignature' }>;
+
+/** Whether a signature holds, or why that cannot be said here. */
+export async function signatureHolds(check: Check, subtle: SubtleCrypto | undefined): Promise<boolean | string> {
+  if (subtle === undefined) return 'no WebCrypto here: serve the page over https';
+  const bytes = (view: Uint8Array) => view as Uint8Array<ArrayBuffer>;
+  let key: CryptoKey;
+  try {
+    key = await subtle.importKey('raw', bytes(check.key), { name: 'Ed25519' }, false, ['verify']);
+  } catch (error) {
+    return error instanceof DOMException && error.name === 'NotSupportedError'
+      ? 'this browser does not know Ed25519' : false;
+  }
+  return subtle.verify({ name: 'Ed25519' }, key, bytes(check.signature), bytes(check.message)).catch(() => false);
+}
