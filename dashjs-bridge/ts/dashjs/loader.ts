@@ -62,8 +62,9 @@ class SharedLoader {
     });
     // The engine has as long as dash.js would give its own request; then that request is made after all.
     const timer = load.timeout ? setTimeout(() => {
+      if (!forget()) return;
       cancel();
-      if (forget()) this.#loadPlainly(load, response);
+      this.#loadPlainly(load, response);
     }, load.timeout) : undefined;
     const forget = (): boolean => {
       clearTimeout(timer);
@@ -71,8 +72,9 @@ class SharedLoader {
       return this.#waiting.delete(load);
     };
     const abort = () => {
+      if (!forget()) return;
       cancel();
-      if (forget()) customData.onabort?.({});
+      customData.onabort?.({});
     };
     this.#waiting.set(load, () => {
       cancel();

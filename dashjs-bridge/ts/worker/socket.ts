@@ -42,7 +42,8 @@ export class Socket {
   }
 
   send(text: string): void {
-    if (this.#socket?.readyState === this.#WebSocket.OPEN) this.#socket.send(text);
+    const socket = this.#socket;
+    if (socket !== undefined && socket.readyState === socket.OPEN) socket.send(text);
   }
 
   close(): void {

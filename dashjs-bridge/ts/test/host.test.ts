@@ -1,0 +1,202 @@
+// The Worker's host: order, re-entrancy, and what it tells the engine of sockets, fetches and failures.
+
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { Core, CoreInput, CoreOutput } from '../core.js';
+import type { ToPage } from '../messages.js';
+import { WorkerHost, type World } from '../worker/host.js';
+import { emptyStats } from '../dashjs/session.js';
+
+test('drains_the_engine_before_it_acts', (t) => {
+  const engine = new ScriptedCore();
+  const { host, log } = start(t, engine);
+  engine.answer('leave', [event('a'), { type: 'sendSocket', text: 'x' }, event('b')]);
+  host.tell({ type: 'leave' });
+  assert.deepEqual(engine.log.slice(-5), ['handle leave', 'poll', 'poll', 'poll', 'poll empty']);
+  assert.deepEqual(log.map((message) => message.type), ['event', 'event']);
+});
+
+test('never_enters_the_engine_from_within_a_call_of_its_own', (t) => {
+  const engine = new ScriptedCore();
+  const { host, log } = start(t, engine);
+  // A socket that is refused at once tells so while the outputs are still being carried out.
+  engine.answer('leave', [{ type: 'openSocket', url: 'refused' }, event('after')]);
+  let toldBefore = 0;
+  engine.onHandle = ({ type }) => {
+    if (type === 'socketClosed') toldBefore = log.length;
+  };
+  host.tell({ type: 'leave' });
+  assert.equal(engine.inputs.at(-1)?.type, 'socketClosed');
+  assert.equal(toldBefore, 1, 'what came later in the list was done first');
+});
+
+test('streams_a_fetch_with_its_range_length_and_final_url', async (t) => {
+  const engine = new ScriptedCore();
+  const requests: [string, RequestInit | undefined][] = [];
+  const { host } = start(t, engine, async (url, init) => {
+    requests.push([String(url), init]);
+    return new Response('hello', { status: 206, headers: { 'Content-Length': '5' } });
+  });
+  engine.answer('leave', [{ type: 'fetch', id: 7, url: 'http://o/s', range: { first: 2, last: 6 }, timeoutMs: 1000 }]);
+  host.tell({ type: 'leave' });
+  await engine.until('fetchFinished');
+  assert.deepEqual(requests[0]?.[1]?.headers, { Range: 'bytes=2-6' });
+  assert.deepEqual(engine.inputs.slice(-3), [
+    { type: 'fetchStarted', fetch: 7, partial: true, length: 5 },
+    { type: 'fetchChunk', fetch: 7, bytes: new TextEncoder().encode('hello') },
+    { type: 'fetchFinished', fetch: 7 },
+  ]);
+});
+
+test('tells_a_status_a_broken_body_and_silence_apart', async (t) => {
+  const cases: [string, () => Promise<Response>, unknown][] = [
+    ['status', async () => new Response('', { status: 404 }), { status: 404 }],
+    ['network', async () => Promise.reject(new TypeError('refused')), 'network'],
+    ['broken', async () => new Response(new ReadableStream({ pull: (c) => c.error(new Error('cut')) })), 'network'],
+    ['silent body', async () => new Response(new ReadableStream()), 'timeout'],
+  ];
+  for (const [name, respond, error] of cases) {
+    const engine = new ScriptedCore();
+    const { host } = start(t, engine, abortable(respond));
+    engine.answer('leave', [{ type: 'fetch', id: 1, url: 'http://o/s', timeoutMs: 20 }]);
+    host.tell({ type: 'leave' });
+    assert.deepEqual(await engine.until('fetchFailed'), { type: 'fetchFailed', fetch: 1, error }, name);
+  }
+});
+
+test('times_a_fetch_out_that_gets_no_headers', async (t) => {
+  const engine = new ScriptedCore();
+  const { host } = start(t, engine, abortable(() => new Promise(() => undefined)));
+  engine.answer('leave', [{ type: 'fetch', id: 1, url: 'http://o/s', timeoutMs: 20 }]);
+  host.tell({ type: 'leave' });
+  assert.deepEqual(await engine.until('fetchFailed'), { type: 'fetchFailed', fetch: 1, error: 'timeout' });
+});
+
+test('tells_nothing_of_a_fetch_that_was_aborted', async (t) => {
+  const engine = new ScriptedCore();
+  const { host } = start(t, engine, abortable(() => new Promise(() => undefined)));
+  engine.answer('leave', [{ type: 'fetch', id: 1, url: 'http://o/s', timeoutMs: 20 }, { type: 'abortFetch', fetch: 1 }]);
+  host.tell({ type: 'leave' });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.equal(engine.inputs.some((input) => input.type.startsWith('fetch')), false);
+});
+
+test('reports_a_panic_once_and_is_silent_after_it', (t) => {
+  const engine = new ScriptedCore();
+  const { host, log } = start(t, engine);
+  engine.panics = true;
+  host.tell({ type: 'leave' });
+  host.tell({ type: 'leave' });
+  assert.deepEqual(log, [{ type: 'failed', reason: 'unreachable' }]);
+});
+
+test('checks_signatures_with_the_platform', async (t) => {
+  const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify']) as CryptoKeyPair;
+  const key = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+  const message = new TextEncoder().encode('digests');
+  const signature = new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, pair.privateKey, message));
+  const altered = Uint8Array.from(message, (byte) => byte ^ 1);
+  for (const [signed, valid] of [[message, true], [altered, false]] as const) {
+    const engine = new ScriptedCore();
+    const { host } = start(t, engine);
+    engine.answer('leave', [{ type: 'checkSignature', check: 3, key, message: signed, signature }]);
+    host.tell({ type: 'leave' });
+    assert.deepEqual(await engine.until('signatureChecked'), { type: 'signatureChecked', check: 3, valid });
+  }
+});
+
+test('tells_the_app_once_where_signatures_cannot_be_checked', async (t) => {
+  const engine = new ScriptedCore();
+  const { host, log } = start(t, engine, undefined, { subtle: undefined });
+  const bytes = new Uint8Array(64);
+  engine.answer('leave', [1, 2].map((check) =>
+    ({ type: 'checkSignature', check, key: bytes, message: bytes, signature: bytes }) as const));
+  host.tell({ type: 'leave' });
+  await engine.until('signatureChecked', 2);
+  assert.deepEqual(engine.inputs.slice(-2).map((input) => 'valid' in input && input.valid), [false, false]);
+  assert.equal(log.filter((message) => message.type === 'event').length, 1);
+});
+
+function start(t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, differing: Partial<World> = {}) {
+  const log: ToPage[] = [];
+  const world: World = {
+    post: (message) => void log.push(message),
+    now: () => performance.now(),
+    unixMs: () => Date.now(),
+    fetch: fetchLike ?? (() => Promise.reject(new Error('no fetch is expected'))),
+    WebSocket: class { constructor() { throw new Error('refused'); } } as unknown as typeof WebSocket,
+    subtle: crypto.subtle,
+    ...differing,
+  };
+  const host = new WorkerHost(core, world, 128 * 1024);
+  t.after(() => host.stop());
+  log.length = 0;
+  return { host, log };
+}
+
+/** A fetch that ends when it is aborted, as the platform's does. */
+function abortable(respond: () => Promise<Response>): typeof fetch {
+  return (_, init) => Promise.race([respond().then((response) => cutBy(response, init?.signal)), aborted(init?.signal)]);
+}
+
+function cutBy(response: Response, signal: AbortSignal | null | undefined): Response {
+  const reader = response.body?.getReader();
+  const read = reader?.read.bind(reader);
+  if (reader === undefined || read === undefined) return response;
+  reader.read = (() => Promise.race([read(), aborted(signal)])) as typeof reader.read;
+  Object.defineProperty(response, 'body', { value: { getReader: () => reader } });
+  return response;
+}
+
+function aborted(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+}
+
+function event(reason: string): CoreOutput {
+  return { type: 'event', event: { type: 'manifestRejected', reason } };
+}
+
+/** An engine that answers an input of a type with outputs that were laid down before. */
+class ScriptedCore implements Core {
+  readonly log: string[] = [];
+  readonly inputs: CoreInput[] = [];
+  panics = false;
+  onHandle: (input: CoreInput) => void = () => undefined;
+  readonly #answers = new Map<string, CoreOutput[]>();
+  readonly #queue: CoreOutput[] = [];
+  #onInput: (() => void) | undefined;
+
+  answer(type: string, outputs: CoreOutput[]): void {
+    this.#answers.set(type, outputs);
+  }
+
+  async until(type: CoreInput['type'], count = 1): Promise<CoreInput> {
+    for (;;) {
+      const found = this.inputs.filter((input) => input.type === type);
+      const last = found[count - 1];
+      if (last !== undefined) return last;
+      await new Promise<void>((resolve) => { this.#onInput = resolve; });
+    }
+  }
+
+  handle(_nowMs: number, input: CoreInput): void {
+    if (this.panics) throw new Error('unreachable');
+    this.onHandle(input);
+    this.inputs.push(input);
+    this.log.push(`handle ${input.type}`);
+    this.#queue.push(...(this.#answers.get(input.type) ?? []));
+    this.#answers.delete(input.type);
+    this.#onInput?.();
+  }
+
+  poll(): CoreOutput | undefined {
+    const output = this.#queue.shift();
+    this.log.push(output === undefined ? 'poll empty' : 'poll');
+    return output;
+  }
+
+  handleTimeout(): void {}
+  pollTimeout(): undefined {}
+  stats() { return emptyStats(); }
+  free(): void {}
+}

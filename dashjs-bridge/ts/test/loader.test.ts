@@ -1,0 +1,240 @@
+// dash.js's loader contract, with segments answered from elsewhere.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { abortExtension } from '../dashjs/abort.js';
+import { loaderExtension } from '../dashjs/loader.js';
+import type { FragmentRequest, HttpLoader, LoadConfig, Loader, LoadRequest, LoadResponse } from '../dashjs/loading.js';
+import type { Session } from '../dashjs/session.js';
+import type { Answer, Wish } from '../page/engine.js';
+
+const BASE = 'https://page.example/watch/';
+const DECLINED: Answer = { type: 'declined', reason: 'unknown' };
+
+beforeEach(() => {
+  Object.assign(globalThis, { document: { baseURI: BASE } });
+});
+
+test('hands_a_segment_over_once_with_its_true_rate', () => {
+  const { session, loader } = extended();
+  const { load, response, calls } = segment();
+  loader.load(load, response);
+  session.answer({ type: 'delivered', bytes: new ArrayBuffer(900), sources: { origin: 0, seeder: 0, peer: 900 }, transferMs: 80 });
+  session.answer(DECLINED);
+  assert.deepEqual(calls, ['progress 900/900', 'loadend']);
+  assert.equal(response.status, 200);
+  assert.equal(response.url, load.customData.request.url, 'another URL would be booked as a redirect');
+  assert.equal((response.data as ArrayBuffer).byteLength, 900);
+  assert.equal(load.url, `${load.customData.request.url}#p2p`, 'a timing entry of the page must not match');
+  assert.deepEqual(load.customData.request.resourceTimingValues,
+    { responseStart: 0, responseEnd: 80, transferSize: 900, decodedBodySize: 900, encodedBodySize: 900 });
+});
+
+test('reports_what_was_in_the_store_as_cached', () => {
+  const { session, loader } = extended();
+  const { load, response } = segment();
+  loader.load(load, response);
+  session.answer({ type: 'delivered', bytes: new ArrayBuffer(9), sources: { origin: 0, seeder: 0, peer: 9 }, transferMs: 0 });
+  assert.equal(load.customData.request.resourceTimingValues?.transferSize, 0);
+  assert.equal(load.customData.request.resourceTimingValues?.decodedBodySize, 9);
+});
+
+test('loads_by_itself_what_the_engine_declines', () => {
+  const { session, loader, own } = extended();
+  const { load, response, calls } = segment();
+  loader.load(load, response);
+  assert.deepEqual(own.loads, []);
+  session.answer(DECLINED);
+  assert.deepEqual(own.loads, ['https://cdn.example/v/1.m4s']);
+  own.finish(load, response, 200, new ArrayBuffer(5));
+  assert.deepEqual(calls, ['loadend']);
+  assert.equal(session.plainBytes, 5);
+});
+
+test('loads_by_itself_what_the_engine_does_not_answer_in_time', async () => {
+  const { session, loader, own } = extended();
+  const { load, response } = segment();
+  load.timeout = 10;
+  loader.load(load, response);
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  assert.equal(session.cancelled, 1);
+  assert.equal(own.loads.length, 1);
+  session.answer({ type: 'delivered', bytes: new ArrayBuffer(9), sources: { origin: 0, seeder: 0, peer: 9 }, transferMs: 0 });
+  assert.equal(response.data, undefined);
+});
+
+test('aborts_a_demand_with_onabort_and_nothing_else', () => {
+  const { session, loader, own } = extended();
+  const { load, response, calls } = segment();
+  loader.load(load, response);
+  load.customData.abort?.();
+  load.customData.abort?.();
+  session.answer(DECLINED);
+  assert.deepEqual(calls, ['abort']);
+  assert.equal(session.cancelled, 1);
+  assert.deepEqual(own.loads, []);
+});
+
+test('forgets_its_demands_when_dash_js_resets', () => {
+  const { session, loader, own } = extended();
+  const { load, response, calls } = segment();
+  loader.load(load, response);
+  loader.reset?.();
+  session.answer(DECLINED);
+  assert.deepEqual([calls, own.loads, own.resets], [[], [], 1]);
+});
+
+test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
+  const soon = new Date(Date.now() + 1_000);
+  const plain: [string, Partial<LoadRequest>, Partial<FragmentRequest>][] = [
+    ['an index', {}, { type: 'IndexSegment' }],
+    ['a thumbnail', {}, { mediaType: 'image' }],
+    ['a part', {}, { isPartialSegmentRequest: true }],
+    ['credentials', { credentials: 'include' }, {}],
+    ['a header', { headers: { Authorization: 'x' } }, {}],
+    ['a body', { method: 'POST', body: 'x' }, {}],
+    ['an open range', {}, { range: '5-' }],
+    ['a segment that grows', {}, { availabilityStartTime: soon, representation: { id: 'v', availabilityTimeOffset: 2 } }],
+  ];
+  for (const [name, loadPart, requestPart] of plain) {
+    const { session, loader, own } = extended();
+    const { load, response } = segment(loadPart, requestPart);
+    loader.load(load, response);
+    assert.equal(session.wishes.length, 0, name);
+    assert.equal(own.loads.length, 1, name);
+  }
+});
+
+test('asks_by_absolute_url_range_and_position', () => {
+  const { session, loader } = extended();
+  const { load, response } = segment({ url: '../v/1.m4s', headers: { Range: 'bytes=5-9' } }, { range: '5-9', startTime: 12.5 });
+  loader.load(load, response);
+  const init = segment({}, { type: 'InitializationSegment' });
+  loader.load(init.load, init.response);
+  assert.deepEqual(session.wishes, [
+    {
+      url: 'https://page.example/v/1.m4s', range: { first: 5, last: 9 },
+      position: { representation: 'v720', kind: 'media', startMs: 12_500 },
+    },
+    { url: 'https://cdn.example/v/1.m4s', position: { representation: 'v720', kind: 'init', startMs: 0 } },
+  ]);
+});
+
+test('passes_each_manifest_on_with_its_final_url', () => {
+  const { session, loader, own } = extended();
+  for (const round of [1, 2]) {
+    const { load, response, calls } = segment({ url: 'm.mpd' }, { type: 'MPD', mediaType: 'stream' });
+    loader.load(load, response);
+    response.url = `https://cdn.example/final-${round}.mpd`;
+    own.finish(load, response, 200, '<MPD/>');
+    assert.deepEqual(calls, ['loadend']);
+  }
+  const refused = segment({ url: 'm.mpd' }, { type: 'MPD', mediaType: 'stream' });
+  loader.load(refused.load, refused.response);
+  own.finish(refused.load, refused.response, 404, 'no');
+  assert.deepEqual(session.manifests, [
+    'asked https://page.example/watch/m.mpd', 'https://cdn.example/final-1.mpd <MPD/>',
+    'asked https://page.example/watch/m.mpd', 'https://cdn.example/final-2.mpd <MPD/>',
+    'asked https://page.example/watch/m.mpd',
+  ]);
+});
+
+test('aborts_though_an_interceptor_made_a_copy_of_the_request', () => {
+  const session = new FakeSession();
+  const loader = extend(new OwnLoader(), loaderExtension(session as unknown as Session));
+  // As dash.js's own CMCD interceptor does it: `customData.abort` lands on the copy, where abort() does not look.
+  const parent: HttpLoader = {
+    load({ request, abort }: LoadConfig) {
+      const { load, response } = segment({}, {}, request);
+      load.customData.onabort = () => abort?.(request);
+      return loader.load({ ...load, customData: { ...load.customData } }, response);
+    },
+    abort() {},
+  };
+  const http = extend(parent, abortExtension(session as unknown as Session));
+  const aborted: unknown[] = [];
+  const { load: { customData: { request } } } = segment();
+  http.load({ request, abort: (...args) => aborted.push(...args) });
+  http.abort();
+  http.abort();
+  assert.deepEqual(aborted, [request]);
+  assert.equal(session.cancelled, 1);
+});
+
+/** Overrides members of `parent` as dash.js's `extend(name, child, true)` does: in place, and only those it has. */
+function extend<T extends object>(parent: T, extension: (this: { parent: T }) => T): T {
+  const child = extension.apply({ parent });
+  for (const name of Object.keys(parent) as (keyof T)[]) {
+    if (child[name] !== undefined) parent[name] = child[name];
+  }
+  return parent;
+}
+
+function extended() {
+  const session = new FakeSession();
+  const own = new OwnLoader();
+  return { session, own, loader: extend<Loader>(own, loaderExtension(session as unknown as Session)) };
+}
+
+function segment(loadPart: Partial<LoadRequest> = {}, requestPart: Partial<FragmentRequest> = {}, given?: FragmentRequest) {
+  const calls: string[] = [];
+  const request: FragmentRequest = given ?? {
+    url: 'https://cdn.example/v/1.m4s', type: 'MediaSegment', mediaType: 'video', startTime: 0,
+    representation: { id: 'v720' }, ...requestPart,
+  };
+  const load: LoadRequest = {
+    url: request.url, method: 'GET', headers: {}, credentials: 'omit', timeout: 0,
+    ...loadPart,
+    customData: {
+      request,
+      onloadend: () => calls.push('loadend'),
+      onprogress: ({ loaded, total }) => calls.push(`progress ${loaded}/${total}`),
+      onabort: () => calls.push('abort'),
+    },
+  };
+  const response: LoadResponse = {};
+  return { load, response, calls };
+}
+
+/** dash.js's own loader, which ends a load when it is told to. */
+class OwnLoader implements Loader {
+  loads: string[] = [];
+  resets = 0;
+  load = (request: LoadRequest) => void this.loads.push(request.url);
+  abort = () => undefined;
+  reset = () => void (this.resets += 1);
+  resetInitialSettings = () => undefined;
+
+  finish({ customData }: LoadRequest, response: LoadResponse, status: number, data: unknown): void {
+    Object.assign(response, { status, data });
+    customData.onloadend?.();
+  }
+}
+
+/** What the loaders use of a session, without an engine behind it. */
+class FakeSession {
+  readonly shares = true;
+  readonly wishes: Wish[] = [];
+  readonly manifests: string[] = [];
+  cancelled = 0;
+  plainBytes = 0;
+  readonly #answers: ((answer: Answer) => void)[] = [];
+  readonly #cancels = new Map<FragmentRequest, () => void>();
+
+  demand(wish: Wish, answer: (answer: Answer) => void): () => void {
+    this.wishes.push(wish);
+    this.#answers.push(answer);
+    return () => void (this.cancelled += 1);
+  }
+
+  answer(answer: Answer): void {
+    for (const tell of this.#answers) tell(answer);
+  }
+
+  manifestRequested(url: string): void { this.manifests.push(`asked ${url}`); }
+  manifestLoaded(url: string, text: string): void { this.manifests.push(`${url} ${text}`); }
+  fetchedPlainly(bytes: number): void { this.plainBytes += bytes; }
+  loading(request: FragmentRequest, cancel: () => void): void { this.#cancels.set(request, cancel); }
+  settled(request: FragmentRequest): void { this.#cancels.delete(request); }
+  cancel(request: FragmentRequest): void { this.#cancels.get(request)?.(); }
+}

@@ -1,0 +1,69 @@
+// Options: what is refused, and what the engine is told.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkOptions, swarmOf } from '../check.js';
+import { FugitiveOptionError } from '../errors.js';
+import type { FugitiveOptions } from '../options.js';
+
+const PAGE = 'https://example.org/watch/';
+const GOOD: FugitiveOptions = { signalingUrl: '/v1/ws' };
+
+test('names_the_option_that_is_out_of_range', () => {
+  const wrong: [keyof FugitiveOptions, unknown][] = [
+    ['signalingUrl', ''], ['signalingUrl', 'ftp://example.org/'], ['signalingUrl', 'ws://['],
+    ['swarm', ''], ['swarm', 'x'.repeat(129)], ['digestKey', 'abc'], ['digestKey', new Uint8Array(31)],
+    ['minTargetPeers', -1], ['minTargetPeers', 13], ['maxTargetPeers', 0], ['maxTargetPeers', 1.5],
+    ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['parallelTransfers', 33], ['rescueGuardMs', 99],
+    ['peerPatienceMs', 30_001], ['peerTimeoutMs', Number.NaN], ['fetchTimeoutMs', 999], ['sendWindow', 1024],
+    ['channelTransfer', 'always'], ['workerUrl', 'http://['], ['wasmUrl', 'http://['],
+  ];
+  for (const [option, value] of wrong) {
+    assert.throws(
+      () => checkOptions({ ...GOOD, [option]: value } as FugitiveOptions, PAGE),
+      (error) => error instanceof FugitiveOptionError && error.option === option && error.name === 'FugitiveOptionError',
+      `${option} = ${String(value)}`,
+    );
+  }
+});
+
+test('accepts_both_ends_of_each_range', () => {
+  for (const least of [true, false]) {
+    checkOptions({
+      ...GOOD, minTargetPeers: least ? 0 : 1024, maxTargetPeers: least ? 1 : 1024,
+      storeBytes: least ? 2 ** 20 : 2 ** 44, prefetchWindowMs: least ? 0 : 300_000,
+      parallelTransfers: least ? 1 : 32, rescueGuardMs: least ? 100 : 10_000, peerPatienceMs: least ? 100 : 30_000,
+      peerTimeoutMs: least ? 100 : 30_000, fetchTimeoutMs: least ? 1_000 : 60_000,
+      sendWindow: least ? 32 * 1024 : 4 * 2 ** 20, swarm: 'x'.repeat(least ? 1 : 128),
+    }, PAGE);
+  }
+});
+
+test('turns_an_address_of_signaling_into_a_socket_url', () => {
+  const url = (signalingUrl: string) => checkOptions({ signalingUrl }, PAGE).signalingUrl;
+  assert.equal(url('/v1/ws'), 'wss://example.org/v1/ws');
+  assert.equal(url('http://localhost:1/v1/ws#x'), 'ws://localhost:1/v1/ws');
+  assert.equal(url('wss://signal.example/v1/ws?token=1'), 'wss://signal.example/v1/ws?token=1');
+});
+
+test('reads_a_key_as_bytes_hex_and_base64url', () => {
+  const bytes = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
+  const buffer = Buffer.from(bytes);
+  for (const digestKey of [bytes, buffer.toString('hex'), buffer.toString('hex').toUpperCase(), buffer.toString('base64url')]) {
+    assert.deepEqual(checkOptions({ ...GOOD, digestKey }, PAGE).engine.digestKey, bytes);
+  }
+});
+
+test('names_a_swarm_by_host_and_path_alone', () => {
+  assert.equal(swarmOf(undefined, 'https://cdn.example:8443/a/m.mpd?token=1#t'), 'cdn.example:8443/a/m.mpd');
+  assert.equal(swarmOf('film', 'https://cdn.example/a/m.mpd'), 'film');
+  assert.equal(swarmOf((url) => url.slice(-5), 'https://cdn.example/a/m.mpd'), 'm.mpd');
+  assert.throws(() => swarmOf(() => '', 'https://cdn.example/'), FugitiveOptionError);
+});
+
+test('shortens_a_long_title_to_a_swarm_of_its_own', () => {
+  const long = (last: string) => swarmOf(undefined, `https://cdn.example/${'a'.repeat(200)}/${last}`);
+  assert.ok(new TextEncoder().encode(long('1')).length <= 128);
+  assert.notEqual(long('1'), long('2'));
+  assert.equal(long('1'), long('1'));
+});
