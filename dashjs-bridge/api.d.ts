@@ -441,8 +441,7 @@ export interface FugitiveOptions extends EngineOptions {
 /** What `attachFugitive` uses of a dash.js 5 `MediaPlayerClass`. */
 export interface DashPlayer {
     extend(name: string, child: object, override: boolean): void;
-    on(type: string, listener: (event: never) => void, scope?: object): void;
-    off(type: string, listener: (event: never) => void, scope?: object): void;
+    on(type: 'streamTeardownComplete', listener: () => void): void;
     isReady(): boolean;
     getVersion(): string;
     getVideoElement(): HTMLVideoElement;

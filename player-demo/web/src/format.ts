@@ -1,0 +1,55 @@
+// Figures and events in words.
+
+import type { FugitiveEvent, Source } from 'fugitive-dashjs';
+
+const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
+const SOURCES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'a viewer' };
+
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1_000 && unit < UNITS.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit] ?? ''}`;
+}
+
+export function percentText(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`;
+}
+
+export function clockText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** A peer's name, short enough for a list. */
+export function peerText(peer: string): string {
+  return peer.length <= 10 ? peer : `${peer.slice(0, 8)}…`;
+}
+
+/** One line for the log; undefined for what is too frequent to be worth one. */
+export function eventText(event: FugitiveEvent): string | undefined {
+  switch (event.type) {
+    case 'engineReady': return 'The engine runs.';
+    case 'engineFailed': return `The engine is gone: ${event.reason}. Playback goes on over HTTP.`;
+    case 'signaturesUnsupported': return `Signatures cannot be checked: ${event.reason}.`;
+    case 'signalingJoined': return `Joined the swarm as ${peerText(event.peer)}.`;
+    case 'signalingLost': return `Signaling is away; next try in ${(event.retryInMs / 1_000).toFixed(1)} s.`;
+    case 'signalingRefused': return `Signaling refused: ${event.message}.`;
+    case 'timelineUpdated': return event.live ? undefined : `Read the manifest: ${event.tracks} tracks.`;
+    case 'manifestRejected': return `The manifest cannot be used: ${event.reason}.`;
+    case 'peerJoined': return `${event.seeder ? 'The seeder' : `Viewer ${peerText(event.peer)}`} is linked.`;
+    case 'peerLeft': return `${peerText(event.peer)} left${event.reason ? ` (${event.reason})` : ''}.`;
+    case 'segmentReceived': return undefined;
+    case 'segmentDelivered': return `${event.label} from ${SOURCES[event.source]}, ${bytesText(event.bytes)}.`;
+    case 'corruptSegment': return `${peerText(event.peer)} sent wrong bytes and was dropped.`;
+    case 'originMismatch': return 'The origin\'s bytes differ from the signed digest: played, not shared.';
+    case 'rescued': return `Fetched over HTTP after all: ${event.reason === 'deadline' ? 'time ran out' : 'no peer left'}.`;
+    case 'digestsRejected': return `Digests of ${peerText(event.peer)} were refused.`;
+    case 'originFailed': return `The origin failed: ${JSON.stringify(event.error)}.`;
+    case 'stalled': return `Stalled at ${clockText(event.positionMs / 1_000)}.`;
+    case 'resumed': return `Plays again after ${(event.stalledMs / 1_000).toFixed(1)} s.`;
+  }
+}

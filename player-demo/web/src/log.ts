@@ -1,0 +1,32 @@
+// The log: the latest events, newest first.
+
+import type { FugitiveEvent } from 'fugitive-dashjs';
+import { eventText } from './format.js';
+
+const KEPT = 60;
+/** What a viewer should look at. */
+const GRAVE: readonly FugitiveEvent['type'][] = [
+  'engineFailed', 'corruptSegment', 'manifestRejected', 'stalled', 'originFailed', 'signalingRefused',
+];
+
+export class Log {
+  readonly #list: HTMLElement;
+
+  constructor(list: HTMLElement) {
+    this.#list = list;
+  }
+
+  tell(event: FugitiveEvent): void {
+    const text = eventText(event);
+    if (text === undefined) return;
+    const line = document.createElement('li');
+    const time = document.createElement('time');
+    time.textContent = new Date().toTimeString().slice(0, 8);
+    const words = document.createElement('span');
+    words.textContent = text;
+    line.append(time, words);
+    if (GRAVE.includes(event.type)) line.className = 'grave';
+    this.#list.prepend(line);
+    while (this.#list.children.length > KEPT) this.#list.lastChild?.remove();
+  }
+}

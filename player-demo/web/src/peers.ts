@@ -1,0 +1,69 @@
+// The list of peers: who is linked, and what each gave.
+
+import type { FugitiveEvent } from 'fugitive-dashjs';
+import { bytesText, peerText } from './format.js';
+
+interface Peer {
+  element: HTMLElement;
+  amount: HTMLElement;
+  bytes: number;
+  seeder: boolean;
+}
+
+export class Peers {
+  readonly #list: HTMLElement;
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(list: HTMLElement) {
+    this.#list = list;
+    this.#showEmpty();
+  }
+
+  tell(event: FugitiveEvent): void {
+    if (event.type === 'peerJoined') this.#join(event.peer, event.seeder);
+    if (event.type === 'peerLeft') this.#leave(event.peer);
+    if (event.type === 'engineFailed') for (const peer of [...this.#peers.keys()]) this.#leave(peer);
+    if (event.type === 'segmentReceived' && event.peer !== null) this.#gave(event.peer, event.bytes);
+  }
+
+  /** What each linked peer gave. */
+  figures(): { peer: string; seeder: boolean; bytes: number }[] {
+    return [...this.#peers].map(([peer, { seeder, bytes }]) => ({ peer, seeder, bytes }));
+  }
+
+  #join(peer: string, seeder: boolean): void {
+    this.#leave(peer);
+    if (this.#peers.size === 0) this.#list.replaceChildren();
+    const element = document.createElement('li');
+    const swatch = document.createElement('i');
+    swatch.className = `swatch ${seeder ? 'seeder' : 'peer'}`;
+    const name = document.createElement('span');
+    name.textContent = seeder ? 'seeder' : peerText(peer);
+    name.title = peer;
+    const amount = document.createElement('b');
+    amount.textContent = bytesText(0);
+    element.append(swatch, name, amount);
+    this.#list.append(element);
+    this.#peers.set(peer, { element, amount, bytes: 0, seeder });
+  }
+
+  #leave(peer: string): void {
+    this.#peers.get(peer)?.element.remove();
+    this.#peers.delete(peer);
+    if (this.#peers.size === 0) this.#showEmpty();
+  }
+
+  #gave(peer: string, bytes: number): void {
+    const known = this.#peers.get(peer);
+    if (known === undefined) return;
+    known.bytes += bytes;
+    known.amount.textContent = bytesText(known.bytes);
+  }
+
+  #showEmpty(): void {
+    const empty = document.createElement('li');
+    empty.className = 'empty';
+    empty.textContent = 'None yet.';
+    this.#list.replaceChildren(empty);
+  }
+}
