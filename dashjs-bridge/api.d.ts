@@ -291,22 +291,22 @@ export type CoreEvent = {
 } | {
     type: 'peerLeft';
     peer: string;
-    reason?: DisconnectReason | null;
+    reason?: DisconnectReason | undefined;
 } | {
     type: 'segmentReceived';
     label: string;
     key: string;
-    startMs: number | null;
+    startMs?: number | undefined;
     durationMs: number;
     bytes: number;
     source: Source;
-    peer: string | null;
+    peer?: string | undefined;
     verified: boolean;
 } | {
     type: 'segmentDelivered';
     label: string;
     key: string;
-    startMs: number | null;
+    startMs?: number | undefined;
     durationMs: number;
     bytes: number;
     source: Source;

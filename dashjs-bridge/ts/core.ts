@@ -98,13 +98,13 @@ export type CoreEvent =
   | { type: 'timelineUpdated'; tracks: number; live: boolean }
   | { type: 'manifestRejected'; reason: string }
   | { type: 'peerJoined'; peer: string; seeder: boolean }
-  | { type: 'peerLeft'; peer: string; reason?: DisconnectReason | null }
+  | { type: 'peerLeft'; peer: string; reason?: DisconnectReason | undefined }
   | {
-      type: 'segmentReceived'; label: string; key: string; startMs: number | null; durationMs: number;
-      bytes: number; source: Source; peer: string | null; verified: boolean;
+      type: 'segmentReceived'; label: string; key: string; startMs?: number | undefined; durationMs: number;
+      bytes: number; source: Source; peer?: string | undefined; verified: boolean;
     }
   | {
-      type: 'segmentDelivered'; label: string; key: string; startMs: number | null; durationMs: number;
+      type: 'segmentDelivered'; label: string; key: string; startMs?: number | undefined; durationMs: number;
       bytes: number; source: Source;
     }
   | { type: 'corruptSegment'; key: string; peer: string }

@@ -23,7 +23,7 @@ export class Peers {
     if (event.type === 'peerJoined') this.#join(event.peer, event.seeder);
     if (event.type === 'peerLeft') this.#leave(event.peer);
     if (event.type === 'engineFailed') for (const peer of [...this.#peers.keys()]) this.#leave(peer);
-    if (event.type === 'segmentReceived' && event.peer !== null) this.#gave(event.peer, event.bytes);
+    if (event.type === 'segmentReceived' && event.peer !== undefined) this.#gave(event.peer, event.bytes);
   }
 
   /** What each linked peer gave. */

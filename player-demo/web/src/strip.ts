@@ -34,7 +34,7 @@ export class Strip {
 
   /** Shows a segment: pale when it is here, full when the player has it. */
   show(event: Received): void {
-    if (event.startMs === null || event.durationMs === 0) return;
+    if (event.startMs === undefined || event.durationMs === 0) return;
     const row = this.#row(event);
     const cell = row.cells.get(event.key) ?? this.#cell(row, event.key, event.startMs, event.durationMs);
     paint(cell.element, event.source, event.type === 'segmentDelivered');
@@ -97,5 +97,5 @@ function paint(element: HTMLElement, source: Source, delivered: boolean): void {
 
 /** The track's part of a segment's label. */
 function trackName(label: string): string {
-  return label.replace(/\s*[·@#,]?\s*(at )?[\d:.]+ ?s?$/, '') || label;
+  return label.replace(/ -?\d+\.\ds$/, '');
 }
