@@ -1,8 +1,16 @@
 //! Reads DASH and HLS manifests into a [`Timeline`]; hostile text ends in an error or a bounded list.
 
+mod addressing;
+mod dash;
+mod identity;
+mod iso8601;
+mod mpd;
+mod xml;
+
 use crate::error::ManifestError;
 use crate::time::UnixTime;
 use crate::timeline::Timeline;
+use crate::timeline::address::Address;
 
 /// Bounds on what a manifest may ask of its reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +27,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { manifest_bytes: 8 << 20, depth: 32, tracks: 1024, segments: 100_000 }
+        Self {
+            manifest_bytes: 8 << 20,
+            depth: 32,
+            tracks: 1024,
+            segments: 100_000,
+        }
     }
 }
 
@@ -57,6 +70,38 @@ pub fn read(
     now: UnixTime,
     limits: &Limits,
 ) -> Result<Manifest, ManifestError> {
-    let _ = (body, url, playlist, now, limits);
+    if body.len() > limits.manifest_bytes {
+        return Err(ManifestError::TooLarge {
+            bytes: body.len(),
+            limit: limits.manifest_bytes,
+        });
+    }
+    let _ = (playlist, now);
+    let address = Address::parse(url).ok_or_else(|| ManifestError::BadUrl(shown(url)))?;
+    let Ok(text) = str::from_utf8(body) else {
+        return Err(not_text(body));
+    };
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('<') {
+        let mpd = mpd::read(text, limits)?.ok_or(ManifestError::UnknownFormat)?;
+        return dash::timeline(&mpd, &address, limits).map(Manifest::Title);
+    }
     Err(ManifestError::UnknownFormat)
 }
+
+/// The start of a URL, for a message.
+fn shown(url: &str) -> String {
+    url.chars().take(200).collect()
+}
+
+/// What to say of bytes that are not UTF-8.
+fn not_text(body: &[u8]) -> ManifestError {
+    let start = body.trim_ascii_start();
+    if start.starts_with(b"<") || start.starts_with(b"#EXTM3U") {
+        return ManifestError::Malformed("the manifest is not valid UTF-8".to_owned());
+    }
+    ManifestError::UnknownFormat
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,321 @@
+//! From an MPD to a [`Timeline`]: periods are placed, addressing is inherited, URLs are resolved.
+//!
+//! A representation whose addressing this reader does not know, or whose URLs are not http or https, is left
+//! out: the player fetches it by itself. What breaks a bound fails the whole manifest.
+
+use std::time::Duration;
+
+use super::Limits;
+use super::addressing::{Context, Places};
+use super::identity::{self, PeriodName, RepresentationName};
+use super::iso8601::Nanos;
+use super::mpd::{Addressing, Base, Mpd, Period, Representation, Scheme, Set};
+use crate::error::ManifestError;
+use crate::time::MediaTime;
+use crate::timeline::address::Address;
+use crate::timeline::clock::{Clock, Early};
+use crate::timeline::{Content, Live, Scope, Timeline, Track};
+
+/// The base URLs that are kept for one representation.
+const MAX_BASES: usize = 8;
+
+/// Puts an MPD on a timeline.
+pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Timeline, ManifestError> {
+    let live = mpd.dynamic.then(|| Live {
+        refresh: mpd.refresh.map(Nanos::as_duration),
+        delay: mpd.delay.map(Nanos::as_duration),
+    });
+    let bases = Bases::of(url).within(&mpd.bases);
+    let mut places = Places::new(limits);
+    let mut tracks = Vec::new();
+    for placed in place(mpd) {
+        let scene = Scene {
+            mpd,
+            live,
+            placed: &placed,
+            bases: bases.within(&placed.period.bases),
+        };
+        for (index, set) in placed.period.sets.iter().enumerate() {
+            for (order, representation) in set.representations.iter().enumerate() {
+                tracks.extend(scene.track(&mut places, (index, set), (order, representation))?);
+            }
+        }
+    }
+    Ok(Timeline::new(tracks, Scope::Title))
+}
+
+/// A period and where it is.
+struct Placed<'a> {
+    period: &'a Period,
+    name: PeriodName,
+    start: Nanos,
+    duration: Option<Nanos>,
+}
+
+/// Places the periods (ISO/IEC 23009-1, 5.3.2.1). One whose start is not known yet is left out.
+fn place(mpd: &Mpd) -> Vec<Placed<'_>> {
+    let mut starts: Vec<Option<Nanos>> = Vec::new();
+    for (index, period) in mpd.periods.iter().enumerate() {
+        let before = index
+            .checked_sub(1)
+            .map(|before| (&mpd.periods[before], starts[before]));
+        let follows = match before {
+            Some((before, start)) => start
+                .zip(before.duration)
+                .map(|(start, length)| start.plus(length)),
+            None => (!mpd.dynamic || mpd.periods.len() == 1).then_some(Nanos(0)),
+        };
+        starts.push(period.start.or(follows));
+    }
+    let placed = mpd.periods.iter().enumerate().filter_map(|(index, period)| {
+        let start = starts[index]?;
+        let next = starts
+            .get(index + 1)
+            .copied()
+            .flatten()
+            .map(|next| next.since(start));
+        let rest = mpd.duration.map(|total| total.since(start));
+        let duration = next
+            .or(period.duration)
+            .or(rest.filter(|_| index + 1 == mpd.periods.len()));
+        Some(Placed {
+            period,
+            name: period_name(mpd, index, start),
+            start,
+            duration,
+        })
+    });
+    placed.collect()
+}
+
+fn period_name(mpd: &Mpd, index: usize, start: Nanos) -> PeriodName {
+    let id = mpd.periods[index].id.as_ref();
+    let sole = |id: &&String| {
+        mpd.periods
+            .iter()
+            .filter(|period| period.id.as_ref() == Some(*id))
+            .count()
+            == 1
+    };
+    match id.filter(sole) {
+        Some(id) => PeriodName::Id(id.clone()),
+        None if mpd.dynamic => PeriodName::Start(start.as_micros()),
+        None => PeriodName::Index(index),
+    }
+}
+
+/// A period while its representations are read.
+struct Scene<'a> {
+    mpd: &'a Mpd,
+    live: Option<Live>,
+    placed: &'a Placed<'a>,
+    bases: Bases,
+}
+
+impl Scene<'_> {
+    fn track(
+        &self,
+        places: &mut Places,
+        (index, set): (usize, &Set),
+        (order, representation): (usize, &Representation),
+    ) -> Result<Option<Track>, ManifestError> {
+        let bases = self.bases.within(&set.bases).within(&representation.bases);
+        let addressing = representation
+            .addressing
+            .inherit(&set.addressing.inherit(&self.placed.period.addressing));
+        let id = representation.id.as_deref();
+        let context = Context {
+            start: self.placed.start,
+            duration: self.placed.duration,
+            dynamic: self.mpd.dynamic,
+            bases: &bases.addresses,
+            representation: id.unwrap_or_default(),
+            bandwidth: representation.bandwidth,
+            clock: self.clock(&addressing, bases.early),
+            live: self.live,
+        };
+        let Some(media) = places.media(&addressing, &context)? else {
+            return Ok(None);
+        };
+        let content = content(set, representation);
+        let set_id = set.id.clone().unwrap_or_else(|| index.to_string());
+        let own_id = id.map_or_else(|| order.to_string(), str::to_owned);
+        let sole = id.is_some_and(|id| self.is_sole(id));
+        let name = RepresentationName {
+            set: (!sole).then_some((kind(content), &set_id)),
+            id: &own_id,
+        };
+        Ok(Some(Track {
+            key: identity::dash_key(&self.placed.name, &name),
+            content,
+            representation: own_id,
+            bandwidth: representation.bandwidth,
+            media,
+        }))
+    }
+
+    /// Whether no other representation of the period has that id.
+    fn is_sole(&self, id: &str) -> bool {
+        let all = self
+            .placed
+            .period
+            .sets
+            .iter()
+            .flat_map(|set| &set.representations);
+        all.filter(|other| other.id.as_deref() == Some(id))
+            .take(2)
+            .count()
+            == 1
+    }
+
+    /// Segments that are not listed one by one come and go by the clock.
+    fn clock(&self, addressing: &Addressing, base: Option<Early>) -> Option<Clock> {
+        if !self.mpd.dynamic || !addressing.goes_by_clock() {
+            return None;
+        }
+        let early = match (addressing.early, base) {
+            (Some(Early::Always), _) | (_, Some(Early::Always)) => Early::Always,
+            (Some(Early::By(own)), Some(Early::By(base))) => Early::By(own.saturating_add(base)),
+            (Some(early), None) | (None, Some(early)) => early,
+            (None, None) => Early::By(Duration::ZERO),
+        };
+        Some(Clock {
+            epoch: self.mpd.available.unwrap_or_default(),
+            early,
+            depth: self.mpd.depth.map(Nanos::as_duration),
+        })
+    }
+}
+
+impl Addressing {
+    /// This level's addressing, with what it leaves open taken from the level above, if that is of its kind.
+    fn inherit(&self, above: &Self) -> Self {
+        let Some(scheme) = self.scheme else {
+            return above.clone();
+        };
+        let mut merged = self.clone();
+        if above.scheme != Some(scheme) {
+            return merged;
+        }
+        merged.timescale = merged.timescale.or(above.timescale);
+        merged.origin = merged.origin.or(above.origin);
+        merged.duration = merged.duration.or(above.duration);
+        merged.start_number = merged.start_number.or(above.start_number);
+        merged.end_number = merged.end_number.or(above.end_number);
+        merged.early = merged.early.or(above.early);
+        merged.index = merged.index.or(above.index);
+        merged.media = merged.media.or_else(|| above.media.clone());
+        merged.initialization = merged.initialization.or_else(|| above.initialization.clone());
+        merged.init = merged.init.or_else(|| above.init.clone());
+        merged.timeline = merged.timeline.or_else(|| above.timeline.clone());
+        merged.list = merged.list.or_else(|| above.list.clone());
+        merged
+    }
+
+    /// Whether the manifest leaves it to the clock which segments there are.
+    fn goes_by_clock(&self) -> bool {
+        let open = self
+            .timeline
+            .as_ref()
+            .is_some_and(|steps| steps.iter().any(|step| step.repeat < 0));
+        let counted = match self.scheme {
+            Some(Scheme::Template) => self.timeline.is_none(),
+            Some(Scheme::List | Scheme::Base) | None => false,
+        };
+        open || counted
+    }
+}
+
+/// The base URLs at some level.
+struct Bases {
+    addresses: Vec<Address>,
+    early: Option<Early>,
+}
+
+impl Bases {
+    fn of(url: &Address) -> Self {
+        Self {
+            addresses: vec![url.clone()],
+            early: None,
+        }
+    }
+
+    /// Each base URL of a level resolved against each above it; those that are not http or https are dropped.
+    fn within(&self, level: &[Base]) -> Self {
+        if level.is_empty() {
+            return Self {
+                addresses: self.addresses.clone(),
+                early: self.early,
+            };
+        }
+        let resolved = level.iter().flat_map(|base| {
+            self.addresses
+                .iter()
+                .filter_map(|above| above.resolve(&base.reference))
+        });
+        let early = level.iter().find_map(|base| base.early);
+        Self {
+            addresses: resolved.take(MAX_BASES).collect(),
+            early: early.or(self.early),
+        }
+    }
+}
+
+impl Nanos {
+    fn as_duration(self) -> Duration {
+        Duration::from_nanos(u64::try_from(self.0).unwrap_or(0))
+    }
+
+    /// In microseconds; what is finer is cut.
+    pub(super) fn as_micros(self) -> i64 {
+        self.0 / 1000
+    }
+
+    /// As a position on the presentation's timeline.
+    pub(super) fn as_position(self) -> MediaTime {
+        MediaTime::from_micros(self.as_micros())
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    fn since(self, earlier: Self) -> Self {
+        Self(self.0.saturating_sub(earlier.0).max(0))
+    }
+}
+
+/// What a representation carries, by content type, MIME type or codecs.
+fn content(set: &Set, representation: &Representation) -> Content {
+    let types = [&set.content_type, &representation.mime_type, &set.mime_type];
+    for known in types.into_iter().flatten() {
+        match known.split('/').next().unwrap_or_default().trim() {
+            "video" => return Content::Video,
+            "audio" => return Content::Audio,
+            "text" => return Content::Text,
+            "image" => return Content::Other,
+            _ if known.contains("ttml") => return Content::Text,
+            _ => {}
+        }
+    }
+    let codecs = representation.codecs.as_ref().or(set.codecs.as_ref());
+    match codecs.map_or("", |codecs| codecs.as_str()) {
+        codecs if codecs.starts_with("stpp") || codecs.starts_with("wvtt") => Content::Text,
+        codecs if codecs.starts_with("mp4a") || codecs.starts_with("opus") => Content::Audio,
+        codecs if codecs.starts_with("avc") || codecs.starts_with("hvc") => Content::Video,
+        _ => Content::Other,
+    }
+}
+
+/// A content's name in keys.
+fn kind(content: Content) -> &'static str {
+    match content {
+        Content::Video => "video",
+        Content::Audio => "audio",
+        Content::Text => "text",
+        Content::Other => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests;

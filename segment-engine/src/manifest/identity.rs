@@ -1,0 +1,72 @@
+//! What identifies a representation: the text behind each [`TrackKey`]. A part of the wire's contract.
+//!
+//! A key is the first 8 bytes of SHA-224 over fields, each as a 4-byte big-endian length and its bytes:
+//!
+//! | field | DASH                                                        | HLS                         |
+//! |-------|-------------------------------------------------------------|-----------------------------|
+//! | 1     | `dash`                                                      | `hls`                       |
+//! | 2     | `id`, `index` or `start`                                    | the identity of the         |
+//! | 3     | `Period@id`, its index, or its start in microseconds        | playlist; empty for a media |
+//! | 4     | content type, or empty                                      | playlist that stands alone  |
+//! | 5     | `AdaptationSet@id`, its index in the period, or empty       |                             |
+//! | 6     | `Representation@id`, or its index in the adaptation set     |                             |
+//!
+//! A period goes by its id where it is the only one with it; else by its index in a static MPD, by its start
+//! in a dynamic one, whose periods come and go. Fields 4 and 5 are empty where the representation's id is the
+//! only such one in its period, as the standard asks. Numbers are decimal text.
+
+use sha2::{Digest, Sha224};
+
+use crate::id::TrackKey;
+
+/// What tells a period from the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PeriodName {
+    /// Its id.
+    Id(String),
+    /// Its place, from 0.
+    Index(usize),
+    /// Its start on the presentation's timeline, in microseconds.
+    Start(i64),
+}
+
+/// What tells a representation from the others of its period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RepresentationName<'a> {
+    /// Content type, and id or index, of its adaptation set; where the id alone does not do.
+    pub(super) set: Option<(&'a str, &'a str)>,
+    /// Its id, or its index.
+    pub(super) id: &'a str,
+}
+
+/// The key of a representation of DASH.
+pub(super) fn dash_key(period: &PeriodName, representation: &RepresentationName<'_>) -> TrackKey {
+    let (kind, period) = match period {
+        PeriodName::Id(id) => ("id", id.clone()),
+        PeriodName::Index(index) => ("index", index.to_string()),
+        PeriodName::Start(micros) => ("start", micros.to_string()),
+    };
+    let (content, set) = representation.set.unwrap_or_default();
+    key(&["dash", kind, &period, content, set, representation.id])
+}
+
+/// The key of a media playlist of HLS; its identity is empty where it stands alone.
+pub(super) fn hls_key(identity: &str) -> TrackKey {
+    key(&["hls", identity])
+}
+
+fn key(fields: &[&str]) -> TrackKey {
+    let mut hash = Sha224::new();
+    for field in fields {
+        let length = u32::try_from(field.len()).unwrap_or(u32::MAX);
+        hash.update(length.to_be_bytes());
+        hash.update(field.as_bytes());
+    }
+    let digest = hash.finalize();
+    let mut key = [0; 8];
+    key.copy_from_slice(&digest[..8]);
+    TrackKey(key)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,366 @@
+//! An MPD as it is written (ISO/IEC 23009-1, 5.3): the elements and attributes that say where segments are.
+//!
+//! Nothing is inherited or resolved here. What is not listed is skipped, whatever it holds.
+
+use std::rc::Rc;
+
+use super::Limits;
+use super::iso8601::{self, Nanos};
+use super::xml::{Element, Xml};
+use crate::error::ManifestError;
+use crate::id::ByteRange;
+use crate::time::UnixTime;
+use crate::timeline::clock::Early;
+
+/// The base URLs that are read at one level.
+const MAX_BASES: usize = 8;
+/// The value of `xlink:href` that takes an element away.
+const RESOLVE_TO_ZERO: &str = "urn:mpeg:dash:resolve-to-zero:2013";
+
+/// An MPD.
+#[derive(Debug, Default)]
+pub(super) struct Mpd {
+    pub(super) dynamic: bool,
+    pub(super) duration: Option<Nanos>,
+    pub(super) available: Option<UnixTime>,
+    pub(super) depth: Option<Nanos>,
+    pub(super) refresh: Option<Nanos>,
+    pub(super) delay: Option<Nanos>,
+    pub(super) bases: Vec<Base>,
+    pub(super) periods: Vec<Period>,
+}
+
+/// A base URL.
+#[derive(Debug, Clone)]
+pub(super) struct Base {
+    pub(super) reference: String,
+    pub(super) early: Option<Early>,
+}
+
+/// A period.
+#[derive(Debug, Default)]
+pub(super) struct Period {
+    pub(super) id: Option<String>,
+    pub(super) start: Option<Nanos>,
+    pub(super) duration: Option<Nanos>,
+    pub(super) bases: Vec<Base>,
+    pub(super) addressing: Addressing,
+    pub(super) sets: Vec<Set>,
+}
+
+/// An adaptation set.
+#[derive(Debug, Default)]
+pub(super) struct Set {
+    pub(super) id: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) mime_type: Option<String>,
+    pub(super) codecs: Option<String>,
+    pub(super) bases: Vec<Base>,
+    pub(super) addressing: Addressing,
+    pub(super) representations: Vec<Representation>,
+}
+
+/// A representation.
+#[derive(Debug, Default)]
+pub(super) struct Representation {
+    pub(super) id: Option<String>,
+    pub(super) bandwidth: u64,
+    pub(super) mime_type: Option<String>,
+    pub(super) codecs: Option<String>,
+    pub(super) bases: Vec<Base>,
+    pub(super) addressing: Addressing,
+}
+
+/// How segments are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// SegmentBase.
+    Base,
+    /// SegmentList.
+    List,
+    /// SegmentTemplate.
+    Template,
+}
+
+/// SegmentBase, SegmentList or SegmentTemplate; or what is inherited of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Addressing {
+    pub(super) scheme: Option<Scheme>,
+    pub(super) timescale: Option<u64>,
+    pub(super) origin: Option<u64>,
+    pub(super) duration: Option<u64>,
+    pub(super) start_number: Option<u64>,
+    pub(super) end_number: Option<u64>,
+    pub(super) early: Option<Early>,
+    pub(super) media: Option<Rc<str>>,
+    pub(super) initialization: Option<Rc<str>>,
+    pub(super) init: Option<Reference>,
+    pub(super) index: Option<ByteRange>,
+    pub(super) timeline: Option<Rc<[Step]>>,
+    pub(super) list: Option<Rc<[Reference]>>,
+}
+
+/// A URL and a range, either of which may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reference {
+    pub(super) url: Option<Rc<str>>,
+    pub(super) range: Option<ByteRange>,
+}
+
+/// One `S` of a SegmentTimeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) time: Option<u64>,
+    pub(super) duration: u64,
+    pub(super) repeat: i64,
+}
+
+/// Reads an MPD; `None` when the text is no MPD at all.
+pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestError> {
+    let mut source = Source {
+        xml: Xml::new(text, limits.depth),
+        limits,
+        nodes: 0,
+        representations: 0,
+    };
+    let Some(root) = source.xml.root()?.filter(|root| root.name() == "MPD") else {
+        return Ok(None);
+    };
+    let mut mpd = Mpd {
+        dynamic: root
+            .attribute("type")?
+            .is_some_and(|kind| kind.trim() == "dynamic"),
+        duration: root.parsed("mediaPresentationDuration", iso8601::duration)?,
+        available: root.parsed("availabilityStartTime", iso8601::date_time)?,
+        depth: root.parsed("timeShiftBufferDepth", iso8601::duration)?,
+        refresh: root.parsed("minimumUpdatePeriod", iso8601::duration)?,
+        delay: root.parsed("suggestedPresentationDelay", iso8601::duration)?,
+        ..Mpd::default()
+    };
+    while let Some(child) = source.xml.child()? {
+        match child.name() {
+            "BaseURL" => source.base(&child, &mut mpd.bases)?,
+            "Period" if is_taken_away(&child)? => source.xml.skip()?,
+            "Period" => mpd.periods.push(source.period(&child)?),
+            _ => source.xml.skip()?,
+        }
+    }
+    Ok(Some(mpd))
+}
+
+/// The text, and what was counted in it so far.
+struct Source<'a> {
+    xml: Xml<'a>,
+    limits: &'a Limits,
+    nodes: usize,
+    representations: usize,
+}
+
+impl Source<'_> {
+    fn period(&mut self, element: &Element<'_>) -> Result<Period, ManifestError> {
+        self.count_node()?;
+        let mut period = Period {
+            id: element.attribute("id")?,
+            start: element.parsed("start", iso8601::duration)?,
+            duration: element.parsed("duration", iso8601::duration)?,
+            ..Period::default()
+        };
+        while let Some(child) = self.xml.child()? {
+            match child.name() {
+                "BaseURL" => self.base(&child, &mut period.bases)?,
+                "AdaptationSet" if is_taken_away(&child)? => self.xml.skip()?,
+                "AdaptationSet" => period.sets.push(self.set(&child)?),
+                name => self.addressing(&child, scheme(name), &mut period.addressing)?,
+            }
+        }
+        Ok(period)
+    }
+
+    fn set(&mut self, element: &Element<'_>) -> Result<Set, ManifestError> {
+        self.count_node()?;
+        let mut set = Set {
+            id: element.attribute("id")?,
+            content_type: element.attribute("contentType")?,
+            mime_type: element.attribute("mimeType")?,
+            codecs: element.attribute("codecs")?,
+            ..Set::default()
+        };
+        while let Some(child) = self.xml.child()? {
+            match child.name() {
+                "BaseURL" => self.base(&child, &mut set.bases)?,
+                "Representation" => set.representations.push(self.representation(&child)?),
+                name => self.addressing(&child, scheme(name), &mut set.addressing)?,
+            }
+        }
+        Ok(set)
+    }
+
+    fn representation(&mut self, element: &Element<'_>) -> Result<Representation, ManifestError> {
+        self.count_node()?;
+        self.representations += 1;
+        if self.representations > self.limits.tracks {
+            let limit = self.limits.tracks as u64;
+            return Err(ManifestError::OverLimit {
+                what: "number of representations",
+                limit,
+            });
+        }
+        let mut representation = Representation {
+            id: element.attribute("id")?,
+            bandwidth: element
+                .attribute("bandwidth")?
+                .and_then(|bits| bits.trim().parse().ok())
+                .unwrap_or(0),
+            mime_type: element.attribute("mimeType")?,
+            codecs: element.attribute("codecs")?,
+            ..Representation::default()
+        };
+        while let Some(child) = self.xml.child()? {
+            match child.name() {
+                "BaseURL" => self.base(&child, &mut representation.bases)?,
+                name => self.addressing(&child, scheme(name), &mut representation.addressing)?,
+            }
+        }
+        Ok(representation)
+    }
+
+    fn base(&mut self, element: &Element<'_>, bases: &mut Vec<Base>) -> Result<(), ManifestError> {
+        let early = element.parsed("availabilityTimeOffset", early)?;
+        let reference = self.xml.text()?;
+        if bases.len() < MAX_BASES {
+            bases.push(Base { reference, early });
+        }
+        Ok(())
+    }
+
+    /// Reads an element that says how segments are found; skips any other.
+    fn addressing(
+        &mut self,
+        element: &Element<'_>,
+        scheme: Option<Scheme>,
+        into: &mut Addressing,
+    ) -> Result<(), ManifestError> {
+        if scheme.is_none() {
+            return self.xml.skip();
+        }
+        let mut read = Addressing {
+            scheme,
+            timescale: element.number("timescale")?,
+            origin: element.number("presentationTimeOffset")?,
+            duration: element.number("duration")?,
+            start_number: element.number("startNumber")?,
+            end_number: element.number("endNumber")?,
+            early: element.parsed("availabilityTimeOffset", early)?,
+            media: element.attribute("media")?.map(Rc::from),
+            initialization: element.attribute("initialization")?.map(Rc::from),
+            index: element.parsed("indexRange", byte_range)?,
+            ..Addressing::default()
+        };
+        if [read.timescale, read.duration].contains(&Some(0)) {
+            return Err(element.bad("timescale or @duration"));
+        }
+        let mut list = Vec::new();
+        while let Some(child) = self.xml.child()? {
+            match child.name() {
+                "Initialization" => read.init = Some(self.reference(&child, "sourceURL", "range")?),
+                "SegmentTimeline" => read.timeline = Some(self.timeline()?),
+                "SegmentURL" => {
+                    self.check_segments(list.len())?;
+                    list.push(self.reference(&child, "media", "mediaRange")?);
+                }
+                _ => self.xml.skip()?,
+            }
+        }
+        read.list = (!list.is_empty()).then(|| list.into());
+        *into = read;
+        Ok(())
+    }
+
+    fn timeline(&mut self) -> Result<Rc<[Step]>, ManifestError> {
+        let mut steps = Vec::new();
+        while let Some(child) = self.xml.child()? {
+            if child.name() == "S" {
+                self.check_segments(steps.len())?;
+                let duration = child.number("d")?.filter(|duration| *duration > 0);
+                steps.push(Step {
+                    time: child.number("t")?,
+                    duration: duration.ok_or_else(|| child.bad("d"))?,
+                    repeat: child.parsed("r", |value| value.parse().ok())?.unwrap_or(0),
+                });
+            }
+            self.xml.skip()?;
+        }
+        Ok(steps.into())
+    }
+
+    fn reference(
+        &mut self,
+        element: &Element<'_>,
+        url: &str,
+        range: &str,
+    ) -> Result<Reference, ManifestError> {
+        let url = element.attribute(url)?.map(Rc::from);
+        let range = element.parsed(range, byte_range)?;
+        self.xml.skip()?;
+        Ok(Reference { url, range })
+    }
+
+    /// Periods and adaptation sets cost memory even where they are empty.
+    fn count_node(&mut self) -> Result<(), ManifestError> {
+        let limit = self.limits.tracks.saturating_mul(8);
+        self.nodes += 1;
+        if self.nodes > limit {
+            return Err(ManifestError::OverLimit {
+                what: "number of periods, adaptation sets and representations",
+                limit: limit as u64,
+            });
+        }
+        Ok(())
+    }
+
+    fn check_segments(&self, known: usize) -> Result<(), ManifestError> {
+        if known >= self.limits.segments {
+            let limit = self.limits.segments as u64;
+            return Err(ManifestError::OverLimit {
+                what: "number of listed segments",
+                limit,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn scheme(name: &str) -> Option<Scheme> {
+    match name {
+        "SegmentBase" => Some(Scheme::Base),
+        "SegmentList" => Some(Scheme::List),
+        "SegmentTemplate" => Some(Scheme::Template),
+        _ => None,
+    }
+}
+
+/// Reads `first-last`.
+fn byte_range(text: &str) -> Option<ByteRange> {
+    let (first, last) = text.split_once('-')?;
+    ByteRange::new(first.trim().parse().ok()?, last.trim().parse().ok()?)
+}
+
+/// Reads an `availabilityTimeOffset`: seconds, or `INF`.
+fn early(text: &str) -> Option<Early> {
+    if text == "INF" {
+        return Some(Early::Always);
+    }
+    let micros = iso8601::decimal(text, 1_000_000)?;
+    Some(Early::By(std::time::Duration::from_micros(
+        u64::try_from(micros).ok()?,
+    )))
+}
+
+fn is_taken_away(element: &Element<'_>) -> Result<bool, ManifestError> {
+    Ok(element
+        .foreign_attribute("href")?
+        .is_some_and(|target| target == RESOLVE_TO_ZERO))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! Web addresses as the engine compares and resolves them (RFC 3986, section 5; normalised as browsers do).
+//!
+//! Works on text alone: no host name is looked up, none is converted. An [`Address`] is always http or https,
+//! at most [`MAX_URL`] bytes long, and holds neither spaces nor control characters.
+
+use std::fmt;
+
+/// The longest address that is read or built, in bytes. Servers commonly refuse request lines over 8 KiB.
+pub(crate) const MAX_URL: usize = 8192;
+
+/// The query parameter in which players report to CDNs (CTA-5004); it never names a resource.
+const CMCD: &str = "CMCD";
+
+/// An absolute http or https address without its fragment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    secure: bool,
+    host: String,
+    path: String,
+    query: Option<String>,
+}
+
+impl Address {
+    /// Reads an absolute address; `None` when it is not http or https, has no host, or is too long.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = clean(text)?;
+        let (scheme, rest) = split_scheme(&text)?;
+        Self::from_parts(is_secure(scheme)?, rest)
+    }
+
+    /// Resolves a reference against this address; `None` as in [`Address::parse`].
+    pub(crate) fn resolve(&self, reference: &str) -> Option<Self> {
+        let reference = clean(reference)?;
+        if let Some((scheme, rest)) = split_scheme(&reference) {
+            return Self::from_parts(is_secure(scheme)?, rest);
+        }
+        let slashed = |at: usize| matches!(reference.as_bytes().get(at), Some(b'/' | b'\\'));
+        if slashed(0) && slashed(1) {
+            return Self::from_parts(self.secure, &reference);
+        }
+        let (path, query) = split_query(&reference);
+        let resolved = Self {
+            secure: self.secure,
+            host: self.host.clone(),
+            path: match path {
+                "" => self.path.clone(),
+                _ if slashed(0) => normal_path(path),
+                _ => normal_path(&format!("{}{path}", self.folder())),
+            },
+            query: match query {
+                None if path.is_empty() => self.query.clone(),
+                None => None,
+                Some(query) => Some(escape(query, in_query)),
+            },
+        };
+        resolved.bounded()
+    }
+
+    /// This address without the query parameters that players add.
+    pub(crate) fn without_cmcd(mut self) -> Self {
+        let Some(query) = &self.query else { return self };
+        let is_report = |pair: &&str| pair.split('=').next() == Some(CMCD);
+        if query.split('&').any(|pair| is_report(&pair)) {
+            let kept: Vec<&str> = query.split('&').filter(|pair| !is_report(pair)).collect();
+            self.query = (!kept.is_empty()).then(|| kept.join("&"));
+        }
+        self
+    }
+
+    /// Whether the scheme is https.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Host, and port where it is not the scheme's own.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The path, from its first slash.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Path and query, as a request line has them.
+    pub(crate) fn target(&self) -> String {
+        self.query
+            .as_ref()
+            .map_or_else(|| self.path.clone(), |query| format!("{}?{query}", self.path))
+    }
+
+    /// Whether there is a query.
+    pub(crate) fn has_query(&self) -> bool {
+        self.query.is_some()
+    }
+
+    /// Builds an address from what follows `scheme:`.
+    fn from_parts(secure: bool, rest: &str) -> Option<Self> {
+        let is_slash = |byte: u8| byte == b'/' || byte == b'\\';
+        let bytes = rest.as_bytes();
+        if !(bytes.len() > 2 && is_slash(bytes[0]) && is_slash(bytes[1])) {
+            return None;
+        }
+        let rest = &rest[2..];
+        let end = rest.find(['/', '\\', '?']).unwrap_or(rest.len());
+        let (path, query) = split_query(&rest[end..]);
+        let address = Self {
+            secure,
+            host: normal_host(&rest[..end], secure)?,
+            path: if path.is_empty() {
+                "/".to_owned()
+            } else {
+                normal_path(path)
+            },
+            query: query.map(|query| escape(query, in_query)),
+        };
+        address.bounded()
+    }
+
+    /// The path up to its last slash.
+    fn folder(&self) -> &str {
+        let end = self.path.rfind('/').map_or(0, |at| at + 1);
+        &self.path[..end]
+    }
+
+    fn bounded(self) -> Option<Self> {
+        let query = self.query.as_ref().map_or(0, String::len);
+        (self.host.len() + self.path.len() + query + "https://?".len() <= MAX_URL).then_some(self)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.host, self.path)?;
+        self.query.as_ref().map_or(Ok(()), |query| write!(f, "?{query}"))
+    }
+}
+
+/// Drops what browsers drop: space around, tabs and line ends within, the fragment.
+fn clean(text: &str) -> Option<String> {
+    if text.len() > MAX_URL {
+        return None;
+    }
+    let text = text.trim_matches(|c: char| c <= ' ');
+    let text = text.split('#').next().unwrap_or_default();
+    Some(
+        text.chars()
+            .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+            .collect(),
+    )
+}
+
+/// Splits `scheme:rest`, where there is a scheme.
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let starts_well = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    let in_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    (starts_well && scheme.chars().all(in_scheme)).then_some((scheme, rest))
+}
+
+fn is_secure(scheme: &str) -> Option<bool> {
+    if scheme.eq_ignore_ascii_case("https") {
+        return Some(true);
+    }
+    scheme.eq_ignore_ascii_case("http").then_some(false)
+}
+
+fn split_query(text: &str) -> (&str, Option<&str>) {
+    text.split_once('?')
+        .map_or((text, None), |(path, query)| (path, Some(query)))
+}
+
+/// Lower case, without the scheme's own port; `None` when it is empty or has characters that no host has.
+fn normal_host(host: &str, secure: bool) -> Option<String> {
+    let own_port = if secure { ":443" } else { ":80" };
+    let host = host
+        .strip_suffix(own_port)
+        .or_else(|| host.strip_suffix(':'))
+        .unwrap_or(host);
+    let forbidden = |c: char| c <= ' ' || c == '\u{7f}' || "<>\"^`{|}".contains(c) || c.is_whitespace();
+    if host.is_empty() || host.contains(forbidden) {
+        return None;
+    }
+    Some(host.to_ascii_lowercase())
+}
+
+/// Removes dot segments and escapes; the result starts with a slash.
+fn normal_path(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.strip_prefix('/').unwrap_or(&path).split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match dots(segment) {
+            0 => kept.push(segment),
+            dots => {
+                if dots == 2 {
+                    kept.pop();
+                }
+                if last {
+                    kept.push("");
+                }
+            }
+        }
+    }
+    format!("/{}", escape(&kept.join("/"), in_path))
+}
+
+/// 1 for `.`, 2 for `..`, also where they are percent-encoded; else 0.
+fn dots(segment: &str) -> usize {
+    if segment.len() > 6 || !segment.starts_with(['.', '%']) {
+        return 0;
+    }
+    match segment.to_ascii_lowercase().replace("%2e", ".").as_str() {
+        "." => 1,
+        ".." => 2,
+        _ => 0,
+    }
+}
+
+/// Percent-encodes each byte that may not stand as it is; escapes that are there stay.
+fn escape(text: &str, stands: fn(u8) -> bool) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if stands(byte) {
+            out.push(char::from(byte));
+            continue;
+        }
+        out.push('%');
+        out.push(char::from(HEX[usize::from(byte >> 4)]));
+        out.push(char::from(HEX[usize::from(byte & 15)]));
+    }
+    out
+}
+
+/// Whether a byte stands unescaped in a path (URL Standard, path percent-encode set).
+fn in_path(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"#<>?^`{}".contains(&byte)
+}
+
+/// Whether a byte stands unescaped in a query (URL Standard, special-query percent-encode set).
+fn in_query(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"#<>'".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Where the segments of a track are in time, whichever way its manifest says so.
+
+use std::time::Duration;
+
+use super::runs::Runs;
+use super::sequence::Sequence;
+use crate::time::MediaTime;
+
+/// Where one segment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// Its place in the track, from 0.
+    pub(crate) index: u64,
+    /// Its time as [`SegmentKey::time`](crate::id::SegmentKey) has it.
+    pub(crate) time: i64,
+    /// Its start on the presentation's timeline.
+    pub(crate) start: MediaTime,
+    /// Its length there.
+    pub(crate) duration: Duration,
+}
+
+impl Position {
+    /// Where it ends on the presentation's timeline.
+    pub(crate) fn end(&self) -> MediaTime {
+        self.start + self.duration
+    }
+}
+
+/// Times of a track's segments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Axis {
+    /// At regular distances.
+    Runs(Runs),
+    /// One after another.
+    Sequence(Sequence),
+    /// One segment, which is all of the track.
+    Whole {
+        /// The period's start.
+        start: MediaTime,
+        /// The period's length; zero where the manifest does not say.
+        duration: Duration,
+    },
+    /// No segment that the manifest names.
+    Empty {
+        /// The period's start.
+        start: MediaTime,
+    },
+}
+
+impl Axis {
+    /// How many segments there are.
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Self::Runs(runs) => runs.len(),
+            Self::Sequence(sequence) => sequence.len(),
+            Self::Whole { .. } => 1,
+            Self::Empty { .. } => 0,
+        }
+    }
+
+    /// Where the track starts on the presentation's timeline.
+    pub(crate) fn origin(&self) -> MediaTime {
+        match self {
+            Self::Runs(runs) => runs.start,
+            Self::Sequence(sequence) => sequence.offset,
+            Self::Whole { start, .. } | Self::Empty { start } => *start,
+        }
+    }
+
+    /// The segment of that index.
+    pub(crate) fn at(&self, index: u64) -> Option<Position> {
+        match self {
+            Self::Runs(runs) => runs.at(index),
+            Self::Sequence(sequence) => sequence.at(index),
+            Self::Whole { start, duration } => (index == 0).then_some(Position {
+                index,
+                time: 0,
+                start: *start,
+                duration: *duration,
+            }),
+            Self::Empty { .. } => None,
+        }
+    }
+
+    /// The index of the segment that has exactly that time.
+    pub(crate) fn index_of(&self, time: i64) -> Option<u64> {
+        match self {
+            Self::Runs(runs) => runs.index_of(time),
+            Self::Sequence(sequence) => sequence.index_of(time),
+            Self::Whole { .. } => (time == 0).then_some(0),
+            Self::Empty { .. } => None,
+        }
+    }
+
+    /// The first index whose segment ends after a position; the length, where none does.
+    pub(crate) fn first_ending_after(&self, position: MediaTime) -> u64 {
+        match self {
+            Self::Runs(runs) => runs.first_ending_after(position),
+            Self::Sequence(sequence) => sequence.first_ending_after(position),
+            Self::Whole { start, duration } => {
+                u64::from(!duration.is_zero() && *start + *duration <= position)
+            }
+            Self::Empty { .. } => 0,
+        }
+    }
+}

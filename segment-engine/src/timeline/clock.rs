@@ -1,0 +1,62 @@
+//! When segments that a live manifest counts by the clock are there to be fetched (ISO/IEC 23009-1, 5.3.9.5.3).
+
+use std::time::Duration;
+
+use crate::time::{MediaTime, UnixTime};
+
+/// Ties a presentation's timeline to the wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clock {
+    /// When the presentation's timeline began.
+    pub(crate) epoch: UnixTime,
+    /// How long before its end a segment is there.
+    pub(crate) early: Early,
+    /// How long after its end a segment stays; without end where the manifest does not say.
+    pub(crate) depth: Option<Duration>,
+}
+
+/// How long before its end a segment is available.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Early {
+    /// By that much.
+    By(Duration),
+    /// As soon as the presentation began.
+    Always,
+}
+
+impl Clock {
+    /// The position up to which segments must end to be available; `None` where nothing is yet.
+    pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
+        match self.early {
+            Early::By(early) => Some(self.elapsed(now) + early),
+            Early::Always => (now >= self.epoch).then_some(MediaTime::from_micros(i64::MAX)),
+        }
+    }
+
+    /// The position after which segments must end to be still available.
+    pub(crate) fn oldest(&self, now: UnixTime) -> MediaTime {
+        match self.depth {
+            Some(depth) => self.elapsed(now) - depth,
+            None => MediaTime::from_micros(i64::MIN),
+        }
+    }
+
+    /// When a segment that ends at a position becomes available.
+    pub(crate) fn available(&self, end: MediaTime) -> UnixTime {
+        let early = match self.early {
+            Early::By(early) => early,
+            Early::Always => return self.epoch,
+        };
+        let micros = (end - early).as_micros();
+        let millis = micros.div_euclid(1000) + i64::from(micros.rem_euclid(1000) != 0);
+        UnixTime::from_millis(self.epoch.as_millis().saturating_add(millis))
+    }
+
+    fn elapsed(&self, now: UnixTime) -> MediaTime {
+        let millis = now.as_millis().saturating_sub(self.epoch.as_millis());
+        MediaTime::from_micros(millis.saturating_mul(1000))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! What a track is made of: init segments, the times of its segments, their URLs, their availability.
+
+use std::time::Duration;
+
+use super::address::Address;
+use super::axis::{Axis, Position};
+use super::clock::Clock;
+use super::names::{Closeness, Names, Request};
+use super::{Live, Segment};
+use crate::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
+use crate::time::{MediaTime, UnixTime};
+
+/// An init segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Init {
+    /// Its time as [`SegmentKey::time`] has it.
+    pub(crate) time: i64,
+    /// Where it is, at each base URL; at least one.
+    pub(crate) addresses: Vec<Address>,
+    /// The part of the resource.
+    pub(crate) range: Option<ByteRange>,
+}
+
+/// A request could mean several segments of a track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ambiguous;
+
+/// The segments of one track.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Media {
+    /// Init segments in the order of their use.
+    pub(crate) inits: Vec<Init>,
+    /// Times.
+    pub(crate) axis: Axis,
+    /// URLs.
+    pub(crate) names: Option<Names>,
+    /// Availability; `None` where all that is listed is there.
+    pub(crate) clock: Option<Clock>,
+    /// What the manifest says about the track's future; `None` where it is complete.
+    pub(crate) live: Option<Live>,
+}
+
+impl Media {
+    /// The init segments, in the order of their use.
+    pub(crate) fn inits(&self, track: TrackKey) -> impl Iterator<Item = Segment> {
+        self.inits.iter().filter_map(move |init| self.init(track, init))
+    }
+
+    /// The segment of that key.
+    pub(crate) fn segment(&self, key: &SegmentKey) -> Option<Segment> {
+        let found = match key.kind {
+            SegmentKind::Init => self.inits(key.track).find(|init| init.key == *key)?,
+            SegmentKind::Media => self.at(key.track, self.axis.index_of(key.time)?)?,
+        };
+        (found.key == *key).then_some(found)
+    }
+
+    /// Available media segments that overlap `from..to`, in order, at most `limit`.
+    pub(crate) fn segments(
+        &self,
+        track: TrackKey,
+        from: MediaTime,
+        to: MediaTime,
+        now: UnixTime,
+        limit: usize,
+    ) -> Vec<Segment> {
+        let oldest = self.clock.map_or(from, |clock| clock.oldest(now).max(from));
+        let edge = match self.clock {
+            Some(clock) => clock.edge(now),
+            None => Some(MediaTime::from_micros(i64::MAX)),
+        };
+        let Some(edge) = edge else { return Vec::new() };
+        let first = self.axis.first_ending_after(oldest);
+        (first..self.axis.len())
+            .map_while(|index| self.axis.at(index))
+            .take_while(|position| position.start < to && position.end() <= edge)
+            .filter_map(|position| self.located(track, position))
+            .take(limit)
+            .collect()
+    }
+
+    /// Where the newest segment that is there at `now` ends.
+    pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
+        let last = self.axis.at(self.axis.len().checked_sub(1)?)?.end();
+        match self.clock {
+            Some(clock) => clock.edge(now).map(|edge| edge.min(last)),
+            None => Some(last),
+        }
+    }
+
+    /// When the first segment that is not there at `now` will be.
+    pub(crate) fn next_available(&self, now: UnixTime) -> Option<UnixTime> {
+        let clock = self.clock?;
+        let next = clock
+            .edge(now)
+            .map_or(0, |edge| self.axis.first_ending_after(edge));
+        let available = clock.available(self.axis.at(next)?.end());
+        (available > now).then_some(available)
+    }
+
+    /// The segment that a request and range mean, at one closeness.
+    pub(crate) fn find(
+        &self,
+        track: TrackKey,
+        request: &Request,
+        range: Option<ByteRange>,
+        closeness: Closeness,
+    ) -> Option<Result<Segment, Ambiguous>> {
+        let is_meant = |init: &&Init| {
+            init.range == range
+                && init
+                    .addresses
+                    .iter()
+                    .any(|address| request.means(address, closeness))
+        };
+        if let Some(init) = self.inits.iter().find(is_meant) {
+            return self.init(track, init).map(Ok);
+        }
+        let found = self.names.as_ref()?.find(request, range, closeness, &self.axis);
+        match found.as_slice() {
+            [] => None,
+            [index] => self.at(track, *index).map(Ok),
+            [..] => Some(Err(Ambiguous)),
+        }
+    }
+
+    fn at(&self, track: TrackKey, index: u64) -> Option<Segment> {
+        self.located(track, self.axis.at(index)?)
+    }
+
+    fn located(&self, track: TrackKey, position: Position) -> Option<Segment> {
+        let location = self.names.as_ref()?.location(position.index, position.time)?;
+        let key = SegmentKey {
+            track,
+            kind: SegmentKind::Media,
+            time: position.time,
+            range: location.range,
+        };
+        Some(Segment {
+            key,
+            url: location.url,
+            start: position.start,
+            duration: position.duration,
+        })
+    }
+
+    fn init(&self, track: TrackKey, init: &Init) -> Option<Segment> {
+        let key = SegmentKey {
+            track,
+            kind: SegmentKind::Init,
+            time: init.time,
+            range: init.range,
+        };
+        let url = init.addresses.first()?.to_string();
+        Some(Segment {
+            key,
+            url,
+            start: self.axis.origin(),
+            duration: Duration::ZERO,
+        })
+    }
+}

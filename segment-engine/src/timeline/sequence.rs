@@ -1,0 +1,86 @@
+//! Segments one after another, each with its own duration, as HLS has them.
+//!
+//! Invariant: `bounds` has one entry more than there are segments, and never falls.
+
+use std::sync::Arc;
+
+use super::axis::Position;
+use crate::time::MediaTime;
+
+/// The segments of a media playlist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sequence {
+    /// Media sequence number of the first one.
+    pub(crate) first: i64,
+    /// Where the playlist's first segment starts.
+    pub(crate) offset: MediaTime,
+    /// Where each segment starts, and the last one ends, in microseconds from the first one's start.
+    pub(crate) bounds: Arc<[i64]>,
+}
+
+impl Sequence {
+    /// How many segments there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.bounds.len().saturating_sub(1) as u64
+    }
+
+    /// The segment of that index.
+    pub(crate) fn at(&self, index: u64) -> Option<Position> {
+        let at = usize::try_from(index).ok()?;
+        let end = self.bound(at.checked_add(1)?)?;
+        let start = self.bound(at)?;
+        let time = self.first.checked_add_unsigned(index)?;
+        Some(Position {
+            index,
+            time,
+            start,
+            duration: end.since(start),
+        })
+    }
+
+    /// The index of the segment with that media sequence number.
+    pub(crate) fn index_of(&self, time: i64) -> Option<u64> {
+        let index = u64::try_from(time.checked_sub(self.first)?).ok()?;
+        (index < self.len()).then_some(index)
+    }
+
+    /// The first index whose segment ends after a position; the length, where none does.
+    pub(crate) fn first_ending_after(&self, position: MediaTime) -> u64 {
+        let into = position.as_micros().saturating_sub(self.offset.as_micros());
+        let ends = self.bounds.get(1..).unwrap_or_default();
+        ends.partition_point(|end| *end <= into) as u64
+    }
+
+    /// Moves this playlist to where another one of the same title has the segments of the same numbers.
+    ///
+    /// Where the two do not overlap, the distance between them is taken at this playlist's mean duration.
+    pub(crate) fn align(&mut self, with: &Self) {
+        let ahead = self.first.saturating_sub(with.first);
+        let known = u64::try_from(ahead).ok().and_then(|index| with.at(index));
+        if let Some(known) = known {
+            self.offset = known.start;
+            return;
+        }
+        let behind = u64::try_from(ahead.saturating_neg())
+            .ok()
+            .and_then(|index| self.at(index));
+        if let Some(mine) = behind {
+            let shift = with.offset.as_micros().saturating_sub(mine.start.as_micros());
+            self.offset = MediaTime::from_micros(self.offset.as_micros().saturating_add(shift));
+            return;
+        }
+        let mean = self.bounds.last().copied().unwrap_or(0) / i64::try_from(self.len()).unwrap_or(1).max(1);
+        let shift = ahead.saturating_mul(mean);
+        self.offset = MediaTime::from_micros(with.offset.as_micros().saturating_add(shift));
+    }
+
+    fn bound(&self, at: usize) -> Option<MediaTime> {
+        let bound = self.bounds.get(at)?;
+        Some(MediaTime::from_micros(
+            self.offset.as_micros().saturating_add(*bound),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! Segment URLs made from a number or a time (ISO/IEC 23009-1, 5.3.9.4.4), and read back from a URL.
+//!
+//! A [`Template`] is resolved once; URLs are built on demand. `$RepresentationID$` and `$Bandwidth$` are text
+//! by then, so that only what differs between segments is left open.
+
+use std::fmt::Write as _;
+
+use super::address::Address;
+
+/// The widest `%0Nd` that is accepted. A 64-bit number has 20 digits.
+pub(crate) const MAX_WIDTH: usize = 32;
+/// The most identifiers in one template.
+pub(crate) const MAX_IDENTIFIERS: usize = 16;
+
+/// Why a template cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TemplateError {
+    /// A width over [`MAX_WIDTH`].
+    Width,
+    /// More identifiers than [`MAX_IDENTIFIERS`].
+    Identifiers,
+    /// An identifier that is not known here, or a lone `$`: this reader cannot say what the URLs are.
+    Unknown,
+    /// It does not resolve to an http or https URL, or an identifier stands in its host.
+    Address,
+}
+
+/// What a representation puts into its templates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names<'a> {
+    /// `$RepresentationID$`.
+    pub(crate) representation: &'a str,
+    /// `$Bandwidth$`.
+    pub(crate) bandwidth: u64,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Text as it stands.
+    Text(String),
+    /// The segment's number, zero-padded to so many digits.
+    Number(usize),
+    /// The segment's media time, zero-padded to so many digits.
+    Time(usize),
+}
+
+/// A segment as a template knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Values {
+    /// `$Number$`.
+    pub(crate) number: u64,
+    /// `$Time$`.
+    pub(crate) time: i64,
+}
+
+/// What was read from a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Captured {
+    /// A `$Number$`.
+    Number(u64),
+    /// A `$Time$`.
+    Time(i64),
+}
+
+/// A template resolved against one base URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Template {
+    origin: String,
+    host: String,
+    pieces: Vec<Piece>,
+    has_query: bool,
+}
+
+/// Splits a template at its identifiers, and fills in what a representation knows.
+pub(crate) fn pieces(template: &str, names: Names<'_>) -> Result<Vec<Piece>, TemplateError> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut identifiers = 0;
+    let mut parts = template.split('$');
+    text.push_str(parts.next().unwrap_or_default());
+    while let Some(identifier) = parts.next() {
+        identifiers += 1;
+        if identifiers > MAX_IDENTIFIERS {
+            return Err(TemplateError::Identifiers);
+        }
+        let after = parts.next().ok_or(TemplateError::Unknown)?;
+        match piece(identifier, names)? {
+            Piece::Text(known) => text.push_str(&known),
+            open @ (Piece::Number(_) | Piece::Time(_)) => {
+                pieces.push(Piece::Text(std::mem::take(&mut text)));
+                pieces.push(open);
+            }
+        }
+        text.push_str(after);
+    }
+    pieces.push(Piece::Text(text));
+    Ok(pieces)
+}
+
+fn piece(identifier: &str, names: Names<'_>) -> Result<Piece, TemplateError> {
+    let (name, width) = match identifier.split_once('%') {
+        None => (identifier, 1),
+        Some((name, format)) => (name, width(format)?),
+    };
+    match name {
+        "" if identifier.is_empty() => Ok(Piece::Text("$".to_owned())),
+        "RepresentationID" => Ok(Piece::Text(names.representation.to_owned())),
+        "Bandwidth" => Ok(Piece::Text(format!("{:0width$}", names.bandwidth))),
+        "Number" => Ok(Piece::Number(width)),
+        "Time" => Ok(Piece::Time(width)),
+        _ => Err(TemplateError::Unknown),
+    }
+}
+
+/// Reads `0Nd`, what follows the percent sign.
+fn width(format: &str) -> Result<usize, TemplateError> {
+    let digits = format
+        .strip_prefix('0')
+        .and_then(|format| format.strip_suffix('d'));
+    let digits = digits.filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    let Some(digits) = digits else {
+        return Err(TemplateError::Unknown);
+    };
+    let width = digits.parse().unwrap_or(usize::MAX);
+    if width > MAX_WIDTH {
+        return Err(TemplateError::Width);
+    }
+    Ok(width.max(1))
+}
+
+impl Template {
+    /// Resolves a template's pieces against a base URL.
+    pub(crate) fn resolve(pieces: &[Piece], base: &Address) -> Result<Self, TemplateError> {
+        let mark = unused_mark(pieces, base);
+        let mut reference = String::new();
+        let mut open = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => reference.push_str(text),
+                Piece::Number(_) | Piece::Time(_) => {
+                    let _ = write!(reference, "{mark}{}!", open.len());
+                    open.push(piece);
+                }
+            }
+        }
+        let address = base.resolve(&reference).ok_or(TemplateError::Address)?;
+        if address.host().contains(&mark) {
+            return Err(TemplateError::Address);
+        }
+        let target = address.target();
+        let origin = address.to_string();
+        let origin = origin.strip_suffix(&target).unwrap_or_default().to_owned();
+        Ok(Self {
+            origin,
+            host: address.host().to_owned(),
+            pieces: split_marked(&target, &mark, &open),
+            has_query: address.has_query(),
+        })
+    }
+
+    /// The URL of a segment.
+    pub(crate) fn url(&self, values: Values) -> String {
+        self.render(self.origin.clone(), values)
+    }
+
+    /// Host and port that its URLs have.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether its URLs have a query.
+    pub(crate) fn has_query(&self) -> bool {
+        self.has_query
+    }
+
+    /// Bytes of text that it holds.
+    pub(crate) fn weight(&self) -> usize {
+        let text = |piece: &Piece| match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Number(_) | Piece::Time(_) => 0,
+        };
+        self.origin.len() + self.host.len() + self.pieces.iter().map(text).sum::<usize>()
+    }
+
+    /// Whether every segment has the same URL.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
+    }
+
+    /// Whether a segment has this path and query.
+    pub(crate) fn matches(&self, target: &str, values: Values) -> bool {
+        self.render(String::new(), values) == target
+    }
+
+    /// What the first identifier may stand for in a path and query. Each is a guess until
+    /// [`Template::matches`] confirms it: digits of the text around may be part of it.
+    pub(crate) fn capture(&self, target: &str) -> Vec<Captured> {
+        let Some(open) = self
+            .pieces
+            .iter()
+            .position(|piece| !matches!(piece, Piece::Text(_)))
+        else {
+            return Vec::new();
+        };
+        let Some(rest) = self.pieces[..open]
+            .iter()
+            .try_fold(target, |rest, piece| match piece {
+                Piece::Text(text) => rest.strip_prefix(text.as_str()),
+                Piece::Number(_) | Piece::Time(_) => None,
+            })
+        else {
+            return Vec::new();
+        };
+        let follows = match self.pieces.get(open + 1) {
+            Some(Piece::Text(text)) => text.as_str(),
+            Some(Piece::Number(_) | Piece::Time(_)) | None => "",
+        };
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count().min(MAX_WIDTH);
+        let guesses = (1..=digits).filter(|end| rest[*end..].starts_with(follows));
+        guesses
+            .filter_map(|end| self.pieces[open].read(&rest[..end]))
+            .collect()
+    }
+
+    fn render(&self, mut out: String, values: Values) -> String {
+        for piece in &self.pieces {
+            let _ = match piece {
+                Piece::Text(text) => out.write_str(text),
+                Piece::Number(width) => write!(out, "{:0width$}", values.number),
+                Piece::Time(width) => write!(out, "{:0width$}", values.time),
+            };
+        }
+        out
+    }
+}
+
+impl Piece {
+    fn read(&self, digits: &str) -> Option<Captured> {
+        match self {
+            Self::Text(_) => None,
+            Self::Number(_) => digits.parse().ok().map(Captured::Number),
+            Self::Time(_) => digits.parse().ok().map(Captured::Time),
+        }
+    }
+}
+
+/// A text that occurs in neither, passes through resolution unchanged, and starts no scheme.
+fn unused_mark(pieces: &[Piece], base: &Address) -> String {
+    let run = |text: &str| text.split(|c| c != '_').map(str::len).max().unwrap_or(0);
+    let in_piece = |piece: &Piece| match piece {
+        Piece::Text(text) => run(text),
+        Piece::Number(_) | Piece::Time(_) => 0,
+    };
+    let longest = pieces
+        .iter()
+        .map(in_piece)
+        .max()
+        .unwrap_or(0)
+        .max(run(&base.to_string()));
+    format!("~{}", "_".repeat(longest + 1))
+}
+
+/// Puts the identifiers back where their marks are; one that resolution dropped stays away.
+fn split_marked(target: &str, mark: &str, open: &[&Piece]) -> Vec<Piece> {
+    let mut parts = target.split(mark);
+    let mut pieces = vec![Piece::Text(parts.next().unwrap_or_default().to_owned())];
+    for part in parts {
+        let (index, text) = part
+            .split_once('!')
+            .expect("invariant: each mark is followed by index and end");
+        let index: usize = index.parse().expect("invariant: the mark carries an index");
+        pieces.push(open[index].clone());
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text.to_owned()));
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests;
