@@ -1,11 +1,29 @@
 //! To be replaced by the crate's README.
 
 pub mod config;
+mod demand;
+mod engine;
 pub mod error;
 pub mod id;
 pub mod input;
+mod integrity;
 pub mod manifest;
+mod origin;
 pub mod output;
+mod peer;
+mod rate;
+mod rng;
+mod scheduler;
 pub mod stats;
+mod store;
+mod swarm;
 pub mod time;
 pub mod timeline;
+mod timer;
+mod transfer;
+pub mod wire;
+
+pub use config::Config;
+pub use engine::Engine;
+pub use input::Input;
+pub use output::{Event, Output};

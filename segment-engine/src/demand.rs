@@ -1,0 +1,159 @@
+//! The player's open demands, and where playback stands: how long each can wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::id::{DemandId, SegmentKey, SegmentKind, TrackKey};
+use crate::input::{Playback, PlaybackState};
+use crate::time::{MediaTime, Timestamp};
+use crate::timeline::{Content, Segment};
+
+/// The most demands that are open at once; further ones are left to the player.
+pub(crate) const MAX_DEMANDS: usize = 64;
+
+/// A demand that is not answered yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    /// For which segment.
+    pub(crate) key: SegmentKey,
+    /// When the origin has to be asked at the latest.
+    pub(crate) rescue_at: Timestamp,
+    /// Until when a viewer waits for another to fetch what none has: drawn, so that not all fetch at once.
+    pub(crate) yield_until: Timestamp,
+}
+
+/// The open demands.
+#[derive(Debug, Default)]
+pub(crate) struct Demands {
+    open: BTreeMap<DemandId, Waiting>,
+    last: Option<DemandId>,
+}
+
+impl Demands {
+    /// Whether an identifier was used before: they count upwards.
+    pub(crate) fn is_known(&self, id: DemandId) -> bool {
+        self.last.is_some_and(|last| id <= last)
+    }
+
+    /// Notes that an identifier is used.
+    pub(crate) fn on_demand(&mut self, id: DemandId) {
+        self.last = Some(id);
+    }
+
+    /// Whether no more may be open.
+    pub(crate) fn is_full(&self) -> bool {
+        self.open.len() >= MAX_DEMANDS
+    }
+
+    /// Opens a demand.
+    pub(crate) fn open(&mut self, id: DemandId, waiting: Waiting) {
+        self.open.insert(id, waiting);
+    }
+
+    /// A demand, if it is open.
+    pub(crate) fn waiting(&self, id: DemandId) -> Option<&Waiting> {
+        self.open.get(&id)
+    }
+
+    /// All open demands.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (DemandId, &Waiting)> {
+        self.open.iter().map(|(id, waiting)| (*id, waiting))
+    }
+
+    /// Closes a demand.
+    pub(crate) fn close(&mut self, id: DemandId) -> Option<Waiting> {
+        self.open.remove(&id)
+    }
+
+    /// Closes and returns the demands for a segment.
+    pub(crate) fn close_for(&mut self, key: &SegmentKey) -> Vec<DemandId> {
+        let ids: Vec<_> = self
+            .open
+            .iter()
+            .filter(|(_, waiting)| waiting.key == *key)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in &ids {
+            self.open.remove(id);
+        }
+        ids
+    }
+
+    /// The demands for a segment, and when each has to go to the origin at the latest.
+    pub(crate) fn rescues(&self, key: &SegmentKey) -> impl Iterator<Item = (DemandId, Timestamp)> {
+        let wanted = self.open.iter().filter(move |(_, waiting)| waiting.key == *key);
+        wanted.map(|(id, waiting)| (*id, waiting.rescue_at))
+    }
+
+    /// Whether any demand is for a segment.
+    pub(crate) fn wants(&self, key: &SegmentKey) -> bool {
+        self.open.values().any(|waiting| waiting.key == *key)
+    }
+}
+
+/// What is known of the player: where it is, and what it plays.
+#[derive(Debug, Default)]
+pub(crate) struct Player {
+    told: Option<(Timestamp, Playback)>,
+    settled: BTreeSet<Content>,
+    current: BTreeMap<Content, (TrackKey, MediaTime)>,
+}
+
+impl Player {
+    /// Notes where playback stands.
+    pub(crate) fn on_playback(&mut self, now: Timestamp, playback: Playback) {
+        self.told = Some((now, playback));
+    }
+
+    /// Notes a jump: what follows is wanted at once, as at the start.
+    pub(crate) fn on_seeked(&mut self, now: Timestamp, position: MediaTime) {
+        self.settled.clear();
+        self.current.clear();
+        let state = self
+            .told
+            .map_or(PlaybackState::Stalled, |(_, playback)| playback.state);
+        self.told = Some((
+            now,
+            Playback {
+                position,
+                buffered: Duration::ZERO,
+                state,
+            },
+        ));
+    }
+
+    /// Notes a demand; true when the player has nothing of its kind yet, since the start or a jump.
+    pub(crate) fn on_demand(&mut self, content: Content, segment: &Segment) -> bool {
+        match segment.key.kind {
+            SegmentKind::Init => !self.settled.contains(&content),
+            SegmentKind::Media => {
+                self.current.insert(content, (segment.key.track, segment.start));
+                self.settled.insert(content)
+            }
+        }
+    }
+
+    /// How long the player can play before it needs a segment.
+    pub(crate) fn slack(&self, now: Timestamp, segment: &Segment) -> Duration {
+        let Some((at, playback)) = self.told else {
+            return Duration::ZERO;
+        };
+        let played = match playback.state {
+            PlaybackState::Playing => now.since(at),
+            PlaybackState::Paused | PlaybackState::Stalled => Duration::ZERO,
+        };
+        let ahead = match segment.key.kind {
+            SegmentKind::Init => playback.buffered,
+            SegmentKind::Media => segment.start.since(playback.position),
+        };
+        ahead.saturating_sub(played)
+    }
+
+    /// What is played now: for each kind of content its track, and the start of the last segment demanded.
+    pub(crate) fn current(&self) -> impl Iterator<Item = (TrackKey, MediaTime)> {
+        self.current.values().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests;

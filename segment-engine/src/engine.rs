@@ -1,0 +1,248 @@
+//! The engine: owns the parts, routes what happens to them, and collects what they want done. No policy here.
+
+mod fetches;
+mod frames;
+mod links;
+mod planning;
+mod player;
+mod seeding;
+mod sharing;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::config::{Config, Role};
+use crate::demand::{Demands, Player};
+use crate::error::{ConfigError, InputError};
+use crate::id::{CheckId, PeerId, SegmentKey};
+use crate::input::Input;
+use crate::integrity::Integrity;
+use crate::manifest::PlaylistRef;
+use crate::origin::{Follow, Harvest, Origin};
+use crate::output::{Event, Output};
+use crate::peer::Peer;
+use crate::rng::Rng;
+use crate::stats::Stats;
+use crate::store::Store;
+use crate::swarm::Swarm;
+use crate::time::{Timestamp, UnixTime};
+use crate::timeline::Timeline;
+use crate::timer::{Timer, Timers};
+use crate::transfer::Transfers;
+use crate::wire::PeerRole;
+
+/// Decides, for one title, which segment comes from where; without I/O, clock or randomness of its own.
+///
+/// The driver's loop: tell what happened by [`handle_input`](Self::handle_input), do what
+/// [`poll_output`](Self::poll_output) asks until it returns `None`, sleep no longer than until
+/// [`poll_timeout`](Self::poll_timeout), then call [`handle_timeout`](Self::handle_timeout), and so on.
+#[derive(Debug)]
+pub struct Engine {
+    config: Config,
+    now: Timestamp,
+    clock: (Timestamp, UnixTime),
+    timeline: Timeline,
+    playlists: BTreeMap<String, PlaylistRef>,
+    player: Player,
+    demands: Demands,
+    transfers: Transfers,
+    peers: BTreeMap<PeerId, Peer>,
+    swarm: Swarm,
+    origin: Origin,
+    seeding: Option<Seeding>,
+    store: Store,
+    integrity: Integrity,
+    checks: BTreeMap<CheckId, sharing::Check>,
+    next_check: u64,
+    unannounced: sharing::Unannounced,
+    timers: Timers,
+    outputs: VecDeque<Output>,
+    stats: Stats,
+    yielding: Rng,
+    replan: Replan,
+}
+
+/// What only a seeder has.
+#[derive(Debug)]
+struct Seeding {
+    follow: Follow,
+    harvest: Harvest,
+    unsigned: BTreeSet<SegmentKey>,
+}
+
+/// Whether what was decided still stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replan {
+    /// Nothing happened that bears on it.
+    Stands,
+    /// Something did: look again before the call returns.
+    Due,
+}
+
+impl Engine {
+    /// Makes an engine. `seed` makes its choices; the same seed and inputs give the same outputs.
+    ///
+    /// # Errors
+    /// When a configuration value is out of its range.
+    pub fn new(config: Config, seed: [u8; 32], now: Timestamp) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let seeding = match &config.role {
+            Role::Viewer => None,
+            Role::Seeder { manifest } => Some(Seeding {
+                follow: Follow::new(manifest),
+                harvest: Harvest::default(),
+                unsigned: BTreeSet::new(),
+            }),
+        };
+        let mut timers = Timers::default();
+        if seeding.is_some() {
+            timers.set(Timer::Refresh(0), now);
+        }
+        Ok(Self {
+            now,
+            clock: (now, UnixTime::default()),
+            timeline: Timeline::default(),
+            playlists: BTreeMap::new(),
+            player: Player::default(),
+            demands: Demands::default(),
+            transfers: Transfers::default(),
+            peers: BTreeMap::new(),
+            swarm: Swarm::new(config.min_target_peers, config.max_target_peers, now),
+            origin: Origin::default(),
+            seeding,
+            store: Store::new(config.store_bytes),
+            integrity: Integrity::default(),
+            checks: BTreeMap::new(),
+            next_check: 0,
+            unannounced: sharing::Unannounced::default(),
+            timers,
+            outputs: VecDeque::new(),
+            stats: Stats::default(),
+            yielding: Rng::new(seed).fork(),
+            replan: Replan::Stands,
+            config,
+        })
+    }
+
+    /// Tells the engine what happened at `now`.
+    ///
+    /// # Errors
+    /// Only for the driver's own mistakes; nothing that comes from the network is one.
+    pub fn handle_input(&mut self, now: Timestamp, input: Input) -> Result<(), InputError> {
+        if now < self.now {
+            return Err(InputError::ClockWentBack);
+        }
+        self.now = now;
+        self.route(input)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// Does what is due at `now`. Calling it early does nothing.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        while let Some(timer) = self.timers.pop_due(self.now) {
+            self.on_timer(timer);
+        }
+        self.settle();
+    }
+
+    /// The next thing to do; call it until it returns `None`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) wants to be called; `None` while nothing is due ever.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.timers.next()
+    }
+
+    /// What was counted so far.
+    pub fn stats(&self) -> Stats {
+        let ready = |role| {
+            self.peers
+                .values()
+                .filter(|peer| peer.role() == Some(role))
+                .count()
+        };
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Stats {
+            peers: count(ready(PeerRole::Viewer)),
+            seeders: count(ready(PeerRole::Seeder)),
+            stored_segments: self.store.len() as u64,
+            stored_bytes: self.store.bytes(),
+            known_digests: self.integrity.len() as u64,
+            ..self.stats.clone()
+        }
+    }
+
+    /// The title as it is known.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    fn route(&mut self, input: Input) -> Result<(), InputError> {
+        match input {
+            Input::Clock(unix) => self.clock = (self.now, unix),
+            Input::Manifest { url, body } => self.on_manifest(&url, &body),
+            Input::Demand(demand) => return self.on_demand(&demand),
+            Input::DemandCancelled(id) => self.on_demand_cancelled(id),
+            Input::Playback(playback) => self.player.on_playback(self.now, playback),
+            Input::Seeked(position) => self.player.on_seeked(self.now, position),
+            Input::SignalingUp => self.on_signaling_up(),
+            Input::SignalingDown => self.swarm.on_signaling_down(),
+            Input::PeerIntroduced(peer) => self.on_introduced(peer),
+            Input::PeerConnected(peer) => return self.on_connected(peer),
+            Input::PeerMessage { peer, bytes } => self.on_message(&peer, &bytes),
+            Input::PeerBuffered { peer, bytes } => self.on_buffered(&peer, bytes),
+            Input::PeerClosed(peer) => self.on_closed(&peer),
+            Input::FetchStarted {
+                fetch,
+                partial,
+                length,
+                url,
+            } => {
+                self.on_fetch_started(fetch, partial, length, url);
+            }
+            Input::FetchChunk { fetch, bytes } => self.on_fetch_chunk(fetch, &bytes),
+            Input::FetchFinished(fetch) => self.on_fetch_finished(fetch),
+            Input::FetchFailed { fetch, error } => self.on_fetch_failed(fetch, error),
+            Input::SignatureChecked { check, valid } => self.on_signature_checked(check, valid),
+            Input::Signed { check, signature } => self.on_signed(check, signature),
+        }
+        Ok(())
+    }
+
+    fn on_timer(&mut self, timer: Timer) {
+        match timer {
+            Timer::Rescue(demand) => self.on_rescue(demand),
+            Timer::Handshake(peer) => self.on_handshake_overdue(&peer),
+            Timer::Silence(key) => self.on_silence(key),
+            Timer::Announce => self.announce(),
+            Timer::Publish => self.publish(),
+            Timer::Refresh(index) => self.refresh(index),
+            Timer::Harvest => self.replan = Replan::Due,
+            Timer::WantPeers => self.want_peers(),
+        }
+    }
+
+    /// Decides anew where something happened that bears on what was decided.
+    fn settle(&mut self) {
+        while self.replan == Replan::Due {
+            self.replan = Replan::Stands;
+            self.plan_demands();
+            self.plan_ahead();
+            self.harvest();
+        }
+    }
+
+    /// What the wall clock reads.
+    fn unix(&self) -> UnixTime {
+        let (at, unix) = self.clock;
+        let passed = i64::try_from(self.now.since(at).as_millis()).unwrap_or(i64::MAX);
+        UnixTime::from_millis(unix.as_millis().saturating_add(passed))
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}

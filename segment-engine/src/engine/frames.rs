@@ -1,0 +1,209 @@
+//! What peers say: each frame to the part it concerns. Whatever a peer sends, at worst its link ends.
+
+use super::{Engine, Replan};
+use crate::id::{PeerId, SegmentKey};
+use crate::integrity::Digest;
+use crate::output::{DisconnectReason, Event, Output};
+use crate::peer::Answer;
+use crate::stats::SourceBytes;
+use crate::timer::Timer;
+use crate::transfer::{Transfer, Via};
+use crate::wire::{Bye, Frame, PeerRole, Reject, RequestId, VERSION, decode};
+
+impl Engine {
+    pub(super) fn on_message(&mut self, id: &PeerId, bytes: &[u8]) {
+        let Some(peer) = self.peers.get(id) else {
+            return;
+        };
+        let shaken = peer.role().is_some();
+        match decode(bytes) {
+            Ok(Frame::Hello { version, swarm, role }) => self.on_hello(id, version, &swarm, role),
+            Ok(Frame::Bye(bye)) => self.on_bye(id, bye),
+            Ok(Frame::Unknown(_)) => {}
+            Ok(frame) if shaken => self.on_frame(id, frame),
+            Ok(_) | Err(_) => self.on_violation(id),
+        }
+    }
+
+    fn on_frame(&mut self, id: &PeerId, frame: Frame) {
+        match frame {
+            Frame::Announce { came, gone } => {
+                let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+                peer.on_announce(&came, &gone);
+                self.replan = Replan::Due;
+            }
+            Frame::Request {
+                request,
+                key,
+                first,
+                count,
+            } => self.on_request(id, request, &key, first, count),
+            Frame::Piece { request, piece, data } => self.on_piece(id, request, piece, &data),
+            Frame::Cancel(request) => {
+                let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+                peer.uploads.cancel(request);
+            }
+            Frame::Reject(request, reason) => self.on_reject(id, request, reason),
+            Frame::Digests { batch, signature } => self.on_digests(id, batch, signature),
+            Frame::Hello { .. } | Frame::Bye(_) | Frame::Unknown(_) => {}
+        }
+    }
+
+    pub(super) fn on_violation(&mut self, id: &PeerId) {
+        self.stats.violations += 1;
+        self.drop_peer(id, DisconnectReason::Violation);
+    }
+
+    /// A peer closes the link: it is gone, and not told the same in return.
+    fn on_bye(&mut self, id: &PeerId, bye: Bye) {
+        let reason = match bye {
+            Bye::Version => DisconnectReason::Version,
+            Bye::OtherSwarm => DisconnectReason::OtherSwarm,
+            Bye::Full => DisconnectReason::Full,
+            Bye::Violation => DisconnectReason::Violation,
+            Bye::Corrupt => DisconnectReason::Corrupt,
+        };
+        self.outputs.push_back(Output::Disconnect {
+            peer: id.clone(),
+            reason,
+        });
+        self.forget(id, Some(reason));
+    }
+
+    fn on_hello(&mut self, id: &PeerId, version: u32, swarm: &str, role: PeerRole) {
+        if version != VERSION {
+            self.drop_peer(id, DisconnectReason::Version);
+            return;
+        }
+        if swarm != self.config.swarm {
+            self.drop_peer(id, DisconnectReason::OtherSwarm);
+            return;
+        }
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+        if !peer.on_hello(role) {
+            self.on_violation(id);
+            return;
+        }
+        self.timers.stop(&Timer::Handshake(id.clone()));
+        self.emit(Event::PeerJoined {
+            peer: id.clone(),
+            seeder: role == PeerRole::Seeder,
+        });
+        self.introduce_self(id);
+        self.replan = Replan::Due;
+    }
+
+    fn on_request(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey, first: u32, count: u32) {
+        let held = self
+            .offerable(key)
+            .then(|| self.store.get(key))
+            .flatten()
+            .map(|held| held.bytes.clone());
+        let Some(bytes) = held else {
+            self.send(id, &Frame::Reject(request, Reject::NotHeld));
+            return;
+        };
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+        if peer.uploads.push(request, bytes, first, count).is_err() {
+            self.send(id, &Frame::Reject(request, Reject::Busy));
+            return;
+        }
+        self.upload(id);
+    }
+
+    fn on_piece(&mut self, id: &PeerId, request: RequestId, piece: u32, data: &[u8]) {
+        let peer = self.peers.get(id).expect("invariant: checked by the caller");
+        let key = match peer.requested(request) {
+            Answer::Expected(key) => key,
+            Answer::Late => return,
+            Answer::Unasked => {
+                self.on_violation(id);
+                return;
+            }
+        };
+        let received = &mut self.stats.received;
+        match peer.role() {
+            Some(PeerRole::Seeder) => received.seeder += data.len() as u64,
+            Some(PeerRole::Viewer) | None => received.peer += data.len() as u64,
+        }
+        let transfer = self.transfers.running(&key).map(|transfer| &mut transfer.via);
+        let Some(Via::Peer { pieces, .. }) = transfer else {
+            return;
+        };
+        match pieces.add(piece, data) {
+            Ok(false) => self
+                .timers
+                .set(Timer::Silence(key), self.now + self.config.peer_timeout),
+            Ok(true) => self.on_pieces_complete(id, key),
+            Err(_) => self.on_violation(id),
+        }
+    }
+
+    fn on_pieces_complete(&mut self, id: &PeerId, key: SegmentKey) {
+        self.timers.stop(&Timer::Silence(key));
+        let Some(Transfer {
+            via: Via::Peer { request, pieces, .. },
+            started,
+        }) = self.transfers.end(&key)
+        else {
+            return;
+        };
+        let bytes = pieces.into_bytes();
+        let digest = Digest::of(&bytes);
+        if self
+            .integrity
+            .record(&key)
+            .is_none_or(|record| record.digest != digest)
+        {
+            self.on_corrupt(id, key);
+            return;
+        }
+        self.stats.verified += 1;
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+        let size = bytes.len() as u64;
+        peer.on_answered(request, size, started, self.now);
+        let sources = match peer.role() {
+            Some(PeerRole::Seeder) => SourceBytes {
+                seeder: size,
+                ..SourceBytes::default()
+            },
+            Some(PeerRole::Viewer) | None => SourceBytes {
+                peer: size,
+                ..SourceBytes::default()
+            },
+        };
+        let took = self.now.since(started);
+        self.on_complete(key, bytes, digest, sources, Some(id.clone()), took);
+    }
+
+    fn on_corrupt(&mut self, id: &PeerId, key: SegmentKey) {
+        self.stats.corrupt += 1;
+        self.emit(Event::CorruptSegment {
+            key,
+            peer: id.clone(),
+        });
+        self.transfers.on_failed(key, id.clone());
+        self.drop_peer(id, DisconnectReason::Corrupt);
+        self.after_failure(key);
+    }
+
+    fn on_reject(&mut self, id: &PeerId, request: RequestId, reason: Reject) {
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+        let key = match peer.requested(request) {
+            Answer::Expected(key) => key,
+            Answer::Late => return,
+            Answer::Unasked => {
+                self.on_violation(id);
+                return;
+            }
+        };
+        peer.on_abandoned(request);
+        match reason {
+            Reject::NotHeld => peer.on_not_held(&key),
+            Reject::Busy => self.transfers.on_failed(key, id.clone()),
+        }
+        self.transfers.end(&key);
+        self.timers.stop(&Timer::Silence(key));
+        self.after_failure(key);
+    }
+}

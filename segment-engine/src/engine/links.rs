@@ -1,0 +1,169 @@
+//! Links to peers: introduced, dialled, opened, dropped.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::config::Role;
+use crate::error::InputError;
+use crate::id::PeerId;
+use crate::output::{DisconnectReason, Event, Output};
+use crate::peer::Peer;
+use crate::timer::Timer;
+use crate::wire::{Bye, Frame, PeerRole, VERSION, encode};
+
+/// A peer that has not shaken hands by then is dropped.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// After a peer left, signaling is asked for another this much later: one that reloads comes back by itself.
+const AFTER_LOSS: Duration = Duration::from_millis(500);
+
+impl Engine {
+    pub(super) fn on_signaling_up(&mut self) {
+        self.swarm.on_signaling_up(self.now);
+        // The server pairs a newcomer by itself; only what is missing after that is asked for.
+        self.timers
+            .set(Timer::WantPeers, self.now + Duration::from_secs(2));
+    }
+
+    pub(super) fn want_peers(&mut self) {
+        if let Some((count, pause)) = self.swarm.want(self.peers.len()) {
+            self.outputs.push_back(Output::WantPeers(count));
+            self.timers.set(Timer::WantPeers, self.now + pause);
+        }
+    }
+
+    pub(super) fn on_introduced(&mut self, peer: PeerId) {
+        if self.peers.contains_key(&peer) || !self.swarm.on_introduced(self.now, &peer, self.peers.len()) {
+            return;
+        }
+        self.outputs.push_back(Output::Connect(peer));
+    }
+
+    pub(super) fn on_connected(&mut self, id: PeerId) -> Result<(), InputError> {
+        if self.peers.contains_key(&id) {
+            return Err(InputError::PeerReused(id));
+        }
+        self.swarm.on_dialled(&id);
+        if self.swarm.is_banned(&id) {
+            self.part(&id, DisconnectReason::Corrupt);
+            return Ok(());
+        }
+        if !self.swarm.admits(self.peers.len()) {
+            self.part(&id, DisconnectReason::Full);
+            return Ok(());
+        }
+        self.peers.insert(id.clone(), Peer::new(self.config.send_window));
+        self.timers
+            .set(Timer::Handshake(id.clone()), self.now + HANDSHAKE);
+        let role = match self.config.role {
+            Role::Viewer => PeerRole::Viewer,
+            Role::Seeder { .. } => PeerRole::Seeder,
+        };
+        self.send(
+            &id,
+            &Frame::Hello {
+                version: VERSION,
+                swarm: self.config.swarm.clone(),
+                role,
+            },
+        );
+        Ok(())
+    }
+
+    pub(super) fn on_handshake_overdue(&mut self, id: &PeerId) {
+        if self.peers.get(id).is_some_and(|peer| peer.role().is_none()) {
+            self.drop_peer(id, DisconnectReason::Unresponsive);
+        }
+    }
+
+    pub(super) fn on_buffered(&mut self, id: &PeerId, bytes: u64) {
+        if let Some(peer) = self.peers.get_mut(id) {
+            peer.uploads.on_buffered(bytes);
+            self.upload(id);
+        }
+    }
+
+    /// Sends pieces while a peer's channel has room.
+    pub(super) fn upload(&mut self, id: &PeerId) {
+        while let Some(frame) = self.peers.get_mut(id).and_then(|peer| peer.uploads.next_piece()) {
+            if let Frame::Piece { data, .. } = &frame {
+                self.stats.uploaded += data.len() as u64;
+            }
+            self.send(id, &frame);
+        }
+    }
+
+    pub(super) fn send(&mut self, id: &PeerId, frame: &Frame) {
+        let bytes = encode(frame);
+        if let Some(peer) = self.peers.get_mut(id) {
+            peer.uploads.on_sent(bytes.len());
+        }
+        self.outputs.push_back(Output::Send {
+            peer: id.clone(),
+            bytes,
+        });
+    }
+
+    /// Notes that a peer failed; one that fails again and again is dropped.
+    pub(super) fn on_strike(&mut self, id: &PeerId) {
+        if self.peers.get_mut(id).is_some_and(Peer::strike) {
+            self.drop_peer(id, DisconnectReason::Unresponsive);
+        }
+    }
+
+    /// Drops a peer, and says why where the protocol has a word for it.
+    pub(super) fn drop_peer(&mut self, id: &PeerId, reason: DisconnectReason) {
+        if reason == DisconnectReason::Corrupt {
+            self.swarm.ban(id.clone());
+        }
+        self.part(id, reason);
+        self.forget(id, Some(reason));
+    }
+
+    fn part(&mut self, id: &PeerId, reason: DisconnectReason) {
+        let bye = match reason {
+            DisconnectReason::Version => Some(Bye::Version),
+            DisconnectReason::OtherSwarm => Some(Bye::OtherSwarm),
+            DisconnectReason::Violation => Some(Bye::Violation),
+            DisconnectReason::Corrupt => Some(Bye::Corrupt),
+            DisconnectReason::Full => Some(Bye::Full),
+            DisconnectReason::Unresponsive => None,
+        };
+        if let Some(bye) = bye {
+            self.send(id, &Frame::Bye(bye));
+        }
+        self.outputs.push_back(Output::Disconnect {
+            peer: id.clone(),
+            reason,
+        });
+    }
+
+    pub(super) fn on_closed(&mut self, id: &PeerId) {
+        self.swarm.on_dialled(id);
+        self.replan = Replan::Due;
+        if self.peers.contains_key(id) {
+            self.forget(id, None);
+        }
+    }
+
+    /// Ends everything that went on with a peer.
+    pub(super) fn forget(&mut self, id: &PeerId, reason: Option<DisconnectReason>) {
+        let Some(peer) = self.peers.remove(id) else {
+            return;
+        };
+        self.timers.stop(&Timer::Handshake(id.clone()));
+        for key in self.transfers.from_peer(id) {
+            self.transfers.end(&key);
+            self.timers.stop(&Timer::Silence(key));
+            self.after_failure(key);
+        }
+        if peer.role().is_some() || reason.is_some() {
+            self.emit(Event::PeerLeft {
+                peer: id.clone(),
+                reason,
+            });
+        }
+        self.replan = Replan::Due;
+        self.timers.set_no_later(Timer::WantPeers, self.now + AFTER_LOSS);
+    }
+}

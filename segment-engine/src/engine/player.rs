@@ -1,0 +1,255 @@
+//! What the player says and gets: manifests, demands, deliveries.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::demand::Waiting;
+use crate::error::InputError;
+use crate::id::{DemandId, SegmentKey, SegmentKind};
+use crate::input::{Demand, Position};
+use crate::manifest::{self, Manifest};
+use crate::output::{DeclineReason, Delivery, Event, Output, Source};
+use crate::scheduler::Slack;
+use crate::stats::SourceBytes;
+use crate::store::Stored;
+use crate::time::MediaTime;
+use crate::timeline::{Segment, Track};
+use crate::timer::Timer;
+use crate::transfer::Via;
+
+/// How far a player's idea of a segment's start may lie from the manifest's: players round, and some count
+/// from the first sample.
+const START_TOLERANCE: Duration = Duration::from_millis(250);
+
+/// A viewer lets others go first for up to this part of the time it has, where nobody holds a live segment.
+const YIELD: u32 = 2;
+
+/// ... and for no longer than this.
+const MAX_YIELD: Duration = Duration::from_secs(1);
+
+/// The most media playlists of a title that are remembered.
+const MAX_PLAYLISTS: usize = 256;
+
+impl Engine {
+    pub(super) fn on_manifest(&mut self, url: &str, body: &[u8]) {
+        let playlist = self.playlists.get(url).cloned();
+        let limits = &self.config.manifest_limits;
+        match manifest::read(body, url, playlist.as_ref(), self.unix(), limits) {
+            Ok(Manifest::Title(timeline)) => {
+                self.timeline.merge(timeline);
+                self.on_timeline();
+            }
+            Ok(Manifest::Multivariant(playlists)) => {
+                self.playlists = playlists
+                    .into_iter()
+                    .take(MAX_PLAYLISTS)
+                    .map(|playlist| (playlist.url.clone(), playlist))
+                    .collect();
+            }
+            Err(error) => self.emit(Event::ManifestRejected {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    pub(super) fn on_timeline(&mut self) {
+        let tracks = u32::try_from(self.timeline.tracks().len()).unwrap_or(u32::MAX);
+        self.emit(Event::TimelineUpdated {
+            tracks,
+            live: self.timeline.live().is_some(),
+        });
+        self.replan = Replan::Due;
+    }
+
+    pub(super) fn on_demand(&mut self, demand: &Demand) -> Result<(), InputError> {
+        if self.demands.is_known(demand.id) {
+            return Err(InputError::DemandReused(demand.id.0));
+        }
+        self.demands.on_demand(demand.id);
+        self.stats.demands += 1;
+        let located = match self.located(demand) {
+            Ok(located) => located,
+            Err(reason) => {
+                self.decline(demand.id, reason);
+                return Ok(());
+            }
+        };
+        self.admit(demand.id, &located);
+        Ok(())
+    }
+
+    fn located(&self, demand: &Demand) -> Result<Segment, DeclineReason> {
+        let segment = self
+            .timeline
+            .locate(&demand.url, demand.range)
+            .ok_or(DeclineReason::Unknown)?;
+        let track = self
+            .timeline
+            .track(segment.key.track)
+            .ok_or(DeclineReason::Unknown)?;
+        match &demand.position {
+            Some(position) if !agrees(position, track, &segment) => Err(DeclineReason::Disagreement),
+            Some(_) | None => Ok(segment),
+        }
+    }
+
+    fn admit(&mut self, id: DemandId, segment: &Segment) {
+        let Some(track) = self.timeline.track(segment.key.track) else {
+            return;
+        };
+        let unsettled = self.player.on_demand(track.content, segment);
+        if let Some(stored) = self.store.get(&segment.key) {
+            let stored = stored.clone();
+            self.stats.hits += 1;
+            self.deliver(id, segment, &stored, Duration::ZERO);
+            self.replan = Replan::Due;
+            return;
+        }
+        if self.demands.is_full() {
+            self.decline(id, DeclineReason::Busy);
+            return;
+        }
+        let playable = if unsettled {
+            Duration::ZERO
+        } else {
+            self.player.slack(self.now, segment)
+        };
+        let size = self.integrity.record(&segment.key).map(|record| record.size);
+        let slack = Slack {
+            playable,
+            origin: self.origin.expected(track, segment, size),
+            guard: self.config.rescue_guard,
+            patience: self.config.peer_patience,
+        };
+        let rescue_at = slack.rescue_at(self.now);
+        let yielded = self
+            .yielding
+            .up_to((rescue_at.since(self.now) / YIELD).min(MAX_YIELD));
+        let waiting = Waiting {
+            key: segment.key,
+            rescue_at,
+            yield_until: self.now + yielded,
+        };
+        self.demands.open(id, waiting);
+        self.timers.set(Timer::Rescue(id), rescue_at);
+        self.replan = Replan::Due;
+    }
+
+    pub(super) fn on_demand_cancelled(&mut self, id: DemandId) {
+        let Some(waiting) = self.demands.close(id) else {
+            return;
+        };
+        self.timers.stop(&Timer::Rescue(id));
+        if self.demands.wants(&waiting.key) {
+            return;
+        }
+        // What a peer sends is kept: it is wanted soon, or by others. A request to the origin costs money.
+        let from_origin = |via: &Via| matches!(via, Via::Origin { .. });
+        if self
+            .transfers
+            .running(&waiting.key)
+            .is_some_and(|transfer| from_origin(&transfer.via))
+        {
+            self.abort(&waiting.key);
+        }
+    }
+
+    /// Answers every demand for a segment that is complete.
+    pub(super) fn deliver_all(&mut self, segment: &Segment, stored: &Stored, took: Duration) {
+        for id in self.demands.close_for(&segment.key) {
+            self.deliver(id, segment, stored, took);
+        }
+    }
+
+    fn deliver(&mut self, demand: DemandId, segment: &Segment, stored: &Stored, transfer: Duration) {
+        self.timers.stop(&Timer::Rescue(demand));
+        let sources = stored.sources;
+        let delivered = &mut self.stats.delivered;
+        delivered.origin += sources.origin;
+        delivered.seeder += sources.seeder;
+        delivered.peer += sources.peer;
+        let bytes = stored.bytes.to_vec();
+        self.emit(Event::SegmentDelivered {
+            label: self.label(segment),
+            key: segment.key,
+            start_ms: start_ms(segment),
+            duration_ms: millis(segment.duration),
+            bytes: bytes.len() as u64,
+            source: main_source(sources),
+        });
+        self.outputs.push_back(Output::Deliver(Delivery {
+            demand,
+            bytes,
+            sources,
+            transfer,
+        }));
+    }
+
+    pub(super) fn decline(&mut self, demand: DemandId, reason: DeclineReason) {
+        self.timers.stop(&Timer::Rescue(demand));
+        self.stats.declined += 1;
+        self.outputs.push_back(Output::Decline { demand, reason });
+    }
+
+    pub(super) fn decline_all(&mut self, key: &SegmentKey, reason: DeclineReason) {
+        for id in self.demands.close_for(key) {
+            self.decline(id, reason);
+        }
+    }
+
+    /// A segment for a person: its representation and time.
+    pub(super) fn label(&self, segment: &Segment) -> String {
+        let name = self
+            .timeline
+            .track(segment.key.track)
+            .map_or("?", |track| &track.representation);
+        match segment.key.kind {
+            SegmentKind::Init => format!("{name} init"),
+            SegmentKind::Media => {
+                let tenths = segment.start.as_micros() / 100_000;
+                format!("{name} {}.{}s", tenths / 10, tenths.unsigned_abs() % 10)
+            }
+        }
+    }
+
+    /// A segment's place, or what is left of it when the manifest has moved on.
+    pub(super) fn segment(&self, key: &SegmentKey) -> Segment {
+        self.timeline.segment(key).unwrap_or_else(|| Segment {
+            key: *key,
+            url: String::new(),
+            start: MediaTime::ZERO,
+            duration: Duration::ZERO,
+        })
+    }
+}
+
+fn agrees(position: &Position, track: &Track, segment: &Segment) -> bool {
+    let same = position.representation == track.representation && position.kind == segment.key.kind;
+    let apart = position
+        .start
+        .since(segment.start)
+        .max(segment.start.since(position.start));
+    same && (segment.key.kind == SegmentKind::Init || apart <= START_TOLERANCE)
+}
+
+/// The source of the most of a segment's bytes.
+pub(super) fn main_source(sources: SourceBytes) -> Source {
+    if sources.origin >= sources.seeder.max(sources.peer) {
+        Source::Origin
+    } else if sources.seeder >= sources.peer {
+        Source::Seeder
+    } else {
+        Source::Peer
+    }
+}
+
+pub(super) fn start_ms(segment: &Segment) -> Option<i64> {
+    match segment.key.kind {
+        SegmentKind::Init => None,
+        SegmentKind::Media => Some(segment.start.as_micros() / 1_000),
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

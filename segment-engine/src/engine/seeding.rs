@@ -1,0 +1,192 @@
+//! What only a seeder does: follows a manifest, fetches every segment once, signs what it saw.
+
+use super::{Engine, Replan};
+use crate::id::{FetchId, SegmentKey};
+use crate::input::FetchError;
+use crate::integrity::{MAX_RECORDS, Record, write_batch};
+use crate::manifest::{self, Manifest};
+use crate::output::{Event, Fetch, FetchPurpose, Output};
+use crate::time::Timestamp;
+use crate::timer::Timer;
+
+use super::player::millis;
+use super::sharing::Check;
+
+/// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
+const PUBLISH_AFTER: std::time::Duration = std::time::Duration::from_millis(20);
+
+impl Engine {
+    /// Which followed manifest a fetch is for.
+    pub(super) fn followed(&self, fetch: FetchId) -> Option<usize> {
+        self.seeding.as_ref()?.follow.index(fetch)
+    }
+
+    pub(super) fn refresh(&mut self, index: usize) {
+        let id = self.origin.next_id();
+        let Some(url) = self
+            .seeding
+            .as_mut()
+            .and_then(|seeding| seeding.follow.on_fetch(index, id))
+        else {
+            return;
+        };
+        let (purpose, timeout) = (FetchPurpose::Manifest, self.config.fetch_timeout);
+        self.outputs.push_back(Output::Fetch(Fetch {
+            id,
+            url,
+            range: None,
+            purpose,
+            timeout,
+        }));
+    }
+
+    pub(super) fn on_manifest_started(&mut self, index: usize, url: Option<String>) {
+        if let Some(seeding) = &mut self.seeding {
+            seeding.follow.on_started(index, url);
+        }
+    }
+
+    pub(super) fn on_manifest_chunk(&mut self, index: usize, fetch: FetchId, chunk: &[u8]) {
+        let limit = self.config.manifest_limits.manifest_bytes;
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        if !seeding.follow.on_chunk(index, chunk, limit) {
+            self.outputs.push_back(Output::AbortFetch(fetch));
+            self.on_manifest_unreadable(index, format!("the manifest is larger than {limit} bytes"));
+        }
+    }
+
+    pub(super) fn on_manifest_finished(&mut self, index: usize) {
+        let unix = self.unix();
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        let Some(fetched) = seeding.follow.on_finished(index) else {
+            return;
+        };
+        let limits = &self.config.manifest_limits;
+        match manifest::read(
+            &fetched.body,
+            &fetched.url,
+            fetched.playlist.as_ref(),
+            unix,
+            limits,
+        ) {
+            Ok(Manifest::Multivariant(playlists)) => {
+                for added in seeding.follow.add(playlists) {
+                    self.timers.set(Timer::Refresh(added), self.now);
+                }
+            }
+            Ok(Manifest::Title(timeline)) => {
+                let refresh = timeline
+                    .live()
+                    .map(|live| seeding.follow.on_read(index, live.refresh));
+                self.timeline.merge(timeline);
+                seeding.harvest.on_timeline(&self.timeline, unix);
+                if let Some(refresh) = refresh {
+                    self.timers.set(Timer::Refresh(index), self.now + refresh);
+                }
+                self.on_timeline();
+            }
+            Err(error) => self.on_manifest_unreadable(index, error.to_string()),
+        }
+    }
+
+    fn on_manifest_unreadable(&mut self, index: usize, reason: String) {
+        self.emit(Event::ManifestRejected { reason });
+        self.retry_manifest(index);
+    }
+
+    pub(super) fn on_manifest_failed(&mut self, index: usize, error: FetchError) {
+        let retry = self.retry_manifest(index);
+        self.emit(Event::ManifestUnreachable {
+            error,
+            retry_in_ms: millis(retry),
+        });
+    }
+
+    fn retry_manifest(&mut self, index: usize) -> std::time::Duration {
+        let seeding = self
+            .seeding
+            .as_mut()
+            .expect("invariant: only a seeder follows a manifest");
+        let retry = seeding.follow.on_failed(index);
+        self.timers.set(Timer::Refresh(index), self.now + retry);
+        retry
+    }
+
+    /// Fetches what a seeder does not have yet.
+    pub(super) fn harvest(&mut self) {
+        let unix = self.unix();
+        while self.transfers.fetches_running() < self.config.parallel_fetches as usize {
+            let Some(seeding) = &mut self.seeding else {
+                return;
+            };
+            let Some(segment) = seeding.harvest.next(&self.timeline, self.now, unix) else {
+                self.sleep_until_next();
+                return;
+            };
+            let key = segment.key;
+            if self.integrity.record(&key).is_some() || self.transfers.is_running(&key) {
+                continue;
+            }
+            self.fetch(key);
+        }
+    }
+
+    /// Wakes when a failed segment is due, or a new one available.
+    fn sleep_until_next(&mut self) {
+        let Some(seeding) = &self.seeding else {
+            return;
+        };
+        let unix = self.unix();
+        let until = |at: crate::time::UnixTime| {
+            let wait = u64::try_from(at.as_millis().saturating_sub(unix.as_millis())).unwrap_or(0);
+            // A wait of nothing would spin where clocks are coarse.
+            self.now + std::time::Duration::from_millis(wait.max(10))
+        };
+        let available = self.timeline.next_available(unix).map(until);
+        let wakes: [Option<Timestamp>; 2] = [available, seeding.harvest.next_retry_at()];
+        if let Some(wake) = wakes.into_iter().flatten().min() {
+            self.timers.set(Timer::Harvest, wake);
+        }
+    }
+
+    /// A seeder saw a segment's true bytes: they are signed.
+    pub(super) fn on_harvested(&mut self, key: SegmentKey, record: Record) {
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        seeding.harvest.on_fetched(&key);
+        seeding.unsigned.insert(key);
+        self.integrity.learn(key, record);
+        self.timers.set_no_later(Timer::Publish, self.now + PUBLISH_AFTER);
+    }
+
+    pub(super) fn on_harvest_failed(&mut self, key: SegmentKey) {
+        let now = self.now;
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        if let Some(at) = seeding.harvest.on_failed(key, now) {
+            self.timers.set_no_later(Timer::Harvest, at);
+        }
+        self.replan = Replan::Due;
+    }
+
+    /// Has the digests signed that came since the last time.
+    pub(super) fn publish(&mut self) {
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        let unsigned: Vec<SegmentKey> = std::mem::take(&mut seeding.unsigned).into_iter().collect();
+        for keys in unsigned.chunks(MAX_RECORDS) {
+            let known = |key: &SegmentKey| self.integrity.record(key).map(|record| (*key, record));
+            let records: Vec<_> = keys.iter().filter_map(known).collect();
+            let message = write_batch(&self.config.swarm, &records);
+            let check = self.check(Check::Own(message.clone()));
+            self.outputs.push_back(Output::Sign { check, message });
+        }
+    }
+}

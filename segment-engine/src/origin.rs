@@ -1,0 +1,56 @@
+//! The engine's HTTP requests: numbering, how fast the origin is, and what a seeder does there.
+
+mod follow;
+mod harvest;
+
+use std::time::Duration;
+
+pub(crate) use follow::Follow;
+pub(crate) use harvest::Harvest;
+
+use crate::id::FetchId;
+use crate::rate::Throughput;
+use crate::timeline::{Segment, Track};
+
+/// What a segment is taken to need before the first one came: one round trip to a far origin.
+const UNTRIED: Duration = Duration::from_millis(300);
+
+/// How much of the measured rate is counted on, as a divisor: 7 parts in 10.
+const RESERVE: (u64, u64) = (10, 7);
+
+/// The origin as it was seen so far.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    next_fetch: u64,
+    rate: Throughput,
+}
+
+impl Origin {
+    /// Names a new request.
+    pub(crate) fn next_id(&mut self) -> FetchId {
+        self.next_fetch += 1;
+        FetchId(self.next_fetch)
+    }
+
+    /// Notes a complete response.
+    pub(crate) fn on_finished(&mut self, bytes: u64, took: Duration) {
+        self.rate.record(bytes, took);
+    }
+
+    /// What a segment is expected to take; `size` where its digest is known.
+    pub(crate) fn expected(&self, track: &Track, segment: &Segment, size: Option<u64>) -> Duration {
+        let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX);
+        let size = size.unwrap_or_else(|| track.bandwidth.saturating_mul(millis) / 8_000);
+        let bytes = size.saturating_mul(RESERVE.0) / RESERVE.1;
+        self.rate.time_for(bytes).unwrap_or(UNTRIED)
+    }
+}
+
+/// The pause before the `failures`-th further try: doubling from `first` up to `last`.
+fn back_off(failures: u32, first: Duration, last: Duration) -> Duration {
+    let factor = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+    first.saturating_mul(factor).min(last)
+}
+
+#[cfg(test)]
+mod tests;

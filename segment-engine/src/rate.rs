@@ -1,0 +1,54 @@
+//! Throughput as a moving average, in integers: the same on every target.
+
+use std::time::Duration;
+
+/// An exponentially weighted moving average of bytes per second. Each sample weighs a quarter: enough to
+/// follow a change within some five transfers, and to outlive one that was unlucky.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Throughput {
+    bytes_per_second: Option<u64>,
+}
+
+impl Throughput {
+    /// Adds a transfer. Those shorter than a millisecond count as one: a loopback's burst says little.
+    pub(crate) fn record(&mut self, bytes: u64, took: Duration) {
+        let micros = took.as_micros().max(1000);
+        let sample = u64::try_from(u128::from(bytes) * 1_000_000 / micros).unwrap_or(u64::MAX);
+        let next = self
+            .bytes_per_second
+            .map_or(sample, |mean| mean - mean / 4 + sample / 4);
+        self.bytes_per_second = Some(next.max(1));
+    }
+
+    /// How long `bytes` take at the average; `None` before the first transfer.
+    pub(crate) fn time_for(&self, bytes: u64) -> Option<Duration> {
+        let rate = self.bytes_per_second?;
+        let micros = u128::from(bytes) * 1_000_000 / u128::from(rate);
+        Some(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_nothing_before_the_first_transfer() {
+        assert_eq!(Throughput::default().time_for(1), None);
+    }
+
+    #[test]
+    fn follows_a_change_of_speed() {
+        let mut rate = Throughput::default();
+        rate.record(1_000_000, Duration::from_secs(1));
+        assert_eq!(rate.time_for(500_000), Some(Duration::from_millis(500)));
+        for _ in 0..12 {
+            rate.record(100_000, Duration::from_secs(1));
+        }
+        let slow = rate.time_for(100_000).expect("was recorded");
+        assert!(
+            slow > Duration::from_millis(700) && slow <= Duration::from_secs(1),
+            "{slow:?}"
+        );
+    }
+}

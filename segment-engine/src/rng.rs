@@ -1,0 +1,54 @@
+//! Randomness from one seed: every part forks its own stream, so that one part's draws never shift another's.
+
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+
+/// A part's own stream of randomness.
+#[derive(Debug)]
+pub(crate) struct Rng(ChaCha8Rng);
+
+impl Rng {
+    /// Starts from a seed; the same seed gives the same stream on every target.
+    pub(crate) fn new(seed: [u8; 32]) -> Self {
+        Self(ChaCha8Rng::from_seed(seed))
+    }
+
+    /// Splits a stream off for a part.
+    pub(crate) fn fork(&mut self) -> Self {
+        let mut seed = [0; 32];
+        self.0.fill_bytes(&mut seed);
+        Self::new(seed)
+    }
+
+    /// Draws a duration evenly from zero up to `limit`.
+    pub(crate) fn up_to(&mut self, limit: Duration) -> Duration {
+        let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
+        let product = u128::from(self.0.next_u64()) * (u128::from(micros) + 1);
+        Duration::from_micros(u64::try_from(product >> 64).expect("invariant: below `micros` + 1"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forks_differ_and_repeat() {
+        let mut first = Rng::new([7; 32]);
+        let mut again = Rng::new([7; 32]);
+        let limit = Duration::from_secs(1);
+        let (mut left, mut right) = (first.fork(), first.fork());
+        assert_ne!(left.up_to(limit), right.up_to(limit));
+        assert_eq!(Rng::new([7; 32]).fork().up_to(limit), again.fork().up_to(limit));
+    }
+
+    #[test]
+    fn draws_stay_in_range() {
+        let mut rng = Rng::new([1; 32]);
+        assert_eq!(rng.up_to(Duration::ZERO), Duration::ZERO);
+        let limit = Duration::from_millis(3);
+        assert!((0..1000).all(|_| rng.up_to(limit) <= limit));
+    }
+}

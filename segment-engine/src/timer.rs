@@ -1,0 +1,105 @@
+//! The engine's deadlines: one table, each timer at most once, the earliest on top.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{DemandId, PeerId, SegmentKey};
+use crate::time::Timestamp;
+
+/// What a deadline is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// When a demand can wait for a peer no longer.
+    Rescue(DemandId),
+    /// When a connected peer must have shaken hands.
+    Handshake(PeerId),
+    /// When a peer must have sent more of a segment.
+    Silence(SegmentKey),
+    /// When segments that came and went are told to the peers.
+    Announce,
+    /// When new digests are signed.
+    Publish,
+    /// When a followed manifest, by its index, is read again.
+    Refresh(usize),
+    /// When a seeder looks for segments that have become available, or tries failed ones again.
+    Harvest,
+    /// When signaling is asked for peers again.
+    WantPeers,
+}
+
+/// The table of deadlines.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    by_timer: BTreeMap<Timer, Timestamp>,
+    by_time: BTreeSet<(Timestamp, Timer)>,
+}
+
+impl Timers {
+    /// Sets a deadline, in place of an earlier setting of the same timer.
+    pub(crate) fn set(&mut self, timer: Timer, at: Timestamp) {
+        self.stop(&timer);
+        self.by_timer.insert(timer.clone(), at);
+        self.by_time.insert((at, timer));
+    }
+
+    /// Sets a deadline unless the timer is set already for as early or earlier.
+    pub(crate) fn set_no_later(&mut self, timer: Timer, at: Timestamp) {
+        if self.by_timer.get(&timer).is_none_or(|set| at < *set) {
+            self.set(timer, at);
+        }
+    }
+
+    /// Stops a timer; nothing happens if it is not set.
+    pub(crate) fn stop(&mut self, timer: &Timer) {
+        if let Some((timer, at)) = self.by_timer.remove_entry(timer) {
+            self.by_time.remove(&(at, timer));
+        }
+    }
+
+    /// Stops and returns the earliest timer that is due, or `None`.
+    pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<Timer> {
+        if self.next()? > now {
+            return None;
+        }
+        let (_, timer) = self.by_time.pop_first()?;
+        self.by_timer.remove(&timer);
+        Some(timer)
+    }
+
+    /// When the earliest timer is due.
+    pub(crate) fn next(&self) -> Option<Timestamp> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn pops_in_order_of_time_and_only_what_is_due() {
+        let mut timers = Timers::default();
+        timers.set(Timer::Publish, at(30));
+        timers.set(Timer::Announce, at(10));
+        assert_eq!(timers.next(), Some(at(10)));
+        assert_eq!(timers.pop_due(at(9)), None);
+        assert_eq!(timers.pop_due(at(30)), Some(Timer::Announce));
+        assert_eq!(timers.pop_due(at(30)), Some(Timer::Publish));
+        assert_eq!(timers.pop_due(at(30)), None);
+    }
+
+    #[test]
+    fn a_timer_is_set_once() {
+        let mut timers = Timers::default();
+        timers.set(Timer::Announce, at(10));
+        timers.set_no_later(Timer::Announce, at(20));
+        assert_eq!(timers.next(), Some(at(10)));
+        timers.set(Timer::Announce, at(20));
+        assert_eq!(timers.next(), Some(at(20)));
+        timers.stop(&Timer::Announce);
+        assert_eq!(timers.next(), None);
+    }
+}
