@@ -1,0 +1,135 @@
+//! What the host is asked to do, as `CoreOutput` in `ts/core.ts` has it.
+
+use segment_engine::Event;
+use segment_engine::id::ByteRange;
+use segment_engine::output::{DeclineReason, Delivery, DisconnectReason, Fetch};
+use segment_engine::stats::SourceBytes;
+use serde::Serialize;
+use serde_bytes::ByteBuf;
+use signaling_proto::message::{Candidate, ErrorCode, IceServer};
+
+/// Something for the browser to do.
+#[expect(missing_docs, reason = "`ts/core.ts` documents each")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum CoreOutput {
+    OpenSocket {
+        url: String,
+    },
+    SendSocket {
+        text: String,
+    },
+    CloseSocket,
+    CreateOffer {
+        peer: String,
+        ice_servers: Vec<IceServer>,
+    },
+    AcceptOffer {
+        peer: String,
+        sdp: String,
+        ice_servers: Vec<IceServer>,
+    },
+    AcceptAnswer {
+        peer: String,
+        sdp: String,
+    },
+    AddCandidate {
+        peer: String,
+        candidate: Candidate,
+    },
+    Disconnect {
+        peer: String,
+        reason: DisconnectReason,
+    },
+    Send {
+        peer: String,
+        bytes: ByteBuf,
+    },
+    Fetch {
+        id: u64,
+        url: String,
+        range: Option<ByteRange>,
+        timeout_ms: u64,
+    },
+    AbortFetch {
+        fetch: u64,
+    },
+    Deliver {
+        demand: u64,
+        bytes: ByteBuf,
+        sources: SourceBytes,
+        transfer_ms: f64,
+    },
+    Decline {
+        demand: u64,
+        reason: DeclineReason,
+    },
+    CheckSignature {
+        check: u64,
+        key: ByteBuf,
+        message: ByteBuf,
+        signature: ByteBuf,
+    },
+    Event {
+        event: CoreEvent,
+    },
+}
+
+/// Something that the page may show: the engine's events, and signaling's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum CoreEvent {
+    /// The engine's.
+    Engine(Event),
+    /// The signaling client's.
+    Signaling(SignalingEvent),
+}
+
+/// What becomes of signaling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all_fields = "camelCase")]
+pub enum SignalingEvent {
+    /// The swarm is joined.
+    #[serde(rename = "signalingJoined")]
+    Joined {
+        /// The page's own peer id.
+        peer: String,
+    },
+    /// The connection is gone; it is tried again.
+    #[serde(rename = "signalingLost")]
+    Lost {
+        /// When, in milliseconds from now.
+        retry_in_ms: u64,
+    },
+    /// The server refused something.
+    #[serde(rename = "signalingRefused")]
+    Refused {
+        /// What kind.
+        code: ErrorCode,
+        /// One line for a person.
+        message: String,
+    },
+}
+
+impl From<Fetch> for CoreOutput {
+    fn from(fetch: Fetch) -> Self {
+        let timeout_ms = u64::try_from(fetch.timeout.as_millis()).unwrap_or(u64::MAX);
+        Self::Fetch {
+            id: fetch.id.0,
+            url: fetch.url,
+            range: fetch.range,
+            timeout_ms,
+        }
+    }
+}
+
+impl From<Delivery> for CoreOutput {
+    fn from(delivery: Delivery) -> Self {
+        Self::Deliver {
+            demand: delivery.demand.0,
+            bytes: ByteBuf::from(delivery.bytes),
+            sources: delivery.sources,
+            transfer_ms: delivery.transfer.as_secs_f64() * 1000.0,
+        }
+    }
+}
