@@ -1,120 +1,263 @@
 //! The peer's side of signaling, without I/O: joins, keeps alive, reconnects with back-off, negotiates links.
+//!
+//! The socket and the membership are [`Session`]'s, the negotiations [`Links`]'s; this module routes between
+//! them. Links that are up never depend on signaling.
 
-use crate::message::{Candidate, ErrorCode, IceServer};
+mod backoff;
+mod config;
+mod io;
+mod link;
+mod links;
+mod outbox;
+mod session;
 
-/// Something that happened to the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClientInput {
-    /// The WebSocket that [`ClientOutput::OpenSocket`] asked for is open.
-    SocketOpened,
-    /// A text frame came.
-    SocketMessage(String),
-    /// The WebSocket closed, or did not open.
-    SocketClosed,
-    /// The engine wants this many peers more.
-    WantPeers(u32),
-    /// The engine wants a link to a peer that was paired with this one.
-    Connect(String),
-    /// The driver made a session description for a peer (after `CreateOffer` or `AcceptOffer`).
-    LocalDescription {
-        /// For whom.
-        peer: String,
-        /// The description.
-        sdp: String,
-    },
-    /// The driver gathered a candidate for a peer.
-    LocalCandidate {
-        /// For whom.
-        peer: String,
-        /// The candidate.
-        candidate: Candidate,
-    },
-    /// The data channel to a peer is open.
-    LinkUp(String),
-    /// The link to a peer failed or ended.
-    LinkClosed(String),
-    /// Leave the swarm for good.
-    Leave,
+use std::time::Duration;
+
+pub use self::config::{ClientConfig, ClientConfigError};
+pub use self::io::{ClientEvent, ClientInput, ClientOutput};
+
+use self::backoff::Backoff;
+use self::link::Stage;
+use self::links::Links;
+use self::outbox::Outbox;
+use self::session::{Alarm, Session};
+use crate::message::{ErrorCode, IceServer, MAX_WANT, ToClient, ToServer, VERSION};
+
+/// One member of a swarm, as its driver sees it.
+///
+/// Time is the [`Duration`] since an epoch of the driver's choice; it must not go backwards. The driver calls
+/// [`handle_input`](Self::handle_input) with news and [`handle_timeout`](Self::handle_timeout) when
+/// [`poll_timeout`](Self::poll_timeout) is due, and after either takes every
+/// [`poll_output`](Self::poll_output) before it sleeps. The first `handle_timeout` opens the socket.
+#[derive(Debug)]
+pub struct Client {
+    config: ClientConfig,
+    session: Session,
+    links: Links,
+    ice_servers: Vec<IceServer>,
+    /// What the engine asked for while signaling was away.
+    wanted: Option<u32>,
+    outbox: Outbox,
 }
 
-/// Something for the driver to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClientOutput {
-    /// Open a WebSocket.
-    OpenSocket {
-        /// Its `ws:` or `wss:` URL.
-        url: String,
-    },
-    /// Send a text frame.
-    Send(String),
-    /// Close the WebSocket; no `SocketClosed` is needed in return.
-    CloseSocket,
-    /// Make a peer connection with one data channel, and its offer.
-    CreateOffer {
-        /// With whom.
-        peer: String,
-        /// For the connection.
-        ice_servers: Vec<IceServer>,
-    },
-    /// Make a peer connection, apply the offer, and make an answer.
-    AcceptOffer {
-        /// From whom.
-        peer: String,
-        /// The offer.
-        sdp: String,
-        /// For the connection.
-        ice_servers: Vec<IceServer>,
-    },
-    /// Apply an answer.
-    AcceptAnswer {
-        /// From whom.
-        peer: String,
-        /// The answer.
-        sdp: String,
-    },
-    /// Apply a candidate. Never given before the description it belongs to.
-    AddCandidate {
-        /// From whom.
-        peer: String,
-        /// The candidate.
-        candidate: Candidate,
-    },
-    /// Drop a connection that did not come up in time; no `LinkClosed` is needed in return.
-    DropPeer(String),
-    /// Something for the engine or the app.
-    Event(ClientEvent),
+impl Client {
+    /// Makes a client that is due at once: [`poll_timeout`](Self::poll_timeout) is zero until the first
+    /// [`handle_timeout`](Self::handle_timeout). The seed is for the jitter of reconnecting.
+    ///
+    /// # Errors
+    /// When the configuration is out of range.
+    pub fn new(config: ClientConfig, seed: [u8; 32]) -> Result<Self, ClientConfigError> {
+        config.validate()?;
+        let backoff = Backoff::new(config.backoff_base, config.backoff_cap, seed);
+        let max_negotiations = usize::try_from(config.max_negotiations).unwrap_or(usize::MAX);
+        let links = Links::new(config.link_timeout, max_negotiations);
+        let session = Session::new(backoff);
+        Ok(Self {
+            config,
+            session,
+            links,
+            ice_servers: Vec::new(),
+            wanted: None,
+            outbox: Outbox::default(),
+        })
+    }
+
+    /// Takes in news. After [`ClientInput::Leave`] nothing has an effect any more.
+    pub fn handle_input(&mut self, now: Duration, input: ClientInput) {
+        if self.session.has_ended() {
+            self.on_input_after_end(input);
+            return;
+        }
+        match input {
+            ClientInput::SocketOpened => self.on_opened(now),
+            ClientInput::SocketMessage(frame) => self.on_frame(now, &frame),
+            ClientInput::SocketClosed => self.on_closed(now),
+            ClientInput::WantPeers(count) => self.on_want(count.min(MAX_WANT)),
+            ClientInput::Connect(peer) => {
+                self.links.connect(now, peer, &self.ice_servers, &mut self.outbox);
+            }
+            ClientInput::LocalDescription { peer, sdp } => {
+                self.links.on_local_description(&peer, sdp, &mut self.outbox);
+            }
+            ClientInput::LocalCandidate { peer, candidate } => {
+                self.links.on_local_candidate(&peer, candidate, &mut self.outbox);
+            }
+            ClientInput::LinkUp(peer) => self.links.on_up(&peer),
+            ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
+            ClientInput::Leave => self.leave(),
+        }
+    }
+
+    /// Acts on what is due at `now`.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        match self.session.on_timeout(now) {
+            Alarm::Quiet => {}
+            Alarm::Open => self.outbox.push(ClientOutput::OpenSocket {
+                url: self.config.url.clone(),
+            }),
+            Alarm::Ping => self.outbox.send(&ToServer::Ping),
+            Alarm::Silent => self.give_up_socket(now),
+        }
+        self.links.on_timeout(now, &mut self.outbox);
+    }
+
+    /// Takes the next thing to do.
+    pub fn poll_output(&mut self) -> Option<ClientOutput> {
+        self.outbox.pop()
+    }
+
+    /// Tells when [`handle_timeout`](Self::handle_timeout) is due, if ever.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        [self.session.poll_timeout(), self.links.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn on_opened(&mut self, now: Duration) {
+        if !self.session.on_opened(now) {
+            return;
+        }
+        let up = u32::try_from(self.links.up()).unwrap_or(u32::MAX);
+        let want = self
+            .wanted
+            .take()
+            .unwrap_or_else(|| self.config.want.saturating_sub(up));
+        self.outbox.send(&ToServer::Join {
+            version: VERSION,
+            swarm: self.config.swarm.clone(),
+            want,
+        });
+    }
+
+    fn on_closed(&mut self, now: Duration) {
+        if self.session.has_socket() {
+            self.on_lost(now);
+        }
+    }
+
+    fn on_want(&mut self, count: u32) {
+        if !self.session.is_joined() {
+            self.wanted = Some(count);
+        } else if count > 0 {
+            self.outbox.send(&ToServer::Want { count });
+        }
+    }
+
+    fn on_frame(&mut self, now: Duration, frame: &str) {
+        // A frame that does not parse is ignored: a newer server may say more than this client knows.
+        let Ok(message) = ToClient::parse(frame) else {
+            return;
+        };
+        self.session.on_heard(now);
+        match message {
+            ToClient::Welcome {
+                peer,
+                ping_interval_ms,
+                ice_servers,
+            } => {
+                if self.session.on_welcome(now, ping_interval_ms) {
+                    self.ice_servers = ice_servers;
+                    self.outbox.event(ClientEvent::Joined { peer });
+                }
+            }
+            ToClient::Error { code, message, fatal } => {
+                self.on_error(now, code, message, Fatality::of(fatal))
+            }
+            ToClient::Pong => {}
+            ToClient::Paired { .. }
+            | ToClient::Signal { .. }
+            | ToClient::Left { .. }
+            | ToClient::Undeliverable { .. } => self.on_peer_news(now, message),
+        }
+    }
+
+    fn on_peer_news(&mut self, now: Duration, message: ToClient) {
+        if !self.session.is_joined() {
+            return;
+        }
+        match message {
+            ToClient::Paired { peer, offer } => {
+                let stage = if offer { Stage::Called } else { Stage::Awaiting };
+                self.links.on_paired(now, peer, stage, &mut self.outbox);
+            }
+            ToClient::Signal { from, signal } => {
+                self.links
+                    .on_signal(now, from, signal, &self.ice_servers, &mut self.outbox);
+            }
+            ToClient::Left { peer } | ToClient::Undeliverable { to: peer } => {
+                self.links.on_unpaired(&peer, &mut self.outbox);
+            }
+            ToClient::Welcome { .. } | ToClient::Pong | ToClient::Error { .. } => {}
+        }
+    }
+
+    fn on_error(&mut self, now: Duration, code: ErrorCode, message: String, fatality: Fatality) {
+        if !self.session.has_socket() {
+            return;
+        }
+        self.outbox.event(ClientEvent::Refused { code, message });
+        match (fatality, code) {
+            (Fatality::Passing, _) => {}
+            (Fatality::Fatal, ErrorCode::Version) => self.end(),
+            (Fatality::Fatal, _) => self.give_up_socket(now),
+        }
+    }
+
+    fn give_up_socket(&mut self, now: Duration) {
+        self.outbox.push(ClientOutput::CloseSocket);
+        self.on_lost(now);
+    }
+
+    fn on_lost(&mut self, now: Duration) {
+        let wait = self.session.on_lost(now);
+        self.links.on_signaling_lost(&mut self.outbox);
+        let retry_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.outbox.event(ClientEvent::Lost { retry_in_ms });
+    }
+
+    fn leave(&mut self) {
+        self.links.clear(&mut self.outbox);
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if self.session.has_socket() {
+            self.outbox.push(ClientOutput::CloseSocket);
+        }
+        self.session.end();
+        self.links.on_signaling_lost(&mut self.outbox);
+    }
+
+    /// The engine may still ask for peers that it was told of: it must not wait for them.
+    fn on_input_after_end(&mut self, input: ClientInput) {
+        match input {
+            ClientInput::Connect(peer) => self.outbox.event(ClientEvent::Unreachable { peer }),
+            ClientInput::LinkUp(peer) => self.links.on_up(&peer),
+            ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
+            ClientInput::Leave => self.links.clear(&mut self.outbox),
+            ClientInput::SocketOpened
+            | ClientInput::SocketMessage(_)
+            | ClientInput::SocketClosed
+            | ClientInput::WantPeers(_)
+            | ClientInput::LocalDescription { .. }
+            | ClientInput::LocalCandidate { .. } => {}
+        }
+    }
 }
 
-/// Something for the engine or the app.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClientEvent {
-    /// The swarm is joined.
-    Joined {
-        /// This client's own peer id.
-        peer: String,
-    },
-    /// The connection to signaling is gone; it is tried again.
-    Lost {
-        /// When, in milliseconds from now.
-        retry_in_ms: u64,
-    },
-    /// A peer was introduced. Where `offer` is true, answer with [`ClientInput::Connect`] to link to it.
-    Introduced {
-        /// Who.
-        peer: String,
-        /// Whether it is for this client to make the offer.
-        offer: bool,
-    },
-    /// A negotiation ended without a link: the peer left, was silent, or cannot be reached.
-    Unreachable {
-        /// Who.
-        peer: String,
-    },
-    /// The server refused something.
-    Refused {
-        /// What kind.
-        code: ErrorCode,
-        /// One line for a person.
-        message: String,
-    },
+/// Whether the server closes the connection after an error.
+#[derive(Debug, Clone, Copy)]
+enum Fatality {
+    Fatal,
+    Passing,
 }
+
+impl Fatality {
+    fn of(fatal: bool) -> Self {
+        if fatal { Self::Fatal } else { Self::Passing }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,6 @@
-//! To be replaced by the crate's README.
+#![doc = include_str!("../README.md")]
 
 pub mod client;
 pub mod message;
+pub mod parse;
+pub mod rooms;

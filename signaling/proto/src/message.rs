@@ -1,4 +1,7 @@
 //! What clients and server say to each other: JSON text frames over one WebSocket at `/v1/ws`.
+//!
+//! Members that a reader does not know are ignored, so that a later version may add some. [`crate::parse`]
+//! reads these messages and holds them to the limits given here.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +10,35 @@ pub const VERSION: u32 = 1;
 
 /// The largest frame either side accepts, in bytes.
 pub const MAX_FRAME: usize = 16 << 10;
+
+/// How many bytes a signal grows when the server stamps its sender: `from` takes the place of `to`. A client
+/// keeps its signals this far below [`MAX_FRAME`].
+pub const RELAY_GROWTH: usize = 2;
+
+/// The longest session description, in bytes. One data channel takes some 500; many candidates may add to it.
+pub const MAX_SDP: usize = 8 << 10;
+
+/// The longest candidate attribute, in bytes. Real ones take 60 to 200. The other members of a candidate are
+/// held to [`MAX_CANDIDATE_NAME`].
+pub const MAX_CANDIDATE: usize = 1 << 10;
+
+/// The longest media section name or user name fragment, in bytes (RFC 8839, section 5.4: 256 characters).
+pub const MAX_CANDIDATE_NAME: usize = 256;
+
+/// The longest swarm id, in bytes.
+pub const MAX_SWARM: usize = 128;
+
+/// The longest peer id, in bytes; printable ASCII without space.
+pub const MAX_ID: usize = 64;
+
+/// The most peers that can be asked for in one message.
+pub const MAX_WANT: u32 = 1024;
+
+/// The most ICE servers that are told, and URLs for each.
+pub const MAX_ICE_SERVERS: usize = 8;
+
+/// The longest URL, user name or credential of an ICE server, and the longest text for a person, in bytes.
+pub const MAX_TEXT: usize = 512;
 
 /// What a client tells the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +50,7 @@ pub enum ToServer {
         version: u32,
         /// The swarm's id: 1 to 128 bytes.
         swarm: String,
-        /// How many peers are wanted at once.
+        /// How many peers are wanted at once: 0 to [`MAX_WANT`].
         want: u32,
     },
     /// Carry something to a peer that this one was paired with.
@@ -28,12 +60,13 @@ pub enum ToServer {
         /// What.
         signal: Signal,
     },
-    /// Ask for more peers.
+    /// Ask for more peers, none of which is paired with this one already.
     Want {
-        /// How many.
+        /// How many: 0 to [`MAX_WANT`].
         count: u32,
     },
-    /// A link to a peer came up, failed or ended: room for another. Frees the pairing at the server.
+    /// A link to a peer failed or ended: room for another. Frees the pairing at the server, which holds it for
+    /// as long as the link is negotiated or up, so that it does not introduce the two again.
     Unpair {
         /// With whom.
         peer: String,
@@ -69,7 +102,7 @@ pub enum ToClient {
         /// What.
         signal: Signal,
     },
-    /// A paired peer left the swarm. A link that is up may live on.
+    /// A paired peer left the swarm or ended the pairing. A link that is up may live on.
     Left {
         /// Who.
         peer: String,
@@ -152,7 +185,7 @@ pub enum ErrorCode {
     Version,
     /// A field is out of its range.
     OutOfRange,
-    /// Join first; join once.
+    /// Join first, and once only.
     NotJoined,
     /// Too many messages; slow down.
     RateLimited,

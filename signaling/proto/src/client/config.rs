@@ -1,0 +1,116 @@
+//! What a client is told when it is made, and the ranges of it.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::message::MAX_WANT;
+use crate::parse::is_swarm;
+
+/// The longest URL of a signaling server, in bytes.
+const MAX_URL: usize = 2048;
+
+/// A value of [`ClientConfig`] is out of its range. Mend it and make the client again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{field} must be {expected}")]
+pub struct ClientConfigError {
+    /// The field's name.
+    pub field: &'static str,
+    /// What it may be.
+    pub expected: &'static str,
+}
+
+/// What a [`Client`](super::Client) is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientConfig {
+    /// The signaling server's `ws:` or `wss:` URL, with its path; at most 2048 bytes.
+    pub url: String,
+    /// The swarm's id: 1 to 128 bytes.
+    pub swarm: String,
+    /// How many peers to ask for when joining. Default 4; 0 (a seeder, which waits to be asked) to 1024. Links
+    /// that are up when the client joins again are taken off.
+    pub want: u32,
+    /// The most that the first attempt to reconnect waits; it doubles with each loss. Default 500 ms; 10 ms to
+    /// 60 s. A small one lets all viewers storm a server that restarts.
+    pub backoff_base: Duration,
+    /// The most that any attempt waits. Default 30 s; `backoff_base` to one hour.
+    pub backoff_cap: Duration,
+    /// How long a negotiation may take. Default 10 s; 1 to 120 s. ICE itself gives up a pair after some 5 s; a
+    /// longer time blocks a place of `max_negotiations` for a peer that will never answer.
+    pub link_timeout: Duration,
+    /// How many links are negotiated at once; further introductions are declined. Default 16; 1 to 256. Each
+    /// costs a peer connection that gathers candidates.
+    pub max_negotiations: u32,
+}
+
+impl ClientConfig {
+    /// The defaults, for the swarm at a server.
+    pub fn new(url: impl Into<String>, swarm: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            swarm: swarm.into(),
+            want: 4,
+            backoff_base: Duration::from_millis(500),
+            backoff_cap: Duration::from_secs(30),
+            link_timeout: Duration::from_secs(10),
+            max_negotiations: 16,
+        }
+    }
+
+    /// Checks every field against its range.
+    ///
+    /// # Errors
+    /// Names the first field that is out of range.
+    pub fn validate(&self) -> Result<(), ClientConfigError> {
+        let millis = Duration::from_millis;
+        check(
+            is_socket_url(&self.url),
+            "url",
+            "a ws: or wss: URL with a host, without a fragment",
+        )?;
+        check(is_swarm(&self.swarm), "swarm", "1 to 128 bytes")?;
+        check(self.want <= MAX_WANT, "want", "0 to 1024")?;
+        let bases = millis(10)..=millis(60_000);
+        check(
+            bases.contains(&self.backoff_base),
+            "backoff_base",
+            "10 ms to 60 s",
+        )?;
+        let caps = self.backoff_base..=millis(3_600_000);
+        check(
+            caps.contains(&self.backoff_cap),
+            "backoff_cap",
+            "backoff_base to one hour",
+        )?;
+        let timeouts = millis(1_000)..=millis(120_000);
+        check(
+            timeouts.contains(&self.link_timeout),
+            "link_timeout",
+            "1 to 120 s",
+        )?;
+        check(
+            (1..=256).contains(&self.max_negotiations),
+            "max_negotiations",
+            "1 to 256",
+        )
+    }
+}
+
+fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), ClientConfigError> {
+    if ok {
+        Ok(())
+    } else {
+        Err(ClientConfigError { field, expected })
+    }
+}
+
+/// What a browser's `WebSocket` takes: a host, and no fragment (WHATWG WebSockets, section 3.1).
+fn is_socket_url(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("ws://").or_else(|| url.strip_prefix("wss://")) else {
+        return false;
+    };
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    url.len() <= MAX_URL
+        && !host.is_empty()
+        && rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}

@@ -1,0 +1,124 @@
+//! What the world tells a client, and what a client asks of the world.
+
+use crate::message::{Candidate, ErrorCode, IceServer};
+
+/// Something that happened to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientInput {
+    /// The WebSocket that [`ClientOutput::OpenSocket`] asked for is open.
+    SocketOpened,
+    /// A text frame came.
+    SocketMessage(String),
+    /// The WebSocket closed, or did not open.
+    SocketClosed,
+    /// The engine wants this many peers more. While signaling is away the latest number is kept, and asked
+    /// for when joining.
+    WantPeers(u32),
+    /// The engine wants a link to a peer that was introduced, for this client to make the offer.
+    Connect(String),
+    /// The driver made a session description for a peer (after `CreateOffer` or `AcceptOffer`).
+    LocalDescription {
+        /// For whom.
+        peer: String,
+        /// The description.
+        sdp: String,
+    },
+    /// The driver gathered a candidate for a peer.
+    LocalCandidate {
+        /// For whom.
+        peer: String,
+        /// The candidate.
+        candidate: Candidate,
+    },
+    /// The data channel to a peer is open.
+    LinkUp(String),
+    /// The link to a peer failed or ended.
+    LinkClosed(String),
+    /// Leave the swarm for good.
+    Leave,
+}
+
+/// Something for the driver to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientOutput {
+    /// Open a WebSocket.
+    OpenSocket {
+        /// Its `ws:` or `wss:` URL.
+        url: String,
+    },
+    /// Send a text frame.
+    Send(String),
+    /// Close the WebSocket. From here on nothing of it may be told to the client, not even that it closed:
+    /// the next `SocketOpened`, `SocketMessage` and `SocketClosed` belong to the next `OpenSocket`.
+    CloseSocket,
+    /// Make a peer connection with one data channel, and its offer.
+    CreateOffer {
+        /// With whom.
+        peer: String,
+        /// For the connection.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Make a peer connection, apply the offer, and make an answer.
+    AcceptOffer {
+        /// From whom.
+        peer: String,
+        /// The offer.
+        sdp: String,
+        /// For the connection.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Apply an answer.
+    AcceptAnswer {
+        /// From whom.
+        peer: String,
+        /// The answer.
+        sdp: String,
+    },
+    /// Apply a candidate. Never given before the description it belongs to; where applying a description takes
+    /// time, the driver keeps the order. An empty one ends the candidates.
+    AddCandidate {
+        /// From whom.
+        peer: String,
+        /// The candidate.
+        candidate: Candidate,
+    },
+    /// Drop a connection that did not come up, or can no longer; no `LinkClosed` is needed in return.
+    DropPeer(String),
+    /// Something for the engine or the app.
+    Event(ClientEvent),
+}
+
+/// Something for the engine or the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientEvent {
+    /// The swarm is joined.
+    Joined {
+        /// This client's own peer id.
+        peer: String,
+    },
+    /// The connection to signaling is gone; it is tried again.
+    Lost {
+        /// When, in milliseconds from now.
+        retry_in_ms: u64,
+    },
+    /// A peer was introduced. Where `offer` is true, answer with [`ClientInput::Connect`] to link to it.
+    Introduced {
+        /// Who.
+        peer: String,
+        /// Whether it is for this client to make the offer.
+        offer: bool,
+    },
+    /// A negotiation ended without a link: the peer left, was silent, or cannot be reached.
+    Unreachable {
+        /// Who.
+        peer: String,
+    },
+    /// The server refused something. After [`ErrorCode::Version`] the client does not try again: it has to be
+    /// brought up to date. After any other code it goes on, or comes back later.
+    Refused {
+        /// What kind.
+        code: ErrorCode,
+        /// One line for a person.
+        message: String,
+    },
+}

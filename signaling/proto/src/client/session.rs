@@ -1,0 +1,171 @@
+//! The client's membership: socket, join, heartbeat, and when to try again.
+//!
+//! It keeps phases and deadlines only; [`Client`](super::Client) turns what it says into outputs. At most one
+//! socket is open or being opened at a time.
+
+use std::time::Duration;
+
+use super::backoff::Backoff;
+
+/// How long the socket may take to open, and the server to welcome. A handshake over a bad mobile link takes
+/// some 3 s.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Membership that lasted this long makes the next loss a first one again.
+const STABLE_AFTER: Duration = Duration::from_secs(30);
+/// What a server's ping interval is held to, whatever it says, in milliseconds.
+const PING_RANGE: (u64, u64) = (1_000, 300_000);
+
+#[derive(Debug)]
+pub(super) struct Session {
+    phase: Phase,
+    backoff: Backoff,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// No socket; one is opened at `until`.
+    Waiting { until: Duration },
+    /// The socket is opening.
+    Opening { deadline: Duration },
+    /// The socket is open and the join is sent.
+    Joining { deadline: Duration },
+    /// Welcomed.
+    Joined {
+        since: Duration,
+        interval: Duration,
+        next_ping: Duration,
+        heard: Duration,
+    },
+    /// Left, or refused for good.
+    Ended,
+}
+
+/// What a deadline calls for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Alarm {
+    /// No deadline has passed.
+    Quiet,
+    /// Open a socket.
+    Open,
+    /// Send a ping.
+    Ping,
+    /// The server is silent: give the socket up.
+    Silent,
+}
+
+impl Session {
+    pub(super) fn new(backoff: Backoff) -> Self {
+        Self {
+            phase: Phase::Waiting {
+                until: Duration::ZERO,
+            },
+            backoff,
+        }
+    }
+
+    /// Notes that the socket is open. Tells whether it was waited for.
+    pub(super) fn on_opened(&mut self, now: Duration) -> bool {
+        if !matches!(self.phase, Phase::Opening { .. }) {
+            return false;
+        }
+        self.phase = Phase::Joining {
+            deadline: now + PATIENCE,
+        };
+        true
+    }
+
+    /// Notes the welcome. Tells whether it was waited for.
+    pub(super) fn on_welcome(&mut self, now: Duration, ping_interval_ms: u64) -> bool {
+        if !matches!(self.phase, Phase::Joining { .. }) {
+            return false;
+        }
+        let interval = Duration::from_millis(ping_interval_ms.clamp(PING_RANGE.0, PING_RANGE.1));
+        self.phase = Phase::Joined {
+            since: now,
+            interval,
+            next_ping: now + interval,
+            heard: now,
+        };
+        true
+    }
+
+    /// Notes that the server said something.
+    pub(super) fn on_heard(&mut self, now: Duration) {
+        if let Phase::Joined { heard, .. } = &mut self.phase {
+            *heard = now;
+        }
+    }
+
+    /// Notes the loss of the socket, and returns how long to wait before the next.
+    pub(super) fn on_lost(&mut self, now: Duration) -> Duration {
+        if let Phase::Joined { since, .. } = self.phase
+            && now.saturating_sub(since) >= STABLE_AFTER
+        {
+            self.backoff.reset();
+        }
+        let wait = self.backoff.draw();
+        self.phase = Phase::Waiting { until: now + wait };
+        wait
+    }
+
+    /// Ends it for good.
+    pub(super) fn end(&mut self) {
+        self.phase = Phase::Ended;
+    }
+
+    pub(super) fn on_timeout(&mut self, now: Duration) -> Alarm {
+        if self.poll_timeout().is_none_or(|due| now < due) {
+            return Alarm::Quiet;
+        }
+        match &mut self.phase {
+            Phase::Waiting { .. } => {
+                self.phase = Phase::Opening {
+                    deadline: now + PATIENCE,
+                };
+                Alarm::Open
+            }
+            Phase::Joined {
+                interval,
+                next_ping,
+                heard,
+                ..
+            } if now < *heard + 2 * *interval => {
+                *next_ping = now + *interval;
+                Alarm::Ping
+            }
+            Phase::Opening { .. } | Phase::Joining { .. } | Phase::Joined { .. } => Alarm::Silent,
+            Phase::Ended => Alarm::Quiet,
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Duration> {
+        match &self.phase {
+            Phase::Waiting { until: due }
+            | Phase::Opening { deadline: due }
+            | Phase::Joining { deadline: due } => Some(*due),
+            Phase::Joined {
+                interval,
+                next_ping,
+                heard,
+                ..
+            } => Some((*next_ping).min(*heard + 2 * *interval)),
+            Phase::Ended => None,
+        }
+    }
+
+    pub(super) fn is_joined(&self) -> bool {
+        matches!(self.phase, Phase::Joined { .. })
+    }
+
+    /// Whether a socket is open or being opened.
+    pub(super) fn has_socket(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Opening { .. } | Phase::Joining { .. } | Phase::Joined { .. }
+        )
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended)
+    }
+}

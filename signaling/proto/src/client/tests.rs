@@ -1,0 +1,6 @@
+//! Scenarios of one client against a hand-played server, and of clients and a server wired in memory.
+
+mod harness;
+mod negotiation;
+mod session;
+mod swarm;

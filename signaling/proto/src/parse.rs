@@ -1,0 +1,173 @@
+//! Reads and writes the messages of [`crate::message`] with every limit checked.
+//!
+//! Size first, then syntax, then ranges: what comes out is within the documented limits, whoever sent it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::message::{
+    Candidate, IceServer, MAX_CANDIDATE, MAX_CANDIDATE_NAME, MAX_FRAME, MAX_ICE_SERVERS, MAX_ID, MAX_SDP,
+    MAX_SWARM, MAX_TEXT, MAX_WANT, Signal, ToClient, ToServer,
+};
+
+/// Why a frame is not a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// It is over [`MAX_FRAME`]. Close the connection: its sender does not keep to the protocol.
+    #[error("a frame has at most 16384 bytes")]
+    TooLarge,
+    /// It is not JSON, or no message of this protocol. Ignore it or refuse its sender.
+    #[error("not a message of this protocol")]
+    Malformed,
+    /// A member is out of its range. Ignore it or refuse its sender.
+    #[error("{0} is out of its range")]
+    OutOfRange(&'static str),
+}
+
+impl ToServer {
+    /// Reads a frame of a client.
+    ///
+    /// # Errors
+    /// See [`ParseError`].
+    pub fn parse(frame: &str) -> Result<Self, ParseError> {
+        let message = read(frame)?;
+        match &message {
+            Self::Join {
+                version: _,
+                swarm,
+                want,
+            } => {
+                check(is_swarm(swarm), "swarm")?;
+                check(*want <= MAX_WANT, "want")?;
+            }
+            Self::Signal { to, signal } => {
+                check(is_id(to), "to")?;
+                check_signal(signal)?;
+            }
+            Self::Want { count } => check(*count <= MAX_WANT, "count")?,
+            Self::Unpair { peer } => check(is_id(peer), "peer")?,
+            Self::Ping => {}
+        }
+        Ok(message)
+    }
+
+    /// Writes the frame.
+    pub fn to_json(&self) -> String {
+        write(self)
+    }
+}
+
+impl ToClient {
+    /// Reads a frame of a server.
+    ///
+    /// # Errors
+    /// See [`ParseError`].
+    pub fn parse(frame: &str) -> Result<Self, ParseError> {
+        let message = read(frame)?;
+        match &message {
+            Self::Welcome {
+                peer,
+                ping_interval_ms: _,
+                ice_servers,
+            } => {
+                check(is_id(peer), "peer")?;
+                check(are_ice_servers(ice_servers), "iceServers")?;
+            }
+            Self::Paired { peer, offer: _ } | Self::Left { peer } => check(is_id(peer), "peer")?,
+            Self::Signal { from, signal } => {
+                check(is_id(from), "from")?;
+                check_signal(signal)?;
+            }
+            Self::Undeliverable { to } => check(is_id(to), "to")?,
+            Self::Pong => {}
+            Self::Error {
+                code: _,
+                message,
+                fatal: _,
+            } => check(message.len() <= MAX_TEXT, "message")?,
+        }
+        Ok(message)
+    }
+
+    /// Writes the frame.
+    pub fn to_json(&self) -> String {
+        write(self)
+    }
+}
+
+/// Tells whether `id` can name a swarm: 1 to [`MAX_SWARM`] bytes.
+pub fn is_swarm(id: &str) -> bool {
+    (1..=MAX_SWARM).contains(&id.len())
+}
+
+/// Tells whether `id` can name a peer: 1 to [`MAX_ID`] printable ASCII characters other than space.
+pub fn is_id(id: &str) -> bool {
+    (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Tells whether `sdp` can be a session description: 1 to [`MAX_SDP`] bytes.
+pub fn is_sdp(sdp: &str) -> bool {
+    (1..=MAX_SDP).contains(&sdp.len())
+}
+
+/// Tells whether all members of a candidate are within their limits.
+pub fn is_candidate(candidate: &Candidate) -> bool {
+    let short = |name: &Option<String>| name.as_ref().is_none_or(|name| name.len() <= MAX_CANDIDATE_NAME);
+    candidate.candidate.len() <= MAX_CANDIDATE
+        && short(&candidate.sdp_mid)
+        && short(&candidate.username_fragment)
+}
+
+/// Tells whether the servers can be told to a client: at most [`MAX_ICE_SERVERS`], each with 1 to as many
+/// `stun:`, `stuns:`, `turn:` or `turns:` URLs, every text at most [`MAX_TEXT`] bytes.
+pub fn are_ice_servers(servers: &[IceServer]) -> bool {
+    servers.len() <= MAX_ICE_SERVERS && servers.iter().all(is_ice_server)
+}
+
+fn is_ice_server(server: &IceServer) -> bool {
+    let short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.len() <= MAX_TEXT);
+    (1..=MAX_ICE_SERVERS).contains(&server.urls.len())
+        && server.urls.iter().all(|url| is_ice_url(url))
+        && short(&server.username)
+        && short(&server.credential)
+}
+
+fn is_ice_url(url: &str) -> bool {
+    let host = url
+        .split_once(':')
+        .filter(|(scheme, _)| ["stun", "stuns", "turn", "turns"].contains(scheme));
+    url.len() <= MAX_TEXT
+        && url.bytes().all(|byte| byte.is_ascii_graphic())
+        && host.is_some_and(|(_, host)| !host.is_empty())
+}
+
+fn check_signal(signal: &Signal) -> Result<(), ParseError> {
+    match signal {
+        Signal::Offer { sdp } | Signal::Answer { sdp } => check(is_sdp(sdp), "sdp"),
+        Signal::Candidate(candidate) => check(is_candidate(candidate), "candidate"),
+    }
+}
+
+fn check(ok: bool, member: &'static str) -> Result<(), ParseError> {
+    if ok {
+        Ok(())
+    } else {
+        Err(ParseError::OutOfRange(member))
+    }
+}
+
+fn read<M: DeserializeOwned>(frame: &str) -> Result<M, ParseError> {
+    if frame.len() > MAX_FRAME {
+        return Err(ParseError::TooLarge);
+    }
+    serde_json::from_str(frame).map_err(|_| ParseError::Malformed)
+}
+
+fn write<M: Serialize>(message: &M) -> String {
+    serde_json::to_string(message).expect("invariant: messages hold only strings, numbers and lists of them")
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

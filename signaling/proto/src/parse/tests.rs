@@ -1,0 +1,372 @@
+//! Every message as it stands on the wire, and the round trip of any.
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+use crate::message::ErrorCode;
+
+#[test]
+fn messages_to_the_server_stand_on_the_wire_like_this() {
+    let cases: [(ToServer, Expect); 7] = [
+        (
+            ToServer::Join {
+                version: 1,
+                swarm: "film".into(),
+                want: 4,
+            },
+            expect![[r#"{"type":"join","version":1,"swarm":"film","want":4}"#]],
+        ),
+        (
+            ToServer::Signal {
+                to: "b".into(),
+                signal: Signal::Offer {
+                    sdp: "v=0\r\n".into(),
+                },
+            },
+            expect![[r#"{"type":"signal","to":"b","signal":{"kind":"offer","sdp":"v=0\r\n"}}"#]],
+        ),
+        (
+            ToServer::Signal {
+                to: "b".into(),
+                signal: Signal::Answer { sdp: "v=0".into() },
+            },
+            expect![[r#"{"type":"signal","to":"b","signal":{"kind":"answer","sdp":"v=0"}}"#]],
+        ),
+        (
+            ToServer::Signal {
+                to: "b".into(),
+                signal: Signal::Candidate(full_candidate()),
+            },
+            expect![[
+                r#"{"type":"signal","to":"b","signal":{"kind":"candidate","candidate":"candidate:1 1 udp 1 192.0.2.1 9 typ host","sdpMid":"0","sdpMLineIndex":0,"usernameFragment":"f"}}"#
+            ]],
+        ),
+        (
+            ToServer::Want { count: 2 },
+            expect![[r#"{"type":"want","count":2}"#]],
+        ),
+        (
+            ToServer::Unpair { peer: "b".into() },
+            expect![[r#"{"type":"unpair","peer":"b"}"#]],
+        ),
+        (ToServer::Ping, expect![[r#"{"type":"ping"}"#]]),
+    ];
+    for (message, expected) in cases {
+        expected.assert_eq(&message.to_json());
+        assert_eq!(ToServer::parse(&message.to_json()), Ok(message));
+    }
+}
+
+#[test]
+fn messages_to_a_client_stand_on_the_wire_like_this() {
+    let stun = IceServer {
+        urls: vec!["stun:192.0.2.1:3478".into()],
+        username: None,
+        credential: None,
+    };
+    let turn = IceServer {
+        urls: vec!["turns:turn.example".into()],
+        username: Some("u".into()),
+        credential: Some("c".into()),
+    };
+    let cases: [(ToClient, Expect); 8] = [
+        (
+            ToClient::Welcome {
+                peer: "a".into(),
+                ping_interval_ms: 25000,
+                ice_servers: vec![stun, turn],
+            },
+            expect![[
+                r#"{"type":"welcome","peer":"a","pingIntervalMs":25000,"iceServers":[{"urls":["stun:192.0.2.1:3478"]},{"urls":["turns:turn.example"],"username":"u","credential":"c"}]}"#
+            ]],
+        ),
+        (
+            ToClient::Paired {
+                peer: "b".into(),
+                offer: true,
+            },
+            expect![[r#"{"type":"paired","peer":"b","offer":true}"#]],
+        ),
+        (
+            ToClient::Signal {
+                from: "b".into(),
+                signal: Signal::Answer { sdp: "v=0".into() },
+            },
+            expect![[r#"{"type":"signal","from":"b","signal":{"kind":"answer","sdp":"v=0"}}"#]],
+        ),
+        (
+            ToClient::Signal {
+                from: "b".into(),
+                signal: Signal::Candidate(last_candidate()),
+            },
+            expect![[r#"{"type":"signal","from":"b","signal":{"kind":"candidate","candidate":""}}"#]],
+        ),
+        (
+            ToClient::Left { peer: "b".into() },
+            expect![[r#"{"type":"left","peer":"b"}"#]],
+        ),
+        (
+            ToClient::Undeliverable { to: "b".into() },
+            expect![[r#"{"type":"undeliverable","to":"b"}"#]],
+        ),
+        (ToClient::Pong, expect![[r#"{"type":"pong"}"#]]),
+        (
+            ToClient::Error {
+                code: ErrorCode::RateLimited,
+                message: "slow down".into(),
+                fatal: false,
+            },
+            expect![[r#"{"type":"error","code":"rateLimited","message":"slow down","fatal":false}"#]],
+        ),
+    ];
+    for (message, expected) in cases {
+        expected.assert_eq(&message.to_json());
+        assert_eq!(ToClient::parse(&message.to_json()), Ok(message));
+    }
+}
+
+#[test]
+fn frames_of_a_client_that_break_a_limit_are_refused() {
+    let offer = |sdp: String| {
+        ToServer::Signal {
+            to: "b".into(),
+            signal: Signal::Offer { sdp },
+        }
+        .to_json()
+    };
+    let trickle = |change: fn(&mut Candidate)| {
+        let mut candidate = full_candidate();
+        change(&mut candidate);
+        ToServer::Signal {
+            to: "b".into(),
+            signal: Signal::Candidate(candidate),
+        }
+        .to_json()
+    };
+    let join = |swarm: String, want| {
+        ToServer::Join {
+            version: 1,
+            swarm,
+            want,
+        }
+        .to_json()
+    };
+    let unpair = |peer: &str| ToServer::Unpair { peer: peer.into() }.to_json();
+    let out = |member| Err(ParseError::OutOfRange(member));
+    let cases = [
+        (
+            format!("{{\"type\":\"ping\"{}}}", " ".repeat(MAX_FRAME)),
+            Err(ParseError::TooLarge),
+        ),
+        (String::new(), Err(ParseError::Malformed)),
+        ("[".repeat(MAX_FRAME), Err(ParseError::Malformed)),
+        (r#"{"type":"shout"}"#.into(), Err(ParseError::Malformed)),
+        (r#"{"type":"want","count":-1}"#.into(), Err(ParseError::Malformed)),
+        (r#"{"type":"want","count":1}x"#.into(), Err(ParseError::Malformed)),
+        (r#"{"type":"ping","later":[1]}"#.into(), Ok(ToServer::Ping)),
+        (join(String::new(), 1), out("swarm")),
+        (join("s".repeat(129), 1), out("swarm")),
+        (join("s".into(), 1025), out("want")),
+        (r#"{"type":"want","count":1025}"#.into(), out("count")),
+        (unpair(""), out("peer")),
+        (unpair(&"p".repeat(65)), out("peer")),
+        (unpair("a b"), out("peer")),
+        (unpair("é"), out("peer")),
+        (offer(String::new()), out("sdp")),
+        (offer("s".repeat(MAX_SDP + 1)), out("sdp")),
+        (
+            trickle(|it| it.candidate = "c".repeat(MAX_CANDIDATE + 1)),
+            out("candidate"),
+        ),
+        (trickle(|it| it.sdp_mid = Some("m".repeat(257))), out("candidate")),
+        (
+            trickle(|it| it.username_fragment = Some("u".repeat(257))),
+            out("candidate"),
+        ),
+    ];
+    for (frame, expected) in cases {
+        assert_eq!(ToServer::parse(&frame), expected, "{frame:.80}");
+    }
+    assert!(ToServer::parse(&offer("s".repeat(MAX_SDP))).is_ok());
+    assert!(ToServer::parse(&trickle(|it| it.candidate = "c".repeat(MAX_CANDIDATE))).is_ok());
+    assert!(ToServer::parse(&join("s".repeat(128), 1024)).is_ok());
+}
+
+#[test]
+fn frames_of_a_server_that_break_a_limit_are_refused() {
+    let welcome = |ice_servers| {
+        ToClient::Welcome {
+            peer: "a".into(),
+            ping_interval_ms: 1,
+            ice_servers,
+        }
+        .to_json()
+    };
+    let server = |url: &str| IceServer {
+        urls: vec![url.into()],
+        username: None,
+        credential: None,
+    };
+    let bad = [
+        vec![server("http://a")],
+        vec![server("stun:")],
+        vec![server("turn:a b")],
+        vec![server(&format!("stun:{}", "a".repeat(MAX_TEXT)))],
+        vec![IceServer {
+            urls: Vec::new(),
+            ..server("stun:a")
+        }],
+        vec![IceServer {
+            urls: vec!["stun:a".into(); 9],
+            ..server("stun:a")
+        }],
+        vec![IceServer {
+            credential: Some("c".repeat(513)),
+            ..server("turn:a")
+        }],
+        vec![server("stun:a"); 9],
+    ];
+    for servers in bad {
+        assert_eq!(
+            ToClient::parse(&welcome(servers)),
+            Err(ParseError::OutOfRange("iceServers"))
+        );
+    }
+    assert!(ToClient::parse(&welcome(vec![server("stun:a"); 8])).is_ok());
+    let error = ToClient::Error {
+        code: ErrorCode::Full,
+        message: "m".repeat(513),
+        fatal: true,
+    };
+    assert_eq!(
+        ToClient::parse(&error.to_json()),
+        Err(ParseError::OutOfRange("message"))
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_message_to_the_server_comes_back(message in to_server()) {
+        prop_assert_eq!(ToServer::parse(&message.to_json()), Ok(message));
+    }
+
+    #[test]
+    fn any_message_to_a_client_comes_back(message in to_client()) {
+        prop_assert_eq!(ToClient::parse(&message.to_json()), Ok(message));
+    }
+
+    #[test]
+    fn a_signal_grows_by_no_more_than_the_allowance_when_it_is_relayed(id in id(), signal in signal()) {
+        let sent = ToServer::Signal { to: id.clone(), signal: signal.clone() }.to_json();
+        let relayed = ToClient::Signal { from: id, signal }.to_json();
+        prop_assert_eq!(relayed.len(), sent.len() + crate::message::RELAY_GROWTH);
+    }
+
+    #[test]
+    fn garbage_never_panics(frame in any::<String>()) {
+        let _ = (ToServer::parse(&frame), ToClient::parse(&frame));
+    }
+}
+
+pub(crate) fn to_server() -> impl Strategy<Value = ToServer> {
+    prop_oneof![
+        (any::<u32>(), "\\PC{1,32}", 0..=MAX_WANT).prop_map(|(version, swarm, want)| ToServer::Join {
+            version,
+            swarm,
+            want
+        }),
+        (id(), signal()).prop_map(|(to, signal)| ToServer::Signal { to, signal }),
+        (0..=MAX_WANT).prop_map(|count| ToServer::Want { count }),
+        id().prop_map(|peer| ToServer::Unpair { peer }),
+        Just(ToServer::Ping),
+    ]
+}
+
+pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
+    prop_oneof![
+        (id(), any::<u64>(), prop::collection::vec(ice_server(), 0..3)).prop_map(
+            |(peer, ping_interval_ms, ice_servers)| ToClient::Welcome {
+                peer,
+                ping_interval_ms,
+                ice_servers
+            }
+        ),
+        (id(), any::<bool>()).prop_map(|(peer, offer)| ToClient::Paired { peer, offer }),
+        (id(), signal()).prop_map(|(from, signal)| ToClient::Signal { from, signal }),
+        id().prop_map(|peer| ToClient::Left { peer }),
+        id().prop_map(|to| ToClient::Undeliverable { to }),
+        Just(ToClient::Pong),
+        (error_code(), "\\PC{0,32}", any::<bool>()).prop_map(|(code, message, fatal)| ToClient::Error {
+            code,
+            message,
+            fatal
+        }),
+    ]
+}
+
+fn error_code() -> impl Strategy<Value = ErrorCode> {
+    prop_oneof![
+        Just(ErrorCode::Malformed),
+        Just(ErrorCode::Version),
+        Just(ErrorCode::OutOfRange),
+        Just(ErrorCode::NotJoined),
+        Just(ErrorCode::RateLimited),
+        Just(ErrorCode::Full),
+    ]
+}
+
+/// Mostly one letter, so that hostile frames hit peers that are known.
+fn id() -> impl Strategy<Value = String> {
+    prop_oneof!["[p-r]", "[!-~]{1,64}"]
+}
+
+fn signal() -> impl Strategy<Value = Signal> {
+    let name = || prop::option::of("\\PC{0,16}");
+    prop_oneof![
+        "(?s).{1,200}".prop_map(|sdp| Signal::Offer { sdp }),
+        "(?s).{1,200}".prop_map(|sdp| Signal::Answer { sdp }),
+        ("(?s).{0,80}", name(), prop::option::of(any::<u16>()), name()).prop_map(
+            |(candidate, sdp_mid, sdp_m_line_index, username_fragment)| {
+                Signal::Candidate(Candidate {
+                    candidate,
+                    sdp_mid,
+                    sdp_m_line_index,
+                    username_fragment,
+                })
+            }
+        ),
+    ]
+}
+
+fn ice_server() -> impl Strategy<Value = IceServer> {
+    let text = || prop::option::of("\\PC{0,16}");
+    (
+        prop::collection::vec("(stun|stuns|turn|turns):[a-z0-9.:]{1,20}", 1..4),
+        text(),
+        text(),
+    )
+        .prop_map(|(urls, username, credential)| IceServer {
+            urls,
+            username,
+            credential,
+        })
+}
+
+fn full_candidate() -> Candidate {
+    Candidate {
+        candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host".into(),
+        sdp_mid: Some("0".into()),
+        sdp_m_line_index: Some(0),
+        username_fragment: Some("f".into()),
+    }
+}
+
+fn last_candidate() -> Candidate {
+    Candidate {
+        candidate: String::new(),
+        sdp_mid: None,
+        sdp_m_line_index: None,
+        username_fragment: None,
+    }
+}

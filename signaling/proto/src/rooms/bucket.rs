@@ -1,0 +1,62 @@
+//! A token bucket that can run into debt: it tells a burst over the limit from a flood.
+
+use std::time::Duration;
+
+/// Milli-tokens that one message costs.
+const MESSAGE: i64 = 1000;
+
+/// What the bucket says of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is within the rate.
+    Admit,
+    /// It is over the rate.
+    Refuse,
+    /// The sender ignores refusals: it owes a whole burst.
+    Flood,
+}
+
+/// `rate` tokens a second flow in, up to `burst`; a message takes one, be it refused or not.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    rate: i64,
+    burst: i64,
+    level: i64,
+    /// Up to when tokens flowed in, in milliseconds: whole ones, so that frequent calls lose nothing.
+    filled: u64,
+}
+
+impl Bucket {
+    pub(super) fn new(now: Duration, rate: u32, burst: u32) -> Self {
+        let burst = i64::from(burst) * MESSAGE;
+        Self {
+            rate: i64::from(rate),
+            burst,
+            level: burst,
+            filled: now,
+        }
+    }
+
+    pub(super) fn take(&mut self, now: Duration) -> Verdict {
+        // One token a second is one milli-token a millisecond.
+        let now = whole_millis(now);
+        let elapsed = i64::try_from(now.saturating_sub(self.filled)).unwrap_or(i64::MAX);
+        self.filled = now;
+        self.level = self.level.saturating_add(elapsed.saturating_mul(self.rate)).min(self.burst);
+        self.level -= MESSAGE;
+        if self.level >= 0 {
+            return Verdict::Admit;
+        }
+        if self.level < -self.burst {
+            return Verdict::Flood;
+        }
+        Verdict::Refuse
+    }
+}
+
+fn whole_millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

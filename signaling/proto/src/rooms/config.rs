@@ -1,0 +1,136 @@
+//! The limits and timing of a server, and the ranges of them.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::message::{IceServer, MAX_FRAME};
+use crate::parse::are_ice_servers;
+
+/// A value of [`RoomsConfig`] is out of its range. Mend it and start again.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{field} must be {expected}")]
+pub struct RoomsConfigError {
+    /// The field's name.
+    pub field: &'static str,
+    /// What it may be.
+    pub expected: &'static str,
+}
+
+/// How a server is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomsConfig {
+    /// Told to clients for their peer connections. Default none: host candidates only. At most 8, with 8 URLs
+    /// each, and 8 KiB in all.
+    pub ice_servers: Vec<IceServer>,
+    /// How often clients ping. Default 25 s, below the 30 to 60 s after which proxies close an idle connection;
+    /// 1 s to 5 min. A connection that says nothing for 2.5 intervals is closed.
+    pub ping_interval: Duration,
+    /// How long a connection may take to join. Default 5 s; 100 ms to 60 s.
+    pub join_timeout: Duration,
+    /// How many messages a second a connection may send in the long run. Default 50; 1 to 10,000.
+    pub message_rate: u32,
+    /// How many messages it may send at once. Default 300; 1 to 100,000. Twelve negotiations that start together
+    /// send some 12 x (1 description + 10 candidates) = 132 messages within a second, a seeder's sixteen 180.
+    pub message_burst: u32,
+    /// How many peers one peer is paired with at most. Default 256, for seeders; 1 to 1024. Viewers take fewer:
+    /// the least loaded are paired first.
+    pub pairs_per_peer: usize,
+    /// How long two peers that ended a pairing are kept apart. Default 15 s; 0 to 10 min.
+    pub repair_after: Duration,
+    /// How many peers a swarm holds. Default 10,000; at least 2.
+    pub peers_per_swarm: usize,
+    /// How many swarms there are at once. Default 10,000; at least 1.
+    pub swarms: usize,
+    /// How many connections there are at once. Default 20,000; at least 1. Each costs the server some 10 KB.
+    pub connections: usize,
+    /// How many of them come from one address (IPv4) or one /64 (IPv6). Default 128; at least 1. Viewers behind
+    /// one carrier-grade NAT share an address.
+    pub connections_per_address: usize,
+}
+
+impl Default for RoomsConfig {
+    fn default() -> Self {
+        Self {
+            ice_servers: Vec::new(),
+            ping_interval: Duration::from_secs(25),
+            join_timeout: Duration::from_secs(5),
+            message_rate: 50,
+            message_burst: 300,
+            pairs_per_peer: 256,
+            repair_after: Duration::from_secs(15),
+            peers_per_swarm: 10_000,
+            swarms: 10_000,
+            connections: 20_000,
+            connections_per_address: 128,
+        }
+    }
+}
+
+impl RoomsConfig {
+    /// Checks every field against its range.
+    ///
+    /// # Errors
+    /// Names the first field that is out of range.
+    pub fn validate(&self) -> Result<(), RoomsConfigError> {
+        let millis = Duration::from_millis;
+        let servers = are_ice_servers(&self.ice_servers) && self.ice_bytes() <= MAX_FRAME / 2;
+        check(
+            servers,
+            "ice_servers",
+            "at most 8 servers with 1 to 8 stun: or turn: URLs each, 8 KiB in all",
+        )?;
+        let pings = millis(1_000)..=millis(300_000);
+        check(
+            pings.contains(&self.ping_interval),
+            "ping_interval",
+            "1 s to 5 min",
+        )?;
+        let joins = millis(100)..=millis(60_000);
+        check(
+            joins.contains(&self.join_timeout),
+            "join_timeout",
+            "100 ms to 60 s",
+        )?;
+        check(
+            (1..=10_000).contains(&self.message_rate),
+            "message_rate",
+            "1 to 10000",
+        )?;
+        check(
+            (1..=100_000).contains(&self.message_burst),
+            "message_burst",
+            "1 to 100000",
+        )?;
+        check(
+            (1..=1024).contains(&self.pairs_per_peer),
+            "pairs_per_peer",
+            "1 to 1024",
+        )?;
+        check(
+            self.repair_after <= millis(600_000),
+            "repair_after",
+            "0 to 10 min",
+        )?;
+        check(self.peers_per_swarm >= 2, "peers_per_swarm", "at least 2")?;
+        check(self.swarms >= 1, "swarms", "at least 1")?;
+        check(self.connections >= 1, "connections", "at least 1")?;
+        check(
+            self.connections_per_address >= 1,
+            "connections_per_address",
+            "at least 1",
+        )
+    }
+
+    fn ice_bytes(&self) -> usize {
+        serde_json::to_string(&self.ice_servers).map_or(usize::MAX, |text| text.len())
+    }
+}
+
+fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), RoomsConfigError> {
+    if ok {
+        Ok(())
+    } else {
+        Err(RoomsConfigError { field, expected })
+    }
+}
