@@ -1,1 +1,17 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod driver;
+mod event;
+mod fetch;
+mod inbox;
+mod link;
+mod peer;
+mod seeder;
+mod signing;
+mod socket;
+
+pub use crate::event::PeerEvent;
+pub use crate::peer::{DemandError, Options, Peer, StartError};
+pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};
+pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};

@@ -1,0 +1,252 @@
+//! The driver: one task that owns the engine and the signaling client, and translates between them and I/O.
+//!
+//! It has no policy: it never chooses a peer, a segment or a source. It waits for nothing but its own queue and
+//! the next deadline, so that no I/O task can hold it up.
+
+mod glue;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use segment_engine::Engine;
+use segment_engine::id::{DemandId, PeerId};
+use segment_engine::input::Input;
+use segment_engine::output::{DeclineReason, Delivery};
+use segment_engine::stats::Stats;
+use segment_engine::time::MediaTime;
+use segment_engine::timeline::Track;
+use signaling_proto::client::{Client, ClientInput};
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::clock::{Clock, unix_time};
+use crate::event::PeerEvent;
+use crate::fetch::Fetches;
+use crate::inbox::{Inbox, IoEvent};
+use crate::link::{Link, LinkSettings};
+use crate::signing::SeedKey;
+use crate::socket::Socket;
+
+/// How often the engine is told the wall clock: corrections of it are small and rare.
+const CLOCK_PERIOD: Duration = Duration::from_secs(300);
+/// How many events are taken from the queue before outputs are drained.
+const BATCH: usize = 32;
+/// How long the I/O tasks may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What the handle asks of the driver.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Tell the engine.
+    Input(Input),
+    /// Ask for a segment, and answer here.
+    Demand(
+        segment_engine::input::Demand,
+        oneshot::Sender<Result<Delivery, DeclineReason>>,
+    ),
+    /// Forget a demand.
+    Cancel(DemandId),
+    /// Count.
+    Stats(oneshot::Sender<Stats>),
+    /// Count the segments that the manifest has so far.
+    Segments(oneshot::Sender<usize>),
+    /// Stop in good order.
+    Stop,
+}
+
+/// The engine, the signaling client, and the I/O they caused.
+pub(crate) struct Driver {
+    clock: Clock,
+    engine: Engine,
+    client: Client,
+    key: Option<SeedKey>,
+    fetches: Fetches,
+    socket: Option<Socket>,
+    links: BTreeMap<PeerId, Link>,
+    link_settings: LinkSettings,
+    last_id: u64,
+    demands: BTreeMap<DemandId, oneshot::Sender<Result<Delivery, DeclineReason>>>,
+    events: broadcast::Sender<PeerEvent>,
+    inbox: Inbox,
+    queue: mpsc::Receiver<IoEvent>,
+    tasks: JoinSet<()>,
+}
+
+/// What a driver is made of.
+pub(crate) struct Parts {
+    pub(crate) clock: Clock,
+    pub(crate) engine: Engine,
+    pub(crate) client: Client,
+    pub(crate) key: Option<SeedKey>,
+    pub(crate) fetches: Fetches,
+    pub(crate) link_settings: LinkSettings,
+    pub(crate) events: broadcast::Sender<PeerEvent>,
+    pub(crate) inbox: Inbox,
+    pub(crate) queue: mpsc::Receiver<IoEvent>,
+}
+
+impl Driver {
+    /// Puts a driver together.
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts {
+            clock,
+            engine,
+            client,
+            key,
+            fetches,
+            link_settings,
+            events,
+            inbox,
+            queue,
+        } = parts;
+        Self {
+            clock,
+            engine,
+            client,
+            key,
+            fetches,
+            socket: None,
+            links: BTreeMap::new(),
+            link_settings,
+            last_id: 0,
+            demands: BTreeMap::new(),
+            events,
+            inbox,
+            queue,
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Runs until the handle says stop or is gone; then leaves the swarm and ends every task.
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut clock_due = Instant::now();
+        loop {
+            if clock_due <= Instant::now() {
+                self.tell_engine(Input::Clock(unix_time()));
+                clock_due = Instant::now() + CLOCK_PERIOD;
+            }
+            self.drain();
+            let deadline = self.deadline().map_or(clock_due, |at| at.min(clock_due));
+            tokio::select! {
+                command = commands.recv() => match command {
+                    None | Some(Command::Stop) => break,
+                    Some(command) => self.handle_command(command),
+                },
+                event = self.queue.recv() => {
+                    let event = event.expect("invariant: the driver holds a sender of its own queue");
+                    self.handle_batch(event);
+                }
+                () = sleep_until(deadline) => self.handle_timeout(),
+            }
+            while self.tasks.try_join_next().is_some() {}
+        }
+        self.stop().await;
+    }
+
+    fn handle_batch(&mut self, first: IoEvent) {
+        self.handle_event(first);
+        for _ in 1..BATCH {
+            let Ok(event) = self.queue.try_recv() else { return };
+            self.handle_event(event);
+        }
+    }
+
+    fn handle_command(&mut self, command: Command) {
+        match command {
+            Command::Input(input) => self.tell_engine(input),
+            Command::Demand(demand, answer) => {
+                self.demands.retain(|_, waiting| !waiting.is_closed());
+                self.demands.insert(demand.id, answer);
+                self.tell_engine(Input::Demand(demand));
+            }
+            Command::Cancel(id) => {
+                self.demands.remove(&id);
+                self.tell_engine(Input::DemandCancelled(id));
+            }
+            // A caller that no longer waits needs no figures.
+            Command::Stats(answer) => drop(answer.send(self.engine.stats())),
+            Command::Segments(answer) => drop(answer.send(self.count_segments())),
+            Command::Stop => {}
+        }
+    }
+
+    fn count_segments(&self) -> usize {
+        const START: MediaTime = MediaTime::from_micros(i64::MIN);
+        const END: MediaTime = MediaTime::from_micros(i64::MAX);
+        let (timeline, now) = (self.engine.timeline(), unix_time());
+        let count = |track: &Track| {
+            let media = timeline.segments(track.key, START, END, now, usize::MAX).len();
+            media + usize::from(timeline.init_segment(track.key).is_some())
+        };
+        timeline.tracks().iter().map(count).sum()
+    }
+
+    fn handle_timeout(&mut self) {
+        self.engine.handle_timeout(self.clock.timestamp());
+        self.client.handle_timeout(self.clock.elapsed());
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let engine = self
+            .engine
+            .poll_timeout()
+            .map(|at| self.clock.engine_deadline(at));
+        let client = self
+            .client
+            .poll_timeout()
+            .map(|at| self.clock.client_deadline(at));
+        engine.into_iter().chain(client).min()
+    }
+
+    /// Does what both state machines want; each may cause the other to want more.
+    fn drain(&mut self) {
+        loop {
+            if let Some(output) = self.engine.poll_output() {
+                self.handle_engine_output(output);
+            } else if let Some(output) = self.client.poll_output() {
+                self.handle_client_output(output);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn tell_engine(&mut self, input: Input) {
+        if let Err(error) = self.engine.handle_input(self.clock.timestamp(), input) {
+            tracing::error!(%error, "the driver broke the engine's contract");
+        }
+    }
+
+    fn tell_client(&mut self, input: ClientInput) {
+        self.client.handle_input(self.clock.elapsed(), input);
+    }
+
+    /// The next name for a socket or a link.
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    async fn stop(mut self) {
+        self.tell_client(ClientInput::Leave);
+        while let Some(output) = self.client.poll_output() {
+            self.handle_client_output(output);
+        }
+        // Tasks end when their handles are gone; the queue goes too, so that none waits for room in it.
+        self.links.clear();
+        self.socket = None;
+        drop(self.queue);
+        drop(self.fetches);
+        let ended = timeout(STOP_TIMEOUT, async {
+            while self.tasks.join_next().await.is_some() {}
+        })
+        .await;
+        if ended.is_err() {
+            tracing::debug!(
+                left = self.tasks.len(),
+                "some tasks did not end in time and are aborted"
+            );
+        }
+    }
+}

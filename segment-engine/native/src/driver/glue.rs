@@ -1,0 +1,270 @@
+//! The translation itself: I/O events to inputs, outputs to I/O, and the one machine's facts to the other.
+
+use segment_engine::id::{CheckId, PeerId};
+use segment_engine::input::{Input, Signature};
+use segment_engine::output::{DisconnectReason, Output};
+use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput};
+use signaling_proto::message::IceServer;
+
+use crate::driver::Driver;
+use crate::event::PeerEvent;
+use crate::inbox::{FetchEvent, IoEvent, LinkEvent, LinkId, SocketEvent, SocketId};
+use crate::link::{Link, Start};
+use crate::signing;
+use crate::socket::Socket;
+
+/// How many links there may be, whatever signaling asks for: the engine's highest `max_target_peers`, and as many
+/// again that are being negotiated.
+const MAX_LINKS: usize = 2048;
+
+impl Driver {
+    pub(super) fn handle_event(&mut self, event: IoEvent) {
+        match event {
+            IoEvent::Fetch(id, event) => {
+                if self.fetches.is_running(id, &event) {
+                    self.tell_engine(match event {
+                        FetchEvent::Started { partial, length, url } => Input::FetchStarted {
+                            fetch: id,
+                            partial,
+                            length,
+                            url: Some(url),
+                        },
+                        FetchEvent::Chunk(bytes) => Input::FetchChunk { fetch: id, bytes },
+                        FetchEvent::Finished => Input::FetchFinished(id),
+                        FetchEvent::Failed(error) => Input::FetchFailed { fetch: id, error },
+                    });
+                }
+            }
+            IoEvent::Socket(id, event) => {
+                if self.socket.as_ref().is_some_and(|socket| socket.id() == id) {
+                    self.handle_socket_event(event);
+                }
+            }
+            IoEvent::Link(peer, id, event) => {
+                if self.links.get(&peer).is_some_and(|link| link.id() == id) {
+                    self.handle_link_event(peer, event);
+                }
+            }
+        }
+        // Inputs may cause outputs without a bound on their number when batched; the driver drains per event.
+        self.drain();
+    }
+
+    fn handle_socket_event(&mut self, event: SocketEvent) {
+        match event {
+            SocketEvent::Opened => self.tell_client(ClientInput::SocketOpened),
+            SocketEvent::Message(text) => self.tell_client(ClientInput::SocketMessage(text)),
+            SocketEvent::Closed(reason) => {
+                tracing::debug!(%reason, "signaling's WebSocket is gone");
+                self.socket = None;
+                self.tell_client(ClientInput::SocketClosed);
+            }
+        }
+    }
+
+    fn handle_link_event(&mut self, peer: PeerId, event: LinkEvent) {
+        let name = || peer.as_str().to_owned();
+        match event {
+            LinkEvent::Description(sdp) => {
+                self.tell_client(ClientInput::LocalDescription { peer: name(), sdp });
+            }
+            LinkEvent::Candidate(candidate) => {
+                self.tell_client(ClientInput::LocalCandidate {
+                    peer: name(),
+                    candidate,
+                });
+            }
+            LinkEvent::Opened => {
+                if let Some(link) = self.links.get_mut(&peer) {
+                    link.opened();
+                }
+                self.tell_client(ClientInput::LinkUp(name()));
+                self.tell_engine(Input::PeerConnected(peer));
+            }
+            LinkEvent::Message(bytes) => self.tell_engine(Input::PeerMessage { peer, bytes }),
+            LinkEvent::Drained => {
+                // Counted now and not when the task looked: messages may have joined the queue since.
+                let bytes = self.links.get(&peer).map_or(0, Link::waiting);
+                self.tell_engine(Input::PeerBuffered { peer, bytes });
+            }
+            LinkEvent::Closed(reason) => {
+                tracing::debug!(%peer, %reason, "a link is gone");
+                self.close_link(peer);
+            }
+        }
+    }
+
+    /// Drops a link, and tells both machines.
+    fn close_link(&mut self, peer: PeerId) {
+        if self.links.remove(&peer).is_none() {
+            return;
+        }
+        self.tell_client(ClientInput::LinkClosed(peer.as_str().to_owned()));
+        self.tell_engine(Input::PeerClosed(peer));
+    }
+
+    pub(super) fn handle_engine_output(&mut self, output: Output) {
+        match output {
+            Output::Send { peer, bytes } => self.send(peer, bytes),
+            Output::Connect(peer) => self.tell_client(ClientInput::Connect(peer.into())),
+            Output::Disconnect { peer, reason } => self.disconnect(peer, reason),
+            Output::WantPeers(count) => self.tell_client(ClientInput::WantPeers(count)),
+            Output::Fetch(fetch) => self.fetches.start(fetch),
+            Output::AbortFetch(id) => self.fetches.abort(id),
+            Output::Deliver(delivery) => {
+                if let Some(answer) = self.demands.remove(&delivery.demand) {
+                    // A caller that no longer waits needs no segment.
+                    drop(answer.send(Ok(delivery)));
+                }
+            }
+            Output::Decline { demand, reason } => {
+                if let Some(answer) = self.demands.remove(&demand) {
+                    drop(answer.send(Err(reason)));
+                }
+            }
+            Output::CheckSignature {
+                check,
+                key,
+                message,
+                signature,
+            } => {
+                let valid = signing::verify(key, &message, signature);
+                self.tell_engine(Input::SignatureChecked { check, valid });
+            }
+            Output::Sign { check, message } => self.sign(check, &message),
+            Output::Event(event) => self.publish(PeerEvent::Engine(event)),
+        }
+    }
+
+    fn send(&mut self, peer: PeerId, bytes: Vec<u8>) {
+        let Some(link) = self.links.get(&peer) else { return };
+        if let Err(error) = link.send(bytes) {
+            tracing::warn!(%peer, %error, "a link is closed");
+            self.close_link(peer);
+        }
+    }
+
+    fn disconnect(&mut self, peer: PeerId, reason: DisconnectReason) {
+        tracing::debug!(%peer, ?reason, "the engine lets a peer go");
+        let Some(link) = self.links.remove(&peer) else {
+            return;
+        };
+        if link.is_open() {
+            link.close_when_sent();
+        }
+        self.tell_client(ClientInput::LinkClosed(peer.into()));
+    }
+
+    fn sign(&mut self, check: CheckId, message: &[u8]) {
+        let Some(key) = &self.key else {
+            tracing::error!("the engine asks for a signature, but this peer has no key");
+            return;
+        };
+        let signature: Signature = key.sign(message);
+        self.tell_engine(Input::Signed { check, signature });
+    }
+
+    pub(super) fn handle_client_output(&mut self, output: ClientOutput) {
+        match output {
+            ClientOutput::OpenSocket { url } => {
+                let id = SocketId(self.next_id());
+                self.socket = Some(Socket::open(url, id, self.inbox.clone(), &mut self.tasks));
+            }
+            ClientOutput::Send(text) => self.send_frame(text),
+            ClientOutput::CloseSocket => self.socket = None,
+            ClientOutput::CreateOffer { peer, ice_servers } => {
+                self.open_link(peer, Start::Offer, ice_servers)
+            }
+            ClientOutput::AcceptOffer {
+                peer,
+                sdp,
+                ice_servers,
+            } => {
+                self.open_link(peer, Start::Answer(sdp), ice_servers);
+            }
+            ClientOutput::AcceptAnswer { peer, sdp } => {
+                if let Some(link) = self.link(&peer) {
+                    link.accept_answer(sdp);
+                }
+            }
+            ClientOutput::AddCandidate { peer, candidate } => {
+                if let Some(link) = self.link(&peer) {
+                    link.add_candidate(candidate);
+                }
+            }
+            ClientOutput::DropPeer(peer) => self.drop_peer(&peer),
+            ClientOutput::Event(event) => self.handle_client_event(event),
+        }
+    }
+
+    fn link(&mut self, peer: &str) -> Option<&mut Link> {
+        self.links.get_mut(&PeerId::new(peer).ok()?)
+    }
+
+    fn send_frame(&mut self, text: String) {
+        let Some(socket) = &self.socket else { return };
+        if socket.send(text).is_err() {
+            tracing::warn!("signaling takes no messages; its WebSocket is closed");
+            self.socket = None;
+            self.tell_client(ClientInput::SocketClosed);
+        }
+    }
+
+    fn open_link(&mut self, name: String, start: Start, ice_servers: Vec<IceServer>) {
+        let Ok(peer) = PeerId::new(&name) else {
+            tracing::warn!("signaling named a peer in a way that is not allowed");
+            return self.tell_client(ClientInput::LinkClosed(name));
+        };
+        if self.links.len() >= MAX_LINKS {
+            return self.tell_client(ClientInput::LinkClosed(name));
+        }
+        if let Some(old) = self.links.remove(&peer)
+            && old.is_open()
+        {
+            self.tell_engine(Input::PeerClosed(peer.clone()));
+        }
+        let id = LinkId(self.next_id());
+        let inbox = self.inbox.clone();
+        let link = Link::start(
+            (peer.clone(), id),
+            start,
+            ice_servers,
+            &self.link_settings,
+            inbox,
+            &mut self.tasks,
+        );
+        self.links.insert(peer, link);
+    }
+
+    fn drop_peer(&mut self, name: &str) {
+        let Ok(peer) = PeerId::new(name) else { return };
+        if self.links.remove(&peer).is_some_and(|link| link.is_open()) {
+            self.tell_engine(Input::PeerClosed(peer));
+        }
+    }
+
+    fn handle_client_event(&mut self, event: ClientEvent) {
+        match &event {
+            ClientEvent::Joined { .. } => self.tell_engine(Input::SignalingUp),
+            ClientEvent::Lost { .. } => self.tell_engine(Input::SignalingDown),
+            ClientEvent::Introduced { peer, offer: true } => {
+                if let Ok(peer) = PeerId::new(peer) {
+                    self.tell_engine(Input::PeerIntroduced(peer));
+                }
+            }
+            ClientEvent::Unreachable { peer } => {
+                if let Ok(peer) = PeerId::new(peer) {
+                    self.tell_engine(Input::PeerClosed(peer));
+                }
+            }
+            ClientEvent::Introduced { offer: false, .. } | ClientEvent::Refused { .. } => {}
+        }
+        self.publish(PeerEvent::Signaling(event));
+    }
+
+    fn publish(&mut self, event: PeerEvent) {
+        event.log();
+        // Nobody need be listening.
+        let _ = self.events.send(event);
+    }
+}

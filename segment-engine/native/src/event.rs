@@ -1,0 +1,77 @@
+//! What a peer's app may show: the engine's events and signaling's, as they pass through the driver.
+
+use segment_engine::output::Event;
+use signaling_proto::client::ClientEvent;
+
+/// Something that an app may show or log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeerEvent {
+    /// From the engine.
+    Engine(Event),
+    /// From signaling.
+    Signaling(ClientEvent),
+}
+
+impl PeerEvent {
+    /// Logs the event, at the level that its news has for an operator.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::Engine(event) => log_engine(event),
+            Self::Signaling(event) => log_signaling(event),
+        }
+    }
+}
+
+fn log_engine(event: &Event) {
+    match event {
+        Event::TimelineUpdated { tracks, live } => tracing::debug!(tracks, live, "manifest read"),
+        Event::ManifestRejected { reason } => tracing::warn!(%reason, "the manifest cannot be used"),
+        Event::ManifestUnreachable { error, retry_in_ms } => {
+            tracing::warn!(
+                ?error,
+                retry_in_ms,
+                "the manifest cannot be fetched; trying again"
+            );
+        }
+        Event::PeerJoined { peer, seeder } => tracing::info!(%peer, seeder, "peer joined"),
+        Event::PeerLeft { peer, reason } => tracing::info!(%peer, ?reason, "peer left"),
+        Event::SegmentReceived {
+            label, bytes, source, ..
+        } => {
+            tracing::debug!(%label, bytes, ?source, "segment received");
+        }
+        Event::SegmentDelivered {
+            label, bytes, source, ..
+        } => {
+            tracing::debug!(%label, bytes, ?source, "segment delivered");
+        }
+        Event::CorruptSegment { key, peer } => {
+            tracing::warn!(%key, %peer, "a peer sent wrong bytes and was dropped");
+        }
+        Event::OriginMismatch { key } => {
+            tracing::warn!(%key, "the origin's bytes differ from the signed digest; they are not shared");
+        }
+        Event::Rescued { key, reason } => tracing::debug!(%key, ?reason, "fetched over HTTP instead"),
+        Event::DigestsRejected { peer } => tracing::warn!(%peer, "a list of digests was refused"),
+        Event::OriginFailed { key, error } => {
+            tracing::warn!(%key, ?error, "the origin did not give a segment");
+        }
+        // The enum may grow: what this version does not know is still worth a line.
+        other => tracing::debug!(event = ?other, "event"),
+    }
+}
+
+fn log_signaling(event: &ClientEvent) {
+    match event {
+        ClientEvent::Joined { peer } => tracing::info!(%peer, "joined the swarm"),
+        ClientEvent::Lost { retry_in_ms } => {
+            tracing::warn!(retry_in_ms, "signaling cannot be reached; trying again");
+        }
+        ClientEvent::Introduced { peer, offer } => tracing::debug!(%peer, offer, "introduced"),
+        ClientEvent::Unreachable { peer } => tracing::debug!(%peer, "no link came about"),
+        ClientEvent::Refused { code, message } => {
+            tracing::warn!(?code, %message, "signaling refused something");
+        }
+    }
+}

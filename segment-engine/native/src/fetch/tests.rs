@@ -1,0 +1,168 @@
+//! Against origins that behave, and origins that do not.
+
+use segment_engine::id::ByteRange;
+use segment_engine::output::FetchPurpose;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::inbox::inbox;
+
+#[tokio::test]
+async fn a_whole_resource_comes_in_chunks() {
+    let url = origin(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await;
+    let (started, body, last) = fetch(&url, None).await;
+    assert_eq!(started, Some((false, Some(5), url)));
+    assert_eq!(body, b"hello");
+    assert!(matches!(last, FetchEvent::Finished));
+}
+
+#[tokio::test]
+async fn a_range_is_asked_for_and_told_as_partial() {
+    let url = origin(b"HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n\r\nll").await;
+    let (started, body, last) = fetch(&url, ByteRange::new(2, 3)).await;
+    assert_eq!(started.map(|(partial, ..)| partial), Some(true));
+    assert_eq!(body, b"ll");
+    assert!(matches!(last, FetchEvent::Finished));
+}
+
+#[tokio::test]
+async fn other_statuses_fail() {
+    for (answer, status) in [
+        (&b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"[..], 404),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204),
+        (
+            b"HTTP/1.1 416 Range Not Satisfiable\r\ncontent-length: 0\r\n\r\n",
+            416,
+        ),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", 304),
+    ] {
+        let (started, _, last) = fetch(&origin(answer).await, None).await;
+        assert_eq!(started, None);
+        assert!(
+            matches!(last, FetchEvent::Failed(FetchError::Status(told)) if told == status),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_a_network_failure() {
+    let url = origin(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello").await;
+    let (_, body, last) = fetch(&url, None).await;
+    assert_eq!(body, b"hello");
+    assert!(matches!(last, FetchEvent::Failed(FetchError::Network)));
+}
+
+#[tokio::test]
+async fn what_does_not_speak_http_is_a_network_failure() {
+    for answer in [&b"220 mail.example ready\r\n"[..], b""] {
+        let (_, _, last) = fetch(&origin(answer).await, None).await;
+        assert!(
+            matches!(last, FetchEvent::Failed(FetchError::Network)),
+            "{last:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_closed_port_and_a_bad_url_are_network_failures() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closed = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    for url in [closed.as_str(), "http://", "gopher://origin.example/"] {
+        let (_, _, last) = fetch(url, None).await;
+        assert!(matches!(last, FetchEvent::Failed(FetchError::Network)), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout_before_headers_and_between_chunks() {
+    let silent = origin_that_stays(b"").await;
+    let (started, _, last) = fetch(&silent, None).await;
+    assert_eq!(started, None);
+    assert!(matches!(last, FetchEvent::Failed(FetchError::Timeout)));
+
+    let stalled = origin_that_stays(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello").await;
+    let (_, body, last) = fetch(&stalled, None).await;
+    assert_eq!(body, b"hello");
+    assert!(matches!(last, FetchEvent::Failed(FetchError::Timeout)));
+}
+
+#[tokio::test]
+async fn an_aborted_request_is_no_longer_wanted() {
+    let (inbox, _queue) = inbox();
+    let mut fetches = Fetches::new(inbox).unwrap();
+    fetches.start(request(&origin_that_stays(b"").await, None));
+    assert!(fetches.is_running(FetchId(1), &FetchEvent::Chunk(Vec::new())));
+    fetches.abort(FetchId(1));
+    assert!(!fetches.is_running(FetchId(1), &FetchEvent::Chunk(Vec::new())));
+    assert!(!fetches.is_running(FetchId(1), &FetchEvent::Finished));
+    while fetches.tasks.join_next().await.is_some() {}
+}
+
+type Started = (bool, Option<u64>, String);
+
+/// Makes one request, and returns what was told of it.
+async fn fetch(url: &str, range: Option<ByteRange>) -> (Option<Started>, Vec<u8>, FetchEvent) {
+    let (inbox, mut queue) = inbox();
+    let mut fetches = Fetches::new(inbox).unwrap();
+    fetches.start(request(url, range));
+    let (mut started, mut body) = (None, Vec::new());
+    loop {
+        match next(&mut queue).await {
+            FetchEvent::Started { partial, length, url } => started = Some((partial, length, url)),
+            FetchEvent::Chunk(bytes) => body.extend(bytes),
+            last => return (started, body, last),
+        }
+    }
+}
+
+async fn next(queue: &mut mpsc::Receiver<IoEvent>) -> FetchEvent {
+    let event = timeout(Duration::from_secs(10), queue.recv())
+        .await
+        .expect("an event in time");
+    match event.expect("the queue is open") {
+        IoEvent::Fetch(FetchId(1), event) => event,
+        other => panic!("not the request's: {other:?}"),
+    }
+}
+
+fn request(url: &str, range: Option<ByteRange>) -> Fetch {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Fetch {
+        id: FetchId(1),
+        url: url.to_owned(),
+        range,
+        purpose: FetchPurpose::Segment,
+        timeout: Duration::from_millis(300),
+    }
+}
+
+/// An origin that gives one answer and hangs up.
+async fn origin(answer: &'static [u8]) -> String {
+    serve(answer, Duration::ZERO).await
+}
+
+/// An origin that gives one answer and stays silent.
+async fn origin_that_stays(answer: &'static [u8]) -> String {
+    serve(answer, Duration::from_secs(5)).await
+}
+
+async fn serve(answer: &'static [u8], stay: Duration) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let read = stream.read(&mut request).await.unwrap();
+        let request = String::from_utf8_lossy(&request[..read]).to_lowercase();
+        if answer.starts_with(b"HTTP/1.1 206") {
+            assert!(request.contains("range: bytes=2-3"), "{request}");
+        }
+        stream.write_all(answer).await.unwrap();
+        tokio::time::sleep(stay).await;
+    });
+    url
+}

@@ -1,0 +1,84 @@
+//! What the I/O tasks tell the driver, and the one bounded queue through which they do.
+//!
+//! A task waits for room in the queue, so a busy driver slows its network down instead of growing.
+//! Names of sockets and links are never reused: what a closed one still says is recognised and dropped.
+
+use segment_engine::id::{FetchId, PeerId};
+use segment_engine::input::FetchError;
+use signaling_proto::message::Candidate;
+use tokio::sync::mpsc;
+
+/// How many events wait for the driver before their senders do.
+const CAPACITY: usize = 256;
+
+/// Names one WebSocket of the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SocketId(pub(crate) u64);
+
+/// Names one peer connection of the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LinkId(pub(crate) u64);
+
+/// Something that an I/O task saw.
+#[derive(Debug)]
+pub(crate) enum IoEvent {
+    /// About an HTTP request.
+    Fetch(FetchId, FetchEvent),
+    /// About the WebSocket to signaling.
+    Socket(SocketId, SocketEvent),
+    /// About the connection to a peer.
+    Link(PeerId, LinkId, LinkEvent),
+}
+
+/// Something that happened to an HTTP request.
+#[derive(Debug)]
+pub(crate) enum FetchEvent {
+    /// Headers arrived, with status 200 or 206.
+    Started {
+        partial: bool,
+        length: Option<u64>,
+        url: String,
+    },
+    /// A part of the body arrived.
+    Chunk(Vec<u8>),
+    /// The body is complete.
+    Finished,
+    /// The request failed.
+    Failed(FetchError),
+}
+
+/// Something that happened to the WebSocket.
+#[derive(Debug)]
+pub(crate) enum SocketEvent {
+    /// It is open.
+    Opened,
+    /// A text frame came.
+    Message(String),
+    /// It closed, or did not open; why, for logs.
+    Closed(String),
+}
+
+/// Something that happened to a link.
+#[derive(Debug)]
+pub(crate) enum LinkEvent {
+    /// The local description is made and applied.
+    Description(String),
+    /// A local candidate was gathered.
+    Candidate(Candidate),
+    /// The data channel is open.
+    Opened,
+    /// A message came.
+    Message(Vec<u8>),
+    /// What waited to be sent has shrunk below half of the window.
+    Drained,
+    /// The link is gone, or never came up; why, for logs.
+    Closed(String),
+}
+
+/// Where I/O tasks put events.
+pub(crate) type Inbox = mpsc::Sender<IoEvent>;
+
+/// Makes the queue.
+pub(crate) fn inbox() -> (Inbox, mpsc::Receiver<IoEvent>) {
+    mpsc::channel(CAPACITY)
+}

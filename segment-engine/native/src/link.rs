@@ -1,0 +1,176 @@
+//! One WebRTC connection to one peer, with its one data channel: a handle for the driver and the task behind it.
+//!
+//! The task owns the peer connection; callbacks of the WebRTC stack only put notes into its queue. It tells the
+//! driver by the inbox, and ends by closing the connection. Dropping a [`Link`] ends its task.
+
+mod connection;
+mod outgoing;
+mod runtime;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use segment_engine::id::PeerId;
+use signaling_proto::message::{Candidate, IceServer};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::inbox::{Inbox, IoEvent, LinkEvent, LinkId};
+use crate::link::outgoing::Outgoing;
+pub(crate) use crate::link::runtime::BufferedRuntime;
+
+/// The label of the data channel; the browser's side gives the same.
+pub(crate) const CHANNEL_LABEL: &str = "fugitive";
+/// How many candidates of a peer are applied. A host with every kind of address offers some 20.
+const MAX_CANDIDATES: usize = 64;
+/// How long a flush may take before a link is closed regardless.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the closing of a peer connection may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What all links of a driver share.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkSettings {
+    /// Gives each UDP socket its buffers.
+    pub(crate) runtime: Arc<BufferedRuntime>,
+    /// Addresses to bind, as `ip:port`; a wildcard stands for each interface.
+    pub(crate) udp_addresses: Vec<String>,
+    /// Bytes that may wait in one channel: the engine's `send_window`.
+    pub(crate) send_window: usize,
+    /// Threads for the WebRTC stack.
+    pub(crate) reactors: usize,
+}
+
+/// Which side of the negotiation this is.
+#[derive(Debug)]
+pub(crate) enum Start {
+    /// Make the data channel and the offer.
+    Offer,
+    /// Apply this offer and answer it.
+    Answer(String),
+}
+
+/// What the driver asks of a link's task.
+#[derive(Debug)]
+enum Command {
+    AcceptAnswer(String),
+    AddCandidate(Candidate),
+    CloseWhenSent,
+}
+
+/// The driver's handle to one link.
+#[derive(Debug)]
+pub(crate) struct Link {
+    id: LinkId,
+    commands: mpsc::UnboundedSender<Command>,
+    outgoing: Outgoing,
+    candidates: usize,
+    open: bool,
+}
+
+impl Link {
+    /// Starts a link on a task of `tasks`, and tells of it under `id`.
+    pub(crate) fn start(
+        (peer, id): (PeerId, LinkId),
+        start: Start,
+        ice_servers: Vec<IceServer>,
+        settings: &LinkSettings,
+        inbox: Inbox,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
+        let (commands, command_queue) = mpsc::unbounded_channel();
+        let (outgoing, backlog) = outgoing::outgoing(settings.send_window);
+        let settings = settings.clone();
+        let teller = Teller { peer, id, inbox };
+        tasks.spawn(async move {
+            let reason = connection::run(start, ice_servers, &settings, command_queue, backlog, &teller)
+                .await
+                .map_or_else(|error| error.to_string(), |()| "closed".to_owned());
+            // A driver that has gone does not need to hear it.
+            let _ = teller.tell(LinkEvent::Closed(reason)).await;
+        });
+        Self {
+            id,
+            commands,
+            outgoing,
+            candidates: 0,
+            open: false,
+        }
+    }
+
+    /// Which link this is.
+    pub(crate) fn id(&self) -> LinkId {
+        self.id
+    }
+
+    /// Takes note that the data channel is open.
+    pub(crate) fn opened(&mut self) {
+        self.open = true;
+    }
+
+    /// Whether the data channel has been open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Applies the peer's answer. Only the first counts: the connection refuses a second one.
+    pub(crate) fn accept_answer(&self, sdp: String) {
+        self.command(Command::AcceptAnswer(sdp));
+    }
+
+    /// Applies a candidate of the peer; those over the limit are ignored.
+    pub(crate) fn add_candidate(&mut self, candidate: Candidate) {
+        if self.candidates < MAX_CANDIDATES {
+            self.candidates += 1;
+            self.command(Command::AddCandidate(candidate));
+        }
+    }
+
+    /// Queues a message.
+    ///
+    /// # Errors
+    /// When far more waits than the engine's window allows: close the link.
+    pub(crate) fn send(&self, bytes: Vec<u8>) -> Result<(), outgoing::Overflow> {
+        self.outgoing.send(bytes)
+    }
+
+    /// Bytes that wait, in the queue and in the channel.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.outgoing.waiting()
+    }
+
+    /// Closes the link after what was sent has left, within [`FLUSH_TIMEOUT`].
+    pub(crate) fn close_when_sent(self) {
+        self.command(Command::CloseWhenSent);
+    }
+
+    fn command(&self, command: Command) {
+        // A task that has ended says so by `LinkEvent::Closed`, which is on its way.
+        let _ = self.commands.send(command);
+    }
+}
+
+/// Tells the driver of one link.
+#[derive(Debug)]
+struct Teller {
+    peer: PeerId,
+    id: LinkId,
+    inbox: Inbox,
+}
+
+/// The driver has gone.
+#[derive(Debug, thiserror::Error)]
+#[error("the driver has stopped")]
+struct DriverGone;
+
+impl Teller {
+    async fn tell(&self, event: LinkEvent) -> Result<(), DriverGone> {
+        self.inbox
+            .send(IoEvent::Link(self.peer.clone(), self.id, event))
+            .await
+            .map_err(|_| DriverGone)
+    }
+}
+
+#[cfg(test)]
+mod tests;

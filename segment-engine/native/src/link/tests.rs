@@ -1,0 +1,235 @@
+//! Two links in one process, over real WebRTC on this machine.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::*;
+use crate::inbox::inbox;
+
+const WINDOW: usize = 256 << 10;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn links_on_loopback_carry_messages_both_ways() {
+    let mut pair = Pair::connect("127.0.0.1:0").await;
+    pair.offerer.link.send(b"ping".to_vec()).unwrap();
+    assert_eq!(pair.answerer.message().await, b"ping");
+    pair.answerer.link.send(b"pong".to_vec()).unwrap();
+    assert_eq!(pair.offerer.message().await, b"pong");
+}
+
+#[tokio::test]
+async fn links_on_every_interface_connect() {
+    let mut pair = Pair::connect("0.0.0.0:0").await;
+    pair.offerer.link.send(vec![7; 24 << 10]).unwrap();
+    assert_eq!(pair.answerer.message().await, vec![7; 24 << 10]);
+}
+
+#[tokio::test]
+async fn messages_arrive_whole_and_in_order_and_room_is_told() {
+    let mut pair = Pair::connect("127.0.0.1:0").await;
+    // Twice the window, so that the channel is full for a while.
+    let count = 2 * WINDOW / (16 << 10);
+    for index in 0..count {
+        pair.offerer
+            .link
+            .send(vec![u8::try_from(index).unwrap(); 16 << 10])
+            .unwrap();
+    }
+    assert!(pair.offerer.link.waiting() > (WINDOW / 2) as u64);
+    for index in 0..count {
+        assert_eq!(
+            pair.answerer.message().await,
+            vec![u8::try_from(index).unwrap(); 16 << 10]
+        );
+    }
+    loop {
+        if matches!(pair.offerer.event().await, LinkEvent::Drained) && pair.offerer.link.waiting() == 0 {
+            return;
+        }
+        if pair.offerer.link.waiting() <= (WINDOW / 2) as u64 {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn closing_when_sent_loses_nothing() {
+    let pair = Pair::connect("127.0.0.1:0").await;
+    for index in 0..20 {
+        pair.offerer.link.send(vec![index; 16 << 10]).unwrap();
+    }
+    let Pair {
+        offerer,
+        mut answerer,
+        ..
+    } = pair;
+    offerer.link.close_when_sent();
+    for index in 0..20 {
+        assert_eq!(answerer.message().await, vec![index; 16 << 10]);
+    }
+    assert!(matches!(answerer.event().await, LinkEvent::Closed(_)));
+}
+
+#[tokio::test]
+async fn dropping_a_link_closes_the_other_end() {
+    let pair = Pair::connect("127.0.0.1:0").await;
+    let Pair {
+        offerer,
+        mut answerer,
+        mut tasks,
+    } = pair;
+    drop(offerer);
+    while !matches!(answerer.event().await, LinkEvent::Closed(_)) {}
+    drop(answerer);
+    let ended = timeout(PATIENCE, async { while tasks.join_next().await.is_some() {} }).await;
+    assert!(ended.is_ok(), "no task outlives its handle");
+}
+
+#[tokio::test]
+async fn an_offer_that_is_none_ends_the_link() {
+    let mut tasks = JoinSet::new();
+    for offer in ["", "v=0\r\nnonsense", &"a".repeat(MAX_SDP_PLUS)] {
+        let mut side = Side::start(Start::Answer(offer.to_owned()), "127.0.0.1:0", &mut tasks);
+        assert!(
+            matches!(side.event().await, LinkEvent::Closed(_)),
+            "{}",
+            &offer[..offer.len().min(20)]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_candidate_that_is_none_does_no_harm() {
+    let mut tasks = JoinSet::new();
+    let mut side = Side::start(Start::Offer, "127.0.0.1:0", &mut tasks);
+    assert!(matches!(side.event().await, LinkEvent::Description(_)));
+    for text in ["", "candidate:", "candidate:1 1 udp 1 not-an-address 1 typ host"] {
+        let candidate = Candidate {
+            candidate: text.to_owned(),
+            sdp_mid: None,
+            sdp_m_line_index: Some(0),
+            username_fragment: None,
+        };
+        side.link.add_candidate(candidate);
+    }
+    let closed = timeout(Duration::from_millis(300), async {
+        while !matches!(side.event().await, LinkEvent::Closed(_)) {}
+    });
+    assert!(closed.await.is_err(), "the link waits on for usable candidates");
+}
+
+#[tokio::test]
+async fn a_queue_that_nobody_empties_overflows() {
+    let mut tasks = JoinSet::new();
+    let side = Side::start(Start::Offer, "127.0.0.1:0", &mut tasks);
+    let sent = (0..1000)
+        .take_while(|_| side.link.send(vec![0; 24 << 10]).is_ok())
+        .count();
+    assert!(
+        sent * (24 << 10) > WINDOW && sent < 100,
+        "{sent} messages were queued"
+    );
+}
+
+/// Over what signaling carries.
+const MAX_SDP_PLUS: usize = signaling_proto::message::MAX_SDP + 1;
+
+/// One end of a link, and what its task says.
+struct Side {
+    link: Link,
+    queue: mpsc::Receiver<IoEvent>,
+    held: VecDeque<LinkEvent>,
+}
+
+impl Side {
+    fn start(start: Start, address: &str, tasks: &mut JoinSet<()>) -> Self {
+        let (inbox, queue) = inbox();
+        let settings = LinkSettings {
+            runtime: Arc::new(BufferedRuntime::new()),
+            udp_addresses: vec![address.to_owned()],
+            send_window: WINDOW,
+            reactors: 2,
+        };
+        let name = (PeerId::new("p").unwrap(), LinkId(1));
+        let link = Link::start(name, start, Vec::new(), &settings, inbox, tasks);
+        Self {
+            link,
+            queue,
+            held: VecDeque::new(),
+        }
+    }
+
+    async fn event(&mut self) -> LinkEvent {
+        if let Some(event) = self.held.pop_front() {
+            return event;
+        }
+        let event = timeout(PATIENCE, self.queue.recv())
+            .await
+            .expect("an event in time");
+        match event.expect("the link's task tells of its end") {
+            IoEvent::Link(_, _, event) => event,
+            other => panic!("not a link's: {other:?}"),
+        }
+    }
+
+    async fn message(&mut self) -> Vec<u8> {
+        loop {
+            match self.event().await {
+                LinkEvent::Message(bytes) => return bytes,
+                LinkEvent::Closed(reason) => panic!("closed: {reason}"),
+                _ => {}
+            }
+        }
+    }
+
+    async fn description(&mut self) -> String {
+        match self.event().await {
+            LinkEvent::Description(sdp) => sdp,
+            other => panic!("no description: {other:?}"),
+        }
+    }
+}
+
+struct Pair {
+    offerer: Side,
+    answerer: Side,
+    tasks: JoinSet<()>,
+}
+
+impl Pair {
+    /// Plays signaling until both ends are open.
+    async fn connect(address: &str) -> Self {
+        let mut tasks = JoinSet::new();
+        let mut offerer = Side::start(Start::Offer, address, &mut tasks);
+        let offer = offerer.description().await;
+        let mut answerer = Side::start(Start::Answer(offer), address, &mut tasks);
+        offerer.link.accept_answer(answerer.description().await);
+        let (mut offerer_open, mut answerer_open) = (false, false);
+        while !(offerer_open && answerer_open) {
+            let (from_offerer, event) = tokio::select! {
+                event = offerer.event() => (true, event),
+                event = answerer.event() => (false, event),
+            };
+            let (other, open) = if from_offerer {
+                (&mut answerer.link, &mut offerer_open)
+            } else {
+                (&mut offerer.link, &mut answerer_open)
+            };
+            match event {
+                LinkEvent::Candidate(candidate) => other.add_candidate(candidate),
+                LinkEvent::Opened => *open = true,
+                other => panic!("unexpected before the opening: {other:?}"),
+            }
+        }
+        Self {
+            offerer,
+            answerer,
+            tasks,
+        }
+    }
+}

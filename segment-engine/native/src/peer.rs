@@ -1,0 +1,253 @@
+//! A native member of a swarm: the handle to a running driver.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use segment_engine::Engine;
+use segment_engine::config::Config;
+use segment_engine::error::ConfigError;
+use segment_engine::id::{ByteRange, DemandId};
+use segment_engine::input::{Demand, Input, Playback};
+use segment_engine::output::{DeclineReason, Delivery};
+use segment_engine::stats::Stats;
+use segment_engine::time::MediaTime;
+use signaling_proto::client::{Client, ClientConfig, ClientConfigError};
+use thiserror::Error;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::driver::{Command, Driver, Parts};
+use crate::event::PeerEvent;
+use crate::fetch::Fetches;
+use crate::inbox::inbox;
+use crate::link::{BufferedRuntime, LinkSettings};
+use crate::signing::SeedKey;
+
+/// How many commands wait for the driver.
+const COMMANDS: usize = 64;
+/// How many events a slow subscriber may lag behind before it misses some.
+const EVENTS: usize = 1024;
+/// How long a driver may take to stop before it is cut off. Its own steps take less.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// The most threads that the WebRTC stack is given.
+const MAX_REACTORS: usize = 4;
+
+/// How a native peer reaches the world. What it is to the swarm is the engine's [`Config`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The signaling server's `ws:` or `wss:` URL, with its path.
+    pub signaling_url: String,
+    /// Signs digests; needed by a seeder only. Default none.
+    pub key: Option<SeedKey>,
+    /// UDP addresses for WebRTC, each bound anew for each link. Default `0.0.0.0:0`: any port on every IPv4
+    /// interface but loopback. A fixed port serves one link only.
+    pub udp_addresses: Vec<SocketAddr>,
+}
+
+impl Options {
+    /// The defaults, with a signaling server.
+    pub fn new(signaling_url: impl Into<String>) -> Self {
+        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        Self {
+            signaling_url: signaling_url.into(),
+            key: None,
+            udp_addresses: vec![any],
+        }
+    }
+}
+
+/// A peer cannot be started. Mend what the text names, and start again.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A value of the engine's configuration is out of range.
+    #[error(transparent)]
+    Engine(#[from] ConfigError),
+    /// The signaling URL or the swarm's id cannot be used.
+    #[error("signaling {0}")]
+    Signaling(#[from] ClientConfigError),
+    /// The HTTP client cannot be set up: no TLS backend, no trust store.
+    #[error("cannot prepare for HTTP: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// A demand was not met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DemandError {
+    /// The engine leaves it to the caller: fetch it over HTTP.
+    #[error("left to the caller: {0:?}")]
+    Declined(DeclineReason),
+    /// The peer has stopped: fetch it over HTTP.
+    #[error("the peer has stopped")]
+    Stopped,
+}
+
+/// A running member of a swarm.
+///
+/// [`Peer::shutdown`] leaves in good order; dropping the handle cuts everything off at once. No task outlives it.
+#[derive(Debug)]
+pub struct Peer {
+    commands: mpsc::Sender<Command>,
+    events: broadcast::Sender<PeerEvent>,
+    driver: JoinHandle<()>,
+    last_demand: AtomicU64,
+}
+
+impl Peer {
+    /// Starts a peer on the current tokio runtime. It joins its swarm, and joins again when it loses signaling.
+    ///
+    /// # Errors
+    /// See [`StartError`]. An unreachable server is none: the peer keeps trying, and says so by an event.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn start(config: Config, options: Options) -> Result<Self, StartError> {
+        // Both HTTP and WebSocket speak TLS through the process's default. Another one that was chosen before stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let clock = Clock::start();
+        let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
+        let client_config = ClientConfig {
+            want: config.min_target_peers,
+            ..ClientConfig::new(options.signaling_url, config.swarm.clone())
+        };
+        let engine = Engine::new(config, rand::random(), clock.timestamp())?;
+        let client = Client::new(client_config, rand::random())?;
+        let (inbox, queue) = inbox();
+        let (events, _) = broadcast::channel(EVENTS);
+        let (commands, command_queue) = mpsc::channel(COMMANDS);
+        let driver = Driver::new(Parts {
+            clock,
+            engine,
+            client,
+            key: options.key,
+            fetches: Fetches::new(inbox.clone())?,
+            link_settings: LinkSettings {
+                runtime: Arc::new(BufferedRuntime::new()),
+                udp_addresses: options.udp_addresses.iter().map(ToString::to_string).collect(),
+                send_window,
+                reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
+            },
+            events: events.clone(),
+            inbox,
+            queue,
+        });
+        let driver = tokio::spawn(driver.run(command_queue));
+        Ok(Self {
+            commands,
+            events,
+            driver,
+            last_demand: AtomicU64::new(0),
+        })
+    }
+
+    /// Follows what happens from now on. A subscriber that lags behind misses the oldest events.
+    pub fn subscribe(&self) -> broadcast::Receiver<PeerEvent> {
+        self.events.subscribe()
+    }
+
+    /// Counts what happened so far; `None` once the peer has stopped.
+    pub async fn stats(&self) -> Option<Stats> {
+        let (answer, stats) = oneshot::channel();
+        self.commands.send(Command::Stats(answer)).await.ok()?;
+        stats.await.ok()
+    }
+
+    /// Counts the segments of the title that are available so far, init segments included: zero before a manifest
+    /// was read, `None` once the peer has stopped.
+    pub async fn available_segments(&self) -> Option<usize> {
+        let (answer, count) = oneshot::channel();
+        self.commands.send(Command::Segments(answer)).await.ok()?;
+        count.await.ok()
+    }
+
+    /// Tells a viewer of a manifest: `url` is where it came from after redirects.
+    pub async fn manifest(&self, url: impl Into<String>, body: Vec<u8>) {
+        self.tell(Input::Manifest {
+            url: url.into(),
+            body,
+        })
+        .await;
+    }
+
+    /// Tells where playback stands.
+    pub async fn playback(&self, playback: Playback) {
+        self.tell(Input::Playback(playback)).await;
+    }
+
+    /// Tells of a jump.
+    pub async fn seeked(&self, to: MediaTime) {
+        self.tell(Input::Seeked(to)).await;
+    }
+
+    /// Asks for a segment, from wherever the engine finds it. Dropping the future takes the demand back.
+    ///
+    /// # Errors
+    /// See [`DemandError`]: the caller is to fetch the segment itself.
+    pub async fn demand(
+        &self,
+        url: impl Into<String>,
+        range: Option<ByteRange>,
+    ) -> Result<Delivery, DemandError> {
+        let id = DemandId(self.last_demand.fetch_add(1, Ordering::Relaxed));
+        let demand = Demand {
+            id,
+            url: url.into(),
+            range,
+            position: None,
+        };
+        let (answer, delivery) = oneshot::channel();
+        let command = Command::Demand(demand, answer);
+        self.commands
+            .send(command)
+            .await
+            .map_err(|_| DemandError::Stopped)?;
+        let _cancel = CancelOnDrop {
+            id,
+            commands: &self.commands,
+        };
+        match delivery.await {
+            Ok(answer) => answer.map_err(DemandError::Declined),
+            Err(_) => Err(DemandError::Stopped),
+        }
+    }
+
+    /// Leaves the swarm, closes every connection, and ends every task; takes some seconds at most.
+    pub async fn shutdown(mut self) {
+        // A driver that has stopped already needs no telling.
+        let _ = self.commands.send(Command::Stop).await;
+        if timeout(SHUTDOWN_TIMEOUT, &mut self.driver).await.is_err() {
+            tracing::warn!("the peer did not stop in time and is cut off");
+        }
+    }
+
+    async fn tell(&self, input: Input) {
+        // A driver that has stopped needs no telling.
+        let _ = self.commands.send(Command::Input(input)).await;
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// Takes a demand back when its future is dropped. The engine ignores a demand that is answered.
+struct CancelOnDrop<'a> {
+    id: DemandId,
+    commands: &'a mpsc::Sender<Command>,
+}
+
+impl Drop for CancelOnDrop<'_> {
+    fn drop(&mut self) {
+        // With a full queue the demand runs on, and its answer finds nobody.
+        let _ = self.commands.try_send(Command::Cancel(self.id));
+    }
+}

@@ -1,0 +1,84 @@
+//! A seeder in one call: what the binary runs, and what a program embeds beside its origin.
+
+use segment_engine::config::{Config, Role};
+use segment_engine::output::PublicKey;
+use thiserror::Error;
+use url::Url;
+
+use crate::peer::{Options, Peer, StartError};
+use crate::signing::SeedKey;
+
+/// A running seeder: follows a manifest, and feeds a swarm.
+#[derive(Debug)]
+pub struct Seeder {
+    peer: Peer,
+    public_key: PublicKey,
+}
+
+/// A manifest's address cannot be used. Give an absolute http or https URL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{url:?} is not an absolute http or https URL")]
+pub struct BadManifestUrl {
+    url: String,
+}
+
+impl Seeder {
+    /// Starts a seeder on the current tokio runtime, signing with `key`.
+    ///
+    /// The key is also the one whose digests it trusts, whatever `config` says.
+    ///
+    /// # Errors
+    /// See [`StartError`]. An unreachable origin is none: the seeder keeps trying, and says so by an event.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, or where `config` is a viewer's.
+    pub fn start(mut config: Config, key: SeedKey, mut options: Options) -> Result<Self, StartError> {
+        assert!(
+            matches!(config.role, Role::Seeder { .. }),
+            "a seeder needs a seeder's configuration"
+        );
+        let public_key = key.public_key();
+        config.digest_key = Some(public_key);
+        options.key = Some(key);
+        Ok(Self {
+            peer: Peer::start(config, options)?,
+            public_key,
+        })
+    }
+
+    /// Whose signature is under this seeder's digests.
+    pub fn public_key(&self) -> PublicKey {
+        self.public_key
+    }
+
+    /// The member of the swarm that the seeder is: its events, its counters.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// Leaves the swarm, closes every connection, and ends every task; takes some seconds at most.
+    pub async fn shutdown(self) {
+        self.peer.shutdown().await;
+    }
+}
+
+/// The swarm that viewers of a manifest meet in when nobody names one: its host, port where it is not the
+/// scheme's own, and path. The browser's adapter comes to the same.
+///
+/// # Errors
+/// When `manifest` is not an absolute http or https URL.
+pub fn default_swarm(manifest: &str) -> Result<String, BadManifestUrl> {
+    let bad = || BadManifestUrl {
+        url: manifest.to_owned(),
+    };
+    let url = Url::parse(manifest).map_err(|_| bad())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad());
+    }
+    let host = url.host_str().ok_or_else(bad)?;
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    Ok(format!("{host}{port}{}", url.path()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Ed25519 (RFC 8032): the seeder's key, its file, and the checking of signatures.
+
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use segment_engine::input::Signature;
+use segment_engine::output::PublicKey;
+use thiserror::Error;
+
+/// The longest key file that is read, in bytes: 64 digits, and room for white space.
+const MAX_FILE: u64 = 1 << 10;
+
+/// A seeder's signing key.
+///
+/// Its file holds the 32-byte seed as 64 hexadecimal digits. Who has it can sign digests in the seeder's name.
+#[derive(Clone)]
+pub struct SeedKey(SigningKey);
+
+/// A key file cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// It cannot be read. Check the path and its permissions.
+    #[error("cannot read the key file {}: {error}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It cannot be created. Check that the folder exists and can be written.
+    #[error("cannot create the key file {}: {error}", path.display())]
+    Uncreatable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It holds something else than a key. Point at another file, or move this one away to have a new key made.
+    #[error("the key file {} does not hold 64 hexadecimal digits", path.display())]
+    NotAKey {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+impl SeedKey {
+    /// Makes a new key from the system's entropy.
+    pub fn generate() -> Self {
+        Self(SigningKey::from_bytes(&rand::random()))
+    }
+
+    /// Reads the key of a file; makes the file, for its owner's eyes only, when it is not there.
+    ///
+    /// # Errors
+    /// See [`KeyFileError`].
+    pub fn load_or_create(path: &Path) -> Result<Self, KeyFileError> {
+        match read_bounded(path) {
+            Ok(text) => parse(&text).ok_or_else(|| KeyFileError::NotAKey {
+                path: path.to_owned(),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path),
+            Err(error) => Err(KeyFileError::Unreadable {
+                path: path.to_owned(),
+                error,
+            }),
+        }
+    }
+
+    /// The public key: what viewers are given as their digest key.
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// Signs a message.
+    pub(crate) fn sign(&self, message: &[u8]) -> Signature {
+        Signature(self.0.sign(message).to_bytes())
+    }
+
+    fn create(path: &Path) -> Result<Self, KeyFileError> {
+        let key = Self::generate();
+        let text = format!("{}\n", hex(key.0.as_bytes()));
+        write_private(path, &text).map_err(|error| KeyFileError::Uncreatable {
+            path: path.to_owned(),
+            error,
+        })?;
+        Ok(key)
+    }
+}
+
+impl fmt::Debug for SeedKey {
+    /// Shows the public half only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SeedKey(public {})", hex(&self.public_key().0))
+    }
+}
+
+/// Whether `signature` is the key owner's over `message`. Strict: a key of small order signs nothing.
+pub(crate) fn verify(key: PublicKey, message: &[u8], signature: Signature) -> bool {
+    let Ok(key) = VerifyingKey::from_bytes(&key.0) else {
+        return false;
+    };
+    key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.0))
+        .is_ok()
+}
+
+/// Writes bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads 64 hexadecimal digits as a public key.
+pub fn parse_public_key(text: &str) -> Option<PublicKey> {
+    parse_hex(text.trim()).map(PublicKey)
+}
+
+fn parse(text: &str) -> Option<SeedKey> {
+    parse_hex(text.trim()).map(|seed| SeedKey(SigningKey::from_bytes(&seed)))
+}
+
+fn parse_hex(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u32> = text
+        .chars()
+        .map(|digit| digit.to_digit(16))
+        .collect::<Option<_>>()?;
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> = pairs
+        .iter()
+        .map(|[high, low]| u8::try_from(high * 16 + low).ok())
+        .collect();
+    bytes?.try_into().ok()
+}
+
+fn read_bounded(path: &Path) -> io::Result<String> {
+    let length = fs::metadata(path)?.len();
+    if length > MAX_FILE {
+        return Ok(String::new());
+    }
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(String::new()),
+        outcome => outcome,
+    }
+}
+
+/// Creates a file that only its owner can read, and never overwrites one.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests;
