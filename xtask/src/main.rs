@@ -12,7 +12,9 @@ use clap::{Parser, Subcommand};
 mod exec;
 mod media;
 mod need;
+mod npm;
 mod step;
+mod wasm;
 mod workspace;
 
 #[derive(Debug, Parser)]
@@ -29,12 +31,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Builds the browser's engine into dashjs-bridge/wasm/.
+    Wasm,
     /// Makes the sample clip in sample-media/, with its manifests and checksums.
     Media(media::MediaArgs),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Task::Wasm => wasm::run(),
         Task::Media(args) => media::run(&args),
     };
     match result {

@@ -104,7 +104,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     exec::run(apt().arg("update"))?;
     exec::run(
         apt()
-            .args(["install", "--yes", "--no-install-recommends"])
+            .args(["install", "--yes", "--no-remove", "--no-install-recommends"])
             .args(packages),
     )
 }

@@ -31,3 +31,10 @@ pub(crate) fn npm() -> Command {
     command.current_dir(root());
     command
 }
+
+/// Node, run at the root.
+pub(crate) fn node() -> Command {
+    let mut command = Command::new("node");
+    command.current_dir(root());
+    command
+}

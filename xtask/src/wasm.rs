@@ -1,0 +1,113 @@
+//! `cargo xtask wasm`: compiles the engine for the browser, makes its JavaScript glue, and shrinks it. What comes out
+//! lies in dashjs-bridge/wasm/, which git ignores. cargo decides what is stale; the later steps follow the hash of what
+//! it made.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::exec;
+use crate::media::sums::sha256;
+use crate::npm;
+use crate::step::Steps;
+use crate::workspace;
+
+mod toolchain;
+
+/// Stem of the generated files: `fugitive_core.js`, `fugitive_core_bg.wasm`, `fugitive_core.d.ts`.
+const STEM: &str = "fugitive_core";
+/// Names the input of the last finished run.
+const STAMP: &str = ".built-from";
+/// What rustc turns on for wasm32-unknown-unknown, so that wasm-opt understands what it reads.
+const FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the browser's engine as a command of its own.
+///
+/// # Errors
+/// A tool is missing, or the engine does not compile.
+pub(crate) fn run() -> Result<()> {
+    let mut steps = Steps::new(2);
+    steps.run("checking npm packages", npm::ensure_packages)?;
+    steps.run("building the engine for wasm", build)
+}
+
+/// Builds the browser's engine; npm packages must be there.
+///
+/// # Errors
+/// A compiler is missing, or the engine does not compile.
+pub(crate) fn build() -> Result<()> {
+    let compiled = compile()?;
+    let wasm = fs::read(&compiled).with_context(|| format!("reading {}", compiled.display()))?;
+    let source = fingerprint(&wasm)?;
+    let folder = folder();
+    if is_current(&folder, &source) {
+        println!("      dashjs-bridge/wasm is up to date");
+        return Ok(());
+    }
+    println!("      making the JavaScript glue");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    make_glue(&compiled, &folder)?;
+    println!("      shrinking with wasm-opt");
+    shrink(&folder.join(format!("{STEM}_bg.wasm")))?;
+    fs::write(folder.join(STAMP), source)?;
+    Ok(())
+}
+
+/// Where the generated files are.
+fn folder() -> PathBuf {
+    workspace::root().join("dashjs-bridge/wasm")
+}
+
+fn compile() -> Result<PathBuf> {
+    let toolchain = toolchain::ensure()?;
+    println!("      compiling with {}", toolchain.name());
+    let mut cargo = toolchain.cargo_build();
+    cargo.args(["--package", "dashjs-bridge", "--lib", "--profile", "wasm"]);
+    exec::run(&mut cargo)?;
+    Ok(toolchain.target_dir().join(toolchain::TARGET).join("wasm/dashjs_bridge.wasm"))
+}
+
+/// Changes whenever the glue or the shrinking could come out differently.
+fn fingerprint(wasm: &[u8]) -> Result<String> {
+    let optimiser = npm::read_json(&workspace::root().join("node_modules/binaryen/package.json"))?;
+    let version = optimiser["version"].as_str().unwrap_or_default();
+    let lock = fs::read_to_string(workspace::root().join("Cargo.lock"))?;
+    let bindgen = lock.split("name = \"wasm-bindgen-cli-support\"").nth(1).and_then(|rest| rest.lines().nth(1));
+    Ok(format!("{} {} {version}", sha256(wasm), bindgen.unwrap_or_default()))
+}
+
+fn is_current(folder: &Path, source: &str) -> bool {
+    let all_there = [".js", ".d.ts", "_bg.wasm"].iter().all(|end| folder.join(format!("{STEM}{end}")).is_file());
+    all_there && fs::read_to_string(folder.join(STAMP)).is_ok_and(|stamp| stamp == source)
+}
+
+fn make_glue(wasm: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name(STEM).typescript(true);
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.web(true).and_then(|bindgen| bindgen.generate(folder)).context("making the JavaScript glue")
+}
+
+fn shrink(wasm: &Path) -> Result<()> {
+    let tool = workspace::root().join("node_modules/binaryen/bin/wasm-opt");
+    if !tool.is_file() {
+        bail!("wasm-opt is missing: run `npm ci`");
+    }
+    let mut command = workspace::node();
+    command.arg(tool).arg("-Oz").args(FEATURES);
+    command.args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
+    exec::run(command.arg(wasm).arg("-o").arg(wasm))
+}
