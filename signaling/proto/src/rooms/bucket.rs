@@ -33,7 +33,7 @@ impl Bucket {
             rate: i64::from(rate),
             burst,
             level: burst,
-            filled: now,
+            filled: whole_millis(now),
         }
     }
 
