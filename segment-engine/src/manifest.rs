@@ -2,6 +2,7 @@
 
 mod addressing;
 mod dash;
+mod hls;
 mod identity;
 mod iso8601;
 mod mpd;
@@ -9,8 +10,8 @@ mod xml;
 
 use crate::error::ManifestError;
 use crate::time::UnixTime;
-use crate::timeline::Timeline;
 use crate::timeline::address::Address;
+use crate::timeline::{Content, Timeline};
 
 /// Bounds on what a manifest may ask of its reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct PlaylistRef {
     pub identity: String,
     /// Peak bits per second of the variant; 0 where the playlist is a rendition.
     pub bandwidth: u64,
+    /// What it carries; [`Content::Other`] for a playlist of I-frames.
+    pub content: Content,
 }
 
 /// Reads one manifest.
@@ -76,7 +79,8 @@ pub fn read(
             limit: limits.manifest_bytes,
         });
     }
-    let _ = (playlist, now);
+    // Nothing is cut by the clock while reading: what is available is asked of the timeline later.
+    let _ = now;
     let address = Address::parse(url).ok_or_else(|| ManifestError::BadUrl(shown(url)))?;
     let Ok(text) = str::from_utf8(body) else {
         return Err(not_text(body));
@@ -85,6 +89,9 @@ pub fn read(
     if text.starts_with('<') {
         let mpd = mpd::read(text, limits)?.ok_or(ManifestError::UnknownFormat)?;
         return dash::timeline(&mpd, &address, limits).map(Manifest::Title);
+    }
+    if text.starts_with("#EXTM3U") {
+        return hls::read(text, &address, playlist, limits);
     }
     Err(ManifestError::UnknownFormat)
 }

@@ -177,6 +177,9 @@ impl Places {
         let Some(duration) = addressing.duration else {
             return self.sole(addressing, context, listed);
         };
+        let finer = |ticks: u64| ticks.checked_mul(duration.per).ok_or_else(overflow);
+        let (timescale, origin, duration) = (finer(timescale)?, finer(origin)?, duration.ticks);
+        let length = context.duration.map(|length| ticks(length, timescale));
         // A live list moves with its first number: a segment keeps its time when those before it are gone.
         let gone = match listed {
             Some(_) if context.dynamic => start_number(addressing)?.saturating_sub(1).checked_mul(duration),

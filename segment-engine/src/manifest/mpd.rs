@@ -88,7 +88,7 @@ pub(super) struct Addressing {
     pub(super) scheme: Option<Scheme>,
     pub(super) timescale: Option<u64>,
     pub(super) origin: Option<u64>,
-    pub(super) duration: Option<u64>,
+    pub(super) duration: Option<Fraction>,
     pub(super) start_number: Option<u64>,
     pub(super) end_number: Option<u64>,
     pub(super) early: Option<Early>,
@@ -98,6 +98,14 @@ pub(super) struct Addressing {
     pub(super) index: Option<ByteRange>,
     pub(super) timeline: Option<Rc<[Step]>>,
     pub(super) list: Option<Rc<[Reference]>>,
+}
+
+/// A number of ticks that is over zero. The standard asks for whole ones; some packagers write decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fraction {
+    pub(super) ticks: u64,
+    /// How many of these ticks make one of the timescale's: a power of ten.
+    pub(super) per: u64,
 }
 
 /// A URL and a range, either of which may be left out.
@@ -247,7 +255,7 @@ impl Source<'_> {
             scheme,
             timescale: element.number("timescale")?,
             origin: element.number("presentationTimeOffset")?,
-            duration: element.number("duration")?,
+            duration: element.parsed("duration", fraction)?,
             start_number: element.number("startNumber")?,
             end_number: element.number("endNumber")?,
             early: element.parsed("availabilityTimeOffset", early)?,
@@ -256,8 +264,8 @@ impl Source<'_> {
             index: element.parsed("indexRange", byte_range)?,
             ..Addressing::default()
         };
-        if [read.timescale, read.duration].contains(&Some(0)) {
-            return Err(element.bad("timescale or @duration"));
+        if read.timescale == Some(0) {
+            return Err(element.bad("timescale"));
         }
         let mut list = Vec::new();
         while let Some(child) = self.xml.child()? {
@@ -337,6 +345,16 @@ fn scheme(name: &str) -> Option<Scheme> {
         "SegmentTemplate" => Some(Scheme::Template),
         _ => None,
     }
+}
+
+/// Reads a number of ticks with up to six decimals.
+fn fraction(text: &str) -> Option<Fraction> {
+    let decimals = text
+        .split_once('.')
+        .map_or("", |(_, decimals)| decimals.trim_end_matches('0'));
+    let per = 10_u64.pow(u32::try_from(decimals.len().min(6)).ok()?);
+    let ticks = u64::try_from(iso8601::decimal(text, per.into())?).ok()?;
+    (ticks > 0).then_some(Fraction { ticks, per })
 }
 
 /// Reads `first-last`.

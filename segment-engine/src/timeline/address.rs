@@ -67,11 +67,6 @@ impl Address {
         self
     }
 
-    /// Whether the scheme is https.
-    pub(crate) fn is_secure(&self) -> bool {
-        self.secure
-    }
-
     /// Host, and port where it is not the scheme's own.
     pub(crate) fn host(&self) -> &str {
         &self.host

@@ -1,0 +1,298 @@
+//! From an HLS playlist (RFC 8216) to a [`Timeline`], or to the media playlists that a title is made of.
+//!
+//! The text is [sifted](sift) first; m3u8-rs then reads it in pieces, so that its memory stays bounded.
+
+mod multivariant;
+mod sift;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::sift::{Fact, Line};
+use super::{Limits, Manifest, PlaylistRef, identity};
+use crate::error::ManifestError;
+use crate::id::ByteRange;
+use crate::time::MediaTime;
+use crate::timeline::address::Address;
+use crate::timeline::axis::Axis;
+use crate::timeline::media::{Init, Media};
+use crate::timeline::names::{Entry, Names};
+use crate::timeline::sequence::Sequence;
+use crate::timeline::{Content, Live, Scope, Timeline, Track};
+
+/// Segments that m3u8-rs reads at a time: it needs about a kilobyte for each.
+const PIECE: usize = 512;
+/// Bytes of tags and URIs that are given to m3u8-rs at a time; twice that without a segment is refused.
+const PIECE_BYTES: usize = 128 << 10;
+/// The longest segment and the longest target duration, in seconds: a day.
+const MAX_SECONDS: f64 = 86_400.0;
+
+/// Reads a playlist whose text starts with `#EXTM3U`.
+pub(super) fn read(
+    text: &str,
+    url: &Address,
+    playlist: Option<&PlaylistRef>,
+    limits: &Limits,
+) -> Result<Manifest, ManifestError> {
+    if sift::is_multivariant(text) {
+        return multivariant::read(text, url, limits).map(Manifest::Multivariant);
+    }
+    let mut reader = Reader::new(url);
+    for line in sift::media_lines(text) {
+        match line? {
+            Line::Text(line) => reader.tag(&line)?,
+            Line::Fact(fact) => reader.note(fact),
+            Line::Uri(uri) => reader.uri(uri)?,
+        }
+        reader.piece.push('\n');
+    }
+    reader.finish(playlist, limits).map(Manifest::Title)
+}
+
+/// A media playlist while it is read.
+struct Reader<'a> {
+    url: &'a Address,
+    piece: String,
+    waiting: usize,
+    sequence: u64,
+    discontinuity: u64,
+    target: Duration,
+    ended: bool,
+    gap: bool,
+    gaps: Vec<usize>,
+    entries: Vec<Entry>,
+    bounds: Vec<i64>,
+    inits: Vec<Mapped>,
+    last_range: Option<(String, u64)>,
+}
+
+/// An init segment, and the first segment that it serves.
+struct Mapped {
+    uri: String,
+    range: Option<ByteRange>,
+    discontinuity: u64,
+    sequence: u64,
+}
+
+impl<'a> Reader<'a> {
+    fn new(url: &'a Address) -> Self {
+        Self {
+            url,
+            piece: String::new(),
+            waiting: 0,
+            sequence: 0,
+            discontinuity: 0,
+            target: Duration::ZERO,
+            ended: false,
+            gap: false,
+            gaps: Vec::new(),
+            entries: Vec::new(),
+            bounds: vec![0],
+            inits: Vec::new(),
+            last_range: None,
+        }
+    }
+
+    /// Takes what m3u8-rs would not tell, or tells without its place.
+    fn note(&mut self, fact: Fact) {
+        match fact {
+            Fact::Sequence(number) => self.sequence = self.sequence.wrapping_add(number),
+            Fact::Discontinuities(number) => self.discontinuity = number,
+            Fact::Target(seconds) => self.target = Duration::from_secs_f64(seconds),
+            Fact::Ended => self.ended = true,
+            Fact::Gap => self.gap = true,
+        }
+    }
+
+    fn tag(&mut self, line: &str) -> Result<(), ManifestError> {
+        if self.piece.len() > 2 * PIECE_BYTES {
+            let limit = 2 * PIECE_BYTES as u64;
+            return Err(ManifestError::OverLimit {
+                what: "bytes of tags for one segment",
+                limit,
+            });
+        }
+        self.piece.push_str(line);
+        Ok(())
+    }
+
+    fn uri(&mut self, uri: &str) -> Result<(), ManifestError> {
+        if std::mem::take(&mut self.gap) {
+            self.gaps.push(self.entries.len() + self.waiting);
+        }
+        self.piece.push_str(uri);
+        self.waiting += 1;
+        if self.waiting < PIECE && self.piece.len() < PIECE_BYTES {
+            return Ok(());
+        }
+        self.piece.push('\n');
+        self.flush()
+    }
+
+    /// Reads the piece that was gathered.
+    fn flush(&mut self) -> Result<(), ManifestError> {
+        let text = format!("#EXTM3U\n{}", std::mem::take(&mut self.piece));
+        let waiting = std::mem::take(&mut self.waiting);
+        let playlist = m3u8_rs::parse_media_playlist_res(text.as_bytes()).map_err(|_| not_understood())?;
+        if playlist.segments.len() != waiting {
+            return Err(not_understood());
+        }
+        playlist
+            .segments
+            .into_iter()
+            .try_for_each(|segment| self.segment(segment))
+    }
+
+    fn segment(&mut self, segment: m3u8_rs::MediaSegment) -> Result<(), ManifestError> {
+        self.discontinuity = self
+            .discontinuity
+            .saturating_add(u64::from(segment.discontinuity));
+        if let Some(map) = segment.map {
+            let range = map
+                .byte_range
+                .map(|range| byte_range(range.length, range.offset.unwrap_or(0)));
+            self.map(map.uri, range.transpose()?);
+        }
+        let range = match segment.byte_range {
+            Some(range) => Some(self.range(&segment.uri, range.length, range.offset)?),
+            None => None,
+        };
+        self.last_range = range.map(|range| (segment.uri.clone(), range.last + 1));
+        let end = self
+            .bounds
+            .last()
+            .copied()
+            .unwrap_or(0)
+            .checked_add(micros(segment.duration)?);
+        self.bounds.push(end.ok_or_else(not_understood)?);
+        let reference = Some(segment.uri.into_boxed_str());
+        self.entries.push(Entry { reference, range });
+        Ok(())
+    }
+
+    fn map(&mut self, uri: String, range: Option<ByteRange>) {
+        let is_same = |known: &Mapped| known.uri == uri && known.range == range;
+        if self.inits.last().is_some_and(is_same) {
+            return;
+        }
+        let discontinuity = self.discontinuity;
+        self.inits.push(Mapped {
+            uri,
+            range,
+            discontinuity,
+            sequence: self.entries.len() as u64,
+        });
+    }
+
+    /// A range without offset starts where the one before it in the same resource ended, else at 0.
+    fn range(&self, uri: &str, length: u64, offset: Option<u64>) -> Result<ByteRange, ManifestError> {
+        let follows = self
+            .last_range
+            .as_ref()
+            .filter(|(known, _)| known == uri)
+            .map(|(_, end)| *end);
+        byte_range(length, offset.or(follows).unwrap_or(0))
+    }
+
+    fn finish(mut self, playlist: Option<&PlaylistRef>, limits: &Limits) -> Result<Timeline, ManifestError> {
+        self.flush()?;
+        // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
+        let first = self.sequence.cast_signed();
+        let inits = self.inits(first);
+        for gap in std::mem::take(&mut self.gaps) {
+            self.entries[gap].reference = None;
+        }
+        let surplus = self.entries.len().saturating_sub(limits.segments);
+        if surplus > 0 && self.ended {
+            let limit = limits.segments as u64;
+            return Err(ManifestError::OverLimit {
+                what: "number of listed segments",
+                limit,
+            });
+        }
+        self.entries.drain(..surplus);
+        self.bounds.drain(..surplus);
+        let sequence = Sequence {
+            first: first
+                .checked_add_unsigned(surplus as u64)
+                .ok_or_else(not_understood)?,
+            offset: MediaTime::ZERO,
+            bounds: self.bounds.into(),
+        };
+        let live = (!self.ended).then(|| Live {
+            refresh: Some(self.target).filter(|target| !target.is_zero()),
+            delay: None,
+        });
+        let names = Names::List {
+            bases: vec![self.url.clone()],
+            entries: Arc::from(self.entries),
+        };
+        let identity = playlist.map_or("", |playlist| &playlist.identity);
+        let track = Track {
+            key: identity::hls_key(identity),
+            content: playlist.map_or(Content::Video, |playlist| playlist.content),
+            representation: identity.to_owned(),
+            bandwidth: playlist.map_or(0, |playlist| playlist.bandwidth),
+            media: Media {
+                inits,
+                axis: Axis::Sequence(sequence),
+                names: Some(names),
+                clock: None,
+                live,
+            },
+        };
+        let scope = if playlist.is_some() {
+            Scope::Tracks
+        } else {
+            Scope::Title
+        };
+        Ok(Timeline::new(vec![track], scope))
+    }
+
+    /// The init segments. The first one after a discontinuity is named by the discontinuity's number, which
+    /// stays when the window moves; a further one by the first segment that it serves, below zero.
+    fn inits(&mut self, first: i64) -> Vec<Init> {
+        let mut named = Vec::new();
+        let mut last = None;
+        for init in std::mem::take(&mut self.inits) {
+            let at = first.saturating_add_unsigned(init.sequence);
+            let time = match i64::try_from(init.discontinuity) {
+                Ok(number) if last != Some(number) => number,
+                Ok(_) | Err(_) => (-1_i64).saturating_sub(at),
+            };
+            last = i64::try_from(init.discontinuity).ok();
+            if let Some(address) = self.url.resolve(&init.uri) {
+                named.push(Init {
+                    time,
+                    addresses: vec![address],
+                    range: init.range,
+                });
+            }
+        }
+        named
+    }
+}
+
+fn byte_range(length: u64, offset: u64) -> Result<ByteRange, ManifestError> {
+    let last = length.checked_sub(1).and_then(|ahead| offset.checked_add(ahead));
+    let range = last
+        .filter(|last| *last < u64::MAX)
+        .and_then(|last| ByteRange::new(offset, last));
+    range.ok_or_else(|| ManifestError::Malformed("a byte range that is empty or too long".to_owned()))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "bounded by a day in microseconds")]
+fn micros(seconds: f32) -> Result<i64, ManifestError> {
+    let seconds = f64::from(seconds);
+    if (0.0..=MAX_SECONDS).contains(&seconds) {
+        return Ok((seconds * 1e6).round() as i64);
+    }
+    Err(ManifestError::Malformed("a segment longer than a day".to_owned()))
+}
+
+fn not_understood() -> ManifestError {
+    ManifestError::Malformed("a playlist that RFC 8216 does not allow".to_owned())
+}
+
+#[cfg(test)]
+mod tests;
