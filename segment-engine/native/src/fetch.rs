@@ -33,6 +33,8 @@ impl Fetches {
     /// # Errors
     /// When the TLS backend or the system's trust store cannot be set up.
     pub(crate) fn new(inbox: Inbox) -> Result<Self, reqwest::Error> {
+        // The process's default TLS backend, which signaling's WebSocket uses too. One that was chosen before stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)

@@ -11,6 +11,9 @@ mod seeder;
 mod signing;
 mod socket;
 
+/// The engine, whose types this crate's face speaks.
+pub use segment_engine;
+
 pub use crate::event::PeerEvent;
 pub use crate::peer::{DemandError, Options, Peer, StartError};
 pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};

@@ -109,8 +109,6 @@ impl Peer {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn start(config: Config, options: Options) -> Result<Self, StartError> {
-        // Both HTTP and WebSocket speak TLS through the process's default. Another one that was chosen before stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::start();
         let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
         let client_config = ClientConfig {

@@ -149,3 +149,6 @@ async fn close(mut stream: Stream) -> Result<(), String> {
         Err(_) => Err("the server did not take the goodbye".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,7 +130,6 @@ async fn next(queue: &mut mpsc::Receiver<IoEvent>) -> FetchEvent {
 }
 
 fn request(url: &str, range: Option<ByteRange>) -> Fetch {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     Fetch {
         id: FetchId(1),
         url: url.to_owned(),
