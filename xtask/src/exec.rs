@@ -94,16 +94,6 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("output of `{}`", describe(command)))
 }
 
-/// Whether the program can be started and ends well; its output is dropped.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-}
-
 fn spawn(command: &mut Command) -> Result<Child> {
     command.spawn().map_err(|error| match error.kind() {
         ErrorKind::NotFound => anyhow!("`{}` is not installed", command.get_program().to_string_lossy()),

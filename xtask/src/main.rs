@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `ci`, `wasm`, `media`, `tidy`. Each lives in a module of its
-//! name; what they share is running programs (`exec`), progress lines (`step`), and bringing what is missing (`need`).
+//! name; what they share is running programs (`exec`), progress lines (`step`), and bringing what is missing (`need`,
+//! `npm`).
 #![expect(
     clippy::print_stdout,
     reason = "a command line tool talks to its user on standard output"
@@ -7,13 +8,17 @@
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod demo;
 mod exec;
 mod media;
 mod need;
 mod npm;
 mod step;
+mod test;
+mod tidy;
 mod wasm;
 mod workspace;
 
@@ -31,6 +36,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Builds everything, starts the demo and prints its address.
+    Demo(demo::DemoArgs),
+    /// Runs all tests, those in a browser included.
+    Test(test::TestArgs),
+    /// Runs what a push must pass: all tests, and the checks of documentation, dependencies and spelling.
+    Ci(test::TestArgs),
+    /// Checks the repository's own rules: crate arrows, sizes, first lines, versions.
+    Tidy,
     /// Builds the browser's engine into dashjs-bridge/wasm/.
     Wasm,
     /// Makes the sample clip in sample-media/, with its manifests and checksums.
@@ -38,15 +51,20 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Task::Wasm => wasm::run(),
-        Task::Media(args) => media::run(&args),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+    run(&Cli::parse().command).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(task: &Task) -> Result<ExitCode> {
+    match task {
+        Task::Demo(args) => demo::run(args)?,
+        Task::Test(args) => return test::run(args),
+        Task::Ci(args) => return test::run_before_push(args),
+        Task::Tidy => tidy::run()?,
+        Task::Wasm => wasm::run()?,
+        Task::Media(args) => media::run(args)?,
     }
+    Ok(ExitCode::SUCCESS)
 }

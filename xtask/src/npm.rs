@@ -21,7 +21,10 @@ pub(crate) fn ensure_packages() -> Result<()> {
     need::ensure(&[need::NPM])?;
     let version = exec::capture(workspace::node().arg("--version"))?;
     let major = major_version(&version).with_context(|| format!("Node says its version is {version:?}"))?;
-    ensure!(major >= OLDEST_NODE, "Node {major} is too old: install Node {OLDEST_NODE} or newer");
+    ensure!(
+        major >= OLDEST_NODE,
+        "Node {major} is too old: install Node {OLDEST_NODE} or newer"
+    );
     if is_current()? {
         println!("      npm packages are there");
         return Ok(());
@@ -52,8 +55,13 @@ pub(crate) fn workspaces_with(script: &str) -> Result<Vec<String>> {
 /// The root's package.json is missing or broken.
 pub(crate) fn workspaces(root: &Path) -> Result<Vec<String>> {
     let manifest = read_json(&root.join("package.json"))?;
-    let folders = manifest["workspaces"].as_array().context("package.json lists no workspaces")?;
-    folders.iter().map(|folder| Ok(folder.as_str().context("a workspace is not a path")?.to_owned())).collect()
+    let folders = manifest["workspaces"]
+        .as_array()
+        .context("package.json lists no workspaces")?;
+    folders
+        .iter()
+        .map(|folder| Ok(folder.as_str().context("a workspace is not a path")?.to_owned()))
+        .collect()
 }
 
 /// Reads a JSON file.
@@ -74,7 +82,8 @@ fn is_current() -> Result<bool> {
     }
     let asked = read_json(&root.join("package-lock.json"))?;
     let installed = read_json(&installed)?;
-    let (Some(asked), Some(installed)) = (asked["packages"].as_object(), installed["packages"].as_object()) else {
+    let (Some(asked), Some(installed)) = (asked["packages"].as_object(), installed["packages"].as_object())
+    else {
         return Ok(false);
     };
     Ok(holds(installed, asked))
@@ -87,7 +96,11 @@ fn holds(installed: &Map<String, Value>, asked: &Map<String, Value>) -> bool {
     asked
         .iter()
         .filter(|(path, entry)| path.contains("node_modules/") && wanted(entry))
-        .all(|(path, entry)| installed.get(path).is_some_and(|found| found["integrity"] == entry["integrity"]))
+        .all(|(path, entry)| {
+            installed
+                .get(path)
+                .is_some_and(|found| found["integrity"] == entry["integrity"])
+        })
 }
 
 fn major_version(text: &str) -> Option<u32> {

@@ -77,7 +77,10 @@ fn compile() -> Result<PathBuf> {
     let mut cargo = toolchain.cargo_build();
     cargo.args(["--package", "dashjs-bridge", "--lib", "--profile", "wasm"]);
     exec::run(&mut cargo)?;
-    Ok(toolchain.target_dir().join(toolchain::TARGET).join("wasm/dashjs_bridge.wasm"))
+    Ok(toolchain
+        .target_dir()
+        .join(toolchain::TARGET)
+        .join("wasm/dashjs_bridge.wasm"))
 }
 
 /// Changes whenever the glue or the shrinking could come out differently.
@@ -85,12 +88,21 @@ fn fingerprint(wasm: &[u8]) -> Result<String> {
     let optimiser = npm::read_json(&workspace::root().join("node_modules/binaryen/package.json"))?;
     let version = optimiser["version"].as_str().unwrap_or_default();
     let lock = fs::read_to_string(workspace::root().join("Cargo.lock"))?;
-    let bindgen = lock.split("name = \"wasm-bindgen-cli-support\"").nth(1).and_then(|rest| rest.lines().nth(1));
-    Ok(format!("{} {} {version}", sha256(wasm), bindgen.unwrap_or_default()))
+    let bindgen = lock
+        .split("name = \"wasm-bindgen-cli-support\"")
+        .nth(1)
+        .and_then(|rest| rest.lines().nth(1));
+    Ok(format!(
+        "{} {} {version}",
+        sha256(wasm),
+        bindgen.unwrap_or_default()
+    ))
 }
 
 fn is_current(folder: &Path, source: &str) -> bool {
-    let all_there = [".js", ".d.ts", "_bg.wasm"].iter().all(|end| folder.join(format!("{STEM}{end}")).is_file());
+    let all_there = [".js", ".d.ts", "_bg.wasm"]
+        .iter()
+        .all(|end| folder.join(format!("{STEM}{end}")).is_file());
     all_there && fs::read_to_string(folder.join(STAMP)).is_ok_and(|stamp| stamp == source)
 }
 
@@ -98,7 +110,10 @@ fn make_glue(wasm: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name(STEM).typescript(true);
     bindgen.remove_name_section(true).remove_producers_section(true);
-    bindgen.web(true).and_then(|bindgen| bindgen.generate(folder)).context("making the JavaScript glue")
+    bindgen
+        .web(true)
+        .and_then(|bindgen| bindgen.generate(folder))
+        .context("making the JavaScript glue")
 }
 
 fn shrink(wasm: &Path) -> Result<()> {

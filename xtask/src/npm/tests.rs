@@ -25,7 +25,10 @@ fn optional_packages_and_links_may_be_absent() {
 fn a_missing_or_different_package_is_noticed() {
     let asked = json!({ "node_modules/a": { "integrity": "sha512-new" } });
     assert!(!holds(packages(&json!({})), packages(&asked)));
-    assert!(!holds(packages(&json!({ "node_modules/a": { "integrity": "sha512-old" } })), packages(&asked)));
+    assert!(!holds(
+        packages(&json!({ "node_modules/a": { "integrity": "sha512-old" } })),
+        packages(&asked)
+    ));
 }
 
 #[test]

@@ -86,11 +86,15 @@ impl Toolchain {
             Self::Installed => workspace::cargo(),
             Self::Debian { linker } => debian_cargo(linker),
         };
-        command.args(["build", "--target", TARGET, "--target-dir"]).arg(self.target_dir());
+        command
+            .args(["build", "--target", TARGET, "--target-dir"])
+            .arg(self.target_dir());
         if matches!(self, Self::Debian { .. }) {
             command.arg("-Zbuild-std=std,panic_abort");
         }
-        command.env("CARGO_ENCODED_RUSTFLAGS", rustflags()).env_remove("RUSTFLAGS");
+        command
+            .env("CARGO_ENCODED_RUSTFLAGS", rustflags())
+            .env_remove("RUSTFLAGS");
         command
     }
 }
@@ -153,12 +157,19 @@ fn debian() -> Option<Toolchain> {
 }
 
 fn may_add_target() -> bool {
-    env::var_os("RUSTUP_AUTO_INSTALL").is_none_or(|value| value != "0") && need::find_program("rustup").is_some()
+    env::var_os("RUSTUP_AUTO_INSTALL").is_none_or(|value| value != "0")
+        && need::find_program("rustup").is_some()
 }
 
 /// 96 of "rustc 1.96.0 (...)".
 fn minor_version(text: &str) -> Option<u32> {
-    text.split_whitespace().nth(1)?.strip_prefix("1.")?.split('.').next()?.parse().ok()
+    text.split_whitespace()
+        .nth(1)?
+        .strip_prefix("1.")?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]

@@ -1,0 +1,124 @@
+//! What a page loads, compressed by brotli at its best, against size-budget.json. The file also records the last known
+//! sizes, so that a change shows in the diff: growth beyond a few percent must be recorded with `--update-sizes`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use brotli::enc::BrotliEncoderParams;
+use serde::{Deserialize, Serialize};
+
+use crate::workspace;
+
+/// Growth that needs no new record, in percent: two compilers do not write the same wasm.
+const SLACK_PERCENT: u64 = 5;
+const BUDGET_FILE: &str = "size-budget.json";
+
+/// What to do with the recorded sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recording {
+    Compare,
+    Renew,
+}
+
+/// The content of size-budget.json.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Budget {
+    /// What all files together may weigh, in bytes.
+    limit: u64,
+    /// The recorded sum.
+    total: u64,
+    files: Vec<Weight>,
+}
+
+/// One file and its recorded size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Weight {
+    name: String,
+    /// Relative to the repository's root.
+    path: String,
+    /// Bytes after brotli.
+    brotli: u64,
+}
+
+/// Weighs the files, prints the table, and compares or renews the record.
+///
+/// # Errors
+/// The sum is over the limit, a file has grown without a new record, or a file is missing.
+pub(super) fn check(recording: Recording) -> Result<()> {
+    let file = workspace::root().join(BUDGET_FILE);
+    let text = fs::read_to_string(&file).with_context(|| format!("reading {BUDGET_FILE}"))?;
+    let recorded: Budget = serde_json::from_str(&text).with_context(|| format!("reading {BUDGET_FILE}"))?;
+    let measured = recorded.measure(&workspace::root())?;
+    for (old, new) in recorded.files.iter().zip(&measured.files) {
+        println!(
+            "      {:<24} {:>8} bytes, recorded {:>8}",
+            new.name, new.brotli, old.brotli
+        );
+    }
+    println!(
+        "      {:<24} {:>8} bytes, allowed  {:>8}",
+        "all together", measured.total, measured.limit
+    );
+    if recording == Recording::Renew {
+        fs::write(&file, serde_json::to_string_pretty(&measured)? + "\n")?;
+        println!("      recorded in {BUDGET_FILE}");
+    }
+    let base = if recording == Recording::Renew {
+        &measured
+    } else {
+        &recorded
+    };
+    judge(base, &measured)
+}
+
+impl Budget {
+    fn measure(&self, root: &Path) -> Result<Self> {
+        let mut measured = self.clone();
+        for weight in &mut measured.files {
+            let content =
+                fs::read(root.join(&weight.path)).with_context(|| format!("reading {}", weight.path))?;
+            weight.brotli = compressed_size(&content)?;
+        }
+        measured.total = measured.files.iter().map(|weight| weight.brotli).sum();
+        Ok(measured)
+    }
+}
+
+fn judge(recorded: &Budget, measured: &Budget) -> Result<()> {
+    if measured.total > measured.limit {
+        bail!(
+            "a page loads {} bytes, {} are allowed",
+            measured.total,
+            measured.limit
+        );
+    }
+    for (old, new) in recorded.files.iter().zip(&measured.files) {
+        if new.brotli * 100 > old.brotli * (100 + SLACK_PERCENT) {
+            bail!(
+                "{} grew from {} to {} bytes: find out why, or record it with `cargo xtask test --only size --update-sizes`",
+                new.name,
+                old.brotli,
+                new.brotli
+            );
+        }
+    }
+    Ok(())
+}
+
+fn compressed_size(content: &[u8]) -> Result<u64> {
+    let params = BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: content.len(),
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &content[..], &mut compressed, &params)?;
+    Ok(u64::try_from(compressed.len())?)
+}
+
+#[cfg(test)]
+mod tests;
