@@ -95,12 +95,12 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 }
 
 fn spawn(command: &mut Command) -> Result<Child> {
-    command.spawn().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow!("`{}` is not installed", command.get_program().to_string_lossy()),
-        _ => anyhow!(
-            "`{}` cannot be started: {error}",
-            command.get_program().to_string_lossy()
-        ),
+    command.spawn().map_err(|error| {
+        let program = command.get_program().to_string_lossy();
+        if error.kind() == ErrorKind::NotFound {
+            return anyhow!("`{program}` is not installed");
+        }
+        anyhow!("`{program}` cannot be started: {error}")
     })
 }
 

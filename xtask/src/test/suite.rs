@@ -115,7 +115,9 @@ impl Suite {
                 workspace::cargo().args(["deny", "--workspace", "check"]),
             ),
             Self::Typos => optional("typos", Command::new("typos").current_dir(workspace::root())),
-            Self::Fmt => check(|| exec::run(workspace::cargo().args(["fmt", "--all", "--check"]))),
+            Self::Fmt => check(|| {
+                exec::run(workspace::cargo().args(["fmt", "--all", "--check", "--", "--color", "never"]))
+            }),
             Self::Tidy => check(tidy::run),
             Self::Clippy => check(|| exec::run(&mut clippy())),
             Self::Native => native(),

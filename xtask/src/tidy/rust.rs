@@ -69,6 +69,10 @@ impl<'ast> Visit<'ast> for Reader {
 }
 
 /// The attributes of the items that a test can be.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "syn's enum grows with the language"
+)]
 fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Fn(item) => &item.attrs,
