@@ -56,7 +56,9 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         Ok(key) => key,
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
+    // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
     let seeder = Seeder::start(settings.engine(), key, settings.options())?;
     let public_key = hex(&seeder.public_key().0);
     tracing::info!(
@@ -66,7 +68,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     writeln!(std::io::stdout(), "public-key {public_key}").context("cannot write to standard output")?;
     tokio::select! {
         () = progress::report(seeder.peer()) => anyhow::bail!("the seeder stopped by itself"),
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     tracing::info!("stopping");

@@ -1,5 +1,10 @@
 //! Against origins that behave, and origins that do not.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names what it expects, and no more"
+)]
+
 use segment_engine::id::ByteRange;
 use segment_engine::output::FetchPurpose;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,5 +1,10 @@
 //! Two links in one process, over real WebRTC on this machine.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names what it expects, and no more"
+)]
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,10 @@
 //! Against signaling servers that behave, and servers that do not.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names what it expects, and no more"
+)]
+
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async;
 

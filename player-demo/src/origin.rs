@@ -1,0 +1,54 @@
+//! The origin: a folder over HTTP with ranges, open to pages of other hosts, slowed down where that is wanted.
+
+use std::future::ready;
+use std::path::Path;
+
+use axum::Router;
+use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::map_response;
+use axum::response::Response;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use tower_http::services::ServeDir;
+
+use crate::throttle::Throttle;
+
+/// What a page of another host may read of a response. Without `Content-Range` a range cannot be checked.
+const EXPOSED: [HeaderName; 6] = [
+    ACCEPT_RANGES,
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    DATE,
+    ETAG,
+    LAST_MODIFIED,
+];
+
+/// Serves the files of `folder`.
+pub(crate) fn files(folder: &Path) -> Router {
+    Router::new().fallback_service(ServeDir::new(folder).append_index_html_on_directories(false))
+}
+
+/// Makes a router an origin: every page may read from it and measure it, and `throttle` holds it back.
+pub(crate) fn as_origin(router: Router, throttle: Option<Throttle>) -> Router {
+    let router = match throttle {
+        Some(throttle) => router.layer(map_response(move |response| {
+            ready(throttle.clone().slow_down(response))
+        })),
+        None => router,
+    };
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers(AllowHeaders::any())
+        .expose_headers(EXPOSED);
+    router
+        .layer(cors)
+        .layer(map_response(|response| ready(timing_allowed(response))))
+}
+
+/// Lets players of other hosts see how long a request took in all its phases (Resource Timing, section 4.5).
+fn timing_allowed(mut response: Response) -> Response {
+    let name = HeaderName::from_static("timing-allow-origin");
+    response.headers_mut().insert(name, HeaderValue::from_static("*"));
+    response
+}

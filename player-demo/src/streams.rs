@@ -1,0 +1,39 @@
+//! What there is to watch: the same list for the page and for the seeders.
+
+use serde::Serialize;
+
+/// One stream of the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stream {
+    /// What the page calls it in its address.
+    pub(crate) id: &'static str,
+    /// What the page shows.
+    pub(crate) title: &'static str,
+    /// Its manifest, relative to this server.
+    pub(crate) manifest_url: &'static str,
+    /// Where its viewers meet. Not derived from the address: `localhost` and `127.0.0.1` are one demo.
+    pub(crate) swarm: &'static str,
+}
+
+/// Every stream of the demo.
+pub(crate) const STREAMS: [Stream; 3] = [
+    Stream {
+        id: "vod",
+        title: "Clip, segments by number",
+        manifest_url: "/media/manifest.mpd",
+        swarm: "player-demo/vod",
+    },
+    Stream {
+        id: "timeline",
+        title: "Clip, segments by time",
+        manifest_url: "/media/timeline.mpd",
+        swarm: "player-demo/timeline",
+    },
+    Stream {
+        id: "live",
+        title: "Live, the clip without an end",
+        manifest_url: "/live/manifest.mpd",
+        swarm: "player-demo/live",
+    },
+];

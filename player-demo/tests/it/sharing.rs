@@ -1,0 +1,176 @@
+//! Native viewers, a seeder, signaling and an origin: segments over real WebRTC, and over HTTP when that ends.
+
+use std::time::Duration;
+
+use segment_engine_native::segment_engine::config::Config;
+use segment_engine_native::segment_engine::input::{Playback, PlaybackState};
+use segment_engine_native::segment_engine::output::{Delivery, Event};
+use segment_engine_native::segment_engine::stats::{SourceBytes, Stats};
+use segment_engine_native::segment_engine::time::MediaTime;
+use segment_engine_native::{Options, Peer, PeerEvent, SeedKey, Seeder, hex, parse_public_key};
+use tokio::time::timeout;
+
+use crate::demo::{Demo, client, media};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Three rungs and one audio track, each an init segment and 24 media segments.
+const CLIP_SEGMENTS: u64 = 4 * 25;
+
+#[tokio::test]
+async fn a_viewer_is_fed_by_the_demos_own_seeder() {
+    let demo = Demo::start(&[]);
+    let config: serde_json::Value = fetch_json(&demo.url("/config.json")).await;
+    let key = config["digestKey"].as_str().unwrap().to_owned();
+    for stream in ["vod", "timeline"] {
+        let viewer = Viewer::join(&demo, stream, &key).await;
+        viewer.wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS).await;
+        let name = if stream == "vod" { "v360/2.m4s" } else { "v360/t25600.m4s" };
+        let delivery = viewer.demand(name).await;
+        assert_eq!(delivery.bytes, std::fs::read(media().join(name)).unwrap());
+        let length = delivery.bytes.len() as u64;
+        assert_eq!(delivery.sources, SourceBytes { seeder: length, ..SourceBytes::default() });
+        assert!(viewer.stats().await.verified >= 1);
+        viewer.peer.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn live_segments_are_shared_too() {
+    let demo = Demo::start(&[]);
+    let config: serde_json::Value = fetch_json(&demo.url("/config.json")).await;
+    let viewer = Viewer::join(&demo, "live", config["digestKey"].as_str().unwrap()).await;
+    viewer.wait_for(|stats| stats.seeders == 1 && stats.known_digests > 40).await;
+    // The stream began a window of 40 s before the demo did: number 15 is some 10 s behind the edge.
+    let delivery = viewer.demand("v360/15.m4s").await;
+    assert_eq!(delivery.sources.seeder, delivery.bytes.len() as u64, "{:?}", delivery.sources);
+    viewer.peer.shutdown().await;
+}
+
+#[tokio::test]
+async fn http_takes_over_when_the_seeder_dies() {
+    let demo = Demo::start(&["--no-seeder"]);
+    let (seeder, key) = seed(&demo);
+    let viewer = Viewer::join(&demo, "vod", &key).await;
+    viewer.wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS).await;
+    let before = viewer.demand("v360/5.m4s").await;
+    assert_eq!(before.sources.seeder, before.bytes.len() as u64);
+
+    // Cut off without a word, as a crash would.
+    drop(seeder);
+    let after = viewer.demand("v540/12.m4s").await;
+    assert_eq!(after.bytes, std::fs::read(media().join("v540/12.m4s")).unwrap());
+    assert_eq!(after.sources.origin, after.bytes.len() as u64, "{:?}", after.sources);
+    viewer.peer.shutdown().await;
+}
+
+#[tokio::test]
+async fn viewers_feed_each_other_after_the_seeder_has_left() {
+    let demo = Demo::start(&["--no-seeder"]);
+    let (seeder, key) = seed(&demo);
+    let first = Viewer::join(&demo, "vod", &key).await;
+    first.wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS).await;
+    let names = ["v360/init.mp4", "v360/1.m4s", "v360/2.m4s", "v360/3.m4s"];
+    for name in names {
+        first.demand(name).await;
+    }
+    let second = Viewer::join(&demo, "vod", &key).await;
+    second.wait_for(|stats| stats.peers == 1 && stats.known_digests == CLIP_SEGMENTS).await;
+    seeder.shutdown().await;
+    second.wait_for(|stats| stats.seeders == 0).await;
+    for name in names {
+        let delivery = second.demand(name).await;
+        assert_eq!(delivery.bytes, std::fs::read(media().join(name)).unwrap(), "{name}");
+        assert_eq!(delivery.sources.peer, delivery.bytes.len() as u64, "{name}: {:?}", delivery.sources);
+    }
+    assert!(first.stats().await.uploaded > 0);
+    first.peer.shutdown().await;
+    second.peer.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_seeder_with_another_key_feeds_nobody() {
+    let demo = Demo::start(&["--no-seeder"]);
+    let (seeder, _) = seed(&demo);
+    let trusted = hex(&SeedKey::generate().public_key().0);
+    let viewer = Viewer::join(&demo, "vod", &trusted).await;
+    let mut events = viewer.peer.subscribe();
+    let refused = async {
+        while !matches!(events.recv().await.unwrap(), PeerEvent::Engine(Event::DigestsRejected { .. })) {}
+    };
+    timeout(PATIENCE, refused).await.expect("the digests are refused in time");
+    let delivery = viewer.demand("v360/2.m4s").await;
+    assert_eq!(delivery.sources.origin, delivery.bytes.len() as u64, "{:?}", delivery.sources);
+    viewer.peer.shutdown().await;
+    seeder.shutdown().await;
+}
+
+/// A seeder of the film in this process, and the key that it signs with.
+fn seed(demo: &Demo) -> (Seeder, String) {
+    let config = Config::seeder("player-demo/vod", demo.url("/media/manifest.mpd"));
+    let seeder = Seeder::start(config, SeedKey::generate(), options(demo)).unwrap();
+    let key = hex(&seeder.public_key().0);
+    (seeder, key)
+}
+
+fn options(demo: &Demo) -> Options {
+    let mut options = Options::new(demo.signaling());
+    options.udp_addresses = vec!["127.0.0.1:0".parse().unwrap()];
+    options
+}
+
+/// A native viewer of one of the demo's streams.
+struct Viewer {
+    peer: Peer,
+    base: String,
+}
+
+impl Viewer {
+    async fn join(demo: &Demo, stream: &str, key: &str) -> Self {
+        let manifest = match stream {
+            "live" => "/live/manifest.mpd",
+            "timeline" => "/media/timeline.mpd",
+            _ => "/media/manifest.mpd",
+        };
+        let config = Config {
+            digest_key: Some(parse_public_key(key).unwrap()),
+            ..Config::viewer(format!("player-demo/{stream}"))
+        };
+        let peer = Peer::start(config, options(demo)).unwrap();
+        let url = demo.url(manifest);
+        let body = client().get(&url).send().await.unwrap().bytes().await.unwrap().to_vec();
+        let base = url.rsplit_once('/').unwrap().0.to_owned();
+        peer.manifest(url, body).await;
+        // Twenty seconds in the buffer: there is time to ask peers. Paused, so that nothing is fetched ahead.
+        peer.playback(Playback {
+            position: MediaTime::ZERO,
+            buffered: Duration::from_secs(20),
+            state: PlaybackState::Paused,
+        })
+        .await;
+        Self { peer, base }
+    }
+
+    async fn demand(&self, name: &str) -> Delivery {
+        let demand = self.peer.demand(format!("{}/{name}", self.base), None);
+        timeout(PATIENCE, demand).await.expect("an answer in time").unwrap()
+    }
+
+    async fn stats(&self) -> Stats {
+        self.peer.stats().await.expect("the viewer runs")
+    }
+
+    async fn wait_for(&self, enough: impl Fn(&Stats) -> bool) {
+        let waiting = async {
+            while !enough(&self.stats().await) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if timeout(PATIENCE, waiting).await.is_err() {
+            panic!("not in time: {:?}", self.stats().await);
+        }
+    }
+}
+
+async fn fetch_json(url: &str) -> serde_json::Value {
+    client().get(url).send().await.unwrap().json().await.unwrap()
+}
