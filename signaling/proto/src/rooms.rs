@@ -395,7 +395,11 @@ impl Rooms {
 }
 
 fn fatal(code: ErrorCode, text: &'static str) -> ToClient {
-    ToClient::Error { code, message: text.to_owned(), fatal: true }
+    ToClient::Error {
+        code,
+        message: text.to_owned(),
+        fatal: true,
+    }
 }
 
 #[cfg(test)]

@@ -42,7 +42,10 @@ impl Bucket {
         let now = whole_millis(now);
         let elapsed = i64::try_from(now.saturating_sub(self.filled)).unwrap_or(i64::MAX);
         self.filled = now;
-        self.level = self.level.saturating_add(elapsed.saturating_mul(self.rate)).min(self.burst);
+        self.level = self
+            .level
+            .saturating_add(elapsed.saturating_mul(self.rate))
+            .min(self.burst);
         self.level -= MESSAGE;
         if self.level >= 0 {
             return Verdict::Admit;

@@ -200,3 +200,6 @@ impl Hall {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

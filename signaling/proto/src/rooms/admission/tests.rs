@@ -2,6 +2,12 @@
 
 use super::{Admission, Place};
 
+impl Admission {
+    pub(in crate::rooms) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+}
+
 #[test]
 fn addresses_of_one_customer_are_one_place() {
     let place = |text: &str| Place::of(text.parse().unwrap());
@@ -24,5 +30,5 @@ fn a_place_holds_its_limit_and_leaves_nothing_behind() {
     admission.exit(place);
     admission.exit(place);
     admission.exit(place);
-    assert!(admission.places.is_empty());
+    assert!(admission.is_empty());
 }

@@ -13,7 +13,10 @@ fn admits_a_burst_then_the_rate() {
     );
     // The debt of one is paid first.
     assert_eq!(take(&mut bucket, 199, 1), [Verdict::Refuse]);
-    assert_eq!(take(&mut bucket, 499, 3), [Verdict::Admit, Verdict::Admit, Verdict::Refuse]);
+    assert_eq!(
+        take(&mut bucket, 499, 3),
+        [Verdict::Admit, Verdict::Admit, Verdict::Refuse]
+    );
 }
 
 #[test]

@@ -1,0 +1,42 @@
+//! The invariants between the tables, for the property test to check after each step.
+
+use std::collections::BTreeSet;
+
+use super::Hall;
+
+impl Hall {
+    /// Panics where two tables disagree.
+    pub(in crate::rooms) fn check(&self) {
+        for (conn, connection) in &self.connections {
+            assert!(self.timers.contains(&(connection.armed, *conn)));
+            assert!(connection.armed <= connection.deadline);
+            let Some(member) = &connection.member else {
+                continue;
+            };
+            assert_eq!(self.peers.get(&member.id), Some(conn));
+            assert!(self.swarms[&member.swarm].contains(&member.rank(*conn)));
+            for other in &member.pairs {
+                let peer = self.member(*other).expect("a pairing ends with either side");
+                assert!(peer.pairs.contains(conn), "a pairing is symmetric");
+                assert_eq!(peer.swarm, member.swarm);
+            }
+        }
+        let members = self
+            .connections
+            .values()
+            .filter(|connection| connection.member.is_some())
+            .count();
+        assert_eq!(self.timers.len(), self.connections.len());
+        assert_eq!(self.peers.len(), members);
+        assert_eq!(self.swarms.values().map(BTreeSet::len).sum::<usize>(), members);
+        assert!(self.swarms.values().all(|swarm| !swarm.is_empty()));
+    }
+
+    pub(in crate::rooms) fn is_empty(&self) -> bool {
+        self.connections.is_empty()
+            && self.peers.is_empty()
+            && self.swarms.is_empty()
+            && self.timers.is_empty()
+            && self.admission.is_empty()
+    }
+}

@@ -1,0 +1,478 @@
+//! One behaviour each.
+
+use std::time::Duration;
+
+use super::{Stage, closing, join, left, offer_to, paired, to, undeliverable, unpair};
+use crate::message::{Candidate, ErrorCode, IceServer, MAX_FRAME, MAX_SDP, Signal, ToClient, ToServer};
+use crate::rooms::{CloseCode, FirstAvailable, Refusals, Rooms, RoomsConfig, RoomsOutput};
+
+#[test]
+fn welcomes_with_an_unguessable_id_and_what_a_client_needs() {
+    let stun = IceServer {
+        urls: vec!["stun:192.0.2.1".into()],
+        username: None,
+        credential: None,
+    };
+    let mut stage = Stage::new(RoomsConfig {
+        ice_servers: vec![stun.clone()],
+        ..RoomsConfig::default()
+    });
+    stage.connect(1);
+    let said = stage.say(1, &join("film", 4));
+    let [
+        RoomsOutput::Send {
+            message:
+                ToClient::Welcome {
+                    peer,
+                    ping_interval_ms,
+                    ice_servers,
+                },
+            ..
+        },
+    ] = &said[..]
+    else {
+        panic!("{said:?}")
+    };
+    assert_eq!((*ping_interval_ms, ice_servers), (25_000, &vec![stun]));
+    assert!(
+        peer.len() == 32 && peer.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "128 bits: {peer}"
+    );
+    assert_ne!(stage.join(2, "film", 0).0, *peer);
+}
+
+#[test]
+fn introduces_a_newcomer_which_makes_the_offers() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 4);
+    let (b, said) = stage.join(2, "film", 4);
+    assert_eq!(said, [paired(1, &b, false), paired(2, &a, true)]);
+    let (c, said) = stage.join(3, "film", 1);
+    assert_eq!(
+        said,
+        [paired(1, &c, false), paired(3, &a, true)],
+        "of equals the first to join"
+    );
+    let (d, said) = stage.join(4, "film", 1);
+    assert_eq!(
+        said,
+        [paired(2, &d, false), paired(4, &b, true)],
+        "the least loaded before that"
+    );
+    assert_eq!(stage.rooms.stats().pairs, 3);
+}
+
+#[test]
+fn swarms_do_not_mix() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 4);
+    let (_, said) = stage.join(2, "other", 4);
+    assert_eq!(said, []);
+    assert_eq!(stage.say(2, &offer_to(&a)), [undeliverable(2, &a)]);
+    assert_eq!(stage.rooms.stats().swarms, 2);
+}
+
+#[test]
+fn want_brings_more_that_are_not_paired_yet() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 0);
+    let (b, _) = stage.join(2, "film", 0);
+    let (c, said) = stage.join(3, "film", 1);
+    assert_eq!(said, [paired(1, &c, false), paired(3, &a, true)]);
+    let want = ToServer::Want { count: 5 };
+    assert_eq!(stage.say(3, &want), [paired(2, &c, false), paired(3, &b, true)]);
+    assert_eq!(stage.say(3, &want), []);
+}
+
+#[test]
+fn carries_every_kind_of_signal_between_paired_peers_and_stamps_the_sender() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 4);
+    let (b, _) = stage.join(2, "film", 4);
+    let candidate = Candidate {
+        candidate: "candidate:1".into(),
+        sdp_mid: None,
+        sdp_m_line_index: Some(0),
+        username_fragment: None,
+    };
+    let signals = [
+        Signal::Offer { sdp: "o".into() },
+        Signal::Answer { sdp: "a".into() },
+        Signal::Candidate(candidate),
+    ];
+    for signal in signals {
+        let said = stage.say(
+            2,
+            &ToServer::Signal {
+                to: a.clone(),
+                signal: signal.clone(),
+            },
+        );
+        assert_eq!(
+            said,
+            [to(
+                1,
+                ToClient::Signal {
+                    from: b.clone(),
+                    signal
+                }
+            )]
+        );
+    }
+    let stats = stage.rooms.stats();
+    assert_eq!((stats.offers, stats.answers, stats.candidates), (1, 1, 1));
+}
+
+#[test]
+fn carries_nothing_to_peers_that_are_not_paired() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 0);
+    let (b, _) = stage.join(2, "film", 0);
+    for peer in [&a, &b, &"nobody".to_owned()] {
+        assert_eq!(stage.say(2, &offer_to(peer)), [undeliverable(2, peer)]);
+    }
+    assert_eq!(stage.rooms.stats().undeliverable, 3);
+}
+
+#[test]
+fn a_signal_that_would_not_fit_once_stamped_is_refused() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 0);
+    stage.join(2, "film", 1);
+    let frame = |quotes: usize, letters: usize| {
+        let sdp = "\"".repeat(quotes) + &"s".repeat(letters);
+        ToServer::Signal {
+            to: a.clone(),
+            signal: Signal::Offer { sdp },
+        }
+        .to_json()
+    };
+    // Each quote takes two bytes in a frame, each letter one.
+    let quotes = 8100;
+    let letters = MAX_FRAME - frame(quotes, 0).len();
+    assert!(quotes + letters <= MAX_SDP);
+    let too_long = stage.frame(2, &frame(quotes, letters));
+    assert!(refused(&too_long, ErrorCode::OutOfRange), "{too_long:?}");
+    let carried = stage.frame(2, &frame(quotes, letters - 2));
+    let [RoomsOutput::Send { message, .. }] = &carried[..] else {
+        panic!("{carried:?}")
+    };
+    assert_eq!(message.to_json().len(), MAX_FRAME);
+}
+
+#[test]
+fn unpairing_frees_both_tells_the_other_and_keeps_them_apart_for_a_while() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 0);
+    let (b, _) = stage.join(2, "film", 1);
+    assert_eq!(stage.say(2, &unpair(&a)), [left(1, &b)]);
+    assert_eq!(stage.say(2, &unpair(&a)), [], "once only");
+    assert_eq!(stage.say(1, &offer_to(&b)), [undeliverable(1, &b)]);
+    let want = ToServer::Want { count: 1 };
+    assert_eq!(stage.say(2, &want), []);
+    assert_eq!(stage.say(1, &want), []);
+    stage.advance(Duration::from_secs(15));
+    assert_eq!(stage.say(1, &want), [paired(2, &a, false), paired(1, &b, true)]);
+}
+
+#[test]
+fn a_peer_that_goes_is_announced_to_those_it_was_paired_with() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    stage.join(1, "film", 0);
+    stage.join(2, "film", 0);
+    let (c, _) = stage.join(3, "film", 1);
+    assert_eq!(stage.close(3), [left(1, &c)]);
+    assert_eq!(stage.close(3), []);
+    assert_eq!(stage.rooms.stats().pairs, 0);
+}
+
+#[test]
+fn a_peer_that_is_full_is_not_offered() {
+    let mut stage = Stage::new(RoomsConfig {
+        pairs_per_peer: 1,
+        ..RoomsConfig::default()
+    });
+    stage.join(1, "film", 0);
+    let (_, said) = stage.join(2, "film", 3);
+    assert_eq!(said.len(), 2);
+    assert_eq!(stage.join(3, "film", 3).1, []);
+    assert_eq!(stage.say(2, &ToServer::Want { count: 1 }), []);
+    stage.close(1);
+    assert_eq!(stage.say(3, &ToServer::Want { count: 1 }).len(), 2);
+}
+
+#[test]
+fn before_the_join_everything_else_is_fatal() {
+    let oversize = " ".repeat(MAX_FRAME + 1);
+    let version = ToServer::Join {
+        version: 2,
+        swarm: "film".into(),
+        want: 0,
+    }
+    .to_json();
+    let cases = [
+        (
+            "garbage".to_owned(),
+            Some(ErrorCode::Malformed),
+            CloseCode::Policy,
+        ),
+        (String::new(), Some(ErrorCode::Malformed), CloseCode::Policy),
+        (
+            ToServer::Ping.to_json(),
+            Some(ErrorCode::NotJoined),
+            CloseCode::Policy,
+        ),
+        (
+            offer_to("a").to_json(),
+            Some(ErrorCode::NotJoined),
+            CloseCode::Policy,
+        ),
+        (
+            join("", 0).to_json(),
+            Some(ErrorCode::OutOfRange),
+            CloseCode::Policy,
+        ),
+        (version, Some(ErrorCode::Version), CloseCode::Policy),
+        (oversize, None, CloseCode::TooLarge),
+    ];
+    for (frame, code, close) in cases {
+        let mut stage = Stage::new(RoomsConfig::default());
+        stage.connect(1);
+        let said = stage.frame(1, &frame);
+        assert_eq!(closing(&said), Some((1, close)), "{frame:.40}");
+        assert_eq!(code.is_none_or(|code| refused(&said, code)), true, "{said:?}");
+        assert_eq!(stage.rooms.stats().connections, 0);
+        assert_eq!(stage.frame(1, &join("film", 0).to_json()), [], "it is forgotten");
+    }
+}
+
+#[test]
+fn after_the_join_a_bad_frame_is_refused_and_the_connection_goes_on() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    stage.join(1, "film", 0);
+    assert!(refused(&stage.frame(1, "{}"), ErrorCode::Malformed));
+    assert!(refused(
+        &stage.say(1, &ToServer::Want { count: 5000 }),
+        ErrorCode::OutOfRange
+    ));
+    assert!(refused(&stage.say(1, &join("film", 0)), ErrorCode::NotJoined));
+    assert_eq!(stage.say(1, &ToServer::Ping), [to(1, ToClient::Pong)]);
+    let expected = Refusals {
+        malformed: 1,
+        out_of_range: 1,
+        not_joined: 1,
+        ..Refusals::default()
+    };
+    assert_eq!(stage.rooms.stats().refused, expected);
+    assert_eq!(
+        closing(&stage.frame(1, &" ".repeat(MAX_FRAME + 1))),
+        Some((1, CloseCode::TooLarge))
+    );
+}
+
+#[test]
+fn messages_over_the_rate_are_refused_and_a_flood_is_closed() {
+    let config = RoomsConfig {
+        message_rate: 10,
+        message_burst: 20,
+        ..RoomsConfig::default()
+    };
+    let mut stage = Stage::new(config);
+    stage.join(1, "film", 0);
+    let replies: Vec<_> = (0..100).flat_map(|_| stage.say(1, &ToServer::Ping)).collect();
+    let pongs = replies
+        .iter()
+        .filter(|reply| **reply == to(1, ToClient::Pong))
+        .count();
+    assert_eq!(pongs, 19, "the join took one of the burst");
+    assert_eq!(closing(&replies), Some((1, CloseCode::Policy)));
+    assert_eq!(stage.rooms.stats().refused.rate_limited, 21);
+
+    stage.join(2, "film", 0);
+    (0..25).for_each(|_| drop(stage.say(2, &ToServer::Ping)));
+    stage.advance(Duration::from_secs(1));
+    assert_eq!(
+        stage.say(2, &ToServer::Ping),
+        [to(2, ToClient::Pong)],
+        "who slows down goes on"
+    );
+}
+
+#[test]
+fn connections_over_a_limit_are_turned_away_and_counted() {
+    let config = RoomsConfig {
+        connections: 3,
+        connections_per_address: 2,
+        ..RoomsConfig::default()
+    };
+    let mut stage = Stage::new(config);
+    assert_eq!(stage.connect_from(1, "2001:db8::1"), []);
+    assert_eq!(stage.connect_from(2, "2001:db8::2"), []);
+    let said = stage.connect_from(3, "2001:db8::3");
+    assert!(refused(&said, ErrorCode::Full));
+    assert_eq!(closing(&said), Some((3, CloseCode::TryAgainLater)));
+    assert_eq!(stage.connect_from(4, "192.0.2.1"), []);
+    assert_eq!(
+        closing(&stage.connect_from(5, "192.0.2.2")),
+        Some((5, CloseCode::TryAgainLater))
+    );
+    let refused = stage.rooms.stats().refused;
+    assert_eq!((refused.full_address, refused.full_server), (1, 1));
+    stage.close(1);
+    assert_eq!(stage.connect_from(6, "2001:db8::4"), [], "a place is free again");
+}
+
+#[test]
+fn swarms_and_their_peers_are_limited() {
+    let config = RoomsConfig {
+        swarms: 1,
+        peers_per_swarm: 2,
+        ..RoomsConfig::default()
+    };
+    let mut stage = Stage::new(config);
+    stage.join(1, "film", 0);
+    stage.connect(2);
+    let said = stage.say(2, &join("other", 0));
+    assert!(refused(&said, ErrorCode::Full));
+    assert_eq!(closing(&said), Some((2, CloseCode::TryAgainLater)));
+    stage.join(3, "film", 0);
+    stage.connect(4);
+    assert_eq!(
+        closing(&stage.say(4, &join("film", 0))),
+        Some((4, CloseCode::TryAgainLater))
+    );
+    assert_eq!(stage.rooms.stats().refused.full_swarm, 2);
+}
+
+#[test]
+fn a_connection_that_does_not_join_in_time_is_closed() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    stage.connect(1);
+    assert_eq!(
+        stage.rooms.poll_timeout(),
+        Some(stage.now + Duration::from_secs(5))
+    );
+    assert_eq!(stage.advance(Duration::from_millis(4_999)), []);
+    assert_eq!(
+        closing(&stage.advance(Duration::from_millis(1))),
+        Some((1, CloseCode::Policy))
+    );
+    assert_eq!(stage.rooms.poll_timeout(), None);
+    assert_eq!(stage.rooms.stats().refused.join_timeout, 1);
+}
+
+#[test]
+fn a_member_that_pings_stays_and_a_silent_one_is_closed() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let (a, _) = stage.join(1, "film", 0);
+    stage.join(2, "film", 1);
+    for _ in 0..4 {
+        assert_eq!(stage.advance(Duration::from_secs(15)), []);
+        stage.say(2, &ToServer::Ping);
+    }
+    // The first has been silent for 60 s; 62.5 s are allowed.
+    assert_eq!(stage.advance(Duration::from_millis(2_499)), []);
+    let said = stage.advance(Duration::from_millis(1));
+    assert!(
+        matches!(&said[..], [RoomsOutput::Close { conn, .. }, gone] if conn.0 == 1 && *gone == left(2, &a))
+    );
+    assert_eq!(stage.rooms.stats().refused.silent, 1);
+    assert_eq!(stage.rooms.stats().peers, 1);
+}
+
+#[test]
+fn garbage_does_not_keep_a_member_alive() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    stage.join(1, "film", 0);
+    stage.advance(Duration::from_secs(60));
+    stage.frame(1, "garbage");
+    assert_eq!(
+        closing(&stage.advance(Duration::from_secs(3))),
+        Some((1, CloseCode::Policy))
+    );
+}
+
+#[test]
+fn a_silence_shorter_than_the_join_timeout_is_kept_to() {
+    let config = RoomsConfig {
+        join_timeout: Duration::from_secs(60),
+        ping_interval: Duration::from_secs(1),
+        ..RoomsConfig::default()
+    };
+    let mut stage = Stage::new(config);
+    stage.join(1, "film", 0);
+    assert_eq!(
+        closing(&stage.advance(Duration::from_millis(2_500))),
+        Some((1, CloseCode::Policy))
+    );
+}
+
+#[test]
+fn the_same_seed_and_inputs_give_the_same_outputs() {
+    let run = || {
+        let mut stage = Stage::new(RoomsConfig::default());
+        (0..20)
+            .flat_map(|conn| stage.join(conn, "film", 3).1)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn config_values_out_of_range_are_named() {
+    type Change = fn(&mut RoomsConfig);
+    let cases: [(&str, Change); 9] = [
+        ("ice_servers", |config| {
+            config.ice_servers = vec![IceServer {
+                urls: vec!["http://a".into()],
+                username: None,
+                credential: None,
+            }];
+        }),
+        ("ice_servers", |config| {
+            let urls = vec![format!("stun:{}", "a".repeat(500)); 8];
+            config.ice_servers = vec![
+                IceServer {
+                    urls,
+                    username: None,
+                    credential: None
+                };
+                3
+            ];
+        }),
+        ("ping_interval", |config| config.ping_interval = Duration::ZERO),
+        ("join_timeout", |config| {
+            config.join_timeout = Duration::from_secs(61)
+        }),
+        ("message_rate", |config| config.message_rate = 0),
+        ("message_burst", |config| config.message_burst = 0),
+        ("pairs_per_peer", |config| config.pairs_per_peer = 0),
+        ("repair_after", |config| {
+            config.repair_after = Duration::from_secs(601)
+        }),
+        ("peers_per_swarm", |config| config.peers_per_swarm = 1),
+    ];
+    for (field, change) in cases {
+        let mut config = RoomsConfig::default();
+        change(&mut config);
+        let error = Rooms::new(config, Box::new(FirstAvailable), [0; 32]).unwrap_err();
+        assert_eq!(error.field, field);
+    }
+}
+
+fn refused(said: &[RoomsOutput], code: ErrorCode) -> bool {
+    said.iter().any(|output| match output {
+        RoomsOutput::Send {
+            message: ToClient::Error {
+                code: told, fatal, ..
+            },
+            ..
+        } => {
+            let closes = said
+                .iter()
+                .any(|output| matches!(output, RoomsOutput::Close { .. }));
+            *told == code && *fatal == closes
+        }
+        RoomsOutput::Send { .. } | RoomsOutput::Close { .. } => false,
+    })
+}
