@@ -1,7 +1,7 @@
-// The glue that `cargo xtask wasm` makes; its own types are wider than the designed ones in core.ts.
+// The glue that `cargo xtask wasm` makes, for when it is not built yet.
 
 declare module '*/wasm/fugitive_core.js' {
-  /** Loads the wasm; a URL, a response, or nothing for the file beside the script. */
-  export default function init(source?: { module_or_path: string | URL }): Promise<unknown>;
+  const init: unknown;
+  export default init;
   export const Core: unknown;
 }

@@ -11,6 +11,8 @@ interface Scope {
   postMessage(message: ToPage, transfer: Transferable[]): void;
 }
 
+/** The glue's own types are there only once it is built, and wider. */
+type LoadWasm = (source: { module_or_path: string | URL }) => Promise<unknown>;
 type CoreConstructor = new (config: CoreConfig, seed: Uint8Array, nowMs: number) => Core;
 
 const scope = self as unknown as Scope;
@@ -37,7 +39,9 @@ scope.onmessage = ({ data: message }) => {
 
 async function start({ config, lowWater, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   try {
-    await init(wasmUrl === undefined ? undefined : { module_or_path: wasmUrl });
+    // Bundlers look for this very expression.
+    const beside = new URL('./fugitive_core_bg.wasm', import.meta.url);
+    await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
     host = new WorkerHost(core, world, lowWater);

@@ -1,0 +1,185 @@
+// A viewer: the demo's page in a browser profile of its own, and what a test may ask of it.
+
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+/** What `window.fugitiveDemo` tells of segments and peers; see player-demo/web/src/main.ts. */
+export interface PageEvent {
+  type: string;
+  source?: 'origin' | 'seeder' | 'peer';
+  verified?: boolean;
+  peer?: string;
+  seeder?: boolean;
+  reason?: unknown;
+  bytes?: number;
+  live?: boolean;
+}
+
+export interface PageFigures {
+  bySource: { origin: number; seeder: number; peer: number };
+  bufferS: number;
+  rung: number;
+  stats: {
+    state: string; stalls: number; stalledMs: number; peers: number; seeders: number; uploaded: number;
+    verified: number; corrupt: number; violations: number;
+    received: { origin: number; seeder: number; peer: number };
+    plain: { requests: number; bytes: number };
+  };
+}
+
+/** The few members of the page's global that tests reach for. */
+interface Demo {
+  player: {
+    getRepresentationsByType(type: string): { id: string; height: number }[];
+    setRepresentationForTypeById(type: string, id: string, replace: boolean): void;
+    updateSettings(settings: object): void;
+    seek(seconds: number): void;
+    getCurrentLiveLatency(): number;
+  };
+  figures(): PageFigures;
+  events: PageEvent[];
+}
+
+declare global {
+  interface Window {
+    fugitiveDemo?: Demo;
+    appendedDigests: Promise<string>[];
+  }
+}
+
+const FLAGS = [
+  '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+export async function launchBrowser(): Promise<Browser> {
+  const places = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  const executablePath = places.find((path) => path !== undefined && existsSync(path));
+  if (executablePath === undefined) throw new Error('no Chromium: install it (apt-get install chromium), or set CHROMIUM');
+  // Playwright's own headless switch would choose the old mode.
+  return chromium.launch({ executablePath, headless: false, args: FLAGS, env: { ...process.env, DISPLAY: '' } });
+}
+
+/** How a viewer comes to the page. */
+export interface Visit {
+  stream?: string;
+  transfer?: 'auto' | 'never';
+  /** Runs in the page before its own scripts. */
+  before?: () => void;
+  /** Changes of the server's /config.json. */
+  config?: Record<string, unknown>;
+}
+
+export class Viewer {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+  /** What the page's console complained of. */
+  readonly complaints: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.#context = context;
+    this.page = page;
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+  }
+
+  /** Opens the page with an empty profile, and starts to play. */
+  static async open(browser: Browser, origin: string, visit: Visit = {}): Promise<Viewer> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    const viewer = new Viewer(context, page);
+    await page.addInitScript(recordAppends);
+    if (visit.before !== undefined) await page.addInitScript(visit.before);
+    const { config } = visit;
+    if (config !== undefined) {
+      await page.route('**/config.json', async (route) => {
+        const given = (await (await route.fetch()).json()) as Record<string, unknown>;
+        await route.fulfill({ json: { ...given, ...config } });
+      });
+    }
+    const query = new URLSearchParams({ stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto' });
+    await page.goto(`${origin}/?${query.toString()}`);
+    return viewer;
+  }
+
+  figures(): Promise<PageFigures> {
+    return this.page.evaluate(() => {
+      if (window.fugitiveDemo === undefined) throw new Error('the page has not started');
+      return window.fugitiveDemo.figures();
+    });
+  }
+
+  /** Events of one type so far, in order. */
+  events(type: string): Promise<PageEvent[]> {
+    return this.page.evaluate((type) => (window.fugitiveDemo?.events ?? []).filter((event) => event.type === type), type);
+  }
+
+  position(): Promise<number> {
+    return this.page.evaluate(() => document.querySelector('video')?.currentTime ?? 0);
+  }
+
+  /** Waits until the playhead has passed a second. */
+  async playsPast(seconds: number, withinMs = 60_000): Promise<void> {
+    await this.until((at) => (document.querySelector('video')?.currentTime ?? 0) >= at, seconds, withinMs,
+      `the playhead did not pass ${seconds} s`);
+  }
+
+  /** Waits until the playhead has moved this far from where it is. */
+  async playsOn(seconds: number, withinMs = seconds * 1_000 + 20_000): Promise<void> {
+    await this.playsPast((await this.position()) + seconds, withinMs);
+  }
+
+  async seesEvent(type: string, withinMs = 30_000): Promise<PageEvent> {
+    await this.until((type) => window.fugitiveDemo?.events.some((event) => event.type === type) ?? false, type, withinMs,
+      `no event ${type}`);
+    const [first] = await this.events(type);
+    if (first === undefined) throw new Error(`invariant: ${type} was there`);
+    return first;
+  }
+
+  async until<T>(condition: (argument: T) => boolean, argument: T, withinMs: number, complaint: string): Promise<void> {
+    const wait = this.page.waitForFunction(condition as (argument: unknown) => boolean, argument, { timeout: withinMs, polling: 100 });
+    await wait.catch(async (error: unknown) => {
+      if (this.page.isClosed()) throw error;
+      throw new Error(`${complaint} within ${withinMs} ms\n${await this.report()}`);
+    });
+  }
+
+  /** SHA-256 of everything that was given to the browser's media source, in order. */
+  appended(): Promise<string[]> {
+    return this.page.evaluate(() => Promise.all(window.appendedDigests));
+  }
+
+  /** What a failed test prints. */
+  async report(): Promise<string> {
+    const state = await this.page.evaluate(() => JSON.stringify({
+      position: document.querySelector('video')?.currentTime,
+      figures: window.fugitiveDemo?.figures(),
+      events: window.fugitiveDemo?.events.slice(-25),
+      trouble: document.getElementById('trouble')?.textContent,
+    }, undefined, 1));
+    return `${state}\nconsole: ${this.complaints.join('\n')}`;
+  }
+
+  /** Closes the tab and its profile. */
+  close(): Promise<void> {
+    return this.#context.close();
+  }
+}
+
+/** Runs in the page: keeps a digest of each piece of media that the player appends. */
+function recordAppends(): void {
+  window.appendedDigests = [];
+  const append = SourceBuffer.prototype.appendBuffer;
+  SourceBuffer.prototype.appendBuffer = function (data: BufferSource): void {
+    const bytes = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+      : new Uint8Array(data).slice();
+    window.appendedDigests.push(crypto.subtle.digest('SHA-256', bytes).then((digest) =>
+      Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')));
+    append.call(this, data);
+  };
+}
