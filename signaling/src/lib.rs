@@ -1,1 +1,11 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod config;
+mod hub;
+mod metrics;
+mod serve;
+mod socket;
+
+pub use self::config::{Config, ConfigError};
+pub use self::serve::{Signaling, router, serve};

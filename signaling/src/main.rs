@@ -1,2 +1,119 @@
-//! To be written.
-fn main() {}
+//! The binary `fugitive-signaling`: flags and file to configuration, errors to one line and an exit code.
+
+mod cli;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{Cli, LogFormat};
+
+/// A mistake of whoever started it: flags, file, address.
+const USAGE: u8 = 2;
+/// It ran, and failed.
+const FAILURE: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // There is nobody to tell when stdout is closed.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return fail(USAGE, &cli::one_line(&error)),
+    };
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(failure.code, &failure.line),
+    }
+}
+
+/// What goes to stderr, and the exit code.
+struct Failure {
+    code: u8,
+    line: String,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands errors over by value")]
+impl Failure {
+    fn usage(line: impl ToString) -> Self {
+        Self {
+            code: USAGE,
+            line: line.to_string(),
+        }
+    }
+
+    fn runtime(line: impl ToString) -> Self {
+        Self {
+            code: FAILURE,
+            line: line.to_string(),
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    let config = cli.config().map_err(Failure::usage)?;
+    if cli.print_config {
+        let text = toml::to_string(&config).map_err(Failure::runtime)?;
+        return std::io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(Failure::runtime);
+    }
+    start_log(cli.log_format)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            let address = config.listen;
+            Failure::usage(format!(
+                "cannot listen on {address}: {error}; choose another with --listen"
+            ))
+        })?;
+        let address = listener.local_addr().map_err(Failure::runtime)?;
+        let stop = stop_signal().map_err(Failure::runtime)?;
+        tracing::info!("listening on ws://{address}/v1/ws");
+        signaling::serve(listener, &config, stop)
+            .await
+            .map_err(Failure::runtime)?;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+/// Done at the first SIGTERM or Ctrl-C.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn start_log(format: LogFormat) -> Result<(), Failure> {
+    use tracing_subscriber::EnvFilter;
+    let filter = match std::env::var("RUST_LOG") {
+        Ok(text) => EnvFilter::try_new(text).map_err(|error| Failure::usage(format!("RUST_LOG: {error}")))?,
+        Err(_) => EnvFilter::new("info"),
+    };
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+fn fail(code: u8, line: &str) -> ExitCode {
+    // There is nobody to tell when stderr is closed.
+    let _ = writeln!(std::io::stderr(), "fugitive-signaling: {line}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,183 @@
+//! The server's configuration: defaults, a TOML file, and the ranges of its values.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use axum::http::HeaderName;
+use serde::{Deserialize, Serialize};
+use signaling_proto::message::IceServer;
+use signaling_proto::rooms::{RoomsConfig, RoomsConfigError};
+use thiserror::Error;
+
+/// The server cannot run with this configuration. Each says in one line what to mend.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read. Check its path.
+    #[error("cannot read {path}: {error}")]
+    Unreadable {
+        /// The file's path.
+        path: String,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The file is not TOML, or has a key that is unknown or of another type. Compare `--print-config`.
+    #[error("{path}{line}: {message}")]
+    Malformed {
+        /// The file's path.
+        path: String,
+        /// The line, as `:3`, where it is known.
+        line: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A limit is out of its range.
+    #[error("{0}")]
+    Limit(#[from] RoomsConfigError),
+    /// A value of the shell's own is out of its range.
+    #[error("{field} must be {expected}")]
+    OutOfRange {
+        /// The field's name.
+        field: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
+}
+
+/// How a server is set up; the keys of its TOML file are the names of these fields.
+///
+/// Fields without a word here are those of [`RoomsConfig`], with durations in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen. Default 127.0.0.1:7800; port 0 takes a free one. Only the binary and its file use it.
+    pub listen: SocketAddr,
+    /// The header in which a reverse proxy tells a client's address, such as `x-forwarded-for`. Its last entry
+    /// counts. Default none: the address of the TCP connection. Set it only behind a proxy that sets the header
+    /// itself; otherwise a client can escape the limit per address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_header: Option<String>,
+    /// How many frames wait for one connection before it is closed as too slow (1013). Default 128; 1 to 65,536.
+    /// Each may take 16 KiB of memory.
+    pub queue_frames: usize,
+    /// See [`RoomsConfig::ping_interval`].
+    pub ping_interval_ms: u64,
+    /// See [`RoomsConfig::join_timeout`].
+    pub join_timeout_ms: u64,
+    /// See [`RoomsConfig::message_rate`].
+    pub message_rate: u32,
+    /// See [`RoomsConfig::message_burst`].
+    pub message_burst: u32,
+    /// See [`RoomsConfig::pairs_per_peer`].
+    pub pairs_per_peer: usize,
+    /// See [`RoomsConfig::repair_after`].
+    pub repair_after_ms: u64,
+    /// See [`RoomsConfig::peers_per_swarm`].
+    pub peers_per_swarm: usize,
+    /// See [`RoomsConfig::swarms`].
+    pub swarms: usize,
+    /// See [`RoomsConfig::connections`].
+    pub connections: usize,
+    /// See [`RoomsConfig::connections_per_address`].
+    pub connections_per_address: usize,
+    /// See [`RoomsConfig::ice_servers`].
+    pub ice_servers: Vec<IceServer>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let rooms = RoomsConfig::default();
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7800)),
+            address_header: None,
+            queue_frames: 128,
+            ping_interval_ms: millis(rooms.ping_interval),
+            join_timeout_ms: millis(rooms.join_timeout),
+            message_rate: rooms.message_rate,
+            message_burst: rooms.message_burst,
+            pairs_per_peer: rooms.pairs_per_peer,
+            repair_after_ms: millis(rooms.repair_after),
+            peers_per_swarm: rooms.peers_per_swarm,
+            swarms: rooms.swarms,
+            connections: rooms.connections,
+            connections_per_address: rooms.connections_per_address,
+            ice_servers: rooms.ice_servers,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a TOML file; what it leaves out keeps its default. The ranges are not checked yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is not a configuration.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+            path: name.clone(),
+            error,
+        })?;
+        toml::from_str(&text).map_err(|error| {
+            let line = error
+                .span()
+                .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
+            let line = if line == 0 {
+                String::new()
+            } else {
+                format!(":{line}")
+            };
+            let message = error.message().lines().next().unwrap_or_default().to_owned();
+            ConfigError::Malformed {
+                path: name,
+                line,
+                message,
+            }
+        })
+    }
+
+    /// Checks every field against its range.
+    ///
+    /// # Errors
+    /// Names the first field that is out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.rooms().validate()?;
+        if !(1..=65_536).contains(&self.queue_frames) {
+            return Err(ConfigError::OutOfRange {
+                field: "queue_frames",
+                expected: "1 to 65536",
+            });
+        }
+        self.header().map(|_| ())
+    }
+
+    /// The limits, as the rules take them.
+    pub(crate) fn rooms(&self) -> RoomsConfig {
+        RoomsConfig {
+            ice_servers: self.ice_servers.clone(),
+            ping_interval: Duration::from_millis(self.ping_interval_ms),
+            join_timeout: Duration::from_millis(self.join_timeout_ms),
+            message_rate: self.message_rate,
+            message_burst: self.message_burst,
+            pairs_per_peer: self.pairs_per_peer,
+            repair_after: Duration::from_millis(self.repair_after_ms),
+            peers_per_swarm: self.peers_per_swarm,
+            swarms: self.swarms,
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+        }
+    }
+
+    /// The header that tells a client's address.
+    pub(crate) fn header(&self) -> Result<Option<HeaderName>, ConfigError> {
+        let header = self.address_header.as_ref().map(|name| name.parse()).transpose();
+        header.map_err(|_| ConfigError::OutOfRange {
+            field: "address_header",
+            expected: "the name of an HTTP header, such as x-forwarded-for",
+        })
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,84 @@
+//! The figures in Prometheus' text format, version 0.0.4. No label names a peer, a swarm or an address.
+
+use std::fmt::Write;
+
+use crate::hub::HubStats;
+
+/// What `/metrics` is served as.
+pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Writes all figures.
+pub(crate) fn render(stats: &HubStats) -> String {
+    let rooms = &stats.rooms;
+    let mut page = Page::default();
+    page.family(
+        "connections",
+        "gauge",
+        "Open connections.",
+        &[("", rooms.connections)],
+    );
+    page.family("swarms", "gauge", "Swarms with a member.", &[("", rooms.swarms)]);
+    page.family("peers", "gauge", "Members of all swarms.", &[("", rooms.peers)]);
+    page.family("pairs", "gauge", "Pairings that are held.", &[("", rooms.pairs)]);
+    page.family("joins_total", "counter", "Joins.", &[("", rooms.joins)]);
+    page.family(
+        "introductions_total",
+        "counter",
+        "Pairings made.",
+        &[("", rooms.introductions)],
+    );
+    let relayed = [
+        ("{kind=\"offer\"}", rooms.offers),
+        ("{kind=\"answer\"}", rooms.answers),
+        ("{kind=\"candidate\"}", rooms.candidates),
+    ];
+    page.family(
+        "relayed_total",
+        "counter",
+        "Signals carried between peers.",
+        &relayed,
+    );
+    let help = "Signals whose addressee was gone or not paired.";
+    page.family(
+        "undeliverable_total",
+        "counter",
+        help,
+        &[("", rooms.undeliverable)],
+    );
+    let refused = &rooms.refused;
+    let reasons = [
+        ("{reason=\"malformed\"}", refused.malformed),
+        ("{reason=\"too_large\"}", refused.too_large),
+        ("{reason=\"version\"}", refused.version),
+        ("{reason=\"out_of_range\"}", refused.out_of_range),
+        ("{reason=\"not_joined\"}", refused.not_joined),
+        ("{reason=\"rate_limited\"}", refused.rate_limited),
+        ("{reason=\"full_server\"}", refused.full_server),
+        ("{reason=\"full_address\"}", refused.full_address),
+        ("{reason=\"full_swarm\"}", refused.full_swarm),
+        ("{reason=\"join_timeout\"}", refused.join_timeout),
+        ("{reason=\"silent\"}", refused.silent),
+        ("{reason=\"slow\"}", stats.evicted),
+    ];
+    page.family(
+        "refused_total",
+        "counter",
+        "Messages and connections refused.",
+        &reasons,
+    );
+    page.0
+}
+
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str, samples: &[(&str, u64)]) {
+        let name = format!("fugitive_signaling_{name}");
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for (labels, value) in samples {
+            let _ = writeln!(self.0, "{name}{labels} {value}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The server's HTTP face: `/v1/ws`, `/healthz`, `/metrics`; alone, or as part of another axum server.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{State, WebSocketUpgrade};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use signaling_proto::message::MAX_FRAME;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::address::client_address;
+use crate::config::{Config, ConfigError};
+use crate::hub::Hub;
+use crate::{metrics, socket};
+
+/// How often overdue connections are looked for; deadlines are kept to within it.
+const SWEEP: Duration = Duration::from_millis(250);
+/// How long connections may take to close when the server stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(3);
+/// How long plain HTTP requests may take after that.
+const HTTP_PATIENCE: Duration = Duration::from_secs(2);
+/// What a WebSocket reads into, in bytes. Its library's default of 128 KiB per connection is fifteen times what
+/// everything else of a connection takes.
+const READ_BUFFER: usize = 4096;
+/// Frames up to this size reach the rules, which answer those over [`MAX_FRAME`]; larger ones end the connection.
+const MAX_READ: usize = 4 * MAX_FRAME;
+
+/// A running signaling server without a listener: all swarms of it. Cheap to clone; all clones are one server.
+///
+/// It ends when the last clone, and the last [`router`] made of one, is dropped.
+#[derive(Debug, Clone)]
+pub struct Signaling {
+    hub: Arc<Hub>,
+}
+
+impl Signaling {
+    /// Starts a server.
+    ///
+    /// # Errors
+    /// When a value of the configuration is out of its range.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn start(config: &Config) -> Result<Self, ConfigError> {
+        let hub = Arc::new(Hub::new(config)?);
+        tokio::spawn(sweep(Arc::downgrade(&hub)));
+        Ok(Self { hub })
+    }
+
+    /// Closes every connection (1001), takes no more, and returns when they are closed, or after 3 s.
+    pub async fn stop(&self) {
+        self.hub.stop(STOP_PATIENCE).await;
+    }
+}
+
+/// Makes the routes `/v1/ws`, `/healthz` and `/metrics`, to be merged into another server.
+///
+/// That server has to pass on addresses (`into_make_service_with_connect_info::<SocketAddr>()`), and had better
+/// set `TCP_NODELAY` on what it accepts: without it each hop of a negotiation waits some 40 ms. When it stops, it
+/// calls [`Signaling::stop`] first.
+pub fn router(signaling: Signaling) -> Router {
+    Router::new()
+        .route("/v1/ws", get(upgrade))
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(render_metrics))
+        .with_state(signaling)
+}
+
+/// Serves signaling on a listener until `shutdown` is done and all connections are closed, at most 5 s later.
+///
+/// # Errors
+/// When the configuration is out of range ([`io::ErrorKind::InvalidInput`]), or the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    config: &Config,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let signaling =
+        Signaling::start(config).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+    });
+    let service = router(signaling.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopped, hung) = oneshot::channel::<()>();
+    let stop = async move {
+        shutdown.await;
+        tracing::info!("stopping");
+        signaling.stop().await;
+        // The receiver is gone where nobody is left to be waited for.
+        let _ = stopped.send(());
+    };
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop);
+    tokio::select! {
+        result = server => result,
+        () = async { _ = hung.await; tokio::time::sleep(HTTP_PATIENCE).await } => Ok(()),
+    }
+}
+
+async fn upgrade(
+    State(signaling): State<Signaling>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let hub = signaling.hub;
+    let Some(address) = client_address(hub.address_header.as_ref(), &headers, &extensions) else {
+        tracing::error!("a client's address is unknown: check address_header, or the embedding server");
+        return (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the client's address is unknown\n",
+        )
+            .into_response();
+    };
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(MAX_READ)
+        .max_frame_size(MAX_READ)
+        .on_upgrade(move |socket| socket::run(hub, socket, address))
+}
+
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+async fn render_metrics(State(signaling): State<Signaling>) -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
+        metrics::render(&signaling.hub.stats()),
+    )
+}
+
+/// Sweeps until the server is dropped.
+async fn sweep(hub: Weak<Hub>) {
+    let mut ticks = tokio::time::interval(SWEEP);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Some(hub) = hub.upgrade() else { return };
+        hub.sweep();
+    }
+}

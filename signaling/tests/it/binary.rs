@@ -1,0 +1,157 @@
+//! The binary as its operator meets it: help, mistakes, start and stop.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use crate::harness::get;
+
+#[test]
+fn help_teaches_with_examples() {
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let help = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "Examples:",
+        "--listen",
+        "--config",
+        "--stun",
+        "--print-config",
+        "Exit codes:",
+        "healthz",
+    ] {
+        assert!(help.contains(part), "{part} is not in\n{help}");
+    }
+}
+
+#[test]
+fn mistakes_give_one_line_and_exit_code_2() {
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = held.local_addr().unwrap().to_string();
+    let bad_value = file("bad-value.toml", "message_rate = 0\n");
+    let bad_key = file("bad-key.toml", "listen = \"127.0.0.1:0\"\nsworms = 3\n");
+    let bad_type = file("bad-type.toml", "swarms = \"many\"\n");
+    let cases: [(&[&str], &str); 9] = [
+        (&["--listen", &taken], "cannot listen on 127.0.0.1:"),
+        (&["--listen", "nowhere"], "invalid value 'nowhere'"),
+        (&["--frobnicate"], "unexpected argument '--frobnicate'"),
+        (&["--stun", "http://a"], "ice_servers must be"),
+        (&["--address-header", "no header"], "address_header must be"),
+        (
+            &["--config", "/nonexistent/signaling.toml"],
+            "cannot read /nonexistent/signaling.toml",
+        ),
+        (
+            &["--config", bad_value.to_str().unwrap()],
+            "message_rate must be 1 to 10000",
+        ),
+        (
+            &["--config", bad_key.to_str().unwrap()],
+            "bad-key.toml:2: unknown field `sworms`",
+        ),
+        (
+            &["--config", bad_type.to_str().unwrap()],
+            "bad-type.toml:1: invalid type",
+        ),
+    ];
+    for (args, expected) in cases {
+        let output = run(args);
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {line}");
+        assert!(line.contains(expected), "{args:?}: {line}");
+        assert_eq!(line.lines().count(), 1, "{args:?}: {line}");
+    }
+}
+
+#[test]
+fn printed_settings_are_a_file_it_reads_back() {
+    let printed = run(&["--print-config", "--stun", "stun:192.0.2.1:3478"]);
+    let text = String::from_utf8(printed.stdout).unwrap();
+    assert!(
+        text.contains("listen = \"127.0.0.1:7800\"") && text.contains("stun:192.0.2.1:3478"),
+        "{text}"
+    );
+    let path = file("printed.toml", &text);
+    let again = run(&["--print-config", "--config", path.to_str().unwrap()]);
+    assert_eq!(String::from_utf8(again.stdout).unwrap(), text);
+}
+
+#[tokio::test]
+async fn it_serves_and_stops_at_sigterm_and_ctrl_c() {
+    for signal in ["TERM", "INT"] {
+        let mut running = Running::start();
+        assert!(get(running.address, "/healthz").await.ends_with("ok\n"));
+        let url = format!("ws://{}/v1/ws", running.address);
+        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        let pid = running.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-s", signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let farewell = futures_util::StreamExt::next(&mut socket).await.unwrap().unwrap();
+        let close = tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode::Away;
+        assert!(
+            matches!(&farewell, tokio_tungstenite::tungstenite::Message::Close(Some(frame)) if frame.code == close),
+            "{farewell:?}"
+        );
+        drop(socket);
+        assert_eq!(running.child.wait().unwrap().code(), Some(0));
+        let mut log = String::new();
+        running.log.read_to_string(&mut log).unwrap();
+        assert!(log.contains("stopped"), "{log}");
+    }
+}
+
+/// The binary while it runs; ended with the test.
+struct Running {
+    child: Child,
+    log: BufReader<std::process::ChildStderr>,
+    address: SocketAddr,
+}
+
+impl Running {
+    fn start() -> Self {
+        let mut child = command(&["--listen", "127.0.0.1:0", "--log-format", "json"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        log.read_line(&mut line).unwrap();
+        assert!(line.starts_with('{'), "a JSON object per line: {line}");
+        let rest = line
+            .split("ws://")
+            .nth(1)
+            .unwrap_or_else(|| panic!("no address in {line}"));
+        let address = rest.split('/').next().unwrap().parse().unwrap();
+        Self { child, log, address }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already where the test went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fugitive-signaling"));
+    command.args(args).env_remove("RUST_LOG");
+    command
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}

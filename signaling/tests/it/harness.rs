@@ -1,0 +1,162 @@
+//! A server on a free port, and clients of it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use signaling::Config;
+use signaling_proto::message::{Signal, ToClient, ToServer, VERSION};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// How long anything may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    pub(crate) async fn start(config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served =
+            tokio::spawn(
+                async move { signaling::serve(listener, &config, async { drop(stopped.await) }).await },
+            );
+        Self {
+            address,
+            stop: Some(stop),
+            served,
+        }
+    }
+
+    pub(crate) fn ask_to_stop(&mut self) {
+        drop(self.stop.take());
+    }
+
+    /// Stops it, and fails where it does not end well and in time.
+    pub(crate) async fn stop(mut self) {
+        self.ask_to_stop();
+        self.ended().await;
+    }
+
+    pub(crate) async fn ended(self) {
+        tokio::time::timeout(PATIENCE, self.served)
+            .await
+            .expect("it stops")
+            .unwrap()
+            .unwrap();
+    }
+
+    pub(crate) async fn connect(&self) -> Viewer {
+        let (socket, _) = connect_async(format!("ws://{}/v1/ws", self.address))
+            .await
+            .unwrap();
+        Viewer { socket }
+    }
+
+    /// Connects and joins; returns the peer id too.
+    pub(crate) async fn join(&self, swarm: &str, want: u32) -> (Viewer, String) {
+        let mut viewer = self.connect().await;
+        viewer
+            .say(&ToServer::Join {
+                version: VERSION,
+                swarm: swarm.into(),
+                want,
+            })
+            .await;
+        let ToClient::Welcome { peer, .. } = viewer.hear().await else {
+            panic!("no welcome")
+        };
+        (viewer, peer)
+    }
+
+    /// Two viewers that are paired; the second makes the offer.
+    pub(crate) async fn pair(&self) -> [(Viewer, String); 2] {
+        let (mut a, a_id) = self.join("film", 4).await;
+        let (mut b, b_id) = self.join("film", 4).await;
+        assert_eq!(
+            a.hear().await,
+            ToClient::Paired {
+                peer: b_id.clone(),
+                offer: false
+            }
+        );
+        assert_eq!(
+            b.hear().await,
+            ToClient::Paired {
+                peer: a_id.clone(),
+                offer: true
+            }
+        );
+        [(a, a_id), (b, b_id)]
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> String {
+        get(self.address, path).await
+    }
+}
+
+/// Fetches over HTTP: head and body.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    reply
+}
+
+pub(crate) struct Viewer {
+    pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Viewer {
+    pub(crate) async fn say(&mut self, message: &ToServer) {
+        self.send(&message.to_json()).await;
+    }
+
+    pub(crate) async fn send(&mut self, frame: &str) {
+        self.socket.send(Message::text(frame)).await.unwrap();
+    }
+
+    pub(crate) async fn hear(&mut self) -> ToClient {
+        match self.next().await {
+            Message::Text(frame) => ToClient::parse(&frame).unwrap(),
+            other => panic!("no text frame: {other:?}"),
+        }
+    }
+
+    /// Reads up to the close frame; returns its code.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            if let Message::Close(frame) = self.next().await {
+                return frame.expect("it says why").code.into();
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Message {
+        let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+        next.expect("it says something").expect("it is open").unwrap()
+    }
+}
+
+pub(crate) fn signal(to: &str, signal: Signal) -> ToServer {
+    ToServer::Signal {
+        to: to.into(),
+        signal,
+    }
+}
+
+pub(crate) fn offer(sdp: &str) -> Signal {
+    Signal::Offer { sdp: sdp.into() }
+}

@@ -1,0 +1,206 @@
+//! Joining, relaying, leaving, figures, stopping.
+
+use std::time::{Duration, Instant};
+
+use signaling::Config;
+use signaling_proto::message::{Candidate, ErrorCode, IceServer, Signal, ToClient, ToServer};
+use tokio::net::TcpStream;
+
+use crate::harness::{Server, offer, signal};
+
+#[tokio::test]
+async fn viewers_join_are_paired_and_exchange_signals() {
+    let server = Server::start(Config::default()).await;
+    let [(mut a, a_id), (mut b, b_id)] = server.pair().await;
+    let candidate = Candidate {
+        candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host".into(),
+        sdp_mid: Some("0".into()),
+        sdp_m_line_index: Some(0),
+        username_fragment: None,
+    };
+    b.say(&signal(&a_id, offer("v=0\r\n"))).await;
+    assert_eq!(
+        a.hear().await,
+        ToClient::Signal {
+            from: b_id.clone(),
+            signal: offer("v=0\r\n")
+        }
+    );
+    let answer = Signal::Answer { sdp: "v=0".into() };
+    a.say(&signal(&b_id, answer.clone())).await;
+    assert_eq!(
+        b.hear().await,
+        ToClient::Signal {
+            from: a_id.clone(),
+            signal: answer
+        }
+    );
+    a.say(&signal(&b_id, Signal::Candidate(candidate.clone()))).await;
+    assert_eq!(
+        b.hear().await,
+        ToClient::Signal {
+            from: a_id,
+            signal: Signal::Candidate(candidate)
+        }
+    );
+    a.say(&ToServer::Ping).await;
+    assert_eq!(a.hear().await, ToClient::Pong);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_welcome_tells_ice_servers_and_the_ping_interval() {
+    let stun = IceServer {
+        urls: vec!["stun:192.0.2.1:3478".into()],
+        username: None,
+        credential: None,
+    };
+    let config = Config {
+        ice_servers: vec![stun.clone()],
+        ping_interval_ms: 7_000,
+        ..Config::default()
+    };
+    let server = Server::start(config).await;
+    let mut viewer = server.connect().await;
+    viewer
+        .say(&ToServer::Join {
+            version: 1,
+            swarm: "film".into(),
+            want: 0,
+        })
+        .await;
+    let ToClient::Welcome {
+        ping_interval_ms,
+        ice_servers,
+        ..
+    } = viewer.hear().await
+    else {
+        panic!()
+    };
+    assert_eq!((ping_interval_ms, ice_servers), (7_000, vec![stun]));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn signals_to_peers_that_are_not_paired_are_undeliverable() {
+    let server = Server::start(Config::default()).await;
+    let (_a, a_id) = server.join("film", 0).await;
+    let (mut b, _) = server.join("film", 0).await;
+    b.say(&signal(&a_id, offer("v=0"))).await;
+    assert_eq!(b.hear().await, ToClient::Undeliverable { to: a_id });
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_viewer_that_vanishes_is_announced() {
+    let server = Server::start(Config::default()).await;
+    let [(mut a, _), (b, b_id)] = server.pair().await;
+    // No close frame: the TCP connection just ends.
+    drop(b);
+    assert_eq!(a.hear().await, ToClient::Left { peer: b_id });
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn another_version_is_refused_with_the_reason_before_the_close() {
+    let server = Server::start(Config::default()).await;
+    let mut viewer = server.connect().await;
+    viewer
+        .say(&ToServer::Join {
+            version: 99,
+            swarm: "film".into(),
+            want: 0,
+        })
+        .await;
+    let refusal = viewer.hear().await;
+    assert!(
+        matches!(
+            refusal,
+            ToClient::Error {
+                code: ErrorCode::Version,
+                fatal: true,
+                ..
+            }
+        ),
+        "{refusal:?}"
+    );
+    assert_eq!(viewer.closed().await, 1008);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_plain_text() {
+    let server = Server::start(Config::default()).await;
+    let [(mut a, a_id), (mut b, _)] = server.pair().await;
+    b.say(&signal(&a_id, offer("v=0"))).await;
+    a.hear().await;
+    let health = server.get("/healthz").await;
+    assert!(
+        health.starts_with("HTTP/1.1 200") && health.ends_with("\r\n\r\nok\n"),
+        "{health}"
+    );
+    let metrics = server.get("/metrics").await;
+    assert!(
+        metrics.contains("content-type: text/plain; version=0.0.4"),
+        "{metrics}"
+    );
+    for line in [
+        "fugitive_signaling_connections 2",
+        "fugitive_signaling_swarms 1",
+        "fugitive_signaling_peers 2",
+        "fugitive_signaling_pairs 1",
+        "fugitive_signaling_joins_total 2",
+        "fugitive_signaling_relayed_total{kind=\"offer\"} 1",
+        "fugitive_signaling_refused_total{reason=\"malformed\"} 0",
+        "# TYPE fugitive_signaling_refused_total counter",
+    ] {
+        assert!(
+            metrics.lines().any(|found| found == line),
+            "{line} is not in\n{metrics}"
+        );
+    }
+    assert!(!metrics.contains(&a_id) && !metrics.contains("film") && !metrics.contains("127.0.0.1"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn stopping_says_goodbye_to_everyone_and_is_quick() {
+    let mut server = Server::start(Config::default()).await;
+    let [(mut a, _), (mut b, _)] = server.pair().await;
+    let address = server.address;
+    let begun = Instant::now();
+    server.ask_to_stop();
+    let codes = tokio::join!(a.closed(), b.closed());
+    assert_eq!(codes, (1001, 1001));
+    server.ended().await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(
+        TcpStream::connect(address).await.is_err(),
+        "the port is free again"
+    );
+}
+
+#[tokio::test]
+async fn a_viewer_that_does_not_answer_the_goodbye_holds_nothing_up_for_long() {
+    let mut server = Server::start(Config::default()).await;
+    let (_mute, _) = server.join("film", 0).await;
+    // A request that never ends, too.
+    let _half = TcpStream::connect(server.address).await.unwrap();
+    let begun = Instant::now();
+    server.ask_to_stop();
+    server.ended().await;
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_configuration_out_of_range_is_refused() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = Config {
+        queue_frames: 0,
+        ..Config::default()
+    };
+    let error = signaling::serve(listener, &config, std::future::pending())
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), "queue_frames must be 1 to 65536");
+}
