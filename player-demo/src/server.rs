@@ -1,11 +1,14 @@
 //! Puts the parts under one address, and runs them until told to stop.
 
 use std::future::IntoFuture;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt;
 use segment_engine_native::{SeedKey, hex};
+use signaling::Signaling;
+use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -17,12 +20,24 @@ use crate::page::PageConfig;
 use crate::throttle::Throttle;
 use crate::{live, origin, page};
 
-/// How long open requests and sockets may take to end.
-const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long requests under way may take when the server stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The server cannot be started.
+#[derive(Debug, Error)]
+pub(crate) enum ServerError {
+    /// The clip cannot be repeated as a live stream.
+    #[error(transparent)]
+    Clip(#[from] ClipError),
+    /// Signaling refuses its configuration.
+    #[error("signaling: {0}")]
+    Signaling(#[from] signaling::ConfigError),
+}
 
 /// The running server.
 #[derive(Debug)]
 pub(crate) struct Server {
+    signaling: Option<Signaling>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -30,9 +45,16 @@ pub(crate) struct Server {
 /// Serves on `listener` what `cli` asks for; `key` is the seeders'.
 ///
 /// # Errors
-/// When the clip cannot be repeated as a live stream.
-pub(crate) fn start(listener: TcpListener, cli: &Cli, key: &SeedKey) -> Result<Server, ClipError> {
-    let router = router(cli, key)?;
+/// See [`ServerError`].
+pub(crate) fn start(listener: TcpListener, cli: &Cli, key: &SeedKey) -> Result<Server, ServerError> {
+    let signaling = match cli.no_signaling {
+        true => None,
+        false => Some(Signaling::start(&signaling::Config::default())?),
+    };
+    let mut router = router(cli, key)?;
+    if let Some(signaling) = &signaling {
+        router = router.merge(signaling::router(signaling.clone()));
+    }
     let listener = listener.tap_io(|stream| {
         // Signaling's frames are small and urgent: Nagle's algorithm would hold each back for 40 ms.
         if let Err(error) = stream.set_nodelay(true) {
@@ -40,19 +62,24 @@ pub(crate) fn start(listener: TcpListener, cli: &Cli, key: &SeedKey) -> Result<S
         }
     });
     let (stop, stopped) = oneshot::channel();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async {
         // A handle that is gone means the same.
         let _ = stopped.await;
     });
     Ok(Server {
+        signaling,
         stop,
         task: tokio::spawn(serving.into_future()),
     })
 }
 
 impl Server {
-    /// Takes no more requests, and ends; those under way get a moment.
+    /// Takes no more requests, closes signaling's connections, and ends; requests under way get a moment.
     pub(crate) async fn shutdown(mut self) {
+        if let Some(signaling) = &self.signaling {
+            signaling.stop().await;
+        }
         // A server that has ended by itself needs no telling.
         let _ = self.stop.send(());
         if timeout(STOP_TIMEOUT, &mut self.task).await.is_err() {

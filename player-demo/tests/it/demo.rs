@@ -24,8 +24,14 @@ impl Demo {
             .unwrap();
         let mut rest = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = rest.next().expect("the demo says that it listens").unwrap();
-        let address = line.strip_prefix("listening on http://").expect("the first line is the address");
-        Self { child, address: address.to_owned(), rest }
+        let address = line
+            .strip_prefix("listening on http://")
+            .expect("the first line is the address");
+        Self {
+            child,
+            address: address.to_owned(),
+            rest,
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

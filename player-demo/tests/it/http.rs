@@ -22,13 +22,19 @@ async fn ranges_are_honoured_and_wrong_ones_refused() {
     ] {
         let response = client().get(&url).header(RANGE, range).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::PARTIAL_CONTENT, "{range}");
-        assert!(text(response.headers(), "content-range").ends_with(&format!("/{length}")), "{range}");
+        assert!(
+            text(response.headers(), "content-range").ends_with(&format!("/{length}")),
+            "{range}"
+        );
         assert_eq!(response.bytes().await.unwrap(), expected, "{range}");
     }
     let past = format!("bytes={length}-");
     let response = client().get(&url).header(RANGE, past).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::RANGE_NOT_SATISFIABLE);
-    assert_eq!(text(response.headers(), "content-range"), format!("bytes */{length}"));
+    assert_eq!(
+        text(response.headers(), "content-range"),
+        format!("bytes */{length}")
+    );
 }
 
 #[tokio::test]
@@ -38,20 +44,38 @@ async fn head_tells_length_and_kind() {
     let length = std::fs::metadata(media().join("v360/3.m4s")).unwrap().len();
     assert_eq!(text(response.headers(), "content-length"), length.to_string());
     assert_eq!(text(response.headers(), "accept-ranges"), "bytes");
-    let manifest = client().head(demo.url("/media/manifest.mpd")).send().await.unwrap();
+    let manifest = client()
+        .head(demo.url("/media/manifest.mpd"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(text(manifest.headers(), "content-type"), "application/dash+xml");
 }
 
 #[tokio::test]
 async fn pages_of_other_hosts_may_read_and_measure() {
     let demo = Demo::start(&["--no-seeder"]);
-    for path in ["/media/v360/3.m4s", "/media/t/no-such", "/live/manifest.mpd", "/live/v360/init.mp4"] {
-        let request = client().get(demo.url(path)).header("origin", "http://page.example");
+    for path in [
+        "/media/v360/3.m4s",
+        "/media/t/no-such",
+        "/live/manifest.mpd",
+        "/live/v360/init.mp4",
+    ] {
+        let request = client()
+            .get(demo.url(path))
+            .header("origin", "http://page.example");
         let response = request.send().await.unwrap();
-        assert_eq!(text(response.headers(), "access-control-allow-origin"), "*", "{path}");
+        assert_eq!(
+            text(response.headers(), "access-control-allow-origin"),
+            "*",
+            "{path}"
+        );
         assert_eq!(text(response.headers(), "timing-allow-origin"), "*", "{path}");
         let exposed = text(response.headers(), "access-control-expose-headers").to_lowercase();
-        assert!(exposed.contains("content-range") && exposed.contains("content-length"), "{exposed}");
+        assert!(
+            exposed.contains("content-range") && exposed.contains("content-length"),
+            "{exposed}"
+        );
     }
     let preflight = client()
         .request(Method::OPTIONS, demo.url("/media/v360/3.m4s"))
@@ -69,9 +93,18 @@ async fn pages_of_other_hosts_may_read_and_measure() {
 #[tokio::test]
 async fn nothing_outside_the_folders_is_served() {
     let demo = Demo::start(&["--no-seeder"]);
-    for path in ["/media/../Cargo.toml", "/media/%2e%2e/Cargo.toml", "/..%2fCargo.toml", "/live/..%2f/init.mp4"] {
+    for path in [
+        "/media/../Cargo.toml",
+        "/media/%2e%2e/Cargo.toml",
+        "/..%2fCargo.toml",
+        "/live/..%2f/init.mp4",
+    ] {
         let response = client().get(demo.url(path)).send().await.unwrap();
-        assert!(response.status().is_client_error(), "{path}: {}", response.status());
+        assert!(
+            response.status().is_client_error(),
+            "{path}: {}",
+            response.status()
+        );
     }
 }
 
@@ -85,10 +118,15 @@ async fn the_page_and_its_settings_are_there() {
     assert_eq!(config["signalingUrl"], "/v1/ws");
     assert_eq!(config["digestKey"], "ab".repeat(32));
     let streams = config["streams"].as_array().unwrap();
-    let ids: Vec<&str> = streams.iter().map(|stream| stream["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = streams
+        .iter()
+        .map(|stream| stream["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["vod", "timeline", "live"]);
     for stream in streams {
-        assert!(!stream["title"].as_str().unwrap().is_empty() && !stream["swarm"].as_str().unwrap().is_empty());
+        assert!(
+            !stream["title"].as_str().unwrap().is_empty() && !stream["swarm"].as_str().unwrap().is_empty()
+        );
         let manifest = demo.url(stream["manifestUrl"].as_str().unwrap());
         let body = client().get(manifest).send().await.unwrap().text().await.unwrap();
         assert!(body.contains("<MPD"), "{body}");
@@ -108,7 +146,16 @@ async fn settings_follow_the_flags() {
     let complete = Demo::start(&[]);
     assert_eq!(config(&complete).await["digestKey"].as_str().unwrap().len(), 64);
     for path in ["/healthz", "/metrics"] {
-        assert!(client().get(complete.url(path)).send().await.unwrap().status().is_success(), "{path}");
+        assert!(
+            client()
+                .get(complete.url(path))
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .is_success(),
+            "{path}"
+        );
     }
 }
 
@@ -127,10 +174,22 @@ async fn the_live_edge_moves() {
 async fn a_narrow_origin_is_slow() {
     let demo = Demo::start(&["--no-seeder", "--origin-kbps", "400"]);
     let start = Instant::now();
-    let body = client().get(demo.url("/media/v180/1.m4s")).send().await.unwrap().bytes().await.unwrap();
+    let body = client()
+        .get(demo.url("/media/v180/1.m4s"))
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     let least = Duration::from_secs_f64(body.len() as f64 * 8.0 / 400_000.0 * 0.9);
     assert_eq!(body, std::fs::read(media().join("v180/1.m4s")).unwrap());
-    assert!(start.elapsed() >= least, "{:?} for {} bytes", start.elapsed(), body.len());
+    assert!(
+        start.elapsed() >= least,
+        "{:?} for {} bytes",
+        start.elapsed(),
+        body.len()
+    );
 }
 
 /// The newest segment that is there, looking up from one that is.
@@ -146,9 +205,19 @@ async fn newest(demo: &Demo, from: u64) -> u64 {
 }
 
 async fn config(demo: &Demo) -> Value {
-    client().get(demo.url("/config.json")).send().await.unwrap().json().await.unwrap()
+    client()
+        .get(demo.url("/config.json"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap()
 }
 
 fn text(headers: &HeaderMap, name: &str) -> String {
-    headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    headers
+        .get(name)
+        .map(|value| value.to_str().unwrap().to_owned())
+        .unwrap_or_default()
 }

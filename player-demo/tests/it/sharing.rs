@@ -23,13 +23,38 @@ async fn a_viewer_is_fed_by_the_demos_own_seeder() {
     let key = config["digestKey"].as_str().unwrap().to_owned();
     for stream in ["vod", "timeline"] {
         let viewer = Viewer::join(&demo, stream, &key).await;
-        viewer.wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS).await;
-        let name = if stream == "vod" { "v360/2.m4s" } else { "v360/t25600.m4s" };
-        let delivery = viewer.demand(name).await;
-        assert_eq!(delivery.bytes, std::fs::read(media().join(name)).unwrap());
-        let length = delivery.bytes.len() as u64;
-        assert_eq!(delivery.sources, SourceBytes { seeder: length, ..SourceBytes::default() });
-        assert!(viewer.stats().await.verified >= 1);
+        viewer
+            .wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS)
+            .await;
+        let names = match stream {
+            "vod" => ["v360/1.m4s", "v360/8.m4s"],
+            _ => ["v360/t0.m4s", "v360/t179200.m4s"],
+        };
+        let first = viewer.demand(names[0]).await;
+        viewer.fetched_ahead().await;
+        let later = viewer.demand(names[1]).await;
+        for (delivery, name) in [(&first, names[0]), (&later, names[1])] {
+            assert_eq!(
+                delivery.bytes,
+                std::fs::read(media().join(name)).unwrap(),
+                "{name}"
+            );
+        }
+        let (first_length, later_length) = (first.bytes.len() as u64, later.bytes.len() as u64);
+        assert_eq!(
+            first.sources,
+            SourceBytes {
+                origin: first_length,
+                ..SourceBytes::default()
+            }
+        );
+        assert_eq!(
+            later.sources,
+            SourceBytes {
+                seeder: later_length,
+                ..SourceBytes::default()
+            }
+        );
         viewer.peer.shutdown().await;
     }
 }
@@ -39,10 +64,19 @@ async fn live_segments_are_shared_too() {
     let demo = Demo::start(&[]);
     let config: serde_json::Value = fetch_json(&demo.url("/config.json")).await;
     let viewer = Viewer::join(&demo, "live", config["digestKey"].as_str().unwrap()).await;
-    viewer.wait_for(|stats| stats.seeders == 1 && stats.known_digests > 40).await;
+    viewer
+        .wait_for(|stats| stats.seeders == 1 && stats.known_digests > 40)
+        .await;
     // The stream began a window of 40 s before the demo did: number 15 is some 10 s behind the edge.
+    viewer.demand("v360/10.m4s").await;
+    viewer.wait_for(|stats| stats.verified >= 5).await;
     let delivery = viewer.demand("v360/15.m4s").await;
-    assert_eq!(delivery.sources.seeder, delivery.bytes.len() as u64, "{:?}", delivery.sources);
+    assert_eq!(
+        delivery.sources.seeder,
+        delivery.bytes.len() as u64,
+        "{:?}",
+        delivery.sources
+    );
     viewer.peer.shutdown().await;
 }
 
@@ -51,15 +85,24 @@ async fn http_takes_over_when_the_seeder_dies() {
     let demo = Demo::start(&["--no-seeder"]);
     let (seeder, key) = seed(&demo);
     let viewer = Viewer::join(&demo, "vod", &key).await;
-    viewer.wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS).await;
-    let before = viewer.demand("v360/5.m4s").await;
+    viewer
+        .wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS)
+        .await;
+    viewer.demand("v360/1.m4s").await;
+    viewer.fetched_ahead().await;
+    let before = viewer.demand("v360/8.m4s").await;
     assert_eq!(before.sources.seeder, before.bytes.len() as u64);
 
     // Cut off without a word, as a crash would.
     drop(seeder);
     let after = viewer.demand("v540/12.m4s").await;
     assert_eq!(after.bytes, std::fs::read(media().join("v540/12.m4s")).unwrap());
-    assert_eq!(after.sources.origin, after.bytes.len() as u64, "{:?}", after.sources);
+    assert_eq!(
+        after.sources.origin,
+        after.bytes.len() as u64,
+        "{:?}",
+        after.sources
+    );
     viewer.peer.shutdown().await;
 }
 
@@ -68,19 +111,36 @@ async fn viewers_feed_each_other_after_the_seeder_has_left() {
     let demo = Demo::start(&["--no-seeder"]);
     let (seeder, key) = seed(&demo);
     let first = Viewer::join(&demo, "vod", &key).await;
-    first.wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS).await;
-    let names = ["v360/init.mp4", "v360/1.m4s", "v360/2.m4s", "v360/3.m4s"];
+    first
+        .wait_for(|stats| stats.seeders == 1 && stats.known_digests == CLIP_SEGMENTS)
+        .await;
+    let names = ["v360/8.m4s", "v360/9.m4s", "v360/10.m4s"];
+    first.demand("v360/1.m4s").await;
+    first.fetched_ahead().await;
     for name in names {
         first.demand(name).await;
     }
     let second = Viewer::join(&demo, "vod", &key).await;
-    second.wait_for(|stats| stats.peers == 1 && stats.known_digests == CLIP_SEGMENTS).await;
+    second
+        .wait_for(|stats| stats.peers == 1 && stats.known_digests == CLIP_SEGMENTS)
+        .await;
     seeder.shutdown().await;
     second.wait_for(|stats| stats.seeders == 0).await;
+    second.demand("v360/1.m4s").await;
+    second.fetched_ahead().await;
     for name in names {
         let delivery = second.demand(name).await;
-        assert_eq!(delivery.bytes, std::fs::read(media().join(name)).unwrap(), "{name}");
-        assert_eq!(delivery.sources.peer, delivery.bytes.len() as u64, "{name}: {:?}", delivery.sources);
+        assert_eq!(
+            delivery.bytes,
+            std::fs::read(media().join(name)).unwrap(),
+            "{name}"
+        );
+        assert_eq!(
+            delivery.sources.peer,
+            delivery.bytes.len() as u64,
+            "{name}: {:?}",
+            delivery.sources
+        );
     }
     assert!(first.stats().await.uploaded > 0);
     first.peer.shutdown().await;
@@ -95,11 +155,22 @@ async fn a_seeder_with_another_key_feeds_nobody() {
     let viewer = Viewer::join(&demo, "vod", &trusted).await;
     let mut events = viewer.peer.subscribe();
     let refused = async {
-        while !matches!(events.recv().await.unwrap(), PeerEvent::Engine(Event::DigestsRejected { .. })) {}
+        while !matches!(
+            events.recv().await.unwrap(),
+            PeerEvent::Engine(Event::DigestsRejected { .. })
+        ) {}
     };
-    timeout(PATIENCE, refused).await.expect("the digests are refused in time");
-    let delivery = viewer.demand("v360/2.m4s").await;
-    assert_eq!(delivery.sources.origin, delivery.bytes.len() as u64, "{:?}", delivery.sources);
+    timeout(PATIENCE, refused)
+        .await
+        .expect("the digests are refused in time");
+    viewer.demand("v360/1.m4s").await;
+    let delivery = viewer.demand("v360/8.m4s").await;
+    assert_eq!(
+        delivery.sources.origin,
+        delivery.bytes.len() as u64,
+        "{:?}",
+        delivery.sources
+    );
     viewer.peer.shutdown().await;
     seeder.shutdown().await;
 }
@@ -137,10 +208,18 @@ impl Viewer {
         };
         let peer = Peer::start(config, options(demo)).unwrap();
         let url = demo.url(manifest);
-        let body = client().get(&url).send().await.unwrap().bytes().await.unwrap().to_vec();
+        let body = client()
+            .get(&url)
+            .send()
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap()
+            .to_vec();
         let base = url.rsplit_once('/').unwrap().0.to_owned();
         peer.manifest(url, body).await;
-        // Twenty seconds in the buffer: there is time to ask peers. Paused, so that nothing is fetched ahead.
+        // The first segment is fetched over HTTP at once, and those far ahead leave time to ask peers.
         peer.playback(Playback {
             position: MediaTime::ZERO,
             buffered: Duration::from_secs(20),
@@ -152,7 +231,15 @@ impl Viewer {
 
     async fn demand(&self, name: &str) -> Delivery {
         let demand = self.peer.demand(format!("{}/{name}", self.base), None);
-        timeout(PATIENCE, demand).await.expect("an answer in time").unwrap()
+        timeout(PATIENCE, demand)
+            .await
+            .expect("an answer in time")
+            .unwrap()
+    }
+
+    /// Waits until what follows the first segment has come from peers, as far as number 9 at least.
+    async fn fetched_ahead(&self) {
+        self.wait_for(|stats| stats.verified >= 8).await;
     }
 
     async fn stats(&self) -> Stats {
