@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use signaling_proto::message::ToClient;
+use signaling_proto::rooms::ConnId;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -46,7 +47,7 @@ pub(crate) async fn run(hub: Arc<Hub>, mut socket: WebSocket, address: IpAddr) {
 async fn converse(
     hub: &Hub,
     socket: &mut WebSocket,
-    conn: signaling_proto::rooms::ConnId,
+    conn: ConnId,
     frames: &mut mpsc::Receiver<Box<ToClient>>,
 ) {
     loop {
@@ -68,8 +69,7 @@ async fn converse(
     }
 }
 
-/// Says what is left to say, then closes, and reads on until the client has closed too: a socket that is dropped
-/// with unread bytes resets, and the client would not see why.
+/// Says what is left to say, then closes.
 async fn part(socket: &mut WebSocket, mut inbox: Inbox, farewell: Farewell) {
     while farewell.queue == Queue::Flush
         && let Ok(message) = inbox.frames.try_recv()
@@ -81,6 +81,8 @@ async fn part(socket: &mut WebSocket, mut inbox: Inbox, farewell: Farewell) {
     close(socket, farewell).await;
 }
 
+/// Closes, and reads on until the client has closed too: a socket that is dropped with unread bytes resets, and
+/// the client would not see why.
 async fn close(socket: &mut WebSocket, farewell: Farewell) {
     let frame = CloseFrame {
         code: farewell.code,

@@ -1,7 +1,7 @@
 //! The peer's side of signaling, without I/O: joins, keeps alive, reconnects with back-off, negotiates links.
 //!
-//! The socket and the membership are [`Session`]'s, the negotiations [`Links`]'s; this module routes between
-//! them. Links that are up never depend on signaling.
+//! The socket and the membership are `Session`'s, the negotiations `Links`'s; this module routes between them.
+//! Links that are up never depend on signaling.
 
 mod backoff;
 mod config;
@@ -35,8 +35,10 @@ pub struct Client {
     session: Session,
     links: Links,
     ice_servers: Vec<IceServer>,
-    /// What the engine asked for while signaling was away.
+    /// What the engine asked for and no join or message has told the server yet.
     wanted: Option<u32>,
+    /// What the latest join asked for.
+    asked: u32,
     outbox: Outbox,
 }
 
@@ -58,11 +60,13 @@ impl Client {
             links,
             ice_servers: Vec::new(),
             wanted: None,
+            asked: 0,
             outbox: Outbox::default(),
         })
     }
 
-    /// Takes in news. After [`ClientInput::Leave`] nothing has an effect any more.
+    /// Takes in news. After [`ClientInput::Leave`] the client joins no more; it only answers a
+    /// [`ClientInput::Connect`] with [`ClientEvent::Unreachable`].
     pub fn handle_input(&mut self, now: Duration, input: ClientInput) {
         if self.session.has_ended() {
             self.on_input_after_end(input);
@@ -123,6 +127,7 @@ impl Client {
             .wanted
             .take()
             .unwrap_or_else(|| self.config.want.saturating_sub(up));
+        self.asked = want;
         self.outbox.send(&ToServer::Join {
             version: VERSION,
             swarm: self.config.swarm.clone(),
@@ -144,6 +149,13 @@ impl Client {
         }
     }
 
+    /// What was wanted between join and welcome is asked for now, less what the join asked for.
+    fn ask_for_the_rest(&mut self) {
+        if let Some(wanted) = self.wanted.take() {
+            self.on_want(wanted.saturating_sub(self.asked));
+        }
+    }
+
     fn on_frame(&mut self, now: Duration, frame: &str) {
         // A frame that does not parse is ignored: a newer server may say more than this client knows.
         let Ok(message) = ToClient::parse(frame) else {
@@ -159,6 +171,7 @@ impl Client {
                 if self.session.on_welcome(now, ping_interval_ms) {
                     self.ice_servers = ice_servers;
                     self.outbox.event(ClientEvent::Joined { peer });
+                    self.ask_for_the_rest();
                 }
             }
             ToClient::Error { code, message, fatal } => {

@@ -129,10 +129,11 @@ impl Viewer {
     }
 
     pub(crate) async fn hear(&mut self) -> ToClient {
-        match self.next().await {
-            Message::Text(frame) => ToClient::parse(&frame).unwrap(),
-            other => panic!("no text frame: {other:?}"),
-        }
+        let message = self.next().await;
+        let Message::Text(frame) = &message else {
+            panic!("no text frame: {message:?}")
+        };
+        ToClient::parse(frame).unwrap()
     }
 
     /// Reads up to the close frame; returns its code.

@@ -1,6 +1,9 @@
 //! The server on loopback, as its clients see it, and the binary, as its operator does.
 
-#![expect(clippy::unwrap_used, reason = "a failure of the harness is a failure of the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failure of the harness is a failure of the test"
+)]
 
 mod binary;
 mod harness;

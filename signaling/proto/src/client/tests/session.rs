@@ -175,6 +175,25 @@ fn peers_wanted_while_signaling_is_away_are_asked_for_when_joining() {
 }
 
 #[test]
+fn peers_wanted_between_join_and_welcome_are_asked_for_then() {
+    let mut player = Player::new();
+    player.fire();
+    player.input(ClientInput::SocketOpened);
+    assert_eq!(player.input(ClientInput::WantPeers(6)), []);
+    let welcome = ToClient::Welcome {
+        peer: "me".into(),
+        ping_interval_ms: PING_MS,
+        ice_servers: Vec::new(),
+    };
+    let joined = player.hear(&welcome);
+    assert_eq!(
+        joined[1..],
+        [send(&ToServer::Want { count: 2 })],
+        "the join asked for four"
+    );
+}
+
+#[test]
 fn links_that_are_up_are_taken_off_what_a_rejoin_asks_for() {
     let mut player = Player::joined();
     player.link("a");

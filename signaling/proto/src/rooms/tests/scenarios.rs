@@ -240,7 +240,7 @@ fn before_the_join_everything_else_is_fatal() {
         stage.connect(1);
         let said = stage.frame(1, &frame);
         assert_eq!(closing(&said), Some((1, close)), "{frame:.40}");
-        assert_eq!(code.is_none_or(|code| refused(&said, code)), true, "{said:?}");
+        assert!(code.is_none_or(|code| refused(&said, code)), "{said:?}");
         assert_eq!(stage.rooms.stats().connections, 0);
         assert_eq!(stage.frame(1, &join("film", 0).to_json()), [], "it is forgotten");
     }

@@ -1,0 +1,92 @@
+//! What members ask for: introductions, signals to be carried, pairings to be ended.
+
+use std::time::Duration;
+
+use super::{ConnId, Rooms};
+use crate::message::{ErrorCode, MAX_FRAME, RELAY_GROWTH, Signal, ToClient, ToServer};
+
+impl Rooms {
+    pub(super) fn on_message(&mut self, now: Duration, conn: ConnId, message: ToServer, size: usize) {
+        match message {
+            ToServer::Join { .. } => {
+                self.stats.refused.not_joined += 1;
+                self.refuse(conn, ErrorCode::NotJoined, "joined already");
+            }
+            ToServer::Signal { to, signal } if size + RELAY_GROWTH <= MAX_FRAME => {
+                self.relay(conn, to, signal)
+            }
+            ToServer::Signal { .. } => {
+                self.stats.refused.out_of_range += 1;
+                self.refuse(
+                    conn,
+                    ErrorCode::OutOfRange,
+                    "the signal is too large to be carried",
+                );
+            }
+            ToServer::Want { count } => self.introduce(now, conn, count),
+            ToServer::Unpair { peer } => self.unpair(now, conn, &peer),
+            ToServer::Ping => self.send(conn, ToClient::Pong),
+        }
+    }
+
+    /// Introduces a member to up to `want` others, and has it make the offers.
+    pub(super) fn introduce(&mut self, now: Duration, conn: ConnId, want: u32) {
+        let limit = self.config.pairs_per_peer;
+        let Some(member) = self.hall.member(conn) else {
+            return;
+        };
+        let want = usize::try_from(want).unwrap_or(usize::MAX);
+        let count = want.min(limit.saturating_sub(member.pairs.len()));
+        let id = member.id.clone();
+        let chosen = self
+            .pairing
+            .choose(conn, &mut self.hall.available(now, conn, limit), count);
+        for other in chosen.into_iter().take(count) {
+            let Some(peer) = self.hall.pair(conn, other) else {
+                continue;
+            };
+            self.stats.introductions += 1;
+            self.stats.pairs += 1;
+            self.send(
+                other,
+                ToClient::Paired {
+                    peer: id.clone(),
+                    offer: false,
+                },
+            );
+            self.send(conn, ToClient::Paired { peer, offer: true });
+        }
+    }
+
+    fn relay(&mut self, conn: ConnId, to: String, signal: Signal) {
+        let addressee = self.hall.find(&to);
+        let Some(member) = self.hall.member(conn) else {
+            return;
+        };
+        let Some(addressee) = addressee.filter(|addressee| member.pairs.contains(addressee)) else {
+            self.stats.undeliverable += 1;
+            self.send(conn, ToClient::Undeliverable { to });
+            return;
+        };
+        match signal {
+            Signal::Offer { .. } => self.stats.offers += 1,
+            Signal::Answer { .. } => self.stats.answers += 1,
+            Signal::Candidate(_) => self.stats.candidates += 1,
+        }
+        let from = member.id.clone();
+        self.send(addressee, ToClient::Signal { from, signal });
+    }
+
+    fn unpair(&mut self, now: Duration, conn: ConnId, peer: &str) {
+        let Some(other) = self.hall.find(peer) else { return };
+        if !self.hall.unpair(conn, other, now + self.config.repair_after) {
+            return;
+        }
+        self.stats.pairs -= 1;
+        let Some(member) = self.hall.member(conn) else {
+            return;
+        };
+        let peer = member.id.clone();
+        self.send(other, ToClient::Left { peer });
+    }
+}
