@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
 use signaling_proto::message::{Candidate, IceServer, MAX_CANDIDATE, MAX_SDP};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 use webrtc::peer_connection::{
@@ -50,21 +50,44 @@ pub(super) enum LinkError {
     Lost(RTCPeerConnectionState),
     #[error("the peer closed the channel")]
     ChannelClosed,
+    #[error("the peer opened a second channel")]
+    SecondChannel,
 }
 
 /// What a callback of the stack saw.
 enum Note {
     Candidate(RTCIceCandidateInit),
-    Lost(RTCPeerConnectionState),
     Channel(Arc<dyn DataChannel>),
 }
 
-/// Puts what callbacks see into the task's queue: they run on the stack's own task, and must not wait.
-struct Notes(mpsc::Sender<Note>);
+/// Puts what callbacks see where the task finds it: they run on the stack's own task, and must not wait.
+struct Notes {
+    queue: mpsc::Sender<Note>,
+    /// Apart from the queue, so that a full queue cannot hide it.
+    lost: watch::Sender<Option<RTCPeerConnectionState>>,
+}
+
+/// The task's end of [`Notes`].
+struct NoteQueue {
+    queue: mpsc::Receiver<Note>,
+    lost: watch::Receiver<Option<RTCPeerConnectionState>>,
+}
 
 impl Notes {
+    fn new() -> (Self, NoteQueue) {
+        let (queue, notes) = mpsc::channel(NOTES);
+        let (lost, loss) = watch::channel(None);
+        (
+            Self { queue, lost },
+            NoteQueue {
+                queue: notes,
+                lost: loss,
+            },
+        )
+    }
+
     fn put(&self, note: Note) {
-        if self.0.try_send(note).is_err() {
+        if self.queue.try_send(note).is_err() {
             tracing::debug!("a note of the WebRTC stack was dropped");
         }
     }
@@ -84,7 +107,7 @@ impl PeerConnectionEventHandler for Notes {
             state,
             RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed
         ) {
-            self.put(Note::Lost(state));
+            self.lost.send_replace(Some(state));
         }
     }
 
@@ -102,7 +125,7 @@ pub(super) async fn run(
     backlog: Backlog,
     teller: &Teller,
 ) -> Result<(), LinkError> {
-    let (notes, note_queue) = mpsc::channel(NOTES);
+    let (notes, note_queue) = Notes::new();
     let connection = connect(ice_servers, settings, notes).await?;
     let outcome = serve(start, connection.as_ref(), note_queue, commands, backlog, teller).await;
     match timeout(CLOSE_TIMEOUT, connection.close()).await {
@@ -116,7 +139,7 @@ pub(super) async fn run(
 async fn connect(
     ice_servers: Vec<IceServer>,
     settings: &LinkSettings,
-    notes: mpsc::Sender<Note>,
+    notes: Notes,
 ) -> Result<Arc<dyn PeerConnection>, LinkError> {
     let servers = ice_servers.into_iter().map(ice_server).collect();
     let runtime: Arc<dyn Runtime> = settings.runtime.clone();
@@ -124,7 +147,7 @@ async fn connect(
         .with_configuration(RTCConfigurationBuilder::new().with_ice_servers(servers).build())
         .with_setting_engine(setting_engine())
         .with_runtime(runtime)
-        .with_handler(Arc::new(Notes(notes)))
+        .with_handler(Arc::new(notes))
         .with_udp_addrs(settings.udp_addresses.clone())
         .with_dedicated_reactor_pool_size(settings.reactors)
         .with_data_channel_send_buffer_limit(settings.send_window / 2)
@@ -155,44 +178,55 @@ fn setting_engine() -> SettingEngine {
 async fn serve(
     start: Start,
     connection: &dyn PeerConnection,
-    notes: mpsc::Receiver<Note>,
+    notes: NoteQueue,
     commands: mpsc::UnboundedReceiver<Command>,
     backlog: Backlog,
     teller: &Teller,
 ) -> Result<(), LinkError> {
     let (offered, description) = describe(start, connection).await?;
     teller.tell(LinkEvent::Description(description)).await?;
-    let (found, mut channels) = mpsc::channel(1);
+    let (found, channel) = oneshot::channel();
+    let mut slot = ChannelSlot(Some(found));
     if let Some(offered) = offered {
-        let _ = found.try_send(offered);
+        slot.fill(offered)?;
     }
     let traffic = async {
-        let Some(channel) = channels.recv().await else {
-            return Ok(());
-        };
-        carry(channel.as_ref(), backlog, teller).await
+        match channel.await {
+            Ok(channel) => carry(channel.as_ref(), backlog, teller).await,
+            Err(_) => std::future::pending().await,
+        }
     };
     tokio::select! {
-        outcome = negotiate(connection, notes, commands, found, teller) => outcome,
+        outcome = negotiate(connection, notes, commands, slot, teller) => outcome,
         outcome = traffic => outcome,
+    }
+}
+
+/// Takes the link's one channel.
+struct ChannelSlot(Option<oneshot::Sender<Arc<dyn DataChannel>>>);
+
+impl ChannelSlot {
+    /// Hands the channel to the traffic; a second one is no peer's of ours.
+    fn fill(&mut self, channel: Arc<dyn DataChannel>) -> Result<(), LinkError> {
+        let found = self.0.take().ok_or(LinkError::SecondChannel)?;
+        found.send(channel).map_err(|_| LinkError::ChannelClosed)
     }
 }
 
 /// Follows notes and commands until the connection is lost or the driver lets go of the link.
 async fn negotiate(
     connection: &dyn PeerConnection,
-    mut notes: mpsc::Receiver<Note>,
+    mut notes: NoteQueue,
     mut commands: mpsc::UnboundedReceiver<Command>,
-    found: mpsc::Sender<Arc<dyn DataChannel>>,
+    mut slot: ChannelSlot,
     teller: &Teller,
 ) -> Result<(), LinkError> {
     loop {
         tokio::select! {
-            note = notes.recv() => match note {
+            state = loss(&mut notes.lost) => return Err(LinkError::Lost(state)),
+            note = notes.queue.recv() => match note {
                 Some(Note::Candidate(candidate)) => tell_candidate(candidate, teller).await?,
-                // A peer may open further channels; only the first one is served.
-                Some(Note::Channel(channel)) => drop(found.try_send(channel)),
-                Some(Note::Lost(state)) => return Err(LinkError::Lost(state)),
+                Some(Note::Channel(channel)) => slot.fill(channel)?,
                 None => return Ok(()),
             },
             command = commands.recv() => match command {
@@ -206,6 +240,16 @@ async fn negotiate(
                 None => return Ok(()),
             },
         }
+    }
+}
+
+/// Waits until the connection is lost, and says in which state it is then; for ever where this side closes it.
+async fn loss(lost: &mut watch::Receiver<Option<RTCPeerConnectionState>>) -> RTCPeerConnectionState {
+    // Copied out at once: the guard must not live across the wait.
+    let state = lost.wait_for(Option::is_some).await.ok().and_then(|state| *state);
+    match state {
+        Some(state) => state,
+        None => std::future::pending().await,
     }
 }
 

@@ -11,6 +11,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use webrtc::peer_connection::{
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit,
+    RTCSessionDescription,
+};
 
 use super::*;
 use crate::inbox::inbox;
@@ -126,6 +130,40 @@ async fn a_candidate_that_is_none_does_no_harm() {
         while !matches!(side.event().await, LinkEvent::Closed(_)) {}
     });
     assert!(closed.await.is_err(), "the link waits on for usable candidates");
+}
+
+#[tokio::test]
+async fn a_second_channel_ends_the_link() {
+    struct Silent;
+    impl PeerConnectionEventHandler for Silent {}
+    let connection = PeerConnectionBuilder::new()
+        .with_handler(Arc::new(Silent))
+        .with_udp_addrs(vec!["127.0.0.1:0"])
+        .build()
+        .await
+        .unwrap();
+    let _first = connection.create_data_channel(CHANNEL_LABEL, None).await.unwrap();
+    let _second = connection.create_data_channel("another", None).await.unwrap();
+    let offer = connection.create_offer(None).await.unwrap();
+    connection.set_local_description(offer.clone()).await.unwrap();
+
+    let mut tasks = JoinSet::new();
+    let mut side = Side::start(Start::Answer(offer.sdp), "127.0.0.1:0", &mut tasks);
+    let answer = RTCSessionDescription::answer(side.description().await).unwrap();
+    connection.set_remote_description(answer).await.unwrap();
+    loop {
+        match side.event().await {
+            LinkEvent::Candidate(candidate) => {
+                let candidate = RTCIceCandidateInit {
+                    candidate: candidate.candidate,
+                    ..Default::default()
+                };
+                connection.add_ice_candidate(candidate).await.unwrap();
+            }
+            LinkEvent::Closed(reason) => break assert!(reason.contains("second channel"), "{reason}"),
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]
