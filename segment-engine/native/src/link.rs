@@ -6,6 +6,7 @@
 mod connection;
 mod outgoing;
 mod runtime;
+mod stack;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,39 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use rtc::ice::mdns::MulticastDnsMode;
-use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
 use signaling_proto::message::{Candidate, IceServer, MAX_CANDIDATE, MAX_SDP};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 use webrtc::peer_connection::{
-    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder,
-    RTCIceCandidateInit, RTCIceServer, RTCPeerConnectionIceEvent, RTCPeerConnectionState,
-    RTCSessionDescription, SettingEngine, SettingEngineBuilder,
+    PeerConnection, RTCIceCandidateInit, RTCPeerConnectionState, RTCSessionDescription,
 };
-use webrtc::runtime::Runtime;
 
 use crate::inbox::LinkEvent;
 use crate::link::outgoing::{Backlog, Progress};
+use crate::link::stack::{Note, NoteQueue, connect, loss};
 use crate::link::{
     CHANNEL_LABEL, CLOSE_TIMEOUT, Command, DriverGone, FLUSH_TIMEOUT, LinkSettings, Start, Teller,
 };
-
-/// The largest message that the peer is told to send, in bytes: RFC 8841's default, over the engine's 24 KiB.
-const MAX_MESSAGE: u32 = 64 << 10;
-/// How often ICE tries a pair of addresses, and how many times. The stack's 200 ms and 7 tries give a page that
-/// trickles late candidates 1.4 s; these give it 5 s, and connect sooner.
-const ICE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
-const ICE_CHECKS: u16 = 100;
-/// Silence after which ICE calls a connection disconnected, and after which failed.
-const ICE_DISCONNECTED: Duration = Duration::from_secs(5);
-const ICE_FAILED: Duration = Duration::from_secs(10);
-/// How often ICE probes a silent connection.
-const ICE_KEEPALIVE: Duration = Duration::from_secs(2);
-/// How many notes of the stack wait for the task. Candidates over it are lost, and no address needs so many.
-const NOTES: usize = 64;
 
 /// Why a link ended.
 #[derive(Debug, thiserror::Error)]
@@ -54,68 +35,6 @@ pub(super) enum LinkError {
     SecondChannel,
 }
 
-/// What a callback of the stack saw.
-enum Note {
-    Candidate(RTCIceCandidateInit),
-    Channel(Arc<dyn DataChannel>),
-}
-
-/// Puts what callbacks see where the task finds it: they run on the stack's own task, and must not wait.
-struct Notes {
-    queue: mpsc::Sender<Note>,
-    /// Apart from the queue, so that a full queue cannot hide it.
-    lost: watch::Sender<Option<RTCPeerConnectionState>>,
-}
-
-/// The task's end of [`Notes`].
-struct NoteQueue {
-    queue: mpsc::Receiver<Note>,
-    lost: watch::Receiver<Option<RTCPeerConnectionState>>,
-}
-
-impl Notes {
-    fn new() -> (Self, NoteQueue) {
-        let (queue, notes) = mpsc::channel(NOTES);
-        let (lost, loss) = watch::channel(None);
-        (
-            Self { queue, lost },
-            NoteQueue {
-                queue: notes,
-                lost: loss,
-            },
-        )
-    }
-
-    fn put(&self, note: Note) {
-        if self.queue.try_send(note).is_err() {
-            tracing::debug!("a note of the WebRTC stack was dropped");
-        }
-    }
-}
-
-#[async_trait]
-impl PeerConnectionEventHandler for Notes {
-    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
-        match event.candidate.to_json() {
-            Ok(candidate) => self.put(Note::Candidate(candidate)),
-            Err(error) => tracing::debug!(%error, "a local candidate cannot be written"),
-        }
-    }
-
-    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
-        if matches!(
-            state,
-            RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed
-        ) {
-            self.lost.send_replace(Some(state));
-        }
-    }
-
-    async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
-        self.put(Note::Channel(channel));
-    }
-}
-
 /// Runs one link from its first word to its last.
 pub(super) async fn run(
     start: Start,
@@ -125,53 +44,14 @@ pub(super) async fn run(
     backlog: Backlog,
     teller: &Teller,
 ) -> Result<(), LinkError> {
-    let (notes, note_queue) = Notes::new();
-    let connection = connect(ice_servers, settings, notes).await?;
-    let outcome = serve(start, connection.as_ref(), note_queue, commands, backlog, teller).await;
+    let (connection, notes) = connect(ice_servers, settings).await?;
+    let outcome = serve(start, connection.as_ref(), notes, commands, backlog, teller).await;
     match timeout(CLOSE_TIMEOUT, connection.close()).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!(%error, "closing a peer connection failed"),
         Err(_) => tracing::debug!("closing a peer connection took too long"),
     }
     outcome
-}
-
-async fn connect(
-    ice_servers: Vec<IceServer>,
-    settings: &LinkSettings,
-    notes: Notes,
-) -> Result<Arc<dyn PeerConnection>, LinkError> {
-    let servers = ice_servers.into_iter().map(ice_server).collect();
-    let runtime: Arc<dyn Runtime> = settings.runtime.clone();
-    let connection = PeerConnectionBuilder::new()
-        .with_configuration(RTCConfigurationBuilder::new().with_ice_servers(servers).build())
-        .with_setting_engine(setting_engine())
-        .with_runtime(runtime)
-        .with_handler(Arc::new(notes))
-        .with_udp_addrs(settings.udp_addresses.clone())
-        .with_dedicated_reactor_pool_size(settings.reactors)
-        .with_data_channel_send_buffer_limit(settings.send_window / 2)
-        .build()
-        .await?;
-    Ok(Arc::new(connection))
-}
-
-fn ice_server(server: IceServer) -> RTCIceServer {
-    RTCIceServer {
-        urls: server.urls,
-        username: server.username.unwrap_or_default(),
-        credential: server.credential.unwrap_or_default(),
-    }
-}
-
-fn setting_engine() -> SettingEngine {
-    SettingEngineBuilder::new()
-        // A server needs no multicast: a browser's masked address shows when its first check arrives.
-        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
-        .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(MAX_MESSAGE))
-        .with_ice_connection_attempts(Some(ICE_CHECK_INTERVAL), Some(ICE_CHECKS))
-        .with_ice_timeouts(Some(ICE_DISCONNECTED), Some(ICE_FAILED), Some(ICE_KEEPALIVE))
-        .build()
 }
 
 /// Negotiates, then serves the channel. Signaling goes on beside the channel: candidates come late.
@@ -240,16 +120,6 @@ async fn negotiate(
                 None => return Ok(()),
             },
         }
-    }
-}
-
-/// Waits until the connection is lost, and says in which state it is then; for ever where this side closes it.
-async fn loss(lost: &mut watch::Receiver<Option<RTCPeerConnectionState>>) -> RTCPeerConnectionState {
-    // Copied out at once: the guard must not live across the wait.
-    let state = lost.wait_for(Option::is_some).await.ok().and_then(|state| *state);
-    match state {
-        Some(state) => state,
-        None => std::future::pending().await,
     }
 }
 

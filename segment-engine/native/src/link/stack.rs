@@ -1,0 +1,147 @@
+//! Builds a peer connection of the WebRTC stack, and carries what its callbacks see to the link's task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rtc::ice::mdns::MulticastDnsMode;
+use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
+use signaling_proto::message::IceServer;
+use tokio::sync::{mpsc, watch};
+use webrtc::data_channel::DataChannel;
+use webrtc::error::Error;
+use webrtc::peer_connection::{
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder,
+    RTCIceCandidateInit, RTCIceServer, RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngine,
+    SettingEngineBuilder,
+};
+use webrtc::runtime::Runtime;
+
+use crate::link::LinkSettings;
+
+/// The largest message that the peer is told to send, in bytes: RFC 8841's default, over the engine's 24 KiB.
+const MAX_MESSAGE: u32 = 64 << 10;
+/// How often ICE tries a pair of addresses, and how many times. The stack's 200 ms and 7 tries give a page that
+/// trickles late candidates 1.4 s; these give it 5 s, and connect sooner.
+const ICE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
+const ICE_CHECKS: u16 = 100;
+/// Silence after which ICE calls a connection disconnected, and after which failed.
+const ICE_DISCONNECTED: Duration = Duration::from_secs(5);
+const ICE_FAILED: Duration = Duration::from_secs(10);
+/// How often ICE probes a silent connection.
+const ICE_KEEPALIVE: Duration = Duration::from_secs(2);
+/// How many notes of the stack wait for the task. Candidates over it are lost, and no address needs so many.
+const NOTES: usize = 64;
+
+/// What a callback of the stack saw.
+pub(super) enum Note {
+    Candidate(RTCIceCandidateInit),
+    Channel(Arc<dyn DataChannel>),
+}
+
+/// Puts what callbacks see where the task finds it: they run on the stack's own task, and must not wait.
+struct Notes {
+    queue: mpsc::Sender<Note>,
+    /// Apart from the queue, so that a full queue cannot hide it.
+    lost: watch::Sender<Option<RTCPeerConnectionState>>,
+}
+
+/// The task's end of [`Notes`].
+pub(super) struct NoteQueue {
+    pub(super) queue: mpsc::Receiver<Note>,
+    pub(super) lost: watch::Receiver<Option<RTCPeerConnectionState>>,
+}
+
+impl Notes {
+    fn new() -> (Self, NoteQueue) {
+        let (queue, notes) = mpsc::channel(NOTES);
+        let (lost, loss) = watch::channel(None);
+        (
+            Self { queue, lost },
+            NoteQueue {
+                queue: notes,
+                lost: loss,
+            },
+        )
+    }
+
+    fn put(&self, note: Note) {
+        if self.queue.try_send(note).is_err() {
+            tracing::debug!("a note of the WebRTC stack was dropped");
+        }
+    }
+}
+
+#[async_trait]
+impl PeerConnectionEventHandler for Notes {
+    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
+        match event.candidate.to_json() {
+            Ok(candidate) => self.put(Note::Candidate(candidate)),
+            Err(error) => tracing::debug!(%error, "a local candidate cannot be written"),
+        }
+    }
+
+    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
+        if matches!(
+            state,
+            RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed
+        ) {
+            self.lost.send_replace(Some(state));
+        }
+    }
+
+    async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
+        self.put(Note::Channel(channel));
+    }
+}
+
+/// Makes a connection, and the queue of what its callbacks will see.
+pub(super) async fn connect(
+    ice_servers: Vec<IceServer>,
+    settings: &LinkSettings,
+) -> Result<(Arc<dyn PeerConnection>, NoteQueue), Error> {
+    let (notes, note_queue) = Notes::new();
+    let servers = ice_servers.into_iter().map(ice_server).collect();
+    let runtime: Arc<dyn Runtime> = settings.runtime.clone();
+    let connection = PeerConnectionBuilder::new()
+        .with_configuration(RTCConfigurationBuilder::new().with_ice_servers(servers).build())
+        .with_setting_engine(setting_engine())
+        .with_runtime(runtime)
+        .with_handler(Arc::new(notes))
+        .with_udp_addrs(settings.udp_addresses.clone())
+        .with_dedicated_reactor_pool_size(settings.reactors)
+        .with_data_channel_send_buffer_limit(settings.send_window / 2)
+        .build()
+        .await?;
+    Ok((Arc::new(connection), note_queue))
+}
+
+fn ice_server(server: IceServer) -> RTCIceServer {
+    RTCIceServer {
+        urls: server.urls,
+        username: server.username.unwrap_or_default(),
+        credential: server.credential.unwrap_or_default(),
+    }
+}
+
+fn setting_engine() -> SettingEngine {
+    SettingEngineBuilder::new()
+        // A server needs no multicast: a browser's masked address shows when its first check arrives.
+        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+        .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(MAX_MESSAGE))
+        .with_ice_connection_attempts(Some(ICE_CHECK_INTERVAL), Some(ICE_CHECKS))
+        .with_ice_timeouts(Some(ICE_DISCONNECTED), Some(ICE_FAILED), Some(ICE_KEEPALIVE))
+        .build()
+}
+
+/// Waits until the connection is lost, and says in which state it is then; for ever where this side closes it.
+pub(super) async fn loss(
+    lost: &mut watch::Receiver<Option<RTCPeerConnectionState>>,
+) -> RTCPeerConnectionState {
+    // Copied out at once: the guard must not live across the wait.
+    let state = lost.wait_for(Option::is_some).await.ok().and_then(|state| *state);
+    match state {
+        Some(state) => state,
+        None => std::future::pending().await,
+    }
+}
