@@ -426,8 +426,8 @@ export interface FugitiveOptions extends EngineOptions {
      */
     digestKey?: string | Uint8Array;
     /**
-     * Where data channels live: `auto` moves them to the Worker where the browser can; `never` keeps them on
-     * the page, and messages carry their bytes.
+     * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
+     * on the page, and messages carry their bytes.
      * @default 'auto'
      */
     channelTransfer?: 'auto' | 'never';

@@ -17,6 +17,7 @@ export class Channel {
   readonly #channel: RTCDataChannel;
   readonly #listener: ChannelListener;
   #reportDue = false;
+  #opened = false;
   #ended = false;
 
   constructor(channel: RTCDataChannel, lowWater: number, listener: ChannelListener) {
@@ -24,13 +25,17 @@ export class Channel {
     this.#listener = listener;
     channel.binaryType = 'arraybuffer';
     channel.bufferedAmountLowThreshold = lowWater;
-    channel.onopen = () => this.#tell(() => listener.open());
-    channel.onmessage = (event: MessageEvent<unknown>) => this.#tell(() => listener.message(bytesOf(event.data)));
+    channel.onopen = () => this.#open();
+    channel.onmessage = (event: MessageEvent<unknown>) => {
+      // A channel that moved may hand over its first message ahead of word that it is open.
+      this.#open();
+      this.#tell(() => listener.message(bytesOf(event.data)));
+    };
     channel.onbufferedamountlow = () => this.#tell(() => listener.buffered(channel.bufferedAmount));
     channel.onclose = () => this.#end();
     channel.onerror = () => this.#end();
     // It may have opened or closed on its way here.
-    if (channel.readyState === 'open') queueMicrotask(() => this.#tell(() => listener.open()));
+    if (channel.readyState === 'open') queueMicrotask(() => this.#open());
     if (channel.readyState === 'closed') queueMicrotask(() => this.#end());
   }
 
@@ -63,6 +68,12 @@ export class Channel {
     }
     channel.onclose = channel.onerror = finish;
     channel.close();
+  }
+
+  #open(): void {
+    if (this.#opened) return;
+    this.#opened = true;
+    this.#tell(() => this.#listener.open());
   }
 
   #reportRoom(): void {

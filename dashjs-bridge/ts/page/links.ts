@@ -1,5 +1,5 @@
 // The page's WebRTC connections, one per peer. Each has one reliable, ordered channel named `fugitive`, which
-// the offerer makes; it moves to the Worker where the browser can, else its messages are carried across.
+// the offerer makes; it moves to the Worker where that is safe, else its messages are carried across.
 
 import { Channel } from '../channel.js';
 import type { CoreInput, IceCandidate, IceServer } from '../core.js';
@@ -56,7 +56,7 @@ export class Links {
     const link = this.#connect(peer, iceServers);
     if (link === undefined) return;
     const { connection } = link;
-    // Events that fire while a channel moves can be lost, so it moves before this handler returns.
+    // Messages may follow at once, so the channel is served before this handler returns.
     connection.ondatachannel = ({ channel }) => {
       connection.ondatachannel = null;
       this.#serve(peer, link, channel);
@@ -122,7 +122,9 @@ export class Links {
 
   #serve(peer: string, link: Link, channel: RTCDataChannel): void {
     channel.binaryType = 'arraybuffer';
-    if (this.#host.transfer(peer, channel)) return;
+    // Chromium loses messages of a channel that moves when it is open already, or closes it; and hands the
+    // answerer an open one. Those stay.
+    if (channel.readyState === 'connecting' && this.#host.transfer(peer, channel)) return;
     const { tell, lowWater } = this.#host;
     link.channel = new Channel(channel, lowWater, {
       open: () => tell({ type: 'peerConnected', peer }),

@@ -91,6 +91,8 @@ export class Viewer {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     const viewer = new Viewer(context, page);
+    // What compiles these tests names functions by a helper, which functions that run in the page would miss.
+    await page.addInitScript('globalThis.__name ??= (named) => named;');
     await page.addInitScript(recordAppends);
     if (visit.before !== undefined) await page.addInitScript(visit.before);
     const { config } = visit;
