@@ -4,7 +4,7 @@
 
 import type { Answer } from '../page/engine.js';
 import type { ExtensionScope, Loader, LoadRequest, LoadResponse } from './loading.js';
-import { isManifest, isSegment, wishOf } from './request.js';
+import { absolute, isManifest, isSegment, wishOf } from './request.js';
 import type { Session } from './session.js';
 
 /** Below this a transfer is reported as cached: its time measures this machine, not the network. */
@@ -102,7 +102,8 @@ class SharedLoader {
   }
 
   #loadManifest(load: LoadRequest, response: LoadResponse): unknown {
-    const url = new URL(load.url, document.baseURI).href;
+    const url = absolute(load.url, document.baseURI);
+    if (url === undefined) return this.#own.load(load, response);
     this.#session.manifestRequested(url);
     this.#onEnd(load, () => {
       if (!isSuccess(response) || typeof response.data !== 'string') return;

@@ -19,7 +19,7 @@ const PERIOD_MS = 250;
 export class PlaybackWatch {
   readonly #listener: PlaybackListener;
   readonly #findVideo: () => HTMLVideoElement | undefined;
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #video: HTMLVideoElement | undefined;
   #events: AbortController | undefined;
   #told: Playback | undefined;
@@ -32,7 +32,6 @@ export class PlaybackWatch {
   constructor(findVideo: () => HTMLVideoElement | undefined, listener: PlaybackListener) {
     this.#findVideo = findVideo;
     this.#listener = listener;
-    this.#timer = setInterval(() => this.#look(), PERIOD_MS);
   }
 
   get stalls(): number {
@@ -43,15 +42,21 @@ export class PlaybackWatch {
     return this.#stalledMs + (this.#stalledSince === undefined ? 0 : performance.now() - this.#stalledSince);
   }
 
-  /** Forgets what was told: the engine is a new one. */
-  renew(): void {
+  /** Begins anew, for a title that begins. */
+  start(): void {
+    this.stop();
     this.#told = undefined;
     this.#flowing = false;
+    this.#stalledSince = undefined;
+    this.#stalls = 0;
+    this.#stalledMs = 0;
+    this.#timer = setInterval(() => this.#look(), PERIOD_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#events?.abort();
+    this.#video = undefined;
   }
 
   #look(): void {

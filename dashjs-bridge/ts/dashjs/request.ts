@@ -26,11 +26,22 @@ export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | u
   const range = rangeOf(request);
   if (range === 'unreadable') return undefined;
   const position = positionOf(request);
+  const url = absolute(load.url, page);
+  if (url === undefined) return undefined;
   return {
-    url: new URL(load.url, page).href,
+    url,
     ...(range !== undefined && { range }),
     ...(position !== undefined && { position }),
   };
+}
+
+/** A URL as the engine wants it; undefined for what is none. */
+export function absolute(url: string, page: string): string | undefined {
+  try {
+    return new URL(url, page).href;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The engine's own requests carry no headers or cookies of the player. */

@@ -52,7 +52,6 @@ export class Session implements Fugitive {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
-    this.#playback.stop();
     this.titleClosed();
   }
 
@@ -69,14 +68,13 @@ export class Session implements Fugitive {
   /** A manifest is on its way: the engine loads meanwhile. */
   manifestRequested(url: string): void {
     if (this.#destroyed || this.#failed || this.#engine !== undefined) return;
-    const title = titleOf(url);
-    this.#firstTitle ??= title;
-    if (typeof this.#options.swarm === 'string' && title !== this.#firstTitle) {
+    try {
+      this.#start(this.#nameSwarm(url));
+    } catch (error) {
+      // The app's function for the name is at fault; the player is not to suffer for it.
       this.#failed = true;
-      this.#listeners.emit({ type: 'engineFailed', reason: 'another title: a fixed swarm name is for one; give a function' });
-      return;
+      this.#listeners.emit({ type: 'engineFailed', reason: error instanceof Error ? error.message : String(error) });
     }
-    this.#start(swarmOf(this.#options.swarm, url));
   }
 
   manifestLoaded(url: string, text: string): void {
@@ -86,6 +84,7 @@ export class Session implements Fugitive {
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
   titleClosed(): void {
     this.#failed = false;
+    this.#playback.stop();
     this.#engine?.stop();
     this.#engine = undefined;
   }
@@ -107,10 +106,19 @@ export class Session implements Fugitive {
     this.#cancels.get(request)?.();
   }
 
+  #nameSwarm(url: string): string {
+    const title = titleOf(url);
+    this.#firstTitle ??= title;
+    if (typeof this.#options.swarm === 'string' && title !== this.#firstTitle) {
+      throw new Error('another title, and a fixed swarm name is for one: give option swarm a function');
+    }
+    return swarmOf(this.#options.swarm, url);
+  }
+
   #start(swarm: string): void {
     this.#core = emptyStats();
     this.#plain = { requests: 0, bytes: 0 };
-    this.#playback.renew();
+    this.#playback.start();
     const engine = new Engine(this.#options, swarm, {
       event: (event) => this.#onEvent(engine, event),
       stats: (stats) => {

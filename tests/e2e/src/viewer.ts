@@ -35,6 +35,7 @@ interface Demo {
     updateSettings(settings: object): void;
     seek(seconds: number): void;
     getCurrentLiveLatency(): number;
+    attachSource(url: string): void;
   };
   figures(): PageFigures;
   events: PageEvent[];
