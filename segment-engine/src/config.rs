@@ -83,7 +83,9 @@ impl Config {
     /// The defaults of a seeder that follows `manifest`.
     pub fn seeder(swarm: impl Into<String>, manifest: impl Into<String>) -> Self {
         Self {
-            role: Role::Seeder { manifest: manifest.into() },
+            role: Role::Seeder {
+                manifest: manifest.into(),
+            },
             min_target_peers: 0,
             max_target_peers: 256,
             store_bytes: 512 << 20,
@@ -96,7 +98,12 @@ impl Config {
     /// # Errors
     /// Names the first field that is out of range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        in_range("swarm (length)", self.swarm.len() as u64, 1..=128, "1 to 128 bytes")?;
+        in_range(
+            "swarm (length)",
+            self.swarm.len() as u64,
+            1..=128,
+            "1 to 128 bytes",
+        )?;
         in_range("max_target_peers", self.max_target_peers, 1..=1024, "1 to 1024")?;
         in_range(
             "min_target_peers",
@@ -104,13 +111,28 @@ impl Config {
             0..=self.max_target_peers,
             "at most max_target_peers",
         )?;
-        in_range("store_bytes", self.store_bytes, 1 << 20..=1 << 44, "1 MiB or more")?;
+        in_range(
+            "store_bytes",
+            self.store_bytes,
+            1 << 20..=1 << 44,
+            "1 MiB or more",
+        )?;
         in_range("parallel_transfers", self.parallel_transfers, 1..=32, "1 to 32")?;
         in_range("parallel_fetches", self.parallel_fetches, 1..=16, "1 to 16")?;
-        in_range("send_window", self.send_window, 32 << 10..=4 << 20, "32 KiB to 4 MiB")?;
+        in_range(
+            "send_window",
+            self.send_window,
+            32 << 10..=4 << 20,
+            "32 KiB to 4 MiB",
+        )?;
         millis("prefetch_window", self.prefetch_window, 0..=300_000, "0 to 300 s")?;
         millis("rescue_guard", self.rescue_guard, 100..=10_000, "100 ms to 10 s")?;
-        millis("peer_patience", self.peer_patience, 100..=30_000, "100 ms to 30 s")?;
+        millis(
+            "peer_patience",
+            self.peer_patience,
+            100..=30_000,
+            "100 ms to 30 s",
+        )?;
         millis("peer_timeout", self.peer_timeout, 100..=30_000, "100 ms to 30 s")?;
         millis("fetch_timeout", self.fetch_timeout, 1_000..=60_000, "1 to 60 s")
     }
@@ -125,7 +147,11 @@ fn in_range<T: PartialOrd + ToString>(
     if range.contains(&value) {
         return Ok(());
     }
-    Err(ConfigError { field, value: value.to_string(), expected })
+    Err(ConfigError {
+        field,
+        value: value.to_string(),
+        expected,
+    })
 }
 
 fn millis(
@@ -134,6 +160,8 @@ fn millis(
     range: std::ops::RangeInclusive<u128>,
     expected: &'static str,
 ) -> Result<(), ConfigError> {
-    in_range(field, value.as_millis(), range, expected)
-        .map_err(|error| ConfigError { value: format!("{value:?}"), ..error })
+    in_range(field, value.as_millis(), range, expected).map_err(|error| ConfigError {
+        value: format!("{value:?}"),
+        ..error
+    })
 }

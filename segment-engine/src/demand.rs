@@ -18,6 +18,8 @@ pub(crate) struct Waiting {
     pub(crate) key: SegmentKey,
     /// When the origin has to be asked at the latest.
     pub(crate) rescue_at: Timestamp,
+    /// Since when.
+    pub(crate) since: Timestamp,
     /// Until when a viewer waits for another to fetch what none has: drawn, so that not all fetch at once.
     pub(crate) yield_until: Timestamp,
 }

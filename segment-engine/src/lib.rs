@@ -1,4 +1,4 @@
-//! To be replaced by the crate's README.
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 mod demand;

@@ -9,11 +9,14 @@ pub(crate) use follow::Follow;
 pub(crate) use harvest::Harvest;
 
 use crate::id::FetchId;
-use crate::rate::Throughput;
+use crate::rate::{Latency, Throughput};
 use crate::timeline::{Segment, Track};
 
-/// What a segment is taken to need before the first one came: one round trip to a far origin.
+/// What a first byte is taken to need before the first one came: connection and round trip to a far origin.
 const UNTRIED: Duration = Duration::from_millis(300);
+
+/// Bodies below this say nothing of the origin's rate: they come in one burst.
+const TELLING: u64 = 16 << 10;
 
 /// How much of the measured rate is counted on, as a divisor: 7 parts in 10.
 const RESERVE: (u64, u64) = (10, 7);
@@ -22,6 +25,7 @@ const RESERVE: (u64, u64) = (10, 7);
 #[derive(Debug, Default)]
 pub(crate) struct Origin {
     next_fetch: u64,
+    first_byte: Latency,
     rate: Throughput,
 }
 
@@ -32,9 +36,16 @@ impl Origin {
         FetchId(self.next_fetch)
     }
 
-    /// Notes a complete response.
+    /// Notes a response's head, so long after its request.
+    pub(crate) fn on_started(&mut self, took: Duration) {
+        self.first_byte.record(took);
+    }
+
+    /// Notes a complete response, so long after its head.
     pub(crate) fn on_finished(&mut self, bytes: u64, took: Duration) {
-        self.rate.record(bytes, took);
+        if bytes >= TELLING {
+            self.rate.record(bytes, took);
+        }
     }
 
     /// What a segment is expected to take; `size` where its digest is known.
@@ -42,7 +53,7 @@ impl Origin {
         let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX);
         let size = size.unwrap_or_else(|| track.bandwidth.saturating_mul(millis) / 8_000);
         let bytes = size.saturating_mul(RESERVE.0) / RESERVE.1;
-        self.rate.time_for(bytes).unwrap_or(UNTRIED)
+        self.first_byte.mean().unwrap_or(UNTRIED) + self.rate.time_for(bytes).unwrap_or_default()
     }
 }
 

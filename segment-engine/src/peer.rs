@@ -20,6 +20,15 @@ const MAX_STRIKES: u32 = 3;
 /// The most requests that one link carries at once; while full, the link is locked.
 const LINK_WINDOW: usize = 4;
 
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// The player waits for it.
+    Demanded,
+    /// The player will want it: the last place of each link is left for what it demands.
+    Ahead,
+}
+
 /// A peer whose channel is open.
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -81,9 +90,13 @@ impl Peer {
         self.held.get(key) == Some(&size)
     }
 
-    /// Whether another request fits on the link.
-    pub(crate) fn is_locked(&self) -> bool {
-        self.requests.len() >= LINK_WINDOW
+    /// Whether no request of that urgency fits on the link now.
+    pub(crate) fn is_locked(&self, urgency: Urgency) -> bool {
+        let places = match urgency {
+            Urgency::Demanded => LINK_WINDOW,
+            Urgency::Ahead => LINK_WINDOW - 1,
+        };
+        self.requests.len() >= places
     }
 
     /// How many requests it has to answer.

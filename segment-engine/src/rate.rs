@@ -1,4 +1,4 @@
-//! Throughput as a moving average, in integers: the same on every target.
+//! Throughput and latency as moving averages, in integers: the same on every target.
 
 use std::time::Duration;
 
@@ -28,6 +28,25 @@ impl Throughput {
     }
 }
 
+/// An exponentially weighted moving average of a duration, each sample weighing a quarter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Latency {
+    micros: Option<u64>,
+}
+
+impl Latency {
+    /// Adds a sample.
+    pub(crate) fn record(&mut self, took: Duration) {
+        let sample = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.micros = Some(self.micros.map_or(sample, |mean| mean - mean / 4 + sample / 4));
+    }
+
+    /// The average; `None` before the first sample.
+    pub(crate) fn mean(&self) -> Option<Duration> {
+        self.micros.map(Duration::from_micros)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +54,15 @@ mod tests {
     #[test]
     fn knows_nothing_before_the_first_transfer() {
         assert_eq!(Throughput::default().time_for(1), None);
+    }
+
+    #[test]
+    fn latency_follows_its_samples() {
+        let mut latency = Latency::default();
+        assert_eq!(latency.mean(), None);
+        latency.record(Duration::from_millis(40));
+        latency.record(Duration::from_millis(80));
+        assert_eq!(latency.mean(), Some(Duration::from_millis(50)));
     }
 
     #[test]

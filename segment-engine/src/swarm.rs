@@ -13,6 +13,10 @@ const FIRST_LINK: Duration = Duration::from_millis(2_500);
 /// How long after joining an engine waits for an introduction: the server sends them with its welcome.
 const INTRODUCTION: Duration = Duration::from_millis(500);
 
+/// How long a peer's word of what it holds may be on its way: announcements are batched for 50 ms, and travel
+/// for up to a far peer's round trip.
+const WORD: Duration = Duration::from_millis(250);
+
 /// The first pause before signaling is asked for more peers; it doubles up to the last.
 const FIRST_WANT: Duration = Duration::from_secs(2);
 const LAST_WANT: Duration = Duration::from_secs(30);
@@ -29,6 +33,7 @@ pub(crate) struct Swarm {
     dialing: BTreeMap<PeerId, Timestamp>,
     banned: BTreeSet<PeerId>,
     hope_until: Timestamp,
+    joined_at: Timestamp,
     want_pause: Duration,
 }
 
@@ -42,6 +47,7 @@ impl Swarm {
             dialing: BTreeMap::new(),
             banned: BTreeSet::new(),
             hope_until: now + FIRST_LINK,
+            joined_at: now,
             want_pause: FIRST_WANT,
         }
     }
@@ -71,6 +77,16 @@ impl Swarm {
     /// Notes that a dialled or dialling peer is connected, or will not be.
     pub(crate) fn on_dialled(&mut self, peer: &PeerId) {
         self.dialing.remove(peer);
+    }
+
+    /// Notes that a peer shook hands: it tells now what it holds.
+    pub(crate) fn on_joined(&mut self, now: Timestamp) {
+        self.joined_at = now;
+    }
+
+    /// Until when a peer that has a segment, wanted since `since`, may still tell so.
+    pub(crate) fn word_until(&self, since: Timestamp) -> Timestamp {
+        self.joined_at.max(since) + WORD
     }
 
     /// Whether a peer that connected may stay.

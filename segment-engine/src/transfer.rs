@@ -35,6 +35,8 @@ pub(crate) enum Via {
     Origin {
         /// Under which name.
         fetch: FetchId,
+        /// Since when the response is coming; `None` before its head.
+        head_at: Option<Timestamp>,
         /// What came.
         body: Body,
     },

@@ -20,6 +20,14 @@ impl Engine {
             self.on_manifest_started(index, url);
             return;
         }
+        let now = self.now;
+        let key = self.transfers.fetched(fetch);
+        if let Some(transfer) = key.and_then(|key| self.transfers.running(&key)) {
+            if let Via::Origin { head_at, .. } = &mut transfer.via {
+                *head_at = Some(now);
+            }
+            self.origin.on_started(now.since(transfer.started));
+        }
         self.with_body(fetch, |body| body.on_started(partial, length).map(|()| 0));
     }
 
@@ -68,7 +76,7 @@ impl Engine {
             return;
         };
         let Some(Transfer {
-            via: Via::Origin { body, .. },
+            via: Via::Origin { body, head_at, .. },
             started,
         }) = self.transfers.end(&key)
         else {
@@ -83,7 +91,8 @@ impl Engine {
         };
         let size = bytes.len() as u64;
         let took = self.now.since(started);
-        self.origin.on_finished(size, took);
+        self.origin
+            .on_finished(size, self.now.since(head_at.unwrap_or(started)));
         let digest = Digest::of(&bytes);
         if self
             .integrity

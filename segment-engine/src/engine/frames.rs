@@ -89,6 +89,7 @@ impl Engine {
             peer: id.clone(),
             seeder: role == PeerRole::Seeder,
         });
+        self.swarm.on_joined(self.now);
         self.introduce_self(id);
         self.replan = Replan::Due;
     }

@@ -2,9 +2,10 @@
 
 use super::{Engine, Replan};
 use crate::config::Role;
+use crate::demand::Waiting;
 use crate::id::{DemandId, PeerId, SegmentKey};
 use crate::output::{DeclineReason, Event, Fetch, FetchPurpose, Output, RescueReason};
-use crate::peer::Peer;
+use crate::peer::{Peer, Urgency};
 use crate::scheduler::{self, Course, Holder, Outlook};
 use crate::time::Timestamp;
 use crate::timer::Timer;
@@ -31,14 +32,14 @@ impl Engine {
     }
 
     fn plan_demand(&mut self, id: DemandId, key: SegmentKey) {
-        let holders = self.holders(&key);
+        let holders = self.holders(&key, Urgency::Demanded);
         let Some(waiting) = self.demands.waiting(id) else {
             return;
         };
         let outlook = Outlook {
             rescue_at: waiting.rescue_at,
             holder: !holders.is_empty(),
-            hope: self.hope(&key, waiting.yield_until),
+            hope: self.hope(waiting),
         };
         match scheduler::course(&outlook, self.now) {
             Course::Ask => self.ask(key, &holders),
@@ -47,34 +48,49 @@ impl Engine {
         }
     }
 
-    /// Until when somebody may come to hold a segment that nobody holds.
-    fn hope(&self, key: &SegmentKey, yield_until: Timestamp) -> Option<Timestamp> {
+    /// Until when somebody may come to hold a segment that could be asked of nobody now.
+    fn hope(&self, waiting: &Waiting) -> Option<Timestamp> {
         self.config.digest_key?;
-        let mut roles = self.peers.values().filter_map(|peer| peer.role());
+        let key = &waiting.key;
+        let mut roles = self.peers.values().filter_map(Peer::role);
         let live = self.timeline.live().is_some();
+        let known = self.integrity.record(key).is_some();
         let seeder = roles.clone().any(|role| role == PeerRole::Seeder);
-        // A seeder fetches what is new by itself: its word comes before the player's need, or the rescue does.
-        if seeder && (live || self.integrity.record(key).is_none()) {
-            return Some(Timestamp::from_micros(u64::MAX));
+        // A seeder fetches what is new by itself, and a locked link has room again: either comes before the
+        // player's need, or the rescue does.
+        if (seeder && (live || !known)) || self.is_held(key) {
+            return Some(waiting.rescue_at);
         }
         if live && roles.any(|role| role == PeerRole::Viewer) {
-            return Some(yield_until);
+            return Some(waiting.yield_until);
         }
-        if self.peers.values().any(|peer| peer.role().is_some()) {
-            None
-        } else {
-            self.swarm.hope(self.now)
+        if self.peers.values().any(|peer| peer.role().is_none()) {
+            return Some(waiting.rescue_at);
         }
+        if self.peers.is_empty() {
+            return self.swarm.hope(self.now);
+        }
+        known.then(|| self.swarm.word_until(waiting.since))
+    }
+
+    /// Whether any peer could bring a segment, were its link not locked.
+    fn is_held(&self, key: &SegmentKey) -> bool {
+        let Some(record) = self.integrity.record(key) else {
+            return false;
+        };
+        let mut peers = self.peers.iter();
+        peers.any(|(id, peer)| peer.holds(key, record.size) && !self.transfers.has_failed(key, id))
     }
 
     /// The peers that could be asked for a segment now.
-    fn holders(&self, key: &SegmentKey) -> Vec<Holder> {
+    fn holders(&self, key: &SegmentKey, urgency: Urgency) -> Vec<Holder> {
         let Some(record) = self.integrity.record(key) else {
             return Vec::new();
         };
         let holds = |(id, peer): (&PeerId, &Peer)| {
-            let fit =
-                peer.holds(key, record.size) && !peer.is_locked() && !self.transfers.has_failed(key, id);
+            let fit = peer.holds(key, record.size)
+                && !peer.is_locked(urgency)
+                && !self.transfers.has_failed(key, id);
             let role = peer.role().filter(|_| fit)?;
             Some(Holder {
                 peer: id.clone(),
@@ -134,6 +150,7 @@ impl Engine {
         let id = self.origin.next_id();
         let via = Via::Origin {
             fetch: id,
+            head_at: None,
             body: Body::new(key.range),
         };
         self.transfers.start(
@@ -209,7 +226,7 @@ impl Engine {
     /// A transfer from a peer failed: another course is found, and told where it can only be the origin.
     pub(super) fn after_failure(&mut self, key: SegmentKey) {
         self.replan = Replan::Due;
-        if self.demands.wants(&key) && self.holders(&key).is_empty() {
+        if self.demands.wants(&key) && !self.is_held(&key) {
             self.rescue(key, RescueReason::NoPeerLeft);
             self.fetch(key);
         }
@@ -233,7 +250,7 @@ impl Engine {
             }
             let key = segment.key;
             if !self.store.contains(&key) && !self.transfers.is_running(&key) {
-                let holders = self.holders(&key);
+                let holders = self.holders(&key, Urgency::Ahead);
                 self.ask(key, &holders);
             }
         }

@@ -128,6 +128,7 @@ impl Engine {
         let waiting = Waiting {
             key: segment.key,
             rescue_at,
+            since: self.now,
             yield_until: self.now + yielded,
         };
         self.demands.open(id, waiting);

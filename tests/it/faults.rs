@@ -1,0 +1,163 @@
+//! What goes wrong, and that playback goes on.
+
+use std::time::Duration;
+
+use segment_engine::output::{DisconnectReason, RescueReason};
+use segment_engine::{Event, Input};
+use swarm_tests::{Conduct, NodeId, World};
+
+use crate::{event, film, world};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[test]
+fn plays_on_when_signaling_then_the_seeder_then_the_last_peer_dies() {
+    let mut world = world(film());
+    let (seeder, first, second) = watched_by_two(&mut world, Conduct::Honest);
+    world.run(Duration::from_secs(8));
+    for viewer in [first, second] {
+        world.tell(viewer, Input::SignalingDown);
+    }
+    world.run(Duration::from_secs(8));
+    world.kill(seeder);
+    world.run(Duration::from_secs(8));
+    world.kill(first);
+    world.run(MINUTE * 2);
+    assert_plays_well(&world, second);
+    assert!(
+        world.stats(second).delivered.origin > 50_000,
+        "the origin takes over"
+    );
+}
+
+#[test]
+fn a_peer_that_alters_bytes_is_dropped_and_not_taken_back() {
+    let mut world = world(film());
+    let (_, liar, honest) = watched_by_two(&mut world, Conduct::Alters);
+    world.run(MINUTE * 2);
+    assert_plays_well(&world, honest);
+    let liar_id = world.peer_id(liar).clone();
+    let corrupt = |event: &&Event| matches!(event, Event::CorruptSegment { peer, .. } if *peer == liar_id);
+    let dropped = |event: &&Event| {
+        let reason = Some(DisconnectReason::Corrupt);
+        **event
+            == Event::PeerLeft {
+                peer: liar_id.clone(),
+                reason,
+            }
+    };
+    assert!(world.events(honest).any(|event| corrupt(&event)));
+    assert_eq!(world.events(honest).filter(dropped).count(), 1);
+    let corrupt = world.stats(honest).corrupt;
+    world.introduce(honest, liar);
+    world.run(Duration::from_secs(5));
+    assert_eq!(
+        (world.stats(honest).peers, world.stats(honest).corrupt),
+        (0, corrupt)
+    );
+}
+
+#[test]
+fn a_peer_that_promises_and_sends_nothing_costs_no_stall() {
+    let mut world = world(film());
+    world.run(MINUTE);
+    let (_, _, honest) = watched_by_two(&mut world, Conduct::Withholds);
+    world.run(MINUTE * 2);
+    assert_plays_well(&world, honest);
+    let dropped = |event: &Event| {
+        matches!(
+            event,
+            Event::PeerLeft {
+                reason: Some(DisconnectReason::Unresponsive),
+                ..
+            }
+        )
+    };
+    assert!(world.events(honest).any(dropped));
+}
+
+#[test]
+fn a_seeder_that_stops_sending_is_overtaken_by_the_origin_in_time() {
+    let mut world = world(film());
+    let seeder = {
+        let config = segment_engine::Config::seeder("title", "http://origin.test/manifest.mpd");
+        world.add(config, Conduct::Withholds)
+    };
+    world.run(MINUTE);
+    let viewer = world.add_viewer(Conduct::Honest);
+    world.introduce(viewer, seeder);
+    world.play(viewer, "low", 1, 20);
+    world.run(MINUTE);
+    assert_plays_well(&world, viewer);
+    let rescued = |event: &Event| {
+        matches!(
+            event,
+            Event::Rescued {
+                reason: RescueReason::Deadline | RescueReason::NoPeerLeft,
+                ..
+            }
+        )
+    };
+    assert!(world.events(viewer).any(rescued));
+}
+
+#[test]
+fn an_origin_that_is_away_is_bridged_by_peers() {
+    let mut world = world(film());
+    let (_, _, second) = watched_by_two(&mut world, Conduct::Honest);
+    world.run(Duration::from_secs(6));
+    world.origin.up = false;
+    world.run(MINUTE * 2);
+    assert_plays_well(&world, second);
+}
+
+#[test]
+fn a_seeder_waits_for_an_origin_that_is_away() {
+    let mut world = world(film());
+    world.origin.up = false;
+    let seeder = world.add_seeder();
+    world.run(MINUTE);
+    let unreachable = |event: &Event| matches!(event, Event::ManifestUnreachable { .. });
+    let tries = world.events(seeder).filter(|event| unreachable(event)).count();
+    assert!((5..20).contains(&tries), "{tries} tries in a minute");
+    world.origin.up = true;
+    world.run(MINUTE);
+    assert_eq!(world.stats(seeder).known_digests, 122);
+}
+
+#[test]
+fn a_live_seeder_fetches_what_comes_and_only_that() {
+    let mut world = world(event());
+    world.run(MINUTE);
+    let seeder = world.add_seeder();
+    world.run(MINUTE);
+    // 60 s of two rungs since it started, the window's 40 s before that, and two init segments.
+    let known = world.stats(seeder).known_digests;
+    assert!((2 * 48..=2 * 52).contains(&known), "{known}");
+    let failed = |event: &Event| matches!(event, Event::OriginFailed { .. });
+    assert_eq!(
+        world.events(seeder).filter(|event| failed(event)).count(),
+        0,
+        "none was asked for too early"
+    );
+}
+
+fn watched_by_two(world: &mut World, first: Conduct) -> (NodeId, NodeId, NodeId) {
+    let seeder = world.add_seeder();
+    world.run(MINUTE);
+    let first = world.add_viewer(first);
+    world.introduce(first, seeder);
+    world.play(first, "low", 1, 40);
+    world.run(Duration::from_secs(10));
+    let second = world.add_viewer(Conduct::Honest);
+    world.introduce(second, seeder);
+    world.introduce(second, first);
+    world.play(second, "low", 1, 40);
+    (seeder, first, second)
+}
+
+fn assert_plays_well(world: &World, viewer: NodeId) {
+    let viewing = world.viewing(viewer);
+    assert!(viewing.is_done(), "{viewing:?} {:?}", world.stats(viewer));
+    assert_eq!(viewing.stalls, 0, "{viewing:?}");
+}
