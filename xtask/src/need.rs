@@ -40,13 +40,6 @@ pub(crate) const CHROMIUM: Need = Need {
     purpose: "the browser tests",
 };
 
-/// Node's package tool; Node itself comes with it.
-pub(crate) const NPM: Need = Need {
-    programs: &["npm"],
-    packages: &["nodejs", "npm"],
-    purpose: "the page and its tests",
-};
-
 /// Makes sure that each need is met, by installing Debian packages where that is possible.
 ///
 /// # Errors

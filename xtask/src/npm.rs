@@ -12,13 +12,18 @@ use crate::workspace;
 
 /// The oldest Node that the page's tools and tests run on.
 const OLDEST_NODE: u32 = 20;
+/// What to do without it; Debian's own package may be older.
+const BRING_NODE: &str = "install Node 20 or newer with npm (https://nodejs.org, or `nvm install 20`)";
 
 /// Brings Node's tools and the packages of all npm workspaces.
 ///
 /// # Errors
 /// Node is missing or too old, or `npm ci` fails.
 pub(crate) fn ensure_packages() -> Result<()> {
-    need::ensure(&[need::NPM])?;
+    ensure!(
+        need::find_program("npm").is_some(),
+        "npm is missing: {BRING_NODE}"
+    );
     let version = exec::capture(workspace::node().arg("--version"))?;
     let major = major_version(&version).with_context(|| format!("Node says its version is {version:?}"))?;
     ensure!(
