@@ -13,6 +13,9 @@ use crate::time::UnixTime;
 use crate::timeline::address::Address;
 use crate::timeline::{Content, Timeline};
 
+/// Lines that a playlist may spend on a segment, on average over the most segments that it may have.
+const LINES_PER_SEGMENT: usize = 10;
+
 /// Bounds on what a manifest may ask of its reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -22,7 +25,8 @@ pub struct Limits {
     pub depth: usize,
     /// Representations over all periods. Default 1,024.
     pub tracks: usize,
-    /// Segments of one representation that are kept; a live window keeps the newest. Default 100,000.
+    /// Segments, or timeline entries with a repeat count, that one representation may list. Segments that
+    /// are counted and not listed cost nothing, and have no limit. Default 100,000.
     pub segments: usize,
 }
 
@@ -91,6 +95,13 @@ pub fn read(
         return dash::timeline(&mpd, &address, limits).map(Manifest::Title);
     }
     if text.starts_with("#EXTM3U") {
+        let most = limits.segments.saturating_mul(LINES_PER_SEGMENT);
+        if body.iter().filter(|byte| **byte == b'\n').count() > most {
+            return Err(ManifestError::OverLimit {
+                what: "number of lines",
+                limit: most as u64,
+            });
+        }
         return hls::read(text, &address, playlist, limits);
     }
     Err(ManifestError::UnknownFormat)

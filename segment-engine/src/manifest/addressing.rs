@@ -41,7 +41,13 @@ pub(super) struct Places {
     template_bytes: usize,
     runs: usize,
     last_timeline: Option<(TimelineKey, Arc<[Run]>)>,
-    last_list: Option<(Rc<[Reference]>, Arc<[Entry]>)>,
+    last_list: Option<Listed>,
+}
+
+/// A list, and what was made of it.
+struct Listed {
+    written: Rc<[Reference]>,
+    entries: Arc<[Entry]>,
 }
 
 /// What a timeline's runs depend on.
@@ -133,10 +139,13 @@ impl Places {
             return Ok(Some((Axis::Empty { start }, None)));
         };
         let entries = match &self.last_list {
-            Some((known, entries)) if Rc::ptr_eq(known, list) => Arc::clone(entries),
+            Some(known) if Rc::ptr_eq(&known.written, list) => Arc::clone(&known.entries),
             _ => list.iter().map(entry).collect(),
         };
-        self.last_list = Some((Rc::clone(list), Arc::clone(&entries)));
+        self.last_list = Some(Listed {
+            written: Rc::clone(list),
+            entries: Arc::clone(&entries),
+        });
         let Some(runs) = self.runs(addressing, context, Some(entries.len() as u64))? else {
             return Ok(None);
         };
@@ -394,7 +403,7 @@ fn start_number(addressing: &Addressing) -> Result<u64, ManifestError> {
 }
 
 fn pieces(text: &str, context: &Context<'_>) -> Result<Vec<Piece>, TemplateError> {
-    let names = template::Names {
+    let names = template::Known {
         representation: context.representation,
         bandwidth: context.bandwidth,
     };

@@ -24,8 +24,10 @@ use crate::timeline::{Content, Live, Scope, Timeline, Track};
 const PIECE: usize = 512;
 /// Bytes of tags and URIs that are given to m3u8-rs at a time; twice that without a segment is refused.
 const PIECE_BYTES: usize = 128 << 10;
-/// The longest segment and the longest target duration, in seconds: a day.
-const MAX_SECONDS: f64 = 86_400.0;
+/// The init segments of one playlist.
+const MAX_INITS: usize = 4096;
+/// The longest segment and the longest target duration, in microseconds: a day.
+const MAX_MICROS: u64 = 86_400_000_000;
 
 /// Reads a playlist whose text starts with `#EXTM3U`.
 pub(super) fn read(
@@ -42,11 +44,11 @@ pub(super) fn read(
         match line? {
             Line::Text(line) => reader.tag(&line)?,
             Line::Fact(fact) => reader.note(fact),
-            Line::Uri(uri) => reader.uri(uri)?,
+            Line::Uri(uri) => reader.uri(uri, limits)?,
         }
         reader.piece.push('\n');
     }
-    reader.finish(playlist, limits).map(Manifest::Title)
+    reader.finish(playlist).map(Manifest::Title)
 }
 
 /// A media playlist while it is read.
@@ -98,7 +100,7 @@ impl<'a> Reader<'a> {
         match fact {
             Fact::Sequence(number) => self.sequence = self.sequence.wrapping_add(number),
             Fact::Discontinuities(number) => self.discontinuity = number,
-            Fact::Target(seconds) => self.target = Duration::from_secs_f64(seconds),
+            Fact::Target(target) => self.target = target,
             Fact::Ended => self.ended = true,
             Fact::Gap => self.gap = true,
         }
@@ -116,7 +118,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn uri(&mut self, uri: &str) -> Result<(), ManifestError> {
+    fn uri(&mut self, uri: &str, limits: &Limits) -> Result<(), ManifestError> {
+        if self.entries.len() + self.waiting >= limits.segments {
+            let limit = limits.segments as u64;
+            return Err(ManifestError::OverLimit {
+                what: "number of listed segments",
+                limit,
+            });
+        }
         if std::mem::take(&mut self.gap) {
             self.gaps.push(self.entries.len() + self.waiting);
         }
@@ -151,7 +160,7 @@ impl<'a> Reader<'a> {
             let range = map
                 .byte_range
                 .map(|range| byte_range(range.length, range.offset.unwrap_or(0)));
-            self.map(map.uri, range.transpose()?);
+            self.map(map.uri, range.transpose()?)?;
         }
         let range = match segment.byte_range {
             Some(range) => Some(self.range(&segment.uri, range.length, range.offset)?),
@@ -163,17 +172,23 @@ impl<'a> Reader<'a> {
             .last()
             .copied()
             .unwrap_or(0)
-            .checked_add(micros(segment.duration)?);
+            .checked_add(micros(segment.duration));
         self.bounds.push(end.ok_or_else(not_understood)?);
         let reference = Some(segment.uri.into_boxed_str());
         self.entries.push(Entry { reference, range });
         Ok(())
     }
 
-    fn map(&mut self, uri: String, range: Option<ByteRange>) {
+    fn map(&mut self, uri: String, range: Option<ByteRange>) -> Result<(), ManifestError> {
         let is_same = |known: &Mapped| known.uri == uri && known.range == range;
         if self.inits.last().is_some_and(is_same) {
-            return;
+            return Ok(());
+        }
+        if self.inits.len() >= MAX_INITS {
+            return Err(ManifestError::OverLimit {
+                what: "number of init segments",
+                limit: MAX_INITS as u64,
+            });
         }
         let discontinuity = self.discontinuity;
         self.inits.push(Mapped {
@@ -182,6 +197,7 @@ impl<'a> Reader<'a> {
             discontinuity,
             sequence: self.entries.len() as u64,
         });
+        Ok(())
     }
 
     /// A range without offset starts where the one before it in the same resource ended, else at 0.
@@ -194,7 +210,7 @@ impl<'a> Reader<'a> {
         byte_range(length, offset.or(follows).unwrap_or(0))
     }
 
-    fn finish(mut self, playlist: Option<&PlaylistRef>, limits: &Limits) -> Result<Timeline, ManifestError> {
+    fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
         self.flush()?;
         // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
         let first = self.sequence.cast_signed();
@@ -202,20 +218,8 @@ impl<'a> Reader<'a> {
         for gap in std::mem::take(&mut self.gaps) {
             self.entries[gap].reference = None;
         }
-        let surplus = self.entries.len().saturating_sub(limits.segments);
-        if surplus > 0 && self.ended {
-            let limit = limits.segments as u64;
-            return Err(ManifestError::OverLimit {
-                what: "number of listed segments",
-                limit,
-            });
-        }
-        self.entries.drain(..surplus);
-        self.bounds.drain(..surplus);
         let sequence = Sequence {
-            first: first
-                .checked_add_unsigned(surplus as u64)
-                .ok_or_else(not_understood)?,
+            first,
             offset: MediaTime::ZERO,
             bounds: self.bounds.into(),
         };
@@ -281,13 +285,10 @@ fn byte_range(length: u64, offset: u64) -> Result<ByteRange, ManifestError> {
     range.ok_or_else(|| ManifestError::Malformed("a byte range that is empty or too long".to_owned()))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "bounded by a day in microseconds")]
-fn micros(seconds: f32) -> Result<i64, ManifestError> {
-    let seconds = f64::from(seconds);
-    if (0.0..=MAX_SECONDS).contains(&seconds) {
-        return Ok((seconds * 1e6).round() as i64);
-    }
-    Err(ManifestError::Malformed("a segment longer than a day".to_owned()))
+/// In microseconds: what m3u8-rs rounds to 24 bits is read back to the microsecond below 16 seconds.
+#[expect(clippy::cast_possible_truncation, reason = "sifted: at most a day")]
+fn micros(seconds: f32) -> i64 {
+    (f64::from(seconds) * 1e6).round() as i64
 }
 
 fn not_understood() -> ManifestError {

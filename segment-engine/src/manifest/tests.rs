@@ -1,43 +1,540 @@
-//! Whole manifests in, segments out.
+//! Whole manifests in, segments out; and text of any kind in, no panic out.
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::time::MediaTime;
+use std::time::Duration;
 
-fn read_title(body: &str) -> Timeline {
-    match read(
+use crate::id::ByteRange;
+use crate::timeline::Segment;
+
+const URL: &str = "https://cdn.example/t/m.mpd?token=1";
+
+fn read_text(body: &str) -> Result<Manifest, ManifestError> {
+    read(
         body.as_bytes(),
-        "https://cdn.example/t/m.mpd",
+        URL,
         None,
         UnixTime::default(),
         &Limits::default(),
-    ) {
+    )
+}
+
+fn title(body: &str) -> Timeline {
+    match read_text(body) {
         Ok(Manifest::Title(timeline)) => timeline,
         other => panic!("not a title: {other:?}"),
     }
 }
 
-fn urls(timeline: &Timeline, track: usize) -> Vec<String> {
+/// An MPD of one period and one representation.
+fn mpd(attributes: &str, addressing: &str) -> String {
+    format!(
+        r#"<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" {attributes}><Period id="p">
+        <AdaptationSet mimeType="video/mp4">{addressing}<Representation id="v" bandwidth="900"/>
+        </AdaptationSet></Period></MPD>"#
+    )
+}
+
+fn segments(timeline: &Timeline, track: usize, now: i64) -> Vec<Segment> {
     let key = timeline.tracks()[track].key;
-    let everything = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
-    let segments = timeline.segments(key, everything.0, everything.1, UnixTime::default(), 1000);
-    segments.into_iter().map(|segment| segment.url).collect()
+    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    timeline.segments(key, from, to, UnixTime::from_millis(now), 1000)
+}
+
+/// Name, start in milliseconds, and key time of each segment.
+fn listed(timeline: &Timeline, track: usize) -> Vec<(String, i64, i64)> {
+    let name = |url: &str| {
+        url.strip_prefix("https://cdn.example/t/")
+            .unwrap_or(url)
+            .to_owned()
+    };
+    let told = |s: Segment| (name(&s.url), s.start.as_micros() / 1000, s.key.time);
+    segments(timeline, track, i64::MAX)
+        .into_iter()
+        .map(told)
+        .collect()
+}
+
+fn row(name: &str, start: i64, time: i64) -> (String, i64, i64) {
+    (name.to_owned(), start, time)
 }
 
 #[test]
 fn numbers_segments_of_equal_length() {
-    let timeline = read_title(
-        r#"<MPD mediaPresentationDuration="PT5S"><Period><AdaptationSet contentType="video">
-        <SegmentTemplate media="$RepresentationID$/$Number%03d$.m4s" duration="2" startNumber="7"/>
-        <Representation id="v" bandwidth="1"/></AdaptationSet></Period></MPD>"#,
-    );
-    let expected = ["7", "8", "9"].map(|number| format!("https://cdn.example/t/v/00{number}.m4s"));
-    assert_eq!(urls(&timeline, 0), expected);
-    let found = timeline
-        .locate("http://other.example/t/v/008.m4s?CMCD=bs", None)
-        .unwrap();
+    let addressing = r#"<SegmentTemplate media="$RepresentationID$/$Number%03d$.m4s" timescale="10" duration="20"
+        startNumber="7" presentationTimeOffset="5" initialization="$RepresentationID$.mp4"/>"#;
+    let timeline = title(&mpd(r#"mediaPresentationDuration="PT5S""#, addressing));
     assert_eq!(
-        (found.key.time, found.start),
-        (2, MediaTime::from_micros(2_000_000))
+        listed(&timeline, 0),
+        [
+            row("v/007.m4s", 0, 5),
+            row("v/008.m4s", 2000, 25),
+            row("v/009.m4s", 4000, 45)
+        ]
     );
-    assert_eq!(timeline.locate("https://cdn.example/t/v/8.m4s", None), None);
+    let key = timeline.tracks()[0].key;
+    assert_eq!(
+        timeline.init_segment(key).unwrap().url,
+        "https://cdn.example/t/v.mp4"
+    );
+    assert_eq!(timeline.live(), None);
+    assert_eq!(timeline.next_available(UnixTime::default()), None);
+}
+
+#[test]
+fn an_end_number_ends_the_count() {
+    let addressing = r#"<SegmentTemplate media="$Number$" duration="2" startNumber="0" endNumber="1"/>"#;
+    let timeline = title(&mpd(r#"mediaPresentationDuration="PT60S""#, addressing));
+    assert_eq!(listed(&timeline, 0), [row("0", 0, 0), row("1", 2000, 2)]);
+}
+
+#[test]
+fn times_segments_by_their_timeline() {
+    let addressing = r#"<SegmentTemplate media="$Time$" timescale="1000" presentationTimeOffset="1000"><SegmentTimeline>
+        <S t="1000" d="2000" r="1"/><S d="500"/><S t="9000" d="1000" r="-1"/><S t="11000" d="700" r="-1"/>
+        </SegmentTimeline></SegmentTemplate>"#;
+    let timeline = title(&mpd(r#"mediaPresentationDuration="PT11.5S""#, addressing));
+    let expected = [
+        row("1000", 0, 1000),
+        row("3000", 2000, 3000),
+        row("5000", 4000, 5000),
+        row("9000", 8000, 9000),
+        row("10000", 9000, 10000),
+        row("11000", 10000, 11000),
+        row("11700", 10700, 11700),
+        row("12400", 11400, 12400),
+    ];
+    assert_eq!(listed(&timeline, 0), expected);
+    assert_eq!(
+        timeline.locate("https://cdn.example/t/7000", None),
+        None,
+        "a gap holds no segment"
+    );
+}
+
+#[test]
+fn numbers_a_timeline() {
+    let addressing = r#"<SegmentTemplate media="$Number$" startNumber="40" endNumber="42"><SegmentTimeline>
+        <S t="100" d="2" r="5"/></SegmentTimeline></SegmentTemplate>"#;
+    let timeline = title(&mpd("", addressing));
+    assert_eq!(
+        listed(&timeline, 0),
+        [
+            row("40", 100_000, 100),
+            row("41", 102_000, 102),
+            row("42", 104_000, 104)
+        ]
+    );
+}
+
+#[test]
+fn lists_segments_with_ranges() {
+    let addressing = r#"<SegmentList duration="2"><Initialization sourceURL="v.mp4" range="0-99"/>
+        <SegmentURL media="v.mp4" mediaRange="100-199"/><SegmentURL mediaRange="200-299"/></SegmentList>"#;
+    let timeline = title(&mpd("", addressing));
+    let found = segments(&timeline, 0, 0);
+    assert_eq!(found[0].key.range, ByteRange::new(100, 199));
+    assert_eq!(found[1].url, URL, "without a media attribute it is the base URL");
+    let located = timeline.locate("https://cdn.example/t/v.mp4", ByteRange::new(100, 199));
+    assert_eq!(located.as_ref(), Some(&found[0]));
+    assert_eq!(timeline.locate("https://cdn.example/t/v.mp4", None), None);
+    assert_eq!(
+        timeline.locate("https://cdn.example/t/v.mp4", ByteRange::new(100, 198)),
+        None
+    );
+    let init = timeline.init_segment(timeline.tracks()[0].key).unwrap();
+    assert_eq!(
+        timeline.locate("https://cdn.example/t/v.mp4", ByteRange::new(0, 99)),
+        Some(init)
+    );
+}
+
+#[test]
+fn one_file_is_one_segment_and_an_index_is_left_alone() {
+    let text = r#"<MPD mediaPresentationDuration="PT9S"><Period><AdaptationSet contentType="text"><Representation id="t">
+        <BaseURL>t.vtt</BaseURL></Representation></AdaptationSet><AdaptationSet contentType="audio">
+        <Representation id="a"><BaseURL>a.mp4</BaseURL><SegmentBase indexRange="700-999"><Initialization range="0-699"/>
+        </SegmentBase></Representation></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    assert_eq!(listed(&timeline, 0), [row("t.vtt", 0, 0)]);
+    assert_eq!(listed(&timeline, 1), []);
+    let init = timeline.init_segment(timeline.tracks()[1].key).unwrap();
+    assert_eq!(
+        (init.url.as_str(), init.key.range),
+        ("https://cdn.example/t/a.mp4", ByteRange::new(0, 699))
+    );
+}
+
+#[test]
+fn inherits_attribute_by_attribute_and_replaces_timelines() {
+    let text = r#"<MPD><BaseURL>a/</BaseURL><Period><BaseURL>b/</BaseURL>
+        <SegmentTemplate timescale="10" media="$RepresentationID$-$Time$" startNumber="3"/>
+        <AdaptationSet><SegmentTemplate presentationTimeOffset="50"><SegmentTimeline><S t="50" d="9" r="7"/>
+        </SegmentTimeline></SegmentTemplate><Representation id="x"/><Representation id="y"><BaseURL>c/</BaseURL>
+        <SegmentTemplate><SegmentTimeline><S t="60" d="9"/></SegmentTimeline></SegmentTemplate></Representation>
+        <Representation id="z"><SegmentBase indexRange="1-2"/></Representation></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    assert_eq!(listed(&timeline, 0).len(), 8);
+    assert_eq!(listed(&timeline, 0)[1], row("a/b/x-59", 900, 59));
+    assert_eq!(listed(&timeline, 1), [row("a/b/c/y-60", 1000, 60)]);
+    assert_eq!(listed(&timeline, 2), []);
+}
+
+#[test]
+fn places_periods_one_after_another() {
+    let set = r#"<AdaptationSet><SegmentTemplate media="$Number$.m4s" duration="4"/><Representation id="v"/></AdaptationSet>"#;
+    let text = format!(
+        r#"<MPD mediaPresentationDuration="PT20S"><Period duration="PT6S"><BaseURL>0/</BaseURL>{set}</Period>
+        <Period xmlns:x="y" x:href="urn:mpeg:dash:resolve-to-zero:2013">{set}</Period>
+        <Period><BaseURL>1/</BaseURL>{set}</Period><Period start="PT12S"><BaseURL>2/</BaseURL>{set}</Period></MPD>"#
+    );
+    let timeline = title(&text);
+    assert_eq!(
+        listed(&timeline, 0),
+        [row("0/1.m4s", 0, 0), row("0/2.m4s", 4000, 4)]
+    );
+    assert_eq!(
+        listed(&timeline, 1),
+        [row("1/1.m4s", 6000, 0), row("1/2.m4s", 10_000, 4)]
+    );
+    assert_eq!(
+        listed(&timeline, 2),
+        [row("2/1.m4s", 12_000, 0), row("2/2.m4s", 16_000, 4)]
+    );
+    assert_eq!(timeline.tracks().len(), 3);
+}
+
+#[test]
+fn counts_live_segments_by_the_clock() {
+    let addressing = r#"<SegmentTemplate media="$Number$" timescale="1000" duration="2000" startNumber="1"
+        availabilityTimeOffset="0.5"/>"#;
+    let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:16:40Z" timeShiftBufferDepth="PT5S"
+        minimumUpdatePeriod="PT3S" suggestedPresentationDelay="PT6S""#;
+    let timeline = title(&mpd(live, addressing));
+    let numbers = |now| {
+        segments(&timeline, 0, now)
+            .into_iter()
+            .map(|s| s.key.time / 2000 + 1)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(999_000), []);
+    assert_eq!(numbers(1_001_499), []);
+    assert_eq!(numbers(1_001_500), [1]);
+    assert_eq!(numbers(1_010_000), [3, 4, 5]);
+    let next = |now| {
+        timeline
+            .next_available(UnixTime::from_millis(now))
+            .map(UnixTime::as_millis)
+    };
+    assert_eq!(next(0), Some(1_001_500));
+    assert_eq!(next(1_001_500), Some(1_003_500));
+    // Ten years on, nothing has been listed.
+    assert_eq!(numbers(315_361_000_000).len(), 3);
+    let live = timeline.live().unwrap();
+    assert_eq!(
+        (live.refresh, live.delay),
+        (Some(Duration::from_secs(3)), Some(Duration::from_secs(6)))
+    );
+}
+
+#[test]
+fn a_segment_keeps_its_key_while_the_window_moves() {
+    let at = |first: u64, number: u64, token: &str| {
+        let addressing = format!(
+            r#"<SegmentTemplate media="$Number$.m4s?{token}" startNumber="{number}"><SegmentTimeline>
+            <S t="{first}" d="2" r="3"/></SegmentTimeline></SegmentTemplate>"#
+        );
+        let body = mpd(r#"type="dynamic""#, &addressing);
+        let url = format!("https://{token}.example/m.mpd");
+        match read(
+            body.as_bytes(),
+            &url,
+            None,
+            UnixTime::default(),
+            &Limits::default(),
+        )
+        .unwrap()
+        {
+            Manifest::Title(timeline) => timeline,
+            Manifest::Multivariant(_) => unreachable!(),
+        }
+    };
+    let (old, new) = (at(100, 50, "one"), at(104, 52, "two"));
+    let shared = old.locate("https://one.example/53.m4s?one", None).unwrap();
+    assert_eq!(
+        new.locate("https://two.example/53.m4s?two", None).unwrap().key,
+        shared.key
+    );
+    assert_eq!(
+        new.segment(&shared.key).unwrap().url,
+        "https://two.example/53.m4s?two"
+    );
+    let mut merged = old;
+    merged.merge(new);
+    assert!(merged.locate("https://one.example/50.m4s?one", None).is_none());
+    assert_eq!(merged.tracks().len(), 1);
+}
+
+#[test]
+fn representations_without_id_of_their_own_have_keys_of_their_own() {
+    let text = r#"<MPD mediaPresentationDuration="PT4S"><Period><AdaptationSet contentType="video">
+        <SegmentTemplate media="v$Number$" duration="4"/><Representation id="1"/></AdaptationSet>
+        <AdaptationSet contentType="audio"><SegmentTemplate media="a$Number$" duration="4"/>
+        <Representation id="1"/></AdaptationSet><AdaptationSet><SegmentTemplate media="t$Number$" duration="4"/>
+        <Representation/></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    assert_eq!(timeline.tracks().len(), 3);
+}
+
+#[test]
+fn any_base_url_and_any_host_will_do() {
+    let text = r#"<MPD mediaPresentationDuration="PT4S"><BaseURL>https://one.example/x/</BaseURL>
+        <BaseURL>https://two.example/y/</BaseURL><BaseURL>file:///z/</BaseURL><Period><AdaptationSet>
+        <SegmentTemplate media="$Number$.m4s" duration="2"/><Representation id="v"/></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    let first = segments(&timeline, 0, 0).remove(0);
+    assert_eq!(first.url, "https://one.example/x/1.m4s");
+    let same = [
+        "https://two.example/y/1.m4s",
+        "http://ONE.example:80/x/./1.m4s#t",
+        "https://one.example/x/1.m4s?CMCD=a&CMCD=b",
+        "https://one.example/x/1.m4s?added=1",
+        "https://three.example/y/1.m4s",
+        "https://three.example/y/1.m4s?added=1",
+    ];
+    for url in same {
+        assert_eq!(timeline.locate(url, None).as_ref(), Some(&first), "{url}");
+    }
+    for url in [
+        "https://one.example/y/z/1.m4s",
+        "https://one.example/x/01.m4s",
+        "https://one.example/x/3.m4s",
+        "x",
+    ] {
+        assert_eq!(timeline.locate(url, None), None, "{url}");
+    }
+}
+
+#[test]
+fn leaves_out_what_it_cannot_address() {
+    let out = [
+        r#"<SegmentTemplate media="javascript:$Number$" duration="2"/>"#,
+        r#"<SegmentTemplate media="file:///$Number$" duration="2"/>"#,
+        r#"<SegmentTemplate media="$SubNumber$" duration="2"/>"#,
+        r#"<SegmentTemplate media="$Number$" initialization="data:,x" duration="2"/>"#,
+        r#"<BaseURL>javascript:x</BaseURL><SegmentTemplate media="$Number$" duration="2"/>"#,
+    ];
+    for addressing in out {
+        assert_eq!(title(&mpd("", addressing)).tracks(), [], "{addressing}");
+    }
+}
+
+#[test]
+fn refuses_hostile_manifests() {
+    let template = |attributes: &str| mpd("", &format!("<SegmentTemplate media='$Number$' {attributes}/>"));
+    let step = |step: &str| {
+        let steps = format!("<SegmentTimeline>{step}</SegmentTimeline>");
+        mpd(
+            "",
+            &format!("<SegmentTemplate media='$Number$'>{steps}</SegmentTemplate>"),
+        )
+    };
+    let bad = [
+        template("duration='0'"),
+        template("duration='2' timescale='0'"),
+        template("duration='2' startNumber='18446744073709551615'"),
+        template("duration='18446744073709551616'"),
+        mpd("", "<SegmentTemplate media='$Number%099999d$' duration='1'/>"),
+        step("<S d='0'/>"),
+        step("<S t='9' d='1'/><S t='3' d='1'/>"),
+        step("<S t='18446744073709551615' d='2'/>"),
+        step("<S t='0' d='1' r='9223372036854775807'/><S d='1'/>"),
+        "<!DOCTYPE MPD [<!ENTITY a 'b'>]><MPD/>".to_owned(),
+    ];
+    for body in bad {
+        assert!(read_text(&body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_billion_repeats_are_bounded() {
+    let addressing = r#"<SegmentTemplate media="$Time$"><SegmentTimeline><S t="0" d="1" r="1000000000"/>
+        </SegmentTimeline></SegmentTemplate>"#;
+    let timeline = title(&mpd("", addressing));
+    assert_eq!(segments(&timeline, 0, 0).len(), 1000);
+    assert!(
+        timeline
+            .locate("https://cdn.example/t/1000000000", None)
+            .is_some()
+    );
+    assert!(
+        timeline
+            .locate("https://cdn.example/t/1000000001", None)
+            .is_none()
+    );
+}
+
+#[test]
+fn tells_formats_apart() {
+    let error = |body: &[u8], url: &str| {
+        read(
+            body,
+            url,
+            None,
+            UnixTime::default(),
+            &Limits {
+                manifest_bytes: 99,
+                ..Limits::default()
+            },
+        )
+        .unwrap_err()
+    };
+    for body in ["", "hello", "{}", "<html/>", "\u{feff}", "#EXTINF:1,"] {
+        assert_eq!(
+            error(body.as_bytes(), URL),
+            ManifestError::UnknownFormat,
+            "{body}"
+        );
+    }
+    assert_eq!(error(b"\xff\xfe", URL), ManifestError::UnknownFormat);
+    assert!(matches!(
+        error(b"<MPD>\xff</MPD>", URL),
+        ManifestError::Malformed(_)
+    ));
+    assert!(matches!(
+        error(b"<MPD/>", "file:///m.mpd"),
+        ManifestError::BadUrl(_)
+    ));
+    assert!(matches!(
+        error(&[b' '; 100], URL),
+        ManifestError::TooLarge {
+            bytes: 100,
+            limit: 99
+        }
+    ));
+}
+
+/// Manifests that mutations start from.
+const SEEDS: [&str; 3] = [
+    r#"<MPD type="dynamic" availabilityStartTime="2020-01-01T00:00:00Z" minimumUpdatePeriod="PT2S"><BaseURL>a/</BaseURL>
+    <Period id="1" start="PT0S"><AdaptationSet contentType="video"><SegmentTemplate timescale="90000" duration="180000"
+    media="$RepresentationID$/$Number%05d$.m4s" initialization="i.mp4" startNumber="1" presentationTimeOffset="90"/>
+    <Representation id="v" bandwidth="1"/></AdaptationSet></Period></MPD>"#,
+    r#"<MPD mediaPresentationDuration="PT1H"><Period><AdaptationSet><SegmentTemplate media="$Time$"><SegmentTimeline>
+    <S t="5" d="9" r="-1"/><S t="99" d="3" r="4"/></SegmentTimeline></SegmentTemplate><Representation id="v"/></AdaptationSet>
+    </Period><Period><AdaptationSet><SegmentList duration="4" startNumber="2"><Initialization range="0-5"/>
+    <SegmentURL media="b" mediaRange="6-9"/></SegmentList><Representation id="w"/></AdaptationSet></Period></MPD>"#,
+    "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:9\n#EXT-X-MAP:URI=\"i\",BYTERANGE=\"5@0\"\n#EXTINF:3.9,\n\
+    #EXT-X-BYTERANGE:100\na\n#EXT-X-DISCONTINUITY\n#EXTINF:4,\nb\n#EXT-X-ENDLIST\n",
+];
+
+/// Reads a text, and asks all that can be asked of what it says.
+fn exercise(text: &str) -> Result<(), TestCaseError> {
+    let Ok(Manifest::Title(timeline)) = read_text(text) else {
+        return Ok(());
+    };
+    let mut merged = timeline.clone();
+    merged.merge(timeline.clone());
+    prop_assert_eq!(&merged, &timeline);
+    for now in [i64::MIN, 0, 1_800_000_000_000, i64::MAX] {
+        let _ = timeline.next_available(UnixTime::from_millis(now));
+        for track in timeline.tracks() {
+            let from = MediaTime::from_micros(now);
+            let _ = timeline.segments(track.key, from, from, UnixTime::from_millis(now), 3);
+            let end = MediaTime::from_micros(i64::MAX);
+            let found = timeline.segments(track.key, MediaTime::ZERO, end, UnixTime::from_millis(now), 3);
+            for segment in found.into_iter().chain(timeline.init_segments(track.key)) {
+                prop_assert_eq!(timeline.segment(&segment.key), Some(segment.clone()));
+                if let Some(located) = timeline.locate(&segment.url, segment.key.range) {
+                    prop_assert_eq!(located.url, segment.url);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn never_panics_on_any_text(text in "\\PC{0,200}", start in prop::sample::select(vec!["", "<MPD>", "#EXTM3U\n"])) {
+        exercise(&format!("{start}{text}"))?;
+    }
+
+    #[test]
+    fn never_panics_on_any_bytes(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&body, URL, None, UnixTime::default(), &Limits::default());
+    }
+
+    #[test]
+    fn never_panics_on_mutations(
+        seed in prop::sample::select(SEEDS.to_vec()),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4usize, "[0-9]{1,20}|[-\"=<>/$%#:@,.a-zA-Z\n ]{0,3}"), 1..5),
+    ) {
+        let mut text = seed.to_owned();
+        for (at, cut, put) in edits {
+            let at = at.index(text.len() + 1);
+            let end = (at + cut).min(text.len());
+            text.replace_range(at..end, &put);
+        }
+        exercise(&text)?;
+    }
+
+    #[test]
+    fn never_panics_on_extreme_numbers(
+        seed in prop::sample::select(SEEDS.to_vec()),
+        numbers in prop::collection::vec(prop::sample::select(vec!["0", "1", "2147483648", "9223372036854775807",
+            "9223372036854775808", "18446744073709551615", "99999999999999999999999", "-1", "1.5"]), 40),
+    ) {
+        let mut numbers = numbers.into_iter().cycle();
+        let mut text = String::new();
+        let mut digits = false;
+        let mut coin = 0u32;
+        for c in seed.chars() {
+            let digit = c.is_ascii_digit();
+            if digit && !digits {
+                let number = numbers.next().unwrap();
+                coin = coin.wrapping_mul(31).wrapping_add(u32::try_from(number.len()).unwrap());
+                digits = coin.is_multiple_of(3);
+                if digits {
+                    text.push_str(number);
+                    continue;
+                }
+            }
+            digits &= digit;
+            if !digits {
+                text.push(c);
+            }
+        }
+        exercise(&text)?;
+    }
+
+    #[test]
+    fn every_segment_is_located(
+        media in "([a-z]{0,3}/)?[a-z0-9~_-]{0,4}(\\$Number(%0[1-9]d)?\\$|\\$Time(%0[1-9]d)?\\$)[a-z0-9.-]{0,5}(\\?[a-z]=[0-9]{1,2})?",
+        steps in prop::collection::vec((0..9u64, 1..2000u64, 0..20u64), 1..5),
+        start in 0..100_000u64,
+        offset in 0..5000u64,
+    ) {
+        let mut time = offset;
+        let mut timeline = String::new();
+        for (gap, duration, repeat) in steps {
+            time += gap;
+            timeline += &format!("<S t='{time}' d='{duration}' r='{repeat}'/>");
+            time += duration * (repeat + 1);
+        }
+        let body = mpd("", &format!(
+            "<SegmentTemplate media='{media}' timescale='1000' presentationTimeOffset='{offset}' startNumber='{start}'>\
+             <SegmentTimeline>{timeline}</SegmentTimeline></SegmentTemplate>"));
+        let timeline = title(&body);
+        let all = segments(&timeline, 0, 0);
+        prop_assert!(!all.is_empty());
+        for segment in all {
+            prop_assert_eq!(timeline.locate(&segment.url, None), Some(segment.clone()));
+            let other = segment.url.replace("cdn.example", "other.example");
+            prop_assert_eq!(timeline.locate(&other, None), Some(segment.clone()));
+            prop_assert_eq!(timeline.segment(&segment.key), Some(segment.clone()));
+        }
+    }
 }

@@ -3,6 +3,11 @@
 //! Elements with another prefix than the root's have the empty name, so that none of them is taken for an
 //! MPD's. No entity is ever expanded beyond XML's own five: a document type declaration is refused.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of quick-xml's events, an MPD needs few"
+)]
+
 use std::borrow::Cow;
 
 use quick_xml::XmlVersion;
@@ -12,6 +17,8 @@ use quick_xml::reader::Reader;
 
 use crate::error::ManifestError;
 
+/// The attributes of one element that are looked at.
+const MAX_ATTRIBUTES: usize = 128;
 /// The longest text of an element, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
@@ -189,7 +196,14 @@ impl Element<'_> {
     }
 
     fn find(&self, wanted: impl Fn(&str) -> bool) -> Result<Option<String>, ManifestError> {
-        for attribute in self.start.attributes().with_checks(false) {
+        for (known, attribute) in self.start.attributes().with_checks(false).enumerate() {
+            if known >= MAX_ATTRIBUTES {
+                let limit = MAX_ATTRIBUTES as u64;
+                return Err(ManifestError::OverLimit {
+                    what: "attributes of an element",
+                    limit,
+                });
+            }
             let attribute =
                 attribute.map_err(|_| ManifestError::Malformed("a malformed attribute".to_owned()))?;
             if wanted(attribute.key.into_inner()) {

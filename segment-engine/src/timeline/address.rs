@@ -1,8 +1,9 @@
 //! Web addresses as the engine compares and resolves them (RFC 3986, section 5; normalised as browsers do).
 //!
-//! Works on text alone: no host name is looked up, none is converted. An [`Address`] is always http or https,
+//! Works on text alone: no host name is looked up, and one outside ASCII is refused, not converted. An [`Address`] is always http or https,
 //! at most [`MAX_URL`] bytes long, and holds neither spaces nor control characters.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The longest address that is read or built, in bytes. Servers commonly refuse request lines over 8 KiB.
@@ -133,17 +134,17 @@ impl fmt::Display for Address {
 }
 
 /// Drops what browsers drop: space around, tabs and line ends within, the fragment.
-fn clean(text: &str) -> Option<String> {
+fn clean(text: &str) -> Option<Cow<'_, str>> {
     if text.len() > MAX_URL {
         return None;
     }
     let text = text.trim_matches(|c: char| c <= ' ');
     let text = text.split('#').next().unwrap_or_default();
-    Some(
-        text.chars()
-            .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
-            .collect(),
-    )
+    let dropped = |c: char| matches!(c, '\t' | '\n' | '\r');
+    if !text.contains(dropped) {
+        return Some(Cow::Borrowed(text));
+    }
+    Some(text.chars().filter(|c| !dropped(*c)).collect())
 }
 
 /// Splits `scheme:rest`, where there is a scheme.
@@ -166,18 +167,34 @@ fn split_query(text: &str) -> (&str, Option<&str>) {
         .map_or((text, None), |(path, query)| (path, Some(query)))
 }
 
-/// Lower case, without the scheme's own port; `None` when it is empty or has characters that no host has.
-fn normal_host(host: &str, secure: bool) -> Option<String> {
-    let own_port = if secure { ":443" } else { ":80" };
-    let host = host
-        .strip_suffix(own_port)
-        .or_else(|| host.strip_suffix(':'))
-        .unwrap_or(host);
-    let forbidden = |c: char| c <= ' ' || c == '\u{7f}' || "<>\"^`{|}".contains(c) || c.is_whitespace();
-    if host.is_empty() || host.contains(forbidden) {
+/// Lower case, without the scheme's own port; `None` when it is empty, or not what a host and port can be.
+fn normal_host(authority: &str, secure: bool) -> Option<String> {
+    let forbidden = |c: char| !c.is_ascii_graphic() || "%<>\"^`{|}".contains(c);
+    let start = authority.rfind('@').map_or(0, |at| at + 1);
+    let end = match authority[start..].strip_prefix('[') {
+        Some(literal) => start + literal.find(']')? + "[]".len(),
+        None => authority[start..]
+            .find(':')
+            .map_or(authority.len(), |at| start + at),
+    };
+    if start == end || authority.contains(forbidden) {
         return None;
     }
-    Some(host.to_ascii_lowercase())
+    let host = authority[..end].to_ascii_lowercase();
+    let own_port = if secure { 443 } else { 80 };
+    match authority[end..].strip_prefix(':') {
+        None => authority[end..].is_empty().then_some(host),
+        Some("") => Some(host),
+        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let port: u16 = port.parse().ok()?;
+            Some(if port == own_port {
+                host
+            } else {
+                format!("{host}:{port}")
+            })
+        }
+        Some(_) => None,
+    }
 }
 
 /// Removes dot segments and escapes; the result starts with a slash.
@@ -217,6 +234,9 @@ fn dots(segment: &str) -> usize {
 /// Percent-encodes each byte that may not stand as it is; escapes that are there stay.
 fn escape(text: &str, stands: fn(u8) -> bool) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    if text.bytes().all(stands) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if stands(byte) {
@@ -232,12 +252,12 @@ fn escape(text: &str, stands: fn(u8) -> bool) -> String {
 
 /// Whether a byte stands unescaped in a path (URL Standard, path percent-encode set).
 fn in_path(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"\"#<>?^`{}".contains(&byte)
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'^' | b'`' | b'{' | b'}')
 }
 
 /// Whether a byte stands unescaped in a query (URL Standard, special-query percent-encode set).
 fn in_query(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"\"#<>'".contains(&byte)
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\'')
 }
 
 #[cfg(test)]

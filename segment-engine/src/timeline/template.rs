@@ -27,7 +27,7 @@ pub(crate) enum TemplateError {
 
 /// What a representation puts into its templates.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Names<'a> {
+pub(crate) struct Known<'a> {
     /// `$RepresentationID$`.
     pub(crate) representation: &'a str,
     /// `$Bandwidth$`.
@@ -73,7 +73,7 @@ pub(crate) struct Template {
 }
 
 /// Splits a template at its identifiers, and fills in what a representation knows.
-pub(crate) fn pieces(template: &str, names: Names<'_>) -> Result<Vec<Piece>, TemplateError> {
+pub(crate) fn pieces(template: &str, names: Known<'_>) -> Result<Vec<Piece>, TemplateError> {
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut identifiers = 0;
@@ -98,7 +98,7 @@ pub(crate) fn pieces(template: &str, names: Names<'_>) -> Result<Vec<Piece>, Tem
     Ok(pieces)
 }
 
-fn piece(identifier: &str, names: Names<'_>) -> Result<Piece, TemplateError> {
+fn piece(identifier: &str, names: Known<'_>) -> Result<Piece, TemplateError> {
     let (name, width) = match identifier.split_once('%') {
         None => (identifier, 1),
         Some((name, format)) => (name, width(format)?),
@@ -247,7 +247,8 @@ impl Piece {
 
 /// A text that occurs in neither, passes through resolution unchanged, and starts no scheme.
 fn unused_mark(pieces: &[Piece], base: &Address) -> String {
-    let run = |text: &str| text.split(|c| c != '_').map(str::len).max().unwrap_or(0);
+    let underscores = |text: &str| text.bytes().take_while(|byte| *byte == b'_').count();
+    let run = |text: &str| text.split('~').skip(1).map(underscores).max().unwrap_or(0);
     let in_piece = |piece: &Piece| match piece {
         Piece::Text(text) => run(text),
         Piece::Number(_) | Piece::Time(_) => 0,

@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, url: &Address, limits: &Limits) -> Result<Vec<Pla
     for variant in &playlist.variants {
         found.add(
             &variant.uri,
-            variant_identity(variant),
+            &variant_identity(variant),
             variant.bandwidth,
             variant_content(variant),
         );
@@ -39,7 +39,7 @@ pub(super) fn read(text: &str, url: &Address, limits: &Limits) -> Result<Vec<Pla
         let uri = rendition.uri.as_deref().unwrap_or_default();
         found.add(
             uri,
-            rendition_identity(rendition),
+            &rendition_identity(rendition),
             0,
             rendition_content(rendition),
         );
@@ -57,8 +57,8 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Adds a playlist, unless it has no URI, its URL is not http or https, or it is named already.
-    fn add(&mut self, uri: &str, attributes: String, bandwidth: u64, content: Content) {
-        let place = self.equals.entry(attributes.clone()).or_default();
+    fn add(&mut self, uri: &str, attributes: &str, bandwidth: u64, content: Content) {
+        let place = self.equals.entry(attributes.to_owned()).or_default();
         let identity = format!("{attributes}#{place}");
         *place += 1;
         if uri.is_empty() {
@@ -94,7 +94,10 @@ fn variant_identity(variant: &VariantStream) -> String {
             .resolution
             .map(|size| format!("{}x{}", size.width, size.height)),
     );
-    add("rate", variant.frame_rate.map(|rate| format!("{rate:.3}")));
+    add(
+        "rate",
+        variant.frame_rate.map(|rate| format!("{:x}", rate.to_bits())),
+    );
     add("audio", variant.audio.clone());
     add("video", variant.video.clone());
     add("subtitles", variant.subtitles.clone());

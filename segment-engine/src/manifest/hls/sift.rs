@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use super::MAX_SECONDS;
+use super::MAX_MICROS;
 use crate::error::ManifestError;
-use crate::manifest::Limits;
+use crate::manifest::{Limits, iso8601};
 
 /// A line of a media playlist.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
     /// A tag for m3u8-rs.
     Text(Cow<'a, str>),
@@ -23,14 +24,14 @@ pub(super) enum Line<'a> {
 }
 
 /// What a tag says.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact {
     /// The first segment's media sequence number, or how many segments a delta update leaves out.
     Sequence(u64),
     /// How many discontinuities came before the first segment.
     Discontinuities(u64),
-    /// The target duration in seconds.
-    Target(f64),
+    /// The target duration.
+    Target(Duration),
     /// The playlist is complete.
     Ended,
     /// The next segment is missing.
@@ -93,7 +94,7 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
         "#EXT-X-SKIP" => Fact::Sequence(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
         "#EXT-X-DISCONTINUITY-SEQUENCE" => Fact::Discontinuities(number(value)?),
-        "#EXT-X-TARGETDURATION" => Fact::Target(seconds(value)?),
+        "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_micros(micros(value)?)),
         "#EXT-X-ENDLIST" => Fact::Ended,
         "#EXT-X-GAP" => Fact::Gap,
         _ => return Ok(None),
@@ -196,7 +197,7 @@ impl Form {
         let digits = |text: &str| text.parse::<u64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit());
         match self {
             Self::Number => digits(value),
-            Self::Decimal => value.parse::<f64>().is_ok_and(f64::is_finite),
+            Self::Decimal => iso8601::decimal(value, 1000).is_some(),
             Self::Resolution => value.split_once('x').is_some_and(|(w, h)| digits(w) && digits(h)),
             Self::Keyword => !value.is_empty() && !value.contains([',', '"']),
             Self::Quoted => !value.is_empty(),
@@ -220,13 +221,19 @@ fn uri(text: &str) -> Result<&str, ManifestError> {
 /// The duration alone, in the form that m3u8-rs reads.
 fn extinf(value: &str) -> Result<String, ManifestError> {
     let duration = value.split(',').next().unwrap_or_default();
-    Ok(format!("#EXTINF:{:.6},", seconds(duration)?))
+    let micros = micros(duration)?;
+    Ok(format!(
+        "#EXTINF:{}.{:06},",
+        micros / 1_000_000,
+        micros % 1_000_000
+    ))
 }
 
-fn seconds(text: &str) -> Result<f64, ManifestError> {
-    let seconds: Option<f64> = text.trim().parse().ok();
-    let bounded = seconds.filter(|seconds| (0.0..=MAX_SECONDS).contains(seconds));
-    bounded.ok_or_else(|| bad("a duration that is none"))
+fn micros(seconds: &str) -> Result<u64, ManifestError> {
+    let micros = iso8601::decimal(seconds.trim(), 1_000_000).and_then(|micros| u64::try_from(micros).ok());
+    micros
+        .filter(|micros| *micros <= MAX_MICROS)
+        .ok_or_else(|| bad("a duration that is none"))
 }
 
 fn number(text: &str) -> Result<u64, ManifestError> {

@@ -1,1 +1,202 @@
-//! Tests of the module above.
+//! Media playlists in, segments out.
+
+use super::*;
+use crate::time::UnixTime;
+use crate::timeline::Segment;
+
+fn timeline(text: &str, playlist: Option<&PlaylistRef>) -> Timeline {
+    let url = Address::parse("https://cdn.example/t/v.m3u8").unwrap();
+    match read(text, &url, playlist, &Limits::default()).unwrap() {
+        Manifest::Title(timeline) => timeline,
+        Manifest::Multivariant(_) => panic!("a multivariant playlist"),
+    }
+}
+
+fn playlist(identity: &str) -> PlaylistRef {
+    let identity = identity.to_owned();
+    PlaylistRef {
+        url: "https://cdn.example/t/v.m3u8".to_owned(),
+        identity,
+        bandwidth: 5,
+        content: Content::Audio,
+    }
+}
+
+fn segments(timeline: &Timeline, track: usize) -> Vec<Segment> {
+    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    timeline.segments(timeline.tracks()[track].key, from, to, UnixTime::default(), 1000)
+}
+
+fn listed(timeline: &Timeline, track: usize) -> Vec<(String, i64, i64)> {
+    let name = |url: &str| {
+        url.strip_prefix("https://cdn.example/t/")
+            .unwrap_or(url)
+            .to_owned()
+    };
+    let told = |s: Segment| (name(&s.url), s.start.as_micros() / 1000, s.key.time);
+    segments(timeline, track).into_iter().map(told).collect()
+}
+
+fn row(name: &str, start: i64, time: i64) -> (String, i64, i64) {
+    (name.to_owned(), start, time)
+}
+
+/// A live playlist of segments of four seconds.
+fn window(first: i64, count: i64) -> String {
+    let segments: String = (first..first + count)
+        .map(|n| format!("#EXTINF:4,\ns{n}.ts\n"))
+        .collect();
+    format!("#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:{first}\n{segments}")
+}
+
+#[test]
+fn numbers_segments_by_media_sequence() {
+    let text = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:41\n#EXTINF:5.005,\na.ts\n#EXT-X-DISCONTINUITY\n\
+        #EXTINF:6,title\n//other.example/b.ts?x=1\n#EXT-X-ENDLIST\n";
+    let timeline = timeline(text, None);
+    assert_eq!(
+        listed(&timeline, 0),
+        [
+            row("a.ts", 0, 41),
+            row("https://other.example/b.ts?x=1", 5005, 42)
+        ]
+    );
+    assert_eq!(timeline.live(), None);
+    assert_eq!(timeline.tracks()[0].key, identity::hls_key(""));
+}
+
+#[test]
+fn a_playlist_without_end_is_live() {
+    let timeline = timeline(&window(3, 2), None);
+    assert_eq!(timeline.live().unwrap().refresh, Some(Duration::from_secs(4)));
+}
+
+#[test]
+fn ranges_follow_one_another_in_a_resource() {
+    let text = "#EXTM3U\n#EXT-X-MAP:URI=\"v.mp4\",BYTERANGE=\"50\"\n#EXTINF:1,\n#EXT-X-BYTERANGE:100@50\nv.mp4\n#EXTINF:1,\n\
+        #EXT-X-BYTERANGE:10\nv.mp4\n#EXTINF:1,\n#EXT-X-BYTERANGE:7\nw.mp4\n#EXT-X-ENDLIST";
+    let timeline = timeline(text, None);
+    let ranges: Vec<_> = segments(&timeline, 0).into_iter().map(|s| s.key.range).collect();
+    assert_eq!(
+        ranges,
+        [
+            ByteRange::new(50, 149),
+            ByteRange::new(150, 159),
+            ByteRange::new(0, 6)
+        ]
+    );
+    let init = timeline.init_segment(timeline.tracks()[0].key).unwrap();
+    assert_eq!(init.key.range, ByteRange::new(0, 49));
+    assert_eq!(timeline.locate(&init.url, init.key.range), Some(init));
+}
+
+#[test]
+fn init_segments_go_by_discontinuity() {
+    let text = "#EXTM3U\n#EXT-X-DISCONTINUITY-SEQUENCE:7\n#EXT-X-MEDIA-SEQUENCE:100\n#EXT-X-MAP:URI=\"a\"\n#EXTINF:1,\n1\n\
+        #EXT-X-MAP:URI=\"a\"\n#EXTINF:1,\n2\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"b\"\n#EXTINF:1,\n3\n#EXT-X-MAP:URI=\"c\"\n\
+        #EXTINF:1,\n4\n";
+    let timeline = timeline(text, None);
+    let inits = timeline.init_segments(timeline.tracks()[0].key);
+    let times: Vec<_> = inits.iter().map(|init| init.key.time).collect();
+    assert_eq!(times, [7, 8, -104]);
+    for init in inits {
+        assert_eq!(timeline.segment(&init.key), Some(init));
+    }
+}
+
+#[test]
+fn gaps_and_skipped_segments_keep_their_numbers() {
+    let text = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:5\n#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n#EXTINF:2,\na\n#EXT-X-GAP\n#EXTINF:2,\nb\n\
+        #EXTINF:2,\nc\n";
+    let timeline = timeline(text, None);
+    assert_eq!(listed(&timeline, 0), [row("a", 0, 8), row("c", 4000, 10)]);
+}
+
+#[test]
+fn playlists_of_a_title_are_merged_and_move_together() {
+    let mut title = Timeline::default();
+    title.merge(timeline(&window(10, 4), Some(&playlist("video"))));
+    title.merge(timeline(&window(11, 4), Some(&playlist("audio"))));
+    assert_eq!(
+        listed(&title, 1)[0],
+        row("s11.ts", 4000, 11),
+        "laid by its numbers"
+    );
+    let before = segments(&title, 0)[2].key;
+    title.merge(timeline(&window(12, 4), Some(&playlist("video"))));
+    assert_eq!(title.tracks().len(), 2);
+    assert_eq!(listed(&title, 0)[0], row("s12.ts", 8000, 12));
+    assert!(title.segment(&before).is_some());
+    title.merge(timeline(&window(40, 2), Some(&playlist("video"))));
+    assert_eq!(listed(&title, 0)[0], row("s40.ts", 120_000, 40));
+}
+
+#[test]
+fn one_url_twice_in_a_playlist_is_not_located() {
+    let text = "#EXTM3U\n#EXTINF:2,\nslate.ts\n#EXTINF:2,\nb.ts\n#EXTINF:2,\nslate.ts\n";
+    let timeline = timeline(text, None);
+    assert_eq!(timeline.locate("https://cdn.example/t/slate.ts", None), None);
+    assert!(timeline.locate("https://cdn.example/t/b.ts", None).is_some());
+}
+
+#[test]
+fn a_long_playlist_is_read_in_pieces() {
+    let text = window(0, 3000);
+    let timeline = timeline(&text, None);
+    let rows = listed(&timeline, 0);
+    assert_eq!(rows.len(), 1000);
+    assert_eq!(
+        timeline
+            .locate("https://cdn.example/t/s2999.ts", None)
+            .unwrap()
+            .key
+            .time,
+        2999
+    );
+}
+
+#[test]
+fn other_schemes_are_left_out() {
+    let timeline = timeline(
+        "#EXTM3U\n#EXTINF:2,\nfile:///a\n#EXTINF:2,\njavascript:b\n#EXTINF:2,\nc\n",
+        None,
+    );
+    assert_eq!(listed(&timeline, 0), [row("c", 4000, 2)]);
+}
+
+#[test]
+fn bounds_segments_and_init_segments() {
+    let url = Address::parse("https://cdn.example/").unwrap();
+    let limits = Limits {
+        segments: 9,
+        ..Limits::default()
+    };
+    assert!(read(&window(0, 9), &url, None, &limits).is_ok());
+    assert!(matches!(
+        read(&window(0, 10), &url, None, &limits),
+        Err(ManifestError::OverLimit { .. })
+    ));
+    let maps: String = (0..=MAX_INITS)
+        .map(|n| format!("#EXT-X-MAP:URI=\"{n}\"\n#EXTINF:1,\nx\n"))
+        .collect();
+    let maps = format!("#EXTM3U\n{maps}");
+    assert!(matches!(
+        read(&maps, &url, None, &Limits::default()),
+        Err(ManifestError::OverLimit { .. })
+    ));
+}
+
+#[test]
+fn bytes_over_64_bits_are_refused() {
+    let url = Address::parse("https://cdn.example/").unwrap();
+    for range in ["18446744073709551615@1", "0@5", "1@18446744073709551615"] {
+        let text = format!("#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:{range}\nx\n");
+        assert!(
+            matches!(
+                read(&text, &url, None, &Limits::default()),
+                Err(ManifestError::Malformed(_))
+            ),
+            "{range}"
+        );
+    }
+}

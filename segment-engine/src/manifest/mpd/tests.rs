@@ -1,1 +1,94 @@
-//! Tests of the module above.
+//! Tests of single attributes, and of the bounds on how many elements there are.
+
+use super::*;
+
+fn limits() -> Limits {
+    Limits {
+        tracks: 3,
+        segments: 4,
+        ..Limits::default()
+    }
+}
+
+fn over(text: &str) -> bool {
+    matches!(read(text, &limits()), Err(ManifestError::OverLimit { .. }))
+}
+
+#[test]
+fn reads_numbers_with_decimals() {
+    const TABLE: [(&str, Option<(u64, u64)>); 7] = [
+        ("2000000.0", Some((2_000_000, 1))),
+        ("2", Some((2, 1))),
+        ("2.002", Some((2002, 1000))),
+        ("0.50", Some((5, 10))),
+        ("0", None),
+        ("-1", None),
+        ("2e3", None),
+    ];
+    for (text, expected) in TABLE {
+        assert_eq!(
+            fraction(text),
+            expected.map(|(ticks, per)| Fraction { ticks, per }),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn reads_ranges() {
+    assert_eq!(byte_range("0-9"), ByteRange::new(0, 9));
+    assert!(byte_range("5-5").is_some());
+    for text in [
+        "9-1",
+        "1-",
+        "-1",
+        "0-18446744073709551615",
+        "0-18446744073709551616",
+        "a-b",
+        "",
+    ] {
+        assert_eq!(byte_range(text), None, "{text}");
+    }
+}
+
+#[test]
+fn reads_offsets() {
+    assert_eq!(early("INF"), Some(Early::Always));
+    assert_eq!(
+        early("1.25"),
+        Some(Early::By(std::time::Duration::from_millis(1250)))
+    );
+    assert_eq!(early("NaN"), None);
+}
+
+#[test]
+fn bounds_elements_everywhere() {
+    assert!(over(&format!("<MPD>{}</MPD>", "<Period/>".repeat(25))));
+    assert!(over(&format!(
+        "<MPD><Period>{}</Period></MPD>",
+        "<AdaptationSet/>".repeat(25)
+    )));
+    let sets = "<AdaptationSet><Representation/></AdaptationSet>".repeat(4);
+    assert!(over(&format!("<MPD><Period>{sets}</Period></MPD>")));
+    let steps = "<S d='1'/>".repeat(5);
+    let timeline = format!("<SegmentTemplate><SegmentTimeline>{steps}</SegmentTimeline></SegmentTemplate>");
+    assert!(over(&format!("<MPD><Period>{timeline}</Period></MPD>")));
+    let urls = "<SegmentURL/>".repeat(5);
+    assert!(over(&format!(
+        "<MPD><Period><SegmentList>{urls}</SegmentList></Period></MPD>"
+    )));
+}
+
+#[test]
+fn other_documents_are_no_mpd() {
+    for text in [
+        "<html></html>",
+        "<SmoothStreamingMedia/>",
+        "<x:MPDs/>",
+        "<",
+        "<?xml version='1.0'?>",
+    ] {
+        assert!(read(text, &limits()).unwrap().is_none(), "{text}");
+    }
+    assert!(read("<x:MPD/>", &limits()).unwrap().is_some());
+}

@@ -1,1 +1,69 @@
-//! Tests of the module above.
+//! Tests of bounds and of what counts as an element.
+
+use super::*;
+
+fn texts(document: &str, wanted: &str) -> Result<Vec<String>, ManifestError> {
+    let mut xml = Xml::new(document, 4);
+    let mut found = Vec::new();
+    if xml.root()?.is_none() {
+        return Ok(found);
+    }
+    while let Some(child) = xml.child()? {
+        if child.name() == wanted {
+            found.push(xml.text()?)
+        } else {
+            xml.skip()?
+        }
+    }
+    Ok(found)
+}
+
+#[test]
+fn reads_text_with_entities_and_sections() {
+    let document = "<r> <a> x&amp;y&#x41;<b>no</b><![CDATA[<&]]><!-- c --> </a><c><a>deep</a></c><a/></r>";
+    assert_eq!(texts(document, "a").unwrap(), ["x&yA<&", ""]);
+}
+
+#[test]
+fn takes_only_the_roots_prefix_for_its_own() {
+    let document = r#"<m:r xmlns:m="x"><a>other</a><m:a>own</m:a><n:a>foreign</n:a></m:r>"#;
+    assert_eq!(texts(document, "a").unwrap(), ["own"]);
+}
+
+#[test]
+fn refuses_declarations_entities_depth_and_ends() {
+    let fails = |document: &str| texts(document, "a").unwrap_err().to_string();
+    assert!(fails("<!DOCTYPE r [<!ENTITY e 'x'>]><r><a>&e;</a></r>").contains("document type"));
+    assert!(fails("<r><!DOCTYPE x><a/></r>").contains("document type"));
+    assert!(fails("<r><a>&e;</a></r>").contains("entity"));
+    assert!(fails("<r><b><c><d><e/></d></c></b></r>").contains("depth"));
+    assert!(fails("<r><a>x").contains("ends"));
+    assert!(fails("<r><a>x</b></r>").contains("well-formed"));
+    assert!(fails(&format!("<r><a>{}</a></r>", "x".repeat(MAX_TEXT + 1))).contains("text"));
+}
+
+#[test]
+fn reads_attributes_without_prefix() {
+    let mut xml = Xml::new(r#"<r x:id="1" id=" 2&lt; " n="7" y:href="h"/>"#, 4);
+    let root = xml.root().unwrap().unwrap();
+    assert_eq!(root.attribute("id").unwrap().as_deref(), Some(" 2< "));
+    assert_eq!(root.number("n").unwrap(), Some(7));
+    assert_eq!(root.number("none").unwrap(), None);
+    assert!(root.number("id").is_err());
+    assert_eq!(root.foreign_attribute("href").unwrap().as_deref(), Some("h"));
+}
+
+#[test]
+fn looks_at_so_many_attributes() {
+    let many: String = (0..=MAX_ATTRIBUTES)
+        .map(|index| format!(" a{index}='1'"))
+        .collect();
+    let document = format!("<r{many}/>");
+    let mut xml = Xml::new(&document, 4);
+    let root = xml.root().unwrap().unwrap();
+    assert!(root.attribute("a3").is_ok());
+    assert!(matches!(
+        root.attribute("b"),
+        Err(ManifestError::OverLimit { .. })
+    ));
+}

@@ -1,1 +1,52 @@
-//! Tests of the module above.
+//! Tests of availability by the clock.
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn clock(early: Early, depth: Option<Duration>) -> Clock {
+    Clock {
+        epoch: UnixTime::from_millis(1_000_000),
+        early,
+        depth,
+    }
+}
+
+#[test]
+fn a_segment_is_there_once_it_has_ended() {
+    let plain = clock(Early::By(Duration::ZERO), Some(10 * SECOND));
+    let now = UnixTime::from_millis(1_060_000);
+    assert_eq!(plain.edge(now), Some(MediaTime::from_micros(60_000_000)));
+    assert_eq!(plain.oldest(now), MediaTime::from_micros(50_000_000));
+    assert_eq!(
+        plain.available(MediaTime::from_micros(60_000_001)),
+        UnixTime::from_millis(1_060_001)
+    );
+}
+
+#[test]
+fn an_offset_makes_it_earlier() {
+    let early = clock(Early::By(7 * SECOND), None);
+    assert_eq!(
+        early.edge(UnixTime::from_millis(1_000_000)),
+        Some(MediaTime::from_micros(7_000_000))
+    );
+    assert_eq!(
+        early.available(MediaTime::from_micros(7_000_000)),
+        UnixTime::from_millis(1_000_000)
+    );
+}
+
+#[test]
+fn an_endless_offset_waits_for_the_beginning() {
+    let always = clock(Early::Always, None);
+    assert_eq!(always.edge(UnixTime::from_millis(999_999)), None);
+    assert_eq!(
+        always.edge(UnixTime::from_millis(1_000_000)),
+        Some(MediaTime::from_micros(i64::MAX))
+    );
+    assert_eq!(
+        always.available(MediaTime::from_micros(1)),
+        UnixTime::from_millis(1_000_000)
+    );
+}

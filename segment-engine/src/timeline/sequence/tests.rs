@@ -1,1 +1,76 @@
-//! Tests of the module above.
+//! Tests of segments of their own lengths, and of playlists that move.
+
+use super::*;
+
+fn sequence(first: i64, seconds: &[i64]) -> Sequence {
+    let mut bounds = vec![0];
+    for length in seconds {
+        bounds.push(bounds.last().unwrap() + length * 1_000_000);
+    }
+    Sequence {
+        first,
+        offset: MediaTime::ZERO,
+        bounds: bounds.into(),
+    }
+}
+
+fn start(sequence: &Sequence, number: i64) -> i64 {
+    let index = sequence.index_of(number).unwrap();
+    sequence.at(index).unwrap().start.as_micros() / 1_000_000
+}
+
+#[test]
+fn finds_what_ends_after_a_position() {
+    let three = sequence(5, &[4, 6, 2]);
+    for (seconds, expected) in [(-1, 0), (0, 0), (3, 0), (4, 1), (9, 1), (10, 2), (12, 3), (99, 3)] {
+        assert_eq!(
+            three.first_ending_after(MediaTime::from_micros(seconds * 1_000_000)),
+            expected
+        );
+    }
+    assert_eq!(
+        (
+            three.len(),
+            three.index_of(7),
+            three.index_of(8),
+            three.index_of(4)
+        ),
+        (3, Some(2), None, None)
+    );
+}
+
+#[test]
+fn a_window_that_moves_keeps_positions() {
+    let old = sequence(10, &[4, 4, 6, 4]);
+    let mut new = sequence(12, &[6, 4, 4]);
+    new.align(&old);
+    assert_eq!(start(&new, 12), start(&old, 12));
+    assert_eq!(start(&new, 14), 18);
+}
+
+#[test]
+fn a_window_that_began_earlier_is_laid_before() {
+    let known = sequence(12, &[6, 4]);
+    let mut earlier = sequence(10, &[4, 4, 6]);
+    earlier.align(&known);
+    assert_eq!((start(&earlier, 10), start(&earlier, 12)), (-8, 0));
+}
+
+#[test]
+fn a_window_that_jumped_is_laid_by_its_mean_length() {
+    let known = sequence(0, &[4, 4]);
+    let mut later = sequence(10, &[5, 5]);
+    later.align(&known);
+    assert_eq!(start(&later, 10), 50);
+}
+
+#[test]
+fn numbers_at_the_far_end_do_not_overflow() {
+    let mut far = sequence(i64::MAX - 1, &[1, 1, 1]);
+    assert!(far.at(1).is_some());
+    assert!(far.at(2).is_none());
+    far.align(&sequence(i64::MIN, &[1]));
+    let mut empty = sequence(0, &[]);
+    empty.align(&sequence(7, &[]));
+    assert_eq!(empty.first_ending_after(MediaTime::ZERO), 0);
+}

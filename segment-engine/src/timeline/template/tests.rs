@@ -1,1 +1,107 @@
-//! Tests of the module above.
+//! Tests of identifiers, widths and the way back.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const KNOWN: Known<'static> = Known {
+    representation: "v/1",
+    bandwidth: 900,
+};
+
+fn resolve(template: &str) -> Result<Template, TemplateError> {
+    let base = Address::parse("https://cdn.example/a/m.mpd?sig=1").unwrap();
+    Template::resolve(&pieces(template, KNOWN)?, &base)
+}
+
+fn url(template: &str, number: u64, time: i64) -> String {
+    resolve(template).unwrap().url(Values { number, time })
+}
+
+#[test]
+fn fills_identifiers_in() {
+    assert_eq!(
+        url("$RepresentationID$-$Bandwidth$/$Number$.m4s", 7, 0),
+        "https://cdn.example/a/v/1-900/7.m4s"
+    );
+    assert_eq!(
+        url("../t$Time%09d$?n=$Number%03d$", 1234, 88),
+        "https://cdn.example/t000000088?n=1234"
+    );
+    assert_eq!(
+        url("$$$Bandwidth%05d$$$$Number$", 1, 0),
+        "https://cdn.example/a/$00900$1"
+    );
+    assert_eq!(url("//other.example/$Number$", 5, 0), "https://other.example/5");
+    assert_eq!(url("x y/$Number$ z", 5, 0), "https://cdn.example/a/x%20y/5%20z");
+    assert_eq!(
+        url("~_/~__$Number$__~0!", 5, 0),
+        "https://cdn.example/a/~_/~__5__~0!"
+    );
+}
+
+#[test]
+fn an_identifier_that_resolution_removes_is_gone() {
+    assert_eq!(url("$Number$/../x.m4s", 5, 0), "https://cdn.example/a/x.m4s");
+}
+
+#[test]
+fn refuses_what_it_cannot_tell() {
+    for template in [
+        "$Number",
+        "$SubNumber$",
+        "$number$",
+        "$Number%3d$",
+        "$Number%0d$",
+        "$Number%03x$",
+        "$%03d$",
+    ] {
+        assert_eq!(resolve(template), Err(TemplateError::Unknown), "{template}");
+    }
+    assert_eq!(resolve("$Number%033d$"), Err(TemplateError::Width));
+    assert_eq!(
+        resolve("$Number%099999999999999999999d$"),
+        Err(TemplateError::Width)
+    );
+    assert_eq!(resolve(&"$Number$".repeat(17)), Err(TemplateError::Identifiers));
+    assert_eq!(
+        resolve("https://cdn$Number$.example/x"),
+        Err(TemplateError::Address)
+    );
+    assert_eq!(resolve("javascript:$Number$"), Err(TemplateError::Address));
+}
+
+#[test]
+fn reads_numbers_back_and_nothing_else() {
+    let template = resolve("v$Number%03d$.m4s").unwrap();
+    assert_eq!(template.capture("/a/v007.m4s"), [Captured::Number(7)]);
+    assert!(template.matches("/a/v007.m4s", Values { number: 7, time: 0 }));
+    assert!(!template.matches("/a/v7.m4s", Values { number: 7, time: 0 }));
+    assert_eq!(template.capture("/a/v007.mp4"), []);
+    assert_eq!(template.capture("/b/v007.m4s"), []);
+    assert_eq!(template.capture("/a/v99999999999999999999999.m4s"), []);
+}
+
+proptest! {
+    #[test]
+    fn what_it_writes_it_reads(
+        number in any::<u64>(), time in 0..i64::MAX, width in 1..21usize,
+        before in "[0-9a-z~_!]{0,4}", after in "[0-9a-z.]{0,4}", timed in any::<bool>(),
+    ) {
+        let identifier = if timed { "Time" } else { "Number" };
+        let template = resolve(&format!("{before}${identifier}%0{width}d${after}")).unwrap();
+        let values = Values { number, time };
+        let url = template.url(values);
+        let target = url.strip_prefix("https://cdn.example").unwrap();
+        let expected = if timed { Captured::Time(time) } else { Captured::Number(number) };
+        prop_assert!(template.capture(target).contains(&expected));
+        prop_assert!(template.matches(target, values));
+    }
+
+    #[test]
+    fn never_panics(template in "[$%0-9a-zA-Z/.~_! é-]{0,40}|(\\$(Number|Time)(%0[0-9]d)?\\$|[~_!/.]){0,9}") {
+        if let Ok(template) = resolve(&template) {
+            let _ = template.capture(&template.url(Values { number: 1, time: 2 }));
+        }
+    }
+}

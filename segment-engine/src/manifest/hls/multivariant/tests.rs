@@ -1,1 +1,71 @@
-//! Tests of the module above.
+//! Tests of which playlists are found, and of their names.
+
+use super::*;
+
+const TEXT: &str = r#"#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",LANGUAGE="en",URI="en.m3u8?t=1"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="None"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="English",URI="file:///s.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=900,CODECS="avc1.4d401e,mp4a.40.2",RESOLUTION=640x360,AUDIO="a"
+https://one.example/v.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=900,CODECS="avc1.4d401e,mp4a.40.2",RESOLUTION=640x360,AUDIO="a"
+https://two.example/v.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=700,CODECS="mp4a.40.2"
+audio.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=800,AUDIO="b"
+https://one.example/v.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=50,URI="i.m3u8"
+"#;
+
+fn playlists(text: &str) -> Vec<PlaylistRef> {
+    let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
+    read(text, &url, &Limits::default()).unwrap()
+}
+
+#[test]
+fn finds_each_playlist_once() {
+    let found = playlists(TEXT);
+    let found: Vec<_> = found
+        .iter()
+        .map(|p| (p.url.as_str(), p.bandwidth, p.content))
+        .collect();
+    let expected = [
+        ("https://one.example/v.m3u8", 900, Content::Video),
+        ("https://two.example/v.m3u8", 900, Content::Video),
+        ("https://cdn.example/t/audio.m3u8", 700, Content::Audio),
+        ("https://cdn.example/t/i.m3u8", 50, Content::Other),
+        ("https://cdn.example/t/en.m3u8?t=1", 0, Content::Audio),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn names_do_not_depend_on_urls() {
+    let moved = TEXT
+        .replace(".example/v", ".other/x/v")
+        .replace("?t=1", "?t=2")
+        .replace("audio.m3u8", "z");
+    let names = |text: &str| {
+        playlists(text)
+            .into_iter()
+            .map(|p| p.identity)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(TEXT), names(&moved));
+    let unique: BTreeSet<_> = names(TEXT).into_iter().collect();
+    assert_eq!(unique.len(), 5);
+}
+
+#[test]
+fn bounds_their_number() {
+    let url = Address::parse("https://cdn.example/m").unwrap();
+    let text = format!("#EXTM3U\n{}", "#EXT-X-STREAM-INF:BANDWIDTH=1\nx\n".repeat(5));
+    let limits = Limits {
+        tracks: 4,
+        ..Limits::default()
+    };
+    assert!(matches!(
+        read(&text, &url, &limits),
+        Err(ManifestError::OverLimit { .. })
+    ));
+}

@@ -1,1 +1,69 @@
-//! Tests of the module above.
+//! Tables of lines.
+
+use super::*;
+
+fn sifted(text: &str) -> Result<Vec<Line<'_>>, ManifestError> {
+    media_lines(text).collect()
+}
+
+#[test]
+fn keeps_what_says_something_about_segments() {
+    let text = "#EXTM3U\r\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:4\n# a remark\n#EXT-X-PART:DURATION=1,URI=\"p\"\n\
+        #EXT-X-MEDIA-SEQUENCE:7\n  #EXTINF:3.5,a, title  \n#EXT-X-BYTERANGE:5@6\n seg 1.ts \n#EXT-X-GAP\n#EXT-X-ENDLIST";
+    let expected = [
+        Line::Fact(Fact::Target(Duration::from_secs(4))),
+        Line::Fact(Fact::Sequence(7)),
+        Line::Text("#EXTINF:3.500000,".into()),
+        Line::Text("#EXT-X-BYTERANGE:5@6".into()),
+        Line::Uri("seg 1.ts"),
+        Line::Fact(Fact::Gap),
+        Line::Fact(Fact::Ended),
+    ];
+    assert_eq!(sifted(text).unwrap(), expected);
+}
+
+#[test]
+fn refuses_what_it_cannot_read() {
+    let lines = [
+        "#EXTINF:x,",
+        "#EXTINF:-1,",
+        "#EXTINF:inf,",
+        "#EXTINF:1e9,",
+        "#EXT-X-BYTERANGE:5@",
+        "#EXT-X-BYTERANGE:18446744073709551616",
+        "#EXT-X-MAP:URI=\"a",
+        "#EXT-X-MAP:BYTERANGE=\"1@2\"",
+        "#EXT-X-MAP:URI=\"a\",BYTERANGE=\"x\"",
+        "#EXT-X-MEDIA-SEQUENCE:-1",
+        "segment.ts",
+        "#EXTINF:1,\n{$host}/segment.ts",
+    ];
+    for line in lines {
+        assert!(sifted(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn splits_attributes() {
+    let list = r#"A=1,B="x,y=z",C=4x5"#;
+    assert!(is_attribute_list(list));
+    assert_eq!(attribute(list, "B"), Some("x,y=z"));
+    assert_eq!(attribute(list, "C"), Some("4x5"));
+    for bad in ["A", "A=", "A=,B=1", "A=\"x", "A=\"x\"y", "=1", ",A=1"] {
+        assert!(!is_attribute_list(bad), "{bad}");
+    }
+}
+
+#[test]
+fn writes_attributes_as_the_standard_asks() {
+    let (text, variants) = multivariant_text(
+        "#EXT-X-STREAM-INF:RESOLUTION=\"1x2\",CODECS=\"a,b\",X=9,FRAME-RATE=abc\nv.m3u8\nstray.m3u8\n",
+        &Limits::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        text,
+        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=0,RESOLUTION=1x2,CODECS=\"a,b\"\nv.m3u8\n"
+    );
+    assert_eq!(variants, 1);
+}
