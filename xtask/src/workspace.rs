@@ -6,8 +6,9 @@ use std::process::Command;
 
 /// The repository's root, wherever the command was started.
 pub(crate) fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask
+    // `cargo xtask` says at run time where the package is; the built-in answer is for a binary started by hand.
+    let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&xtask)
         .parent()
         .expect("invariant: xtask is a folder of the repository")
         .to_path_buf()
