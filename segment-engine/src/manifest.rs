@@ -6,6 +6,7 @@ mod hls;
 mod identity;
 mod iso8601;
 mod mpd;
+mod times;
 mod xml;
 
 use crate::error::ManifestError;

@@ -238,6 +238,3 @@ impl Timeline {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

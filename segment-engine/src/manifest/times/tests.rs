@@ -1,0 +1,81 @@
+//! Tests of counts, and of what is shared.
+
+use super::*;
+
+fn step(time: Option<u64>, duration: u64, repeat: i64) -> Step {
+    Step {
+        time,
+        duration,
+        repeat,
+    }
+}
+
+fn key(steps: &Rc<[Step]>, end: Option<u64>, most: Option<u64>) -> TimelineKey {
+    TimelineKey {
+        steps: Rc::clone(steps),
+        end,
+        most,
+    }
+}
+
+fn len(runs: &[Run]) -> u64 {
+    let runs = Arc::from(runs);
+    Runs {
+        timescale: 1,
+        origin: 0,
+        start: crate::time::MediaTime::ZERO,
+        runs,
+    }
+    .len()
+}
+
+#[test]
+fn repeats_up_to_the_next_time_or_the_end() {
+    let mut times = Times::new(&Limits::default());
+    let steps: Rc<[_]> = Rc::from([step(Some(0), 4, -1), step(Some(10), 5, -1)]);
+    assert_eq!(len(&times.timeline(key(&steps, Some(20), None)).unwrap()), 3 + 2);
+    assert_eq!(len(&times.timeline(key(&steps, Some(21), None)).unwrap()), 3 + 3);
+    assert_eq!(
+        len(&times.timeline(key(&steps, Some(5), None)).unwrap()),
+        3,
+        "nothing after the end"
+    );
+    assert_eq!(len(&times.timeline(key(&steps, None, Some(9))).unwrap()), 9);
+}
+
+#[test]
+fn builds_a_shared_timeline_once() {
+    let mut times = Times::new(&Limits::default());
+    let steps: Rc<[_]> = Rc::from([step(None, 4, 2)]);
+    let one = times.timeline(key(&steps, None, None)).unwrap();
+    let other = times.timeline(key(&steps, None, None)).unwrap();
+    assert!(Arc::ptr_eq(&one, &other));
+    let cut = times.timeline(key(&steps, None, Some(1))).unwrap();
+    assert_eq!((len(&one), len(&cut)), (3, 1));
+}
+
+#[test]
+fn bounds_the_entries_of_one_and_of_all() {
+    let limits = Limits {
+        segments: 2,
+        ..Limits::default()
+    };
+    let steps: Rc<[_]> = Rc::from([step(None, 1, 0), step(None, 2, 0), step(None, 1, 0)]);
+    let built = Times::new(&limits).timeline(key(&steps, None, None));
+    assert!(matches!(built, Err(ManifestError::OverLimit { .. })));
+    let mut times = Times::new(&Limits::default());
+    times.runs = MAX_RUNS - 2;
+    assert!(matches!(
+        times.timeline(key(&steps, None, None)),
+        Err(ManifestError::OverLimit { .. })
+    ));
+}
+
+#[test]
+fn rounds_a_periods_length_to_whole_segments() {
+    let third = ticks(Nanos(333_333_333), 3);
+    assert_eq!((third.down, third.up), (0, 1));
+    let whole = ticks(Nanos(2_000_000_000), 90_000);
+    assert_eq!((whole.down, whole.up), (180_000, 180_000));
+    assert_eq!(ticks(Nanos(i64::MAX), u64::MAX).up, u64::MAX);
+}
