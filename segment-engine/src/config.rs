@@ -138,13 +138,13 @@ impl Config {
     }
 }
 
-fn in_range<T: PartialOrd + ToString>(
+fn in_range<T: PartialOrd + Copy + ToString>(
     field: &'static str,
     value: T,
     range: std::ops::RangeInclusive<T>,
     expected: &'static str,
 ) -> Result<(), ConfigError> {
-    if range.contains(&value) {
+    if *range.start() <= value && value <= *range.end() {
         return Ok(());
     }
     Err(ConfigError {

@@ -1,12 +1,12 @@
 //! The player's open demands, and where playback stands: how long each can wait.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::id::{DemandId, SegmentKey, SegmentKind, TrackKey};
 use crate::input::{Playback, PlaybackState};
 use crate::time::{MediaTime, Timestamp};
 use crate::timeline::{Content, Segment};
+use crate::vecmap::{VecMap, VecSet};
 
 /// The most demands that are open at once; further ones are left to the player.
 pub(crate) const MAX_DEMANDS: usize = 64;
@@ -27,7 +27,7 @@ pub(crate) struct Waiting {
 /// The open demands.
 #[derive(Debug, Default)]
 pub(crate) struct Demands {
-    open: BTreeMap<DemandId, Waiting>,
+    open: VecMap<DemandId, Waiting>,
     last: Option<DemandId>,
 }
 
@@ -97,8 +97,8 @@ impl Demands {
 #[derive(Debug, Default)]
 pub(crate) struct Player {
     told: Option<(Timestamp, Playback)>,
-    settled: BTreeSet<Content>,
-    current: BTreeMap<Content, (TrackKey, MediaTime)>,
+    settled: VecSet<Content>,
+    current: VecMap<Content, (TrackKey, MediaTime)>,
 }
 
 impl Player {
@@ -110,7 +110,7 @@ impl Player {
     /// Notes a jump: what follows is wanted at once, as at the start.
     pub(crate) fn on_seeked(&mut self, now: Timestamp, position: MediaTime) {
         self.settled.clear();
-        self.current.clear();
+        self.current = VecMap::default();
         let state = self
             .told
             .map_or(PlaybackState::Stalled, |(_, playback)| playback.state);

@@ -8,7 +8,7 @@ mod player;
 mod seeding;
 mod sharing;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::config::{Config, Role};
 use crate::demand::{Demands, Player};
@@ -28,6 +28,7 @@ use crate::time::{Timestamp, UnixTime};
 use crate::timeline::Timeline;
 use crate::timer::{Timer, Timers};
 use crate::transfer::Transfers;
+use crate::vecmap::{VecMap, VecSet};
 use crate::wire::PeerRole;
 
 /// Decides, for one title, which segment comes from where; without I/O, clock or randomness of its own.
@@ -41,17 +42,17 @@ pub struct Engine {
     now: Timestamp,
     clock: (Timestamp, UnixTime),
     timeline: Timeline,
-    playlists: BTreeMap<String, PlaylistRef>,
+    playlists: VecMap<String, PlaylistRef>,
     player: Player,
     demands: Demands,
     transfers: Transfers,
-    peers: BTreeMap<PeerId, Peer>,
+    peers: VecMap<PeerId, Peer>,
     swarm: Swarm,
     origin: Origin,
     seeding: Option<Seeding>,
     store: Store,
     integrity: Integrity,
-    checks: BTreeMap<CheckId, sharing::Check>,
+    checks: VecMap<CheckId, sharing::Check>,
     next_check: u64,
     unannounced: sharing::Unannounced,
     timers: Timers,
@@ -66,7 +67,7 @@ pub struct Engine {
 struct Seeding {
     follow: Follow,
     harvest: Harvest,
-    unsigned: BTreeSet<SegmentKey>,
+    unsigned: VecSet<SegmentKey>,
 }
 
 /// Whether what was decided still stands.
@@ -90,7 +91,7 @@ impl Engine {
             Role::Seeder { manifest } => Some(Seeding {
                 follow: Follow::new(manifest),
                 harvest: Harvest::default(),
-                unsigned: BTreeSet::new(),
+                unsigned: VecSet::default(),
             }),
         };
         let mut timers = Timers::default();
@@ -101,17 +102,17 @@ impl Engine {
             now,
             clock: (now, UnixTime::default()),
             timeline: Timeline::default(),
-            playlists: BTreeMap::new(),
+            playlists: VecMap::default(),
             player: Player::default(),
             demands: Demands::default(),
             transfers: Transfers::default(),
-            peers: BTreeMap::new(),
+            peers: VecMap::default(),
             swarm: Swarm::new(config.min_target_peers, config.max_target_peers, now),
             origin: Origin::default(),
             seeding,
             store: Store::new(config.store_bytes),
             integrity: Integrity::default(),
-            checks: BTreeMap::new(),
+            checks: VecMap::default(),
             next_check: 0,
             unannounced: sharing::Unannounced::default(),
             timers,

@@ -49,6 +49,9 @@ pub enum ManifestError {
     /// It is neither an MPD nor an M3U8 playlist. Check that the URL is a manifest's.
     #[error("neither a DASH MPD nor an HLS playlist")]
     UnknownFormat,
+    /// It is of a kind that this build leaves out. Build the crate with the feature of that name.
+    #[error("{0} is left out of this build")]
+    Unsupported(&'static str),
     /// It is a manifest, but not a well-formed one. Check what made it.
     #[error("{0}")]
     Malformed(String),

@@ -7,7 +7,7 @@
 
 mod batch;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha224};
@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha224};
 pub(crate) use batch::{MAX_RECORDS, SignedBatch, read_batch, write_batch};
 
 use crate::id::SegmentKey;
+use crate::vecmap::VecSet;
 
 /// The SHA-224 of some bytes (FIPS 180-4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +49,7 @@ pub(crate) struct Integrity {
     records: BTreeMap<SegmentKey, Record>,
     order: VecDeque<SegmentKey>,
     batches: VecDeque<Arc<SignedBatch>>,
-    seen: BTreeSet<Digest>,
+    seen: VecSet<Digest>,
 }
 
 impl Integrity {

@@ -21,6 +21,7 @@ pub mod time;
 pub mod timeline;
 mod timer;
 mod transfer;
+mod vecmap;
 pub mod wire;
 
 pub use config::Config;

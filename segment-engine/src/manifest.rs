@@ -2,6 +2,7 @@
 
 mod addressing;
 mod dash;
+#[cfg(feature = "hls")]
 mod hls;
 mod identity;
 mod iso8601;
@@ -15,6 +16,7 @@ use crate::timeline::address::Address;
 use crate::timeline::{Content, Timeline};
 
 /// Lines that a playlist may spend on a segment, on average over the most segments that it may have.
+#[cfg(feature = "hls")]
 const LINES_PER_SEGMENT: usize = 10;
 
 /// Bounds on what a manifest may ask of its reader.
@@ -96,16 +98,31 @@ pub fn read(
         return dash::timeline(&mpd, &address, limits).map(Manifest::Title);
     }
     if text.starts_with("#EXTM3U") {
-        let most = limits.segments.saturating_mul(LINES_PER_SEGMENT);
-        if body.iter().filter(|byte| **byte == b'\n').count() > most {
-            return Err(ManifestError::OverLimit {
-                what: "number of lines",
-                limit: most as u64,
-            });
-        }
-        return hls::read(text, &address, playlist, limits);
+        return read_hls(text, &address, playlist, limits);
     }
     Err(ManifestError::UnknownFormat)
+}
+
+#[cfg(feature = "hls")]
+fn read_hls(
+    text: &str,
+    address: &Address,
+    playlist: Option<&PlaylistRef>,
+    limits: &Limits,
+) -> Result<Manifest, ManifestError> {
+    let most = limits.segments.saturating_mul(LINES_PER_SEGMENT);
+    if text.bytes().filter(|byte| *byte == b'\n').count() > most {
+        return Err(ManifestError::OverLimit {
+            what: "number of lines",
+            limit: most as u64,
+        });
+    }
+    hls::read(text, address, playlist, limits)
+}
+
+#[cfg(not(feature = "hls"))]
+fn read_hls(_: &str, _: &Address, _: Option<&PlaylistRef>, _: &Limits) -> Result<Manifest, ManifestError> {
+    Err(ManifestError::Unsupported("HLS"))
 }
 
 /// The start of a URL, for a message.

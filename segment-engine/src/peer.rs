@@ -2,13 +2,14 @@
 
 mod upload;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(crate) use upload::Uploads;
 
 use crate::id::SegmentKey;
 use crate::rate::Throughput;
 use crate::time::Timestamp;
+use crate::vecmap::{VecMap, VecSet};
 use crate::wire::{Have, PeerRole, RequestId};
 
 /// The most segments that are remembered of one peer; what it announces beyond them is not asked of it.
@@ -34,8 +35,8 @@ pub(crate) enum Urgency {
 pub(crate) struct Peer {
     role: Option<PeerRole>,
     held: BTreeMap<SegmentKey, u64>,
-    requests: BTreeMap<RequestId, SegmentKey>,
-    cancelled: BTreeSet<RequestId>,
+    requests: VecMap<RequestId, SegmentKey>,
+    cancelled: VecSet<RequestId>,
     next_request: u32,
     strikes: u32,
     service: Throughput,
@@ -49,8 +50,8 @@ impl Peer {
         Self {
             role: None,
             held: BTreeMap::new(),
-            requests: BTreeMap::new(),
-            cancelled: BTreeSet::new(),
+            requests: VecMap::default(),
+            cancelled: VecSet::default(),
             next_request: 0,
             strikes: 0,
             service: Throughput::default(),

@@ -1,10 +1,10 @@
 //! Which peers to know: whom to dial, whom never again, when to ask for more, and whether any are to be hoped for.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::id::PeerId;
 use crate::time::Timestamp;
+use crate::vecmap::{VecMap, VecSet};
 
 /// How long after its start an engine hopes for its first link: signaling and one WebRTC handshake take
 /// 0.3 to 1 s on a good path, and 95 of 100 are up within 2.5 s.
@@ -30,8 +30,8 @@ pub(crate) struct Swarm {
     min: u32,
     max: u32,
     signaling: bool,
-    dialing: BTreeMap<PeerId, Timestamp>,
-    banned: BTreeSet<PeerId>,
+    dialing: VecMap<PeerId, Timestamp>,
+    banned: VecSet<PeerId>,
     hope_until: Timestamp,
     joined_at: Timestamp,
     want_pause: Duration,
@@ -44,8 +44,8 @@ impl Swarm {
             min,
             max,
             signaling: false,
-            dialing: BTreeMap::new(),
-            banned: BTreeSet::new(),
+            dialing: VecMap::default(),
+            banned: VecSet::default(),
             hope_until: now + FIRST_LINK,
             joined_at: now,
             want_pause: FIRST_WANT,

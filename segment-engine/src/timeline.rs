@@ -36,6 +36,10 @@ pub(crate) enum Scope {
     #[default]
     Title,
     /// Its own tracks.
+    #[cfg_attr(
+        not(feature = "hls"),
+        expect(dead_code, reason = "only media playlists cover less")
+    )]
     Tracks,
 }
 

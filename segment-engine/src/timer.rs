@@ -1,9 +1,8 @@
 //! The engine's deadlines: one table, each timer at most once, the earliest on top.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::id::{DemandId, PeerId, SegmentKey};
 use crate::time::Timestamp;
+use crate::vecmap::{VecMap, VecSet};
 
 /// What a deadline is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +28,8 @@ pub(crate) enum Timer {
 /// The table of deadlines.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    by_timer: BTreeMap<Timer, Timestamp>,
-    by_time: BTreeSet<(Timestamp, Timer)>,
+    by_timer: VecMap<Timer, Timestamp>,
+    by_time: VecSet<(Timestamp, Timer)>,
 }
 
 impl Timers {
@@ -50,8 +49,8 @@ impl Timers {
 
     /// Stops a timer; nothing happens if it is not set.
     pub(crate) fn stop(&mut self, timer: &Timer) {
-        if let Some((timer, at)) = self.by_timer.remove_entry(timer) {
-            self.by_time.remove(&(at, timer));
+        if let Some(at) = self.by_timer.remove(timer) {
+            self.by_time.remove(&(at, timer.clone()));
         }
     }
 

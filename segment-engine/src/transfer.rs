@@ -2,12 +2,11 @@
 
 mod assembly;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 pub(crate) use assembly::{Body, BodyError, Pieces};
 
 use crate::id::{FetchId, PeerId, SegmentKey};
 use crate::time::Timestamp;
+use crate::vecmap::{VecMap, VecSet};
 use crate::wire::RequestId;
 
 /// A segment on its way.
@@ -45,9 +44,9 @@ pub(crate) enum Via {
 /// The transfers, and who failed at what.
 #[derive(Debug, Default)]
 pub(crate) struct Transfers {
-    running: BTreeMap<SegmentKey, Transfer>,
-    fetches: BTreeMap<FetchId, SegmentKey>,
-    failed: BTreeMap<SegmentKey, BTreeSet<PeerId>>,
+    running: VecMap<SegmentKey, Transfer>,
+    fetches: VecMap<FetchId, SegmentKey>,
+    failed: VecMap<SegmentKey, VecSet<PeerId>>,
 }
 
 /// The most segments of which failures are remembered.
@@ -88,7 +87,7 @@ impl Transfers {
     }
 
     /// The segments that a peer is sending.
-    pub(crate) fn from_peer(&self, from: &PeerId) -> Vec<SegmentKey> {
+    pub(crate) fn sent_by(&self, from: &PeerId) -> Vec<SegmentKey> {
         let sends = |via: &Via| matches!(via, Via::Peer { peer, .. } if peer == from);
         self.running
             .iter()
@@ -109,7 +108,7 @@ impl Transfers {
 
     /// Remembers that a peer failed to bring a segment: it is not asked for it again.
     pub(crate) fn on_failed(&mut self, key: SegmentKey, peer: PeerId) {
-        self.failed.entry(key).or_default().insert(peer);
+        self.failed.get_or_insert_with(key, VecSet::default).insert(peer);
         if self.failed.len() > MAX_FAILED {
             self.failed.pop_first();
         }

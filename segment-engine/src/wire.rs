@@ -17,6 +17,10 @@
 
 mod frame;
 mod key;
+mod value;
+
+pub(crate) use key::read_key;
+pub(crate) use value::{Fields, Value};
 
 pub use frame::{Bye, DecodeError, Frame, Have, PeerRole, Reject, RequestId, decode, encode};
 

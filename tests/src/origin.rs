@@ -97,7 +97,7 @@ impl Origin {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 56) as u8
+            state.to_be_bytes()[0]
         };
         (0..size).map(|_| next()).collect()
     }
@@ -118,8 +118,8 @@ impl Origin {
         }
         let mut body = self.truth(name);
         if let Some(range) = range {
-            let (first, last) = (range.first as usize, (range.last as usize).min(body.len() - 1));
-            body = body[first..=last].to_vec();
+            let bound = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(body.len() - 1);
+            body = body[bound(range.first)..=bound(range.last)].to_vec();
         }
         self.sent += body.len() as u64;
         Answer::Body(body)

@@ -152,7 +152,7 @@ impl Engine {
             return;
         };
         self.timers.stop(&Timer::Handshake(id.clone()));
-        for key in self.transfers.from_peer(id) {
+        for key in self.transfers.sent_by(id) {
             self.transfers.end(&key);
             self.timers.stop(&Timer::Silence(key));
             self.after_failure(key);

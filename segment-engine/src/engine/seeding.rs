@@ -180,7 +180,7 @@ impl Engine {
         let Some(seeding) = &mut self.seeding else {
             return;
         };
-        let unsigned: Vec<SegmentKey> = std::mem::take(&mut seeding.unsigned).into_iter().collect();
+        let unsigned: Vec<SegmentKey> = std::mem::take(&mut seeding.unsigned).iter().copied().collect();
         for keys in unsigned.chunks(MAX_RECORDS) {
             let known = |key: &SegmentKey| self.integrity.record(key).map(|record| (*key, record));
             let records: Vec<_> = keys.iter().filter_map(known).collect();

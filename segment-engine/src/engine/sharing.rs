@@ -1,6 +1,5 @@
 //! What is held and what is known to be right: completed segments, announcements, signed digests.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use crate::output::{Event, Output};
 use crate::stats::SourceBytes;
 use crate::store::Stored;
 use crate::timer::Timer;
+use crate::vecmap::VecSet;
 use crate::wire::{Frame, Have, MAX_KEYS};
 
 /// Announcements are held back this long and sent together: fewer messages for a delay that no deadline feels.
@@ -39,8 +39,8 @@ pub(super) enum Check {
 /// What peers have not been told yet.
 #[derive(Debug, Default)]
 pub(super) struct Unannounced {
-    came: BTreeSet<SegmentKey>,
-    gone: BTreeSet<SegmentKey>,
+    came: VecSet<SegmentKey>,
+    gone: VecSet<SegmentKey>,
 }
 
 impl Engine {
@@ -130,7 +130,7 @@ impl Engine {
 
     pub(super) fn announce(&mut self) {
         let Unannounced { came, gone } = std::mem::take(&mut self.unannounced);
-        let came: Vec<_> = came.into_iter().filter(|key| self.offerable(key)).collect();
+        let came: Vec<_> = came.iter().copied().filter(|key| self.offerable(key)).collect();
         let peers: Vec<_> = self.ready_peers().collect();
         for peer in peers {
             self.tell(&peer, &came, &gone.iter().copied().collect::<Vec<_>>());

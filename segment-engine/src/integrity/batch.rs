@@ -1,12 +1,12 @@
 //! Batches of digests: their bytes, which are what is signed.
 
-use serde_bytes::ByteArray;
+use serde_bytes::Bytes;
 use thiserror::Error;
 
 use super::{Digest, Record};
 use crate::id::SegmentKey;
 use crate::input::Signature;
-use crate::wire::MAX_SEGMENT;
+use crate::wire::{DecodeError, Fields, MAX_SEGMENT, Value, read_key};
 
 /// Stands first in every batch, so that a signature made for something else never passes for a batch's.
 const DOMAIN: &str = "fugitive digests 1";
@@ -40,14 +40,18 @@ pub(crate) enum BatchError {
     Algorithm,
 }
 
-type Row = (SegmentKey, u64, ByteArray<28>);
+impl From<DecodeError> for BatchError {
+    fn from(_: DecodeError) -> Self {
+        Self::Malformed
+    }
+}
 
 /// Writes a batch of at most [`MAX_RECORDS`] records.
 pub(crate) fn write_batch(swarm: &str, records: &[(SegmentKey, Record)]) -> Vec<u8> {
     debug_assert!(records.len() <= MAX_RECORDS, "{} records", records.len());
-    let rows: Vec<Row> = records
+    let rows: Vec<(SegmentKey, u64, &Bytes)> = records
         .iter()
-        .map(|(key, record)| (*key, record.size, ByteArray::new(record.digest.0)))
+        .map(|(key, record)| (*key, record.size, Bytes::new(&record.digest.0)))
         .collect();
     rmp_serde::to_vec(&(DOMAIN, swarm, SHA224, rows))
         .expect("invariant: a batch holds nothing that MessagePack cannot")
@@ -55,26 +59,32 @@ pub(crate) fn write_batch(swarm: &str, records: &[(SegmentKey, Record)]) -> Vec<
 
 /// Reads a batch. Its signature is not looked at.
 pub(crate) fn read_batch(message: &[u8], swarm: &str) -> Result<Vec<(SegmentKey, Record)>, BatchError> {
-    let (domain, of, algorithm, rows): (&str, &str, u8, Vec<Row>) =
-        rmp_serde::from_slice(message).map_err(|_| BatchError::Malformed)?;
-    if domain != DOMAIN || rows.len() > MAX_RECORDS {
+    let mut fields = Fields::read(message)?;
+    if fields.text()? != DOMAIN {
         return Err(BatchError::Malformed);
     }
-    if of != swarm {
+    if fields.text()? != swarm {
         return Err(BatchError::OtherSwarm);
     }
-    if algorithm != SHA224 {
+    if fields.uint()? != u64::from(SHA224) {
         return Err(BatchError::Algorithm);
     }
-    if rows.iter().any(|(_, size, _)| *size == 0 || *size > MAX_SEGMENT) {
+    let rows = fields.list()?;
+    if rows.len() > MAX_RECORDS {
         return Err(BatchError::Malformed);
     }
-    let record = |size, digest: ByteArray<28>| Record {
-        size,
-        digest: Digest(digest.into_array()),
+    rows.into_iter().map(read_row).collect()
+}
+
+fn read_row(row: Value) -> Result<(SegmentKey, Record), BatchError> {
+    let mut fields = Fields::of(row)?;
+    let key = read_key(fields.value()?)?;
+    let record = Record {
+        size: fields.uint()?,
+        digest: Digest(fields.array()?),
     };
-    Ok(rows
-        .into_iter()
-        .map(|(key, size, digest)| (key, record(size, digest)))
-        .collect())
+    if record.size == 0 || record.size > MAX_SEGMENT {
+        return Err(BatchError::Malformed);
+    }
+    Ok((key, record))
 }

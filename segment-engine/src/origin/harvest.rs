@@ -1,12 +1,12 @@
 //! What a seeder fetches next: every segment of every track, in the order of their times, each once.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::back_off;
 use crate::id::{SegmentKey, SegmentKind, TrackKey};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::timeline::{Segment, Timeline};
+use crate::vecmap::VecMap;
 
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(30);
@@ -26,9 +26,9 @@ const END: MediaTime = MediaTime::from_micros(i64::MAX);
 /// How far the harvest of each track is, and what has to be tried again.
 #[derive(Debug, Default)]
 pub(crate) struct Harvest {
-    frontier: BTreeMap<TrackKey, MediaTime>,
-    inits: BTreeMap<SegmentKey, Taken>,
-    retries: BTreeMap<SegmentKey, Retry>,
+    frontier: VecMap<TrackKey, MediaTime>,
+    inits: VecMap<SegmentKey, Taken>,
+    retries: VecMap<SegmentKey, Retry>,
 }
 
 /// Whether an init segment was given out.
@@ -54,9 +54,9 @@ impl Harvest {
         self.frontier.retain(|key, _| timeline.track(*key).is_some());
         self.inits.retain(|key, _| timeline.segment(key).is_some());
         for track in timeline.tracks() {
-            self.frontier.entry(track.key).or_insert(start);
+            self.frontier.get_or_insert_with(track.key, || start);
             for init in timeline.init_segments(track.key) {
-                self.inits.entry(init.key).or_insert(Taken::No);
+                self.inits.get_or_insert_with(init.key, || Taken::No);
             }
         }
     }
@@ -121,7 +121,9 @@ impl Harvest {
 
     /// Notes that a segment did not come, and returns when it is tried again; `None` once it is given up.
     pub(crate) fn on_failed(&mut self, key: SegmentKey, now: Timestamp) -> Option<Timestamp> {
-        let retry = self.retries.entry(key).or_insert(Retry { failures: 0, at: now });
+        let retry = self
+            .retries
+            .get_or_insert_with(key, || Retry { failures: 0, at: now });
         retry.failures += 1;
         if retry.failures > MAX_FAILURES && key.kind == SegmentKind::Media {
             self.retries.remove(&key);

@@ -26,7 +26,7 @@ fn timeline() -> Timeline {
     }
 }
 
-fn path(segment: &crate::timeline::Segment) -> String {
+fn path(segment: &Segment) -> String {
     segment.url.trim_start_matches("http://origin/").to_owned()
 }
 

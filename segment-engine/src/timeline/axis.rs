@@ -32,6 +32,10 @@ pub(crate) enum Axis {
     /// At regular distances.
     Runs(Runs),
     /// One after another.
+    #[cfg_attr(
+        not(feature = "hls"),
+        expect(dead_code, reason = "only playlists list one after another")
+    )]
     Sequence(Sequence),
     /// One segment, which is all of the track.
     Whole {

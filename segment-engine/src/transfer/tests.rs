@@ -114,7 +114,7 @@ fn transfers_are_found_by_fetch_and_by_peer() {
             started: Timestamp::ZERO,
         },
     );
-    assert_eq!(transfers.from_peer(&peer), [key(1)]);
+    assert_eq!(transfers.sent_by(&peer), [key(1)]);
     assert_eq!(transfers.fetched(FetchId(7)), Some(key(2)));
     assert_eq!((transfers.peers_running(), transfers.fetches_running()), (1, 1));
     transfers.end(&key(2));

@@ -1,18 +1,17 @@
 //! The frames, and their way to bytes and back. Decoding never panics, and allocates no more than a frame's size.
 
-use std::fmt;
-
-use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_bytes::{ByteArray, ByteBuf, Bytes};
+use serde::Serialize;
+use serde_bytes::Bytes;
 use thiserror::Error;
 
+use super::key::read_key;
+use super::value::{Fields, Value};
 use super::{MAX_FRAME, MAX_KEYS, MAX_SEGMENT, PIECE};
 use crate::id::SegmentKey;
 use crate::input::Signature;
 
 /// Names a request within one link; chosen by the requester.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct RequestId(pub u32);
 
@@ -26,7 +25,7 @@ pub enum PeerRole {
 }
 
 /// A segment that a peer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Have(pub SegmentKey, pub u64);
 
 /// Why a request was refused.
@@ -118,7 +117,7 @@ pub enum DecodeError {
     TooLarge(usize),
     /// It is not a MessagePack array as the table says.
     #[error("malformed frame: {0}")]
-    Malformed(String),
+    Malformed(&'static str),
     /// Bytes follow the array.
     #[error("bytes follow the frame")]
     Trailing,
@@ -154,16 +153,19 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, DecodeError> {
     if bytes.len() > MAX_FRAME {
         return Err(DecodeError::TooLarge(bytes.len()));
     }
-    let mut rest = bytes;
-    let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
-    // A frame is three arrays deep; what an unknown one holds is skipped no deeper than this.
-    deserializer.set_max_depth(16);
-    let frame =
-        Frame::deserialize(&mut deserializer).map_err(|error| DecodeError::Malformed(error.to_string()))?;
-    if rest.is_empty() {
-        Ok(frame)
-    } else {
-        Err(DecodeError::Trailing)
+    let mut fields = Fields::read(bytes)?;
+    match fields.uint()? {
+        0 => hello(&mut fields),
+        1 => announce(&mut fields),
+        2 => request(&mut fields),
+        3 => piece(&mut fields),
+        4 => Ok(Frame::Cancel(request_id(&mut fields)?)),
+        5 => Ok(Frame::Reject(request_id(&mut fields)?, reject(fields.uint()?)?)),
+        6 => digests(&mut fields),
+        7 => Ok(Frame::Bye(bye(fields.uint()?)?)),
+        tag => u8::try_from(tag)
+            .map(Frame::Unknown)
+            .map_err(|_| DecodeError::Malformed("a tag over 255")),
     }
 }
 
@@ -195,73 +197,40 @@ const fn bye_code(reason: Bye) -> u8 {
     }
 }
 
-impl<'de> Deserialize<'de> for Frame {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FrameVisitor)
-    }
-}
-
-struct FrameVisitor;
-
-impl<'de> Visitor<'de> for FrameVisitor {
-    type Value = Frame;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array that starts with a tag")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut fields: A) -> Result<Frame, A::Error> {
-        let tag: u8 = field(&mut fields)?;
-        let frame = match tag {
-            0 => hello(&mut fields)?,
-            1 => announce(&mut fields)?,
-            2 => request(&mut fields)?,
-            3 => piece(&mut fields)?,
-            4 => Frame::Cancel(field(&mut fields)?),
-            5 => Frame::Reject(field(&mut fields)?, reject(field(&mut fields)?)?),
-            6 => digests(&mut fields)?,
-            7 => Frame::Bye(bye(field(&mut fields)?)?),
-            unknown => Frame::Unknown(unknown),
-        };
-        while fields.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(frame)
-    }
-}
-
-fn field<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(fields: &mut A) -> Result<T, A::Error> {
-    fields
-        .next_element()?
-        .ok_or_else(|| A::Error::custom("a field is missing"))
-}
-
-fn hello<'de, A: SeqAccess<'de>>(fields: &mut A) -> Result<Frame, A::Error> {
-    let version = field(fields)?;
-    let swarm = field(fields)?;
-    let role = match field(fields)? {
-        0_u8 => PeerRole::Viewer,
+fn hello(fields: &mut Fields) -> Result<Frame, DecodeError> {
+    let (version, swarm) = (fields.u32()?, fields.text()?);
+    let role = match fields.uint()? {
+        0 => PeerRole::Viewer,
         1 => PeerRole::Seeder,
-        _ => return Err(A::Error::custom("a role is 0 or 1")),
+        _ => return Err(DecodeError::Malformed("a role is 0 or 1")),
     };
     Ok(Frame::Hello { version, swarm, role })
 }
 
-fn announce<'de, A: SeqAccess<'de>>(fields: &mut A) -> Result<Frame, A::Error> {
-    let came: Vec<Have> = field(fields)?;
-    let gone: Vec<SegmentKey> = field(fields)?;
+fn announce(fields: &mut Fields) -> Result<Frame, DecodeError> {
+    let (came, gone) = (fields.list()?, fields.list()?);
     if came.len() > MAX_KEYS || gone.len() > MAX_KEYS {
-        return Err(A::Error::custom("too many keys"));
+        return Err(DecodeError::Malformed("too many keys"));
     }
-    if came.iter().any(|Have(_, size)| *size == 0 || *size > MAX_SEGMENT) {
-        return Err(A::Error::custom("a segment's size is out of range"));
-    }
+    let came = came.into_iter().map(have).collect::<Result<_, _>>()?;
+    let gone = gone.into_iter().map(read_key).collect::<Result<_, _>>()?;
     Ok(Frame::Announce { came, gone })
 }
 
-fn request<'de, A: SeqAccess<'de>>(fields: &mut A) -> Result<Frame, A::Error> {
-    let (request, key) = (field(fields)?, field(fields)?);
-    let (first, count) = (field(fields)?, field(fields)?);
+fn have(value: Value) -> Result<Have, DecodeError> {
+    let mut fields = Fields::of(value)?;
+    let have = Have(read_key(fields.value()?)?, fields.uint()?);
+    if have.1 == 0 || have.1 > MAX_SEGMENT {
+        return Err(DecodeError::Malformed("a segment's size is out of range"));
+    }
+    Ok(have)
+}
+
+fn request(fields: &mut Fields) -> Result<Frame, DecodeError> {
+    let (request, key) = (request_id(fields)?, read_key(fields.value()?)?);
+    let (first, count) = (fields.u32()?, fields.u32()?);
     if count == 0 {
-        return Err(A::Error::custom("a request for no piece"));
+        return Err(DecodeError::Malformed("a request for no piece"));
     }
     Ok(Frame::Request {
         request,
@@ -271,39 +240,42 @@ fn request<'de, A: SeqAccess<'de>>(fields: &mut A) -> Result<Frame, A::Error> {
     })
 }
 
-fn piece<'de, A: SeqAccess<'de>>(fields: &mut A) -> Result<Frame, A::Error> {
-    let (request, piece) = (field(fields)?, field(fields)?);
-    let data = field::<ByteBuf, A>(fields)?.into_vec();
+fn piece(fields: &mut Fields) -> Result<Frame, DecodeError> {
+    let (request, piece, data) = (request_id(fields)?, fields.u32()?, fields.bytes()?);
     if data.is_empty() || data.len() > PIECE {
-        return Err(A::Error::custom("a piece's size is out of range"));
+        return Err(DecodeError::Malformed("a piece's size is out of range"));
     }
     Ok(Frame::Piece { request, piece, data })
 }
 
-fn digests<'de, A: SeqAccess<'de>>(fields: &mut A) -> Result<Frame, A::Error> {
-    let batch = field::<ByteBuf, A>(fields)?.into_vec();
-    let signature = field::<ByteArray<64>, A>(fields)?.into_array();
+fn digests(fields: &mut Fields) -> Result<Frame, DecodeError> {
+    let batch = fields.bytes()?;
+    let signature = fields.array()?;
     Ok(Frame::Digests {
         batch,
         signature: Signature(signature),
     })
 }
 
-fn reject<E: serde::de::Error>(code: u8) -> Result<Reject, E> {
+fn request_id(fields: &mut Fields) -> Result<RequestId, DecodeError> {
+    fields.u32().map(RequestId)
+}
+
+fn reject(code: u64) -> Result<Reject, DecodeError> {
     match code {
         0 => Ok(Reject::NotHeld),
         1 => Ok(Reject::Busy),
-        _ => Err(E::custom("an unknown reason to reject")),
+        _ => Err(DecodeError::Malformed("an unknown reason to reject")),
     }
 }
 
-fn bye<E: serde::de::Error>(code: u8) -> Result<Bye, E> {
+fn bye(code: u64) -> Result<Bye, DecodeError> {
     match code {
         0 => Ok(Bye::Version),
         1 => Ok(Bye::OtherSwarm),
         2 => Ok(Bye::Full),
         3 => Ok(Bye::Violation),
         4 => Ok(Bye::Corrupt),
-        _ => Err(E::custom("an unknown reason to part")),
+        _ => Err(DecodeError::Malformed("an unknown reason to part")),
     }
 }

@@ -1,44 +1,45 @@
 //! A segment's key on the wire: `[track, kind, time, range]`.
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_bytes::ByteArray;
+use serde::{Serialize, Serializer};
+use serde_bytes::Bytes;
 
+use super::frame::DecodeError;
+use super::value::{Fields, Value};
 use crate::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
-
-type Fields = (ByteArray<8>, u8, i64, Option<(u64, u64)>);
 
 impl Serialize for SegmentKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let kind = match self.kind {
-            SegmentKind::Init => 0,
+            SegmentKind::Init => 0_u8,
             SegmentKind::Media => 1,
         };
         let range = self.range.map(|range| (range.first, range.last));
-        let fields: Fields = (ByteArray::new(self.track.0), kind, self.time, range);
-        fields.serialize(serializer)
+        (Bytes::new(&self.track.0), kind, self.time, range).serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for SegmentKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (track, kind, time, range) = Fields::deserialize(deserializer)?;
-        let kind = match kind {
-            0 => SegmentKind::Init,
-            1 => SegmentKind::Media,
-            _ => return Err(D::Error::custom("a segment's kind is 0 or 1")),
-        };
-        let range = match range {
-            None => None,
-            Some((first, last)) => {
-                Some(ByteRange::new(first, last).ok_or_else(|| D::Error::custom("an empty range"))?)
-            }
-        };
-        Ok(Self {
-            track: TrackKey(track.into_array()),
-            kind,
-            time,
-            range,
-        })
+/// Reads a key.
+pub(crate) fn read_key(value: Value) -> Result<SegmentKey, DecodeError> {
+    let mut fields = Fields::of(value)?;
+    let track = TrackKey(fields.array()?);
+    let kind = match fields.uint()? {
+        0 => SegmentKind::Init,
+        1 => SegmentKind::Media,
+        _ => return Err(DecodeError::Malformed("a segment's kind is 0 or 1")),
+    };
+    Ok(SegmentKey {
+        track,
+        kind,
+        time: fields.int()?,
+        range: read_range(fields.value()?)?,
+    })
+}
+
+fn read_range(value: Value) -> Result<Option<ByteRange>, DecodeError> {
+    if value == Value::Nil {
+        return Ok(None);
     }
+    let mut bounds = Fields::of(value)?;
+    let range = ByteRange::new(bounds.uint()?, bounds.uint()?);
+    range.map(Some).ok_or(DecodeError::Malformed("an empty range"))
 }
