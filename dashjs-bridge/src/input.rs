@@ -11,85 +11,39 @@ use serde::Deserialize;
 use serde_bytes::ByteBuf;
 use signaling_proto::client::ClientInput;
 use signaling_proto::message::Candidate;
+use thiserror::Error;
 
-/// Something that happened in the browser.
+/// Something that happened in the browser: a type, and the members that go with it.
+///
+/// All members of all types stand side by side: an enum that is tagged by a member would cost the page ten
+/// times the code.
 #[expect(missing_docs, reason = "`ts/core.ts` documents each")]
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum CoreInput {
-    Clock {
-        unix_ms: f64,
-    },
-    Manifest {
-        url: String,
-        body: ByteBuf,
-    },
-    Demand {
-        id: u64,
-        url: String,
-        range: Option<ByteRange>,
-        position: Option<CorePosition>,
-    },
-    DemandCancelled {
-        id: u64,
-    },
-    Playback {
-        position_ms: f64,
-        buffered_ms: f64,
-        state: PlaybackState,
-    },
-    Seeked {
-        position_ms: f64,
-    },
-    SocketOpened,
-    SocketMessage {
-        text: String,
-    },
-    SocketClosed,
-    LocalDescription {
-        peer: String,
-        sdp: String,
-    },
-    LocalCandidate {
-        peer: String,
-        candidate: Candidate,
-    },
-    PeerConnected {
-        peer: String,
-    },
-    PeerMessage {
-        peer: String,
-        bytes: ByteBuf,
-    },
-    PeerBuffered {
-        peer: String,
-        bytes: u64,
-    },
-    PeerClosed {
-        peer: String,
-    },
-    FetchStarted {
-        fetch: u64,
-        partial: bool,
-        length: Option<u64>,
-        url: Option<String>,
-    },
-    FetchChunk {
-        fetch: u64,
-        bytes: ByteBuf,
-    },
-    FetchFinished {
-        fetch: u64,
-    },
-    FetchFailed {
-        fetch: u64,
-        error: FetchError,
-    },
-    SignatureChecked {
-        check: u64,
-        valid: bool,
-    },
-    Leave,
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CoreInput {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub unix_ms: Option<f64>,
+    pub url: Option<String>,
+    pub body: Option<ByteBuf>,
+    pub id: Option<u64>,
+    pub range: Option<ByteRange>,
+    pub position: Option<CorePosition>,
+    pub position_ms: Option<f64>,
+    pub buffered_ms: Option<f64>,
+    pub state: Option<PlaybackState>,
+    pub text: Option<String>,
+    pub peer: Option<String>,
+    pub sdp: Option<String>,
+    pub candidate: Option<Candidate>,
+    pub bytes: Option<ByteBuf>,
+    pub buffered: Option<u64>,
+    pub fetch: Option<u64>,
+    pub partial: Option<bool>,
+    pub length: Option<u64>,
+    pub error: Option<FetchError>,
+    pub check: Option<u64>,
+    pub valid: Option<bool>,
 }
 
 /// Where a player says that a segment is.
@@ -113,120 +67,136 @@ pub struct Meaning {
     pub client: Option<ClientInput>,
 }
 
-impl Meaning {
-    fn to_engine(input: Input) -> Self {
-        Self {
-            engine: Some(input),
-            client: None,
-        }
-    }
-
-    fn to_client(input: ClientInput) -> Self {
-        Self {
-            engine: None,
-            client: Some(input),
-        }
-    }
+/// The host told something that `ts/core.ts` does not know: mend the host.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MeaningError {
+    /// No input has that type.
+    #[error("no input is called {0:?}")]
+    Unknown(String),
+    /// A member is missing.
+    #[error("an input lacks its {0}")]
+    Lacks(&'static str),
+    /// A peer is named by what is no name.
+    #[error(transparent)]
+    Peer(#[from] InvalidPeerId),
 }
 
 impl CoreInput {
     /// Translates.
     ///
     /// # Errors
-    /// When a peer's name is none; the host names peers only as it was told to.
-    pub fn meaning(self) -> Result<Meaning, InvalidPeerId> {
-        Ok(match self {
-            Self::PeerConnected { peer } => Meaning {
-                engine: Some(Input::PeerConnected(PeerId::new(&peer)?)),
-                client: Some(ClientInput::LinkUp(peer)),
-            },
-            Self::PeerClosed { peer } => Meaning {
-                engine: Some(Input::PeerClosed(PeerId::new(&peer)?)),
-                client: Some(ClientInput::LinkClosed(peer)),
-            },
-            Self::PeerMessage { peer, bytes } => Meaning::to_engine(Input::PeerMessage {
-                peer: PeerId::new(&peer)?,
-                bytes: bytes.into_vec(),
+    /// See [`MeaningError`].
+    pub fn meaning(self) -> Result<Meaning, MeaningError> {
+        match self.kind.as_str() {
+            "peerConnected" | "peerClosed" => self.about_link(),
+            "socketOpened" | "socketMessage" | "socketClosed" | "localDescription" | "localCandidate"
+            | "leave" => Ok(Meaning {
+                engine: None,
+                client: Some(self.into_client()?),
             }),
-            Self::PeerBuffered { peer, bytes } => Meaning::to_engine(Input::PeerBuffered {
-                peer: PeerId::new(&peer)?,
-                bytes,
-            }),
-            Self::SocketOpened => Meaning::to_client(ClientInput::SocketOpened),
-            Self::SocketMessage { text } => Meaning::to_client(ClientInput::SocketMessage(text)),
-            Self::SocketClosed => Meaning::to_client(ClientInput::SocketClosed),
-            Self::LocalDescription { peer, sdp } => {
-                Meaning::to_client(ClientInput::LocalDescription { peer, sdp })
-            }
-            Self::LocalCandidate { peer, candidate } => {
-                Meaning::to_client(ClientInput::LocalCandidate { peer, candidate })
-            }
-            Self::Leave => Meaning::to_client(ClientInput::Leave),
-            playing => Meaning {
-                engine: playing.about_playing(),
+            "peerMessage" | "peerBuffered" | "fetchStarted" | "fetchChunk" | "fetchFinished"
+            | "fetchFailed" | "signatureChecked" => Ok(Meaning {
+                engine: Some(self.about_transport()?),
                 client: None,
-            },
+            }),
+            _ => Ok(Meaning {
+                engine: Some(self.about_playing()?),
+                client: None,
+            }),
+        }
+    }
+
+    fn about_link(self) -> Result<Meaning, MeaningError> {
+        let peer = has(self.peer, "peer")?;
+        let id = PeerId::new(&peer)?;
+        Ok(if self.kind == "peerConnected" {
+            Meaning {
+                engine: Some(Input::PeerConnected(id)),
+                client: Some(ClientInput::LinkUp(peer)),
+            }
+        } else {
+            Meaning {
+                engine: Some(Input::PeerClosed(id)),
+                client: Some(ClientInput::LinkClosed(peer)),
+            }
         })
     }
 
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "`meaning` takes what concerns peers and signaling"
-    )]
-    fn about_playing(self) -> Option<Input> {
-        Some(match self {
-            Self::Clock { unix_ms } => Input::Clock(UnixTime::from_millis(whole(unix_ms))),
-            Self::Manifest { url, body } => Input::Manifest {
-                url,
-                body: body.into_vec(),
+    fn into_client(self) -> Result<ClientInput, MeaningError> {
+        Ok(match self.kind.as_str() {
+            "socketOpened" => ClientInput::SocketOpened,
+            "socketMessage" => ClientInput::SocketMessage(has(self.text, "text")?),
+            "socketClosed" => ClientInput::SocketClosed,
+            "localDescription" => ClientInput::LocalDescription {
+                peer: has(self.peer, "peer")?,
+                sdp: has(self.sdp, "sdp")?,
             },
-            Self::Demand {
-                id,
-                url,
-                range,
-                position,
-            } => Input::Demand(Demand {
-                id: DemandId(id),
-                url,
-                range,
-                position: position.map(CorePosition::into_engine),
+            "localCandidate" => ClientInput::LocalCandidate {
+                peer: has(self.peer, "peer")?,
+                candidate: has(self.candidate, "candidate")?,
+            },
+            "leave" => ClientInput::Leave,
+            _ => return Err(MeaningError::Unknown(self.kind)),
+        })
+    }
+
+    fn about_transport(self) -> Result<Input, MeaningError> {
+        let peer = |peer: Option<String>| Ok::<_, MeaningError>(PeerId::new(&has(peer, "peer")?)?);
+        let fetch = |fetch| Ok::<_, MeaningError>(FetchId(has(fetch, "fetch")?));
+        Ok(match self.kind.as_str() {
+            "peerMessage" => Input::PeerMessage {
+                peer: peer(self.peer)?,
+                bytes: has(self.bytes, "bytes")?.into_vec(),
+            },
+            "peerBuffered" => Input::PeerBuffered {
+                peer: peer(self.peer)?,
+                bytes: has(self.buffered, "buffered")?,
+            },
+            "fetchStarted" => Input::FetchStarted {
+                fetch: fetch(self.fetch)?,
+                partial: has(self.partial, "partial")?,
+                length: self.length,
+                url: self.url,
+            },
+            "fetchChunk" => Input::FetchChunk {
+                fetch: fetch(self.fetch)?,
+                bytes: has(self.bytes, "bytes")?.into_vec(),
+            },
+            "fetchFinished" => Input::FetchFinished(fetch(self.fetch)?),
+            "fetchFailed" => Input::FetchFailed {
+                fetch: fetch(self.fetch)?,
+                error: has(self.error, "error")?,
+            },
+            "signatureChecked" => Input::SignatureChecked {
+                check: CheckId(has(self.check, "check")?),
+                valid: has(self.valid, "valid")?,
+            },
+            _ => return Err(MeaningError::Unknown(self.kind)),
+        })
+    }
+
+    fn about_playing(self) -> Result<Input, MeaningError> {
+        Ok(match self.kind.as_str() {
+            "clock" => Input::Clock(UnixTime::from_millis(whole(has(self.unix_ms, "unixMs")?))),
+            "manifest" => Input::Manifest {
+                url: has(self.url, "url")?,
+                body: has(self.body, "body")?.into_vec(),
+            },
+            "demand" => Input::Demand(Demand {
+                id: DemandId(has(self.id, "id")?),
+                url: has(self.url, "url")?,
+                range: self.range,
+                position: self.position.map(CorePosition::into_engine),
             }),
-            Self::DemandCancelled { id } => Input::DemandCancelled(DemandId(id)),
-            Self::Playback {
-                position_ms,
-                buffered_ms,
-                state,
-            } => Input::Playback(Playback {
-                position: media_time(position_ms),
-                buffered: Duration::from_micros(u64::try_from(whole(buffered_ms * 1000.0)).unwrap_or(0)),
-                state,
+            "demandCancelled" => Input::DemandCancelled(DemandId(has(self.id, "id")?)),
+            "playback" => Input::Playback(Playback {
+                position: media_time(has(self.position_ms, "positionMs")?),
+                buffered: length(has(self.buffered_ms, "bufferedMs")?),
+                state: has(self.state, "state")?,
             }),
-            Self::Seeked { position_ms } => Input::Seeked(media_time(position_ms)),
-            Self::FetchStarted {
-                fetch,
-                partial,
-                length,
-                url,
-            } => Input::FetchStarted {
-                fetch: FetchId(fetch),
-                partial,
-                length,
-                url,
-            },
-            Self::FetchChunk { fetch, bytes } => Input::FetchChunk {
-                fetch: FetchId(fetch),
-                bytes: bytes.into_vec(),
-            },
-            Self::FetchFinished { fetch } => Input::FetchFinished(FetchId(fetch)),
-            Self::FetchFailed { fetch, error } => Input::FetchFailed {
-                fetch: FetchId(fetch),
-                error,
-            },
-            Self::SignatureChecked { check, valid } => Input::SignatureChecked {
-                check: CheckId(check),
-                valid,
-            },
-            _ => return None,
+            "seeked" => Input::Seeked(media_time(has(self.position_ms, "positionMs")?)),
+            _ => return Err(MeaningError::Unknown(self.kind)),
         })
     }
 }
@@ -241,8 +211,16 @@ impl CorePosition {
     }
 }
 
+fn has<T>(member: Option<T>, name: &'static str) -> Result<T, MeaningError> {
+    member.ok_or(MeaningError::Lacks(name))
+}
+
 fn media_time(millis: f64) -> MediaTime {
     MediaTime::from_micros(whole(millis * 1000.0))
+}
+
+fn length(millis: f64) -> Duration {
+    Duration::from_micros(u64::try_from(whole(millis * 1000.0)).unwrap_or(0))
 }
 
 /// The nearest whole number; zero for what is none, the nearest there is beyond 64 bits.
@@ -250,3 +228,6 @@ fn media_time(millis: f64) -> MediaTime {
 fn whole(number: f64) -> i64 {
     number.round() as i64
 }
+
+#[cfg(test)]
+mod tests;

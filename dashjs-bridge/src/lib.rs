@@ -31,7 +31,6 @@ impl Core {
     /// # Errors
     /// Throws an `Error` that names the option which is out of range.
     #[wasm_bindgen(constructor)]
-    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands its values over")]
     pub fn new(config: JsValue, seed: &[u8], now_ms: f64) -> Result<Self, JsError> {
         let config: CoreConfig = serde_wasm_bindgen::from_value(config)?;
         let seed = seed
@@ -47,7 +46,6 @@ impl Core {
     /// # Errors
     /// Throws only when the host breaks the contract: a value that `ts/core.ts` does not know, a clock that
     /// runs backwards, a name used twice.
-    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands its values over")]
     pub fn handle(&mut self, now_ms: f64, input: JsValue) -> Result<(), JsError> {
         let input: CoreInput = serde_wasm_bindgen::from_value(input)?;
         Ok(self.session.handle(now_ms, input)?)

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use segment_engine::error::{ConfigError, InputError, InvalidPeerId};
+use segment_engine::error::{ConfigError, InputError};
 use segment_engine::id::PeerId;
 use segment_engine::stats::Stats;
 use segment_engine::time::Timestamp;
@@ -14,7 +14,7 @@ use signaling_proto::client::{
 };
 use thiserror::Error;
 
-use crate::input::CoreInput;
+use crate::input::{CoreInput, MeaningError};
 use crate::options::CoreConfig;
 use crate::output::{CoreEvent, CoreOutput, SignalingEvent};
 
@@ -44,9 +44,9 @@ pub(crate) enum HostError {
     /// Towards the engine.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// It named a peer by what is no name.
+    /// It told what has no meaning.
     #[error(transparent)]
-    Peer(#[from] InvalidPeerId),
+    Meaning(#[from] MeaningError),
 }
 
 impl Session {

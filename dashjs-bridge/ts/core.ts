@@ -61,7 +61,7 @@ export type CoreInput =
   | { type: 'localCandidate'; peer: string; candidate: IceCandidate }
   | { type: 'peerConnected'; peer: string }
   | { type: 'peerMessage'; peer: string; bytes: Uint8Array }
-  | { type: 'peerBuffered'; peer: string; bytes: number }
+  | { type: 'peerBuffered'; peer: string; buffered: number }
   | { type: 'peerClosed'; peer: string }
   | { type: 'fetchStarted'; fetch: number; partial: boolean; length?: number; url?: string }
   | { type: 'fetchChunk'; fetch: number; bytes: Uint8Array }

@@ -129,7 +129,7 @@ export class Links {
     link.channel = new Channel(channel, lowWater, {
       open: () => tell({ type: 'peerConnected', peer }),
       message: (bytes) => tell({ type: 'peerMessage', peer, bytes }, [bytes.buffer]),
-      buffered: (bytes) => tell({ type: 'peerBuffered', peer, bytes }),
+      buffered: (bytes) => tell({ type: 'peerBuffered', peer, buffered: bytes }),
       closed: () => this.#failed(peer, link),
     });
   }

@@ -64,7 +64,7 @@ export class WorkerHost {
     const served = new Channel(channel, this.#lowWater, {
       open: () => this.tell({ type: 'peerConnected', peer }),
       message: (bytes) => this.tell({ type: 'peerMessage', peer, bytes }),
-      buffered: (bytes) => this.tell({ type: 'peerBuffered', peer, bytes }),
+      buffered: (bytes) => this.tell({ type: 'peerBuffered', peer, buffered: bytes }),
       closed: () => {
         if (this.#channels.get(peer) === served) this.#channels.delete(peer);
         this.#postLink({ type: 'disconnect', peer, reason: 'closed' });

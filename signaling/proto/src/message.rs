@@ -3,7 +3,11 @@
 //! Members that a reader does not know are ignored, so that a later version may add some. [`crate::parse`]
 //! reads these messages and holds them to the limits given here.
 
+mod fields;
+
 use serde::{Deserialize, Serialize};
+
+use self::fields::{SignalFields, ToClientFields};
 
 /// The version of these messages; told in [`ToServer::Join`].
 pub const VERSION: u32 = 1;
@@ -77,7 +81,12 @@ pub enum ToServer {
 
 /// What the server tells a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    try_from = "ToClientFields"
+)]
 pub enum ToClient {
     /// The client is in.
     Welcome {
@@ -127,7 +136,7 @@ pub enum ToClient {
 
 /// What two paired peers exchange until their link is up; opaque to the server but for kind and size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", try_from = "SignalFields")]
 pub enum Signal {
     /// A session description that opens a negotiation.
     Offer {

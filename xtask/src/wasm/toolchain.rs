@@ -80,6 +80,18 @@ impl Toolchain {
         }
     }
 
+    /// What the compiler is told beside the profile.
+    fn rustflags(&self) -> OsString {
+        let mut flags = remapped_paths();
+        match self {
+            Self::Installed => {}
+            // A panic stops the Worker at once, and the player goes on over HTTP: its message would cost every
+            // viewer a third of the download. Only a standard library that is built here can be made so.
+            Self::Debian { .. } => flags.push("\u{1f}-Zunstable-options\u{1f}-Cpanic=immediate-abort"),
+        }
+        flags
+    }
+
     /// `cargo build` for the target, at the root.
     pub(super) fn cargo_build(&self) -> Command {
         let mut command = match self {
@@ -93,7 +105,7 @@ impl Toolchain {
             command.arg("-Zbuild-std=std,panic_abort");
         }
         command
-            .env("CARGO_ENCODED_RUSTFLAGS", rustflags())
+            .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags())
             .env_remove("RUSTFLAGS");
         command
     }
@@ -114,7 +126,7 @@ fn debian_cargo(linker: &Path) -> Command {
 }
 
 /// Paths of this machine do not end up in the wasm: it stays small, and equal on every machine.
-fn rustflags() -> OsString {
+fn remapped_paths() -> OsString {
     let mut flags = OsString::from("--remap-path-prefix=");
     flags.push(workspace::root());
     flags.push("=.");
