@@ -1,5 +1,6 @@
 //! The engine: owns the parts, routes what happens to them, and collects what they want done. No policy here.
 
+mod digests;
 mod fetches;
 mod frames;
 mod links;
@@ -15,7 +16,7 @@ use crate::demand::{Demands, Player};
 use crate::error::{ConfigError, InputError};
 use crate::id::{CheckId, PeerId, SegmentKey};
 use crate::input::Input;
-use crate::integrity::Integrity;
+use crate::integrity::{Integrity, SignedBatch};
 use crate::manifest::PlaylistRef;
 use crate::origin::{Follow, Harvest, Origin};
 use crate::output::{Event, Output};
@@ -52,7 +53,8 @@ pub struct Engine {
     seeding: Option<Seeding>,
     store: Store,
     integrity: Integrity,
-    checks: VecMap<CheckId, sharing::Check>,
+    checks: VecMap<CheckId, digests::Check>,
+    unchecked: VecDeque<(PeerId, SignedBatch)>,
     next_check: u64,
     unannounced: sharing::Unannounced,
     timers: Timers,
@@ -113,6 +115,7 @@ impl Engine {
             store: Store::new(config.store_bytes),
             integrity: Integrity::default(),
             checks: VecMap::default(),
+            unchecked: VecDeque::new(),
             next_check: 0,
             unannounced: sharing::Unannounced::default(),
             timers,

@@ -3,7 +3,10 @@
 //! A digest is accepted from a batch whose signature the driver has checked against the configured key;
 //! nothing else makes a peer's bytes trusted. A batch is signed as it travels:
 //!
-//! `["fugitive digests 1", swarm, algorithm (1: SHA-224 of the segment), [[key, size, digest]..]]`
+//! `["fugitive digests 1", swarm, made, algorithm (1: SHA-224 of the segment), [[key, size, digest]..]]`
+//!
+//! `made` is the wall clock of the signer, in milliseconds since 1970: of two digests of one segment the newer
+//! counts, whichever comes first, so that an old batch cannot be played again.
 
 mod batch;
 
@@ -15,6 +18,7 @@ use sha2::{Digest as _, Sha224};
 pub(crate) use batch::{MAX_RECORDS, SignedBatch, read_batch, write_batch};
 
 use crate::id::SegmentKey;
+use crate::time::UnixTime;
 use crate::vecmap::VecSet;
 
 /// The SHA-224 of some bytes (FIPS 180-4).
@@ -40,13 +44,13 @@ pub(crate) struct Record {
 /// The most digests that are kept; the oldest are forgotten first. Some 100 bytes each.
 const MAX_DIGESTS: usize = 100_000;
 
-/// The most batches that are kept to be handed on; the oldest are forgotten first. At most 16 KiB each.
+/// The most batches that are kept to be handed on; the oldest are forgotten first. At most 24 KiB each.
 const MAX_BATCHES: usize = 2_048;
 
 /// Digests and batches that are known to be right.
 #[derive(Debug, Default)]
 pub(crate) struct Integrity {
-    records: BTreeMap<SegmentKey, Record>,
+    records: BTreeMap<SegmentKey, (Record, UnixTime)>,
     order: VecDeque<SegmentKey>,
     batches: VecDeque<Arc<SignedBatch>>,
     seen: VecSet<Digest>,
@@ -55,7 +59,7 @@ pub(crate) struct Integrity {
 impl Integrity {
     /// What is known of a segment.
     pub(crate) fn record(&self, key: &SegmentKey) -> Option<Record> {
-        self.records.get(key).copied()
+        self.records.get(key).map(|(record, _)| *record)
     }
 
     /// How many digests are known.
@@ -63,17 +67,37 @@ impl Integrity {
         self.records.len()
     }
 
-    /// Learns a digest that is known to be right. A newer one replaces an older one.
-    pub(crate) fn learn(&mut self, key: SegmentKey, record: Record) {
-        if self.records.insert(key, record).is_some() {
+    /// Learns a digest that is known to be right, unless a newer one of the segment is known.
+    pub(crate) fn learn(&mut self, key: SegmentKey, record: Record, made: UnixTime) {
+        if let Some(known) = self.records.get_mut(&key) {
+            if made >= known.1 {
+                *known = (record, made);
+            }
             return;
         }
+        self.records.insert(key, (record, made));
         self.order.push_back(key);
         if self.order.len() > MAX_DIGESTS
             && let Some(oldest) = self.order.pop_front()
         {
             self.records.remove(&oldest);
         }
+    }
+
+    /// All segments whose digest is known.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = SegmentKey> {
+        self.records.keys().copied()
+    }
+
+    /// Whether so many batches are kept that the oldest will have to go.
+    pub(crate) fn is_scattered(&self) -> bool {
+        self.batches.len() > MAX_BATCHES / 2
+    }
+
+    /// Forgets all batches: their digests are about to be signed again, in few.
+    pub(crate) fn retire_batches(&mut self) {
+        self.batches.clear();
+        self.seen = VecSet::default();
     }
 
     /// Whether a batch was kept before.

@@ -123,7 +123,7 @@ pub enum DeclineReason {
     Busy,
 }
 
-/// Why a link was closed by this side.
+/// Why a link was closed, by this side or with a word of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DisconnectReason {
@@ -184,11 +184,11 @@ pub enum Event {
         /// Whether it is a seeder.
         seeder: bool,
     },
-    /// A peer is gone, of itself or dropped by this side.
+    /// A peer is gone, of itself or dropped.
     PeerLeft {
         /// Who.
         peer: PeerId,
-        /// Why, where this side dropped it.
+        /// Why, where this side dropped it or the peer said so.
         reason: Option<DisconnectReason>,
     },
     /// A segment is complete, and right as far as can be known.

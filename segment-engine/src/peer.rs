@@ -4,7 +4,7 @@ mod upload;
 
 use std::collections::BTreeMap;
 
-pub(crate) use upload::Uploads;
+pub(crate) use upload::{Note, Uploads};
 
 use crate::id::SegmentKey;
 use crate::rate::Throughput;

@@ -113,8 +113,9 @@ impl Swarm {
     }
 
     /// How many peers to ask signaling for, and when to look again; `None` while there is no need or no use.
-    pub(crate) fn want(&mut self, connected: usize) -> Option<(u32, Duration)> {
-        let links = u32::try_from(connected + self.dialing.len()).unwrap_or(u32::MAX);
+    pub(crate) fn want(&mut self, now: Timestamp, connected: usize) -> Option<(u32, Duration)> {
+        let hoped = self.dialing.values().filter(|until| **until > now).count();
+        let links = u32::try_from(connected + hoped).unwrap_or(u32::MAX);
         if !self.signaling || links >= self.min {
             return None;
         }

@@ -5,6 +5,7 @@ mod assembly;
 pub(crate) use assembly::{Body, BodyError, Pieces};
 
 use crate::id::{FetchId, PeerId, SegmentKey};
+use crate::integrity::Record;
 use crate::time::Timestamp;
 use crate::vecmap::{VecMap, VecSet};
 use crate::wire::RequestId;
@@ -27,6 +28,8 @@ pub(crate) enum Via {
         peer: PeerId,
         /// Under which name.
         request: RequestId,
+        /// What the bytes must be.
+        record: Record,
         /// What came.
         pieces: Pieces,
     },
@@ -109,8 +112,9 @@ impl Transfers {
     /// Remembers that a peer failed to bring a segment: it is not asked for it again.
     pub(crate) fn on_failed(&mut self, key: SegmentKey, peer: PeerId) {
         self.failed.get_or_insert_with(key, VecSet::default).insert(peer);
-        if self.failed.len() > MAX_FAILED {
-            self.failed.pop_first();
+        let other = self.failed.keys().copied().find(|failed| *failed != key);
+        if let Some(other) = other.filter(|_| self.failed.len() > MAX_FAILED) {
+            self.failed.remove(&other);
         }
     }
 

@@ -143,7 +143,13 @@ impl Engine {
     fn on_pieces_complete(&mut self, id: &PeerId, key: SegmentKey) {
         self.timers.stop(&Timer::Silence(key));
         let Some(Transfer {
-            via: Via::Peer { request, pieces, .. },
+            via:
+                Via::Peer {
+                    request,
+                    pieces,
+                    record,
+                    ..
+                },
             started,
         }) = self.transfers.end(&key)
         else {
@@ -151,18 +157,19 @@ impl Engine {
         };
         let bytes = pieces.into_bytes();
         let digest = Digest::of(&bytes);
-        if self
-            .integrity
-            .record(&key)
-            .is_none_or(|record| record.digest != digest)
-        {
+        if record.digest != digest {
             self.on_corrupt(id, key);
             return;
         }
-        self.stats.verified += 1;
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
         let size = bytes.len() as u64;
         peer.on_answered(request, size, started, self.now);
+        if self.integrity.record(&key) != Some(record) {
+            // The segment was signed anew while this one came: the peer is as honest as it is late.
+            self.after_failure(key);
+            return;
+        }
+        self.stats.verified += 1;
         let sources = match peer.role() {
             Some(PeerRole::Seeder) => SourceBytes {
                 seeder: size,
@@ -199,12 +206,14 @@ impl Engine {
             }
         };
         peer.on_abandoned(request);
-        match reason {
-            Reject::NotHeld => peer.on_not_held(&key),
-            Reject::Busy => self.transfers.on_failed(key, id.clone()),
+        if reason == Reject::NotHeld {
+            peer.on_not_held(&key);
         }
+        self.transfers.on_failed(key, id.clone());
         self.transfers.end(&key);
         self.timers.stop(&Timer::Silence(key));
+        // One that has just let a segment go is forgiven; one that never has what it says is dropped.
+        self.on_strike(id);
         self.after_failure(key);
     }
 }

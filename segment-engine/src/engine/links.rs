@@ -26,7 +26,7 @@ impl Engine {
     }
 
     pub(super) fn want_peers(&mut self) {
-        if let Some((count, pause)) = self.swarm.want(self.peers.len()) {
+        if let Some((count, pause)) = self.swarm.want(self.now, self.peers.len()) {
             self.outputs.push_back(Output::WantPeers(count));
             self.timers.set(Timer::WantPeers, self.now + pause);
         }
@@ -46,6 +46,7 @@ impl Engine {
         self.swarm.on_dialled(&id);
         if self.swarm.is_banned(&id) {
             self.part(&id, DisconnectReason::Corrupt);
+            self.want_peers_soon();
             return Ok(());
         }
         if !self.swarm.admits(self.peers.len()) {
@@ -85,7 +86,7 @@ impl Engine {
 
     /// Sends pieces while a peer's channel has room.
     pub(super) fn upload(&mut self, id: &PeerId) {
-        while let Some(frame) = self.peers.get_mut(id).and_then(|peer| peer.uploads.next_piece()) {
+        while let Some(frame) = self.peers.get_mut(id).and_then(|peer| peer.uploads.next_frame()) {
             if let Frame::Piece { data, .. } = &frame {
                 self.stats.uploaded += data.len() as u64;
             }
@@ -140,6 +141,7 @@ impl Engine {
 
     pub(super) fn on_closed(&mut self, id: &PeerId) {
         self.swarm.on_dialled(id);
+        self.want_peers_soon();
         self.replan = Replan::Due;
         if self.peers.contains_key(id) {
             self.forget(id, None);
@@ -151,6 +153,7 @@ impl Engine {
         let Some(peer) = self.peers.remove(id) else {
             return;
         };
+        self.unchecked.retain(|(from, _)| from != id);
         self.timers.stop(&Timer::Handshake(id.clone()));
         for key in self.transfers.sent_by(id) {
             self.transfers.end(&key);
@@ -164,6 +167,10 @@ impl Engine {
             });
         }
         self.replan = Replan::Due;
+        self.want_peers_soon();
+    }
+
+    fn want_peers_soon(&mut self) {
         self.timers.set_no_later(Timer::WantPeers, self.now + AFTER_LOSS);
     }
 }

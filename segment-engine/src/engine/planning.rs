@@ -115,6 +115,7 @@ impl Engine {
         let via = Via::Peer {
             peer: id.clone(),
             request,
+            record,
             pieces: Pieces::new(record.size),
         };
         self.transfers.start(

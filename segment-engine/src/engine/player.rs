@@ -95,6 +95,7 @@ impl Engine {
 
     fn admit(&mut self, id: DemandId, segment: &Segment) {
         let Some(track) = self.timeline.track(segment.key.track) else {
+            self.decline(id, DeclineReason::Unknown);
             return;
         };
         let unsettled = self.player.on_demand(track.content, segment);

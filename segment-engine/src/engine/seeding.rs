@@ -1,5 +1,7 @@
 //! What only a seeder does: follows a manifest, fetches every segment once, signs what it saw.
 
+use std::time::Duration;
+
 use super::{Engine, Replan};
 use crate::id::{FetchId, SegmentKey};
 use crate::input::FetchError;
@@ -9,11 +11,14 @@ use crate::output::{Event, Fetch, FetchPurpose, Output};
 use crate::time::Timestamp;
 use crate::timer::Timer;
 
+use super::digests::Check;
 use super::player::millis;
-use super::sharing::Check;
 
 /// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
-const PUBLISH_AFTER: std::time::Duration = std::time::Duration::from_millis(20);
+const PUBLISH_AFTER: Duration = Duration::from_millis(20);
+
+/// So long digests of a film are held back: it keeps their batches few.
+const GATHER: Duration = Duration::from_millis(250);
 
 impl Engine {
     /// Which followed manifest a fetch is for.
@@ -106,7 +111,7 @@ impl Engine {
         });
     }
 
-    fn retry_manifest(&mut self, index: usize) -> std::time::Duration {
+    fn retry_manifest(&mut self, index: usize) -> Duration {
         let seeding = self
             .seeding
             .as_mut()
@@ -128,7 +133,7 @@ impl Engine {
                 return;
             };
             let key = segment.key;
-            if self.integrity.record(&key).is_some() || self.transfers.is_running(&key) {
+            if self.store.contains(&key) || self.transfers.is_running(&key) {
                 continue;
             }
             self.fetch(key);
@@ -144,7 +149,7 @@ impl Engine {
         let until = |at: crate::time::UnixTime| {
             let wait = u64::try_from(at.as_millis().saturating_sub(unix.as_millis())).unwrap_or(0);
             // A wait of nothing would spin where clocks are coarse.
-            self.now + std::time::Duration::from_millis(wait.max(10))
+            self.now + Duration::from_millis(wait.max(10))
         };
         let available = self.timeline.next_available(unix).map(until);
         let wakes: [Option<Timestamp>; 2] = [available, seeding.harvest.next_retry_at()];
@@ -159,9 +164,23 @@ impl Engine {
             return;
         };
         seeding.harvest.on_fetched(&key);
+        if self.integrity.record(&key) == Some(record) {
+            // It was signed before: by this seeder before it was started again, or by another with its key.
+            self.offer(key);
+            return;
+        }
         seeding.unsigned.insert(key);
-        self.integrity.learn(key, record);
-        self.timers.set_no_later(Timer::Publish, self.now + PUBLISH_AFTER);
+        let made = self.unix();
+        self.integrity.learn(key, record, made);
+        self.publish_soon();
+    }
+
+    /// A live digest is wanted at once, as its segment is; those of a film are gathered.
+    fn publish_soon(&mut self) {
+        let unsigned = self.seeding.as_ref().map_or(0, |seeding| seeding.unsigned.len());
+        let hurry = self.timeline.live().is_some() || unsigned >= MAX_RECORDS;
+        let after = if hurry { PUBLISH_AFTER } else { GATHER };
+        self.timers.set_no_later(Timer::Publish, self.now + after);
     }
 
     pub(super) fn on_harvest_failed(&mut self, key: SegmentKey) {
@@ -177,14 +196,21 @@ impl Engine {
 
     /// Has the digests signed that came since the last time.
     pub(super) fn publish(&mut self) {
+        let made = self.unix();
         let Some(seeding) = &mut self.seeding else {
             return;
         };
+        if self.integrity.is_scattered() {
+            self.integrity.retire_batches();
+            self.integrity.keys().for_each(|key| {
+                seeding.unsigned.insert(key);
+            });
+        }
         let unsigned: Vec<SegmentKey> = std::mem::take(&mut seeding.unsigned).iter().copied().collect();
         for keys in unsigned.chunks(MAX_RECORDS) {
             let known = |key: &SegmentKey| self.integrity.record(key).map(|record| (*key, record));
             let records: Vec<_> = keys.iter().filter_map(known).collect();
-            let message = write_batch(&self.config.swarm, &records);
+            let message = write_batch(&self.config.swarm, made, &records);
             let check = self.check(Check::Own(message.clone()));
             self.outputs.push_back(Output::Sign { check, message });
         }

@@ -1,40 +1,21 @@
-//! What is held and what is known to be right: completed segments, announcements, signed digests.
+//! What is held and offered: completed segments, and the peers' knowledge of them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::player::{main_source, millis, start_ms};
 use super::{Engine, Replan};
-use crate::id::{CheckId, PeerId, SegmentKey};
-use crate::input::Signature;
-use crate::integrity::{Digest, Record, SignedBatch, read_batch};
-use crate::output::{Event, Output};
+use crate::id::{PeerId, SegmentKey};
+use crate::integrity::{Digest, Record};
+use crate::output::{DisconnectReason, Event};
+use crate::peer::Note;
 use crate::stats::SourceBytes;
 use crate::store::Stored;
 use crate::timer::Timer;
 use crate::vecmap::VecSet;
-use crate::wire::{Frame, Have, MAX_KEYS};
+use crate::wire::{Have, MAX_KEYS};
 
 /// Announcements are held back this long and sent together: fewer messages for a delay that no deadline feels.
 const ANNOUNCE_AFTER: Duration = Duration::from_millis(50);
-
-/// The most signatures that are checked at once; what peers send beyond that is dropped, and comes again
-/// from another peer.
-const MAX_CHECKS: usize = 64;
-
-/// What a question about a signature was asked for.
-#[derive(Debug)]
-pub(super) enum Check {
-    /// A peer's batch is to be learned.
-    Batch {
-        /// Who sent it.
-        from: PeerId,
-        /// What it sent.
-        batch: SignedBatch,
-    },
-    /// This seeder's own batch is to be sent out.
-    Own(Vec<u8>),
-}
 
 /// What peers have not been told yet.
 #[derive(Debug, Default)]
@@ -118,7 +99,8 @@ impl Engine {
         self.emit(Event::OriginMismatch { key });
         // A seeder is the one that says what is right: its origin has changed the segment.
         if self.seeding.is_some() {
-            self.integrity.learn(key, Record { size, digest });
+            let made = self.unix();
+            self.integrity.learn(key, Record { size, digest }, made);
             self.withdraw(key);
         }
     }
@@ -137,7 +119,7 @@ impl Engine {
         }
     }
 
-    fn ready_peers(&self) -> impl Iterator<Item = PeerId> {
+    pub(super) fn ready_peers(&self) -> impl Iterator<Item = PeerId> {
         self.peers
             .iter()
             .filter(|(_, peer)| peer.role().is_some())
@@ -145,25 +127,23 @@ impl Engine {
     }
 
     fn tell(&mut self, peer: &PeerId, came: &[SegmentKey], gone: &[SegmentKey]) {
-        for keys in came.chunks(MAX_KEYS) {
-            let size = |key: &SegmentKey| self.integrity.record(key).map(|record| Have(*key, record.size));
-            let came = keys.iter().filter_map(size).collect();
-            self.send(
-                peer,
-                &Frame::Announce {
-                    came,
-                    gone: Vec::new(),
-                },
-            );
+        let size = |key: &SegmentKey| self.integrity.record(key).map(|record| Have(*key, record.size));
+        let came: Vec<Have> = came.iter().filter_map(size).collect();
+        for came in came.chunks(MAX_KEYS) {
+            self.note(peer, Note::Came(came.to_vec()));
         }
-        for keys in gone.chunks(MAX_KEYS) {
-            self.send(
-                peer,
-                &Frame::Announce {
-                    came: Vec::new(),
-                    gone: keys.to_vec(),
-                },
-            );
+        for gone in gone.chunks(MAX_KEYS) {
+            self.note(peer, Note::Gone(gone.to_vec()));
+        }
+    }
+
+    /// Tells a peer something as soon as its channel has room; one that takes nothing at all is dropped.
+    pub(super) fn note(&mut self, id: &PeerId, note: Note) {
+        let noted = self.peers.get_mut(id).map(|peer| peer.uploads.note(note));
+        match noted {
+            Some(Ok(())) => self.upload(id),
+            Some(Err(_)) => self.drop_peer(id, DisconnectReason::Unresponsive),
+            None => {}
         }
     }
 
@@ -171,102 +151,10 @@ impl Engine {
     pub(super) fn introduce_self(&mut self, peer: &PeerId) {
         let batches: Vec<_> = self.integrity.batches().cloned().collect();
         for batch in batches {
-            self.send_batch(peer, &batch);
+            self.note(peer, Note::Digests(batch));
         }
         let held: Vec<_> = self.store.keys().into_iter().map(|(key, _)| key).collect();
         let held: Vec<_> = held.into_iter().filter(|key| self.offerable(key)).collect();
         self.tell(peer, &held, &[]);
-    }
-
-    fn send_batch(&mut self, peer: &PeerId, batch: &SignedBatch) {
-        let frame = Frame::Digests {
-            batch: batch.message.clone(),
-            signature: batch.signature,
-        };
-        self.send(peer, &frame);
-    }
-
-    pub(super) fn on_digests(&mut self, from: &PeerId, message: Vec<u8>, signature: Signature) {
-        let Some(key) = self.config.digest_key else {
-            return;
-        };
-        if self.integrity.has_batch(&message) {
-            return;
-        }
-        if read_batch(&message, &self.config.swarm).is_err() {
-            self.reject_digests(from);
-            return;
-        }
-        if self.checks.len() >= MAX_CHECKS {
-            return;
-        }
-        let batch = SignedBatch {
-            message: message.clone(),
-            signature,
-        };
-        let check = self.check(Check::Batch {
-            from: from.clone(),
-            batch,
-        });
-        self.outputs.push_back(Output::CheckSignature {
-            check,
-            key,
-            message,
-            signature,
-        });
-    }
-
-    /// Opens a question about a signature.
-    pub(super) fn check(&mut self, of: Check) -> CheckId {
-        self.next_check += 1;
-        let check = CheckId(self.next_check);
-        self.checks.insert(check, of);
-        check
-    }
-
-    pub(super) fn on_signature_checked(&mut self, check: CheckId, valid: bool) {
-        let Some(Check::Batch { from, batch }) = self.checks.remove(&check) else {
-            return;
-        };
-        if valid {
-            self.learn(Some(&from), batch);
-            return;
-        }
-        self.reject_digests(&from);
-    }
-
-    fn reject_digests(&mut self, from: &PeerId) {
-        self.emit(Event::DigestsRejected { peer: from.clone() });
-        self.on_violation(from);
-    }
-
-    pub(super) fn on_signed(&mut self, check: CheckId, signature: Signature) {
-        if let Some(Check::Own(message)) = self.checks.remove(&check) {
-            self.learn(None, SignedBatch { message, signature });
-        }
-    }
-
-    /// Takes a batch whose signature holds, and hands it on to everybody but who sent it.
-    fn learn(&mut self, from: Option<&PeerId>, batch: SignedBatch) {
-        let Ok(records) = read_batch(&batch.message, &self.config.swarm) else {
-            return;
-        };
-        if self.integrity.has_batch(&batch.message) {
-            return;
-        }
-        let batch = Arc::new(batch);
-        self.integrity.keep(batch.clone());
-        let others: Vec<_> = self.ready_peers().filter(|peer| Some(peer) != from).collect();
-        for peer in others {
-            self.send_batch(&peer, &batch);
-        }
-        for (key, record) in records {
-            // A seeder's own bytes are right for it, whatever another seeder of the same key saw before.
-            if self.seeding.is_none() || self.integrity.record(&key).is_none() {
-                self.integrity.learn(key, record);
-            }
-            self.offer(key);
-        }
-        self.replan = Replan::Due;
     }
 }

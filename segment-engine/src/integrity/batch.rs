@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::{Digest, Record};
 use crate::id::SegmentKey;
 use crate::input::Signature;
+use crate::time::UnixTime;
 use crate::wire::{DecodeError, Fields, MAX_SEGMENT, Value, read_key};
 
 /// Stands first in every batch, so that a signature made for something else never passes for a batch's.
@@ -24,6 +25,15 @@ pub(crate) struct SignedBatch {
     pub(crate) message: Vec<u8>,
     /// Over those bytes.
     pub(crate) signature: Signature,
+}
+
+/// What a batch says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// When it was made, by its signer's clock.
+    pub(crate) made: UnixTime,
+    /// What it vouches for.
+    pub(crate) records: Vec<(SegmentKey, Record)>,
 }
 
 /// Why a batch cannot be read; its sender is dropped, since it must have checked the signature.
@@ -47,18 +57,18 @@ impl From<DecodeError> for BatchError {
 }
 
 /// Writes a batch of at most [`MAX_RECORDS`] records.
-pub(crate) fn write_batch(swarm: &str, records: &[(SegmentKey, Record)]) -> Vec<u8> {
+pub(crate) fn write_batch(swarm: &str, made: UnixTime, records: &[(SegmentKey, Record)]) -> Vec<u8> {
     debug_assert!(records.len() <= MAX_RECORDS, "{} records", records.len());
     let rows: Vec<(SegmentKey, u64, &Bytes)> = records
         .iter()
         .map(|(key, record)| (*key, record.size, Bytes::new(&record.digest.0)))
         .collect();
-    rmp_serde::to_vec(&(DOMAIN, swarm, SHA224, rows))
+    rmp_serde::to_vec(&(DOMAIN, swarm, made.as_millis(), SHA224, rows))
         .expect("invariant: a batch holds nothing that MessagePack cannot")
 }
 
 /// Reads a batch. Its signature is not looked at.
-pub(crate) fn read_batch(message: &[u8], swarm: &str) -> Result<Vec<(SegmentKey, Record)>, BatchError> {
+pub(crate) fn read_batch(message: &[u8], swarm: &str) -> Result<Batch, BatchError> {
     let mut fields = Fields::read(message)?;
     if fields.text()? != DOMAIN {
         return Err(BatchError::Malformed);
@@ -66,6 +76,7 @@ pub(crate) fn read_batch(message: &[u8], swarm: &str) -> Result<Vec<(SegmentKey,
     if fields.text()? != swarm {
         return Err(BatchError::OtherSwarm);
     }
+    let made = UnixTime::from_millis(fields.int()?);
     if fields.uint()? != u64::from(SHA224) {
         return Err(BatchError::Algorithm);
     }
@@ -73,7 +84,8 @@ pub(crate) fn read_batch(message: &[u8], swarm: &str) -> Result<Vec<(SegmentKey,
     if rows.len() > MAX_RECORDS {
         return Err(BatchError::Malformed);
     }
-    rows.into_iter().map(read_row).collect()
+    let records = rows.into_iter().map(read_row).collect::<Result<_, _>>()?;
+    Ok(Batch { made, records })
 }
 
 fn read_row(row: Value) -> Result<(SegmentKey, Record), BatchError> {

@@ -2,11 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::batch::BatchError;
+use super::batch::{Batch, BatchError};
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
 use crate::input::Signature;
 use crate::wire::{Frame, MAX_FRAME, encode};
+
+const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
 
 fn key(time: i64) -> SegmentKey {
     SegmentKey {
@@ -38,26 +40,30 @@ fn digests_are_sha224() {
 #[test]
 fn a_batch_comes_back() {
     let records = vec![(key(0), record(b"one")), (key(4), record(b"two"))];
-    assert_eq!(read_batch(&write_batch("film", &records), "film"), Ok(records));
+    let made = UnixTime::from_millis(-7);
+    assert_eq!(
+        read_batch(&write_batch("film", made, &records), "film"),
+        Ok(Batch { made, records })
+    );
 }
 
 #[test]
 fn a_batch_of_another_swarm_is_refused() {
-    let batch = write_batch("film", &[(key(0), record(b"one"))]);
+    let batch = write_batch("film", NOW, &[(key(0), record(b"one"))]);
     assert_eq!(read_batch(&batch, "other"), Err(BatchError::OtherSwarm));
 }
 
 #[test]
 fn a_batch_of_another_algorithm_is_refused() {
     let rows: Vec<(SegmentKey, u64, serde_bytes::ByteArray<28>)> = Vec::new();
-    let batch = rmp_serde::to_vec(&("fugitive digests 1", "film", 2_u8, rows)).unwrap();
+    let batch = rmp_serde::to_vec(&("fugitive digests 1", "film", 5_i64, 2_u8, rows)).unwrap();
     assert_eq!(read_batch(&batch, "film"), Err(BatchError::Algorithm));
 }
 
 #[test]
 fn what_was_signed_for_something_else_is_no_batch() {
     let rows: Vec<(SegmentKey, u64, serde_bytes::ByteArray<28>)> = Vec::new();
-    let other = rmp_serde::to_vec(&("another purpose", "film", 1_u8, rows)).unwrap();
+    let other = rmp_serde::to_vec(&("another purpose", "film", 5_i64, 1_u8, rows)).unwrap();
     assert_eq!(read_batch(&other, "film"), Err(BatchError::Malformed));
 }
 
@@ -75,7 +81,7 @@ fn the_largest_batch_fits_in_a_frame() {
             )
         })
         .collect();
-    let batch = write_batch(&"x".repeat(128), &rows);
+    let batch = write_batch(&"x".repeat(128), NOW, &rows);
     assert!(
         encode(&Frame::Digests {
             batch,
@@ -87,18 +93,20 @@ fn the_largest_batch_fits_in_a_frame() {
 }
 
 #[test]
-fn a_newer_digest_replaces_an_older_one() {
+fn a_newer_digest_counts_whichever_comes_first() {
     let mut integrity = Integrity::default();
-    integrity.learn(key(0), record(b"old"));
-    integrity.learn(key(0), record(b"new"));
-    assert_eq!(integrity.record(&key(0)), Some(record(b"new")));
+    let at = UnixTime::from_millis;
+    integrity.learn(key(0), record(b"first"), at(5));
+    integrity.learn(key(0), record(b"newer"), at(6));
+    integrity.learn(key(0), record(b"older"), at(4));
+    assert_eq!(integrity.record(&key(0)), Some(record(b"newer")));
     assert_eq!(integrity.len(), 1);
 }
 
 #[test]
 fn a_batch_is_kept_once() {
     let mut integrity = Integrity::default();
-    let message = write_batch("film", &[]);
+    let message = write_batch("film", NOW, &[]);
     let batch = Arc::new(SignedBatch {
         message: message.clone(),
         signature: Signature([0; 64]),

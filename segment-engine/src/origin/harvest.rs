@@ -14,7 +14,7 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 /// After this many failures a segment is given up; peers and viewers go to the origin for it.
 const MAX_FAILURES: u32 = 8;
 
-/// The most segments that wait for another try; the oldest are given up first.
+/// The most segments that wait for another try; those due soonest are given up first.
 const MAX_RETRIES: usize = 1_024;
 
 /// How much of a live window a seeder takes when it starts: what viewers at the edge may still want.
@@ -131,8 +131,13 @@ impl Harvest {
         }
         retry.at = now + back_off(retry.failures, FIRST_RETRY, LAST_RETRY);
         let at = retry.at;
-        if self.retries.len() > MAX_RETRIES {
-            self.retries.pop_first();
+        let soonest = self
+            .retries
+            .iter()
+            .min_by_key(|(_, retry)| retry.at)
+            .map(|(key, _)| *key);
+        if let Some(soonest) = soonest.filter(|_| self.retries.len() > MAX_RETRIES) {
+            self.retries.remove(&soonest);
         }
         Some(at)
     }

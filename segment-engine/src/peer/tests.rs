@@ -92,14 +92,14 @@ fn uploads_stop_when_the_channel_is_full_and_go_on_when_it_drains() {
         .push(RequestId(0), vec![1; 4 * PIECE].into(), 0, 4)
         .unwrap();
     let mut sent = Vec::new();
-    while let Some(Frame::Piece { piece, data, .. }) = uploads.next_piece() {
+    while let Some(Frame::Piece { piece, data, .. }) = uploads.next_frame() {
         uploads.on_sent(data.len());
         sent.push(piece);
     }
     assert_eq!(sent, [0], "a second frame might not fit");
     uploads.on_buffered(0);
     assert!(matches!(
-        uploads.next_piece(),
+        uploads.next_frame(),
         Some(Frame::Piece { piece: 1, .. })
     ));
 }
@@ -113,7 +113,7 @@ fn uploads_take_turns_and_stop_at_the_end_of_a_segment() {
     uploads.push(RequestId(1), vec![2; 3].into(), 0, 1).unwrap();
     uploads.push(RequestId(2), vec![2; 3].into(), 5, 1).unwrap();
     let mut sent = Vec::new();
-    while let Some(Frame::Piece { request, piece, data }) = uploads.next_piece() {
+    while let Some(Frame::Piece { request, piece, data }) = uploads.next_frame() {
         sent.push((request.0, piece, data.len()));
     }
     assert_eq!(sent, [(0, 0, PIECE), (1, 0, 3), (0, 1, 1)]);
@@ -129,5 +129,19 @@ fn uploads_are_refused_beyond_the_queue_and_forgotten_when_cancelled() {
     });
     assert_eq!(full, Some(16));
     (0..16).for_each(|request| uploads.cancel(RequestId(request)));
-    assert_eq!(uploads.next_piece(), None);
+    assert_eq!(uploads.next_frame(), None);
+}
+
+#[test]
+fn notes_wait_for_room_and_go_before_pieces() {
+    let mut uploads = Uploads::new(64 << 10);
+    uploads.push(RequestId(0), vec![1; 9].into(), 0, 1).unwrap();
+    uploads.note(Note::Gone(vec![key(1)])).unwrap();
+    uploads.on_buffered(60 << 10);
+    assert_eq!(uploads.next_frame(), None, "the channel is full");
+    uploads.on_buffered(0);
+    assert!(matches!(uploads.next_frame(), Some(Frame::Announce { .. })));
+    assert!(matches!(uploads.next_frame(), Some(Frame::Piece { .. })));
+    let full = (0..9_999).find(|_| uploads.note(Note::Gone(vec![key(1)])).is_err());
+    assert_eq!(full, Some(4_096));
 }

@@ -34,14 +34,14 @@ fn never_dials_who_was_dropped_for_good() {
 #[test]
 fn asks_for_what_is_missing_ever_more_rarely() {
     let mut swarm = Swarm::new(3, 9, at(0));
-    assert_eq!(swarm.want(0), None, "nobody to ask");
+    assert_eq!(swarm.want(at(0), 0), None, "nobody to ask");
     swarm.on_signaling_up(at(0));
-    assert_eq!(swarm.want(1), Some((2, FIRST_WANT)));
-    assert_eq!(swarm.want(1), Some((2, FIRST_WANT * 2)));
-    assert_eq!(swarm.want(3), None, "there are enough");
-    assert!((0..9).all(|_| swarm.want(0).is_some_and(|(_, pause)| pause <= LAST_WANT)));
+    assert_eq!(swarm.want(at(0), 1), Some((2, FIRST_WANT)));
+    assert_eq!(swarm.want(at(0), 1), Some((2, FIRST_WANT * 2)));
+    assert_eq!(swarm.want(at(0), 3), None, "there are enough");
+    assert!((0..9).all(|_| swarm.want(at(0), 0).is_some_and(|(_, pause)| pause <= LAST_WANT)));
     swarm.on_signaling_down();
-    assert_eq!(swarm.want(0), None);
+    assert_eq!(swarm.want(at(0), 0), None);
 }
 
 #[test]

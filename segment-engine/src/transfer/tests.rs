@@ -3,6 +3,7 @@
 use super::assembly::WrongPiece;
 use super::*;
 use crate::id::{ByteRange, SegmentKind, TrackKey};
+use crate::integrity::Digest;
 use crate::wire::{MAX_SEGMENT, PIECE};
 
 fn key(time: i64) -> SegmentKey {
@@ -93,6 +94,10 @@ fn transfers_are_found_by_fetch_and_by_peer() {
     let from_peer = Via::Peer {
         peer: peer.clone(),
         request: RequestId(1),
+        record: Record {
+            size: 9,
+            digest: Digest::of(b""),
+        },
         pieces: Pieces::new(9),
     };
     let from_origin = Via::Origin {

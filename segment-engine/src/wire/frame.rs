@@ -1,4 +1,4 @@
-//! The frames, and their way to bytes and back. Decoding never panics, and allocates no more than a frame's size.
+//! The frames, and their way to bytes and back. Decoding never panics, and allocates no more than some 32 bytes for each of a frame.
 
 use serde::Serialize;
 use serde_bytes::Bytes;

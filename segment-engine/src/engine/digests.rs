@@ -1,0 +1,125 @@
+//! Which digests are right: batches that peers hand on, their signatures, and a seeder's own.
+
+use std::sync::Arc;
+
+use super::{Engine, Replan};
+use crate::id::{CheckId, PeerId};
+use crate::input::Signature;
+use crate::integrity::{SignedBatch, read_batch};
+use crate::output::{Event, Output};
+use crate::peer::Note;
+
+/// The most signatures that are checked at once.
+const MAX_CHECKS: usize = 64;
+
+/// The most batches that wait for their check; what peers send beyond that is dropped.
+const MAX_UNCHECKED: usize = 4_096;
+
+/// What a question about a signature was asked for.
+#[derive(Debug)]
+pub(super) enum Check {
+    /// A peer's batch is to be learned.
+    Batch {
+        /// Who sent it.
+        from: PeerId,
+        /// What it sent.
+        batch: SignedBatch,
+    },
+    /// This seeder's own batch is to be sent out.
+    Own(Vec<u8>),
+}
+
+impl Engine {
+    pub(super) fn on_digests(&mut self, from: &PeerId, message: Vec<u8>, signature: Signature) {
+        if self.config.digest_key.is_none() || self.integrity.has_batch(&message) {
+            return;
+        }
+        if read_batch(&message, &self.config.swarm).is_err() {
+            self.reject_digests(from);
+            return;
+        }
+        if self.unchecked.len() < MAX_UNCHECKED {
+            self.unchecked
+                .push_back((from.clone(), SignedBatch { message, signature }));
+            self.check_next();
+        }
+    }
+
+    /// Has the next batch checked, if there is one and not too many are.
+    fn check_next(&mut self) {
+        let Some(key) = self.config.digest_key else {
+            return;
+        };
+        while self.checks.len() < MAX_CHECKS {
+            let Some((from, batch)) = self.unchecked.pop_front() else {
+                return;
+            };
+            if self.integrity.has_batch(&batch.message) {
+                continue;
+            }
+            let SignedBatch { message, signature } = batch.clone();
+            let check = self.check(Check::Batch { from, batch });
+            self.outputs.push_back(Output::CheckSignature {
+                check,
+                key,
+                message,
+                signature,
+            });
+        }
+    }
+
+    /// Opens a question about a signature.
+    pub(super) fn check(&mut self, of: Check) -> CheckId {
+        self.next_check += 1;
+        let check = CheckId(self.next_check);
+        self.checks.insert(check, of);
+        check
+    }
+
+    pub(super) fn on_signature_checked(&mut self, check: CheckId, valid: bool) {
+        let Some(Check::Batch { from, batch }) = self.checks.remove(&check) else {
+            return;
+        };
+        if valid {
+            self.learn(Some(&from), batch);
+        } else {
+            self.reject_digests(&from);
+        }
+        self.check_next();
+    }
+
+    fn reject_digests(&mut self, from: &PeerId) {
+        self.emit(Event::DigestsRejected { peer: from.clone() });
+        self.on_violation(from);
+    }
+
+    pub(super) fn on_signed(&mut self, check: CheckId, signature: Signature) {
+        if let Some(Check::Own(message)) = self.checks.remove(&check) {
+            self.learn(None, SignedBatch { message, signature });
+        }
+    }
+
+    /// Takes a batch whose signature holds, and hands it on to everybody but who sent it.
+    fn learn(&mut self, from: Option<&PeerId>, batch: SignedBatch) {
+        let Ok(content) = read_batch(&batch.message, &self.config.swarm) else {
+            return;
+        };
+        if self.integrity.has_batch(&batch.message) {
+            return;
+        }
+        let batch = Arc::new(batch);
+        self.integrity.keep(batch.clone());
+        let others: Vec<_> = self.ready_peers().filter(|peer| Some(peer) != from).collect();
+        for peer in others {
+            self.note(&peer, Note::Digests(batch.clone()));
+        }
+        for (key, record) in content.records {
+            // A seeder's own bytes are right for it, whatever another seeder of the same key saw before.
+            if self.seeding.is_none() || self.integrity.record(&key).is_none() {
+                self.integrity.learn(key, record, content.made);
+            }
+            self.offer(key);
+        }
+        self.replan = Replan::Due;
+    }
+}
