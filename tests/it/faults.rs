@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use segment_engine::output::{DisconnectReason, RescueReason};
 use segment_engine::{Event, Input};
-use swarm_tests::{Conduct, NodeId, World};
+use swarm_tests::{Conduct, NodeId, Title, World};
 
 use crate::{event, film, world};
 
@@ -123,6 +123,69 @@ fn a_seeder_waits_for_an_origin_that_is_away() {
     world.origin.up = true;
     world.run(MINUTE);
     assert_eq!(world.stats(seeder).known_digests, 122);
+}
+
+#[test]
+fn a_seeder_that_starts_again_seeds_again_what_the_swarm_knows() {
+    let mut world = world(film());
+    let first = world.add_seeder();
+    world.run(MINUTE);
+    let viewer = world.add_viewer(Conduct::Honest);
+    world.introduce(viewer, first);
+    world.play(viewer, "low", 1, 4);
+    world.run(Duration::from_secs(5));
+    world.kill(first);
+    let second = world.add_seeder();
+    world.introduce(viewer, second);
+    world.run(MINUTE);
+    assert_eq!(world.stats(second).stored_segments, 122);
+    let before = world.stats(viewer).received.seeder;
+    world.seek(viewer, 40);
+    world.play(viewer, "low", 40, 60);
+    world.run(MINUTE);
+    assert_plays_well(&world, viewer);
+    assert!(
+        world.stats(viewer).received.seeder > before,
+        "its signatures are those of before"
+    );
+}
+
+#[test]
+fn a_viewer_learns_a_long_title_whole_however_many_batches_it_takes() {
+    let hours = Title {
+        segments: 7_200,
+        segment_bytes: 500,
+        ..film()
+    };
+    let mut world = world(hours);
+    world.origin.round_trip = Duration::from_millis(400);
+    let seeder = world.add_seeder();
+    world.run(MINUTE * 30);
+    assert_eq!(world.stats(seeder).known_digests, 14_402);
+    let viewer = world.add_viewer(Conduct::Honest);
+    world.introduce(viewer, seeder);
+    world.run(Duration::from_secs(20));
+    let stats = world.stats(viewer);
+    assert_eq!((stats.seeders, stats.known_digests), (1, 14_402));
+}
+
+#[test]
+fn asks_for_peers_again_when_every_dial_failed() {
+    let mut world = world(film());
+    let viewer = world.add_viewer(Conduct::Honest);
+    let dead: Vec<_> = (0..6).map(|_| world.add_viewer(Conduct::Honest)).collect();
+    for peer in &dead {
+        world.introduce(viewer, *peer);
+        world.kill(*peer);
+    }
+    world.run(Duration::from_secs(3));
+    let asked = world.wanted(viewer);
+    for peer in &dead {
+        let closed = Input::PeerClosed(world.peer_id(*peer).clone());
+        world.tell(viewer, closed);
+    }
+    world.run(Duration::from_secs(5));
+    assert!(world.wanted(viewer) > asked);
 }
 
 #[test]

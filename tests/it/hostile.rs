@@ -76,8 +76,8 @@ fn each_breach_ends_the_link_with_its_reason() {
 #[test]
 fn a_batch_with_a_forged_signature_is_not_learned() {
     let mut engine = connected();
-    // The array's head, the domain, the swarm, the algorithm, no records.
-    let message = b"\x94\xb2fugitive digests 1\xa5title\x01\x90".to_vec();
+    // The array's head, the domain, the swarm, its time, the algorithm, no records.
+    let message = b"\x95\xb2fugitive digests 1\xa5title\x07\x01\x90".to_vec();
     let forged = encode(&Frame::Digests {
         batch: message,
         signature: Signature([0; 64]),

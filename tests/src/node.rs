@@ -38,6 +38,8 @@ pub(crate) struct Node {
     pub(crate) viewing: Option<Viewing>,
     pub(crate) demands: BTreeMap<DemandId, String>,
     pub(crate) next_demand: u64,
+    /// How often its engine asked for peers.
+    pub(crate) wanted: u32,
     pub(crate) events: VecDeque<Event>,
 }
 
@@ -53,6 +55,7 @@ impl Node {
             viewing: None,
             demands: BTreeMap::new(),
             next_demand: 0,
+            wanted: 0,
             events: VecDeque::new(),
         }
     }

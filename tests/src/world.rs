@@ -287,7 +287,8 @@ impl World {
                 self.schedule(self.now + DIAL, Happening::Open(node, to));
             }
             Output::Disconnect { peer, .. } => self.disconnect(node, &peer),
-            Output::WantPeers(_) | Output::AbortFetch(_) => {}
+            Output::WantPeers(_) => self.nodes[node.0].wanted += 1,
+            Output::AbortFetch(_) => {}
             Output::Fetch(fetch) => self.fetch(node, &fetch),
             Output::Deliver(delivery) => self.deliver(node, &delivery),
             Output::Decline { demand, .. } => {
@@ -429,6 +430,11 @@ impl World {
     /// What a node's engine told.
     pub fn events(&self, node: NodeId) -> impl Iterator<Item = &Event> {
         self.nodes[node.0].events.iter()
+    }
+
+    /// How often a node's engine asked for peers.
+    pub fn wanted(&self, node: NodeId) -> u32 {
+        self.nodes[node.0].wanted
     }
 
     /// A node's name among peers.

@@ -91,9 +91,10 @@ class Silence {
 function started(fetch: number, response: Response): CoreInput {
   const input: Extract<CoreInput, { type: 'fetchStarted' }> =
     { type: 'fetchStarted', fetch, partial: response.status === 206 };
-  const length = response.headers.get('Content-Length');
-  // A coded body's length is not that of the bytes that we are given.
-  if (length !== null && !response.headers.has('Content-Encoding')) input.length = Number(length);
+  // Only a part's length is told: of a whole body it may be that of a coding whose header another origin does not
+  // show, and a body that breaks off fails by itself.
+  const length = response.headers.get('Content-Length') ?? '';
+  if (input.partial && /^\d{1,15}$/.test(length)) input.length = Number(length);
   if (response.url !== '') input.url = response.url;
   return input;
 }

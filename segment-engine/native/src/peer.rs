@@ -2,8 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -97,7 +96,8 @@ pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
     driver: JoinHandle<()>,
-    last_demand: AtomicU64,
+    /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
+    last_demand: Mutex<u64>,
 }
 
 impl Peer {
@@ -141,7 +141,7 @@ impl Peer {
             commands,
             events,
             driver,
-            last_demand: AtomicU64::new(0),
+            last_demand: Mutex::new(0),
         })
     }
 
@@ -193,19 +193,23 @@ impl Peer {
         url: impl Into<String>,
         range: Option<ByteRange>,
     ) -> Result<Delivery, DemandError> {
-        let id = DemandId(self.last_demand.fetch_add(1, Ordering::Relaxed));
-        let demand = Demand {
-            id,
-            url: url.into(),
-            range,
-            position: None,
-        };
+        let place = self.commands.reserve().await.map_err(|_| DemandError::Stopped)?;
         let (answer, delivery) = oneshot::channel();
-        let command = Command::Demand(demand, answer);
-        self.commands
-            .send(command)
-            .await
-            .map_err(|_| DemandError::Stopped)?;
+        let id = {
+            let mut last = self.last_demand.lock().unwrap_or_else(PoisonError::into_inner);
+            *last += 1;
+            let id = DemandId(*last);
+            place.send(Command::Demand(
+                Demand {
+                    id,
+                    url: url.into(),
+                    range,
+                    position: None,
+                },
+                answer,
+            ));
+            id
+        };
         let _cancel = CancelOnDrop {
             id,
             commands: &self.commands,
