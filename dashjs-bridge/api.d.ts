@@ -171,7 +171,7 @@ export type CoreInput = {
 } | {
     type: 'peerBuffered';
     peer: string;
-    bytes: number;
+    buffered: number;
 } | {
     type: 'peerClosed';
     peer: string;
