@@ -112,16 +112,24 @@ impl Engine {
         self.upload(id);
     }
 
-    fn on_piece(&mut self, id: &PeerId, request: RequestId, piece: u32, data: &[u8]) {
+    /// What a peer answers; an answer that comes late is none, and one that nobody asked for ends the link.
+    fn answered(&mut self, id: &PeerId, request: RequestId) -> Option<SegmentKey> {
         let peer = self.peers.get(id).expect("invariant: checked by the caller");
-        let key = match peer.requested(request) {
-            Answer::Expected(key) => key,
-            Answer::Late => return,
+        match peer.requested(request) {
+            Answer::Expected(key) => Some(key),
+            Answer::Late => None,
             Answer::Unasked => {
                 self.on_violation(id);
-                return;
+                None
             }
+        }
+    }
+
+    fn on_piece(&mut self, id: &PeerId, request: RequestId, piece: u32, data: &[u8]) {
+        let Some(key) = self.answered(id, request) else {
+            return;
         };
+        let peer = self.peers.get(id).expect("invariant: checked by the caller");
         let received = &mut self.stats.received;
         match peer.role() {
             Some(PeerRole::Seeder) => received.seeder += data.len() as u64,
@@ -196,24 +204,19 @@ impl Engine {
     }
 
     fn on_reject(&mut self, id: &PeerId, request: RequestId, reason: Reject) {
-        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
-        let key = match peer.requested(request) {
-            Answer::Expected(key) => key,
-            Answer::Late => return,
-            Answer::Unasked => {
-                self.on_violation(id);
-                return;
-            }
+        let Some(key) = self.answered(id, request) else {
+            return;
         };
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
         peer.on_abandoned(request);
-        if reason == Reject::NotHeld {
-            peer.on_not_held(&key);
-        }
         self.transfers.on_failed(key, id.clone());
         self.transfers.end(&key);
         self.timers.stop(&Timer::Silence(key));
-        // One that has just let a segment go is forgiven; one that never has what it says is dropped.
-        self.on_strike(id);
+        if reason == Reject::NotHeld {
+            peer.on_not_held(&key);
+            // One that has just let a segment go is forgiven; one that never has what it says is dropped.
+            self.on_strike(id);
+        }
         self.after_failure(key);
     }
 }
