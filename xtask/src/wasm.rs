@@ -73,6 +73,14 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
+/// Whether the standard library is built with the engine, and so as small: only then do sizes compare.
+///
+/// # Errors
+/// A compiler is missing.
+pub(crate) fn builds_its_library() -> Result<bool> {
+    Ok(toolchain::ensure()?.builds_its_library())
+}
+
 /// Where the generated files are.
 fn folder() -> PathBuf {
     workspace::root().join("dashjs-bridge/wasm")

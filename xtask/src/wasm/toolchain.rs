@@ -72,6 +72,14 @@ impl Toolchain {
         }
     }
 
+    /// Whether the standard library is built with the engine, rather than taken as it was installed.
+    pub(super) fn builds_its_library(&self) -> bool {
+        match self {
+            Self::Installed => false,
+            Self::Debian { .. } => true,
+        }
+    }
+
     /// Where its results go: two compilers do not share a folder.
     pub(super) fn target_dir(&self) -> PathBuf {
         match self {
