@@ -44,8 +44,9 @@ pub enum Input {
         /// Its bytes.
         bytes: Vec<u8>,
     },
-    /// How many bytes given to a peer's channel have not left it; told whenever it falls below half of
-    /// [`Config::send_window`](crate::config::Config::send_window).
+    /// How many bytes given to a peer's channel have not left it. Told when they fall below half of
+    /// [`Config::send_window`](crate::config::Config::send_window), and after a burst of sends that stayed below:
+    /// the engine counts what it sends, and waits for word once its count says that the window is full.
     PeerBuffered {
         /// Whose channel.
         peer: PeerId,
