@@ -7,6 +7,7 @@ use segment_engine::error::InvalidPeerId;
 use segment_engine::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 use segment_engine::input::{Demand, FetchError, Playback, PlaybackState, Position};
 use segment_engine::time::{MediaTime, UnixTime};
+use segment_engine::wire::Message;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 use signaling_proto::client::ClientInput;
@@ -147,7 +148,7 @@ impl CoreInput {
         Ok(match self.kind.as_str() {
             "peerMessage" => Input::PeerMessage {
                 peer: peer(self.peer)?,
-                bytes: has(self.bytes, "bytes")?.into_vec(),
+                message: Message::from_bytes(has(self.bytes, "bytes")?.into_vec()),
             },
             "peerBuffered" => Input::PeerBuffered {
                 peer: peer(self.peer)?,

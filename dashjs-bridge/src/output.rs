@@ -127,7 +127,7 @@ impl From<Delivery> for CoreOutput {
     fn from(delivery: Delivery) -> Self {
         Self::Deliver {
             demand: delivery.demand.0,
-            bytes: ByteBuf::from(delivery.bytes),
+            bytes: ByteBuf::from(delivery.body.to_vec()),
             sources: delivery.sources,
             transfer_ms: delivery.transfer.as_secs_f64() * 1000.0,
         }

@@ -124,9 +124,9 @@ impl Session {
 
     fn on_engine(&mut self, output: Output) {
         let translated = match output {
-            Output::Send { peer, bytes } => CoreOutput::Send {
+            Output::Send { peer, message } => CoreOutput::Send {
                 peer: peer.into(),
-                bytes: ByteBuf::from(bytes),
+                bytes: ByteBuf::from(message.into_bytes()),
             },
             Output::Connect(peer) => return self.tell_client(ClientInput::Connect(peer.into())),
             Output::WantPeers(count) => return self.tell_client(ClientInput::WantPeers(count)),

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use crate::config::{Config, Role};
 use crate::demand::{Demands, Player};
 use crate::error::{ConfigError, InputError};
-use crate::id::{CheckId, PeerId, SegmentKey};
+use crate::id::{CheckId, Member, PeerId, SegmentKey};
 use crate::input::Input;
 use crate::integrity::{Integrity, SignedBatch};
 use crate::manifest::PlaylistRef;
@@ -61,6 +61,7 @@ pub struct Engine {
     outputs: VecDeque<Output>,
     stats: Stats,
     yielding: Rng,
+    member: Member,
     replan: Replan,
 }
 
@@ -96,6 +97,7 @@ impl Engine {
                 unsigned: VecSet::default(),
             }),
         };
+        let mut rng = Rng::new(seed);
         let mut timers = Timers::default();
         if seeding.is_some() {
             timers.set(Timer::Refresh(0), now);
@@ -121,7 +123,8 @@ impl Engine {
             timers,
             outputs: VecDeque::new(),
             stats: Stats::default(),
-            yielding: Rng::new(seed).fork(),
+            yielding: rng.fork(),
+            member: Member(rng.fork().bytes()),
             replan: Replan::Stands,
             config,
         })
@@ -196,7 +199,7 @@ impl Engine {
             Input::SignalingDown => self.swarm.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),
             Input::PeerConnected(peer) => return self.on_connected(peer),
-            Input::PeerMessage { peer, bytes } => self.on_message(&peer, &bytes),
+            Input::PeerMessage { peer, message } => self.on_message(&peer, message),
             Input::PeerBuffered { peer, bytes } => self.on_buffered(&peer, bytes),
             Input::PeerClosed(peer) => self.on_closed(&peer),
             Input::FetchStarted {

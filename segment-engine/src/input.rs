@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 use crate::time::{MediaTime, UnixTime};
+use crate::wire::Message;
 
 /// Something that happened outside the engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +42,8 @@ pub enum Input {
     PeerMessage {
         /// Who sent it.
         peer: PeerId,
-        /// Its bytes.
-        bytes: Vec<u8>,
+        /// The message.
+        message: Message,
     },
     /// How many bytes given to a peer's channel have not left it. Told when they fall below half of
     /// [`Config::send_window`](crate::config::Config::send_window), and after a burst of sends that stayed below:

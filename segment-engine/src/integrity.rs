@@ -1,45 +1,30 @@
-//! Which bytes are right: SHA-224 digests of segments, and the signed batches that carry them.
+//! Which bytes are right: trees over the pieces of segments, and the signed batches that carry their roots.
 //!
-//! A digest is accepted from a batch whose signature the driver has checked against the configured key;
+//! A root is accepted from a batch whose signature the driver has checked against the configured key;
 //! nothing else makes a peer's bytes trusted. A batch is signed as it travels:
 //!
-//! `["fugitive digests 1", swarm, made, algorithm (1: SHA-224 of the segment), [[key, size, digest]..]]`
+//! `["fugitive digests 2", swarm, sequence, made, expires, previous, algorithm, [[key, size, root]..]]`
 //!
-//! `made` is the wall clock of the signer, in milliseconds since 1970: of two digests of one segment the newer
-//! counts, whichever comes first, so that an old batch cannot be played again.
+//! `made` and `expires` are on the wall clock of the signer, in milliseconds since 1970: of two records of one
+//! segment the newer counts, whichever comes first, so that an old batch cannot be played again. `previous` is
+//! the SHA-224 of the batch with the sequence before this one, zeros where there is none; the algorithm is 2:
+//! SHA-224 trees over pieces of 16 KiB.
 
 mod batch;
+mod tree;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha224};
+pub use batch::{Batch, BatchError, MAX_RECORDS, read_batch, write_batch};
+pub use tree::{Record, leaves_match, root_of};
 
-pub(crate) use batch::{MAX_RECORDS, SignedBatch, read_batch, write_batch};
+pub(crate) use batch::SignedBatch;
 
 use crate::id::SegmentKey;
+use crate::piece::Digest;
 use crate::time::UnixTime;
 use crate::vecmap::VecSet;
-
-/// The SHA-224 of some bytes (FIPS 180-4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Digest(pub(crate) [u8; 28]);
-
-impl Digest {
-    /// Hashes bytes.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self(Sha224::digest(bytes).into())
-    }
-}
-
-/// What is known of a segment's bytes before they come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Record {
-    /// Their number.
-    pub(crate) size: u64,
-    /// Their digest.
-    pub(crate) digest: Digest,
-}
 
 /// The most digests that are kept; the oldest are forgotten first. Some 100 bytes each.
 const MAX_DIGESTS: usize = 100_000;
@@ -50,6 +35,8 @@ const MAX_BATCHES: usize = 2_048;
 /// Digests and batches that are known to be right.
 #[derive(Debug, Default)]
 pub(crate) struct Integrity {
+    next: u64,
+    last: Option<Digest>,
     records: BTreeMap<SegmentKey, (Record, UnixTime)>,
     order: VecDeque<SegmentKey>,
     batches: VecDeque<Arc<SignedBatch>>,
@@ -89,6 +76,17 @@ impl Integrity {
         self.records.keys().copied()
     }
 
+    /// The sequence of this signer's next batch, and the digest of the one before it.
+    pub(crate) fn next(&self) -> (u64, Digest) {
+        (self.next, self.last.unwrap_or(Digest([0; 28])))
+    }
+
+    /// Notes a batch that this signer made.
+    pub(crate) fn on_made(&mut self, message: &[u8]) {
+        self.next += 1;
+        self.last = Some(Digest::of(&[message]));
+    }
+
     /// Whether so many batches are kept that the oldest will have to go.
     pub(crate) fn is_scattered(&self) -> bool {
         self.batches.len() > MAX_BATCHES / 2
@@ -102,19 +100,19 @@ impl Integrity {
 
     /// Whether a batch was kept before.
     pub(crate) fn has_batch(&self, message: &[u8]) -> bool {
-        self.seen.contains(&Digest::of(message))
+        self.seen.contains(&Digest::of(&[message]))
     }
 
     /// Keeps a batch whose signature holds, to hand it on.
     pub(crate) fn keep(&mut self, batch: Arc<SignedBatch>) {
-        if !self.seen.insert(Digest::of(&batch.message)) {
+        if !self.seen.insert(Digest::of(&[&batch.message])) {
             return;
         }
         self.batches.push_back(batch);
         if self.batches.len() > MAX_BATCHES
             && let Some(oldest) = self.batches.pop_front()
         {
-            self.seen.remove(&Digest::of(&oldest.message));
+            self.seen.remove(&Digest::of(&[&oldest.message]));
         }
     }
 

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKey};
 use crate::input::{FetchError, Signature};
+use crate::piece::Body;
 use crate::stats::SourceBytes;
+use crate::wire::Message;
 
 /// Something for the driver to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub enum Output {
         /// To whom.
         peer: PeerId,
         /// The message; at most 24 KiB.
-        bytes: Vec<u8>,
+        message: Message,
     },
     /// Make an offer to a peer that signaling introduced.
     Connect(PeerId),
@@ -99,12 +101,14 @@ pub enum FetchPurpose {
 pub struct Delivery {
     /// Which demand it answers.
     pub demand: DemandId,
-    /// The segment; never empty. The player owns this copy.
-    pub bytes: Vec<u8>,
+    /// The segment; never empty.
+    pub body: Body,
     /// Where the bytes came from.
     pub sources: SourceBytes,
     /// How long their transfer took, from first request to last byte; zero where they were in the store.
     pub transfer: Duration,
+    /// What this engine expects to be able to go on delivering, in bits per second; 0 where there is no telling.
+    pub rate: u64,
 }
 
 /// Why a demand is left to the player.

@@ -10,7 +10,7 @@ use crate::id::SegmentKey;
 use crate::rate::Throughput;
 use crate::time::Timestamp;
 use crate::vecmap::{VecMap, VecSet};
-use crate::wire::{Have, PeerRole, RequestId};
+use crate::wire::{Have, Holds, PeerRole, RequestId};
 
 /// The most segments that are remembered of one peer; what it announces beyond them is not asked of it.
 const MAX_HELD: usize = 16_384;
@@ -74,8 +74,9 @@ impl Peer {
         for key in gone {
             self.held.remove(key);
         }
-        for Have(key, size) in came {
-            if self.held.len() < MAX_HELD || self.held.contains_key(key) {
+        for Have { key, size, holds, .. } in came {
+            let whole = *holds == Holds::All;
+            if whole && (self.held.len() < MAX_HELD || self.held.contains_key(key)) {
                 self.held.insert(*key, *size);
             }
         }

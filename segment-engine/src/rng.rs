@@ -17,9 +17,14 @@ impl Rng {
 
     /// Splits a stream off for a part.
     pub(crate) fn fork(&mut self) -> Self {
-        let mut seed = [0; 32];
-        self.0.fill_bytes(&mut seed);
-        Self::new(seed)
+        Self::new(self.bytes())
+    }
+
+    /// Draws bytes.
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill_bytes(&mut bytes);
+        bytes
     }
 
     /// Draws a duration evenly from zero up to `limit`.

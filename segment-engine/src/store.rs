@@ -1,22 +1,21 @@
 //! The segments that are held: bytes within a budget, the least useful forgotten first.
 
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
 
 use quick_cache::unsync::Cache;
 use quick_cache::{Lifecycle, Weighter};
 
 use crate::id::SegmentKey;
-use crate::integrity::Digest;
+use crate::piece::{Body, Digest};
 use crate::stats::SourceBytes;
 
 /// A segment that is held.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     /// Its bytes; never empty.
-    pub(crate) bytes: Arc<[u8]>,
-    /// Their digest.
-    pub(crate) digest: Digest,
+    pub(crate) body: Body,
+    /// The root of the tree over them.
+    pub(crate) root: Digest,
     /// Where they came from.
     pub(crate) sources: SourceBytes,
 }
@@ -59,9 +58,9 @@ impl Store {
         self.cache.contains_key(key)
     }
 
-    /// The digest of a held segment; counts as no use.
-    pub(crate) fn digest(&self, key: &SegmentKey) -> Option<Digest> {
-        self.cache.peek(key).map(|stored| stored.digest)
+    /// The root of a held segment; counts as no use.
+    pub(crate) fn root(&self, key: &SegmentKey) -> Option<Digest> {
+        self.cache.peek(key).map(|stored| stored.root)
     }
 
     /// The segments held, in order of their keys, with their sizes.
@@ -69,7 +68,7 @@ impl Store {
         let mut keys: Vec<_> = self
             .cache
             .iter()
-            .map(|(key, stored)| (*key, stored.bytes.len() as u64))
+            .map(|(key, stored)| (*key, stored.body.len()))
             .collect();
         keys.sort_unstable();
         keys
@@ -91,7 +90,7 @@ struct ByBytes;
 
 impl Weighter<SegmentKey, Stored> for ByBytes {
     fn weight(&self, _: &SegmentKey, segment: &Stored) -> u64 {
-        segment.bytes.len() as u64
+        segment.body.len()
     }
 }
 

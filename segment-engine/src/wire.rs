@@ -2,49 +2,83 @@
 //!
 //! | tag | frame | fields after the tag |
 //! | --- | --- | --- |
-//! | 0 | Hello | version, swarm, role (0 viewer, 1 seeder) |
-//! | 1 | Announce | came: `[[key, size]..]`, gone: `[key..]` |
+//! | 0 | Hello | version, swarm, role (0 viewer, 1 seeder), member, capabilities (bits) |
+//! | 1 | Announce | came: `[[key, size, holds, leaves]..]`, gone: `[key..]` |
 //! | 2 | Request | request, key, first piece, count of pieces |
-//! | 3 | Piece | request, piece, data |
+//! | 3 | Piece | request, piece, encoding (0 plain, 1 zstd), data |
 //! | 4 | Cancel | request |
-//! | 5 | Reject | request, reason (0 not held, 1 busy) |
+//! | 5 | Reject | request, reason (0 not held, 1 busy), retry in milliseconds |
 //! | 6 | Digests | batch (see [`integrity`](crate::integrity)), signature of 64 bytes |
 //! | 7 | Bye | reason (0 version, 1 other swarm, 2 full, 3 violation, 4 corrupt) |
+//! | 8 | WantLeaves | request, key |
+//! | 9 | Leaves | request, first leaf, digests of 28 bytes on end |
+//! | 10 | Claim | claims: `[[key, attempt, stripes (bits)]..]`, claimer, hops |
+//! | 11 | Neighbours | uplink, links, head, neighbours: `[[peer, member, uplink, links, head]..]`, sketch, epoch |
+//! | 12 | Interest | request, key, first piece, count of pieces |
+//! | 13 | Promise | request, within milliseconds |
+//! | 14 | Relay | peer, payload |
 //!
 //! A key is `[track, kind, time, range]`: 8 bytes, 0 init or 1 media, a signed integer, and nil or
-//! `[first, last]`. Hello is the first frame each way. Unknown tags and fields after the known ones are
-//! skipped, so that a later version can add some; everything else that is not as above is a violation.
+//! `[first, last]`. A member is 8 bytes. `holds` is nil for the whole segment, or the newly held pieces as
+//! `[first, count, first, count..]`; `leaves` is 1 where the sender has the leaf layer, else 0. Hello is the
+//! first frame each way. Unknown tags and fields after the known ones are skipped, so that a later version can
+//! add some; everything else that is not as above is a violation.
 
 mod frame;
-mod key;
-mod value;
+mod message;
+mod pack;
+mod read;
+mod write;
 
-pub(crate) use key::read_key;
-pub(crate) use value::{Fields, Value};
+pub(crate) use pack::{Reader, Writer};
+pub(crate) use read::read_key;
+pub(crate) use write::write_key;
 
-pub use frame::{Bye, DecodeError, Frame, Have, PeerRole, Reject, RequestId, decode, encode};
+pub use crate::piece::{MAX_SEGMENT, PIECE, piece_count};
+pub use frame::{Bye, Claim, Frame, Have, Holds, Leaves, Neighbour, PeerRole, PieceBody, Reject, RequestId};
+pub use message::Message;
+pub use read::{DecodeError, decode};
+pub use write::encode;
 
 /// The version of the protocol; peers of another version are refused.
 pub const VERSION: u32 = 1;
 
-/// Size of a piece: what a segment is cut into. The last one is shorter. 16 KiB, the largest message that
-/// every WebRTC implementation carries whole (RFC 8831, section 6.6).
-pub const PIECE: usize = 16 * 1024;
+/// What a peer can do, as bits in its Hello.
+pub mod capability {
+    /// It reads pieces that are compressed by Zstandard.
+    pub const READS_ZSTD: u32 = 1;
+    /// It relays negotiations between its neighbours.
+    pub const RELAYS: u32 = 1 << 1;
+    /// It never uploads.
+    pub const NEVER_UPLOADS: u32 = 1 << 2;
+}
 
 /// The largest frame, in bytes: a piece or a list of keys, with room for its head.
 pub const MAX_FRAME: usize = 24 * 1024;
 
-/// The most keys in one list of an Announce.
+/// The most keys in both lists of an Announce together.
 pub const MAX_KEYS: usize = 256;
 
-/// The largest segment that is traded, in bytes: 64 MiB.
-pub const MAX_SEGMENT: u64 = 64 << 20;
+/// The most runs of pieces that one Announce names of one segment.
+pub const MAX_RUNS: usize = 64;
 
-/// How many pieces a segment of `size` bytes has.
-pub fn piece_count(size: u64) -> u32 {
-    u32::try_from(size.min(MAX_SEGMENT).div_ceil(PIECE as u64))
-        .expect("invariant: MAX_SEGMENT holds 4096 pieces")
-}
+/// The most runs of pieces in one Announce, of all its segments.
+pub const MAX_ALL_RUNS: usize = 1_024;
+
+/// The most leaves in one Leaves frame: 14 KiB.
+pub const MAX_LEAVES: usize = 512;
+
+/// The most claims in one Claim.
+pub const MAX_CLAIMS: usize = 32;
+
+/// The most neighbours in one Neighbours.
+pub const MAX_NEIGHBOURS: usize = 16;
+
+/// How many registers the sketch of a Neighbours has, where it has one; one byte each.
+pub const SKETCH: usize = 64;
+
+/// The largest payload of a Relay, in bytes.
+pub const MAX_PAYLOAD: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,12 @@
 //! Peers that mean harm: whatever they send, their link ends and nothing else does.
 
-use segment_engine::id::{PeerId, SegmentKey, SegmentKind, TrackKey};
+use segment_engine::id::{Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::input::Signature;
+use segment_engine::integrity::{Batch, write_batch};
 use segment_engine::output::DisconnectReason;
-use segment_engine::time::Timestamp;
-use segment_engine::wire::{Frame, MAX_FRAME, PeerRole, RequestId, VERSION, encode};
+use segment_engine::piece::{Digest, Piece};
+use segment_engine::time::{Timestamp, UnixTime};
+use segment_engine::wire::{Frame, MAX_FRAME, Message, PeerRole, PieceBody, RequestId, VERSION, encode};
 use segment_engine::{Config, Engine, Event, Input, Output};
 
 #[test]
@@ -13,7 +15,7 @@ fn each_breach_ends_the_link_with_its_reason() {
     let piece = encode(&Frame::Piece {
         request: RequestId(3),
         piece: 0,
-        data: vec![1],
+        body: PieceBody::Plain(Piece::new(&[1])),
     });
     let forged = encode(&Frame::Digests {
         batch: vec![1, 2, 3],
@@ -30,7 +32,7 @@ fn each_breach_ends_the_link_with_its_reason() {
             DisconnectReason::OtherSwarm,
             "another title",
         ),
-        (vec![vec![0xc1]], DisconnectReason::Violation, "garbage"),
+        (vec![garbage(vec![0xc1])], DisconnectReason::Violation, "garbage"),
         (
             vec![piece.clone()],
             DisconnectReason::Violation,
@@ -47,7 +49,7 @@ fn each_breach_ends_the_link_with_its_reason() {
             "a piece that nobody asked for",
         ),
         (
-            vec![hello(), vec![0; MAX_FRAME + 1]],
+            vec![hello(), garbage(vec![0; MAX_FRAME + 1])],
             DisconnectReason::Violation,
             "a frame over the limit",
         ),
@@ -59,9 +61,15 @@ fn each_breach_ends_the_link_with_its_reason() {
     ];
     for (messages, expected, what) in table {
         let mut engine = connected();
-        for bytes in messages {
+        for message in messages {
             engine
-                .handle_input(Timestamp::ZERO, Input::PeerMessage { peer: peer(), bytes })
+                .handle_input(
+                    Timestamp::ZERO,
+                    Input::PeerMessage {
+                        peer: peer(),
+                        message,
+                    },
+                )
                 .unwrap();
         }
         let dropped = Output::Disconnect {
@@ -76,15 +84,26 @@ fn each_breach_ends_the_link_with_its_reason() {
 #[test]
 fn a_batch_with_a_forged_signature_is_not_learned() {
     let mut engine = connected();
-    // The array's head, the domain, the swarm, its time, the algorithm, no records.
-    let message = b"\x95\xb2fugitive digests 1\xa5title\x07\x01\x90".to_vec();
+    let batch = Batch {
+        sequence: 0,
+        made: UnixTime::from_millis(0),
+        expires: UnixTime::from_millis(3_600_000),
+        previous: Digest([0; 28]),
+        records: Vec::new(),
+    };
     let forged = encode(&Frame::Digests {
-        batch: message,
+        batch: write_batch("title", &batch),
         signature: Signature([0; 64]),
     });
-    for bytes in [hello(VERSION, "title"), forged] {
+    for message in [hello(VERSION, "title"), forged] {
         engine
-            .handle_input(Timestamp::ZERO, Input::PeerMessage { peer: peer(), bytes })
+            .handle_input(
+                Timestamp::ZERO,
+                Input::PeerMessage {
+                    peer: peer(),
+                    message,
+                },
+            )
             .unwrap();
     }
     let asked = outputs(&mut engine).into_iter().find_map(|output| {
@@ -119,7 +138,10 @@ fn what_is_not_held_is_refused_and_a_flood_of_requests_is_bounded() {
         time: 0,
         range: None,
     };
-    let message = |bytes| Input::PeerMessage { peer: peer(), bytes };
+    let message = |message| Input::PeerMessage {
+        peer: peer(),
+        message,
+    };
     engine
         .handle_input(Timestamp::ZERO, message(hello(VERSION, "title")))
         .unwrap();
@@ -152,11 +174,17 @@ fn random_messages_never_panic() {
         messages.extend((0..6).map(|_| {
             let mut bytes = vec![0x90 | random(6), random(9)];
             bytes.extend((0..random(40)).map(|_| random(255)));
-            bytes
+            garbage(bytes)
         }));
-        for bytes in messages {
+        for message in messages {
             engine
-                .handle_input(Timestamp::ZERO, Input::PeerMessage { peer: peer(), bytes })
+                .handle_input(
+                    Timestamp::ZERO,
+                    Input::PeerMessage {
+                        peer: peer(),
+                        message,
+                    },
+                )
                 .unwrap();
         }
         engine.handle_timeout(Timestamp::from_millis(60_000));
@@ -180,11 +208,17 @@ fn connected() -> Engine {
     engine
 }
 
-fn hello(version: u32, swarm: &str) -> Vec<u8> {
+fn garbage(bytes: Vec<u8>) -> Message {
+    Message::from_bytes(bytes)
+}
+
+fn hello(version: u32, swarm: &str) -> Message {
     encode(&Frame::Hello {
         version,
         swarm: swarm.into(),
         role: PeerRole::Viewer,
+        member: Member([1; 8]),
+        capabilities: 0,
     })
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use segment_engine::id::{DemandId, PeerId};
-use segment_engine::wire::{Frame, decode, encode};
+use segment_engine::piece::Piece;
+use segment_engine::wire::Message;
 use segment_engine::{Engine, Event};
 
 use crate::link::Pipe;
@@ -66,21 +67,27 @@ impl Node {
     }
 
     /// What leaves this node of what its engine sends.
-    pub(crate) fn passes(&self, bytes: Vec<u8>) -> Option<Vec<u8>> {
-        match (self.conduct, decode(&bytes)) {
+    pub(crate) fn passes(&self, message: Message) -> Option<Message> {
+        match (self.conduct, message) {
             (
                 Conduct::Alters,
-                Ok(Frame::Piece {
+                Message::Piece {
                     request,
+                    index,
                     piece,
-                    mut data,
-                }),
+                },
             ) => {
-                data[0] ^= 0xff;
-                Some(encode(&Frame::Piece { request, piece, data }))
+                let mut bytes = piece.bytes().to_vec();
+                bytes[0] ^= 0xff;
+                let piece = Piece::new(&bytes);
+                Some(Message::Piece {
+                    request,
+                    index,
+                    piece,
+                })
             }
-            (Conduct::Withholds, Ok(Frame::Piece { .. })) => None,
-            (Conduct::Honest | Conduct::Alters | Conduct::Withholds, _) => Some(bytes),
+            (Conduct::Withholds, Message::Piece { .. }) => None,
+            (Conduct::Honest | Conduct::Alters | Conduct::Withholds, message) => Some(message),
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::{Engine, Replan};
 use crate::id::{FetchId, SegmentKey};
 use crate::input::FetchError;
-use crate::integrity::Digest;
+use crate::integrity::Record;
 use crate::output::{DeclineReason, Event};
+use crate::piece;
 use crate::stats::SourceBytes;
 use crate::transfer::{Body, BodyError, Transfer, Via};
 
@@ -89,23 +90,24 @@ impl Engine {
                 return;
             }
         };
-        let size = bytes.len() as u64;
+        let body = piece::Body::of(&bytes);
+        let seen = Record::of(&body);
+        let size = seen.size;
         let took = self.now.since(started);
         self.origin
             .on_finished(size, self.now.since(head_at.unwrap_or(started)));
-        let digest = Digest::of(&bytes);
         if self
             .integrity
             .record(&key)
-            .is_some_and(|record| record.digest != digest)
+            .is_some_and(|record| record.root != seen.root)
         {
-            self.on_origin_mismatch(key, size, digest);
+            self.on_origin_mismatch(key, seen);
         }
         let sources = SourceBytes {
             origin: size,
             ..SourceBytes::default()
         };
-        self.on_complete(key, bytes, digest, sources, None, took);
+        self.on_complete(key, body, seen.root, sources, None, took);
     }
 
     pub(super) fn on_fetch_failed(&mut self, fetch: FetchId, error: FetchError) {

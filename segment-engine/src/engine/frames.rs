@@ -2,22 +2,24 @@
 
 use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey};
-use crate::integrity::Digest;
+use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event, Output};
 use crate::peer::Answer;
 use crate::stats::SourceBytes;
 use crate::timer::Timer;
 use crate::transfer::{Transfer, Via};
-use crate::wire::{Bye, Frame, PeerRole, Reject, RequestId, VERSION, decode};
+use crate::wire::{Bye, Frame, Message, PeerRole, PieceBody, Reject, RequestId, VERSION, decode};
 
 impl Engine {
-    pub(super) fn on_message(&mut self, id: &PeerId, bytes: &[u8]) {
+    pub(super) fn on_message(&mut self, id: &PeerId, message: Message) {
         let Some(peer) = self.peers.get(id) else {
             return;
         };
         let shaken = peer.role().is_some();
-        match decode(bytes) {
-            Ok(Frame::Hello { version, swarm, role }) => self.on_hello(id, version, &swarm, role),
+        match decode(message) {
+            Ok(Frame::Hello {
+                version, swarm, role, ..
+            }) => self.on_hello(id, version, &swarm, role),
             Ok(Frame::Bye(bye)) => self.on_bye(id, bye),
             Ok(Frame::Unknown(_)) => {}
             Ok(frame) if shaken => self.on_frame(id, frame),
@@ -38,14 +40,23 @@ impl Engine {
                 first,
                 count,
             } => self.on_request(id, request, &key, first, count),
-            Frame::Piece { request, piece, data } => self.on_piece(id, request, piece, &data),
+            Frame::Piece { request, piece, body } => self.on_piece(id, request, piece, body),
             Frame::Cancel(request) => {
                 let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
                 peer.uploads.cancel(request);
             }
-            Frame::Reject(request, reason) => self.on_reject(id, request, reason),
+            Frame::Reject { request, reason, .. } => self.on_reject(id, request, reason),
             Frame::Digests { batch, signature } => self.on_digests(id, batch, signature),
-            Frame::Hello { .. } | Frame::Bye(_) | Frame::Unknown(_) => {}
+            Frame::Hello { .. }
+            | Frame::Bye(_)
+            | Frame::WantLeaves { .. }
+            | Frame::Leaves { .. }
+            | Frame::Claim { .. }
+            | Frame::Neighbours { .. }
+            | Frame::Interest { .. }
+            | Frame::Promise { .. }
+            | Frame::Relay { .. }
+            | Frame::Unknown(_) => {}
         }
     }
 
@@ -99,17 +110,26 @@ impl Engine {
             .offerable(key)
             .then(|| self.store.get(key))
             .flatten()
-            .map(|held| held.bytes.clone());
-        let Some(bytes) = held else {
-            self.send(id, &Frame::Reject(request, Reject::NotHeld));
+            .map(|held| held.body.clone());
+        let Some(body) = held else {
+            self.reject(id, request, Reject::NotHeld);
             return;
         };
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
-        if peer.uploads.push(request, bytes, first, count).is_err() {
-            self.send(id, &Frame::Reject(request, Reject::Busy));
+        if peer.uploads.push(request, body, first, count).is_err() {
+            self.reject(id, request, Reject::Busy);
             return;
         }
         self.upload(id);
+    }
+
+    fn reject(&mut self, id: &PeerId, request: RequestId, reason: Reject) {
+        let frame = Frame::Reject {
+            request,
+            reason,
+            retry_ms: 0,
+        };
+        self.send(id, &frame);
     }
 
     /// What a peer answers; an answer that comes late is none, and one that nobody asked for ends the link.
@@ -125,21 +145,26 @@ impl Engine {
         }
     }
 
-    fn on_piece(&mut self, id: &PeerId, request: RequestId, piece: u32, data: &[u8]) {
+    fn on_piece(&mut self, id: &PeerId, request: RequestId, index: u32, body: PieceBody) {
+        // Nobody sends compressed pieces to a peer that does not say that it reads them.
+        let PieceBody::Plain(piece) = body else {
+            self.on_violation(id);
+            return;
+        };
         let Some(key) = self.answered(id, request) else {
             return;
         };
         let peer = self.peers.get(id).expect("invariant: checked by the caller");
         let received = &mut self.stats.received;
         match peer.role() {
-            Some(PeerRole::Seeder) => received.seeder += data.len() as u64,
-            Some(PeerRole::Viewer) | None => received.peer += data.len() as u64,
+            Some(PeerRole::Seeder) => received.seeder += piece.len() as u64,
+            Some(PeerRole::Viewer) | None => received.peer += piece.len() as u64,
         }
         let transfer = self.transfers.running(&key).map(|transfer| &mut transfer.via);
         let Some(Via::Peer { pieces, .. }) = transfer else {
             return;
         };
-        match pieces.add(piece, data) {
+        match pieces.add(index, piece) {
             Ok(false) => self
                 .timers
                 .set(Timer::Silence(key), self.now + self.config.peer_timeout),
@@ -163,14 +188,13 @@ impl Engine {
         else {
             return;
         };
-        let bytes = pieces.into_bytes();
-        let digest = Digest::of(&bytes);
-        if record.digest != digest {
+        let body = pieces.into_body();
+        if Record::of(&body) != record {
             self.on_corrupt(id, key);
             return;
         }
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
-        let size = bytes.len() as u64;
+        let size = body.len();
         peer.on_answered(request, size, started, self.now);
         if self.integrity.record(&key) != Some(record) {
             // The segment was signed anew while this one came: the peer is as honest as it is late.
@@ -189,7 +213,7 @@ impl Engine {
             },
         };
         let took = self.now.since(started);
-        self.on_complete(key, bytes, digest, sources, Some(id.clone()), took);
+        self.on_complete(key, body, record.root, sources, Some(id.clone()), took);
     }
 
     fn on_corrupt(&mut self, id: &PeerId, key: SegmentKey) {

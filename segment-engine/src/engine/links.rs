@@ -9,7 +9,7 @@ use crate::id::PeerId;
 use crate::output::{DisconnectReason, Event, Output};
 use crate::peer::Peer;
 use crate::timer::Timer;
-use crate::wire::{Bye, Frame, PeerRole, VERSION, encode};
+use crate::wire::{Bye, Frame, PeerRole, PieceBody, VERSION, encode};
 
 /// A peer that has not shaken hands by then is dropped.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -66,6 +66,8 @@ impl Engine {
                 version: VERSION,
                 swarm: self.config.swarm.clone(),
                 role,
+                member: self.member,
+                capabilities: 0,
             },
         );
         Ok(())
@@ -87,21 +89,25 @@ impl Engine {
     /// Sends pieces while a peer's channel has room.
     pub(super) fn upload(&mut self, id: &PeerId) {
         while let Some(frame) = self.peers.get_mut(id).and_then(|peer| peer.uploads.next_frame()) {
-            if let Frame::Piece { data, .. } = &frame {
-                self.stats.uploaded += data.len() as u64;
+            if let Frame::Piece {
+                body: PieceBody::Plain(piece),
+                ..
+            } = &frame
+            {
+                self.stats.uploaded += piece.len() as u64;
             }
             self.send(id, &frame);
         }
     }
 
     pub(super) fn send(&mut self, id: &PeerId, frame: &Frame) {
-        let bytes = encode(frame);
+        let message = encode(frame);
         if let Some(peer) = self.peers.get_mut(id) {
-            peer.uploads.on_sent(bytes.len());
+            peer.uploads.on_sent(message.len());
         }
         self.outputs.push_back(Output::Send {
             peer: id.clone(),
-            bytes,
+            message,
         });
     }
 

@@ -170,20 +170,20 @@ impl Engine {
         delivered.origin += sources.origin;
         delivered.seeder += sources.seeder;
         delivered.peer += sources.peer;
-        let bytes = stored.bytes.to_vec();
         self.emit(Event::SegmentDelivered {
             label: self.label(segment),
             key: segment.key,
             start_ms: start_ms(segment),
             duration_ms: millis(segment.duration),
-            bytes: bytes.len() as u64,
+            bytes: stored.body.len(),
             source: main_source(sources),
         });
         self.outputs.push_back(Output::Deliver(Delivery {
             demand,
-            bytes,
+            body: stored.body.clone(),
             sources,
             transfer,
+            rate: 0,
         }));
     }
 

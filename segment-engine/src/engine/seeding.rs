@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::id::{FetchId, SegmentKey};
 use crate::input::FetchError;
-use crate::integrity::{MAX_RECORDS, Record, write_batch};
+use crate::integrity::{Batch, MAX_RECORDS, Record, write_batch};
 use crate::manifest::{self, Manifest};
 use crate::output::{Event, Fetch, FetchPurpose, Output};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, UnixTime};
 use crate::timer::Timer;
 
 use super::digests::Check;
@@ -19,6 +19,9 @@ const PUBLISH_AFTER: Duration = Duration::from_millis(20);
 
 /// So long digests of a film are held back: it keeps their batches few.
 const GATHER: Duration = Duration::from_millis(250);
+
+/// How long a batch counts, in milliseconds: 30 days.
+const VALIDITY: i64 = 30 * 24 * 3_600_000;
 
 impl Engine {
     /// Which followed manifest a fetch is for.
@@ -146,7 +149,7 @@ impl Engine {
             return;
         };
         let unix = self.unix();
-        let until = |at: crate::time::UnixTime| {
+        let until = |at: UnixTime| {
             let wait = u64::try_from(at.as_millis().saturating_sub(unix.as_millis())).unwrap_or(0);
             // A wait of nothing would spin where clocks are coarse.
             self.now + Duration::from_millis(wait.max(10))
@@ -209,8 +212,16 @@ impl Engine {
         let unsigned: Vec<SegmentKey> = std::mem::take(&mut seeding.unsigned).iter().copied().collect();
         for keys in unsigned.chunks(MAX_RECORDS) {
             let known = |key: &SegmentKey| self.integrity.record(key).map(|record| (*key, record));
-            let records: Vec<_> = keys.iter().filter_map(known).collect();
-            let message = write_batch(&self.config.swarm, made, &records);
+            let (sequence, previous) = self.integrity.next();
+            let batch = Batch {
+                sequence,
+                made,
+                expires: UnixTime::from_millis(made.as_millis().saturating_add(VALIDITY)),
+                previous,
+                records: keys.iter().filter_map(known).collect(),
+            };
+            let message = write_batch(&self.config.swarm, &batch);
+            self.integrity.on_made(&message);
             let check = self.check(Check::Own(message.clone()));
             self.outputs.push_back(Output::Sign { check, message });
         }

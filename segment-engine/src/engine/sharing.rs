@@ -5,14 +5,15 @@ use std::time::Duration;
 use super::player::{main_source, millis, start_ms};
 use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey};
-use crate::integrity::{Digest, Record};
+use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event};
 use crate::peer::Note;
+use crate::piece::{Body, Digest};
 use crate::stats::SourceBytes;
 use crate::store::Stored;
 use crate::timer::Timer;
 use crate::vecmap::VecSet;
-use crate::wire::{Have, MAX_KEYS};
+use crate::wire::{Have, Holds, Leaves, MAX_KEYS};
 
 /// Announcements are held back this long and sent together: fewer messages for a delay that no deadline feels.
 const ANNOUNCE_AFTER: Duration = Duration::from_millis(50);
@@ -30,13 +31,13 @@ impl Engine {
     pub(super) fn on_complete(
         &mut self,
         key: SegmentKey,
-        bytes: Vec<u8>,
-        digest: Digest,
+        body: Body,
+        root: Digest,
         sources: SourceBytes,
         peer: Option<PeerId>,
         took: Duration,
     ) {
-        let size = bytes.len() as u64;
+        let size = body.len();
         let segment = self.segment(&key);
         self.transfers.on_arrived(&key);
         self.emit(Event::SegmentReceived {
@@ -50,17 +51,13 @@ impl Engine {
                 || self
                     .integrity
                     .record(&key)
-                    .is_some_and(|record| record.digest == digest),
+                    .is_some_and(|record| record.root == root),
             peer,
         });
-        let stored = Stored {
-            bytes: bytes.into(),
-            digest,
-            sources,
-        };
+        let stored = Stored { body, root, sources };
         self.deliver_all(&segment, &stored, took);
         self.keep(key, stored);
-        self.on_harvested(key, Record { size, digest });
+        self.on_harvested(key, Record { size, root });
         self.replan = Replan::Due;
     }
 
@@ -92,15 +89,15 @@ impl Engine {
     /// Whether a segment is held, and its bytes are those of its digest: others may have it.
     pub(super) fn offerable(&self, key: &SegmentKey) -> bool {
         let record = self.integrity.record(key);
-        record.is_some_and(|record| self.store.digest(key) == Some(record.digest))
+        record.is_some_and(|record| self.store.root(key) == Some(record.root))
     }
 
-    pub(super) fn on_origin_mismatch(&mut self, key: SegmentKey, size: u64, digest: Digest) {
+    pub(super) fn on_origin_mismatch(&mut self, key: SegmentKey, seen: Record) {
         self.emit(Event::OriginMismatch { key });
         // A seeder is the one that says what is right: its origin has changed the segment.
         if self.seeding.is_some() {
             let made = self.unix();
-            self.integrity.learn(key, Record { size, digest }, made);
+            self.integrity.learn(key, seen, made);
             self.withdraw(key);
         }
     }
@@ -127,8 +124,15 @@ impl Engine {
     }
 
     fn tell(&mut self, peer: &PeerId, came: &[SegmentKey], gone: &[SegmentKey]) {
-        let size = |key: &SegmentKey| self.integrity.record(key).map(|record| Have(*key, record.size));
-        let came: Vec<Have> = came.iter().filter_map(size).collect();
+        let have = |key: &SegmentKey| {
+            self.integrity.record(key).map(|record| Have {
+                key: *key,
+                size: record.size,
+                holds: Holds::All,
+                leaves: Leaves::Missing,
+            })
+        };
+        let came: Vec<Have> = came.iter().filter_map(have).collect();
         for came in came.chunks(MAX_KEYS) {
             self.note(peer, Note::Came(came.to_vec()));
         }

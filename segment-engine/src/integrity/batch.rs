@@ -1,22 +1,22 @@
 //! Batches of digests: their bytes, which are what is signed.
 
-use serde_bytes::Bytes;
 use thiserror::Error;
 
-use super::{Digest, Record};
+use super::Record;
 use crate::id::SegmentKey;
 use crate::input::Signature;
+use crate::piece::{Digest, MAX_SEGMENT};
 use crate::time::UnixTime;
-use crate::wire::{DecodeError, Fields, MAX_SEGMENT, Value, read_key};
+use crate::wire::{DecodeError, Reader, Writer, read_key, write_key};
 
 /// Stands first in every batch, so that a signature made for something else never passes for a batch's.
-const DOMAIN: &str = "fugitive digests 1";
+const DOMAIN: &str = "fugitive digests 2";
 
-/// SHA-224 of the whole segment; a later algorithm takes another number.
-const SHA224: u8 = 1;
+/// SHA-224 trees over pieces of 16 KiB; a later algorithm takes another number.
+const ALGORITHM: u64 = 2;
 
 /// The most records in a batch: with 256 the largest batch stays below a frame's limit.
-pub(crate) const MAX_RECORDS: usize = 256;
+pub const MAX_RECORDS: usize = 256;
 
 /// A batch with its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +29,23 @@ pub(crate) struct SignedBatch {
 
 /// What a batch says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Batch {
+pub struct Batch {
+    /// Its place among the batches of its signer.
+    pub sequence: u64,
     /// When it was made, by its signer's clock.
-    pub(crate) made: UnixTime,
-    /// What it vouches for.
-    pub(crate) records: Vec<(SegmentKey, Record)>,
+    pub made: UnixTime,
+    /// From when on it does not count, by the same clock.
+    pub expires: UnixTime,
+    /// The SHA-224 of the batch before it; zeros where there is none.
+    pub previous: Digest,
+    /// What it vouches for; at most [`MAX_RECORDS`].
+    pub records: Vec<(SegmentKey, Record)>,
 }
 
 /// Why a batch cannot be read; its sender is dropped, since it must have checked the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum BatchError {
+#[non_exhaustive]
+pub enum BatchError {
     /// Not a batch.
     #[error("malformed batch")]
     Malformed,
@@ -56,45 +63,74 @@ impl From<DecodeError> for BatchError {
     }
 }
 
-/// Writes a batch of at most [`MAX_RECORDS`] records.
-pub(crate) fn write_batch(swarm: &str, made: UnixTime, records: &[(SegmentKey, Record)]) -> Vec<u8> {
-    debug_assert!(records.len() <= MAX_RECORDS, "{} records", records.len());
-    let rows: Vec<(SegmentKey, u64, &Bytes)> = records
-        .iter()
-        .map(|(key, record)| (*key, record.size, Bytes::new(&record.digest.0)))
-        .collect();
-    rmp_serde::to_vec(&(DOMAIN, swarm, made.as_millis(), SHA224, rows))
-        .expect("invariant: a batch holds nothing that MessagePack cannot")
+/// Writes a batch of a swarm.
+pub fn write_batch(swarm: &str, batch: &Batch) -> Vec<u8> {
+    debug_assert!(
+        batch.records.len() <= MAX_RECORDS,
+        "{} records",
+        batch.records.len()
+    );
+    let mut to = Writer::default();
+    to.list(8);
+    to.text(DOMAIN);
+    to.text(swarm);
+    to.uint(batch.sequence);
+    to.int(batch.made.as_millis());
+    to.int(batch.expires.as_millis());
+    to.bytes(&batch.previous.0);
+    to.uint(ALGORITHM);
+    to.list(batch.records.len());
+    for (key, record) in &batch.records {
+        to.list(3);
+        write_key(&mut to, key);
+        to.uint(record.size);
+        to.bytes(&record.root.0);
+    }
+    to.0
 }
 
 /// Reads a batch. Its signature is not looked at.
-pub(crate) fn read_batch(message: &[u8], swarm: &str) -> Result<Batch, BatchError> {
-    let mut fields = Fields::read(message)?;
-    if fields.text()? != DOMAIN {
+///
+/// # Errors
+/// When it is none, or of another swarm, or of an algorithm that is unknown here.
+pub fn read_batch(message: &[u8], swarm: &str) -> Result<Batch, BatchError> {
+    let mut from = Reader::new(message);
+    let beyond = from.open(8)?;
+    if from.text()? != DOMAIN {
         return Err(BatchError::Malformed);
     }
-    if fields.text()? != swarm {
+    if from.text()? != swarm {
         return Err(BatchError::OtherSwarm);
     }
-    let made = UnixTime::from_millis(fields.int()?);
-    if fields.uint()? != u64::from(SHA224) {
+    let (sequence, made, expires) = (from.uint()?, from.int()?, from.int()?);
+    let previous = Digest(from.array()?);
+    if from.uint()? != ALGORITHM {
         return Err(BatchError::Algorithm);
     }
-    let rows = fields.list()?;
-    if rows.len() > MAX_RECORDS {
+    let rows = from.list()?;
+    if rows > MAX_RECORDS {
         return Err(BatchError::Malformed);
     }
-    let records = rows.into_iter().map(read_row).collect::<Result<_, _>>()?;
-    Ok(Batch { made, records })
+    let records = (0..rows).map(|_| read_row(&mut from)).collect::<Result<_, _>>()?;
+    from.close(beyond)?;
+    from.end()?;
+    Ok(Batch {
+        sequence,
+        made: UnixTime::from_millis(made),
+        expires: UnixTime::from_millis(expires),
+        previous,
+        records,
+    })
 }
 
-fn read_row(row: Value) -> Result<(SegmentKey, Record), BatchError> {
-    let mut fields = Fields::of(row)?;
-    let key = read_key(fields.value()?)?;
+fn read_row(from: &mut Reader<'_>) -> Result<(SegmentKey, Record), BatchError> {
+    let beyond = from.open(3)?;
+    let key = read_key(from)?;
     let record = Record {
-        size: fields.uint()?,
-        digest: Digest(fields.array()?),
+        size: from.uint()?,
+        root: Digest(from.array()?),
     };
+    from.close(beyond)?;
     if record.size == 0 || record.size > MAX_SEGMENT {
         return Err(BatchError::Malformed);
     }

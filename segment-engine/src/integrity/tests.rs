@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::batch::{Batch, BatchError};
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
 use crate::input::Signature;
+use crate::piece::{Body, PIECE};
 use crate::wire::{Frame, MAX_FRAME, encode};
 
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
@@ -20,76 +20,83 @@ fn key(time: i64) -> SegmentKey {
 }
 
 fn record(bytes: &[u8]) -> Record {
-    Record {
-        size: bytes.len() as u64,
-        digest: Digest::of(bytes),
+    Record::of(&Body::of(bytes))
+}
+
+fn batch(records: Vec<(SegmentKey, Record)>) -> Batch {
+    Batch {
+        sequence: 3,
+        made: NOW,
+        expires: UnixTime::from_millis(NOW.as_millis() + 1),
+        previous: Digest([7; 28]),
+        records,
     }
 }
 
 #[test]
-fn digests_are_sha224() {
-    // FIPS 180-4's example: the message "abc".
-    let hex: String = Digest::of(b"abc")
-        .0
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(hex, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7");
-}
-
-#[test]
 fn a_batch_comes_back() {
-    let records = vec![(key(0), record(b"one")), (key(4), record(b"two"))];
-    let made = UnixTime::from_millis(-7);
-    assert_eq!(
-        read_batch(&write_batch("film", made, &records), "film"),
-        Ok(Batch { made, records })
-    );
+    let batch = Batch {
+        made: UnixTime::from_millis(-7),
+        ..batch(vec![(key(0), record(b"one")), (key(4), record(b"two"))])
+    };
+    assert_eq!(read_batch(&write_batch("film", &batch), "film"), Ok(batch));
 }
 
 #[test]
 fn a_batch_of_another_swarm_is_refused() {
-    let batch = write_batch("film", NOW, &[(key(0), record(b"one"))]);
+    let batch = write_batch("film", &batch(vec![(key(0), record(b"one"))]));
     assert_eq!(read_batch(&batch, "other"), Err(BatchError::OtherSwarm));
 }
 
 #[test]
 fn a_batch_of_another_algorithm_is_refused() {
-    let rows: Vec<(SegmentKey, u64, serde_bytes::ByteArray<28>)> = Vec::new();
-    let batch = rmp_serde::to_vec(&("fugitive digests 1", "film", 5_i64, 2_u8, rows)).unwrap();
-    assert_eq!(read_batch(&batch, "film"), Err(BatchError::Algorithm));
+    let mut bytes = write_batch("film", &batch(Vec::new()));
+    let at = bytes.len() - 2;
+    assert_eq!(bytes[at..], [2, 0x90], "the algorithm, and no rows");
+    bytes[at] = 3;
+    assert_eq!(read_batch(&bytes, "film"), Err(BatchError::Algorithm));
 }
 
 #[test]
 fn what_was_signed_for_something_else_is_no_batch() {
-    let rows: Vec<(SegmentKey, u64, serde_bytes::ByteArray<28>)> = Vec::new();
-    let other = rmp_serde::to_vec(&("another purpose", "film", 5_i64, 1_u8, rows)).unwrap();
-    assert_eq!(read_batch(&other, "film"), Err(BatchError::Malformed));
+    let mut bytes = write_batch("film", &batch(Vec::new()));
+    bytes[2] ^= 1;
+    assert_eq!(read_batch(&bytes, "film"), Err(BatchError::Malformed));
 }
 
 #[test]
 fn the_largest_batch_fits_in_a_frame() {
     let range = crate::id::ByteRange::new(u64::MAX - 1, u64::MAX);
-    let rows: Vec<_> = (0..MAX_RECORDS as i64)
-        .map(|index| {
-            (
-                SegmentKey {
-                    range,
-                    ..key(i64::MIN + index)
-                },
-                record(b"one"),
-            )
-        })
-        .collect();
-    let batch = write_batch(&"x".repeat(128), NOW, &rows);
-    assert!(
-        encode(&Frame::Digests {
-            batch,
-            signature: Signature([0; 64])
-        })
-        .len()
-            <= MAX_FRAME
-    );
+    let row = |index| {
+        let key = SegmentKey {
+            range,
+            ..key(i64::MIN + index)
+        };
+        (key, record(b"one"))
+    };
+    let batch = Batch {
+        sequence: u64::MAX,
+        ..batch((0..MAX_RECORDS as i64).map(row).collect())
+    };
+    let frame = Frame::Digests {
+        batch: write_batch(&"x".repeat(128), &batch),
+        signature: Signature([0; 64]),
+    };
+    assert!(encode(&frame).len() <= MAX_FRAME);
+}
+
+#[test]
+fn only_the_whole_leaf_layer_of_a_segment_matches() {
+    let body = Body::of(&vec![5; 3 * PIECE + 1]);
+    let (record, leaves) = (Record::of(&body), body.leaves());
+    assert!(leaves_match(&record, &leaves));
+    assert!(!leaves_match(&record, &leaves[..3]));
+    assert!(!leaves_match(&record, &[]));
+    let other = Record {
+        size: record.size + 1,
+        ..record
+    };
+    assert!(!leaves_match(&other, &leaves), "the size is bound");
 }
 
 #[test]
@@ -106,7 +113,7 @@ fn a_newer_digest_counts_whichever_comes_first() {
 #[test]
 fn a_batch_is_kept_once() {
     let mut integrity = Integrity::default();
-    let message = write_batch("film", NOW, &[]);
+    let message = write_batch("film", &batch(Vec::new()));
     let batch = Arc::new(SignedBatch {
         message: message.clone(),
         signature: Signature([0; 64]),

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
-use crate::wire::{Frame, PIECE};
+use crate::piece::{Body, PIECE};
+use crate::wire::{Frame, Leaves, PieceBody};
 
 const WINDOW: u64 = 256 << 10;
 
@@ -12,6 +13,26 @@ fn key(time: i64) -> SegmentKey {
         kind: SegmentKind::Media,
         time,
         range: None,
+    }
+}
+
+fn whole(time: i64, size: u64) -> Have {
+    Have {
+        key: key(time),
+        size,
+        holds: Holds::All,
+        leaves: Leaves::Missing,
+    }
+}
+
+fn body(byte: u8, size: usize) -> Body {
+    Body::of(&vec![byte; size])
+}
+
+fn size(body: &PieceBody) -> usize {
+    match body {
+        PieceBody::Plain(piece) => piece.len(),
+        PieceBody::Zstd(bytes) => bytes.len(),
     }
 }
 
@@ -30,7 +51,7 @@ fn shakes_hands_once() {
 #[test]
 fn holds_what_it_announced_at_the_size_it_said() {
     let mut peer = Peer::new(WINDOW);
-    peer.on_announce(&[Have(key(1), 10), Have(key(2), 20)], &[]);
+    peer.on_announce(&[whole(1, 10), whole(2, 20)], &[]);
     assert!(peer.holds(&key(1), 10));
     assert!(!peer.holds(&key(1), 11), "another size is another segment");
     peer.on_announce(&[], &[key(1)]);
@@ -44,7 +65,7 @@ fn remembers_no_more_than_the_most() {
     let mut peer = Peer::new(WINDOW);
     let many = i64::try_from(MAX_HELD).unwrap() + 10;
     for time in 0..many {
-        peer.on_announce(&[Have(key(time), 1)], &[]);
+        peer.on_announce(&[whole(time, 1)], &[]);
     }
     assert!(peer.holds(&key(0), 1));
     assert!(!peer.holds(&key(many - 1), 1));
@@ -88,12 +109,10 @@ fn three_failures_in_a_row_are_one_too_many() {
 #[test]
 fn uploads_stop_when_the_channel_is_full_and_go_on_when_it_drains() {
     let mut uploads = Uploads::new(32 << 10);
-    uploads
-        .push(RequestId(0), vec![1; 4 * PIECE].into(), 0, 4)
-        .unwrap();
+    uploads.push(RequestId(0), body(1, 4 * PIECE), 0, 4).unwrap();
     let mut sent = Vec::new();
-    while let Some(Frame::Piece { piece, data, .. }) = uploads.next_frame() {
-        uploads.on_sent(data.len());
+    while let Some(Frame::Piece { piece, body, .. }) = uploads.next_frame() {
+        uploads.on_sent(size(&body));
         sent.push(piece);
     }
     assert_eq!(sent, [0], "a second frame might not fit");
@@ -107,14 +126,12 @@ fn uploads_stop_when_the_channel_is_full_and_go_on_when_it_drains() {
 #[test]
 fn uploads_take_turns_and_stop_at_the_end_of_a_segment() {
     let mut uploads = Uploads::new(WINDOW);
-    uploads
-        .push(RequestId(0), vec![1; PIECE + 1].into(), 0, 99)
-        .unwrap();
-    uploads.push(RequestId(1), vec![2; 3].into(), 0, 1).unwrap();
-    uploads.push(RequestId(2), vec![2; 3].into(), 5, 1).unwrap();
+    uploads.push(RequestId(0), body(1, PIECE + 1), 0, 99).unwrap();
+    uploads.push(RequestId(1), body(2, 3), 0, 1).unwrap();
+    uploads.push(RequestId(2), body(2, 3), 5, 1).unwrap();
     let mut sent = Vec::new();
-    while let Some(Frame::Piece { request, piece, data }) = uploads.next_frame() {
-        sent.push((request.0, piece, data.len()));
+    while let Some(Frame::Piece { request, piece, body }) = uploads.next_frame() {
+        sent.push((request.0, piece, size(&body)));
     }
     assert_eq!(sent, [(0, 0, PIECE), (1, 0, 3), (0, 1, 1)]);
 }
@@ -122,11 +139,7 @@ fn uploads_take_turns_and_stop_at_the_end_of_a_segment() {
 #[test]
 fn uploads_are_refused_beyond_the_queue_and_forgotten_when_cancelled() {
     let mut uploads = Uploads::new(WINDOW);
-    let full = (0..99).find(|request| {
-        uploads
-            .push(RequestId(*request), vec![1; 9].into(), 0, 1)
-            .is_err()
-    });
+    let full = (0..99).find(|request| uploads.push(RequestId(*request), body(1, 9), 0, 1).is_err());
     assert_eq!(full, Some(16));
     (0..16).for_each(|request| uploads.cancel(RequestId(request)));
     assert_eq!(uploads.next_frame(), None);
@@ -135,7 +148,7 @@ fn uploads_are_refused_beyond_the_queue_and_forgotten_when_cancelled() {
 #[test]
 fn notes_wait_for_room_and_go_before_pieces() {
     let mut uploads = Uploads::new(64 << 10);
-    uploads.push(RequestId(0), vec![1; 9].into(), 0, 1).unwrap();
+    uploads.push(RequestId(0), body(1, 9), 0, 1).unwrap();
     uploads.note(Note::Gone(vec![key(1)])).unwrap();
     uploads.on_buffered(60 << 10);
     assert_eq!(uploads.next_frame(), None, "the channel is full");

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::id::SegmentKey;
 use crate::integrity::SignedBatch;
-use crate::wire::{Frame, Have, MAX_FRAME, PIECE, RequestId};
+use crate::piece::Body;
+use crate::wire::{Frame, Have, MAX_FRAME, PieceBody, RequestId};
 
 /// The most requests of one peer that wait; a peer of ours asks for no more than its link window.
 const MAX_QUEUE: usize = 16;
@@ -36,7 +37,7 @@ pub(crate) struct Uploads {
 #[derive(Debug)]
 struct Upload {
     request: RequestId,
-    bytes: Arc<[u8]>,
+    body: Body,
     next: u32,
     end: u32,
 }
@@ -69,18 +70,18 @@ impl Uploads {
     pub(crate) fn push(
         &mut self,
         request: RequestId,
-        bytes: Arc<[u8]>,
+        body: Body,
         first: u32,
         count: u32,
     ) -> Result<(), QueueFull> {
         if self.queue.len() >= MAX_QUEUE {
             return Err(QueueFull);
         }
-        let pieces = crate::wire::piece_count(bytes.len() as u64);
+        let pieces = crate::piece::piece_count(body.len());
         let end = first.saturating_add(count).min(pieces);
         self.queue.push_back(Upload {
             request,
-            bytes,
+            body,
             next: first,
             end,
         });
@@ -119,12 +120,13 @@ impl Uploads {
             if upload.next >= upload.end {
                 continue;
             }
-            let start = upload.next as usize * PIECE;
-            let data = upload.bytes[start..upload.bytes.len().min(start + PIECE)].to_vec();
+            let Some(piece) = upload.body.pieces().get(upload.next as usize) else {
+                continue;
+            };
             let frame = Frame::Piece {
                 request: upload.request,
                 piece: upload.next,
-                data,
+                body: PieceBody::Plain(piece.clone()),
             };
             upload.next += 1;
             if upload.next < upload.end {

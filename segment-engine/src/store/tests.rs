@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
+use crate::integrity::Record;
 
 fn key(time: i64) -> SegmentKey {
     SegmentKey {
@@ -17,10 +18,10 @@ fn key(time: i64) -> SegmentKey {
 }
 
 fn segment(size: usize) -> Stored {
-    let bytes = vec![7; size];
+    let body = Body::of(&vec![7; size]);
     Stored {
-        digest: Digest::of(&bytes),
-        bytes: bytes.into(),
+        root: Record::of(&body).root,
+        body,
         sources: SourceBytes::default(),
     }
 }
@@ -29,7 +30,7 @@ fn segment(size: usize) -> Stored {
 fn holds_what_fits() {
     let mut store = Store::new(1 << 20);
     assert!(store.insert(key(1), segment(1000)).is_empty());
-    assert_eq!(store.get(&key(1)).map(|stored| stored.bytes.len()), Some(1000));
+    assert_eq!(store.get(&key(1)).map(|stored| stored.body.len()), Some(1000));
     assert_eq!((store.len(), store.bytes()), (1, 1000));
     assert_eq!(store.keys(), vec![(key(1), 1000)]);
 }

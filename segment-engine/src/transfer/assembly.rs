@@ -3,13 +3,13 @@
 use thiserror::Error;
 
 use crate::id::ByteRange;
-use crate::wire::{MAX_SEGMENT, PIECE};
+use crate::piece::{self, MAX_SEGMENT, PIECE, Piece};
 
 /// A segment that comes in pieces, in order.
 #[derive(Debug)]
 pub(crate) struct Pieces {
     size: usize,
-    bytes: Vec<u8>,
+    pieces: Vec<Piece>,
 }
 
 /// A piece that is not the next one, or not of the right size.
@@ -22,24 +22,23 @@ impl Pieces {
         let size = usize::try_from(size.min(MAX_SEGMENT)).expect("invariant: MAX_SEGMENT fits in memory");
         Self {
             size,
-            bytes: Vec::new(),
+            pieces: Vec::new(),
         }
     }
 
     /// Adds a piece; true when it was the last.
-    pub(crate) fn add(&mut self, piece: u32, data: &[u8]) -> Result<bool, WrongPiece> {
-        let next = self.bytes.len() / PIECE;
-        let expected = (self.size - self.bytes.len()).min(PIECE);
-        if piece as usize != next || data.len() != expected {
+    pub(crate) fn add(&mut self, index: u32, piece: Piece) -> Result<bool, WrongPiece> {
+        let left = self.size.saturating_sub(self.pieces.len() * PIECE);
+        if index as usize != self.pieces.len() || piece.len() != left.min(PIECE) {
             return Err(WrongPiece);
         }
-        self.bytes.extend_from_slice(data);
-        Ok(self.bytes.len() == self.size)
+        self.pieces.push(piece);
+        Ok(left <= PIECE)
     }
 
-    /// The bytes that came.
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+    /// The pieces that came.
+    pub(crate) fn into_body(self) -> piece::Body {
+        piece::Body::new(self.pieces)
     }
 }
 

@@ -3,8 +3,7 @@
 use super::assembly::WrongPiece;
 use super::*;
 use crate::id::{ByteRange, SegmentKind, TrackKey};
-use crate::integrity::Digest;
-use crate::wire::{MAX_SEGMENT, PIECE};
+use crate::piece::{Digest, MAX_SEGMENT, PIECE, Piece};
 
 fn key(time: i64) -> SegmentKey {
     SegmentKey {
@@ -18,22 +17,22 @@ fn key(time: i64) -> SegmentKey {
 #[test]
 fn pieces_make_a_segment() {
     let mut pieces = Pieces::new(PIECE as u64 + 2);
-    assert_eq!(pieces.add(0, &[1; PIECE]), Ok(false));
-    assert_eq!(pieces.add(1, &[2; 2]), Ok(true));
-    let bytes = pieces.into_bytes();
+    assert_eq!(pieces.add(0, Piece::new(&[1; PIECE])), Ok(false));
+    assert_eq!(pieces.add(1, Piece::new(&[2; 2])), Ok(true));
+    let bytes = pieces.into_body().to_vec();
     assert_eq!((bytes.len(), bytes[PIECE]), (PIECE + 2, 2));
 }
 
 #[test]
 fn pieces_out_of_order_or_of_another_size_are_wrong() {
     let two = || Pieces::new(PIECE as u64 + 2);
-    assert_eq!(two().add(1, &[2; 2]), Err(WrongPiece), "not the next");
-    assert_eq!(two().add(0, &[1; 5]), Err(WrongPiece), "too short");
+    assert_eq!(two().add(1, Piece::new(&[2; 2])), Err(WrongPiece), "not the next");
+    assert_eq!(two().add(0, Piece::new(&[1; 5])), Err(WrongPiece), "too short");
     let mut pieces = two();
-    pieces.add(0, &[1; PIECE]).unwrap();
-    assert_eq!(pieces.add(1, &[2; 3]), Err(WrongPiece), "too long");
-    pieces.add(1, &[2; 2]).unwrap();
-    assert_eq!(pieces.add(2, &[0]), Err(WrongPiece), "beyond the end");
+    pieces.add(0, Piece::new(&[1; PIECE])).unwrap();
+    assert_eq!(pieces.add(1, Piece::new(&[2; 3])), Err(WrongPiece), "too long");
+    pieces.add(1, Piece::new(&[2; 2])).unwrap();
+    assert_eq!(pieces.add(2, Piece::new(&[0])), Err(WrongPiece), "beyond the end");
 }
 
 #[test]
@@ -96,7 +95,7 @@ fn transfers_are_found_by_fetch_and_by_peer() {
         request: RequestId(1),
         record: Record {
             size: 9,
-            digest: Digest::of(b""),
+            root: Digest([0; 28]),
         },
         pieces: Pieces::new(9),
     };

@@ -1,18 +1,11 @@
-//! The frames, and their way to bytes and back. Decoding never panics, and allocates no more than some 32 bytes for each of a frame.
+//! The frames, and what they are made of.
 
-use serde::Serialize;
-use serde_bytes::Bytes;
-use thiserror::Error;
-
-use super::key::read_key;
-use super::value::{Fields, Value};
-use super::{MAX_FRAME, MAX_KEYS, MAX_SEGMENT, PIECE};
-use crate::id::SegmentKey;
+use crate::id::{Member, PeerId, SegmentKey};
 use crate::input::Signature;
+use crate::piece::{Digest, Piece};
 
 /// Names a request within one link; chosen by the requester.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u32);
 
 /// What a peer is to the swarm.
@@ -24,9 +17,46 @@ pub enum PeerRole {
     Seeder,
 }
 
-/// A segment that a peer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Have(pub SegmentKey, pub u64);
+/// What a peer holds of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Have {
+    /// Which segment.
+    pub key: SegmentKey,
+    /// Its size as the peer knows it: 1 to [`MAX_SEGMENT`](super::MAX_SEGMENT).
+    pub size: u64,
+    /// Which of its pieces are there.
+    pub holds: Holds,
+    /// Whether the peer can send the leaf layer.
+    pub leaves: Leaves,
+}
+
+/// Which pieces of a segment a peer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// All.
+    All,
+    /// These as well as those told of before: (first, count), at most [`MAX_RUNS`](super::MAX_RUNS); may be empty.
+    Runs(Vec<(u32, u32)>),
+}
+
+/// Whether a peer has a segment's leaf layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// It can send it.
+    Held,
+    /// It cannot.
+    Missing,
+}
+
+/// The bytes of a piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PieceBody {
+    /// As they are.
+    Plain(Piece),
+    /// Compressed by Zstandard (RFC 8878), in at most [`PIECE`](super::PIECE) bytes. How many they are plain
+    /// follows from the segment's size and the piece's index.
+    Zstd(Vec<u8>),
+}
 
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +82,32 @@ pub enum Bye {
     Corrupt,
 }
 
+/// Says that a peer is about to fetch parts of a segment from the origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Which segment.
+    pub key: SegmentKey,
+    /// How often it was tried before.
+    pub attempt: u8,
+    /// Which stripes of it, as bits.
+    pub stripes: u16,
+}
+
+/// A peer as one of its neighbours tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its name at signaling.
+    pub peer: PeerId,
+    /// Its own name in the swarm.
+    pub member: Member,
+    /// Logarithm to base 2 of what it can send, in kbit/s; 0 where it does not upload.
+    pub uplink: u8,
+    /// How many links it has.
+    pub links: u8,
+    /// Its playhead on the timeline, in whole seconds; `i32::MIN` where unknown.
+    pub head: i32,
+}
+
 /// One message between two peers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
@@ -63,12 +119,17 @@ pub enum Frame {
         swarm: String,
         /// What the sender is.
         role: PeerRole,
+        /// The sender's own name.
+        member: Member,
+        /// What the sender can do: bits of [`capability`](super::capability).
+        capabilities: u32,
     },
-    /// Segments that the sender can serve, or no longer can.
+    /// What the sender can serve and could not before, or no longer can. At most
+    /// [`MAX_KEYS`](super::MAX_KEYS) keys in both lists.
     Announce {
-        /// Newly held; at most [`MAX_KEYS`].
+        /// Newly held.
         came: Vec<Have>,
-        /// No longer held; at most [`MAX_KEYS`].
+        /// No longer held.
         gone: Vec<SegmentKey>,
     },
     /// Asks for pieces of a segment.
@@ -88,13 +149,20 @@ pub enum Frame {
         request: RequestId,
         /// Which piece of the segment.
         piece: u32,
-        /// Its bytes: 1 to [`PIECE`].
-        data: Vec<u8>,
+        /// Its bytes.
+        body: PieceBody,
     },
     /// The rest of a request is not wanted.
     Cancel(RequestId),
     /// A request cannot be served.
-    Reject(RequestId, Reject),
+    Reject {
+        /// Which request.
+        request: RequestId,
+        /// Why.
+        reason: Reject,
+        /// When to ask again, in milliseconds from now; 0 where there is no telling.
+        retry_ms: u32,
+    },
     /// A signed batch of digests.
     Digests {
         /// The batch, as it was signed.
@@ -104,178 +172,71 @@ pub enum Frame {
     },
     /// The sender closes the link.
     Bye(Bye),
+    /// Asks for the leaf layer of a segment.
+    WantLeaves {
+        /// Under which the leaves are to come.
+        request: RequestId,
+        /// Of which segment.
+        key: SegmentKey,
+    },
+    /// Part of a leaf layer that was asked for. The parts come in order.
+    Leaves {
+        /// Of which request.
+        request: RequestId,
+        /// The index of the first leaf.
+        first: u32,
+        /// The leaves: 1 to [`MAX_LEAVES`](super::MAX_LEAVES).
+        leaves: Vec<Digest>,
+    },
+    /// Says who is about to fetch what from the origin.
+    Claim {
+        /// What; at most [`MAX_CLAIMS`](super::MAX_CLAIMS).
+        claims: Vec<Claim>,
+        /// Who.
+        claimer: Member,
+        /// How many links it has travelled.
+        hops: u8,
+    },
+    /// What the sender knows of the swarm.
+    Neighbours {
+        /// The sender's own uplink; see [`Neighbour::uplink`].
+        uplink: u8,
+        /// How many links the sender has.
+        links: u8,
+        /// The sender's playhead; see [`Neighbour::head`].
+        head: i32,
+        /// Peers that the sender is linked to; at most [`MAX_NEIGHBOURS`](super::MAX_NEIGHBOURS).
+        neighbours: Vec<Neighbour>,
+        /// Registers from which the swarm's size is estimated: none, or [`SKETCH`](super::SKETCH).
+        sketch: Vec<u8>,
+        /// When the sketch was begun.
+        epoch: u32,
+    },
+    /// A standing request for pieces that the receiver expects to get.
+    Interest {
+        /// Under which the pieces are to come.
+        request: RequestId,
+        /// Of which segment.
+        key: SegmentKey,
+        /// The first piece.
+        first: u32,
+        /// How many; at least one.
+        count: u32,
+    },
+    /// Pieces that were asked for are expected.
+    Promise {
+        /// Of which request.
+        request: RequestId,
+        /// How soon, in milliseconds.
+        within_ms: u32,
+    },
+    /// A message of a negotiation that travels over a common neighbour.
+    Relay {
+        /// To the neighbour in the middle: whom it is for; from it: whom it is from.
+        peer: PeerId,
+        /// At most [`MAX_PAYLOAD`](super::MAX_PAYLOAD).
+        payload: Vec<u8>,
+    },
     /// A frame of a later version.
     Unknown(u8),
-}
-
-/// Why a message is no frame. The link is not worth keeping.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// It is larger than [`MAX_FRAME`].
-    #[error("a frame of {0} bytes")]
-    TooLarge(usize),
-    /// It is not a MessagePack array as the table says.
-    #[error("malformed frame: {0}")]
-    Malformed(&'static str),
-    /// Bytes follow the array.
-    #[error("bytes follow the frame")]
-    Trailing,
-}
-
-/// Writes a frame.
-pub fn encode(frame: &Frame) -> Vec<u8> {
-    let bytes = match frame {
-        Frame::Hello { version, swarm, role } => pack(&(0_u8, version, swarm, role_code(*role))),
-        Frame::Announce { came, gone } => pack(&(1_u8, came, gone)),
-        Frame::Request {
-            request,
-            key,
-            first,
-            count,
-        } => pack(&(2_u8, request, key, first, count)),
-        Frame::Piece { request, piece, data } => pack(&(3_u8, request, piece, Bytes::new(data))),
-        Frame::Cancel(request) => pack(&(4_u8, request)),
-        Frame::Reject(request, reason) => pack(&(5_u8, request, reject_code(*reason))),
-        Frame::Digests { batch, signature } => pack(&(6_u8, Bytes::new(batch), Bytes::new(&signature.0))),
-        Frame::Bye(reason) => pack(&(7_u8, bye_code(*reason))),
-        Frame::Unknown(tag) => pack(&(tag,)),
-    };
-    debug_assert!(bytes.len() <= MAX_FRAME, "a frame of {} bytes", bytes.len());
-    bytes
-}
-
-/// Reads a frame.
-///
-/// # Errors
-/// When the message is not one frame of the table, or beyond a limit.
-pub fn decode(bytes: &[u8]) -> Result<Frame, DecodeError> {
-    if bytes.len() > MAX_FRAME {
-        return Err(DecodeError::TooLarge(bytes.len()));
-    }
-    let mut fields = Fields::read(bytes)?;
-    match fields.uint()? {
-        0 => hello(&mut fields),
-        1 => announce(&mut fields),
-        2 => request(&mut fields),
-        3 => piece(&mut fields),
-        4 => Ok(Frame::Cancel(request_id(&mut fields)?)),
-        5 => Ok(Frame::Reject(request_id(&mut fields)?, reject(fields.uint()?)?)),
-        6 => digests(&mut fields),
-        7 => Ok(Frame::Bye(bye(fields.uint()?)?)),
-        tag => u8::try_from(tag)
-            .map(Frame::Unknown)
-            .map_err(|_| DecodeError::Malformed("a tag over 255")),
-    }
-}
-
-fn pack<T: Serialize>(fields: &T) -> Vec<u8> {
-    rmp_serde::to_vec(fields).expect("invariant: frames hold nothing that MessagePack cannot")
-}
-
-const fn role_code(role: PeerRole) -> u8 {
-    match role {
-        PeerRole::Viewer => 0,
-        PeerRole::Seeder => 1,
-    }
-}
-
-const fn reject_code(reason: Reject) -> u8 {
-    match reason {
-        Reject::NotHeld => 0,
-        Reject::Busy => 1,
-    }
-}
-
-const fn bye_code(reason: Bye) -> u8 {
-    match reason {
-        Bye::Version => 0,
-        Bye::OtherSwarm => 1,
-        Bye::Full => 2,
-        Bye::Violation => 3,
-        Bye::Corrupt => 4,
-    }
-}
-
-fn hello(fields: &mut Fields) -> Result<Frame, DecodeError> {
-    let (version, swarm) = (fields.u32()?, fields.text()?);
-    let role = match fields.uint()? {
-        0 => PeerRole::Viewer,
-        1 => PeerRole::Seeder,
-        _ => return Err(DecodeError::Malformed("a role is 0 or 1")),
-    };
-    Ok(Frame::Hello { version, swarm, role })
-}
-
-fn announce(fields: &mut Fields) -> Result<Frame, DecodeError> {
-    let (came, gone) = (fields.list()?, fields.list()?);
-    if came.len() > MAX_KEYS || gone.len() > MAX_KEYS {
-        return Err(DecodeError::Malformed("too many keys"));
-    }
-    let came = came.into_iter().map(have).collect::<Result<_, _>>()?;
-    let gone = gone.into_iter().map(read_key).collect::<Result<_, _>>()?;
-    Ok(Frame::Announce { came, gone })
-}
-
-fn have(value: Value) -> Result<Have, DecodeError> {
-    let mut fields = Fields::of(value)?;
-    let have = Have(read_key(fields.value()?)?, fields.uint()?);
-    if have.1 == 0 || have.1 > MAX_SEGMENT {
-        return Err(DecodeError::Malformed("a segment's size is out of range"));
-    }
-    Ok(have)
-}
-
-fn request(fields: &mut Fields) -> Result<Frame, DecodeError> {
-    let (request, key) = (request_id(fields)?, read_key(fields.value()?)?);
-    let (first, count) = (fields.u32()?, fields.u32()?);
-    if count == 0 {
-        return Err(DecodeError::Malformed("a request for no piece"));
-    }
-    Ok(Frame::Request {
-        request,
-        key,
-        first,
-        count,
-    })
-}
-
-fn piece(fields: &mut Fields) -> Result<Frame, DecodeError> {
-    let (request, piece, data) = (request_id(fields)?, fields.u32()?, fields.bytes()?);
-    if data.is_empty() || data.len() > PIECE {
-        return Err(DecodeError::Malformed("a piece's size is out of range"));
-    }
-    Ok(Frame::Piece { request, piece, data })
-}
-
-fn digests(fields: &mut Fields) -> Result<Frame, DecodeError> {
-    let batch = fields.bytes()?;
-    let signature = fields.array()?;
-    Ok(Frame::Digests {
-        batch,
-        signature: Signature(signature),
-    })
-}
-
-fn request_id(fields: &mut Fields) -> Result<RequestId, DecodeError> {
-    fields.u32().map(RequestId)
-}
-
-fn reject(code: u64) -> Result<Reject, DecodeError> {
-    match code {
-        0 => Ok(Reject::NotHeld),
-        1 => Ok(Reject::Busy),
-        _ => Err(DecodeError::Malformed("an unknown reason to reject")),
-    }
-}
-
-fn bye(code: u64) -> Result<Bye, DecodeError> {
-    match code {
-        0 => Ok(Bye::Version),
-        1 => Ok(Bye::OtherSwarm),
-        2 => Ok(Bye::Full),
-        3 => Ok(Bye::Violation),
-        4 => Ok(Bye::Corrupt),
-        _ => Err(DecodeError::Malformed("an unknown reason to part")),
-    }
 }

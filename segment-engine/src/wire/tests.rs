@@ -4,8 +4,9 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
+use crate::id::{ByteRange, Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use crate::input::Signature;
+use crate::piece::{Digest, Piece};
 
 #[test]
 fn hello_is_pinned() {
@@ -13,21 +14,33 @@ fn hello_is_pinned() {
         version: VERSION,
         swarm: "film".into(),
         role: PeerRole::Seeder,
+        member: Member([9; 8]),
+        capabilities: capability::RELAYS,
     };
-    check(&frame, &expect!["94 00 01 a4 66 69 6c 6d 01"]);
+    check(
+        &frame,
+        &expect!["96 00 01 a4 66 69 6c 6d 01 c4 08 09 09 09 09 09 09 09 09 02"],
+    );
 }
 
 #[test]
 fn announce_is_pinned() {
     let frame = Frame::Announce {
-        came: vec![Have(media(), 70_000)],
+        came: vec![
+            whole(media(), 70_000),
+            Have {
+                holds: Holds::Runs(vec![(0, 2), (4, 1)]),
+                leaves: Leaves::Held,
+                ..whole(media(), 70_000)
+            },
+        ],
         gone: vec![init()],
     };
     check(
         &frame,
-        &expect![[
-            "93 01 91 92 94 c4 08 01 02 03 04 05 06 07 08 01 cd 01 00 c0 ce 00 01 11 70 91 94 c4 08 01 02 03 04 05 06 07 08 00 00 92 00 cd 02 bc"
-        ]],
+        &expect![
+            "93 01 92 94 94 c4 08 01 02 03 04 05 06 07 08 01 cd 01 00 c0 ce 00 01 11 70 c0 00 94 94 c4 08 01 02 03 04 05 06 07 08 01 cd 01 00 c0 ce 00 01 11 70 94 00 02 04 01 01 91 94 c4 08 01 02 03 04 05 06 07 08 00 00 92 00 cd 02 bc"
+        ],
     );
 }
 
@@ -50,22 +63,21 @@ fn piece_is_pinned() {
     let frame = Frame::Piece {
         request: RequestId(7),
         piece: 3,
-        data: vec![0xaa, 0xbb],
+        body: PieceBody::Plain(Piece::new(&[0xaa, 0xbb])),
     };
-    check(&frame, &expect!["94 03 07 03 c4 02 aa bb"]);
+    check(&frame, &expect!["95 03 07 03 00 c4 02 aa bb"]);
 }
 
 #[test]
 fn cancel_reject_and_bye_are_pinned() {
     check(&Frame::Cancel(RequestId(300)), &expect!["92 04 cd 01 2c"]);
-    check(
-        &Frame::Reject(RequestId(1), Reject::NotHeld),
-        &expect!["93 05 01 00"],
-    );
-    check(
-        &Frame::Reject(RequestId(1), Reject::Busy),
-        &expect!["93 05 01 01"],
-    );
+    let reject = |reason, retry_ms| Frame::Reject {
+        request: RequestId(1),
+        reason,
+        retry_ms,
+    };
+    check(&reject(Reject::NotHeld, 0), &expect!["94 05 01 00 00"]);
+    check(&reject(Reject::Busy, 500), &expect!["94 05 01 01 cd 01 f4"]);
     check(&Frame::Bye(Bye::Version), &expect!["92 07 00"]);
     check(&Frame::Bye(Bye::Corrupt), &expect!["92 07 04"]);
 }
@@ -77,9 +89,9 @@ fn digests_are_pinned() {
         signature: Signature([0x11; 64]),
     };
     let signature = " 11".repeat(64);
-    let bytes = hex(&encode(&frame));
+    let bytes = hex(&encode(&frame).into_bytes());
     assert_eq!(bytes, format!("93 06 c4 02 01 02 c4 40{signature}"));
-    assert_eq!(decode(&encode(&frame)), Ok(frame));
+    assert_eq!(decode(travelled(&frame)), Ok(frame));
 }
 
 #[test]
@@ -87,7 +99,7 @@ fn a_full_piece_and_a_full_announcement_fit_in_a_frame() {
     let piece = Frame::Piece {
         request: RequestId(u32::MAX),
         piece: u32::MAX,
-        data: vec![0; PIECE],
+        body: PieceBody::Plain(Piece::new(&[0; PIECE])),
     };
     assert!(encode(&piece).len() <= MAX_FRAME);
     let key = SegmentKey {
@@ -96,7 +108,7 @@ fn a_full_piece_and_a_full_announcement_fit_in_a_frame() {
         ..media()
     };
     let came = Frame::Announce {
-        came: vec![Have(key, MAX_SEGMENT); MAX_KEYS],
+        came: vec![whole(key, MAX_SEGMENT); MAX_KEYS],
         gone: Vec::new(),
     };
     let gone = Frame::Announce {
@@ -109,8 +121,8 @@ fn a_full_piece_and_a_full_announcement_fit_in_a_frame() {
 
 #[test]
 fn frames_and_fields_of_later_versions_are_skipped() {
-    assert_eq!(decode(&bytes("92 63 c3")), Ok(Frame::Unknown(99)));
-    assert_eq!(decode(&bytes("93 04 07 a1 78")), Ok(Frame::Cancel(RequestId(7))));
+    assert_eq!(decode(message("92 63 c3")), Ok(Frame::Unknown(99)));
+    assert_eq!(decode(message("93 04 07 a1 78")), Ok(Frame::Cancel(RequestId(7))));
 }
 
 #[test]
@@ -121,7 +133,7 @@ fn what_is_no_frame_is_refused() {
         ("90", "no tag"),
         ("91 04", "a missing field"),
         ("92 04 ff", "a negative number"),
-        ("94 03 07 03 c4 00", "an empty piece"),
+        ("95 03 07 03 00 c4 00", "an empty piece"),
         (
             "95 02 07 94 c4 08 01 02 03 04 05 06 07 08 01 00 c0 00 00",
             "no piece asked for",
@@ -135,7 +147,7 @@ fn what_is_no_frame_is_refused() {
             "a range backwards",
         ),
         (
-            "93 01 91 92 94 c4 08 01 02 03 04 05 06 07 08 01 00 c0 00 90",
+            "93 01 91 94 94 c4 08 01 02 03 04 05 06 07 08 01 00 c0 00 c0 00 90",
             "a segment of no size",
         ),
         ("92 07 09", "an unknown reason"),
@@ -143,47 +155,34 @@ fn what_is_no_frame_is_refused() {
     ];
     for (frame, what) in refused {
         assert!(
-            matches!(decode(&bytes(frame)), Err(DecodeError::Malformed(_))),
+            matches!(decode(message(frame)), Err(DecodeError::Malformed(_))),
             "{what}"
         );
     }
-    assert_eq!(decode(&bytes("92 04 07 00")), Err(DecodeError::Trailing));
+    assert_eq!(decode(message("92 04 07 00")), Err(DecodeError::Trailing));
     assert_eq!(
-        decode(&vec![0; MAX_FRAME + 1]),
+        decode(Message::from_bytes(vec![0; MAX_FRAME + 1])),
         Err(DecodeError::TooLarge(MAX_FRAME + 1))
     );
-}
-
-#[test]
-fn pieces_cover_a_segment() {
-    for (size, pieces) in [
-        (1, 1),
-        (16_384, 1),
-        (16_385, 2),
-        (MAX_SEGMENT, 4096),
-        (u64::MAX, 4096),
-    ] {
-        assert_eq!(piece_count(size), pieces, "{size} bytes");
-    }
 }
 
 proptest! {
     #[test]
     fn every_frame_comes_back(frame in any_frame()) {
-        prop_assert_eq!(decode(&encode(&frame)), Ok(frame));
+        prop_assert_eq!(decode(travelled(&frame)), Ok(frame));
     }
 
     #[test]
     fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = decode(&bytes);
+        let _ = decode(Message::from_bytes(bytes));
     }
 
     #[test]
     fn no_damage_makes_the_decoder_panic(frame in any_frame(), at in any::<prop::sample::Index>(), to in any::<u8>()) {
-        let mut bytes = encode(&frame);
+        let mut bytes = encode(&frame).into_bytes();
         let at = at.index(bytes.len());
         bytes[at] = to;
-        let _ = decode(&bytes);
+        let _ = decode(Message::from_bytes(bytes));
     }
 }
 
@@ -202,11 +201,64 @@ fn any_key() -> impl Strategy<Value = SegmentKey> {
     })
 }
 
+fn any_have() -> impl Strategy<Value = Have> {
+    let piece =
+        |index: prop::sample::Index, pieces: u32| u32::try_from(index.index(pieces as usize)).unwrap();
+    let runs = prop::collection::vec(any::<prop::sample::Index>(), 0..9);
+    let holds = prop::option::of(runs);
+    (any_key(), 1..=MAX_SEGMENT, holds, any::<bool>()).prop_map(move |(key, size, runs, leaves)| Have {
+        key,
+        size,
+        holds: runs.map_or(Holds::All, |runs| {
+            let run = |index| (piece(index, piece_count(size)), 1);
+            Holds::Runs(runs.into_iter().map(run).collect())
+        }),
+        leaves: if leaves { Leaves::Held } else { Leaves::Missing },
+    })
+}
+
+fn any_peer() -> impl Strategy<Value = PeerId> {
+    "[!-~]{1,64}".prop_map(|name| PeerId::new(&name).unwrap())
+}
+
+fn any_neighbour() -> impl Strategy<Value = Neighbour> {
+    (any_peer(), any::<[u8; 8]>(), any::<[u8; 2]>(), any::<i32>()).prop_map(
+        |(peer, member, [uplink, links], head)| Neighbour {
+            peer,
+            member: Member(member),
+            uplink,
+            links,
+            head,
+        },
+    )
+}
+
+fn any_bytes(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), size)
+}
+
 fn any_frame() -> impl Strategy<Value = Frame> {
-    let have = (any_key(), 1..=MAX_SEGMENT).prop_map(|(key, size)| Have(key, size));
-    let request = any::<u32>().prop_map(RequestId);
+    prop_oneof![opening(), trading(), leafing(), gossiping()]
+}
+
+/// Frames that open, close and fill a link's knowledge.
+fn opening() -> impl Strategy<Value = Frame> {
+    let hello = (
+        any::<u32>(),
+        ".{0,20}",
+        any::<bool>(),
+        any::<[u8; 8]>(),
+        any::<u32>(),
+    );
+    let byes = [
+        Bye::Version,
+        Bye::OtherSwarm,
+        Bye::Full,
+        Bye::Violation,
+        Bye::Corrupt,
+    ];
     prop_oneof![
-        (any::<u32>(), ".{0,20}", any::<bool>()).prop_map(|(version, swarm, seeder)| Frame::Hello {
+        hello.prop_map(|(version, swarm, seeder, member, capabilities)| Frame::Hello {
             version,
             swarm,
             role: if seeder {
@@ -214,42 +266,110 @@ fn any_frame() -> impl Strategy<Value = Frame> {
             } else {
                 PeerRole::Viewer
             },
+            member: Member(member),
+            capabilities,
         }),
         (
-            prop::collection::vec(have, 0..9),
+            prop::collection::vec(any_have(), 0..9),
             prop::collection::vec(any_key(), 0..9)
         )
             .prop_map(|(came, gone)| Frame::Announce { came, gone }),
-        (request.clone(), any_key(), any::<u32>(), 1..u32::MAX).prop_map(|(request, key, first, count)| {
-            Frame::Request {
-                request,
-                key,
-                first,
-                count,
-            }
-        }),
-        (
-            request.clone(),
-            any::<u32>(),
-            prop::collection::vec(any::<u8>(), 1..99)
-        )
-            .prop_map(|(request, piece, data)| Frame::Piece { request, piece, data }),
-        request.clone().prop_map(Frame::Cancel),
-        (request, prop_oneof![Just(Reject::NotHeld), Just(Reject::Busy)])
-            .prop_map(|(request, reason)| Frame::Reject(request, reason)),
-        (prop::collection::vec(any::<u8>(), 0..99), any::<u8>()).prop_map(|(batch, byte)| Frame::Digests {
+        (any_bytes(0..99), any::<u8>()).prop_map(|(batch, byte)| Frame::Digests {
             batch,
             signature: Signature([byte; 64])
         }),
-        prop_oneof![
-            Just(Bye::Version),
-            Just(Bye::OtherSwarm),
-            Just(Bye::Full),
-            Just(Bye::Violation),
-            Just(Bye::Corrupt)
-        ]
-        .prop_map(Frame::Bye),
+        prop::sample::select(byes.to_vec()).prop_map(Frame::Bye),
     ]
+}
+
+/// Frames about requests for pieces.
+fn trading() -> impl Strategy<Value = Frame> {
+    let request = || any::<u32>().prop_map(RequestId);
+    let asked = || (request(), any_key(), any::<u32>(), 1..u32::MAX);
+    let body = (any_bytes(1..99), any::<bool>());
+    prop_oneof![
+        asked().prop_map(|(request, key, first, count)| Frame::Request {
+            request,
+            key,
+            first,
+            count,
+        }),
+        asked().prop_map(|(request, key, first, count)| Frame::Interest {
+            request,
+            key,
+            first,
+            count,
+        }),
+        (request(), any::<u32>(), body).prop_map(|(request, piece, (bytes, plain))| Frame::Piece {
+            request,
+            piece,
+            body: if plain {
+                PieceBody::Plain(Piece::new(&bytes))
+            } else {
+                PieceBody::Zstd(bytes)
+            },
+        }),
+        request().prop_map(Frame::Cancel),
+        (request(), any::<bool>(), any::<u32>()).prop_map(|(request, busy, retry_ms)| Frame::Reject {
+            request,
+            reason: if busy { Reject::Busy } else { Reject::NotHeld },
+            retry_ms,
+        }),
+        (request(), any::<u32>()).prop_map(|(request, within_ms)| Frame::Promise { request, within_ms }),
+    ]
+}
+
+/// Frames about leaf layers.
+fn leafing() -> impl Strategy<Value = Frame> {
+    let request = || any::<u32>().prop_map(RequestId);
+    let leaves = prop::collection::vec(any::<[u8; 28]>().prop_map(Digest), 1..9);
+    prop_oneof![
+        (request(), any_key()).prop_map(|(request, key)| Frame::WantLeaves { request, key }),
+        (request(), any::<u32>(), leaves).prop_map(|(request, first, leaves)| Frame::Leaves {
+            request,
+            first,
+            leaves
+        }),
+    ]
+}
+
+/// Frames about the swarm.
+fn gossiping() -> impl Strategy<Value = Frame> {
+    let claim = (any_key(), any::<u8>(), any::<u16>()).prop_map(|(key, attempt, stripes)| Claim {
+        key,
+        attempt,
+        stripes,
+    });
+    let sketch = prop::option::of(any::<[u8; 32]>());
+    let neighbours = prop::collection::vec(any_neighbour(), 0..=MAX_NEIGHBOURS);
+    let claims = prop::collection::vec(claim, 0..=MAX_CLAIMS);
+    prop_oneof![
+        (claims, any::<[u8; 8]>(), any::<u8>()).prop_map(|(claims, claimer, hops)| Frame::Claim {
+            claims,
+            claimer: Member(claimer),
+            hops,
+        }),
+        (any_neighbour(), neighbours, sketch, any::<u32>()).prop_map(|(own, neighbours, sketch, epoch)| {
+            Frame::Neighbours {
+                uplink: own.uplink,
+                links: own.links,
+                head: own.head,
+                neighbours,
+                sketch: sketch.map_or(Vec::new(), |half| [half, half].concat()),
+                epoch,
+            }
+        }),
+        (any_peer(), any_bytes(0..99)).prop_map(|(peer, payload)| Frame::Relay { peer, payload }),
+    ]
+}
+
+fn whole(key: SegmentKey, size: u64) -> Have {
+    Have {
+        key,
+        size,
+        holds: Holds::All,
+        leaves: Leaves::Missing,
+    }
 }
 
 fn media() -> SegmentKey {
@@ -272,8 +392,16 @@ fn init() -> SegmentKey {
 
 fn check(frame: &Frame, expected: &Expect) {
     let encoded = encode(frame);
-    expected.assert_eq(&hex(&encoded));
-    assert_eq!(decode(&encoded).as_ref(), Ok(frame));
+    let length = encoded.len();
+    let bytes = encoded.into_bytes();
+    expected.assert_eq(&hex(&bytes));
+    assert_eq!(length, bytes.len());
+    assert_eq!(decode(Message::from_bytes(bytes)).as_ref(), Ok(frame));
+}
+
+/// A frame as it comes out of a channel.
+fn travelled(frame: &Frame) -> Message {
+    Message::from_bytes(encode(frame).into_bytes())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -284,8 +412,7 @@ fn hex(bytes: &[u8]) -> String {
         .join(" ")
 }
 
-fn bytes(hex: &str) -> Vec<u8> {
-    hex.split_whitespace()
-        .map(|byte| u8::from_str_radix(byte, 16).unwrap())
-        .collect()
+fn message(hex: &str) -> Message {
+    let bytes = hex.split_whitespace();
+    Message::from_bytes(bytes.map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect())
 }

@@ -2,10 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use segment_engine::wire::{decode, encode};
+use segment_engine::wire::{Message, decode, encode};
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(frame) = decode(bytes) {
-        assert_eq!(decode(&encode(&frame)), Ok(frame));
+    if let Ok(frame) = decode(Message::from_bytes(bytes.to_vec())) {
+        let travelled = Message::from_bytes(encode(&frame).into_bytes());
+        assert_eq!(decode(travelled), Ok(frame));
     }
 });

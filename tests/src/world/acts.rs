@@ -5,6 +5,7 @@ use segment_engine::id::PeerId;
 use segment_engine::input::{FetchError, Signature};
 use segment_engine::output::{Delivery, Fetch};
 use segment_engine::time::Timestamp;
+use segment_engine::wire::Message;
 use segment_engine::{Input, Output};
 
 use super::{DELAY, DIAL, Happening, World};
@@ -23,7 +24,7 @@ impl World {
 
     fn act(&mut self, node: NodeId, output: Output) {
         match output {
-            Output::Send { peer, bytes } => self.send(node, &peer, bytes),
+            Output::Send { peer, message } => self.send(node, &peer, message),
             Output::Connect(peer) => {
                 let to = self.node(&peer);
                 self.schedule(self.now + DIAL, Happening::Open(node, to));
@@ -62,21 +63,28 @@ impl World {
         }
     }
 
-    fn send(&mut self, from: NodeId, peer: &PeerId, bytes: Vec<u8>) {
+    fn send(&mut self, from: NodeId, peer: &PeerId, message: Message) {
         let to = self.node(peer);
         let sender = self.nodes[from.0].id.clone();
-        let Some(bytes) = self.nodes[from.0].passes(bytes) else {
+        let Some(message) = self.nodes[from.0].passes(message) else {
             return;
         };
+        let length = message.len();
         let now = self.now;
         let Some(pipe) = self.nodes[from.0].pipes.get_mut(&to) else {
             return;
         };
-        let (left, arrives) = pipe.push(now, bytes.len());
-        self.schedule(left, Happening::Left(from, to, bytes.len()));
+        let (left, arrives) = pipe.push(now, length);
+        self.schedule(left, Happening::Left(from, to, length));
         self.schedule(
             arrives,
-            Happening::Tell(to, Input::PeerMessage { peer: sender, bytes }),
+            Happening::Tell(
+                to,
+                Input::PeerMessage {
+                    peer: sender,
+                    message,
+                },
+            ),
         );
     }
 
@@ -130,10 +138,10 @@ impl World {
             .expect("each demand is answered once");
         assert_eq!(
             delivery.sources.total(),
-            delivery.bytes.len() as u64,
+            delivery.body.len(),
             "every byte has a source"
         );
-        self.arrive(node, &url, &delivery.bytes);
+        self.arrive(node, &url, &delivery.body.to_vec());
     }
 
     pub(super) fn arrive(&mut self, node: NodeId, url: &str, bytes: &[u8]) {

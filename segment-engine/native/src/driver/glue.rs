@@ -3,6 +3,7 @@
 use segment_engine::id::{CheckId, PeerId};
 use segment_engine::input::{Input, Signature};
 use segment_engine::output::{DisconnectReason, Output};
+use segment_engine::wire::Message;
 use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
 
@@ -81,7 +82,10 @@ impl Driver {
                 self.tell_client(ClientInput::LinkUp(name()));
                 self.tell_engine(Input::PeerConnected(peer));
             }
-            LinkEvent::Message(bytes) => self.tell_engine(Input::PeerMessage { peer, bytes }),
+            LinkEvent::Message(bytes) => {
+                let message = Message::from_bytes(bytes);
+                self.tell_engine(Input::PeerMessage { peer, message });
+            }
             LinkEvent::Drained => {
                 // Counted now and not when the task looked: messages may have joined the queue since.
                 let bytes = self.links.get(&peer).map_or(0, Link::waiting);
@@ -105,7 +109,7 @@ impl Driver {
 
     pub(super) fn handle_engine_output(&mut self, output: Output) {
         match output {
-            Output::Send { peer, bytes } => self.send(peer, bytes),
+            Output::Send { peer, message } => self.send(peer, message.into_bytes()),
             Output::Connect(peer) => self.tell_client(ClientInput::Connect(peer.into())),
             Output::Disconnect { peer, reason } => self.disconnect(peer, reason),
             Output::WantPeers(count) => self.tell_client(ClientInput::WantPeers(count)),
