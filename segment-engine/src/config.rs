@@ -18,6 +18,33 @@ pub enum Role {
     },
 }
 
+/// Which bytes of peers count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Those of segments whose digest this key's owner signed. Nothing else is shared.
+    Signed(PublicKey),
+    /// Where nobody signs: those that match leaves which two neighbours gave alike. Weaker: two peers that lie alike are
+    /// believed until an audit compares a piece with the origin's, and nothing from peers is after that. A segment
+    /// is shared only once two peers hold all of it, so the origin sends more copies than with a signer.
+    Quorum {
+        /// Out of how many of a thousand pieces one is compared with the origin's. Default 2. Each costs 16 KiB of the
+        /// origin's.
+        audits: u32,
+    },
+    /// All. Only for a network in which nobody lies: a peer that alters bytes alters what is played.
+    Open,
+}
+
+impl Trust {
+    /// Whose signatures count, where any do.
+    pub fn key(&self) -> Option<PublicKey> {
+        match self {
+            Self::Signed(key) => Some(*key),
+            Self::Quorum { .. } | Self::Open => None,
+        }
+    }
+}
+
 /// How an engine behaves. Build with [`Config::viewer`] or [`Config::seeder`] and change what is to differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -25,8 +52,8 @@ pub struct Config {
     pub role: Role,
     /// The swarm's id: peers of another swarm are refused. 1 to 128 bytes.
     pub swarm: String,
-    /// Whose signed digests are accepted. Without it nothing from a peer reaches the player.
-    pub digest_key: Option<PublicKey>,
+    /// Which bytes of peers count. Default [`Trust::Quorum`]; [`Trust::Signed`] wherever there is a key.
+    pub trust: Trust,
     /// Below this many connected peers signaling is asked for more. Default 4 (viewer), 0 (seeder); at most
     /// `max_target_peers`.
     pub min_target_peers: u32,
@@ -36,22 +63,22 @@ pub struct Config {
     /// Bytes of segments kept. Default 128 MiB (viewer), 512 MiB (seeder); at least 1 MiB. More serves
     /// later joiners of a film; a live stream needs 30 s.
     pub store_bytes: u64,
-    /// How far ahead of the playhead peers are asked for segments before the player is. Default 30 s; 0 to
-    /// 300 s. Nothing is fetched ahead from the origin.
+    /// How far ahead of the playhead peers are asked for segments before the player is. Default 60 s; 0 to
+    /// 300 s. Nothing is fetched ahead from the origin, but what this peer claims of a live stream.
     pub prefetch_window: Duration,
-    /// How many segments are asked of peers at once, demanded ones included. Default 6; 1 to 32.
-    pub parallel_transfers: u32,
+    /// Which part of the uplink is spent on peers, in percent. Default 80; 1 to 100. More brings segments round sooner
+    /// and leaves less to whatever else the viewer does.
+    pub upload_percent: u32,
     /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16.
     pub parallel_fetches: u32,
     /// Kept in reserve when the time left for a peer is computed. Default 700 ms; 100 ms to 10 s.
     pub rescue_guard: Duration,
-    /// The longest that a demand waits for a peer, whatever the buffer. Default 4 s; 100 ms to 30 s.
+    /// The longest that a demand waits for peers, whatever the buffer: players give a request up after some 20 s.
+    /// Default 10 s; 100 ms to 30 s.
     pub peer_patience: Duration,
-    /// How long a peer may send nothing of what it promised. Default 2 s; 100 ms to 30 s.
-    pub peer_timeout: Duration,
     /// How long an HTTP request may be silent. Default 10 s; 1 to 60 s.
     pub fetch_timeout: Duration,
-    /// Bytes handed to one peer's channel at a time. Default 256 KiB; 32 KiB to 4 MiB. On a path with
+    /// Bytes handed to one peer's channel at a time. Default 128 KiB; 32 KiB to 4 MiB. On a path with
     /// round-trip time R it caps a link at `send_window / R`.
     pub send_window: u64,
     /// Bounds on manifests.
@@ -64,18 +91,17 @@ impl Config {
         Self {
             role: Role::Viewer,
             swarm: swarm.into(),
-            digest_key: None,
+            trust: Trust::Quorum { audits: 2 },
             min_target_peers: 4,
             max_target_peers: 12,
             store_bytes: 128 << 20,
-            prefetch_window: Duration::from_secs(30),
-            parallel_transfers: 6,
+            prefetch_window: Duration::from_secs(60),
+            upload_percent: 80,
             parallel_fetches: 4,
             rescue_guard: Duration::from_millis(700),
-            peer_patience: Duration::from_secs(4),
-            peer_timeout: Duration::from_secs(2),
+            peer_patience: Duration::from_secs(10),
             fetch_timeout: Duration::from_secs(10),
-            send_window: 256 << 10,
+            send_window: 128 << 10,
             manifest_limits: Limits::default(),
         }
     }
@@ -117,7 +143,7 @@ impl Config {
             1 << 20..=1 << 44,
             "1 MiB or more",
         )?;
-        in_range("parallel_transfers", self.parallel_transfers, 1..=32, "1 to 32")?;
+        in_range("upload_percent", self.upload_percent, 1..=100, "1 to 100")?;
         in_range("parallel_fetches", self.parallel_fetches, 1..=16, "1 to 16")?;
         in_range(
             "send_window",
@@ -133,7 +159,6 @@ impl Config {
             100..=30_000,
             "100 ms to 30 s",
         )?;
-        millis("peer_timeout", self.peer_timeout, 100..=30_000, "100 ms to 30 s")?;
         millis("fetch_timeout", self.fetch_timeout, 1_000..=60_000, "1 to 60 s")
     }
 }

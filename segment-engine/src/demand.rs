@@ -16,12 +16,8 @@ pub(crate) const MAX_DEMANDS: usize = 64;
 pub(crate) struct Waiting {
     /// For which segment.
     pub(crate) key: SegmentKey,
-    /// When the origin has to be asked at the latest.
-    pub(crate) rescue_at: Timestamp,
     /// Since when.
     pub(crate) since: Timestamp,
-    /// Until when a viewer waits for another to fetch what none has: drawn, so that not all fetch at once.
-    pub(crate) yield_until: Timestamp,
 }
 
 /// The open demands.
@@ -52,14 +48,15 @@ impl Demands {
         self.open.insert(id, waiting);
     }
 
-    /// A demand, if it is open.
-    pub(crate) fn waiting(&self, id: DemandId) -> Option<&Waiting> {
-        self.open.get(&id)
+    /// The segments that are demanded.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = SegmentKey> {
+        self.open.values().map(|waiting| waiting.key)
     }
 
-    /// All open demands.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (DemandId, &Waiting)> {
-        self.open.iter().map(|(id, waiting)| (*id, waiting))
+    /// Since when a segment is demanded.
+    pub(crate) fn since(&self, key: &SegmentKey) -> Option<Timestamp> {
+        let wanted = self.open.values().filter(|waiting| waiting.key == *key);
+        wanted.map(|waiting| waiting.since).min()
     }
 
     /// Closes a demand.
@@ -79,12 +76,6 @@ impl Demands {
             self.open.remove(id);
         }
         ids
-    }
-
-    /// The demands for a segment, and when each has to go to the origin at the latest.
-    pub(crate) fn rescues(&self, key: &SegmentKey) -> impl Iterator<Item = (DemandId, Timestamp)> {
-        let wanted = self.open.iter().filter(move |(_, waiting)| waiting.key == *key);
-        wanted.map(|(id, waiting)| (*id, waiting.rescue_at))
     }
 
     /// Whether any demand is for a segment.
@@ -149,6 +140,15 @@ impl Player {
             SegmentKind::Media => segment.start.since(playback.position),
         };
         ahead.saturating_sub(played)
+    }
+
+    /// Where the playhead is; `None` before the player said so.
+    pub(crate) fn position(&self, now: Timestamp) -> Option<MediaTime> {
+        let (at, playback) = self.told?;
+        Some(match playback.state {
+            PlaybackState::Playing => playback.position + now.since(at),
+            PlaybackState::Paused | PlaybackState::Stalled => playback.position,
+        })
     }
 
     /// What is played now: for each kind of content its track, and the start of the last segment demanded.

@@ -1,16 +1,22 @@
 //! The engine: owns the parts, routes what happens to them, and collects what they want done. No policy here.
 
+mod arriving;
+mod claiming;
 mod digests;
-mod fetches;
+mod fetching;
 mod frames;
 mod links;
-mod planning;
 mod player;
+mod pulling;
 mod seeding;
+mod serving;
 mod sharing;
+mod trusting;
+mod wanting;
 
 use std::collections::VecDeque;
 
+use crate::claims::{Flood, Heard, Reputation};
 use crate::config::{Config, Role};
 use crate::demand::{Demands, Player};
 use crate::error::{ConfigError, InputError};
@@ -21,7 +27,10 @@ use crate::manifest::PlaylistRef;
 use crate::origin::{Follow, Harvest, Origin};
 use crate::output::{Event, Output};
 use crate::peer::Peer;
+use crate::piece::Digest;
+use crate::rate::Rates;
 use crate::rng::Rng;
+use crate::serving::Serving;
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::swarm::Swarm;
@@ -60,10 +69,23 @@ pub struct Engine {
     timers: Timers,
     outputs: VecDeque<Output>,
     stats: Stats,
-    yielding: Rng,
     member: Member,
+    rng: Rng,
+    serving: Serving,
+    heard: Heard,
+    flood: Flood,
+    reputation: Reputation,
+    rates: Rates,
+    /// Segments whose bytes at this peer's origin are not the swarm's.
+    disputed: VecSet<SegmentKey>,
+    audits: VecMap<(SegmentKey, u32), Digest>,
+    quorum_broken: bool,
+    next_endgame: Timestamp,
     replan: Replan,
 }
+
+/// The most segments that are remembered as different at this peer's origin.
+const MAX_DISPUTED: usize = 256;
 
 /// What only a seeder has.
 #[derive(Debug)]
@@ -73,13 +95,15 @@ struct Seeding {
     unsigned: VecSet<SegmentKey>,
 }
 
-/// Whether what was decided still stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How much of what was decided has to be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Replan {
-    /// Nothing happened that bears on it.
+    /// Nothing.
     Stands,
-    /// Something did: look again before the call returns.
-    Due,
+    /// What is asked of peers.
+    Pull,
+    /// What is wanted, as well.
+    Window,
 }
 
 impl Engine {
@@ -123,8 +147,17 @@ impl Engine {
             timers,
             outputs: VecDeque::new(),
             stats: Stats::default(),
-            yielding: rng.fork(),
             member: Member(rng.fork().bytes()),
+            rng: rng.fork(),
+            serving: Serving::new(config.upload_percent, now),
+            heard: Heard::default(),
+            flood: Flood::default(),
+            reputation: Reputation::default(),
+            rates: Rates::default(),
+            disputed: VecSet::default(),
+            audits: VecMap::default(),
+            quorum_broken: false,
+            next_endgame: now,
             replan: Replan::Stands,
             config,
         })
@@ -193,8 +226,14 @@ impl Engine {
             Input::Manifest { url, body } => self.on_manifest(&url, &body),
             Input::Demand(demand) => return self.on_demand(&demand),
             Input::DemandCancelled(id) => self.on_demand_cancelled(id),
-            Input::Playback(playback) => self.player.on_playback(self.now, playback),
-            Input::Seeked(position) => self.player.on_seeked(self.now, position),
+            Input::Playback(playback) => {
+                self.player.on_playback(self.now, playback);
+                self.refresh_deadlines();
+            }
+            Input::Seeked(position) => {
+                self.player.on_seeked(self.now, position);
+                self.refresh_deadlines();
+            }
             Input::SignalingUp => self.on_signaling_up(),
             Input::SignalingDown => self.swarm.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),
@@ -221,25 +260,44 @@ impl Engine {
 
     fn on_timer(&mut self, timer: Timer) {
         match timer {
-            Timer::Rescue(demand) => self.on_rescue(demand),
+            Timer::Rescue(key) => self.check_rescue(key),
             Timer::Handshake(peer) => self.on_handshake_overdue(&peer),
-            Timer::Silence(key) => self.on_silence(key),
+            Timer::Answer(peer) => self.on_answer_overdue(&peer),
+            Timer::Stripes(key) => self.on_stripes_due(key),
+            Timer::Flood => self.flood(),
+            Timer::Pull => self.replan = self.replan.max(Replan::Pull),
+            Timer::Window => self.replan = Replan::Window,
             Timer::Announce => self.announce(),
             Timer::Publish => self.publish(),
             Timer::Refresh(index) => self.refresh(index),
-            Timer::Harvest => self.replan = Replan::Due,
+            Timer::Harvest => self.replan = Replan::Window,
             Timer::WantPeers => self.want_peers(),
         }
     }
 
     /// Decides anew where something happened that bears on what was decided.
     fn settle(&mut self) {
-        while self.replan == Replan::Due {
-            self.replan = Replan::Stands;
-            self.plan_demands();
-            self.plan_ahead();
-            self.harvest();
+        while self.replan != Replan::Stands {
+            let replan = std::mem::replace(&mut self.replan, Replan::Stands);
+            if replan == Replan::Window {
+                self.plan_window();
+                self.harvest();
+            }
+            self.ask_for_layers();
+            self.pull();
         }
+    }
+
+    fn may_upload(&self) -> bool {
+        true
+    }
+
+    fn may_prefetch(&self) -> bool {
+        true
+    }
+
+    fn store_segment(&mut self, key: SegmentKey, stored: crate::store::Stored) -> Vec<SegmentKey> {
+        self.store.insert(key, stored)
     }
 
     /// What the wall clock reads.

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod bits;
+mod claims;
 pub mod config;
 mod demand;
 mod engine;
@@ -15,6 +17,7 @@ pub mod piece;
 mod rate;
 mod rng;
 mod scheduler;
+mod serving;
 pub mod stats;
 mod store;
 mod swarm;

@@ -9,7 +9,9 @@ pub(crate) use follow::Follow;
 pub(crate) use harvest::Harvest;
 
 use crate::id::FetchId;
+use crate::input::FetchError;
 use crate::rate::{Latency, Throughput};
+use crate::time::Timestamp;
 use crate::timeline::{Segment, Track};
 
 /// What a first byte is taken to need before the first one came: connection and round trip to a far origin.
@@ -17,6 +19,10 @@ const UNTRIED: Duration = Duration::from_millis(300);
 
 /// Bodies below this say nothing of the origin's rate: they come in one burst.
 const TELLING: u64 = 16 << 10;
+
+/// How long an origin in trouble is left alone: doubling from the first to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LAST_PAUSE: Duration = Duration::from_secs(4);
 
 /// How much of the measured rate is counted on, as a divisor: 7 parts in 10.
 const RESERVE: (u64, u64) = (10, 7);
@@ -27,6 +33,19 @@ pub(crate) struct Origin {
     next_fetch: u64,
     first_byte: Latency,
     rate: Throughput,
+    ranges: Ranges,
+    failures: u32,
+    down_until: Timestamp,
+}
+
+/// Whether the origin serves parts of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Ranges {
+    /// As far as is known.
+    #[default]
+    Served,
+    /// It sends all where a part is asked for.
+    Ignored,
 }
 
 impl Origin {
@@ -41,8 +60,46 @@ impl Origin {
         self.first_byte.record(took);
     }
 
+    /// Notes that it sent a whole resource where a part was asked for.
+    pub(crate) fn on_range_ignored(&mut self) {
+        self.ranges = Ranges::Ignored;
+    }
+
+    /// Whether it can be asked for a part of a segment.
+    pub(crate) fn serves_ranges(&self) -> bool {
+        self.ranges == Ranges::Served
+    }
+
+    /// Notes that a request failed. After one that says that the origin is in trouble it is left alone for a while.
+    pub(crate) fn on_failed(&mut self, now: Timestamp, error: FetchError) {
+        if matches!(error, FetchError::Status(400..=428 | 430..=499)) {
+            return;
+        }
+        // Requests that were in flight together fail together: that is one failure.
+        if now >= self.down_until {
+            self.failures = self.failures.saturating_add(1);
+            self.down_until = now + back_off(self.failures, FIRST_PAUSE, LAST_PAUSE);
+        }
+    }
+
+    /// Whether it may be asked.
+    pub(crate) fn is_up(&self, now: Timestamp) -> bool {
+        now >= self.down_until
+    }
+
+    /// When it may be asked again.
+    pub(crate) fn up_at(&self) -> Timestamp {
+        self.down_until
+    }
+
+    /// How fast its responses come, in bits per second; `None` before the first.
+    pub(crate) fn rate(&self) -> Option<u64> {
+        self.rate.rate().map(|bytes| bytes.saturating_mul(8))
+    }
+
     /// Notes a complete response, so long after its head.
     pub(crate) fn on_finished(&mut self, bytes: u64, took: Duration) {
+        self.failures = 0;
         if bytes >= TELLING {
             self.rate.record(bytes, took);
         }

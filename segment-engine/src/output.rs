@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKey};
 use crate::input::{FetchError, Signature};
 use crate::piece::Body;
-use crate::stats::SourceBytes;
+use crate::stats::{PeerShare, SourceBytes};
 use crate::wire::Message;
 
 /// Something for the driver to do.
@@ -210,9 +210,9 @@ pub enum Event {
         bytes: u64,
         /// Where it came from.
         source: Source,
-        /// Which peer, where it was one.
-        peer: Option<PeerId>,
-        /// Whether its digest was checked against a signed one.
+        /// What each peer gave of it.
+        peers: Vec<PeerShare>,
+        /// Whether its digest was compared with a signed one.
         verified: bool,
     },
     /// A segment was handed to the player.
@@ -231,16 +231,24 @@ pub enum Event {
         /// Where it came from.
         source: Source,
     },
-    /// Bytes from a peer are not the segment's; the peer was dropped and the bytes forgotten.
-    CorruptSegment {
+    /// A piece from a peer is not the segment's; the peer was dropped and the piece forgotten.
+    CorruptPiece {
         /// Its representation and position.
         #[serde(serialize_with = "as_text")]
         key: SegmentKey,
+        /// Which piece.
+        piece: u32,
         /// Who sent it.
         peer: PeerId,
     },
     /// Bytes from this engine's own HTTP request differ from the signed digest: they are played, not shared.
     OriginMismatch {
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+    },
+    /// What peers vouched for alike is not what the origin has: nothing from peers is taken in this session any more.
+    QuorumBroken {
         /// Its representation and position.
         #[serde(serialize_with = "as_text")]
         key: SegmentKey,

@@ -1,66 +1,92 @@
-//! One remote peer: its handshake, what it holds, what was asked of it, and what it asked for.
+//! One remote peer: its handshake, what it holds, what was asked of it, and how well it answers.
 
-mod upload;
+mod asked;
+mod channel;
+mod held;
+mod latency;
 
-use std::collections::BTreeMap;
+pub(crate) use asked::{Answer, Asked, Part, Wanted};
+pub(crate) use channel::{Channel, Note};
+pub(crate) use held::Held;
+pub(crate) use latency::LinkQuality;
 
-pub(crate) use upload::{Note, Uploads};
+use std::time::Duration;
 
-use crate::id::SegmentKey;
-use crate::rate::Throughput;
+use crate::id::{Member, SegmentKey};
+use crate::scheduler::{Candidate, MAX_RUN};
 use crate::time::Timestamp;
+use crate::transfer::Slot;
 use crate::vecmap::{VecMap, VecSet};
-use crate::wire::{Have, Holds, PeerRole, RequestId};
-
-/// The most segments that are remembered of one peer; what it announces beyond them is not asked of it.
-const MAX_HELD: usize = 16_384;
+use crate::wire::{PIECE, PeerRole, RequestId};
 
 /// After this many failures in a row a peer is dropped.
-const MAX_STRIKES: u32 = 3;
+const MAX_STRIKES: u32 = 5;
 
-/// The most requests that one link carries at once; while full, the link is locked.
-const LINK_WINDOW: usize = 4;
-
-/// What a request is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Urgency {
-    /// The player waits for it.
-    Demanded,
-    /// The player will want it: the last place of each link is left for what it demands.
-    Ahead,
-}
+/// How many runs a link carries at once: at its start, and at the most. The link is locked while they are in flight.
+const FIRST_WINDOW: u32 = 4;
+const LAST_WINDOW: u32 = 16;
 
 /// A peer whose channel is open.
 #[derive(Debug)]
 pub(crate) struct Peer {
+    slot: Slot,
+    since: Timestamp,
     role: Option<PeerRole>,
-    held: BTreeMap<SegmentKey, u64>,
-    requests: VecMap<RequestId, SegmentKey>,
+    member: Member,
+    capabilities: u32,
+    /// What it holds, by its own word.
+    pub(crate) held: Held,
+    asked: VecMap<RequestId, Asked>,
     cancelled: VecSet<RequestId>,
     next_request: u32,
     strikes: u32,
-    service: Throughput,
-    /// What it asked for.
-    pub(crate) uploads: Uploads,
+    window: u32,
+    on_time: u32,
+    busy_until: Timestamp,
+    last_answer: Timestamp,
+    /// How it has answered so far.
+    pub(crate) quality: LinkQuality,
+    /// What it is told.
+    pub(crate) channel: Channel,
 }
 
 impl Peer {
     /// A peer whose channel just opened. `window` is the most bytes handed to its channel at a time.
-    pub(crate) fn new(window: u64) -> Self {
+    pub(crate) fn new(slot: Slot, window: u64, now: Timestamp) -> Self {
         Self {
+            slot,
+            since: now,
             role: None,
-            held: BTreeMap::new(),
-            requests: VecMap::default(),
+            member: Member([0; 8]),
+            capabilities: 0,
+            held: Held::default(),
+            asked: VecMap::default(),
             cancelled: VecSet::default(),
             next_request: 0,
             strikes: 0,
-            service: Throughput::default(),
-            uploads: Uploads::new(window),
+            window: FIRST_WINDOW,
+            on_time: 0,
+            busy_until: Timestamp::ZERO,
+            last_answer: Timestamp::ZERO,
+            quality: LinkQuality::default(),
+            channel: Channel::new(window),
         }
     }
 
+    /// Its link's number among the present ones.
+    pub(crate) fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    /// Since when its channel is open.
+    pub(crate) fn since(&self) -> Timestamp {
+        self.since
+    }
+
     /// Notes that it shook hands; false if it had done so before.
-    pub(crate) fn on_hello(&mut self, role: PeerRole) -> bool {
+    pub(crate) fn on_hello(&mut self, role: PeerRole, member: Member, capabilities: u32) -> bool {
+        self.member = member;
+        self.capabilities = capabilities;
         self.role.replace(role).is_none()
     }
 
@@ -69,81 +95,116 @@ impl Peer {
         self.role
     }
 
-    /// Notes what it holds, and no longer holds.
-    pub(crate) fn on_announce(&mut self, came: &[Have], gone: &[SegmentKey]) {
-        for key in gone {
-            self.held.remove(key);
+    /// Its own name in the swarm.
+    pub(crate) fn member(&self) -> Member {
+        self.member
+    }
+
+    /// What it can do, as bits of the handshake.
+    pub(crate) fn capabilities(&self) -> u32 {
+        self.capabilities
+    }
+
+    /// What the scheduler has to know of it; `None` while it cannot be asked: before its handshake, while its link is
+    /// locked, and after it said that it is busy.
+    pub(crate) fn candidate(&self, now: Timestamp) -> Option<Candidate> {
+        let role = self.role?;
+        let load = self.load();
+        if load >= self.window || now < self.busy_until {
+            return None;
         }
-        for Have { key, size, holds, .. } in came {
-            let whole = *holds == Holds::All;
-            if whole && (self.held.len() < MAX_HELD || self.held.contains_key(key)) {
-                self.held.insert(*key, *size);
-            }
-        }
+        Some(Candidate {
+            slot: self.slot,
+            role,
+            load,
+            room: self.window - load,
+            service: self.quality.service_time(u64::from(MAX_RUN) * PIECE as u64),
+        })
     }
 
-    /// Notes that it does not hold a segment, whatever it announced.
-    pub(crate) fn on_not_held(&mut self, key: &SegmentKey) {
-        self.held.remove(key);
-    }
-
-    /// Whether it holds a segment, by its own word, at that size.
-    pub(crate) fn holds(&self, key: &SegmentKey, size: u64) -> bool {
-        self.held.get(key) == Some(&size)
-    }
-
-    /// Whether no request of that urgency fits on the link now.
-    pub(crate) fn is_locked(&self, urgency: Urgency) -> bool {
-        let places = match urgency {
-            Urgency::Demanded => LINK_WINDOW,
-            Urgency::Ahead => LINK_WINDOW - 1,
-        };
-        self.requests.len() >= places
+    /// Until when it said that it is busy.
+    pub(crate) fn busy_until(&self) -> Timestamp {
+        self.busy_until
     }
 
     /// How many requests it has to answer.
-    pub(crate) fn load(&self) -> usize {
-        self.requests.len()
+    pub(crate) fn load(&self) -> u32 {
+        u32::try_from(self.asked.len()).unwrap_or(u32::MAX)
     }
 
-    /// How fast it answers.
-    pub(crate) fn service(&self) -> Throughput {
-        self.service
-    }
-
-    /// Notes that it is asked for a segment, and names the request.
-    pub(crate) fn on_asked(&mut self, key: SegmentKey) -> RequestId {
+    /// Notes that it is asked for something, and names the request.
+    pub(crate) fn on_asked(&mut self, key: SegmentKey, wanted: Wanted, now: Timestamp) -> RequestId {
         let request = RequestId(self.next_request);
         self.next_request = self.next_request.wrapping_add(1);
-        self.requests.insert(request, key);
+        let bytes = u64::from(wanted.pieces()) * PIECE as u64;
+        let expected = self.quality.service_time(bytes).saturating_mul(self.load() + 1);
+        let due = now + self.quality.timeout(expected);
+        self.asked.insert(request, Asked::new(key, wanted, now, due));
         request
     }
 
     /// What a request was for, while it is in flight.
-    pub(crate) fn requested(&self, request: RequestId) -> Answer {
-        match self.requests.get(&request) {
-            Some(key) => Answer::Expected(*key),
-            None if self.cancelled.contains(&request) => Answer::Late,
+    pub(crate) fn answer(&mut self, request: RequestId) -> Answer<'_> {
+        let late = self.cancelled.contains(&request);
+        match self.asked.get_mut(&request) {
+            Some(asked) => Answer::Expected(asked),
+            None if late => Answer::Late,
             None => Answer::Unasked,
         }
     }
 
-    /// Notes that a request was answered in full.
-    pub(crate) fn on_answered(&mut self, request: RequestId, bytes: u64, since: Timestamp, now: Timestamp) {
-        self.requests.remove(&request);
-        self.strikes = 0;
-        self.service.record(bytes, now.since(since));
+    /// Notes that something of an answer came: it is not given up while more comes.
+    pub(crate) fn on_progress(&mut self, request: RequestId, now: Timestamp) {
+        let Some(asked) = self.asked.get_mut(&request) else {
+            return;
+        };
+        if asked.first_byte.is_none() {
+            asked.first_byte = Some(now);
+            self.quality.on_sample(now.since(asked.at));
+        }
+        asked.due = asked.due.max(now + self.quality.timeout(Duration::ZERO));
     }
 
-    /// Notes that a request is over without an answer; pieces of it that are on their way are ignored.
-    pub(crate) fn on_abandoned(&mut self, request: RequestId) {
-        if self.requests.remove(&request).is_none() {
+    /// Notes that a request was answered in full.
+    pub(crate) fn on_answered(&mut self, request: RequestId, now: Timestamp) {
+        let Some(asked) = self.asked.remove(&request) else {
             return;
+        };
+        self.strikes = 0;
+        let bytes = u64::from(asked.wanted.pieces()) * PIECE as u64;
+        if bytes > 0 {
+            // What was asked while another answer was coming waited for that one: it counts from there.
+            self.quality
+                .on_served(bytes, now.since(asked.at.max(self.last_answer)));
         }
+        self.last_answer = now;
+        self.on_time += 1;
+        if self.on_time >= self.window {
+            self.window = (self.window + 1).min(LAST_WINDOW);
+            self.on_time = 0;
+        }
+    }
+
+    /// Notes that a request is over without an answer; what of it is on its way is ignored. Returns what it was for.
+    pub(crate) fn on_abandoned(&mut self, request: RequestId) -> Option<Asked> {
+        let asked = self.asked.remove(&request)?;
         self.cancelled.insert(request);
         if self.cancelled.len() > 64 {
             self.cancelled.pop_first();
         }
+        Some(asked)
+    }
+
+    /// Notes that it was too slow, or refused: it is asked for half as much at a time.
+    pub(crate) fn on_congested(&mut self) {
+        self.window = (self.window / 2).max(1);
+        self.on_time = 0;
+    }
+
+    /// Notes that it said it is busy for a while.
+    pub(crate) fn on_busy(&mut self, until: Timestamp) {
+        self.busy_until = self.busy_until.max(until);
+        self.on_congested();
     }
 
     /// Notes a failure; true when it was one too many.
@@ -151,17 +212,22 @@ impl Peer {
         self.strikes += 1;
         self.strikes >= MAX_STRIKES
     }
-}
 
-/// What an answer of a peer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// It answers a request in flight, for this segment.
-    Expected(SegmentKey),
-    /// It answers a request that was cancelled.
-    Late,
-    /// Nobody asked.
-    Unasked,
+    /// The requests in flight.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = (RequestId, &Asked)> {
+        self.asked.iter().map(|(request, asked)| (*request, asked))
+    }
+
+    /// When the first request is to be given up.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.asked.values().map(|asked| asked.due).min()
+    }
+
+    /// The requests that are to be given up.
+    pub(crate) fn overdue(&self, now: Timestamp) -> Vec<RequestId> {
+        let overdue = self.asked.iter().filter(|(_, asked)| asked.due <= now);
+        overdue.map(|(request, _)| *request).collect()
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! Throughput and latency as moving averages, in integers: the same on every target.
 
+use std::collections::VecDeque;
 use std::time::Duration;
+
+use crate::stats::SourceBytes;
+use crate::time::Timestamp;
 
 /// An exponentially weighted moving average of bytes per second. Each sample weighs a quarter: enough to
 /// follow a change within some five transfers, and to outlive one that was unlucky.
@@ -18,6 +22,11 @@ impl Throughput {
             .bytes_per_second
             .map_or(sample, |mean| mean - mean / 4 + sample / 4);
         self.bytes_per_second = Some(next.max(1));
+    }
+
+    /// Bytes per second; `None` before the first transfer.
+    pub(crate) fn rate(&self) -> Option<u64> {
+        self.bytes_per_second
     }
 
     /// How long `bytes` take at the average; `None` before the first transfer.
@@ -44,6 +53,48 @@ impl Latency {
     /// The average; `None` before the first sample.
     pub(crate) fn mean(&self) -> Option<Duration> {
         self.micros.map(Duration::from_micros)
+    }
+}
+
+/// How long samples of a rate count.
+const MEMORY: Duration = Duration::from_secs(30);
+
+/// The most samples that are kept.
+const MAX_SAMPLES: usize = 64;
+
+/// What segments came at, so that a player's adaptation sees what can be kept up instead of how fast a copy in the store
+/// was handed over.
+#[derive(Debug, Default)]
+pub(crate) struct Rates {
+    samples: VecDeque<(Timestamp, u64)>,
+    origin: Throughput,
+}
+
+impl Rates {
+    /// Notes a segment that took so long, from the first request to the last byte.
+    pub(crate) fn on_segment(&mut self, now: Timestamp, sources: SourceBytes, took: Duration) {
+        let total = sources.total();
+        if sources.origin == total {
+            self.origin.record(total, took);
+            return;
+        }
+        let micros = took.as_micros().max(1_000);
+        let rate = u64::try_from(u128::from(total) * 8_000_000 / micros).unwrap_or(u64::MAX);
+        self.samples.push_back((now, rate));
+        let old = |sample: &(Timestamp, u64)| now.since(sample.0) > MEMORY;
+        while self.samples.len() > MAX_SAMPLES || self.samples.front().is_some_and(old) {
+            self.samples.pop_front();
+        }
+    }
+
+    /// What can be kept up, in bits per second: the origin's rate, or the lower quartile of what came from peers lately
+    /// where that is more; 0 before anything came.
+    pub(crate) fn sustainable(&self, _now: Timestamp) -> u64 {
+        let mut rates: Vec<u64> = self.samples.iter().map(|(_, rate)| *rate).collect();
+        rates.sort_unstable();
+        let quartile = rates.get(rates.len() / 4).copied().unwrap_or(0);
+        let origin = self.origin.rate().unwrap_or(0).saturating_mul(8);
+        origin.max(quartile)
     }
 }
 

@@ -33,6 +33,17 @@ impl Rng {
         let product = u128::from(self.0.next_u64()) * (u128::from(micros) + 1);
         Duration::from_micros(u64::try_from(product >> 64).expect("invariant: below `micros` + 1"))
     }
+
+    /// Draws a number evenly below `limit`; 0 where that is 0.
+    pub(crate) fn below(&mut self, limit: u32) -> u32 {
+        let product = u64::from(self.0.next_u32()) * u64::from(limit);
+        u32::try_from(product >> 32).expect("invariant: below `limit`")
+    }
+
+    /// Draws a byte.
+    pub(crate) fn byte(&mut self) -> u8 {
+        self.0.next_u32().to_le_bytes()[0]
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::PeerId;
+
 /// Bytes by where they came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +21,16 @@ impl SourceBytes {
     pub const fn total(&self) -> u64 {
         self.origin.saturating_add(self.seeder).saturating_add(self.peer)
     }
+}
+
+/// What one peer gave of a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PeerShare {
+    /// Who.
+    pub peer: PeerId,
+    /// How many bytes.
+    pub bytes: u64,
 }
 
 /// A snapshot of the engine's counters. All counts are since the engine was made.
@@ -44,10 +56,20 @@ pub struct Stats {
     pub declined: u64,
     /// Demands whose wait for a peer was ended by an HTTP request.
     pub rescues: u64,
-    /// Segments from peers whose digest was checked and right.
+    /// Pieces from peers that were compared with verified leaves, and right.
     pub verified: u64,
-    /// Segments from peers whose digest was checked and wrong.
+    /// Pieces from peers that were wrong.
     pub corrupt: u64,
+    /// Bytes that came though they were there already, or no longer wanted.
+    pub duplicate: u64,
+    /// Stripes that this peer claimed, to fetch them from the origin for the swarm.
+    pub claims: u64,
+    /// Stripes that others claimed, of which nothing came to be seen.
+    pub lapsed_claims: u64,
+    /// Requests of peers that were refused because the uplink was busy.
+    pub refused: u64,
+    /// Pieces that were compared with the origin's, where nobody signs.
+    pub audits: u64,
     /// Frames from peers that broke the protocol.
     pub violations: u64,
     /// Segments held now.

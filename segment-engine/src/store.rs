@@ -6,18 +6,46 @@ use quick_cache::unsync::Cache;
 use quick_cache::{Lifecycle, Weighter};
 
 use crate::id::SegmentKey;
-use crate::piece::{Body, Digest};
+use crate::piece::{Body, Digest, Piece};
 use crate::stats::SourceBytes;
+use crate::wire::PieceBody;
 
 /// A segment that is held.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
-    /// Its bytes; never empty.
-    pub(crate) body: Body,
-    /// The root of the tree over them.
-    pub(crate) root: Digest,
-    /// Where they came from.
+    body: Body,
+    root: Digest,
+    /// Where its bytes came from.
     pub(crate) sources: SourceBytes,
+}
+
+impl Stored {
+    pub(crate) fn new(body: Body, root: Digest, sources: SourceBytes) -> Self {
+        Self { body, root, sources }
+    }
+    pub(crate) fn len(&self) -> u64 {
+        self.body.len()
+    }
+    pub(crate) fn root(&self) -> Digest {
+        self.root
+    }
+    pub(crate) fn body(&self) -> Body {
+        self.body.clone()
+    }
+    pub(crate) fn leaves(&self) -> Vec<Digest> {
+        self.body.leaves()
+    }
+    pub(crate) fn for_wire(&self, index: u32, _reads_zstd: bool) -> Option<PieceBody> {
+        self.body
+            .pieces()
+            .get(index as usize)
+            .cloned()
+            .map(PieceBody::Plain)
+    }
+}
+
+pub(crate) fn unpack(_bytes: &[u8], _plain: usize) -> Result<Piece, ()> {
+    Err(())
 }
 
 /// Keeps segments up to a number of bytes.
@@ -51,6 +79,11 @@ impl Store {
     /// The segment of that key; counts as a use.
     pub(crate) fn get(&self, key: &SegmentKey) -> Option<&Stored> {
         self.cache.get(key)
+    }
+
+    /// The segment of that key; counts as no use.
+    pub(crate) fn peek(&self, key: &SegmentKey) -> Option<&Stored> {
+        self.cache.peek(key)
     }
 
     /// Whether a segment is held; counts as no use.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::id::PeerId;
-use crate::time::Timestamp;
+use crate::time::{MediaTime, Timestamp};
 use crate::vecmap::{VecMap, VecSet};
 
 /// How long after its start an engine hopes for its first link: signaling and one WebRTC handshake take
@@ -87,6 +87,21 @@ impl Swarm {
     /// Until when a peer that has a segment, wanted since `since`, may still tell so.
     pub(crate) fn word_until(&self, since: Timestamp) -> Timestamp {
         self.joined_at.max(since) + WORD
+    }
+
+    /// How many peers of the swarm can upload, about.
+    pub(crate) fn capable_estimate(&self) -> u32 {
+        20
+    }
+
+    /// How many neighbours' playheads are near a position.
+    pub(crate) fn count_near(&self, _position: MediaTime) -> u32 {
+        0
+    }
+
+    /// Whether any neighbour's is.
+    pub(crate) fn is_anyone_near(&self, _position: MediaTime) -> bool {
+        true
     }
 
     /// Whether a peer that connected may stay.

@@ -1,18 +1,26 @@
 //! The engine's deadlines: one table, each timer at most once, the earliest on top.
 
-use crate::id::{DemandId, PeerId, SegmentKey};
+use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
 use crate::vecmap::{VecMap, VecSet};
 
 /// What a deadline is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
-    /// When a demand can wait for a peer no longer.
-    Rescue(DemandId),
+    /// When a demanded segment can wait for peers no longer.
+    Rescue(SegmentKey),
     /// When a connected peer must have shaken hands.
     Handshake(PeerId),
-    /// When a peer must have sent more of a segment.
-    Silence(SegmentKey),
+    /// When a peer must have answered.
+    Answer(PeerId),
+    /// When something becomes due about a segment's stripes.
+    Stripes(SegmentKey),
+    /// When claims are passed on.
+    Flood,
+    /// When a peer that was busy can be asked again.
+    Pull,
+    /// When the window ahead of the player is looked at again.
+    Window,
     /// When segments that came and went are told to the peers.
     Announce,
     /// When new digests are signed.

@@ -1,131 +1,116 @@
-//! Segments on their way, one transfer a segment: from a peer piece by piece, or from the origin as a body.
+//! Segments on their way: what has come of each, who has which of its pieces, and the HTTP requests for it.
 
-mod assembly;
+mod cutter;
+mod download;
+mod response;
 
-pub(crate) use assembly::{Body, BodyError, Pieces};
+pub(crate) use cutter::Truncated;
+pub(crate) use download::{Added, Download, Slot};
+pub(crate) use response::{Cause, Response, Span};
 
-use crate::id::{FetchId, PeerId, SegmentKey};
-use crate::integrity::Record;
-use crate::time::Timestamp;
-use crate::vecmap::{VecMap, VecSet};
-use crate::wire::RequestId;
+use crate::id::{FetchId, SegmentKey};
+use crate::vecmap::VecMap;
 
-/// A segment on its way.
-#[derive(Debug)]
-pub(crate) struct Transfer {
-    /// From whom.
-    pub(crate) via: Via,
-    /// Since when.
-    pub(crate) started: Timestamp,
-}
+/// The most segments that are on their way at once; the player's window ahead, in all its tracks.
+pub(crate) const MAX_DOWNLOADS: usize = 96;
 
-/// Where a transfer comes from, and what came.
-#[derive(Debug)]
-pub(crate) enum Via {
-    /// From a peer.
-    Peer {
-        /// Who.
-        peer: PeerId,
-        /// Under which name.
-        request: RequestId,
-        /// What the bytes must be.
-        record: Record,
-        /// What came.
-        pieces: Pieces,
-    },
-    /// From the origin.
-    Origin {
-        /// Under which name.
-        fetch: FetchId,
-        /// Since when the response is coming; `None` before its head.
-        head_at: Option<Timestamp>,
-        /// What came.
-        body: Body,
-    },
-}
-
-/// The transfers, and who failed at what.
+/// The downloads and the HTTP requests that run for them.
 #[derive(Debug, Default)]
 pub(crate) struct Transfers {
-    running: VecMap<SegmentKey, Transfer>,
-    fetches: VecMap<FetchId, SegmentKey>,
-    failed: VecMap<SegmentKey, VecSet<PeerId>>,
+    downloads: VecMap<SegmentKey, Download>,
+    responses: VecMap<FetchId, Response>,
+    /// The downloads in the order of their deadlines, where that is known to be right.
+    order: Option<Vec<SegmentKey>>,
 }
 
-/// The most segments of which failures are remembered.
-const MAX_FAILED: usize = 1_024;
-
 impl Transfers {
-    /// Starts a transfer; none of that segment may be running.
-    pub(crate) fn start(&mut self, key: SegmentKey, transfer: Transfer) {
-        if let Via::Origin { fetch, .. } = transfer.via {
-            self.fetches.insert(fetch, key);
-        }
-        let before = self.running.insert(key, transfer);
-        debug_assert!(before.is_none(), "two transfers of {key}");
+    /// Starts a download, in place of one of the same segment.
+    pub(crate) fn start(&mut self, download: Download) {
+        self.order = None;
+        self.downloads.insert(download.key(), download);
     }
 
-    /// The transfer of a segment.
-    pub(crate) fn running(&mut self, key: &SegmentKey) -> Option<&mut Transfer> {
-        self.running.get_mut(key)
+    /// A segment's download.
+    pub(crate) fn get(&self, key: &SegmentKey) -> Option<&Download> {
+        self.downloads.get(key)
+    }
+
+    /// A segment's download, to change it.
+    pub(crate) fn get_mut(&mut self, key: &SegmentKey) -> Option<&mut Download> {
+        self.downloads.get_mut(key)
     }
 
     /// Whether a segment is on its way.
-    pub(crate) fn is_running(&self, key: &SegmentKey) -> bool {
-        self.running.contains_key(key)
+    pub(crate) fn contains(&self, key: &SegmentKey) -> bool {
+        self.downloads.contains_key(key)
     }
 
-    /// Ends a transfer, and returns what it came to.
-    pub(crate) fn end(&mut self, key: &SegmentKey) -> Option<Transfer> {
-        let transfer = self.running.remove(key)?;
-        if let Via::Origin { fetch, .. } = transfer.via {
-            self.fetches.remove(&fetch);
+    /// Ends a download, and returns it.
+    pub(crate) fn end(&mut self, key: &SegmentKey) -> Option<Download> {
+        self.order = None;
+        self.downloads.remove(key)
+    }
+
+    /// All downloads.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Download> {
+        self.downloads.values()
+    }
+
+    /// All downloads, to change what is not their deadline.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Download> {
+        self.downloads.iter_mut().map(|(_, download)| download)
+    }
+
+    /// How many segments are on their way.
+    pub(crate) fn len(&self) -> usize {
+        self.downloads.len()
+    }
+
+    /// Notes that deadlines have changed.
+    pub(crate) fn on_deadlines(&mut self) {
+        self.order = None;
+    }
+
+    /// The segments on their way, those first that are needed first.
+    pub(crate) fn by_deadline(&mut self) -> Vec<SegmentKey> {
+        if let Some(order) = &self.order {
+            return order.clone();
         }
-        Some(transfer)
+        let mut order: Vec<_> = self.downloads.keys().copied().collect();
+        order.sort_by_key(|key| (self.downloads.get(key).map(Download::deadline), *key));
+        self.order = Some(order.clone());
+        order
     }
 
-    /// Which segment a fetch is for.
-    pub(crate) fn fetched(&self, fetch: FetchId) -> Option<SegmentKey> {
-        self.fetches.get(&fetch).copied()
+    /// Notes an HTTP request that was made.
+    pub(crate) fn on_fetch(&mut self, fetch: FetchId, response: Response) {
+        self.responses.insert(fetch, response);
     }
 
-    /// The segments that a peer is sending.
-    pub(crate) fn sent_by(&self, from: &PeerId) -> Vec<SegmentKey> {
-        let sends = |via: &Via| matches!(via, Via::Peer { peer, .. } if peer == from);
-        self.running
-            .iter()
-            .filter(|(_, transfer)| sends(&transfer.via))
-            .map(|(key, _)| *key)
-            .collect()
+    /// An HTTP request's response.
+    pub(crate) fn response_mut(&mut self, fetch: FetchId) -> Option<&mut Response> {
+        self.responses.get_mut(&fetch)
     }
 
-    /// How many segments come from peers now.
-    pub(crate) fn peers_running(&self) -> usize {
-        self.running.len() - self.fetches.len()
+    /// Ends an HTTP request, and returns what it came to.
+    pub(crate) fn end_fetch(&mut self, fetch: FetchId) -> Option<Response> {
+        self.responses.remove(&fetch)
     }
 
-    /// How many segments come from the origin now.
-    pub(crate) fn fetches_running(&self) -> usize {
-        self.fetches.len()
+    /// The HTTP requests for a segment.
+    pub(crate) fn fetches_of(&self, key: &SegmentKey) -> Vec<FetchId> {
+        let of = self.responses.iter().filter(|(_, response)| response.key == *key);
+        of.map(|(fetch, _)| *fetch).collect()
     }
 
-    /// Remembers that a peer failed to bring a segment: it is not asked for it again.
-    pub(crate) fn on_failed(&mut self, key: SegmentKey, peer: PeerId) {
-        self.failed.get_or_insert_with(key, VecSet::default).insert(peer);
-        let other = self.failed.keys().copied().find(|failed| *failed != key);
-        if let Some(other) = other.filter(|_| self.failed.len() > MAX_FAILED) {
-            self.failed.remove(&other);
-        }
+    /// The responses that are on their way.
+    pub(crate) fn responses(&self) -> impl Iterator<Item = &Response> {
+        self.responses.values()
     }
 
-    /// Whether a peer failed to bring a segment before.
-    pub(crate) fn has_failed(&self, key: &SegmentKey, peer: &PeerId) -> bool {
-        self.failed.get(key).is_some_and(|peers| peers.contains(peer))
-    }
-
-    /// Forgets who failed at a segment, now that it is there.
-    pub(crate) fn on_arrived(&mut self, key: &SegmentKey) {
-        self.failed.remove(key);
+    /// How many HTTP requests run.
+    pub(crate) fn fetches(&self) -> usize {
+        self.responses.len()
     }
 }
 

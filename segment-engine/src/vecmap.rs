@@ -124,6 +124,15 @@ impl<K: Ord, V> FromIterator<(K, V)> for VecMap<K, V> {
     }
 }
 
+impl<K, V> IntoIterator for VecMap<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::vec::IntoIter<(K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// A set in order; see [`VecMap`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VecSet<K>(VecMap<K, ()>);
@@ -174,6 +183,11 @@ impl<K: Ord> VecSet<K> {
     /// How many members there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Takes all members out.

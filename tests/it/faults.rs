@@ -37,7 +37,7 @@ fn a_peer_that_alters_bytes_is_dropped_and_not_taken_back() {
     world.run(MINUTE * 2);
     assert_plays_well(&world, honest);
     let liar_id = world.peer_id(liar).clone();
-    let corrupt = |event: &&Event| matches!(event, Event::CorruptSegment { peer, .. } if *peer == liar_id);
+    let corrupt = |event: &&Event| matches!(event, Event::CorruptPiece { peer, .. } if *peer == liar_id);
     let dropped = |event: &&Event| {
         let reason = Some(DisconnectReason::Corrupt);
         **event

@@ -1,5 +1,6 @@
 //! Peers that mean harm: whatever they send, their link ends and nothing else does.
 
+use segment_engine::config::Trust;
 use segment_engine::id::{Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::input::Signature;
 use segment_engine::integrity::{Batch, write_batch};
@@ -199,7 +200,7 @@ fn peer() -> PeerId {
 fn connected() -> Engine {
     let key = segment_engine::output::PublicKey([1; 32]);
     let config = Config {
-        digest_key: Some(key),
+        trust: Trust::Signed(key),
         ..Config::viewer("title")
     };
     let mut engine = Engine::new(config, [0; 32], Timestamp::ZERO).expect("a valid configuration");

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
+use segment_engine::config::Trust;
 use segment_engine::id::{DemandId, PeerId};
 use segment_engine::input::Demand;
 use segment_engine::output::PublicKey;
@@ -72,7 +73,7 @@ impl World {
     pub fn viewer_config(&self) -> Config {
         let key = self.key.verifying_key().to_bytes();
         Config {
-            digest_key: Some(PublicKey(key)),
+            trust: Trust::Signed(PublicKey(key)),
             ..Config::viewer("title")
         }
     }

@@ -46,7 +46,7 @@ fn log_engine(event: &Event) {
         } => {
             tracing::debug!(%label, bytes, ?source, "segment delivered");
         }
-        Event::CorruptSegment { key, peer } => {
+        Event::CorruptPiece { key, peer } => {
             tracing::warn!(%key, %peer, "a peer sent wrong bytes and was dropped");
         }
         Event::OriginMismatch { key } => {

@@ -31,7 +31,7 @@ pub(super) enum Check {
 
 impl Engine {
     pub(super) fn on_digests(&mut self, from: &PeerId, message: Vec<u8>, signature: Signature) {
-        if self.config.digest_key.is_none() || self.integrity.has_batch(&message) {
+        if self.config.trust.key().is_none() || self.integrity.has_batch(&message) {
             return;
         }
         if read_batch(&message, &self.config.swarm).is_err() {
@@ -47,7 +47,7 @@ impl Engine {
 
     /// Has the next batch checked, if there is one and not too many are.
     fn check_next(&mut self) {
-        let Some(key) = self.config.digest_key else {
+        let Some(key) = self.config.trust.key() else {
             return;
         };
         while self.checks.len() < MAX_CHECKS {
@@ -119,7 +119,10 @@ impl Engine {
                 self.integrity.learn(key, record, content.made);
             }
             self.offer(key);
+            if let Some(record) = self.integrity.record(&key) {
+                self.on_record_known(key, record);
+            }
         }
-        self.replan = Replan::Due;
+        self.replan = self.replan.max(Replan::Pull);
     }
 }

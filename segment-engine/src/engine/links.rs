@@ -9,7 +9,8 @@ use crate::id::PeerId;
 use crate::output::{DisconnectReason, Event, Output};
 use crate::peer::Peer;
 use crate::timer::Timer;
-use crate::wire::{Bye, Frame, PeerRole, PieceBody, VERSION, encode};
+use crate::transfer::Slot;
+use crate::wire::{Bye, Frame, PeerRole, VERSION, capability, encode};
 
 /// A peer that has not shaken hands by then is dropped.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -53,7 +54,9 @@ impl Engine {
             self.part(&id, DisconnectReason::Full);
             return Ok(());
         }
-        self.peers.insert(id.clone(), Peer::new(self.config.send_window));
+        let slot = self.free_slot();
+        self.peers
+            .insert(id.clone(), Peer::new(slot, self.config.send_window, self.now));
         self.timers
             .set(Timer::Handshake(id.clone()), self.now + HANDSHAKE);
         let role = match self.config.role {
@@ -67,7 +70,7 @@ impl Engine {
                 swarm: self.config.swarm.clone(),
                 role,
                 member: self.member,
-                capabilities: 0,
+                capabilities: capability::RELAYS,
             },
         );
         Ok(())
@@ -80,30 +83,20 @@ impl Engine {
     }
 
     pub(super) fn on_buffered(&mut self, id: &PeerId, bytes: u64) {
+        let now = self.now;
         if let Some(peer) = self.peers.get_mut(id) {
-            peer.uploads.on_buffered(bytes);
-            self.upload(id);
-        }
-    }
-
-    /// Sends pieces while a peer's channel has room.
-    pub(super) fn upload(&mut self, id: &PeerId) {
-        while let Some(frame) = self.peers.get_mut(id).and_then(|peer| peer.uploads.next_frame()) {
-            if let Frame::Piece {
-                body: PieceBody::Plain(piece),
-                ..
-            } = &frame
-            {
-                self.stats.uploaded += piece.len() as u64;
-            }
-            self.send(id, &frame);
+            let drained = peer.channel.on_buffered(bytes);
+            self.serving.uplink.on_drained(now, drained);
+            self.send_notes(id);
+            self.upload();
         }
     }
 
     pub(super) fn send(&mut self, id: &PeerId, frame: &Frame) {
         let message = encode(frame);
         if let Some(peer) = self.peers.get_mut(id) {
-            peer.uploads.on_sent(message.len());
+            peer.channel.on_sent(message.len());
+            self.serving.uplink.on_sent(self.now, message.len() as u64);
         }
         self.outputs.push_back(Output::Send {
             peer: id.clone(),
@@ -148,10 +141,16 @@ impl Engine {
     pub(super) fn on_closed(&mut self, id: &PeerId) {
         self.swarm.on_dialled(id);
         self.want_peers_soon();
-        self.replan = Replan::Due;
+        self.replan = self.replan.max(Replan::Pull);
         if self.peers.contains_key(id) {
             self.forget(id, None);
         }
+    }
+
+    /// The least number that no present link has.
+    fn free_slot(&self) -> Slot {
+        let taken = |slot: &Slot| self.peers.values().any(|peer| peer.slot() == *slot);
+        (0..Slot::MAX).find(|slot| !taken(slot)).unwrap_or(Slot::MAX)
     }
 
     /// Ends everything that went on with a peer.
@@ -161,10 +160,14 @@ impl Engine {
         };
         self.unchecked.retain(|(from, _)| from != id);
         self.timers.stop(&Timer::Handshake(id.clone()));
-        for key in self.transfers.sent_by(id) {
-            self.transfers.end(&key);
-            self.timers.stop(&Timer::Silence(key));
-            self.after_failure(key);
+        self.timers.stop(&Timer::Answer(id.clone()));
+        self.serving.forget(id);
+        self.serving.uplink.on_drained(self.now, peer.channel.buffered());
+        for (_, asked) in peer.requests() {
+            self.release(asked);
+        }
+        for download in self.transfers.iter_mut() {
+            download.on_gone(peer.slot());
         }
         if peer.role().is_some() || reason.is_some() {
             self.emit(Event::PeerLeft {
@@ -172,7 +175,7 @@ impl Engine {
                 reason,
             });
         }
-        self.replan = Replan::Due;
+        self.replan = self.replan.max(Replan::Pull);
         self.want_peers_soon();
     }
 

@@ -9,23 +9,16 @@ use crate::id::{DemandId, SegmentKey, SegmentKind};
 use crate::input::{Demand, Position};
 use crate::manifest::{self, Manifest};
 use crate::output::{DeclineReason, Delivery, Event, Output, Source};
-use crate::scheduler::Slack;
 use crate::stats::SourceBytes;
 use crate::store::Stored;
 use crate::time::MediaTime;
 use crate::timeline::{Segment, Track};
 use crate::timer::Timer;
-use crate::transfer::Via;
+use crate::transfer::Cause;
 
 /// How far a player's idea of a segment's start may lie from the manifest's: players round, and some count
 /// from the first sample.
 const START_TOLERANCE: Duration = Duration::from_millis(250);
-
-/// A viewer lets others go first for up to this part of the time it has, where nobody holds a live segment.
-const YIELD: u32 = 2;
-
-/// ... and for no longer than this.
-const MAX_YIELD: Duration = Duration::from_secs(1);
 
 /// The most media playlists of a title that are remembered.
 const MAX_PLAYLISTS: usize = 256;
@@ -58,7 +51,7 @@ impl Engine {
             tracks,
             live: self.timeline.live().is_some(),
         });
-        self.replan = Replan::Due;
+        self.replan = Replan::Window;
     }
 
     pub(super) fn on_demand(&mut self, demand: &Demand) -> Result<(), InputError> {
@@ -103,57 +96,46 @@ impl Engine {
             let stored = stored.clone();
             self.stats.hits += 1;
             self.deliver(id, segment, &stored, Duration::ZERO);
-            self.replan = Replan::Due;
+            self.replan = Replan::Window;
             return;
         }
         if self.demands.is_full() {
             self.decline(id, DeclineReason::Busy);
             return;
         }
-        let playable = if unsettled {
-            Duration::ZERO
-        } else {
-            self.player.slack(self.now, segment)
-        };
-        let size = self.integrity.record(&segment.key).map(|record| record.size);
-        let slack = Slack {
-            playable,
-            origin: self.origin.expected(track, segment, size),
-            guard: self.config.rescue_guard,
-            patience: self.config.peer_patience,
-        };
-        let rescue_at = slack.rescue_at(self.now);
-        let yielded = self
-            .yielding
-            .up_to((rescue_at.since(self.now) / YIELD).min(MAX_YIELD));
-        let waiting = Waiting {
-            key: segment.key,
-            rescue_at,
-            since: self.now,
-            yield_until: self.now + yielded,
-        };
+        let key = segment.key;
+        let waiting = Waiting { key, since: self.now };
         self.demands.open(id, waiting);
-        self.timers.set(Timer::Rescue(id), rescue_at);
-        self.replan = Replan::Due;
+        if !self.transfers.contains(&key) {
+            self.start(segment.clone());
+        }
+        if unsettled {
+            // A session's first segment and the first after a jump are not risked on peers.
+            self.fetch_rest(key, Cause::Start);
+        } else {
+            self.arm_stripes(key);
+            self.check_rescue(key);
+        }
+        self.replan = self.replan.max(Replan::Window);
     }
 
     pub(super) fn on_demand_cancelled(&mut self, id: DemandId) {
         let Some(waiting) = self.demands.close(id) else {
             return;
         };
-        self.timers.stop(&Timer::Rescue(id));
         if self.demands.wants(&waiting.key) {
             return;
         }
-        // What a peer sends is kept: it is wanted soon, or by others. A request to the origin costs money.
-        let from_origin = |via: &Via| matches!(via, Via::Origin { .. });
-        if self
-            .transfers
-            .running(&waiting.key)
-            .is_some_and(|transfer| from_origin(&transfer.via))
-        {
-            self.abort(&waiting.key);
+        self.timers.stop(&Timer::Rescue(waiting.key));
+        // What peers send is kept: it is wanted soon, or by others. So is what was claimed for them. Other requests to
+        // the origin cost money.
+        for fetch in self.transfers.fetches_of(&waiting.key) {
+            let own = self.transfers.response_mut(fetch).map(|response| response.cause);
+            if matches!(own, Some(Cause::Start | Cause::Rescue)) {
+                self.abort_fetch(fetch);
+            }
         }
+        self.replan = self.replan.max(Replan::Window);
     }
 
     /// Answers every demand for a segment that is complete.
@@ -164,7 +146,6 @@ impl Engine {
     }
 
     fn deliver(&mut self, demand: DemandId, segment: &Segment, stored: &Stored, transfer: Duration) {
-        self.timers.stop(&Timer::Rescue(demand));
         let sources = stored.sources;
         let delivered = &mut self.stats.delivered;
         delivered.origin += sources.origin;
@@ -175,25 +156,25 @@ impl Engine {
             key: segment.key,
             start_ms: start_ms(segment),
             duration_ms: millis(segment.duration),
-            bytes: stored.body.len(),
+            bytes: stored.len(),
             source: main_source(sources),
         });
         self.outputs.push_back(Output::Deliver(Delivery {
             demand,
-            body: stored.body.clone(),
+            body: stored.body(),
             sources,
             transfer,
-            rate: 0,
+            rate: self.rates.sustainable(self.now),
         }));
     }
 
     pub(super) fn decline(&mut self, demand: DemandId, reason: DeclineReason) {
-        self.timers.stop(&Timer::Rescue(demand));
         self.stats.declined += 1;
         self.outputs.push_back(Output::Decline { demand, reason });
     }
 
     pub(super) fn decline_all(&mut self, key: &SegmentKey, reason: DeclineReason) {
+        self.timers.stop(&Timer::Rescue(*key));
         for id in self.demands.close_for(key) {
             self.decline(id, reason);
         }

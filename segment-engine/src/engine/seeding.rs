@@ -10,6 +10,7 @@ use crate::manifest::{self, Manifest};
 use crate::output::{Event, Fetch, FetchPurpose, Output};
 use crate::time::{Timestamp, UnixTime};
 use crate::timer::Timer;
+use crate::transfer::{Cause, Download, Span};
 
 use super::digests::Check;
 use super::player::millis;
@@ -127,7 +128,7 @@ impl Engine {
     /// Fetches what a seeder does not have yet.
     pub(super) fn harvest(&mut self) {
         let unix = self.unix();
-        while self.transfers.fetches_running() < self.config.parallel_fetches as usize {
+        while self.transfers.fetches() < self.config.parallel_fetches as usize {
             let Some(seeding) = &mut self.seeding else {
                 return;
             };
@@ -136,10 +137,11 @@ impl Engine {
                 return;
             };
             let key = segment.key;
-            if self.store.contains(&key) || self.transfers.is_running(&key) {
+            if self.store.contains(&key) || self.transfers.contains(&key) {
                 continue;
             }
-            self.fetch(key);
+            self.transfers.start(Download::new(segment, self.now, self.now));
+            self.fetch(key, Span::Whole, Cause::Seed);
         }
     }
 
@@ -194,7 +196,7 @@ impl Engine {
         if let Some(at) = seeding.harvest.on_failed(key, now) {
             self.timers.set_no_later(Timer::Harvest, at);
         }
-        self.replan = Replan::Due;
+        self.replan = self.replan.max(Replan::Window);
     }
 
     /// Has the digests signed that came since the last time.

@@ -1,126 +1,213 @@
 //! Tables: what is seen, and what is decided.
 
+use proptest::prelude::*;
+
+use super::run::{RUN_BYTES, run_length};
 use super::*;
+use crate::bits::Bits;
+use crate::rng::Rng;
+use crate::vecmap::VecMap;
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-const fn at(millis: u64) -> Timestamp {
-    Timestamp::from_millis(millis)
+fn candidate(slot: Slot, load: u32, service: u64) -> Candidate {
+    Candidate {
+        slot,
+        role: PeerRole::Viewer,
+        load,
+        room: 4,
+        service: ms(service),
+    }
+}
+
+fn set(len: u32, members: &[u32]) -> Bits {
+    let mut bits = Bits::none(len);
+    for member in members {
+        bits.add(*member);
+    }
+    bits
+}
+
+/// Chooses among what neighbours 0, 1, .. hold of 16 pieces.
+fn choose(missing: &[u32], held: &[&[u32]], candidates: &[Candidate], slack: u64, seed: u8) -> Option<Run> {
+    let held: VecMap<Slot, Bits> = (0..)
+        .zip(held)
+        .map(|(slot, held)| (slot, set(16, held)))
+        .collect();
+    let replicas =
+        |piece: u32| u8::try_from(held.values().filter(|held| held.contains(piece)).count()).unwrap();
+    let outlook = Outlook {
+        missing: &set(16, missing),
+        replicas: &replicas,
+        holder: &|slot| held.get(&slot),
+        slack: ms(slack),
+    };
+    next_run(&outlook, candidates, &mut Rng::new([seed; 32]))
 }
 
 #[test]
-fn the_origin_is_asked_while_there_is_still_time() {
-    let slack = |playable, origin| Slack {
-        playable: ms(playable),
-        origin: ms(origin),
-        guard: ms(700),
-        patience: ms(4000),
-    };
-    let table = [
-        (slack(0, 300), 1000, "nothing is buffered"),
-        (slack(900, 300), 1000, "less is buffered than the origin needs"),
-        (slack(2000, 300), 2000, "what is left after origin and guard"),
-        (
-            slack(60_000, 300),
-            5000,
-            "no longer than patience, however much is buffered",
-        ),
-    ];
-    for (slack, expected, why) in table {
-        assert_eq!(slack.rescue_at(at(1000)), at(expected), "{why}");
+fn the_rarest_piece_is_asked_for_first() {
+    let held: [&[u32]; 2] = [&[1, 5], &[5, 9]];
+    for seed in 0..20 {
+        let run = choose(
+            &[1, 5],
+            &held,
+            &[candidate(0, 0, 50), candidate(1, 0, 50)],
+            9_000,
+            seed,
+        );
+        assert_eq!(
+            run,
+            Some(Run {
+                slot: 0,
+                first: 1,
+                count: 1
+            })
+        );
     }
 }
 
 #[test]
-fn a_demand_takes_the_course_that_it_can_afford() {
-    let outlook = |rescue_at, holder, hope: Option<u64>| Outlook {
-        rescue_at: at(rescue_at),
-        holder,
-        hope: hope.map(at),
-    };
-    let table = [
-        (
-            outlook(1000, true, None),
-            Course::Fetch,
-            "no time is left, though a peer has it",
-        ),
-        (outlook(2000, true, None), Course::Ask, "a peer has it"),
-        (
-            outlook(2000, false, None),
-            Course::Fetch,
-            "nobody has it, nobody will",
-        ),
-        (
-            outlook(2000, false, Some(1500)),
-            Course::Wait(at(1500)),
-            "somebody may have it soon",
-        ),
-        (
-            outlook(2000, false, Some(9000)),
-            Course::Wait(at(2000)),
-            "no longer than the rescue",
-        ),
-        (outlook(2000, false, Some(900)), Course::Fetch, "the hope is over"),
-    ];
-    for (outlook, expected, why) in table {
-        assert_eq!(course(&outlook, at(1000)), expected, "{why}");
-    }
+fn equally_rare_pieces_are_drawn_at_random() {
+    let held: [&[u32]; 1] = [&[1, 5, 9]];
+    let mut firsts: Vec<_> = (0..40)
+        .filter_map(|seed| choose(&[1, 5, 9], &held, &[candidate(0, 0, 50)], 9_000, seed))
+        .map(|run| run.first)
+        .collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    assert_eq!(firsts, [1, 5, 9]);
 }
 
 #[test]
-fn viewers_are_asked_before_seeders_and_the_quickest_of_them_first() {
-    let holder = |name: &str, role, load, rate: Option<u64>| {
-        let mut service = Throughput::default();
-        if let Some(rate) = rate {
-            service.record(rate, Duration::from_secs(1));
-        }
-        Holder {
-            peer: PeerId::new(name).unwrap(),
-            role,
-            load,
-            service,
-        }
-    };
-    let viewer = PeerRole::Viewer;
+fn pieces_are_asked_for_in_order_when_slack_is_short() {
+    let held: [&[u32]; 2] = [&[1, 2, 5], &[1, 2]];
+    let run = choose(
+        &[1, 2, 5],
+        &held,
+        &[candidate(0, 0, 50), candidate(1, 9, 50)],
+        1_500,
+        3,
+    );
+    assert_eq!(
+        run,
+        Some(Run {
+            slot: 0,
+            first: 1,
+            count: 2
+        })
+    );
+}
+
+#[test]
+fn the_cheapest_neighbour_that_holds_it_is_asked() {
+    let held: [&[u32]; 3] = [&[4], &[4], &[7]];
     let table = [
-        (vec![], None, "nobody"),
         (
-            vec![
-                holder("s", PeerRole::Seeder, 0, Some(9_000_000)),
-                holder("v", viewer, 3, Some(100_000)),
-            ],
-            Some("v"),
-            "a viewer, though the seeder is faster",
+            vec![candidate(0, 0, 400), candidate(1, 0, 40)],
+            1,
+            "the quicker one",
         ),
         (
-            vec![
-                holder("slow", viewer, 0, Some(100_000)),
-                holder("fast", viewer, 1, Some(1_000_000)),
-            ],
-            Some("fast"),
-            "the one that is done first",
-        ),
-        (
-            vec![
-                holder("busy", viewer, 3, Some(1_000_000)),
-                holder("idle", viewer, 0, Some(1_000_000)),
-            ],
-            Some("idle"),
+            vec![candidate(0, 9, 50), candidate(1, 0, 50)],
+            1,
             "the one with less to do",
         ),
         (
-            vec![
-                holder("slow", viewer, 0, Some(10_000)),
-                holder("new", viewer, 0, None),
-            ],
-            Some("new"),
-            "one that was never tried, before a slow one",
+            vec![candidate(0, 0, 400), candidate(2, 0, 1)],
+            0,
+            "the only one that has it",
         ),
     ];
-    for (holders, expected, why) in table {
-        let chosen = choose(&holders, 100_000).map(|holder| holder.peer.as_str());
-        assert_eq!(chosen, expected, "{why}");
+    for (candidates, slot, why) in table {
+        let run = choose(&[4], &held, &candidates, 9_000, 1).map(|run| run.slot);
+        assert_eq!(run, Some(slot), "{why}");
+    }
+}
+
+#[test]
+fn viewers_are_asked_before_seeders() {
+    let held: [&[u32]; 2] = [&[4], &[4]];
+    let seeder = Candidate {
+        role: PeerRole::Seeder,
+        ..candidate(0, 0, 1)
+    };
+    let run = choose(&[4], &held, &[seeder, candidate(1, 3, 300)], 9_000, 1);
+    assert_eq!(run.map(|run| run.slot), Some(1));
+}
+
+#[test]
+fn a_slow_neighbour_is_asked_for_less_at_a_time() {
+    for (service, length) in [(10, 4), (100, 4), (200, 2), (1_000, 1), (0, 4)] {
+        assert_eq!(
+            run_length(ms(service)),
+            length,
+            "{service} ms for {RUN_BYTES} bytes"
+        );
+    }
+}
+
+#[test]
+fn a_rescue_begins_when_slack_is_down_to_what_it_takes() {
+    let need = |slack| Need {
+        slack: ms(slack),
+        origin: ms(500),
+        guard: ms(1_000),
+    };
+    assert_eq!(need(4_000).lateness(), Lateness::InTime(ms(2_500)));
+    assert_eq!(need(1_500).lateness(), Lateness::Late(16));
+    assert_eq!(need(1_250).lateness(), Lateness::Late(136));
+    assert_eq!(
+        need(1_000).lateness(),
+        Lateness::Late(256),
+        "half of the guard is used up"
+    );
+    assert_eq!(need(0).lateness(), Lateness::Late(256));
+}
+
+#[test]
+fn a_rescue_grows_with_lateness() {
+    for (missing, fetching, share, amount) in [
+        (100, 0, 16, 7),
+        (93, 7, 16, 0),
+        (93, 7, 128, 43),
+        (50, 50, 256, 50),
+        (0, 9, 256, 0),
+        (1, 0, 16, 1),
+    ] {
+        assert_eq!(
+            rescue_amount(missing, fetching, share),
+            amount,
+            "{missing} {fetching} {share}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn never_asks_twice_nor_whom_it_must_not(
+        missing in prop::collection::vec(0_u32..16, 0..16),
+        held in prop::collection::vec(prop::collection::vec(0_u32..16, 0..16), 1..5),
+        with_room in prop::collection::vec(any::<bool>(), 5),
+        slack in 0_u64..10_000,
+        seed: u8,
+    ) {
+        let held: Vec<&[u32]> = held.iter().map(Vec::as_slice).collect();
+        let candidates: Vec<_> = (0..held.len())
+            .filter(|index| with_room[*index])
+            .map(|index| candidate(index as Slot, 0, 50))
+            .collect();
+        let Some(run) = choose(&missing, &held, &candidates, slack, seed) else {
+            let reachable = |piece: &u32| candidates.iter().any(|candidate| held[candidate.slot as usize].contains(piece));
+            prop_assert!(!missing.iter().any(reachable), "something could have been asked for");
+            return Ok(());
+        };
+        prop_assert!(candidates.iter().any(|candidate| candidate.slot == run.slot), "asks whom it must not");
+        for piece in run.first..run.first + run.count {
+            prop_assert!(missing.contains(&piece), "asks for what is not missing");
+            prop_assert!(held[run.slot as usize].contains(&piece), "asks whom has it not");
+        }
     }
 }

@@ -1,0 +1,221 @@
+//! Sets of piece numbers, a bit each: what is held, asked for, or missing of one segment.
+
+/// A set of numbers below a length that is fixed when it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+    len: u32,
+}
+
+const WORD: u32 = u64::BITS;
+
+impl Bits {
+    /// The empty set of numbers below `len`.
+    pub(crate) fn none(len: u32) -> Self {
+        Self {
+            words: vec![0; len.div_ceil(WORD) as usize],
+            len,
+        }
+    }
+
+    /// All numbers below `len`.
+    pub(crate) fn all(len: u32) -> Self {
+        let mut bits = Self::none(len);
+        bits.add_run(0, len);
+        bits
+    }
+
+    /// The bound on its members.
+    pub(crate) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Adds a number; false if it was there, or is out of bounds.
+    pub(crate) fn add(&mut self, index: u32) -> bool {
+        if index >= self.len {
+            return false;
+        }
+        let (word, bit) = (&mut self.words[(index / WORD) as usize], 1 << (index % WORD));
+        let before = *word;
+        *word |= bit;
+        before & bit == 0
+    }
+
+    /// Adds the numbers of a run, as far as they are in bounds.
+    pub(crate) fn add_run(&mut self, first: u32, count: u32) {
+        let end = first.saturating_add(count).min(self.len);
+        let mut index = first;
+        while index < end {
+            let (word, offset) = ((index / WORD) as usize, index % WORD);
+            let span = (WORD - offset).min(end - index);
+            let mask = if span == WORD { u64::MAX } else { (1 << span) - 1 };
+            self.words[word] |= mask << offset;
+            index += span;
+        }
+    }
+
+    /// Takes a number out.
+    pub(crate) fn remove(&mut self, index: u32) {
+        if index < self.len {
+            self.words[(index / WORD) as usize] &= !(1 << (index % WORD));
+        }
+    }
+
+    /// Whether a number is in.
+    pub(crate) fn contains(&self, index: u32) -> bool {
+        index < self.len && self.words[(index / WORD) as usize] & (1 << (index % WORD)) != 0
+    }
+
+    /// How many numbers are in.
+    pub(crate) fn count(&self) -> u32 {
+        self.words.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Whether none is in.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Whether all are in.
+    pub(crate) fn is_full(&self) -> bool {
+        self.count() == self.len
+    }
+
+    /// Whether any number of `first..end` is in.
+    pub(crate) fn any_in(&self, first: u32, end: u32) -> bool {
+        (first..end.min(self.len)).any(|index| self.contains(index))
+    }
+
+    /// Adds the members of another set of the same length; a set of another length changes nothing.
+    pub(crate) fn union(&mut self, other: &Self) {
+        if self.len == other.len {
+            for (word, more) in self.words.iter_mut().zip(&other.words) {
+                *word |= more;
+            }
+        }
+    }
+
+    /// Keeps the members that are also in another set of the same length.
+    pub(crate) fn intersect(&mut self, other: &Self) {
+        if self.len == other.len {
+            for (word, mask) in self.words.iter_mut().zip(&other.words) {
+                *word &= mask;
+            }
+        }
+    }
+
+    /// Takes the members of another set of the same length out.
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        if self.len == other.len {
+            for (word, less) in self.words.iter_mut().zip(&other.words) {
+                *word &= !less;
+            }
+        }
+    }
+
+    /// The members that are not in another set.
+    pub(crate) fn minus(&self, other: &Self) -> Self {
+        let mut rest = self.clone();
+        rest.subtract(other);
+        rest
+    }
+
+    /// Whether any member is also in another set of the same length.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.len == other.len
+            && self
+                .words
+                .iter()
+                .zip(&other.words)
+                .any(|(one, two)| one & two != 0)
+    }
+
+    /// Whether all members are also in another set of the same length.
+    pub(crate) fn within(&self, other: &Self) -> bool {
+        self.len == other.len
+            && self
+                .words
+                .iter()
+                .zip(&other.words)
+                .all(|(one, two)| one & !two == 0)
+    }
+
+    /// The members, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.words.iter().zip(0_u32..).flat_map(|(word, index)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(index * WORD + bit)
+            })
+        })
+    }
+
+    /// The members as runs of neighbours: first and count.
+    pub(crate) fn runs(&self) -> Vec<(u32, u32)> {
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for index in self.iter() {
+            match runs.last_mut() {
+                Some((first, count)) if *first + *count == index => *count += 1,
+                Some(_) | None => runs.push((index, 1)),
+            }
+        }
+        runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bits(len: u32, members: &BTreeSet<u32>) -> Bits {
+        let mut bits = Bits::none(len);
+        for member in members {
+            bits.add(*member);
+        }
+        bits
+    }
+
+    proptest! {
+        #[test]
+        fn does_what_a_set_of_numbers_does(
+            len in 1_u32..200,
+            one in prop::collection::btree_set(0_u32..200, 0..60),
+            two in prop::collection::btree_set(0_u32..200, 0..60),
+            run in (0_u32..200, 0_u32..200),
+        ) {
+            let within = |set: &BTreeSet<u32>| -> BTreeSet<u32> { set.iter().copied().filter(|index| *index < len).collect() };
+            let (one, two) = (within(&one), within(&two));
+            let (left, right) = (bits(len, &one), bits(len, &two));
+            prop_assert!(left.iter().eq(one.iter().copied()));
+            prop_assert_eq!(left.count() as usize, one.len());
+            prop_assert_eq!(left.minus(&right), bits(len, &(&one - &two)));
+            prop_assert_eq!(left.meets(&right), !one.is_disjoint(&two));
+            prop_assert_eq!(left.within(&right), one.is_subset(&two));
+            let mut both = left.clone();
+            both.union(&right);
+            prop_assert_eq!(&both, &bits(len, &(&one | &two)));
+            both.add_run(run.0, run.1);
+            let mut model = &one | &two;
+            model.extend((run.0..run.0.saturating_add(run.1)).filter(|index| *index < len));
+            prop_assert_eq!(&both, &bits(len, &model));
+            let again: BTreeSet<u32> = both.runs().into_iter().flat_map(|(first, count)| first..first + count).collect();
+            prop_assert_eq!(again, model);
+        }
+    }
+
+    #[test]
+    fn knows_when_it_is_full() {
+        assert!(Bits::all(130).is_full());
+        let mut bits = Bits::all(64);
+        assert!(!bits.add(64), "out of bounds");
+        bits.remove(63);
+        assert!(!bits.is_full());
+        assert!(bits.add(63) && !bits.add(63));
+    }
+}

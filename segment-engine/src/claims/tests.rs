@@ -1,0 +1,216 @@
+//! A stripe's way from vacant to fetched, and what lapses.
+
+use super::*;
+
+const fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Span 0.8 s, lease 1.6 s.
+fn pace() -> Pace {
+    Pace::of(Duration::from_secs(8))
+}
+
+fn stripes() -> Stripes {
+    Stripes::new(1 << 20, 64)
+}
+
+fn member(name: u8) -> Member {
+    Member([name; 8])
+}
+
+fn only(member: Member) -> VecSet<Member> {
+    let mut set = VecSet::default();
+    set.insert(member);
+    set
+}
+
+#[test]
+fn a_segment_has_a_stripe_for_each_256_kib_and_sixteen_at_most() {
+    let table = [
+        (1, 1),
+        (380 << 10, 1),
+        (400 << 10, 2),
+        (1 << 20, 4),
+        (2_000_000, 8),
+        (64 << 20, 16),
+    ];
+    for (size, count) in table {
+        assert_eq!(stripe_count(size), count, "{size} bytes");
+    }
+}
+
+#[test]
+fn stripes_cover_all_pieces_once() {
+    for (size, pieces) in [(1, 1), (2_000_000, 123), (5 << 20, 320), (300 << 10, 19)] {
+        let stripes = Stripes::new(size, pieces);
+        let mut next = 0;
+        for stripe in 0..stripes.count() {
+            let (first, end) = stripes.range(stripe);
+            assert_eq!(first, next);
+            assert!(
+                (first..end).all(|piece| stripes.of_piece(piece) == stripe),
+                "{size} {stripe}"
+            );
+            next = end;
+        }
+        assert_eq!(next, pieces);
+    }
+}
+
+#[test]
+fn a_volunteer_claims_when_its_time_has_come() {
+    let mut stripes = stripes();
+    stripes.arm(1, at(0), Lot::Volunteers(ms(300)), pace());
+    assert_eq!(stripes.next_due(), Some(at(300)));
+    assert_eq!(stripes.pop_due(at(299), pace()), None);
+    assert_eq!(
+        stripes.pop_due(at(300), pace()),
+        Some(Due::Claim {
+            stripe: 1,
+            attempt: 0
+        })
+    );
+    stripes.on_mine(1);
+    assert_eq!(stripes.next_due(), None);
+}
+
+#[test]
+fn a_volunteer_stands_back_for_a_claim_that_it_hears() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace());
+    stripes.on_claim(0, 0, member(1), at(200), pace());
+    assert_eq!(stripes.pop_due(at(300), pace()), None);
+    assert_eq!(stripes.next_due(), Some(at(1_800)), "the lease");
+}
+
+#[test]
+fn a_claim_lapses_when_nothing_is_seen_to_come() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.on_claim(0, 0, member(1), at(200), pace());
+    let lapsed = only(member(1));
+    assert_eq!(
+        stripes.pop_due(at(1_800), pace()),
+        Some(Due::Vacant { stripe: 0, lapsed })
+    );
+    assert_eq!(stripes.attempt(0), 1);
+}
+
+#[test]
+fn what_is_seen_to_come_renews_the_lease() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.on_claim(0, 0, member(1), at(200), pace());
+    stripes.on_progress(0, at(1_500), pace());
+    assert_eq!(stripes.pop_due(at(1_800), pace()), None);
+    assert_eq!(stripes.next_due(), Some(at(3_100)));
+}
+
+#[test]
+fn volunteers_that_never_claim_are_replaced_until_rescue_is_left() {
+    let mut stripes = stripes();
+    for attempt in 0..3 {
+        stripes.arm(0, at(0), Lot::Listens, pace());
+        assert_eq!(stripes.attempt(0), attempt);
+        let vacant = Due::Vacant {
+            stripe: 0,
+            lapsed: VecSet::default(),
+        };
+        assert_eq!(stripes.pop_due(at(1_300), pace()), Some(vacant));
+    }
+    stripes.arm(0, at(0), Lot::Listens, pace());
+    assert_eq!(stripes.pop_due(at(1_300), pace()), None, "left to rescue");
+    assert_eq!(stripes.next_due(), None);
+}
+
+#[test]
+fn an_old_claim_does_not_hold_a_new_attempt_back() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.pop_due(at(1_300), pace());
+    stripes.arm(0, at(1_300), Lot::Volunteers(ms(100)), pace());
+    stripes.on_claim(0, 0, member(1), at(1_350), pace());
+    assert_eq!(
+        stripes.pop_due(at(1_400), pace()),
+        Some(Due::Claim {
+            stripe: 0,
+            attempt: 1
+        })
+    );
+}
+
+#[test]
+fn a_second_claim_does_not_prolong_the_first() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.on_claim(0, 0, member(1), at(200), pace());
+    stripes.on_claim(0, 0, member(2), at(1_700), pace());
+    assert!(matches!(
+        stripes.pop_due(at(1_800), pace()),
+        Some(Due::Vacant { .. })
+    ));
+}
+
+#[test]
+fn a_failed_fetch_is_for_others_to_make_good() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace());
+    stripes.pop_due(at(300), pace());
+    stripes.on_mine(0);
+    stripes.on_mine_failed(0, at(2_000));
+    assert_eq!(
+        stripes.pop_due(at(2_000), pace()),
+        Some(Due::Vacant {
+            stripe: 0,
+            lapsed: VecSet::default()
+        })
+    );
+}
+
+#[test]
+fn claims_of_one_whose_claims_lapse_are_ignored_for_a_minute() {
+    let mut reputation = Reputation::default();
+    reputation.on_lapse(member(1), at(0));
+    assert!(reputation.is_good(member(1), at(0)), "once may be bad luck");
+    reputation.on_lapse(member(1), at(1_000));
+    assert!(!reputation.is_good(member(1), at(60_000)));
+    assert!(reputation.is_good(member(1), at(61_000)));
+    reputation.on_kept(member(1));
+    assert!(reputation.is_good(member(1), at(2_000)));
+}
+
+#[test]
+fn all_who_claimed_in_vain_are_named() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.on_claim(0, 0, member(1), at(200), pace());
+    stripes.on_claim(0, 0, member(2), at(300), pace());
+    let mut both = only(member(1));
+    both.insert(member(2));
+    assert_eq!(
+        stripes.pop_due(at(1_800), pace()),
+        Some(Due::Vacant {
+            stripe: 0,
+            lapsed: both
+        })
+    );
+}
+
+#[test]
+fn a_claim_that_runs_ahead_does_not_use_the_attempts_up() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace());
+    stripes.on_claim(0, 3, member(1), at(200), pace());
+    assert_eq!(
+        stripes.pop_due(at(300), pace()),
+        Some(Due::Claim {
+            stripe: 0,
+            attempt: 0
+        })
+    );
+}

@@ -1,0 +1,190 @@
+//! Which peers volunteer for a stripe, and after what time each claims it: by hash, so that no message is needed.
+
+use std::time::Duration;
+
+use crate::id::{Member, SegmentKey};
+
+/// How many peers are to volunteer for a stripe. With as many, that none does is as likely as e^-12, and the number of
+/// those who claim before they hear of another does not grow with the swarm.
+const VOLUNTEERS: u64 = 12;
+
+/// By how much more peers are to volunteer in each further attempt: the first may have counted peers that left, or that
+/// watch another representation.
+const GROWTH: u64 = 3;
+
+/// How fast a stripe has to be claimed, and seen to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pace(Duration);
+
+impl Pace {
+    /// The pace for a segment that is needed after `slack`.
+    pub(crate) fn of(slack: Duration) -> Self {
+        Self(slack)
+    }
+
+    /// Within which time volunteers claim: a tenth of the slack, 0.3 to 1.5 s. A claim takes 0.1 to 0.2 s to be heard
+    /// everywhere; the longer the span, the fewer claims overlap.
+    pub(crate) fn span(self) -> Duration {
+        (self.0 / 10).clamp(Duration::from_millis(300), Duration::from_millis(1_500))
+    }
+
+    /// How long nothing more of a stripe may be seen before its claim lapses: a fifth of the slack, 1 to 2 s. Shorter
+    /// leases mend lies sooner, and are broken by more honest peers that are far away.
+    pub(crate) fn lease(self) -> Duration {
+        (self.0 / 5).clamp(Duration::from_secs(1), Duration::from_secs(2))
+    }
+}
+
+/// What the hash chose for this peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lot {
+    /// It claims after this time, unless it hears of another.
+    Volunteers(Duration),
+    /// Others do.
+    Listens,
+}
+
+impl Lot {
+    /// Draws for one peer and one attempt at a stripe, `capable` being the number of peers that could volunteer.
+    pub(crate) fn draw(
+        member: Member,
+        key: &SegmentKey,
+        stripe: u32,
+        attempt: u8,
+        capable: u32,
+        pace: Pace,
+    ) -> Self {
+        let draw = hash(member, key, stripe, attempt);
+        let (gate, timer) = (draw >> 32, draw & u64::from(u32::MAX));
+        let wanted = VOLUNTEERS * GROWTH.pow(u32::from(attempt.min(4)));
+        if gate * u64::from(capable) >= wanted << 32 {
+            return Self::Listens;
+        }
+        Self::Volunteers(delay(timer, pace.span()))
+    }
+}
+
+/// A truncated exponential of rate `ln 12 + 1` over the span, from an even draw of 32 bits: most draws are late, so that
+/// the earliest stands alone ("RandomBackoff" of RFC 5401).
+fn delay(draw: u64, span: Duration) -> Duration {
+    /// `65536 * ln(1 + i / 32 * (e^L - 1)) / L` with `L = ln 12 + 1`, for i from 0 to 32.
+    const CURVE: [u64; 33] = [
+        0, 12_923, 20_510, 25_902, 30_087, 33_508, 36_401, 38_909, 41_120, 43_099, 44_890, 46_524, 48_028,
+        49_420, 50_717, 51_930, 53_069, 54_143, 55_159, 56_123, 57_040, 57_914, 58_750, 59_550, 60_317,
+        61_054, 61_764, 62_447, 63_107, 63_744, 64_361, 64_958, 65_536,
+    ];
+    let (step, rest) = (
+        usize::try_from(draw >> 27).unwrap_or(31).min(31),
+        draw & ((1 << 27) - 1),
+    );
+    let share = CURVE[step] + (((CURVE[step + 1] - CURVE[step]) * rest) >> 27);
+    let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+    Duration::from_micros(micros.saturating_mul(share) >> 16)
+}
+
+/// FNV-1a over what names the draw, finished with SplitMix64's mixer: even enough for lots, the same on every target. A
+/// peer can choose its own member id to be drawn more often; what it wins is to fetch from the origin.
+fn hash(member: Member, key: &SegmentKey, stripe: u32, attempt: u8) -> u64 {
+    let range = key.range.map_or(0, |range| range.first.wrapping_add(1));
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    let mut write = |bytes: &[u8]| {
+        for byte in bytes {
+            state = (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    write(&member.0);
+    write(&key.track.0);
+    write(&[key.kind as u8, attempt]);
+    write(&key.time.to_be_bytes());
+    write(&range.to_be_bytes());
+    write(&stripe.to_be_bytes());
+    mix(state)
+}
+
+fn mix(mut state: u64) -> u64 {
+    state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    state ^ (state >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{SegmentKind, TrackKey};
+
+    fn key(time: i64) -> SegmentKey {
+        SegmentKey {
+            track: TrackKey([3; 8]),
+            kind: SegmentKind::Media,
+            time,
+            range: None,
+        }
+    }
+
+    fn lots(peers: u64, attempt: u8, capable: u32, time: i64) -> Vec<Duration> {
+        let pace = Pace::of(Duration::from_secs(10));
+        let lot = |peer: u64| Lot::draw(Member(peer.to_be_bytes()), &key(time), 0, attempt, capable, pace);
+        let mut delays: Vec<_> = (0..peers)
+            .filter_map(|peer| match lot(peer) {
+                Lot::Volunteers(delay) => Some(delay),
+                Lot::Listens => None,
+            })
+            .collect();
+        delays.sort();
+        delays
+    }
+
+    #[test]
+    fn about_twelve_volunteer_however_large_the_swarm() {
+        for peers in [100_u32, 1_000, 10_000] {
+            let counts: Vec<_> = (0..50)
+                .map(|time| lots(peers.into(), 0, peers, time).len())
+                .collect();
+            let mean = counts.iter().sum::<usize>() / counts.len();
+            assert!((10..=14).contains(&mean), "{mean} of {peers}");
+            assert!(counts.iter().all(|count| *count > 0), "nobody of {peers}");
+        }
+    }
+
+    #[test]
+    fn all_of_a_small_swarm_volunteer() {
+        assert_eq!(lots(12, 0, 12, 7).len(), 12);
+    }
+
+    #[test]
+    fn more_volunteer_in_each_further_attempt() {
+        let mean = |attempt| {
+            (0..30)
+                .map(|time| lots(3_000, attempt, 3_000, time).len())
+                .sum::<usize>()
+                / 30
+        };
+        assert!((30..=42).contains(&mean(1)), "{}", mean(1));
+        assert!((95..=121).contains(&mean(2)), "{}", mean(2));
+    }
+
+    #[test]
+    fn the_first_to_claim_is_mostly_alone() {
+        // A claim is heard everywhere after some 150 ms; the span is 1 s.
+        let alone = |time| {
+            let delays = lots(1_000, 0, 1_000, time);
+            delays
+                .iter()
+                .filter(|delay| **delay < delays[0] + Duration::from_millis(150))
+                .count()
+        };
+        let claims = (0..200).map(alone).sum::<usize>();
+        assert!(claims < 200 * 17 / 10, "{claims} claims for 200 stripes");
+    }
+
+    #[test]
+    fn delays_stay_within_the_span_and_grow_with_the_draw() {
+        let span = Duration::from_millis(800);
+        let draws = (0..=32_u64).map(|step| (step << 27).min(u64::from(u32::MAX)));
+        let delays: Vec<_> = draws.map(|draw| delay(draw, span)).collect();
+        assert!(
+            delays.is_sorted() && delays[0].is_zero() && delays[32] <= span,
+            "{delays:?}"
+        );
+    }
+}

@@ -1,0 +1,324 @@
+//! What comes of segments: pieces and leaves from peers, each checked, until a segment is whole.
+
+use std::sync::Arc;
+
+use super::player::{main_source, millis, start_ms};
+use super::{Engine, Replan};
+use crate::id::{PeerId, SegmentKey};
+use crate::integrity::{Record, leaves_match, root_of};
+use crate::output::{DisconnectReason, Event};
+use crate::peer::{Answer, Part, Wanted};
+use crate::piece::{Body, Digest, Piece};
+use crate::stats::PeerShare;
+use crate::store::Stored;
+use crate::transfer::{Added, Download};
+use crate::wire::{PeerRole, PieceBody, Reject, RequestId};
+
+impl Engine {
+    pub(super) fn on_piece(&mut self, id: &PeerId, request: RequestId, index: u32, body: PieceBody) {
+        let now = self.now;
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+        let (key, part) = match peer.answer(request) {
+            Answer::Expected(asked) => (asked.key, asked.on_piece(index)),
+            Answer::Late => {
+                self.stats.duplicate += body_len(&body);
+                return;
+            }
+            Answer::Unasked => {
+                self.on_violation(id);
+                return;
+            }
+        };
+        if part == Part::Foreign {
+            self.on_violation(id);
+            return;
+        }
+        peer.on_progress(request, now);
+        if part == Part::Last {
+            peer.on_answered(request, now);
+        }
+        let role = peer.role();
+        self.replan = self.replan.max(Replan::Pull);
+        let Some(piece) = self.unpacked(&key, index, body) else {
+            self.on_corrupt(id, key, index);
+            return;
+        };
+        self.count_received(role, piece.len() as u64);
+        self.take_piece(id, role, key, index, &piece);
+    }
+
+    /// A piece as it is plain; `None` where it cannot be.
+    fn unpacked(&self, key: &SegmentKey, index: u32, body: PieceBody) -> Option<Piece> {
+        match body {
+            PieceBody::Plain(piece) => Some(piece),
+            PieceBody::Zstd(packed) => {
+                let plain = self
+                    .transfers
+                    .get(key)
+                    .map_or(0, |download| download.piece_len(index));
+                crate::store::unpack(&packed, plain).ok()
+            }
+        }
+    }
+
+    fn count_received(&mut self, role: Option<PeerRole>, bytes: u64) {
+        let received = &mut self.stats.received;
+        match role {
+            Some(PeerRole::Seeder) => received.seeder += bytes,
+            Some(PeerRole::Viewer) | None => received.peer += bytes,
+        }
+    }
+
+    fn take_piece(
+        &mut self,
+        id: &PeerId,
+        role: Option<PeerRole>,
+        key: SegmentKey,
+        index: u32,
+        piece: &Piece,
+    ) {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            self.stats.duplicate += piece.len() as u64;
+            return;
+        };
+        let twice = download.twice.contains(index);
+        match download.add_received(index, piece) {
+            Added::New => {
+                match role {
+                    Some(PeerRole::Seeder) => download.sources.seeder += piece.len() as u64,
+                    Some(PeerRole::Viewer) | None => download.sources.peer += piece.len() as u64,
+                }
+                *download.shares.get_or_insert_with(id.clone(), || 0) += piece.len() as u64;
+                self.stats.verified += u64::from(download.leaves().is_some());
+                self.on_new_piece(key, index);
+                if twice {
+                    self.cancel_answered(&key);
+                }
+            }
+            Added::Known => self.stats.duplicate += piece.len() as u64,
+            Added::Wrong => self.on_corrupt(id, key, index),
+        }
+    }
+
+    /// A piece is held that was not before: neighbours are told, and the segment may be whole.
+    pub(super) fn on_new_piece(&mut self, key: SegmentKey, index: u32) {
+        let now = self.now;
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let pace = crate::claims::Pace::of(download.slack(now));
+        let stripe = download.stripes.of_piece(index);
+        download.stripes.on_progress(stripe, now, pace);
+        if download.is_complete() {
+            self.on_whole(key);
+            return;
+        }
+        if download.is_relayable() {
+            self.unannounced.piece(key, index, download.piece_count());
+            self.announce_soon();
+        }
+    }
+
+    /// Takes back requests whose pieces have all come from elsewhere.
+    pub(super) fn cancel_answered(&mut self, key: &SegmentKey) {
+        let Some(have) = self.transfers.get(key).map(|download| download.have().clone()) else {
+            return;
+        };
+        self.cancel_requests(key, |asked| {
+            let lacking = asked.lacking();
+            !lacking.is_empty() && lacking.iter().all(|piece| have.contains(*piece))
+        });
+    }
+
+    pub(super) fn on_leaves(&mut self, id: &PeerId, request: RequestId, first: u32, leaves: &[Digest]) {
+        let now = self.now;
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+        let (key, layer) = match peer.answer(request) {
+            Answer::Expected(asked) => match &mut asked.wanted {
+                Wanted::Layer(layer) => (asked.key, layer),
+                Wanted::Run { .. } => {
+                    self.on_violation(id);
+                    return;
+                }
+            },
+            Answer::Late => return,
+            Answer::Unasked => {
+                self.on_violation(id);
+                return;
+            }
+        };
+        let size = self.transfers.get(&key).and_then(Download::size);
+        let count = size.map_or(0, crate::wire::piece_count) as usize;
+        if first as usize != layer.len() || layer.len() + leaves.len() > count.max(layer.len()) {
+            if size.is_some() {
+                self.on_violation(id);
+            }
+            return;
+        }
+        layer.extend_from_slice(leaves);
+        let whole = (layer.len() == count).then(|| std::mem::take(layer));
+        peer.on_progress(request, now);
+        if let Some(layer) = whole {
+            peer.on_answered(request, now);
+            self.on_layer(id, key, layer);
+        }
+    }
+
+    /// A neighbour's leaves of a segment are all there.
+    fn on_layer(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        match download.record() {
+            Some(record) if leaves_match(&record, &layer) => self.use_layer(key, layer.into()),
+            Some(_) => self.on_corrupt(id, key, 0),
+            None => self.on_unsigned_layer(id, key, layer),
+        }
+    }
+
+    /// Leaves are verified: pieces can be taken from peers, and passed on.
+    pub(super) fn use_layer(&mut self, key: SegmentKey, layer: Arc<[Digest]>) {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let right = download.on_leaves(layer);
+        let relayable: Vec<u32> = if right {
+            download.have().iter().collect()
+        } else {
+            Vec::new()
+        };
+        let (count, whole) = (download.piece_count(), download.is_complete());
+        if !right {
+            self.on_dispute(key);
+            return;
+        }
+        if whole {
+            self.on_whole(key);
+            return;
+        }
+        self.unannounced.layer(key, count);
+        for piece in relayable {
+            self.unannounced.piece(key, piece, count);
+        }
+        self.announce_now();
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// This origin's bytes of a segment are not the swarm's: all of it comes over HTTP.
+    pub(super) fn on_dispute(&mut self, key: SegmentKey) {
+        self.disputed.insert(key);
+        if self.disputed.len() > super::MAX_DISPUTED {
+            self.disputed.pop_first();
+        }
+        self.emit(Event::OriginMismatch { key });
+        self.cancel_requests(&key, |_| true);
+        self.unannounced.forget(&key);
+        self.check_rescue(key);
+    }
+
+    /// A peer sent bytes that are not the segment's: it is dropped, and not taken back.
+    pub(super) fn on_corrupt(&mut self, id: &PeerId, key: SegmentKey, piece: u32) {
+        self.stats.corrupt += 1;
+        self.emit(Event::CorruptPiece {
+            key,
+            piece,
+            peer: id.clone(),
+        });
+        self.drop_peer(id, DisconnectReason::Corrupt);
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    pub(super) fn on_reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {
+        let now = self.now;
+        let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
+        match peer.answer(request) {
+            Answer::Expected(_) => {}
+            Answer::Late => return,
+            Answer::Unasked => {
+                self.on_violation(id);
+                return;
+            }
+        }
+        let Some(asked) = self.give_up(id, request) else {
+            return;
+        };
+        let peer = self.peers.get_mut(id).expect("invariant: checked above");
+        match reason {
+            Reject::Busy => {
+                let pause = std::time::Duration::from_millis(u64::from(retry_ms.clamp(20, 5_000)));
+                peer.on_busy(now + pause);
+            }
+            Reject::NotHeld => {
+                peer.held.on_gone(&asked.key);
+                let slot = peer.slot();
+                if let Some(download) = self.transfers.get_mut(&asked.key) {
+                    download.on_gone(slot);
+                }
+                // One that has just let a segment go is forgiven; one that never has what it says is dropped.
+                self.on_strike(id);
+            }
+        }
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// All pieces of a segment are there, each checked as far as it can be.
+    pub(super) fn on_whole(&mut self, key: SegmentKey) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let Some(body) = download.body() else {
+            return;
+        };
+        let record = Record {
+            size: body.len(),
+            root: self.root_of(download, &body),
+        };
+        let signed = self.integrity.record(&key);
+        let (sources, started) = (download.sources, download.started);
+        let mut peers: Vec<PeerShare> = Vec::new();
+        for (peer, bytes) in download.shares.iter() {
+            peers.push(PeerShare {
+                peer: peer.clone(),
+                bytes: *bytes,
+            });
+        }
+        self.abandon(&key);
+        self.unannounced.forget(&key);
+        if signed.is_some_and(|signed| signed != record) && !self.disputed.contains(&key) {
+            self.on_origin_mismatch(key, record);
+        }
+        let segment = self.segment(&key);
+        self.emit(Event::SegmentReceived {
+            label: self.label(&segment),
+            key,
+            start_ms: start_ms(&segment),
+            duration_ms: millis(segment.duration),
+            bytes: body.len(),
+            source: main_source(sources),
+            verified: signed == Some(record),
+            peers,
+        });
+        let stored = Stored::new(body, record.root, sources);
+        let took = self.now.since(started);
+        self.rates.on_segment(self.now, sources, took);
+        self.deliver_all(&segment, &stored, took);
+        self.keep(key, stored);
+        self.on_harvested(key, record);
+        self.replan = self.replan.max(Replan::Window);
+    }
+
+    fn root_of(&self, download: &Download, body: &Body) -> Digest {
+        match download.record().filter(|_| download.leaves().is_some()) {
+            // Every piece was compared with leaves that belong to this root.
+            Some(record) => record.root,
+            None => root_of(body.len(), &body.leaves()),
+        }
+    }
+}
+
+fn body_len(body: &PieceBody) -> u64 {
+    match body {
+        PieceBody::Plain(piece) => piece.len() as u64,
+        PieceBody::Zstd(packed) => packed.len() as u64,
+    }
+}

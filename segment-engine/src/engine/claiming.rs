@@ -1,0 +1,255 @@
+//! Who fetches a segment's stripes from the origin: volunteers, claims made and heard, leases.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::claims::{Due, Lot, Pace};
+use crate::id::{Member, PeerId, SegmentKey};
+use crate::timer::Timer;
+use crate::transfer::{Cause, Span};
+use crate::wire::{Claim, Frame};
+
+/// How often a claim is passed on at the most: enough for any peer of a mesh of 10,000.
+pub(crate) const MAX_HOPS: u8 = 8;
+
+/// Claims of others are held back this long, to be passed on together.
+const FLOOD_AFTER: Duration = Duration::from_millis(15);
+
+/// With less slack than this, a stripe is not waited for: rescue is near.
+const LEAST_SLACK: Duration = Duration::from_secs(2);
+
+impl Engine {
+    /// Begins to look after a segment's stripes, once its pieces are known: unless its stripes are all seen to come.
+    pub(super) fn arm_stripes(&mut self, key: SegmentKey) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let slack = download.slack(self.now);
+        let near = slack < LEAST_SLACK && self.demands.wants(&key);
+        if near || !self.claims_are_made_for(&key) {
+            return;
+        }
+        for stripe in 0..download.stripes.count() {
+            self.arm(key, stripe);
+        }
+        for heard in self.heard.of(&key) {
+            self.on_stripes_claimed(&heard.claim, heard.claimer);
+        }
+        self.watch_stripes(&key);
+    }
+
+    /// Claims are made for what is live, and for what the player has asked for.
+    fn claims_are_made_for(&self, key: &SegmentKey) -> bool {
+        self.has_peers() && (self.timeline.live().is_some() || self.demands.wants(key))
+    }
+
+    fn arm(&mut self, key: SegmentKey, stripe: u32) {
+        let capable = self.volunteers_among(&key);
+        let able = self.may_upload() && self.is_uplink_fit(&key) && self.origin.is_up(self.now);
+        let member = self.member;
+        let now = self.now;
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let pace = Pace::of(download.slack(now));
+        let (first, end) = download.stripes.range(stripe);
+        if (first..end).all(|piece| download.have().contains(piece) || download.replicas(piece) > 0) {
+            download.stripes.close(stripe);
+            return;
+        }
+        let attempt = download.stripes.attempt(stripe);
+        let lot = if able {
+            Lot::draw(member, &key, stripe, attempt, capable, pace)
+        } else {
+            Lot::Listens
+        };
+        download.stripes.arm(stripe, now, lot, pace);
+    }
+
+    /// How many peers could volunteer: those of the swarm, or of a film those that play nearby.
+    fn volunteers_among(&self, key: &SegmentKey) -> u32 {
+        if self.timeline.live().is_none() {
+            let near = self
+                .player
+                .position(self.now)
+                .map_or(0, |own| self.swarm.count_near(own));
+            return near + 1;
+        }
+        let estimate = self.swarm.capable_estimate();
+        let ready = self.peers.values().filter(|peer| peer.role().is_some());
+        let (mut known, mut same) = (1_u64, 1_u64);
+        for peer in ready {
+            known += 1;
+            same += u64::from(peer.held.is_of_track(key.track));
+        }
+        u32::try_from(u64::from(estimate) * same / known)
+            .unwrap_or(u32::MAX)
+            .max(1)
+    }
+
+    /// Whether the uplink brings what was fetched for others to them in good time.
+    fn is_uplink_fit(&self, key: &SegmentKey) -> bool {
+        let uplink = &self.serving.uplink;
+        let bandwidth = self.timeline.track(key.track).map_or(0, |track| track.bandwidth);
+        !uplink.is_measured() || uplink.rate().saturating_mul(8) >= bandwidth
+    }
+
+    /// Does what is due for a segment's stripes.
+    pub(super) fn on_stripes_due(&mut self, key: SegmentKey) {
+        let mut mine: Vec<(u32, u8)> = Vec::new();
+        loop {
+            let now = self.now;
+            let Some(download) = self.transfers.get_mut(&key) else {
+                return;
+            };
+            let pace = Pace::of(download.slack(now));
+            match download.stripes.pop_due(now, pace) {
+                Some(Due::Claim { stripe, attempt }) => mine.push((stripe, attempt)),
+                Some(Due::Vacant { stripe, lapsed }) => {
+                    for member in lapsed.iter() {
+                        self.reputation.on_lapse(*member, now);
+                    }
+                    self.stats.lapsed_claims += u64::from(!lapsed.is_empty());
+                    self.arm(key, stripe);
+                }
+                None => break,
+            }
+        }
+        self.claim(key, &mine);
+        self.watch_stripes(&key);
+    }
+
+    fn watch_stripes(&mut self, key: &SegmentKey) {
+        match self
+            .transfers
+            .get(key)
+            .and_then(|download| download.stripes.next_due())
+        {
+            Some(at) => self.timers.set(Timer::Stripes(*key), at),
+            None => self.timers.stop(&Timer::Stripes(*key)),
+        }
+    }
+
+    /// Claims stripes, tells the neighbours, and fetches what of them is nowhere to be seen.
+    fn claim(&mut self, key: SegmentKey, stripes: &[(u32, u8)]) {
+        let mut claims: Vec<Claim> = Vec::new();
+        for (stripe, attempt) in stripes {
+            if !self.fetch_stripe(key, *stripe) {
+                continue;
+            }
+            match claims.iter_mut().find(|claim| claim.attempt == *attempt) {
+                Some(claim) => claim.stripes |= 1 << stripe,
+                None => claims.push(Claim {
+                    key,
+                    attempt: *attempt,
+                    stripes: 1 << stripe,
+                }),
+            }
+        }
+        if claims.is_empty() {
+            return;
+        }
+        self.stats.claims += stripes.len() as u64;
+        self.heard.on_claims(&claims, self.member, self.now);
+        let frame = Frame::Claim {
+            claims,
+            claimer: self.member,
+            hops: MAX_HOPS,
+        };
+        for peer in self.ready_peers().collect::<Vec<_>>() {
+            self.send(&peer, &frame);
+        }
+    }
+
+    /// Fetches what of a stripe no neighbour holds; false where there is nothing to fetch.
+    fn fetch_stripe(&mut self, key: SegmentKey, stripe: u32) -> bool {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return false;
+        };
+        let (first, end) = download.stripes.range(stripe);
+        let mut wanted = download.missing();
+        for piece in wanted.clone().iter() {
+            if piece < first || piece >= end || download.replicas(piece) > 0 {
+                wanted.remove(piece);
+            }
+        }
+        let runs = wanted.runs();
+        let (Some((first, _)), Some((last, count)), Some(size)) =
+            (runs.first(), runs.last(), download.size())
+        else {
+            download.stripes.close(stripe);
+            return false;
+        };
+        download.stripes.on_mine(stripe);
+        let span = Span::Pieces {
+            first: *first,
+            end: last + count,
+            size,
+        };
+        if self.origin.serves_ranges() {
+            self.fetch(key, span, Cause::Claim(1 << stripe));
+        } else if self.transfers.fetches_of(&key).is_empty() {
+            self.fetch(key, Span::Whole, Cause::Claim(u16::MAX));
+        }
+        true
+    }
+
+    /// A fetch of claimed stripes failed: they are vacant again.
+    pub(super) fn on_claim_failed(&mut self, key: &SegmentKey, stripes: u16) {
+        let now = self.now;
+        if let Some(download) = self.transfers.get_mut(key) {
+            for stripe in (0..download.stripes.count()).filter(|stripe| stripes & (1 << stripe) != 0) {
+                download.stripes.on_mine_failed(stripe, now);
+            }
+        }
+        self.watch_stripes(key);
+    }
+
+    /// Claims that a neighbour made or passed on.
+    pub(super) fn on_claims(&mut self, from: &PeerId, claims: Vec<Claim>, claimer: Member, hops: u8) {
+        if claimer == self.member || !self.reputation.is_good(claimer, self.now) {
+            return;
+        }
+        let known = |claim: &Claim| self.timeline.track(claim.key.track).is_some();
+        let claims: Vec<Claim> = claims.into_iter().filter(known).collect();
+        let fresh = self.heard.on_claims(&claims, claimer, self.now);
+        for claim in &fresh {
+            self.on_stripes_claimed(claim, claimer);
+        }
+        if hops > 1 && !fresh.is_empty() {
+            self.flood
+                .push(from.clone(), fresh, claimer, hops.min(MAX_HOPS) - 1);
+            self.timers.set_no_later(Timer::Flood, self.now + FLOOD_AFTER);
+        }
+    }
+
+    fn on_stripes_claimed(&mut self, claim: &Claim, claimer: Member) {
+        let now = self.now;
+        let Some(download) = self.transfers.get_mut(&claim.key) else {
+            return;
+        };
+        let pace = Pace::of(download.slack(now));
+        for stripe in (0..download.stripes.count()).filter(|stripe| claim.stripes & (1 << stripe) != 0) {
+            download
+                .stripes
+                .on_claim(stripe, claim.attempt, claimer, now, pace);
+        }
+        self.watch_stripes(&claim.key);
+    }
+
+    /// Passes claims on.
+    pub(super) fn flood(&mut self) {
+        for passed in self.flood.take() {
+            let frame = Frame::Claim {
+                claims: passed.claims,
+                claimer: passed.claimer,
+                hops: passed.hops,
+            };
+            let others: Vec<_> = self.ready_peers().filter(|peer| *peer != passed.from).collect();
+            for peer in others {
+                self.send(&peer, &frame);
+            }
+        }
+        self.replan = self.replan.max(Replan::Pull);
+    }
+}

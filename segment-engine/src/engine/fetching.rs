@@ -1,0 +1,448 @@
+//! The origin: what is asked of it and why, what comes of its responses, and what is done when it fails.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::bits::Bits;
+use crate::id::{FetchId, SegmentKey};
+use crate::input::FetchError;
+use crate::output::{DeclineReason, Event, Fetch, FetchPurpose, Output, RescueReason};
+use crate::piece::Piece;
+use crate::scheduler::{Lateness, Need, rescue_amount};
+use crate::timer::Timer;
+use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
+
+/// How often a rescue under way is looked at again: it grows as time runs out.
+const RESCUE_STEP: Duration = Duration::from_millis(100);
+
+/// The most requests that one step of a rescue makes; what lies between their pieces is fetched along.
+const RESCUE_REQUESTS: usize = 4;
+
+/// How often one segment is asked of a failing origin before its demand is left to the player.
+const MAX_FAILURES: u32 = 3;
+
+impl Engine {
+    /// Asks the origin for a part of a segment that is on its way.
+    pub(super) fn fetch(&mut self, key: SegmentKey, span: Span, cause: Cause) {
+        let Some(segment) = self.timeline.segment(&key) else {
+            self.decline_all(&key, DeclineReason::Unknown);
+            self.abandon(&key);
+            return;
+        };
+        let response = Response::new(key, span, cause, self.now);
+        if let Some(download) = self.transfers.get_mut(&key)
+            && cause != Cause::Audit
+        {
+            let lacking = download.lacking();
+            for piece in lacking.iter().filter(|piece| response.covers(*piece)) {
+                download.fetching.add(piece);
+            }
+        }
+        let id = self.origin.next_id();
+        self.outputs.push_back(Output::Fetch(Fetch {
+            id,
+            url: segment.url,
+            range: response.range(),
+            purpose: FetchPurpose::Segment,
+            timeout: self.config.fetch_timeout,
+        }));
+        self.transfers.on_fetch(id, response);
+    }
+
+    /// Asks the origin for all that is not on its way from it.
+    pub(super) fn fetch_rest(&mut self, key: SegmentKey, cause: Cause) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let rest = download.lacking().minus(&download.fetching);
+        let whole = download.size().is_none() || !self.origin.serves_ranges() || rest.is_full();
+        if whole {
+            if !self.is_fetched_whole(&key) {
+                self.fetch(key, Span::Whole, cause);
+            }
+            return;
+        }
+        self.fetch_pieces(key, rest, cause);
+    }
+
+    /// Asks the origin for pieces, in few requests.
+    fn fetch_pieces(&mut self, key: SegmentKey, pieces: Bits, cause: Cause) {
+        let Some(size) = self.transfers.get(&key).and_then(Download::size) else {
+            return;
+        };
+        let mut runs = pieces.runs();
+        while runs.len() > RESCUE_REQUESTS {
+            // The narrowest gap is fetched along.
+            let gap = |pair: &[(u32, u32)]| pair[1].0 - (pair[0].0 + pair[0].1);
+            let narrowest = runs.windows(2).enumerate().min_by_key(|(_, pair)| gap(pair));
+            let Some(index) = narrowest.map(|(index, _)| index) else {
+                break;
+            };
+            let (first, count) = runs.remove(index + 1);
+            runs[index].1 = first + count - runs[index].0;
+        }
+        for (first, count) in runs {
+            let span = Span::Pieces {
+                first,
+                end: first + count,
+                size,
+            };
+            self.fetch(key, span, cause);
+        }
+    }
+
+    /// Looks whether a demanded segment can go on waiting for peers, and has the origin asked as far as it cannot.
+    pub(super) fn check_rescue(&mut self, key: SegmentKey) {
+        let (Some(since), Some(download)) = (self.demands.since(&key), self.transfers.get(&key)) else {
+            return;
+        };
+        let rest = download.lacking().minus(&download.fetching);
+        let fetched = download.size().is_some() && rest.is_empty();
+        if fetched || self.is_fetched_whole(&key) {
+            return;
+        }
+        if !self.origin.is_up(self.now) {
+            self.timers.set(Timer::Rescue(key), self.origin.up_at());
+            return;
+        }
+        let disputed = download.is_disputed();
+        let hope = self
+            .hope(&key, since)
+            .filter(|until| *until > self.now && !disputed);
+        let Some(until) = hope else {
+            let reason = RescueReason::NoPeerLeft;
+            self.rescue(key, 256, reason);
+            return;
+        };
+        match self.need(&key, since).lateness() {
+            Lateness::InTime(wait) => self.timers.set(Timer::Rescue(key), until.min(self.now + wait)),
+            Lateness::Late(share) => {
+                self.rescue(key, share, RescueReason::Deadline);
+                self.timers.set(Timer::Rescue(key), self.now + RESCUE_STEP);
+            }
+        }
+    }
+
+    /// Whether a response brings all of a segment.
+    fn is_fetched_whole(&self, key: &SegmentKey) -> bool {
+        let mut responses = self.transfers.responses();
+        responses.any(|response| response.key == *key && response.span == Span::Whole)
+    }
+
+    fn need(&self, key: &SegmentKey, since: crate::time::Timestamp) -> Need {
+        let download = self.transfers.get(key).expect("invariant: checked by the caller");
+        let track = self.timeline.track(key.track);
+        let segment = download.segment();
+        let lacking = download.size().map(|_| download.bytes_lacking());
+        let origin = track.map_or(Duration::from_secs(1), |track| {
+            self.origin.expected(track, segment, lacking)
+        });
+        let patience = (since + self.config.peer_patience).since(self.now);
+        Need {
+            slack: download.slack(self.now).min(patience),
+            origin,
+            guard: Need::guard(segment.duration, self.config.rescue_guard),
+        }
+    }
+
+    /// Fetches a share of what is missing, in parts of 256: first what no neighbour holds, last what peers are sending.
+    fn rescue(&mut self, key: SegmentKey, share: u32, reason: RescueReason) {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        if !download.rescued {
+            download.rescued = true;
+            self.stats.rescues += u64::from(reason == RescueReason::Deadline);
+            self.emit(Event::Rescued { key, reason });
+        }
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let whole = download.size().is_none() || !self.origin.serves_ranges() || share >= 256;
+        if whole {
+            self.fetch_rest(key, Cause::Rescue);
+            return;
+        }
+        let lacking = download.lacking();
+        let rest = lacking.minus(&download.fetching);
+        let amount = rescue_amount(rest.count(), lacking.count() - rest.count(), share);
+        let mut chosen = Bits::none(lacking.len());
+        let mut order: Vec<u32> = rest
+            .iter()
+            .filter(|piece| !download.asked.contains(*piece))
+            .collect();
+        order.sort_by_key(|piece| (download.replicas(*piece) > 0, *piece));
+        for piece in order.into_iter().take(amount as usize) {
+            chosen.add(piece);
+        }
+        self.fetch_pieces(key, chosen, Cause::Rescue);
+    }
+
+    pub(super) fn on_fetch_started(
+        &mut self,
+        fetch: FetchId,
+        partial: bool,
+        length: Option<u64>,
+        url: Option<String>,
+    ) {
+        if let Some(index) = self.followed(fetch) {
+            self.on_manifest_started(index, url);
+            return;
+        }
+        let now = self.now;
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        response.head_at = Some(now);
+        let took = now.since(response.started);
+        let ranged = response.range().is_some();
+        if ranged && !partial {
+            let pieces = response.span != Span::Whole;
+            response.on_whole(length);
+            if pieces {
+                self.on_range_ignored(fetch);
+            }
+        }
+        self.origin.on_started(took);
+    }
+
+    /// The origin sends all of a segment where a part was asked for: one such response is enough.
+    fn on_range_ignored(&mut self, fetch: FetchId) {
+        self.origin.on_range_ignored();
+        let Some(key) = self.transfers.response_mut(fetch).map(|response| response.key) else {
+            return;
+        };
+        for other in self.transfers.fetches_of(&key) {
+            if other != fetch {
+                self.abort_fetch(other);
+            }
+        }
+        if let Some(download) = self.transfers.get_mut(&key) {
+            download.fetching = download.lacking();
+        }
+    }
+
+    pub(super) fn on_fetch_chunk(&mut self, fetch: FetchId, chunk: &[u8]) {
+        if let Some(index) = self.followed(fetch) {
+            self.on_manifest_chunk(index, fetch, chunk);
+            return;
+        }
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        let mut pieces = Vec::new();
+        match response.cutter.feed(chunk, &mut pieces) {
+            Ok(wanted) => {
+                self.stats.received.origin += wanted;
+                self.on_fetched_pieces(fetch, pieces);
+            }
+            Err(error) => {
+                self.outputs.push_back(Output::AbortFetch(fetch));
+                self.on_bad_response(fetch, error);
+            }
+        }
+    }
+
+    /// Pieces of a response: into their segment, or kept until its size is known.
+    fn on_fetched_pieces(&mut self, fetch: FetchId, pieces: Vec<(u32, Piece)>) {
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        let (key, cause) = (response.key, response.cause);
+        if cause == Cause::Audit {
+            self.on_audited(key, &pieces);
+            return;
+        }
+        let sized = self
+            .transfers
+            .get(&key)
+            .is_some_and(|download| download.size().is_some());
+        if !sized {
+            if let Some(response) = self.transfers.response_mut(fetch) {
+                response.early.extend(pieces);
+            }
+            return;
+        }
+        for (index, piece) in pieces {
+            self.on_fetched_piece(key, index, &piece);
+        }
+        self.cancel_answered(&key);
+    }
+
+    fn on_fetched_piece(&mut self, key: SegmentKey, index: u32, piece: &Piece) {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        match download.add_fetched(index, piece) {
+            Added::New => self.on_new_piece(key, index),
+            Added::Known => self.stats.duplicate += piece.len() as u64,
+            Added::Wrong => self.on_dispute(key),
+        }
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// A segment's size has become known: pieces that came before have a place now.
+    pub(super) fn place_early_pieces(&mut self, key: &SegmentKey) {
+        for fetch in self.transfers.fetches_of(key) {
+            let early = self
+                .transfers
+                .response_mut(fetch)
+                .map(|response| std::mem::take(&mut response.early));
+            if let Some(download) = self.transfers.get_mut(key) {
+                download.fetching = download.lacking();
+            }
+            for (index, piece) in early.unwrap_or_default() {
+                self.on_fetched_piece(*key, index, &piece);
+            }
+        }
+    }
+
+    pub(super) fn on_fetch_finished(&mut self, fetch: FetchId) {
+        if let Some(index) = self.followed(fetch) {
+            self.on_manifest_finished(index);
+            return;
+        }
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        let mut pieces = Vec::new();
+        let finished = response.cutter.finish(&mut pieces);
+        let (key, span, took) = (
+            response.key,
+            response.span,
+            self.now.since(response.head_at.unwrap_or(response.started)),
+        );
+        let taken = match finished {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.on_bad_response(fetch, error);
+                return;
+            }
+        };
+        self.origin.on_finished(taken, took);
+        self.on_fetched_pieces(fetch, pieces);
+        if span == Span::Whole {
+            self.on_fetched_whole(fetch, key, taken);
+        }
+        let ended = self.transfers.end_fetch(fetch);
+        if let Some(ended) = ended.filter(|ended| ended.cause != Cause::Audit) {
+            self.release_fetch(&ended);
+        }
+        self.check_rescue(key);
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// All of a segment has come over HTTP, whatever its size was said to be.
+    fn on_fetched_whole(&mut self, fetch: FetchId, key: SegmentKey, taken: u64) {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        match download.size() {
+            None => {
+                download.on_size(taken, None);
+                self.place_early_pieces(&key);
+            }
+            Some(size) if size != taken => {
+                // The origin's segment is another one than the swarm's: it is fetched once more, on its own.
+                self.transfers.end_fetch(fetch);
+                self.on_dispute(key);
+                let segment = self.segment(&key);
+                self.abandon(&key);
+                self.start(segment);
+                self.fetch_rest(key, Cause::Start);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// What a response that has ended did not bring can be asked for again.
+    fn release_fetch(&mut self, response: &Response) {
+        let others = self.transfers.fetches_of(&response.key);
+        let mut covered: Vec<Span> = Vec::new();
+        for fetch in others {
+            if let Some(other) = self.transfers.response_mut(fetch) {
+                covered.push(other.span);
+            }
+        }
+        let Some(download) = self.transfers.get_mut(&response.key) else {
+            return;
+        };
+        for piece in 0..download.piece_count() {
+            let elsewhere = covered.iter().any(|span| match span {
+                Span::Whole => true,
+                Span::Pieces { first, end, .. } => (*first..*end).contains(&piece),
+            });
+            if response.covers(piece) && !elsewhere {
+                download.fetching.remove(piece);
+            }
+        }
+    }
+
+    /// Gives an HTTP request up.
+    pub(super) fn abort_fetch(&mut self, fetch: FetchId) {
+        if let Some(response) = self.transfers.end_fetch(fetch) {
+            self.outputs.push_back(Output::AbortFetch(fetch));
+            self.release_fetch(&response);
+        }
+    }
+
+    fn on_bad_response(&mut self, fetch: FetchId, error: Truncated) {
+        match error {
+            Truncated::Short => self.on_segment_failed(fetch, FetchError::Network),
+            Truncated::Long => {
+                let Some(response) = self.transfers.end_fetch(fetch) else {
+                    return;
+                };
+                self.decline_all(&response.key, DeclineReason::TooLarge);
+                self.abandon(&response.key);
+                self.on_harvest_failed(response.key);
+            }
+        }
+    }
+
+    pub(super) fn on_fetch_failed(&mut self, fetch: FetchId, error: FetchError) {
+        if let Some(index) = self.followed(fetch) {
+            self.on_manifest_failed(index, error);
+            return;
+        }
+        self.on_segment_failed(fetch, error);
+    }
+
+    /// The origin did not bring what was asked for: it is asked again after a while, as often as its budget allows.
+    fn on_segment_failed(&mut self, fetch: FetchId, error: FetchError) {
+        let Some(response) = self.transfers.end_fetch(fetch) else {
+            return;
+        };
+        let key = response.key;
+        self.emit(Event::OriginFailed { key, error });
+        self.release_fetch(&response);
+        self.origin.on_failed(self.now, error);
+        match response.cause {
+            Cause::Claim(stripes) => self.on_claim_failed(&key, stripes),
+            Cause::Seed => {
+                self.transfers.end(&key);
+                self.on_harvest_failed(key);
+            }
+            Cause::Start | Cause::Rescue | Cause::Audit => {}
+        }
+        self.replan = self.replan.max(Replan::Pull);
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        download.failures += 1;
+        let final_word = matches!(error, FetchError::Status(400..=499));
+        let held = download.holders().any(|(_, held)| !held.is_empty());
+        if self.demands.wants(&key) && !held && (final_word || self.is_budget_spent(&key)) {
+            // The player's own loader goes on by its own rules.
+            self.decline_all(&key, DeclineReason::OriginFailed(error));
+        } else {
+            self.check_rescue(key);
+        }
+    }
+
+    fn is_budget_spent(&self, key: &SegmentKey) -> bool {
+        let download = self.transfers.get(key);
+        download
+            .is_some_and(|download| download.failures > MAX_FAILURES || download.slack(self.now).is_zero())
+    }
+}

@@ -1,0 +1,282 @@
+//! Asks peers: for leaves first, then for pieces, those that are needed first, of whoever brings them soonest.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::id::{PeerId, SegmentKey};
+use crate::peer::{Asked, Peer, Wanted};
+use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
+use crate::timer::Timer;
+use crate::transfer::Download;
+use crate::wire::{Frame, RequestId};
+
+/// The most runs that are in flight over all links: 1.5 MiB.
+const MAX_IN_FLIGHT: u32 = 24;
+
+/// How often it is looked for pieces to ask of a second peer.
+const ENDGAME_EVERY: Duration = Duration::from_millis(100);
+
+impl Engine {
+    /// Asks for whatever can be asked for now.
+    pub(super) fn pull(&mut self) {
+        let mut in_flight: u32 = self.peers.values().map(Peer::load).sum();
+        let mut candidates = self.candidates();
+        if candidates.is_empty() {
+            self.wake_when_free();
+            return;
+        }
+        for key in self.transfers.by_deadline() {
+            while in_flight < MAX_IN_FLIGHT && !candidates.is_empty() {
+                let Some(run) = self.next_run(&key, &candidates) else {
+                    break;
+                };
+                self.ask(key, run);
+                in_flight += 1;
+                candidates.retain_mut(|candidate| {
+                    if candidate.slot == run.slot {
+                        candidate.load += 1;
+                        candidate.room -= 1;
+                    }
+                    candidate.room > 0
+                });
+            }
+            if in_flight >= MAX_IN_FLIGHT || candidates.is_empty() {
+                break;
+            }
+        }
+        if in_flight < MAX_IN_FLIGHT && self.now >= self.next_endgame {
+            self.next_endgame = self.now + ENDGAME_EVERY;
+            self.endgame(&candidates);
+        }
+        self.wake_when_free();
+    }
+
+    /// The peers that can be asked now.
+    fn candidates(&self) -> Vec<Candidate> {
+        self.peers
+            .values()
+            .filter_map(|peer| peer.candidate(self.now))
+            .collect()
+    }
+
+    /// Looks again when a peer that is busy has said it will not be.
+    fn wake_when_free(&mut self) {
+        let busy = self
+            .peers
+            .values()
+            .map(Peer::busy_until)
+            .filter(|until| *until > self.now);
+        if let Some(until) = busy.min() {
+            self.timers.set_no_later(Timer::Pull, until);
+        }
+    }
+
+    fn next_run(&mut self, key: &SegmentKey, candidates: &[Candidate]) -> Option<Run> {
+        let download = self.transfers.get(key)?;
+        if !download.is_open_to_peers() {
+            return None;
+        }
+        let missing = download.missing();
+        if missing.is_empty() {
+            return None;
+        }
+        let outlook = Outlook {
+            missing: &missing,
+            replicas: &|piece| download.replicas(piece),
+            holder: &|slot| download.holder(slot),
+            slack: download.slack(self.now),
+        };
+        next_run(&outlook, candidates, &mut self.rng)
+    }
+
+    fn ask(&mut self, key: SegmentKey, run: Run) {
+        let Run { slot, first, count } = run;
+        let Some(id) = self.peer_at(slot) else {
+            return;
+        };
+        let now = self.now;
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        for piece in first..first + count {
+            let again = !download.asked.add(piece);
+            if again {
+                download.twice.add(piece);
+            }
+        }
+        let peer = self.peers.get_mut(&id).expect("invariant: found above");
+        let request = peer.on_asked(key, Wanted::run(first, count), now);
+        self.send(
+            &id,
+            &Frame::Request {
+                request,
+                key,
+                first,
+                count,
+            },
+        );
+        self.watch(&id);
+    }
+
+    /// The peer of a link.
+    pub(super) fn peer_at(&self, slot: crate::transfer::Slot) -> Option<PeerId> {
+        let mut peers = self.peers.iter();
+        peers
+            .find(|(_, peer)| peer.slot() == slot)
+            .map(|(id, _)| id.clone())
+    }
+
+    /// Sets the time at which a peer's next answer is overdue.
+    pub(super) fn watch(&mut self, id: &PeerId) {
+        match self.peers.get(id).and_then(Peer::next_due) {
+            Some(due) => self.timers.set(Timer::Answer(id.clone()), due),
+            None => self.timers.stop(&Timer::Answer(id.clone())),
+        }
+    }
+
+    /// Asks one neighbour for the leaves of each segment that cannot be gathered without them.
+    pub(super) fn ask_for_layers(&mut self) {
+        let wanting = |download: &&Download| self.wants_layer(download);
+        let keys: Vec<_> = self.transfers.iter().filter(wanting).map(Download::key).collect();
+        for key in keys {
+            let holders = self.layer_holders(&key);
+            let free = |id: &&PeerId| {
+                self.peers
+                    .get(*id)
+                    .is_some_and(|peer| peer.candidate(self.now).is_some())
+            };
+            let service = |id: &&PeerId| {
+                self.peers
+                    .get(*id)
+                    .map(|peer| peer.quality.service_time(16 << 10))
+            };
+            let Some(id) = holders.iter().filter(free).min_by_key(service).cloned() else {
+                continue;
+            };
+            let peer = self.peers.get_mut(&id).expect("invariant: a holder is a peer");
+            let request = peer.on_asked(key, Wanted::Layer(Vec::new()), self.now);
+            self.send(&id, &Frame::WantLeaves { request, key });
+            self.watch(&id);
+        }
+    }
+
+    /// Asks a second peer for pieces that are late, when little else is left to ask for.
+    fn endgame(&mut self, candidates: &[Candidate]) {
+        for key in self.transfers.by_deadline() {
+            let Some(download) = self.transfers.get(&key) else {
+                continue;
+            };
+            let lacking = download.lacking();
+            let nearly = lacking.count() * 10 <= download.piece_count();
+            let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
+            let pressing = download.slack(self.now) < guard * 2;
+            if !download.is_open_to_peers() || lacking.is_empty() || !(nearly || pressing) {
+                continue;
+            }
+            let late = self.late_pieces(&key);
+            for (piece, from) in late {
+                let Some(download) = self.transfers.get(&key) else {
+                    break;
+                };
+                let holds = |candidate: &&Candidate| {
+                    candidate.slot != from
+                        && download
+                            .holder(candidate.slot)
+                            .is_some_and(|held| held.contains(piece))
+                };
+                let second = candidates
+                    .iter()
+                    .filter(holds)
+                    .min_by_key(|candidate| candidate.cost(128));
+                let Some(slot) = second.map(|candidate| candidate.slot) else {
+                    continue;
+                };
+                if download.asked.contains(piece) && !download.twice.contains(piece) {
+                    self.ask(
+                        key,
+                        Run {
+                            slot,
+                            first: piece,
+                            count: 1,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    /// Pieces of a segment that have been in flight for twice as long as was expected, and from whom.
+    fn late_pieces(&self, key: &SegmentKey) -> Vec<(u32, crate::transfer::Slot)> {
+        let mut late = Vec::new();
+        for peer in self.peers.values() {
+            let expected = peer
+                .quality
+                .service_time(64 << 10)
+                .max(Duration::from_millis(100));
+            for (_, asked) in peer.requests() {
+                let overdue = self.now.since(asked.at) > expected.saturating_mul(2 + peer.load());
+                if asked.key == *key && overdue {
+                    late.extend(asked.lacking().into_iter().map(|piece| (piece, peer.slot())));
+                }
+            }
+        }
+        late
+    }
+
+    /// A peer's answers are overdue: others are asked for what it has not sent.
+    pub(super) fn on_answer_overdue(&mut self, id: &PeerId) {
+        let Some(peer) = self.peers.get_mut(id) else {
+            return;
+        };
+        let overdue = peer.overdue(self.now);
+        if overdue.is_empty() {
+            self.watch(id);
+            return;
+        }
+        peer.on_congested();
+        for request in overdue {
+            self.give_up(id, request);
+            self.send(id, &Frame::Cancel(request));
+        }
+        self.watch(id);
+        self.on_strike(id);
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// Takes a request back: what of it has not come can be asked of others.
+    pub(super) fn give_up(&mut self, id: &PeerId, request: RequestId) -> Option<Asked> {
+        let asked = self.peers.get_mut(id)?.on_abandoned(request)?;
+        self.release(&asked);
+        Some(asked)
+    }
+
+    /// Marks the pieces of a request that ended as to be asked for again.
+    pub(super) fn release(&mut self, asked: &Asked) {
+        if let Some(download) = self.transfers.get_mut(&asked.key) {
+            for piece in asked.lacking() {
+                if download.twice.contains(piece) {
+                    download.twice.remove(piece);
+                } else {
+                    download.asked.remove(piece);
+                }
+            }
+        }
+    }
+
+    /// Cancels the requests for a segment of which nothing is wanted any more.
+    pub(super) fn cancel_requests(&mut self, key: &SegmentKey, unwanted: impl Fn(&Asked) -> bool) {
+        let mut cancelled = Vec::new();
+        for (id, peer) in self.peers.iter() {
+            for (request, asked) in peer.requests() {
+                if asked.key == *key && unwanted(asked) {
+                    cancelled.push((id.clone(), request));
+                }
+            }
+        }
+        for (id, request) in cancelled {
+            self.give_up(&id, request);
+            self.send(&id, &Frame::Cancel(request));
+            self.watch(&id);
+        }
+    }
+}

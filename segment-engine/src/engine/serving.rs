@@ -1,0 +1,157 @@
+//! What peers ask of this one: pieces and leaves, as far as the uplink and the device's policy allow.
+
+use super::Engine;
+use crate::id::{PeerId, SegmentKey};
+use crate::peer::Note;
+use crate::piece::Digest;
+use crate::serving::{Asking, Busy};
+use crate::wire::{Frame, MAX_LEAVES, PieceBody, Reject, RequestId, capability};
+
+/// The most pieces of one request.
+const MAX_COUNT: u32 = 32;
+
+/// When a peer that does not upload is worth asking again, in milliseconds.
+const NOT_NOW: u32 = 5_000;
+
+impl Engine {
+    pub(super) fn on_request(
+        &mut self,
+        id: &PeerId,
+        request: RequestId,
+        key: SegmentKey,
+        first: u32,
+        count: u32,
+    ) {
+        if count > MAX_COUNT {
+            self.on_violation(id);
+            return;
+        }
+        let run = first..first.saturating_add(count);
+        if !run.clone().all(|piece| self.is_servable(&key, piece)) {
+            self.reject(id, request, Reject::NotHeld, 0);
+            return;
+        }
+        if !self.may_upload() {
+            self.reject(id, request, Reject::Busy, NOT_NOW);
+            return;
+        }
+        let pieces: Vec<(u32, u8)> = run.map(|piece| (piece, self.replicas(&key, piece))).collect();
+        let asking = Asking {
+            peer: id,
+            request,
+            key,
+        };
+        match self.serving.admit(self.now, asking, &pieces) {
+            Ok(()) => self.upload(),
+            Err(Busy { retry }) => {
+                self.stats.refused += 1;
+                let retry = u32::try_from(retry.as_millis()).unwrap_or(u32::MAX);
+                self.reject(id, request, Reject::Busy, retry);
+            }
+        }
+    }
+
+    fn reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {
+        let frame = Frame::Reject {
+            request,
+            reason,
+            retry_ms,
+        };
+        self.send(id, &frame);
+    }
+
+    /// Whether a piece is held, and others may have it.
+    fn is_servable(&self, key: &SegmentKey, piece: u32) -> bool {
+        if self.offerable(key) {
+            let size = self.store.peek(key).map_or(0, |stored| stored.len());
+            return piece < crate::wire::piece_count(size);
+        }
+        let download = self.transfers.get(key).filter(|download| download.is_relayable());
+        download.is_some_and(|download| download.have().contains(piece))
+    }
+
+    /// How many neighbours hold a piece, as far as is known.
+    fn replicas(&self, key: &SegmentKey, piece: u32) -> u8 {
+        if let Some(download) = self.transfers.get(key) {
+            return download.replicas(piece);
+        }
+        let holds = |peer: &&crate::peer::Peer| {
+            let holding = peer.held.of(key);
+            holding.is_some_and(|holding| {
+                holding
+                    .pieces
+                    .as_ref()
+                    .is_none_or(|pieces| pieces.contains(piece))
+            })
+        };
+        u8::try_from(self.peers.values().filter(holds).count()).unwrap_or(u8::MAX)
+    }
+
+    /// Sends pieces while the uplink and the channels take them.
+    pub(super) fn upload(&mut self) {
+        loop {
+            let has_room = |id: &PeerId| self.peers.get(id).is_some_and(|peer| peer.channel.takes_piece());
+            let Some(queued) = self.serving.next(has_room) else {
+                return;
+            };
+            let capabilities = self.peers.get(&queued.peer).map_or(0, |peer| peer.capabilities());
+            let reads_zstd = capabilities & capability::READS_ZSTD != 0;
+            let Some(body) = self.piece_to_send(&queued.key, queued.piece, reads_zstd) else {
+                self.serving.cancel(&queued.peer, queued.request);
+                self.reject(&queued.peer, queued.request, Reject::NotHeld, 0);
+                continue;
+            };
+            self.stats.uploaded += match &body {
+                PieceBody::Plain(piece) => piece.len() as u64,
+                PieceBody::Zstd(packed) => packed.len() as u64,
+            };
+            let frame = Frame::Piece {
+                request: queued.request,
+                piece: queued.piece,
+                body,
+            };
+            self.send(&queued.peer, &frame);
+        }
+    }
+
+    fn piece_to_send(&mut self, key: &SegmentKey, piece: u32, reads_zstd: bool) -> Option<PieceBody> {
+        if self.offerable(key) {
+            return self.store.get(key)?.for_wire(piece, reads_zstd);
+        }
+        let download = self
+            .transfers
+            .get(key)
+            .filter(|download| download.is_relayable())?;
+        download.piece(piece).cloned().map(PieceBody::Plain)
+    }
+
+    pub(super) fn on_want_leaves(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey) {
+        let Some(layer) = self.layer_of(key) else {
+            self.reject(id, request, Reject::NotHeld, 0);
+            return;
+        };
+        let mut first = 0;
+        for leaves in layer.chunks(MAX_LEAVES) {
+            let frame = Frame::Leaves {
+                request,
+                first,
+                leaves: leaves.to_vec(),
+            };
+            first += u32::try_from(leaves.len()).expect("invariant: at most 4096 leaves");
+            self.note(id, Note::Frame(Box::new(frame)));
+        }
+    }
+
+    /// The verified leaves of a segment that is held, or on its way.
+    fn layer_of(&self, key: &SegmentKey) -> Option<Vec<Digest>> {
+        if self.offerable(key) {
+            return self.store.peek(key).map(|stored| stored.leaves());
+        }
+        let download = self.transfers.get(key)?;
+        download.leaves().map(|leaves| leaves.to_vec())
+    }
+
+    pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {
+        self.serving.cancel(id, request);
+    }
+}

@@ -1,0 +1,206 @@
+//! Which bytes of peers count, by the mode of trust: what is signed, what a quorum says, or all.
+
+use std::sync::Arc;
+
+use super::{Engine, Replan};
+use crate::config::Trust;
+use crate::id::{PeerId, SegmentKey};
+use crate::integrity::Record;
+use crate::output::{DisconnectReason, Event};
+use crate::peer::{Peer, Wanted};
+use crate::piece::{Digest, Piece};
+use crate::transfer::{Cause, Download, Span};
+use crate::vecmap::VecMap;
+
+/// How many neighbours must give the same leaves before they count where nobody signs.
+const QUORUM: usize = 2;
+
+impl Engine {
+    /// Whether anything from peers can count.
+    pub(super) fn trusts_peers(&self) -> bool {
+        match self.config.trust {
+            Trust::Signed(_) | Trust::Open => true,
+            Trust::Quorum { .. } => !self.quorum_broken,
+        }
+    }
+
+    /// Whether a segment needs a signed record to be shared.
+    pub(super) fn trust_needs_records(&self) -> bool {
+        match self.config.trust {
+            Trust::Signed(_) => true,
+            Trust::Quorum { .. } | Trust::Open => false,
+        }
+    }
+
+    /// A segment's record is known: its pieces have their places, and its stripes their volunteers.
+    pub(super) fn on_record_known(&mut self, key: SegmentKey, record: Record) {
+        if self.disputed.contains(&key) {
+            return;
+        }
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let sized = download.size().is_some();
+        download.on_size(record.size, Some(record));
+        if download.is_disputed() {
+            self.on_dispute(key);
+            return;
+        }
+        if !sized {
+            self.on_sized(key);
+        }
+    }
+
+    /// In a swarm where nobody signs, a segment has the size that most neighbours say.
+    pub(super) fn adopt_unsigned(&mut self, key: SegmentKey) {
+        if self.trust_needs_records() || !self.trusts_peers() || self.disputed.contains(&key) {
+            return;
+        }
+        let mut votes: VecMap<u64, u32> = VecMap::default();
+        for holding in self.peers.values().filter_map(|peer| peer.held.of(&key)) {
+            *votes.get_or_insert_with(holding.size, || 0) += 1;
+        }
+        let most = votes.iter().max_by_key(|(size, votes)| (**votes, **size));
+        let size = most.map(|(size, _)| *size);
+        let open = self.config.trust == Trust::Open;
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let Some(size) = size else {
+            self.arm_stripes(key);
+            return;
+        };
+        if download.size().is_some() {
+            return;
+        }
+        download.on_size(size, None);
+        if open {
+            download.trust();
+        }
+        self.on_sized(key);
+    }
+
+    fn on_sized(&mut self, key: SegmentKey) {
+        self.fill_holders(key);
+        self.place_early_pieces(&key);
+        self.arm_stripes(key);
+        self.check_rescue(key);
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// Whether a segment's leaves have to be asked for now.
+    pub(super) fn wants_layer(&self, download: &Download) -> bool {
+        let key = download.key();
+        let needed = match self.config.trust {
+            Trust::Signed(_) => usize::from(download.record().is_some()),
+            Trust::Quorum { .. } => QUORUM * usize::from(download.size().is_some() && !self.quorum_broken),
+            Trust::Open => 0,
+        };
+        if needed == 0 || download.is_open_to_peers() || download.is_disputed() {
+            return false;
+        }
+        let asked = |peer: &&Peer| {
+            let mut requests = peer.requests();
+            requests.any(|(_, asked)| asked.key == key && matches!(asked.wanted, Wanted::Layer(_)))
+        };
+        self.peers.values().filter(asked).count() + download.layers.len() < needed
+    }
+
+    /// Who could be asked for a segment's leaves, and was not yet.
+    pub(super) fn layer_holders(&self, key: &SegmentKey) -> Vec<PeerId> {
+        let Some(download) = self.transfers.get(key) else {
+            return Vec::new();
+        };
+        let holds = |peer: &Peer| {
+            let slot = peer.slot();
+            let mut requests = peer.requests();
+            let asked =
+                requests.any(|(_, asked)| asked.key == *key && matches!(asked.wanted, Wanted::Layer(_)));
+            download.layer_holders.contains(&slot) && !download.layers.contains_key(&slot) && !asked
+        };
+        let holders = self.peers.iter().filter(|(_, peer)| holds(peer));
+        holders.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Leaves that nobody signed: they count once another neighbour gives the same.
+    pub(super) fn on_unsigned_layer(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
+        let Some(slot) = self.peers.get(id).map(Peer::slot) else {
+            return;
+        };
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        download.layers.insert(slot, Arc::from(layer));
+        let same = |layer: &Arc<[Digest]>| {
+            download.layers.values().filter(|other| *other == layer).count() >= QUORUM
+        };
+        let agreed = download.layers.values().find(|layer| same(layer)).cloned();
+        if let Some(layer) = agreed {
+            self.use_layer(key, layer);
+            self.audit_later(key);
+        }
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// Compares a random piece of what a quorum vouches for with the origin's, in so many of a thousand segments' pieces.
+    fn audit_later(&mut self, key: SegmentKey) {
+        let Trust::Quorum { audits } = self.config.trust else {
+            return;
+        };
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let (count, size) = (download.piece_count(), download.size().unwrap_or(0));
+        let drawn = self.rng.below(1_000) < count.saturating_mul(audits).min(1_000);
+        if !drawn || !self.origin.serves_ranges() {
+            return;
+        }
+        let first = self.rng.below(count);
+        let span = Span::Pieces {
+            first,
+            end: first + 1,
+            size,
+        };
+        self.stats.audits += 1;
+        if let Some(leaf) = self
+            .transfers
+            .get(&key)
+            .and_then(|download| download.leaves()?.get(first as usize).copied())
+        {
+            self.audits.insert((key, first), leaf);
+            self.fetch(key, span, Cause::Audit);
+        }
+    }
+
+    /// The origin's own bytes of a piece that was to be audited.
+    pub(super) fn on_audited(&mut self, key: SegmentKey, pieces: &[(u32, Piece)]) {
+        for (index, piece) in pieces {
+            let expected = self.audits.remove(&(key, *index));
+            if expected.is_some_and(|leaf| leaf != piece.leaf()) {
+                self.on_quorum_broken(key);
+            }
+        }
+    }
+
+    /// Several peers lie alike: nothing that nobody signed is taken from peers in this session any more.
+    fn on_quorum_broken(&mut self, key: SegmentKey) {
+        self.quorum_broken = true;
+        self.emit(Event::QuorumBroken { key });
+        let slots: Vec<_> = match self.transfers.get(&key) {
+            Some(download) => download.layers.iter().map(|(slot, _)| *slot).collect(),
+            None => Vec::new(),
+        };
+        for slot in slots {
+            if let Some(id) = self.peer_at(slot) {
+                self.drop_peer(&id, DisconnectReason::Corrupt);
+            }
+        }
+        let keys: Vec<_> = self.transfers.iter().map(Download::key).collect();
+        for key in keys {
+            if let Some(download) = self.transfers.get_mut(&key) {
+                download.dispute();
+            }
+            self.on_dispute(key);
+        }
+    }
+}

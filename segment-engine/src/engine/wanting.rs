@@ -1,0 +1,205 @@
+//! What is wanted: the segments that the player asked for, and those it will ask for next; and when it needs each.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::config::Role;
+use crate::id::SegmentKey;
+use crate::peer::Peer;
+use crate::time::Timestamp;
+use crate::timeline::Segment;
+use crate::timer::Timer;
+use crate::transfer::{Download, MAX_DOWNLOADS};
+
+/// The most segments of one track that are looked at when fetching ahead.
+const LOOK_AHEAD: usize = 32;
+
+/// How long a segment that is not demanded is kept on its way after the playhead has passed it.
+const GRACE: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// Starts what the player will want next, and lets go of what it no longer will.
+    pub(super) fn plan_window(&mut self) {
+        if self.config.role != Role::Viewer {
+            return;
+        }
+        self.drop_unwanted();
+        if self.has_peers() && self.may_prefetch() {
+            for segment in self.segments_ahead() {
+                if self.transfers.len() >= MAX_DOWNLOADS {
+                    break;
+                }
+                let key = segment.key;
+                if !self.store.contains(&key) && !self.transfers.contains(&key) {
+                    self.start(segment);
+                }
+            }
+        }
+        if let Some(at) = self.timeline.next_available(self.unix()) {
+            let at = self.engine_time(at).max(self.now + Duration::from_millis(10));
+            self.timers.set(Timer::Window, at);
+        }
+    }
+
+    /// Whether any peer is past its handshake.
+    pub(super) fn has_peers(&self) -> bool {
+        self.peers.values().any(|peer| peer.role().is_some())
+    }
+
+    /// The segments after those that were demanded last, within the window ahead of them.
+    fn segments_ahead(&self) -> Vec<Segment> {
+        let mut ahead = Vec::new();
+        let unix = self.unix();
+        for (track, from) in self.player.current() {
+            let to = from + self.config.prefetch_window;
+            ahead.extend(self.timeline.segments(track, from, to, unix, LOOK_AHEAD));
+        }
+        ahead.sort_by_key(|segment| (segment.start, segment.key));
+        ahead
+    }
+
+    /// Starts to gather a segment from peers, as far as it can be.
+    pub(super) fn start(&mut self, segment: Segment) {
+        let key = segment.key;
+        let deadline = self.now + self.player.slack(self.now, &segment);
+        let download = Download::new(segment, self.now, deadline);
+        self.transfers.start(download);
+        if let Some(record) = self.integrity.record(&key) {
+            self.on_record_known(key, record);
+        } else {
+            self.adopt_unsigned(key);
+        }
+    }
+
+    /// Fills in what neighbours hold, once a download's size is known.
+    pub(super) fn fill_holders(&mut self, key: SegmentKey) {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let Some(size) = download.size() else {
+            return;
+        };
+        for peer in self.peers.values() {
+            let Some(holding) = peer.held.of(&key).filter(|holding| holding.size == size) else {
+                continue;
+            };
+            download.on_held(peer.slot(), &holding.bits());
+            if holding.leaves == crate::wire::Leaves::Held {
+                download.layer_holders.insert(peer.slot());
+            }
+        }
+    }
+
+    /// Lets go of downloads that nobody waits for, and the player has passed or will not come to.
+    fn drop_unwanted(&mut self) {
+        let current: Vec<_> = self.player.current().map(|(track, _)| track).collect();
+        let position = self.player.position(self.now);
+        let unwanted = |download: &&Download| {
+            let segment = download.segment();
+            let passed = position.is_some_and(|position| segment.start + segment.duration + GRACE < position);
+            let other = !current.contains(&segment.key.track) && !current.is_empty();
+            !self.demands.wants(&segment.key) && (passed || other)
+        };
+        let unwanted: Vec<SegmentKey> = self
+            .transfers
+            .iter()
+            .filter(unwanted)
+            .map(Download::key)
+            .collect();
+        for key in unwanted {
+            self.abandon(&key);
+        }
+    }
+
+    /// Gives a segment up: its requests are taken back, and its timers stopped.
+    pub(super) fn abandon(&mut self, key: &SegmentKey) {
+        for fetch in self.transfers.fetches_of(key) {
+            self.abort_fetch(fetch);
+        }
+        self.cancel_requests(key, |_| true);
+        self.timers.stop(&Timer::Rescue(*key));
+        self.timers.stop(&Timer::Stripes(*key));
+        self.transfers.end(key);
+    }
+
+    /// Works out anew when the player needs each segment.
+    pub(super) fn refresh_deadlines(&mut self) {
+        let now = self.now;
+        for download in self.transfers.iter_mut() {
+            let deadline = now + self.player.slack(now, download.segment());
+            download.set_deadline(deadline);
+        }
+        self.transfers.on_deadlines();
+        let demanded: Vec<_> = self.demands.keys().collect();
+        for key in demanded {
+            self.check_rescue(key);
+        }
+        self.replan = self.replan.max(Replan::Window);
+    }
+
+    /// The instant of the engine's clock at which the wall clock reads this.
+    pub(super) fn engine_time(&self, unix: crate::time::UnixTime) -> Timestamp {
+        let wait = unix.as_millis().saturating_sub(self.unix().as_millis());
+        self.now + Duration::from_millis(u64::try_from(wait).unwrap_or(0))
+    }
+
+    /// Until when a segment that cannot be gathered now may come to be: `None` where nobody is to be hoped for.
+    pub(super) fn hope(&self, key: &SegmentKey, since: Timestamp) -> Option<Timestamp> {
+        let far = Timestamp::from_micros(u64::MAX);
+        if !self.trusts_peers() {
+            return None;
+        }
+        if self.peers.is_empty() {
+            return self.swarm.hope(self.now);
+        }
+        if !self.has_peers() {
+            return Some(
+                self.swarm
+                    .hope(self.now)
+                    .unwrap_or(self.now + Duration::from_secs(1)),
+            );
+        }
+        let live = self.timeline.live().is_some();
+        let download = self.transfers.get(key);
+        if download.is_some_and(|download| download.size().is_some()) {
+            let held = download.is_some_and(|download| download.holders().any(|(_, held)| !held.is_empty()));
+            return if held || live || self.shares_position() {
+                Some(far)
+            } else {
+                Some(self.swarm.word_until(since))
+            };
+        }
+        let seeder = self
+            .peers
+            .values()
+            .filter_map(Peer::role)
+            .any(|role| role == crate::wire::PeerRole::Seeder);
+        if seeder || (live && self.is_fed(key)) {
+            return Some(far);
+        }
+        Some(self.swarm.word_until(since))
+    }
+
+    /// Whether a neighbour plays near this peer's position: it may fetch what this one needs, or need it too.
+    fn shares_position(&self) -> bool {
+        let own = self.player.position(self.now);
+        own.is_some_and(|own| self.swarm.is_anyone_near(own))
+    }
+
+    /// Whether digests of segments like this one come: those of the latest that were there are known.
+    fn is_fed(&self, key: &SegmentKey) -> bool {
+        if !self.trust_needs_records() {
+            return true;
+        }
+        let Some(segment) = self.timeline.segment(key) else {
+            return false;
+        };
+        let from = segment.start - segment.duration * 3;
+        let before = self
+            .timeline
+            .segments(key.track, from, segment.start, self.unix(), 4);
+        before
+            .iter()
+            .any(|segment| self.integrity.record(&segment.key).is_some())
+    }
+}

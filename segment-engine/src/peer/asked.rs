@@ -1,0 +1,121 @@
+//! What was asked of a peer, and how far its answer has come.
+
+use crate::id::SegmentKey;
+use crate::piece::Digest;
+use crate::time::Timestamp;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Neighbouring pieces of a segment.
+    Run {
+        /// The first.
+        first: u32,
+        /// How many.
+        count: u32,
+        /// Those that have come, counted from the first: a bit each.
+        come: u32,
+    },
+    /// A segment's leaves; those that have come.
+    Layer(Vec<Digest>),
+}
+
+/// A request in flight.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// Of which segment.
+    pub(crate) key: SegmentKey,
+    /// What of it.
+    pub(crate) wanted: Wanted,
+    /// Since when.
+    pub(crate) at: Timestamp,
+    /// When the first of it came.
+    pub(crate) first_byte: Option<Timestamp>,
+    /// When it is given up.
+    pub(crate) due: Timestamp,
+}
+
+/// What an answer of a peer is.
+#[derive(Debug)]
+pub(crate) enum Answer<'a> {
+    /// It answers this request in flight.
+    Expected(&'a mut Asked),
+    /// It answers a request that was cancelled.
+    Late,
+    /// Nobody asked.
+    Unasked,
+}
+
+/// What a piece is to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Wanted; more are to come.
+    Some,
+    /// Wanted, and the last.
+    Last,
+    /// Not asked for, or sent before.
+    Foreign,
+}
+
+impl Asked {
+    /// A request made at `now` and given up at `due`.
+    pub(crate) fn new(key: SegmentKey, wanted: Wanted, now: Timestamp, due: Timestamp) -> Self {
+        Self {
+            key,
+            wanted,
+            at: now,
+            first_byte: None,
+            due,
+        }
+    }
+
+    /// Notes that a piece came.
+    pub(crate) fn on_piece(&mut self, piece: u32) -> Part {
+        let Wanted::Run { first, count, come } = &mut self.wanted else {
+            return Part::Foreign;
+        };
+        let Some(offset) = piece.checked_sub(*first).filter(|offset| offset < count) else {
+            return Part::Foreign;
+        };
+        if *come & (1 << offset) != 0 {
+            return Part::Foreign;
+        }
+        *come |= 1 << offset;
+        if come.count_ones() == *count {
+            Part::Last
+        } else {
+            Part::Some
+        }
+    }
+
+    /// The pieces that have not come.
+    pub(crate) fn lacking(&self) -> Vec<u32> {
+        match self.wanted {
+            Wanted::Run { first, count, come } => {
+                let lacking = (0..count).filter(|offset| come & (1 << offset) == 0);
+                lacking.map(|offset| first + offset).collect()
+            }
+            Wanted::Layer(_) => Vec::new(),
+        }
+    }
+}
+
+impl Wanted {
+    /// A run of at most 32 pieces, of which none has come.
+    pub(crate) fn run(first: u32, count: u32) -> Self {
+        debug_assert!((1..=32).contains(&count), "a run of {count} pieces");
+        Self::Run {
+            first,
+            count,
+            come: 0,
+        }
+    }
+
+    /// How many pieces it is.
+    pub(crate) fn pieces(&self) -> u32 {
+        match self {
+            Self::Run { count, .. } => *count,
+            Self::Layer(_) => 0,
+        }
+    }
+}

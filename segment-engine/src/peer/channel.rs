@@ -1,0 +1,112 @@
+//! What a peer is told besides pieces, in order, and how full its channel is.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::id::SegmentKey;
+use crate::integrity::SignedBatch;
+use crate::wire::{Frame, Have, MAX_FRAME};
+
+/// The most notes that wait for one peer: all batches that are kept, and the announcements of a large store.
+const MAX_NOTES: usize = 4_096;
+
+/// Something to tell a peer, which can wait for its channel.
+#[derive(Debug, Clone)]
+pub(crate) enum Note {
+    /// Digests.
+    Digests(Arc<SignedBatch>),
+    /// Segments and pieces that came; at most a frame's worth.
+    Came(Vec<Have>),
+    /// Segments that went; at most a frame's worth.
+    Gone(Vec<SegmentKey>),
+    /// Anything else that must not be lost.
+    Frame(Box<Frame>),
+}
+
+/// A peer's channel: what waits for it, and what it has not sent yet.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    notes: VecDeque<Note>,
+    window: u64,
+    buffered: u64,
+}
+
+/// A peer has as much waiting as it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct QueueFull;
+
+impl Channel {
+    /// An empty channel that takes `window` bytes at a time.
+    pub(crate) fn new(window: u64) -> Self {
+        Self {
+            notes: VecDeque::new(),
+            window,
+            buffered: 0,
+        }
+    }
+
+    /// Queues a note; in order, and before all pieces.
+    pub(crate) fn note(&mut self, note: Note) -> Result<(), QueueFull> {
+        if self.notes.len() >= MAX_NOTES {
+            return Err(QueueFull);
+        }
+        self.notes.push_back(note);
+        Ok(())
+    }
+
+    /// The next note to send, while there is room.
+    pub(crate) fn next_note(&mut self) -> Option<Note> {
+        if !self.has_room() {
+            return None;
+        }
+        self.notes.pop_front()
+    }
+
+    /// Whether a frame fits, whatever it is.
+    pub(crate) fn has_room(&self) -> bool {
+        self.buffered + MAX_FRAME as u64 <= self.window
+    }
+
+    /// Whether a piece may be sent: there is room, and no note waits.
+    pub(crate) fn takes_piece(&self) -> bool {
+        self.notes.is_empty() && self.has_room()
+    }
+
+    /// Notes that a frame was handed to the channel.
+    pub(crate) fn on_sent(&mut self, bytes: usize) {
+        self.buffered = self.buffered.saturating_add(bytes as u64);
+    }
+
+    /// Notes how much waits in the channel, and returns how much has left it since.
+    pub(crate) fn on_buffered(&mut self, bytes: u64) -> u64 {
+        let left = self.buffered.saturating_sub(bytes);
+        self.buffered = bytes;
+        left
+    }
+
+    /// How much waits in the channel.
+    pub(crate) fn buffered(&self) -> u64 {
+        self.buffered
+    }
+}
+
+impl Note {
+    /// The frame that says it.
+    pub(crate) fn into_frame(self) -> Frame {
+        match self {
+            Self::Digests(batch) => Frame::Digests {
+                batch: batch.message.clone(),
+                signature: batch.signature,
+            },
+            Self::Came(came) => Frame::Announce {
+                came,
+                gone: Vec::new(),
+            },
+            Self::Gone(gone) => Frame::Announce {
+                came: Vec::new(),
+                gone,
+            },
+            Self::Frame(frame) => *frame,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What peers asked for: admitted as far as the uplink brings it in good time, and sent in the order that helps most.
+//!
+//! The queue is kept short, so that whoever is refused asks somebody else at once; and what is in it leaves rarest
+//! first, so that each piece sent is one that its receiver can pass on.
+
+mod uplink;
+
+pub(crate) use uplink::Uplink;
+
+use std::time::Duration;
+
+use crate::id::{PeerId, SegmentKey};
+use crate::time::Timestamp;
+use crate::wire::{PIECE, RequestId};
+
+/// How much of one queue a single peer may fill, as a divisor, while others are served too.
+const FAIR_SHARE: u64 = 3;
+
+/// A piece that waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Queued {
+    /// To whom.
+    pub(crate) peer: PeerId,
+    /// Under which request.
+    pub(crate) request: RequestId,
+    /// Of which segment.
+    pub(crate) key: SegmentKey,
+    /// Which piece.
+    pub(crate) piece: u32,
+    /// How many neighbours have it already.
+    pub(crate) replicas: u8,
+    order: u64,
+}
+
+/// A request is refused for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Busy {
+    /// When it is worth asking again.
+    pub(crate) retry: Duration,
+}
+
+/// A request for pieces.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    /// Who asks.
+    pub(crate) peer: &'a PeerId,
+    /// Under which name.
+    pub(crate) request: RequestId,
+    /// For which segment.
+    pub(crate) key: SegmentKey,
+}
+
+/// The pieces that wait, and the uplink they wait for.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    queue: Vec<Queued>,
+    next: u64,
+    /// The uplink.
+    pub(crate) uplink: Uplink,
+}
+
+impl Serving {
+    /// Nothing waits; `percent` of the uplink is to be used.
+    pub(crate) fn new(percent: u32, now: Timestamp) -> Self {
+        Self {
+            queue: Vec::new(),
+            next: 0,
+            uplink: Uplink::new(percent, now),
+        }
+    }
+
+    /// Takes a request in, given its pieces with the number of neighbours that have each, or refuses it.
+    pub(crate) fn admit(
+        &mut self,
+        now: Timestamp,
+        asking: Asking<'_>,
+        pieces: &[(u32, u8)],
+    ) -> Result<(), Busy> {
+        let bytes = pieces.len() as u64 * PIECE as u64;
+        let waiting = self.queue.len() as u64 * PIECE as u64;
+        let own = self
+            .queue
+            .iter()
+            .filter(|queued| queued.peer == *asking.peer)
+            .count() as u64
+            * PIECE as u64;
+        let limit = self.uplink.queue_limit();
+        let crowded = own > 0 && own < waiting && (own + bytes) * FAIR_SHARE > limit.max(bytes);
+        if waiting > 0 && (waiting + bytes > limit || crowded) {
+            return Err(Busy {
+                retry: self.uplink.time_for(waiting / 2 + bytes),
+            });
+        }
+        self.uplink.spend(now, bytes).map_err(|retry| Busy { retry })?;
+        for (piece, replicas) in pieces {
+            self.next += 1;
+            self.queue.push(Queued {
+                peer: asking.peer.clone(),
+                request: asking.request,
+                key: asking.key,
+                piece: *piece,
+                replicas: *replicas,
+                order: self.next,
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes out what is to be sent next among the peers whose channels have room: the rarest, then the oldest.
+    pub(crate) fn next(&mut self, has_room: impl Fn(&PeerId) -> bool) -> Option<Queued> {
+        if self.queue.is_empty() || self.uplink.is_full() {
+            return None;
+        }
+        let ready = self.queue.iter().enumerate();
+        let ready = ready.filter(|(_, queued)| has_room(&queued.peer));
+        let (index, _) = ready.min_by_key(|(_, queued)| (queued.replicas, queued.order))?;
+        Some(self.queue.swap_remove(index))
+    }
+
+    /// Notes that a piece came to be held by one neighbour more: it can wait longer.
+    pub(crate) fn on_replica(&mut self, key: &SegmentKey, holds: impl Fn(u32) -> bool) {
+        for queued in &mut self.queue {
+            if queued.key == *key && holds(queued.piece) {
+                queued.replicas = queued.replicas.saturating_add(1);
+            }
+        }
+    }
+
+    /// Forgets a request.
+    pub(crate) fn cancel(&mut self, peer: &PeerId, request: RequestId) {
+        self.queue
+            .retain(|queued| queued.peer != *peer || queued.request != request);
+    }
+
+    /// Forgets a peer's requests.
+    pub(crate) fn forget(&mut self, peer: &PeerId) {
+        self.queue.retain(|queued| queued.peer != *peer);
+    }
+
+    /// How many pieces wait.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Who is served, in which order, and who is refused.
+
+use super::*;
+use crate::id::{SegmentKind, TrackKey};
+
+const fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn peer(name: &str) -> PeerId {
+    PeerId::new(name).unwrap()
+}
+
+fn key() -> SegmentKey {
+    SegmentKey {
+        track: TrackKey([1; 8]),
+        kind: SegmentKind::Media,
+        time: 0,
+        range: None,
+    }
+}
+
+fn ask(
+    serving: &mut Serving,
+    millis: u64,
+    name: &str,
+    request: u32,
+    pieces: &[(u32, u8)],
+) -> Result<(), Busy> {
+    let asking = Asking {
+        peer: &peer(name),
+        request: RequestId(request),
+        key: key(),
+    };
+    serving.admit(at(millis), asking, pieces)
+}
+
+fn drain(serving: &mut Serving) -> Vec<(String, u32)> {
+    std::iter::from_fn(|| serving.next(|_| true))
+        .map(|queued| (queued.peer.to_string(), queued.piece))
+        .collect()
+}
+
+#[test]
+fn the_rarest_piece_is_sent_first_then_the_oldest() {
+    let mut serving = Serving::new(100, at(0));
+    ask(&mut serving, 0, "a", 1, &[(7, 3), (8, 1)]).unwrap();
+    ask(&mut serving, 1, "b", 1, &[(9, 1)]).unwrap();
+    let expected = [("a", 8), ("b", 9), ("a", 7)].map(|(peer, piece)| (peer.to_owned(), piece));
+    assert_eq!(drain(&mut serving), expected);
+}
+
+#[test]
+fn a_channel_without_room_is_passed_over() {
+    let mut serving = Serving::new(100, at(0));
+    ask(&mut serving, 0, "a", 1, &[(1, 0)]).unwrap();
+    ask(&mut serving, 0, "b", 1, &[(2, 5)]).unwrap();
+    let next = serving.next(|id| id.as_str() == "b").map(|queued| queued.piece);
+    assert_eq!(next, Some(2));
+}
+
+#[test]
+fn who_comes_when_the_queue_is_full_is_told_when_to_come_again() {
+    let mut serving = Serving::new(100, at(0));
+    ask(&mut serving, 0, "a", 1, &[(0, 0), (1, 0), (2, 0), (3, 0)]).unwrap();
+    let busy = ask(&mut serving, 0, "b", 1, &[(0, 0), (1, 0)]).unwrap_err();
+    assert!(
+        busy.retry > Duration::ZERO && busy.retry < Duration::from_secs(1),
+        "{busy:?}"
+    );
+    assert!(ask(&mut serving, 1_000, "b", 2, &[(0, 0), (1, 0)]).is_ok());
+}
+
+#[test]
+fn one_peer_does_not_fill_the_queue_while_others_are_served() {
+    let mut serving = Serving::new(100, at(0));
+    for millis in 0..20 {
+        serving.uplink.on_sent(at(millis * 10), 100_000);
+        serving.uplink.on_drained(at(millis * 10 + 10), 100_000);
+    }
+    ask(&mut serving, 1_000, "b", 1, &[(0, 0)]).unwrap();
+    let mut admitted = 0;
+    for request in 0..100 {
+        let pieces = [(request * 2, 0), (request * 2 + 1, 0)];
+        admitted += u64::from(ask(&mut serving, 1_000, "a", request, &pieces).is_ok()) * 2 * PIECE as u64;
+    }
+    assert!(admitted * 2 < serving.uplink.queue_limit(), "{admitted}");
+}
+
+#[test]
+fn a_cancelled_request_is_not_served() {
+    let mut serving = Serving::new(100, at(0));
+    ask(&mut serving, 0, "a", 1, &[(1, 0)]).unwrap();
+    ask(&mut serving, 0, "a", 2, &[(2, 0)]).unwrap();
+    serving.cancel(&peer("a"), RequestId(1));
+    assert_eq!(drain(&mut serving), [("a".to_owned(), 2)]);
+}
+
+#[test]
+fn no_more_is_spent_than_the_budget() {
+    let mut uplink = Uplink::new(50, at(0));
+    for step in 0..10 {
+        uplink.on_sent(at(step * 100), 100_000);
+        uplink.on_drained(at(step * 100 + 100), 100_000);
+    }
+    assert_eq!(uplink.rate(), 1_000_000);
+    let mut spent = 0_u64;
+    for millis in 1_000..5_000 {
+        while uplink.spend(at(millis), 16_384).is_ok() {
+            spent += 16_384;
+        }
+    }
+    assert!(
+        (1_900_000..2_300_000).contains(&spent),
+        "{spent} of 4 s at half of 1 MB/s"
+    );
+}
+
+#[test]
+fn the_rate_follows_what_drains() {
+    let mut uplink = Uplink::new(80, at(0));
+    assert!(!uplink.is_measured());
+    for step in 0..40 {
+        uplink.on_sent(at(step * 100), 200_000);
+        uplink.on_drained(at(step * 100 + 100), 200_000);
+    }
+    assert!(
+        (1_900_000..=2_000_000).contains(&uplink.rate()),
+        "{}",
+        uplink.rate()
+    );
+}
+
+#[test]
+fn little_is_let_into_the_channels_at_once() {
+    let mut uplink = Uplink::new(80, at(0));
+    uplink.on_sent(at(0), 48 << 10);
+    assert!(uplink.is_full(), "60 ms of 4 Mbit/s are less than three pieces");
+    uplink.on_drained(at(90), 16 << 10);
+    assert!(!uplink.is_full());
+}

@@ -1,0 +1,106 @@
+//! Cuts the bytes of an HTTP response into pieces, as they come.
+
+use thiserror::Error;
+
+use crate::piece::Piece;
+use crate::wire::{MAX_SEGMENT, PIECE};
+
+/// A response ended before all of it had come, or went on for longer than a segment may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Truncated {
+    /// Less came than was asked for, or nothing.
+    #[error("shorter than it should be")]
+    Short,
+    /// More came than a segment may have.
+    #[error("larger than a segment may be")]
+    Long,
+}
+
+/// Bytes on their way to becoming pieces.
+#[derive(Debug)]
+pub(crate) struct Cutter {
+    skip: u64,
+    /// How many bytes are still wanted; `None` where that is as many as come.
+    left: Option<u64>,
+    next: u32,
+    taken: u64,
+    rest: Vec<u8>,
+}
+
+impl Cutter {
+    /// Starts with piece `first`, after `skip` bytes that are not wanted; `wanted` bytes follow, or as many as come.
+    pub(crate) fn new(first: u32, skip: u64, wanted: Option<u64>) -> Self {
+        Self {
+            skip,
+            left: wanted,
+            next: first,
+            taken: 0,
+            rest: Vec::new(),
+        }
+    }
+
+    /// Takes bytes in, and puts out the pieces they complete; returns how many of the bytes were wanted.
+    pub(crate) fn feed(&mut self, chunk: &[u8], out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
+        let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
+        self.skip -= skipped as u64;
+        let chunk = &chunk[skipped..];
+        let wanted = self
+            .left
+            .map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let mut chunk = &chunk[..chunk.len().min(wanted)];
+        let total = chunk.len() as u64;
+        self.taken += total;
+        if self.taken > MAX_SEGMENT {
+            return Err(Truncated::Long);
+        }
+        self.left = self.left.map(|left| left - total);
+        while !chunk.is_empty() {
+            let (now, later) = chunk.split_at(chunk.len().min(PIECE - self.rest.len()));
+            chunk = later;
+            // Whole pieces are cut from where they lie, without a copy in between.
+            if self.rest.is_empty() && now.len() == PIECE {
+                self.emit_from(now, out);
+                continue;
+            }
+            self.rest.extend_from_slice(now);
+            if self.rest.len() == PIECE {
+                self.emit(out);
+            }
+        }
+        if self.left == Some(0) && !self.rest.is_empty() {
+            self.emit(out);
+        }
+        Ok(total)
+    }
+
+    fn emit(&mut self, out: &mut Vec<(u32, Piece)>) {
+        let bytes = std::mem::take(&mut self.rest);
+        self.emit_from(&bytes, out);
+    }
+
+    fn emit_from(&mut self, bytes: &[u8], out: &mut Vec<(u32, Piece)>) {
+        out.push((self.next, Piece::new(bytes)));
+        self.next += 1;
+    }
+
+    /// Puts out what is left when the response is complete; returns how many bytes were taken in.
+    pub(crate) fn finish(&mut self, out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
+        if !self.rest.is_empty() && self.left.is_none() {
+            self.emit(out);
+        }
+        if self.left.is_some_and(|left| left > 0) || self.taken == 0 {
+            return Err(Truncated::Short);
+        }
+        Ok(self.taken)
+    }
+
+    /// How many bytes are still wanted; `None` where that is as many as come.
+    pub(crate) fn left(&self) -> Option<u64> {
+        self.left
+    }
+
+    /// How many bytes were taken in.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
+    }
+}

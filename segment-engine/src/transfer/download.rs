@@ -1,0 +1,389 @@
+//! One segment on its way: its pieces as they come from peers and over HTTP, each checked as far as can be.
+//!
+//! A piece from a peer is taken only when it matches the segment's verified leaves (or where the swarm is trusted as
+//! a whole); a piece from this engine's own HTTP request is right by definition. Where the two disagree, the segment
+//! is no longer one of the swarm's: what peers sent is dropped, and all of it comes over HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bits::Bits;
+use crate::claims::Stripes;
+use crate::id::{PeerId, SegmentKey};
+use crate::integrity::Record;
+use crate::piece::{Body, Digest, Piece};
+use crate::stats::SourceBytes;
+use crate::time::{MediaTime, Timestamp};
+use crate::timeline::Segment;
+use crate::vecmap::{VecMap, VecSet};
+use crate::wire::{PIECE, piece_count};
+
+/// Names a link among the present ones, in few bits.
+pub(crate) type Slot = u16;
+
+/// What became of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It is kept.
+    New,
+    /// It was there already, or cannot be placed.
+    Known,
+    /// It is not the segment's: whoever sent it altered it.
+    Wrong,
+}
+
+/// Why the bytes of peers count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// They do not, or not yet.
+    None,
+    /// They match these leaves, which are verified.
+    Leaves(Arc<[Digest]>),
+    /// The swarm is trusted.
+    Open,
+    /// Never: this origin's bytes differ from the swarm's.
+    Disputed,
+}
+
+/// A segment on its way.
+#[derive(Debug)]
+pub(crate) struct Download {
+    segment: Segment,
+    record: Option<Record>,
+    size: Option<u64>,
+    basis: Basis,
+    pieces: Vec<Option<Piece>>,
+    have: Bits,
+    from_http: Bits,
+    /// Asked of a peer and not come yet.
+    pub(crate) asked: Bits,
+    /// Asked of a second peer as well.
+    pub(crate) twice: Bits,
+    /// On its way over HTTP.
+    pub(crate) fetching: Bits,
+    holders: VecMap<Slot, Bits>,
+    replicas: Vec<u8>,
+    /// Who can send the leaf layer.
+    pub(crate) layer_holders: VecSet<Slot>,
+    /// Who fetches it from the origin.
+    pub(crate) stripes: Stripes,
+    deadline: Timestamp,
+    /// When the first byte was asked for.
+    pub(crate) started: Timestamp,
+    /// Bytes kept, by source.
+    pub(crate) sources: SourceBytes,
+    /// Bytes kept, by the peer that sent them.
+    pub(crate) shares: VecMap<PeerId, u64>,
+    /// Leaves that neighbours gave, where nobody signs.
+    pub(crate) layers: VecMap<Slot, Arc<[Digest]>>,
+    /// Whether the origin was asked because peers were slow.
+    pub(crate) rescued: bool,
+    /// How often the origin failed at it.
+    pub(crate) failures: u32,
+}
+
+impl Download {
+    /// Nothing of a segment yet.
+    pub(crate) fn new(segment: Segment, now: Timestamp, deadline: Timestamp) -> Self {
+        Self {
+            segment,
+            record: None,
+            size: None,
+            basis: Basis::None,
+            pieces: Vec::new(),
+            have: Bits::default(),
+            from_http: Bits::default(),
+            asked: Bits::default(),
+            twice: Bits::default(),
+            fetching: Bits::default(),
+            holders: VecMap::default(),
+            replicas: Vec::new(),
+            layer_holders: VecSet::default(),
+            stripes: Stripes::new(0, 0),
+            deadline,
+            started: now,
+            sources: SourceBytes::default(),
+            shares: VecMap::default(),
+            layers: VecMap::default(),
+            rescued: false,
+            failures: 0,
+        }
+    }
+
+    /// Its name among peers.
+    pub(crate) fn key(&self) -> SegmentKey {
+        self.segment.key
+    }
+
+    /// Its place on the timeline.
+    pub(crate) fn segment(&self) -> &Segment {
+        &self.segment
+    }
+
+    /// Its start on the timeline.
+    pub(crate) fn start(&self) -> MediaTime {
+        self.segment.start
+    }
+
+    /// When the player needs it.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        self.deadline
+    }
+
+    /// Sets when the player needs it.
+    pub(crate) fn set_deadline(&mut self, deadline: Timestamp) {
+        self.deadline = deadline;
+    }
+
+    /// How long the player can still do without it.
+    pub(crate) fn slack(&self, now: Timestamp) -> Duration {
+        self.deadline.since(now)
+    }
+
+    /// What vouches for it.
+    pub(crate) fn record(&self) -> Option<Record> {
+        self.record
+    }
+
+    /// Its size in bytes, where that is known.
+    pub(crate) fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// How many pieces it has; 0 while its size is not known.
+    pub(crate) fn piece_count(&self) -> u32 {
+        self.have.len()
+    }
+
+    /// How many bytes a piece of it has.
+    pub(crate) fn piece_len(&self, piece: u32) -> usize {
+        let start = u64::from(piece) * PIECE as u64;
+        let rest = self.size.unwrap_or(0).saturating_sub(start);
+        usize::try_from(rest).unwrap_or(usize::MAX).min(PIECE)
+    }
+
+    /// Learns its size, and what vouches for it. A size that differs from a known one puts the segment in dispute.
+    pub(crate) fn on_size(&mut self, size: u64, record: Option<Record>) {
+        if let Some(known) = self.size {
+            if known != size {
+                self.dispute();
+                return;
+            }
+            self.record = record.or(self.record);
+            return;
+        }
+        let count = piece_count(size);
+        self.size = Some(size);
+        self.record = record;
+        self.pieces = vec![None; count as usize];
+        for bits in [
+            &mut self.have,
+            &mut self.from_http,
+            &mut self.asked,
+            &mut self.twice,
+            &mut self.fetching,
+        ] {
+            *bits = Bits::none(count);
+        }
+        self.replicas = vec![0; count as usize];
+        self.stripes = Stripes::new(size, count);
+    }
+
+    /// Takes the swarm's bytes as they are.
+    pub(crate) fn trust(&mut self) {
+        if self.basis == Basis::None {
+            self.basis = Basis::Open;
+        }
+    }
+
+    /// Takes verified leaves in. What came over HTTP before is compared with them; false where it differs.
+    pub(crate) fn on_leaves(&mut self, leaves: Arc<[Digest]>) -> bool {
+        if self.basis != Basis::None || leaves.len() != self.pieces.len() {
+            return self.basis != Basis::Disputed;
+        }
+        let held = self.pieces.iter().zip(leaves.iter());
+        let right = held
+            .filter_map(|(piece, leaf)| Some((piece.as_ref()?, leaf)))
+            .all(|(piece, leaf)| piece.leaf() == *leaf);
+        self.basis = Basis::Leaves(leaves);
+        if !right {
+            self.dispute();
+        }
+        right
+    }
+
+    /// The verified leaves.
+    pub(crate) fn leaves(&self) -> Option<&Arc<[Digest]>> {
+        match &self.basis {
+            Basis::Leaves(leaves) => Some(leaves),
+            Basis::None | Basis::Open | Basis::Disputed => None,
+        }
+    }
+
+    /// Whether pieces of peers can be taken.
+    pub(crate) fn is_open_to_peers(&self) -> bool {
+        match self.basis {
+            Basis::Leaves(_) | Basis::Open => true,
+            Basis::None | Basis::Disputed => false,
+        }
+    }
+
+    /// Whether pieces that are held may be passed on.
+    pub(crate) fn is_relayable(&self) -> bool {
+        self.is_open_to_peers()
+    }
+
+    /// Whether the origin's bytes differ from the swarm's.
+    pub(crate) fn is_disputed(&self) -> bool {
+        self.basis == Basis::Disputed
+    }
+
+    /// Drops what peers sent: this origin's bytes are not the swarm's.
+    pub(crate) fn dispute(&mut self) {
+        self.basis = Basis::Disputed;
+        self.record = None;
+        for index in self.have.minus(&self.from_http).iter() {
+            self.pieces[index as usize] = None;
+        }
+        self.have = self.from_http.clone();
+        self.asked = Bits::none(self.have.len());
+        self.twice = Bits::none(self.have.len());
+        self.sources = SourceBytes {
+            origin: self.pieces.iter().flatten().map(|piece| piece.len() as u64).sum(),
+            ..SourceBytes::default()
+        };
+    }
+
+    /// Takes a piece in that this engine fetched over HTTP itself.
+    pub(crate) fn add_fetched(&mut self, index: u32, piece: &Piece) -> Added {
+        self.fetching.remove(index);
+        if index >= self.piece_count() || piece.len() != self.piece_len(index) {
+            return Added::Known;
+        }
+        let wrong = self
+            .leaves()
+            .is_some_and(|leaves| leaves[index as usize] != piece.leaf());
+        if wrong {
+            self.dispute();
+        }
+        if self.have.contains(index) {
+            return if wrong { Added::Wrong } else { Added::Known };
+        }
+        self.from_http.add(index);
+        self.sources.origin += piece.len() as u64;
+        self.put(index, piece);
+        if wrong { Added::Wrong } else { Added::New }
+    }
+
+    /// Takes a piece in that a peer sent. The caller counts its source where it is new.
+    pub(crate) fn add_received(&mut self, index: u32, piece: &Piece) -> Added {
+        if index >= self.piece_count() {
+            return Added::Wrong;
+        }
+        let right = match &self.basis {
+            Basis::Leaves(leaves) => leaves[index as usize] == piece.leaf(),
+            Basis::Open => piece.len() == self.piece_len(index),
+            Basis::None | Basis::Disputed => return Added::Known,
+        };
+        if !right {
+            return Added::Wrong;
+        }
+        if self.have.contains(index) {
+            return Added::Known;
+        }
+        self.put(index, piece);
+        Added::New
+    }
+
+    fn put(&mut self, index: u32, piece: &Piece) {
+        self.have.add(index);
+        self.asked.remove(index);
+        self.twice.remove(index);
+        self.pieces[index as usize] = Some(piece.clone());
+    }
+
+    /// A piece that is held.
+    pub(crate) fn piece(&self, index: u32) -> Option<&Piece> {
+        self.pieces.get(index as usize)?.as_ref()
+    }
+
+    /// The pieces that are held.
+    pub(crate) fn have(&self) -> &Bits {
+        &self.have
+    }
+
+    /// Whether all of it is there.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.size.is_some() && self.have.is_full()
+    }
+
+    /// The whole segment, once it is complete.
+    pub(crate) fn body(&self) -> Option<Body> {
+        let pieces: Option<Vec<Piece>> = self.pieces.iter().cloned().collect();
+        pieces.filter(|pieces| !pieces.is_empty()).map(Body::new)
+    }
+
+    /// The pieces that nothing is being done for.
+    pub(crate) fn missing(&self) -> Bits {
+        let mut missing = Bits::all(self.have.len());
+        missing.subtract(&self.have);
+        missing.subtract(&self.asked);
+        missing.subtract(&self.fetching);
+        missing
+    }
+
+    /// The pieces that have not come.
+    pub(crate) fn lacking(&self) -> Bits {
+        Bits::all(self.have.len()).minus(&self.have)
+    }
+
+    /// How many bytes have not come.
+    pub(crate) fn bytes_lacking(&self) -> u64 {
+        self.size.unwrap_or(0).saturating_sub(self.sources.total())
+    }
+
+    /// Notes pieces that a neighbour holds; returns those that it was not known to hold.
+    pub(crate) fn on_held(&mut self, slot: Slot, holds: &Bits) -> Bits {
+        let known = self
+            .holders
+            .get_or_insert_with(slot, || Bits::none(self.have.len()));
+        if holds.len() != known.len() {
+            return Bits::default();
+        }
+        let new = holds.minus(known);
+        known.union(&new);
+        for index in new.iter() {
+            let replicas = &mut self.replicas[index as usize];
+            *replicas = replicas.saturating_add(1);
+        }
+        new
+    }
+
+    /// Forgets what a neighbour holds.
+    pub(crate) fn on_gone(&mut self, slot: Slot) {
+        self.layer_holders.remove(&slot);
+        self.layers.remove(&slot);
+        let Some(held) = self.holders.remove(&slot) else {
+            return;
+        };
+        for index in held.iter() {
+            let replicas = &mut self.replicas[index as usize];
+            *replicas = replicas.saturating_sub(1);
+        }
+    }
+
+    /// What each neighbour holds of it.
+    pub(crate) fn holders(&self) -> impl Iterator<Item = (Slot, &Bits)> {
+        self.holders.iter().map(|(slot, bits)| (*slot, bits))
+    }
+
+    /// What a neighbour holds of it.
+    pub(crate) fn holder(&self, slot: Slot) -> Option<&Bits> {
+        self.holders.get(&slot)
+    }
+
+    /// How many neighbours hold a piece.
+    pub(crate) fn replicas(&self, piece: u32) -> u8 {
+        self.replicas.get(piece as usize).copied().unwrap_or(0)
+    }
+}

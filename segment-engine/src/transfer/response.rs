@@ -1,0 +1,115 @@
+//! One HTTP request for a segment or a part of it, and what has come of its response.
+
+use super::cutter::Cutter;
+use crate::id::{ByteRange, SegmentKey};
+use crate::piece::Piece;
+use crate::time::Timestamp;
+use crate::wire::PIECE;
+
+/// Which part of a segment is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// All of it, whatever its size.
+    Whole,
+    /// Pieces `first..end` of a segment of that size.
+    Pieces {
+        /// The first piece.
+        first: u32,
+        /// One past the last.
+        end: u32,
+        /// The segment's size in bytes.
+        size: u64,
+    },
+}
+
+/// Why the origin is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The player waits, and peers are not to be waited for: a session's start, a jump, no swarm.
+    Start,
+    /// This peer claimed these stripes for the swarm: a bit each.
+    Claim(u16),
+    /// Peers were too slow.
+    Rescue,
+    /// A seeder fetches all there is.
+    Seed,
+    /// A piece that came from peers is compared with the origin's.
+    Audit,
+}
+
+/// An HTTP request that runs.
+#[derive(Debug)]
+pub(crate) struct Response {
+    /// For which segment.
+    pub(crate) key: SegmentKey,
+    /// For which part of it.
+    pub(crate) span: Span,
+    /// Why.
+    pub(crate) cause: Cause,
+    /// Since when.
+    pub(crate) started: Timestamp,
+    /// When its first byte came.
+    pub(crate) head_at: Option<Timestamp>,
+    /// Its bytes.
+    pub(crate) cutter: Cutter,
+    /// Pieces that wait for the segment's size to be known.
+    pub(crate) early: Vec<(u32, Piece)>,
+}
+
+impl Response {
+    /// A request that is being made at `now`.
+    pub(crate) fn new(key: SegmentKey, span: Span, cause: Cause, now: Timestamp) -> Self {
+        let cutter = match (span, key.range) {
+            (Span::Whole, range) => Cutter::new(0, 0, range.map(|range| range.len())),
+            (Span::Pieces { first, .. }, _) => Cutter::new(first, 0, Some(span.bytes())),
+        };
+        Self {
+            key,
+            span,
+            cause,
+            started: now,
+            head_at: None,
+            cutter,
+            early: Vec::new(),
+        }
+    }
+
+    /// The range of the resource to ask for; `None` for all of it.
+    pub(crate) fn range(&self) -> Option<ByteRange> {
+        let Span::Pieces { first, .. } = self.span else {
+            return self.key.range;
+        };
+        let base = self.key.range.map_or(0, |range| range.first);
+        let start = base + u64::from(first) * PIECE as u64;
+        ByteRange::new(start, start + self.span.bytes() - 1)
+    }
+
+    /// Notes that the origin sends the whole resource, though a range was asked for: the segment is taken out of it.
+    pub(crate) fn on_whole(&mut self, size: Option<u64>) {
+        let skip = self.key.range.map_or(0, |range| range.first);
+        let wanted = self.key.range.map(|range| range.len()).or(size);
+        self.span = Span::Whole;
+        self.cutter = Cutter::new(0, skip, wanted);
+    }
+
+    /// Whether a piece is still to come by this request.
+    pub(crate) fn covers(&self, piece: u32) -> bool {
+        match self.span {
+            Span::Whole => true,
+            Span::Pieces { first, end, .. } => (first..end).contains(&piece),
+        }
+    }
+}
+
+impl Span {
+    /// How many bytes it has; 0 where that is not known.
+    pub(crate) fn bytes(self) -> u64 {
+        match self {
+            Self::Whole => 0,
+            Self::Pieces { first, end, size } => {
+                let edge = |piece: u32| (u64::from(piece) * PIECE as u64).min(size);
+                edge(end) - edge(first)
+            }
+        }
+    }
+}
