@@ -45,9 +45,9 @@ pub enum Input {
         /// The message.
         message: Message,
     },
-    /// How many bytes given to a peer's channel have not left it. Told when they fall below half of
-    /// [`Config::send_window`](crate::config::Config::send_window), and after a burst of sends that stayed below:
-    /// the engine counts what it sends, and waits for word once its count says that the window is full.
+    /// How many bytes given to a peer's channel have not left it. Told whenever they fall to [`LOW_WATER`] or below,
+    /// and after a burst of sends that left no more than that: the engine paces itself by it, over all links, so that
+    /// what it sends leaves in the order that helps most.
     PeerBuffered {
         /// Whose channel.
         peer: PeerId,
@@ -98,6 +98,9 @@ pub enum Input {
         signature: Signature,
     },
 }
+
+/// When so few bytes wait in a channel, the engine wants to know: one piece.
+pub const LOW_WATER: u64 = 16 << 10;
 
 /// An Ed25519 signature (RFC 8032), opaque to the engine.
 #[derive(Clone, Copy, PartialEq, Eq)]
