@@ -289,7 +289,7 @@ impl Engine {
     }
 
     fn may_upload(&self) -> bool {
-        true
+        self.config.upload_percent > 1
     }
 
     fn may_prefetch(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::scheduler::{Candidate, MAX_RUN};
 use crate::time::Timestamp;
 use crate::transfer::Slot;
 use crate::vecmap::{VecMap, VecSet};
-use crate::wire::{PIECE, PeerRole, RequestId};
+use crate::wire::{PIECE, PeerRole, RequestId, capability};
 
 /// After this many failures in a row a peer is dropped.
 const MAX_STRIKES: u32 = 5;
@@ -105,10 +105,15 @@ impl Peer {
         self.capabilities
     }
 
+    /// Whether it serves pieces at all.
+    pub(crate) fn serves(&self) -> bool {
+        self.role.is_some() && self.capabilities & capability::NEVER_UPLOADS == 0
+    }
+
     /// What the scheduler has to know of it; `None` while it cannot be asked: before its handshake, while its link is
     /// locked, and after it said that it is busy.
     pub(crate) fn candidate(&self, now: Timestamp) -> Option<Candidate> {
-        let role = self.role?;
+        let role = self.role.filter(|_| self.serves())?;
         let load = self.load();
         if load >= self.window || now < self.busy_until {
             return None;

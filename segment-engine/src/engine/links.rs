@@ -70,10 +70,16 @@ impl Engine {
                 swarm: self.config.swarm.clone(),
                 role,
                 member: self.member,
-                capabilities: capability::RELAYS,
+                capabilities: self.capabilities(),
             },
         );
         Ok(())
+    }
+
+    /// What this engine can do, as it says in its handshake.
+    fn capabilities(&self) -> u32 {
+        let never = if self.may_upload() { 0 } else { capability::NEVER_UPLOADS };
+        capability::RELAYS | never
     }
 
     pub(super) fn on_handshake_overdue(&mut self, id: &PeerId) {

@@ -140,17 +140,13 @@ impl Engine {
         let keys: Vec<_> = self.transfers.iter().filter(wanting).map(Download::key).collect();
         for key in keys {
             let holders = self.layer_holders(&key);
-            let free = |id: &&PeerId| {
-                self.peers
-                    .get(*id)
-                    .is_some_and(|peer| peer.candidate(self.now).is_some())
-            };
             let service = |id: &&PeerId| {
                 self.peers
                     .get(*id)
                     .map(|peer| peer.quality.service_time(16 << 10))
             };
-            let Some(id) = holders.iter().filter(free).min_by_key(service).cloned() else {
+            // Leaves are few and open a segment to the swarm: no lock holds them back.
+            let Some(id) = holders.iter().min_by_key(service).cloned() else {
                 continue;
             };
             let peer = self.peers.get_mut(&id).expect("invariant: a holder is a peer");

@@ -234,7 +234,7 @@ impl Engine {
     pub(super) fn on_announce(&mut self, id: &PeerId, came: &[Have], gone: &[SegmentKey]) {
         let now = self.now;
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
-        let slot = peer.slot();
+        let (slot, serves) = (peer.slot(), peer.serves());
         let mut sized = Vec::new();
         for key in gone {
             peer.held.on_gone(key);
@@ -258,6 +258,9 @@ impl Engine {
             }
             if holding.leaves == Leaves::Held {
                 download.layer_holders.insert(slot);
+            }
+            if !serves {
+                continue;
             }
             let fresh = match &have.holds {
                 Holds::All => download.on_held(slot, &Bits::all(piece_count(size))),

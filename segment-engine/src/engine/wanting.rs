@@ -83,7 +83,9 @@ impl Engine {
             let Some(holding) = peer.held.of(&key).filter(|holding| holding.size == size) else {
                 continue;
             };
-            download.on_held(peer.slot(), &holding.bits());
+            if peer.serves() {
+                download.on_held(peer.slot(), &holding.bits());
+            }
             if holding.leaves == crate::wire::Leaves::Held {
                 download.layer_holders.insert(peer.slot());
             }

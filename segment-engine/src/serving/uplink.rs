@@ -12,10 +12,10 @@ const FIRST_RATE: u64 = 500_000;
 const QUEUE_TIME: Duration = Duration::from_millis(350);
 
 /// So much may wait in the channels, where its order can no longer be changed.
-const CHANNEL_TIME: Duration = Duration::from_millis(60);
+const CHANNEL_TIME: Duration = Duration::from_millis(40);
 
 /// The least that is let into the channels, and into the queue: a few pieces, whatever the rate.
-const LEAST_IN_CHANNELS: u64 = 48 << 10;
+const LEAST_IN_CHANNELS: u64 = 32 << 10;
 const LEAST_QUEUE: u64 = 64 << 10;
 
 /// A measurement spans at least this much time or this many bytes.
