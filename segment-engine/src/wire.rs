@@ -28,6 +28,7 @@ mod frame;
 mod message;
 mod pack;
 mod read;
+mod split;
 mod write;
 
 pub(crate) use pack::{Reader, Writer};
@@ -38,6 +39,7 @@ pub use crate::piece::{MAX_SEGMENT, PIECE, piece_count};
 pub use frame::{Bye, Claim, Frame, Have, Holds, Leaves, Neighbour, PeerRole, PieceBody, Reject, RequestId};
 pub use message::Message;
 pub use read::{DecodeError, decode};
+pub use split::{announcements, leaf_frames};
 pub use write::encode;
 
 /// The version of the protocol; peers of another version are refused.

@@ -1,4 +1,4 @@
-//! Bytes to frames. Decoding never panics, and allocates no more than some 32 bytes for each of a frame.
+//! Bytes to frames. Decoding never panics, and allocates no more than 16 bytes for each of a frame.
 
 use thiserror::Error;
 
