@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use segment_engine::config::Validity;
+use segment_engine::config::{Trust, Validity};
 use segment_engine::id::{Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::input::Signature;
 use segment_engine::integrity::{Batch, Record, read_batch, write_batch};
@@ -179,7 +179,7 @@ fn seeder() -> Driven {
 
 fn viewer() -> Driven {
     let mut viewer = Driven::new(Config {
-        digest_key: Some(PublicKey([1; 32])),
+        trust: Trust::Signed(PublicKey([1; 32])),
         ..Config::viewer("film")
     });
     viewer.tell(Input::PeerConnected(peer()));
