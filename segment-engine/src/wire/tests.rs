@@ -383,6 +383,12 @@ fn more_than_a_frame_may_hold_is_refused() {
         peer: PeerId::new(&"p".repeat(PeerId::MAX_LEN)).unwrap(),
         payload: vec![0; size],
     };
+    let request = |count| Frame::Request {
+        request: RequestId(0),
+        key: media(),
+        first: 0,
+        count,
+    };
     let half = MAX_KEYS / 2;
     let table = [
         (announce(vec![runs(0); half], vec![media(); half]), true, "keys"),
@@ -402,6 +408,8 @@ fn more_than_a_frame_may_hold_is_refused() {
         (claims(MAX_CLAIMS + 1), false, "claims"),
         (leaves(MAX_LEAVES), true, "leaves"),
         (leaves(MAX_LEAVES + 1), false, "leaves"),
+        (request(MAX_COUNT), true, "pieces"),
+        (request(MAX_COUNT + 1), false, "pieces"),
         (relay(MAX_PAYLOAD), true, "payload"),
         (relay(MAX_PAYLOAD + 1), false, "payload"),
     ];
@@ -620,16 +628,16 @@ fn opening() -> impl Strategy<Value = Frame> {
 /// Frames about requests for pieces.
 fn trading() -> impl Strategy<Value = Frame> {
     let request = || any::<u32>().prop_map(RequestId);
-    let asked = || (request(), any_key(), any::<u32>(), 1..u32::MAX);
+    let asked = |most| (request(), any_key(), any::<u32>(), 1..=most);
     let body = (any_bytes(1..99), any::<bool>());
     prop_oneof![
-        asked().prop_map(|(request, key, first, count)| Frame::Request {
+        asked(MAX_COUNT).prop_map(|(request, key, first, count)| Frame::Request {
             request,
             key,
             first,
             count,
         }),
-        asked().prop_map(|(request, key, first, count)| Frame::Interest {
+        asked(u32::MAX).prop_map(|(request, key, first, count)| Frame::Interest {
             request,
             key,
             first,

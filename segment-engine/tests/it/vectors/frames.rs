@@ -14,7 +14,10 @@ use super::{describe, hex};
 /// The frames of the file.
 pub(super) fn made() -> Vec<Value> {
     let samples = [opening(), announcing(), trading(), leafing(), gossiping()];
-    let vector = |(name, frame): (&str, Frame)| json!({ "name": name, "frame": describe::frame(&frame), "hex": hex(&encode(&frame).into_bytes()) });
+    let vector = |(name, frame): (&str, Frame)| {
+        let bytes = encode(&frame).into_bytes();
+        json!({ "name": name, "frame": describe::frame(&frame), "hex": hex(&bytes) })
+    };
     samples.into_iter().flatten().map(vector).collect()
 }
 
@@ -78,6 +81,7 @@ pub(super) fn refused() -> Vec<Value> {
             have("cd4001", "c0", "02"),
         ),
         ("a request for no piece", format!("95 02 07 {key} 00 00")),
+        ("a request for 33 pieces", format!("95 02 07 {key} 00 21")),
         (
             "an unknown kind of segment",
             format!("95 02 07 {} 00 05", key.replace(" 01 ", " 02 ")),
@@ -215,6 +219,8 @@ fn trading() -> Vec<(&'static str, Frame)> {
         retry_ms,
     };
     let [first, count] = [4, 4];
+    // Zstandard's magic; a single segment of 256 + 44 bytes; one block of 300 times the same byte, which is the last.
+    let packed = b"\x28\xb5\x2f\xfd\x60\x2c\0\x63\x09\0a".to_vec();
     let key = media();
     vec![
         (
@@ -232,8 +238,8 @@ fn trading() -> Vec<(&'static str, Frame)> {
             piece(PieceBody::Plain(Piece::new(&[7; 300]))),
         ),
         (
-            "a piece compressed",
-            piece(PieceBody::Zstd(vec![0x28, 0xb5, 0x2f, 0xfd])),
+            "a piece of 300 times \"a\", compressed",
+            piece(PieceBody::Zstd(packed)),
         ),
         ("no more of it", Frame::Cancel(request)),
         ("not there", reject(Reject::NotHeld, 0)),
@@ -260,7 +266,7 @@ fn trading() -> Vec<(&'static str, Frame)> {
                 request: RequestId(u32::MAX),
                 key,
                 first: u32::MAX,
-                count: u32::MAX,
+                count: 32,
             },
         ),
     ]
