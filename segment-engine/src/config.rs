@@ -45,6 +45,29 @@ impl Trust {
     }
 }
 
+/// How long the records count that a seeder signs, from when it signs them. It signs those again that are still in
+/// the manifest, before half of it has passed.
+///
+/// Longer lets an old record of a segment that the origin has since changed be played again for longer, to those
+/// who do not know the newer one. Shorter has more signed again, and shuts viewers out whose clocks are ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// Those of a live title. Default 2 h: longer than most windows, and than most clocks are wrong. 1 min to 365
+    /// days.
+    pub live: Duration,
+    /// Those of a film. Default 30 days. 1 min to 365 days.
+    pub film: Duration,
+}
+
+impl Default for Validity {
+    fn default() -> Self {
+        Self {
+            live: Duration::from_secs(2 * 3_600),
+            film: Duration::from_secs(30 * 24 * 3_600),
+        }
+    }
+}
+
 /// How an engine behaves. Build with [`Config::viewer`] or [`Config::seeder`] and change what is to differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -54,6 +77,8 @@ pub struct Config {
     pub swarm: String,
     /// Which bytes of peers count. Default [`Trust::Quorum`]; [`Trust::Signed`] wherever there is a key.
     pub trust: Trust,
+    /// How long what a seeder signs counts.
+    pub digest_validity: Validity,
     /// Below this many connected peers signaling is asked for more. Default 4 (viewer), 0 (seeder); at most
     /// `max_target_peers`.
     pub min_target_peers: u32,
@@ -92,6 +117,7 @@ impl Config {
             role: Role::Viewer,
             swarm: swarm.into(),
             trust: Trust::Quorum { audits: 2 },
+            digest_validity: Validity::default(),
             min_target_peers: 4,
             max_target_peers: 12,
             store_bytes: 128 << 20,
@@ -159,7 +185,11 @@ impl Config {
             100..=30_000,
             "100 ms to 30 s",
         )?;
-        millis("fetch_timeout", self.fetch_timeout, 1_000..=60_000, "1 to 60 s")
+        millis("fetch_timeout", self.fetch_timeout, 1_000..=60_000, "1 to 60 s")?;
+        let Validity { live, film } = self.digest_validity;
+        let (range, expected) = (60_000..=365 * 86_400_000, "1 min to 365 days");
+        millis("digest_validity.live", live, range.clone(), expected)?;
+        millis("digest_validity.film", film, range, expected)
     }
 }
 

@@ -139,7 +139,7 @@ impl Engine {
             origin: Origin::default(),
             seeding,
             store: Store::new(config.store_bytes),
-            integrity: Integrity::default(),
+            integrity: Integrity::new(rng.fork()),
             checks: VecMap::default(),
             unchecked: VecDeque::new(),
             next_check: 0,
@@ -211,6 +211,8 @@ impl Engine {
             stored_segments: self.store.len() as u64,
             stored_bytes: self.store.bytes(),
             known_digests: self.integrity.len() as u64,
+            digest_gaps: count(self.integrity.gaps()),
+            equivocations: self.integrity.equivocations(),
             ..self.stats.clone()
         }
     }
@@ -269,6 +271,7 @@ impl Engine {
             Timer::Window => self.replan = Replan::Window,
             Timer::Announce => self.announce(),
             Timer::Publish => self.publish(),
+            Timer::Expire => self.expire(),
             Timer::Refresh(index) => self.refresh(index),
             Timer::Harvest => self.replan = Replan::Window,
             Timer::WantPeers => self.want_peers(),

@@ -6,63 +6,91 @@
 //! `["fugitive digests 2", swarm, sequence, made, expires, previous, algorithm, [[key, size, root]..]]`
 //!
 //! `made` and `expires` are on the wall clock of the signer, in milliseconds since 1970: of two records of one
-//! segment the newer counts, whichever comes first, so that an old batch cannot be played again. `previous` is
-//! the SHA-224 of the batch with the sequence before this one, zeros where there is none; the algorithm is 2:
-//! SHA-224 trees over pieces of 16 KiB.
+//! segment the newer counts, whichever comes first, so that an old batch cannot be played again, and none counts
+//! after it expires. `sequence` and `previous` chain the batches; see `chain`. The algorithm is 2: SHA-224
+//! trees over pieces of 16 KiB; see `tree`.
 
 mod batch;
+mod chain;
+mod leaves;
 mod tree;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use batch::{Batch, BatchError, MAX_RECORDS, read_batch, write_batch};
+pub use leaves::{LeafLayers, LeafParts, WrongLeaves};
 pub use tree::{Record, leaves_match, root_of};
 
 pub(crate) use batch::SignedBatch;
+pub(crate) use chain::Refusal;
 
 use crate::id::SegmentKey;
 use crate::piece::Digest;
+use crate::rng::Rng;
 use crate::time::UnixTime;
-use crate::vecmap::VecSet;
+use chain::{Chain, Run};
 
-/// The most digests that are kept; the oldest are forgotten first. Some 100 bytes each.
+/// The most records that are kept; the oldest are forgotten first. Some 150 bytes each.
 const MAX_DIGESTS: usize = 100_000;
 
-/// The most batches that are kept to be handed on; the oldest are forgotten first. At most 24 KiB each.
-const MAX_BATCHES: usize = 2_048;
+/// A record, and from when to when it counts.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    record: Record,
+    made: UnixTime,
+    expires: UnixTime,
+}
 
-/// Digests and batches that are known to be right.
-#[derive(Debug, Default)]
+/// Records and batches that are known to be right.
+#[derive(Debug)]
 pub(crate) struct Integrity {
-    next: u64,
-    last: Option<Digest>,
-    records: BTreeMap<SegmentKey, (Record, UnixTime)>,
+    records: BTreeMap<SegmentKey, Known>,
     order: VecDeque<SegmentKey>,
-    batches: VecDeque<Arc<SignedBatch>>,
-    seen: VecSet<Digest>,
+    chain: Chain,
+    run: Run,
+    /// No record expires before.
+    soonest: UnixTime,
 }
 
 impl Integrity {
-    /// What is known of a segment.
-    pub(crate) fn record(&self, key: &SegmentKey) -> Option<Record> {
-        self.records.get(key).map(|(record, _)| *record)
+    /// Knows nothing. `rng` tells this signer's batches from those of others with its key.
+    pub(crate) fn new(rng: Rng) -> Self {
+        Self {
+            records: BTreeMap::new(),
+            order: VecDeque::new(),
+            chain: Chain::default(),
+            run: Run::new(rng),
+            soonest: UnixTime::MAX,
+        }
     }
 
-    /// How many digests are known.
+    /// What is known of a segment.
+    pub(crate) fn record(&self, key: &SegmentKey) -> Option<Record> {
+        self.records.get(key).map(|known| known.record)
+    }
+
+    /// How many records are known.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Learns a digest that is known to be right, unless a newer one of the segment is known.
-    pub(crate) fn learn(&mut self, key: SegmentKey, record: Record, made: UnixTime) {
+    /// Learns a record that is known to be right, unless a newer one of the segment is known.
+    pub(crate) fn learn(&mut self, key: SegmentKey, record: Record, made: UnixTime, expires: UnixTime) {
+        let learned = Known {
+            record,
+            made,
+            expires,
+        };
+        self.soonest = self.soonest.min(expires);
         if let Some(known) = self.records.get_mut(&key) {
-            if made >= known.1 {
-                *known = (record, made);
+            // Of two that were made at once the greater counts, so that all peers come to the same.
+            if (made, record.root) >= (known.made, known.record.root) {
+                *known = learned;
             }
             return;
         }
-        self.records.insert(key, (record, made));
+        self.records.insert(key, learned);
         self.order.push_back(key);
         if self.order.len() > MAX_DIGESTS
             && let Some(oldest) = self.order.pop_front()
@@ -71,54 +99,97 @@ impl Integrity {
         }
     }
 
-    /// All segments whose digest is known.
+    /// All segments of which a record is known.
     pub(crate) fn keys(&self) -> impl Iterator<Item = SegmentKey> {
         self.records.keys().copied()
     }
 
-    /// The sequence of this signer's next batch, and the digest of the one before it.
-    pub(crate) fn next(&self) -> (u64, Digest) {
-        (self.next, self.last.unwrap_or(Digest([0; 28])))
+    /// The segments whose record expires before `until`.
+    pub(crate) fn ending(&self, until: UnixTime) -> Vec<SegmentKey> {
+        if self.soonest >= until {
+            return Vec::new();
+        }
+        let ends = self.records.iter().filter(|(_, known)| known.expires < until);
+        ends.map(|(key, _)| *key).collect()
     }
 
-    /// Notes a batch that this signer made.
-    pub(crate) fn on_made(&mut self, message: &[u8]) {
-        self.next += 1;
-        self.last = Some(Digest::of(&[message]));
+    /// Before then nothing expires; `None` where nothing ever does.
+    pub(crate) fn next_expiry(&self) -> Option<UnixTime> {
+        Some(self.soonest).filter(|soonest| *soonest < UnixTime::MAX)
+    }
+
+    /// Forgets what has expired, and returns the segments that are no longer known.
+    pub(crate) fn expire(&mut self, unix: UnixTime) -> Vec<SegmentKey> {
+        if unix < self.soonest {
+            return Vec::new();
+        }
+        self.chain.expire(unix);
+        let mut expired = Vec::new();
+        self.soonest = UnixTime::MAX;
+        self.records.retain(|key, known| {
+            let keep = unix < known.expires;
+            if keep {
+                self.soonest = self.soonest.min(known.expires);
+            } else {
+                expired.push(*key);
+            }
+            keep
+        });
+        if !expired.is_empty() {
+            self.order.retain(|key| self.records.contains_key(key));
+        }
+        expired
     }
 
     /// Whether so many batches are kept that the oldest will have to go.
     pub(crate) fn is_scattered(&self) -> bool {
-        self.batches.len() > MAX_BATCHES / 2
+        self.chain.is_scattered()
     }
 
-    /// Forgets all batches: their digests are about to be signed again, in few.
+    /// Forgets all batches: their records are about to be signed again, in few.
     pub(crate) fn retire_batches(&mut self) {
-        self.batches.clear();
-        self.seen = VecSet::default();
+        self.chain.retire();
     }
 
-    /// Whether a batch was kept before.
+    /// Whether a batch was kept or refused before.
     pub(crate) fn has_batch(&self, message: &[u8]) -> bool {
-        self.seen.contains(&Digest::of(&[message]))
+        self.chain.has(&Digest::of(&[message]))
     }
 
-    /// Keeps a batch whose signature holds, to hand it on.
-    pub(crate) fn keep(&mut self, batch: Arc<SignedBatch>) {
-        if !self.seen.insert(Digest::of(&[&batch.message])) {
-            return;
-        }
-        self.batches.push_back(batch);
-        if self.batches.len() > MAX_BATCHES
-            && let Some(oldest) = self.batches.pop_front()
-        {
-            self.seen.remove(&Digest::of(&[&oldest.message]));
-        }
+    /// Keeps a batch whose signature holds, to hand it on. Its records are for the caller to learn.
+    pub(crate) fn accept(
+        &mut self,
+        batch: Arc<SignedBatch>,
+        content: &Batch,
+        unix: UnixTime,
+    ) -> Result<(), Refusal> {
+        self.chain.accept(batch, content, unix)
     }
 
     /// The batches to hand to a new peer, oldest first.
     pub(crate) fn batches(&self) -> impl Iterator<Item = &Arc<SignedBatch>> {
-        self.batches.iter()
+        self.chain.batches()
+    }
+
+    /// How often the chain of the batches that are kept breaks off: some are withheld, or still on their way.
+    pub(crate) fn gaps(&self) -> usize {
+        self.chain.gaps()
+    }
+
+    /// How often the key's owner was seen to sign two batches of one sequence: it is used in two places that share
+    /// their randomness, or stolen.
+    pub(crate) fn equivocations(&self) -> u32 {
+        self.chain.equivocations()
+    }
+
+    /// The sequence of this signer's next batch, and the digest of the one before it.
+    pub(crate) fn next(&mut self, unix: UnixTime) -> (u64, Digest) {
+        self.run.next(unix)
+    }
+
+    /// Notes a batch that this signer made.
+    pub(crate) fn on_made(&mut self, message: &[u8]) {
+        self.run.on_made(Digest::of(&[message]));
     }
 }
 

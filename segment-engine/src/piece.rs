@@ -26,7 +26,7 @@ pub struct Digest(pub [u8; 28]);
 
 impl Digest {
     /// Hashes `parts`, one after another.
-    pub(crate) fn of(parts: &[&[u8]]) -> Self {
+    pub fn of(parts: &[&[u8]]) -> Self {
         let mut hasher = Sha224::new();
         for part in parts {
             hasher.update(part);

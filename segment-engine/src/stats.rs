@@ -78,4 +78,8 @@ pub struct Stats {
     pub stored_bytes: u64,
     /// Segments whose digest is known now.
     pub known_digests: u64,
+    /// How often the chain of signed batches breaks off now: some are withheld, or still on their way.
+    pub digest_gaps: u32,
+    /// How often the digest key's owner was seen to sign two batches of one sequence.
+    pub equivocations: u32,
 }

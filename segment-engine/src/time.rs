@@ -60,6 +60,9 @@ impl fmt::Display for Timestamp {
 pub struct UnixTime(i64);
 
 impl UnixTime {
+    /// Later than all that can be told.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// Builds a wall-clock time from milliseconds since 1970.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -68,6 +71,21 @@ impl UnixTime {
     /// Milliseconds since 1970.
     pub const fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// The time from `earlier` to this one; zero when `earlier` is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+impl Add<Duration> for UnixTime {
+    type Output = Self;
+
+    /// Adds a duration in whole milliseconds, saturating at the far end of time.
+    fn add(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add_unsigned(millis))
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum Timer {
     Announce,
     /// When new digests are signed.
     Publish,
+    /// When records and batches expire.
+    Expire,
     /// When a followed manifest, by its index, is read again.
     Refresh(usize),
     /// When a seeder looks for segments that have become available, or tries failed ones again.

@@ -20,14 +20,15 @@
 //!
 //! A key is `[track, kind, time, range]`: 8 bytes, 0 init or 1 media, a signed integer, and nil or
 //! `[first, last]`. A member is 8 bytes. `holds` is nil for the whole segment, or the newly held pieces as
-//! `[first, count, first, count..]`; `leaves` is 1 where the sender has the leaf layer, else 0. Hello is the
-//! first frame each way. Unknown tags and fields after the known ones are skipped, so that a later version can
-//! add some; everything else that is not as above is a violation.
+//! `[first, count, first, count..]`; `leaves` is 1 where the sender has the leaf layer, else 0. Unknown tags and
+//! fields after the known ones are skipped, so that a later version can add some; everything else that is not as
+//! above is a violation. `PROTOCOL.md` says the rest: when each is sent, and what answers it.
 
 mod frame;
 mod message;
 mod pack;
 mod read;
+mod split;
 mod write;
 
 pub(crate) use pack::{Reader, Writer};
@@ -38,6 +39,7 @@ pub use crate::piece::{MAX_SEGMENT, PIECE, piece_count};
 pub use frame::{Bye, Claim, Frame, Have, Holds, Leaves, Neighbour, PeerRole, PieceBody, Reject, RequestId};
 pub use message::Message;
 pub use read::{DecodeError, decode};
+pub use split::{announcements, leaf_frames};
 pub use write::encode;
 
 /// The version of the protocol; peers of another version are refused.
@@ -58,6 +60,9 @@ pub const MAX_FRAME: usize = 24 * 1024;
 
 /// The most keys in both lists of an Announce together.
 pub const MAX_KEYS: usize = 256;
+
+/// The most pieces of one Request.
+pub const MAX_COUNT: u32 = 32;
 
 /// The most runs of pieces that one Announce names of one segment.
 pub const MAX_RUNS: usize = 64;

@@ -1,23 +1,55 @@
 //! What the fuzzers found worth keeping is decoded again in every run.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use segment_engine::integrity::{read_batch, write_batch};
 use segment_engine::wire::{Message, decode, encode};
 
 #[test]
 fn the_fuzzers_corpus_of_frames_is_decoded_without_a_panic() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/frame");
-    let files = walkdir::WalkDir::new(corpus).into_iter().filter_map(Result::ok);
-    let files: Vec<_> = files.filter(|entry| entry.file_type().is_file()).collect();
-    assert!(files.len() >= 8, "the corpus is there");
-    let mut frames = 0;
-    for file in files {
-        let bytes = std::fs::read(file.path()).unwrap();
-        if let Ok(frame) = decode(Message::from_bytes(bytes)) {
-            frames += 1;
-            let travelled = Message::from_bytes(encode(&frame).into_bytes());
-            assert_eq!(decode(travelled), Ok(frame), "{}", file.path().display());
+    let mut tags = BTreeSet::new();
+    for (path, bytes) in corpus("frame") {
+        let Ok(frame) = decode(Message::from_bytes(bytes.clone())) else {
+            continue;
+        };
+        let again = encode(&frame).into_bytes();
+        tags.insert(again.get(1).copied());
+        assert_eq!(
+            decode(Message::from_bytes(again)),
+            Ok(frame),
+            "{}",
+            path.display()
+        );
+    }
+    for tag in 0..=14 {
+        assert!(tags.contains(&Some(tag)), "no frame of tag {tag}");
+    }
+}
+
+#[test]
+fn the_fuzzers_corpus_of_batches_is_read_without_a_panic() {
+    let mut batches = 0;
+    for (path, bytes) in corpus("batch") {
+        if let Ok(batch) = read_batch(&bytes, "a title") {
+            batches += 1;
+            let again = write_batch("a title", &batch);
+            assert_eq!(read_batch(&again, "a title"), Ok(batch), "{}", path.display());
         }
     }
-    assert!(frames >= 5, "most of the corpus are frames");
+    assert!(batches >= 3, "some of the corpus are batches");
+}
+
+/// The files that one fuzzer starts from.
+fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let files = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let files: Vec<_> = files
+        .map(|file| (file.path().to_owned(), std::fs::read(file.path()).unwrap()))
+        .collect();
+    assert!(files.len() >= 8, "the corpus of {target} is there");
+    files
 }

@@ -1,6 +1,7 @@
 //! Which digests are right: batches that peers hand on, their signatures, and a seeder's own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::id::{CheckId, PeerId};
@@ -8,6 +9,7 @@ use crate::input::Signature;
 use crate::integrity::{SignedBatch, read_batch};
 use crate::output::{Event, Output};
 use crate::peer::Note;
+use crate::timer::Timer;
 
 /// The most signatures that are checked at once.
 const MAX_CHECKS: usize = 64;
@@ -34,9 +36,14 @@ impl Engine {
         if self.config.trust.key().is_none() || self.integrity.has_batch(&message) {
             return;
         }
-        if read_batch(&message, &self.config.swarm).is_err() {
-            self.reject_digests(from);
-            return;
+        match read_batch(&message, &self.config.swarm) {
+            // Whoever hands it on may have another clock.
+            Ok(content) if content.is_expired(self.unix()) => return,
+            Ok(_) => {}
+            Err(_) => {
+                self.reject_digests(from);
+                return;
+            }
         }
         if self.unchecked.len() < MAX_UNCHECKED {
             self.unchecked
@@ -104,25 +111,42 @@ impl Engine {
         let Ok(content) = read_batch(&batch.message, &self.config.swarm) else {
             return;
         };
-        if self.integrity.has_batch(&batch.message) {
+        let (batch, unix) = (Arc::new(batch), self.unix());
+        if self.integrity.accept(batch.clone(), &content, unix).is_err() {
             return;
         }
-        let batch = Arc::new(batch);
-        self.integrity.keep(batch.clone());
         let others: Vec<_> = self.ready_peers().filter(|peer| Some(peer) != from).collect();
         for peer in others {
             self.note(&peer, Note::Digests(batch.clone()));
         }
         for (key, record) in content.records {
             // A seeder's own bytes are right for it, whatever another seeder of the same key saw before.
-            if self.seeding.is_none() || self.integrity.record(&key).is_none() {
-                self.integrity.learn(key, record, content.made);
+            if self.seeding.is_none() || from.is_none() || self.integrity.record(&key).is_none() {
+                self.integrity.learn(key, record, content.made, content.expires);
             }
             self.offer(key);
             if let Some(record) = self.integrity.record(&key) {
                 self.on_record_known(key, record);
             }
         }
+        self.expire_in_time();
         self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// Wakes when the next record expires.
+    fn expire_in_time(&mut self) {
+        if let Some(expiry) = self.integrity.next_expiry() {
+            // A wait of nothing would spin where clocks are coarse.
+            let wait = expiry.since(self.unix()).max(Duration::from_millis(10));
+            self.timers.set(Timer::Expire, self.now + wait);
+        }
+    }
+
+    /// Forgets what has expired: nobody is offered it any more.
+    pub(super) fn expire(&mut self) {
+        for key in self.integrity.expire(self.unix()) {
+            self.withdraw(key);
+        }
+        self.expire_in_time();
     }
 }

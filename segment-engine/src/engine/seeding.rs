@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Engine, Replan};
+use crate::config::Validity;
 use crate::id::{FetchId, SegmentKey};
 use crate::input::FetchError;
 use crate::integrity::{Batch, MAX_RECORDS, Record, write_batch};
@@ -20,9 +21,6 @@ const PUBLISH_AFTER: Duration = Duration::from_millis(20);
 
 /// So long digests of a film are held back: it keeps their batches few.
 const GATHER: Duration = Duration::from_millis(250);
-
-/// How long a batch counts, in milliseconds: 30 days.
-const VALIDITY: i64 = 30 * 24 * 3_600_000;
 
 impl Engine {
     /// Which followed manifest a fetch is for.
@@ -176,7 +174,8 @@ impl Engine {
         }
         seeding.unsigned.insert(key);
         let made = self.unix();
-        self.integrity.learn(key, record, made);
+        // Signed soon: until then it is this seeder's own knowledge.
+        self.integrity.learn(key, record, made, UnixTime::MAX);
         self.publish_soon();
     }
 
@@ -199,9 +198,10 @@ impl Engine {
         self.replan = self.replan.max(Replan::Window);
     }
 
-    /// Has the digests signed that came since the last time.
+    /// Has the digests signed that came since the last time, and those again that would expire.
     pub(super) fn publish(&mut self) {
         let made = self.unix();
+        let validity = self.validity();
         let Some(seeding) = &mut self.seeding else {
             return;
         };
@@ -211,21 +211,37 @@ impl Engine {
                 seeding.unsigned.insert(key);
             });
         }
+        for key in self.integrity.ending(made + validity / 2) {
+            if self.timeline.segment(&key).is_some() {
+                seeding.unsigned.insert(key);
+            }
+        }
         let unsigned: Vec<SegmentKey> = std::mem::take(&mut seeding.unsigned).iter().copied().collect();
         for keys in unsigned.chunks(MAX_RECORDS) {
             let known = |key: &SegmentKey| self.integrity.record(key).map(|record| (*key, record));
-            let (sequence, previous) = self.integrity.next();
+            let records: Vec<_> = keys.iter().filter_map(known).collect();
+            let (sequence, previous) = self.integrity.next(made);
             let batch = Batch {
                 sequence,
                 made,
-                expires: UnixTime::from_millis(made.as_millis().saturating_add(VALIDITY)),
+                expires: made + validity,
                 previous,
-                records: keys.iter().filter_map(known).collect(),
+                records,
             };
             let message = write_batch(&self.config.swarm, &batch);
             self.integrity.on_made(&message);
             let check = self.check(Check::Own(message.clone()));
             self.outputs.push_back(Output::Sign { check, message });
+        }
+        self.timers.set(Timer::Publish, self.now + validity / 4);
+    }
+
+    fn validity(&self) -> Duration {
+        let Validity { live, film } = self.config.digest_validity;
+        if self.timeline.live().is_some() {
+            live
+        } else {
+            film
         }
     }
 }

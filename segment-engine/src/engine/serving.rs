@@ -7,9 +7,6 @@ use crate::piece::Digest;
 use crate::serving::{Asking, Busy};
 use crate::wire::{Frame, MAX_LEAVES, PieceBody, Reject, RequestId, capability};
 
-/// The most pieces of one request.
-const MAX_COUNT: u32 = 32;
-
 /// When a peer that does not upload is worth asking again, in milliseconds.
 const NOT_NOW: u32 = 5_000;
 
@@ -22,10 +19,6 @@ impl Engine {
         first: u32,
         count: u32,
     ) {
-        if count > MAX_COUNT {
-            self.on_violation(id);
-            return;
-        }
         let run = first..first.saturating_add(count);
         if !run.clone().all(|piece| self.is_servable(&key, piece)) {
             self.reject(id, request, Reject::NotHeld, 0);

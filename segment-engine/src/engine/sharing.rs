@@ -9,6 +9,7 @@ use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event};
 use crate::peer::{Note, Peer};
 use crate::store::Stored;
+use crate::time::UnixTime;
 use crate::timer::Timer;
 use crate::vecmap::{VecMap, VecSet};
 use crate::wire::{Have, Holds, Leaves, MAX_KEYS, MAX_RUNS, piece_count};
@@ -110,7 +111,7 @@ impl Engine {
         // A seeder is the one that says what is right: its origin has changed the segment.
         if self.seeding.is_some() {
             let made = self.unix();
-            self.integrity.learn(key, seen, made);
+            self.integrity.learn(key, seen, made, UnixTime::MAX);
             self.withdraw(key);
         }
     }

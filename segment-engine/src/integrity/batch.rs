@@ -30,16 +30,24 @@ pub(crate) struct SignedBatch {
 /// What a batch says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// Its place among the batches of its signer.
+    /// Its place among the batches of its signer: one more than that of the batch before, in a run that begins
+    /// anywhere.
     pub sequence: u64,
     /// When it was made, by its signer's clock.
     pub made: UnixTime,
     /// From when on it does not count, by the same clock.
     pub expires: UnixTime,
-    /// The SHA-224 of the batch before it; zeros where there is none.
+    /// The SHA-224 of the batch before it; zeros in a run's first.
     pub previous: Digest,
     /// What it vouches for; at most [`MAX_RECORDS`].
     pub records: Vec<(SegmentKey, Record)>,
+}
+
+impl Batch {
+    /// Whether it counts no longer.
+    pub fn is_expired(&self, unix: UnixTime) -> bool {
+        unix >= self.expires
+    }
 }
 
 /// Why a batch cannot be read; its sender is dropped, since it must have checked the signature.

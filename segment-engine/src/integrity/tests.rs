@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
 use crate::input::Signature;
-use crate::piece::{Body, PIECE};
+use crate::piece::{Body, MAX_SEGMENT};
+use crate::rng::Rng;
 use crate::wire::{Frame, MAX_FRAME, encode};
 
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
@@ -21,6 +22,28 @@ fn key(time: i64) -> SegmentKey {
 
 fn record(bytes: &[u8]) -> Record {
     Record::of(&Body::of(bytes))
+}
+
+fn integrity() -> Integrity {
+    Integrity::new(Rng::new([3; 32]))
+}
+
+fn any_batch() -> impl Strategy<Value = Batch> {
+    let row = (any::<i64>(), 1..=MAX_SEGMENT, any::<[u8; 28]>());
+    let row = row.prop_map(|(time, size, root)| {
+        let root = Digest(root);
+        (key(time), Record { size, root })
+    });
+    let rows = prop::collection::vec(row, 0..9);
+    (any::<u64>(), any::<[i64; 2]>(), any::<[u8; 28]>(), rows).prop_map(
+        |(sequence, [made, expires], previous, records)| Batch {
+            sequence,
+            made: UnixTime::from_millis(made),
+            expires: UnixTime::from_millis(expires),
+            previous: Digest(previous),
+            records,
+        },
+    )
 }
 
 fn batch(records: Vec<(SegmentKey, Record)>) -> Batch {
@@ -86,48 +109,90 @@ fn the_largest_batch_fits_in_a_frame() {
 }
 
 #[test]
-fn only_the_whole_leaf_layer_of_a_segment_matches() {
-    let body = Body::of(&vec![5; 3 * PIECE + 1]);
-    let (record, leaves) = (Record::of(&body), body.leaves());
-    assert!(leaves_match(&record, &leaves));
-    assert!(!leaves_match(&record, &leaves[..3]));
-    assert!(!leaves_match(&record, &[]));
-    let other = Record {
-        size: record.size + 1,
-        ..record
+fn a_newer_record_counts_whichever_comes_first() {
+    let mut integrity = integrity();
+    let mut learn = |bytes, made| {
+        let made = UnixTime::from_millis(made);
+        integrity.learn(key(0), record(bytes), made, UnixTime::MAX);
     };
-    assert!(!leaves_match(&other, &leaves), "the size is bound");
-}
-
-#[test]
-fn a_newer_digest_counts_whichever_comes_first() {
-    let mut integrity = Integrity::default();
-    let at = UnixTime::from_millis;
-    integrity.learn(key(0), record(b"first"), at(5));
-    integrity.learn(key(0), record(b"newer"), at(6));
-    integrity.learn(key(0), record(b"older"), at(4));
+    learn(b"first", 5);
+    learn(b"newer", 6);
+    learn(b"older", 4);
     assert_eq!(integrity.record(&key(0)), Some(record(b"newer")));
     assert_eq!(integrity.len(), 1);
 }
 
 #[test]
+fn of_two_records_of_one_time_all_come_to_the_same() {
+    let learned = |first: &[u8], second: &[u8]| {
+        let mut integrity = integrity();
+        integrity.learn(key(0), record(first), NOW, UnixTime::MAX);
+        integrity.learn(key(0), record(second), NOW, UnixTime::MAX);
+        integrity.record(&key(0))
+    };
+    assert_eq!(learned(b"one", b"two"), learned(b"two", b"one"));
+}
+
+#[test]
+fn records_are_forgotten_when_they_expire() {
+    let mut integrity = integrity();
+    let at = |millis| UnixTime::from_millis(NOW.as_millis() + millis);
+    assert_eq!(integrity.next_expiry(), None);
+    integrity.learn(key(0), record(b"one"), NOW, at(10));
+    integrity.learn(key(1), record(b"two"), NOW, at(20));
+    integrity.learn(key(2), record(b"own"), NOW, UnixTime::MAX);
+    assert_eq!(integrity.next_expiry(), Some(at(10)));
+    assert_eq!(integrity.ending(at(10)), []);
+    assert_eq!(integrity.ending(at(11)), [key(0)]);
+    assert_eq!(integrity.expire(at(9)), []);
+    assert_eq!(integrity.expire(at(10)), [key(0)]);
+    assert_eq!((integrity.record(&key(0)), integrity.len()), (None, 2));
+    assert_eq!(integrity.next_expiry(), Some(at(20)));
+
+    integrity.learn(key(1), record(b"two"), at(15), at(30));
+    assert_eq!(integrity.expire(at(20)), [], "it was signed again");
+    assert_eq!(integrity.expire(at(99)), [key(1)]);
+    assert_eq!(integrity.next_expiry(), None);
+}
+
+#[test]
 fn a_batch_is_kept_once() {
-    let mut integrity = Integrity::default();
-    let message = write_batch("film", &batch(Vec::new()));
+    let mut integrity = integrity();
+    let content = batch(Vec::new());
+    let message = write_batch("film", &content);
     let batch = Arc::new(SignedBatch {
         message: message.clone(),
         signature: Signature([0; 64]),
     });
     assert!(!integrity.has_batch(&message));
-    integrity.keep(batch.clone());
-    integrity.keep(batch);
+    assert_eq!(integrity.accept(batch.clone(), &content, NOW), Ok(()));
+    assert_eq!(integrity.accept(batch, &content, NOW), Err(Refusal::Known));
     assert!(integrity.has_batch(&message));
     assert_eq!(integrity.batches().count(), 1);
 }
 
 proptest! {
     #[test]
+    fn every_batch_comes_back(batch in any_batch()) {
+        prop_assert_eq!(read_batch(&write_batch("film", &batch), "film"), Ok(batch));
+    }
+
+    #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = read_batch(&bytes, "film");
+    }
+
+    #[test]
+    fn no_damage_makes_the_reader_panic(
+        batch in any_batch(),
+        at in any::<prop::sample::Index>(),
+        to in any::<u8>(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = write_batch("film", &batch);
+        let at = at.index(bytes.len());
+        bytes[at] = to;
+        let _ = read_batch(&bytes, "film");
+        prop_assert!(read_batch(&bytes[..cut.index(bytes.len())], "film").is_err());
     }
 }

@@ -46,3 +46,6 @@ pub fn leaves_match(record: &Record, leaves: &[Digest]) -> bool {
         (1..=MAX_SEGMENT).contains(&record.size) && leaves.len() == piece_count(record.size) as usize;
     expected && root_of(record.size, leaves) == record.root
 }
+
+#[cfg(test)]
+mod tests;

@@ -219,8 +219,8 @@ fn counts_live_segments_by_the_clock() {
             .map(|s| s.key.time / 2000 + 1)
             .collect::<Vec<_>>()
     };
-    assert_eq!(numbers(999_000), []);
-    assert_eq!(numbers(1_001_499), []);
+    assert_eq!(numbers(999_000), [0_i64; 0]);
+    assert_eq!(numbers(1_001_499), [0_i64; 0]);
     assert_eq!(numbers(1_001_500), [1]);
     assert_eq!(numbers(1_010_000), [3, 4, 5]);
     let next = |now| {

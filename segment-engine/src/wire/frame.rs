@@ -87,7 +87,7 @@ pub enum Bye {
 pub struct Claim {
     /// Which segment.
     pub key: SegmentKey,
-    /// How often it was tried before.
+    /// How often volunteers were chosen for them before.
     pub attempt: u8,
     /// Which stripes of it, as bits.
     pub stripes: u16,
@@ -140,10 +140,10 @@ pub enum Frame {
         key: SegmentKey,
         /// The first piece.
         first: u32,
-        /// How many; at least one.
+        /// How many: 1 to [`MAX_COUNT`](super::MAX_COUNT).
         count: u32,
     },
-    /// A piece that was asked for. The pieces of a request come in order.
+    /// A piece that was asked for. The pieces of a request come once each, in any order.
     Piece {
         /// Of which request.
         request: RequestId,
@@ -194,7 +194,7 @@ pub enum Frame {
         claims: Vec<Claim>,
         /// Who.
         claimer: Member,
-        /// How many links it has travelled.
+        /// How many links it may travel yet, the one that it comes over included.
         hops: u8,
     },
     /// What the sender knows of the swarm.
@@ -209,7 +209,7 @@ pub enum Frame {
         neighbours: Vec<Neighbour>,
         /// Registers from which the swarm's size is estimated: none, or [`SKETCH`](super::SKETCH).
         sketch: Vec<u8>,
-        /// When the sketch was begun.
+        /// Which epoch the sketch is of: 20 s each, counted from 1970.
         epoch: u32,
     },
     /// A standing request for pieces that the receiver expects to get.

@@ -10,6 +10,12 @@ pub(crate) struct Reader<'a> {
     rest: &'a [u8],
 }
 
+/// A number as it was read.
+enum Number {
+    FromZero(u64),
+    Negative(i64),
+}
+
 const SHORT: DecodeError = DecodeError::Malformed("it breaks off");
 
 impl<'a> Reader<'a> {
@@ -42,8 +48,8 @@ impl<'a> Reader<'a> {
     pub(crate) fn list(&mut self) -> Result<usize, DecodeError> {
         let count = match self.byte()? {
             head @ 0x90..=0x9f => u64::from(head & 0x0f),
-            0xdc => self.number(2)?,
-            0xdd => self.number(4)?,
+            0xdc => self.big_endian(2)?,
+            0xdd => self.big_endian(4)?,
             _ => return Err(DecodeError::Malformed("an array is expected")),
         };
         self.bounded(count)
@@ -51,7 +57,10 @@ impl<'a> Reader<'a> {
 
     /// The next value, a number from zero.
     pub(crate) fn uint(&mut self) -> Result<u64, DecodeError> {
-        u64::try_from(self.wide()?).map_err(|_| DecodeError::Malformed("a number from zero is expected"))
+        match self.number()? {
+            Number::FromZero(number) => Ok(number),
+            Number::Negative(_) => Err(DecodeError::Malformed("a number from zero is expected")),
+        }
     }
 
     /// The next value, a number of 32 bits.
@@ -71,15 +80,20 @@ impl<'a> Reader<'a> {
 
     /// The next value, a signed number.
     pub(crate) fn int(&mut self) -> Result<i64, DecodeError> {
-        i64::try_from(self.wide()?).map_err(|_| DecodeError::Malformed("a number over 63 bits"))
+        match self.number()? {
+            Number::FromZero(number) => {
+                i64::try_from(number).map_err(|_| DecodeError::Malformed("a number over 63 bits"))
+            }
+            Number::Negative(number) => Ok(number),
+        }
     }
 
     /// The next value, bytes.
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
         let len = match self.byte()? {
-            0xc4 => self.number(1)?,
-            0xc5 => self.number(2)?,
-            0xc6 => self.number(4)?,
+            0xc4 => self.big_endian(1)?,
+            0xc5 => self.big_endian(2)?,
+            0xc6 => self.big_endian(4)?,
             _ => return Err(DecodeError::Malformed("bytes are expected")),
         };
         let len = self.bounded(len)?;
@@ -97,9 +111,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn text(&mut self) -> Result<&'a str, DecodeError> {
         let len = match self.byte()? {
             head @ 0xa0..=0xbf => u64::from(head & 0x1f),
-            0xd9 => self.number(1)?,
-            0xda => self.number(2)?,
-            0xdb => self.number(4)?,
+            0xd9 => self.big_endian(1)?,
+            0xda => self.big_endian(2)?,
+            0xdb => self.big_endian(4)?,
             _ => return Err(DecodeError::Malformed("a text is expected")),
         };
         let len = self.bounded(len)?;
@@ -127,16 +141,16 @@ impl<'a> Reader<'a> {
                 head @ 0x90..=0x9f => (u64::from(head & 0x0f), 0),
                 head @ 0xa0..=0xbf => (0, u64::from(head & 0x1f)),
                 0xc1 => return Err(DecodeError::Malformed("not MessagePack")),
-                head @ 0xc4..=0xc6 => (0, self.number(1 << (head - 0xc4))?),
-                head @ 0xc7..=0xc9 => (0, self.number(1 << (head - 0xc7))? + 1),
+                head @ 0xc4..=0xc6 => (0, self.big_endian(1 << (head - 0xc4))?),
+                head @ 0xc7..=0xc9 => (0, self.big_endian(1 << (head - 0xc7))? + 1),
                 0xca => (0, 4),
                 0xcb => (0, 8),
                 head @ 0xcc..=0xcf => (0, 1 << (head - 0xcc)),
                 head @ 0xd0..=0xd3 => (0, 1 << (head - 0xd0)),
                 head @ 0xd4..=0xd8 => (0, 1 + (1 << (head - 0xd4))),
-                head @ 0xd9..=0xdb => (0, self.number(1 << (head - 0xd9))?),
-                head @ 0xdc..=0xdd => (self.number(2 << (head - 0xdc))?, 0),
-                head @ 0xde..=0xdf => (2 * self.number(2 << (head - 0xde))?, 0),
+                head @ 0xd9..=0xdb => (0, self.big_endian(1 << (head - 0xd9))?),
+                head @ 0xdc..=0xdd => (self.big_endian(2 << (head - 0xdc))?, 0),
+                head @ 0xde..=0xdf => (2 * self.big_endian(2 << (head - 0xde))?, 0),
             };
             // Each value has a byte of its own, so that this ends with the message.
             values += self.bounded(inside)?;
@@ -147,23 +161,24 @@ impl<'a> Reader<'a> {
     }
 
     /// A number of any of MessagePack's widths.
-    fn wide(&mut self) -> Result<i128, DecodeError> {
-        Ok(match self.byte()? {
-            small @ 0x00..=0x7f => i128::from(small),
-            small @ 0xe0..=0xff => i128::from(small) - 256,
-            head @ 0xcc..=0xcf => i128::from(self.number(1 << (head - 0xcc))?),
+    fn number(&mut self) -> Result<Number, DecodeError> {
+        let signed = match self.byte()? {
+            small @ 0x00..=0x7f => return Ok(Number::FromZero(small.into())),
+            head @ 0xcc..=0xcf => return self.big_endian(1 << (head - 0xcc)).map(Number::FromZero),
+            small @ 0xe0..=0xff => i64::from(small.cast_signed()),
             head @ 0xd0..=0xd3 => {
                 let bytes = 1 << (head - 0xd0);
                 let shift = 64 - 8 * bytes;
                 // Shifted up and down again, so that the sign spreads.
-                i128::from((self.number(bytes)? << shift).cast_signed() >> shift)
+                (self.big_endian(bytes)? << shift).cast_signed() >> shift
             }
             _ => return Err(DecodeError::Malformed("a number is expected")),
-        })
+        };
+        Ok(u64::try_from(signed).map_or(Number::Negative(signed), Number::FromZero))
     }
 
-    /// The next `bytes` bytes as a number, big-endian.
-    fn number(&mut self, bytes: usize) -> Result<u64, DecodeError> {
+    /// The next `bytes` bytes as a number.
+    fn big_endian(&mut self, bytes: usize) -> Result<u64, DecodeError> {
         let bytes = self.take(bytes)?.iter();
         Ok(bytes.fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }

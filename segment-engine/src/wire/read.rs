@@ -1,4 +1,4 @@
-//! Bytes to frames. Decoding never panics, and allocates no more than some 32 bytes for each of a frame.
+//! Bytes to frames. Decoding never panics, and allocates no more than 16 bytes for each of a frame.
 
 use thiserror::Error;
 
@@ -8,7 +8,8 @@ use super::frame::{
 use super::message::Message;
 use super::pack::Reader;
 use super::{
-    MAX_ALL_RUNS, MAX_CLAIMS, MAX_FRAME, MAX_KEYS, MAX_LEAVES, MAX_NEIGHBOURS, MAX_PAYLOAD, MAX_RUNS, SKETCH,
+    MAX_ALL_RUNS, MAX_CLAIMS, MAX_COUNT, MAX_FRAME, MAX_KEYS, MAX_LEAVES, MAX_NEIGHBOURS, MAX_PAYLOAD,
+    MAX_RUNS, SKETCH,
 };
 use crate::id::{ByteRange, Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use crate::input::Signature;
@@ -88,7 +89,7 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
         },
         1 => announce(from)?,
         2 => {
-            let (request, key, first, count) = pieces(from)?;
+            let (request, key, first, count) = pieces(from, MAX_COUNT)?;
             Frame::Request {
                 request,
                 key,
@@ -135,7 +136,7 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
             epoch: from.u32()?,
         },
         12 => {
-            let (request, key, first, count) = pieces(from)?;
+            let (request, key, first, count) = pieces(from, u32::MAX)?;
             Frame::Interest {
                 request,
                 key,
@@ -220,10 +221,10 @@ fn holds(from: &mut Reader<'_>, pieces: u32) -> Result<Holds, DecodeError> {
     Ok(Holds::Runs(runs))
 }
 
-fn pieces(from: &mut Reader<'_>) -> Result<(RequestId, SegmentKey, u32, u32), DecodeError> {
+fn pieces(from: &mut Reader<'_>, most: u32) -> Result<(RequestId, SegmentKey, u32, u32), DecodeError> {
     let asked = (request_id(from)?, read_key(from)?, from.u32()?, from.u32()?);
-    if asked.3 == 0 {
-        return Err(DecodeError::Malformed("a request for no piece"));
+    if !(1..=most).contains(&asked.3) {
+        return Err(DecodeError::Malformed("the number of pieces is out of range"));
     }
     Ok(asked)
 }

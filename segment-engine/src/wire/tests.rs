@@ -123,6 +123,151 @@ fn a_full_piece_and_a_full_announcement_fit_in_a_frame() {
 fn frames_and_fields_of_later_versions_are_skipped() {
     assert_eq!(decode(message("92 63 c3")), Ok(Frame::Unknown(99)));
     assert_eq!(decode(message("93 04 07 a1 78")), Ok(Frame::Cancel(RequestId(7))));
+    let request = "96 02 07 95 c4 08 01 02 03 04 05 06 07 08 01 00 93 01 02 c0 c2 00 05 a1 78";
+    assert!(
+        matches!(decode(message(request)), Ok(Frame::Request { count: 5, .. })),
+        "in the frame, its key and the key's range"
+    );
+}
+
+#[test]
+fn values_of_any_kind_are_skipped() {
+    let values = [
+        "05",
+        "ff",
+        "c0",
+        "c2",
+        "c3",
+        "cc 80",
+        "cd 01 00",
+        "ce 00 01 00 00",
+        "cf 00 00 00 01 00 00 00 00",
+        "d0 80",
+        "d1 80 00",
+        "d2 80 00 00 00",
+        "d3 80 00 00 00 00 00 00 00",
+        "ca 00 00 00 00",
+        "cb 00 00 00 00 00 00 00 00",
+        "a2 68 69",
+        "d9 01 68",
+        "da 00 01 68",
+        "db 00 00 00 01 68",
+        "c4 01 ff",
+        "c5 00 01 ff",
+        "c6 00 00 00 01 ff",
+        "92 c0 91 c0",
+        "dc 00 01 c0",
+        "dd 00 00 00 01 c0",
+        "81 01 91 02",
+        "de 00 01 c0 c0",
+        "df 00 00 00 01 c0 c0",
+        "d4 01 ff",
+        "d5 01 ff ff",
+        "d6 01 00 00 00 00",
+        "d7 01 00 00 00 00 00 00 00 00",
+        "d8 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+        "c7 01 05 ff",
+        "c8 00 01 05 ff",
+        "c9 00 00 00 01 05 ff",
+    ];
+    for value in values {
+        // One follows, so that a value which is skipped too far or too short shows.
+        let frame = format!("94 04 07 {value} 05");
+        assert_eq!(
+            decode(message(&frame)),
+            Ok(Frame::Cancel(RequestId(7))),
+            "{value}"
+        );
+        let cut = value.rsplit_once(' ').map(|(cut, _)| cut);
+        if let Some(cut) = cut {
+            let frame = format!("93 04 07 {cut}");
+            assert!(decode(message(&frame)).is_err(), "{value} without its end");
+        }
+    }
+    assert!(
+        decode(message("93 04 07 c1")).is_err(),
+        "the one byte that MessagePack leaves out"
+    );
+}
+
+#[test]
+fn arrays_of_any_depth_are_skipped() {
+    let mut bytes = vec![0x93, 0x04, 0x07];
+    bytes.resize(MAX_FRAME - 1, 0x91);
+    bytes.push(0xc0);
+    assert_eq!(
+        decode(Message::from_bytes(bytes)),
+        Ok(Frame::Cancel(RequestId(7)))
+    );
+}
+
+#[test]
+fn numbers_are_read_at_any_width() {
+    for seven in [
+        "07",
+        "cc 07",
+        "cd 00 07",
+        "ce 00 00 00 07",
+        "cf 00 00 00 00 00 00 00 07",
+        "d0 07",
+        "d1 00 07",
+        "d2 00 00 00 07",
+        "d3 00 00 00 00 00 00 00 07",
+    ] {
+        let frame = format!("92 04 {seven}");
+        assert_eq!(
+            decode(message(&frame)),
+            Ok(Frame::Cancel(RequestId(7))),
+            "{seven}"
+        );
+    }
+    for minus in [
+        "ff",
+        "d0 ff",
+        "d1 ff ff",
+        "d2 ff ff ff ff",
+        "d3 ff ff ff ff ff ff ff ff",
+    ] {
+        let frame = format!("97 0b 00 00 {minus} 90 c4 00 00");
+        let read = decode(message(&frame));
+        assert!(
+            matches!(read, Ok(Frame::Neighbours { head: -1, .. })),
+            "{minus}: {read:?}"
+        );
+    }
+}
+
+#[test]
+fn numbers_are_written_as_short_as_can_be() {
+    let edges = [
+        i64::MIN,
+        -0x8000_0001,
+        -0x8000_0000,
+        -0x8001,
+        -0x8000,
+        -0x81,
+        -0x80,
+        -0x21,
+        -0x20,
+        -1,
+        0,
+        0x7f,
+        0x80,
+        0xff,
+        0x100,
+        0xffff,
+        0x1_0000,
+        0xffff_ffff,
+        0x1_0000_0000,
+        i64::MAX,
+    ];
+    let lengths = [9, 9, 5, 5, 3, 3, 2, 2, 1, 1, 1, 1, 2, 2, 3, 3, 5, 5, 9, 9];
+    for (number, length) in edges.into_iter().zip(lengths) {
+        let mut to = Writer::default();
+        to.int(number);
+        assert_eq!(to.0.len(), length, "{number}");
+        assert_eq!(Reader::new(&to.0).int(), Ok(number));
+    }
 }
 
 #[test]
@@ -151,6 +296,33 @@ fn what_is_no_frame_is_refused() {
             "a segment of no size",
         ),
         ("92 07 09", "an unknown reason"),
+        ("94 05 01 02 00", "an unknown reason to reject"),
+        ("95 03 07 03 02 c4 01 00", "an unknown encoding"),
+        ("94 09 07 00 c4 00", "no leaves"),
+        ("94 09 07 00 c4 01 00", "part of a leaf"),
+        ("93 0e a0 c4 00", "a peer without a name"),
+        ("93 0e a1 20 c4 00", "a peer named by a space"),
+        (
+            "97 0b 00 00 d3 7f ff ff ff ff ff ff ff 90 c4 00 00",
+            "a playhead over 32 bits",
+        ),
+        ("97 0b 00 00 00 90 c4 01 00 00", "a sketch of one register"),
+        (
+            "93 01 91 94 94 c4 08 01 02 03 04 05 06 07 08 01 00 c0 cd 40 01 92 01 02 00 90",
+            "a run beyond the segment",
+        ),
+        (
+            "93 01 91 94 94 c4 08 01 02 03 04 05 06 07 08 01 00 c0 cd 40 01 92 01 00 00 90",
+            "a run of no piece",
+        ),
+        (
+            "93 01 91 94 94 c4 08 01 02 03 04 05 06 07 08 01 00 c0 cd 40 01 91 01 00 90",
+            "half a run",
+        ),
+        (
+            "93 01 91 94 94 c4 08 01 02 03 04 05 06 07 08 01 00 c0 cd 40 01 c0 02 90",
+            "leaves that are neither held nor missing",
+        ),
         ("93 01 dd ff ff ff ff", "more keys than bytes"),
     ];
     for (frame, what) in refused {
@@ -166,23 +338,194 @@ fn what_is_no_frame_is_refused() {
     );
 }
 
+#[test]
+fn more_than_a_frame_may_hold_is_refused() {
+    let runs = |count| Have {
+        holds: Holds::Runs(vec![(0, 1); count]),
+        ..whole(media(), MAX_SEGMENT)
+    };
+    let announce = |came, gone| Frame::Announce { came, gone };
+    let neighbours = |count, sketch| Frame::Neighbours {
+        uplink: 0,
+        links: 0,
+        head: 0,
+        neighbours: vec![
+            Neighbour {
+                peer: PeerId::new("p").unwrap(),
+                member: Member([0; 8]),
+                uplink: 0,
+                links: 0,
+                head: 0,
+            };
+            count
+        ],
+        sketch: vec![0; sketch],
+        epoch: 0,
+    };
+    let claims = |count| Frame::Claim {
+        claims: vec![
+            Claim {
+                key: media(),
+                attempt: 0,
+                stripes: 0,
+            };
+            count
+        ],
+        claimer: Member([0; 8]),
+        hops: 0,
+    };
+    let leaves = |count| Frame::Leaves {
+        request: RequestId(0),
+        first: 0,
+        leaves: vec![Digest([0; 28]); count],
+    };
+    let relay = |size| Frame::Relay {
+        peer: PeerId::new(&"p".repeat(PeerId::MAX_LEN)).unwrap(),
+        payload: vec![0; size],
+    };
+    let request = |count| Frame::Request {
+        request: RequestId(0),
+        key: media(),
+        first: 0,
+        count,
+    };
+    let half = MAX_KEYS / 2;
+    let table = [
+        (announce(vec![runs(0); half], vec![media(); half]), true, "keys"),
+        (
+            announce(vec![runs(0); half], vec![media(); half + 1]),
+            false,
+            "keys",
+        ),
+        (announce(vec![runs(0); MAX_KEYS + 1], vec![]), false, "keys"),
+        (announce(vec![runs(MAX_RUNS); 16], vec![]), true, "runs"),
+        (announce(vec![runs(MAX_RUNS + 1)], vec![]), false, "runs of one"),
+        (announce(vec![runs(MAX_RUNS); 17], vec![]), false, "runs of all"),
+        (neighbours(MAX_NEIGHBOURS, SKETCH), true, "neighbours"),
+        (neighbours(MAX_NEIGHBOURS + 1, 0), false, "neighbours"),
+        (neighbours(0, SKETCH + 1), false, "registers"),
+        (claims(MAX_CLAIMS), true, "claims"),
+        (claims(MAX_CLAIMS + 1), false, "claims"),
+        (leaves(MAX_LEAVES), true, "leaves"),
+        (leaves(MAX_LEAVES + 1), false, "leaves"),
+        (request(MAX_COUNT), true, "pieces"),
+        (request(MAX_COUNT + 1), false, "pieces"),
+        (relay(MAX_PAYLOAD), true, "payload"),
+        (relay(MAX_PAYLOAD + 1), false, "payload"),
+    ];
+    for (frame, taken, what) in table {
+        assert_eq!(decode(travelled(&frame)).is_ok(), taken, "{what}: {frame:?}");
+    }
+}
+
+#[test]
+fn a_piece_is_not_hashed_again_where_it_never_became_bytes() {
+    let piece = Piece::new(&[1; 9]);
+    let frame = Frame::Piece {
+        request: RequestId(1),
+        piece: 2,
+        body: PieceBody::Plain(piece.clone()),
+    };
+    let Ok(Frame::Piece {
+        body: PieceBody::Plain(passed),
+        ..
+    }) = decode(encode(&frame))
+    else {
+        panic!("it is a piece");
+    };
+    assert!(std::ptr::eq(piece.bytes(), passed.bytes()), "nor copied");
+}
+
 proptest! {
     #[test]
     fn every_frame_comes_back(frame in any_frame()) {
+        prop_assert_eq!(decode(encode(&frame)), Ok(frame.clone()), "without having become bytes");
         prop_assert_eq!(decode(travelled(&frame)), Ok(frame));
     }
 
     #[test]
-    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = decode(Message::from_bytes(bytes));
+    fn a_message_is_as_long_as_it_says(
+        request in prop::sample::select(vec![0, 127, 128, 255, 256, 65_535, 65_536, u32::MAX]),
+        index in prop::sample::select(vec![0, 127, 128, 255, 256, 65_535, 65_536, u32::MAX]),
+        size in prop::sample::select(vec![1, 255, 256, PIECE]),
+    ) {
+        let (request, piece) = (RequestId(request), Piece::new(&vec![1; size]));
+        let message = Message::Piece { request, index, piece };
+        let length = message.len();
+        prop_assert_eq!(message.into_bytes().len(), length);
     }
 
     #[test]
-    fn no_damage_makes_the_decoder_panic(frame in any_frame(), at in any::<prop::sample::Index>(), to in any::<u8>()) {
+    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        check_bounds(bytes)?;
+    }
+
+    #[test]
+    fn no_damage_makes_the_decoder_panic(
+        frame in any_frame(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
         let mut bytes = encode(&frame).into_bytes();
-        let at = at.index(bytes.len());
-        bytes[at] = to;
-        let _ = decode(Message::from_bytes(bytes));
+        for (at, to) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = to;
+        }
+        check_bounds(bytes)?;
+    }
+
+    #[test]
+    fn a_frame_that_breaks_off_or_goes_on_is_refused(frame in any_frame(), at in any::<prop::sample::Index>()) {
+        let mut bytes = encode(&frame).into_bytes();
+        let cut = bytes[..at.index(bytes.len())].to_vec();
+        prop_assert!(decode(Message::from_bytes(cut)).is_err());
+        bytes.push(0xc0);
+        prop_assert_eq!(decode(Message::from_bytes(bytes)), Err(DecodeError::Trailing));
+    }
+}
+
+/// Decodes; what comes of it takes no more memory than the bytes allow.
+fn check_bounds(bytes: Vec<u8>) -> Result<(), TestCaseError> {
+    let length = bytes.len();
+    if let Ok(frame) = decode(Message::from_bytes(bytes)) {
+        let taken = taken(&frame);
+        prop_assert!(taken <= 16 * length, "{taken} bytes for {length}: {frame:?}");
+    }
+    Ok(())
+}
+
+/// How much memory a frame's lists have taken, room to grow included.
+fn taken(frame: &Frame) -> usize {
+    fn list<T>(list: &Vec<T>) -> usize {
+        list.capacity() * size_of::<T>()
+    }
+    match frame {
+        Frame::Announce { came, gone } => {
+            let runs = came.iter().map(|have| match &have.holds {
+                Holds::All => 0,
+                Holds::Runs(runs) => list(runs),
+            });
+            list(came) + list(gone) + runs.sum::<usize>()
+        }
+        Frame::Hello { swarm, .. } => swarm.capacity(),
+        Frame::Piece { body, .. } => match body {
+            PieceBody::Plain(piece) => piece.len(),
+            PieceBody::Zstd(bytes) => list(bytes),
+        },
+        Frame::Digests { batch, .. } => list(batch),
+        Frame::Leaves { leaves, .. } => list(leaves),
+        Frame::Claim { claims, .. } => list(claims),
+        Frame::Neighbours {
+            neighbours, sketch, ..
+        } => list(neighbours) + list(sketch),
+        Frame::Relay { payload, .. } => list(payload),
+        Frame::Request { .. }
+        | Frame::Cancel(_)
+        | Frame::Reject { .. }
+        | Frame::Bye(_)
+        | Frame::WantLeaves { .. }
+        | Frame::Interest { .. }
+        | Frame::Promise { .. }
+        | Frame::Unknown(_) => 0,
     }
 }
 
@@ -285,16 +628,16 @@ fn opening() -> impl Strategy<Value = Frame> {
 /// Frames about requests for pieces.
 fn trading() -> impl Strategy<Value = Frame> {
     let request = || any::<u32>().prop_map(RequestId);
-    let asked = || (request(), any_key(), any::<u32>(), 1..u32::MAX);
+    let asked = |most| (request(), any_key(), any::<u32>(), 1..=most);
     let body = (any_bytes(1..99), any::<bool>());
     prop_oneof![
-        asked().prop_map(|(request, key, first, count)| Frame::Request {
+        asked(MAX_COUNT).prop_map(|(request, key, first, count)| Frame::Request {
             request,
             key,
             first,
             count,
         }),
-        asked().prop_map(|(request, key, first, count)| Frame::Interest {
+        asked(u32::MAX).prop_map(|(request, key, first, count)| Frame::Interest {
             request,
             key,
             first,
