@@ -2,6 +2,7 @@
 
 mod bits;
 mod claims;
+pub mod compression;
 pub mod config;
 mod demand;
 mod engine;
