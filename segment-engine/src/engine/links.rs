@@ -10,7 +10,7 @@ use crate::output::{DisconnectReason, Event, Output};
 use crate::peer::Peer;
 use crate::timer::Timer;
 use crate::transfer::Slot;
-use crate::wire::{Bye, Frame, PeerRole, VERSION, capability, encode};
+use crate::wire::{Bye, Frame, PeerRole, VERSION, encode};
 
 /// A peer that has not shaken hands by then is dropped.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -70,7 +70,7 @@ impl Engine {
                 swarm: self.config.swarm.clone(),
                 role,
                 member: self.member,
-                capabilities: capability::RELAYS,
+                capabilities: self.capabilities(),
             },
         );
         Ok(())
