@@ -1,7 +1,12 @@
 //! What an operator or a page may set, with defaults and ranges.
 
+mod policy;
+
 use std::time::Duration;
 
+pub use self::policy::PolicyConfig;
+
+use crate::device::Limits as DeviceLimits;
 use crate::error::ConfigError;
 use crate::manifest::Limits;
 use crate::output::PublicKey;
@@ -85,8 +90,8 @@ pub struct Config {
     /// At this many connected peers further ones are refused. Default 12 (viewer), 256 (seeder); 1 to 1024. Each
     /// costs the browser some 1 MB and a share of the CPU.
     pub max_target_peers: u32,
-    /// Bytes of segments kept. Default 128 MiB (viewer), 512 MiB (seeder); at least 1 MiB. More serves
-    /// later joiners of a film; a live stream needs 30 s.
+    /// Bytes of segments kept. Default 400 MiB (viewer), 512 MiB (seeder); at least 1 MiB. More serves
+    /// later joiners of a film; a live stream takes what it needs for some 30 s and no more.
     pub store_bytes: u64,
     /// How far ahead of the playhead peers are asked for segments before the player is. Default 60 s; 0 to
     /// 300 s. Nothing is fetched ahead from the origin, but what this peer claims of a live stream.
@@ -108,6 +113,8 @@ pub struct Config {
     pub send_window: u64,
     /// Bounds on manifests.
     pub manifest_limits: Limits,
+    /// What the device's battery, network, page and class forbid or lower.
+    pub policy: PolicyConfig,
 }
 
 impl Config {
@@ -120,7 +127,7 @@ impl Config {
             digest_validity: Validity::default(),
             min_target_peers: 4,
             max_target_peers: 12,
-            store_bytes: 128 << 20,
+            store_bytes: 400 << 20,
             prefetch_window: Duration::from_secs(60),
             upload_percent: 80,
             parallel_fetches: 4,
@@ -129,6 +136,7 @@ impl Config {
             fetch_timeout: Duration::from_secs(10),
             send_window: 128 << 10,
             manifest_limits: Limits::default(),
+            policy: PolicyConfig::default(),
         }
     }
 
@@ -142,6 +150,15 @@ impl Config {
             max_target_peers: 256,
             store_bytes: 512 << 20,
             ..Self::viewer(swarm)
+        }
+    }
+
+    /// What this engine may take of any device.
+    pub(crate) fn device_limits(&self) -> DeviceLimits {
+        DeviceLimits {
+            max_target_peers: self.max_target_peers,
+            store_bytes: self.store_bytes,
+            upload_percent: self.upload_percent,
         }
     }
 
@@ -189,7 +206,8 @@ impl Config {
         let Validity { live, film } = self.digest_validity;
         let (range, expected) = (60_000..=365 * 86_400_000, "1 min to 365 days");
         millis("digest_validity.live", live, range.clone(), expected)?;
-        millis("digest_validity.film", film, range, expected)
+        millis("digest_validity.film", film, range, expected)?;
+        self.policy.validate()
     }
 }
 

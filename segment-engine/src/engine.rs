@@ -12,6 +12,7 @@ mod seeding;
 mod serving;
 mod sharing;
 mod trusting;
+mod upkeep;
 mod wanting;
 
 use std::collections::VecDeque;
@@ -28,6 +29,7 @@ use crate::origin::{Follow, Harvest, Origin};
 use crate::output::{Event, Output};
 use crate::peer::Peer;
 use crate::piece::Digest;
+use crate::policy::Policy;
 use crate::rate::Rates;
 use crate::rng::Rng;
 use crate::serving::Serving;
@@ -61,6 +63,7 @@ pub struct Engine {
     origin: Origin,
     seeding: Option<Seeding>,
     store: Store,
+    policy: Policy,
     integrity: Integrity,
     checks: VecMap<CheckId, digests::Check>,
     unchecked: VecDeque<(PeerId, SignedBatch)>,
@@ -139,6 +142,7 @@ impl Engine {
             origin: Origin::default(),
             seeding,
             store: Store::new(config.store_bytes),
+            policy: Policy::new(config.policy, config.device_limits()),
             integrity: Integrity::new(rng.fork()),
             checks: VecMap::default(),
             unchecked: VecDeque::new(),
@@ -232,6 +236,7 @@ impl Engine {
                 self.player.on_playback(self.now, playback);
                 self.refresh_deadlines();
             }
+            Input::Device(state) => self.on_device(&state),
             Input::Seeked(position) => {
                 self.player.on_seeked(self.now, position);
                 self.refresh_deadlines();
@@ -275,6 +280,7 @@ impl Engine {
             Timer::Refresh(index) => self.refresh(index),
             Timer::Harvest => self.replan = Replan::Window,
             Timer::WantPeers => self.want_peers(),
+            Timer::Sweep => self.sweep(),
         }
     }
 
@@ -289,18 +295,6 @@ impl Engine {
             self.ask_for_layers();
             self.pull();
         }
-    }
-
-    fn may_upload(&self) -> bool {
-        self.config.upload_percent > 1
-    }
-
-    fn may_prefetch(&self) -> bool {
-        true
-    }
-
-    fn store_segment(&mut self, key: SegmentKey, stored: crate::store::Stored) -> Vec<SegmentKey> {
-        self.store.insert(key, stored)
     }
 
     /// What the wall clock reads.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::device::DeviceState;
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 use crate::time::{MediaTime, UnixTime};
 use crate::wire::Message;
@@ -28,6 +29,8 @@ pub enum Input {
     DemandCancelled(DemandId),
     /// Where playback stands; told when it changes and at least once a second while it runs.
     Playback(Playback),
+    /// What is known of the device, all of it; told at the start and whenever any of it changes.
+    Device(DeviceState),
     /// The player jumped. Demands that follow are for the new position.
     Seeked(MediaTime),
     /// Signaling is up: this peer is a member of its swarm.

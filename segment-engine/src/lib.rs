@@ -2,8 +2,10 @@
 
 mod bits;
 mod claims;
+pub mod compression;
 pub mod config;
 mod demand;
+pub mod device;
 mod engine;
 pub mod error;
 pub mod id;
@@ -14,6 +16,7 @@ mod origin;
 pub mod output;
 mod peer;
 pub mod piece;
+mod policy;
 mod rate;
 mod rng;
 mod scheduler;

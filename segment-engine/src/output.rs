@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::device::{Limits, Prefetch, Reasons, Uploads};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKey};
 use crate::input::{FetchError, Signature};
 use crate::piece::Body;
@@ -265,6 +266,17 @@ pub enum Event {
     DigestsRejected {
         /// Who sent it.
         peer: PeerId,
+    },
+    /// What this engine may do on its device changed.
+    PolicyChanged {
+        /// Whether it sends to peers.
+        uploads: Uploads,
+        /// Whether it fetches ahead of the player.
+        prefetch: Prefetch,
+        /// How much it takes of the device.
+        limits: Limits,
+        /// What forbids or lowers anything of it.
+        reasons: Reasons,
     },
     /// An HTTP request for a segment failed.
     OriginFailed {

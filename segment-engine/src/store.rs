@@ -1,54 +1,23 @@
-//! The segments that are held: bytes within a budget, the least useful forgotten first.
+//! The segments that are held: bytes within a budget, the least useful forgotten first. What is worth it is held
+//! compressed.
+
+pub(crate) mod retention;
+mod stored;
 
 use std::hash::{BuildHasherDefault, Hasher};
 
 use quick_cache::unsync::Cache;
 use quick_cache::{Lifecycle, Weighter};
 
+use self::retention::{Horizon, Place, Rank, rank};
 use crate::id::SegmentKey;
-use crate::piece::{Body, Digest, Piece};
-use crate::stats::SourceBytes;
-use crate::wire::PieceBody;
+use crate::piece::Digest;
 
-/// A segment that is held.
-#[derive(Debug, Clone)]
-pub(crate) struct Stored {
-    body: Body,
-    root: Digest,
-    /// Where its bytes came from.
-    pub(crate) sources: SourceBytes,
-}
-
-impl Stored {
-    pub(crate) fn new(body: Body, root: Digest, sources: SourceBytes) -> Self {
-        Self { body, root, sources }
-    }
-    pub(crate) fn len(&self) -> u64 {
-        self.body.len()
-    }
-    pub(crate) fn root(&self) -> Digest {
-        self.root
-    }
-    pub(crate) fn body(&self) -> Body {
-        self.body.clone()
-    }
-    pub(crate) fn leaves(&self) -> Vec<Digest> {
-        self.body.leaves()
-    }
-    pub(crate) fn for_wire(&self, index: u32, _reads_zstd: bool) -> Option<PieceBody> {
-        self.body
-            .pieces()
-            .get(index as usize)
-            .cloned()
-            .map(PieceBody::Plain)
-    }
-}
-
-pub(crate) fn unpack(_bytes: &[u8], _plain: usize) -> Result<Piece, ()> {
-    Err(())
-}
+pub(crate) use self::stored::Stored;
 
 /// Keeps segments up to a number of bytes.
+///
+/// What goes is chosen by [`rank`] whenever room is needed; the cache's own eviction is only the hard stop.
 #[derive(Debug)]
 pub(crate) struct Store {
     cache: Cache<SegmentKey, Stored, ByBytes, BuildHasherDefault<KeyHasher>, Evictions>,
@@ -56,6 +25,10 @@ pub(crate) struct Store {
 
 /// What a segment of ordinary size weighs; only sizes the cache's tables.
 const TYPICAL_SEGMENT: u64 = 256 << 10;
+
+/// This part of the budget is freed beyond what is needed, so that segments are ranked once for many that come.
+/// Also what the largest segment must leave free; the cache itself refuses what takes more than 97 %.
+const SPARE: u64 = 16;
 
 impl Store {
     /// Holds up to `budget` bytes.
@@ -69,42 +42,68 @@ impl Store {
         }
     }
 
-    /// Keeps a segment, and returns the keys of those that had to go for it: its own, if it is too large.
-    pub(crate) fn insert(&mut self, key: SegmentKey, segment: Stored) -> Vec<SegmentKey> {
-        let mut evicted = Vec::new();
-        self.cache.insert_with_lifecycle(key, segment, &mut evicted);
-        evicted
+    /// Changes the budget, and returns the keys of those that had to go for it.
+    pub(crate) fn set_budget(
+        &mut self,
+        budget: u64,
+        horizon: &Horizon,
+        replicas: impl FnMut(&SegmentKey) -> u32,
+    ) -> Vec<SegmentKey> {
+        let gone = self.make_room(budget, budget, horizon, replicas);
+        // Nothing is over the budget any more: the cache itself evicts nothing, or it would not be told.
+        self.cache.set_capacity(budget);
+        gone
     }
 
-    /// The segment of that key; counts as a use.
+    /// Keeps a segment, in place of an earlier one of its key, and returns the keys of those that had to go for it:
+    /// its own, if it is too large. `replicas` says how many neighbours hold a segment; it is asked when room is
+    /// needed, and only of those that could go.
+    pub(crate) fn insert(
+        &mut self,
+        key: SegmentKey,
+        segment: Stored,
+        horizon: &Horizon,
+        replicas: impl FnMut(&SegmentKey) -> u32,
+    ) -> Vec<SegmentKey> {
+        self.cache.remove(&key);
+        let spare = self.budget() / SPARE;
+        if segment.weight() > self.budget() - spare {
+            return vec![key];
+        }
+        let room = self.budget() - segment.weight();
+        let mut gone = self.make_room(room, room.saturating_sub(spare), horizon, replicas);
+        self.cache.insert_with_lifecycle(key, segment, &mut gone);
+        gone
+    }
+
+    /// Forgets what lies outside of the window, even where there is room, and returns its keys.
+    pub(crate) fn sweep(&mut self, horizon: &Horizon) -> Vec<SegmentKey> {
+        let outside = self.select(|stored| horizon.place(stored.span()) == Place::Outside);
+        let gone: Vec<_> = outside.into_iter().map(|(key, _)| key).collect();
+        for key in &gone {
+            self.cache.remove(key);
+        }
+        gone
+    }
+
+    /// The segment of that key.
     pub(crate) fn get(&self, key: &SegmentKey) -> Option<&Stored> {
-        self.cache.get(key)
-    }
-
-    /// The segment of that key; counts as no use.
-    pub(crate) fn peek(&self, key: &SegmentKey) -> Option<&Stored> {
         self.cache.peek(key)
     }
 
-    /// Whether a segment is held; counts as no use.
+    /// Whether a segment is held.
     pub(crate) fn contains(&self, key: &SegmentKey) -> bool {
         self.cache.contains_key(key)
     }
 
-    /// The root of a held segment; counts as no use.
+    /// The root of a held segment's tree.
     pub(crate) fn root(&self, key: &SegmentKey) -> Option<Digest> {
-        self.cache.peek(key).map(|stored| stored.root)
+        self.cache.peek(key).map(Stored::root)
     }
 
     /// The segments held, in order of their keys, with their sizes.
     pub(crate) fn keys(&self) -> Vec<(SegmentKey, u64)> {
-        let mut keys: Vec<_> = self
-            .cache
-            .iter()
-            .map(|(key, stored)| (*key, stored.body.len()))
-            .collect();
-        keys.sort_unstable();
-        keys
+        self.select(|_| true)
     }
 
     /// How many segments are held.
@@ -112,9 +111,56 @@ impl Store {
         self.cache.len()
     }
 
-    /// How many bytes are held.
+    /// How many bytes are held, compressed where they are.
     pub(crate) fn bytes(&self) -> u64 {
         self.cache.weight()
+    }
+
+    fn budget(&self) -> u64 {
+        self.cache.capacity()
+    }
+
+    /// The segments that `wanted` says, in order of their keys, with their sizes.
+    fn select(&self, wanted: impl Fn(&Stored) -> bool) -> Vec<(SegmentKey, u64)> {
+        let held = self.cache.iter().filter(|(_, stored)| wanted(stored));
+        let mut keys: Vec<_> = held.map(|(key, stored)| (*key, stored.len())).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// If more than `room` bytes are held, forgets segments, the lowest ranks first, until no more than `most` are, and
+    /// returns the keys that went.
+    fn make_room(
+        &mut self,
+        room: u64,
+        most: u64,
+        horizon: &Horizon,
+        mut replicas: impl FnMut(&SegmentKey) -> u32,
+    ) -> Vec<SegmentKey> {
+        let mut gone = Vec::new();
+        if self.bytes() <= room {
+            return gone;
+        }
+        // Place by place, in their order: counting replicas is what costs, and what is outside is mostly enough.
+        for place in [Place::Outside, Place::Inside, Place::Always] {
+            if self.bytes() <= most {
+                break;
+            }
+            let ranked = |(key, stored): (&SegmentKey, &Stored)| {
+                let span = stored.span();
+                (horizon.place(span) == place).then(|| (rank(span, horizon, replicas(key)), *key))
+            };
+            let mut candidates: Vec<(Rank, SegmentKey)> = self.cache.iter().filter_map(ranked).collect();
+            candidates.sort_unstable();
+            for (_, key) in candidates {
+                if self.bytes() <= most {
+                    break;
+                }
+                self.cache.remove(&key);
+                gone.push(key);
+            }
+        }
+        gone
     }
 }
 
@@ -123,7 +169,7 @@ struct ByBytes;
 
 impl Weighter<SegmentKey, Stored> for ByBytes {
     fn weight(&self, _: &SegmentKey, segment: &Stored) -> u64 {
-        segment.body.len()
+        segment.weight()
     }
 }
 

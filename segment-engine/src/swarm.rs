@@ -52,6 +52,11 @@ impl Swarm {
         }
     }
 
+    /// Changes the target. Links that are open stay.
+    pub(crate) fn set_max(&mut self, max: u32) {
+        self.max = max;
+    }
+
     /// Notes that signaling is up: introductions follow at once, or nobody is there.
     pub(crate) fn on_signaling_up(&mut self, now: Timestamp) {
         self.signaling = true;
@@ -131,12 +136,13 @@ impl Swarm {
     pub(crate) fn want(&mut self, now: Timestamp, connected: usize) -> Option<(u32, Duration)> {
         let hoped = self.dialing.values().filter(|until| **until > now).count();
         let links = u32::try_from(connected + hoped).unwrap_or(u32::MAX);
-        if !self.signaling || links >= self.min {
+        let min = self.min.min(self.max);
+        if !self.signaling || links >= min {
             return None;
         }
         let pause = self.want_pause;
         self.want_pause = (pause * 2).min(LAST_WANT);
-        Some((self.min - links, pause))
+        Some((min - links, pause))
     }
 }
 

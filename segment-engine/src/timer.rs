@@ -33,6 +33,8 @@ pub(crate) enum Timer {
     Harvest,
     /// When signaling is asked for peers again.
     WantPeers,
+    /// When segments that live playback has left behind are forgotten.
+    Sweep,
 }
 
 /// The table of deadlines.

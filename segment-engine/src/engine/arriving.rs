@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::player::{main_source, millis, start_ms};
 use super::{Engine, Replan};
+use crate::compression::{UnpackError, unpack};
 use crate::id::{PeerId, SegmentKey};
 use crate::integrity::{Record, leaves_match, root_of};
 use crate::output::{DisconnectReason, Event};
@@ -39,24 +40,29 @@ impl Engine {
         }
         let role = peer.role();
         self.replan = self.replan.max(Replan::Pull);
-        let Some(piece) = self.unpacked(&key, index, body) else {
-            self.on_corrupt(id, key, index);
-            return;
+        let bytes = body_len(&body);
+        let piece = match self.unpacked(&key, index, body) {
+            Some(Ok(piece)) => piece,
+            Some(Err(_)) => {
+                self.on_corrupt(id, key, index);
+                return;
+            }
+            None => {
+                self.stats.duplicate += bytes;
+                return;
+            }
         };
         self.count_received(role, piece.len() as u64);
         self.take_piece(id, role, key, index, &piece);
     }
 
-    /// A piece as it is plain; `None` where it cannot be.
-    fn unpacked(&self, key: &SegmentKey, index: u32, body: PieceBody) -> Option<Piece> {
+    /// A piece as it is plain; `None` for a packed one whose segment is not on its way any more.
+    fn unpacked(&self, key: &SegmentKey, index: u32, body: PieceBody) -> Option<Result<Piece, UnpackError>> {
         match body {
-            PieceBody::Plain(piece) => Some(piece),
+            PieceBody::Plain(piece) => Some(Ok(piece)),
             PieceBody::Zstd(packed) => {
-                let plain = self
-                    .transfers
-                    .get(key)
-                    .map_or(0, |download| download.piece_len(index));
-                crate::store::unpack(&packed, plain).ok()
+                let download = self.transfers.get(key)?;
+                Some(unpack(&packed, download.piece_len(index)))
             }
         }
     }
@@ -298,7 +304,7 @@ impl Engine {
             verified: signed == Some(record),
             peers,
         });
-        let stored = Stored::new(body, record.root, sources);
+        let stored = Stored::new(body, record.root, sources, &segment);
         let took = self.now.since(started);
         self.rates.on_segment(self.now, sources, took);
         self.deliver_all(&segment, &stored, took);

@@ -10,7 +10,7 @@ use crate::output::{DisconnectReason, Event, Output};
 use crate::peer::Peer;
 use crate::timer::Timer;
 use crate::transfer::Slot;
-use crate::wire::{Bye, Frame, PeerRole, VERSION, capability, encode};
+use crate::wire::{Bye, Frame, PeerRole, VERSION, encode};
 
 /// A peer that has not shaken hands by then is dropped.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -74,12 +74,6 @@ impl Engine {
             },
         );
         Ok(())
-    }
-
-    /// What this engine can do, as it says in its handshake.
-    fn capabilities(&self) -> u32 {
-        let never = if self.may_upload() { 0 } else { capability::NEVER_UPLOADS };
-        capability::RELAYS | never
     }
 
     pub(super) fn on_handshake_overdue(&mut self, id: &PeerId) {

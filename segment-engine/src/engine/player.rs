@@ -146,7 +146,7 @@ impl Engine {
     }
 
     fn deliver(&mut self, demand: DemandId, segment: &Segment, stored: &Stored, transfer: Duration) {
-        let sources = stored.sources;
+        let sources = stored.sources();
         let delivered = &mut self.stats.delivered;
         delivered.origin += sources.origin;
         delivered.seeder += sources.seeder;

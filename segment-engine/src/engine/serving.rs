@@ -1,6 +1,7 @@
 //! What peers ask of this one: pieces and leaves, as far as the uplink and the device's policy allow.
 
 use super::Engine;
+use crate::compression::Reads;
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::Note;
 use crate::piece::Digest;
@@ -56,7 +57,7 @@ impl Engine {
     /// Whether a piece is held, and others may have it.
     fn is_servable(&self, key: &SegmentKey, piece: u32) -> bool {
         if self.offerable(key) {
-            let size = self.store.peek(key).map_or(0, |stored| stored.len());
+            let size = self.store.get(key).map_or(0, |stored| stored.len());
             return piece < crate::wire::piece_count(size);
         }
         let download = self.transfers.get(key).filter(|download| download.is_relayable());
@@ -88,8 +89,12 @@ impl Engine {
                 return;
             };
             let capabilities = self.peers.get(&queued.peer).map_or(0, |peer| peer.capabilities());
-            let reads_zstd = capabilities & capability::READS_ZSTD != 0;
-            let Some(body) = self.piece_to_send(&queued.key, queued.piece, reads_zstd) else {
+            let reads = if capabilities & capability::READS_ZSTD == 0 {
+                Reads::Plain
+            } else {
+                Reads::Zstd
+            };
+            let Some(body) = self.piece_to_send(&queued.key, queued.piece, reads) else {
                 self.serving.cancel(&queued.peer, queued.request);
                 self.reject(&queued.peer, queued.request, Reject::NotHeld, 0);
                 continue;
@@ -107,9 +112,9 @@ impl Engine {
         }
     }
 
-    fn piece_to_send(&mut self, key: &SegmentKey, piece: u32, reads_zstd: bool) -> Option<PieceBody> {
+    fn piece_to_send(&mut self, key: &SegmentKey, piece: u32, reads: Reads) -> Option<PieceBody> {
         if self.offerable(key) {
-            return self.store.get(key)?.for_wire(piece, reads_zstd);
+            return self.store.get(key)?.for_wire(piece, reads);
         }
         let download = self
             .transfers
@@ -138,7 +143,7 @@ impl Engine {
     /// The verified leaves of a segment that is held, or on its way.
     fn layer_of(&self, key: &SegmentKey) -> Option<Vec<Digest>> {
         if self.offerable(key) {
-            return self.store.peek(key).map(|stored| stored.leaves());
+            return self.store.get(key).map(|stored| stored.leaves());
         }
         let download = self.transfers.get(key)?;
         download.leaves().map(|leaves| leaves.to_vec())

@@ -80,6 +80,7 @@ impl Engine {
             self.withdraw(evicted);
         }
         self.offer(key);
+        self.sweep_later();
     }
 
     /// Tells peers of a segment, if it is held and known to be right.
@@ -150,7 +151,7 @@ impl Engine {
         if whole {
             let size = self
                 .store
-                .peek(key)
+                .get(key)
                 .filter(|_| self.offerable(key))
                 .map(Stored::len);
             let have = size.map(|size| Have {
