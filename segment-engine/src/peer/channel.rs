@@ -110,3 +110,6 @@ impl Note {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

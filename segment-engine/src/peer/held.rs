@@ -119,3 +119,6 @@ impl Held {
         self.of(key).is_some_and(Holding::is_whole)
     }
 }
+
+#[cfg(test)]
+mod tests;
