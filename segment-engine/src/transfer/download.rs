@@ -248,6 +248,7 @@ impl Download {
         self.have = self.from_http.clone();
         self.asked = Bits::none(self.have.len());
         self.twice = Bits::none(self.have.len());
+        self.shares = VecMap::default();
         self.sources = SourceBytes {
             origin: self.pieces.iter().flatten().map(|piece| piece.len() as u64).sum(),
             ..SourceBytes::default()
