@@ -62,7 +62,7 @@ pub(crate) struct Download {
     /// On its way over HTTP.
     pub(crate) fetching: Bits,
     holders: VecMap<Slot, Bits>,
-    replicas: Vec<u8>,
+    replicas: Vec<u16>,
     /// Who can send the leaf layer.
     pub(crate) layer_holders: VecSet<Slot>,
     /// Who fetches it from the origin.
@@ -383,8 +383,9 @@ impl Download {
         self.holders.get(&slot)
     }
 
-    /// How many neighbours hold a piece.
+    /// How many neighbours hold a piece; 255 for more.
     pub(crate) fn replicas(&self, piece: u32) -> u8 {
-        self.replicas.get(piece as usize).copied().unwrap_or(0)
+        let replicas = self.replicas.get(piece as usize).copied().unwrap_or(0);
+        u8::try_from(replicas).unwrap_or(u8::MAX)
     }
 }
