@@ -261,9 +261,12 @@ impl Download {
         if index >= self.piece_count() || piece.len() != self.piece_len(index) {
             return Added::Known;
         }
-        let wrong = self
-            .leaves()
-            .is_some_and(|leaves| leaves[index as usize] != piece.leaf());
+        let vouched = match self.leaves() {
+            Some(leaves) => Some(leaves[index as usize]),
+            None if self.from_http.contains(index) => None,
+            None => self.piece(index).map(Piece::leaf),
+        };
+        let wrong = vouched.is_some_and(|leaf| leaf != piece.leaf());
         if wrong {
             self.dispute();
         }
