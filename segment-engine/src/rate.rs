@@ -81,16 +81,16 @@ impl Rates {
         let micros = took.as_micros().max(1_000);
         let rate = u64::try_from(u128::from(total) * 8_000_000 / micros).unwrap_or(u64::MAX);
         self.samples.push_back((now, rate));
-        let old = |sample: &(Timestamp, u64)| now.since(sample.0) > MEMORY;
-        while self.samples.len() > MAX_SAMPLES || self.samples.front().is_some_and(old) {
+        if self.samples.len() > MAX_SAMPLES {
             self.samples.pop_front();
         }
     }
 
     /// What can be kept up, in bits per second: the origin's rate, or the lower quartile of what came from peers lately
     /// where that is more; 0 before anything came.
-    pub(crate) fn sustainable(&self, _now: Timestamp) -> u64 {
-        let mut rates: Vec<u64> = self.samples.iter().map(|(_, rate)| *rate).collect();
+    pub(crate) fn sustainable(&self, now: Timestamp) -> u64 {
+        let lately = self.samples.iter().filter(|(at, _)| now.since(*at) <= MEMORY);
+        let mut rates: Vec<u64> = lately.map(|(_, rate)| *rate).collect();
         rates.sort_unstable();
         let quartile = rates.get(rates.len() / 4).copied().unwrap_or(0);
         let origin = self.origin.rate().unwrap_or(0).saturating_mul(8);
