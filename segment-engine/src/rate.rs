@@ -99,35 +99,4 @@ impl Rates {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn knows_nothing_before_the_first_transfer() {
-        assert_eq!(Throughput::default().time_for(1), None);
-    }
-
-    #[test]
-    fn latency_follows_its_samples() {
-        let mut latency = Latency::default();
-        assert_eq!(latency.mean(), None);
-        latency.record(Duration::from_millis(40));
-        latency.record(Duration::from_millis(80));
-        assert_eq!(latency.mean(), Some(Duration::from_millis(50)));
-    }
-
-    #[test]
-    fn follows_a_change_of_speed() {
-        let mut rate = Throughput::default();
-        rate.record(1_000_000, Duration::from_secs(1));
-        assert_eq!(rate.time_for(500_000), Some(Duration::from_millis(500)));
-        for _ in 0..12 {
-            rate.record(100_000, Duration::from_secs(1));
-        }
-        let slow = rate.time_for(100_000).expect("was recorded");
-        assert!(
-            slow > Duration::from_millis(700) && slow <= Duration::from_secs(1),
-            "{slow:?}"
-        );
-    }
-}
+mod tests;
