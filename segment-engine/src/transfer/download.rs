@@ -392,3 +392,6 @@ impl Download {
         u8::try_from(replicas).unwrap_or(u8::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests;
