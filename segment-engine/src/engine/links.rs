@@ -78,7 +78,11 @@ impl Engine {
 
     /// What this engine can do, as it says in its handshake.
     fn capabilities(&self) -> u32 {
-        let never = if self.may_upload() { 0 } else { capability::NEVER_UPLOADS };
+        let never = if self.may_upload() {
+            0
+        } else {
+            capability::NEVER_UPLOADS
+        };
         capability::RELAYS | never
     }
 

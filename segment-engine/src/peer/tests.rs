@@ -27,7 +27,7 @@ fn key(time: i64) -> SegmentKey {
 /// A viewer that has shaken hands.
 fn viewer() -> Peer {
     let mut peer = Peer::new(3, WINDOW, at(0));
-    peer.on_hello(PeerRole::Viewer, Member([7; 8]), 5);
+    peer.on_hello(PeerRole::Viewer, Member([7; 8]), 3);
     peer
 }
 
@@ -72,6 +72,22 @@ fn is_asked_for_nothing_before_its_handshake() {
     let candidate = peer.candidate(at(0)).expect("can be asked");
     assert_eq!((candidate.slot, candidate.role), (3, PeerRole::Seeder));
     assert_eq!((candidate.load, candidate.room), (0, 4));
+}
+
+#[test]
+fn one_that_never_uploads_is_asked_for_nothing() {
+    for (capabilities, serves) in [
+        (0, true),
+        (capability::READS_ZSTD | capability::RELAYS, true),
+        (capability::NEVER_UPLOADS, false),
+        (u32::MAX, false),
+    ] {
+        let mut peer = Peer::new(3, WINDOW, at(0));
+        assert!(!peer.serves(), "before its handshake");
+        peer.on_hello(PeerRole::Viewer, Member([1; 8]), capabilities);
+        assert_eq!(peer.serves(), serves, "{capabilities}");
+        assert_eq!(peer.candidate(at(0)).is_some(), serves, "{capabilities}");
+    }
 }
 
 #[test]

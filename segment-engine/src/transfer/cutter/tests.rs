@@ -34,7 +34,7 @@ proptest! {
     #[test]
     fn any_chunks_give_the_pieces_of_the_body(
         len in prop_oneof![1..4 * PIECE, Just(PIECE), Just(2 * PIECE)],
-        cuts in prop::collection::vec(0.0..1.0_f64, 0..12),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
         first in 0_u32..100,
         (skip, beyond) in (0_usize..40_000, 0_usize..40_000),
         told: bool,
@@ -42,7 +42,7 @@ proptest! {
         let beyond = if told { beyond } else { 0 };
         let all = bytes(skip + len + beyond);
         let wanted = &all[skip..skip + len];
-        let mut edges: Vec<usize> = cuts.iter().map(|cut| (cut * all.len() as f64) as usize).collect();
+        let mut edges: Vec<usize> = cuts.iter().map(|cut| cut.index(all.len())).collect();
         edges.extend([0, all.len()]);
         edges.sort_unstable();
         let mut cutter = Cutter::new(first, skip as u64, told.then_some(len as u64));
