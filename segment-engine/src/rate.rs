@@ -81,16 +81,16 @@ impl Rates {
         let micros = took.as_micros().max(1_000);
         let rate = u64::try_from(u128::from(total) * 8_000_000 / micros).unwrap_or(u64::MAX);
         self.samples.push_back((now, rate));
-        let old = |sample: &(Timestamp, u64)| now.since(sample.0) > MEMORY;
-        while self.samples.len() > MAX_SAMPLES || self.samples.front().is_some_and(old) {
+        if self.samples.len() > MAX_SAMPLES {
             self.samples.pop_front();
         }
     }
 
     /// What can be kept up, in bits per second: the origin's rate, or the lower quartile of what came from peers lately
     /// where that is more; 0 before anything came.
-    pub(crate) fn sustainable(&self, _now: Timestamp) -> u64 {
-        let mut rates: Vec<u64> = self.samples.iter().map(|(_, rate)| *rate).collect();
+    pub(crate) fn sustainable(&self, now: Timestamp) -> u64 {
+        let lately = self.samples.iter().filter(|(at, _)| now.since(*at) <= MEMORY);
+        let mut rates: Vec<u64> = lately.map(|(_, rate)| *rate).collect();
         rates.sort_unstable();
         let quartile = rates.get(rates.len() / 4).copied().unwrap_or(0);
         let origin = self.origin.rate().unwrap_or(0).saturating_mul(8);
@@ -99,35 +99,4 @@ impl Rates {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn knows_nothing_before_the_first_transfer() {
-        assert_eq!(Throughput::default().time_for(1), None);
-    }
-
-    #[test]
-    fn latency_follows_its_samples() {
-        let mut latency = Latency::default();
-        assert_eq!(latency.mean(), None);
-        latency.record(Duration::from_millis(40));
-        latency.record(Duration::from_millis(80));
-        assert_eq!(latency.mean(), Some(Duration::from_millis(50)));
-    }
-
-    #[test]
-    fn follows_a_change_of_speed() {
-        let mut rate = Throughput::default();
-        rate.record(1_000_000, Duration::from_secs(1));
-        assert_eq!(rate.time_for(500_000), Some(Duration::from_millis(500)));
-        for _ in 0..12 {
-            rate.record(100_000, Duration::from_secs(1));
-        }
-        let slow = rate.time_for(100_000).expect("was recorded");
-        assert!(
-            slow > Duration::from_millis(700) && slow <= Duration::from_secs(1),
-            "{slow:?}"
-        );
-    }
-}
+mod tests;

@@ -107,3 +107,6 @@ impl Flood {
         std::mem::take(&mut self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,6 @@ impl Wanted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,7 @@ impl Channel {
 
     /// Whether a frame fits, whatever it is.
     pub(crate) fn has_room(&self) -> bool {
-        self.buffered + MAX_FRAME as u64 <= self.window
+        self.buffered.saturating_add(MAX_FRAME as u64) <= self.window
     }
 
     /// Whether a piece may be sent: there is room, and no note waits.
@@ -110,3 +110,6 @@ impl Note {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

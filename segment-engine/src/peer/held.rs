@@ -46,19 +46,20 @@ pub(crate) struct Held {
 impl Held {
     /// Notes what came to be held, and returns what is held of that segment now; `None` where it cannot be remembered.
     pub(crate) fn on_have(&mut self, have: &Have) -> Option<&Holding> {
-        let known = self.segments.get(&have.key);
-        let full = known.is_none() && self.segments.len() >= MAX_HELD;
-        let whole = matches!(have.holds, Holds::All);
-        if full || have.size == 0 || have.size > MAX_SEGMENT {
-            return None;
-        }
-        if !whole && known.is_none() && self.partial >= MAX_PARTIAL {
+        if have.size == 0 || have.size > MAX_SEGMENT {
             return None;
         }
         // Who speaks of another size speaks of another segment: what it said before is void.
+        if self.of(&have.key).is_some_and(|known| known.size != have.size) {
+            self.on_gone(&have.key);
+        }
+        let part = !matches!(have.holds, Holds::All);
+        let full = self.segments.len() >= MAX_HELD || (part && self.partial >= MAX_PARTIAL);
+        if full && self.of(&have.key).is_none() {
+            return None;
+        }
         let before = self.segments.remove(&have.key);
         self.partial -= usize::from(before.as_ref().is_some_and(|before| !before.is_whole()));
-        let before = before.filter(|before| before.size == have.size);
         let holding = Self::grown(before, have);
         self.partial += usize::from(!holding.is_whole());
         Some(self.segments.entry(have.key).or_insert(holding))
@@ -118,3 +119,6 @@ impl Held {
         self.of(key).is_some_and(Holding::is_whole)
     }
 }
+
+#[cfg(test)]
+mod tests;

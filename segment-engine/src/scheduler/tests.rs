@@ -195,9 +195,10 @@ proptest! {
         seed: u8,
     ) {
         let held: Vec<&[u32]> = held.iter().map(Vec::as_slice).collect();
-        let candidates: Vec<_> = (0..held.len())
-            .filter(|index| with_room[*index])
-            .map(|index| candidate(index as Slot, 0, 50))
+        let candidates: Vec<_> = (0..)
+            .zip(held.iter().zip(&with_room))
+            .filter(|(_, (_, with_room))| **with_room)
+            .map(|(slot, _)| candidate(slot, 0, 50))
             .collect();
         let Some(run) = choose(&missing, &held, &candidates, slack, seed) else {
             let reachable = |piece: &u32| candidates.iter().any(|candidate| held[candidate.slot as usize].contains(piece));

@@ -134,8 +134,8 @@ fn the_rate_follows_what_drains() {
 #[test]
 fn little_is_let_into_the_channels_at_once() {
     let mut uplink = Uplink::new(80, at(0));
-    uplink.on_sent(at(0), 48 << 10);
-    assert!(uplink.is_full(), "60 ms of 4 Mbit/s are less than three pieces");
+    uplink.on_sent(at(0), 32 << 10);
+    assert!(uplink.is_full(), "40 ms of 4 Mbit/s are less than two pieces");
     uplink.on_drained(at(90), 16 << 10);
     assert!(!uplink.is_full());
 }

@@ -104,3 +104,6 @@ impl Cutter {
         self.taken
     }
 }
+
+#[cfg(test)]
+mod tests;

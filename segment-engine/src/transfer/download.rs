@@ -62,7 +62,7 @@ pub(crate) struct Download {
     /// On its way over HTTP.
     pub(crate) fetching: Bits,
     holders: VecMap<Slot, Bits>,
-    replicas: Vec<u8>,
+    replicas: Vec<u16>,
     /// Who can send the leaf layer.
     pub(crate) layer_holders: VecSet<Slot>,
     /// Who fetches it from the origin.
@@ -248,6 +248,7 @@ impl Download {
         self.have = self.from_http.clone();
         self.asked = Bits::none(self.have.len());
         self.twice = Bits::none(self.have.len());
+        self.shares = VecMap::default();
         self.sources = SourceBytes {
             origin: self.pieces.iter().flatten().map(|piece| piece.len() as u64).sum(),
             ..SourceBytes::default()
@@ -260,9 +261,12 @@ impl Download {
         if index >= self.piece_count() || piece.len() != self.piece_len(index) {
             return Added::Known;
         }
-        let wrong = self
-            .leaves()
-            .is_some_and(|leaves| leaves[index as usize] != piece.leaf());
+        let vouched = match self.leaves() {
+            Some(leaves) => Some(leaves[index as usize]),
+            None if self.from_http.contains(index) => None,
+            None => self.piece(index).map(Piece::leaf),
+        };
+        let wrong = vouched.is_some_and(|leaf| leaf != piece.leaf());
         if wrong {
             self.dispute();
         }
@@ -382,8 +386,12 @@ impl Download {
         self.holders.get(&slot)
     }
 
-    /// How many neighbours hold a piece.
+    /// How many neighbours hold a piece; 255 for more.
     pub(crate) fn replicas(&self, piece: u32) -> u8 {
-        self.replicas.get(piece as usize).copied().unwrap_or(0)
+        let replicas = self.replicas.get(piece as usize).copied().unwrap_or(0);
+        u8::try_from(replicas).unwrap_or(u8::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! What is made of samples.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Notes a segment that came from peers at so many kbit/s.
+fn from_peers(rates: &mut Rates, now: u64, kbits: u64) {
+    let sources = SourceBytes {
+        peer: kbits * 125,
+        ..SourceBytes::default()
+    };
+    rates.on_segment(at(now), sources, ms(1_000));
+}
+
+/// Notes a segment that came from the origin at so many kbit/s.
+fn from_origin(rates: &mut Rates, kbits: u64) {
+    let sources = SourceBytes {
+        origin: kbits * 125,
+        ..SourceBytes::default()
+    };
+    rates.on_segment(at(0), sources, ms(1_000));
+}
+
+#[test]
+fn knows_nothing_before_the_first_transfer() {
+    assert_eq!(Throughput::default().time_for(1), None);
+    assert_eq!(Throughput::default().rate(), None);
+    assert_eq!(Rates::default().sustainable(at(0)), 0);
+}
+
+#[test]
+fn latency_follows_its_samples() {
+    let mut latency = Latency::default();
+    assert_eq!(latency.mean(), None);
+    latency.record(ms(40));
+    latency.record(ms(80));
+    assert_eq!(latency.mean(), Some(ms(50)));
+}
+
+#[test]
+fn follows_a_change_of_speed() {
+    let mut rate = Throughput::default();
+    rate.record(1_000_000, Duration::from_secs(1));
+    assert_eq!(rate.time_for(500_000), Some(ms(500)));
+    for _ in 0..12 {
+        rate.record(100_000, Duration::from_secs(1));
+    }
+    let slow = rate.time_for(100_000).expect("was recorded");
+    assert!(slow > ms(700) && slow <= ms(1_000), "{slow:?}");
+}
+
+#[test]
+fn the_ends_of_what_can_be_measured_are_measured() {
+    let table = [
+        (0, ms(1_000), 1, "never nothing"),
+        (
+            1_000,
+            Duration::ZERO,
+            1_000_000,
+            "a burst counts as a millisecond",
+        ),
+        (u64::MAX, Duration::ZERO, u64::MAX, "no overflow"),
+        (1, Duration::MAX, 1, "never nothing"),
+    ];
+    for (bytes, took, rate, why) in table {
+        let mut throughput = Throughput::default();
+        throughput.record(bytes, took);
+        assert_eq!(throughput.rate(), Some(rate), "{why}");
+    }
+}
+
+#[test]
+fn peers_keep_up_what_three_segments_in_four_came_at() {
+    let table = [
+        (vec![7], 7),
+        (vec![9, 5], 5),
+        (vec![4, 1, 3, 2], 2),
+        (vec![8, 7, 6, 5, 4, 3, 2, 1], 3),
+        (vec![1, 100, 100, 100, 100, 100, 100, 100], 100),
+    ];
+    for (samples, quartile) in table {
+        let mut rates = Rates::default();
+        for kbits in &samples {
+            from_peers(&mut rates, 0, *kbits);
+        }
+        assert_eq!(rates.sustainable(at(0)), quartile * 1_000, "{samples:?}");
+    }
+}
+
+#[test]
+fn the_better_of_peers_and_origin_can_be_kept_up() {
+    for (peers, origin, sustainable) in [(500, 300, 500), (300, 500, 500), (1, 400, 400)] {
+        let mut rates = Rates::default();
+        from_peers(&mut rates, 0, peers);
+        from_origin(&mut rates, origin);
+        assert_eq!(rates.sustainable(at(0)), sustainable * 1_000, "{peers} {origin}");
+    }
+}
+
+#[test]
+fn a_segment_counts_for_the_origin_where_all_of_it_came_from_there() {
+    let mut rates = Rates::default();
+    let mixed = SourceBytes {
+        origin: 100_000,
+        seeder: 24_999,
+        peer: 1,
+    };
+    rates.on_segment(at(0), mixed, ms(1_000));
+    from_origin(&mut rates, 200);
+    assert_eq!(rates.sustainable(at(0)), 1_000_000, "all of its bytes count");
+    assert_eq!(
+        rates.sustainable(at(31_000)),
+        200_000,
+        "the origin's rate is not forgotten"
+    );
+}
+
+#[test]
+fn what_came_from_peers_long_ago_does_not_count() {
+    let mut rates = Rates::default();
+    from_peers(&mut rates, 0, 100);
+    from_peers(&mut rates, 20_000, 900);
+    for (now, sustainable) in [
+        (20_000, 100),
+        (30_000, 100),
+        (30_001, 900),
+        (50_000, 900),
+        (50_001, 0),
+    ] {
+        assert_eq!(rates.sustainable(at(now)), sustainable * 1_000, "{now}");
+    }
+}
+
+#[test]
+fn only_the_latest_samples_count() {
+    let mut rates = Rates::default();
+    for _ in 0..20 {
+        from_peers(&mut rates, 0, 1);
+    }
+    for _ in 0..48 {
+        from_peers(&mut rates, 1, 100);
+    }
+    assert_eq!(rates.sustainable(at(1)), 100_000, "16 of 64 are slow");
+}
+
+proptest! {
+    #[test]
+    fn a_naive_quartile_says_the_same(samples in prop::collection::vec((0_u64..3_000, 1_u64..1_000), 1..100)) {
+        let (mut rates, mut now, mut model) = (Rates::default(), 0, Vec::new());
+        for (pause, kbits) in samples {
+            now += pause;
+            from_peers(&mut rates, now, kbits);
+            model.push((now, kbits * 1_000));
+            let latest = &model[model.len().saturating_sub(64)..];
+            let mut lately: Vec<u64> =
+                latest.iter().filter(|(at, _)| now - at <= 30_000).map(|(_, rate)| *rate).collect();
+            lately.sort_unstable();
+            prop_assert_eq!(rates.sustainable(at(now)), lately[lately.len() / 4]);
+        }
+    }
+}
