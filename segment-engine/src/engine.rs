@@ -8,6 +8,7 @@ mod frames;
 mod links;
 mod player;
 mod pulling;
+mod reserving;
 mod seeding;
 mod serving;
 mod sharing;

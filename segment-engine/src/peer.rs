@@ -5,7 +5,7 @@ mod channel;
 mod held;
 mod latency;
 
-pub(crate) use asked::{Answer, Asked, Part, Wanted};
+pub(crate) use asked::{Answer, Asked, Mark, Part, Wanted};
 pub(crate) use channel::{Channel, Note};
 pub(crate) use held::Held;
 pub(crate) use latency::LinkQuality;
@@ -148,6 +148,16 @@ impl Peer {
         request
     }
 
+    /// Notes that pieces are hoped for from it until then, and names the request.
+    pub(crate) fn on_hoped(&mut self, key: SegmentKey, wanted: Wanted, until: Timestamp) -> RequestId {
+        let request = RequestId(self.next_request);
+        self.next_request = self.next_request.wrapping_add(1);
+        let mut asked = Asked::new(key, wanted, Timestamp::ZERO, until);
+        asked.mark = Mark::Hoped;
+        self.asked.insert(request, asked);
+        request
+    }
+
     /// What a request was for, while it is in flight.
     pub(crate) fn answer(&mut self, request: RequestId) -> Answer<'_> {
         let late = self.cancelled.contains(&request);
@@ -163,7 +173,7 @@ impl Peer {
         let Some(asked) = self.asked.get_mut(&request) else {
             return;
         };
-        if asked.first_byte.is_none() {
+        if asked.first_byte.is_none() && asked.mark == Mark::Taken {
             asked.first_byte = Some(now);
             self.quality.on_sample(now.since(asked.at));
         }
@@ -177,7 +187,7 @@ impl Peer {
         };
         self.strikes = 0;
         let bytes = u64::from(asked.wanted.pieces()) * PIECE as u64;
-        if bytes > 0 {
+        if bytes > 0 && asked.mark == Mark::Taken {
             // What was asked while another answer was coming waited for that one: it counts from there.
             self.quality
                 .on_served(bytes, now.since(asked.at.max(self.last_answer)));

@@ -3,8 +3,10 @@
 //! The queue is kept short, so that whoever is refused asks somebody else at once; and what is in it leaves rarest
 //! first, so that each piece sent is one that its receiver can pass on.
 
+mod promises;
 mod uplink;
 
+pub(crate) use promises::{PROMISE, Promises};
 pub(crate) use uplink::Uplink;
 
 use std::time::Duration;
@@ -55,6 +57,8 @@ pub(crate) struct Asking<'a> {
 pub(crate) struct Serving {
     queue: Vec<Queued>,
     next: u64,
+    /// What is promised of pieces that are to come.
+    pub(crate) promises: Promises,
     /// The uplink.
     pub(crate) uplink: Uplink,
 }
@@ -65,6 +69,7 @@ impl Serving {
         Self {
             queue: Vec::new(),
             next: 0,
+            promises: Promises::default(),
             uplink: Uplink::new(percent, now),
         }
     }
@@ -93,17 +98,22 @@ impl Serving {
         }
         self.uplink.spend(now, bytes).map_err(|retry| Busy { retry })?;
         for (piece, replicas) in pieces {
-            self.next += 1;
-            self.queue.push(Queued {
-                peer: asking.peer.clone(),
-                request: asking.request,
-                key: asking.key,
-                piece: *piece,
-                replicas: *replicas,
-                order: self.next,
-            });
+            self.push(asking.peer, asking.request, asking.key, *piece, *replicas);
         }
         Ok(())
+    }
+
+    /// Queues a piece that was admitted, or promised.
+    pub(crate) fn push(&mut self, peer: &PeerId, request: RequestId, key: SegmentKey, piece: u32, replicas: u8) {
+        self.next += 1;
+        self.queue.push(Queued {
+            peer: peer.clone(),
+            request,
+            key,
+            piece,
+            replicas,
+            order: self.next,
+        });
     }
 
     /// Takes out what is to be sent next among the peers whose channels have room: the rarest, then the oldest.
@@ -128,12 +138,14 @@ impl Serving {
 
     /// Forgets a request.
     pub(crate) fn cancel(&mut self, peer: &PeerId, request: RequestId) {
+        self.promises.cancel(peer, request);
         self.queue
             .retain(|queued| queued.peer != *peer || queued.request != request);
     }
 
     /// Forgets a peer's requests.
     pub(crate) fn forget(&mut self, peer: &PeerId) {
+        self.promises.forget(peer);
         self.queue.retain(|queued| queued.peer != *peer);
     }
 

@@ -66,6 +66,10 @@ pub struct Stats {
     pub claims: u64,
     /// Stripes that others claimed, of which nothing came to be seen.
     pub lapsed_claims: u64,
+    /// Runs of pieces that this peer asked neighbours to reserve.
+    pub interests: u64,
+    /// Runs of pieces that this peer promised to neighbours.
+    pub promises: u64,
     /// Requests of peers that were refused because the uplink was busy.
     pub refused: u64,
     /// Pieces that were compared with the origin's, where nobody signs.

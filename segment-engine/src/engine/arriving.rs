@@ -115,11 +115,18 @@ impl Engine {
         let pace = crate::claims::Pace::of(download.slack(now));
         let stripe = download.stripes.of_piece(index);
         download.stripes.on_progress(stripe, now, pace);
-        if download.is_complete() {
+        let (whole, relayable) = (download.is_complete(), download.is_relayable());
+        if relayable {
+            self.keep_promises(key, index);
+        }
+        if whole {
             self.on_whole(key);
             return;
         }
-        if download.is_relayable() {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        if relayable {
             self.unannounced.piece(key, index, download.piece_count());
             self.announce_soon();
         }

@@ -60,7 +60,13 @@ impl Engine {
                 hops,
             } => self.on_claims(id, claims, claimer, hops),
             Frame::Neighbours { .. } | Frame::Relay { .. } => {}
-            Frame::Interest { .. } | Frame::Promise { .. } => {}
+            Frame::Interest {
+                request,
+                key,
+                first,
+                count,
+            } => self.on_interest(id, request, key, first, count),
+            Frame::Promise { request, .. } => self.on_promise(id, request),
             Frame::Hello { .. } | Frame::Bye(_) | Frame::Unknown(_) => {}
         }
     }

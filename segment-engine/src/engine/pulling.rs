@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey};
-use crate::peer::{Asked, Peer, Wanted};
+use crate::peer::{Asked, Mark, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::timer::Timer;
 use crate::transfer::Download;
@@ -229,13 +229,19 @@ impl Engine {
             self.watch(id);
             return;
         }
-        peer.on_congested();
+        let mut failed = false;
         for request in overdue {
-            self.give_up(id, request);
+            // A promise that is not kept is no failure: the peer has not got the pieces itself.
+            failed |= self.give_up(id, request).is_some_and(|asked| asked.mark == Mark::Taken);
             self.send(id, &Frame::Cancel(request));
         }
+        if failed {
+            if let Some(peer) = self.peers.get_mut(id) {
+                peer.on_congested();
+            }
+            self.on_strike(id);
+        }
         self.watch(id);
-        self.on_strike(id);
         self.replan = self.replan.max(Replan::Pull);
     }
 
@@ -248,6 +254,9 @@ impl Engine {
 
     /// Marks the pieces of a request that ended as to be asked for again.
     pub(super) fn release(&mut self, asked: &Asked) {
+        if asked.mark == Mark::Hoped {
+            return;
+        }
         if let Some(download) = self.transfers.get_mut(&asked.key) {
             for piece in asked.lacking() {
                 if download.twice.contains(piece) {

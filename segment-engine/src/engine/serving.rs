@@ -20,8 +20,7 @@ impl Engine {
         first: u32,
         count: u32,
     ) {
-        let run = first..first.saturating_add(count);
-        if !run.clone().all(|piece| self.is_servable(&key, piece)) {
+        if !self.is_run_servable(&key, first, count) {
             self.reject(id, request, Reject::NotHeld, 0);
             return;
         }
@@ -29,6 +28,7 @@ impl Engine {
             self.reject(id, request, Reject::Busy, NOT_NOW);
             return;
         }
+        let run = first..first + count;
         let pieces: Vec<(u32, u8)> = run.map(|piece| (piece, self.replicas(&key, piece))).collect();
         let asking = Asking {
             peer: id,
@@ -45,7 +45,13 @@ impl Engine {
         }
     }
 
-    fn reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {
+    /// Whether pieces are held, and others may have them.
+    pub(super) fn is_run_servable(&self, key: &SegmentKey, first: u32, count: u32) -> bool {
+        let run = first..first.saturating_add(count);
+        run.into_iter().all(|piece| self.is_servable(key, piece))
+    }
+
+    pub(super) fn reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {
         let frame = Frame::Reject {
             request,
             reason,

@@ -33,6 +33,19 @@ pub(crate) struct Asked {
     pub(crate) first_byte: Option<Timestamp>,
     /// When it is given up.
     pub(crate) due: Timestamp,
+    /// Whether its pieces are left to this peer.
+    pub(crate) mark: Mark,
+}
+
+/// Whether others are asked for the pieces of a request as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// They are not: this peer brings them.
+    Taken,
+    /// They are: the peer has not said yet that it will bring them.
+    Hoped,
+    /// They are not: the peer brings them when it has them itself.
+    Promised,
 }
 
 /// What an answer of a peer is.
@@ -66,6 +79,7 @@ impl Asked {
             at: now,
             first_byte: None,
             due,
+            mark: Mark::Taken,
         }
     }
 

@@ -78,7 +78,8 @@ impl Uplink {
         Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)).min(Duration::from_secs(5))
     }
 
-    fn budget(&self) -> u64 {
+    /// Bytes per second that may be spent.
+    pub(crate) fn budget(&self) -> u64 {
         self.rate.saturating_mul(u64::from(self.percent)) / 100
     }
 
