@@ -141,9 +141,8 @@ impl Engine {
         for key in keys {
             let holders = self.layer_holders(&key);
             let service = |id: &&PeerId| {
-                self.peers
-                    .get(*id)
-                    .map(|peer| peer.quality.service_time(16 << 10))
+                let peer = self.peers.get(*id)?;
+                Some((!peer.serves(), peer.quality.service_time(16 << 10)))
             };
             // Leaves are few and open a segment to the swarm: no lock holds them back.
             let Some(id) = holders.iter().min_by_key(service).cloned() else {

@@ -1,19 +1,23 @@
 //! Which bytes of peers count, by the mode of trust: what is signed, what a quorum says, or all.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::config::Trust;
 use crate::id::{PeerId, SegmentKey};
 use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event};
-use crate::peer::{Peer, Wanted};
+use crate::peer::{Asked, Peer, Wanted};
 use crate::piece::{Digest, Piece};
 use crate::transfer::{Cause, Download, Span};
 use crate::vecmap::VecMap;
 
 /// How many neighbours must give the same leaves before they count where nobody signs.
 const QUORUM: usize = 2;
+
+/// After so long another neighbour is asked for the same leaves: they are few, and nothing goes on without them.
+const LAYER_PATIENCE: Duration = Duration::from_millis(300);
 
 impl Engine {
     /// Whether anything from peers can count.
@@ -101,7 +105,8 @@ impl Engine {
         }
         let asked = |peer: &&Peer| {
             let mut requests = peer.requests();
-            requests.any(|(_, asked)| asked.key == key && matches!(asked.wanted, Wanted::Layer(_)))
+            let fresh = |asked: &Asked| asked.at + LAYER_PATIENCE > self.now;
+            requests.any(|(_, asked)| asked.key == key && matches!(asked.wanted, Wanted::Layer(_)) && fresh(asked))
         };
         self.peers.values().filter(asked).count() + download.layers.len() < needed
     }
