@@ -120,7 +120,9 @@ proptest! {
         base in "https?://[a-z]{1,5}(:[0-9]{1,4})?/[a-z./%]{0,12}(\\?[a-z=&]{0,5})?",
         reference in "(https?://[a-z]{1,5}|//[a-z]{1,4}|/)?[-a-zA-Z0-9._~/ é\"<>|\\\\%]{0,16}(\\?[a-z=&' ]{0,6})?(#[a-z]{0,3})?",
     ) {
-        let expected = url::Url::parse(&base).unwrap().join(&reference).ok().map(|mut url| {
+        // Browsers write a host that is a number as four: such hosts are left as they are, and found by what follows.
+        let named = |url: &url::Url| !matches!(url.host(), Some(url::Host::Ipv4(_)));
+        let expected = url::Url::parse(&base).unwrap().join(&reference).ok().filter(named).map(|mut url| {
             url.set_fragment(None);
             url.to_string()
         });
