@@ -201,17 +201,17 @@ impl Stripes {
         stripe.at = now + pace.lease();
     }
 
-    /// Notes that more of a stripe is to be had from a neighbour, or was received.
-    pub(crate) fn on_progress(&mut self, stripe: u32, now: Timestamp, pace: Pace) {
-        let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
-            return;
-        };
+    /// Notes that more of a stripe is to be had from a neighbour, or was received. Returns who kept its word by it, where
+    /// only one gave it.
+    pub(crate) fn on_progress(&mut self, stripe: u32, now: Timestamp, pace: Pace) -> Option<Member> {
+        let stripe = self.stripes.get_mut(stripe as usize)?;
         stripe.progress = now;
-        stripe.claimers.clear();
+        let claimers = std::mem::take(&mut stripe.claimers);
         if matches!(stripe.course, Course::Claim | Course::Listen) {
             stripe.course = Course::Leased;
             stripe.at = now + pace.lease();
         }
+        claimers.first().filter(|_| claimers.len() == 1).copied()
     }
 
     /// When the next stripe has to be looked at.

@@ -148,12 +148,12 @@ impl Peer {
         request
     }
 
-    /// Notes that pieces are hoped for from it until then, and names the request.
-    pub(crate) fn on_hoped(&mut self, key: SegmentKey, wanted: Wanted, until: Timestamp) -> RequestId {
+    /// Notes that pieces are reserved of it until then, and names the request.
+    pub(crate) fn on_reserved(&mut self, key: SegmentKey, wanted: Wanted, until: Timestamp) -> RequestId {
         let request = RequestId(self.next_request);
         self.next_request = self.next_request.wrapping_add(1);
         let mut asked = Asked::new(key, wanted, Timestamp::ZERO, until);
-        asked.mark = Mark::Hoped;
+        asked.mark = Mark::Reserved;
         self.asked.insert(request, asked);
         request
     }

@@ -34,7 +34,7 @@ impl Reputation {
         }
     }
 
-    /// Notes that a peer's claim was kept: earlier lapses are forgiven.
+    /// Notes that a peer alone claimed a stripe, and that it came: earlier lapses are forgiven.
     pub(crate) fn on_kept(&mut self, member: Member) {
         self.lapses.remove(&member);
     }

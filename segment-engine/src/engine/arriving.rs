@@ -114,8 +114,11 @@ impl Engine {
         };
         let pace = crate::claims::Pace::of(download.slack(now));
         let stripe = download.stripes.of_piece(index);
-        download.stripes.on_progress(stripe, now, pace);
+        let kept = download.stripes.on_progress(stripe, now, pace);
         let (whole, relayable) = (download.is_complete(), download.is_relayable());
+        if let Some(member) = kept {
+            self.reputation.on_kept(member);
+        }
         if relayable {
             self.keep_promises(key, index);
         }

@@ -137,6 +137,7 @@ impl Engine {
             if !self.fetch_stripe(key, *stripe) {
                 continue;
             }
+            self.stats.claims += 1;
             match claims.iter_mut().find(|claim| claim.attempt == *attempt) {
                 Some(claim) => claim.stripes |= 1 << stripe,
                 None => claims.push(Claim {
@@ -149,7 +150,6 @@ impl Engine {
         if claims.is_empty() {
             return;
         }
-        self.stats.claims += stripes.len() as u64;
         self.heard.on_claims(&claims, self.member, self.now);
         let frame = Frame::Claim {
             claims,

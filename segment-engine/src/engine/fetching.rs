@@ -18,6 +18,9 @@ const RESCUE_STEP: Duration = Duration::from_millis(100);
 /// The most requests that one step of a rescue makes; what lies between their pieces is fetched along.
 const RESCUE_REQUESTS: usize = 4;
 
+/// How long an origin that says it has not got a segment is not asked for it again.
+const REFUSED_PAUSE: Duration = Duration::from_secs(1);
+
 /// How often one segment is asked of a failing origin before its demand is left to the player.
 const MAX_FAILURES: u32 = 3;
 
@@ -62,11 +65,11 @@ impl Engine {
             }
             return;
         }
-        self.fetch_pieces(key, rest, cause);
+        self.fetch_pieces(key, &rest, cause);
     }
 
     /// Asks the origin for pieces, in few requests.
-    fn fetch_pieces(&mut self, key: SegmentKey, pieces: Bits, cause: Cause) {
+    fn fetch_pieces(&mut self, key: SegmentKey, pieces: &Bits, cause: Cause) {
         let Some(size) = self.transfers.get(&key).and_then(Download::size) else {
             return;
         };
@@ -126,7 +129,9 @@ impl Engine {
     /// Whether a response brings all of a segment.
     fn is_fetched_whole(&self, key: &SegmentKey) -> bool {
         let mut responses = self.transfers.responses();
-        responses.any(|response| response.key == *key && response.span == Span::Whole)
+        responses.any(|response| {
+            response.key == *key && response.span == Span::Whole && response.cause != Cause::Audit
+        })
     }
 
     fn need(&self, key: &SegmentKey, since: crate::time::Timestamp) -> Need {
@@ -175,7 +180,7 @@ impl Engine {
         for piece in order.into_iter().take(amount as usize) {
             chosen.add(piece);
         }
-        self.fetch_pieces(key, chosen, Cause::Rescue);
+        self.fetch_pieces(key, &chosen, Cause::Rescue);
     }
 
     pub(super) fn on_fetch_started(
@@ -196,6 +201,13 @@ impl Engine {
         response.head_at = Some(now);
         let took = now.since(response.started);
         let ranged = response.range().is_some();
+        if ranged && !partial && response.cause == Cause::Audit {
+            // The whole of a segment is too much for an audit.
+            self.origin.on_range_ignored();
+            self.transfers.end_fetch(fetch);
+            self.outputs.push_back(Output::AbortFetch(fetch));
+            return;
+        }
         if ranged && !partial {
             let pieces = response.span != Span::Whole;
             response.on_whole(length);
@@ -276,7 +288,11 @@ impl Engine {
         match download.add_fetched(index, piece) {
             Added::New => self.on_new_piece(key, index),
             Added::Known => self.stats.duplicate += piece.len() as u64,
-            Added::Wrong => self.on_dispute(key),
+            Added::Wrong => {
+                self.on_dispute(key);
+                // What this engine fetched is kept: it may have been the last piece.
+                self.on_new_piece(key, index);
+            }
         }
         self.replan = self.replan.max(Replan::Pull);
     }
@@ -360,7 +376,9 @@ impl Engine {
         let others = self.transfers.fetches_of(&response.key);
         let mut covered: Vec<Span> = Vec::new();
         for fetch in others {
-            if let Some(other) = self.transfers.response_mut(fetch) {
+            if let Some(other) = self.transfers.response_mut(fetch)
+                && other.cause != Cause::Audit
+            {
                 covered.push(other.span);
             }
         }
@@ -435,6 +453,9 @@ impl Engine {
         if self.demands.wants(&key) && !held && (final_word || self.is_budget_spent(&key)) {
             // The player's own loader goes on by its own rules.
             self.decline_all(&key, DeclineReason::OriginFailed(error));
+        } else if final_word {
+            // Peers have what the origin has not, or not yet: it is asked again, but not at once.
+            self.timers.set(Timer::Rescue(key), self.now + REFUSED_PAUSE);
         } else {
             self.check_rescue(key);
         }

@@ -253,9 +253,6 @@ impl Engine {
 
     /// Marks the pieces of a request that ended as to be asked for again.
     pub(super) fn release(&mut self, asked: &Asked) {
-        if asked.mark == Mark::Hoped {
-            return;
-        }
         if let Some(download) = self.transfers.get_mut(&asked.key) {
             for piece in asked.lacking() {
                 if download.twice.contains(piece) {

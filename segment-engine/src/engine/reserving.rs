@@ -1,11 +1,16 @@
 //! Reservations: interest in pieces that a neighbour is about to have, promises made to others, and kept.
 
-use super::{Engine, Replan};
+use std::time::Duration;
+
+use super::Engine;
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::{Answer, Mark, Peer, Wanted};
 use crate::scheduler::MAX_RUN;
 use crate::serving::PROMISE;
 use crate::wire::{Frame, Reject, RequestId};
+
+/// How long a neighbour may take to promise what is reserved of it.
+const ANSWER: Duration = Duration::from_millis(500);
 
 /// The most neighbours of whom pieces of one segment are reserved at a time.
 const MAX_INTERESTS: usize = 3;
@@ -21,8 +26,8 @@ impl Engine {
         let Some(download) = self.transfers.get(&key).filter(|download| download.is_open_to_peers()) else {
             return;
         };
-        let hoped = |peer: &&Peer| peer.requests().any(|(_, asked)| asked.key == key && asked.mark == Mark::Hoped);
-        if self.peers.values().filter(hoped).count() >= MAX_INTERESTS {
+        let reserved = |peer: &&Peer| peer.requests().any(|(_, asked)| asked.key == key && asked.mark == Mark::Reserved);
+        if self.peers.values().filter(reserved).count() >= MAX_INTERESTS {
             return;
         }
         let stripe = (0..download.stripes.count()).find(|stripe| stripes & (1 << stripe) != 0);
@@ -38,8 +43,14 @@ impl Engine {
             return;
         }
         let now = self.now;
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        for piece in first..first + count {
+            download.asked.add(piece);
+        }
         let peer = self.peers.get_mut(id).expect("invariant: found above");
-        let request = peer.on_hoped(key, Wanted::run(first, count), now + PROMISE);
+        let request = peer.on_reserved(key, Wanted::run(first, count), now + ANSWER);
         self.stats.interests += 1;
         self.send(id, &Frame::Interest { request, key, first, count });
         self.watch(id);
@@ -81,38 +92,19 @@ impl Engine {
         }
     }
 
-    /// A neighbour promises pieces: nobody else is asked for them meanwhile.
+    /// A neighbour promises pieces: it is waited for, for as long as a promise counts.
     pub(super) fn on_promise(&mut self, id: &PeerId, request: RequestId) {
+        let until = self.now + PROMISE;
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
-        let (key, lacking) = match peer.answer(request) {
-            Answer::Expected(asked) if asked.mark == Mark::Hoped => {
-                asked.mark = Mark::Promised;
-                (asked.key, asked.lacking())
+        match peer.answer(request) {
+            Answer::Expected(asked) => {
+                if asked.mark == Mark::Reserved {
+                    asked.due = until;
+                }
             }
-            Answer::Expected(_) | Answer::Late => return,
-            Answer::Unasked => {
-                self.on_violation(id);
-                return;
-            }
-        };
-        let Some(download) = self.transfers.get_mut(&key) else {
-            return;
-        };
-        let elsewhere = |piece: &u32| {
-            download.have().contains(*piece) || download.asked.contains(*piece) || download.fetching.contains(*piece)
-        };
-        if lacking.iter().any(elsewhere) {
-            // Somebody else was quicker: the promise is not needed.
-            if let Some(peer) = self.peers.get_mut(id) {
-                peer.on_abandoned(request);
-            }
-            self.send(id, &Frame::Cancel(request));
-            return;
+            Answer::Late => {}
+            Answer::Unasked => self.on_violation(id),
         }
-        for piece in lacking {
-            download.asked.add(piece);
-        }
-        self.replan = self.replan.max(Replan::Pull);
     }
 
     /// A piece came: who was promised it gets it.

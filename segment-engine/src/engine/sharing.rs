@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::bits::Bits;
-use crate::id::{PeerId, SegmentKey};
+use crate::id::{Member, PeerId, SegmentKey};
 use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event};
 use crate::peer::{Note, Peer};
@@ -238,6 +238,7 @@ impl Engine {
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
         let (slot, serves) = (peer.slot(), peer.serves());
         let mut sized = Vec::new();
+        let mut kept: Vec<Member> = Vec::new();
         for key in gone {
             peer.held.on_gone(key);
             if let Some(download) = self.transfers.get_mut(key) {
@@ -256,6 +257,7 @@ impl Engine {
                 continue;
             };
             if size != have.size {
+                download.on_gone(slot);
                 continue;
             }
             if holding.leaves == Leaves::Held {
@@ -279,11 +281,14 @@ impl Engine {
             for piece in fresh.iter() {
                 let stripe = download.stripes.of_piece(piece);
                 if last != Some(stripe) {
-                    download.stripes.on_progress(stripe, now, pace);
+                    kept.extend(download.stripes.on_progress(stripe, now, pace));
                     last = Some(stripe);
                 }
             }
             self.serving.on_replica(&have.key, |piece| fresh.contains(piece));
+        }
+        for member in kept {
+            self.reputation.on_kept(member);
         }
         for key in sized {
             self.adopt_unsigned(key);

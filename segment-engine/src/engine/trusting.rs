@@ -16,6 +16,9 @@ use crate::vecmap::VecMap;
 /// How many neighbours must give the same leaves before they count where nobody signs.
 const QUORUM: usize = 2;
 
+/// The most pieces that wait for their audit.
+const MAX_AUDITS: usize = 64;
+
 /// After so long another neighbour is asked for the same leaves: they are few, and nothing goes on without them.
 const LAYER_PATIENCE: Duration = Duration::from_millis(300);
 
@@ -173,6 +176,9 @@ impl Engine {
             .and_then(|download| download.leaves()?.get(first as usize).copied())
         {
             self.audits.insert((key, first), leaf);
+            if self.audits.len() > MAX_AUDITS {
+                self.audits.pop_first();
+            }
             self.fetch(key, span, Cause::Audit);
         }
     }

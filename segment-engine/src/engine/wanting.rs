@@ -9,7 +9,7 @@ use crate::peer::Peer;
 use crate::time::Timestamp;
 use crate::timeline::Segment;
 use crate::timer::Timer;
-use crate::transfer::{Download, MAX_DOWNLOADS};
+use crate::transfer::{Cause, Download, MAX_DOWNLOADS};
 
 /// The most segments of one track that are looked at when fetching ahead.
 const LOOK_AHEAD: usize = 32;
@@ -116,7 +116,10 @@ impl Engine {
     /// Gives a segment up: its requests are taken back, and its timers stopped.
     pub(super) fn abandon(&mut self, key: &SegmentKey) {
         for fetch in self.transfers.fetches_of(key) {
-            self.abort_fetch(fetch);
+            let cause = self.transfers.response_mut(fetch).map(|response| response.cause);
+            if cause != Some(Cause::Audit) {
+                self.abort_fetch(fetch);
+            }
         }
         self.cancel_requests(key, |_| true);
         self.timers.stop(&Timer::Rescue(*key));

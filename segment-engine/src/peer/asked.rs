@@ -42,10 +42,8 @@ pub(crate) struct Asked {
 pub(crate) enum Mark {
     /// They are not: this peer brings them.
     Taken,
-    /// They are: the peer has not said yet that it will bring them.
-    Hoped,
-    /// They are not: the peer brings them when it has them itself.
-    Promised,
+    /// They are not, for a while: the peer brings them when it has them itself.
+    Reserved,
 }
 
 /// What an answer of a peer is.
