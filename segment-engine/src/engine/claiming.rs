@@ -13,7 +13,7 @@ use crate::wire::{Claim, Frame};
 pub(crate) const MAX_HOPS: u8 = 8;
 
 /// Claims of others are held back this long, to be passed on together.
-const FLOOD_AFTER: Duration = Duration::from_millis(15);
+const FLOOD_AFTER: Duration = Duration::from_millis(5);
 
 /// With less slack than this, a stripe is not waited for: rescue is near.
 const LEAST_SLACK: Duration = Duration::from_secs(2);
