@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use segment_engine::error::{ConfigError, InputError};
 use segment_engine::id::PeerId;
+use segment_engine::output::Route;
 use segment_engine::stats::Stats;
 use segment_engine::time::Timestamp;
 use segment_engine::{Engine, Input, Output};
@@ -128,7 +129,15 @@ impl Session {
                 peer: peer.into(),
                 bytes: ByteBuf::from(message.into_bytes()),
             },
-            Output::Connect(peer) => return self.tell_client(ClientInput::Connect(peer.into())),
+            Output::Connect {
+                peer,
+                route: Route::Signaling,
+            } => return self.tell_client(ClientInput::Connect(peer.into())),
+            Output::Connect {
+                peer,
+                route: Route::Neighbours,
+            } => return self.tell_engine(Input::PeerClosed(peer)),
+            Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => return,
             Output::WantPeers(count) => return self.tell_client(ClientInput::WantPeers(count)),
             Output::Disconnect { peer, reason } => {
                 let peer = String::from(peer);

@@ -23,6 +23,16 @@ pub enum Role {
     },
 }
 
+/// What becomes of signaling once there are as many links as there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignalingAtMax {
+    /// It is kept, so that newcomers are introduced.
+    Stay,
+    /// It is left until there are fewer links than `min_target_peers`: the server has fewer connections to keep. In the
+    /// meantime links are made over neighbours alone, and newcomers find only those who lack some.
+    Leave,
+}
+
 /// Which bytes of peers count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
@@ -90,6 +100,8 @@ pub struct Config {
     /// At this many connected peers further ones are refused. Default 12 (viewer), 256 (seeder); 1 to 1024. Each
     /// costs the browser some 1 MB and a share of the CPU.
     pub max_target_peers: u32,
+    /// What becomes of signaling at `max_target_peers`. Default [`SignalingAtMax::Stay`].
+    pub signaling_at_max: SignalingAtMax,
     /// Bytes of segments kept. Default 400 MiB (viewer), 512 MiB (seeder); at least 1 MiB. More serves
     /// later joiners of a film; a live stream takes what it needs for some 30 s and no more.
     pub store_bytes: u64,
@@ -127,6 +139,7 @@ impl Config {
             digest_validity: Validity::default(),
             min_target_peers: 4,
             max_target_peers: 12,
+            signaling_at_max: SignalingAtMax::Stay,
             store_bytes: 400 << 20,
             prefetch_window: Duration::from_secs(60),
             upload_percent: 80,

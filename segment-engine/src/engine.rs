@@ -6,6 +6,7 @@ mod digests;
 mod fetching;
 mod frames;
 mod links;
+mod mesh;
 mod player;
 mod pulling;
 mod reserving;
@@ -36,7 +37,7 @@ use crate::rng::Rng;
 use crate::serving::Serving;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::swarm::Swarm;
+use crate::swarm::{Swarm, Targets};
 use crate::time::{Timestamp, UnixTime};
 use crate::timeline::Timeline;
 use crate::timer::{Timer, Timers};
@@ -126,6 +127,12 @@ impl Engine {
             }),
         };
         let mut rng = Rng::new(seed);
+        let targets = Targets {
+            min: config.min_target_peers,
+            max: config.max_target_peers,
+            at_max: config.signaling_at_max,
+        };
+        let member = Member(rng.fork().bytes());
         let mut timers = Timers::default();
         if seeding.is_some() {
             timers.set(Timer::Refresh(0), now);
@@ -139,7 +146,7 @@ impl Engine {
             demands: Demands::default(),
             transfers: Transfers::default(),
             peers: VecMap::default(),
-            swarm: Swarm::new(config.min_target_peers, config.max_target_peers, now),
+            swarm: Swarm::new(targets, member, rng.fork(), now),
             origin: Origin::default(),
             seeding,
             store: Store::new(config.store_bytes),
@@ -152,7 +159,7 @@ impl Engine {
             timers,
             outputs: VecDeque::new(),
             stats: Stats::default(),
-            member: Member(rng.fork().bytes()),
+            member,
             rng: rng.fork(),
             serving: Serving::new(config.upload_percent, now),
             heard: Heard::default(),
@@ -218,6 +225,7 @@ impl Engine {
             known_digests: self.integrity.len() as u64,
             digest_gaps: count(self.integrity.gaps()),
             equivocations: self.integrity.equivocations(),
+            capable: self.swarm.capable_estimate(),
             ..self.stats.clone()
         }
     }
@@ -243,12 +251,13 @@ impl Engine {
                 self.refresh_deadlines();
             }
             Input::SignalingUp => self.on_signaling_up(),
-            Input::SignalingDown => self.swarm.on_signaling_down(),
+            Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),
             Input::PeerConnected(peer) => return self.on_connected(peer),
             Input::PeerMessage { peer, message } => self.on_message(&peer, message),
             Input::PeerBuffered { peer, bytes } => self.on_buffered(&peer, bytes),
             Input::PeerClosed(peer) => self.on_closed(&peer),
+            Input::Negotiate { peer, payload } => self.on_negotiate(peer, &payload),
             Input::FetchStarted {
                 fetch,
                 partial,
@@ -280,7 +289,7 @@ impl Engine {
             Timer::Expire => self.expire(),
             Timer::Refresh(index) => self.refresh(index),
             Timer::Harvest => self.replan = Replan::Window,
-            Timer::WantPeers => self.want_peers(),
+            Timer::Mesh => self.on_mesh_due(),
             Timer::Sweep => self.sweep(),
         }
     }

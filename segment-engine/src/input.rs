@@ -59,6 +59,14 @@ pub enum Input {
     },
     /// A peer's channel closed, or its connection never came up.
     PeerClosed(PeerId),
+    /// The driver's negotiation with a peer, of a [`Route::Neighbours`](crate::output::Route::Neighbours) or after
+    /// [`Output::Negotiation`](crate::output::Output::Negotiation), wants this carried to it over a neighbour.
+    Negotiate {
+        /// To whom.
+        peer: PeerId,
+        /// What; less than 16 KiB, opaque to the engine. Nothing at all is a refusal.
+        payload: Vec<u8>,
+    },
     /// Headers of an HTTP response arrived, with a status of 200 or 206.
     FetchStarted {
         /// Which request.

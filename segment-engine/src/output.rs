@@ -21,9 +21,25 @@ pub enum Output {
         /// The message; at most 24 KiB.
         message: Message,
     },
-    /// Make an offer to a peer that signaling introduced.
-    Connect(PeerId),
-    /// Close the link to a peer after what was sent has left; no `PeerClosed` is needed in return.
+    /// Make an offer to a peer that signaling introduced, or that a neighbour knows.
+    Connect {
+        /// To whom.
+        peer: PeerId,
+        /// By whom the negotiation is carried.
+        route: Route,
+    },
+    /// A neighbour carried this from a peer that negotiates a link; an offer may come without having been asked for.
+    Negotiation {
+        /// From whom.
+        peer: PeerId,
+        /// What; opaque to the engine, and as hostile as all that comes from peers.
+        payload: Vec<u8>,
+    },
+    /// Leave signaling, and keep the links: there are enough. No `SignalingDown` is needed in return.
+    LeaveSignaling,
+    /// Come back to signaling.
+    JoinSignaling,
+    /// Close the link to a peer after what was sent has left, or give up making it; no `PeerClosed` is needed in return.
     Disconnect {
         /// Whom.
         peer: PeerId,
@@ -65,6 +81,16 @@ pub enum Output {
     },
     /// Something that an app may show or log.
     Event(Event),
+}
+
+/// By whom a negotiation is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Signaling, which introduced the two.
+    Signaling,
+    /// A neighbour of both: what the negotiation says goes in by
+    /// [`Input::Negotiate`](crate::input::Input::Negotiate), and comes out by [`Output::Negotiation`].
+    Neighbours,
 }
 
 /// An Ed25519 public key (RFC 8032), opaque to the engine.

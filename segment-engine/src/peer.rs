@@ -31,6 +31,7 @@ const LAST_WINDOW: u32 = 16;
 pub(crate) struct Peer {
     slot: Slot,
     since: Timestamp,
+    heard: Timestamp,
     role: Option<PeerRole>,
     member: Member,
     capabilities: u32,
@@ -56,6 +57,7 @@ impl Peer {
         Self {
             slot,
             since: now,
+            heard: now,
             role: None,
             member: Member([0; 8]),
             capabilities: 0,
@@ -81,6 +83,16 @@ impl Peer {
     /// Since when its channel is open.
     pub(crate) fn since(&self) -> Timestamp {
         self.since
+    }
+
+    /// Notes that something came from it.
+    pub(crate) fn on_heard(&mut self, now: Timestamp) {
+        self.heard = now;
+    }
+
+    /// When something last came from it.
+    pub(crate) fn heard(&self) -> Timestamp {
+        self.heard
     }
 
     /// Notes that it shook hands; false if it had done so before.
@@ -191,6 +203,7 @@ impl Peer {
             // What was asked while another answer was coming waited for that one: it counts from there.
             self.quality
                 .on_served(bytes, now.since(asked.at.max(self.last_answer)));
+            self.quality.useful_in(now, bytes);
         }
         self.last_answer = now;
         self.on_time += 1;

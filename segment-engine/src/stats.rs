@@ -74,6 +74,14 @@ pub struct Stats {
     pub refused: u64,
     /// Pieces that were compared with the origin's, where nobody signs.
     pub audits: u64,
+    /// How many peers of the swarm can upload, this one included: an estimate, at least those that are known by name.
+    pub capable: u32,
+    /// Links that were let go because others are worth more.
+    pub evicted: u64,
+    /// Links that were made over a common neighbour.
+    pub introduced: u64,
+    /// Messages of negotiations that were carried from one neighbour to another.
+    pub carried: u64,
     /// Frames from peers that broke the protocol.
     pub violations: u64,
     /// Segments held now.

@@ -1,10 +1,38 @@
-//! Which peers to know: whom to dial, whom never again, when to ask for more, and whether any are to be hoped for.
+//! Which peers to know: whom to dial and over whom, whom never again, when to ask for more and when to let one go; and
+//! how many there are.
+//!
+//! Tier 1 are the neighbours, tier 2 theirs, of which each neighbour tells once a second. While signaling is away, links
+//! are made to tier 2 over the neighbour in common, so that the mesh heals by itself.
+
+mod backoff;
+mod census;
+mod dials;
+pub(crate) mod eviction;
+mod gossip;
+mod links;
+pub(crate) mod relay;
+mod sketch;
+mod telling;
 
 use std::time::Duration;
 
-use crate::id::PeerId;
-use crate::time::{MediaTime, Timestamp};
-use crate::vecmap::{VecMap, VecSet};
+pub(crate) use dials::Carrier;
+pub(crate) use gossip::{Call, Word, head_at, uplink_class};
+pub(crate) use links::{Identity, NO_HEAD};
+pub(crate) use telling::Own;
+
+use backoff::Backoff;
+use census::Census;
+use dials::{Caller, Dials};
+use eviction::Tenure;
+use links::{Candidate, Links, lot};
+
+use crate::config::SignalingAtMax;
+use crate::id::{Member, PeerId};
+use crate::rng::Rng;
+use crate::time::Timestamp;
+use crate::vecmap::VecSet;
+use crate::wire::{Neighbour, PeerRole};
 
 /// How long after its start an engine hopes for its first link: signaling and one WebRTC handshake take
 /// 0.3 to 1 s on a good path, and 95 of 100 are up within 2.5 s.
@@ -17,101 +45,212 @@ const INTRODUCTION: Duration = Duration::from_millis(500);
 /// for up to a far peer's round trip.
 const WORD: Duration = Duration::from_millis(250);
 
-/// The first pause before signaling is asked for more peers; it doubles up to the last.
+/// The pauses between two times that signaling is asked for more peers.
 const FIRST_WANT: Duration = Duration::from_secs(2);
 const LAST_WANT: Duration = Duration::from_secs(30);
+
+/// After a peer left, signaling is asked for another this much later: one that reloads comes back by itself.
+const AFTER_LOSS: Duration = Duration::from_millis(500);
+
+/// The pauses between two dials over neighbours.
+const FIRST_DIAL: Duration = Duration::from_millis(500);
+const LAST_DIAL: Duration = Duration::from_secs(30);
+
+/// How many links are made over neighbours at a time, and how many the others may begin: in all, and over one.
+const MAX_OWN_CALLS: usize = 2;
+const MAX_CALLS: usize = 4;
+const MAX_CALLS_OVER_ONE: usize = 2;
+
+/// The neighbours are looked after about once a second: 0.9 to 1.1 s, drawn, so that not all do so at once.
+const TICK: Duration = Duration::from_millis(900);
+const TICK_JITTER: Duration = Duration::from_millis(200);
+
+/// At most one link is let go in so long, and some more by lot.
+const EVICTION: Duration = Duration::from_secs(30);
+const EVICTION_JITTER: Duration = Duration::from_secs(5);
+
+/// With fewer links none is let go, unless there is room for no more.
+const MANY_LINKS: usize = 10;
+
+/// A peer that was let go for another is not dialled for so long, nor one that parted with a word.
+const EVICTED_REST: Duration = Duration::from_secs(120);
+const LEFT_REST: Duration = Duration::from_secs(30);
+
+/// For so long a link that was let go is made good.
+const REPLACEMENT: Duration = Duration::from_secs(30);
 
 /// The most dropped peers that are remembered for the session.
 const MAX_BANNED: usize = 4_096;
 
+/// How many links there are to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Targets {
+    /// See [`Config::min_target_peers`](crate::config::Config::min_target_peers).
+    pub(crate) min: u32,
+    /// See [`Config::max_target_peers`](crate::config::Config::max_target_peers).
+    pub(crate) max: u32,
+    /// See [`Config::signaling_at_max`](crate::config::Config::signaling_at_max).
+    pub(crate) at_max: SignalingAtMax,
+}
+
+/// What becomes of signaling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signaling {
+    /// It is away, and tried again.
+    Away,
+    /// It is up.
+    Up,
+    /// This peer left it, having links enough.
+    Left,
+}
+
+/// Something to be done for the mesh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Ask signaling for so many peers.
+    Ask(u32),
+    /// Make a link to this peer over a neighbour.
+    Dial(PeerId),
+    /// Leave signaling.
+    Leave,
+    /// Come back to it.
+    Join,
+}
+
 /// Who is, or is about to be, connected.
 #[derive(Debug)]
 pub(crate) struct Swarm {
-    min: u32,
-    max: u32,
-    signaling: bool,
-    dialing: VecMap<PeerId, Timestamp>,
+    targets: Targets,
+    member: Member,
+    signaling: Signaling,
+    links: Links,
+    dials: Dials,
     banned: VecSet<PeerId>,
+    banned_members: VecSet<Member>,
+    census: Census,
+    /// What this peer told of itself last.
+    own: Own,
+    known_capable: usize,
+    asking: Backoff,
+    dialling: Backoff,
+    tick_at: Timestamp,
+    evict_at: Timestamp,
+    /// How many links there were when one was let go, and until when that many are wanted.
+    owed: (usize, Timestamp),
     hope_until: Timestamp,
     joined_at: Timestamp,
-    want_pause: Duration,
+    rng: Rng,
 }
 
 impl Swarm {
-    /// Starts without peers. `min` and `max` are the targets of the configuration.
-    pub(crate) fn new(min: u32, max: u32, now: Timestamp) -> Self {
+    /// Starts without peers, as that member.
+    pub(crate) fn new(targets: Targets, member: Member, rng: Rng, now: Timestamp) -> Self {
         Self {
-            min,
-            max,
-            signaling: false,
-            dialing: VecMap::default(),
+            targets,
+            member,
+            signaling: Signaling::Away,
+            links: Links::default(),
+            dials: Dials::default(),
             banned: VecSet::default(),
+            banned_members: VecSet::default(),
+            census: Census::default(),
+            own: Own {
+                uplink: 0,
+                head: NO_HEAD,
+            },
+            known_capable: 0,
+            asking: Backoff::new(FIRST_WANT, LAST_WANT),
+            dialling: Backoff::new(FIRST_DIAL, LAST_DIAL),
+            tick_at: now,
+            evict_at: now + EVICTION,
+            owed: (0, now),
             hope_until: now + FIRST_LINK,
             joined_at: now,
-            want_pause: FIRST_WANT,
+            rng,
         }
     }
 
-    /// Changes the target. Links that are open stay.
+    /// Changes the most links there may be. Those that are open stay.
     pub(crate) fn set_max(&mut self, max: u32) {
-        self.max = max;
+        self.targets.max = max.max(1);
     }
 
     /// Notes that signaling is up: introductions follow at once, or nobody is there.
     pub(crate) fn on_signaling_up(&mut self, now: Timestamp) {
-        self.signaling = true;
-        self.want_pause = FIRST_WANT;
+        self.signaling = Signaling::Up;
+        self.asking.reset();
+        // The server pairs a newcomer by itself; only what is missing after that is asked for.
+        self.asking.set(now + FIRST_WANT);
         self.hope_until = now + INTRODUCTION;
     }
 
     /// Notes that signaling is away.
     pub(crate) fn on_signaling_down(&mut self) {
-        self.signaling = false;
+        if self.signaling == Signaling::Up {
+            self.signaling = Signaling::Away;
+        }
     }
 
-    /// Whether to dial a peer that was introduced, `connected` being the number of links.
-    pub(crate) fn on_introduced(&mut self, now: Timestamp, peer: &PeerId, connected: usize) -> bool {
-        let links = connected + self.dialing.len();
-        if links >= self.max as usize || self.banned.contains(peer) || self.dialing.contains_key(peer) {
+    /// Whether to dial a peer that was introduced.
+    pub(crate) fn on_introduced(&mut self, now: Timestamp, peer: &PeerId) -> bool {
+        let is_known = self.links.get(peer).is_some() || self.dials.get(peer).is_some();
+        if is_known || self.is_full() || self.banned.contains(peer) || self.dials.is_resting(now, peer) {
             return false;
         }
-        self.dialing.insert(peer.clone(), now + FIRST_LINK);
+        self.wake(now);
+        let signaling = Carrier::Signaling;
+        self.dials.open(now, peer.clone(), signaling, Caller::Own, None);
         true
     }
 
-    /// Notes that a dialled or dialling peer is connected, or will not be.
-    pub(crate) fn on_dialled(&mut self, peer: &PeerId) {
-        self.dialing.remove(peer);
+    /// Notes that a channel is open. Whether it may stay is for [`admits`](Self::admits) to say, before.
+    pub(crate) fn on_connected(&mut self, now: Timestamp, peer: &PeerId) {
+        self.wake(now);
+        self.links.on_connected(now, peer.clone());
+    }
+
+    /// Notes that a peer's channel opened, whether or not it may stay: it is no longer being made. Returns by whom its
+    /// negotiation was carried, where this peer knows of it.
+    pub(crate) fn on_dialled(&mut self, peer: &PeerId) -> Option<Carrier> {
+        let dial = self.dials.on_connected(peer)?;
+        self.dialling.reset();
+        Some(dial.carrier)
     }
 
     /// Notes that a peer shook hands: it tells now what it holds.
-    pub(crate) fn on_joined(&mut self, now: Timestamp) {
+    pub(crate) fn on_joined(&mut self, now: Timestamp, peer: &PeerId, identity: Identity) {
         self.joined_at = now;
+        self.links.on_ready(peer, identity);
     }
 
-    /// Until when a peer that has a segment, wanted since `since`, may still tell so.
-    pub(crate) fn word_until(&self, since: Timestamp) -> Timestamp {
-        self.joined_at.max(since) + WORD
+    /// Notes that a link is gone, and why: what is said first counts.
+    pub(crate) fn on_left(&mut self, now: Timestamp, peer: &PeerId, why: Parting) {
+        let Some(link) = self.links.on_left(peer) else {
+            return;
+        };
+        self.census.on_left(peer);
+        let member = link.identity().map(|identity| identity.member);
+        match why {
+            Parting::Banned => self.ban(peer.clone(), member),
+            Parting::Evicted => {
+                self.owed = (self.links.len() + 1, now + REPLACEMENT);
+                self.dials.leave_alone(now, peer.clone(), EVICTED_REST);
+            }
+            Parting::Left => self.dials.leave_alone(now, peer.clone(), LEFT_REST),
+            Parting::Gone => {}
+        }
+        self.ask_soon(now);
     }
 
-    /// How many peers of the swarm can upload, about.
-    pub(crate) fn capable_estimate(&self) -> u32 {
-        option_env!("CAPABLE").map_or(20, |n| n.parse().unwrap_or(20))
-    }
-
-    /// How many neighbours' playheads are near a position.
-    pub(crate) fn count_near(&self, _position: MediaTime) -> u32 {
-        0
-    }
-
-    /// Whether any neighbour's is.
-    pub(crate) fn is_anyone_near(&self, _position: MediaTime) -> bool {
-        true
+    /// Notes that a link that was being made will not come up; false where none was.
+    pub(crate) fn on_failed(&mut self, now: Timestamp, peer: &PeerId) -> bool {
+        self.ask_soon(now);
+        self.dials.on_failed(now, peer, &mut self.rng)
     }
 
     /// Whether a peer that connected may stay.
-    pub(crate) fn admits(&self, connected: usize) -> bool {
-        connected < self.max as usize
+    pub(crate) fn admits(&self) -> bool {
+        self.links.len() < self.targets.max as usize
     }
 
     /// Whether a peer was dropped for good.
@@ -119,31 +258,178 @@ impl Swarm {
         self.banned.contains(peer)
     }
 
-    /// Drops a peer for the session.
-    pub(crate) fn ban(&mut self, peer: PeerId) {
-        if self.banned.len() < MAX_BANNED {
-            self.banned.insert(peer);
-        }
+    /// Whether a member was, under whatever name.
+    pub(crate) fn is_member_banned(&self, member: Member) -> bool {
+        self.banned_members.contains(&member)
+    }
+
+    /// The other link to the same member, and since when it is up.
+    pub(crate) fn twin(&self, member: Member) -> Option<(&PeerId, Timestamp)> {
+        let twin = self.links.of_member(member)?;
+        Some((twin, self.links.get(twin)?.since()))
     }
 
     /// Until when a first link is to be hoped for; `None` where nothing is under way.
     pub(crate) fn hope(&self, now: Timestamp) -> Option<Timestamp> {
-        let dialling = self.dialing.values().copied().max();
+        let dialling = self.dials.hope();
         dialling.max(Some(self.hope_until)).filter(|until| *until > now)
     }
 
-    /// How many peers to ask signaling for, and when to look again; `None` while there is no need or no use.
-    pub(crate) fn want(&mut self, now: Timestamp, connected: usize) -> Option<(u32, Duration)> {
-        let hoped = self.dialing.values().filter(|until| **until > now).count();
-        let links = u32::try_from(connected + hoped).unwrap_or(u32::MAX);
-        let min = self.min.min(self.max);
-        if !self.signaling || links >= min {
+    /// Until when a peer that has a segment, wanted since `since`, may still tell so.
+    pub(crate) fn word_until(&self, since: Timestamp) -> Timestamp {
+        self.joined_at.max(since) + WORD
+    }
+
+    /// What is to be done for there to be as many links as there should.
+    pub(crate) fn steps(&mut self, now: Timestamp) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let links = self.links.len();
+        let mut hoped = links + self.dials.hoped(now);
+        match self.signaling {
+            Signaling::Up if self.targets.at_max == SignalingAtMax::Leave && !self.admits() => {
+                self.signaling = Signaling::Left;
+                steps.push(Step::Leave);
+            }
+            Signaling::Left if hoped < self.min().max(1) => {
+                self.signaling = Signaling::Away;
+                steps.push(Step::Join);
+            }
+            Signaling::Up | Signaling::Away | Signaling::Left => {}
+        }
+        let goal = self.goal(now);
+        if self.is_wanting(hoped) && self.asking.is_due(now) {
+            steps.push(Step::Ask(u32::try_from(goal - hoped).unwrap_or(u32::MAX)));
+            self.asking.on_tried(now, &mut self.rng);
+        }
+        while hoped < goal && self.dialling.is_due(now) {
+            let Some(candidate) = self.candidate(now) else {
+                break;
+            };
+            self.dialling.on_tried(now, &mut self.rng);
+            hoped += 1;
+            steps.push(Step::Dial(candidate.peer.clone()));
+            let carrier = Carrier::Neighbour(candidate.over);
+            let member = Some(candidate.member);
+            self.dials.open(now, candidate.peer, carrier, Caller::Own, member);
+        }
+        steps
+    }
+
+    /// When there may be something to do.
+    pub(crate) fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        let tick = (!self.is_alone()).then_some(self.tick_at);
+        let hoped = self.links.len() + self.dials.hoped(now);
+        let ask = self.is_wanting(hoped).then(|| self.asking.due());
+        tick.into_iter().chain(ask).min()
+    }
+
+    /// The links that took too long to make.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> Vec<PeerId> {
+        self.dials.expire(now, &mut self.rng)
+    }
+
+    /// Whether it is time to let a link go, if one is worth less than a new one would be.
+    pub(crate) fn is_eviction_due(&mut self, now: Timestamp) -> bool {
+        if now < self.evict_at {
+            return false;
+        }
+        self.evict_at = now + EVICTION + self.rng.up_to(EVICTION_JITTER);
+        let links = self.links.len();
+        let is_choosy = links >= MANY_LINKS && links > self.min() && self.min() > 0;
+        !self.admits() || (is_choosy && self.best(now).is_some())
+    }
+
+    /// What a hash draws for a link, since when it is up, and how firm it is; `None` before its handshake.
+    pub(crate) fn standing(&self, peer: &PeerId) -> Option<(u64, Timestamp, Tenure)> {
+        let link = self.links.get(peer)?;
+        let identity = link.identity()?;
+        let tenure = match identity.role {
+            PeerRole::Seeder => Tenure::Kept,
+            PeerRole::Viewer => Tenure::Judged,
+        };
+        Some((lot(self.member, identity.member), link.since(), tenure))
+    }
+
+    fn min(&self) -> usize {
+        self.targets.min.min(self.targets.max) as usize
+    }
+
+    /// Up to how many links more are looked for: what lies above is left for newcomers. A peer that wants none (a seeder)
+    /// waits to be asked.
+    fn goal(&self, now: Timestamp) -> usize {
+        let max = self.targets.max as usize;
+        if self.min() == 0 {
+            return 0;
+        }
+        let (owed, until) = self.owed;
+        let owed = if now < until { owed.min(max) } else { 0 };
+        self.min().max(max - max / 4).max(owed)
+    }
+
+    fn is_full(&self) -> bool {
+        self.links.len() + self.dials.len() >= self.targets.max as usize
+    }
+
+    fn is_wanting(&self, hoped: usize) -> bool {
+        self.signaling == Signaling::Up && hoped < self.min()
+    }
+
+    fn ask_soon(&mut self, now: Timestamp) {
+        self.asking.bring_forward(now, now + AFTER_LOSS);
+    }
+
+    /// Begins to look after links, where there was none.
+    fn wake(&mut self, now: Timestamp) {
+        if self.is_alone() {
+            self.tick_at = now + TICK;
+        }
+    }
+
+    fn is_alone(&self) -> bool {
+        self.links.len() == 0 && self.dials.len() == 0
+    }
+
+    fn ban(&mut self, peer: PeerId, member: Option<Member>) {
+        if self.banned.len() < MAX_BANNED {
+            self.banned.insert(peer);
+            if let Some(member) = member {
+                self.banned_members.insert(member);
+            }
+        }
+    }
+
+    /// The peer to dial over a neighbour now.
+    fn candidate(&self, now: Timestamp) -> Option<Candidate> {
+        let calls = self.dials.over_neighbours(Caller::Own, None);
+        if calls >= MAX_OWN_CALLS || self.is_full() {
             return None;
         }
-        let pause = self.want_pause;
-        self.want_pause = (pause * 2).min(LAST_WANT);
-        Some((min - links, pause))
+        self.best(now)
     }
+
+    /// The best of those that neighbours know.
+    fn best(&self, now: Timestamp) -> Option<Candidate> {
+        let is_open = |known: &Neighbour| {
+            let (peer, member) = (&known.peer, known.member);
+            let is_banned = self.banned.contains(peer) || self.banned_members.contains(&member);
+            let is_known = self.links.get(peer).is_some() || self.dials.get(peer).is_some();
+            !is_banned && !is_known && !self.dials.reaches(member) && !self.dials.is_resting(now, peer)
+        };
+        self.links.candidate(now, self.member, self.own.head, is_open)
+    }
+}
+
+/// Why a link is gone, as far as it matters for the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// It closed, or failed.
+    Gone,
+    /// One side said why: there are links enough, or they do not understand each other.
+    Left,
+    /// It was worth less than a new one.
+    Evicted,
+    /// The peer is never to be linked to again.
+    Banned,
 }
 
 #[cfg(test)]

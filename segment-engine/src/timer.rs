@@ -31,8 +31,8 @@ pub(crate) enum Timer {
     Refresh(usize),
     /// When a seeder looks for segments that have become available, or tries failed ones again.
     Harvest,
-    /// When signaling is asked for peers again.
-    WantPeers,
+    /// When the links are looked after.
+    Mesh,
     /// When segments that live playback has left behind are forgotten.
     Sweep,
 }

@@ -72,7 +72,7 @@ impl Engine {
             let near = self
                 .player
                 .position(self.now)
-                .map_or(0, |own| self.swarm.count_near(own));
+                .map_or(0, |own| self.swarm.count_near(self.now, own));
             return near + 1;
         }
         let estimate = self.swarm.capable_estimate();

@@ -3,14 +3,16 @@
 use super::{Engine, Replan};
 use crate::id::{Member, PeerId};
 use crate::output::{DisconnectReason, Event, Output};
+use crate::swarm::{Own, Parting, Word};
 use crate::timer::Timer;
 use crate::wire::{Bye, Frame, Message, PeerRole, VERSION, decode};
 
 impl Engine {
     pub(super) fn on_message(&mut self, id: &PeerId, message: Message) {
-        let Some(peer) = self.peers.get(id) else {
+        let Some(peer) = self.peers.get_mut(id) else {
             return;
         };
+        peer.on_heard(self.now);
         let shaken = peer.role().is_some();
         match decode(message) {
             Ok(Frame::Hello {
@@ -20,7 +22,7 @@ impl Engine {
                 member,
                 capabilities,
             }) => {
-                if self.is_compatible(id, version, &swarm) {
+                if self.is_compatible(id, version, &swarm) && !self.is_refused(id, member) {
                     self.on_hello(id, role, member, capabilities);
                 }
             }
@@ -59,7 +61,25 @@ impl Engine {
                 claimer,
                 hops,
             } => self.on_claims(id, claims, claimer, hops),
-            Frame::Neighbours { .. } | Frame::Relay { .. } => {}
+            Frame::Neighbours {
+                uplink,
+                links,
+                head,
+                neighbours,
+                sketch,
+                epoch,
+            } => {
+                let own = Own { uplink, head };
+                let word = Word {
+                    own,
+                    links,
+                    neighbours,
+                    sketch,
+                    epoch,
+                };
+                self.on_neighbours(id, word);
+            }
+            Frame::Relay { peer, payload } => self.on_relay(id, peer, &payload),
             Frame::Interest {
                 request,
                 key,
@@ -89,6 +109,7 @@ impl Engine {
             peer: id.clone(),
             reason,
         });
+        self.swarm.on_left(self.now, id, Parting::Left);
         self.forget(id, Some(reason));
     }
 
@@ -115,8 +136,9 @@ impl Engine {
             peer: id.clone(),
             seeder: role == PeerRole::Seeder,
         });
-        self.swarm.on_joined(self.now);
+        self.welcome(id, role, member, capabilities);
         self.introduce_self(id);
         self.replan = self.replan.max(Replan::Window);
+        self.tend();
     }
 }

@@ -6,8 +6,9 @@ use super::{Engine, Replan};
 use crate::config::Role;
 use crate::error::InputError;
 use crate::id::PeerId;
-use crate::output::{DisconnectReason, Event, Output};
+use crate::output::{DisconnectReason, Event, Output, Route};
 use crate::peer::Peer;
+use crate::swarm::Parting;
 use crate::timer::Timer;
 use crate::transfer::Slot;
 use crate::wire::{Bye, Frame, PeerRole, VERSION, encode};
@@ -15,45 +16,31 @@ use crate::wire::{Bye, Frame, PeerRole, VERSION, encode};
 /// A peer that has not shaken hands by then is dropped.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
-/// After a peer left, signaling is asked for another this much later: one that reloads comes back by itself.
-const AFTER_LOSS: Duration = Duration::from_millis(500);
-
 impl Engine {
-    pub(super) fn on_signaling_up(&mut self) {
-        self.swarm.on_signaling_up(self.now);
-        // The server pairs a newcomer by itself; only what is missing after that is asked for.
-        self.timers
-            .set(Timer::WantPeers, self.now + Duration::from_secs(2));
-    }
-
-    pub(super) fn want_peers(&mut self) {
-        if let Some((count, pause)) = self.swarm.want(self.now, self.peers.len()) {
-            self.outputs.push_back(Output::WantPeers(count));
-            self.timers.set(Timer::WantPeers, self.now + pause);
-        }
-    }
-
     pub(super) fn on_introduced(&mut self, peer: PeerId) {
-        if self.peers.contains_key(&peer) || !self.swarm.on_introduced(self.now, &peer, self.peers.len()) {
-            return;
+        if self.swarm.on_introduced(self.now, &peer) {
+            let route = Route::Signaling;
+            self.outputs.push_back(Output::Connect { peer, route });
+            self.tend();
         }
-        self.outputs.push_back(Output::Connect(peer));
     }
 
     pub(super) fn on_connected(&mut self, id: PeerId) -> Result<(), InputError> {
         if self.peers.contains_key(&id) {
             return Err(InputError::PeerReused(id));
         }
-        self.swarm.on_dialled(&id);
-        if self.swarm.is_banned(&id) {
-            self.part(&id, DisconnectReason::Corrupt);
-            self.want_peers_soon();
+        self.on_made(&id);
+        let refusal = if self.swarm.is_banned(&id) {
+            Some(DisconnectReason::Corrupt)
+        } else {
+            (!self.swarm.admits()).then_some(DisconnectReason::Full)
+        };
+        if let Some(reason) = refusal {
+            self.part(&id, reason);
+            self.tend();
             return Ok(());
         }
-        if !self.swarm.admits(self.peers.len()) {
-            self.part(&id, DisconnectReason::Full);
-            return Ok(());
-        }
+        self.swarm.on_connected(self.now, &id);
         let slot = self.free_slot();
         self.peers
             .insert(id.clone(), Peer::new(slot, self.config.send_window, self.now));
@@ -73,6 +60,7 @@ impl Engine {
                 capabilities: self.capabilities(),
             },
         );
+        self.tend();
         Ok(())
     }
 
@@ -113,9 +101,15 @@ impl Engine {
 
     /// Drops a peer, and says why where the protocol has a word for it.
     pub(super) fn drop_peer(&mut self, id: &PeerId, reason: DisconnectReason) {
-        if reason == DisconnectReason::Corrupt {
-            self.swarm.ban(id.clone());
-        }
+        let parting = match reason {
+            DisconnectReason::Corrupt => Parting::Banned,
+            DisconnectReason::Version
+            | DisconnectReason::OtherSwarm
+            | DisconnectReason::Violation
+            | DisconnectReason::Full
+            | DisconnectReason::Unresponsive => Parting::Left,
+        };
+        self.swarm.on_left(self.now, id, parting);
         self.part(id, reason);
         self.forget(id, Some(reason));
     }
@@ -139,12 +133,12 @@ impl Engine {
     }
 
     pub(super) fn on_closed(&mut self, id: &PeerId) {
-        self.swarm.on_dialled(id);
-        self.want_peers_soon();
+        self.swarm.on_failed(self.now, id);
         self.replan = self.replan.max(Replan::Pull);
         if self.peers.contains_key(id) {
             self.forget(id, None);
         }
+        self.tend();
     }
 
     /// The least number that no present link has.
@@ -158,6 +152,7 @@ impl Engine {
         let Some(peer) = self.peers.remove(id) else {
             return;
         };
+        self.swarm.on_left(self.now, id, Parting::Gone);
         self.unchecked.retain(|(from, _)| from != id);
         self.timers.stop(&Timer::Handshake(id.clone()));
         self.timers.stop(&Timer::Answer(id.clone()));
@@ -176,10 +171,6 @@ impl Engine {
             });
         }
         self.replan = self.replan.max(Replan::Pull);
-        self.want_peers_soon();
-    }
-
-    fn want_peers_soon(&mut self) {
-        self.timers.set_no_later(Timer::WantPeers, self.now + AFTER_LOSS);
+        self.tend();
     }
 }

@@ -105,10 +105,14 @@ impl Engine {
                 self.reject(&queued.peer, queued.request, Reject::NotHeld, 0);
                 continue;
             };
-            self.stats.uploaded += match &body {
+            let bytes = match &body {
                 PieceBody::Plain(piece) => piece.len() as u64,
                 PieceBody::Zstd(packed) => packed.len() as u64,
             };
+            self.stats.uploaded += bytes;
+            if let Some(peer) = self.peers.get_mut(&queued.peer) {
+                peer.quality.useful_out(self.now, bytes);
+            }
             let frame = Frame::Piece {
                 request: queued.request,
                 piece: queued.piece,

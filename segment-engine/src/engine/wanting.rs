@@ -188,7 +188,7 @@ impl Engine {
     /// Whether a neighbour plays near this peer's position: it may fetch what this one needs, or need it too.
     fn shares_position(&self) -> bool {
         let own = self.player.position(self.now);
-        own.is_some_and(|own| self.swarm.is_anyone_near(own))
+        own.is_some_and(|own| self.swarm.is_anyone_near(self.now, own))
     }
 
     /// Whether digests of segments like this one come: those of the latest that were there are known.

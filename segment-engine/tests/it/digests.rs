@@ -133,7 +133,10 @@ impl Driven {
                     vec![Input::SignatureChecked { check, valid: true }]
                 }
                 Output::Send { .. }
-                | Output::Connect(_)
+                | Output::Connect { .. }
+                | Output::Negotiation { .. }
+                | Output::LeaveSignaling
+                | Output::JoinSignaling
                 | Output::Disconnect { .. }
                 | Output::WantPeers(_)
                 | Output::AbortFetch(_)

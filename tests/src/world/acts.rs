@@ -25,12 +25,13 @@ impl World {
     fn act(&mut self, node: NodeId, output: Output) {
         match output {
             Output::Send { peer, message } => self.send(node, &peer, message),
-            Output::Connect(peer) => {
+            Output::Connect { peer, .. } => {
                 let to = self.node(&peer);
                 self.schedule(self.now + DIAL, Happening::Open(node, to));
             }
             Output::Disconnect { peer, .. } => self.disconnect(node, &peer),
             Output::WantPeers(_) => self.nodes[node.0].wanted += 1,
+            Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => {}
             Output::AbortFetch(_) => {}
             Output::Fetch(fetch) => self.fetch(node, &fetch),
             Output::Deliver(delivery) => self.deliver(node, &delivery),

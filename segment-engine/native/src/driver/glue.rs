@@ -2,7 +2,7 @@
 
 use segment_engine::id::{CheckId, PeerId};
 use segment_engine::input::{Input, Signature};
-use segment_engine::output::{DisconnectReason, Output};
+use segment_engine::output::{DisconnectReason, Output, Route};
 use segment_engine::wire::Message;
 use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
@@ -110,7 +110,15 @@ impl Driver {
     pub(super) fn handle_engine_output(&mut self, output: Output) {
         match output {
             Output::Send { peer, message } => self.send(peer, message.into_bytes()),
-            Output::Connect(peer) => self.tell_client(ClientInput::Connect(peer.into())),
+            Output::Connect {
+                peer,
+                route: Route::Signaling,
+            } => self.tell_client(ClientInput::Connect(peer.into())),
+            Output::Connect {
+                peer,
+                route: Route::Neighbours,
+            } => self.tell_engine(Input::PeerClosed(peer)),
+            Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => {}
             Output::Disconnect { peer, reason } => self.disconnect(peer, reason),
             Output::WantPeers(count) => self.tell_client(ClientInput::WantPeers(count)),
             Output::Fetch(fetch) => self.fetches.start(fetch),
