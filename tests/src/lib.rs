@@ -1,17 +1,17 @@
-//! Swarms of real engines in one process, driven by a virtual clock.
+//! A simulator of swarms: real engines, real signaling and players over a virtual network, under one virtual clock.
 //!
-//! A [`World`] holds engines, the links between them, an origin and players, and moves them through one
-//! queue of happenings in the order of (time, sequence). The same seed gives the same run. After every step
-//! it checks what must hold always: a player is never handed a byte that is not the origin's, and no engine
-//! holds more than its budget.
+//! A [`Scenario`](scenario::Scenario) says who watches what; a run of it with a seed gives figures, and the same seed gives
+//! the same run on every machine. After every step it is checked what must hold always: a player is never handed a byte
+//! that is not the origin's, and nothing grows over its budget.
 
-mod link;
+mod adversary;
+mod clock;
+mod net;
 mod node;
 mod origin;
 mod player;
+pub mod run;
+pub mod scenario;
 mod world;
 
-pub use node::{Conduct, NodeId};
-pub use origin::{Origin, Title};
-pub use player::Viewing;
-pub use world::World;
+pub use adversary::Conduct;

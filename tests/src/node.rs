@@ -1,93 +1,118 @@
-//! One member of the swarm: an engine, its conduct, its player, and its pipes to others.
+//! One member of the swarm: an engine, a client of signaling, a player, and what it is connected by.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::collections::VecDeque;
 
-use segment_engine::id::{DemandId, PeerId};
-use segment_engine::piece::Piece;
-use segment_engine::wire::Message;
-use segment_engine::{Engine, Event};
+use segment_engine::Engine;
+use segment_engine::Event;
+use segment_engine::id::PeerId;
+use segment_engine::stats::Stats;
+use signaling_proto::client::Client;
+use signaling_proto::rooms::ConnId;
 
-use crate::link::Pipe;
-use crate::player::Viewing;
+use crate::adversary::Conduct;
+use crate::net::{PathId, Place, Uplink};
+use crate::origin::ResponseId;
+use crate::player::Player;
+use crate::world::NodeId;
 
-/// Names a node of a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NodeId(pub(crate) usize);
-
-/// How a node treats what its engine sends.
+/// What a node is to the swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conduct {
-    /// Sends it as it is.
-    Honest,
-    /// Changes a byte of each piece.
-    Alters,
-    /// Sends everything but pieces.
-    Withholds,
+pub(crate) enum Part {
+    Viewer,
+    Seeder,
+}
+
+/// A node's socket to signaling.
+#[derive(Debug, Default)]
+pub(crate) struct Socket {
+    /// The connection it has, as the server names it.
+    pub(crate) conn: Option<ConnId>,
+    /// Which attempt this is: what belongs to an earlier one is dropped.
+    pub(crate) attempt: u32,
+    /// To which attempt the server's messages belong.
+    pub(crate) answered: u32,
+    /// On their way to the server.
+    pub(crate) up: VecDeque<(u32, Carried)>,
+    /// On their way to the node.
+    pub(crate) down: VecDeque<(u32, Carried)>,
+}
+
+/// What travels between a node and signaling.
+#[derive(Debug)]
+pub(crate) enum Carried {
+    Open,
+    Text(String),
+    Close,
+}
+
+/// A peer that a node has a link to.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Where the text of its name is: names are compared by that first.
+    pub(crate) text: *const u8,
+    pub(crate) name: PeerId,
+    pub(crate) path: PathId,
 }
 
 /// A member of the swarm.
 #[derive(Debug)]
 pub(crate) struct Node {
-    pub(crate) id: PeerId,
-    pub(crate) engine: Engine,
+    pub(crate) part: Part,
+    /// What signaling calls it now.
+    pub(crate) name: Option<PeerId>,
+    pub(crate) engine: Option<Box<Engine>>,
+    pub(crate) client: Option<Box<Client>>,
+    pub(crate) player: Option<Box<Player>>,
+    pub(crate) socket: Socket,
+    /// When the engine's wake-up is in the queue for; never where that is `u64::MAX`.
+    pub(crate) wake: u64,
+    pub(crate) client_wake: u64,
+    pub(crate) tick: u64,
+    pub(crate) known: Vec<Known>,
+    pub(crate) uplink: Uplink,
+    /// Whether it is in line to have its uplink served.
+    pub(crate) stirred: bool,
+    pub(crate) downlink: u32,
+    pub(crate) place: Place,
     pub(crate) conduct: Conduct,
     pub(crate) alive: bool,
-    /// Bytes per second that it can send, over each link.
-    pub(crate) uplink: u64,
-    pub(crate) pipes: BTreeMap<NodeId, Pipe>,
-    pub(crate) viewing: Option<Viewing>,
-    pub(crate) demands: BTreeMap<DemandId, String>,
+    /// Whether its player has to ask for the manifest again.
+    pub(crate) awaits_manifest: bool,
+    pub(crate) responses: Vec<ResponseId>,
     pub(crate) next_demand: u64,
+    /// Whether it has made an HTTP request before.
+    pub(crate) warm: bool,
+    /// Bits per second that it sends for others, as its scenario has it; 0 for nothing.
+    pub(crate) gives: u64,
+    pub(crate) joined: u64,
     /// How often its engine asked for peers.
     pub(crate) wanted: u32,
-    pub(crate) events: VecDeque<Event>,
+    pub(crate) steps: u32,
+    /// What its engine had counted when figures began to be taken.
+    pub(crate) before: Option<Box<Stats>>,
+    pub(crate) busy_before: u64,
+    /// For how long its uplink was busy while figures were taken.
+    pub(crate) busy: u64,
+    /// What its engine had counted when it left.
+    pub(crate) last: Option<Box<Stats>>,
+    pub(crate) events: Option<Vec<Event>>,
 }
 
 impl Node {
-    pub(crate) fn new(id: PeerId, engine: Engine, conduct: Conduct) -> Self {
-        Self {
-            id,
-            engine,
-            conduct,
-            alive: true,
-            uplink: 2_500_000,
-            pipes: BTreeMap::new(),
-            viewing: None,
-            demands: BTreeMap::new(),
-            next_demand: 0,
-            wanted: 0,
-            events: VecDeque::new(),
-        }
+    /// Which way leads to a peer.
+    pub(crate) fn path_to(&self, peer: &PeerId) -> Option<PathId> {
+        let text = peer.as_str().as_ptr();
+        let known = self.known.iter().find(|known| known.text == text);
+        let known = known.or_else(|| self.known.iter().find(|known| known.name == *peer));
+        known.map(|known| known.path)
     }
 
-    /// Opens the pipe to another node.
-    pub(crate) fn open(&mut self, to: NodeId, delay: Duration) {
-        self.pipes.insert(to, Pipe::new(self.uplink, delay));
+    pub(crate) fn learn(&mut self, name: PeerId, path: PathId) {
+        let text = name.as_str().as_ptr();
+        self.known.push(Known { text, name, path });
     }
 
-    /// What leaves this node of what its engine sends.
-    pub(crate) fn passes(&self, message: Message) -> Option<Message> {
-        match (self.conduct, message) {
-            (
-                Conduct::Alters,
-                Message::Piece {
-                    request,
-                    index,
-                    piece,
-                },
-            ) => {
-                let mut bytes = piece.bytes().to_vec();
-                bytes[0] ^= 0xff;
-                let piece = Piece::new(&bytes);
-                Some(Message::Piece {
-                    request,
-                    index,
-                    piece,
-                })
-            }
-            (Conduct::Withholds, Message::Piece { .. }) => None,
-            (Conduct::Honest | Conduct::Alters | Conduct::Withholds, message) => Some(message),
-        }
+    pub(crate) fn unlearn(&mut self, path: PathId) {
+        self.known.retain(|known| known.path != path);
     }
 }

@@ -1,125 +1,314 @@
-//! A player: wants segments in order up to a buffer, plays what it has, stalls when it has nothing.
+//! A player: wants segments in order up to a buffer, plays what it has, stalls when it has nothing, changes rungs.
+//!
+//! Its clock is the run's. What it wants it is asked for by [`Player::wants`]; when it wants to be looked at again is told
+//! by [`Player::next_at`].
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+mod abr;
+mod account;
+mod lane;
 
+pub(crate) use account::{Account, Window};
+
+use segment_engine::id::DemandId;
 use segment_engine::input::{Playback, PlaybackState};
-use segment_engine::time::{MediaTime, Timestamp};
+use segment_engine::time::MediaTime;
 
-/// How much a player keeps ahead of its playhead.
-const BUFFER: Duration = Duration::from_secs(12);
+use self::abr::Abr;
+use self::lane::Lane;
+use crate::clock::SECOND;
+use crate::origin::{Content, Kind, Resource, Title};
 
-/// What a player does, and what became of it.
-#[derive(Debug)]
-pub struct Viewing {
-    /// Which representation it plays.
-    pub(crate) rung: &'static str,
-    segment: Duration,
-    next: u32,
-    end: u32,
-    ready_until: u32,
-    arrived: BTreeSet<u32>,
-    position: Duration,
-    at: Timestamp,
-    started: bool,
-    /// How often it had nothing to play after it had begun.
-    pub stalls: u32,
-    /// For how long, all told.
-    pub stalled: Duration,
-    /// Bytes handed to it.
-    pub bytes: u64,
+/// How a player goes about it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Habits {
+    /// How far behind the live edge it plays, in microseconds.
+    pub(crate) hold_back: u64,
+    /// How much it keeps ahead of its playhead, in microseconds.
+    pub(crate) buffer: u64,
+    /// How much it needs before it begins, and after a stall; at least something.
+    pub(crate) threshold: u64,
+    /// How much later than it is there a live segment is seen to be, in microseconds.
+    pub(crate) detection: u64,
+    /// From which rung it starts.
+    pub(crate) rung: u8,
 }
 
-impl Viewing {
-    /// Plays segments `first..=last`, of that length, from the start of the first.
-    pub(crate) fn new(rung: &'static str, segment: Duration, first: u32, last: u32, at: Timestamp) -> Self {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Starting,
+    Playing,
+    Stalled { since: u64 },
+    Ended,
+}
+
+/// A player.
+#[derive(Debug)]
+pub(crate) struct Player {
+    habits: Habits,
+    lanes: Vec<Lane>,
+    /// The playhead at `at`, on the timeline of the title.
+    position: u64,
+    at: u64,
+    state: State,
+    abr: Abr,
+    next_tell: u64,
+    pub(crate) account: Account,
+}
+
+impl Player {
+    /// A player that begins at `now`: at the start of a film, or behind the live edge.
+    pub(crate) fn new(habits: Habits, title: &Title, now: u64) -> Self {
+        let position = match title.kind {
+            Kind::Live => now.saturating_sub(habits.hold_back),
+            Kind::Film(_) => 0,
+        };
+        Self::at(habits, title, now, position)
+    }
+
+    /// A player that begins at a position.
+    pub(crate) fn at(habits: Habits, title: &Title, now: u64, position: u64) -> Self {
+        let first = u32::try_from(position / title.segment).unwrap_or(u32::MAX - 1) + 1;
+        let mut lanes = vec![Lane::new(Content::Video, habits.rung, first)];
+        if title.audio > 0 {
+            let rung = u8::try_from(title.video.len()).unwrap_or(u8::MAX);
+            lanes.push(Lane::new(Content::Audio, rung, first));
+        }
         Self {
-            rung,
-            segment,
-            next: first,
-            end: last,
-            ready_until: first,
-            arrived: BTreeSet::new(),
-            position: segment * (first - 1),
-            at,
-            started: false,
-            stalls: 0,
-            stalled: Duration::ZERO,
-            bytes: 0,
+            habits,
+            lanes,
+            position,
+            at: now,
+            state: State::Starting,
+            abr: Abr::default(),
+            next_tell: now,
+            account: Account::new(now),
         }
     }
 
-    /// The next segment it wants, if its buffer has room and the title has come so far.
-    pub(crate) fn wants(&mut self, available: u32) -> Option<u32> {
-        let ahead = (self.segment * (self.next - 1)).saturating_sub(self.position);
-        if self.next > self.end.min(available) || ahead >= BUFFER {
-            return None;
-        }
-        self.next += 1;
-        Some(self.next - 1)
-    }
-
-    /// Notes a segment that was handed over.
-    pub(crate) fn on_segment(&mut self, number: u32, bytes: usize) {
-        self.bytes += bytes as u64;
-        self.arrived.insert(number);
-        while self.arrived.remove(&self.ready_until) {
-            self.ready_until += 1;
-        }
-    }
-
-    /// Plays until `now`.
-    pub(crate) fn advance(&mut self, now: Timestamp) {
-        let passed = now.since(self.at);
+    /// Jumps.
+    pub(crate) fn seek(&mut self, title: &Title, now: u64, position: u64) {
+        let first = u32::try_from(position / title.segment).unwrap_or(u32::MAX - 1) + 1;
+        self.lanes.iter_mut().for_each(|lane| lane.seek(first));
+        self.position = position;
         self.at = now;
-        let playable = self.buffered();
-        if playable.is_zero() && !self.started {
+        self.state = State::Starting;
+        self.next_tell = now;
+    }
+
+    /// What it wants now, in order: the demands it makes are noted by [`Player::on_demanded`].
+    pub(crate) fn wants(&mut self, title: &Title, now: u64) -> Vec<Resource> {
+        let position = self.position;
+        let (buffer, newest) = (self.habits.buffer, self.newest(title, now));
+        let lanes = self.lanes.iter_mut();
+        lanes
+            .filter_map(|lane| lane.wants(title, position, buffer, newest))
+            .collect()
+    }
+
+    /// Notes that what it wanted was asked for.
+    pub(crate) fn on_demanded(&mut self, title: &Title, resource: Resource, demand: DemandId, now: u64) {
+        self.lane(title, resource.rung).asked = Some((demand, resource, now));
+    }
+
+    /// Notes that a demand came to nothing: it is made again.
+    pub(crate) fn on_failed(&mut self, demand: DemandId) {
+        for lane in &mut self.lanes {
+            if lane.asked.is_some_and(|(asked, ..)| asked == demand) {
+                lane.asked = None;
+            }
+        }
+    }
+
+    /// Which resource a demand is for.
+    pub(crate) fn resource(&self, demand: DemandId) -> Option<(Resource, u64)> {
+        let asked = self.lanes.iter().filter_map(|lane| lane.asked);
+        asked
+            .filter(|(asked, ..)| *asked == demand)
+            .map(|(_, resource, at)| (resource, at))
+            .next()
+    }
+
+    /// Takes in what it demanded, which came at `rate` bits per second.
+    pub(crate) fn on_arrived(&mut self, title: &Title, resource: Resource, bytes: u64, rate: u64, now: u64) {
+        self.advance(title, now);
+        let rung = resource.rung;
+        let lane = self.lane(title, rung);
+        lane.asked = None;
+        if resource.number == 0 {
+            lane.on_init(rung);
             return;
         }
-        self.started = true;
-        let played = passed.min(playable);
-        self.position += played;
-        if played < passed && !self.is_done() {
-            self.stalls += u32::from(!played.is_zero());
-            self.stalled += passed - played;
+        if !lane.on_media(resource.number) {
+            return;
+        }
+        let video = title.content(rung) == Content::Video;
+        self.account
+            .on_segment(now, bytes, video.then(|| title.bitrate(rung)));
+        if video && title.video.len() > 1 {
+            self.abr.on_sample(rate, self.account.elapsed_of(bytes, rate));
+            let buffered = self.buffered(title);
+            let started = self.state != State::Starting;
+            let chosen = self.abr.choose(title, buffered, started, rung);
+            let lane = self.lane(title, rung);
+            if chosen != lane.rung {
+                lane.rung = chosen;
+                self.account.on_switch(now);
+            }
+        }
+        self.advance(title, now);
+    }
+
+    /// Lets the playhead come to where it is at `now`.
+    pub(crate) fn advance(&mut self, title: &Title, now: u64) {
+        let ready = self.ready_until(title);
+        if self.state == State::Playing {
+            let position = self.position + (now - self.at);
+            if position < ready {
+                self.position = position;
+                self.at = now;
+                return;
+            }
+            let dry_at = self.at + (ready - self.position);
+            self.position = ready;
+            self.at = now;
+            self.next_tell = now;
+            self.state = if self.is_over(title) {
+                State::Ended
+            } else {
+                State::Stalled { since: dry_at }
+            };
+        }
+        self.at = now;
+        let enough = self.position + self.habits.threshold.max(1) <= ready || self.is_all_there(title);
+        match self.state {
+            State::Starting if enough => {
+                if title.kind == Kind::Live {
+                    let aim = now.saturating_sub(self.habits.hold_back);
+                    if aim < ready {
+                        self.position = self.position.max(aim);
+                    }
+                }
+                self.account.on_started(now);
+                self.state = State::Playing;
+                self.next_tell = now;
+            }
+            State::Stalled { since } if enough => {
+                self.account.on_stalled(since, now);
+                self.state = State::Playing;
+                self.next_tell = now;
+            }
+            State::Starting | State::Stalled { .. } | State::Playing | State::Ended => {}
         }
     }
 
-    fn buffered(&self) -> Duration {
-        (self.segment * (self.ready_until - 1)).saturating_sub(self.position)
+    /// Ends the session: what it still waits for counts as a stall until now.
+    pub(crate) fn on_end(&mut self, title: &Title, now: u64) {
+        self.advance(title, now);
+        if let State::Stalled { since } = self.state {
+            self.account.on_stalled(since, now);
+            self.state = State::Ended;
+        }
     }
 
-    /// Jumps to the start of a segment.
-    pub(crate) fn seek(&mut self, number: u32) {
-        self.next = number;
-        self.ready_until = number;
-        self.arrived.clear();
-        self.position = self.segment * (number - 1);
-        self.started = false;
+    /// What its engine is told about the playhead, where that is due.
+    pub(crate) fn tell(&mut self, title: &Title, now: u64) -> Option<Playback> {
+        if now < self.next_tell {
+            return None;
+        }
+        self.next_tell = now + SECOND;
+        Some(Playback {
+            position: MediaTime::from_micros(i64::try_from(self.position).unwrap_or(i64::MAX)),
+            buffered: std::time::Duration::from_micros(self.buffered(title)),
+            state: match self.state {
+                State::Starting | State::Stalled { .. } => PlaybackState::Stalled,
+                State::Playing => PlaybackState::Playing,
+                State::Ended => PlaybackState::Paused,
+            },
+        })
     }
 
-    /// Whether all was played.
-    pub fn is_done(&self) -> bool {
-        self.ready_until > self.end && self.buffered().is_zero()
+    /// When it is to be looked at again.
+    pub(crate) fn next_at(&self, title: &Title, now: u64) -> u64 {
+        if self.state == State::Ended {
+            return u64::MAX;
+        }
+        let mut next = self.next_tell;
+        if self.state == State::Playing {
+            next = next.min(now + (self.ready_until(title) - self.position));
+        }
+        for lane in &self.lanes {
+            if lane.asked.is_some() {
+                continue;
+            }
+            let resource = Resource {
+                rung: lane.rung,
+                number: lane.next,
+            };
+            let Some(available) = title.available_at(resource) else {
+                continue;
+            };
+            let available = match title.kind {
+                Kind::Live => available + self.habits.detection,
+                Kind::Film(_) => 0,
+            };
+            let ahead = lane.buffered(title, self.position);
+            let room = match self.state {
+                State::Playing => now + (ahead + 1).saturating_sub(self.habits.buffer),
+                State::Starting | State::Stalled { .. } | State::Ended => now,
+            };
+            next = next.min(available.max(room));
+        }
+        next.max(now + 1)
+    }
+
+    /// Whether it has played all.
+    pub(crate) fn is_over(&self, title: &Title) -> bool {
+        match title.kind {
+            Kind::Live => false,
+            Kind::Film(count) => self.position >= u64::from(count) * title.segment,
+        }
+    }
+
+    /// Whether it plays.
+    pub(crate) fn has_started(&self) -> bool {
+        self.state != State::Starting
     }
 
     /// The playhead.
-    pub fn position(&self) -> MediaTime {
-        MediaTime::ZERO + self.position
+    pub(crate) fn position(&self) -> u64 {
+        self.position
     }
 
-    /// What it tells its engine.
-    pub(crate) fn playback(&self) -> Playback {
-        let buffered = self.buffered();
-        let state = if buffered.is_zero() && self.started {
-            PlaybackState::Stalled
-        } else {
-            PlaybackState::Playing
-        };
-        Playback {
-            position: self.position(),
-            buffered,
-            state,
+    /// How much is ready ahead of the playhead.
+    pub(crate) fn buffered(&self, title: &Title) -> u64 {
+        self.ready_until(title).saturating_sub(self.position)
+    }
+
+    fn is_all_there(&self, title: &Title) -> bool {
+        match title.kind {
+            Kind::Live => false,
+            Kind::Film(count) => self.ready_until(title) >= u64::from(count) * title.segment,
         }
     }
+
+    fn newest(&self, title: &Title, now: u64) -> u32 {
+        match title.kind {
+            Kind::Live => title.newest(now.saturating_sub(self.habits.detection)),
+            Kind::Film(count) => count,
+        }
+    }
+
+    fn ready_until(&self, title: &Title) -> u64 {
+        let ready = self.lanes.iter().map(|lane| lane.ready_until(title));
+        ready.min().unwrap_or(0).max(self.position)
+    }
+
+    fn lane(&mut self, title: &Title, rung: u8) -> &mut Lane {
+        let content = title.content(rung);
+        let lane = self.lanes.iter_mut().find(|lane| lane.content == content);
+        lane.expect("invariant: what arrives was asked for by a lane")
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,310 +1,248 @@
-//! The world: one queue of happenings, and the nodes they happen to.
+//! The world: one queue of happenings, the nodes they happen to, and what lies between them.
+//!
+//! Every node is a real engine with a real client of signaling, and signaling is the real [`Rooms`]. The world is their
+//! driver: it translates and never chooses. After each step it checks what must hold always.
 
 mod acts;
+mod channels;
+mod check;
+mod http;
+mod ledger;
+mod making;
+mod playing;
+mod signaling;
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
 
 use ed25519_dalek::SigningKey;
-use segment_engine::config::Trust;
-use segment_engine::id::{DemandId, PeerId};
-use segment_engine::input::Demand;
-use segment_engine::output::PublicKey;
-use segment_engine::stats::Stats;
-use segment_engine::time::{Timestamp, UnixTime};
-use segment_engine::{Config, Engine, Event, Input};
+use segment_engine::Input;
+use segment_engine::config::Config;
+use segment_engine::id::PeerId;
+use segment_engine::time::Timestamp;
+use signaling_proto::client::ClientInput;
+use signaling_proto::rooms::Rooms;
 
-use crate::node::{Conduct, Node, NodeId};
-use crate::origin::{Answer, BASE, Origin, Title};
-use crate::player::Viewing;
+use crate::clock::{Dice, Fingerprint, Queue};
+use crate::net::{Departures, Downlink, Link, LinkId, PathId, Reach};
+use crate::node::Node;
+use crate::origin::{Origin, Response, ResponseId, Title, Truth};
 
-/// One way between any two nodes.
-const DELAY: Duration = Duration::from_millis(20);
+pub(crate) use ledger::{Ledger, Tally};
+pub(crate) use making::{Member, Setting};
 
-/// From dialling to an open channel.
-const DIAL: Duration = Duration::from_millis(250);
+/// Names a node of a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NodeId(pub(crate) u32);
 
-/// How often players look at the clock, and tell their engines.
-const TICK: Duration = Duration::from_millis(250);
-
-/// Something that is about to happen.
-#[derive(Debug)]
-enum Happening {
-    /// An engine is told something.
-    Tell(NodeId, Input),
-    /// A message has left a node's channel.
-    Left(NodeId, NodeId, usize),
-    /// A channel opens at both ends.
-    Open(NodeId, NodeId),
-    /// A player looks at the clock.
-    Tick(NodeId),
-    /// A player's own request, which its engine declined, is answered.
-    Declined(NodeId, DemandId),
+impl NodeId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
-/// Engines, links, origin and players under one clock.
+/// Something that is about to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Happening {
+    /// The next message of a channel arrives.
+    Arrive(PathId),
+    /// A turn on a node's uplink is over.
+    Uplink(NodeId),
+    /// An engine wants to be called.
+    Wake(NodeId),
+    /// A client of signaling wants to be called.
+    ClientWake(NodeId),
+    /// Signaling wants to be called.
+    RoomsWake,
+    /// The next message of a node reaches signaling.
+    ToRooms(NodeId),
+    /// The next message of signaling reaches a node.
+    FromRooms(NodeId),
+    /// More of a response arrives, or its failure.
+    Response(ResponseId),
+    /// A player looks at the clock.
+    Tick(NodeId),
+    /// A channel opens at both ends, or it turns out that none can.
+    Ice(LinkId),
+    /// A node notices that the other end of a link is silent.
+    Silent(PathId),
+    /// Something that the run has planned.
+    Planned(u32),
+}
+
+/// Something that has happened and is to be told, after what is being told now.
+#[derive(Debug)]
+enum News {
+    Engine(NodeId, Input),
+    Client(NodeId, ClientInput),
+}
+
+/// Engines, links, origin, signaling and players under one clock.
 #[derive(Debug)]
 pub struct World {
-    now: Timestamp,
-    sequence: u64,
-    queue: BTreeMap<(Timestamp, u64), Happening>,
-    nodes: Vec<Node>,
+    pub(crate) now: u64,
+    queue: Queue<Happening>,
+    fingerprint: Fingerprint,
+    pub(crate) events: u64,
+    pub(crate) title: Title,
+    truth: Truth,
+    pub(crate) origin: Origin,
+    responses: Vec<Option<Response>>,
+    pub(crate) nodes: Vec<Node>,
+    links: Vec<Link>,
+    downlinks: Vec<Downlink>,
+    reach: Reach,
+    /// Of how many packets in a million one is lost.
+    loss: u64,
+    rooms: Rooms,
+    /// Whether signaling answers.
+    signaling_up: bool,
+    rooms_wake: u64,
+    conns: Vec<NodeId>,
+    names: BTreeMap<String, (PeerId, NodeId)>,
     key: SigningKey,
-    seed: u8,
-    /// The origin.
-    pub origin: Origin,
+    checked: BTreeMap<[u8; 64], (Vec<u8>, bool)>,
+    news: VecDeque<News>,
+    stirred: Vec<NodeId>,
+    departures: Departures,
+    pub(crate) ledger: Ledger,
+    viewer: Config,
+    seeder: Config,
+    dice: Dice,
+    /// How often an engine's budgets are looked at: after each so many of its steps.
+    scrutiny: u32,
+    traced: Option<NodeId>,
 }
 
 impl World {
-    /// An empty world around an origin. The seed makes all choices.
-    pub fn new(title: Title, seed: u8) -> Self {
-        Self {
-            now: Timestamp::ZERO,
-            sequence: 0,
-            queue: BTreeMap::new(),
-            nodes: Vec::new(),
-            key: SigningKey::from_bytes(&[9; 32]),
-            seed,
-            origin: Origin::new(title),
-        }
-    }
-
-    /// The configuration of a viewer that trusts this world's seeders.
-    pub fn viewer_config(&self) -> Config {
-        let key = self.key.verifying_key().to_bytes();
-        Config {
-            trust: Trust::Signed(PublicKey(key)),
-            ..Config::viewer("title")
-        }
-    }
-
-    /// Adds a seeder, which starts at once.
-    pub fn add_seeder(&mut self) -> NodeId {
-        let config = Config::seeder("title", format!("{BASE}manifest.mpd"));
-        self.add(config, Conduct::Honest)
-    }
-
-    /// Adds a viewer that watches nothing yet.
-    pub fn add_viewer(&mut self, conduct: Conduct) -> NodeId {
-        let config = self.viewer_config();
-        let node = self.add(config, conduct);
-        let manifest = Input::Manifest {
-            url: format!("{BASE}manifest.mpd"),
-            body: self.origin.manifest().into_bytes(),
-        };
-        self.tell(node, manifest);
-        node
-    }
-
-    /// Adds a node of any configuration.
-    pub fn add(&mut self, config: Config, conduct: Conduct) -> NodeId {
-        let node = NodeId(self.nodes.len());
-        let id = PeerId::new(&format!("node-{}", node.0)).expect("invariant: a short ASCII name");
-        let mut seed = [self.seed; 32];
-        seed[0] = u8::try_from(node.0 % 251).expect("invariant: below 251");
-        let engine = Engine::new(config, seed, self.now).expect("a valid configuration");
-        self.nodes.push(Node::new(id, engine, conduct));
-        self.tell(
-            node,
-            Input::Clock(UnixTime::from_millis((self.now.as_micros() / 1000) as i64)),
-        );
-        node
-    }
-
-    /// Introduces two nodes as signaling would: the first makes the offer.
-    pub fn introduce(&mut self, from: NodeId, to: NodeId) {
-        let peer = self.nodes[to.0].id.clone();
-        self.tell(from, Input::SignalingUp);
-        self.tell(from, Input::PeerIntroduced(peer));
-    }
-
-    /// Starts to play segments `first..=last` of a rung.
-    pub fn play(&mut self, node: NodeId, rung: &'static str, first: u32, last: u32) {
-        let segment = Duration::from_secs(self.origin.title().segment_secs.into());
-        self.nodes[node.0].viewing = Some(Viewing::new(rung, segment, first, last, self.now));
-        self.demand(node, format!("{BASE}{rung}-init"));
-        self.schedule(self.now, Happening::Tick(node));
-    }
-
-    /// Jumps to a segment.
-    pub fn seek(&mut self, node: NodeId, number: u32) {
-        let viewing = self.nodes[node.0].viewing.as_mut().expect("it plays");
-        viewing.seek(number);
-        let position = viewing.position();
-        self.tell(node, Input::Seeked(position));
-    }
-
-    /// Takes a node away without a word: its links close at the others after a while.
-    pub fn kill(&mut self, node: NodeId) {
-        let gone = &mut self.nodes[node.0];
-        gone.alive = false;
-        let (id, others) = (gone.id.clone(), std::mem::take(&mut gone.pipes));
-        for other in others.into_keys() {
-            self.nodes[other.0].pipes.remove(&node);
-            self.schedule(
-                self.now + DELAY,
-                Happening::Tell(other, Input::PeerClosed(id.clone())),
-            );
-        }
-    }
-
-    /// Tells an engine something now.
-    pub fn tell(&mut self, node: NodeId, input: Input) {
-        if !self.nodes[node.0].alive {
-            return;
-        }
-        let told = self.nodes[node.0].engine.handle_input(self.now, input);
-        assert!(told.is_ok(), "the world keeps to the contract: {told:?}");
-        self.after(node);
-    }
-
-    /// Lets time pass.
-    pub fn run(&mut self, time: Duration) {
-        let end = self.now + time;
-        while let Some(at) = self.next_at().filter(|at| *at <= end) {
+    /// Lets everything happen until then; returns the planned thing that is due, if any comes before.
+    pub(crate) fn run_until(&mut self, end: u64) -> Option<u32> {
+        while let Some((at, happening)) = self.queue.pop_before(end) {
             self.now = at;
-            self.step();
+            self.events += 1;
+            self.fingerprint.add(at << 8 ^ self.happen_code(happening));
+            if let Happening::Planned(which) = happening {
+                return Some(which);
+            }
+            self.happen(happening);
+            self.settle();
         }
         self.now = end;
+        None
     }
 
-    fn next_at(&self) -> Option<Timestamp> {
-        let happening = self.queue.first_key_value().map(|((at, _), _)| *at);
-        let alive = self.nodes.iter().filter(|node| node.alive);
-        alive
-            .filter_map(|node| node.engine.poll_timeout())
-            .chain(happening)
-            .min()
-            .map(|at| at.max(self.now))
+    /// Plans something of the run's own.
+    pub(crate) fn plan(&mut self, at: u64, which: u32) {
+        self.queue.push(at, Happening::Planned(which));
     }
 
-    fn step(&mut self) {
-        if self
-            .queue
-            .first_key_value()
-            .is_some_and(|((at, _), _)| *at <= self.now)
-        {
-            let (_, happening) = self.queue.pop_first().expect("invariant: it was looked at");
-            self.happen(happening);
-            return;
-        }
-        for index in 0..self.nodes.len() {
-            let node = &mut self.nodes[index];
-            if node.alive && node.engine.poll_timeout().is_some_and(|at| at <= self.now) {
-                node.engine.handle_timeout(self.now);
-                self.after(NodeId(index));
-            }
-        }
+    /// The run so far in one number.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint.value()
+    }
+
+    fn happen_code(&self, happening: Happening) -> u64 {
+        let (kind, of) = match happening {
+            Happening::Arrive(path) => (1, path.0),
+            Happening::Uplink(node) => (2, node.0),
+            Happening::Wake(node) => (3, node.0),
+            Happening::ClientWake(node) => (4, node.0),
+            Happening::RoomsWake => (5, 0),
+            Happening::ToRooms(node) => (6, node.0),
+            Happening::FromRooms(node) => (7, node.0),
+            Happening::Response(id) => (8, id.0),
+            Happening::Tick(node) => (9, node.0),
+            Happening::Ice(link) => (10, link.0),
+            Happening::Silent(path) => (11, path.0),
+            Happening::Planned(which) => (12, which),
+        };
+        kind | u64::from(of) << 32
     }
 
     fn happen(&mut self, happening: Happening) {
         match happening {
-            Happening::Tell(node, input) => self.tell(node, input),
-            Happening::Left(from, to, bytes) => {
-                let peer = self.nodes[to.0].id.clone();
-                if let Some(pipe) = self.nodes[from.0].pipes.get_mut(&to) {
-                    let bytes = pipe.on_left(bytes);
-                    self.tell(from, Input::PeerBuffered { peer, bytes });
-                }
-            }
-            Happening::Open(from, to) => self.open(from, to),
-            Happening::Tick(node) => self.tick(node),
-            Happening::Declined(node, demand) => {
-                let url = self.nodes[node.0]
-                    .demands
-                    .remove(&demand)
-                    .expect("it was asked for");
-                let elapsed = self.now.since(Timestamp::ZERO);
-                if let Answer::Body(body) = self.origin.answer(&url, None, elapsed) {
-                    self.arrive(node, &url, &body);
-                }
-            }
+            Happening::Arrive(path) => self.on_arrival(path),
+            Happening::Uplink(node) => self.on_turn_over(node),
+            Happening::Wake(node) => self.on_wake(node),
+            Happening::ClientWake(node) => self.on_client_wake(node),
+            Happening::RoomsWake => self.on_rooms_wake(),
+            Happening::ToRooms(node) => self.on_to_rooms(node),
+            Happening::FromRooms(node) => self.on_from_rooms(node),
+            Happening::Response(id) => self.on_response(id),
+            Happening::Tick(node) => self.on_tick(node),
+            Happening::Ice(link) => self.on_ice(link),
+            Happening::Silent(path) => self.on_silent(path),
+            Happening::Planned(_) => {}
         }
     }
 
-    fn open(&mut self, from: NodeId, to: NodeId) {
-        let both = self.nodes[from.0].alive && self.nodes[to.0].alive;
-        if !both || self.nodes[from.0].pipes.contains_key(&to) {
-            return;
+    /// Tells all that is to be told, then puts on the lines what came of it.
+    pub(crate) fn settle(&mut self) {
+        while let Some(news) = self.news.pop_front() {
+            match news {
+                News::Engine(node, input) => self.tell(node, input),
+                News::Client(node, input) => self.tell_client(node, input),
+            }
         }
-        for (node, other) in [(from, to), (to, from)] {
-            self.nodes[node.0].open(other, DELAY);
-        }
-        for (node, other) in [(from, to), (to, from)] {
-            let peer = self.nodes[other.0].id.clone();
-            self.tell(node, Input::PeerConnected(peer));
+        while let Some(node) = self.stirred.pop() {
+            self.nodes[node.index()].stirred = false;
+            self.serve(node);
         }
     }
 
-    fn tick(&mut self, node: NodeId) {
-        if !self.nodes[node.0].alive {
+    fn time(&self) -> Timestamp {
+        Timestamp::from_micros(self.now)
+    }
+
+    /// Tells a node's engine something, and does what it wants.
+    pub(crate) fn tell(&mut self, node: NodeId, input: Input) {
+        let now = self.time();
+        if self.traced == Some(node) {
+            self.trace_input(node, &input);
+        }
+        let Some(engine) = &mut self.nodes[node.index()].engine else {
             return;
+        };
+        let told = engine.handle_input(now, input);
+        debug_assert_eq!(told, Ok(()), "the world keeps the driver's contract");
+        self.after(node);
+    }
+
+    fn on_wake(&mut self, node: NodeId) {
+        let now = self.time();
+        let member = &mut self.nodes[node.index()];
+        if member.wake != self.now {
+            return;
+        }
+        member.wake = u64::MAX;
+        let Some(engine) = &mut member.engine else {
+            return;
+        };
+        if engine.poll_timeout().is_some_and(|due| due <= now) {
+            engine.handle_timeout(now);
+        }
+        self.after(node);
+    }
+
+    /// Does what an engine wants, and looks when it wants to be called next.
+    fn after(&mut self, node: NodeId) {
+        loop {
+            let Some(engine) = &mut self.nodes[node.index()].engine else {
+                return;
+            };
+            let Some(output) = engine.poll_output() else {
+                break;
+            };
+            self.act(node, output);
         }
         let now = self.now;
-        let viewing = self.nodes[node.0].viewing.as_mut().expect("it plays");
-        viewing.advance(now);
-        let playback = viewing.playback();
-        let rung = viewing.rung;
-        let mut wanted = Vec::new();
-        let available = self.origin.available(now.since(Timestamp::ZERO));
-        while let Some(number) = viewing.wants(available) {
-            wanted.push(number);
+        let member = &mut self.nodes[node.index()];
+        let due = member.engine.as_ref().and_then(|engine| engine.poll_timeout());
+        if let Some(due) = due.map(|due| due.as_micros().max(now + 1))
+            && due < member.wake
+        {
+            member.wake = due;
+            self.queue.push(due, Happening::Wake(node));
         }
-        self.tell(node, Input::Playback(playback));
-        for number in wanted {
-            self.demand(node, format!("{BASE}{rung}-{number}"));
-        }
-        self.schedule(now + TICK, Happening::Tick(node));
-    }
-
-    fn demand(&mut self, node: NodeId, url: String) {
-        let asked = &mut self.nodes[node.0];
-        asked.next_demand += 1;
-        let id = DemandId(asked.next_demand);
-        asked.demands.insert(id, url.clone());
-        self.tell(
-            node,
-            Input::Demand(Demand {
-                id,
-                url,
-                range: None,
-                position: None,
-            }),
-        );
-    }
-
-    fn schedule(&mut self, at: Timestamp, happening: Happening) {
-        self.sequence += 1;
-        self.queue.insert((at, self.sequence), happening);
-    }
-
-    fn node(&self, peer: &PeerId) -> NodeId {
-        let index = self.nodes.iter().position(|node| node.id == *peer);
-        NodeId(index.expect("peers are nodes"))
-    }
-
-    /// What became of a node's player.
-    pub fn viewing(&self, node: NodeId) -> &Viewing {
-        self.nodes[node.0].viewing.as_ref().expect("it plays")
-    }
-
-    /// What a node's engine counted.
-    pub fn stats(&self, node: NodeId) -> Stats {
-        self.nodes[node.0].engine.stats()
-    }
-
-    /// What a node's engine told.
-    pub fn events(&self, node: NodeId) -> impl Iterator<Item = &Event> {
-        self.nodes[node.0].events.iter()
-    }
-
-    /// How often a node's engine asked for peers.
-    pub fn wanted(&self, node: NodeId) -> u32 {
-        self.nodes[node.0].wanted
-    }
-
-    /// A node's name among peers.
-    pub fn peer_id(&self, node: NodeId) -> &PeerId {
-        &self.nodes[node.0].id
+        self.check(node);
     }
 }

@@ -1,0 +1,42 @@
+//! Scenarios: TOML files that say who watches what over which network, what goes wrong, and what figures are to come out.
+//!
+//! `tests/scenarios/README.md` teaches the format to who writes one.
+
+mod file;
+mod goal;
+mod unit;
+
+pub(crate) use file::{
+    Adversary, AdversaryKind, Arrival, Engine, Fault, FaultKind, Network, Seeders, Sessions, Stream,
+    StreamKind, Times, TrustKind, Viewers,
+};
+pub use file::{ParseError, Scenario};
+pub use goal::{Bound, Goal};
+
+use std::path::{Path, PathBuf};
+
+/// Where the scenarios of this repository are.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+/// The names of all scenarios in a folder, sorted.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn names(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml")
+            && let Some(name) = path.file_stem().and_then(|name| name.to_str())
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,458 @@
+//! The tables of a scenario file, with their defaults.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::goal::Goal;
+use super::unit::{Rate, Time};
+use crate::net::Profile;
+
+/// A scenario cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// The file cannot be read. Check its name; `--list` names those that there are.
+    #[error("{path}: {error}")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It does not read. Mend the line that is named.
+    #[error("{path}: {error}")]
+    Malformed {
+        /// Which.
+        path: String,
+        /// Where and why.
+        error: Box<toml::de::Error>,
+    },
+    /// It reads, but makes no sense. Mend what is named.
+    #[error("{path}: {what}")]
+    Senseless {
+        /// Which.
+        path: String,
+        /// What.
+        what: String,
+    },
+}
+
+/// One scenario.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its name: that of its file.
+    #[serde(skip)]
+    pub name: String,
+    /// What it is, in one line.
+    pub about: String,
+    pub(crate) stream: Stream,
+    pub(crate) viewers: Viewers,
+    #[serde(default)]
+    pub(crate) network: Network,
+    #[serde(default)]
+    pub(crate) origin: OriginTable,
+    #[serde(default)]
+    pub(crate) seeders: Seeders,
+    #[serde(default)]
+    pub(crate) engine: Engine,
+    pub(crate) time: Times,
+    #[serde(default, rename = "fault")]
+    pub(crate) faults: Vec<Fault>,
+    #[serde(default, rename = "adversary")]
+    pub(crate) adversaries: Vec<Adversary>,
+    /// What the figures have to be, by their names.
+    #[serde(default)]
+    pub goals: BTreeMap<String, Goal>,
+}
+
+/// What is watched.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stream {
+    pub(crate) kind: StreamKind,
+    /// How long a segment is.
+    pub(crate) segment: Time,
+    /// How far behind the live edge viewers play.
+    #[serde(default = "hold_back")]
+    pub(crate) hold_back: Time,
+    /// How long a film is.
+    #[serde(default = "length")]
+    pub(crate) length: Time,
+    /// The rungs of the video, from the lowest.
+    pub(crate) video: Vec<Rate>,
+    /// The audio; none by default.
+    #[serde(default)]
+    pub(crate) audio: Rate,
+    /// By how many percent segments' sizes differ from the mean.
+    #[serde(default = "spread")]
+    pub(crate) spread: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StreamKind {
+    Live,
+    Film,
+}
+
+/// Who watches.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Viewers {
+    /// How many at once.
+    pub(crate) count: u32,
+    #[serde(default)]
+    pub(crate) arrival: Arrival,
+    #[serde(default)]
+    pub(crate) sessions: Sessions,
+    /// Of so many percent of those who leave peers hear nothing, and notice it after 8 s.
+    #[serde(default = "silent")]
+    pub(crate) silent: u64,
+    #[serde(default = "buffer")]
+    pub(crate) buffer: Time,
+    /// How much a player needs before it begins.
+    #[serde(default = "threshold")]
+    pub(crate) threshold: Time,
+    /// The rung a player starts with, counted from 0.
+    #[serde(default)]
+    pub(crate) rung: u8,
+    /// By how much clocks are behind, evenly up to this.
+    #[serde(default = "clocks")]
+    pub(crate) clocks: Time,
+    /// How late players see a new live segment, evenly up to this.
+    #[serde(default = "detection")]
+    pub(crate) detection: Time,
+}
+
+/// How viewers come.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Arrival {
+    /// Evenly over the first `over`.
+    Spread { over: Time },
+    /// The first as in `Spread`; later ones so that with the given sessions the number stays about the same.
+    Poisson { over: Time },
+    /// A tenth at first; the others within `over`, from `at` on.
+    Flash { at: Time, over: Time },
+}
+
+impl Default for Arrival {
+    fn default() -> Self {
+        Self::Spread {
+            over: Time::seconds(20),
+        }
+    }
+}
+
+/// How long viewers stay.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Sessions {
+    /// To the end.
+    #[default]
+    Static,
+    /// Exponential.
+    Exponential { mean: Time },
+    /// Log-normal.
+    LogNormal { mean: Time, sigma: f64 },
+}
+
+/// What lies between viewers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Network {
+    pub(crate) uplink: Profile,
+    /// Uplinks are scaled so that their mean is this many times the highest bitrate.
+    pub(crate) uplink_mean: Option<f64>,
+    /// Downlinks are drawn evenly from this range.
+    pub(crate) downlink: [Rate; 2],
+    /// So many viewers share a downlink.
+    pub(crate) share: u32,
+    pub(crate) regions: u8,
+    /// What a round trip between regions takes more.
+    pub(crate) apart: Time,
+    /// Packets lost, as a share.
+    pub(crate) loss: f64,
+    pub(crate) cellular: f64,
+    pub(crate) blocked: f64,
+    pub(crate) ipv6: f64,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            uplink: Profile::Mixed,
+            uplink_mean: None,
+            downlink: [Rate::mbit(20), Rate::mbit(80)],
+            share: 1,
+            regions: 3,
+            apart: Time::millis(120),
+            loss: 0.0,
+            cellular: 0.2,
+            blocked: 0.0,
+            ipv6: 0.4,
+        }
+    }
+}
+
+/// The origin.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OriginTable {
+    /// What one response brings.
+    pub(crate) rate: Rate,
+    /// A round trip to it, besides the viewer's own way to its backbone.
+    pub(crate) round_trip: Time,
+    pub(crate) ranges: bool,
+}
+
+impl Default for OriginTable {
+    fn default() -> Self {
+        Self {
+            rate: Rate::mbit(40),
+            round_trip: Time::millis(10),
+            ranges: true,
+        }
+    }
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Seeders {
+    pub(crate) count: u32,
+    /// 0 for a seeder that signs and uploads nothing.
+    pub(crate) uplink: Rate,
+    pub(crate) links: u32,
+}
+
+impl Default for Seeders {
+    fn default() -> Self {
+        Self {
+            count: 1,
+            uplink: Rate(0),
+            links: 32,
+        }
+    }
+}
+
+/// What differs from the engine's defaults.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Engine {
+    pub(crate) trust: TrustKind,
+    pub(crate) min_peers: Option<u32>,
+    pub(crate) max_peers: Option<u32>,
+    /// In MiB.
+    pub(crate) store: Option<u64>,
+    pub(crate) upload_percent: Option<u32>,
+    pub(crate) prefetch: Option<Time>,
+    pub(crate) guard: Option<Time>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum TrustKind {
+    #[default]
+    Signed,
+    Quorum,
+    Open,
+}
+
+/// When figures are taken.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Times {
+    /// From the start of the run, when the first viewer joins.
+    pub(crate) warm_up: Time,
+    pub(crate) measure: Time,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    /// From the start of the run.
+    pub(crate) at: Time,
+    /// For how long; over how long viewers leave.
+    #[serde(rename = "for")]
+    pub(crate) lasts: Time,
+    /// How many of the viewers leave, or how slow the origin is, as a share.
+    #[serde(default = "half")]
+    pub(crate) share: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FaultKind {
+    OriginAway,
+    OriginSlow,
+    SignalingAway,
+    SeedersAway,
+    MassLeave,
+}
+
+/// Viewers that mean harm.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Adversary {
+    pub(crate) kind: AdversaryKind,
+    /// Of all viewers.
+    pub(crate) share: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AdversaryKind {
+    /// Changes each piece that it sends.
+    Alters,
+    /// Takes requests, and sends no piece.
+    Stalls,
+    /// Claims all stripes at once, and fetches none.
+    ClaimsFalsely,
+    /// Says that it holds all, and refuses.
+    HoldsFalsely,
+    /// Sends frames without end.
+    Floods,
+}
+
+impl Scenario {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it is not there, does not read, or makes no sense.
+    pub fn load(path: &Path) -> Result<Self, ParseError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| ParseError::Unreadable {
+            path: name.clone(),
+            error,
+        })?;
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or("scenario");
+        Self::parse(stem, &text).map_err(|error| match error {
+            ParseError::Malformed { error, .. } => ParseError::Malformed { path: name, error },
+            ParseError::Senseless { what, .. } => ParseError::Senseless { path: name, what },
+            ParseError::Unreadable { error, .. } => ParseError::Unreadable { path: name, error },
+        })
+    }
+
+    /// Reads a scenario's text.
+    ///
+    /// # Errors
+    /// When it does not read, or makes no sense.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ParseError> {
+        let mut scenario: Self = toml::from_str(text).map_err(|error| ParseError::Malformed {
+            path: name.to_owned(),
+            error: Box::new(error),
+        })?;
+        name.clone_into(&mut scenario.name);
+        scenario.check().map_err(|what| ParseError::Senseless {
+            path: name.to_owned(),
+            what,
+        })?;
+        Ok(scenario)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let share = |what: &str, share: f64| {
+            let fine = (0.0..=1.0).contains(&share);
+            fine.then_some(()).ok_or_else(|| format!("{what} must be 0 to 1"))
+        };
+        let require = |fine: bool, what: &str| fine.then_some(()).ok_or_else(|| what.to_owned());
+        require(
+            !self.stream.video.is_empty(),
+            "stream.video needs at least one rung",
+        )?;
+        require(
+            self.stream.video.is_sorted(),
+            "stream.video goes from the lowest rung to the highest",
+        )?;
+        require(
+            self.stream.segment >= Time::millis(250),
+            "stream.segment must be 250ms or more",
+        )?;
+        require(
+            self.stream.segment.0 % 1_000 == 0,
+            "stream.segment must be whole milliseconds",
+        )?;
+        require(
+            self.stream.spread < 100,
+            "stream.spread must be below 100 percent",
+        )?;
+        let live = self.stream.kind == StreamKind::Live;
+        require(
+            !live || self.stream.hold_back > self.stream.segment,
+            "stream.hold_back must be more than one segment: a segment is there when it has ended",
+        )?;
+        require(
+            usize::from(self.viewers.rung) < self.stream.video.len(),
+            "viewers.rung is not a rung",
+        )?;
+        require(
+            (1..=50_000).contains(&self.viewers.count),
+            "viewers.count must be 1 to 50000",
+        )?;
+        require(self.network.share >= 1, "network.share must be at least 1")?;
+        require(
+            self.network.downlink[0] <= self.network.downlink[1],
+            "network.downlink is [least, most]",
+        )?;
+        require(self.network.downlink[0].0 > 0, "network.downlink must not be 0")?;
+        require(self.time.measure > Time(0), "time.measure must not be 0")?;
+        share("network.loss", self.network.loss)?;
+        share(
+            "network.cellular + network.blocked",
+            self.network.cellular + self.network.blocked,
+        )?;
+        share("network.ipv6", self.network.ipv6)?;
+        let bad: f64 = self.adversaries.iter().map(|adversary| adversary.share).sum();
+        share("the sum of all adversaries' shares", bad)?;
+        for fault in &self.faults {
+            share("a fault's share", fault.share)?;
+        }
+        Ok(())
+    }
+}
+
+fn hold_back() -> Time {
+    Time::seconds(12)
+}
+
+fn length() -> Time {
+    Time::seconds(1_800)
+}
+
+fn spread() -> u64 {
+    10
+}
+
+fn silent() -> u64 {
+    30
+}
+
+fn buffer() -> Time {
+    Time::seconds(30)
+}
+
+fn threshold() -> Time {
+    Time::millis(500)
+}
+
+fn clocks() -> Time {
+    Time::millis(100)
+}
+
+fn detection() -> Time {
+    Time::millis(100)
+}
+
+fn half() -> f64 {
+    0.5
+}

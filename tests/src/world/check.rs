@@ -1,0 +1,179 @@
+//! What must hold always, looked at after each step; and what a traced node does, in lines.
+
+use segment_engine::output::Delivery;
+use segment_engine::wire::{Message, decode};
+use segment_engine::{Event, Input, Output};
+
+use super::{NodeId, World};
+use crate::clock::SECOND;
+use crate::node::Part;
+use crate::origin::{Content, Resource};
+
+/// The most messages that may wait in one channel, in bytes: the engine's window twice, and a megabyte of notes.
+const MOST_WAITING: u64 = (2 * 128 << 10) + (1 << 20);
+
+impl World {
+    /// Checks a node's budgets: of bytes held, and of what waits for its peers.
+    pub(super) fn check(&mut self, node: NodeId) {
+        let scrutiny = self.scrutiny;
+        let member = &mut self.nodes[node.index()];
+        member.steps = member.steps.wrapping_add(1);
+        if member.steps % scrutiny != 0 {
+            return;
+        }
+        let Some(engine) = &member.engine else {
+            return;
+        };
+        let budget = match member.part {
+            Part::Viewer => self.viewer.store_bytes,
+            Part::Seeder => self.seeder.store_bytes,
+        };
+        let stored = engine.stats().stored_bytes;
+        assert!(
+            stored <= budget,
+            "node {} holds {stored} bytes, over its budget of {budget}",
+            node.0
+        );
+        let ways: Vec<_> = member.known.iter().map(|known| known.path).collect();
+        for way in ways {
+            let waiting = self.path(way).waiting;
+            assert!(
+                waiting <= MOST_WAITING,
+                "{waiting} bytes wait for one peer of node {}",
+                node.0
+            );
+        }
+    }
+
+    /// Checks that what a player is handed is the origin's, piece by piece, and that each byte has a source.
+    pub(super) fn check_delivery(&mut self, node: NodeId, resource: Resource, delivery: &Delivery) {
+        let truth = self.truth.body(&self.title, resource);
+        let same = delivery.body.len() == truth.len()
+            && delivery
+                .body
+                .pieces()
+                .iter()
+                .zip(truth.pieces())
+                .all(|(piece, truth)| piece.leaf() == truth.leaf());
+        assert!(same, "node {} was handed wrong bytes of {resource:?}", node.0);
+        assert_eq!(
+            delivery.sources.total(),
+            delivery.body.len(),
+            "each byte of {resource:?} that node {} was handed has a source",
+            node.0
+        );
+    }
+
+    /// Takes from an engine's events what is counted.
+    pub(super) fn note_event(&mut self, node: NodeId, event: &Event) {
+        if !self.ledger.open {
+            return;
+        }
+        let name = match event {
+            Event::SegmentReceived { key, start_ms, .. } => {
+                if let Some(start) = start_ms
+                    && self.nodes[node.index()].part == Part::Viewer
+                {
+                    self.note_complete(node, *key, *start);
+                }
+                return;
+            }
+            Event::PeerJoined { .. } => "peer joined",
+            Event::PeerLeft { reason, .. } => match reason {
+                None => "peer left",
+                Some(reason) => match reason {
+                    segment_engine::output::DisconnectReason::Corrupt => "peer dropped: corrupt",
+                    segment_engine::output::DisconnectReason::Unresponsive => "peer dropped: unresponsive",
+                    segment_engine::output::DisconnectReason::Violation => "peer dropped: violation",
+                    segment_engine::output::DisconnectReason::Full => "peer dropped: full",
+                    _ => "peer dropped: other",
+                },
+            },
+            Event::CorruptPiece { .. } => "corrupt piece",
+            Event::OriginMismatch { .. } => "origin mismatch",
+            Event::Rescued { .. } => "rescue",
+            Event::OriginFailed { .. } => "origin failed",
+            Event::DigestsRejected { .. } => "digests rejected",
+            Event::QuorumBroken { .. } => "quorum broken",
+            _ => return,
+        };
+        *self.ledger.events.entry(name).or_default() += 1;
+    }
+
+    fn note_complete(&mut self, node: NodeId, key: segment_engine::id::SegmentKey, start_ms: i64) {
+        let member = &self.nodes[node.index()];
+        let Some(track) = member
+            .engine
+            .as_ref()
+            .and_then(|engine| engine.timeline().track(key.track))
+        else {
+            return;
+        };
+        let Some(rung) = self.title.rung(&track.representation) else {
+            return;
+        };
+        if self.title.content(rung) != Content::Video {
+            return;
+        }
+        let start = u64::try_from(start_ms).unwrap_or(0) * 1_000;
+        let number = u32::try_from(start / self.title.segment).unwrap_or(u32::MAX - 1) + 1;
+        let there = self.title.available_at(Resource { rung, number }).unwrap_or(0);
+        // Who joined later had to catch up, and who was about to join was not there to get it.
+        if member.joined + 2 * SECOND < there {
+            self.ledger.on_complete(self.now.saturating_sub(there));
+        }
+    }
+
+    pub(super) fn trace_input(&self, node: NodeId, input: &Input) {
+        let text = match input {
+            Input::PeerMessage { peer, message } => {
+                format!("from {} {}", self.peer_name(peer), frame(message))
+            }
+            Input::PeerBuffered { .. } => return,
+            Input::FetchChunk { fetch, bytes } => format!("chunk of {} ({} bytes)", fetch.0, bytes.len()),
+            Input::Manifest { .. } => "manifest".to_owned(),
+            input => format!("{input:?}"),
+        };
+        self.trace_line(node, "<", &text);
+    }
+
+    pub(super) fn trace_output(&self, node: NodeId, output: &Output) {
+        let text = match output {
+            Output::Send { peer, message } => format!("to {} {}", self.peer_name(peer), frame(message)),
+            Output::Deliver(delivery) => format!(
+                "deliver {:?}: {:?}, {} ms, {} kbit/s",
+                delivery.demand,
+                delivery.sources,
+                delivery.transfer.as_millis(),
+                delivery.rate / 1_000
+            ),
+            Output::CheckSignature { check, .. } => format!("check {check:?}"),
+            Output::Sign { check, .. } => format!("sign {check:?}"),
+            output => format!("{output:?}"),
+        };
+        self.trace_line(node, ">", &text);
+    }
+
+    fn peer_name(&self, peer: &segment_engine::id::PeerId) -> String {
+        self.names
+            .get(peer.as_str())
+            .map_or_else(|| peer.to_string(), |(_, node)| format!("node {}", node.0))
+    }
+
+    #[expect(clippy::print_stdout, reason = "a trace is asked for on the command line")]
+    fn trace_line(&self, node: NodeId, way: &str, text: &str) {
+        let (seconds, micros) = (self.now / SECOND, self.now % SECOND);
+        println!("{seconds:>4}.{micros:06} {:>5} {way} {text}", node.0);
+    }
+}
+
+/// A message in a few words.
+fn frame(message: &Message) -> String {
+    match message {
+        Message::Piece { request, index, .. } => format!("piece {index} of request {}", request.0),
+        Message::Bytes(_) => match decode(message.clone()) {
+            Ok(frame) => format!("{frame:?}"),
+            Err(error) => format!("{error:?}"),
+        },
+    }
+}

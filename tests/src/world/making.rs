@@ -1,0 +1,259 @@
+//! How a world is made, and how members come and go.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ed25519_dalek::SigningKey;
+use segment_engine::config::{Config, Trust};
+use segment_engine::device::{DeviceState, Metered};
+use segment_engine::output::PublicKey;
+use segment_engine::time::UnixTime;
+use segment_engine::{Engine, Input};
+use signaling_proto::client::{Client, ClientConfig, ClientInput};
+use signaling_proto::rooms::{FirstAvailable, Rooms, RoomsConfig};
+
+use super::{Happening, Ledger, News, NodeId, World};
+use crate::adversary::Conduct;
+use crate::clock::{Dice, Fingerprint, Queue};
+use crate::net::{Departures, Downlink, Place, Reach, Uplink};
+use crate::node::{Node, Part, Socket};
+use crate::origin::{Kind, Origin, Title, Truth};
+use crate::player::{Habits, Player};
+
+/// What a world is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) title: Title,
+    /// Bytes per second of one response of the origin.
+    pub(crate) origin_rate: u64,
+    /// From the origin to a region's backbone, one way.
+    pub(crate) origin_latency: u64,
+    pub(crate) ranges: bool,
+    pub(crate) reach: Reach,
+    pub(crate) loss: f64,
+    /// The configuration of viewers; its trust is this world's key where `signed`.
+    pub(crate) viewer: Config,
+    pub(crate) seeder: Config,
+    /// How often budgets are looked at: after each so many steps of a node.
+    pub(crate) scrutiny: u32,
+}
+
+/// Who joins.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    /// Bits per second.
+    pub(crate) uplink: u64,
+    /// Bits per second that it sends for others: 0 for one that does not.
+    pub(crate) gives: u64,
+    /// Which downlink it has, of those that were made.
+    pub(crate) downlink: u32,
+    pub(crate) place: Place,
+    pub(crate) conduct: Conduct,
+    pub(crate) habits: Option<Habits>,
+    /// Whether it has an engine; without, its player fetches all by itself.
+    pub(crate) shares: bool,
+    /// By how much its clock is behind, in milliseconds.
+    pub(crate) late: i64,
+    /// What its chance is drawn from.
+    pub(crate) dice: Dice,
+}
+
+/// What a member that gives nothing to others still sends, in bits per second: requests have to go somewhere.
+pub(crate) const LEAST_UPLINK: u64 = 1_000_000;
+
+impl World {
+    /// An empty world. The seed makes all choices.
+    pub(crate) fn new(setting: Setting, seed: u64) -> Self {
+        let dice = Dice::new(seed);
+        let key = SigningKey::from_bytes(&dice.fork(0x6b65_79).seed());
+        let public = PublicKey(key.verifying_key().to_bytes());
+        let signed = |config: Config| Config {
+            trust: match config.trust {
+                Trust::Signed(_) => Trust::Signed(public),
+                other => other,
+            },
+            ..config
+        };
+        Self {
+            now: 0,
+            queue: Queue::new(),
+            fingerprint: Fingerprint::new(),
+            events: 0,
+            origin: Origin {
+                rate: setting.origin_rate,
+                latency: setting.origin_latency,
+                ranges: setting.ranges,
+                up: true,
+                percent: 100,
+            },
+            title: setting.title,
+            truth: Truth::default(),
+            responses: Vec::new(),
+            nodes: Vec::new(),
+            links: Vec::new(),
+            downlinks: Vec::new(),
+            reach: setting.reach,
+            loss: (setting.loss * 1_000_000.0) as u64,
+            rooms: rooms(dice.fork(1).seed()),
+            signaling_up: true,
+            rooms_wake: u64::MAX,
+            conns: Vec::new(),
+            names: BTreeMap::new(),
+            key,
+            checked: BTreeMap::new(),
+            news: VecDeque::new(),
+            stirred: Vec::new(),
+            departures: Departures::default(),
+            ledger: Ledger::default(),
+            viewer: signed(setting.viewer),
+            seeder: signed(setting.seeder),
+            dice: dice.fork(2),
+            scrutiny: setting.scrutiny.max(1),
+            traced: None,
+        }
+    }
+
+    /// Prints what one node's engine is told and wants.
+    pub(crate) fn trace(&mut self, node: u32) {
+        self.traced = Some(NodeId(node));
+    }
+
+    /// Adds a downlink of so many bits per second.
+    pub(crate) fn add_downlink(&mut self, rate: u64) -> u32 {
+        self.downlinks.push(Downlink::new(rate / 8));
+        u32::try_from(self.downlinks.len() - 1).expect("invariant: few downlinks")
+    }
+
+    /// A viewer joins: asks signaling and the manifest at once.
+    pub(crate) fn join(&mut self, member: &Member) -> NodeId {
+        let config = self.viewer.clone();
+        let want = config.min_target_peers.max(4);
+        let node = self.add(member, Part::Viewer, config, want);
+        if let Some(habits) = member.habits {
+            let player = Player::new(habits, &self.title, self.now);
+            self.nodes[node.index()].player = Some(Box::new(player));
+        }
+        self.request_manifest(node);
+        self.settle();
+        node
+    }
+
+    /// A seeder joins, and waits to be asked.
+    pub(crate) fn join_seeder(&mut self, member: &Member) -> NodeId {
+        let config = self.seeder.clone();
+        let node = self.add(member, Part::Seeder, config, 0);
+        self.settle();
+        node
+    }
+
+    fn add(&mut self, member: &Member, part: Part, config: Config, want: u32) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).expect("invariant: fewer than 2^32 nodes"));
+        let mut dice = member.dice.clone();
+        let now = self.time();
+        let engine = member.shares.then(|| {
+            Box::new(Engine::new(config, dice.seed(), now).expect("a scenario's configuration was validated"))
+        });
+        let client = member.shares.then(|| {
+            let config = ClientConfig {
+                want,
+                ..ClientConfig::new("wss://signaling.test/v1/ws", "title")
+            };
+            Box::new(Client::new(config, dice.seed()).expect("invariant: defaults are valid"))
+        });
+        self.nodes.push(Node {
+            part,
+            name: None,
+            engine,
+            client,
+            player: None,
+            socket: Socket::default(),
+            wake: u64::MAX,
+            client_wake: u64::MAX,
+            tick: u64::MAX,
+            known: Vec::new(),
+            uplink: Uplink::new(member.uplink.max(LEAST_UPLINK) / 8),
+            stirred: false,
+            downlink: member.downlink,
+            place: member.place,
+            conduct: member.conduct,
+            alive: true,
+            awaits_manifest: false,
+            responses: Vec::new(),
+            next_demand: 0,
+            warm: false,
+            gives: member.gives,
+            joined: self.now,
+            wanted: 0,
+            steps: 0,
+            before: None,
+            busy_before: 0,
+            busy: 0,
+            last: None,
+            events: None,
+        });
+        if member.shares {
+            let unix = i64::try_from(self.now / 1_000).unwrap_or(i64::MAX) - member.late;
+            self.news
+                .push_back(News::Engine(id, Input::Clock(UnixTime::from_millis(unix))));
+            if member.gives == 0 {
+                let metered = DeviceState {
+                    metered: Metered::Yes,
+                    ..DeviceState::default()
+                };
+                self.news.push_back(News::Engine(id, Input::Device(metered)));
+            }
+            let due = self.now;
+            self.nodes[id.index()].client_wake = due;
+            self.queue.push(due, Happening::ClientWake(id));
+        }
+        id
+    }
+
+    /// A member leaves. With a word its peers see it at once; without, after a while.
+    pub(crate) fn leave(&mut self, node: NodeId, word: bool) {
+        let now = self.now;
+        if !std::mem::replace(&mut self.nodes[node.index()].alive, false) {
+            return;
+        }
+        self.drop_responses(node);
+        self.tell_client(node, ClientInput::Leave);
+        self.settle();
+        self.cut(node, word);
+        let member = &mut self.nodes[node.index()];
+        if let Some(player) = &mut member.player {
+            player.on_end(&self.title, now);
+        }
+        member.last = member.engine.as_ref().map(|engine| Box::new(engine.stats()));
+        member.engine = None;
+        member.client = None;
+    }
+
+    /// Lets go of bytes of a live stream's segments that are older than that: who still holds them keeps them.
+    pub(crate) fn forget_old(&mut self, age: u64) {
+        if self.title.kind == Kind::Live {
+            let number = self.title.newest(self.now.saturating_sub(age));
+            self.truth.forget_before(number);
+        }
+    }
+
+    /// Signaling goes away, and forgets all.
+    pub(crate) fn lose_signaling(&mut self) {
+        let seed = self.dice.seed();
+        self.set_signaling(false, rooms(seed));
+        self.settle();
+    }
+
+    /// Signaling comes back.
+    pub(crate) fn restore_signaling(&mut self) {
+        let seed = self.dice.seed();
+        self.set_signaling(true, rooms(seed));
+    }
+}
+
+fn rooms(seed: [u8; 32]) -> Rooms {
+    let config = RoomsConfig {
+        peers_per_swarm: 100_000,
+        connections: 100_000,
+        ..RoomsConfig::default()
+    };
+    Rooms::new(config, Box::new(FirstAvailable), seed).expect("invariant: valid limits")
+}
