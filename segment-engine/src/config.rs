@@ -94,10 +94,10 @@ pub struct Config {
     pub trust: Trust,
     /// How long what a seeder signs counts.
     pub digest_validity: Validity,
-    /// Below this many connected peers signaling is asked for more. Default 4 (viewer), 0 (seeder); at most
+    /// Below this many connected peers signaling is asked for more. Default 8 (viewer), 0 (seeder); at most
     /// `max_target_peers`.
     pub min_target_peers: u32,
-    /// At this many connected peers further ones are refused. Default 12 (viewer), 256 (seeder); 1 to 1024. Each
+    /// At this many connected peers further ones are refused. Default 16 (viewer), 256 (seeder); 1 to 1024. Each
     /// costs the browser some 1 MB and a share of the CPU.
     pub max_target_peers: u32,
     /// What becomes of signaling at `max_target_peers`. Default [`SignalingAtMax::Stay`].
@@ -137,8 +137,8 @@ impl Config {
             swarm: swarm.into(),
             trust: Trust::Quorum { audits: 2 },
             digest_validity: Validity::default(),
-            min_target_peers: 4,
-            max_target_peers: 12,
+            min_target_peers: 8,
+            max_target_peers: 16,
             signaling_at_max: SignalingAtMax::Stay,
             store_bytes: 400 << 20,
             prefetch_window: Duration::from_secs(60),
