@@ -4,6 +4,8 @@
 pub(crate) mod retention;
 mod stored;
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use quick_cache::unsync::Cache;
@@ -148,14 +150,14 @@ impl Store {
             }
             let ranked = |(key, stored): (&SegmentKey, &Stored)| {
                 let span = stored.span();
-                (horizon.place(span) == place).then(|| (rank(span, horizon, replicas(key)), *key))
+                (horizon.place(span) == place).then(|| Reverse((rank(span, horizon, replicas(key)), *key)))
             };
-            let mut candidates: Vec<(Rank, SegmentKey)> = self.cache.iter().filter_map(ranked).collect();
-            candidates.sort_unstable();
-            for (_, key) in candidates {
-                if self.bytes() <= most {
-                    break;
-                }
+            // Few of many go: a heap is less work than a sort, and less code.
+            let mut lowest: BinaryHeap<Reverse<(Rank, SegmentKey)>> =
+                self.cache.iter().filter_map(ranked).collect();
+            while self.bytes() > most
+                && let Some(Reverse((_, key))) = lowest.pop()
+            {
                 self.cache.remove(&key);
                 gone.push(key);
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use segment_engine::compression::unpack;
 use segment_engine::integrity::{read_batch, write_batch};
 use segment_engine::wire::{Message, decode, encode};
 
@@ -38,6 +39,30 @@ fn the_fuzzers_corpus_of_batches_is_read_without_a_panic() {
         }
     }
     assert!(batches >= 3, "some of the corpus are batches");
+}
+
+#[test]
+fn the_fuzzers_corpus_of_packed_pieces_is_unpacked_without_a_panic() {
+    let mut pieces = Vec::new();
+    for (path, bytes) in corpus("unpack") {
+        let (length, packed) = bytes.split_first_chunk().unwrap();
+        let length = usize::from(u16::from_le_bytes(*length));
+        if let Ok(piece) = unpack(packed, length) {
+            assert_eq!(piece.len(), length, "{}", path.display());
+            pieces.push(path.file_name().unwrap().to_owned());
+        }
+    }
+    pieces.sort();
+    let right = [
+        "empty-block-at-the-end",
+        "literals",
+        "run",
+        "text",
+        "text-level-19",
+        "text-piece",
+        "text-small",
+    ];
+    assert_eq!(pieces, right);
 }
 
 /// The files that one fuzzer starts from.

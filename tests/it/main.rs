@@ -3,6 +3,7 @@
 mod corpus;
 mod faults;
 mod hostile;
+mod packed;
 mod sharing;
 
 use swarm_tests::{Title, World};

@@ -18,6 +18,9 @@ use crate::wire::capability;
 /// How often what live playback has left behind is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
+/// So many neighbours are looked at to see how rare a segment is; a seeder has hundreds, and thousands of segments.
+const COUNTED: usize = 16;
+
 impl Engine {
     /// Whether this device may send to peers now.
     pub(super) fn may_upload(&self) -> bool {
@@ -100,10 +103,11 @@ impl Engine {
     }
 }
 
-/// Counts the neighbours that hold all of a segment.
+/// Counts the neighbours that hold all of a segment, up to [`COUNTED`].
 fn replicas(peers: &VecMap<PeerId, Peer>) -> impl FnMut(&SegmentKey) -> u32 + '_ {
     |key| {
-        let holders = peers.values().filter(|peer| peer.held.holds_all(key));
+        let counted = peers.values().take(COUNTED);
+        let holders = counted.filter(|peer| peer.held.holds_all(key));
         u32::try_from(holders.count()).unwrap_or(u32::MAX)
     }
 }

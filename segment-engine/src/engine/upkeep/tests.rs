@@ -50,10 +50,10 @@ impl Rig {
     fn tell(&mut self, input: Input) {
         self.engine.handle_input(self.now, input).unwrap();
         while let Some(output) = self.engine.poll_output() {
-            match output {
-                Output::Fetch(fetch) => self.answer(fetch.id),
-                Output::Event(event) => self.events.push(event),
-                _ => {}
+            if let Output::Fetch(fetch) = output {
+                self.answer(fetch.id);
+            } else if let Output::Event(event) = output {
+                self.events.push(event);
             }
         }
     }
@@ -102,14 +102,17 @@ impl Rig {
 }
 
 fn changes(events: &[Event]) -> Vec<(Uploads, Prefetch, Limits, Vec<Reason>)> {
-    let change = |event: &Event| match event {
-        Event::PolicyChanged {
+    let change = |event: &Event| {
+        let Event::PolicyChanged {
             uploads,
             prefetch,
             limits,
             reasons,
-        } => Some((*uploads, *prefetch, *limits, reasons.iter().collect())),
-        _ => None,
+        } = event
+        else {
+            return None;
+        };
+        Some((*uploads, *prefetch, *limits, reasons.iter().collect()))
     };
     events.iter().filter_map(change).collect()
 }
