@@ -26,7 +26,7 @@ impl Pace {
     /// everywhere; the longer the span, the fewer claims overlap. Measured with 300 viewers 12 s behind live: a tenth
     /// instead of a sixth means 2.0 instead of 1.5 copies, and a segment that is there 0.3 s sooner.
     pub(crate) fn span(self) -> Duration {
-        (self.0 / 5).clamp(Duration::from_millis(300), Duration::from_millis(1_500))
+        (self.0 / 6).clamp(Duration::from_millis(300), Duration::from_millis(1_500))
     }
 
     /// How long nothing more of a stripe may be seen before its claim lapses: a quarter of the slack, 1 to 2.5 s. Shorter
