@@ -61,7 +61,7 @@ pub const MAX_FRAME: usize = 24 * 1024;
 /// The most keys in both lists of an Announce together.
 pub const MAX_KEYS: usize = 256;
 
-/// The most pieces of one Request.
+/// The most pieces of one Request or Interest.
 pub const MAX_COUNT: u32 = 32;
 
 /// The most runs of pieces that one Announce names of one segment.

@@ -7,7 +7,9 @@ use segment_engine::integrity::{Batch, write_batch};
 use segment_engine::output::DisconnectReason;
 use segment_engine::piece::{Digest, Piece};
 use segment_engine::time::{Timestamp, UnixTime};
-use segment_engine::wire::{Frame, MAX_FRAME, Message, PeerRole, PieceBody, RequestId, VERSION, encode};
+use segment_engine::wire::{
+    Frame, MAX_COUNT, MAX_FRAME, Message, PeerRole, PieceBody, RequestId, VERSION, encode,
+};
 use segment_engine::{Config, Engine, Event, Input, Output};
 
 #[test]
@@ -152,7 +154,7 @@ fn what_is_not_held_is_refused_and_a_flood_of_requests_is_bounded() {
             request: RequestId(request),
             key,
             first: 0,
-            count: u32::MAX,
+            count: MAX_COUNT,
         };
         engine
             .handle_input(Timestamp::ZERO, message(encode(&frame)))

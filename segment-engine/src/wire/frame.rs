@@ -220,7 +220,7 @@ pub enum Frame {
         key: SegmentKey,
         /// The first piece.
         first: u32,
-        /// How many; at least one.
+        /// How many: 1 to [`MAX_COUNT`](super::MAX_COUNT).
         count: u32,
     },
     /// Pieces that were asked for are expected.

@@ -44,7 +44,7 @@ pub fn decode(message: Message) -> Result<Frame, DecodeError> {
         } => {
             return Ok(Frame::Piece {
                 request,
-                piece: index,
+                piece: piece_index(index)?,
                 body: PieceBody::Plain(piece),
             });
         }
@@ -89,7 +89,7 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
         },
         1 => announce(from)?,
         2 => {
-            let (request, key, first, count) = pieces(from, MAX_COUNT)?;
+            let (request, key, first, count) = pieces(from)?;
             Frame::Request {
                 request,
                 key,
@@ -99,7 +99,7 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
         }
         3 => Frame::Piece {
             request: request_id(from)?,
-            piece: from.u32()?,
+            piece: piece_index(from.u32()?)?,
             body: piece_body(from)?,
         },
         4 => Frame::Cancel(request_id(from)?),
@@ -117,11 +117,7 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
             request: request_id(from)?,
             key: read_key(from)?,
         },
-        9 => Frame::Leaves {
-            request: request_id(from)?,
-            first: from.u32()?,
-            leaves: leaves(from.bytes()?)?,
-        },
+        9 => leaves(from)?,
         10 => Frame::Claim {
             claims: list(from, MAX_CLAIMS, claim)?,
             claimer: Member(from.array()?),
@@ -136,7 +132,7 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
             epoch: from.u32()?,
         },
         12 => {
-            let (request, key, first, count) = pieces(from, u32::MAX)?;
+            let (request, key, first, count) = pieces(from)?;
             Frame::Interest {
                 request,
                 key,
@@ -221,12 +217,26 @@ fn holds(from: &mut Reader<'_>, pieces: u32) -> Result<Holds, DecodeError> {
     Ok(Holds::Runs(runs))
 }
 
-fn pieces(from: &mut Reader<'_>, most: u32) -> Result<(RequestId, SegmentKey, u32, u32), DecodeError> {
-    let asked = (request_id(from)?, read_key(from)?, from.u32()?, from.u32()?);
-    if !(1..=most).contains(&asked.3) {
+fn pieces(from: &mut Reader<'_>) -> Result<(RequestId, SegmentKey, u32, u32), DecodeError> {
+    let (request, key, first) = (request_id(from)?, read_key(from)?, from.u32()?);
+    let count = from.u32()?;
+    if !(1..=MAX_COUNT).contains(&count) {
         return Err(DecodeError::Malformed("the number of pieces is out of range"));
     }
-    Ok(asked)
+    within_a_segment(first, count)?;
+    Ok((request, key, first, count))
+}
+
+/// Pieces that no segment has are an error, so that whoever adds to their numbers need not fear to overflow.
+fn within_a_segment(first: u32, count: u32) -> Result<(), DecodeError> {
+    match first.checked_add(count) {
+        Some(end) if end <= piece_count(MAX_SEGMENT) => Ok(()),
+        Some(_) | None => Err(DecodeError::Malformed("pieces beyond every segment")),
+    }
+}
+
+fn piece_index(index: u32) -> Result<u32, DecodeError> {
+    within_a_segment(index, 1).map(|()| index)
 }
 
 fn piece_body(from: &mut Reader<'_>) -> Result<PieceBody, DecodeError> {
@@ -241,12 +251,19 @@ fn piece_body(from: &mut Reader<'_>) -> Result<PieceBody, DecodeError> {
     }
 }
 
-fn leaves(bytes: &[u8]) -> Result<Vec<Digest>, DecodeError> {
-    let (leaves, rest) = bytes.as_chunks::<28>();
+fn leaves(from: &mut Reader<'_>) -> Result<Frame, DecodeError> {
+    let (request, first) = (request_id(from)?, from.u32()?);
+    let (leaves, rest) = from.bytes()?.as_chunks::<28>();
+    let count = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
     if leaves.is_empty() || leaves.len() > MAX_LEAVES || !rest.is_empty() {
         return Err(DecodeError::Malformed("the number of leaves is out of range"));
     }
-    Ok(leaves.iter().copied().map(Digest).collect())
+    within_a_segment(first, count)?;
+    Ok(Frame::Leaves {
+        request,
+        first,
+        leaves: leaves.iter().copied().map(Digest).collect(),
+    })
 }
 
 fn claim(from: &mut Reader<'_>) -> Result<Claim, DecodeError> {

@@ -98,7 +98,7 @@ fn digests_are_pinned() {
 fn a_full_piece_and_a_full_announcement_fit_in_a_frame() {
     let piece = Frame::Piece {
         request: RequestId(u32::MAX),
-        piece: u32::MAX,
+        piece: piece_count(MAX_SEGMENT) - 1,
         body: PieceBody::Plain(Piece::new(&[0; PIECE])),
     };
     assert!(encode(&piece).len() <= MAX_FRAME);
@@ -374,21 +374,27 @@ fn more_than_a_frame_may_hold_is_refused() {
         claimer: Member([0; 8]),
         hops: 0,
     };
-    let leaves = |count| Frame::Leaves {
+    let leaves = |first, count| Frame::Leaves {
         request: RequestId(0),
-        first: 0,
+        first,
         leaves: vec![Digest([0; 28]); count],
     };
     let relay = |size| Frame::Relay {
         peer: PeerId::new(&"p".repeat(PeerId::MAX_LEN)).unwrap(),
         payload: vec![0; size],
     };
-    let request = |count| Frame::Request {
+    let request = |first, count| Frame::Request {
         request: RequestId(0),
         key: media(),
-        first: 0,
+        first,
         count,
     };
+    let piece = |piece| Frame::Piece {
+        request: RequestId(0),
+        piece,
+        body: PieceBody::Plain(Piece::new(&[1])),
+    };
+    let last = piece_count(MAX_SEGMENT) - 1;
     let half = MAX_KEYS / 2;
     let table = [
         (announce(vec![runs(0); half], vec![media(); half]), true, "keys"),
@@ -406,15 +412,29 @@ fn more_than_a_frame_may_hold_is_refused() {
         (neighbours(0, SKETCH + 1), false, "registers"),
         (claims(MAX_CLAIMS), true, "claims"),
         (claims(MAX_CLAIMS + 1), false, "claims"),
-        (leaves(MAX_LEAVES), true, "leaves"),
-        (leaves(MAX_LEAVES + 1), false, "leaves"),
-        (request(MAX_COUNT), true, "pieces"),
-        (request(MAX_COUNT + 1), false, "pieces"),
+        (leaves(0, MAX_LEAVES), true, "leaves"),
+        (leaves(0, MAX_LEAVES + 1), false, "leaves"),
+        (leaves(last, 1), true, "leaves of the largest segment"),
+        (leaves(last, 2), false, "leaves beyond every segment"),
+        (request(0, MAX_COUNT), true, "pieces"),
+        (request(0, MAX_COUNT + 1), false, "pieces"),
+        (request(last, 1), true, "the last piece of the largest segment"),
+        (request(last, 2), false, "pieces beyond every segment"),
+        (request(u32::MAX, 2), false, "pieces beyond all numbers"),
+        (piece(last), true, "the last piece of the largest segment"),
+        (piece(last + 1), false, "a piece beyond every segment"),
         (relay(MAX_PAYLOAD), true, "payload"),
         (relay(MAX_PAYLOAD + 1), false, "payload"),
     ];
     for (frame, taken, what) in table {
         assert_eq!(decode(travelled(&frame)).is_ok(), taken, "{what}: {frame:?}");
+        if matches!(frame, Frame::Piece { .. }) {
+            assert_eq!(
+                decode(encode(&frame)).is_ok(),
+                taken,
+                "{what}, though it never became bytes"
+            );
+        }
     }
 }
 
@@ -628,22 +648,23 @@ fn opening() -> impl Strategy<Value = Frame> {
 /// Frames about requests for pieces.
 fn trading() -> impl Strategy<Value = Frame> {
     let request = || any::<u32>().prop_map(RequestId);
-    let asked = |most| (request(), any_key(), any::<u32>(), 1..=most);
+    let last = piece_count(MAX_SEGMENT);
+    let asked = || (request(), any_key(), 0..=last - MAX_COUNT, 1..=MAX_COUNT);
     let body = (any_bytes(1..99), any::<bool>());
     prop_oneof![
-        asked(MAX_COUNT).prop_map(|(request, key, first, count)| Frame::Request {
+        asked().prop_map(|(request, key, first, count)| Frame::Request {
             request,
             key,
             first,
             count,
         }),
-        asked(u32::MAX).prop_map(|(request, key, first, count)| Frame::Interest {
+        asked().prop_map(|(request, key, first, count)| Frame::Interest {
             request,
             key,
             first,
             count,
         }),
-        (request(), any::<u32>(), body).prop_map(|(request, piece, (bytes, plain))| Frame::Piece {
+        (request(), 0..last, body).prop_map(|(request, piece, (bytes, plain))| Frame::Piece {
             request,
             piece,
             body: if plain {
@@ -668,7 +689,7 @@ fn leafing() -> impl Strategy<Value = Frame> {
     let leaves = prop::collection::vec(any::<[u8; 28]>().prop_map(Digest), 1..9);
     prop_oneof![
         (request(), any_key()).prop_map(|(request, key)| Frame::WantLeaves { request, key }),
-        (request(), any::<u32>(), leaves).prop_map(|(request, first, leaves)| Frame::Leaves {
+        (request(), 0..4_000_u32, leaves).prop_map(|(request, first, leaves)| Frame::Leaves {
             request,
             first,
             leaves

@@ -82,6 +82,19 @@ pub(super) fn refused() -> Vec<Value> {
         ),
         ("a request for no piece", format!("95 02 07 {key} 00 00")),
         ("a request for 33 pieces", format!("95 02 07 {key} 00 21")),
+        ("an interest in 33 pieces", format!("95 0c 07 {key} 00 21")),
+        (
+            "a request beyond every segment",
+            format!("95 02 07 {key} cd0fe1 20"),
+        ),
+        (
+            "a piece beyond every segment",
+            "95 03 07 cd1000 00 c40100".to_owned(),
+        ),
+        (
+            "leaves beyond every segment",
+            format!("94 09 07 cd0fff c438{}", "00".repeat(56)),
+        ),
         (
             "an unknown kind of segment",
             format!("95 02 07 {} 00 05", key.replace(" 01 ", " 02 ")),
@@ -265,7 +278,7 @@ fn trading() -> Vec<(&'static str, Frame)> {
             Frame::Request {
                 request: RequestId(u32::MAX),
                 key,
-                first: u32::MAX,
+                first: 4_064,
                 count: 32,
             },
         ),
