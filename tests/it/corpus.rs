@@ -72,8 +72,9 @@ fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
         .join(target);
     let files = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
     let files = files.filter(|entry| entry.file_type().is_file());
+    let read = |path: &Path| std::fs::read(path).expect("a file of the corpus");
     let files: Vec<_> = files
-        .map(|file| (file.path().to_owned(), std::fs::read(file.path()).unwrap()))
+        .map(|file| (file.path().to_owned(), read(file.path())))
         .collect();
     assert!(files.len() >= 8, "the corpus of {target} is there");
     files

@@ -345,23 +345,6 @@ fn more_than_a_frame_may_hold_is_refused() {
         ..whole(media(), MAX_SEGMENT)
     };
     let announce = |came, gone| Frame::Announce { came, gone };
-    let neighbours = |count, sketch| Frame::Neighbours {
-        uplink: 0,
-        links: 0,
-        head: 0,
-        neighbours: vec![
-            Neighbour {
-                peer: PeerId::new("p").unwrap(),
-                member: Member([0; 8]),
-                uplink: 0,
-                links: 0,
-                head: 0,
-            };
-            count
-        ],
-        sketch: vec![0; sketch],
-        epoch: 0,
-    };
     let claims = |count| Frame::Claim {
         claims: vec![
             Claim {
@@ -374,29 +357,12 @@ fn more_than_a_frame_may_hold_is_refused() {
         claimer: Member([0; 8]),
         hops: 0,
     };
-    let leaves = |first, count| Frame::Leaves {
-        request: RequestId(0),
-        first,
-        leaves: vec![Digest([0; 28]); count],
-    };
     let relay = |size| Frame::Relay {
         peer: PeerId::new(&"p".repeat(PeerId::MAX_LEN)).unwrap(),
         payload: vec![0; size],
     };
-    let request = |first, count| Frame::Request {
-        request: RequestId(0),
-        key: media(),
-        first,
-        count,
-    };
-    let piece = |piece| Frame::Piece {
-        request: RequestId(0),
-        piece,
-        body: PieceBody::Plain(Piece::new(&[1])),
-    };
-    let last = piece_count(MAX_SEGMENT) - 1;
     let half = MAX_KEYS / 2;
-    let table = [
+    check_limits([
         (announce(vec![runs(0); half], vec![media(); half]), true, "keys"),
         (
             announce(vec![runs(0); half], vec![media(); half + 1]),
@@ -412,6 +378,31 @@ fn more_than_a_frame_may_hold_is_refused() {
         (neighbours(0, SKETCH + 1), false, "registers"),
         (claims(MAX_CLAIMS), true, "claims"),
         (claims(MAX_CLAIMS + 1), false, "claims"),
+        (relay(MAX_PAYLOAD), true, "payload"),
+        (relay(MAX_PAYLOAD + 1), false, "payload"),
+    ]);
+}
+
+#[test]
+fn pieces_beyond_what_a_request_or_a_segment_may_have_are_refused() {
+    let request = |first, count| Frame::Request {
+        request: RequestId(0),
+        key: media(),
+        first,
+        count,
+    };
+    let piece = |piece| Frame::Piece {
+        request: RequestId(0),
+        piece,
+        body: PieceBody::Plain(Piece::new(&[1])),
+    };
+    let leaves = |first, count| Frame::Leaves {
+        request: RequestId(0),
+        first,
+        leaves: vec![Digest([0; 28]); count],
+    };
+    let last = piece_count(MAX_SEGMENT) - 1;
+    check_limits([
         (leaves(0, MAX_LEAVES), true, "leaves"),
         (leaves(0, MAX_LEAVES + 1), false, "leaves"),
         (leaves(last, 1), true, "leaves of the largest segment"),
@@ -423,18 +414,34 @@ fn more_than_a_frame_may_hold_is_refused() {
         (request(u32::MAX, 2), false, "pieces beyond all numbers"),
         (piece(last), true, "the last piece of the largest segment"),
         (piece(last + 1), false, "a piece beyond every segment"),
-        (relay(MAX_PAYLOAD), true, "payload"),
-        (relay(MAX_PAYLOAD + 1), false, "payload"),
-    ];
+    ]);
+    assert!(
+        decode(encode(&piece(last + 1))).is_err(),
+        "nor is one that never became bytes"
+    );
+}
+
+fn check_limits<const N: usize>(table: [(Frame, bool, &str); N]) {
     for (frame, taken, what) in table {
         assert_eq!(decode(travelled(&frame)).is_ok(), taken, "{what}: {frame:?}");
-        if matches!(frame, Frame::Piece { .. }) {
-            assert_eq!(
-                decode(encode(&frame)).is_ok(),
-                taken,
-                "{what}, though it never became bytes"
-            );
-        }
+    }
+}
+
+fn neighbours(count: usize, registers: usize) -> Frame {
+    let neighbour = Neighbour {
+        peer: PeerId::new("p").unwrap(),
+        member: Member([0; 8]),
+        uplink: 0,
+        links: 0,
+        head: 0,
+    };
+    Frame::Neighbours {
+        uplink: 0,
+        links: 0,
+        head: 0,
+        neighbours: vec![neighbour; count],
+        sketch: vec![0; registers],
+        epoch: 0,
     }
 }
 
