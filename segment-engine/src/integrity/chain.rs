@@ -53,6 +53,8 @@ pub(super) struct Chain {
     /// Digests of those that were refused although their signature holds.
     refused: VecSet<Digest>,
     equivocations: u32,
+    /// Counted when something changes: it is asked for more often.
+    gaps: usize,
 }
 
 impl Chain {
@@ -67,6 +69,7 @@ impl Chain {
     pub(super) fn retire(&mut self) {
         self.kept = VecMap::default();
         self.seen.clear();
+        self.gaps = 0;
     }
 
     pub(super) fn accept(
@@ -107,6 +110,7 @@ impl Chain {
         {
             self.seen.remove(&lowest.digest);
         }
+        self.gaps = self.count_gaps();
         Ok(())
     }
 
@@ -128,6 +132,7 @@ impl Chain {
             }
             keep
         });
+        self.gaps = self.count_gaps();
     }
 
     pub(super) fn batches(&self) -> impl Iterator<Item = &Arc<SignedBatch>> {
@@ -138,8 +143,12 @@ impl Chain {
         self.equivocations
     }
 
-    /// Where a batch of a run does not link to the one that is kept before it.
     pub(super) fn gaps(&self) -> usize {
+        self.gaps
+    }
+
+    /// Where a batch of a run does not link to the one that is kept before it.
+    fn count_gaps(&self) -> usize {
         let later = self.kept.iter().skip(1);
         let broken = |((before, first), (sequence, second)): &((&u64, &Kept), (&u64, &Kept))| {
             let one_run = **before >> 32 == **sequence >> 32 && second.previous != NONE;
