@@ -43,7 +43,7 @@ use crate::timeline::Timeline;
 use crate::timer::{Timer, Timers};
 use crate::transfer::Transfers;
 use crate::vecmap::{VecMap, VecSet};
-use crate::wire::PeerRole;
+use crate::wire::{PeerRole, RequestId};
 
 /// Decides, for one title, which segment comes from where; without I/O, clock or randomness of its own.
 ///
@@ -86,6 +86,8 @@ pub struct Engine {
     audits: VecMap<(SegmentKey, u32), Digest>,
     quorum_broken: bool,
     next_endgame: Timestamp,
+    /// Who waits for leaves that are to come.
+    awaited: Vec<(PeerId, RequestId, SegmentKey)>,
     replan: Replan,
 }
 
@@ -170,6 +172,7 @@ impl Engine {
             audits: VecMap::default(),
             quorum_broken: false,
             next_endgame: now,
+            awaited: Vec::new(),
             replan: Replan::Stands,
             config,
         })

@@ -212,6 +212,7 @@ impl Engine {
             self.on_whole(key);
             return;
         }
+        self.serve_awaited(&key);
         self.unannounced.layer(key, count);
         for piece in relayable {
             self.unannounced.piece(key, piece, count);
@@ -229,6 +230,7 @@ impl Engine {
         self.emit(Event::OriginMismatch { key });
         self.cancel_requests(&key, |_| true);
         self.unannounced.forget(&key);
+        self.serve_awaited(&key);
         self.check_rescue(key);
     }
 
@@ -263,6 +265,12 @@ impl Engine {
             Reject::Busy => {
                 let pause = std::time::Duration::from_millis(u64::from(retry_ms.clamp(20, 5_000)));
                 peer.on_busy(now + pause);
+            }
+            Reject::NotHeld if matches!(asked.wanted, Wanted::Layer(_)) => {
+                let slot = peer.slot();
+                if let Some(download) = self.transfers.get_mut(&asked.key) {
+                    download.layer_holders.remove(&slot);
+                }
             }
             Reject::NotHeld => {
                 peer.held.on_gone(&asked.key);
@@ -319,6 +327,7 @@ impl Engine {
         self.rates.on_segment(self.now, sources, took);
         self.deliver_all(&segment, &stored, took);
         self.keep(key, stored);
+        self.serve_awaited(&key);
         self.on_harvested(key, record);
         self.replan = self.replan.max(Replan::Window);
     }

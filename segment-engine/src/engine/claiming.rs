@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::claims::{Due, Lot, Pace};
 use crate::id::{Member, PeerId, SegmentKey};
+use crate::scheduler::Need;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Span};
 use crate::wire::{Claim, Frame};
@@ -15,8 +16,8 @@ pub(crate) const MAX_HOPS: u8 = 8;
 /// Claims of others are held back this long, to be passed on together.
 const FLOOD_AFTER: Duration = Duration::from_millis(5);
 
-/// With less slack than this, a stripe is not waited for: rescue is near.
-const LEAST_SLACK: Duration = Duration::from_secs(2);
+/// With less slack than this before its rescue, a stripe is not waited for.
+const LEAST_SLACK: Duration = Duration::from_millis(500);
 
 impl Engine {
     /// Begins to look after a segment's stripes, once its pieces are known: unless its stripes are all seen to come.
@@ -25,7 +26,8 @@ impl Engine {
             return;
         };
         let slack = download.slack(self.now);
-        let near = slack < LEAST_SLACK && self.demands.wants(&key);
+        let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
+        let near = slack < guard + LEAST_SLACK && self.demands.wants(&key);
         if near || !self.claims_are_made_for(&key) {
             return;
         }

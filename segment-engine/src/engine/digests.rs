@@ -127,6 +127,7 @@ impl Engine {
             self.offer(key);
             if let Some(record) = self.integrity.record(&key) {
                 self.on_record_known(key, record);
+                self.expect_layer(key, from);
             }
         }
         self.expire_in_time();

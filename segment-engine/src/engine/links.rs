@@ -154,6 +154,7 @@ impl Engine {
         };
         self.swarm.on_left(self.now, id, Parting::Gone);
         self.unchecked.retain(|(from, _)| from != id);
+        self.awaited.retain(|(waiting, _, _)| waiting != id);
         self.timers.stop(&Timer::Handshake(id.clone()));
         self.timers.stop(&Timer::Answer(id.clone()));
         self.serving.forget(id);

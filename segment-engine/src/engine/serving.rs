@@ -8,6 +8,9 @@ use crate::piece::Digest;
 use crate::serving::{Asking, Busy};
 use crate::wire::{Frame, MAX_LEAVES, PieceBody, Reject, RequestId, capability};
 
+/// The most requests for leaves that wait for them.
+const MAX_AWAITED: usize = 256;
+
 /// When a peer that does not upload is worth asking again, in milliseconds.
 const NOT_NOW: u32 = 5_000;
 
@@ -135,7 +138,7 @@ impl Engine {
 
     pub(super) fn on_want_leaves(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey) {
         let Some(layer) = self.layer_of(key) else {
-            self.reject(id, request, Reject::NotHeld, 0);
+            self.await_layer(id, request, *key);
             return;
         };
         let mut first = 0;
@@ -150,6 +153,31 @@ impl Engine {
         }
     }
 
+    /// Leaves that are asked for before they are there: who asks gets them when they come, where they are to come.
+    fn await_layer(&mut self, id: &PeerId, request: RequestId, key: SegmentKey) {
+        let coming = self.transfers.get(&key).is_some_and(|download| !download.is_disputed());
+        if coming && self.awaited.len() < MAX_AWAITED {
+            self.awaited.push((id.clone(), request, key));
+        } else {
+            self.reject(id, request, Reject::NotHeld, 0);
+        }
+    }
+
+    /// A segment's leaves have come, or never will: who waits for them is told.
+    pub(super) fn serve_awaited(&mut self, key: &SegmentKey) {
+        let waiting = std::mem::take(&mut self.awaited);
+        let (served, rest) = waiting.into_iter().partition(|(_, _, awaited)| awaited == key);
+        self.awaited = rest;
+        let served: Vec<(PeerId, RequestId, SegmentKey)> = served;
+        for (id, request, key) in served {
+            if self.layer_of(&key).is_some() {
+                self.on_want_leaves(&id, request, &key);
+            } else {
+                self.reject(&id, request, Reject::NotHeld, 0);
+            }
+        }
+    }
+
     /// The verified leaves of a segment that is held, or on its way.
     fn layer_of(&self, key: &SegmentKey) -> Option<Vec<Digest>> {
         if self.offerable(key) {
@@ -161,5 +189,7 @@ impl Engine {
 
     pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {
         self.serving.cancel(id, request);
+        self.awaited
+            .retain(|(waiting, asked, _)| waiting != id || *asked != request);
     }
 }

@@ -58,6 +58,15 @@ impl Engine {
         }
     }
 
+    /// Who tells of a segment's record first has its leaves, or gets them soon: they are asked of it at once, so that
+    /// they travel as fast as the record does.
+    pub(super) fn expect_layer(&mut self, key: SegmentKey, from: Option<&PeerId>) {
+        let slot = from.and_then(|id| self.peers.get(id)).map(Peer::slot);
+        if let (Some(slot), Some(download)) = (slot, self.transfers.get_mut(&key)) {
+            download.layer_holders.insert(slot);
+        }
+    }
+
     /// In a swarm where nobody signs, a segment has the size that most neighbours say.
     pub(super) fn adopt_unsigned(&mut self, key: SegmentKey) {
         if self.trust_needs_records() || !self.trusts_peers() || self.disputed.contains(&key) {

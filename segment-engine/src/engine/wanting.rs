@@ -110,6 +110,7 @@ impl Engine {
             .collect();
         for key in unwanted {
             self.abandon(&key);
+            self.serve_awaited(&key);
         }
     }
 
