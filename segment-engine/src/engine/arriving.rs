@@ -131,7 +131,8 @@ impl Engine {
         };
         if relayable {
             self.unannounced.piece(key, index, download.piece_count());
-            self.announce_soon();
+            let slack = download.slack(now);
+            self.announce_piece(slack);
         }
     }
 
@@ -218,6 +219,9 @@ impl Engine {
             self.unannounced.piece(key, piece, count);
         }
         self.announce_now();
+        for heard in self.heard.of(&key) {
+            self.reserve_of_claimer(heard.claimer, &heard.claim);
+        }
         self.replan = self.replan.max(Replan::Pull);
     }
 

@@ -217,9 +217,7 @@ impl Engine {
         let fresh = self.heard.on_claims(&claims, claimer, self.now);
         for claim in &fresh {
             self.on_stripes_claimed(claim, claimer);
-            if self.peers.get(from).is_some_and(|peer| peer.member() == claimer) {
-                self.reserve(from, claim.key, claim.stripes);
-            }
+            self.reserve_of_claimer(claimer, claim);
         }
         if hops > 1 && !fresh.is_empty() {
             self.flood

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::Engine;
-use crate::id::{PeerId, SegmentKey};
+use crate::id::{Member, PeerId, SegmentKey};
 use crate::peer::{Answer, Mark, Peer, Wanted};
 use crate::scheduler::MAX_RUN;
 use crate::serving::PROMISE;
-use crate::wire::{Frame, Reject, RequestId};
+use crate::wire::{Claim, Frame, Reject, RequestId};
 
 /// How long a neighbour may take to promise what is reserved of it.
 const ANSWER: Duration = Duration::from_millis(500);
@@ -16,9 +16,22 @@ const ANSWER: Duration = Duration::from_millis(500);
 const MAX_INTERESTS: usize = 3;
 
 impl Engine {
+    /// Reserves pieces of what is claimed, where a neighbour claims it.
+    pub(super) fn reserve_of_claimer(&mut self, claimer: Member, claim: &Claim) {
+        let neighbour = {
+            let mut peers = self.peers.iter();
+            peers
+                .find(|(_, peer)| peer.member() == claimer)
+                .map(|(id, _)| id.clone())
+        };
+        if let Some(id) = neighbour {
+            self.reserve(&id, claim.key, claim.stripes);
+        }
+    }
+
     /// A neighbour says that it fetches stripes: a part of each is reserved of it, another part by each of its other
     /// neighbours, so that what it sends first are different pieces.
-    pub(super) fn reserve(&mut self, id: &PeerId, key: SegmentKey, stripes: u16) {
+    fn reserve(&mut self, id: &PeerId, key: SegmentKey, stripes: u16) {
         let Some(peer) = self.peers.get(id).filter(|peer| peer.serves()) else {
             return;
         };

@@ -18,6 +18,10 @@ use crate::wire::{Have, Holds, Leaves, MAX_KEYS, MAX_RUNS, piece_count};
 /// 100 cost two fifths more messages, and a segment is there a third of a second earlier.
 const ANNOUNCE_AFTER: Duration = Duration::from_millis(75);
 
+/// Where time is short they are held back for this part of the slack, and no shorter than at best.
+const ANNOUNCED_IN_SLACK: u32 = 60;
+const ANNOUNCE_AT_BEST: Duration = Duration::from_millis(20);
+
 /// What opens a segment to peers at all is told this soon.
 const ANNOUNCE_NOW: Duration = Duration::from_millis(5);
 
@@ -118,8 +122,16 @@ impl Engine {
     }
 
     pub(super) fn announce_soon(&mut self) {
-        self.timers
-            .set_no_later(Timer::Announce, self.now + ANNOUNCE_AFTER);
+        self.announce_within(ANNOUNCE_AFTER);
+    }
+
+    /// Tells of a piece sooner where time is short.
+    pub(super) fn announce_piece(&mut self, slack: Duration) {
+        self.announce_within((slack / ANNOUNCED_IN_SLACK).clamp(ANNOUNCE_AT_BEST, ANNOUNCE_AFTER));
+    }
+
+    fn announce_within(&mut self, wait: Duration) {
+        self.timers.set_no_later(Timer::Announce, self.now + wait);
     }
 
     pub(super) fn announce_now(&mut self) {

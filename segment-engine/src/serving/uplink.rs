@@ -15,7 +15,7 @@ const QUEUE_TIME: Duration = Duration::from_millis(350);
 const CHANNEL_TIME: Duration = Duration::from_millis(40);
 
 /// The least that is let into the channels, and into the queue: a few pieces, whatever the rate.
-const LEAST_IN_CHANNELS: u64 = 32 << 10;
+const LEAST_IN_CHANNELS: u64 = 17 << 10;
 const LEAST_QUEUE: u64 = 64 << 10;
 
 /// A measurement spans at least this much time or this many bytes.
