@@ -13,13 +13,10 @@ export interface CheckedOptions {
   wasmUrl: string | undefined;
   /** What the engine is told, but for the swarm, which waits for the manifest's URL. */
   engine: Omit<CoreConfig, 'swarm' | 'signalingUrl'>;
-  /** Half of `sendWindow`: below it the engine hears that a channel has room. */
-  lowWater: number;
 }
 
 const KIB = 1024;
 const MIB = KIB * KIB;
-const DEFAULT_SEND_WINDOW = 256 * KIB;
 const DEFAULT_MAX_PEERS = 12;
 
 /** Smallest and largest value of each; as in segment-engine's `Config`. */
@@ -28,22 +25,25 @@ const RANGES: Record<keyof EngineOptions, readonly [number, number]> = {
   maxTargetPeers: [1, 1024],
   storeBytes: [MIB, 2 ** 44],
   prefetchWindowMs: [0, 300_000],
-  parallelTransfers: [1, 32],
+  uploadPercent: [1, 100],
   rescueGuardMs: [100, 10_000],
   peerPatienceMs: [100, 30_000],
-  peerTimeoutMs: [100, 30_000],
   fetchTimeoutMs: [1_000, 60_000],
   sendWindow: [32 * KIB, 4 * MIB],
 };
 
 /** Checks every option; `base` is what relative URLs are relative to. */
 export function checkOptions(options: FugitiveOptions, base: string): CheckedOptions {
-  const { swarm, channelTransfer = 'auto' } = options;
+  const { swarm, trust, channelTransfer = 'auto' } = options;
   if (swarm !== undefined && typeof swarm !== 'function') checkSwarm(swarm);
   if (channelTransfer !== 'auto' && channelTransfer !== 'never') {
     throw new FugitiveOptionError('channelTransfer', "'auto' or 'never'");
   }
+  if (trust !== undefined && trust !== 'quorum' && trust !== 'open') {
+    throw new FugitiveOptionError('trust', "'quorum' or 'open'");
+  }
   const engine = checkNumbers(options);
+  if (trust !== undefined) engine.trust = trust;
   if (options.digestKey !== undefined) engine.digestKey = readKey(options.digestKey);
   return {
     signalingUrl: socketUrl(options.signalingUrl, base),
@@ -52,7 +52,6 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     workerUrl: absolute('workerUrl', options.workerUrl, base),
     wasmUrl: absolute('wasmUrl', options.wasmUrl, base),
     engine,
-    lowWater: Math.floor((options.sendWindow ?? DEFAULT_SEND_WINDOW) / 2),
   };
 }
 

@@ -8,19 +8,17 @@ export interface EngineOptions {
   maxTargetPeers?: number;
   /** Bytes of segments kept in memory. At least 1 MiB. @default 134217728 */
   storeBytes?: number;
-  /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 30000 */
+  /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 60000 */
   prefetchWindowMs?: number;
-  /** How many segments are asked of peers at once. 1 to 32. @default 6 */
-  parallelTransfers?: number;
+  /** Which part of the uplink is spent on other viewers, in percent. 1 to 100. @default 80 */
+  uploadPercent?: number;
   /** Kept in reserve when the time left for a peer is computed, in milliseconds. 100 to 10000. @default 700 */
   rescueGuardMs?: number;
-  /** The longest that the player waits for a peer, in milliseconds. 100 to 30000. @default 4000 */
+  /** The longest that the player waits for peers, in milliseconds. 100 to 30000. @default 10000 */
   peerPatienceMs?: number;
-  /** How long a peer may send nothing of what it promised, in milliseconds. 100 to 30000. @default 2000 */
-  peerTimeoutMs?: number;
   /** How long an HTTP request may be silent, in milliseconds. 1000 to 60000. @default 10000 */
   fetchTimeoutMs?: number;
-  /** Bytes handed to one peer's channel at a time. 32 KiB to 4 MiB. @default 262144 */
+  /** Bytes that may wait for one peer. 32 KiB to 4 MiB. @default 131072 */
   sendWindow?: number;
 }
 
@@ -35,10 +33,19 @@ export interface FugitiveOptions extends EngineOptions {
    */
   swarm?: string | ((manifestUrl: string) => string);
   /**
-   * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text.
-   * @default none: segments are fetched over HTTP only, for nothing vouches for a peer's bytes
+   * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text. With it only bytes count that its owner
+   * signed.
+   * @default none: see `trust`
    */
   digestKey?: string | Uint8Array;
+  /**
+   * Which bytes of peers count where there is no `digestKey`. `quorum`: those that two peers vouch for alike, with
+   * samples compared with the origin's; weaker than a key, for two peers that lie alike are believed until a sample
+   * shows it, and more is fetched from the origin. `open`: all, for networks in which nobody lies; a peer that alters
+   * bytes alters what is played.
+   * @default 'quorum'
+   */
+  trust?: 'quorum' | 'open';
   /**
    * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
    * on the page, and messages carry their bytes.
