@@ -9,6 +9,8 @@ export interface PageEvent {
   source?: 'origin' | 'seeder' | 'peer';
   verified?: boolean;
   peer?: string;
+  /** What each peer gave of a segment. */
+  peers?: { peer: string; bytes: number }[];
   seeder?: boolean;
   reason?: unknown;
   bytes?: number;
@@ -21,7 +23,7 @@ export interface PageFigures {
   rung: number;
   stats: {
     state: string; stalls: number; stalledMs: number; peers: number; seeders: number; uploaded: number;
-    verified: number; corrupt: number; violations: number;
+    verified: number; corrupt: number; violations: number; storedSegments: number;
     received: { origin: number; seeder: number; peer: number };
     plain: { requests: number; bytes: number };
   };
