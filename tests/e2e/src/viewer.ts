@@ -11,6 +11,8 @@ export interface PageEvent {
   peer?: string;
   /** What each peer gave of a segment. */
   peers?: { peer: string; bytes: number }[];
+  label?: string;
+  startMs?: number;
   seeder?: boolean;
   reason?: unknown;
   bytes?: number;
@@ -37,6 +39,7 @@ interface Demo {
     updateSettings(settings: object): void;
     seek(seconds: number): void;
     getCurrentLiveLatency(): number;
+    getAverageThroughput(type: string): number;
     attachSource(url: string): void;
   };
   figures(): PageFigures;
@@ -47,6 +50,8 @@ declare global {
   interface Window {
     fugitiveDemo?: Demo;
     appendedDigests: Promise<string>[];
+    /** What a test has the engine tell of its rate, in bits per second. */
+    toldRate?: number;
   }
 }
 
