@@ -2,12 +2,12 @@
 
 // --- index.d.ts
 export { attachFugitive } from './dashjs/attach.js';
-export type { DashPlayer } from './dashjs/player.js';
+export type { DashPlayer, PlayerSettings } from './dashjs/player.js';
 export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
 export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
 export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
-export type { EngineOptions, FugitiveOptions } from './options.js';
-export type { CoreEvent, CoreStats, DisconnectReason, FetchError, PeerShare, Source, SourceBytes } from './core.js';
+export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
+export type { Allowance, CoreEvent, CoreStats, DeviceLimits, DisconnectReason, FetchError, PeerShare, PolicyReason, Source, SourceBytes, } from './core.js';
 
 // --- dashjs/attach.d.ts
 import type { Fugitive } from '../fugitive.js';
@@ -91,6 +91,36 @@ export interface CoreConfig {
     peerPatienceMs?: number;
     fetchTimeoutMs?: number;
     sendWindow?: number;
+    signalingAtMax?: 'stay' | 'leave';
+    policy?: CorePolicy;
+}
+/** segment-engine's `PolicyConfig`. */
+export interface CorePolicy {
+    uploads?: Allowance;
+    onCellular?: Allowance;
+    onMetered?: Allowance;
+    lowBatteryPercent?: number;
+    whileHidden?: Allowance;
+    mobile?: Partial<DeviceLimits>;
+}
+export type Allowance = 'on' | 'off';
+/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink. */
+export interface DeviceLimits {
+    maxTargetPeers: number;
+    storeBytes: number;
+    uploadPercent: number;
+}
+export type NetworkKind = 'wifi' | 'ethernet' | 'cellular' | 'other' | 'unknown';
+/** What is known of the device; absent is what the browser does not tell. */
+export interface DeviceState {
+    battery?: {
+        levelPercent: number;
+        charging: 'yes' | 'no';
+    };
+    network?: NetworkKind;
+    metered: 'yes' | 'no';
+    visibility: 'visible' | 'hidden';
+    class: 'desktop' | 'mobile';
 }
 export type SegmentKind = 'init' | 'media';
 /** Inclusive, as in HTTP's Range header. */
@@ -152,6 +182,9 @@ export type CoreInput = {
 } | {
     type: 'seeked';
     positionMs: number;
+} | {
+    type: 'device';
+    device: DeviceState;
 } | {
     type: 'socketOpened';
 } | {
@@ -275,6 +308,8 @@ export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | {
     originFailed: FetchError;
 };
 export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt' | 'full' | 'unresponsive';
+/** What forbids uploads, forbids fetching ahead (`hiddenPage`), or lowers the limits (`mobile`). */
+export type PolicyReason = 'noConsent' | 'cellular' | 'metered' | 'lowBattery' | 'hiddenPage' | 'mobile';
 export type CoreEvent = {
     type: 'signalingJoined';
     peer: string;
@@ -334,6 +369,14 @@ export type CoreEvent = {
  | {
     type: 'quorumBroken';
     key: string;
+}
+/** What this page may do on its device changed. */
+ | {
+    type: 'policyChanged';
+    uploads: Allowance;
+    prefetch: Allowance;
+    limits: DeviceLimits;
+    reasons: PolicyReason[];
 } | {
     type: 'rescued';
     key: string;
@@ -366,15 +409,27 @@ export interface CoreStats {
     /** Stripes that this page fetched for the swarm, and that others said they would and did not. */
     claims: number;
     lapsedClaims: number;
+    /** Runs of pieces that were reserved with peers, and for them. */
+    interests: number;
+    promises: number;
     /** Requests of peers that were put off because the uplink was busy. */
     refused: number;
     /** Pieces that were compared with the origin's, where nobody signs. */
     audits: number;
+    /** How many of the swarm can upload, this page included: an estimate. */
+    capable: number;
+    /** Links that were let go for better ones, that neighbours made, and messages carried to make others'. */
+    evicted: number;
+    introduced: number;
+    carried: number;
     violations: number;
     /** Held now. */
     storedSegments: number;
     storedBytes: number;
     knownDigests: number;
+    /** How often the chain of signed digests breaks off now, and its owner was seen to sign two of one number. */
+    digestGaps: number;
+    equivocations: number;
 }
 
 // --- events.d.ts
@@ -416,13 +471,14 @@ export type EventOf<T extends FugitiveEventType | '*'> = T extends '*' ? Fugitiv
 }>;
 
 // --- options.d.ts
+import type { Allowance, DeviceLimits } from './core.js';
 /** How the engine behaves; absent ones take their default. */
 export interface EngineOptions {
-    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 4 */
+    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 8 */
     minTargetPeers?: number;
-    /** At this many connected peers further ones are refused. 1 to 1024. @default 12 */
+    /** At this many connected peers further ones are refused. 1 to 1024. @default 16 */
     maxTargetPeers?: number;
-    /** Bytes of segments kept in memory. At least 1 MiB. @default 134217728 */
+    /** Bytes of segments kept in memory. At least 1 MiB. @default 419430400 */
     storeBytes?: number;
     /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 60000 */
     prefetchWindowMs?: number;
@@ -436,6 +492,21 @@ export interface EngineOptions {
     fetchTimeoutMs?: number;
     /** Bytes that may wait for one peer. 32 KiB to 4 MiB. @default 131072 */
     sendWindow?: number;
+}
+/** What this page does for others on the device that it runs on. */
+export interface PolicyOptions {
+    /** Whether anything is sent to other viewers at all: the viewer's consent. @default 'on' */
+    uploads?: Allowance;
+    /** Whether it is on a cellular network. @default 'off' */
+    onCellular?: Allowance;
+    /** Whether it is where the viewer asked the browser to save data. @default 'off' */
+    onMetered?: Allowance;
+    /** Below this level of a battery that is not being charged nothing is sent; 0 means never. 0 to 100. @default 20 */
+    lowBatteryPercent?: number;
+    /** Whether peers are asked ahead of the player while nobody can see the page. @default 'off' */
+    whileHidden?: Allowance;
+    /** Limits of phones and tablets, where they are the lower ones. @default 8 peers, 100 MiB, 50 % of the uplink */
+    mobile?: Partial<DeviceLimits>;
 }
 /** What `attachFugitive` takes. */
 export interface FugitiveOptions extends EngineOptions {
@@ -461,6 +532,14 @@ export interface FugitiveOptions extends EngineOptions {
      * @default 'quorum'
      */
     trust?: 'quorum' | 'open';
+    /** What this page does for others on a phone, on mobile data, on a low battery, in the background. */
+    policy?: PolicyOptions;
+    /**
+     * What becomes of the connection to signaling at `maxTargetPeers`: `leave` gives it up until there are fewer than
+     * `minTargetPeers`, which spares the server connections, and has newcomers found only by those who lack peers.
+     * @default 'stay'
+     */
+    signalingAtMax?: 'stay' | 'leave';
     /**
      * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
      * on the page, and messages carry their bytes.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use segment_engine::Config;
-use segment_engine::config::Trust;
+use segment_engine::config::{PolicyConfig, SignalingAtMax, Trust};
+use segment_engine::device::{Limits, Prefetch, Uploads};
 use segment_engine::output::PublicKey;
 use serde::Deserialize;
 use serde_bytes::ByteArray;
@@ -38,6 +39,67 @@ pub struct CoreConfig {
     pub fetch_timeout_ms: Option<u64>,
     /// See [`Config::send_window`].
     pub send_window: Option<u64>,
+    /// See [`Config::signaling_at_max`].
+    pub signaling_at_max: Option<AtMax>,
+    /// See [`Config::policy`].
+    #[serde(default)]
+    pub policy: CorePolicy,
+}
+
+/// See [`SignalingAtMax`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AtMax {
+    /// See [`SignalingAtMax::Stay`].
+    Stay,
+    /// See [`SignalingAtMax::Leave`].
+    Leave,
+}
+
+/// See [`PolicyConfig`].
+#[expect(missing_docs, reason = "each is documented there")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CorePolicy {
+    pub uploads: Option<Uploads>,
+    pub on_cellular: Option<Uploads>,
+    pub on_metered: Option<Uploads>,
+    pub low_battery_percent: Option<u8>,
+    pub while_hidden: Option<Prefetch>,
+    pub mobile: CoreLimits,
+}
+
+/// See [`Limits`].
+#[expect(missing_docs, reason = "each is documented there")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CoreLimits {
+    pub max_target_peers: Option<u32>,
+    pub store_bytes: Option<u64>,
+    pub upload_percent: Option<u32>,
+}
+
+impl CorePolicy {
+    fn engine(self, default: PolicyConfig) -> PolicyConfig {
+        PolicyConfig {
+            uploads: self.uploads.unwrap_or(default.uploads),
+            on_cellular: self.on_cellular.unwrap_or(default.on_cellular),
+            on_metered: self.on_metered.unwrap_or(default.on_metered),
+            low_battery_percent: self.low_battery_percent.unwrap_or(default.low_battery_percent),
+            while_hidden: self.while_hidden.unwrap_or(default.while_hidden),
+            mobile: Limits {
+                max_target_peers: self
+                    .mobile
+                    .max_target_peers
+                    .unwrap_or(default.mobile.max_target_peers),
+                store_bytes: self.mobile.store_bytes.unwrap_or(default.mobile.store_bytes),
+                upload_percent: self
+                    .mobile
+                    .upload_percent
+                    .unwrap_or(default.mobile.upload_percent),
+            },
+        }
+    }
 }
 
 /// Which bytes of peers count where nobody signs.
@@ -66,6 +128,12 @@ impl CoreConfig {
             peer_patience: millis(self.peer_patience_ms, default.peer_patience),
             fetch_timeout: millis(self.fetch_timeout_ms, default.fetch_timeout),
             send_window: self.send_window.unwrap_or(default.send_window),
+            signaling_at_max: match self.signaling_at_max {
+                None => default.signaling_at_max,
+                Some(AtMax::Stay) => SignalingAtMax::Stay,
+                Some(AtMax::Leave) => SignalingAtMax::Leave,
+            },
+            policy: self.policy.engine(default.policy),
             ..default
         }
     }

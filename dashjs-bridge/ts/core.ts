@@ -33,6 +33,31 @@ export interface CoreConfig {
   peerPatienceMs?: number;
   fetchTimeoutMs?: number;
   sendWindow?: number;
+  signalingAtMax?: 'stay' | 'leave';
+  policy?: CorePolicy;
+}
+
+/** segment-engine's `PolicyConfig`. */
+export interface CorePolicy {
+  uploads?: Allowance;
+  onCellular?: Allowance;
+  onMetered?: Allowance;
+  lowBatteryPercent?: number;
+  whileHidden?: Allowance;
+  mobile?: Partial<DeviceLimits>;
+}
+
+export type Allowance = 'on' | 'off';
+/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink. */
+export interface DeviceLimits { maxTargetPeers: number; storeBytes: number; uploadPercent: number }
+export type NetworkKind = 'wifi' | 'ethernet' | 'cellular' | 'other' | 'unknown';
+/** What is known of the device; absent is what the browser does not tell. */
+export interface DeviceState {
+  battery?: { levelPercent: number; charging: 'yes' | 'no' };
+  network?: NetworkKind;
+  metered: 'yes' | 'no';
+  visibility: 'visible' | 'hidden';
+  class: 'desktop' | 'mobile';
 }
 
 export type SegmentKind = 'init' | 'media';
@@ -57,6 +82,7 @@ export type CoreInput =
   | { type: 'demandCancelled'; id: number }
   | { type: 'playback'; positionMs: number; bufferedMs: number; state: 'playing' | 'paused' | 'stalled' }
   | { type: 'seeked'; positionMs: number }
+  | { type: 'device'; device: DeviceState }
   | { type: 'socketOpened' }
   | { type: 'socketMessage'; text: string }
   | { type: 'socketClosed' }
@@ -95,6 +121,9 @@ export type CoreOutput =
 export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | { originFailed: FetchError };
 export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt' | 'full' | 'unresponsive';
 
+/** What forbids uploads, forbids fetching ahead (`hiddenPage`), or lowers the limits (`mobile`). */
+export type PolicyReason = 'noConsent' | 'cellular' | 'metered' | 'lowBattery' | 'hiddenPage' | 'mobile';
+
 export type CoreEvent =
   | { type: 'signalingJoined'; peer: string }
   | { type: 'signalingLost'; retryInMs: number }
@@ -121,6 +150,10 @@ export type CoreEvent =
   | { type: 'originMismatch'; key: string }
   /** What peers agreed on is not what the origin has: nothing is taken from peers any more. */
   | { type: 'quorumBroken'; key: string }
+  /** What this page may do on its device changed. */
+  | {
+      type: 'policyChanged'; uploads: Allowance; prefetch: Allowance; limits: DeviceLimits; reasons: PolicyReason[];
+    }
   | { type: 'rescued'; key: string; reason: 'deadline' | 'noPeerLeft' }
   | { type: 'digestsRejected'; peer: string }
   | { type: 'originFailed'; key: string; error: FetchError };
@@ -137,11 +170,19 @@ export interface CoreStats {
   duplicate: number;
   /** Stripes that this page fetched for the swarm, and that others said they would and did not. */
   claims: number; lapsedClaims: number;
+  /** Runs of pieces that were reserved with peers, and for them. */
+  interests: number; promises: number;
   /** Requests of peers that were put off because the uplink was busy. */
   refused: number;
   /** Pieces that were compared with the origin's, where nobody signs. */
   audits: number;
+  /** How many of the swarm can upload, this page included: an estimate. */
+  capable: number;
+  /** Links that were let go for better ones, that neighbours made, and messages carried to make others'. */
+  evicted: number; introduced: number; carried: number;
   violations: number;
   /** Held now. */
   storedSegments: number; storedBytes: number; knownDigests: number;
+  /** How often the chain of signed digests breaks off now, and its owner was seen to sign two of one number. */
+  digestGaps: number; equivocations: number;
 }

@@ -1,12 +1,14 @@
 // The options of `attachFugitive`.
 
+import type { Allowance, DeviceLimits } from './core.js';
+
 /** How the engine behaves; absent ones take their default. */
 export interface EngineOptions {
-  /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 4 */
+  /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 8 */
   minTargetPeers?: number;
-  /** At this many connected peers further ones are refused. 1 to 1024. @default 12 */
+  /** At this many connected peers further ones are refused. 1 to 1024. @default 16 */
   maxTargetPeers?: number;
-  /** Bytes of segments kept in memory. At least 1 MiB. @default 134217728 */
+  /** Bytes of segments kept in memory. At least 1 MiB. @default 419430400 */
   storeBytes?: number;
   /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 60000 */
   prefetchWindowMs?: number;
@@ -20,6 +22,22 @@ export interface EngineOptions {
   fetchTimeoutMs?: number;
   /** Bytes that may wait for one peer. 32 KiB to 4 MiB. @default 131072 */
   sendWindow?: number;
+}
+
+/** What this page does for others on the device that it runs on. */
+export interface PolicyOptions {
+  /** Whether anything is sent to other viewers at all: the viewer's consent. @default 'on' */
+  uploads?: Allowance;
+  /** Whether it is on a cellular network. @default 'off' */
+  onCellular?: Allowance;
+  /** Whether it is where the viewer asked the browser to save data. @default 'off' */
+  onMetered?: Allowance;
+  /** Below this level of a battery that is not being charged nothing is sent; 0 means never. 0 to 100. @default 20 */
+  lowBatteryPercent?: number;
+  /** Whether peers are asked ahead of the player while nobody can see the page. @default 'off' */
+  whileHidden?: Allowance;
+  /** Limits of phones and tablets, where they are the lower ones. @default 8 peers, 100 MiB, 50 % of the uplink */
+  mobile?: Partial<DeviceLimits>;
 }
 
 /** What `attachFugitive` takes. */
@@ -46,6 +64,14 @@ export interface FugitiveOptions extends EngineOptions {
    * @default 'quorum'
    */
   trust?: 'quorum' | 'open';
+  /** What this page does for others on a phone, on mobile data, on a low battery, in the background. */
+  policy?: PolicyOptions;
+  /**
+   * What becomes of the connection to signaling at `maxTargetPeers`: `leave` gives it up until there are fewer than
+   * `minTargetPeers`, which spares the server connections, and has newcomers found only by those who lack peers.
+   * @default 'stay'
+   */
+  signalingAtMax?: 'stay' | 'leave';
   /**
    * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
    * on the page, and messages carry their bytes.

@@ -5,6 +5,7 @@ import type { CheckedOptions } from '../check.js';
 import type { CoreConfig, CoreInput, CoreStats, DeclineReason, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
 import type { ToPage, ToWorker } from '../messages.js';
+import { DeviceWatch } from './device.js';
 import { Heartbeat } from './heartbeat.js';
 import { Links } from './links.js';
 
@@ -37,6 +38,7 @@ export class Engine {
   readonly #onPageHide = (event: PageTransitionEvent) => {
     if (!event.persisted) this.#links.closeAll();
   };
+  readonly #device: DeviceWatch;
   #worker: Worker | undefined;
   #heartbeat: Heartbeat | undefined;
   #startupTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +52,7 @@ export class Engine {
       tell: (input, transfer) => this.tell(input, transfer),
       transfer: (peer, channel) => this.#transfer(peer, channel),
     });
+    this.#device = new DeviceWatch((device) => this.tell({ type: 'device', device }));
     const config = { ...options.engine, swarm, signalingUrl: options.signalingUrl };
     // Told a turn later, so that whoever made this engine holds it when a failure is told.
     queueMicrotask(() => this.#start(options, config));
@@ -197,6 +200,7 @@ export class Engine {
   #end(): void {
     this.#state = 'ended';
     this.#heartbeat?.stop();
+    this.#device.stop();
     clearTimeout(this.#startupTimer);
     removeEventListener('pagehide', this.#onPageHide);
     if (this.#worker !== undefined) this.#worker.onerror = this.#worker.onmessage = null;

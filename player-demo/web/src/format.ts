@@ -56,6 +56,8 @@ export function eventText(event: FugitiveEvent): string | undefined {
     case 'corruptPiece': return `${peerText(event.peer)} sent a wrong piece and was dropped.`;
     case 'originMismatch': return 'The origin\'s bytes differ from the signed digest: played, not shared.';
     case 'quorumBroken': return 'Peers agreed on bytes that are not the origin\'s: nothing is taken from peers any more.';
+    case 'policyChanged': return `Uploads ${event.uploads}, fetching ahead ${event.prefetch}${
+      event.reasons.length === 0 ? '' : ` (${event.reasons.join(', ')})`}.`;
     case 'rescued': return `Fetched over HTTP after all: ${event.reason === 'deadline' ? 'time ran out' : 'no peer left'}.`;
     case 'digestsRejected': return `Digests of ${peerText(event.peer)} were refused.`;
     case 'originFailed': return `The origin failed: ${JSON.stringify(event.error)}.`;
