@@ -2,12 +2,12 @@
 
 // --- index.d.ts
 export { attachFugitive } from './dashjs/attach.js';
-export type { DashPlayer } from './dashjs/player.js';
+export type { DashPlayer, PlayerSettings } from './dashjs/player.js';
 export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
 export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
 export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
-export type { EngineOptions, FugitiveOptions } from './options.js';
-export type { CoreEvent, CoreStats, DisconnectReason, FetchError, Source, SourceBytes } from './core.js';
+export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
+export type { Allowance, CoreEvent, CoreStats, DeviceLimits, DisconnectReason, FetchError, PeerShare, PolicyReason, Source, SourceBytes, } from './core.js';
 
 // --- dashjs/attach.d.ts
 import type { Fugitive } from '../fugitive.js';
@@ -80,16 +80,47 @@ export interface CoreConfig {
     signalingUrl: string;
     /** Ed25519 public key, 32 bytes. */
     digestKey?: Uint8Array;
+    /** Which bytes count where there is no key. */
+    trust?: 'quorum' | 'open';
     minTargetPeers?: number;
     maxTargetPeers?: number;
     storeBytes?: number;
     prefetchWindowMs?: number;
-    parallelTransfers?: number;
+    uploadPercent?: number;
     rescueGuardMs?: number;
     peerPatienceMs?: number;
-    peerTimeoutMs?: number;
     fetchTimeoutMs?: number;
     sendWindow?: number;
+    signalingAtMax?: 'stay' | 'leave';
+    policy?: CorePolicy;
+}
+/** segment-engine's `PolicyConfig`. */
+export interface CorePolicy {
+    uploads?: Allowance;
+    onCellular?: Allowance;
+    onMetered?: Allowance;
+    lowBatteryPercent?: number;
+    whileHidden?: Allowance;
+    mobile?: Partial<DeviceLimits>;
+}
+export type Allowance = 'on' | 'off';
+/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink. */
+export interface DeviceLimits {
+    maxTargetPeers: number;
+    storeBytes: number;
+    uploadPercent: number;
+}
+export type NetworkKind = 'wifi' | 'ethernet' | 'cellular' | 'other' | 'unknown';
+/** What is known of the device; absent is what the browser does not tell. */
+export interface DeviceState {
+    battery?: {
+        levelPercent: number;
+        charging: 'yes' | 'no';
+    };
+    network?: NetworkKind;
+    metered: 'yes' | 'no';
+    visibility: 'visible' | 'hidden';
+    class: 'desktop' | 'mobile';
 }
 export type SegmentKind = 'init' | 'media';
 /** Inclusive, as in HTTP's Range header. */
@@ -112,6 +143,11 @@ export interface SourceBytes {
     origin: number;
     seeder: number;
     peer: number;
+}
+/** What one peer gave of a segment. */
+export interface PeerShare {
+    peer: string;
+    bytes: number;
 }
 export type Source = 'origin' | 'seeder' | 'peer';
 /** As serde writes an enum: a plain string, or an object with one member. */
@@ -146,6 +182,9 @@ export type CoreInput = {
 } | {
     type: 'seeked';
     positionMs: number;
+} | {
+    type: 'device';
+    device: DeviceState;
 } | {
     type: 'socketOpened';
 } | {
@@ -243,12 +282,14 @@ export type CoreOutput = {
 } | {
     type: 'abortFetch';
     fetch: number;
-} | {
+}
+/** `rate`: bits per second that can be kept up, whatever this segment took; 0 where there is no telling. */
+ | {
     type: 'deliver';
     demand: number;
     bytes: Uint8Array;
     sources: SourceBytes;
-    transferMs: number;
+    rate: number;
 } | {
     type: 'decline';
     demand: number;
@@ -267,6 +308,8 @@ export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | {
     originFailed: FetchError;
 };
 export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt' | 'full' | 'unresponsive';
+/** What forbids uploads, forbids fetching ahead (`hiddenPage`), or lowers the limits (`mobile`). */
+export type PolicyReason = 'noConsent' | 'cellular' | 'metered' | 'lowBattery' | 'hiddenPage' | 'mobile';
 export type CoreEvent = {
     type: 'signalingJoined';
     peer: string;
@@ -299,8 +342,11 @@ export type CoreEvent = {
     startMs?: number | undefined;
     durationMs: number;
     bytes: number;
+    /** Where the most of it came from. */
     source: Source;
-    peer?: string | undefined;
+    /** What each peer gave of it; the rest came over HTTP. */
+    peers: PeerShare[];
+    /** Whether its bytes were compared with signed digests. */
     verified: boolean;
 } | {
     type: 'segmentDelivered';
@@ -311,12 +357,26 @@ export type CoreEvent = {
     bytes: number;
     source: Source;
 } | {
-    type: 'corruptSegment';
+    type: 'corruptPiece';
     key: string;
+    piece: number;
     peer: string;
 } | {
     type: 'originMismatch';
     key: string;
+}
+/** What peers agreed on is not what the origin has: nothing is taken from peers any more. */
+ | {
+    type: 'quorumBroken';
+    key: string;
+}
+/** What this page may do on its device changed. */
+ | {
+    type: 'policyChanged';
+    uploads: Allowance;
+    prefetch: Allowance;
+    limits: DeviceLimits;
+    reasons: PolicyReason[];
 } | {
     type: 'rescued';
     key: string;
@@ -329,23 +389,47 @@ export type CoreEvent = {
     key: string;
     error: FetchError;
 };
-/** segment-engine's `Stats`. */
+/** segment-engine's `Stats`, where each is documented. Bytes are of segments; counts are since the start. */
 export interface CoreStats {
     received: SourceBytes;
     delivered: SourceBytes;
     uploaded: number;
+    /** Linked now. */
     peers: number;
     seeders: number;
     demands: number;
     hits: number;
     declined: number;
     rescues: number;
+    /** Pieces from peers that were right, and that were not. */
     verified: number;
     corrupt: number;
+    /** Bytes that came twice, or too late to be wanted. */
+    duplicate: number;
+    /** Stripes that this page fetched for the swarm, and that others said they would and did not. */
+    claims: number;
+    lapsedClaims: number;
+    /** Runs of pieces that were reserved with peers, and for them. */
+    interests: number;
+    promises: number;
+    /** Requests of peers that were put off because the uplink was busy. */
+    refused: number;
+    /** Pieces that were compared with the origin's, where nobody signs. */
+    audits: number;
+    /** How many of the swarm can upload, this page included: an estimate. */
+    capable: number;
+    /** Links that were let go for better ones, that neighbours made, and messages carried to make others'. */
+    evicted: number;
+    introduced: number;
+    carried: number;
     violations: number;
+    /** Held now. */
     storedSegments: number;
     storedBytes: number;
     knownDigests: number;
+    /** How often the chain of signed digests breaks off now, and its owner was seen to sign two of one number. */
+    digestGaps: number;
+    equivocations: number;
 }
 
 // --- events.d.ts
@@ -387,28 +471,42 @@ export type EventOf<T extends FugitiveEventType | '*'> = T extends '*' ? Fugitiv
 }>;
 
 // --- options.d.ts
+import type { Allowance, DeviceLimits } from './core.js';
 /** How the engine behaves; absent ones take their default. */
 export interface EngineOptions {
-    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 4 */
+    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 8 */
     minTargetPeers?: number;
-    /** At this many connected peers further ones are refused. 1 to 1024. @default 12 */
+    /** At this many connected peers further ones are refused. 1 to 1024. @default 16 */
     maxTargetPeers?: number;
-    /** Bytes of segments kept in memory. At least 1 MiB. @default 134217728 */
+    /** Bytes of segments kept in memory. At least 1 MiB. @default 419430400 */
     storeBytes?: number;
-    /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 30000 */
+    /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 60000 */
     prefetchWindowMs?: number;
-    /** How many segments are asked of peers at once. 1 to 32. @default 6 */
-    parallelTransfers?: number;
+    /** Which part of the uplink is spent on other viewers, in percent. 1 to 100. @default 80 */
+    uploadPercent?: number;
     /** Kept in reserve when the time left for a peer is computed, in milliseconds. 100 to 10000. @default 700 */
     rescueGuardMs?: number;
-    /** The longest that the player waits for a peer, in milliseconds. 100 to 30000. @default 4000 */
+    /** The longest that the player waits for peers, in milliseconds. 100 to 30000. @default 10000 */
     peerPatienceMs?: number;
-    /** How long a peer may send nothing of what it promised, in milliseconds. 100 to 30000. @default 2000 */
-    peerTimeoutMs?: number;
     /** How long an HTTP request may be silent, in milliseconds. 1000 to 60000. @default 10000 */
     fetchTimeoutMs?: number;
-    /** Bytes handed to one peer's channel at a time. 32 KiB to 4 MiB. @default 262144 */
+    /** Bytes that may wait for one peer. 32 KiB to 4 MiB. @default 131072 */
     sendWindow?: number;
+}
+/** What this page does for others on the device that it runs on. */
+export interface PolicyOptions {
+    /** Whether anything is sent to other viewers at all: the viewer's consent. @default 'on' */
+    uploads?: Allowance;
+    /** Whether it is on a cellular network. @default 'off' */
+    onCellular?: Allowance;
+    /** Whether it is where the viewer asked the browser to save data. @default 'off' */
+    onMetered?: Allowance;
+    /** Below this level of a battery that is not being charged nothing is sent; 0 means never. 0 to 100. @default 20 */
+    lowBatteryPercent?: number;
+    /** Whether peers are asked ahead of the player while nobody can see the page. @default 'off' */
+    whileHidden?: Allowance;
+    /** Limits of phones and tablets, where they are the lower ones. @default 8 peers, 100 MiB, 50 % of the uplink */
+    mobile?: Partial<DeviceLimits>;
 }
 /** What `attachFugitive` takes. */
 export interface FugitiveOptions extends EngineOptions {
@@ -421,10 +519,27 @@ export interface FugitiveOptions extends EngineOptions {
      */
     swarm?: string | ((manifestUrl: string) => string);
     /**
-     * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text.
-     * @default none: segments are fetched over HTTP only, for nothing vouches for a peer's bytes
+     * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text. With it only bytes count that its owner
+     * signed.
+     * @default none: see `trust`
      */
     digestKey?: string | Uint8Array;
+    /**
+     * Which bytes of peers count where there is no `digestKey`. `quorum`: those that two peers vouch for alike, with
+     * samples compared with the origin's; weaker than a key, for two peers that lie alike are believed until a sample
+     * shows it, and more is fetched from the origin. `open`: all, for networks in which nobody lies; a peer that alters
+     * bytes alters what is played.
+     * @default 'quorum'
+     */
+    trust?: 'quorum' | 'open';
+    /** What this page does for others on a phone, on mobile data, on a low battery, in the background. */
+    policy?: PolicyOptions;
+    /**
+     * What becomes of the connection to signaling at `maxTargetPeers`: `leave` gives it up until there are fewer than
+     * `minTargetPeers`, which spares the server connections, and has newcomers found only by those who lack peers.
+     * @default 'stay'
+     */
+    signalingAtMax?: 'stay' | 'leave';
     /**
      * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
      * on the page, and messages carry their bytes.
@@ -438,12 +553,27 @@ export interface FugitiveOptions extends EngineOptions {
 }
 
 // --- dashjs/player.d.ts
+/** What is read of dash.js's settings. */
+export interface PlayerSettings {
+    streaming?: {
+        cacheLoadThresholds?: {
+            video?: number;
+            audio?: number;
+        };
+        abr?: {
+            throughput?: {
+                useResourceTimingApi?: boolean;
+            };
+        };
+    };
+}
 /** What `attachFugitive` uses of a dash.js 5 `MediaPlayerClass`. */
 export interface DashPlayer {
     extend(name: string, child: object, override: boolean): void;
     on(type: 'streamTeardownComplete', listener: () => void): void;
     isReady(): boolean;
     getVersion(): string;
+    getSettings(): PlayerSettings;
     getVideoElement(): HTMLVideoElement;
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use segment_engine::Input;
+use segment_engine::device::DeviceState;
 use segment_engine::error::InvalidPeerId;
 use segment_engine::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 use segment_engine::input::{Demand, FetchError, Playback, PlaybackState, Position};
@@ -33,6 +34,7 @@ pub struct CoreInput {
     pub position_ms: Option<f64>,
     pub buffered_ms: Option<f64>,
     pub state: Option<PlaybackState>,
+    pub device: Option<DeviceState>,
     pub text: Option<String>,
     pub peer: Option<String>,
     pub sdp: Option<String>,
@@ -196,6 +198,7 @@ impl CoreInput {
                 buffered: length(has(self.buffered_ms, "bufferedMs")?),
                 state: has(self.state, "state")?,
             }),
+            "device" => Input::Device(has(self.device, "device")?),
             "seeked" => Input::Seeked(media_time(has(self.position_ms, "positionMs")?)),
             _ => return Err(MeaningError::Unknown(self.kind)),
         })

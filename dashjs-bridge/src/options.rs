@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use segment_engine::Config;
+use segment_engine::config::{PolicyConfig, SignalingAtMax, Trust};
+use segment_engine::device::{Limits, Prefetch, Uploads};
 use segment_engine::output::PublicKey;
 use serde::Deserialize;
 use serde_bytes::ByteArray;
@@ -15,8 +17,10 @@ pub struct CoreConfig {
     pub swarm: String,
     /// The signaling server: a `ws:` or `wss:` URL.
     pub signaling_url: String,
-    /// Whose digests are accepted; 32 bytes.
+    /// Whose digests are accepted; 32 bytes. Stands above `trust`.
     pub digest_key: Option<ByteArray<32>>,
+    /// Which bytes count where nobody signs.
+    pub trust: Option<Unsigned>,
     /// See [`Config::min_target_peers`].
     pub min_target_peers: Option<u32>,
     /// See [`Config::max_target_peers`].
@@ -25,18 +29,87 @@ pub struct CoreConfig {
     pub store_bytes: Option<u64>,
     /// See [`Config::prefetch_window`].
     pub prefetch_window_ms: Option<u64>,
-    /// See [`Config::parallel_transfers`].
-    pub parallel_transfers: Option<u32>,
+    /// See [`Config::upload_percent`].
+    pub upload_percent: Option<u32>,
     /// See [`Config::rescue_guard`].
     pub rescue_guard_ms: Option<u64>,
     /// See [`Config::peer_patience`].
     pub peer_patience_ms: Option<u64>,
-    /// See [`Config::peer_timeout`].
-    pub peer_timeout_ms: Option<u64>,
     /// See [`Config::fetch_timeout`].
     pub fetch_timeout_ms: Option<u64>,
     /// See [`Config::send_window`].
     pub send_window: Option<u64>,
+    /// See [`Config::signaling_at_max`].
+    pub signaling_at_max: Option<AtMax>,
+    /// See [`Config::policy`].
+    #[serde(default)]
+    pub policy: CorePolicy,
+}
+
+/// See [`SignalingAtMax`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AtMax {
+    /// See [`SignalingAtMax::Stay`].
+    Stay,
+    /// See [`SignalingAtMax::Leave`].
+    Leave,
+}
+
+/// See [`PolicyConfig`].
+#[expect(missing_docs, reason = "each is documented there")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CorePolicy {
+    pub uploads: Option<Uploads>,
+    pub on_cellular: Option<Uploads>,
+    pub on_metered: Option<Uploads>,
+    pub low_battery_percent: Option<u8>,
+    pub while_hidden: Option<Prefetch>,
+    pub mobile: CoreLimits,
+}
+
+/// See [`Limits`].
+#[expect(missing_docs, reason = "each is documented there")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CoreLimits {
+    pub max_target_peers: Option<u32>,
+    pub store_bytes: Option<u64>,
+    pub upload_percent: Option<u32>,
+}
+
+impl CorePolicy {
+    fn engine(self, default: PolicyConfig) -> PolicyConfig {
+        PolicyConfig {
+            uploads: self.uploads.unwrap_or(default.uploads),
+            on_cellular: self.on_cellular.unwrap_or(default.on_cellular),
+            on_metered: self.on_metered.unwrap_or(default.on_metered),
+            low_battery_percent: self.low_battery_percent.unwrap_or(default.low_battery_percent),
+            while_hidden: self.while_hidden.unwrap_or(default.while_hidden),
+            mobile: Limits {
+                max_target_peers: self
+                    .mobile
+                    .max_target_peers
+                    .unwrap_or(default.mobile.max_target_peers),
+                store_bytes: self.mobile.store_bytes.unwrap_or(default.mobile.store_bytes),
+                upload_percent: self
+                    .mobile
+                    .upload_percent
+                    .unwrap_or(default.mobile.upload_percent),
+            },
+        }
+    }
+}
+
+/// Which bytes of peers count where nobody signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unsigned {
+    /// See [`Trust::Quorum`]; with its default of audits.
+    Quorum,
+    /// See [`Trust::Open`].
+    Open,
 }
 
 impl CoreConfig {
@@ -45,18 +118,33 @@ impl CoreConfig {
         let default = Config::viewer(self.swarm.clone());
         let millis = |set: Option<u64>, default| set.map_or(default, Duration::from_millis);
         Config {
-            digest_key: self.digest_key.map(|key| PublicKey(key.into_array())),
+            trust: self.trust(default.trust),
             min_target_peers: self.min_target_peers.unwrap_or(default.min_target_peers),
             max_target_peers: self.max_target_peers.unwrap_or(default.max_target_peers),
             store_bytes: self.store_bytes.unwrap_or(default.store_bytes),
             prefetch_window: millis(self.prefetch_window_ms, default.prefetch_window),
-            parallel_transfers: self.parallel_transfers.unwrap_or(default.parallel_transfers),
+            upload_percent: self.upload_percent.unwrap_or(default.upload_percent),
             rescue_guard: millis(self.rescue_guard_ms, default.rescue_guard),
             peer_patience: millis(self.peer_patience_ms, default.peer_patience),
-            peer_timeout: millis(self.peer_timeout_ms, default.peer_timeout),
             fetch_timeout: millis(self.fetch_timeout_ms, default.fetch_timeout),
             send_window: self.send_window.unwrap_or(default.send_window),
+            signaling_at_max: match self.signaling_at_max {
+                None => default.signaling_at_max,
+                Some(AtMax::Stay) => SignalingAtMax::Stay,
+                Some(AtMax::Leave) => SignalingAtMax::Leave,
+            },
+            policy: self.policy.engine(default.policy),
             ..default
+        }
+    }
+
+    fn trust(&self, default: Trust) -> Trust {
+        if let Some(key) = self.digest_key {
+            return Trust::Signed(PublicKey(key.into_array()));
+        }
+        match self.trust {
+            None | Some(Unsigned::Quorum) => default,
+            Some(Unsigned::Open) => Trust::Open,
         }
     }
 }

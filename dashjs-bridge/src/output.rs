@@ -1,11 +1,14 @@
 //! What the host is asked to do, as `CoreOutput` in `ts/core.ts` has it.
 
+use js_sys::Uint8Array;
 use segment_engine::Event;
 use segment_engine::id::ByteRange;
 use segment_engine::output::{DeclineReason, Delivery, DisconnectReason, Fetch};
+use segment_engine::piece::{Body, Piece};
 use segment_engine::stats::SourceBytes;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_bytes::ByteBuf;
+use serde_wasm_bindgen::preserve;
 use signaling_proto::message::{Candidate, ErrorCode, IceServer};
 
 /// Something for the browser to do.
@@ -56,9 +59,10 @@ pub enum CoreOutput {
     },
     Deliver {
         demand: u64,
-        bytes: ByteBuf,
+        #[serde(serialize_with = "as_array")]
+        bytes: Body,
         sources: SourceBytes,
-        transfer_ms: f64,
+        rate: u64,
     },
     Decline {
         demand: u64,
@@ -127,9 +131,25 @@ impl From<Delivery> for CoreOutput {
     fn from(delivery: Delivery) -> Self {
         Self::Deliver {
             demand: delivery.demand.0,
-            bytes: ByteBuf::from(delivery.body.to_vec()),
+            bytes: delivery.body,
             sources: delivery.sources,
-            transfer_ms: delivery.transfer.as_secs_f64() * 1000.0,
+            rate: delivery.rate,
         }
     }
+}
+
+/// Writes a segment piece by piece into an array that is JavaScript's: no copy of it is made in the wasm's memory.
+fn as_array<S: Serializer>(body: &Body, serializer: S) -> Result<S::Ok, S::Error> {
+    let array = Uint8Array::new_with_length(body.pieces().iter().map(length).sum());
+    let mut start = 0;
+    for piece in body.pieces() {
+        let end = start + length(piece);
+        array.subarray(start, end).copy_from(piece.bytes());
+        start = end;
+    }
+    preserve::serialize(&array, serializer)
+}
+
+fn length(piece: &Piece) -> u32 {
+    u32::try_from(piece.len()).expect("invariant: a piece has at most 16 KiB")
 }

@@ -1,15 +1,18 @@
 // One data channel and its measures, wherever it lives: in the Worker, or on the page where a browser
-// cannot move it. Tells of room after each burst of sends, so that a sender that waits is never forgotten.
+// cannot move it. Tells of room after each burst of sends and again when nothing waits, so that a sender that
+// waits is never forgotten.
 
 /** What a channel tells. Nothing follows `closed`. */
 export interface ChannelListener {
   open(): void;
   message(bytes: Uint8Array<ArrayBuffer>): void;
-  /** How many bytes wait to leave; told when it is at or below the low-water mark. */
+  /** How many bytes wait to leave; told when they fall to `LOW_WATER` or below, and when none is left. */
   buffered(bytes: number): void;
   closed(): void;
 }
 
+/** One piece, as segment-engine's `LOW_WATER`. */
+export const LOW_WATER = 16 * 1024;
 /** How long a closing channel may take to send what it holds, in milliseconds. */
 const CLOSE_PATIENCE_MS = 2_000;
 
@@ -20,18 +23,18 @@ export class Channel {
   #opened = false;
   #ended = false;
 
-  constructor(channel: RTCDataChannel, lowWater: number, listener: ChannelListener) {
+  constructor(channel: RTCDataChannel, listener: ChannelListener) {
     this.#channel = channel;
     this.#listener = listener;
     channel.binaryType = 'arraybuffer';
-    channel.bufferedAmountLowThreshold = lowWater;
+    channel.bufferedAmountLowThreshold = LOW_WATER;
     channel.onopen = () => this.#open();
     channel.onmessage = (event: MessageEvent<unknown>) => {
       // A channel that moved may hand over its first message ahead of word that it is open.
       this.#open();
       this.#tell(() => listener.message(bytesOf(event.data)));
     };
-    channel.onbufferedamountlow = () => this.#tell(() => listener.buffered(channel.bufferedAmount));
+    channel.onbufferedamountlow = () => this.#reportRoom();
     channel.onclose = () => this.#end();
     channel.onerror = () => this.#end();
     // It may have opened or closed on its way here.
@@ -49,7 +52,7 @@ export class Channel {
     }
     if (this.#reportDue) return;
     this.#reportDue = true;
-    queueMicrotask(() => this.#reportRoom());
+    queueMicrotask(() => this.#afterBurst());
   }
 
   /** Sends what it holds, closes, then calls `then`. No listener is called any more. */
@@ -76,11 +79,19 @@ export class Channel {
     this.#tell(() => this.#listener.open());
   }
 
-  #reportRoom(): void {
+  #afterBurst(): void {
     this.#reportDue = false;
-    const { bufferedAmount, bufferedAmountLowThreshold } = this.#channel;
-    // Above the mark the browser's own event comes; at or below it none ever would.
-    if (bufferedAmount <= bufferedAmountLowThreshold) this.#tell(() => this.#listener.buffered(bufferedAmount));
+    this.#channel.bufferedAmountLowThreshold = LOW_WATER;
+    // Above the mark the browser's own event comes; at or below it none would.
+    this.#reportRoom();
+  }
+
+  #reportRoom(): void {
+    const { bufferedAmount } = this.#channel;
+    if (bufferedAmount > LOW_WATER) return;
+    // What is left is told of once more when it has gone: the sender would count it as waiting for ever.
+    this.#channel.bufferedAmountLowThreshold = bufferedAmount === 0 ? LOW_WATER : 0;
+    this.#tell(() => this.#listener.buffered(bufferedAmount));
   }
 
   #tell(what: () => void): void {

@@ -1,8 +1,8 @@
 // Checks the app's options, and turns them into what the engine is told.
 
-import type { CoreConfig } from './core.js';
+import type { CoreConfig, CorePolicy, DeviceLimits } from './core.js';
 import { FugitiveOptionError } from './errors.js';
-import type { EngineOptions, FugitiveOptions } from './options.js';
+import type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
 
 /** Options that were checked. */
 export interface CheckedOptions {
@@ -13,14 +13,11 @@ export interface CheckedOptions {
   wasmUrl: string | undefined;
   /** What the engine is told, but for the swarm, which waits for the manifest's URL. */
   engine: Omit<CoreConfig, 'swarm' | 'signalingUrl'>;
-  /** Half of `sendWindow`: below it the engine hears that a channel has room. */
-  lowWater: number;
 }
 
 const KIB = 1024;
 const MIB = KIB * KIB;
-const DEFAULT_SEND_WINDOW = 256 * KIB;
-const DEFAULT_MAX_PEERS = 12;
+const DEFAULT_MAX_PEERS = 16;
 
 /** Smallest and largest value of each; as in segment-engine's `Config`. */
 const RANGES: Record<keyof EngineOptions, readonly [number, number]> = {
@@ -28,22 +25,26 @@ const RANGES: Record<keyof EngineOptions, readonly [number, number]> = {
   maxTargetPeers: [1, 1024],
   storeBytes: [MIB, 2 ** 44],
   prefetchWindowMs: [0, 300_000],
-  parallelTransfers: [1, 32],
+  uploadPercent: [1, 100],
   rescueGuardMs: [100, 10_000],
   peerPatienceMs: [100, 30_000],
-  peerTimeoutMs: [100, 30_000],
   fetchTimeoutMs: [1_000, 60_000],
   sendWindow: [32 * KIB, 4 * MIB],
 };
+const LIMITS: readonly (keyof DeviceLimits)[] = ['maxTargetPeers', 'storeBytes', 'uploadPercent'];
+const ALLOWANCES = ['uploads', 'onCellular', 'onMetered', 'whileHidden'] as const;
 
 /** Checks every option; `base` is what relative URLs are relative to. */
 export function checkOptions(options: FugitiveOptions, base: string): CheckedOptions {
-  const { swarm, channelTransfer = 'auto' } = options;
+  const { swarm, trust, signalingAtMax, policy, channelTransfer = 'auto' } = options;
   if (swarm !== undefined && typeof swarm !== 'function') checkSwarm(swarm);
-  if (channelTransfer !== 'auto' && channelTransfer !== 'never') {
-    throw new FugitiveOptionError('channelTransfer', "'auto' or 'never'");
-  }
+  checkWord('channelTransfer', channelTransfer, ['auto', 'never']);
+  checkWord('trust', trust, ['quorum', 'open']);
+  checkWord('signalingAtMax', signalingAtMax, ['stay', 'leave']);
   const engine = checkNumbers(options);
+  if (trust !== undefined) engine.trust = trust;
+  if (signalingAtMax !== undefined) engine.signalingAtMax = signalingAtMax;
+  if (policy !== undefined) engine.policy = checkPolicy(policy);
   if (options.digestKey !== undefined) engine.digestKey = readKey(options.digestKey);
   return {
     signalingUrl: socketUrl(options.signalingUrl, base),
@@ -52,7 +53,6 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     workerUrl: absolute('workerUrl', options.workerUrl, base),
     wasmUrl: absolute('wasmUrl', options.wasmUrl, base),
     engine,
-    lowWater: Math.floor((options.sendWindow ?? DEFAULT_SEND_WINDOW) / 2),
   };
 }
 
@@ -91,10 +91,7 @@ function checkNumbers(options: EngineOptions): CheckedOptions['engine'] {
   for (const name of Object.keys(RANGES) as (keyof EngineOptions)[]) {
     const value = options[name];
     if (value === undefined) continue;
-    const [least, most] = RANGES[name];
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new FugitiveOptionError(name, `a whole number from ${least} to ${most}`);
-    }
+    checkNumber(name, value, RANGES[name]);
     engine[name] = value;
   }
   const most = engine.maxTargetPeers ?? DEFAULT_MAX_PEERS;
@@ -102,6 +99,26 @@ function checkNumbers(options: EngineOptions): CheckedOptions['engine'] {
     throw new FugitiveOptionError('minTargetPeers', `at most maxTargetPeers (${most})`);
   }
   return engine;
+}
+
+function checkPolicy(policy: PolicyOptions): CorePolicy {
+  for (const name of ALLOWANCES) checkWord(`policy.${name}`, policy[name], ['on', 'off']);
+  checkNumber('policy.lowBatteryPercent', policy.lowBatteryPercent, [0, 100]);
+  for (const name of LIMITS) checkNumber(`policy.mobile.${name}`, policy.mobile?.[name], RANGES[name]);
+  // A copy: the app may go on to change its own.
+  return structuredClone(policy);
+}
+
+function checkWord(option: string, value: unknown, words: readonly [string, string]): void {
+  if (value === undefined || words.includes(value as string)) return;
+  throw new FugitiveOptionError(option, `'${words[0]}' or '${words[1]}'`);
+}
+
+function checkNumber(option: string, value: unknown, [least, most]: readonly [number, number]): void {
+  if (value === undefined) return;
+  if (!Number.isInteger(value) || Number(value) < least || Number(value) > most) {
+    throw new FugitiveOptionError(option, `a whole number from ${least} to ${most}`);
+  }
 }
 
 function socketUrl(value: unknown, base: string): string {

@@ -22,16 +22,42 @@ export interface CoreConfig {
   signalingUrl: string;
   /** Ed25519 public key, 32 bytes. */
   digestKey?: Uint8Array;
+  /** Which bytes count where there is no key. */
+  trust?: 'quorum' | 'open';
   minTargetPeers?: number;
   maxTargetPeers?: number;
   storeBytes?: number;
   prefetchWindowMs?: number;
-  parallelTransfers?: number;
+  uploadPercent?: number;
   rescueGuardMs?: number;
   peerPatienceMs?: number;
-  peerTimeoutMs?: number;
   fetchTimeoutMs?: number;
   sendWindow?: number;
+  signalingAtMax?: 'stay' | 'leave';
+  policy?: CorePolicy;
+}
+
+/** segment-engine's `PolicyConfig`. */
+export interface CorePolicy {
+  uploads?: Allowance;
+  onCellular?: Allowance;
+  onMetered?: Allowance;
+  lowBatteryPercent?: number;
+  whileHidden?: Allowance;
+  mobile?: Partial<DeviceLimits>;
+}
+
+export type Allowance = 'on' | 'off';
+/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink. */
+export interface DeviceLimits { maxTargetPeers: number; storeBytes: number; uploadPercent: number }
+export type NetworkKind = 'wifi' | 'ethernet' | 'cellular' | 'other' | 'unknown';
+/** What is known of the device; absent is what the browser does not tell. */
+export interface DeviceState {
+  battery?: { levelPercent: number; charging: 'yes' | 'no' };
+  network?: NetworkKind;
+  metered: 'yes' | 'no';
+  visibility: 'visible' | 'hidden';
+  class: 'desktop' | 'mobile';
 }
 
 export type SegmentKind = 'init' | 'media';
@@ -40,6 +66,8 @@ export interface ByteRange { first: number; last: number }
 export interface IceCandidate { candidate: string; sdpMid?: string; sdpMLineIndex?: number; usernameFragment?: string }
 export interface IceServer { urls: string[]; username?: string; credential?: string }
 export interface SourceBytes { origin: number; seeder: number; peer: number }
+/** What one peer gave of a segment. */
+export interface PeerShare { peer: string; bytes: number }
 export type Source = 'origin' | 'seeder' | 'peer';
 /** As serde writes an enum: a plain string, or an object with one member. */
 export type FetchError = 'network' | 'timeout' | { status: number };
@@ -54,6 +82,7 @@ export type CoreInput =
   | { type: 'demandCancelled'; id: number }
   | { type: 'playback'; positionMs: number; bufferedMs: number; state: 'playing' | 'paused' | 'stalled' }
   | { type: 'seeked'; positionMs: number }
+  | { type: 'device'; device: DeviceState }
   | { type: 'socketOpened' }
   | { type: 'socketMessage'; text: string }
   | { type: 'socketClosed' }
@@ -83,13 +112,17 @@ export type CoreOutput =
   | { type: 'send'; peer: string; bytes: Uint8Array }
   | { type: 'fetch'; id: number; url: string; range?: ByteRange; timeoutMs: number }
   | { type: 'abortFetch'; fetch: number }
-  | { type: 'deliver'; demand: number; bytes: Uint8Array; sources: SourceBytes; transferMs: number }
+  /** `rate`: bits per second that can be kept up, whatever this segment took; 0 where there is no telling. */
+  | { type: 'deliver'; demand: number; bytes: Uint8Array; sources: SourceBytes; rate: number }
   | { type: 'decline'; demand: number; reason: DeclineReason }
   | { type: 'checkSignature'; check: number; key: Uint8Array; message: Uint8Array; signature: Uint8Array }
   | { type: 'event'; event: CoreEvent };
 
 export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | { originFailed: FetchError };
 export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt' | 'full' | 'unresponsive';
+
+/** What forbids uploads, forbids fetching ahead (`hiddenPage`), or lowers the limits (`mobile`). */
+export type PolicyReason = 'noConsent' | 'cellular' | 'metered' | 'lowBattery' | 'hiddenPage' | 'mobile';
 
 export type CoreEvent =
   | { type: 'signalingJoined'; peer: string }
@@ -101,21 +134,55 @@ export type CoreEvent =
   | { type: 'peerLeft'; peer: string; reason?: DisconnectReason | undefined }
   | {
       type: 'segmentReceived'; label: string; key: string; startMs?: number | undefined; durationMs: number;
-      bytes: number; source: Source; peer?: string | undefined; verified: boolean;
+      bytes: number;
+      /** Where the most of it came from. */
+      source: Source;
+      /** What each peer gave of it; the rest came over HTTP. */
+      peers: PeerShare[];
+      /** Whether its bytes were compared with signed digests. */
+      verified: boolean;
     }
   | {
       type: 'segmentDelivered'; label: string; key: string; startMs?: number | undefined; durationMs: number;
       bytes: number; source: Source;
     }
-  | { type: 'corruptSegment'; key: string; peer: string }
+  | { type: 'corruptPiece'; key: string; piece: number; peer: string }
   | { type: 'originMismatch'; key: string }
+  /** What peers agreed on is not what the origin has: nothing is taken from peers any more. */
+  | { type: 'quorumBroken'; key: string }
+  /** What this page may do on its device changed. */
+  | {
+      type: 'policyChanged'; uploads: Allowance; prefetch: Allowance; limits: DeviceLimits; reasons: PolicyReason[];
+    }
   | { type: 'rescued'; key: string; reason: 'deadline' | 'noPeerLeft' }
   | { type: 'digestsRejected'; peer: string }
   | { type: 'originFailed'; key: string; error: FetchError };
 
-/** segment-engine's `Stats`. */
+/** segment-engine's `Stats`, where each is documented. Bytes are of segments; counts are since the start. */
 export interface CoreStats {
-  received: SourceBytes; delivered: SourceBytes; uploaded: number; peers: number; seeders: number;
-  demands: number; hits: number; declined: number; rescues: number; verified: number; corrupt: number;
-  violations: number; storedSegments: number; storedBytes: number; knownDigests: number;
+  received: SourceBytes; delivered: SourceBytes; uploaded: number;
+  /** Linked now. */
+  peers: number; seeders: number;
+  demands: number; hits: number; declined: number; rescues: number;
+  /** Pieces from peers that were right, and that were not. */
+  verified: number; corrupt: number;
+  /** Bytes that came twice, or too late to be wanted. */
+  duplicate: number;
+  /** Stripes that this page fetched for the swarm, and that others said they would and did not. */
+  claims: number; lapsedClaims: number;
+  /** Runs of pieces that were reserved with peers, and for them. */
+  interests: number; promises: number;
+  /** Requests of peers that were put off because the uplink was busy. */
+  refused: number;
+  /** Pieces that were compared with the origin's, where nobody signs. */
+  audits: number;
+  /** How many of the swarm can upload, this page included: an estimate. */
+  capable: number;
+  /** Links that were let go for better ones, that neighbours made, and messages carried to make others'. */
+  evicted: number; introduced: number; carried: number;
+  violations: number;
+  /** Held now. */
+  storedSegments: number; storedBytes: number; knownDigests: number;
+  /** How often the chain of signed digests breaks off now, and its owner was seen to sign two of one number. */
+  digestGaps: number; equivocations: number;
 }

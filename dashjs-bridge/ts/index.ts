@@ -1,9 +1,11 @@
 // The package's face: what an app imports.
 
 export { attachFugitive } from './dashjs/attach.js';
-export type { DashPlayer } from './dashjs/player.js';
+export type { DashPlayer, PlayerSettings } from './dashjs/player.js';
 export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
 export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
 export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
-export type { EngineOptions, FugitiveOptions } from './options.js';
-export type { CoreEvent, CoreStats, DisconnectReason, FetchError, Source, SourceBytes } from './core.js';
+export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
+export type {
+  Allowance, CoreEvent, CoreStats, DeviceLimits, DisconnectReason, FetchError, PeerShare, PolicyReason, Source, SourceBytes,
+} from './core.js';

@@ -6,7 +6,7 @@ import type { HostEvent } from './events.js';
 /** From the page to the Worker. */
 export type ToWorker =
   /** Load the engine. The first message, sent once. */
-  | { type: 'start'; config: CoreConfig; lowWater: number; wasmUrl?: string }
+  | { type: 'start'; config: CoreConfig; wasmUrl?: string }
   /** Something happened on the page. */
   | { type: 'input'; input: CoreInput }
   /** A data channel, transferred; the Worker serves it from now on. */
@@ -25,7 +25,7 @@ export type LinkOutput = Extract<CoreOutput, {
 export type ToPage =
   | { type: 'ready' }
   | { type: 'link'; output: LinkOutput }
-  | { type: 'deliver'; demand: number; bytes: Uint8Array<ArrayBuffer>; sources: SourceBytes; transferMs: number }
+  | { type: 'deliver'; demand: number; bytes: Uint8Array<ArrayBuffer>; sources: SourceBytes; rate: number }
   | { type: 'decline'; demand: number; reason: DeclineReason }
   | { type: 'event'; event: CoreEvent | HostEvent }
   | { type: 'stats'; stats: CoreStats }

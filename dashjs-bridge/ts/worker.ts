@@ -37,14 +37,14 @@ scope.onmessage = ({ data: message }) => {
   receive(host, message);
 };
 
-async function start({ config, lowWater, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+async function start({ config, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   try {
     // Bundlers look for this very expression.
     const beside = new URL('./fugitive_core_bg.wasm', import.meta.url);
     await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
-    host = new WorkerHost(core, world, lowWater);
+    host = new WorkerHost(core, world);
   } catch (error) {
     world.post({ type: 'failed', reason: `the engine did not load: ${String(error)}` });
     return;

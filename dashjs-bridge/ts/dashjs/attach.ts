@@ -26,8 +26,9 @@ export function attachFugitive(player: DashPlayer, options: FugitiveOptions): Fu
   attached.add(player);
   const session = new Session(checked, () => videoOf(player));
   // The first extension of a name wins in dash.js; a later one is ignored without a word.
-  player.extend('XHRLoader', loaderExtension(session), true);
-  player.extend('FetchLoader', loaderExtension(session), true);
+  const settings = () => player.getSettings();
+  player.extend('XHRLoader', loaderExtension(session, settings), true);
+  player.extend('FetchLoader', loaderExtension(session, settings), true);
   player.extend('HTTPLoader', abortExtension(session), true);
   player.on('streamTeardownComplete', () => session.titleClosed());
   return session;

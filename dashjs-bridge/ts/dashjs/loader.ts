@@ -5,28 +5,29 @@
 import type { Answer } from '../page/engine.js';
 import type { ExtensionScope, Loader, LoadRequest, LoadResponse } from './loading.js';
 import { absolute, isManifest, isSegment, wishOf } from './request.js';
+import type { PlayerSettings } from './player.js';
 import type { Session } from './session.js';
-
-/** Below this a transfer is reported as cached: its time measures this machine, not the network. */
-const MEASURABLE_MS = 10;
+import { forgetThroughput, reportThroughput, shortestMs } from './throughput.js';
 
 type Delivered = Extract<Answer, { type: 'delivered' }>;
 
 /** For `player.extend(name, ..., true)`. */
-export function loaderExtension(session: Session) {
+export function loaderExtension(session: Session, settings: () => PlayerSettings) {
   return function extension(this: ExtensionScope<Loader>): Loader {
-    return new SharedLoader(session, this.parent).members();
+    return new SharedLoader(session, settings, this.parent).members();
   };
 }
 
 class SharedLoader {
   readonly #session: Session;
+  readonly #settings: () => PlayerSettings;
   readonly #own: Loader;
   readonly #waiting = new Map<LoadRequest, () => void>();
 
   /** `parent`'s members are replaced later on by ours: its own are kept here first. */
-  constructor(session: Session, parent: Loader) {
+  constructor(session: Session, settings: () => PlayerSettings, parent: Loader) {
     this.#session = session;
+    this.#settings = settings;
     this.#own = { ...parent };
   }
 
@@ -55,13 +56,20 @@ class SharedLoader {
 
   #ask(load: LoadRequest, response: LoadResponse, wish: NonNullable<ReturnType<typeof wishOf>>): void {
     const { customData } = load;
+    const begun = performance.now();
     const cancel = this.#session.demand(wish, (answer) => {
-      if (!forget()) return;
-      if (answer.type === 'declined') this.#loadPlainly(load, response);
-      else deliver(answer, load, response);
+      clearTimeout(timer);
+      const settle = () => {
+        if (!forget()) return;
+        if (answer.type === 'declined') this.#loadPlainly(load, response);
+        else deliver(answer, load, response);
+      };
+      const restMs = answer.type === 'declined' ? 0 : begun + this.#shortestMs(load, answer) - performance.now();
+      if (restMs <= 0) settle();
+      else timer = setTimeout(settle, Math.ceil(restMs) + 1);
     });
     // The engine has as long as dash.js would give its own request; then that request is made after all.
-    const timer = load.timeout ? setTimeout(() => {
+    let timer = load.timeout ? setTimeout(() => {
       if (!forget()) return;
       cancel();
       this.#loadPlainly(load, response);
@@ -84,9 +92,15 @@ class SharedLoader {
     this.#session.loading(customData.request, abort);
   }
 
+  /** How long an answer must take at least. What is not to be counted need not wait. */
+  #shortestMs(load: LoadRequest, { rate }: Delivered): number {
+    return rate === 0 ? 0 : shortestMs(load, this.#settings());
+  }
+
   #loadPlainly(load: LoadRequest, response: LoadResponse): unknown {
     const { customData } = load;
     const { request } = customData;
+    forgetThroughput(load);
     if (isSegment(request)) {
       this.#onEnd(load, () => {
         this.#session.settled(request);
@@ -139,26 +153,14 @@ function sizeOf(data: unknown): number {
   return data instanceof ArrayBuffer ? data.byteLength : 0;
 }
 
-function deliver({ bytes, transferMs }: Delivered, load: LoadRequest, response: LoadResponse): void {
+function deliver({ bytes, rate }: Delivered, load: LoadRequest, response: LoadResponse): void {
   const { customData } = load;
   const { request } = customData;
-  const size = bytes.byteLength;
-  const cached = transferMs < MEASURABLE_MS;
-  request.resourceTimingValues = {
-    responseStart: 0,
-    responseEnd: Math.max(transferMs, 1),
-    // "Nothing was transferred" tells dash.js to leave this answer out of its throughput.
-    transferSize: cached ? 0 : size,
-    decodedBodySize: size,
-    encodedBodySize: size,
-  };
-  customData.onprogress?.({ loaded: size, total: size, lengthComputable: true });
+  reportThroughput(load, bytes.byteLength, rate);
   response.url = request.url;
   response.status = request.range ? 206 : 200;
   response.statusText = 'OK';
   response.headers = {};
   response.data = bytes;
-  // dash.js looks a page-wide timing entry up by this URL, and would take one of an earlier, plain request.
-  load.url = `${load.url}#p2p`;
   customData.onloadend?.();
 }

@@ -26,6 +26,10 @@ export interface LoadProgress {
   loaded: number;
   total: number;
   lengthComputable: boolean;
+  /** Milliseconds since the event before; without it dash.js looks at its clock. */
+  time?: number;
+  /** Keeps the event out of dash.js's throughput. */
+  noTrace?: boolean;
 }
 
 /** dash.js's `CommonMediaRequest`. */

@@ -1,10 +1,19 @@
 // The few members of a dash.js 5 player that are used here.
 
+/** What is read of dash.js's settings. */
+export interface PlayerSettings {
+  streaming?: {
+    cacheLoadThresholds?: { video?: number; audio?: number };
+    abr?: { throughput?: { useResourceTimingApi?: boolean } };
+  };
+}
+
 /** What `attachFugitive` uses of a dash.js 5 `MediaPlayerClass`. */
 export interface DashPlayer {
   extend(name: string, child: object, override: boolean): void;
   on(type: 'streamTeardownComplete', listener: () => void): void;
   isReady(): boolean;
   getVersion(): string;
+  getSettings(): PlayerSettings;
   getVideoElement(): HTMLVideoElement;
 }

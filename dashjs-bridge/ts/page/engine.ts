@@ -5,6 +5,7 @@ import type { CheckedOptions } from '../check.js';
 import type { CoreConfig, CoreInput, CoreStats, DeclineReason, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
 import type { ToPage, ToWorker } from '../messages.js';
+import { DeviceWatch } from './device.js';
 import { Heartbeat } from './heartbeat.js';
 import { Links } from './links.js';
 
@@ -13,7 +14,7 @@ export type Wish = Omit<Extract<CoreInput, { type: 'demand' }>, 'type' | 'id'>;
 
 /** The engine's answer: the segment, or word that the player's own HTTP must do. */
 export type Answer =
-  | { type: 'delivered'; bytes: ArrayBuffer; sources: SourceBytes; transferMs: number }
+  | { type: 'delivered'; bytes: ArrayBuffer; sources: SourceBytes; rate: number }
   | { type: 'declined'; reason: DeclineReason | 'starting' | 'engineGone' };
 
 /** What the engine tells. */
@@ -37,6 +38,7 @@ export class Engine {
   readonly #onPageHide = (event: PageTransitionEvent) => {
     if (!event.persisted) this.#links.closeAll();
   };
+  readonly #device: DeviceWatch;
   #worker: Worker | undefined;
   #heartbeat: Heartbeat | undefined;
   #startupTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,8 +51,8 @@ export class Engine {
     this.#links = new Links({
       tell: (input, transfer) => this.tell(input, transfer),
       transfer: (peer, channel) => this.#transfer(peer, channel),
-      lowWater: options.lowWater,
     });
+    this.#device = new DeviceWatch((device) => this.tell({ type: 'device', device }));
     const config = { ...options.engine, swarm, signalingUrl: options.signalingUrl };
     // Told a turn later, so that whoever made this engine holds it when a failure is told.
     queueMicrotask(() => this.#start(options, config));
@@ -102,7 +104,7 @@ export class Engine {
     };
   }
 
-  #start({ workerUrl, wasmUrl, lowWater }: CheckedOptions, config: CoreConfig): void {
+  #start({ workerUrl, wasmUrl }: CheckedOptions, config: CoreConfig): void {
     if (this.ended) return;
     let worker: Worker;
     try {
@@ -119,7 +121,7 @@ export class Engine {
     worker.onerror = (event) => this.#fail(`the Worker failed: ${event.message || 'its script did not load'}`);
     worker.onmessageerror = () => this.#fail('a message of the Worker could not be read');
     addEventListener('pagehide', this.#onPageHide);
-    worker.postMessage({ type: 'start', config, lowWater, ...(wasmUrl !== undefined && { wasmUrl }) } satisfies ToWorker);
+    worker.postMessage({ type: 'start', config, ...(wasmUrl !== undefined && { wasmUrl }) } satisfies ToWorker);
     for (const { message, transfer } of this.#unsent.splice(0)) worker.postMessage(message, transfer);
     this.#startupTimer = setTimeout(() => this.#onLate(), STARTUP_PATIENCE_MS);
   }
@@ -136,8 +138,8 @@ export class Engine {
       case 'ready': return this.#onReady();
       case 'link': return this.#links.carryOut(message.output);
       case 'deliver': {
-        const { bytes, sources, transferMs } = message;
-        return this.#answer(message.demand, { type: 'delivered', bytes: bytes.buffer, sources, transferMs });
+        const { bytes, sources, rate } = message;
+        return this.#answer(message.demand, { type: 'delivered', bytes: bytes.buffer, sources, rate });
       }
       case 'decline': return this.#answer(message.demand, { type: 'declined', reason: message.reason });
       case 'event': return this.#listener.event(message.event);
@@ -198,6 +200,7 @@ export class Engine {
   #end(): void {
     this.#state = 'ended';
     this.#heartbeat?.stop();
+    this.#device.stop();
     clearTimeout(this.#startupTimer);
     removeEventListener('pagehide', this.#onPageHide);
     if (this.#worker !== undefined) this.#worker.onerror = this.#worker.onmessage = null;

@@ -10,7 +10,6 @@ export interface LinkHost {
   tell(input: CoreInput, transfer?: Transferable[]): void;
   /** Moves a channel to the Worker; false where this browser cannot, or it is not wanted. */
   transfer(peer: string, channel: RTCDataChannel): boolean;
-  lowWater: number;
 }
 
 interface Link {
@@ -125,8 +124,8 @@ export class Links {
     // Chromium loses messages of a channel that moves when it is open already, or closes it; and hands the
     // answerer an open one. Those stay.
     if (channel.readyState === 'connecting' && this.#host.transfer(peer, channel)) return;
-    const { tell, lowWater } = this.#host;
-    link.channel = new Channel(channel, lowWater, {
+    const { tell } = this.#host;
+    link.channel = new Channel(channel, {
       open: () => tell({ type: 'peerConnected', peer }),
       message: (bytes) => tell({ type: 'peerMessage', peer, bytes }, [bytes.buffer]),
       buffered: (bytes) => tell({ type: 'peerBuffered', peer, buffered: bytes }),

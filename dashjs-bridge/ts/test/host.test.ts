@@ -128,7 +128,7 @@ function start(t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, dif
     subtle: crypto.subtle,
     ...differing,
   };
-  const host = new WorkerHost(core, world, 128 * 1024);
+  const host = new WorkerHost(core, world);
   t.after(() => host.stop());
   log.length = 0;
   return { host, log };

@@ -13,10 +13,10 @@ test('names_the_option_that_is_out_of_range', () => {
   const wrong: [keyof FugitiveOptions, unknown][] = [
     ['signalingUrl', ''], ['signalingUrl', 'ftp://example.org/'], ['signalingUrl', 'ws://['],
     ['swarm', ''], ['swarm', 'x'.repeat(129)], ['digestKey', 'abc'], ['digestKey', new Uint8Array(31)],
-    ['minTargetPeers', -1], ['minTargetPeers', 13], ['maxTargetPeers', 0], ['maxTargetPeers', 1.5],
-    ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['parallelTransfers', 33], ['rescueGuardMs', 99],
-    ['peerPatienceMs', 30_001], ['peerTimeoutMs', Number.NaN], ['fetchTimeoutMs', 999], ['sendWindow', 1024],
-    ['channelTransfer', 'always'], ['workerUrl', 'http://['], ['wasmUrl', 'http://['],
+    ['minTargetPeers', -1], ['minTargetPeers', 17], ['maxTargetPeers', 0], ['maxTargetPeers', 1.5],
+    ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['uploadPercent', 101], ['rescueGuardMs', 99],
+    ['peerPatienceMs', 30_001], ['fetchTimeoutMs', 999], ['sendWindow', 1024],
+    ['channelTransfer', 'always'], ['trust', 'signed'], ['signalingAtMax', true], ['workerUrl', 'http://['], ['wasmUrl', 'http://['],
   ];
   for (const [option, value] of wrong) {
     assert.throws(
@@ -27,13 +27,26 @@ test('names_the_option_that_is_out_of_range', () => {
   }
 });
 
+test('names_the_rule_of_the_policy_that_is_out_of_range', () => {
+  const wrong: [string, object][] = [
+    ['policy.uploads', { uploads: true }], ['policy.onMetered', { onMetered: 'yes' }],
+    ['policy.lowBatteryPercent', { lowBatteryPercent: 101 }], ['policy.mobile.uploadPercent', { mobile: { uploadPercent: 0 } }],
+  ];
+  for (const [option, policy] of wrong) {
+    assert.throws(() => checkOptions({ ...GOOD, policy }, PAGE),
+      (error) => error instanceof FugitiveOptionError && error.option === option, option);
+  }
+  const policy = { uploads: 'off', mobile: { maxTargetPeers: 4 } } as const;
+  assert.deepEqual(checkOptions({ ...GOOD, policy }, PAGE).engine.policy, policy);
+});
+
 test('accepts_both_ends_of_each_range', () => {
   for (const least of [true, false]) {
     checkOptions({
       ...GOOD, minTargetPeers: least ? 0 : 1024, maxTargetPeers: least ? 1 : 1024,
       storeBytes: least ? 2 ** 20 : 2 ** 44, prefetchWindowMs: least ? 0 : 300_000,
-      parallelTransfers: least ? 1 : 32, rescueGuardMs: least ? 100 : 10_000, peerPatienceMs: least ? 100 : 30_000,
-      peerTimeoutMs: least ? 100 : 30_000, fetchTimeoutMs: least ? 1_000 : 60_000,
+      uploadPercent: least ? 1 : 100, rescueGuardMs: least ? 100 : 10_000, peerPatienceMs: least ? 100 : 30_000,
+      trust: least ? 'quorum' : 'open', fetchTimeoutMs: least ? 1_000 : 60_000,
       sendWindow: least ? 32 * 1024 : 4 * 2 ** 20, swarm: 'x'.repeat(least ? 1 : 128),
     }, PAGE);
   }

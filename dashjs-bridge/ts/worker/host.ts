@@ -28,7 +28,6 @@ const MAX_SLEEP_MS = 60_000;
 export class WorkerHost {
   readonly #core: Core;
   readonly #world: World;
-  readonly #lowWater: number;
   readonly #http: Http;
   readonly #socket: Socket;
   readonly #channels = new Map<string, Channel>();
@@ -40,10 +39,9 @@ export class WorkerHost {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #pulse: ReturnType<typeof setInterval>;
 
-  constructor(core: Core, world: World, lowWater: number) {
+  constructor(core: Core, world: World) {
     this.#core = core;
     this.#world = world;
-    this.#lowWater = lowWater;
     this.#http = new Http((input) => this.tell(input), world.fetch);
     this.#socket = new Socket((input) => this.tell(input), world.WebSocket);
     this.#clockOffsetMs = world.unixMs() - world.now();
@@ -61,7 +59,7 @@ export class WorkerHost {
   /** Serves a channel that was moved here. */
   adopt(peer: string, channel: RTCDataChannel): void {
     this.#channels.get(peer)?.close(() => undefined);
-    const served = new Channel(channel, this.#lowWater, {
+    const served = new Channel(channel, {
       open: () => this.tell({ type: 'peerConnected', peer }),
       message: (bytes) => this.tell({ type: 'peerMessage', peer, bytes }),
       buffered: (bytes) => this.tell({ type: 'peerBuffered', peer, buffered: bytes }),

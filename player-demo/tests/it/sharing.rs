@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use segment_engine_native::segment_engine::config::Config;
+use segment_engine_native::segment_engine::config::{Config, Trust};
 use segment_engine_native::segment_engine::input::{Playback, PlaybackState};
 use segment_engine_native::segment_engine::output::{Delivery, Event};
 use segment_engine_native::segment_engine::stats::{SourceBytes, Stats};
@@ -201,7 +201,7 @@ impl Viewer {
             _ => "/media/manifest.mpd",
         };
         let config = Config {
-            digest_key: Some(parse_public_key(key).unwrap()),
+            trust: Trust::Signed(parse_public_key(key).unwrap()),
             ..Config::viewer(format!("player-demo/{stream}"))
         };
         let peer = Peer::start(config, options(demo)).unwrap();

@@ -3,7 +3,7 @@
 import type { FugitiveEvent, Source } from 'fugitive-dashjs';
 
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
-const SOURCES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'a viewer' };
+const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers' };
 
 export function bytesText(bytes: number): string {
   let value = bytes;
@@ -22,6 +22,15 @@ export function percentText(part: number, whole: number): string {
 export function clockText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** Shares of a whole, the largest first: "60 % a1b2c3d4…, 40 % the origin". */
+export function sharesText(shares: readonly { name: string; bytes: number }[]): string {
+  const total = shares.reduce((sum, { bytes }) => sum + bytes, 0);
+  const [only, ...others] = shares.filter(({ bytes }) => bytes > 0);
+  if (only !== undefined && others.length === 0) return only.name;
+  return [...shares].sort((one, other) => other.bytes - one.bytes)
+    .map(({ name, bytes }) => `${percentText(bytes, total)} ${name}`).join(', ');
 }
 
 /** A peer's name, short enough for a list. */
@@ -43,9 +52,12 @@ export function eventText(event: FugitiveEvent): string | undefined {
     case 'peerJoined': return `${event.seeder ? 'The seeder' : `Viewer ${peerText(event.peer)}`} is linked.`;
     case 'peerLeft': return `${peerText(event.peer)} left${event.reason ? ` (${event.reason})` : ''}.`;
     case 'segmentReceived': return undefined;
-    case 'segmentDelivered': return `${event.label} from ${SOURCES[event.source]}, ${bytesText(event.bytes)}.`;
-    case 'corruptSegment': return `${peerText(event.peer)} sent wrong bytes and was dropped.`;
+    case 'segmentDelivered': return `${event.label}: ${bytesText(event.bytes)}, chiefly from ${NAMES[event.source]}.`;
+    case 'corruptPiece': return `${peerText(event.peer)} sent a wrong piece and was dropped.`;
     case 'originMismatch': return 'The origin\'s bytes differ from the signed digest: played, not shared.';
+    case 'quorumBroken': return 'Peers agreed on bytes that are not the origin\'s: nothing is taken from peers any more.';
+    case 'policyChanged': return `Uploads ${event.uploads}, fetching ahead ${event.prefetch}${
+      event.reasons.length === 0 ? '' : ` (${event.reasons.join(', ')})`}.`;
     case 'rescued': return `Fetched over HTTP after all: ${event.reason === 'deadline' ? 'time ran out' : 'no peer left'}.`;
     case 'digestsRejected': return `Digests of ${peerText(event.peer)} were refused.`;
     case 'originFailed': return `The origin failed: ${JSON.stringify(event.error)}.`;

@@ -6,7 +6,7 @@ import { eventText } from './format.js';
 const KEPT = 60;
 /** What a viewer should look at. */
 const GRAVE: readonly FugitiveEvent['type'][] = [
-  'engineFailed', 'corruptSegment', 'manifestRejected', 'stalled', 'originFailed', 'signalingRefused',
+  'engineFailed', 'corruptPiece', 'quorumBroken', 'manifestRejected', 'stalled', 'originFailed', 'signalingRefused',
 ];
 
 export class Log {

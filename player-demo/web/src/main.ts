@@ -72,7 +72,8 @@ function show(player: MediaPlayerClass, fugitive: Fugitive, video: HTMLVideoElem
     if (events.length > KEPT_EVENTS) events.shift();
     log.tell(event);
     peers.tell(event);
-    if (event.type === 'segmentReceived' || event.type === 'segmentDelivered') strip.show(event);
+    if (event.type === 'segmentReceived') strip.show(event, peers.mixText(event));
+    if (event.type === 'segmentDelivered') strip.show(event);
   });
   const figures = () => figuresOf(fugitive.stats(), bufferAhead(video), video.videoHeight);
   setInterval(() => {

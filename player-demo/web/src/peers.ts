@@ -1,7 +1,9 @@
 // The list of peers: who is linked, and what each gave.
 
 import type { FugitiveEvent } from 'fugitive-dashjs';
-import { bytesText, peerText } from './format.js';
+import { bytesText, peerText, sharesText } from './format.js';
+
+type Received = Extract<FugitiveEvent, { type: 'segmentReceived' }>;
 
 interface Peer {
   element: HTMLElement;
@@ -23,12 +25,23 @@ export class Peers {
     if (event.type === 'peerJoined') this.#join(event.peer, event.seeder);
     if (event.type === 'peerLeft') this.#leave(event.peer);
     if (event.type === 'engineFailed') for (const peer of [...this.#peers.keys()]) this.#leave(peer);
-    if (event.type === 'segmentReceived' && event.peer !== undefined) this.#gave(event.peer, event.bytes);
+    if (event.type === 'segmentReceived') for (const { peer, bytes } of event.peers) this.#gave(peer, bytes);
   }
 
   /** What each linked peer gave. */
   figures(): { peer: string; seeder: boolean; bytes: number }[] {
     return [...this.#peers].map(([peer, { seeder, bytes }]) => ({ peer, seeder, bytes }));
+  }
+
+  /** Who gave what of a segment, in words. */
+  mixText({ bytes, peers }: Received): string {
+    const overHttp = peers.reduce((rest, share) => rest - share.bytes, bytes);
+    const shares = peers.map(({ peer, bytes }) => ({ name: this.#nameOf(peer), bytes }));
+    return sharesText(overHttp > 0 ? [...shares, { name: 'the origin', bytes: overHttp }] : shares);
+  }
+
+  #nameOf(peer: string): string {
+    return this.#peers.get(peer)?.seeder === true ? 'the seeder' : peerText(peer);
   }
 
   #join(peer: string, seeder: boolean): void {

@@ -32,13 +32,13 @@ export class Strip {
     root.append(this.#head);
   }
 
-  /** Shows a segment: pale when it is here, full when the player has it. */
-  show(event: Received): void {
+  /** Shows a segment: pale when it is here, full when the player has it; `mix` says who gave what of it. */
+  show(event: Received, mix?: string): void {
     if (event.startMs === undefined || event.durationMs === 0) return;
     const row = this.#row(event);
     const cell = row.cells.get(event.key) ?? this.#cell(row, event.key, event.startMs, event.durationMs);
     paint(cell.element, event.source, event.type === 'segmentDelivered');
-    cell.element.title = `${event.label}: ${event.source}`;
+    if (mix !== undefined || cell.element.title === '') cell.element.title = `${event.label}: ${mix ?? event.source}`;
   }
 
   /** Places cells and playhead; times in milliseconds, `durationMs` undefined while the stream is live. */

@@ -46,11 +46,14 @@ fn log_engine(event: &Event) {
         } => {
             tracing::debug!(%label, bytes, ?source, "segment delivered");
         }
-        Event::CorruptPiece { key, peer } => {
-            tracing::warn!(%key, %peer, "a peer sent wrong bytes and was dropped");
+        Event::CorruptPiece { key, piece, peer } => {
+            tracing::warn!(%key, piece, %peer, "a peer sent wrong bytes and was dropped");
         }
         Event::OriginMismatch { key } => {
             tracing::warn!(%key, "the origin's bytes differ from the signed digest; they are not shared");
+        }
+        Event::QuorumBroken { key } => {
+            tracing::warn!(%key, "peers agreed on bytes that are not the origin's; none are taken from them any more");
         }
         Event::Rescued { key, reason } => tracing::debug!(%key, ?reason, "fetched over HTTP instead"),
         Event::DigestsRejected { peer } => tracing::warn!(%peer, "a list of digests was refused"),

@@ -69,7 +69,7 @@ pub(crate) enum LinkEvent {
     Opened,
     /// A message came.
     Message(Vec<u8>),
-    /// What waited to be sent has shrunk below half of the window.
+    /// Little waits to be sent, or nothing any more.
     Drained,
     /// The link is gone, or never came up; why, for logs.
     Closed(String),

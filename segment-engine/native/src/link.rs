@@ -5,6 +5,7 @@
 
 mod connection;
 mod outgoing;
+mod path;
 mod runtime;
 mod stack;
 
@@ -36,7 +37,7 @@ pub(crate) struct LinkSettings {
     pub(crate) runtime: Arc<BufferedRuntime>,
     /// Addresses to bind, as `ip:port`; a wildcard stands for each interface.
     pub(crate) udp_addresses: Vec<String>,
-    /// Bytes that may wait in one channel: the engine's `send_window`.
+    /// Bytes that the engine lets wait for one peer: its `send_window`.
     pub(crate) send_window: usize,
     /// Threads for the WebRTC stack.
     pub(crate) reactors: usize,

@@ -1,6 +1,6 @@
 //! A seeder in one call: what the binary runs, and what a program embeds beside its origin.
 
-use segment_engine::config::{Config, Role};
+use segment_engine::config::{Config, Role, Trust};
 use segment_engine::output::PublicKey;
 use thiserror::Error;
 use url::Url;
@@ -38,7 +38,7 @@ impl Seeder {
             "a seeder needs a seeder's configuration"
         );
         let public_key = key.public_key();
-        config.digest_key = Some(public_key);
+        config.trust = Trust::Signed(public_key);
         options.key = Some(key);
         Ok(Self {
             peer: Peer::start(config, options)?,

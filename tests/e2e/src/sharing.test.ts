@@ -31,6 +31,34 @@ for (const [name, visit] of [
   });
 }
 
+test('third_viewer_takes_one_segment_from_two_others_at_once', async (t) => {
+  const swarm = await Swarm.startApart(t);
+  const first = await swarm.watch();
+  const second = await swarm.watch();
+  await Promise.all([first, second].map(async (viewer) => {
+    await viewer.playsPast(3);
+    await viewer.until(() => (window.fugitiveDemo?.figures().stats.storedSegments ?? 0) >= 40, 0, 30_000, 'no stock');
+  }));
+  // The seeder is next door and could feed everybody alone; its signatures are with the viewers.
+  await swarm.seeder?.kill();
+  const third = await swarm.watch();
+  await third.until(() => (window.fugitiveDemo?.figures().stats.peers ?? 0) >= 2, 0, 20_000, 'the three never linked');
+  await third.playsPast(20);
+
+  const received = await third.events('segmentReceived');
+  const shared = received.filter(({ peers = [] }) => peers.length >= 2);
+  t.diagnostic(`${shared.length} of ${received.length} segments came from two viewers at once`);
+  assert.ok(shared.length >= 3, await third.report());
+  for (const { bytes, peers = [] } of received) {
+    assert.ok(peers.reduce((sum, share) => sum + share.bytes, 0) <= (bytes ?? 0), 'more came than there is');
+  }
+  for (const viewer of [first, second, third]) {
+    assert.equal((await viewer.figures()).stats.stalls, 0, await viewer.report());
+    await onlyRightBytesWerePlayed(viewer);
+    await everySegmentOfAPeerWasChecked(viewer);
+  }
+});
+
 test('plays_on_after_seeking_forth_and_back', async (t) => {
   const swarm = await Swarm.start(t);
   const first = await swarm.watch();

@@ -9,6 +9,10 @@ export interface PageEvent {
   source?: 'origin' | 'seeder' | 'peer';
   verified?: boolean;
   peer?: string;
+  /** What each peer gave of a segment. */
+  peers?: { peer: string; bytes: number }[];
+  label?: string;
+  startMs?: number;
   seeder?: boolean;
   reason?: unknown;
   bytes?: number;
@@ -21,7 +25,7 @@ export interface PageFigures {
   rung: number;
   stats: {
     state: string; stalls: number; stalledMs: number; peers: number; seeders: number; uploaded: number;
-    verified: number; corrupt: number; violations: number;
+    verified: number; corrupt: number; violations: number; storedSegments: number;
     received: { origin: number; seeder: number; peer: number };
     plain: { requests: number; bytes: number };
   };
@@ -35,6 +39,7 @@ interface Demo {
     updateSettings(settings: object): void;
     seek(seconds: number): void;
     getCurrentLiveLatency(): number;
+    getAverageThroughput(type: string): number;
     attachSource(url: string): void;
   };
   figures(): PageFigures;
@@ -45,6 +50,8 @@ declare global {
   interface Window {
     fugitiveDemo?: Demo;
     appendedDigests: Promise<string>[];
+    /** What a test has the engine tell of its rate, in bits per second. */
+    toldRate?: number;
   }
 }
 

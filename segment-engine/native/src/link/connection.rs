@@ -12,11 +12,15 @@ use webrtc::peer_connection::{
 };
 
 use crate::inbox::LinkEvent;
-use crate::link::outgoing::{Backlog, Progress};
+use crate::link::outgoing::{Backlog, Room};
 use crate::link::stack::{Note, NoteQueue, connect, loss};
 use crate::link::{
     CHANNEL_LABEL, CLOSE_TIMEOUT, Command, DriverGone, FLUSH_TIMEOUT, LinkSettings, Start, Teller,
 };
+
+/// How often a channel is looked at while bytes are not acknowledged: the stack tells of a mark that is passed by an
+/// event that may come behind a queue of messages.
+const LOOK_PERIOD: Duration = Duration::from_millis(5);
 
 /// Why a link ended.
 #[derive(Debug, thiserror::Error)]
@@ -242,10 +246,16 @@ async fn send_all(
     backlog: &mut Backlog,
     teller: &Teller,
 ) -> Result<(), LinkError> {
-    while let Some(progress) = backlog.send_next(channel).await {
-        match progress? {
-            Progress::Sent => {}
-            Progress::BelowHalf => teller.tell(LinkEvent::Drained).await?,
+    loop {
+        tokio::select! {
+            message = backlog.next() => match message {
+                Some(message) => backlog.send(message, channel).await?,
+                None => break,
+            },
+            () = tokio::time::sleep(LOOK_PERIOD), if backlog.is_awaited() => {}
+        }
+        if backlog.look(channel).await? == Room::New {
+            teller.tell(LinkEvent::Drained).await?;
         }
     }
     while channel.outstanding_bytes().await? > 0 {

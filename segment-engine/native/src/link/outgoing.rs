@@ -4,10 +4,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
+use segment_engine::input::LOW_WATER;
 use tokio::sync::mpsc;
 use webrtc::data_channel::DataChannel;
+
+use crate::link::path::Path;
 
 /// How much more than twice the engine's window may wait: announcements and other small frames.
 const SLACK: u64 = 1 << 20;
@@ -30,7 +34,8 @@ pub(crate) struct Outgoing {
 pub(super) struct Backlog {
     messages: mpsc::UnboundedReceiver<Vec<u8>>,
     counts: Arc<Counts>,
-    half_window: u64,
+    path: Path,
+    told: Told,
 }
 
 /// Bytes that wait: in the queue, and in the channel as it was last looked at.
@@ -46,16 +51,27 @@ impl Counts {
     }
 }
 
+/// What the driver knows of the room in the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Nothing of what was sent last.
+    Nothing,
+    /// That little waits.
+    Little,
+    /// That nothing waits.
+    Empty,
+}
+
 /// Makes the queue for a channel over which `window` bytes may be on their way.
 pub(super) fn outgoing(window: usize) -> (Outgoing, Backlog) {
     let (messages, queue) = mpsc::unbounded_channel();
     let counts = Arc::new(Counts::default());
-    let window = window as u64;
-    let limit = window.saturating_mul(2).saturating_add(SLACK);
+    let limit = (window as u64).saturating_mul(2).saturating_add(SLACK);
     let backlog = Backlog {
         messages: queue,
         counts: Arc::clone(&counts),
-        half_window: window / 2,
+        path: Path::default(),
+        told: Told::Empty,
     };
     (
         Outgoing {
@@ -91,48 +107,56 @@ impl Outgoing {
 }
 
 impl Backlog {
-    /// Sends one message of the queue, as soon as the channel has room; `None` when the driver's end is gone
-    /// and all is sent.
-    ///
-    /// The channel's own send limit is half the window, so that `writable` means "below half".
-    pub(super) async fn send_next(
-        &mut self,
-        channel: &dyn DataChannel,
-    ) -> Option<Result<Progress, webrtc::error::Error>> {
-        let message = self.messages.recv().await?;
-        let before = self.counts.waiting();
-        Some(self.send(message, before, channel).await)
+    /// The next message of the queue; `None` when the driver's end is gone and all is taken.
+    pub(super) async fn next(&mut self) -> Option<Vec<u8>> {
+        self.messages.recv().await
     }
 
-    async fn send(
-        &self,
+    /// Whether acknowledgements are awaited.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.path.outstanding() > 0
+    }
+
+    /// Gives a message to the channel, as soon as that has room.
+    pub(super) async fn send(
+        &mut self,
         message: Vec<u8>,
-        before: u64,
         channel: &dyn DataChannel,
-    ) -> Result<Progress, webrtc::error::Error> {
+    ) -> Result<(), webrtc::error::Error> {
         let length = message.len() as u64;
         channel.send(BytesMut::from(Bytes::from(message))).await?;
+        self.path.on_sent(Instant::now(), length);
+        self.counts
+            .in_channel
+            .store(self.path.waiting(), Ordering::Release);
         self.counts.queued.fetch_sub(length, Ordering::AcqRel);
-        let drained = self.messages.is_empty();
-        if drained {
-            channel.writable().await?;
-        }
-        let in_channel = channel.outstanding_bytes().await?;
-        self.counts.in_channel.store(in_channel as u64, Ordering::Release);
-        let crossed = before >= self.half_window && self.counts.waiting() < self.half_window;
-        Ok(if drained || crossed {
-            Progress::BelowHalf
-        } else {
-            Progress::Sent
-        })
+        self.told = Told::Nothing;
+        Ok(())
+    }
+
+    /// Looks at how much waits. Returns whether the driver is to be told: once little waits after messages were sent,
+    /// and once nothing does.
+    pub(super) async fn look(&mut self, channel: &dyn DataChannel) -> Result<Room, webrtc::error::Error> {
+        let outstanding = channel.outstanding_bytes().await? as u64;
+        self.path.on_outstanding(Instant::now(), outstanding);
+        self.counts
+            .in_channel
+            .store(self.path.waiting(), Ordering::Release);
+        let news = match (self.told, self.counts.waiting()) {
+            (Told::Nothing | Told::Little, 0) => Told::Empty,
+            (Told::Nothing, 1..=LOW_WATER) => Told::Little,
+            (Told::Nothing | Told::Little | Told::Empty, _) => return Ok(Room::Known),
+        };
+        self.told = news;
+        Ok(Room::New)
     }
 }
 
-/// What sending one message led to.
+/// What a look at the channel found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// It is in the channel.
-    Sent,
-    /// It is in the channel, and less than half the window waits.
-    BelowHalf,
+pub(super) enum Room {
+    /// Little waits, which the driver does not know.
+    New,
+    /// Nothing that the driver should know.
+    Known,
 }

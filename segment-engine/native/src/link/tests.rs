@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use segment_engine::input::LOW_WATER;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use webrtc::peer_connection::{
@@ -49,19 +50,26 @@ async fn messages_arrive_whole_and_in_order_and_room_is_told() {
             .send(vec![u8::try_from(index).unwrap(); 16 << 10])
             .unwrap();
     }
-    assert!(pair.offerer.link.waiting() > (WINDOW / 2) as u64);
+    assert!(pair.offerer.link.waiting() > LOW_WATER);
     for index in 0..count {
         assert_eq!(
             pair.answerer.message().await,
             vec![u8::try_from(index).unwrap(); 16 << 10]
         );
     }
-    loop {
-        if matches!(pair.offerer.event().await, LinkEvent::Drained) && pair.offerer.link.waiting() == 0 {
-            return;
+    assert!(pair.offerer.room().await <= LOW_WATER);
+}
+
+#[tokio::test]
+async fn room_is_told_after_each_burst_down_to_nothing() {
+    let mut pair = Pair::connect("127.0.0.1:0").await;
+    for (count, bytes) in [(1, 10), (1, 16 << 10), (8, 16 << 10), (40, 100), (1, 24 << 10)] {
+        for _ in 0..count {
+            pair.offerer.link.send(vec![1; bytes]).unwrap();
         }
-        if pair.offerer.link.waiting() <= (WINDOW / 2) as u64 {
-            return;
+        while pair.offerer.room().await > 0 {}
+        for _ in 0..count {
+            assert_eq!(pair.answerer.message().await.len(), bytes);
         }
     }
 }
@@ -224,6 +232,17 @@ impl Side {
         loop {
             match self.event().await {
                 LinkEvent::Message(bytes) => return bytes,
+                LinkEvent::Closed(reason) => panic!("closed: {reason}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits until room is told, and returns what waits then.
+    async fn room(&mut self) -> u64 {
+        loop {
+            match self.event().await {
+                LinkEvent::Drained => return self.link.waiting(),
                 LinkEvent::Closed(reason) => panic!("closed: {reason}"),
                 _ => {}
             }

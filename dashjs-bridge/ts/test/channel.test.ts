@@ -1,0 +1,95 @@
+// A data channel's reports of room: after each burst, when little is left, and when nothing is.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Channel, LOW_WATER } from '../channel.js';
+
+test('tells_of_room_after_each_burst_once', async () => {
+  const { channel, fake, told } = open();
+  channel.send(new Uint8Array(10));
+  channel.send(new Uint8Array(20));
+  await turn();
+  assert.deepEqual(told, [30]);
+  fake.drain(30);
+  assert.deepEqual(told, [30, 0]);
+  channel.send(new Uint8Array(5));
+  await turn();
+  assert.deepEqual(told, [30, 0, 5]);
+});
+
+test('tells_when_little_is_left_and_when_nothing_is', async () => {
+  const { channel, fake, told } = open();
+  for (let count = 0; count < 3; count += 1) channel.send(new Uint8Array(LOW_WATER));
+  await turn();
+  assert.deepEqual(told, [], 'nothing is told while much waits');
+  fake.drain(LOW_WATER);
+  assert.deepEqual(told, []);
+  fake.drain(LOW_WATER + 100);
+  assert.deepEqual(told, [LOW_WATER - 100]);
+  fake.drain(1000);
+  assert.deepEqual(told, [LOW_WATER - 100], 'told once until nothing waits');
+  fake.drain(LOW_WATER - 1100);
+  assert.deepEqual(told, [LOW_WATER - 100, 0]);
+});
+
+test('tells_of_the_mark_again_when_more_is_sent_before_nothing_was_left', async () => {
+  const { channel, fake, told } = open();
+  channel.send(new Uint8Array(LOW_WATER));
+  await turn();
+  channel.send(new Uint8Array(LOW_WATER));
+  await turn();
+  assert.deepEqual(told, [LOW_WATER]);
+  fake.drain(LOW_WATER + 1);
+  assert.deepEqual(told, [LOW_WATER, LOW_WATER - 1]);
+  fake.drain(LOW_WATER - 1);
+  assert.deepEqual(told, [LOW_WATER, LOW_WATER - 1, 0]);
+});
+
+test('tells_nothing_once_it_is_closed', async () => {
+  const { channel, fake, told } = open();
+  channel.send(new Uint8Array(10));
+  channel.close(() => undefined);
+  await turn();
+  fake.drain(10);
+  assert.deepEqual(told, []);
+});
+
+function open() {
+  const fake = new FakeChannel();
+  const told: number[] = [];
+  const channel = new Channel(fake as unknown as RTCDataChannel, {
+    open: () => undefined,
+    message: () => undefined,
+    buffered: (bytes) => told.push(bytes),
+    closed: () => undefined,
+  });
+  return { channel, fake, told };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve); });
+}
+
+/** The browser's rule: an event where the amount falls from above the threshold to it or below. */
+class FakeChannel {
+  readyState = 'open';
+  binaryType = '';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onbufferedamountlow: (() => void) | null = null;
+
+  send(bytes: Uint8Array): void {
+    this.bufferedAmount += bytes.length;
+  }
+
+  drain(bytes: number): void {
+    const before = this.bufferedAmount;
+    this.bufferedAmount -= bytes;
+    const threshold = this.bufferedAmountLowThreshold;
+    if (before > threshold && this.bufferedAmount <= threshold) this.onbufferedamountlow?.();
+  }
+
+  close(): void {
+    this.readyState = 'closed';
+  }
+}

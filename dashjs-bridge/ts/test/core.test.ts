@@ -1,0 +1,107 @@
+// The wasm class keeps to core.ts: options, inputs, outputs and counters cross as they are written there.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { before, test } from 'node:test';
+import type { Core, CoreConfig, CoreInput, CoreOutput } from '../core.js';
+import { emptyStats } from '../dashjs/session.js';
+
+type CoreClass = new (config: CoreConfig, seed: Uint8Array, nowMs: number) => Core;
+
+const CONFIG: CoreConfig = { swarm: 'test', signalingUrl: 'wss://signal.example/v1/ws' };
+const PEER = 'a'.repeat(32);
+const MPD = `<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT4S"><Period>
+  <AdaptationSet mimeType="video/mp4"><SegmentTemplate media="$Number$.m4s" duration="2"/>
+  <Representation id="v" bandwidth="1000000"/></AdaptationSet></Period></MPD>`;
+
+let CoreOf: CoreClass;
+
+before(async () => {
+  const glue = (await import('../../wasm/fugitive_core.js' as string)) as { Core: CoreClass; initSync(source: object): void };
+  glue.initSync({ module: await readFile(new URL('../../wasm/fugitive_core_bg.wasm', import.meta.url)) });
+  CoreOf = glue.Core;
+});
+
+test('takes_every_option', () => {
+  const all: Required<CoreConfig> = {
+    ...CONFIG, digestKey: new Uint8Array(32), trust: 'open', minTargetPeers: 1, maxTargetPeers: 2, storeBytes: 2 ** 20,
+    prefetchWindowMs: 1_000, uploadPercent: 50, rescueGuardMs: 500, peerPatienceMs: 5_000, fetchTimeoutMs: 5_000,
+    sendWindow: 2 ** 16, signalingAtMax: 'leave', policy: {
+      uploads: 'off', onCellular: 'on', onMetered: 'on', lowBatteryPercent: 10, whileHidden: 'on',
+      mobile: { maxTargetPeers: 1, storeBytes: 2 ** 21, uploadPercent: 5 },
+    },
+  };
+  new CoreOf(all, new Uint8Array(32), 0).free();
+  assert.throws(() => new CoreOf({ ...CONFIG, uploadPercent: 101 }, new Uint8Array(32), 0), /upload_percent/);
+  assert.throws(() => new CoreOf({ ...CONFIG, trust: 'signed' as 'open' }, new Uint8Array(32), 0), /signed/);
+});
+
+test('counts_what_core_ts_lists', () => {
+  const core = new CoreOf(CONFIG, new Uint8Array(32), 0);
+  assert.deepEqual(Object.keys(core.stats()).sort(), Object.keys(emptyStats()).sort());
+});
+
+test('takes_every_input', () => {
+  const core = new CoreOf(CONFIG, new Uint8Array(32), 0);
+  const bytes = new Uint8Array([0]);
+  const inputs: { [T in CoreInput['type']]: Extract<CoreInput, { type: T }> } = {
+    clock: { type: 'clock', unixMs: 1.7e12 },
+    manifest: { type: 'manifest', url: 'https://o.example/m.mpd', body: new TextEncoder().encode(MPD) },
+    demand: {
+      type: 'demand', id: 1, url: 'https://o.example/1.m4s', range: { first: 0, last: 1 },
+      position: { representation: 'v', kind: 'media', startMs: 0 },
+    },
+    demandCancelled: { type: 'demandCancelled', id: 1 },
+    playback: { type: 'playback', positionMs: 0, bufferedMs: 0, state: 'stalled' },
+    seeked: { type: 'seeked', positionMs: 1 },
+    device: { type: 'device', device: {
+      battery: { levelPercent: 5, charging: 'no' }, network: 'cellular', metered: 'yes', visibility: 'hidden', class: 'mobile',
+    } },
+    socketOpened: { type: 'socketOpened' },
+    socketMessage: { type: 'socketMessage', text: '{}' },
+    socketClosed: { type: 'socketClosed' },
+    localDescription: { type: 'localDescription', peer: PEER, sdp: 'v=0' },
+    localCandidate: { type: 'localCandidate', peer: PEER, candidate: { candidate: '', sdpMid: '0', sdpMLineIndex: 0 } },
+    peerConnected: { type: 'peerConnected', peer: PEER },
+    peerMessage: { type: 'peerMessage', peer: PEER, bytes },
+    peerBuffered: { type: 'peerBuffered', peer: PEER, buffered: 0 },
+    peerClosed: { type: 'peerClosed', peer: PEER },
+    fetchStarted: { type: 'fetchStarted', fetch: 99, partial: true, length: 1, url: 'https://o.example/' },
+    fetchChunk: { type: 'fetchChunk', fetch: 99, bytes },
+    fetchFinished: { type: 'fetchFinished', fetch: 99 },
+    fetchFailed: { type: 'fetchFailed', fetch: 99, error: { status: 500 } },
+    signatureChecked: { type: 'signatureChecked', check: 99, valid: true },
+    leave: { type: 'leave' },
+  };
+  for (const input of Object.values(inputs)) core.handle(1, input);
+  const changed = drain(core).find((output) => output.type === 'event' && output.event.type === 'policyChanged');
+  assert.ok(changed?.type === 'event' && changed.event.type === 'policyChanged');
+  assert.deepEqual(changed.event.reasons, ['cellular', 'metered', 'lowBattery', 'hiddenPage', 'mobile']);
+  assert.deepEqual([changed.event.uploads, changed.event.prefetch, changed.event.limits.maxTargetPeers], ['off', 'off', 8]);
+});
+
+test('delivers_a_segment_in_one_buffer_of_its_own', () => {
+  const core = new CoreOf(CONFIG, new Uint8Array(32), 0);
+  core.handle(0, { type: 'clock', unixMs: 1.7e12 });
+  core.handle(0, { type: 'manifest', url: 'https://o.example/m.mpd', body: new TextEncoder().encode(MPD) });
+  core.handle(0, { type: 'demand', id: 7, url: 'https://o.example/1.m4s' });
+  const fetch = drain(core).find((output) => output.type === 'fetch');
+  assert.ok(fetch?.type === 'fetch');
+  assert.equal(fetch.url, 'https://o.example/1.m4s');
+  const body = Uint8Array.from({ length: 100_000 }, (_, index) => (index * 31) % 251);
+  core.handle(10, { type: 'fetchStarted', fetch: fetch.id, partial: false });
+  core.handle(500, { type: 'fetchChunk', fetch: fetch.id, bytes: body });
+  core.handle(800, { type: 'fetchFinished', fetch: fetch.id });
+  const delivered = drain(core).find((output) => output.type === 'deliver');
+  assert.ok(delivered?.type === 'deliver');
+  assert.deepEqual(delivered.bytes, body);
+  assert.equal(delivered.bytes.buffer.byteLength, body.length, 'no more than the segment is handed over');
+  assert.deepEqual(delivered.sources, { origin: 100_000, seeder: 0, peer: 0 });
+  assert.equal(delivered.rate, 1_000_000);
+});
+
+function drain(core: Core): CoreOutput[] {
+  const outputs: CoreOutput[] = [];
+  for (let output = core.poll(); output !== undefined; output = core.poll()) outputs.push(output);
+  return outputs;
+}

@@ -1,0 +1,103 @@
+// What the installed dash.js makes of our answers: its own loaders, metrics and ThroughputController compute the
+// engine's rate, whatever way its settings have it computed, and nothing of answers that say nothing.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Session } from '../dashjs/session.js';
+import type { Answer, Wish } from '../page/engine.js';
+import { startDash } from './dashjs.js';
+
+const NO_BYTES = { origin: 0, seeder: 0, peer: 0 };
+const MODES = ['throughputCalculationModeArithmeticMean', 'throughputCalculationModeEwma'] as const;
+
+const WAYS: [string, object, Record<string, unknown>][] = [
+  ['resource timings', {}, {}],
+  ['traces', { abr: { throughput: { useResourceTimingApi: false } } }, {}],
+  ['traces with their latency', { abr: { throughput: { useResourceTimingApi: false, useDeadTimeLatency: false } } }, {}],
+  ['timings with their latency', { abr: { throughput: { useDeadTimeLatency: false } } }, {}],
+  ['chunks of a low-latency stream', {}, { availabilityTimeComplete: false }],
+  ['chunks without timings', { abr: { throughput: { useResourceTimingApi: false } } }, { availabilityTimeComplete: false }],
+];
+
+for (const [name, settings, request] of WAYS) {
+  test(`computes_the_rate_that_is_kept_up_from_${name.replaceAll(/\W/g, '_')}`, async (t) => {
+    const session = new Answering();
+    const dash = await startDash(t, session as unknown as Session, settings);
+    for (const [bytes, rate] of [[500_000, 3_000_000], [40_000, 800_000], [2_000_000, 24_000_000]] as const) {
+      for (const mediaType of ['video', 'audio']) {
+        session.next = { bytes, rate };
+        const data = await dash.load({ ...request, mediaType });
+        assert.equal((data as ArrayBuffer).byteLength, bytes);
+        near(dash.last(mediaType), rate / 1_000, `${name}: ${bytes} bytes of ${mediaType}`);
+      }
+    }
+    assert.ok(MODES.every((mode) => dash.averageKbps('video', mode) > 800 && dash.averageKbps('video', mode) < 24_000));
+  });
+
+  test(`learns_nothing_where_there_is_no_telling_from_${name.replaceAll(/\W/g, '_')}`, async (t) => {
+    const session = new Answering();
+    const dash = await startDash(t, session as unknown as Session, settings);
+    session.next = { bytes: 500_000, rate: 0 };
+    await dash.load(request);
+    assert.ok(Number.isNaN(dash.averageKbps()));
+  });
+}
+
+test('waits_no_longer_than_a_cache_would_take_and_only_where_dash_js_looks_at_the_clock', async (t) => {
+  for (const [streaming, least, most] of [
+    [{}, 0, 40],
+    [{ abr: { throughput: { useResourceTimingApi: false } }, cacheLoadThresholds: { video: 60, audio: 5 } }, 60, 110],
+  ] as const) {
+    const session = new Answering();
+    session.next = { bytes: 100_000, rate: 1_000_000 };
+    const dash = await startDash(t, session as unknown as Session, streaming);
+    const begun = performance.now();
+    await dash.load();
+    const took = performance.now() - begun;
+    assert.ok(took >= least && took < most, `${took} ms`);
+    near(dash.last(), 1_000, 'the sample counts');
+  }
+});
+
+test('keeps_its_report_from_an_entry_of_the_page_for_the_same_url', async (t) => {
+  t.mock.method(performance, 'getEntriesByType', () => [{
+    name: 'https://cdn.example/v/1.m4s', startTime: 1, responseStart: 1, responseEnd: 2, transferSize: 10 ** 6,
+    decodedBodySize: 10 ** 6, encodedBodySize: 10 ** 6, duration: 1,
+  }]);
+  const session = new Answering();
+  session.next = { bytes: 100_000, rate: 1_000_000 };
+  const dash = await startDash(t, session as unknown as Session);
+  await dash.load();
+  near(dash.last(), 1_000, 'not the 8 Gbit/s of the entry');
+});
+
+test('is_aborted_while_it_waits_for_the_clock', async (t) => {
+  const session = new Answering();
+  session.next = { bytes: 100_000, rate: 1_000_000 };
+  const dash = await startDash(t, session as unknown as Session, {
+    abr: { throughput: { useResourceTimingApi: false } }, cacheLoadThresholds: { video: 500, audio: 5 },
+  });
+  const loaded = dash.load();
+  setTimeout(() => session.abort?.(), 20);
+  await assert.rejects(loaded, /aborted/);
+});
+
+function near(kbps: number | undefined, expected: number, what: string): void {
+  assert.ok(kbps !== undefined && Math.abs(kbps - expected) <= Math.max(1, expected / 100), `${what}: ${kbps} kbit/s`);
+}
+
+/** A session whose engine answers each demand a turn later with what is laid down in `next`. */
+class Answering {
+  readonly shares = true;
+  next = { bytes: 0, rate: 0 };
+  abort: (() => void) | undefined;
+
+  demand(_wish: Wish, answer: (answer: Answer) => void): () => void {
+    const { bytes, rate } = this.next;
+    setImmediate(() => answer({ type: 'delivered', bytes: new ArrayBuffer(bytes), sources: NO_BYTES, rate }));
+    return () => undefined;
+  }
+
+  loading(_request: unknown, abort: () => void): void { this.abort = abort; }
+  settled(): void { this.abort = undefined; }
+}

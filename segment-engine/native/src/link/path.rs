@@ -1,0 +1,96 @@
+//! Which bytes that a peer has not acknowledged are on their way, and which still wait in this host.
+//!
+//! The WebRTC stack counts both as one. The engine paces itself by what waits, so without the difference a long path
+//! would seem to be a full one, and be sent a few pieces per round trip. What a path holds is estimated as BBR does it
+//! (draft-ietf-ccwg-bbr): the rate at which bytes are acknowledged, times the shortest round trip.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// The most messages of which the round trip is timed at once. Further ones are not.
+const MAX_MARKS: usize = 256;
+
+/// One channel, as seen by its acknowledgements.
+#[derive(Debug, Default)]
+pub(super) struct Path {
+    sent: u64,
+    acknowledged: u64,
+    marks: VecDeque<Mark>,
+    round_trip: Option<Duration>,
+    bytes_per_second: u64,
+}
+
+/// A message on its way.
+#[derive(Debug)]
+struct Mark {
+    at: Instant,
+    /// All that was sent, this message included.
+    end: u64,
+    /// All that was acknowledged when it was sent.
+    acknowledged: u64,
+    pressed: Pressed,
+}
+
+/// Whether a message found others that waited: only then its pace is the path's, and not the engine's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pressed {
+    Yes,
+    No,
+}
+
+impl Path {
+    /// Notes a message that the channel took.
+    pub(super) fn on_sent(&mut self, now: Instant, bytes: u64) {
+        let pressed = if self.waiting() > 0 {
+            Pressed::Yes
+        } else {
+            Pressed::No
+        };
+        self.sent += bytes;
+        if self.marks.len() < MAX_MARKS {
+            self.marks.push_back(Mark {
+                at: now,
+                end: self.sent,
+                acknowledged: self.acknowledged,
+                pressed,
+            });
+        }
+    }
+
+    /// Notes how many bytes are not acknowledged.
+    pub(super) fn on_outstanding(&mut self, now: Instant, bytes: u64) {
+        self.acknowledged = self.sent.saturating_sub(bytes).max(self.acknowledged);
+        while let Some(mark) = self.marks.pop_front_if(|mark| mark.end <= self.acknowledged) {
+            let took = now.saturating_duration_since(mark.at);
+            self.round_trip = Some(self.round_trip.map_or(took, |shortest| shortest.min(took)));
+            let acknowledged = u128::from(self.acknowledged - mark.acknowledged);
+            let sample = acknowledged * 1_000_000 / took.as_micros().max(1);
+            self.on_rate(u64::try_from(sample).unwrap_or(u64::MAX), mark.pressed);
+        }
+    }
+
+    /// How many bytes are not acknowledged.
+    pub(super) fn outstanding(&self) -> u64 {
+        self.sent - self.acknowledged
+    }
+
+    /// How many of them have not left this host, as far as can be told.
+    pub(super) fn waiting(&self) -> u64 {
+        let micros = self.round_trip.map_or(0, |shortest| shortest.as_micros());
+        let on_the_way = u128::from(self.bytes_per_second) * micros / 1_000_000;
+        self.outstanding()
+            .saturating_sub(u64::try_from(on_the_way).unwrap_or(u64::MAX))
+    }
+
+    /// Follows a path that became faster at once, and one that became slower within some eight messages.
+    fn on_rate(&mut self, sample: u64, pressed: Pressed) {
+        if sample >= self.bytes_per_second {
+            self.bytes_per_second = sample;
+        } else if pressed == Pressed::Yes {
+            self.bytes_per_second -= (self.bytes_per_second - sample) / 8;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
