@@ -13,7 +13,7 @@ use crate::adversary::Conduct;
 use crate::net::{PathId, Place, Uplink};
 use crate::origin::ResponseId;
 use crate::player::Player;
-use crate::world::NodeId;
+
 
 /// What a node is to the swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub(crate) struct Node {
     pub(crate) joined: u64,
     /// How often its engine asked for peers.
     pub(crate) wanted: u32,
+    /// Bytes of segments that the origin sent it.
+    pub(crate) fetched: u64,
     pub(crate) steps: u32,
     /// What its engine had counted when figures began to be taken.
     pub(crate) before: Option<Box<Stats>>,

@@ -52,6 +52,8 @@ pub(crate) struct Player {
     state: State,
     abr: Abr,
     next_tell: u64,
+    /// Where it began.
+    began: u64,
     pub(crate) account: Account,
 }
 
@@ -81,6 +83,7 @@ impl Player {
             state: State::Starting,
             abr: Abr::default(),
             next_tell: now,
+            began: position,
             account: Account::new(now),
         }
     }
@@ -186,6 +189,7 @@ impl Player {
                     let aim = now.saturating_sub(self.habits.hold_back);
                     if aim < ready {
                         self.position = self.position.max(aim);
+                        self.began = self.position;
                     }
                 }
                 self.account.on_started(now);
@@ -272,6 +276,11 @@ impl Player {
     /// Whether it plays.
     pub(crate) fn has_started(&self) -> bool {
         self.state != State::Starting
+    }
+
+    /// Where it began.
+    pub(crate) fn began(&self) -> u64 {
+        self.began
     }
 
     /// The playhead.

@@ -12,6 +12,7 @@ mod making;
 mod playing;
 mod signaling;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use ed25519_dalek::SigningKey;
@@ -27,8 +28,18 @@ use crate::net::{Departures, Downlink, Link, LinkId, PathId, Reach};
 use crate::node::Node;
 use crate::origin::{Origin, Response, ResponseId, Title, Truth};
 
-pub(crate) use ledger::{Ledger, Tally};
+pub(crate) use ledger::Ledger;
 pub(crate) use making::{Member, Setting};
+
+thread_local! {
+    /// When and where something happened last in this thread's world: for who has to tell why it failed.
+    static LAST: Cell<(u64, u32)> = const { Cell::new((0, 0)) };
+}
+
+/// When something happened last in this thread's world, and at which node.
+pub(crate) fn whereabouts() -> (u64, u32) {
+    LAST.get()
+}
 
 /// Names a node of a world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -196,6 +207,7 @@ impl World {
     /// Tells a node's engine something, and does what it wants.
     pub(crate) fn tell(&mut self, node: NodeId, input: Input) {
         let now = self.time();
+        LAST.set((self.now, node.0));
         if self.traced == Some(node) {
             self.trace_input(node, &input);
         }
@@ -214,6 +226,7 @@ impl World {
             return;
         }
         member.wake = u64::MAX;
+        LAST.set((now.as_micros(), node.0));
         let Some(engine) = &mut member.engine else {
             return;
         };

@@ -66,6 +66,12 @@ impl World {
 
     /// Takes from an engine's events what is counted.
     pub(super) fn note_event(&mut self, node: NodeId, event: &Event) {
+        if let Event::CorruptPiece { peer, .. } = event
+            && let Some((_, sender)) = self.names.get(peer.as_str())
+        {
+            let first = self.ledger.corrupt.insert((node, *sender));
+            self.ledger.corrupt_repeats += u64::from(!first);
+        }
         if !self.ledger.open {
             return;
         }

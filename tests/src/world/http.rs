@@ -199,6 +199,7 @@ impl World {
         if let Some(resource) = resource {
             let seeder = self.nodes[node.index()].part == Part::Seeder;
             self.ledger.on_origin(self.now, resource, bytes, seeder);
+            self.nodes[node.index()].fetched += bytes;
         }
     }
 

@@ -183,6 +183,7 @@ impl World {
             gives: member.gives,
             joined: self.now,
             wanted: 0,
+            fetched: 0,
             steps: 0,
             before: None,
             busy_before: 0,
