@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use segment_engine::Engine;
 use segment_engine::Event;
-use segment_engine::id::PeerId;
+use segment_engine::id::{Member, PeerId};
 use segment_engine::stats::Stats;
 use signaling_proto::client::Client;
 use signaling_proto::rooms::ConnId;
@@ -13,7 +13,6 @@ use crate::adversary::Conduct;
 use crate::net::{PathId, Place, Uplink};
 use crate::origin::ResponseId;
 use crate::player::Player;
-
 
 /// What a node is to the swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +74,8 @@ pub(crate) struct Node {
     pub(crate) downlink: u32,
     pub(crate) place: Place,
     pub(crate) conduct: Conduct,
+    /// What its engine calls itself; learned of those that mean harm.
+    pub(crate) member: Option<Member>,
     pub(crate) alive: bool,
     /// Whether its player has to ask for the manifest again.
     pub(crate) awaits_manifest: bool,

@@ -278,6 +278,16 @@ impl Player {
         self.state != State::Starting
     }
 
+    /// The rung of its video.
+    pub(crate) fn rung(&self) -> u8 {
+        self.lanes[0].rung
+    }
+
+    /// The number of the segment that it plays.
+    pub(crate) fn number(&self, title: &Title) -> u32 {
+        u32::try_from(self.position / title.segment).unwrap_or(u32::MAX - 100) + 1
+    }
+
     /// Where it began.
     pub(crate) fn began(&self) -> u64 {
         self.began

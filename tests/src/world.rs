@@ -9,6 +9,7 @@ mod check;
 mod http;
 mod ledger;
 mod making;
+mod mischief;
 mod playing;
 mod signaling;
 
@@ -76,6 +77,8 @@ enum Happening {
     Ice(LinkId),
     /// A node notices that the other end of a link is silent.
     Silent(PathId),
+    /// A node that means harm does something of itself.
+    Mischief(NodeId),
     /// Something that the run has planned.
     Planned(u32),
 }
@@ -165,6 +168,7 @@ impl World {
             Happening::Ice(link) => (10, link.0),
             Happening::Silent(path) => (11, path.0),
             Happening::Planned(which) => (12, which),
+            Happening::Mischief(node) => (13, node.0),
         };
         kind | u64::from(of) << 32
     }
@@ -182,6 +186,7 @@ impl World {
             Happening::Tick(node) => self.on_tick(node),
             Happening::Ice(link) => self.on_ice(link),
             Happening::Silent(path) => self.on_silent(path),
+            Happening::Mischief(node) => self.on_mischief(node),
             Happening::Planned(_) => {}
         }
     }

@@ -112,6 +112,9 @@ impl Population {
     }
 }
 
+/// Of so many draws a mean session is taken.
+const MEAN_OF: u64 = 4_096;
+
 /// When each viewer comes and goes.
 fn spans(scenario: &Scenario, title: &Title, dice: &mut Dice, end: u64) -> Vec<(u64, Option<u64>)> {
     let count = scenario.viewers.count;
@@ -155,11 +158,10 @@ fn spans(scenario: &Scenario, title: &Title, dice: &mut Dice, end: u64) -> Vec<(
             }
         }
         Arrival::Poisson { over } => {
-            let mean = match (scenario.viewers.sessions, film) {
-                (Sessions::Exponential { mean } | Sessions::LogNormal { mean, .. }, _) => mean.0,
-                (Sessions::Static, Some(length)) => length,
-                (Sessions::Static, None) => end,
-            };
+            // As films end and draws are cut, the mean is taken of what is drawn.
+            let mut sample = dice.fork(1);
+            let draws = (0..MEAN_OF).map(|_| session(&mut sample).unwrap_or(end));
+            let mean = draws.sum::<u64>() / MEAN_OF;
             if film.is_none() {
                 for viewer in 0..count {
                     come(over.0 * u64::from(viewer) / u64::from(count), dice);

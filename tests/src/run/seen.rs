@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use segment_engine::stats::Stats;
 
-use super::population::Population;
+use super::population::{Population, Viewer};
 use crate::bounds::Rendition;
 use crate::clock::SECOND;
 use crate::net::Nat;
@@ -153,7 +153,8 @@ impl Seen {
 
     fn count_present(&mut self, window: Window, population: &Population, scenario: &Scenario) {
         let offset = window.from - scenario.time.warm_up.0 + SECOND;
-        for viewer in &population.viewers {
+        let counted = |viewer: &&Viewer| viewer.member.conduct.counts();
+        for viewer in population.viewers.iter().filter(counted) {
             let joins = offset + viewer.joins;
             let leaves = viewer.leaves.map_or(u64::MAX, |leaves| offset + leaves);
             self.joins += u64::from(window.holds(joins));
@@ -231,7 +232,7 @@ impl Seen {
         let title = world.title.clone();
         let (mut busy, mut bits, mut segments, mut givers, mut counted) = (0, 0_u64, 0_u64, 0_u64, 0_u64);
         let bitrate = title.video.last().map_or(1, |rate| *rate) + title.audio;
-        for node in &mut world.nodes {
+        for node in world.nodes.iter_mut().filter(|node| node.conduct.counts()) {
             if node.part == Part::Viewer {
                 if node.gives > 0 && node.alive {
                     busy += node.busy;

@@ -138,16 +138,17 @@ pub(crate) enum Arrival {
     /// Evenly over the first `over`.
     Spread { over: Time },
     /// The first as in `Spread`; later ones so that with the given sessions the number stays about the same.
-    Poisson { over: Time },
+    Poisson {
+        #[serde(default = "filling")]
+        over: Time,
+    },
     /// A tenth at first; the others within `over`, from `at` on.
     Flash { at: Time, over: Time },
 }
 
 impl Default for Arrival {
     fn default() -> Self {
-        Self::Spread {
-            over: Time::seconds(20),
-        }
+        Self::Spread { over: filling() }
     }
 }
 
@@ -498,6 +499,10 @@ fn clocks() -> Time {
 
 fn detection() -> Time {
     Time::millis(100)
+}
+
+fn filling() -> Time {
+    Time::seconds(20)
 }
 
 fn half() -> f64 {

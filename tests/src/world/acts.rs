@@ -76,7 +76,7 @@ impl World {
         };
         self.check_delivery(node, resource, delivery);
         let bytes = delivery.body.len();
-        self.ledger.on_played(self.now, resource, bytes);
+        self.count_played(node, resource, bytes);
         self.feed(node, resource, bytes, delivery.rate);
     }
 

@@ -108,6 +108,9 @@ impl World {
 
     fn note_complete(&mut self, node: NodeId, key: segment_engine::id::SegmentKey, start_ms: i64) {
         let member = &self.nodes[node.index()];
+        if !member.conduct.counts() {
+            return;
+        }
         let Some(track) = member
             .engine
             .as_ref()

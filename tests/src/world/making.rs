@@ -175,6 +175,7 @@ impl World {
             downlink: member.downlink,
             place: member.place,
             conduct: member.conduct,
+            member: None,
             alive: true,
             awaits_manifest: false,
             responses: Vec::new(),
@@ -202,6 +203,7 @@ impl World {
                 };
                 self.news.push_back(News::Engine(id, Input::Device(metered)));
             }
+            self.begin_mischief(id);
             let due = self.now;
             self.nodes[id.index()].client_wake = due;
             self.queue.push(due, Happening::ClientWake(id));

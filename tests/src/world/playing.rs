@@ -113,6 +113,12 @@ impl World {
         self.set_tick(node, retry);
     }
 
+    pub(super) fn count_played(&mut self, node: NodeId, resource: Resource, bytes: u64) {
+        if self.nodes[node.index()].conduct.counts() {
+            self.ledger.on_played(self.now, resource, bytes);
+        }
+    }
+
     /// A player takes in what it wanted.
     pub(super) fn feed(&mut self, node: NodeId, resource: Resource, bytes: u64, rate: u64) {
         let now = self.now;
