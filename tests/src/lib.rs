@@ -16,6 +16,8 @@ mod player;
 mod report;
 pub mod run;
 pub mod scenario;
+pub mod story;
 mod world;
 
 pub use adversary::Conduct;
+pub use world::NodeId;

@@ -98,7 +98,10 @@ pub(crate) struct Node {
     pub(crate) busy: u64,
     /// What its engine had counted when it left.
     pub(crate) last: Option<Box<Stats>>,
+    /// What its engine told, where that is kept.
     pub(crate) events: Option<Vec<Event>>,
+    /// How many bytes its engine may hold.
+    pub(crate) budget: u64,
 }
 
 impl Node {

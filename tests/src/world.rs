@@ -125,6 +125,7 @@ pub struct World {
     /// How often an engine's budgets are looked at: after each so many of its steps.
     scrutiny: u32,
     traced: Option<NodeId>,
+    keeps_events: bool,
 }
 
 impl World {
@@ -133,7 +134,9 @@ impl World {
         while let Some((at, happening)) = self.queue.pop_before(end) {
             self.now = at;
             self.events += 1;
-            self.fingerprint.add(at << 8 ^ self.happen_code(happening));
+            let code = code(happening);
+            self.ledger.happened[(code & 0xff) as usize] += 1;
+            self.fingerprint.add(at << 8 ^ code);
             if let Happening::Planned(which) = happening {
                 return Some(which);
             }
@@ -152,25 +155,6 @@ impl World {
     /// The run so far in one number.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.fingerprint.value()
-    }
-
-    fn happen_code(&self, happening: Happening) -> u64 {
-        let (kind, of) = match happening {
-            Happening::Arrive(path) => (1, path.0),
-            Happening::Uplink(node) => (2, node.0),
-            Happening::Wake(node) => (3, node.0),
-            Happening::ClientWake(node) => (4, node.0),
-            Happening::RoomsWake => (5, 0),
-            Happening::ToRooms(node) => (6, node.0),
-            Happening::FromRooms(node) => (7, node.0),
-            Happening::Response(id) => (8, id.0),
-            Happening::Tick(node) => (9, node.0),
-            Happening::Ice(link) => (10, link.0),
-            Happening::Silent(path) => (11, path.0),
-            Happening::Planned(which) => (12, which),
-            Happening::Mischief(node) => (13, node.0),
-        };
-        kind | u64::from(of) << 32
     }
 
     fn happen(&mut self, happening: Happening) {
@@ -263,4 +247,24 @@ impl World {
         }
         self.check(node);
     }
+}
+
+/// A happening as a number: its kind in the lowest byte, of what above.
+fn code(happening: Happening) -> u64 {
+    let (kind, of) = match happening {
+        Happening::Arrive(path) => (1, path.0),
+        Happening::Uplink(node) => (2, node.0),
+        Happening::Wake(node) => (3, node.0),
+        Happening::ClientWake(node) => (4, node.0),
+        Happening::RoomsWake => (5, 0),
+        Happening::ToRooms(node) => (6, node.0),
+        Happening::FromRooms(node) => (7, node.0),
+        Happening::Response(id) => (8, id.0),
+        Happening::Tick(node) => (9, node.0),
+        Happening::Ice(link) => (10, link.0),
+        Happening::Silent(path) => (11, path.0),
+        Happening::Planned(which) => (12, which),
+        Happening::Mischief(node) => (13, node.0),
+    };
+    kind | u64::from(of) << 32
 }

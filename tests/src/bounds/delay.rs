@@ -75,7 +75,7 @@ mod tests {
     fn holders_double_in_each_slot() {
         let uplinks = vec![MBIT; 1_000];
         // A megabit at a megabit per second: one second each.
-        let table = [(0, 1), (1, 2), (2, 4), (3, 8), (9, 512), (10, 1_000)];
+        let table = [(0_u64, 1), (1, 2), (2, 4), (3, 8), (9, 512), (10, 1_000)];
         for (seconds, expected) in table {
             assert_eq!(
                 reach(1, &uplinks, MBIT, seconds * 1_000_000, 0),
@@ -104,7 +104,7 @@ mod tests {
         let segment = 16 * MBIT;
         let copies = |bits, seconds| copies_for_delay(&uplinks, bits, seconds * 1_000_000, 0);
         assert_eq!(
-            [4, 6, 8, 10, 20].map(|seconds| copies(segment, seconds)),
+            [4_u64, 6, 8, 10, 20].map(|seconds| copies(segment, seconds)),
             [250, 125, 63, 63, 4]
         );
         assert_eq!(copies(16 * 1024 * 8, 2), 1);

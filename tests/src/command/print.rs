@@ -66,11 +66,36 @@ pub(super) fn scenario(run: &Run, verbose: bool) {
     }
 }
 
+/// What happens, by the codes of happenings.
+const HAPPENINGS: [&str; 14] = [
+    "",
+    "arrival",
+    "uplink turn",
+    "wake",
+    "client wake",
+    "rooms wake",
+    "to rooms",
+    "from rooms",
+    "response",
+    "tick",
+    "ice",
+    "silence",
+    "planned",
+    "mischief",
+];
+
 fn details(done: &Done) {
     let seen = &done.pair.peers;
     println!("  seed {}, fingerprint {:016x}:", done.seed, seen.fingerprint);
     for (name, (frames, bytes)) in FRAMES.iter().zip(&seen.said).filter(|(_, said)| said.0 > 0) {
         println!("    {name:<12} {frames:>12} frames {bytes:>16} bytes");
+    }
+    for (name, count) in HAPPENINGS
+        .iter()
+        .zip(&seen.happened)
+        .filter(|(_, count)| **count > 0)
+    {
+        println!("    happened: {name:<14} {count:>12}");
     }
     for (name, count) in &seen.events {
         println!("    {name:<24} {count:>12}");

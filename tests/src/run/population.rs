@@ -4,7 +4,7 @@ use crate::adversary::Conduct;
 use crate::clock::{Dice, SECOND, exp};
 use crate::net::{Place, Reach};
 use crate::origin::{Kind, Title};
-use crate::player::Habits;
+use crate::player::{Adaptation, Habits};
 use crate::scenario::{AdversaryKind, Arrival, Scenario, Sessions};
 use crate::world::{Member, World};
 
@@ -56,6 +56,12 @@ impl Population {
                 threshold: scenario.viewers.threshold.0,
                 detection: own.below(scenario.viewers.detection.0 + 1),
                 rung: scenario.viewers.rung,
+                adaptation: if scenario.stream.video.len() > 1 {
+                    Adaptation::ByThroughput
+                } else {
+                    Adaptation::Fixed
+                },
+                last: u32::MAX,
             };
             let late = own.below(scenario.viewers.clocks.0 + 1) / 1_000;
             let place = Place::draw(&mut own, &reach);

@@ -100,6 +100,8 @@ pub struct Seen {
     pub corrupt_repeats: u64,
     /// Events of engines.
     pub events: BTreeMap<&'static str, u64>,
+    /// Happenings by kind, of the whole run.
+    pub happened: Vec<u64>,
     /// Happenings, of the whole run.
     pub happenings: u64,
     /// The run in one number.
@@ -135,6 +137,7 @@ impl Seen {
         scenario: &Scenario,
     ) {
         self.happenings = world.events;
+        self.happened = world.ledger.happened.to_vec();
         self.fingerprint = world.fingerprint();
         self.delivery = [500, 950].map(|per_mille| world.ledger.delay(per_mille) as f64 / 1e6);
         self.said = world

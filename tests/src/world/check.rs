@@ -24,10 +24,7 @@ impl World {
         let Some(engine) = &member.engine else {
             return;
         };
-        let budget = match member.part {
-            Part::Viewer => self.viewer.store_bytes,
-            Part::Seeder => self.seeder.store_bytes,
-        };
+        let budget = member.budget;
         let stored = engine.stats().stored_bytes;
         assert!(
             stored <= budget,

@@ -40,6 +40,8 @@ pub(crate) struct Ledger {
     pub(crate) delays: Vec<u32>,
     /// What was said, by kind of frame; pieces are the fourth.
     pub(crate) said: [Said; KINDS],
+    /// Happenings by kind, from the start of the run.
+    pub(crate) happened: [u64; 16],
     /// Whether delays and frames are counted.
     pub(crate) open: bool,
     pub(crate) events: BTreeMap<&'static str, u64>,
