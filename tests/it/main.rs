@@ -6,11 +6,11 @@ mod hostile;
 mod packed;
 mod sharing;
 
-use swarm_tests::{Title, World};
+use swarm_tests::story::{Film, Story};
 
 /// A film of two minutes in segments of 2 s and 50 KB.
-fn film() -> Title {
-    Title {
+fn film() -> Film {
+    Film {
         segment_secs: 2,
         segments: 60,
         segment_bytes: 50_000,
@@ -19,10 +19,10 @@ fn film() -> Title {
 }
 
 /// The same, live.
-fn event() -> Title {
-    Title { live: true, ..film() }
+fn event() -> Film {
+    Film { live: true, ..film() }
 }
 
-fn world(title: Title) -> World {
-    World::new(title, 7)
+fn world(title: Film) -> Story {
+    Story::new(&title, 7)
 }

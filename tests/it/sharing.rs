@@ -22,8 +22,8 @@ fn a_seeder_fetches_each_segment_once_and_signs_it() {
         (122, 122),
         "60 of each rung, and two init"
     );
-    assert_eq!(world.origin.sent, stats.received.origin);
-    assert_eq!(world.origin.sent, 120 * 50_000 + 2 * 700);
+    assert_eq!(world.sent(), stats.received.origin);
+    assert_eq!(world.sent(), 120 * 50_000 + 2 * 700);
 }
 
 #[test]
@@ -33,18 +33,17 @@ fn a_second_viewer_is_fed_by_the_first() {
     world.run(MINUTE);
     let first = world.add_viewer(Conduct::Honest);
     world.introduce(first, seeder);
-    world.play(first, "low", 1, 20);
+    world.play(first, 0, 1, 20);
     world.run(Duration::from_secs(30));
     let second = world.add_viewer(Conduct::Honest);
     world.introduce(second, seeder);
     world.introduce(second, first);
-    world.play(second, "low", 1, 20);
+    world.play(second, 0, 1, 20);
     world.run(MINUTE);
 
     for viewer in [first, second] {
-        let viewing = world.viewing(viewer);
-        assert!(viewing.is_done());
-        assert_eq!(viewing.stalls, 0);
+        assert!(world.is_done(viewer));
+        assert_eq!(world.stalls(viewer), 0);
     }
     let stats = world.stats(second);
     assert_eq!(stats.delivered.total(), 20 * 50_000 + 700);
@@ -77,7 +76,7 @@ fn segments_are_fetched_ahead_from_peers_and_never_from_the_origin() {
     world.run(MINUTE);
     let viewer = world.add_viewer(Conduct::Honest);
     world.introduce(viewer, seeder);
-    world.play(viewer, "low", 1, 3);
+    world.play(viewer, 0, 1, 3);
     world.run(Duration::from_secs(5));
     let stats = world.stats(viewer);
     assert!(
@@ -94,27 +93,27 @@ fn after_a_jump_the_origin_is_asked_at_once_and_peers_for_the_rest() {
     world.run(MINUTE);
     let viewer = world.add_viewer(Conduct::Honest);
     world.introduce(viewer, seeder);
-    world.play(viewer, "low", 1, 60);
+    world.play(viewer, 0, 1, 60);
     world.run(Duration::from_secs(10));
     let before = world.stats(viewer).delivered.origin;
     world.seek(viewer, 50);
     world.run(Duration::from_secs(30));
     let stats = world.stats(viewer);
     assert_eq!(stats.delivered.origin - before, 50_000);
-    assert!(world.viewing(viewer).is_done());
-    assert_eq!(world.viewing(viewer).stalls, 0);
+    assert!(world.is_done(viewer));
+    assert_eq!(world.stalls(viewer), 0);
 }
 
 #[test]
 fn a_jump_back_is_served_from_the_store() {
     let mut world = world(film());
     let viewer = world.add_viewer(Conduct::Honest);
-    world.play(viewer, "low", 1, 60);
+    world.play(viewer, 0, 1, 60);
     world.run(Duration::from_secs(10));
-    let sent = world.origin.sent;
+    let sent = world.sent();
     world.seek(viewer, 1);
     world.run(Duration::from_secs(1));
-    assert_eq!(world.origin.sent, sent);
+    assert_eq!(world.sent(), sent);
     assert!(world.stats(viewer).hits >= 6);
 }
 
@@ -133,13 +132,13 @@ fn viewers_of_a_live_stream_are_fed_at_its_edge() {
     world.introduce(viewers[1], viewers[0]);
     // Segment 29 ends 4 s before now: 6 s of delay, and each next one is there 2 s later.
     for viewer in viewers {
-        world.play(viewer, "high", 28, 48);
+        world.play(viewer, 1, 28, 48);
     }
     world.run(MINUTE);
     for viewer in viewers {
         let stats = world.stats(viewer);
-        assert!(world.viewing(viewer).is_done(), "{stats:?}");
-        let offload = 1.0 - stats.delivered.origin as f64 / world.viewing(viewer).bytes as f64;
+        assert!(world.is_done(viewer), "{stats:?}");
+        let offload = 1.0 - stats.delivered.origin as f64 / world.watched(viewer) as f64;
         assert!(offload > 0.6, "offload {offload}: {stats:?}");
     }
 }
@@ -150,18 +149,11 @@ fn without_a_key_nothing_from_a_peer_is_played() {
     let seeder = world.add_seeder();
     world.run(MINUTE);
     let viewer = world.add(Config::viewer("title"), Conduct::Honest);
-    let body = world.origin.manifest().into_bytes();
-    world.tell(
-        viewer,
-        segment_engine::Input::Manifest {
-            url: "http://origin.test/manifest.mpd".into(),
-            body,
-        },
-    );
+    world.tell_manifest(viewer);
     world.introduce(viewer, seeder);
-    world.play(viewer, "low", 1, 10);
+    world.play(viewer, 0, 1, 10);
     world.run(MINUTE);
-    assert!(world.viewing(viewer).is_done());
+    assert!(world.is_done(viewer));
     assert_eq!(
         world.stats(viewer).delivered.origin,
         world.stats(viewer).delivered.total()
@@ -180,7 +172,7 @@ fn the_same_seed_gives_the_same_run() {
             for other in &viewers[..index] {
                 world.introduce(*viewer, *other);
             }
-            world.play(*viewer, "low", 28, 40);
+            world.play(*viewer, 0, 28, 40);
         }
         world.run(MINUTE);
         let told = |viewer: &_| {

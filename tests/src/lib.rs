@@ -5,13 +5,19 @@
 //! that is not the origin's, and nothing grows over its budget.
 
 mod adversary;
+pub mod bounds;
 mod clock;
+pub mod command;
+pub mod figures;
 mod net;
 mod node;
 mod origin;
 mod player;
+mod report;
 pub mod run;
 pub mod scenario;
+pub mod story;
 mod world;
 
 pub use adversary::Conduct;
+pub use world::NodeId;

@@ -12,7 +12,7 @@ mod uplink;
 
 pub(crate) use downlink::Downlink;
 pub(crate) use link::{End, Link, LinkId, Parcel, Path, PathId};
-pub(crate) use place::{Place, Reach};
+pub(crate) use place::{Nat, Place, Reach};
 pub(crate) use profile::Profile;
 pub(crate) use uplink::{Departures, Uplink};
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use segment_engine::Engine;
 use segment_engine::Event;
-use segment_engine::id::PeerId;
+use segment_engine::id::{Member, PeerId};
 use segment_engine::stats::Stats;
 use signaling_proto::client::Client;
 use signaling_proto::rooms::ConnId;
@@ -13,7 +13,6 @@ use crate::adversary::Conduct;
 use crate::net::{PathId, Place, Uplink};
 use crate::origin::ResponseId;
 use crate::player::Player;
-use crate::world::NodeId;
 
 /// What a node is to the swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +74,8 @@ pub(crate) struct Node {
     pub(crate) downlink: u32,
     pub(crate) place: Place,
     pub(crate) conduct: Conduct,
+    /// What its engine calls itself; learned of those that mean harm.
+    pub(crate) member: Option<Member>,
     pub(crate) alive: bool,
     /// Whether its player has to ask for the manifest again.
     pub(crate) awaits_manifest: bool,
@@ -87,6 +88,8 @@ pub(crate) struct Node {
     pub(crate) joined: u64,
     /// How often its engine asked for peers.
     pub(crate) wanted: u32,
+    /// Bytes of segments that the origin sent it.
+    pub(crate) fetched: u64,
     pub(crate) steps: u32,
     /// What its engine had counted when figures began to be taken.
     pub(crate) before: Option<Box<Stats>>,
@@ -95,7 +98,10 @@ pub(crate) struct Node {
     pub(crate) busy: u64,
     /// What its engine had counted when it left.
     pub(crate) last: Option<Box<Stats>>,
+    /// What its engine told, where that is kept.
     pub(crate) events: Option<Vec<Event>>,
+    /// How many bytes its engine may hold.
+    pub(crate) budget: u64,
 }
 
 impl Node {

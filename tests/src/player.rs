@@ -31,6 +31,19 @@ pub(crate) struct Habits {
     pub(crate) detection: u64,
     /// From which rung it starts.
     pub(crate) rung: u8,
+    /// Whether it changes rungs.
+    pub(crate) adaptation: Adaptation,
+    /// The last segment that it plays.
+    pub(crate) last: u32,
+}
+
+/// Whether a player changes rungs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Adaptation {
+    /// It stays on the one it started with.
+    Fixed,
+    /// As throughput and buffer allow.
+    ByThroughput,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +65,8 @@ pub(crate) struct Player {
     state: State,
     abr: Abr,
     next_tell: u64,
+    /// Where it began.
+    began: u64,
     pub(crate) account: Account,
 }
 
@@ -81,8 +96,15 @@ impl Player {
             state: State::Starting,
             abr: Abr::default(),
             next_tell: now,
+            began: position,
             account: Account::new(now),
         }
+    }
+
+    /// The demands that are open.
+    pub(crate) fn open_demands(&self) -> Vec<DemandId> {
+        let asked = self.lanes.iter().filter_map(|lane| lane.asked);
+        asked.map(|(demand, ..)| demand).collect()
     }
 
     /// Jumps.
@@ -144,7 +166,7 @@ impl Player {
         let video = title.content(rung) == Content::Video;
         self.account
             .on_segment(now, bytes, video.then(|| title.bitrate(rung)));
-        if video && title.video.len() > 1 {
+        if video && self.habits.adaptation == Adaptation::ByThroughput {
             self.abr.on_sample(rate, self.account.elapsed_of(bytes, rate));
             let buffered = self.buffered(title);
             let started = self.state != State::Starting;
@@ -182,10 +204,11 @@ impl Player {
         let enough = self.position + self.habits.threshold.max(1) <= ready || self.is_all_there(title);
         match self.state {
             State::Starting if enough => {
-                if title.kind == Kind::Live {
+                if title.kind == Kind::Live && self.habits.hold_back > 0 {
                     let aim = now.saturating_sub(self.habits.hold_back);
                     if aim < ready {
                         self.position = self.position.max(aim);
+                        self.began = self.position;
                     }
                 }
                 self.account.on_started(now);
@@ -244,7 +267,10 @@ impl Player {
                 rung: lane.rung,
                 number: lane.next,
             };
-            let Some(available) = title.available_at(resource) else {
+            let Some(available) = title
+                .available_at(resource)
+                .filter(|_| lane.next <= self.habits.last)
+            else {
                 continue;
             };
             let available = match title.kind {
@@ -263,15 +289,22 @@ impl Player {
 
     /// Whether it has played all.
     pub(crate) fn is_over(&self, title: &Title) -> bool {
-        match title.kind {
-            Kind::Live => false,
-            Kind::Film(count) => self.position >= u64::from(count) * title.segment,
-        }
+        self.end(title).is_some_and(|end| self.position >= end)
     }
 
-    /// Whether it plays.
-    pub(crate) fn has_started(&self) -> bool {
-        self.state != State::Starting
+    /// The rung of its video.
+    pub(crate) fn rung(&self) -> u8 {
+        self.lanes[0].rung
+    }
+
+    /// The number of the segment that it plays.
+    pub(crate) fn number(&self, title: &Title) -> u32 {
+        u32::try_from(self.position / title.segment).unwrap_or(u32::MAX - 100) + 1
+    }
+
+    /// Where it began.
+    pub(crate) fn began(&self) -> u64 {
+        self.began
     }
 
     /// The playhead.
@@ -285,17 +318,24 @@ impl Player {
     }
 
     fn is_all_there(&self, title: &Title) -> bool {
-        match title.kind {
-            Kind::Live => false,
-            Kind::Film(count) => self.ready_until(title) >= u64::from(count) * title.segment,
-        }
+        self.end(title).is_some_and(|end| self.ready_until(title) >= end)
     }
 
     fn newest(&self, title: &Title, now: u64) -> u32 {
-        match title.kind {
+        let newest = match title.kind {
             Kind::Live => title.newest(now.saturating_sub(self.habits.detection)),
             Kind::Film(count) => count,
-        }
+        };
+        newest.min(self.habits.last)
+    }
+
+    /// Where it ends, if ever.
+    fn end(&self, title: &Title) -> Option<u64> {
+        let last = match title.kind {
+            Kind::Live => Some(self.habits.last).filter(|last| *last != u32::MAX),
+            Kind::Film(count) => Some(count.min(self.habits.last)),
+        };
+        last.map(|last| u64::from(last) * title.segment)
     }
 
     fn ready_until(&self, title: &Title) -> u64 {

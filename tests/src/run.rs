@@ -4,7 +4,7 @@ mod plan;
 mod population;
 mod seen;
 
-pub use seen::Seen;
+pub use seen::{Present, Seen, Slot};
 
 use crate::clock::{Dice, MILLI, SECOND};
 use crate::net::Reach;

@@ -6,10 +6,7 @@ mod file;
 mod goal;
 mod unit;
 
-pub(crate) use file::{
-    Adversary, AdversaryKind, Arrival, Engine, Fault, FaultKind, Network, Seeders, Sessions, Stream,
-    StreamKind, Times, TrustKind, Viewers,
-};
+pub(crate) use file::{AdversaryKind, Arrival, FaultKind, Sessions, StreamKind, TrustKind};
 pub use file::{ParseError, Scenario};
 pub use goal::{Bound, Goal};
 

@@ -9,9 +9,11 @@ mod check;
 mod http;
 mod ledger;
 mod making;
+mod mischief;
 mod playing;
 mod signaling;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use ed25519_dalek::SigningKey;
@@ -27,8 +29,18 @@ use crate::net::{Departures, Downlink, Link, LinkId, PathId, Reach};
 use crate::node::Node;
 use crate::origin::{Origin, Response, ResponseId, Title, Truth};
 
-pub(crate) use ledger::{Ledger, Tally};
+pub(crate) use ledger::Ledger;
 pub(crate) use making::{Member, Setting};
+
+thread_local! {
+    /// When and where something happened last in this thread's world: for who has to tell why it failed.
+    static LAST: Cell<(u64, u32)> = const { Cell::new((0, 0)) };
+}
+
+/// When something happened last in this thread's world, and at which node.
+pub(crate) fn whereabouts() -> (u64, u32) {
+    LAST.get()
+}
 
 /// Names a node of a world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +77,8 @@ enum Happening {
     Ice(LinkId),
     /// A node notices that the other end of a link is silent.
     Silent(PathId),
+    /// A node that means harm does something of itself.
+    Mischief(NodeId),
     /// Something that the run has planned.
     Planned(u32),
 }
@@ -111,6 +125,7 @@ pub struct World {
     /// How often an engine's budgets are looked at: after each so many of its steps.
     scrutiny: u32,
     traced: Option<NodeId>,
+    keeps_events: bool,
 }
 
 impl World {
@@ -119,7 +134,9 @@ impl World {
         while let Some((at, happening)) = self.queue.pop_before(end) {
             self.now = at;
             self.events += 1;
-            self.fingerprint.add(at << 8 ^ self.happen_code(happening));
+            let code = code(happening);
+            self.ledger.happened[(code & 0xff) as usize] += 1;
+            self.fingerprint.add(at << 8 ^ code);
             if let Happening::Planned(which) = happening {
                 return Some(which);
             }
@@ -140,24 +157,6 @@ impl World {
         self.fingerprint.value()
     }
 
-    fn happen_code(&self, happening: Happening) -> u64 {
-        let (kind, of) = match happening {
-            Happening::Arrive(path) => (1, path.0),
-            Happening::Uplink(node) => (2, node.0),
-            Happening::Wake(node) => (3, node.0),
-            Happening::ClientWake(node) => (4, node.0),
-            Happening::RoomsWake => (5, 0),
-            Happening::ToRooms(node) => (6, node.0),
-            Happening::FromRooms(node) => (7, node.0),
-            Happening::Response(id) => (8, id.0),
-            Happening::Tick(node) => (9, node.0),
-            Happening::Ice(link) => (10, link.0),
-            Happening::Silent(path) => (11, path.0),
-            Happening::Planned(which) => (12, which),
-        };
-        kind | u64::from(of) << 32
-    }
-
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Arrive(path) => self.on_arrival(path),
@@ -171,6 +170,7 @@ impl World {
             Happening::Tick(node) => self.on_tick(node),
             Happening::Ice(link) => self.on_ice(link),
             Happening::Silent(path) => self.on_silent(path),
+            Happening::Mischief(node) => self.on_mischief(node),
             Happening::Planned(_) => {}
         }
     }
@@ -196,6 +196,7 @@ impl World {
     /// Tells a node's engine something, and does what it wants.
     pub(crate) fn tell(&mut self, node: NodeId, input: Input) {
         let now = self.time();
+        LAST.set((self.now, node.0));
         if self.traced == Some(node) {
             self.trace_input(node, &input);
         }
@@ -214,6 +215,7 @@ impl World {
             return;
         }
         member.wake = u64::MAX;
+        LAST.set((now.as_micros(), node.0));
         let Some(engine) = &mut member.engine else {
             return;
         };
@@ -245,4 +247,24 @@ impl World {
         }
         self.check(node);
     }
+}
+
+/// A happening as a number: its kind in the lowest byte, of what above.
+fn code(happening: Happening) -> u64 {
+    let (kind, of) = match happening {
+        Happening::Arrive(path) => (1, path.0),
+        Happening::Uplink(node) => (2, node.0),
+        Happening::Wake(node) => (3, node.0),
+        Happening::ClientWake(node) => (4, node.0),
+        Happening::RoomsWake => (5, 0),
+        Happening::ToRooms(node) => (6, node.0),
+        Happening::FromRooms(node) => (7, node.0),
+        Happening::Response(id) => (8, id.0),
+        Happening::Tick(node) => (9, node.0),
+        Happening::Ice(link) => (10, link.0),
+        Happening::Silent(path) => (11, path.0),
+        Happening::Planned(which) => (12, which),
+        Happening::Mischief(node) => (13, node.0),
+    };
+    kind | u64::from(of) << 32
 }

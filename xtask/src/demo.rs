@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Args;
 
 use crate::exec;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     })?;
     let mut demo = Command::new(workspace::target_dir().join("debug/player-demo"));
     demo.current_dir(workspace::root()).args(&args.options);
-    become_program(&mut demo)
+    exec::become_program(&mut demo)
 }
 
 fn build_page() -> Result<()> {
@@ -43,22 +43,4 @@ fn build_page() -> Result<()> {
         exec::run(workspace::npm().args(["run", "build", "--workspace", &folder]))?;
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn become_program(program: &mut Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-    Err(anyhow!("player-demo cannot be started: {}", program.exec()))
-}
-
-#[cfg(not(unix))]
-fn become_program(program: &mut Command) -> Result<()> {
-    let status = program
-        .status()
-        .map_err(|error| anyhow!("player-demo cannot be started: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(anyhow!("player-demo ended with {status}"))
-    }
 }

@@ -94,6 +94,46 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("output of `{}`", describe(command)))
 }
 
+/// Runs to the end with this process's standard error, and nothing on standard output.
+///
+/// # Errors
+/// The program is missing, or ends with another status than 0.
+pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", describe(command));
+    }
+    Ok(())
+}
+
+/// Starts a program in the place of this process, so that Ctrl-C reaches it alone. Returns only when that fails.
+///
+/// # Errors
+/// The program cannot be started; where processes cannot be replaced, it ended with another status than 0.
+#[cfg(unix)]
+pub(crate) fn become_program(program: &mut Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    let error = program.exec();
+    Err(anyhow!("`{}` cannot be started: {error}", describe(program)))
+}
+
+/// Starts a program, and ends as it does.
+///
+/// # Errors
+/// The program cannot be started, or ends with another status than 0.
+#[cfg(not(unix))]
+pub(crate) fn become_program(program: &mut Command) -> Result<()> {
+    let status = program
+        .status()
+        .map_err(|error| anyhow!("`{}` cannot be started: {error}", describe(program)))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(anyhow!("`{}` ended with {status}", describe(program)))
+    }
+}
+
 fn spawn(command: &mut Command) -> Result<Child> {
     command.spawn().map_err(|error| {
         let program = command.get_program().to_string_lossy();

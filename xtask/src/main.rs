@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `ci`, `wasm`, `media`, `tidy`. Each lives in a module of its
+//! The project's own commands: `cargo xtask demo`, `test`, `ci`, `sim`, `wasm`, `media`, `tidy`. Each lives in a module of its
 //! name; what they share is running programs (`exec`), progress lines (`step`), and bringing what is missing (`need`,
 //! `npm`).
 #![expect(
@@ -16,6 +16,7 @@ mod exec;
 mod media;
 mod need;
 mod npm;
+mod sim;
 mod step;
 mod test;
 mod tidy;
@@ -44,6 +45,8 @@ enum Task {
     Ci(test::TestArgs),
     /// Checks the repository's own rules: crate arrows, sizes, first lines, versions.
     Tidy,
+    /// Runs swarms of real engines over a virtual network; `--help` lists its own options.
+    Sim(sim::SimArgs),
     /// Builds the browser's engine into dashjs-bridge/wasm/.
     Wasm,
     /// Makes the sample clip in sample-media/, with its manifests and checksums.
@@ -63,6 +66,7 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Test(args) => return test::run(args),
         Task::Ci(args) => return test::run_before_push(args),
         Task::Tidy => tidy::run()?,
+        Task::Sim(args) => sim::run(args)?,
         Task::Wasm => wasm::run()?,
         Task::Media(args) => media::run(args)?,
     }

@@ -125,7 +125,7 @@ mod tests {
         assert!((mean(Box::new(move || own.exponential(3.0))) - 3.0).abs() < 0.06);
         let mut own = dice.fork(2);
         assert!(mean(Box::new(move || own.normal())).abs() < 0.02);
-        assert!((0..1000).all(|_| dice.below(7) < 7));
+        assert!((0..1_000).all(|_| dice.below(7) < 7));
     }
 
     #[test]

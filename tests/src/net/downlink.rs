@@ -17,11 +17,6 @@ impl Downlink {
         }
     }
 
-    /// Bytes per second.
-    pub(crate) fn rate(&self) -> u64 {
-        self.rate
-    }
-
     /// Takes bytes that leave their sender at `now` and would be there at `arrives`; returns when the last is.
     ///
     /// The line is booked when they leave and not when they come: it never brings more than its rate, and one event does

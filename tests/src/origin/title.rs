@@ -81,7 +81,7 @@ impl Title {
         .unwrap_or(u64::MAX);
         let name = u64::from(resource.rung) << 32 | u64::from(resource.number);
         let percent = 100 - self.spread + Dice::new(name).below(2 * self.spread + 1);
-        (mean * percent / 100).max(1_000)
+        (mean * percent / 100).max(1)
     }
 
     /// When a resource is there; `None` where it never is.

@@ -4,7 +4,7 @@ use crate::adversary::Conduct;
 use crate::clock::{Dice, SECOND, exp};
 use crate::net::{Place, Reach};
 use crate::origin::{Kind, Title};
-use crate::player::Habits;
+use crate::player::{Adaptation, Habits};
 use crate::scenario::{AdversaryKind, Arrival, Scenario, Sessions};
 use crate::world::{Member, World};
 
@@ -56,6 +56,12 @@ impl Population {
                 threshold: scenario.viewers.threshold.0,
                 detection: own.below(scenario.viewers.detection.0 + 1),
                 rung: scenario.viewers.rung,
+                adaptation: if scenario.stream.video.len() > 1 {
+                    Adaptation::ByThroughput
+                } else {
+                    Adaptation::Fixed
+                },
+                last: u32::MAX,
             };
             let late = own.below(scenario.viewers.clocks.0 + 1) / 1_000;
             let place = Place::draw(&mut own, &reach);
@@ -112,6 +118,9 @@ impl Population {
     }
 }
 
+/// Of so many draws a mean session is taken.
+const MEAN_OF: u64 = 4_096;
+
 /// When each viewer comes and goes.
 fn spans(scenario: &Scenario, title: &Title, dice: &mut Dice, end: u64) -> Vec<(u64, Option<u64>)> {
     let count = scenario.viewers.count;
@@ -155,11 +164,10 @@ fn spans(scenario: &Scenario, title: &Title, dice: &mut Dice, end: u64) -> Vec<(
             }
         }
         Arrival::Poisson { over } => {
-            let mean = match (scenario.viewers.sessions, film) {
-                (Sessions::Exponential { mean } | Sessions::LogNormal { mean, .. }, _) => mean.0,
-                (Sessions::Static, Some(length)) => length,
-                (Sessions::Static, None) => end,
-            };
+            // As films end and draws are cut, the mean is taken of what is drawn.
+            let mut sample = dice.fork(1);
+            let draws = (0..MEAN_OF).map(|_| session(&mut sample).unwrap_or(end));
+            let mean = draws.sum::<u64>() / MEAN_OF;
             if film.is_none() {
                 for viewer in 0..count {
                     come(over.0 * u64::from(viewer) / u64::from(count), dice);

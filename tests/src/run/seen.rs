@@ -4,25 +4,67 @@ use std::collections::BTreeMap;
 
 use segment_engine::stats::Stats;
 
-use super::population::Population;
+use super::population::{Population, Viewer};
+use crate::bounds::Rendition;
+use crate::clock::SECOND;
+use crate::net::Nat;
 use crate::node::Part;
 use crate::origin::{Content, Kind, Resource};
 use crate::player::Window;
 use crate::scenario::Scenario;
 use crate::world::World;
 
-/// What was seen in a run's window.
+/// One segment's time in a live stream.
+#[derive(Debug, Clone, Default)]
+pub struct Slot {
+    /// When the segment was there.
+    pub at: u64,
+    /// Its renditions, those that somebody watched.
+    pub renditions: Vec<Rendition>,
+}
+
+/// A viewer, and when it was there.
+#[derive(Debug, Clone, Copy)]
+pub struct Present {
+    /// When it came.
+    pub joins: u64,
+    /// When it left.
+    pub leaves: u64,
+    /// Bits per second that it gives.
+    pub gives: u64,
+    /// Whether nobody can reach it.
+    pub alone: bool,
+}
+
+impl Present {
+    /// Whether it was there.
+    pub fn is_there(&self, at: u64) -> bool {
+        (self.joins..self.leaves).contains(&at)
+    }
+}
+
+/// What was seen in a run's window. Times are in microseconds of the run's clock where they are not in seconds.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
+    /// From when to when figures were taken.
+    pub window: (u64, u64),
     /// Viewers at once, in the mean.
     pub viewers: f64,
+    /// Who was there when.
+    pub present: Vec<Present>,
+    /// How many came.
+    pub joins: u64,
+    /// Each segment's time in a live stream.
+    pub slots: Vec<Slot>,
     /// Bytes from the origin for viewers.
     pub origin: u64,
     /// Bytes from the origin for seeders.
     pub seeders: u64,
+    /// Bytes of all that was published.
+    pub published: u64,
     /// Bytes that players were given.
     pub played: u64,
-    /// Copies of each segment that the origin sent viewers.
+    /// Copies of each segment of the video that the origin sent viewers, sorted.
     pub copies: Vec<f64>,
     /// How often players stalled.
     pub stalls: u64,
@@ -36,6 +78,8 @@ pub struct Seen {
     pub delivery: [f64; 2],
     /// What engines counted.
     pub stats: Stats,
+    /// How many engines counted.
+    pub engines: u64,
     /// Bytes of all messages that are no pieces.
     pub control: u64,
     /// Bytes of pieces.
@@ -48,12 +92,18 @@ pub struct Seen {
     pub bitrate: f64,
     /// Changes of rung.
     pub switches: u64,
+    /// By how much viewers had more from the origin than they watched and one buffer, in seconds: mean and most.
+    pub excess_mean: f64,
+    /// The most of them.
+    pub excess_most: f64,
+    /// How often a peer that had sent a wrong piece could send the same neighbour another.
+    pub corrupt_repeats: u64,
     /// Events of engines.
     pub events: BTreeMap<&'static str, u64>,
+    /// Happenings by kind, of the whole run.
+    pub happened: Vec<u64>,
     /// Happenings, of the whole run.
     pub happenings: u64,
-    /// Bits per second that each viewer gives.
-    pub gives: Vec<u64>,
     /// The run in one number.
     pub fingerprint: u64,
 }
@@ -87,6 +137,7 @@ impl Seen {
         scenario: &Scenario,
     ) {
         self.happenings = world.events;
+        self.happened = world.ledger.happened.to_vec();
         self.fingerprint = world.fingerprint();
         self.delivery = [500, 950].map(|per_mille| world.ledger.delay(per_mille) as f64 / 1e6);
         self.said = world
@@ -99,19 +150,32 @@ impl Seen {
         self.control = self.said.iter().map(|said| said.1).sum::<u64>() - self.media;
         self.events = std::mem::take(&mut world.ledger.events);
         self.count_bytes(world, window);
-        self.count_sessions(world, window);
-        let span = (window.to - window.from) as f64;
-        let present = population.viewers.iter().map(|viewer| {
-            let offset = window.from - scenario.time.warm_up.0 + crate::clock::SECOND;
-            let leaves = viewer.leaves.map_or(window.to, |leaves| offset + leaves);
-            window.overlap(offset + viewer.joins, leaves) as f64
-        });
-        self.viewers = present.sum::<f64>() / span;
-        self.gives = population
-            .viewers
-            .iter()
-            .map(|viewer| viewer.member.gives)
-            .collect();
+        self.count_sessions(world, window, scenario);
+        self.count_present(window, population, scenario);
+    }
+
+    fn count_present(&mut self, window: Window, population: &Population, scenario: &Scenario) {
+        let offset = window.from - scenario.time.warm_up.0 + SECOND;
+        let counted = |viewer: &&Viewer| viewer.member.conduct.counts();
+        for viewer in population.viewers.iter().filter(counted) {
+            let joins = offset + viewer.joins;
+            let leaves = viewer.leaves.map_or(u64::MAX, |leaves| offset + leaves);
+            self.joins += u64::from(window.holds(joins));
+            self.present.push(Present {
+                joins,
+                leaves,
+                gives: viewer.member.gives,
+                alone: viewer.member.place.nat == Nat::Blocked,
+            });
+        }
+        let there = self.present.iter();
+        let there = there.map(|viewer| window.overlap(viewer.joins, viewer.leaves) as f64);
+        self.viewers = there.sum::<f64>() / (window.to - window.from) as f64;
+    }
+
+    /// Bytes that engines took in, over HTTP and from peers.
+    pub fn taken(&self) -> u64 {
+        self.stats.received.total()
     }
 
     fn count_bytes(&mut self, world: &World, window: Window) {
@@ -125,14 +189,29 @@ impl Seen {
                     self.origin += tally.origin;
                     self.seeders += tally.seeders;
                     self.played += tally.played;
-                    let size = world.title.size(*resource) as f64;
-                    if world.title.content(resource.rung) == Content::Video && tally.plays > 0 {
-                        self.copies.push(tally.origin as f64 / size);
+                    let size = world.title.size(*resource);
+                    self.published += size;
+                    if tally.plays == 0 {
+                        continue;
+                    }
+                    if world.title.content(resource.rung) == Content::Video {
+                        self.copies.push(tally.origin as f64 / size as f64);
+                    }
+                    let rendition = Rendition {
+                        viewers: u64::from(tally.plays),
+                        bits: size * 8,
+                    };
+                    match self.slots.iter_mut().find(|slot| slot.at == there) {
+                        Some(slot) => slot.renditions.push(rendition),
+                        None => self.slots.push(Slot {
+                            at: there,
+                            renditions: vec![rendition],
+                        }),
                     }
                 }
             }
             Kind::Film(count) => {
-                let second = |at: u64| usize::try_from(at / crate::clock::SECOND).unwrap_or(0);
+                let second = |at: u64| usize::try_from(at / SECOND).unwrap_or(0);
                 let seconds = world.ledger.by_second.iter().enumerate();
                 for (_, (origin, played)) in
                     seconds.filter(|(index, _)| (second(window.from)..second(window.to)).contains(index))
@@ -151,11 +230,12 @@ impl Seen {
         self.copies.sort_unstable_by(f64::total_cmp);
     }
 
-    fn count_sessions(&mut self, world: &mut World, window: Window) {
+    fn count_sessions(&mut self, world: &mut World, window: Window, scenario: &Scenario) {
         let end = world.now;
         let title = world.title.clone();
-        let (mut busy, mut bits, mut segments, mut givers) = (0, 0_u64, 0_u64, 0_u64);
-        for node in &mut world.nodes {
+        let (mut busy, mut bits, mut segments, mut givers, mut counted) = (0, 0_u64, 0_u64, 0_u64, 0_u64);
+        let bitrate = title.video.last().map_or(1, |rate| *rate) + title.audio;
+        for node in world.nodes.iter_mut().filter(|node| node.conduct.counts()) {
             if node.part == Part::Viewer {
                 if node.gives > 0 && node.alive {
                     busy += node.busy;
@@ -163,12 +243,23 @@ impl Seen {
                 }
                 if let (Some(last), before) = (&node.last, &node.before) {
                     add(&mut self.stats, last, before.as_deref());
+                    self.engines += 1;
                 }
             }
             let Some(player) = &mut node.player else {
                 continue;
             };
             player.on_end(&title, end);
+            let buffer = scenario.viewers.buffer.0;
+            let watched = player.position() - player.began() + buffer;
+            let excess = node.fetched as f64 * 8.0 / bitrate as f64 - watched as f64 / SECOND as f64;
+            self.excess_mean += excess;
+            self.excess_most = if counted == 0 {
+                excess
+            } else {
+                self.excess_most.max(excess)
+            };
+            counted += 1;
             let account = &player.account;
             for (from, to) in &account.stalls {
                 let inside = window.overlap(*from, *to);
@@ -185,6 +276,7 @@ impl Seen {
                 segments += 1;
             }
         }
+        self.excess_mean /= counted.max(1) as f64;
         self.startups.sort_unstable_by(f64::total_cmp);
         self.bitrate = bits as f64 / segments.max(1) as f64;
         self.uplink_use = busy as f64 / (givers.max(1) * (window.to - window.from)) as f64;
@@ -208,6 +300,8 @@ fn add(sum: &mut Stats, last: &Stats, before: Option<&Stats>) {
     sum.duplicate += last.duplicate - before.duplicate;
     sum.claims += last.claims - before.claims;
     sum.lapsed_claims += last.lapsed_claims - before.lapsed_claims;
+    sum.interests += last.interests - before.interests;
+    sum.promises += last.promises - before.promises;
     sum.refused += last.refused - before.refused;
     sum.audits += last.audits - before.audits;
     sum.violations += last.violations - before.violations;

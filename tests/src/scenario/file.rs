@@ -47,6 +47,9 @@ pub struct Scenario {
     /// Its name: that of its file.
     #[serde(skip)]
     pub name: String,
+    /// The text that it was read from.
+    #[serde(skip)]
+    pub(crate) text: String,
     /// What it is, in one line.
     pub about: String,
     pub(crate) stream: Stream,
@@ -135,16 +138,17 @@ pub(crate) enum Arrival {
     /// Evenly over the first `over`.
     Spread { over: Time },
     /// The first as in `Spread`; later ones so that with the given sessions the number stays about the same.
-    Poisson { over: Time },
+    Poisson {
+        #[serde(default = "filling")]
+        over: Time,
+    },
     /// A tenth at first; the others within `over`, from `at` on.
     Flash { at: Time, over: Time },
 }
 
 impl Default for Arrival {
     fn default() -> Self {
-        Self::Spread {
-            over: Time::seconds(20),
-        }
+        Self::Spread { over: filling() }
     }
 }
 
@@ -327,6 +331,14 @@ impl Scenario {
     /// # Errors
     /// When it is not there, does not read, or makes no sense.
     pub fn load(path: &Path) -> Result<Self, ParseError> {
+        Self::load_with(path, &[])
+    }
+
+    /// Reads a file, and changes values: `table.key=value` each.
+    ///
+    /// # Errors
+    /// When it is not there, does not read, or makes no sense.
+    pub fn load_with(path: &Path, changes: &[String]) -> Result<Self, ParseError> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| ParseError::Unreadable {
             path: name.clone(),
@@ -336,7 +348,11 @@ impl Scenario {
             .file_stem()
             .and_then(|stem| stem.to_str())
             .unwrap_or("scenario");
-        Self::parse(stem, &text).map_err(|error| match error {
+        let changed = change(&text, changes).map_err(|what| ParseError::Senseless {
+            path: name.clone(),
+            what,
+        });
+        Self::parse(stem, &changed?).map_err(|error| match error {
             ParseError::Malformed { error, .. } => ParseError::Malformed { path: name, error },
             ParseError::Senseless { what, .. } => ParseError::Senseless { path: name, what },
             ParseError::Unreadable { error, .. } => ParseError::Unreadable { path: name, error },
@@ -353,6 +369,7 @@ impl Scenario {
             error: Box::new(error),
         })?;
         name.clone_into(&mut scenario.name);
+        text.clone_into(&mut scenario.text);
         scenario.check().map_err(|what| ParseError::Senseless {
             path: name.to_owned(),
             what,
@@ -421,6 +438,37 @@ impl Scenario {
     }
 }
 
+/// A scenario's text with other values.
+fn change(text: &str, changes: &[String]) -> Result<String, String> {
+    if changes.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let mut table: toml::Table = text.parse().map_err(|error| format!("{error}"))?;
+    for change in changes {
+        let (path, value) = change
+            .split_once('=')
+            .ok_or_else(|| format!("`{change}` is not key=value"))?;
+        let value = format!("x = {value}")
+            .parse::<toml::Table>()
+            .ok()
+            .and_then(|mut table| table.remove("x"))
+            .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+        let mut keys: Vec<&str> = path.split('.').collect();
+        let last = keys.pop().unwrap_or_default();
+        let mut inner = &mut table;
+        for key in keys {
+            let entry = inner
+                .entry(key)
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            inner = entry
+                .as_table_mut()
+                .ok_or_else(|| format!("`{key}` is no table"))?;
+        }
+        inner.insert(last.to_owned(), value);
+    }
+    toml::to_string(&table).map_err(|error| error.to_string())
+}
+
 fn hold_back() -> Time {
     Time::seconds(12)
 }
@@ -451,6 +499,10 @@ fn clocks() -> Time {
 
 fn detection() -> Time {
     Time::millis(100)
+}
+
+fn filling() -> Time {
+    Time::seconds(20)
 }
 
 fn half() -> f64 {

@@ -17,6 +17,7 @@ impl World {
         match output {
             Output::Send { peer, message } => self.send(node, &peer, message),
             Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => {}
+            Output::Connect { peer, .. } if self.nodes[node.index()].client.is_none() => self.dial(node, &peer),
             Output::Connect { peer, .. } => {
                 let input = ClientInput::Connect(peer.as_str().to_owned());
                 self.news.push_back(News::Client(node, input));
@@ -76,7 +77,7 @@ impl World {
         };
         self.check_delivery(node, resource, delivery);
         let bytes = delivery.body.len();
-        self.ledger.on_played(self.now, resource, bytes);
+        self.count_played(node, resource, bytes);
         self.feed(node, resource, bytes, delivery.rate);
     }
 

@@ -7,6 +7,7 @@ use segment_engine::wire::Message;
 use signaling_proto::client::ClientInput;
 
 use super::{Happening, News, NodeId, World};
+use crate::adversary::{Conduct, member_of};
 use crate::clock::SECOND;
 use crate::net::{Departures, End, LinkId, Parcel, PathId, on_the_wire};
 
@@ -15,7 +16,11 @@ const SILENCE: u64 = 8 * SECOND;
 
 impl World {
     pub(super) fn send(&mut self, node: NodeId, peer: &PeerId, message: Message) {
-        let Some(message) = self.nodes[node.index()].conduct.passes(message) else {
+        let member = &mut self.nodes[node.index()];
+        if member.conduct != Conduct::Honest && member.member.is_none() {
+            member.member = member_of(&message);
+        }
+        let Some(message) = member.conduct.passes(message) else {
             return;
         };
         let Some(path) = self.nodes[node.index()].path_to(peer) else {
@@ -28,7 +33,7 @@ impl World {
         self.push(path, Parcel::Message(message));
     }
 
-    fn push(&mut self, path: PathId, parcel: Parcel) {
+    pub(super) fn push(&mut self, path: PathId, parcel: Parcel) {
         let node = self.path(path).node;
         let member = &mut self.nodes[node.index()];
         member.uplink.push(&mut self.links, path, parcel);
@@ -115,7 +120,14 @@ impl World {
         let (node, peer) = (back.node, back.name.clone());
         match parcel {
             Some(Parcel::Message(message)) => {
-                if self.nodes[node.index()].alive {
+                let conduct = self.nodes[node.index()].conduct;
+                if conduct != Conduct::Honest
+                    && let Some(answers) = conduct.answers(&message, &mut self.dice)
+                {
+                    for answer in answers {
+                        self.say(id.back(), answer);
+                    }
+                } else if self.nodes[node.index()].alive {
                     self.tell(node, Input::PeerMessage { peer, message });
                 }
             }

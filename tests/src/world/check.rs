@@ -24,10 +24,7 @@ impl World {
         let Some(engine) = &member.engine else {
             return;
         };
-        let budget = match member.part {
-            Part::Viewer => self.viewer.store_bytes,
-            Part::Seeder => self.seeder.store_bytes,
-        };
+        let budget = member.budget;
         let stored = engine.stats().stored_bytes;
         assert!(
             stored <= budget,
@@ -66,6 +63,12 @@ impl World {
 
     /// Takes from an engine's events what is counted.
     pub(super) fn note_event(&mut self, node: NodeId, event: &Event) {
+        if let Event::CorruptPiece { peer, .. } = event
+            && let Some((_, sender)) = self.names.get(peer.as_str())
+        {
+            let first = self.ledger.corrupt.insert((node, *sender));
+            self.ledger.corrupt_repeats += u64::from(!first);
+        }
         if !self.ledger.open {
             return;
         }
@@ -102,6 +105,9 @@ impl World {
 
     fn note_complete(&mut self, node: NodeId, key: segment_engine::id::SegmentKey, start_ms: i64) {
         let member = &self.nodes[node.index()];
+        if !member.conduct.counts() {
+            return;
+        }
         let Some(track) = member
             .engine
             .as_ref()

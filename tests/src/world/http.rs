@@ -196,9 +196,12 @@ impl World {
     }
 
     fn count_sent(&mut self, node: NodeId, resource: Option<crate::origin::Resource>, bytes: u64) {
-        if let Some(resource) = resource {
+        if let Some(resource) = resource
+            && self.nodes[node.index()].conduct.counts()
+        {
             let seeder = self.nodes[node.index()].part == Part::Seeder;
             self.ledger.on_origin(self.now, resource, bytes, seeder);
+            self.nodes[node.index()].fetched += bytes;
         }
     }
 
@@ -227,7 +230,7 @@ impl World {
         let took = self.now.saturating_sub(first_byte).max(1_000);
         let player = self.nodes[node.index()].player.as_ref();
         if player.is_some_and(|player| player.resource(demand).is_some()) {
-            self.ledger.on_played(self.now, resource, bytes);
+            self.count_played(node, resource, bytes);
             self.feed(node, resource, bytes, bytes * 8_000_000 / took);
         }
     }

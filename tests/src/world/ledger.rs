@@ -1,9 +1,10 @@
 //! What is counted while a world runs: bytes of each segment by source, how late segments were complete, what was said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use segment_engine::wire::Message;
 
+use super::NodeId;
 use crate::origin::Resource;
 
 /// What became of one resource.
@@ -39,9 +40,15 @@ pub(crate) struct Ledger {
     pub(crate) delays: Vec<u32>,
     /// What was said, by kind of frame; pieces are the fourth.
     pub(crate) said: [Said; KINDS],
+    /// Happenings by kind, from the start of the run.
+    pub(crate) happened: [u64; 16],
     /// Whether delays and frames are counted.
     pub(crate) open: bool,
     pub(crate) events: BTreeMap<&'static str, u64>,
+    /// Who sent whom a wrong piece.
+    pub(super) corrupt: BTreeSet<(NodeId, NodeId)>,
+    /// How often it was not the first.
+    pub(crate) corrupt_repeats: u64,
 }
 
 /// Longer delays count as this one: 60 s in hundredths.

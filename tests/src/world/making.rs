@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ed25519_dalek::SigningKey;
-use segment_engine::config::{Config, Trust};
+use segment_engine::config::{Config, Role, Trust};
 use segment_engine::device::{DeviceState, Metered};
+use segment_engine::id::PeerId;
 use segment_engine::output::PublicKey;
 use segment_engine::time::UnixTime;
 use segment_engine::{Engine, Input};
@@ -109,6 +110,7 @@ impl World {
             dice: dice.fork(2),
             scrutiny: setting.scrutiny.max(1),
             traced: None,
+            keeps_events: false,
         }
     }
 
@@ -137,6 +139,38 @@ impl World {
         node
     }
 
+    /// Adds a member that nobody introduces: it has no client of signaling, and is dialled at once.
+    pub(crate) fn add_by_hand(&mut self, member: &Member, config: Config) -> NodeId {
+        let part = match config.role {
+            Role::Viewer => Part::Viewer,
+            Role::Seeder { .. } => Part::Seeder,
+        };
+        let id = self.add(member, part, config, 0);
+        let text = format!("node-{}", id.0);
+        let name = PeerId::new(&text).expect("invariant: a short ASCII name");
+        let own = &mut self.nodes[id.index()];
+        own.client = None;
+        own.name = Some(name.clone());
+        self.names.insert(text, (name, id));
+        self.settle();
+        id
+    }
+
+    /// Keeps the events of all members that are added from now on.
+    pub(crate) fn keep_events(&mut self) {
+        self.keeps_events = true;
+    }
+
+    /// What viewers are made of.
+    pub(crate) fn viewer_config(&self) -> Config {
+        self.viewer.clone()
+    }
+
+    /// What seeders are made of.
+    pub(crate) fn seeder_config(&self) -> Config {
+        self.seeder.clone()
+    }
+
     /// A seeder joins, and waits to be asked.
     pub(crate) fn join_seeder(&mut self, member: &Member) -> NodeId {
         let config = self.seeder.clone();
@@ -149,6 +183,7 @@ impl World {
         let id = NodeId(u32::try_from(self.nodes.len()).expect("invariant: fewer than 2^32 nodes"));
         let mut dice = member.dice.clone();
         let now = self.time();
+        let budget = config.store_bytes;
         let engine = member.shares.then(|| {
             Box::new(Engine::new(config, dice.seed(), now).expect("a scenario's configuration was validated"))
         });
@@ -175,6 +210,7 @@ impl World {
             downlink: member.downlink,
             place: member.place,
             conduct: member.conduct,
+            member: None,
             alive: true,
             awaits_manifest: false,
             responses: Vec::new(),
@@ -183,12 +219,14 @@ impl World {
             gives: member.gives,
             joined: self.now,
             wanted: 0,
+            fetched: 0,
             steps: 0,
             before: None,
             busy_before: 0,
             busy: 0,
             last: None,
-            events: None,
+            events: self.keeps_events.then(Vec::new),
+            budget,
         });
         if member.shares {
             let unix = i64::try_from(self.now / 1_000).unwrap_or(i64::MAX) - member.late;
@@ -201,6 +239,7 @@ impl World {
                 };
                 self.news.push_back(News::Engine(id, Input::Device(metered)));
             }
+            self.begin_mischief(id);
             let due = self.now;
             self.nodes[id.index()].client_wake = due;
             self.queue.push(due, Happening::ClientWake(id));

@@ -3,10 +3,12 @@
 use segment_engine::Input;
 use segment_engine::id::DemandId;
 use segment_engine::input::Demand;
+use segment_engine::time::MediaTime;
 
 use super::{Happening, News, NodeId, World};
 use crate::clock::MILLI;
 use crate::origin::{Asker, Resource, Title};
+use crate::player::{Habits, Player};
 
 /// After a failure a player tries again this much later.
 const RETRY: u64 = 500 * MILLI;
@@ -62,6 +64,39 @@ impl World {
         }
     }
 
+    /// A player begins at a segment, in place of the one that was there.
+    pub(crate) fn play_from(&mut self, node: NodeId, habits: Habits, first: u32) {
+        self.cancel_demands(node);
+        let position = u64::from(first - 1) * self.title.segment;
+        let player = Player::at(habits, &self.title, self.now, position);
+        self.nodes[node.index()].player = Some(Box::new(player));
+        self.look(node);
+        self.settle();
+    }
+
+    /// A player jumps to a segment.
+    pub(crate) fn seek(&mut self, node: NodeId, number: u32) {
+        self.cancel_demands(node);
+        let position = u64::from(number - 1) * self.title.segment;
+        if let Some(player) = &mut self.nodes[node.index()].player {
+            player.seek(&self.title, self.now, position);
+        }
+        let position = MediaTime::from_micros(i64::try_from(position).unwrap_or(i64::MAX));
+        self.news.push_back(News::Engine(node, Input::Seeked(position)));
+        self.look(node);
+        self.settle();
+    }
+
+    fn cancel_demands(&mut self, node: NodeId) {
+        let player = self.nodes[node.index()].player.as_ref();
+        let open = player.map_or_else(Vec::new, |player| player.open_demands());
+        for demand in open {
+            self.news
+                .push_back(News::Engine(node, Input::DemandCancelled(demand)));
+        }
+        self.settle();
+    }
+
     fn set_tick(&mut self, node: NodeId, at: u64) {
         let member = &mut self.nodes[node.index()];
         if at < member.tick {
@@ -111,6 +146,12 @@ impl World {
             player.on_failed(demand);
         }
         self.set_tick(node, retry);
+    }
+
+    pub(super) fn count_played(&mut self, node: NodeId, resource: Resource, bytes: u64) {
+        if self.nodes[node.index()].conduct.counts() {
+            self.ledger.on_played(self.now, resource, bytes);
+        }
     }
 
     /// A player takes in what it wanted.

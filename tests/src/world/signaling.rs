@@ -115,6 +115,28 @@ impl World {
         self.describe(node, peer, id);
     }
 
+    /// Dials a peer without signaling: the channel opens a quarter of a second later.
+    pub(super) fn dial(&mut self, node: NodeId, peer: &PeerId) {
+        let own = self.nodes[node.index()].name.clone();
+        let (Some((name, other)), Some(own)) = (self.names.get(peer.as_str()).cloned(), own) else {
+            return;
+        };
+        if !self.nodes[other.index()].alive {
+            return;
+        }
+        let id = self.next_link();
+        let mut link = Link::new(
+            (node, name.clone()),
+            (other, own.clone()),
+            self.link_latency(node, other),
+        );
+        link.paths[1].end = End::Negotiating;
+        self.links.push(link);
+        self.nodes[node.index()].learn(name, PathId::new(id, 0));
+        self.nodes[other.index()].learn(own, PathId::new(id, 1));
+        self.queue.push(self.now + 250 * MILLI, Happening::Ice(id));
+    }
+
     /// Remembers the name that signaling gave a node: others are told of it before the node is.
     fn note_name(&mut self, node: NodeId, message: &ToClient) {
         if let ToClient::Welcome { peer, .. } = message

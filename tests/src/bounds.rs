@@ -1,0 +1,12 @@
+//! What the best possible swarm could do: bounds that a run's figures are compared with. Pure functions.
+//!
+//! Rates are in bits per second, sizes in bits or bytes as named, times in microseconds. Sources are named where a bound
+//! stands; section numbers are those of the notes on algorithms.
+
+mod delay;
+mod film;
+mod fluid;
+
+pub use delay::{copies_for_delay, reach, shortest_spread};
+pub use film::{Watcher, film_server_rate};
+pub use fluid::{Rendition, origin_bits, usable};
