@@ -81,11 +81,6 @@ impl Bits {
         self.count() == self.len
     }
 
-    /// Whether any number of `first..end` is in.
-    pub(crate) fn any_in(&self, first: u32, end: u32) -> bool {
-        (first..end.min(self.len)).any(|index| self.contains(index))
-    }
-
     /// Adds the members of another set of the same length; a set of another length changes nothing.
     pub(crate) fn union(&mut self, other: &Self) {
         if self.len == other.len {
@@ -118,16 +113,6 @@ impl Bits {
         let mut rest = self.clone();
         rest.subtract(other);
         rest
-    }
-
-    /// Whether any member is also in another set of the same length.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.len == other.len
-            && self
-                .words
-                .iter()
-                .zip(&other.words)
-                .any(|(one, two)| one & two != 0)
     }
 
     /// Whether all members are also in another set of the same length.
@@ -195,7 +180,6 @@ mod tests {
             prop_assert!(left.iter().eq(one.iter().copied()));
             prop_assert_eq!(left.count() as usize, one.len());
             prop_assert_eq!(left.minus(&right), bits(len, &(&one - &two)));
-            prop_assert_eq!(left.meets(&right), !one.is_disjoint(&two));
             prop_assert_eq!(left.within(&right), one.is_subset(&two));
             let mut both = left.clone();
             both.union(&right);

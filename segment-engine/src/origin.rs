@@ -92,11 +92,6 @@ impl Origin {
         self.down_until
     }
 
-    /// How fast its responses come, in bits per second; `None` before the first.
-    pub(crate) fn rate(&self) -> Option<u64> {
-        self.rate.rate().map(|bytes| bytes.saturating_mul(8))
-    }
-
     /// Notes a complete response, so long after its head.
     pub(crate) fn on_finished(&mut self, bytes: u64, took: Duration) {
         self.failures = 0;

@@ -26,15 +26,24 @@ const MAX_STRIKES: u32 = 5;
 const FIRST_WINDOW: u32 = 4;
 const LAST_WINDOW: u32 = 16;
 
+/// Whether a peer serves pieces at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gives {
+    /// It does.
+    Pieces,
+    /// It does not: its battery is low, its network metered.
+    Nothing,
+}
+
 /// A peer whose channel is open.
 #[derive(Debug)]
 pub(crate) struct Peer {
     slot: Slot,
-    since: Timestamp,
     heard: Timestamp,
     role: Option<PeerRole>,
     member: Member,
     capabilities: u32,
+    gives: Gives,
     /// What it holds, by its own word.
     pub(crate) held: Held,
     asked: VecMap<RequestId, Asked>,
@@ -56,11 +65,11 @@ impl Peer {
     pub(crate) fn new(slot: Slot, window: u64, now: Timestamp) -> Self {
         Self {
             slot,
-            since: now,
             heard: now,
             role: None,
             member: Member([0; 8]),
             capabilities: 0,
+            gives: Gives::Pieces,
             held: Held::default(),
             asked: VecMap::default(),
             cancelled: VecSet::default(),
@@ -78,11 +87,6 @@ impl Peer {
     /// Its link's number among the present ones.
     pub(crate) fn slot(&self) -> Slot {
         self.slot
-    }
-
-    /// Since when its channel is open.
-    pub(crate) fn since(&self) -> Timestamp {
-        self.since
     }
 
     /// Notes that something came from it.
@@ -119,7 +123,13 @@ impl Peer {
 
     /// Whether it serves pieces at all.
     pub(crate) fn serves(&self) -> bool {
-        self.role.is_some() && self.capabilities & capability::NEVER_UPLOADS == 0
+        let able = self.capabilities & capability::NEVER_UPLOADS == 0;
+        self.role.is_some() && able && self.gives == Gives::Pieces
+    }
+
+    /// Notes whether it serves pieces now; false where that is no news.
+    pub(crate) fn on_gives(&mut self, gives: Gives) -> bool {
+        std::mem::replace(&mut self.gives, gives) != gives
     }
 
     /// What the scheduler has to know of it; `None` while it cannot be asked: before its handshake, while its link is

@@ -148,11 +148,6 @@ impl Serving {
         self.promises.forget(peer);
         self.queue.retain(|queued| queued.peer != *peer);
     }
-
-    /// How many pieces wait.
-    pub(crate) fn len(&self) -> usize {
-        self.queue.len()
-    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use super::Engine;
+use super::{Engine, Replan};
 use crate::id::{Member, PeerId};
 use crate::output::{DisconnectReason, Output, Route};
+use crate::peer::Gives;
 use crate::swarm::eviction::{self, LinkView};
 use crate::swarm::relay::{Carried, MAX_CARRIED};
 use crate::swarm::{Call, Carrier, Identity, NO_HEAD, Own, Parting, Step, Word, head_at, uplink_class};
 use crate::timer::Timer;
+use crate::transfer::Download;
 use crate::wire::{Frame, PeerRole};
 
 /// A peer that says nothing for so long is gone: it tells of itself every five seconds at the least.
@@ -160,8 +162,33 @@ impl Engine {
     }
 
     pub(super) fn on_neighbours(&mut self, id: &PeerId, word: Word) {
+        let gives = if word.own.uplink == 0 { Gives::Nothing } else { Gives::Pieces };
         self.swarm.on_word(self.now, id, word);
+        self.on_gives(id, gives);
         self.tend();
+    }
+
+    /// A neighbour has begun or ceased to serve pieces: what it holds counts accordingly.
+    fn on_gives(&mut self, id: &PeerId, gives: Gives) {
+        let Some(peer) = self.peers.get_mut(id) else {
+            return;
+        };
+        let slot = peer.slot();
+        if !peer.on_gives(gives) {
+            return;
+        }
+        let keys: Vec<_> = self.transfers.iter().map(Download::key).collect();
+        for key in keys {
+            match gives {
+                Gives::Pieces => self.fill_holders(key),
+                Gives::Nothing => {
+                    if let Some(download) = self.transfers.get_mut(&key) {
+                        download.on_gone(slot);
+                    }
+                }
+            }
+        }
+        self.replan = self.replan.max(Replan::Pull);
     }
 
     /// Sends a message of this peer's negotiation over the neighbour in common.

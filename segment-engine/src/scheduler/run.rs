@@ -97,6 +97,3 @@ fn choose_piece(outlook: &Outlook<'_>, reachable: &Bits, rng: &mut Rng) -> Optio
     }
     best.map(|(piece, _)| piece)
 }
-
-/// A run's size in bytes, at the most.
-pub(crate) const RUN_BYTES: u64 = MAX_RUN as u64 * PIECE as u64;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::run::{RUN_BYTES, run_length};
+use super::run::run_length;
 use super::*;
 use crate::bits::Bits;
 use crate::rng::Rng;
@@ -144,7 +144,7 @@ fn a_slow_neighbour_is_asked_for_less_at_a_time() {
         assert_eq!(
             run_length(ms(service)),
             length,
-            "{service} ms for {RUN_BYTES} bytes"
+            "{service} ms for a full run"
         );
     }
 }

@@ -93,16 +93,6 @@ impl Cutter {
         }
         Ok(self.taken)
     }
-
-    /// How many bytes are still wanted; `None` where that is as many as come.
-    pub(crate) fn left(&self) -> Option<u64> {
-        self.left
-    }
-
-    /// How many bytes were taken in.
-    pub(crate) fn taken(&self) -> u64 {
-        self.taken
-    }
 }
 
 #[cfg(test)]

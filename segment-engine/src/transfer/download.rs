@@ -120,11 +120,6 @@ impl Download {
         &self.segment
     }
 
-    /// Its start on the timeline.
-    pub(crate) fn start(&self) -> MediaTime {
-        self.segment.start
-    }
-
     /// When the player needs it.
     pub(crate) fn deadline(&self) -> Timestamp {
         self.deadline
