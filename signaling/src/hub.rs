@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use signaling_proto::message::ToClient;
-use signaling_proto::rooms::{ConnId, FirstAvailable, Rooms, RoomsOutput, RoomsStats};
+use signaling_proto::rooms::{ConnId, Rooms, RoomsOutput, RoomsStats, Scattered};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -105,7 +105,7 @@ impl Drop for TaskGuard {
 impl Hub {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         config.validate()?;
-        let rooms = Rooms::new(config.rooms(), Box::new(FirstAvailable), rand::random())?;
+        let rooms = Rooms::new(config.rooms(), Box::new(Scattered), rand::random())?;
         let outboxes = BTreeMap::new();
         Ok(Self {
             state: Mutex::new(State {

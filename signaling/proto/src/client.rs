@@ -132,6 +132,7 @@ impl Client {
             version: VERSION,
             swarm: self.config.swarm.clone(),
             want,
+            capacity: self.config.capacity.map(|most| most.saturating_sub(up).max(1)),
         });
     }
 

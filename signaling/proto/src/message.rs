@@ -38,6 +38,9 @@ pub const MAX_ID: usize = 64;
 /// The most peers that can be asked for in one message.
 pub const MAX_WANT: u32 = 1024;
 
+/// The most links that a peer can say it takes.
+pub const MAX_CAPACITY: u32 = 1024;
+
 /// The most ICE servers that are told, and URLs for each.
 pub const MAX_ICE_SERVERS: usize = 8;
 
@@ -56,6 +59,10 @@ pub enum ToServer {
         swarm: String,
         /// How many peers are wanted at once: 0 to [`MAX_WANT`].
         want: u32,
+        /// The most links that the peer takes: 1 to [`MAX_CAPACITY`]. Once it has so many pairings it gets no more by
+        /// asking, and others are introduced to it only when nobody else is left. None: as many as the server allows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capacity: Option<u32>,
     },
     /// Carry something to a peer that this one was paired with.
     Signal {
@@ -64,7 +71,8 @@ pub enum ToServer {
         /// What.
         signal: Signal,
     },
-    /// Ask for more peers, none of which is paired with this one already.
+    /// Ask for more peers, none of which is paired with this one already. The server may introduce fewer; what is
+    /// missing is to be asked for again.
     Want {
         /// How many: 0 to [`MAX_WANT`].
         count: u32,

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::message::{
-    Candidate, IceServer, MAX_CANDIDATE, MAX_CANDIDATE_NAME, MAX_FRAME, MAX_ICE_SERVERS, MAX_ID, MAX_SDP,
-    MAX_SWARM, MAX_TEXT, MAX_WANT, Signal, ToClient, ToServer,
+    Candidate, IceServer, MAX_CANDIDATE, MAX_CANDIDATE_NAME, MAX_CAPACITY, MAX_FRAME, MAX_ICE_SERVERS,
+    MAX_ID, MAX_SDP, MAX_SWARM, MAX_TEXT, MAX_WANT, Signal, ToClient, ToServer,
 };
 
 /// Why a frame is not a message.
@@ -38,9 +38,11 @@ impl ToServer {
                 version: _,
                 swarm,
                 want,
+                capacity,
             } => {
                 check(is_swarm(swarm), "swarm")?;
                 check(*want <= MAX_WANT, "want")?;
+                check(capacity.is_none_or(is_capacity), "capacity")?;
             }
             Self::Signal { to, signal } => {
                 check(is_id(to), "to")?;
@@ -105,6 +107,11 @@ pub fn is_swarm(id: &str) -> bool {
 /// Tells whether `id` can name a peer: 1 to [`MAX_ID`] printable ASCII characters other than space.
 pub fn is_id(id: &str) -> bool {
     (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Tells whether a peer can say that it takes so many links: 1 to [`MAX_CAPACITY`].
+pub fn is_capacity(links: u32) -> bool {
+    (1..=MAX_CAPACITY).contains(&links)
 }
 
 /// Tells whether `sdp` can be a session description: 1 to [`MAX_SDP`] bytes.

@@ -6,11 +6,13 @@
 mod admission;
 mod bucket;
 mod config;
+mod draw;
 mod exchange;
 mod hall;
 mod io;
 mod member;
 mod pairing;
+mod roster;
 mod stats;
 
 use std::collections::VecDeque;
@@ -22,13 +24,13 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 pub use self::config::{RoomsConfig, RoomsConfigError};
 pub use self::io::{CloseCode, ConnId, RoomsOutput};
-pub use self::pairing::{FirstAvailable, Pairing};
+pub use self::pairing::{Pairing, Party, Scattered};
 pub use self::stats::{Refusals, RoomsStats};
 
 use self::admission::Place;
 use self::bucket::{Bucket, Verdict};
 use self::hall::Hall;
-use self::member::{Connection, Member};
+use self::member::Connection;
 use crate::message::{ErrorCode, ToClient, ToServer, VERSION};
 use crate::parse::ParseError;
 
@@ -43,13 +45,13 @@ pub struct Rooms {
     pairing: Box<dyn Pairing + Send>,
     rng: ChaCha20Rng,
     hall: Hall,
-    joins: u64,
     stats: RoomsStats,
     outputs: VecDeque<RoomsOutput>,
 }
 
 impl Rooms {
-    /// Makes a server without connections. Peer ids are drawn from `seed`: whoever knows it can guess them.
+    /// Makes a server without connections. Peer ids and introductions are drawn from `seed`: whoever knows it
+    /// can guess them.
     ///
     /// # Errors
     /// When the configuration is out of range.
@@ -59,12 +61,12 @@ impl Rooms {
         seed: [u8; 32],
     ) -> Result<Self, RoomsConfigError> {
         config.validate()?;
+        let hall = Hall::new(config.pairs_per_peer);
         Ok(Self {
             config,
             pairing,
             rng: ChaCha20Rng::from_seed(seed),
-            hall: Hall::default(),
-            joins: 0,
+            hall,
             stats: RoomsStats::default(),
             outputs: VecDeque::new(),
         })
@@ -200,7 +202,13 @@ impl Rooms {
     }
 
     fn on_first_message(&mut self, now: Duration, conn: ConnId, message: ToServer) {
-        let ToServer::Join { version, swarm, want } = message else {
+        let ToServer::Join {
+            version,
+            swarm,
+            want,
+            capacity,
+        } = message
+        else {
             self.stats.refused.not_joined += 1;
             self.dismiss(conn, ErrorCode::NotJoined, CloseCode::Policy, "join first");
             return;
@@ -225,14 +233,15 @@ impl Rooms {
             );
             return;
         }
-        self.join(now, conn, swarm, want);
+        let capacity = capacity.and_then(|most| usize::try_from(most).ok());
+        self.join(now, conn, swarm, capacity.unwrap_or(usize::MAX));
+        self.introduce(now, conn, want);
     }
 
-    fn join(&mut self, now: Duration, conn: ConnId, swarm: String, want: u32) {
+    fn join(&mut self, now: Duration, conn: ConnId, swarm: String, capacity: usize) {
         let id = self.draw_id();
-        self.joins += 1;
         self.stats.joins += 1;
-        self.hall.enter(conn, Member::new(id.clone(), swarm, self.joins));
+        self.hall.enter(conn, id.clone(), swarm, capacity);
         let deadline = now + self.silence();
         self.hall.rearm(conn, deadline);
         let ping_interval_ms = u64::try_from(self.config.ping_interval.as_millis()).unwrap_or(u64::MAX);
@@ -245,7 +254,6 @@ impl Rooms {
                 ice_servers,
             },
         );
-        self.introduce(now, conn, want);
     }
 
     /// Takes a connection out of everything, and tells those it was paired with.

@@ -71,6 +71,7 @@ impl Server {
                 version: VERSION,
                 swarm: swarm.into(),
                 want,
+                capacity: None,
             })
             .await;
         let ToClient::Welcome { peer, .. } = viewer.hear().await else {

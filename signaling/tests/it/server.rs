@@ -67,6 +67,7 @@ async fn the_welcome_tells_ice_servers_and_the_ping_interval() {
             version: 1,
             swarm: "film".into(),
             want: 0,
+            capacity: None,
         })
         .await;
     let ToClient::Welcome {
@@ -110,6 +111,7 @@ async fn another_version_is_refused_with_the_reason_before_the_close() {
             version: 99,
             swarm: "film".into(),
             want: 0,
+            capacity: None,
         })
         .await;
     let refusal = viewer.hear().await;

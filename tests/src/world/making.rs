@@ -10,7 +10,7 @@ use segment_engine::output::PublicKey;
 use segment_engine::time::UnixTime;
 use segment_engine::{Engine, Input};
 use signaling_proto::client::{Client, ClientConfig, ClientInput};
-use signaling_proto::rooms::{FirstAvailable, Rooms, RoomsConfig};
+use signaling_proto::rooms::{Rooms, RoomsConfig, Scattered};
 
 use super::{Happening, Ledger, News, NodeId, World};
 use crate::adversary::Conduct;
@@ -294,5 +294,5 @@ fn rooms(seed: [u8; 32]) -> Rooms {
         connections: 100_000,
         ..RoomsConfig::default()
     };
-    Rooms::new(config, Box::new(FirstAvailable), seed).expect("invariant: valid limits")
+    Rooms::new(config, Box::new(Scattered), seed).expect("invariant: valid limits")
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::message::MAX_WANT;
-use crate::parse::is_swarm;
+use crate::parse::{is_capacity, is_swarm};
 
 /// The longest URL of a signaling server, in bytes.
 const MAX_URL: usize = 2048;
@@ -30,6 +30,9 @@ pub struct ClientConfig {
     /// How many peers to ask for when joining. Default 4; 0 (a seeder, which waits to be asked) to 1024. Links
     /// that are up when the client joins again are taken off.
     pub want: u32,
+    /// The most links that the peer takes. Default none, as many as the server allows; 1 to 1024. Links that are up
+    /// when the client joins again are taken off. Without it the server introduces others to a peer that has no room.
+    pub capacity: Option<u32>,
     /// The most that the first attempt to reconnect waits; it doubles with each loss. Default 500 ms; 10 ms to
     /// 60 s. A small one lets all viewers storm a server that restarts.
     pub backoff_base: Duration,
@@ -50,6 +53,7 @@ impl ClientConfig {
             url: url.into(),
             swarm: swarm.into(),
             want: 4,
+            capacity: None,
             backoff_base: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(30),
             link_timeout: Duration::from_secs(10),
@@ -70,6 +74,7 @@ impl ClientConfig {
         )?;
         check(is_swarm(&self.swarm), "swarm", "1 to 128 bytes")?;
         check(self.want <= MAX_WANT, "want", "0 to 1024")?;
+        check(self.capacity.is_none_or(is_capacity), "capacity", "1 to 1024")?;
         let bases = millis(10)..=millis(60_000);
         check(
             bases.contains(&self.backoff_base),

@@ -8,14 +8,24 @@ use crate::message::ErrorCode;
 
 #[test]
 fn messages_to_the_server_stand_on_the_wire_like_this() {
-    let cases: [(ToServer, Expect); 7] = [
+    let cases: [(ToServer, Expect); 8] = [
         (
             ToServer::Join {
                 version: 1,
                 swarm: "film".into(),
                 want: 4,
+                capacity: None,
             },
             expect![[r#"{"type":"join","version":1,"swarm":"film","want":4}"#]],
+        ),
+        (
+            ToServer::Join {
+                version: 1,
+                swarm: "film".into(),
+                want: 4,
+                capacity: Some(16),
+            },
+            expect![[r#"{"type":"join","version":1,"swarm":"film","want":4,"capacity":16}"#]],
         ),
         (
             ToServer::Signal {
@@ -144,14 +154,17 @@ fn frames_of_a_client_that_break_a_limit_are_refused() {
         }
         .to_json()
     };
-    let join = |swarm: String, want| {
+    let joining = |swarm: String, want, capacity| {
         ToServer::Join {
             version: 1,
             swarm,
             want,
+            capacity,
         }
         .to_json()
     };
+    let join = |swarm, want| joining(swarm, want, None);
+    let takes = |capacity| joining("s".into(), 1, Some(capacity));
     let unpair = |peer: &str| ToServer::Unpair { peer: peer.into() }.to_json();
     let out = |member| Err(ParseError::OutOfRange(member));
     let cases = [
@@ -168,6 +181,11 @@ fn frames_of_a_client_that_break_a_limit_are_refused() {
         (join(String::new(), 1), out("swarm")),
         (join("s".repeat(129), 1), out("swarm")),
         (join("s".into(), 1025), out("want")),
+        (takes(0), out("capacity")),
+        (takes(1025), out("capacity")),
+        (takes(7).replace('7', "-1"), Err(ParseError::Malformed)),
+        (takes(7).replace('7', "1.5"), Err(ParseError::Malformed)),
+        (takes(7).replace('7', "\"7\""), Err(ParseError::Malformed)),
         (r#"{"type":"want","count":1025}"#.into(), out("count")),
         (unpair(""), out("peer")),
         (unpair(&"p".repeat(65)), out("peer")),
@@ -191,6 +209,11 @@ fn frames_of_a_client_that_break_a_limit_are_refused() {
     assert!(ToServer::parse(&offer("s".repeat(MAX_SDP))).is_ok());
     assert!(ToServer::parse(&trickle(|it| it.candidate = "c".repeat(MAX_CANDIDATE))).is_ok());
     assert!(ToServer::parse(&join("s".repeat(128), 1024)).is_ok());
+    assert!(ToServer::parse(&takes(1)).is_ok() && ToServer::parse(&takes(1024)).is_ok());
+    assert_eq!(
+        ToServer::parse(&takes(7).replace('7', "null")),
+        ToServer::parse(&join("s".into(), 1))
+    );
 }
 
 #[test]
@@ -271,11 +294,18 @@ proptest! {
 
 pub(crate) fn to_server() -> impl Strategy<Value = ToServer> {
     prop_oneof![
-        (any::<u32>(), "\\PC{1,32}", 0..=MAX_WANT).prop_map(|(version, swarm, want)| ToServer::Join {
-            version,
-            swarm,
-            want
-        }),
+        (
+            any::<u32>(),
+            "\\PC{1,32}",
+            0..=MAX_WANT,
+            prop::option::of(1..=MAX_CAPACITY)
+        )
+            .prop_map(|(version, swarm, want, capacity)| ToServer::Join {
+                version,
+                swarm,
+                want,
+                capacity,
+            }),
         (id(), signal()).prop_map(|(to, signal)| ToServer::Signal { to, signal }),
         (0..=MAX_WANT).prop_map(|count| ToServer::Want { count }),
         id().prop_map(|peer| ToServer::Unpair { peer }),

@@ -33,8 +33,8 @@ pub struct RoomsConfig {
     /// How many messages it may send at once. Default 300; 1 to 100,000. Twelve negotiations that start together
     /// send some 12 x (1 description + 10 candidates) = 132 messages within a second, a seeder's sixteen 180.
     pub message_burst: u32,
-    /// How many peers one peer is paired with at most. Default 256, for seeders; 1 to 1024. Viewers take fewer:
-    /// the least loaded are paired first.
+    /// How many peers one peer is paired with at most. Default 256, for seeders; 1 to 1024. Viewers take fewer: they
+    /// tell how many when they join, and the less loaded are paired first.
     pub pairs_per_peer: usize,
     /// How long two peers that ended a pairing are kept apart. Default 15 s; 0 to 10 min.
     pub repair_after: Duration,

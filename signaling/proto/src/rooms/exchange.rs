@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::roster::Standing;
 use super::{ConnId, Rooms};
 use crate::message::{ErrorCode, MAX_FRAME, RELAY_GROWTH, Signal, ToClient, ToServer};
 
@@ -31,17 +32,26 @@ impl Rooms {
 
     /// Introduces a member to up to `want` others, and has it make the offers.
     pub(super) fn introduce(&mut self, now: Duration, conn: ConnId, want: u32) {
-        let limit = self.config.pairs_per_peer;
         let Some(member) = self.hall.member(conn) else {
             return;
         };
         let want = usize::try_from(want).unwrap_or(usize::MAX);
-        let count = want.min(limit.saturating_sub(member.pairs.len()));
-        let id = member.id.clone();
-        let chosen = self
-            .pairing
-            .choose(conn, &mut self.hall.available(now, conn, limit), count);
-        for other in chosen.into_iter().take(count) {
+        let count = want.min(self.hall.allowance(member));
+        let (id, seeker) = (member.id.clone(), member.party(conn));
+        let mut chosen = Vec::new();
+        for standing in [Standing::Open, Standing::Full] {
+            let missing = count - chosen.len();
+            if missing == 0 {
+                break;
+            }
+            let Some(mut draw) = self.hall.draw(now, conn, standing, &mut self.rng) else {
+                break;
+            };
+            let found = self.pairing.choose(seeker, &mut draw, missing);
+            self.stats.looked_at += u64::try_from(draw.looked_at()).unwrap_or(u64::MAX);
+            chosen.extend(found.into_iter().take(missing));
+        }
+        for other in chosen {
             let Some(peer) = self.hall.pair(conn, other) else {
                 continue;
             };

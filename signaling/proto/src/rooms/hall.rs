@@ -4,39 +4,54 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use rand_chacha::ChaCha20Rng;
+
 use super::ConnId;
 use super::admission::Admission;
-use super::member::{Connection, Member, Rank};
+use super::draw::{Draw, Shuffled};
+use super::member::{Connection, Member};
+use super::roster::{Roster, Standing};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Hall {
+    /// How many pairings a member may have.
+    limit: usize,
     pub(super) admission: Admission,
     connections: BTreeMap<ConnId, Connection>,
     /// Who has which peer id.
     peers: BTreeMap<String, ConnId>,
-    /// The members of each swarm, in the order in which they are offered for pairing. None is empty.
-    swarms: BTreeMap<String, BTreeSet<Rank>>,
+    /// The members of each swarm. None is empty.
+    swarms: BTreeMap<String, Roster>,
     /// One entry per connection, at or before its deadline.
     timers: BTreeSet<(Duration, ConnId)>,
 }
 
 impl Hall {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            admission: Admission::default(),
+            connections: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            swarms: BTreeMap::new(),
+            timers: BTreeSet::new(),
+        }
+    }
+
     pub(super) fn insert(&mut self, conn: ConnId, connection: Connection) {
         self.timers.insert((connection.armed, conn));
         self.connections.insert(conn, connection);
     }
 
-    /// Makes a connection a member of its swarm.
-    pub(super) fn enter(&mut self, conn: ConnId, member: Member) {
+    /// Makes a connection a member of a swarm that takes `capacity` pairings, if the server allows it as many.
+    pub(super) fn enter(&mut self, conn: ConnId, id: String, swarm: String, capacity: usize) {
         let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
-        self.peers.insert(member.id.clone(), conn);
-        self.swarms
-            .entry(member.swarm.clone())
-            .or_default()
-            .insert(member.rank(conn));
-        connection.member = Some(member);
+        self.peers.insert(id.clone(), conn);
+        let roster = self.swarms.entry(swarm.clone()).or_default();
+        let seat = roster.seat(conn, Standing::Open);
+        connection.member = Some(Member::new(id, swarm, capacity.min(self.limit), seat));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.
@@ -107,11 +122,12 @@ impl Hall {
         self.admission.exit(connection.place);
         let member = connection.member?;
         self.peers.remove(&member.id);
-        if let Some(swarm) = self.swarms.get_mut(&member.swarm) {
-            swarm.remove(&member.rank(conn));
-            if swarm.is_empty() {
+        if let Some(roster) = self.swarms.get_mut(&member.swarm) {
+            let moved = roster.vacate(member.seat);
+            if roster.is_empty() {
                 self.swarms.remove(&member.swarm);
             }
+            self.reseat(moved, member.seat.index);
         }
         for other in &member.pairs {
             self.change(*other, |peer| _ = peer.pairs.remove(&conn));
@@ -135,33 +151,36 @@ impl Hall {
         self.peers.get(peer).copied()
     }
 
-    /// Those that a member may be paired with, the least loaded first.
-    pub(super) fn available(
-        &self,
+    /// How many more pairings a member may ask for.
+    pub(super) fn allowance(&self, member: &Member) -> usize {
+        let roster = self.swarms.get(&member.swarm);
+        let allowed = roster.map_or(0, |roster| roster.allowance(member.capacity));
+        allowed.saturating_sub(member.pairs.len())
+    }
+
+    /// Draws from those of one standing in a member's swarm that it may be paired with.
+    pub(super) fn draw<'a>(
+        &'a self,
         now: Duration,
         conn: ConnId,
-        limit: usize,
-    ) -> impl Iterator<Item = ConnId> + '_ {
-        let seeker = self.member(conn);
-        let swarm = seeker.and_then(|seeker| self.swarms.get(&seeker.swarm));
-        let ranks = swarm
-            .into_iter()
-            .flatten()
-            .take_while(move |rank| rank.pairs < limit);
-        ranks.map(|rank| rank.conn).filter(move |other| {
-            let Some((seeker, peer)) = seeker.zip(self.member(*other)) else {
-                return false;
-            };
-            *other != conn
-                && !seeker.pairs.contains(other)
-                && !seeker.is_parted(now, *other)
-                && !peer.is_parted(now, conn)
+        standing: Standing,
+        rng: &'a mut ChaCha20Rng,
+    ) -> Option<Draw<'a>> {
+        let seeker = self.member(conn)?;
+        let roster = self.swarms.get(&seeker.swarm)?;
+        Some(Draw {
+            hall: self,
+            now,
+            conn,
+            seeker,
+            list: Shuffled::new(roster.list(standing)),
+            rng,
         })
     }
 
     /// How many members a swarm has; `None` where there is no such swarm.
     pub(super) fn population(&self, swarm: &str) -> Option<usize> {
-        self.swarms.get(swarm).map(BTreeSet::len)
+        self.swarms.get(swarm).map(Roster::len)
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
@@ -180,7 +199,7 @@ impl Hall {
         self.peers.len()
     }
 
-    /// Changes a member, and its place in the order of its swarm with it.
+    /// Changes a member, and its seat in its swarm with it.
     fn change(&mut self, conn: ConnId, change: impl FnOnce(&mut Member)) {
         let Some(member) = self
             .connections
@@ -189,14 +208,24 @@ impl Hall {
         else {
             return;
         };
-        let before = member.rank(conn);
         change(member);
-        let after = member.rank(conn);
-        if let Some(swarm) = self.swarms.get_mut(&member.swarm)
-            && before != after
-        {
-            swarm.remove(&before);
-            swarm.insert(after);
+        let (before, standing) = (member.seat, member.standing(self.limit));
+        if before.standing == standing {
+            return;
+        }
+        let Some(roster) = self.swarms.get_mut(&member.swarm) else {
+            return;
+        };
+        let moved = roster.vacate(before);
+        member.seat = roster.seat(conn, standing);
+        self.reseat(moved, before.index);
+    }
+
+    /// Tells a member, if any, that it moved within its list.
+    fn reseat(&mut self, moved: Option<ConnId>, index: usize) {
+        let connection = moved.and_then(|conn| self.connections.get_mut(&conn));
+        if let Some(member) = connection.and_then(|found| found.member.as_mut()) {
+            member.seat.index = index;
         }
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::ConnId;
 use super::admission::Place;
 use super::bucket::Bucket;
+use super::pairing::Party;
+use super::roster::{Seat, Standing};
 
 /// How many ended pairings a member remembers.
 const MAX_PARTED: usize = 64;
@@ -27,18 +29,20 @@ pub(super) struct Member {
     /// The peer id that the server issued.
     pub(super) id: String,
     pub(super) swarm: String,
-    /// Numbers joins: the order of members in their swarm.
-    pub(super) joined: u64,
+    /// How many pairings it takes; at most as many as the server allows.
+    pub(super) capacity: usize,
+    pub(super) seat: Seat,
     pub(super) pairs: BTreeSet<ConnId>,
     parted: VecDeque<(ConnId, Duration)>,
 }
 
 impl Member {
-    pub(super) fn new(id: String, swarm: String, joined: u64) -> Self {
+    pub(super) fn new(id: String, swarm: String, capacity: usize, seat: Seat) -> Self {
         Self {
             id,
             swarm,
-            joined,
+            capacity,
+            seat,
             pairs: BTreeSet::new(),
             parted: VecDeque::new(),
         }
@@ -58,20 +62,22 @@ impl Member {
             .any(|(peer, until)| *peer == other && now < *until)
     }
 
-    /// Its place in the order of its swarm.
-    pub(super) fn rank(&self, conn: ConnId) -> Rank {
-        Rank {
-            pairs: self.pairs.len(),
-            joined: self.joined,
+    /// Whether it takes more pairings, where the server allows it `limit`.
+    pub(super) fn standing(&self, limit: usize) -> Standing {
+        if self.pairs.len() >= limit {
+            return Standing::Shut;
+        }
+        if self.pairs.len() >= self.capacity {
+            return Standing::Full;
+        }
+        Standing::Open
+    }
+
+    /// What a strategy sees of it.
+    pub(super) fn party(&self, conn: ConnId) -> Party {
+        Party {
             conn,
+            pairs: self.pairs.len(),
         }
     }
-}
-
-/// Orders the members of a swarm: the least loaded first, and of equals the one that joined first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
-    pub(super) pairs: usize,
-    pub(super) joined: u64,
-    pub(super) conn: ConnId,
 }

@@ -15,6 +15,8 @@ pub struct RoomsStats {
     pub joins: u64,
     /// Pairings made.
     pub introductions: u64,
+    /// Members that were looked at to make them: some two for each, however large the swarms are.
+    pub looked_at: u64,
     /// Offers carried.
     pub offers: u64,
     /// Answers carried.

@@ -1,11 +1,13 @@
-//! Scenarios per behaviour, and a reference model that predicts every output of random runs.
+//! Scenarios per behaviour, the shape of large swarms, and a reference model that predicts every output of random
+//! runs but for the choice among members that may be introduced.
 
+mod mesh;
 mod model;
 mod scenarios;
 
 use std::time::Duration;
 
-use super::{CloseCode, ConnId, FirstAvailable, Rooms, RoomsConfig, RoomsOutput};
+use super::{CloseCode, ConnId, Rooms, RoomsConfig, RoomsOutput, Scattered};
 use crate::message::{Signal, ToClient, ToServer, VERSION};
 
 /// A server whose clock and connections the test plays.
@@ -16,7 +18,11 @@ struct Stage {
 
 impl Stage {
     fn new(config: RoomsConfig) -> Self {
-        let rooms = Rooms::new(config, Box::new(FirstAvailable), [3; 32]).unwrap();
+        Self::seeded(config, 3)
+    }
+
+    fn seeded(config: RoomsConfig, seed: u8) -> Self {
+        let rooms = Rooms::new(config, Box::new(Scattered), [seed; 32]).unwrap();
         Self {
             rooms,
             now: Duration::from_secs(1000),
@@ -55,8 +61,23 @@ impl Stage {
 
     /// Connects and joins; returns the peer id and what else was said.
     fn join(&mut self, conn: u64, swarm: &str, want: u32) -> (String, Vec<RoomsOutput>) {
+        self.join_with(conn, &join(swarm, want))
+    }
+
+    /// As [`join`](Self::join), for one that takes so many links.
+    fn join_taking(
+        &mut self,
+        conn: u64,
+        swarm: &str,
+        want: u32,
+        capacity: u32,
+    ) -> (String, Vec<RoomsOutput>) {
+        self.join_with(conn, &join_taking(swarm, want, Some(capacity)))
+    }
+
+    fn join_with(&mut self, conn: u64, join: &ToServer) -> (String, Vec<RoomsOutput>) {
         assert_eq!(self.connect(conn), []);
-        let mut said = self.say(conn, &join(swarm, want));
+        let mut said = self.say(conn, join);
         let RoomsOutput::Send {
             message: ToClient::Welcome { peer, .. },
             ..
@@ -73,10 +94,15 @@ impl Stage {
 }
 
 fn join(swarm: &str, want: u32) -> ToServer {
+    join_taking(swarm, want, None)
+}
+
+fn join_taking(swarm: &str, want: u32, capacity: Option<u32>) -> ToServer {
     ToServer::Join {
         version: VERSION,
         swarm: swarm.into(),
         want,
+        capacity,
     }
 }
 

@@ -19,6 +19,7 @@ fn opens_its_socket_at_the_first_timeout_and_joins_when_it_is_open() {
         version: VERSION,
         swarm: "film".into(),
         want: 4,
+        capacity: None,
     };
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
@@ -170,6 +171,7 @@ fn peers_wanted_while_signaling_is_away_are_asked_for_when_joining() {
         version: VERSION,
         swarm: "film".into(),
         want: 3,
+        capacity: None,
     };
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
@@ -204,8 +206,29 @@ fn links_that_are_up_are_taken_off_what_a_rejoin_asks_for() {
         version: VERSION,
         swarm: "film".into(),
         want: 2,
+        capacity: None,
     };
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
+}
+
+#[test]
+fn links_that_are_up_are_taken_off_the_capacity_that_a_rejoin_tells() {
+    let mut player = Player::joined_with(ClientConfig {
+        capacity: Some(3),
+        ..config()
+    });
+    for (peer, expected) in [("a", 2), ("b", 1), ("c", 1)] {
+        player.link(peer);
+        lose(&mut player);
+        player.fire();
+        let said = player.input(ClientInput::SocketOpened);
+        assert!(
+            matches!(&said[..], [ClientOutput::Send(frame)] if frame.contains(&format!("\"capacity\":{expected}"))),
+            "{said:?}"
+        );
+        lose(&mut player);
+        player.join();
+    }
 }
 
 #[test]
@@ -251,7 +274,7 @@ fn a_hostile_ping_interval_is_held_to_its_range() {
 #[test]
 fn config_values_out_of_range_are_named() {
     type Change = fn(&mut ClientConfig);
-    let cases: [(&str, Change); 11] = [
+    let cases: [(&str, Change); 13] = [
         ("url", |config| config.url = "http://a/".into()),
         ("url", |config| config.url = "ws://".into()),
         ("url", |config| config.url = "wss:///v1/ws".into()),
@@ -259,6 +282,8 @@ fn config_values_out_of_range_are_named() {
         ("url", |config| config.url = format!("ws://{}", "a".repeat(2048))),
         ("swarm", |config| config.swarm = String::new()),
         ("want", |config| config.want = 1025),
+        ("capacity", |config| config.capacity = Some(0)),
+        ("capacity", |config| config.capacity = Some(1025)),
         ("backoff_base", |config| config.backoff_base = Duration::ZERO),
         ("backoff_cap", |config| {
             config.backoff_cap = Duration::from_millis(499)

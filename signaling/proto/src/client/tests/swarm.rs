@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::harness::{candidate, config};
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput};
-use crate::rooms::{ConnId, FirstAvailable, Rooms, RoomsConfig, RoomsOutput};
+use crate::rooms::{ConnId, Rooms, RoomsConfig, RoomsOutput, Scattered};
 
 #[test]
 fn two_clients_negotiate_a_link() {
@@ -139,7 +139,7 @@ impl World {
     }
 
     fn with(clients: usize, change: impl Fn(&mut ClientConfig)) -> Self {
-        let rooms = Rooms::new(RoomsConfig::default(), Box::new(FirstAvailable), [1; 32]).unwrap();
+        let rooms = Rooms::new(RoomsConfig::default(), Box::new(Scattered), [1; 32]).unwrap();
         let mut world = Self {
             now: Duration::from_secs(1),
             rooms,

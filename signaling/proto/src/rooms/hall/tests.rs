@@ -1,8 +1,6 @@
 //! The invariants between the tables, for the property test to check after each step.
 
-use std::collections::BTreeSet;
-
-use super::Hall;
+use super::{Hall, Roster};
 
 impl Hall {
     /// Panics where two tables disagree.
@@ -14,7 +12,13 @@ impl Hall {
                 continue;
             };
             assert_eq!(self.peers.get(&member.id), Some(conn));
-            assert!(self.swarms[&member.swarm].contains(&member.rank(*conn)));
+            let roster = &self.swarms[&member.swarm];
+            assert_eq!(
+                roster.list(member.seat.standing).get(member.seat.index),
+                Some(conn)
+            );
+            assert_eq!(member.seat.standing, member.standing(self.limit));
+            assert!(member.pairs.len() <= self.limit);
             for other in &member.pairs {
                 let peer = self.member(*other).expect("a pairing ends with either side");
                 assert!(peer.pairs.contains(conn), "a pairing is symmetric");
@@ -28,7 +32,7 @@ impl Hall {
             .count();
         assert_eq!(self.timers.len(), self.connections.len());
         assert_eq!(self.peers.len(), members);
-        assert_eq!(self.swarms.values().map(BTreeSet::len).sum::<usize>(), members);
+        assert_eq!(self.swarms.values().map(Roster::len).sum::<usize>(), members);
         assert!(self.swarms.values().all(|swarm| !swarm.is_empty()));
     }
 

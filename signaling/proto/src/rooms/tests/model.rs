@@ -1,11 +1,12 @@
-//! A reference model: plain lists and quadratic searches. It predicts what the server says, step by step.
+//! A reference model: plain lists and quadratic searches. It predicts what the server says, step by step; of those
+//! that may be introduced it predicts how many are, and that nobody is taken where the choice of two forbids it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Stage, join, left, offer_to, paired, to, undeliverable, unpair};
+use super::{Stage, join_taking, left, offer_to, paired, to, undeliverable, unpair};
 use crate::message::{Signal, ToClient, ToServer};
 use crate::rooms::{RoomsConfig, RoomsOutput};
 
@@ -14,13 +15,33 @@ const REPAIR_AFTER: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Clone)]
 enum Step {
-    Join { swarm: u8, want: u32 },
-    Want { who: usize, count: u32 },
-    Offer { who: usize, to: usize },
-    Unpair { who: usize, peer: usize },
-    Close { who: usize },
-    Frame { who: usize, frame: String },
-    Pass { millis: u64 },
+    Join {
+        swarm: u8,
+        want: u32,
+        capacity: Option<u32>,
+    },
+    Want {
+        who: usize,
+        count: u32,
+    },
+    Offer {
+        who: usize,
+        to: usize,
+    },
+    Unpair {
+        who: usize,
+        peer: usize,
+    },
+    Close {
+        who: usize,
+    },
+    Frame {
+        who: usize,
+        frame: String,
+    },
+    Pass {
+        millis: u64,
+    },
 }
 
 proptest! {
@@ -40,7 +61,8 @@ proptest! {
 fn step() -> impl Strategy<Value = Step> {
     let who = || 0..12usize;
     prop_oneof![
-        3 => (0..2u8, 0..5u32).prop_map(|(swarm, want)| Step::Join { swarm, want }),
+        3 => (0..2u8, 0..5u32, prop::option::of(1..4u32))
+            .prop_map(|(swarm, want, capacity)| Step::Join { swarm, want, capacity }),
         2 => (who(), 0..5u32).prop_map(|(who, count)| Step::Want { who, count }),
         4 => (who(), who()).prop_map(|(who, to)| Step::Offer { who, to }),
         2 => (who(), who()).prop_map(|(who, peer)| Step::Unpair { who, peer }),
@@ -50,10 +72,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A member as the model sees it; the list of them is in the order of joins.
+/// A member as the model sees it.
+#[derive(Debug)]
 struct Peer {
     conn: u64,
     swarm: u8,
+    capacity: usize,
     id: String,
 }
 
@@ -90,12 +114,14 @@ impl Model {
 
     fn apply(&mut self, step: Step) -> Result<(), TestCaseError> {
         match step {
-            Step::Join { swarm, want } => self.join(swarm, want),
+            Step::Join {
+                swarm,
+                want,
+                capacity,
+            } => self.join(swarm, want, capacity),
             Step::Want { who, count } => self.with(who, |model, at| {
                 let said = model.say(at, &ToServer::Want { count });
-                let expected = model.introduce(at, count);
-                prop_assert_eq!(said, expected);
-                Ok(())
+                model.introduce(at, count, &said)
             }),
             Step::Offer { who, to } => self.with(who, |model, at| model.offer(at, to)),
             Step::Unpair { who, peer } => self.with(who, |model, at| model.unpair(at, peer)),
@@ -143,11 +169,13 @@ impl Model {
         self.stage.say(conn, message)
     }
 
-    fn join(&mut self, swarm: u8, want: u32) -> Result<(), TestCaseError> {
+    fn join(&mut self, swarm: u8, want: u32, capacity: Option<u32>) -> Result<(), TestCaseError> {
         self.next_conn += 1;
         let conn = self.next_conn;
         prop_assert_eq!(self.stage.connect(conn), []);
-        let mut said = self.stage.say(conn, &join(&swarm.to_string(), want));
+        let mut said = self
+            .stage
+            .say(conn, &join_taking(&swarm.to_string(), want, capacity));
         let RoomsOutput::Send {
             message: ToClient::Welcome { peer: id, .. },
             ..
@@ -155,27 +183,63 @@ impl Model {
         else {
             return Err(TestCaseError::fail("no welcome"));
         };
-        self.peers.push(Peer { conn, swarm, id });
-        let expected = self.introduce(self.peers.len() - 1, want);
+        let capacity = capacity.map_or(PAIRS_PER_PEER, |most| usize::try_from(most).unwrap());
+        let capacity = capacity.min(PAIRS_PER_PEER);
+        self.peers.push(Peer {
+            conn,
+            swarm,
+            capacity,
+            id,
+        });
+        self.introduce(self.peers.len() - 1, want, &said)
+    }
+
+    /// As many as are wanted and may be had are introduced, first of those that take more, then of the others; loads
+    /// are what they were before.
+    fn introduce(&mut self, at: usize, want: u32, said: &[RoomsOutput]) -> Result<(), TestCaseError> {
+        let me = &self.peers[at];
+        let room = self.allowance(me).saturating_sub(self.load(me.conn));
+        let mut count = room.min(usize::try_from(want).unwrap());
+        let mut made = Vec::new();
+        let (mut expected, mut introduced) = (Vec::new(), said.chunks(2));
+        let is_full = |peer: &&Peer| self.load(peer.conn) >= peer.capacity;
+        let free = self.peers.iter().filter(|peer| self.may_pair(me, peer));
+        let (full, open): (Vec<&Peer>, Vec<&Peer>) = free.partition(is_full);
+        for mut tier in [open, full] {
+            let share = count.min(tier.len());
+            count -= share;
+            let mut chosen = Vec::new();
+            for said in introduced.by_ref().take(share) {
+                let met = tier
+                    .iter()
+                    .position(|peer| said[0] == paired(peer.conn, &me.id, false));
+                prop_assert!(met.is_some(), "{:?} may not meet {:?}", said, me);
+                chosen.push(tier.remove(met.unwrap()));
+            }
+            let loads = |peers: &[&Peer]| peers.iter().map(|peer| self.load(peer.conn)).collect();
+            prop_assert!(
+                is_of_two(loads(&chosen), loads(&tier)),
+                "{:?}, not {:?}",
+                chosen,
+                tier
+            );
+            for peer in chosen {
+                expected.extend([paired(peer.conn, &me.id, false), paired(me.conn, &peer.id, true)]);
+                made.push(pair(me.conn, peer.conn));
+            }
+        }
         prop_assert_eq!(said, expected);
+        self.pairs.extend(made);
         Ok(())
     }
 
-    /// Pairs one at a time with the least loaded that is left, the first to join among equals, as loads were
-    /// before this request.
-    fn introduce(&mut self, at: usize, want: u32) -> Vec<RoomsOutput> {
-        let me = &self.peers[at];
-        let mut free: Vec<&Peer> = self.peers.iter().filter(|peer| self.may_pair(me, peer)).collect();
-        free.sort_by_key(|peer| self.load(peer.conn));
-        let room = PAIRS_PER_PEER - self.load(me.conn);
-        free.truncate(room.min(usize::try_from(want).unwrap()));
-        let said = free
-            .iter()
-            .flat_map(|peer| [paired(peer.conn, &me.id, false), paired(me.conn, &peer.id, true)]);
-        let said = said.collect();
-        let made: Vec<(u64, u64)> = free.iter().map(|peer| pair(me.conn, peer.conn)).collect();
-        self.pairs.extend(made);
-        said
+    /// As much of its capacity as members with room are of the swarm; a quarter and one at least.
+    fn allowance(&self, me: &Peer) -> usize {
+        let swarm = self.peers.iter().filter(|peer| peer.swarm == me.swarm);
+        let has_room = |peer: &&Peer| self.load(peer.conn) < peer.capacity;
+        let (open, full): (Vec<&Peer>, Vec<&Peer>) = swarm.partition(has_room);
+        let share = me.capacity * open.len() / (open.len() + full.len());
+        share.max(me.capacity / 4).max(1)
     }
 
     fn may_pair(&self, me: &Peer, peer: &Peer) -> bool {
@@ -278,4 +342,14 @@ impl Model {
 
 fn pair(one: u64, other: u64) -> (u64, u64) {
     (one.min(other), one.max(other))
+}
+
+/// Whether these can be chosen, and those passed over, where of each two drawn the less loaded is taken: as many as
+/// there were choices, each is no more loaded than another that was passed over.
+fn is_of_two(mut chosen: Vec<usize>, mut passed_over: Vec<usize>) -> bool {
+    chosen.sort_unstable();
+    passed_over.sort_unstable();
+    let choices = chosen.len().min(passed_over.len());
+    let heaviest = passed_over.split_off(passed_over.len() - choices);
+    chosen.iter().zip(&heaviest).all(|(less, more)| less <= more)
 }

@@ -1,10 +1,11 @@
 //! One behaviour each.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Stage, closing, join, left, offer_to, paired, to, undeliverable, unpair};
 use crate::message::{Candidate, ErrorCode, IceServer, MAX_FRAME, MAX_SDP, Signal, ToClient, ToServer};
-use crate::rooms::{CloseCode, FirstAvailable, Refusals, Rooms, RoomsConfig, RoomsOutput};
+use crate::rooms::{CloseCode, Refusals, Rooms, RoomsConfig, RoomsOutput, Scattered};
 
 #[test]
 fn welcomes_with_an_unguessable_id_and_what_a_client_needs() {
@@ -47,19 +48,66 @@ fn introduces_a_newcomer_which_makes_the_offers() {
     let (a, _) = stage.join(1, "film", 4);
     let (b, said) = stage.join(2, "film", 4);
     assert_eq!(said, [paired(1, &b, false), paired(2, &a, true)]);
-    let (c, said) = stage.join(3, "film", 1);
-    assert_eq!(
-        said,
-        [paired(1, &c, false), paired(3, &a, true)],
-        "of equals the first to join"
-    );
-    let (d, said) = stage.join(4, "film", 1);
-    assert_eq!(
-        said,
-        [paired(2, &d, false), paired(4, &b, true)],
-        "the least loaded before that"
-    );
-    assert_eq!(stage.rooms.stats().pairs, 3);
+}
+
+#[test]
+fn of_two_that_may_be_met_the_less_loaded_is() {
+    for seed in 0..10 {
+        let mut stage = Stage::seeded(RoomsConfig::default(), seed);
+        stage.join(1, "film", 0);
+        stage.join(2, "film", 1);
+        // It meets one of a pair, so that it may meet the other, and one that has nobody yet.
+        let (c, _) = stage.join(3, "film", 1);
+        let (d, _) = stage.join(4, "film", 0);
+        let want = ToServer::Want { count: 1 };
+        assert_eq!(stage.say(3, &want), [paired(4, &c, false), paired(3, &d, true)]);
+    }
+}
+
+#[test]
+fn whoever_may_be_met_is_found_for_certain() {
+    for members in [1, 2, 7, 64, 65, 200] {
+        let mut stage = Stage::new(RoomsConfig {
+            connections_per_address: 1000,
+            ..RoomsConfig::default()
+        });
+        let ids: BTreeSet<String> = (0..members).map(|conn| stage.join(conn, "film", 0).0).collect();
+        let (_, said) = stage.join(members, "film", u32::try_from(members - 1).unwrap());
+        assert_eq!(said.len(), 2 * (ids.len() - 1));
+        let want = ToServer::Want { count: 5 };
+        assert_eq!(
+            stage.say(members, &want).len(),
+            2,
+            "the one that is left of {members}"
+        );
+        assert_eq!(stage.say(members, &want), []);
+    }
+}
+
+#[test]
+fn members_that_have_as_many_as_they_take_are_offered_when_nobody_else_is_left() {
+    for seed in 0..10 {
+        let mut stage = Stage::seeded(RoomsConfig::default(), seed);
+        stage.join_taking(1, "film", 0, 1);
+        stage.join_taking(2, "film", 1, 1);
+        let (c, _) = stage.join_taking(3, "film", 0, 3);
+        let (d, said) = stage.join(4, "film", 1);
+        assert_eq!(said, [paired(3, &d, false), paired(4, &c, true)]);
+        let (e, said) = stage.join(5, "film", 2);
+        assert!(met(&said, &e, &[3, 4]), "{said:?}");
+        // The pair has no room, but there is nobody else.
+        let want = ToServer::Want { count: 1 };
+        assert_eq!(stage.say(5, &want).len(), 2);
+        assert_eq!(stage.say(5, &want).len(), 2);
+        assert_eq!(stage.say(5, &want), []);
+        // Who loses its pairings has room again, until it has as many as it takes.
+        stage.close(5);
+        stage.close(2);
+        let (f, said) = stage.join(6, "film", 3);
+        assert!(met(&said, &f, &[1, 3, 4]), "{said:?}");
+        let (g, said) = stage.join(7, "film", 3);
+        assert!(met(&said, &g, &[3, 4, 6]), "{said:?}");
+    }
 }
 
 #[test]
@@ -76,9 +124,9 @@ fn swarms_do_not_mix() {
 fn want_brings_more_that_are_not_paired_yet() {
     let mut stage = Stage::new(RoomsConfig::default());
     let (a, _) = stage.join(1, "film", 0);
-    let (b, _) = stage.join(2, "film", 0);
     let (c, said) = stage.join(3, "film", 1);
     assert_eq!(said, [paired(1, &c, false), paired(3, &a, true)]);
+    let (b, _) = stage.join(2, "film", 0);
     let want = ToServer::Want { count: 5 };
     assert_eq!(stage.say(3, &want), [paired(2, &c, false), paired(3, &b, true)]);
     assert_eq!(stage.say(3, &want), []);
@@ -176,11 +224,25 @@ fn unpairing_frees_both_tells_the_other_and_keeps_them_apart_for_a_while() {
 }
 
 #[test]
+fn many_that_one_peer_unpaired_are_all_kept_apart_from_it() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let others: Vec<String> = (0..70).map(|conn| stage.join(conn, "film", 0).0).collect();
+    stage.join(70, "film", 70);
+    for other in &others {
+        assert_eq!(stage.say(70, &unpair(other)).len(), 1);
+    }
+    let want = ToServer::Want { count: 70 };
+    assert_eq!(stage.say(70, &want), []);
+    stage.advance(Duration::from_secs(15));
+    assert_eq!(stage.say(70, &want).len(), 140);
+}
+
+#[test]
 fn a_peer_that_goes_is_announced_to_those_it_was_paired_with() {
     let mut stage = Stage::new(RoomsConfig::default());
     stage.join(1, "film", 0);
-    stage.join(2, "film", 0);
     let (c, _) = stage.join(3, "film", 1);
+    stage.join(2, "film", 0);
     assert_eq!(stage.close(3), [left(1, &c)]);
     assert_eq!(stage.close(3), []);
     assert_eq!(stage.rooms.stats().pairs, 0);
@@ -208,6 +270,7 @@ fn before_the_join_everything_else_is_fatal() {
         version: 2,
         swarm: "film".into(),
         want: 0,
+        capacity: None,
     }
     .to_json();
     let cases = [
@@ -455,9 +518,14 @@ fn config_values_out_of_range_are_named() {
     for (field, change) in cases {
         let mut config = RoomsConfig::default();
         change(&mut config);
-        let error = Rooms::new(config, Box::new(FirstAvailable), [0; 32]).unwrap_err();
+        let error = Rooms::new(config, Box::new(Scattered), [0; 32]).unwrap_err();
         assert_eq!(error.field, field);
     }
+}
+
+/// Whether the peer with this id was introduced to these connections and no others.
+fn met(said: &[RoomsOutput], id: &str, conns: &[u64]) -> bool {
+    said.len() == 2 * conns.len() && conns.iter().all(|conn| said.contains(&paired(*conn, id, false)))
 }
 
 fn refused(said: &[RoomsOutput], code: ErrorCode) -> bool {
