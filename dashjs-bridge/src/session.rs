@@ -54,10 +54,11 @@ impl Session {
     pub(crate) fn new(options: CoreConfig, seed: [u8; 32], now_ms: f64) -> Result<Self, OptionError> {
         let now = timestamp(now_ms);
         let config = options.engine();
-        let want = config.max_target_peers;
+        let (want, capacity) = (config.min_target_peers, Some(config.max_target_peers));
         let engine = Engine::new(config, seed, now)?;
         let client = ClientConfig {
             want,
+            capacity,
             ..ClientConfig::new(options.signaling_url, options.swarm)
         };
         let client = Client::new(client, seed)?;

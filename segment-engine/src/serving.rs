@@ -104,7 +104,14 @@ impl Serving {
     }
 
     /// Queues a piece that was admitted, or promised.
-    pub(crate) fn push(&mut self, peer: &PeerId, request: RequestId, key: SegmentKey, piece: u32, replicas: u8) {
+    pub(crate) fn push(
+        &mut self,
+        peer: &PeerId,
+        request: RequestId,
+        key: SegmentKey,
+        piece: u32,
+        replicas: u8,
+    ) {
         self.next += 1;
         self.queue.push(Queued {
             peer: peer.clone(),

@@ -113,6 +113,7 @@ impl Peer {
         let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
         let client_config = ClientConfig {
             want: config.min_target_peers,
+            capacity: Some(config.max_target_peers),
             ..ClientConfig::new(options.signaling_url, config.swarm.clone())
         };
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;

@@ -11,7 +11,7 @@ use crate::transfer::{Cause, Span};
 use crate::wire::{Claim, Frame};
 
 /// How often a claim is passed on at the most: enough for any peer of a mesh of 10,000.
-pub(crate) const MAX_HOPS: u8 = 8;
+pub(crate) const MAX_HOPS: u8 = 12;
 
 /// Claims of others are held back this long, to be passed on together.
 const FLOOD_AFTER: Duration = Duration::from_millis(5);

@@ -162,7 +162,11 @@ impl Engine {
     }
 
     pub(super) fn on_neighbours(&mut self, id: &PeerId, word: Word) {
-        let gives = if word.own.uplink == 0 { Gives::Nothing } else { Gives::Pieces };
+        let gives = if word.own.uplink == 0 {
+            Gives::Nothing
+        } else {
+            Gives::Pieces
+        };
         self.swarm.on_word(self.now, id, word);
         self.on_gives(id, gives);
         self.tend();

@@ -231,7 +231,9 @@ impl Engine {
         let mut failed = false;
         for request in overdue {
             // A promise that is not kept is no failure: the peer has not got the pieces itself.
-            failed |= self.give_up(id, request).is_some_and(|asked| asked.mark == Mark::Taken);
+            failed |= self
+                .give_up(id, request)
+                .is_some_and(|asked| asked.mark == Mark::Taken);
             self.send(id, &Frame::Cancel(request));
         }
         if failed {

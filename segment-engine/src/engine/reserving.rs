@@ -36,10 +36,17 @@ impl Engine {
             return;
         };
         let slot = peer.slot();
-        let Some(download) = self.transfers.get(&key).filter(|download| download.is_open_to_peers()) else {
+        let Some(download) = self
+            .transfers
+            .get(&key)
+            .filter(|download| download.is_open_to_peers())
+        else {
             return;
         };
-        let reserved = |peer: &&Peer| peer.requests().any(|(_, asked)| asked.key == key && asked.mark == Mark::Reserved);
+        let reserved = |peer: &&Peer| {
+            peer.requests()
+                .any(|(_, asked)| asked.key == key && asked.mark == Mark::Reserved)
+        };
         if self.peers.values().filter(reserved).count() >= MAX_INTERESTS {
             return;
         }
@@ -48,7 +55,12 @@ impl Engine {
             return;
         };
         let runs = (end - first).div_ceil(MAX_RUN).max(1);
-        let own = u32::from_le_bytes([self.member.0[0], self.member.0[1], self.member.0[2], self.member.0[3]]);
+        let own = u32::from_le_bytes([
+            self.member.0[0],
+            self.member.0[1],
+            self.member.0[2],
+            self.member.0[3],
+        ]);
         let first = first + own.wrapping_add(u32::from(slot)) % runs * MAX_RUN;
         let count = MAX_RUN.min(end - first);
         let missing = download.missing();
@@ -65,12 +77,27 @@ impl Engine {
         let peer = self.peers.get_mut(id).expect("invariant: found above");
         let request = peer.on_reserved(key, Wanted::run(first, count), now + ANSWER);
         self.stats.interests += 1;
-        self.send(id, &Frame::Interest { request, key, first, count });
+        self.send(
+            id,
+            &Frame::Interest {
+                request,
+                key,
+                first,
+                count,
+            },
+        );
         self.watch(id);
     }
 
     /// A neighbour is interested in pieces: they are promised as far as the uplink has room for them.
-    pub(super) fn on_interest(&mut self, id: &PeerId, request: RequestId, key: SegmentKey, first: u32, count: u32) {
+    pub(super) fn on_interest(
+        &mut self,
+        id: &PeerId,
+        request: RequestId,
+        key: SegmentKey,
+        first: u32,
+        count: u32,
+    ) {
         if self.is_run_servable(&key, first, count) {
             // It is late: the pieces are there already.
             self.on_request(id, request, key, first, count);
@@ -79,8 +106,11 @@ impl Engine {
         let now = self.now;
         let budget = self.serving.uplink.budget();
         let expected = self.transfers.get(&key).is_some_and(|download| {
-            let ends = first.checked_add(count).is_some_and(|end| end <= download.piece_count());
-            ends && (first..first + count).all(|piece| download.fetching.contains(piece) || download.have().contains(piece))
+            let ends = first
+                .checked_add(count)
+                .is_some_and(|end| end <= download.piece_count());
+            ends && (first..first + count)
+                .all(|piece| download.fetching.contains(piece) || download.have().contains(piece))
         });
         let promised = expected
             && self.may_upload()
@@ -96,8 +126,14 @@ impl Engine {
         let within_ms = u32::try_from(PROMISE.as_millis()).expect("invariant: a promise counts for seconds");
         self.send(id, &Frame::Promise { request, within_ms });
         // What is there of it already goes out at once.
-        let held: Vec<u32> = match self.transfers.get(&key).filter(|download| download.is_relayable()) {
-            Some(download) => (first..first + count).filter(|piece| download.have().contains(*piece)).collect(),
+        let held: Vec<u32> = match self
+            .transfers
+            .get(&key)
+            .filter(|download| download.is_relayable())
+        {
+            Some(download) => (first..first + count)
+                .filter(|piece| download.have().contains(*piece))
+                .collect(),
             None => Vec::new(),
         };
         for piece in held {
@@ -125,7 +161,10 @@ impl Engine {
         if self.serving.promises.is_empty() {
             return;
         }
-        let replicas = self.transfers.get(&key).map_or(0, |download| download.replicas(piece));
+        let replicas = self
+            .transfers
+            .get(&key)
+            .map_or(0, |download| download.replicas(piece));
         for due in self.serving.promises.on_piece(self.now, &key, piece) {
             self.serving.push(&due.peer, due.request, key, piece, replicas);
         }

@@ -155,7 +155,10 @@ impl Engine {
 
     /// Leaves that are asked for before they are there: who asks gets them when they come, where they are to come.
     fn await_layer(&mut self, id: &PeerId, request: RequestId, key: SegmentKey) {
-        let coming = self.transfers.get(&key).is_some_and(|download| !download.is_disputed());
+        let coming = self
+            .transfers
+            .get(&key)
+            .is_some_and(|download| !download.is_disputed());
         if coming && self.awaited.len() < MAX_AWAITED {
             self.awaited.push((id.clone(), request, key));
         } else {

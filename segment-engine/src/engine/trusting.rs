@@ -118,7 +118,9 @@ impl Engine {
         let asked = |peer: &&Peer| {
             let mut requests = peer.requests();
             let fresh = |asked: &Asked| asked.at + LAYER_PATIENCE > self.now;
-            requests.any(|(_, asked)| asked.key == key && matches!(asked.wanted, Wanted::Layer(_)) && fresh(asked))
+            requests.any(|(_, asked)| {
+                asked.key == key && matches!(asked.wanted, Wanted::Layer(_)) && fresh(asked)
+            })
         };
         self.peers.values().filter(asked).count() + download.layers.len() < needed
     }

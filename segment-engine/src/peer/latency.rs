@@ -88,11 +88,6 @@ impl LinkQuality {
         self.useful.add(now, bytes);
     }
 
-    /// The mean time from a request to its first byte; `None` before the first.
-    pub(crate) fn srtt(&self) -> Option<Duration> {
-        self.trip.map(|trip| Duration::from_micros(trip.mean))
-    }
-
     /// The time it takes for so many bytes.
     pub(crate) fn service_time(&self, bytes: u64) -> Duration {
         self.service.map_or(UNTRIED, |mean| {

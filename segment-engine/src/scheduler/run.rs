@@ -6,7 +6,7 @@ use super::Candidate;
 use crate::bits::Bits;
 use crate::rng::Rng;
 use crate::transfer::Slot;
-use crate::wire::{PIECE, PeerRole};
+use crate::wire::PeerRole;
 
 /// The most pieces of one request: 64 KiB. Longer runs mean fewer messages, and more waiting for a slow neighbour.
 pub(crate) const MAX_RUN: u32 = 4;

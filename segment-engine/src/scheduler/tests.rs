@@ -141,11 +141,7 @@ fn viewers_are_asked_before_seeders() {
 #[test]
 fn a_slow_neighbour_is_asked_for_less_at_a_time() {
     for (service, length) in [(10, 4), (100, 4), (200, 2), (1_000, 1), (0, 4)] {
-        assert_eq!(
-            run_length(ms(service)),
-            length,
-            "{service} ms for a full run"
-        );
+        assert_eq!(run_length(ms(service)), length, "{service} ms for a full run");
     }
 }
 

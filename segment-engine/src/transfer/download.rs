@@ -13,7 +13,7 @@ use crate::id::{PeerId, SegmentKey};
 use crate::integrity::Record;
 use crate::piece::{Body, Digest, Piece};
 use crate::stats::SourceBytes;
-use crate::time::{MediaTime, Timestamp};
+use crate::time::Timestamp;
 use crate::timeline::Segment;
 use crate::vecmap::{VecMap, VecSet};
 use crate::wire::{PIECE, piece_count};

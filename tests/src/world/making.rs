@@ -183,13 +183,14 @@ impl World {
         let id = NodeId(u32::try_from(self.nodes.len()).expect("invariant: fewer than 2^32 nodes"));
         let mut dice = member.dice.clone();
         let now = self.time();
-        let budget = config.store_bytes;
+        let (budget, capacity) = (config.store_bytes, Some(config.max_target_peers));
         let engine = member.shares.then(|| {
             Box::new(Engine::new(config, dice.seed(), now).expect("a scenario's configuration was validated"))
         });
         let client = member.shares.then(|| {
             let config = ClientConfig {
                 want,
+                capacity,
                 ..ClientConfig::new("wss://signaling.test/v1/ws", "title")
             };
             Box::new(Client::new(config, dice.seed()).expect("invariant: defaults are valid"))
