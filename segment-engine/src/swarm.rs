@@ -130,7 +130,7 @@ pub(crate) struct Swarm {
     census: Census,
     /// What this peer told of itself last.
     own: Own,
-    known_capable: usize,
+    known_capable: Vec<Member>,
     asking: Backoff,
     dialling: Backoff,
     tick_at: Timestamp,
@@ -158,7 +158,7 @@ impl Swarm {
                 uplink: 0,
                 head: NO_HEAD,
             },
-            known_capable: 0,
+            known_capable: Vec::new(),
             asking: Backoff::new(FIRST_WANT, LAST_WANT),
             dialling: Backoff::new(FIRST_DIAL, LAST_DIAL),
             tick_at: now,

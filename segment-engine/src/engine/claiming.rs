@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Engine, Replan};
-use crate::claims::{Due, Lot, Pace};
+use crate::claims::{Due, FEW, Lot, Pace};
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::scheduler::Need;
 use crate::timer::Timer;
@@ -48,7 +48,7 @@ impl Engine {
     fn arm(&mut self, key: SegmentKey, stripe: u32) {
         let capable = self.volunteers_among(&key);
         let able = self.may_upload() && self.is_uplink_fit(&key) && self.origin.is_up(self.now);
-        let member = self.member;
+        let (member, live) = (self.member, self.timeline.live().is_some());
         let now = self.now;
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
@@ -60,10 +60,12 @@ impl Engine {
             return;
         }
         let attempt = download.stripes.attempt(stripe);
-        let lot = if able {
-            Lot::draw(member, &key, stripe, attempt, capable, pace)
-        } else {
+        let lot = if !able {
             Lot::Listens
+        } else if live && capable <= FEW {
+            Lot::in_turn(member, self.swarm.known_capable(), &key, stripe, attempt)
+        } else {
+            Lot::draw(member, &key, stripe, attempt, capable, pace)
         };
         download.stripes.arm(stripe, now, lot, pace);
     }

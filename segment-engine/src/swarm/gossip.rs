@@ -3,7 +3,7 @@
 
 use super::dials::{Answered, Caller, Carrier};
 use super::{MAX_CALLS, MAX_CALLS_OVER_ONE, NO_HEAD, Own, Swarm, TICK, TICK_JITTER};
-use crate::id::PeerId;
+use crate::id::{Member, PeerId};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::{Frame, MAX_NEIGHBOURS, Neighbour};
 
@@ -105,8 +105,13 @@ impl Swarm {
     /// How many peers of the swarm can upload, about, this one included; at least those that are known by name.
     pub(crate) fn capable_estimate(&self) -> u32 {
         let own = usize::from(self.own.uplink > 0);
-        let known = u32::try_from(self.known_capable + own).unwrap_or(u32::MAX);
+        let known = u32::try_from(self.known_capable.len() + own).unwrap_or(u32::MAX);
         self.census.estimate().max(known).max(1)
+    }
+
+    /// Those that are known to upload, neighbours and theirs, but for this peer.
+    pub(crate) fn known_capable(&self) -> &[Member] {
+        &self.known_capable
     }
 
     /// How many peers' playheads are near a position, of neighbours and theirs.

@@ -211,7 +211,7 @@ impl Links {
     }
 
     /// All that are known to upload but for `own`, neighbours and theirs, each once.
-    pub(crate) fn known_capable(&self, now: Timestamp, own: Member) -> usize {
+    pub(crate) fn known_capable(&self, now: Timestamp, own: Member) -> Vec<Member> {
         let mut known: Vec<Member> = self.capable().collect();
         for (_, link, _) in self.ready() {
             let listed = link.list(now).iter().filter(|peer| peer.uplink > 0);
@@ -219,7 +219,8 @@ impl Links {
         }
         known.sort_unstable();
         known.dedup();
-        known.iter().filter(|member| **member != own).count()
+        known.retain(|member| *member != own);
+        known
     }
 
     /// How many peers play near a position, of neighbours and theirs, but for `own`.
