@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use segment_engine::error::{ConfigError, InputError};
 use segment_engine::id::PeerId;
-use segment_engine::output::Route;
 use segment_engine::stats::Stats;
 use segment_engine::time::Timestamp;
 use segment_engine::{Engine, Input, Output};
 use serde_bytes::ByteBuf;
 use signaling_proto::client::{
-    Client, ClientConfig, ClientConfigError, ClientEvent, ClientInput, ClientOutput,
+    Client, ClientConfig, ClientConfigError, ClientEvent, ClientInput, ClientOutput, Route,
 };
 use thiserror::Error;
 
@@ -130,15 +129,20 @@ impl Session {
                 peer: peer.into(),
                 bytes: ByteBuf::from(message.into_bytes()),
             },
-            Output::Connect {
-                peer,
-                route: Route::Signaling,
-            } => return self.tell_client(ClientInput::Connect(peer.into())),
-            Output::Connect {
-                peer,
-                route: Route::Neighbours,
-            } => return self.tell_engine(Input::PeerClosed(peer)),
-            Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => return,
+            Output::Connect { peer, route } => {
+                let route = match route {
+                    segment_engine::output::Route::Signaling => Route::Signaling,
+                    segment_engine::output::Route::Neighbours => Route::Neighbours,
+                };
+                let peer = peer.into();
+                return self.tell_client(ClientInput::Connect { peer, route });
+            }
+            Output::Negotiation { peer, payload } => {
+                let peer = peer.into();
+                return self.tell_client(ClientInput::Relayed { peer, payload });
+            }
+            Output::LeaveSignaling => return self.tell_client(ClientInput::Leave),
+            Output::JoinSignaling => return self.tell_client(ClientInput::Join),
             Output::WantPeers(count) => return self.tell_client(ClientInput::WantPeers(count)),
             Output::Disconnect { peer, reason } => {
                 let peer = String::from(peer);
@@ -177,6 +181,9 @@ impl Session {
             ClientOutput::OpenSocket { url } => CoreOutput::OpenSocket { url },
             ClientOutput::Send(text) => CoreOutput::SendSocket { text },
             ClientOutput::CloseSocket => CoreOutput::CloseSocket,
+            ClientOutput::Relay { peer, payload } => {
+                return self.tell_engine_of(&peer, |peer| Input::Negotiate { peer, payload });
+            }
             ClientOutput::CreateOffer { peer, ice_servers } => CoreOutput::CreateOffer { peer, ice_servers },
             ClientOutput::AcceptOffer {
                 peer,

@@ -104,6 +104,7 @@ export type CoreOutput =
   | { type: 'sendSocket'; text: string }
   | { type: 'closeSocket' }
   | { type: 'createOffer'; peer: string; iceServers: IceServer[] }
+  /** The connection takes the place of one that was made to the same peer, if there is any. */
   | { type: 'acceptOffer'; peer: string; sdp: string; iceServers: IceServer[] }
   | { type: 'acceptAnswer'; peer: string; sdp: string }
   | { type: 'addCandidate'; peer: string; candidate: IceCandidate }

@@ -115,6 +115,8 @@ impl Node {
 
     pub(crate) fn learn(&mut self, name: PeerId, path: PathId) {
         let text = name.as_str().as_ptr();
+        // An offer that crossed another's is withdrawn: the name stands for the link that is made instead.
+        self.known.retain(|known| known.name != name);
         self.known.push(Known { text, name, path });
     }
 

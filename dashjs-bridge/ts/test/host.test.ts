@@ -81,6 +81,19 @@ test('tells_nothing_of_a_fetch_that_was_aborted', async (t) => {
   assert.equal(engine.inputs.some((input) => input.type.startsWith('fetch')), false);
 });
 
+test('a_connection_in_place_of_another_lets_its_channel_go_without_a_word', (t) => {
+  const engine = new ScriptedCore();
+  const { host, log } = start(t, engine);
+  const channel = new EventTarget() as unknown as RTCDataChannel & { onclose: (() => void) | null };
+  Object.assign(channel, { readyState: 'connecting', close: () => channel.onclose?.() });
+  host.adopt('p', channel);
+  const told = engine.inputs.length;
+  engine.answer('leave', [{ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] }]);
+  host.tell({ type: 'leave' });
+  assert.deepEqual(log.map((message) => message.type === 'link' && message.output.type), ['acceptOffer']);
+  assert.deepEqual(engine.inputs.slice(told).map(({ type }) => type), ['leave']);
+});
+
 test('reports_a_panic_once_and_is_silent_after_it', (t) => {
   const engine = new ScriptedCore();
   const { host, log } = start(t, engine);

@@ -58,7 +58,7 @@ export class WorkerHost {
 
   /** Serves a channel that was moved here. */
   adopt(peer: string, channel: RTCDataChannel): void {
-    this.#channels.get(peer)?.close(() => undefined);
+    this.#release(peer);
     const served = new Channel(channel, {
       open: () => this.tell({ type: 'peerConnected', peer }),
       message: (bytes) => this.tell({ type: 'peerMessage', peer, bytes }),
@@ -74,8 +74,7 @@ export class WorkerHost {
 
   /** A link that failed on the page is closed here as well. */
   linkClosed(peer: string): void {
-    this.#channels.get(peer)?.close(() => undefined);
-    this.#channels.delete(peer);
+    this.#release(peer);
     this.tell({ type: 'peerClosed', peer });
   }
 
@@ -85,6 +84,12 @@ export class WorkerHost {
     this.#end();
     for (const channel of this.#channels.values()) channel.close(() => undefined);
     this.#channels.clear();
+  }
+
+  /** Lets a channel go without a word: its end is no news of the link, which may be another by now. */
+  #release(peer: string): void {
+    this.#channels.get(peer)?.close(() => undefined);
+    this.#channels.delete(peer);
   }
 
   #pump(): void {
@@ -115,8 +120,10 @@ export class WorkerHost {
       case 'openSocket': return this.#socket.open(output.url);
       case 'sendSocket': return this.#socket.send(output.text);
       case 'closeSocket': return this.#socket.close();
-      case 'createOffer':
       case 'acceptOffer':
+        this.#release(output.peer);
+        return this.#postLink(output);
+      case 'createOffer':
       case 'acceptAnswer':
       case 'addCandidate': return this.#postLink(output);
       case 'send': return this.#send(output);

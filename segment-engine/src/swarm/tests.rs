@@ -247,18 +247,23 @@ fn a_peer_that_was_let_go_is_made_good() {
 
 #[test]
 fn lets_go_every_half_minute_where_there_are_many_links_and_somebody_else_is_known() {
-    let due = |links: u8, others: u8| {
+    let due = |links: u8, others: u8, size: u8| {
         let mut swarm = staying(4, 12);
         (1..=links).for_each(|number| link(&mut swarm, at(0), number));
         tell(&mut swarm, at(0), 1, 20..20 + others);
+        swarm.known_capable = size.into();
         assert!(!swarm.is_eviction_due(at(29_999)));
         let due = swarm.is_eviction_due(at(30_000));
         assert!(!swarm.is_eviction_due(at(59_999)), "at most one in 30 s");
         due
     };
-    assert!(!due(9, 5) && due(10, 5) && due(12, 5));
-    assert!(!due(10, 0), "nobody would take its place");
-    assert!(due(12, 0), "a newcomer will");
+    assert!(!due(9, 5, 99) && due(10, 5, 99) && due(12, 5, 99));
+    assert!(!due(10, 0, 99), "nobody would take its place");
+    assert!(due(12, 0, 99), "a newcomer will");
+    assert!(
+        !due(12, 5, 22) && due(12, 5, 23),
+        "nobody in a small swarm is better"
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod session;
 use std::time::Duration;
 
 pub use self::config::{ClientConfig, ClientConfigError};
-pub use self::io::{ClientEvent, ClientInput, ClientOutput};
+pub use self::io::{ClientEvent, ClientInput, ClientOutput, Route};
 
 use self::backoff::Backoff;
 use self::link::Stage;
@@ -52,7 +52,7 @@ impl Client {
         config.validate()?;
         let backoff = Backoff::new(config.backoff_base, config.backoff_cap, seed);
         let max_negotiations = usize::try_from(config.max_negotiations).unwrap_or(usize::MAX);
-        let links = Links::new(config.link_timeout, max_negotiations);
+        let links = Links::new(config.link_timeout, max_negotiations, seed);
         let session = Session::new(backoff);
         Ok(Self {
             config,
@@ -65,23 +65,24 @@ impl Client {
         })
     }
 
-    /// Takes in news. After [`ClientInput::Leave`] the client joins no more; it only answers a
-    /// [`ClientInput::Connect`] with [`ClientEvent::Unreachable`].
+    /// Takes in news.
     pub fn handle_input(&mut self, now: Duration, input: ClientInput) {
-        if self.session.has_ended() {
-            self.on_input_after_end(input);
-            return;
-        }
         match input {
             ClientInput::SocketOpened => self.on_opened(now),
             ClientInput::SocketMessage(frame) => self.on_frame(now, &frame),
             ClientInput::SocketClosed => self.on_closed(now),
             ClientInput::WantPeers(count) => self.on_want(count.min(MAX_WANT)),
-            ClientInput::Connect(peer) => {
-                self.links.connect(now, peer, &self.ice_servers, &mut self.outbox);
+            ClientInput::Connect { peer, route } => {
+                self.links
+                    .connect(now, peer, route, &self.ice_servers, &mut self.outbox);
+            }
+            ClientInput::Relayed { peer, payload } => {
+                self.links
+                    .on_relayed(now, &peer, &payload, &self.ice_servers, &mut self.outbox);
             }
             ClientInput::LocalDescription { peer, sdp } => {
-                self.links.on_local_description(&peer, sdp, &mut self.outbox);
+                self.links
+                    .on_local_description(now, &peer, sdp, &self.ice_servers, &mut self.outbox);
             }
             ClientInput::LocalCandidate { peer, candidate } => {
                 self.links.on_local_candidate(&peer, candidate, &mut self.outbox);
@@ -89,6 +90,7 @@ impl Client {
             ClientInput::LinkUp(peer) => self.links.on_up(&peer),
             ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
             ClientInput::Leave => self.leave(),
+            ClientInput::Join => self.session.join(now),
         }
     }
 
@@ -197,7 +199,7 @@ impl Client {
             }
             ToClient::Signal { from, signal } => {
                 self.links
-                    .on_signal(now, from, signal, &self.ice_servers, &mut self.outbox);
+                    .on_signal(now, &from, signal, &self.ice_servers, &mut self.outbox);
             }
             ToClient::Left { peer } | ToClient::Undeliverable { to: peer } => {
                 self.links.on_unpaired(&peer, &mut self.outbox);
@@ -231,31 +233,20 @@ impl Client {
     }
 
     fn leave(&mut self) {
-        self.links.clear(&mut self.outbox);
-        self.end();
+        self.close_socket();
+        self.session.leave();
+        self.links.on_signaling_lost(&mut self.outbox);
     }
 
     fn end(&mut self) {
-        if self.session.has_socket() {
-            self.outbox.push(ClientOutput::CloseSocket);
-        }
+        self.close_socket();
         self.session.end();
         self.links.on_signaling_lost(&mut self.outbox);
     }
 
-    /// The engine may still ask for peers that it was told of: it must not wait for them.
-    fn on_input_after_end(&mut self, input: ClientInput) {
-        match input {
-            ClientInput::Connect(peer) => self.outbox.event(ClientEvent::Unreachable { peer }),
-            ClientInput::LinkUp(peer) => self.links.on_up(&peer),
-            ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
-            ClientInput::Leave => self.links.clear(&mut self.outbox),
-            ClientInput::SocketOpened
-            | ClientInput::SocketMessage(_)
-            | ClientInput::SocketClosed
-            | ClientInput::WantPeers(_)
-            | ClientInput::LocalDescription { .. }
-            | ClientInput::LocalCandidate { .. } => {}
+    fn close_socket(&mut self) {
+        if self.session.has_socket() {
+            self.outbox.push(ClientOutput::CloseSocket);
         }
     }
 }

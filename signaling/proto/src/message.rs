@@ -29,6 +29,10 @@ pub const MAX_CANDIDATE: usize = 1 << 10;
 /// The longest media section name or user name fragment, in bytes (RFC 8839, section 5.4: 256 characters).
 pub const MAX_CANDIDATE_NAME: usize = 256;
 
+/// The longest message that two peers send each other over a neighbour of both, in bytes: with what the neighbour needs
+/// beside it, it stays below 16 KiB.
+pub const MAX_RELAYED: usize = MAX_FRAME - 64;
+
 /// The longest swarm id, in bytes.
 pub const MAX_SWARM: usize = 128;
 
@@ -158,6 +162,18 @@ pub enum Signal {
     },
     /// A trickled ICE candidate.
     Candidate(Candidate),
+}
+
+/// What two peers exchange over a neighbour of both, where signaling is not needed: JSON, as hostile as all that comes
+/// from peers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relayed {
+    /// What would go over signaling.
+    pub signal: Signal,
+    /// A number drawn by the one that offers, and told with the offer: where two offers cross, the one with the larger
+    /// number stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<u32>,
 }
 
 /// A trickled ICE candidate: the members of `RTCIceCandidateInit`.

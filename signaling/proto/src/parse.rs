@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::message::{
     Candidate, IceServer, MAX_CANDIDATE, MAX_CANDIDATE_NAME, MAX_CAPACITY, MAX_FRAME, MAX_ICE_SERVERS,
-    MAX_ID, MAX_SDP, MAX_SWARM, MAX_TEXT, MAX_WANT, Signal, ToClient, ToServer,
+    MAX_ID, MAX_RELAYED, MAX_SDP, MAX_SWARM, MAX_TEXT, MAX_WANT, Relayed, Signal, ToClient, ToServer,
 };
 
 /// Why a frame is not a message.
@@ -94,6 +94,31 @@ impl ToClient {
     }
 
     /// Writes the frame.
+    pub fn to_json(&self) -> String {
+        write(self)
+    }
+}
+
+impl Relayed {
+    /// Reads what a neighbour carried.
+    ///
+    /// # Errors
+    /// See [`ParseError`].
+    pub fn parse(payload: &[u8]) -> Result<Self, ParseError> {
+        if payload.len() > MAX_RELAYED {
+            return Err(ParseError::TooLarge);
+        }
+        let text = std::str::from_utf8(payload).map_err(|_| ParseError::Malformed)?;
+        let message: Self = read(text)?;
+        check_signal(&message.signal)?;
+        match message.signal {
+            Signal::Offer { .. } => check(message.tie.is_some(), "tie")?,
+            Signal::Answer { .. } | Signal::Candidate(_) => {}
+        }
+        Ok(message)
+    }
+
+    /// Writes the payload.
     pub fn to_json(&self) -> String {
         write(self)
     }

@@ -2,9 +2,9 @@
 
 use ed25519_dalek::{Signature as Ed25519, Signer as _, VerifyingKey};
 use segment_engine::input::Signature;
-use segment_engine::output::{Delivery, PublicKey};
+use segment_engine::output::{Delivery, PublicKey, Route};
 use segment_engine::{Event, Input, Output};
-use signaling_proto::client::ClientInput;
+use signaling_proto::client::{self, ClientInput};
 
 use super::{News, NodeId, World};
 use crate::origin::Asker;
@@ -16,11 +16,22 @@ impl World {
         }
         match output {
             Output::Send { peer, message } => self.send(node, &peer, message),
-            Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => {}
+            Output::Negotiation { peer, payload } => {
+                let peer = peer.into();
+                self.news
+                    .push_back(News::Client(node, ClientInput::Relayed { peer, payload }));
+            }
+            Output::LeaveSignaling => self.news.push_back(News::Client(node, ClientInput::Leave)),
+            Output::JoinSignaling => self.news.push_back(News::Client(node, ClientInput::Join)),
             Output::Connect { peer, .. } if self.nodes[node.index()].client.is_none() => self.dial(node, &peer),
-            Output::Connect { peer, .. } => {
-                let input = ClientInput::Connect(peer.as_str().to_owned());
-                self.news.push_back(News::Client(node, input));
+            Output::Connect { peer, route } => {
+                let route = match route {
+                    Route::Signaling => client::Route::Signaling,
+                    Route::Neighbours => client::Route::Neighbours,
+                };
+                let peer = peer.into();
+                self.news
+                    .push_back(News::Client(node, ClientInput::Connect { peer, route }));
             }
             Output::Disconnect { peer, .. } => self.disconnect(node, &peer),
             Output::WantPeers(count) => {

@@ -80,6 +80,12 @@ impl World {
             ClientOutput::AcceptOffer { peer, sdp, .. } => self.accept_offer(node, &peer, &sdp),
             ClientOutput::AcceptAnswer { peer, .. } => self.accept_answer(node, &peer),
             ClientOutput::AddCandidate { .. } => {}
+            ClientOutput::Relay { peer, payload } => {
+                if let Ok(peer) = PeerId::new(&peer) {
+                    self.news
+                        .push_back(News::Engine(node, Input::Negotiate { peer, payload }));
+                }
+            }
             ClientOutput::DropPeer(peer) => self.drop_path(node, &peer),
             ClientOutput::Event(event) => self.on_client_event(node, event),
         }
@@ -178,6 +184,10 @@ impl World {
         }
         here.end = End::Negotiating;
         here.described = true;
+        // A common neighbour may know the other side by a name that signaling gave it before.
+        if let Ok(name) = PeerId::new(peer) {
+            here.name = name;
+        }
         let name = here.name.clone();
         self.nodes[node.index()].learn(name, path);
         self.describe(node, peer, id);

@@ -4,7 +4,7 @@ use segment_engine::id::{CheckId, PeerId};
 use segment_engine::input::{Input, Signature};
 use segment_engine::output::{DisconnectReason, Output, Route};
 use segment_engine::wire::Message;
-use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput};
+use signaling_proto::client::{self, ClientEvent, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
 
 use crate::driver::Driver;
@@ -110,15 +110,20 @@ impl Driver {
     pub(super) fn handle_engine_output(&mut self, output: Output) {
         match output {
             Output::Send { peer, message } => self.send(peer, message.into_bytes()),
-            Output::Connect {
-                peer,
-                route: Route::Signaling,
-            } => self.tell_client(ClientInput::Connect(peer.into())),
-            Output::Connect {
-                peer,
-                route: Route::Neighbours,
-            } => self.tell_engine(Input::PeerClosed(peer)),
-            Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => {}
+            Output::Connect { peer, route } => {
+                let route = match route {
+                    Route::Signaling => client::Route::Signaling,
+                    Route::Neighbours => client::Route::Neighbours,
+                };
+                let peer = peer.into();
+                self.tell_client(ClientInput::Connect { peer, route });
+            }
+            Output::Negotiation { peer, payload } => {
+                let peer = peer.into();
+                self.tell_client(ClientInput::Relayed { peer, payload });
+            }
+            Output::LeaveSignaling => self.tell_client(ClientInput::Leave),
+            Output::JoinSignaling => self.tell_client(ClientInput::Join),
             Output::Disconnect { peer, reason } => self.disconnect(peer, reason),
             Output::WantPeers(count) => self.tell_client(ClientInput::WantPeers(count)),
             Output::Fetch(fetch) => self.fetches.start(fetch),
@@ -158,10 +163,9 @@ impl Driver {
 
     fn disconnect(&mut self, peer: PeerId, reason: DisconnectReason) {
         tracing::debug!(%peer, ?reason, "the engine lets a peer go");
-        let Some(link) = self.links.remove(&peer) else {
-            return;
-        };
-        if link.is_open() {
+        if let Some(link) = self.links.remove(&peer)
+            && link.is_open()
+        {
             link.close_when_sent();
         }
         self.tell_client(ClientInput::LinkClosed(peer.into()));
@@ -184,6 +188,11 @@ impl Driver {
             }
             ClientOutput::Send(text) => self.send_frame(text),
             ClientOutput::CloseSocket => self.socket = None,
+            ClientOutput::Relay { peer, payload } => {
+                if let Ok(peer) = PeerId::new(&peer) {
+                    self.tell_engine(Input::Negotiate { peer, payload });
+                }
+            }
             ClientOutput::CreateOffer { peer, ice_servers } => {
                 self.open_link(peer, Start::Offer, ice_servers)
             }

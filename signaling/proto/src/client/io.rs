@@ -14,8 +14,20 @@ pub enum ClientInput {
     /// The engine wants this many peers more. While signaling is away the latest number is kept, and asked
     /// for when joining.
     WantPeers(u32),
-    /// The engine wants a link to a peer that was introduced, for this client to make the offer.
-    Connect(String),
+    /// The engine wants a link to a peer, for this client to make the offer.
+    Connect {
+        /// To whom: one that was introduced with [`ClientEvent::Introduced`], or that a neighbour knows by this name.
+        peer: String,
+        /// By whom the negotiation is carried.
+        route: Route,
+    },
+    /// A neighbour carried this from a peer: an offer, or what belongs to a negotiation that goes this way.
+    Relayed {
+        /// From whom.
+        peer: String,
+        /// What.
+        payload: Vec<u8>,
+    },
     /// The driver made a session description for a peer (after `CreateOffer` or `AcceptOffer`).
     LocalDescription {
         /// For whom.
@@ -34,8 +46,20 @@ pub enum ClientInput {
     LinkUp(String),
     /// The link to a peer failed or ended.
     LinkClosed(String),
-    /// Leave the swarm for good.
+    /// Leave signaling: the socket is closed and not opened again until [`ClientInput::Join`]. Links that are up, and
+    /// negotiations that do without signaling, go on.
     Leave,
+    /// Come back to signaling, with back-off.
+    Join,
+}
+
+/// By whom a negotiation is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Signaling.
+    Signaling,
+    /// A neighbour of both: the engine's business, by [`ClientOutput::Relay`] and [`ClientInput::Relayed`].
+    Neighbours,
 }
 
 /// Something for the driver to do.
@@ -58,7 +82,15 @@ pub enum ClientOutput {
         /// For the connection.
         ice_servers: Vec<IceServer>,
     },
-    /// Make a peer connection, apply the offer, and make an answer.
+    /// Let a neighbour carry this to a peer. Nothing at all refuses the peer's offer.
+    Relay {
+        /// To whom.
+        peer: String,
+        /// What: less than 16 KiB.
+        payload: Vec<u8>,
+    },
+    /// Make a peer connection, apply the offer, and make an answer. Where an offer was made to this peer, the connection
+    /// takes the place of that one: the two offers crossed, and this one stands.
     AcceptOffer {
         /// From whom.
         peer: String,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::io::Route;
 use crate::message::Candidate;
 
 /// The most candidates that are taken from a peer, and sent to it, per negotiation. A browser with several
@@ -37,8 +38,8 @@ impl Stage {
         }
     }
 
-    /// Whether it can go on without signaling.
-    pub(super) fn needs_signaling(self) -> bool {
+    /// Whether descriptions are still to be exchanged.
+    pub(super) fn is_talking(self) -> bool {
         match self {
             Self::Called | Self::Awaiting | Self::Offering | Self::Offered | Self::Answering => true,
             Self::Described | Self::Up => false,
@@ -55,9 +56,22 @@ pub(super) enum Arrival {
     Nothing,
 }
 
+/// An offer of the other side.
+#[derive(Debug)]
+pub(super) struct Offer {
+    pub(super) sdp: String,
+    pub(super) route: Route,
+}
+
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) stage: Stage,
+    /// By whom it is negotiated.
+    pub(super) route: Route,
+    /// What decides between its offer and one that crosses it.
+    pub(super) tie: u32,
+    /// An offer that crossed this side's and stands: taken up once the driver is done with its own.
+    pub(super) crossing: Option<Offer>,
     /// Whether the server still holds the pairing.
     pub(super) paired: bool,
     /// When the negotiation fails; irrelevant once it is up.
@@ -68,10 +82,23 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(stage: Stage, deadline: Duration) -> Self {
+    /// A link that signaling introduced.
+    pub(super) fn introduced(stage: Stage, deadline: Duration) -> Self {
+        Self {
+            paired: true,
+            route: Route::Signaling,
+            ..Self::called(stage, 0, deadline)
+        }
+    }
+
+    /// A link that a neighbour carries the negotiation of.
+    pub(super) fn called(stage: Stage, tie: u32, deadline: Duration) -> Self {
         Self {
             stage,
-            paired: true,
+            route: Route::Neighbours,
+            tie,
+            crossing: None,
+            paired: false,
             deadline,
             held: Vec::new(),
             received: 0,
@@ -102,7 +129,16 @@ impl Link {
     /// Counts a candidate to be sent; tells whether it may be.
     pub(super) fn admit_local(&mut self) -> bool {
         self.sent += 1;
-        self.paired && self.sent <= MAX_CANDIDATES
+        let carried = match self.route {
+            Route::Signaling => self.paired,
+            Route::Neighbours => true,
+        };
+        carried && self.sent <= MAX_CANDIDATES
+    }
+
+    /// Whether it cannot go on without signaling.
+    pub(super) fn needs_signaling(&self) -> bool {
+        self.route == Route::Signaling && self.stage.is_talking()
     }
 
     pub(super) fn is_up(&self) -> bool {

@@ -1,48 +1,64 @@
 //! All links of a client: what introductions, signals and the driver's news mean for them.
 //!
-//! A peer is named here by the id under which it was introduced, for as long as its link lives. Only the peer
-//! that the server named makes the offer: an offer from the other side is ignored, so glare cannot arise.
+//! A peer is named here by the id under which it was introduced, or a neighbour knows it, for as long as its link lives.
+//! Over signaling only the peer that the server named makes the offer: an offer from the other side is ignored, so glare
+//! cannot arise. Over neighbours both may: the offer with the larger tie stands, the other is withdrawn.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::io::{ClientEvent, ClientOutput};
-use super::link::{Arrival, Link, Stage};
-use super::outbox::Outbox;
-use crate::message::{Candidate, IceServer, Signal, ToServer};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::io::{ClientEvent, ClientOutput, Route};
+use super::link::{Arrival, Link, Offer, Stage};
+use super::outbox::{Outbox, TooLarge};
+use crate::message::{Candidate, IceServer, Relayed, Signal, ToServer};
 use crate::parse::{is_candidate, is_sdp};
 
 /// The most links there can be, up ones included. The engine keeps at most as many peers.
 const MAX_LINKS: usize = 1024;
+
+/// The stream of the seed that ties are drawn from: the back-off draws from another.
+const TIES: u64 = 1;
 
 #[derive(Debug)]
 pub(super) struct Links {
     links: BTreeMap<String, Link>,
     timeout: Duration,
     max_negotiations: usize,
+    ties: ChaCha8Rng,
 }
 
 impl Links {
-    pub(super) fn new(timeout: Duration, max_negotiations: usize) -> Self {
+    pub(super) fn new(timeout: Duration, max_negotiations: usize, seed: [u8; 32]) -> Self {
+        let mut ties = ChaCha8Rng::from_seed(seed);
+        ties.set_stream(TIES);
         Self {
             links: BTreeMap::new(),
             timeout,
             max_negotiations,
+            ties,
         }
     }
 
-    /// Takes up an introduction, or declines it where there is no room.
+    fn has_room(&self) -> bool {
+        let negotiating = self.links.values().filter(|link| !link.is_up()).count();
+        negotiating < self.max_negotiations && self.links.len() < MAX_LINKS
+    }
+
+    /// Takes up an introduction, or declines it where there is no room. A link that is already there goes on as it began.
     pub(super) fn on_paired(&mut self, now: Duration, peer: String, stage: Stage, out: &mut Outbox) {
-        if self.links.contains_key(&peer) {
+        if let Some(link) = self.links.get_mut(&peer) {
+            link.paired = true;
             return;
         }
-        let negotiating = self.links.values().filter(|link| !link.is_up()).count();
-        if negotiating >= self.max_negotiations || self.links.len() >= MAX_LINKS {
+        if !self.has_room() {
             out.send(&ToServer::Unpair { peer });
             return;
         }
-        self.links
-            .insert(peer.clone(), Link::new(stage, now + self.timeout));
+        let link = Link::introduced(stage, now + self.timeout);
+        self.links.insert(peer.clone(), link);
         out.event(ClientEvent::Introduced {
             peer,
             offer: stage == Stage::Called,
@@ -50,16 +66,29 @@ impl Links {
     }
 
     /// Begins the negotiation that the engine asked for.
-    pub(super) fn connect(&mut self, now: Duration, peer: String, ice: &[IceServer], out: &mut Outbox) {
-        let Some(link) = self.links.get_mut(&peer) else {
+    pub(super) fn connect(
+        &mut self,
+        now: Duration,
+        peer: String,
+        route: Route,
+        ice: &[IceServer],
+        out: &mut Outbox,
+    ) {
+        let deadline = now + self.timeout;
+        if let Some(link) = self.links.get_mut(&peer) {
+            // One that has begun already goes on.
+            if link.stage != Stage::Called {
+                return;
+            }
+            link.stage = Stage::Offering;
+            link.deadline = deadline;
+        } else if route == Route::Neighbours && self.has_room() {
+            let link = Link::called(Stage::Offering, self.ties.next_u32(), deadline);
+            self.links.insert(peer.clone(), link);
+        } else {
             out.event(ClientEvent::Unreachable { peer });
             return;
-        };
-        if link.stage != Stage::Called {
-            return;
         }
-        link.stage = Stage::Offering;
-        link.deadline = now + self.timeout;
         out.push(ClientOutput::CreateOffer {
             peer,
             ice_servers: ice.to_vec(),
@@ -67,10 +96,22 @@ impl Links {
     }
 
     /// Sends the driver's offer or answer on.
-    pub(super) fn on_local_description(&mut self, peer: &str, sdp: String, out: &mut Outbox) {
+    pub(super) fn on_local_description(
+        &mut self,
+        now: Duration,
+        peer: &str,
+        sdp: String,
+        ice: &[IceServer],
+        out: &mut Outbox,
+    ) {
+        let timeout = self.timeout;
         let Some(link) = self.links.get_mut(peer) else {
             return;
         };
+        if let Some(offer) = link.crossing.take() {
+            accept(peer, link, offer, now + timeout, ice, out);
+            return;
+        }
         let (signal, stage) = match link.stage {
             Stage::Offering => (Signal::Offer { sdp }, Stage::Offered),
             Stage::Answering => (Signal::Answer { sdp }, Stage::Described),
@@ -79,7 +120,7 @@ impl Links {
         let (Signal::Offer { sdp } | Signal::Answer { sdp }) = &signal else {
             return;
         };
-        if !is_sdp(sdp) || out.signal(peer, signal).is_err() {
+        if !is_sdp(sdp) || say(peer, link, signal, out).is_err() {
             self.give_up(peer, out);
             return;
         }
@@ -95,46 +136,78 @@ impl Links {
             return;
         }
         // A candidate within its limits always fits in a frame.
-        let _ = out.signal(peer, Signal::Candidate(candidate));
+        let _ = say(peer, link, Signal::Candidate(candidate), out);
     }
 
     /// Takes in what a peer signalled. What does not belong to the step at hand is ignored.
     pub(super) fn on_signal(
         &mut self,
         now: Duration,
-        peer: String,
+        peer: &str,
         signal: Signal,
         ice: &[IceServer],
         out: &mut Outbox,
     ) {
-        let Some(link) = self.links.get_mut(&peer) else {
+        let deadline = now + self.timeout;
+        let Some(link) = self.links.get_mut(peer) else {
             return;
         };
-        match (signal, link.stage) {
-            (Signal::Offer { sdp }, Stage::Awaiting) => {
-                link.stage = Stage::Answering;
-                link.deadline = now + self.timeout;
-                out.push(ClientOutput::AcceptOffer {
-                    peer: peer.clone(),
-                    sdp,
-                    ice_servers: ice.to_vec(),
-                });
-                release(&peer, link, out);
-            }
-            (Signal::Answer { sdp }, Stage::Offered) => {
-                link.stage = Stage::Described;
-                out.push(ClientOutput::AcceptAnswer {
-                    peer: peer.clone(),
-                    sdp,
-                });
-                release(&peer, link, out);
-            }
-            (Signal::Candidate(candidate), _) => {
-                if let Arrival::Apply(candidate) = link.on_candidate(candidate) {
-                    out.push(ClientOutput::AddCandidate { peer, candidate });
+        let route = Route::Signaling;
+        match signal {
+            Signal::Offer { sdp } => match (link.stage, link.route) {
+                (Stage::Awaiting, _) => accept(peer, link, Offer { sdp, route }, deadline, ice, out),
+                // This side called over a neighbour before the server introduced the two: the server's word stands.
+                (Stage::Offering | Stage::Offered, Route::Neighbours) if link.paired => {
+                    yield_to(peer, link, Offer { sdp, route }, deadline, ice, out);
                 }
+                (_, Route::Signaling | Route::Neighbours) => {}
+            },
+            Signal::Answer { .. } | Signal::Candidate(_) if link.route != route => {}
+            Signal::Answer { sdp } => on_answer(peer, link, sdp, out),
+            Signal::Candidate(candidate) => on_candidate(peer, link, candidate, out),
+        }
+    }
+
+    /// Takes in what a neighbour carried from a peer. An offer may come unasked; it is declined where there is no room.
+    pub(super) fn on_relayed(
+        &mut self,
+        now: Duration,
+        peer: &str,
+        payload: &[u8],
+        ice: &[IceServer],
+        out: &mut Outbox,
+    ) {
+        let Ok(Relayed { signal, tie }) = Relayed::parse(payload) else {
+            return;
+        };
+        let deadline = now + self.timeout;
+        let route = Route::Neighbours;
+        let has_room = self.has_room();
+        let Some(link) = self.links.get_mut(peer) else {
+            match signal {
+                Signal::Offer { sdp } if has_room => {
+                    let mut link = Link::called(Stage::Awaiting, 0, deadline);
+                    accept(peer, &mut link, Offer { sdp, route }, deadline, ice, out);
+                    self.links.insert(peer.to_owned(), link);
+                }
+                Signal::Offer { .. } => out.refuse(peer),
+                Signal::Answer { .. } | Signal::Candidate(_) => {}
             }
-            (Signal::Offer { .. } | Signal::Answer { .. }, _) => {}
+            return;
+        };
+        match signal {
+            Signal::Offer { sdp } => match (link.stage, link.route) {
+                (Stage::Called | Stage::Awaiting, _) => {
+                    accept(peer, link, Offer { sdp, route }, deadline, ice, out);
+                }
+                (Stage::Offering | Stage::Offered, Route::Neighbours) if tie > Some(link.tie) => {
+                    yield_to(peer, link, Offer { sdp, route }, deadline, ice, out);
+                }
+                (_, Route::Signaling | Route::Neighbours) => {}
+            },
+            Signal::Answer { .. } | Signal::Candidate(_) if link.route != route => {}
+            Signal::Answer { sdp } => on_answer(peer, link, sdp, out),
+            Signal::Candidate(candidate) => on_candidate(peer, link, candidate, out),
         }
     }
 
@@ -144,7 +217,7 @@ impl Links {
             return;
         };
         link.paired = false;
-        if link.stage.needs_signaling() {
+        if link.needs_signaling() {
             self.give_up(peer, out);
         }
     }
@@ -186,15 +259,6 @@ impl Links {
         late.iter().for_each(|peer| self.give_up(peer, out));
     }
 
-    /// Drops all negotiations without a word; links that are up are the engine's to close.
-    pub(super) fn clear(&mut self, out: &mut Outbox) {
-        for (peer, link) in std::mem::take(&mut self.links) {
-            if link.stage.has_connection() && !link.is_up() {
-                out.push(ClientOutput::DropPeer(peer));
-            }
-        }
-    }
-
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
         self.links
             .values()
@@ -219,6 +283,72 @@ impl Links {
             out.send(&ToServer::Unpair { peer: peer.clone() });
         }
         out.event(ClientEvent::Unreachable { peer });
+    }
+}
+
+/// Sends a signal the way that the link is negotiated.
+fn say(peer: &str, link: &Link, signal: Signal, out: &mut Outbox) -> Result<(), TooLarge> {
+    match link.route {
+        Route::Signaling => out.signal(peer, signal),
+        Route::Neighbours => out.relay(peer, signal, link.tie),
+    }
+}
+
+/// Takes an offer up.
+fn accept(
+    peer: &str,
+    link: &mut Link,
+    offer: Offer,
+    deadline: Duration,
+    ice: &[IceServer],
+    out: &mut Outbox,
+) {
+    link.stage = Stage::Answering;
+    link.route = offer.route;
+    link.deadline = deadline;
+    out.push(ClientOutput::AcceptOffer {
+        peer: peer.to_owned(),
+        sdp: offer.sdp,
+        ice_servers: ice.to_vec(),
+    });
+    release(peer, link, out);
+}
+
+/// Takes an offer up in place of this side's own. While the driver makes that one, the description that it will tell
+/// could not be told from an answer: it is awaited first.
+fn yield_to(
+    peer: &str,
+    link: &mut Link,
+    offer: Offer,
+    deadline: Duration,
+    ice: &[IceServer],
+    out: &mut Outbox,
+) {
+    if link.stage == Stage::Offering {
+        link.crossing = Some(offer);
+        return;
+    }
+    accept(peer, link, offer, deadline, ice, out);
+}
+
+fn on_answer(peer: &str, link: &mut Link, sdp: String, out: &mut Outbox) {
+    if link.stage != Stage::Offered {
+        return;
+    }
+    link.stage = Stage::Described;
+    out.push(ClientOutput::AcceptAnswer {
+        peer: peer.to_owned(),
+        sdp,
+    });
+    release(peer, link, out);
+}
+
+fn on_candidate(peer: &str, link: &mut Link, candidate: Candidate, out: &mut Outbox) {
+    if let Arrival::Apply(candidate) = link.on_candidate(candidate) {
+        out.push(ClientOutput::AddCandidate {
+            peer: peer.to_owned(),
+            candidate,
+        });
     }
 }
 

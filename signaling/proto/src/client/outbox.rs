@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::io::{ClientEvent, ClientOutput};
-use crate::message::{MAX_FRAME, RELAY_GROWTH, Signal, ToServer};
+use crate::message::{MAX_FRAME, MAX_RELAYED, RELAY_GROWTH, Relayed, Signal, ToServer};
 
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -38,6 +38,31 @@ impl Outbox {
         }
         self.push(ClientOutput::Send(frame));
         Ok(())
+    }
+
+    /// Hands a signal to a neighbour.
+    pub(super) fn relay(&mut self, to: &str, signal: Signal, tie: u32) -> Result<(), TooLarge> {
+        let tie = match signal {
+            Signal::Offer { .. } => Some(tie),
+            Signal::Answer { .. } | Signal::Candidate(_) => None,
+        };
+        let payload = Relayed { signal, tie }.to_json().into_bytes();
+        if payload.len() > MAX_RELAYED {
+            return Err(TooLarge);
+        }
+        self.push(ClientOutput::Relay {
+            peer: to.to_owned(),
+            payload,
+        });
+        Ok(())
+    }
+
+    /// Declines a peer's call.
+    pub(super) fn refuse(&mut self, peer: &str) {
+        self.push(ClientOutput::Relay {
+            peer: peer.to_owned(),
+            payload: Vec::new(),
+        });
     }
 
     pub(super) fn pop(&mut self) -> Option<ClientOutput> {

@@ -36,7 +36,9 @@ enum Phase {
         next_ping: Duration,
         heard: Duration,
     },
-    /// Left, or refused for good.
+    /// Left, until asked to come back.
+    Left,
+    /// Refused for good.
     Ended,
 }
 
@@ -108,6 +110,21 @@ impl Session {
         wait
     }
 
+    /// Stays away until [`Session::join`].
+    pub(super) fn leave(&mut self) {
+        if !matches!(self.phase, Phase::Ended) {
+            self.phase = Phase::Left;
+        }
+    }
+
+    /// Comes back, where it had left.
+    pub(super) fn join(&mut self, now: Duration) {
+        if matches!(self.phase, Phase::Left) {
+            let until = now + self.backoff.draw();
+            self.phase = Phase::Waiting { until };
+        }
+    }
+
     /// Ends it for good.
     pub(super) fn end(&mut self) {
         self.phase = Phase::Ended;
@@ -134,7 +151,7 @@ impl Session {
                 Alarm::Ping
             }
             Phase::Opening { .. } | Phase::Joining { .. } | Phase::Joined { .. } => Alarm::Silent,
-            Phase::Ended => Alarm::Quiet,
+            Phase::Left | Phase::Ended => Alarm::Quiet,
         }
     }
 
@@ -149,7 +166,7 @@ impl Session {
                 heard,
                 ..
             } => Some((*next_ping).min(*heard + 2 * *interval)),
-            Phase::Ended => None,
+            Phase::Left | Phase::Ended => None,
         }
     }
 
@@ -163,9 +180,5 @@ impl Session {
             self.phase,
             Phase::Opening { .. } | Phase::Joining { .. } | Phase::Joined { .. }
         )
-    }
-
-    pub(super) fn has_ended(&self) -> bool {
-        matches!(self.phase, Phase::Ended)
     }
 }

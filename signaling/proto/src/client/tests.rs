@@ -2,5 +2,6 @@
 
 mod harness;
 mod negotiation;
+mod relayed;
 mod session;
 mod swarm;

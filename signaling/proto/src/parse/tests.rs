@@ -137,6 +137,30 @@ fn messages_to_a_client_stand_on_the_wire_like_this() {
 }
 
 #[test]
+fn what_neighbours_carry_stands_on_the_wire_like_this() {
+    let cases: [(Relayed, Expect); 2] = [
+        (
+            Relayed {
+                signal: Signal::Offer { sdp: "v=0".into() },
+                tie: Some(7),
+            },
+            expect![[r#"{"signal":{"kind":"offer","sdp":"v=0"},"tie":7}"#]],
+        ),
+        (
+            Relayed {
+                signal: Signal::Answer { sdp: "v=0".into() },
+                tie: None,
+            },
+            expect![[r#"{"signal":{"kind":"answer","sdp":"v=0"}}"#]],
+        ),
+    ];
+    for (message, expected) in cases {
+        expected.assert_eq(&message.to_json());
+        assert_eq!(Relayed::parse(message.to_json().as_bytes()), Ok(message));
+    }
+}
+
+#[test]
 fn frames_of_a_client_that_break_a_limit_are_refused() {
     let offer = |sdp: String| {
         ToServer::Signal {
@@ -351,7 +375,7 @@ fn id() -> impl Strategy<Value = String> {
     prop_oneof!["[p-r]", "[!-~]{1,64}"]
 }
 
-fn signal() -> impl Strategy<Value = Signal> {
+pub(crate) fn signal() -> impl Strategy<Value = Signal> {
     let name = || prop::option::of("\\PC{0,16}");
     prop_oneof![
         "(?s).{1,200}".prop_map(|sdp| Signal::Offer { sdp }),

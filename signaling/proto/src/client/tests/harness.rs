@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput};
+use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, Route};
 use crate::message::{Candidate, ErrorCode, Signal, ToClient, ToServer};
 
 pub(super) const PING_MS: u64 = 25_000;
@@ -80,7 +80,7 @@ impl Player {
     /// Takes a link to `peer` up to the point where both descriptions are exchanged, this side offering.
     pub(super) fn describe(&mut self, peer: &str) {
         self.hear(&paired(peer, true));
-        self.input(ClientInput::Connect(peer.into()));
+        self.input(connect(peer));
         self.input(local_sdp(peer));
         let accepted = self.hear(&answer(peer));
         assert!(
@@ -92,6 +92,14 @@ impl Player {
     pub(super) fn link(&mut self, peer: &str) {
         self.describe(peer);
         assert_eq!(self.input(ClientInput::LinkUp(peer.into())), []);
+    }
+}
+
+/// Asks for a link to a peer that signaling introduced.
+pub(super) fn connect(peer: &str) -> ClientInput {
+    ClientInput::Connect {
+        peer: peer.into(),
+        route: Route::Signaling,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::harness::{
-    Player, answer, candidate, config, drop_peer, local_sdp, offer, paired, send, trickle, unpair,
+    Player, answer, candidate, config, connect, drop_peer, local_sdp, offer, paired, send, trickle, unpair,
     unreachable,
 };
 use crate::client::{ClientConfig, ClientEvent, ClientInput, ClientOutput};
@@ -18,7 +18,7 @@ fn the_offering_side_goes_from_introduction_to_link() {
     };
     assert_eq!(player.hear(&paired("a", true)), [ClientOutput::Event(introduced)]);
     assert_eq!(
-        player.input(ClientInput::Connect("a".into())),
+        player.input(connect("a")),
         [ClientOutput::CreateOffer {
             peer: "a".into(),
             ice_servers: Vec::new()
@@ -65,7 +65,7 @@ fn the_answering_side_takes_an_offer_without_being_asked() {
 fn candidates_wait_for_the_description_they_belong_to() {
     let mut player = Player::joined();
     player.hear(&paired("answerer", true));
-    player.input(ClientInput::Connect("answerer".into()));
+    player.input(connect("answerer"));
     player.input(local_sdp("answerer"));
     assert_eq!(player.hear(&trickle("answerer", 1)), []);
     assert_eq!(player.hear(&trickle("answerer", 2)), []);
@@ -97,7 +97,7 @@ fn an_offer_from_the_side_that_should_answer_is_ignored() {
     let mut player = Player::joined();
     player.hear(&paired("a", true));
     assert_eq!(player.hear(&offer("a")), []);
-    player.input(ClientInput::Connect("a".into()));
+    player.input(connect("a"));
     assert_eq!(player.hear(&offer("a")), []);
     player.input(local_sdp("a"));
     assert_eq!(player.hear(&offer("a")), []);
@@ -108,7 +108,7 @@ fn an_offer_from_the_side_that_should_answer_is_ignored() {
 fn the_answering_side_does_not_offer() {
     let mut player = Player::joined();
     player.hear(&paired("a", false));
-    assert_eq!(player.input(ClientInput::Connect("a".into())), []);
+    assert_eq!(player.input(connect("a")), []);
     assert_eq!(player.input(local_sdp("a")), []);
     assert_eq!(player.hear(&answer("a")), []);
 }
@@ -137,7 +137,7 @@ fn signals_of_unknown_peers_and_late_ones_are_ignored() {
 #[test]
 fn asking_for_a_peer_that_is_gone_says_so() {
     let mut player = Player::joined();
-    assert_eq!(player.input(ClientInput::Connect("x".into())), [unreachable("x")]);
+    assert_eq!(player.input(connect("x")), [unreachable("x")]);
 }
 
 #[test]
@@ -146,11 +146,11 @@ fn a_negotiation_without_a_link_in_time_is_dropped() {
     let steps: [(&str, Step); 4] = [
         ("offering", |player| {
             player.hear(&paired("a", true));
-            player.input(ClientInput::Connect("a".into()));
+            player.input(connect("a"));
         }),
         ("offered", |player| {
             player.hear(&paired("a", true));
-            player.input(ClientInput::Connect("a".into()));
+            player.input(connect("a"));
             player.input(local_sdp("a"));
         }),
         ("answering", |player| {
@@ -189,7 +189,7 @@ fn a_peer_that_leaves_ends_what_still_needs_signaling() {
     ] {
         let mut player = Player::joined();
         player.hear(&paired("a", true));
-        player.input(ClientInput::Connect("a".into()));
+        player.input(connect("a"));
         player.input(local_sdp("a"));
         assert_eq!(player.hear(&message), [drop_peer("a"), unreachable("a")]);
         for up in [false, true] {
@@ -229,7 +229,7 @@ fn losing_signaling_ends_what_needs_it_and_nothing_else() {
     player.hear(&paired("called", true));
     player.hear(&paired("awaited", false));
     player.hear(&paired("offered", true));
-    player.input(ClientInput::Connect("offered".into()));
+    player.input(connect("offered"));
     player.input(local_sdp("offered"));
     let lost = player.input(ClientInput::SocketClosed);
     assert_eq!(
@@ -279,7 +279,7 @@ fn a_description_over_the_limit_ends_the_negotiation() {
     for sdp in ["s".repeat(MAX_SDP + 1), "\"".repeat(MAX_SDP), String::new()] {
         let mut player = Player::joined();
         player.hear(&paired("a", true));
-        player.input(ClientInput::Connect("a".into()));
+        player.input(connect("a"));
         let ended = player.input(ClientInput::LocalDescription {
             peer: "a".into(),
             sdp,
@@ -312,7 +312,7 @@ fn after_leaving_the_engine_still_hears_that_a_peer_cannot_be_reached() {
     let mut player = Player::joined();
     player.hear(&paired("a", true));
     player.input(ClientInput::Leave);
-    assert_eq!(player.input(ClientInput::Connect("a".into())), [unreachable("a")]);
+    assert_eq!(player.input(connect("a")), [unreachable("a")]);
 }
 
 fn signal(to: &str, signal: Signal) -> ClientOutput {

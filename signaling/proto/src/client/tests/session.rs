@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::harness::{PING_MS, Player, config, paired, refusal, send};
+use super::harness::{PING_MS, Player, config, connect, drop_peer, paired, refusal, send, unreachable};
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput};
 use crate::message::{ErrorCode, MAX_FRAME, ToClient, ToServer, VERSION};
 
@@ -235,16 +235,45 @@ fn links_that_are_up_are_taken_off_the_capacity_that_a_rejoin_tells() {
 fn leaving_closes_the_socket_and_nothing_follows() {
     let mut player = Player::joined();
     player.hear(&paired("a", true));
-    player.input(ClientInput::Connect("a".into()));
+    player.input(connect("a"));
     player.link("b");
     assert_eq!(
         player.input(ClientInput::Leave),
-        [ClientOutput::DropPeer("a".into()), ClientOutput::CloseSocket]
+        [ClientOutput::CloseSocket, drop_peer("a"), unreachable("a")]
     );
     assert_eq!(player.client.poll_timeout(), None);
     assert_eq!(player.hear(&paired("c", true)), []);
     assert_eq!(player.input(ClientInput::SocketClosed), []);
     assert_eq!(player.input(ClientInput::Leave), []);
+}
+
+#[test]
+fn one_that_left_comes_back_when_asked_to() {
+    let mut player = Player::joined();
+    player.link("b");
+    player.input(ClientInput::Leave);
+    assert_eq!(player.input(ClientInput::Join), []);
+    let wait = player.client.poll_timeout().unwrap() - player.now;
+    assert!(wait <= Duration::from_millis(500), "{wait:?}");
+    player.fire();
+    let opened = player.input(ClientInput::SocketOpened);
+    let join = ToServer::Join {
+        version: VERSION,
+        swarm: "film".into(),
+        want: 3,
+    };
+    assert_eq!(opened, [send(&join)], "its link still counts");
+    assert_eq!(player.input(ClientInput::Join), [], "it is there");
+}
+
+#[test]
+fn one_that_was_refused_for_good_does_not_come_back() {
+    let mut player = Player::joined();
+    player.hear(&refusal(ErrorCode::Version, true));
+    for input in [ClientInput::Join, ClientInput::Leave, ClientInput::Join] {
+        assert_eq!(player.input(input), []);
+        assert_eq!(player.client.poll_timeout(), None);
+    }
 }
 
 #[test]

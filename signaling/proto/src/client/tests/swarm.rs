@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::harness::{candidate, config};
+use super::harness::{candidate, config, connect};
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput};
 use crate::rooms::{ConnId, Rooms, RoomsConfig, RoomsOutput, Scattered};
 
@@ -300,6 +300,7 @@ impl World {
                     node.client.handle_input(now, ClientInput::LinkUp(peer));
                 }
             }
+            ClientOutput::Relay { .. } => panic!("nobody calls over a neighbour here"),
             ClientOutput::DropPeer(peer) => {
                 node.dialled
                     .remove(&peer)
@@ -316,7 +317,7 @@ impl World {
         match event {
             ClientEvent::Joined { peer } => node.id = peer,
             ClientEvent::Introduced { peer, offer: true } => {
-                node.client.handle_input(now, ClientInput::Connect(peer));
+                node.client.handle_input(now, connect(&peer));
             }
             ClientEvent::Introduced { .. } => {}
             ClientEvent::Lost { .. } => node.lost += 1,
