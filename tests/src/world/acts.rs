@@ -17,7 +17,9 @@ impl World {
         match output {
             Output::Send { peer, message } => self.send(node, &peer, message),
             Output::Negotiation { .. } | Output::LeaveSignaling | Output::JoinSignaling => {}
-            Output::Connect { peer, .. } if self.nodes[node.index()].client.is_none() => self.dial(node, &peer),
+            Output::Connect { peer, .. } if self.nodes[node.index()].client.is_none() => {
+                self.dial(node, &peer)
+            }
             Output::Connect { peer, .. } => {
                 let input = ClientInput::Connect(peer.as_str().to_owned());
                 self.news.push_back(News::Client(node, input));
