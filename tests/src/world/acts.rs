@@ -2,7 +2,7 @@
 
 use ed25519_dalek::{Signature as Ed25519, Signer as _, VerifyingKey};
 use segment_engine::input::Signature;
-use segment_engine::output::{Delivery, PublicKey};
+use segment_engine::output::{Delivery, PublicKey, Route};
 use segment_engine::{Event, Input, Output};
 use signaling_proto::client::ClientInput;
 
@@ -20,7 +20,14 @@ impl World {
             Output::Connect { peer, .. } if self.nodes[node.index()].client.is_none() => {
                 self.dial(node, &peer)
             }
-            Output::Connect { peer, .. } => {
+            Output::Connect {
+                peer,
+                route: Route::Neighbours,
+            } => self.news.push_back(News::Engine(node, Input::PeerClosed(peer))),
+            Output::Connect {
+                peer,
+                route: Route::Signaling,
+            } => {
                 let input = ClientInput::Connect(peer.as_str().to_owned());
                 self.news.push_back(News::Client(node, input));
             }

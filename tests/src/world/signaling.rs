@@ -172,12 +172,17 @@ impl World {
             return;
         };
         let path = PathId::new(id, 1);
+        let known = self.names.get(peer).map(|(name, _)| name.clone());
         let here = self.path(path);
         if here.node != node || here.end != End::Unknown {
             return;
         }
         here.end = End::Negotiating;
         here.described = true;
+        // Whoever carried the offer may know the other by an earlier name.
+        if let Some(name) = known {
+            here.name = name;
+        }
         let name = here.name.clone();
         self.nodes[node.index()].learn(name, path);
         self.describe(node, peer, id);
