@@ -229,8 +229,8 @@ impl Player {
         self.advance(title, now);
         if let State::Stalled { since } = self.state {
             self.account.on_stalled(since, now);
-            self.state = State::Ended;
         }
+        self.state = State::Ended;
     }
 
     /// What its engine is told about the playhead, where that is due.

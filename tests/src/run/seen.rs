@@ -136,6 +136,8 @@ impl Seen {
         population: &Population,
         scenario: &Scenario,
     ) {
+        self.window = (window.from, window.to);
+        self.corrupt_repeats = world.ledger.corrupt_repeats;
         self.happenings = world.events;
         self.happened = world.ledger.happened.to_vec();
         self.fingerprint = world.fingerprint();
