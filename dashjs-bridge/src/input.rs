@@ -3,63 +3,17 @@
 use std::time::Duration;
 
 use segment_engine::Input;
-use segment_engine::device::DeviceState;
+use segment_engine::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
 use segment_engine::error::InvalidPeerId;
 use segment_engine::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 use segment_engine::input::{Demand, FetchError, Playback, PlaybackState, Position};
 use segment_engine::time::{MediaTime, UnixTime};
 use segment_engine::wire::Message;
-use serde::Deserialize;
-use serde_bytes::ByteBuf;
 use signaling_proto::client::ClientInput;
 use signaling_proto::message::Candidate;
 use thiserror::Error;
 
-/// Something that happened in the browser: a type, and the members that go with it.
-///
-/// All members of all types stand side by side: an enum that is tagged by a member would cost the page ten
-/// times the code.
-#[expect(missing_docs, reason = "`ts/core.ts` documents each")]
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct CoreInput {
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub unix_ms: Option<f64>,
-    pub url: Option<String>,
-    pub body: Option<ByteBuf>,
-    pub id: Option<u64>,
-    pub range: Option<ByteRange>,
-    pub position: Option<CorePosition>,
-    pub position_ms: Option<f64>,
-    pub buffered_ms: Option<f64>,
-    pub state: Option<PlaybackState>,
-    pub device: Option<DeviceState>,
-    pub text: Option<String>,
-    pub peer: Option<String>,
-    pub sdp: Option<String>,
-    pub candidate: Option<Candidate>,
-    pub bytes: Option<ByteBuf>,
-    pub buffered: Option<u64>,
-    pub fetch: Option<u64>,
-    pub partial: Option<bool>,
-    pub length: Option<u64>,
-    pub error: Option<FetchError>,
-    pub check: Option<u64>,
-    pub valid: Option<bool>,
-}
-
-/// Where a player says that a segment is.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CorePosition {
-    /// The representation's id.
-    pub representation: String,
-    /// What the segment is for.
-    pub kind: SegmentKind,
-    /// Its start in milliseconds.
-    pub start_ms: f64,
-}
+use crate::members::Members;
 
 /// What an input means, to whom it may concern.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -75,9 +29,9 @@ pub struct Meaning {
 #[non_exhaustive]
 pub enum MeaningError {
     /// No input has that type.
-    #[error("no input is called {0:?}")]
+    #[error("no input is called {0}")]
     Unknown(String),
-    /// A member is missing.
+    /// A member is missing, or not what it should be.
     #[error("an input lacks its {0}")]
     Lacks(&'static str),
     /// A peer is named by what is no name.
@@ -85,138 +39,228 @@ pub enum MeaningError {
     Peer(#[from] InvalidPeerId),
 }
 
-impl CoreInput {
-    /// Translates.
-    ///
-    /// # Errors
-    /// See [`MeaningError`].
-    pub fn meaning(self) -> Result<Meaning, MeaningError> {
-        match self.kind.as_str() {
-            "peerConnected" | "peerClosed" => self.about_link(),
-            "socketOpened" | "socketMessage" | "socketClosed" | "localDescription" | "localCandidate"
-            | "leave" => Ok(Meaning {
-                engine: None,
-                client: Some(self.into_client()?),
-            }),
-            "peerMessage" | "peerBuffered" | "fetchStarted" | "fetchChunk" | "fetchFinished"
-            | "fetchFailed" | "signatureChecked" => Ok(Meaning {
-                engine: Some(self.about_transport()?),
-                client: None,
-            }),
-            _ => Ok(Meaning {
-                engine: Some(self.about_playing()?),
-                client: None,
-            }),
-        }
+/// Translates.
+///
+/// # Errors
+/// See [`MeaningError`].
+pub fn meaning(input: &dyn Members) -> Result<Meaning, MeaningError> {
+    let kind = text(input, "type")?;
+    if kind == "peerConnected" || kind == "peerClosed" {
+        return about_link(&kind, input);
     }
-
-    fn about_link(self) -> Result<Meaning, MeaningError> {
-        let peer = has(self.peer, "peer")?;
-        let id = PeerId::new(&peer)?;
-        Ok(if self.kind == "peerConnected" {
-            Meaning {
-                engine: Some(Input::PeerConnected(id)),
-                client: Some(ClientInput::LinkUp(peer)),
-            }
-        } else {
-            Meaning {
-                engine: Some(Input::PeerClosed(id)),
-                client: Some(ClientInput::LinkClosed(peer)),
-            }
-        })
+    if let Some(told) = about_signaling(&kind, input)? {
+        return Ok(Meaning {
+            engine: None,
+            client: Some(told),
+        });
     }
-
-    fn into_client(self) -> Result<ClientInput, MeaningError> {
-        Ok(match self.kind.as_str() {
-            "socketOpened" => ClientInput::SocketOpened,
-            "socketMessage" => ClientInput::SocketMessage(has(self.text, "text")?),
-            "socketClosed" => ClientInput::SocketClosed,
-            "localDescription" => ClientInput::LocalDescription {
-                peer: has(self.peer, "peer")?,
-                sdp: has(self.sdp, "sdp")?,
-            },
-            "localCandidate" => ClientInput::LocalCandidate {
-                peer: has(self.peer, "peer")?,
-                candidate: has(self.candidate, "candidate")?,
-            },
-            "leave" => ClientInput::Leave,
-            _ => return Err(MeaningError::Unknown(self.kind)),
-        })
-    }
-
-    fn about_transport(self) -> Result<Input, MeaningError> {
-        let peer = |peer: Option<String>| Ok::<_, MeaningError>(PeerId::new(&has(peer, "peer")?)?);
-        let fetch = |fetch| Ok::<_, MeaningError>(FetchId(has(fetch, "fetch")?));
-        Ok(match self.kind.as_str() {
-            "peerMessage" => Input::PeerMessage {
-                peer: peer(self.peer)?,
-                message: Message::from_bytes(has(self.bytes, "bytes")?.into_vec()),
-            },
-            "peerBuffered" => Input::PeerBuffered {
-                peer: peer(self.peer)?,
-                bytes: has(self.buffered, "buffered")?,
-            },
-            "fetchStarted" => Input::FetchStarted {
-                fetch: fetch(self.fetch)?,
-                partial: has(self.partial, "partial")?,
-                length: self.length,
-                url: self.url,
-            },
-            "fetchChunk" => Input::FetchChunk {
-                fetch: fetch(self.fetch)?,
-                bytes: has(self.bytes, "bytes")?.into_vec(),
-            },
-            "fetchFinished" => Input::FetchFinished(fetch(self.fetch)?),
-            "fetchFailed" => Input::FetchFailed {
-                fetch: fetch(self.fetch)?,
-                error: has(self.error, "error")?,
-            },
-            "signatureChecked" => Input::SignatureChecked {
-                check: CheckId(has(self.check, "check")?),
-                valid: has(self.valid, "valid")?,
-            },
-            _ => return Err(MeaningError::Unknown(self.kind)),
-        })
-    }
-
-    fn about_playing(self) -> Result<Input, MeaningError> {
-        Ok(match self.kind.as_str() {
-            "clock" => Input::Clock(UnixTime::from_millis(whole(has(self.unix_ms, "unixMs")?))),
-            "manifest" => Input::Manifest {
-                url: has(self.url, "url")?,
-                body: has(self.body, "body")?.into_vec(),
-            },
-            "demand" => Input::Demand(Demand {
-                id: DemandId(has(self.id, "id")?),
-                url: has(self.url, "url")?,
-                range: self.range,
-                position: self.position.map(CorePosition::into_engine),
-            }),
-            "demandCancelled" => Input::DemandCancelled(DemandId(has(self.id, "id")?)),
-            "playback" => Input::Playback(Playback {
-                position: media_time(has(self.position_ms, "positionMs")?),
-                buffered: length(has(self.buffered_ms, "bufferedMs")?),
-                state: has(self.state, "state")?,
-            }),
-            "device" => Input::Device(has(self.device, "device")?),
-            "seeked" => Input::Seeked(media_time(has(self.position_ms, "positionMs")?)),
-            _ => return Err(MeaningError::Unknown(self.kind)),
-        })
-    }
+    let told = match about_transport(&kind, input)? {
+        Some(told) => told,
+        None => about_playing(&kind, input)?.ok_or(MeaningError::Unknown(kind))?,
+    };
+    Ok(Meaning {
+        engine: Some(told),
+        client: None,
+    })
 }
 
-impl CorePosition {
-    fn into_engine(self) -> Position {
-        Position {
-            representation: self.representation,
-            kind: self.kind,
-            start: media_time(self.start_ms),
+fn about_link(kind: &str, input: &dyn Members) -> Result<Meaning, MeaningError> {
+    let name = text(input, "peer")?;
+    let id = PeerId::new(&name)?;
+    Ok(if kind == "peerConnected" {
+        Meaning {
+            engine: Some(Input::PeerConnected(id)),
+            client: Some(ClientInput::LinkUp(name)),
         }
-    }
+    } else {
+        Meaning {
+            engine: Some(Input::PeerClosed(id)),
+            client: Some(ClientInput::LinkClosed(name)),
+        }
+    })
 }
 
-fn has<T>(member: Option<T>, name: &'static str) -> Result<T, MeaningError> {
-    member.ok_or(MeaningError::Lacks(name))
+fn about_signaling(kind: &str, input: &dyn Members) -> Result<Option<ClientInput>, MeaningError> {
+    Ok(Some(match kind {
+        "socketOpened" => ClientInput::SocketOpened,
+        "socketMessage" => ClientInput::SocketMessage(text(input, "text")?),
+        "socketClosed" => ClientInput::SocketClosed,
+        "localDescription" => ClientInput::LocalDescription {
+            peer: text(input, "peer")?,
+            sdp: text(input, "sdp")?,
+        },
+        "localCandidate" => ClientInput::LocalCandidate {
+            peer: text(input, "peer")?,
+            candidate: candidate(&*object(input, "candidate")?)?,
+        },
+        "leave" => ClientInput::Leave,
+        _ => return Ok(None),
+    }))
+}
+
+fn about_transport(kind: &str, input: &dyn Members) -> Result<Option<Input>, MeaningError> {
+    let peer = || Ok::<_, MeaningError>(PeerId::new(&text(input, "peer")?)?);
+    let fetch = || count(input, "fetch").map(FetchId);
+    Ok(Some(match kind {
+        "peerMessage" => Input::PeerMessage {
+            peer: peer()?,
+            message: Message::from_bytes(bytes(input, "bytes")?),
+        },
+        "peerBuffered" => Input::PeerBuffered {
+            peer: peer()?,
+            bytes: count(input, "buffered")?,
+        },
+        "fetchStarted" => Input::FetchStarted {
+            fetch: fetch()?,
+            partial: flag(input, "partial")?,
+            length: input.count("length"),
+            url: input.text("url"),
+        },
+        "fetchChunk" => Input::FetchChunk {
+            fetch: fetch()?,
+            bytes: bytes(input, "bytes")?,
+        },
+        "fetchFinished" => Input::FetchFinished(fetch()?),
+        "fetchFailed" => Input::FetchFailed {
+            fetch: fetch()?,
+            error: fetch_error(input)?,
+        },
+        "signatureChecked" => Input::SignatureChecked {
+            check: CheckId(count(input, "check")?),
+            valid: flag(input, "valid")?,
+        },
+        _ => return Ok(None),
+    }))
+}
+
+fn about_playing(kind: &str, input: &dyn Members) -> Result<Option<Input>, MeaningError> {
+    Ok(Some(match kind {
+        "clock" => Input::Clock(UnixTime::from_millis(whole(number(input, "unixMs")?))),
+        "manifest" => Input::Manifest {
+            url: text(input, "url")?,
+            body: bytes(input, "body")?,
+        },
+        "demand" => Input::Demand(Demand {
+            id: DemandId(count(input, "id")?),
+            url: text(input, "url")?,
+            range: input
+                .object("range")
+                .map(|range| byte_range(&*range))
+                .transpose()?,
+            position: input.object("position").map(|at| position(&*at)).transpose()?,
+        }),
+        "demandCancelled" => Input::DemandCancelled(DemandId(count(input, "id")?)),
+        "playback" => Input::Playback(Playback {
+            position: media_time(number(input, "positionMs")?),
+            buffered: length(number(input, "bufferedMs")?),
+            state: word(
+                input,
+                "state",
+                &[
+                    ("playing", PlaybackState::Playing),
+                    ("paused", PlaybackState::Paused),
+                    ("stalled", PlaybackState::Stalled),
+                ],
+            )?,
+        }),
+        "device" => Input::Device(device(&*object(input, "device")?)?),
+        "seeked" => Input::Seeked(media_time(number(input, "positionMs")?)),
+        _ => return Ok(None),
+    }))
+}
+
+fn candidate(from: &dyn Members) -> Result<Candidate, MeaningError> {
+    Ok(Candidate {
+        candidate: text(from, "candidate")?,
+        sdp_mid: from.text("sdpMid"),
+        sdp_m_line_index: from
+            .count("sdpMLineIndex")
+            .and_then(|index| u16::try_from(index).ok()),
+        username_fragment: from.text("usernameFragment"),
+    })
+}
+
+/// A word, or an object with a status.
+fn fetch_error(input: &dyn Members) -> Result<FetchError, MeaningError> {
+    let words = [("network", FetchError::Network), ("timeout", FetchError::Timeout)];
+    if let Some(error) = input.word("error", &words) {
+        return Ok(error);
+    }
+    let status = count(&*object(input, "error")?, "status")?;
+    Ok(FetchError::Status(u16::try_from(status).unwrap_or(u16::MAX)))
+}
+
+fn byte_range(from: &dyn Members) -> Result<ByteRange, MeaningError> {
+    ByteRange::new(count(from, "first")?, count(from, "last")?).ok_or(MeaningError::Lacks("range"))
+}
+
+fn position(from: &dyn Members) -> Result<Position, MeaningError> {
+    Ok(Position {
+        representation: text(from, "representation")?,
+        kind: word(
+            from,
+            "kind",
+            &[("init", SegmentKind::Init), ("media", SegmentKind::Media)],
+        )?,
+        start: media_time(number(from, "startMs")?),
+    })
+}
+
+fn device(from: &dyn Members) -> Result<DeviceState, MeaningError> {
+    let networks = [
+        ("wifi", NetworkKind::Wifi),
+        ("ethernet", NetworkKind::Ethernet),
+        ("cellular", NetworkKind::Cellular),
+        ("other", NetworkKind::Other),
+        ("unknown", NetworkKind::Unknown),
+    ];
+    let seen = [("visible", Visibility::Visible), ("hidden", Visibility::Hidden)];
+    let classes = [("desktop", DeviceClass::Desktop), ("mobile", DeviceClass::Mobile)];
+    Ok(DeviceState {
+        battery: from
+            .object("battery")
+            .map(|battery| charge(&*battery))
+            .transpose()?,
+        network: from.word("network", &networks),
+        metered: word(from, "metered", &[("yes", Metered::Yes), ("no", Metered::No)])?,
+        visibility: word(from, "visibility", &seen)?,
+        class: word(from, "class", &classes)?,
+    })
+}
+
+fn charge(from: &dyn Members) -> Result<Battery, MeaningError> {
+    Ok(Battery {
+        level_percent: u8::try_from(count(from, "levelPercent")?).unwrap_or(u8::MAX),
+        charging: word(from, "charging", &[("yes", Charging::Yes), ("no", Charging::No)])?,
+    })
+}
+
+fn text(from: &dyn Members, name: &'static str) -> Result<String, MeaningError> {
+    from.text(name).ok_or(MeaningError::Lacks(name))
+}
+
+fn number(from: &dyn Members, name: &'static str) -> Result<f64, MeaningError> {
+    from.number(name).ok_or(MeaningError::Lacks(name))
+}
+
+fn count(from: &dyn Members, name: &'static str) -> Result<u64, MeaningError> {
+    from.count(name).ok_or(MeaningError::Lacks(name))
+}
+
+fn flag(from: &dyn Members, name: &'static str) -> Result<bool, MeaningError> {
+    from.flag(name).ok_or(MeaningError::Lacks(name))
+}
+
+fn bytes(from: &dyn Members, name: &'static str) -> Result<Vec<u8>, MeaningError> {
+    from.bytes(name).ok_or(MeaningError::Lacks(name))
+}
+
+fn object(from: &dyn Members, name: &'static str) -> Result<Box<dyn Members>, MeaningError> {
+    from.object(name).ok_or(MeaningError::Lacks(name))
+}
+
+fn word<T: Copy>(from: &dyn Members, name: &'static str, words: &[(&str, T)]) -> Result<T, MeaningError> {
+    from.word(name, words).ok_or(MeaningError::Lacks(name))
 }
 
 fn media_time(millis: f64) -> MediaTime {

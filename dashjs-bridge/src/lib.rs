@@ -5,6 +5,7 @@
 //! drains [`Core::poll`] after each call, so that nothing re-enters the class.
 
 pub mod input;
+mod members;
 pub mod options;
 pub mod output;
 mod session;
@@ -13,7 +14,7 @@ use serde::Serialize as _;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::input::CoreInput;
+use crate::members::HostObject;
 use crate::options::CoreConfig;
 use crate::session::Session;
 
@@ -31,8 +32,8 @@ impl Core {
     /// # Errors
     /// Throws an `Error` that names the option which is out of range.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: JsValue, seed: &[u8], now_ms: f64) -> Result<Self, JsError> {
-        let config: CoreConfig = serde_wasm_bindgen::from_value(config)?;
+    pub fn new(config: &HostObject, seed: &[u8], now_ms: f64) -> Result<Self, JsError> {
+        let config = CoreConfig::read(config)?;
         let seed = seed
             .try_into()
             .map_err(|_| JsError::new("seed must be 32 bytes"))?;
@@ -46,8 +47,7 @@ impl Core {
     /// # Errors
     /// Throws only when the host breaks the contract: a value that `ts/core.ts` does not know, a clock that
     /// runs backwards, a name used twice.
-    pub fn handle(&mut self, now_ms: f64, input: JsValue) -> Result<(), JsError> {
-        let input: CoreInput = serde_wasm_bindgen::from_value(input)?;
+    pub fn handle(&mut self, now_ms: f64, input: &HostObject) -> Result<(), JsError> {
         Ok(self.session.handle(now_ms, input)?)
     }
 

@@ -6,19 +6,19 @@ use segment_engine::Config;
 use segment_engine::config::{PolicyConfig, SignalingAtMax, Trust};
 use segment_engine::device::{Limits, Prefetch, Uploads};
 use segment_engine::output::PublicKey;
-use serde::Deserialize;
-use serde_bytes::ByteArray;
+use thiserror::Error;
+
+use crate::members::Members;
 
 /// What a page may set. Absent fields take the defaults of [`Config::viewer`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoreConfig {
     /// The swarm's id.
     pub swarm: String,
     /// The signaling server: a `ws:` or `wss:` URL.
     pub signaling_url: String,
     /// Whose digests are accepted; 32 bytes. Stands above `trust`.
-    pub digest_key: Option<ByteArray<32>>,
+    pub digest_key: Option<[u8; 32]>,
     /// Which bytes count where nobody signs.
     pub trust: Option<Unsigned>,
     /// See [`Config::min_target_peers`].
@@ -42,13 +42,11 @@ pub struct CoreConfig {
     /// See [`Config::signaling_at_max`].
     pub signaling_at_max: Option<AtMax>,
     /// See [`Config::policy`].
-    #[serde(default)]
     pub policy: CorePolicy,
 }
 
 /// See [`SignalingAtMax`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AtMax {
     /// See [`SignalingAtMax::Stay`].
     Stay,
@@ -58,8 +56,7 @@ pub enum AtMax {
 
 /// See [`PolicyConfig`].
 #[expect(missing_docs, reason = "each is documented there")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CorePolicy {
     pub uploads: Option<Uploads>,
     pub on_cellular: Option<Uploads>,
@@ -71,8 +68,7 @@ pub struct CorePolicy {
 
 /// See [`Limits`].
 #[expect(missing_docs, reason = "each is documented there")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoreLimits {
     pub max_target_peers: Option<u32>,
     pub store_bytes: Option<u64>,
@@ -80,6 +76,30 @@ pub struct CoreLimits {
 }
 
 impl CorePolicy {
+    fn read(from: &dyn Members) -> Result<Self, Unreadable> {
+        let uploads = |name| known(from, name, &[("on", Uploads::On), ("off", Uploads::Off)]);
+        let mobile = from.object("mobile");
+        let limit = |name: &str| mobile.as_ref().and_then(|limits| limits.count(name));
+        let count = |name: &str| limit(name).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        let percent = from.count("lowBatteryPercent");
+        Ok(Self {
+            uploads: uploads("uploads")?,
+            on_cellular: uploads("onCellular")?,
+            on_metered: uploads("onMetered")?,
+            low_battery_percent: percent.map(|percent| u8::try_from(percent).unwrap_or(u8::MAX)),
+            while_hidden: known(
+                from,
+                "whileHidden",
+                &[("on", Prefetch::On), ("off", Prefetch::Off)],
+            )?,
+            mobile: CoreLimits {
+                max_target_peers: count("maxTargetPeers"),
+                store_bytes: limit("storeBytes"),
+                upload_percent: count("uploadPercent"),
+            },
+        })
+    }
+
     fn engine(self, default: PolicyConfig) -> PolicyConfig {
         PolicyConfig {
             uploads: self.uploads.unwrap_or(default.uploads),
@@ -103,8 +123,7 @@ impl CorePolicy {
 }
 
 /// Which bytes of peers count where nobody signs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsigned {
     /// See [`Trust::Quorum`]; with its default of audits.
     Quorum,
@@ -112,7 +131,56 @@ pub enum Unsigned {
     Open,
 }
 
+/// An option is not what `ts/core.ts` says: mend the host.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0} is missing, or has a value that it cannot have")]
+pub struct Unreadable(&'static str);
+
 impl CoreConfig {
+    /// Reads what the host gives.
+    ///
+    /// # Errors
+    /// Names the first option that cannot be read.
+    pub fn read(from: &dyn Members) -> Result<Self, Unreadable> {
+        let text = |name| from.text(name).ok_or(Unreadable(name));
+        let count = |name: &str| {
+            from.count(name)
+                .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+        };
+        let digest_key = match from.bytes("digestKey") {
+            Some(key) => Some(key.try_into().map_err(|_| Unreadable("digestKey"))?),
+            None => None,
+        };
+        Ok(Self {
+            swarm: text("swarm")?,
+            signaling_url: text("signalingUrl")?,
+            digest_key,
+            trust: known(
+                from,
+                "trust",
+                &[("quorum", Unsigned::Quorum), ("open", Unsigned::Open)],
+            )?,
+            min_target_peers: count("minTargetPeers"),
+            max_target_peers: count("maxTargetPeers"),
+            store_bytes: from.count("storeBytes"),
+            prefetch_window_ms: from.count("prefetchWindowMs"),
+            upload_percent: count("uploadPercent"),
+            rescue_guard_ms: from.count("rescueGuardMs"),
+            peer_patience_ms: from.count("peerPatienceMs"),
+            fetch_timeout_ms: from.count("fetchTimeoutMs"),
+            send_window: from.count("sendWindow"),
+            signaling_at_max: known(
+                from,
+                "signalingAtMax",
+                &[("stay", AtMax::Stay), ("leave", AtMax::Leave)],
+            )?,
+            policy: match from.object("policy") {
+                Some(policy) => CorePolicy::read(&*policy)?,
+                None => CorePolicy::default(),
+            },
+        })
+    }
+
     /// The engine's configuration.
     pub fn engine(&self) -> Config {
         let default = Config::viewer(self.swarm.clone());
@@ -140,11 +208,23 @@ impl CoreConfig {
 
     fn trust(&self, default: Trust) -> Trust {
         if let Some(key) = self.digest_key {
-            return Trust::Signed(PublicKey(key.into_array()));
+            return Trust::Signed(PublicKey(key));
         }
         match self.trust {
             None | Some(Unsigned::Quorum) => default,
             Some(Unsigned::Open) => Trust::Open,
         }
+    }
+}
+
+/// One of some words, or none at all.
+fn known<T: Copy>(
+    from: &dyn Members,
+    name: &'static str,
+    words: &[(&str, T)],
+) -> Result<Option<T>, Unreadable> {
+    match from.text(name) {
+        None => Ok(None),
+        Some(_) => from.word(name, words).map(Some).ok_or(Unreadable(name)),
     }
 }

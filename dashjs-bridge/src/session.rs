@@ -14,7 +14,8 @@ use signaling_proto::client::{
 };
 use thiserror::Error;
 
-use crate::input::{CoreInput, MeaningError};
+use crate::input::{MeaningError, meaning};
+use crate::members::Members;
 use crate::options::CoreConfig;
 use crate::output::{CoreEvent, CoreOutput, SignalingEvent};
 
@@ -72,9 +73,9 @@ impl Session {
         Ok(session)
     }
 
-    pub(crate) fn handle(&mut self, now_ms: f64, input: CoreInput) -> Result<(), HostError> {
+    pub(crate) fn handle(&mut self, now_ms: f64, input: &dyn Members) -> Result<(), HostError> {
         self.now = timestamp(now_ms);
-        let meaning = input.meaning()?;
+        let meaning = meaning(input)?;
         if let Some(input) = meaning.client {
             self.client.handle_input(self.since_epoch(), input);
         }

@@ -248,7 +248,7 @@ fn millis(
     expected: &'static str,
 ) -> Result<(), ConfigError> {
     in_range(field, value.as_millis(), range, expected).map_err(|error| ConfigError {
-        value: format!("{value:?}"),
+        value: format!("{} ms", value.as_millis()),
         ..error
     })
 }

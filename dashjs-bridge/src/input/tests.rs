@@ -1,21 +1,13 @@
 //! Every input of `ts/core.ts` means something; what is none is refused by name.
 
-use super::*;
+use std::collections::BTreeMap;
 
-fn input(kind: &str) -> CoreInput {
-    CoreInput {
-        kind: kind.into(),
-        ..CoreInput::default()
-    }
-}
+use super::*;
 
 #[test]
 fn a_link_concerns_engine_and_client_both() {
-    let connected = CoreInput {
-        peer: Some("p".into()),
-        ..input("peerConnected")
-    };
-    let meaning = connected.meaning().unwrap();
+    let connected = input("peerConnected", [("peer", Value::Text("p"))]);
+    let meaning = meaning(&connected).unwrap();
     assert_eq!(
         meaning.engine,
         Some(Input::PeerConnected(PeerId::new("p").unwrap()))
@@ -25,19 +17,22 @@ fn a_link_concerns_engine_and_client_both() {
 
 #[test]
 fn a_demand_carries_its_range_and_position() {
-    let position = CorePosition {
-        representation: "360p".into(),
-        kind: SegmentKind::Media,
-        start_ms: 4000.5,
-    };
-    let demand = CoreInput {
-        id: Some(7),
-        url: Some("http://origin/s".into()),
-        range: ByteRange::new(1, 2),
-        position: Some(position),
-        ..input("demand")
-    };
-    let Some(Input::Demand(demand)) = demand.meaning().unwrap().engine else {
+    let range = object([("first", Value::Number(1.0)), ("last", Value::Number(2.0))]);
+    let position = object([
+        ("representation", Value::Text("360p")),
+        ("kind", Value::Text("media")),
+        ("startMs", Value::Number(4000.5)),
+    ]);
+    let demand = input(
+        "demand",
+        [
+            ("id", Value::Number(7.0)),
+            ("url", Value::Text("http://origin/s")),
+            ("range", Value::Object(range)),
+            ("position", Value::Object(position)),
+        ],
+    );
+    let Some(Input::Demand(demand)) = meaning(&demand).unwrap().engine else {
         panic!("a demand concerns the engine");
     };
     assert_eq!((demand.id, demand.range), (DemandId(7), ByteRange::new(1, 2)));
@@ -45,14 +40,54 @@ fn a_demand_carries_its_range_and_position() {
 }
 
 #[test]
+fn a_range_that_is_none_is_refused() {
+    let range = object([("first", Value::Number(2.0)), ("last", Value::Number(1.0))]);
+    let demand = input(
+        "demand",
+        [
+            ("id", Value::Number(7.0)),
+            ("url", Value::Text("http://origin/s")),
+            ("range", Value::Object(range)),
+        ],
+    );
+    assert_eq!(meaning(&demand), Err(MeaningError::Lacks("range")));
+}
+
+#[test]
+fn an_error_is_a_word_or_a_status() {
+    for (error, expected) in [
+        (Value::Text("network"), FetchError::Network),
+        (Value::Text("timeout"), FetchError::Timeout),
+        (
+            Value::Object(object([("status", Value::Number(503.0))])),
+            FetchError::Status(503),
+        ),
+    ] {
+        let failed = input("fetchFailed", [("fetch", Value::Number(1.0)), ("error", error)]);
+        let expected = Input::FetchFailed {
+            fetch: FetchId(1),
+            error: expected,
+        };
+        assert_eq!(meaning(&failed).unwrap().engine, Some(expected));
+    }
+    let failed = input(
+        "fetchFailed",
+        [("fetch", Value::Number(1.0)), ("error", Value::Text("bad luck"))],
+    );
+    assert_eq!(meaning(&failed), Err(MeaningError::Lacks("error")));
+}
+
+#[test]
 fn numbers_beyond_reason_saturate() {
-    let playback = CoreInput {
-        position_ms: Some(f64::NAN),
-        buffered_ms: Some(-5.0),
-        state: Some(PlaybackState::Playing),
-        ..input("playback")
-    };
-    let Some(Input::Playback(playback)) = playback.meaning().unwrap().engine else {
+    let playback = input(
+        "playback",
+        [
+            ("positionMs", Value::Number(f64::NAN)),
+            ("bufferedMs", Value::Number(-5.0)),
+            ("state", Value::Text("playing")),
+        ],
+    );
+    let Some(Input::Playback(playback)) = meaning(&playback).unwrap().engine else {
         panic!("playback concerns the engine");
     };
     assert_eq!(
@@ -64,13 +99,69 @@ fn numbers_beyond_reason_saturate() {
 #[test]
 fn what_is_no_input_is_refused_by_name() {
     assert_eq!(
-        input("shout").meaning(),
+        meaning(&input("shout", [])),
         Err(MeaningError::Unknown("shout".into()))
     );
-    assert_eq!(input("seeked").meaning(), Err(MeaningError::Lacks("positionMs")));
-    let nobody = CoreInput {
-        peer: Some("two words".into()),
-        ..input("peerClosed")
-    };
-    assert_eq!(nobody.meaning(), Err(MeaningError::Peer(InvalidPeerId)));
+    assert_eq!(
+        meaning(&input("seeked", [])),
+        Err(MeaningError::Lacks("positionMs"))
+    );
+    assert_eq!(
+        meaning(&input("seeked", [("positionMs", Value::Text("5"))])),
+        Err(MeaningError::Lacks("positionMs"))
+    );
+    let nobody = input("peerClosed", [("peer", Value::Text("two words"))]);
+    assert_eq!(meaning(&nobody), Err(MeaningError::Peer(InvalidPeerId)));
+}
+
+fn input<const N: usize>(kind: &'static str, members: [(&'static str, Value); N]) -> Object {
+    let mut input = object(members);
+    input.0.insert("type", Value::Text(kind));
+    input
+}
+
+fn object<const N: usize>(members: [(&'static str, Value); N]) -> Object {
+    Object(members.into_iter().collect())
+}
+
+/// An object as the host would give it.
+#[derive(Clone)]
+struct Object(BTreeMap<&'static str, Value>);
+
+#[derive(Clone)]
+enum Value {
+    Text(&'static str),
+    Number(f64),
+    Object(Object),
+}
+
+impl Members for Object {
+    fn text(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::Text(text) => Some((*text).to_owned()),
+            Value::Number(_) | Value::Object(_) => None,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        match self.0.get(name)? {
+            Value::Number(number) => Some(*number),
+            Value::Text(_) | Value::Object(_) => None,
+        }
+    }
+
+    fn flag(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn bytes(&self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn object(&self, name: &str) -> Option<Box<dyn Members>> {
+        match self.0.get(name)? {
+            Value::Object(object) => Some(Box::new(object.clone())),
+            Value::Text(_) | Value::Number(_) => None,
+        }
+    }
 }

@@ -33,7 +33,7 @@ test('takes_every_option', () => {
   };
   new CoreOf(all, new Uint8Array(32), 0).free();
   assert.throws(() => new CoreOf({ ...CONFIG, uploadPercent: 101 }, new Uint8Array(32), 0), /upload_percent/);
-  assert.throws(() => new CoreOf({ ...CONFIG, trust: 'signed' as 'open' }, new Uint8Array(32), 0), /signed/);
+  assert.throws(() => new CoreOf({ ...CONFIG, trust: 'signed' as 'open' }, new Uint8Array(32), 0), /trust/);
 });
 
 test('counts_what_core_ts_lists', () => {
