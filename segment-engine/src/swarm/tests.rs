@@ -251,7 +251,7 @@ fn lets_go_every_half_minute_where_there_are_many_links_and_somebody_else_is_kno
         let mut swarm = staying(4, 12);
         (1..=links).for_each(|number| link(&mut swarm, at(0), number));
         tell(&mut swarm, at(0), 1, 20..20 + others);
-        swarm.known_capable = size.into();
+        swarm.known_capable = (0..size).map(member).collect();
         assert!(!swarm.is_eviction_due(at(29_999)));
         let due = swarm.is_eviction_due(at(30_000));
         assert!(!swarm.is_eviction_due(at(59_999)), "at most one in 30 s");

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
+use crate::time::MediaTime;
 
 const PIECES: u64 = PIECE as u64;
 
