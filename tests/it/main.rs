@@ -3,6 +3,7 @@
 mod corpus;
 mod faults;
 mod hostile;
+mod mesh;
 mod packed;
 mod sharing;
 

@@ -23,7 +23,9 @@ impl World {
             }
             Output::LeaveSignaling => self.news.push_back(News::Client(node, ClientInput::Leave)),
             Output::JoinSignaling => self.news.push_back(News::Client(node, ClientInput::Join)),
-            Output::Connect { peer, .. } if self.nodes[node.index()].client.is_none() => self.dial(node, &peer),
+            Output::Connect { peer, .. } if self.nodes[node.index()].client.is_none() => {
+                self.dial(node, &peer)
+            }
             Output::Connect { peer, route } => {
                 let route = match route {
                     Route::Signaling => client::Route::Signaling,
