@@ -258,3 +258,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
