@@ -4,6 +4,8 @@ mod corpus;
 mod faults;
 mod hostile;
 mod packed;
+mod replay;
+mod scenarios;
 mod sharing;
 
 use swarm_tests::story::{Film, Story};
