@@ -27,6 +27,7 @@ mod swarm;
 pub mod time;
 pub mod timeline;
 mod timer;
+pub mod trace;
 mod transfer;
 mod vecmap;
 pub mod wire;

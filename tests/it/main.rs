@@ -5,6 +5,8 @@ mod faults;
 mod hostile;
 mod mesh;
 mod packed;
+mod replay;
+mod scenarios;
 mod sharing;
 
 use swarm_tests::story::{Film, Story};

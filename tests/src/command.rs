@@ -41,6 +41,12 @@ pub fn start(command: &Command) -> Result<bool> {
         };
         return Ok(failure::trace(scenario, command.seed, node));
     }
+    if let Some(node) = command.record {
+        for scenario in &scenarios {
+            failure::record(scenario, command.seed, node, &command.out)?;
+        }
+        return Ok(true);
+    }
     let runs = run_all(command, &scenarios)?;
     let all = scenarios.len() > 1;
     let mut fine = true;
@@ -106,7 +112,7 @@ pub(crate) fn run_all(command: &Command, scenarios: &[Scenario]) -> Result<Vec<R
         match outcome {
             Ok(done) => runs[job.scenario].done.push(done),
             Err(failure) => {
-                failure.report()?;
+                failure.report(&command.out)?;
                 runs[job.scenario].failures.push(failure);
             }
         }

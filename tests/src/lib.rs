@@ -20,4 +20,4 @@ pub mod story;
 mod world;
 
 pub use adversary::Conduct;
-pub use world::NodeId;
+pub use world::{NodeId, Recorded};

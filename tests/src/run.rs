@@ -36,6 +36,8 @@ pub struct Options {
     pub sharing: Sharing,
     /// Whose engine's inputs and outputs are printed: a node's number. Seeders come first.
     pub traced: Option<u32>,
+    /// Whose engine is recorded.
+    pub recorded: Option<u32>,
 }
 
 /// Live runs start with the clock at this: there is a stream to come to.
@@ -70,6 +72,9 @@ impl<'a> Run<'a> {
         };
         if let Some(node) = options.traced {
             world.trace(node);
+        }
+        if let Some(node) = options.recorded {
+            world.record(node);
         }
         let window = Window {
             from: epoch + scenario.time.warm_up.0,
@@ -115,6 +120,7 @@ impl<'a> Run<'a> {
                 self.act(act);
             }
         }
+        self.seen.recorded = self.world.take_recorded();
         self.seen
             .finish(&mut self.world, self.window, &self.population, self.scenario);
         self.seen

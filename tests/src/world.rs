@@ -11,6 +11,7 @@ mod ledger;
 mod making;
 mod mischief;
 mod playing;
+mod recording;
 mod signaling;
 
 use std::cell::Cell;
@@ -31,6 +32,8 @@ use crate::origin::{Origin, Response, ResponseId, Title, Truth};
 
 pub(crate) use ledger::Ledger;
 pub(crate) use making::{Member, Setting};
+pub use recording::Recorded;
+use recording::Recording;
 
 thread_local! {
     /// When and where something happened last in this thread's world: for who has to tell why it failed.
@@ -125,6 +128,7 @@ pub struct World {
     /// How often an engine's budgets are looked at: after each so many of its steps.
     scrutiny: u32,
     traced: Option<NodeId>,
+    recording: Option<Recording>,
     keeps_events: bool,
 }
 
@@ -203,6 +207,9 @@ impl World {
         let Some(engine) = &mut self.nodes[node.index()].engine else {
             return;
         };
+        if let Some(recording) = self.recording.as_mut().filter(|recording| recording.node == node) {
+            recording.on_input(now, &input);
+        }
         let told = engine.handle_input(now, input);
         debug_assert_eq!(told, Ok(()), "the world keeps the driver's contract");
         self.after(node);
@@ -220,6 +227,9 @@ impl World {
             return;
         };
         if engine.poll_timeout().is_some_and(|due| due <= now) {
+            if let Some(recording) = self.recording.as_mut().filter(|recording| recording.node == node) {
+                recording.on_timeout(now);
+            }
             engine.handle_timeout(now);
         }
         self.after(node);

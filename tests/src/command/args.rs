@@ -36,6 +36,9 @@ pub struct Command {
     /// Prints what one engine is told and wants; seeders have the first numbers.
     #[arg(long, value_name = "NODE")]
     pub(crate) trace_node: Option<u32>,
+    /// Writes what one engine is told to a file, to be replayed by `segment_engine::trace`.
+    #[arg(long, value_name = "NODE")]
+    pub(crate) record: Option<u32>,
     /// Changes a scenario's value, as in `--set viewers.count=100` or `--set stream.hold_back=8s`.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,

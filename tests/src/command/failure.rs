@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,6 @@ use serde::{Deserialize, Serialize};
 use crate::run::{self, Options, Sharing};
 use crate::scenario::Scenario;
 use crate::world::whereabouts;
-
-/// Where traces of failed runs go.
-const FOLDER: &str = "target/sim";
 
 /// A run that broke an invariant, or panicked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,9 +51,9 @@ impl Failure {
     }
 
     /// Prints it, and writes what it takes to run it again.
-    pub(crate) fn report(&self) -> Result<()> {
-        let path = PathBuf::from(FOLDER).join(format!("{}-{}.trace.toml", self.name, self.seed));
-        std::fs::create_dir_all(FOLDER).with_context(|| format!("making {FOLDER}"))?;
+    pub(crate) fn report(&self, out: &Path) -> Result<()> {
+        let path = out.join(format!("{}-{}.failed.toml", self.name, self.seed));
+        std::fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
         let text = toml::to_string(self).context("writing a trace")?;
         std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         eprintln!(
@@ -101,6 +98,7 @@ fn traced(scenario: &Scenario, seed: u64, sharing: Sharing, node: u32) -> bool {
         seed,
         sharing,
         traced: Some(node),
+        recorded: None,
     };
     let run = AssertUnwindSafe(|| run::run(scenario, options, &mut |_, _| {}));
     match catch_unwind(run) {
@@ -114,4 +112,27 @@ fn traced(scenario: &Scenario, seed: u64, sharing: Sharing, node: u32) -> bool {
             false
         }
     }
+}
+
+/// Runs a scenario, and writes what one node's engine is told.
+pub(crate) fn record(scenario: &Scenario, seed: u64, node: u32, out: &Path) -> Result<()> {
+    let options = Options {
+        seed,
+        sharing: Sharing::Peers,
+        traced: None,
+        recorded: Some(node),
+    };
+    let seen = run::run(scenario, options, &mut |_, _| {});
+    let recorded = seen
+        .recorded
+        .with_context(|| format!("there is no node {node} with an engine"))?;
+    std::fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
+    let path = out.join(format!("{}-{seed}-node-{node}.trace", scenario.name));
+    std::fs::write(&path, &recorded.trace).with_context(|| format!("writing {}", path.display()))?;
+    eprintln!(
+        "{} bytes of node {node} in {}",
+        recorded.trace.len(),
+        path.display()
+    );
+    Ok(())
 }

@@ -71,6 +71,7 @@ fn one(scenario: &Scenario, seed: u64, progress: &Progress) -> Result<Done, Fail
             seed,
             sharing,
             traced: None,
+            recorded: None,
         };
         let mut tell = |now: u64, end: u64| progress.on_step(scenario, seed, sharing, now, end);
         let run = AssertUnwindSafe(|| run::run(scenario, options, &mut tell));

@@ -40,11 +40,6 @@ impl Uplink {
         }
     }
 
-    /// Bytes per second.
-    pub(crate) fn rate(&self) -> u64 {
-        self.rate
-    }
-
     /// Queues something for a channel.
     pub(crate) fn push(&mut self, links: &mut [Link], id: PathId, parcel: Parcel) {
         let path = path(links, id);
@@ -114,10 +109,11 @@ impl Uplink {
         }
         self.busy += at - start;
         self.free_at = at;
-        self.due = if self.touched.is_empty() {
-            (!self.line.is_empty()).then_some(soonest.max(at))
-        } else {
-            Some(at)
+        self.due = match (self.touched.is_empty(), self.line.is_empty()) {
+            (true, true) => None,
+            // All that waits is held back by its channel's own rate.
+            (true, false) if held_back >= self.line.len() => Some(soonest.max(at)),
+            (true, false) | (false, _) => Some(at),
         };
     }
 }
@@ -125,3 +121,6 @@ impl Uplink {
 fn path(links: &mut [Link], id: PathId) -> &mut super::link::Path {
     &mut links[id.link().0 as usize].paths[id.side()]
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use crate::node::Part;
 use crate::origin::{Content, Kind, Resource};
 use crate::player::Window;
 use crate::scenario::Scenario;
-use crate::world::World;
+use crate::world::{Recorded, World};
 
 /// One segment's time in a live stream.
 #[derive(Debug, Clone, Default)]
@@ -104,6 +104,8 @@ pub struct Seen {
     pub happened: Vec<u64>,
     /// Happenings, of the whole run.
     pub happenings: u64,
+    /// What one engine was told and wanted, where that was asked for.
+    pub recorded: Option<Recorded>,
     /// The run in one number.
     pub fingerprint: u64,
 }

@@ -14,6 +14,10 @@ impl World {
         if self.traced == Some(node) {
             self.trace_output(node, &output);
         }
+        let now = self.time();
+        if let Some(recording) = self.recording.as_mut().filter(|recording| recording.node == node) {
+            recording.on_output(now, &output);
+        }
         match output {
             Output::Send { peer, message } => self.send(node, &peer, message),
             Output::Negotiation { peer, payload } => {

@@ -110,6 +110,7 @@ impl World {
             dice: dice.fork(2),
             scrutiny: setting.scrutiny.max(1),
             traced: None,
+            recording: None,
             keeps_events: false,
         }
     }
@@ -185,7 +186,11 @@ impl World {
         let now = self.time();
         let (budget, capacity) = (config.store_bytes, Some(config.max_target_peers));
         let engine = member.shares.then(|| {
-            Box::new(Engine::new(config, dice.seed(), now).expect("a scenario's configuration was validated"))
+            let seed = dice.seed();
+            if let Some(recording) = self.recording.as_mut().filter(|recording| recording.node == id) {
+                recording.on_made(&config, seed, now);
+            }
+            Box::new(Engine::new(config, seed, now).expect("a scenario's configuration was validated"))
         });
         let client = member.shares.then(|| {
             let config = ClientConfig {

@@ -1,0 +1,188 @@
+//! The scenarios with up to 300 viewers, shortened: the same seed gives the same run, and goals hold.
+
+use swarm_tests::figures::{self, Figure, Pair};
+use swarm_tests::run::{Options, Seen, Sharing, run};
+use swarm_tests::scenario::{Scenario, folder};
+
+/// A scenario of the repository, with some values changed.
+pub(crate) fn scenario(name: &str, changes: &[&str]) -> Scenario {
+    let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    match Scenario::load_with(&folder().join(format!("{name}.toml")), &changes) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn once(scenario: &Scenario, seed: u64, sharing: Sharing) -> Seen {
+    let options = Options {
+        seed,
+        sharing,
+        traced: None,
+        recorded: None,
+    };
+    run(scenario, options, &mut |_, _| {})
+}
+
+/// Medians of a scenario over some seeds.
+fn medians(scenario: &Scenario, seeds: std::ops::Range<u64>) -> Vec<Figure> {
+    let of_seed = |seed| {
+        let pair = Pair {
+            peers: once(scenario, seed, Sharing::Peers),
+            http: once(scenario, seed, Sharing::HttpOnly),
+            cpu: 0.0,
+        };
+        figures::of_seed(scenario, &pair)
+    };
+    let seeds: Vec<_> = seeds.map(of_seed).collect();
+    figures::medians(scenario, &seeds)
+}
+
+/// Asserts that every goal of a scenario holds.
+fn assert_goals(scenario: &Scenario, seeds: std::ops::Range<u64>) {
+    let figures = medians(scenario, seeds);
+    let goals = figures.iter().filter(|figure| figure.goal.is_some()).count();
+    assert_eq!(goals, scenario.goals.len(), "each goal is a figure's");
+    let missed: Vec<&Figure> = figures
+        .iter()
+        .filter(|figure| figure.holds == Some(false))
+        .collect();
+    assert!(missed.is_empty(), "{}: {missed:#?}", scenario.name);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_another() {
+    let scenario = scenario("live-20", &["time.measure=20s"]);
+    let run = |seed| once(&scenario, seed, Sharing::Peers).fingerprint;
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn what_goes_wrong_goes_the_same_way_twice() {
+    let changes = ["viewers.count=40", "time.warm_up=40s", "time.measure=30s"];
+    for name in [
+        "liars-30",
+        "alterers-30",
+        "pretenders-10",
+        "flooders-10",
+        "loss-2",
+        "sessions-60",
+    ] {
+        let scenario = scenario(name, &changes);
+        let run = || once(&scenario, 5, Sharing::Peers).fingerprint;
+        assert_eq!(run(), run(), "{name}");
+    }
+}
+
+#[test]
+fn viewers_who_share_nothing_take_all_from_the_origin() {
+    let scenario = scenario("live-20", &[]);
+    let seen = once(&scenario, 1, Sharing::HttpOnly);
+    assert_eq!(seen.origin, seen.played);
+    assert_eq!(seen.stalls, 0);
+    assert!((seen.copies[0] - 20.0).abs() < 1e-9, "{:?}", seen.copies);
+}
+
+#[test]
+fn twenty_viewers_reach_their_goals() {
+    assert_goals(&scenario("live-20", &[]), 1..4);
+}
+
+#[test]
+fn three_hundred_viewers_reach_their_goals() {
+    assert_goals(
+        &scenario("live-300", &["time.warm_up=45s", "time.measure=60s"]),
+        1..2,
+    );
+}
+
+#[test]
+fn short_segments_reach_their_goals() {
+    let fewer = ["viewers.count=100", "time.warm_up=40s", "time.measure=40s"];
+    assert_goals(&scenario("live-d2-300", &fewer), 1..2);
+    assert_goals(&scenario("live-d1-300", &fewer), 1..2);
+}
+
+#[test]
+fn viewers_who_come_and_go_cost_what_joining_costs() {
+    let fewer = ["viewers.count=100", "time.warm_up=60s", "time.measure=100s"];
+    assert_goals(&scenario("sessions-180", &fewer), 1..2);
+}
+
+#[test]
+fn scarce_uplinks_are_used() {
+    let fewer = ["viewers.count=100", "time.measure=60s"];
+    assert_goals(&scenario("uplink-tight", &fewer), 1..2);
+    assert_goals(&scenario("uplink-poor", &fewer), 1..2);
+}
+
+#[test]
+fn liars_cost_little() {
+    let fewer = ["viewers.count=100", "time.measure=80s"];
+    assert_goals(&scenario("liars-10", &fewer), 1..2);
+    assert_goals(&scenario("liars-30", &fewer), 1..2);
+}
+
+#[test]
+fn who_alters_is_dropped_and_costs_little() {
+    let fewer = ["viewers.count=100", "time.measure=80s"];
+    assert_goals(&scenario("alterers-10", &fewer), 1..2);
+    assert_goals(&scenario("alterers-30", &fewer), 1..2);
+}
+
+#[test]
+fn who_gives_nothing_or_floods_stalls_nobody() {
+    let fewer = ["viewers.count=60", "time.measure=60s"];
+    for name in ["stallers-10", "pretenders-10", "flooders-10"] {
+        assert_goals(&scenario(name, &fewer), 1..2);
+    }
+}
+
+#[test]
+fn crowds_that_come_and_go_at_once_stall_nobody() {
+    let fewer = ["viewers.count=100", "time.measure=90s"];
+    assert_goals(&scenario("flash-crowd", &fewer), 1..2);
+    assert_goals(&scenario("mass-leave", &fewer), 1..2);
+}
+
+#[test]
+fn what_is_away_for_a_while_stalls_nobody() {
+    let fewer = ["viewers.count=100", "time.measure=90s"];
+    assert_goals(&scenario("signaling-away", &fewer), 1..2);
+    assert_goals(&scenario("origin-away", &fewer), 1..2);
+}
+
+#[test]
+fn lost_packets_stall_nobody() {
+    assert_goals(
+        &scenario("loss-2", &["viewers.count=100", "time.measure=60s"]),
+        1..2,
+    );
+}
+
+#[test]
+fn adaptation_is_as_good_as_without_peers() {
+    assert_goals(
+        &scenario("abr-3-rungs", &["viewers.count=100", "time.measure=90s"]),
+        1..2,
+    );
+}
+
+#[test]
+fn origins_without_ranges_and_swarms_without_a_signer_stall_nobody() {
+    let fewer = ["viewers.count=60", "time.measure=60s"];
+    for name in ["no-range-origin", "quorum", "audio", "blocked"] {
+        assert_goals(&scenario(name, &fewer), 1..2);
+    }
+}
+
+#[test]
+fn a_film_is_fed_by_those_ahead() {
+    let shorter = [
+        "stream.length=8min",
+        "viewers.sessions.mean=6min",
+        "time.warm_up=8min",
+        "time.measure=5min",
+    ];
+    assert_goals(&scenario("vod-20", &shorter), 1..2);
+}
