@@ -261,6 +261,7 @@ fn one_that_left_comes_back_when_asked_to() {
         version: VERSION,
         swarm: "film".into(),
         want: 3,
+        capacity: None,
     };
     assert_eq!(opened, [send(&join)], "its link still counts");
     assert_eq!(player.input(ClientInput::Join), [], "it is there");
