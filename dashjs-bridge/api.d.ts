@@ -250,7 +250,9 @@ export type CoreOutput = {
     type: 'createOffer';
     peer: string;
     iceServers: IceServer[];
-} | {
+}
+/** The connection takes the place of one that was made to the same peer, if there is any. */
+ | {
     type: 'acceptOffer';
     peer: string;
     sdp: string;

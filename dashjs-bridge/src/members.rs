@@ -1,7 +1,7 @@
 //! Reads what the host gives, member by member.
 //!
 //! Only what an input's type calls for is read. Derived code that takes any object to pieces would cost every viewer
-//! a twentieth of the download.
+//! a thirtieth of the download.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;

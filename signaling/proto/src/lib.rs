@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod client;
+mod json;
 pub mod message;
 pub mod parse;
 pub mod rooms;

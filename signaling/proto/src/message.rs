@@ -3,11 +3,10 @@
 //! Members that a reader does not know are ignored, so that a later version may add some. [`crate::parse`]
 //! reads these messages and holds them to the limits given here.
 
-mod fields;
+pub(crate) mod read;
+pub(crate) mod write;
 
 use serde::{Deserialize, Serialize};
-
-use self::fields::{SignalFields, ToClientFields};
 
 /// The version of these messages; told in [`ToServer::Join`].
 pub const VERSION: u32 = 1;
@@ -52,8 +51,7 @@ pub const MAX_ICE_SERVERS: usize = 8;
 pub const MAX_TEXT: usize = 512;
 
 /// What a client tells the server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ToServer {
     /// Enter a swarm; the first message on a connection.
     Join {
@@ -65,7 +63,6 @@ pub enum ToServer {
         want: u32,
         /// The most links that the peer takes: 1 to [`MAX_CAPACITY`]. Once it has so many pairings it gets no more by
         /// asking, and others are introduced to it only when nobody else is left. None: as many as the server allows.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         capacity: Option<u32>,
     },
     /// Carry something to a peer that this one was paired with.
@@ -92,13 +89,7 @@ pub enum ToServer {
 }
 
 /// What the server tells a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    try_from = "ToClientFields"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ToClient {
     /// The client is in.
     Welcome {
@@ -147,8 +138,7 @@ pub enum ToClient {
 }
 
 /// What two paired peers exchange until their link is up; opaque to the server but for kind and size.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase", try_from = "SignalFields")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signal {
     /// A session description that opens a negotiation.
     Offer {
@@ -166,13 +156,12 @@ pub enum Signal {
 
 /// What two peers exchange over a neighbour of both, where signaling is not needed: JSON, as hostile as all that comes
 /// from peers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relayed {
     /// What would go over signaling.
     pub signal: Signal,
     /// A number drawn by the one that offers, and told with the offer: where two offers cross, the one with the larger
     /// number stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tie: Option<u32>,
 }
 
@@ -224,4 +213,25 @@ pub enum ErrorCode {
     RateLimited,
     /// The server or the swarm is full; come back later.
     Full,
+}
+
+impl ErrorCode {
+    const WORDS: [(&'static str, Self); 6] = [
+        ("malformed", Self::Malformed),
+        ("version", Self::Version),
+        ("outOfRange", Self::OutOfRange),
+        ("notJoined", Self::NotJoined),
+        ("rateLimited", Self::RateLimited),
+        ("full", Self::Full),
+    ];
+
+    fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, code)| *code == self);
+        found.map_or("", |(word, _)| word)
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        let found = Self::WORDS.iter().find(|(it, _)| *it == word);
+        found.map(|(_, code)| *code)
+    }
 }

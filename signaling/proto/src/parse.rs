@@ -2,10 +2,11 @@
 //!
 //! Size first, then syntax, then ranges: what comes out is within the documented limits, whoever sent it.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use crate::json::Json;
+use crate::message::read::FromJson;
+use crate::message::write;
 use crate::message::{
     Candidate, IceServer, MAX_CANDIDATE, MAX_CANDIDATE_NAME, MAX_CAPACITY, MAX_FRAME, MAX_ICE_SERVERS,
     MAX_ID, MAX_RELAYED, MAX_SDP, MAX_SWARM, MAX_TEXT, MAX_WANT, Relayed, Signal, ToClient, ToServer,
@@ -57,7 +58,7 @@ impl ToServer {
 
     /// Writes the frame.
     pub fn to_json(&self) -> String {
-        write(self)
+        write::to_server(self)
     }
 }
 
@@ -95,7 +96,7 @@ impl ToClient {
 
     /// Writes the frame.
     pub fn to_json(&self) -> String {
-        write(self)
+        write::to_client(self)
     }
 }
 
@@ -120,7 +121,7 @@ impl Relayed {
 
     /// Writes the payload.
     pub fn to_json(&self) -> String {
-        write(self)
+        write::relayed(self)
     }
 }
 
@@ -190,15 +191,13 @@ fn check(ok: bool, member: &'static str) -> Result<(), ParseError> {
     }
 }
 
-fn read<M: DeserializeOwned>(frame: &str) -> Result<M, ParseError> {
+fn read<M: FromJson>(frame: &str) -> Result<M, ParseError> {
     if frame.len() > MAX_FRAME {
         return Err(ParseError::TooLarge);
     }
-    serde_json::from_str(frame).map_err(|_| ParseError::Malformed)
-}
-
-fn write<M: Serialize>(message: &M) -> String {
-    serde_json::to_string(message).expect("invariant: messages hold only strings, numbers and lists of them")
+    Json::parse(frame)
+        .and_then(|json| M::from_json(&json))
+        .ok_or(ParseError::Malformed)
 }
 
 #[cfg(test)]

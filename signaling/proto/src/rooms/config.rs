@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::message::write::write_ice_servers;
 use crate::message::{IceServer, MAX_FRAME};
 use crate::parse::are_ice_servers;
 
@@ -123,7 +124,9 @@ impl RoomsConfig {
     }
 
     fn ice_bytes(&self) -> usize {
-        serde_json::to_string(&self.ice_servers).map_or(usize::MAX, |text| text.len())
+        let mut text = String::new();
+        write_ice_servers(&mut text, &self.ice_servers);
+        text.len()
     }
 }
 

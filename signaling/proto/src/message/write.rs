@@ -1,0 +1,134 @@
+//! Messages as JSON, members in the order of their documentation.
+
+use super::{IceServer, Relayed, Signal, ToClient, ToServer};
+use crate::json::{ObjectWriter, write_list, write_text};
+
+/// Writes a message to the server.
+pub(crate) fn to_server(message: &ToServer) -> String {
+    let mut text = String::new();
+    let mut object = ObjectWriter::open(&mut text);
+    match message {
+        ToServer::Join {
+            version,
+            swarm,
+            want,
+            capacity,
+        } => {
+            object.text("type", "join");
+            object.count("version", (*version).into());
+            object.text("swarm", swarm);
+            object.count("want", (*want).into());
+            if let Some(capacity) = capacity {
+                object.count("capacity", (*capacity).into());
+            }
+        }
+        ToServer::Signal { to, signal } => {
+            object.text("type", "signal");
+            object.text("to", to);
+            write_signal(object.member("signal"), signal);
+        }
+        ToServer::Want { count } => {
+            object.text("type", "want");
+            object.count("count", (*count).into());
+        }
+        ToServer::Unpair { peer } => {
+            object.text("type", "unpair");
+            object.text("peer", peer);
+        }
+        ToServer::Ping => object.text("type", "ping"),
+    }
+    object.close();
+    text
+}
+
+/// Writes a message to a client.
+pub(crate) fn to_client(message: &ToClient) -> String {
+    let mut text = String::new();
+    let mut object = ObjectWriter::open(&mut text);
+    match message {
+        ToClient::Welcome {
+            peer,
+            ping_interval_ms,
+            ice_servers,
+        } => {
+            object.text("type", "welcome");
+            object.text("peer", peer);
+            object.count("pingIntervalMs", *ping_interval_ms);
+            write_ice_servers(object.member("iceServers"), ice_servers);
+        }
+        ToClient::Paired { peer, offer } => {
+            object.text("type", "paired");
+            object.text("peer", peer);
+            object.flag("offer", *offer);
+        }
+        ToClient::Signal { from, signal } => {
+            object.text("type", "signal");
+            object.text("from", from);
+            write_signal(object.member("signal"), signal);
+        }
+        ToClient::Left { peer } => {
+            object.text("type", "left");
+            object.text("peer", peer);
+        }
+        ToClient::Undeliverable { to } => {
+            object.text("type", "undeliverable");
+            object.text("to", to);
+        }
+        ToClient::Pong => object.text("type", "pong"),
+        ToClient::Error { code, message, fatal } => {
+            object.text("type", "error");
+            object.text("code", code.word());
+            object.text("message", message);
+            object.flag("fatal", *fatal);
+        }
+    }
+    object.close();
+    text
+}
+
+/// Writes what goes over a neighbour.
+pub(crate) fn relayed(message: &Relayed) -> String {
+    let mut text = String::new();
+    let mut object = ObjectWriter::open(&mut text);
+    write_signal(object.member("signal"), &message.signal);
+    if let Some(tie) = message.tie {
+        object.count("tie", tie.into());
+    }
+    object.close();
+    text
+}
+
+/// Writes a list of ICE servers.
+pub(crate) fn write_ice_servers(to: &mut String, servers: &[IceServer]) {
+    write_list(to, servers, |to, server| {
+        let mut object = ObjectWriter::open(to);
+        write_list(object.member("urls"), &server.urls, |to, url| write_text(to, url));
+        object.maybe_text("username", server.username.as_ref());
+        object.maybe_text("credential", server.credential.as_ref());
+        object.close();
+    });
+}
+
+fn write_signal(to: &mut String, signal: &Signal) {
+    let mut object = ObjectWriter::open(to);
+    match signal {
+        Signal::Offer { sdp } => {
+            object.text("kind", "offer");
+            object.text("sdp", sdp);
+        }
+        Signal::Answer { sdp } => {
+            object.text("kind", "answer");
+            object.text("sdp", sdp);
+        }
+        Signal::Candidate(candidate) => {
+            object.text("kind", "candidate");
+            object.text("candidate", &candidate.candidate);
+            object.maybe_text("sdpMid", candidate.sdp_mid.as_ref());
+            if let Some(index) = candidate.sdp_m_line_index {
+                object.count("sdpMLineIndex", index.into());
+            }
+            object.maybe_text("usernameFragment", candidate.username_fragment.as_ref());
+        }
+    }
+    object.close();
+}
