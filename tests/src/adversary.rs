@@ -73,9 +73,9 @@ impl Conduct {
         if self != Self::HoldsFalsely {
             return None;
         }
-        let request = match decode(message.clone()) {
-            Ok(Frame::Request { request, .. } | Frame::WantLeaves { request, .. }) => request,
-            _ => return None,
+        let Ok(Frame::Request { request, .. } | Frame::WantLeaves { request, .. }) = decode(message.clone())
+        else {
+            return None;
         };
         // Some say no at once, some leave the other waiting.
         Some(if dice.chance(0.5) {

@@ -4,6 +4,15 @@
 //! the same run on every machine. After every step it is checked what must hold always: a player is never handed a byte
 //! that is not the origin's, and nothing grows over its budget.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "scenarios are read and figures are reckoned in doubles, far within the range of what they become"
+)]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "frames, inputs and events of later versions are passed on as they are"
+)]
+
 mod adversary;
 pub mod bounds;
 mod clock;

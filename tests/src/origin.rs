@@ -6,5 +6,5 @@ mod truth;
 
 pub(crate) use server::{Answer, Asker, Origin, Response, ResponseId, Span};
 pub(crate) use title::{Content, Resource};
-pub use title::{Kind, Title};
+pub(crate) use title::{Kind, Title};
 pub(crate) use truth::Truth;

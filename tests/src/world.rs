@@ -95,7 +95,7 @@ enum News {
 
 /// Engines, links, origin, signaling and players under one clock.
 #[derive(Debug)]
-pub struct World {
+pub(crate) struct World {
     pub(crate) now: u64,
     queue: Queue<Happening>,
     fingerprint: Fingerprint,

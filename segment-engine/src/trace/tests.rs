@@ -1,3 +1,5 @@
+//! What is recorded comes back as it was, and hostile traces are refused.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Figures from runs, and medians over seeds.
+
 use super::table::quantile;
 use super::*;
 

@@ -12,7 +12,7 @@ const INIT: u64 = 700;
 
 /// Whether a title grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Segment `n`, counted from 1, is there when the clock passes its end.
     Live,
     /// It has this many segments, and all are there.
@@ -28,7 +28,7 @@ pub(crate) enum Content {
 
 /// What is watched.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Title {
+pub(crate) struct Title {
     /// Whether it grows.
     pub kind: Kind,
     /// How long a segment is, in microseconds.

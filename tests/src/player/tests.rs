@@ -1,3 +1,5 @@
+//! What a player wants, plays, and stalls for.
+
 use super::*;
 use crate::clock::MILLI;
 

@@ -396,7 +396,7 @@ impl Scenario {
             "stream.segment must be 250ms or more",
         )?;
         require(
-            self.stream.segment.0 % 1_000 == 0,
+            self.stream.segment.0.is_multiple_of(1_000),
             "stream.segment must be whole milliseconds",
         )?;
         require(

@@ -1,3 +1,5 @@
+//! Scenarios that read, and those that are refused with a word of advice.
+
 use super::*;
 
 #[test]

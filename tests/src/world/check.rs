@@ -10,7 +10,7 @@ use crate::node::Part;
 use crate::origin::{Content, Resource};
 
 /// The most messages that may wait in one channel, in bytes: the engine's window twice, and a megabyte of notes.
-const MOST_WAITING: u64 = (2 * 128 << 10) + (1 << 20);
+const MOST_WAITING: u64 = ((2 * 128) << 10) + (1 << 20);
 
 impl World {
     /// Checks a node's budgets: of bytes held, and of what waits for its peers.
@@ -18,7 +18,7 @@ impl World {
         let scrutiny = self.scrutiny;
         let member = &mut self.nodes[node.index()];
         member.steps = member.steps.wrapping_add(1);
-        if member.steps % scrutiny != 0 {
+        if !member.steps.is_multiple_of(scrutiny) {
             return;
         }
         let Some(engine) = &member.engine else {

@@ -65,7 +65,7 @@ impl World {
     /// An empty world. The seed makes all choices.
     pub(crate) fn new(setting: Setting, seed: u64) -> Self {
         let dice = Dice::new(seed);
-        let key = SigningKey::from_bytes(&dice.fork(0x6b65_79).seed());
+        let key = SigningKey::from_bytes(&dice.fork(0x006b_6579).seed());
         let public = PublicKey(key.verifying_key().to_bytes());
         let signed = |config: Config| Config {
             trust: match config.trust {

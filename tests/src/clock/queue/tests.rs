@@ -1,3 +1,5 @@
+//! Events come in the order of their times, and of equal times in the order they were set.
+
 use super::*;
 use crate::clock::Dice;
 

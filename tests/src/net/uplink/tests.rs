@@ -1,3 +1,5 @@
+//! What leaves an uplink, when, and in which order.
+
 use segment_engine::id::PeerId;
 use segment_engine::wire::Message;
 
