@@ -505,6 +505,10 @@ impl Net {
         self.tell_engine(index, Input::PeerBuffered { peer, bytes: 0 });
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it comes out of an output that is used up"
+    )]
     fn describe(&mut self, index: usize, peer: String, connection: usize, kind: &str) {
         self.nodes[index].links.insert(peer.clone(), connection);
         let sdp = format!("{kind} {connection}");

@@ -1,8 +1,4 @@
 //! `swarm-sim`: runs scenarios and prints their figures. `cargo xtask sim` builds and starts it.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line tool talks to its user on standard output"
-)]
 
 use std::process::ExitCode;
 

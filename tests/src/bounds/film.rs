@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn who_is_ahead_feeds_who_is_behind() {
-        let table: [(&[(u64, u64)], u64, u64); 6] = [
+        type Row = (&'static [(u64, u64)], u64, u64);
+        let table: [Row; 6] = [
             // (position, uplink) of each; cache; the server's rate at bitrate 4.
             (&[(50, 9)], 100, 4),
             (&[(50, 4), (40, 0)], 100, 4),
