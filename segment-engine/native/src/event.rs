@@ -60,6 +60,11 @@ fn log_engine(event: &Event) {
         Event::OriginFailed { key, error } => {
             tracing::warn!(%key, ?error, "the origin did not give a segment");
         }
+        Event::PolicyChanged {
+            uploads, prefetch, ..
+        } => {
+            tracing::info!(?uploads, ?prefetch, "what this device may do has changed");
+        }
         // The enum may grow: what this version does not know is still worth a line.
         other => tracing::debug!(event = ?other, "event"),
     }

@@ -96,6 +96,7 @@ fn a_replayed_engine_wants_the_same() {
     assert_eq!(replayed.stats(), engine.stats());
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: one of every kind")]
 fn all_inputs() -> Vec<Input> {
     let peer = |name: &str| PeerId::new(name).unwrap();
     let fetch = FetchId(300);
