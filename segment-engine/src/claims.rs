@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub(crate) use heard::{Flood, Heard};
 pub(crate) use reputation::Reputation;
-pub(crate) use volunteer::{FEW, Lot, Pace};
+pub(crate) use volunteer::{FEW, Lot, Pace, TURN};
 
 use crate::id::Member;
 use crate::time::Timestamp;

@@ -69,7 +69,7 @@ impl Lot {
 pub(crate) const FEW: u32 = 24;
 
 /// How long after the one before it each of few peers claims: about as long as a claim takes to be heard.
-const TURN: Duration = Duration::from_millis(200);
+pub(crate) const TURN: Duration = Duration::from_millis(200);
 
 impl Lot {
     /// Takes turns among few peers that know each other: in the order that the hash gives them (highest random weight,
@@ -90,6 +90,14 @@ impl Lot {
             return Self::Listens;
         }
         Self::Volunteers(TURN * rank)
+    }
+
+    /// The same lot, so much later.
+    pub(crate) fn after(self, wait: Duration) -> Self {
+        match self {
+            Self::Volunteers(delay) => Self::Volunteers(delay + wait),
+            Self::Listens => Self::Listens,
+        }
     }
 }
 

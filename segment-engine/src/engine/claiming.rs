@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::{Engine, Replan};
-use crate::claims::{Due, FEW, Lot, Pace};
+use crate::claims::{Due, FEW, Lot, Pace, TURN};
 use crate::id::{Member, PeerId, SegmentKey};
+use crate::peer::Peer;
 use crate::scheduler::Need;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Span};
-use crate::wire::{Claim, Frame};
+use crate::wire::{Claim, Frame, PeerRole};
 
 /// How often a claim is passed on at the most: enough for any peer of a mesh of 10,000.
 pub(crate) const MAX_HOPS: u8 = 12;
@@ -49,6 +50,13 @@ impl Engine {
         let capable = self.volunteers_among(&key);
         let able = self.may_upload() && self.is_uplink_fit(&key) && self.origin.is_up(self.now);
         let (member, live) = (self.member, self.timeline.live().is_some());
+        // A seeder that serves has all of it, and is about to say so.
+        let seeds = |peer: &Peer| peer.serves() && peer.role() == Some(PeerRole::Seeder);
+        let grace = if self.peers.values().any(seeds) {
+            TURN
+        } else {
+            Duration::ZERO
+        };
         let now = self.now;
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
@@ -63,7 +71,7 @@ impl Engine {
         let lot = if !able {
             Lot::Listens
         } else if live && capable <= FEW {
-            Lot::in_turn(member, self.swarm.known_capable(), &key, stripe, attempt)
+            Lot::in_turn(member, self.swarm.known_capable(), &key, stripe, attempt).after(grace)
         } else {
             Lot::draw(member, &key, stripe, attempt, capable, pace)
         };
