@@ -11,6 +11,10 @@ use crate::wire::{Frame, Neighbour};
 /// A link is seen to live at least this often.
 const KEEP_ALIVE: Duration = Duration::from_millis(4_500);
 
+/// A list that has changed is told no sooner than this after the last: where sessions last a minute, a list changes every
+/// two seconds, and was a third of what is said besides media.
+const LIST_PAUSE: Duration = Duration::from_secs(4);
+
 /// A list is told anew after so long, for the playheads and links in it.
 const LIST_AGE: Duration = Duration::from_secs(15);
 
@@ -58,7 +62,9 @@ impl Told {
         (epoch, sketch): (u32, Sketch),
     ) -> Option<Frame> {
         let mark = mark_of(&list);
-        let is_list_new = mark != self.list || (!list.is_empty() && now.since(self.listed) >= LIST_AGE);
+        let since = now.since(self.listed);
+        let has_changed = mark != self.list && (self.list == 0 || since >= LIST_PAUSE);
+        let is_list_new = has_changed || (!list.is_empty() && since >= LIST_AGE);
         let is_sketch_new = self.sketch != Some((epoch, sketch));
         let is_quiet = self.last.as_ref().is_some_and(|last| {
             let same = last.own.uplink == own.uplink && last.links == links && !last.is_off(now, own.head);
