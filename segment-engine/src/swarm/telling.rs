@@ -52,7 +52,13 @@ impl Told {
         self.last.is_none()
     }
 
-    /// The frame to send now, if there is anything to say. What has not changed is left out of it.
+    /// Whether a list of neighbours may be told now.
+    pub(crate) fn takes_list(&self, now: Timestamp) -> bool {
+        self.list == 0 || now.since(self.listed) >= LIST_PAUSE
+    }
+
+    /// The frame to send now, if there is anything to say. What has not changed is left out of it; `list` is empty where
+    /// none may be told.
     pub(crate) fn news(
         &mut self,
         now: Timestamp,
@@ -62,9 +68,8 @@ impl Told {
         (epoch, sketch): (u32, Sketch),
     ) -> Option<Frame> {
         let mark = mark_of(&list);
-        let since = now.since(self.listed);
-        let has_changed = mark != self.list && (self.list == 0 || since >= LIST_PAUSE);
-        let is_list_new = has_changed || (!list.is_empty() && since >= LIST_AGE);
+        let is_old = !list.is_empty() && now.since(self.listed) >= LIST_AGE;
+        let is_list_new = self.takes_list(now) && (mark != self.list || is_old);
         let is_sketch_new = self.sketch != Some((epoch, sketch));
         let is_quiet = self.last.as_ref().is_some_and(|last| {
             let same = last.own.uplink == own.uplink && last.links == links && !last.is_off(now, own.head);
