@@ -1,8 +1,4 @@
 //! One engine among hand-played peers: what it tells, carries, refuses, drops and makes good.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each helper looks for one kind of output among all"
-)]
 
 use super::*;
 use crate::config::Config;

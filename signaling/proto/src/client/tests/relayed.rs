@@ -1,9 +1,4 @@
 //! Negotiations that neighbours carry: both ways, crossing each other and signaling's, and hostile ones.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    clippy::needless_pass_by_value,
-    reason = "helpers look for one kind of output, and take what stories make for them"
-)]
 
 use std::collections::VecDeque;
 use std::time::Duration;
