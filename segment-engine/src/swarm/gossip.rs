@@ -2,10 +2,15 @@
 //! that neighbours carry.
 
 use super::dials::{Answered, Caller, Carrier};
-use super::{MAX_CALLS, MAX_CALLS_OVER_ONE, NO_HEAD, Own, Swarm, TICK, TICK_JITTER};
+use super::telling::Told;
+use super::{NO_HEAD, Own, Swarm, TICK, TICK_JITTER};
 use crate::id::{Member, PeerId};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::{Frame, MAX_NEIGHBOURS, Neighbour};
+
+/// How many links others may begin over neighbours at a time: in all, and over one.
+const MAX_CALLS: usize = 4;
+const MAX_CALLS_OVER_ONE: usize = 2;
 
 /// What a neighbour says: the fields of its Neighbours frame.
 #[derive(Debug)]
@@ -72,15 +77,21 @@ impl Swarm {
         else {
             return;
         };
+        let told = self.links.get(peer).map(|link| &link.told);
+        let is_first = told.is_some_and(Told::is_first);
+        let list = if told.is_some_and(|told| told.takes_list(now)) {
+            self.links.list_for(now, peer, member)
+        } else {
+            Vec::new()
+        };
         let links = u8::try_from(self.links.len()).unwrap_or(u8::MAX);
-        let list = self.links.list_for(now, peer, member);
         let own = self.own;
         let current = self.census.for_neighbour(peer);
-        let ended = self.census.ended_for(peer);
+        let ended = is_first.then(|| self.census.ended_for(peer)).flatten();
         let Some(link) = self.links.get_mut(peer) else {
             return;
         };
-        if let Some(ended) = ended.filter(|_| link.told.is_first()) {
+        if let Some(ended) = ended {
             let frame = link.told.news(now, own, links, Vec::new(), ended);
             news.extend(frame.map(|frame| (peer.clone(), frame)));
         }

@@ -11,6 +11,10 @@ use crate::wire::{Frame, Neighbour};
 /// A link is seen to live at least this often.
 const KEEP_ALIVE: Duration = Duration::from_millis(4_500);
 
+/// A list that has changed is told no sooner than this after the last: where sessions last a minute, a list changes every
+/// two seconds, and was a third of what is said besides media.
+const LIST_PAUSE: Duration = Duration::from_secs(4);
+
 /// A list is told anew after so long, for the playheads and links in it.
 const LIST_AGE: Duration = Duration::from_secs(15);
 
@@ -48,7 +52,13 @@ impl Told {
         self.last.is_none()
     }
 
-    /// The frame to send now, if there is anything to say. What has not changed is left out of it.
+    /// Whether a list of neighbours may be told now.
+    pub(crate) fn takes_list(&self, now: Timestamp) -> bool {
+        self.list == 0 || now.since(self.listed) >= LIST_PAUSE
+    }
+
+    /// The frame to send now, if there is anything to say. What has not changed is left out of it; `list` is empty where
+    /// none may be told.
     pub(crate) fn news(
         &mut self,
         now: Timestamp,
@@ -58,7 +68,8 @@ impl Told {
         (epoch, sketch): (u32, Sketch),
     ) -> Option<Frame> {
         let mark = mark_of(&list);
-        let is_list_new = mark != self.list || (!list.is_empty() && now.since(self.listed) >= LIST_AGE);
+        let is_old = !list.is_empty() && now.since(self.listed) >= LIST_AGE;
+        let is_list_new = self.takes_list(now) && (mark != self.list || is_old);
         let is_sketch_new = self.sketch != Some((epoch, sketch));
         let is_quiet = self.last.as_ref().is_some_and(|last| {
             let same = last.own.uplink == own.uplink && last.links == links && !last.is_off(now, own.head);

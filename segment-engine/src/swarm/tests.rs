@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::time::{MediaTime, UnixTime};
-use crate::wire::{Frame, capability};
+use crate::wire::{Frame, Neighbour, PeerRole, capability};
 
 fn peer(name: &str) -> PeerId {
     PeerId::new(name).unwrap()

@@ -449,12 +449,12 @@ impl Net {
                     up: false,
                 });
                 let connection = self.connections.len() - 1;
-                self.describe(index, peer, connection, "offer");
+                self.describe(index, &peer, connection, "offer");
             }
             ClientOutput::AcceptOffer { peer, sdp, .. } => {
                 let connection = sdp_number(&sdp, "offer");
                 self.connections[connection].answerer = Some((index, peer.clone()));
-                self.describe(index, peer, connection, "answer");
+                self.describe(index, &peer, connection, "answer");
             }
             ClientOutput::AcceptAnswer { peer, sdp } => {
                 let connection = sdp_number(&sdp, "answer");
@@ -505,12 +505,8 @@ impl Net {
         self.tell_engine(index, Input::PeerBuffered { peer, bytes: 0 });
     }
 
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "it comes out of an output that is used up"
-    )]
-    fn describe(&mut self, index: usize, peer: String, connection: usize, kind: &str) {
-        self.nodes[index].links.insert(peer.clone(), connection);
+    fn describe(&mut self, index: usize, peer: &str, connection: usize, kind: &str) {
+        self.nodes[index].links.insert(peer.to_owned(), connection);
         let sdp = format!("{kind} {connection}");
         let candidate = signaling_proto::message::Candidate {
             candidate: format!("candidate:{connection}"),
@@ -519,14 +515,14 @@ impl Net {
             username_fragment: None,
         };
         let description = ClientInput::LocalDescription {
-            peer: peer.clone(),
+            peer: peer.to_owned(),
             sdp,
         };
         self.schedule(DESCRIBE, Happening::Client(index, description));
         for _ in 0..6 {
             let candidate = candidate.clone();
             let candidate = ClientInput::LocalCandidate {
-                peer: peer.clone(),
+                peer: peer.to_owned(),
                 candidate,
             };
             self.schedule(DESCRIBE * 2, Happening::Client(index, candidate));

@@ -1,8 +1,4 @@
 //! One engine among hand-played peers: what it tells, carries, refuses, drops and makes good.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each helper looks for one kind of output among all"
-)]
 
 use super::*;
 use crate::config::Config;
@@ -136,47 +132,56 @@ impl Play {
 
     /// The frames that were sent, to whom.
     fn sent(&self) -> Vec<(PeerId, Frame)> {
-        let sent = self.outputs.iter().filter_map(|output| match output {
-            Output::Send { peer, message } => Some((peer.clone(), decode(message.clone()).unwrap())),
-            _ => None,
+        let sent = self.outputs.iter().filter_map(|output| {
+            let Output::Send { peer, message } = output else {
+                return None;
+            };
+            Some((peer.clone(), decode(message.clone()).unwrap()))
         });
         sent.collect()
     }
 
     /// What was carried: to whom, about whom, what.
     fn carried(&self) -> Vec<(String, String, Vec<u8>)> {
-        let relays = self.sent().into_iter().filter_map(|(to, frame)| match frame {
-            Frame::Relay { peer, payload } => {
-                Some((to.as_str().to_owned(), peer.as_str().to_owned(), payload))
-            }
-            _ => None,
+        let relays = self.sent().into_iter().filter_map(|(to, frame)| {
+            let Frame::Relay { peer, payload } = frame else {
+                return None;
+            };
+            Some((to.as_str().to_owned(), peer.as_str().to_owned(), payload))
         });
         relays.collect()
     }
 
     fn dropped(&self) -> Vec<(String, DisconnectReason)> {
-        let dropped = self.outputs.iter().filter_map(|output| match output {
-            Output::Disconnect { peer, reason } => Some((peer.as_str().to_owned(), *reason)),
-            _ => None,
+        let dropped = self.outputs.iter().filter_map(|output| {
+            let Output::Disconnect { peer, reason } = output else {
+                return None;
+            };
+            Some((peer.as_str().to_owned(), *reason))
         });
         dropped.collect()
     }
 
     fn dialled(&self) -> Vec<String> {
-        let dialled = self.outputs.iter().filter_map(|output| match output {
-            Output::Connect {
+        let dialled = self.outputs.iter().filter_map(|output| {
+            let Output::Connect {
                 peer,
                 route: Route::Neighbours,
-            } => Some(peer.as_str().to_owned()),
-            _ => None,
+            } = output
+            else {
+                return None;
+            };
+            Some(peer.as_str().to_owned())
         });
         dialled.collect()
     }
 
     fn negotiated(&self) -> Vec<(String, Vec<u8>)> {
-        let negotiated = self.outputs.iter().filter_map(|output| match output {
-            Output::Negotiation { peer, payload } => Some((peer.as_str().to_owned(), payload.clone())),
-            _ => None,
+        let negotiated = self.outputs.iter().filter_map(|output| {
+            let Output::Negotiation { peer, payload } = output else {
+                return None;
+            };
+            Some((peer.as_str().to_owned(), payload.clone()))
         });
         negotiated.collect()
     }
@@ -348,9 +353,11 @@ fn a_new_neighbour_is_told_of_the_others_at_once() {
     play.clear();
     play.link(2);
     let told = |play: &Play, to: &str| {
-        let told = play.sent().into_iter().filter_map(|(whom, frame)| match frame {
-            Frame::Neighbours { neighbours, .. } if whom == peer(to) => Some(neighbours),
-            _ => None,
+        let told = play.sent().into_iter().filter_map(|(whom, frame)| {
+            let Frame::Neighbours { neighbours, .. } = frame else {
+                return None;
+            };
+            (whom == peer(to)).then_some(neighbours)
         });
         told.flatten().map(|known| known.peer).collect::<Vec<_>>()
     };
