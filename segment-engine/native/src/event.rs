@@ -57,18 +57,6 @@ fn log_engine(event: &Event) {
         }
         Event::Rescued { key, reason } => tracing::debug!(%key, ?reason, "fetched over HTTP instead"),
         Event::DigestsRejected { peer } => tracing::warn!(%peer, "a list of digests was refused"),
-        Event::PolicyChanged {
-            uploads,
-            prefetch,
-            limits,
-            reasons,
-        } => tracing::info!(
-            ?uploads,
-            ?prefetch,
-            ?limits,
-            ?reasons,
-            "what this device may do changed"
-        ),
         Event::OriginFailed { key, error } => {
             tracing::warn!(%key, ?error, "the origin did not give a segment");
         }
