@@ -49,8 +49,9 @@ pub enum Input {
         message: Message,
     },
     /// How many bytes given to a peer's channel have not left it. Told whenever they fall to [`LOW_WATER`] or below,
-    /// and after a burst of sends that left no more than that: the engine paces itself by it, over all links, so that
-    /// what it sends leaves in the order that helps most.
+    /// after a burst of sends that left no more than that, and once more when none is left: what is told last counts
+    /// until the next word. The engine paces itself by it, over all links, so that what it sends leaves in the order
+    /// that helps most. Bytes that are on the way to the peer have left, acknowledged or not.
     PeerBuffered {
         /// Whose channel.
         peer: PeerId,

@@ -15,6 +15,8 @@ export interface PageEvent {
   startMs?: number;
   seeder?: boolean;
   reason?: unknown;
+  uploads?: string;
+  reasons?: string[];
   bytes?: number;
   live?: boolean;
 }

@@ -124,8 +124,10 @@ impl Backlog {
         channel: &dyn DataChannel,
     ) -> Result<(), webrtc::error::Error> {
         let length = message.len() as u64;
+        // Before it is given away: on a short path it may have arrived when the channel returns.
+        let at = Instant::now();
         channel.send(BytesMut::from(Bytes::from(message))).await?;
-        self.path.on_sent(Instant::now(), length);
+        self.path.on_sent(at, length);
         self.counts
             .in_channel
             .store(self.path.waiting(), Ordering::Release);

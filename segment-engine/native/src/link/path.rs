@@ -7,6 +7,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+/// How long the shortest round trip counts: a path may become longer.
+const MEMORY: Duration = Duration::from_secs(30);
+
 /// The most messages of which the round trip is timed at once. Further ones are not.
 const MAX_MARKS: usize = 256;
 
@@ -16,8 +19,15 @@ pub(super) struct Path {
     sent: u64,
     acknowledged: u64,
     marks: VecDeque<Mark>,
-    round_trip: Option<Duration>,
+    round_trip: Option<RoundTrip>,
     bytes_per_second: u64,
+}
+
+/// The shortest round trip lately, and when it was seen.
+#[derive(Debug, Clone, Copy)]
+struct RoundTrip {
+    took: Duration,
+    at: Instant,
 }
 
 /// A message on its way.
@@ -39,8 +49,8 @@ enum Pressed {
 }
 
 impl Path {
-    /// Notes a message that the channel took.
-    pub(super) fn on_sent(&mut self, now: Instant, bytes: u64) {
+    /// Notes a message that was given to the channel at some time.
+    pub(super) fn on_sent(&mut self, at: Instant, bytes: u64) {
         let pressed = if self.waiting() > 0 {
             Pressed::Yes
         } else {
@@ -49,7 +59,7 @@ impl Path {
         self.sent += bytes;
         if self.marks.len() < MAX_MARKS {
             self.marks.push_back(Mark {
-                at: now,
+                at,
                 end: self.sent,
                 acknowledged: self.acknowledged,
                 pressed,
@@ -62,7 +72,7 @@ impl Path {
         self.acknowledged = self.sent.saturating_sub(bytes).max(self.acknowledged);
         while let Some(mark) = self.marks.pop_front_if(|mark| mark.end <= self.acknowledged) {
             let took = now.saturating_duration_since(mark.at);
-            self.round_trip = Some(self.round_trip.map_or(took, |shortest| shortest.min(took)));
+            self.on_round_trip(now, took);
             let acknowledged = u128::from(self.acknowledged - mark.acknowledged);
             let sample = acknowledged * 1_000_000 / took.as_micros().max(1);
             self.on_rate(u64::try_from(sample).unwrap_or(u64::MAX), mark.pressed);
@@ -76,10 +86,19 @@ impl Path {
 
     /// How many of them have not left this host, as far as can be told.
     pub(super) fn waiting(&self) -> u64 {
-        let micros = self.round_trip.map_or(0, |shortest| shortest.as_micros());
+        let micros = self.round_trip.map_or(0, |shortest| shortest.took.as_micros());
         let on_the_way = u128::from(self.bytes_per_second) * micros / 1_000_000;
         self.outstanding()
             .saturating_sub(u64::try_from(on_the_way).unwrap_or(u64::MAX))
+    }
+
+    fn on_round_trip(&mut self, now: Instant, took: Duration) {
+        let stands = |shortest: &RoundTrip| {
+            shortest.took < took && now.saturating_duration_since(shortest.at) < MEMORY
+        };
+        if !self.round_trip.as_ref().is_some_and(stands) {
+            self.round_trip = Some(RoundTrip { took, at: now });
+        }
     }
 
     /// Follows a path that became faster at once, and one that became slower within some eight messages.

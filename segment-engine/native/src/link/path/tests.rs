@@ -31,6 +31,21 @@ fn a_long_path_is_filled() {
 }
 
 #[test]
+fn a_path_that_became_longer_is_filled_again() {
+    let start = Instant::now();
+    let mut path = Path::default();
+    for (from, round_trip) in [(0, 10), (40, 200)] {
+        for index in 0..50 {
+            let at = start + Duration::from_secs(from) + Duration::from_millis(index * 300);
+            path.on_sent(at, PIECE);
+            path.on_outstanding(at + Duration::from_millis(round_trip), 0);
+        }
+    }
+    let shortest = path.round_trip.unwrap().took;
+    assert!(shortest >= Duration::from_millis(200), "{shortest:?}");
+}
+
+#[test]
 fn a_narrow_path_is_seen_to_be_full() {
     let (_, most) = feed(50_000, Duration::from_millis(60), Duration::from_secs(20));
     assert!(
