@@ -20,8 +20,10 @@ const UNTRIED: Duration = Duration::from_millis(300);
 /// Bodies below this say nothing of the origin's rate: they come in one burst.
 const TELLING: u64 = 16 << 10;
 
-/// How long an origin in trouble is left alone: doubling from the first to the last.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// How long an origin in trouble is left alone: doubling from the first to the last, but for no more than a quarter of
+/// the time that the player still has. Measured with 100 viewers whose origin was away for 10 s: with the first pause to
+/// the end they stall as long as with HTTP only, whose retries are 0.5 s apart; with pauses of up to 4 s three times as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(4);
 
 /// How much of the measured rate is counted on, as a divisor: 7 parts in 10.
@@ -70,15 +72,17 @@ impl Origin {
         self.ranges == Ranges::Served
     }
 
-    /// Notes that a request failed. After one that says that the origin is in trouble it is left alone for a while.
-    pub(crate) fn on_failed(&mut self, now: Timestamp, error: FetchError) {
+    /// Notes that a request failed. After one that says that the origin is in trouble it is left alone for a while: the
+    /// shorter, the less `slack` the player has.
+    pub(crate) fn on_failed(&mut self, now: Timestamp, error: FetchError, slack: Duration) {
         if matches!(error, FetchError::Status(400..=428 | 430..=499)) {
             return;
         }
         // Requests that were in flight together fail together: that is one failure.
         if now >= self.down_until {
             self.failures = self.failures.saturating_add(1);
-            self.down_until = now + back_off(self.failures, FIRST_PAUSE, LAST_PAUSE);
+            let pause = back_off(self.failures, FIRST_PAUSE, LAST_PAUSE);
+            self.down_until = now + pause.min(FIRST_PAUSE.max(slack / 4));
         }
     }
 

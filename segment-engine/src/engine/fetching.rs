@@ -434,7 +434,7 @@ impl Engine {
         let key = response.key;
         self.emit(Event::OriginFailed { key, error });
         self.release_fetch(&response);
-        self.origin.on_failed(self.now, error);
+        self.origin.on_failed(self.now, error, self.least_slack());
         match response.cause {
             Cause::Claim(stripes) => self.on_claim_failed(&key, stripes),
             Cause::Seed => {
@@ -459,6 +459,13 @@ impl Engine {
         } else {
             self.check_rescue(key);
         }
+    }
+
+    /// How long the player can do without what it has asked for; for ever where it has asked for nothing.
+    fn least_slack(&self) -> Duration {
+        let demanded = self.demands.keys();
+        let slacks = demanded.filter_map(|key| Some(self.transfers.get(&key)?.slack(self.now)));
+        slacks.min().unwrap_or(Duration::MAX)
     }
 
     fn is_budget_spent(&self, key: &SegmentKey) -> bool {

@@ -51,14 +51,30 @@ fn an_origin_in_trouble_is_left_alone_ever_longer() {
     let mut now = at(1_000);
     let pauses: Vec<_> = (0..7)
         .map(|_| {
-            origin.on_failed(now, FetchError::Timeout);
+            origin.on_failed(now, FetchError::Timeout, Duration::MAX);
             let pause = origin.up_at().since(now);
             assert!(!origin.is_up(now) && origin.is_up(origin.up_at()));
             now = origin.up_at();
             pause.as_millis()
         })
         .collect();
-    assert_eq!(pauses, [250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+    assert_eq!(pauses, [200, 400, 800, 1_600, 3_200, 4_000, 4_000]);
+}
+
+#[test]
+fn an_origin_in_trouble_is_tried_the_sooner_the_less_time_there_is() {
+    let pause = |slack| {
+        let mut origin = Origin::default();
+        let mut now = at(0);
+        for _ in 0..6 {
+            now = origin.up_at();
+            origin.on_failed(now, FetchError::Network, slack);
+        }
+        origin.up_at().since(now).as_millis()
+    };
+    assert_eq!(pause(ms(60_000)), 4_000);
+    assert_eq!(pause(ms(8_000)), 2_000);
+    assert_eq!(pause(ms(0)), 200);
 }
 
 #[test]
@@ -79,7 +95,7 @@ fn only_what_tells_of_trouble_keeps_it_from_being_asked() {
     ];
     for (error, up) in table {
         let mut origin = Origin::default();
-        origin.on_failed(at(1_000), error);
+        origin.on_failed(at(1_000), error, Duration::MAX);
         assert_eq!(origin.is_up(at(1_000)), up, "{error:?}");
     }
 }
@@ -88,19 +104,19 @@ fn only_what_tells_of_trouble_keeps_it_from_being_asked() {
 fn requests_that_fail_together_count_once() {
     let mut origin = Origin::default();
     for _ in 0..4 {
-        origin.on_failed(at(1_000), FetchError::Network);
+        origin.on_failed(at(1_000), FetchError::Network, Duration::MAX);
     }
-    assert_eq!(origin.up_at(), at(1_250));
+    assert_eq!(origin.up_at(), at(1_200));
 }
 
 #[test]
 fn a_response_forgives_earlier_failures() {
     let mut origin = Origin::default();
-    origin.on_failed(at(0), FetchError::Network);
-    origin.on_failed(at(250), FetchError::Network);
+    origin.on_failed(at(0), FetchError::Network, Duration::MAX);
+    origin.on_failed(at(250), FetchError::Network, Duration::MAX);
     origin.on_finished(1, ms(1));
-    origin.on_failed(at(9_000), FetchError::Network);
-    assert_eq!(origin.up_at(), at(9_250));
+    origin.on_failed(at(9_000), FetchError::Network, Duration::MAX);
+    assert_eq!(origin.up_at(), at(9_200));
 }
 
 #[test]

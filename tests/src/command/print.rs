@@ -100,6 +100,11 @@ fn details(done: &Done) {
     for (name, count) in &seen.events {
         println!("    {name:<24} {count:>12}");
     }
+    for (how, seen) in [("", seen), (" with HTTP only", &done.pair.http)] {
+        for (seconds, node, from) in seen.longest.iter().take(8) {
+            println!("    node {node} stalled for {seconds:.2} s{how}, at {from:.2} s");
+        }
+    }
     let mut copies: Vec<String> = seen.copies.iter().map(|copies| format!("{copies:.2}")).collect();
     copies.truncate(200);
     println!("    copies {}", copies.join(" "));

@@ -68,6 +68,8 @@ pub struct Seen {
     pub copies: Vec<f64>,
     /// How often players stalled.
     pub stalls: u64,
+    /// Each stall in the window: how long in seconds, whose, and by the run's clock from when.
+    pub longest: Vec<(f64, u32, f64)>,
     /// For how many seconds, all told.
     pub stalled: f64,
     /// Seconds from joining to playing, of those who joined in the run, sorted.
@@ -239,7 +241,8 @@ impl Seen {
         let title = world.title.clone();
         let (mut busy, mut bits, mut segments, mut givers, mut counted) = (0, 0_u64, 0_u64, 0_u64, 0_u64);
         let bitrate = title.video.last().map_or(1, |rate| *rate) + title.audio;
-        for node in world.nodes.iter_mut().filter(|node| node.conduct.counts()) {
+        let counted_nodes = (0..).zip(&mut world.nodes).filter(|(_, node)| node.conduct.counts());
+        for (number, node) in counted_nodes {
             if node.part == Part::Viewer {
                 if node.gives > 0 && node.alive {
                     busy += node.busy;
@@ -269,6 +272,9 @@ impl Seen {
                 let inside = window.overlap(*from, *to);
                 self.stalls += u64::from(inside > 0);
                 self.stalled += inside as f64 / 1e6;
+                if inside > 0 {
+                    self.longest.push((inside as f64 / 1e6, number, *from as f64 / 1e6));
+                }
             }
             match account.started {
                 Some(started) => self.startups.push((started - account.joined) as f64 / 1e6),
@@ -282,6 +288,7 @@ impl Seen {
         }
         self.excess_mean /= counted.max(1) as f64;
         self.startups.sort_unstable_by(f64::total_cmp);
+        self.longest.sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
         self.bitrate = bits as f64 / segments.max(1) as f64;
         self.uplink_use = busy as f64 / (givers.max(1) * (window.to - window.from)) as f64;
     }
