@@ -48,7 +48,10 @@ impl Engine {
 
     fn arm(&mut self, key: SegmentKey, stripe: u32) {
         let capable = self.volunteers_among(&key);
-        let able = self.may_upload() && self.is_uplink_fit(&key) && self.origin.is_up(self.now);
+        let able = self.may_upload()
+            && self.is_uplink_fit(&key)
+            && self.origin.is_up(self.now)
+            && !self.is_pressed();
         let (member, live) = (self.member, self.timeline.live().is_some());
         // A seeder that serves has all of it, and is about to say so.
         let seeds = |peer: &Peer| peer.serves() && peer.role() == Some(PeerRole::Seeder);
@@ -109,6 +112,7 @@ impl Engine {
     /// Does what is due for a segment's stripes.
     pub(super) fn on_stripes_due(&mut self, key: SegmentKey) {
         let mut mine: Vec<(u32, u8)> = Vec::new();
+        let pressed = self.is_pressed();
         loop {
             let now = self.now;
             let Some(download) = self.transfers.get_mut(&key) else {
@@ -116,6 +120,7 @@ impl Engine {
             };
             let pace = Pace::of(download.slack(now));
             match download.stripes.pop_due(now, pace) {
+                Some(Due::Claim { stripe, .. }) if pressed => self.arm(key, stripe),
                 Some(Due::Claim { stripe, attempt }) => mine.push((stripe, attempt)),
                 Some(Due::Vacant { stripe, lapsed }) => {
                     for member in lapsed.iter() {

@@ -468,6 +468,18 @@ impl Engine {
         slacks.min().unwrap_or(Duration::MAX)
     }
 
+    /// Whether what the player has asked for may come too late, even from the origin: nothing else is to delay it.
+    pub(super) fn is_pressed(&self) -> bool {
+        let late = |key: SegmentKey| {
+            let Some(since) = self.demands.since(&key).filter(|_| self.transfers.contains(&key)) else {
+                return false;
+            };
+            let need = self.need(&key, since);
+            need.slack <= need.origin
+        };
+        self.demands.keys().any(late)
+    }
+
     fn is_budget_spent(&self, key: &SegmentKey) -> bool {
         let download = self.transfers.get(key);
         download

@@ -25,7 +25,11 @@ impl Engine {
             self.wake_when_free();
             return;
         }
+        let pressed = self.is_pressed();
         for key in self.transfers.by_deadline() {
+            if pressed && !self.demands.wants(&key) {
+                continue;
+            }
             while in_flight < MAX_IN_FLIGHT && !candidates.is_empty() {
                 let Some(run) = self.next_run(&key, &candidates) else {
                     break;
