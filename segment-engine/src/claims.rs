@@ -4,6 +4,9 @@
 //! hash chooses; each waits for a time that the hash chooses too, and the first claims the stripe and fetches it. The
 //! claim is flooded, so that the others stand back. Where nothing of a stripe comes to be seen, its claim lapses and
 //! other volunteers are chosen. Nobody coordinates, and no server keeps any state.
+//!
+//! Where the manifest says when a segment will be there, it is claimed before: whoever is to fetch a stripe does so as
+//! soon as it can, and claims have the time to be heard.
 
 mod heard;
 mod reputation;
@@ -13,7 +16,7 @@ use std::time::Duration;
 
 pub(crate) use heard::{Flood, Heard};
 pub(crate) use reputation::Reputation;
-pub(crate) use volunteer::{FEW, Lot, Pace, TURN};
+pub(crate) use volunteer::{FEW, Lot, Pace, Reach, TURN, outranks};
 
 use crate::id::Member;
 use crate::time::Timestamp;
@@ -31,16 +34,21 @@ const MAX_ATTEMPTS: u8 = 4;
 /// The most claims of one stripe that are remembered.
 const MAX_CLAIMERS: usize = 32;
 
-/// How many stripes a segment of `size` bytes has. The same for all peers, who agree on the size.
-pub(crate) fn stripe_count(size: u64) -> u32 {
-    let rounded = size.saturating_add(STRIPE / 2) / STRIPE;
+/// No time.
+const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
+
+/// How many stripes a segment has that is about `nominal` bytes long: its length times the bandwidth of its track. All
+/// peers read the same in the manifest, so that they agree before anybody has seen the segment.
+pub(crate) fn stripe_count(nominal: u64) -> u32 {
+    let rounded = nominal.saturating_add(STRIPE / 2) / STRIPE;
     u32::try_from(rounded).unwrap_or(u32::MAX).clamp(1, MAX_STRIPES)
 }
 
 /// One segment's stripes, as far as this peer knows who fetches them.
 #[derive(Debug)]
 pub(crate) struct Stripes {
-    pieces: u32,
+    /// How many pieces the segment has, once that is known.
+    pieces: Option<u32>,
     stripes: Vec<Stripe>,
 }
 
@@ -57,11 +65,14 @@ struct Stripe {
 /// What is expected of a stripe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Course {
+    /// Nothing yet.
+    Idle,
     /// This peer volunteers, and claims when its time has come.
     Claim,
     /// Others volunteer; one of them is expected to claim by its time.
     Listen,
-    /// Somebody fetches it, or it is seen to come; by its time there must be more of it.
+    /// Somebody fetches it, or it is seen to come; by its time there must be more of it. No time is set while the segment
+    /// itself is yet to come.
     Leased,
     /// This peer fetches it.
     Mine,
@@ -89,20 +100,47 @@ pub(crate) enum Due {
 }
 
 impl Stripes {
-    /// The stripes of a segment of `pieces` pieces and `size` bytes. Nothing is expected of them until they are armed.
-    pub(crate) fn new(size: u64, pieces: u32) -> Self {
+    /// So many stripes, of a segment that may be yet to come. Nothing is expected of them until they are armed.
+    pub(crate) fn new(count: u32) -> Self {
         let idle = Stripe {
             attempt: 0,
-            course: Course::Closed,
-            at: Timestamp::from_micros(u64::MAX),
+            course: Course::Idle,
+            at: NEVER,
             progress: Timestamp::ZERO,
             claimers: VecSet::default(),
         };
-        let count = stripe_count(size).min(pieces.max(1));
         Self {
-            pieces,
-            stripes: vec![idle; count as usize],
+            pieces: None,
+            stripes: vec![idle; count.clamp(1, MAX_STRIPES) as usize],
         }
+    }
+
+    /// Learns how many pieces the segment has: it is there. Leases count from now.
+    pub(crate) fn on_sized(&mut self, pieces: u32, now: Timestamp, pace: Pace) {
+        self.pieces = Some(pieces);
+        let leased = self.stripes.iter_mut();
+        for stripe in leased.filter(|stripe| stripe.course == Course::Leased) {
+            stripe.progress = now;
+            stripe.at = now + pace.lease();
+        }
+    }
+
+    /// The stripes of which nothing is expected yet.
+    pub(crate) fn idle(&self) -> Vec<u32> {
+        self.in_course(Course::Idle)
+    }
+
+    /// The stripes that this peer has claimed.
+    pub(crate) fn mine(&self) -> Vec<u32> {
+        self.in_course(Course::Mine)
+    }
+
+    fn in_course(&self, course: Course) -> Vec<u32> {
+        let stripes = (0..self.count()).zip(&self.stripes);
+        stripes
+            .filter(|(_, stripe)| stripe.course == course)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// How many stripes there are.
@@ -110,10 +148,11 @@ impl Stripes {
         u32::try_from(self.stripes.len()).expect("invariant: at most 16 stripes")
     }
 
-    /// A stripe's pieces: the first, and one past the last.
+    /// A stripe's pieces: the first, and one past the last. None before it is known how many the segment has, and of some
+    /// stripes where it has fewer pieces than stripes.
     pub(crate) fn range(&self, stripe: u32) -> (u32, u32) {
         let edge = |stripe: u32| {
-            let pieces = u64::from(self.pieces) * u64::from(stripe) / u64::from(self.count());
+            let pieces = u64::from(self.pieces.unwrap_or(0)) * u64::from(stripe) / u64::from(self.count());
             u32::try_from(pieces).expect("invariant: no more than there are pieces")
         };
         (edge(stripe), edge(stripe + 1))
@@ -121,7 +160,8 @@ impl Stripes {
 
     /// The stripe that a piece belongs to.
     pub(crate) fn of_piece(&self, piece: u32) -> u32 {
-        let guess = u64::from(piece) * u64::from(self.count()) / u64::from(self.pieces.max(1));
+        let pieces = u64::from(self.pieces.unwrap_or(0)).max(1);
+        let guess = u64::from(piece) * u64::from(self.count()) / pieces;
         let guess = u32::try_from(guess).unwrap_or(0).min(self.count() - 1);
         if piece >= self.range(guess).1 {
             guess + 1
@@ -153,7 +193,7 @@ impl Stripes {
     pub(crate) fn close(&mut self, stripe: u32) {
         if let Some(stripe) = self.stripes.get_mut(stripe as usize) {
             stripe.course = Course::Closed;
-            stripe.at = Timestamp::from_micros(u64::MAX);
+            stripe.at = NEVER;
         }
     }
 
@@ -161,7 +201,18 @@ impl Stripes {
     pub(crate) fn on_mine(&mut self, stripe: u32) {
         if let Some(stripe) = self.stripes.get_mut(stripe as usize) {
             stripe.course = Course::Mine;
-            stripe.at = Timestamp::from_micros(u64::MAX);
+            stripe.at = NEVER;
+        }
+    }
+
+    /// Leaves a stripe that this peer has claimed, of a segment that is yet to come, to another that has claimed it too.
+    pub(crate) fn on_outranked(&mut self, stripe: u32, by: Member) {
+        if let Some(stripe) = self.stripes.get_mut(stripe as usize)
+            && stripe.course == Course::Mine
+            && self.pieces.is_none()
+        {
+            stripe.course = Course::Leased;
+            stripe.claimers.insert(by);
         }
     }
 
@@ -179,6 +230,7 @@ impl Stripes {
     /// Notes a claim that was heard. One of an earlier attempt than the stripe is in changes nothing; nor does one that
     /// runs ahead, which would use the attempts up.
     pub(crate) fn on_claim(&mut self, stripe: u32, attempt: u8, by: Member, now: Timestamp, pace: Pace) {
+        let there = self.pieces.is_some();
         let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
             return;
         };
@@ -198,7 +250,7 @@ impl Stripes {
         stripe.claimers.insert(by);
         stripe.course = Course::Leased;
         stripe.progress = now;
-        stripe.at = now + pace.lease();
+        stripe.at = if there { now + pace.lease() } else { NEVER };
     }
 
     /// Notes that more of a stripe is to be had from a neighbour, or was received. Returns who kept its word by it, where
@@ -219,11 +271,11 @@ impl Stripes {
         let armed = self
             .stripes
             .iter()
-            .filter(|stripe| stripe.course != Course::Closed);
+            .filter(|stripe| !matches!(stripe.course, Course::Idle | Course::Closed));
         armed
             .map(|stripe| stripe.at)
             .min()
-            .filter(|at| *at < Timestamp::from_micros(u64::MAX))
+            .filter(|at| *at < NEVER)
     }
 
     /// What is due, one stripe at a time; `None` when all that was due has been returned.
@@ -234,7 +286,7 @@ impl Stripes {
             }
             match stripe.course {
                 Course::Claim => {
-                    stripe.at = Timestamp::from_micros(u64::MAX);
+                    stripe.at = NEVER;
                     return Some(Due::Claim {
                         stripe: index,
                         attempt: stripe.attempt,
@@ -246,7 +298,7 @@ impl Stripes {
                 Course::Listen | Course::Leased => {
                     stripe.attempt += 1;
                     stripe.course = Course::Closed;
-                    stripe.at = Timestamp::from_micros(u64::MAX);
+                    stripe.at = NEVER;
                     let lapsed = std::mem::take(&mut stripe.claimers);
                     if stripe.attempt < MAX_ATTEMPTS {
                         return Some(Due::Vacant {
@@ -255,7 +307,7 @@ impl Stripes {
                         });
                     }
                 }
-                Course::Mine | Course::Closed => stripe.at = Timestamp::from_micros(u64::MAX),
+                Course::Idle | Course::Mine | Course::Closed => stripe.at = NEVER,
             }
         }
         None

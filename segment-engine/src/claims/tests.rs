@@ -16,7 +16,9 @@ fn pace() -> Pace {
 }
 
 fn stripes() -> Stripes {
-    Stripes::new(1 << 20, 64)
+    let mut stripes = Stripes::new(4);
+    stripes.on_sized(64, at(0), pace());
+    stripes
 }
 
 fn member(name: u8) -> Member {
@@ -46,15 +48,16 @@ fn a_segment_has_a_stripe_for_each_256_kib_and_sixteen_at_most() {
 
 #[test]
 fn stripes_cover_all_pieces_once() {
-    for (size, pieces) in [(1, 1), (2_000_000, 123), (5 << 20, 320), (300 << 10, 19)] {
-        let stripes = Stripes::new(size, pieces);
+    for (count, pieces) in [(1, 1), (8, 123), (16, 320), (1, 19), (4, 3), (16, 1)] {
+        let mut stripes = Stripes::new(count);
+        stripes.on_sized(pieces, at(0), pace());
         let mut next = 0;
         for stripe in 0..stripes.count() {
             let (first, end) = stripes.range(stripe);
             assert_eq!(first, next);
             assert!(
                 (first..end).all(|piece| stripes.of_piece(piece) == stripe),
-                "{size} {stripe}"
+                "{count} {stripe}"
             );
             next = end;
         }

@@ -45,6 +45,15 @@ pub(crate) enum Lot {
     Listens,
 }
 
+/// How fast the uplink of a volunteer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// It sends each piece to several in the time that the piece plays.
+    Far,
+    /// It does not.
+    Near,
+}
+
 impl Lot {
     /// Draws for one peer and one attempt at a stripe, `capable` being the number of peers that could volunteer.
     pub(crate) fn draw(
@@ -92,6 +101,16 @@ impl Lot {
         Self::Volunteers(TURN * rank)
     }
 
+    /// The same lot, of one that claims in the first half of the span, or the second: what is fetched by those whose
+    /// uplinks are fast is spread the soonest ("snowball" of Liu, Multimedia 2007).
+    pub(crate) fn of(self, pace: Pace, reach: Reach) -> Self {
+        match (self, reach) {
+            (Self::Volunteers(delay), Reach::Far) => Self::Volunteers(delay / 2),
+            (Self::Volunteers(delay), Reach::Near) => Self::Volunteers((pace.span() + delay) / 2),
+            (Self::Listens, _) => Self::Listens,
+        }
+    }
+
     /// The same lot, so much later.
     pub(crate) fn after(self, wait: Duration) -> Self {
         match self {
@@ -99,6 +118,12 @@ impl Lot {
             Self::Listens => Self::Listens,
         }
     }
+}
+
+/// Whether of two peers that claimed the same stripe before the segment was there, it is left to `one`.
+pub(crate) fn outranks(one: Member, other: Member, key: &SegmentKey, stripe: u32, attempt: u8) -> bool {
+    let rank = |member| (hash(member, key, stripe, attempt), member);
+    rank(one) < rank(other)
 }
 
 /// A truncated exponential of rate `ln 12 + 1` over the span, from an even draw of 32 bits: most draws are late, so that

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Engine, Replan};
-use crate::claims::{Due, FEW, Lot, Pace, TURN};
+use crate::claims::{Due, FEW, Lot, Pace, Reach, TURN, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::peer::Peer;
 use crate::scheduler::Need;
@@ -17,11 +17,16 @@ pub(crate) const MAX_HOPS: u8 = 12;
 /// Claims of others are held back this long, to be passed on together.
 const FLOOD_AFTER: Duration = Duration::from_millis(5);
 
+/// With an uplink of so many times the bandwidth a volunteer is one of those who claim first: what it fetches is round
+/// sooner. With 300 viewers 6 s behind live and segments of 2 s, it took 95 in 100 of these 3.1 s to be round instead of
+/// 3.8 s; twice the bandwidth, or eight times, is worse than four.
+const FAR_REACH: u64 = 4;
+
 /// With less slack than this before its rescue, a stripe is not waited for.
 const LEAST_SLACK: Duration = Duration::from_millis(500);
 
 impl Engine {
-    /// Begins to look after a segment's stripes, once its pieces are known: unless its stripes are all seen to come.
+    /// Begins to look after a segment's stripes, those of which nothing is expected yet.
     pub(super) fn arm_stripes(&mut self, key: SegmentKey) {
         let Some(download) = self.transfers.get(&key) else {
             return;
@@ -29,15 +34,34 @@ impl Engine {
         let slack = download.slack(self.now);
         let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
         let near = slack < guard + LEAST_SLACK && self.demands.wants(&key);
-        if near || !self.claims_are_made_for(&key) {
+        let awaited = download.size().is_some() || self.timeline.live().is_some() || !self.trust_needs_records();
+        if near || !awaited || !self.claims_are_made_for(&key) {
             return;
         }
-        for stripe in 0..download.stripes.count() {
+        let idle = download.stripes.idle();
+        if idle.is_empty() {
+            return;
+        }
+        for stripe in idle {
             self.arm(key, stripe);
         }
         for heard in self.heard.of(&key) {
             self.on_stripes_claimed(&heard.claim, heard.claimer);
         }
+        self.watch_stripes(&key);
+    }
+
+    /// A segment's size is known: the stripes that this peer has claimed before are fetched.
+    pub(super) fn on_stripes_sized(&mut self, key: SegmentKey) {
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let pace = Pace::of(download.slack(self.now));
+        download.stripes.on_sized(download.piece_count(), self.now, pace);
+        for stripe in download.stripes.mine() {
+            self.fetch_stripe(key, stripe);
+        }
+        self.arm_stripes(key);
         self.watch_stripes(&key);
     }
 
@@ -52,6 +76,7 @@ impl Engine {
             && self.is_uplink_fit(&key)
             && self.origin.is_up(self.now)
             && !self.is_pressed();
+        let reach = self.reach(&key);
         let (member, live) = (self.member, self.timeline.live().is_some());
         // A seeder that serves has all of it, and is about to say so.
         let seeds = |peer: &Peer| peer.serves() && peer.role() == Some(PeerRole::Seeder);
@@ -66,7 +91,8 @@ impl Engine {
         };
         let pace = Pace::of(download.slack(now));
         let (first, end) = download.stripes.range(stripe);
-        if (first..end).all(|piece| download.have().contains(piece) || download.replicas(piece) > 0) {
+        let there = download.size().is_some();
+        if there && (first..end).all(|piece| download.have().contains(piece) || download.replicas(piece) > 0) {
             download.stripes.close(stripe);
             return;
         }
@@ -76,7 +102,7 @@ impl Engine {
         } else if live && capable <= FEW {
             Lot::in_turn(member, self.swarm.known_capable(), &key, stripe, attempt).after(grace)
         } else {
-            Lot::draw(member, &key, stripe, attempt, capable, pace)
+            Lot::draw(member, &key, stripe, attempt, capable, pace).of(pace, reach)
         };
         download.stripes.arm(stripe, now, lot, pace);
     }
@@ -104,9 +130,22 @@ impl Engine {
 
     /// Whether the uplink brings what was fetched for others to them in good time.
     fn is_uplink_fit(&self, key: &SegmentKey) -> bool {
-        let uplink = &self.serving.uplink;
+        !self.serving.uplink.is_measured() || self.is_uplink_of(1, key)
+    }
+
+    /// How soon the uplink spreads what was fetched for others.
+    fn reach(&self, key: &SegmentKey) -> Reach {
+        if self.is_uplink_of(FAR_REACH, key) {
+            Reach::Far
+        } else {
+            Reach::Near
+        }
+    }
+
+    /// Whether the uplink is so many times a track's bandwidth.
+    fn is_uplink_of(&self, times: u64, key: &SegmentKey) -> bool {
         let bandwidth = self.timeline.track(key.track).map_or(0, |track| track.bandwidth);
-        !uplink.is_measured() || uplink.rate().saturating_mul(8) >= bandwidth
+        self.serving.uplink.rate().saturating_mul(8) >= bandwidth.saturating_mul(times)
     }
 
     /// Does what is due for a segment's stripes.
@@ -147,11 +186,24 @@ impl Engine {
         }
     }
 
+    /// Fetches a stripe, or as soon as the segment is there; false where there is nothing to fetch.
+    fn begin_stripe(&mut self, key: SegmentKey, stripe: u32) -> bool {
+        let needs_size = self.trust_needs_records();
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return false;
+        };
+        if download.size().is_none() && needs_size {
+            download.stripes.on_mine(stripe);
+            return true;
+        }
+        self.fetch_stripe(key, stripe)
+    }
+
     /// Claims stripes, tells the neighbours, and fetches what of them is nowhere to be seen.
     fn claim(&mut self, key: SegmentKey, stripes: &[(u32, u8)]) {
         let mut claims: Vec<Claim> = Vec::new();
         for (stripe, attempt) in stripes {
-            if !self.fetch_stripe(key, *stripe) {
+            if !self.begin_stripe(key, *stripe) {
                 continue;
             }
             self.stats.claims += 1;
@@ -183,6 +235,11 @@ impl Engine {
         let Some(download) = self.transfers.get_mut(&key) else {
             return false;
         };
+        if download.size().is_none() {
+            download.stripes.on_mine(stripe);
+            self.fetch_rest(key, Cause::Claim(1 << stripe));
+            return true;
+        }
         let (first, end) = download.stripes.range(stripe);
         let mut wanted = download.missing();
         for piece in wanted.clone().iter() {
@@ -248,9 +305,12 @@ impl Engine {
         };
         let pace = Pace::of(download.slack(now));
         for stripe in (0..download.stripes.count()).filter(|stripe| claim.stripes & (1 << stripe) != 0) {
-            download
-                .stripes
-                .on_claim(stripe, claim.attempt, claimer, now, pace);
+            let stripes = &mut download.stripes;
+            stripes.on_claim(stripe, claim.attempt, claimer, now, pace);
+            let same = stripes.attempt(stripe) == claim.attempt;
+            if same && outranks(claimer, self.member, &claim.key, stripe, claim.attempt) {
+                stripes.on_outranked(stripe, claimer);
+            }
         }
         self.watch_stripes(&claim.key);
     }

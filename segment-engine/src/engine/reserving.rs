@@ -6,7 +6,7 @@ use super::Engine;
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::peer::{Answer, Mark, Peer, Wanted};
 use crate::scheduler::MAX_RUN;
-use crate::serving::PROMISE;
+use crate::serving::{Asking, PROMISE};
 use crate::wire::{Claim, Frame, Reject, RequestId};
 
 /// How long a neighbour may take to promise what is reserved of it.
@@ -166,7 +166,13 @@ impl Engine {
             .get(&key)
             .map_or(0, |download| download.replicas(piece));
         for due in self.serving.promises.on_piece(self.now, &key, piece) {
-            self.serving.push(&due.peer, due.request, key, piece, replicas);
+            let asking = Asking {
+                peer: &due.peer,
+                request: due.request,
+                key,
+                uplink: self.swarm.uplink_of(&due.peer),
+            };
+            self.serving.push(asking, piece, replicas);
         }
         self.upload();
     }

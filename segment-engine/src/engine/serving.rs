@@ -37,6 +37,7 @@ impl Engine {
             peer: id,
             request,
             key,
+            uplink: self.swarm.uplink_of(id),
         };
         match self.serving.admit(self.now, asking, &pieces) {
             Ok(()) => self.upload(),

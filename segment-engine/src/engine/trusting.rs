@@ -97,9 +97,13 @@ impl Engine {
     }
 
     fn on_sized(&mut self, key: SegmentKey) {
+        if let Some(download) = self.transfers.get_mut(&key) {
+            // It may have been looked after before it was there.
+            download.started = self.now;
+        }
         self.fill_holders(key);
         self.place_early_pieces(&key);
-        self.arm_stripes(key);
+        self.on_stripes_sized(key);
         self.check_rescue(key);
         self.replan = self.replan.max(Replan::Pull);
     }

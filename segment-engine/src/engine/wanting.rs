@@ -3,13 +3,18 @@
 use std::time::Duration;
 
 use super::{Engine, Replan};
+use crate::claims::stripe_count;
 use crate::config::Role;
 use crate::id::SegmentKey;
 use crate::peer::Peer;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, UnixTime};
 use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, MAX_DOWNLOADS};
+
+/// How long before a live segment is there its stripes are claimed: as long as volunteers take for it at the longest, and
+/// what they say takes to be heard by all.
+const CLAIM_LEAD: Duration = Duration::from_secs(2);
 
 /// The most segments of one track that are looked at when fetching ahead.
 const LOOK_AHEAD: usize = 32;
@@ -35,10 +40,22 @@ impl Engine {
                 }
             }
         }
-        if let Some(at) = self.timeline.next_available(self.unix()) {
-            let at = self.engine_time(at).max(self.now + Duration::from_millis(10));
-            self.timers.set(Timer::Window, at);
+        let foreseen = self.foresight();
+        if let Some(at) = self.timeline.next_available(foreseen) {
+            let wait = at.since(foreseen).max(Duration::from_millis(10));
+            self.timers.set(Timer::Window, self.now + wait);
         }
+    }
+
+    /// What is there by then is looked after already. Where nobody signs that is what is there now: it is the record of a
+    /// segment that tells those who have claimed it when to fetch it.
+    fn foresight(&self) -> UnixTime {
+        let lead = if self.trust_needs_records() {
+            CLAIM_LEAD
+        } else {
+            Duration::ZERO
+        };
+        self.unix() + lead
     }
 
     /// Whether any peer is past its handshake.
@@ -49,7 +66,7 @@ impl Engine {
     /// The segments after those that were demanded last, within the window ahead of them.
     fn segments_ahead(&self) -> Vec<Segment> {
         let mut ahead = Vec::new();
-        let unix = self.unix();
+        let unix = self.foresight();
         for (track, from) in self.player.current() {
             let to = from + self.config.prefetch_window;
             ahead.extend(self.timeline.segments(track, from, to, unix, LOOK_AHEAD));
@@ -62,13 +79,26 @@ impl Engine {
     pub(super) fn start(&mut self, segment: Segment) {
         let key = segment.key;
         let deadline = self.now + self.player.slack(self.now, &segment);
-        let download = Download::new(segment, self.now, deadline);
+        let stripes = self.stripes_of(&segment);
+        let download = Download::new(segment, stripes, self.now, deadline);
         self.transfers.start(download);
         if let Some(record) = self.integrity.record(&key) {
             self.on_record_known(key, record);
+        } else if self.trust_needs_records() {
+            self.arm_stripes(key);
         } else {
             self.adopt_unsigned(key);
         }
+    }
+
+    /// How many stripes a segment has. Where nobody signs it has one: its size is known only once somebody has all of it.
+    fn stripes_of(&self, segment: &Segment) -> u32 {
+        if !self.trust_needs_records() {
+            return 1;
+        }
+        let bandwidth = self.timeline.track(segment.key.track).map_or(0, |track| track.bandwidth);
+        let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX);
+        stripe_count(bandwidth.saturating_mul(millis) / 8_000)
     }
 
     /// Fills in what neighbours hold, once a download's size is known.
@@ -144,7 +174,7 @@ impl Engine {
     }
 
     /// The instant of the engine's clock at which the wall clock reads this.
-    pub(super) fn engine_time(&self, unix: crate::time::UnixTime) -> Timestamp {
+    pub(super) fn engine_time(&self, unix: UnixTime) -> Timestamp {
         let wait = unix.as_millis().saturating_sub(self.unix().as_millis());
         self.now + Duration::from_millis(u64::try_from(wait).unwrap_or(0))
     }

@@ -28,6 +28,7 @@ fn ask(
     pieces: &[(u32, u8)],
 ) -> Result<(), Busy> {
     let asking = Asking {
+        uplink: 0,
         peer: &peer(name),
         request: RequestId(request),
         key: key(),

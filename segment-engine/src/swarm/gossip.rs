@@ -120,6 +120,11 @@ impl Swarm {
         self.census.estimate().max(known).max(1)
     }
 
+    /// What a neighbour can send, as it tells: the logarithm to base 2 of kbit/s; 0 for nothing.
+    pub(crate) fn uplink_of(&self, peer: &PeerId) -> u8 {
+        self.links.get(peer).map_or(0, super::links::Link::uplink)
+    }
+
     /// Those that are known to upload, neighbours and theirs, but for this peer.
     pub(crate) fn known_capable(&self) -> &[Member] {
         &self.known_capable

@@ -88,7 +88,8 @@ impl Link {
         self.identity.as_ref()
     }
 
-    fn uplink(&self) -> u8 {
+    /// What it can send: see [`Neighbour::uplink`].
+    pub(crate) fn uplink(&self) -> u8 {
         match self.identity {
             Some(identity) if identity.capabilities & capability::NEVER_UPLOADS == 0 => {
                 self.word.at.map_or(UNTOLD_UPLINK, |_| self.word.uplink)

@@ -83,8 +83,8 @@ pub(crate) struct Download {
 }
 
 impl Download {
-    /// Nothing of a segment yet.
-    pub(crate) fn new(segment: Segment, now: Timestamp, deadline: Timestamp) -> Self {
+    /// Nothing of a segment yet, which has so many stripes.
+    pub(crate) fn new(segment: Segment, stripes: u32, now: Timestamp, deadline: Timestamp) -> Self {
         Self {
             segment,
             record: None,
@@ -99,7 +99,7 @@ impl Download {
             holders: VecMap::default(),
             replicas: Vec::new(),
             layer_holders: VecSet::default(),
-            stripes: Stripes::new(0, 0),
+            stripes: Stripes::new(stripes),
             deadline,
             started: now,
             sources: SourceBytes::default(),
@@ -181,7 +181,6 @@ impl Download {
             *bits = Bits::none(count);
         }
         self.replicas = vec![0; count as usize];
-        self.stripes = Stripes::new(size, count);
     }
 
     /// Takes the swarm's bytes as they are.

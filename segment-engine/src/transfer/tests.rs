@@ -27,7 +27,7 @@ fn download(time: i64, deadline: u64) -> Download {
         start: MediaTime::ZERO,
         duration: Duration::from_secs(2),
     };
-    Download::new(segment, at(0), at(deadline))
+    Download::new(segment, 2, at(0), at(deadline))
 }
 
 fn transfers(deadlines: &[(i64, u64)]) -> Transfers {

@@ -32,7 +32,7 @@ fn segment() -> Segment {
 }
 
 fn unsized_download() -> Download {
-    Download::new(segment(), at(0), at(5_000))
+    Download::new(segment(), 2, at(0), at(5_000))
 }
 
 /// A download of `SIZE` bytes that takes nothing from peers yet.
