@@ -28,6 +28,11 @@ pub(crate) const MAX_STRIPES: u32 = 16;
 /// Bytes of a stripe, about; smaller ones mean more requests to the origin, larger ones longer waits.
 const STRIPE: u64 = 256 << 10;
 
+/// A segment has this many stripes at least, as far as each has this many bytes: the more peers start with a part of it,
+/// the sooner it is round.
+const LEAST_STRIPES: u64 = 4;
+const LEAST_STRIPE: u64 = 64 << 10;
+
 /// How often other volunteers are chosen for a stripe; after that it is left to each peer's own rescue.
 const MAX_ATTEMPTS: u8 = 4;
 
@@ -41,7 +46,8 @@ const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
 /// peers read the same in the manifest, so that they agree before anybody has seen the segment.
 pub(crate) fn stripe_count(nominal: u64) -> u32 {
     let rounded = nominal.saturating_add(STRIPE / 2) / STRIPE;
-    u32::try_from(rounded).unwrap_or(u32::MAX).clamp(1, MAX_STRIPES)
+    let count = rounded.max(LEAST_STRIPES.min(nominal / LEAST_STRIPE));
+    u32::try_from(count).unwrap_or(u32::MAX).clamp(1, MAX_STRIPES)
 }
 
 /// One segment's stripes, as far as this peer knows who fetches them.
@@ -58,8 +64,10 @@ struct Stripe {
     course: Course,
     at: Timestamp,
     progress: Timestamp,
-    /// Who claimed it in this attempt, until some of it is seen.
+    /// Who else claimed it in this attempt, until some of it is seen.
     claimers: VecSet<Member>,
+    /// How many claims are enough.
+    enough: usize,
 }
 
 /// What is expected of a stripe.
@@ -108,6 +116,7 @@ impl Stripes {
             at: NEVER,
             progress: Timestamp::ZERO,
             claimers: VecSet::default(),
+            enough: 1,
         };
         Self {
             pieces: None,
@@ -163,11 +172,8 @@ impl Stripes {
         let pieces = u64::from(self.pieces.unwrap_or(0)).max(1);
         let guess = u64::from(piece) * u64::from(self.count()) / pieces;
         let guess = u32::try_from(guess).unwrap_or(0).min(self.count() - 1);
-        if piece >= self.range(guess).1 {
-            guess + 1
-        } else {
-            guess
-        }
+        let behind = |stripe: &u32| piece < self.range(*stripe).1;
+        (guess..self.count()).find(behind).unwrap_or(self.count() - 1)
     }
 
     /// The attempt that a stripe is in.
@@ -177,11 +183,13 @@ impl Stripes {
             .map_or(0, |stripe| stripe.attempt)
     }
 
-    /// Sets what this peer does in a stripe's present attempt: claim after its lot's delay, or listen.
-    pub(crate) fn arm(&mut self, stripe: u32, now: Timestamp, lot: Lot, pace: Pace) {
+    /// Sets what this peer does in a stripe's present attempt: claim after its lot's delay, or listen; until it has heard
+    /// `enough` claims.
+    pub(crate) fn arm(&mut self, stripe: u32, now: Timestamp, lot: Lot, pace: Pace, enough: usize) {
         let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
             return;
         };
+        stripe.enough = enough.max(1);
         stripe.progress = now;
         (stripe.course, stripe.at) = match lot {
             Lot::Volunteers(delay) => (Course::Claim, now + delay),
@@ -205,14 +213,18 @@ impl Stripes {
         }
     }
 
-    /// Leaves a stripe that this peer has claimed, of a segment that is yet to come, to another that has claimed it too.
-    pub(crate) fn on_outranked(&mut self, stripe: u32, by: Member) {
+    /// Leaves a stripe that this peer has claimed, of a segment that is yet to come, to others that have claimed it too,
+    /// where enough of them come before this one.
+    pub(crate) fn yield_to(&mut self, stripe: u32, outranks: impl Fn(Member, u8) -> bool) {
         if let Some(stripe) = self.stripes.get_mut(stripe as usize)
             && stripe.course == Course::Mine
             && self.pieces.is_none()
         {
-            stripe.course = Course::Leased;
-            stripe.claimers.insert(by);
+            let before = stripe.claimers.iter();
+            let before = before.filter(|other| outranks(**other, stripe.attempt)).count();
+            if before >= stripe.enough {
+                stripe.course = Course::Leased;
+            }
         }
     }
 
@@ -234,20 +246,28 @@ impl Stripes {
         let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
             return;
         };
-        let open = matches!(stripe.course, Course::Claim | Course::Listen | Course::Leased);
+        let open = !matches!(stripe.course, Course::Idle | Course::Closed);
         if !open || attempt < stripe.attempt || attempt > stripe.attempt + 1 || attempt >= MAX_ATTEMPTS {
             return;
         }
         if attempt > stripe.attempt {
+            if stripe.course == Course::Mine {
+                return;
+            }
             stripe.attempt = attempt;
             stripe.claimers.clear();
-        } else if stripe.course == Course::Leased {
-            if !stripe.claimers.is_empty() && stripe.claimers.len() < MAX_CLAIMERS {
+        } else if matches!(stripe.course, Course::Leased | Course::Mine) {
+            if stripe.course == Course::Mine && !there {
+                stripe.claimers.insert(by);
+            } else if !stripe.claimers.is_empty() && stripe.claimers.len() < MAX_CLAIMERS {
                 stripe.claimers.insert(by);
             }
             return;
         }
         stripe.claimers.insert(by);
+        if stripe.course == Course::Claim && stripe.claimers.len() < stripe.enough {
+            return;
+        }
         stripe.course = Course::Leased;
         stripe.progress = now;
         stripe.at = if there { now + pace.lease() } else { NEVER };

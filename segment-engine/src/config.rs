@@ -114,7 +114,7 @@ pub struct Config {
     /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16.
     pub parallel_fetches: u32,
     /// Kept in reserve when the time left for a peer is computed. At least; of long segments a
-    /// quarter, up to 1.5 s. Default 400 ms; 100 ms to 10 s.
+    /// quarter, up to 1.5 s. Default 250 ms; 100 ms to 10 s.
     pub rescue_guard: Duration,
     /// The longest that a demand waits for peers, whatever the buffer: players give a request up after some 20 s.
     /// Default 10 s; 100 ms to 30 s.
@@ -145,7 +145,7 @@ impl Config {
             prefetch_window: Duration::from_secs(60),
             upload_percent: 80,
             parallel_fetches: 4,
-            rescue_guard: Duration::from_millis(400),
+            rescue_guard: Duration::from_millis(250),
             peer_patience: Duration::from_secs(10),
             fetch_timeout: Duration::from_secs(10),
             send_window: 128 << 10,

@@ -88,6 +88,8 @@ pub struct Engine {
     next_endgame: Timestamp,
     /// Who waits for leaves that are to come.
     awaited: Vec<(PeerId, RequestId, SegmentKey)>,
+    /// Who told of the latest digests first.
+    feeder: Option<PeerId>,
     replan: Replan,
 }
 
@@ -173,6 +175,7 @@ impl Engine {
             quorum_broken: false,
             next_endgame: now,
             awaited: Vec::new(),
+            feeder: None,
             replan: Replan::Stands,
             config,
         })

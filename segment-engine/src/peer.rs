@@ -180,6 +180,15 @@ impl Peer {
         request
     }
 
+    /// Notes that leaves which it was asked for before they were there are due now.
+    pub(crate) fn on_layer_due(&mut self, key: &SegmentKey, now: Timestamp) {
+        for (_, asked) in self.asked.iter_mut() {
+            if asked.key == *key && asked.mark == Mark::Reserved && matches!(asked.wanted, Wanted::Layer(_)) {
+                asked.at = now;
+            }
+        }
+    }
+
     /// What a request was for, while it is in flight.
     pub(crate) fn answer(&mut self, request: RequestId) -> Answer<'_> {
         let late = self.cancelled.contains(&request);

@@ -108,7 +108,7 @@ impl Serving {
         let crowded = own > 0 && own < waiting && (own + bytes) * FAIR_SHARE > limit.max(bytes);
         if waiting > 0 && (waiting + bytes > limit || crowded) {
             return Err(Busy {
-                retry: self.uplink.time_for(waiting / 2 + bytes),
+                retry: self.uplink.time_for(waiting / 4 + bytes),
             });
         }
         self.uplink.spend(now, bytes).map_err(|retry| Busy { retry })?;

@@ -32,12 +32,14 @@ fn only(member: Member) -> VecSet<Member> {
 }
 
 #[test]
-fn a_segment_has_a_stripe_for_each_256_kib_and_sixteen_at_most() {
+fn a_segment_has_a_stripe_for_each_256_kib_four_or_more_and_sixteen_at_most() {
     let table = [
         (1, 1),
-        (380 << 10, 1),
-        (400 << 10, 2),
+        (64 << 10, 1),
+        (150 << 10, 2),
+        (400 << 10, 4),
         (1 << 20, 4),
+        (1_300_000, 5),
         (2_000_000, 8),
         (64 << 20, 16),
     ];
@@ -86,7 +88,7 @@ fn the_more_time_there_is_the_longer_claims_and_leases_are_within_bounds() {
 #[test]
 fn a_volunteer_claims_when_its_time_has_come() {
     let mut stripes = stripes();
-    stripes.arm(1, at(0), Lot::Volunteers(ms(300)), pace());
+    stripes.arm(1, at(0), Lot::Volunteers(ms(300)), pace(), 1);
     assert_eq!(stripes.next_due(), Some(at(300)));
     assert_eq!(stripes.pop_due(at(299), pace()), None);
     assert_eq!(
@@ -103,7 +105,7 @@ fn a_volunteer_claims_when_its_time_has_come() {
 #[test]
 fn a_volunteer_stands_back_for_a_claim_that_it_hears() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace());
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
     stripes.on_claim(0, 0, member(1), at(200), pace());
     assert_eq!(stripes.pop_due(at(300), pace()), None);
     assert_eq!(stripes.next_due(), Some(at(1_200)), "the lease");
@@ -112,7 +114,7 @@ fn a_volunteer_stands_back_for_a_claim_that_it_hears() {
 #[test]
 fn a_claim_lapses_when_nothing_is_seen_to_come() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
     stripes.on_claim(0, 0, member(1), at(200), pace());
     let lapsed = only(member(1));
     assert_eq!(
@@ -125,7 +127,7 @@ fn a_claim_lapses_when_nothing_is_seen_to_come() {
 #[test]
 fn what_is_seen_to_come_renews_the_lease() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
     stripes.on_claim(0, 0, member(1), at(200), pace());
     stripes.on_progress(0, at(1_000), pace());
     assert_eq!(stripes.pop_due(at(1_200), pace()), None);
@@ -136,7 +138,7 @@ fn what_is_seen_to_come_renews_the_lease() {
 fn volunteers_that_never_claim_are_replaced_until_rescue_is_left() {
     let mut stripes = stripes();
     for attempt in 0..3 {
-        stripes.arm(0, at(0), Lot::Listens, pace());
+        stripes.arm(0, at(0), Lot::Listens, pace(), 1);
         assert_eq!(stripes.attempt(0), attempt);
         let vacant = Due::Vacant {
             stripe: 0,
@@ -144,7 +146,7 @@ fn volunteers_that_never_claim_are_replaced_until_rescue_is_left() {
         };
         assert_eq!(stripes.pop_due(at(800), pace()), Some(vacant));
     }
-    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
     assert_eq!(stripes.pop_due(at(800), pace()), None, "left to rescue");
     assert_eq!(stripes.next_due(), None);
 }
@@ -152,9 +154,9 @@ fn volunteers_that_never_claim_are_replaced_until_rescue_is_left() {
 #[test]
 fn an_old_claim_does_not_hold_a_new_attempt_back() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
     stripes.pop_due(at(800), pace());
-    stripes.arm(0, at(800), Lot::Volunteers(ms(100)), pace());
+    stripes.arm(0, at(800), Lot::Volunteers(ms(100)), pace(), 1);
     stripes.on_claim(0, 0, member(1), at(850), pace());
     assert_eq!(
         stripes.pop_due(at(900), pace()),
@@ -168,7 +170,7 @@ fn an_old_claim_does_not_hold_a_new_attempt_back() {
 #[test]
 fn a_second_claim_does_not_prolong_the_first() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
     stripes.on_claim(0, 0, member(1), at(200), pace());
     stripes.on_claim(0, 0, member(2), at(1_100), pace());
     assert!(matches!(
@@ -180,7 +182,7 @@ fn a_second_claim_does_not_prolong_the_first() {
 #[test]
 fn a_failed_fetch_is_for_others_to_make_good() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace());
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
     stripes.pop_due(at(300), pace());
     stripes.on_mine(0);
     stripes.on_mine_failed(0, at(2_000));
@@ -208,7 +210,7 @@ fn claims_of_one_whose_claims_lapse_are_ignored_for_a_minute() {
 #[test]
 fn all_who_claimed_in_vain_are_named() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Listens, pace());
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
     stripes.on_claim(0, 0, member(1), at(200), pace());
     stripes.on_claim(0, 0, member(2), at(300), pace());
     let mut both = only(member(1));
@@ -225,7 +227,7 @@ fn all_who_claimed_in_vain_are_named() {
 #[test]
 fn a_claim_that_runs_ahead_does_not_use_the_attempts_up() {
     let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace());
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
     stripes.on_claim(0, 3, member(1), at(200), pace());
     assert_eq!(
         stripes.pop_due(at(300), pace()),
@@ -234,4 +236,75 @@ fn a_claim_that_runs_ahead_does_not_use_the_attempts_up() {
             attempt: 0
         })
     );
+}
+
+/// A segment that is yet to come.
+fn awaited() -> Stripes {
+    Stripes::new(4)
+}
+
+/// Of two members, the one with the lower name comes first.
+fn by_name(own: u8) -> impl Fn(Member, u8) -> bool {
+    move |other, _| other < member(own)
+}
+
+#[test]
+fn what_is_claimed_before_the_segment_is_there_does_not_lapse_before_either() {
+    let mut stripes = awaited();
+    stripes.arm(2, at(0), Lot::Listens, pace(), 1);
+    stripes.on_claim(2, 0, member(1), at(200), pace());
+    assert_eq!(stripes.next_due(), None);
+    stripes.on_sized(64, at(9_000), pace());
+    assert_eq!(stripes.next_due(), Some(at(10_000)), "the lease");
+}
+
+#[test]
+fn who_claimed_before_the_segment_is_there_fetches_once_it_is() {
+    let mut stripes = awaited();
+    stripes.arm(3, at(0), Lot::Volunteers(ms(100)), pace(), 1);
+    assert!(matches!(stripes.pop_due(at(100), pace()), Some(Due::Claim { stripe: 3, .. })));
+    stripes.on_mine(3);
+    stripes.on_sized(64, at(2_000), pace());
+    assert_eq!((stripes.mine(), stripes.range(3)), (vec![3], (48, 64)));
+    assert_eq!(stripes.idle(), [0, 1, 2]);
+}
+
+#[test]
+fn of_two_that_claim_an_awaited_stripe_one_yields() {
+    for (own, stays) in [(1, true), (3, false)] {
+        let mut stripes = awaited();
+        stripes.on_mine(0);
+        stripes.on_claim(0, 0, member(2), at(0), pace());
+        stripes.yield_to(0, by_name(own));
+        assert_eq!(stripes.mine() == [0], stays, "{own}");
+    }
+}
+
+#[test]
+fn nobody_yields_once_the_segment_is_there() {
+    let mut stripes = stripes();
+    stripes.on_mine(0);
+    stripes.on_claim(0, 0, member(2), at(0), pace());
+    stripes.yield_to(0, by_name(3));
+    assert_eq!(stripes.mine(), [0]);
+}
+
+#[test]
+fn as_many_claims_stand_as_are_enough() {
+    let mut stripes = awaited();
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 2);
+    stripes.on_claim(0, 0, member(1), at(100), pace());
+    assert_eq!(stripes.next_due(), Some(at(300)), "one is not enough");
+    stripes.on_claim(0, 0, member(2), at(200), pace());
+    assert_eq!(stripes.next_due(), None, "two are");
+
+    let mut stripes = awaited();
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 2);
+    stripes.on_mine(0);
+    stripes.on_claim(0, 0, member(1), at(310), pace());
+    stripes.yield_to(0, by_name(9));
+    assert_eq!(stripes.mine(), [0], "one that comes before leaves room for this one");
+    stripes.on_claim(0, 0, member(2), at(320), pace());
+    stripes.yield_to(0, by_name(9));
+    assert!(stripes.mine().is_empty(), "two do not");
 }

@@ -265,6 +265,31 @@ mod tests {
     }
 
     #[test]
+    fn far_reaching_uplinks_claim_in_the_first_half_of_the_span() {
+        let pace = Pace::of(Duration::from_secs(6));
+        for millis in [0, 10, 400, 1_000] {
+            let lot = Lot::Volunteers(Duration::from_millis(millis));
+            let (Lot::Volunteers(far), Lot::Volunteers(near)) =
+                (lot.of(pace, Reach::Far), lot.of(pace, Reach::Near))
+            else {
+                panic!("{millis}: still volunteers");
+            };
+            assert!(far <= pace.span() / 2 && near >= pace.span() / 2 && near <= pace.span());
+        }
+        assert_eq!(Lot::Listens.of(pace, Reach::Far), Lot::Listens);
+    }
+
+    #[test]
+    fn of_two_members_one_comes_first_for_everybody() {
+        let (one, other) = (Member([1; 8]), Member([2; 8]));
+        for stripe in 0..16 {
+            let first = outranks(one, other, &key(1), stripe, 0);
+            assert_ne!(first, outranks(other, one, &key(1), stripe, 0));
+        }
+        assert!(!outranks(one, one, &key(1), 0, 0));
+    }
+
+    #[test]
     fn delays_stay_within_the_span_and_grow_with_the_draw() {
         let span = Duration::from_millis(800);
         let draws = (0..=32_u64).map(|step| (step << 27).min(u64::from(u32::MAX)));

@@ -165,15 +165,16 @@ impl Engine {
             }
         };
         let size = self.transfers.get(&key).and_then(Download::size);
-        let count = size.map_or(0, crate::wire::piece_count) as usize;
-        if first as usize != layer.len() || layer.len() + leaves.len() > count.max(layer.len()) {
+        // Leaves may come before the record that tells how many there are.
+        let count = crate::wire::piece_count(size.unwrap_or(crate::wire::MAX_SEGMENT)) as usize;
+        if first as usize != layer.len() || layer.len() + leaves.len() > count {
             if size.is_some() {
                 self.on_violation(id);
             }
             return;
         }
         layer.extend_from_slice(leaves);
-        let whole = (layer.len() == count).then(|| std::mem::take(layer));
+        let whole = (size.is_some() && layer.len() == count).then(|| std::mem::take(layer));
         peer.on_progress(request, now);
         if let Some(layer) = whole {
             peer.on_answered(request, now);
@@ -182,7 +183,7 @@ impl Engine {
     }
 
     /// A neighbour's leaves of a segment are all there.
-    fn on_layer(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
+    pub(super) fn on_layer(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
         let Some(download) = self.transfers.get(&key) else {
             return;
         };

@@ -22,6 +22,20 @@ const FLOOD_AFTER: Duration = Duration::from_millis(5);
 /// 3.8 s; twice the bandwidth, or eight times, is worse than four.
 const FAR_REACH: u64 = 4;
 
+/// How many claims of a stripe stand: more where the player needs the segment soon after it is claimed. The more peers
+/// have a piece at once, the sooner it is round. Measured with 300 viewers: segments of 2 s, 6 s behind live, are with 95
+/// of 100 within 2.5 s instead of 2.8 s, for 2.4 copies instead of 1.8; those of 1 s, 3 s behind live, take 8 copies with
+/// four claims and 19 with two, the others being what has to be rescued.
+fn claims_enough(slack: Duration) -> usize {
+    const IN_HASTE: Duration = Duration::from_secs(7);
+    const IN_GREAT_HASTE: Duration = Duration::from_secs(5);
+    match slack {
+        slack if slack < IN_GREAT_HASTE => 4,
+        slack if slack < IN_HASTE => 2,
+        _ => 1,
+    }
+}
+
 /// With less slack than this before its rescue, a stripe is not waited for.
 const LEAST_SLACK: Duration = Duration::from_millis(500);
 
@@ -97,6 +111,11 @@ impl Engine {
             return;
         }
         let attempt = download.stripes.attempt(stripe);
+        let enough = if live && capable > FEW {
+            claims_enough(download.slack(now))
+        } else {
+            1
+        };
         let lot = if !able {
             Lot::Listens
         } else if live && capable <= FEW {
@@ -104,7 +123,7 @@ impl Engine {
         } else {
             Lot::draw(member, &key, stripe, attempt, capable, pace).of(pace, reach)
         };
-        download.stripes.arm(stripe, now, lot, pace);
+        download.stripes.arm(stripe, now, lot, pace, enough);
     }
 
     /// How many peers could volunteer: those of the swarm, or of a film those that play nearby.
@@ -307,10 +326,9 @@ impl Engine {
         for stripe in (0..download.stripes.count()).filter(|stripe| claim.stripes & (1 << stripe) != 0) {
             let stripes = &mut download.stripes;
             stripes.on_claim(stripe, claim.attempt, claimer, now, pace);
-            let same = stripes.attempt(stripe) == claim.attempt;
-            if same && outranks(claimer, self.member, &claim.key, stripe, claim.attempt) {
-                stripes.on_outranked(stripe, claimer);
-            }
+            stripes.yield_to(stripe, |other, attempt| {
+                outranks(other, self.member, &claim.key, stripe, attempt)
+            });
         }
         self.watch_stripes(&claim.key);
     }

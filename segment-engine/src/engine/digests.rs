@@ -115,6 +115,9 @@ impl Engine {
         if self.integrity.accept(batch.clone(), &content, unix).is_err() {
             return;
         }
+        if let Some(from) = from {
+            self.feeder = Some(from.clone());
+        }
         let others: Vec<_> = self.ready_peers().filter(|peer| Some(peer) != from).collect();
         for peer in others {
             self.note(&peer, Note::Digests(batch.clone()));

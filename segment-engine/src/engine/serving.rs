@@ -11,6 +11,9 @@ use crate::wire::{Frame, MAX_LEAVES, PieceBody, Reject, RequestId, capability};
 /// The most requests for leaves that wait for them.
 const MAX_AWAITED: usize = 256;
 
+/// The most of them that are one peer's.
+const MAX_AWAITED_BY_ONE: usize = 32;
+
 /// When a peer that does not upload is worth asking again, in milliseconds.
 const NOT_NOW: u32 = 5_000;
 
@@ -156,11 +159,12 @@ impl Engine {
 
     /// Leaves that are asked for before they are there: who asks gets them when they come, where they are to come.
     fn await_layer(&mut self, id: &PeerId, request: RequestId, key: SegmentKey) {
-        let coming = self
-            .transfers
-            .get(&key)
-            .is_some_and(|download| !download.is_disputed());
-        if coming && self.awaited.len() < MAX_AWAITED {
+        let coming = match self.transfers.get(&key) {
+            Some(download) => !download.is_disputed(),
+            None => self.timeline.live().is_some() && self.timeline.track(key.track).is_some(),
+        };
+        let own = self.awaited.iter().filter(|(waiting, _, _)| waiting == id);
+        if coming && self.awaited.len() < MAX_AWAITED && own.count() < MAX_AWAITED_BY_ONE {
             self.awaited.push((id.clone(), request, key));
         } else {
             self.reject(id, request, Reject::NotHeld, 0);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::wanting::CLAIM_LEAD;
 use super::{Engine, Replan};
 use crate::config::Trust;
 use crate::id::{PeerId, SegmentKey};
@@ -12,6 +13,7 @@ use crate::peer::{Asked, Peer, Wanted};
 use crate::piece::{Digest, Piece};
 use crate::transfer::{Cause, Download, Span};
 use crate::vecmap::VecMap;
+use crate::wire::Frame;
 
 /// How many neighbours must give the same leaves before they count where nobody signs.
 const QUORUM: usize = 2;
@@ -21,6 +23,9 @@ const MAX_AUDITS: usize = 64;
 
 /// After so long another neighbour is asked for the same leaves: they are few, and nothing goes on without them.
 const LAYER_PATIENCE: Duration = Duration::from_millis(300);
+
+/// How long after a segment should be there its leaves may come from a neighbour that was asked for them before.
+const SUBSCRIPTION: Duration = Duration::from_secs(2);
 
 impl Engine {
     /// Whether anything from peers can count.
@@ -61,9 +66,48 @@ impl Engine {
     /// Who tells of a segment's record first has its leaves, or gets them soon: they are asked of it at once, so that
     /// they travel as fast as the record does.
     pub(super) fn expect_layer(&mut self, key: SegmentKey, from: Option<&PeerId>) {
-        let slot = from.and_then(|id| self.peers.get(id)).map(Peer::slot);
-        if let (Some(slot), Some(download)) = (slot, self.transfers.get_mut(&key)) {
-            download.layer_holders.insert(slot);
+        let now = self.now;
+        let peer = from.and_then(|id| self.peers.get_mut(id));
+        if let (Some(peer), Some(download)) = (peer, self.transfers.get_mut(&key)) {
+            download.layer_holders.insert(peer.slot());
+            peer.on_layer_due(&key, now);
+        }
+    }
+
+    /// Asks for the leaves of a segment that is yet to come, of the neighbour that told of the last record first: it gets
+    /// them among the first, and sends them on as they come.
+    pub(super) fn subscribe_to_layer(&mut self, key: SegmentKey) {
+        let Some(id) = self.feeder.clone() else {
+            return;
+        };
+        let until = self.now + CLAIM_LEAD + SUBSCRIPTION;
+        let Some(peer) = self.peers.get_mut(&id) else {
+            return;
+        };
+        let request = peer.on_reserved(key, Wanted::Layer(Vec::new()), until);
+        self.send(&id, &Frame::WantLeaves { request, key });
+        self.watch(&id);
+    }
+
+    /// The record has come: leaves that came before it can be checked, and who told of it has them, or gets them soon.
+    fn settle_layers(&mut self, key: SegmentKey) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let count = download.piece_count() as usize;
+        let mut whole = Vec::new();
+        for (id, peer) in self.peers.iter() {
+            for (request, asked) in peer.requests() {
+                if asked.key == key && matches!(&asked.wanted, Wanted::Layer(layer) if layer.len() == count) {
+                    whole.push((id.clone(), request, asked.wanted.clone()));
+                }
+            }
+        }
+        for (id, request, wanted) in whole {
+            if let (Wanted::Layer(layer), Some(peer)) = (wanted, self.peers.get_mut(&id)) {
+                peer.on_answered(request, self.now);
+                self.on_layer(&id, key, layer);
+            }
         }
     }
 
@@ -103,6 +147,7 @@ impl Engine {
         }
         self.fill_holders(key);
         self.place_early_pieces(&key);
+        self.settle_layers(key);
         self.on_stripes_sized(key);
         self.check_rescue(key);
         self.replan = self.replan.max(Replan::Pull);

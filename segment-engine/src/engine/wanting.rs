@@ -14,7 +14,7 @@ use crate::transfer::{Cause, Download, MAX_DOWNLOADS};
 
 /// How long before a live segment is there its stripes are claimed: as long as volunteers take for it at the longest, and
 /// what they say takes to be heard by all.
-const CLAIM_LEAD: Duration = Duration::from_secs(2);
+pub(super) const CLAIM_LEAD: Duration = Duration::from_secs(2);
 
 /// The most segments of one track that are looked at when fetching ahead.
 const LOOK_AHEAD: usize = 32;
@@ -85,6 +85,9 @@ impl Engine {
         if let Some(record) = self.integrity.record(&key) {
             self.on_record_known(key, record);
         } else if self.trust_needs_records() {
+            if self.timeline.live().is_some() {
+                self.subscribe_to_layer(key);
+            }
             self.arm_stripes(key);
         } else {
             self.adopt_unsigned(key);
@@ -171,12 +174,6 @@ impl Engine {
             self.check_rescue(key);
         }
         self.replan = self.replan.max(Replan::Window);
-    }
-
-    /// The instant of the engine's clock at which the wall clock reads this.
-    pub(super) fn engine_time(&self, unix: UnixTime) -> Timestamp {
-        let wait = unix.as_millis().saturating_sub(self.unix().as_millis());
-        self.now + Duration::from_millis(u64::try_from(wait).unwrap_or(0))
     }
 
     /// Until when a segment that cannot be gathered now may come to be: `None` where nobody is to be hoped for.

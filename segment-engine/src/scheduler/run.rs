@@ -14,8 +14,10 @@ pub(crate) const MAX_RUN: u32 = 4;
 /// A run is as long as a neighbour brings in about this time.
 const RUN_TIME: Duration = Duration::from_millis(100);
 
-/// With less slack than this, pieces are asked for in order: the player could do with the first of them.
-const IN_ORDER: Duration = Duration::from_secs(2);
+/// With less slack than this, pieces are asked for in order: what is rescued then is what is left at the end, in one
+/// request. Before that order would only make all ask for the same pieces: with 300 viewers 6 s behind live, 2 s instead of
+/// 0.3 s meant 2.9 instead of 2.7 s until 95 in 100 had a segment.
+const IN_ORDER: Duration = Duration::from_millis(300);
 
 /// What is to be decided on, of one segment.
 #[derive(Clone, Copy)]

@@ -88,7 +88,7 @@ fn pieces_are_asked_for_in_order_when_slack_is_short() {
         &[1, 2, 5],
         &held,
         &[candidate(0, 0, 50), candidate(1, 9, 50)],
-        1_500,
+        250,
         3,
     );
     assert_eq!(

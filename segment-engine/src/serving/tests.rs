@@ -52,6 +52,23 @@ fn the_rarest_piece_is_sent_first_then_the_oldest() {
 }
 
 #[test]
+fn pieces_go_first_to_those_who_can_pass_them_on() {
+    let mut serving = Serving::new(100, at(0));
+    let peers = [("a", 0, 0), ("b", 11, 0), ("c", 15, 3), ("d", 15, 5)];
+    for (name, uplink, replicas) in peers {
+        let asking = Asking {
+            uplink,
+            peer: &peer(name),
+            request: RequestId(1),
+            key: key(),
+        };
+        serving.admit(at(0), asking, &[(1, replicas)]).unwrap();
+    }
+    let order: Vec<_> = drain(&mut serving).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(order, ["c", "b", "d", "a"]);
+}
+
+#[test]
 fn a_channel_without_room_is_passed_over() {
     let mut serving = Serving::new(100, at(0));
     ask(&mut serving, 0, "a", 1, &[(1, 0)]).unwrap();
