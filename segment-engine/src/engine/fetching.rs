@@ -15,8 +15,10 @@ use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
 /// How often a rescue under way is looked at again: it grows as time runs out.
 const RESCUE_STEP: Duration = Duration::from_millis(100);
 
-/// The most requests that one step of a rescue makes; what lies between their pieces is fetched along.
-const RESCUE_REQUESTS: usize = 4;
+/// The most requests that one step of a rescue makes; what lies between their pieces is fetched along, though it may be
+/// there already. Where 100 viewers can send as much as they watch, four requests instead of eight meant that 3 % of all
+/// bytes came twice instead of 1 %.
+const RESCUE_REQUESTS: usize = 8;
 
 /// How long an origin that says it has not got a segment is not asked for it again.
 const REFUSED_PAUSE: Duration = Duration::from_secs(1);
