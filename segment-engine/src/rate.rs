@@ -25,7 +25,8 @@ impl Throughput {
     }
 
     /// Bytes per second; `None` before the first transfer.
-    pub(crate) fn rate(&self) -> Option<u64> {
+    #[cfg(test)]
+    pub(crate) fn bytes_per_second(&self) -> Option<u64> {
         self.bytes_per_second
     }
 
@@ -67,35 +68,69 @@ const MAX_SAMPLES: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Rates {
     samples: VecDeque<(Timestamp, u64)>,
-    origin: Throughput,
+    /// Bits per second that came in while the origin sent.
+    link: Option<u64>,
+    /// When the origin last sent something, or was asked for something to tell.
+    linked_at: Timestamp,
 }
 
+/// How much of what came in while the origin sent is counted on: 7 parts in 10. Nobody else in the house may have been
+/// watching just then.
+const RESERVE: (u64, u64) = (10, 7);
+
+/// After so long without a response of the origin nothing is known of what it could bring.
+const STALE: Duration = Duration::from_secs(30);
+
 impl Rates {
-    /// Notes a segment that took so long, from the first request to the last byte.
+    /// Notes a segment that took so long, from the first request to the last byte. One that the origin brought alone says
+    /// nothing of peers.
     pub(crate) fn on_segment(&mut self, now: Timestamp, sources: SourceBytes, took: Duration) {
         let total = sources.total();
         if sources.origin == total {
-            self.origin.record(total, took);
             return;
         }
-        let micros = took.as_micros().max(1_000);
-        let rate = u64::try_from(u128::from(total) * 8_000_000 / micros).unwrap_or(u64::MAX);
-        self.samples.push_back((now, rate));
+        self.samples.push_back((now, bits_per_second(total, took)));
         if self.samples.len() > MAX_SAMPLES {
             self.samples.pop_front();
         }
     }
 
-    /// What can be kept up, in bits per second: the origin's rate, or the lower quartile of what came from peers lately
-    /// where that is more; 0 before anything came.
+    /// Notes a response of the origin that took so long, and how many bytes came in from everywhere meanwhile: what peers
+    /// send could come over HTTP as well.
+    pub(crate) fn on_response(&mut self, now: Timestamp, bytes: u64, took: Duration) {
+        let sample = bits_per_second(bytes, took);
+        let weight = if self.is_stale(now) { 2 } else { 4 };
+        let next = self
+            .link
+            .map_or(sample, |mean| mean - mean / weight + sample / weight);
+        (self.link, self.linked_at) = (Some(next), now);
+    }
+
+    /// Notes that the origin is asked for something, so that it tells how fast it is.
+    pub(crate) fn on_probe(&mut self, now: Timestamp) {
+        self.linked_at = now;
+    }
+
+    /// Whether what is known of the origin is old.
+    pub(crate) fn is_stale(&self, now: Timestamp) -> bool {
+        now.since(self.linked_at) >= STALE
+    }
+
+    /// What can be kept up, in bits per second: most of what came in while the origin sent, or the lower quartile of what came from
+    /// peers lately where that is more; 0 before anything came.
     pub(crate) fn sustainable(&self, now: Timestamp) -> u64 {
         let lately = self.samples.iter().filter(|(at, _)| now.since(*at) <= MEMORY);
         let mut rates: Vec<u64> = lately.map(|(_, rate)| *rate).collect();
         rates.sort_unstable();
         let quartile = rates.get(rates.len() / 4).copied().unwrap_or(0);
-        let origin = self.origin.rate().unwrap_or(0).saturating_mul(8);
-        origin.max(quartile)
+        (self.link.unwrap_or(0) / RESERVE.0 * RESERVE.1).max(quartile)
     }
+}
+
+/// Those shorter than a millisecond count as one.
+fn bits_per_second(bytes: u64, took: Duration) -> u64 {
+    let micros = took.as_micros().max(1_000);
+    u64::try_from(u128::from(bytes) * 8_000_000 / micros).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -36,6 +36,9 @@ fn claims_enough(slack: Duration) -> usize {
     }
 }
 
+/// A rung is known to be kept up with a quarter of its bandwidth to spare.
+const PROBED_RESERVE: u64 = 4;
+
 /// With less slack than this before its rescue, a stripe is not waited for.
 const LEAST_SLACK: Duration = Duration::from_millis(500);
 
@@ -72,11 +75,33 @@ impl Engine {
         };
         let pace = Pace::of(download.slack(self.now));
         download.stripes.on_sized(download.piece_count(), self.now, pace);
+        let count = download.stripes.count();
         for stripe in download.stripes.mine() {
             self.fetch_stripe(key, stripe);
         }
+        if self.transfers.fetches_of(&key).is_empty() && self.wants_probe(&key) {
+            self.rates.on_probe(self.now);
+            self.fetch_stripe(key, u32::from(self.member.0[0]) % count);
+        }
         self.arm_stripes(key);
         self.watch_stripes(&key);
+    }
+
+    /// Whether the origin is to be asked for a stripe only to learn how fast it is: the player could have a higher rung,
+    /// which nothing says that it can keep up.
+    fn wants_probe(&self, key: &SegmentKey) -> bool {
+        let Some(track) = self.timeline.track(key.track) else {
+            return false;
+        };
+        let playing = self.player.current().any(|(current, _)| current == key.track);
+        if !playing || self.timeline.live().is_none() || !self.rates.is_stale(self.now) {
+            return false;
+        }
+        let tracks = self.timeline.tracks().iter();
+        let above =
+            tracks.filter(|other| other.content == track.content && other.bandwidth > track.bandwidth);
+        let next = above.map(|other| other.bandwidth).min();
+        next.is_some_and(|next| self.rates.sustainable(self.now) < next + next / PROBED_RESERVE)
     }
 
     /// Claims are made for what is live, and for what the player has asked for.

@@ -20,6 +20,9 @@ const RESCUE_STEP: Duration = Duration::from_millis(100);
 /// bytes came twice instead of 1 %.
 const RESCUE_REQUESTS: usize = 8;
 
+/// A response of so many bytes tells how fast the origin is.
+const TELLING: u64 = 64 << 10;
+
 /// How long an origin that says it has not got a segment is not asked for it again.
 const REFUSED_PAUSE: Duration = Duration::from_secs(1);
 
@@ -201,6 +204,7 @@ impl Engine {
             return;
         };
         response.head_at = Some(now);
+        response.received_before = self.stats.received.total();
         let took = now.since(response.started);
         let ranged = response.range().is_some();
         if ranged && !partial && response.cause == Cause::Audit {
@@ -325,9 +329,10 @@ impl Engine {
         };
         let mut pieces = Vec::new();
         let finished = response.cutter.finish(&mut pieces);
-        let (key, span, took) = (
+        let (key, span, before, took) = (
             response.key,
             response.span,
+            response.received_before,
             self.now.since(response.head_at.unwrap_or(response.started)),
         );
         let taken = match finished {
@@ -338,6 +343,10 @@ impl Engine {
             }
         };
         self.origin.on_finished(taken, took);
+        if taken >= TELLING {
+            let received = self.stats.received.total() - before;
+            self.rates.on_response(self.now, received, took);
+        }
         self.on_fetched_pieces(fetch, pieces);
         if span == Span::Whole {
             self.on_fetched_whole(fetch, key, taken);

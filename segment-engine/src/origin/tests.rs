@@ -162,7 +162,7 @@ fn small_bodies_say_nothing_of_the_rate() {
     for (bytes, rate) in [(TELLING - 1, None), (TELLING, Some(TELLING * 8))] {
         let mut origin = Origin::default();
         origin.on_finished(bytes, ms(1_000));
-        assert_eq!(origin.rate.rate().map(|rate| rate * 8), rate, "{bytes} bytes");
+        assert_eq!(origin.rate.bytes_per_second().map(|rate| rate * 8), rate, "{bytes} bytes");
     }
 }
 

@@ -21,19 +21,14 @@ fn from_peers(rates: &mut Rates, now: u64, kbits: u64) {
     rates.on_segment(at(now), sources, ms(1_000));
 }
 
-/// Notes a segment that came from the origin at so many kbit/s.
+/// Notes that so many kbit/s came in while the origin sent.
 fn from_origin(rates: &mut Rates, kbits: u64) {
-    let sources = SourceBytes {
-        origin: kbits * 125,
-        ..SourceBytes::default()
-    };
-    rates.on_segment(at(0), sources, ms(1_000));
+    rates.on_response(at(0), kbits * 125, ms(1_000));
 }
 
 #[test]
 fn knows_nothing_before_the_first_transfer() {
     assert_eq!(Throughput::default().time_for(1), None);
-    assert_eq!(Throughput::default().rate(), None);
     assert_eq!(Rates::default().sustainable(at(0)), 0);
 }
 
@@ -74,7 +69,7 @@ fn the_ends_of_what_can_be_measured_are_measured() {
     for (bytes, took, rate, why) in table {
         let mut throughput = Throughput::default();
         throughput.record(bytes, took);
-        assert_eq!(throughput.rate(), Some(rate), "{why}");
+        assert_eq!(throughput.bytes_per_second, Some(rate), "{why}");
     }
 }
 
@@ -98,7 +93,7 @@ fn peers_keep_up_what_three_segments_in_four_came_at() {
 
 #[test]
 fn the_better_of_peers_and_origin_can_be_kept_up() {
-    for (peers, origin, sustainable) in [(500, 300, 500), (300, 500, 500), (1, 400, 400)] {
+    for (peers, origin, sustainable) in [(500, 300, 500), (300, 500, 350), (1, 400, 280)] {
         let mut rates = Rates::default();
         from_peers(&mut rates, 0, peers);
         from_origin(&mut rates, origin);
@@ -107,21 +102,37 @@ fn the_better_of_peers_and_origin_can_be_kept_up() {
 }
 
 #[test]
-fn a_segment_counts_for_the_origin_where_all_of_it_came_from_there() {
+fn what_the_origin_brought_alone_says_nothing_of_peers() {
     let mut rates = Rates::default();
+    let sources = SourceBytes {
+        origin: 125_000,
+        ..SourceBytes::default()
+    };
+    rates.on_segment(at(0), sources, ms(1_000));
+    assert_eq!(rates.sustainable(at(0)), 0);
     let mixed = SourceBytes {
         origin: 100_000,
         seeder: 24_999,
         peer: 1,
     };
     rates.on_segment(at(0), mixed, ms(1_000));
-    from_origin(&mut rates, 200);
     assert_eq!(rates.sustainable(at(0)), 1_000_000, "all of its bytes count");
-    assert_eq!(
-        rates.sustainable(at(31_000)),
-        200_000,
-        "the origin's rate is not forgotten"
-    );
+}
+
+#[test]
+fn what_is_known_of_the_origin_is_kept_and_weighs_less_when_it_is_old() {
+    let response = |second: u64, kbits: u64, rates: &mut Rates| {
+        rates.on_response(at(second * 1_000), kbits * 125, ms(1_000));
+        rates.sustainable(at(second * 1_000)) / 1_000
+    };
+    let mut rates = Rates::default();
+    assert_eq!(response(40, 400, &mut rates), 280, "seven tenths; the first counts as it is");
+    assert_eq!(response(50, 800, &mut rates), 350, "a further one for a quarter");
+    assert!(!rates.is_stale(at(79_999)) && rates.is_stale(at(80_000)));
+    assert_eq!(response(80, 1_500, &mut rates), 700, "one after a long time for half");
+    assert_eq!(rates.sustainable(at(600_000)), 700_000, "none is forgotten");
+    rates.on_probe(at(600_000));
+    assert!(!rates.is_stale(at(600_001)), "an answer is to come");
 }
 
 #[test]

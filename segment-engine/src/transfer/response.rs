@@ -50,6 +50,8 @@ pub(crate) struct Response {
     pub(crate) started: Timestamp,
     /// When its first byte came.
     pub(crate) head_at: Option<Timestamp>,
+    /// How many bytes this engine had received by then, from everywhere.
+    pub(crate) received_before: u64,
     /// Its bytes.
     pub(crate) cutter: Cutter,
     /// Pieces that wait for the segment's size to be known.
@@ -69,6 +71,7 @@ impl Response {
             cause,
             started: now,
             head_at: None,
+            received_before: 0,
             cutter,
             early: Vec::new(),
         }
