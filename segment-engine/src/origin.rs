@@ -104,12 +104,17 @@ impl Origin {
         }
     }
 
+    /// What passes from a request to the first byte.
+    pub(crate) fn round_trip(&self) -> Duration {
+        self.first_byte.mean().unwrap_or(UNTRIED)
+    }
+
     /// What a segment is expected to take; `size` where its digest is known.
     pub(crate) fn expected(&self, track: &Track, segment: &Segment, size: Option<u64>) -> Duration {
         let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX);
         let size = size.unwrap_or_else(|| track.bandwidth.saturating_mul(millis) / 8_000);
         let bytes = size.saturating_mul(RESERVE.0) / RESERVE.1;
-        self.first_byte.mean().unwrap_or(UNTRIED) + self.rate.time_for(bytes).unwrap_or_default()
+        self.round_trip() + self.rate.time_for(bytes).unwrap_or_default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `ci`, `sim`, `wasm`, `media`, `tidy`. Each lives in a module of its
+//! The project's own commands: `cargo xtask demo`, `test`, `ci`, `sim`, `bench`, `wasm`, `media`, `tidy`. Each lives in a module of its
 //! name; what they share is running programs (`exec`), progress lines (`step`), and bringing what is missing (`need`,
 //! `npm`).
 #![expect(
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod demo;
 mod exec;
 mod media;
@@ -47,6 +48,8 @@ enum Task {
     Tidy,
     /// Runs swarms of real engines over a virtual network; `--help` lists its own options.
     Sim(sim::SimArgs),
+    /// Measures a part of the project.
+    Bench(bench::BenchArgs),
     /// Builds the browser's engine into dashjs-bridge/wasm/.
     Wasm,
     /// Makes the sample clip in sample-media/, with its manifests and checksums.
@@ -67,6 +70,7 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Ci(args) => return test::run_before_push(args),
         Task::Tidy => tidy::run()?,
         Task::Sim(args) => sim::run(args)?,
+        Task::Bench(args) => bench::run(args)?,
         Task::Wasm => wasm::run()?,
         Task::Media(args) => media::run(args)?,
     }

@@ -9,6 +9,7 @@ use crate::input::FetchError;
 use crate::output::{DeclineReason, Event, Fetch, FetchPurpose, Output, RescueReason};
 use crate::piece::Piece;
 use crate::scheduler::{Lateness, Need, rescue_amount};
+use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
 
@@ -204,6 +205,7 @@ impl Engine {
             return;
         };
         response.head_at = Some(now);
+        response.length = length;
         response.received_before = self.stats.received.total();
         let took = now.since(response.started);
         let ranged = response.range().is_some();
@@ -251,14 +253,54 @@ impl Engine {
         let mut pieces = Vec::new();
         match response.cutter.feed(chunk, &mut pieces) {
             Ok(wanted) => {
+                response.taken += wanted;
                 self.stats.received.origin += wanted;
                 self.on_fetched_pieces(fetch, pieces);
+                self.follow_up(fetch);
             }
             Err(error) => {
                 self.outputs.push_back(Output::AbortFetch(fetch));
                 self.on_bad_response(fetch, error);
             }
         }
+    }
+
+    /// A segment that the player waits for at a start is nearly there: where the next is as urgent it is asked for now, so
+    /// that the link does not idle for a round trip between them.
+    fn follow_up(&mut self, fetch: FetchId) {
+        let now = self.now;
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        let (key, cause, begun) = (response.key, response.cause, response.started);
+        let rest = response
+            .rest(now)
+            .filter(|rest| *rest <= self.origin.round_trip());
+        let Some(rest) = rest.filter(|_| cause == Cause::Start) else {
+            return;
+        };
+        let Some(next) = self.segment_after(&key) else {
+            return;
+        };
+        // It takes as long as this one.
+        let late = self.player.slack(now, &next) <= now.since(begun) + rest + self.config.rescue_guard;
+        let next_key = next.key;
+        if !late || self.store.contains(&next_key) || !self.transfers.fetches_of(&next_key).is_empty() {
+            return;
+        }
+        if !self.transfers.contains(&next_key) {
+            self.start(next);
+        }
+        self.fetch_rest(next_key, Cause::Start);
+    }
+
+    /// The segment that follows one, if it is there.
+    fn segment_after(&self, key: &SegmentKey) -> Option<Segment> {
+        let end = self.timeline.segment(key).map(|segment| segment.start + segment.duration)?;
+        let after = self
+            .timeline
+            .segments(key.track, end, end + Duration::from_millis(1), self.unix(), 2);
+        after.into_iter().find(|segment| segment.start >= end && segment.key != *key)
     }
 
     /// Pieces of a response: into their segment, or kept until its size is known.

@@ -1,5 +1,7 @@
 //! One HTTP request for a segment or a part of it, and what has come of its response.
 
+use std::time::Duration;
+
 use super::cutter::Cutter;
 use crate::id::{ByteRange, SegmentKey};
 use crate::piece::Piece;
@@ -52,6 +54,10 @@ pub(crate) struct Response {
     pub(crate) head_at: Option<Timestamp>,
     /// How many bytes this engine had received by then, from everywhere.
     pub(crate) received_before: u64,
+    /// How many bytes it is said to have.
+    pub(crate) length: Option<u64>,
+    /// How many have come.
+    pub(crate) taken: u64,
     /// Its bytes.
     pub(crate) cutter: Cutter,
     /// Pieces that wait for the segment's size to be known.
@@ -72,6 +78,8 @@ impl Response {
             started: now,
             head_at: None,
             received_before: 0,
+            length: None,
+            taken: 0,
             cutter,
             early: Vec::new(),
         }
@@ -94,6 +102,14 @@ impl Response {
         let wanted = self.key.range.map(|range| range.len()).or(size);
         self.span = Span::Whole;
         self.cutter = Cutter::new(0, skip, wanted);
+    }
+
+    /// How much longer it takes, at the rate so far; `None` where that cannot be told.
+    pub(crate) fn rest(&self, now: Timestamp) -> Option<Duration> {
+        let (length, head_at) = (self.length?, self.head_at?);
+        let rest = u128::from(length.saturating_sub(self.taken));
+        let micros = rest * now.since(head_at).as_micros() / u128::from(self.taken.max(1));
+        Some(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
     }
 
     /// Whether a piece is still to come by this request.
