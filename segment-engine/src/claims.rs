@@ -55,6 +55,8 @@ pub(crate) fn stripe_count(nominal: u64) -> u32 {
 pub(crate) struct Stripes {
     /// How many pieces the segment has, once that is known.
     pieces: Option<u32>,
+    /// Whether the segment is there, and can be fetched.
+    there: bool,
     stripes: Vec<Stripe>,
 }
 
@@ -120,6 +122,7 @@ impl Stripes {
         };
         Self {
             pieces: None,
+            there: false,
             stripes: vec![idle; count.clamp(1, MAX_STRIPES) as usize],
         }
     }
@@ -127,11 +130,17 @@ impl Stripes {
     /// Learns how many pieces the segment has: it is there. Leases count from now.
     pub(crate) fn on_sized(&mut self, pieces: u32, now: Timestamp, pace: Pace) {
         self.pieces = Some(pieces);
+        self.there = true;
         let leased = self.stripes.iter_mut();
         for stripe in leased.filter(|stripe| stripe.course == Course::Leased) {
             stripe.progress = now;
             stripe.at = now + pace.lease();
         }
+    }
+
+    /// Learns that the segment is there, though nobody knows its size.
+    pub(crate) fn on_there(&mut self) {
+        self.there = true;
     }
 
     /// The stripes of which nothing is expected yet.
@@ -218,7 +227,7 @@ impl Stripes {
     pub(crate) fn yield_to(&mut self, stripe: u32, outranks: impl Fn(Member, u8) -> bool) {
         if let Some(stripe) = self.stripes.get_mut(stripe as usize)
             && stripe.course == Course::Mine
-            && self.pieces.is_none()
+            && !self.there
         {
             let before = stripe.claimers.iter();
             let before = before.filter(|other| outranks(**other, stripe.attempt)).count();
@@ -242,7 +251,7 @@ impl Stripes {
     /// Notes a claim that was heard. One of an earlier attempt than the stripe is in changes nothing; nor does one that
     /// runs ahead, which would use the attempts up.
     pub(crate) fn on_claim(&mut self, stripe: u32, attempt: u8, by: Member, now: Timestamp, pace: Pace) {
-        let there = self.pieces.is_some();
+        let there = self.there;
         let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
             return;
         };
@@ -292,10 +301,7 @@ impl Stripes {
             .stripes
             .iter()
             .filter(|stripe| !matches!(stripe.course, Course::Idle | Course::Closed));
-        armed
-            .map(|stripe| stripe.at)
-            .min()
-            .filter(|at| *at < NEVER)
+        armed.map(|stripe| stripe.at).min().filter(|at| *at < NEVER)
     }
 
     /// What is due, one stripe at a time; `None` when all that was due has been returned.

@@ -23,7 +23,7 @@ const TELLING: u64 = 16 << 10;
 /// How long an origin in trouble is left alone: doubling from the first to the last, but for no more than a quarter of
 /// the time that the player still has. Measured with 100 viewers whose origin was away for 10 s: with the first pause to
 /// the end they stall as long as with HTTP only, whose retries are 0.5 s apart; with pauses of up to 4 s three times as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const FIRST_PAUSE: Duration = Duration::from_millis(150);
 const LAST_PAUSE: Duration = Duration::from_secs(4);
 
 /// How much of the measured rate is counted on, as a divisor: 7 parts in 10.

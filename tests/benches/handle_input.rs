@@ -133,7 +133,10 @@ fn main() {
         stats.peers + stats.seeders,
         stats.known_digests
     );
-    println!("{:<22} {:>9} {:>10} {:>10} {:>10}", "", "count", "p50 us", "p99 us", "most us");
+    println!(
+        "{:<22} {:>9} {:>10} {:>10} {:>10}",
+        "", "count", "p50 us", "p99 us", "most us"
+    );
     for (kind, took) in &mut kinds {
         took.sort_unstable();
         println!(

@@ -95,7 +95,7 @@ impl Conduct {
                     stripes: u16::MAX,
                 }],
                 claimer: own,
-                hops: 8,
+                hops: 12,
             },
             Self::HoldsFalsely => Frame::Announce {
                 came: vec![Have {
@@ -151,7 +151,7 @@ pub(crate) fn flood(dice: &mut Dice, subject: Subject) -> Message {
             Frame::Claim {
                 claims: (0..32).map(claim).collect(),
                 claimer,
-                hops: 8,
+                hops: 12,
             }
         }
         _ => Frame::WantLeaves {

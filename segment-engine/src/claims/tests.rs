@@ -262,7 +262,10 @@ fn what_is_claimed_before_the_segment_is_there_does_not_lapse_before_either() {
 fn who_claimed_before_the_segment_is_there_fetches_once_it_is() {
     let mut stripes = awaited();
     stripes.arm(3, at(0), Lot::Volunteers(ms(100)), pace(), 1);
-    assert!(matches!(stripes.pop_due(at(100), pace()), Some(Due::Claim { stripe: 3, .. })));
+    assert!(matches!(
+        stripes.pop_due(at(100), pace()),
+        Some(Due::Claim { stripe: 3, .. })
+    ));
     stripes.on_mine(3);
     stripes.on_sized(64, at(2_000), pace());
     assert_eq!((stripes.mine(), stripes.range(3)), (vec![3], (48, 64)));
@@ -303,8 +306,24 @@ fn as_many_claims_stand_as_are_enough() {
     stripes.on_mine(0);
     stripes.on_claim(0, 0, member(1), at(310), pace());
     stripes.yield_to(0, by_name(9));
-    assert_eq!(stripes.mine(), [0], "one that comes before leaves room for this one");
+    assert_eq!(
+        stripes.mine(),
+        [0],
+        "one that comes before leaves room for this one"
+    );
     stripes.on_claim(0, 0, member(2), at(320), pace());
     stripes.yield_to(0, by_name(9));
     assert!(stripes.mine().is_empty(), "two do not");
+}
+
+#[test]
+fn a_segment_that_is_there_without_a_size_is_claimed_like_one_with() {
+    let mut stripes = Stripes::new(1);
+    stripes.on_there();
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
+    stripes.on_claim(0, 0, member(1), at(200), pace());
+    assert_eq!(stripes.next_due(), Some(at(1_200)), "the lease");
+    stripes.on_mine(0);
+    stripes.yield_to(0, by_name(9));
+    assert_eq!(stripes.mine(), [0]);
 }

@@ -51,7 +51,8 @@ impl Engine {
         let slack = download.slack(self.now);
         let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
         let near = slack < guard + LEAST_SLACK && self.demands.wants(&key);
-        let awaited = download.size().is_some() || self.timeline.live().is_some() || !self.trust_needs_records();
+        let awaited =
+            download.size().is_some() || self.timeline.live().is_some() || !self.trust_needs_records();
         if near || !awaited || !self.claims_are_made_for(&key) {
             return;
         }
@@ -75,9 +76,14 @@ impl Engine {
         };
         let pace = Pace::of(download.slack(self.now));
         download.stripes.on_sized(download.piece_count(), self.now, pace);
-        let count = download.stripes.count();
-        for stripe in download.stripes.mine() {
-            self.fetch_stripe(key, stripe);
+        let (count, mine) = (download.stripes.count(), download.stripes.mine());
+        let pressed = self.is_pressed();
+        for stripe in mine {
+            if pressed {
+                self.on_claim_failed(&key, 1 << stripe);
+            } else {
+                self.fetch_stripe(key, stripe);
+            }
         }
         if self.transfers.fetches_of(&key).is_empty() && self.wants_probe(&key) {
             self.rates.on_probe(self.now);
@@ -131,7 +137,8 @@ impl Engine {
         let pace = Pace::of(download.slack(now));
         let (first, end) = download.stripes.range(stripe);
         let there = download.size().is_some();
-        if there && (first..end).all(|piece| download.have().contains(piece) || download.replicas(piece) > 0) {
+        if there && (first..end).all(|piece| download.have().contains(piece) || download.replicas(piece) > 0)
+        {
             download.stripes.close(stripe);
             return;
         }

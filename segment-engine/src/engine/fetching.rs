@@ -296,11 +296,16 @@ impl Engine {
 
     /// The segment that follows one, if it is there.
     fn segment_after(&self, key: &SegmentKey) -> Option<Segment> {
-        let end = self.timeline.segment(key).map(|segment| segment.start + segment.duration)?;
+        let end = self
+            .timeline
+            .segment(key)
+            .map(|segment| segment.start + segment.duration)?;
         let after = self
             .timeline
             .segments(key.track, end, end + Duration::from_millis(1), self.unix(), 2);
-        after.into_iter().find(|segment| segment.start >= end && segment.key != *key)
+        after
+            .into_iter()
+            .find(|segment| segment.start >= end && segment.key != *key)
     }
 
     /// Pieces of a response: into their segment, or kept until its size is known.

@@ -138,7 +138,8 @@ impl Engine {
             if self.store.contains(&key) || self.transfers.contains(&key) {
                 continue;
             }
-            self.transfers.start(Download::new(segment, 1, self.now, self.now));
+            self.transfers
+                .start(Download::new(segment, 1, self.now, self.now));
             self.fetch(key, Span::Whole, Cause::Seed);
         }
     }

@@ -80,7 +80,10 @@ impl Engine {
         let key = segment.key;
         let deadline = self.now + self.player.slack(self.now, &segment);
         let stripes = self.stripes_of(&segment);
-        let download = Download::new(segment, stripes, self.now, deadline);
+        let mut download = Download::new(segment, stripes, self.now, deadline);
+        if !self.trust_needs_records() {
+            download.stripes.on_there();
+        }
         self.transfers.start(download);
         if let Some(record) = self.integrity.record(&key) {
             self.on_record_known(key, record);
@@ -99,7 +102,10 @@ impl Engine {
         if !self.trust_needs_records() {
             return 1;
         }
-        let bandwidth = self.timeline.track(segment.key.track).map_or(0, |track| track.bandwidth);
+        let bandwidth = self
+            .timeline
+            .track(segment.key.track)
+            .map_or(0, |track| track.bandwidth);
         let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX);
         stripe_count(bandwidth.saturating_mul(millis) / 8_000)
     }

@@ -126,10 +126,18 @@ fn what_is_known_of_the_origin_is_kept_and_weighs_less_when_it_is_old() {
         rates.sustainable(at(second * 1_000)) / 1_000
     };
     let mut rates = Rates::default();
-    assert_eq!(response(40, 400, &mut rates), 280, "seven tenths; the first counts as it is");
+    assert_eq!(
+        response(40, 400, &mut rates),
+        280,
+        "seven tenths; the first counts as it is"
+    );
     assert_eq!(response(50, 800, &mut rates), 350, "a further one for a quarter");
     assert!(!rates.is_stale(at(79_999)) && rates.is_stale(at(80_000)));
-    assert_eq!(response(80, 1_500, &mut rates), 700, "one after a long time for half");
+    assert_eq!(
+        response(80, 1_500, &mut rates),
+        700,
+        "one after a long time for half"
+    );
     assert_eq!(rates.sustainable(at(600_000)), 700_000, "none is forgotten");
     rates.on_probe(at(600_000));
     assert!(!rates.is_stale(at(600_001)), "an answer is to come");

@@ -241,7 +241,9 @@ impl Seen {
         let title = world.title.clone();
         let (mut busy, mut bits, mut segments, mut givers, mut counted) = (0, 0_u64, 0_u64, 0_u64, 0_u64);
         let bitrate = title.video.last().map_or(1, |rate| *rate) + title.audio;
-        let counted_nodes = (0..).zip(&mut world.nodes).filter(|(_, node)| node.conduct.counts());
+        let counted_nodes = (0..)
+            .zip(&mut world.nodes)
+            .filter(|(_, node)| node.conduct.counts());
         for (number, node) in counted_nodes {
             if node.part == Part::Viewer {
                 if node.gives > 0 && node.alive {
@@ -257,7 +259,8 @@ impl Seen {
                 continue;
             };
             player.on_end(&title, end);
-            let buffer = scenario.viewers.buffer.0;
+            // A player whose buffer is not full yet asks for one segment more.
+            let buffer = scenario.viewers.buffer.0 + title.segment;
             let watched = player.position() - player.began() + buffer;
             let excess = node.fetched as f64 * 8.0 / bitrate as f64 - watched as f64 / SECOND as f64;
             self.excess_mean += excess;
@@ -273,7 +276,8 @@ impl Seen {
                 self.stalls += u64::from(inside > 0);
                 self.stalled += inside as f64 / 1e6;
                 if inside > 0 {
-                    self.longest.push((inside as f64 / 1e6, number, *from as f64 / 1e6));
+                    self.longest
+                        .push((inside as f64 / 1e6, number, *from as f64 / 1e6));
                 }
             }
             match account.started {
@@ -288,7 +292,8 @@ impl Seen {
         }
         self.excess_mean /= counted.max(1) as f64;
         self.startups.sort_unstable_by(f64::total_cmp);
-        self.longest.sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
+        self.longest
+            .sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
         self.bitrate = bits as f64 / segments.max(1) as f64;
         self.uplink_use = busy as f64 / (givers.max(1) * (window.to - window.from)) as f64;
     }
