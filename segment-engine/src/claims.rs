@@ -266,9 +266,8 @@ impl Stripes {
             stripe.attempt = attempt;
             stripe.claimers.clear();
         } else if matches!(stripe.course, Course::Leased | Course::Mine) {
-            if stripe.course == Course::Mine && !there {
-                stripe.claimers.insert(by);
-            } else if !stripe.claimers.is_empty() && stripe.claimers.len() < MAX_CLAIMERS {
+            let contested = stripe.course == Course::Mine && !there;
+            if (contested || !stripe.claimers.is_empty()) && stripe.claimers.len() < MAX_CLAIMERS {
                 stripe.claimers.insert(by);
             }
             return;

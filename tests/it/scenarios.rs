@@ -104,7 +104,7 @@ fn segments_of_two_seconds_reach_their_goals() {
 
 #[test]
 fn segments_of_one_second_reach_their_goals() {
-    let shorter = ["time.warm_up=30s", "time.measure=30s"];
+    let shorter = ["time.warm_up=40s", "time.measure=40s"];
     assert_goals(&scenario("live-d1-300", &shorter), 1..2);
 }
 

@@ -276,7 +276,8 @@ impl Engine {
         let rest = response
             .rest(now)
             .filter(|rest| *rest <= self.origin.round_trip());
-        let Some(rest) = rest.filter(|_| cause == Cause::Start) else {
+        let waits = self.demands.wants(&key) && self.player.position(now).is_some();
+        let Some(rest) = rest.filter(|_| waits && cause == Cause::Start) else {
             return;
         };
         let Some(next) = self.segment_after(&key) else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::{Asked, Mark, Peer, Wanted};
-use crate::scheduler::{Candidate, Outlook, Run, next_run};
+use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::timer::Timer;
 use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
@@ -159,15 +159,18 @@ impl Engine {
         }
     }
 
-    /// Asks a second peer for pieces that are late, when little else is left to ask for. Not where time is short and much
-    /// is missing: uplinks are scarce then, and twice asked is twice sent.
+    /// Asks a second peer for pieces that are late, when little else is left to ask for: a tenth, or a quarter where time is
+    /// short. Where more is missing by then uplinks are scarce, and twice asked is twice sent.
     fn endgame(&mut self, candidates: &[Candidate]) {
         for key in self.transfers.by_deadline() {
             let Some(download) = self.transfers.get(&key) else {
                 continue;
             };
             let lacking = download.lacking();
-            let nearly = lacking.count() * 10 <= download.piece_count();
+            let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
+            let pressing = download.slack(self.now) < guard * 2;
+            let part = if pressing { 4 } else { 10 };
+            let nearly = lacking.count() * part <= download.piece_count();
             if !download.is_open_to_peers() || lacking.is_empty() || !nearly {
                 continue;
             }
