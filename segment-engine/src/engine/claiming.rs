@@ -51,9 +51,10 @@ impl Engine {
         let slack = download.slack(self.now);
         let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
         let near = slack < guard + LEAST_SLACK && self.demands.wants(&key);
-        let awaited =
-            download.size().is_some() || self.timeline.live().is_some() || !self.trust_needs_records();
-        if near || !awaited || !self.claims_are_made_for(&key) {
+        // Before it is there only what is live is claimed, and not next to a seeder: that may bring it all.
+        let ahead = self.timeline.live().is_some() && !self.is_linked_to_seeder();
+        let claimable = download.size().is_some() || ahead || !self.trust_needs_records();
+        if near || !claimable || !self.claims_are_made_for(&key) {
             return;
         }
         let idle = download.stripes.idle();
@@ -124,8 +125,7 @@ impl Engine {
         let reach = self.reach(&key);
         let (member, live) = (self.member, self.timeline.live().is_some());
         // A seeder that serves has all of it, and is about to say so.
-        let seeds = |peer: &Peer| peer.serves() && peer.role() == Some(PeerRole::Seeder);
-        let grace = if self.peers.values().any(seeds) {
+        let grace = if self.is_linked_to_seeder() {
             TURN
         } else {
             Duration::ZERO
@@ -156,6 +156,12 @@ impl Engine {
             Lot::draw(member, &key, stripe, attempt, capable, pace).of(pace, reach)
         };
         download.stripes.arm(stripe, now, lot, pace, enough);
+    }
+
+    /// Whether a seeder that serves pieces is a neighbour.
+    fn is_linked_to_seeder(&self) -> bool {
+        let seeds = |peer: &Peer| peer.serves() && peer.role() == Some(PeerRole::Seeder);
+        self.peers.values().any(seeds)
     }
 
     /// How many peers could volunteer: those of the swarm, or of a film those that play nearby.
