@@ -32,7 +32,9 @@ pub fn start(command: &Command) -> Result<bool> {
         return failure::replay(file);
     }
     if command.report {
-        return report::write(command);
+        let written = report::write(command)?;
+        print::written(&written.path);
+        return Ok(written.fine);
     }
     let scenarios = scenarios(command)?;
     if let Some(node) = command.trace_node {

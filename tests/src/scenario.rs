@@ -9,6 +9,7 @@ mod unit;
 pub(crate) use file::{AdversaryKind, Arrival, FaultKind, Sessions, StreamKind, TrustKind};
 pub use file::{ParseError, Scenario};
 pub use goal::{Bound, Goal};
+pub(crate) use unit::Time;
 
 use std::path::{Path, PathBuf};
 

@@ -50,8 +50,9 @@ pub(crate) fn run(
                     let Some(job) = jobs.get(index) else {
                         return;
                     };
-                    let outcome = one(&scenarios[job.scenario], job.seed, &progress);
-                    progress.on_done();
+                    let scenario = &scenarios[job.scenario];
+                    let outcome = one(scenario, job.seed, &progress);
+                    progress.on_done(scenario, job.seed);
                     if let Ok(mut results) = results.lock() {
                         results.push((index, outcome));
                     }

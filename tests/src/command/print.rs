@@ -121,6 +121,11 @@ fn number(value: f64) -> String {
     }
 }
 
+/// Prints where a page is.
+pub(super) fn written(path: &Path) {
+    println!("wrote {}", path.display());
+}
+
 /// A figure, named with its scenario where there are several.
 pub(super) fn named(scenario: &Scenario, figure: &Figure, several: bool) -> Figure {
     let mut named = figure.clone();

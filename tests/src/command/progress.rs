@@ -53,11 +53,7 @@ impl Progress {
             return;
         }
         let key = (scenario.name.clone(), seed);
-        if percent >= 100 {
-            state.running.remove(&key);
-        } else {
-            state.running.insert(key, percent);
-        }
+        state.running.insert(key, percent);
         let pause = if self.terminal { SOON } else { SELDOM };
         if state.written.elapsed() >= pause {
             state.written = Instant::now();
@@ -67,9 +63,11 @@ impl Progress {
         }
     }
 
-    pub(crate) fn on_done(&self) {
+    /// A run has ended, or failed.
+    pub(crate) fn on_done(&self, scenario: &Scenario, seed: u64) {
         if let Ok(mut state) = self.state.lock() {
             state.done += 1;
+            state.running.remove(&(scenario.name.clone(), seed));
         }
     }
 
