@@ -110,7 +110,7 @@ fn segments_of_one_second_reach_their_goals() {
 
 #[test]
 fn viewers_who_come_and_go_cost_what_joining_costs() {
-    let fewer = ["viewers.count=150", "time.warm_up=60s", "time.measure=100s"];
+    let fewer = ["viewers.count=200", "time.warm_up=60s", "time.measure=80s"];
     assert_goals(&scenario("sessions-180", &fewer), 1..2);
 }
 
