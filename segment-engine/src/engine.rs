@@ -9,6 +9,7 @@ mod links;
 mod mesh;
 mod player;
 mod pulling;
+mod rescuing;
 mod reserving;
 mod seeding;
 mod serving;

@@ -6,7 +6,7 @@ use super::Engine;
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::peer::{Answer, Mark, Peer, Wanted};
 use crate::scheduler::MAX_RUN;
-use crate::serving::{Asking, PROMISE};
+use crate::serving::PROMISE;
 use crate::wire::{Claim, Frame, Reject, RequestId};
 
 /// How long a neighbour may take to promise what is reserved of it.
@@ -166,12 +166,7 @@ impl Engine {
             .get(&key)
             .map_or(0, |download| download.replicas(piece));
         for due in self.serving.promises.on_piece(self.now, &key, piece) {
-            let asking = Asking {
-                peer: &due.peer,
-                request: due.request,
-                key,
-                uplink: self.swarm.uplink_of(&due.peer),
-            };
+            let asking = self.asking(&due.peer, due.request, key);
             self.serving.push(asking, piece, replicas);
         }
         self.upload();

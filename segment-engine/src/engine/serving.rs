@@ -36,12 +36,7 @@ impl Engine {
         }
         let run = first..first + count;
         let pieces: Vec<(u32, u8)> = run.map(|piece| (piece, self.replicas(&key, piece))).collect();
-        let asking = Asking {
-            peer: id,
-            request,
-            key,
-            uplink: self.swarm.uplink_of(id),
-        };
+        let asking = self.asking(id, request, key);
         match self.serving.admit(self.now, asking, &pieces) {
             Ok(()) => self.upload(),
             Err(Busy { retry }) => {
@@ -49,6 +44,16 @@ impl Engine {
                 let retry = u32::try_from(retry.as_millis()).unwrap_or(u32::MAX);
                 self.reject(id, request, Reject::Busy, retry);
             }
+        }
+    }
+
+    /// A peer's request, with what decides its place in the queue.
+    pub(super) fn asking<'a>(&self, peer: &'a PeerId, request: RequestId, key: SegmentKey) -> Asking<'a> {
+        Asking {
+            peer,
+            request,
+            key,
+            uplink: self.swarm.uplink_of(peer),
         }
     }
 

@@ -56,8 +56,6 @@ pub(crate) struct Response {
     pub(crate) received_before: u64,
     /// How many bytes it is said to have.
     pub(crate) length: Option<u64>,
-    /// How many have come.
-    pub(crate) taken: u64,
     /// Its bytes.
     pub(crate) cutter: Cutter,
     /// Pieces that wait for the segment's size to be known.
@@ -79,7 +77,6 @@ impl Response {
             head_at: None,
             received_before: 0,
             length: None,
-            taken: 0,
             cutter,
             early: Vec::new(),
         }
@@ -107,8 +104,9 @@ impl Response {
     /// How much longer it takes, at the rate so far; `None` where that cannot be told.
     pub(crate) fn rest(&self, now: Timestamp) -> Option<Duration> {
         let (length, head_at) = (self.length?, self.head_at?);
-        let rest = u128::from(length.saturating_sub(self.taken));
-        let micros = rest * now.since(head_at).as_micros() / u128::from(self.taken.max(1));
+        let taken = self.cutter.taken();
+        let rest = u128::from(length.saturating_sub(taken));
+        let micros = rest * now.since(head_at).as_micros() / u128::from(taken.max(1));
         Some(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
     }
 
