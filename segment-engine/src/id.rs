@@ -3,19 +3,25 @@
 //! A segment is named by its position in the manifest and never by its URL, so that two viewers of one
 //! title mean the same bytes whatever CDN host or query token each was given.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::InvalidPeerId;
+use crate::fnv::Fnv;
 
 /// Names a remote peer for as long as it is known; issued by signaling, opaque to the engine.
 ///
-/// 1 to 64 printable ASCII characters other than space. Cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// 1 to 64 printable ASCII characters other than space. Cheap to clone and to compare; the order is one, and says nothing.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct PeerId(Arc<str>);
+pub struct PeerId {
+    /// Of the text, and nearly always enough to tell two apart without a look at it.
+    hash: u64,
+    text: Arc<str>,
+}
 
 impl PeerId {
     /// The longest identifier that is accepted, in bytes.
@@ -30,12 +36,31 @@ impl PeerId {
         if id.is_empty() || id.len() > Self::MAX_LEN || !printable {
             return Err(InvalidPeerId);
         }
-        Ok(Self(id.into()))
+        Ok(Self {
+            hash: Fnv::of(id.as_bytes()),
+            text: id.into(),
+        })
     }
 
     /// The identifier as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+}
+
+impl Ord for PeerId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_text = || match Arc::ptr_eq(&self.text, &other.text) {
+            true => Ordering::Equal,
+            false => self.text.cmp(&other.text),
+        };
+        self.hash.cmp(&other.hash).then_with(by_text)
+    }
+}
+
+impl PartialOrd for PeerId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -55,19 +80,32 @@ impl From<PeerId> for String {
 
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PeerId({})", self.0)
+        write!(f, "PeerId({})", self.text)
     }
 }
 
 /// A peer's own random name in a swarm. Nobody but the peer chooses it: it names, and proves nothing.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Member(pub [u8; 8]);
+
+impl Ord for Member {
+    /// As its bytes are ordered, in one comparison.
+    fn cmp(&self, other: &Self) -> Ordering {
+        u64::from_be_bytes(self.0).cmp(&u64::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for Member {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl fmt::Debug for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,8 +134,21 @@ pub struct CheckId(pub u64);
 ///
 /// Eight bytes of a SHA-224 over what identifies the representation in its manifest; the manifest readers
 /// say what that is. The same for every viewer of the title, whatever URLs they were given.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TrackKey(pub [u8; 8]);
+
+impl Ord for TrackKey {
+    /// As its bytes are ordered, in one comparison.
+    fn cmp(&self, other: &Self) -> Ordering {
+        u64::from_be_bytes(self.0).cmp(&u64::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for TrackKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl fmt::Debug for TrackKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

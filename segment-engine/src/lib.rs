@@ -8,6 +8,7 @@ mod demand;
 pub mod device;
 mod engine;
 pub mod error;
+mod fnv;
 pub mod id;
 pub mod input;
 pub mod integrity;

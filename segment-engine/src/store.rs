@@ -12,6 +12,7 @@ use quick_cache::unsync::Cache;
 use quick_cache::{Lifecycle, Weighter};
 
 use self::retention::{Horizon, Place, Rank, rank};
+use crate::fnv::Fnv;
 use crate::id::SegmentKey;
 use crate::piece::Digest;
 
@@ -186,27 +187,18 @@ impl Lifecycle<SegmentKey, Stored> for Evictions {
     }
 }
 
-/// FNV-1a: the same on every target and in every run, as replays need. Keys come from manifests and not from
-/// peers, so nobody can choose them to collide.
-#[derive(Debug, Clone, Copy)]
-struct KeyHasher(u64);
-
-impl Default for KeyHasher {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
+/// Keys come from manifests and not from peers, so nobody can choose them to collide.
+#[derive(Debug, Clone, Copy, Default)]
+struct KeyHasher(Fnv);
 
 impl Hasher for KeyHasher {
     fn finish(&self) -> u64 {
         // The cache takes both ends of the hash; FNV's upper bits alone are well mixed.
-        self.0 ^ (self.0 >> 32)
+        self.0.value() ^ (self.0.value() >> 32)
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0.write(bytes);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::fnv::Fnv;
 use crate::id::{Member, SegmentKey};
 
 /// How many peers are to volunteer for a stripe. With as many, that none does is as likely as e^-12, and the number of
@@ -148,19 +149,14 @@ fn delay(draw: u64, span: Duration) -> Duration {
 /// peer can choose its own member id to be drawn more often; what it wins is to fetch from the origin.
 fn hash(member: Member, key: &SegmentKey, stripe: u32, attempt: u8) -> u64 {
     let range = key.range.map_or(0, |range| range.first.wrapping_add(1));
-    let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    let mut write = |bytes: &[u8]| {
-        for byte in bytes {
-            state = (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    write(&member.0);
-    write(&key.track.0);
-    write(&[key.kind as u8, attempt]);
-    write(&key.time.to_be_bytes());
-    write(&range.to_be_bytes());
-    write(&stripe.to_be_bytes());
-    mix(state)
+    let mut hash = Fnv::default();
+    hash.write(&member.0);
+    hash.write(&key.track.0);
+    hash.write(&[key.kind as u8, attempt]);
+    hash.write(&key.time.to_be_bytes());
+    hash.write(&range.to_be_bytes());
+    hash.write(&stripe.to_be_bytes());
+    mix(hash.value())
 }
 
 fn mix(mut state: u64) -> u64 {

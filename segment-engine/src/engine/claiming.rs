@@ -9,13 +9,19 @@ use crate::peer::Peer;
 use crate::scheduler::Need;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Span};
-use crate::wire::{Claim, Frame, PeerRole};
+use crate::wire::{Claim, Frame, PeerRole, encode};
 
 /// How often a claim is passed on at the most: enough for any peer of a mesh of 10,000.
 pub(crate) const MAX_HOPS: u8 = 12;
 
 /// Claims of others are held back this long, to be passed on together.
 const FLOOD_AFTER: Duration = Duration::from_millis(5);
+
+/// To so many neighbours a claim is passed on; its claimer tells all of its own. Where each who hears of something tells k
+/// others, a share x = exp(-k (1 - x)) never hears of it (Kermack and McKendrick's final size of an epidemic): one in 400
+/// for six, and of those a dozen who volunteer for a stripe. To tell all 15 neighbours takes two and a half times the
+/// messages.
+const FANOUT: usize = 6;
 
 /// With an uplink of so many times the bandwidth a volunteer is one of those who claim first: what it fetches is round
 /// sooner. With 300 viewers 6 s behind live and segments of 2 s, it took 95 in 100 of these 3.1 s to be round instead of
@@ -379,9 +385,12 @@ impl Engine {
                 claimer: passed.claimer,
                 hops: passed.hops,
             };
-            let others: Vec<_> = self.ready_peers().filter(|peer| *peer != passed.from).collect();
-            for peer in others {
-                self.send(&peer, &frame);
+            let message = encode(&frame);
+            let mut others: Vec<_> = self.ready_peers().filter(|peer| *peer != passed.from).collect();
+            for _ in 0..FANOUT.min(others.len()) {
+                let chosen = self.rng.below(u32::try_from(others.len()).unwrap_or(u32::MAX));
+                let peer = others.swap_remove(chosen as usize);
+                self.send_message(&peer, message.clone());
             }
         }
         self.replan = self.replan.max(Replan::Pull);

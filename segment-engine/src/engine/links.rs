@@ -11,7 +11,7 @@ use crate::peer::Peer;
 use crate::swarm::Parting;
 use crate::timer::Timer;
 use crate::transfer::Slot;
-use crate::wire::{Bye, Frame, PeerRole, VERSION, encode};
+use crate::wire::{Bye, Frame, Message, PeerRole, VERSION, encode};
 
 /// A peer that has not shaken hands by then is dropped.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -81,7 +81,11 @@ impl Engine {
     }
 
     pub(super) fn send(&mut self, id: &PeerId, frame: &Frame) {
-        let message = encode(frame);
+        self.send_message(id, encode(frame));
+    }
+
+    /// Sends a frame that is encoded already.
+    pub(super) fn send_message(&mut self, id: &PeerId, message: Message) {
         if let Some(peer) = self.peers.get_mut(id) {
             peer.channel.on_sent(message.len());
             self.serving.uplink.on_sent(self.now, message.len() as u64);

@@ -6,6 +6,7 @@ use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::{Asked, Mark, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
+use crate::time::Timestamp;
 use crate::timer::Timer;
 use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
@@ -19,10 +20,8 @@ const ENDGAME_EVERY: Duration = Duration::from_millis(100);
 impl Engine {
     /// Asks for whatever can be asked for now.
     pub(super) fn pull(&mut self) {
-        let mut in_flight: u32 = self.peers.values().map(Peer::load).sum();
-        let mut candidates = self.candidates();
+        let (mut candidates, mut in_flight) = self.candidates();
         if candidates.is_empty() {
-            self.wake_when_free();
             return;
         }
         let pressed = self.is_pressed();
@@ -52,27 +51,26 @@ impl Engine {
             self.next_endgame = self.now + ENDGAME_EVERY;
             self.endgame(&candidates);
         }
-        self.wake_when_free();
     }
 
-    /// The peers that can be asked now.
-    fn candidates(&self) -> Vec<Candidate> {
-        self.peers
-            .values()
-            .filter_map(|peer| peer.candidate(self.now))
-            .collect()
-    }
-
-    /// Looks again when a peer that is busy has said it will not be.
-    fn wake_when_free(&mut self) {
-        let busy = self
-            .peers
-            .values()
-            .map(Peer::busy_until)
-            .filter(|until| *until > self.now);
-        if let Some(until) = busy.min() {
+    /// The peers that can be asked now, and how many runs are in flight over all links. Looks again when one that is busy
+    /// has said it will not be.
+    fn candidates(&mut self) -> (Vec<Candidate>, u32) {
+        let (mut candidates, mut in_flight) = (Vec::with_capacity(self.peers.len()), 0);
+        let mut free_at: Option<Timestamp> = None;
+        for peer in self.peers.values() {
+            in_flight += peer.load();
+            candidates.extend(peer.candidate(self.now));
+            if let until = peer.busy_until()
+                && until > self.now
+            {
+                free_at = Some(free_at.map_or(until, |at| at.min(until)));
+            }
+        }
+        if let Some(until) = free_at {
             self.timers.set_no_later(Timer::Pull, until);
         }
+        (candidates, in_flight)
     }
 
     fn next_run(&mut self, key: &SegmentKey, candidates: &[Candidate]) -> Option<Run> {

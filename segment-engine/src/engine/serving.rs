@@ -6,7 +6,7 @@ use crate::id::{PeerId, SegmentKey};
 use crate::peer::Note;
 use crate::piece::Digest;
 use crate::serving::{Asking, Busy};
-use crate::wire::{Frame, MAX_LEAVES, PieceBody, Reject, RequestId, capability};
+use crate::wire::{Frame, MAX_LEAVES, PieceBody, Reject, RequestId, capability, encode};
 
 /// The most requests for leaves that wait for them.
 const MAX_AWAITED: usize = 256;
@@ -158,7 +158,7 @@ impl Engine {
                 leaves: leaves.to_vec(),
             };
             first += u32::try_from(leaves.len()).expect("invariant: at most 4096 leaves");
-            self.note(id, Note::Frame(Box::new(frame)));
+            self.note(id, Note::Message(encode(&frame)));
         }
     }
 

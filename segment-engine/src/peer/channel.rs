@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::id::SegmentKey;
 use crate::integrity::SignedBatch;
-use crate::wire::{Frame, Have, MAX_FRAME};
+use crate::wire::{Frame, MAX_FRAME, Message, encode};
 
 /// The most notes that wait for one peer: all batches that are kept, and the announcements of a large store.
 const MAX_NOTES: usize = 4_096;
@@ -15,12 +14,8 @@ const MAX_NOTES: usize = 4_096;
 pub(crate) enum Note {
     /// Digests.
     Digests(Arc<SignedBatch>),
-    /// Segments and pieces that came; at most a frame's worth.
-    Came(Vec<Have>),
-    /// Segments that went; at most a frame's worth.
-    Gone(Vec<SegmentKey>),
-    /// Anything else that must not be lost.
-    Frame(Box<Frame>),
+    /// Anything else that must not be lost, as it travels.
+    Message(Message),
 }
 
 /// A peer's channel: what waits for it, and what it has not sent yet.
@@ -91,22 +86,14 @@ impl Channel {
 }
 
 impl Note {
-    /// The frame that says it.
-    pub(crate) fn into_frame(self) -> Frame {
+    /// The message that says it.
+    pub(crate) fn into_message(self) -> Message {
         match self {
-            Self::Digests(batch) => Frame::Digests {
+            Self::Digests(batch) => encode(&Frame::Digests {
                 batch: batch.message.clone(),
                 signature: batch.signature,
-            },
-            Self::Came(came) => Frame::Announce {
-                came,
-                gone: Vec::new(),
-            },
-            Self::Gone(gone) => Frame::Announce {
-                came: Vec::new(),
-                gone,
-            },
-            Self::Frame(frame) => *frame,
+            }),
+            Self::Message(message) => message,
         }
     }
 }

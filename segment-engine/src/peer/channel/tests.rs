@@ -1,45 +1,29 @@
 //! What waits for a channel, and how full it is.
 
 use super::*;
-use crate::id::{SegmentKind, TrackKey};
 use crate::input::Signature;
-use crate::wire::{Holds, Leaves, RequestId};
+use crate::wire::RequestId;
 
 const WINDOW: u64 = 64 << 10;
 
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
+fn message(request: u32) -> Message {
+    encode(&Frame::Cancel(RequestId(request)))
 }
 
-fn have() -> Have {
-    Have {
-        key: key(1),
-        size: 9,
-        holds: Holds::All,
-        leaves: Leaves::Held,
-    }
+fn note(request: u32) -> Note {
+    Note::Message(message(request))
 }
 
 #[test]
 fn notes_are_sent_in_order() {
     let mut channel = Channel::new(WINDOW);
-    for time in 0..5 {
-        channel.note(Note::Gone(vec![key(time)])).unwrap();
+    for request in 0..5 {
+        channel.note(note(request)).unwrap();
     }
     let sent: Vec<_> = std::iter::from_fn(|| channel.next_note())
-        .map(Note::into_frame)
+        .map(Note::into_message)
         .collect();
-    let expected: Vec<_> = (0..5)
-        .map(|time| Frame::Announce {
-            came: Vec::new(),
-            gone: vec![key(time)],
-        })
-        .collect();
+    let expected: Vec<_> = (0..5).map(message).collect();
     assert_eq!(sent, expected);
 }
 
@@ -62,7 +46,7 @@ fn there_is_room_for_what_fits_whole() {
 #[test]
 fn notes_wait_for_room() {
     let mut channel = Channel::new(WINDOW);
-    channel.note(Note::Gone(vec![key(1)])).unwrap();
+    channel.note(note(1)).unwrap();
     channel.on_buffered(60 << 10);
     assert!(channel.next_note().is_none(), "the channel is full");
     channel.on_buffered(0);
@@ -73,7 +57,7 @@ fn notes_wait_for_room() {
 fn pieces_wait_for_notes_and_for_room() {
     let mut channel = Channel::new(WINDOW);
     assert!(channel.takes_piece());
-    channel.note(Note::Gone(vec![key(1)])).unwrap();
+    channel.note(note(1)).unwrap();
     assert!(!channel.takes_piece(), "a note goes first");
     channel.next_note();
     assert!(channel.takes_piece());
@@ -97,46 +81,25 @@ fn tells_what_has_left_it() {
 fn no_more_notes_wait_than_the_most() {
     let mut channel = Channel::new(WINDOW);
     for _ in 0..MAX_NOTES {
-        assert_eq!(channel.note(Note::Gone(Vec::new())), Ok(()));
+        assert_eq!(channel.note(note(1)), Ok(()));
     }
-    assert_eq!(channel.note(Note::Gone(Vec::new())), Err(QueueFull));
+    assert_eq!(channel.note(note(1)), Err(QueueFull));
     channel.next_note();
-    assert_eq!(channel.note(Note::Gone(Vec::new())), Ok(()));
+    assert_eq!(channel.note(note(1)), Ok(()));
 }
 
 #[test]
-fn each_note_has_its_frame() {
+fn each_note_has_its_message() {
     let signature = Signature([3; 64]);
     let batch = Arc::new(SignedBatch {
         message: vec![1, 2],
         signature,
     });
-    let cancel = Frame::Cancel(RequestId(4));
-    let table = [
-        (
-            Note::Digests(batch),
-            Frame::Digests {
-                batch: vec![1, 2],
-                signature,
-            },
-        ),
-        (
-            Note::Came(vec![have()]),
-            Frame::Announce {
-                came: vec![have()],
-                gone: Vec::new(),
-            },
-        ),
-        (
-            Note::Gone(vec![key(2)]),
-            Frame::Announce {
-                came: Vec::new(),
-                gone: vec![key(2)],
-            },
-        ),
-        (Note::Frame(Box::new(cancel.clone())), cancel),
-    ];
-    for (note, frame) in table {
-        assert_eq!(note.into_frame(), frame);
+    let digests = encode(&Frame::Digests {
+        batch: vec![1, 2],
+        signature,
+    });
+    for (note, expected) in [(Note::Digests(batch), digests), (note(4), message(4))] {
+        assert_eq!(note.into_message(), expected);
     }
 }
