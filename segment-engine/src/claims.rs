@@ -63,6 +63,8 @@ pub(crate) struct Stripes {
 #[derive(Debug, Clone)]
 struct Stripe {
     attempt: u8,
+    /// In how many attempts nobody claimed it.
+    silent: u8,
     course: Course,
     at: Timestamp,
     progress: Timestamp,
@@ -114,6 +116,7 @@ impl Stripes {
     pub(crate) fn new(count: u32) -> Self {
         let idle = Stripe {
             attempt: 0,
+            silent: 0,
             course: Course::Idle,
             at: NEVER,
             progress: Timestamp::ZERO,
@@ -192,6 +195,13 @@ impl Stripes {
             .map_or(0, |stripe| stripe.attempt)
     }
 
+    /// In how many attempts nobody claimed it: there may be fewer peers that could than it seems.
+    pub(crate) fn silent(&self, stripe: u32) -> u8 {
+        self.stripes
+            .get(stripe as usize)
+            .map_or(0, |stripe| stripe.silent)
+    }
+
     /// Sets what this peer does in a stripe's present attempt: claim after its lot's delay, or listen; until it has heard
     /// `enough` claims.
     pub(crate) fn arm(&mut self, stripe: u32, now: Timestamp, lot: Lot, pace: Pace, enough: usize) {
@@ -248,24 +258,18 @@ impl Stripes {
         }
     }
 
-    /// Notes a claim that was heard. One of an earlier attempt than the stripe is in changes nothing; nor does one that
-    /// runs ahead, which would use the attempts up.
+    /// Notes a claim that was heard. One of another attempt than the stripe is in changes nothing: only its own leases take
+    /// a peer to the next, or whoever claims without end could use the attempts up for all.
     pub(crate) fn on_claim(&mut self, stripe: u32, attempt: u8, by: Member, now: Timestamp, pace: Pace) {
         let there = self.there;
         let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
             return;
         };
         let open = !matches!(stripe.course, Course::Idle | Course::Closed);
-        if !open || attempt < stripe.attempt || attempt > stripe.attempt + 1 || attempt >= MAX_ATTEMPTS {
+        if !open || attempt != stripe.attempt {
             return;
         }
-        if attempt > stripe.attempt {
-            if stripe.course == Course::Mine {
-                return;
-            }
-            stripe.attempt = attempt;
-            stripe.claimers.clear();
-        } else if matches!(stripe.course, Course::Leased | Course::Mine) {
+        if matches!(stripe.course, Course::Leased | Course::Mine) {
             let contested = stripe.course == Course::Mine && !there;
             if (contested || !stripe.claimers.is_empty()) && stripe.claimers.len() < MAX_CLAIMERS {
                 stripe.claimers.insert(by);
@@ -325,6 +329,7 @@ impl Stripes {
                     stripe.course = Course::Closed;
                     stripe.at = NEVER;
                     let lapsed = std::mem::take(&mut stripe.claimers);
+                    stripe.silent += u8::from(lapsed.is_empty());
                     if stripe.attempt < MAX_ATTEMPTS {
                         return Some(Due::Vacant {
                             stripe: index,

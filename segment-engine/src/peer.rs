@@ -1,5 +1,6 @@
 //! One remote peer: its handshake, what it holds, what was asked of it, and how well it answers.
 
+mod allowance;
 mod asked;
 mod channel;
 mod held;
@@ -11,6 +12,8 @@ pub(crate) use held::Held;
 pub(crate) use latency::LinkQuality;
 
 use std::time::Duration;
+
+use allowance::Allowance;
 
 use crate::id::{Member, SegmentKey};
 use crate::scheduler::{Candidate, MAX_RUN};
@@ -25,6 +28,11 @@ const MAX_STRIKES: u32 = 5;
 /// How many runs a link carries at once: at its start, and at the most. The link is locked while they are in flight.
 const FIRST_WINDOW: u32 = 4;
 const LAST_WINDOW: u32 = 16;
+
+/// So many claims a peer may bring at once, and so many more each second: those of a swarm whose segments have sixteen
+/// stripes, last a second and are claimed four times. What it brings beyond them is not heeded.
+const CLAIMS_AT_ONCE: u32 = 256;
+const CLAIMS_EACH_SECOND: u32 = 64;
 
 /// Whether a peer serves pieces at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +62,8 @@ pub(crate) struct Peer {
     on_time: u32,
     busy_until: Timestamp,
     last_answer: Timestamp,
+    /// Of the claims that it may bring.
+    pub(crate) claims: Allowance,
     /// How it has answered so far.
     pub(crate) quality: LinkQuality,
     /// What it is told.
@@ -79,6 +89,7 @@ impl Peer {
             on_time: 0,
             busy_until: Timestamp::ZERO,
             last_answer: Timestamp::ZERO,
+            claims: Allowance::new(CLAIMS_AT_ONCE, CLAIMS_EACH_SECOND, now),
             quality: LinkQuality::default(),
             channel: Channel::new(window),
         }

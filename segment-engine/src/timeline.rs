@@ -173,6 +173,13 @@ impl Timeline {
         self.track(key.track)?.media.segment(key)
     }
 
+    /// Whether there is, or was until that long ago, or will be by `now`, a segment of that key. Nothing is ruled out of a
+    /// live track whose manifest lists each segment only once it is there: another peer may have read it since.
+    pub(crate) fn is_current(&self, key: &SegmentKey, now: UnixTime, past: Duration) -> bool {
+        self.track(key.track)
+            .is_some_and(|track| track.media.is_current(key.time, now, past))
+    }
+
     /// The track of that key.
     pub fn track(&self, key: TrackKey) -> Option<&Track> {
         self.tracks.iter().find(|track| track.key == key)

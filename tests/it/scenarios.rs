@@ -130,6 +130,12 @@ fn liars_cost_little() {
 }
 
 #[test]
+fn claims_under_ever_new_names_cost_some_copies_and_no_stall() {
+    let fewer = ["viewers.count=100", "time.measure=80s"];
+    assert_goals(&scenario("forgers-3", &fewer), 1..2);
+}
+
+#[test]
 fn who_alters_is_dropped_and_costs_little() {
     let fewer = ["viewers.count=100", "time.measure=80s"];
     assert_goals(&scenario("alterers-10", &fewer), 1..2);

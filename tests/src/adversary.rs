@@ -1,10 +1,10 @@
 //! Peers that mean harm: real engines, whose messages are tampered with on their way out and in, and who say more.
 
-use segment_engine::id::{Member, SegmentKey, TrackKey};
-use segment_engine::piece::Piece;
+use segment_engine::id::{Member, SegmentKey};
+use segment_engine::piece::{Piece, piece_count};
 use segment_engine::wire::{Claim, Frame, Have, Holds, Leaves, Message, Reject, RequestId, decode, encode};
 
-use crate::clock::{Dice, MILLI};
+use crate::clock::{Dice, MILLI, SECOND};
 
 /// How a node treats what its engine sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +15,13 @@ pub enum Conduct {
     Alters,
     /// Takes requests, and sends no piece.
     Withholds,
-    /// Claims all stripes of each segment, and fetches none.
+    /// Claims all stripes of each segment before anybody else can, and gives nothing of what it fetches.
     ClaimsFalsely,
+    /// Does the same for each attempt, each time under a name that nobody has heard before.
+    ForgesClaims,
     /// Says that it holds all of each segment, and sends nothing of it.
     HoldsFalsely,
-    /// Sends frames without end.
+    /// Sends frames without end, each well-formed.
     Floods,
 }
 
@@ -38,7 +40,7 @@ impl Conduct {
     /// costs them is no figure of it.
     pub(crate) fn counts(self) -> bool {
         match self {
-            Self::Honest | Self::ClaimsFalsely => true,
+            Self::Honest | Self::ClaimsFalsely | Self::ForgesClaims => true,
             Self::Alters | Self::Withholds | Self::HoldsFalsely | Self::Floods => false,
         }
     }
@@ -64,6 +66,10 @@ impl Conduct {
                 })
             }
             (Self::Withholds | Self::HoldsFalsely, Message::Piece { .. }) => None,
+            (Self::ClaimsFalsely | Self::ForgesClaims, Message::Bytes(bytes)) => {
+                let hidden = matches!(tag(&bytes), Some(ANNOUNCE | CLAIM));
+                (!hidden).then_some(Message::Bytes(bytes))
+            }
             (_, message) => Some(message),
         }
     }
@@ -86,18 +92,23 @@ impl Conduct {
     }
 
     /// What it tells each neighbour of a new segment, unasked.
-    pub(crate) fn lies(self, subject: Subject, own: Member) -> Option<Message> {
-        let frame = match self {
-            Self::ClaimsFalsely => Frame::Claim {
-                claims: vec![Claim {
-                    key: subject.key,
-                    attempt: 0,
-                    stripes: u16::MAX,
-                }],
-                claimer: own,
-                hops: 12,
-            },
-            Self::HoldsFalsely => Frame::Announce {
+    pub(crate) fn lies(self, subject: Subject, own: Member, dice: &mut Dice) -> Vec<Message> {
+        let claim = |attempt, claimer| Frame::Claim {
+            claims: vec![Claim {
+                key: subject.key,
+                attempt,
+                stripes: u16::MAX,
+            }],
+            claimer,
+            hops: 12,
+        };
+        let frames = match self {
+            Self::ClaimsFalsely => vec![claim(0, own)],
+            // Several of each: one may not be enough to hold volunteers back.
+            Self::ForgesClaims => (0..16)
+                .map(|number| claim(number / 4, Member(dice.next().to_be_bytes())))
+                .collect(),
+            Self::HoldsFalsely => vec![Frame::Announce {
                 came: vec![Have {
                     key: subject.key,
                     size: subject.size,
@@ -105,59 +116,78 @@ impl Conduct {
                     leaves: Leaves::Held,
                 }],
                 gone: Vec::new(),
-            },
-            Self::Honest | Self::Alters | Self::Withholds | Self::Floods => return None,
+            }],
+            Self::Honest | Self::Alters | Self::Withholds | Self::Floods => Vec::new(),
         };
-        Some(encode(&frame))
+        frames.iter().map(encode).collect()
+    }
+
+    /// How long before a segment is there it begins to lie about it.
+    pub(crate) fn head_start(self) -> u64 {
+        match self {
+            // Just after others can know of it, and before they claim.
+            Self::ClaimsFalsely | Self::ForgesClaims => 2 * SECOND - 20 * MILLI,
+            Self::Honest | Self::Alters | Self::Withholds | Self::HoldsFalsely | Self::Floods => 0,
+        }
     }
 }
 
-/// A frame of a flood: well-formed, and of no use.
+/// The tags of frames that are known without reading them.
+const HELLO: u8 = 0;
+const ANNOUNCE: u8 = 1;
+const CLAIM: u8 = 10;
+
+/// The tag of a frame, which follows the head of its array.
+fn tag(bytes: &[u8]) -> Option<u8> {
+    bytes.get(1).copied()
+}
+
+/// A frame of a flood: such as an honest peer sends, and of no use.
 pub(crate) fn flood(dice: &mut Dice, subject: Subject) -> Message {
-    let mut key = subject.key;
-    key.time = i64::try_from(dice.below(1 << 40)).unwrap_or(0);
-    let frame = match dice.below(4) {
-        0 => {
-            let have = |number: u64| Have {
-                key: SegmentKey {
-                    time: key.time + i64::try_from(number).unwrap_or(0),
-                    ..key
-                },
-                size: 1 + dice.clone().below(1 << 24),
-                holds: Holds::Runs((0..32).map(|run| (run * 4, 2)).collect()),
-                leaves: Leaves::Held,
-            };
-            Frame::Announce {
-                came: (0..16).map(have).collect(),
-                gone: Vec::new(),
-            }
-        }
+    let request = RequestId(u32::try_from(dice.below(1 << 31)).unwrap_or(0));
+    let key = subject.key;
+    let first = u32::try_from(dice.below(u64::from(piece_count(subject.size)))).unwrap_or(0);
+    // Times at which there is no segment, of a track that there is: nobody can tell at once.
+    let mut elsewhere = || SegmentKey {
+        time: i64::try_from(dice.below(1 << 40)).unwrap_or(0),
+        ..key
+    };
+    let frame = match request.0 % 5 {
+        0 => Frame::Announce {
+            came: (0..16)
+                .map(|_| Have {
+                    key: elsewhere(),
+                    size: 2 << 20,
+                    holds: Holds::Runs((0..32).map(|run| (run * 4, 2)).collect()),
+                    leaves: Leaves::Held,
+                })
+                .collect(),
+            gone: Vec::new(),
+        },
         1 => Frame::Request {
-            request: RequestId(u32::try_from(dice.below(1 << 31)).unwrap_or(0)),
-            key: subject.key,
-            first: 0,
-            count: u32::MAX,
+            request,
+            key,
+            first,
+            count: 1,
         },
-        2 => {
-            let claimer = Member(dice.next().to_be_bytes());
-            let claim = |track: u64| Claim {
-                key: SegmentKey {
-                    track: TrackKey(track.to_be_bytes()),
-                    ..key
-                },
-                attempt: 0,
-                stripes: u16::MAX,
-            };
-            Frame::Claim {
-                claims: (0..32).map(claim).collect(),
-                claimer,
-                hops: 12,
-            }
-        }
-        _ => Frame::WantLeaves {
-            request: RequestId(u32::try_from(dice.below(1 << 31)).unwrap_or(0)),
-            key: subject.key,
+        2 => Frame::Claim {
+            claims: (0..32)
+                .map(|_| Claim {
+                    key: elsewhere(),
+                    attempt: 0,
+                    stripes: u16::MAX,
+                })
+                .collect(),
+            claimer: Member(dice.next().to_be_bytes()),
+            hops: 12,
         },
+        3 => Frame::Interest {
+            request,
+            key,
+            first,
+            count: 1,
+        },
+        _ => Frame::WantLeaves { request, key },
     };
     encode(&frame)
 }
@@ -175,7 +205,7 @@ pub(crate) fn member_of(message: &Message) -> Option<Member> {
     let Message::Bytes(bytes) = message else {
         return None;
     };
-    if bytes.get(1) != Some(&0) {
+    if tag(bytes) != Some(HELLO) {
         return None;
     }
     match decode(message.clone()) {

@@ -2,12 +2,16 @@
 
 use std::collections::VecDeque;
 
+use super::MAX_STRIPES;
 use crate::id::{Member, PeerId, SegmentKey};
-use crate::time::Timestamp;
 use crate::wire::Claim;
 
 /// The most claims that are remembered: more than a swarm makes within the life of a segment. Some 100 bytes each.
 const MAX_HEARD: usize = 1_024;
+
+/// So many claims of a stripe in one attempt are minded and passed on: twice as many as ever stand. It bounds what can be
+/// made to go round by who has many names.
+const MAX_CLAIMS_OF: usize = 8;
 
 /// The most lots of claims that wait to be passed on.
 const MAX_FLOOD: usize = 64;
@@ -27,7 +31,7 @@ pub(crate) struct Heard(VecDeque<HeardClaim>);
 
 impl Heard {
     /// Notes claims, and returns what of them was not heard before.
-    pub(crate) fn on_claims(&mut self, claims: &[Claim], claimer: Member, _now: Timestamp) -> Vec<Claim> {
+    pub(crate) fn on_claims(&mut self, claims: &[Claim], claimer: Member) -> Vec<Claim> {
         let mut fresh = Vec::new();
         for claim in claims {
             let same = |heard: &&mut HeardClaim| {
@@ -35,10 +39,11 @@ impl Heard {
                     && heard.claim.key == claim.key
                     && heard.claim.attempt == claim.attempt
             };
+            let enough = self.claimed_enough(claim);
             let known = self.0.iter_mut().rev().find(same);
             let before = known.as_ref().map_or(0, |heard| heard.claim.stripes);
             let new = Claim {
-                stripes: claim.stripes & !before,
+                stripes: claim.stripes & !(before | enough),
                 ..*claim
             };
             if new.stripes == 0 {
@@ -54,6 +59,25 @@ impl Heard {
             self.0.pop_front();
         }
         fresh
+    }
+
+    /// The stripes of which as many claims were heard as are minded.
+    fn claimed_enough(&self, claim: &Claim) -> u16 {
+        let same = |heard: &&HeardClaim| heard.claim.key == claim.key && heard.claim.attempt == claim.attempt;
+        let mut of_stripe = [0_usize; MAX_STRIPES as usize];
+        for heard in self.0.iter().filter(same) {
+            for (stripe, count) in of_stripe.iter_mut().enumerate() {
+                *count += usize::from(heard.claim.stripes >> stripe & 1);
+            }
+        }
+        let full =
+            |mask: u16, (stripe, count): (usize, &usize)| mask | u16::from(*count >= MAX_CLAIMS_OF) << stripe;
+        of_stripe.iter().enumerate().fold(0, full)
+    }
+
+    /// Keeps those of the segments that `keep` says.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&SegmentKey) -> bool) {
+        self.0.retain(|heard| keep(&heard.claim.key));
     }
 
     /// The claims of a segment that were heard, perhaps before this peer knew of it.

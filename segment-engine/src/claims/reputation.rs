@@ -12,36 +12,56 @@ const MAX_LAPSES: u32 = 2;
 /// For how long, after the last of them.
 const PENANCE: Duration = Duration::from_secs(60);
 
-/// The most peers that are remembered; whoever lapsed longest ago is forgotten first.
+/// The most peers that are remembered; whoever was heard of longest ago is forgotten first.
 const MAX_REMEMBERED: usize = 256;
 
-/// Who claimed stripes that never came.
+/// Who claimed stripes that never came, and who some that came.
 #[derive(Debug, Default)]
 pub(crate) struct Reputation {
-    lapses: VecMap<Member, (u32, Timestamp)>,
+    standing: VecMap<Member, Standing>,
+}
+
+/// How a peer's claims turned out.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// How many lapsed since one was kept.
+    lapses: u32,
+    /// When the last one lapsed, or was kept.
+    last: Timestamp,
 }
 
 impl Reputation {
     /// Notes that a peer's claim lapsed.
     pub(crate) fn on_lapse(&mut self, member: Member, now: Timestamp) {
-        let lapse = self.lapses.get_or_insert_with(member, || (0, now));
-        *lapse = (lapse.0 + 1, now);
-        if self.lapses.len() > MAX_REMEMBERED {
-            let oldest = self.lapses.iter().min_by_key(|(_, lapse)| lapse.1);
+        let lapses = self.standing.get(&member).map_or(0, |standing| standing.lapses);
+        self.note(member, lapses.saturating_add(1), now);
+    }
+
+    /// Notes that a peer alone claimed a stripe, and that it came: earlier lapses are forgiven.
+    pub(crate) fn on_kept(&mut self, member: Member, now: Timestamp) {
+        self.note(member, 0, now);
+    }
+
+    fn note(&mut self, member: Member, lapses: u32, last: Timestamp) {
+        self.standing.insert(member, Standing { lapses, last });
+        if self.standing.len() > MAX_REMEMBERED {
+            let oldest = self.standing.iter().min_by_key(|(_, standing)| standing.last);
             if let Some(oldest) = oldest.map(|(member, _)| *member) {
-                self.lapses.remove(&oldest);
+                self.standing.remove(&oldest);
             }
         }
     }
 
-    /// Notes that a peer alone claimed a stripe, and that it came: earlier lapses are forgiven.
-    pub(crate) fn on_kept(&mut self, member: Member) {
-        self.lapses.remove(&member);
+    /// Whether the last that came of a peer's claims was what it had claimed.
+    pub(crate) fn is_proven(&self, member: Member) -> bool {
+        self.standing
+            .get(&member)
+            .is_some_and(|standing| standing.lapses == 0)
     }
 
     /// Whether a peer's claims count.
     pub(crate) fn is_good(&self, member: Member, now: Timestamp) -> bool {
-        let lapse = self.lapses.get(&member);
-        lapse.is_none_or(|(count, last)| *count < MAX_LAPSES || *last + PENANCE <= now)
+        let standing = self.standing.get(&member);
+        standing.is_none_or(|standing| standing.lapses < MAX_LAPSES || standing.last + PENANCE <= now)
     }
 }

@@ -152,6 +152,22 @@ fn volunteers_that_never_claim_are_replaced_until_rescue_is_left() {
 }
 
 #[test]
+fn an_attempt_is_silent_where_nobody_claimed() {
+    let mut stripes = stripes();
+    stripes.arm(0, at(0), Lot::Listens, pace(), 1);
+    stripes.pop_due(at(800), pace());
+    assert_eq!(stripes.silent(0), 1);
+    stripes.arm(0, at(800), Lot::Listens, pace(), 1);
+    stripes.on_claim(0, 1, member(1), at(900), pace());
+    stripes.pop_due(at(1_900), pace());
+    assert_eq!(
+        (stripes.attempt(0), stripes.silent(0)),
+        (2, 1),
+        "one was claimed, and lapsed"
+    );
+}
+
+#[test]
 fn an_old_claim_does_not_hold_a_new_attempt_back() {
     let mut stripes = stripes();
     stripes.arm(0, at(0), Lot::Listens, pace(), 1);
@@ -203,8 +219,28 @@ fn claims_of_one_whose_claims_lapse_are_ignored_for_a_minute() {
     reputation.on_lapse(member(1), at(1_000));
     assert!(!reputation.is_good(member(1), at(60_000)));
     assert!(reputation.is_good(member(1), at(61_000)));
-    reputation.on_kept(member(1));
+    reputation.on_kept(member(1), at(2_000));
     assert!(reputation.is_good(member(1), at(2_000)));
+}
+
+#[test]
+fn a_peer_is_proven_by_a_claim_that_was_kept_until_one_lapses() {
+    let mut reputation = Reputation::default();
+    assert!(!reputation.is_proven(member(1)), "nobody knows it");
+    reputation.on_kept(member(1), at(0));
+    assert!(reputation.is_proven(member(1)));
+    reputation.on_lapse(member(1), at(1_000));
+    assert!(!reputation.is_proven(member(1)));
+}
+
+#[test]
+fn the_peer_heard_of_longest_ago_is_forgotten_first() {
+    let mut reputation = Reputation::default();
+    for index in 0..=256_u64 {
+        reputation.on_kept(Member(index.to_be_bytes()), at(index));
+    }
+    let proven = |index: u64| reputation.is_proven(Member(index.to_be_bytes()));
+    assert_eq!((proven(0), proven(1), proven(256)), (false, true, true));
 }
 
 #[test]
@@ -228,7 +264,9 @@ fn all_who_claimed_in_vain_are_named() {
 fn a_claim_that_runs_ahead_does_not_use_the_attempts_up() {
     let mut stripes = stripes();
     stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
-    stripes.on_claim(0, 3, member(1), at(200), pace());
+    for attempt in 1..4 {
+        stripes.on_claim(0, attempt, member(attempt), at(200), pace());
+    }
     assert_eq!(
         stripes.pop_due(at(300), pace()),
         Some(Due::Claim {

@@ -9,8 +9,8 @@ use crate::id::{Member, SegmentKey};
 /// those who claim before they hear of another does not grow with the swarm.
 const VOLUNTEERS: u64 = 12;
 
-/// By how much more peers are to volunteer in each further attempt: the first may have counted peers that left, or that
-/// watch another representation.
+/// By how much more peers are to volunteer after each attempt in which nobody did: it may have counted peers that left, or
+/// that watch another representation. Where claims were made and broken there are enough.
 const GROWTH: u64 = 3;
 
 /// How fast a stripe has to be claimed, and seen to come.
@@ -56,18 +56,19 @@ pub(crate) enum Reach {
 }
 
 impl Lot {
-    /// Draws for one peer and one attempt at a stripe, `capable` being the number of peers that could volunteer.
+    /// Draws for one peer and one attempt at a stripe, `capable` being the number of peers that could volunteer. The more
+    /// attempts were `silent`, the more peers are drawn.
     pub(crate) fn draw(
         member: Member,
         key: &SegmentKey,
         stripe: u32,
-        attempt: u8,
+        (attempt, silent): (u8, u8),
         capable: u32,
         pace: Pace,
     ) -> Self {
         let draw = hash(member, key, stripe, attempt);
         let (gate, timer) = (draw >> 32, draw & u64::from(u32::MAX));
-        let wanted = VOLUNTEERS * GROWTH.pow(u32::from(attempt.min(4)));
+        let wanted = VOLUNTEERS * GROWTH.pow(u32::from(silent.min(4)));
         if gate * u64::from(capable) >= wanted << 32 {
             return Self::Listens;
         }
@@ -181,7 +182,16 @@ mod tests {
 
     fn lots(peers: u64, attempt: u8, capable: u32, time: i64) -> Vec<Duration> {
         let pace = Pace::of(Duration::from_secs(10));
-        let lot = |peer: u64| Lot::draw(Member(peer.to_be_bytes()), &key(time), 0, attempt, capable, pace);
+        let lot = |peer: u64| {
+            Lot::draw(
+                Member(peer.to_be_bytes()),
+                &key(time),
+                0,
+                (attempt, attempt),
+                capable,
+                pace,
+            )
+        };
         let mut delays: Vec<_> = (0..peers)
             .filter_map(|peer| match lot(peer) {
                 Lot::Volunteers(delay) => Some(delay),
@@ -210,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn more_volunteer_in_each_further_attempt() {
+    fn more_volunteer_after_each_attempt_in_which_nobody_did() {
         let mean = |attempt| {
             (0..30)
                 .map(|time| lots(3_000, attempt, 3_000, time).len())

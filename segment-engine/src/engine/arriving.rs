@@ -117,7 +117,7 @@ impl Engine {
         let kept = download.stripes.on_progress(stripe, now, pace);
         let (whole, relayable) = (download.is_complete(), download.is_relayable());
         if let Some(member) = kept {
-            self.reputation.on_kept(member);
+            self.reputation.on_kept(member, self.now);
         }
         if relayable {
             self.keep_promises(key, index);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::wanting::CLAIM_LEAD;
 use super::{Engine, Replan};
 use crate::claims::{Due, FEW, Lot, Pace, Reach, TURN, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
@@ -22,6 +23,9 @@ const FLOOD_AFTER: Duration = Duration::from_millis(5);
 /// for six, and of those a dozen who volunteer for a stripe. To tell all 15 neighbours takes two and a half times the
 /// messages.
 const FANOUT: usize = 6;
+
+/// Claims of live segments that have been there for longer than this are nobody's business any more.
+const CLAIMS_LAST: Duration = Duration::from_secs(30);
 
 /// With an uplink of so many times the bandwidth a volunteer is one of those who claim first: what it fetches is round
 /// sooner. With 300 viewers 6 s behind live and segments of 2 s, it took 95 in 100 of these 3.1 s to be round instead of
@@ -70,10 +74,22 @@ impl Engine {
         for stripe in idle {
             self.arm(key, stripe);
         }
+        self.heed_heard(key);
+        self.watch_stripes(&key);
+    }
+
+    /// Forgets claims of live segments that nobody needs any more.
+    pub(super) fn forget_claims(&mut self) {
+        let ahead = self.unix() + CLAIM_LEAD;
+        self.heard
+            .retain(|key| self.timeline.is_current(key, ahead, CLAIMS_LAST));
+    }
+
+    /// Minds what was heard before it concerned this peer: of a segment, or of an attempt that others were in sooner.
+    fn heed_heard(&mut self, key: SegmentKey) {
         for heard in self.heard.of(&key) {
             self.on_stripes_claimed(&heard.claim, heard.claimer);
         }
-        self.watch_stripes(&key);
     }
 
     /// A segment's size is known: the stripes that this peer has claimed before are fetched.
@@ -149,6 +165,7 @@ impl Engine {
             return;
         }
         let attempt = download.stripes.attempt(stripe);
+        let silent = download.stripes.silent(stripe);
         let enough = if live && capable > FEW {
             claims_enough(download.slack(now))
         } else {
@@ -159,7 +176,7 @@ impl Engine {
         } else if live && capable <= FEW {
             Lot::in_turn(member, self.swarm.known_capable(), &key, stripe, attempt).after(grace)
         } else {
-            Lot::draw(member, &key, stripe, attempt, capable, pace).of(pace, reach)
+            Lot::draw(member, &key, stripe, (attempt, silent), capable, pace).of(pace, reach)
         };
         download.stripes.arm(stripe, now, lot, pace, enough);
     }
@@ -214,6 +231,7 @@ impl Engine {
     /// Does what is due for a segment's stripes.
     pub(super) fn on_stripes_due(&mut self, key: SegmentKey) {
         let mut mine: Vec<(u32, u8)> = Vec::new();
+        let mut lapsed_any = false;
         let pressed = self.is_pressed();
         loop {
             let now = self.now;
@@ -230,9 +248,13 @@ impl Engine {
                     }
                     self.stats.lapsed_claims += u64::from(!lapsed.is_empty());
                     self.arm(key, stripe);
+                    lapsed_any = true;
                 }
                 None => break,
             }
+        }
+        if lapsed_any {
+            self.heed_heard(key);
         }
         self.claim(key, &mine);
         self.watch_stripes(&key);
@@ -282,7 +304,7 @@ impl Engine {
         if claims.is_empty() {
             return;
         }
-        self.heard.on_claims(&claims, self.member, self.now);
+        self.heard.on_claims(&claims, self.member);
         let frame = Frame::Claim {
             claims,
             claimer: self.member,
@@ -342,14 +364,24 @@ impl Engine {
         self.watch_stripes(key);
     }
 
-    /// Claims that a neighbour made or passed on.
+    /// Claims that a neighbour made or passed on. After a first attempt that came to nothing only those count whose claimer's
+    /// have come to something before: where claims are made to be broken, volunteers go by what they see announced.
     pub(super) fn on_claims(&mut self, from: &PeerId, claims: Vec<Claim>, claimer: Member, hops: u8) {
         if claimer == self.member || !self.reputation.is_good(claimer, self.now) {
             return;
         }
-        let known = |claim: &Claim| self.timeline.track(claim.key.track).is_some();
-        let claims: Vec<Claim> = claims.into_iter().filter(known).collect();
-        let fresh = self.heard.on_claims(&claims, claimer, self.now);
+        let ahead = self.unix() + CLAIM_LEAD;
+        let proven = self.reputation.is_proven(claimer);
+        let heeded = |claim: &Claim| {
+            (claim.attempt == 0 || proven) && self.timeline.is_current(&claim.key, ahead, CLAIMS_LAST)
+        };
+        let mut claims: Vec<Claim> = claims.into_iter().filter(heeded).collect();
+        let peer = self
+            .peers
+            .get_mut(from)
+            .expect("invariant: checked by the caller");
+        claims.truncate(peer.claims.take(claims.len(), self.now));
+        let fresh = self.heard.on_claims(&claims, claimer);
         for claim in &fresh {
             self.on_stripes_claimed(claim, claimer);
             self.reserve_of_claimer(claimer, claim);

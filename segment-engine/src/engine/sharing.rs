@@ -302,7 +302,7 @@ impl Engine {
             self.serving.on_replica(&have.key, |piece| fresh.contains(piece));
         }
         for member in kept {
-            self.reputation.on_kept(member);
+            self.reputation.on_kept(member, now);
         }
         for key in sized {
             self.adopt_unsigned(key);

@@ -77,6 +77,7 @@ impl Engine {
 
     /// Starts to gather a segment from peers, as far as it can be.
     pub(super) fn start(&mut self, segment: Segment) {
+        self.forget_claims();
         let key = segment.key;
         let deadline = self.now + self.player.slack(self.now, &segment);
         let stripes = self.stripes_of(&segment);

@@ -6,7 +6,7 @@ use super::*;
 use crate::time::MediaTime;
 use std::time::Duration;
 
-use crate::id::ByteRange;
+use crate::id::{ByteRange, SegmentKey, SegmentKind};
 use crate::timeline::Segment;
 
 const URL: &str = "https://cdn.example/t/m.mpd?token=1";
@@ -237,6 +237,36 @@ fn counts_live_segments_by_the_clock() {
         (live.refresh, live.delay),
         (Some(Duration::from_secs(3)), Some(Duration::from_secs(6)))
     );
+}
+
+#[test]
+fn a_live_segment_is_current_from_a_little_before_it_is_there_until_a_while_after() {
+    let addressing = r#"<SegmentTemplate media="$Number$" timescale="1000" duration="2000"/>"#;
+    let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z""#;
+    let timeline = title(&mpd(live, addressing));
+    let track = timeline.tracks()[0].key;
+    let table = [
+        (8_000, 8_000, true),
+        (8_000, 10_000, true),
+        (8_000, 7_999, false),
+        (8_000, 14_999, true),
+        (8_000, 15_000, false),
+        (8_001, 10_000, false),
+    ];
+    for (time, now, current) in table {
+        let key = SegmentKey {
+            track,
+            kind: SegmentKind::Media,
+            time,
+            range: None,
+        };
+        let past = Duration::from_secs(5);
+        assert_eq!(
+            timeline.is_current(&key, UnixTime::from_millis(now), past),
+            current,
+            "{time} at {now}"
+        );
+    }
 }
 
 #[test]

@@ -55,6 +55,20 @@ impl Media {
         (found.key == *key).then_some(found)
     }
 
+    /// Whether the media segment of that time is there at `now`, or is about to be, and was not there only until that long
+    /// ago. Clocks differ: one that begins by then counts.
+    pub(crate) fn is_current(&self, time: i64, now: UnixTime, past: Duration) -> bool {
+        let position = self.axis.index_of(time).and_then(|index| self.axis.at(index));
+        let Some(clock) = self.clock.filter(|_| self.live.is_some()) else {
+            return position.is_some() || self.live.is_some();
+        };
+        let (Some(position), Some(edge)) = (position, clock.edge(now)) else {
+            return false;
+        };
+        let all_there = edge == MediaTime::from_micros(i64::MAX);
+        all_there || (position.start <= edge && position.end() + past > edge)
+    }
+
     /// Available media segments that overlap `from..to`, in order, at most `limit`.
     pub(crate) fn segments(
         &self,

@@ -195,6 +195,7 @@ fn conducts(scenario: &Scenario, count: usize) -> Vec<Conduct> {
             AdversaryKind::Alters => Conduct::Alters,
             AdversaryKind::Stalls => Conduct::Withholds,
             AdversaryKind::ClaimsFalsely => Conduct::ClaimsFalsely,
+            AdversaryKind::ForgesClaims => Conduct::ForgesClaims,
             AdversaryKind::HoldsFalsely => Conduct::HoldsFalsely,
             AdversaryKind::Floods => Conduct::Floods,
         };

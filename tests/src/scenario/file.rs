@@ -317,8 +317,10 @@ pub(crate) enum AdversaryKind {
     Alters,
     /// Takes requests, and sends no piece.
     Stalls,
-    /// Claims all stripes at once, and fetches none.
+    /// Claims all stripes ahead of all others, and gives nothing of what it fetches.
     ClaimsFalsely,
+    /// Claims all stripes in each attempt under names that nobody knows.
+    ForgesClaims,
     /// Says that it holds all, and refuses.
     HoldsFalsely,
     /// Sends frames without end.

@@ -11,17 +11,20 @@ use crate::origin::Resource;
 impl World {
     /// A node that means harm begins, where its conduct does anything of itself.
     pub(super) fn begin_mischief(&mut self, node: NodeId) {
-        let first = match self.nodes[node.index()].conduct {
+        let conduct = self.nodes[node.index()].conduct;
+        let first = match conduct {
             Conduct::Honest | Conduct::Alters | Conduct::Withholds => return,
             Conduct::Floods => self.now + FLOOD_EVERY,
-            Conduct::ClaimsFalsely | Conduct::HoldsFalsely => self.next_lie(),
+            Conduct::ClaimsFalsely | Conduct::ForgesClaims | Conduct::HoldsFalsely => self.next_lie(conduct),
         };
         self.queue.push(first, Happening::Mischief(node));
     }
 
-    /// Just after the next segment is there.
-    fn next_lie(&self) -> u64 {
-        (self.now / self.title.segment + 1) * self.title.segment + 20 * MILLI
+    /// Just after the next segment is there, or so long before as the lie is told ahead.
+    fn next_lie(&self, conduct: Conduct) -> u64 {
+        let ahead = conduct.head_start();
+        let there = ((self.now + ahead) / self.title.segment + 1) * self.title.segment;
+        (there + 20 * MILLI).saturating_sub(ahead)
     }
 
     pub(super) fn on_mischief(&mut self, node: NodeId) {
@@ -36,7 +39,7 @@ impl World {
             .filter(|path| self.path(*path).end == End::Open)
             .collect();
         let Some(subject) = self.subject(node) else {
-            self.queue.push(self.next_lie(), Happening::Mischief(node));
+            self.queue.push(self.next_lie(conduct), Happening::Mischief(node));
             return;
         };
         if conduct == Conduct::Floods {
@@ -48,14 +51,14 @@ impl World {
             self.queue.push(self.now + FLOOD_EVERY, Happening::Mischief(node));
             return;
         }
-        if let Some(own) = self.nodes[node.index()].member
-            && let Some(lie) = conduct.lies(subject, own)
-        {
-            for path in open {
-                self.say(path, lie.clone());
+        if let Some(own) = self.nodes[node.index()].member {
+            for lie in conduct.lies(subject, own, &mut self.dice) {
+                for path in &open {
+                    self.say(*path, lie.clone());
+                }
             }
         }
-        self.queue.push(self.next_lie(), Happening::Mischief(node));
+        self.queue.push(self.next_lie(conduct), Happening::Mischief(node));
     }
 
     /// Sends something that no engine said.
@@ -66,16 +69,13 @@ impl World {
         }
     }
 
-    /// The newest segment of what the node plays.
+    /// The newest segment of what the node plays, or that will be by the time it lies for.
     fn subject(&self, node: NodeId) -> Option<Subject> {
+        let by = self.now + self.nodes[node.index()].conduct.head_start();
         let player = self.nodes[node.index()].player.as_ref()?;
         let resource = Resource {
             rung: player.rung(),
-            number: self
-                .title
-                .newest(self.now)
-                .min(player.number(&self.title) + 30)
-                .max(1),
+            number: self.title.newest(by).min(player.number(&self.title) + 30).max(1),
         };
         let engine = self.nodes[node.index()].engine.as_ref()?;
         let segment = engine.timeline().locate(&self.title.url(resource), None)?;

@@ -32,7 +32,7 @@ fn peer(name: &str) -> PeerId {
 }
 
 fn hear(heard: &mut Heard, claimer: u8, claims: &[Claim]) -> Vec<Claim> {
-    heard.on_claims(claims, member(claimer), Timestamp::ZERO)
+    heard.on_claims(claims, member(claimer))
 }
 
 #[test]
@@ -47,6 +47,29 @@ fn a_claim_is_news_once() {
 fn what_is_said_twice_in_one_frame_is_news_once() {
     let fresh = hear(&mut Heard::default(), 1, &[claim(1, 0, 0b11), claim(1, 0, 0b110)]);
     assert_eq!(fresh, [claim(1, 0, 0b11), claim(1, 0, 0b100)]);
+}
+
+#[test]
+fn of_a_stripe_no_more_claims_are_minded_than_the_most() {
+    let mut heard = Heard::default();
+    for claimer in 1..=8 {
+        assert_eq!(
+            hear(&mut heard, claimer, &[claim(1, 0, 0b01)]),
+            [claim(1, 0, 0b01)]
+        );
+    }
+    assert_eq!(hear(&mut heard, 9, &[claim(1, 0, 0b01)]), []);
+    assert_eq!(hear(&mut heard, 9, &[claim(1, 0, 0b11)]), [claim(1, 0, 0b10)]);
+    assert_eq!(hear(&mut heard, 9, &[claim(1, 1, 0b01)]), [claim(1, 1, 0b01)]);
+    assert_eq!(hear(&mut heard, 9, &[claim(2, 0, 0b01)]), [claim(2, 0, 0b01)]);
+}
+
+#[test]
+fn claims_are_forgotten_with_their_segments() {
+    let mut heard = Heard::default();
+    hear(&mut heard, 1, &[claim(1, 0, 1), claim(2, 0, 1)]);
+    heard.retain(|kept| *kept == key(2));
+    assert_eq!((heard.of(&key(1)).len(), heard.of(&key(2)).len()), (0, 1));
 }
 
 #[test]

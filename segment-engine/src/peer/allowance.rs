@@ -1,0 +1,59 @@
+//! How much of something a peer may bring: so much at once, and so much more each second.
+
+use crate::time::Timestamp;
+
+/// What is left of an allowance, as of when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    most: u32,
+    each_second: u32,
+    left: u32,
+    since: Timestamp,
+}
+
+impl Allowance {
+    /// A full one.
+    pub(crate) const fn new(most: u32, each_second: u32, now: Timestamp) -> Self {
+        Self {
+            most,
+            each_second,
+            left: most,
+            since: now,
+        }
+    }
+
+    /// Takes as much as is left of what is wanted, and returns how much that is.
+    pub(crate) fn take(&mut self, wanted: usize, now: Timestamp) -> usize {
+        let passed = now.since(self.since).as_millis() * u128::from(self.each_second);
+        let more = u32::try_from(passed / 1_000).unwrap_or(u32::MAX);
+        if more > 0 {
+            self.left = self.left.saturating_add(more).min(self.most);
+            self.since = now;
+        }
+        let taken = u32::try_from(wanted).unwrap_or(u32::MAX).min(self.left);
+        self.left -= taken;
+        taken as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_comes_back_with_time_up_to_the_most() {
+        let at = Timestamp::from_millis;
+        let mut allowance = Allowance::new(10, 4, at(0));
+        let table = [
+            (0, 6, 6),
+            (0, 6, 4),
+            (100, 1, 0),
+            (500, 9, 2),
+            (2_000, 4, 4),
+            (60_000, 99, 10),
+        ];
+        for (millis, wanted, taken) in table {
+            assert_eq!(allowance.take(wanted, at(millis)), taken, "{millis} ms");
+        }
+    }
+}
