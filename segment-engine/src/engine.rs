@@ -255,6 +255,7 @@ impl Engine {
             Input::Device(state) => self.on_device(&state),
             Input::Seeked(position) => {
                 self.player.on_seeked(self.now, position);
+                self.rates.on_jump();
                 self.refresh_deadlines();
             }
             Input::SignalingUp => self.on_signaling_up(),

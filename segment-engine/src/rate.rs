@@ -70,13 +70,58 @@ pub(crate) struct Rates {
     samples: VecDeque<(Timestamp, u64)>,
     /// Bits per second that came in while the origin sent.
     link: Option<u64>,
+    /// The latest of what it is the mean of.
+    latest: VecDeque<u64>,
     /// When the origin last sent something, or was asked for something to tell.
     linked_at: Timestamp,
+    /// How the last segment came.
+    came: Option<Came>,
+    fallen: Option<Fallen>,
+}
+
+/// A rung that was not kept up.
+#[derive(Debug, Clone, Copy)]
+struct Fallen {
+    bandwidth: u64,
+    /// For how long it is not offered.
+    pause: Duration,
+    until: Timestamp,
+}
+
+/// For how long a rung that was not kept up is not offered again: at first, and at the most.
+const FIRST_TRY: Duration = Duration::from_secs(60);
+const LAST_TRY: Duration = Duration::from_secs(960);
+
+/// A rung of the ladder, in bits per second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rung {
+    /// Its own bandwidth.
+    pub(crate) this: u64,
+    /// That of the next one up.
+    pub(crate) above: Option<u64>,
+}
+
+/// Whether a segment came in good time before the player needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// It did.
+    InTime,
+    /// It did not, or there is no time by which it is needed.
+    Late,
 }
 
 /// How much of what came in while the origin sent is counted on: 7 parts in 10. Nobody else in the house may have been
 /// watching just then.
 const RESERVE: (u64, u64) = (10, 7);
+
+/// Of so many responses of the origin the slowest has to allow a higher rung.
+const LATEST: usize = 4;
+
+/// A rung that keeps up is said to be kept up with half of its bandwidth to spare: what players want at the most before
+/// they leave it, dash.js with a segment in its buffer.
+fn with_reserve(bandwidth: u64) -> u64 {
+    bandwidth.saturating_add(bandwidth / 2)
+}
 
 /// After so long without a response of the origin nothing is known of what it could bring.
 const STALE: Duration = Duration::from_secs(30);
@@ -104,6 +149,10 @@ impl Rates {
             .link
             .map_or(sample, |mean| mean - mean / weight + sample / weight);
         (self.link, self.linked_at) = (Some(next), now);
+        self.latest.push_back(sample);
+        if self.latest.len() > LATEST {
+            self.latest.pop_front();
+        }
     }
 
     /// Notes that the origin is asked for something, so that it tells how fast it is.
@@ -114,6 +163,56 @@ impl Rates {
     /// Whether what is known of the origin is old.
     pub(crate) fn is_stale(&self, now: Timestamp) -> bool {
         now.since(self.linked_at) >= STALE
+    }
+
+    /// What a player is told that can be kept up, in bits per second. What comes in swings with all that neighbours in the
+    /// house send and receive, and each change of rung leaves a segment to be gathered that few hold. So the rung that
+    /// segments come in time for is not put in doubt, and the next one up is not offered on the strength of one good moment.
+    pub(crate) fn told(&mut self, now: Timestamp, rung: Rung, came: Came) -> u64 {
+        let before = std::mem::replace(&mut self.came, Some(came));
+        if before == Some(Came::InTime) && came == Came::Late {
+            self.on_fallen(now, rung.this);
+        }
+        let rate = self.sustainable(now);
+        match (came, rung.above) {
+            (Came::Late, _) if self.latest.is_empty() => rate,
+            (Came::Late, _) => rate.min(self.slowest()),
+            (Came::InTime, Some(above)) if self.allows(now, above) => rate.max(self.slowest()),
+            (Came::InTime, Some(above)) => {
+                let under = above.max(rung.this.saturating_add(rung.this / 8));
+                rate.max(with_reserve(rung.this)).min(under)
+            }
+            (Came::InTime, None) => rate.max(with_reserve(rung.this)),
+        }
+    }
+
+    /// The player jumped: that what it wants now comes late says nothing.
+    pub(crate) fn on_jump(&mut self) {
+        self.came = None;
+    }
+
+    /// A rung turned out not to be kept up: it is not tried again for a while, each time for twice as long.
+    fn on_fallen(&mut self, now: Timestamp, bandwidth: u64) {
+        let again = self.fallen.filter(|fallen| now < fallen.until + fallen.pause);
+        let pause = again.map_or(FIRST_TRY, |fallen| (fallen.pause * 2).min(LAST_TRY));
+        self.fallen = Some(Fallen {
+            bandwidth,
+            pause,
+            until: now + pause,
+        });
+    }
+
+    fn slowest(&self) -> u64 {
+        self.latest.iter().min().copied().unwrap_or(0)
+    }
+
+    /// Whether a rung may be offered: the slowest of the origin's latest responses allows it, and it was not found lately that
+    /// it cannot be kept up.
+    pub(crate) fn allows(&self, now: Timestamp, bandwidth: u64) -> bool {
+        let barred = self
+            .fallen
+            .is_some_and(|fallen| bandwidth >= fallen.bandwidth && now < fallen.until);
+        !barred && self.slowest() >= bandwidth.saturating_add(bandwidth / 3)
     }
 
     /// What can be kept up, in bits per second: most of what came in while the origin sent, or the lower quartile of what came from

@@ -46,9 +46,6 @@ fn claims_enough(slack: Duration) -> usize {
     }
 }
 
-/// A rung is known to be kept up with a quarter of its bandwidth to spare.
-const PROBED_RESERVE: u64 = 4;
-
 /// With less slack than this before its rescue, a stripe is not waited for.
 const LEAST_SLACK: Duration = Duration::from_millis(500);
 
@@ -119,18 +116,12 @@ impl Engine {
     /// Whether the origin is to be asked for a stripe only to learn how fast it is: the player could have a higher rung,
     /// which nothing says that it can keep up.
     fn wants_probe(&self, key: &SegmentKey) -> bool {
-        let Some(track) = self.timeline.track(key.track) else {
-            return false;
-        };
         let playing = self.player.current().any(|(current, _)| current == key.track);
         if !playing || self.timeline.live().is_none() || !self.rates.is_stale(self.now) {
             return false;
         }
-        let tracks = self.timeline.tracks().iter();
-        let above =
-            tracks.filter(|other| other.content == track.content && other.bandwidth > track.bandwidth);
-        let next = above.map(|other| other.bandwidth).min();
-        next.is_some_and(|next| self.rates.sustainable(self.now) < next + next / PROBED_RESERVE)
+        let above = self.rung(key.track).and_then(|rung| rung.above);
+        above.is_some_and(|above| !self.rates.allows(self.now, above))
     }
 
     /// Claims are made for what is live, and for what the player has asked for.

@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::demand::Waiting;
 use crate::error::InputError;
-use crate::id::{DemandId, SegmentKey, SegmentKind};
+use crate::id::{DemandId, SegmentKey, SegmentKind, TrackKey};
 use crate::input::{Demand, Position};
 use crate::manifest::{self, Manifest};
 use crate::output::{DeclineReason, Delivery, Event, Output, Source};
+use crate::rate::{Came, Rung};
 use crate::stats::SourceBytes;
 use crate::store::Stored;
 use crate::time::MediaTime;
@@ -159,13 +160,40 @@ impl Engine {
             bytes: stored.len(),
             source: main_source(sources),
         });
+        let rate = self.rate_for(segment);
         self.outputs.push_back(Output::Deliver(Delivery {
             demand,
             body: stored.body(),
             sources,
             transfer,
-            rate: self.rates.sustainable(self.now),
+            rate,
         }));
+    }
+
+    /// What the player is told of a segment's rung.
+    fn rate_for(&mut self, segment: &Segment) -> u64 {
+        let came = match segment.key.kind {
+            SegmentKind::Media if self.player.slack(self.now, segment) >= segment.duration / 2 => {
+                Came::InTime
+            }
+            SegmentKind::Media | SegmentKind::Init => Came::Late,
+        };
+        match self.rung(segment.key.track) {
+            Some(rung) => self.rates.told(self.now, rung, came),
+            None => self.rates.sustainable(self.now),
+        }
+    }
+
+    /// A track's place among those of the same content; `None` where it is the only one.
+    pub(super) fn rung(&self, track: TrackKey) -> Option<Rung> {
+        let track = self.timeline.track(track)?;
+        let others = self.timeline.tracks().iter();
+        let above =
+            others.filter(|other| other.content == track.content && other.bandwidth > track.bandwidth);
+        Some(Rung {
+            this: track.bandwidth,
+            above: above.map(|other| other.bandwidth).min(),
+        })
     }
 
     pub(super) fn decline(&mut self, demand: DemandId, reason: DeclineReason) {

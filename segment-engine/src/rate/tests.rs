@@ -171,6 +171,100 @@ fn only_the_latest_samples_count() {
     assert_eq!(rates.sustainable(at(1)), 100_000, "16 of 64 are slow");
 }
 
+/// Rates whose origin brought so many kbit/s each time.
+fn brought(kbits: &[u64]) -> Rates {
+    let mut rates = Rates::default();
+    for kbits in kbits {
+        from_origin(&mut rates, *kbits);
+    }
+    rates
+}
+
+fn rung(this: u64, above: Option<u64>) -> Rung {
+    Rung {
+        this: this * 1_000,
+        above: above.map(|above| above * 1_000),
+    }
+}
+
+#[test]
+fn a_rung_that_is_kept_up_stays_and_the_next_needs_four_good_responses() {
+    let top = rung(2_000, None);
+    let low = rung(2_000, Some(4_000));
+    let table = [
+        (
+            vec![1_000],
+            low,
+            Came::InTime,
+            3_000,
+            "half to spare, whatever comes in",
+        ),
+        (
+            vec![9_000; 3],
+            low,
+            Came::InTime,
+            9_000,
+            "all that is known allows the next",
+        ),
+        (
+            vec![9_000, 9_000, 5_000, 9_000],
+            low,
+            Came::InTime,
+            4_000,
+            "one does not: what is below the next",
+        ),
+        (
+            vec![5_000, 9_000, 9_000, 9_000, 9_000],
+            low,
+            Came::InTime,
+            9_000,
+            "four do",
+        ),
+        (vec![9_000], top, Came::InTime, 6_300, "nothing is above"),
+        (
+            vec![9_000, 1_000],
+            low,
+            Came::Late,
+            1_000,
+            "what is late goes by the slowest",
+        ),
+        (vec![], low, Came::Late, 0, "nothing is known"),
+    ];
+    for (responses, rung, came, told, why) in table {
+        assert_eq!(brought(&responses).told(at(0), rung, came), told * 1_000, "{why}");
+    }
+}
+
+#[test]
+fn a_rung_that_was_not_kept_up_is_left_alone_for_longer_each_time() {
+    let mut rates = brought(&[9_000; 4]);
+    let (low, high) = (rung(2_000, Some(4_000)), rung(4_000, None));
+    let fall = |rates: &mut Rates, second: u64| {
+        rates.told(at(second * 1_000), high, Came::InTime);
+        rates.told(at(second * 1_000), high, Came::Late);
+    };
+    let offered =
+        |rates: &mut Rates, second: u64| rates.told(at(second * 1_000), low, Came::InTime) > 4_000_000;
+    fall(&mut rates, 0);
+    assert_eq!((offered(&mut rates, 59), offered(&mut rates, 60)), (false, true));
+    fall(&mut rates, 70);
+    assert_eq!(
+        (offered(&mut rates, 189), offered(&mut rates, 190)),
+        (false, true)
+    );
+    fall(&mut rates, 2_000);
+    assert!(offered(&mut rates, 2_060), "the last time is long ago");
+}
+
+#[test]
+fn what_comes_late_after_a_jump_says_nothing_of_its_rung() {
+    let mut rates = brought(&[9_000; 4]);
+    rates.told(at(0), rung(4_000, None), Came::InTime);
+    rates.on_jump();
+    rates.told(at(0), rung(4_000, None), Came::Late);
+    assert!(rates.allows(at(0), 4_000_000));
+}
+
 proptest! {
     #[test]
     fn a_naive_quartile_says_the_same(samples in prop::collection::vec((0_u64..3_000, 1_u64..1_000), 1..100)) {
