@@ -55,6 +55,15 @@ impl Media {
         (found.key == *key).then_some(found)
     }
 
+    /// Whether the segment of that key lies before the first that is there.
+    pub(crate) fn has_left(&self, key: &SegmentKey, now: UnixTime) -> bool {
+        let oldest = self
+            .clock
+            .map_or(MediaTime::from_micros(i64::MIN), |clock| clock.oldest(now));
+        let first = self.axis.at(self.axis.first_ending_after(oldest));
+        key.kind == SegmentKind::Media && first.is_some_and(|first| key.time < first.time)
+    }
+
     /// Available media segments that overlap `from..to`, in order, at most `limit`.
     pub(crate) fn segments(
         &self,
