@@ -84,22 +84,21 @@ impl Integrity {
 
     /// Learns a record of a batch that counts, unless a newer one of the segment is known.
     pub(crate) fn learn(&mut self, key: SegmentKey, record: Record, batch: &Batch) {
-        let (made, expires) = (batch.made, batch.expires);
-        let is_newer =
-            // Of two that were made at once the greater counts, so that all peers come to the same.
-            |known: &Known| (made, record.root) >= (known.made, known.record.root);
-        if self.records.get(&key).is_none_or(is_newer) {
-            self.soonest = self.soonest.min(expires);
-            let sequence = Some(batch.sequence);
-            self.put(
-                key,
-                Known {
-                    record,
-                    made,
-                    expires,
-                    sequence,
-                },
-            );
+        let learned = Known {
+            record,
+            made: batch.made,
+            expires: batch.expires,
+            sequence: Some(batch.sequence),
+        };
+        // Of two that were made at once the greater counts, so that all peers come to the same.
+        let rank = |known: &Known| (known.made, known.record.root);
+        if self
+            .records
+            .get(&key)
+            .is_none_or(|known| rank(&learned) >= rank(known))
+        {
+            self.soonest = self.soonest.min(batch.expires);
+            self.put(key, learned);
         }
     }
 

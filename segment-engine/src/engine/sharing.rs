@@ -220,10 +220,10 @@ impl Engine {
         }
     }
 
-    /// Sends a peer some of the digests that it has yet to be told of, while its channel has room.
+    /// Sends a peer some of the digests that it has yet to be told of, while nothing else keeps its channel busy: what is
+    /// asked of this peer next need not wait behind many.
     pub(super) fn send_digests(&mut self, id: &PeerId) {
-        let may_send = |peer: &mut Peer| peer.channel.has_room() && peer.channel.promote();
-        while self.peers.get_mut(id).is_some_and(may_send) {
+        while self.peers.get_mut(id).is_some_and(|peer| peer.channel.fill()) {
             self.send_notes(id);
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::input::LOW_WATER;
 use crate::integrity::SignedBatch;
 use crate::wire::{Frame, MAX_FRAME, Message, encode};
 
@@ -62,8 +63,12 @@ impl Channel {
         self.later.retain(|batch| batch.message != message);
     }
 
-    /// Makes a note of the next digests that can wait; false where none do.
-    pub(crate) fn promote(&mut self) -> bool {
+    /// Makes a note of the next digests that can wait, if the channel is all but empty; false where not, or none wait.
+    pub(crate) fn fill(&mut self) -> bool {
+        self.buffered <= LOW_WATER && self.has_room() && self.promote()
+    }
+
+    fn promote(&mut self) -> bool {
         let next = self.later.pop_front().map(Note::Digests);
         let promoted = next.is_some();
         self.notes.extend(next);

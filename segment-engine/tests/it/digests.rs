@@ -321,9 +321,11 @@ impl Driven {
 
     /// The batches that a peer was told, in order.
     fn told(&self, name: &str) -> Vec<Batch> {
-        let told = self.sent.iter().filter_map(|(to, frame)| match frame {
-            Frame::Digests { batch, .. } if *to == peer(name) => Some(read_batch(batch, "film").unwrap()),
-            _ => None,
+        let told = self.sent.iter().filter_map(|(to, frame)| {
+            let Frame::Digests { batch, .. } = frame else {
+                return None;
+            };
+            (*to == peer(name)).then(|| read_batch(batch, "film").unwrap())
         });
         told.collect()
     }

@@ -79,19 +79,20 @@ fn digests_that_can_wait_do_not_hold_pieces_up() {
         };
         Some(batch.message[0])
     };
-    let mut channel = Channel::new(MAX_FRAME as u64);
+    let mut channel = Channel::new(8 * MAX_FRAME as u64);
     channel.tell_later((0..4).map(batch).collect());
     assert!(channel.takes_piece() && channel.next_note().is_none());
-    assert!(channel.promote());
+    assert!(channel.fill());
     assert_eq!(next(&mut channel), Some(0));
+    channel.on_sent(LOW_WATER as usize + 1);
+    assert!(!channel.fill(), "few are in the way of what is asked for next");
     channel.on_digests(&[2]);
-    channel.on_sent(1);
-    channel.on_buffered(0);
-    assert!(!channel.takes_piece(), "but get their turn");
+    channel.on_buffered(LOW_WATER + 1);
+    assert!(!channel.takes_piece(), "but they get their turn");
     assert_eq!(next(&mut channel), Some(1));
-    assert!(channel.promote());
+    channel.on_buffered(0);
     assert_eq!(next(&mut channel), Some(3), "but for what the peer has itself");
-    assert!(!channel.promote());
+    assert!(!channel.fill());
 }
 
 #[test]
