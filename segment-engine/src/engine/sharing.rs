@@ -230,8 +230,8 @@ impl Engine {
 
     /// Tells a new peer what is held, and which digests are known of what may still be wanted.
     pub(super) fn introduce_self(&mut self, id: &PeerId) {
-        let unix = self.unix();
-        let is_useful = |key: &SegmentKey| !self.timeline.has_left(key, unix);
+        let (unix, live) = (self.unix(), self.timeline.live().is_some());
+        let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);
         let batches = self.integrity.batches(is_useful);
         if let Some(peer) = self.peers.get_mut(id) {
             peer.channel.tell_later(batches);

@@ -158,6 +158,19 @@ fn seeders_that_contradict_each_other_number_their_batches_anew() {
         (&signed[0].records, &signed[1].records)
     );
     assert_eq!(seeders[0].told("seeder").last(), Some(one));
+
+    let mut late = seeder();
+    late.salt = b"late".to_vec();
+    late.link("seeder");
+    late.receive(&signed[0]);
+    late.wait(Duration::from_secs(1));
+    assert_eq!(
+        late.signed.len(),
+        2,
+        "its own batch is the second of that sequence"
+    );
+    assert_eq!(late.signed[0].records, late.signed[1].records);
+    assert_eq!(late.engine.stats().known_digests, 3);
 }
 
 #[test]
