@@ -84,7 +84,7 @@ fn digests_that_can_wait_do_not_hold_pieces_up() {
     assert!(channel.takes_piece() && channel.next_note().is_none());
     assert!(channel.fill());
     assert_eq!(next(&mut channel), Some(0));
-    channel.on_sent(LOW_WATER as usize + 1);
+    channel.on_sent(MAX_FRAME);
     assert!(!channel.fill(), "few are in the way of what is asked for next");
     channel.on_digests(&[2]);
     channel.on_buffered(LOW_WATER + 1);
