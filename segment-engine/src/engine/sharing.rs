@@ -228,7 +228,8 @@ impl Engine {
         }
     }
 
-    /// Tells a new peer what is held, and which digests are known of what may still be wanted.
+    /// Tells a new peer which digests are known of what may still be wanted, and what is held. Few digests go first, so that
+    /// what is held can be asked for; the others can wait.
     pub(super) fn introduce_self(&mut self, id: &PeerId) {
         let (unix, live) = (self.unix(), self.timeline.live().is_some());
         let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);
@@ -236,6 +237,7 @@ impl Engine {
         if let Some(peer) = self.peers.get_mut(id) {
             peer.channel.tell_later(batches);
         }
+        self.send_digests(id);
         let mut held: Vec<Have> = Vec::new();
         for (key, _) in self.store.keys() {
             held.extend(self.have(&key, &Bits::default(), true));
@@ -246,7 +248,6 @@ impl Engine {
         for frame in announcements(held, Vec::new()) {
             self.note(id, Note::Message(encode(&frame)));
         }
-        self.send_digests(id);
     }
 
     /// Notes what a neighbour came to hold, and no longer holds.
