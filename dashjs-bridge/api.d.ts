@@ -386,6 +386,11 @@ export type CoreEvent = {
 } | {
     type: 'digestsRejected';
     peer: string;
+}
+/** The digest key signed two batches of one number, so it is in two places or stolen: what they say does not count. */
+ | {
+    type: 'equivocation';
+    segments: number;
 } | {
     type: 'originFailed';
     key: string;

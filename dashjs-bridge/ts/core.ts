@@ -157,6 +157,8 @@ export type CoreEvent =
     }
   | { type: 'rescued'; key: string; reason: 'deadline' | 'noPeerLeft' }
   | { type: 'digestsRejected'; peer: string }
+  /** The digest key signed two batches of one number, so it is in two places or stolen: what they say does not count. */
+  | { type: 'equivocation'; segments: number }
   | { type: 'originFailed'; key: string; error: FetchError };
 
 /** segment-engine's `Stats`, where each is documented. Bytes are of segments; counts are since the start. */

@@ -12,23 +12,22 @@
 
 mod batch;
 mod chain;
-mod leaves;
 mod tree;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use batch::{Batch, BatchError, MAX_RECORDS, read_batch, write_batch};
-pub use leaves::{LeafLayers, LeafParts, WrongLeaves};
 pub use tree::{Record, leaves_match, root_of};
 
 pub(crate) use batch::SignedBatch;
-pub(crate) use chain::Refusal;
+pub(crate) use chain::{Refusal, Standing};
 
 use crate::id::SegmentKey;
 use crate::piece::Digest;
 use crate::rng::Rng;
 use crate::time::UnixTime;
+use crate::vecmap::VecSet;
 use chain::{Chain, Run};
 
 /// The most records that are kept; the oldest are forgotten first. Some 150 bytes each.
@@ -40,6 +39,8 @@ struct Known {
     record: Record,
     made: UnixTime,
     expires: UnixTime,
+    /// The sequence of the batch that vouches for it; `None` for what this signer has seen itself, and not signed yet.
+    sequence: Option<u64>,
 }
 
 /// Records and batches that are known to be right.
@@ -70,27 +71,52 @@ impl Integrity {
         self.records.get(key).map(|known| known.record)
     }
 
+    /// Whether a batch vouches for that record.
+    pub(crate) fn is_signed(&self, key: &SegmentKey, record: Record) -> bool {
+        let known = self.records.get(key);
+        known.is_some_and(|known| known.record == record && known.sequence.is_some())
+    }
+
     /// How many records are known.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Learns a record that is known to be right, unless a newer one of the segment is known.
-    pub(crate) fn learn(&mut self, key: SegmentKey, record: Record, made: UnixTime, expires: UnixTime) {
+    /// Learns a record of a batch that counts, unless a newer one of the segment is known.
+    pub(crate) fn learn(&mut self, key: SegmentKey, record: Record, batch: &Batch) {
         let learned = Known {
             record,
-            made,
-            expires,
+            made: batch.made,
+            expires: batch.expires,
+            sequence: Some(batch.sequence),
         };
-        self.soonest = self.soonest.min(expires);
-        if let Some(known) = self.records.get_mut(&key) {
-            // Of two that were made at once the greater counts, so that all peers come to the same.
-            if (made, record.root) >= (known.made, known.record.root) {
-                *known = learned;
-            }
+        // Of two that were made at once the greater counts, so that all peers come to the same.
+        let rank = |known: &Known| (known.made, known.record.root);
+        if self
+            .records
+            .get(&key)
+            .is_none_or(|known| rank(&learned) >= rank(known))
+        {
+            self.soonest = self.soonest.min(batch.expires);
+            self.put(key, learned);
+        }
+    }
+
+    /// Notes what this signer saw at its origin, and is about to sign: nothing else counts for it.
+    pub(crate) fn witness(&mut self, key: SegmentKey, record: Record, made: UnixTime) {
+        let seen = Known {
+            record,
+            made,
+            expires: UnixTime::MAX,
+            sequence: None,
+        };
+        self.put(key, seen);
+    }
+
+    fn put(&mut self, key: SegmentKey, known: Known) {
+        if self.records.insert(key, known).is_some() {
             return;
         }
-        self.records.insert(key, learned);
         self.order.push_back(key);
         if self.order.len() > MAX_DIGESTS
             && let Some(oldest) = self.order.pop_front()
@@ -135,10 +161,14 @@ impl Integrity {
             }
             keep
         });
-        if !expired.is_empty() {
+        self.tidy(&expired);
+        expired
+    }
+
+    fn tidy(&mut self, gone: &[SegmentKey]) {
+        if !gone.is_empty() {
             self.order.retain(|key| self.records.contains_key(key));
         }
-        expired
     }
 
     /// Whether so many batches are kept that the oldest will have to go.
@@ -151,24 +181,49 @@ impl Integrity {
         self.chain.retire();
     }
 
-    /// Whether a batch was kept or refused before.
+    /// Whether a batch came before.
     pub(crate) fn has_batch(&self, message: &[u8]) -> bool {
         self.chain.has(&Digest::of(&[message]))
     }
 
-    /// Keeps a batch whose signature holds, to hand it on. Its records are for the caller to learn.
+    /// Whether a batch would be refused for its age, whoever signed it.
+    pub(crate) fn is_outdated(&self, content: &Batch, unix: UnixTime) -> bool {
+        content.is_expired(unix) || self.chain.is_old(content)
+    }
+
+    /// Keeps a batch whose signature holds, to hand it on. Its records are for the caller to learn, if it counts.
     pub(crate) fn accept(
         &mut self,
         batch: Arc<SignedBatch>,
         content: &Batch,
         unix: UnixTime,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Standing, Refusal> {
         self.chain.accept(batch, content, unix)
     }
 
-    /// The batches to hand to a new peer, oldest first.
-    pub(crate) fn batches(&self) -> impl Iterator<Item = &Arc<SignedBatch>> {
-        self.chain.batches()
+    /// Forgets what was learned of a batch, and returns the segments that are no longer known. A signer whose own it was
+    /// numbers its batches anew.
+    pub(crate) fn disown(&mut self, sequence: u64) -> Vec<SegmentKey> {
+        self.run.end_at(sequence);
+        let of_batch = |known: &Known| known.sequence == Some(sequence);
+        let disowned = self.records.iter().filter(|(_, known)| of_batch(known));
+        let disowned: Vec<SegmentKey> = disowned.map(|(key, _)| *key).collect();
+        for key in &disowned {
+            self.records.remove(key);
+        }
+        self.tidy(&disowned);
+        disowned
+    }
+
+    /// The batches that vouch for any segment of which a new peer has use, newest first.
+    pub(crate) fn batches(&self, is_useful: impl Fn(&SegmentKey) -> bool) -> Vec<Arc<SignedBatch>> {
+        let mut useful = VecSet::default();
+        for (key, known) in &self.records {
+            if let Some(sequence) = known.sequence.filter(|_| is_useful(key)) {
+                useful.insert(sequence);
+            }
+        }
+        self.chain.newest_first(&useful)
     }
 
     /// How often the chain of the batches that are kept breaks off: some are withheld, or still on their way.

@@ -293,6 +293,12 @@ pub enum Event {
         /// Who sent it.
         peer: PeerId,
     },
+    /// The digest key's owner has signed two different batches of one number: the key is in two places, or stolen.
+    /// Nothing that either vouches for counts any more.
+    Equivocation {
+        /// Of how many segments the digest was forgotten.
+        segments: u64,
+    },
     /// What this engine may do on its device changed.
     PolicyChanged {
         /// Whether it sends to peers.

@@ -19,7 +19,7 @@ use crate::id::{Member, SegmentKey};
 use crate::scheduler::{Candidate, MAX_RUN};
 use crate::time::Timestamp;
 use crate::transfer::Slot;
-use crate::vecmap::{VecMap, VecSet};
+use crate::vecmap::VecMap;
 use crate::wire::{PIECE, PeerRole, RequestId, capability};
 
 /// After this many failures in a row a peer is dropped.
@@ -33,6 +33,9 @@ const LAST_WINDOW: u32 = 16;
 /// stripes, last a second and are claimed four times. What it brings beyond them is not heeded.
 const CLAIMS_AT_ONCE: u32 = 256;
 const CLAIMS_EACH_SECOND: u32 = 64;
+
+/// Names of requests come round again: one that lies further back has yet to be given.
+const FAR_BACK: u64 = 1 << 31;
 
 /// Whether a peer serves pieces at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +58,8 @@ pub(crate) struct Peer {
     /// What it holds, by its own word.
     pub(crate) held: Held,
     asked: VecMap<RequestId, Asked>,
-    cancelled: VecSet<RequestId>,
-    next_request: u32,
+    /// How many requests were made of it; they are named by their number.
+    requests: u64,
     strikes: u32,
     window: u32,
     on_time: u32,
@@ -82,8 +85,7 @@ impl Peer {
             gives: Gives::Pieces,
             held: Held::default(),
             asked: VecMap::default(),
-            cancelled: VecSet::default(),
-            next_request: 0,
+            requests: 0,
             strikes: 0,
             window: FIRST_WINDOW,
             on_time: 0,
@@ -172,8 +174,7 @@ impl Peer {
 
     /// Notes that it is asked for something, and names the request.
     pub(crate) fn on_asked(&mut self, key: SegmentKey, wanted: Wanted, now: Timestamp) -> RequestId {
-        let request = RequestId(self.next_request);
-        self.next_request = self.next_request.wrapping_add(1);
+        let request = self.next_request();
         let bytes = u64::from(wanted.pieces()) * PIECE as u64;
         let expected = self.quality.service_time(bytes).saturating_mul(self.load() + 1);
         let due = now + self.quality.timeout(expected);
@@ -183,12 +184,23 @@ impl Peer {
 
     /// Notes that pieces are reserved of it until then, and names the request.
     pub(crate) fn on_reserved(&mut self, key: SegmentKey, wanted: Wanted, until: Timestamp) -> RequestId {
-        let request = RequestId(self.next_request);
-        self.next_request = self.next_request.wrapping_add(1);
+        let request = self.next_request();
         let mut asked = Asked::new(key, wanted, Timestamp::ZERO, until);
         asked.mark = Mark::Reserved;
         self.asked.insert(request, asked);
         request
+    }
+
+    fn next_request(&mut self) -> RequestId {
+        let request = named(self.requests);
+        self.requests += 1;
+        request
+    }
+
+    /// Whether a request of that name was made, as far back as names are told apart.
+    fn was_made(&self, request: RequestId) -> bool {
+        let age = u64::from(named(self.requests).0.wrapping_sub(request.0));
+        0 < age && age <= self.requests.min(FAR_BACK)
     }
 
     /// Notes that leaves which it was asked for before they were there are due now.
@@ -200,9 +212,9 @@ impl Peer {
         }
     }
 
-    /// What a request was for, while it is in flight.
+    /// What a request was for, while it is in flight. Of one that is over, much may still be on its way.
     pub(crate) fn answer(&mut self, request: RequestId) -> Answer<'_> {
-        let late = self.cancelled.contains(&request);
+        let late = self.was_made(request);
         match self.asked.get_mut(&request) {
             Some(asked) => Answer::Expected(asked),
             None if late => Answer::Late,
@@ -245,12 +257,7 @@ impl Peer {
 
     /// Notes that a request is over without an answer; what of it is on its way is ignored. Returns what it was for.
     pub(crate) fn on_abandoned(&mut self, request: RequestId) -> Option<Asked> {
-        let asked = self.asked.remove(&request)?;
-        self.cancelled.insert(request);
-        if self.cancelled.len() > 64 {
-            self.cancelled.pop_first();
-        }
-        Some(asked)
+        self.asked.remove(&request)
     }
 
     /// Notes that it was too slow, or refused: it is asked for half as much at a time.
@@ -286,6 +293,11 @@ impl Peer {
         let overdue = self.asked.iter().filter(|(_, asked)| asked.due <= now);
         overdue.map(|(request, _)| *request).collect()
     }
+}
+
+/// The name of a link's request of that number.
+fn named(number: u64) -> RequestId {
+    RequestId(u32::try_from(number & u64::from(u32::MAX)).expect("invariant: 32 bits"))
 }
 
 #[cfg(test)]

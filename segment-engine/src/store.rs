@@ -89,6 +89,11 @@ impl Store {
         gone
     }
 
+    /// Forgets a segment.
+    pub(crate) fn remove(&mut self, key: &SegmentKey) {
+        self.cache.remove(key);
+    }
+
     /// The segment of that key.
     pub(crate) fn get(&self, key: &SegmentKey) -> Option<&Stored> {
         self.cache.peek(key)

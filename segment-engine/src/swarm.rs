@@ -102,7 +102,6 @@ pub(crate) struct Swarm {
     links: Links,
     dials: Dials,
     banned: VecSet<PeerId>,
-    banned_members: VecSet<Member>,
     census: Census,
     /// What this peer told of itself last.
     own: Own,
@@ -128,7 +127,6 @@ impl Swarm {
             links: Links::default(),
             dials: Dials::default(),
             banned: VecSet::default(),
-            banned_members: VecSet::default(),
             census: Census::default(),
             own: Own {
                 uplink: 0,
@@ -201,13 +199,12 @@ impl Swarm {
 
     /// Notes that a link is gone, and why: what is said first counts.
     pub(crate) fn on_left(&mut self, now: Timestamp, peer: &PeerId, why: Parting) {
-        let Some(link) = self.links.on_left(peer) else {
+        if self.links.on_left(peer).is_none() {
             return;
-        };
+        }
         self.census.on_left(peer);
-        let member = link.identity().map(|identity| identity.member);
         match why {
-            Parting::Banned => self.ban(peer.clone(), member),
+            Parting::Banned => self.ban(peer.clone()),
             Parting::Evicted => {
                 self.owed = (self.links.len() + 1, now + REPLACEMENT);
                 self.dials.leave_alone(now, peer.clone(), EVICTED_REST);
@@ -229,14 +226,10 @@ impl Swarm {
         self.links.len() < self.targets.max as usize
     }
 
-    /// Whether a peer was dropped for good.
+    /// Whether a peer was dropped for good. It is known by the name that signaling gave it: its member it chose itself, and
+    /// could have chosen another's.
     pub(crate) fn is_banned(&self, peer: &PeerId) -> bool {
         self.banned.contains(peer)
-    }
-
-    /// Whether a member was, under whatever name.
-    pub(crate) fn is_member_banned(&self, member: Member) -> bool {
-        self.banned_members.contains(&member)
     }
 
     /// The other link to the same member, and since when it is up.
@@ -280,12 +273,9 @@ impl Swarm {
         self.links.len() == 0 && self.dials.len() == 0
     }
 
-    fn ban(&mut self, peer: PeerId, member: Option<Member>) {
+    fn ban(&mut self, peer: PeerId) {
         if self.banned.len() < MAX_BANNED {
             self.banned.insert(peer);
-            if let Some(member) = member {
-                self.banned_members.insert(member);
-            }
         }
     }
 }

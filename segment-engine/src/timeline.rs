@@ -180,6 +180,12 @@ impl Timeline {
             .is_some_and(|track| track.media.is_current(key.time, now, past))
     }
 
+    /// Whether a segment was in a live manifest, and is no more. What an old manifest does not list yet was not.
+    pub(crate) fn has_left(&self, key: &SegmentKey, now: UnixTime) -> bool {
+        let track = self.track(key.track);
+        track.is_some_and(|track| track.media.has_left(key, now))
+    }
+
     /// The track of that key.
     pub fn track(&self, key: TrackKey) -> Option<&Track> {
         self.tracks.iter().find(|track| track.key == key)

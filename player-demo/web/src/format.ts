@@ -60,6 +60,7 @@ export function eventText(event: FugitiveEvent): string | undefined {
       event.reasons.length === 0 ? '' : ` (${event.reasons.join(', ')})`}.`;
     case 'rescued': return `Fetched over HTTP after all: ${event.reason === 'deadline' ? 'time ran out' : 'no peer left'}.`;
     case 'digestsRejected': return `Digests of ${peerText(event.peer)} were refused.`;
+    case 'equivocation': return `The digest key contradicts itself: ${event.segments} digests do not count any more.`;
     case 'originFailed': return `The origin failed: ${JSON.stringify(event.error)}.`;
     case 'stalled': return `Stalled at ${clockText(event.positionMs / 1_000)}.`;
     case 'resumed': return `Plays again after ${(event.stalledMs / 1_000).toFixed(1)} s.`;

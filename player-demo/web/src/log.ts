@@ -7,6 +7,7 @@ const KEPT = 60;
 /** What a viewer should look at. */
 const GRAVE: readonly FugitiveEvent['type'][] = [
   'engineFailed', 'corruptPiece', 'quorumBroken', 'manifestRejected', 'stalled', 'originFailed', 'signalingRefused',
+  'equivocation',
 ];
 
 export class Log {

@@ -57,6 +57,12 @@ fn log_engine(event: &Event) {
         }
         Event::Rescued { key, reason } => tracing::debug!(%key, ?reason, "fetched over HTTP instead"),
         Event::DigestsRejected { peer } => tracing::warn!(%peer, "a list of digests was refused"),
+        Event::Equivocation { segments } => {
+            tracing::warn!(
+                segments,
+                "the digest key signed two batches of one number; neither counts"
+            );
+        }
         Event::OriginFailed { key, error } => {
             tracing::warn!(%key, ?error, "the origin did not give a segment");
         }

@@ -314,7 +314,7 @@ impl Engine {
         self.abandon(&key);
         self.unannounced.forget(&key);
         if signed.is_some_and(|signed| signed != record) && !self.disputed.contains(&key) {
-            self.on_origin_mismatch(key, record);
+            self.on_origin_mismatch(key);
         }
         let segment = self.segment(&key);
         self.emit(Event::SegmentReceived {

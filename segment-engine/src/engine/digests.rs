@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Engine, Replan};
-use crate::id::{CheckId, PeerId};
+use crate::id::{CheckId, PeerId, SegmentKey};
 use crate::input::Signature;
-use crate::integrity::{SignedBatch, read_batch};
+use crate::integrity::{Batch, Record, SignedBatch, Standing, read_batch};
 use crate::output::{Event, Output};
 use crate::peer::Note;
+use crate::store::Stored;
 use crate::timer::Timer;
 
 /// The most signatures that are checked at once.
@@ -33,12 +34,15 @@ pub(super) enum Check {
 
 impl Engine {
     pub(super) fn on_digests(&mut self, from: &PeerId, message: Vec<u8>, signature: Signature) {
+        if let Some(peer) = self.peers.get_mut(from) {
+            peer.channel.on_digests(&message);
+        }
         if self.config.trust.key().is_none() || self.integrity.has_batch(&message) {
             return;
         }
         match read_batch(&message, &self.config.swarm) {
             // Whoever hands it on may have another clock.
-            Ok(content) if content.is_expired(self.unix()) => return,
+            Ok(content) if self.integrity.is_outdated(&content, self.unix()) => return,
             Ok(_) => {}
             Err(_) => {
                 self.reject_digests(from);
@@ -112,20 +116,30 @@ impl Engine {
             return;
         };
         let (batch, unix) = (Arc::new(batch), self.unix());
-        if self.integrity.accept(batch.clone(), &content, unix).is_err() {
+        let Ok(standing) = self.integrity.accept(batch.clone(), &content, unix) else {
             return;
-        }
-        if let Some(from) = from {
-            self.feeder = Some(from.clone());
-        }
+        };
         let others: Vec<_> = self.ready_peers().filter(|peer| Some(peer) != from).collect();
         for peer in others {
             self.note(&peer, Note::Digests(batch.clone()));
         }
-        for (key, record) in content.records {
+        match standing {
+            Standing::Good => self.learn_records(from, &content),
+            Standing::Contradicts => self.on_contradiction(&content),
+        }
+        self.expire_in_time();
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    fn learn_records(&mut self, from: Option<&PeerId>, content: &Batch) {
+        if let Some(from) = from {
+            self.feeder = Some(from.clone());
+        }
+        for (key, record) in &content.records {
+            let key = *key;
             // A seeder's own bytes are right for it, whatever another seeder of the same key saw before.
             if self.seeding.is_none() || from.is_none() || self.integrity.record(&key).is_none() {
-                self.integrity.learn(key, record, content.made, content.expires);
+                self.integrity.learn(key, *record, content);
             }
             self.offer(key);
             if let Some(record) = self.integrity.record(&key) {
@@ -133,8 +147,45 @@ impl Engine {
                 self.expect_layer(key, from);
             }
         }
-        self.expire_in_time();
-        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// The signer has signed two batches of one sequence: what either vouches for is not right for it.
+    fn on_contradiction(&mut self, content: &Batch) {
+        let disowned = self.integrity.disown(content.sequence);
+        self.emit(Event::Equivocation {
+            segments: disowned.len() as u64,
+        });
+        for key in disowned {
+            self.withdraw(key);
+            self.distrust(key);
+            self.sign_anew(key);
+        }
+        for (key, _) in &content.records {
+            self.sign_anew(*key);
+        }
+    }
+
+    /// What peers gave of a segment, or are asked for, does not count any more.
+    fn distrust(&mut self, key: SegmentKey) {
+        let own = |stored: &Stored| stored.sources().origin == stored.len();
+        if !self.store.get(&key).is_some_and(own) {
+            self.store.remove(&key);
+        }
+        if let Some(download) = self.transfers.get_mut(&key) {
+            download.dispute();
+            self.cancel_requests(&key, |_| true);
+            self.unannounced.forget(&key);
+            self.serve_awaited(&key);
+            self.check_rescue(key);
+        }
+    }
+
+    /// A seeder vouches for what it saw itself, in another batch.
+    fn sign_anew(&mut self, key: SegmentKey) {
+        if let Some(stored) = self.store.get(&key) {
+            let (size, root) = (stored.len(), stored.root());
+            self.on_harvested(key, Record { size, root });
+        }
     }
 
     /// Wakes when the next record expires.

@@ -77,6 +77,7 @@ impl Engine {
             self.serving.uplink.on_drained(now, drained);
             self.send_notes(id);
             self.upload();
+            self.send_digests(id);
         }
     }
 

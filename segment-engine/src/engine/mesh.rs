@@ -129,16 +129,12 @@ impl Engine {
         }
     }
 
-    /// Refuses a peer that is this one, was dropped for good, or is linked to already under another name: signaling names
+    /// Refuses a peer that is this one, or is linked to already under another name: signaling names
     /// it anew when it comes back, and both sides may call at once. False where it may stay.
     pub(super) fn is_refused(&mut self, id: &PeerId, member: Member) -> bool {
         if self.peers.get(id).is_none_or(|peer| peer.role().is_some()) {
             // A second handshake is another matter.
             return false;
-        }
-        if self.swarm.is_member_banned(member) {
-            self.drop_peer(id, DisconnectReason::Corrupt);
-            return true;
         }
         if member == self.member {
             self.drop_peer(id, DisconnectReason::Full);

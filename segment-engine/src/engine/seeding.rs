@@ -168,15 +168,15 @@ impl Engine {
             return;
         };
         seeding.harvest.on_fetched(&key);
-        if self.integrity.record(&key) == Some(record) {
+        if self.integrity.is_signed(&key, record) {
             // It was signed before: by this seeder before it was started again, or by another with its key.
             self.offer(key);
             return;
         }
         seeding.unsigned.insert(key);
-        let made = self.unix();
         // Signed soon: until then it is this seeder's own knowledge.
-        self.integrity.learn(key, record, made, UnixTime::MAX);
+        let made = self.unix();
+        self.integrity.witness(key, record, made);
         self.publish_soon();
     }
 
@@ -206,17 +206,16 @@ impl Engine {
         let Some(seeding) = &mut self.seeding else {
             return;
         };
-        if self.integrity.is_scattered() {
+        let mut again = if self.integrity.is_scattered() {
             self.integrity.retire_batches();
-            self.integrity.keys().for_each(|key| {
-                seeding.unsigned.insert(key);
-            });
-        }
-        for key in self.integrity.ending(made + validity / 2) {
-            if self.timeline.segment(&key).is_some() {
-                seeding.unsigned.insert(key);
-            }
-        }
+            self.integrity.keys().collect()
+        } else {
+            self.integrity.ending(made + validity / 2)
+        };
+        again.retain(|key| self.timeline.segment(key).is_some() && !self.timeline.has_left(key, made));
+        again.into_iter().for_each(|key| {
+            seeding.unsigned.insert(key);
+        });
         let unsigned: Vec<SegmentKey> = std::mem::take(&mut seeding.unsigned).iter().copied().collect();
         for keys in unsigned.chunks(MAX_RECORDS) {
             let known = |key: &SegmentKey| self.integrity.record(key).map(|record| (*key, record));

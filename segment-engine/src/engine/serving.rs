@@ -6,7 +6,7 @@ use crate::id::{PeerId, SegmentKey};
 use crate::peer::Note;
 use crate::piece::Digest;
 use crate::serving::{Asking, Busy};
-use crate::wire::{Frame, MAX_LEAVES, PieceBody, Reject, RequestId, capability, encode};
+use crate::wire::{Frame, PieceBody, Reject, RequestId, capability, encode, leaf_frames};
 
 /// The most requests for leaves that wait for them.
 const MAX_AWAITED: usize = 256;
@@ -150,14 +150,7 @@ impl Engine {
             self.await_layer(id, request, *key);
             return;
         };
-        let mut first = 0;
-        for leaves in layer.chunks(MAX_LEAVES) {
-            let frame = Frame::Leaves {
-                request,
-                first,
-                leaves: leaves.to_vec(),
-            };
-            first += u32::try_from(leaves.len()).expect("invariant: at most 4096 leaves");
+        for frame in leaf_frames(request, &layer) {
             self.note(id, Note::Message(encode(&frame)));
         }
     }

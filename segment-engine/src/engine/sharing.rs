@@ -5,14 +5,12 @@ use std::time::Duration;
 use super::Engine;
 use crate::bits::Bits;
 use crate::id::{Member, PeerId, SegmentKey};
-use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event};
 use crate::peer::{Note, Peer};
 use crate::store::Stored;
-use crate::time::UnixTime;
 use crate::timer::Timer;
 use crate::vecmap::{VecMap, VecSet};
-use crate::wire::{Frame, Have, Holds, Leaves, MAX_KEYS, MAX_RUNS, Message, encode, piece_count};
+use crate::wire::{Have, Holds, Leaves, Message, announcements, encode, piece_count};
 
 /// Announcements are held back this long and sent together. Measured with 300 viewers of 4 Mbit/s: 50 ms instead of
 /// 100 cost two fifths more messages, and a segment is there a third of a second earlier.
@@ -111,12 +109,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn on_origin_mismatch(&mut self, key: SegmentKey, seen: Record) {
+    pub(super) fn on_origin_mismatch(&mut self, key: SegmentKey) {
         self.emit(Event::OriginMismatch { key });
-        // A seeder is the one that says what is right: its origin has changed the segment.
+        // A seeder is the one that says what is right: its origin has changed the segment, and it signs it anew.
         if self.seeding.is_some() {
-            let made = self.unix();
-            self.integrity.learn(key, seen, made, UnixTime::MAX);
             self.withdraw(key);
         }
     }
@@ -140,9 +136,9 @@ impl Engine {
 
     pub(super) fn announce(&mut self) {
         let Unannounced { came, gone } = std::mem::take(&mut self.unannounced);
-        let mut haves: Vec<(SegmentKey, Fresh, Vec<Have>)> = Vec::new();
+        let mut haves: Vec<(SegmentKey, Fresh, Option<Have>)> = Vec::new();
         for (key, fresh) in came {
-            let told = self.haves(&key, &fresh.pieces, fresh.news == News::Whole);
+            let told = self.have(&key, &fresh.pieces, fresh.news == News::Whole);
             haves.push((key, fresh, told));
         }
         let gone: Vec<SegmentKey> = gone.iter().copied().collect();
@@ -158,8 +154,9 @@ impl Engine {
                 .collect();
             if last.1.is_empty() || last.0 != useful {
                 let told = haves.iter().zip(&useful).filter(|(_, useful)| **useful);
-                let came: Vec<Have> = told.flat_map(|((_, _, told), _)| told.iter().cloned()).collect();
-                last = (useful, announcements(&came, &gone));
+                let came = told.filter_map(|((_, _, told), _)| told.clone()).collect();
+                let frames = announcements(came, gone.clone());
+                last = (useful, frames.iter().map(encode).collect());
             }
             for message in &last.1 {
                 self.note(&id, Note::Message(message.clone()));
@@ -168,40 +165,35 @@ impl Engine {
     }
 
     /// What is held of a segment, in words for a peer.
-    fn haves(&self, key: &SegmentKey, pieces: &Bits, whole: bool) -> Vec<Have> {
+    fn have(&self, key: &SegmentKey, pieces: &Bits, whole: bool) -> Option<Have> {
         if whole {
             let size = self
                 .store
                 .get(key)
                 .filter(|_| self.offerable(key))
                 .map(Stored::len);
-            let have = size.map(|size| Have {
+            return size.map(|size| Have {
                 key: *key,
                 size,
                 holds: Holds::All,
                 leaves: Leaves::Held,
             });
-            return have.into_iter().collect();
         }
-        let Some(download) = self.transfers.get(key).filter(|download| download.is_relayable()) else {
-            return Vec::new();
-        };
+        let download = self
+            .transfers
+            .get(key)
+            .filter(|download| download.is_relayable())?;
         let leaves = match download.leaves() {
             Some(_) => Leaves::Held,
             None => Leaves::Missing,
         };
         let size = download.size().unwrap_or(0);
-        let have = |runs: &[(u32, u32)]| Have {
+        Some(Have {
             key: *key,
             size,
-            holds: Holds::Runs(runs.to_vec()),
+            holds: Holds::Runs(pieces.runs()),
             leaves,
-        };
-        let runs = pieces.runs();
-        if runs.is_empty() {
-            return vec![have(&[])];
-        }
-        runs.chunks(MAX_RUNS).map(have).collect()
+        })
     }
 
     pub(super) fn ready_peers(&self) -> impl Iterator<Item = PeerId> {
@@ -228,21 +220,33 @@ impl Engine {
         }
     }
 
-    /// Tells a new peer which digests are known, and what is held.
-    pub(super) fn introduce_self(&mut self, peer: &PeerId) {
-        let batches: Vec<_> = self.integrity.batches().cloned().collect();
-        for batch in batches {
-            self.note(peer, Note::Digests(batch));
+    /// Sends a peer some of the digests that it has yet to be told of, while nothing else keeps its channel busy: what is
+    /// asked of this peer next need not wait behind many.
+    pub(super) fn send_digests(&mut self, id: &PeerId) {
+        while self.peers.get_mut(id).is_some_and(|peer| peer.channel.fill()) {
+            self.send_notes(id);
         }
+    }
+
+    /// Tells a new peer which digests are known of what may still be wanted, and what is held. Few digests go first, so that
+    /// what is held can be asked for; the others can wait.
+    pub(super) fn introduce_self(&mut self, id: &PeerId) {
+        let (unix, live) = (self.unix(), self.timeline.live().is_some());
+        let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);
+        let batches = self.integrity.batches(is_useful);
+        if let Some(peer) = self.peers.get_mut(id) {
+            peer.channel.tell_later(batches);
+        }
+        self.send_digests(id);
         let mut held: Vec<Have> = Vec::new();
         for (key, _) in self.store.keys() {
-            held.extend(self.haves(&key, &Bits::default(), true));
+            held.extend(self.have(&key, &Bits::default(), true));
         }
         for download in self.transfers.iter() {
-            held.extend(self.haves(&download.key(), download.have(), false));
+            held.extend(self.have(&download.key(), download.have(), false));
         }
-        for message in announcements(&held, &[]) {
-            self.note(peer, Note::Message(message));
+        for frame in announcements(held, Vec::new()) {
+            self.note(id, Note::Message(encode(&frame)));
         }
     }
 
@@ -309,22 +313,6 @@ impl Engine {
         }
         self.replan = self.replan.max(super::Replan::Pull);
     }
-}
-
-/// The most segments in one announcement: with all their runs they stay below a frame's limit.
-const HAVES: usize = 16;
-
-/// What came and went, in as many messages as it takes.
-fn announcements(came: &[Have], gone: &[SegmentKey]) -> Vec<Message> {
-    let came = came.chunks(HAVES).map(|came| Frame::Announce {
-        came: came.to_vec(),
-        gone: Vec::new(),
-    });
-    let gone = gone.chunks(MAX_KEYS).map(|gone| Frame::Announce {
-        came: Vec::new(),
-        gone: gone.to_vec(),
-    });
-    came.chain(gone).map(|frame| encode(&frame)).collect()
 }
 
 /// Whether a peer can use what is new of a segment: not where it holds as much.

@@ -6,6 +6,7 @@
 //! Signers sign records again in new batches before the old ones expire or grow too many: a run need not be known
 //! from its start.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::batch::{Batch, SignedBatch};
@@ -14,30 +15,43 @@ use crate::rng::Rng;
 use crate::time::UnixTime;
 use crate::vecmap::{VecMap, VecSet};
 
-/// The most batches that are kept to be handed on; the lowest sequences are forgotten first. At most 24 KiB each.
+/// The most batches that are kept to be handed on; the oldest are forgotten first. At most 24 KiB each.
 const MAX_BATCHES: usize = 2_048;
 
-/// The most batches that are remembered for having been refused.
-const MAX_REFUSED: usize = 64;
+/// The most batches that are remembered for having come; those that expire soonest are forgotten first.
+const MAX_SEEN: usize = 4 * MAX_BATCHES;
 
 /// What stands for the batch before a run's first.
 const NONE: Digest = Digest([0; 28]);
 
-/// Why a batch whose signature holds is not kept. Its sender need not know better.
+/// Why a batch whose signature holds is not kept, nor passed on. Its sender need not know better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It is kept already.
+    /// It came before.
     Known,
     /// It has expired.
     Expired,
-    /// Another of the same sequence is newer.
-    Superseded,
+    /// It is older than all that are kept, and there is no room for more.
+    Old,
+    /// Its signer is known to have contradicted itself at its sequence.
+    Void,
+}
+
+/// What a batch is that is kept, and passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It counts.
+    Good,
+    /// Its signer has signed another of its sequence, which is kept as well: together they prove it. Neither counts.
+    Contradicts,
 }
 
 /// A batch that is kept.
 #[derive(Debug)]
 struct Kept {
     batch: Arc<SignedBatch>,
+    /// Another of the same sequence.
+    rival: Option<Arc<SignedBatch>>,
     digest: Digest,
     previous: Digest,
     made: UnixTime,
@@ -48,10 +62,11 @@ struct Kept {
 #[derive(Debug, Default)]
 pub(super) struct Chain {
     kept: VecMap<u64, Kept>,
-    /// Digests of those that are kept.
-    seen: VecSet<Digest>,
-    /// Digests of those that were refused although their signature holds.
-    refused: VecSet<Digest>,
+    /// When each batch expires that came, kept or not: none is checked again whenever a peer hands it on, and none goes
+    /// round twice.
+    seen: VecMap<Digest, UnixTime>,
+    /// When the first batch came.
+    since: Option<UnixTime>,
     equivocations: u32,
     /// Counted when something changes: it is asked for more often.
     gaps: usize,
@@ -59,7 +74,7 @@ pub(super) struct Chain {
 
 impl Chain {
     pub(super) fn has(&self, digest: &Digest) -> bool {
-        self.seen.contains(digest) || self.refused.contains(digest)
+        self.seen.contains_key(digest)
     }
 
     pub(super) fn is_scattered(&self) -> bool {
@@ -68,8 +83,13 @@ impl Chain {
 
     pub(super) fn retire(&mut self) {
         self.kept = VecMap::default();
-        self.seen.clear();
         self.gaps = 0;
+    }
+
+    /// Whether there is room only for newer ones.
+    pub(super) fn is_old(&self, content: &Batch) -> bool {
+        let oldest = self.oldest().filter(|_| self.kept.len() >= MAX_BATCHES);
+        oldest.is_some_and(|oldest| (content.made, content.sequence) < oldest)
     }
 
     pub(super) fn accept(
@@ -77,7 +97,7 @@ impl Chain {
         batch: Arc<SignedBatch>,
         content: &Batch,
         unix: UnixTime,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Standing, Refusal> {
         let digest = Digest::of(&[&batch.message]);
         if self.has(&digest) {
             return Err(Refusal::Known);
@@ -85,20 +105,26 @@ impl Chain {
         if content.is_expired(unix) {
             return Err(Refusal::Expired);
         }
-        if let Some(other) = self.kept.get(&content.sequence) {
-            self.equivocations = self.equivocations.saturating_add(1);
-            // Of two that were made at once the greater counts, so that all peers keep the same.
-            let keep = (content.made, digest) > (other.made, other.digest);
-            let loser = if keep { other.digest } else { digest };
-            self.seen.remove(&loser);
-            self.refuse(loser);
-            if !keep {
-                return Err(Refusal::Superseded);
+        self.see(digest, content.expires);
+        if let Some(kept) = self.kept.get_mut(&content.sequence) {
+            if kept.digest == digest {
+                return Err(Refusal::Known);
             }
+            if kept.rival.is_some() {
+                return Err(Refusal::Void);
+            }
+            kept.rival = Some(batch);
+            kept.expires = kept.expires.max(content.expires);
+            self.equivocations = self.equivocations.saturating_add(1);
+            return Ok(Standing::Contradicts);
         }
-        self.seen.insert(digest);
+        if self.is_old(content) {
+            return Err(Refusal::Old);
+        }
+        self.since.get_or_insert(unix);
         let kept = Kept {
             batch,
+            rival: None,
             digest,
             previous: content.previous,
             made: content.made,
@@ -106,37 +132,48 @@ impl Chain {
         };
         self.kept.insert(content.sequence, kept);
         if self.kept.len() > MAX_BATCHES
-            && let Some((_, lowest)) = self.kept.pop_first()
+            && let Some((_, oldest)) = self.oldest()
         {
-            self.seen.remove(&lowest.digest);
+            self.kept.remove(&oldest);
         }
         self.gaps = self.count_gaps();
-        Ok(())
+        Ok(Standing::Good)
     }
 
-    /// Remembers a batch, so that its signature is not checked again whenever a peer hands it on.
-    fn refuse(&mut self, digest: Digest) {
-        self.refused.insert(digest);
-        if self.refused.len() > MAX_REFUSED {
-            self.refused.pop_first();
+    /// When the oldest that is kept was made, and its sequence: runs of several signers go on side by side.
+    fn oldest(&self) -> Option<(UnixTime, u64)> {
+        self.kept
+            .iter()
+            .map(|(sequence, kept)| (kept.made, *sequence))
+            .min()
+    }
+
+    fn see(&mut self, digest: Digest, expires: UnixTime) {
+        self.seen.insert(digest, expires);
+        if self.seen.len() > MAX_SEEN {
+            let soonest = self.seen.iter().min_by_key(|(_, expires)| **expires);
+            if let Some(soonest) = soonest.map(|(digest, _)| *digest) {
+                self.seen.remove(&soonest);
+            }
         }
     }
 
     /// Forgets the batches that have expired.
     pub(super) fn expire(&mut self, unix: UnixTime) {
-        let seen = &mut self.seen;
-        self.kept.retain(|_, kept| {
-            let keep = unix < kept.expires;
-            if !keep {
-                seen.remove(&kept.digest);
-            }
-            keep
-        });
+        self.kept.retain(|_, kept| unix < kept.expires);
+        self.seen.retain(|_, expires| unix < *expires);
         self.gaps = self.count_gaps();
     }
 
-    pub(super) fn batches(&self) -> impl Iterator<Item = &Arc<SignedBatch>> {
-        self.kept.values().map(|kept| &kept.batch)
+    /// The batches of those sequences, newest first, and all that prove a contradiction.
+    pub(super) fn newest_first(&self, of: &VecSet<u64>) -> Vec<Arc<SignedBatch>> {
+        let wanted = |(sequence, kept): &(&u64, &Kept)| of.contains(*sequence) || kept.rival.is_some();
+        let mut wanted: Vec<&Kept> = self.kept.iter().filter(wanted).map(|(_, kept)| kept).collect();
+        wanted.sort_by_key(|kept| Reverse(kept.made));
+        let both = wanted
+            .into_iter()
+            .flat_map(|kept| [Some(&kept.batch), kept.rival.as_ref()]);
+        both.flatten().cloned().collect()
     }
 
     pub(super) fn equivocations(&self) -> u32 {
@@ -147,12 +184,14 @@ impl Chain {
         self.gaps
     }
 
-    /// Where a batch of a run does not link to the one that is kept before it.
+    /// Where a batch of a run does not link to the one that is kept before it. Of those that are older than the first that
+    /// came, peers hand on only what is of use still.
     fn count_gaps(&self) -> usize {
         let later = self.kept.iter().skip(1);
         let broken = |((before, first), (sequence, second)): &((&u64, &Kept), (&u64, &Kept))| {
             let one_run = **before >> 32 == **sequence >> 32 && second.previous != NONE;
-            one_run && (**before + 1 != **sequence || second.previous != first.digest)
+            let complete = self.since.is_some_and(|since| second.made > since);
+            complete && one_run && (**before + 1 != **sequence || second.previous != first.digest)
         };
         self.kept.iter().zip(later).filter(broken).count()
     }
@@ -179,6 +218,19 @@ impl Run {
             (second << 32 | u64::from(low), NONE)
         });
         (last + 1, previous)
+    }
+
+    /// Ends the run if it has come to that sequence. The next begins where no other signer's does that has drawn alike so
+    /// far: their last batches differ.
+    pub(super) fn end_at(&mut self, sequence: u64) {
+        let Some((last, digest)) = self.last else {
+            return;
+        };
+        if last >> 32 == sequence >> 32 && last >= sequence {
+            let mut seed = [0; 32];
+            seed[..28].copy_from_slice(&digest.0);
+            *self = Self::new(Rng::new(seed));
+        }
     }
 
     /// Notes that the next batch was made.

@@ -56,6 +56,16 @@ fn batch(records: Vec<(SegmentKey, Record)>) -> Batch {
     }
 }
 
+/// A batch as far as its records need it.
+fn vouching(sequence: u64, made: UnixTime, expires: UnixTime) -> Batch {
+    Batch {
+        sequence,
+        made,
+        expires,
+        ..batch(Vec::new())
+    }
+}
+
 #[test]
 fn a_batch_comes_back() {
     let batch = Batch {
@@ -113,7 +123,7 @@ fn a_newer_record_counts_whichever_comes_first() {
     let mut integrity = integrity();
     let mut learn = |bytes, made| {
         let made = UnixTime::from_millis(made);
-        integrity.learn(key(0), record(bytes), made, UnixTime::MAX);
+        integrity.learn(key(0), record(bytes), &vouching(3, made, UnixTime::MAX));
     };
     learn(b"first", 5);
     learn(b"newer", 6);
@@ -126,8 +136,9 @@ fn a_newer_record_counts_whichever_comes_first() {
 fn of_two_records_of_one_time_all_come_to_the_same() {
     let learned = |first: &[u8], second: &[u8]| {
         let mut integrity = integrity();
-        integrity.learn(key(0), record(first), NOW, UnixTime::MAX);
-        integrity.learn(key(0), record(second), NOW, UnixTime::MAX);
+        let batch = vouching(3, NOW, UnixTime::MAX);
+        integrity.learn(key(0), record(first), &batch);
+        integrity.learn(key(0), record(second), &batch);
         integrity.record(&key(0))
     };
     assert_eq!(learned(b"one", b"two"), learned(b"two", b"one"));
@@ -138,9 +149,9 @@ fn records_are_forgotten_when_they_expire() {
     let mut integrity = integrity();
     let at = |millis| UnixTime::from_millis(NOW.as_millis() + millis);
     assert_eq!(integrity.next_expiry(), None);
-    integrity.learn(key(0), record(b"one"), NOW, at(10));
-    integrity.learn(key(1), record(b"two"), NOW, at(20));
-    integrity.learn(key(2), record(b"own"), NOW, UnixTime::MAX);
+    integrity.learn(key(0), record(b"one"), &vouching(1, NOW, at(10)));
+    integrity.learn(key(1), record(b"two"), &vouching(2, NOW, at(20)));
+    integrity.witness(key(2), record(b"own"), NOW);
     assert_eq!(integrity.next_expiry(), Some(at(10)));
     assert_eq!(integrity.ending(at(10)), []);
     assert_eq!(integrity.ending(at(11)), [key(0)]);
@@ -149,7 +160,7 @@ fn records_are_forgotten_when_they_expire() {
     assert_eq!((integrity.record(&key(0)), integrity.len()), (None, 2));
     assert_eq!(integrity.next_expiry(), Some(at(20)));
 
-    integrity.learn(key(1), record(b"two"), at(15), at(30));
+    integrity.learn(key(1), record(b"two"), &vouching(3, at(15), at(30)));
     assert_eq!(integrity.expire(at(20)), [], "it was signed again");
     assert_eq!(integrity.expire(at(99)), [key(1)]);
     assert_eq!(integrity.next_expiry(), None);
@@ -165,10 +176,56 @@ fn a_batch_is_kept_once() {
         signature: Signature([0; 64]),
     });
     assert!(!integrity.has_batch(&message));
-    assert_eq!(integrity.accept(batch.clone(), &content, NOW), Ok(()));
+    assert_eq!(integrity.accept(batch.clone(), &content, NOW), Ok(Standing::Good));
     assert_eq!(integrity.accept(batch, &content, NOW), Err(Refusal::Known));
     assert!(integrity.has_batch(&message));
-    assert_eq!(integrity.batches().count(), 1);
+}
+
+#[test]
+fn a_signers_own_eyes_count_for_it_until_it_has_signed() {
+    let mut integrity = integrity();
+    let later = NOW + std::time::Duration::from_secs(1);
+    integrity.learn(key(0), record(b"others"), &vouching(1, later, UnixTime::MAX));
+    integrity.witness(key(0), record(b"own"), NOW);
+    assert_eq!(integrity.record(&key(0)), Some(record(b"own")));
+    assert_eq!(integrity.disown(1), [], "it rests on no batch");
+}
+
+#[test]
+fn what_a_batch_vouched_for_is_disowned_unless_a_newer_one_does() {
+    let mut integrity = integrity();
+    integrity.learn(key(0), record(b"one"), &vouching(1, NOW, UnixTime::MAX));
+    integrity.learn(key(1), record(b"two"), &vouching(1, NOW, UnixTime::MAX));
+    integrity.learn(key(1), record(b"two"), &vouching(2, NOW, UnixTime::MAX));
+    assert_eq!(integrity.disown(1), [key(0)]);
+    assert_eq!((integrity.record(&key(0)), integrity.len()), (None, 1));
+}
+
+#[test]
+fn only_batches_that_still_vouch_for_something_wanted_are_handed_on() {
+    let mut integrity = integrity();
+    let mut add = |sequence: i64, keys: &[i64]| {
+        let made = UnixTime::from_millis(NOW.as_millis() + sequence);
+        let content = Batch {
+            records: keys.iter().map(|time| (key(*time), record(b"one"))).collect(),
+            ..vouching(sequence as u64, made, UnixTime::MAX)
+        };
+        let batch = Arc::new(SignedBatch {
+            message: write_batch("film", &content),
+            signature: Signature([0; 64]),
+        });
+        integrity.accept(batch.clone(), &content, NOW).unwrap();
+        for (key, record) in &content.records {
+            integrity.learn(*key, *record, &content);
+        }
+        batch
+    };
+    let early = add(1, &[1, 2]);
+    add(2, &[3, 4]);
+    let again = add(3, &[3, 2]);
+    let last = add(4, &[4, 9]);
+    assert_eq!(integrity.batches(|_| true), [last.clone(), again, early]);
+    assert_eq!(integrity.batches(|key| key.time > 5), [last]);
 }
 
 proptest! {

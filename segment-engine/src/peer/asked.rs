@@ -51,7 +51,7 @@ pub(crate) enum Mark {
 pub(crate) enum Answer<'a> {
     /// It answers this request in flight.
     Expected(&'a mut Asked),
-    /// It answers a request that was cancelled.
+    /// It answers a request that is over.
     Late,
     /// Nobody asked.
     Unasked,

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::input::LOW_WATER;
 use crate::integrity::SignedBatch;
 use crate::wire::{Frame, MAX_FRAME, Message, encode};
 
-/// The most notes that wait for one peer: all batches that are kept, and the announcements of a large store.
+/// The most notes that wait for one peer: the announcements of a large store, and new digests.
 const MAX_NOTES: usize = 4_096;
 
 /// Something to tell a peer, which can wait for its channel.
@@ -22,6 +23,8 @@ pub(crate) enum Note {
 #[derive(Debug)]
 pub(crate) struct Channel {
     notes: VecDeque<Note>,
+    /// Digests that were there before the peer was: pieces need not wait for all of them.
+    later: VecDeque<Arc<SignedBatch>>,
     window: u64,
     buffered: u64,
 }
@@ -35,6 +38,7 @@ impl Channel {
     pub(crate) fn new(window: u64) -> Self {
         Self {
             notes: VecDeque::new(),
+            later: VecDeque::new(),
             window,
             buffered: 0,
         }
@@ -47,6 +51,28 @@ impl Channel {
         }
         self.notes.push_back(note);
         Ok(())
+    }
+
+    /// Queues digests that can wait for pieces, in place of all that wait.
+    pub(crate) fn tell_later(&mut self, batches: Vec<Arc<SignedBatch>>) {
+        self.later = batches.into();
+    }
+
+    /// The peer has a batch itself: it need not be told.
+    pub(crate) fn on_digests(&mut self, message: &[u8]) {
+        self.later.retain(|batch| batch.message != message);
+    }
+
+    /// Makes a note of the next digests that can wait, if the channel is all but empty; false where not, or none wait.
+    pub(crate) fn fill(&mut self) -> bool {
+        self.buffered <= LOW_WATER && self.has_room() && self.promote()
+    }
+
+    fn promote(&mut self) -> bool {
+        let next = self.later.pop_front().map(Note::Digests);
+        let promoted = next.is_some();
+        self.notes.extend(next);
+        promoted
     }
 
     /// The next note to send, while there is room.
@@ -72,8 +98,12 @@ impl Channel {
         self.buffered = self.buffered.saturating_add(bytes as u64);
     }
 
-    /// Notes how much waits in the channel, and returns how much has left it since.
+    /// Notes how much waits in the channel, and returns how much has left it since. Of what can wait for pieces, one
+    /// does not any longer: it gets its turn however many pieces there are.
     pub(crate) fn on_buffered(&mut self, bytes: u64) -> u64 {
+        if self.notes.is_empty() {
+            self.promote();
+        }
         let left = self.buffered.saturating_sub(bytes);
         self.buffered = bytes;
         left

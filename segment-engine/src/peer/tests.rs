@@ -216,7 +216,9 @@ fn tells_late_answers_from_unasked_ones() {
     let table = [
         (kept, "expected"),
         (given_up, "late"),
-        (answered, "unasked"),
+        (answered, "late"),
+        (RequestId(3), "unasked"),
+        (RequestId(u32::MAX), "unasked"),
         (RequestId(77), "unasked"),
     ];
     for (request, expected) in table {
@@ -233,18 +235,29 @@ fn tells_late_answers_from_unasked_ones() {
 }
 
 #[test]
-fn remembers_the_latest_requests_that_it_gave_up() {
+fn many_requests_given_up_at_once_leave_late_answers_late() {
     let mut peer = viewer();
-    let requests: Vec<_> = (0..65)
-        .map(|_| {
-            let request = ask(&mut peer, 0);
-            peer.on_abandoned(request);
-            request
-        })
-        .collect();
-    assert!(matches!(peer.answer(requests[0]), Answer::Unasked));
-    for request in &requests[1..] {
+    let requests: Vec<_> = (0..1_000).map(|_| ask(&mut peer, 0)).collect();
+    for request in &requests {
+        peer.on_abandoned(*request);
+    }
+    for request in &requests {
         assert!(matches!(peer.answer(*request), Answer::Late), "{request:?}");
+    }
+}
+
+#[test]
+fn names_of_requests_come_round() {
+    let mut peer = viewer();
+    peer.requests = (1 << 32) - 1;
+    let (last, first) = (ask(&mut peer, 0), ask(&mut peer, 0));
+    assert_eq!((last, first), (RequestId(u32::MAX), RequestId(0)));
+    for request in [last, first] {
+        peer.on_abandoned(request);
+        assert!(matches!(peer.answer(request), Answer::Late), "{request:?}");
+    }
+    for request in [RequestId(1), RequestId(1 << 30)] {
+        assert!(matches!(peer.answer(request), Answer::Unasked), "{request:?}");
     }
 }
 

@@ -33,7 +33,6 @@ pub(crate) struct Uplink {
     outstanding: u64,
     busy_since: Timestamp,
     drained: u64,
-    sent: u64,
 }
 
 impl Uplink {
@@ -48,7 +47,6 @@ impl Uplink {
             outstanding: 0,
             busy_since: now,
             drained: 0,
-            sent: 0,
         }
     }
 
@@ -110,7 +108,6 @@ impl Uplink {
             self.drained = 0;
         }
         self.outstanding += bytes;
-        self.sent += bytes;
     }
 
     /// Notes bytes that have left a channel, or were lost with it.

@@ -139,9 +139,11 @@ impl Swarm {
     fn best(&self, now: Timestamp) -> Option<Candidate> {
         let is_open = |known: &Neighbour| {
             let (peer, member) = (&known.peer, known.member);
-            let is_banned = self.banned.contains(peer) || self.banned_members.contains(&member);
             let is_known = self.links.get(peer).is_some() || self.dials.get(peer).is_some();
-            !is_banned && !is_known && !self.dials.reaches(member) && !self.dials.is_resting(now, peer)
+            !self.is_banned(peer)
+                && !is_known
+                && !self.dials.reaches(member)
+                && !self.dials.is_resting(now, peer)
         };
         self.links.candidate(now, self.member, self.own.head, is_open)
     }

@@ -103,15 +103,20 @@ fn dials_up_to_the_most_and_nobody_twice() {
 }
 
 #[test]
-fn never_dials_who_was_dropped_for_good_under_any_name() {
+fn never_dials_who_was_dropped_for_good() {
     let mut swarm = staying(4, 9);
     link(&mut swarm, at(0), 1);
     link(&mut swarm, at(0), 2);
     swarm.on_left(at(10), &peer("n1"), Parting::Banned);
-    assert!(swarm.is_banned(&peer("n1")) && swarm.is_member_banned(member(1)));
+    assert!(swarm.is_banned(&peer("n1")));
     assert!(!swarm.on_introduced(at(20), &peer("n1")));
+    assert_eq!(
+        swarm.on_call(at(20), &peer("n1"), &peer("n2"), b"offer"),
+        Call::Refuse
+    );
     tell(&mut swarm, at(20), 2, [1]);
-    assert_eq!(dialled(&swarm.steps(at(20))), [], "another name for it");
+    let dialled = dialled(&swarm.steps(at(20)));
+    assert_eq!(dialled, [peer("k1")], "whose member it may have taken");
 }
 
 #[test]

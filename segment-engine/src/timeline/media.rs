@@ -69,6 +69,15 @@ impl Media {
         all_there || (position.start <= edge && position.end() + past > edge)
     }
 
+    /// Whether the segment of that key lies before the first that is there.
+    pub(crate) fn has_left(&self, key: &SegmentKey, now: UnixTime) -> bool {
+        let oldest = self
+            .clock
+            .map_or(MediaTime::from_micros(i64::MIN), |clock| clock.oldest(now));
+        let first = self.axis.at(self.axis.first_ending_after(oldest));
+        key.kind == SegmentKind::Media && first.is_some_and(|first| key.time < first.time)
+    }
+
     /// Available media segments that overlap `from..to`, in order, at most `limit`.
     pub(crate) fn segments(
         &self,

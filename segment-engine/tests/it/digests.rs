@@ -6,10 +6,10 @@ use segment_engine::config::{Trust, Validity};
 use segment_engine::id::{Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::input::Signature;
 use segment_engine::integrity::{Batch, Record, read_batch, write_batch};
-use segment_engine::output::{FetchPurpose, PublicKey};
+use segment_engine::output::{Event, FetchPurpose, PublicKey};
 use segment_engine::piece::{Body, Digest};
 use segment_engine::time::{Timestamp, UnixTime};
-use segment_engine::wire::{Frame, PeerRole, VERSION, encode};
+use segment_engine::wire::{Frame, PeerRole, VERSION, decode, encode};
 use segment_engine::{Config, Engine, Input, Output};
 
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
@@ -35,13 +35,155 @@ fn a_batch_counts_until_it_expires() {
 }
 
 #[test]
-fn gaps_and_equivocation_are_counted() {
+fn gaps_are_counted() {
     let mut viewer = viewer();
-    viewer.receive(&batch(0, MINUTE));
-    viewer.receive(&batch(2, MINUTE));
-    viewer.receive(&batch(2, MINUTE * 2));
+    viewer.receive(&numbered(0));
+    viewer.receive(&numbered(2));
+    assert_eq!(viewer.engine.stats().digest_gaps, 1);
+}
+
+#[test]
+fn of_two_batches_of_one_sequence_neither_counts() {
+    let mut viewer = viewer();
+    viewer.link("other");
+    viewer.sent.clear();
+    let contradicting = [batch(2, MINUTE), batch(2, MINUTE * 2), batch(2, MINUTE * 3)];
+    for batch in &contradicting {
+        viewer.receive(batch);
+        viewer.receive(batch);
+    }
     let stats = viewer.engine.stats();
-    assert_eq!((stats.digest_gaps, stats.equivocations), (1, 1));
+    assert_eq!((stats.known_digests, stats.equivocations), (0, 1));
+    assert_eq!(viewer.events, [Event::Equivocation { segments: 1 }]);
+    let proof = &contradicting[..2];
+    assert_eq!(viewer.told("other"), proof, "others are shown both, once");
+    viewer.link("newcomer");
+    assert_eq!(viewer.told("newcomer"), proof);
+    viewer.receive(&batch(3, MINUTE));
+    assert_eq!(
+        viewer.engine.stats().known_digests,
+        1,
+        "what is signed anew counts"
+    );
+}
+
+#[test]
+fn a_batch_goes_round_once_however_many_are_kept() {
+    let mut viewer = viewer();
+    viewer.link("other");
+    for sequence in 0..2_100 {
+        viewer.receive(&numbered(sequence));
+    }
+    assert_eq!(viewer.told("other").len(), 2_100);
+    viewer.sent.clear();
+    // Forgotten, refused for its age, and never seen.
+    for sequence in [0, 60, 2_000] {
+        viewer.receive(&numbered(sequence));
+    }
+    let early = Batch {
+        made: UnixTime::from_millis(0),
+        ..numbered(9_000)
+    };
+    assert_eq!(viewer.receive(&early), 0, "it is not even checked");
+    assert_eq!(viewer.told("other"), []);
+}
+
+#[test]
+fn a_newcomer_is_told_the_newest_first_and_only_what_is_in_the_window() {
+    let mut viewer = viewer();
+    viewer.tell(Input::Manifest {
+        url: "http://origin.test/live.mpd".into(),
+        body: LIVE.into(),
+    });
+    let track = viewer.engine.timeline().tracks()[0].key;
+    // Segments of 2 s; the window is 20 s, and the clock stands where 850,000,000 have been.
+    let of = |sequence: u64, number: i64| {
+        let mut batch = numbered(sequence);
+        (batch.records[0].0.track, batch.records[0].0.time) = (track, number * 2);
+        batch
+    };
+    let gone = of(1, 849_999_900);
+    let (first, last, ahead) = (of(2, 849_999_995), of(3, 849_999_999), of(4, 850_000_001));
+    for batch in [&first, &ahead, &gone, &last] {
+        viewer.receive(batch);
+    }
+    viewer.link("newcomer");
+    assert_eq!(viewer.told("newcomer"), [ahead, last, first]);
+}
+
+#[test]
+fn a_seeder_signs_anew_what_its_origin_has_changed() {
+    let mut before = seeder();
+    before.wait(Duration::from_secs(1));
+    let signed = before.signed[0].clone();
+    let mut seeder = seeder_drawn(8);
+    seeder.salt = b"changed".to_vec();
+    seeder.link("seeder");
+    seeder.receive(&signed);
+    assert_eq!(seeder.engine.stats().known_digests, 3, "before it has seen any");
+    seeder.wait(Duration::from_secs(1));
+    let anew = &seeder.signed[0].records;
+    assert_eq!(anew.len(), 3);
+    assert!(anew.iter().all(|record| !signed.records.contains(record)));
+    let mismatches = seeder
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::OriginMismatch { .. }));
+    assert_eq!(mismatches.count(), 3);
+    seeder.wait(MINUTE * 2);
+    assert!(
+        seeder.signed.len() > 1,
+        "they expire, and are signed again, as all are"
+    );
+}
+
+#[test]
+fn seeders_that_contradict_each_other_number_their_batches_anew() {
+    let mut seeders = [seeder(), seeder()];
+    seeders[1].salt = b"other".to_vec();
+    let signed = seeders.each_mut().map(|seeder| {
+        seeder.wait(Duration::from_secs(1));
+        seeder.signed[0].clone()
+    });
+    assert_eq!(signed[0].sequence, signed[1].sequence);
+    for (seeder, other) in seeders.iter_mut().zip([&signed[1], &signed[0]]) {
+        seeder.link("seeder");
+        seeder.receive(other);
+        seeder.wait(Duration::from_secs(1));
+    }
+    let [one, other] = seeders.each_ref().map(|seeder| &seeder.signed[1]);
+    assert_ne!(one.sequence, other.sequence);
+    assert_eq!(
+        (&one.records, &other.records),
+        (&signed[0].records, &signed[1].records)
+    );
+    assert_eq!(seeders[0].told("seeder").last(), Some(one));
+
+    let mut late = seeder();
+    late.salt = b"late".to_vec();
+    late.link("seeder");
+    late.receive(&signed[0]);
+    late.wait(Duration::from_secs(1));
+    assert_eq!(
+        late.signed.len(),
+        2,
+        "its own batch is the second of that sequence"
+    );
+    assert_eq!(late.signed[0].records, late.signed[1].records);
+    assert_eq!(late.engine.stats().known_digests, 3);
+}
+
+#[test]
+fn a_live_seeder_signs_again_only_what_is_still_in_the_manifest() {
+    let mut seeder = Driven::new(Config::seeder("film", "http://origin.test/live.mpd"));
+    // A batch for each segment, until there are too many.
+    seeder.wait(MINUTE * 40);
+    assert!(seeder.signed.len() > 1_024);
+    let most = seeder.signed.iter().map(|batch| batch.records.len()).max();
+    assert!(most.is_some_and(|most| (10..64).contains(&most)), "{most:?}");
+    seeder.wait(MINUTE * 120);
+    let known = seeder.engine.stats().known_digests;
+    assert!((3_500..3_700).contains(&known), "those of two hours: {known}");
 }
 
 #[test]
@@ -74,14 +216,25 @@ struct Driven {
     engine: Engine,
     now: Timestamp,
     signed: Vec<Batch>,
+    sent: Vec<(PeerId, Frame)>,
+    events: Vec<Event>,
+    /// Makes its origin's segments others.
+    salt: Vec<u8>,
 }
 
 impl Driven {
     fn new(config: Config) -> Self {
+        Self::seeded(config, 7)
+    }
+
+    fn seeded(config: Config, seed: u8) -> Self {
         let mut driven = Self {
-            engine: Engine::new(config, [7; 32], Timestamp::ZERO).unwrap(),
+            engine: Engine::new(config, [seed; 32], Timestamp::ZERO).unwrap(),
             now: Timestamp::ZERO,
             signed: Vec::new(),
+            sent: Vec::new(),
+            events: Vec::new(),
+            salt: Vec::new(),
         };
         driven.tell(Input::Clock(NOW));
         driven
@@ -105,13 +258,14 @@ impl Driven {
 
     /// Does what the engine asks; returns how many signatures it had checked.
     fn act(&mut self) -> usize {
-        let mut checked = 0;
+        let (mut checked, mut unsent) = (0, Vec::new());
         while let Some(output) = self.engine.poll_output() {
             let answers = match output {
                 Output::Fetch(fetch) => {
                     let bytes = match fetch.purpose {
+                        FetchPurpose::Manifest if fetch.url.ends_with("live.mpd") => LIVE.as_bytes().to_vec(),
                         FetchPurpose::Manifest => MPD.as_bytes().to_vec(),
-                        FetchPurpose::Segment => fetch.url.into_bytes(),
+                        FetchPurpose::Segment => [fetch.url.as_bytes(), &self.salt].concat(),
                     };
                     let id = fetch.id;
                     let started = Input::FetchStarted {
@@ -132,8 +286,16 @@ impl Driven {
                     checked += 1;
                     vec![Input::SignatureChecked { check, valid: true }]
                 }
-                Output::Send { .. }
-                | Output::Connect { .. }
+                Output::Send { peer, message } => {
+                    self.sent.push((peer.clone(), decode(message).unwrap()));
+                    unsent.push(peer);
+                    Vec::new()
+                }
+                Output::Event(event) => {
+                    self.events.push(event);
+                    Vec::new()
+                }
+                Output::Connect { .. }
                 | Output::Negotiation { .. }
                 | Output::LeaveSignaling
                 | Output::JoinSignaling
@@ -141,12 +303,17 @@ impl Driven {
                 | Output::WantPeers(_)
                 | Output::AbortFetch(_)
                 | Output::Deliver(_)
-                | Output::Decline { .. }
-                | Output::Event(_) => Vec::new(),
+                | Output::Decline { .. } => Vec::new(),
             };
             for input in answers {
                 self.engine.handle_input(self.now, input).unwrap();
             }
+        }
+        // What was sent has left.
+        for peer in unsent {
+            let left = Input::PeerBuffered { peer, bytes: 0 };
+            self.engine.handle_input(self.now, left).unwrap();
+            checked += self.act();
         }
         checked
     }
@@ -158,11 +325,39 @@ impl Driven {
             signature: Signature([1; 64]),
         });
         let told = Input::PeerMessage {
-            peer: peer(),
+            peer: peer("seeder"),
             message,
         };
         self.engine.handle_input(self.now, told).unwrap();
         self.act()
+    }
+
+    /// The batches that a peer was told, in order.
+    fn told(&self, name: &str) -> Vec<Batch> {
+        let told = self.sent.iter().filter_map(|(to, frame)| {
+            let Frame::Digests { batch, .. } = frame else {
+                return None;
+            };
+            (*to == peer(name)).then(|| read_batch(batch, "film").unwrap())
+        });
+        told.collect()
+    }
+
+    /// A peer comes, whose member is the first letter of its name.
+    fn link(&mut self, name: &str) {
+        self.tell(Input::PeerConnected(peer(name)));
+        let message = encode(&Frame::Hello {
+            version: VERSION,
+            swarm: "film".into(),
+            role: PeerRole::Seeder,
+            member: Member([name.as_bytes()[0]; 8]),
+            capabilities: 0,
+        });
+        self.tell(Input::PeerMessage {
+            peer: peer(name),
+            message,
+        });
+        self.events.clear();
     }
 }
 
@@ -170,14 +365,25 @@ const MPD: &str = r#"<MPD type="static" mediaPresentationDuration="PT4S"><Period
     <AdaptationSet contentType="video"><SegmentTemplate duration="2" media="$Number$.m4s" initialization="init.mp4"/>
     <Representation id="a" bandwidth="1000"/></AdaptationSet></Period></MPD>"#;
 
+const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z" minimumUpdatePeriod="PT10S"
+    timeShiftBufferDepth="PT20S"><Period id="1" start="PT0S"><AdaptationSet contentType="video">
+    <SegmentTemplate duration="2" media="$Number$.m4s"/><Representation id="a" bandwidth="1000"/>
+    </AdaptationSet></Period></MPD>"#;
+
 fn seeder() -> Driven {
-    Driven::new(Config {
+    seeder_drawn(7)
+}
+
+fn seeder_drawn(seed: u8) -> Driven {
+    let config = Config {
         digest_validity: Validity {
             film: MINUTE,
             ..Validity::default()
         },
+        trust: Trust::Signed(PublicKey([1; 32])),
         ..Config::seeder("film", "http://origin.test/film.mpd")
-    })
+    };
+    Driven::seeded(config, seed)
 }
 
 fn viewer() -> Driven {
@@ -185,23 +391,20 @@ fn viewer() -> Driven {
         trust: Trust::Signed(PublicKey([1; 32])),
         ..Config::viewer("film")
     });
-    viewer.tell(Input::PeerConnected(peer()));
-    let message = encode(&Frame::Hello {
-        version: VERSION,
-        swarm: "film".into(),
-        role: PeerRole::Seeder,
-        member: Member([1; 8]),
-        capabilities: 0,
-    });
-    viewer.tell(Input::PeerMessage {
-        peer: peer(),
-        message,
-    });
+    viewer.link("seeder");
     viewer
 }
 
-fn peer() -> PeerId {
-    PeerId::new("seeder").unwrap()
+fn peer(name: &str) -> PeerId {
+    PeerId::new(name).unwrap()
+}
+
+/// The batch of that sequence, made so many milliseconds after the others.
+fn numbered(sequence: u64) -> Batch {
+    Batch {
+        made: NOW + Duration::from_millis(sequence),
+        ..batch(sequence, MINUTE)
+    }
 }
 
 fn batch(sequence: u64, life: Duration) -> Batch {

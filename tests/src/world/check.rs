@@ -98,6 +98,7 @@ impl World {
             Event::OriginFailed { .. } => "origin failed",
             Event::DigestsRejected { .. } => "digests rejected",
             Event::QuorumBroken { .. } => "quorum broken",
+            Event::Equivocation { .. } => "equivocation",
             _ => return,
         };
         *self.ledger.events.entry(name).or_default() += 1;

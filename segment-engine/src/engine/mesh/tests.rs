@@ -420,20 +420,30 @@ fn of_two_links_that_come_up_at_once_one_side_drops_one() {
 }
 
 #[test]
-fn a_peer_that_says_it_is_this_one_or_one_that_was_banned_is_refused() {
+fn a_peer_that_says_it_is_this_one_is_refused() {
     let mut play = Play::new(|_| {});
     let own = play.engine.member;
     play.tell(Input::PeerConnected(peer("mirror")));
     play.clear();
     play.hello("mirror", own);
     assert_eq!(play.dropped(), [dropped("mirror", DisconnectReason::Full)]);
+}
 
+#[test]
+fn a_peer_that_was_banned_is_refused_and_whose_member_it_took_is_not() {
+    let mut play = Play::new(|_| {});
     play.link(1);
     play.engine.drop_peer(&peer("n1"), DisconnectReason::Corrupt);
-    play.tell(Input::PeerConnected(peer("other-name")));
+    play.tell(Input::PeerClosed(peer("n1")));
     play.clear();
-    play.hello("other-name", member(1));
-    assert_eq!(play.dropped(), [dropped("other-name", DisconnectReason::Corrupt)]);
+    for _ in 0..2 {
+        play.tell(Input::PeerConnected(peer("honest")));
+        play.hello("honest", member(1));
+        assert_eq!(play.dropped(), []);
+        play.tell(Input::PeerClosed(peer("honest")));
+    }
+    play.tell(Input::PeerConnected(peer("n1")));
+    assert_eq!(play.dropped(), [dropped("n1", DisconnectReason::Corrupt)]);
     let said = play.sent();
     assert!(
         said.iter().any(|(_, frame)| *frame == Frame::Bye(Bye::Corrupt)),

@@ -45,8 +45,23 @@ fn signed(content: &Batch) -> Arc<SignedBatch> {
     })
 }
 
-fn accept(chain: &mut Chain, (batch, content): &(Arc<SignedBatch>, Batch)) -> Result<(), Refusal> {
+type Signed = (Arc<SignedBatch>, Batch);
+
+fn accept(chain: &mut Chain, (batch, content): &Signed) -> Result<Standing, Refusal> {
     chain.accept(batch.clone(), content, NOW)
+}
+
+/// All that is kept, newest first.
+fn kept(chain: &Chain) -> Vec<Arc<SignedBatch>> {
+    let mut all = VecSet::default();
+    chain.kept.keys().for_each(|sequence| {
+        all.insert(*sequence);
+    });
+    chain.newest_first(&all)
+}
+
+fn batches<'a>(of: impl IntoIterator<Item = &'a Signed>) -> Vec<Arc<SignedBatch>> {
+    of.into_iter().map(|(batch, _)| batch.clone()).collect()
 }
 
 #[test]
@@ -67,15 +82,19 @@ fn a_run_counts_up_and_links() {
 }
 
 #[test]
-fn batches_are_handed_on_in_their_order_whichever_came_first() {
+fn the_newest_are_handed_on_first_whichever_came_first() {
     let mut signer = Signer::new(1);
-    let batches = [signer.sign(), signer.sign(), signer.sign()];
+    let signed = [signer.sign(), signer.sign(), signer.sign()];
     let mut chain = Chain::default();
     for index in [2, 0, 1] {
-        accept(&mut chain, &batches[index]).unwrap();
+        accept(&mut chain, &signed[index]).unwrap();
     }
-    assert!(chain.batches().eq(batches.iter().map(|(batch, _)| batch)));
-    assert_eq!(accept(&mut chain, &batches[1]), Err(Refusal::Known));
+    assert_eq!(kept(&chain), batches(signed.iter().rev()));
+    let mut two = VecSet::default();
+    two.insert(signed[0].1.sequence);
+    two.insert(signed[2].1.sequence);
+    assert_eq!(chain.newest_first(&two), batches([&signed[2], &signed[0]]));
+    assert_eq!(accept(&mut chain, &signed[1]), Err(Refusal::Known));
 }
 
 #[test]
@@ -117,47 +136,79 @@ fn a_link_to_another_batch_than_the_one_that_is_kept_is_a_gap() {
 }
 
 #[test]
-fn of_two_batches_of_one_sequence_the_newer_is_kept_whichever_comes_first() {
-    let older = Signer::new(1).sign();
-    let newer = Batch {
-        made: older.1.made + Duration::from_millis(1),
-        ..older.1.clone()
+fn what_is_missing_from_before_the_first_that_came_is_no_gap() {
+    let mut signer = Signer::new(1);
+    let signed: Vec<_> = (0..6).map(|_| signer.sign()).collect();
+    let mut chain = Chain::default();
+    for (index, gaps) in [(3, 0), (1, 0), (5, 1), (4, 0)] {
+        let (batch, content) = &signed[index];
+        chain
+            .accept(batch.clone(), content, NOW + Duration::from_secs(4))
+            .unwrap();
+        assert_eq!(chain.gaps(), gaps, "with {index}");
+    }
+}
+
+#[test]
+fn two_batches_of_one_sequence_void_each_other_whichever_comes_first() {
+    let one = Signer::new(1).sign();
+    let with_life = |seconds| {
+        let content = Batch {
+            expires: one.1.expires + Duration::from_secs(seconds),
+            ..one.1.clone()
+        };
+        (signed(&content), content)
     };
-    let newer = (signed(&newer), newer);
-    for (first, second, told) in [
-        (&older, &newer, Ok(())),
-        (&newer, &older, Err(Refusal::Superseded)),
-    ] {
+    let (other, third) = (with_life(1), with_life(2));
+    for (first, second) in [(&one, &other), (&other, &one)] {
         let mut chain = Chain::default();
-        accept(&mut chain, first).unwrap();
-        assert_eq!(accept(&mut chain, second), told);
-        assert!(chain.batches().eq([&newer.0]));
-        assert_eq!(chain.equivocations(), 1);
+        assert_eq!(accept(&mut chain, first), Ok(Standing::Good));
+        assert_eq!(accept(&mut chain, second), Ok(Standing::Contradicts));
+        assert_eq!(
+            chain.newest_first(&VecSet::default()),
+            batches([first, second]),
+            "a new peer is given the proof"
+        );
         for batch in [first, second] {
             let digest = Digest::of(&[&batch.0.message]);
             assert!(chain.has(&digest), "neither is checked again");
             assert_eq!(accept(&mut chain, batch), Err(Refusal::Known));
         }
-        assert_eq!(chain.equivocations(), 1, "and it is counted once");
+        assert_eq!(accept(&mut chain, &third), Err(Refusal::Void), "nothing is added");
+        assert_eq!(chain.equivocations(), 1, "it is counted once");
+        chain.expire(other.1.expires);
+        assert_eq!(kept(&chain), []);
     }
 }
 
 #[test]
-fn of_two_batches_of_one_sequence_and_one_time_all_keep_the_same() {
-    let one = Signer::new(1).sign();
-    let other = Batch {
-        expires: one.1.expires + Duration::from_secs(1),
-        ..one.1.clone()
-    };
-    let other = (signed(&other), other);
-    let kept = |first, second| {
-        let mut chain = Chain::default();
-        accept(&mut chain, first).unwrap();
-        // Which of both it is shows in the outcome.
-        let _ = accept(&mut chain, second);
-        chain.batches().cloned().collect::<Vec<_>>()
-    };
-    assert_eq!(kept(&one, &other), kept(&other, &one));
+fn two_signers_that_drew_alike_part_once_they_contradict_each_other() {
+    let mut signers = [Signer::new(1), Signer::new(1)];
+    let first: Vec<u64> = signers
+        .iter_mut()
+        .map(|signer| signer.sign().1.sequence)
+        .collect();
+    assert_eq!(first[0], first[1]);
+    // From here on they sign different things.
+    signers[1].now = NOW + Duration::from_secs(9);
+    let contradicted: Vec<u64> = signers
+        .iter_mut()
+        .map(|signer| signer.sign().1.sequence)
+        .collect();
+    assert_eq!(contradicted[0], contradicted[1]);
+    for signer in &mut signers {
+        signer.run.end_at(contradicted[0]);
+        signer.now = NOW + Duration::from_secs(20);
+    }
+    let contents = signers.each_mut().map(|signer| signer.sign().1);
+    assert_ne!(contents[0].sequence, contents[1].sequence);
+    assert!(contents.iter().all(|content| content.previous == NONE));
+    signers[0].run.end_at(contents[0].sequence + 1);
+    assert_eq!(
+        signers[0].sign().1.sequence,
+        contents[0].sequence + 1,
+        "what it has not come to is another's"
+    );
 }
 
 #[test]
@@ -173,7 +224,7 @@ fn what_has_expired_is_neither_taken_nor_kept() {
     accept(&mut chain, &first).unwrap();
     accept(&mut chain, &second).unwrap();
     chain.expire(late);
-    assert!(chain.batches().eq([&second.0]));
+    assert_eq!(kept(&chain), [second.0]);
     assert!(!chain.has(&Digest::of(&[&first.0.message])));
 }
 
@@ -181,8 +232,8 @@ fn what_has_expired_is_neither_taken_nor_kept() {
 fn no_more_than_the_most_batches_are_kept() {
     let mut signer = Signer::new(1);
     let mut chain = Chain::default();
-    let batches: Vec<_> = (0..MAX_BATCHES + 3).map(|_| signer.sign()).collect();
-    for (index, batch) in batches.iter().enumerate() {
+    let signed: Vec<_> = (0..MAX_BATCHES + 3).map(|_| signer.sign()).collect();
+    for (index, batch) in signed.iter().enumerate() {
         assert_eq!(
             chain.is_scattered(),
             index > MAX_BATCHES / 2,
@@ -190,9 +241,53 @@ fn no_more_than_the_most_batches_are_kept() {
         );
         accept(&mut chain, batch).unwrap();
     }
-    assert!(chain.batches().eq(batches[3..].iter().map(|(batch, _)| batch)));
-    assert_eq!((chain.kept.len(), chain.seen.len()), (MAX_BATCHES, MAX_BATCHES));
+    assert_eq!(kept(&chain), batches(signed[3..].iter().rev()));
+    for batch in &signed[..3] {
+        assert_eq!(
+            accept(&mut chain, batch),
+            Err(Refusal::Known),
+            "it is not passed on again"
+        );
+    }
     chain.retire();
-    assert_eq!(chain.batches().count(), 0);
-    assert_eq!(accept(&mut chain, &batches[0]), Ok(()));
+    assert_eq!(kept(&chain), []);
+    assert_eq!(accept(&mut chain, &signed[3]), Err(Refusal::Known));
+}
+
+#[test]
+fn a_full_chain_refuses_what_is_older_than_all_of_it() {
+    let (mut old, mut signer) = (Signer::new(2), Signer::new(1));
+    old.now = NOW + Duration::from_secs(1 << 20);
+    let early = old.sign();
+    old.now = NOW;
+    let early_made = Batch { made: NOW, ..early.1 };
+    let early = (signed(&early_made), early_made);
+    let mut chain = Chain::default();
+    (0..MAX_BATCHES).for_each(|_| {
+        accept(&mut chain, &signer.sign()).unwrap();
+    });
+    assert!(chain.is_old(&early.1), "though its sequence is the highest");
+    for _ in 0..2 {
+        assert!(accept(&mut chain, &early).is_err());
+        assert_eq!(kept(&chain).len(), MAX_BATCHES);
+    }
+    old.now = signer.now;
+    let late = old.sign();
+    assert_eq!(accept(&mut chain, &late), Ok(Standing::Good));
+    assert_eq!(kept(&chain).len(), MAX_BATCHES);
+}
+
+#[test]
+fn remembers_a_bounded_number_of_batches_until_they_expire() {
+    let mut signer = Signer::new(1);
+    let mut chain = Chain::default();
+    let mut last = NOW;
+    for _ in 0..=MAX_SEEN {
+        let (batch, content) = signer.sign();
+        last = content.expires;
+        accept(&mut chain, &(batch, content)).unwrap();
+    }
+    assert_eq!(chain.seen.len(), MAX_SEEN);
+    chain.expire(last);
+    assert_eq!(chain.seen.len(), 0);
 }

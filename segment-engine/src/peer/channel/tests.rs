@@ -66,6 +66,36 @@ fn pieces_wait_for_notes_and_for_room() {
 }
 
 #[test]
+fn digests_that_can_wait_do_not_hold_pieces_up() {
+    let batch = |number| {
+        Arc::new(SignedBatch {
+            message: vec![number],
+            signature: Signature([0; 64]),
+        })
+    };
+    let next = |channel: &mut Channel| {
+        let Some(Note::Digests(batch)) = channel.next_note() else {
+            return None;
+        };
+        Some(batch.message[0])
+    };
+    let mut channel = Channel::new(8 * MAX_FRAME as u64);
+    channel.tell_later((0..4).map(batch).collect());
+    assert!(channel.takes_piece() && channel.next_note().is_none());
+    assert!(channel.fill());
+    assert_eq!(next(&mut channel), Some(0));
+    channel.on_sent(MAX_FRAME);
+    assert!(!channel.fill(), "few are in the way of what is asked for next");
+    channel.on_digests(&[2]);
+    channel.on_buffered(LOW_WATER + 1);
+    assert!(!channel.takes_piece(), "but they get their turn");
+    assert_eq!(next(&mut channel), Some(1));
+    channel.on_buffered(0);
+    assert_eq!(next(&mut channel), Some(3), "but for what the peer has itself");
+    assert!(!channel.fill());
+}
+
+#[test]
 fn tells_what_has_left_it() {
     let mut channel = Channel::new(WINDOW);
     channel.on_sent(16_000);
