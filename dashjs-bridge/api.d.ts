@@ -219,6 +219,7 @@ export type CoreInput = {
     fetch: number;
     partial: boolean;
     length?: number;
+    total?: number;
     url?: string;
 } | {
     type: 'fetchChunk';
