@@ -470,12 +470,31 @@ fn a_newer_record_of_the_same_size_puts_what_is_on_its_way_in_dispute() {
     play.sign(&lie());
     play.holds("a", SIZE);
     play.demand(NUMBER);
-    play.requests("a").iter().for_each(drop);
-    play.run(50);
-    play.serve("a", &lie());
-    play.run(50);
+    assert_eq!(play.serve("a", &lie()), 1, "it is asked for leaves");
+    let pieces = Body::of(&lie()).pieces().to_vec();
+    let requests = play.requests("a");
+    let send = |play: &mut Play, wanted: u32| {
+        for frame in &requests {
+            if let Frame::Request {
+                request,
+                first,
+                count,
+                ..
+            } = frame
+                && (*first..first + count).contains(&wanted)
+            {
+                let body = PieceBody::Plain(pieces[wanted as usize].clone());
+                let (request, piece) = (*request, wanted);
+                play.hear("a", &Frame::Piece { request, piece, body });
+            }
+        }
+    };
+    send(&mut play, 0);
+    assert_eq!(play.engine.stats().verified, 1);
+    play.run(10);
     play.sign(&truth());
-    play.serve("a", &lie());
+    send(&mut play, 1);
+    send(&mut play, 2);
     play.settle(Server::Ranges);
     play.plays_truth("");
     assert_eq!(play.dropped(), [""; 0], "it had it from the first record");
