@@ -1,6 +1,11 @@
 //! Neighbours who lie about sizes and leaves, alone and together, in each mode of trust: what is played is the origin's,
 //! and who lied is dropped.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names what it expects, and no more"
+)]
+
 use super::*;
 use crate::config::{Config, Trust};
 use crate::id::{DemandId, FetchId, Member};
