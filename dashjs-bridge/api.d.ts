@@ -219,6 +219,7 @@ export type CoreInput = {
     fetch: number;
     partial: boolean;
     length?: number;
+    total?: number;
     url?: string;
 } | {
     type: 'fetchChunk';
@@ -532,10 +533,10 @@ export interface FugitiveOptions extends EngineOptions {
      */
     digestKey?: string | Uint8Array;
     /**
-     * Which bytes of peers count where there is no `digestKey`. `quorum`: those that two peers vouch for alike, with
-     * samples compared with the origin's; weaker than a key, for two peers that lie alike are believed until a sample
-     * shows it, and more is fetched from the origin. `open`: all, for networks in which nobody lies; a peer that alters
-     * bytes alters what is played.
+     * Which bytes of peers count where there is no `digestKey`. `quorum`: those that two neighbours vouch for alike, with
+     * samples compared with the origin's, if that honours `Range`; weaker than a key, for two that lie alike, and may be
+     * one attacker's, are believed until a sample shows it, and more is fetched from the origin. `open`: all, for networks
+     * in which nobody lies; a peer that alters bytes alters what is played.
      * @default 'quorum'
      */
     trust?: 'quorum' | 'open';

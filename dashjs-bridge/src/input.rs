@@ -114,6 +114,7 @@ fn about_transport(kind: &str, input: &dyn Members) -> Result<Option<Input>, Mea
             fetch: fetch()?,
             partial: flag(input, "partial")?,
             length: input.count("length"),
+            total: input.count("total"),
             url: input.text("url"),
         },
         "fetchChunk" => Input::FetchChunk {

@@ -92,7 +92,7 @@ export type CoreInput =
   | { type: 'peerMessage'; peer: string; bytes: Uint8Array }
   | { type: 'peerBuffered'; peer: string; buffered: number }
   | { type: 'peerClosed'; peer: string }
-  | { type: 'fetchStarted'; fetch: number; partial: boolean; length?: number; url?: string }
+  | { type: 'fetchStarted'; fetch: number; partial: boolean; length?: number; total?: number; url?: string }
   | { type: 'fetchChunk'; fetch: number; bytes: Uint8Array }
   | { type: 'fetchFinished'; fetch: number }
   | { type: 'fetchFailed'; fetch: number; error: FetchError }

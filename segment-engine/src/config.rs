@@ -38,12 +38,15 @@ pub enum SignalingAtMax {
 pub enum Trust {
     /// Those of segments whose digest this key's owner signed. Nothing else is shared.
     Signed(PublicKey),
-    /// Where nobody signs: those that match leaves which two neighbours gave alike. Weaker: two peers that lie alike are
-    /// believed until an audit compares a piece with the origin's, and nothing from peers is after that. A segment
-    /// is shared only once two peers hold all of it, so the origin sends more copies than with a signer.
+    /// Where nobody signs: those that match leaves which two neighbours gave alike, of a size that two say alike. Weaker:
+    /// nothing tells whether two neighbours are one attacker's, who has as many links as it opens pages. Two that lie
+    /// alike are believed until what this peer fetches, or an audit, differs from it: then what came from peers is
+    /// forgotten, and nothing more is taken from them. A segment is shared only once two peers hold all of it, so the
+    /// origin sends more copies than with a signer.
     Quorum {
-        /// Out of how many of a thousand pieces one is compared with the origin's. Default 2. Each costs 16 KiB of the
-        /// origin's.
+        /// How many of a thousand pieces are compared with the origin's. Default 2. Each costs 16 KiB of the origin's.
+        /// There are no audits where the origin ignores `Range`. Whether a segment goes on after what is said to be its end
+        /// is found out where the origin lets its `Content-Range` be read.
         audits: u32,
     },
     /// All. Only for a network in which nobody lies: a peer that alters bytes alters what is played.

@@ -31,7 +31,6 @@ use crate::manifest::PlaylistRef;
 use crate::origin::{Follow, Harvest, Origin};
 use crate::output::{Event, Output};
 use crate::peer::Peer;
-use crate::piece::Digest;
 use crate::policy::Policy;
 use crate::rate::Rates;
 use crate::rng::Rng;
@@ -84,7 +83,7 @@ pub struct Engine {
     rates: Rates,
     /// Segments whose bytes at this peer's origin are not the swarm's.
     disputed: VecSet<SegmentKey>,
-    audits: VecMap<(SegmentKey, u32), Digest>,
+    audits: VecMap<(SegmentKey, u32), trusting::Audit>,
     quorum_broken: bool,
     next_endgame: Timestamp,
     /// Who waits for leaves that are to come.
@@ -270,9 +269,14 @@ impl Engine {
                 fetch,
                 partial,
                 length,
+                total,
                 url,
             } => {
-                self.on_fetch_started(fetch, partial, length, url);
+                if let Some(index) = self.followed(fetch) {
+                    self.on_manifest_started(index, url);
+                } else {
+                    self.on_fetch_started(fetch, partial, length, total);
+                }
             }
             Input::FetchChunk { fetch, bytes } => self.on_fetch_chunk(fetch, &bytes),
             Input::FetchFinished(fetch) => self.on_fetch_finished(fetch),

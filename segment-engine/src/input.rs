@@ -76,6 +76,9 @@ pub enum Input {
         partial: bool,
         /// Length of the body in bytes, where the response gives one.
         length: Option<u64>,
+        /// Length of the whole resource in bytes, where the response gives it: the total of `Content-Range` for 206, the
+        /// body's length for 200. What peers say of a segment's size is held against it.
+        total: Option<u64>,
         /// Where the response came from after redirects, where the driver knows it.
         url: Option<String>,
     },

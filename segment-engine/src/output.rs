@@ -274,7 +274,8 @@ pub enum Event {
         #[serde(serialize_with = "as_text")]
         key: SegmentKey,
     },
-    /// What peers vouched for alike is not what the origin has: nothing from peers is taken in this session any more.
+    /// What peers vouched for alike is not what the origin has: what came from peers is forgotten, and nothing is taken from
+    /// them in this session any more.
     QuorumBroken {
         /// Its representation and position.
         #[serde(serialize_with = "as_text")]

@@ -81,8 +81,16 @@ impl Store {
 
     /// Forgets what lies outside of the window, even where there is room, and returns its keys.
     pub(crate) fn sweep(&mut self, horizon: &Horizon) -> Vec<SegmentKey> {
-        let outside = self.select(|stored| horizon.place(stored.span()) == Place::Outside);
-        let gone: Vec<_> = outside.into_iter().map(|(key, _)| key).collect();
+        self.forget(|stored| horizon.place(stored.span()) == Place::Outside)
+    }
+
+    /// Forgets what came from others than the origin, and returns its keys.
+    pub(crate) fn forget_received(&mut self) -> Vec<SegmentKey> {
+        self.forget(|stored| stored.sources().total() > stored.sources().origin)
+    }
+
+    fn forget(&mut self, unwanted: impl Fn(&Stored) -> bool) -> Vec<SegmentKey> {
+        let gone: Vec<_> = self.select(unwanted).into_iter().map(|(key, _)| key).collect();
         for key in &gone {
             self.cache.remove(key);
         }

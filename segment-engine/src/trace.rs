@@ -6,7 +6,8 @@
 //! A trace is the text `fugitive trace 1`, the seed, and the engine's birth; then steps. A step is the time since the one
 //! before, what it is, and its fields. Numbers are LEB128, signed ones folded (0, -1, 1, -2..); texts and bytes have their
 //! length before them; a peer is a number, followed by its name where it is the first of that number. The configuration is
-//! not in it: it may hold what an operator does not want to hand on.
+//! not in it: it may hold what an operator does not want to hand on. Kinds of steps are only added, so that older traces
+//! can still be read.
 
 mod read;
 mod write;

@@ -10,6 +10,7 @@ pub(crate) use response::{Cause, Response, Span};
 
 use crate::id::{FetchId, SegmentKey};
 use crate::vecmap::VecMap;
+use crate::wire::MAX_SEGMENT;
 
 /// The most segments that are on their way at once; the player's window ahead, in all its tracks.
 pub(crate) const MAX_DOWNLOADS: usize = 96;
@@ -101,6 +102,16 @@ impl Transfers {
     pub(crate) fn fetches_of(&self, key: &SegmentKey) -> Vec<FetchId> {
         let of = self.responses.iter().filter(|(_, response)| response.key == *key);
         of.map(|(fetch, _)| *fetch).collect()
+    }
+
+    /// How many bytes a segment has by its origin's word, or by the manifest's.
+    pub(crate) fn size_at_origin(&self, key: &SegmentKey) -> Option<u64> {
+        let mut of = self.responses.values().filter(|response| response.key == *key);
+        let said = key
+            .range
+            .map(|range| range.len())
+            .or_else(|| of.find_map(|response| response.size));
+        said.filter(|size| (1..=MAX_SEGMENT).contains(size))
     }
 
     /// The responses that are on their way.

@@ -80,6 +80,7 @@ impl Pair {
                 fetch,
                 partial: false,
                 length: Some(bytes.len() as u64),
+                total: Some(bytes.len() as u64),
                 url: None,
             };
             inputs.push_back((who, started));

@@ -143,6 +143,12 @@ fn who_alters_is_dropped_and_costs_little() {
 }
 
 #[test]
+fn who_alters_where_nobody_signs_is_dropped_and_stalls_nobody() {
+    let fewer = ["viewers.count=100", "time.measure=80s"];
+    assert_goals(&scenario("quorum-liars", &fewer), 1..2);
+}
+
+#[test]
 fn who_gives_nothing_or_floods_stalls_nobody() {
     let fewer = ["viewers.count=60", "time.measure=60s"];
     for name in ["stallers-10", "pretenders-10", "flooders-10"] {

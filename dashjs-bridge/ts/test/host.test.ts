@@ -35,14 +35,14 @@ test('streams_a_fetch_with_its_range_length_and_final_url', async (t) => {
   const requests: [string, RequestInit | undefined][] = [];
   const { host } = start(t, engine, async (url, init) => {
     requests.push([String(url), init]);
-    return new Response('hello', { status: 206, headers: { 'Content-Length': '5' } });
+    return new Response('hello', { status: 206, headers: { 'Content-Length': '5', 'Content-Range': 'bytes 2-6/90' } });
   });
   engine.answer('leave', [{ type: 'fetch', id: 7, url: 'http://o/s', range: { first: 2, last: 6 }, timeoutMs: 1000 }]);
   host.tell({ type: 'leave' });
   await engine.until('fetchFinished');
   assert.deepEqual(requests[0]?.[1]?.headers, { Range: 'bytes=2-6' });
   assert.deepEqual(engine.inputs.slice(-3), [
-    { type: 'fetchStarted', fetch: 7, partial: true, length: 5 },
+    { type: 'fetchStarted', fetch: 7, partial: true, length: 5, total: 90 },
     { type: 'fetchChunk', fetch: 7, bytes: new TextEncoder().encode('hello') },
     { type: 'fetchFinished', fetch: 7 },
   ]);

@@ -95,6 +95,8 @@ function started(fetch: number, response: Response): CoreInput {
   // show, and a body that breaks off fails by itself.
   const length = response.headers.get('Content-Length') ?? '';
   if (input.partial && /^\d{1,15}$/.test(length)) input.length = Number(length);
+  const total = /\/(\d{1,15})$/.exec(response.headers.get('Content-Range') ?? '')?.[1];
+  if (input.partial && total !== undefined) input.total = Number(total);
   if (response.url !== '') input.url = response.url;
   return input;
 }

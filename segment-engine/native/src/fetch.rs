@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reqwest::header::RANGE;
+use reqwest::header::{CONTENT_RANGE, RANGE};
 use reqwest::{Client, Response, StatusCode};
 use segment_engine::id::FetchId;
 use segment_engine::input::FetchError;
@@ -80,9 +80,14 @@ async fn run(client: Client, fetch: Fetch, inbox: Inbox) {
         Ok(response) => response,
         Err(error) => return drop(tell(FetchEvent::Failed(error)).await),
     };
+    let (partial, length) = (
+        response.status() == StatusCode::PARTIAL_CONTENT,
+        response.content_length(),
+    );
     let started = FetchEvent::Started {
-        partial: response.status() == StatusCode::PARTIAL_CONTENT,
-        length: response.content_length(),
+        partial,
+        length,
+        total: if partial { total(&response) } else { length },
         url: response.url().to_string(),
     };
     if tell(started).await.is_err() {
@@ -100,6 +105,12 @@ async fn run(client: Client, fetch: Fetch, inbox: Inbox) {
             return;
         }
     }
+}
+
+/// How long the whole resource is of which a part comes, where `Content-Range` says so (RFC 9110, section 14.4).
+fn total(response: &Response) -> Option<u64> {
+    let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+    range.rsplit_once('/')?.1.parse().ok()
 }
 
 /// Sends the request and waits for headers.

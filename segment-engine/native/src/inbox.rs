@@ -37,6 +37,7 @@ pub(crate) enum FetchEvent {
     Started {
         partial: bool,
         length: Option<u64>,
+        total: Option<u64>,
         url: String,
     },
     /// A part of the body arrived.

@@ -207,7 +207,8 @@ impl Engine {
         };
         let (count, whole) = (download.piece_count(), download.is_complete());
         if !right {
-            self.on_dispute(key);
+            let vouchers = std::mem::take(&mut download.vouchers);
+            self.on_origin_differs(key, &vouchers);
             return;
         }
         if whole {
@@ -228,15 +229,20 @@ impl Engine {
 
     /// This origin's bytes of a segment are not the swarm's: all of it comes over HTTP.
     pub(super) fn on_dispute(&mut self, key: SegmentKey) {
+        self.note_dispute(key);
+        self.emit(Event::OriginMismatch { key });
+        self.cancel_requests(&key, |_| true);
+        self.withdraw(key);
+        self.serve_awaited(&key);
+        self.check_rescue(key);
+    }
+
+    /// Remembers that this origin's bytes of a segment are not the swarm's.
+    pub(super) fn note_dispute(&mut self, key: SegmentKey) {
         self.disputed.insert(key);
         if self.disputed.len() > super::MAX_DISPUTED {
             self.disputed.pop_first();
         }
-        self.emit(Event::OriginMismatch { key });
-        self.cancel_requests(&key, |_| true);
-        self.unannounced.forget(&key);
-        self.serve_awaited(&key);
-        self.check_rescue(key);
     }
 
     /// A peer sent bytes that are not the segment's: it is dropped, and not taken back.

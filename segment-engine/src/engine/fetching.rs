@@ -26,6 +26,9 @@ const REFUSED_PAUSE: Duration = Duration::from_secs(1);
 /// How often one segment is asked of a failing origin before its demand is left to the player.
 const MAX_FAILURES: u32 = 3;
 
+/// The status of a response to a range that begins beyond the resource's end (RFC 9110, section 15.5.17).
+const RANGE_BEYOND_END: u16 = 416;
+
 impl Engine {
     /// Asks the origin for a part of a segment that is on its way.
     pub(super) fn fetch(&mut self, key: SegmentKey, span: Span, cause: Cause) {
@@ -101,18 +104,15 @@ impl Engine {
         fetch: FetchId,
         partial: bool,
         length: Option<u64>,
-        url: Option<String>,
+        total: Option<u64>,
     ) {
-        if let Some(index) = self.followed(fetch) {
-            self.on_manifest_started(index, url);
-            return;
-        }
         let now = self.now;
         let Some(response) = self.transfers.response_mut(fetch) else {
             return;
         };
         response.head_at = Some(now);
         response.length = length;
+        response.size = response.key.range.map(|range| range.len()).or(total);
         response.received_before = self.stats.received.total();
         let took = now.since(response.started);
         let ranged = response.range().is_some();
@@ -131,6 +131,59 @@ impl Engine {
             }
         }
         self.origin.on_started(took);
+        self.check_size(fetch);
+    }
+
+    /// The origin has told how large a segment is: it may be another size than the swarm's.
+    fn check_size(&mut self, fetch: FetchId) {
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        let key = response.key;
+        let (said, believed) = match response.span {
+            Span::Pieces { size, .. } => (response.size, Some(size)),
+            Span::Whole => {
+                let said = response.size;
+                (said, self.transfers.get(&key).and_then(Download::size))
+            }
+        };
+        if said.is_some() && believed.is_some() && said != believed {
+            self.on_other_size(fetch, 0);
+        }
+    }
+
+    /// The origin's segment is of another size than the swarm's: all of it comes from the origin. A response that brings
+    /// all of it goes on, and what it has brought, the pieces before `next`, is kept.
+    fn on_other_size(&mut self, fetch: FetchId, next: u32) {
+        let Some(mut response) = self.transfers.end_fetch(fetch) else {
+            return;
+        };
+        let key = response.key;
+        if let (Cause::Audit, Span::Pieces { first, .. }) = (response.cause, response.span) {
+            self.outputs.push_back(Output::AbortFetch(fetch));
+            self.on_audit_failed(key, first);
+            return;
+        }
+        let Some(download) = self.transfers.get_mut(&key) else {
+            return;
+        };
+        let vouchers = std::mem::take(&mut download.vouchers);
+        let came = (0..next).filter_map(|index| Some((index, download.piece(index)?.clone())));
+        response.early.extend(came);
+        self.abandon(&key);
+        self.note_dispute(key);
+        let segment = self.segment(&key);
+        self.start(segment);
+        if let Some(download) = self.transfers.get_mut(&key) {
+            download.dispute();
+        }
+        if response.span == Span::Whole {
+            self.transfers.on_fetch(fetch, response);
+        } else {
+            self.outputs.push_back(Output::AbortFetch(fetch));
+            self.fetch(key, Span::Whole, response.cause);
+        }
+        self.on_origin_differs(key, &vouchers);
     }
 
     /// The origin sends all of a segment where a part was asked for: one such response is enough.
@@ -176,25 +229,41 @@ impl Engine {
         let Some(response) = self.transfers.response_mut(fetch) else {
             return;
         };
-        let (key, cause) = (response.key, response.cause);
+        let (key, span, cause) = (response.key, response.span, response.cause);
         if cause == Cause::Audit {
             self.on_audited(key, &pieces);
             return;
         }
-        let sized = self
-            .transfers
-            .get(&key)
-            .is_some_and(|download| download.size().is_some());
-        if !sized {
+        let fits = |(index, piece): &(u32, Piece)| {
+            let download = self.transfers.get(&key);
+            download.is_some_and(|download| download.piece_len(*index) == piece.len())
+        };
+        let first = pieces.first().map_or(0, |(index, _)| *index);
+        if span == Span::Whole && self.is_sized(&key) && !pieces.iter().all(fits) {
+            self.on_other_size(fetch, first);
+        }
+        if !self.is_sized(&key) {
             if let Some(response) = self.transfers.response_mut(fetch) {
                 response.early.extend(pieces);
             }
             return;
         }
+        let last = self.transfers.get(&key).map_or(0, Download::piece_count);
         for (index, piece) in pieces {
-            self.on_fetched_piece(key, index, &piece);
+            match self.transfers.response_mut(fetch) {
+                // Where the origin has not told the size, only the end of its response tells that no more comes.
+                Some(response) if span == Span::Whole && response.size.is_none() && index + 1 == last => {
+                    response.early.push((index, piece));
+                }
+                Some(_) | None => self.on_fetched_piece(key, index, &piece),
+            }
         }
         self.cancel_answered(&key);
+    }
+
+    /// Whether a segment is on its way, and its size known.
+    fn is_sized(&self, key: &SegmentKey) -> bool {
+        self.transfers.get(key).and_then(Download::size).is_some()
     }
 
     fn on_fetched_piece(&mut self, key: SegmentKey, index: u32, piece: &Piece) {
@@ -202,10 +271,14 @@ impl Engine {
             return;
         };
         match download.add_fetched(index, piece) {
-            Added::New => self.on_new_piece(key, index),
+            Added::New => {
+                self.check_layers(key, index, piece.leaf());
+                self.on_new_piece(key, index);
+            }
             Added::Known => self.stats.duplicate += piece.len() as u64,
             Added::Wrong => {
-                self.on_dispute(key);
+                let vouchers = std::mem::take(&mut download.vouchers);
+                self.on_origin_differs(key, &vouchers);
                 // What this engine fetched is kept: it may have been the last piece.
                 self.on_new_piece(key, index);
             }
@@ -223,9 +296,7 @@ impl Engine {
             if let Some(download) = self.transfers.get_mut(key) {
                 download.fetching = download.lacking();
             }
-            for (index, piece) in early.unwrap_or_default() {
-                self.on_fetched_piece(*key, index, &piece);
-            }
+            self.on_fetched_pieces(fetch, early.unwrap_or_default());
         }
     }
 
@@ -239,9 +310,10 @@ impl Engine {
         };
         let mut pieces = Vec::new();
         let finished = response.cutter.finish(&mut pieces);
-        let (key, span, before, took) = (
+        let (key, span, next, before, took) = (
             response.key,
             response.span,
+            response.cutter.next(),
             response.received_before,
             self.now.since(response.head_at.unwrap_or(response.started)),
         );
@@ -259,7 +331,7 @@ impl Engine {
         }
         self.on_fetched_pieces(fetch, pieces);
         if span == Span::Whole {
-            self.on_fetched_whole(fetch, key, taken);
+            self.on_fetched_whole(fetch, key, taken, next);
         }
         let ended = self.transfers.end_fetch(fetch);
         if let Some(ended) = ended.filter(|ended| ended.cause != Cause::Audit) {
@@ -270,26 +342,20 @@ impl Engine {
     }
 
     /// All of a segment has come over HTTP, whatever its size was said to be.
-    fn on_fetched_whole(&mut self, fetch: FetchId, key: SegmentKey, taken: u64) {
-        let Some(download) = self.transfers.get_mut(&key) else {
-            return;
-        };
-        match download.size() {
-            None => {
-                download.on_size(taken, None);
-                self.place_early_pieces(&key);
-            }
-            Some(size) if size != taken => {
-                // The origin's segment is another one than the swarm's: it is fetched once more, on its own.
-                self.transfers.end_fetch(fetch);
-                self.on_dispute(key);
-                let segment = self.segment(&key);
-                self.abandon(&key);
-                self.start(segment);
-                self.fetch_rest(key, Cause::Start);
-            }
-            Some(_) => {}
+    fn on_fetched_whole(&mut self, fetch: FetchId, key: SegmentKey, taken: u64, next: u32) {
+        if let Some(response) = self.transfers.response_mut(fetch) {
+            response.size = Some(taken);
         }
+        let size = self.transfers.get(&key).and_then(Download::size);
+        if size.is_some_and(|size| size != taken) {
+            self.on_other_size(fetch, next);
+        }
+        if let Some(download) = self.transfers.get_mut(&key)
+            && download.size().is_none()
+        {
+            download.on_size(taken, None);
+        }
+        self.place_early_pieces(&key);
     }
 
     /// What a response that has ended did not bring can be asked for again.
@@ -349,6 +415,11 @@ impl Engine {
 
     /// The origin did not bring what was asked for: it is asked again after a while, as often as its budget allows.
     fn on_segment_failed(&mut self, fetch: FetchId, error: FetchError) {
+        let span = self.transfers.response_mut(fetch).map(|response| response.span);
+        if error == FetchError::Status(RANGE_BEYOND_END) && span.is_some_and(|span| span != Span::Whole) {
+            self.on_other_size(fetch, 0);
+            return;
+        }
         let Some(response) = self.transfers.end_fetch(fetch) else {
             return;
         };

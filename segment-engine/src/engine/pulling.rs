@@ -154,6 +154,14 @@ impl Engine {
             let request = peer.on_asked(key, Wanted::Layer(Vec::new()), self.now);
             self.send(&id, &Frame::WantLeaves { request, key });
             self.watch(&id);
+            if self
+                .transfers
+                .get(&key)
+                .is_some_and(|download| self.wants_layer(download))
+            {
+                // Another neighbour has to say the same.
+                self.replan = self.replan.max(Replan::Pull);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::bits::Bits;
+use crate::claims::Pace;
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::output::{DisconnectReason, Event};
 use crate::peer::{Note, Peer};
@@ -252,7 +253,7 @@ impl Engine {
 
     /// Notes what a neighbour came to hold, and no longer holds.
     pub(super) fn on_announce(&mut self, id: &PeerId, came: &[Have], gone: &[SegmentKey]) {
-        let now = self.now;
+        let (now, unsigned) = (self.now, !self.trust_needs_records());
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
         let (slot, serves) = (peer.slot(), peer.serves());
         let mut sized = Vec::new();
@@ -271,6 +272,11 @@ impl Engine {
                 continue;
             };
             let Some(size) = download.size() else {
+                if unsigned {
+                    // Whether that is its size is not known yet, but that somebody has fetched it is.
+                    let pace = Pace::of(download.slack(now));
+                    kept.extend(download.stripes.on_progress(0, now, pace));
+                }
                 sized.push(have.key);
                 continue;
             };
@@ -294,7 +300,7 @@ impl Engine {
                     download.on_held(slot, &bits)
                 }
             };
-            let pace = crate::claims::Pace::of(download.slack(now));
+            let pace = Pace::of(download.slack(now));
             let mut last = None;
             for piece in fresh.iter() {
                 let stripe = download.stripes.of_piece(piece);

@@ -18,6 +18,15 @@ use crate::wire::Frame;
 /// How many neighbours must give the same leaves before they count where nobody signs.
 const QUORUM: usize = 2;
 
+/// A piece that is being compared with the origin's.
+#[derive(Debug)]
+pub(super) struct Audit {
+    /// What its leaf should be.
+    leaf: Digest,
+    /// Who say so.
+    vouchers: Vec<PeerId>,
+}
+
 /// The most pieces that wait for their audit.
 const MAX_AUDITS: usize = 64;
 
@@ -46,12 +55,13 @@ impl Engine {
 
     /// A segment's record is known: its pieces have their places, and its stripes their volunteers.
     pub(super) fn on_record_known(&mut self, key: SegmentKey, record: Record) {
-        if self.disputed.contains(&key) {
-            return;
-        }
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
         };
+        if self.disputed.contains(&key) {
+            download.dispute();
+            return;
+        }
         let sized = download.size().is_some();
         download.on_size(record.size, Some(record));
         if download.is_disputed() {
@@ -111,28 +121,35 @@ impl Engine {
         }
     }
 
-    /// In a swarm where nobody signs, a segment has the size that most neighbours say.
+    /// In a swarm where nobody signs, a segment has the size that the origin says, or else that a quorum of neighbours say:
+    /// one of them could have it cut short. Where all is trusted, one is enough.
     pub(super) fn adopt_unsigned(&mut self, key: SegmentKey) {
-        if self.trust_needs_records() || !self.trusts_peers() || self.disputed.contains(&key) {
+        let (quorum, open) = match self.config.trust {
+            Trust::Signed(_) => return,
+            Trust::Quorum { .. } => (QUORUM, false),
+            Trust::Open => (1, true),
+        };
+        let origins = self.transfers.size_at_origin(&key);
+        let Some(download) = self.transfers.get_mut(&key).filter(|_| !self.quorum_broken) else {
+            return;
+        };
+        if self.disputed.contains(&key) {
+            download.dispute();
             return;
         }
-        let mut votes: VecMap<u64, u32> = VecMap::default();
+        if download.size().is_some() {
+            return;
+        }
+        let mut votes: VecMap<u64, usize> = VecMap::default();
         for holding in self.peers.values().filter_map(|peer| peer.held.of(&key)) {
             *votes.get_or_insert_with(holding.size, || 0) += 1;
         }
         let most = votes.iter().max_by_key(|(size, votes)| (**votes, **size));
-        let size = most.map(|(size, _)| *size);
-        let open = self.config.trust == Trust::Open;
-        let Some(download) = self.transfers.get_mut(&key) else {
-            return;
-        };
-        let Some(size) = size else {
+        let said = most.and_then(|(size, votes)| (*votes >= quorum).then_some(*size));
+        let Some(size) = origins.filter(|_| most.is_some()).or(said) else {
             self.arm_stripes(key);
             return;
         };
-        if download.size().is_some() {
-            return;
-        }
         download.on_size(size, None);
         if open {
             download.trust();
@@ -147,6 +164,10 @@ impl Engine {
         }
         self.fill_holders(key);
         self.place_early_pieces(&key);
+        if self.transfers.get(&key).and_then(Download::size).is_none() {
+            // What had come of it already shows that it is of another size.
+            return;
+        }
         self.settle_layers(key);
         self.on_stripes_sized(key);
         self.check_rescue(key);
@@ -171,7 +192,7 @@ impl Engine {
                 asked.key == key && matches!(asked.wanted, Wanted::Layer(_)) && fresh(asked)
             })
         };
-        self.peers.values().filter(asked).count() + download.layers.len() < needed
+        self.peers.values().filter(asked).count() + most_alike(download) < needed
     }
 
     /// Who could be asked for a segment's leaves, and was not yet.
@@ -190,28 +211,65 @@ impl Engine {
         holders.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Leaves that nobody signed: they count once another neighbour gives the same.
+    /// Leaves that nobody signed: they count once another neighbour gives the same. Who gives others than that, or than
+    /// what came from the origin, lies.
     pub(super) fn on_unsigned_layer(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
         let Some(slot) = self.peers.get(id).map(Peer::slot) else {
             return;
         };
-        let Some(download) = self.transfers.get_mut(&key) else {
+        let Some(download) = self
+            .transfers
+            .get_mut(&key)
+            .filter(|download| !download.is_disputed())
+        else {
             return;
         };
-        download.layers.insert(slot, Arc::from(layer));
-        let same = |layer: &Arc<[Digest]>| {
-            download.layers.values().filter(|other| *other == layer).count() >= QUORUM
-        };
-        let agreed = download.layers.values().find(|layer| same(layer)).cloned();
-        if let Some(layer) = agreed {
-            self.use_layer(key, layer);
-            self.audit_later(key);
+        let layer: Arc<[Digest]> = layer.into();
+        let known = download.leaves().cloned();
+        if known.as_ref().is_some_and(|known| *known != layer) || !download.bears_out(&layer) {
+            self.on_corrupt(id, key, 0);
+            return;
         }
         self.replan = self.replan.max(Replan::Pull);
+        if known.is_some() {
+            download.vouchers.push(id.clone());
+            return;
+        }
+        download.layers.insert(slot, layer.clone());
+        let (mut alike, mut others) = (Vec::new(), Vec::new());
+        for (id, peer) in self.peers.iter() {
+            match download.layers.get(&peer.slot()) {
+                Some(given) if *given == layer => alike.push(id.clone()),
+                Some(_) => others.push(id.clone()),
+                None => {}
+            }
+        }
+        if alike.len() < QUORUM {
+            return;
+        }
+        download.vouchers = alike;
+        self.audit_later(key, &layer);
+        self.use_layer(key, layer);
+        for liar in others {
+            self.on_corrupt(&liar, key, 0);
+        }
+    }
+
+    /// A piece has come from the origin: who gave another leaf for it lies.
+    pub(super) fn check_layers(&mut self, key: SegmentKey, piece: u32, leaf: Digest) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let lies = |layer: &Arc<[Digest]>| layer.get(piece as usize) != Some(&leaf);
+        let given = download.layers.iter().filter(|(_, layer)| lies(layer));
+        let liars: Vec<_> = given.filter_map(|(slot, _)| self.peer_at(*slot)).collect();
+        for liar in liars {
+            self.on_corrupt(&liar, key, piece);
+        }
     }
 
     /// Compares a random piece of what a quorum vouches for with the origin's, in so many of a thousand segments' pieces.
-    fn audit_later(&mut self, key: SegmentKey) {
+    fn audit_later(&mut self, key: SegmentKey, leaves: &[Digest]) {
         let Trust::Quorum { audits } = self.config.trust else {
             return;
         };
@@ -230,12 +288,12 @@ impl Engine {
             size,
         };
         self.stats.audits += 1;
-        if let Some(leaf) = self
-            .transfers
-            .get(&key)
-            .and_then(|download| download.leaves()?.get(first as usize).copied())
-        {
-            self.audits.insert((key, first), leaf);
+        if let Some(leaf) = leaves.get(first as usize) {
+            let audit = Audit {
+                leaf: *leaf,
+                vouchers: download.vouchers.clone(),
+            };
+            self.audits.insert((key, first), audit);
             if self.audits.len() > MAX_AUDITS {
                 self.audits.pop_first();
             }
@@ -246,26 +304,43 @@ impl Engine {
     /// The origin's own bytes of a piece that was to be audited.
     pub(super) fn on_audited(&mut self, key: SegmentKey, pieces: &[(u32, Piece)]) {
         for (index, piece) in pieces {
-            let expected = self.audits.remove(&(key, *index));
-            if expected.is_some_and(|leaf| leaf != piece.leaf()) {
-                self.on_quorum_broken(key);
+            let audit = self.audits.get(&(key, *index));
+            if audit.is_some_and(|audit| audit.leaf != piece.leaf()) {
+                self.on_audit_failed(key, *index);
             }
+            self.audits.remove(&(key, *index));
         }
     }
 
-    /// Several peers lie alike: nothing that nobody signed is taken from peers in this session any more.
-    fn on_quorum_broken(&mut self, key: SegmentKey) {
-        self.quorum_broken = true;
-        self.emit(Event::QuorumBroken { key });
-        let slots: Vec<_> = match self.transfers.get(&key) {
-            Some(download) => download.layers.iter().map(|(slot, _)| *slot).collect(),
-            None => Vec::new(),
-        };
-        for slot in slots {
-            if let Some(id) = self.peer_at(slot) {
-                self.drop_peer(&id, DisconnectReason::Corrupt);
+    /// A piece is not what was vouched for, or not there at all.
+    pub(super) fn on_audit_failed(&mut self, key: SegmentKey, piece: u32) {
+        if let Some(audit) = self.audits.remove(&(key, piece)) {
+            self.on_quorum_broken(key, &audit.vouchers);
+        }
+    }
+
+    /// What this engine fetched of a segment is not what the swarm has. Where nobody signs, those who vouched for it lie
+    /// alike.
+    pub(super) fn on_origin_differs(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
+        if vouchers.is_empty() || self.quorum_broken {
+            self.on_dispute(key);
+        } else {
+            self.on_quorum_broken(key, vouchers);
+        }
+    }
+
+    /// Several peers lie alike: nothing that nobody signed is taken from peers in this session any more, and what was is
+    /// forgotten.
+    fn on_quorum_broken(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
+        for id in vouchers {
+            if self.peers.contains_key(id) {
+                self.drop_peer(id, DisconnectReason::Corrupt);
             }
         }
+        if std::mem::replace(&mut self.quorum_broken, true) {
+            return;
+        }
+        self.emit(Event::QuorumBroken { key });
         let keys: Vec<_> = self.transfers.iter().map(Download::key).collect();
         for key in keys {
             if let Some(download) = self.transfers.get_mut(&key) {
@@ -273,5 +348,19 @@ impl Engine {
             }
             self.on_dispute(key);
         }
+        for key in self.store.forget_received() {
+            self.withdraw(key);
+        }
+        self.replan = Replan::Window;
     }
 }
+
+/// How many neighbours gave the same leaves of a segment, at the most.
+fn most_alike(download: &Download) -> usize {
+    let given = || download.layers.values();
+    let alike = given().map(|layer| given().filter(|other| *other == layer).count());
+    alike.max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

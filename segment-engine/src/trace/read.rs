@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
             8 => Input::SignalingUp,
             9 => Input::SignalingDown,
             tag @ 10..=15 => self.about_peer(tag)?,
-            tag @ 16..=19 => self.about_fetch(tag)?,
+            tag @ (16..=19 | 22) => self.about_fetch(tag)?,
             20 => Input::SignatureChecked {
                 check: CheckId(self.uint()?),
                 valid: self.choice(&[false, true])?,
@@ -90,11 +90,12 @@ impl<'a> Reader<'a> {
     fn about_fetch(&mut self, tag: u8) -> Result<Input, TraceError> {
         let fetch = FetchId(self.uint()?);
         Ok(match tag {
-            16 => Input::FetchStarted {
+            16 | 22 => Input::FetchStarted {
                 fetch,
                 partial: self.choice(&[false, true])?,
                 length: self.option(Self::uint)?,
                 url: self.option(|from| from.text().map(str::to_owned))?,
+                total: if tag == 22 { Some(self.uint()?) } else { None },
             },
             17 => Input::FetchChunk {
                 fetch,

@@ -167,12 +167,14 @@ fn all_inputs() -> Vec<Input> {
             fetch,
             partial: true,
             length: Some(7),
+            total: Some(9_000),
             url: Some("http://cdn.test/".into()),
         },
         Input::FetchStarted {
             fetch,
             partial: false,
             length: None,
+            total: None,
             url: None,
         },
         Input::FetchChunk {

@@ -85,12 +85,16 @@ impl Recorder {
                 fetch,
                 partial,
                 length,
+                total,
                 url,
             } => {
-                self.tagged(16, fetch.0);
+                self.tagged(if total.is_some() { 22 } else { 16 }, fetch.0);
                 self.tag(u8::from(*partial));
                 self.option(length.as_ref(), |this, length| this.uint(*length));
                 self.option(url.as_ref(), |this, url| this.text(url));
+                if let Some(total) = total {
+                    self.uint(*total);
+                }
             }
             Input::FetchChunk { fetch, bytes } => {
                 self.tagged(17, fetch.0);

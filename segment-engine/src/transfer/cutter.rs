@@ -44,6 +44,11 @@ impl Cutter {
         self.taken
     }
 
+    /// The piece that comes next.
+    pub(crate) fn next(&self) -> u32 {
+        self.next
+    }
+
     /// Takes bytes in, and puts out the pieces they complete; returns how many of the bytes were wanted.
     pub(crate) fn feed(&mut self, chunk: &[u8], out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
         let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());

@@ -76,6 +76,8 @@ pub(crate) struct Download {
     pub(crate) shares: VecMap<PeerId, u64>,
     /// Leaves that neighbours gave, where nobody signs.
     pub(crate) layers: VecMap<Slot, Arc<[Digest]>>,
+    /// Who gave the leaves that count, where nobody signs.
+    pub(crate) vouchers: Vec<PeerId>,
     /// Whether the origin was asked because peers were slow.
     pub(crate) rescued: bool,
     /// How often the origin failed at it.
@@ -105,6 +107,7 @@ impl Download {
             sources: SourceBytes::default(),
             shares: VecMap::default(),
             layers: VecMap::default(),
+            vouchers: Vec::new(),
             rescued: false,
             failures: 0,
         }
@@ -157,14 +160,17 @@ impl Download {
         usize::try_from(rest).unwrap_or(usize::MAX).min(PIECE)
     }
 
-    /// Learns its size, and what vouches for it. A size that differs from a known one puts the segment in dispute.
+    /// Learns its size, and what vouches for it. What differs from a known size or record puts the segment in dispute: what
+    /// peers hold of it, and what came of them, may be the one or the other.
     pub(crate) fn on_size(&mut self, size: u64, record: Option<Record>) {
         if let Some(known) = self.size {
-            if known != size {
+            let record = record.or(self.record);
+            let another = self.record.is_some() && self.record != record;
+            if known != size || another {
                 self.dispute();
                 return;
             }
-            self.record = record.or(self.record);
+            self.record = record;
             return;
         }
         let count = piece_count(size);
@@ -195,15 +201,18 @@ impl Download {
         if self.basis != Basis::None || leaves.len() != self.pieces.len() {
             return self.basis != Basis::Disputed;
         }
-        let held = self.pieces.iter().zip(leaves.iter());
-        let right = held
-            .filter_map(|(piece, leaf)| Some((piece.as_ref()?, leaf)))
-            .all(|(piece, leaf)| piece.leaf() == *leaf);
+        let right = self.bears_out(&leaves);
         self.basis = Basis::Leaves(leaves);
         if !right {
             self.dispute();
         }
         right
+    }
+
+    /// Whether leaves are those of all pieces that are held.
+    pub(crate) fn bears_out(&self, leaves: &[Digest]) -> bool {
+        let mut held = self.pieces.iter().zip(leaves);
+        held.all(|(piece, leaf)| piece.as_ref().is_none_or(|piece| piece.leaf() == *leaf))
     }
 
     /// The verified leaves.

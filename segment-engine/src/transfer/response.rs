@@ -56,6 +56,8 @@ pub(crate) struct Response {
     pub(crate) received_before: u64,
     /// How many bytes it is said to have.
     pub(crate) length: Option<u64>,
+    /// How many bytes the segment has, by the origin's word.
+    pub(crate) size: Option<u64>,
     /// Its bytes.
     pub(crate) cutter: Cutter,
     /// Pieces that wait for the segment's size to be known.
@@ -77,6 +79,7 @@ impl Response {
             head_at: None,
             received_before: 0,
             length: None,
+            size: None,
             cutter,
             early: Vec::new(),
         }

@@ -272,6 +272,7 @@ impl Driven {
                         fetch: id,
                         partial: false,
                         length: None,
+                        total: None,
                         url: None,
                     };
                     let chunk = Input::FetchChunk { fetch: id, bytes };

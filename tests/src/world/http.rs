@@ -74,12 +74,14 @@ impl World {
                 response.partial,
                 response.span.end - response.span.first,
             );
+            let total = response.resource.map(|resource| self.title.size(resource));
             self.next_chunk(id);
             if let Asker::Engine(fetch) = asker {
                 let input = Input::FetchStarted {
                     fetch,
                     partial,
                     length: Some(length),
+                    total,
                     url: None,
                 };
                 self.tell(node, input);

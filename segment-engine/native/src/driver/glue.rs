@@ -24,10 +24,16 @@ impl Driver {
             IoEvent::Fetch(id, event) => {
                 if self.fetches.is_running(id, &event) {
                     self.tell_engine(match event {
-                        FetchEvent::Started { partial, length, url } => Input::FetchStarted {
+                        FetchEvent::Started {
+                            partial,
+                            length,
+                            total,
+                            url,
+                        } => Input::FetchStarted {
                             fetch: id,
                             partial,
                             length,
+                            total,
                             url: Some(url),
                         },
                         FetchEvent::Chunk(bytes) => Input::FetchChunk { fetch: id, bytes },

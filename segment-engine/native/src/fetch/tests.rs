@@ -18,7 +18,7 @@ use crate::inbox::inbox;
 async fn a_whole_resource_comes_in_chunks() {
     let url = origin(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await;
     let (started, body, last) = fetch(&url, None).await;
-    assert_eq!(started, Some((false, Some(5), url)));
+    assert_eq!(started, Some((false, Some(5), Some(5), url)));
     assert_eq!(body, b"hello");
     assert!(matches!(last, FetchEvent::Finished));
 }
@@ -30,6 +30,21 @@ async fn a_range_is_asked_for_and_told_as_partial() {
     assert_eq!(started.map(|(partial, ..)| partial), Some(true));
     assert_eq!(body, b"ll");
     assert!(matches!(last, FetchEvent::Finished));
+}
+
+#[tokio::test]
+async fn the_size_of_what_a_part_is_of_is_told_where_the_origin_tells_it() {
+    for (range, total) in [
+        ("content-range: bytes 2-3/90\r\n", Some(90)),
+        ("content-range: bytes 2-3/*\r\n", None),
+        ("content-range: nonsense\r\n", None),
+        ("", None),
+    ] {
+        let head = format!("HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n{range}\r\nll");
+        let url = origin(head.leak().as_bytes()).await;
+        let (started, ..) = fetch(&url, ByteRange::new(2, 3)).await;
+        assert_eq!(started, Some((true, Some(2), total, url)), "{range}");
+    }
 }
 
 #[tokio::test]
@@ -107,7 +122,8 @@ async fn an_aborted_request_is_no_longer_wanted() {
     while fetches.tasks.join_next().await.is_some() {}
 }
 
-type Started = (bool, Option<u64>, String);
+/// Whether a part comes, how long it and the resource are, and where they came from.
+type Started = (bool, Option<u64>, Option<u64>, String);
 
 /// Makes one request, and returns what was told of it.
 async fn fetch(url: &str, range: Option<ByteRange>) -> (Option<Started>, Vec<u8>, FetchEvent) {
@@ -117,7 +133,12 @@ async fn fetch(url: &str, range: Option<ByteRange>) -> (Option<Started>, Vec<u8>
     let (mut started, mut body) = (None, Vec::new());
     loop {
         match next(&mut queue).await {
-            FetchEvent::Started { partial, length, url } => started = Some((partial, length, url)),
+            FetchEvent::Started {
+                partial,
+                length,
+                total,
+                url,
+            } => started = Some((partial, length, total, url)),
             FetchEvent::Chunk(bytes) => body.extend(bytes),
             last => return (started, body, last),
         }

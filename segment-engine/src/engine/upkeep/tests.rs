@@ -63,6 +63,7 @@ impl Rig {
             fetch,
             partial: false,
             length: None,
+            total: None,
             url: None,
         });
         let bytes = vec![7; self.size];
