@@ -120,7 +120,7 @@ impl Engine {
             self.origin.expected(track, download.segment(), Some(asked))
         });
         let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
-        asked == 0 || download.slack(self.now) <= takes + guard / 4
+        asked == 0 || download.slack(self.now) <= takes + guard / 2
     }
 
     /// A segment that the player waits for at a start is nearly there: where the next is as urgent it is asked for now, so
