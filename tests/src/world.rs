@@ -1,7 +1,8 @@
 //! The world: one queue of happenings, the nodes they happen to, and what lies between them.
 //!
 //! Every node is a real engine with a real client of signaling, and signaling is the real [`Rooms`]. The world is their
-//! driver: it translates and never chooses. After each step it checks what must hold always.
+//! driver: it translates and never chooses. What a player is handed is checked each
+//! time, what engines hold and what waits in their channels after every few of their steps.
 
 mod acts;
 mod channels;

@@ -1,4 +1,4 @@
-//! What must hold always, looked at after each step; and what a traced node does, in lines.
+//! What must hold always: looked at when it happens, or after every few steps of a node; and what a traced node does, in lines.
 
 use segment_engine::output::Delivery;
 use segment_engine::wire::{Message, decode};
