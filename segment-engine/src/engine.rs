@@ -11,6 +11,8 @@ mod player;
 mod pulling;
 mod rescuing;
 mod reserving;
+#[cfg(test)]
+mod rig;
 mod seeding;
 mod serving;
 mod sharing;
@@ -91,6 +93,8 @@ pub struct Engine {
     awaited: Vec<(PeerId, RequestId, SegmentKey)>,
     /// Who told of the latest digests first.
     feeder: Option<PeerId>,
+    /// Whose channels are overfull: dropped before anything else is decided.
+    stuck: Vec<PeerId>,
     replan: Replan,
 }
 
@@ -177,6 +181,7 @@ impl Engine {
             next_endgame: now,
             awaited: Vec::new(),
             feeder: None,
+            stuck: Vec::new(),
             replan: Replan::Stands,
             config,
         })
@@ -303,6 +308,7 @@ impl Engine {
 
     /// Decides anew where something happened that bears on what was decided.
     fn settle(&mut self) {
+        self.drop_stuck();
         while self.replan != Replan::Stands {
             let replan = std::mem::replace(&mut self.replan, Replan::Stands);
             if replan == Replan::Window {

@@ -47,12 +47,16 @@ pub(crate) struct Peer {
     /// What it holds, by its own word.
     pub(crate) held: Held,
     asked: VecMap<RequestId, Asked>,
+    /// How many of them count against the link's window.
+    load: u32,
     cancelled: VecSet<RequestId>,
     next_request: u32,
     strikes: u32,
     window: u32,
     on_time: u32,
     busy_until: Timestamp,
+    /// Until when it is not asked for leaves: it has refused some.
+    withholds_until: Timestamp,
     last_answer: Timestamp,
     /// How it has answered so far.
     pub(crate) quality: LinkQuality,
@@ -72,12 +76,14 @@ impl Peer {
             gives: Gives::Pieces,
             held: Held::default(),
             asked: VecMap::default(),
+            load: 0,
             cancelled: VecSet::default(),
             next_request: 0,
             strikes: 0,
             window: FIRST_WINDOW,
             on_time: 0,
             busy_until: Timestamp::ZERO,
+            withholds_until: Timestamp::ZERO,
             last_answer: Timestamp::ZERO,
             quality: LinkQuality::default(),
             channel: Channel::new(window),
@@ -154,9 +160,9 @@ impl Peer {
         self.busy_until
     }
 
-    /// How many requests it has to answer.
+    /// How many runs it has to answer. Leaves and what is reserved of it do not count: it need not have them yet.
     pub(crate) fn load(&self) -> u32 {
-        u32::try_from(self.asked.len()).unwrap_or(u32::MAX)
+        self.load
     }
 
     /// Notes that it is asked for something, and names the request.
@@ -164,9 +170,11 @@ impl Peer {
         let request = RequestId(self.next_request);
         self.next_request = self.next_request.wrapping_add(1);
         let bytes = u64::from(wanted.pieces()) * PIECE as u64;
-        let expected = self.quality.service_time(bytes).saturating_mul(self.load() + 1);
+        let expected = self.quality.service_time(bytes).saturating_mul(self.load + 1);
         let due = now + self.quality.timeout(expected);
-        self.asked.insert(request, Asked::new(key, wanted, now, due));
+        let asked = Asked::new(key, wanted, now, due);
+        self.load += u32::from(asked.is_load());
+        self.asked.insert(request, asked);
         request
     }
 
@@ -213,7 +221,7 @@ impl Peer {
 
     /// Notes that a request was answered in full.
     pub(crate) fn on_answered(&mut self, request: RequestId, now: Timestamp) {
-        let Some(asked) = self.asked.remove(&request) else {
+        let Some(asked) = self.take(request) else {
             return;
         };
         self.strikes = 0;
@@ -234,11 +242,17 @@ impl Peer {
 
     /// Notes that a request is over without an answer; what of it is on its way is ignored. Returns what it was for.
     pub(crate) fn on_abandoned(&mut self, request: RequestId) -> Option<Asked> {
-        let asked = self.asked.remove(&request)?;
+        let asked = self.take(request)?;
         self.cancelled.insert(request);
         if self.cancelled.len() > 64 {
             self.cancelled.pop_first();
         }
+        Some(asked)
+    }
+
+    fn take(&mut self, request: RequestId) -> Option<Asked> {
+        let asked = self.asked.remove(&request)?;
+        self.load -= u32::from(asked.is_load());
         Some(asked)
     }
 
@@ -252,6 +266,16 @@ impl Peer {
     pub(crate) fn on_busy(&mut self, until: Timestamp) {
         self.busy_until = self.busy_until.max(until);
         self.on_congested();
+    }
+
+    /// Notes that it refuses to send leaves for a while.
+    pub(crate) fn on_leaves_refused(&mut self, until: Timestamp) {
+        self.withholds_until = self.withholds_until.max(until);
+    }
+
+    /// Whether it can be asked for leaves.
+    pub(crate) fn gives_leaves(&self, now: Timestamp) -> bool {
+        now >= self.withholds_until
     }
 
     /// Notes a failure; true when it was one too many.

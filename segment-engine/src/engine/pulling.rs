@@ -147,7 +147,12 @@ impl Engine {
                 Some((!peer.serves(), peer.quality.service_time(16 << 10)))
             };
             // Leaves are few and open a segment to the swarm: no lock holds them back.
-            let Some(id) = holders.iter().min_by_key(service).cloned() else {
+            let gives = |id: &&PeerId| {
+                self.peers
+                    .get(*id)
+                    .is_some_and(|peer| peer.gives_leaves(self.now))
+            };
+            let Some(id) = holders.iter().filter(gives).min_by_key(service).cloned() else {
                 continue;
             };
             let peer = self.peers.get_mut(&id).expect("invariant: a holder is a peer");
