@@ -154,7 +154,8 @@ impl Engine {
     }
 
     pub(super) fn on_want_leaves(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey) {
-        if !self.may_upload() {
+        // A seeder that sends no pieces is there to say what is right, and its neighbours have leaves from nobody else.
+        if !self.may_upload() && self.seeding.is_none() {
             self.reject(id, request, Reject::Busy, NOT_NOW);
             return;
         }
