@@ -11,6 +11,8 @@ mod player;
 mod pulling;
 mod rescuing;
 mod reserving;
+#[cfg(test)]
+mod rig;
 mod seeding;
 mod serving;
 mod sharing;
@@ -88,8 +90,10 @@ pub struct Engine {
     next_endgame: Timestamp,
     /// Who waits for leaves that are to come.
     awaited: Vec<(PeerId, RequestId, SegmentKey)>,
-    /// Who told of the latest digests first.
+    /// Who told of the latest digests first, of those that send leaves.
     feeder: Option<PeerId>,
+    /// Whose channels are overfull: dropped before anything else is decided.
+    stuck: Vec<PeerId>,
     replan: Replan,
 }
 
@@ -176,6 +180,7 @@ impl Engine {
             next_endgame: now,
             awaited: Vec::new(),
             feeder: None,
+            stuck: Vec::new(),
             replan: Replan::Stands,
             config,
         })
@@ -308,6 +313,7 @@ impl Engine {
 
     /// Decides anew where something happened that bears on what was decided.
     fn settle(&mut self) {
+        self.drop_stuck();
         while self.replan != Replan::Stands {
             let replan = std::mem::replace(&mut self.replan, Replan::Stands);
             if replan == Replan::Window {

@@ -60,10 +60,14 @@ pub(crate) struct Peer {
     asked: VecMap<RequestId, Asked>,
     /// How many requests were made of it; they are named by their number.
     requests: u64,
+    /// How many of them count against the link's window.
+    load: u32,
     strikes: u32,
     window: u32,
     on_time: u32,
     busy_until: Timestamp,
+    /// Until when it is not asked for leaves: it has refused some.
+    withholds_until: Timestamp,
     last_answer: Timestamp,
     /// Of the claims that it may bring.
     pub(crate) claims: Allowance,
@@ -86,10 +90,12 @@ impl Peer {
             held: Held::default(),
             asked: VecMap::default(),
             requests: 0,
+            load: 0,
             strikes: 0,
             window: FIRST_WINDOW,
             on_time: 0,
             busy_until: Timestamp::ZERO,
+            withholds_until: Timestamp::ZERO,
             last_answer: Timestamp::ZERO,
             claims: Allowance::new(CLAIMS_AT_ONCE, CLAIMS_EACH_SECOND, now),
             quality: LinkQuality::default(),
@@ -167,18 +173,20 @@ impl Peer {
         self.busy_until
     }
 
-    /// How many requests it has to answer.
+    /// How many runs it has to answer. Leaves and what is reserved of it do not count: it need not have them yet.
     pub(crate) fn load(&self) -> u32 {
-        u32::try_from(self.asked.len()).unwrap_or(u32::MAX)
+        self.load
     }
 
     /// Notes that it is asked for something, and names the request.
     pub(crate) fn on_asked(&mut self, key: SegmentKey, wanted: Wanted, now: Timestamp) -> RequestId {
         let request = self.next_request();
         let bytes = u64::from(wanted.pieces()) * PIECE as u64;
-        let expected = self.quality.service_time(bytes).saturating_mul(self.load() + 1);
+        let expected = self.quality.service_time(bytes).saturating_mul(self.load + 1);
         let due = now + self.quality.timeout(expected);
-        self.asked.insert(request, Asked::new(key, wanted, now, due));
+        let asked = Asked::new(key, wanted, now, due);
+        self.load += u32::from(asked.is_load());
+        self.asked.insert(request, asked);
         request
     }
 
@@ -236,7 +244,7 @@ impl Peer {
 
     /// Notes that a request was answered in full.
     pub(crate) fn on_answered(&mut self, request: RequestId, now: Timestamp) {
-        let Some(asked) = self.asked.remove(&request) else {
+        let Some(asked) = self.take(request) else {
             return;
         };
         self.strikes = 0;
@@ -257,7 +265,13 @@ impl Peer {
 
     /// Notes that a request is over without an answer; what of it is on its way is ignored. Returns what it was for.
     pub(crate) fn on_abandoned(&mut self, request: RequestId) -> Option<Asked> {
-        self.asked.remove(&request)
+        self.take(request)
+    }
+
+    fn take(&mut self, request: RequestId) -> Option<Asked> {
+        let asked = self.asked.remove(&request)?;
+        self.load -= u32::from(asked.is_load());
+        Some(asked)
     }
 
     /// Notes that it was too slow, or refused: it is asked for half as much at a time.
@@ -270,6 +284,21 @@ impl Peer {
     pub(crate) fn on_busy(&mut self, until: Timestamp) {
         self.busy_until = self.busy_until.max(until);
         self.on_congested();
+    }
+
+    /// Notes that it refuses to send leaves for a while.
+    pub(crate) fn on_leaves_refused(&mut self, until: Timestamp) {
+        self.withholds_until = self.withholds_until.max(until);
+    }
+
+    /// Whether it sends leaves: who uploads does, and a seeder whatever it uploads, for it has them before all others.
+    pub(crate) fn has_leaves(&self) -> bool {
+        self.serves() || self.role == Some(PeerRole::Seeder)
+    }
+
+    /// Whether it can be asked for leaves now.
+    pub(crate) fn gives_leaves(&self, now: Timestamp) -> bool {
+        self.has_leaves() && now >= self.withholds_until
     }
 
     /// Notes a failure; true when it was one too many.

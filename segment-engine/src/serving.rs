@@ -97,7 +97,7 @@ impl Serving {
         pieces: &[(u32, u8)],
     ) -> Result<(), Busy> {
         let bytes = pieces.len() as u64 * PIECE as u64;
-        let waiting = self.queue.len() as u64 * PIECE as u64;
+        let waiting = self.waiting();
         let own = self
             .queue
             .iter()
@@ -118,8 +118,35 @@ impl Serving {
         Ok(())
     }
 
-    /// Queues a piece that was admitted, or promised.
-    pub(crate) fn push(&mut self, asking: Asking<'_>, piece: u32, replicas: u8) {
+    /// Queues a piece that was promised. It may overdraw the budget: who asks later waits for it.
+    pub(crate) fn keep(&mut self, now: Timestamp, asking: Asking<'_>, piece: u32, replicas: u8) {
+        self.uplink.overdraw(now, PIECE as u64);
+        self.push(asking, piece, replicas);
+    }
+
+    /// Takes in a request for leaves of so many bytes, or refuses it. Leaves open a segment to the swarm, so they do not
+    /// wait for pieces; but no more is overdrawn for them than may wait in the queue.
+    pub(crate) fn admit_leaves(&mut self, now: Timestamp, bytes: u64) -> Result<(), Busy> {
+        let debt = self.uplink.debt(now);
+        if debt > self.uplink.queue_limit() {
+            return Err(Busy {
+                retry: self.uplink.time_for(debt),
+            });
+        }
+        self.uplink.overdraw(now, bytes);
+        Ok(())
+    }
+
+    /// How many bytes are to be sent, or to be earned again, before others are.
+    pub(crate) fn backlog(&mut self, now: Timestamp) -> u64 {
+        self.waiting().max(self.uplink.debt(now))
+    }
+
+    fn waiting(&self) -> u64 {
+        self.queue.len() as u64 * PIECE as u64
+    }
+
+    fn push(&mut self, asking: Asking<'_>, piece: u32, replicas: u8) {
         self.next += 1;
         self.queue.push(Queued {
             peer: asking.peer.clone(),

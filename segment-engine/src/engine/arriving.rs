@@ -274,8 +274,14 @@ impl Engine {
         let peer = self.peers.get_mut(id).expect("invariant: checked above");
         match reason {
             Reject::Busy => {
-                let pause = std::time::Duration::from_millis(u64::from(retry_ms.clamp(20, 5_000)));
-                peer.on_busy(now + pause);
+                let until = now + std::time::Duration::from_millis(u64::from(retry_ms.clamp(20, 5_000)));
+                match asked.wanted {
+                    Wanted::Run { .. } => peer.on_busy(until),
+                    Wanted::Layer(_) => {
+                        peer.on_leaves_refused(until);
+                        self.timers.set_no_later(crate::timer::Timer::Pull, until);
+                    }
+                }
             }
             Reject::NotHeld if matches!(asked.wanted, Wanted::Layer(_)) => {
                 let slot = peer.slot();

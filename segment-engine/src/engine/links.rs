@@ -90,11 +90,23 @@ impl Engine {
         if let Some(peer) = self.peers.get_mut(id) {
             peer.channel.on_sent(message.len());
             self.serving.uplink.on_sent(self.now, message.len() as u64);
+            if peer.channel.is_stuck() && self.stuck.last() != Some(id) {
+                self.stuck.push(id.clone());
+            }
         }
         self.outputs.push_back(Output::Send {
             peer: id.clone(),
             message,
         });
+    }
+
+    /// Drops the peers that do not read what they are sent.
+    pub(super) fn drop_stuck(&mut self) {
+        while let Some(id) = self.stuck.pop() {
+            if self.peers.get(&id).is_some_and(|peer| peer.channel.is_stuck()) {
+                self.drop_peer(&id, DisconnectReason::Unresponsive);
+            }
+        }
     }
 
     /// Notes that a peer failed; one that fails again and again is dropped.
@@ -163,7 +175,7 @@ impl Engine {
         self.timers.stop(&Timer::Handshake(id.clone()));
         self.timers.stop(&Timer::Answer(id.clone()));
         self.serving.forget(id);
-        self.serving.uplink.on_drained(self.now, peer.channel.buffered());
+        self.serving.uplink.on_lost(peer.channel.buffered());
         for (_, asked) in peer.requests() {
             self.release(asked);
         }

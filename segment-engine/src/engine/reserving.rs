@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Engine;
+use super::serving::NOT_NOW;
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::peer::{Answer, Mark, Peer, Wanted};
 use crate::scheduler::MAX_RUN;
@@ -45,16 +46,18 @@ impl Engine {
         };
         let reserved = |peer: &&Peer| {
             peer.requests()
-                .any(|(_, asked)| asked.key == key && asked.mark == Mark::Reserved)
+                .any(|(_, asked)| asked.key == key && asked.mark != Mark::Taken)
         };
         if self.peers.values().filter(reserved).count() >= MAX_INTERESTS {
             return;
         }
-        let stripe = (0..download.stripes.count()).find(|stripe| stripes & (1 << stripe) != 0);
-        let Some((first, end)) = stripe.map(|stripe| download.stripes.range(stripe)) else {
+        let claimed = (0..download.stripes.count()).filter(|stripe| stripes & (1 << stripe) != 0);
+        let mut ranges = claimed.map(|stripe| download.stripes.range(stripe));
+        // Stripes are empty where the segment has fewer pieces than its manifest let expect.
+        let Some((first, end)) = ranges.find(|(first, end)| first < end) else {
             return;
         };
-        let runs = (end - first).div_ceil(MAX_RUN).max(1);
+        let runs = (end - first).div_ceil(MAX_RUN);
         let own = u32::from_le_bytes([
             self.member.0[0],
             self.member.0[1],
@@ -104,7 +107,7 @@ impl Engine {
             return;
         }
         let now = self.now;
-        let budget = self.serving.uplink.budget();
+        let budget = (self.serving.uplink.budget(), self.serving.backlog(now));
         let expected = self.transfers.get(&key).is_some_and(|download| {
             let ends = first
                 .checked_add(count)
@@ -126,28 +129,18 @@ impl Engine {
         let within_ms = u32::try_from(PROMISE.as_millis()).expect("invariant: a promise counts for seconds");
         self.send(id, &Frame::Promise { request, within_ms });
         // What is there of it already goes out at once.
-        let held: Vec<u32> = match self
-            .transfers
-            .get(&key)
-            .filter(|download| download.is_relayable())
-        {
-            Some(download) => (first..first + count)
-                .filter(|piece| download.have().contains(*piece))
-                .collect(),
-            None => Vec::new(),
-        };
-        for piece in held {
-            self.keep_promises(key, piece);
-        }
+        self.keep_what_is_there(key);
     }
 
-    /// A neighbour promises pieces: it is waited for, for as long as a promise counts.
+    /// A neighbour promises pieces: it is waited for, for as long as a promise counts. To promise them again changes
+    /// nothing.
     pub(super) fn on_promise(&mut self, id: &PeerId, request: RequestId) {
         let until = self.now + PROMISE;
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
         match peer.answer(request) {
             Answer::Expected(asked) => {
-                if asked.mark == Mark::Reserved {
+                if asked.mark == Mark::Reserved && asked.wanted.pieces() > 0 {
+                    asked.mark = Mark::Promised;
                     asked.due = until;
                 }
             }
@@ -156,19 +149,33 @@ impl Engine {
         }
     }
 
-    /// A piece came: who was promised it gets it.
+    /// A piece can be passed on: who was promised it gets it, unless the device has ceased to upload in the meantime.
     pub(super) fn keep_promises(&mut self, key: SegmentKey, piece: u32) {
         if self.serving.promises.is_empty() {
             return;
         }
-        let replicas = self
-            .transfers
-            .get(&key)
-            .map_or(0, |download| download.replicas(piece));
+        let replicas = self.replicas(&key, piece);
         for due in self.serving.promises.on_piece(self.now, &key, piece) {
+            if !self.may_upload() {
+                self.serving.cancel(&due.peer, due.request);
+                self.reject(&due.peer, due.request, Reject::Busy, NOT_NOW);
+                continue;
+            }
             let asking = self.asking(&due.peer, due.request, key);
-            self.serving.push(asking, piece, replicas);
+            self.serving.keep(self.now, asking, piece, replicas);
         }
         self.upload();
     }
+
+    /// Keeps what is promised of a segment, as far as its pieces can be passed on.
+    pub(super) fn keep_what_is_there(&mut self, key: SegmentKey) {
+        for piece in self.serving.promises.pieces_of(&key).iter() {
+            if self.is_run_servable(&key, *piece, 1) {
+                self.keep_promises(key, *piece);
+            }
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

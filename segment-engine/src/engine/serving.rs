@@ -14,8 +14,14 @@ const MAX_AWAITED: usize = 256;
 /// The most of them that are one peer's.
 const MAX_AWAITED_BY_ONE: usize = 32;
 
+/// The most leaves that wait for one peer's channel, in bytes: those of the largest segment.
+const MAX_LEAVES_WAITING: usize = 128 << 10;
+
+/// When leaves are worth asking for again while others wait for the same channel, in milliseconds.
+const AFTER_LEAVES: u32 = 500;
+
 /// When a peer that does not upload is worth asking again, in milliseconds.
-const NOT_NOW: u32 = 5_000;
+pub(super) const NOT_NOW: u32 = 5_000;
 
 impl Engine {
     pub(super) fn on_request(
@@ -39,12 +45,14 @@ impl Engine {
         let asking = self.asking(id, request, key);
         match self.serving.admit(self.now, asking, &pieces) {
             Ok(()) => self.upload(),
-            Err(Busy { retry }) => {
-                self.stats.refused += 1;
-                let retry = u32::try_from(retry.as_millis()).unwrap_or(u32::MAX);
-                self.reject(id, request, Reject::Busy, retry);
-            }
+            Err(busy) => self.refuse(id, request, busy),
         }
+    }
+
+    fn refuse(&mut self, id: &PeerId, request: RequestId, busy: Busy) {
+        self.stats.refused += 1;
+        let retry = u32::try_from(busy.retry.as_millis()).unwrap_or(u32::MAX);
+        self.reject(id, request, Reject::Busy, retry);
     }
 
     /// A peer's request, with what decides its place in the queue.
@@ -83,7 +91,7 @@ impl Engine {
     }
 
     /// How many neighbours hold a piece, as far as is known.
-    fn replicas(&self, key: &SegmentKey, piece: u32) -> u8 {
+    pub(super) fn replicas(&self, key: &SegmentKey, piece: u32) -> u8 {
         if let Some(download) = self.transfers.get(key) {
             return download.replicas(piece);
         }
@@ -146,12 +154,27 @@ impl Engine {
     }
 
     pub(super) fn on_want_leaves(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey) {
+        // A seeder that sends no pieces is there to say what is right, and its neighbours have leaves from nobody else.
+        if !self.may_upload() && self.seeding.is_none() {
+            self.reject(id, request, Reject::Busy, NOT_NOW);
+            return;
+        }
         let Some(layer) = self.layer_of(key) else {
             self.await_layer(id, request, *key);
             return;
         };
+        let bytes = layer.len() * size_of::<Digest>();
+        let waiting = self.peers.get(id).map_or(0, |peer| peer.channel.leaves_waiting());
+        if waiting + bytes > MAX_LEAVES_WAITING {
+            self.reject(id, request, Reject::Busy, AFTER_LEAVES);
+            return;
+        }
+        if let Err(busy) = self.serving.admit_leaves(self.now, bytes as u64) {
+            self.refuse(id, request, busy);
+            return;
+        }
         for frame in leaf_frames(request, &layer) {
-            self.note(id, Note::Message(encode(&frame)));
+            self.note(id, Note::Leaves(encode(&frame)));
         }
     }
 
@@ -162,15 +185,18 @@ impl Engine {
             None => self.timeline.live().is_some() && self.timeline.track(key.track).is_some(),
         };
         let own = self.awaited.iter().filter(|(waiting, _, _)| waiting == id);
-        if coming && self.awaited.len() < MAX_AWAITED && own.count() < MAX_AWAITED_BY_ONE {
+        let again = own.clone().any(|(_, _, awaited)| *awaited == key);
+        if coming && !again && self.awaited.len() < MAX_AWAITED && own.count() < MAX_AWAITED_BY_ONE {
             self.awaited.push((id.clone(), request, key));
         } else {
             self.reject(id, request, Reject::NotHeld, 0);
         }
     }
 
-    /// A segment's leaves have come, or never will: who waits for them is told.
+    /// A segment's leaves have come, or never will: who waits for them is told; and who was promised pieces that came
+    /// before them gets those.
     pub(super) fn serve_awaited(&mut self, key: &SegmentKey) {
+        self.keep_what_is_there(*key);
         let waiting = std::mem::take(&mut self.awaited);
         let (served, rest) = waiting.into_iter().partition(|(_, _, awaited)| awaited == key);
         self.awaited = rest;
@@ -199,3 +225,6 @@ impl Engine {
             .retain(|(waiting, asked, _)| waiting != id || *asked != request);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use crate::time::{Timestamp, UnixTime};
 use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, MAX_DOWNLOADS};
+use crate::vecmap::VecMap;
 
 /// How long before a live segment is there its stripes are claimed: as long as volunteers take for it at the longest, and
 /// what they say takes to be heard by all.
@@ -134,13 +135,17 @@ impl Engine {
 
     /// Lets go of downloads that nobody waits for, and the player has passed or will not come to.
     fn drop_unwanted(&mut self) {
-        let current: Vec<_> = self.player.current().map(|(track, _)| track).collect();
+        let current: VecMap<_, _> = self.player.current().collect();
         let position = self.player.position(self.now);
         let unwanted = |download: &&Download| {
             let segment = download.segment();
             let passed = position.is_some_and(|position| segment.start + segment.duration + GRACE < position);
-            let other = !current.contains(&segment.key.track) && !current.is_empty();
-            !self.demands.wants(&segment.key) && (passed || other)
+            let far = match current.get(&segment.key.track) {
+                // One more than are fetched ahead: it may be under way without that, because the last demanded is late.
+                Some(from) => segment.start > *from + self.config.prefetch_window + segment.duration * 2,
+                None => !current.is_empty(),
+            };
+            !self.demands.wants(&segment.key) && (passed || far)
         };
         let unwanted: Vec<SegmentKey> = self
             .transfers
@@ -243,3 +248,6 @@ impl Engine {
             .any(|segment| self.integrity.record(&segment.key).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,8 +42,10 @@ pub(crate) struct Asked {
 pub(crate) enum Mark {
     /// They are not: this peer brings them.
     Taken,
-    /// They are not, for a while: the peer brings them when it has them itself.
+    /// They are not, for a while: the peer is expected to promise them.
     Reserved,
+    /// They are not, for a while: the peer brings them when it has them itself.
+    Promised,
 }
 
 /// What an answer of a peer is.
@@ -98,6 +100,11 @@ impl Asked {
         } else {
             Part::Some
         }
+    }
+
+    /// Whether the peer is to send pieces for it now.
+    pub(crate) fn is_load(&self) -> bool {
+        self.mark == Mark::Taken && self.wanted.pieces() > 0
     }
 
     /// The pieces that have not come.

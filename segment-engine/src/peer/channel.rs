@@ -10,11 +10,16 @@ use crate::wire::{Frame, MAX_FRAME, Message, encode};
 /// The most notes that wait for one peer: the announcements of a large store, and new digests.
 const MAX_NOTES: usize = 4_096;
 
+/// A channel in which this many windows wait is not read any more.
+const STUCK: u64 = 4;
+
 /// Something to tell a peer, which can wait for its channel.
 #[derive(Debug, Clone)]
 pub(crate) enum Note {
     /// Digests.
     Digests(Arc<SignedBatch>),
+    /// A part of a segment's leaves, as it travels.
+    Leaves(Message),
     /// Anything else that must not be lost, as it travels.
     Message(Message),
 }
@@ -75,6 +80,21 @@ impl Channel {
         promoted
     }
 
+    /// How many bytes of leaves wait.
+    pub(crate) fn leaves_waiting(&self) -> usize {
+        let leaves = self.notes.iter().filter_map(|note| match note {
+            Note::Leaves(message) => Some(message.len()),
+            Note::Digests(_) | Note::Message(_) => None,
+        });
+        leaves.sum()
+    }
+
+    /// Whether more waits in it than even a peer that is slow to read lets gather: what is sent without asking for room is
+    /// answers and requests of a few bytes.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.buffered > self.window.saturating_mul(STUCK)
+    }
+
     /// The next note to send, while there is room.
     pub(crate) fn next_note(&mut self) -> Option<Note> {
         if !self.has_room() {
@@ -123,7 +143,7 @@ impl Note {
                 batch: batch.message.clone(),
                 signature: batch.signature,
             }),
-            Self::Message(message) => message,
+            Self::Leaves(message) | Self::Message(message) => message,
         }
     }
 }

@@ -102,6 +102,28 @@ fn is_locked_while_its_window_is_full() {
 }
 
 #[test]
+fn only_runs_that_are_asked_for_count_against_its_window() {
+    let mut peer = viewer();
+    for request in 0..4 {
+        peer.on_reserved(key(request), Wanted::run(0, 4), at(500));
+        peer.on_reserved(key(request), Wanted::Layer(Vec::new()), at(500));
+        peer.on_asked(key(request), Wanted::Layer(Vec::new()), at(0));
+    }
+    assert_eq!(peer.load(), 0);
+    let candidate = peer.candidate(at(0)).expect("its window is free");
+    assert_eq!((candidate.load, candidate.room), (0, 4));
+    let request = ask(&mut peer, 0);
+    assert_eq!(peer.load(), 1);
+    let requests: Vec<_> = peer.requests().map(|(request, _)| request).collect();
+    requests.into_iter().for_each(|request| {
+        peer.on_abandoned(request);
+    });
+    assert_eq!(peer.load(), 0);
+    peer.on_answered(request, at(1));
+    assert_eq!(peer.load(), 0, "an answer after all changes nothing");
+}
+
+#[test]
 fn its_window_grows_by_one_with_each_window_of_answers_up_to_sixteen() {
     let mut peer = viewer();
     let grown: Vec<_> = (0..14)

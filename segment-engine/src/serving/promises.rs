@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
+use crate::vecmap::VecSet;
 use crate::wire::{PIECE, RequestId};
 
 /// For how long a promise counts.
@@ -25,6 +26,8 @@ struct Promised {
     key: SegmentKey,
     first: u32,
     count: u32,
+    /// Those that were given, counted from the first: a bit each.
+    given: u32,
     until: Timestamp,
 }
 
@@ -43,19 +46,28 @@ pub(crate) struct Due {
     pub(crate) request: RequestId,
 }
 
+impl Promised {
+    fn pieces(&self) -> impl Iterator<Item = u32> {
+        let open = (0..self.count).filter(|offset| self.given & (1 << offset) == 0);
+        open.map(|offset| self.first + offset)
+    }
+}
+
 impl Promises {
-    /// Promises a peer `first..first + count` of a segment, if `budget` bytes a second have room for it; false if not.
+    /// Promises a peer `first..first + count` of a segment, at most 32, if `budget` bytes a second have room for it beside
+    /// the `waiting` bytes that are to be sent before; false if not.
     pub(crate) fn promise(
         &mut self,
         now: Timestamp,
         peer: &PeerId,
         request: RequestId,
         (key, first, count): (SegmentKey, u32, u32),
-        budget: u64,
+        (budget, waiting): (u64, u64),
     ) -> bool {
+        debug_assert!(count <= 32, "{count} pieces");
         self.open.retain(|promised| promised.until > now);
-        let pieces: u64 = self.open.iter().map(|promised| u64::from(promised.count)).sum();
-        let bytes = (pieces + u64::from(count)) * PIECE as u64;
+        let pieces = self.open.iter().flat_map(Promised::pieces).count() as u64;
+        let bytes = (pieces + u64::from(count)) * PIECE as u64 + waiting;
         if bytes > budget.saturating_mul(PROMISED_TIME.as_secs()) || self.open.len() >= MAX_PROMISES {
             return false;
         }
@@ -65,22 +77,37 @@ impl Promises {
             key,
             first,
             count,
+            given: 0,
             until: now + PROMISE,
         });
         true
     }
 
-    /// Takes out whom a piece was promised to.
+    /// Whom a piece that is there was promised to: each is given it once.
     pub(crate) fn on_piece(&mut self, now: Timestamp, key: &SegmentKey, piece: u32) -> Vec<Due> {
-        let wanted = |promised: &&Promised| {
-            let run = promised.first..promised.first.saturating_add(promised.count);
-            promised.key == *key && promised.until > now && run.contains(&piece)
-        };
-        let due = self.open.iter().filter(wanted).map(|promised| Due {
-            peer: promised.peer.clone(),
-            request: promised.request,
-        });
-        due.collect()
+        let mut due = Vec::new();
+        for promised in &mut self.open {
+            let counts = promised.key == *key && promised.until > now;
+            if counts && promised.pieces().any(|open| open == piece) {
+                promised.given |= 1 << (piece - promised.first);
+                due.push(Due {
+                    peer: promised.peer.clone(),
+                    request: promised.request,
+                });
+            }
+        }
+        self.open.retain(|promised| promised.pieces().next().is_some());
+        due
+    }
+
+    /// The pieces of a segment that anybody is promised and was not given.
+    pub(crate) fn pieces_of(&self, key: &SegmentKey) -> VecSet<u32> {
+        let promised = self.open.iter().filter(|promised| promised.key == *key);
+        let mut pieces = VecSet::default();
+        for piece in promised.flat_map(Promised::pieces) {
+            pieces.insert(piece);
+        }
+        pieces
     }
 
     /// Forgets a promise.

@@ -28,7 +28,8 @@ pub(crate) struct Uplink {
     rate: u64,
     measured: bool,
     percent: u32,
-    tokens: u64,
+    /// What may be spent now; below 0 after more was.
+    tokens: i64,
     refilled: Timestamp,
     outstanding: u64,
     busy_since: Timestamp,
@@ -42,7 +43,7 @@ impl Uplink {
             rate: FIRST_RATE,
             measured: false,
             percent,
-            tokens: LEAST_QUEUE,
+            tokens: signed(LEAST_QUEUE),
             refilled: now,
             outstanding: 0,
             busy_since: now,
@@ -83,17 +84,34 @@ impl Uplink {
 
     /// Spends bytes of the budget, or says when there will be enough.
     pub(crate) fn spend(&mut self, now: Timestamp, bytes: u64) -> Result<(), Duration> {
+        self.refill(now);
+        let left = self.tokens.saturating_sub(signed(bytes));
+        if left < 0 {
+            return Err(self.time_for(left.unsigned_abs()));
+        }
+        self.tokens = left;
+        Ok(())
+    }
+
+    /// Spends bytes of the budget, before they are earned where they are not there. The caller bounds them.
+    pub(crate) fn overdraw(&mut self, now: Timestamp, bytes: u64) {
+        self.refill(now);
+        self.tokens = self.tokens.saturating_sub(signed(bytes));
+    }
+
+    /// How many bytes were spent that are not earned yet.
+    pub(crate) fn debt(&mut self, now: Timestamp) -> u64 {
+        self.refill(now);
+        self.tokens.min(0).unsigned_abs()
+    }
+
+    fn refill(&mut self, now: Timestamp) {
         let limit = bytes_in(self.budget(), QUEUE_TIME).max(LEAST_QUEUE);
         let earned = bytes_in(self.budget(), now.since(self.refilled));
         if earned > 0 {
-            self.tokens = self.tokens.saturating_add(earned).min(limit);
+            self.tokens = self.tokens.saturating_add(signed(earned)).min(signed(limit));
             self.refilled = now;
         }
-        if self.tokens < bytes {
-            return Err(self.time_for(bytes - self.tokens));
-        }
-        self.tokens -= bytes;
-        Ok(())
     }
 
     /// Whether the channels hold as much as they should.
@@ -110,7 +128,12 @@ impl Uplink {
         self.outstanding += bytes;
     }
 
-    /// Notes bytes that have left a channel, or were lost with it.
+    /// Notes bytes that were lost with their channel: that they are gone tells nothing of the uplink.
+    pub(crate) fn on_lost(&mut self, bytes: u64) {
+        self.outstanding = self.outstanding.saturating_sub(bytes);
+    }
+
+    /// Notes bytes that have left a channel.
     pub(crate) fn on_drained(&mut self, now: Timestamp, bytes: u64) {
         self.outstanding = self.outstanding.saturating_sub(bytes);
         self.drained += bytes;
@@ -128,6 +151,10 @@ impl Uplink {
             self.drained = 0;
         }
     }
+}
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 fn bytes_in(rate: u64, time: Duration) -> u64 {

@@ -39,7 +39,10 @@ impl World {
                 self.news
                     .push_back(News::Client(node, ClientInput::Connect { peer, route }));
             }
-            Output::Disconnect { peer, .. } => self.disconnect(node, &peer),
+            Output::Disconnect { peer, reason } => {
+                self.check_parting(node, &peer, reason);
+                self.disconnect(node, &peer);
+            }
             Output::WantPeers(count) => {
                 self.nodes[node.index()].wanted += 1;
                 self.news

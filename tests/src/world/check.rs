@@ -1,10 +1,12 @@
 //! What must hold always: looked at when it happens, or after every few steps of a node; and what a traced node does, in lines.
 
-use segment_engine::output::Delivery;
+use segment_engine::id::PeerId;
+use segment_engine::output::{Delivery, DisconnectReason};
 use segment_engine::wire::{Message, decode};
 use segment_engine::{Event, Input, Output};
 
 use super::{NodeId, World};
+use crate::adversary::Conduct;
 use crate::clock::SECOND;
 use crate::node::Part;
 use crate::origin::{Content, Resource};
@@ -61,6 +63,21 @@ impl World {
         );
     }
 
+    /// Checks that no honest node finds fault with another.
+    pub(super) fn check_parting(&self, node: NodeId, peer: &PeerId, reason: DisconnectReason) {
+        let fault = matches!(reason, DisconnectReason::Violation | DisconnectReason::Corrupt);
+        let Some((_, other)) = self.names.get(peer.as_str()).filter(|_| fault) else {
+            return;
+        };
+        let honest = |node: NodeId| self.nodes[node.index()].conduct == Conduct::Honest;
+        assert!(
+            !honest(node) || !honest(*other),
+            "node {} drops node {} for {reason:?}, though both are honest",
+            node.0,
+            other.0
+        );
+    }
+
     /// Takes from an engine's events what is counted.
     pub(super) fn note_event(&mut self, node: NodeId, event: &Event) {
         if let Event::CorruptPiece { peer, .. } = event
@@ -85,10 +102,10 @@ impl World {
             Event::PeerLeft { reason, .. } => match reason {
                 None => "peer left",
                 Some(reason) => match reason {
-                    segment_engine::output::DisconnectReason::Corrupt => "peer dropped: corrupt",
-                    segment_engine::output::DisconnectReason::Unresponsive => "peer dropped: unresponsive",
-                    segment_engine::output::DisconnectReason::Violation => "peer dropped: violation",
-                    segment_engine::output::DisconnectReason::Full => "peer dropped: full",
+                    DisconnectReason::Corrupt => "peer dropped: corrupt",
+                    DisconnectReason::Unresponsive => "peer dropped: unresponsive",
+                    DisconnectReason::Violation => "peer dropped: violation",
+                    DisconnectReason::Full => "peer dropped: full",
                     _ => "peer dropped: other",
                 },
             },
@@ -161,7 +178,7 @@ impl World {
         self.trace_line(node, ">", &text);
     }
 
-    fn peer_name(&self, peer: &segment_engine::id::PeerId) -> String {
+    fn peer_name(&self, peer: &PeerId) -> String {
         self.names
             .get(peer.as_str())
             .map_or_else(|| peer.to_string(), |(_, node)| format!("node {}", node.0))

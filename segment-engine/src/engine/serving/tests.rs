@@ -1,0 +1,160 @@
+//! What peers ask is served within the budget, and who asks for ever and takes nothing is dropped.
+
+use crate::device::{DeviceState, NetworkKind};
+use crate::engine::rig::Rig;
+use crate::input::Input;
+use crate::output::DisconnectReason;
+use crate::wire::{Frame, Reject, RequestId};
+
+/// An engine that holds segment 1 of so many pieces, with "a" and "b" as neighbours.
+fn holding(pieces: u32) -> Rig {
+    let mut rig = Rig::new(|_| {});
+    rig.link("a", 1);
+    rig.link("b", 2);
+    rig.sign("a", 1, pieces);
+    rig.demand(1);
+    let fetch = rig.begin_fetch();
+    rig.fetched(fetch, pieces);
+    rig.tell(Input::FetchFinished(fetch));
+    rig.wait(200);
+    rig.deliver(&["a", "b"]);
+    rig.outputs.clear();
+    rig
+}
+
+fn leaves_to(rig: &Rig, name: &str) -> usize {
+    let sent = rig.sent_to(name).into_iter();
+    let leaves = sent.map(|frame| match frame {
+        Frame::Leaves { leaves, .. } => leaves.len(),
+        _ => 0,
+    });
+    leaves.sum()
+}
+
+fn rejects_to(rig: &Rig, name: &str) -> Vec<(u32, Reject, u32)> {
+    let sent = rig.sent_to(name).into_iter();
+    let rejects = sent.filter_map(|frame| match frame {
+        Frame::Reject {
+            request,
+            reason,
+            retry_ms,
+        } => Some((request.0, reason, retry_ms)),
+        _ => None,
+    });
+    rejects.collect()
+}
+
+fn on_cellular(rig: &mut Rig) {
+    rig.tell(Input::Device(DeviceState {
+        network: Some(NetworkKind::Cellular),
+        ..DeviceState::default()
+    }));
+}
+
+#[test]
+fn leaves_are_sent_whole_to_who_asks() {
+    let mut rig = holding(600);
+    rig.want_leaves("a", 1, 1);
+    assert_eq!(leaves_to(&rig, "a"), 600);
+    assert_eq!(rejects_to(&rig, "a"), []);
+}
+
+#[test]
+fn a_device_that_does_not_upload_sends_no_leaves() {
+    let mut rig = holding(8);
+    on_cellular(&mut rig);
+    rig.want_leaves("a", 1, 1);
+    // Nor does it let anybody wait for some.
+    rig.want_leaves("a", 2, 7);
+    assert_eq!(leaves_to(&rig, "a"), 0);
+    let refused = [(1, Reject::Busy, 5_000), (2, Reject::Busy, 5_000)];
+    assert_eq!(rejects_to(&rig, "a"), refused);
+}
+
+#[test]
+fn leaves_that_wait_for_one_channel_are_bounded() {
+    let mut rig = holding(512);
+    for request in 0..1_000 {
+        rig.want_leaves("a", request, 1);
+    }
+    rig.deliver(&["a"]);
+    let bytes = leaves_to(&rig, "a") * 28;
+    // One window that is on its way, and as much again that waits.
+    assert!((28 * 512..300 << 10).contains(&bytes), "{bytes}");
+    assert!(rejects_to(&rig, "a").len() > 900);
+}
+
+#[test]
+fn leaves_are_paid_for_by_the_budget() {
+    let mut rig = holding(512);
+    let mut request = 0;
+    for _ in 0..1_000 {
+        request += 1;
+        rig.want_leaves("a", request, 1);
+        rig.wait(10);
+        rig.deliver(&["a"]);
+    }
+    let bytes = leaves_to(&rig, "a") * 28;
+    // 80 % of 4 Mbit/s, which is what an uplink is taken for at first, and what may be overdrawn.
+    assert!(bytes < 10 * 400_000 + (512 << 10), "{bytes} in 10 s");
+}
+
+#[test]
+fn leaves_that_are_to_come_are_waited_for_once_by_each() {
+    let mut rig = holding(8);
+    rig.demand(2);
+    for request in 1..=3 {
+        rig.want_leaves("a", request, 2);
+    }
+    rig.want_leaves("b", 1, 2);
+    let again = [(2, Reject::NotHeld, 0), (3, Reject::NotHeld, 0)];
+    assert_eq!(rejects_to(&rig, "a"), again);
+    assert_eq!(rejects_to(&rig, "b"), []);
+    rig.hear("a", &Frame::Cancel(RequestId(1)));
+    rig.want_leaves("a", 4, 2);
+    assert_eq!(rejects_to(&rig, "a").len(), 2, "it has taken its first back");
+}
+
+#[test]
+fn leaves_that_were_refused_are_not_asked_for_again_at_once() {
+    let mut rig = holding(8);
+    rig.demand(2);
+    rig.hold("a", 2, 8, &[]);
+    let asked = |rig: &Rig| {
+        let sent = rig.sent_to("a").into_iter();
+        let asked = sent.filter_map(|frame| match frame {
+            Frame::WantLeaves { request, .. } => Some(request),
+            _ => None,
+        });
+        asked.collect::<Vec<_>>()
+    };
+    let [request] = asked(&rig)[..] else {
+        panic!("they are asked for");
+    };
+    rig.hear(
+        "a",
+        &Frame::Reject {
+            request,
+            reason: Reject::Busy,
+            retry_ms: 400,
+        },
+    );
+    rig.wait(390);
+    assert_eq!(asked(&rig).len(), 1);
+    rig.wait(20);
+    assert_eq!(asked(&rig).len(), 2);
+}
+
+#[test]
+fn who_asks_for_ever_and_reads_nothing_is_dropped() {
+    let mut rig = holding(8);
+    for request in 0..200_000 {
+        rig.request("a", request, 5, (0, 1));
+        if !rig.dropped().is_empty() {
+            break;
+        }
+        rig.outputs.clear();
+    }
+    let unresponsive = ("a".to_owned(), DisconnectReason::Unresponsive);
+    assert_eq!(rig.dropped(), [unresponsive]);
+}
