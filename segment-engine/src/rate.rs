@@ -169,7 +169,7 @@ impl Rates {
     /// house send and receive, and each change of rung leaves a segment to be gathered that few hold. So the rung that
     /// segments come in time for is not put in doubt, and the next one up is not offered on the strength of one good moment.
     pub(crate) fn told(&mut self, now: Timestamp, rung: Rung, came: Came) -> u64 {
-        let before = std::mem::replace(&mut self.came, Some(came));
+        let before = self.came.replace(came);
         if before == Some(Came::InTime) && came == Came::Late {
             self.on_fallen(now, rung.this);
         }
