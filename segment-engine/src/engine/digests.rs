@@ -8,7 +8,7 @@ use crate::id::{CheckId, PeerId};
 use crate::input::Signature;
 use crate::integrity::{SignedBatch, read_batch};
 use crate::output::{Event, Output};
-use crate::peer::{Note, Peer};
+use crate::peer::Note;
 use crate::timer::Timer;
 
 /// The most signatures that are checked at once.
@@ -115,7 +115,7 @@ impl Engine {
         if self.integrity.accept(batch.clone(), &content, unix).is_err() {
             return;
         }
-        if let Some(from) = from.filter(|from| self.peers.get(*from).is_some_and(Peer::has_leaves)) {
+        if let Some(from) = from {
             self.feeder = Some(from.clone());
         }
         let others: Vec<_> = self.ready_peers().filter(|peer| Some(peer) != from).collect();
