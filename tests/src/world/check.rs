@@ -177,7 +177,7 @@ impl World {
         self.trace_line(node, ">", &text);
     }
 
-    fn peer_name(&self, peer: &segment_engine::id::PeerId) -> String {
+    fn peer_name(&self, peer: &PeerId) -> String {
         self.names
             .get(peer.as_str())
             .map_or_else(|| peer.to_string(), |(_, node)| format!("node {}", node.0))
