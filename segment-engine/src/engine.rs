@@ -90,7 +90,7 @@ pub struct Engine {
     next_endgame: Timestamp,
     /// Who waits for leaves that are to come.
     awaited: Vec<(PeerId, RequestId, SegmentKey)>,
-    /// Who told of the latest digests first, of those that send leaves.
+    /// Who told of the latest digests first.
     feeder: Option<PeerId>,
     /// Whose channels are overfull: dropped before anything else is decided.
     stuck: Vec<PeerId>,

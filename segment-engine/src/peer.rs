@@ -291,14 +291,9 @@ impl Peer {
         self.withholds_until = self.withholds_until.max(until);
     }
 
-    /// Whether it sends leaves: who uploads does, and a seeder whatever it uploads, for it has them before all others.
-    pub(crate) fn has_leaves(&self) -> bool {
-        self.serves() || self.role == Some(PeerRole::Seeder)
-    }
-
     /// Whether it can be asked for leaves now.
     pub(crate) fn gives_leaves(&self, now: Timestamp) -> bool {
-        self.has_leaves() && now >= self.withholds_until
+        now >= self.withholds_until
     }
 
     /// Notes a failure; true when it was one too many.

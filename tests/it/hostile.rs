@@ -1,5 +1,6 @@
 //! Peers that mean harm: whatever they send, their link ends and nothing else does.
 
+use proptest::prelude::*;
 use segment_engine::config::Trust;
 use segment_engine::id::{Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::input::Signature;
@@ -192,6 +193,17 @@ fn random_messages_never_panic() {
         }
         engine.handle_timeout(Timestamp::from_millis(60_000));
         outputs(&mut engine);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_is_said_in_whatever_order_the_engine_keeps_its_contract(
+        bytes in prop::collection::vec(any::<u8>(), 0..1_500),
+    ) {
+        swarm_tests::hostile::play(&bytes);
     }
 }
 

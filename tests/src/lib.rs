@@ -18,6 +18,7 @@ pub mod bounds;
 mod clock;
 pub mod command;
 pub mod figures;
+pub mod hostile;
 mod net;
 mod node;
 mod origin;

@@ -8,7 +8,7 @@ use crate::id::{CheckId, PeerId, SegmentKey};
 use crate::input::Signature;
 use crate::integrity::{Batch, Record, SignedBatch, Standing, read_batch};
 use crate::output::{Event, Output};
-use crate::peer::{Note, Peer};
+use crate::peer::Note;
 use crate::store::Stored;
 use crate::timer::Timer;
 
@@ -132,7 +132,7 @@ impl Engine {
     }
 
     fn learn_records(&mut self, from: Option<&PeerId>, content: &Batch) {
-        if let Some(from) = from.filter(|from| self.peers.get(*from).is_some_and(Peer::has_leaves)) {
+        if let Some(from) = from {
             self.feeder = Some(from.clone());
         }
         for (key, record) in &content.records {

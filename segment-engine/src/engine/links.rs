@@ -85,14 +85,15 @@ impl Engine {
         self.send_message(id, encode(frame));
     }
 
-    /// Sends a frame that is encoded already.
+    /// Sends a frame that is encoded already; nothing where what was done before has ended the link.
     pub(super) fn send_message(&mut self, id: &PeerId, message: Message) {
-        if let Some(peer) = self.peers.get_mut(id) {
-            peer.channel.on_sent(message.len());
-            self.serving.uplink.on_sent(self.now, message.len() as u64);
-            if peer.channel.is_stuck() && self.stuck.last() != Some(id) {
-                self.stuck.push(id.clone());
-            }
+        let Some(peer) = self.peers.get_mut(id) else {
+            return;
+        };
+        peer.channel.on_sent(message.len());
+        self.serving.uplink.on_sent(self.now, message.len() as u64);
+        if peer.channel.is_stuck() && self.stuck.last() != Some(id) {
+            self.stuck.push(id.clone());
         }
         self.outputs.push_back(Output::Send {
             peer: id.clone(),
@@ -127,6 +128,10 @@ impl Engine {
             | DisconnectReason::Unresponsive => Parting::Left,
         };
         self.swarm.on_left(self.now, id, parting);
+        if !self.peers.contains_key(id) {
+            // It left before what it sent turned out to be wrong.
+            return;
+        }
         self.part(id, reason);
         self.forget(id, Some(reason));
     }
@@ -141,7 +146,11 @@ impl Engine {
             DisconnectReason::Unresponsive => None,
         };
         if let Some(bye) = bye {
-            self.send(id, &Frame::Bye(bye));
+            // Who is refused has no link yet.
+            self.outputs.push_back(Output::Send {
+                peer: id.clone(),
+                message: encode(&Frame::Bye(bye)),
+            });
         }
         self.outputs.push_back(Output::Disconnect {
             peer: id.clone(),

@@ -144,10 +144,10 @@ impl Engine {
             let holders = self.layer_holders(&key);
             let service = |id: PeerId| {
                 let peer = self.peers.get(&id).filter(|peer| peer.gives_leaves(self.now))?;
-                Some((peer.quality.service_time(16 << 10), id))
+                Some((!peer.serves(), peer.quality.service_time(16 << 10), id))
             };
             // Leaves are few and open a segment to the swarm: no lock holds them back.
-            let Some((_, id)) = holders.into_iter().filter_map(service).min() else {
+            let Some((_, _, id)) = holders.into_iter().filter_map(service).min() else {
                 continue;
             };
             let peer = self.peers.get_mut(&id).expect("invariant: a holder is a peer");

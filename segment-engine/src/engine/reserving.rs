@@ -162,7 +162,7 @@ impl Engine {
                 continue;
             }
             let asking = self.asking(&due.peer, due.request, key);
-            self.serving.keep(self.now, asking, piece, replicas);
+            self.serving.push(asking, piece, replicas);
         }
         self.upload();
     }

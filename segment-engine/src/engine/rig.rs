@@ -1,4 +1,8 @@
 //! One engine that plays a film of its tests, among peers and an origin that are played by hand.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each test looks for one kind of output"
+)]
 
 use std::time::Duration;
 

@@ -153,12 +153,9 @@ impl Engine {
         download.piece(piece).cloned().map(PieceBody::Plain)
     }
 
+    /// Leaves are sent by a device that uploads nothing, too, as digests and announcements are: they are a 500th of the
+    /// pieces. Measured with 300 viewers of 1 s segments: without them the swarm took 8 instead of 5 copies.
     pub(super) fn on_want_leaves(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey) {
-        // A seeder that sends no pieces is there to say what is right, and its neighbours have leaves from nobody else.
-        if !self.may_upload() && self.seeding.is_none() {
-            self.reject(id, request, Reject::Busy, NOT_NOW);
-            return;
-        }
         let Some(layer) = self.layer_of(key) else {
             self.await_layer(id, request, *key);
             return;

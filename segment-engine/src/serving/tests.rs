@@ -159,24 +159,6 @@ fn little_is_let_into_the_channels_at_once() {
 }
 
 #[test]
-fn what_was_promised_is_paid_for_by_who_asks_later() {
-    let mut serving = Serving::new(100, at(0));
-    let asking = Asking {
-        uplink: 0,
-        peer: &peer("a"),
-        request: RequestId(1),
-        key: key(),
-    };
-    // 16 pieces of 16 KiB: twice what may be spent before it is earned.
-    (0..16).for_each(|piece| serving.keep(at(0), asking, piece, 0));
-    assert_eq!(drain(&mut serving).len(), 16);
-    let busy = ask(&mut serving, 0, "b", 1, &[(0, 0)]).unwrap_err();
-    assert!(busy.retry > Duration::from_millis(390), "{busy:?}");
-    assert!(ask(&mut serving, 390, "b", 1, &[(0, 0)]).is_err());
-    assert!(ask(&mut serving, 450, "b", 1, &[(0, 0)]).is_ok());
-}
-
-#[test]
 fn what_is_lost_with_a_channel_tells_nothing_of_the_uplink() {
     let mut uplink = Uplink::new(80, at(0));
     uplink.on_sent(at(0), 1 << 20);
