@@ -1,8 +1,8 @@
 //! A simulator of swarms: real engines, real signaling and players over a virtual network, under one virtual clock.
 //!
 //! A [`Scenario`](scenario::Scenario) says who watches what; a run of it with a seed gives figures, and the same seed gives
-//! the same run on every machine. After every step it is checked what must hold always: a player is never handed a byte
-//! that is not the origin's, and nothing grows over its budget.
+//! the same run on every machine. What must hold always is checked on the way: a player is never handed a byte that is
+//! not the origin's, nothing grows over its budget, and no honest peer finds fault with another.
 
 #![expect(
     clippy::cast_possible_truncation,

@@ -9,9 +9,9 @@ use crate::wire::Claim;
 /// The most claims that are remembered: more than a swarm makes within the life of a segment. Some 100 bytes each.
 const MAX_HEARD: usize = 1_024;
 
-/// So many claims of a stripe in one attempt are minded and passed on: twice as many as ever stand. It bounds what can be
+/// So many claims of a stripe in one attempt are minded and passed on: four times as many as ever stand. It bounds what can be
 /// made to go round by who has many names.
-const MAX_CLAIMS_OF: usize = 8;
+const MAX_CLAIMS_OF: usize = 16;
 
 /// The most lots of claims that wait to be passed on.
 const MAX_FLOOD: usize = 64;

@@ -9,8 +9,9 @@ use crate::vecmap::VecMap;
 /// After so many lapsed claims a peer's claims are ignored: one may lapse by bad luck.
 const MAX_LAPSES: u32 = 2;
 
-/// For how long, after the last of them.
+/// For how long, after the last of them; each further one doubles it, up to the longest.
 const PENANCE: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(960);
 
 /// The most peers that are remembered; whoever was heard of longest ago is forgotten first.
 const MAX_REMEMBERED: usize = 256;
@@ -62,6 +63,9 @@ impl Reputation {
     /// Whether a peer's claims count.
     pub(crate) fn is_good(&self, member: Member, now: Timestamp) -> bool {
         let standing = self.standing.get(&member);
-        standing.is_none_or(|standing| standing.lapses < MAX_LAPSES || standing.last + PENANCE <= now)
+        standing.is_none_or(|standing| {
+            let further = standing.lapses.saturating_sub(MAX_LAPSES).min(8);
+            standing.lapses < MAX_LAPSES || standing.last + (PENANCE * (1 << further)).min(LONGEST) <= now
+        })
     }
 }

@@ -212,15 +212,18 @@ fn a_failed_fetch_is_for_others_to_make_good() {
 }
 
 #[test]
-fn claims_of_one_whose_claims_lapse_are_ignored_for_a_minute() {
+fn claims_of_one_whose_claims_lapse_are_ignored_for_a_minute_and_then_for_longer() {
     let mut reputation = Reputation::default();
     reputation.on_lapse(member(1), at(0));
     assert!(reputation.is_good(member(1), at(0)), "once may be bad luck");
     reputation.on_lapse(member(1), at(1_000));
     assert!(!reputation.is_good(member(1), at(60_000)));
     assert!(reputation.is_good(member(1), at(61_000)));
-    reputation.on_kept(member(1), at(2_000));
-    assert!(reputation.is_good(member(1), at(2_000)));
+    reputation.on_lapse(member(1), at(61_000));
+    assert!(!reputation.is_good(member(1), at(180_999)), "twice as long");
+    assert!(reputation.is_good(member(1), at(181_000)));
+    reputation.on_kept(member(1), at(62_000));
+    assert!(reputation.is_good(member(1), at(62_000)));
 }
 
 #[test]

@@ -52,16 +52,16 @@ fn what_is_said_twice_in_one_frame_is_news_once() {
 #[test]
 fn of_a_stripe_no_more_claims_are_minded_than_the_most() {
     let mut heard = Heard::default();
-    for claimer in 1..=8 {
+    for claimer in 1..=16 {
         assert_eq!(
             hear(&mut heard, claimer, &[claim(1, 0, 0b01)]),
             [claim(1, 0, 0b01)]
         );
     }
-    assert_eq!(hear(&mut heard, 9, &[claim(1, 0, 0b01)]), []);
-    assert_eq!(hear(&mut heard, 9, &[claim(1, 0, 0b11)]), [claim(1, 0, 0b10)]);
-    assert_eq!(hear(&mut heard, 9, &[claim(1, 1, 0b01)]), [claim(1, 1, 0b01)]);
-    assert_eq!(hear(&mut heard, 9, &[claim(2, 0, 0b01)]), [claim(2, 0, 0b01)]);
+    assert_eq!(hear(&mut heard, 17, &[claim(1, 0, 0b01)]), []);
+    assert_eq!(hear(&mut heard, 17, &[claim(1, 0, 0b11)]), [claim(1, 0, 0b10)]);
+    assert_eq!(hear(&mut heard, 17, &[claim(1, 1, 0b01)]), [claim(1, 1, 0b01)]);
+    assert_eq!(hear(&mut heard, 17, &[claim(2, 0, 0b01)]), [claim(2, 0, 0b01)]);
 }
 
 #[test]
