@@ -187,12 +187,15 @@ impl Engine {
     /// A track's place among those of the same content; `None` where it is the only one.
     pub(super) fn rung(&self, track: TrackKey) -> Option<Rung> {
         let track = self.timeline.track(track)?;
-        let others = self.timeline.tracks().iter();
-        let above =
-            others.filter(|other| other.content == track.content && other.bandwidth > track.bandwidth);
+        let like = self.timeline.tracks().iter();
+        let like = like.filter(|other| other.content == track.content);
+        let others = like
+            .map(|other| other.bandwidth)
+            .filter(|other| *other != track.bandwidth);
+        others.clone().next()?;
         Some(Rung {
             this: track.bandwidth,
-            above: above.map(|other| other.bandwidth).min(),
+            above: others.filter(|other| *other > track.bandwidth).min(),
         })
     }
 
@@ -264,3 +267,6 @@ pub(super) fn start_ms(segment: &Segment) -> Option<i64> {
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! What a track is among others.
+
+use super::*;
+use crate::config::Config;
+use crate::input::Input;
+use crate::time::Timestamp;
+
+const LADDER: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
+  <AdaptationSet contentType="video"><SegmentTemplate duration="4" media="$RepresentationID$-$Number$"/>
+    <Representation id="low" bandwidth="800000"/><Representation id="high" bandwidth="4000000"/>
+    <Representation id="mid" bandwidth="2000000"/></AdaptationSet>
+  <AdaptationSet contentType="audio"><SegmentTemplate duration="4" media="$RepresentationID$-$Number$"/>
+    <Representation id="sound" bandwidth="128000"/></AdaptationSet></Period></MPD>"#;
+
+#[test]
+fn a_track_is_a_rung_where_its_content_has_others_and_the_next_is_the_least_above_it() {
+    let mut engine = Engine::new(Config::viewer("title"), [1; 32], Timestamp::ZERO).unwrap();
+    let manifest = Input::Manifest {
+        url: "https://origin.example/a.mpd".to_owned(),
+        body: LADDER.as_bytes().to_vec(),
+    };
+    engine.handle_input(Timestamp::ZERO, manifest).unwrap();
+    let rung = |this, above| Some(Rung { this, above });
+    let table = [
+        ("low", rung(800_000, Some(2_000_000))),
+        ("mid", rung(2_000_000, Some(4_000_000))),
+        ("high", rung(4_000_000, None)),
+        // Whether it comes in time says nothing of the video's rungs.
+        ("sound", None),
+    ];
+    for (name, rung) in table {
+        let mut tracks = engine.timeline().tracks().iter();
+        let track = tracks.find(|track| track.representation == name).unwrap().key;
+        assert_eq!(engine.rung(track), rung, "{name}");
+    }
+}
