@@ -61,11 +61,8 @@ impl Engine {
         for peer in self.peers.values() {
             in_flight += peer.load();
             candidates.extend(peer.candidate(self.now));
-            if let until = peer.busy_until()
-                && until > self.now
-            {
-                free_at = Some(free_at.map_or(until, |at| at.min(until)));
-            }
+            let busy = Some(peer.busy_until()).filter(|until| *until > self.now);
+            free_at = free_at.into_iter().chain(busy).min();
         }
         if let Some(until) = free_at {
             self.timers.set_no_later(Timer::Pull, until);
