@@ -17,7 +17,7 @@ use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::{Frame, Have, Holds, Leaves, PeerRole, RequestId, VERSION, decode, encode};
 
 /// An hour in segments of 4 s, each some 400 KB in 4 stripes by what it says of itself.
-const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
+pub(super) const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
   <AdaptationSet contentType="video">
     <SegmentTemplate duration="4" media="$Number$.m4s"/><Representation id="v" bandwidth="800000"/>
   </AdaptationSet></Period></MPD>"#;

@@ -6,6 +6,7 @@
     reason = "a test names what it expects, and no more"
 )]
 
+use super::super::rig::FILM;
 use super::*;
 use crate::config::{Config, Trust};
 use crate::id::{DemandId, FetchId, Member};
@@ -15,11 +16,6 @@ use crate::output::{Fetch, Output, PublicKey};
 use crate::piece::{Body, PIECE};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::{Have, Holds, Leaves, PieceBody, VERSION, decode, encode};
-
-const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
-  <AdaptationSet contentType="video">
-    <SegmentTemplate duration="4" media="$Number$.m4s"/><Representation id="v" bandwidth="800000"/>
-  </AdaptationSet></Period></MPD>"#;
 
 const QUORUM_MODE: Trust = Trust::Quorum { audits: 0 };
 const AUDITED: Trust = Trust::Quorum { audits: 1_000 };

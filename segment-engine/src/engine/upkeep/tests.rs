@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::rig::FILM;
 use crate::config::PolicyConfig;
 use crate::device::{DeviceClass, DeviceState, Limits, NetworkKind, Prefetch, Reason, Uploads, Visibility};
 use crate::id::{DemandId, FetchId};
@@ -9,11 +10,6 @@ use crate::input::{Demand, Input, Playback, PlaybackState};
 use crate::output::{Event, Output};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::{Config, Engine};
-
-const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
-  <AdaptationSet contentType="video">
-    <SegmentTemplate duration="4" media="$Number$.m4s"/><Representation id="v" bandwidth="800000"/>
-  </AdaptationSet></Period></MPD>"#;
 
 const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z" suggestedPresentationDelay="PT12S"
   minimumUpdatePeriod="PT4S"><Period id="1" start="PT0S"><AdaptationSet contentType="video">
