@@ -33,6 +33,8 @@ pub(crate) struct Queued {
     pub(crate) replicas: u8,
     /// What its receiver can send, as it tells: the logarithm to base 2 of kbit/s.
     pub(crate) uplink: u8,
+    /// Whether the budget was spent on it: what was promised costs none.
+    is_paid: bool,
     order: u64,
 }
 
@@ -113,7 +115,7 @@ impl Serving {
         }
         self.uplink.spend(now, bytes).map_err(|retry| Busy { retry })?;
         for (piece, replicas) in pieces {
-            self.push(asking, *piece, *replicas);
+            self.queue_up(asking, *piece, *replicas, true);
         }
         Ok(())
     }
@@ -140,10 +142,14 @@ impl Serving {
         self.queue.len() as u64 * PIECE as u64
     }
 
-    /// Queues a piece that was admitted, or promised. What is promised costs no budget but the room that it takes in the
-    /// queue: measured with 200 viewers of scarce uplinks, that costs half a percent of the uplink more than may be spent,
-    /// and spares the origin two percent of what is watched.
+    /// Queues a piece that was promised. It costs no budget but the room that it takes in the queue: measured with 200
+    /// viewers of scarce uplinks, that costs half a percent of the uplink more than may be spent, and spares the origin two
+    /// percent of what is watched.
     pub(crate) fn push(&mut self, asking: Asking<'_>, piece: u32, replicas: u8) {
+        self.queue_up(asking, piece, replicas, false);
+    }
+
+    fn queue_up(&mut self, asking: Asking<'_>, piece: u32, replicas: u8, is_paid: bool) {
         self.next += 1;
         self.queue.push(Queued {
             peer: asking.peer.clone(),
@@ -152,6 +158,7 @@ impl Serving {
             piece,
             replicas,
             uplink: asking.uplink,
+            is_paid,
             order: self.next,
         });
     }
@@ -177,17 +184,22 @@ impl Serving {
         }
     }
 
-    /// Forgets a request.
+    /// Forgets a request: what of it was not sent was not spent.
     pub(crate) fn cancel(&mut self, peer: &PeerId, request: RequestId) {
         self.promises.cancel(peer, request);
-        self.queue
-            .retain(|queued| queued.peer != *peer || queued.request != request);
+        self.drop_queued(|queued| queued.peer == *peer && queued.request == request);
     }
 
     /// Forgets a peer's requests.
     pub(crate) fn forget(&mut self, peer: &PeerId) {
         self.promises.forget(peer);
-        self.queue.retain(|queued| queued.peer != *peer);
+        self.drop_queued(|queued| queued.peer == *peer);
+    }
+
+    fn drop_queued(&mut self, is_dropped: impl Fn(&Queued) -> bool) {
+        let dropped = self.queue.extract_if(.., |queued| is_dropped(queued));
+        let paid = dropped.filter(|queued| queued.is_paid).count();
+        self.uplink.refund(paid as u64 * PIECE as u64);
     }
 }
 

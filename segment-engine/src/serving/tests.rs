@@ -115,6 +115,35 @@ fn a_cancelled_request_is_not_served() {
 }
 
 #[test]
+fn what_is_cancelled_before_it_was_sent_is_not_spent() {
+    let four = [(0, 0), (1, 0), (2, 0), (3, 0)];
+    let mut serving = Serving::new(100, at(0));
+    ask(&mut serving, 0, "a", 1, &four).unwrap();
+    serving.next(|_| true).unwrap();
+    serving.cancel(&peer("a"), RequestId(1));
+    assert!(ask(&mut serving, 0, "b", 1, &four).is_err(), "one was sent");
+    ask(&mut serving, 0, "b", 2, &four[1..]).unwrap();
+    serving.forget(&peer("b"));
+    ask(&mut serving, 0, "c", 1, &four[1..]).unwrap();
+}
+
+#[test]
+fn a_promise_that_is_cancelled_earns_nothing() {
+    let mut serving = Serving::new(100, at(0));
+    let (promised, asking) = (peer("a"), |peer, request| Asking {
+        uplink: 0,
+        peer,
+        request: RequestId(request),
+        key: key(),
+    });
+    ask(&mut serving, 0, "b", 1, &[(0, 0), (1, 0), (2, 0), (3, 0)]).unwrap();
+    assert_eq!(drain(&mut serving).len(), 4);
+    serving.push(asking(&promised, 1), 0, 0);
+    serving.cancel(&promised, RequestId(1));
+    assert!(ask(&mut serving, 0, "c", 1, &[(0, 0)]).is_err());
+}
+
+#[test]
 fn no_more_is_spent_than_the_budget() {
     let mut uplink = Uplink::new(50, at(0));
     for step in 0..10 {

@@ -99,6 +99,11 @@ impl Uplink {
         self.tokens = self.tokens.saturating_sub(signed(bytes));
     }
 
+    /// Gives back what was spent on bytes that were not sent after all.
+    pub(crate) fn refund(&mut self, bytes: u64) {
+        self.tokens = self.tokens.saturating_add(signed(bytes)).min(self.most_tokens());
+    }
+
     /// How many bytes were spent that are not earned yet.
     pub(crate) fn debt(&mut self, now: Timestamp) -> u64 {
         self.refill(now);
@@ -106,12 +111,16 @@ impl Uplink {
     }
 
     fn refill(&mut self, now: Timestamp) {
-        let limit = bytes_in(self.budget(), QUEUE_TIME).max(LEAST_QUEUE);
         let earned = bytes_in(self.budget(), now.since(self.refilled));
         if earned > 0 {
-            self.tokens = self.tokens.saturating_add(signed(earned)).min(signed(limit));
+            self.tokens = self.tokens.saturating_add(signed(earned)).min(self.most_tokens());
             self.refilled = now;
         }
+    }
+
+    /// The most that can be saved up.
+    fn most_tokens(&self) -> i64 {
+        signed(bytes_in(self.budget(), QUEUE_TIME).max(LEAST_QUEUE))
     }
 
     /// Whether the channels hold as much as they should.
