@@ -179,6 +179,19 @@ fn the_rate_follows_what_drains() {
 }
 
 #[test]
+fn short_times_in_which_the_channels_are_not_empty_count_together() {
+    let mut uplink = Uplink::new(80, at(0));
+    for step in 0..40 {
+        // 2 pieces at 400 kB/s, then nothing; and a small frame that takes its time.
+        uplink.on_sent(at(step * 200), 32_768);
+        uplink.on_drained(at(step * 200 + 82), 32_768);
+        uplink.on_sent(at(step * 200 + 100), 40);
+        uplink.on_drained(at(step * 200 + 190), 40);
+    }
+    assert!((395_000..=402_000).contains(&uplink.rate()), "{}", uplink.rate());
+}
+
+#[test]
 fn little_is_let_into_the_channels_at_once() {
     let mut uplink = Uplink::new(80, at(0));
     uplink.on_sent(at(0), 32 << 10);
