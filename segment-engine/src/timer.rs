@@ -1,8 +1,8 @@
-//! The engine's deadlines: one table, each timer at most once, the earliest on top.
+//! The engine's deadlines: one table, each timer at most once, the earliest known.
 
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
-use crate::vecmap::{VecMap, VecSet};
+use crate::vecmap::VecMap;
 
 /// What a deadline is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,45 +40,54 @@ pub(crate) enum Timer {
 /// The table of deadlines.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    by_timer: VecMap<Timer, Timestamp>,
-    by_time: VecSet<(Timestamp, Timer)>,
+    set: VecMap<Timer, Timestamp>,
+    /// The earliest deadline.
+    next: Option<Timestamp>,
 }
 
 impl Timers {
     /// Sets a deadline, in place of an earlier setting of the same timer.
     pub(crate) fn set(&mut self, timer: Timer, at: Timestamp) {
-        self.stop(&timer);
-        self.by_timer.insert(timer.clone(), at);
-        self.by_time.insert((at, timer));
+        let before = self.set.insert(timer, at);
+        if self.next.is_none_or(|next| at <= next) {
+            self.next = Some(at);
+        } else if before == self.next {
+            self.look();
+        }
     }
 
     /// Sets a deadline unless the timer is set already for as early or earlier.
     pub(crate) fn set_no_later(&mut self, timer: Timer, at: Timestamp) {
-        if self.by_timer.get(&timer).is_none_or(|set| at < *set) {
+        if self.set.get(&timer).is_none_or(|set| at < *set) {
             self.set(timer, at);
         }
     }
 
     /// Stops a timer; nothing happens if it is not set.
     pub(crate) fn stop(&mut self, timer: &Timer) {
-        if let Some(at) = self.by_timer.remove(timer) {
-            self.by_time.remove(&(at, timer.clone()));
+        if let Some(at) = self.set.remove(timer)
+            && Some(at) == self.next
+        {
+            self.look();
         }
     }
 
     /// Stops and returns the earliest timer that is due, or `None`.
     pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<Timer> {
-        if self.next()? > now {
-            return None;
-        }
-        let (_, timer) = self.by_time.pop_first()?;
-        self.by_timer.remove(&timer);
+        let next = self.next.filter(|next| *next <= now)?;
+        let (timer, _) = self.set.iter().find(|(_, at)| **at == next)?;
+        let timer = timer.clone();
+        self.stop(&timer);
         Some(timer)
     }
 
     /// When the earliest timer is due.
     pub(crate) fn next(&self) -> Option<Timestamp> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.next
+    }
+
+    fn look(&mut self) {
+        self.next = self.set.values().min().copied();
     }
 }
 

@@ -34,6 +34,25 @@ impl Holding {
     pub(crate) fn is_whole(&self) -> bool {
         self.pieces.is_none()
     }
+
+    /// Notes what came to be held.
+    fn grow(&mut self, have: &Have) {
+        if have.leaves == Leaves::Held {
+            self.leaves = Leaves::Held;
+        }
+        let Some(pieces) = &mut self.pieces else { return };
+        match &have.holds {
+            Holds::All => self.pieces = None,
+            Holds::Runs(runs) => {
+                for (first, count) in runs {
+                    pieces.add_run(*first, *count);
+                }
+                if pieces.is_full() {
+                    self.pieces = None;
+                }
+            }
+        }
+    }
 }
 
 /// What a peer holds.
@@ -58,36 +77,20 @@ impl Held {
         if full && self.of(&have.key).is_none() {
             return None;
         }
-        let before = self.segments.remove(&have.key);
-        self.partial -= usize::from(before.as_ref().is_some_and(|before| !before.is_whole()));
-        let holding = Self::grown(before, have);
-        self.partial += usize::from(!holding.is_whole());
-        Some(self.segments.entry(have.key).or_insert(holding))
-    }
-
-    fn grown(before: Option<Holding>, have: &Have) -> Holding {
-        let leaves = match before.as_ref().map(|before| before.leaves) {
-            Some(Leaves::Held) => Leaves::Held,
-            Some(Leaves::Missing) | None => have.leaves,
-        };
-        let was_whole = before.as_ref().is_some_and(Holding::is_whole);
-        let pieces = match &have.holds {
-            Holds::All => None,
-            Holds::Runs(_) if was_whole => None,
-            Holds::Runs(runs) => {
-                let empty = || Bits::none(piece_count(have.size));
-                let mut bits = before.and_then(|before| before.pieces).unwrap_or_else(empty);
-                for (first, count) in runs {
-                    bits.add_run(*first, *count);
-                }
-                (!bits.is_full()).then_some(bits)
-            }
-        };
-        Holding {
+        let nothing = || Holding {
             size: have.size,
-            pieces,
-            leaves,
-        }
+            pieces: Some(Bits::none(piece_count(have.size))),
+            leaves: Leaves::Missing,
+        };
+        let partial = &mut self.partial;
+        let holding = self.segments.entry(have.key).or_insert_with(|| {
+            *partial += 1;
+            nothing()
+        });
+        let was_part = !holding.is_whole();
+        holding.grow(have);
+        *partial -= usize::from(was_part && holding.is_whole());
+        Some(holding)
     }
 
     /// Notes that a segment is held no longer.
