@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::Engine;
 use super::wanting::CLAIM_LEAD;
-use super::{Engine, Replan};
 use crate::claims::{Due, FEW, Lot, Pace, Reach, TURN, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::peer::Peer;
@@ -416,6 +416,5 @@ impl Engine {
                 self.send_message(&peer, message.clone());
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
     }
 }
