@@ -119,7 +119,7 @@ fn about_transport(kind: &str, input: &dyn Members) -> Result<Option<Input>, Mea
         },
         "fetchChunk" => Input::FetchChunk {
             fetch: fetch()?,
-            bytes: bytes(input, "bytes")?,
+            bytes: bytes(input, "bytes")?.into(),
         },
         "fetchFinished" => Input::FetchFinished(fetch()?),
         "fetchFailed" => Input::FetchFailed {

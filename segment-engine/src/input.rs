@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::device::DeviceState;
@@ -86,8 +87,8 @@ pub enum Input {
     FetchChunk {
         /// Which request.
         fetch: FetchId,
-        /// The next bytes.
-        bytes: Vec<u8>,
+        /// The next bytes. Pieces of them are kept where they are, without a copy.
+        bytes: Bytes,
     },
     /// An HTTP response is complete.
     FetchFinished(FetchId),

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use sha2::{Digest as _, Sha224};
 
 /// Size of a piece: what a segment is cut into. The last one is shorter. 16 KiB, the largest message that
@@ -47,16 +48,21 @@ impl fmt::Debug for Digest {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Piece {
     leaf: Digest,
-    bytes: Arc<[u8]>,
+    bytes: Bytes,
 }
 
 impl Piece {
     /// Copies and hashes some bytes: 1 to [`PIECE`].
     pub fn new(bytes: &[u8]) -> Self {
+        Self::of(Bytes::copy_from_slice(bytes))
+    }
+
+    /// Hashes some bytes, 1 to [`PIECE`], and keeps them where they are, with all that they are a slice of.
+    pub fn of(bytes: Bytes) -> Self {
         debug_assert!((1..=PIECE).contains(&bytes.len()), "a piece of {}", bytes.len());
         Self {
-            leaf: Digest::of(&[&[0], bytes]),
-            bytes: bytes.into(),
+            leaf: Digest::of(&[&[0], &bytes]),
+            bytes,
         }
     }
 

@@ -84,6 +84,7 @@ impl Pair {
                 url: None,
             };
             inputs.push_back((who, started));
+            let bytes = bytes.into();
             inputs.push_back((who, Input::FetchChunk { fetch, bytes }));
             inputs.push_back((who, Input::FetchFinished(fetch)));
         } else if let Output::Deliver(delivery) = output {

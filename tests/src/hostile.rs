@@ -249,7 +249,7 @@ impl World {
             }),
             1..=3 => self.tell(Input::FetchChunk {
                 fetch,
-                bytes: vec![7; usize::from(bytes.below(9)) * PIECE / 2],
+                bytes: vec![7; usize::from(bytes.below(9)) * PIECE / 2].into(),
             }),
             4 => {
                 self.fetches.remove(which);

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{CONTENT_RANGE, RANGE};
 use reqwest::{Client, Response, StatusCode};
 use segment_engine::id::FetchId;
@@ -130,9 +131,9 @@ async fn begin(client: &Client, fetch: &Fetch) -> Result<Response, FetchError> {
 }
 
 /// Waits for the next part of the body; `None` at its end.
-async fn next_chunk(response: &mut Response, patience: Duration) -> Result<Option<Vec<u8>>, FetchError> {
+async fn next_chunk(response: &mut Response, patience: Duration) -> Result<Option<Bytes>, FetchError> {
     match timeout(patience, response.chunk()).await {
-        Ok(Ok(chunk)) => Ok(chunk.map(Vec::from)),
+        Ok(Ok(chunk)) => Ok(chunk),
         Ok(Err(error)) => Err(failure(&error)),
         Err(_) => Err(FetchError::Timeout),
     }

@@ -3,6 +3,7 @@
 //! A task waits for room in the queue, so a busy driver slows its network down instead of growing.
 //! Names of sockets and links are never reused: what a closed one still says is recognised and dropped.
 
+use bytes::Bytes;
 use segment_engine::id::{FetchId, PeerId};
 use segment_engine::input::FetchError;
 use signaling_proto::message::Candidate;
@@ -41,7 +42,7 @@ pub(crate) enum FetchEvent {
         url: String,
     },
     /// A part of the body arrived.
-    Chunk(Vec<u8>),
+    Chunk(Bytes),
     /// The body is complete.
     Finished,
     /// The request failed.

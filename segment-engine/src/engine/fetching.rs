@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::{Engine, Replan};
 use crate::bits::Bits;
 use crate::id::{FetchId, SegmentKey};
@@ -202,7 +204,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn on_fetch_chunk(&mut self, fetch: FetchId, chunk: &[u8]) {
+    pub(super) fn on_fetch_chunk(&mut self, fetch: FetchId, chunk: &Bytes) {
         if let Some(index) = self.followed(fetch) {
             self.on_manifest_chunk(index, fetch, chunk);
             return;

@@ -212,7 +212,10 @@ impl Rig {
     /// So many bytes of pieces more of a response.
     pub(super) fn fetched(&mut self, fetch: FetchId, pieces: u32) {
         let bytes = body(pieces).to_vec();
-        self.tell(Input::FetchChunk { fetch, bytes });
+        self.tell(Input::FetchChunk {
+            fetch,
+            bytes: bytes.into(),
+        });
     }
 
     pub(super) fn request(&mut self, name: &str, request: u32, number: u64, run: (u32, u32)) {

@@ -157,7 +157,10 @@ impl Uplink {
         self.outstanding = self.outstanding.saturating_sub(bytes);
         self.drained += bytes;
         let (time, before) = self.span;
-        let (time, all) = (time + now.since(self.busy_since).max(LEAST_TIME), before + self.drained);
+        let (time, all) = (
+            time + now.since(self.busy_since).max(LEAST_TIME),
+            before + self.drained,
+        );
         if all >= SPAN_BYTES {
             let sample = u128::from(all) * 1_000_000 / time.as_micros();
             self.learn(u64::try_from(sample).unwrap_or(u64::MAX));

@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
             },
             17 => Input::FetchChunk {
                 fetch,
-                bytes: self.data()?.to_vec(),
+                bytes: self.data()?.to_vec().into(),
             },
             18 => Input::FetchFinished(fetch),
             _ => Input::FetchFailed {

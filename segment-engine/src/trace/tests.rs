@@ -179,7 +179,7 @@ fn all_inputs() -> Vec<Input> {
         },
         Input::FetchChunk {
             fetch,
-            bytes: vec![3; 65_536],
+            bytes: vec![3; 65_536].into(),
         },
         Input::FetchFinished(fetch),
         failed(FetchError::Network),

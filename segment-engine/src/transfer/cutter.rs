@@ -1,5 +1,6 @@
 //! Cuts the bytes of an HTTP response into pieces, as they come.
 
+use bytes::Bytes;
 use thiserror::Error;
 
 use crate::piece::Piece;
@@ -50,14 +51,14 @@ impl Cutter {
     }
 
     /// Takes bytes in, and puts out the pieces they complete; returns how many of the bytes were wanted.
-    pub(crate) fn feed(&mut self, chunk: &[u8], out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
+    pub(crate) fn feed(&mut self, chunk: &Bytes, out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
         let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
         self.skip -= skipped as u64;
-        let chunk = &chunk[skipped..];
+        let chunk = chunk.slice(skipped..);
         let wanted = self
             .left
             .map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
-        let mut chunk = &chunk[..chunk.len().min(wanted)];
+        let mut chunk = chunk.slice(..chunk.len().min(wanted));
         let total = chunk.len() as u64;
         self.taken += total;
         if self.taken > MAX_SEGMENT {
@@ -65,14 +66,13 @@ impl Cutter {
         }
         self.left = self.left.map(|left| left - total);
         while !chunk.is_empty() {
-            let (now, later) = chunk.split_at(chunk.len().min(PIECE - self.rest.len()));
-            chunk = later;
-            // Whole pieces are cut from where they lie, without a copy in between.
+            let now = chunk.split_to(chunk.len().min(PIECE - self.rest.len()));
+            // Whole pieces stay where they are.
             if self.rest.is_empty() && now.len() == PIECE {
                 self.emit_from(now, out);
                 continue;
             }
-            self.rest.extend_from_slice(now);
+            self.rest.extend_from_slice(&now);
             if self.rest.len() == PIECE {
                 self.emit(out);
             }
@@ -85,11 +85,11 @@ impl Cutter {
 
     fn emit(&mut self, out: &mut Vec<(u32, Piece)>) {
         let bytes = std::mem::take(&mut self.rest);
-        self.emit_from(&bytes, out);
+        self.emit_from(bytes.into(), out);
     }
 
-    fn emit_from(&mut self, bytes: &[u8], out: &mut Vec<(u32, Piece)>) {
-        out.push((self.next, Piece::new(bytes)));
+    fn emit_from(&mut self, bytes: Bytes, out: &mut Vec<(u32, Piece)>) {
+        out.push((self.next, Piece::of(bytes)));
         self.next += 1;
     }
 

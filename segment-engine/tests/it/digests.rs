@@ -275,7 +275,10 @@ impl Driven {
                         total: None,
                         url: None,
                     };
-                    let chunk = Input::FetchChunk { fetch: id, bytes };
+                    let chunk = Input::FetchChunk {
+                        fetch: id,
+                        bytes: bytes.into(),
+                    };
                     vec![started, chunk, Input::FetchFinished(id)]
                 }
                 Output::Sign { check, message } => {

@@ -96,7 +96,7 @@ impl World {
         if let Asker::Engine(fetch) = asker {
             let bytes = match resource {
                 Some(resource) => self.truth.bytes(&self.title, resource, first, end),
-                None => self.title.manifest().into_bytes(),
+                None => self.title.manifest().into(),
             };
             self.tell(node, Input::FetchChunk { fetch, bytes });
         }

@@ -115,9 +115,9 @@ async fn an_aborted_request_is_no_longer_wanted() {
     let (inbox, _queue) = inbox();
     let mut fetches = Fetches::new(inbox).unwrap();
     fetches.start(request(&origin_that_stays(b"").await, None));
-    assert!(fetches.is_running(FetchId(1), &FetchEvent::Chunk(Vec::new())));
+    assert!(fetches.is_running(FetchId(1), &FetchEvent::Chunk(Bytes::new())));
     fetches.abort(FetchId(1));
-    assert!(!fetches.is_running(FetchId(1), &FetchEvent::Chunk(Vec::new())));
+    assert!(!fetches.is_running(FetchId(1), &FetchEvent::Chunk(Bytes::new())));
     assert!(!fetches.is_running(FetchId(1), &FetchEvent::Finished));
     while fetches.tasks.join_next().await.is_some() {}
 }

@@ -98,7 +98,10 @@ fn leaves_are_paid_for_by_the_budget() {
     }
     let (bytes, asked) = (leaves_to(&rig, "a"), 1_000 * 512);
     // All that was asked for is what the channel was seen to bring.
-    assert!((asked * 70 / 100..asked * 85 / 100).contains(&bytes), "{bytes} of {asked}");
+    assert!(
+        (asked * 70 / 100..asked * 85 / 100).contains(&bytes),
+        "{bytes} of {asked}"
+    );
 }
 
 #[test]

@@ -275,7 +275,7 @@ impl Play {
             // It may have been given up meanwhile.
             self.tell(Input::FetchChunk {
                 fetch: id,
-                bytes: chunk.to_vec(),
+                bytes: chunk.to_vec().into(),
             });
         }
         self.tell(Input::FetchFinished(id));
@@ -681,6 +681,6 @@ impl Play {
 fn chunk(fetch: FetchId, bytes: &[u8]) -> Input {
     Input::FetchChunk {
         fetch,
-        bytes: bytes.to_vec(),
+        bytes: bytes.to_vec().into(),
     }
 }

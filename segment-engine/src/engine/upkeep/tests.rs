@@ -63,7 +63,10 @@ impl Rig {
             url: None,
         });
         let bytes = vec![7; self.size];
-        self.tell(Input::FetchChunk { fetch, bytes });
+        self.tell(Input::FetchChunk {
+            fetch,
+            bytes: bytes.into(),
+        });
         self.tell(Input::FetchFinished(fetch));
     }
 

@@ -1,5 +1,6 @@
 //! What is asked of the origin, and what is made of what it sends.
 
+use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
@@ -36,7 +37,7 @@ fn bytes(len: u64) -> Vec<u8> {
 fn cut(response: &mut Response, body: &[u8]) -> Result<Vec<(u32, Piece)>, Truncated> {
     let mut out = Vec::new();
     for chunk in body.chunks(10_000) {
-        response.cutter.feed(chunk, &mut out)?;
+        response.cutter.feed(&Bytes::copy_from_slice(chunk), &mut out)?;
     }
     response.cutter.finish(&mut out)?;
     Ok(out)
