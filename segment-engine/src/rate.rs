@@ -74,8 +74,10 @@ pub(crate) struct Rates {
     latest: VecDeque<u64>,
     /// When the origin last sent something, or was asked for something to tell.
     linked_at: Timestamp,
-    /// How the last segment came.
-    came: Option<Came>,
+    /// How many segments in a row have come in time.
+    in_time: u32,
+    /// What the player was told last.
+    said: Option<u64>,
     fallen: Option<Fallen>,
 }
 
@@ -87,6 +89,10 @@ struct Fallen {
     pause: Duration,
     until: Timestamp,
 }
+
+/// After so many segments in a row that came in time a late one means that its rung is not kept up. At a start all who share
+/// a link fill their buffers at once.
+const SETTLED: u32 = 3;
 
 /// For how long a rung that was not kept up is not offered again: at first, and at the most.
 const FIRST_TRY: Duration = Duration::from_secs(60);
@@ -169,14 +175,26 @@ impl Rates {
     /// house send and receive, and each change of rung leaves a segment to be gathered that few hold. So the rung that
     /// segments come in time for is not put in doubt, and the next one up is not offered on the strength of one good moment.
     pub(crate) fn told(&mut self, now: Timestamp, rung: Rung, came: Came) -> u64 {
-        let before = self.came.replace(came);
-        if before == Some(Came::InTime) && came == Came::Late {
-            self.on_fallen(now, rung.this);
+        match came {
+            Came::InTime => self.in_time = self.in_time.saturating_add(1),
+            Came::Late => {
+                if std::mem::take(&mut self.in_time) >= SETTLED {
+                    self.on_fallen(now, rung.this);
+                }
+            }
         }
+        let said = self.judged(now, rung, came);
+        self.said = Some(said);
+        said
+    }
+
+    fn judged(&self, now: Timestamp, rung: Rung, came: Came) -> u64 {
         let rate = self.sustainable(now);
         match (came, rung.above) {
-            (Came::Late, _) if self.latest.is_empty() => rate,
-            (Came::Late, _) => rate.min(self.slowest()),
+            (Came::Late, above) => {
+                let slowest = self.latest.iter().min().copied().unwrap_or(rate);
+                rate.min(slowest).min(above.unwrap_or(rate))
+            }
             (Came::InTime, Some(above)) if self.allows(now, above) => rate.max(self.slowest()),
             (Came::InTime, Some(above)) => {
                 let under = above.max(rung.this.saturating_add(rung.this / 8));
@@ -186,9 +204,14 @@ impl Rates {
         }
     }
 
+    /// What the player is told of what says nothing of its rung, as an initialization segment: the same as before.
+    pub(crate) fn said(&self, now: Timestamp) -> u64 {
+        self.said.unwrap_or_else(|| self.sustainable(now))
+    }
+
     /// The player jumped: that what it wants now comes late says nothing.
     pub(crate) fn on_jump(&mut self) {
-        self.came = None;
+        self.in_time = 0;
     }
 
     /// A rung turned out not to be kept up: it is not tried again for a while, each time for twice as long.
@@ -207,12 +230,20 @@ impl Rates {
     }
 
     /// Whether a rung may be offered: the slowest of the origin's latest responses allows it, and it was not found lately that
-    /// it cannot be kept up.
+    /// it cannot be kept up. One that was not kept up for a quarter of an hour before needs twice its bandwidth.
     pub(crate) fn allows(&self, now: Timestamp, bandwidth: u64) -> bool {
         let barred = self
             .fallen
             .is_some_and(|fallen| bandwidth >= fallen.bandwidth && now < fallen.until);
-        !barred && self.slowest() >= bandwidth.saturating_add(bandwidth / 3)
+        let fell = self
+            .fallen
+            .is_some_and(|fallen| bandwidth >= fallen.bandwidth && now < fallen.until + LAST_TRY);
+        let least = if fell {
+            bandwidth.saturating_mul(2)
+        } else {
+            bandwidth.saturating_add(bandwidth / 3)
+        };
+        !barred && self.slowest() >= least
     }
 
     /// What can be kept up, in bits per second: most of what came in while the origin sent, or the lower quartile of what came from

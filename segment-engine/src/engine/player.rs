@@ -173,10 +173,11 @@ impl Engine {
     /// What the player is told of a segment's rung.
     fn rate_for(&mut self, segment: &Segment) -> u64 {
         let came = match segment.key.kind {
+            SegmentKind::Init => return self.rates.said(self.now),
             SegmentKind::Media if self.player.slack(self.now, segment) >= segment.duration / 2 => {
                 Came::InTime
             }
-            SegmentKind::Media | SegmentKind::Init => Came::Late,
+            SegmentKind::Media => Came::Late,
         };
         match self.rung(segment.key.track) {
             Some(rung) => self.rates.told(self.now, rung, came),

@@ -228,6 +228,13 @@ fn a_rung_that_is_kept_up_stays_and_the_next_needs_four_good_responses() {
             1_000,
             "what is late goes by the slowest",
         ),
+        (
+            vec![9_000],
+            low,
+            Came::Late,
+            4_000,
+            "and says nothing for the next",
+        ),
         (vec![], low, Came::Late, 0, "nothing is known"),
     ];
     for (responses, rung, came, told, why) in table {
@@ -239,9 +246,11 @@ fn a_rung_that_is_kept_up_stays_and_the_next_needs_four_good_responses() {
 fn a_rung_that_was_not_kept_up_is_left_alone_for_longer_each_time() {
     let mut rates = brought(&[9_000; 4]);
     let (low, high) = (rung(2_000, Some(4_000)), rung(4_000, None));
+    assert_eq!(rates.said(at(0)), 6_300_000, "nothing was told yet");
     let fall = |rates: &mut Rates, second: u64| {
-        rates.told(at(second * 1_000), high, Came::InTime);
-        rates.told(at(second * 1_000), high, Came::Late);
+        for came in [Came::InTime, Came::InTime, Came::InTime, Came::Late] {
+            rates.told(at(second * 1_000), high, came);
+        }
     };
     let offered =
         |rates: &mut Rates, second: u64| rates.told(at(second * 1_000), low, Came::InTime) > 4_000_000;
@@ -254,12 +263,30 @@ fn a_rung_that_was_not_kept_up_is_left_alone_for_longer_each_time() {
     );
     fall(&mut rates, 2_000);
     assert!(offered(&mut rates, 2_060), "the last time is long ago");
+    assert_eq!(rates.said(at(2_060_000)), 9_000_000);
+}
+
+#[test]
+fn a_rung_that_was_not_kept_up_needs_twice_its_bandwidth_for_a_quarter_of_an_hour() {
+    let mut rates = brought(&[7_000; 4]);
+    assert!(rates.allows(at(0), 4_000_000));
+    for came in [Came::InTime, Came::InTime, Came::InTime, Came::Late] {
+        rates.told(at(0), rung(4_000, None), came);
+    }
+    let allowed = |second: u64| rates.allows(at(second * 1_000), 4_000_000);
+    assert_eq!(
+        [59, 60, 1_019, 1_020].map(allowed),
+        [false, false, false, true],
+        "7 Mbit/s are less than twice as much"
+    );
 }
 
 #[test]
 fn what_comes_late_after_a_jump_says_nothing_of_its_rung() {
     let mut rates = brought(&[9_000; 4]);
-    rates.told(at(0), rung(4_000, None), Came::InTime);
+    for _ in 0..5 {
+        rates.told(at(0), rung(4_000, None), Came::InTime);
+    }
     rates.on_jump();
     rates.told(at(0), rung(4_000, None), Came::Late);
     assert!(rates.allows(at(0), 4_000_000));
