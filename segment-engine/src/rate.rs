@@ -76,8 +76,6 @@ pub(crate) struct Rates {
     linked_at: Timestamp,
     /// How many segments in a row have come in time.
     in_time: u32,
-    /// What the player was told last.
-    said: Option<u64>,
     fallen: Option<Fallen>,
 }
 
@@ -115,6 +113,9 @@ pub(crate) enum Came {
     /// It did not, or there is no time by which it is needed.
     Late,
 }
+
+/// For how long after it may be tried again a rung that was not kept up has to have twice its bandwidth.
+const DOUBTED: Duration = Duration::from_secs(900);
 
 /// How much of what came in while the origin sent is counted on: 7 parts in 10. Nobody else in the house may have been
 /// watching just then.
@@ -183,12 +184,11 @@ impl Rates {
                 }
             }
         }
-        let said = self.judged(now, rung, came);
-        self.said = Some(said);
-        said
+        self.tells(now, rung, came)
     }
 
-    fn judged(&self, now: Timestamp, rung: Rung, came: Came) -> u64 {
+    /// The same, of what says nothing of its rung, as an initialization segment.
+    pub(crate) fn tells(&self, now: Timestamp, rung: Rung, came: Came) -> u64 {
         let rate = self.sustainable(now);
         match (came, rung.above) {
             (Came::Late, above) => {
@@ -202,11 +202,6 @@ impl Rates {
             }
             (Came::InTime, None) => rate.max(with_reserve(rung.this)),
         }
-    }
-
-    /// What the player is told of what says nothing of its rung, as an initialization segment: the same as before.
-    pub(crate) fn said(&self, now: Timestamp) -> u64 {
-        self.said.unwrap_or_else(|| self.sustainable(now))
     }
 
     /// The player jumped: that what it wants now comes late says nothing.
@@ -230,20 +225,20 @@ impl Rates {
     }
 
     /// Whether a rung may be offered: the slowest of the origin's latest responses allows it, and it was not found lately that
-    /// it cannot be kept up. One that was not kept up for a quarter of an hour before needs twice its bandwidth.
+    /// it cannot be kept up. For a while after that it needs twice its bandwidth.
     pub(crate) fn allows(&self, now: Timestamp, bandwidth: u64) -> bool {
-        let barred = self
-            .fallen
-            .is_some_and(|fallen| bandwidth >= fallen.bandwidth && now < fallen.until);
-        let fell = self
-            .fallen
-            .is_some_and(|fallen| bandwidth >= fallen.bandwidth && now < fallen.until + LAST_TRY);
-        let least = if fell {
-            bandwidth.saturating_mul(2)
-        } else {
-            bandwidth.saturating_add(bandwidth / 3)
+        let least = match self.fallen.filter(|fallen| bandwidth >= fallen.bandwidth) {
+            Some(fallen) if now < fallen.until => return false,
+            Some(fallen) if now < fallen.until + DOUBTED => bandwidth.saturating_mul(2),
+            Some(_) | None => bandwidth.saturating_add(bandwidth / 3),
         };
-        !barred && self.slowest() >= least
+        self.slowest() >= least
+    }
+
+    /// Whether a rung would be offered if the origin were fast enough.
+    pub(crate) fn is_open(&self, now: Timestamp, bandwidth: u64) -> bool {
+        let fallen = self.fallen.filter(|fallen| bandwidth >= fallen.bandwidth);
+        fallen.is_none_or(|fallen| now >= fallen.until)
     }
 
     /// What can be kept up, in bits per second: most of what came in while the origin sent, or the lower quartile of what came from

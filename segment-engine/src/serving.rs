@@ -184,6 +184,13 @@ impl Serving {
         }
     }
 
+    /// Notes that a piece which was taken out cannot be sent after all: it was not spent.
+    pub(crate) fn give_back(&mut self, queued: &Queued) {
+        if queued.is_paid {
+            self.uplink.refund(PIECE as u64);
+        }
+    }
+
     /// Forgets a request: what of it was not sent was not spent.
     pub(crate) fn cancel(&mut self, peer: &PeerId, request: RequestId) {
         self.promises.cancel(peer, request);

@@ -97,7 +97,8 @@ impl<K: Ord, V> VecMap<K, V> {
 
     /// Keeps the entries that `keep` says.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
-        let mut values = std::mem::take(&mut self.values).into_iter();
+        let values = std::mem::replace(&mut self.values, Vec::with_capacity(self.keys.len()));
+        let mut values = values.into_iter();
         self.keys.retain(|key| {
             let value = values.next().expect("invariant: as many values as keys");
             let kept = keep(key, &value);

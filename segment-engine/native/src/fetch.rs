@@ -133,7 +133,8 @@ async fn begin(client: &Client, fetch: &Fetch) -> Result<Response, FetchError> {
 /// Waits for the next part of the body; `None` at its end.
 async fn next_chunk(response: &mut Response, patience: Duration) -> Result<Option<Bytes>, FetchError> {
     match timeout(patience, response.chunk()).await {
-        Ok(Ok(chunk)) => Ok(chunk),
+        // A copy: chunks share a buffer with those of other responses, which one piece would keep in memory.
+        Ok(Ok(chunk)) => Ok(chunk.map(|chunk| Bytes::copy_from_slice(&chunk))),
         Ok(Err(error)) => Err(failure(&error)),
         Err(_) => Err(FetchError::Timeout),
     }

@@ -121,7 +121,7 @@ impl Engine {
             return false;
         }
         let above = self.rung(key.track).and_then(|rung| rung.above);
-        above.is_some_and(|above| !self.rates.allows(self.now, above))
+        above.is_some_and(|above| self.rates.is_open(self.now, above) && !self.rates.allows(self.now, above))
     }
 
     /// Claims are made for what is live, and for what the player has asked for.

@@ -172,16 +172,14 @@ impl Engine {
 
     /// What the player is told of a segment's rung.
     fn rate_for(&mut self, segment: &Segment) -> u64 {
-        let came = match segment.key.kind {
-            SegmentKind::Init => return self.rates.said(self.now),
-            SegmentKind::Media if self.player.slack(self.now, segment) >= segment.duration / 2 => {
-                Came::InTime
-            }
-            SegmentKind::Media => Came::Late,
+        let Some(rung) = self.rung(segment.key.track) else {
+            return self.rates.sustainable(self.now);
         };
-        match self.rung(segment.key.track) {
-            Some(rung) => self.rates.told(self.now, rung, came),
-            None => self.rates.sustainable(self.now),
+        let in_time = self.player.slack(self.now, segment) >= segment.duration / 2;
+        match segment.key.kind {
+            SegmentKind::Init => self.rates.tells(self.now, rung, Came::InTime),
+            SegmentKind::Media if in_time => self.rates.told(self.now, rung, Came::InTime),
+            SegmentKind::Media => self.rates.told(self.now, rung, Came::Late),
         }
     }
 

@@ -121,6 +121,7 @@ impl Engine {
                 Reads::Zstd
             };
             let Some(body) = self.piece_to_send(&queued.key, queued.piece, reads) else {
+                self.serving.give_back(&queued);
                 self.serving.cancel(&queued.peer, queued.request);
                 self.reject(&queued.peer, queued.request, Reject::NotHeld, 0);
                 continue;

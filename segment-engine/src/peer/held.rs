@@ -77,15 +77,14 @@ impl Held {
         if full && self.of(&have.key).is_none() {
             return None;
         }
-        let nothing = || Holding {
-            size: have.size,
-            pieces: Some(Bits::none(piece_count(have.size))),
-            leaves: Leaves::Missing,
-        };
         let partial = &mut self.partial;
         let holding = self.segments.entry(have.key).or_insert_with(|| {
             *partial += 1;
-            nothing()
+            Holding {
+                size: have.size,
+                pieces: Some(Bits::none(piece_count(have.size))),
+                leaves: Leaves::Missing,
+            }
         });
         let was_part = !holding.is_whole();
         holding.grow(have);

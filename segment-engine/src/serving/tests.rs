@@ -128,6 +128,17 @@ fn what_is_cancelled_before_it_was_sent_is_not_spent() {
 }
 
 #[test]
+fn what_turns_out_not_to_be_there_is_not_spent() {
+    let four = [(0, 0), (1, 0), (2, 0), (3, 0)];
+    let mut serving = Serving::new(100, at(0));
+    ask(&mut serving, 0, "a", 1, &four).unwrap();
+    let queued = serving.next(|_| true).unwrap();
+    serving.give_back(&queued);
+    serving.cancel(&peer("a"), RequestId(1));
+    ask(&mut serving, 0, "b", 1, &four).unwrap();
+}
+
+#[test]
 fn a_promise_that_is_cancelled_earns_nothing() {
     let mut serving = Serving::new(100, at(0));
     let (promised, asking) = (peer("a"), |peer, request| Asking {
@@ -185,10 +196,22 @@ fn short_times_in_which_the_channels_are_not_empty_count_together() {
         // 2 pieces at 400 kB/s, then nothing; and a small frame that takes its time.
         uplink.on_sent(at(step * 200), 32_768);
         uplink.on_drained(at(step * 200 + 82), 32_768);
+        uplink.on_drained(at(step * 200 + 90), 0);
         uplink.on_sent(at(step * 200 + 100), 40);
         uplink.on_drained(at(step * 200 + 190), 40);
     }
     assert!((395_000..=402_000).contains(&uplink.rate()), "{}", uplink.rate());
+}
+
+#[test]
+fn a_piece_that_a_transport_takes_at_once_tells_nothing_of_the_line() {
+    let mut uplink = Uplink::new(80, at(0));
+    for step in 0..40 {
+        uplink.on_sent(at(step * 100), 16_384);
+        uplink.on_drained(at(step * 100 + 1), 16_384);
+        uplink.on_drained(at(step * 100 + 60), 0);
+    }
+    assert!(!uplink.is_measured());
 }
 
 #[test]

@@ -22,11 +22,14 @@ const LEAST_QUEUE: u64 = 64 << 10;
 /// time without a break, only those that were slow for their bytes counted, and 3 Mbit/s were taken for 2.4.
 const SPAN_BYTES: u64 = 48 << 10;
 
-/// Of a time in which less than this was sent nothing is learned: small frames take the latency of whoever tells.
+/// Of a time that ran dry before, one counts in which at least so much was sent, and which took at least so long: small
+/// frames take the latency of whoever tells, and a transport with an open window takes a piece or two at once, whatever the
+/// line brings.
 const LEAST_BYTES: u64 = 8 << 10;
+const LEAST_TIME: Duration = Duration::from_millis(20);
 
-/// And no time counts as less than this: a transport with an open window takes a piece at once, whatever the line brings.
-const LEAST_TIME: Duration = Duration::from_millis(4);
+/// No measurement spans less.
+const LEAST_SPAN: Duration = Duration::from_millis(4);
 
 /// The uplink as it was seen so far.
 #[derive(Debug)]
@@ -154,22 +157,25 @@ impl Uplink {
 
     /// Notes bytes that have left a channel.
     pub(crate) fn on_drained(&mut self, now: Timestamp, bytes: u64) {
+        if self.outstanding == 0 {
+            return;
+        }
         self.outstanding = self.outstanding.saturating_sub(bytes);
         self.drained += bytes;
-        let (time, before) = self.span;
-        let (time, all) = (
-            time + now.since(self.busy_since).max(LEAST_TIME),
-            before + self.drained,
-        );
-        if all >= SPAN_BYTES {
-            let sample = u128::from(all) * 1_000_000 / time.as_micros();
+        let took = now.since(self.busy_since);
+        let counts = self.drained >= SPAN_BYTES || (took >= LEAST_TIME && self.drained >= LEAST_BYTES);
+        let (time, all) = (self.span.0 + took, self.span.1 + self.drained);
+        if counts && all >= SPAN_BYTES {
+            let sample = u128::from(all) * 1_000_000 / time.max(LEAST_SPAN).as_micros();
             self.learn(u64::try_from(sample).unwrap_or(u64::MAX));
             self.span = (Duration::ZERO, 0);
-            self.busy_since = now;
-            self.drained = 0;
-        } else if self.outstanding == 0 && self.drained >= LEAST_BYTES {
+        } else if self.outstanding > 0 {
+            return;
+        } else if counts {
             self.span = (time, all);
         }
+        self.busy_since = now;
+        self.drained = 0;
     }
 
     fn learn(&mut self, sample: u64) {

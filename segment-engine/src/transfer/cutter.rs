@@ -54,11 +54,13 @@ impl Cutter {
     pub(crate) fn feed(&mut self, chunk: &Bytes, out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
         let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
         self.skip -= skipped as u64;
-        let chunk = chunk.slice(skipped..);
+        let (most, chunk) = (chunk.len(), chunk.slice(skipped..));
         let wanted = self
             .left
             .map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         let mut chunk = chunk.slice(..chunk.len().min(wanted));
+        // What is kept in its place keeps all of the chunk in memory.
+        let stays = chunk.len() > most / 2;
         let total = chunk.len() as u64;
         self.taken += total;
         if self.taken > MAX_SEGMENT {
@@ -67,11 +69,11 @@ impl Cutter {
         self.left = self.left.map(|left| left - total);
         while !chunk.is_empty() {
             let now = chunk.split_to(chunk.len().min(PIECE - self.rest.len()));
-            // Whole pieces stay where they are.
-            if self.rest.is_empty() && now.len() == PIECE {
+            if self.rest.is_empty() && now.len() == PIECE && stays {
                 self.emit_from(now, out);
                 continue;
             }
+            self.rest.reserve_exact(PIECE - self.rest.len());
             self.rest.extend_from_slice(&now);
             if self.rest.len() == PIECE {
                 self.emit(out);
@@ -85,7 +87,7 @@ impl Cutter {
 
     fn emit(&mut self, out: &mut Vec<(u32, Piece)>) {
         let bytes = std::mem::take(&mut self.rest);
-        self.emit_from(bytes.into(), out);
+        self.emit_from(bytes.into_boxed_slice().into(), out);
     }
 
     fn emit_from(&mut self, bytes: Bytes, out: &mut Vec<(u32, Piece)>) {
