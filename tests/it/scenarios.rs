@@ -116,7 +116,7 @@ fn viewers_who_come_and_go_cost_what_joining_costs() {
 
 #[test]
 fn scarce_uplinks_are_used() {
-    for (name, viewers) in [("uplink-tight", 100), ("uplink-poor", 200)] {
+    for (name, viewers) in [("uplink-tight", 150), ("uplink-poor", 200)] {
         let fewer = [&format!("viewers.count={viewers}"), "time.measure=60s"];
         assert_goals(&scenario(name, &fewer), 1..2);
     }
@@ -126,6 +126,8 @@ fn scarce_uplinks_are_used() {
 fn liars_cost_little() {
     let fewer = ["viewers.count=100", "time.measure=80s"];
     assert_goals(&scenario("liars-10", &fewer), 1..2);
+    // Of 100 viewers 30 liars are by chance next to each other: 0.87 to 0.99 with three seeds.
+    let fewer = ["viewers.count=200", "time.measure=80s"];
     assert_goals(&scenario("liars-30", &fewer), 1..2);
 }
 
@@ -158,7 +160,7 @@ fn who_gives_nothing_or_floods_stalls_nobody() {
 
 #[test]
 fn crowds_that_come_and_go_at_once_stall_nobody() {
-    for (name, viewers) in [("flash-crowd", 80), ("mass-leave", 100)] {
+    for (name, viewers) in [("flash-crowd", 100), ("mass-leave", 100)] {
         let fewer = [&format!("viewers.count={viewers}"), "time.measure=90s"];
         assert_goals(&scenario(name, &fewer), 1..2);
     }
