@@ -146,7 +146,7 @@ fn who_alters_is_dropped_and_costs_little() {
 
 #[test]
 fn who_alters_where_nobody_signs_is_dropped_and_stalls_nobody() {
-    let fewer = ["viewers.count=100", "time.measure=80s"];
+    let fewer = ["viewers.count=150", "time.measure=80s"];
     assert_goals(&scenario("quorum-liars", &fewer), 1..2);
 }
 
