@@ -192,10 +192,10 @@ impl Rates {
         let rate = self.sustainable(now);
         match (came, rung.above) {
             (Came::Late, above) => {
-                let slowest = self.latest.iter().min().copied().unwrap_or(rate);
+                let slowest = self.slowest().unwrap_or(rate);
                 rate.min(slowest).min(above.unwrap_or(rate))
             }
-            (Came::InTime, Some(above)) if self.allows(now, above) => rate.max(self.slowest()),
+            (Came::InTime, Some(above)) if self.allows(now, above) => rate.max(self.slowest().unwrap_or(0)),
             (Came::InTime, Some(above)) => {
                 let under = above.max(rung.this.saturating_add(rung.this / 8));
                 rate.max(with_reserve(rung.this)).min(under)
@@ -220,25 +220,30 @@ impl Rates {
         });
     }
 
-    fn slowest(&self) -> u64 {
-        self.latest.iter().min().copied().unwrap_or(0)
+    /// The slowest of the origin's latest responses.
+    fn slowest(&self) -> Option<u64> {
+        self.latest.iter().min().copied()
+    }
+
+    /// When a rung, or one below it, was not kept up.
+    fn fall_of(&self, bandwidth: u64) -> Option<Fallen> {
+        self.fallen.filter(|fallen| bandwidth >= fallen.bandwidth)
     }
 
     /// Whether a rung may be offered: the slowest of the origin's latest responses allows it, and it was not found lately that
     /// it cannot be kept up. For a while after that it needs twice its bandwidth.
     pub(crate) fn allows(&self, now: Timestamp, bandwidth: u64) -> bool {
-        let least = match self.fallen.filter(|fallen| bandwidth >= fallen.bandwidth) {
-            Some(fallen) if now < fallen.until => return false,
-            Some(fallen) if now < fallen.until + DOUBTED => bandwidth.saturating_mul(2),
-            Some(_) | None => bandwidth.saturating_add(bandwidth / 3),
-        };
-        self.slowest() >= least
+        let is_doubted = self
+            .fall_of(bandwidth)
+            .is_some_and(|fallen| now < fallen.until + DOUBTED);
+        let more = if is_doubted { bandwidth } else { bandwidth / 3 };
+        let least = bandwidth.saturating_add(more);
+        self.is_open(now, bandwidth) && self.slowest().is_some_and(|slowest| slowest >= least)
     }
 
     /// Whether a rung would be offered if the origin were fast enough.
     pub(crate) fn is_open(&self, now: Timestamp, bandwidth: u64) -> bool {
-        let fallen = self.fallen.filter(|fallen| bandwidth >= fallen.bandwidth);
-        fallen.is_none_or(|fallen| now >= fallen.until)
+        self.fall_of(bandwidth).is_none_or(|fallen| now >= fallen.until)
     }
 
     /// What can be kept up, in bits per second: most of what came in while the origin sent, or the lower quartile of what came from
