@@ -173,7 +173,7 @@ impl Engine {
             heard: Heard::default(),
             flood: Flood::default(),
             reputation: Reputation::default(),
-            rates: Rates::default(),
+            rates: Rates::new(member.0[0]),
             disputed: VecSet::default(),
             audits: VecMap::default(),
             quorum_broken: false,

@@ -147,6 +147,7 @@ impl<'a> Run<'a> {
                 self.world.set_origin(true);
                 self.world.origin.percent = 100;
             }
+            Act::Downlink { line, percent } => self.world.leave_of_downlink(line, percent),
             Act::OriginSlow(percent) => self.world.origin.percent = percent,
             Act::SignalingAway => self.world.lose_signaling(),
             Act::SignalingBack => self.world.restore_signaling(),

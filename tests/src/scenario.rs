@@ -4,11 +4,13 @@
 
 mod file;
 mod goal;
+mod network;
 mod unit;
 
 pub(crate) use file::{AdversaryKind, Arrival, FaultKind, Sessions, StreamKind, TrustKind};
 pub use file::{ParseError, Scenario};
 pub use goal::{Bound, Goal};
+pub(crate) use network::CrossTraffic;
 pub(crate) use unit::Time;
 
 use std::path::{Path, PathBuf};

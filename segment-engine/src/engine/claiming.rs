@@ -117,11 +117,11 @@ impl Engine {
     /// which nothing says that it can keep up.
     fn wants_probe(&self, key: &SegmentKey) -> bool {
         let playing = self.player.current().any(|(current, _)| current == key.track);
-        if !playing || self.timeline.live().is_none() || !self.rates.is_stale(self.now) {
+        if !playing || self.timeline.live().is_none() {
             return false;
         }
         let above = self.rung(key.track).and_then(|rung| rung.above);
-        above.is_some_and(|above| self.rates.is_open(self.now, above) && !self.rates.allows(self.now, above))
+        above.is_some_and(|above| self.rates.wants_probe(self.now, above))
     }
 
     /// Claims are made for what is live, and for what the player has asked for.

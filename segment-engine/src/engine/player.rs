@@ -110,8 +110,9 @@ impl Engine {
         if !self.transfers.contains(&key) {
             self.start(segment.clone());
         }
-        if unsettled {
-            // A session's first segment and the first after a jump are not risked on peers.
+        if unsettled || key.kind == SegmentKind::Init {
+            // A session's first segment and the first after a jump are not risked on peers. Nor is what is so small, and
+            // holds up the first segment of each rung.
             self.fetch_rest(key, Cause::Start);
         } else {
             self.arm_stripes(key);
@@ -172,9 +173,7 @@ impl Engine {
 
     /// What the player is told of a segment's rung.
     fn rate_for(&mut self, segment: &Segment) -> u64 {
-        let Some(rung) = self.rung(segment.key.track) else {
-            return self.rates.sustainable(self.now);
-        };
+        let rung = self.rung(segment.key.track);
         let in_time = self.player.slack(self.now, segment) >= segment.duration / 2;
         match segment.key.kind {
             SegmentKind::Init => self.rates.tells(self.now, rung, Came::InTime),

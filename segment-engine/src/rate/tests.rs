@@ -120,30 +120,6 @@ fn what_the_origin_brought_alone_says_nothing_of_peers() {
 }
 
 #[test]
-fn what_is_known_of_the_origin_is_kept_and_weighs_less_when_it_is_old() {
-    let response = |second: u64, kbits: u64, rates: &mut Rates| {
-        rates.on_response(at(second * 1_000), kbits * 125, ms(1_000));
-        rates.sustainable(at(second * 1_000)) / 1_000
-    };
-    let mut rates = Rates::default();
-    assert_eq!(
-        response(40, 400, &mut rates),
-        280,
-        "seven tenths; the first counts as it is"
-    );
-    assert_eq!(response(50, 800, &mut rates), 350, "a further one for a quarter");
-    assert!(!rates.is_stale(at(79_999)) && rates.is_stale(at(80_000)));
-    assert_eq!(
-        response(80, 1_500, &mut rates),
-        700,
-        "one after a long time for half"
-    );
-    assert_eq!(rates.sustainable(at(600_000)), 700_000, "none is forgotten");
-    rates.on_probe(at(600_000));
-    assert!(!rates.is_stale(at(600_001)), "an answer is to come");
-}
-
-#[test]
 fn what_came_from_peers_long_ago_does_not_count() {
     let mut rates = Rates::default();
     from_peers(&mut rates, 0, 100);
@@ -238,45 +214,125 @@ fn a_rung_that_is_kept_up_stays_and_the_next_needs_four_good_responses() {
         (vec![], low, Came::Late, 0, "nothing is known"),
     ];
     for (responses, rung, came, told, why) in table {
-        assert_eq!(brought(&responses).told(at(0), rung, came), told * 1_000, "{why}");
+        assert_eq!(
+            brought(&responses).told(at(0), Some(rung), came),
+            told * 1_000,
+            "{why}"
+        );
     }
+}
+
+/// Four responses at that second that brought so many kbit/s each.
+fn four(rates: &mut Rates, second: u64, kbits: u64) {
+    for _ in 0..4 {
+        rates.on_response(at(second * 1_000), kbits * 125, ms(1_000));
+    }
+}
+
+/// A rung of 4 Mbit/s turns out not to be kept up.
+fn fall(rates: &mut Rates, second: u64) {
+    for came in [Came::InTime, Came::InTime, Came::InTime, Came::Late] {
+        rates.told(at(second * 1_000), Some(rung(4_000, None)), came);
+    }
+}
+
+/// Whether 4 Mbit/s are offered to who has 2.
+fn offered(rates: &Rates, second: u64) -> bool {
+    rates.tells(at(second * 1_000), Some(rung(2_000, Some(4_000))), Came::InTime) > 4_000_000
 }
 
 #[test]
 fn a_rung_that_was_not_kept_up_is_left_alone_for_longer_each_time() {
-    let mut rates = brought(&[9_000; 4]);
-    let (low, high) = (rung(2_000, Some(4_000)), rung(4_000, None));
-    let fall = |rates: &mut Rates, second: u64| {
-        for came in [Came::InTime, Came::InTime, Came::InTime, Came::Late] {
-            rates.told(at(second * 1_000), high, came);
-        }
-    };
-    let offered =
-        |rates: &mut Rates, second: u64| rates.told(at(second * 1_000), low, Came::InTime) > 4_000_000;
-    fall(&mut rates, 0);
-    assert_eq!((offered(&mut rates, 59), offered(&mut rates, 60)), (false, true));
-    fall(&mut rates, 70);
-    assert_eq!(
-        (offered(&mut rates, 189), offered(&mut rates, 190)),
-        (false, true)
-    );
-    fall(&mut rates, 2_000);
-    assert!(offered(&mut rates, 2_060), "the last time is long ago");
+    let mut rates = Rates::default();
+    // (falls at, is offered at last)
+    let table = [(0, 60), (70, 190), (200, 440), (3_000, 3_060)];
+    for (falls, until) in table {
+        fall(&mut rates, falls);
+        four(&mut rates, until - 1, 90_000);
+        let before = offered(&rates, until - 1);
+        assert_eq!((before, offered(&rates, until)), (false, true), "{falls}");
+    }
 }
 
 #[test]
-fn a_rung_that_was_not_kept_up_needs_twice_its_bandwidth_for_a_while() {
-    let mut rates = brought(&[7_000; 4]);
-    assert!(rates.allows(at(0), 4_000_000));
-    for came in [Came::InTime, Came::InTime, Came::InTime, Came::Late] {
-        rates.told(at(0), rung(4_000, None), came);
+fn who_shares_a_link_does_not_try_again_with_all_others_at_once() {
+    for (apart, until) in [(0, 60), (64, 75), (255, 120)] {
+        let mut rates = Rates::new(apart);
+        fall(&mut rates, 0);
+        four(&mut rates, until - 1, 90_000);
+        let before = offered(&rates, until - 1);
+        assert_eq!((before, offered(&rates, until)), (false, true), "{apart}");
     }
-    let allowed = |second: u64| rates.allows(at(second * 1_000), 4_000_000);
-    assert_eq!(
-        [59, 60, 959, 960].map(allowed),
-        [false, false, false, true],
-        "7 Mbit/s are less than twice as much"
+}
+
+#[test]
+fn a_rung_needs_half_its_bandwidth_more_for_each_time_that_it_was_not_kept_up() {
+    let mut rates = Rates::default();
+    // A third more where it never fell.
+    let mut least = |second: u64, kbits: u64| {
+        four(&mut rates, second, kbits - 1);
+        let less = offered(&rates, second);
+        four(&mut rates, second, kbits);
+        assert_eq!((less, offered(&rates, second)), (false, true), "{second}");
+        fall(&mut rates, second);
+    };
+    least(0, 5_334);
+    least(60, 6_000);
+    least(180, 8_000);
+    least(420, 10_000);
+    least(3_000, 5_334);
+}
+
+#[test]
+fn a_rung_that_was_not_kept_up_needs_four_responses_of_late() {
+    let mut rates = Rates::default();
+    fall(&mut rates, 0);
+    let mut told = Vec::new();
+    for second in 60..64 {
+        rates.on_response(at(second * 1_000), 9_000 * 125, ms(1_000));
+        told.push(offered(&rates, second));
+    }
+    assert_eq!(told, [false, false, false, true]);
+    assert!(
+        offered(&rates, 120) && !offered(&rates, 121),
+        "the first is a minute old"
     );
+}
+
+#[test]
+fn the_origin_is_probed_for_a_rung_that_is_open_and_not_allowed() {
+    let mut rates = Rates::default();
+    let probed = |rates: &Rates, second: u64| rates.wants_probe(at(second * 1_000), 4_000_000);
+    assert!(probed(&rates, 0), "nothing is known");
+    four(&mut rates, 0, 9_000);
+    assert!(
+        !probed(&rates, 60) && probed(&rates, 61),
+        "as long as it is allowed"
+    );
+    fall(&mut rates, 61);
+    assert!(!probed(&rates, 120) && probed(&rates, 121), "it is left alone");
+    for _ in 0..4 {
+        rates.on_probe(at(121_000));
+    }
+    assert!(!probed(&rates, 150) && probed(&rates, 151), "a round was had");
+}
+
+#[test]
+fn three_segments_in_time_settle_it_whatever_their_rung() {
+    let mut rates = Rates::default();
+    let mut settled = Vec::new();
+    for came in [
+        Came::InTime,
+        Came::InTime,
+        Came::InTime,
+        Came::InTime,
+        Came::Late,
+        Came::InTime,
+    ] {
+        rates.told(at(0), None, came);
+        settled.push(rates.is_settled());
+    }
+    assert_eq!(settled, [false, false, true, true, false, false]);
 }
 
 #[test]
@@ -284,9 +340,9 @@ fn what_says_nothing_of_its_rung_changes_nothing() {
     let mut rates = brought(&[9_000; 4]);
     let high = rung(4_000, None);
     for _ in 0..5 {
-        rates.told(at(0), high, Came::InTime);
+        rates.told(at(0), Some(high), Came::InTime);
     }
-    assert_eq!(rates.tells(at(0), high, Came::Late), 6_300_000);
+    assert_eq!(rates.tells(at(0), Some(high), Came::Late), 6_300_000);
     assert!(rates.allows(at(0), 4_000_000) && rates.is_open(at(0), 4_000_000));
 }
 
@@ -294,10 +350,10 @@ fn what_says_nothing_of_its_rung_changes_nothing() {
 fn what_comes_late_after_a_jump_says_nothing_of_its_rung() {
     let mut rates = brought(&[9_000; 4]);
     for _ in 0..5 {
-        rates.told(at(0), rung(4_000, None), Came::InTime);
+        rates.told(at(0), Some(rung(4_000, None)), Came::InTime);
     }
     rates.on_jump();
-    rates.told(at(0), rung(4_000, None), Came::Late);
+    rates.told(at(0), Some(rung(4_000, None)), Came::Late);
     assert!(rates.allows(at(0), 4_000_000));
 }
 

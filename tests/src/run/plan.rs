@@ -4,7 +4,7 @@ use super::STEP;
 use super::population::Population;
 use crate::clock::{Dice, SECOND};
 use crate::player::Window;
-use crate::scenario::{FaultKind, Scenario};
+use crate::scenario::{CrossTraffic, FaultKind, Scenario};
 
 /// Something that the run does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +26,11 @@ pub(super) enum Act {
     SignalingAway,
     SignalingBack,
     SeedersAway,
+    /// Others leave so many percent of a downlink.
+    Downlink {
+        line: u32,
+        percent: u64,
+    },
 }
 
 /// All that is planned, by time.
@@ -72,6 +77,13 @@ impl Plan {
                 }
             }
         }
+        if let Some(cross) = scenario.network.cross_traffic {
+            for line in 0..population.downlinks() {
+                // Faults have the first forks.
+                let dice = dice.fork(1_000 + u64::from(line));
+                acts.extend(cross_traffic(line, cross, dice, epoch, window.to));
+            }
+        }
         let mut at = epoch + 10 * SECOND;
         while at < window.to {
             acts.push((at, Act::Forget));
@@ -80,4 +92,20 @@ impl Plan {
         acts.sort_by_key(|(at, _)| *at);
         Self { acts }
     }
+}
+
+/// What others do on a downlink from `from` to `to`. Like those whom it disturbs they have no common start.
+fn cross_traffic(line: u32, cross: CrossTraffic, mut dice: Dice, from: u64, to: u64) -> Vec<(u64, Act)> {
+    let left = ((1.0 - cross.share) * 100.0) as u64;
+    let (on, off) = (cross.on.0 as f64, cross.off.0 as f64);
+    let mut acts = Vec::new();
+    let mut is_on = dice.chance(on / (on + off));
+    let mut at = from;
+    while at < to {
+        let percent = if is_on { left } else { 100 };
+        acts.push((at, Act::Downlink { line, percent }));
+        at += (dice.exponential(if is_on { on } else { off }) as u64).max(STEP);
+        is_on = !is_on;
+    }
+    acts
 }

@@ -98,6 +98,11 @@ impl Population {
         }
     }
 
+    /// How many downlinks the viewers have.
+    pub(crate) fn downlinks(&self) -> u32 {
+        u32::try_from(self.downlinks.len()).expect("invariant: few downlinks")
+    }
+
     /// The seeders of a scenario.
     pub(crate) fn seeders(&self, scenario: &Scenario, world: &mut World) -> Vec<Member> {
         let mut dice = self.dice.clone();

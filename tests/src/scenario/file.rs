@@ -7,8 +7,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::goal::Goal;
+use super::network::Network;
 use super::unit::{Rate, Time};
-use crate::net::Profile;
 
 /// A scenario cannot be used.
 #[derive(Debug, Error)]
@@ -163,44 +163,6 @@ pub(crate) enum Sessions {
     Exponential { mean: Time },
     /// Log-normal.
     LogNormal { mean: Time, sigma: f64 },
-}
-
-/// What lies between viewers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Network {
-    pub(crate) uplink: Profile,
-    /// Uplinks are scaled so that their mean is this many times the highest bitrate.
-    pub(crate) uplink_mean: Option<f64>,
-    /// Downlinks are drawn evenly from this range.
-    pub(crate) downlink: [Rate; 2],
-    /// So many viewers share a downlink.
-    pub(crate) share: u32,
-    pub(crate) regions: u8,
-    /// What a round trip between regions takes more.
-    pub(crate) apart: Time,
-    /// Packets lost, as a share.
-    pub(crate) loss: f64,
-    pub(crate) cellular: f64,
-    pub(crate) blocked: f64,
-    pub(crate) ipv6: f64,
-}
-
-impl Default for Network {
-    fn default() -> Self {
-        Self {
-            uplink: Profile::Mixed,
-            uplink_mean: None,
-            downlink: [Rate::mbit(20), Rate::mbit(80)],
-            share: 1,
-            regions: 3,
-            apart: Time::millis(120),
-            loss: 0.0,
-            cellular: 0.2,
-            blocked: 0.0,
-            ipv6: 0.4,
-        }
-    }
 }
 
 /// The origin.
@@ -380,11 +342,6 @@ impl Scenario {
     }
 
     fn check(&self) -> Result<(), String> {
-        let share = |what: &str, share: f64| {
-            let fine = (0.0..=1.0).contains(&share);
-            fine.then_some(()).ok_or_else(|| format!("{what} must be 0 to 1"))
-        };
-        let require = |fine: bool, what: &str| fine.then_some(()).ok_or_else(|| what.to_owned());
         require(
             !self.stream.video.is_empty(),
             "stream.video needs at least one rung",
@@ -418,19 +375,8 @@ impl Scenario {
             (1..=50_000).contains(&self.viewers.count),
             "viewers.count must be 1 to 50000",
         )?;
-        require(self.network.share >= 1, "network.share must be at least 1")?;
-        require(
-            self.network.downlink[0] <= self.network.downlink[1],
-            "network.downlink is [least, most]",
-        )?;
-        require(self.network.downlink[0].0 > 0, "network.downlink must not be 0")?;
+        self.network.check()?;
         require(self.time.measure > Time(0), "time.measure must not be 0")?;
-        share("network.loss", self.network.loss)?;
-        share(
-            "network.cellular + network.blocked",
-            self.network.cellular + self.network.blocked,
-        )?;
-        share("network.ipv6", self.network.ipv6)?;
         let bad: f64 = self.adversaries.iter().map(|adversary| adversary.share).sum();
         share("the sum of all adversaries' shares", bad)?;
         for fault in &self.faults {
@@ -509,4 +455,14 @@ fn filling() -> Time {
 
 fn half() -> f64 {
     0.5
+}
+
+/// Fails with what has to be so.
+pub(super) fn require(fine: bool, what: &str) -> Result<(), String> {
+    fine.then_some(()).ok_or_else(|| what.to_owned())
+}
+
+/// Fails with what is no share.
+pub(super) fn share(what: &str, share: f64) -> Result<(), String> {
+    require((0.0..=1.0).contains(&share), &format!("{what} must be 0 to 1"))
 }

@@ -120,6 +120,11 @@ impl World {
         self.traced = Some(NodeId(node));
     }
 
+    /// From now on others leave so many percent of a downlink.
+    pub(crate) fn leave_of_downlink(&mut self, downlink: u32, percent: u64) {
+        self.downlinks[downlink as usize].leave(percent);
+    }
+
     /// Adds a downlink of so many bits per second.
     pub(crate) fn add_downlink(&mut self, rate: u64) -> u32 {
         self.downlinks.push(Downlink::new(rate / 8));

@@ -1,0 +1,188 @@
+//! What the origin's responses tell of this viewer's share of its link, and when one more is worth asking for.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::bits_per_second;
+use crate::time::Timestamp;
+
+/// Of so many responses the slowest counts.
+const LATEST: usize = 4;
+
+/// For how long a response tells what can be had: others in the house begin and end what they do.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// After so long without a response the next one counts for half of the average.
+const STALE: Duration = Duration::from_secs(30);
+
+/// For how long nothing is asked for after a round that did not tell enough: at first, and at the most. Each time twice as
+/// long.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LAST_PAUSE: Duration = Duration::from_secs(480);
+
+/// The link, as far as responses of the origin tell.
+#[derive(Debug)]
+pub(crate) struct Link {
+    /// Bits per second that came in while the origin sent: a moving average.
+    mean: Option<u64>,
+    /// The latest of what it is the mean of, and when they came.
+    latest: VecDeque<(Timestamp, u64)>,
+    /// How many more may be asked for in this round.
+    left: usize,
+    /// When that begins, or began.
+    next_round: Timestamp,
+    /// For how long nothing is asked for after it.
+    pause: Duration,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            mean: None,
+            latest: VecDeque::new(),
+            left: LATEST,
+            next_round: Timestamp::default(),
+            pause: FIRST_PAUSE,
+        }
+    }
+}
+
+/// The slowest of the latest responses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slowest {
+    /// Bits per second.
+    pub(crate) rate: u64,
+    /// Whether there were as many as are looked at.
+    pub(crate) is_sure: bool,
+}
+
+impl Link {
+    /// Notes how many bytes came in from everywhere while a response took so long.
+    pub(crate) fn on_response(&mut self, now: Timestamp, bytes: u64, took: Duration) {
+        let sample = bits_per_second(bytes, took);
+        let is_stale = self.latest.back().is_none_or(|(at, _)| now.since(*at) >= STALE);
+        let weight = if is_stale { 2 } else { 4 };
+        let mean = self.mean.map(|mean| mean - mean / weight + sample / weight);
+        self.mean = Some(mean.unwrap_or(sample));
+        self.latest.push_back((now, sample));
+        if self.latest.len() > LATEST {
+            self.latest.pop_front();
+        }
+    }
+
+    /// The moving average; 0 before the first response.
+    pub(crate) fn mean(&self) -> u64 {
+        self.mean.unwrap_or(0)
+    }
+
+    /// The slowest of the latest responses; `None` where none came lately.
+    pub(crate) fn slowest(&self, now: Timestamp) -> Option<Slowest> {
+        let fresh = self.latest.iter().filter(|(at, _)| now.since(*at) <= FRESH);
+        let is_sure = fresh.clone().count() == LATEST;
+        let rate = fresh.map(|(_, rate)| *rate).min()?;
+        Some(Slowest { rate, is_sure })
+    }
+
+    /// Whether the origin may be asked for something only for what that tells.
+    pub(crate) fn may_probe(&self, now: Timestamp) -> bool {
+        now >= self.next_round
+    }
+
+    /// Notes that it was.
+    pub(crate) fn on_probe(&mut self, now: Timestamp) {
+        self.left -= 1;
+        if self.left == 0 {
+            self.left = LATEST;
+            self.next_round = now + self.pause;
+            self.pause = (self.pause * 2).min(LAST_PAUSE);
+        }
+    }
+
+    /// Nothing is asked for until then.
+    pub(crate) fn rest_until(&mut self, until: Timestamp) {
+        (self.left, self.next_round, self.pause) = (LATEST, until, FIRST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1_000)
+    }
+
+    /// Notes that so many kbit/s came in while the origin sent.
+    fn brought(link: &mut Link, second: u64, kbits: u64) {
+        link.on_response(at(second), kbits * 125, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn the_average_outlives_its_responses_and_those_after_a_long_time_count_for_half() {
+        let mut link = Link::default();
+        assert_eq!(link.mean(), 0);
+        let table = [
+            (40, 400, 400, "the first counts as it is"),
+            (69, 800, 500, "a further one for a quarter"),
+            (99, 1_500, 1_000, "one after a long time for half"),
+        ];
+        for (second, kbits, mean, why) in table {
+            brought(&mut link, second, kbits);
+            assert_eq!(link.mean(), mean * 1_000, "{why}");
+        }
+    }
+
+    #[test]
+    fn the_slowest_of_the_latest_four_tells_for_a_minute() {
+        let mut link = Link::default();
+        assert_eq!(link.slowest(at(0)), None);
+        for (second, kbits) in [(0, 1), (10, 7), (20, 9), (30, 8), (40, 9)] {
+            brought(&mut link, second, kbits);
+        }
+        let slowest = |second: u64| {
+            let slowest = link.slowest(at(second));
+            slowest.map(|slowest| (slowest.rate / 1_000, slowest.is_sure))
+        };
+        assert_eq!(
+            [40, 70, 71, 91, 100, 101].map(slowest),
+            [
+                Some((7, true)),
+                Some((7, true)),
+                Some((8, false)),
+                Some((9, false)),
+                Some((9, false)),
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn a_round_of_four_is_asked_for_and_the_next_after_ever_longer() {
+        let mut link = Link::default();
+        let mut rounds = Vec::new();
+        for second in 0..2_000 {
+            if link.may_probe(at(second)) {
+                link.on_probe(at(second));
+                rounds.push(second);
+            }
+        }
+        let first: Vec<u64> = rounds.iter().copied().step_by(4).collect();
+        assert_eq!(first, [0, 33, 96, 219, 462, 945, 1_428, 1_911]);
+        assert_eq!(rounds[..5], [0, 1, 2, 3, 33]);
+    }
+
+    #[test]
+    fn a_rest_puts_off_the_next_round_and_shortens_the_pause_after_it() {
+        let mut link = Link::default();
+        for second in [0, 0, 0, 0, 30, 30] {
+            link.on_probe(at(second));
+        }
+        link.rest_until(at(200));
+        assert!(!link.may_probe(at(199)) && link.may_probe(at(200)));
+        for _ in 0..4 {
+            assert!(link.may_probe(at(200)));
+            link.on_probe(at(200));
+        }
+        assert!(!link.may_probe(at(229)) && link.may_probe(at(230)));
+    }
+}
