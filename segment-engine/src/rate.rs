@@ -87,7 +87,7 @@ struct Fallen {
     /// For how long it is not offered.
     pause: Duration,
     until: Timestamp,
-    /// The how manieth time it is, or one below it was, within [`DOUBTED`].
+    /// How often one was not kept up, each within [`DOUBTED`] of the last.
     times: u64,
 }
 
@@ -118,8 +118,7 @@ pub(crate) enum Came {
 }
 
 /// For how long after it may be tried again a rung that was not kept up needs more than others: half of its bandwidth more
-/// for each time. Of 300 viewers, four to a downlink that others use as well, some 60 stalled in three minutes instead of 110
-/// where it needed half more however often.
+/// for each time.
 const DOUBTED: Duration = Duration::from_secs(900);
 
 /// How much of what came in while the origin sent is counted on: 7 parts in 10. Nobody else in the house may have been

@@ -12,8 +12,9 @@ use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
 
 /// The most runs that are in flight over all links, 1.5 MiB; until segments have come in time for a while half of that. On a
-/// link that hardly suffices each waits for all that was asked for before it, and whoever asks for more gets more: of 300
-/// viewers, four to a downlink that others use as well, some 60 stalled in three minutes instead of 110.
+/// link that hardly suffices each waits for all that was asked for before it. With half of it for 300 viewers, four to a
+/// downlink that others use as well, there were 57 and 45 stalls in three minutes, by seed, instead of 86 and 63; but where
+/// links suffice a segment of 4 s is complete up to 0.4 s later.
 const MAX_IN_FLIGHT: u32 = 24;
 
 /// How often it is looked for pieces to ask of a second peer.
@@ -295,3 +296,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

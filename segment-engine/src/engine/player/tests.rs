@@ -1,7 +1,8 @@
-//! What a track is among others.
+//! What a track is among others, and what is not waited for.
 
 use super::*;
 use crate::config::Config;
+use crate::engine::rig::Rig;
 use crate::input::Input;
 use crate::time::Timestamp;
 
@@ -32,5 +33,44 @@ fn a_track_is_a_rung_where_its_content_has_others_and_the_next_is_the_least_abov
         let mut tracks = engine.timeline().tracks().iter();
         let track = tracks.find(|track| track.representation == name).unwrap().key;
         assert_eq!(engine.rung(track), rung, "{name}");
+    }
+}
+
+/// A film whose rungs each have an initialization segment.
+const SWITCHING: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
+  <AdaptationSet contentType="video">
+    <SegmentTemplate duration="4" initialization="$RepresentationID$-init" media="$RepresentationID$-$Number$"/>
+    <Representation id="low" bandwidth="800000"/><Representation id="high" bandwidth="4000000"/>
+  </AdaptationSet></Period></MPD>"#;
+
+#[test]
+fn a_rung_s_initialization_is_not_waited_for() {
+    let mut rig = Rig::new(|_| {});
+    rig.tell(Input::Manifest {
+        url: "https://origin.example/rungs.mpd".to_owned(),
+        body: SWITCHING.as_bytes().to_vec(),
+    });
+    rig.link("a", 1);
+    rig.play(0);
+    let mut fetched = |id: u64, name: &str| {
+        rig.outputs.clear();
+        let url = format!("https://origin.example/{name}");
+        rig.tell(Input::Demand(Demand {
+            id: DemandId(id),
+            url: url.clone(),
+            range: None,
+            position: None,
+        }));
+        let mut outputs = rig.outputs.iter();
+        outputs.any(|output| matches!(output, Output::Fetch(fetch) if fetch.url == url))
+    };
+    let table = [
+        ("low-3", true, "a session's first segment"),
+        ("low-4", false, "a peer may come to have it"),
+        ("high-init", true, "nothing of the rung can be played without it"),
+        ("high-5", false, "a peer may come to have it"),
+    ];
+    for ((name, expected, why), id) in table.into_iter().zip(1_000..) {
+        assert_eq!(fetched(id, name), expected, "{name}: {why}");
     }
 }
