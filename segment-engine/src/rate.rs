@@ -1,13 +1,19 @@
-//! Throughput and latency as moving averages, in integers: the same on every target.
+//! Throughput and latency as moving averages, and what a player is told that can be kept up. All in integers: the same on
+//! every target.
 
+mod ladder;
 mod link;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+pub(crate) use self::ladder::{Came, Rung};
+use self::ladder::{Ladder, SETTLED};
 use self::link::Link;
 use crate::stats::SourceBytes;
 use crate::time::Timestamp;
+use crate::timeline::Content;
+use crate::vecmap::VecMap;
 
 /// An exponentially weighted moving average of bytes per second. Each sample weighs a quarter: enough to
 /// follow a change within some five transfers, and to outlive one that was unlucky.
@@ -72,54 +78,13 @@ const MAX_SAMPLES: usize = 64;
 pub(crate) struct Rates {
     samples: VecDeque<(Timestamp, u64)>,
     link: Link,
-    /// How many segments in a row have come in time.
+    ladders: VecMap<Content, Ladder>,
+    /// How many segments of anything in a row have come in time.
     in_time: u32,
-    fallen: Option<Fallen>,
-    /// By how many parts of 256 pauses are longer than those of others: who shares a link with others of the swarm is not
+    /// By how many parts of 512 pauses are longer than those of others: who shares a link with others of the swarm is not
     /// to try with all of them at once what one of them could have.
     apart: u8,
 }
-
-/// A rung that was not kept up.
-#[derive(Debug, Clone, Copy)]
-struct Fallen {
-    bandwidth: u64,
-    /// For how long it is not offered.
-    pause: Duration,
-    until: Timestamp,
-    /// How often one was not kept up, each within [`DOUBTED`] of the last.
-    times: u64,
-}
-
-/// After so many segments in a row that came in time a late one means that its rung is not kept up. At a start all who share
-/// a link fill their buffers at once.
-const SETTLED: u32 = 3;
-
-/// For how long a rung that was not kept up is not offered again: at first, and at the most.
-const FIRST_TRY: Duration = Duration::from_secs(60);
-const LAST_TRY: Duration = Duration::from_secs(960);
-
-/// A rung of the ladder, in bits per second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Rung {
-    /// Its own bandwidth.
-    pub(crate) this: u64,
-    /// That of the next one up.
-    pub(crate) above: Option<u64>,
-}
-
-/// Whether a segment came in good time before the player needs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Came {
-    /// It did.
-    InTime,
-    /// It did not, or there is no time by which it is needed.
-    Late,
-}
-
-/// For how long after it may be tried again a rung that was not kept up needs more than others: half of its bandwidth more
-/// for each time.
-const DOUBTED: Duration = Duration::from_secs(900);
 
 /// How much of what came in while the origin sent is counted on: 7 parts in 10. Nobody else in the house may have been
 /// watching just then.
@@ -132,7 +97,7 @@ fn with_reserve(bandwidth: u64) -> u64 {
 }
 
 impl Rates {
-    /// Nothing is known yet. Pauses are longer than those of others by `apart` parts of 256.
+    /// Nothing is known yet. Pauses are longer than those of others by `apart` parts of 512.
     pub(crate) fn new(apart: u8) -> Self {
         Self {
             apart,
@@ -161,8 +126,12 @@ impl Rates {
 
     /// Whether the origin is to be asked for something only to learn how fast it is: it may be that a rung can be kept up, and
     /// nothing says so.
-    pub(crate) fn wants_probe(&self, now: Timestamp, bandwidth: u64) -> bool {
-        self.link.may_probe(now) && self.is_open(now, bandwidth) && !self.allows(now, bandwidth)
+    pub(crate) fn wants_probe(&self, now: Timestamp, rung: Rung) -> bool {
+        let Some(above) = rung.above.filter(|_| self.link.may_probe(now)) else {
+            return false;
+        };
+        let ladder = self.ladders.get(&rung.content);
+        ladder.is_none_or(|ladder| ladder.is_open(now, above)) && !self.allows(now, rung.content, above)
     }
 
     /// Notes that it was asked for that.
@@ -172,15 +141,23 @@ impl Rates {
 
     /// What a player is told that can be kept up, in bits per second. What comes in swings with all that neighbours in the
     /// house send and receive, and each change of rung leaves a segment to be gathered that few hold. So the rung that
-    /// segments come in time for is not put in doubt, and the next one up is not offered on the strength of one good moment.
+    /// segments come in time for is not put in doubt, and one that was not kept up is not offered on the strength of one good
+    /// moment.
     pub(crate) fn told(&mut self, now: Timestamp, rung: Option<Rung>, came: Came) -> u64 {
         match came {
             Came::InTime => self.in_time = self.in_time.saturating_add(1),
-            Came::Late => {
-                let settled = std::mem::take(&mut self.in_time) >= SETTLED;
-                if let Some(rung) = rung.filter(|_| settled) {
-                    self.on_fallen(now, rung.this);
-                }
+            Came::Late => self.in_time = 0,
+        }
+        if let Some(rung) = rung {
+            let ladder = self.ladders.get_or_insert_with(rung.content, Ladder::default);
+            if let Some(until) = ladder.on_came(now, rung, came, self.apart) {
+                self.link.rest_until(until);
+            } else if came == Came::InTime
+                && rung
+                    .above
+                    .is_some_and(|above| self.allows(now, rung.content, above))
+            {
+                self.link.on_told();
             }
         }
         self.tells(now, rung, came)
@@ -188,14 +165,19 @@ impl Rates {
 
     /// The same, of what says nothing of its rung, as an initialization segment.
     pub(crate) fn tells(&self, now: Timestamp, rung: Option<Rung>, came: Came) -> u64 {
-        let rate = self.sustainable(now);
         let Some(rung) = rung else {
-            return rate;
+            return self.sustainable(now);
         };
+        let rate = self.sustainable(now);
         let slowest = self.link.slowest(now).map(|slowest| slowest.rate);
         match (came, rung.above) {
-            (Came::Late, above) => rate.min(slowest.unwrap_or(rate)).min(above.unwrap_or(rate)),
-            (Came::InTime, Some(above)) if self.allows(now, above) => rate.max(slowest.unwrap_or(0)),
+            (Came::Late, above) => {
+                let lately = slowest.or_else(|| self.of_peers(now)).unwrap_or(rate);
+                rate.min(lately).min(above.unwrap_or(rate))
+            }
+            (Came::InTime, Some(above)) if self.allows(now, rung.content, above) => {
+                rate.max(slowest.unwrap_or(0))
+            }
             (Came::InTime, Some(above)) => {
                 let under = above.max(rung.this.saturating_add(rung.this / 8));
                 rate.max(with_reserve(rung.this)).min(under)
@@ -212,56 +194,33 @@ impl Rates {
     /// The player jumped: that what it wants now comes late says nothing.
     pub(crate) fn on_jump(&mut self) {
         self.in_time = 0;
+        self.ladders.iter_mut().for_each(|(_, ladder)| ladder.on_jump());
     }
 
-    /// A rung turned out not to be kept up: it is not tried again for a while, each time for twice as long.
-    fn on_fallen(&mut self, now: Timestamp, bandwidth: u64) {
-        let doubted = self.fallen.filter(|fallen| now < fallen.until + DOUBTED);
-        let again = self.fallen.filter(|fallen| now < fallen.until + fallen.pause);
-        let pause = again.map_or(FIRST_TRY, |fallen| (fallen.pause * 2).min(LAST_TRY));
-        let until = now + pause + pause * u32::from(self.apart) / 256;
-        self.fallen = Some(Fallen {
-            bandwidth,
-            pause,
-            until,
-            times: doubted.map_or(0, |fallen| fallen.times) + 1,
-        });
-        self.link.rest_until(until);
-    }
-
-    /// When a rung, or one below it, was not kept up.
-    fn fall_of(&self, bandwidth: u64) -> Option<Fallen> {
-        self.fallen.filter(|fallen| bandwidth >= fallen.bandwidth)
-    }
-
-    /// Whether a rung may be offered: the slowest of the origin's latest responses allows it, and it was not found lately that
-    /// it cannot be kept up. For a while after that all of them have to, and it needs more each time.
-    pub(crate) fn allows(&self, now: Timestamp, bandwidth: u64) -> bool {
-        let Some(slowest) = self.link.slowest(now).filter(|_| self.is_open(now, bandwidth)) else {
+    /// Whether a rung may be offered.
+    fn allows(&self, now: Timestamp, content: Content, bandwidth: u64) -> bool {
+        let Some(slowest) = self.link.slowest(now) else {
             return false;
         };
-        let fall = self
-            .fall_of(bandwidth)
-            .filter(|fallen| now < fallen.until + DOUBTED);
-        let more = fall.map_or(bandwidth / 3, |fallen| {
-            (bandwidth / 2).saturating_mul(fallen.times)
-        });
-        (slowest.is_sure || fall.is_none()) && slowest.rate >= bandwidth.saturating_add(more)
+        match self.ladders.get(&content) {
+            Some(ladder) => ladder.allows(now, bandwidth, slowest),
+            None => Ladder::default().allows(now, bandwidth, slowest),
+        }
     }
 
-    /// Whether a rung would be offered if the origin were fast enough.
-    fn is_open(&self, now: Timestamp, bandwidth: u64) -> bool {
-        self.fall_of(bandwidth).is_none_or(|fallen| now >= fallen.until)
-    }
-
-    /// What can be kept up, in bits per second: most of what came in while the origin sent, or the lower quartile of what came from
-    /// peers lately where that is more; 0 before anything came.
+    /// What can be kept up, in bits per second: most of what came in while the origin sent, or what peers keep up where that is
+    /// more; 0 before anything came.
     pub(crate) fn sustainable(&self, now: Timestamp) -> u64 {
+        let link = self.link.mean() / RESERVE.0 * RESERVE.1;
+        link.max(self.of_peers(now).unwrap_or(0))
+    }
+
+    /// The lower quartile of what came from peers lately.
+    fn of_peers(&self, now: Timestamp) -> Option<u64> {
         let lately = self.samples.iter().filter(|(at, _)| now.since(*at) <= MEMORY);
         let mut rates: Vec<u64> = lately.map(|(_, rate)| *rate).collect();
         rates.sort_unstable();
-        let quartile = rates.get(rates.len() / 4).copied().unwrap_or(0);
-        (self.link.mean() / RESERVE.0 * RESERVE.1).max(quartile)
+        rates.get(rates.len() / 4).copied()
     }
 }
 

@@ -3,11 +3,14 @@
 //!
 //! A slice of time that something else on the machine took says nothing of the engine: of each input the shortest of
 //! several replays counts.
+//!
+//! Then the same for many engines that take turns, as in the simulator: how much of the time is spent waiting for memory.
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use segment_engine::time::Timestamp;
 use segment_engine::trace::{Trace, read};
 use segment_engine::{Engine, Input};
 use serde_json::json;
@@ -20,6 +23,12 @@ const REPLAYS: usize = 7;
 
 /// What 99 in 100 inputs have to stay below.
 const GOAL: Duration = Duration::from_micros(50);
+
+/// So many engines take turns: the state of one is in the processor's caches, that of the most in none.
+const CROWDS: [usize; 3] = [1, 16, 512];
+
+/// So many inputs each of them gets, of which the second half counts.
+const TURNS: usize = 8_000;
 
 /// Some viewer in the middle; seeders have the first numbers.
 const NODE: u32 = 12;
@@ -56,23 +65,50 @@ impl Session {
         Self { recorded, trace }
     }
 
+    fn engine(&self) -> Engine {
+        let config = self.recorded.config.clone();
+        Engine::new(config, self.trace.seed, self.trace.born).expect("worked before")
+    }
+
+    /// What an input takes in the mean where so many engines take turns at the same session.
+    fn in_turn(&self, engines: usize) -> Duration {
+        let mut engines: Vec<Engine> = (0..engines).map(|_| self.engine()).collect();
+        let (mut spent, mut inputs) = (Duration::ZERO, 0);
+        for (turn, step) in self.trace.steps.iter().take(TURNS).enumerate() {
+            let told: Vec<Option<Input>> = vec![step.input.clone(); engines.len()];
+            let begun = Instant::now();
+            for (engine, input) in engines.iter_mut().zip(told) {
+                take(engine, step.at, input);
+            }
+            if turn >= TURNS / 2 {
+                spent += begun.elapsed();
+                inputs += u32::try_from(engines.len()).expect("few engines");
+            }
+        }
+        spent / inputs.max(1)
+    }
+
     /// Replays the session, and returns what each step took with all that it led to.
     fn replay(&self) -> (Engine, Vec<Duration>) {
-        let config = self.recorded.config.clone();
-        let mut engine = Engine::new(config, self.trace.seed, self.trace.born).expect("worked before");
+        let mut engine = self.engine();
         let mut took = Vec::with_capacity(self.trace.steps.len());
         for step in &self.trace.steps {
             let input = step.input.clone();
             let begun = Instant::now();
-            match input {
-                Some(input) => drop(engine.handle_input(step.at, input)),
-                None => engine.handle_timeout(step.at),
-            }
-            while engine.poll_output().is_some() {}
+            take(&mut engine, step.at, input);
             took.push(begun.elapsed());
         }
         (engine, took)
     }
+}
+
+/// An engine takes an input, or notices the time, with all that it leads to.
+fn take(engine: &mut Engine, at: Timestamp, input: Option<Input>) {
+    match input {
+        Some(input) => drop(engine.handle_input(at, input)),
+        None => engine.handle_timeout(at),
+    }
+    while engine.poll_output().is_some() {}
 }
 
 fn name(input: Option<&Input>) -> &'static str {
@@ -112,6 +148,7 @@ fn main() {
     best.sort_unstable();
     let (half, most) = (percentile(&best, 50), percentile(&best, 99));
     let stats = engine.stats();
+    let crowds = CROWDS.map(|engines| (engines, session.in_turn(engines)));
     if as_json {
         let figure = |name: &str, value: f64, unit: &str| json!({"name": name, "value": value, "unit": unit, "goal": null, "holds": null});
         let mut p99 = figure("handle_input_p99", micros(most), "us");
@@ -124,6 +161,8 @@ fn main() {
             figure("neighbours", f64::from(stats.peers + stats.seeders), "count"),
             figure("known_segments", stats.known_digests as f64, "count"),
         ];
+        let mean = |(engines, took)| figure(&format!("mean_of_{engines}_in_turn"), micros(took), "us");
+        let figures: Vec<_> = figures.into_iter().chain(crowds.map(mean)).collect();
         println!("{}", json!({ "figures": figures }));
         return;
     }
@@ -155,4 +194,7 @@ fn main() {
         micros(most),
         micros(percentile(&best, 100))
     );
+    for (engines, took) in crowds {
+        println!("{engines:>4} engines in turn: {:.1} us in the mean", micros(took));
+    }
 }

@@ -182,7 +182,15 @@ fn lost_packets_stall_nobody() {
 }
 
 #[test]
-#[ignore = "missed: as many bits as with HTTP only, but more switches and some stalls; see README.md"]
+fn where_others_use_the_link_adaptation_is_as_good_as_without_peers() {
+    assert_goals(
+        &scenario("abr-cross-traffic", &["viewers.count=200", "time.measure=120s"]),
+        1..2,
+    );
+}
+
+#[test]
+#[ignore = "missed: as many bits as with HTTP only, but some stalls; see README.md"]
 fn adaptation_is_as_good_as_without_peers() {
     assert_goals(
         &scenario("abr-3-rungs", &["viewers.count=100", "time.measure=90s"]),

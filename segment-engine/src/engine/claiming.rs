@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Engine;
+use super::fetching::TELLING;
 use super::wanting::CLAIM_LEAD;
 use crate::claims::{Due, FEW, Lot, Pace, Reach, TURN, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
@@ -10,7 +11,7 @@ use crate::peer::Peer;
 use crate::scheduler::Need;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Span};
-use crate::wire::{Claim, Frame, PeerRole, encode};
+use crate::wire::{Claim, Frame, PIECE, PeerRole, encode};
 
 /// How often a claim is passed on at the most: enough for any peer of a mesh of 10,000.
 pub(crate) const MAX_HOPS: u8 = 12;
@@ -106,8 +107,7 @@ impl Engine {
             }
         }
         if self.transfers.fetches_of(&key).is_empty() && self.wants_probe(&key) {
-            self.rates.on_probe(self.now);
-            self.fetch_stripe(key, u32::from(self.member.0[0]) % count);
+            self.probe(key, u32::from(self.member.0[0]) % count);
         }
         self.arm_stripes(key);
         self.watch_stripes(&key);
@@ -117,11 +117,22 @@ impl Engine {
     /// which nothing says that it can keep up.
     fn wants_probe(&self, key: &SegmentKey) -> bool {
         let playing = self.player.current().any(|(current, _)| current == key.track);
-        if !playing || self.timeline.live().is_none() {
-            return false;
+        let rung = self
+            .rung(key.track)
+            .filter(|_| playing && self.timeline.live().is_some());
+        rung.is_some_and(|rung| self.rates.wants_probe(self.now, rung))
+    }
+
+    /// Fetches a stripe to learn how fast the origin is, if it is enough to tell.
+    fn probe(&mut self, key: SegmentKey, stripe: u32) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let (first, end) = download.stripes.range(stripe);
+        let bytes = u64::from(end - first) * PIECE as u64;
+        if bytes >= TELLING && self.fetch_stripe(key, stripe) {
+            self.rates.on_probe(self.now);
         }
-        let above = self.rung(key.track).and_then(|rung| rung.above);
-        above.is_some_and(|above| self.rates.wants_probe(self.now, above))
     }
 
     /// Claims are made for what is live, and for what the player has asked for.

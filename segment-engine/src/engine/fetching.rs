@@ -20,7 +20,7 @@ use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
 const RESCUE_REQUESTS: usize = 16;
 
 /// A response of so many bytes tells how fast the origin is.
-const TELLING: u64 = 64 << 10;
+pub(super) const TELLING: u64 = 64 << 10;
 
 /// How long an origin that says it has not got a segment is not asked for it again.
 const REFUSED_PAUSE: Duration = Duration::from_secs(1);

@@ -110,7 +110,7 @@ impl Engine {
         if !self.transfers.contains(&key) {
             self.start(segment.clone());
         }
-        if unsettled || key.kind == SegmentKind::Init {
+        if unsettled || (key.kind == SegmentKind::Init && self.origin.is_up(self.now)) {
             // A session's first segment and the first after a jump are not risked on peers. Nor is what is so small, and
             // holds up the first segment of each rung.
             self.fetch_rest(key, Cause::Start);
@@ -192,6 +192,7 @@ impl Engine {
             .filter(|other| *other != track.bandwidth);
         others.clone().next()?;
         Some(Rung {
+            content: track.content,
             this: track.bandwidth,
             above: others.filter(|other| *other > track.bandwidth).min(),
         })

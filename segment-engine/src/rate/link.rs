@@ -9,7 +9,8 @@ use crate::time::Timestamp;
 /// Of so many responses the slowest counts.
 const LATEST: usize = 4;
 
-/// For how long a response tells what can be had: others in the house begin and end what they do.
+/// For how long a response tells what can be had: others in the house begin and end what they do. Where segments are longer
+/// than a quarter of it, a rung that was not kept up waits until it is not doubted any more.
 const FRESH: Duration = Duration::from_secs(60);
 
 /// After so long without a response the next one counts for half of the average.
@@ -29,8 +30,10 @@ pub(crate) struct Link {
     latest: VecDeque<(Timestamp, u64)>,
     /// How many more may be asked for in this round.
     left: usize,
-    /// When that begins, or began.
+    /// When it begins, or began.
     next_round: Timestamp,
+    /// When something was asked for last.
+    probed_at: Timestamp,
     /// For how long nothing is asked for after it.
     pause: Duration,
 }
@@ -42,6 +45,7 @@ impl Default for Link {
             latest: VecDeque::new(),
             left: LATEST,
             next_round: Timestamp::default(),
+            probed_at: Timestamp::default(),
             pause: FIRST_PAUSE,
         }
     }
@@ -90,12 +94,22 @@ impl Link {
 
     /// Notes that it was.
     pub(crate) fn on_probe(&mut self, now: Timestamp) {
+        if now.since(self.probed_at) > FRESH {
+            // What a round that was broken off told is forgotten.
+            self.left = LATEST;
+        }
+        self.probed_at = now;
         self.left -= 1;
         if self.left == 0 {
             self.left = LATEST;
             self.next_round = now + self.pause;
             self.pause = (self.pause * 2).min(LAST_PAUSE);
         }
+    }
+
+    /// What it tells is enough: the pause is short again.
+    pub(crate) fn on_told(&mut self) {
+        (self.left, self.pause) = (LATEST, FIRST_PAUSE);
     }
 
     /// Nothing is asked for until then.
@@ -169,6 +183,31 @@ mod tests {
         let first: Vec<u64> = rounds.iter().copied().step_by(4).collect();
         assert_eq!(first, [0, 33, 96, 219, 462, 945, 1_428, 1_911]);
         assert_eq!(rounds[..5], [0, 1, 2, 3, 33]);
+    }
+
+    #[test]
+    fn a_round_that_was_broken_off_begins_anew() {
+        let mut link = Link::default();
+        for second in [0, 4, 100, 104, 108] {
+            link.on_probe(at(second));
+            assert!(link.may_probe(at(second)), "{second}");
+        }
+        link.on_probe(at(112));
+        assert!(!link.may_probe(at(141)) && link.may_probe(at(142)));
+    }
+
+    #[test]
+    fn what_told_enough_makes_the_next_pause_short() {
+        let mut link = Link::default();
+        for second in [0, 0, 0, 0, 30] {
+            link.on_probe(at(second));
+        }
+        link.on_told();
+        for _ in 0..4 {
+            assert!(link.may_probe(at(31)));
+            link.on_probe(at(31));
+        }
+        assert!(!link.may_probe(at(60)) && link.may_probe(at(61)));
     }
 
     #[test]

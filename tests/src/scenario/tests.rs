@@ -27,6 +27,16 @@ fn what_is_wrong_is_named() {
             "[network]\nuplink = \"warp\"\n[time]",
             "no uplink profile `warp`",
         ),
+        (
+            "[time]",
+            "[network]\ncross_traffic = { share = 1.0, on = \"9s\", off = \"9s\" }\n[time]",
+            "network.cross_traffic.share must be below 1",
+        ),
+        (
+            "[time]",
+            "[network]\ncross_traffic = { share = 0.5, on = \"0s\", off = \"9s\" }\n[time]",
+            "must be on and off for some time",
+        ),
     ];
     for (from, to, expected) in table {
         let error = Scenario::parse("bad", &good.replace(from, to))

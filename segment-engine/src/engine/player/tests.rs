@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::engine::rig::Rig;
 use crate::input::Input;
 use crate::time::Timestamp;
+use crate::timeline::Content;
 
 const LADDER: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
   <AdaptationSet contentType="video"><SegmentTemplate duration="4" media="$RepresentationID$-$Number$"/>
@@ -21,7 +22,8 @@ fn a_track_is_a_rung_where_its_content_has_others_and_the_next_is_the_least_abov
         body: LADDER.as_bytes().to_vec(),
     };
     engine.handle_input(Timestamp::ZERO, manifest).unwrap();
-    let rung = |this, above| Some(Rung { this, above });
+    let content = Content::Video;
+    let rung = |this, above| Some(Rung { content, this, above });
     let table = [
         ("low", rung(800_000, Some(2_000_000))),
         ("mid", rung(2_000_000, Some(4_000_000))),
