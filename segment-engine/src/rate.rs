@@ -79,8 +79,8 @@ pub(crate) struct Rates {
     samples: VecDeque<(Timestamp, u64)>,
     link: Link,
     ladders: VecMap<Content, Ladder>,
-    /// How many segments of anything in a row have come in time.
-    in_time: u32,
+    /// How many more segments have to come in time until a late one is past.
+    to_settle: u32,
     /// By how many parts of 512 pauses are longer than those of others: who shares a link with others of the swarm is not
     /// to try with all of them at once what one of them could have.
     apart: u8,
@@ -144,11 +144,11 @@ impl Rates {
     /// segments come in time for is not put in doubt, and one that was not kept up is not offered on the strength of one good
     /// moment.
     pub(crate) fn told(&mut self, now: Timestamp, rung: Option<Rung>, came: Came) -> u64 {
-        match came {
-            Came::InTime => self.in_time = self.in_time.saturating_add(1),
-            Came::Late => self.in_time = 0,
-        }
         if let Some(rung) = rung {
+            self.to_settle = match came {
+                Came::InTime => self.to_settle.saturating_sub(1),
+                Came::Late => SETTLED,
+            };
             let ladder = self.ladders.get_or_insert_with(rung.content, Ladder::default);
             if let Some(until) = ladder.on_came(now, rung, came, self.apart) {
                 self.link.rest_until(until);
@@ -186,14 +186,14 @@ impl Rates {
         }
     }
 
-    /// Whether segments have come in time for a while.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.in_time >= SETTLED
+    /// Whether a segment of several rungs was late a moment ago: the link may hardly suffice.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.to_settle > 0
     }
 
     /// The player jumped: that what it wants now comes late says nothing.
     pub(crate) fn on_jump(&mut self) {
-        self.in_time = 0;
+        self.to_settle = 0;
         self.ladders.iter_mut().for_each(|(_, ladder)| ladder.on_jump());
     }
 

@@ -11,8 +11,8 @@ use crate::timer::Timer;
 use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
 
-/// The most runs that are in flight over all links, 1.5 MiB; until segments have come in time for a while half of that. On a
-/// link that hardly suffices each waits for all that was asked for before it. With half of it for 300 viewers, four to a
+/// The most runs that are in flight over all links, 1.5 MiB; after a late segment of several rungs, until some have come in
+/// time, half of that. On a link that hardly suffices each waits for all that was asked for before it. With half of it for 300 viewers, four to a
 /// downlink that others use as well, there were 57 and 45 stalls in three minutes, by seed, instead of 86 and 63; but where
 /// links suffice a segment of 4 s is complete up to 0.4 s later.
 const MAX_IN_FLIGHT: u32 = 24;
@@ -27,7 +27,7 @@ impl Engine {
         if candidates.is_empty() {
             return;
         }
-        let most = MAX_IN_FLIGHT / if self.rates.is_settled() { 1 } else { 2 };
+        let most = MAX_IN_FLIGHT / if self.rates.is_unsettled() { 2 } else { 1 };
         let pressed = self.is_pressed();
         for key in self.transfers.by_deadline() {
             if pressed && !self.demands.wants(&key) {

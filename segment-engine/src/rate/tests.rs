@@ -320,21 +320,25 @@ fn the_origin_is_probed_for_a_rung_that_is_open_and_not_allowed() {
 }
 
 #[test]
-fn three_segments_in_time_settle_it_whatever_their_rung() {
+fn a_late_segment_of_several_rungs_unsettles_until_three_came_in_time() {
+    let several = Some(rung(2_000, Some(4_000)));
     let mut rates = Rates::default();
-    let mut settled = Vec::new();
-    for came in [
-        Came::InTime,
-        Came::InTime,
-        Came::InTime,
-        Came::InTime,
-        Came::Late,
-        Came::InTime,
+    let mut unsettled = Vec::new();
+    for (rung, came) in [
+        (None, Came::Late),
+        (several, Came::Late),
+        (several, Came::InTime),
+        (None, Came::InTime),
+        (several, Came::InTime),
+        (several, Came::InTime),
+        (several, Came::Late),
     ] {
-        rates.told(at(0), None, came);
-        settled.push(rates.is_settled());
+        rates.told(at(0), rung, came);
+        unsettled.push(rates.is_unsettled());
     }
-    assert_eq!(settled, [false, false, true, true, false, false]);
+    assert_eq!(unsettled, [false, true, true, true, true, false, true]);
+    rates.on_jump();
+    assert!(!rates.is_unsettled());
 }
 
 #[test]

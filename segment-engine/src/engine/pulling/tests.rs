@@ -3,17 +3,18 @@
 use super::MAX_IN_FLIGHT;
 use crate::engine::rig::Rig;
 use crate::input::Input;
+use crate::rate::{Came, Rung};
+use crate::timeline::Content;
 use crate::wire::Frame;
 
 const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 
-/// A segment comes from the origin, and is given to the player so many times.
-fn give(rig: &mut Rig, times: u32) {
+/// A session's first segment comes from the origin.
+fn start(rig: &mut Rig) {
     rig.demand(3);
     let fetch = rig.begin_fetch();
     rig.fetched(fetch, 25);
     rig.tell(Input::FetchFinished(fetch));
-    (1..times).for_each(|_| rig.demand(3));
 }
 
 /// How many runs of pieces are asked for when ten neighbours hold all of a segment.
@@ -34,15 +35,29 @@ fn asked_for(rig: &mut Rig) -> usize {
 }
 
 #[test]
-fn half_as_much_is_in_flight_until_segments_come_in_time() {
-    // (segments that came before, of how many runs one is in flight)
-    let table = [(1, 2), (2, 2), (3, 1), (5, 1)];
+fn half_as_much_is_in_flight_after_a_late_segment_of_several_rungs() {
+    let rung = Rung {
+        content: Content::Video,
+        this: 800_000,
+        above: Some(2_000_000),
+    };
+    // (what came before, of how many runs one is in flight)
+    let table = [
+        (vec![], 1),
+        (vec![Came::InTime], 1),
+        (vec![Came::Late], 2),
+        (vec![Came::Late, Came::InTime, Came::InTime], 2),
+        (vec![Came::Late, Came::InTime, Came::InTime, Came::InTime], 1),
+    ];
     for (before, part) in table {
         let mut rig = Rig::new(|_| {});
         (1..).zip(NAMES).for_each(|(member, name)| rig.link(name, member));
         rig.play(0);
-        give(&mut rig, before);
+        start(&mut rig);
+        for came in &before {
+            rig.engine.rates.told(rig.now, Some(rung), *came);
+        }
         let expected = MAX_IN_FLIGHT as usize / part;
-        assert_eq!(asked_for(&mut rig), expected, "{before}");
+        assert_eq!(asked_for(&mut rig), expected, "{before:?}");
     }
 }
