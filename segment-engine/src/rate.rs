@@ -130,8 +130,7 @@ impl Rates {
         let Some(above) = rung.above.filter(|_| self.link.may_probe(now)) else {
             return false;
         };
-        let ladder = self.ladders.get(&rung.content);
-        ladder.is_none_or(|ladder| ladder.is_open(now, above)) && !self.allows(now, rung.content, above)
+        self.ladder(rung.content).is_open(now, above) && !self.allows(now, rung.content, above)
     }
 
     /// Notes that it was asked for that.
@@ -150,13 +149,11 @@ impl Rates {
                 Came::Late => SETTLED,
             };
             let ladder = self.ladders.get_or_insert_with(rung.content, Ladder::default);
-            if let Some(until) = ladder.on_came(now, rung, came, self.apart) {
+            let closed_until = ladder.on_came(now, rung, came, self.apart);
+            let allows = |above| self.allows(now, rung.content, above);
+            if let Some(until) = closed_until {
                 self.link.rest_until(until);
-            } else if came == Came::InTime
-                && rung
-                    .above
-                    .is_some_and(|above| self.allows(now, rung.content, above))
-            {
+            } else if came == Came::InTime && rung.above.is_some_and(allows) {
                 self.link.on_told();
             }
         }
@@ -165,10 +162,10 @@ impl Rates {
 
     /// The same, of what says nothing of its rung, as an initialization segment.
     pub(crate) fn tells(&self, now: Timestamp, rung: Option<Rung>, came: Came) -> u64 {
-        let Some(rung) = rung else {
-            return self.sustainable(now);
-        };
         let rate = self.sustainable(now);
+        let Some(rung) = rung else {
+            return rate;
+        };
         let slowest = self.link.slowest(now).map(|slowest| slowest.rate);
         match (came, rung.above) {
             (Came::Late, above) => {
@@ -197,15 +194,15 @@ impl Rates {
         self.ladders.iter_mut().for_each(|(_, ladder)| ladder.on_jump());
     }
 
+    /// What is known of the rungs of a kind of content.
+    fn ladder(&self, content: Content) -> Ladder {
+        self.ladders.get(&content).copied().unwrap_or_default()
+    }
+
     /// Whether a rung may be offered.
     fn allows(&self, now: Timestamp, content: Content, bandwidth: u64) -> bool {
-        let Some(slowest) = self.link.slowest(now) else {
-            return false;
-        };
-        match self.ladders.get(&content) {
-            Some(ladder) => ladder.allows(now, bandwidth, slowest),
-            None => Ladder::default().allows(now, bandwidth, slowest),
-        }
+        let slowest = self.link.slowest(now);
+        slowest.is_some_and(|slowest| self.ladder(content).allows(now, bandwidth, slowest))
     }
 
     /// What can be kept up, in bits per second: most of what came in while the origin sent, or what peers keep up where that is

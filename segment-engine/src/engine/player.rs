@@ -174,11 +174,14 @@ impl Engine {
     /// What the player is told of a segment's rung.
     fn rate_for(&mut self, segment: &Segment) -> u64 {
         let rung = self.rung(segment.key.track);
-        let in_time = self.player.slack(self.now, segment) >= segment.duration / 2;
+        let came = if self.player.slack(self.now, segment) >= segment.duration / 2 {
+            Came::InTime
+        } else {
+            Came::Late
+        };
         match segment.key.kind {
             SegmentKind::Init => self.rates.tells(self.now, rung, Came::InTime),
-            SegmentKind::Media if in_time => self.rates.told(self.now, rung, Came::InTime),
-            SegmentKind::Media => self.rates.told(self.now, rung, Came::Late),
+            SegmentKind::Media => self.rates.told(self.now, rung, came),
         }
     }
 

@@ -12,9 +12,9 @@ use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
 
 /// The most runs that are in flight over all links, 1.5 MiB; after a late segment of several rungs, until some have come in
-/// time, half of that. On a link that hardly suffices each waits for all that was asked for before it. With half of it for 300 viewers, four to a
-/// downlink that others use as well, there were 57 and 45 stalls in three minutes, by seed, instead of 86 and 63; but where
-/// links suffice a segment of 4 s is complete up to 0.4 s later.
+/// time, half of that. On a link that hardly suffices each waits for all that was asked for before it. With half of it at
+/// all times 300 viewers, four to a downlink that others use as well, stalled 57 and 45 times in three minutes, by seed,
+/// instead of 86 and 63; but where links suffice a segment of 4 s is complete up to 0.4 s later.
 const MAX_IN_FLIGHT: u32 = 24;
 
 /// How often it is looked for pieces to ask of a second peer.

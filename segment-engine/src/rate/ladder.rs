@@ -41,7 +41,7 @@ const LAST_TRY: Duration = Duration::from_secs(768);
 const DOUBTED: Duration = Duration::from_secs(900);
 
 /// The rungs of one kind of content.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Ladder {
     /// How many segments in a row have come in time.
     in_time: u32,
