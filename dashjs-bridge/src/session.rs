@@ -211,7 +211,7 @@ impl Session {
 
     fn on_client_event(&mut self, event: ClientEvent) {
         let shown = match event {
-            ClientEvent::Joined { peer } => {
+            ClientEvent::Joined { peer, .. } => {
                 self.tell_engine(Input::SignalingUp);
                 SignalingEvent::Joined { peer }
             }

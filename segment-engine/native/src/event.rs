@@ -78,7 +78,7 @@ fn log_engine(event: &Event) {
 
 fn log_signaling(event: &ClientEvent) {
     match event {
-        ClientEvent::Joined { peer } => tracing::info!(%peer, "joined the swarm"),
+        ClientEvent::Joined { peer, .. } => tracing::info!(%peer, "joined the swarm"),
         ClientEvent::Lost { retry_in_ms } => {
             tracing::warn!(retry_in_ms, "signaling cannot be reached; trying again");
         }

@@ -21,7 +21,7 @@ use self::link::Stage;
 use self::links::Links;
 use self::outbox::Outbox;
 use self::session::{Alarm, Session};
-use crate::message::{ErrorCode, IceServer, MAX_WANT, ToClient, ToServer, VERSION};
+use crate::message::{ErrorCode, IceServer, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
 
 /// One member of a swarm, as its driver sees it.
 ///
@@ -89,6 +89,7 @@ impl Client {
             }
             ClientInput::LinkUp(peer) => self.links.on_up(&peer),
             ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
+            ClientInput::Measured { peer, rtt_ms } => self.on_measured(peer, rtt_ms),
             ClientInput::Leave => self.leave(),
             ClientInput::Join => self.session.join(now),
         }
@@ -130,12 +131,12 @@ impl Client {
             .take()
             .unwrap_or_else(|| self.config.want.saturating_sub(up));
         self.asked = want;
-        self.outbox.send(&ToServer::Join {
-            version: VERSION,
-            swarm: self.config.swarm.clone(),
-            want,
+        self.outbox.send(&ToServer::Join(Join {
             capacity: self.config.capacity.map(|most| most.saturating_sub(up).max(1)),
-        });
+            token: self.config.token.clone(),
+            hints: self.config.hints.clone(),
+            ..Join::new(self.config.swarm.clone(), want)
+        }));
     }
 
     fn on_closed(&mut self, now: Duration) {
@@ -149,6 +150,13 @@ impl Client {
             self.wanted = Some(count);
         } else if count > 0 {
             self.outbox.send(&ToServer::Want { count });
+        }
+    }
+
+    fn on_measured(&mut self, peer: String, rtt_ms: u32) {
+        if self.session.is_joined() && self.links.is_paired(&peer) {
+            let rtt_ms = rtt_ms.min(MAX_RTT_MS);
+            self.outbox.send(&ToServer::Measured { peer, rtt_ms });
         }
     }
 
@@ -166,17 +174,8 @@ impl Client {
         };
         self.session.on_heard(now);
         match message {
-            ToClient::Welcome {
-                peer,
-                ping_interval_ms,
-                ice_servers,
-            } => {
-                if self.session.on_welcome(now, ping_interval_ms) {
-                    self.ice_servers = ice_servers;
-                    self.outbox.event(ClientEvent::Joined { peer });
-                    self.ask_for_the_rest();
-                }
-            }
+            ToClient::Welcome(welcome) => self.on_welcome(now, welcome),
+            ToClient::GoAway { retry_in_ms } => self.on_go_away(now, retry_in_ms),
             ToClient::Error { code, message, fatal } => {
                 self.on_error(now, code, message, Fatality::of(fatal))
             }
@@ -185,6 +184,28 @@ impl Client {
             | ToClient::Signal { .. }
             | ToClient::Left { .. }
             | ToClient::Undeliverable { .. } => self.on_peer_news(now, message),
+        }
+    }
+
+    fn on_welcome(&mut self, now: Duration, welcome: Welcome) {
+        if !self.session.on_welcome(now, welcome.ping_interval_ms) {
+            return;
+        }
+        self.ice_servers = welcome.ice_servers;
+        self.outbox.event(ClientEvent::Joined {
+            peer: welcome.peer,
+            signer: welcome.signer,
+            policy: welcome.policy,
+        });
+        self.ask_for_the_rest();
+    }
+
+    /// The server stops: the socket is closed now, and another opened when the server said.
+    fn on_go_away(&mut self, now: Duration, retry_in_ms: u64) {
+        if self.session.has_socket() {
+            self.outbox.push(ClientOutput::CloseSocket);
+            let wait = self.session.on_sent_away(now, Duration::from_millis(retry_in_ms));
+            self.on_apart(wait);
         }
     }
 
@@ -204,7 +225,7 @@ impl Client {
             ToClient::Left { peer } | ToClient::Undeliverable { to: peer } => {
                 self.links.on_unpaired(&peer, &mut self.outbox);
             }
-            ToClient::Welcome { .. } | ToClient::Pong | ToClient::Error { .. } => {}
+            ToClient::Welcome(_) | ToClient::GoAway { .. } | ToClient::Pong | ToClient::Error { .. } => {}
         }
     }
 
@@ -227,6 +248,10 @@ impl Client {
 
     fn on_lost(&mut self, now: Duration) {
         let wait = self.session.on_lost(now);
+        self.on_apart(wait);
+    }
+
+    fn on_apart(&mut self, wait: Duration) {
         self.links.on_signaling_lost(&mut self.outbox);
         let retry_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         self.outbox.event(ClientEvent::Lost { retry_in_ms });

@@ -62,6 +62,14 @@ impl Json {
         }
     }
 
+    /// A whole number, written as one.
+    pub(crate) fn whole(&self) -> Option<i64> {
+        match self {
+            Self::Number(digits) => digits.parse().ok(),
+            Self::Literal(_) | Self::Text(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
     /// An array's values.
     pub(crate) fn list(&self) -> Option<&[Self]> {
         match self {
@@ -264,6 +272,13 @@ impl<'a> ObjectWriter<'a> {
         self.member(name).push_str(&count.to_string());
     }
 
+    /// A whole number, where there is one.
+    pub(crate) fn maybe_count(&mut self, name: &str, count: Option<u32>) {
+        if let Some(count) = count {
+            self.count(name, count.into());
+        }
+    }
+
     /// `true` or `false`.
     pub(crate) fn flag(&mut self, name: &str, flag: bool) {
         self.member(name).push_str(if flag { "true" } else { "false" });
@@ -296,6 +311,11 @@ pub(crate) fn write_list<T>(to: &mut String, values: &[T], mut write: impl FnMut
         write(to, value);
     }
     to.push(']');
+}
+
+/// Writes a whole number.
+pub(crate) fn write_whole(to: &mut String, number: i64) {
+    to.push_str(&number.to_string());
 }
 
 /// Writes a text between quotes.

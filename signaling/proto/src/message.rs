@@ -3,10 +3,13 @@
 //! Members that a reader does not know are ignored, so that a later version may add some. [`crate::parse`]
 //! reads these messages and holds them to the limits given here.
 
+mod join;
 pub(crate) mod read;
 pub(crate) mod write;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::join::{Cell, Hints, Join, MAX_HINT, MAX_TOKEN, Nat, Policy, SIGNER_DIGITS, Welcome};
 
 /// The version of these messages; told in [`ToServer::Join`].
 pub const VERSION: u32 = 1;
@@ -44,6 +47,12 @@ pub const MAX_WANT: u32 = 1024;
 /// The most links that a peer can say it takes.
 pub const MAX_CAPACITY: u32 = 1024;
 
+/// The longest round trip that is told, in milliseconds.
+pub const MAX_RTT_MS: u32 = 60_000;
+
+/// The longest that a client is asked to stay away, in milliseconds.
+pub const MAX_RETRY_MS: u64 = 600_000;
+
 /// The most ICE servers that are told, and URLs for each.
 pub const MAX_ICE_SERVERS: usize = 8;
 
@@ -54,17 +63,7 @@ pub const MAX_TEXT: usize = 512;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ToServer {
     /// Enter a swarm; the first message on a connection.
-    Join {
-        /// [`VERSION`].
-        version: u32,
-        /// The swarm's id: 1 to 128 bytes.
-        swarm: String,
-        /// How many peers are wanted at once: 0 to [`MAX_WANT`].
-        want: u32,
-        /// The most links that the peer takes: 1 to [`MAX_CAPACITY`]. Once it has so many pairings it gets no more by
-        /// asking, and others are introduced to it only when nobody else is left. None: as many as the server allows.
-        capacity: Option<u32>,
-    },
+    Join(Join),
     /// Carry something to a peer that this one was paired with.
     Signal {
         /// To whom.
@@ -84,6 +83,13 @@ pub enum ToServer {
         /// With whom.
         peer: String,
     },
+    /// How long a round trip to a peer takes, over a link that is up: the server introduces those first that are near.
+    Measured {
+        /// With whom: a peer that this one is paired with.
+        peer: String,
+        /// Milliseconds: 0 to [`MAX_RTT_MS`].
+        rtt_ms: u32,
+    },
     /// Keeps the connection alive through proxies; answered by [`ToClient::Pong`].
     Ping,
 }
@@ -92,14 +98,7 @@ pub enum ToServer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ToClient {
     /// The client is in.
-    Welcome {
-        /// The client's own peer id, issued by the server.
-        peer: String,
-        /// How often to ping, in milliseconds.
-        ping_interval_ms: u64,
-        /// For `RTCPeerConnection`.
-        ice_servers: Vec<IceServer>,
-    },
+    Welcome(Welcome),
     /// The client and a peer may signal each other now.
     Paired {
         /// The other one.
@@ -126,6 +125,12 @@ pub enum ToClient {
     },
     /// Answers [`ToServer::Ping`].
     Pong,
+    /// The server is about to stop: connect anew after a while, perhaps to another. Links live on.
+    GoAway {
+        /// When, in milliseconds from now: at most [`MAX_RETRY_MS`]. Differs from client to client, so that they do not all
+        /// come at once.
+        retry_in_ms: u64,
+    },
     /// Something was refused. Unless `fatal`, the connection goes on.
     Error {
         /// What kind.
@@ -138,7 +143,7 @@ pub enum ToClient {
 }
 
 /// What two paired peers exchange until their link is up; opaque to the server but for kind and size.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Signal {
     /// A session description that opens a negotiation.
     Offer {
@@ -213,16 +218,19 @@ pub enum ErrorCode {
     RateLimited,
     /// The server or the swarm is full; come back later.
     Full,
+    /// No token, or none that lets this client into this swarm.
+    Forbidden,
 }
 
 impl ErrorCode {
-    const WORDS: [(&'static str, Self); 6] = [
+    const WORDS: [(&'static str, Self); 7] = [
         ("malformed", Self::Malformed),
         ("version", Self::Version),
         ("outOfRange", Self::OutOfRange),
         ("notJoined", Self::NotJoined),
         ("rateLimited", Self::RateLimited),
         ("full", Self::Full),
+        ("forbidden", Self::Forbidden),
     ];
 
     fn word(self) -> &'static str {

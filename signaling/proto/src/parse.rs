@@ -8,8 +8,9 @@ use crate::json::Json;
 use crate::message::read::FromJson;
 use crate::message::write;
 use crate::message::{
-    Candidate, IceServer, MAX_CANDIDATE, MAX_CANDIDATE_NAME, MAX_CAPACITY, MAX_FRAME, MAX_ICE_SERVERS,
-    MAX_ID, MAX_RELAYED, MAX_SDP, MAX_SWARM, MAX_TEXT, MAX_WANT, Relayed, Signal, ToClient, ToServer,
+    Candidate, Cell, Hints, IceServer, Join, MAX_CANDIDATE, MAX_CANDIDATE_NAME, MAX_CAPACITY, MAX_FRAME,
+    MAX_HINT, MAX_ICE_SERVERS, MAX_ID, MAX_RELAYED, MAX_RETRY_MS, MAX_RTT_MS, MAX_SDP, MAX_SWARM, MAX_TEXT,
+    MAX_TOKEN, MAX_WANT, Policy, Relayed, SIGNER_DIGITS, Signal, ToClient, ToServer, Welcome,
 };
 
 /// Why a frame is not a message.
@@ -35,22 +36,17 @@ impl ToServer {
     pub fn parse(frame: &str) -> Result<Self, ParseError> {
         let message = read(frame)?;
         match &message {
-            Self::Join {
-                version: _,
-                swarm,
-                want,
-                capacity,
-            } => {
-                check(is_swarm(swarm), "swarm")?;
-                check(*want <= MAX_WANT, "want")?;
-                check(capacity.is_none_or(is_capacity), "capacity")?;
-            }
+            Self::Join(join) => check_join(join)?,
             Self::Signal { to, signal } => {
                 check(is_id(to), "to")?;
                 check_signal(signal)?;
             }
             Self::Want { count } => check(*count <= MAX_WANT, "count")?,
             Self::Unpair { peer } => check(is_id(peer), "peer")?,
+            Self::Measured { peer, rtt_ms } => {
+                check(is_id(peer), "peer")?;
+                check(*rtt_ms <= MAX_RTT_MS, "rttMs")?;
+            }
             Self::Ping => {}
         }
         Ok(message)
@@ -70,14 +66,7 @@ impl ToClient {
     pub fn parse(frame: &str) -> Result<Self, ParseError> {
         let message = read(frame)?;
         match &message {
-            Self::Welcome {
-                peer,
-                ping_interval_ms: _,
-                ice_servers,
-            } => {
-                check(is_id(peer), "peer")?;
-                check(are_ice_servers(ice_servers), "iceServers")?;
-            }
+            Self::Welcome(welcome) => check_welcome(welcome)?,
             Self::Paired { peer, offer: _ } | Self::Left { peer } => check(is_id(peer), "peer")?,
             Self::Signal { from, signal } => {
                 check(is_id(from), "from")?;
@@ -85,6 +74,7 @@ impl ToClient {
             }
             Self::Undeliverable { to } => check(is_id(to), "to")?,
             Self::Pong => {}
+            Self::GoAway { retry_in_ms } => check(*retry_in_ms <= MAX_RETRY_MS, "retryInMs")?,
             Self::Error {
                 code: _,
                 message,
@@ -140,6 +130,39 @@ pub fn is_capacity(links: u32) -> bool {
     (1..=MAX_CAPACITY).contains(&links)
 }
 
+/// Tells whether `token` can be a join token: 1 to [`MAX_TOKEN`] printable ASCII characters other than space.
+pub fn is_token(token: &str) -> bool {
+    (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Tells whether all that is told of a place is within its limits.
+pub fn are_hints(hints: &Hints) -> bool {
+    let named = |name: &Option<String>| name.as_ref().is_none_or(|name| is_hint(name));
+    named(&hints.pop) && named(&hints.zone) && hints.cell.is_none_or(is_cell)
+}
+
+/// Tells whether `hint` can name a point of presence or a time zone: 1 to [`MAX_HINT`] printable ASCII characters other
+/// than space.
+pub fn is_hint(hint: &str) -> bool {
+    (1..=MAX_HINT).contains(&hint.len()) && hint.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Tells whether a cell is on the globe.
+pub fn is_cell(cell: Cell) -> bool {
+    (-180..=180).contains(&cell.north) && (-360..=360).contains(&cell.east)
+}
+
+/// Tells whether `key` can be a signer's public key: [`SIGNER_DIGITS`] hexadecimal digits.
+pub fn is_signer(key: &str) -> bool {
+    key.len() == SIGNER_DIGITS && key.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Tells whether a policy asks for what can be: at most [`MAX_CAPACITY`] peers, and no fewer than it wants.
+pub fn is_policy(policy: &Policy) -> bool {
+    let most = policy.max_peers.unwrap_or(MAX_CAPACITY);
+    most <= MAX_CAPACITY && policy.min_peers.unwrap_or(0) <= most
+}
+
 /// Tells whether `sdp` can be a session description: 1 to [`MAX_SDP`] bytes.
 pub fn is_sdp(sdp: &str) -> bool {
     (1..=MAX_SDP).contains(&sdp.len())
@@ -174,6 +197,21 @@ fn is_ice_url(url: &str) -> bool {
     url.len() <= MAX_TEXT
         && url.bytes().all(|byte| byte.is_ascii_graphic())
         && host.is_some_and(|(_, host)| !host.is_empty())
+}
+
+fn check_join(join: &Join) -> Result<(), ParseError> {
+    check(is_swarm(&join.swarm), "swarm")?;
+    check(join.want <= MAX_WANT, "want")?;
+    check(join.capacity.is_none_or(is_capacity), "capacity")?;
+    check(join.token.as_ref().is_none_or(|token| is_token(token)), "token")?;
+    check(are_hints(&join.hints), "hints")
+}
+
+fn check_welcome(welcome: &Welcome) -> Result<(), ParseError> {
+    check(is_id(&welcome.peer), "peer")?;
+    check(are_ice_servers(&welcome.ice_servers), "iceServers")?;
+    check(welcome.signer.as_ref().is_none_or(|key| is_signer(key)), "signer")?;
+    check(is_policy(&welcome.policy), "policy")
 }
 
 fn check_signal(signal: &Signal) -> Result<(), ParseError> {

@@ -7,6 +7,7 @@ mod admission;
 mod bucket;
 mod config;
 mod draw;
+mod envelope;
 mod exchange;
 mod hall;
 mod io;
@@ -23,6 +24,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 pub use self::config::{RoomsConfig, RoomsConfigError};
+pub use self::envelope::{Envelope, MAX_SOUGHT};
 pub use self::io::{CloseCode, ConnId, RoomsOutput};
 pub use self::pairing::{Pairing, Party, Scattered};
 pub use self::stats::{Refusals, RoomsStats};
@@ -31,7 +33,7 @@ use self::admission::Place;
 use self::bucket::{Bucket, Verdict};
 use self::hall::Hall;
 use self::member::Connection;
-use crate::message::{ErrorCode, ToClient, ToServer, VERSION};
+use crate::message::{ErrorCode, Policy, ToClient, ToServer, VERSION, Welcome};
 use crate::parse::ParseError;
 
 /// All swarms of one server.
@@ -202,24 +204,18 @@ impl Rooms {
     }
 
     fn on_first_message(&mut self, now: Duration, conn: ConnId, message: ToServer) {
-        let ToServer::Join {
-            version,
-            swarm,
-            want,
-            capacity,
-        } = message
-        else {
+        let ToServer::Join(join) = message else {
             self.stats.refused.not_joined += 1;
             self.dismiss(conn, ErrorCode::NotJoined, CloseCode::Policy, "join first");
             return;
         };
-        if version != VERSION {
+        if join.version != VERSION {
             self.stats.refused.version += 1;
             let text = "this server speaks version 1 of the protocol";
             self.dismiss(conn, ErrorCode::Version, CloseCode::Policy, text);
             return;
         }
-        let fits = match self.hall.population(&swarm) {
+        let fits = match self.hall.population(&join.swarm) {
             Some(population) => population < self.config.peers_per_swarm,
             None => self.hall.swarms() < self.config.swarms,
         };
@@ -233,9 +229,9 @@ impl Rooms {
             );
             return;
         }
-        let capacity = capacity.and_then(|most| usize::try_from(most).ok());
-        self.join(now, conn, swarm, capacity.unwrap_or(usize::MAX));
-        self.introduce(now, conn, want);
+        let capacity = join.capacity.and_then(|most| usize::try_from(most).ok());
+        self.join(now, conn, join.swarm, capacity.unwrap_or(usize::MAX));
+        self.introduce(now, conn, join.want);
     }
 
     fn join(&mut self, now: Duration, conn: ConnId, swarm: String, capacity: usize) {
@@ -248,11 +244,13 @@ impl Rooms {
         let ice_servers = self.config.ice_servers.clone();
         self.send(
             conn,
-            ToClient::Welcome {
+            ToClient::Welcome(Welcome {
                 peer: id,
                 ping_interval_ms,
                 ice_servers,
-            },
+                signer: None,
+                policy: Policy::default(),
+            }),
         );
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use signaling::Config;
-use signaling_proto::message::{Signal, ToClient, ToServer, VERSION};
+use signaling_proto::message::{Join, Signal, ToClient, ToServer, Welcome};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -66,15 +66,8 @@ impl Server {
     /// Connects and joins; returns the peer id too.
     pub(crate) async fn join(&self, swarm: &str, want: u32) -> (Viewer, String) {
         let mut viewer = self.connect().await;
-        viewer
-            .say(&ToServer::Join {
-                version: VERSION,
-                swarm: swarm.into(),
-                want,
-                capacity: None,
-            })
-            .await;
-        let ToClient::Welcome { peer, .. } = viewer.hear().await else {
+        viewer.say(&ToServer::Join(Join::new(swarm, want))).await;
+        let ToClient::Welcome(Welcome { peer, .. }) = viewer.hear().await else {
             panic!("no welcome")
         };
         (viewer, peer)

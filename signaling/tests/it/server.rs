@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use signaling::Config;
-use signaling_proto::message::{Candidate, ErrorCode, IceServer, Signal, ToClient, ToServer};
+use signaling_proto::message::{Candidate, ErrorCode, IceServer, Join, Signal, ToClient, ToServer, Welcome};
 use tokio::net::TcpStream;
 
 use crate::harness::{Server, offer, signal};
@@ -62,19 +62,12 @@ async fn the_welcome_tells_ice_servers_and_the_ping_interval() {
     };
     let server = Server::start(config).await;
     let mut viewer = server.connect().await;
-    viewer
-        .say(&ToServer::Join {
-            version: 1,
-            swarm: "film".into(),
-            want: 0,
-            capacity: None,
-        })
-        .await;
-    let ToClient::Welcome {
+    viewer.say(&ToServer::Join(Join::new("film", 0))).await;
+    let ToClient::Welcome(Welcome {
         ping_interval_ms,
         ice_servers,
         ..
-    } = viewer.hear().await
+    }) = viewer.hear().await
     else {
         panic!()
     };
@@ -107,12 +100,10 @@ async fn another_version_is_refused_with_the_reason_before_the_close() {
     let server = Server::start(Config::default()).await;
     let mut viewer = server.connect().await;
     viewer
-        .say(&ToServer::Join {
+        .say(&ToServer::Join(Join {
             version: 99,
-            swarm: "film".into(),
-            want: 0,
-            capacity: None,
-        })
+            ..Join::new("film", 0)
+        }))
         .await;
     let refusal = viewer.hear().await;
     assert!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use segment_engine::Input;
 use segment_engine::id::PeerId;
 use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput};
-use signaling_proto::message::{Candidate, ToClient};
+use signaling_proto::message::{Candidate, ToClient, Welcome};
 use signaling_proto::rooms::{ConnId, Rooms, RoomsOutput};
 
 use super::{Happening, News, NodeId, World};
@@ -145,7 +145,7 @@ impl World {
 
     /// Remembers the name that signaling gave a node: others are told of it before the node is.
     fn note_name(&mut self, node: NodeId, message: &ToClient) {
-        if let ToClient::Welcome { peer, .. } = message
+        if let ToClient::Welcome(Welcome { peer, .. }) = message
             && let Ok(name) = PeerId::new(peer)
         {
             self.nodes[node.index()].name = Some(name.clone());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::message::MAX_WANT;
-use crate::parse::{is_capacity, is_swarm};
+use crate::message::{Hints, MAX_WANT};
+use crate::parse::{are_hints, is_capacity, is_swarm, is_token};
 
 /// The longest URL of a signaling server, in bytes.
 const MAX_URL: usize = 2048;
@@ -33,6 +33,10 @@ pub struct ClientConfig {
     /// The most links that the peer takes. Default none, as many as the server allows; 1 to 1024. Links that are up
     /// when the client joins again are taken off. Without it the server introduces others to a peer that has no room.
     pub capacity: Option<u32>,
+    /// What lets the client into the swarm, where the server asks for that: 1 to 2048 bytes. Default none.
+    pub token: Option<String>,
+    /// Where the peer is, as far as it knows and tells. Default nothing.
+    pub hints: Hints,
     /// The most that the first attempt to reconnect waits; it doubles with each loss. Default 500 ms; 10 ms to
     /// 60 s. A small one lets all viewers storm a server that restarts.
     pub backoff_base: Duration,
@@ -54,6 +58,8 @@ impl ClientConfig {
             swarm: swarm.into(),
             want: 4,
             capacity: None,
+            token: None,
+            hints: Hints::default(),
             backoff_base: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(30),
             link_timeout: Duration::from_secs(10),
@@ -75,6 +81,13 @@ impl ClientConfig {
         check(is_swarm(&self.swarm), "swarm", "1 to 128 bytes")?;
         check(self.want <= MAX_WANT, "want", "0 to 1024")?;
         check(self.capacity.is_none_or(is_capacity), "capacity", "1 to 1024")?;
+        let token = self.token.as_ref().is_none_or(|token| is_token(token));
+        check(token, "token", "1 to 2048 printable characters")?;
+        check(
+            are_hints(&self.hints),
+            "hints",
+            "names of 1 to 48 characters, a cell on the globe",
+        )?;
         let bases = millis(10)..=millis(60_000);
         check(
             bases.contains(&self.backoff_base),

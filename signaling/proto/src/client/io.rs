@@ -1,6 +1,6 @@
 //! What the world tells a client, and what a client asks of the world.
 
-use crate::message::{Candidate, ErrorCode, IceServer};
+use crate::message::{Candidate, ErrorCode, IceServer, Policy};
 
 /// Something that happened to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,13 @@ pub enum ClientInput {
     LinkUp(String),
     /// The link to a peer failed or ended.
     LinkClosed(String),
+    /// How long a round trip to a peer takes, over a link that is up.
+    Measured {
+        /// To whom.
+        peer: String,
+        /// In milliseconds.
+        rtt_ms: u32,
+    },
     /// Leave signaling: the socket is closed and not opened again until [`ClientInput::Join`]. Links that are up, and
     /// negotiations that do without signaling, go on.
     Leave,
@@ -127,6 +134,10 @@ pub enum ClientEvent {
     Joined {
         /// This client's own peer id.
         peer: String,
+        /// Whose signatures under digests count, as [`Welcome::signer`](crate::message::Welcome::signer).
+        signer: Option<String>,
+        /// What the server asks of its viewers.
+        policy: Policy,
     },
     /// The connection to signaling is gone; it is tried again.
     Lost {

@@ -271,6 +271,11 @@ impl Links {
         self.links.values().filter(|link| link.is_up()).count()
     }
 
+    /// Whether the server knows of a link with this peer.
+    pub(super) fn is_paired(&self, peer: &str) -> bool {
+        self.links.get(peer).is_some_and(|link| link.paired)
+    }
+
     fn give_up(&mut self, peer: &str, out: &mut Outbox) {
         let Some(link) = self.links.remove(peer) else {
             return;

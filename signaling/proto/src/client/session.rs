@@ -110,6 +110,13 @@ impl Session {
         wait
     }
 
+    /// Notes that the server sent the client away, and returns how long to wait.
+    pub(super) fn on_sent_away(&mut self, now: Duration, wait: Duration) -> Duration {
+        self.backoff.reset();
+        self.phase = Phase::Waiting { until: now + wait };
+        wait
+    }
+
     /// Stays away until [`Session::join`].
     pub(super) fn leave(&mut self) {
         if !matches!(self.phase, Phase::Ended) {

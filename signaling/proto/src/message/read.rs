@@ -1,6 +1,9 @@
 //! Messages out of JSON: what is missing or of another type makes none; what is not known is ignored.
 
-use super::{Candidate, ErrorCode, IceServer, Relayed, Signal, ToClient, ToServer};
+use super::{
+    Candidate, Cell, ErrorCode, Hints, IceServer, Join, Nat, Policy, Relayed, Signal, ToClient, ToServer,
+    Welcome,
+};
 use crate::json::Json;
 
 /// Something that is read out of a value.
@@ -12,12 +15,14 @@ pub(crate) trait FromJson: Sized {
 impl FromJson for ToServer {
     fn from_json(json: &Json) -> Option<Self> {
         Some(match text(json, "type")?.as_str() {
-            "join" => Self::Join {
+            "join" => Self::Join(Join {
                 version: small(json, "version")?,
                 swarm: text(json, "swarm")?,
                 want: small(json, "want")?,
                 capacity: maybe(json, "capacity", small_value)?,
-            },
+                token: maybe(json, "token", text_value)?,
+                hints: maybe(json, "hints", hints)?.unwrap_or_default(),
+            }),
             "signal" => Self::Signal {
                 to: text(json, "to")?,
                 signal: Signal::from_json(json.member("signal")?)?,
@@ -28,6 +33,10 @@ impl FromJson for ToServer {
             "unpair" => Self::Unpair {
                 peer: text(json, "peer")?,
             },
+            "measured" => Self::Measured {
+                peer: text(json, "peer")?,
+                rtt_ms: small(json, "rttMs")?,
+            },
             "ping" => Self::Ping,
             _ => return None,
         })
@@ -37,11 +46,13 @@ impl FromJson for ToServer {
 impl FromJson for ToClient {
     fn from_json(json: &Json) -> Option<Self> {
         Some(match text(json, "type")?.as_str() {
-            "welcome" => Self::Welcome {
+            "welcome" => Self::Welcome(Welcome {
                 peer: text(json, "peer")?,
                 ping_interval_ms: json.member("pingIntervalMs")?.count()?,
                 ice_servers: list(json.member("iceServers")?, ice_server)?,
-            },
+                signer: maybe(json, "signer", text_value)?,
+                policy: maybe(json, "policy", policy)?.unwrap_or_default(),
+            }),
             "paired" => Self::Paired {
                 peer: text(json, "peer")?,
                 offer: json.member("offer")?.flag()?,
@@ -57,6 +68,9 @@ impl FromJson for ToClient {
                 to: text(json, "to")?,
             },
             "pong" => Self::Pong,
+            "goAway" => Self::GoAway {
+                retry_in_ms: json.member("retryInMs")?.count()?,
+            },
             "error" => Self::Error {
                 code: ErrorCode::from_word(json.member("code")?.text()?)?,
                 message: text(json, "message")?,
@@ -94,6 +108,33 @@ impl FromJson for Signal {
             _ => return None,
         })
     }
+}
+
+fn hints(json: &Json) -> Option<Hints> {
+    Some(Hints {
+        pop: maybe(json, "pop", text_value)?,
+        zone: maybe(json, "zone", text_value)?,
+        cell: maybe(json, "cell", cell)?,
+        nat: maybe(json, "nat", |nat| Nat::from_word(nat.text()?))?,
+    })
+}
+
+fn cell(json: &Json) -> Option<Cell> {
+    let [north, east] = json.list()? else {
+        return None;
+    };
+    Some(Cell {
+        north: i16::try_from(north.whole()?).ok()?,
+        east: i16::try_from(east.whole()?).ok()?,
+    })
+}
+
+fn policy(json: &Json) -> Option<Policy> {
+    Some(Policy {
+        min_peers: maybe(json, "minPeers", small_value)?,
+        max_peers: maybe(json, "maxPeers", small_value)?,
+        relay_only: maybe(json, "relayOnly", Json::flag)?.unwrap_or_default(),
+    })
 }
 
 fn ice_server(json: &Json) -> Option<IceServer> {

@@ -1,27 +1,14 @@
 //! Messages as JSON, members in the order of their documentation.
 
-use super::{IceServer, Relayed, Signal, ToClient, ToServer};
-use crate::json::{ObjectWriter, write_list, write_text};
+use super::{Hints, IceServer, Join, Policy, Relayed, Signal, ToClient, ToServer, Welcome};
+use crate::json::{ObjectWriter, write_list, write_text, write_whole};
 
 /// Writes a message to the server.
 pub(crate) fn to_server(message: &ToServer) -> String {
     let mut text = String::new();
     let mut object = ObjectWriter::open(&mut text);
     match message {
-        ToServer::Join {
-            version,
-            swarm,
-            want,
-            capacity,
-        } => {
-            object.text("type", "join");
-            object.count("version", (*version).into());
-            object.text("swarm", swarm);
-            object.count("want", (*want).into());
-            if let Some(capacity) = capacity {
-                object.count("capacity", (*capacity).into());
-            }
-        }
+        ToServer::Join(join) => write_join(&mut object, join),
         ToServer::Signal { to, signal } => {
             object.text("type", "signal");
             object.text("to", to);
@@ -35,6 +22,11 @@ pub(crate) fn to_server(message: &ToServer) -> String {
             object.text("type", "unpair");
             object.text("peer", peer);
         }
+        ToServer::Measured { peer, rtt_ms } => {
+            object.text("type", "measured");
+            object.text("peer", peer);
+            object.count("rttMs", (*rtt_ms).into());
+        }
         ToServer::Ping => object.text("type", "ping"),
     }
     object.close();
@@ -46,16 +38,7 @@ pub(crate) fn to_client(message: &ToClient) -> String {
     let mut text = String::new();
     let mut object = ObjectWriter::open(&mut text);
     match message {
-        ToClient::Welcome {
-            peer,
-            ping_interval_ms,
-            ice_servers,
-        } => {
-            object.text("type", "welcome");
-            object.text("peer", peer);
-            object.count("pingIntervalMs", *ping_interval_ms);
-            write_ice_servers(object.member("iceServers"), ice_servers);
-        }
+        ToClient::Welcome(welcome) => write_welcome(&mut object, welcome),
         ToClient::Paired { peer, offer } => {
             object.text("type", "paired");
             object.text("peer", peer);
@@ -73,6 +56,10 @@ pub(crate) fn to_client(message: &ToClient) -> String {
         ToClient::Undeliverable { to } => {
             object.text("type", "undeliverable");
             object.text("to", to);
+        }
+        ToClient::GoAway { retry_in_ms } => {
+            object.text("type", "goAway");
+            object.count("retryInMs", *retry_in_ms);
         }
         ToClient::Pong => object.text("type", "pong"),
         ToClient::Error { code, message, fatal } => {
@@ -107,6 +94,49 @@ pub(crate) fn write_ice_servers(to: &mut String, servers: &[IceServer]) {
         object.maybe_text("credential", server.credential.as_ref());
         object.close();
     });
+}
+
+fn write_join(object: &mut ObjectWriter<'_>, join: &Join) {
+    object.text("type", "join");
+    object.count("version", join.version.into());
+    object.text("swarm", &join.swarm);
+    object.count("want", join.want.into());
+    object.maybe_count("capacity", join.capacity);
+    object.maybe_text("token", join.token.as_ref());
+    if !join.hints.is_empty() {
+        write_hints(object.member("hints"), &join.hints);
+    }
+}
+
+fn write_hints(to: &mut String, hints: &Hints) {
+    let mut object = ObjectWriter::open(to);
+    object.maybe_text("pop", hints.pop.as_ref());
+    object.maybe_text("zone", hints.zone.as_ref());
+    if let Some(cell) = hints.cell {
+        write_list(object.member("cell"), &[cell.north, cell.east], |to, degrees| {
+            write_whole(to, (*degrees).into());
+        });
+    }
+    if let Some(nat) = hints.nat {
+        object.text("nat", nat.word());
+    }
+    object.close();
+}
+
+fn write_welcome(object: &mut ObjectWriter<'_>, welcome: &Welcome) {
+    object.text("type", "welcome");
+    object.text("peer", &welcome.peer);
+    object.count("pingIntervalMs", welcome.ping_interval_ms);
+    write_ice_servers(object.member("iceServers"), &welcome.ice_servers);
+    object.maybe_text("signer", welcome.signer.as_ref());
+    let policy = &welcome.policy;
+    if *policy != Policy::default() {
+        let mut inner = ObjectWriter::open(object.member("policy"));
+        inner.maybe_count("minPeers", policy.min_peers);
+        inner.maybe_count("maxPeers", policy.max_peers);
+        inner.flag("relayOnly", policy.relay_only);
+        inner.close();
+    }
 }
 
 fn write_signal(to: &mut String, signal: &Signal) {

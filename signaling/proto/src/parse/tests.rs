@@ -4,27 +4,20 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::message::ErrorCode;
+use crate::message::{ErrorCode, Join, Welcome};
 
 #[test]
 fn messages_to_the_server_stand_on_the_wire_like_this() {
     let cases: [(ToServer, Expect); 8] = [
         (
-            ToServer::Join {
-                version: 1,
-                swarm: "film".into(),
-                want: 4,
-                capacity: None,
-            },
+            ToServer::Join(Join::new("film", 4)),
             expect![[r#"{"type":"join","version":1,"swarm":"film","want":4}"#]],
         ),
         (
-            ToServer::Join {
-                version: 1,
-                swarm: "film".into(),
-                want: 4,
+            ToServer::Join(Join {
                 capacity: Some(16),
-            },
+                ..Join::new("film", 4)
+            }),
             expect![[r#"{"type":"join","version":1,"swarm":"film","want":4,"capacity":16}"#]],
         ),
         (
@@ -82,11 +75,10 @@ fn messages_to_a_client_stand_on_the_wire_like_this() {
     };
     let cases: [(ToClient, Expect); 8] = [
         (
-            ToClient::Welcome {
-                peer: "a".into(),
-                ping_interval_ms: 25000,
+            ToClient::Welcome(Welcome {
                 ice_servers: vec![stun, turn],
-            },
+                ..Welcome::new("a", 25000)
+            }),
             expect![[
                 r#"{"type":"welcome","peer":"a","pingIntervalMs":25000,"iceServers":[{"urls":["stun:192.0.2.1:3478"]},{"urls":["turns:turn.example"],"username":"u","credential":"c"}]}"#
             ]],
@@ -179,12 +171,10 @@ fn frames_of_a_client_that_break_a_limit_are_refused() {
         .to_json()
     };
     let joining = |swarm: String, want, capacity| {
-        ToServer::Join {
-            version: 1,
-            swarm,
-            want,
+        ToServer::Join(Join {
             capacity,
-        }
+            ..Join::new(swarm, want)
+        })
         .to_json()
     };
     let join = |swarm, want| joining(swarm, want, None);
@@ -243,11 +233,10 @@ fn frames_of_a_client_that_break_a_limit_are_refused() {
 #[test]
 fn frames_of_a_server_that_break_a_limit_are_refused() {
     let welcome = |ice_servers| {
-        ToClient::Welcome {
-            peer: "a".into(),
-            ping_interval_ms: 1,
+        ToClient::Welcome(Welcome {
             ice_servers,
-        }
+            ..Welcome::new("a", 1)
+        })
         .to_json()
     };
     let server = |url: &str| IceServer {
@@ -324,12 +313,11 @@ pub(crate) fn to_server() -> impl Strategy<Value = ToServer> {
             0..=MAX_WANT,
             prop::option::of(1..=MAX_CAPACITY)
         )
-            .prop_map(|(version, swarm, want, capacity)| ToServer::Join {
+            .prop_map(|(version, swarm, want, capacity)| ToServer::Join(Join {
                 version,
-                swarm,
-                want,
                 capacity,
-            }),
+                ..Join::new(swarm, want)
+            })),
         (id(), signal()).prop_map(|(to, signal)| ToServer::Signal { to, signal }),
         (0..=MAX_WANT).prop_map(|count| ToServer::Want { count }),
         id().prop_map(|peer| ToServer::Unpair { peer }),
@@ -340,11 +328,10 @@ pub(crate) fn to_server() -> impl Strategy<Value = ToServer> {
 pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
     prop_oneof![
         (id(), any::<u64>(), prop::collection::vec(ice_server(), 0..3)).prop_map(
-            |(peer, ping_interval_ms, ice_servers)| ToClient::Welcome {
-                peer,
-                ping_interval_ms,
-                ice_servers
-            }
+            |(peer, ping_interval_ms, ice_servers)| ToClient::Welcome(Welcome {
+                ice_servers,
+                ..Welcome::new(peer, ping_interval_ms)
+            })
         ),
         (id(), any::<bool>()).prop_map(|(peer, offer)| ToClient::Paired { peer, offer }),
         (id(), signal()).prop_map(|(from, signal)| ToClient::Signal { from, signal }),

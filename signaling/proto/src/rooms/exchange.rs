@@ -9,7 +9,7 @@ use crate::message::{ErrorCode, MAX_FRAME, RELAY_GROWTH, Signal, ToClient, ToSer
 impl Rooms {
     pub(super) fn on_message(&mut self, now: Duration, conn: ConnId, message: ToServer, size: usize) {
         match message {
-            ToServer::Join { .. } => {
+            ToServer::Join(_) => {
                 self.stats.refused.not_joined += 1;
                 self.refuse(conn, ErrorCode::NotJoined, "joined already");
             }
@@ -26,6 +26,8 @@ impl Rooms {
             }
             ToServer::Want { count } => self.introduce(now, conn, count),
             ToServer::Unpair { peer } => self.unpair(now, conn, &peer),
+            // What it says is for those who introduce by distance.
+            ToServer::Measured { .. } => {}
             ToServer::Ping => self.send(conn, ToClient::Pong),
         }
     }

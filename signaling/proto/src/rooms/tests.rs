@@ -8,7 +8,7 @@ mod scenarios;
 use std::time::Duration;
 
 use super::{CloseCode, ConnId, Rooms, RoomsConfig, RoomsOutput, Scattered};
-use crate::message::{Signal, ToClient, ToServer, VERSION};
+use crate::message::{Join, Signal, ToClient, ToServer, Welcome};
 
 /// A server whose clock and connections the test plays.
 struct Stage {
@@ -79,7 +79,7 @@ impl Stage {
         assert_eq!(self.connect(conn), []);
         let mut said = self.say(conn, join);
         let RoomsOutput::Send {
-            message: ToClient::Welcome { peer, .. },
+            message: ToClient::Welcome(Welcome { peer, .. }),
             ..
         } = said.remove(0)
         else {
@@ -98,12 +98,10 @@ fn join(swarm: &str, want: u32) -> ToServer {
 }
 
 fn join_taking(swarm: &str, want: u32, capacity: Option<u32>) -> ToServer {
-    ToServer::Join {
-        version: VERSION,
-        swarm: swarm.into(),
-        want,
+    ToServer::Join(Join {
         capacity,
-    }
+        ..Join::new(swarm, want)
+    })
 }
 
 fn offer_to(peer: &str) -> ToServer {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, Route};
-use crate::message::{Candidate, ErrorCode, Signal, ToClient, ToServer};
+use crate::message::{Candidate, ErrorCode, Policy, Signal, ToClient, ToServer, Welcome};
 
 pub(super) const PING_MS: u64 = 25_000;
 
@@ -39,15 +39,15 @@ impl Player {
         let open = self.fire();
         assert!(matches!(open[..], [ClientOutput::OpenSocket { .. }]), "{open:?}");
         self.input(ClientInput::SocketOpened);
-        let welcome = ToClient::Welcome {
-            peer: "me".into(),
-            ping_interval_ms: PING_MS,
-            ice_servers: Vec::new(),
-        };
+        let welcome = ToClient::Welcome(Welcome::new("me", PING_MS));
         let joined = self.hear(&welcome);
         assert_eq!(
             joined,
-            [ClientOutput::Event(ClientEvent::Joined { peer: "me".into() })]
+            [ClientOutput::Event(ClientEvent::Joined {
+                peer: "me".into(),
+                signer: None,
+                policy: Policy::default()
+            })]
         );
     }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::harness::{PING_MS, Player, config, connect, drop_peer, paired, refusal, send, unreachable};
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput};
-use crate::message::{ErrorCode, MAX_FRAME, ToClient, ToServer, VERSION};
+use crate::message::{ErrorCode, Join, MAX_FRAME, ToClient, ToServer, Welcome};
 
 const PING: Duration = Duration::from_millis(PING_MS);
 
@@ -15,12 +15,7 @@ fn opens_its_socket_at_the_first_timeout_and_joins_when_it_is_open() {
     let mut player = Player::new();
     assert_eq!(player.client.poll_timeout(), Some(Duration::ZERO));
     assert_eq!(player.fire(), [ClientOutput::OpenSocket { url: config().url }]);
-    let join = ToServer::Join {
-        version: VERSION,
-        swarm: "film".into(),
-        want: 4,
-        capacity: None,
-    };
+    let join = ToServer::Join(Join::new("film", 4));
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
 
@@ -167,12 +162,7 @@ fn peers_wanted_while_signaling_is_away_are_asked_for_when_joining() {
     assert_eq!(player.input(ClientInput::WantPeers(9)), []);
     assert_eq!(player.input(ClientInput::WantPeers(3)), []);
     player.fire();
-    let join = ToServer::Join {
-        version: VERSION,
-        swarm: "film".into(),
-        want: 3,
-        capacity: None,
-    };
+    let join = ToServer::Join(Join::new("film", 3));
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
 
@@ -182,11 +172,7 @@ fn peers_wanted_between_join_and_welcome_are_asked_for_then() {
     player.fire();
     player.input(ClientInput::SocketOpened);
     assert_eq!(player.input(ClientInput::WantPeers(6)), []);
-    let welcome = ToClient::Welcome {
-        peer: "me".into(),
-        ping_interval_ms: PING_MS,
-        ice_servers: Vec::new(),
-    };
+    let welcome = ToClient::Welcome(Welcome::new("me", PING_MS));
     let joined = player.hear(&welcome);
     assert_eq!(
         joined[1..],
@@ -202,12 +188,7 @@ fn links_that_are_up_are_taken_off_what_a_rejoin_asks_for() {
     player.link("b");
     lose(&mut player);
     player.fire();
-    let join = ToServer::Join {
-        version: VERSION,
-        swarm: "film".into(),
-        want: 2,
-        capacity: None,
-    };
+    let join = ToServer::Join(Join::new("film", 2));
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
 
@@ -257,12 +238,7 @@ fn one_that_left_comes_back_when_asked_to() {
     assert!(wait <= Duration::from_millis(500), "{wait:?}");
     player.fire();
     let opened = player.input(ClientInput::SocketOpened);
-    let join = ToServer::Join {
-        version: VERSION,
-        swarm: "film".into(),
-        want: 3,
-        capacity: None,
-    };
+    let join = ToServer::Join(Join::new("film", 3));
     assert_eq!(opened, [send(&join)], "its link still counts");
     assert_eq!(player.input(ClientInput::Join), [], "it is there");
 }
@@ -288,11 +264,7 @@ fn a_hostile_ping_interval_is_held_to_its_range() {
         let mut player = Player::new();
         player.fire();
         player.input(ClientInput::SocketOpened);
-        let welcome = ToClient::Welcome {
-            peer: "me".into(),
-            ping_interval_ms: told,
-            ice_servers: Vec::new(),
-        };
+        let welcome = ToClient::Welcome(Welcome::new("me", told));
         player.hear(&welcome);
         assert_eq!(
             player.client.poll_timeout(),

@@ -315,7 +315,7 @@ impl World {
         let now = self.now;
         let node = &mut self.nodes[index];
         match event {
-            ClientEvent::Joined { peer } => node.id = peer,
+            ClientEvent::Joined { peer, .. } => node.id = peer,
             ClientEvent::Introduced { peer, offer: true } => {
                 node.client.handle_input(now, connect(&peer));
             }

@@ -215,7 +215,8 @@ impl Mesh {
                     self.pairs.get_mut(&conn.0).unwrap().remove(&gone);
                     self.pairs.get_mut(&gone).unwrap().remove(&conn.0);
                 }
-                ToClient::Welcome { .. }
+                ToClient::Welcome(_)
+                | ToClient::GoAway { .. }
                 | ToClient::Signal { .. }
                 | ToClient::Undeliverable { .. }
                 | ToClient::Pong

@@ -7,7 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{Stage, join_taking, left, offer_to, paired, to, undeliverable, unpair};
-use crate::message::{Signal, ToClient, ToServer};
+use crate::message::{Signal, ToClient, ToServer, Welcome};
 use crate::rooms::{RoomsConfig, RoomsOutput};
 
 const PAIRS_PER_PEER: usize = 3;
@@ -177,7 +177,7 @@ impl Model {
             .stage
             .say(conn, &join_taking(&swarm.to_string(), want, capacity));
         let RoomsOutput::Send {
-            message: ToClient::Welcome { peer: id, .. },
+            message: ToClient::Welcome(Welcome { peer: id, .. }),
             ..
         } = said.remove(0)
         else {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Stage, closing, join, left, offer_to, paired, to, undeliverable, unpair};
-use crate::message::{Candidate, ErrorCode, IceServer, MAX_FRAME, MAX_SDP, Signal, ToClient, ToServer};
+use crate::message::{
+    Candidate, ErrorCode, IceServer, Join, MAX_FRAME, MAX_SDP, Signal, ToClient, ToServer, Welcome,
+};
 use crate::rooms::{CloseCode, Refusals, Rooms, RoomsConfig, RoomsOutput, Scattered};
 
 #[test]
@@ -23,11 +25,12 @@ fn welcomes_with_an_unguessable_id_and_what_a_client_needs() {
     let [
         RoomsOutput::Send {
             message:
-                ToClient::Welcome {
+                ToClient::Welcome(Welcome {
                     peer,
                     ping_interval_ms,
                     ice_servers,
-                },
+                    ..
+                }),
             ..
         },
     ] = &said[..]
@@ -266,12 +269,10 @@ fn a_peer_that_is_full_is_not_offered() {
 #[test]
 fn before_the_join_everything_else_is_fatal() {
     let oversize = " ".repeat(MAX_FRAME + 1);
-    let version = ToServer::Join {
+    let version = ToServer::Join(Join {
         version: 2,
-        swarm: "film".into(),
-        want: 0,
-        capacity: None,
-    }
+        ..Join::new("film", 0)
+    })
     .to_json();
     let cases = [
         (

@@ -1,0 +1,142 @@
+//! How a client enters a swarm, and what it is told when it is in.
+
+use serde::{Deserialize, Serialize};
+
+use super::{IceServer, VERSION};
+
+/// The longest join token, in bytes.
+pub const MAX_TOKEN: usize = 2 << 10;
+
+/// The longest name of a point of presence, and of a time zone, in bytes.
+pub const MAX_HINT: usize = 48;
+
+/// The length of a digest signer's public key: 32 bytes (Ed25519) as hexadecimal digits.
+pub const SIGNER_DIGITS: usize = 64;
+
+/// The first message on a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The swarm's id: 1 to 128 bytes.
+    pub swarm: String,
+    /// How many peers are wanted at once: 0 to [`MAX_WANT`](super::MAX_WANT).
+    pub want: u32,
+    /// The most links that the peer takes: 1 to [`MAX_CAPACITY`](super::MAX_CAPACITY). Once it has so many pairings it
+    /// gets no more by asking, and others are introduced to it only when nobody else is left. None: as many as the
+    /// server allows.
+    pub capacity: Option<u32>,
+    /// What lets it in, where the server asks for that: at most [`MAX_TOKEN`] bytes.
+    pub token: Option<String>,
+    /// Where it is, as far as it knows and tells.
+    pub hints: Hints,
+}
+
+impl Join {
+    /// Enters a swarm, with all else left out.
+    pub fn new(swarm: impl Into<String>, want: u32) -> Self {
+        Self {
+            version: VERSION,
+            swarm: swarm.into(),
+            want,
+            capacity: None,
+            token: None,
+            hints: Hints::default(),
+        }
+    }
+}
+
+/// What a client tells of where it is. The server believes none of it for more than whom it introduces first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The point of presence of the CDN that answered its first request: at most [`MAX_HINT`] bytes of printable ASCII.
+    pub pop: Option<String>,
+    /// Its time zone's name in the IANA database, such as `Europe/Berlin`: as long as that.
+    pub zone: Option<String>,
+    /// Where on the globe, if its viewer opted in.
+    pub cell: Option<Cell>,
+    /// What its NAT does, if known.
+    pub nat: Option<Nat>,
+}
+
+impl Hints {
+    /// Whether nothing is told.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A place, rounded to half a degree: some 55 km from north to south.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell {
+    /// Half degrees north: -180 to 180.
+    pub north: i16,
+    /// Half degrees east: -360 to 360.
+    pub east: i16,
+}
+
+/// How a NAT maps ports (RFC 4787, section 4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nat {
+    /// One port for all destinations, or none at all.
+    Cone,
+    /// Another port for each destination: two such peers do not reach each other without a relay.
+    Symmetric,
+}
+
+impl Nat {
+    const WORDS: [(&'static str, Self); 2] = [("cone", Self::Cone), ("symmetric", Self::Symmetric)];
+
+    pub(super) fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, nat)| *nat == self);
+        found.map_or("", |(word, _)| word)
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        let found = Self::WORDS.iter().find(|(it, _)| *it == word);
+        found.map(|(_, nat)| *nat)
+    }
+}
+
+/// The client is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// The client's own peer id, issued by the server.
+    pub peer: String,
+    /// How often to ping, in milliseconds.
+    pub ping_interval_ms: u64,
+    /// For `RTCPeerConnection`.
+    pub ice_servers: Vec<IceServer>,
+    /// Whose signatures under digests count: an Ed25519 public key as [`SIGNER_DIGITS`] hexadecimal digits. A client that
+    /// was configured with a key keeps to that.
+    pub signer: Option<String>,
+    /// What the server asks of its viewers.
+    pub policy: Policy,
+}
+
+impl Welcome {
+    /// Lets a client in, with nothing to tell but this.
+    pub fn new(peer: impl Into<String>, ping_interval_ms: u64) -> Self {
+        Self {
+            peer: peer.into(),
+            ping_interval_ms,
+            ice_servers: Vec::new(),
+            signer: None,
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// What a server asks of its viewers. What it leaves out is for each viewer to choose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// How many peers to look for: 0 to [`MAX_CAPACITY`](super::MAX_CAPACITY).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_peers: Option<u32>,
+    /// How many to take: `min_peers` to [`MAX_CAPACITY`](super::MAX_CAPACITY).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_peers: Option<u32>,
+    /// Whether links go over TURN only, so that no peer learns another's address. Default false.
+    pub relay_only: bool,
+}

@@ -1,0 +1,67 @@
+//! What one room says to another of the same swarm, on the same server or another: where a member has too few at home,
+//! and so that the rooms of a swarm make one mesh.
+//!
+//! Nothing is answered for certain: an envelope that is lost costs an introduction, which is asked for again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::message::Signal;
+
+/// A message between two rooms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Envelope {
+    /// A member looks for others than those of its own room.
+    Seek {
+        /// Who: its peer id.
+        seeker: String,
+        /// The swarm of both rooms.
+        swarm: String,
+        /// How many: at most [`MAX_SOUGHT`].
+        count: u32,
+    },
+    /// Those that were found for it: each has been told, and waits for its offer.
+    Found {
+        /// For whom.
+        seeker: String,
+        /// Their peer ids: at most [`MAX_SOUGHT`].
+        peers: Vec<String>,
+    },
+    /// A signal to a member that its sender is paired with.
+    Signal {
+        /// From whom.
+        from: String,
+        /// To whom.
+        to: String,
+        /// What.
+        signal: Signal,
+    },
+    /// A member left, or ended the pairing.
+    Left {
+        /// Who.
+        from: String,
+        /// Whom it was paired with.
+        to: String,
+    },
+    /// A signal did not find its addressee.
+    Undeliverable {
+        /// Whose signal it was.
+        from: String,
+        /// Who is not there.
+        to: String,
+    },
+}
+
+/// The most members that one envelope asks for, or names.
+pub const MAX_SOUGHT: u32 = 32;
+
+impl Envelope {
+    /// The peer whose room it goes to; `None` for what goes to any room of a swarm.
+    pub fn addressee(&self) -> Option<&str> {
+        match self {
+            Self::Seek { .. } => None,
+            Self::Found { seeker, .. } => Some(seeker),
+            Self::Signal { to, .. } | Self::Left { to, .. } => Some(to),
+            Self::Undeliverable { from, .. } => Some(from),
+        }
+    }
+}
