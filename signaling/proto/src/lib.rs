@@ -2,6 +2,7 @@
 
 pub mod client;
 mod json;
+pub mod lobby;
 pub mod message;
 pub mod parse;
 pub mod rooms;

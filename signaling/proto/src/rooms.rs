@@ -3,6 +3,7 @@
 //! Works on the messages of [`crate::message`]. Pairings are symmetric, and nothing is carried between two
 //! peers that are not paired. A connection that is closed leaves nothing behind.
 
+mod abroad;
 mod admission;
 mod bucket;
 mod config;
@@ -12,6 +13,7 @@ mod exchange;
 mod hall;
 mod io;
 mod member;
+mod name;
 mod pairing;
 mod roster;
 mod stats;
@@ -23,17 +25,18 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-pub use self::config::{RoomsConfig, RoomsConfigError};
+pub(crate) use self::admission::{Admission, Place};
+pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT};
-pub use self::io::{CloseCode, ConnId, RoomsOutput};
+pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
+pub use self::name::{RoomKey, Whereabouts};
 pub use self::pairing::{Pairing, Party, Scattered};
 pub use self::stats::{Refusals, RoomsStats};
 
-use self::admission::Place;
 use self::bucket::{Bucket, Verdict};
 use self::hall::Hall;
 use self::member::Connection;
-use crate::message::{ErrorCode, Policy, ToClient, ToServer, VERSION, Welcome};
+use crate::message::{ErrorCode, IceServer, Join, ToClient, ToServer, VERSION, Welcome};
 use crate::parse::ParseError;
 
 /// All swarms of one server.
@@ -95,6 +98,10 @@ impl Rooms {
             self.turn_away(conn, "too many connections from this address");
             return;
         }
+        self.take_in(now, conn, place);
+    }
+
+    fn take_in(&mut self, now: Duration, conn: ConnId, place: Place) {
         let deadline = now + self.config.join_timeout;
         let bucket = Bucket::new(now, self.config.message_rate, self.config.message_burst);
         self.hall.insert(
@@ -171,7 +178,7 @@ impl Rooms {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         RoomsStats {
             connections: count(self.hall.len()),
-            swarms: count(self.hall.swarms()),
+            swarms: count(self.hall.rooms()),
             peers: count(self.hall.peers()),
             ..self.stats
         }
@@ -215,9 +222,13 @@ impl Rooms {
             self.dismiss(conn, ErrorCode::Version, CloseCode::Policy, text);
             return;
         }
-        let fits = match self.hall.population(&join.swarm) {
+        let room = RoomKey {
+            swarm: join.swarm.clone(),
+            number: 0,
+        };
+        let fits = match self.hall.population(&room) {
             Some(population) => population < self.config.peers_per_swarm,
-            None => self.hall.swarms() < self.config.swarms,
+            None => self.hall.rooms() < self.config.swarms,
         };
         if !fits {
             self.stats.refused.full_swarm += 1;
@@ -229,27 +240,57 @@ impl Rooms {
             );
             return;
         }
+        self.enter(now, conn, room, &join, Vec::new());
+    }
+
+    /// Takes in a connection that was let in elsewhere: its address is counted there, and it has joined.
+    pub fn handle_guest(&mut self, now: Duration, conn: ConnId, guest: Guest) {
+        let place = Place::of(guest.address);
+        let _ = self.hall.admission.enter(place, usize::MAX);
+        self.take_in(now, conn, place);
+        let room = RoomKey {
+            swarm: guest.join.swarm.clone(),
+            number: guest.room,
+        };
+        self.enter(now, conn, room, &guest.join, guest.ice_servers);
+    }
+
+    fn enter(
+        &mut self,
+        now: Duration,
+        conn: ConnId,
+        room: RoomKey,
+        join: &Join,
+        ice_servers: Vec<IceServer>,
+    ) {
         let capacity = join.capacity.and_then(|most| usize::try_from(most).ok());
-        self.join(now, conn, join.swarm, capacity.unwrap_or(usize::MAX));
+        self.join(now, conn, room, capacity.unwrap_or(usize::MAX), ice_servers);
         self.introduce(now, conn, join.want);
     }
 
-    fn join(&mut self, now: Duration, conn: ConnId, swarm: String, capacity: usize) {
+    fn join(
+        &mut self,
+        now: Duration,
+        conn: ConnId,
+        room: RoomKey,
+        capacity: usize,
+        mut ice_servers: Vec<IceServer>,
+    ) {
         let id = self.draw_id();
         self.stats.joins += 1;
-        self.hall.enter(conn, id.clone(), swarm, capacity);
+        self.hall.enter(conn, id.clone(), room, capacity);
         let deadline = now + self.silence();
         self.hall.rearm(conn, deadline);
         let ping_interval_ms = u64::try_from(self.config.ping_interval.as_millis()).unwrap_or(u64::MAX);
-        let ice_servers = self.config.ice_servers.clone();
+        ice_servers.extend(self.config.ice_servers.iter().cloned());
         self.send(
             conn,
             ToClient::Welcome(Welcome {
                 peer: id,
                 ping_interval_ms,
                 ice_servers,
-                signer: None,
-                policy: Policy::default(),
+                signer: self.config.signer.clone(),
+                policy: self.config.policy.clone(),
             }),
         );
     }
@@ -259,6 +300,13 @@ impl Rooms {
         let Some(member) = self.hall.remove(conn) else {
             return;
         };
+        for stranger in member.far {
+            self.stats.pairs -= 1;
+            self.abroad(Envelope::Left {
+                from: member.id.clone(),
+                to: stranger,
+            });
+        }
         for other in member.pairs {
             self.stats.pairs -= 1;
             self.send(
@@ -306,9 +354,10 @@ impl Rooms {
         self.outputs.push_back(RoomsOutput::Send { conn, message });
     }
 
-    /// Draws a peer id: 128 bits as 32 hexadecimal digits.
+    /// Draws a peer id: where it is, and 88 bits as 22 hexadecimal digits.
     fn draw_id(&mut self) -> String {
-        format!("{:016x}{:016x}", self.rng.next_u64(), self.rng.next_u64())
+        let (high, low) = (self.rng.next_u64() & 0xff_ffff, self.rng.next_u64());
+        format!("{}{high:06x}{low:016x}", self.config.whereabouts)
     }
 
     /// How long a member may be silent: 2.5 ping intervals, so that one lost ping does no harm.

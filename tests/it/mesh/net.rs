@@ -564,6 +564,7 @@ impl Net {
             let happening = match output {
                 RoomsOutput::Send { conn, message } => Happening::Frame(conn, message.to_json()),
                 RoomsOutput::Close { conn, .. } => Happening::Shut(conn),
+                RoomsOutput::Abroad(_) => unreachable!("these rooms are all there are"),
             };
             self.schedule(DELAY, happening);
         }

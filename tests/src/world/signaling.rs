@@ -314,6 +314,7 @@ impl World {
                         self.carry_down(node, Carried::Text(message.to_json()));
                     }
                 }
+                RoomsOutput::Abroad(_) => unreachable!("these rooms are all there are"),
                 RoomsOutput::Close { conn, .. } => {
                     let node = self.owner(conn);
                     if self.nodes[node.index()].socket.conn == Some(conn) {

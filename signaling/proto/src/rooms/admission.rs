@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// What counts as one place: an IPv4 address, or the /64 that a provider gives to one customer (RFC 6177).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(IpAddr);
+pub(crate) struct Place(IpAddr);
 
 impl Place {
-    pub(super) fn of(address: IpAddr) -> Self {
+    pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self(IpAddr::V4(address)),
             IpAddr::V6(address) => {
@@ -20,13 +20,13 @@ impl Place {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Admission {
+pub(crate) struct Admission {
     places: BTreeMap<Place, usize>,
 }
 
 impl Admission {
     /// Counts one more from a place, unless it has `limit` already. Tells whether it was counted.
-    pub(super) fn enter(&mut self, place: Place, limit: usize) -> bool {
+    pub(crate) fn enter(&mut self, place: Place, limit: usize) -> bool {
         let count = self.places.entry(place).or_default();
         if *count >= limit {
             return false;
@@ -36,7 +36,7 @@ impl Admission {
     }
 
     /// Counts one less from a place.
-    pub(super) fn exit(&mut self, place: Place) {
+    pub(crate) fn exit(&mut self, place: Place) {
         let Some(count) = self.places.get_mut(&place) else {
             return;
         };

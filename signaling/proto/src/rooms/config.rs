@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::name::Whereabouts;
 use crate::message::write::write_ice_servers;
-use crate::message::{IceServer, MAX_FRAME};
-use crate::parse::are_ice_servers;
+use crate::message::{IceServer, MAX_FRAME, Policy};
+use crate::parse::{are_ice_servers, is_policy, is_signer};
 
 /// A value of [`RoomsConfig`] is out of its range. Mend it and start again.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -24,6 +25,14 @@ pub struct RoomsConfig {
     /// Told to clients for their peer connections. Default none: host candidates only. At most 8, with 8 URLs
     /// each, and 8 KiB in all.
     pub ice_servers: Vec<IceServer>,
+    /// Told to clients: whose signatures under digests count. Default none: they are configured with it, or trust nobody.
+    pub signer: Option<String>,
+    /// Told to clients. Default: nothing is asked of them.
+    pub policy: Policy,
+    /// Where these rooms are: peer ids begin with it. Default all zero.
+    pub whereabouts: Whereabouts,
+    /// Whether there are other rooms of these swarms. Default none.
+    pub abroad: Abroad,
     /// How often clients ping. Default 25 s, below the 30 to 60 s after which proxies close an idle connection;
     /// 1 s to 5 min. A connection that says nothing for 2.5 intervals is closed.
     pub ping_interval: Duration,
@@ -50,10 +59,23 @@ pub struct RoomsConfig {
     pub connections_per_address: usize,
 }
 
+/// Whether swarms have rooms beside those of one [`Rooms`](super::Rooms).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abroad {
+    /// They have none.
+    Nowhere,
+    /// They may: each introduction is looked for there too.
+    Elsewhere,
+}
+
 impl Default for RoomsConfig {
     fn default() -> Self {
         Self {
             ice_servers: Vec::new(),
+            signer: None,
+            policy: Policy::default(),
+            whereabouts: Whereabouts::default(),
+            abroad: Abroad::Nowhere,
             ping_interval: Duration::from_secs(25),
             join_timeout: Duration::from_secs(5),
             message_rate: 50,
@@ -80,6 +102,16 @@ impl RoomsConfig {
             servers,
             "ice_servers",
             "at most 8 servers with 1 to 8 stun: or turn: URLs each, 8 KiB in all",
+        )?;
+        check(
+            self.signer.as_ref().is_none_or(|key| is_signer(key)),
+            "signer",
+            "a public key of 64 hexadecimal digits",
+        )?;
+        check(
+            is_policy(&self.policy),
+            "policy",
+            "at most 1024 peers, max_peers no fewer than min_peers",
         )?;
         let pings = millis(1_000)..=millis(300_000);
         check(

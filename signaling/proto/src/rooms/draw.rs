@@ -17,11 +17,22 @@ use super::pairing::Party;
 /// grow with the swarm.
 pub(super) struct Draw<'a> {
     pub(super) hall: &'a Hall,
-    pub(super) now: Duration,
-    pub(super) conn: ConnId,
-    pub(super) seeker: &'a Member,
+    pub(super) seeker: Seeker<'a>,
     pub(super) list: Shuffled<'a>,
     pub(super) rng: &'a mut ChaCha20Rng,
+}
+
+/// For whom members are drawn.
+#[derive(Clone, Copy)]
+pub(super) enum Seeker<'a> {
+    /// One of the same room.
+    Member {
+        now: Duration,
+        conn: ConnId,
+        member: &'a Member,
+    },
+    /// One of another, by its peer id.
+    Stranger(&'a str),
 }
 
 impl Draw<'_> {
@@ -31,10 +42,15 @@ impl Draw<'_> {
     }
 
     fn may_pair(&self, other: ConnId, peer: &Member) -> bool {
-        other != self.conn
-            && !self.seeker.pairs.contains(&other)
-            && !self.seeker.is_parted(self.now, other)
-            && !peer.is_parted(self.now, self.conn)
+        match self.seeker {
+            Seeker::Member { now, conn, member } => {
+                other != conn
+                    && !member.pairs.contains(&other)
+                    && !member.is_parted(now, other)
+                    && !peer.is_parted(now, conn)
+            }
+            Seeker::Stranger(id) => !peer.far.contains(id),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::roster::Standing;
-use super::{ConnId, Rooms};
+use super::{Abroad, ConnId, Rooms};
 use crate::message::{ErrorCode, MAX_FRAME, RELAY_GROWTH, Signal, ToClient, ToServer};
 
 impl Rooms {
@@ -53,6 +53,7 @@ impl Rooms {
             self.stats.looked_at += u64::try_from(draw.looked_at()).unwrap_or(u64::MAX);
             chosen.extend(found.into_iter().take(missing));
         }
+        let missing = count - chosen.len().min(count);
         for other in chosen {
             let Some(peer) = self.hall.pair(conn, other) else {
                 continue;
@@ -68,6 +69,9 @@ impl Rooms {
             );
             self.send(conn, ToClient::Paired { peer, offer: true });
         }
+        if count > 0 && self.config.abroad == Abroad::Elsewhere {
+            self.seek(conn, missing);
+        }
     }
 
     fn relay(&mut self, conn: ConnId, to: String, signal: Signal) {
@@ -75,22 +79,33 @@ impl Rooms {
         let Some(member) = self.hall.member(conn) else {
             return;
         };
+        if addressee.is_none() && member.far.contains(&to) {
+            self.relay_far(conn, to, signal);
+            return;
+        }
         let Some(addressee) = addressee.filter(|addressee| member.pairs.contains(addressee)) else {
             self.stats.undeliverable += 1;
             self.send(conn, ToClient::Undeliverable { to });
             return;
         };
+        let from = member.id.clone();
+        self.count_signal(&signal);
+        self.send(addressee, ToClient::Signal { from, signal });
+    }
+
+    pub(super) fn count_signal(&mut self, signal: &Signal) {
         match signal {
             Signal::Offer { .. } => self.stats.offers += 1,
             Signal::Answer { .. } => self.stats.answers += 1,
             Signal::Candidate(_) => self.stats.candidates += 1,
         }
-        let from = member.id.clone();
-        self.send(addressee, ToClient::Signal { from, signal });
     }
 
     fn unpair(&mut self, now: Duration, conn: ConnId, peer: &str) {
-        let Some(other) = self.hall.find(peer) else { return };
+        let Some(other) = self.hall.find(peer) else {
+            self.unpair_far(conn, peer);
+            return;
+        };
         if !self.hall.unpair(conn, other, now + self.config.repair_after) {
             return;
         }

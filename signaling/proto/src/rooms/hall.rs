@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 
-use super::ConnId;
 use super::admission::Admission;
-use super::draw::{Draw, Shuffled};
+use super::draw::{Draw, Seeker, Shuffled};
 use super::member::{Connection, Member};
 use super::roster::{Roster, Standing};
+use super::{ConnId, RoomKey};
 
 #[derive(Debug)]
 pub(super) struct Hall {
@@ -20,8 +20,8 @@ pub(super) struct Hall {
     connections: BTreeMap<ConnId, Connection>,
     /// Who has which peer id.
     peers: BTreeMap<String, ConnId>,
-    /// The members of each swarm. None is empty.
-    swarms: BTreeMap<String, Roster>,
+    /// The members of each room. None is empty.
+    rooms: BTreeMap<RoomKey, Roster>,
     /// One entry per connection, at or before its deadline.
     timers: BTreeSet<(Duration, ConnId)>,
 }
@@ -33,7 +33,7 @@ impl Hall {
             admission: Admission::default(),
             connections: BTreeMap::new(),
             peers: BTreeMap::new(),
-            swarms: BTreeMap::new(),
+            rooms: BTreeMap::new(),
             timers: BTreeSet::new(),
         }
     }
@@ -43,15 +43,15 @@ impl Hall {
         self.connections.insert(conn, connection);
     }
 
-    /// Makes a connection a member of a swarm that takes `capacity` pairings, if the server allows it as many.
-    pub(super) fn enter(&mut self, conn: ConnId, id: String, swarm: String, capacity: usize) {
+    /// Makes a connection a member of a room that takes `capacity` pairings, if the server allows it as many.
+    pub(super) fn enter(&mut self, conn: ConnId, id: String, room: RoomKey, capacity: usize) {
         let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
         self.peers.insert(id.clone(), conn);
-        let roster = self.swarms.entry(swarm.clone()).or_default();
+        let roster = self.rooms.entry(room.clone()).or_default();
         let seat = roster.seat(conn, Standing::Open);
-        connection.member = Some(Member::new(id, swarm, capacity.min(self.limit), seat));
+        connection.member = Some(Member::new(id, room, capacity.min(self.limit), seat));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.
@@ -89,7 +89,7 @@ impl Hall {
     /// Pairs two members, and returns the other's peer id; `None` where they cannot be paired.
     pub(super) fn pair(&mut self, conn: ConnId, other: ConnId) -> Option<String> {
         let (member, peer) = (self.member(conn)?, self.member(other)?);
-        if conn == other || member.swarm != peer.swarm || member.pairs.contains(&other) {
+        if conn == other || member.room != peer.room || member.pairs.contains(&other) {
             return None;
         }
         let id = peer.id.clone();
@@ -122,10 +122,10 @@ impl Hall {
         self.admission.exit(connection.place);
         let member = connection.member?;
         self.peers.remove(&member.id);
-        if let Some(roster) = self.swarms.get_mut(&member.swarm) {
+        if let Some(roster) = self.rooms.get_mut(&member.room) {
             let moved = roster.vacate(member.seat);
             if roster.is_empty() {
-                self.swarms.remove(&member.swarm);
+                self.rooms.remove(&member.room);
             }
             self.reseat(moved, member.seat.index);
         }
@@ -153,9 +153,9 @@ impl Hall {
 
     /// How many more pairings a member may ask for.
     pub(super) fn allowance(&self, member: &Member) -> usize {
-        let roster = self.swarms.get(&member.swarm);
+        let roster = self.rooms.get(&member.room);
         let allowed = roster.map_or(0, |roster| roster.allowance(member.capacity));
-        allowed.saturating_sub(member.pairs.len())
+        allowed.saturating_sub(member.pair_count())
     }
 
     /// Draws from those of one standing in a member's swarm that it may be paired with.
@@ -167,20 +167,66 @@ impl Hall {
         rng: &'a mut ChaCha20Rng,
     ) -> Option<Draw<'a>> {
         let seeker = self.member(conn)?;
-        let roster = self.swarms.get(&seeker.swarm)?;
+        let roster = self.rooms.get(&seeker.room)?;
         Some(Draw {
             hall: self,
-            now,
-            conn,
-            seeker,
+            seeker: Seeker::Member {
+                now,
+                conn,
+                member: seeker,
+            },
             list: Shuffled::new(roster.list(standing)),
             rng,
         })
     }
 
-    /// How many members a swarm has; `None` where there is no such swarm.
-    pub(super) fn population(&self, swarm: &str) -> Option<usize> {
-        self.swarms.get(swarm).map(Roster::len)
+    /// Draws from those of one standing in a room that a member of another may be paired with.
+    pub(super) fn draw_for_stranger<'a>(
+        &'a self,
+        room: &RoomKey,
+        stranger: &'a str,
+        standing: Standing,
+        rng: &'a mut ChaCha20Rng,
+    ) -> Option<Draw<'a>> {
+        let roster = self.rooms.get(room)?;
+        Some(Draw {
+            hall: self,
+            seeker: Seeker::Stranger(stranger),
+            list: Shuffled::new(roster.list(standing)),
+            rng,
+        })
+    }
+
+    /// Pairs a member with one of another room. Tells whether it could be.
+    pub(super) fn pair_far(&mut self, conn: ConnId, stranger: &str) -> bool {
+        let limit = self.limit;
+        let fits = |member: &Member| member.pair_count() < limit && !member.far.contains(stranger);
+        if !self.member(conn).is_some_and(fits) {
+            return false;
+        }
+        self.change(conn, |member| _ = member.far.insert(stranger.to_owned()));
+        true
+    }
+
+    /// Ends a pairing with a member of another room. Tells whether there was one.
+    pub(super) fn unpair_far(&mut self, conn: ConnId, stranger: &str) -> bool {
+        let paired = self
+            .member(conn)
+            .is_some_and(|member| member.far.contains(stranger));
+        if paired {
+            self.change(conn, |member| _ = member.far.remove(stranger));
+        }
+        paired
+    }
+
+    /// Counts how many a member looks for in other rooms.
+    pub(super) fn set_sought(&mut self, conn: ConnId, sought: u32) {
+        self.change(conn, |member| member.sought = sought);
+    }
+
+    /// How many members a room has; `None` where there is no such room.
+    pub(super) fn population(&self, room: &RoomKey) -> Option<usize> {
+        self.rooms.get(room).map(Roster::len)
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
@@ -191,8 +237,8 @@ impl Hall {
         self.connections.len()
     }
 
-    pub(super) fn swarms(&self) -> usize {
-        self.swarms.len()
+    pub(super) fn rooms(&self) -> usize {
+        self.rooms.len()
     }
 
     pub(super) fn peers(&self) -> usize {
@@ -213,7 +259,7 @@ impl Hall {
         if before.standing == standing {
             return;
         }
-        let Some(roster) = self.swarms.get_mut(&member.swarm) else {
+        let Some(roster) = self.rooms.get_mut(&member.room) else {
             return;
         };
         let moved = roster.vacate(before);

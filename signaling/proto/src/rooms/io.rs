@@ -1,10 +1,26 @@
 //! What a server is told and tells: connections, frames to send, connections to close.
 
-use crate::message::ToClient;
+use std::net::IpAddr;
+
+use super::envelope::Envelope;
+use crate::message::{IceServer, Join, ToClient};
 
 /// Names one connection; chosen by the shell, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub u64);
+
+/// A connection that was let in elsewhere, and is to be a member of a room.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// What it said.
+    pub join: Join,
+    /// Which of the swarm's rooms it is to be in.
+    pub room: u32,
+    /// ICE servers for it alone, told before those of all.
+    pub ice_servers: Vec<IceServer>,
+}
 
 /// Something for the shell to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +32,9 @@ pub enum RoomsOutput {
         /// What.
         message: ToClient,
     },
+    /// Carry this to another room: by [`Envelope::addressee`], or to any other of the swarm. Only where
+    /// [`RoomsConfig::abroad`](super::RoomsConfig::abroad) says that there may be some.
+    Abroad(Envelope),
     /// Close a connection, after what was sent before. It is forgotten already.
     Close {
         /// Which.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::ConnId;
 use super::admission::Place;
 use super::bucket::Bucket;
 use super::pairing::Party;
 use super::roster::{Seat, Standing};
+use super::{ConnId, RoomKey};
 
 /// How many ended pairings a member remembers.
 const MAX_PARTED: usize = 64;
@@ -28,22 +28,29 @@ pub(super) struct Connection {
 pub(super) struct Member {
     /// The peer id that the server issued.
     pub(super) id: String,
-    pub(super) swarm: String,
+    pub(super) room: RoomKey,
     /// How many pairings it takes; at most as many as the server allows.
     pub(super) capacity: usize,
     pub(super) seat: Seat,
+    /// Whom it is paired with in its own room.
     pub(super) pairs: BTreeSet<ConnId>,
+    /// Whom in others, by peer id.
+    pub(super) far: BTreeSet<String>,
+    /// How many it looks for in other rooms, and has not heard of yet.
+    pub(super) sought: u32,
     parted: VecDeque<(ConnId, Duration)>,
 }
 
 impl Member {
-    pub(super) fn new(id: String, swarm: String, capacity: usize, seat: Seat) -> Self {
+    pub(super) fn new(id: String, room: RoomKey, capacity: usize, seat: Seat) -> Self {
         Self {
             id,
-            swarm,
+            room,
             capacity,
             seat,
             pairs: BTreeSet::new(),
+            far: BTreeSet::new(),
+            sought: 0,
             parted: VecDeque::new(),
         }
     }
@@ -64,20 +71,25 @@ impl Member {
 
     /// Whether it takes more pairings, where the server allows it `limit`.
     pub(super) fn standing(&self, limit: usize) -> Standing {
-        if self.pairs.len() >= limit {
+        if self.pair_count() >= limit {
             return Standing::Shut;
         }
-        if self.pairs.len() >= self.capacity {
+        if self.pair_count() >= self.capacity {
             return Standing::Full;
         }
         Standing::Open
+    }
+
+    /// How many members it is paired with, in whichever room.
+    pub(super) fn pair_count(&self) -> usize {
+        self.pairs.len() + self.far.len()
     }
 
     /// What a strategy sees of it.
     pub(super) fn party(&self, conn: ConnId) -> Party {
         Party {
             conn,
-            pairs: self.pairs.len(),
+            pairs: self.pair_count(),
         }
     }
 }

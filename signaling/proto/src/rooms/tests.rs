@@ -1,6 +1,7 @@
 //! Scenarios per behaviour, the shape of large swarms, and a reference model that predicts every output of random
 //! runs but for the choice among members that may be introduced.
 
+mod abroad;
 mod mesh;
 mod model;
 mod scenarios;

@@ -224,6 +224,7 @@ impl World {
             let parcel = match output {
                 RoomsOutput::Send { conn, message } => Parcel::ToClient(conn, message.to_json()),
                 RoomsOutput::Close { conn, .. } => Parcel::Closed(conn),
+                RoomsOutput::Abroad(envelope) => panic!("{envelope:?}"),
             };
             self.post(parcel);
         }

@@ -12,7 +12,7 @@ impl Hall {
                 continue;
             };
             assert_eq!(self.peers.get(&member.id), Some(conn));
-            let roster = &self.swarms[&member.swarm];
+            let roster = &self.rooms[&member.room];
             assert_eq!(
                 roster.list(member.seat.standing).get(member.seat.index),
                 Some(conn)
@@ -22,7 +22,7 @@ impl Hall {
             for other in &member.pairs {
                 let peer = self.member(*other).expect("a pairing ends with either side");
                 assert!(peer.pairs.contains(conn), "a pairing is symmetric");
-                assert_eq!(peer.swarm, member.swarm);
+                assert_eq!(peer.room, member.room);
             }
         }
         let members = self
@@ -32,14 +32,14 @@ impl Hall {
             .count();
         assert_eq!(self.timers.len(), self.connections.len());
         assert_eq!(self.peers.len(), members);
-        assert_eq!(self.swarms.values().map(Roster::len).sum::<usize>(), members);
-        assert!(self.swarms.values().all(|swarm| !swarm.is_empty()));
+        assert_eq!(self.rooms.values().map(Roster::len).sum::<usize>(), members);
+        assert!(self.rooms.values().all(|swarm| !swarm.is_empty()));
     }
 
     pub(in crate::rooms) fn is_empty(&self) -> bool {
         self.connections.is_empty()
             && self.peers.is_empty()
-            && self.swarms.is_empty()
+            && self.rooms.is_empty()
             && self.timers.is_empty()
             && self.admission.is_empty()
     }

@@ -292,7 +292,7 @@ fn partner(output: &RoomsOutput) -> Option<String> {
             message: ToClient::Paired { peer, offer: true },
             ..
         } => Some(peer.clone()),
-        RoomsOutput::Send { .. } | RoomsOutput::Close { .. } => None,
+        RoomsOutput::Send { .. } | RoomsOutput::Close { .. } | RoomsOutput::Abroad(_) => None,
     }
 }
 

@@ -542,6 +542,6 @@ fn refused(said: &[RoomsOutput], code: ErrorCode) -> bool {
                 .any(|output| matches!(output, RoomsOutput::Close { .. }));
             *told == code && *fatal == closes
         }
-        RoomsOutput::Send { .. } | RoomsOutput::Close { .. } => false,
+        RoomsOutput::Send { .. } | RoomsOutput::Close { .. } | RoomsOutput::Abroad(_) => false,
     })
 }

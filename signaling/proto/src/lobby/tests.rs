@@ -1,0 +1,166 @@
+//! Limits, where newcomers go, and a random walk whose counts a plain model keeps.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::{Door, Entry, Full, Lobby, LobbyConfig, Newcomer};
+
+fn lobby() -> Lobby {
+    Lobby::new(LobbyConfig {
+        connections: 6,
+        connections_per_address: 2,
+        swarms: 2,
+        peers_per_swarm: 100_000,
+        room_size: 100,
+        shards: 16,
+    })
+}
+
+fn enter(lobby: &mut Lobby, swarm: &str, kind: u32) -> Entry {
+    let newcomer = Newcomer {
+        swarm,
+        kind: Some(kind),
+        token: None,
+    };
+    lobby.enter(newcomer).unwrap()
+}
+
+fn members(entries: &[Entry]) -> BTreeMap<u32, usize> {
+    let mut members = BTreeMap::new();
+    for entry in entries {
+        *members.entry(entry.door().room).or_default() += 1;
+    }
+    members
+}
+
+#[test]
+fn a_server_and_an_address_have_so_many_connections() {
+    let mut lobby = lobby();
+    let address = |number: u8| [192, 0, 2, number].into();
+    for _ in 0..2 {
+        lobby.connect(address(1)).unwrap();
+    }
+    assert_eq!(lobby.connect(address(1)), Err(Full::Address));
+    for number in 2..6 {
+        lobby.connect(address(number)).unwrap();
+    }
+    assert_eq!(lobby.connect(address(6)), Err(Full::Server));
+    lobby.disconnect(address(1));
+    assert_eq!(lobby.connect(address(1)), Ok(()));
+    assert_eq!(lobby.connections(), 6);
+}
+
+#[test]
+fn a_token_is_good_for_so_many_connections_at_once() {
+    let mut lobby = lobby();
+    let newcomer = Newcomer {
+        swarm: "film",
+        kind: None,
+        token: Some(("viewer", 2)),
+    };
+    let entry = lobby.enter(newcomer).unwrap();
+    lobby.enter(newcomer).unwrap();
+    assert_eq!(lobby.enter(newcomer), Err(Full::Token));
+    lobby.leave(&entry);
+    assert!(lobby.enter(newcomer).is_ok());
+}
+
+#[test]
+fn there_are_so_many_swarms_and_members() {
+    let mut lobby = Lobby::new(LobbyConfig {
+        peers_per_swarm: 2,
+        ..lobby().config
+    });
+    for swarm in ["a", "b", "a"] {
+        enter(&mut lobby, swarm, 0);
+    }
+    for swarm in ["a", "c"] {
+        let newcomer = Newcomer {
+            swarm,
+            kind: None,
+            token: None,
+        };
+        assert_eq!(lobby.enter(newcomer), Err(Full::Swarm));
+    }
+}
+
+#[test]
+fn a_large_swarm_is_split_into_rooms_of_about_one_size() {
+    let mut lobby = lobby();
+    let entries: Vec<_> = (0..10_000)
+        .map(|number| enter(&mut lobby, "film", number))
+        .collect();
+    let members = members(&entries);
+    assert_eq!(members.len(), 100);
+    assert!(members.values().all(|count| *count == 100), "{members:?}");
+    let shards: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry.door().shard).collect();
+    assert_eq!(shards.len(), 16, "over all shards");
+}
+
+#[test]
+fn those_of_one_network_come_together() {
+    let mut lobby = lobby();
+    let entries: Vec<_> = (0..2_000)
+        .map(|number| (number % 10, enter(&mut lobby, "film", number % 10)))
+        .collect();
+    let mut alike = 0;
+    for (kind, entry) in &entries {
+        let room = entries
+            .iter()
+            .filter(|(_, other)| other.door().room == entry.door().room);
+        let (mut same, mut all) = (0, 0);
+        for (other, _) in room {
+            all += 1;
+            same += usize::from(other == kind);
+        }
+        assert!(all <= 200, "no room is over twice its size");
+        alike += same * 100 / all;
+    }
+    // A tenth of all are of one network.
+    let alike = alike / entries.len();
+    assert!(alike > 30, "{alike} in 100 of a room");
+}
+
+#[test]
+fn another_room_is_picked_the_fuller_the_likelier() {
+    let mut lobby = lobby();
+    for number in 0..150 {
+        enter(&mut lobby, "film", number);
+    }
+    let count = |home: Option<u32>| {
+        let picks = (0..150).map(|draw| lobby.pick("film", home, draw));
+        picks.fold(BTreeMap::<Option<u32>, u32>::new(), |mut counts, door| {
+            *counts.entry(door.map(|door| door.room)).or_default() += 1;
+            counts
+        })
+    };
+    assert_eq!(count(None), BTreeMap::from([(Some(0), 100), (Some(1), 50)]));
+    assert_eq!(count(Some(0)), BTreeMap::from([(Some(1), 150)]));
+    assert_eq!(lobby.pick("other", None, 3), None);
+}
+
+proptest! {
+    #[test]
+    fn what_enters_and_leaves_leaves_nothing(steps in prop::collection::vec((any::<bool>(), 0..3_u32, 0..40_usize), 1..300)) {
+        let mut lobby = Lobby::new(LobbyConfig { room_size: 5, swarms: 1, ..lobby().config });
+        let mut entries: Vec<Entry> = Vec::new();
+        for (enters, kind, which) in steps {
+            if enters || entries.is_empty() {
+                entries.push(enter(&mut lobby, "film", kind));
+            } else {
+                let entry = entries.swap_remove(which % entries.len());
+                lobby.leave(&entry);
+            }
+            let counted = members(&entries);
+            prop_assert!(counted.values().all(|count| *count <= 10));
+            let held: Option<BTreeMap<u32, usize>> = lobby.swarms.get("film").map(|swarm| swarm.rooms.iter().map(|(number, room)| (*number, room.members)).collect());
+            prop_assert_eq!(held.unwrap_or_default(), counted);
+        }
+        for entry in &entries {
+            lobby.leave(entry);
+        }
+        prop_assert!(lobby.swarms.is_empty() && lobby.tokens.is_empty());
+        prop_assert_eq!(lobby.pick("film", None, 0), None::<Door>);
+    }
+}

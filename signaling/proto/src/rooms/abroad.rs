@@ -1,0 +1,181 @@
+//! Pairings with members of other rooms of the same swarm: what is said to those rooms, and what they say.
+//!
+//! Each side keeps its half of such a pairing by the other's peer id. What is lost between them leaves a half that no
+//! offer comes through; its client gives up and unpairs.
+
+use std::time::Duration;
+
+use super::envelope::{Envelope, MAX_SOUGHT};
+use super::name::RoomKey;
+use super::roster::Standing;
+use super::{ConnId, Rooms, RoomsOutput};
+use crate::message::{Signal, ToClient};
+use crate::parse::is_id;
+
+impl Rooms {
+    /// Takes in what another room says, in answer to a [`RoomsOutput::Abroad`] or of its own.
+    pub fn handle_envelope(&mut self, now: Duration, envelope: Envelope) {
+        match envelope {
+            // It has no addressee: whoever knows the rooms picks one, and calls `handle_seek`.
+            Envelope::Seek { seeker, swarm, count } => {
+                let room = RoomKey { swarm, number: 0 };
+                self.handle_seek(now, &room, &seeker, count);
+            }
+            Envelope::Found { seeker, peers } => self.on_found(&seeker, peers),
+            Envelope::Signal { from, to, signal } => self.on_far_signal(from, to, signal),
+            Envelope::Left { from, to } => self.on_far_left(from, &to),
+            Envelope::Undeliverable { from, to } => self.on_far_undeliverable(&from, to),
+        }
+    }
+
+    /// Introduces a member of another room to up to `count` of one of these rooms.
+    pub fn handle_seek(&mut self, _now: Duration, room: &RoomKey, seeker: &str, count: u32) {
+        if !is_id(seeker) {
+            return;
+        }
+        let wanted = usize::try_from(count.min(MAX_SOUGHT)).unwrap_or(0);
+        let mut peers = Vec::new();
+        for standing in [Standing::Open, Standing::Full] {
+            let missing = wanted - peers.len();
+            let draw = self.hall.draw_for_stranger(room, seeker, standing, &mut self.rng);
+            let Some(mut draw) = draw.filter(|_| missing > 0) else {
+                break;
+            };
+            let found: Vec<ConnId> = draw.by_ref().take(missing).map(|party| party.conn).collect();
+            self.stats.looked_at += u64::try_from(draw.looked_at()).unwrap_or(u64::MAX);
+            for conn in found {
+                if let Some(peer) = self.pair_far(conn, seeker, Offers::Waits) {
+                    peers.push(peer);
+                }
+            }
+        }
+        if !peers.is_empty() {
+            let seeker = seeker.to_owned();
+            self.abroad(Envelope::Found { seeker, peers });
+        }
+    }
+
+    /// Looks for members of other rooms: those that are missing at home, and one more, so that rooms hang together.
+    pub(super) fn seek(&mut self, conn: ConnId, missing: usize) {
+        let Some(member) = self.hall.member(conn) else {
+            return;
+        };
+        let count = u32::try_from(missing).unwrap_or(u32::MAX).clamp(1, MAX_SOUGHT);
+        let (seeker, swarm) = (member.id.clone(), member.room.swarm.clone());
+        self.hall.set_sought(conn, count);
+        self.abroad(Envelope::Seek { seeker, swarm, count });
+    }
+
+    /// Carries a signal to a member of another room.
+    pub(super) fn relay_far(&mut self, conn: ConnId, to: String, signal: Signal) {
+        let Some(member) = self.hall.member(conn) else {
+            return;
+        };
+        let from = member.id.clone();
+        self.abroad(Envelope::Signal { from, to, signal });
+    }
+
+    /// Ends a pairing with a member of another room.
+    pub(super) fn unpair_far(&mut self, conn: ConnId, peer: &str) {
+        if !self.hall.unpair_far(conn, peer) {
+            return;
+        }
+        self.stats.pairs -= 1;
+        if let Some(member) = self.hall.member(conn) {
+            let from = member.id.clone();
+            self.abroad(Envelope::Left {
+                from,
+                to: peer.to_owned(),
+            });
+        }
+    }
+
+    pub(super) fn abroad(&mut self, envelope: Envelope) {
+        self.outputs.push_back(RoomsOutput::Abroad(envelope));
+    }
+
+    fn on_found(&mut self, seeker: &str, peers: Vec<String>) {
+        let conn = self.hall.find(seeker);
+        let sought = conn
+            .and_then(|conn| self.hall.member(conn))
+            .map_or(0, |member| member.sought);
+        let mut left = sought;
+        for peer in peers {
+            let paired = conn
+                .filter(|_| left > 0 && is_id(&peer))
+                .and_then(|conn| self.pair_far(conn, &peer, Offers::Makes));
+            if paired.is_some() {
+                left -= 1;
+            } else {
+                // It waits for an offer that does not come.
+                self.abroad(Envelope::Left {
+                    from: seeker.to_owned(),
+                    to: peer,
+                });
+            }
+        }
+        if let Some(conn) = conn {
+            self.hall.set_sought(conn, left);
+        }
+    }
+
+    fn on_far_signal(&mut self, from: String, to: String, signal: Signal) {
+        let conn = self.hall.find(&to);
+        let Some(conn) = conn.filter(|conn| self.is_paired_far(*conn, &from)) else {
+            self.abroad(Envelope::Undeliverable { from, to });
+            return;
+        };
+        self.count_signal(&signal);
+        self.send(conn, ToClient::Signal { from, signal });
+    }
+
+    fn on_far_left(&mut self, from: String, to: &str) {
+        let conn = self.hall.find(to);
+        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &from)) {
+            self.stats.pairs -= 1;
+            self.send(conn, ToClient::Left { peer: from });
+        }
+    }
+
+    fn on_far_undeliverable(&mut self, from: &str, to: String) {
+        let conn = self.hall.find(from);
+        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &to)) {
+            self.stats.pairs -= 1;
+            self.stats.undeliverable += 1;
+            self.send(conn, ToClient::Undeliverable { to });
+        }
+    }
+
+    fn is_paired_far(&self, conn: ConnId, peer: &str) -> bool {
+        self.hall
+            .member(conn)
+            .is_some_and(|member| member.far.contains(peer))
+    }
+
+    /// Makes one half of a pairing, and tells the member; its peer id, where it could be made.
+    fn pair_far(&mut self, conn: ConnId, stranger: &str, offers: Offers) -> Option<String> {
+        if !self.hall.pair_far(conn, stranger) {
+            return None;
+        }
+        self.stats.introductions += 1;
+        self.stats.pairs += 1;
+        let offer = offers == Offers::Makes;
+        self.send(
+            conn,
+            ToClient::Paired {
+                peer: stranger.to_owned(),
+                offer,
+            },
+        );
+        self.hall.member(conn).map(|member| member.id.clone())
+    }
+}
+
+/// Who of two makes the offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offers {
+    /// This member.
+    Makes,
+    /// The other one.
+    Waits,
+}

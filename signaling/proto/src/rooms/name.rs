@@ -1,0 +1,63 @@
+//! How rooms, and the peers in them, are named: a peer's id tells where it is.
+
+use std::fmt;
+
+/// One room: a swarm, or a part of a large one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoomKey {
+    /// The swarm's id.
+    pub swarm: String,
+    /// Which of its rooms, from 0.
+    pub number: u32,
+}
+
+/// Which of a cluster's tables a peer is in. Its id begins with it, as ten hexadecimal digits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whereabouts {
+    /// The server, by a number that it drew when it started.
+    pub node: u32,
+    /// Which of the server's [`Rooms`](super::Rooms).
+    pub shard: u8,
+}
+
+impl Whereabouts {
+    /// Reads them out of a peer's id; `None` where that was not issued by a server of this version.
+    pub fn of(peer: &str) -> Option<Self> {
+        let digits = |range: std::ops::Range<usize>| {
+            let digits = peer.get(range)?;
+            let hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            hex.then(|| u32::from_str_radix(digits, 16).ok())?
+        };
+        Some(Self {
+            node: digits(0..8)?,
+            shard: u8::try_from(digits(8..10)?).ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Whereabouts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:08x}{:02x}", self.node, self.shard)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_id_tells_where_its_peer_is() {
+        let whereabouts = Whereabouts {
+            node: 0x00ab_cdef,
+            shard: 7,
+        };
+        assert_eq!(whereabouts.to_string(), "00abcdef07");
+        assert_eq!(
+            Whereabouts::of("00abcdef07ffffffffffffffffffffff"),
+            Some(whereabouts)
+        );
+        for other in ["", "00abcdef0", "+0abcdef07", "00abcdefg7", "äääääääääää"] {
+            assert_eq!(Whereabouts::of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Two rooms of one swarm, with a wire between them that the test holds.
+
+use std::time::Duration;
+
+use super::{left, offer_to, paired, undeliverable, unpair};
+use crate::message::{Join, Policy, Signal, ToClient, Welcome};
+use crate::rooms::{
+    Abroad, ConnId, Envelope, Guest, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered, Whereabouts,
+};
+
+const NOW: Duration = Duration::from_secs(1000);
+
+/// Two shards of one server: a room of the swarm in each.
+struct Two {
+    rooms: [Rooms; 2],
+    next_conn: u64,
+}
+
+impl Two {
+    fn new() -> Self {
+        Self::with(RoomsConfig::default())
+    }
+
+    fn with(config: RoomsConfig) -> Self {
+        let rooms = [0, 1].map(|shard| {
+            let config = RoomsConfig {
+                whereabouts: Whereabouts { node: 7, shard },
+                abroad: Abroad::Elsewhere,
+                ..config.clone()
+            };
+            Rooms::new(config, Box::new(Scattered), [shard + 1; 32]).unwrap()
+        });
+        Self { rooms, next_conn: 0 }
+    }
+
+    /// Joins the room in a shard: the connection, its peer id, and what else was said.
+    fn join(&mut self, shard: usize, want: u32) -> (u64, String, Vec<RoomsOutput>) {
+        self.next_conn += 1;
+        let guest = Guest {
+            address: [192, 0, 2, 1].into(),
+            join: Join::new("film", want),
+            room: u32::try_from(shard).unwrap(),
+            ice_servers: Vec::new(),
+        };
+        self.rooms[shard].handle_guest(NOW, ConnId(self.next_conn), guest);
+        let mut said = self.drain(shard);
+        let RoomsOutput::Send {
+            message: ToClient::Welcome(Welcome { peer, .. }),
+            ..
+        } = said.remove(0)
+        else {
+            panic!("no welcome: {said:?}")
+        };
+        (self.next_conn, peer, said)
+    }
+
+    fn say(&mut self, shard: usize, conn: u64, frame: &str) -> Vec<RoomsOutput> {
+        self.rooms[shard].handle_frame(NOW, ConnId(conn), frame);
+        self.drain(shard)
+    }
+
+    fn tell(&mut self, shard: usize, envelope: Envelope) -> Vec<RoomsOutput> {
+        self.rooms[shard].handle_envelope(NOW, envelope);
+        self.drain(shard)
+    }
+
+    fn seek(&mut self, shard: usize, seeker: &str, count: u32) -> Vec<RoomsOutput> {
+        let room = RoomKey {
+            swarm: "film".into(),
+            number: u32::try_from(shard).unwrap(),
+        };
+        self.rooms[shard].handle_seek(NOW, &room, seeker, count);
+        self.drain(shard)
+    }
+
+    fn drain(&mut self, shard: usize) -> Vec<RoomsOutput> {
+        std::iter::from_fn(|| self.rooms[shard].poll_output()).collect()
+    }
+
+    /// A pair over the wire: connections and peer ids.
+    fn pair(&mut self) -> [(u64, String); 2] {
+        let (a_conn, a, _) = self.join(0, 0);
+        let (b_conn, b, said) = self.join(1, 1);
+        assert_eq!(said, [seek(&b, 1)]);
+        assert_eq!(self.seek(0, &b, 1), [paired(a_conn, &b, false), found(&b, &[&a])]);
+        let told = self.tell(
+            1,
+            Envelope::Found {
+                seeker: b.clone(),
+                peers: vec![a.clone()],
+            },
+        );
+        assert_eq!(told, [paired(b_conn, &a, true)]);
+        [(a_conn, a), (b_conn, b)]
+    }
+}
+
+fn seek(seeker: &str, count: u32) -> RoomsOutput {
+    RoomsOutput::Abroad(Envelope::Seek {
+        seeker: seeker.into(),
+        swarm: "film".into(),
+        count,
+    })
+}
+
+fn found(seeker: &str, peers: &[&str]) -> RoomsOutput {
+    RoomsOutput::Abroad(Envelope::Found {
+        seeker: seeker.into(),
+        peers: peers.iter().map(|peer| (*peer).to_owned()).collect(),
+    })
+}
+
+fn gone(from: &str, to: &str) -> Envelope {
+    Envelope::Left {
+        from: from.into(),
+        to: to.into(),
+    }
+}
+
+fn offer(from: &str, to: &str) -> Envelope {
+    Envelope::Signal {
+        from: from.into(),
+        to: to.into(),
+        signal: Signal::Offer { sdp: "v=0".into() },
+    }
+}
+
+#[test]
+fn what_a_room_lacks_is_looked_for_in_others_and_signals_cross() {
+    let mut two = Two::new();
+    let [(a_conn, a), (b_conn, b)] = two.pair();
+    let said = two.say(1, b_conn, &offer_to(&a).to_json());
+    assert_eq!(said, [RoomsOutput::Abroad(offer(&b, &a))]);
+    let heard = two.tell(0, offer(&b, &a));
+    let [
+        RoomsOutput::Send {
+            conn,
+            message: ToClient::Signal { from, .. },
+        },
+    ] = &heard[..]
+    else {
+        panic!("{heard:?}")
+    };
+    assert_eq!((*conn, from), (ConnId(a_conn), &b));
+    assert_eq!((two.rooms[1].stats().pairs, two.rooms[0].stats().offers), (1, 1));
+}
+
+#[test]
+fn one_more_than_is_missing_at_home_is_looked_for() {
+    let mut two = Two::new();
+    for _ in 0..8 {
+        two.join(0, 0);
+    }
+    let (_, id, said) = two.join(0, 2);
+    assert_eq!(said.last(), Some(&seek(&id, 1)), "two at home, one elsewhere");
+    let (_, id, said) = two.join(1, 4);
+    assert_eq!(said, [seek(&id, 4)], "nobody is at home");
+}
+
+#[test]
+fn leaving_and_unpairing_are_told_across() {
+    let mut two = Two::new();
+    let [(a_conn, a), (b_conn, b)] = two.pair();
+    let said = two.say(1, b_conn, &unpair(&a).to_json());
+    assert_eq!(said, [RoomsOutput::Abroad(gone(&b, &a))]);
+    assert_eq!(two.tell(0, gone(&b, &a)), [left(a_conn, &b)]);
+    assert_eq!(two.tell(0, gone(&b, &a)), [], "once");
+    assert_eq!((two.rooms[0].stats().pairs, two.rooms[1].stats().pairs), (0, 0));
+
+    let mut two = Two::new();
+    let [(a_conn, a), (_, b)] = two.pair();
+    two.rooms[0].handle_closed(NOW, ConnId(a_conn));
+    assert_eq!(two.drain(0), [RoomsOutput::Abroad(gone(&a, &b))]);
+}
+
+#[test]
+fn a_signal_from_whom_it_was_not_paired_with_is_not_carried() {
+    let mut two = Two::new();
+    let [(_, a), _] = two.pair();
+    let stranger = "0000000900000000000000000000000f";
+    let back = Envelope::Undeliverable {
+        from: stranger.into(),
+        to: a.clone(),
+    };
+    assert_eq!(two.tell(0, offer(stranger, &a)), [RoomsOutput::Abroad(back)]);
+}
+
+#[test]
+fn an_addressee_that_is_gone_is_told_to_the_sender_and_the_pairing_ends() {
+    let mut two = Two::new();
+    let [(a_conn, a), (b_conn, b)] = two.pair();
+    two.rooms[0].handle_closed(NOW, ConnId(a_conn));
+    two.drain(0);
+    let back = Envelope::Undeliverable {
+        from: b.clone(),
+        to: a.clone(),
+    };
+    assert_eq!(two.tell(0, offer(&b, &a)), [RoomsOutput::Abroad(back.clone())]);
+    assert_eq!(two.tell(1, back), [undeliverable(b_conn, &a)]);
+    assert_eq!(two.rooms[1].stats().pairs, 0);
+}
+
+#[test]
+fn whoever_was_not_asked_for_is_sent_back() {
+    let mut two = Two::new();
+    let (_, b, said) = two.join(1, 1);
+    assert_eq!(said, [seek(&b, 1)]);
+    let peers: Vec<String> = (0..3).map(|number| format!("{number:032x}")).collect();
+    let told = two.tell(
+        1,
+        Envelope::Found {
+            seeker: b.clone(),
+            peers: peers.clone(),
+        },
+    );
+    let expected = [
+        paired(2 - 1, &peers[0], true),
+        RoomsOutput::Abroad(gone(&b, &peers[1])),
+        RoomsOutput::Abroad(gone(&b, &peers[2])),
+    ];
+    assert_eq!(told, expected);
+    let unknown = Envelope::Found {
+        seeker: "nobody".into(),
+        peers: peers[..1].to_vec(),
+    };
+    assert_eq!(
+        two.tell(1, unknown),
+        [RoomsOutput::Abroad(gone("nobody", &peers[0]))]
+    );
+}
+
+#[test]
+fn pairings_with_other_rooms_count_as_pairings() {
+    let mut two = Two::with(RoomsConfig {
+        pairs_per_peer: 2,
+        ..RoomsConfig::default()
+    });
+    let (conn, id, _) = two.join(0, 0);
+    for number in 0..3 {
+        let seeker = format!("{number:032x}");
+        let said = two.seek(0, &seeker, 1);
+        let expected: &[RoomsOutput] = if number < 2 {
+            &[paired(conn, &seeker, false), found(&seeker, &[&id])]
+        } else {
+            &[]
+        };
+        assert_eq!(said, expected, "{number}");
+    }
+}
+
+#[test]
+fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
+    let policy = Policy {
+        max_peers: Some(8),
+        ..Policy::default()
+    };
+    let mut two = Two::with(RoomsConfig {
+        policy: policy.clone(),
+        signer: Some("ab".repeat(32)),
+        ..RoomsConfig::default()
+    });
+    let (_, id, _) = two.join(1, 0);
+    assert_eq!(Whereabouts::of(&id), Some(Whereabouts { node: 7, shard: 1 }));
+    let guest = Guest {
+        address: [192, 0, 2, 1].into(),
+        join: Join::new("film", 0),
+        room: 1,
+        ice_servers: Vec::new(),
+    };
+    two.rooms[1].handle_guest(NOW, ConnId(99), guest);
+    let said = two.drain(1);
+    let [
+        RoomsOutput::Send {
+            message: ToClient::Welcome(welcome),
+            ..
+        },
+    ] = &said[..]
+    else {
+        panic!("{said:?}")
+    };
+    assert_eq!(
+        (&welcome.policy, welcome.signer.as_deref()),
+        (&policy, Some(&*"ab".repeat(32)))
+    );
+}
