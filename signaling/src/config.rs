@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use serde::{Deserialize, Serialize};
-use signaling_proto::message::IceServer;
-use signaling_proto::rooms::{RoomsConfig, RoomsConfigError};
+use signaling_proto::lobby::LobbyConfig;
+use signaling_proto::message::{IceServer, MAX_RETRY_MS};
+use signaling_proto::rooms::{Abroad, RoomsConfig, RoomsConfigError, Whereabouts};
 use thiserror::Error;
 
 /// The server cannot run with this configuration. Each says in one line what to mend.
@@ -61,6 +62,13 @@ pub struct Config {
     /// How many frames wait for one connection before it is closed as too slow (1013). Default 128; 1 to 65,536.
     /// Each may take 16 KiB of memory.
     pub queue_frames: usize,
+    /// About how many bytes of them. Default 256 KiB; 32 KiB to 64 MiB.
+    pub queue_bytes: usize,
+    /// Over what time clients are told to come back when the server stops. Default 10 s; 0 to 10 min.
+    pub drain_ms: u64,
+    /// How many members the rooms of a large swarm have in the mean; one takes up to twice as many. Default 512;
+    /// 16 to 100,000. Introductions are mostly made within a room.
+    pub room_size: usize,
     /// See [`RoomsConfig::ping_interval`].
     pub ping_interval_ms: u64,
     /// See [`RoomsConfig::join_timeout`].
@@ -92,6 +100,9 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7800)),
             address_header: None,
             queue_frames: 128,
+            queue_bytes: 256 << 10,
+            drain_ms: 10_000,
+            room_size: 512,
             ping_interval_ms: millis(rooms.ping_interval),
             join_timeout_ms: millis(rooms.join_timeout),
             message_rate: rooms.message_rate,
@@ -141,19 +152,53 @@ impl Config {
     /// # Errors
     /// Names the first field that is out of range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        self.rooms().validate()?;
+        self.rooms(Whereabouts::default()).validate()?;
         if !(1..=65_536).contains(&self.queue_frames) {
             return Err(ConfigError::OutOfRange {
                 field: "queue_frames",
                 expected: "1 to 65536",
             });
         }
+        let ranges = [
+            (
+                self.queue_bytes,
+                32 << 10..=64 << 20,
+                "queue_bytes",
+                "32768 to 67108864",
+            ),
+            (self.room_size, 16..=100_000, "room_size", "16 to 100000"),
+        ];
+        for (value, range, field, expected) in ranges {
+            if !range.contains(&value) {
+                return Err(ConfigError::OutOfRange { field, expected });
+            }
+        }
+        if self.drain_ms > MAX_RETRY_MS {
+            return Err(ConfigError::OutOfRange {
+                field: "drain_ms",
+                expected: "0 to 600000",
+            });
+        }
         self.header().map(|_| ())
     }
 
-    /// The limits, as the rules take them.
-    pub(crate) fn rooms(&self) -> RoomsConfig {
+    /// The limits over all rooms.
+    pub(crate) fn lobby(&self, shards: u8) -> LobbyConfig {
+        LobbyConfig {
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            swarms: self.swarms,
+            peers_per_swarm: self.peers_per_swarm,
+            room_size: self.room_size,
+            shards,
+        }
+    }
+
+    /// The limits of rooms, as the rules take them.
+    pub(crate) fn rooms(&self, whereabouts: Whereabouts) -> RoomsConfig {
         RoomsConfig {
+            whereabouts,
+            abroad: Abroad::Elsewhere,
             ice_servers: self.ice_servers.clone(),
             ping_interval: Duration::from_millis(self.ping_interval_ms),
             join_timeout: Duration::from_millis(self.join_timeout_ms),
@@ -165,6 +210,7 @@ impl Config {
             swarms: self.swarms,
             connections: self.connections,
             connections_per_address: self.connections_per_address,
+            ..RoomsConfig::default()
         }
     }
 

@@ -1,254 +1,320 @@
-//! The rules behind one lock, and the queue of each connection.
+//! All of a server's rooms: shards with a lock each, and the lobby before them.
 //!
-//! Nothing is awaited under the lock: what the rules say goes into bounded queues, and a connection whose queue
-//! is full is evicted, so that a slow one never holds up another.
+//! The lobby's lock is taken when somebody comes or goes, or looks for peers; what peers say to each other takes that of
+//! their own shard. No two locks are held at once: what one shard has for another goes there after the first let go.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderName;
-use signaling_proto::message::ToClient;
-use signaling_proto::rooms::{ConnId, Rooms, RoomsOutput, RoomsStats, Scattered};
-use tokio::sync::{mpsc, oneshot, watch};
+use signaling_proto::lobby::{Door, Entry, Lobby, Newcomer};
+use signaling_proto::message::Join;
+use signaling_proto::rooms::{
+    ConnId, Envelope, Guest, Refusal, Refusals, RoomKey, Rooms, RoomsStats, Scattered, Whereabouts,
+};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::{Config, ConfigError};
+use crate::outbox::{Inbox, Limit, outbox};
+use crate::shard::Shard;
 
-/// How a connection ends at the server's wish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Farewell {
-    /// The WebSocket's close code.
-    pub(crate) code: u16,
-    /// One line for a person.
-    pub(crate) reason: &'static str,
-    /// What becomes of the frames that wait.
-    pub(crate) queue: Queue,
-}
+/// Over how many locks the rooms are spread: some four for each core of a large machine.
+const SHARDS: u8 = 64;
 
-/// What becomes of the frames that wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Queue {
-    /// They are sent first.
-    Flush,
-    /// They are dropped: they are what is too much.
-    Drop,
-}
-
-impl Farewell {
-    /// The server stops: 1001.
-    pub(crate) const STOPPING: Self = Self {
-        code: 1001,
-        reason: "the server is stopping",
-        queue: Queue::Flush,
-    };
-    const SLOW: Self = Self {
-        code: 1013,
-        reason: "the connection is too slow",
-        queue: Queue::Drop,
-    };
-}
-
-/// The connection's end of its queue.
-#[derive(Debug)]
-pub(crate) struct Inbox {
-    pub(crate) conn: ConnId,
-    pub(crate) frames: mpsc::Receiver<Box<ToClient>>,
-    pub(crate) farewell: oneshot::Receiver<Farewell>,
-}
-
-/// The hub's end of it.
-#[derive(Debug)]
-struct Outbox {
-    frames: mpsc::Sender<Box<ToClient>>,
-    farewell: oneshot::Sender<Farewell>,
-}
+/// How many envelopes one message can set off, at most: a join looks for peers, and is answered. More are dropped.
+const MAX_ENVELOPES: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Hub {
-    state: Mutex<State>,
+    front: Mutex<Front>,
+    shards: Vec<Shard>,
+    node: u32,
+    next_conn: AtomicU64,
     epoch: Instant,
-    queue_frames: usize,
+    queue: Limit,
+    drain: Duration,
+    pub(crate) join_timeout: Duration,
     pub(crate) address_header: Option<HeaderName>,
     /// How many connections have a task.
     tasks: watch::Sender<usize>,
+    /// Whether the server takes no more.
+    stopping: watch::Sender<bool>,
 }
 
+/// What is counted over all shards.
 #[derive(Debug)]
-struct State {
-    rooms: Rooms,
-    outboxes: BTreeMap<ConnId, Outbox>,
-    next_conn: u64,
-    evicted: u64,
-    stopping: bool,
+struct Front {
+    lobby: Lobby,
+    refused: Refusals,
 }
 
 /// The figures of the hub.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HubStats {
+    /// Of all rooms, with what was refused before them.
     pub(crate) rooms: RoomsStats,
+    /// Swarms with a member.
+    pub(crate) swarms: u64,
+    /// Connections, joined or not.
+    pub(crate) connections: u64,
     /// Connections that were closed because their queue was full.
     pub(crate) evicted: u64,
+    /// Signals that found no room in a queue.
+    pub(crate) dropped: u64,
 }
 
-/// Counts a connection's task for as long as it lives.
+/// A connection that was counted, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct TaskGuard(Arc<Hub>);
+pub(crate) struct Visit {
+    hub: Arc<Hub>,
+    address: IpAddr,
+}
 
-impl Drop for TaskGuard {
-    fn drop(&mut self) {
-        self.0.tasks.send_modify(|tasks| *tasks -= 1);
-    }
+/// A connection's place in a room, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Membership {
+    hub: Arc<Hub>,
+    conn: ConnId,
+    entry: Entry,
 }
 
 impl Hub {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         config.validate()?;
-        let rooms = Rooms::new(config.rooms(), Box::new(Scattered), rand::random())?;
-        let outboxes = BTreeMap::new();
+        let node = rand::random();
+        let shards = (0..SHARDS).map(|shard| {
+            let config = config.rooms(Whereabouts { node, shard });
+            Ok(Shard::new(Rooms::new(
+                config,
+                Box::new(Scattered),
+                rand::random(),
+            )?))
+        });
         Ok(Self {
-            state: Mutex::new(State {
-                rooms,
-                outboxes,
-                next_conn: 0,
-                evicted: 0,
-                stopping: false,
+            front: Mutex::new(Front {
+                lobby: Lobby::new(config.lobby(SHARDS)),
+                refused: Refusals::default(),
             }),
+            shards: shards.collect::<Result<_, ConfigError>>()?,
+            node,
+            next_conn: AtomicU64::new(0),
             epoch: Instant::now(),
-            queue_frames: config.queue_frames,
+            queue: Limit {
+                frames: config.queue_frames,
+                bytes: config.queue_bytes,
+            },
+            drain: Duration::from_millis(config.drain_ms),
+            join_timeout: Duration::from_millis(config.join_timeout_ms),
             address_header: config.header()?,
             tasks: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
         })
     }
 
-    /// Takes in a connection. `None` while the server stops.
-    pub(crate) fn connect(&self, address: IpAddr) -> Option<Inbox> {
-        let (sender, frames) = mpsc::channel(self.queue_frames);
-        let (end, farewell) = oneshot::channel();
-        let mut state = self.lock();
-        if state.stopping {
-            return None;
+    /// Counts a connection. Where there are too many, or the server stops, the refusal says what to tell it.
+    pub(crate) fn connect(self: &Arc<Self>, address: IpAddr) -> Result<Visit, Option<Refusal>> {
+        if *self.stopping.borrow() {
+            return Err(None);
         }
-        state.next_conn += 1;
-        let conn = ConnId(state.next_conn);
-        state.outboxes.insert(
-            conn,
-            Outbox {
-                frames: sender,
-                farewell: end,
-            },
-        );
-        let now = self.epoch.elapsed();
-        state.rooms.handle_connected(now, conn, address);
-        state.deliver(now);
-        Some(Inbox {
-            conn,
-            frames,
-            farewell,
+        let mut front = self.lock();
+        if let Err(full) = front.lobby.connect(address) {
+            return Err(Some(front.refuse(full.into())));
+        }
+        drop(front);
+        self.tasks.send_modify(|tasks| *tasks += 1);
+        Ok(Visit {
+            hub: Arc::clone(self),
+            address,
         })
     }
 
-    pub(crate) fn receive(&self, conn: ConnId, frame: &str) {
-        let now = self.epoch.elapsed();
-        let mut state = self.lock();
-        state.rooms.handle_frame(now, conn, frame);
-        state.deliver(now);
+    /// Counts a refusal that was found outside, and hands it back.
+    pub(crate) fn refuse(&self, refusal: Refusal) -> Refusal {
+        self.lock().refuse(refusal)
     }
 
-    pub(crate) fn disconnect(&self, conn: ConnId) {
-        let now = self.epoch.elapsed();
-        let mut state = self.lock();
-        state.outboxes.remove(&conn);
-        state.rooms.handle_closed(now, conn);
-        state.deliver(now);
+    /// Done when the server stops.
+    pub(crate) async fn stopped(&self) {
+        // It cannot be dropped while it is borrowed.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 
     /// Closes what is overdue.
     pub(crate) fn sweep(&self) {
-        let now = self.epoch.elapsed();
-        let mut state = self.lock();
-        if state.rooms.poll_timeout().is_some_and(|due| due <= now) {
-            state.rooms.handle_timeout(now);
-            state.deliver(now);
+        let now = self.now();
+        for shard in &self.shards {
+            self.route(now, shard.sweep(now));
         }
     }
 
     pub(crate) fn stats(&self) -> HubStats {
-        let state = self.lock();
-        HubStats {
-            rooms: state.rooms.stats(),
-            evicted: state.evicted,
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let mut stats = {
+            let front = self.lock();
+            HubStats {
+                rooms: RoomsStats {
+                    refused: front.refused,
+                    ..RoomsStats::default()
+                },
+                swarms: count(front.lobby.swarms().len()),
+                connections: count(front.lobby.connections()),
+                evicted: 0,
+                dropped: 0,
+            }
+        };
+        for shard in &self.shards {
+            let shard = shard.stats();
+            stats.rooms += shard.rooms;
+            stats.evicted += shard.evicted;
+            stats.dropped += shard.dropped;
         }
-    }
-
-    /// Counts one more task.
-    pub(crate) fn enter(self: &Arc<Self>) -> TaskGuard {
-        self.tasks.send_modify(|tasks| *tasks += 1);
-        TaskGuard(Arc::clone(self))
+        stats
     }
 
     /// Tells every connection that the server stops, takes no more, and waits for their tasks.
     pub(crate) async fn stop(&self, patience: Duration) {
-        self.part_all();
+        self.stopping.send_replace(true);
+        let now = self.now();
+        for shard in &self.shards {
+            let spread = u64::try_from(self.drain.as_millis()).unwrap_or(u64::MAX);
+            let left = shard.part_all(now, || rand::random_range(0..=spread));
+            self.route(now, left);
+        }
         let mut tasks = self.tasks.subscribe();
         // Whoever is left after that is too slow to be waited for.
         let _ = tokio::time::timeout(patience, tasks.wait_for(|tasks| *tasks == 0)).await;
     }
 
-    fn part_all(&self) {
-        let now = self.epoch.elapsed();
-        let mut state = self.lock();
-        state.stopping = true;
-        for (conn, outbox) in std::mem::take(&mut state.outboxes) {
-            // A task that is gone needs no farewell.
-            let _ = outbox.farewell.send(Farewell::STOPPING);
-            state.rooms.handle_closed(now, conn);
+    /// Carries what rooms say to each other, one lock at a time.
+    fn route(&self, now: Duration, envelopes: Vec<Envelope>) {
+        let mut waiting = VecDeque::from(envelopes);
+        for _ in 0..MAX_ENVELOPES {
+            let Some(envelope) = waiting.pop_front() else {
+                return;
+            };
+            waiting.extend(self.carry(now, envelope));
         }
-        state.deliver(now);
+        tracing::warn!(
+            dropped = waiting.len(),
+            "rooms have too much to say to each other"
+        );
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // The rules do not panic; were they to, the other connections had better go on.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn carry(&self, now: Duration, envelope: Envelope) -> Vec<Envelope> {
+        let Envelope::Seek {
+            seeker,
+            swarm,
+            room,
+            count,
+        } = envelope
+        else {
+            let whereabouts = envelope.addressee().and_then(Whereabouts::of);
+            let here = whereabouts.filter(|whereabouts| whereabouts.node == self.node);
+            let Some(shard) = here.and_then(|here| self.shards.get(usize::from(here.shard))) else {
+                return Vec::new();
+            };
+            return shard.tell(now, |rooms| rooms.handle_envelope(now, envelope));
+        };
+        let picked = self.lock().lobby.pick(&swarm, Some(room), rand::random());
+        let Some(door) = picked else { return Vec::new() };
+        let key = RoomKey {
+            swarm,
+            number: door.room,
+        };
+        self.shard(door)
+            .tell(now, |rooms| rooms.handle_seek(now, &key, &seeker, count))
+    }
+
+    fn shard(&self, door: Door) -> &Shard {
+        &self.shards[usize::from(door.shard)]
+    }
+
+    fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Front> {
+        // Counting does not panic; were it to, the other connections had better go on.
+        self.front.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    /// Puts what the rules say into the queues.
-    fn deliver(&mut self, now: Duration) {
-        while let Some(output) = self.rooms.poll_output() {
-            match output {
-                RoomsOutput::Send { conn, message } => {
-                    let Some(outbox) = self.outboxes.get(&conn) else {
-                        continue;
-                    };
-                    if outbox.frames.try_send(Box::new(message)).is_err() {
-                        self.evict(now, conn);
-                    }
-                }
-                RoomsOutput::Close { conn, code, reason } => {
-                    let farewell = Farewell {
-                        code: code.number(),
-                        reason,
-                        queue: Queue::Flush,
-                    };
-                    self.part(conn, farewell);
-                }
-            }
-        }
+impl Front {
+    fn refuse(&mut self, refusal: Refusal) -> Refusal {
+        self.refused.count(refusal.reason);
+        refusal
+    }
+}
+
+impl Visit {
+    /// Makes the visitor a member of the swarm that it named.
+    pub(crate) fn join(&self, join: Join) -> Result<(Membership, Inbox), Refusal> {
+        let hub = &self.hub;
+        let newcomer = Newcomer {
+            swarm: &join.swarm,
+            kind: None,
+            token: None,
+        };
+        let entered = {
+            let mut front = hub.lock();
+            front
+                .lobby
+                .enter(newcomer)
+                .map_err(|full| front.refuse(full.into()))
+        };
+        let membership = Membership {
+            hub: Arc::clone(hub),
+            conn: ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed)),
+            entry: entered?,
+        };
+        let (outbox, inbox) = outbox(hub.queue);
+        let door = membership.entry.door();
+        let guest = Guest {
+            address: self.address,
+            join,
+            room: door.room,
+            ice_servers: Vec::new(),
+        };
+        let (now, conn) = (hub.now(), membership.conn);
+        let shard = hub.shard(door);
+        shard.connect(conn, outbox);
+        hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
+        Ok((membership, inbox))
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.hub.lock().lobby.disconnect(self.address);
+        self.hub.tasks.send_modify(|tasks| *tasks -= 1);
+    }
+}
+
+impl Membership {
+    pub(crate) fn conn(&self) -> ConnId {
+        self.conn
     }
 
-    fn evict(&mut self, now: Duration, conn: ConnId) {
-        self.evicted += 1;
-        self.part(conn, Farewell::SLOW);
-        self.rooms.handle_closed(now, conn);
+    /// Takes in a frame.
+    pub(crate) fn receive(&self, frame: &str) {
+        let (hub, now) = (&self.hub, self.hub.now());
+        let shard = hub.shard(self.entry.door());
+        hub.route(
+            now,
+            shard.tell(now, |rooms| rooms.handle_frame(now, self.conn, frame)),
+        );
     }
+}
 
-    fn part(&mut self, conn: ConnId, farewell: Farewell) {
-        if let Some(outbox) = self.outboxes.remove(&conn) {
-            // A task that is gone needs no farewell.
-            let _ = outbox.farewell.send(farewell);
-        }
+impl Drop for Membership {
+    fn drop(&mut self) {
+        let (hub, now) = (&self.hub, self.hub.now());
+        hub.lock().lobby.leave(&self.entry);
+        let left = hub.shard(self.entry.door()).disconnect(now, self.conn);
+        hub.route(now, left);
     }
 }

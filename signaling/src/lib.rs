@@ -4,7 +4,9 @@ mod address;
 mod config;
 mod hub;
 mod metrics;
+mod outbox;
 mod serve;
+mod shard;
 mod socket;
 
 pub use self::config::{Config, ConfigError};

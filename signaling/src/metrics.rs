@@ -15,9 +15,9 @@ pub(crate) fn render(stats: &HubStats) -> String {
         "connections",
         "gauge",
         "Open connections.",
-        &[("", rooms.connections)],
+        &[("", stats.connections)],
     );
-    page.family("swarms", "gauge", "Swarms with a member.", &[("", rooms.swarms)]);
+    page.family("swarms", "gauge", "Swarms with a member.", &[("", stats.swarms)]);
     page.family("peers", "gauge", "Members of all swarms.", &[("", rooms.peers)]);
     page.family("pairs", "gauge", "Pairings that are held.", &[("", rooms.pairs)]);
     page.family("joins_total", "counter", "Joins.", &[("", rooms.joins)]);
@@ -45,6 +45,18 @@ pub(crate) fn render(stats: &HubStats) -> String {
         help,
         &[("", rooms.undeliverable)],
     );
+    page.family(
+        "rooms",
+        "gauge",
+        "Rooms with a member: a large swarm has several.",
+        &[("", rooms.swarms)],
+    );
+    page.family(
+        "dropped_total",
+        "counter",
+        "Signals that found no room in the queue of a slow connection.",
+        &[("", stats.dropped)],
+    );
     let refused = &rooms.refused;
     let reasons = [
         ("{reason=\"malformed\"}", refused.malformed),
@@ -58,6 +70,10 @@ pub(crate) fn render(stats: &HubStats) -> String {
         ("{reason=\"full_swarm\"}", refused.full_swarm),
         ("{reason=\"join_timeout\"}", refused.join_timeout),
         ("{reason=\"silent\"}", refused.silent),
+        ("{reason=\"full_token\"}", refused.full_token),
+        ("{reason=\"forbidden\"}", refused.forbidden),
+        ("{reason=\"origin\"}", refused.origin),
+        ("{reason=\"description\"}", refused.description),
         ("{reason=\"slow\"}", stats.evicted),
     ];
     page.family(

@@ -1,78 +1,142 @@
-//! One WebSocket: carries frames between the network and the hub until either side ends it.
+//! One WebSocket: waits for its join, then carries frames between the network and its room until either side ends it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::SinkExt;
 use signaling_proto::message::ToClient;
-use signaling_proto::rooms::ConnId;
-use tokio::sync::mpsc;
+use signaling_proto::rooms::{Refusal, read_join};
 use tokio::time::timeout;
 
-use crate::hub::{Farewell, Hub, Inbox, Queue};
+use crate::hub::{Hub, Membership, Visit};
+use crate::outbox::{Farewell, Frames, Inbox, Queue};
 
-/// How long one frame may take to be written.
+/// How long one batch of frames may take to be written.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last frames and the farewell may take.
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
+/// How many frames are written at once, with one call to the system.
+const BATCH: usize = 32;
 
 /// Serves a WebSocket to its end.
 pub(crate) async fn run(hub: Arc<Hub>, mut socket: WebSocket, address: IpAddr) {
-    let _counted = hub.enter();
-    let Some(mut inbox) = hub.connect(address) else {
-        let _ = timeout(FAREWELL_PATIENCE, close(&mut socket, Farewell::STOPPING)).await;
-        return;
+    let visit = match hub.connect(address) {
+        Ok(visit) => visit,
+        Err(refusal) => {
+            turn_away(&mut socket, refusal).await;
+            return;
+        }
     };
-    let conn = inbox.conn;
-    tracing::debug!(conn = conn.0, "connected");
-    let farewell = tokio::select! {
-        biased;
-        farewell = &mut inbox.farewell => farewell.ok(),
-        () = converse(&hub, &mut socket, conn, &mut inbox.frames) => None,
+    let joined = tokio::select! {
+        joined = join(&hub, &visit, &mut socket) => joined,
+        () = hub.stopped() => Some(Err(None)),
     };
-    hub.disconnect(conn);
-    tracing::debug!(
-        conn = conn.0,
-        code = farewell.map(|farewell| farewell.code),
-        "ends"
-    );
+    let (membership, mut inbox) = match joined {
+        Some(Ok(joined)) => joined,
+        Some(Err(refusal)) => {
+            turn_away(&mut socket, refusal).await;
+            return;
+        }
+        None => return,
+    };
+    let conn = membership.conn().0;
+    tracing::debug!(conn, "joined");
+    let farewell = converse(&membership, &mut socket, &mut inbox).await;
+    drop(membership);
+    tracing::debug!(conn, code = farewell.map(|farewell| farewell.code), "ends");
     if let Some(farewell) = farewell {
         // A client that does not read is not waited for.
         let _ = timeout(FAREWELL_PATIENCE, part(&mut socket, inbox, farewell)).await;
     }
 }
 
-/// Carries frames until the socket ends, or takes too long to write.
-async fn converse(
+/// Waits for the join; `None` where the connection ends before it.
+async fn join(
     hub: &Hub,
+    visit: &Visit,
     socket: &mut WebSocket,
-    conn: ConnId,
-    frames: &mut mpsc::Receiver<Box<ToClient>>,
-) {
+) -> Option<Result<(Membership, Inbox), Option<Refusal>>> {
+    let Ok(frame) = timeout(hub.join_timeout, first_frame(socket)).await else {
+        return Some(Err(Some(hub.refuse(Refusal::JOIN_TIMEOUT))));
+    };
+    // No client sends binary frames: there is no message in it.
+    let read = match frame? {
+        Message::Text(frame) => read_join(&frame),
+        Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Close(_) => read_join(""),
+    };
+    Some(match read {
+        Ok(join) => visit.join(join).map_err(Some),
+        Err(refusal) => Err(Some(hub.refuse(refusal))),
+    })
+}
+
+async fn first_frame(socket: &mut WebSocket) -> Option<Message> {
+    loop {
+        match socket.recv().await? {
+            Ok(Message::Ping(_) | Message::Pong(_)) => {}
+            Ok(Message::Close(_)) | Err(_) => return None,
+            Ok(frame) => return Some(frame),
+        }
+    }
+}
+
+/// Carries frames until the socket ends or takes too long to write; or until the server ends it, and how.
+async fn converse(membership: &Membership, socket: &mut WebSocket, inbox: &mut Inbox) -> Option<Farewell> {
     loop {
         tokio::select! {
-            Some(message) = frames.recv() => {
-                let sent = timeout(WRITE_PATIENCE, socket.send(text(&message))).await;
+            biased;
+            farewell = &mut inbox.farewell => return farewell.ok(),
+            Some(message) = inbox.frames.recv() => {
+                let sent = timeout(WRITE_PATIENCE, write(socket, &mut inbox.frames, &message)).await;
                 if !matches!(sent, Ok(Ok(()))) {
-                    return;
+                    return None;
                 }
             }
             incoming = socket.recv() => match incoming {
-                Some(Ok(Message::Text(frame))) => hub.receive(conn, &frame),
+                Some(Ok(Message::Text(frame))) => membership.receive(&frame),
                 // No client sends binary frames: the rules see no message in it.
-                Some(Ok(Message::Binary(_))) => hub.receive(conn, ""),
+                Some(Ok(Message::Binary(_))) => membership.receive(""),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
             },
         }
     }
 }
 
+/// Writes a message, and those that wait behind it, at once.
+async fn write(socket: &mut WebSocket, frames: &mut Frames, first: &ToClient) -> Result<(), axum::Error> {
+    socket.feed(text(first)).await?;
+    for _ in 1..BATCH {
+        let Some(message) = frames.try_recv() else { break };
+        socket.feed(text(&message)).await?;
+    }
+    socket.flush().await
+}
+
+/// Says why nobody is let in, then closes. Without a refusal the server stops.
+async fn turn_away(socket: &mut WebSocket, refusal: Option<Refusal>) {
+    let farewell = refusal.map_or(Farewell::STOPPING, |refusal| Farewell {
+        code: refusal.close.number(),
+        reason: refusal.text,
+        queue: Queue::Flush,
+    });
+    let say = async {
+        if let Some(message) = refusal.and_then(|refusal| refusal.message()) {
+            socket.send(text(&message)).await?;
+        }
+        close(socket, farewell).await;
+        Ok::<(), axum::Error>(())
+    };
+    // A client that does not read is not waited for.
+    let _ = timeout(FAREWELL_PATIENCE, say).await;
+}
+
 /// Says what is left to say, then closes.
 async fn part(socket: &mut WebSocket, mut inbox: Inbox, farewell: Farewell) {
     while farewell.queue == Queue::Flush
-        && let Ok(message) = inbox.frames.try_recv()
+        && let Some(message) = inbox.frames.try_recv()
     {
         if socket.send(text(&message)).await.is_err() {
             return;

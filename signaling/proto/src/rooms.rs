@@ -15,6 +15,7 @@ mod io;
 mod member;
 mod name;
 mod pairing;
+mod refusal;
 mod roster;
 mod stats;
 
@@ -31,12 +32,14 @@ pub use self::envelope::{Envelope, MAX_SOUGHT};
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
 pub use self::name::{RoomKey, Whereabouts};
 pub use self::pairing::{Pairing, Party, Scattered};
+pub use self::refusal::{Reason, Refusal, read_join};
 pub use self::stats::{Refusals, RoomsStats};
 
 use self::bucket::{Bucket, Verdict};
 use self::hall::Hall;
 use self::member::Connection;
-use crate::message::{ErrorCode, IceServer, Join, ToClient, ToServer, VERSION, Welcome};
+use crate::lobby::Full;
+use crate::message::{ErrorCode, IceServer, Join, ToClient, ToServer, Welcome};
 use crate::parse::ParseError;
 
 /// All swarms of one server.
@@ -84,8 +87,7 @@ impl Rooms {
             return;
         }
         if self.hall.len() >= self.config.connections {
-            self.stats.refused.full_server += 1;
-            self.turn_away(conn, "the server is full");
+            self.dismiss(conn, Full::Server.into());
             return;
         }
         let place = Place::of(address);
@@ -94,8 +96,7 @@ impl Rooms {
             .admission
             .enter(place, self.config.connections_per_address)
         {
-            self.stats.refused.full_address += 1;
-            self.turn_away(conn, "too many connections from this address");
+            self.dismiss(conn, Full::Address.into());
             return;
         }
         self.take_in(now, conn, place);
@@ -135,13 +136,16 @@ impl Rooms {
                 return;
             }
         }
+        if connection.member.is_none() {
+            self.on_first_frame(now, conn, frame);
+            return;
+        }
         match ToServer::parse(frame) {
             Err(error) => self.on_bad_frame(conn, error),
-            Ok(message) if connection.member.is_some() => {
+            Ok(message) => {
                 connection.deadline = now + silence;
                 self.on_message(now, conn, message, frame.len());
             }
-            Ok(message) => self.on_first_message(now, conn, message),
         }
     }
 
@@ -185,43 +189,22 @@ impl Rooms {
     }
 
     fn on_bad_frame(&mut self, conn: ConnId, error: ParseError) {
-        let (code, text) = match error {
-            ParseError::TooLarge => {
-                self.stats.refused.too_large += 1;
-                self.expel(conn, CloseCode::TooLarge, "the frame is too large");
-                return;
-            }
-            ParseError::Malformed => {
-                self.stats.refused.malformed += 1;
-                (ErrorCode::Malformed, "not a message of this protocol")
-            }
-            ParseError::OutOfRange(_) => {
-                self.stats.refused.out_of_range += 1;
-                (
-                    ErrorCode::OutOfRange,
-                    "a member of the message is out of its range",
-                )
-            }
-        };
-        if self.hall.member(conn).is_some() {
-            self.refuse(conn, code, text);
-            return;
+        let refusal = Refusal::from(error);
+        self.stats.refused.count(refusal.reason);
+        match refusal.code {
+            Some(code) => self.refuse(conn, code, refusal.text),
+            None => self.expel(conn, refusal.close, refusal.text),
         }
-        self.dismiss(conn, code, CloseCode::Policy, text);
     }
 
-    fn on_first_message(&mut self, now: Duration, conn: ConnId, message: ToServer) {
-        let ToServer::Join(join) = message else {
-            self.stats.refused.not_joined += 1;
-            self.dismiss(conn, ErrorCode::NotJoined, CloseCode::Policy, "join first");
-            return;
+    fn on_first_frame(&mut self, now: Duration, conn: ConnId, frame: &str) {
+        let join = match read_join(frame) {
+            Ok(join) => join,
+            Err(refusal) => {
+                self.dismiss(conn, refusal);
+                return;
+            }
         };
-        if join.version != VERSION {
-            self.stats.refused.version += 1;
-            let text = "this server speaks version 1 of the protocol";
-            self.dismiss(conn, ErrorCode::Version, CloseCode::Policy, text);
-            return;
-        }
         let room = RoomKey {
             swarm: join.swarm.clone(),
             number: 0,
@@ -231,13 +214,7 @@ impl Rooms {
             None => self.hall.rooms() < self.config.swarms,
         };
         if !fits {
-            self.stats.refused.full_swarm += 1;
-            self.dismiss(
-                conn,
-                ErrorCode::Full,
-                CloseCode::TryAgainLater,
-                "no room in the swarm",
-            );
+            self.dismiss(conn, Full::Swarm.into());
             return;
         }
         self.enter(now, conn, room, &join, Vec::new());
@@ -318,16 +295,6 @@ impl Rooms {
         }
     }
 
-    /// Refuses a connection that was never taken in.
-    fn turn_away(&mut self, conn: ConnId, text: &'static str) {
-        self.send(conn, fatal(ErrorCode::Full, text));
-        self.outputs.push_back(RoomsOutput::Close {
-            conn,
-            code: CloseCode::TryAgainLater,
-            reason: text,
-        });
-    }
-
     fn refuse(&mut self, conn: ConnId, code: ErrorCode, text: &'static str) {
         self.send(
             conn,
@@ -340,9 +307,12 @@ impl Rooms {
     }
 
     /// Refuses fatally: says why, and closes.
-    fn dismiss(&mut self, conn: ConnId, code: ErrorCode, close: CloseCode, text: &'static str) {
-        self.send(conn, fatal(code, text));
-        self.expel(conn, close, text);
+    fn dismiss(&mut self, conn: ConnId, refusal: Refusal) {
+        self.stats.refused.count(refusal.reason);
+        if let Some(message) = refusal.message() {
+            self.send(conn, message);
+        }
+        self.expel(conn, refusal.close, refusal.text);
     }
 
     fn expel(&mut self, conn: ConnId, code: CloseCode, reason: &'static str) {
@@ -363,14 +333,6 @@ impl Rooms {
     /// How long a member may be silent: 2.5 ping intervals, so that one lost ping does no harm.
     fn silence(&self) -> Duration {
         self.config.ping_interval * 5 / 2
-    }
-}
-
-fn fatal(code: ErrorCode, text: &'static str) -> ToClient {
-    ToClient::Error {
-        code,
-        message: text.to_owned(),
-        fatal: true,
     }
 }
 

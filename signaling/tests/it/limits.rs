@@ -119,13 +119,18 @@ async fn a_member_that_does_not_read_is_evicted_and_holds_nobody_up() {
     let server = Server::start(config).await;
     let [(_deaf, deaf_id), (mut b, _)] = server.pair().await;
     let sdp = "s".repeat(8 << 10);
+    let lost = ToClient::Undeliverable { to: deaf_id.clone() };
+    let mut undeliverable = 0;
     let flood = async {
         // 400 MiB are far more than the system's socket buffers hold.
         for _ in 0..50_000 {
             b.say(&signal(&deaf_id, offer(&sdp))).await;
             let heard = tokio::time::timeout(Duration::ZERO, b.hear()).await;
             if let Ok(message) = heard {
-                return message;
+                undeliverable += u32::from(message == lost);
+                if message != lost {
+                    return message;
+                }
             }
         }
         b.hear().await
@@ -134,6 +139,7 @@ async fn a_member_that_does_not_read_is_evicted_and_holds_nobody_up() {
         .await
         .expect("nobody is held up");
     assert_eq!(message, ToClient::Left { peer: deaf_id });
+    assert!(undeliverable > 0, "its signals were told to be lost before");
     let metrics = server.get("/metrics").await;
     assert!(metrics.contains("refused_total{reason=\"slow\"} 1"), "{metrics}");
     server.stop().await;

@@ -16,8 +16,13 @@ impl Rooms {
     /// Takes in what another room says, in answer to a [`RoomsOutput::Abroad`] or of its own.
     pub fn handle_envelope(&mut self, now: Duration, envelope: Envelope) {
         match envelope {
-            // It has no addressee: whoever knows the rooms picks one, and calls `handle_seek`.
-            Envelope::Seek { seeker, swarm, count } => {
+            // It has no addressee: whoever knows the rooms picks one, and calls `handle_seek`. These know one only.
+            Envelope::Seek {
+                seeker,
+                swarm,
+                room: _,
+                count,
+            } => {
                 let room = RoomKey { swarm, number: 0 };
                 self.handle_seek(now, &room, &seeker, count);
             }
@@ -55,15 +60,39 @@ impl Rooms {
         }
     }
 
+    /// Takes a message to a member back, whose connection has too much to say already. The sender of a signal hears of it.
+    pub fn handle_undelivered(&mut self, conn: ConnId, message: &ToClient) {
+        let ToClient::Signal { from, .. } = message else {
+            return;
+        };
+        let Some(member) = self.hall.member(conn) else {
+            return;
+        };
+        let to = member.id.clone();
+        self.stats.undeliverable += 1;
+        match self.hall.find(from) {
+            Some(sender) => self.send(sender, ToClient::Undeliverable { to }),
+            None => self.abroad(Envelope::Undeliverable {
+                from: from.clone(),
+                to,
+            }),
+        }
+    }
+
     /// Looks for members of other rooms: those that are missing at home, and one more, so that rooms hang together.
     pub(super) fn seek(&mut self, conn: ConnId, missing: usize) {
         let Some(member) = self.hall.member(conn) else {
             return;
         };
         let count = u32::try_from(missing).unwrap_or(u32::MAX).clamp(1, MAX_SOUGHT);
-        let (seeker, swarm) = (member.id.clone(), member.room.swarm.clone());
+        let (seeker, room) = (member.id.clone(), member.room.clone());
         self.hall.set_sought(conn, count);
-        self.abroad(Envelope::Seek { seeker, swarm, count });
+        self.abroad(Envelope::Seek {
+            seeker,
+            swarm: room.swarm,
+            room: room.number,
+            count,
+        });
     }
 
     /// Carries a signal to a member of another room.

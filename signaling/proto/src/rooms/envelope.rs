@@ -16,6 +16,8 @@ pub enum Envelope {
         seeker: String,
         /// The swarm of both rooms.
         swarm: String,
+        /// Which of its server's rooms of that swarm it is in.
+        room: u32,
         /// How many: at most [`MAX_SOUGHT`].
         count: u32,
     },

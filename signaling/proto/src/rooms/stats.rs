@@ -1,15 +1,17 @@
 //! What a server counts, for its metrics: no peer or address in it.
 
+use std::ops::AddAssign;
+
 /// A snapshot of a server's figures. The first four are of now, the others count up from the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomsStats {
     /// Connections that are open.
     pub connections: u64,
-    /// Swarms with a member.
+    /// Rooms with a member: as many as swarms, where none is split.
     pub swarms: u64,
     /// Members of all swarms.
     pub peers: u64,
-    /// Pairings that are held.
+    /// Pairings that are held; one with a member of another room counts in both.
     pub pairs: u64,
     /// Joins.
     pub joins: u64,
@@ -54,4 +56,59 @@ pub struct Refusals {
     pub join_timeout: u64,
     /// Connections that went silent.
     pub silent: u64,
+    /// Connections over the limit of a token.
+    pub full_token: u64,
+    /// Joins without a token that lets in.
+    pub forbidden: u64,
+    /// Connections of pages of origins that are not allowed.
+    pub origin: u64,
+    /// Signals that are none of a data channel's.
+    pub description: u64,
+}
+
+impl AddAssign for Refusals {
+    fn add_assign(&mut self, other: Self) {
+        let sums = [
+            (&mut self.malformed, other.malformed),
+            (&mut self.too_large, other.too_large),
+            (&mut self.version, other.version),
+            (&mut self.out_of_range, other.out_of_range),
+            (&mut self.not_joined, other.not_joined),
+            (&mut self.rate_limited, other.rate_limited),
+            (&mut self.full_server, other.full_server),
+            (&mut self.full_address, other.full_address),
+            (&mut self.full_swarm, other.full_swarm),
+            (&mut self.join_timeout, other.join_timeout),
+            (&mut self.silent, other.silent),
+            (&mut self.full_token, other.full_token),
+            (&mut self.forbidden, other.forbidden),
+            (&mut self.origin, other.origin),
+            (&mut self.description, other.description),
+        ];
+        for (sum, more) in sums {
+            *sum += more;
+        }
+    }
+}
+
+impl AddAssign for RoomsStats {
+    fn add_assign(&mut self, other: Self) {
+        let sums = [
+            (&mut self.connections, other.connections),
+            (&mut self.swarms, other.swarms),
+            (&mut self.peers, other.peers),
+            (&mut self.pairs, other.pairs),
+            (&mut self.joins, other.joins),
+            (&mut self.introductions, other.introductions),
+            (&mut self.looked_at, other.looked_at),
+            (&mut self.offers, other.offers),
+            (&mut self.answers, other.answers),
+            (&mut self.candidates, other.candidates),
+            (&mut self.undeliverable, other.undeliverable),
+        ];
+        for (sum, more) in sums {
+            *sum += more;
+        }
+        self.refused += other.refused;
+    }
 }

@@ -18,10 +18,10 @@ struct Two {
 
 impl Two {
     fn new() -> Self {
-        Self::with(RoomsConfig::default())
+        Self::with(&RoomsConfig::default())
     }
 
-    fn with(config: RoomsConfig) -> Self {
+    fn with(config: &RoomsConfig) -> Self {
         let rooms = [0, 1].map(|shard| {
             let config = RoomsConfig {
                 whereabouts: Whereabouts { node: 7, shard },
@@ -81,7 +81,7 @@ impl Two {
     fn pair(&mut self) -> [(u64, String); 2] {
         let (a_conn, a, _) = self.join(0, 0);
         let (b_conn, b, said) = self.join(1, 1);
-        assert_eq!(said, [seek(&b, 1)]);
+        assert_eq!(said, [seek(&b, 1, 1)]);
         assert_eq!(self.seek(0, &b, 1), [paired(a_conn, &b, false), found(&b, &[&a])]);
         let told = self.tell(
             1,
@@ -95,10 +95,11 @@ impl Two {
     }
 }
 
-fn seek(seeker: &str, count: u32) -> RoomsOutput {
+fn seek(seeker: &str, room: u32, count: u32) -> RoomsOutput {
     RoomsOutput::Abroad(Envelope::Seek {
         seeker: seeker.into(),
         swarm: "film".into(),
+        room,
         count,
     })
 }
@@ -152,9 +153,9 @@ fn one_more_than_is_missing_at_home_is_looked_for() {
         two.join(0, 0);
     }
     let (_, id, said) = two.join(0, 2);
-    assert_eq!(said.last(), Some(&seek(&id, 1)), "two at home, one elsewhere");
+    assert_eq!(said.last(), Some(&seek(&id, 0, 1)), "two at home, one elsewhere");
     let (_, id, said) = two.join(1, 4);
-    assert_eq!(said, [seek(&id, 4)], "nobody is at home");
+    assert_eq!(said, [seek(&id, 1, 4)], "nobody is at home");
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn an_addressee_that_is_gone_is_told_to_the_sender_and_the_pairing_ends() {
 fn whoever_was_not_asked_for_is_sent_back() {
     let mut two = Two::new();
     let (_, b, said) = two.join(1, 1);
-    assert_eq!(said, [seek(&b, 1)]);
+    assert_eq!(said, [seek(&b, 1, 1)]);
     let peers: Vec<String> = (0..3).map(|number| format!("{number:032x}")).collect();
     let told = two.tell(
         1,
@@ -231,7 +232,7 @@ fn whoever_was_not_asked_for_is_sent_back() {
 
 #[test]
 fn pairings_with_other_rooms_count_as_pairings() {
-    let mut two = Two::with(RoomsConfig {
+    let mut two = Two::with(&RoomsConfig {
         pairs_per_peer: 2,
         ..RoomsConfig::default()
     });
@@ -254,7 +255,7 @@ fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
         max_peers: Some(8),
         ..Policy::default()
     };
-    let mut two = Two::with(RoomsConfig {
+    let mut two = Two::with(&RoomsConfig {
         policy: policy.clone(),
         signer: Some("ab".repeat(32)),
         ..RoomsConfig::default()
@@ -282,4 +283,27 @@ fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
         (&welcome.policy, welcome.signer.as_deref()),
         (&policy, Some(&*"ab".repeat(32)))
     );
+}
+
+#[test]
+fn a_signal_that_finds_no_room_in_a_queue_is_told_to_its_sender_wherever_it_is() {
+    let mut two = Two::new();
+    let [(a_conn, a), (_, b)] = two.pair();
+    let signal = |from: &str| ToClient::Signal {
+        from: from.into(),
+        signal: Signal::Offer { sdp: "v=0".into() },
+    };
+    two.rooms[0].handle_undelivered(ConnId(a_conn), &signal(&b));
+    let back = Envelope::Undeliverable {
+        from: b,
+        to: a.clone(),
+    };
+    assert_eq!(two.drain(0), [RoomsOutput::Abroad(back)]);
+
+    let (c_conn, c, said) = two.join(0, 1);
+    assert!(said.contains(&paired(a_conn, &c, false)));
+    two.rooms[0].handle_undelivered(ConnId(a_conn), &signal(&c));
+    assert_eq!(two.drain(0), [undeliverable(c_conn, &a)]);
+    two.rooms[0].handle_undelivered(ConnId(a_conn), &ToClient::Pong);
+    assert_eq!(two.drain(0), [], "nobody said it");
 }

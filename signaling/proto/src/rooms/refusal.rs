@@ -1,0 +1,179 @@
+//! Why a connection or a message is refused: what its sender is told, how it is closed, and how it is counted.
+
+use super::io::CloseCode;
+use super::stats::Refusals;
+use crate::lobby::Full;
+use crate::message::{ErrorCode, Join, ToClient, ToServer, VERSION};
+use crate::parse::ParseError;
+
+/// A refusal. One of a connection that has not joined is fatal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// How it is counted.
+    pub reason: Reason,
+    /// What its sender is told; nothing, where it does not keep to the protocol at all.
+    pub code: Option<ErrorCode>,
+    /// How the connection is closed, where it is.
+    pub close: CloseCode,
+    /// One line for a person.
+    pub text: &'static str,
+}
+
+/// Kinds of refusals, as [`Refusals`] counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Not a message.
+    Malformed,
+    /// A frame over the limit.
+    TooLarge,
+    /// Another version of the protocol.
+    Version,
+    /// A member out of its range.
+    OutOfRange,
+    /// Another message before the join, or a second join.
+    NotJoined,
+    /// Messages over the rate.
+    RateLimited,
+    /// No connection is left of those of the server.
+    FullServer,
+    /// Nor of those of an address.
+    FullAddress,
+    /// Nor of those of a token.
+    FullToken,
+    /// Nor a place in a swarm.
+    FullSwarm,
+    /// No join in time.
+    JoinTimeout,
+    /// Nothing said for too long.
+    Silent,
+    /// A token that does not let in, or none.
+    Forbidden,
+    /// A page of an origin that is not allowed.
+    Origin,
+    /// A session description or candidate that is none of a data channel's.
+    Description,
+}
+
+impl Refusal {
+    const fn new(reason: Reason, code: ErrorCode, close: CloseCode, text: &'static str) -> Self {
+        Self {
+            reason,
+            code: Some(code),
+            close,
+            text,
+        }
+    }
+
+    /// The first message is none that joins.
+    pub const NOT_JOINED: Self = Self::new(
+        Reason::NotJoined,
+        ErrorCode::NotJoined,
+        CloseCode::Policy,
+        "join first",
+    );
+    /// No message came in time.
+    pub const JOIN_TIMEOUT: Self = Self {
+        reason: Reason::JoinTimeout,
+        code: None,
+        close: CloseCode::Policy,
+        text: "no join in time",
+    };
+    /// No token, or none that lets in. It does not say which, nor whether there is such a swarm.
+    pub const FORBIDDEN: Self = Self::new(
+        Reason::Forbidden,
+        ErrorCode::Forbidden,
+        CloseCode::Policy,
+        "a valid token for this swarm is needed",
+    );
+    const VERSION: Self = Self::new(
+        Reason::Version,
+        ErrorCode::Version,
+        CloseCode::Policy,
+        "this server speaks version 1 of the protocol",
+    );
+
+    /// What the sender of a connection that has not joined is told before it is closed.
+    pub fn message(&self) -> Option<ToClient> {
+        let code = self.code?;
+        Some(ToClient::Error {
+            code,
+            message: self.text.to_owned(),
+            fatal: true,
+        })
+    }
+}
+
+impl From<ParseError> for Refusal {
+    fn from(error: ParseError) -> Self {
+        match error {
+            ParseError::TooLarge => Self {
+                reason: Reason::TooLarge,
+                code: None,
+                close: CloseCode::TooLarge,
+                text: "the frame is too large",
+            },
+            ParseError::Malformed => Self::new(
+                Reason::Malformed,
+                ErrorCode::Malformed,
+                CloseCode::Policy,
+                "not a message of this protocol",
+            ),
+            ParseError::OutOfRange(_) => Self::new(
+                Reason::OutOfRange,
+                ErrorCode::OutOfRange,
+                CloseCode::Policy,
+                "a member of the message is out of its range",
+            ),
+        }
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Self {
+        let (reason, text) = match full {
+            Full::Server => (Reason::FullServer, "the server is full"),
+            Full::Address => (Reason::FullAddress, "too many connections from this address"),
+            Full::Token => (Reason::FullToken, "too many connections with this token"),
+            Full::Swarm => (Reason::FullSwarm, "no room in the swarm"),
+        };
+        Self::new(reason, ErrorCode::Full, CloseCode::TryAgainLater, text)
+    }
+}
+
+/// Reads the first frame of a connection.
+///
+/// # Errors
+/// When it is not a join of this version.
+pub fn read_join(frame: &str) -> Result<Join, Refusal> {
+    let ToServer::Join(join) = ToServer::parse(frame)? else {
+        return Err(Refusal::NOT_JOINED);
+    };
+    if join.version != VERSION {
+        return Err(Refusal::VERSION);
+    }
+    Ok(join)
+}
+
+impl Refusals {
+    /// Counts one more.
+    pub fn count(&mut self, reason: Reason) {
+        *match reason {
+            Reason::Malformed => &mut self.malformed,
+            Reason::TooLarge => &mut self.too_large,
+            Reason::Version => &mut self.version,
+            Reason::OutOfRange => &mut self.out_of_range,
+            Reason::NotJoined => &mut self.not_joined,
+            Reason::RateLimited => &mut self.rate_limited,
+            Reason::FullServer => &mut self.full_server,
+            Reason::FullAddress => &mut self.full_address,
+            Reason::FullToken => &mut self.full_token,
+            Reason::FullSwarm => &mut self.full_swarm,
+            Reason::JoinTimeout => &mut self.join_timeout,
+            Reason::Silent => &mut self.silent,
+            Reason::Forbidden => &mut self.forbidden,
+            Reason::Origin => &mut self.origin,
+            Reason::Description => &mut self.description,
+        } += 1;
+    }
+}

@@ -1,0 +1,146 @@
+//! Some rooms behind one lock, and the queues of their members.
+//!
+//! Nothing is awaited under the lock: what the rules say goes into bounded queues, and a connection that is too slow for
+//! what it is told loses it, then its place. A slow one never holds up another.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use signaling_proto::message::ToClient;
+use signaling_proto::rooms::{ConnId, Envelope, Rooms, RoomsOutput, RoomsStats};
+
+use crate::outbox::{Farewell, Outbox, Queue, Sent};
+
+#[derive(Debug)]
+pub(crate) struct Shard(Mutex<State>);
+
+#[derive(Debug)]
+pub(crate) struct State {
+    rooms: Rooms,
+    outboxes: BTreeMap<ConnId, Outbox>,
+    stats: ShardStats,
+}
+
+/// What a shard counts beside its rooms.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ShardStats {
+    /// Of the rooms.
+    pub(crate) rooms: RoomsStats,
+    /// Connections that were closed because their queue was full.
+    pub(crate) evicted: u64,
+    /// Signals for which there was no room in a queue.
+    pub(crate) dropped: u64,
+}
+
+impl Shard {
+    pub(crate) fn new(rooms: Rooms) -> Self {
+        Self(Mutex::new(State {
+            rooms,
+            outboxes: BTreeMap::new(),
+            stats: ShardStats::default(),
+        }))
+    }
+
+    /// Adds a connection's queue, before the rooms hear of it.
+    pub(crate) fn connect(&self, conn: ConnId, outbox: Outbox) {
+        self.lock().outboxes.insert(conn, outbox);
+    }
+
+    /// Takes a connection out.
+    pub(crate) fn disconnect(&self, now: Duration, conn: ConnId) -> Vec<Envelope> {
+        let mut state = self.lock();
+        state.outboxes.remove(&conn);
+        state.rooms.handle_closed(now, conn);
+        state.deliver(now)
+    }
+
+    /// Tells the rooms something, and puts what they say into the queues. Returns what is for other rooms.
+    pub(crate) fn tell(&self, now: Duration, news: impl FnOnce(&mut Rooms)) -> Vec<Envelope> {
+        let mut state = self.lock();
+        news(&mut state.rooms);
+        state.deliver(now)
+    }
+
+    /// Closes what is overdue.
+    pub(crate) fn sweep(&self, now: Duration) -> Vec<Envelope> {
+        let mut state = self.lock();
+        if state.rooms.poll_timeout().is_none_or(|due| due > now) {
+            return Vec::new();
+        }
+        state.rooms.handle_timeout(now);
+        state.deliver(now)
+    }
+
+    /// Tells every connection that the server stops, and when to come back.
+    pub(crate) fn part_all(&self, now: Duration, mut retry_in_ms: impl FnMut() -> u64) -> Vec<Envelope> {
+        let mut state = self.lock();
+        for (conn, mut outbox) in std::mem::take(&mut state.outboxes) {
+            // A queue that is full has no room for it; the close frame says as much.
+            let _ = outbox.send(ToClient::GoAway {
+                retry_in_ms: retry_in_ms(),
+            });
+            outbox.part(Farewell::STOPPING);
+            state.rooms.handle_closed(now, conn);
+        }
+        state.deliver(now)
+    }
+
+    pub(crate) fn stats(&self) -> ShardStats {
+        let state = self.lock();
+        ShardStats {
+            rooms: state.rooms.stats(),
+            ..state.stats
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The rules do not panic; were they to, the other connections had better go on.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn deliver(&mut self, now: Duration) -> Vec<Envelope> {
+        let mut abroad = Vec::new();
+        while let Some(output) = self.rooms.poll_output() {
+            match output {
+                RoomsOutput::Send { conn, message } => self.send(now, conn, message),
+                RoomsOutput::Abroad(envelope) => abroad.push(envelope),
+                RoomsOutput::Close { conn, code, reason } => {
+                    let farewell = Farewell {
+                        code: code.number(),
+                        reason,
+                        queue: Queue::Flush,
+                    };
+                    self.part(conn, farewell);
+                }
+            }
+        }
+        abroad
+    }
+
+    fn send(&mut self, now: Duration, conn: ConnId, message: ToClient) {
+        let Some(outbox) = self.outboxes.get_mut(&conn) else {
+            return;
+        };
+        match outbox.send(message) {
+            Sent::Queued => {}
+            Sent::Dropped(message) => {
+                self.stats.dropped += 1;
+                self.rooms.handle_undelivered(conn, &message);
+            }
+            Sent::Overrun => {
+                self.stats.evicted += 1;
+                self.part(conn, Farewell::SLOW);
+                self.rooms.handle_closed(now, conn);
+            }
+        }
+    }
+
+    fn part(&mut self, conn: ConnId, farewell: Farewell) {
+        if let Some(outbox) = self.outboxes.remove(&conn) {
+            outbox.part(farewell);
+        }
+    }
+}
