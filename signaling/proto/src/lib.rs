@@ -5,3 +5,4 @@ mod json;
 pub mod message;
 pub mod parse;
 pub mod rooms;
+pub mod sdp;
