@@ -24,6 +24,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(Verdict::Carry(carried)) = filter_candidate(text, &rules) {
         assert!(carried.len() <= text.len());
-        assert_eq!(filter_candidate(&carried, &rules), Ok(Verdict::Carry(carried.as_ref().into())));
+        assert_eq!(
+            filter_candidate(&carried, &rules),
+            Ok(Verdict::Carry(carried.as_ref().into()))
+        );
     }
 });

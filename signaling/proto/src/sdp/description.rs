@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::address::{self, Reach};
 use super::candidate::{self, Judgement, is_ice_text, number};
 use super::edit::Edited;
-use super::line::{Line, Lines, Word, Words};
+use super::line::{Line, Lines, Word, Words, attribute};
 use super::{Filtered, Route, SdpError, SdpRules};
 
 /// How long the credentials of ICE are, in characters (RFC 8839, section 5.4).
@@ -178,7 +178,7 @@ impl<'a, 'r> Reader<'a, 'r> {
     }
 
     fn judge_attribute(&mut self, line: &Line<'a>, place: &Place) -> Result<Worth, SdpError> {
-        let (name, value) = line.value.split_once(':').unwrap_or((line.value, ""));
+        let (name, value) = attribute(line.value);
         match name {
             "candidate" => return self.judge_candidate(line, place),
             "fingerprint" => self.see_fingerprint(value)?,

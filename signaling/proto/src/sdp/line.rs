@@ -82,6 +82,19 @@ pub(super) fn check_text(line: &str) -> Result<(), SdpError> {
     if printable { Ok(()) } else { Err(SdpError::NotText) }
 }
 
+/// An attribute's name, and its value where it has one.
+pub(super) fn attribute(value: &str) -> (&str, &str) {
+    match find_near(value, b':') {
+        Some(colon) => (&value[..colon], &value[colon + 1..]),
+        None => (value, ""),
+    }
+}
+
+/// Finds a character of ASCII; sooner than the standard's search where it is within the first few.
+fn find_near(text: &str, character: u8) -> Option<usize> {
+    text.bytes().position(|byte| byte == character)
+}
+
 /// One word, with its place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word<'a> {
@@ -119,7 +132,7 @@ impl<'a> Iterator for Words<'a> {
     fn next(&mut self) -> Option<Word<'a>> {
         let start = self.at;
         let rest = self.text.get(start..)?;
-        let length = rest.bytes().position(|byte| byte == b' ').unwrap_or(rest.len());
+        let length = find_near(rest, b' ').unwrap_or(rest.len());
         self.at += length + 1;
         Some(Word {
             text: &rest[..length],
