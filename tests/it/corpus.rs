@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use segment_engine::compression::unpack;
 use segment_engine::integrity::{read_batch, write_batch};
 use segment_engine::wire::{Message, decode, encode};
+use signaling_proto::sdp::{Addresses, Route, SdpRules, Verdict, filter_candidate, filter_description};
 
 #[test]
 fn the_fuzzers_corpus_of_frames_is_decoded_without_a_panic() {
@@ -63,6 +64,40 @@ fn the_fuzzers_corpus_of_packed_pieces_is_unpacked_without_a_panic() {
         "text-small",
     ];
     assert_eq!(pieces, right);
+}
+
+#[test]
+fn the_fuzzers_corpus_of_descriptions_passes_as_its_names_say() {
+    let mut counts = [0; 4];
+    for (path, bytes) in corpus("sdp") {
+        let (choice, text) = bytes.split_first().unwrap();
+        let text = std::str::from_utf8(text).unwrap();
+        let rules = SdpRules {
+            addresses: [Addresses::Public, Addresses::Private, Addresses::Any][usize::from(choice % 3)],
+            route: [Route::Direct, Route::RelayOnly][usize::from(choice / 3 % 2)],
+            ..SdpRules::default()
+        };
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let description = filter_description(text, &rules);
+        let candidate = filter_candidate(text, &rules);
+        let kind = match (name.split('-').next().unwrap(), description, candidate) {
+            ("description", Ok(filtered), Err(_)) => {
+                let again = filter_description(&filtered.sdp, &rules).unwrap();
+                assert_eq!((&again.sdp, again.dropped), (&filtered.sdp, 0), "{name}");
+                0
+            }
+            ("candidate", Err(_), Ok(Verdict::Carry(carried))) => {
+                let again = filter_candidate(&carried, &rules);
+                assert_eq!(again, Ok(Verdict::Carry(carried.as_ref().into())), "{name}");
+                1
+            }
+            ("dropped", Err(_), Ok(Verdict::Drop)) => 2,
+            ("refused", Err(_), Err(_)) => 3,
+            other => panic!("{name}: {other:?}"),
+        };
+        counts[kind] += 1;
+    }
+    assert!(counts.iter().all(|count| *count >= 4), "{counts:?}");
 }
 
 /// The files that one fuzzer starts from.

@@ -6,3 +6,4 @@ pub mod lobby;
 pub mod message;
 pub mod parse;
 pub mod rooms;
+pub mod sdp;
