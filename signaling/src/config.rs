@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use serde::{Deserialize, Serialize};
-use signaling_proto::message::IceServer;
+use signaling_proto::message::{IceServer, MAX_ICE_SERVERS};
 use signaling_proto::rooms::{RoomsConfig, RoomsConfigError};
 use thiserror::Error;
+
+use crate::door::{DoorConfig, DoorError};
 
 /// The server cannot run with this configuration. Each says in one line what to mend.
 #[derive(Debug, Error)]
@@ -35,6 +37,9 @@ pub enum ConfigError {
     /// A limit is out of its range.
     #[error("{0}")]
     Limit(#[from] RoomsConfigError),
+    /// The door does not open so.
+    #[error("{0}")]
+    Door(#[from] DoorError),
     /// A value of the shell's own is out of its range.
     #[error("{field} must be {expected}")]
     OutOfRange {
@@ -83,6 +88,8 @@ pub struct Config {
     pub connections_per_address: usize,
     /// See [`RoomsConfig::ice_servers`].
     pub ice_servers: Vec<IceServer>,
+    /// Who is let in: join tokens, origins, and TURN credentials. Default: everybody, without TURN.
+    pub door: DoorConfig,
 }
 
 impl Default for Config {
@@ -103,6 +110,7 @@ impl Default for Config {
             connections: rooms.connections,
             connections_per_address: rooms.connections_per_address,
             ice_servers: rooms.ice_servers,
+            door: DoorConfig::default(),
         }
     }
 }
@@ -146,6 +154,13 @@ impl Config {
             return Err(ConfigError::OutOfRange {
                 field: "queue_frames",
                 expected: "1 to 65536",
+            });
+        }
+        self.door.validate().map_err(DoorError::from)?;
+        if !self.door.turn.urls.is_empty() && self.ice_servers.len() >= MAX_ICE_SERVERS {
+            return Err(ConfigError::OutOfRange {
+                field: "ice_servers",
+                expected: "at most 7 servers beside those of door.turn",
             });
         }
         self.header().map(|_| ())

@@ -2,6 +2,7 @@
 
 mod address;
 mod config;
+pub mod door;
 mod hub;
 mod metrics;
 mod serve;

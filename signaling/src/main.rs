@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Cli, LogFormat};
+use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 
 /// A mistake of whoever started it: flags, file, address.
 const USAGE: u8 = 2;
@@ -27,7 +27,15 @@ fn main() -> ExitCode {
         }
         Err(error) => return fail(USAGE, &cli::one_line(&error)),
     };
-    match run(&cli) {
+    let outcome = match &cli.command {
+        None => serve(&cli.serve),
+        Some(Command::Token(args)) => args
+            .run()
+            .map_err(Failure::usage)
+            .and_then(|token| print(&format!("{token}\n"))),
+        Some(Command::Key(args)) => args.run().map_err(Failure::usage),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(failure.code, &failure.line),
     }
@@ -56,15 +64,12 @@ impl Failure {
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
-    let config = cli.config().map_err(Failure::usage)?;
-    if cli.print_config {
-        let text = toml::to_string(&config).map_err(Failure::runtime)?;
-        return std::io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(Failure::runtime);
+fn serve(args: &ServeArgs) -> Result<(), Failure> {
+    let config = args.config().map_err(Failure::usage)?;
+    if args.print_config {
+        return print(&toml::to_string(&config).map_err(Failure::runtime)?);
     }
-    start_log(cli.log_format)?;
+    start_log(args.log_format)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
     runtime.block_on(async {
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
@@ -82,6 +87,12 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(Failure::runtime)
 }
 
 /// Done at the first SIGTERM or Ctrl-C.
