@@ -8,7 +8,7 @@ use signaling::door::{Algorithm, FreshError, write_fresh_key};
 const EXAMPLES: &str = "\
 Examples:
   fugitive-signaling key --algorithm HS256 --out tokens.key
-      Writes a secret that both the server and whoever mints tokens has.
+      Writes a secret for both the server and whoever mints tokens.
 
   fugitive-signaling key --algorithm EdDSA --out tokens.pem
       Writes a private key for whoever mints tokens, and tokens.pem.pub for the server.

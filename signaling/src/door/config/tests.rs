@@ -71,91 +71,94 @@ fn unknown_names_are_refused() {
 
 #[test]
 fn each_mistake_is_told_in_one_line() {
-    let base = DoorConfig::default;
-    let keys = |ids: &[&str]| DoorConfig {
-        keys: ids.iter().map(|id| key(id, Algorithm::Hs256, "a")).collect(),
-        ..base()
-    };
-    let turn = |urls: &[&str], secret_file: Option<&str>, lifetime_s| DoorConfig {
-        turn: TurnConfig {
-            urls: urls.iter().map(|url| (*url).to_owned()).collect(),
-            secret_file: secret_file.map(PathBuf::from),
-            lifetime_s,
-        },
-        ..base()
-    };
     let many: Vec<_> = (0..17).map(|index| index.to_string()).collect();
     let many: Vec<_> = many.iter().map(String::as_str).collect();
-    let long_id = "a".repeat(65);
-    let long_url = format!("turn:{}", "a".repeat(MAX_TURN_URL));
     let id = "the id of a key in door.keys must be 1 to 64 printable";
-    let urls = "door.turn.urls must be at most 8 turn: or turns: URLs";
-    let cases = [
-        (
-            DoorConfig {
-                require_token: true,
-                ..base()
-            },
-            "door.require_token needs a key",
-        ),
-        (keys(&["a", "b", "a"]), "door.keys has two keys of the id \"a\""),
-        (keys(&many), "door.keys must be at most 16 keys"),
-        (keys(&[""]), id),
-        (keys(&["a b"]), id),
-        (keys(&[&long_id]), id),
-        (
-            DoorConfig {
-                origins: vec!["example.com".into()],
-                ..base()
-            },
-            "door.origins: the origin \"example.com\" has no scheme",
-        ),
-        (
-            DoorConfig {
-                origins: vec!["https://a".into(); 257],
-                ..base()
-            },
-            "door.origins must be at most 256 entries",
-        ),
-        (
-            DoorConfig {
-                max_lifetime_s: 59,
-                ..base()
-            },
-            "door.max_lifetime_s must be 60 to 2592000",
-        ),
-        (
-            DoorConfig {
-                max_lifetime_s: 2_592_001,
-                ..base()
-            },
-            "door.max_lifetime_s must be 60 to 2592000",
-        ),
-        (
-            turn(&["turn:a"], None, 60),
-            "door.turn.urls needs door.turn.secret_file",
-        ),
-        (
-            turn(&[], Some("a"), 60),
-            "door.turn.secret_file needs door.turn.urls",
-        ),
-        (
-            turn(&["turn:a"], Some("a"), 59),
-            "door.turn.lifetime_s must be 60 to 2592000",
-        ),
-        (turn(&["stun:a"], Some("a"), 60), urls),
-        (turn(&["turn:"], Some("a"), 60), urls),
-        (turn(&["turn:a b"], Some("a"), 60), urls),
-        (turn(&[&long_url], Some("a"), 60), urls),
-        (turn(&["turn:a"; 9], Some("a"), 60), urls),
-    ];
-    for (config, expected) in cases {
-        let line = config.validate().unwrap_err().to_string();
-        assert!(line.starts_with(expected), "{line}");
-        assert_eq!(line.lines().count(), 1, "{line}");
+    let base = DoorConfig::default;
+    refuses(keys(&["a", "b", "a"]), "door.keys has two keys of the id \"a\"");
+    refuses(keys(&many), "door.keys must be at most 16 keys");
+    for wrong in ["", "a b", "ü", &"a".repeat(65)] {
+        refuses(keys(&[wrong]), id);
+    }
+    let required = DoorConfig {
+        require_token: true,
+        ..base()
+    };
+    refuses(required, "door.require_token needs a key");
+    let origins = |origins| DoorConfig { origins, ..base() };
+    refuses(
+        origins(vec!["example.com".into()]),
+        "door.origins: the origin \"example.com\" has no scheme",
+    );
+    refuses(
+        origins(vec!["https://a".into(); 257]),
+        "door.origins must be at most 256 entries",
+    );
+    for max_lifetime_s in [0, 59, 2_592_001] {
+        let config = DoorConfig {
+            max_lifetime_s,
+            ..base()
+        };
+        refuses(config, "door.max_lifetime_s must be 60 to 2592000");
     }
     assert_eq!(keys(&many[..16]).validate(), Ok(()));
-    assert_eq!(turn(&["turn:a"; 8], Some("a"), 2_592_000).validate(), Ok(()));
+}
+
+#[test]
+fn each_mistake_about_turn_is_told_in_one_line() {
+    let long = format!("turn:{}", "a".repeat(MAX_TURN_URL));
+    let secret = Some("a");
+    refuses(
+        turn(&["turn:a"], None, 60),
+        "door.turn.urls needs door.turn.secret_file",
+    );
+    refuses(
+        turn(&[], secret, 60),
+        "door.turn.secret_file needs door.turn.urls",
+    );
+    for lifetime_s in [0, 59, 2_592_001] {
+        let config = turn(&["turn:a"], secret, lifetime_s);
+        refuses(config, "door.turn.lifetime_s must be 60 to 2592000");
+    }
+    for wrong in [
+        &["stun:a"][..],
+        &["turn:"],
+        &["turn:a b"],
+        &[&long],
+        &["turn:a"; 9],
+    ] {
+        refuses(
+            turn(wrong, secret, 60),
+            "door.turn.urls must be at most 8 turn: or turns: URLs",
+        );
+    }
+    assert_eq!(turn(&["turns:a"; 8], secret, 2_592_000).validate(), Ok(()));
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "each case is made for it")]
+fn refuses(config: DoorConfig, expected: &str) {
+    let line = config.validate().unwrap_err().to_string();
+    assert!(line.starts_with(expected), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+}
+
+fn keys(ids: &[&str]) -> DoorConfig {
+    DoorConfig {
+        keys: ids.iter().map(|id| key(id, Algorithm::Hs256, "a")).collect(),
+        ..DoorConfig::default()
+    }
+}
+
+fn turn(urls: &[&str], secret_file: Option<&str>, lifetime_s: u64) -> DoorConfig {
+    let turn = TurnConfig {
+        urls: urls.iter().map(|url| (*url).to_owned()).collect(),
+        secret_file: secret_file.map(PathBuf::from),
+        lifetime_s,
+    };
+    DoorConfig {
+        turn,
+        ..DoorConfig::default()
+    }
 }
 
 fn key(id: &str, algorithm: Algorithm, file: &str) -> KeyConfig {

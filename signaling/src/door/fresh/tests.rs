@@ -29,7 +29,7 @@ fn a_fresh_pair_is_two_files_in_pem() {
     assert_eq!((mode(&path), mode(&public)), (0o600, 0o644));
     let private = fs::read_to_string(path).unwrap();
     let public = fs::read_to_string(public).unwrap();
-    assert!(private.starts_with("-----BEGIN PRIVATE KEY-----\n"), "{public}");
+    assert!(private.starts_with("-----BEGIN PRIVATE KEY-----\n"));
     assert!(public.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{public}");
     let der = pem::parse(private).unwrap().into_contents();
     // RFC 8410, section 7: 16 bytes before the 32 of the key.
