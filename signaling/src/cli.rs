@@ -1,11 +1,19 @@
 //! The flags of the binary, and how they go over the file.
 
+mod key;
+mod token;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use signaling::door::Algorithm;
 use signaling::{Config, ConfigError};
 use signaling_proto::message::IceServer;
+
+pub(crate) use self::key::KeyArgs;
+pub(crate) use self::token::TokenArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,8 +30,19 @@ Examples:
   fugitive-signaling --config signaling.toml
       Writes all settings with their defaults to a file, to be edited, and uses it.
 
+  fugitive-signaling key --algorithm HS256 --out tokens.key
+  fugitive-signaling token --key tokens.key --swarm my-stream
+      Makes a key, and mints a token for one viewer; `fugitive-signaling token --help` tells more.
+
+  fugitive-signaling --config signaling.toml --require-token
+      Lets nobody join without a token of a key in the file:
+          [[door.keys]]
+          id = \"2026-11\"
+          algorithm = \"HS256\"
+          file = \"tokens.key\"
+
   curl http://127.0.0.1:7800/healthz
-  curl http://127.0.0.1:7800/metrics
+  curl http://127.0.0.1:7801/metrics
       Asks whether it runs, and for its figures (Prometheus).
 
 RUST_LOG sets what is logged: RUST_LOG=debug for more. SIGTERM or Ctrl-C stops it within five seconds.
@@ -33,11 +52,38 @@ Exit codes: 0 stopped when asked, 1 failed while running, 2 wrong flag, setting 
 ///
 /// It carries offers, answers and candidates between viewers of one swarm. Media never passes through it.
 #[derive(Debug, Parser)]
-#[command(name = "fugitive-signaling", version, after_help = EXAMPLES)]
+#[command(
+    name = "fugitive-signaling",
+    version,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What it does instead of serving.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Mint a join token, and print it
+    Token(TokenArgs),
+    /// Make a key for join tokens
+    Key(KeyArgs),
+}
+
+/// The flags of serving.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:7800]; port 0 takes a free one and logs it
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Where the operator finds /metrics and /healthz [default: 127.0.0.1:7801]; port 0 takes a free one and logs it
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    admin: Option<SocketAddr>,
     /// A TOML file with settings; flags go over it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -47,6 +93,9 @@ pub(crate) struct Cli {
     /// The header in which a trusted reverse proxy tells a viewer's address, such as x-forwarded-for
     #[arg(long, value_name = "NAME")]
     address_header: Option<String>,
+    /// Let nobody join without a token; the file of --config names the keys, in [[door.keys]]
+    #[arg(long)]
+    require_token: bool,
     /// How the log is written to stderr
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -64,7 +113,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-impl Cli {
+impl ServeArgs {
     /// Puts the flags over the file, and checks the outcome.
     pub(crate) fn config(&self) -> Result<Config, ConfigError> {
         let mut config = self
@@ -73,6 +122,9 @@ impl Cli {
             .map_or_else(|| Ok(Config::default()), Config::read)?;
         if let Some(listen) = self.listen {
             config.listen = listen;
+        }
+        if let Some(admin) = self.admin {
+            config.admin = admin;
         }
         if let Some(header) = &self.address_header {
             config.address_header = Some(header.clone());
@@ -85,6 +137,9 @@ impl Cli {
             };
             config.ice_servers.push(stun);
         }
+        if self.require_token {
+            config.door.require_token = true;
+        }
         config.validate()?;
         Ok(config)
     }
@@ -93,6 +148,13 @@ impl Cli {
 /// Boils a clap error down to what is wrong and where to look.
 pub(crate) fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    format!("{}; see --help", first.strip_prefix("error: ").unwrap_or(first))
+    // What is missing is on lines of its own, up to an empty one.
+    let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let told = lines.collect::<Vec<_>>().join(" ");
+    format!("{}; see --help", told.strip_prefix("error: ").unwrap_or(&told))
+}
+
+/// Reads the name of an algorithm, and shows all of them in the help.
+fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
+    PossibleValuesParser::new(Algorithm::NAMES).try_map(|name| name.parse::<Algorithm>())
 }

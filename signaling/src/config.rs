@@ -7,9 +7,12 @@ use std::time::Duration;
 use axum::http::HeaderName;
 use serde::{Deserialize, Serialize};
 use signaling_proto::lobby::LobbyConfig;
-use signaling_proto::message::{IceServer, MAX_RETRY_MS};
+use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
 use signaling_proto::rooms::{Abroad, RoomsConfig, RoomsConfigError, Whereabouts};
+use signaling_proto::sdp::{Addresses, Route, SdpRules};
 use thiserror::Error;
+
+use crate::door::{DoorConfig, DoorError};
 
 /// The server cannot run with this configuration. Each says in one line what to mend.
 #[derive(Debug, Error)]
@@ -36,6 +39,9 @@ pub enum ConfigError {
     /// A limit is out of its range.
     #[error("{0}")]
     Limit(#[from] RoomsConfigError),
+    /// The door does not open so.
+    #[error("{0}")]
+    Door(#[from] DoorError),
     /// A value of the shell's own is out of its range.
     #[error("{field} must be {expected}")]
     OutOfRange {
@@ -59,6 +65,17 @@ pub struct Config {
     /// itself; otherwise a client can escape the limit per address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_header: Option<String>,
+    /// Where `/metrics` and `/healthz` are served. Default 127.0.0.1:7801; port 0 takes a free one. `/healthz` is served on
+    /// `listen` too, for load balancers. Only the binary and its file use it.
+    pub admin: SocketAddr,
+    /// Which addresses of its peers a viewer may learn from candidates: `public`, `private` (also those of private
+    /// networks) or `any` (also loopback). Default: `any` where the server listens on a loopback address, or else `public`.
+    /// Names that browsers make up for private addresses (mDNS) are carried in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Candidates>,
+    /// Told to clients: whose signatures under digests count; an Ed25519 public key as 64 hexadecimal digits. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
     /// How many frames wait for one connection before it is closed as too slow (1013). Default 128; 1 to 65,536.
     /// Each may take 16 KiB of memory.
     pub queue_frames: usize,
@@ -89,8 +106,25 @@ pub struct Config {
     pub connections: usize,
     /// See [`RoomsConfig::connections_per_address`].
     pub connections_per_address: usize,
+    /// Told to clients: `min_peers` and `max_peers` that viewers look for and take, and `relay_only`: no candidate but those
+    /// of TURN servers is carried, so that no peer learns another's address. Default: nothing is asked.
+    pub policy: Policy,
     /// See [`RoomsConfig::ice_servers`].
     pub ice_servers: Vec<IceServer>,
+    /// Who is let in: join tokens, origins, and TURN credentials. Default: everybody, without TURN.
+    pub door: DoorConfig,
+}
+
+/// Which candidates are carried, by their addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Candidates {
+    /// Public ones.
+    Public,
+    /// Those of private networks too.
+    Private,
+    /// All, for peers on one machine.
+    Any,
 }
 
 impl Default for Config {
@@ -98,6 +132,10 @@ impl Default for Config {
         let rooms = RoomsConfig::default();
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7800)),
+            admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 7801)),
+            candidates: None,
+            signer: None,
+            policy: Policy::default(),
             address_header: None,
             queue_frames: 128,
             queue_bytes: 256 << 10,
@@ -114,6 +152,7 @@ impl Default for Config {
             connections: rooms.connections,
             connections_per_address: rooms.connections_per_address,
             ice_servers: rooms.ice_servers,
+            door: DoorConfig::default(),
         }
     }
 }
@@ -179,6 +218,13 @@ impl Config {
                 expected: "0 to 600000",
             });
         }
+        self.door.validate().map_err(DoorError::from)?;
+        if !self.door.turn.urls.is_empty() && self.ice_servers.len() >= MAX_ICE_SERVERS {
+            return Err(ConfigError::OutOfRange {
+                field: "ice_servers",
+                expected: "at most 7 servers beside those of door.turn",
+            });
+        }
         self.header().map(|_| ())
     }
 
@@ -199,6 +245,9 @@ impl Config {
         RoomsConfig {
             whereabouts,
             abroad: Abroad::Elsewhere,
+            signer: self.signer.clone(),
+            policy: self.policy.clone(),
+            descriptions: Some(self.descriptions()),
             ice_servers: self.ice_servers.clone(),
             ping_interval: Duration::from_millis(self.ping_interval_ms),
             join_timeout: Duration::from_millis(self.join_timeout_ms),
@@ -210,7 +259,28 @@ impl Config {
             swarms: self.swarms,
             connections: self.connections,
             connections_per_address: self.connections_per_address,
-            ..RoomsConfig::default()
+        }
+    }
+
+    /// What is carried of descriptions and candidates.
+    fn descriptions(&self) -> SdpRules {
+        let here = self.listen.ip().is_loopback();
+        let addresses = match self.candidates {
+            Some(Candidates::Public) => Addresses::Public,
+            Some(Candidates::Private) => Addresses::Private,
+            Some(Candidates::Any) => Addresses::Any,
+            None if here => Addresses::Any,
+            None => Addresses::Public,
+        };
+        let route = if self.policy.relay_only {
+            Route::RelayOnly
+        } else {
+            Route::Direct
+        };
+        SdpRules {
+            addresses,
+            route,
+            ..SdpRules::default()
         }
     }
 

@@ -7,18 +7,19 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::HeaderName;
-use signaling_proto::lobby::{Door, Entry, Lobby, Newcomer};
+use signaling_proto::lobby::{self, Entry, Lobby, Newcomer};
 use signaling_proto::message::Join;
 use signaling_proto::rooms::{
-    ConnId, Envelope, Guest, Refusal, Refusals, RoomKey, Rooms, RoomsStats, Scattered, Whereabouts,
+    ConnId, Envelope, Guest, Reason, Refusal, Refusals, RoomKey, Rooms, RoomsStats, Scattered, Whereabouts,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::{Config, ConfigError};
+use crate::door::{Door, Ticket};
 use crate::outbox::{Inbox, Limit, outbox};
 use crate::shard::Shard;
 
@@ -35,6 +36,7 @@ pub(crate) struct Hub {
     node: u32,
     next_conn: AtomicU64,
     epoch: Instant,
+    door: Door,
     queue: Limit,
     drain: Duration,
     pub(crate) join_timeout: Duration,
@@ -103,6 +105,7 @@ impl Hub {
             node,
             next_conn: AtomicU64::new(0),
             epoch: Instant::now(),
+            door: Door::open(&config.door)?,
             queue: Limit {
                 frames: config.queue_frames,
                 bytes: config.queue_bytes,
@@ -130,6 +133,15 @@ impl Hub {
             hub: Arc::clone(self),
             address,
         })
+    }
+
+    /// Tells whether a page of this origin may connect; counts where not.
+    pub(crate) fn allows_origin(&self, origin: Option<&str>) -> bool {
+        let allowed = self.door.allows_origin(origin);
+        if !allowed {
+            self.lock().refused.count(Reason::Origin);
+        }
+        allowed
     }
 
     /// Counts a refusal that was found outside, and hands it back.
@@ -229,7 +241,7 @@ impl Hub {
             .tell(now, |rooms| rooms.handle_seek(now, &key, &seeker, count))
     }
 
-    fn shard(&self, door: Door) -> &Shard {
+    fn shard(&self, door: lobby::Door) -> &Shard {
         &self.shards[usize::from(door.shard)]
     }
 
@@ -252,12 +264,22 @@ impl Front {
 
 impl Visit {
     /// Makes the visitor a member of the swarm that it named.
-    pub(crate) fn join(&self, join: Join) -> Result<(Membership, Inbox), Refusal> {
-        let hub = &self.hub;
+    pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
+        let (hub, unix) = (&self.hub, unix_now());
+        let token = join.token.take();
+        let ticket = hub
+            .door
+            .admit(token.as_deref(), &join.swarm, self.address, unix)
+            .map_err(|error| {
+                tracing::debug!(reason = error.reason(), "not let in");
+                hub.refuse(Refusal::FORBIDDEN)
+            })?;
         let newcomer = Newcomer {
             swarm: &join.swarm,
             kind: None,
-            token: None,
+            token: ticket
+                .as_ref()
+                .map(|ticket| (ticket.id.as_str(), ticket.connections)),
         };
         let entered = {
             let mut front = hub.lock();
@@ -277,7 +299,7 @@ impl Visit {
             address: self.address,
             join,
             room: door.room,
-            ice_servers: Vec::new(),
+            ice_servers: hub.door.turn(unix, &label(ticket)).into_iter().collect(),
         };
         let (now, conn) = (hub.now(), membership.conn);
         let shard = hub.shard(door);
@@ -285,6 +307,17 @@ impl Visit {
         hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
         Ok((membership, inbox))
     }
+}
+
+/// What TURN credentials are issued for: the token, or else nobody in particular.
+fn label(ticket: Option<Ticket>) -> String {
+    ticket.map_or_else(|| "viewer".to_owned(), |ticket| ticket.id)
+}
+
+/// Seconds since 1970.
+fn unix_now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 impl Drop for Visit {

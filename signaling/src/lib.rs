@@ -2,6 +2,7 @@
 
 mod address;
 mod config;
+pub mod door;
 mod hub;
 mod metrics;
 mod outbox;
@@ -9,5 +10,5 @@ mod serve;
 mod shard;
 mod socket;
 
-pub use self::config::{Config, ConfigError};
-pub use self::serve::{Signaling, router, serve};
+pub use self::config::{Candidates, Config, ConfigError};
+pub use self::serve::{Listeners, Signaling, admin_router, router, serve};

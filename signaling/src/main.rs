@@ -3,14 +3,16 @@
 mod cli;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use signaling::Listeners;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Cli, LogFormat};
+use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 
 /// A mistake of whoever started it: flags, file, address.
 const USAGE: u8 = 2;
@@ -27,7 +29,15 @@ fn main() -> ExitCode {
         }
         Err(error) => return fail(USAGE, &cli::one_line(&error)),
     };
-    match run(&cli) {
+    let outcome = match &cli.command {
+        None => serve(&cli.serve),
+        Some(Command::Token(args)) => args
+            .run()
+            .map_err(Failure::usage)
+            .and_then(|token| print(&format!("{token}\n"))),
+        Some(Command::Key(args)) => args.run().map_err(Failure::usage),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(failure.code, &failure.line),
     }
@@ -56,32 +66,43 @@ impl Failure {
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
-    let config = cli.config().map_err(Failure::usage)?;
-    if cli.print_config {
-        let text = toml::to_string(&config).map_err(Failure::runtime)?;
-        return std::io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(Failure::runtime);
+fn serve(args: &ServeArgs) -> Result<(), Failure> {
+    let config = args.config().map_err(Failure::usage)?;
+    if args.print_config {
+        return print(&toml::to_string(&config).map_err(Failure::runtime)?);
     }
-    start_log(cli.log_format)?;
+    start_log(args.log_format)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            let address = config.listen;
-            Failure::usage(format!(
-                "cannot listen on {address}: {error}; choose another with --listen"
-            ))
-        })?;
-        let address = listener.local_addr().map_err(Failure::runtime)?;
+        let listeners = Listeners {
+            public: bind(config.listen, "--listen").await?,
+            admin: bind(config.admin, "--admin").await?,
+        };
+        let address = listeners.public.local_addr().map_err(Failure::runtime)?;
+        let admin = listeners.admin.local_addr().map_err(Failure::runtime)?;
         let stop = stop_signal().map_err(Failure::runtime)?;
         tracing::info!("listening on ws://{address}/v1/ws");
-        signaling::serve(listener, &config, stop)
+        tracing::info!("figures at http://{admin}/metrics");
+        signaling::serve(listeners, &config, stop)
             .await
             .map_err(Failure::runtime)?;
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::usage(format!(
+            "cannot listen on {address}: {error}; choose another with {flag}"
+        ))
+    })
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(Failure::runtime)
 }
 
 /// Done at the first SIGTERM or Ctrl-C.

@@ -57,6 +57,12 @@ pub(crate) fn render(stats: &HubStats) -> String {
         "Signals that found no room in the queue of a slow connection.",
         &[("", stats.dropped)],
     );
+    page.family(
+        "filtered_candidates_total",
+        "counter",
+        "Candidates that were not carried, for their addresses.",
+        &[("", rooms.filtered)],
+    );
     let refused = &rooms.refused;
     let reasons = [
         ("{reason=\"malformed\"}", refused.malformed),

@@ -1,6 +1,7 @@
-//! The server's HTTP face: `/v1/ws`, `/healthz`, `/metrics`; alone, or as part of another axum server.
+//! The server's HTTP face: `/v1/ws` and `/healthz` for viewers, `/metrics` for the operator; alone, or as part of another
+//! axum server.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
@@ -61,7 +62,7 @@ impl Signaling {
     }
 }
 
-/// Makes the routes `/v1/ws`, `/healthz` and `/metrics`, to be merged into another server.
+/// Makes the routes `/v1/ws` and `/healthz`, to be merged into another server.
 ///
 /// That server has to pass on addresses (`into_make_service_with_connect_info::<SocketAddr>()`), and had better
 /// set `TCP_NODELAY` on what it accepts: without it each hop of a negotiation waits some 40 ms. When it stops, it
@@ -70,22 +71,40 @@ pub fn router(signaling: Signaling) -> Router {
     Router::new()
         .route("/v1/ws", get(upgrade))
         .route("/healthz", get(healthz))
+        .with_state(signaling)
+}
+
+/// Makes the routes `/metrics` and `/healthz`, for a listener that viewers do not reach.
+pub fn admin_router(signaling: Signaling) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
         .route("/metrics", get(render_metrics))
         .with_state(signaling)
 }
 
-/// Serves signaling on a listener until `shutdown` is done and all connections are closed, at most 5 s later.
+/// Where a server listens.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For viewers.
+    pub public: TcpListener,
+    /// For the operator: figures and health.
+    pub admin: TcpListener,
+}
+
+/// Serves signaling on its listeners until `shutdown` is done and all connections are closed, at most 5 s later.
 ///
 /// # Errors
 /// When the configuration is out of range ([`io::ErrorKind::InvalidInput`]), or the listener fails.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     config: &Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let signaling =
         Signaling::start(config).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    let listener = listener.tap_io(|stream| {
+    let admin = admin_router(signaling.clone());
+    let admin = tokio::spawn(axum::serve(listeners.admin, admin).into_future());
+    let listener = listeners.public.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
@@ -100,10 +119,13 @@ pub async fn serve(
         let _ = stopped.send(());
     };
     let server = axum::serve(listener, service).with_graceful_shutdown(stop);
-    tokio::select! {
+    let result = tokio::select! {
         result = server => result,
         () = async { _ = hung.await; tokio::time::sleep(HTTP_PATIENCE).await } => Ok(()),
-    }
+    };
+    // The operator can look on until nobody is left.
+    admin.abort();
+    result
 }
 
 async fn upgrade(
@@ -121,11 +143,25 @@ async fn upgrade(
         )
             .into_response();
     };
+    if !hub.allows_origin(origin(&headers).as_deref()) {
+        return (StatusCode::FORBIDDEN, "pages of this origin may not connect\n").into_response();
+    }
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_READ)
         .max_frame_size(MAX_READ)
         .on_upgrade(move |socket| socket::run(hub, socket, address))
+}
+
+/// A request's origin. Several, or one that is no text, are as one that nobody allows.
+fn origin(headers: &HeaderMap) -> Option<String> {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let first = origins.next()?.to_str().unwrap_or_default();
+    Some(if origins.next().is_some() {
+        String::new()
+    } else {
+        first.to_owned()
+    })
 }
 
 async fn healthz() -> &'static str {

@@ -10,6 +10,7 @@ mod config;
 mod draw;
 mod envelope;
 mod exchange;
+mod filter;
 mod hall;
 mod io;
 mod member;

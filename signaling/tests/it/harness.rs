@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use signaling::Config;
+use signaling::{Config, Listeners};
 use signaling_proto::message::{Join, Signal, ToClient, ToServer, Welcome};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +18,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    pub(crate) admin: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<std::io::Result<()>>,
 }
@@ -26,13 +27,20 @@ impl Server {
     pub(crate) async fn start(config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let operator = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let admin = operator.local_addr().unwrap();
+        let listeners = Listeners {
+            public: listener,
+            admin: operator,
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let served =
             tokio::spawn(
-                async move { signaling::serve(listener, &config, async { drop(stopped.await) }).await },
+                async move { signaling::serve(listeners, &config, async { drop(stopped.await) }).await },
             );
         Self {
             address,
+            admin,
             stop: Some(stop),
             served,
         }
@@ -94,8 +102,9 @@ impl Server {
         [(a, a_id), (b, b_id)]
     }
 
-    pub(crate) async fn get(&self, path: &str) -> String {
-        get(self.address, path).await
+    /// The operator's figures.
+    pub(crate) async fn metrics(&self) -> String {
+        get(self.admin, "/metrics").await
     }
 }
 
@@ -154,4 +163,16 @@ pub(crate) fn signal(to: &str, signal: Signal) -> ToServer {
 
 pub(crate) fn offer(sdp: &str) -> Signal {
     Signal::Offer { sdp: sdp.into() }
+}
+
+/// A data channel's description, with an attribute line of that many bytes at its end, which is carried.
+pub(crate) fn description(filling: usize) -> String {
+    let head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n\
+        m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n\
+        a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n";
+    let print = ["AB"; 32].join(":");
+    let ends = format!("a=fingerprint:sha-256 {print}\r\na=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n");
+    let candidate = "a=candidate:1 1 udp 2113937151 203.0.113.9 50000 typ host\r\n";
+    let candidates = candidate.repeat(filling / candidate.len());
+    format!("{head}{ends}{candidates}")
 }

@@ -7,7 +7,7 @@ use signaling::Config;
 use signaling_proto::message::{ErrorCode, MAX_FRAME, ToClient, ToServer};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{PATIENCE, Server, offer, signal};
+use crate::harness::{PATIENCE, Server, description, offer, signal};
 
 #[tokio::test]
 async fn garbage_before_the_join_is_fatal_and_after_it_is_not() {
@@ -118,11 +118,11 @@ async fn a_member_that_does_not_read_is_evicted_and_holds_nobody_up() {
     };
     let server = Server::start(config).await;
     let [(_deaf, deaf_id), (mut b, _)] = server.pair().await;
-    let sdp = "s".repeat(8 << 10);
+    let sdp = description(1_700);
     let lost = ToClient::Undeliverable { to: deaf_id.clone() };
     let mut undeliverable = 0;
     let flood = async {
-        // 400 MiB are far more than the system's socket buffers hold.
+        // 100 MiB are far more than the system's socket buffers hold.
         for _ in 0..50_000 {
             b.say(&signal(&deaf_id, offer(&sdp))).await;
             let heard = tokio::time::timeout(Duration::ZERO, b.hear()).await;
@@ -140,7 +140,7 @@ async fn a_member_that_does_not_read_is_evicted_and_holds_nobody_up() {
         .expect("nobody is held up");
     assert_eq!(message, ToClient::Left { peer: deaf_id });
     assert!(undeliverable > 0, "its signals were told to be lost before");
-    let metrics = server.get("/metrics").await;
+    let metrics = server.metrics().await;
     assert!(metrics.contains("refused_total{reason=\"slow\"} 1"), "{metrics}");
     server.stop().await;
 }

@@ -9,3 +9,4 @@ mod binary;
 mod harness;
 mod limits;
 mod server;
+mod token;

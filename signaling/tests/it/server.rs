@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use signaling::Config;
+use signaling::{Config, Listeners};
 use signaling_proto::message::{Candidate, ErrorCode, IceServer, Join, Signal, ToClient, ToServer, Welcome};
 use tokio::net::TcpStream;
 
-use crate::harness::{Server, offer, signal};
+use crate::harness::{Server, description, get, offer, signal};
 
 #[tokio::test]
 async fn viewers_join_are_paired_and_exchange_signals() {
@@ -18,15 +18,15 @@ async fn viewers_join_are_paired_and_exchange_signals() {
         sdp_m_line_index: Some(0),
         username_fragment: None,
     };
-    b.say(&signal(&a_id, offer("v=0\r\n"))).await;
+    b.say(&signal(&a_id, offer(&description(0)))).await;
     assert_eq!(
         a.hear().await,
         ToClient::Signal {
             from: b_id.clone(),
-            signal: offer("v=0\r\n")
+            signal: offer(&description(0))
         }
     );
-    let answer = Signal::Answer { sdp: "v=0".into() };
+    let answer = Signal::Answer { sdp: description(0) };
     a.say(&signal(&b_id, answer.clone())).await;
     assert_eq!(
         b.hear().await,
@@ -80,7 +80,7 @@ async fn signals_to_peers_that_are_not_paired_are_undeliverable() {
     let server = Server::start(Config::default()).await;
     let (_a, a_id) = server.join("film", 0).await;
     let (mut b, _) = server.join("film", 0).await;
-    b.say(&signal(&a_id, offer("v=0"))).await;
+    b.say(&signal(&a_id, offer(&description(0)))).await;
     assert_eq!(b.hear().await, ToClient::Undeliverable { to: a_id });
     server.stop().await;
 }
@@ -125,14 +125,14 @@ async fn another_version_is_refused_with_the_reason_before_the_close() {
 async fn health_and_metrics_are_plain_text() {
     let server = Server::start(Config::default()).await;
     let [(mut a, a_id), (mut b, _)] = server.pair().await;
-    b.say(&signal(&a_id, offer("v=0"))).await;
+    b.say(&signal(&a_id, offer(&description(0)))).await;
     a.hear().await;
-    let health = server.get("/healthz").await;
+    let health = get(server.address, "/healthz").await;
     assert!(
         health.starts_with("HTTP/1.1 200") && health.ends_with("\r\n\r\nok\n"),
         "{health}"
     );
-    let metrics = server.get("/metrics").await;
+    let metrics = server.metrics().await;
     assert!(
         metrics.contains("content-type: text/plain; version=0.0.4"),
         "{metrics}"
@@ -187,12 +187,16 @@ async fn a_viewer_that_does_not_answer_the_goodbye_holds_nothing_up_for_long() {
 
 #[tokio::test]
 async fn a_configuration_out_of_range_is_refused() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let bind = || tokio::net::TcpListener::bind("127.0.0.1:0");
+    let listeners = Listeners {
+        public: bind().await.unwrap(),
+        admin: bind().await.unwrap(),
+    };
     let config = Config {
         queue_frames: 0,
         ..Config::default()
     };
-    let error = signaling::serve(listener, &config, std::future::pending())
+    let error = signaling::serve(listeners, &config, std::future::pending())
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), "queue_frames must be 1 to 65536");

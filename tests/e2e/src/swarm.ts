@@ -40,7 +40,7 @@ export class Swarm {
   /** Signaling and seeder as the binaries that an operator runs. */
   static async startApart(t: TestContext): Promise<Swarm> {
     const origin = await startDemo(t, ['--no-signaling', '--no-seeder']);
-    const [signaling, heard] = await Process.start('fugitive-signaling', ['--listen', '127.0.0.1:0'], /127\.0\.0\.1:(\d+)/);
+    const [signaling, heard] = await Process.start('fugitive-signaling', ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], /127\.0\.0\.1:(\d+)/);
     t.after(() => signaling.stop());
     const signalingUrl = `ws://127.0.0.1:${heard[1] ?? ''}/v1/ws`;
     const folder = await mkdtemp(join(tmpdir(), 'fugitive-e2e-'));

@@ -8,6 +8,7 @@ use super::name::Whereabouts;
 use crate::message::write::write_ice_servers;
 use crate::message::{IceServer, MAX_FRAME, Policy};
 use crate::parse::{are_ice_servers, is_policy, is_signer};
+use crate::sdp::SdpRules;
 
 /// A value of [`RoomsConfig`] is out of its range. Mend it and start again.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -29,6 +30,9 @@ pub struct RoomsConfig {
     pub signer: Option<String>,
     /// Told to clients. Default: nothing is asked of them.
     pub policy: Policy,
+    /// What is carried of descriptions and candidates. Default none: they go as they come, whatever they are. A server that
+    /// faces the world has rules.
+    pub descriptions: Option<SdpRules>,
     /// Where these rooms are: peer ids begin with it. Default all zero.
     pub whereabouts: Whereabouts,
     /// Whether there are other rooms of these swarms. Default none.
@@ -74,6 +78,7 @@ impl Default for RoomsConfig {
             ice_servers: Vec::new(),
             signer: None,
             policy: Policy::default(),
+            descriptions: None,
             whereabouts: Whereabouts::default(),
             abroad: Abroad::Nowhere,
             ping_interval: Duration::from_secs(25),

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::filter::filter;
 use super::roster::Standing;
-use super::{Abroad, ConnId, Rooms};
+use super::{Abroad, ConnId, Reason, Rooms};
 use crate::message::{ErrorCode, MAX_FRAME, RELAY_GROWTH, Signal, ToClient, ToServer};
 
 impl Rooms {
@@ -75,6 +76,9 @@ impl Rooms {
     }
 
     fn relay(&mut self, conn: ConnId, to: String, signal: Signal) {
+        let Some(signal) = self.filtered(conn, signal) else {
+            return;
+        };
         let addressee = self.hall.find(&to);
         let Some(member) = self.hall.member(conn) else {
             return;
@@ -91,6 +95,21 @@ impl Rooms {
         let from = member.id.clone();
         self.count_signal(&signal);
         self.send(addressee, ToClient::Signal { from, signal });
+    }
+
+    /// What may be carried of a signal. A candidate that may not is no fault of its sender.
+    fn filtered(&mut self, conn: ConnId, signal: Signal) -> Option<Signal> {
+        let Some(rules) = &self.config.descriptions else {
+            return Some(signal);
+        };
+        let Ok(filtered) = filter(signal, rules) else {
+            self.stats.refused.count(Reason::Description);
+            let text = "no description or candidate of a data channel";
+            self.refuse(conn, ErrorCode::OutOfRange, text);
+            return None;
+        };
+        self.stats.filtered += u64::try_from(filtered.dropped).unwrap_or(u64::MAX);
+        filtered.signal
     }
 
     pub(super) fn count_signal(&mut self, signal: &Signal) {

@@ -25,6 +25,8 @@ pub struct RoomsStats {
     pub answers: u64,
     /// Candidates carried.
     pub candidates: u64,
+    /// Candidates that were not carried, for their addresses.
+    pub filtered: u64,
     /// Signals whose addressee was gone or not paired.
     pub undeliverable: u64,
     /// What was refused.
@@ -104,6 +106,7 @@ impl AddAssign for RoomsStats {
             (&mut self.offers, other.offers),
             (&mut self.answers, other.answers),
             (&mut self.candidates, other.candidates),
+            (&mut self.filtered, other.filtered),
             (&mut self.undeliverable, other.undeliverable),
         ];
         for (sum, more) in sums {
