@@ -6,6 +6,7 @@
 )]
 
 mod binary;
+mod door;
 mod harness;
 mod limits;
 mod server;

@@ -201,3 +201,58 @@ async fn a_configuration_out_of_range_is_refused() {
         .unwrap_err();
     assert_eq!(error.to_string(), "queue_frames must be 1 to 65536");
 }
+
+#[tokio::test]
+async fn members_are_told_when_to_come_back_before_the_server_stops() {
+    let mut server = Server::start(Config {
+        drain_ms: 5_000,
+        ..Config::default()
+    })
+    .await;
+    let [(mut a, _), (_b, _)] = server.pair().await;
+    server.ask_to_stop();
+    let told = a.hear().await;
+    assert!(
+        matches!(told, ToClient::GoAway { retry_in_ms } if retry_in_ms <= 5_000),
+        "{told:?}"
+    );
+    assert_eq!(a.closed().await, 1001);
+    server.ended().await;
+}
+
+#[tokio::test]
+async fn members_of_a_swarm_meet_over_rooms_and_shards() {
+    let server = Server::start(Config {
+        room_size: 16,
+        ..Config::default()
+    })
+    .await;
+    let mut members = Vec::new();
+    for _ in 0..48 {
+        members.push(server.join("film", 0).await);
+    }
+    // The last is alone in the fourth room: whom it meets is in others.
+    let (mut late, late_id) = server.join("film", 2).await;
+    let ToClient::Paired { peer, offer: true } = late.hear().await else {
+        panic!("it meets nobody")
+    };
+    let (other, _) = members.iter_mut().find(|(_, id)| *id == peer).expect("a member");
+    let introduced = other.hear().await;
+    assert_eq!(
+        introduced,
+        ToClient::Paired {
+            peer: late_id.clone(),
+            offer: false
+        }
+    );
+    late.say(&signal(&peer, offer(&description(0)))).await;
+    let heard = other.hear().await;
+    assert!(matches!(heard, ToClient::Signal { from, .. } if from == late_id));
+    let metrics = server.metrics().await;
+    for line in ["fugitive_signaling_swarms 1", "fugitive_signaling_rooms 4"] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    drop(late);
+    assert_eq!(other.hear().await, ToClient::Left { peer: late_id });
+    server.stop().await;
+}
