@@ -45,7 +45,8 @@ Examples:
   curl http://127.0.0.1:7801/metrics
       Asks whether it runs, and for its figures (Prometheus).
 
-RUST_LOG sets what is logged: RUST_LOG=debug for more. SIGTERM or Ctrl-C stops it within five seconds.
+RUST_LOG sets what is logged: RUST_LOG=debug for more. SIGTERM or Ctrl-C stops it within five seconds; SIGHUP has it
+read keys, secrets, databases and sites anew.
 Exit codes: 0 stopped when asked, 1 failed while running, 2 wrong flag, setting or address.";
 
 /// Introduces the viewers of a stream to each other, so that they share it over WebRTC.
@@ -76,7 +77,7 @@ pub(crate) enum Command {
 }
 
 /// The flags of serving.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:7800]; port 0 takes a free one and logs it
     #[arg(long, value_name = "ADDRESS:PORT")]

@@ -13,6 +13,7 @@ use signaling_proto::sdp::{Addresses, Route, SdpRules};
 use thiserror::Error;
 
 use crate::door::{DoorConfig, DoorError};
+use crate::places::{PlacesConfig, PlacesError};
 
 /// The server cannot run with this configuration. Each says in one line what to mend.
 #[derive(Debug, Error)]
@@ -42,6 +43,9 @@ pub enum ConfigError {
     /// The door does not open so.
     #[error("{0}")]
     Door(#[from] DoorError),
+    /// A file of places cannot be used.
+    #[error("places: {0}")]
+    Places(#[from] PlacesError),
     /// A value of the shell's own is out of its range.
     #[error("{field} must be {expected}")]
     OutOfRange {
@@ -111,6 +115,9 @@ pub struct Config {
     pub policy: Policy,
     /// See [`RoomsConfig::ice_servers`].
     pub ice_servers: Vec<IceServer>,
+    /// Where addresses are, as far as files tell: viewers that are near each other are introduced first. Default: nothing
+    /// is known but the addresses.
+    pub places: PlacesConfig,
     /// Who is let in: join tokens, origins, and TURN credentials. Default: everybody, without TURN.
     pub door: DoorConfig,
 }
@@ -152,6 +159,7 @@ impl Default for Config {
             connections: rooms.connections,
             connections_per_address: rooms.connections_per_address,
             ice_servers: rooms.ice_servers,
+            places: PlacesConfig::default(),
             door: DoorConfig::default(),
         }
     }

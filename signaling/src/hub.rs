@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use axum::http::HeaderName;
@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use crate::config::{Config, ConfigError};
 use crate::door::{Door, Ticket};
 use crate::outbox::{Inbox, Limit, outbox};
+use crate::places::Places;
 use crate::shard::Shard;
 
 /// Over how many locks the rooms are spread: some four for each core of a large machine.
@@ -36,7 +37,7 @@ pub(crate) struct Hub {
     node: u32,
     next_conn: AtomicU64,
     epoch: Instant,
-    door: Door,
+    tables: RwLock<Arc<Tables>>,
     queue: Limit,
     drain: Duration,
     pub(crate) join_timeout: Duration,
@@ -45,6 +46,13 @@ pub(crate) struct Hub {
     tasks: watch::Sender<usize>,
     /// Whether the server takes no more.
     stopping: watch::Sender<bool>,
+}
+
+/// What is read from files, and read anew while the server runs.
+#[derive(Debug)]
+struct Tables {
+    door: Door,
+    places: Places,
 }
 
 /// What is counted over all shards.
@@ -105,7 +113,7 @@ impl Hub {
             node,
             next_conn: AtomicU64::new(0),
             epoch: Instant::now(),
-            door: Door::open(&config.door)?,
+            tables: RwLock::new(Arc::new(Tables::open(config)?)),
             queue: Limit {
                 frames: config.queue_frames,
                 bytes: config.queue_bytes,
@@ -135,9 +143,20 @@ impl Hub {
         })
     }
 
+    /// Reads keys, secrets and places anew. Where one cannot be used, all stay as they were.
+    pub(crate) fn reload(&self, config: &Config) -> Result<(), ConfigError> {
+        let tables = Arc::new(Tables::open(config)?);
+        *self.tables.write().unwrap_or_else(PoisonError::into_inner) = tables;
+        Ok(())
+    }
+
+    fn tables(&self) -> Arc<Tables> {
+        Arc::clone(&self.tables.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Tells whether a page of this origin may connect; counts where not.
     pub(crate) fn allows_origin(&self, origin: Option<&str>) -> bool {
-        let allowed = self.door.allows_origin(origin);
+        let allowed = self.tables().door.allows_origin(origin);
         if !allowed {
             self.lock().refused.count(Reason::Origin);
         }
@@ -255,6 +274,15 @@ impl Hub {
     }
 }
 
+impl Tables {
+    fn open(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            door: Door::open(&config.door)?,
+            places: Places::open(&config.places)?,
+        })
+    }
+}
+
 impl Front {
     fn refuse(&mut self, refusal: Refusal) -> Refusal {
         self.refused.count(refusal.reason);
@@ -266,17 +294,19 @@ impl Visit {
     /// Makes the visitor a member of the swarm that it named.
     pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
         let (hub, unix) = (&self.hub, unix_now());
+        let tables = hub.tables();
         let token = join.token.take();
-        let ticket = hub
+        let ticket = tables
             .door
             .admit(token.as_deref(), &join.swarm, self.address, unix)
             .map_err(|error| {
                 tracing::debug!(reason = error.reason(), "not let in");
                 hub.refuse(Refusal::FORBIDDEN)
             })?;
+        let found = tables.places.find(self.address);
         let newcomer = Newcomer {
             swarm: &join.swarm,
-            kind: None,
+            kind: found.asn,
             token: ticket
                 .as_ref()
                 .map(|ticket| (ticket.id.as_str(), ticket.connections)),
@@ -299,7 +329,7 @@ impl Visit {
             address: self.address,
             join,
             room: door.room,
-            ice_servers: hub.door.turn(unix, &label(ticket)).into_iter().collect(),
+            ice_servers: tables.door.turn(unix, &label(ticket)).into_iter().collect(),
         };
         let (now, conn) = (hub.now(), membership.conn);
         let shard = hub.shard(door);

@@ -6,9 +6,11 @@ pub mod door;
 mod hub;
 mod metrics;
 mod outbox;
+mod places;
 mod serve;
 mod shard;
 mod socket;
 
 pub use self::config::{Candidates, Config, ConfigError};
+pub use self::places::{PlacesConfig, PlacesError};
 pub use self::serve::{Listeners, Signaling, admin_router, router, serve};

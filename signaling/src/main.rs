@@ -8,9 +8,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use signaling::Listeners;
+use signaling::{Listeners, Signaling};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 
@@ -83,12 +83,25 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         let stop = stop_signal().map_err(Failure::runtime)?;
         tracing::info!("listening on ws://{address}/v1/ws");
         tracing::info!("figures at http://{admin}/metrics");
-        signaling::serve(listeners, &config, stop)
+        let signaling = Signaling::start(&config).map_err(Failure::usage)?;
+        let hang_ups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
+        tokio::spawn(reload_when_told(hang_ups, args.clone(), signaling.clone()));
+        signaling::serve(listeners, signaling, stop)
             .await
             .map_err(Failure::runtime)?;
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// Reads the files of the configuration anew at each SIGHUP. What cannot be used changes nothing.
+async fn reload_when_told(mut hang_ups: Signal, args: ServeArgs, signaling: Signaling) {
+    while hang_ups.recv().await.is_some() {
+        match args.config().and_then(|config| signaling.reload(&config)) {
+            Ok(()) => tracing::info!("keys, databases and sites were read anew"),
+            Err(error) => tracing::error!(%error, "nothing was read anew"),
+        }
+    }
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {

@@ -56,6 +56,15 @@ impl Signaling {
         Ok(Self { hub })
     }
 
+    /// Reads the files that the configuration names anew: keys and secrets of the door, databases and sites. Connections go
+    /// on; tokens are checked when somebody joins.
+    ///
+    /// # Errors
+    /// When a file cannot be used; then all stays as it was.
+    pub fn reload(&self, config: &Config) -> Result<(), ConfigError> {
+        self.hub.reload(config)
+    }
+
     /// Closes every connection (1001), takes no more, and returns when they are closed, or after 3 s.
     pub async fn stop(&self) {
         self.hub.stop(STOP_PATIENCE).await;
@@ -94,14 +103,12 @@ pub struct Listeners {
 /// Serves signaling on its listeners until `shutdown` is done and all connections are closed, at most 5 s later.
 ///
 /// # Errors
-/// When the configuration is out of range ([`io::ErrorKind::InvalidInput`]), or the listener fails.
+/// When a listener fails.
 pub async fn serve(
     listeners: Listeners,
-    config: &Config,
+    signaling: Signaling,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let signaling =
-        Signaling::start(config).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     let admin = admin_router(signaling.clone());
     let admin = tokio::spawn(axum::serve(listeners.admin, admin).into_future());
     let listener = listeners.public.tap_io(|stream| {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use signaling::{Config, Listeners};
+use signaling::{Config, Listeners, Signaling};
 use signaling_proto::message::{Join, Signal, ToClient, ToServer, Welcome};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,11 +33,11 @@ impl Server {
             public: listener,
             admin: operator,
         };
+        let signaling = Signaling::start(&config).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let served =
-            tokio::spawn(
-                async move { signaling::serve(listeners, &config, async { drop(stopped.await) }).await },
-            );
+        let served = tokio::spawn(async move {
+            signaling::serve(listeners, signaling, async { drop(stopped.await) }).await
+        });
         Self {
             address,
             admin,

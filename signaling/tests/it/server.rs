@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use signaling::{Config, Listeners};
+use signaling::{Config, Signaling};
 use signaling_proto::message::{Candidate, ErrorCode, IceServer, Join, Signal, ToClient, ToServer, Welcome};
 use tokio::net::TcpStream;
 
@@ -187,18 +187,11 @@ async fn a_viewer_that_does_not_answer_the_goodbye_holds_nothing_up_for_long() {
 
 #[tokio::test]
 async fn a_configuration_out_of_range_is_refused() {
-    let bind = || tokio::net::TcpListener::bind("127.0.0.1:0");
-    let listeners = Listeners {
-        public: bind().await.unwrap(),
-        admin: bind().await.unwrap(),
-    };
     let config = Config {
         queue_frames: 0,
         ..Config::default()
     };
-    let error = signaling::serve(listeners, &config, std::future::pending())
-        .await
-        .unwrap_err();
+    let error = Signaling::start(&config).unwrap_err();
     assert_eq!(error.to_string(), "queue_frames must be 1 to 65536");
 }
 
