@@ -22,8 +22,8 @@ const WARM_UP: Duration = Duration::from_secs(2);
 const LOST: Duration = Duration::from_secs(5);
 /// How long a server has to come to rest.
 const SETTLE: Duration = Duration::from_millis(1_500);
-/// How long the silent crowd is watched.
-const SILENCE: Duration = Duration::from_secs(10);
+/// How long the silent crowd is watched: longer than the 25 s after which a server may look after a silent peer.
+const SILENCE: Duration = Duration::from_secs(30);
 /// The longest wait for sockets.
 const TURN: Duration = Duration::from_millis(100);
 
@@ -130,7 +130,7 @@ pub(crate) fn arrive(crowd: &mut Crowd, server: u32, count: usize) -> Result<Arr
 /// The server refuses, or ends.
 pub(crate) fn silence(crowd: &mut Crowd, server: u32, count: usize) -> Result<f64> {
     let stay = crowd.len();
-    crowd.grow(count.max(stay))?;
+    crowd.grow(count)?;
     crowd.rest(2 * SETTLE)?;
     let (before, start) = (processor_time(server)?, Instant::now());
     crowd.rest(SILENCE)?;

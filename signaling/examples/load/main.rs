@@ -43,7 +43,7 @@ struct Options {
     /// An anchor: aquatic_ws
     #[arg(long, value_name = "PROGRAM")]
     aquatic: Option<PathBuf>,
-    /// An anchor: bittorrent-tracker's bin/cmd.js
+    /// An anchor: bittorrent-tracker's server.js
     #[arg(long, value_name = "SCRIPT")]
     bittorrent_tracker: Option<PathBuf>,
     /// How often each server is measured
@@ -71,9 +71,14 @@ impl Options {
         [ours, aquatic, script].into_iter().flatten().collect()
     }
 
+    /// Those under load are there already.
+    fn silent_peers(&self) -> u32 {
+        self.silent.max(self.connections)
+    }
+
     /// Each peer is a file for this process, and one for the server.
     fn check(&self) -> Result<()> {
-        let needed = u64::from(self.connections.max(self.silent)) + OTHER_FILES;
+        let needed = u64::from(self.silent_peers()) + OTHER_FILES;
         let allowed = usage::open_files()?;
         ensure!(
             needed <= allowed,
@@ -110,7 +115,7 @@ fn main() -> Result<()> {
             .any(|rounds| rounds.samples.iter().any(Option::is_some)),
         "no server could be measured"
     );
-    let figures = report::figures(&all, options.silent.max(options.connections) as usize);
+    let figures = report::figures(&all, options.silent_peers() as usize);
     if options.json {
         println!("{}", report::json(&figures));
     } else {
@@ -135,12 +140,23 @@ fn measure(program: &Program, options: &Options, run: u32, folder: &Path) -> Res
         "{:.1} KiB and {:.0} us for each",
         arrival.kib, arrival.micros
     ));
-    let silence = loads::silence(&mut crowd, process, options.silent as usize)?;
-    tell(format!(
-        "{:.2} % of a core while {} are silent",
-        silence * 100.0,
-        options.silent
-    ));
+    // It takes long, and varies little.
+    let silence = if run == 1 {
+        Some(loads::silence(
+            &mut crowd,
+            process,
+            options.silent_peers() as usize,
+        )?)
+    } else {
+        None
+    };
+    if let Some(share) = silence {
+        tell(format!(
+            "{:.2} % of a core while {} are silent",
+            share * 100.0,
+            options.silent_peers()
+        ));
+    }
     let length = Duration::from_secs(u64::from(options.seconds));
     let closed =
         loads::closed(&mut crowd, process, length).context("peers that offer as fast as they can")?;

@@ -18,8 +18,8 @@ pub(crate) const BITTORRENT_TRACKER: &str = "bittorrent-tracker";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
     pub(crate) arrival: Arrival,
-    /// The share of a core that the silent crowd takes.
-    pub(crate) silence: f64,
+    /// The share of a core that the silent crowd takes; watched in the first round alone.
+    pub(crate) silence: Option<f64>,
     pub(crate) closed: Load,
     pub(crate) open: Load,
 }
@@ -50,27 +50,29 @@ pub(crate) enum Goal {
 }
 
 /// A column of the table: a value of a round.
-type Column = (&'static str, &'static str, fn(&Sample) -> f64);
+type Column = (&'static str, &'static str, fn(&Sample) -> Option<f64>);
 
 /// Name in figures, unit, value.
 const COLUMNS: [Column; 12] = [
-    ("memory_per_idle_connection", "KiB", |sample| sample.arrival.kib),
-    ("cpu_per_connect", "us", |sample| sample.arrival.micros),
-    ("idle_core", "%", |sample| sample.silence * 100.0),
-    ("relays_per_cpu_second", "1/s", |sample| {
-        sample.closed.relays_per_second()
+    ("memory_per_idle_connection", "KiB", |sample| {
+        Some(sample.arrival.kib)
     }),
-    ("closed_p50", "ms", |sample| millis(sample.closed.p50)),
-    ("closed_p99", "ms", |sample| millis(sample.closed.p99)),
-    ("closed_lost", "count", |sample| sample.closed.lost as f64),
-    ("open_p50", "ms", |sample| millis(sample.open.p50)),
-    ("open_p99", "ms", |sample| millis(sample.open.p99)),
-    ("open_lost", "count", |sample| sample.open.lost as f64),
+    ("cpu_per_connect", "us", |sample| Some(sample.arrival.micros)),
+    ("idle_core", "%", |sample| percent(sample)),
+    ("relays_per_cpu_second", "1/s", |sample| {
+        Some(sample.closed.relays_per_second())
+    }),
+    ("closed_p50", "ms", |sample| Some(millis(sample.closed.p50))),
+    ("closed_p99", "ms", |sample| Some(millis(sample.closed.p99))),
+    ("closed_lost", "count", |sample| Some(sample.closed.lost as f64)),
+    ("open_p50", "ms", |sample| Some(millis(sample.open.p50))),
+    ("open_p99", "ms", |sample| Some(millis(sample.open.p99))),
+    ("open_lost", "count", |sample| Some(sample.open.lost as f64)),
     ("open_cpu_per_relay", "us", |sample| {
-        1e6 / sample.open.relays_per_second()
+        Some(1e6 / sample.open.relays_per_second())
     }),
     ("client_by_server_cpu", "ratio", |sample| {
-        sample.closed.client_share()
+        Some(sample.closed.client_share())
     }),
 ];
 
@@ -115,7 +117,7 @@ pub(crate) fn figures(all: &[Rounds], silent: usize) -> Vec<Figure> {
     let memory = |sample: &Sample| sample.arrival.kib;
     let connect = |sample: &Sample| sample.arrival.micros;
     let wait = |sample: &Sample| millis(sample.open.p99);
-    let ours = |value: fn(&Sample) -> f64| find(all, OURS).and_then(|rounds| middle(rounds, value));
+    let ours = |value: fn(&Sample) -> Option<f64>| find(all, OURS).and_then(|rounds| middle(rounds, value));
     let figure = |name: &str, value, unit, goal| Figure {
         name: name.to_owned(),
         value,
@@ -138,7 +140,7 @@ pub(crate) fn figures(all: &[Rounds], silent: usize) -> Vec<Figure> {
         ),
         figure(
             "memory_per_idle_connection",
-            ours(|sample| sample.arrival.kib),
+            ours(|sample| Some(sample.arrival.kib)),
             "KiB",
             Some(Goal::AtMost(12.0)),
         ),
@@ -156,7 +158,7 @@ pub(crate) fn figures(all: &[Rounds], silent: usize) -> Vec<Figure> {
         ),
         figure(
             &format!("idle_{silent}_core"),
-            ours(|sample| sample.silence * 100.0),
+            ours(percent),
             "%",
             Some(Goal::Below(1.0)),
         ),
@@ -230,8 +232,8 @@ fn find<'a>(all: &'a [Rounds], server: &str) -> Option<&'a Rounds> {
     all.iter().find(|rounds| rounds.server == server)
 }
 
-fn middle(rounds: &Rounds, value: impl Fn(&Sample) -> f64) -> Option<f64> {
-    median(rounds.samples.iter().flatten().map(value))
+fn middle(rounds: &Rounds, value: impl Fn(&Sample) -> Option<f64>) -> Option<f64> {
+    median(rounds.samples.iter().flatten().filter_map(value))
 }
 
 /// The middle of the rounds' ratios: what slowed the machine down in a round slowed both.
@@ -245,10 +247,15 @@ fn ratio(all: &[Rounds], anchor: &str, value: impl Fn(&Sample) -> f64) -> Option
 /// The anchor whose value is the smallest.
 fn best_anchor(all: &[Rounds], value: impl Fn(&Sample) -> f64) -> Option<&'static str> {
     let anchors = all.iter().filter(|rounds| rounds.server != OURS);
-    let values = anchors.filter_map(|rounds| Some((middle(rounds, &value)?, rounds.server)));
+    let values =
+        anchors.filter_map(|rounds| Some((middle(rounds, |sample| Some(value(sample)))?, rounds.server)));
     values
         .min_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, server)| server)
+}
+
+fn percent(sample: &Sample) -> Option<f64> {
+    Some(sample.silence? * 100.0)
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -25,6 +25,14 @@ message_rate = 10000
 message_burst = 100000
 ";
 
+/// Starts bittorrent-tracker's server alone: its own script loads the client too, which needs a WebRTC library.
+const SCRIPT: &str = "\
+import { pathToFileURL } from 'node:url';
+const [path, port] = process.argv.slice(1);
+const { default: Server } = await import(pathToFileURL(path));
+new Server({ http: false, udp: false, ws: true, stats: false }).listen(Number(port), '127.0.0.1');
+";
+
 /// A server that can be measured, and where its program is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Program {
@@ -32,7 +40,7 @@ pub(crate) enum Program {
     Fugitive(PathBuf),
     /// `aquatic_ws`, a binary.
     Aquatic(PathBuf),
-    /// `bittorrent-tracker`, a script for Node.
+    /// `bittorrent-tracker`, its `server.js` for Node.
     BittorrentTracker(PathBuf),
 }
 
@@ -123,16 +131,9 @@ fn start_aquatic(path: &Path, folder: &Path) -> Result<Server> {
 
 fn start_script(path: &Path) -> Result<Server> {
     let address = free_address()?;
-    let port = address.port().to_string();
     let mut command = Command::new("node");
-    command.arg(path).args([
-        "--ws",
-        "--silent",
-        "--http-hostname",
-        "127.0.0.1",
-        "--port",
-        &port,
-    ]);
+    command.args(["--input-type=module", "--eval", SCRIPT, "--"]);
+    command.arg(path).arg(address.port().to_string());
     await_connection(&mut command, address)
 }
 
@@ -143,8 +144,7 @@ fn await_connection(command: &mut Command, address: SocketAddr) -> Result<Server
     let end = Instant::now() + START;
     while Instant::now() < end {
         if let Some(status) = server.child.try_wait()? {
-            let last = lines.iter().last().unwrap_or_default();
-            bail!("it ended with {status}: {last}");
+            bail!("it ended with {status}: {}", complaint(lines));
         }
         if TcpStream::connect(address).is_ok() {
             return Ok(server);
@@ -152,6 +152,13 @@ fn await_connection(command: &mut Command, address: SocketAddr) -> Result<Server
         thread::sleep(LOOK);
     }
     bail!("it does not listen on {address}")
+}
+
+/// The line that says most of why a program ended.
+fn complaint(lines: Receiver<String>) -> String {
+    let lines: Vec<String> = lines.into_iter().filter(|line| !line.trim().is_empty()).collect();
+    let telling = lines.iter().find(|line| line.contains("Error"));
+    telling.or(lines.last()).cloned().unwrap_or_default()
 }
 
 /// Starts a program; what it says is read to its end, so that it never waits for a reader.

@@ -97,7 +97,7 @@ fn sample(relays: u64, p99: u64, kib: f64) -> Sample {
     };
     Sample {
         arrival: Arrival { kib, micros: 100.0 },
-        silence: 0.001,
+        silence: Some(0.001),
         closed: load,
         open: load,
     }
