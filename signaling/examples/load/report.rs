@@ -58,7 +58,7 @@ const COLUMNS: [Column; 12] = [
         Some(sample.arrival.kib)
     }),
     ("cpu_per_connect", "us", |sample| Some(sample.arrival.micros)),
-    ("idle_core", "%", |sample| percent(sample)),
+    ("idle_core", "%", percent),
     ("relays_per_cpu_second", "1/s", |sample| {
         Some(sample.closed.relays_per_second())
     }),
