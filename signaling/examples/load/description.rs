@@ -86,6 +86,7 @@ c=IN IP4 203.0.113.{host}
 a=candidate:{foundation} 1 udp 2122262783 2001:db8:4:{host:x}::1 {port} typ host generation 0 network-id 2 network-cost 10
 a=candidate:{second} 1 udp 2122194687 198.51.100.{host} {port} typ host generation 0 network-id 1 network-cost 10
 a=candidate:{foundation} 1 udp 1685987071 203.0.113.{host} {port} typ srflx raddr 0.0.0.0 rport 0 generation 0 network-id 1 network-cost 10
+a=candidate:{second} 1 tcp 1518214911 198.51.100.{host} 9 typ host tcptype active generation 0 network-id 1 network-cost 10
 a=ice-ufrag:{name}
 a=ice-pwd:{password}
 a=ice-options:trickle
