@@ -110,17 +110,15 @@ fn main() -> Result<()> {
             rounds.samples.push(sample.ok());
         }
     }
-    ensure!(
-        all.iter()
-            .any(|rounds| rounds.samples.iter().any(Option::is_some)),
-        "no server could be measured"
-    );
     let figures = report::figures(&all, options.silent_peers() as usize);
     if options.json {
         println!("{}", report::json(&figures));
     } else {
         println!("{}", report::table(&all, &figures));
     }
+    // An anchor may fail, and the others still say something; the first is what the bench is for.
+    let is_measured = all[0].samples.iter().any(Option::is_some);
+    ensure!(is_measured, "{} could not be measured", all[0].server);
     Ok(())
 }
 

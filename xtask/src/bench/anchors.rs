@@ -35,9 +35,7 @@ pub(crate) fn bring() -> Vec<Anchor> {
             bring_bittorrent_tracker(&folder),
         ),
     ];
-    eprintln!(
-        "wt-tracker is left out: it is in no registry, and its uWebSockets.js is only to be had from GitHub"
-    );
+    eprintln!("wt-tracker is left out: neither it nor its uWebSockets.js is in npm's registry");
     let mut anchors = Vec::new();
     for (flag, name, brought) in all {
         match brought {
