@@ -2,26 +2,38 @@
 //! figures.
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 
 use crate::exec;
 use crate::workspace;
+use signaling::SignalingArgs;
+
+mod anchors;
+mod signaling;
 
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     /// What is measured.
-    name: Bench,
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// How long the engine takes for one input, among 16 neighbours and 1,500 known segments.
+    #[command(name = "handle_input")]
+    HandleInput(Output),
+    /// What a viewer costs the signaling server, over WebTorrent's tracker protocol; with --anchors beside other trackers.
+    Signaling(SignalingArgs),
+}
+
+/// How a bench tells what it found.
+#[derive(Debug, Clone, Copy, Args)]
+struct Output {
     /// Prints {"figures":[..]} and nothing else on standard output.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Bench {
-    /// How long the engine takes for one input, among 16 neighbours and 1,500 known segments.
-    HandleInput,
 }
 
 /// Builds and runs a bench.
@@ -29,12 +41,23 @@ enum Bench {
 /// # Errors
 /// It does not build, or fails.
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
-    let (package, bench) = match args.name {
-        Bench::HandleInput => ("swarm-tests", "handle_input"),
-    };
+    match &args.bench {
+        Bench::HandleInput(output) => handle_input(*output),
+        Bench::Signaling(args) => signaling::run(args),
+    }
+}
+
+fn handle_input(output: Output) -> Result<()> {
     let mut cargo = workspace::cargo();
-    cargo.args(["bench", "--quiet", "--package", package, "--bench", bench]);
-    if args.json {
+    cargo.args([
+        "bench",
+        "--quiet",
+        "--package",
+        "swarm-tests",
+        "--bench",
+        "handle_input",
+    ]);
+    if output.json {
         cargo.args(["--", "--json"]);
     }
     // Standard output is the bench's alone: with --json a program reads it.

@@ -1,0 +1,206 @@
+//! How much a signaling server does with a second of processor time, and what a connection costs it: ours and other trackers
+//! for WebTorrent, one after the other, round by round, by the same client. `cargo xtask bench signaling` builds and starts it.
+//!
+//! The machine's other work disturbs all servers alike: only ratios of servers in the same round say something.
+#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "numbers of peers and announces are far below 2^32"
+)]
+
+mod crowd;
+mod description;
+mod frame;
+mod loads;
+mod message;
+mod random;
+mod report;
+mod server;
+mod sockets;
+mod statistics;
+mod usage;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+
+use crate::crowd::{Crowd, SWARM};
+use crate::report::{Rounds, Sample};
+use crate::server::Program;
+
+/// Files that are open besides the sockets.
+const OTHER_FILES: u64 = 100;
+
+/// Measures signaling servers under the same load, on this machine's loopback interface.
+#[derive(Debug, Parser)]
+#[command(name = "load")]
+struct Options {
+    /// The project's server
+    #[arg(long, value_name = "PROGRAM")]
+    fugitive: Option<PathBuf>,
+    /// An anchor: aquatic_ws
+    #[arg(long, value_name = "PROGRAM")]
+    aquatic: Option<PathBuf>,
+    /// An anchor: bittorrent-tracker's server.js
+    #[arg(long, value_name = "SCRIPT")]
+    bittorrent_tracker: Option<PathBuf>,
+    /// How often each server is measured
+    #[arg(long, default_value_t = 5)]
+    runs: u32,
+    /// Connections under load
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(2 * SWARM as i64..))]
+    connections: u32,
+    /// Connections that are silent
+    #[arg(long, default_value_t = 10_000)]
+    silent: u32,
+    /// Seconds of each of the two loads
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+    /// Print {"figures":[..]}
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    fn programs(&self) -> Vec<Program> {
+        let ours = self.fugitive.clone().map(Program::Fugitive);
+        let aquatic = self.aquatic.clone().map(Program::Aquatic);
+        let script = self.bittorrent_tracker.clone().map(Program::BittorrentTracker);
+        [ours, aquatic, script].into_iter().flatten().collect()
+    }
+
+    /// Those under load are there already.
+    fn silent_peers(&self) -> u32 {
+        self.silent.max(self.connections)
+    }
+
+    /// Each peer is a file for this process, and one for the server.
+    fn check(&self) -> Result<()> {
+        let needed = u64::from(self.silent_peers()) + OTHER_FILES;
+        let allowed = usage::open_files()?;
+        ensure!(
+            needed <= allowed,
+            "{needed} open files are needed, {allowed} are allowed: `ulimit -n {needed}`, or fewer --connections and --silent"
+        );
+        Ok(())
+    }
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let programs = options.programs();
+    ensure!(!programs.is_empty(), "no server is given; see --help");
+    options.check()?;
+    let folder = Folder::new()?;
+    let mut all: Vec<Rounds> = programs
+        .iter()
+        .map(|program| Rounds {
+            server: program.name(),
+            samples: Vec::new(),
+        })
+        .collect();
+    for run in 1..=options.runs {
+        for (program, rounds) in programs.iter().zip(&mut all) {
+            let sample = measure(program, &options, run, &folder.0);
+            if let Err(error) = &sample {
+                eprintln!("round {run}: {}: failed: {error:#}", program.name());
+            }
+            rounds.samples.push(sample.ok());
+        }
+    }
+    let figures = report::figures(&all, options.silent_peers() as usize);
+    if options.json {
+        println!("{}", report::json(&figures));
+    } else {
+        println!("{}", report::table(&all, &figures));
+    }
+    // An anchor may fail, and the others still say something; the first is what the bench is for.
+    let is_measured = all[0].samples.iter().any(Option::is_some);
+    ensure!(is_measured, "{} could not be measured", all[0].server);
+    Ok(())
+}
+
+/// One round of one server, which is started for it and ended after it.
+fn measure(program: &Program, options: &Options, run: u32, folder: &Path) -> Result<Sample> {
+    let tell = |text: String| eprintln!("round {run}: {}: {text}", program.name());
+    let busy = usage::load_average().unwrap_or_default();
+    tell(format!(
+        "{} peers come (load average {busy})",
+        options.connections
+    ));
+    let server = program.start(folder)?;
+    let process = server.process();
+    let mut crowd = Crowd::new(server.address(), u64::from(run))?;
+    let arrival = loads::arrive(&mut crowd, process, options.connections as usize)?;
+    tell(format!(
+        "{:.1} KiB and {:.0} us for each",
+        arrival.kib, arrival.micros
+    ));
+    // It takes long, and varies little.
+    let silence = if run == 1 {
+        Some(loads::silence(
+            &mut crowd,
+            process,
+            options.silent_peers() as usize,
+        )?)
+    } else {
+        None
+    };
+    if let Some(share) = silence {
+        tell(format!(
+            "{:.2} % of a core while {} are silent",
+            share * 100.0,
+            options.silent_peers()
+        ));
+    }
+    let length = Duration::from_secs(u64::from(options.seconds));
+    let closed =
+        loads::closed(&mut crowd, process, length).context("peers that offer as fast as they can")?;
+    tell(format!(
+        "{:.0} relays a CPU second; {} relays, offer to answer {:.1?}, p99 {:.1?}, {} lost; client {:.2} of the server's time",
+        closed.relays_per_second(),
+        closed.relays,
+        closed.p50,
+        closed.p99,
+        closed.lost,
+        closed.client_share()
+    ));
+    let open = loads::open(&mut crowd, process, length).context("peers that offer at a rate")?;
+    tell(format!(
+        "at an equal load: offer to answer {:.2?}, p99 {:.2?}, {} lost",
+        open.p50, open.p99, open.lost
+    ));
+    let tally = crowd.tally();
+    if let Some(reason) = &tally.reason {
+        tell(format!("{} refusals, the first: {reason}", tally.refusals));
+    }
+    // The server goes first: the ports of its connections are free again at once.
+    drop(server);
+    Ok(Sample {
+        arrival,
+        silence,
+        closed,
+        open,
+    })
+}
+
+/// A temporary folder for the servers' configuration.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("fugitive-load-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays is a few hundred bytes.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
