@@ -6,18 +6,21 @@
 mod admission;
 mod bucket;
 mod config;
+mod distance;
 mod draw;
 mod envelope;
 mod exchange;
 mod hall;
+mod index;
 mod io;
+mod locale;
 mod member;
 mod pairing;
 mod roster;
+mod rtt;
 mod stats;
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
@@ -26,14 +29,15 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 pub use self::config::{RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT};
 pub use self::io::{CloseCode, ConnId, RoomsOutput};
-pub use self::pairing::{Pairing, Party, Scattered};
+pub use self::locale::{Origin, Prefix};
+pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
 pub use self::stats::{Refusals, RoomsStats};
 
 use self::admission::Place;
 use self::bucket::{Bucket, Verdict};
 use self::hall::Hall;
 use self::member::Connection;
-use crate::message::{ErrorCode, Policy, ToClient, ToServer, VERSION, Welcome};
+use crate::message::{ErrorCode, Join, Policy, ToClient, ToServer, VERSION, Welcome};
 use crate::parse::ParseError;
 
 /// All swarms of one server.
@@ -74,8 +78,10 @@ impl Rooms {
         })
     }
 
-    /// Takes in a new connection from `address`. One over a limit is refused and closed.
-    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, address: IpAddr) {
+    /// Takes in a new connection from `origin`: an address, or what else is known with it. One over a limit is refused
+    /// and closed.
+    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, origin: impl Into<Origin>) {
+        let origin = origin.into();
         if self.hall.contains(conn) {
             debug_assert!(false, "the shell used a connection's name twice");
             return;
@@ -85,7 +91,7 @@ impl Rooms {
             self.turn_away(conn, "the server is full");
             return;
         }
-        let place = Place::of(address);
+        let place = Place::of(origin.address);
         if !self
             .hall
             .admission
@@ -101,6 +107,7 @@ impl Rooms {
             conn,
             Connection {
                 place,
+                origin,
                 bucket,
                 deadline,
                 armed: deadline,
@@ -229,15 +236,18 @@ impl Rooms {
             );
             return;
         }
-        let capacity = join.capacity.and_then(|most| usize::try_from(most).ok());
-        self.join(now, conn, join.swarm, capacity.unwrap_or(usize::MAX));
-        self.introduce(now, conn, join.want);
+        let want = join.want;
+        self.join(now, conn, join);
+        self.introduce(now, conn, want);
     }
 
-    fn join(&mut self, now: Duration, conn: ConnId, swarm: String, capacity: usize) {
+    fn join(&mut self, now: Duration, conn: ConnId, join: Join) {
+        let capacity = join.capacity.and_then(|most| usize::try_from(most).ok());
+        let capacity = capacity.unwrap_or(usize::MAX);
         let id = self.draw_id();
         self.stats.joins += 1;
-        self.hall.enter(conn, id.clone(), swarm, capacity);
+        self.hall
+            .enter(conn, id.clone(), join.swarm, capacity, &join.hints);
         let deadline = now + self.silence();
         self.hall.rearm(conn, deadline);
         let ping_interval_ms = u64::try_from(self.config.ping_interval.as_millis()).unwrap_or(u64::MAX);

@@ -1,33 +1,61 @@
 //! Draws members of a swarm at random, without replacement, and without touching more of them than are drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
 
 use super::ConnId;
+use super::distance;
 use super::hall::Hall;
 use super::member::Member;
-use super::pairing::Party;
+use super::pairing::{Crowd, Party, Pool};
+use super::roster::{Roster, Standing};
 
-/// Yields, in random order and each once, those of a list that a member may be paired with.
+/// Draws, in random order and each once, those that a member may be paired with.
 ///
-/// What is drawn in vain is the member itself, and those it is paired with or kept apart from. Their number does not
-/// grow with the swarm.
+/// What is drawn in vain is the member itself, those it is paired with or kept apart from, and those that were drawn
+/// from another pool. Their number does not grow with the swarm.
 pub(super) struct Draw<'a> {
-    pub(super) hall: &'a Hall,
-    pub(super) now: Duration,
-    pub(super) conn: ConnId,
-    pub(super) seeker: &'a Member,
-    pub(super) list: Shuffled<'a>,
-    pub(super) rng: &'a mut ChaCha20Rng,
+    hall: &'a Hall,
+    now: Duration,
+    conn: ConnId,
+    seeker: &'a Member,
+    roster: &'a Roster,
+    standing: Standing,
+    rng: &'a mut ChaCha20Rng,
+    pools: BTreeMap<Pool, Shuffled<'a>>,
+    drawn: BTreeSet<ConnId>,
+    looked_at: usize,
 }
 
-impl Draw<'_> {
+impl<'a> Draw<'a> {
+    /// Draws from those of one standing.
+    pub(super) fn new(
+        hall: &'a Hall,
+        now: Duration,
+        (conn, seeker): (ConnId, &'a Member),
+        (roster, standing): (&'a Roster, Standing),
+        rng: &'a mut ChaCha20Rng,
+    ) -> Self {
+        Self {
+            hall,
+            now,
+            conn,
+            seeker,
+            roster,
+            standing,
+            rng,
+            pools: BTreeMap::new(),
+            drawn: BTreeSet::new(),
+            looked_at: 0,
+        }
+    }
+
     /// How many members were looked at.
     pub(super) fn looked_at(&self) -> usize {
-        self.list.drawn
+        self.looked_at
     }
 
     fn may_pair(&self, other: ConnId, peer: &Member) -> bool {
@@ -36,22 +64,65 @@ impl Draw<'_> {
             && !self.seeker.is_parted(self.now, other)
             && !peer.is_parted(self.now, self.conn)
     }
+
+    /// The members of a pool, in no particular order.
+    fn list(&self, pool: Pool) -> &'a [ConnId] {
+        if pool == Pool::Room {
+            return self.roster.list(self.standing);
+        }
+        if self.standing != Standing::Open {
+            return &[];
+        }
+        if pool == Pool::EachPrefix {
+            return self.roster.index().one_of_each_prefix();
+        }
+        let common = self.seeker.locale.common(pool);
+        common.map_or(&[], |common| self.roster.index().list(common))
+    }
+
+    /// What a strategy sees of another member.
+    fn party(&self, other: ConnId, peer: &Member) -> Party {
+        let (own, others) = (&self.seeker.locale, &peer.locale);
+        let measured = self.hall.rtts.shift(own.group(), others.group());
+        let mut score = distance::refined(distance::score(own, others), measured);
+        if self.seeker.failed_with(self.now, other) || peer.failed_with(self.now, self.conn) {
+            score += distance::FAILED;
+        }
+        let is_kin = own.is_kin(others);
+        Party {
+            score,
+            prefix: (!is_kin).then_some(others.prefix),
+            held: self.seeker.pairs_in(others.prefix),
+            taken: peer.pairs_in(own.prefix),
+            ..peer.party(other)
+        }
+    }
 }
 
-impl Iterator for Draw<'_> {
-    type Item = Party;
-
-    fn next(&mut self) -> Option<Party> {
+impl Crowd for Draw<'_> {
+    fn draw(&mut self, pool: Pool) -> Option<Party> {
+        let list = self.list(pool);
         loop {
-            let other = self.list.draw(self.rng)?;
+            let shuffled = self.pools.entry(pool).or_insert_with(|| Shuffled::new(list));
+            let other = shuffled.draw(self.rng)?;
+            self.looked_at += 1;
+            if self.drawn.contains(&other) {
+                continue;
+            }
             let Some(peer) = self.hall.member(other) else {
                 debug_assert!(false, "a swarm lists its members only");
                 continue;
             };
             if self.may_pair(other, peer) {
-                return Some(peer.party(other));
+                self.drawn.insert(other);
+                return Some(self.party(other, peer));
             }
         }
+    }
+
+    fn chance(&mut self, one_in: u32) -> bool {
+        let bound = usize::try_from(one_in).unwrap_or(usize::MAX);
+        bound > 0 && below(self.rng, bound) == 0
     }
 }
 

@@ -5,6 +5,7 @@ mod mesh;
 mod model;
 mod scenarios;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{CloseCode, ConnId, Rooms, RoomsConfig, RoomsOutput, Scattered};
@@ -35,7 +36,7 @@ impl Stage {
 
     fn connect_from(&mut self, conn: u64, address: &str) -> Vec<RoomsOutput> {
         self.rooms
-            .handle_connected(self.now, ConnId(conn), address.parse().unwrap());
+            .handle_connected(self.now, ConnId(conn), address.parse::<IpAddr>().unwrap());
         self.drain()
     }
 
