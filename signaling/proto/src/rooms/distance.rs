@@ -78,7 +78,7 @@ fn bucket(one: &Locale, other: &Locale) -> u8 {
     10
 }
 
-fn shared<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+fn shared<T: PartialEq + Copy>(one: Option<T>, other: Option<T>) -> bool {
     one.is_some() && one == other
 }
 

@@ -171,9 +171,10 @@ impl Village {
         }
     }
 
-    fn add(&mut self, pools: &[Pool], parties: impl IntoIterator<Item = Party> + Clone) {
+    fn add(&mut self, pools: &[Pool], parties: impl IntoIterator<Item = Party>) {
+        let parties: Vec<Party> = parties.into_iter().collect();
         for pool in pools {
-            self.pools.entry(*pool).or_default().extend(parties.clone());
+            self.pools.entry(*pool).or_default().extend(&parties);
         }
     }
 
