@@ -1,6 +1,6 @@
 //! Draws members of a swarm at random, without replacement, and without touching more of them than are drawn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
@@ -26,7 +26,8 @@ pub(super) struct Draw<'a> {
     standing: Standing,
     rng: &'a mut ChaCha20Rng,
     pools: BTreeMap<Pool, Shuffled<'a>>,
-    drawn: BTreeSet<ConnId>,
+    /// In order.
+    drawn: Vec<ConnId>,
     looked_at: usize,
 }
 
@@ -48,7 +49,7 @@ impl<'a> Draw<'a> {
             standing,
             rng,
             pools: BTreeMap::new(),
-            drawn: BTreeSet::new(),
+            drawn: Vec::new(),
             looked_at: 0,
         }
     }
@@ -93,7 +94,6 @@ impl<'a> Draw<'a> {
             score,
             prefix: (!is_kin).then_some(others.prefix),
             held: self.seeker.pairs_in(others.prefix),
-            taken: peer.pairs_in(own.prefix),
             ..peer.party(other)
         }
     }
@@ -106,18 +106,23 @@ impl Crowd for Draw<'_> {
             let shuffled = self.pools.entry(pool).or_insert_with(|| Shuffled::new(list));
             let other = shuffled.draw(self.rng)?;
             self.looked_at += 1;
-            if self.drawn.contains(&other) {
+            let Err(place) = self.drawn.binary_search(&other) else {
                 continue;
-            }
+            };
             let Some(peer) = self.hall.member(other) else {
                 debug_assert!(false, "a swarm lists its members only");
                 continue;
             };
             if self.may_pair(other, peer) {
-                self.drawn.insert(other);
+                self.drawn.insert(place, other);
                 return Some(self.party(other, peer));
             }
         }
+    }
+
+    fn taken(&self, other: ConnId) -> usize {
+        let peer = self.hall.member(other);
+        peer.map_or(0, |peer| peer.pairs_in(self.seeker.locale.prefix))
     }
 
     fn chance(&mut self, one_in: u32) -> bool {
@@ -131,8 +136,9 @@ impl Crowd for Draw<'_> {
 pub(super) struct Shuffled<'a> {
     list: &'a [ConnId],
     drawn: usize,
-    /// What stands at places from `drawn` on, where it is not what the list has there.
-    swapped: BTreeMap<usize, ConnId>,
+    /// What stands at places from `drawn` on, where it is not what the list has there, by place. They are few: a list is
+    /// quicker than a tree.
+    swapped: Vec<(usize, ConnId)>,
 }
 
 impl<'a> Shuffled<'a> {
@@ -140,7 +146,7 @@ impl<'a> Shuffled<'a> {
         Self {
             list,
             drawn: 0,
-            swapped: BTreeMap::new(),
+            swapped: Vec::new(),
         }
     }
 
@@ -148,13 +154,24 @@ impl<'a> Shuffled<'a> {
         let first = self.drawn;
         let at_first = *self.list.get(first)?;
         let place = first + below(rng, self.list.len() - first);
-        let at_first = self.swapped.remove(&first).unwrap_or(at_first);
+        // No place before it is noted.
+        let is_swapped = self.swapped.first().is_some_and(|(at, _)| *at == first);
+        let at_first = if is_swapped {
+            self.swapped.remove(0).1
+        } else {
+            at_first
+        };
         self.drawn += 1;
         if place == first {
             return Some(at_first);
         }
-        let replaced = self.swapped.insert(place, at_first);
-        replaced.or_else(|| self.list.get(place).copied())
+        match self.swapped.binary_search_by_key(&place, |(at, _)| *at) {
+            Ok(at) => Some(std::mem::replace(&mut self.swapped[at].1, at_first)),
+            Err(at) => {
+                self.swapped.insert(at, (place, at_first));
+                self.list.get(place).copied()
+            }
+        }
     }
 }
 

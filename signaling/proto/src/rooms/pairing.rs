@@ -17,14 +17,12 @@ pub struct Party {
     pub conn: ConnId,
     /// How many members it is paired with.
     pub pairs: usize,
-    /// How far it is from the seeker: the less the nearer, 0 to some 26, as the table in the crate's documentation says.
+    /// How far it is from the seeker: the less the nearer, 0 to 26. The crate's documentation has the table.
     pub score: u8,
     /// The block of addresses that it is in; `None` where the seeker is in it as well, or of the same site.
     pub prefix: Option<Prefix>,
     /// How many members of that block the seeker is paired with.
     pub held: usize,
-    /// How many members of the seeker's block this one is paired with.
-    pub taken: usize,
 }
 
 impl Party {
@@ -35,7 +33,6 @@ impl Party {
             score: 0,
             prefix: None,
             held: 0,
-            taken: 0,
         }
     }
 }
@@ -68,6 +65,9 @@ pub trait Crowd {
     /// Draws one of a pool at random; none twice, whichever pools it is in. None: the pool has been drawn to its end.
     /// Where only members that are full are left, none but [`Pool::Room`] has any.
     fn draw(&mut self, pool: Pool) -> Option<Party>;
+
+    /// How many members of the seeker's block one that was drawn is paired with.
+    fn taken(&self, other: ConnId) -> usize;
 
     /// Tells yes once in so many times, at random.
     fn chance(&mut self, one_in: u32) -> bool;

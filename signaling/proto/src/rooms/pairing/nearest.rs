@@ -51,14 +51,14 @@ impl Pairing for Nearest {
             let mut sample = sample(crowd, count);
             // Of equals the first drawn stays first, so that chance decides.
             sample.sort_by_key(|party| (party.score, party.pairs));
-            sample.into_iter().for_each(|party| list.add(party));
+            sample.into_iter().for_each(|party| list.add(crowd, party));
         }
         let mut looks = SAMPLE;
         while list.lacks() && looks > 0 {
             let Some(party) = crowd.draw(Pool::EachPrefix) else {
                 break;
             };
-            list.add(party);
+            list.add(crowd, party);
             looks -= 1;
         }
         list.fair()
@@ -92,7 +92,7 @@ impl List {
             let Some(party) = crowd.draw(Pool::Room) else {
                 return;
             };
-            self.add(party);
+            self.add(crowd, party);
             if !self.chosen.is_empty() {
                 return;
             }
@@ -100,10 +100,12 @@ impl List {
     }
 
     /// Adds one, if it is wanted and neither side has too many of the other's block.
-    fn add(&mut self, party: Party) {
-        let has_share = has_share(party.taken, party.pairs + 1)
-            && has_share(self.of_block(&party), self.seeker.pairs + self.count);
-        if self.lacks() && (party.prefix.is_none() || has_share) {
+    fn add(&mut self, crowd: &dyn Crowd, party: Party) {
+        let has_share = || {
+            has_share(self.of_block(&party), self.seeker.pairs + self.count)
+                && has_share(crowd.taken(party.conn), party.pairs + 1)
+        };
+        if self.lacks() && (party.prefix.is_none() || has_share()) {
             self.chosen.push(party);
         }
     }

@@ -43,6 +43,10 @@ impl Crowd for Line {
         self.0.pop_front()
     }
 
+    fn taken(&self, _other: ConnId) -> usize {
+        0
+    }
+
     fn chance(&mut self, _one_in: u32) -> bool {
         false
     }

@@ -127,11 +127,8 @@ fn a_member_that_has_its_share_of_the_seekers_block_is_left_alone() {
     ];
     for (pairs, taken, expected) in cases {
         let mut crowd = Village::new();
-        let other = Party {
-            pairs,
-            taken,
-            ..of_block(1)
-        };
+        crowd.taken = taken;
+        let other = Party { pairs, ..of_block(1) };
         crowd.add(&[Pool::Room], [other]);
         assert_eq!(choose(&mut crowd, party(99, 0), 1).len(), usize::from(expected));
         let kin = Party {
@@ -159,6 +156,8 @@ struct Village {
     drawn: BTreeSet<ConnId>,
     strays: bool,
     asked: Vec<u32>,
+    /// How many of the seeker's block each is paired with.
+    taken: usize,
 }
 
 impl Village {
@@ -168,6 +167,7 @@ impl Village {
             drawn: BTreeSet::new(),
             strays: false,
             asked: Vec::new(),
+            taken: 0,
         }
     }
 
@@ -192,6 +192,11 @@ impl Crowd for Village {
         let party = list.iter().find(|party| !self.drawn.contains(&party.conn))?;
         self.drawn.insert(party.conn);
         Some(*party)
+    }
+
+    fn taken(&self, other: ConnId) -> usize {
+        assert!(self.drawn.contains(&other));
+        self.taken
     }
 
     fn chance(&mut self, one_in: u32) -> bool {
