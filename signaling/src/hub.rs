@@ -13,7 +13,8 @@ use axum::http::HeaderName;
 use signaling_proto::lobby::{self, Entry, Lobby, Newcomer};
 use signaling_proto::message::Join;
 use signaling_proto::rooms::{
-    ConnId, Envelope, Guest, Reason, Refusal, Refusals, RoomKey, Rooms, RoomsStats, Scattered, Whereabouts,
+    ConnId, Envelope, Guest, Nearest, Origin, Reason, Refusal, Refusals, RoomKey, Rooms, RoomsStats,
+    Whereabouts,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -98,11 +99,7 @@ impl Hub {
         let node = rand::random();
         let shards = (0..SHARDS).map(|shard| {
             let config = config.rooms(Whereabouts { node, shard });
-            Ok(Shard::new(Rooms::new(
-                config,
-                Box::new(Scattered),
-                rand::random(),
-            )?))
+            Ok(Shard::new(Rooms::new(config, Box::new(Nearest), rand::random())?))
         });
         Ok(Self {
             front: Mutex::new(Front {
@@ -326,7 +323,12 @@ impl Visit {
         let (outbox, inbox) = outbox(hub.queue);
         let door = membership.entry.door();
         let guest = Guest {
-            address: self.address,
+            origin: Origin {
+                address: self.address,
+                site: found.site,
+                asn: found.asn,
+                country: found.country,
+            },
             join,
             room: door.room,
             ice_servers: tables.door.turn(unix, &label(ticket)).into_iter().collect(),

@@ -7,21 +7,24 @@ mod abroad;
 mod admission;
 mod bucket;
 mod config;
+mod distance;
 mod draw;
 mod envelope;
 mod exchange;
 mod filter;
 mod hall;
+mod index;
 mod io;
+mod locale;
 mod member;
 mod name;
 mod pairing;
 mod refusal;
 mod roster;
+mod rtt;
 mod stats;
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
@@ -31,8 +34,9 @@ pub(crate) use self::admission::{Admission, Place};
 pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT};
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
+pub use self::locale::{Origin, Prefix};
 pub use self::name::{RoomKey, Whereabouts};
-pub use self::pairing::{Pairing, Party, Scattered};
+pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
 pub use self::refusal::{Reason, Refusal, read_join};
 pub use self::stats::{Refusals, RoomsStats};
 
@@ -81,8 +85,10 @@ impl Rooms {
         })
     }
 
-    /// Takes in a new connection from `address`. One over a limit is refused and closed.
-    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, address: IpAddr) {
+    /// Takes in a new connection from `origin`: an address, or what else is known with it. One over a limit is refused
+    /// and closed.
+    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, origin: impl Into<Origin>) {
+        let origin = origin.into();
         if self.hall.contains(conn) {
             debug_assert!(false, "the shell used a connection's name twice");
             return;
@@ -91,7 +97,7 @@ impl Rooms {
             self.dismiss(conn, Full::Server.into());
             return;
         }
-        let place = Place::of(address);
+        let place = Place::of(origin.address);
         if !self
             .hall
             .admission
@@ -100,16 +106,18 @@ impl Rooms {
             self.dismiss(conn, Full::Address.into());
             return;
         }
-        self.take_in(now, conn, place);
+        self.take_in(now, conn, origin);
     }
 
-    fn take_in(&mut self, now: Duration, conn: ConnId, place: Place) {
+    fn take_in(&mut self, now: Duration, conn: ConnId, origin: Origin) {
+        let place = Place::of(origin.address);
         let deadline = now + self.config.join_timeout;
         let bucket = Bucket::new(now, self.config.message_rate, self.config.message_burst);
         self.hall.insert(
             conn,
             Connection {
                 place,
+                origin,
                 bucket,
                 deadline,
                 armed: deadline,
@@ -223,9 +231,9 @@ impl Rooms {
 
     /// Takes in a connection that was let in elsewhere: its address is counted there, and it has joined.
     pub fn handle_guest(&mut self, now: Duration, conn: ConnId, guest: Guest) {
-        let place = Place::of(guest.address);
+        let place = Place::of(guest.origin.address);
         let _ = self.hall.admission.enter(place, usize::MAX);
-        self.take_in(now, conn, place);
+        self.take_in(now, conn, guest.origin);
         let room = RoomKey {
             swarm: guest.join.swarm.clone(),
             number: guest.room,
@@ -241,8 +249,7 @@ impl Rooms {
         join: &Join,
         ice_servers: Vec<IceServer>,
     ) {
-        let capacity = join.capacity.and_then(|most| usize::try_from(most).ok());
-        self.join(now, conn, room, capacity.unwrap_or(usize::MAX), ice_servers);
+        self.join(now, conn, room, join, ice_servers);
         self.introduce(now, conn, join.want);
     }
 
@@ -251,12 +258,14 @@ impl Rooms {
         now: Duration,
         conn: ConnId,
         room: RoomKey,
-        capacity: usize,
+        join: &Join,
         mut ice_servers: Vec<IceServer>,
     ) {
+        let capacity = join.capacity.and_then(|most| usize::try_from(most).ok());
+        let capacity = capacity.unwrap_or(usize::MAX);
         let id = self.draw_id();
         self.stats.joins += 1;
-        self.hall.enter(conn, id.clone(), room, capacity);
+        self.hall.enter(conn, id.clone(), room, capacity, &join.hints);
         let deadline = now + self.silence();
         self.hall.rearm(conn, deadline);
         let ping_interval_ms = u64::try_from(self.config.ping_interval.as_millis()).unwrap_or(u64::MAX);

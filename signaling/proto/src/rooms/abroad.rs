@@ -42,12 +42,9 @@ impl Rooms {
         let mut peers = Vec::new();
         for standing in [Standing::Open, Standing::Full] {
             let missing = wanted - peers.len();
-            let draw = self.hall.draw_for_stranger(room, seeker, standing, &mut self.rng);
-            let Some(mut draw) = draw.filter(|_| missing > 0) else {
-                break;
-            };
-            let found: Vec<ConnId> = draw.by_ref().take(missing).map(|party| party.conn).collect();
-            self.stats.looked_at += u64::try_from(draw.looked_at()).unwrap_or(u64::MAX);
+            let drawn = (standing, missing);
+            let found = self.hall.draw_for_stranger(room, seeker, drawn, &mut self.rng);
+            self.stats.looked_at += u64::try_from(found.len()).unwrap_or(u64::MAX);
             for conn in found {
                 if let Some(peer) = self.pair_far(conn, seeker, Offers::Waits) {
                     peers.push(peer);

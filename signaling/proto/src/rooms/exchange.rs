@@ -27,8 +27,7 @@ impl Rooms {
             }
             ToServer::Want { count } => self.introduce(now, conn, count),
             ToServer::Unpair { peer } => self.unpair(now, conn, &peer),
-            // What it says is for those who introduce by distance.
-            ToServer::Measured { .. } => {}
+            ToServer::Measured { peer, rtt_ms } => self.on_measured(conn, &peer, rtt_ms),
             ToServer::Ping => self.send(conn, ToClient::Pong),
         }
     }

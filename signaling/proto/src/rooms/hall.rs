@@ -7,16 +7,21 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 
 use super::admission::Admission;
-use super::draw::{Draw, Seeker, Shuffled};
+use super::draw::{Draw, Shuffled};
+use super::locale::{Group, Locale};
 use super::member::{Connection, Member};
 use super::roster::{Roster, Standing};
+use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
+use crate::message::Hints;
 
 #[derive(Debug)]
 pub(super) struct Hall {
     /// How many pairings a member may have.
     limit: usize,
     pub(super) admission: Admission,
+    /// What members measured.
+    pub(super) rtts: RttBook,
     connections: BTreeMap<ConnId, Connection>,
     /// Who has which peer id.
     peers: BTreeMap<String, ConnId>,
@@ -31,6 +36,7 @@ impl Hall {
         Self {
             limit,
             admission: Admission::default(),
+            rtts: RttBook::default(),
             connections: BTreeMap::new(),
             peers: BTreeMap::new(),
             rooms: BTreeMap::new(),
@@ -44,14 +50,16 @@ impl Hall {
     }
 
     /// Makes a connection a member of a room that takes `capacity` pairings, if the server allows it as many.
-    pub(super) fn enter(&mut self, conn: ConnId, id: String, room: RoomKey, capacity: usize) {
+    pub(super) fn enter(&mut self, conn: ConnId, id: String, room: RoomKey, capacity: usize, hints: &Hints) {
         let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
         self.peers.insert(id.clone(), conn);
         let roster = self.rooms.entry(room.clone()).or_default();
-        let seat = roster.seat(conn, Standing::Open);
-        connection.member = Some(Member::new(id, room, capacity.min(self.limit), seat));
+        let locale = Locale::new(&connection.origin, hints);
+        let seat = roster.seat(conn, Standing::Open, &locale);
+        let capacity = capacity.min(self.limit);
+        connection.member = Some(Member::new(id, room, capacity, seat, locale));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.
@@ -93,26 +101,41 @@ impl Hall {
             return None;
         }
         let id = peer.id.clone();
-        self.change(conn, |member| _ = member.pairs.insert(other));
-        self.change(other, |member| _ = member.pairs.insert(conn));
+        let (own, others) = (member.locale.prefix, peer.locale.prefix);
+        self.change(conn, |member| member.meet(other, others));
+        self.change(other, |member| member.meet(conn, own));
         Some(id)
     }
 
     /// Ends a pairing, and keeps the two apart until then. Tells whether there was one.
     pub(super) fn unpair(&mut self, conn: ConnId, other: ConnId, until: Duration) -> bool {
-        if !self
-            .member(conn)
-            .is_some_and(|member| member.pairs.contains(&other))
-        {
+        let (Some(member), Some(peer)) = (self.member(conn), self.member(other)) else {
+            return false;
+        };
+        if !member.pairs.contains(&other) {
             return false;
         }
-        for (conn, other) in [(conn, other), (other, conn)] {
+        let (own, others) = (member.locale.prefix, peer.locale.prefix);
+        for (conn, other, prefix) in [(conn, other, others), (other, conn, own)] {
             self.change(conn, |member| {
-                member.pairs.remove(&other);
+                member.miss(other, prefix);
                 member.part(other, until);
             });
         }
         true
+    }
+
+    /// Marks a pairing as told of, and returns the groups of both sides; `None` where there is none, or it was told of.
+    pub(super) fn tell(&mut self, conn: ConnId, other: ConnId) -> Option<(Group, Group)> {
+        let others = self.member(other)?.locale.group();
+        let connection = self.connections.get_mut(&conn)?;
+        let member = connection.member.as_mut()?;
+        if !member.tell(other) {
+            return None;
+        }
+        let own = member.locale.group();
+        self.change(other, |peer| _ = peer.tell(conn));
+        Some((own, others))
     }
 
     /// Takes a connection out of every table. Returns the member it was, with its pairings as they were.
@@ -123,14 +146,14 @@ impl Hall {
         let member = connection.member?;
         self.peers.remove(&member.id);
         if let Some(roster) = self.rooms.get_mut(&member.room) {
-            let moved = roster.vacate(member.seat);
+            let moved = roster.vacate(conn, member.seat, &member.locale);
             if roster.is_empty() {
                 self.rooms.remove(&member.room);
             }
             self.reseat(moved, member.seat.index);
         }
         for other in &member.pairs {
-            self.change(*other, |peer| _ = peer.pairs.remove(&conn));
+            self.change(*other, |peer| peer.miss(conn, member.locale.prefix));
         }
         Some(member)
     }
@@ -168,33 +191,27 @@ impl Hall {
     ) -> Option<Draw<'a>> {
         let seeker = self.member(conn)?;
         let roster = self.rooms.get(&seeker.room)?;
-        Some(Draw {
-            hall: self,
-            seeker: Seeker::Member {
-                now,
-                conn,
-                member: seeker,
-            },
-            list: Shuffled::new(roster.list(standing)),
-            rng,
-        })
+        Some(Draw::new(self, now, (conn, seeker), (roster, standing), rng))
     }
 
-    /// Draws from those of one standing in a room that a member of another may be paired with.
-    pub(super) fn draw_for_stranger<'a>(
-        &'a self,
+    /// Draws up to `count` of one standing in a room, at random, that a member of another is not paired with yet.
+    pub(super) fn draw_for_stranger(
+        &self,
         room: &RoomKey,
-        stranger: &'a str,
-        standing: Standing,
-        rng: &'a mut ChaCha20Rng,
-    ) -> Option<Draw<'a>> {
-        let roster = self.rooms.get(room)?;
-        Some(Draw {
-            hall: self,
-            seeker: Seeker::Stranger(stranger),
-            list: Shuffled::new(roster.list(standing)),
-            rng,
-        })
+        stranger: &str,
+        (standing, count): (Standing, usize),
+        rng: &mut ChaCha20Rng,
+    ) -> Vec<ConnId> {
+        let Some(roster) = self.rooms.get(room) else {
+            return Vec::new();
+        };
+        let mut list = Shuffled::new(roster.list(standing));
+        let drawn = std::iter::from_fn(|| list.draw(rng));
+        let unknown = |conn: &ConnId| {
+            self.member(*conn)
+                .is_some_and(|member| !member.far.contains(stranger))
+        };
+        drawn.filter(unknown).take(count).collect()
     }
 
     /// Pairs a member with one of another room. Tells whether it could be.
@@ -262,8 +279,8 @@ impl Hall {
         let Some(roster) = self.rooms.get_mut(&member.room) else {
             return;
         };
-        let moved = roster.vacate(before);
-        member.seat = roster.seat(conn, standing);
+        let moved = roster.vacate(conn, before, &member.locale);
+        member.seat = roster.seat(conn, standing, &member.locale);
         self.reseat(moved, before.index);
     }
 

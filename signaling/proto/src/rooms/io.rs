@@ -1,8 +1,7 @@
 //! What a server is told and tells: connections, frames to send, connections to close.
 
-use std::net::IpAddr;
-
 use super::envelope::Envelope;
+use super::locale::Origin;
 use crate::message::{IceServer, Join, ToClient};
 
 /// Names one connection; chosen by the shell, never reused.
@@ -13,7 +12,7 @@ pub struct ConnId(pub u64);
 #[derive(Debug, Clone)]
 pub struct Guest {
     /// Where it comes from.
-    pub address: IpAddr,
+    pub origin: Origin,
     /// What it said.
     pub join: Join,
     /// Which of the swarm's rooms it is to be in.

@@ -1,20 +1,25 @@
 //! One connection as the server knows it: before its join, and as a member of a swarm.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::admission::Place;
 use super::bucket::Bucket;
+use super::locale::{Locale, Origin, Prefix};
 use super::pairing::Party;
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
 
 /// How many ended pairings a member remembers.
 const MAX_PARTED: usize = 64;
+/// How long after two may be paired again a pairing that ended still counts against them: some causes of a link's
+/// failure, such as a firewall, last.
+const FAILED_FOR: Duration = Duration::from_secs(600);
 
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) place: Place,
+    pub(super) origin: Origin,
     pub(super) bucket: Bucket,
     /// When it is closed unless it says something.
     pub(super) deadline: Duration,
@@ -32,9 +37,14 @@ pub(super) struct Member {
     /// How many pairings it takes; at most as many as the server allows.
     pub(super) capacity: usize,
     pub(super) seat: Seat,
+    pub(super) locale: Locale,
     /// Whom it is paired with in its own room.
     pub(super) pairs: BTreeSet<ConnId>,
-    /// Whom in others, by peer id.
+    /// Of these, whose round trip was told, by either side.
+    told: BTreeSet<ConnId>,
+    /// How many of them are in which block of addresses.
+    blocks: BTreeMap<Prefix, usize>,
+    /// Whom it is paired with in other rooms, by peer id.
     pub(super) far: BTreeSet<String>,
     /// How many it looks for in other rooms, and has not heard of yet.
     pub(super) sought: u32,
@@ -42,17 +52,52 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(id: String, room: RoomKey, capacity: usize, seat: Seat) -> Self {
+    pub(super) fn new(id: String, room: RoomKey, capacity: usize, seat: Seat, locale: Locale) -> Self {
         Self {
             id,
             room,
             capacity,
             seat,
+            locale,
             pairs: BTreeSet::new(),
+            told: BTreeSet::new(),
+            blocks: BTreeMap::new(),
             far: BTreeSet::new(),
             sought: 0,
             parted: VecDeque::new(),
         }
+    }
+
+    /// Pairs this member with one of a block of addresses.
+    pub(super) fn meet(&mut self, other: ConnId, prefix: Prefix) {
+        if self.pairs.insert(other) {
+            *self.blocks.entry(prefix).or_default() += 1;
+        }
+    }
+
+    /// Ends a pairing with one of a block of addresses.
+    pub(super) fn miss(&mut self, other: ConnId, prefix: Prefix) {
+        if !self.pairs.remove(&other) {
+            return;
+        }
+        self.told.remove(&other);
+        let Some(count) = self.blocks.get_mut(&prefix) else {
+            return;
+        };
+        *count -= 1;
+        if *count == 0 {
+            self.blocks.remove(&prefix);
+        }
+    }
+
+    /// How many of a block it is paired with.
+    pub(super) fn pairs_in(&self, prefix: Prefix) -> usize {
+        self.blocks.get(&prefix).copied().unwrap_or(0)
+    }
+
+    /// Marks a pairing as told of. Tells whether there is one, and it was not yet.
+    pub(super) fn tell(&mut self, other: ConnId) -> bool {
+        self.pairs.contains(&other) && self.told.insert(other)
     }
 
     /// Keeps `other` apart from this member until then.
@@ -67,6 +112,13 @@ impl Member {
         self.parted
             .iter()
             .any(|(peer, until)| *peer == other && now < *until)
+    }
+
+    /// Whether a pairing with `other` ended lately.
+    pub(super) fn failed_with(&self, now: Duration, other: ConnId) -> bool {
+        self.parted
+            .iter()
+            .any(|(peer, until)| *peer == other && now < *until + FAILED_FOR)
     }
 
     /// Whether it takes more pairings, where the server allows it `limit`.
@@ -87,9 +139,6 @@ impl Member {
 
     /// What a strategy sees of it.
     pub(super) fn party(&self, conn: ConnId) -> Party {
-        Party {
-            conn,
-            pairs: self.pair_count(),
-        }
+        Party::new(conn, self.pair_count())
     }
 }

@@ -1,6 +1,13 @@
 //! Who is introduced to whom.
 
+mod nearest;
+mod scattered;
+
+pub use self::nearest::Nearest;
+pub use self::scattered::Scattered;
+
 use super::ConnId;
+use super::locale::Prefix;
 
 /// A member of a swarm, as a strategy sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,53 +17,69 @@ pub struct Party {
     pub conn: ConnId,
     /// How many members it is paired with.
     pub pairs: usize,
+    /// How far it is from the seeker: the less the nearer, 0 to 26. The crate's documentation has the table.
+    pub score: u8,
+    /// The block of addresses that it is in; `None` where the seeker is in it as well, or of the same site.
+    pub prefix: Option<Prefix>,
+    /// How many members of that block the seeker is paired with.
+    pub held: usize,
+}
+
+impl Party {
+    pub(super) fn new(conn: ConnId, pairs: usize) -> Self {
+        Self {
+            conn,
+            pairs,
+            score: 0,
+            prefix: None,
+            held: 0,
+        }
+    }
+}
+
+/// Whom of a swarm a strategy draws from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Pool {
+    /// Those of the seeker's site, as its operator numbers them.
+    Site,
+    /// Those of its /24 (IPv4) or /48 (IPv6).
+    Prefix,
+    /// Those of its autonomous system; where that is not known, of its /16 (IPv4) or /32 (IPv6).
+    Network,
+    /// Those that the CDN sends to the same point of presence.
+    Pop,
+    /// Those of its country.
+    Country,
+    /// All.
+    Room,
+    /// One of each /24 or /48, however many are in it.
+    EachPrefix,
+}
+
+/// The members that may be chosen for a seeker: of the same swarm, with room for a pairing, not paired with it, not
+/// kept apart from it.
+///
+/// Draws are lazy: a strategy takes what it needs, and a draw costs the same in a swarm of ten and of 100,000.
+pub trait Crowd {
+    /// Draws one of a pool at random; none twice, whichever pools it is in. None: the pool has been drawn to its end.
+    /// Where only members that are full are left, none but [`Pool::Room`] has any.
+    fn draw(&mut self, pool: Pool) -> Option<Party>;
+
+    /// How many members of the seeker's block one that was drawn is paired with.
+    fn taken(&self, other: ConnId) -> usize;
+
+    /// Tells yes once in so many times, at random.
+    fn chance(&mut self, one_in: u32) -> bool;
 }
 
 /// Chooses the members that one of them is introduced to.
 ///
-/// `draw` yields those that may be chosen, at random and each once: members of the same swarm with room for a
-/// pairing, not paired with `seeker`, not kept apart from it. It draws lazily, so a strategy takes what it needs: a
-/// draw costs the same in a swarm of ten and of 100,000. One that is drawn to its end has yielded all there are.
-///
 /// A strategy returns at most `count` of what was drawn, each once. Where it returns fewer, it is asked again for the
-/// rest, with a draw from the members that have as many pairings as they said they take.
+/// rest, with a crowd of the members that have as many pairings as they said they take.
 pub trait Pairing: std::fmt::Debug {
     /// Chooses for `seeker`.
-    fn choose(&self, seeker: Party, draw: &mut dyn Iterator<Item = Party>, count: usize) -> Vec<ConnId>;
-}
-
-/// Scatters introductions over the whole swarm: of each two that are drawn it takes the one with fewer pairings.
-///
-/// The mesh comes out as a random graph: any two of its members are a few hops apart, and those that join together
-/// are no nearer to each other than to the rest. The choice of two keeps the numbers of pairings close together, as
-/// if all members were looked at (M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Scattered;
-
-impl Pairing for Scattered {
-    fn choose(&self, _seeker: Party, draw: &mut dyn Iterator<Item = Party>, count: usize) -> Vec<ConnId> {
-        let mut chosen = Vec::new();
-        let mut passed_over = Vec::new();
-        while chosen.len() < count {
-            let Some(one) = draw.next() else { break };
-            let Some(other) = draw.next() else {
-                chosen.push(one.conn);
-                break;
-            };
-            let (less, more) = if other.pairs < one.pairs {
-                (other, one)
-            } else {
-                (one, other)
-            };
-            chosen.push(less.conn);
-            passed_over.push(more);
-        }
-        // Nobody is left to draw where these are still needed.
-        passed_over.sort_by_key(|party| party.pairs);
-        let missing = count - chosen.len();
-        chosen.extend(passed_over.iter().take(missing).map(|party| party.conn));
-        chosen
-    }
+    fn choose(&self, seeker: Party, crowd: &mut dyn Crowd, count: usize) -> Vec<ConnId>;
 }
 
 #[cfg(test)]

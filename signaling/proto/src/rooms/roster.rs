@@ -2,6 +2,8 @@
 //! without a look at the others. A member knows its seat; `Hall` keeps the two in step.
 
 use super::ConnId;
+use super::index::Index;
+use super::locale::Locale;
 
 /// Whether a member takes more pairings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +28,16 @@ pub(super) struct Roster {
     open: Vec<ConnId>,
     full: Vec<ConnId>,
     shut: Vec<ConnId>,
+    /// Of those that are open.
+    index: Index,
 }
 
 impl Roster {
     /// Gives a member a seat.
-    pub(super) fn seat(&mut self, conn: ConnId, standing: Standing) -> Seat {
+    pub(super) fn seat(&mut self, conn: ConnId, standing: Standing, locale: &Locale) -> Seat {
+        if standing == Standing::Open {
+            self.index.insert(conn, locale);
+        }
         let list = self.list_mut(standing);
         list.push(conn);
         Seat {
@@ -39,11 +46,19 @@ impl Roster {
         }
     }
 
-    /// Frees a seat. The member that is returned, if any, moves into it.
-    pub(super) fn vacate(&mut self, seat: Seat) -> Option<ConnId> {
+    /// Frees a member's seat. The member that is returned, if any, moves into it.
+    pub(super) fn vacate(&mut self, conn: ConnId, seat: Seat, locale: &Locale) -> Option<ConnId> {
+        if seat.standing == Standing::Open {
+            self.index.remove(conn, locale);
+        }
         let list = self.list_mut(seat.standing);
         list.swap_remove(seat.index);
         list.get(seat.index).copied()
+    }
+
+    /// Those that take more pairings, by what they have in common.
+    pub(super) fn index(&self) -> &Index {
+        &self.index
     }
 
     /// The members of one standing, in no particular order.

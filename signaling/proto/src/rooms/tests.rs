@@ -4,11 +4,14 @@
 mod abroad;
 mod mesh;
 mod model;
+mod nearness;
+mod population;
 mod scenarios;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{CloseCode, ConnId, Rooms, RoomsConfig, RoomsOutput, Scattered};
+use super::{CloseCode, ConnId, Origin, Pairing, Rooms, RoomsConfig, RoomsOutput, Scattered};
 use crate::message::{Join, Signal, ToClient, ToServer, Welcome};
 
 /// A server whose clock and connections the test plays.
@@ -23,7 +26,11 @@ impl Stage {
     }
 
     fn seeded(config: RoomsConfig, seed: u8) -> Self {
-        let rooms = Rooms::new(config, Box::new(Scattered), [seed; 32]).unwrap();
+        Self::paired_by(Box::new(Scattered), config, seed)
+    }
+
+    fn paired_by(pairing: Box<dyn Pairing + Send>, config: RoomsConfig, seed: u8) -> Self {
+        let rooms = Rooms::new(config, pairing, [seed; 32]).unwrap();
         Self {
             rooms,
             now: Duration::from_secs(1000),
@@ -35,8 +42,11 @@ impl Stage {
     }
 
     fn connect_from(&mut self, conn: u64, address: &str) -> Vec<RoomsOutput> {
-        self.rooms
-            .handle_connected(self.now, ConnId(conn), address.parse().unwrap());
+        self.connect_as(conn, address.parse::<IpAddr>().unwrap())
+    }
+
+    fn connect_as(&mut self, conn: u64, origin: impl Into<Origin>) -> Vec<RoomsOutput> {
+        self.rooms.handle_connected(self.now, ConnId(conn), origin);
         self.drain()
     }
 
@@ -77,7 +87,12 @@ impl Stage {
     }
 
     fn join_with(&mut self, conn: u64, join: &ToServer) -> (String, Vec<RoomsOutput>) {
-        assert_eq!(self.connect(conn), []);
+        self.join_as(conn, IpAddr::from([127, 0, 0, 1]).into(), join)
+    }
+
+    /// As [`join`](Self::join), for one from there.
+    fn join_as(&mut self, conn: u64, origin: Origin, join: &ToServer) -> (String, Vec<RoomsOutput>) {
+        assert_eq!(self.connect_as(conn, origin), []);
         let mut said = self.say(conn, join);
         let RoomsOutput::Send {
             message: ToClient::Welcome(Welcome { peer, .. }),

@@ -1,6 +1,7 @@
 //! Clients and a server wired in memory, each client with a driver that does what WebRTC would.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::harness::{candidate, config, connect};
@@ -201,7 +202,8 @@ impl World {
             Parcel::Opened(index) => {
                 self.connections += 1;
                 let conn = ConnId(self.connections);
-                self.rooms.handle_connected(now, conn, [127, 0, 0, 1].into());
+                self.rooms
+                    .handle_connected(now, conn, IpAddr::from([127, 0, 0, 1]));
                 self.nodes[index].conn = Some(conn);
                 self.nodes[index]
                     .client

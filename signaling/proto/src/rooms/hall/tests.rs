@@ -1,6 +1,8 @@
 //! The invariants between the tables, for the property test to check after each step.
 
-use super::{Hall, Roster};
+use std::collections::BTreeMap;
+
+use super::{Hall, Roster, Standing};
 
 impl Hall {
     /// Panics where two tables disagree.
@@ -19,11 +21,27 @@ impl Hall {
             );
             assert_eq!(member.seat.standing, member.standing(self.limit));
             assert!(member.pairs.len() <= self.limit);
+            let prefix = member.locale.prefix;
+            for other in &member.pairs {
+                let peer = self.member(*other).expect("a pairing ends with either side");
+                let own = peer
+                    .pairs
+                    .iter()
+                    .filter(|conn| self.member(**conn).unwrap().locale.prefix == prefix);
+                assert_eq!(peer.pairs_in(prefix), own.count());
+            }
             for other in &member.pairs {
                 let peer = self.member(*other).expect("a pairing ends with either side");
                 assert!(peer.pairs.contains(conn), "a pairing is symmetric");
                 assert_eq!(peer.room, member.room);
             }
+        }
+        for roster in self.rooms.values() {
+            let open = roster.list(Standing::Open).iter();
+            let locales: BTreeMap<_, _> = open
+                .map(|conn| (*conn, self.member(*conn).unwrap().locale))
+                .collect();
+            roster.index().check(&locales);
         }
         let members = self
             .connections

@@ -1,6 +1,10 @@
 //! What is taken of what is drawn.
 
-use super::{ConnId, Pairing, Party, Scattered};
+use std::collections::VecDeque;
+
+use super::{ConnId, Crowd, Pairing, Party, Pool, Scattered};
+
+mod nearest;
 
 #[test]
 fn of_each_two_drawn_the_less_loaded_is_taken() {
@@ -27,16 +31,32 @@ fn of_each_two_drawn_the_less_loaded_is_taken() {
 fn two_are_drawn_for_each_that_is_wanted_and_no_more() {
     let mut draw = drawn(&[0; 100]);
     assert_eq!(Scattered.choose(party(99, 0), &mut draw, 6).len(), 6);
-    assert_eq!(draw.count(), 88);
+    assert_eq!(draw.0.len(), 88);
 }
 
-fn drawn(loads: &[usize]) -> impl Iterator<Item = Party> {
-    (0..).zip(loads).map(|(conn, pairs)| party(conn, *pairs))
+/// A swarm that is drawn from in the order of the list.
+struct Line(VecDeque<Party>);
+
+impl Crowd for Line {
+    fn draw(&mut self, pool: Pool) -> Option<Party> {
+        assert_eq!(pool, Pool::Room);
+        self.0.pop_front()
+    }
+
+    fn taken(&self, _other: ConnId) -> usize {
+        0
+    }
+
+    fn chance(&mut self, _one_in: u32) -> bool {
+        false
+    }
+}
+
+fn drawn(loads: &[usize]) -> Line {
+    let parties = (0..).zip(loads);
+    Line(parties.map(|(conn, pairs)| party(conn, *pairs)).collect())
 }
 
 fn party(conn: u64, pairs: usize) -> Party {
-    Party {
-        conn: ConnId(conn),
-        pairs,
-    }
+    Party::new(ConnId(conn), pairs)
 }

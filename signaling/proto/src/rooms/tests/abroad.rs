@@ -1,11 +1,12 @@
 //! Two rooms of one swarm, with a wire between them that the test holds.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{left, offer_to, paired, undeliverable, unpair};
 use crate::message::{Join, Policy, Signal, ToClient, Welcome};
 use crate::rooms::{
-    Abroad, ConnId, Envelope, Guest, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered, Whereabouts,
+    Abroad, ConnId, Envelope, Guest, Origin, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered, Whereabouts,
 };
 
 const NOW: Duration = Duration::from_secs(1000);
@@ -37,7 +38,7 @@ impl Two {
     fn join(&mut self, shard: usize, want: u32) -> (u64, String, Vec<RoomsOutput>) {
         self.next_conn += 1;
         let guest = Guest {
-            address: [192, 0, 2, 1].into(),
+            origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
             join: Join::new("film", want),
             room: u32::try_from(shard).unwrap(),
             ice_servers: Vec::new(),
@@ -263,7 +264,7 @@ fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
     let (_, id, _) = two.join(1, 0);
     assert_eq!(Whereabouts::of(&id), Some(Whereabouts { node: 7, shard: 1 }));
     let guest = Guest {
-        address: [192, 0, 2, 1].into(),
+        origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
         join: Join::new("film", 0),
         room: 1,
         ice_servers: Vec::new(),

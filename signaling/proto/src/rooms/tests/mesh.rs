@@ -1,10 +1,11 @@
 //! The shape of large swarms: what introductions make of thousands of members that come and go.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::Stage;
-use crate::message::{ToClient, ToServer};
-use crate::rooms::{RoomsConfig, RoomsOutput};
+use crate::message::{Hints, Join, ToClient, ToServer};
+use crate::rooms::{Origin, Pairing, RoomsConfig, RoomsOutput, Scattered};
 
 /// How many pairings a member has at least, if it can.
 const WANT: u32 = 6;
@@ -140,24 +141,24 @@ fn an_introduction_in_a_swarm_of_a_hundred_thousand_looks_at_a_few_members() {
 }
 
 /// Pairings as the members hear of them.
-struct Mesh {
-    stage: Stage,
+pub(super) struct Mesh {
+    pub(super) stage: Stage,
     want: u32,
     capacity: u32,
-    ids: BTreeMap<u64, String>,
+    pub(super) ids: BTreeMap<u64, String>,
     conns: BTreeMap<String, u64>,
-    pairs: BTreeMap<u64, BTreeSet<u64>>,
+    pub(super) pairs: BTreeMap<u64, BTreeSet<u64>>,
 }
 
 /// What a mesh looks like.
 #[derive(Debug)]
-struct Shape {
+pub(super) struct Shape {
     /// How many members any of them reaches, and how far that is at most and in the mean.
-    reached: usize,
-    diameter: usize,
-    mean_path: f64,
+    pub(super) reached: usize,
+    pub(super) diameter: usize,
+    pub(super) mean_path: f64,
     /// The fewest pairings and the most.
-    degrees: (usize, usize),
+    pub(super) degrees: (usize, usize),
 }
 
 impl Mesh {
@@ -166,20 +167,33 @@ impl Mesh {
     }
 
     fn taking(want: u32, capacity: u32, seed: u8, members: u64) -> Self {
-        let mut mesh = Self {
-            stage: Stage::seeded(crowds(), seed),
+        let mut mesh = Self::empty(Box::new(Scattered), want, capacity, seed);
+        (0..members).for_each(|conn| mesh.join(conn));
+        mesh
+    }
+
+    pub(super) fn empty(pairing: Box<dyn Pairing + Send>, want: u32, capacity: u32, seed: u8) -> Self {
+        Self {
+            stage: Stage::paired_by(pairing, crowds(), seed),
             want,
             capacity,
             ids: BTreeMap::new(),
             conns: BTreeMap::new(),
             pairs: BTreeMap::new(),
-        };
-        (0..members).for_each(|conn| mesh.join(conn));
-        mesh
+        }
     }
 
     fn join(&mut self, conn: u64) {
-        let (id, said) = self.stage.join_taking(conn, "film", self.want, self.capacity);
+        self.join_as(conn, IpAddr::from([127, 0, 0, 1]).into(), Hints::default());
+    }
+
+    pub(super) fn join_as(&mut self, conn: u64, origin: Origin, hints: Hints) {
+        let join = ToServer::Join(Join {
+            capacity: Some(self.capacity),
+            hints,
+            ..Join::new("film", self.want)
+        });
+        let (id, said) = self.stage.join_as(conn, origin, &join);
         self.ids.insert(conn, id.clone());
         self.conns.insert(id, conn);
         self.pairs.insert(conn, BTreeSet::new());
@@ -189,12 +203,15 @@ impl Mesh {
     /// Asks for what is missing.
     fn ask(&mut self, conn: u64) {
         let has = u32::try_from(self.pairs[&conn].len()).unwrap();
-        let count = self.want.saturating_sub(has);
+        self.ask_for(conn, self.want.saturating_sub(has));
+    }
+
+    pub(super) fn ask_for(&mut self, conn: u64, count: u32) {
         let said = self.stage.say(conn, &ToServer::Want { count });
         self.hear(&said);
     }
 
-    fn leave(&mut self, conn: u64) {
+    pub(super) fn leave(&mut self, conn: u64) {
         let said = self.stage.close(conn);
         self.hear(&said);
         assert_eq!(self.pairs.remove(&conn), Some(BTreeSet::new()));
@@ -233,7 +250,7 @@ impl Mesh {
         short.map(|(conn, _)| *conn)
     }
 
-    fn shape(&self) -> Shape {
+    pub(super) fn shape(&self) -> Shape {
         let places: BTreeMap<u64, usize> = self.pairs.keys().copied().zip(0..).collect();
         let links: Vec<Vec<usize>> = self
             .pairs

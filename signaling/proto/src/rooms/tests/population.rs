@@ -1,0 +1,279 @@
+//! Swarms of a population as a live event has it: fifty autonomous systems of Zipf's sizes in twelve countries, with the
+//! round trips between them. What introductions by distance gain over those at random, and that they tear nothing apart.
+
+use std::net::IpAddr;
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::mesh::{Mesh, Shape};
+use crate::message::Hints;
+use crate::rooms::{Nearest, Origin, Pairing, Prefix, Scattered};
+
+const MEMBERS: u64 = 2000;
+const WANT: u32 = 8;
+const CAPACITY: u32 = 16;
+const SYSTEMS: u32 = 50;
+const COUNTRIES: u32 = 12;
+/// Countries of one continent.
+const PER_CONTINENT: u32 = 4;
+
+#[test]
+fn near_members_are_paired_and_the_mesh_stays_connected() {
+    for seed in 0..3 {
+        let near = Outcome::of(Box::new(Nearest), Told::All, seed);
+        let random = Outcome::of(Box::new(Scattered), Told::All, seed);
+        near.assert_nearer(&random, 3.0, 0.6);
+    }
+}
+
+#[test]
+fn addresses_alone_are_enough_to_be_near() {
+    for seed in 0..3 {
+        let near = Outcome::of(Box::new(Nearest), Told::Addresses, seed);
+        let random = Outcome::of(Box::new(Scattered), Told::Addresses, seed);
+        near.assert_nearer(&random, 3.0, 0.6);
+    }
+}
+
+#[test]
+fn members_that_ask_for_one_at_a_time_make_no_cliques() {
+    let population = Population::new(5, Told::All);
+    let mut mesh = Mesh::empty(Box::new(Nearest), 1, CAPACITY, 5);
+    for conn in 0..MEMBERS {
+        population.join(&mut mesh, conn);
+        (1..WANT).for_each(|_| mesh.ask_for(conn, 1));
+    }
+    let outcome = Outcome::new(&population, &mesh);
+    outcome.assert_meshed();
+    // And so it stays as they turn over: who lost a pairing asks for one.
+    for conn in MEMBERS..MEMBERS + 1000 {
+        let gone = conn - MEMBERS;
+        let others = mesh.pairs[&gone].clone();
+        mesh.leave(gone);
+        others.into_iter().for_each(|other| mesh.ask_for(other, 1));
+        population.join(&mut mesh, conn);
+        (1..WANT).for_each(|_| mesh.ask_for(conn, 1));
+    }
+    Outcome::new(&population, &mesh).assert_meshed();
+    mesh.stage.rooms.hall.check();
+}
+
+/// What a test's server knows of its members.
+#[derive(Clone, Copy)]
+enum Told {
+    All,
+    Addresses,
+}
+
+struct Population {
+    nodes: Vec<Node>,
+    told: Told,
+}
+
+struct Node {
+    system: u32,
+    address: IpAddr,
+    /// What its access line adds to a round trip, in milliseconds.
+    access: u64,
+}
+
+impl Population {
+    fn new(seed: u8, told: Told) -> Self {
+        let mut rng = ChaCha20Rng::from_seed([seed; 32]);
+        let mut below = |bound: u64| rng.next_u64() % bound;
+        // Zipf: the second is half as large as the first, the third a third.
+        let sizes: Vec<u64> = (1..=u64::from(SYSTEMS)).map(|rank| 100_000 / rank).collect();
+        let nodes = (0..MEMBERS + 1000).map(|_| {
+            let mut at = below(sizes.iter().sum());
+            let mut system = 0;
+            for size in &sizes {
+                if at < *size {
+                    break;
+                }
+                at -= size;
+                system += 1;
+            }
+            // A /16 each, and in it a few members of each /24.
+            let host = u16::try_from(below(1 << 16)).unwrap().to_be_bytes();
+            let block = u8::try_from(system).unwrap();
+            Node {
+                system,
+                address: [100, block, host[0], host[1]].into(),
+                access: below(15),
+            }
+        });
+        Self {
+            nodes: nodes.collect(),
+            told,
+        }
+    }
+
+    fn node(&self, conn: u64) -> &Node {
+        &self.nodes[usize::try_from(conn).unwrap()]
+    }
+
+    fn join(&self, mesh: &mut Mesh, conn: u64) {
+        let node = self.node(conn);
+        let country = node.country();
+        let (origin, hints) = match self.told {
+            Told::Addresses => (Origin::from(node.address), Hints::default()),
+            Told::All => {
+                let letter = b'A' + u8::try_from(country).unwrap();
+                let origin = Origin {
+                    asn: Some(64_500 + node.system),
+                    country: Some([b'X', letter]),
+                    ..Origin::from(node.address)
+                };
+                let hints = Hints {
+                    // Two countries share a point of presence, a continent a time zone.
+                    pop: Some(format!("POP{}", country / 2)),
+                    zone: Some(format!("Zone/{}", country / PER_CONTINENT)),
+                    ..Hints::default()
+                };
+                (origin, hints)
+            }
+        };
+        mesh.join_as(conn, origin, hints);
+    }
+
+    /// The round trip between two, in milliseconds.
+    fn rtt(&self, one: u64, other: u64) -> u64 {
+        let (one, other) = (self.node(one), self.node(other));
+        let between = if one.system == other.system {
+            12
+        } else if one.country() == other.country() {
+            30
+        } else if one.country() / PER_CONTINENT == other.country() / PER_CONTINENT {
+            60
+        } else {
+            140
+        };
+        between + one.access + other.access
+    }
+}
+
+impl Node {
+    fn country(&self) -> u32 {
+        self.system % COUNTRIES
+    }
+}
+
+/// What became of a population.
+#[derive(Debug)]
+struct Outcome {
+    /// The share of pairs that are of one autonomous system.
+    same_system: f64,
+    mean_rtt: f64,
+    shape: Shape,
+}
+
+impl Outcome {
+    fn of(pairing: Box<dyn Pairing + Send>, told: Told, seed: u8) -> Self {
+        let population = Population::new(seed, told);
+        let mut mesh = Mesh::empty(pairing, WANT, CAPACITY, seed);
+        (0..MEMBERS).for_each(|conn| population.join(&mut mesh, conn));
+        mesh.stage.rooms.hall.check();
+        Self::new(&population, &mesh)
+    }
+
+    fn new(population: &Population, mesh: &Mesh) -> Self {
+        let all = mesh.pairs.iter();
+        let pairs: Vec<(u64, u64)> = all
+            .flat_map(|(one, others)| others.iter().map(|other| (*one, *other)))
+            .collect();
+        let system = |conn| population.node(conn).system;
+        let same = pairs.iter().filter(|(one, other)| system(*one) == system(*other));
+        let rtts = pairs.iter().map(|(one, other)| population.rtt(*one, *other));
+        Self {
+            same_system: same.count() as f64 / pairs.len() as f64,
+            mean_rtt: rtts.sum::<u64>() as f64 / pairs.len() as f64,
+            shape: mesh.shape(),
+        }
+    }
+
+    /// Nearer than at random, by these factors at least.
+    fn assert_nearer(&self, random: &Self, more_of_one_system: f64, of_its_rtt: f64) {
+        self.assert_meshed();
+        assert!(
+            self.same_system >= more_of_one_system * random.same_system,
+            "{self:?}, at random {random:?}"
+        );
+        assert!(
+            self.mean_rtt <= of_its_rtt * random.mean_rtt,
+            "{self:?}, at random {random:?}"
+        );
+    }
+
+    fn assert_meshed(&self) {
+        let shape = &self.shape;
+        assert_eq!(
+            shape.reached,
+            usize::try_from(MEMBERS).unwrap(),
+            "it is connected"
+        );
+        assert!(shape.diameter <= 10 && shape.mean_path <= 5.5, "{self:?}");
+        let most = usize::try_from(CAPACITY).unwrap() + 2;
+        assert!(shape.degrees.0 >= 5 && shape.degrees.1 <= most, "{self:?}");
+    }
+}
+
+#[test]
+fn a_thousand_false_members_of_one_block_get_a_third_of_a_victim_at_most() {
+    // They come first, or the others do, or by turns; they lie about where they are, and ask again and again.
+    for order in 0..3u64 {
+        let mut mesh = Mesh::empty(Box::new(Nearest), WANT, CAPACITY, 9);
+        let population = Population::new(9, Told::All);
+        let victim = population.node(500);
+        let hints = Hints {
+            pop: Some(format!("POP{}", victim.country() / 2)),
+            zone: Some(format!("Zone/{}", victim.country() / PER_CONTINENT)),
+            ..Hints::default()
+        };
+        let is_false = |conn: u64| conn >= 10_000;
+        let attack = |mesh: &mut Mesh, at: u64| {
+            let host = u8::try_from(at % 250).unwrap();
+            let address = IpAddr::from([203, 0, 113, host]);
+            let origin = Origin {
+                asn: Some(64_500 + victim.system),
+                ..Origin::from(address)
+            };
+            mesh.join_as(10_000 + at, origin, hints.clone());
+        };
+        if order == 0 {
+            (0..1000).for_each(|at| attack(&mut mesh, at));
+        }
+        for conn in 0..100 {
+            population.join(&mut mesh, conn);
+            if order == 1 {
+                (conn * 10..conn * 10 + 10).for_each(|at| attack(&mut mesh, at));
+            }
+        }
+        if order == 2 {
+            (0..1000).for_each(|at| attack(&mut mesh, at));
+        }
+        population.join(&mut mesh, 500);
+        (0..1000).for_each(|at| mesh.ask_for(10_000 + at, 16));
+        let others = &mesh.pairs[&500];
+        let of_block = others.iter().filter(|conn| is_false(**conn)).count();
+        // As the false ones are full, all may ask for less.
+        assert!(others.len() >= 6, "{order}: {} pairings", others.len());
+        assert!(
+            of_block * 3 <= others.len(),
+            "{order}: {of_block} of {}",
+            others.len()
+        );
+        // Nor of anyone else.
+        let prefix = |conn: &u64| Prefix::of(population.node(*conn).address);
+        for conn in 0..100 {
+            let others = &mesh.pairs[&conn];
+            let of_block = others.iter().filter(|conn| is_false(**conn)).count();
+            assert!(
+                of_block <= (others.len() / 3).max(2),
+                "{order}: {:?}: {of_block} of {}",
+                prefix(&conn),
+                others.len()
+            );
+        }
+    }
+}
