@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod client;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 mod json;
 pub mod message;
+pub mod node;
 pub mod parse;
 pub mod rooms;
