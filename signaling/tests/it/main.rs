@@ -6,6 +6,7 @@
 )]
 
 mod binary;
+mod cluster;
 mod harness;
 mod limits;
 mod server;

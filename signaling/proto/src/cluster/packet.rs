@@ -172,7 +172,12 @@ impl Packet {
 
 impl Part {
     /// Writes one packet of a summary.
-    pub(super) fn new(round: u64, (part, parts): (u8, u8), connections: u32, swarms: &[(SwarmKey, u32)]) -> Self {
+    pub(super) fn new(
+        round: u64,
+        (part, parts): (u8, u8),
+        connections: u32,
+        swarms: &[(SwarmKey, u32)],
+    ) -> Self {
         debug_assert!(swarms.len() <= SWARMS_PER_PACKET && part < parts && parts <= MAX_PARTS);
         let mut tallies = Vec::with_capacity(swarms.len() * TALLY);
         for (SwarmKey(key), count) in swarms {

@@ -22,7 +22,7 @@ pub struct Secret(Hmac<Sha256>);
 
 /// Names a swarm on the bus: 16 bytes of a keyed hash, so that content ids do not leak and packets stay small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct SwarmKey(pub(super) [u8; SwarmKey::LEN]);
+pub(super) struct SwarmKey(pub(super) [u8; Self::LEN]);
 
 impl Secret {
     /// Takes a secret of [`MIN_SECRET`] to [`MAX_SECRET`] bytes; `None` where it is shorter or longer.

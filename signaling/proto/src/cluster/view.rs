@@ -116,7 +116,12 @@ impl View {
     /// Draws a node with members of a swarm, other than those in `tried`. Of two drawn by their members, the one that has
     /// fewer seeks to answer for each member is taken: the largest gets most, but not all at once (M. Mitzenmacher, "The
     /// power of two choices in randomized load balancing", 2001).
-    pub(super) fn draw(&mut self, swarm: SwarmKey, tried: &[NodeId], rng: &mut ChaCha20Rng) -> Option<NodeId> {
+    pub(super) fn draw(
+        &mut self,
+        swarm: SwarmKey,
+        tried: &[NodeId],
+        rng: &mut ChaCha20Rng,
+    ) -> Option<NodeId> {
         let mut candidates: Vec<Candidate> = self
             .nodes
             .iter()
@@ -169,7 +174,11 @@ impl Seen {
         let round = part.round;
         // Swarms are told from the largest down, so the oldest make room first.
         let is_whole = self.came.count_ones() >= u32::from(part.parts);
-        let oldest = if is_whole { round } else { round.saturating_sub(LOST_ROUNDS) };
+        let oldest = if is_whole {
+            round
+        } else {
+            round.saturating_sub(LOST_ROUNDS)
+        };
         for (swarm, members) in part.swarms() {
             if self.swarms.len() < MAX_SWARMS || self.swarms.contains_key(&swarm) {
                 self.swarms.insert(swarm, Tally { members, round });

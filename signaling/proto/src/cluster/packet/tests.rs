@@ -48,26 +48,32 @@ fn the_largest_signal_and_summary_fit() {
 fn refuses_what_is_beyond_a_limit_or_speaks_for_others() {
     let many = vec![A.to_owned(); 33];
     let long = format!("0000000a{}", "x".repeat(60));
-    let candidate = |candidate: String, mid: usize| Signal::Candidate(Candidate {
-        candidate,
-        sdp_mid: Some("m".repeat(mid)),
-        sdp_m_line_index: None,
-        username_fragment: None,
-    });
-    let carry = |from: &str, signal| Body::Carry(Envelope::Signal {
-        from: from.into(),
-        to: B.into(),
-        signal,
-    });
+    let candidate = |candidate: String, mid: usize| {
+        Signal::Candidate(Candidate {
+            candidate,
+            sdp_mid: Some("m".repeat(mid)),
+            sdp_m_line_index: None,
+            username_fragment: None,
+        })
+    };
+    let carry = |from: &str, signal| {
+        Body::Carry(Envelope::Signal {
+            from: from.into(),
+            to: B.into(),
+            signal,
+        })
+    };
     let seek = |seeker: &str, swarm, count| Body::Seek {
         seeker: seeker.into(),
         swarm: vec![0; swarm],
         count,
     };
-    let found = |seeker: &str, peers: Vec<String>| Body::Carry(Envelope::Found {
-        seeker: seeker.into(),
-        peers,
-    });
+    let found = |seeker: &str, peers: Vec<String>| {
+        Body::Carry(Envelope::Found {
+            seeker: seeker.into(),
+            peers,
+        })
+    };
     let bad = [
         Body::Carry(offer(A, B, "")),
         Body::Carry(offer(A, B, &"x".repeat(MAX_SDP + 1))),
@@ -78,8 +84,15 @@ fn refuses_what_is_beyond_a_limit_or_speaks_for_others() {
         carry(A, candidate("x".repeat(MAX_CANDIDATE + 1), 1)),
         carry(A, candidate(String::new(), MAX_CANDIDATE_NAME + 1)),
         Body::Carry(left(B, A)),
-        Body::Carry(Envelope::Undeliverable { from: A.into(), to: B.into() }),
-        Body::Carry(Envelope::Seek { seeker: A.into(), swarm: "film".into(), count: 1 }),
+        Body::Carry(Envelope::Undeliverable {
+            from: A.into(),
+            to: B.into(),
+        }),
+        Body::Carry(Envelope::Seek {
+            seeker: A.into(),
+            swarm: "film".into(),
+            count: 1,
+        }),
         found(B, many),
         found(B, vec![B.to_owned()]),
         found(A, vec![A.to_owned()]),
@@ -94,7 +107,11 @@ fn refuses_what_is_beyond_a_limit_or_speaks_for_others() {
     for body in bad {
         let packet = to_b(body);
         let bytes = packet.encode(None).unwrap();
-        assert_eq!(Packet::decode(&bytes, None), Err(PacketError::Malformed), "{packet:?}");
+        assert_eq!(
+            Packet::decode(&bytes, None),
+            Err(PacketError::Malformed),
+            "{packet:?}"
+        );
     }
     for body in [seek(A, 16, 1), found(B, vec![A.to_owned()])] {
         let bytes = to_b(body).encode(None).unwrap();
@@ -108,16 +125,37 @@ fn refuses_what_is_beyond_a_limit_or_speaks_for_others() {
 fn refuses_a_summary_whose_parts_do_not_add_up() {
     let good = Part::new(1, (0, 1), 0, &[(SwarmKey([1; SwarmKey::LEN]), 1)]);
     let bad = [
-        Part { part: 1, ..good.clone() },
-        Part { parts: 0, ..good.clone() },
-        Part { parts: MAX_PARTS + 1, ..good.clone() },
-        Part { tallies: vec![0; 19], ..good.clone() },
-        Part { tallies: vec![0; 20 * (SWARMS_PER_PACKET + 1)], ..good.clone() },
+        Part {
+            part: 1,
+            ..good.clone()
+        },
+        Part {
+            parts: 0,
+            ..good.clone()
+        },
+        Part {
+            parts: MAX_PARTS + 1,
+            ..good.clone()
+        },
+        Part {
+            tallies: vec![0; 19],
+            ..good.clone()
+        },
+        Part {
+            tallies: vec![0; 20 * (SWARMS_PER_PACKET + 1)],
+            ..good.clone()
+        },
     ];
     for part in bad {
         let bytes = to_all(Body::Summary(part.clone())).encode(None).unwrap();
         let read = Packet::decode(&bytes, None);
-        assert_eq!(read, Err(PacketError::Malformed), "{} of {}", part.part, part.parts);
+        assert_eq!(
+            read,
+            Err(PacketError::Malformed),
+            "{} of {}",
+            part.part,
+            part.parts
+        );
     }
     let bytes = to_all(Body::Summary(good)).encode(None).unwrap();
     assert!(Packet::decode(&bytes, None).is_ok());
@@ -130,7 +168,14 @@ fn refuses_another_version_what_follows_the_packet_and_what_is_too_large() {
     other[0] = 2;
     let mut longer = bytes.clone();
     longer.push(0);
-    for wrong in [other, longer, vec![1; MAX_PACKET + 1], Vec::new(), vec![1], bytes[..bytes.len() - 1].to_vec()] {
+    for wrong in [
+        other,
+        longer,
+        vec![1; MAX_PACKET + 1],
+        Vec::new(),
+        vec![1],
+        bytes[..bytes.len() - 1].to_vec(),
+    ] {
         assert_eq!(Packet::decode(&wrong, None), Err(PacketError::Malformed));
     }
 }
@@ -195,14 +240,27 @@ proptest! {
 }
 
 fn all_kinds() -> [Packet; 6] {
-    let swarms = [(SwarmKey([1; SwarmKey::LEN]), 3), (SwarmKey([0xff; SwarmKey::LEN]), 70_000)];
+    let swarms = [
+        (SwarmKey([1; SwarmKey::LEN]), 3),
+        (SwarmKey([0xff; SwarmKey::LEN]), 70_000),
+    ];
     [
         to_all(Body::Summary(Part::new(7, (1, 2), 900, &swarms))),
         to_all(Body::Bye),
-        to_b(Body::Seek { seeker: A.into(), swarm: vec![9; SwarmKey::LEN], count: 32 }),
-        to_b(Body::Carry(Envelope::Found { seeker: B.into(), peers: vec![A.into()] })),
+        to_b(Body::Seek {
+            seeker: A.into(),
+            swarm: vec![9; SwarmKey::LEN],
+            count: 32,
+        }),
+        to_b(Body::Carry(Envelope::Found {
+            seeker: B.into(),
+            peers: vec![A.into()],
+        })),
         to_b(Body::Carry(offer(A, B, "v=0\r\n"))),
-        to_b(Body::Carry(Envelope::Undeliverable { from: B.into(), to: A.into() })),
+        to_b(Body::Carry(Envelope::Undeliverable {
+            from: B.into(),
+            to: A.into(),
+        })),
     ]
 }
 
@@ -211,15 +269,28 @@ fn secret(byte: u8) -> Secret {
 }
 
 fn to_b(body: Body) -> Packet {
-    Packet { from: 0xa, to: Some(0xb), at_ms: 1_000, body }
+    Packet {
+        from: 0xa,
+        to: Some(0xb),
+        at_ms: 1_000,
+        body,
+    }
 }
 
 fn to_all(body: Body) -> Packet {
-    Packet { from: 0xa, to: None, at_ms: 1_000, body }
+    Packet {
+        from: 0xa,
+        to: None,
+        at_ms: 1_000,
+        body,
+    }
 }
 
 fn left(from: &str, to: &str) -> Envelope {
-    Envelope::Left { from: from.into(), to: to.into() }
+    Envelope::Left {
+        from: from.into(),
+        to: to.into(),
+    }
 }
 
 fn offer(from: &str, to: &str, sdp: &str) -> Envelope {

@@ -153,7 +153,10 @@ impl Network {
     }
 
     fn next_event(&self) -> Option<Duration> {
-        let timers = self.stations.values().filter_map(|station| station.cluster.poll_timeout());
+        let timers = self
+            .stations
+            .values()
+            .filter_map(|station| station.cluster.poll_timeout());
         timers.chain(self.flying.keys().next().map(|(at, _)| *at)).min()
     }
 
@@ -179,7 +182,9 @@ impl Network {
         match output {
             ClusterOutput::Publish { to, bytes } => {
                 if !self.stations[&node].up {
-                    return self.act(node, |station, now| station.cluster.handle_unpublished(now, &bytes));
+                    return self.act(node, |station, now| {
+                        station.cluster.handle_unpublished(now, &bytes)
+                    });
                 }
                 self.fly(node, to.0, bytes);
             }

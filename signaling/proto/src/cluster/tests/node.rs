@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::network::{Network, millis, offer, peer};
 use crate::cluster::packet::{Body, Packet};
-use crate::cluster::{Bus, Cluster, ClusterConfig, ClusterConfigError, ClusterHealth, ClusterOutput, NodeId, Secret};
+use crate::cluster::{
+    Bus, Cluster, ClusterConfig, ClusterConfigError, ClusterHealth, ClusterOutput, NodeId, Secret,
+};
 use crate::rooms::Envelope;
 
 fn network(count: u32) -> Network {
@@ -135,7 +137,8 @@ fn a_seek_that_is_not_answered_in_time_goes_to_a_second_node_and_to_no_third() {
     assert!(network.seek(1).is_some());
     let asked = |network: &Network| {
         let told = network.stations.values().flat_map(|station| &station.told);
-        told.filter(|output| matches!(output, ClusterOutput::Deliver(Envelope::Seek { .. }))).count()
+        told.filter(|output| matches!(output, ClusterOutput::Deliver(Envelope::Seek { .. })))
+            .count()
     };
     network.run(millis(140));
     assert_eq!(asked(&network), 1);
@@ -144,7 +147,10 @@ fn a_seek_that_is_not_answered_in_time_goes_to_a_second_node_and_to_no_third() {
     network.run(millis(5_000));
     assert_eq!(asked(&network), 2);
     let most = [2, 3, 4].map(|node| network.stations[&node].told.len());
-    assert!(most.iter().all(|count| *count <= 1), "no node is asked twice: {most:?}");
+    assert!(
+        most.iter().all(|count| *count <= 1),
+        "no node is asked twice: {most:?}"
+    );
     let stats = network.stations[&1].cluster.stats();
     assert_eq!((stats.seeks, stats.found, stats.unfound), (1, 0, 1));
 }
@@ -209,7 +215,10 @@ fn no_more_seeks_are_open_than_its_limit() {
             assert_eq!(asked.is_some(), seeker < 3);
         }
         let again = format!("{}-0", NodeId(1));
-        assert!(station.cluster.seek(now, &again, "film", 1).is_some(), "it starts anew");
+        assert!(
+            station.cluster.seek(now, &again, "film", 1).is_some(),
+            "it starts anew"
+        );
     });
 }
 
@@ -232,7 +241,13 @@ fn while_the_bus_is_down_nobody_is_gone_and_health_is_degraded() {
 #[test]
 fn a_packet_that_is_too_old_or_from_the_future_is_dropped_and_counted() {
     // When it is read, from when it was written, and whether it counts.
-    let table = [(0, true), (5_000, true), (5_001, false), (-5_000, true), (-5_001, false)];
+    let table = [
+        (0, true),
+        (5_000, true),
+        (5_001, false),
+        (-5_000, true),
+        (-5_001, false),
+    ];
     for (later, is_fresh) in table {
         let mut cluster = cluster(&ClusterConfig::default());
         let unix = 1_800_000_000_000_i64 + later;
@@ -294,17 +309,62 @@ fn of_too_many_swarms_the_largest_are_told() {
 fn names_the_first_field_that_is_out_of_range() {
     let defaults = ClusterConfig::default;
     let table = [
-        ("heartbeat", ClusterConfig { heartbeat: millis(49), ..defaults() }),
-        ("gone_after", ClusterConfig { gone_after: millis(2_000), ..defaults() }),
-        ("seek_timeout", ClusterConfig { seek_timeout: millis(9), ..defaults() }),
-        ("seek_tries", ClusterConfig { seek_tries: 0, ..defaults() }),
-        ("max_age", ClusterConfig { max_age: millis(99), ..defaults() }),
-        ("nodes", ClusterConfig { nodes: 0, ..defaults() }),
-        ("seeks", ClusterConfig { seeks: 0, ..defaults() }),
+        (
+            "heartbeat",
+            ClusterConfig {
+                heartbeat: millis(49),
+                ..defaults()
+            },
+        ),
+        (
+            "gone_after",
+            ClusterConfig {
+                gone_after: millis(2_000),
+                ..defaults()
+            },
+        ),
+        (
+            "seek_timeout",
+            ClusterConfig {
+                seek_timeout: millis(9),
+                ..defaults()
+            },
+        ),
+        (
+            "seek_tries",
+            ClusterConfig {
+                seek_tries: 0,
+                ..defaults()
+            },
+        ),
+        (
+            "max_age",
+            ClusterConfig {
+                max_age: millis(99),
+                ..defaults()
+            },
+        ),
+        (
+            "nodes",
+            ClusterConfig {
+                nodes: 0,
+                ..defaults()
+            },
+        ),
+        (
+            "seeks",
+            ClusterConfig {
+                seeks: 0,
+                ..defaults()
+            },
+        ),
     ];
     for (name, config) in table {
         let refused = Cluster::new(config, NodeId(1), [0; 32]);
-        assert!(matches!(refused, Err(ClusterConfigError { field, .. }) if field == name), "{name}");
+        assert!(
+            matches!(refused, Err(ClusterConfigError { field, .. }) if field == name),
+            "{name}"
+        );
     }
 }
 

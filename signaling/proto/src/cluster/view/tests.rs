@@ -140,6 +140,9 @@ fn key(swarm: u32) -> SwarmKey {
 }
 
 fn part(round: u64, place: (u8, u8), swarms: &[(u32, u32)]) -> Part {
-    let swarms: Vec<_> = swarms.iter().map(|(swarm, count)| (key(*swarm), *count)).collect();
+    let swarms: Vec<_> = swarms
+        .iter()
+        .map(|(swarm, count)| (key(*swarm), *count))
+        .collect();
     Part::new(round, place, 10, &swarms)
 }
