@@ -32,121 +32,39 @@ fn an_unknown_key_is_refused() {
 
 #[test]
 fn says_in_one_line_what_to_mend() {
-    let file = || Some(PathBuf::from("/x"));
-    let defaults = BusConfig::default;
-    let table = [
-        (
-            "nats",
-            BusConfig {
-                nats: vec!["http://a:1".into()],
-                ..defaults()
-            },
-        ),
-        (
-            "nats",
-            BusConfig {
-                nats: vec!["nats://user:word@a:1".into()],
-                ..defaults()
-            },
-        ),
-        (
-            "nats",
-            BusConfig {
-                nats: vec!["nats://".into()],
-                ..defaults()
-            },
-        ),
-        (
-            "nats",
-            BusConfig {
-                nats: vec!["nats://a:99999".into()],
-                ..defaults()
-            },
-        ),
-        (
-            "nats",
-            BusConfig {
-                nats: vec!["nats://a".into(); 17],
-                ..defaults()
-            },
-        ),
-        (
-            "prefix",
-            BusConfig {
-                prefix: String::new(),
-                ..defaults()
-            },
-        ),
-        (
-            "prefix",
-            BusConfig {
-                prefix: "a..b".into(),
-                ..defaults()
-            },
-        ),
-        (
-            "prefix",
-            BusConfig {
-                prefix: "a.>".into(),
-                ..defaults()
-            },
-        ),
-        (
-            "user",
-            BusConfig {
-                user: Some("a".into()),
-                ..defaults()
-            },
-        ),
-        (
-            "user",
-            BusConfig {
-                password_file: file(),
-                ..defaults()
-            },
-        ),
-        (
-            "credentials_file",
-            BusConfig {
-                token_file: file(),
-                nkey_file: file(),
-                ..defaults()
-            },
-        ),
-        (
-            "cert_file",
-            BusConfig {
-                key_file: file(),
-                ..defaults()
-            },
-        ),
-        (
-            "heartbeat",
-            BusConfig {
-                heartbeat_ms: 1,
-                ..defaults()
-            },
-        ),
-        (
-            "gone_after",
-            BusConfig {
-                gone_after_ms: 2_000,
-                ..defaults()
-            },
-        ),
-        (
-            "nodes",
-            BusConfig {
-                nodes: 0,
-                ..defaults()
-            },
-        ),
-    ];
-    for (field, config) in table {
-        let line = config.validate().unwrap_err().to_string();
-        assert!(line.starts_with(&format!("cluster.{field} must be ")), "{line}");
-        assert_eq!(line.lines().count(), 1);
+    for servers in [
+        &["http://a:1"][..],
+        &["nats://user:word@a:1"],
+        &["nats://"],
+        &["nats://a:99999"],
+        &["nats://a"; 17],
+    ] {
+        let nats = servers.iter().map(|url| (*url).to_owned()).collect();
+        refuses("nats", |config| config.nats = nats);
     }
+    for prefix in ["", "a..b", "a.>", "a b"] {
+        refuses("prefix", |config| config.prefix = prefix.to_owned());
+    }
+    let file = || Some(PathBuf::from("/x"));
+    refuses("user", |config| config.user = Some("a".into()));
+    refuses("user", |config| config.password_file = file());
+    refuses("credentials_file", |config| {
+        config.token_file = file();
+        config.nkey_file = file();
+    });
+    refuses("cert_file", |config| config.key_file = file());
+    refuses("heartbeat", |config| config.heartbeat_ms = 1);
+    refuses("gone_after", |config| config.gone_after_ms = 2_000);
+    refuses("nodes", |config| config.nodes = 0);
+}
+
+/// A configuration that was changed so is refused for this field.
+fn refuses(field: &str, change: impl FnOnce(&mut BusConfig)) {
+    let mut config = BusConfig::default();
+    change(&mut config);
+    let line = config.validate().unwrap_err().to_string();
+    assert!(line.starts_with(&format!("cluster.{field} must be ")), "{line}");
+    assert_eq!(line.lines().count(), 1);
 }
 
 #[test]

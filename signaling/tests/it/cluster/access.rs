@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -111,6 +112,34 @@ async fn user_and_password_let_in_and_a_wrong_password_does_not() {
     assert_eq!(stranger.within(NOTHING_COMES).await, None);
     assert_eq!(nobody.within(NOTHING_COMES).await, None);
     assert!(nobody.bus.publish(NodeId(1), "hello".into()).is_err());
+}
+
+#[tokio::test]
+async fn what_the_example_lets_its_user_do_is_enough() {
+    let example = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/cluster"));
+    let server = NatsServer::prepare(|dir| {
+        fs::copy(example.join("secrets.sh"), dir.join("secrets.sh")).unwrap();
+        let drawn = Command::new("sh").arg(dir.join("secrets.sh")).status().unwrap();
+        assert!(drawn.success());
+        "include \"secrets/nats-users.conf\"\n".to_owned()
+    });
+    let text = fs::read_to_string(example.join("signaling.toml")).unwrap();
+    let text = text.replace(
+        "/run/secrets",
+        &server.dir().join("secrets").display().to_string(),
+    );
+    let settings: toml::Table = text.parse().unwrap();
+    let cluster: BusConfig = settings["cluster"].clone().try_into().unwrap();
+    assert_eq!(cluster.nats.len(), 3);
+    let config = BusConfig {
+        nats: vec![server.url()],
+        ..cluster
+    };
+    let one = Access::up(&config, 1).await;
+    let mut two = Access::up(&config, 2).await;
+    one.reach(&mut two).await;
+    one.bus.broadcast("for all".into()).unwrap();
+    assert_eq!(two.next().await, packet("for all"));
 }
 
 #[tokio::test]

@@ -49,6 +49,19 @@ impl NatsServer {
         server
     }
 
+    /// Starts three that are one cluster.
+    pub(super) fn trio() -> [Self; 3] {
+        // All are held at once, so that they differ.
+        let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let routes = listeners.map(|listener| listener.local_addr().unwrap());
+        let urls = routes.map(|route| format!("\"nats://{route}\"")).join(", ");
+        routes.map(|route| {
+            Self::with(&format!(
+                "cluster {{ name: trio, listen: \"{route}\", routes: [ {urls} ] }}\n"
+            ))
+        })
+    }
+
     pub(super) fn dir(&self) -> &Path {
         &self.dir
     }

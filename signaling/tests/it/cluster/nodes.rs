@@ -175,6 +175,58 @@ async fn nats_is_killed_and_comes_back_and_all_is_as_before_within_five_seconds(
 }
 
 #[tokio::test]
+async fn under_load_a_nats_server_of_three_is_killed_and_started_and_offers_go_on() {
+    let mut servers = NatsServer::trio();
+    let [first, second, third] = [0, 1, 2].map(|server| quick(&servers[server]));
+    let anywhere = BusConfig {
+        nats: servers.iter().map(NatsServer::url).collect(),
+        ..first
+    };
+    let mut nodes = [
+        Node::start(&anywhere).await,
+        Node::start(&second).await,
+        Node::start(&third).await,
+    ];
+    for node in &nodes {
+        node.reaches(connected(2)).await;
+    }
+
+    // The second node knows its own server alone: it is away for as long as that is.
+    let mut load = Load::new(&nodes);
+    load.run(&mut nodes, Duration::from_millis(500)).await;
+    servers[1].kill();
+    nodes[1].reaches(ClusterHealth::Degraded).await;
+    load.run(&mut nodes, Duration::from_millis(500)).await;
+    assert!(load.returned[1] > 0, "its offers come back");
+    servers[1].restart();
+    let back = Instant::now();
+    for node in &nodes {
+        node.reaches(connected(2)).await;
+    }
+    loop {
+        let before = load.came;
+        load.run(&mut nodes, Duration::from_millis(200)).await;
+        if (0..3).all(|node| load.came[node] > before[node]) {
+            break;
+        }
+        assert!(back.elapsed() < Duration::from_secs(5), "{load:?}");
+    }
+
+    // The first node knows all three, and moves on where the one that it is at is killed.
+    for server in &mut servers {
+        server.kill();
+        load.run(&mut nodes, Duration::from_millis(300)).await;
+        server.restart();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        for node in &nodes {
+            node.reaches(connected(2)).await;
+        }
+        assert!(Instant::now() < deadline);
+    }
+    assert!(load.came.iter().all(|came| *came > 20), "{load:?}");
+}
+
+#[tokio::test]
 async fn a_node_that_is_killed_is_gone_once_it_was_silent_and_not_before() {
     let server = NatsServer::start();
     let config = quick(&server);
@@ -233,4 +285,41 @@ async fn a_node_without_the_secret_is_no_part_of_the_cluster() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(one.handle.health(), connected(1));
+}
+
+/// Offers from each node to the next, and how many came or came back at each.
+#[derive(Debug)]
+struct Load {
+    offers: [Envelope; 3],
+    came: [u32; 3],
+    returned: [u32; 3],
+}
+
+impl Load {
+    fn new(nodes: &[Node; 3]) -> Self {
+        Self {
+            offers: [0, 1, 2].map(|node| offer(&nodes[node], &nodes[(node + 1) % 3])),
+            came: [0; 3],
+            returned: [0; 3],
+        }
+    }
+
+    async fn run(&mut self, nodes: &mut [Node; 3], time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            for (node, offer) in self.offers.iter().enumerate() {
+                nodes[node].handle.send(offer.clone()).unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            for (node, at) in nodes.iter_mut().enumerate() {
+                while let Ok(delivery) = at.told.try_recv() {
+                    match delivery {
+                        Delivery::Delivered(_) => self.came[node] += 1,
+                        Delivery::Undeliverable(_) => self.returned[node] += 1,
+                        Delivery::Gone(_) => {}
+                    }
+                }
+            }
+        }
+    }
 }
