@@ -275,32 +275,6 @@ impl Cluster {
             .flatten()
             .min()
     }
-
-    /// This node.
-    pub fn node(&self) -> NodeId {
-        self.node
-    }
-
-    /// How much of the cluster this node sees.
-    pub fn health(&self) -> ClusterHealth {
-        match self.bus {
-            Bus::Up => ClusterHealth::Connected {
-                nodes: self.view.len(),
-            },
-            Bus::Down => ClusterHealth::Degraded,
-        }
-    }
-
-    /// The figures as of now.
-    pub fn stats(&self) -> ClusterStats {
-        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        ClusterStats {
-            nodes: count(self.view.len()),
-            swarms: count(self.view.swarms()),
-            connections: self.view.connections(),
-            ..self.stats
-        }
-    }
 }
 
 #[cfg(test)]

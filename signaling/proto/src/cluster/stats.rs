@@ -1,5 +1,7 @@
 //! What a node counts of its cluster, for its metrics: no peer, swarm or address in it.
 
+use super::{Bus, Cluster, ClusterHealth, NodeId};
+
 /// A snapshot of a node's figures. `nodes`, `swarms` and `connections` are of now, the others count up from the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ClusterStats {
@@ -35,4 +37,32 @@ pub struct ClusterStats {
     pub unasked: u64,
     /// Nodes that fell silent or left.
     pub gone: u64,
+}
+
+impl Cluster {
+    /// This node.
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// How much of the cluster this node sees.
+    pub fn health(&self) -> ClusterHealth {
+        match self.bus {
+            Bus::Up => ClusterHealth::Connected {
+                nodes: self.view.len(),
+            },
+            Bus::Down => ClusterHealth::Degraded,
+        }
+    }
+
+    /// The figures as of now.
+    pub fn stats(&self) -> ClusterStats {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        ClusterStats {
+            nodes: count(self.view.len()),
+            swarms: count(self.view.swarms()),
+            connections: self.view.connections(),
+            ..self.stats
+        }
+    }
 }

@@ -1,24 +1,13 @@
 //! What can be told without a NATS server; the rest is in `tests/it/cluster`.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_nats::Event;
 use signaling_proto::cluster::NodeId;
-use tokio::sync::watch;
 
-use super::{NEVER, Notice, Shared, Subjects};
-
-fn shared() -> Shared {
-    Shared {
-        up: watch::Sender::new(None),
-        losses: AtomicU64::new(0),
-        closed: AtomicBool::new(false),
-        away: AtomicU64::new(0),
-        overflow: AtomicU64::new(0),
-        ups: AtomicU64::new(0),
-    }
-}
+use super::Subjects;
+use super::tasks::{NEVER, Notice, Shared};
 
 #[test]
 fn subjects_begin_with_the_prefix() {
@@ -29,7 +18,7 @@ fn subjects_begin_with_the_prefix() {
 
 #[test]
 fn attempts_slow_down_and_each_server_is_tried_within_two_seconds() {
-    let shared = shared();
+    let shared = Shared::new();
     for servers in [1, 3, 16] {
         let first = shared.delay(1, servers);
         assert!(first <= Duration::from_millis(50), "{first:?}");
@@ -44,14 +33,14 @@ fn attempts_slow_down_and_each_server_is_tried_within_two_seconds() {
 
 #[test]
 fn after_the_end_no_attempt_is_made() {
-    let shared = shared();
+    let shared = Shared::new();
     shared.closed.store(true, Ordering::Relaxed);
     assert_eq!(shared.delay(1, 1), NEVER);
 }
 
 #[test]
 fn a_lost_connection_closes_the_link_before_anyone_follows_it() {
-    let shared = shared();
+    let shared = Shared::new();
     shared.up.send_replace(Some(1));
     assert!(matches!(
         shared.hear(Event::Disconnected),
