@@ -72,7 +72,7 @@ async fn run(cli: &Cli) -> anyhow::Result<()> {
         Some(path) => SeedKey::load_or_create(path)?,
         None => SeedKey::generate(),
     };
-    let server = server::start(listener, cli, &key)?;
+    let server = server::start(listener, cli, &key).await?;
     let seeders = match cli.no_seeder {
         true => Seeders::none(),
         false => Seeders::start(address, cli.signaling_url.as_deref(), &key)?,

@@ -46,10 +46,10 @@ pub(crate) struct Server {
 ///
 /// # Errors
 /// See [`ServerError`].
-pub(crate) fn start(listener: TcpListener, cli: &Cli, key: &SeedKey) -> Result<Server, ServerError> {
+pub(crate) async fn start(listener: TcpListener, cli: &Cli, key: &SeedKey) -> Result<Server, ServerError> {
     let signaling = match cli.no_signaling {
         true => None,
-        false => Some(Signaling::start(&signaling::Config::default())?),
+        false => Some(Signaling::start(&signaling::Config::default()).await?),
     };
     let mut router = router(cli, key)?;
     if let Some(signaling) = &signaling {

@@ -4,26 +4,62 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName};
+use ipnet::IpNet;
 
-/// Finds a client's address. `None` where the embedding server passes no [`ConnectInfo`], or where the proxy
-/// that was promised does not tell it.
-pub(crate) fn client_address(
-    header: Option<&HeaderName>,
-    headers: &HeaderMap,
-    extensions: &Extensions,
-) -> Option<IpAddr> {
-    let Some(header) = header else {
-        return extensions
+/// Whose word about a client's address counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Proxies {
+    /// The header in which proxies tell it; none: the TCP connection counts.
+    pub(crate) header: Option<HeaderName>,
+    /// Where proxies are. Empty: whoever connects is one.
+    pub(crate) trusted: Vec<IpNet>,
+}
+
+impl Proxies {
+    /// Finds a client's address. `None` where the embedding server passes no [`ConnectInfo`], or where the proxy
+    /// that was promised does not tell it.
+    pub(crate) fn client_address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+        let connected = extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map(|info| info.0.ip());
-    };
-    // A proxy appends what it saw: only the last entry is its own word.
-    let last = headers.get_all(header).iter().next_back()?.to_str().ok()?;
-    let entry = last.rsplit(',').next()?.trim();
-    entry
-        .parse()
-        .ok()
-        .or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
+            .map(|info| info.0.ip().to_canonical());
+        let Some(header) = &self.header else {
+            return connected;
+        };
+        if self.trusted.is_empty() {
+            // The proxy appends what it saw: only the last entry is its own word.
+            return entries(header, headers).next()?;
+        }
+        let mut client = connected?;
+        let mut entries = entries(header, headers);
+        // Each proxy tells who came to it; the word of the first that is none counts no further.
+        while self.is_proxy(client) {
+            match entries.next() {
+                Some(entry) => client = entry?,
+                None => break,
+            }
+        }
+        Some(client)
+    }
+
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// The entries of a header, the last first; none of one that is no address.
+fn entries<'a>(header: &HeaderName, headers: &'a HeaderMap) -> impl Iterator<Item = Option<IpAddr>> + 'a {
+    let values: Vec<_> = headers.get_all(header).iter().collect();
+    let texts = values.into_iter().rev().flat_map(|value| {
+        let text = value.to_str().unwrap_or("?");
+        text.rsplit(',')
+    });
+    texts.map(|entry| address(entry.trim()))
+}
+
+fn address(entry: &str) -> Option<IpAddr> {
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let address = entry.parse::<IpAddr>().ok().or_else(with_port)?;
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::http::HeaderName;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use signaling_proto::lobby::LobbyConfig;
 use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
@@ -12,6 +13,7 @@ use signaling_proto::rooms::{Abroad, RoomsConfig, RoomsConfigError, Whereabouts}
 use signaling_proto::sdp::{Addresses, Route, SdpRules};
 use thiserror::Error;
 
+use crate::bus::{BusConfig, BusConfigError};
 use crate::door::{DoorConfig, DoorError};
 use crate::places::{PlacesConfig, PlacesError};
 
@@ -43,6 +45,9 @@ pub enum ConfigError {
     /// The door does not open so.
     #[error("{0}")]
     Door(#[from] DoorError),
+    /// The server cannot meet others so.
+    #[error("{0}")]
+    Cluster(#[from] BusConfigError),
     /// A file of places cannot be used.
     #[error("places: {0}")]
     Places(#[from] PlacesError),
@@ -69,6 +74,9 @@ pub struct Config {
     /// itself; otherwise a client can escape the limit per address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_header: Option<String>,
+    /// The networks that proxies are in, such as `10.0.0.0/8`. The header is believed of those only, and of a chain of them
+    /// the first that is none counts. Default none named: whoever connects is taken for a proxy, once there is a header.
+    pub trusted_proxies: Vec<IpNet>,
     /// Where `/metrics` and `/healthz` are served. Default 127.0.0.1:7801; port 0 takes a free one. `/healthz` is served on
     /// `listen` too, for load balancers. Only the binary and its file use it.
     pub admin: SocketAddr,
@@ -118,6 +126,8 @@ pub struct Config {
     /// Where addresses are, as far as files tell: viewers that are near each other are introduced first. Default: nothing
     /// is known but the addresses.
     pub places: PlacesConfig,
+    /// Other servers that have members of the same swarms. Default: this one is alone.
+    pub cluster: BusConfig,
     /// Who is let in: join tokens, origins, and TURN credentials. Default: everybody, without TURN.
     pub door: DoorConfig,
 }
@@ -144,6 +154,7 @@ impl Default for Config {
             signer: None,
             policy: Policy::default(),
             address_header: None,
+            trusted_proxies: Vec::new(),
             queue_frames: 128,
             queue_bytes: 256 << 10,
             drain_ms: 10_000,
@@ -160,6 +171,7 @@ impl Default for Config {
             connections_per_address: rooms.connections_per_address,
             ice_servers: rooms.ice_servers,
             places: PlacesConfig::default(),
+            cluster: BusConfig::default(),
             door: DoorConfig::default(),
         }
     }
@@ -226,6 +238,7 @@ impl Config {
                 expected: "0 to 600000",
             });
         }
+        self.cluster.validate()?;
         self.door.validate().map_err(DoorError::from)?;
         if !self.door.turn.urls.is_empty() && self.ice_servers.len() >= MAX_ICE_SERVERS {
             return Err(ConfigError::OutOfRange {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use axum::http::HeaderName;
+use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::lobby::{self, Entry, Lobby, Newcomer};
 use signaling_proto::message::Join;
 use signaling_proto::rooms::{
@@ -19,6 +19,8 @@ use signaling_proto::rooms::{
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::address::Proxies;
+use crate::bus::{ClusterHandle, Delivery, Figures, Members, Summary};
 use crate::config::{Config, ConfigError};
 use crate::door::{Door, Ticket};
 use crate::outbox::{Inbox, Limit, outbox};
@@ -35,14 +37,14 @@ const MAX_ENVELOPES: usize = 256;
 pub(crate) struct Hub {
     front: Mutex<Front>,
     shards: Vec<Shard>,
-    node: u32,
+    cluster: ClusterHandle,
     next_conn: AtomicU64,
     epoch: Instant,
     tables: RwLock<Arc<Tables>>,
     queue: Limit,
     drain: Duration,
     pub(crate) join_timeout: Duration,
-    pub(crate) address_header: Option<HeaderName>,
+    pub(crate) proxies: Proxies,
     /// How many connections have a task.
     tasks: watch::Sender<usize>,
     /// Whether the server takes no more.
@@ -76,6 +78,8 @@ pub(crate) struct HubStats {
     pub(crate) evicted: u64,
     /// Signals that found no room in a queue.
     pub(crate) dropped: u64,
+    /// Of this server among others.
+    pub(crate) cluster: Figures,
 }
 
 /// A connection that was counted, until it is dropped.
@@ -94,9 +98,9 @@ pub(crate) struct Membership {
 }
 
 impl Hub {
-    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: &Config, cluster: ClusterHandle) -> Result<Self, ConfigError> {
         config.validate()?;
-        let node = rand::random();
+        let node = cluster.node().0;
         let shards = (0..SHARDS).map(|shard| {
             let config = config.rooms(Whereabouts { node, shard });
             Ok(Shard::new(Rooms::new(config, Box::new(Nearest), rand::random())?))
@@ -107,7 +111,7 @@ impl Hub {
                 refused: Refusals::default(),
             }),
             shards: shards.collect::<Result<_, ConfigError>>()?,
-            node,
+            cluster,
             next_conn: AtomicU64::new(0),
             epoch: Instant::now(),
             tables: RwLock::new(Arc::new(Tables::open(config)?)),
@@ -117,7 +121,10 @@ impl Hub {
             },
             drain: Duration::from_millis(config.drain_ms),
             join_timeout: Duration::from_millis(config.join_timeout_ms),
-            address_header: config.header()?,
+            proxies: Proxies {
+                header: config.header()?,
+                trusted: config.trusted_proxies.clone(),
+            },
             tasks: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         })
@@ -171,6 +178,11 @@ impl Hub {
         let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 
+    /// How much of its cluster the server sees.
+    pub(crate) fn health(&self) -> ClusterHealth {
+        self.cluster.health()
+    }
+
     /// Closes what is overdue.
     pub(crate) fn sweep(&self) {
         let now = self.now();
@@ -192,6 +204,7 @@ impl Hub {
                 connections: count(front.lobby.connections()),
                 evicted: 0,
                 dropped: 0,
+                cluster: self.cluster.figures(),
             }
         };
         for shard in &self.shards {
@@ -215,6 +228,7 @@ impl Hub {
         let mut tasks = self.tasks.subscribe();
         // Whoever is left after that is too slow to be waited for.
         let _ = tokio::time::timeout(patience, tasks.wait_for(|tasks| *tasks == 0)).await;
+        self.cluster.stop().await;
     }
 
     /// Carries what rooms say to each other, one lock at a time.
@@ -233,28 +247,74 @@ impl Hub {
     }
 
     fn carry(&self, now: Duration, envelope: Envelope) -> Vec<Envelope> {
-        let Envelope::Seek {
+        if let Envelope::Seek {
             seeker,
             swarm,
             room,
             count,
         } = envelope
-        else {
-            let whereabouts = envelope.addressee().and_then(Whereabouts::of);
-            let here = whereabouts.filter(|whereabouts| whereabouts.node == self.node);
-            let Some(shard) = here.and_then(|here| self.shards.get(usize::from(here.shard))) else {
-                return Vec::new();
-            };
-            return shard.tell(now, |rooms| rooms.handle_envelope(now, envelope));
+        {
+            return self.seek(now, &seeker, swarm, room, count);
+        }
+        let Some(whereabouts) = envelope.addressee().and_then(Whereabouts::of) else {
+            return envelope.returned();
         };
-        let picked = self.lock().lobby.pick(&swarm, Some(room), rand::random());
-        let Some(door) = picked else { return Vec::new() };
-        let key = RoomKey {
+        if whereabouts.node != self.cluster.node().0 {
+            let sent = self.cluster.send(envelope);
+            return sent.map_or_else(|envelope| envelope.returned(), |()| Vec::new());
+        }
+        self.deliver_here(now, whereabouts, envelope)
+    }
+
+    fn deliver_here(&self, now: Duration, whereabouts: Whereabouts, envelope: Envelope) -> Vec<Envelope> {
+        match self.shards.get(usize::from(whereabouts.shard)) {
+            Some(shard) => shard.tell(now, |rooms| rooms.handle_envelope(now, envelope)),
+            None => envelope.returned(),
+        }
+    }
+
+    /// Looks for peers in another room of this server, or on another server: where there are both, each of them half of the
+    /// time, so that the rooms of a swarm are one mesh wherever they are.
+    fn seek(&self, now: Duration, seeker: &str, swarm: String, home: u32, count: u32) -> Vec<Envelope> {
+        let picked = self.lock().lobby.pick(&swarm, Some(home), rand::random());
+        let others = matches!(self.cluster.health(), ClusterHealth::Connected { nodes } if nodes > 0);
+        match picked {
+            Some(door) if !others || rand::random() => self.seek_in(now, door, swarm, seeker, count),
+            Some(_) | None => {
+                self.cluster.seek(seeker, &swarm, count);
+                Vec::new()
+            }
+        }
+    }
+
+    fn seek_in(
+        &self,
+        now: Duration,
+        door: lobby::Door,
+        swarm: String,
+        seeker: &str,
+        count: u32,
+    ) -> Vec<Envelope> {
+        let room = RoomKey {
             swarm,
             number: door.room,
         };
         self.shard(door)
-            .tell(now, |rooms| rooms.handle_seek(now, &key, &seeker, count))
+            .tell(now, |rooms| rooms.handle_seek(now, &room, seeker, count))
+    }
+
+    /// Looks among the members of this server for one of another.
+    fn seek_for_other(&self, now: Duration, seeker: String, swarm: String, count: u32) -> Vec<Envelope> {
+        let picked = self.lock().lobby.pick(&swarm, None, rand::random());
+        let found = picked.map(|door| self.seek_in(now, door, swarm, &seeker, count));
+        match found {
+            Some(found) if !found.is_empty() => found,
+            // So that it asks another at once.
+            Some(_) | None => vec![Envelope::Found {
+                seeker,
+                peers: Vec::new(),
+            }],
+        }
     }
 
     fn shard(&self, door: lobby::Door) -> &Shard {
@@ -268,6 +328,44 @@ impl Hub {
     fn lock(&self) -> MutexGuard<'_, Front> {
         // Counting does not panic; were it to, the other connections had better go on.
         self.front.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Members for Hub {
+    fn deliver(&self, delivery: Delivery) {
+        let now = self.now();
+        let envelopes = match delivery {
+            Delivery::Delivered(Envelope::Seek {
+                seeker,
+                swarm,
+                count,
+                room: _,
+            }) => self.seek_for_other(now, seeker, swarm, count),
+            Delivery::Delivered(envelope) => match envelope.addressee().and_then(Whereabouts::of) {
+                Some(whereabouts) => self.deliver_here(now, whereabouts, envelope),
+                None => Vec::new(),
+            },
+            Delivery::Undeliverable(envelope) => envelope.returned(),
+            // Links to its peers live on, or their ends unpair.
+            Delivery::Gone(node) => {
+                tracing::info!(%node, "another server is gone");
+                Vec::new()
+            }
+        };
+        self.route(now, envelopes);
+    }
+
+    fn summary(&self) -> Summary {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let front = self.lock();
+        Summary {
+            connections: count(front.lobby.connections()),
+            swarms: front
+                .lobby
+                .swarms()
+                .map(|(id, members)| (id.to_owned(), count(members)))
+                .collect(),
+        }
     }
 }
 

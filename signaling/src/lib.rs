@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+pub mod bus;
 mod config;
 pub mod door;
 mod hub;

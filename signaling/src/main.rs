@@ -83,7 +83,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         let stop = stop_signal().map_err(Failure::runtime)?;
         tracing::info!("listening on ws://{address}/v1/ws");
         tracing::info!("figures at http://{admin}/metrics");
-        let signaling = Signaling::start(&config).map_err(Failure::usage)?;
+        let signaling = Signaling::start(&config).await.map_err(Failure::usage)?;
         let hang_ups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
         tokio::spawn(reload_when_told(hang_ups, args.clone(), signaling.clone()));
         signaling::serve(listeners, signaling, stop)

@@ -63,7 +63,13 @@ pub(crate) fn render(stats: &HubStats) -> String {
         "Candidates that were not carried, for their addresses.",
         &[("", rooms.filtered)],
     );
-    let refused = &rooms.refused;
+    cluster(&mut page, stats);
+    refusals(&mut page, stats);
+    page.0
+}
+
+fn refusals(page: &mut Page, stats: &HubStats) {
+    let refused = &stats.rooms.refused;
     let reasons = [
         ("{reason=\"malformed\"}", refused.malformed),
         ("{reason=\"too_large\"}", refused.too_large),
@@ -88,7 +94,44 @@ pub(crate) fn render(stats: &HubStats) -> String {
         "Messages and connections refused.",
         &reasons,
     );
-    page.0
+}
+
+fn cluster(page: &mut Page, stats: &HubStats) {
+    let (cluster, bus) = (&stats.cluster.cluster, &stats.cluster.bus);
+    page.family(
+        "cluster_nodes",
+        "gauge",
+        "Other servers that are heard of.",
+        &[("", cluster.nodes)],
+    );
+    let packets = [
+        ("{outcome=\"published\"}", cluster.published),
+        ("{outcome=\"received\"}", cluster.received),
+        ("{outcome=\"stale\"}", cluster.dropped_stale),
+        ("{outcome=\"malformed\"}", cluster.malformed),
+        ("{outcome=\"forged\"}", cluster.forged),
+        ("{outcome=\"misdirected\"}", cluster.misdirected),
+        ("{outcome=\"undeliverable\"}", cluster.undeliverable),
+        ("{outcome=\"away\"}", bus.away),
+        ("{outcome=\"overflow\"}", bus.overflow),
+    ];
+    page.family(
+        "cluster_packets_total",
+        "counter",
+        "Packets between servers.",
+        &packets,
+    );
+    let seeks = [
+        ("{outcome=\"asked\"}", cluster.seeks),
+        ("{outcome=\"found\"}", cluster.found),
+        ("{outcome=\"unfound\"}", cluster.unfound),
+    ];
+    page.family(
+        "cluster_seeks_total",
+        "counter",
+        "Searches for peers on other servers.",
+        &seeks,
+    );
 }
 
 #[derive(Default)]

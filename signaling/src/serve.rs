@@ -13,11 +13,12 @@ use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
+use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::message::MAX_FRAME;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::address::client_address;
+use crate::bus::{Driver, Members};
 use crate::config::{Config, ConfigError};
 use crate::hub::Hub;
 use crate::{metrics, socket};
@@ -43,15 +44,18 @@ pub struct Signaling {
 }
 
 impl Signaling {
-    /// Starts a server.
+    /// Starts a server. Others of its cluster are met as they come; it does not wait for them.
     ///
     /// # Errors
-    /// When a value of the configuration is out of its range.
+    /// When a value of the configuration is out of its range, or a file that it names cannot be used.
     ///
     /// # Panics
     /// Outside a tokio runtime.
-    pub fn start(config: &Config) -> Result<Self, ConfigError> {
-        let hub = Arc::new(Hub::new(config)?);
+    pub async fn start(config: &Config) -> Result<Self, ConfigError> {
+        let (handle, driver) = Driver::start(&config.cluster).await?;
+        let hub = Arc::new(Hub::new(config, handle)?);
+        let members = Arc::clone(&hub) as Arc<dyn Members>;
+        tokio::spawn(driver.run(Arc::downgrade(&members)));
         tokio::spawn(sweep(Arc::downgrade(&hub)));
         Ok(Self { hub })
     }
@@ -142,7 +146,7 @@ async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let hub = signaling.hub;
-    let Some(address) = client_address(hub.address_header.as_ref(), &headers, &extensions) else {
+    let Some(address) = hub.proxies.client_address(&headers, &extensions) else {
         tracing::error!("a client's address is unknown: check address_header, or the embedding server");
         return (
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -171,8 +175,13 @@ fn origin(headers: &HeaderMap) -> Option<String> {
     })
 }
 
-async fn healthz() -> &'static str {
-    "ok\n"
+/// A server that others are away from still serves its own members: it is ready.
+async fn healthz(State(signaling): State<Signaling>) -> String {
+    match signaling.hub.health() {
+        ClusterHealth::Alone => "ok\n".to_owned(),
+        ClusterHealth::Connected { nodes } => format!("ok, with {nodes} other servers\n"),
+        ClusterHealth::Degraded => "ok, but the cluster is degraded: its bus is away\n".to_owned(),
+    }
 }
 
 async fn render_metrics(State(signaling): State<Signaling>) -> impl IntoResponse {

@@ -40,6 +40,13 @@ pub(crate) const CHROMIUM: Need = Need {
     purpose: "the browser tests",
 };
 
+/// NATS, over which the servers of a signaling cluster reach each other in tests.
+pub(crate) const NATS: Need = Need {
+    programs: &["nats-server"],
+    packages: &["nats-server"],
+    purpose: "the tests of a signaling cluster",
+};
+
 /// Makes sure that each need is met, by installing Debian packages where that is possible.
 ///
 /// # Errors

@@ -89,6 +89,9 @@ fn prepare(suites: &[Suite]) -> Result<()> {
     if suites.iter().any(|suite| suite.uses_npm()) {
         npm::ensure_packages()?;
     }
+    if suites.contains(&Suite::Native) {
+        need::ensure(&[need::NATS])?;
+    }
     if suites.contains(&Suite::Browser) {
         need::ensure(&[need::CHROMIUM, need::FFMPEG])?;
     }

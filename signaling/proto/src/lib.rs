@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub mod client;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 mod json;
 pub mod lobby;
 pub mod message;
+pub mod node;
 pub mod parse;
 pub mod rooms;
 pub mod sdp;

@@ -33,7 +33,7 @@ impl Server {
             public: listener,
             admin: operator,
         };
-        let signaling = Signaling::start(&config).unwrap();
+        let signaling = Signaling::start(&config).await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(async move {
             signaling::serve(listeners, signaling, async { drop(stopped.await) }).await

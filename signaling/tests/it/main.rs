@@ -6,6 +6,7 @@
 )]
 
 mod binary;
+mod cluster;
 mod door;
 mod harness;
 mod limits;

@@ -191,7 +191,7 @@ async fn a_configuration_out_of_range_is_refused() {
         queue_frames: 0,
         ..Config::default()
     };
-    let error = Signaling::start(&config).unwrap_err();
+    let error = Signaling::start(&config).await.unwrap_err();
     assert_eq!(error.to_string(), "queue_frames must be 1 to 65536");
 }
 

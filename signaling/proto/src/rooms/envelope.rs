@@ -66,4 +66,23 @@ impl Envelope {
             Self::Undeliverable { from, .. } => Some(from),
         }
     }
+
+    /// What its sender is told where it cannot be carried.
+    pub fn returned(self) -> Vec<Self> {
+        match self {
+            Self::Signal { from, to, signal: _ } => vec![Self::Undeliverable { from, to }],
+            // They wait for an offer that does not come.
+            Self::Found { seeker, peers } => {
+                let waiting = peers.into_iter();
+                waiting
+                    .map(|to| Self::Left {
+                        from: seeker.clone(),
+                        to,
+                    })
+                    .collect()
+            }
+            // It is sought again, and whoever is gone knows.
+            Self::Seek { .. } | Self::Left { .. } | Self::Undeliverable { .. } => Vec::new(),
+        }
+    }
 }

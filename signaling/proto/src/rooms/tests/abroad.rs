@@ -251,6 +251,22 @@ fn pairings_with_other_rooms_count_as_pairings() {
 }
 
 #[test]
+fn what_cannot_be_carried_is_told_to_whom_it_leaves_waiting() {
+    let back = Envelope::Undeliverable {
+        from: "a".into(),
+        to: "b".into(),
+    };
+    assert_eq!(offer("a", "b").returned(), std::slice::from_ref(&back));
+    let found = Envelope::Found {
+        seeker: "a".into(),
+        peers: vec!["b".into(), "c".into()],
+    };
+    assert_eq!(found.returned(), [gone("a", "b"), gone("a", "c")]);
+    assert_eq!(back.returned(), []);
+    assert_eq!(gone("a", "b").returned(), []);
+}
+
+#[test]
 fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
     let policy = Policy {
         max_peers: Some(8),

@@ -1,0 +1,75 @@
+//! The seeks that wait for an answer, each with who was asked and until when. One for each seeker.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::node::NodeId;
+
+/// A member that looks for others elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Seek {
+    pub(super) seeker: String,
+    pub(super) swarm: String,
+    pub(super) count: u32,
+    /// Who was asked; the last one is who may still answer in time.
+    pub(super) tried: Vec<NodeId>,
+}
+
+/// Those that wait.
+#[derive(Debug, Default)]
+pub(super) struct Seeks {
+    open: BTreeMap<String, (Duration, Seek)>,
+    due: BTreeSet<(Duration, String)>,
+}
+
+impl Seeks {
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Lets a seek wait until `due`. Another of the same seeker must have been taken before.
+    pub(super) fn insert(&mut self, due: Duration, seek: Seek) {
+        self.due.insert((due, seek.seeker.clone()));
+        let replaced = self.open.insert(seek.seeker.clone(), (due, seek));
+        debug_assert!(replaced.is_none(), "a seeker has one open seek");
+    }
+
+    /// Takes the seek of a seeker.
+    pub(super) fn take(&mut self, seeker: &str) -> Option<Seek> {
+        let (due, seek) = self.open.remove(seeker)?;
+        self.due.remove(&(due, seek.seeker.clone()));
+        Some(seek)
+    }
+
+    /// Takes the seek of a seeker, where `node` is who may still answer it in time.
+    pub(super) fn take_from(&mut self, seeker: &str, node: NodeId) -> Option<Seek> {
+        let (_, seek) = self.open.get(seeker)?;
+        if seek.tried.last() != Some(&node) {
+            return None;
+        }
+        self.take(seeker)
+    }
+
+    /// Takes a seek that is due at `now`.
+    pub(super) fn pop_due(&mut self, now: Duration) -> Option<Seek> {
+        let (due, seeker) = self.due.first()?;
+        if *due > now {
+            return None;
+        }
+        let seeker = seeker.clone();
+        self.take(&seeker)
+    }
+
+    /// Takes all.
+    pub(super) fn drain(&mut self) -> Vec<Seek> {
+        self.due.clear();
+        std::mem::take(&mut self.open)
+            .into_values()
+            .map(|(_, seek)| seek)
+            .collect()
+    }
+
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        self.due.first().map(|(due, _)| *due)
+    }
+}

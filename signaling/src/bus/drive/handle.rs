@@ -1,0 +1,116 @@
+//! The rooms' way to the cluster.
+
+use signaling_proto::cluster::{Cluster, ClusterHealth, ClusterStats, NodeId};
+use signaling_proto::rooms::Envelope;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::bus::BusStats;
+
+/// All figures of a node in its cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Of the rules.
+    pub cluster: ClusterStats,
+    /// Of the bus.
+    pub bus: BusStats,
+}
+
+/// The rooms' way to the cluster. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ClusterHandle {
+    pub(super) node: NodeId,
+    pub(super) reach: Reach,
+    pub(super) commands: mpsc::Sender<Command>,
+    pub(super) health: watch::Receiver<ClusterHealth>,
+    pub(super) figures: watch::Receiver<Figures>,
+}
+
+#[derive(Debug)]
+pub(super) enum Command {
+    Seek {
+        seeker: String,
+        swarm: String,
+        count: u32,
+    },
+    Send(Envelope),
+    Stop(oneshot::Sender<()>),
+}
+
+/// Whether there may be other nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    Alone,
+    Cluster,
+}
+
+impl ClusterHandle {
+    /// This node: what the ids of its peers begin with.
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// Looks for `count` members of `swarm` on other nodes. They come as [`Envelope::Found`], or not at all. Nothing is
+    /// done where this node is alone, or too much waits.
+    pub fn seek(&self, seeker: &str, swarm: &str, count: u32) {
+        if self.reach == Reach::Alone {
+            return;
+        }
+        let command = Command::Seek {
+            seeker: seeker.to_owned(),
+            swarm: swarm.to_owned(),
+            count,
+        };
+        // What is not found is sought again.
+        let _ = self.commands.try_send(command);
+    }
+
+    /// Sends an envelope to the node of its addressee. What cannot be sent later on comes back as
+    /// [`Delivery::Undeliverable`](super::Delivery::Undeliverable).
+    ///
+    /// # Errors
+    /// Gives the envelope back where too much waits, or the driver has stopped: it is undeliverable.
+    pub fn send(&self, envelope: Envelope) -> Result<(), Box<Envelope>> {
+        use mpsc::error::TrySendError;
+        match self.commands.try_send(Command::Send(envelope)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(command) | TrySendError::Closed(command)) => match command {
+                Command::Send(envelope) => Err(Box::new(envelope)),
+                Command::Seek { .. } | Command::Stop(_) => Ok(()),
+            },
+        }
+    }
+
+    /// How much of the cluster this node sees.
+    pub fn health(&self) -> ClusterHealth {
+        *self.health.borrow()
+    }
+
+    /// The health, to be waited for.
+    pub fn watch_health(&self) -> watch::Receiver<ClusterHealth> {
+        self.health.clone()
+    }
+
+    /// The figures, as of what happened last.
+    pub fn figures(&self) -> Figures {
+        *self.figures.borrow()
+    }
+
+    /// Says goodbye to the other nodes, and leaves the bus: takes two seconds at most where the bus is stuck. Does nothing
+    /// the second time.
+    pub async fn stop(&self) {
+        let (done, stopped) = oneshot::channel();
+        if self.commands.send(Command::Stop(done)).await.is_ok() {
+            // It ends without a word where another stopped it first.
+            let _ = stopped.await;
+        }
+    }
+}
+
+impl Reach {
+    pub(super) fn health(self, cluster: &Cluster) -> ClusterHealth {
+        match self {
+            Self::Alone => ClusterHealth::Alone,
+            Self::Cluster => cluster.health(),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The tasks of a node's access to NATS, and what they share: one publishes, one reads, one follows the link.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::{Client, Event, Subject, Subscriber};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use signaling_proto::cluster::MAX_PACKET;
+use tokio::sync::{mpsc, watch};
+
+use crate::bus::Link;
+
+/// How long the first packets after a connect may take to the socket.
+const FLUSH: Duration = Duration::from_secs(1);
+/// The longest time in which each server is tried once, so that all heals within five seconds of NATS' return.
+const ROUND: Duration = Duration::from_secs(2);
+/// The least time between two attempts in the long run.
+const MIN_DELAY: Duration = Duration::from_millis(50);
+/// How long an attempt waits after the bus was closed: NATS' client has no end to its attempts, so that this is one.
+pub(super) const NEVER: Duration = Duration::from_secs(1 << 30);
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// `Some` while the link is up: which connection it is.
+    pub(super) up: watch::Sender<Option<u64>>,
+    /// Counts losses of the connection.
+    pub(super) losses: AtomicU64,
+    pub(super) closed: AtomicBool,
+    pub(super) away: AtomicU64,
+    pub(super) overflow: AtomicU64,
+    pub(super) ups: AtomicU64,
+}
+
+/// A packet that waits, for the connection on which it was handed over and for no other.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    pub(super) subject: Subject,
+    pub(super) packet: Bytes,
+    pub(super) connection: u64,
+}
+
+/// What NATS' client tells.
+#[derive(Debug)]
+pub(super) enum Notice {
+    Connected,
+    Disconnected,
+    Trouble(String),
+}
+
+impl Shared {
+    pub(super) fn new() -> Self {
+        Self {
+            up: watch::Sender::new(None),
+            losses: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            away: AtomicU64::new(0),
+            overflow: AtomicU64::new(0),
+            ups: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes note of an event at once, so that nothing more is taken for a link that is down.
+    pub(super) fn hear(&self, event: Event) -> Option<Notice> {
+        match event {
+            Event::Connected => Some(Notice::Connected),
+            Event::Disconnected | Event::Closed => {
+                self.losses.fetch_add(1, Ordering::SeqCst);
+                self.up.send_replace(None);
+                Some(Notice::Disconnected)
+            }
+            Event::SlowConsumer(_) => {
+                self.overflow.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+            Event::LameDuckMode | Event::Draining => None,
+            Event::ServerError(error) => Some(Notice::Trouble(error.to_string())),
+            Event::ClientError(error) => Some(Notice::Trouble(error.to_string())),
+        }
+    }
+
+    /// How long to wait before an attempt: twice as long each time, up to a bound by which all servers are tried within
+    /// [`ROUND`]; at random between half and all of it, so that not all nodes come at once.
+    pub(super) fn delay(&self, attempt: usize, servers: usize) -> Duration {
+        if self.closed.load(Ordering::Relaxed) {
+            return NEVER;
+        }
+        let servers = u32::try_from(servers.max(1)).unwrap_or(u32::MAX);
+        let doublings = u32::try_from(attempt.saturating_sub(1))
+            .unwrap_or(u32::MAX)
+            .min(10);
+        let most = (ROUND / servers).max(MIN_DELAY);
+        let delay = (MIN_DELAY * 2_u32.pow(doublings)).min(most);
+        delay.mul_f64(rand::random_range(0.5..=1.0))
+    }
+}
+
+/// Publishes what waits. What was meant for a connection that is lost is dropped.
+pub(super) async fn publish(shared: Arc<Shared>, client: Client, mut parcels: mpsc::Receiver<Parcel>) {
+    let mut up = shared.up.subscribe();
+    while let Some(parcel) = parcels.recv().await {
+        let connection = Some(parcel.connection);
+        let published = *up.borrow_and_update() == connection
+            && tokio::select! {
+                biased;
+                // NATS' client is full: for as long as the link is up it will take more.
+                _ = up.wait_for(|up| *up != connection) => false,
+                result = client.publish(parcel.subject, parcel.packet) => result.is_ok(),
+            };
+        if !published {
+            shared.away.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Reads both subjects. It never waits for the one who takes the packets: what is too much is dropped.
+pub(super) async fn read(
+    shared: Arc<Shared>,
+    own: Subscriber,
+    all: Subscriber,
+    packets: mpsc::Sender<Bytes>,
+) {
+    let mut messages = futures_util::stream::select(own, all);
+    while let Some(message) = messages.next().await {
+        if message.payload.len() > MAX_PACKET || packets.try_send(message.payload).is_err() {
+            shared.overflow.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Follows the link, and tells when it is up and down.
+pub(super) async fn follow(
+    shared: Arc<Shared>,
+    client: Client,
+    mut notices: mpsc::Receiver<Notice>,
+    links: mpsc::Sender<Link>,
+) {
+    let mut last_trouble = String::new();
+    let mut told = Link::Down;
+    while let Some(notice) = notices.recv().await {
+        let link = match notice {
+            Notice::Connected => settle(&shared, &client).await,
+            Notice::Disconnected => Link::Down,
+            Notice::Trouble(trouble) => {
+                if trouble != last_trouble {
+                    tracing::warn!("NATS: {trouble}");
+                    last_trouble = trouble;
+                }
+                continue;
+            }
+        };
+        if link == told {
+            continue;
+        }
+        told = link;
+        match link {
+            Link::Up => tracing::info!("NATS is there"),
+            Link::Down => tracing::warn!("NATS is away: peers of other servers cannot be reached"),
+        }
+        last_trouble.clear();
+        if links.send(link).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Waits until the subscriptions are on their way, and opens the link, unless it was lost meanwhile.
+async fn settle(shared: &Shared, client: &Client) -> Link {
+    let losses = shared.losses.load(Ordering::SeqCst);
+    if client.connection_state() != State::Connected {
+        return Link::Down;
+    }
+    // Where the socket takes nothing the link will be lost before long; until then it is as good as it gets.
+    let _ = tokio::time::timeout(FLUSH, client.flush()).await;
+    let connection = shared.ups.fetch_add(1, Ordering::Relaxed) + 1;
+    shared.up.send_replace(Some(connection));
+    if shared.losses.load(Ordering::SeqCst) == losses {
+        return Link::Up;
+    }
+    shared.up.send_replace(None);
+    Link::Down
+}
