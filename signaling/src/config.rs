@@ -16,6 +16,7 @@ use thiserror::Error;
 use crate::bus::{BusConfig, BusConfigError};
 use crate::door::{DoorConfig, DoorError};
 use crate::places::{PlacesConfig, PlacesError};
+use crate::tls::{TlsConfig, TlsError};
 
 /// The server cannot run with this configuration. Each says in one line what to mend.
 #[derive(Debug, Error)]
@@ -48,6 +49,9 @@ pub enum ConfigError {
     /// The server cannot meet others so.
     #[error("{0}")]
     Cluster(#[from] BusConfigError),
+    /// The certificate cannot be used.
+    #[error("tls: {0}")]
+    Tls(#[from] TlsError),
     /// A file of places cannot be used.
     #[error("places: {0}")]
     Places(#[from] PlacesError),
@@ -80,6 +84,8 @@ pub struct Config {
     /// Where `/metrics` and `/healthz` are served. Default 127.0.0.1:7801; port 0 takes a free one. `/healthz` is served on
     /// `listen` too, for load balancers. Only the binary and its file use it.
     pub admin: SocketAddr,
+    /// A certificate, for `wss:` without a proxy. Default none: plain `ws:`, behind a proxy that ends TLS.
+    pub tls: TlsConfig,
     /// Which addresses of its peers a viewer may learn from candidates: `public`, `private` (also those of private
     /// networks) or `any` (also loopback). Default: `any` where the server listens on a loopback address, or else `public`.
     /// Names that browsers make up for private addresses (mDNS) are carried in any case.
@@ -150,6 +156,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7800)),
             admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 7801)),
+            tls: TlsConfig::default(),
             candidates: None,
             signer: None,
             policy: Policy::default(),

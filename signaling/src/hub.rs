@@ -18,6 +18,7 @@ use signaling_proto::rooms::{
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_rustls::rustls::ServerConfig;
 
 use crate::address::Proxies;
 use crate::bus::{ClusterHandle, Delivery, Figures, Members, Summary};
@@ -26,6 +27,7 @@ use crate::door::{Door, Ticket};
 use crate::outbox::{Inbox, Limit, outbox};
 use crate::places::Places;
 use crate::shard::Shard;
+use crate::tls;
 
 /// Over how many locks the rooms are spread: some four for each core of a large machine.
 const SHARDS: u8 = 64;
@@ -56,6 +58,7 @@ pub(crate) struct Hub {
 struct Tables {
     door: Door,
     places: Places,
+    tls: Option<Arc<ServerConfig>>,
 }
 
 /// What is counted over all shards.
@@ -152,6 +155,11 @@ impl Hub {
         let tables = Arc::new(Tables::open(config)?);
         *self.tables.write().unwrap_or_else(PoisonError::into_inner) = tables;
         Ok(())
+    }
+
+    /// How to speak TLS, where there is a certificate.
+    pub(crate) fn tls(&self) -> Option<Arc<ServerConfig>> {
+        self.tables().tls.clone()
     }
 
     fn tables(&self) -> Arc<Tables> {
@@ -374,6 +382,7 @@ impl Tables {
         Ok(Self {
             door: Door::open(&config.door)?,
             places: Places::open(&config.places)?,
+            tls: tls::open(&config.tls)?,
         })
     }
 }

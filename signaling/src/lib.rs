@@ -11,7 +11,9 @@ mod places;
 mod serve;
 mod shard;
 mod socket;
+mod tls;
 
 pub use self::config::{Candidates, Config, ConfigError};
 pub use self::places::{PlacesConfig, PlacesError};
 pub use self::serve::{Listeners, Signaling, admin_router, router, serve};
+pub use self::tls::{TlsConfig, TlsError};

@@ -8,19 +8,21 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::Connected;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::ListenerExt;
+use axum::serve::{IncomingStream, Listener, ListenerExt};
 use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::message::MAX_FRAME;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::bus::{Driver, Members};
 use crate::config::{Config, ConfigError};
 use crate::hub::Hub;
+use crate::tls::TlsListener;
 use crate::{metrics, socket};
 
 /// How often overdue connections are looked for; deadlines are kept to within it.
@@ -115,11 +117,29 @@ pub async fn serve(
 ) -> io::Result<()> {
     let admin = admin_router(signaling.clone());
     let admin = tokio::spawn(axum::serve(listeners.admin, admin).into_future());
-    let listener = listeners.public.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-    });
+    let result = if signaling.hub.tls().is_some() {
+        let listener = TlsListener::new(listeners.public, Arc::clone(&signaling.hub))?;
+        let listener = listener.tap_io(|stream| urgent(stream.get_ref().0));
+        serve_public(listener, signaling, shutdown).await
+    } else {
+        let listener = listeners.public.tap_io(|stream| urgent(stream));
+        serve_public(listener, signaling, shutdown).await
+    };
+    // The operator can look on until nobody is left.
+    admin.abort();
+    result
+}
+
+async fn serve_public<L>(
+    listener: L,
+    signaling: Signaling,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+    SocketAddr: for<'a> Connected<IncomingStream<'a, L>>,
+{
     let service = router(signaling.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let (stopped, hung) = oneshot::channel::<()>();
     let stop = async move {
@@ -130,13 +150,17 @@ pub async fn serve(
         let _ = stopped.send(());
     };
     let server = axum::serve(listener, service).with_graceful_shutdown(stop);
-    let result = tokio::select! {
+    tokio::select! {
         result = server => result,
         () = async { _ = hung.await; tokio::time::sleep(HTTP_PATIENCE).await } => Ok(()),
-    };
-    // The operator can look on until nobody is left.
-    admin.abort();
-    result
+    }
+}
+
+/// Small frames are sent at once: Nagle's algorithm would hold each back for some 40 ms.
+fn urgent(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was refused");
+    }
 }
 
 async fn upgrade(

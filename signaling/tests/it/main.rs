@@ -11,4 +11,5 @@ mod door;
 mod harness;
 mod limits;
 mod server;
+mod tls;
 mod token;

@@ -1,0 +1,110 @@
+//! The server with a certificate of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::{SinkExt, StreamExt};
+use signaling::{Config, ConfigError, Listeners, Signaling, TlsConfig};
+use signaling_proto::message::{Join, ToClient, ToServer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+use tokio_tungstenite::tungstenite::Message;
+
+/// Makes a certificate for `localhost`; its files, and itself.
+fn certificate(name: &str) -> (TlsConfig, CertificateDer<'static>) {
+    let folder = std::env::temp_dir().join(format!("fugitive-tls-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    (files(&folder), write(&folder))
+}
+
+fn files(folder: &Path) -> TlsConfig {
+    let file = |name: &str| -> Option<PathBuf> { Some(folder.join(name)) };
+    TlsConfig {
+        cert_file: file("cert.pem"),
+        key_file: file("key.pem"),
+    }
+}
+
+fn write(folder: &Path) -> CertificateDer<'static> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    made.cert.der().clone()
+}
+
+async fn joins(address: std::net::SocketAddr, trusted: &CertificateDer<'static>) -> Result<ToClient, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let provider = Arc::new(crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+    let stream = stream.map_err(|error| error.to_string())?;
+    let (mut socket, _) = tokio_tungstenite::client_async("wss://localhost/v1/ws", stream)
+        .await
+        .unwrap();
+    let join = ToServer::Join(Join::new("film", 0)).to_json();
+    socket.send(Message::text(join)).await.unwrap();
+    let Some(Ok(Message::Text(frame))) = socket.next().await else {
+        panic!("no frame")
+    };
+    Ok(ToClient::parse(&frame).unwrap())
+}
+
+#[tokio::test]
+async fn viewers_join_over_tls_and_a_new_certificate_is_used_once_read() {
+    let (tls, old) = certificate("renewed");
+    let folder = tls.cert_file.as_ref().unwrap().parent().unwrap().to_owned();
+    let config = Config {
+        tls,
+        ..Config::default()
+    };
+    let signaling = Signaling::start(&config).await.unwrap();
+    let bind = || TcpListener::bind("127.0.0.1:0");
+    let listeners = Listeners {
+        public: bind().await.unwrap(),
+        admin: bind().await.unwrap(),
+    };
+    let address = listeners.public.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(signaling::serve(listeners, signaling.clone(), async {
+        drop(stopped.await)
+    }));
+
+    // Somebody who never begins its handshake holds nobody up.
+    let _mute = TcpStream::connect(address).await.unwrap();
+    assert!(matches!(joins(address, &old).await, Ok(ToClient::Welcome(_))));
+    let new = write(&folder);
+    signaling.reload(&config).unwrap();
+    assert!(joins(address, &old).await.is_err(), "the old one is gone");
+    assert!(matches!(joins(address, &new).await, Ok(ToClient::Welcome(_))));
+    std::fs::write(folder.join("cert.pem"), "garbage").unwrap();
+    assert!(matches!(signaling.reload(&config), Err(ConfigError::Tls(_))));
+    assert!(
+        matches!(joins(address, &new).await, Ok(ToClient::Welcome(_))),
+        "what was read goes on"
+    );
+    drop(stop);
+    served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_without_its_key_is_refused() {
+    let (tls, _) = certificate("half");
+    let config = Config {
+        tls: TlsConfig {
+            key_file: None,
+            ..tls
+        },
+        ..Config::default()
+    };
+    let error = Signaling::start(&config).await.unwrap_err();
+    assert_eq!(error.to_string(), "tls: cert_file and key_file go together");
+}
