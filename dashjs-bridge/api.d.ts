@@ -139,6 +139,15 @@ export interface IceServer {
     username?: string;
     credential?: string;
 }
+/** Where the page is, as far as it may be told. `cell`: half degrees north and east. */
+export interface Hints {
+    pop?: string;
+    zone?: string;
+    cell?: {
+        north: number;
+        east: number;
+    };
+}
 export interface SourceBytes {
     origin: number;
     seeder: number;
@@ -192,6 +201,14 @@ export type CoreInput = {
     text: string;
 } | {
     type: 'socketClosed';
+}
+/** For the next join. */
+ | {
+    type: 'token';
+    token: string;
+} | {
+    type: 'hints';
+    hints: Hints;
 } | {
     type: 'localDescription';
     peer: string;
@@ -214,6 +231,10 @@ export type CoreInput = {
 } | {
     type: 'peerClosed';
     peer: string;
+} | {
+    type: 'measured';
+    peer: string;
+    rttMs: number;
 } | {
     type: 'fetchStarted';
     fetch: number;
@@ -313,9 +334,16 @@ export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | {
 export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt' | 'full' | 'unresponsive';
 /** What forbids uploads, forbids fetching ahead (`hiddenPage`), or lowers the limits (`mobile`). */
 export type PolicyReason = 'noConsent' | 'cellular' | 'metered' | 'lowBattery' | 'hiddenPage' | 'mobile';
-export type CoreEvent = {
+export type CoreEvent = 
+/**
+ * `signer`: the key of digests that signaling names, in hex; believed by nobody until the app makes it the `digestKey`.
+ * `relayOnly`: signaling asks for links over TURN alone, and gets them.
+ */
+{
     type: 'signalingJoined';
     peer: string;
+    signer?: string | undefined;
+    relayOnly: boolean;
 } | {
     type: 'signalingLost';
     retryInMs: number;
@@ -526,6 +554,19 @@ export interface FugitiveOptions extends EngineOptions {
      * @default host and path of the manifest's URL
      */
     swarm?: string | ((manifestUrl: string) => string);
+    /**
+     * What lets this page into the swarm, where signaling asks for that; 1 to 2048 printable characters. A function is
+     * asked before each connection, the first, those after a refusal and after a loss alike: it may hand out one that it
+     * has while that holds. Where it throws, signaling is tried again later, and waits longer each time.
+     */
+    token?: string | (() => string | Promise<string>);
+    /**
+     * `high`: the browser asks the viewer for the page's position, and signaling is told it, rounded to half a degree (some
+     * 50 km) before it leaves the page, so that it introduces neighbours. Without it signaling is told the time zone, and
+     * the CDN's point of presence where its headers can be read.
+     * @default no position
+     */
+    position?: 'high';
     /**
      * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text. With it only bytes count that its owner
      * signed.

@@ -1,5 +1,7 @@
 //! What the host tells, as `CoreInput` in `ts/core.ts` has it, and what it means to engine and client.
 
+mod signaling;
+
 use std::time::Duration;
 
 use segment_engine::Input;
@@ -10,9 +12,9 @@ use segment_engine::input::{Demand, FetchError, Playback, PlaybackState, Positio
 use segment_engine::time::{MediaTime, UnixTime};
 use segment_engine::wire::Message;
 use signaling_proto::client::ClientInput;
-use signaling_proto::message::Candidate;
 use thiserror::Error;
 
+use self::signaling::about_signaling;
 use crate::members::Members;
 
 /// What an input means, to whom it may concern.
@@ -78,24 +80,6 @@ fn about_link(kind: &str, input: &dyn Members) -> Result<Meaning, MeaningError> 
             client: Some(ClientInput::LinkClosed(name)),
         }
     })
-}
-
-fn about_signaling(kind: &str, input: &dyn Members) -> Result<Option<ClientInput>, MeaningError> {
-    Ok(Some(match kind {
-        "socketOpened" => ClientInput::SocketOpened,
-        "socketMessage" => ClientInput::SocketMessage(text(input, "text")?),
-        "socketClosed" => ClientInput::SocketClosed,
-        "localDescription" => ClientInput::LocalDescription {
-            peer: text(input, "peer")?,
-            sdp: text(input, "sdp")?,
-        },
-        "localCandidate" => ClientInput::LocalCandidate {
-            peer: text(input, "peer")?,
-            candidate: candidate(&*object(input, "candidate")?)?,
-        },
-        "leave" => ClientInput::Leave,
-        _ => return Ok(None),
-    }))
 }
 
 fn about_transport(kind: &str, input: &dyn Members) -> Result<Option<Input>, MeaningError> {
@@ -168,17 +152,6 @@ fn about_playing(kind: &str, input: &dyn Members) -> Result<Option<Input>, Meani
         "seeked" => Input::Seeked(media_time(number(input, "positionMs")?)),
         _ => return Ok(None),
     }))
-}
-
-fn candidate(from: &dyn Members) -> Result<Candidate, MeaningError> {
-    Ok(Candidate {
-        candidate: text(from, "candidate")?,
-        sdp_mid: from.text("sdpMid"),
-        sdp_m_line_index: from
-            .count("sdpMLineIndex")
-            .and_then(|index| u16::try_from(index).ok()),
-        username_fragment: from.text("usernameFragment"),
-    })
 }
 
 /// A word, or an object with a status.

@@ -98,6 +98,10 @@ pub enum SignalingEvent {
     Joined {
         /// The page's own peer id.
         peer: String,
+        /// Whose signatures count, by signaling's word.
+        signer: Option<String>,
+        /// Whether links are to go over TURN only.
+        relay_only: bool,
     },
     /// The connection is gone; it is tried again.
     #[serde(rename = "signalingLost")]

@@ -211,9 +211,13 @@ impl Session {
 
     fn on_client_event(&mut self, event: ClientEvent) {
         let shown = match event {
-            ClientEvent::Joined { peer, .. } => {
+            ClientEvent::Joined { peer, signer, policy } => {
                 self.tell_engine(Input::SignalingUp);
-                SignalingEvent::Joined { peer }
+                SignalingEvent::Joined {
+                    peer,
+                    signer,
+                    relay_only: policy.relay_only,
+                }
             }
             ClientEvent::Lost { retry_in_ms } => {
                 self.tell_engine(Input::SignalingDown);

@@ -8,6 +8,8 @@ import type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js
 export interface CheckedOptions {
   signalingUrl: string;
   swarm: FugitiveOptions['swarm'];
+  token: FugitiveOptions['token'];
+  position: FugitiveOptions['position'];
   channelTransfer: 'auto' | 'never';
   workerUrl: string | undefined;
   wasmUrl: string | undefined;
@@ -36,8 +38,10 @@ const ALLOWANCES = ['uploads', 'onCellular', 'onMetered', 'whileHidden'] as cons
 
 /** Checks every option; `base` is what relative URLs are relative to. */
 export function checkOptions(options: FugitiveOptions, base: string): CheckedOptions {
-  const { swarm, trust, signalingAtMax, policy, channelTransfer = 'auto' } = options;
+  const { swarm, token, position, trust, signalingAtMax, policy, channelTransfer = 'auto' } = options;
   if (swarm !== undefined && typeof swarm !== 'function') checkSwarm(swarm);
+  if (typeof token !== 'function') checkToken(token);
+  checkWord('position', position, ['high']);
   checkWord('channelTransfer', channelTransfer, ['auto', 'never']);
   checkWord('trust', trust, ['quorum', 'open']);
   checkWord('signalingAtMax', signalingAtMax, ['stay', 'leave']);
@@ -49,6 +53,8 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
   return {
     signalingUrl: socketUrl(options.signalingUrl, base),
     swarm,
+    token,
+    position,
     channelTransfer,
     workerUrl: absolute('workerUrl', options.workerUrl, base),
     wasmUrl: absolute('wasmUrl', options.wasmUrl, base),
@@ -109,9 +115,14 @@ function checkPolicy(policy: PolicyOptions): CorePolicy {
   return structuredClone(policy);
 }
 
-function checkWord(option: string, value: unknown, words: readonly [string, string]): void {
+function checkToken(token: unknown): void {
+  if (token === undefined || (typeof token === 'string' && /^[!-~]{1,2048}$/.test(token))) return;
+  throw new FugitiveOptionError('token', '1 to 2048 printable characters, or a function that gives them');
+}
+
+function checkWord(option: string, value: unknown, words: readonly string[]): void {
   if (value === undefined || words.includes(value as string)) return;
-  throw new FugitiveOptionError(option, `'${words[0]}' or '${words[1]}'`);
+  throw new FugitiveOptionError(option, `'${words.join("' or '")}'`);
 }
 
 function checkNumber(option: string, value: unknown, [least, most]: readonly [number, number]): void {

@@ -65,6 +65,8 @@ export type SegmentKind = 'init' | 'media';
 export interface ByteRange { first: number; last: number }
 export interface IceCandidate { candidate: string; sdpMid?: string; sdpMLineIndex?: number; usernameFragment?: string }
 export interface IceServer { urls: string[]; username?: string; credential?: string }
+/** Where the page is, as far as it may be told. `north` and `east`: in half degrees. */
+export interface Hints { pop?: string; zone?: string; north?: number; east?: number }
 export interface SourceBytes { origin: number; seeder: number; peer: number }
 /** What one peer gave of a segment. */
 export interface PeerShare { peer: string; bytes: number }
@@ -86,12 +88,16 @@ export type CoreInput =
   | { type: 'socketOpened' }
   | { type: 'socketMessage'; text: string }
   | { type: 'socketClosed' }
+  /** For the next join. */
+  | { type: 'token'; token: string }
+  | ({ type: 'hints' } & Hints)
   | { type: 'localDescription'; peer: string; sdp: string }
   | { type: 'localCandidate'; peer: string; candidate: IceCandidate }
   | { type: 'peerConnected'; peer: string }
   | { type: 'peerMessage'; peer: string; bytes: Uint8Array }
   | { type: 'peerBuffered'; peer: string; buffered: number }
   | { type: 'peerClosed'; peer: string }
+  | { type: 'measured'; peer: string; rttMs: number }
   | { type: 'fetchStarted'; fetch: number; partial: boolean; length?: number; total?: number; url?: string }
   | { type: 'fetchChunk'; fetch: number; bytes: Uint8Array }
   | { type: 'fetchFinished'; fetch: number }
@@ -126,7 +132,11 @@ export type DisconnectReason = 'version' | 'otherSwarm' | 'violation' | 'corrupt
 export type PolicyReason = 'noConsent' | 'cellular' | 'metered' | 'lowBattery' | 'hiddenPage' | 'mobile';
 
 export type CoreEvent =
-  | { type: 'signalingJoined'; peer: string }
+  /**
+   * `signer`: the key of digests that signaling names, in hex; believed by nobody until the app makes it the `digestKey`.
+   * `relayOnly`: signaling asks for links over TURN alone, and gets them.
+   */
+  | { type: 'signalingJoined'; peer: string; signer?: string | undefined; relayOnly: boolean }
   | { type: 'signalingLost'; retryInMs: number }
   | { type: 'signalingRefused'; code: string; message: string }
   | { type: 'timelineUpdated'; tracks: number; live: boolean }

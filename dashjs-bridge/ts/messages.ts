@@ -1,7 +1,10 @@
 // What page and Worker say to each other. Bytes and channels travel as transferables.
 
-import type { CoreConfig, CoreEvent, CoreInput, CoreOutput, CoreStats, DeclineReason, SourceBytes } from './core.js';
+import type { CoreConfig, CoreEvent, CoreInput, CoreOutput, CoreStats, DeclineReason, Hints, SourceBytes } from './core.js';
 import type { HostEvent } from './events.js';
+
+/** What signaling is told of this page when it joins. */
+export interface Admission { token?: string; hints: Hints }
 
 /** From the page to the Worker. */
 export type ToWorker =
@@ -11,6 +14,8 @@ export type ToWorker =
   | { type: 'input'; input: CoreInput }
   /** A data channel, transferred; the Worker serves it from now on. */
   | { type: 'channel'; peer: string; channel: RTCDataChannel }
+  /** The answer to `admissionWanted`; without an admission there was none to be had this time. */
+  | { type: 'admission'; admission?: Admission | undefined }
   /** Answer with `pong`. */
   | { type: 'ping' }
   /** Leave the swarm, then answer with `stopped`. */
@@ -24,6 +29,8 @@ export type LinkOutput = Extract<CoreOutput, {
 /** From the Worker to the page. */
 export type ToPage =
   | { type: 'ready' }
+  /** Signaling is about to be connected to. */
+  | { type: 'admissionWanted' }
   | { type: 'link'; output: LinkOutput }
   | { type: 'deliver'; demand: number; bytes: Uint8Array<ArrayBuffer>; sources: SourceBytes; rate: number }
   | { type: 'decline'; demand: number; reason: DeclineReason }

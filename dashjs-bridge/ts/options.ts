@@ -51,6 +51,19 @@ export interface FugitiveOptions extends EngineOptions {
    */
   swarm?: string | ((manifestUrl: string) => string);
   /**
+   * What lets this page into the swarm, where signaling asks for that; 1 to 2048 printable characters. A function is
+   * asked before each connection, the first, those after a refusal and after a loss alike: it may hand out one that it
+   * has while that holds. Where it throws, signaling is tried again later, and waits longer each time.
+   */
+  token?: string | (() => string | Promise<string>);
+  /**
+   * `high`: the browser asks the viewer for the page's position, and signaling is told it, rounded to half a degree (some
+   * 50 km) before it leaves the page, so that it introduces neighbours. Without it signaling is told the time zone, and
+   * the CDN's point of presence where its headers can be read.
+   * @default no position
+   */
+  position?: 'high';
+  /**
    * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text. With it only bytes count that its owner
    * signed.
    * @default none: see `trust`

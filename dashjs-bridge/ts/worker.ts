@@ -59,6 +59,7 @@ function receive(host: WorkerHost, message: ToWorker): void {
       if (message.input.type === 'peerClosed') return host.linkClosed(message.input.peer);
       return host.tell(message.input);
     case 'channel': return host.adopt(message.peer, message.channel);
+    case 'admission': return host.admit(message.admission);
     case 'stop':
       host.stop();
       return world.post({ type: 'stopped' });

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use signaling_proto::message::{Cell, Hints};
+
 use super::*;
 
 #[test]
@@ -75,6 +77,59 @@ fn an_error_is_a_word_or_a_status() {
         [("fetch", Value::Number(1.0)), ("error", Value::Text("bad luck"))],
     );
     assert_eq!(meaning(&failed), Err(MeaningError::Lacks("error")));
+}
+
+#[test]
+fn hints_carry_what_is_known() {
+    let full = input(
+        "hints",
+        [
+            ("pop", Value::Text("FRA")),
+            ("zone", Value::Text("Europe/Berlin")),
+            ("north", Value::Number(105.0)),
+            ("east", Value::Number(-27.0)),
+        ],
+    );
+    let expected = Hints {
+        pop: Some("FRA".into()),
+        zone: Some("Europe/Berlin".into()),
+        cell: Some(Cell {
+            north: 105,
+            east: -27,
+        }),
+        nat: None,
+    };
+    let half = input("hints", [("north", Value::Number(1.0))]);
+    for (told, expected) in [(full, expected), (half, Hints::default())] {
+        assert_eq!(meaning(&told).unwrap().client, Some(ClientInput::Hints(expected)));
+    }
+}
+
+#[test]
+fn a_cell_off_the_globe_stays_off_it() {
+    let cell = [("north", Value::Number(1e9)), ("east", Value::Number(0.0))];
+    let told = meaning(&input("hints", cell));
+    let Some(ClientInput::Hints(hints)) = told.unwrap().client else {
+        panic!("hints concern the client");
+    };
+    assert!(!signaling_proto::parse::are_hints(&hints));
+}
+
+#[test]
+fn tokens_and_round_trips_concern_the_client_alone() {
+    let token = input("token", [("token", Value::Text("e30"))]);
+    let measured = input(
+        "measured",
+        [("peer", Value::Text("p")), ("rttMs", Value::Number(23.0))],
+    );
+    let measurement = ClientInput::Measured {
+        peer: "p".into(),
+        rtt_ms: 23,
+    };
+    for (told, expected) in [(token, ClientInput::Token("e30".into())), (measured, measurement)] {
+        let meaning = meaning(&told).unwrap();
+        assert_eq!((meaning.engine, meaning.client), (None, Some(expected)));
+    }
 }
 
 #[test]

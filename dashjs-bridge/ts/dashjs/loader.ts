@@ -104,7 +104,9 @@ class SharedLoader {
     if (isSegment(request)) {
       this.#onEnd(load, () => {
         this.#session.settled(request);
-        if (isSuccess(response)) this.#session.fetchedPlainly(sizeOf(response.data));
+        if (!isSuccess(response)) return;
+        this.#session.responded(response.headers);
+        this.#session.fetchedPlainly(sizeOf(response.data));
       });
     }
     const started = this.#own.load(load, response);
@@ -121,6 +123,7 @@ class SharedLoader {
     this.#session.manifestRequested(url);
     this.#onEnd(load, () => {
       if (!isSuccess(response) || typeof response.data !== 'string') return;
+      this.#session.responded(response.headers);
       this.#session.manifestLoaded(response.url || url, response.data);
     });
     return this.#own.load(load, response);

@@ -89,6 +89,10 @@ export class Session implements Fugitive {
     this.#engine = undefined;
   }
 
+  responded(headers: Record<string, string> | undefined): void {
+    if (headers !== undefined) this.#engine?.responded(headers);
+  }
+
   fetchedPlainly(bytes: number): void {
     this.#plain.requests += 1;
     this.#plain.bytes += bytes;

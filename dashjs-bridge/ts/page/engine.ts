@@ -5,6 +5,7 @@ import type { CheckedOptions } from '../check.js';
 import type { CoreConfig, CoreInput, CoreStats, DeclineReason, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
 import type { ToPage, ToWorker } from '../messages.js';
+import { AdmissionDesk } from './admission.js';
 import { DeviceWatch } from './device.js';
 import { Heartbeat } from './heartbeat.js';
 import { Links } from './links.js';
@@ -39,6 +40,7 @@ export class Engine {
     if (!event.persisted) this.#links.closeAll();
   };
   readonly #device: DeviceWatch;
+  readonly #desk: AdmissionDesk;
   #worker: Worker | undefined;
   #heartbeat: Heartbeat | undefined;
   #startupTimer: ReturnType<typeof setTimeout> | undefined;
@@ -53,6 +55,7 @@ export class Engine {
       transfer: (peer, channel) => this.#transfer(peer, channel),
     });
     this.#device = new DeviceWatch((device) => this.tell({ type: 'device', device }));
+    this.#desk = new AdmissionDesk(options);
     const config = { ...options.engine, swarm, signalingUrl: options.signalingUrl };
     // Told a turn later, so that whoever made this engine holds it when a failure is told.
     queueMicrotask(() => this.#start(options, config));
@@ -83,6 +86,11 @@ export class Engine {
 
   tell(input: CoreInput, transfer: Transferable[] = []): void {
     this.#post({ type: 'input', input }, transfer);
+  }
+
+  /** Headers of a response that the player had. */
+  responded(headers: Record<string, string>): void {
+    this.#desk.responded(headers);
   }
 
   /** Leaves the swarm. What was demanded is declined. */
@@ -142,12 +150,23 @@ export class Engine {
         return this.#answer(message.demand, { type: 'delivered', bytes: bytes.buffer, sources, rate });
       }
       case 'decline': return this.#answer(message.demand, { type: 'declined', reason: message.reason });
-      case 'event': return this.#listener.event(message.event);
+      case 'admissionWanted': return void this.#admit();
+      case 'event': return this.#onEvent(message.event);
       case 'stats': return this.#listener.stats(message.stats);
       case 'failed': return this.#fail(message.reason);
       case 'pong':
       case 'stopped': return;
     }
+  }
+
+  async #admit(): Promise<void> {
+    this.#post({ type: 'admission', admission: await this.#desk.admission() });
+  }
+
+  /** Connections that the engine asks for after it joined come after this. */
+  #onEvent(event: FugitiveEvent): void {
+    if (event.type === 'signalingJoined') this.#links.relayOnly = event.relayOnly;
+    this.#listener.event(event);
   }
 
   #onReady(): void {

@@ -16,13 +16,20 @@ interface Link {
   connection: RTCPeerConnection;
   /** Set where the channel stayed on the page. */
   channel?: Channel;
+  /** When the round trip is measured next; set once it was connected. */
+  measuring?: ReturnType<typeof setTimeout>;
 }
 
 const LABEL = 'fugitive';
+/** When the round trip of a link that is up is measured first, and how often after that, in milliseconds. */
+const MEASURE_FIRST_MS = 5_000;
+const MEASURE_PERIOD_MS = 60_000;
 
 export class Links {
   readonly #host: LinkHost;
   readonly #links = new Map<string, Link>();
+  /** Whether new connections go over TURN alone, so that no peer learns this page's address. */
+  relayOnly = false;
 
   constructor(host: LinkHost) {
     this.#host = host;
@@ -80,7 +87,7 @@ export class Links {
     this.#drop(peer);
     let connection: RTCPeerConnection;
     try {
-      connection = new RTCPeerConnection({ iceServers });
+      connection = new RTCPeerConnection({ iceServers, iceTransportPolicy: this.relayOnly ? 'relay' : 'all' });
     } catch {
       // No WebRTC here, too many connections, or a server list that it refuses.
       this.#host.tell({ type: 'peerClosed', peer });
@@ -90,9 +97,19 @@ export class Links {
     this.#links.set(peer, link);
     connection.onconnectionstatechange = () => {
       const { connectionState } = connection;
+      if (connectionState === 'connected') {
+        link.measuring ??= setTimeout(() => void this.#measure(peer, link), MEASURE_FIRST_MS);
+      }
       if (connectionState === 'failed' || connectionState === 'closed') this.#failed(peer, link);
     };
     return link;
+  }
+
+  async #measure(peer: string, link: Link): Promise<void> {
+    const rttMs = roundTripMs(await link.connection.getStats().catch(() => undefined));
+    if (this.#links.get(peer) !== link) return;
+    if (rttMs !== undefined) this.#host.tell({ type: 'measured', peer, rttMs });
+    link.measuring = setTimeout(() => void this.#measure(peer, link), MEASURE_PERIOD_MS);
   }
 
   /** Sets the local description and tells of it, then of the candidates: never the other way round. */
@@ -154,10 +171,21 @@ export class Links {
     link.connection.close();
   }
 
-  #forget(peer: string, { connection }: Link): void {
+  #forget(peer: string, { connection, measuring }: Link): void {
     this.#links.delete(peer);
+    clearTimeout(measuring);
     connection.onicecandidate = connection.onconnectionstatechange = connection.ondatachannel = null;
   }
+}
+
+/** The last round trip of the pair of addresses that is in use, where the browser tells. */
+function roundTripMs(report: RTCStatsReport | undefined): number | undefined {
+  let rttMs: number | undefined;
+  report?.forEach(({ type, nominated, state, currentRoundTripTime: took }: RTCIceCandidatePairStats) => {
+    if (type !== 'candidate-pair' || !nominated || state !== 'succeeded' || took === undefined) return;
+    rttMs = Math.round(1_000 * took);
+  });
+  return rttMs;
 }
 
 function plain({ candidate, sdpMid, sdpMLineIndex, usernameFragment }: RTCIceCandidate): IceCandidate {

@@ -60,6 +60,9 @@ test('takes_every_input', () => {
     socketOpened: { type: 'socketOpened' },
     socketMessage: { type: 'socketMessage', text: '{}' },
     socketClosed: { type: 'socketClosed' },
+    token: { type: 'token', token: 'e30.e30.c2ln' },
+    hints: { type: 'hints', pop: 'FRA', zone: 'Europe/Berlin', north: 105, east: -27 },
+    measured: { type: 'measured', peer: PEER, rttMs: 23 },
     localDescription: { type: 'localDescription', peer: PEER, sdp: 'v=0' },
     localCandidate: { type: 'localCandidate', peer: PEER, candidate: { candidate: '', sdpMid: '0', sdpMLineIndex: 0 } },
     peerConnected: { type: 'peerConnected', peer: PEER },
@@ -78,6 +81,22 @@ test('takes_every_input', () => {
   assert.ok(changed?.type === 'event' && changed.event.type === 'policyChanged');
   assert.deepEqual(changed.event.reasons, ['cellular', 'metered', 'lowBattery', 'hiddenPage', 'mobile']);
   assert.deepEqual([changed.event.uploads, changed.event.prefetch, changed.event.limits.maxTargetPeers], ['off', 'off', 8]);
+});
+
+test('joins_with_token_and_hints_and_tells_what_the_welcome_says', () => {
+  const core = new CoreOf(CONFIG, new Uint8Array(32), 0);
+  core.handle(0, { type: 'token', token: 'e30' });
+  core.handle(0, { type: 'hints', pop: 'FRA', zone: 'Europe/Berlin', north: 105, east: -27 });
+  core.handle(0, { type: 'socketOpened' });
+  const join = drain(core).find((output) => output.type === 'sendSocket');
+  assert.ok(join?.type === 'sendSocket');
+  const { token, hints } = JSON.parse(join.text) as { token: string; hints: object };
+  assert.deepEqual({ token, hints }, { token: 'e30', hints: { pop: 'FRA', zone: 'Europe/Berlin', cell: [105, -27] } });
+  const signer = '0a'.repeat(32);
+  const welcome = { type: 'welcome', peer: PEER, pingIntervalMs: 25_000, iceServers: [], signer, policy: { relayOnly: true } };
+  core.handle(1, { type: 'socketMessage', text: JSON.stringify(welcome) });
+  const joined = drain(core).find((output) => output.type === 'event');
+  assert.deepEqual(joined, { type: 'event', event: { type: 'signalingJoined', peer: PEER, signer, relayOnly: true } });
 });
 
 test('delivers_a_segment_in_one_buffer_of_its_own', () => {

@@ -23,11 +23,50 @@ test('never_enters_the_engine_from_within_a_call_of_its_own', (t) => {
   engine.answer('leave', [{ type: 'openSocket', url: 'refused' }, event('after')]);
   let toldBefore = 0;
   engine.onHandle = ({ type }) => {
-    if (type === 'socketClosed') toldBefore = log.length;
+    if (type === 'socketClosed') toldBefore = log.filter((message) => message.type === 'event').length;
   };
   host.tell({ type: 'leave' });
   assert.equal(engine.inputs.at(-1)?.type, 'socketClosed');
   assert.equal(toldBefore, 1, 'what came later in the list was done first');
+});
+
+test('asks_the_page_what_to_tell_signaling_before_it_connects', (t) => {
+  const engine = new ScriptedCore();
+  const sockets: string[] = [];
+  const { host, log } = start(t, engine, undefined, { WebSocket: recording(sockets) });
+  engine.answer('leave', [{ type: 'openSocket', url: 'wss://signal.example/' }]);
+  host.tell({ type: 'leave' });
+  assert.deepEqual(log, [{ type: 'admissionWanted' }]);
+  assert.deepEqual(sockets, []);
+  const told = engine.inputs.length;
+  host.admit({ token: 'e30', hints: { zone: 'Europe/Berlin' } });
+  assert.deepEqual(engine.inputs.slice(told),
+    [{ type: 'token', token: 'e30' }, { type: 'hints', zone: 'Europe/Berlin' }]);
+  assert.deepEqual(sockets, ['wss://signal.example/']);
+  host.admit({ hints: {} });
+  assert.equal(sockets.length, 1, 'an answer opens one socket');
+});
+
+test('gives_a_connection_up_for_which_there_is_no_token', (t) => {
+  const engine = new ScriptedCore();
+  const sockets: string[] = [];
+  const { host } = start(t, engine, undefined, { WebSocket: recording(sockets) });
+  engine.answer('leave', [{ type: 'openSocket', url: 'wss://signal.example/' }]);
+  host.tell({ type: 'leave' });
+  host.admit(undefined);
+  assert.equal(engine.inputs.at(-1)?.type, 'socketClosed');
+  assert.deepEqual(sockets, []);
+});
+
+test('opens_no_socket_that_was_given_up_meanwhile', (t) => {
+  const engine = new ScriptedCore();
+  const sockets: string[] = [];
+  const { host } = start(t, engine, undefined, { WebSocket: recording(sockets) });
+  engine.answer('leave', [{ type: 'openSocket', url: 'wss://signal.example/' }, { type: 'closeSocket' }]);
+  host.tell({ type: 'leave' });
+  host.admit({ token: 'late', hints: {} });
+  assert.deepEqual(sockets, []);
+  assert.deepEqual(engine.inputs.slice(-2).map(({ type }) => type), ['token', 'hints'], 'it is for the next');
 });
 
 test('streams_a_fetch_with_its_range_length_and_final_url', async (t) => {
@@ -133,7 +172,11 @@ test('tells_the_app_once_where_signatures_cannot_be_checked', async (t) => {
 function start(t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, differing: Partial<World> = {}) {
   const log: ToPage[] = [];
   const world: World = {
-    post: (message) => void log.push(message),
+    post: (message) => {
+      log.push(message);
+      // Answered at once, which no page can: so that what follows comes from within a call.
+      if (message.type === 'admissionWanted' && differing.WebSocket === undefined) host.admit({ hints: {} });
+    },
     now: () => performance.now(),
     unixMs: () => Date.now(),
     fetch: fetchLike ?? (() => Promise.reject(new Error('no fetch is expected'))),
@@ -141,10 +184,18 @@ function start(t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, dif
     subtle: crypto.subtle,
     ...differing,
   };
-  const host = new WorkerHost(core, world);
+  const host: WorkerHost = new WorkerHost(core, world);
   t.after(() => host.stop());
   log.length = 0;
   return { host, log };
+}
+
+/** A `WebSocket` that does nothing, and notes where it was to go. */
+function recording(urls: string[]): typeof WebSocket {
+  return class {
+    constructor(url: string) { urls.push(url); }
+    close(): void {}
+  } as unknown as typeof WebSocket;
 }
 
 /** A fetch that ends when it is aborted, as the platform's does. */

@@ -138,6 +138,19 @@ test('passes_each_manifest_on_with_its_final_url', () => {
   ]);
 });
 
+test('shows_the_headers_of_successful_responses', () => {
+  const { session, loader, own } = extended();
+  const headers = { 'cf-ray': '8f-FRA' };
+  for (const [type, status] of [['MPD', 200], ['MPD', 404], ['MediaSegment', 200], ['MediaSegment', 500]] as const) {
+    const { load, response } = segment({}, { type });
+    loader.load(load, response);
+    session.answer(DECLINED);
+    Object.assign(response, { headers: { ...headers, status: String(status) } });
+    own.finish(load, response, status, '<MPD/>');
+  }
+  assert.deepEqual(session.headers, [{ ...headers, status: '200' }, { ...headers, status: '200' }]);
+});
+
 test('aborts_though_an_interceptor_made_a_copy_of_the_request', () => {
   const session = new FakeSession();
   const loader = extend(new OwnLoader(), loaderExtension(session as unknown as Session, () => ({})));
@@ -215,6 +228,7 @@ class FakeSession {
   readonly shares = true;
   readonly wishes: Wish[] = [];
   readonly manifests: string[] = [];
+  readonly headers: Record<string, string>[] = [];
   cancelled = 0;
   plainBytes = 0;
   readonly #answers: ((answer: Answer) => void)[] = [];
@@ -232,6 +246,9 @@ class FakeSession {
 
   manifestRequested(url: string): void { this.manifests.push(`asked ${url}`); }
   manifestLoaded(url: string, text: string): void { this.manifests.push(`${url} ${text}`); }
+  responded(headers: Record<string, string> | undefined): void {
+    if (headers !== undefined) this.headers.push(headers);
+  }
   fetchedPlainly(bytes: number): void { this.plainBytes += bytes; }
   loading(request: FragmentRequest, cancel: () => void): void { this.#cancels.set(request, cancel); }
   settled(request: FragmentRequest): void { this.#cancels.delete(request); }

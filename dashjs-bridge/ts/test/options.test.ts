@@ -16,6 +16,7 @@ test('names_the_option_that_is_out_of_range', () => {
     ['minTargetPeers', -1], ['minTargetPeers', 17], ['maxTargetPeers', 0], ['maxTargetPeers', 1.5],
     ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['uploadPercent', 101], ['rescueGuardMs', 99],
     ['peerPatienceMs', 30_001], ['fetchTimeoutMs', 999], ['sendWindow', 1024],
+    ['token', ''], ['token', 'two words'], ['token', 't'.repeat(2049)], ['token', 7], ['position', 'low'], ['position', true],
     ['channelTransfer', 'always'], ['trust', 'signed'], ['signalingAtMax', true], ['workerUrl', 'http://['], ['wasmUrl', 'http://['],
   ];
   for (const [option, value] of wrong) {
@@ -64,6 +65,13 @@ test('reads_a_key_as_bytes_hex_and_base64url', () => {
   const buffer = Buffer.from(bytes);
   for (const digestKey of [bytes, buffer.toString('hex'), buffer.toString('hex').toUpperCase(), buffer.toString('base64url')]) {
     assert.deepEqual(checkOptions({ ...GOOD, digestKey }, PAGE).engine.digestKey, bytes);
+  }
+});
+
+test('takes_a_token_or_a_function_that_gives_one', () => {
+  const give = () => 'e30';
+  for (const token of ['e30.e30.c2ln', 't'.repeat(2048), give]) {
+    assert.equal(checkOptions({ ...GOOD, token, position: 'high' }, PAGE).token, token);
   }
 });
 

@@ -3,7 +3,7 @@
 
 import { Channel } from '../channel.js';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
-import type { LinkOutput, ToPage } from '../messages.js';
+import type { Admission, LinkOutput, ToPage } from '../messages.js';
 import { Http } from './http.js';
 import { signatureHolds } from './signature.js';
 import { Socket } from './socket.js';
@@ -35,6 +35,8 @@ export class WorkerHost {
   #draining = false;
   #running = true;
   #toldUnsupported = false;
+  /** Where signaling is, while the page is asked what to tell it. */
+  #wantedUrl: string | undefined;
   #clockOffsetMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #pulse: ReturnType<typeof setInterval>;
@@ -70,6 +72,17 @@ export class WorkerHost {
       },
     });
     this.#channels.set(peer, served);
+  }
+
+  /** The page says what signaling may know: the socket that waits for it is opened, or given up for this time. */
+  admit(admission: Admission | undefined): void {
+    const url = this.#wantedUrl;
+    this.#wantedUrl = undefined;
+    if (admission?.token !== undefined) this.tell({ type: 'token', token: admission.token });
+    if (admission !== undefined) this.tell({ type: 'hints', ...admission.hints });
+    if (url === undefined || !this.#running) return;
+    if (admission === undefined) this.tell({ type: 'socketClosed' });
+    else this.#socket.open(url);
   }
 
   /** A link that failed on the page is closed here as well. */
@@ -117,9 +130,13 @@ export class WorkerHost {
 
   #carryOut(output: CoreOutput): void {
     switch (output.type) {
-      case 'openSocket': return this.#socket.open(output.url);
+      case 'openSocket':
+        this.#wantedUrl = output.url;
+        return this.#world.post({ type: 'admissionWanted' });
       case 'sendSocket': return this.#socket.send(output.text);
-      case 'closeSocket': return this.#socket.close();
+      case 'closeSocket':
+        this.#wantedUrl = undefined;
+        return this.#socket.close();
       case 'acceptOffer':
         this.#release(output.peer);
         return this.#postLink(output);

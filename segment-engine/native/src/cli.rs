@@ -45,6 +45,15 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
 
+    /// The file of the join token, where signaling asks for one; read anew whenever signaling refuses, so write a
+    /// fresh one into it before the old one ends
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// The CDN's point of presence that this is near, as the pages see it: signaling introduces those of one first
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pop: Option<String>,
+
     /// A TOML file of settings; flags win over it
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,

@@ -4,8 +4,10 @@
 //! the next deadline, so that no I/O task can hold it up.
 
 mod glue;
+mod membership;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use segment_engine::Engine;
@@ -61,6 +63,7 @@ pub(crate) struct Driver {
     engine: Engine,
     client: Client,
     key: Option<SeedKey>,
+    token_file: Option<PathBuf>,
     fetches: Fetches,
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
@@ -79,6 +82,7 @@ pub(crate) struct Parts {
     pub(crate) engine: Engine,
     pub(crate) client: Client,
     pub(crate) key: Option<SeedKey>,
+    pub(crate) token_file: Option<PathBuf>,
     pub(crate) fetches: Fetches,
     pub(crate) link_settings: LinkSettings,
     pub(crate) events: broadcast::Sender<PeerEvent>,
@@ -94,6 +98,7 @@ impl Driver {
             engine,
             client,
             key,
+            token_file,
             fetches,
             link_settings,
             events,
@@ -105,6 +110,7 @@ impl Driver {
             engine,
             client,
             key,
+            token_file,
             fetches,
             socket: None,
             links: BTreeMap::new(),

@@ -3,11 +3,15 @@
 //! A task waits for room in the queue, so a busy driver slows its network down instead of growing.
 //! Names of sockets and links are never reused: what a closed one still says is recognised and dropped.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use segment_engine::id::{FetchId, PeerId};
 use segment_engine::input::FetchError;
 use signaling_proto::message::Candidate;
 use tokio::sync::mpsc;
+
+use crate::token::TokenFileError;
 
 /// How many events wait for the driver before their senders do.
 const CAPACITY: usize = 256;
@@ -29,6 +33,8 @@ pub(crate) enum IoEvent {
     Socket(SocketId, SocketEvent),
     /// About the connection to a peer.
     Link(PeerId, LinkId, LinkEvent),
+    /// About the join token's file, which was read again.
+    Token(Result<String, TokenFileError>),
 }
 
 /// Something that happened to an HTTP request.
@@ -71,6 +77,8 @@ pub(crate) enum LinkEvent {
     Opened,
     /// A message came.
     Message(Vec<u8>),
+    /// A round trip took so long.
+    Measured(Duration),
     /// Little waits to be sent, or nothing any more.
     Drained,
     /// The link is gone, or never came up; why, for logs.

@@ -10,6 +10,7 @@ mod peer;
 mod seeder;
 mod signing;
 mod socket;
+mod token;
 
 /// The engine, whose types this crate's face speaks.
 pub use segment_engine;
@@ -18,3 +19,4 @@ pub use crate::event::PeerEvent;
 pub use crate::peer::{DemandError, Options, Peer, StartError};
 pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};
 pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};
+pub use crate::token::TokenFileError;

@@ -6,6 +6,7 @@
 mod connection;
 mod outgoing;
 mod path;
+mod round_trip;
 mod runtime;
 mod stack;
 
@@ -41,6 +42,17 @@ pub(crate) struct LinkSettings {
     pub(crate) send_window: usize,
     /// Threads for the WebRTC stack.
     pub(crate) reactors: usize,
+    /// Over which addresses a link may go.
+    pub(crate) reach: Reach,
+}
+
+/// Over which addresses a link may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Whatever connects.
+    Any,
+    /// TURN's only, so that neither side learns the other's address.
+    Relay,
 }
 
 /// Which side of the negotiation this is.

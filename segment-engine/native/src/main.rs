@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use segment_engine_native::{SeedKey, Seeder, hex};
+use segment_engine_native::{SeedKey, Seeder, StartError, hex};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -59,7 +59,10 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-    let seeder = Seeder::start(settings.engine(), key, settings.options())?;
+    let seeder = match Seeder::start(settings.engine(), key, settings.options()) {
+        Err(error @ StartError::Token(_)) => return Ok(fail(EXIT_SETTINGS, &error)),
+        started => started?,
+    };
     let public_key = hex(&seeder.public_key().0);
     tracing::info!(
         %public_key, manifest = settings.manifest(), swarm = settings.swarm(),

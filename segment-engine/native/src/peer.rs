@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
 use signaling_proto::client::{Client, ClientConfig, ClientConfigError};
+use signaling_proto::message::Hints;
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -25,8 +27,9 @@ use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
 use crate::inbox::inbox;
-use crate::link::{BufferedRuntime, LinkSettings};
+use crate::link::{BufferedRuntime, LinkSettings, Reach};
 use crate::signing::SeedKey;
+use crate::token::{TokenFileError, read_token};
 
 /// How many commands wait for the driver.
 const COMMANDS: usize = 64;
@@ -47,6 +50,11 @@ pub struct Options {
     /// UDP addresses for WebRTC, each bound anew for each link. Default `0.0.0.0:0`: any port on every IPv4
     /// interface but loopback. A fixed port serves one link only.
     pub udp_addresses: Vec<SocketAddr>,
+    /// Holds the join token, where signaling asks for one; read at the start, and anew at each refusal. Default none.
+    pub token_file: Option<PathBuf>,
+    /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
+    /// of one first. 1 to 48 printable characters. Default none.
+    pub pop: Option<String>,
 }
 
 impl Options {
@@ -57,6 +65,8 @@ impl Options {
             signaling_url: signaling_url.into(),
             key: None,
             udp_addresses: vec![any],
+            token_file: None,
+            pop: None,
         }
     }
 }
@@ -71,6 +81,9 @@ pub enum StartError {
     /// The signaling URL or the swarm's id cannot be used.
     #[error("signaling {0}")]
     Signaling(#[from] ClientConfigError),
+    /// The join token cannot be read.
+    #[error(transparent)]
+    Token(#[from] TokenFileError),
     /// The HTTP client cannot be set up: no TLS backend, no trust store.
     #[error("cannot prepare for HTTP: {0}")]
     Http(#[from] reqwest::Error),
@@ -114,6 +127,11 @@ impl Peer {
         let client_config = ClientConfig {
             want: config.min_target_peers,
             capacity: Some(config.max_target_peers),
+            token: options.token_file.as_deref().map(read_token).transpose()?,
+            hints: Hints {
+                pop: options.pop,
+                ..Hints::default()
+            },
             ..ClientConfig::new(options.signaling_url, config.swarm.clone())
         };
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
@@ -126,11 +144,13 @@ impl Peer {
             engine,
             client,
             key: options.key,
+            token_file: options.token_file,
             fetches: Fetches::new(inbox.clone())?,
             link_settings: LinkSettings {
                 runtime: Arc::new(BufferedRuntime::new()),
                 udp_addresses: options.udp_addresses.iter().map(ToString::to_string).collect(),
                 send_window,
+                reach: Reach::Any,
                 reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
             },
             events: events.clone(),

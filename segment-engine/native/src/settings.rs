@@ -9,6 +9,7 @@ use segment_engine::error::ConfigError;
 use segment_engine_native::{BadManifestUrl, Options, default_swarm};
 use serde::{Deserialize, Serialize};
 use signaling_proto::client::{ClientConfig, ClientConfigError};
+use signaling_proto::message::Hints;
 use thiserror::Error;
 
 use crate::cli::{Cli, LogFormat};
@@ -25,6 +26,8 @@ struct File {
     signaling: Option<String>,
     swarm: Option<String>,
     key: Option<PathBuf>,
+    token_file: Option<PathBuf>,
+    pop: Option<String>,
     store_mib: Option<u64>,
     max_peers: Option<u32>,
     parallel_fetches: Option<u32>,
@@ -39,6 +42,10 @@ pub(crate) struct Settings {
     signaling: String,
     swarm: String,
     key: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pop: Option<String>,
     store_mib: u64,
     max_peers: u32,
     parallel_fetches: u32,
@@ -99,6 +106,8 @@ impl Settings {
         let flagged = (!cli.udp_address.is_empty()).then_some(cli.udp_address);
         let settings = Self {
             key: cli.key.or(file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY)),
+            token_file: cli.token_file.or(file.token_file),
+            pop: cli.pop.or(file.pop),
             store_mib: cli
                 .store_mib
                 .or(file.store_mib)
@@ -134,6 +143,8 @@ impl Settings {
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::new(self.signaling.clone());
         options.udp_addresses.clone_from(&self.udp_addresses);
+        options.token_file.clone_from(&self.token_file);
+        options.pop.clone_from(&self.pop);
         options
     }
 
@@ -170,16 +181,22 @@ impl Settings {
             };
             SettingsError::OutOfRange { setting, error }
         })?;
-        ClientConfig::new(self.signaling.clone(), self.swarm.clone())
-            .validate()
-            .map_err(|error| {
-                let setting = if error.field == "url" {
-                    "signaling"
-                } else {
-                    error.field
-                };
-                SettingsError::Signaling { setting, error }
-            })
+        let hints = Hints {
+            pop: self.pop.clone(),
+            ..Hints::default()
+        };
+        let client = ClientConfig {
+            hints,
+            ..ClientConfig::new(self.signaling.clone(), self.swarm.clone())
+        };
+        client.validate().map_err(|error| {
+            let setting = match error.field {
+                "url" => "signaling",
+                "hints" => "pop",
+                field => field,
+            };
+            SettingsError::Signaling { setting, error }
+        })
     }
 }
 

@@ -20,8 +20,9 @@ use self::backoff::Backoff;
 use self::link::Stage;
 use self::links::Links;
 use self::outbox::Outbox;
-use self::session::{Alarm, Session};
-use crate::message::{ErrorCode, IceServer, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
+use self::session::{Alarm, Fatality, Session};
+use crate::message::{ErrorCode, Hints, IceServer, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
+use crate::parse::{are_hints, is_token};
 
 /// One member of a swarm, as its driver sees it.
 ///
@@ -90,6 +91,8 @@ impl Client {
             ClientInput::LinkUp(peer) => self.links.on_up(&peer),
             ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
             ClientInput::Measured { peer, rtt_ms } => self.on_measured(peer, rtt_ms),
+            ClientInput::Token(token) => self.on_token(token),
+            ClientInput::Hints(hints) => self.on_hints(hints),
             ClientInput::Leave => self.leave(),
             ClientInput::Join => self.session.join(now),
         }
@@ -157,6 +160,18 @@ impl Client {
         if self.session.is_joined() && self.links.is_paired(&peer) {
             let rtt_ms = rtt_ms.min(MAX_RTT_MS);
             self.outbox.send(&ToServer::Measured { peer, rtt_ms });
+        }
+    }
+
+    fn on_token(&mut self, token: String) {
+        if is_token(&token) {
+            self.config.token = Some(token);
+        }
+    }
+
+    fn on_hints(&mut self, hints: Hints) {
+        if are_hints(&hints) {
+            self.config.hints = hints;
         }
     }
 
@@ -273,19 +288,6 @@ impl Client {
         if self.session.has_socket() {
             self.outbox.push(ClientOutput::CloseSocket);
         }
-    }
-}
-
-/// Whether the server closes the connection after an error.
-#[derive(Debug, Clone, Copy)]
-enum Fatality {
-    Fatal,
-    Passing,
-}
-
-impl Fatality {
-    fn of(fatal: bool) -> Self {
-        if fatal { Self::Fatal } else { Self::Passing }
     }
 }
 

@@ -4,7 +4,7 @@ use segment_engine::id::{CheckId, PeerId};
 use segment_engine::input::{Input, Signature};
 use segment_engine::output::{DisconnectReason, Output, Route};
 use segment_engine::wire::Message;
-use signaling_proto::client::{self, ClientEvent, ClientInput, ClientOutput};
+use signaling_proto::client::{self, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
 
 use crate::driver::Driver;
@@ -52,6 +52,7 @@ impl Driver {
                     self.handle_link_event(peer, event);
                 }
             }
+            IoEvent::Token(read) => self.handle_token(read),
         }
         // Inputs may cause outputs without a bound on their number when batched; the driver drains per event.
         self.drain();
@@ -91,6 +92,10 @@ impl Driver {
             LinkEvent::Message(bytes) => {
                 let message = Message::from_bytes(bytes);
                 self.tell_engine(Input::PeerMessage { peer, message });
+            }
+            LinkEvent::Measured(took) => {
+                let rtt_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
+                self.tell_client(ClientInput::Measured { peer: name(), rtt_ms });
             }
             LinkEvent::Drained => {
                 // Counted now and not when the task looked: messages may have joined the queue since.
@@ -268,30 +273,5 @@ impl Driver {
         if self.links.remove(&peer).is_some_and(|link| link.is_open()) {
             self.tell_engine(Input::PeerClosed(peer));
         }
-    }
-
-    fn handle_client_event(&mut self, event: ClientEvent) {
-        match &event {
-            ClientEvent::Joined { .. } => self.tell_engine(Input::SignalingUp),
-            ClientEvent::Lost { .. } => self.tell_engine(Input::SignalingDown),
-            ClientEvent::Introduced { peer, offer: true } => {
-                if let Ok(peer) = PeerId::new(peer) {
-                    self.tell_engine(Input::PeerIntroduced(peer));
-                }
-            }
-            ClientEvent::Unreachable { peer } => {
-                if let Ok(peer) = PeerId::new(peer) {
-                    self.tell_engine(Input::PeerClosed(peer));
-                }
-            }
-            ClientEvent::Introduced { offer: false, .. } | ClientEvent::Refused { .. } => {}
-        }
-        self.publish(PeerEvent::Signaling(event));
-    }
-
-    fn publish(&mut self, event: PeerEvent) {
-        event.log();
-        // Nobody need be listening.
-        let _ = self.events.send(event);
     }
 }

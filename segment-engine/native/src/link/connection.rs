@@ -13,6 +13,7 @@ use webrtc::peer_connection::{
 
 use crate::inbox::LinkEvent;
 use crate::link::outgoing::{Backlog, Room};
+use crate::link::round_trip;
 use crate::link::stack::{Note, NoteQueue, connect, loss};
 use crate::link::{
     CHANNEL_LABEL, CLOSE_TIMEOUT, Command, DriverGone, FLUSH_TIMEOUT, LinkSettings, Start, Teller,
@@ -76,7 +77,7 @@ async fn serve(
     }
     let traffic = async {
         match channel.await {
-            Ok(channel) => carry(channel.as_ref(), backlog, teller).await,
+            Ok(channel) => carry(channel.as_ref(), connection, backlog, teller).await,
             Err(_) => std::future::pending().await,
         }
     };
@@ -201,13 +202,21 @@ fn bounded(text: String, limit: usize, what: &'static str) -> Result<String, Lin
 }
 
 /// Carries messages both ways, from the channel's opening until it closes, or all that was given is sent.
-async fn carry(channel: &dyn DataChannel, mut backlog: Backlog, teller: &Teller) -> Result<(), LinkError> {
+async fn carry(
+    channel: &dyn DataChannel,
+    connection: &dyn PeerConnection,
+    mut backlog: Backlog,
+    teller: &Teller,
+) -> Result<(), LinkError> {
     let (open, opened) = oneshot::channel();
     let sending = async {
         if opened.await.is_err() {
             return Err(LinkError::ChannelClosed);
         }
-        send_all(channel, &mut backlog, teller).await
+        tokio::select! {
+            outcome = send_all(channel, &mut backlog, teller) => outcome,
+            Err(gone) = round_trip::report(connection, teller) => Err(gone.into()),
+        }
     };
     tokio::select! {
         outcome = receive(channel, open, teller) => outcome,

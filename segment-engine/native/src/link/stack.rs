@@ -12,12 +12,12 @@ use webrtc::data_channel::DataChannel;
 use webrtc::error::Error;
 use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder,
-    RTCIceCandidateInit, RTCIceServer, RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngine,
-    SettingEngineBuilder,
+    RTCIceCandidateInit, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnectionIceEvent,
+    RTCPeerConnectionState, SettingEngine, SettingEngineBuilder,
 };
 use webrtc::runtime::Runtime;
 
-use crate::link::LinkSettings;
+use crate::link::{LinkSettings, Reach};
 
 /// The largest message that the peer is told to send, in bytes: RFC 8841's default, over the engine's 24 KiB.
 const MAX_MESSAGE: u32 = 64 << 10;
@@ -105,9 +105,17 @@ pub(super) async fn connect(
 ) -> Result<(Arc<dyn PeerConnection>, NoteQueue), Error> {
     let (notes, note_queue) = Notes::new();
     let servers = ice_servers.into_iter().map(ice_server).collect();
+    let policy = match settings.reach {
+        Reach::Any => RTCIceTransportPolicy::All,
+        Reach::Relay => RTCIceTransportPolicy::Relay,
+    };
+    let configuration = RTCConfigurationBuilder::new()
+        .with_ice_servers(servers)
+        .with_ice_transport_policy(policy)
+        .build();
     let runtime: Arc<dyn Runtime> = settings.runtime.clone();
     let connection = PeerConnectionBuilder::new()
-        .with_configuration(RTCConfigurationBuilder::new().with_ice_servers(servers).build())
+        .with_configuration(configuration)
         .with_setting_engine(setting_engine())
         .with_runtime(runtime)
         .with_handler(Arc::new(notes))

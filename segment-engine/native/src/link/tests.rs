@@ -141,6 +141,39 @@ async fn a_candidate_that_is_none_does_no_harm() {
 }
 
 #[tokio::test]
+async fn a_link_over_relays_tells_no_address_of_its_own() {
+    for (reach, expected) in [(Reach::Any, true), (Reach::Relay, false)] {
+        let mut tasks = JoinSet::new();
+        // A port at which nothing answers: what is told is told without it.
+        let turn = IceServer {
+            urls: vec!["turn:127.0.0.1:9".into()],
+            username: Some("u".into()),
+            credential: Some("c".into()),
+        };
+        let start = Start::Offer;
+        let mut side = Side::reaching((reach, vec![turn]), start, "127.0.0.1:0", &mut tasks);
+        let sdp = side.description().await;
+        assert!(!sdp.contains("a=candidate:"), "{sdp}");
+        let told = timeout(Duration::from_millis(500), async {
+            while !matches!(side.event().await, LinkEvent::Candidate(_)) {}
+        });
+        assert_eq!(told.await.is_ok(), expected, "{reach:?}");
+    }
+}
+
+#[tokio::test]
+async fn round_trips_are_told_once_a_link_has_been_up_for_a_while() {
+    let mut pair = Pair::connect("127.0.0.1:0").await;
+    loop {
+        match pair.offerer.event().await {
+            LinkEvent::Measured(took) => break assert!(took < Duration::from_secs(1), "{took:?}"),
+            LinkEvent::Closed(reason) => panic!("closed: {reason}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_second_channel_ends_the_link() {
     struct Silent;
     impl PeerConnectionEventHandler for Silent {}
@@ -199,15 +232,25 @@ struct Side {
 
 impl Side {
     fn start(start: Start, address: &str, tasks: &mut JoinSet<()>) -> Self {
+        Self::reaching((Reach::Any, Vec::new()), start, address, tasks)
+    }
+
+    fn reaching(
+        (reach, ice_servers): (Reach, Vec<IceServer>),
+        start: Start,
+        address: &str,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
         let (inbox, queue) = inbox();
         let settings = LinkSettings {
             runtime: Arc::new(BufferedRuntime::new()),
             udp_addresses: vec![address.to_owned()],
             send_window: WINDOW,
             reactors: 2,
+            reach,
         };
         let name = (PeerId::new("p").unwrap(), LinkId(1));
-        let link = Link::start(name, start, Vec::new(), &settings, inbox, tasks);
+        let link = Link::start(name, start, ice_servers, &settings, inbox, tasks);
         Self {
             link,
             queue,

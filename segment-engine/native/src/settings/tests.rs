@@ -38,6 +38,20 @@ fn what_is_printed_is_read_back() {
 }
 
 #[test]
+fn token_file_and_pop_come_from_flag_or_file() {
+    let path = file("door", "token_file = \"/run/old\"\npop = \"FRA\"\n");
+    let flags = ["--config", path.to_str().unwrap(), "--token-file", "/run/new"];
+    let settings = settings(&[&NEEDED[..], &flags].concat()).unwrap();
+    let options = settings.options();
+    assert_eq!(options.token_file.as_deref(), Some(Path::new("/run/new")));
+    assert_eq!(options.pop.as_deref(), Some("FRA"));
+    let printed = toml::to_string(&settings).unwrap();
+    let path = file("door-again", &printed);
+    let again = Settings::from_cli(Cli::parse_from(["x", "--config", path.to_str().unwrap()])).unwrap();
+    assert_eq!(again, settings);
+}
+
+#[test]
 fn each_mistake_is_named_in_one_line() {
     let typo = file("typo", "max_peers = 3\nstoremib = 8\n");
     let kind = file("kind", "max_peers = \"many\"\n");
@@ -49,6 +63,7 @@ fn each_mistake_is_named_in_one_line() {
         (&["--max-peers", "0"], "max_peers"),
         (&["--max-peers", "5000"], "max_peers"),
         (&["--swarm", ""], "swarm"),
+        (&["--pop", "two words"], "pop"),
         (&["--config", "/no/such/file.toml"], "/no/such/file.toml"),
         (&["--config", typo.to_str().unwrap()], "line 2"),
         (&["--config", kind.to_str().unwrap()], "line 1"),

@@ -18,6 +18,7 @@ const NEEDED: [&str; 4] = [
 
 #[test]
 fn bad_settings_end_with_code_2_and_one_line() {
+    let key = fresh_path("key-beside-a-bad-token");
     for (flags, named) in [
         (
             &["--manifest", "film.mpd", "--signaling", "ws://127.0.0.1:9/"][..],
@@ -33,6 +34,14 @@ fn bad_settings_end_with_code_2_and_one_line() {
         (
             &[&NEEDED[..], &["--key", "/no/such/folder/key"]].concat(),
             "/no/such/folder/key",
+        ),
+        (
+            &[
+                &NEEDED[..],
+                &["--key", key.to_str().unwrap(), "--token-file", "/no/such/token"],
+            ]
+            .concat(),
+            "/no/such/token",
         ),
     ] {
         let output = run(flags);

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get, fails it")]
 
 mod binary;
+mod door;
 mod origin;
 mod seeding;

@@ -1,6 +1,6 @@
 //! What the world tells a client, and what a client asks of the world.
 
-use crate::message::{Candidate, ErrorCode, IceServer, Policy};
+use crate::message::{Candidate, ErrorCode, Hints, IceServer, Policy};
 
 /// Something that happened to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,11 @@ pub enum ClientInput {
         /// In milliseconds.
         rtt_ms: u32,
     },
+    /// A newer token, for the next join: they are short-lived. One that [`is_token`](crate::parse::is_token) refuses is
+    /// ignored.
+    Token(String),
+    /// What is known by now of where the peer is, for the next join. Hints out of their limits are ignored.
+    Hints(Hints),
     /// Leave signaling: the socket is closed and not opened again until [`ClientInput::Join`]. Links that are up, and
     /// negotiations that do without signaling, go on.
     Leave,

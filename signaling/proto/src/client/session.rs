@@ -55,6 +55,19 @@ pub(super) enum Alarm {
     Silent,
 }
 
+/// Whether the server closes the connection after an error.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fatality {
+    Fatal,
+    Passing,
+}
+
+impl Fatality {
+    pub(super) fn of(fatal: bool) -> Self {
+        if fatal { Self::Fatal } else { Self::Passing }
+    }
+}
+
 impl Session {
     pub(super) fn new(backoff: Backoff) -> Self {
         Self {

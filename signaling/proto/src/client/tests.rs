@@ -1,5 +1,6 @@
 //! Scenarios of one client against a hand-played server, and of clients and a server wired in memory.
 
+mod door;
 mod harness;
 mod negotiation;
 mod relayed;

@@ -111,6 +111,9 @@ impl FromJson for Signal {
 }
 
 fn hints(json: &Json) -> Option<Hints> {
+    let Json::Object(_) = json else {
+        return None;
+    };
     Some(Hints {
         pop: maybe(json, "pop", text_value)?,
         zone: maybe(json, "zone", text_value)?,
@@ -130,6 +133,9 @@ fn cell(json: &Json) -> Option<Cell> {
 }
 
 fn policy(json: &Json) -> Option<Policy> {
+    let Json::Object(_) = json else {
+        return None;
+    };
     Some(Policy {
         min_peers: maybe(json, "minPeers", small_value)?,
         max_peers: maybe(json, "maxPeers", small_value)?,

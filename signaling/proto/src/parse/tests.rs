@@ -4,11 +4,11 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::message::{ErrorCode, Join, Welcome};
+use crate::message::{ErrorCode, Join, Nat, Welcome};
 
 #[test]
 fn messages_to_the_server_stand_on_the_wire_like_this() {
-    let cases: [(ToServer, Expect); 8] = [
+    let cases: [(ToServer, Expect); 11] = [
         (
             ToServer::Join(Join::new("film", 4)),
             expect![[r#"{"type":"join","version":1,"swarm":"film","want":4}"#]],
@@ -19,6 +19,33 @@ fn messages_to_the_server_stand_on_the_wire_like_this() {
                 ..Join::new("film", 4)
             }),
             expect![[r#"{"type":"join","version":1,"swarm":"film","want":4,"capacity":16}"#]],
+        ),
+        (
+            ToServer::Join(Join {
+                token: Some("e30.e30.c2ln".into()),
+                hints: full_hints(),
+                ..Join::new("film", 4)
+            }),
+            expect![[
+                r#"{"type":"join","version":1,"swarm":"film","want":4,"token":"e30.e30.c2ln","hints":{"pop":"FRA6-C1","zone":"Europe/Berlin","cell":[105,-27],"nat":"symmetric"}}"#
+            ]],
+        ),
+        (
+            ToServer::Join(Join {
+                hints: Hints {
+                    zone: Some("Asia/Tokyo".into()),
+                    ..Hints::default()
+                },
+                ..Join::new("film", 4)
+            }),
+            expect![[r#"{"type":"join","version":1,"swarm":"film","want":4,"hints":{"zone":"Asia/Tokyo"}}"#]],
+        ),
+        (
+            ToServer::Measured {
+                peer: "b".into(),
+                rtt_ms: 23,
+            },
+            expect![[r#"{"type":"measured","peer":"b","rttMs":23}"#]],
         ),
         (
             ToServer::Signal {
@@ -73,7 +100,7 @@ fn messages_to_a_client_stand_on_the_wire_like_this() {
         username: Some("u".into()),
         credential: Some("c".into()),
     };
-    let cases: [(ToClient, Expect); 8] = [
+    let cases: [(ToClient, Expect); 12] = [
         (
             ToClient::Welcome(Welcome {
                 ice_servers: vec![stun, turn],
@@ -82,6 +109,44 @@ fn messages_to_a_client_stand_on_the_wire_like_this() {
             expect![[
                 r#"{"type":"welcome","peer":"a","pingIntervalMs":25000,"iceServers":[{"urls":["stun:192.0.2.1:3478"]},{"urls":["turns:turn.example"],"username":"u","credential":"c"}]}"#
             ]],
+        ),
+        (
+            ToClient::Welcome(Welcome {
+                signer: Some("0a".repeat(32)),
+                policy: Policy {
+                    min_peers: Some(4),
+                    max_peers: Some(12),
+                    relay_only: true,
+                },
+                ..Welcome::new("a", 25000)
+            }),
+            expect![[
+                r#"{"type":"welcome","peer":"a","pingIntervalMs":25000,"iceServers":[],"signer":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","policy":{"minPeers":4,"maxPeers":12,"relayOnly":true}}"#
+            ]],
+        ),
+        (
+            ToClient::Welcome(Welcome {
+                policy: Policy {
+                    max_peers: Some(12),
+                    ..Policy::default()
+                },
+                ..Welcome::new("a", 25000)
+            }),
+            expect![[
+                r#"{"type":"welcome","peer":"a","pingIntervalMs":25000,"iceServers":[],"policy":{"maxPeers":12,"relayOnly":false}}"#
+            ]],
+        ),
+        (
+            ToClient::GoAway { retry_in_ms: 30_000 },
+            expect![[r#"{"type":"goAway","retryInMs":30000}"#]],
+        ),
+        (
+            ToClient::Error {
+                code: ErrorCode::Forbidden,
+                message: "no token".into(),
+                fatal: true,
+            },
+            expect![[r#"{"type":"error","code":"forbidden","message":"no token","fatal":true}"#]],
         ),
         (
             ToClient::Paired {
@@ -231,6 +296,154 @@ fn frames_of_a_client_that_break_a_limit_are_refused() {
 }
 
 #[test]
+fn what_a_client_tells_of_itself_is_held_to_its_limits() {
+    let join = |change: fn(&mut Join)| {
+        let mut join = Join::new("s", 1);
+        change(&mut join);
+        ToServer::parse(&ToServer::Join(join).to_json()).map(|_| ())
+    };
+    let place = |north, east| {
+        ToServer::parse(
+            &ToServer::Join(Join {
+                hints: Hints {
+                    cell: Some(Cell { north, east }),
+                    ..Hints::default()
+                },
+                ..Join::new("s", 1)
+            })
+            .to_json(),
+        )
+        .map(|_| ())
+    };
+    let out = |member| Err(ParseError::OutOfRange(member));
+    let cases = [
+        (join(|it| it.token = Some(String::new())), out("token")),
+        (
+            join(|it| it.token = Some("t".repeat(MAX_TOKEN + 1))),
+            out("token"),
+        ),
+        (join(|it| it.token = Some("a b".into())), out("token")),
+        (join(|it| it.token = Some("t".repeat(MAX_TOKEN))), Ok(())),
+        (join(|it| it.hints.pop = Some(String::new())), out("hints")),
+        (
+            join(|it| it.hints.pop = Some("p".repeat(MAX_HINT + 1))),
+            out("hints"),
+        ),
+        (
+            join(|it| it.hints.zone = Some("Europe/Zürich".into())),
+            out("hints"),
+        ),
+        (join(|it| it.hints.zone = Some("z".repeat(MAX_HINT))), Ok(())),
+        (place(181, 0), out("hints")),
+        (place(-181, 0), out("hints")),
+        (place(0, 361), out("hints")),
+        (place(0, -361), out("hints")),
+        (place(180, -360), Ok(())),
+        (place(-180, 360), Ok(())),
+    ];
+    for (row, (told, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(told, expected, "row {row}");
+    }
+}
+
+#[test]
+fn hints_of_another_shape_are_no_message() {
+    for hints in [
+        r#""Berlin""#,
+        r#"{"cell":[1]}"#,
+        r#"{"cell":[1,2,3]}"#,
+        r#"{"cell":[0.5,1]}"#,
+        r#"{"cell":[40000,1]}"#,
+        r#"{"nat":"open"}"#,
+        r#"{"zone":7}"#,
+    ] {
+        let frame = format!(r#"{{"type":"join","version":1,"swarm":"s","want":1,"hints":{hints}}}"#);
+        assert_eq!(ToServer::parse(&frame), Err(ParseError::Malformed), "{hints}");
+    }
+    let newer = r#"{"type":"join","version":1,"swarm":"s","want":1,"hints":{"planet":"earth"}}"#;
+    assert_eq!(
+        ToServer::parse(newer),
+        Ok(ToServer::Join(Join::new("s", 1))),
+        "what is not known is ignored"
+    );
+}
+
+#[test]
+fn measurements_and_farewells_are_held_to_their_limits() {
+    let measured = |peer: &str, rtt_ms| {
+        ToServer::parse(
+            &ToServer::Measured {
+                peer: peer.into(),
+                rtt_ms,
+            }
+            .to_json(),
+        )
+        .map(|_| ())
+    };
+    assert_eq!(measured("b", MAX_RTT_MS), Ok(()));
+    assert_eq!(
+        measured("b", MAX_RTT_MS + 1),
+        Err(ParseError::OutOfRange("rttMs"))
+    );
+    assert_eq!(measured("a b", 1), Err(ParseError::OutOfRange("peer")));
+    let early = r#"{"type":"measured","peer":"b","rttMs":-1}"#;
+    assert_eq!(ToServer::parse(early), Err(ParseError::Malformed));
+    let away = |retry_in_ms| ToClient::parse(&ToClient::GoAway { retry_in_ms }.to_json()).map(|_| ());
+    assert_eq!(away(MAX_RETRY_MS), Ok(()));
+    assert_eq!(away(MAX_RETRY_MS + 1), Err(ParseError::OutOfRange("retryInMs")));
+    assert_eq!(
+        ToClient::parse(r#"{"type":"goAway"}"#),
+        Err(ParseError::Malformed)
+    );
+}
+
+#[test]
+fn signers_and_policies_are_held_to_their_limits() {
+    let signed = |key: &str| {
+        ToClient::parse(
+            &ToClient::Welcome(Welcome {
+                signer: Some(key.into()),
+                ..Welcome::new("a", 1)
+            })
+            .to_json(),
+        )
+        .map(|_| ())
+    };
+    assert_eq!(signed(&"Fe".repeat(32)), Ok(()));
+    for key in [String::new(), "f".repeat(63), "f".repeat(65), "g".repeat(64)] {
+        assert_eq!(signed(&key), Err(ParseError::OutOfRange("signer")), "{key}");
+    }
+    let asked = |min_peers, max_peers| {
+        ToClient::parse(
+            &ToClient::Welcome(Welcome {
+                policy: Policy {
+                    min_peers,
+                    max_peers,
+                    relay_only: false,
+                },
+                ..Welcome::new("a", 1)
+            })
+            .to_json(),
+        )
+        .map(|_| ())
+    };
+    assert_eq!(asked(Some(MAX_CAPACITY), Some(MAX_CAPACITY)), Ok(()));
+    let word = r#"{"type":"welcome","peer":"a","pingIntervalMs":1,"iceServers":[],"policy":"strict"}"#;
+    assert_eq!(ToClient::parse(word), Err(ParseError::Malformed));
+    for (min, max) in [
+        (Some(3), Some(2)),
+        (None, Some(MAX_CAPACITY + 1)),
+        (Some(MAX_CAPACITY + 1), None),
+    ] {
+        assert_eq!(
+            asked(min, max),
+            Err(ParseError::OutOfRange("policy")),
+            "{min:?} {max:?}"
+        );
+    }
+}
+
+#[test]
 fn frames_of_a_server_that_break_a_limit_are_refused() {
     let welcome = |ice_servers| {
         ToClient::Welcome(Welcome {
@@ -307,43 +520,93 @@ proptest! {
 
 pub(crate) fn to_server() -> impl Strategy<Value = ToServer> {
     prop_oneof![
-        (
-            any::<u32>(),
-            "\\PC{1,32}",
-            0..=MAX_WANT,
-            prop::option::of(1..=MAX_CAPACITY)
-        )
-            .prop_map(|(version, swarm, want, capacity)| ToServer::Join(Join {
-                version,
-                capacity,
-                ..Join::new(swarm, want)
-            })),
+        join().prop_map(ToServer::Join),
         (id(), signal()).prop_map(|(to, signal)| ToServer::Signal { to, signal }),
         (0..=MAX_WANT).prop_map(|count| ToServer::Want { count }),
         id().prop_map(|peer| ToServer::Unpair { peer }),
+        (id(), 0..=MAX_RTT_MS).prop_map(|(peer, rtt_ms)| ToServer::Measured { peer, rtt_ms }),
         Just(ToServer::Ping),
     ]
 }
 
 pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
     prop_oneof![
-        (id(), any::<u64>(), prop::collection::vec(ice_server(), 0..3)).prop_map(
-            |(peer, ping_interval_ms, ice_servers)| ToClient::Welcome(Welcome {
-                ice_servers,
-                ..Welcome::new(peer, ping_interval_ms)
-            })
-        ),
+        welcome().prop_map(ToClient::Welcome),
         (id(), any::<bool>()).prop_map(|(peer, offer)| ToClient::Paired { peer, offer }),
         (id(), signal()).prop_map(|(from, signal)| ToClient::Signal { from, signal }),
         id().prop_map(|peer| ToClient::Left { peer }),
         id().prop_map(|to| ToClient::Undeliverable { to }),
         Just(ToClient::Pong),
+        (0..=MAX_RETRY_MS).prop_map(|retry_in_ms| ToClient::GoAway { retry_in_ms }),
         (error_code(), "\\PC{0,32}", any::<bool>()).prop_map(|(code, message, fatal)| ToClient::Error {
             code,
             message,
             fatal
         }),
     ]
+}
+
+fn join() -> impl Strategy<Value = Join> {
+    (
+        any::<u32>(),
+        "\\PC{1,32}",
+        0..=MAX_WANT,
+        prop::option::of(1..=MAX_CAPACITY),
+        prop::option::of("[!-~]{1,64}"),
+        hints(),
+    )
+        .prop_map(|(version, swarm, want, capacity, token, hints)| Join {
+            version,
+            swarm,
+            want,
+            capacity,
+            token,
+            hints,
+        })
+}
+
+fn hints() -> impl Strategy<Value = Hints> {
+    let name = || prop::option::of("[!-~]{1,48}");
+    let cell = (-180..=180i16, -360..=360i16).prop_map(|(north, east)| Cell { north, east });
+    let nat = prop_oneof![Just(Nat::Cone), Just(Nat::Symmetric)];
+    (name(), name(), prop::option::of(cell), prop::option::of(nat)).prop_map(|(pop, zone, cell, nat)| Hints {
+        pop,
+        zone,
+        cell,
+        nat,
+    })
+}
+
+fn welcome() -> impl Strategy<Value = Welcome> {
+    (
+        id(),
+        any::<u64>(),
+        prop::collection::vec(ice_server(), 0..3),
+        prop::option::of("[0-9a-fA-F]{64}"),
+        policy(),
+    )
+        .prop_map(|(peer, ping_interval_ms, ice_servers, signer, policy)| Welcome {
+            peer,
+            ping_interval_ms,
+            ice_servers,
+            signer,
+            policy,
+        })
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let peers = || prop::option::of(0..=MAX_CAPACITY);
+    (peers(), peers(), any::<bool>()).prop_map(|(one, other, relay_only)| {
+        let (min_peers, max_peers) = match (one, other) {
+            (Some(one), Some(other)) => (Some(one.min(other)), Some(one.max(other))),
+            other => other,
+        };
+        Policy {
+            min_peers,
+            max_peers,
+            relay_only,
+        }
+    })
 }
 
 fn error_code() -> impl Strategy<Value = ErrorCode> {
@@ -354,6 +617,7 @@ fn error_code() -> impl Strategy<Value = ErrorCode> {
         Just(ErrorCode::NotJoined),
         Just(ErrorCode::RateLimited),
         Just(ErrorCode::Full),
+        Just(ErrorCode::Forbidden),
     ]
 }
 
@@ -392,6 +656,18 @@ fn ice_server() -> impl Strategy<Value = IceServer> {
             username,
             credential,
         })
+}
+
+fn full_hints() -> Hints {
+    Hints {
+        pop: Some("FRA6-C1".into()),
+        zone: Some("Europe/Berlin".into()),
+        cell: Some(Cell {
+            north: 105,
+            east: -27,
+        }),
+        nat: Some(Nat::Symmetric),
+    }
 }
 
 fn full_candidate() -> Candidate {

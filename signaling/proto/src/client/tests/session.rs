@@ -276,7 +276,7 @@ fn a_hostile_ping_interval_is_held_to_its_range() {
 #[test]
 fn config_values_out_of_range_are_named() {
     type Change = fn(&mut ClientConfig);
-    let cases: [(&str, Change); 13] = [
+    let cases: [(&str, Change); 16] = [
         ("url", |config| config.url = "http://a/".into()),
         ("url", |config| config.url = "ws://".into()),
         ("url", |config| config.url = "wss:///v1/ws".into()),
@@ -286,6 +286,9 @@ fn config_values_out_of_range_are_named() {
         ("want", |config| config.want = 1025),
         ("capacity", |config| config.capacity = Some(0)),
         ("capacity", |config| config.capacity = Some(1025)),
+        ("token", |config| config.token = Some("a b".into())),
+        ("token", |config| config.token = Some("t".repeat(2049))),
+        ("hints", |config| config.hints.pop = Some("p".repeat(49))),
         ("backoff_base", |config| config.backoff_base = Duration::ZERO),
         ("backoff_cap", |config| {
             config.backoff_cap = Duration::from_millis(499)
@@ -329,7 +332,7 @@ fn hostile() -> impl Strategy<Value = String> {
     ]
 }
 
-fn lose(player: &mut Player) -> Duration {
+pub(super) fn lose(player: &mut Player) -> Duration {
     let lost = player.input(ClientInput::SocketClosed);
     let [ClientOutput::Event(ClientEvent::Lost { retry_in_ms })] = lost[..] else {
         panic!("{lost:?}")

@@ -1,0 +1,67 @@
+// What this page tells signaling of itself when it joins: the app's token, its time zone, the CDN's point of presence that
+// answered it, and its position to half a degree where the app asked for that. Nothing more exact leaves the page.
+
+import type { CheckedOptions } from '../check.js';
+import type { Hints } from '../core.js';
+import type { Admission } from '../messages.js';
+
+/** The one call that is used of the browser's `Geolocation`. */
+export type Locator = Pick<Geolocation, 'getCurrentPosition'>;
+
+/** How long a join waits for the position, in milliseconds: the viewer may be asked first. A later one is for the next. */
+const POSITION_PATIENCE_MS = 2_000;
+/** How old a position may be, in milliseconds: half a degree is far. */
+const POSITION_AGE_MS = 86_400_000;
+/** Headers that name the point of presence by its airport, at their head or end: CloudFront, Cloudflare, Fastly. */
+const POP_HEADERS = ['x-amz-cf-pop', 'cf-ray', 'x-served-by'];
+const AIRPORT = /^[A-Z]{3}|[A-Z]{3}$/;
+
+export class AdmissionDesk {
+  readonly #token: CheckedOptions['token'];
+  readonly #hints: Hints = {};
+  #located: Promise<void> | undefined;
+
+  constructor({ token, position }: Pick<CheckedOptions, 'token' | 'position'>, locator?: Locator) {
+    this.#token = token;
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    if (timeZone) this.#hints.zone = timeZone;
+    if (position === 'high') this.#located = this.#locate(locator ?? navigator.geolocation);
+  }
+
+  /** Headers of a response, by their names in small letters. The first that name a point of presence count. */
+  responded(headers: Record<string, string>): void {
+    for (const name of POP_HEADERS) {
+      const pop = AIRPORT.exec(headers[name] ?? '')?.[0];
+      if (pop !== undefined) this.#hints.pop ??= pop;
+    }
+  }
+
+  /** What to tell now; nothing where the app's function for the token fails. */
+  async admission(): Promise<Admission | undefined> {
+    try {
+      const [token] = await Promise.all([
+        typeof this.#token === 'function' ? this.#token() : this.#token,
+        this.#located && Promise.race([this.#located, patience()]),
+      ]);
+      return { ...(token !== undefined && { token: String(token) }), hints: { ...this.#hints } };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #locate(locator: Locator | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      // No position is no reason not to join: it is refused, unknown, or there is no https.
+      if (locator === undefined) return resolve();
+      locator.getCurrentPosition(({ coords: { latitude, longitude } }) => {
+        this.#hints.north = Math.round(2 * latitude);
+        this.#hints.east = Math.round(2 * longitude);
+        resolve();
+      }, () => resolve(), { maximumAge: POSITION_AGE_MS });
+    });
+  }
+}
+
+function patience(): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve, POSITION_PATIENCE_MS); });
+}

@@ -1,0 +1,127 @@
+// The page's connections: over what they go, and how long a round trip over them takes.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test, type TestContext } from 'node:test';
+import type { CoreInput } from '../core.js';
+import { Links } from '../page/links.js';
+
+const PAIR = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.0234 };
+
+beforeEach(() => {
+  FakeConnection.made = [];
+  Object.assign(globalThis, { RTCPeerConnection: FakeConnection });
+});
+
+test('links_go_over_relays_alone_once_signaling_asks_for_that', () => {
+  const { links } = start();
+  links.carryOut({ type: 'createOffer', peer: 'a', iceServers: [] });
+  links.relayOnly = true;
+  links.carryOut({ type: 'createOffer', peer: 'b', iceServers: [] });
+  links.carryOut({ type: 'acceptOffer', peer: 'c', sdp: 'v=0', iceServers: [] });
+  assert.deepEqual(FakeConnection.made.map(({ config }) => config.iceTransportPolicy), ['all', 'relay', 'relay']);
+});
+
+test('tells_the_round_trip_some_seconds_after_a_link_is_up_and_then_every_minute', async (t) => {
+  const { told, connection } = connected(t);
+  for (const [ms, count] of [[4_999, 0], [1, 1], [59_999, 1], [1, 2]] as const) {
+    t.mock.timers.tick(ms);
+    await turn();
+    assert.equal(told.length, count);
+  }
+  assert.deepEqual(told[0], { type: 'measured', peer: 'p', rttMs: 23 });
+  connection.connectionState = 'connected';
+  connection.onconnectionstatechange?.();
+  t.mock.timers.tick(5_000);
+  await turn();
+  assert.equal(told.length, 2, 'a link that recovers is not measured twice over');
+});
+
+test('tells_no_round_trip_of_a_pair_that_is_not_in_use_or_not_measured', async (t) => {
+  const { told, connection } = connected(t);
+  const { currentRoundTripTime: _, ...silent } = PAIR;
+  connection.stats = [
+    { ...PAIR, nominated: false }, { ...PAIR, state: 'in-progress' }, { ...PAIR, type: 'transport' }, silent,
+  ];
+  t.mock.timers.tick(5_000);
+  await turn();
+  assert.deepEqual(told, []);
+  connection.stats.push(PAIR);
+  t.mock.timers.tick(60_000);
+  await turn();
+  assert.equal(told.length, 1, 'it is tried again');
+});
+
+test('a_browser_that_refuses_to_count_is_asked_again', async (t) => {
+  const { told, connection } = connected(t);
+  connection.refuses = true;
+  t.mock.timers.tick(5_000);
+  await turn();
+  connection.refuses = false;
+  t.mock.timers.tick(60_000);
+  await turn();
+  assert.equal(told.length, 1);
+});
+
+test('a_link_that_is_gone_is_measured_no_more', async (t) => {
+  const { told, links, connection } = connected(t);
+  t.mock.timers.tick(5_000);
+  links.carryOut({ type: 'disconnect', peer: 'p', reason: 'full' });
+  await turn();
+  t.mock.timers.tick(120_000);
+  await turn();
+  assert.deepEqual(told, []);
+  assert.equal(connection.asked, 1);
+});
+
+function start() {
+  const told: CoreInput[] = [];
+  const links = new Links({
+    tell: (input) => { if (input.type === 'measured') told.push(input); },
+    transfer: () => true,
+  });
+  return { links, told };
+}
+
+function connected(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { links, told } = start();
+  links.carryOut({ type: 'createOffer', peer: 'p', iceServers: [] });
+  const connection = FakeConnection.made[0];
+  assert.ok(connection);
+  connection.connectionState = 'connected';
+  connection.onconnectionstatechange?.();
+  return { links, told, connection };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve); });
+}
+
+/** What the links use of an `RTCPeerConnection`. */
+class FakeConnection {
+  static made: FakeConnection[] = [];
+  readonly config: RTCConfiguration;
+  connectionState = 'new';
+  onconnectionstatechange: (() => void) | null = null;
+  stats: object[] = [PAIR];
+  refuses = false;
+  asked = 0;
+
+  constructor(config: RTCConfiguration) {
+    this.config = config;
+    FakeConnection.made.push(this);
+  }
+
+  createDataChannel() { return { readyState: 'connecting' }; }
+  async createOffer() { return { type: 'offer', sdp: 'v=0' }; }
+  async createAnswer() { return { type: 'answer', sdp: 'v=0' }; }
+  async setLocalDescription() {}
+  async setRemoteDescription() {}
+  close() {}
+
+  async getStats() {
+    this.asked += 1;
+    if (this.refuses) throw new Error('no');
+    return new Map(this.stats.map((entry, index) => [index, entry]));
+  }
+}

@@ -1,0 +1,89 @@
+//! What becomes of the membership at signaling: who hears of it, and what it asks of this peer.
+
+use segment_engine::id::PeerId;
+use segment_engine::input::Input;
+use signaling_proto::client::{ClientEvent, ClientInput};
+use signaling_proto::message::{ErrorCode, Policy};
+
+use crate::driver::Driver;
+use crate::event::PeerEvent;
+use crate::inbox::IoEvent;
+use crate::link::Reach;
+use crate::signing::hex;
+use crate::token::{TokenFileError, read_token};
+
+impl Driver {
+    pub(super) fn handle_client_event(&mut self, event: ClientEvent) {
+        match &event {
+            ClientEvent::Joined { signer, policy, .. } => {
+                self.check_signer(signer.as_deref());
+                self.take_policy(policy);
+                self.tell_engine(Input::SignalingUp);
+            }
+            ClientEvent::Lost { .. } => self.tell_engine(Input::SignalingDown),
+            ClientEvent::Introduced { peer, offer: true } => {
+                if let Ok(peer) = PeerId::new(peer) {
+                    self.tell_engine(Input::PeerIntroduced(peer));
+                }
+            }
+            ClientEvent::Unreachable { peer } => {
+                if let Ok(peer) = PeerId::new(peer) {
+                    self.tell_engine(Input::PeerClosed(peer));
+                }
+            }
+            ClientEvent::Refused {
+                code: ErrorCode::Forbidden,
+                ..
+            } => self.read_token_again(),
+            ClientEvent::Introduced { offer: false, .. } | ClientEvent::Refused { .. } => {}
+        }
+        self.publish(PeerEvent::Signaling(event));
+    }
+
+    /// Takes the token that was read again, for the next attempt to join.
+    pub(super) fn handle_token(&mut self, read: Result<String, TokenFileError>) {
+        match read {
+            Ok(token) => self.tell_client(ClientInput::Token(token)),
+            Err(error) => tracing::warn!(%error, "the older token is kept"),
+        }
+    }
+
+    /// Reads on a thread of its own, so that a slow disk does not hold the driver up.
+    fn read_token_again(&mut self) {
+        let Some(path) = self.token_file.clone() else {
+            return;
+        };
+        let inbox = self.inbox.clone();
+        self.tasks.spawn_blocking(move || {
+            // A driver that has gone needs no token.
+            let _ = inbox.blocking_send(IoEvent::Token(read_token(&path)));
+        });
+    }
+
+    /// Says where signaling names another signer: this peer keeps to the key that it was configured with, and so may
+    /// viewers keep to another.
+    fn check_signer(&self, told: Option<&str>) {
+        let (Some(told), Some(key)) = (told, &self.key) else {
+            return;
+        };
+        let public_key = hex(&key.public_key().0);
+        if !told.eq_ignore_ascii_case(&public_key) {
+            tracing::warn!(%told, %public_key, "signaling names another signer than this one");
+        }
+    }
+
+    /// How many peers there are to be is the engine's business, and fixed at the start.
+    fn take_policy(&mut self, policy: &Policy) {
+        self.link_settings.reach = if policy.relay_only {
+            Reach::Relay
+        } else {
+            Reach::Any
+        };
+    }
+
+    pub(super) fn publish(&mut self, event: PeerEvent) {
+        event.log();
+        // Nobody need be listening.
+        let _ = self.events.send(event);
+    }
+}

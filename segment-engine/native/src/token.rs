@@ -1,0 +1,59 @@
+//! The join token's file: read at the start, and again whenever signaling refuses the token that was read before.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use signaling_proto::message::MAX_TOKEN;
+use signaling_proto::parse::is_token;
+use thiserror::Error;
+
+/// The longest token file that is read, in bytes: a token, and room for white space.
+const MAX_FILE: u64 = MAX_TOKEN as u64 + 256;
+
+/// A token file cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TokenFileError {
+    /// It cannot be read. Check the path and its permissions.
+    #[error("cannot read the token file {}: {error}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It holds something else than a token. Write one into it: `fugitive-signaling token` mints them.
+    #[error("the token file {} does not hold one token of at most {MAX_TOKEN} characters", path.display())]
+    NotAToken {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+/// Reads the token of a file; white space around it does not count.
+///
+/// # Errors
+/// See [`TokenFileError`].
+pub(crate) fn read_token(path: &Path) -> Result<String, TokenFileError> {
+    let bytes = read_bounded(path).map_err(|error| TokenFileError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })?;
+    let token = std::str::from_utf8(&bytes).unwrap_or_default().trim();
+    if is_token(token) {
+        return Ok(token.to_owned());
+    }
+    Err(TokenFileError::NotAToken {
+        path: path.to_owned(),
+    })
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

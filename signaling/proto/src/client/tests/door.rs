@@ -1,0 +1,245 @@
+//! What the server asks at the door, and how it shows its members out: tokens, hints, measurements, farewells.
+
+use std::time::Duration;
+
+use super::harness::{PING_MS, Player, config, connect, drop_peer, paired, refusal, send, unreachable};
+use super::session::lose;
+use crate::client::{ClientConfig, ClientEvent, ClientInput, ClientOutput};
+use crate::message::{Cell, ErrorCode, Hints, Join, MAX_RTT_MS, Policy, ToClient, ToServer, Welcome};
+
+#[test]
+fn joins_with_its_token_and_hints() {
+    let mut player = Player::with(ClientConfig {
+        token: Some("first".into()),
+        hints: berlin(),
+        ..config()
+    });
+    assert_eq!(enter(&mut player), [join(Some("first"), berlin())]);
+}
+
+#[test]
+fn a_newer_token_is_for_the_next_join_and_says_nothing_now() {
+    let mut player = Player::joined();
+    assert_eq!(player.input(ClientInput::Token("second".into())), []);
+    lose(&mut player);
+    assert_eq!(enter(&mut player), [join(Some("second"), Hints::default())]);
+    lose(&mut player);
+    assert_eq!(
+        enter(&mut player),
+        [join(Some("second"), Hints::default())],
+        "it holds until there is a newer one"
+    );
+}
+
+#[test]
+fn a_token_that_comes_while_the_socket_opens_is_in_time() {
+    let mut player = Player::new();
+    player.fire();
+    player.input(ClientInput::Token("late".into()));
+    assert_eq!(
+        player.input(ClientInput::SocketOpened),
+        [join(Some("late"), Hints::default())]
+    );
+}
+
+#[test]
+fn tokens_and_hints_out_of_their_limits_are_ignored() {
+    let mut player = Player::with(ClientConfig {
+        token: Some("good".into()),
+        hints: berlin(),
+        ..config()
+    });
+    for bad in [String::new(), "two words".into(), "t".repeat(2049)] {
+        player.input(ClientInput::Token(bad));
+    }
+    player.input(ClientInput::Hints(Hints {
+        cell: Some(Cell { north: 181, east: 0 }),
+        ..Hints::default()
+    }));
+    assert_eq!(enter(&mut player), [join(Some("good"), berlin())]);
+}
+
+#[test]
+fn newer_hints_take_the_place_of_older_ones() {
+    let mut player = Player::with(ClientConfig {
+        hints: berlin(),
+        ..config()
+    });
+    let hints = Hints {
+        pop: Some("FRA".into()),
+        ..Hints::default()
+    };
+    player.input(ClientInput::Hints(hints.clone()));
+    assert_eq!(enter(&mut player), [join(None, hints)]);
+}
+
+#[test]
+fn one_that_is_forbidden_says_so_and_goes_on_trying_ever_more_rarely() {
+    let mut player = Player::new();
+    let mut longest = Duration::ZERO;
+    for attempt in 0..10u32 {
+        enter(&mut player);
+        let refused = player.hear(&refusal(ErrorCode::Forbidden, true));
+        let [
+            ClientOutput::Event(ClientEvent::Refused {
+                code: ErrorCode::Forbidden,
+                ..
+            }),
+            ClientOutput::CloseSocket,
+            ClientOutput::Event(ClientEvent::Lost { retry_in_ms }),
+        ] = refused[..]
+        else {
+            panic!("{refused:?}")
+        };
+        let wait = Duration::from_millis(retry_in_ms);
+        assert!(
+            wait <= Duration::from_millis(500) * 2u32.pow(attempt),
+            "attempt {attempt}: {wait:?}"
+        );
+        longest = longest.max(wait);
+    }
+    assert!(longest > Duration::from_secs(5), "{longest:?}");
+    player.input(ClientInput::Token("fresh".into()));
+    assert_eq!(enter(&mut player), [join(Some("fresh"), Hints::default())]);
+}
+
+#[test]
+fn one_that_is_sent_away_closes_and_comes_back_when_it_was_told_to() {
+    let mut player = Player::joined();
+    player.link("b");
+    player.hear(&paired("a", true));
+    player.input(connect("a"));
+    let away = player.hear(&ToClient::GoAway { retry_in_ms: 45_000 });
+    assert_eq!(
+        away,
+        [
+            ClientOutput::CloseSocket,
+            drop_peer("a"),
+            unreachable("a"),
+            ClientOutput::Event(ClientEvent::Lost { retry_in_ms: 45_000 }),
+        ],
+        "the link that is up lives on"
+    );
+    assert_eq!(player.advance(Duration::from_millis(44_999)), []);
+    let back = player.advance(Duration::from_millis(1));
+    assert!(matches!(back[..], [ClientOutput::OpenSocket { .. }]), "{back:?}");
+    let joined = player.input(ClientInput::SocketOpened);
+    assert_eq!(
+        joined,
+        [send(&ToServer::Join(Join::new("film", 3)))],
+        "the link still counts"
+    );
+}
+
+#[test]
+fn being_sent_away_starts_the_back_off_anew() {
+    let mut player = Player::new();
+    for _ in 0..10 {
+        player.fire();
+        lose(&mut player);
+    }
+    player.join();
+    player.hear(&ToClient::GoAway { retry_in_ms: 10 });
+    player.fire();
+    let wait = lose(&mut player);
+    assert!(wait <= Duration::from_millis(500), "{wait:?}");
+}
+
+#[test]
+fn one_that_left_is_not_sent_away() {
+    let mut player = Player::joined();
+    player.input(ClientInput::Leave);
+    assert_eq!(player.hear(&ToClient::GoAway { retry_in_ms: 10 }), []);
+    assert_eq!(player.client.poll_timeout(), None);
+}
+
+#[test]
+fn round_trips_are_told_of_paired_peers_only() {
+    let mut player = Player::joined();
+    player.link("a");
+    assert_eq!(player.input(measured("a", 23)), [told("a", 23)]);
+    assert_eq!(player.input(measured("nobody", 23)), []);
+    player.hear(&ToClient::Left { peer: "a".into() });
+    assert_eq!(player.input(measured("a", 24)), [], "the server knows it no more");
+}
+
+#[test]
+fn round_trips_are_told_while_joined_only() {
+    let mut player = Player::joined();
+    player.link("a");
+    lose(&mut player);
+    assert_eq!(player.input(measured("a", 23)), []);
+    player.join();
+    assert_eq!(
+        player.input(measured("a", 23)),
+        [],
+        "a new membership has no pairings yet"
+    );
+    player.hear(&paired("a", false));
+    assert_eq!(player.input(measured("a", 23)), [told("a", 23)]);
+}
+
+#[test]
+fn a_round_trip_beyond_all_measure_is_told_as_the_longest() {
+    let mut player = Player::joined();
+    player.link("a");
+    assert_eq!(player.input(measured("a", u32::MAX)), [told("a", MAX_RTT_MS)]);
+}
+
+#[test]
+fn signer_and_policy_of_the_welcome_are_told() {
+    let mut player = Player::new();
+    enter(&mut player);
+    let policy = Policy {
+        relay_only: true,
+        ..Policy::default()
+    };
+    let signer = Some("ab".repeat(32));
+    let joined = player.hear(&ToClient::Welcome(Welcome {
+        signer: signer.clone(),
+        policy: policy.clone(),
+        ..Welcome::new("me", PING_MS)
+    }));
+    let peer = "me".into();
+    assert_eq!(
+        joined,
+        [ClientOutput::Event(ClientEvent::Joined { peer, signer, policy })]
+    );
+}
+
+/// Waits until the socket is to be opened, and opens it.
+fn enter(player: &mut Player) -> Vec<ClientOutput> {
+    let open = player.fire();
+    assert!(matches!(open[..], [ClientOutput::OpenSocket { .. }]), "{open:?}");
+    player.input(ClientInput::SocketOpened)
+}
+
+fn join(token: Option<&str>, hints: Hints) -> ClientOutput {
+    send(&ToServer::Join(Join {
+        token: token.map(str::to_owned),
+        hints,
+        ..Join::new("film", 4)
+    }))
+}
+
+fn measured(peer: &str, rtt_ms: u32) -> ClientInput {
+    ClientInput::Measured {
+        peer: peer.into(),
+        rtt_ms,
+    }
+}
+
+fn told(peer: &str, rtt_ms: u32) -> ClientOutput {
+    send(&ToServer::Measured {
+        peer: peer.into(),
+        rtt_ms,
+    })
+}
+
+fn berlin() -> Hints {
+    Hints {
+        zone: Some("Europe/Berlin".into()),
+        cell: Some(Cell { north: 105, east: 27 }),
+        ..Hints::default()
+    }
+}
