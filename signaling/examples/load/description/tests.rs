@@ -1,3 +1,5 @@
+//! Descriptions of any size are data channels.
+
 use super::*;
 
 #[test]

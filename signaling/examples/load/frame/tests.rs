@@ -1,3 +1,5 @@
+//! Frames as RFC 6455 has them, and what is none.
+
 use super::*;
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];

@@ -1,3 +1,5 @@
+//! What is announced, and what is read out of answers.
+
 use super::*;
 
 const SWARM: Id = Id(*b"aaaaaaaaaaaaaaaaaaaa");

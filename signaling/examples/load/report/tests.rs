@@ -1,3 +1,5 @@
+//! What is made of the rounds.
+
 use super::*;
 
 #[test]

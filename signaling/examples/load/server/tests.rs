@@ -1,3 +1,5 @@
+//! Where a server says that it listens.
+
 use super::*;
 
 #[test]

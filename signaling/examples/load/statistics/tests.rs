@@ -1,3 +1,5 @@
+//! Quantiles and medians.
+
 use super::*;
 
 #[test]

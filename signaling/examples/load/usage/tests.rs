@@ -1,3 +1,5 @@
+//! What /proc tells of a process.
+
 use super::*;
 
 #[test]
