@@ -89,6 +89,11 @@ impl<'a> Shuffled<'a> {
         }
     }
 
+    /// How many were drawn.
+    pub(super) fn drawn(&self) -> usize {
+        self.drawn
+    }
+
     pub(super) fn draw(&mut self, rng: &mut ChaCha20Rng) -> Option<ConnId> {
         let first = self.drawn;
         let at_first = *self.list.get(first)?;
