@@ -3,6 +3,8 @@
 //! The lobby's lock is taken when somebody comes or goes, or looks for peers; what peers say to each other takes that of
 //! their own shard. No two locks are held at once: what one shard has for another goes there after the first let go.
 
+mod announce;
+
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,12 +14,14 @@ use std::time::{Duration, SystemTime};
 use axum::http::HeaderName;
 use signaling_proto::lobby::{self, Entry, Lobby, Newcomer};
 use signaling_proto::message::Join;
+use signaling_proto::rooms::announce::{Announcers, AnnouncersStats};
 use signaling_proto::rooms::{
     ConnId, Envelope, Guest, Reason, Refusal, Refusals, RoomKey, Rooms, RoomsStats, Scattered, Whereabouts,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+pub(crate) use self::announce::{Tracker, Unlisted};
 use crate::config::{Config, ConfigError};
 use crate::door::{Door, Ticket};
 use crate::outbox::{Inbox, Limit, outbox};
@@ -41,6 +45,10 @@ pub(crate) struct Hub {
     drain: Duration,
     pub(crate) join_timeout: Duration,
     pub(crate) address_header: Option<HeaderName>,
+    /// The second front, where it is open.
+    pub(crate) tracker: Option<Tracker>,
+    /// How many scrapes were answered.
+    scrapes: AtomicU64,
     /// How many connections have a task.
     tasks: watch::Sender<usize>,
     /// Whether the server takes no more.
@@ -59,6 +67,10 @@ struct Front {
 pub(crate) struct HubStats {
     /// Of all rooms, with what was refused before them.
     pub(crate) rooms: RoomsStats,
+    /// Of the rooms of trackers' protocol.
+    pub(crate) announcers: AnnouncersStats,
+    /// Scrapes that were answered.
+    pub(crate) scrapes: u64,
     /// Swarms with a member.
     pub(crate) swarms: u64,
     /// Connections, joined or not.
@@ -89,12 +101,10 @@ impl Hub {
         config.validate()?;
         let node = rand::random();
         let shards = (0..SHARDS).map(|shard| {
-            let config = config.rooms(Whereabouts { node, shard });
-            Ok(Shard::new(Rooms::new(
-                config,
-                Box::new(Scattered),
-                rand::random(),
-            )?))
+            let rooms = config.rooms(Whereabouts { node, shard });
+            let rooms = Rooms::new(rooms, Box::new(Scattered), rand::random())?;
+            let announcers = Announcers::new(config.announcers(), Box::new(Scattered), rand::random())?;
+            Ok(Shard::new(rooms, announcers))
         });
         Ok(Self {
             front: Mutex::new(Front {
@@ -113,6 +123,8 @@ impl Hub {
             drain: Duration::from_millis(config.drain_ms),
             join_timeout: Duration::from_millis(config.join_timeout_ms),
             address_header: config.header()?,
+            tracker: config.webtorrent.then(|| Tracker::new(config)),
+            scrapes: AtomicU64::new(0),
             tasks: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         })
@@ -149,6 +161,11 @@ impl Hub {
         self.lock().refuse(refusal)
     }
 
+    /// Counts what was refused outside.
+    pub(crate) fn count_refused(&self, reason: Reason) {
+        self.lock().refused.count(reason);
+    }
+
     /// Done when the server stops.
     pub(crate) async fn stopped(&self) {
         // It cannot be dropped while it is borrowed.
@@ -172,6 +189,8 @@ impl Hub {
                     refused: front.refused,
                     ..RoomsStats::default()
                 },
+                announcers: AnnouncersStats::default(),
+                scrapes: self.scrapes.load(Ordering::Relaxed),
                 swarms: count(front.lobby.swarms().len()),
                 connections: count(front.lobby.connections()),
                 evicted: 0,
@@ -181,6 +200,7 @@ impl Hub {
         for shard in &self.shards {
             let shard = shard.stats();
             stats.rooms += shard.rooms;
+            stats.announcers += shard.announcers;
             stats.evicted += shard.evicted;
             stats.dropped += shard.dropped;
         }
@@ -267,15 +287,39 @@ impl Visit {
     pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
         let (hub, unix) = (&self.hub, unix_now());
         let token = join.token.take();
+        let (membership, ticket) = self.enter(&join.swarm, token.as_deref(), unix)?;
+        let (outbox, inbox) = outbox(hub.queue);
+        let door = membership.entry.door();
+        let guest = Guest {
+            address: self.address,
+            join,
+            room: door.room,
+            ice_servers: hub.door.turn(unix, &label(ticket)).into_iter().collect(),
+        };
+        let (now, conn) = (hub.now(), membership.conn);
+        let shard = hub.shard(door);
+        shard.connect(conn, outbox);
+        hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
+        Ok((membership, inbox))
+    }
+
+    /// Asks the door, then finds a room. Its rules have not heard of the newcomer yet.
+    fn enter(
+        &self,
+        swarm: &str,
+        token: Option<&str>,
+        unix: u64,
+    ) -> Result<(Membership, Option<Ticket>), Refusal> {
+        let hub = &self.hub;
         let ticket = hub
             .door
-            .admit(token.as_deref(), &join.swarm, self.address, unix)
+            .admit(token, swarm, self.address, unix)
             .map_err(|error| {
                 tracing::debug!(reason = error.reason(), "not let in");
                 hub.refuse(Refusal::FORBIDDEN)
             })?;
         let newcomer = Newcomer {
-            swarm: &join.swarm,
+            swarm,
             kind: None,
             token: ticket
                 .as_ref()
@@ -293,19 +337,7 @@ impl Visit {
             conn: ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed)),
             entry: entered?,
         };
-        let (outbox, inbox) = outbox(hub.queue);
-        let door = membership.entry.door();
-        let guest = Guest {
-            address: self.address,
-            join,
-            room: door.room,
-            ice_servers: hub.door.turn(unix, &label(ticket)).into_iter().collect(),
-        };
-        let (now, conn) = (hub.now(), membership.conn);
-        let shard = hub.shard(door);
-        shard.connect(conn, outbox);
-        hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
-        Ok((membership, inbox))
+        Ok((membership, ticket))
     }
 }
 

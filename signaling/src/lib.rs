@@ -9,6 +9,7 @@ mod outbox;
 mod serve;
 mod shard;
 mod socket;
+mod tracker;
 
 pub use self::config::{Candidates, Config, ConfigError};
 pub use self::serve::{Listeners, Signaling, admin_router, router, serve};

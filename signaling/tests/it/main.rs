@@ -10,3 +10,4 @@ mod harness;
 mod limits;
 mod server;
 mod token;
+mod tracker;
