@@ -41,6 +41,10 @@ Examples:
           algorithm = \"HS256\"
           file = \"tokens.key\"
 
+  fugitive-signaling --webtorrent
+      Is a WebTorrent tracker too: ws://127.0.0.1:7800/announce. Its swarms are apart from the others; where a token is
+      required, it is in the URL (/announce?t=TOKEN), and lets into webtorrent:INFOHASH, in 40 hexadecimal digits.
+
   curl http://127.0.0.1:7800/healthz
   curl http://127.0.0.1:7801/metrics
       Asks whether it runs, and for its figures (Prometheus).
@@ -97,6 +101,9 @@ pub(crate) struct ServeArgs {
     /// Let nobody join without a token; the file of --config names the keys, in [[door.keys]]
     #[arg(long)]
     require_token: bool,
+    /// Serve clients of WebTorrent trackers too, at /announce
+    #[arg(long)]
+    webtorrent: bool,
     /// How the log is written to stderr
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -137,6 +144,9 @@ impl ServeArgs {
                 credential: None,
             };
             config.ice_servers.push(stun);
+        }
+        if self.webtorrent {
+            config.webtorrent = true;
         }
         if self.require_token {
             config.door.require_token = true;

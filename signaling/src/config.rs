@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use signaling_proto::lobby::LobbyConfig;
 use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
+use signaling_proto::rooms::announce::{AnnouncersConfig, MAX_OFFERS};
 use signaling_proto::rooms::{Abroad, RoomsConfig, RoomsConfigError, Whereabouts};
 use signaling_proto::sdp::{Addresses, Route, SdpRules};
 use thiserror::Error;
@@ -104,6 +105,10 @@ pub struct Config {
     /// How many members the rooms of a large swarm have in the mean; one takes up to twice as many. Default 512;
     /// 16 to 100,000. Introductions are mostly made within a room.
     pub room_size: usize,
+    /// Whether `/announce` is served, where clients of WebTorrent trackers meet each other. Default no.
+    pub webtorrent: bool,
+    /// See [`AnnouncersConfig::interval`].
+    pub announce_interval_ms: u64,
     /// See [`RoomsConfig::ping_interval`].
     pub ping_interval_ms: u64,
     /// See [`RoomsConfig::join_timeout`].
@@ -166,6 +171,8 @@ impl Default for Config {
             queue_bytes: 256 << 10,
             drain_ms: 10_000,
             room_size: 512,
+            webtorrent: false,
+            announce_interval_ms: millis(AnnouncersConfig::default().interval),
             ping_interval_ms: millis(rooms.ping_interval),
             join_timeout_ms: millis(rooms.join_timeout),
             message_rate: rooms.message_rate,
@@ -219,6 +226,14 @@ impl Config {
     /// Names the first field that is out of range.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.rooms(Whereabouts::default()).validate()?;
+        self.announcers().validate()?;
+        let dearest = u32::try_from(MAX_OFFERS + 1).unwrap_or(u32::MAX);
+        if self.webtorrent && self.message_burst < dearest {
+            return Err(ConfigError::OutOfRange {
+                field: "message_burst",
+                expected: "at least 11 with webtorrent: an announce counts as one message, and each of its offers",
+            });
+        }
         if !(1..=65_536).contains(&self.queue_frames) {
             return Err(ConfigError::OutOfRange {
                 field: "queue_frames",
@@ -268,6 +283,13 @@ impl Config {
         }
     }
 
+    /// How the second front is set up.
+    pub(crate) fn announcers(&self) -> AnnouncersConfig {
+        AnnouncersConfig {
+            interval: Duration::from_millis(self.announce_interval_ms),
+        }
+    }
+
     /// The limits of rooms, as the rules take them.
     pub(crate) fn rooms(&self, whereabouts: Whereabouts) -> RoomsConfig {
         RoomsConfig {
@@ -291,7 +313,7 @@ impl Config {
     }
 
     /// What is carried of descriptions and candidates.
-    fn descriptions(&self) -> SdpRules {
+    pub(crate) fn descriptions(&self) -> SdpRules {
         let here = self.listen.ip().is_loopback();
         let addresses = match self.candidates {
             Some(Candidates::Public) => Addresses::Public,

@@ -3,37 +3,36 @@
 //! The lobby's lock is taken when somebody comes or goes, or looks for peers; what peers say to each other takes that of
 //! their own shard. No two locks are held at once: what one shard has for another goes there after the first let go.
 
-use std::collections::VecDeque;
+mod announce;
+mod route;
+mod visit;
+
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use signaling_proto::cluster::ClusterHealth;
-use signaling_proto::lobby::{self, Entry, Lobby, Newcomer};
-use signaling_proto::message::Join;
-use signaling_proto::rooms::{
-    ConnId, Envelope, Guest, Nearest, Origin, Reason, Refusal, Refusals, RoomKey, Rooms, RoomsStats,
-    Whereabouts,
-};
+use signaling_proto::lobby::{self, Lobby};
+use signaling_proto::rooms::announce::{Announcers, AnnouncersStats};
+use signaling_proto::rooms::{Nearest, Reason, Refusal, Refusals, Rooms, RoomsStats, Scattered, Whereabouts};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::rustls::ServerConfig;
 
+pub(crate) use self::announce::{Tracker, Unlisted};
+pub(crate) use self::visit::{Membership, Visit};
 use crate::address::Proxies;
-use crate::bus::{ClusterHandle, Delivery, Figures, Members, Summary};
+use crate::bus::{ClusterHandle, Figures};
 use crate::config::{Config, ConfigError};
-use crate::door::{Door, Ticket};
-use crate::outbox::{Inbox, Limit, outbox};
+use crate::door::Door;
+use crate::outbox::Limit;
 use crate::places::Places;
 use crate::shard::Shard;
 use crate::tls;
 
 /// Over how many locks the rooms are spread: some four for each core of a large machine.
 const SHARDS: u8 = 64;
-
-/// How many envelopes one message can set off, at most: a join looks for peers, and is answered. More are dropped.
-const MAX_ENVELOPES: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Hub {
@@ -47,6 +46,10 @@ pub(crate) struct Hub {
     drain: Duration,
     pub(crate) join_timeout: Duration,
     pub(crate) proxies: Proxies,
+    /// The second front, where it is open.
+    pub(crate) tracker: Option<Tracker>,
+    /// How many scrapes were answered.
+    scrapes: AtomicU64,
     /// How many connections have a task.
     tasks: watch::Sender<usize>,
     /// Whether the server takes no more.
@@ -73,6 +76,10 @@ struct Front {
 pub(crate) struct HubStats {
     /// Of all rooms, with what was refused before them.
     pub(crate) rooms: RoomsStats,
+    /// Of the rooms of trackers' protocol.
+    pub(crate) announcers: AnnouncersStats,
+    /// Scrapes that were answered.
+    pub(crate) scrapes: u64,
     /// Swarms with a member.
     pub(crate) swarms: u64,
     /// Connections, joined or not.
@@ -85,28 +92,15 @@ pub(crate) struct HubStats {
     pub(crate) cluster: Figures,
 }
 
-/// A connection that was counted, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Visit {
-    hub: Arc<Hub>,
-    address: IpAddr,
-}
-
-/// A connection's place in a room, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Membership {
-    hub: Arc<Hub>,
-    conn: ConnId,
-    entry: Entry,
-}
-
 impl Hub {
     pub(crate) fn new(config: &Config, cluster: ClusterHandle) -> Result<Self, ConfigError> {
         config.validate()?;
         let node = cluster.node().0;
         let shards = (0..SHARDS).map(|shard| {
-            let config = config.rooms(Whereabouts { node, shard });
-            Ok(Shard::new(Rooms::new(config, Box::new(Nearest), rand::random())?))
+            let rooms = config.rooms(Whereabouts { node, shard });
+            let rooms = Rooms::new(rooms, Box::new(Nearest), rand::random())?;
+            let announcers = Announcers::new(config.announcers(), Box::new(Scattered), rand::random())?;
+            Ok(Shard::new(rooms, announcers))
         });
         Ok(Self {
             front: Mutex::new(Front {
@@ -128,6 +122,8 @@ impl Hub {
                 header: config.header()?,
                 trusted: config.trusted_proxies.clone(),
             },
+            tracker: config.webtorrent.then(|| Tracker::new(config)),
+            scrapes: AtomicU64::new(0),
             tasks: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         })
@@ -180,6 +176,11 @@ impl Hub {
         self.lock().refuse(refusal)
     }
 
+    /// Counts what was refused outside.
+    pub(crate) fn count_refused(&self, reason: Reason) {
+        self.lock().refused.count(reason);
+    }
+
     /// Done when the server stops.
     pub(crate) async fn stopped(&self) {
         // It cannot be dropped while it is borrowed.
@@ -208,6 +209,8 @@ impl Hub {
                     refused: front.refused,
                     ..RoomsStats::default()
                 },
+                announcers: AnnouncersStats::default(),
+                scrapes: self.scrapes.load(Ordering::Relaxed),
                 swarms: count(front.lobby.swarms().len()),
                 connections: count(front.lobby.connections()),
                 evicted: 0,
@@ -218,6 +221,7 @@ impl Hub {
         for shard in &self.shards {
             let shard = shard.stats();
             stats.rooms += shard.rooms;
+            stats.announcers += shard.announcers;
             stats.evicted += shard.evicted;
             stats.dropped += shard.dropped;
         }
@@ -239,92 +243,6 @@ impl Hub {
         self.cluster.stop().await;
     }
 
-    /// Carries what rooms say to each other, one lock at a time.
-    fn route(&self, now: Duration, envelopes: Vec<Envelope>) {
-        let mut waiting = VecDeque::from(envelopes);
-        for _ in 0..MAX_ENVELOPES {
-            let Some(envelope) = waiting.pop_front() else {
-                return;
-            };
-            waiting.extend(self.carry(now, envelope));
-        }
-        tracing::warn!(
-            dropped = waiting.len(),
-            "rooms have too much to say to each other"
-        );
-    }
-
-    fn carry(&self, now: Duration, envelope: Envelope) -> Vec<Envelope> {
-        if let Envelope::Seek {
-            seeker,
-            swarm,
-            room,
-            count,
-        } = envelope
-        {
-            return self.seek(now, &seeker, swarm, room, count);
-        }
-        let Some(whereabouts) = envelope.addressee().and_then(Whereabouts::of) else {
-            return envelope.returned();
-        };
-        if whereabouts.node != self.cluster.node().0 {
-            let sent = self.cluster.send(envelope);
-            return sent.map_or_else(|envelope| envelope.returned(), |()| Vec::new());
-        }
-        self.deliver_here(now, whereabouts, envelope)
-    }
-
-    fn deliver_here(&self, now: Duration, whereabouts: Whereabouts, envelope: Envelope) -> Vec<Envelope> {
-        match self.shards.get(usize::from(whereabouts.shard)) {
-            Some(shard) => shard.tell(now, |rooms| rooms.handle_envelope(now, envelope)),
-            None => envelope.returned(),
-        }
-    }
-
-    /// Looks for peers in another room of this server, or on another server: where there are both, each of them half of the
-    /// time, so that the rooms of a swarm are one mesh wherever they are.
-    fn seek(&self, now: Duration, seeker: &str, swarm: String, home: u32, count: u32) -> Vec<Envelope> {
-        let picked = self.lock().lobby.pick(&swarm, Some(home), rand::random());
-        let others = matches!(self.cluster.health(), ClusterHealth::Connected { nodes } if nodes > 0);
-        match picked {
-            Some(door) if !others || rand::random() => self.seek_in(now, door, swarm, seeker, count),
-            Some(_) | None => {
-                self.cluster.seek(seeker, &swarm, count);
-                Vec::new()
-            }
-        }
-    }
-
-    fn seek_in(
-        &self,
-        now: Duration,
-        door: lobby::Door,
-        swarm: String,
-        seeker: &str,
-        count: u32,
-    ) -> Vec<Envelope> {
-        let room = RoomKey {
-            swarm,
-            number: door.room,
-        };
-        self.shard(door)
-            .tell(now, |rooms| rooms.handle_seek(now, &room, seeker, count))
-    }
-
-    /// Looks among the members of this server for one of another.
-    fn seek_for_other(&self, now: Duration, seeker: String, swarm: String, count: u32) -> Vec<Envelope> {
-        let picked = self.lock().lobby.pick(&swarm, None, rand::random());
-        let found = picked.map(|door| self.seek_in(now, door, swarm, &seeker, count));
-        match found {
-            Some(found) if !found.is_empty() => found,
-            // So that it asks another at once.
-            Some(_) | None => vec![Envelope::Found {
-                seeker,
-                peers: Vec::new(),
-            }],
-        }
-    }
-
     fn shard(&self, door: lobby::Door) -> &Shard {
         &self.shards[usize::from(door.shard)]
     }
@@ -336,44 +254,6 @@ impl Hub {
     fn lock(&self) -> MutexGuard<'_, Front> {
         // Counting does not panic; were it to, the other connections had better go on.
         self.front.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Members for Hub {
-    fn deliver(&self, delivery: Delivery) {
-        let now = self.now();
-        let envelopes = match delivery {
-            Delivery::Delivered(Envelope::Seek {
-                seeker,
-                swarm,
-                count,
-                room: _,
-            }) => self.seek_for_other(now, seeker, swarm, count),
-            Delivery::Delivered(envelope) => match envelope.addressee().and_then(Whereabouts::of) {
-                Some(whereabouts) => self.deliver_here(now, whereabouts, envelope),
-                None => Vec::new(),
-            },
-            Delivery::Undeliverable(envelope) => envelope.returned(),
-            // Links to its peers live on, or their ends unpair.
-            Delivery::Gone(node) => {
-                tracing::info!(%node, "another server is gone");
-                Vec::new()
-            }
-        };
-        self.route(now, envelopes);
-    }
-
-    fn summary(&self) -> Summary {
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let front = self.lock();
-        Summary {
-            connections: count(front.lobby.connections()),
-            swarms: front
-                .lobby
-                .swarms()
-                .map(|(id, members)| (id.to_owned(), count(members)))
-                .collect(),
-        }
     }
 }
 
@@ -391,102 +271,5 @@ impl Front {
     fn refuse(&mut self, refusal: Refusal) -> Refusal {
         self.refused.count(refusal.reason);
         refusal
-    }
-}
-
-impl Visit {
-    /// Makes the visitor a member of the swarm that it named.
-    pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
-        let (hub, unix) = (&self.hub, unix_now());
-        let tables = hub.tables();
-        let token = join.token.take();
-        let ticket = tables
-            .door
-            .admit(token.as_deref(), &join.swarm, self.address, unix)
-            .map_err(|error| {
-                tracing::debug!(reason = error.reason(), "not let in");
-                hub.refuse(Refusal::FORBIDDEN)
-            })?;
-        let found = tables.places.find(self.address);
-        let newcomer = Newcomer {
-            swarm: &join.swarm,
-            kind: found.asn,
-            token: ticket
-                .as_ref()
-                .map(|ticket| (ticket.id.as_str(), ticket.connections)),
-        };
-        let entered = {
-            let mut front = hub.lock();
-            front
-                .lobby
-                .enter(newcomer)
-                .map_err(|full| front.refuse(full.into()))
-        };
-        let membership = Membership {
-            hub: Arc::clone(hub),
-            conn: ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed)),
-            entry: entered?,
-        };
-        let (outbox, inbox) = outbox(hub.queue);
-        let door = membership.entry.door();
-        let guest = Guest {
-            origin: Origin {
-                address: self.address,
-                site: found.site,
-                asn: found.asn,
-                country: found.country,
-            },
-            join,
-            room: door.room,
-            ice_servers: tables.door.turn(unix, &label(ticket)).into_iter().collect(),
-        };
-        let (now, conn) = (hub.now(), membership.conn);
-        let shard = hub.shard(door);
-        shard.connect(conn, outbox);
-        hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
-        Ok((membership, inbox))
-    }
-}
-
-/// What TURN credentials are issued for: the token, or else nobody in particular.
-fn label(ticket: Option<Ticket>) -> String {
-    ticket.map_or_else(|| "viewer".to_owned(), |ticket| ticket.id)
-}
-
-/// Seconds since 1970.
-fn unix_now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        self.hub.lock().lobby.disconnect(self.address);
-        self.hub.tasks.send_modify(|tasks| *tasks -= 1);
-    }
-}
-
-impl Membership {
-    pub(crate) fn conn(&self) -> ConnId {
-        self.conn
-    }
-
-    /// Takes in a frame.
-    pub(crate) fn receive(&self, frame: &str) {
-        let (hub, now) = (&self.hub, self.hub.now());
-        let shard = hub.shard(self.entry.door());
-        hub.route(
-            now,
-            shard.tell(now, |rooms| rooms.handle_frame(now, self.conn, frame)),
-        );
-    }
-}
-
-impl Drop for Membership {
-    fn drop(&mut self) {
-        let (hub, now) = (&self.hub, self.hub.now());
-        hub.lock().lobby.leave(&self.entry);
-        let left = hub.shard(self.entry.door()).disconnect(now, self.conn);
-        hub.route(now, left);
     }
 }

@@ -12,6 +12,7 @@ mod serve;
 mod shard;
 mod socket;
 mod tls;
+mod tracker;
 
 pub use self::config::{Candidates, Config, ConfigError};
 pub use self::places::{PlacesConfig, PlacesError};

@@ -82,6 +82,9 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         let admin = listeners.admin.local_addr().map_err(Failure::runtime)?;
         let stop = stop_signal().map_err(Failure::runtime)?;
         tracing::info!("listening on ws://{address}/v1/ws");
+        if config.webtorrent {
+            tracing::info!("WebTorrent tracker at ws://{address}/announce");
+        }
         tracing::info!("figures at http://{admin}/metrics");
         let signaling = Signaling::start(&config).await.map_err(Failure::usage)?;
         let hang_ups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;

@@ -9,7 +9,7 @@ pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 
 /// Writes all figures.
 pub(crate) fn render(stats: &HubStats) -> String {
-    let rooms = &stats.rooms;
+    let (rooms, announcers) = (&stats.rooms, &stats.announcers);
     let mut page = Page::default();
     page.family(
         "connections",
@@ -18,7 +18,12 @@ pub(crate) fn render(stats: &HubStats) -> String {
         &[("", stats.connections)],
     );
     page.family("swarms", "gauge", "Swarms with a member.", &[("", stats.swarms)]);
-    page.family("peers", "gauge", "Members of all swarms.", &[("", rooms.peers)]);
+    page.family(
+        "peers",
+        "gauge",
+        "Members of all swarms.",
+        &[("", rooms.peers + announcers.members)],
+    );
     page.family("pairs", "gauge", "Pairings that are held.", &[("", rooms.pairs)]);
     page.family("joins_total", "counter", "Joins.", &[("", rooms.joins)]);
     page.family(
@@ -49,7 +54,7 @@ pub(crate) fn render(stats: &HubStats) -> String {
         "rooms",
         "gauge",
         "Rooms with a member: a large swarm has several.",
-        &[("", rooms.swarms)],
+        &[("", rooms.swarms + announcers.rooms)],
     );
     page.family(
         "dropped_total",
@@ -61,14 +66,16 @@ pub(crate) fn render(stats: &HubStats) -> String {
         "filtered_candidates_total",
         "counter",
         "Candidates that were not carried, for their addresses.",
-        &[("", rooms.filtered)],
+        &[("", rooms.filtered + announcers.filtered)],
     );
     cluster(&mut page, stats);
-    refusals(&mut page, stats);
+    tracker_families(&mut page, stats);
+    refused_family(&mut page, stats);
     page.0
 }
 
-fn refusals(page: &mut Page, stats: &HubStats) {
+/// What was refused, by reason.
+fn refused_family(page: &mut Page, stats: &HubStats) {
     let refused = &stats.rooms.refused;
     let reasons = [
         ("{reason=\"malformed\"}", refused.malformed),
@@ -86,6 +93,7 @@ fn refusals(page: &mut Page, stats: &HubStats) {
         ("{reason=\"forbidden\"}", refused.forbidden),
         ("{reason=\"origin\"}", refused.origin),
         ("{reason=\"description\"}", refused.description),
+        ("{reason=\"peer_id\"}", stats.announcers.refused_names),
         ("{reason=\"slow\"}", stats.evicted),
     ];
     page.family(
@@ -131,6 +139,45 @@ fn cluster(page: &mut Page, stats: &HubStats) {
         "counter",
         "Searches for peers on other servers.",
         &seeks,
+    );
+}
+
+/// The figures of trackers' protocol alone.
+fn tracker_families(page: &mut Page, stats: &HubStats) {
+    let announcers = &stats.announcers;
+    page.family(
+        "announces_total",
+        "counter",
+        "Announces of trackers' protocol.",
+        &[("", announcers.announces)],
+    );
+    let relayed = [
+        ("{kind=\"offer\"}", announcers.offers),
+        ("{kind=\"answer\"}", announcers.answers),
+    ];
+    page.family(
+        "announced_relayed_total",
+        "counter",
+        "Offers and answers of trackers' protocol carried between peers.",
+        &relayed,
+    );
+    page.family(
+        "unasked_total",
+        "counter",
+        "Answers of trackers' protocol to no open offer, which were not carried.",
+        &[("", announcers.unasked)],
+    );
+    page.family(
+        "lapsed_total",
+        "counter",
+        "Members by trackers' protocol that were silent for too long.",
+        &[("", announcers.lapsed)],
+    );
+    page.family(
+        "scrapes_total",
+        "counter",
+        "Scrapes of trackers' protocol that were answered.",
+        &[("", stats.scrapes)],
     );
 }
 

@@ -1,10 +1,11 @@
 //! What waits to be sent to one connection: bounded in frames and in bytes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signaling_proto::message::{Signal, ToClient};
-use tokio::sync::{mpsc, oneshot};
+use signaling_proto::rooms::ConnId;
+use tokio::sync::{Notify, mpsc};
 
 /// What a message takes beside its texts, in bytes, at most but for lists.
 const FRAME: usize = 256;
@@ -47,28 +48,53 @@ impl Farewell {
     };
 }
 
-/// The sender's end.
-#[derive(Debug)]
+/// What waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outgoing {
+    /// A message of the project's own protocol.
+    Message(ToClient),
+    /// A frame of trackers' protocol that a peer has for this one, as it goes out.
+    Text(String),
+    /// Nothing to be sent: one of the connection's memberships has ended.
+    Lapsed(ConnId),
+}
+
+/// The sender's end. A connection with several memberships has one for each, and they share what they may hold.
+#[derive(Debug, Clone)]
 pub(crate) struct Outbox {
-    frames: mpsc::Sender<Box<ToClient>>,
-    farewell: oneshot::Sender<Farewell>,
-    waiting: Arc<AtomicUsize>,
+    frames: mpsc::Sender<Box<Outgoing>>,
+    shared: Arc<Shared>,
     limit: Limit,
-    dropped: u32,
 }
 
 /// The connection's end.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     pub(crate) frames: Frames,
-    pub(crate) farewell: oneshot::Receiver<Farewell>,
+    pub(crate) farewell: FarewellReceiver,
 }
 
 /// What waits for it.
 #[derive(Debug)]
 pub(crate) struct Frames {
-    queue: mpsc::Receiver<Box<ToClient>>,
-    waiting: Arc<AtomicUsize>,
+    queue: mpsc::Receiver<Box<Outgoing>>,
+    shared: Arc<Shared>,
+}
+
+/// Where the server's wish to end the connection arrives.
+#[derive(Debug)]
+pub(crate) struct FarewellReceiver(Arc<Shared>);
+
+/// What all ends know.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Bytes that wait, about.
+    waiting: AtomicUsize,
+    /// Signals that found no room.
+    dropped: AtomicU32,
+    /// The first farewell counts.
+    farewell: OnceLock<Farewell>,
+    parted: Notify,
 }
 
 /// How much may wait.
@@ -86,7 +112,7 @@ pub(crate) enum Sent {
     /// It waits.
     Queued,
     /// It is a signal for which there is no room: its sender may try another peer.
-    Dropped(Box<ToClient>),
+    Dropped(Box<Outgoing>),
     /// There is no room for what has to be said, or too much was dropped: close the connection.
     Overrun,
 }
@@ -94,79 +120,106 @@ pub(crate) enum Sent {
 /// Makes both ends.
 pub(crate) fn outbox(limit: Limit) -> (Outbox, Inbox) {
     let (sender, receiver) = mpsc::channel(limit.frames);
-    let (end, farewell) = oneshot::channel();
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let shared = Arc::new(Shared::default());
     let outbox = Outbox {
         frames: sender,
-        farewell: end,
-        waiting: Arc::clone(&waiting),
+        shared: Arc::clone(&shared),
         limit,
-        dropped: 0,
     };
     let frames = Frames {
         queue: receiver,
-        waiting,
+        shared: Arc::clone(&shared),
     };
-    let inbox = Inbox { frames, farewell };
-    (outbox, inbox)
+    let farewell = FarewellReceiver(shared);
+    (outbox, Inbox { frames, farewell })
 }
 
 impl Outbox {
     /// Queues a message. Signals leave a quarter of the room to what the server itself has to say.
-    pub(crate) fn send(&mut self, message: ToClient) -> Sent {
-        let size = size(&message);
-        let signal = matches!(message, ToClient::Signal { .. });
-        let share = |most: usize| if signal { most - most / 4 } else { most };
-        let taken = self.limit.frames - self.frames.capacity();
-        let bytes = self.waiting.load(Ordering::Relaxed) + size;
-        let message = Box::new(message);
-        let fits = taken < share(self.limit.frames) && bytes <= share(self.limit.bytes);
-        if fits && self.queue(message.clone(), size) {
+    pub(crate) fn send(&self, message: Outgoing) -> Sent {
+        let signal = match message {
+            Outgoing::Message(ToClient::Signal { .. }) | Outgoing::Text(_) => true,
+            Outgoing::Message(_) | Outgoing::Lapsed(_) => false,
+        };
+        let Err(message) = self.queue(Box::new(message), signal) else {
             return Sent::Queued;
-        }
-        self.dropped += 1;
-        if signal && self.dropped <= MAX_DROPPED {
+        };
+        let dropped = self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+        if signal && dropped < MAX_DROPPED {
             return Sent::Dropped(message);
         }
         Sent::Overrun
     }
 
     /// Ends the connection.
-    pub(crate) fn part(self, farewell: Farewell) {
-        // A task that is gone needs no farewell.
-        let _ = self.farewell.send(farewell);
+    pub(crate) fn part(&self, farewell: Farewell) {
+        // One that ends already ends as it was told first.
+        let _ = self.shared.farewell.set(farewell);
+        self.shared.parted.notify_one();
     }
 
-    fn queue(&self, message: Box<ToClient>, size: usize) -> bool {
-        self.waiting.fetch_add(size, Ordering::Relaxed);
-        self.frames.try_send(message).is_ok()
+    /// Hands back what does not fit.
+    fn queue(&self, message: Box<Outgoing>, signal: bool) -> Result<(), Box<Outgoing>> {
+        let size = size(&message);
+        let share = |most: usize| if signal { most - most / 4 } else { most };
+        let taken = self.limit.frames - self.frames.capacity();
+        let bytes = self.shared.waiting.load(Ordering::Relaxed) + size;
+        if taken >= share(self.limit.frames) || bytes > share(self.limit.bytes) {
+            return Err(message);
+        }
+        self.shared.waiting.fetch_add(size, Ordering::Relaxed);
+        self.frames.try_send(message).map_err(|error| {
+            self.shared.waiting.fetch_sub(size, Ordering::Relaxed);
+            error.into_inner()
+        })
     }
 }
 
 impl Frames {
     /// The next message.
-    pub(crate) async fn recv(&mut self) -> Option<Box<ToClient>> {
+    pub(crate) async fn recv(&mut self) -> Option<Box<Outgoing>> {
         let message = self.queue.recv().await;
         self.took(message)
     }
 
     /// The next message that waits already.
-    pub(crate) fn try_recv(&mut self) -> Option<Box<ToClient>> {
+    pub(crate) fn try_recv(&mut self) -> Option<Box<Outgoing>> {
         let message = self.queue.try_recv().ok();
         self.took(message)
     }
 
-    fn took(&self, message: Option<Box<ToClient>>) -> Option<Box<ToClient>> {
+    fn took(&self, message: Option<Box<Outgoing>>) -> Option<Box<Outgoing>> {
         if let Some(message) = &message {
-            self.waiting.fetch_sub(size(message), Ordering::Relaxed);
+            self.shared.waiting.fetch_sub(size(message), Ordering::Relaxed);
         }
         message
     }
 }
 
-/// About how many bytes a message is as JSON.
-fn size(message: &ToClient) -> usize {
+impl FarewellReceiver {
+    /// Waits for the server to end the connection. May be dropped and called again.
+    pub(crate) async fn recv(&self) -> Farewell {
+        loop {
+            if let Some(farewell) = self.0.farewell.get() {
+                return *farewell;
+            }
+            self.0.parted.notified().await;
+        }
+    }
+}
+
+/// About how many bytes a message is on the wire.
+fn size(message: &Outgoing) -> usize {
     let texts = match message {
+        Outgoing::Message(message) => texts(message),
+        Outgoing::Text(text) => text.len(),
+        Outgoing::Lapsed(_) => 0,
+    };
+    texts + FRAME
+}
+
+fn texts(message: &ToClient) -> usize {
+    match message {
         ToClient::Signal { signal, .. } => match signal {
             Signal::Offer { sdp } | Signal::Answer { sdp } => sdp.len(),
             Signal::Candidate(candidate) => candidate.candidate.len(),
@@ -178,8 +231,7 @@ fn size(message: &ToClient) -> usize {
         | ToClient::Pong
         | ToClient::GoAway { .. }
         | ToClient::Error { .. } => 0,
-    };
-    texts + FRAME
+    }
 }
 
 #[cfg(test)]

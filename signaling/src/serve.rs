@@ -1,15 +1,16 @@
-//! The server's HTTP face: `/v1/ws` and `/healthz` for viewers, `/metrics` for the operator; alone, or as part of another
+//! The server's HTTP face: `/v1/ws`, `/announce` and `/healthz` for viewers, `/metrics` for the operator; alone, or as part of another
 //! axum server.
 
 use std::future::{Future, IntoFuture};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::Connected;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::ws::WebSocket;
+use axum::extract::{RawQuery, State, WebSocketUpgrade};
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -23,7 +24,7 @@ use crate::bus::{Driver, Members};
 use crate::config::{Config, ConfigError};
 use crate::hub::Hub;
 use crate::tls::TlsListener;
-use crate::{metrics, socket};
+use crate::{metrics, socket, tracker};
 
 /// How often overdue connections are looked for; deadlines are kept to within it.
 const SWEEP: Duration = Duration::from_millis(250);
@@ -77,16 +78,21 @@ impl Signaling {
     }
 }
 
-/// Makes the routes `/v1/ws` and `/healthz`, to be merged into another server.
+/// Makes the routes `/v1/ws` and `/healthz`, and `/announce` where [`Config::webtorrent`] says so, to be merged into
+/// another server.
 ///
 /// That server has to pass on addresses (`into_make_service_with_connect_info::<SocketAddr>()`), and had better
 /// set `TCP_NODELAY` on what it accepts: without it each hop of a negotiation waits some 40 ms. When it stops, it
 /// calls [`Signaling::stop`] first.
 pub fn router(signaling: Signaling) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/v1/ws", get(upgrade))
-        .route("/healthz", get(healthz))
-        .with_state(signaling)
+        .route("/healthz", get(healthz));
+    let routes = match signaling.hub.tracker {
+        Some(_) => routes.route("/announce", get(announce)),
+        None => routes,
+    };
+    routes.with_state(signaling)
 }
 
 /// Makes the routes `/metrics` and `/healthz`, for a listener that viewers do not reach.
@@ -170,22 +176,65 @@ async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let hub = signaling.hub;
-    let Some(address) = hub.proxies.client_address(&headers, &extensions) else {
+    match visitor(&hub, &headers, &extensions) {
+        Ok(address) => accept(upgrade, MAX_READ, move |socket| socket::run(hub, socket, address)),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn announce(
+    State(signaling): State<Signaling>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    extensions: Extensions,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let hub = signaling.hub;
+    let Some(tracker) = hub.tracker.clone() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let token = tracker::token(query.as_deref()).map(str::to_owned);
+    match visitor(&hub, &headers, &extensions) {
+        Ok(address) => accept(upgrade, tracker::MAX_READ, move |socket| {
+            tracker::run(hub, tracker, socket, address, token)
+        }),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// Finds a request's address, and asks whether its origin may connect.
+fn visitor(
+    hub: &Hub,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<IpAddr, (StatusCode, &'static str)> {
+    let Some(address) = hub.proxies.client_address(headers, extensions) else {
         tracing::error!("a client's address is unknown: check address_header, or the embedding server");
-        return (
+        return Err((
             StatusCode::INTERNAL_SERVER_ERROR,
             "the client's address is unknown\n",
-        )
-            .into_response();
+        ));
     };
-    if !hub.allows_origin(origin(&headers).as_deref()) {
-        return (StatusCode::FORBIDDEN, "pages of this origin may not connect\n").into_response();
+    if !hub.allows_origin(origin(headers).as_deref()) {
+        return Err((StatusCode::FORBIDDEN, "pages of this origin may not connect\n"));
     }
+    Ok(address)
+}
+
+/// Makes a WebSocket of a request. Frames of up to so many bytes are read; larger ones end the connection.
+fn accept<F>(
+    upgrade: WebSocketUpgrade,
+    most: usize,
+    run: impl FnOnce(WebSocket) -> F + Send + 'static,
+) -> Response
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     upgrade
         .read_buffer_size(READ_BUFFER)
-        .max_message_size(MAX_READ)
-        .max_frame_size(MAX_READ)
-        .on_upgrade(move |socket| socket::run(hub, socket, address))
+        .max_message_size(most)
+        .max_frame_size(most)
+        .on_upgrade(run)
 }
 
 /// A request's origin. Several, or one that is no text, are as one that nobody allows.

@@ -8,9 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use signaling_proto::message::ToClient;
+use signaling_proto::rooms::announce::{Announcers, AnnouncersOutput, AnnouncersStats};
 use signaling_proto::rooms::{ConnId, Envelope, Rooms, RoomsOutput, RoomsStats};
 
-use crate::outbox::{Farewell, Outbox, Queue, Sent};
+use crate::outbox::{Farewell, Outbox, Outgoing, Queue, Sent};
 
 #[derive(Debug)]
 pub(crate) struct Shard(Mutex<State>);
@@ -18,6 +19,7 @@ pub(crate) struct Shard(Mutex<State>);
 #[derive(Debug)]
 pub(crate) struct State {
     rooms: Rooms,
+    announcers: Announcers,
     outboxes: BTreeMap<ConnId, Outbox>,
     stats: ShardStats,
 }
@@ -27,6 +29,8 @@ pub(crate) struct State {
 pub(crate) struct ShardStats {
     /// Of the rooms.
     pub(crate) rooms: RoomsStats,
+    /// Of those of trackers' protocol.
+    pub(crate) announcers: AnnouncersStats,
     /// Connections that were closed because their queue was full.
     pub(crate) evicted: u64,
     /// Signals for which there was no room in a queue.
@@ -34,9 +38,10 @@ pub(crate) struct ShardStats {
 }
 
 impl Shard {
-    pub(crate) fn new(rooms: Rooms) -> Self {
+    pub(crate) fn new(rooms: Rooms, announcers: Announcers) -> Self {
         Self(Mutex::new(State {
             rooms,
+            announcers,
             outboxes: BTreeMap::new(),
             stats: ShardStats::default(),
         }))
@@ -51,7 +56,7 @@ impl Shard {
     pub(crate) fn disconnect(&self, now: Duration, conn: ConnId) -> Vec<Envelope> {
         let mut state = self.lock();
         state.outboxes.remove(&conn);
-        state.rooms.handle_closed(now, conn);
+        state.forget(now, conn);
         state.deliver(now)
     }
 
@@ -62,9 +67,19 @@ impl Shard {
         state.deliver(now)
     }
 
+    /// Tells the announcers something, and puts what they say into the queues.
+    pub(crate) fn tell_announcers<T>(&self, now: Duration, news: impl FnOnce(&mut Announcers) -> T) -> T {
+        let mut state = self.lock();
+        let told = news(&mut state.announcers);
+        state.deliver_announced(now);
+        told
+    }
+
     /// Closes what is overdue.
     pub(crate) fn sweep(&self, now: Duration) -> Vec<Envelope> {
         let mut state = self.lock();
+        state.announcers.handle_timeout(now);
+        state.deliver_announced(now);
         if state.rooms.poll_timeout().is_none_or(|due| due > now) {
             return Vec::new();
         }
@@ -75,13 +90,16 @@ impl Shard {
     /// Tells every connection that the server stops, and when to come back.
     pub(crate) fn part_all(&self, now: Duration, mut retry_in_ms: impl FnMut() -> u64) -> Vec<Envelope> {
         let mut state = self.lock();
-        for (conn, mut outbox) in std::mem::take(&mut state.outboxes) {
-            // A queue that is full has no room for it; the close frame says as much.
-            let _ = outbox.send(ToClient::GoAway {
-                retry_in_ms: retry_in_ms(),
-            });
+        for (conn, outbox) in std::mem::take(&mut state.outboxes) {
+            // Trackers' protocol has no word for it.
+            if !state.announcers.contains(conn) {
+                // A queue that is full has no room for it; the close frame says as much.
+                let _ = outbox.send(Outgoing::Message(ToClient::GoAway {
+                    retry_in_ms: retry_in_ms(),
+                }));
+            }
             outbox.part(Farewell::STOPPING);
-            state.rooms.handle_closed(now, conn);
+            state.forget(now, conn);
         }
         state.deliver(now)
     }
@@ -90,6 +108,7 @@ impl Shard {
         let state = self.lock();
         ShardStats {
             rooms: state.rooms.stats(),
+            announcers: state.announcers.stats(),
             ..state.stats
         }
     }
@@ -120,22 +139,44 @@ impl State {
         abroad
     }
 
+    fn deliver_announced(&mut self, now: Duration) {
+        while let Some(output) = self.announcers.poll_output() {
+            match output {
+                AnnouncersOutput::Carry { conn, text } => self.push(now, conn, Outgoing::Text(text)),
+                AnnouncersOutput::Lapsed { conn } => self.push(now, conn, Outgoing::Lapsed(conn)),
+            }
+        }
+    }
+
     fn send(&mut self, now: Duration, conn: ConnId, message: ToClient) {
-        let Some(outbox) = self.outboxes.get_mut(&conn) else {
+        self.push(now, conn, Outgoing::Message(message));
+    }
+
+    fn push(&mut self, now: Duration, conn: ConnId, outgoing: Outgoing) {
+        let Some(outbox) = self.outboxes.get(&conn) else {
             return;
         };
-        match outbox.send(message) {
+        match outbox.send(outgoing) {
             Sent::Queued => {}
-            Sent::Dropped(message) => {
+            Sent::Dropped(outgoing) => {
                 self.stats.dropped += 1;
-                self.rooms.handle_undelivered(conn, &message);
+                // Trackers' protocol has no word for it: who made the offer makes others.
+                if let Outgoing::Message(message) = *outgoing {
+                    self.rooms.handle_undelivered(conn, &message);
+                }
             }
             Sent::Overrun => {
                 self.stats.evicted += 1;
                 self.part(conn, Farewell::SLOW);
-                self.rooms.handle_closed(now, conn);
+                self.forget(now, conn);
             }
         }
+    }
+
+    /// Takes a connection out of whichever rooms it is in.
+    fn forget(&mut self, now: Duration, conn: ConnId) {
+        self.rooms.handle_closed(now, conn);
+        self.announcers.handle_closed(conn);
     }
 
     fn part(&mut self, conn: ConnId, farewell: Farewell) {
@@ -144,3 +185,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,16 +7,16 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::SinkExt;
 use signaling_proto::message::ToClient;
-use signaling_proto::rooms::{Refusal, read_join};
+use signaling_proto::rooms::{ConnId, Refusal, read_join};
 use tokio::time::timeout;
 
 use crate::hub::{Hub, Membership, Visit};
-use crate::outbox::{Farewell, Frames, Inbox, Queue};
+use crate::outbox::{Farewell, Frames, Inbox, Outgoing, Queue};
 
 /// How long one batch of frames may take to be written.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last frames and the farewell may take.
-const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
 /// How many frames are written at once, with one call to the system.
 const BATCH: usize = 32;
 
@@ -87,10 +87,11 @@ async fn converse(membership: &Membership, socket: &mut WebSocket, inbox: &mut I
     loop {
         tokio::select! {
             biased;
-            farewell = &mut inbox.farewell => return farewell.ok(),
+            farewell = inbox.farewell.recv() => return Some(farewell),
             Some(message) = inbox.frames.recv() => {
-                let sent = timeout(WRITE_PATIENCE, write(socket, &mut inbox.frames, &message)).await;
-                if !matches!(sent, Ok(Ok(()))) {
+                // It has one membership: with that it ends itself.
+                let sent = write(socket, &mut inbox.frames, *message, |_| ());
+                if !matches!(timeout(WRITE_PATIENCE, sent).await, Ok(Ok(()))) {
                     return None;
                 }
             }
@@ -106,11 +107,25 @@ async fn converse(membership: &Membership, socket: &mut WebSocket, inbox: &mut I
 }
 
 /// Writes a message, and those that wait behind it, at once.
-async fn write(socket: &mut WebSocket, frames: &mut Frames, first: &ToClient) -> Result<(), axum::Error> {
-    socket.feed(text(first)).await?;
-    for _ in 1..BATCH {
-        let Some(message) = frames.try_recv() else { break };
-        socket.feed(text(&message)).await?;
+pub(crate) async fn write(
+    socket: &mut WebSocket,
+    frames: &mut Frames,
+    first: Outgoing,
+    mut lapsed: impl FnMut(ConnId),
+) -> Result<(), axum::Error> {
+    let (mut outgoing, mut count) = (first, 0);
+    loop {
+        match outgoing {
+            Outgoing::Message(message) => socket.feed(text(&message)).await?,
+            Outgoing::Text(text) => socket.feed(Message::Text(text.into())).await?,
+            Outgoing::Lapsed(conn) => lapsed(conn),
+        }
+        count += 1;
+        if count == BATCH {
+            break;
+        }
+        let Some(next) = frames.try_recv() else { break };
+        outgoing = *next;
     }
     socket.flush().await
 }
@@ -134,11 +149,11 @@ async fn turn_away(socket: &mut WebSocket, refusal: Option<Refusal>) {
 }
 
 /// Says what is left to say, then closes.
-async fn part(socket: &mut WebSocket, mut inbox: Inbox, farewell: Farewell) {
+pub(crate) async fn part(socket: &mut WebSocket, mut inbox: Inbox, farewell: Farewell) {
     while farewell.queue == Queue::Flush
-        && let Some(message) = inbox.frames.try_recv()
+        && let Some(outgoing) = inbox.frames.try_recv()
     {
-        if socket.send(text(&message)).await.is_err() {
+        if write(socket, &mut inbox.frames, *outgoing, |_| ()).await.is_err() {
             return;
         }
     }
@@ -147,7 +162,7 @@ async fn part(socket: &mut WebSocket, mut inbox: Inbox, farewell: Farewell) {
 
 /// Closes, and reads on until the client has closed too: a socket that is dropped with unread bytes resets, and
 /// the client would not see why.
-async fn close(socket: &mut WebSocket, farewell: Farewell) {
+pub(crate) async fn close(socket: &mut WebSocket, farewell: Farewell) {
     let frame = CloseFrame {
         code: farewell.code,
         reason: farewell.reason.into(),

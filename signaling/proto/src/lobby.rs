@@ -212,6 +212,16 @@ impl Lobby {
         None
     }
 
+    /// All rooms of a swarm.
+    pub fn doors(&self, swarm: &str) -> Vec<Door> {
+        let rooms = self.swarms.get(swarm).map(|swarm| swarm.rooms.keys());
+        let doors = rooms.into_iter().flatten().map(|room| Door {
+            shard: self.shard(swarm, *room),
+            room: *room,
+        });
+        doors.collect()
+    }
+
     /// How many connections there are.
     pub fn connections(&self) -> usize {
         self.connections

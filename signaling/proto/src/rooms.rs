@@ -5,6 +5,7 @@
 
 mod abroad;
 mod admission;
+pub mod announce;
 mod bucket;
 mod config;
 mod distance;
@@ -31,6 +32,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 pub(crate) use self::admission::{Admission, Place};
+pub use self::bucket::{Bucket, Verdict};
 pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT};
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
@@ -40,7 +42,6 @@ pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
 pub use self::refusal::{Reason, Refusal, read_join};
 pub use self::stats::{Refusals, RoomsStats};
 
-use self::bucket::{Bucket, Verdict};
 use self::hall::Hall;
 use self::member::Connection;
 use crate::lobby::Full;

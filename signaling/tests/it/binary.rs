@@ -17,6 +17,7 @@ fn help_teaches_with_examples() {
         "--listen",
         "--config",
         "--stun",
+        "--webtorrent",
         "--print-config",
         "Exit codes:",
         "healthz",
@@ -32,7 +33,12 @@ fn mistakes_give_one_line_and_exit_code_2() {
     let bad_value = file("bad-value.toml", "message_rate = 0\n");
     let bad_key = file("bad-key.toml", "listen = \"127.0.0.1:0\"\nsworms = 3\n");
     let bad_type = file("bad-type.toml", "swarms = \"many\"\n");
-    let cases: [(&[&str], &str); 9] = [
+    let low_burst = file("low-burst.toml", "message_burst = 10\n");
+    let cases: [(&[&str], &str); 10] = [
+        (
+            &["--webtorrent", "--config", low_burst.to_str().unwrap()],
+            "message_burst must be at least 11 with webtorrent",
+        ),
         (&["--listen", &taken], "cannot listen on 127.0.0.1:"),
         (&["--listen", "nowhere"], "invalid value 'nowhere'"),
         (&["--frobnicate"], "unexpected argument '--frobnicate'"),

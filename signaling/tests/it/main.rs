@@ -13,3 +13,4 @@ mod limits;
 mod server;
 mod tls;
 mod token;
+mod tracker;

@@ -7,7 +7,7 @@ const MESSAGE: i64 = 1000;
 
 /// What the bucket says of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// It is within the rate.
     Admit,
     /// It is over the rate.
@@ -16,9 +16,9 @@ pub(super) enum Verdict {
     Flood,
 }
 
-/// `rate` tokens a second flow in, up to `burst`; a message takes one, be it refused or not.
+/// `rate` tokens a second flow in, up to `burst`; a message takes one or more, be it refused or not.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub struct Bucket {
     rate: i64,
     burst: i64,
     level: i64,
@@ -27,7 +27,8 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    pub(super) fn new(now: Duration, rate: u32, burst: u32) -> Self {
+    /// Makes a full one.
+    pub fn new(now: Duration, rate: u32, burst: u32) -> Self {
         let burst = i64::from(burst) * MESSAGE;
         Self {
             rate: i64::from(rate),
@@ -37,7 +38,13 @@ impl Bucket {
         }
     }
 
-    pub(super) fn take(&mut self, now: Duration) -> Verdict {
+    /// Takes a message in.
+    pub fn take(&mut self, now: Duration) -> Verdict {
+        self.take_many(now, 1)
+    }
+
+    /// Takes a message in that costs so many tokens.
+    pub fn take_many(&mut self, now: Duration, tokens: u32) -> Verdict {
         // One token a second is one milli-token a millisecond.
         let now = whole_millis(now);
         let elapsed = i64::try_from(now.saturating_sub(self.filled)).unwrap_or(i64::MAX);
@@ -46,7 +53,7 @@ impl Bucket {
             .level
             .saturating_add(elapsed.saturating_mul(self.rate))
             .min(self.burst);
-        self.level -= MESSAGE;
+        self.level -= i64::from(tokens) * MESSAGE;
         if self.level >= 0 {
             return Verdict::Admit;
         }

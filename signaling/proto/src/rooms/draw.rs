@@ -150,6 +150,11 @@ impl<'a> Shuffled<'a> {
         }
     }
 
+    /// How many were drawn.
+    pub(super) fn drawn(&self) -> usize {
+        self.drawn
+    }
+
     pub(super) fn draw(&mut self, rng: &mut ChaCha20Rng) -> Option<ConnId> {
         let first = self.drawn;
         let at_first = *self.list.get(first)?;
@@ -176,7 +181,7 @@ impl<'a> Shuffled<'a> {
 }
 
 /// A number below `bound`, each as likely as the next but for one part in 2^64 / `bound`.
-fn below(rng: &mut ChaCha20Rng, bound: usize) -> usize {
+pub(super) fn below(rng: &mut ChaCha20Rng, bound: usize) -> usize {
     let scaled = (u128::from(rng.next_u64()) * bound as u128) >> 64;
     usize::try_from(scaled).expect("invariant: it is below a usize")
 }

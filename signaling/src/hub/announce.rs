@@ -1,0 +1,141 @@
+//! The second front's way into the rooms: one membership for each info hash that a connection announces.
+
+use std::fmt::Write;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use signaling_proto::rooms::announce::{Announce, Answer, Census, Id20, NameTaken, Unasked};
+use signaling_proto::rooms::{Bucket, Refusal, RoomKey};
+use signaling_proto::sdp::SdpRules;
+use thiserror::Error;
+
+use super::Hub;
+use super::visit::{Membership, Visit, unix_now};
+use crate::config::Config;
+use crate::outbox::{Inbox, Outbox, outbox};
+
+/// What swarms of trackers' protocol are named, before their info hash: they are apart from the others, whose members
+/// speak another language over their data channels.
+const PREFIX: &str = "webtorrent:";
+
+/// How the front is set up.
+#[derive(Debug, Clone)]
+pub(crate) struct Tracker {
+    pub(crate) interval: Duration,
+    pub(crate) descriptions: SdpRules,
+    pub(crate) require_token: bool,
+    message_rate: u32,
+    message_burst: u32,
+}
+
+/// A connection is not made a member of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Unlisted {
+    /// It is not let in, or there is no place. Counted already.
+    #[error("{}", .0.text)]
+    Refused(Refusal),
+    /// It is not who it says it is, as far as can be told.
+    #[error("{0}")]
+    NameTaken(#[from] NameTaken),
+}
+
+impl Tracker {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            interval: config.announcers().interval,
+            descriptions: config.descriptions(),
+            require_token: config.door.require_token,
+            message_rate: config.message_rate,
+            message_burst: config.message_burst,
+        }
+    }
+}
+
+impl Hub {
+    /// Makes the queue of a connection that may have several memberships.
+    pub(crate) fn outbox(&self) -> (Outbox, Inbox) {
+        outbox(self.queue)
+    }
+
+    /// Makes a connection's token bucket.
+    pub(crate) fn bucket(&self, tracker: &Tracker) -> Bucket {
+        Bucket::new(self.now(), tracker.message_rate, tracker.message_burst)
+    }
+
+    /// Tells the time as rules count it.
+    pub(crate) fn time(&self) -> Duration {
+        self.now()
+    }
+
+    /// Counts who is in a swarm, over all of its rooms here.
+    pub(crate) fn census(&self, info_hash: &Id20) -> Census {
+        let (swarm, now) = (swarm(info_hash), self.now());
+        let doors = self.lock().lobby.doors(&swarm);
+        let mut key = RoomKey { swarm, number: 0 };
+        let mut census = Census::default();
+        for door in doors {
+            key.number = door.room;
+            census += self
+                .shard(door)
+                .tell_announcers(now, |announcers| announcers.census(&key));
+        }
+        census
+    }
+
+    /// Counts a scrape.
+    pub(crate) fn count_scrape(&self) {
+        self.scrapes.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Visit {
+    /// Makes the visitor a member of one more swarm, under a name of its choice.
+    pub(crate) fn enlist(
+        &self,
+        info_hash: &Id20,
+        peer: Id20,
+        token: Option<&str>,
+        outbox: &Outbox,
+    ) -> Result<Membership, Unlisted> {
+        let (hub, swarm) = (&self.hub, swarm(info_hash));
+        let (membership, _) = self.enter(&swarm, token, unix_now()).map_err(Unlisted::Refused)?;
+        let (now, conn, door) = (hub.now(), membership.conn, membership.entry.door());
+        let key = RoomKey {
+            swarm,
+            number: door.room,
+        };
+        let shard = hub.shard(door);
+        shard.connect(conn, outbox.clone());
+        shard.tell_announcers(now, |announcers| announcers.handle_entered(now, conn, key, peer))?;
+        Ok(membership)
+    }
+}
+
+impl Membership {
+    /// Takes in an announce. `None` where the membership has lapsed.
+    pub(crate) fn announce(&self, announce: Announce) -> Option<Census> {
+        let (hub, now) = (&self.hub, self.hub.now());
+        let shard = hub.shard(self.entry.door());
+        shard.tell_announcers(now, |announcers| {
+            announcers.handle_announce(now, self.conn, announce)
+        })
+    }
+
+    /// Takes in an answer.
+    pub(crate) fn answer(&self, answer: Answer) -> Result<(), Unasked> {
+        let (hub, now) = (&self.hub, self.hub.now());
+        let shard = hub.shard(self.entry.door());
+        shard.tell_announcers(now, |announcers| announcers.handle_answer(now, self.conn, answer))
+    }
+}
+
+/// The name of an info hash's swarm.
+fn swarm(info_hash: &Id20) -> String {
+    let mut name = String::with_capacity(PREFIX.len() + 40);
+    name.push_str(PREFIX);
+    for byte in info_hash.0 {
+        // Writing to a string cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}

@@ -1,0 +1,140 @@
+//! What rooms say to each other, in one shard, in two, or on two servers: carried one lock at a time.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use signaling_proto::cluster::ClusterHealth;
+use signaling_proto::lobby;
+use signaling_proto::rooms::{Envelope, RoomKey, Whereabouts};
+
+use super::Hub;
+use crate::bus::{Delivery, Members, Summary};
+
+/// How many envelopes one message can set off, at most: a join looks for peers, and is answered. More are dropped.
+const MAX_ENVELOPES: usize = 256;
+
+impl Hub {
+    /// Carries what rooms say to each other, one lock at a time.
+    pub(super) fn route(&self, now: Duration, envelopes: Vec<Envelope>) {
+        let mut waiting = VecDeque::from(envelopes);
+        for _ in 0..MAX_ENVELOPES {
+            let Some(envelope) = waiting.pop_front() else {
+                return;
+            };
+            waiting.extend(self.carry(now, envelope));
+        }
+        tracing::warn!(
+            dropped = waiting.len(),
+            "rooms have too much to say to each other"
+        );
+    }
+
+    fn carry(&self, now: Duration, envelope: Envelope) -> Vec<Envelope> {
+        if let Envelope::Seek {
+            seeker,
+            swarm,
+            room,
+            count,
+        } = envelope
+        {
+            return self.seek(now, &seeker, swarm, room, count);
+        }
+        let Some(whereabouts) = envelope.addressee().and_then(Whereabouts::of) else {
+            return envelope.returned();
+        };
+        if whereabouts.node != self.cluster.node().0 {
+            let sent = self.cluster.send(envelope);
+            return sent.map_or_else(|envelope| envelope.returned(), |()| Vec::new());
+        }
+        self.deliver_here(now, whereabouts, envelope)
+    }
+
+    fn deliver_here(&self, now: Duration, whereabouts: Whereabouts, envelope: Envelope) -> Vec<Envelope> {
+        match self.shards.get(usize::from(whereabouts.shard)) {
+            Some(shard) => shard.tell(now, |rooms| rooms.handle_envelope(now, envelope)),
+            None => envelope.returned(),
+        }
+    }
+
+    /// Looks for peers in another room of this server, or on another server: where there are both, each of them half of the
+    /// time, so that the rooms of a swarm are one mesh wherever they are.
+    fn seek(&self, now: Duration, seeker: &str, swarm: String, home: u32, count: u32) -> Vec<Envelope> {
+        let picked = self.lock().lobby.pick(&swarm, Some(home), rand::random());
+        let others = matches!(self.cluster.health(), ClusterHealth::Connected { nodes } if nodes > 0);
+        match picked {
+            Some(door) if !others || rand::random() => self.seek_in(now, door, swarm, seeker, count),
+            Some(_) | None => {
+                self.cluster.seek(seeker, &swarm, count);
+                Vec::new()
+            }
+        }
+    }
+
+    fn seek_in(
+        &self,
+        now: Duration,
+        door: lobby::Door,
+        swarm: String,
+        seeker: &str,
+        count: u32,
+    ) -> Vec<Envelope> {
+        let room = RoomKey {
+            swarm,
+            number: door.room,
+        };
+        self.shard(door)
+            .tell(now, |rooms| rooms.handle_seek(now, &room, seeker, count))
+    }
+
+    /// Looks among the members of this server for one of another.
+    fn seek_for_other(&self, now: Duration, seeker: String, swarm: String, count: u32) -> Vec<Envelope> {
+        let picked = self.lock().lobby.pick(&swarm, None, rand::random());
+        let found = picked.map(|door| self.seek_in(now, door, swarm, &seeker, count));
+        match found {
+            Some(found) if !found.is_empty() => found,
+            // So that it asks another at once.
+            Some(_) | None => vec![Envelope::Found {
+                seeker,
+                peers: Vec::new(),
+            }],
+        }
+    }
+}
+
+impl Members for Hub {
+    fn deliver(&self, delivery: Delivery) {
+        let now = self.now();
+        let envelopes = match delivery {
+            Delivery::Delivered(Envelope::Seek {
+                seeker,
+                swarm,
+                count,
+                room: _,
+            }) => self.seek_for_other(now, seeker, swarm, count),
+            Delivery::Delivered(envelope) => match envelope.addressee().and_then(Whereabouts::of) {
+                Some(whereabouts) => self.deliver_here(now, whereabouts, envelope),
+                None => Vec::new(),
+            },
+            Delivery::Undeliverable(envelope) => envelope.returned(),
+            // Links to its peers live on, or their ends unpair.
+            Delivery::Gone(node) => {
+                tracing::info!(%node, "another server is gone");
+                Vec::new()
+            }
+        };
+        self.route(now, envelopes);
+    }
+
+    fn summary(&self) -> Summary {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let front = self.lock();
+        Summary {
+            connections: count(front.lobby.connections()),
+            swarms: front
+                .lobby
+                .swarms()
+                .map(|(id, members)| (id.to_owned(), count(members)))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A connection's way in: counted as a visit, then a member of a room. Each ends when it is dropped.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+use signaling_proto::lobby::{Entry, Newcomer};
+use signaling_proto::message::Join;
+use signaling_proto::rooms::{ConnId, Guest, Origin, Refusal};
+
+use super::Hub;
+use crate::door::Ticket;
+use crate::outbox::{Inbox, outbox};
+
+/// A connection that was counted, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(super) hub: Arc<Hub>,
+    pub(super) address: IpAddr,
+}
+
+/// A connection's place in a room, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Membership {
+    pub(super) hub: Arc<Hub>,
+    pub(super) conn: ConnId,
+    pub(super) entry: Entry,
+}
+
+impl Visit {
+    /// Makes the visitor a member of the swarm that it named.
+    pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
+        let (hub, unix) = (&self.hub, unix_now());
+        let tables = hub.tables();
+        let token = join.token.take();
+        let (membership, ticket) = self.enter(&join.swarm, token.as_deref(), unix)?;
+        let found = tables.places.find(self.address);
+        let (outbox, inbox) = outbox(hub.queue);
+        let door = membership.entry.door();
+        let guest = Guest {
+            origin: Origin {
+                address: self.address,
+                site: found.site,
+                asn: found.asn,
+                country: found.country,
+            },
+            join,
+            room: door.room,
+            ice_servers: tables.door.turn(unix, &label(ticket)).into_iter().collect(),
+        };
+        let (now, conn) = (hub.now(), membership.conn);
+        let shard = hub.shard(door);
+        shard.connect(conn, outbox);
+        hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
+        Ok((membership, inbox))
+    }
+
+    /// Asks the door, then finds a room. Its rules have not heard of the newcomer yet.
+    pub(super) fn enter(
+        &self,
+        swarm: &str,
+        token: Option<&str>,
+        unix: u64,
+    ) -> Result<(Membership, Option<Ticket>), Refusal> {
+        let hub = &self.hub;
+        let tables = hub.tables();
+        let ticket = tables
+            .door
+            .admit(token, swarm, self.address, unix)
+            .map_err(|error| {
+                tracing::debug!(reason = error.reason(), "not let in");
+                hub.refuse(Refusal::FORBIDDEN)
+            })?;
+        let found = tables.places.find(self.address);
+        let newcomer = Newcomer {
+            swarm,
+            kind: found.asn,
+            token: ticket
+                .as_ref()
+                .map(|ticket| (ticket.id.as_str(), ticket.connections)),
+        };
+        let entered = {
+            let mut front = hub.lock();
+            front
+                .lobby
+                .enter(newcomer)
+                .map_err(|full| front.refuse(full.into()))
+        };
+        let membership = Membership {
+            hub: Arc::clone(hub),
+            conn: ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed)),
+            entry: entered?,
+        };
+        Ok((membership, ticket))
+    }
+}
+
+/// What TURN credentials are issued for: the token, or else nobody in particular.
+fn label(ticket: Option<Ticket>) -> String {
+    ticket.map_or_else(|| "viewer".to_owned(), |ticket| ticket.id)
+}
+
+/// Seconds since 1970.
+pub(super) fn unix_now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.hub.lock().lobby.disconnect(self.address);
+        self.hub.tasks.send_modify(|tasks| *tasks -= 1);
+    }
+}
+
+impl Membership {
+    pub(crate) fn conn(&self) -> ConnId {
+        self.conn
+    }
+
+    /// Takes in a frame.
+    pub(crate) fn receive(&self, frame: &str) {
+        let (hub, now) = (&self.hub, self.hub.now());
+        let shard = hub.shard(self.entry.door());
+        hub.route(
+            now,
+            shard.tell(now, |rooms| rooms.handle_frame(now, self.conn, frame)),
+        );
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        let (hub, now) = (&self.hub, self.hub.now());
+        hub.lock().lobby.leave(&self.entry);
+        let left = hub.shard(self.entry.door()).disconnect(now, self.conn);
+        hub.route(now, left);
+    }
+}

@@ -1,0 +1,285 @@
+//! What one connection is a member of, and what becomes of each frame that it sends. Nothing is awaited here.
+
+use std::sync::Arc;
+
+use signaling_proto::rooms::announce::{self, Census, Id20};
+use signaling_proto::rooms::{Bucket, CloseCode, ConnId, Reason, Verdict};
+
+use super::carry::{Carried, carry_answer, carry_offers};
+use super::read::{Announce, Answer, Event, ReadError, Request, read};
+use super::write::{announced, failure, scraped};
+use super::{MAX_HASHES, MAX_SCRAPED};
+use crate::hub::{Hub, Membership, Tracker, Unlisted, Visit};
+use crate::outbox::{Farewell, Outbox, Queue};
+
+/// One connection.
+pub(super) struct Session {
+    hub: Arc<Hub>,
+    tracker: Tracker,
+    token: Option<String>,
+    outbox: Outbox,
+    bucket: Bucket,
+    /// At most [`MAX_HASHES`], each with another info hash.
+    members: Vec<Member>,
+    visit: Visit,
+}
+
+/// A place in one swarm.
+struct Member {
+    info_hash: Id20,
+    peer: Id20,
+    membership: Membership,
+}
+
+/// What a frame leads to.
+pub(super) struct Outcome {
+    /// What its sender is told.
+    pub(super) replies: Vec<String>,
+    /// How the connection is closed after that, where it is.
+    pub(super) farewell: Option<Farewell>,
+}
+
+impl Session {
+    pub(super) fn new(
+        hub: Arc<Hub>,
+        tracker: Tracker,
+        visit: Visit,
+        token: Option<String>,
+        outbox: Outbox,
+    ) -> Self {
+        let bucket = hub.bucket(&tracker);
+        Self {
+            hub,
+            tracker,
+            token,
+            outbox,
+            bucket,
+            members: Vec::new(),
+            visit,
+        }
+    }
+
+    /// Whether it is no member of any swarm.
+    pub(super) fn is_idle(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Ends all memberships.
+    pub(super) fn leave(&mut self) {
+        self.members.clear();
+    }
+
+    /// Takes in that a membership has ended by itself.
+    pub(super) fn lapse(&mut self, conn: ConnId) {
+        self.members.retain(|member| member.membership.conn() != conn);
+    }
+
+    /// Takes in a frame.
+    pub(super) fn receive(&mut self, frame: &str) -> Outcome {
+        if let Some(outcome) = self.charge(1, None) {
+            return outcome;
+        }
+        match read(frame) {
+            Ok(Request::Announce(announce)) => self.on_announce(&announce),
+            Ok(Request::Answer(answer)) => self.on_answer(&answer),
+            Ok(Request::Scrape(hashes)) => self.on_scrape(&hashes),
+            Err(error) => self.on_bad_frame(error),
+        }
+    }
+
+    /// Takes tokens from the bucket. What there is to say where there are too few.
+    fn charge(&mut self, tokens: usize, info_hash: Option<&Id20>) -> Option<Outcome> {
+        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
+        let verdict = self.bucket.take_many(self.hub.time(), tokens);
+        if verdict == Verdict::Admit {
+            return None;
+        }
+        self.hub.count_refused(Reason::RateLimited);
+        let outcome = Outcome::failure("too many messages: slow down", info_hash);
+        Some(match verdict {
+            Verdict::Flood => outcome.and_close(CloseCode::Policy, "too many messages"),
+            Verdict::Refuse | Verdict::Admit => outcome,
+        })
+    }
+
+    fn on_announce(&mut self, announce: &Announce<'_>) -> Outcome {
+        let info_hash = &announce.info_hash;
+        if let Some(outcome) = self.charge(announce.offers.len(), Some(info_hash)) {
+            return outcome;
+        }
+        let place = match self.place(announce) {
+            Ok(Some(place)) => place,
+            Ok(None) => return self.respond(info_hash, &Census::default()),
+            Err(outcome) => return outcome,
+        };
+        let (census, refused) = self.hand_in(place, announce);
+        if announce.event == Event::Stopped || census.is_none() {
+            self.members.swap_remove(place);
+        }
+        let Some(census) = census else {
+            return Outcome::failure("silent for too long: announce again", Some(info_hash));
+        };
+        let mut outcome = self.respond(info_hash, &census);
+        if refused > 0 {
+            let text = "an offer that is no description of a data channel";
+            outcome.replies.push(failure(text, Some(info_hash)));
+        }
+        outcome
+    }
+
+    /// Tells the rules of a member's announce. Who is in its room, unless it is no longer there itself; and how many offers
+    /// were refused.
+    fn hand_in(&self, place: usize, announce: &Announce<'_>) -> (Option<Census>, usize) {
+        let rules = &self.tracker.descriptions;
+        let Carried {
+            offers,
+            filtered,
+            refused,
+        } = carry_offers(rules, &announce.info_hash, &announce.peer, &announce.offers);
+        for _ in 0..refused {
+            self.hub.count_refused(Reason::Description);
+        }
+        let event = match announce.event {
+            Event::Completed => announce::Event::Completed,
+            Event::None | Event::Stopped => announce::Event::None,
+        };
+        let census = self.members[place].membership.announce(announce::Announce {
+            progress: announce.progress,
+            event,
+            offers,
+            filtered,
+        });
+        (census, refused)
+    }
+
+    /// Where an announcer is among the members, after it has become one. `None`: it stopped before it was one.
+    fn place(&mut self, announce: &Announce<'_>) -> Result<Option<usize>, Outcome> {
+        let info_hash = &announce.info_hash;
+        let same = |member: &Member| member.info_hash == *info_hash;
+        if let Some(place) = self.members.iter().position(same) {
+            if self.members[place].peer == announce.peer {
+                return Ok(Some(place));
+            }
+            self.hub.count_refused(Reason::OutOfRange);
+            let text = "one connection has one peer_id for an info_hash";
+            return Err(Outcome::failure(text, Some(info_hash)).and_close(CloseCode::Policy, text));
+        }
+        if announce.event == Event::Stopped {
+            return Ok(None);
+        }
+        if self.members.len() == MAX_HASHES {
+            self.hub.count_refused(Reason::OutOfRange);
+            let text = "too many info hashes on one connection";
+            return Err(Outcome::failure(text, Some(info_hash)));
+        }
+        let token = self.token.as_deref();
+        let membership = self
+            .visit
+            .enlist(info_hash, announce.peer, token, &self.outbox)
+            .map_err(|error| self.unlisted(error, info_hash))?;
+        self.members.push(Member {
+            info_hash: *info_hash,
+            peer: announce.peer,
+            membership,
+        });
+        Ok(Some(self.members.len() - 1))
+    }
+
+    /// A connection that is a member elsewhere goes on with that.
+    fn unlisted(&self, error: Unlisted, info_hash: &Id20) -> Outcome {
+        let (text, code) = match error {
+            Unlisted::NameTaken(_) => ("peer_id is in use by another connection", CloseCode::Policy),
+            Unlisted::Refused(refusal) => (refusal.text, refusal.close),
+        };
+        let outcome = Outcome::failure(text, Some(info_hash));
+        if self.is_idle() || matches!(error, Unlisted::NameTaken(_)) {
+            return outcome.and_close(code, text);
+        }
+        outcome
+    }
+
+    fn respond(&self, info_hash: &Id20, census: &Census) -> Outcome {
+        Outcome::reply(announced(info_hash, self.tracker.interval.as_secs(), census))
+    }
+
+    fn on_answer(&self, answer: &Answer<'_>) -> Outcome {
+        let info_hash = Some(&answer.info_hash);
+        let same = |member: &&Member| (member.info_hash, member.peer) == (answer.info_hash, answer.peer);
+        let Some(member) = self.members.iter().find(same) else {
+            self.hub.count_refused(Reason::NotJoined);
+            return Outcome::failure("announce first, under this peer_id", info_hash);
+        };
+        let Ok(carried) = carry_answer(&self.tracker.descriptions, answer) else {
+            self.hub.count_refused(Reason::Description);
+            let text = "an answer that is no description of a data channel";
+            return Outcome::failure(text, info_hash);
+        };
+        match member.membership.answer(carried) {
+            Ok(()) => Outcome::nothing(),
+            Err(error) => Outcome::failure(&error.to_string(), info_hash),
+        }
+    }
+
+    /// Where tokens are required, one that has none for a swarm is not told of it.
+    fn on_scrape(&mut self, hashes: &[Id20]) -> Outcome {
+        if let Some(outcome) = self.charge(hashes.len().min(MAX_SCRAPED), None) {
+            return outcome;
+        }
+        self.hub.count_scrape();
+        let known = |hash: &Id20| {
+            !self.tracker.require_token || self.members.iter().any(|member| member.info_hash == *hash)
+        };
+        let mut named: Vec<Id20> = hashes.iter().copied().filter(known).collect();
+        named.sort_unstable();
+        named.dedup();
+        let files: Vec<_> = named.iter().map(|hash| (*hash, self.hub.census(hash))).collect();
+        Outcome::reply(scraped(&files))
+    }
+
+    fn on_bad_frame(&self, error: ReadError) -> Outcome {
+        let (reason, info_hash) = match &error {
+            ReadError::TooLarge => (Reason::TooLarge, None),
+            ReadError::Malformed => (Reason::Malformed, None),
+            ReadError::Action | ReadError::FullScrape => (Reason::OutOfRange, None),
+            ReadError::Event(info_hash) => (Reason::OutOfRange, Some(info_hash)),
+        };
+        self.hub.count_refused(reason);
+        let outcome = Outcome::failure(&error.to_string(), info_hash);
+        if error == ReadError::TooLarge {
+            return outcome.and_close(CloseCode::TooLarge, "the frame is too large");
+        }
+        outcome
+    }
+}
+
+impl Outcome {
+    fn nothing() -> Self {
+        Self {
+            replies: Vec::new(),
+            farewell: None,
+        }
+    }
+
+    fn reply(text: String) -> Self {
+        Self {
+            replies: vec![text],
+            farewell: None,
+        }
+    }
+
+    fn failure(reason: &str, info_hash: Option<&Id20>) -> Self {
+        Self::reply(failure(reason, info_hash))
+    }
+
+    fn and_close(self, code: CloseCode, reason: &'static str) -> Self {
+        let farewell = Farewell {
+            code: code.number(),
+            reason,
+            queue: Queue::Flush,
+        };
+        Self {
+            farewell: Some(farewell),
+            ..self
+        }
+    }
+}
