@@ -139,14 +139,12 @@ export interface IceServer {
     username?: string;
     credential?: string;
 }
-/** Where the page is, as far as it may be told. `cell`: half degrees north and east. */
+/** Where the page is, as far as it may be told. `north` and `east`: in half degrees. */
 export interface Hints {
     pop?: string;
     zone?: string;
-    cell?: {
-        north: number;
-        east: number;
-    };
+    north?: number;
+    east?: number;
 }
 export interface SourceBytes {
     origin: number;
@@ -206,10 +204,9 @@ export type CoreInput = {
  | {
     type: 'token';
     token: string;
-} | {
+} | ({
     type: 'hints';
-    hints: Hints;
-} | {
+} & Hints) | {
     type: 'localDescription';
     peer: string;
     sdp: string;
