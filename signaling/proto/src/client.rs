@@ -10,6 +10,7 @@ mod link;
 mod links;
 mod outbox;
 mod session;
+mod table;
 
 use std::time::Duration;
 

@@ -316,7 +316,10 @@ pub(crate) fn write_list<T>(to: &mut String, values: &[T], mut write: impl FnMut
 
 /// Writes a whole number.
 pub(crate) fn write_whole(to: &mut String, number: i64) {
-    to.push_str(&number.to_string());
+    if number < 0 {
+        to.push('-');
+    }
+    to.push_str(&number.unsigned_abs().to_string());
 }
 
 /// Writes a text between quotes.

@@ -4,7 +4,6 @@
 //! Over signaling only the peer that the server named makes the offer: an offer from the other side is ignored, so glare
 //! cannot arise. Over neighbours both may: the offer with the larger tie stands, the other is withdrawn.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
@@ -13,6 +12,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::io::{ClientEvent, ClientOutput, Route};
 use super::link::{Arrival, Link, Offer, Stage};
 use super::outbox::{Outbox, TooLarge};
+use super::table::Table;
 use crate::message::{Candidate, IceServer, Relayed, Signal, ToServer};
 use crate::parse::{is_candidate, is_sdp};
 
@@ -24,7 +24,7 @@ const TIES: u64 = 1;
 
 #[derive(Debug)]
 pub(super) struct Links {
-    links: BTreeMap<String, Link>,
+    links: Table,
     timeout: Duration,
     max_negotiations: usize,
     ties: ChaCha8Rng,
@@ -35,7 +35,7 @@ impl Links {
         let mut ties = ChaCha8Rng::from_seed(seed);
         ties.set_stream(TIES);
         Self {
-            links: BTreeMap::new(),
+            links: Table::default(),
             timeout,
             max_negotiations,
             ties,
@@ -43,7 +43,7 @@ impl Links {
     }
 
     fn has_room(&self) -> bool {
-        let negotiating = self.links.values().filter(|link| !link.is_up()).count();
+        let negotiating = self.links.iter().filter(|(_, link)| !link.is_up()).count();
         negotiating < self.max_negotiations && self.links.len() < MAX_LINKS
     }
 
@@ -224,7 +224,7 @@ impl Links {
 
     /// Signaling is lost, and with it every pairing.
     pub(super) fn on_signaling_lost(&mut self, out: &mut Outbox) {
-        let peers: Vec<String> = self.links.keys().cloned().collect();
+        let peers: Vec<String> = self.links.iter().map(|(peer, _)| peer.clone()).collect();
         peers.iter().for_each(|peer| self.on_unpaired(peer, out));
     }
 
@@ -261,14 +261,14 @@ impl Links {
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
         self.links
-            .values()
-            .filter(|link| !link.is_up())
-            .map(|link| link.deadline)
+            .iter()
+            .filter(|(_, link)| !link.is_up())
+            .map(|(_, link)| link.deadline)
             .min()
     }
 
     pub(super) fn up(&self) -> usize {
-        self.links.values().filter(|link| link.is_up()).count()
+        self.links.iter().filter(|(_, link)| link.is_up()).count()
     }
 
     /// Whether the server knows of a link with this peer.
