@@ -81,7 +81,12 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         let address = listeners.public.local_addr().map_err(Failure::runtime)?;
         let admin = listeners.admin.local_addr().map_err(Failure::runtime)?;
         let stop = stop_signal().map_err(Failure::runtime)?;
-        tracing::info!("listening on ws://{address}/v1/ws");
+        let scheme = if config.tls.cert_file.is_some() {
+            "wss"
+        } else {
+            "ws"
+        };
+        tracing::info!("listening on {scheme}://{address}/v1/ws");
         if config.webtorrent {
             tracing::info!("WebTorrent tracker at ws://{address}/announce");
         }

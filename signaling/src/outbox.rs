@@ -167,6 +167,10 @@ impl Outbox {
         if taken >= share(self.limit.frames) || bytes > share(self.limit.bytes) {
             return Err(message);
         }
+        if taken == 0 {
+            // It has read all that it was told: what was dropped before is forgiven.
+            self.shared.dropped.store(0, Ordering::Relaxed);
+        }
         self.shared.waiting.fetch_add(size, Ordering::Relaxed);
         self.frames.try_send(message).map_err(|error| {
             self.shared.waiting.fetch_sub(size, Ordering::Relaxed);

@@ -22,6 +22,8 @@ pub(crate) struct State {
     announcers: Announcers,
     outboxes: BTreeMap<ConnId, Outbox>,
     stats: ShardStats,
+    /// Whether all were told that the server stops.
+    stopping: bool,
 }
 
 /// What a shard counts beside its rooms.
@@ -44,12 +46,19 @@ impl Shard {
             announcers,
             outboxes: BTreeMap::new(),
             stats: ShardStats::default(),
+            stopping: false,
         }))
     }
 
     /// Adds a connection's queue, before the rooms hear of it.
     pub(crate) fn connect(&self, conn: ConnId, outbox: Outbox) {
-        self.lock().outboxes.insert(conn, outbox);
+        let mut state = self.lock();
+        if state.stopping {
+            // It came while all were told: it is told now.
+            outbox.part(Farewell::STOPPING);
+            return;
+        }
+        state.outboxes.insert(conn, outbox);
     }
 
     /// Takes a connection out.
@@ -90,6 +99,7 @@ impl Shard {
     /// Tells every connection that the server stops, and when to come back.
     pub(crate) fn part_all(&self, now: Duration, mut retry_in_ms: impl FnMut() -> u64) -> Vec<Envelope> {
         let mut state = self.lock();
+        state.stopping = true;
         for (conn, outbox) in std::mem::take(&mut state.outboxes) {
             // Trackers' protocol has no word for it.
             if !state.announcers.contains(conn) {

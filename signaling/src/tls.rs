@@ -1,16 +1,17 @@
 //! TLS by rustls: the certificate, and a listener whose handshakes do not hold each other up.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::serve::Listener;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -23,8 +24,10 @@ use crate::hub::Hub;
 
 /// How long a handshake may take: three round trips over a bad mobile link.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// How many handshakes go on at once. Further connections wait in the system's queue.
+/// How many handshakes go on at once; further connections are closed.
 const MAX_HANDSHAKES: usize = 512;
+/// How many of them from one address, so that whoever begins and ends none holds nobody else up.
+const MAX_OF_ONE: usize = 16;
 
 /// A certificate and its key, as PEM; read anew at SIGHUP.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,25 +133,70 @@ impl Listener for TlsListener {
     }
 }
 
+/// The handshakes that go on, by address.
+#[derive(Debug, Default)]
+struct Handshakes(Mutex<BTreeMap<IpAddr, usize>>);
+
+/// One of them, until it is dropped.
+#[derive(Debug)]
+struct Counted {
+    handshakes: Arc<Handshakes>,
+    address: IpAddr,
+}
+
+impl Handshakes {
+    /// Counts one more, unless there are too many.
+    fn begin(self: &Arc<Self>, address: IpAddr) -> Option<Counted> {
+        let mut counts = self.counts();
+        let all: usize = counts.values().sum();
+        let of_one = counts.get(&address).copied().unwrap_or(0);
+        if all >= MAX_HANDSHAKES || of_one >= MAX_OF_ONE {
+            return None;
+        }
+        counts.insert(address, of_one + 1);
+        Some(Counted {
+            handshakes: Arc::clone(self),
+            address,
+        })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut counts = self.handshakes.counts();
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
+}
+
 async fn accept(
     mut listener: TcpListener,
     hub: Arc<Hub>,
     done: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
-    let handshakes = Arc::new(Semaphore::new(MAX_HANDSHAKES));
+    let handshakes = Arc::new(Handshakes::default());
     loop {
-        let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await else {
-            return;
-        };
         // Axum's way to accept: it waits where the process has no file left, and goes on.
         let (stream, address) = Listener::accept(&mut listener).await;
+        let Some(counted) = handshakes.begin(address.ip()) else {
+            tracing::debug!("too many TLS handshakes at once");
+            continue;
+        };
         let Some(config) = hub.tls() else {
             // There was a certificate at the start; without one nobody is let in plain.
             continue;
         };
         let done = done.clone();
         tokio::spawn(async move {
-            let _permit = permit;
+            let _counted = counted;
             match timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await {
                 // Whoever listened may have stopped.
                 Ok(Ok(stream)) => _ = done.send((stream, address)).await,

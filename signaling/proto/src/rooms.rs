@@ -297,6 +297,7 @@ impl Rooms {
         }
         for other in member.pairs {
             self.stats.pairs -= 1;
+            self.hall.hush(other, &member.id);
             self.send(
                 other,
                 ToClient::Left {

@@ -16,7 +16,7 @@ use crate::outbox::{Inbox, Outbox, outbox};
 
 /// What swarms of trackers' protocol are named, before their info hash: they are apart from the others, whose members
 /// speak another language over their data channels.
-const PREFIX: &str = "webtorrent:";
+pub(super) const PREFIX: &str = "webtorrent:";
 
 /// How the front is set up.
 #[derive(Debug, Clone)]

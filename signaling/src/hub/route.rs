@@ -10,14 +10,15 @@ use signaling_proto::rooms::{Envelope, RoomKey, Whereabouts};
 use super::Hub;
 use crate::bus::{Delivery, Members, Summary};
 
-/// How many envelopes one message can set off, at most: a join looks for peers, and is answered. More are dropped.
+/// How many envelopes those that are carried can set off, at most: a search is answered by one. More are dropped.
 const MAX_ENVELOPES: usize = 256;
 
 impl Hub {
     /// Carries what rooms say to each other, one lock at a time.
     pub(super) fn route(&self, now: Duration, envelopes: Vec<Envelope>) {
+        let most = envelopes.len() + MAX_ENVELOPES;
         let mut waiting = VecDeque::from(envelopes);
-        for _ in 0..MAX_ENVELOPES {
+        for _ in 0..most {
             let Some(envelope) = waiting.pop_front() else {
                 return;
             };
@@ -56,13 +57,15 @@ impl Hub {
         }
     }
 
-    /// Looks for peers in another room of this server, or on another server: where there are both, each of them half of the
-    /// time, so that the rooms of a swarm are one mesh wherever they are.
+    /// Looks for peers in another room of this server; in one of four searches on another server, so that the rooms of a
+    /// swarm are one mesh wherever they are, and in all where there is no other room here.
     fn seek(&self, now: Duration, seeker: &str, swarm: String, home: u32, count: u32) -> Vec<Envelope> {
         let picked = self.lock().lobby.pick(&swarm, Some(home), rand::random());
         let others = matches!(self.cluster.health(), ClusterHealth::Connected { nodes } if nodes > 0);
         match picked {
-            Some(door) if !others || rand::random() => self.seek_in(now, door, swarm, seeker, count),
+            Some(door) if !others || rand::random_range(0..4) > 0 => {
+                self.seek_in(now, door, swarm, seeker, count)
+            }
             Some(_) | None => {
                 self.cluster.seek(seeker, &swarm, count);
                 Vec::new()
@@ -133,6 +136,8 @@ impl Members for Hub {
             swarms: front
                 .lobby
                 .swarms()
+                // Those of trackers' protocol meet on one server only.
+                .filter(|(id, _)| !id.starts_with(super::announce::PREFIX))
                 .map(|(id, members)| (id.to_owned(), count(members)))
                 .collect(),
         }

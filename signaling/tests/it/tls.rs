@@ -79,8 +79,9 @@ async fn viewers_join_over_tls_and_a_new_certificate_is_used_once_read() {
     }));
 
     // Somebody who never begins its handshake holds nobody up.
-    let _mute = TcpStream::connect(address).await.unwrap();
+    let mute = TcpStream::connect(address).await.unwrap();
     assert!(matches!(joins(address, &old).await, Ok(ToClient::Welcome(_))));
+    drop(mute);
     let new = write(&folder);
     signaling.reload(&config).unwrap();
     assert!(joins(address, &old).await.is_err(), "the old one is gone");
@@ -91,6 +92,43 @@ async fn viewers_join_over_tls_and_a_new_certificate_is_used_once_read() {
         matches!(joins(address, &new).await, Ok(ToClient::Welcome(_))),
         "what was read goes on"
     );
+    drop(stop);
+    served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn handshakes_that_one_address_does_not_go_on_with_are_bounded() {
+    let (tls, trusted) = certificate("mute");
+    let config = Config {
+        tls,
+        ..Config::default()
+    };
+    let signaling = Signaling::start(&config).await.unwrap();
+    let bind = || TcpListener::bind("127.0.0.1:0");
+    let listeners = Listeners {
+        public: bind().await.unwrap(),
+        admin: bind().await.unwrap(),
+    };
+    let address = listeners.public.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(signaling::serve(listeners, signaling, async {
+        drop(stopped.await)
+    }));
+    let mut mute = Vec::new();
+    for _ in 0..16 {
+        mute.push(TcpStream::connect(address).await.unwrap());
+    }
+    assert!(joins(address, &trusted).await.is_err(), "one too many");
+    mute.clear();
+    // The server hears of each end by itself.
+    let admitted = async {
+        while joins(address, &trusted).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), admitted)
+        .await
+        .expect("there is room again");
     drop(stop);
     served.await.unwrap().unwrap();
 }

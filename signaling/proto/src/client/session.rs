@@ -123,9 +123,10 @@ impl Session {
         wait
     }
 
-    /// Notes that the server sent the client away, and returns how long to wait.
-    pub(super) fn on_sent_away(&mut self, now: Duration, wait: Duration) -> Duration {
-        self.backoff.reset();
+    /// Notes that the server sent the client away, and returns how long to wait: as long as it said, and no less than
+    /// after a loss. A server that does nothing else is not asked at the pace of its answers.
+    pub(super) fn on_sent_away(&mut self, now: Duration, told: Duration) -> Duration {
+        let wait = self.on_lost(now).max(told);
         self.phase = Phase::Waiting { until: now + wait };
         wait
     }

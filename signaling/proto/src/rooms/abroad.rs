@@ -92,15 +92,6 @@ impl Rooms {
         });
     }
 
-    /// Carries a signal to a member of another room.
-    pub(super) fn relay_far(&mut self, conn: ConnId, to: String, signal: Signal) {
-        let Some(member) = self.hall.member(conn) else {
-            return;
-        };
-        let from = member.id.clone();
-        self.abroad(Envelope::Signal { from, to, signal });
-    }
-
     /// Ends a pairing with a member of another room.
     pub(super) fn unpair_far(&mut self, conn: ConnId, peer: &str) {
         if !self.hall.unpair_far(conn, peer) {

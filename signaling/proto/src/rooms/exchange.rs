@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::envelope::Envelope;
 use super::filter::filter;
 use super::roster::Standing;
 use super::{Abroad, ConnId, Reason, Rooms};
@@ -82,18 +83,26 @@ impl Rooms {
         let Some(member) = self.hall.member(conn) else {
             return;
         };
-        if addressee.is_none() && member.far.contains(&to) {
-            self.relay_far(conn, to, signal);
-            return;
-        }
-        let Some(addressee) = addressee.filter(|addressee| member.pairs.contains(addressee)) else {
+        let far = addressee.is_none() && member.far.contains(&to);
+        let near = addressee.filter(|addressee| member.pairs.contains(addressee));
+        let from = member.id.clone();
+        if near.is_none() && !far {
             self.stats.undeliverable += 1;
             self.send(conn, ToClient::Undeliverable { to });
             return;
-        };
-        let from = member.id.clone();
-        self.count_signal(&signal);
-        self.send(addressee, ToClient::Signal { from, signal });
+        }
+        if !self.hall.say(conn, &to) {
+            self.stats.refused.count(Reason::RateLimited);
+            self.refuse(conn, ErrorCode::RateLimited, "too many signals to this peer");
+            return;
+        }
+        match near {
+            Some(addressee) => {
+                self.count_signal(&signal);
+                self.send(addressee, ToClient::Signal { from, signal });
+            }
+            None => self.abroad(Envelope::Signal { from, to, signal }),
+        }
     }
 
     /// What may be carried of a signal. A candidate that may not is no fault of its sender.
@@ -131,7 +140,9 @@ impl Rooms {
         let Some(member) = self.hall.member(conn) else {
             return;
         };
-        let peer = member.id.clone();
-        self.send(other, ToClient::Left { peer });
+        let own = member.id.clone();
+        self.hall.hush(conn, peer);
+        self.hall.hush(other, &own);
+        self.send(other, ToClient::Left { peer: own });
     }
 }

@@ -231,9 +231,27 @@ impl Hall {
             .member(conn)
             .is_some_and(|member| member.far.contains(stranger));
         if paired {
-            self.change(conn, |member| _ = member.far.remove(stranger));
+            self.change(conn, |member| {
+                member.far.remove(stranger);
+                member.hush(stranger);
+            });
         }
         paired
+    }
+
+    /// Counts a signal that a member says in a pairing. Tells whether it may.
+    pub(super) fn say(&mut self, conn: ConnId, peer: &str) -> bool {
+        let connection = self.connections.get_mut(&conn);
+        let member = connection.and_then(|found| found.member.as_mut());
+        member.is_some_and(|member| member.say(peer))
+    }
+
+    /// Forgets what a member said in a pairing that ended.
+    pub(super) fn hush(&mut self, conn: ConnId, peer: &str) {
+        let connection = self.connections.get_mut(&conn);
+        if let Some(member) = connection.and_then(|found| found.member.as_mut()) {
+            member.hush(peer);
+        }
     }
 
     /// Counts how many a member looks for in other rooms.

@@ -10,6 +10,10 @@ use super::pairing::Party;
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
 
+/// How many signals a member may say in one pairing: an offer or answer, an ICE restart or two, and some 30 candidates
+/// for each.
+const MAX_SIGNALS: u8 = 96;
+
 /// How many ended pairings a member remembers.
 const MAX_PARTED: usize = 64;
 /// How long after two may be paired again a pairing that ended still counts against them: some causes of a link's
@@ -46,6 +50,8 @@ pub(super) struct Member {
     blocks: BTreeMap<Prefix, usize>,
     /// Whom it is paired with in other rooms, by peer id.
     pub(super) far: BTreeSet<String>,
+    /// How many signals it said to those that it is paired with, by peer id.
+    said: BTreeMap<String, u8>,
     /// How many it looks for in other rooms, and has not heard of yet.
     pub(super) sought: u32,
     parted: VecDeque<(ConnId, Duration)>,
@@ -63,9 +69,25 @@ impl Member {
             told: BTreeSet::new(),
             blocks: BTreeMap::new(),
             far: BTreeSet::new(),
+            said: BTreeMap::new(),
             sought: 0,
             parted: VecDeque::new(),
         }
+    }
+
+    /// Counts a signal to one that it is paired with. Tells whether it may be said.
+    pub(super) fn say(&mut self, peer: &str) -> bool {
+        if let Some(count) = self.said.get_mut(peer) {
+            *count = count.saturating_add(1);
+            return *count <= MAX_SIGNALS;
+        }
+        self.said.insert(peer.to_owned(), 1);
+        true
+    }
+
+    /// Forgets what was said in a pairing that ended.
+    pub(super) fn hush(&mut self, peer: &str) {
+        self.said.remove(peer);
     }
 
     /// Pairs this member with one of a block of addresses.

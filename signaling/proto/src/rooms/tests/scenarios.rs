@@ -7,7 +7,7 @@ use super::{Stage, closing, join, left, offer_to, paired, to, undeliverable, unp
 use crate::message::{
     Candidate, ErrorCode, IceServer, Join, MAX_FRAME, MAX_SDP, Signal, ToClient, ToServer, Welcome,
 };
-use crate::rooms::{CloseCode, Refusals, Rooms, RoomsConfig, RoomsOutput, Scattered};
+use crate::rooms::{CloseCode, ConnId, Refusals, Rooms, RoomsConfig, RoomsOutput, Scattered};
 
 #[test]
 fn welcomes_with_an_unguessable_id_and_what_a_client_needs() {
@@ -544,4 +544,26 @@ fn refused(said: &[RoomsOutput], code: ErrorCode) -> bool {
         }
         RoomsOutput::Send { .. } | RoomsOutput::Close { .. } | RoomsOutput::Abroad(_) => false,
     })
+}
+
+#[test]
+fn a_pairing_carries_so_many_signals_and_a_new_one_as_many_again() {
+    let mut stage = Stage::new(RoomsConfig {
+        repair_after: Duration::ZERO,
+        ..RoomsConfig::default()
+    });
+    let (a, _) = stage.join(1, "film", 0);
+    let (b, _) = stage.join(2, "film", 1);
+    for _ in 0..2 {
+        let carried = (0..120).filter(|_| {
+            let said = stage.say(2, &offer_to(&a));
+            stage.advance(Duration::from_millis(100));
+            matches!(said[..], [RoomsOutput::Send { conn: ConnId(1), .. }])
+        });
+        assert_eq!(carried.count(), 96);
+        assert!(refused(&stage.say(2, &offer_to(&a)), ErrorCode::RateLimited));
+        assert_eq!(stage.say(2, &unpair(&a)), [left(1, &b)]);
+        stage.advance(Duration::from_millis(1));
+        assert_eq!(stage.say(2, &ToServer::Want { count: 1 }).len(), 2);
+    }
 }
