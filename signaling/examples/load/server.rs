@@ -100,7 +100,14 @@ fn start_ours(path: &Path, folder: &Path) -> Result<Server> {
     fs::write(&config, OURS)?;
     let mut command = Command::new(path);
     command
-        .args(["--listen", "127.0.0.1:0", "--webtorrent", "--config"])
+        .args([
+            "--listen",
+            "127.0.0.1:0",
+            "--admin",
+            "127.0.0.1:0",
+            "--webtorrent",
+            "--config",
+        ])
         .arg(config);
     let (child, lines) = spawn(&mut command)?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
