@@ -7,14 +7,12 @@ use std::time::Duration;
 
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
+pub use signaling_proto::message::MAX_TOKEN;
 use thiserror::Error;
 
 use super::claims::{AUDIENCE, ClaimError, Claims, Grant};
 use super::crypto;
 use super::keys::{SigningKey, VerifyingKey};
-
-/// The longest token, in bytes; longer ones are refused unread. Real ones take some 300.
-pub const MAX_TOKEN: usize = 2 << 10;
 
 /// How far the clocks of backend and server may differ, in seconds.
 pub const LEEWAY: u64 = 5;

@@ -10,7 +10,7 @@ use signaling_proto::sdp::SdpRules;
 use thiserror::Error;
 
 use super::Hub;
-use super::visit::{Membership, Visit, unix_now};
+use super::visit::{Membership, Visit};
 use crate::config::Config;
 use crate::outbox::{Inbox, Outbox, outbox};
 
@@ -98,7 +98,10 @@ impl Visit {
         outbox: &Outbox,
     ) -> Result<Membership, Unlisted> {
         let (hub, swarm) = (&self.hub, swarm(info_hash));
-        let (membership, _) = self.enter(&swarm, token, unix_now()).map_err(Unlisted::Refused)?;
+        let tables = hub.tables();
+        let asn = tables.places.find(self.address).asn;
+        let entered = self.enter(&tables, asn, &swarm, token);
+        let (membership, _) = entered.map_err(Unlisted::Refused)?;
         let (now, conn, door) = (hub.now(), membership.conn, membership.entry.door());
         let key = RoomKey {
             swarm,

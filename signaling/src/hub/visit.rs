@@ -9,7 +9,7 @@ use signaling_proto::lobby::{Entry, Newcomer};
 use signaling_proto::message::Join;
 use signaling_proto::rooms::{ConnId, Guest, Origin, Refusal};
 
-use super::Hub;
+use super::{Hub, Tables};
 use crate::door::Ticket;
 use crate::outbox::{Inbox, outbox};
 
@@ -33,9 +33,9 @@ impl Visit {
     pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
         let (hub, unix) = (&self.hub, unix_now());
         let tables = hub.tables();
-        let token = join.token.take();
-        let (membership, ticket) = self.enter(&join.swarm, token.as_deref(), unix)?;
         let found = tables.places.find(self.address);
+        let token = join.token.take();
+        let (membership, ticket) = self.enter(&tables, found.asn, &join.swarm, token.as_deref())?;
         let (outbox, inbox) = outbox(hub.queue);
         let door = membership.entry.door();
         let guest = Guest {
@@ -59,23 +59,22 @@ impl Visit {
     /// Asks the door, then finds a room. Its rules have not heard of the newcomer yet.
     pub(super) fn enter(
         &self,
+        tables: &Tables,
+        asn: Option<u32>,
         swarm: &str,
         token: Option<&str>,
-        unix: u64,
     ) -> Result<(Membership, Option<Ticket>), Refusal> {
         let hub = &self.hub;
-        let tables = hub.tables();
         let ticket = tables
             .door
-            .admit(token, swarm, self.address, unix)
+            .admit(token, swarm, self.address, unix_now())
             .map_err(|error| {
                 tracing::debug!(reason = error.reason(), "not let in");
                 hub.refuse(Refusal::FORBIDDEN)
             })?;
-        let found = tables.places.find(self.address);
         let newcomer = Newcomer {
             swarm,
-            kind: found.asn,
+            kind: asn,
             token: ticket
                 .as_ref()
                 .map(|ticket| (ticket.id.as_str(), ticket.connections)),
@@ -102,7 +101,7 @@ fn label(ticket: Option<Ticket>) -> String {
 }
 
 /// Seconds since 1970.
-pub(super) fn unix_now() -> u64 {
+fn unix_now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
 }

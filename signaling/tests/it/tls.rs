@@ -12,6 +12,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::harness::Server;
+
 /// Makes a certificate for `localhost`; its files, and itself.
 fn certificate(name: &str) -> (TlsConfig, CertificateDer<'static>) {
     let folder = std::env::temp_dir().join(format!("fugitive-tls-{}-{name}", std::process::id()));
@@ -103,17 +105,8 @@ async fn handshakes_that_one_address_does_not_go_on_with_are_bounded() {
         tls,
         ..Config::default()
     };
-    let signaling = Signaling::start(&config).await.unwrap();
-    let bind = || TcpListener::bind("127.0.0.1:0");
-    let listeners = Listeners {
-        public: bind().await.unwrap(),
-        admin: bind().await.unwrap(),
-    };
-    let address = listeners.public.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let served = tokio::spawn(signaling::serve(listeners, signaling, async {
-        drop(stopped.await)
-    }));
+    let server = Server::start(config).await;
+    let address = server.address;
     let mut mute = Vec::new();
     for _ in 0..16 {
         mute.push(TcpStream::connect(address).await.unwrap());
@@ -129,8 +122,7 @@ async fn handshakes_that_one_address_does_not_go_on_with_are_bounded() {
     tokio::time::timeout(std::time::Duration::from_secs(10), admitted)
         .await
         .expect("there is room again");
-    drop(stop);
-    served.await.unwrap().unwrap();
+    server.stop().await;
 }
 
 #[tokio::test]
