@@ -96,11 +96,12 @@ impl Origin {
         self.down_until
     }
 
-    /// Notes a complete response, so long after its head.
-    pub(crate) fn on_finished(&mut self, bytes: u64, took: Duration) {
+    /// Notes a complete response, so long after its head. The origin had sent `bytes` by all its responses meanwhile, and
+    /// `all` had come from everywhere: requests that run side by side share the link, and peers have their part of it.
+    pub(crate) fn on_finished(&mut self, bytes: u64, all: u64, took: Duration) {
         self.failures = 0;
         if bytes >= TELLING {
-            self.rate.record(bytes, took);
+            self.rate.record(bytes, all, took);
         }
     }
 

@@ -115,7 +115,7 @@ impl Engine {
         response.head_at = Some(now);
         response.length = length;
         response.size = response.key.range.map(|range| range.len()).or(total);
-        response.received_before = self.stats.received.total();
+        response.received_before = self.stats.received;
         let took = now.since(response.started);
         let ranged = response.range().is_some();
         if ranged && !partial && response.cause == Cause::Audit {
@@ -326,10 +326,12 @@ impl Engine {
                 return;
             }
         };
-        self.origin.on_finished(taken, took);
+        let received = self.stats.received;
+        let all = received.total() - before.total();
+        self.origin
+            .on_finished(received.origin - before.origin, all, took);
         if taken >= TELLING {
-            let received = self.stats.received.total() - before;
-            self.rates.on_response(self.now, received, took);
+            self.rates.on_response(self.now, all, took);
         }
         self.on_fetched_pieces(fetch, pieces);
         if span == Span::Whole {

@@ -114,7 +114,7 @@ fn a_response_forgives_earlier_failures() {
     let mut origin = Origin::default();
     origin.on_failed(at(0), FetchError::Network, Duration::MAX);
     origin.on_failed(at(250), FetchError::Network, Duration::MAX);
-    origin.on_finished(1, ms(1));
+    origin.on_finished(1, 1, ms(1));
     origin.on_failed(at(9_000), FetchError::Network, Duration::MAX);
     assert_eq!(origin.up_at(), at(9_150));
 }
@@ -124,7 +124,7 @@ fn an_origin_that_ignores_ranges_once_is_taken_to_do_so() {
     let mut origin = Origin::default();
     assert!(origin.serves_ranges());
     origin.on_range_ignored();
-    origin.on_finished(1 << 20, ms(100));
+    origin.on_finished(1 << 20, 1 << 20, ms(100));
     assert!(!origin.serves_ranges());
 }
 
@@ -148,7 +148,7 @@ fn what_a_segment_takes_is_expected_from_what_others_took() {
     assert_eq!(expected(&origin, Some(1 << 20)), ms(300), "before anything came");
     origin.on_started(ms(100));
     assert_eq!(expected(&origin, None), ms(100), "the rate is not known");
-    origin.on_finished(20_000, ms(1_000));
+    origin.on_finished(20_000, 20_000, ms(1_000));
     assert_eq!(expected(&origin, None), ms(100) + Duration::from_micros(17_850));
     assert_eq!(
         expected(&origin, Some(14_000)),
@@ -161,7 +161,7 @@ fn what_a_segment_takes_is_expected_from_what_others_took() {
 fn small_bodies_say_nothing_of_the_rate() {
     for (bytes, rate) in [(TELLING - 1, None), (TELLING, Some(TELLING * 8))] {
         let mut origin = Origin::default();
-        origin.on_finished(bytes, ms(1_000));
+        origin.on_finished(bytes, bytes, ms(1_000));
         assert_eq!(
             origin.rate.bytes_per_second().map(|rate| rate * 8),
             rate,

@@ -45,13 +45,31 @@ fn latency_follows_its_samples() {
 #[test]
 fn follows_a_change_of_speed() {
     let mut rate = Throughput::default();
-    rate.record(1_000_000, Duration::from_secs(1));
+    rate.record(1_000_000, 1_000_000, Duration::from_secs(1));
     assert_eq!(rate.time_for(500_000), Some(ms(500)));
     for _ in 0..12 {
-        rate.record(100_000, Duration::from_secs(1));
+        rate.record(100_000, 100_000, Duration::from_secs(1));
     }
     let slow = rate.time_for(100_000).expect("was recorded");
     assert!(slow > ms(700) && slow <= ms(1_000), "{slow:?}");
+}
+
+#[test]
+fn what_shared_the_link_leaves_a_rate_in_doubt() {
+    // (bytes, all) of the second transfer, after 1,000 bytes in the first second, and what is made of it.
+    let table = [
+        (100, 1_000, 1_000, "it had a tenth of the link"),
+        (100, 5_000, 1_000, "it might have had more than was known"),
+        (100, 600, 900, "all of the link is less than was known"),
+        (1_400, 5_000, 1_100, "it had more than was known"),
+        (100, 0, 775, "all is no less than a part"),
+    ];
+    for (bytes, all, rate, why) in table {
+        let mut throughput = Throughput::default();
+        throughput.record(1_000, 9_000, Duration::from_secs(1));
+        throughput.record(bytes, all, Duration::from_secs(1));
+        assert_eq!(throughput.bytes_per_second, Some(rate), "{why}");
+    }
 }
 
 #[test]
@@ -69,7 +87,7 @@ fn the_ends_of_what_can_be_measured_are_measured() {
     ];
     for (bytes, took, rate, why) in table {
         let mut throughput = Throughput::default();
-        throughput.record(bytes, took);
+        throughput.record(bytes, bytes, took);
         assert_eq!(throughput.bytes_per_second, Some(rate), "{why}");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::cutter::Cutter;
 use crate::id::{ByteRange, SegmentKey};
 use crate::piece::Piece;
+use crate::stats::SourceBytes;
 use crate::time::Timestamp;
 use crate::wire::PIECE;
 
@@ -52,8 +53,8 @@ pub(crate) struct Response {
     pub(crate) started: Timestamp,
     /// When its first byte came.
     pub(crate) head_at: Option<Timestamp>,
-    /// How many bytes this engine had received by then, from everywhere.
-    pub(crate) received_before: u64,
+    /// What this engine had received by then.
+    pub(crate) received_before: SourceBytes,
     /// How many bytes it is said to have.
     pub(crate) length: Option<u64>,
     /// How many bytes the segment has, by the origin's word.
@@ -77,7 +78,7 @@ impl Response {
             cause,
             started: now,
             head_at: None,
-            received_before: 0,
+            received_before: SourceBytes::default(),
             length: None,
             size: None,
             cutter,
