@@ -18,6 +18,7 @@ mod serving;
 mod sharing;
 mod trusting;
 mod upkeep;
+mod volunteering;
 mod wanting;
 
 use std::collections::VecDeque;

@@ -1,17 +1,16 @@
-//! Who fetches a segment's stripes from the origin: volunteers, claims made and heard, leases.
+//! Who fetches a segment's stripes from the origin: claims made and heard, leases.
 
 use std::time::Duration;
 
 use super::Engine;
 use super::fetching::TELLING;
 use super::wanting::CLAIM_LEAD;
-use crate::claims::{Due, FEW, Lot, Pace, Reach, TURN, outranks};
+use crate::claims::{Due, Pace, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
-use crate::peer::Peer;
 use crate::scheduler::Need;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Span};
-use crate::wire::{Claim, Frame, PIECE, PeerRole, encode};
+use crate::wire::{Claim, Frame, PIECE, encode};
 
 /// How often a claim is passed on at the most: enough for any peer of a mesh of 10,000.
 pub(crate) const MAX_HOPS: u8 = 12;
@@ -27,25 +26,6 @@ const FANOUT: usize = 6;
 
 /// Claims of live segments that have been there for longer than this are nobody's business any more.
 const CLAIMS_LAST: Duration = Duration::from_secs(30);
-
-/// With an uplink of so many times the bandwidth a volunteer is one of those who claim first: what it fetches is round
-/// sooner. With 300 viewers 6 s behind live and segments of 2 s, it took 95 in 100 of these 3.1 s to be round instead of
-/// 3.8 s; twice the bandwidth, or eight times, is worse than four.
-const FAR_REACH: u64 = 4;
-
-/// How many claims of a stripe stand: more where the player needs the segment soon after it is claimed. The more peers
-/// have a piece at once, the sooner it is round. Measured with 300 viewers: segments of 2 s, 6 s behind live, are with 95
-/// of 100 within 2.5 s instead of 2.8 s, for 2.4 copies instead of 1.8; those of 1 s, 3 s behind live, take 8 copies with
-/// four claims and 19 with two, the others being what has to be rescued.
-fn claims_enough(slack: Duration) -> usize {
-    const IN_HASTE: Duration = Duration::from_secs(7);
-    const IN_GREAT_HASTE: Duration = Duration::from_secs(5);
-    match slack {
-        slack if slack < IN_GREAT_HASTE => 4,
-        slack if slack < IN_HASTE => 2,
-        _ => 1,
-    }
-}
 
 /// With less slack than this before its rescue, a stripe is not waited for.
 const LEAST_SLACK: Duration = Duration::from_millis(500);
@@ -138,96 +118,6 @@ impl Engine {
     /// Claims are made for what is live, and for what the player has asked for.
     fn claims_are_made_for(&self, key: &SegmentKey) -> bool {
         self.has_peers() && (self.timeline.live().is_some() || self.demands.wants(key))
-    }
-
-    fn arm(&mut self, key: SegmentKey, stripe: u32) {
-        let capable = self.volunteers_among(&key);
-        let able = self.may_upload()
-            && self.is_uplink_fit(&key)
-            && self.origin.is_up(self.now)
-            && !self.is_pressed();
-        let reach = self.reach(&key);
-        let (member, live) = (self.member, self.timeline.live().is_some());
-        // A seeder that serves has all of it, and is about to say so.
-        let grace = if self.is_linked_to_seeder() {
-            TURN
-        } else {
-            Duration::ZERO
-        };
-        let now = self.now;
-        let Some(download) = self.transfers.get_mut(&key) else {
-            return;
-        };
-        let pace = Pace::of(download.slack(now));
-        let (first, end) = download.stripes.range(stripe);
-        let there = download.size().is_some();
-        if there && (first..end).all(|piece| download.have().contains(piece) || download.replicas(piece) > 0)
-        {
-            download.stripes.close(stripe);
-            return;
-        }
-        let attempt = download.stripes.attempt(stripe);
-        let silent = download.stripes.silent(stripe);
-        let enough = if live && capable > FEW {
-            claims_enough(download.slack(now))
-        } else {
-            1
-        };
-        let lot = if !able {
-            Lot::Listens
-        } else if live && capable <= FEW {
-            Lot::in_turn(member, self.swarm.known_capable(), &key, stripe, attempt).after(grace)
-        } else {
-            Lot::draw(member, &key, stripe, (attempt, silent), capable, pace).of(pace, reach)
-        };
-        download.stripes.arm(stripe, now, lot, pace, enough);
-    }
-
-    /// Whether a seeder that serves pieces is a neighbour.
-    fn is_linked_to_seeder(&self) -> bool {
-        let seeds = |peer: &Peer| peer.serves() && peer.role() == Some(PeerRole::Seeder);
-        self.peers.values().any(seeds)
-    }
-
-    /// How many peers could volunteer: those of the swarm, or of a film those that play nearby.
-    fn volunteers_among(&self, key: &SegmentKey) -> u32 {
-        if self.timeline.live().is_none() {
-            let near = self
-                .player
-                .position(self.now)
-                .map_or(0, |own| self.swarm.count_near(self.now, own));
-            return near + 1;
-        }
-        let estimate = self.swarm.capable_estimate();
-        let ready = self.peers.values().filter(|peer| peer.role().is_some());
-        let (mut known, mut same) = (1_u64, 1_u64);
-        for peer in ready {
-            known += 1;
-            same += u64::from(peer.held.is_of_track(key.track));
-        }
-        u32::try_from(u64::from(estimate) * same / known)
-            .unwrap_or(u32::MAX)
-            .max(1)
-    }
-
-    /// Whether the uplink brings what was fetched for others to them in good time.
-    fn is_uplink_fit(&self, key: &SegmentKey) -> bool {
-        !self.serving.uplink.is_measured() || self.is_uplink_of(1, key)
-    }
-
-    /// How soon the uplink spreads what was fetched for others.
-    fn reach(&self, key: &SegmentKey) -> Reach {
-        if self.is_uplink_of(FAR_REACH, key) {
-            Reach::Far
-        } else {
-            Reach::Near
-        }
-    }
-
-    /// Whether the uplink is so many times a track's bandwidth.
-    fn is_uplink_of(&self, times: u64, key: &SegmentKey) -> bool {
-        let bandwidth = self.timeline.track(key.track).map_or(0, |track| track.bandwidth);
-        self.serving.uplink.rate().saturating_mul(8) >= bandwidth.saturating_mul(times)
     }
 
     /// Does what is due for a segment's stripes.
@@ -429,3 +319,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
