@@ -1,8 +1,12 @@
 //! What a hostile world may tell an engine, made of bytes: well-formed, and in any order. A fuzzer finds the bytes, and so
 //! does a test of every run.
 
+mod asking;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+use self::asking::Asking;
 
 use segment_engine::config::{Config, Trust};
 use segment_engine::device::{DeviceState, NetworkKind};
@@ -14,7 +18,7 @@ use segment_engine::piece::{Body, Digest, PIECE};
 use segment_engine::time::{MediaTime, Timestamp, UnixTime};
 use segment_engine::wire::{
     Bye, Claim, Frame, Have, Holds, Leaves, Neighbour, PeerRole, PieceBody, Reject, RequestId, VERSION,
-    encode,
+    decode, encode,
 };
 use segment_engine::{Engine, Input, Output};
 
@@ -55,6 +59,7 @@ struct World {
     fetches: Vec<FetchId>,
     checks: Vec<CheckId>,
     sequence: u64,
+    asking: Asking,
 }
 
 /// Plays what the bytes say. The driver's contract is kept, so that nothing it is told may be an error.
@@ -91,6 +96,7 @@ impl World {
             fetches: Vec::new(),
             checks: Vec::new(),
             sequence: 0,
+            asking: Asking::default(),
         };
         world.tell(Input::Clock(NOW));
         world.tell(Input::Manifest {
@@ -110,6 +116,7 @@ impl World {
             0 => self.pass(Duration::from_millis(u64::from(bytes.below(255)) * 8)),
             1 if self.connected.contains(&from) => {
                 self.connected.remove(&from);
+                self.asking.on_gone(&from);
                 self.tell(Input::PeerClosed(from));
             }
             1 => {
@@ -152,6 +159,9 @@ impl World {
     }
 
     fn hear(&mut self, peer: PeerId, frame: &Frame) {
+        if self.connected.contains(&peer) {
+            self.asking.on_heard(&peer, frame);
+        }
         let message = encode(frame);
         self.tell(Input::PeerMessage { peer, message });
     }
@@ -168,15 +178,18 @@ impl World {
                 return;
             };
             match output {
-                Output::Send { peer, .. } => {
+                Output::Send { peer, message } => {
                     assert!(
                         self.connected.contains(&peer),
                         "{peer:?} is told something, and is gone"
                     );
+                    let frame = decode(message).expect("an engine says what can be read");
+                    self.asking.on_said(&peer, &frame);
                 }
                 // It may be one that was being dialled.
                 Output::Disconnect { peer, .. } => {
                     self.connected.remove(&peer);
+                    self.asking.on_gone(&peer);
                 }
                 Output::Deliver(delivery) => {
                     assert!(self.demands.remove(&delivery.demand), "answered twice");
