@@ -129,6 +129,13 @@ pub struct Config {
     pub connections: usize,
     /// See [`RoomsConfig::connections_per_address`].
     pub connections_per_address: usize,
+    /// How many connections may be open whose request has not come yet; further ones are closed at once. Default 1,024; 1 to
+    /// 65,536. Each may take some 20 KB of memory, with TLS 50.
+    pub pending: usize,
+    /// How many of them come from one address (IPv4) or one /64 (IPv6), unless that is a proxy's. Default 64; 1 to 65,536.
+    pub pending_per_address: usize,
+    /// How long a connection may take until its request is there and answered, TLS included. Default 10 s; 100 ms to 60 s.
+    pub request_timeout_ms: u64,
     /// Told to clients: `min_peers` and `max_peers` that viewers look for and take, and `relay_only`: no candidate but those
     /// of TURN servers is carried, so that no peer learns another's address. Default: nothing is asked.
     pub policy: Policy,
@@ -183,6 +190,9 @@ impl Default for Config {
             swarms: rooms.swarms,
             connections: rooms.connections,
             connections_per_address: rooms.connections_per_address,
+            pending: 1024,
+            pending_per_address: 64,
+            request_timeout_ms: 10_000,
             ice_servers: rooms.ice_servers,
             places: PlacesConfig::default(),
             cluster: BusConfig::default(),
@@ -248,11 +258,24 @@ impl Config {
                 "32768 to 67108864",
             ),
             (self.room_size, 16..=100_000, "room_size", "16 to 100000"),
+            (self.pending, 1..=65_536, "pending", "1 to 65536"),
+            (
+                self.pending_per_address,
+                1..=65_536,
+                "pending_per_address",
+                "1 to 65536",
+            ),
         ];
         for (value, range, field, expected) in ranges {
             if !range.contains(&value) {
                 return Err(ConfigError::OutOfRange { field, expected });
             }
+        }
+        if !(100..=60_000).contains(&self.request_timeout_ms) {
+            return Err(ConfigError::OutOfRange {
+                field: "request_timeout_ms",
+                expected: "100 to 60000",
+            });
         }
         if self.drain_ms > MAX_RETRY_MS {
             return Err(ConfigError::OutOfRange {

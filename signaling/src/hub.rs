@@ -26,6 +26,7 @@ use crate::address::Proxies;
 use crate::bus::{ClusterHandle, Figures};
 use crate::config::{Config, ConfigError};
 use crate::door::Door;
+use crate::listen::{Pending, PendingLimit};
 use crate::outbox::Limit;
 use crate::places::Places;
 use crate::shard::Shard;
@@ -48,6 +49,8 @@ pub(crate) struct Hub {
     pub(crate) proxies: Proxies,
     /// The second front, where it is open.
     pub(crate) tracker: Option<Tracker>,
+    /// Connections that have not asked for anything yet.
+    pub(crate) pending: Pending,
     /// How many scrapes were answered.
     scrapes: AtomicU64,
     /// How many connections have a task.
@@ -84,6 +87,8 @@ pub(crate) struct HubStats {
     pub(crate) swarms: u64,
     /// Connections, joined or not.
     pub(crate) connections: u64,
+    /// Connections that have not asked for anything yet.
+    pub(crate) pending: u64,
     /// Connections that were closed because their queue was full.
     pub(crate) evicted: u64,
     /// Signals that found no room in a queue.
@@ -123,6 +128,11 @@ impl Hub {
                 trusted: config.trusted_proxies.clone(),
             },
             tracker: config.webtorrent.then(|| Tracker::new(config)),
+            pending: Pending::new(PendingLimit {
+                all: config.pending,
+                of_one: config.pending_per_address,
+                patience: Duration::from_millis(config.request_timeout_ms),
+            }),
             scrapes: AtomicU64::new(0),
             tasks: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
@@ -213,6 +223,7 @@ impl Hub {
                 scrapes: self.scrapes.load(Ordering::Relaxed),
                 swarms: count(front.lobby.swarms().len()),
                 connections: count(front.lobby.connections()),
+                pending: count(self.pending.count()),
                 evicted: 0,
                 dropped: 0,
                 cluster: self.cluster.figures(),

@@ -5,6 +5,7 @@ pub mod bus;
 mod config;
 pub mod door;
 mod hub;
+mod listen;
 mod metrics;
 mod outbox;
 mod places;

@@ -17,6 +17,12 @@ pub(crate) fn render(stats: &HubStats) -> String {
         "Open connections.",
         &[("", stats.connections)],
     );
+    page.family(
+        "pending",
+        "gauge",
+        "Connections whose request has not been answered yet.",
+        &[("", stats.pending)],
+    );
     page.family("swarms", "gauge", "Swarms with a member.", &[("", stats.swarms)]);
     page.family(
         "peers",
@@ -87,6 +93,8 @@ fn refused_family(page: &mut Page, stats: &HubStats) {
         ("{reason=\"full_server\"}", refused.full_server),
         ("{reason=\"full_address\"}", refused.full_address),
         ("{reason=\"full_swarm\"}", refused.full_swarm),
+        ("{reason=\"full_pending\"}", refused.full_pending),
+        ("{reason=\"request_timeout\"}", refused.request_timeout),
         ("{reason=\"join_timeout\"}", refused.join_timeout),
         ("{reason=\"silent\"}", refused.silent),
         ("{reason=\"full_token\"}", refused.full_token),

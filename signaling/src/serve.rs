@@ -3,35 +3,30 @@
 
 use std::future::{Future, IntoFuture};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::connect_info::Connected;
 use axum::extract::ws::WebSocket;
 use axum::extract::{RawQuery, State, WebSocketUpgrade};
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::{IncomingStream, Listener, ListenerExt};
 use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::message::MAX_FRAME;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::net::TcpListener;
 
 use crate::bus::{Driver, Members};
 use crate::config::{Config, ConfigError};
 use crate::hub::Hub;
-use crate::tls::TlsListener;
+use crate::listen::listen;
 use crate::{metrics, socket, tracker};
 
 /// How often overdue connections are looked for; deadlines are kept to within it.
 const SWEEP: Duration = Duration::from_millis(250);
 /// How long connections may take to close when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(3);
-/// How long plain HTTP requests may take after that.
-const HTTP_PATIENCE: Duration = Duration::from_secs(2);
 /// What a WebSocket reads into, in bytes. Its library's default of 128 KiB per connection is fifteen times what
 /// everything else of a connection takes.
 const READ_BUFFER: usize = 4096;
@@ -82,8 +77,8 @@ impl Signaling {
 /// another server.
 ///
 /// That server has to pass on addresses (`into_make_service_with_connect_info::<SocketAddr>()`), and had better
-/// set `TCP_NODELAY` on what it accepts: without it each hop of a negotiation waits some 40 ms. When it stops, it
-/// calls [`Signaling::stop`] first.
+/// set `TCP_NODELAY` on what it accepts: without it each hop of a negotiation waits some 40 ms. How long a request may take,
+/// and how many are open, is that server's matter ([`serve`] bounds both). When it stops, it calls [`Signaling::stop`] first.
 pub fn router(signaling: Signaling) -> Router {
     let routes = Router::new()
         .route("/v1/ws", get(upgrade))
@@ -112,10 +107,10 @@ pub struct Listeners {
     pub admin: TcpListener,
 }
 
-/// Serves signaling on its listeners until `shutdown` is done and all connections are closed, at most 5 s later.
+/// Serves signaling on its listeners until `shutdown` is done and all connections are closed, at most 3 s later.
 ///
 /// # Errors
-/// When a listener fails.
+/// None for now: where the process has no file left, it goes on once there are some.
 pub async fn serve(
     listeners: Listeners,
     signaling: Signaling,
@@ -123,50 +118,17 @@ pub async fn serve(
 ) -> io::Result<()> {
     let admin = admin_router(signaling.clone());
     let admin = tokio::spawn(axum::serve(listeners.admin, admin).into_future());
-    let result = if signaling.hub.tls().is_some() {
-        let listener = TlsListener::new(listeners.public, Arc::clone(&signaling.hub))?;
-        let listener = listener.tap_io(|stream| urgent(stream.get_ref().0));
-        serve_public(listener, signaling, shutdown).await
-    } else {
-        let listener = listeners.public.tap_io(|stream| urgent(stream));
-        serve_public(listener, signaling, shutdown).await
-    };
-    // The operator can look on until nobody is left.
-    admin.abort();
-    result
-}
-
-async fn serve_public<L>(
-    listener: L,
-    signaling: Signaling,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()>
-where
-    L: Listener,
-    L::Addr: std::fmt::Debug,
-    SocketAddr: for<'a> Connected<IncomingStream<'a, L>>,
-{
-    let service = router(signaling.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let (stopped, hung) = oneshot::channel::<()>();
+    let hub = Arc::clone(&signaling.hub);
+    let routes = router(signaling.clone());
     let stop = async move {
         shutdown.await;
         tracing::info!("stopping");
         signaling.stop().await;
-        // The receiver is gone where nobody is left to be waited for.
-        let _ = stopped.send(());
     };
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop);
-    tokio::select! {
-        result = server => result,
-        () = async { _ = hung.await; tokio::time::sleep(HTTP_PATIENCE).await } => Ok(()),
-    }
-}
-
-/// Small frames are sent at once: Nagle's algorithm would hold each back for some 40 ms.
-fn urgent(stream: &TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY was refused");
-    }
+    listen(listeners.public, routes, hub, stop).await;
+    // The operator can look on until nobody is left.
+    admin.abort();
+    Ok(())
 }
 
 async fn upgrade(

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
-use crate::rooms::{Admission, Place};
+pub use crate::rooms::{Admission, Place};
 
 /// A newcomer goes where so many of its kind are, if there is room.
 const COMPANY: u32 = 8;

@@ -31,7 +31,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-pub(crate) use self::admission::{Admission, Place};
+pub use self::admission::{Admission, Place};
 pub use self::bucket::{Bucket, Verdict};
 pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT};

@@ -5,6 +5,7 @@
     reason = "a failure of the harness is a failure of the test"
 )]
 
+mod attacks;
 mod binary;
 mod cluster;
 mod door;

@@ -103,6 +103,7 @@ async fn handshakes_that_one_address_does_not_go_on_with_are_bounded() {
     let (tls, trusted) = certificate("mute");
     let config = Config {
         tls,
+        pending_per_address: 16,
         ..Config::default()
     };
     let server = Server::start(config).await;

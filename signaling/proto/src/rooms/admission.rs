@@ -5,10 +5,11 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// What counts as one place: an IPv4 address, or the /64 that a provider gives to one customer (RFC 6177).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place(IpAddr);
+pub struct Place(IpAddr);
 
 impl Place {
-    pub(crate) fn of(address: IpAddr) -> Self {
+    /// The one that an address is in.
+    pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self(IpAddr::V4(address)),
             IpAddr::V6(address) => {
@@ -19,14 +20,15 @@ impl Place {
     }
 }
 
+/// How many there are of each place.
 #[derive(Debug, Default)]
-pub(crate) struct Admission {
+pub struct Admission {
     places: BTreeMap<Place, usize>,
 }
 
 impl Admission {
     /// Counts one more from a place, unless it has `limit` already. Tells whether it was counted.
-    pub(crate) fn enter(&mut self, place: Place, limit: usize) -> bool {
+    pub fn enter(&mut self, place: Place, limit: usize) -> bool {
         let count = self.places.entry(place).or_default();
         if *count >= limit {
             return false;
@@ -36,7 +38,7 @@ impl Admission {
     }
 
     /// Counts one less from a place.
-    pub(crate) fn exit(&mut self, place: Place) {
+    pub fn exit(&mut self, place: Place) {
         let Some(count) = self.places.get_mut(&place) else {
             return;
         };

@@ -43,6 +43,10 @@ pub enum Reason {
     FullToken,
     /// Nor a place in a swarm.
     FullSwarm,
+    /// No place is left for connections whose request has not come yet.
+    FullPending,
+    /// No request in time, or no TLS handshake.
+    RequestTimeout,
     /// No join in time.
     JoinTimeout,
     /// Nothing said for too long.
@@ -169,6 +173,8 @@ impl Refusals {
             Reason::FullAddress => &mut self.full_address,
             Reason::FullToken => &mut self.full_token,
             Reason::FullSwarm => &mut self.full_swarm,
+            Reason::FullPending => &mut self.full_pending,
+            Reason::RequestTimeout => &mut self.request_timeout,
             Reason::JoinTimeout => &mut self.join_timeout,
             Reason::Silent => &mut self.silent,
             Reason::Forbidden => &mut self.forbidden,

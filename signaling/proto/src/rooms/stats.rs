@@ -54,6 +54,10 @@ pub struct Refusals {
     pub full_address: u64,
     /// Joins over the limit of swarms, or of a swarm.
     pub full_swarm: u64,
+    /// Connections over the limits of those whose request has not come yet.
+    pub full_pending: u64,
+    /// Connections without a request in time.
+    pub request_timeout: u64,
     /// Connections that did not join in time.
     pub join_timeout: u64,
     /// Connections that went silent.
@@ -80,6 +84,8 @@ impl AddAssign for Refusals {
             (&mut self.full_server, other.full_server),
             (&mut self.full_address, other.full_address),
             (&mut self.full_swarm, other.full_swarm),
+            (&mut self.full_pending, other.full_pending),
+            (&mut self.request_timeout, other.request_timeout),
             (&mut self.join_timeout, other.join_timeout),
             (&mut self.silent, other.silent),
             (&mut self.full_token, other.full_token),

@@ -1,0 +1,98 @@
+//! Sockets that are slow, silent, or too much.
+
+use std::time::Duration;
+
+use signaling::Config;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{Others, figure, refused};
+use crate::harness::{PATIENCE, Server};
+
+/// The head of a request that never ends.
+const HALF: &[u8] = b"GET /v1/ws HTTP/1.1\r\nHost: localhost\r\n";
+
+#[tokio::test]
+async fn a_slow_loris_loses_its_sockets_and_the_others_come_in() {
+    let server = Server::start(Config {
+        request_timeout_ms: 500,
+        pending_per_address: 8,
+        ..Config::default()
+    })
+    .await;
+    let mut others = Others::join(&server).await;
+    let mut lorises = Vec::new();
+    for number in 0..8 {
+        let mut loris = TcpStream::connect(server.address).await.unwrap();
+        if number % 2 == 0 {
+            loris.write_all(HALF).await.unwrap();
+        }
+        lorises.push(loris);
+    }
+    let mut ninth = TcpStream::connect(server.address).await.unwrap();
+    ends(&mut ninth).await;
+    assert_eq!(refused(&server, "full_pending").await, 1);
+    for loris in &mut lorises {
+        // A byte now and then wins no time.
+        let _ = loris.write_all(b"X").await;
+        ends(loris).await;
+    }
+    assert_eq!(refused(&server, "request_timeout").await, 8);
+    let (_newcomer, _) = server.join("another", 0).await;
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn sockets_that_wait_for_nothing_are_bounded_in_all_too() {
+    let server = Server::start(Config {
+        pending: 2,
+        ..Config::default()
+    })
+    .await;
+    let mut others = Others::join(&server).await;
+    let waiting = [
+        TcpStream::connect(server.address).await.unwrap(),
+        TcpStream::connect(server.address).await.unwrap(),
+    ];
+    let mut third = TcpStream::connect(server.address).await.unwrap();
+    ends(&mut third).await;
+    assert_eq!(refused(&server, "full_pending").await, 1);
+    others.are_unharmed().await;
+    drop(waiting);
+    let emptied = async {
+        while figure(&server, "pending").await > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, emptied)
+        .await
+        .expect("the server hears of their end");
+    let (_newcomer, _) = server.join("film", 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_refused_before_it_is_kept() {
+    let server = Server::start(Config::default()).await;
+    let mut others = Others::join(&server).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let endless = [HALF, b"X-Filler: ", &vec![b'x'; 64 << 10]].concat();
+    // The server may have closed before all of it is sent.
+    let _ = stream.write_all(&endless).await;
+    let mut reply = Vec::new();
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut reply)).await;
+    // An answer, or a reset that overtook it.
+    let refused = read.expect("it does not wait for the end").is_err() || reply.starts_with(b"HTTP/1.1 431");
+    assert!(refused, "{}", String::from_utf8_lossy(&reply));
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+/// Waits until the server has closed a connection without a word, before it would for want of a request.
+async fn ends(stream: &mut TcpStream) {
+    let mut byte = [0];
+    let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut byte)).await;
+    let read = read.expect("it is closed in time");
+    assert!(!matches!(read, Ok(1..)), "nothing is said");
+}
