@@ -55,7 +55,7 @@ impl Client {
         let backoff = Backoff::new(config.backoff_base, config.backoff_cap, seed);
         let max_negotiations = usize::try_from(config.max_negotiations).unwrap_or(usize::MAX);
         let links = Links::new(config.link_timeout, max_negotiations, seed);
-        let session = Session::new(backoff);
+        let session = Session::new(backoff, seed);
         Ok(Self {
             config,
             session,
@@ -92,9 +92,9 @@ impl Client {
             ClientInput::LinkUp(peer) => self.links.on_up(&peer),
             ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
             ClientInput::Measured { peer, rtt_ms } => self.on_measured(peer, rtt_ms),
-            ClientInput::Token(token) => self.on_token(token),
+            ClientInput::Token(token) => self.on_token(now, token),
             ClientInput::Hints(hints) => self.on_hints(hints),
-            ClientInput::Leave => self.leave(),
+            ClientInput::Leave => self.retire(Session::leave),
             ClientInput::Join => self.session.join(now),
         }
     }
@@ -164,9 +164,11 @@ impl Client {
         }
     }
 
-    fn on_token(&mut self, token: String) {
-        if is_token(&token) {
+    fn on_token(&mut self, now: Duration, token: String) {
+        // Whoever reads it from a file may hand over the same again.
+        if is_token(&token) && self.config.token.as_ref() != Some(&token) {
             self.config.token = Some(token);
+            self.session.on_token(now);
         }
     }
 
@@ -252,7 +254,12 @@ impl Client {
         self.outbox.event(ClientEvent::Refused { code, message });
         match (fatality, code) {
             (Fatality::Passing, _) => {}
-            (Fatality::Fatal, ErrorCode::Version) => self.end(),
+            (Fatality::Fatal, ErrorCode::Version) => self.retire(Session::end),
+            (Fatality::Fatal, ErrorCode::Forbidden) => {
+                self.outbox.push(ClientOutput::CloseSocket);
+                let wait = self.session.on_barred(now);
+                self.on_apart(wait);
+            }
             (Fatality::Fatal, _) => self.give_up_socket(now),
         }
     }
@@ -273,22 +280,13 @@ impl Client {
         self.outbox.event(ClientEvent::Lost { retry_in_ms });
     }
 
-    fn leave(&mut self) {
-        self.close_socket();
-        self.session.leave();
-        self.links.on_signaling_lost(&mut self.outbox);
-    }
-
-    fn end(&mut self) {
-        self.close_socket();
-        self.session.end();
-        self.links.on_signaling_lost(&mut self.outbox);
-    }
-
-    fn close_socket(&mut self) {
+    /// Closes the socket, for a while or for good.
+    fn retire(&mut self, retire: fn(&mut Session)) {
         if self.session.has_socket() {
             self.outbox.push(ClientOutput::CloseSocket);
         }
+        retire(&mut self.session);
+        self.links.on_signaling_lost(&mut self.outbox);
     }
 }
 

@@ -28,13 +28,24 @@ impl Backoff {
 
     /// Draws the next wait: 1 ms to the ceiling, which doubles with each draw up to the cap.
     pub(super) fn draw(&mut self) -> Duration {
+        let millis = self.next_ceiling();
+        Duration::from_millis(1 + self.rng.next_u64() % millis)
+    }
+
+    /// Draws the next wait as one that is worth nothing if it is short: half the ceiling to the ceiling.
+    pub(super) fn draw_late(&mut self) -> Duration {
+        let half = self.next_ceiling().div_ceil(2);
+        Duration::from_millis(half + self.rng.next_u64() % half)
+    }
+
+    /// In milliseconds, at least 1.
+    fn next_ceiling(&mut self) -> u64 {
         let doubled = self
             .base
             .checked_mul(1u32.checked_shl(self.attempts).unwrap_or(u32::MAX));
         let ceiling = doubled.map_or(self.cap, |ceiling| ceiling.min(self.cap));
         self.attempts = self.attempts.saturating_add(1);
-        let millis = u64::try_from(ceiling.as_millis()).unwrap_or(u64::MAX).max(1);
-        Duration::from_millis(1 + self.rng.next_u64() % millis)
+        u64::try_from(ceiling.as_millis()).unwrap_or(u64::MAX).max(1)
     }
 
     /// Starts again at the base, after a connection that held.

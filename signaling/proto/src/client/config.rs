@@ -33,7 +33,8 @@ pub struct ClientConfig {
     /// The most links that the peer takes. Default none, as many as the server allows; 1 to 1024. Links that are up
     /// when the client joins again are taken off. Without it the server introduces others to a peer that has no room.
     pub capacity: Option<u32>,
-    /// What lets the client into the swarm, where the server asks for that: 1 to 2048 bytes. Default none.
+    /// What lets the client into the swarm, where the server asks for that: 1 to 2048 bytes. Default none. While the
+    /// server refuses it, it is shown ever more rarely; see [`ClientEvent::Refused`](super::ClientEvent::Refused).
     pub token: Option<String>,
     /// Where the peer is, as far as it knows and tells. Default nothing.
     pub hints: Hints,

@@ -53,7 +53,8 @@ pub enum ClientInput {
         /// In milliseconds.
         rtt_ms: u32,
     },
-    /// A newer token, for the next join: they are short-lived. One that [`is_token`](crate::parse::is_token) refuses is
+    /// A newer token, for the next join: they are short-lived. Where the one before was refused and this is another, the
+    /// client joins with it soon. One that [`is_token`](crate::parse::is_token) refuses is
     /// ignored.
     Token(String),
     /// What is known by now of where the peer is, for the next join. Hints out of their limits are ignored.
@@ -162,7 +163,9 @@ pub enum ClientEvent {
         peer: String,
     },
     /// The server refused something. After [`ErrorCode::Version`] the client does not try again: it has to be
-    /// brought up to date. After any other code it goes on, or comes back later.
+    /// brought up to date. After a fatal [`ErrorCode::Forbidden`] it waits for another token, and tries the one that it has
+    /// ever more rarely: after 5 to 10 s, then twice as long each time, up to 10 minutes. After any other code it goes on,
+    /// or comes back later.
     Refused {
         /// What kind.
         code: ErrorCode,

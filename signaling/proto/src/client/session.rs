@@ -10,6 +10,10 @@ use super::backoff::Backoff;
 /// How long the socket may take to open, and the server to welcome. A handshake over a bad mobile link takes
 /// some 3 s.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the first refusal of a token keeps a client away at most; it doubles with each.
+const BARRED_BASE: Duration = Duration::from_secs(10);
+/// The most that it does. The same token is refused again unless something changed at the server.
+const BARRED_CAP: Duration = Duration::from_secs(600);
 /// Membership that lasted this long makes the next loss a first one again.
 const STABLE_AFTER: Duration = Duration::from_secs(30);
 /// What a server's ping interval is held to, whatever it says, in milliseconds.
@@ -19,6 +23,10 @@ const PING_RANGE: (u64, u64) = (1_000, 300_000);
 pub(super) struct Session {
     phase: Phase,
     backoff: Backoff,
+    /// For tokens that were refused.
+    barring: Backoff,
+    /// Whether it waits because the token it has was refused.
+    barred: bool,
 }
 
 #[derive(Debug)]
@@ -69,12 +77,14 @@ impl Fatality {
 }
 
 impl Session {
-    pub(super) fn new(backoff: Backoff) -> Self {
+    pub(super) fn new(backoff: Backoff, seed: [u8; 32]) -> Self {
         Self {
             phase: Phase::Waiting {
                 until: Duration::ZERO,
             },
             backoff,
+            barring: Backoff::new(BARRED_BASE, BARRED_CAP, seed),
+            barred: false,
         }
     }
 
@@ -95,6 +105,7 @@ impl Session {
             return false;
         }
         let interval = Duration::from_millis(ping_interval_ms.clamp(PING_RANGE.0, PING_RANGE.1));
+        self.barring.reset();
         self.phase = Phase::Joined {
             since: now,
             interval,
@@ -131,6 +142,25 @@ impl Session {
         wait
     }
 
+    /// Notes that the token was refused, and returns how long to wait: ever longer while there is no other.
+    pub(super) fn on_barred(&mut self, now: Duration) -> Duration {
+        let wait = self.barring.draw_late();
+        self.phase = Phase::Waiting { until: now + wait };
+        self.barred = true;
+        wait
+    }
+
+    /// Notes that there is another token: where the older one was refused, this one is tried soon.
+    pub(super) fn on_token(&mut self, now: Duration) {
+        self.barring.reset();
+        let barred = std::mem::take(&mut self.barred);
+        if let Phase::Waiting { until } = &mut self.phase
+            && barred
+        {
+            *until = (*until).min(now + self.backoff.draw());
+        }
+    }
+
     /// Stays away until [`Session::join`].
     pub(super) fn leave(&mut self) {
         if !matches!(self.phase, Phase::Ended) {
@@ -157,6 +187,7 @@ impl Session {
         }
         match &mut self.phase {
             Phase::Waiting { .. } => {
+                self.barred = false;
                 self.phase = Phase::Opening {
                     deadline: now + PATIENCE,
                 };

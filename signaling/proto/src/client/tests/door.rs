@@ -74,33 +74,58 @@ fn newer_hints_take_the_place_of_older_ones() {
 }
 
 #[test]
-fn one_that_is_forbidden_says_so_and_goes_on_trying_ever_more_rarely() {
+fn one_that_is_forbidden_says_so_and_shows_the_same_token_ever_more_rarely() {
     let mut player = Player::new();
-    let mut longest = Duration::ZERO;
     for attempt in 0..10u32 {
         enter(&mut player);
-        let refused = player.hear(&refusal(ErrorCode::Forbidden, true));
-        let [
-            ClientOutput::Event(ClientEvent::Refused {
-                code: ErrorCode::Forbidden,
-                ..
-            }),
-            ClientOutput::CloseSocket,
-            ClientOutput::Event(ClientEvent::Lost { retry_in_ms }),
-        ] = refused[..]
-        else {
-            panic!("{refused:?}")
-        };
-        let wait = Duration::from_millis(retry_in_ms);
+        let ceiling = Duration::from_secs(10) * 2u32.pow(attempt);
+        let ceiling = ceiling.min(Duration::from_secs(600));
+        let wait = forbid(&mut player);
         assert!(
-            wait <= Duration::from_millis(500) * 2u32.pow(attempt),
+            (ceiling / 2..=ceiling).contains(&wait),
             "attempt {attempt}: {wait:?}"
         );
-        longest = longest.max(wait);
+        player.input(ClientInput::Token("two words".into()));
+        assert_eq!(player.advance(wait - Duration::from_millis(1)), []);
     }
-    assert!(longest > Duration::from_secs(5), "{longest:?}");
+}
+
+#[test]
+fn one_that_is_forbidden_joins_soon_with_another_token_and_not_with_the_same() {
+    let mut player = Player::with(ClientConfig {
+        token: Some("stale".into()),
+        ..config()
+    });
+    for _ in 0..3 {
+        enter(&mut player);
+        forbid(&mut player);
+    }
+    let due = player.client.poll_timeout();
+    player.input(ClientInput::Token("stale".into()));
+    assert_eq!(player.client.poll_timeout(), due, "it was refused already");
     player.input(ClientInput::Token("fresh".into()));
+    let wait = player.client.poll_timeout().unwrap() - player.now;
+    assert!(wait <= Duration::from_secs(4), "as after any loss: {wait:?}");
     assert_eq!(enter(&mut player), [join(Some("fresh"), Hints::default())]);
+    let wait = forbid(&mut player);
+    assert!(
+        wait <= Duration::from_secs(10),
+        "the first time for this one: {wait:?}"
+    );
+}
+
+#[test]
+fn one_that_was_let_in_again_forgets_how_often_it_was_forbidden() {
+    let mut player = Player::new();
+    for _ in 0..5 {
+        enter(&mut player);
+        forbid(&mut player);
+    }
+    player.join();
+    lose(&mut player);
+    player.input(ClientInput::Token("another".into()));
+    enter(&mut player);
+    assert!(forbid(&mut player) <= Duration::from_secs(10));
 }
 
 #[test]
@@ -213,6 +238,23 @@ fn enter(player: &mut Player) -> Vec<ClientOutput> {
     let open = player.fire();
     assert!(matches!(open[..], [ClientOutput::OpenSocket { .. }]), "{open:?}");
     player.input(ClientInput::SocketOpened)
+}
+
+/// Refuses its token: how long it waits.
+fn forbid(player: &mut Player) -> Duration {
+    let refused = player.hear(&refusal(ErrorCode::Forbidden, true));
+    let [
+        ClientOutput::Event(ClientEvent::Refused {
+            code: ErrorCode::Forbidden,
+            ..
+        }),
+        ClientOutput::CloseSocket,
+        ClientOutput::Event(ClientEvent::Lost { retry_in_ms }),
+    ] = refused[..]
+    else {
+        panic!("{refused:?}")
+    };
+    Duration::from_millis(retry_in_ms)
 }
 
 fn join(token: Option<&str>, hints: Hints) -> ClientOutput {
