@@ -152,6 +152,7 @@ impl Hub {
         self.tasks.send_modify(|tasks| *tasks += 1);
         Ok(Visit {
             hub: Arc::clone(self),
+            number: self.next_conn.fetch_add(1, Ordering::Relaxed),
             address,
         })
     }

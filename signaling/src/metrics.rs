@@ -93,6 +93,7 @@ fn refused_family(page: &mut Page, stats: &HubStats) {
         ("{reason=\"full_server\"}", refused.full_server),
         ("{reason=\"full_address\"}", refused.full_address),
         ("{reason=\"full_swarm\"}", refused.full_swarm),
+        ("{reason=\"replaced\"}", refused.replaced),
         ("{reason=\"full_pending\"}", refused.full_pending),
         ("{reason=\"request_timeout\"}", refused.request_timeout),
         ("{reason=\"join_timeout\"}", refused.join_timeout),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use signaling_proto::message::{Signal, ToClient};
-use signaling_proto::rooms::ConnId;
+use signaling_proto::rooms::{ConnId, Refusal};
 use tokio::sync::{Notify, mpsc};
 
 /// What a message takes beside its texts, in bytes, at most but for lists.
@@ -38,6 +38,12 @@ impl Farewell {
     pub(crate) const STOPPING: Self = Self {
         code: 1001,
         reason: "the server is stopping",
+        queue: Queue::Flush,
+    };
+    /// A newer connection with the same token took its place: 4001.
+    pub(crate) const REPLACED: Self = Self {
+        code: 4001,
+        reason: Refusal::REPLACED.text,
         queue: Queue::Flush,
     };
     /// The connection reads too slowly: 1013.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use signaling_proto::message::ToClient;
 use signaling_proto::rooms::announce::{Announcers, AnnouncersOutput, AnnouncersStats};
-use signaling_proto::rooms::{ConnId, Envelope, Rooms, RoomsOutput, RoomsStats};
+use signaling_proto::rooms::{ConnId, Envelope, Refusal, Rooms, RoomsOutput, RoomsStats};
 
 use crate::outbox::{Farewell, Outbox, Outgoing, Queue, Sent};
 
@@ -65,6 +65,21 @@ impl Shard {
     pub(crate) fn disconnect(&self, now: Duration, conn: ConnId) -> Vec<Envelope> {
         let mut state = self.lock();
         state.outboxes.remove(&conn);
+        state.forget(now, conn);
+        state.deliver(now)
+    }
+
+    /// Takes a connection out whose place another has.
+    pub(crate) fn replace(&self, now: Duration, conn: ConnId) -> Vec<Envelope> {
+        let mut state = self.lock();
+        if let Some(outbox) = state.outboxes.get(&conn)
+            && !state.announcers.contains(conn)
+            && let Some(message) = Refusal::REPLACED.message()
+        {
+            // A queue that is full has no room for it; the close frame says as much.
+            let _ = outbox.send(Outgoing::Message(message));
+        }
+        state.part(conn, Farewell::REPLACED);
         state.forget(now, conn);
         state.deliver(now)
     }

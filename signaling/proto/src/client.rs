@@ -255,7 +255,7 @@ impl Client {
         match (fatality, code) {
             (Fatality::Passing, _) => {}
             (Fatality::Fatal, ErrorCode::Version) => self.retire(Session::end),
-            (Fatality::Fatal, ErrorCode::Forbidden) => {
+            (Fatality::Fatal, ErrorCode::Forbidden | ErrorCode::Replaced) => {
                 self.outbox.push(ClientOutput::CloseSocket);
                 let wait = self.session.on_barred(now);
                 self.on_apart(wait);

@@ -1,15 +1,20 @@
 //! Who is let in, and to which room: what a server counts over all of its rooms. A large swarm is split into rooms, so
 //! that each is under a lock of its own, and whoever is near is found among few.
 
+mod holders;
+mod swarm;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use thiserror::Error;
 
+pub use self::holders::{Holder, Replaced};
 pub use crate::rooms::{Admission, Place};
 
-/// A newcomer goes where so many of its kind are, if there is room.
-const COMPANY: u32 = 8;
+use self::holders::Holders;
+use self::swarm::Swarm;
+use crate::rooms::ConnId;
 
 /// Why somebody is not let in. Come back later, or to another server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -53,23 +58,9 @@ pub struct Lobby {
     config: LobbyConfig,
     admission: Admission,
     connections: usize,
-    /// How many connections there are with each token.
-    tokens: BTreeMap<String, u32>,
+    /// The connections with each token.
+    holders: Holders,
     swarms: BTreeMap<String, Swarm>,
-}
-
-#[derive(Debug, Default)]
-struct Swarm {
-    members: usize,
-    /// By number; those that are empty are gone.
-    rooms: BTreeMap<u32, Room>,
-}
-
-#[derive(Debug, Default)]
-struct Room {
-    members: usize,
-    /// How many of each kind, see [`Newcomer::kind`].
-    kinds: BTreeMap<u32, u32>,
 }
 
 /// Somebody who wants to join a swarm.
@@ -81,6 +72,17 @@ pub struct Newcomer<'a> {
     pub kind: Option<u32>,
     /// Its token's id, and how many connections that is good for.
     pub token: Option<(&'a str, u32)>,
+    /// Who it is.
+    pub holder: Holder,
+}
+
+/// One that was let in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// Where it is.
+    pub entry: Entry,
+    /// An older connection with the same token, from the same place, that is to be closed for it.
+    pub replaced: Option<Replaced>,
 }
 
 /// Where a member is. Given back to [`Lobby::leave`].
@@ -88,6 +90,7 @@ pub struct Newcomer<'a> {
 pub struct Entry {
     swarm: String,
     kind: Option<u32>,
+    conn: ConnId,
     token: Option<String>,
     door: Door,
 }
@@ -115,7 +118,7 @@ impl Lobby {
             config,
             admission: Admission::default(),
             connections: 0,
-            tokens: BTreeMap::new(),
+            holders: Holders::default(),
             swarms: BTreeMap::new(),
         }
     }
@@ -146,12 +149,10 @@ impl Lobby {
     ///
     /// # Errors
     /// Where there is none.
-    pub fn enter(&mut self, newcomer: Newcomer<'_>) -> Result<Entry, Full> {
-        if let Some((token, most)) = newcomer.token
-            && self.tokens.get(token).is_some_and(|count| *count >= most)
-        {
-            return Err(Full::Token);
-        }
+    pub fn enter(&mut self, newcomer: Newcomer<'_>) -> Result<Admitted, Full> {
+        let holder = newcomer.holder;
+        let room = newcomer.token.map(|token| self.holders.room(token, holder));
+        let replaced = room.transpose()?.flatten();
         let fits = match self.swarms.get(newcomer.swarm) {
             Some(swarm) => swarm.members < self.config.peers_per_swarm,
             None => self.swarms.len() < self.config.swarms,
@@ -159,32 +160,40 @@ impl Lobby {
         if !fits {
             return Err(Full::Swarm);
         }
-        if let Some((token, _)) = newcomer.token {
-            *self.tokens.entry(token.to_owned()).or_default() += 1;
-        }
         let swarm = self.swarms.entry(newcomer.swarm.to_owned()).or_default();
         let number = swarm.room_for(newcomer.kind, self.config.room_size);
         swarm.seat(number, newcomer.kind);
-        Ok(Entry {
+        let door = Door {
+            shard: self.shard(newcomer.swarm, number),
+            room: number,
+        };
+        let token = newcomer.token.map(|(token, _)| token.to_owned());
+        if let Some(token) = &token {
+            if let Some(replaced) = replaced {
+                self.holders.remove(token, replaced.conn);
+            }
+            self.holders.add(token, holder, door);
+        }
+        let entry = Entry {
             swarm: newcomer.swarm.to_owned(),
             kind: newcomer.kind,
-            token: newcomer.token.map(|(token, _)| token.to_owned()),
-            door: Door {
-                shard: self.shard(newcomer.swarm, number),
-                room: number,
-            },
-        })
+            conn: holder.conn,
+            token,
+            door,
+        };
+        Ok(Admitted { entry, replaced })
+    }
+
+    /// Tells whether a newer connection took a member's place with its token.
+    pub fn is_replaced(&self, entry: &Entry) -> bool {
+        let token = entry.token.as_ref();
+        token.is_some_and(|token| !self.holders.holds(token, entry.conn))
     }
 
     /// Counts a member out.
     pub fn leave(&mut self, entry: &Entry) {
-        if let Some(token) = &entry.token
-            && let Some(count) = self.tokens.get_mut(token)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.tokens.remove(token);
-            }
+        if let Some(token) = &entry.token {
+            self.holders.remove(token, entry.conn);
         }
         if let Some(swarm) = self.swarms.get_mut(&entry.swarm) {
             swarm.vacate(entry.door.room, entry.kind);
@@ -238,57 +247,6 @@ impl Lobby {
         let hash = swarm.bytes().fold(0x811c_9dc5, step);
         let shard = hash.wrapping_add(number) % u32::from(self.config.shards.max(1));
         u8::try_from(shard).expect("invariant: below a u8")
-    }
-}
-
-impl Swarm {
-    /// Where a newcomer has company, or else where there is most room. A swarm that shrank fills its rooms up instead.
-    fn room_for(&self, kind: Option<u32>, size: usize) -> u32 {
-        let company = |room: &Room| kind.and_then(|kind| room.kinds.get(&kind)).copied().unwrap_or(0);
-        let best = self
-            .rooms
-            .iter()
-            .filter(|(_, room)| room.members < 2 * size && company(room) >= COMPANY)
-            .max_by_key(|(_, room)| company(room));
-        if let Some((number, _)) = best {
-            return *number;
-        }
-        if self.members >= self.rooms.len() * size {
-            return (0..).find(|number| !self.rooms.contains_key(number)).unwrap_or(0);
-        }
-        let room_left = self.rooms.iter().filter(|(_, room)| room.members < size);
-        let sparse = self.members * 2 < self.rooms.len() * size;
-        let by_members = |(_, room): &(&u32, &Room)| room.members;
-        let found = if sparse {
-            room_left.max_by_key(by_members)
-        } else {
-            room_left.min_by_key(by_members)
-        };
-        found.map_or(0, |(number, _)| *number)
-    }
-
-    fn seat(&mut self, number: u32, kind: Option<u32>) {
-        self.members += 1;
-        let room = self.rooms.entry(number).or_default();
-        room.members += 1;
-        if let Some(kind) = kind {
-            *room.kinds.entry(kind).or_default() += 1;
-        }
-    }
-
-    fn vacate(&mut self, number: u32, kind: Option<u32>) {
-        let Some(room) = self.rooms.get_mut(&number) else {
-            return;
-        };
-        self.members -= 1;
-        room.members -= 1;
-        if let Some(count) = kind.and_then(|kind| room.kinds.get_mut(&kind)) {
-            *count -= 1;
-        }
-        room.kinds.retain(|_, count| *count > 0);
-        if room.members == 0 {
-            self.rooms.remove(&number);
-        }
     }
 }
 

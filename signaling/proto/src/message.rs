@@ -220,10 +220,12 @@ pub enum ErrorCode {
     Full,
     /// No token, or none that lets this client into this swarm.
     Forbidden,
+    /// A newer connection with the same token took this one's place.
+    Replaced,
 }
 
 impl ErrorCode {
-    const WORDS: [(&'static str, Self); 7] = [
+    const WORDS: [(&'static str, Self); 8] = [
         ("malformed", Self::Malformed),
         ("version", Self::Version),
         ("outOfRange", Self::OutOfRange),
@@ -231,6 +233,7 @@ impl ErrorCode {
         ("rateLimited", Self::RateLimited),
         ("full", Self::Full),
         ("forbidden", Self::Forbidden),
+        ("replaced", Self::Replaced),
     ];
 
     fn word(self) -> &'static str {

@@ -110,6 +110,7 @@ impl Visit {
         let shard = hub.shard(door);
         shard.connect(conn, outbox.clone());
         shard.tell_announcers(now, |announcers| announcers.handle_entered(now, conn, key, peer))?;
+        hub.part_if_replaced(&membership);
         Ok(membership)
     }
 }

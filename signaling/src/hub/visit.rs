@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
-use signaling_proto::lobby::{Entry, Newcomer};
+use signaling_proto::lobby::{Admitted, Door, Entry, Holder, Newcomer, Place};
 use signaling_proto::message::Join;
-use signaling_proto::rooms::{ConnId, Guest, Origin, Refusal};
+use signaling_proto::rooms::{ConnId, Guest, Origin, Reason, Refusal};
 
 use super::{Hub, Tables};
 use crate::door::Ticket;
@@ -17,6 +17,8 @@ use crate::outbox::{Inbox, outbox};
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(super) hub: Arc<Hub>,
+    /// Tells connections apart, as memberships have numbers of their own.
+    pub(super) number: u64,
     pub(super) address: IpAddr,
 }
 
@@ -53,6 +55,7 @@ impl Visit {
         let shard = hub.shard(door);
         shard.connect(conn, outbox);
         hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
+        hub.part_if_replaced(&membership);
         Ok((membership, inbox))
     }
 
@@ -72,26 +75,49 @@ impl Visit {
                 tracing::debug!(reason = error.reason(), "not let in");
                 hub.refuse(Refusal::FORBIDDEN)
             })?;
+        let conn = ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed));
         let newcomer = Newcomer {
             swarm,
             kind: asn,
             token: ticket
                 .as_ref()
                 .map(|ticket| (ticket.id.as_str(), ticket.connections)),
+            holder: Holder {
+                conn,
+                visit: self.number,
+                place: Place::of(self.address),
+            },
         };
         let entered = {
             let mut front = hub.lock();
-            front
-                .lobby
-                .enter(newcomer)
-                .map_err(|full| front.refuse(full.into()))
+            let entered = front.lobby.enter(newcomer);
+            entered.map_err(|full| front.refuse(full.into()))
         };
-        let membership = Membership {
-            hub: Arc::clone(hub),
-            conn: ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed)),
-            entry: entered?,
-        };
-        Ok((membership, ticket))
+        let Admitted { entry, replaced } = entered?;
+        if let Some(replaced) = replaced {
+            hub.replace(replaced.conn, replaced.door);
+        }
+        let hub = Arc::clone(hub);
+        Ok((Membership { hub, conn, entry }, ticket))
+    }
+}
+
+impl Hub {
+    /// Ends a membership whose place with its token is taken.
+    fn replace(&self, conn: ConnId, door: Door) {
+        let now = self.now();
+        self.count_refused(Reason::Replaced);
+        self.route(now, self.shard(door).replace(now, conn));
+    }
+
+    /// Ends a membership that was replaced before its shard knew of it.
+    pub(super) fn part_if_replaced(&self, membership: &Membership) {
+        let replaced = self.lock().lobby.is_replaced(&membership.entry);
+        if replaced {
+            let now = self.now();
+            let shard = self.shard(membership.entry.door());
+            self.route(now, shard.replace(now, membership.conn));
+        }
     }
 }
 

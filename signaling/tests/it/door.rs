@@ -58,7 +58,10 @@ fn mint(file: &std::path::Path, swarm: &str, connections: u32) -> String {
 }
 
 async fn join(server: &Server, swarm: &str, token: Option<&str>) -> (Viewer, ToClient) {
-    let mut viewer = server.connect().await;
+    enter(server.connect().await, swarm, token).await
+}
+
+async fn enter(mut viewer: Viewer, swarm: &str, token: Option<&str>) -> (Viewer, ToClient) {
     let join = Join {
         token: token.map(str::to_owned),
         ..Join::new(swarm, 0)
@@ -111,7 +114,8 @@ async fn a_token_is_good_for_so_many_connections_at_once() {
     let first = join(&server, "film", Some(&token)).await;
     let (_second, answer) = join(&server, "film", Some(&token)).await;
     assert!(matches!(answer, ToClient::Welcome(_)));
-    let (_third, answer) = join(&server, "film", Some(&token)).await;
+    let elsewhere = server.connect_from(2).await;
+    let (_third, answer) = enter(elsewhere, "film", Some(&token)).await;
     assert!(
         matches!(
             answer,
@@ -125,7 +129,7 @@ async fn a_token_is_good_for_so_many_connections_at_once() {
     drop(first);
     let again = async {
         loop {
-            let (viewer, answer) = join(&server, "film", Some(&token)).await;
+            let (viewer, answer) = enter(server.connect_from(2).await, "film", Some(&token)).await;
             if matches!(answer, ToClient::Welcome(_)) {
                 return viewer;
             }
@@ -134,6 +138,37 @@ async fn a_token_is_good_for_so_many_connections_at_once() {
     let _fourth = tokio::time::timeout(Duration::from_secs(10), again)
         .await
         .expect("one left");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_newer_connection_with_a_token_takes_the_place_of_the_oldest_from_the_same_address() {
+    let file = key("replaced");
+    let server = Server::start(closed(&file)).await;
+    let token = mint(&file, "film", 1);
+    let (mut broken, answer) = join(&server, "film", Some(&token)).await;
+    assert!(matches!(answer, ToClient::Welcome(_)), "{answer:?}");
+    let (mut newer, answer) = join(&server, "film", Some(&token)).await;
+    assert!(matches!(answer, ToClient::Welcome(_)), "{answer:?}");
+    let told = broken.hear().await;
+    assert!(
+        matches!(
+            told,
+            ToClient::Error {
+                code: ErrorCode::Replaced,
+                fatal: true,
+                ..
+            }
+        ),
+        "{told:?}"
+    );
+    assert_eq!(broken.closed().await, 4001);
+    newer.say(&ToServer::Ping).await;
+    assert_eq!(newer.hear().await, ToClient::Pong);
+    let metrics = server.metrics().await;
+    for line in ["refused_total{reason=\"replaced\"} 1", "signaling_peers 1"] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
     server.stop().await;
 }
 

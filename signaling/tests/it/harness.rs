@@ -7,11 +7,11 @@ use futures_util::{SinkExt, StreamExt};
 use signaling::{Config, Listeners, Signaling};
 use signaling_proto::message::{Join, Signal, ToClient, ToServer, Welcome};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -68,6 +68,16 @@ impl Server {
         let (socket, _) = connect_async(format!("ws://{}/v1/ws", self.address))
             .await
             .unwrap();
+        Viewer { socket }
+    }
+
+    /// Connects from another address of this machine, 127.0.0.`last`.
+    pub(crate) async fn connect_from(&self, last: u8) -> Viewer {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, last], 0))).unwrap();
+        let stream = socket.connect(self.address).await.unwrap();
+        let url = format!("ws://{}/v1/ws", self.address);
+        let (socket, _) = client_async(url, MaybeTlsStream::Plain(stream)).await.unwrap();
         Viewer { socket }
     }
 

@@ -164,7 +164,8 @@ pub enum ClientEvent {
     },
     /// The server refused something. After [`ErrorCode::Version`] the client does not try again: it has to be
     /// brought up to date. After a fatal [`ErrorCode::Forbidden`] it waits for another token, and tries the one that it has
-    /// ever more rarely: after 5 to 10 s, then twice as long each time, up to 10 minutes. After any other code it goes on,
+    /// ever more rarely: after 5 to 10 s, then twice as long each time, up to 10 minutes. So it does after a fatal
+    /// [`ErrorCode::Replaced`], lest two pages with one token drive each other out in turn. After any other code it goes on,
     /// or comes back later.
     Refused {
         /// What kind.

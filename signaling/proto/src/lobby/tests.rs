@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{Door, Entry, Full, Lobby, LobbyConfig, Newcomer};
+use super::{Door, Entry, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced};
+use crate::rooms::ConnId;
 
 fn lobby() -> Lobby {
     Lobby::new(LobbyConfig {
@@ -22,8 +23,28 @@ fn enter(lobby: &mut Lobby, swarm: &str, kind: u32) -> Entry {
         swarm,
         kind: Some(kind),
         token: None,
+        holder: holder(0, 0),
     };
-    lobby.enter(newcomer).unwrap()
+    lobby.enter(newcomer).unwrap().entry
+}
+
+/// A connection from an address that ends so.
+fn holder(conn: u64, address: u8) -> Holder {
+    Holder {
+        conn: ConnId(conn),
+        visit: conn,
+        place: Place::of([192, 0, 2, address].into()),
+    }
+}
+
+/// One that comes to the swarm `film` with the token `viewer`, which is good for two.
+fn viewer(holder: Holder) -> Newcomer<'static> {
+    Newcomer {
+        swarm: "film",
+        kind: None,
+        token: Some(("viewer", 2)),
+        holder,
+    }
 }
 
 fn members(entries: &[Entry]) -> BTreeMap<u32, usize> {
@@ -54,16 +75,65 @@ fn a_server_and_an_address_have_so_many_connections() {
 #[test]
 fn a_token_is_good_for_so_many_connections_at_once() {
     let mut lobby = lobby();
-    let newcomer = Newcomer {
-        swarm: "film",
-        kind: None,
-        token: Some(("viewer", 2)),
-    };
-    let entry = lobby.enter(newcomer).unwrap();
-    lobby.enter(newcomer).unwrap();
-    assert_eq!(lobby.enter(newcomer), Err(Full::Token));
+    let entry = lobby.enter(viewer(holder(1, 1))).unwrap().entry;
+    lobby.enter(viewer(holder(2, 1))).unwrap();
+    assert_eq!(lobby.enter(viewer(holder(3, 2))), Err(Full::Token));
     lobby.leave(&entry);
-    assert!(lobby.enter(newcomer).is_ok());
+    let admitted = lobby.enter(viewer(holder(3, 2))).unwrap();
+    assert_eq!(admitted.replaced, None);
+}
+
+#[test]
+fn a_newer_connection_of_the_same_place_takes_the_place_of_the_oldest() {
+    let mut lobby = lobby();
+    let other = lobby.enter(viewer(holder(1, 2))).unwrap().entry;
+    let oldest = lobby.enter(viewer(holder(2, 1))).unwrap().entry;
+    let newer = lobby.enter(viewer(holder(3, 1))).unwrap();
+    let replaced = Replaced {
+        conn: ConnId(2),
+        door: oldest.door(),
+    };
+    assert_eq!(newer.replaced, Some(replaced), "not the one elsewhere");
+    assert!(lobby.is_replaced(&oldest) && !lobby.is_replaced(&other));
+    lobby.leave(&oldest);
+    assert!(
+        !lobby.is_replaced(&newer.entry),
+        "its end takes nothing from the newer one"
+    );
+    assert_eq!(lobby.enter(viewer(holder(4, 3))), Err(Full::Token));
+    for entry in [other, newer.entry] {
+        lobby.leave(&entry);
+    }
+    assert!(lobby.holders.is_empty() && lobby.swarms.is_empty());
+}
+
+#[test]
+fn memberships_of_one_connection_do_not_replace_each_other() {
+    let mut lobby = lobby();
+    for conn in [1, 2] {
+        let member = Holder {
+            visit: 7,
+            ..holder(conn, 1)
+        };
+        assert_eq!(lobby.enter(viewer(member)).unwrap().replaced, None);
+    }
+    let third = Holder {
+        visit: 7,
+        ..holder(3, 1)
+    };
+    assert_eq!(lobby.enter(viewer(third)), Err(Full::Token));
+}
+
+#[test]
+fn nobody_is_replaced_for_one_that_is_not_let_in() {
+    let mut lobby = Lobby::new(LobbyConfig {
+        peers_per_swarm: 2,
+        ..lobby().config
+    });
+    let first = lobby.enter(viewer(holder(1, 1))).unwrap().entry;
+    lobby.enter(viewer(holder(2, 1))).unwrap();
+    assert_eq!(lobby.enter(viewer(holder(3, 1))), Err(Full::Swarm));
+    assert!(!lobby.is_replaced(&first));
 }
 
 #[test]
@@ -80,6 +150,7 @@ fn there_are_so_many_swarms_and_members() {
             swarm,
             kind: None,
             token: None,
+            holder: holder(0, 0),
         };
         assert_eq!(lobby.enter(newcomer), Err(Full::Swarm));
     }
@@ -160,7 +231,7 @@ proptest! {
         for entry in &entries {
             lobby.leave(entry);
         }
-        prop_assert!(lobby.swarms.is_empty() && lobby.tokens.is_empty());
+        prop_assert!(lobby.swarms.is_empty() && lobby.holders.is_empty());
         prop_assert_eq!(lobby.pick("film", None, 0), None::<Door>);
     }
 }

@@ -627,6 +627,7 @@ fn error_code() -> impl Strategy<Value = ErrorCode> {
         Just(ErrorCode::NotJoined),
         Just(ErrorCode::RateLimited),
         Just(ErrorCode::Full),
+        Just(ErrorCode::Replaced),
         Just(ErrorCode::Forbidden),
     ]
 }

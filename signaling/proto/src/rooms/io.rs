@@ -55,6 +55,8 @@ pub enum CloseCode {
     TooLarge,
     /// There is no room: 1013.
     TryAgainLater,
+    /// A newer connection with the same token took its place: 4001, of those for private use.
+    Replaced,
 }
 
 impl CloseCode {
@@ -64,6 +66,7 @@ impl CloseCode {
             Self::Policy => 1008,
             Self::TooLarge => 1009,
             Self::TryAgainLater => 1013,
+            Self::Replaced => 4001,
         }
     }
 }

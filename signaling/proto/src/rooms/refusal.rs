@@ -43,6 +43,8 @@ pub enum Reason {
     FullToken,
     /// Nor a place in a swarm.
     FullSwarm,
+    /// A newer connection with the same token, from the same address.
+    Replaced,
     /// No place is left for connections whose request has not come yet.
     FullPending,
     /// No request in time, or no TLS handshake.
@@ -89,6 +91,13 @@ impl Refusal {
         ErrorCode::Forbidden,
         CloseCode::Policy,
         "a valid token for this swarm is needed",
+    );
+    /// A newer connection with the same token took this one's place.
+    pub const REPLACED: Self = Self::new(
+        Reason::Replaced,
+        ErrorCode::Replaced,
+        CloseCode::Replaced,
+        "a newer connection came with the same token",
     );
     const VERSION: Self = Self::new(
         Reason::Version,
@@ -173,6 +182,7 @@ impl Refusals {
             Reason::FullAddress => &mut self.full_address,
             Reason::FullToken => &mut self.full_token,
             Reason::FullSwarm => &mut self.full_swarm,
+            Reason::Replaced => &mut self.replaced,
             Reason::FullPending => &mut self.full_pending,
             Reason::RequestTimeout => &mut self.request_timeout,
             Reason::JoinTimeout => &mut self.join_timeout,

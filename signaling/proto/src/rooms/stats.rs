@@ -54,6 +54,8 @@ pub struct Refusals {
     pub full_address: u64,
     /// Joins over the limit of swarms, or of a swarm.
     pub full_swarm: u64,
+    /// Connections that a newer one with the same token took the place of.
+    pub replaced: u64,
     /// Connections over the limits of those whose request has not come yet.
     pub full_pending: u64,
     /// Connections without a request in time.
@@ -84,6 +86,7 @@ impl AddAssign for Refusals {
             (&mut self.full_server, other.full_server),
             (&mut self.full_address, other.full_address),
             (&mut self.full_swarm, other.full_swarm),
+            (&mut self.replaced, other.replaced),
             (&mut self.full_pending, other.full_pending),
             (&mut self.request_timeout, other.request_timeout),
             (&mut self.join_timeout, other.join_timeout),

@@ -115,6 +115,16 @@ fn one_that_is_forbidden_joins_soon_with_another_token_and_not_with_the_same() {
 }
 
 #[test]
+fn two_with_one_token_do_not_drive_each_other_out_in_haste() {
+    let mut player = Player::joined();
+    let told = player.hear(&refusal(ErrorCode::Replaced, true));
+    let Some(ClientOutput::Event(ClientEvent::Lost { retry_in_ms })) = told.last() else {
+        panic!("{told:?}")
+    };
+    assert!((5_000..=10_000).contains(retry_in_ms), "{retry_in_ms}");
+}
+
+#[test]
 fn one_that_was_let_in_again_forgets_how_often_it_was_forbidden() {
     let mut player = Player::new();
     for _ in 0..5 {

@@ -1,0 +1,71 @@
+//! One swarm, split into rooms: how many are in each, and where a newcomer goes.
+
+use std::collections::BTreeMap;
+
+/// A newcomer goes where so many of its kind are, if there is room.
+const COMPANY: u32 = 8;
+
+#[derive(Debug, Default)]
+pub(super) struct Swarm {
+    pub(super) members: usize,
+    /// By number; those that are empty are gone.
+    pub(super) rooms: BTreeMap<u32, Room>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    pub(super) members: usize,
+    /// How many of each kind, see [`Newcomer::kind`](super::Newcomer::kind).
+    kinds: BTreeMap<u32, u32>,
+}
+
+impl Swarm {
+    /// Where a newcomer has company, or else where there is most room. A swarm that shrank fills its rooms up instead.
+    pub(super) fn room_for(&self, kind: Option<u32>, size: usize) -> u32 {
+        let company = |room: &Room| kind.and_then(|kind| room.kinds.get(&kind)).copied().unwrap_or(0);
+        let best = self
+            .rooms
+            .iter()
+            .filter(|(_, room)| room.members < 2 * size && company(room) >= COMPANY)
+            .max_by_key(|(_, room)| company(room));
+        if let Some((number, _)) = best {
+            return *number;
+        }
+        if self.members >= self.rooms.len() * size {
+            return (0..).find(|number| !self.rooms.contains_key(number)).unwrap_or(0);
+        }
+        let room_left = self.rooms.iter().filter(|(_, room)| room.members < size);
+        let sparse = self.members * 2 < self.rooms.len() * size;
+        let by_members = |(_, room): &(&u32, &Room)| room.members;
+        let found = if sparse {
+            room_left.max_by_key(by_members)
+        } else {
+            room_left.min_by_key(by_members)
+        };
+        found.map_or(0, |(number, _)| *number)
+    }
+
+    pub(super) fn seat(&mut self, number: u32, kind: Option<u32>) {
+        self.members += 1;
+        let room = self.rooms.entry(number).or_default();
+        room.members += 1;
+        if let Some(kind) = kind {
+            *room.kinds.entry(kind).or_default() += 1;
+        }
+    }
+
+    pub(super) fn vacate(&mut self, number: u32, kind: Option<u32>) {
+        let Some(room) = self.rooms.get_mut(&number) else {
+            return;
+        };
+        self.members -= 1;
+        room.members -= 1;
+        if let Some(count) = kind.and_then(|kind| room.kinds.get_mut(&kind)) {
+            *count -= 1;
+        }
+        room.kinds.retain(|_, count| *count > 0);
+        if room.members == 0 {
+            self.rooms.remove(&number);
+        }
+    }
+}
