@@ -111,7 +111,8 @@ pub struct Config {
     pub announce_interval_ms: u64,
     /// See [`RoomsConfig::ping_interval`].
     pub ping_interval_ms: u64,
-    /// See [`RoomsConfig::join_timeout`].
+    /// See [`RoomsConfig::join_timeout`]. A client on `/announce` has as long to answer a ping when another comes with its
+    /// `peer_id`: where it does not, it is gone.
     pub join_timeout_ms: u64,
     /// See [`RoomsConfig::message_rate`].
     pub message_rate: u32,
@@ -125,6 +126,8 @@ pub struct Config {
     pub peers_per_swarm: usize,
     /// See [`RoomsConfig::swarms`].
     pub swarms: usize,
+    /// How many info hashes there are at once on `/announce`, beside those swarms. Default 10,000; at least 1.
+    pub announced_swarms: usize,
     /// See [`RoomsConfig::connections`].
     pub connections: usize,
     /// See [`RoomsConfig::connections_per_address`].
@@ -188,6 +191,7 @@ impl Default for Config {
             repair_after_ms: millis(rooms.repair_after),
             peers_per_swarm: rooms.peers_per_swarm,
             swarms: rooms.swarms,
+            announced_swarms: 10_000,
             connections: rooms.connections,
             connections_per_address: rooms.connections_per_address,
             pending: 1024,
@@ -258,6 +262,12 @@ impl Config {
                 "32768 to 67108864",
             ),
             (self.room_size, 16..=100_000, "room_size", "16 to 100000"),
+            (
+                self.announced_swarms,
+                1..=usize::MAX,
+                "announced_swarms",
+                "at least 1",
+            ),
             (self.pending, 1..=65_536, "pending", "1 to 65536"),
             (
                 self.pending_per_address,
@@ -300,6 +310,7 @@ impl Config {
             connections: self.connections,
             connections_per_address: self.connections_per_address,
             swarms: self.swarms,
+            announced_swarms: self.announced_swarms,
             peers_per_swarm: self.peers_per_swarm,
             room_size: self.room_size,
             shards,

@@ -83,8 +83,10 @@ pub(crate) struct HubStats {
     pub(crate) announcers: AnnouncersStats,
     /// Scrapes that were answered.
     pub(crate) scrapes: u64,
-    /// Swarms with a member.
+    /// Swarms with a member, of both protocols.
     pub(crate) swarms: u64,
+    /// Those of trackers' protocol.
+    pub(crate) announced_swarms: u64,
     /// Connections, joined or not.
     pub(crate) connections: u64,
     /// Connections that have not asked for anything yet.
@@ -222,7 +224,8 @@ impl Hub {
                 },
                 announcers: AnnouncersStats::default(),
                 scrapes: self.scrapes.load(Ordering::Relaxed),
-                swarms: count(front.lobby.swarms().len()),
+                swarms: count(front.lobby.swarms().len() + front.lobby.announced()),
+                announced_swarms: count(front.lobby.announced()),
                 connections: count(front.lobby.connections()),
                 pending: count(self.pending.count()),
                 evicted: 0,

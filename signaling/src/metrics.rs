@@ -25,6 +25,12 @@ pub(crate) fn render(stats: &HubStats) -> String {
     );
     page.family("swarms", "gauge", "Swarms with a member.", &[("", stats.swarms)]);
     page.family(
+        "announced_swarms",
+        "gauge",
+        "Info hashes with a member of trackers' protocol.",
+        &[("", stats.announced_swarms)],
+    );
+    page.family(
         "peers",
         "gauge",
         "Members of all swarms.",

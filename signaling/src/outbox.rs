@@ -61,6 +61,8 @@ pub(crate) enum Outgoing {
     Message(ToClient),
     /// A frame of trackers' protocol that a peer has for this one, as it goes out.
     Text(String),
+    /// A WebSocket's ping, to see whether it is there.
+    Probe,
     /// Nothing to be sent: one of the connection's memberships has ended.
     Lapsed(ConnId),
 }
@@ -144,7 +146,7 @@ impl Outbox {
     /// Queues a message. Signals leave a quarter of the room to what the server itself has to say.
     pub(crate) fn send(&self, message: Outgoing) -> Sent {
         let signal = match message {
-            Outgoing::Message(ToClient::Signal { .. }) | Outgoing::Text(_) => true,
+            Outgoing::Message(ToClient::Signal { .. }) | Outgoing::Text(_) | Outgoing::Probe => true,
             Outgoing::Message(_) | Outgoing::Lapsed(_) => false,
         };
         let Err(message) = self.queue(Box::new(message), signal) else {
@@ -223,7 +225,7 @@ fn size(message: &Outgoing) -> usize {
     let texts = match message {
         Outgoing::Message(message) => texts(message),
         Outgoing::Text(text) => text.len(),
-        Outgoing::Lapsed(_) => 0,
+        Outgoing::Lapsed(_) | Outgoing::Probe => 0,
     };
     texts + FRAME
 }

@@ -168,6 +168,7 @@ impl State {
         while let Some(output) = self.announcers.poll_output() {
             match output {
                 AnnouncersOutput::Carry { conn, text } => self.push(now, conn, Outgoing::Text(text)),
+                AnnouncersOutput::Probe { conn } => self.push(now, conn, Outgoing::Probe),
                 AnnouncersOutput::Lapsed { conn } => self.push(now, conn, Outgoing::Lapsed(conn)),
             }
         }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::SinkExt;
 use signaling_proto::message::ToClient;
@@ -106,19 +107,32 @@ async fn converse(membership: &Membership, socket: &mut WebSocket, inbox: &mut I
     }
 }
 
+/// What a connection hears of while its frames are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// One of its memberships has ended.
+    Lapsed(ConnId),
+    /// It was asked whether it is there.
+    Probed,
+}
+
 /// Writes a message, and those that wait behind it, at once.
 pub(crate) async fn write(
     socket: &mut WebSocket,
     frames: &mut Frames,
     first: Outgoing,
-    mut lapsed: impl FnMut(ConnId),
+    mut notice: impl FnMut(Notice),
 ) -> Result<(), axum::Error> {
     let (mut outgoing, mut count) = (first, 0);
     loop {
         match outgoing {
             Outgoing::Message(message) => socket.feed(text(&message)).await?,
             Outgoing::Text(text) => socket.feed(Message::Text(text.into())).await?,
-            Outgoing::Lapsed(conn) => lapsed(conn),
+            Outgoing::Lapsed(conn) => notice(Notice::Lapsed(conn)),
+            Outgoing::Probe => {
+                socket.feed(Message::Ping(Bytes::new())).await?;
+                notice(Notice::Probed);
+            }
         }
         count += 1;
         if count == BATCH {

@@ -43,6 +43,8 @@ pub struct LobbyConfig {
     pub connections_per_address: usize,
     /// How many swarms there are at once.
     pub swarms: usize,
+    /// How many of trackers' protocol there are beside them.
+    pub announced_swarms: usize,
     /// How many members a swarm has.
     pub peers_per_swarm: usize,
     /// How many members the rooms of a swarm have in the mean before it gets one more. A room takes twice as many of
@@ -61,6 +63,18 @@ pub struct Lobby {
     /// The connections with each token.
     holders: Holders,
     swarms: BTreeMap<String, Swarm>,
+    /// Those of trackers' protocol.
+    announced: BTreeMap<String, Swarm>,
+}
+
+/// Which protocol the members of a swarm speak. Swarms of the two are apart, whatever their names, and so are their limits:
+/// who floods the one with info hashes keeps nobody out of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    /// The project's own.
+    Own,
+    /// That of WebTorrent trackers.
+    Tracker,
 }
 
 /// Somebody who wants to join a swarm.
@@ -68,6 +82,8 @@ pub struct Lobby {
 pub struct Newcomer<'a> {
     /// Which swarm.
     pub swarm: &'a str,
+    /// By which protocol.
+    pub front: Front,
     /// With whom it has company: the number of its network, say. None: nothing is known.
     pub kind: Option<u32>,
     /// Its token's id, and how many connections that is good for.
@@ -89,6 +105,7 @@ pub struct Admitted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     swarm: String,
+    front: Front,
     kind: Option<u32>,
     conn: ConnId,
     token: Option<String>,
@@ -120,6 +137,7 @@ impl Lobby {
             connections: 0,
             holders: Holders::default(),
             swarms: BTreeMap::new(),
+            announced: BTreeMap::new(),
         }
     }
 
@@ -153,14 +171,18 @@ impl Lobby {
         let holder = newcomer.holder;
         let room = newcomer.token.map(|token| self.holders.room(token, holder));
         let replaced = room.transpose()?.flatten();
-        let fits = match self.swarms.get(newcomer.swarm) {
+        let (swarms, most) = match newcomer.front {
+            Front::Own => (&mut self.swarms, self.config.swarms),
+            Front::Tracker => (&mut self.announced, self.config.announced_swarms),
+        };
+        let fits = match swarms.get(newcomer.swarm) {
             Some(swarm) => swarm.members < self.config.peers_per_swarm,
-            None => self.swarms.len() < self.config.swarms,
+            None => swarms.len() < most,
         };
         if !fits {
             return Err(Full::Swarm);
         }
-        let swarm = self.swarms.entry(newcomer.swarm.to_owned()).or_default();
+        let swarm = swarms.entry(newcomer.swarm.to_owned()).or_default();
         let number = swarm.room_for(newcomer.kind, self.config.room_size);
         swarm.seat(number, newcomer.kind);
         let door = Door {
@@ -176,6 +198,7 @@ impl Lobby {
         }
         let entry = Entry {
             swarm: newcomer.swarm.to_owned(),
+            front: newcomer.front,
             kind: newcomer.kind,
             conn: holder.conn,
             token,
@@ -195,15 +218,19 @@ impl Lobby {
         if let Some(token) = &entry.token {
             self.holders.remove(token, entry.conn);
         }
-        if let Some(swarm) = self.swarms.get_mut(&entry.swarm) {
+        let swarms = match entry.front {
+            Front::Own => &mut self.swarms,
+            Front::Tracker => &mut self.announced,
+        };
+        if let Some(swarm) = swarms.get_mut(&entry.swarm) {
             swarm.vacate(entry.door.room, entry.kind);
             if swarm.rooms.is_empty() {
-                self.swarms.remove(&entry.swarm);
+                swarms.remove(&entry.swarm);
             }
         }
     }
 
-    /// Picks a room of a swarm by a number that was drawn, the fuller the likelier; other than `home`, where that is given.
+    /// Picks a room of a swarm of the own protocol by a number that was drawn, the fuller the likelier; other than `home`, where that is given.
     pub fn pick(&self, swarm: &str, home: Option<u32>, draw: u64) -> Option<Door> {
         let rooms = &self.swarms.get(swarm)?.rooms;
         let others = || rooms.iter().filter(|(number, _)| Some(**number) != home);
@@ -221,9 +248,9 @@ impl Lobby {
         None
     }
 
-    /// All rooms of a swarm.
+    /// All rooms of a swarm of trackers' protocol.
     pub fn doors(&self, swarm: &str) -> Vec<Door> {
-        let rooms = self.swarms.get(swarm).map(|swarm| swarm.rooms.keys());
+        let rooms = self.announced.get(swarm).map(|swarm| swarm.rooms.keys());
         let doors = rooms.into_iter().flatten().map(|room| Door {
             shard: self.shard(swarm, *room),
             room: *room,
@@ -236,7 +263,12 @@ impl Lobby {
         self.connections
     }
 
-    /// The swarms, and how many members each has.
+    /// How many swarms of trackers' protocol there are.
+    pub fn announced(&self) -> usize {
+        self.announced.len()
+    }
+
+    /// The swarms of the own protocol, and how many members each has.
     pub fn swarms(&self) -> impl ExactSizeIterator<Item = (&str, usize)> {
         self.swarms.iter().map(|(id, swarm)| (id.as_str(), swarm.members))
     }

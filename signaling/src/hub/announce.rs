@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use signaling_proto::lobby::Front;
 use signaling_proto::rooms::announce::{Announce, Answer, Census, Id20, NameTaken, Unasked};
 use signaling_proto::rooms::{Bucket, Refusal, RoomKey};
 use signaling_proto::sdp::SdpRules;
@@ -14,9 +15,8 @@ use super::visit::{Membership, Visit};
 use crate::config::Config;
 use crate::outbox::{Inbox, Outbox, outbox};
 
-/// What swarms of trackers' protocol are named, before their info hash: they are apart from the others, whose members
-/// speak another language over their data channels.
-pub(super) const PREFIX: &str = "webtorrent:";
+/// What swarms of trackers' protocol are named, before their info hash, where tokens tell of swarms.
+const PREFIX: &str = "webtorrent:";
 
 /// How the front is set up.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ impl Visit {
         let (hub, swarm) = (&self.hub, swarm(info_hash));
         let tables = hub.tables();
         let asn = tables.places.find(self.address).asn;
-        let entered = self.enter(&tables, asn, &swarm, token);
+        let entered = self.enter(&tables, asn, (&swarm, Front::Tracker), token);
         let (membership, _) = entered.map_err(Unlisted::Refused)?;
         let (now, conn, door) = (hub.now(), membership.conn, membership.entry.door());
         let key = RoomKey {

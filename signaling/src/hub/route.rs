@@ -133,11 +133,10 @@ impl Members for Hub {
         let front = self.lock();
         Summary {
             connections: count(front.lobby.connections()),
+            // Those of trackers' protocol meet on one server only.
             swarms: front
                 .lobby
                 .swarms()
-                // Those of trackers' protocol meet on one server only.
-                .filter(|(id, _)| !id.starts_with(super::announce::PREFIX))
                 .map(|(id, members)| (id.to_owned(), count(members)))
                 .collect(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
-use signaling_proto::lobby::{Admitted, Door, Entry, Holder, Newcomer, Place};
+use signaling_proto::lobby::{Admitted, Door, Entry, Front, Holder, Newcomer, Place};
 use signaling_proto::message::Join;
 use signaling_proto::rooms::{ConnId, Guest, Origin, Reason, Refusal};
 
@@ -37,7 +37,8 @@ impl Visit {
         let tables = hub.tables();
         let found = tables.places.find(self.address);
         let token = join.token.take();
-        let (membership, ticket) = self.enter(&tables, found.asn, &join.swarm, token.as_deref())?;
+        let swarm = (join.swarm.as_str(), Front::Own);
+        let (membership, ticket) = self.enter(&tables, found.asn, swarm, token.as_deref())?;
         let (outbox, inbox) = outbox(hub.queue);
         let door = membership.entry.door();
         let guest = Guest {
@@ -64,7 +65,7 @@ impl Visit {
         &self,
         tables: &Tables,
         asn: Option<u32>,
-        swarm: &str,
+        (swarm, front): (&str, Front),
         token: Option<&str>,
     ) -> Result<(Membership, Option<Ticket>), Refusal> {
         let hub = &self.hub;
@@ -78,6 +79,7 @@ impl Visit {
         let conn = ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed));
         let newcomer = Newcomer {
             swarm,
+            front,
             kind: asn,
             token: ticket
                 .as_ref()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use signaling_proto::rooms::announce::{self, Census, Id20};
-use signaling_proto::rooms::{Bucket, CloseCode, ConnId, Reason, Verdict};
+use signaling_proto::rooms::{Bucket, CloseCode, Reason, Verdict};
 
 use super::carry::{Carried, carry_answer, carry_offers};
 use super::read::{Announce, Answer, Event, ReadError, Request, read};
@@ -11,6 +11,7 @@ use super::write::{announced, failure, scraped};
 use super::{MAX_HASHES, MAX_SCRAPED};
 use crate::hub::{Hub, Membership, Tracker, Unlisted, Visit};
 use crate::outbox::{Farewell, Outbox, Queue};
+use crate::socket::Notice;
 
 /// One connection.
 pub(super) struct Session {
@@ -19,6 +20,8 @@ pub(super) struct Session {
     token: Option<String>,
     outbox: Outbox,
     bucket: Bucket,
+    /// Whether it was asked if it is there, and has not said anything since.
+    probed: bool,
     /// At most [`MAX_HASHES`], each with another info hash.
     members: Vec<Member>,
     visit: Visit,
@@ -54,6 +57,7 @@ impl Session {
             token,
             outbox,
             bucket,
+            probed: false,
             members: Vec::new(),
             visit,
         }
@@ -69,9 +73,22 @@ impl Session {
         self.members.clear();
     }
 
-    /// Takes in that a membership has ended by itself.
-    pub(super) fn lapse(&mut self, conn: ConnId) {
-        self.members.retain(|member| member.membership.conn() != conn);
+    /// Takes in that a membership has ended by itself, or that it is asked whether it is there.
+    pub(super) fn notice(&mut self, notice: Notice) {
+        match notice {
+            Notice::Lapsed(conn) => self.members.retain(|member| member.membership.conn() != conn),
+            Notice::Probed => self.probed = true,
+        }
+    }
+
+    /// Takes in a sign of life.
+    pub(super) fn heard(&mut self) {
+        self.probed = false;
+    }
+
+    /// Whether it has yet to show that it is there.
+    pub(super) fn is_probed(&self) -> bool {
+        self.probed
     }
 
     /// Takes in a frame.

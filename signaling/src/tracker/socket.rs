@@ -13,7 +13,7 @@ use super::session::{Outcome, Session};
 use super::write::failure;
 use crate::hub::{Hub, Tracker};
 use crate::outbox::{Farewell, Frames, Inbox, Outgoing, Queue};
-use crate::socket::{FAREWELL_PATIENCE, WRITE_PATIENCE, close, part, write};
+use crate::socket::{FAREWELL_PATIENCE, Notice, WRITE_PATIENCE, close, part, write};
 
 /// How an idle connection ends: 1008.
 const IDLE: Farewell = Farewell {
@@ -66,7 +66,11 @@ async fn converse(
     inbox: &mut Inbox,
 ) -> Option<Farewell> {
     let mut idle_until = Instant::now() + hub.join_timeout;
+    let mut proof_until = None;
     loop {
+        proof_until = session
+            .is_probed()
+            .then(|| proof_until.unwrap_or_else(|| Instant::now() + hub.join_timeout));
         let next = tokio::select! {
             biased;
             farewell = inbox.farewell.recv() => Next::Part(farewell),
@@ -83,6 +87,11 @@ async fn converse(
             () = sleep_until(idle_until), if session.is_idle() => {
                 hub.count_refused(Reason::JoinTimeout);
                 Next::Part(IDLE)
+            }
+            // The future is made even where it is not waited for.
+            () = sleep_until(proof_until.unwrap_or(idle_until)), if proof_until.is_some() => {
+                hub.count_refused(Reason::Silent);
+                Next::Ended
             }
             () = hub.stopped(), if session.is_idle() => Next::Part(Farewell::STOPPING),
         };
@@ -102,9 +111,9 @@ async fn deliver(
     first: Outgoing,
 ) -> Next {
     let mut lapsed = false;
-    let written = write(socket, frames, first, |conn| {
-        session.lapse(conn);
-        lapsed = true;
+    let written = write(socket, frames, first, |notice| {
+        session.notice(notice);
+        lapsed |= matches!(notice, Notice::Lapsed(_));
     });
     if !matches!(timeout(WRITE_PATIENCE, written).await, Ok(Ok(()))) {
         return Next::Ended;
@@ -122,6 +131,9 @@ async fn hear(
     frames: &mut Frames,
     incoming: Option<Result<Message, axum::Error>>,
 ) -> Next {
+    if matches!(incoming, Some(Ok(_))) {
+        session.heard();
+    }
     let Outcome { replies, farewell } = match incoming {
         Some(Ok(Message::Text(frame))) => session.receive(&frame),
         // No client sends binary frames: there is no request in it.
@@ -149,7 +161,7 @@ async fn reply(
         socket.feed(Message::Text(text.into())).await?;
     }
     match frames.try_recv() {
-        Some(outgoing) => write(socket, frames, *outgoing, |conn| session.lapse(conn)).await,
+        Some(outgoing) => write(socket, frames, *outgoing, |notice| session.notice(notice)).await,
         None => socket.flush().await,
     }
 }

@@ -1,6 +1,7 @@
 //! The attacks on signaling that are known: each is refused, the refusal counted, and the others are unharmed.
 
 mod sockets;
+mod tracker;
 
 use crate::harness::{Server, Viewer, description, offer, signal};
 use signaling_proto::message::ToClient;

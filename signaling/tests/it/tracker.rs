@@ -12,18 +12,18 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::binary::run;
 use crate::harness::{PATIENCE, Server, description};
 
-const FILM: &str = "\u{0}\u{1f}\"\\\u{7f}\u{80}\u{ff}aaaaaaaaaaaaa";
-const ANOTHER: &str = "bbbbbbbbbbbbbbbbbbbb";
-const OFFER: &str = "\u{e9}ooooooooooooooooooo";
+pub(crate) const FILM: &str = "\u{0}\u{1f}\"\\\u{7f}\u{80}\u{ff}aaaaaaaaaaaaa";
+pub(crate) const ANOTHER: &str = "bbbbbbbbbbbbbbbbbbbb";
+pub(crate) const OFFER: &str = "\u{e9}ooooooooooooooooooo";
 
-fn open() -> Config {
+pub(crate) fn open() -> Config {
     Config {
         webtorrent: true,
         ..Config::default()
     }
 }
 
-fn announce(info_hash: &str, peer: &str, offers: &[&str]) -> Value {
+pub(crate) fn announce(info_hash: &str, peer: &str, offers: &[&str]) -> Value {
     let sdp = description(200);
     let offer = |id: &&str| json!({"offer_id": id, "offer": {"type": "offer", "sdp": sdp}});
     json!({
@@ -32,52 +32,52 @@ fn announce(info_hash: &str, peer: &str, offers: &[&str]) -> Value {
     })
 }
 
-fn answer(info_hash: &str, peer: &str, to: &str, offer: &str) -> Value {
+pub(crate) fn answer(info_hash: &str, peer: &str, to: &str, offer: &str) -> Value {
     json!({
         "action": "announce", "info_hash": info_hash, "peer_id": peer, "to_peer_id": to, "offer_id": offer,
         "answer": {"type": "answer", "sdp": description(200).replace("actpass", "active")},
     })
 }
 
-fn announced(info_hash: &str, complete: u64, incomplete: u64) -> Value {
+pub(crate) fn announced(info_hash: &str, complete: u64, incomplete: u64) -> Value {
     json!({
         "action": "announce", "info_hash": info_hash, "interval": 120, "complete": complete, "incomplete": incomplete,
     })
 }
 
-fn peer(name: char) -> String {
+pub(crate) fn peer(name: char) -> String {
     name.to_string().repeat(20)
 }
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
-    async fn connect(server: &Server) -> Self {
+    pub(crate) async fn connect(server: &Server) -> Self {
         Self::connect_to(server, "").await
     }
 
-    async fn connect_to(server: &Server, query: &str) -> Self {
+    pub(crate) async fn connect_to(server: &Server, query: &str) -> Self {
         let url = format!("ws://{}/announce{query}", server.address);
         Self(connect_async(url).await.unwrap().0)
     }
 
     /// Connects and announces; the response is as said.
-    async fn announcing(server: &Server, name: char) -> Self {
+    pub(crate) async fn announcing(server: &Server, name: char) -> Self {
         let mut client = Self::connect(server).await;
         client.say(&announce(FILM, &peer(name), &[])).await;
         assert_eq!(client.hear().await["interval"], 120);
         client
     }
 
-    async fn say(&mut self, message: &Value) {
+    pub(crate) async fn say(&mut self, message: &Value) {
         self.send(&message.to_string()).await;
     }
 
-    async fn send(&mut self, frame: &str) {
+    pub(crate) async fn send(&mut self, frame: &str) {
         self.0.send(Message::text(frame)).await.unwrap();
     }
 
-    async fn hear(&mut self) -> Value {
+    pub(crate) async fn hear(&mut self) -> Value {
         let message = self.next().await;
         let Message::Text(text) = &message else {
             panic!("no text frame: {message:?}")
@@ -85,7 +85,7 @@ impl Client {
         serde_json::from_str(text).unwrap()
     }
 
-    async fn hear_failure(&mut self) -> String {
+    pub(crate) async fn hear_failure(&mut self) -> String {
         let heard = self.hear().await;
         heard["failure reason"]
             .as_str()
@@ -93,7 +93,7 @@ impl Client {
             .to_owned()
     }
 
-    async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Message::Close(frame) = self.next().await {
                 return frame.expect("it says why").code.into();
@@ -101,9 +101,15 @@ impl Client {
         }
     }
 
-    async fn next(&mut self) -> Message {
-        let next = tokio::time::timeout(PATIENCE, self.0.next()).await;
-        next.expect("it says something").expect("it is open").unwrap()
+    pub(crate) async fn next(&mut self) -> Message {
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.0.next()).await;
+            let next = next.expect("it says something").expect("it is open").unwrap();
+            // The answer to a ping goes out while the next frame is waited for.
+            if !next.is_ping() {
+                return next;
+            }
+        }
     }
 }
 

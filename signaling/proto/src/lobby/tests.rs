@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{Door, Entry, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced};
+use super::{Door, Entry, Front, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced};
 use crate::rooms::ConnId;
 
 fn lobby() -> Lobby {
@@ -12,6 +12,7 @@ fn lobby() -> Lobby {
         connections: 6,
         connections_per_address: 2,
         swarms: 2,
+        announced_swarms: 3,
         peers_per_swarm: 100_000,
         room_size: 100,
         shards: 16,
@@ -21,6 +22,7 @@ fn lobby() -> Lobby {
 fn enter(lobby: &mut Lobby, swarm: &str, kind: u32) -> Entry {
     let newcomer = Newcomer {
         swarm,
+        front: Front::Own,
         kind: Some(kind),
         token: None,
         holder: holder(0, 0),
@@ -41,6 +43,7 @@ fn holder(conn: u64, address: u8) -> Holder {
 fn viewer(holder: Holder) -> Newcomer<'static> {
     Newcomer {
         swarm: "film",
+        front: Front::Own,
         kind: None,
         token: Some(("viewer", 2)),
         holder,
@@ -148,12 +151,46 @@ fn there_are_so_many_swarms_and_members() {
     for swarm in ["a", "c"] {
         let newcomer = Newcomer {
             swarm,
+            front: Front::Own,
             kind: None,
             token: None,
             holder: holder(0, 0),
         };
         assert_eq!(lobby.enter(newcomer), Err(Full::Swarm));
     }
+}
+
+#[test]
+fn swarms_of_the_two_protocols_are_apart_and_keep_each_other_from_nothing() {
+    let mut lobby = lobby();
+    let newcomer = |front, swarm| Newcomer {
+        swarm,
+        front,
+        kind: None,
+        token: None,
+        holder: holder(0, 0),
+    };
+    let mut entries = Vec::new();
+    for swarm in ["film", "b", "c"] {
+        entries.push(lobby.enter(newcomer(Front::Tracker, swarm)).unwrap().entry);
+    }
+    assert_eq!(lobby.enter(newcomer(Front::Tracker, "d")), Err(Full::Swarm));
+    for swarm in ["film", "other"] {
+        entries.push(lobby.enter(newcomer(Front::Own, swarm)).unwrap().entry);
+    }
+    assert_eq!(lobby.enter(newcomer(Front::Own, "d")), Err(Full::Swarm));
+    assert_eq!((lobby.announced(), lobby.swarms().len()), (3, 2));
+    assert_eq!(lobby.swarms().next(), Some(("film", 1)), "of the one protocol");
+    assert_eq!(
+        lobby.pick("b", None, 0),
+        None,
+        "there is no such swarm of the other"
+    );
+    assert_eq!((lobby.doors("film").len(), lobby.doors("other").len()), (1, 0));
+    for entry in &entries {
+        lobby.leave(entry);
+    }
+    assert_eq!((lobby.announced(), lobby.swarms().len()), (0, 0));
 }
 
 #[test]

@@ -38,6 +38,9 @@ pub const MAX_WAITING: usize = 32;
 /// How many of them may be of one announcer, so that it takes eight to keep all others from a member.
 pub const MAX_WAITING_OF_ONE: usize = 4;
 
+/// How long a member is left in peace after it was asked whether it is there.
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+
 /// How many members one announce looks at, at most: where many are not to be offered more, it finds fewer.
 const MAX_LOOKED_AT: usize = 64;
 
@@ -83,7 +86,8 @@ impl Announcers {
     /// announce intervals. One connection is a member once.
     ///
     /// # Errors
-    /// Where another member has that name: it stays out.
+    /// Where another member has that name: it stays out. That one is asked whether it is still there, as it may be the same
+    /// client's older connection, which broke unnoticed; whoever tries again after that finds the name free.
     pub fn handle_entered(
         &mut self,
         now: Duration,
@@ -95,12 +99,9 @@ impl Announcers {
             debug_assert!(false, "the shell used a connection's name twice");
             return Ok(());
         }
-        if self
-            .rooms
-            .get(&key)
-            .is_some_and(|room| room.find(&peer).is_some())
-        {
+        if let Some(namesake) = self.rooms.get(&key).and_then(|room| room.find(&peer)) {
             self.stats.refused_names += 1;
+            self.probe(now, namesake);
             return Err(NameTaken);
         }
         let deadline = now + self.silence();
@@ -209,6 +210,16 @@ impl Announcers {
             members: count(self.members.len()),
             rooms: count(self.rooms.len()),
             ..self.stats
+        }
+    }
+
+    fn probe(&mut self, now: Duration, conn: ConnId) {
+        let Some(member) = self.members.get_mut(&conn) else {
+            return;
+        };
+        if member.probed.is_none_or(|probed| now >= probed + PROBE_EVERY) {
+            member.probed = Some(now);
+            self.outputs.push_back(AnnouncersOutput::Probe { conn });
         }
     }
 

@@ -129,6 +129,11 @@ pub enum AnnouncersOutput {
         /// What.
         text: String,
     },
+    /// Ask a member whether it is there, and close it where it does not answer.
+    Probe {
+        /// Which.
+        conn: ConnId,
+    },
     /// A member was silent for too long, and is taken out already.
     Lapsed {
         /// Which.

@@ -20,6 +20,8 @@ pub(super) struct Announcer {
     pub(super) deadline: Duration,
     /// The entry it has in the timer table; never after `deadline`.
     pub(super) armed: Duration,
+    /// When it was asked last whether it is there.
+    pub(super) probed: Option<Duration>,
     /// The offers that it was handed; the oldest first.
     offers: VecDeque<Expected>,
 }
@@ -42,6 +44,7 @@ impl Announcer {
             counted: false,
             deadline,
             armed: deadline,
+            probed: None,
             offers: VecDeque::new(),
         }
     }

@@ -87,9 +87,20 @@ impl Stage {
         self.announcers.handle_timeout(self.now);
         let outputs = std::iter::from_fn(|| self.announcers.poll_output());
         outputs
-            .map(|output| match output {
-                AnnouncersOutput::Lapsed { conn } => conn.0,
+            .filter_map(|output| match output {
+                AnnouncersOutput::Lapsed { conn } => Some(conn.0),
+                AnnouncersOutput::Probe { .. } => None,
                 AnnouncersOutput::Carry { .. } => panic!("nothing was said"),
+            })
+            .collect()
+    }
+
+    fn probed(&mut self) -> Vec<u64> {
+        let outputs = std::iter::from_fn(|| self.announcers.poll_output());
+        outputs
+            .map(|output| match output {
+                AnnouncersOutput::Probe { conn } => conn.0,
+                AnnouncersOutput::Carry { .. } | AnnouncersOutput::Lapsed { .. } => panic!("nothing else"),
             })
             .collect()
     }
@@ -97,8 +108,9 @@ impl Stage {
     fn carried(&mut self) -> Vec<(u64, u8)> {
         let outputs = std::iter::from_fn(|| self.announcers.poll_output());
         outputs
-            .map(|output| match output {
-                AnnouncersOutput::Carry { conn, text } => (conn.0, text.parse().unwrap()),
+            .filter_map(|output| match output {
+                AnnouncersOutput::Carry { conn, text } => Some((conn.0, text.parse().unwrap())),
+                AnnouncersOutput::Probe { .. } => None,
                 AnnouncersOutput::Lapsed { .. } => panic!("no time went by"),
             })
             .collect()
@@ -241,9 +253,27 @@ fn a_name_that_another_member_has_is_refused() {
     assert_eq!(stage.enter_as(8, "film", peer(1)), Err(NameTaken));
     assert!(!stage.announcers.contains(ConnId(8)));
     assert_eq!(stage.announcers.stats().refused_names, 1);
+    assert_eq!(stage.probed(), [1]);
     assert_eq!(stage.announce(0, &[1]), [(1, 1)], "the name's owner stays");
     stage.announcers.handle_closed(ConnId(1));
     assert_eq!(stage.enter_as(9, "film", peer(1)), Ok(()));
+}
+
+#[test]
+fn the_owner_of_a_name_that_others_want_is_asked_now_and_then_whether_it_is_there() {
+    let mut stage = Stage::with(0..2);
+    let mut probes = 0;
+    for second in 0..30 {
+        stage.now += Duration::from_secs(1);
+        for conn in 0..3 {
+            assert_eq!(
+                stage.enter_as(100 + 3 * second + conn, "film", peer(1)),
+                Err(NameTaken)
+            );
+        }
+        probes += stage.probed().len();
+    }
+    assert_eq!(probes, 3, "however often and by however many");
 }
 
 #[test]
