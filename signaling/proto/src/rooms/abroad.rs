@@ -26,15 +26,15 @@ impl Rooms {
                 let room = RoomKey { swarm, number: 0 };
                 self.handle_seek(now, &room, &seeker, count);
             }
-            Envelope::Found { seeker, peers } => self.on_found(&seeker, peers),
+            Envelope::Found { seeker, peers } => self.on_found(now, &seeker, peers),
             Envelope::Signal { from, to, signal } => self.on_far_signal(from, to, signal),
-            Envelope::Left { from, to } => self.on_far_left(from, &to),
-            Envelope::Undeliverable { from, to } => self.on_far_undeliverable(&from, to),
+            Envelope::Left { from, to } => self.on_far_left(now, from, &to),
+            Envelope::Undeliverable { from, to } => self.on_far_undeliverable(now, &from, to),
         }
     }
 
     /// Introduces a member of another room to up to `count` of one of these rooms.
-    pub fn handle_seek(&mut self, _now: Duration, room: &RoomKey, seeker: &str, count: u32) {
+    pub fn handle_seek(&mut self, now: Duration, room: &RoomKey, seeker: &str, count: u32) {
         if !is_id(seeker) {
             return;
         }
@@ -43,10 +43,12 @@ impl Rooms {
         for standing in [Standing::Open, Standing::Full] {
             let missing = wanted - peers.len();
             let drawn = (standing, missing);
-            let found = self.hall.draw_for_stranger(room, seeker, drawn, &mut self.rng);
+            let found = self
+                .hall
+                .draw_for_stranger(now, (room, seeker), drawn, &mut self.rng);
             self.stats.looked_at += u64::try_from(found.len()).unwrap_or(u64::MAX);
             for conn in found {
-                if let Some(peer) = self.pair_far(conn, seeker, Offers::Waits) {
+                if let Some(peer) = self.pair_far(now, conn, seeker, Offers::Waits) {
                     peers.push(peer);
                 }
             }
@@ -93,8 +95,8 @@ impl Rooms {
     }
 
     /// Ends a pairing with a member of another room.
-    pub(super) fn unpair_far(&mut self, conn: ConnId, peer: &str) {
-        if !self.hall.unpair_far(conn, peer) {
+    pub(super) fn unpair_far(&mut self, now: Duration, conn: ConnId, peer: &str) {
+        if !self.hall.unpair_far(conn, peer, now + self.config.repair_after) {
             return;
         }
         self.stats.pairs -= 1;
@@ -111,7 +113,7 @@ impl Rooms {
         self.outputs.push_back(RoomsOutput::Abroad(envelope));
     }
 
-    fn on_found(&mut self, seeker: &str, peers: Vec<String>) {
+    fn on_found(&mut self, now: Duration, seeker: &str, peers: Vec<String>) {
         let conn = self.hall.find(seeker);
         let sought = conn
             .and_then(|conn| self.hall.member(conn))
@@ -120,7 +122,7 @@ impl Rooms {
         for peer in peers {
             let paired = conn
                 .filter(|_| left > 0 && is_id(&peer))
-                .and_then(|conn| self.pair_far(conn, &peer, Offers::Makes));
+                .and_then(|conn| self.pair_far(now, conn, &peer, Offers::Makes));
             if paired.is_some() {
                 left -= 1;
             } else {
@@ -146,17 +148,18 @@ impl Rooms {
         self.send(conn, ToClient::Signal { from, signal });
     }
 
-    fn on_far_left(&mut self, from: String, to: &str) {
-        let conn = self.hall.find(to);
-        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &from)) {
+    fn on_far_left(&mut self, now: Duration, from: String, to: &str) {
+        let (conn, until) = (self.hall.find(to), now + self.config.repair_after);
+        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &from, until)) {
             self.stats.pairs -= 1;
             self.send(conn, ToClient::Left { peer: from });
         }
     }
 
-    fn on_far_undeliverable(&mut self, from: &str, to: String) {
-        let conn = self.hall.find(from);
-        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &to)) {
+    fn on_far_undeliverable(&mut self, now: Duration, from: &str, to: String) {
+        // It may have been the way between them: they may meet again as soon as that is there.
+        let (conn, until) = (self.hall.find(from), now);
+        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &to, until)) {
             self.stats.pairs -= 1;
             self.stats.undeliverable += 1;
             self.send(conn, ToClient::Undeliverable { to });
@@ -170,8 +173,8 @@ impl Rooms {
     }
 
     /// Makes one half of a pairing, and tells the member; its peer id, where it could be made.
-    fn pair_far(&mut self, conn: ConnId, stranger: &str, offers: Offers) -> Option<String> {
-        if !self.hall.pair_far(conn, stranger) {
+    fn pair_far(&mut self, now: Duration, conn: ConnId, stranger: &str, offers: Offers) -> Option<String> {
+        if !self.hall.pair_far(now, conn, stranger) {
             return None;
         }
         self.stats.introductions += 1;

@@ -130,7 +130,7 @@ impl Rooms {
 
     fn unpair(&mut self, now: Duration, conn: ConnId, peer: &str) {
         let Some(other) = self.hall.find(peer) else {
-            self.unpair_far(conn, peer);
+            self.unpair_far(now, conn, peer);
             return;
         };
         if !self.hall.unpair(conn, other, now + self.config.repair_after) {

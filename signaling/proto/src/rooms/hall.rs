@@ -194,11 +194,11 @@ impl Hall {
         Some(Draw::new(self, now, (conn, seeker), (roster, standing), rng))
     }
 
-    /// Draws up to `count` of one standing in a room, at random, that a member of another is not paired with yet.
+    /// Draws up to `count` of one standing in a room, at random, that may be paired with a member of another.
     pub(super) fn draw_for_stranger(
         &self,
-        room: &RoomKey,
-        stranger: &str,
+        now: Duration,
+        (room, stranger): (&RoomKey, &str),
         (standing, count): (Standing, usize),
         rng: &mut ChaCha20Rng,
     ) -> Vec<ConnId> {
@@ -209,15 +209,15 @@ impl Hall {
         let drawn = std::iter::from_fn(|| list.draw(rng));
         let unknown = |conn: &ConnId| {
             self.member(*conn)
-                .is_some_and(|member| !member.far.contains(stranger))
+                .is_some_and(|member| member.takes(now, stranger))
         };
         drawn.filter(unknown).take(count).collect()
     }
 
     /// Pairs a member with one of another room. Tells whether it could be.
-    pub(super) fn pair_far(&mut self, conn: ConnId, stranger: &str) -> bool {
+    pub(super) fn pair_far(&mut self, now: Duration, conn: ConnId, stranger: &str) -> bool {
         let limit = self.limit;
-        let fits = |member: &Member| member.pair_count() < limit && !member.far.contains(stranger);
+        let fits = |member: &Member| member.pair_count() < limit && member.takes(now, stranger);
         if !self.member(conn).is_some_and(fits) {
             return false;
         }
@@ -225,14 +225,15 @@ impl Hall {
         true
     }
 
-    /// Ends a pairing with a member of another room. Tells whether there was one.
-    pub(super) fn unpair_far(&mut self, conn: ConnId, stranger: &str) -> bool {
+    /// Ends a pairing with a member of another room, and keeps the two apart until then. Tells whether there was one.
+    pub(super) fn unpair_far(&mut self, conn: ConnId, stranger: &str, until: Duration) -> bool {
         let paired = self
             .member(conn)
             .is_some_and(|member| member.far.contains(stranger));
         if paired {
             self.change(conn, |member| {
                 member.far.remove(stranger);
+                member.part_far(stranger.to_owned(), until);
                 member.hush(stranger);
             });
         }

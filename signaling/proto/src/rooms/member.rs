@@ -55,6 +55,8 @@ pub(super) struct Member {
     /// How many it looks for in other rooms, and has not heard of yet.
     pub(super) sought: u32,
     parted: VecDeque<(ConnId, Duration)>,
+    /// As `parted`, of those in other rooms.
+    parted_far: VecDeque<(String, Duration)>,
 }
 
 impl Member {
@@ -72,6 +74,7 @@ impl Member {
             said: BTreeMap::new(),
             sought: 0,
             parted: VecDeque::new(),
+            parted_far: VecDeque::new(),
         }
     }
 
@@ -128,6 +131,20 @@ impl Member {
             self.parted.pop_front();
         }
         self.parted.push_back((other, until));
+    }
+
+    /// Keeps a member of another room apart from this one until then.
+    pub(super) fn part_far(&mut self, peer: String, until: Duration) {
+        if self.parted_far.len() == MAX_PARTED {
+            self.parted_far.pop_front();
+        }
+        self.parted_far.push_back((peer, until));
+    }
+
+    /// Whether this member takes a pairing with one of another room: there is none, nor did one end lately.
+    pub(super) fn takes(&self, now: Duration, peer: &str) -> bool {
+        let parted = |(parted, until): &(String, Duration)| parted == peer && now < *until;
+        !self.far.contains(peer) && !self.parted_far.iter().any(parted)
     }
 
     pub(super) fn is_parted(&self, now: Duration, other: ConnId) -> bool {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{left, offer_to, paired, undeliverable, unpair};
-use crate::message::{Join, Policy, Signal, ToClient, Welcome};
+use crate::message::{Join, Policy, Signal, ToClient, ToServer, Welcome};
 use crate::rooms::{
     Abroad, ConnId, Envelope, Guest, Origin, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered, Whereabouts,
 };
@@ -173,6 +173,33 @@ fn leaving_and_unpairing_are_told_across() {
     let [(a_conn, a), (_, b)] = two.pair();
     two.rooms[0].handle_closed(NOW, ConnId(a_conn));
     assert_eq!(two.drain(0), [RoomsOutput::Abroad(gone(&a, &b))]);
+}
+
+#[test]
+fn two_of_different_rooms_that_ended_a_pairing_are_kept_apart_for_a_while() {
+    let mut two = Two::new();
+    let [(a_conn, a), (b_conn, b)] = two.pair();
+    two.say(1, b_conn, &unpair(&a).to_json());
+    two.tell(0, gone(&b, &a));
+    assert_eq!(two.seek(0, &b, 1), [], "the one side remembers");
+    let said = two.say(1, b_conn, &ToServer::Want { count: 1 }.to_json());
+    assert_eq!(said, [seek(&b, 1, 1)]);
+    let told = Envelope::Found {
+        seeker: b.clone(),
+        peers: vec![a.clone()],
+    };
+    assert_eq!(
+        two.tell(1, told),
+        [RoomsOutput::Abroad(gone(&b, &a))],
+        "and so does the other, where the first has forgotten"
+    );
+    let later = NOW + RoomsConfig::default().repair_after;
+    let room = RoomKey {
+        swarm: "film".into(),
+        number: 0,
+    };
+    two.rooms[0].handle_seek(later, &room, &b, 1);
+    assert_eq!(two.drain(0), [paired(a_conn, &b, false), found(&b, &[&a])]);
 }
 
 #[test]
