@@ -266,7 +266,8 @@ impl Rooms {
         let capacity = capacity.unwrap_or(usize::MAX);
         let id = self.draw_id();
         self.stats.joins += 1;
-        self.hall.enter(conn, id.clone(), room, capacity, &join.hints);
+        self.hall
+            .enter(now, conn, (id.clone(), room), capacity, &join.hints);
         let deadline = now + self.silence();
         self.hall.rearm(conn, deadline);
         let ping_interval_ms = u64::try_from(self.config.ping_interval.as_millis()).unwrap_or(u64::MAX);

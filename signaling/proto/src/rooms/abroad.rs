@@ -123,8 +123,9 @@ impl Rooms {
             let paired = conn
                 .filter(|_| left > 0 && is_id(&peer))
                 .and_then(|conn| self.pair_far(now, conn, &peer, Offers::Makes));
-            if paired.is_some() {
+            if let (Some(_), Some(conn)) = (paired, conn) {
                 left -= 1;
+                self.hall.count_asked(now, conn, 1);
             } else {
                 // It waits for an offer that does not come.
                 self.abroad(Envelope::Left {

@@ -45,14 +45,7 @@ impl Bucket {
 
     /// Takes a message in that costs so many tokens.
     pub fn take_many(&mut self, now: Duration, tokens: u32) -> Verdict {
-        // One token a second is one milli-token a millisecond.
-        let now = whole_millis(now);
-        let elapsed = i64::try_from(now.saturating_sub(self.filled)).unwrap_or(i64::MAX);
-        self.filled = now;
-        self.level = self
-            .level
-            .saturating_add(elapsed.saturating_mul(self.rate))
-            .min(self.burst);
+        self.fill(now);
         self.level -= i64::from(tokens) * MESSAGE;
         if self.level >= 0 {
             return Verdict::Admit;
@@ -61,6 +54,23 @@ impl Bucket {
             return Verdict::Flood;
         }
         Verdict::Refuse
+    }
+
+    /// How many tokens there are.
+    pub fn level(&mut self, now: Duration) -> usize {
+        self.fill(now);
+        usize::try_from(self.level / MESSAGE).unwrap_or(0)
+    }
+
+    fn fill(&mut self, now: Duration) {
+        // One token a second is one milli-token a millisecond.
+        let now = whole_millis(now);
+        let elapsed = i64::try_from(now.saturating_sub(self.filled)).unwrap_or(i64::MAX);
+        self.filled = now;
+        self.level = self
+            .level
+            .saturating_add(elapsed.saturating_mul(self.rate))
+            .min(self.burst);
     }
 }
 

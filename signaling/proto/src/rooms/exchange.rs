@@ -39,8 +39,18 @@ impl Rooms {
             return;
         };
         let want = usize::try_from(want).unwrap_or(usize::MAX);
-        let count = want.min(self.hall.allowance(member));
+        let allowed = want.min(self.hall.allowance(member));
         let (id, seeker) = (member.id.clone(), member.party(conn));
+        let count = allowed.min(self.hall.asks(now, conn));
+        if allowed > 0 && count == 0 {
+            self.stats.refused.count(Reason::RateLimited);
+            self.refuse(
+                conn,
+                ErrorCode::RateLimited,
+                "too many introductions: keep some peers",
+            );
+            return;
+        }
         let mut chosen = Vec::new();
         for standing in [Standing::Open, Standing::Full] {
             let missing = count - chosen.len();
@@ -55,6 +65,7 @@ impl Rooms {
             chosen.extend(found.into_iter().take(missing));
         }
         let missing = count - chosen.len().min(count);
+        self.hall.count_asked(now, conn, chosen.len());
         for other in chosen {
             let Some(peer) = self.hall.pair(conn, other) else {
                 continue;

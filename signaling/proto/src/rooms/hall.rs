@@ -50,7 +50,14 @@ impl Hall {
     }
 
     /// Makes a connection a member of a room that takes `capacity` pairings, if the server allows it as many.
-    pub(super) fn enter(&mut self, conn: ConnId, id: String, room: RoomKey, capacity: usize, hints: &Hints) {
+    pub(super) fn enter(
+        &mut self,
+        now: Duration,
+        conn: ConnId,
+        (id, room): (String, RoomKey),
+        capacity: usize,
+        hints: &Hints,
+    ) {
         let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
@@ -59,7 +66,7 @@ impl Hall {
         let locale = Locale::new(&connection.origin, hints);
         let seat = roster.seat(conn, Standing::Open, &locale);
         let capacity = capacity.min(self.limit);
-        connection.member = Some(Member::new(id, room, capacity, seat, locale));
+        connection.member = Some(Member::new(now, (id, room), capacity, seat, locale));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.
@@ -238,6 +245,24 @@ impl Hall {
             });
         }
         paired
+    }
+
+    /// How many introductions a member may ask for now.
+    pub(super) fn asks(&mut self, now: Duration, conn: ConnId) -> usize {
+        let connection = self.connections.get_mut(&conn);
+        let member = connection.and_then(|found| found.member.as_mut());
+        member.map_or(0, |member| member.asks.level(now))
+    }
+
+    /// Counts introductions that a member asked for, and that were made.
+    pub(super) fn count_asked(&mut self, now: Duration, conn: ConnId, made: usize) {
+        let connection = self.connections.get_mut(&conn);
+        if let Some(member) = connection.and_then(|found| found.member.as_mut()) {
+            // Those from other rooms come later than they were asked for: that may be a few too many.
+            let _ = member
+                .asks
+                .take_many(now, u32::try_from(made).unwrap_or(u32::MAX));
+        }
     }
 
     /// Counts a signal that a member says in a pairing. Tells whether it may.

@@ -14,6 +14,12 @@ use super::{ConnId, RoomKey};
 /// for each.
 const MAX_SIGNALS: u8 = 96;
 
+/// How many introductions a member may ask for a second, in the long run. Whoever lets its peers go to be introduced to
+/// others, and so learns the addresses of a whole swarm, needs an hour for 3,600 of them.
+const ASKS_PER_SECOND: u32 = 1;
+/// How many at once: twice as many as it takes, or so many at least.
+const MIN_ASKS: u32 = 32;
+
 /// How many ended pairings a member remembers.
 const MAX_PARTED: usize = 64;
 /// How long after two may be paired again a pairing that ended still counts against them: some causes of a link's
@@ -52,6 +58,8 @@ pub(super) struct Member {
     pub(super) far: BTreeSet<String>,
     /// How many signals it said to those that it is paired with, by peer id.
     said: BTreeMap<String, u8>,
+    /// Introductions that it may ask for.
+    pub(super) asks: Bucket,
     /// How many it looks for in other rooms, and has not heard of yet.
     pub(super) sought: u32,
     parted: VecDeque<(ConnId, Duration)>,
@@ -60,8 +68,16 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(id: String, room: RoomKey, capacity: usize, seat: Seat, locale: Locale) -> Self {
+    pub(super) fn new(
+        now: Duration,
+        (id, room): (String, RoomKey),
+        capacity: usize,
+        seat: Seat,
+        locale: Locale,
+    ) -> Self {
+        let asks = u32::try_from(capacity.saturating_mul(2)).unwrap_or(u32::MAX);
         Self {
+            asks: Bucket::new(now, ASKS_PER_SECOND, asks.max(MIN_ASKS)),
             id,
             room,
             capacity,

@@ -45,3 +45,14 @@ fn take(bucket: &mut Bucket, at_ms: u64, times: usize) -> Vec<Verdict> {
         .map(|_| bucket.take(Duration::from_millis(at_ms)))
         .collect()
 }
+
+#[test]
+fn the_level_tells_how_many_whole_tokens_there_are() {
+    let start = Duration::from_secs(5);
+    let mut bucket = Bucket::new(start, 1, 4);
+    assert_eq!(bucket.level(start), 4);
+    bucket.take_many(start, 6);
+    assert_eq!(bucket.level(start), 0, "none of a debt");
+    assert_eq!(bucket.level(start + Duration::from_millis(3_999)), 1);
+    assert_eq!(bucket.level(start + Duration::from_secs(60)), 4);
+}
