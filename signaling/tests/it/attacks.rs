@@ -1,5 +1,27 @@
 //! The attacks on signaling that are known: each is refused, the refusal counted, and the others are unharmed.
+//!
+//! | attack | tests |
+//! | --- | --- |
+//! | free riding | `free_riders_of_every_kind_are_refused_alike`; `door`, `token` of the crate for each claim |
+//! | swarm guessing | `whoever_guesses_swarms_learns_nothing` |
+//! | harvesting of addresses | `addresses_that_are_nobodys_business_never_arrive`, `one_member_is_introduced_to_so_many_and_no_faster`, `a_connection_joins_once` |
+//! | polluted segments | not signaling's: the welcome carries whose signatures count, `door::a_welcome_carries_..` |
+//! | signals in another's name | `the_sender_of_a_signal_is_who_the_server_says`, `nobody_hears_of_whom_it_was_not_paired_with`, `tracker::an_offer_is_answered_by_whom_it_was_handed_to_and_once`, `tracker::a_peer_id_whose_owner_is_there_..` |
+//! | descriptions as weapons | `descriptions_that_are_weapons_are_refused` |
+//! | flooded rooms, Sybils | `a_block_of_sybils_gets_a_third_of_a_victims_pairings`, `tracker::a_flood_of_info_hashes_..`, `limits::connections_over_the_limit_of_an_address_..` |
+//! | floods of offers | `a_flood_of_offers_in_a_pairing_is_cut_off`, `limits::messages_over_the_rate_..`, `tracker::each_offer_counts_as_a_message` |
+//! | slow loris | `a_slow_loris_loses_its_sockets_..`, `sockets_that_wait_for_nothing_..`, `whoever_never_joins_is_closed_and_counted`, `limits::a_member_that_does_not_read_..`, `tls::handshakes_that_one_address_..` |
+//! | frames without end | `a_head_without_end_..`, `frames_over_the_limit_are_counted`, `limits::a_frame_far_over_the_limit_..` |
+//! | decompression | `compression_is_not_spoken` |
+//! | pages of other sites | `pages_of_other_origins_reach_neither_front` |
+//! | replayed tokens | `a_stolen_token_drives_nobody_out`, `door::a_newer_connection_with_a_token_..` |
+//! | packets on the bus | `cluster::injection`, `cluster::nodes::a_node_without_the_secret_..` |
+//! | leaks by logs | `logs_tell_no_address_and_no_description` |
+//! | leaks by figures | `figures_are_for_the_operator_alone` |
 
+mod door;
+mod operation;
+mod signals;
 mod sockets;
 mod tracker;
 

@@ -113,14 +113,14 @@ async fn it_serves_and_stops_at_sigterm_and_ctrl_c() {
 }
 
 /// The binary while it runs; ended with the test.
-struct Running {
-    child: Child,
-    log: BufReader<std::process::ChildStderr>,
-    address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) log: BufReader<std::process::ChildStderr>,
+    pub(crate) address: SocketAddr,
 }
 
 impl Running {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut child = command(&[
             "--listen",
             "127.0.0.1:0",

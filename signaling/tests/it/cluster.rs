@@ -1,6 +1,7 @@
 //! Servers of a cluster over real NATS servers: what is carried, what is refused while NATS is away, and how all heals.
 
 mod access;
+mod injection;
 mod nats;
 mod nodes;
 mod outage;

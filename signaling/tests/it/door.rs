@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use crate::harness::{Server, Viewer, description, offer, signal};
 
 /// A key in a folder of its own.
-fn key(name: &str) -> PathBuf {
+pub(crate) fn key(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("fugitive-door-{}-{name}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
@@ -25,7 +25,7 @@ fn key(name: &str) -> PathBuf {
     file
 }
 
-fn closed(file: &std::path::Path) -> Config {
+pub(crate) fn closed(file: &std::path::Path) -> Config {
     Config {
         door: DoorConfig {
             require_token: true,
@@ -40,7 +40,7 @@ fn closed(file: &std::path::Path) -> Config {
     }
 }
 
-fn mint(file: &std::path::Path, swarm: &str, connections: u32) -> String {
+pub(crate) fn mint(file: &std::path::Path, swarm: &str, connections: u32) -> String {
     let key = SigningKey::read(file, Some(Algorithm::Hs256), Some("one")).unwrap();
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -71,7 +71,7 @@ async fn enter(mut viewer: Viewer, swarm: &str, token: Option<&str>) -> (Viewer,
     (viewer, answer)
 }
 
-fn is_forbidden(answer: &ToClient) -> bool {
+pub(crate) fn is_forbidden(answer: &ToClient) -> bool {
     matches!(
         answer,
         ToClient::Error {

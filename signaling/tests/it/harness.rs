@@ -73,12 +73,7 @@ impl Server {
 
     /// Connects from another address of this machine, 127.0.0.`last`.
     pub(crate) async fn connect_from(&self, last: u8) -> Viewer {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(SocketAddr::from(([127, 0, 0, last], 0))).unwrap();
-        let stream = socket.connect(self.address).await.unwrap();
-        let url = format!("ws://{}/v1/ws", self.address);
-        let (socket, _) = client_async(url, MaybeTlsStream::Plain(stream)).await.unwrap();
-        Viewer { socket }
+        connect_from(self.address, [127, 0, 0, last]).await
     }
 
     /// Connects and joins; returns the peer id too.
@@ -116,6 +111,16 @@ impl Server {
     pub(crate) async fn metrics(&self) -> String {
         get(self.admin, "/metrics").await
     }
+}
+
+/// Connects from another address of this machine: all of 127.0.0.0/8 are its.
+pub(crate) async fn connect_from(server: SocketAddr, address: [u8; 4]) -> Viewer {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((address, 0))).unwrap();
+    let stream = socket.connect(server).await.unwrap();
+    let url = format!("ws://{server}/v1/ws");
+    let (socket, _) = client_async(url, MaybeTlsStream::Plain(stream)).await.unwrap();
+    Viewer { socket }
 }
 
 /// Fetches over HTTP: head and body.
@@ -161,6 +166,29 @@ impl Viewer {
     async fn next(&mut self) -> Message {
         let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
         next.expect("it says something").expect("it is open").unwrap()
+    }
+}
+
+impl Viewer {
+    /// Joins; returns the peer id.
+    pub(crate) async fn join(&mut self, join: Join) -> String {
+        self.say(&ToServer::Join(join)).await;
+        match self.hear().await {
+            ToClient::Welcome(Welcome { peer, .. }) => peer,
+            other => panic!("no welcome: {other:?}"),
+        }
+    }
+
+    /// Reads what has come already: until the server has answered a ping.
+    pub(crate) async fn heard(&mut self) -> Vec<ToClient> {
+        self.say(&ToServer::Ping).await;
+        let mut heard = Vec::new();
+        loop {
+            match self.hear().await {
+                ToClient::Pong => return heard,
+                message => heard.push(message),
+            }
+        }
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use signaling::Config;
+use signaling_proto::message::MAX_FRAME;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::{Others, figure, refused};
 use crate::harness::{PATIENCE, Server};
@@ -85,6 +88,69 @@ async fn a_head_without_end_is_refused_before_it_is_kept() {
     // An answer, or a reset that overtook it.
     let refused = read.expect("it does not wait for the end").is_err() || reply.starts_with(b"HTTP/1.1 431");
     assert!(refused, "{}", String::from_utf8_lossy(&reply));
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_never_joins_is_closed_and_counted() {
+    let server = Server::start(Config {
+        join_timeout_ms: 300,
+        ..Config::default()
+    })
+    .await;
+    let mut others = Others::join(&server).await;
+    let mut silent = server.connect().await;
+    let mut chatty = server.connect().await;
+    chatty
+        .socket
+        .send(Message::Ping(Vec::new().into()))
+        .await
+        .unwrap();
+    assert_eq!(silent.closed().await, 1008);
+    assert_eq!(chatty.closed().await, 1008, "pings are no join");
+    assert_eq!(refused(&server, "join_timeout").await, 2);
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn frames_over_the_limit_are_counted() {
+    let server = Server::start(Config::default()).await;
+    let mut others = Others::join(&server).await;
+    let (mut member, _) = server.join("another", 0).await;
+    member.send(&" ".repeat(MAX_FRAME + 1)).await;
+    assert_eq!(member.closed().await, 1009);
+    assert_eq!(refused(&server, "too_large").await, 1);
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn compression_is_not_spoken() {
+    let server = Server::start(Config::default()).await;
+    let mut others = Others::join(&server).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let request = "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    assert!(head.starts_with("http/1.1 101"), "{head}");
+    assert!(!head.contains("sec-websocket-extensions"), "{head}");
+    // A text frame that says it is compressed (RSV1), masked with zeros.
+    stream
+        .write_all(&[0xc1, 0x82, 0, 0, 0, 0, 0x03, 0x00])
+        .await
+        .unwrap();
+    let mut rest = Vec::new();
+    // It may be reset.
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+    assert!(read.is_ok(), "the connection ends");
     others.are_unharmed().await;
     server.stop().await;
 }

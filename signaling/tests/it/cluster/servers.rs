@@ -26,7 +26,7 @@ async fn servers<const N: usize>(nats: &NatsServer) -> [Server; N] {
     servers.try_into().unwrap_or_else(|_| unreachable!())
 }
 
-async fn wait_for_health(server: &Server, expected: &str) {
+pub(super) async fn wait_for_health(server: &Server, expected: &str) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let health = get(server.address, "/healthz").await;
@@ -39,7 +39,7 @@ async fn wait_for_health(server: &Server, expected: &str) {
 }
 
 /// Joins, asks again and again for a peer until one is found, and returns the peer's id.
-async fn join_until_paired(server: &Server, patience: Duration) -> (Viewer, String, String) {
+pub(super) async fn join_until_paired(server: &Server, patience: Duration) -> (Viewer, String, String) {
     let (mut viewer, id) = server.join("film", 1).await;
     let deadline = Instant::now() + patience;
     loop {
