@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::envelope::Envelope;
 use super::filter::filter;
+use super::member::Member;
 use super::roster::Standing;
 use super::{Abroad, ConnId, Reason, Rooms};
 use crate::message::{ErrorCode, MAX_FRAME, RELAY_GROWTH, Signal, ToClient, ToServer};
@@ -94,7 +95,8 @@ impl Rooms {
         let Some(member) = self.hall.member(conn) else {
             return;
         };
-        let far = addressee.is_none() && member.far.contains(&to);
+        // Rooms of one swarm may be in the same table.
+        let far = member.far.contains(&to);
         let near = addressee.filter(|addressee| member.pairs.contains(addressee));
         let from = member.id.clone();
         if near.is_none() && !far {
@@ -140,8 +142,12 @@ impl Rooms {
     }
 
     fn unpair(&mut self, now: Duration, conn: ConnId, peer: &str) {
-        let Some(other) = self.hall.find(peer) else {
+        let far = |member: &Member| member.far.contains(peer);
+        if self.hall.member(conn).is_some_and(far) {
             self.unpair_far(now, conn, peer);
+            return;
+        }
+        let Some(other) = self.hall.find(peer) else {
             return;
         };
         if !self.hall.unpair(conn, other, now + self.config.repair_after) {

@@ -160,7 +160,7 @@ impl Member {
     /// Whether this member takes a pairing with one of another room: there is none, nor did one end lately.
     pub(super) fn takes(&self, now: Duration, peer: &str) -> bool {
         let parted = |(parted, until): &(String, Duration)| parted == peer && now < *until;
-        !self.far.contains(peer) && !self.parted_far.iter().any(parted)
+        self.id != peer && !self.far.contains(peer) && !self.parted_far.iter().any(parted)
     }
 
     pub(super) fn is_parted(&self, now: Duration, other: ConnId) -> bool {

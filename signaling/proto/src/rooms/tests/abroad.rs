@@ -203,6 +203,34 @@ fn two_of_different_rooms_that_ended_a_pairing_are_kept_apart_for_a_while() {
 }
 
 #[test]
+fn two_rooms_of_one_table_are_as_rooms_of_two() {
+    let mut two = Two::new();
+    let (a_conn, a, _) = two.join(0, 0);
+    let guest = Guest {
+        origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
+        join: Join::new("film", 0),
+        room: 64,
+        ice_servers: Vec::new(),
+    };
+    two.rooms[0].handle_guest(NOW, ConnId(99), guest);
+    let said = two.drain(0);
+    let RoomsOutput::Send {
+        message: ToClient::Welcome(welcome),
+        ..
+    } = &said[0]
+    else {
+        panic!("{said:?}")
+    };
+    let b = &welcome.peer;
+    assert_eq!(two.seek(0, &a, 1), [], "nobody is introduced to itself");
+    assert_eq!(two.seek(0, b, 1), [paired(a_conn, b, false), found(b, &[&a])]);
+    let said = two.say(0, a_conn, &offer_to(b).to_json());
+    assert_eq!(said, [RoomsOutput::Abroad(offer(&a, b))]);
+    let said = two.say(0, a_conn, &unpair(b).to_json());
+    assert_eq!(said, [RoomsOutput::Abroad(gone(&a, b))]);
+}
+
+#[test]
 fn a_signal_from_whom_it_was_not_paired_with_is_not_carried() {
     let mut two = Two::new();
     let [(_, a), _] = two.pair();
