@@ -19,3 +19,5 @@ pub use self::config::{Candidates, Config, ConfigError};
 pub use self::places::{PlacesConfig, PlacesError};
 pub use self::serve::{Listeners, Signaling, admin_router, router, serve};
 pub use self::tls::{TlsConfig, TlsError};
+#[cfg(any(test, feature = "hostile"))]
+pub use self::tracker::play_announces;

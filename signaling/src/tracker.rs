@@ -18,11 +18,15 @@
 //! any lock: its text does not depend on who gets it.
 
 mod carry;
+#[cfg(any(test, feature = "hostile"))]
+mod hostile;
 mod read;
 mod session;
 mod socket;
 mod write;
 
+#[cfg(any(test, feature = "hostile"))]
+pub use self::hostile::play_announces;
 pub(crate) use self::socket::run;
 
 /// The largest frame that is looked at, in bytes: ten offers of 6 KiB. Those of browsers have 1 to 2 KiB.

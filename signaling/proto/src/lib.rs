@@ -3,6 +3,8 @@
 pub mod client;
 #[cfg(feature = "cluster")]
 pub mod cluster;
+#[cfg(any(test, feature = "hostile"))]
+pub mod hostile;
 mod json;
 pub mod lobby;
 pub mod message;
