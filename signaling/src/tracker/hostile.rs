@@ -4,6 +4,7 @@
 //! connection 3 ends; `t`: members that are overdue are looked for.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -77,16 +78,16 @@ impl Stage {
             return;
         };
         let hub = &self.hub;
-        if !self.open.contains_key(&name) {
-            let Ok(visit) = hub.connect(IpAddr::from([192, 0, 2, name % 2])) else {
-                return;
-            };
-            let (outbox, inbox) = hub.outbox();
-            let session = Session::new(Arc::clone(hub), tracker, visit, None, outbox);
-            self.open.insert(name, (session, inbox));
-        }
-        let Some((session, _)) = self.open.get_mut(&name) else {
-            return;
+        let (session, _) = match self.open.entry(name) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(vacant) => {
+                let Ok(visit) = hub.connect(IpAddr::from([192, 0, 2, name % 2])) else {
+                    return;
+                };
+                let (outbox, inbox) = hub.outbox();
+                let session = Session::new(Arc::clone(hub), tracker, visit, None, outbox);
+                vacant.insert((session, inbox))
+            }
         };
         session.heard();
         let Outcome { replies, farewell } = session.receive(&String::from_utf8_lossy(frame));

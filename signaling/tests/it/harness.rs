@@ -173,10 +173,11 @@ impl Viewer {
     /// Joins; returns the peer id.
     pub(crate) async fn join(&mut self, join: Join) -> String {
         self.say(&ToServer::Join(join)).await;
-        match self.hear().await {
-            ToClient::Welcome(Welcome { peer, .. }) => peer,
-            other => panic!("no welcome: {other:?}"),
-        }
+        let answer = self.hear().await;
+        let ToClient::Welcome(Welcome { peer, .. }) = answer else {
+            panic!("no welcome: {answer:?}")
+        };
+        peer
     }
 
     /// Reads what has come already: until the server has answered a ping.
@@ -184,10 +185,11 @@ impl Viewer {
         self.say(&ToServer::Ping).await;
         let mut heard = Vec::new();
         loop {
-            match self.hear().await {
-                ToClient::Pong => return heard,
-                message => heard.push(message),
+            let message = self.hear().await;
+            if message == ToClient::Pong {
+                return heard;
             }
+            heard.push(message);
         }
     }
 }

@@ -95,14 +95,15 @@ async fn one_member_is_introduced_to_so_many_and_no_faster() {
     let mut told = Vec::new();
     for _ in 0..60 {
         for message in harvester.heard().await {
-            match message {
-                ToClient::Paired { peer, .. } => {
-                    met.insert(peer.clone());
-                    held.insert(peer);
-                }
-                ToClient::Error { code, .. } => told.push(code),
-                other => panic!("{other:?}"),
+            if let ToClient::Error { code, .. } = message {
+                told.push(code);
+                continue;
             }
+            let ToClient::Paired { peer, .. } = message else {
+                panic!("{message:?}")
+            };
+            met.insert(peer.clone());
+            held.insert(peer);
         }
         assert!(held.len() <= 4, "{held:?}");
         // It lets them go at once, to be introduced to others.
@@ -277,9 +278,11 @@ async fn a_block_of_sybils_gets_a_third_of_a_victims_pairings() {
         .heard()
         .await
         .into_iter()
-        .filter_map(|message| match message {
-            ToClient::Paired { peer, .. } => Some(peer),
-            _ => None,
+        .filter_map(|message| {
+            let ToClient::Paired { peer, .. } = message else {
+                return None;
+            };
+            Some(peer)
         })
         .collect();
     let fakes = met.iter().filter(|peer| sybils.contains(*peer)).count();
