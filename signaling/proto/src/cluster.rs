@@ -34,7 +34,7 @@ use self::packet::{Body, Packet, PacketError};
 use self::seal::Namer;
 use self::seeks::{Seek, Seeks};
 use self::view::{Heard, View};
-use crate::rooms::{Envelope, MAX_SOUGHT};
+use crate::rooms::{Envelope, MAX_SOUGHT, Stranger};
 
 /// One node's view of its cluster.
 ///
@@ -184,7 +184,7 @@ impl Cluster {
         };
         match packet.body {
             Body::Seek { seeker, .. } => {
-                if let Some(seek) = self.seeks.take(&seeker) {
+                if let Some(seek) = self.seeks.take(&seeker.id) {
                     self.retry(now, seek);
                 }
             }
@@ -195,8 +195,15 @@ impl Cluster {
 
     /// Looks for `count` members of `swarm` (1 to [`MAX_SOUGHT`]) on another node, for a member of this one. Returns the
     /// node that is asked first. One that was looking already starts anew.
-    pub fn seek(&mut self, now: Duration, seeker: &str, swarm: &str, count: u32) -> Option<NodeId> {
-        if let Some(earlier) = self.seeks.take(seeker) {
+    pub fn seek(
+        &mut self,
+        now: Duration,
+        seeker: impl Into<Stranger>,
+        swarm: &str,
+        count: u32,
+    ) -> Option<NodeId> {
+        let seeker = seeker.into();
+        if let Some(earlier) = self.seeks.take(&seeker.id) {
             self.on_unfound(&earlier);
         }
         if self.bus == Bus::Down || self.seeks.len() >= self.config.seeks {
@@ -204,7 +211,7 @@ impl Cluster {
             return None;
         }
         let seek = Seek {
-            seeker: seeker.to_owned(),
+            seeker,
             swarm: swarm.to_owned(),
             count: count.clamp(1, MAX_SOUGHT),
             tried: Vec::new(),
@@ -231,7 +238,7 @@ impl Cluster {
             room: _,
         } = &envelope
         {
-            self.seek(now, seeker, swarm, *count);
+            self.seek(now, seeker.clone(), swarm, *count);
             return;
         }
         let to = envelope.addressee().and_then(NodeId::of_peer);

@@ -34,9 +34,9 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 pub use self::admission::{Admission, Place};
 pub use self::bucket::{Bucket, Verdict};
 pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
-pub use self::envelope::{Envelope, MAX_SOUGHT};
+pub use self::envelope::{Envelope, MAX_SOUGHT, Stranger};
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
-pub use self::locale::{Origin, Prefix};
+pub use self::locale::{BlockTag, Origin, Prefix};
 pub use self::name::{RoomKey, Whereabouts};
 pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
 pub use self::refusal::{Reason, Refusal, read_join};
@@ -289,7 +289,7 @@ impl Rooms {
         let Some(member) = self.hall.remove(conn) else {
             return;
         };
-        for stranger in member.far {
+        for stranger in member.far.into_keys() {
             self.stats.pairs -= 1;
             self.abroad(Envelope::Left {
                 from: member.id.clone(),

@@ -174,7 +174,7 @@ impl Driver {
         for command in commands {
             match command {
                 Command::Seek { seeker, swarm, count } => {
-                    self.cluster.seek(now, &seeker, &swarm, count);
+                    self.cluster.seek(now, seeker, &swarm, count);
                 }
                 Command::Send(envelope) => self.cluster.send(now, envelope),
                 Command::Stop(done) => return Course::Stop(Some(done)),

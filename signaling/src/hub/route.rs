@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::lobby;
-use signaling_proto::rooms::{Envelope, RoomKey, Whereabouts};
+use signaling_proto::rooms::{Envelope, RoomKey, Stranger, Whereabouts};
 
 use super::Hub;
 use crate::bus::{Delivery, Members, Summary};
@@ -38,7 +38,7 @@ impl Hub {
             count,
         } = envelope
         {
-            return self.seek(now, &seeker, swarm, room, count);
+            return self.seek(now, seeker, swarm, room, count);
         }
         let Some(whereabouts) = envelope.addressee().and_then(Whereabouts::of) else {
             return envelope.returned();
@@ -59,12 +59,12 @@ impl Hub {
 
     /// Looks for peers in another room of this server; in one of four searches on another server, so that the rooms of a
     /// swarm are one mesh wherever they are, and in all where there is no other room here.
-    fn seek(&self, now: Duration, seeker: &str, swarm: String, home: u32, count: u32) -> Vec<Envelope> {
+    fn seek(&self, now: Duration, seeker: Stranger, swarm: String, home: u32, count: u32) -> Vec<Envelope> {
         let picked = self.lock().lobby.pick(&swarm, Some(home), rand::random());
         let others = matches!(self.cluster.health(), ClusterHealth::Connected { nodes } if nodes > 0);
         match picked {
             Some(door) if !others || rand::random_range(0..4) > 0 => {
-                self.seek_in(now, door, swarm, seeker, count)
+                self.seek_in(now, door, swarm, &seeker, count)
             }
             Some(_) | None => {
                 self.cluster.seek(seeker, &swarm, count);
@@ -78,7 +78,7 @@ impl Hub {
         now: Duration,
         door: lobby::Door,
         swarm: String,
-        seeker: &str,
+        seeker: &Stranger,
         count: u32,
     ) -> Vec<Envelope> {
         let room = RoomKey {
@@ -90,14 +90,14 @@ impl Hub {
     }
 
     /// Looks among the members of this server for one of another.
-    fn seek_for_other(&self, now: Duration, seeker: String, swarm: String, count: u32) -> Vec<Envelope> {
+    fn seek_for_other(&self, now: Duration, seeker: Stranger, swarm: String, count: u32) -> Vec<Envelope> {
         let picked = self.lock().lobby.pick(&swarm, None, rand::random());
         let found = picked.map(|door| self.seek_in(now, door, swarm, &seeker, count));
         match found {
             Some(found) if !found.is_empty() => found,
             // So that it asks another at once.
             Some(_) | None => vec![Envelope::Found {
-                seeker,
+                seeker: seeker.id,
                 peers: Vec::new(),
             }],
         }

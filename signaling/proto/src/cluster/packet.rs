@@ -3,7 +3,7 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 1 | version: 1 |
+//! | 1 | version: 2 |
 //! | 1 to 24,575 | MessagePack: a map of sender, addressee, time and body |
 //! | 32 | HMAC-SHA256 of all before it; only where the cluster has a secret |
 
@@ -16,10 +16,10 @@ use super::seal::{SEAL, Secret, SwarmKey};
 use crate::message::Signal;
 use crate::node::NodeId;
 use crate::parse::{is_candidate, is_id, is_sdp};
-use crate::rooms::{Envelope, MAX_SOUGHT};
+use crate::rooms::{Envelope, MAX_SOUGHT, Stranger};
 
 /// The version of the packets. A node ignores other versions, and counts them as malformed.
-pub const PACKET_VERSION: u8 = 1;
+pub const PACKET_VERSION: u8 = 2;
 
 /// The largest packet, in bytes: a description of 8 KiB, or 512 swarms, with room to spare.
 pub const MAX_PACKET: usize = 24 << 10;
@@ -56,7 +56,7 @@ pub(super) enum Body {
     Bye,
     /// To one: who has members of this swarm? [`Envelope::Seek`] with the swarm's name hidden.
     Seek {
-        seeker: String,
+        seeker: Stranger,
         #[serde(with = "serde_bytes")]
         swarm: Vec<u8>,
         count: u32,
@@ -138,7 +138,7 @@ impl Packet {
             Body::Summary(part) => self.to.is_none() && part.is_within_limits(),
             Body::Bye => self.to.is_none(),
             Body::Seek { seeker, swarm, count } => {
-                self.is_of_sender(seeker) && swarm.len() == SwarmKey::LEN && is_sought(*count)
+                self.is_of_sender(&seeker.id) && swarm.len() == SwarmKey::LEN && is_sought(*count)
             }
             Body::Carry(envelope) => self.may_carry(envelope),
         }
@@ -151,7 +151,7 @@ impl Packet {
             Envelope::Found { seeker, peers } => {
                 self.is_of_addressee(seeker)
                     && u32::try_from(peers.len()).is_ok_and(|count| count <= MAX_SOUGHT)
-                    && peers.iter().all(|peer| self.is_of_sender(peer))
+                    && peers.iter().all(|peer| self.is_of_sender(&peer.id))
             }
             Envelope::Signal { from, to, signal } => {
                 self.is_of_sender(from) && self.is_of_addressee(to) && is_signal(signal)

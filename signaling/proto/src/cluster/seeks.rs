@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::node::NodeId;
+use crate::rooms::Stranger;
 
 /// A member that looks for others elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seek {
-    pub(super) seeker: String,
+    pub(super) seeker: Stranger,
     pub(super) swarm: String,
     pub(super) count: u32,
     /// Who was asked; the last one is who may still answer in time.
@@ -29,15 +30,15 @@ impl Seeks {
 
     /// Lets a seek wait until `due`. Another of the same seeker must have been taken before.
     pub(super) fn insert(&mut self, due: Duration, seek: Seek) {
-        self.due.insert((due, seek.seeker.clone()));
-        let replaced = self.open.insert(seek.seeker.clone(), (due, seek));
+        self.due.insert((due, seek.seeker.id.clone()));
+        let replaced = self.open.insert(seek.seeker.id.clone(), (due, seek));
         debug_assert!(replaced.is_none(), "a seeker has one open seek");
     }
 
     /// Takes the seek of a seeker.
     pub(super) fn take(&mut self, seeker: &str) -> Option<Seek> {
         let (due, seek) = self.open.remove(seeker)?;
-        self.due.remove(&(due, seek.seeker.clone()));
+        self.due.remove(&(due, seek.seeker.id.clone()));
         Some(seek)
     }
 

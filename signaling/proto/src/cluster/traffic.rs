@@ -6,7 +6,7 @@ use super::packet::{Body, Packet};
 use super::seeks::Seek;
 use super::{Bus, Cluster, ClusterOutput};
 use crate::node::NodeId;
-use crate::rooms::Envelope;
+use crate::rooms::{Envelope, Stranger};
 
 /// The least time between two summaries, as a part of the heartbeat: where many nodes start at once, each answers the
 /// first that it hears with a summary of its own, but not every one.
@@ -33,7 +33,13 @@ impl Cluster {
                 }
                 None => {
                     let peers = Vec::new();
-                    self.send(now, Envelope::Found { seeker, peers });
+                    self.send(
+                        now,
+                        Envelope::Found {
+                            seeker: seeker.id,
+                            peers,
+                        },
+                    );
                 }
             },
             Body::Carry(Envelope::Found { seeker, peers }) => self.on_found(now, from, seeker, peers),
@@ -43,7 +49,7 @@ impl Cluster {
 
     /// Whoever was found is told to the seeker even where the answer is late: they wait for its offer. Nobody is the
     /// answer of one that should be asked no longer.
-    fn on_found(&mut self, now: Duration, from: NodeId, seeker: String, peers: Vec<String>) {
+    fn on_found(&mut self, now: Duration, from: NodeId, seeker: String, peers: Vec<Stranger>) {
         if peers.is_empty() {
             if let Some(seek) = self.seeks.take_from(&seeker, from) {
                 self.retry(now, seek);

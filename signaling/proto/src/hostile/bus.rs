@@ -62,7 +62,7 @@ fn drain(cluster: &mut Cluster) {
             Some(ClusterOutput::Broadcast(bytes)) => assert!(bytes.len() <= MAX_PACKET),
             Some(ClusterOutput::Deliver(Envelope::Seek { seeker, .. })) => {
                 assert_ne!(
-                    NodeId::of_peer(&seeker),
+                    NodeId::of_peer(&seeker.id),
                     Some(NODE),
                     "its own members ask at home"
                 );

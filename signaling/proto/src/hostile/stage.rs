@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use super::MOST_OUTPUTS;
 use crate::message::{MAX_FRAME, Signal, ToClient, ToServer};
-use crate::rooms::{Abroad, ConnId, Envelope, Nearest, RoomKey, Rooms, RoomsConfig, RoomsOutput};
+use crate::rooms::{
+    Abroad, BlockTag, ConnId, Envelope, Nearest, RoomKey, Rooms, RoomsConfig, RoomsOutput, Stranger,
+};
 use crate::sdp::SdpRules;
 
 /// A member of another server's rooms.
@@ -105,13 +107,16 @@ impl Stage {
                     swarm: "film".into(),
                     number: 0,
                 };
-                let stranger = format!("{}{:x}", &STRANGER[..31], first % 16);
+                let stranger = Stranger {
+                    id: format!("{}{:x}", &STRANGER[..31], first % 16),
+                    block: Some(BlockTag(u16::from(first) % 3)),
+                };
                 self.rooms
                     .handle_seek(self.now, &room, &stranger, u32::from(first));
             }
             b'f' => self.tell(Envelope::Found {
                 seeker: named(),
-                peers: vec![STRANGER.into()],
+                peers: vec![Stranger::from(STRANGER)],
             }),
             b'g' => {
                 let sdp = String::from_utf8_lossy(rest.get(1..).unwrap_or_default());

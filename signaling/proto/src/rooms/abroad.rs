@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use super::envelope::{Envelope, MAX_SOUGHT};
+use super::envelope::{Envelope, MAX_SOUGHT, Stranger};
+use super::member::Member;
 use super::name::RoomKey;
 use super::roster::Standing;
 use super::{ConnId, Rooms, RoomsOutput};
@@ -34,8 +35,8 @@ impl Rooms {
     }
 
     /// Introduces a member of another room to up to `count` of one of these rooms.
-    pub fn handle_seek(&mut self, now: Duration, room: &RoomKey, seeker: &str, count: u32) {
-        if !is_id(seeker) {
+    pub fn handle_seek(&mut self, now: Duration, room: &RoomKey, seeker: &Stranger, count: u32) {
+        if !is_id(&seeker.id) {
             return;
         }
         let wanted = usize::try_from(count.min(MAX_SOUGHT)).unwrap_or(0);
@@ -54,7 +55,7 @@ impl Rooms {
             }
         }
         if !peers.is_empty() {
-            let seeker = seeker.to_owned();
+            let seeker = seeker.id.clone();
             self.abroad(Envelope::Found { seeker, peers });
         }
     }
@@ -84,7 +85,7 @@ impl Rooms {
             return;
         };
         let count = u32::try_from(missing).unwrap_or(u32::MAX).clamp(1, MAX_SOUGHT);
-        let (seeker, room) = (member.id.clone(), member.room.clone());
+        let (seeker, room) = (member.stranger(), member.room.clone());
         self.hall.set_sought(conn, count);
         self.abroad(Envelope::Seek {
             seeker,
@@ -113,7 +114,7 @@ impl Rooms {
         self.outputs.push_back(RoomsOutput::Abroad(envelope));
     }
 
-    fn on_found(&mut self, now: Duration, seeker: &str, peers: Vec<String>) {
+    fn on_found(&mut self, now: Duration, seeker: &str, peers: Vec<Stranger>) {
         let conn = self.hall.find(seeker);
         let sought = conn
             .and_then(|conn| self.hall.member(conn))
@@ -121,7 +122,7 @@ impl Rooms {
         let mut left = sought;
         for peer in peers {
             let paired = conn
-                .filter(|_| left > 0 && is_id(&peer))
+                .filter(|_| left > 0 && is_id(&peer.id))
                 .and_then(|conn| self.pair_far(now, conn, &peer, Offers::Makes));
             if let (Some(_), Some(conn)) = (paired, conn) {
                 left -= 1;
@@ -130,7 +131,7 @@ impl Rooms {
                 // It waits for an offer that does not come.
                 self.abroad(Envelope::Left {
                     from: seeker.to_owned(),
-                    to: peer,
+                    to: peer.id,
                 });
             }
         }
@@ -170,11 +171,17 @@ impl Rooms {
     fn is_paired_far(&self, conn: ConnId, peer: &str) -> bool {
         self.hall
             .member(conn)
-            .is_some_and(|member| member.far.contains(peer))
+            .is_some_and(|member| member.far.contains_key(peer))
     }
 
     /// Makes one half of a pairing, and tells the member; its peer id, where it could be made.
-    fn pair_far(&mut self, now: Duration, conn: ConnId, stranger: &str, offers: Offers) -> Option<String> {
+    fn pair_far(
+        &mut self,
+        now: Duration,
+        conn: ConnId,
+        stranger: &Stranger,
+        offers: Offers,
+    ) -> Option<Stranger> {
         if !self.hall.pair_far(now, conn, stranger) {
             return None;
         }
@@ -184,11 +191,11 @@ impl Rooms {
         self.send(
             conn,
             ToClient::Paired {
-                peer: stranger.to_owned(),
+                peer: stranger.id.clone(),
                 offer,
             },
         );
-        self.hall.member(conn).map(|member| member.id.clone())
+        self.hall.member(conn).map(Member::stranger)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::locale::BlockTag;
 use crate::message::Signal;
 
 /// A message between two rooms.
@@ -12,8 +13,8 @@ use crate::message::Signal;
 pub enum Envelope {
     /// A member looks for others than those of its own room.
     Seek {
-        /// Who: its peer id.
-        seeker: String,
+        /// Who.
+        seeker: Stranger,
         /// The swarm of both rooms.
         swarm: String,
         /// Which of its server's rooms of that swarm it is in.
@@ -25,8 +26,8 @@ pub enum Envelope {
     Found {
         /// For whom.
         seeker: String,
-        /// Their peer ids: at most [`MAX_SOUGHT`].
-        peers: Vec<String>,
+        /// Who: at most [`MAX_SOUGHT`].
+        peers: Vec<Stranger>,
     },
     /// A signal to a member that its sender is paired with.
     Signal {
@@ -53,6 +54,32 @@ pub enum Envelope {
     },
 }
 
+/// A member of another room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stranger {
+    /// Its peer id.
+    pub id: String,
+    /// The block of addresses that it is in, so that one block fills no more than its share of pairings there either. None:
+    /// it is not known, and the share is not looked at.
+    pub block: Option<BlockTag>,
+}
+
+impl From<&str> for Stranger {
+    /// One of whom nothing but its id is known.
+    fn from(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            block: None,
+        }
+    }
+}
+
+impl From<&String> for Stranger {
+    fn from(id: &String) -> Self {
+        Self::from(id.as_str())
+    }
+}
+
 /// The most members that one envelope asks for, or names.
 pub const MAX_SOUGHT: u32 = 32;
 
@@ -75,9 +102,9 @@ impl Envelope {
             Self::Found { seeker, peers } => {
                 let waiting = peers.into_iter();
                 waiting
-                    .map(|to| Self::Left {
+                    .map(|peer| Self::Left {
                         from: seeker.clone(),
-                        to,
+                        to: peer.id,
                     })
                     .collect()
             }

@@ -96,7 +96,7 @@ impl Rooms {
             return;
         };
         // Rooms of one swarm may be in the same table.
-        let far = member.far.contains(&to);
+        let far = member.far.contains_key(&to);
         let near = addressee.filter(|addressee| member.pairs.contains(addressee));
         let from = member.id.clone();
         if near.is_none() && !far {
@@ -142,7 +142,7 @@ impl Rooms {
     }
 
     fn unpair(&mut self, now: Duration, conn: ConnId, peer: &str) {
-        let far = |member: &Member| member.far.contains(peer);
+        let far = |member: &Member| member.far.contains_key(peer);
         if self.hall.member(conn).is_some_and(far) {
             self.unpair_far(now, conn, peer);
             return;

@@ -4,6 +4,8 @@
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
+use serde::{Deserialize, Serialize};
+
 use super::admission::Place;
 use super::pairing::Pool;
 use crate::message::{Cell, Hints, Nat};
@@ -44,7 +46,24 @@ impl Prefix {
             IpAddr::V6(address) => Block::V6(high_bits(address.to_bits(), 48)),
         })
     }
+
+    /// The block as servers tell it to each other.
+    pub fn tag(self) -> BlockTag {
+        let hash = match self.0 {
+            Block::V4(bits) => fnv(bits.to_be_bytes().into_iter()),
+            Block::V6(bits) => fnv(bits.to_be_bytes().into_iter()),
+        };
+        let [a, b, c, d, e, f, g, h] = hash.to_be_bytes();
+        BlockTag(u16::from_be_bytes([a ^ c ^ e ^ g, b ^ d ^ f ^ h]))
+    }
 }
+
+/// A block of addresses as servers tell it to each other: 16 bits of its hash. Some 256 blocks of IPv4 share each, so that it
+/// gives no address away; whoever reads the bus reads descriptions with addresses anyway. Two blocks that share one share
+/// what they may have of a member's pairings: whoever finds such a block gains nothing by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BlockTag(pub u16);
 
 /// A network as far as it can be told from an address: the autonomous system where it is known, else a /16 (IPv4) or a
 /// /32 (IPv6), the least that providers are given.
@@ -140,10 +159,14 @@ impl Locale {
 /// FNV-1a of 64 bits (RFC 9923). Two names that share a hash rank two strangers as neighbours: the worst that whoever
 /// makes a collision gets, and whoever lies gets the same.
 fn hash(name: &str) -> NonZeroU64 {
+    NonZeroU64::new(fnv(name.bytes())).unwrap_or(NonZeroU64::MIN)
+}
+
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-    NonZeroU64::new(name.bytes().fold(OFFSET, step)).unwrap_or(NonZeroU64::MIN)
+    bytes.fold(OFFSET, step)
 }
 
 fn high_bits(bits: u128, count: u32) -> u64 {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::admission::Place;
 use super::bucket::Bucket;
-use super::locale::{Locale, Origin, Prefix};
-use super::pairing::Party;
+use super::envelope::Stranger;
+use super::locale::{BlockTag, Locale, Origin, Prefix};
+use super::pairing::{Party, has_share};
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
 
@@ -53,9 +54,9 @@ pub(super) struct Member {
     /// Of these, whose round trip was told, by either side.
     told: BTreeSet<ConnId>,
     /// How many of them are in which block of addresses.
-    blocks: BTreeMap<Prefix, usize>,
-    /// Whom it is paired with in other rooms, by peer id.
-    pub(super) far: BTreeSet<String>,
+    blocks: BTreeMap<BlockTag, usize>,
+    /// Whom it is paired with in other rooms, by peer id, and the blocks that they are in.
+    pub(super) far: BTreeMap<String, Option<BlockTag>>,
     /// How many signals it said to those that it is paired with, by peer id.
     said: BTreeMap<String, u8>,
     /// Introductions that it may ask for.
@@ -86,7 +87,7 @@ impl Member {
             pairs: BTreeSet::new(),
             told: BTreeSet::new(),
             blocks: BTreeMap::new(),
-            far: BTreeSet::new(),
+            far: BTreeMap::new(),
             said: BTreeMap::new(),
             sought: 0,
             parted: VecDeque::new(),
@@ -112,7 +113,32 @@ impl Member {
     /// Pairs this member with one of a block of addresses.
     pub(super) fn meet(&mut self, other: ConnId, prefix: Prefix) {
         if self.pairs.insert(other) {
-            *self.blocks.entry(prefix).or_default() += 1;
+            *self.blocks.entry(prefix.tag()).or_default() += 1;
+        }
+    }
+
+    /// Pairs this member with one of another room.
+    pub(super) fn meet_far(&mut self, stranger: Stranger) {
+        if let Some(block) = stranger.block {
+            *self.blocks.entry(block).or_default() += 1;
+        }
+        self.far.insert(stranger.id, stranger.block);
+    }
+
+    /// Ends a pairing with one of another room.
+    pub(super) fn miss_far(&mut self, peer: &str) {
+        if let Some(Some(block)) = self.far.remove(peer) {
+            self.count_out(block);
+        }
+    }
+
+    fn count_out(&mut self, block: BlockTag) {
+        let Some(count) = self.blocks.get_mut(&block) else {
+            return;
+        };
+        *count -= 1;
+        if *count == 0 {
+            self.blocks.remove(&block);
         }
     }
 
@@ -122,18 +148,12 @@ impl Member {
             return;
         }
         self.told.remove(&other);
-        let Some(count) = self.blocks.get_mut(&prefix) else {
-            return;
-        };
-        *count -= 1;
-        if *count == 0 {
-            self.blocks.remove(&prefix);
-        }
+        self.count_out(prefix.tag());
     }
 
-    /// How many of a block it is paired with.
+    /// How many of a block it is paired with, in whichever room.
     pub(super) fn pairs_in(&self, prefix: Prefix) -> usize {
-        self.blocks.get(&prefix).copied().unwrap_or(0)
+        self.blocks.get(&prefix.tag()).copied().unwrap_or(0)
     }
 
     /// Marks a pairing as told of. Tells whether there is one, and it was not yet.
@@ -157,10 +177,18 @@ impl Member {
         self.parted_far.push_back((peer, until));
     }
 
-    /// Whether this member takes a pairing with one of another room: there is none, nor did one end lately.
-    pub(super) fn takes(&self, now: Duration, peer: &str) -> bool {
+    /// Whether this member takes a pairing with one of another room: there is none, nor did one end lately, and its block has
+    /// not got its share.
+    pub(super) fn takes(&self, now: Duration, stranger: &Stranger) -> bool {
+        let peer = &stranger.id;
+        let own = self.locale.prefix.tag();
+        let block = stranger.block.filter(|block| *block != own);
+        let held = block.and_then(|block| self.blocks.get(&block));
+        if held.is_some_and(|held| !has_share(*held, self.pair_count() + 1)) {
+            return false;
+        }
         let parted = |(parted, until): &(String, Duration)| parted == peer && now < *until;
-        self.id != peer && !self.far.contains(peer) && !self.parted_far.iter().any(parted)
+        self.id != *peer && !self.far.contains_key(peer) && !self.parted_far.iter().any(parted)
     }
 
     pub(super) fn is_parted(&self, now: Duration, other: ConnId) -> bool {
@@ -185,6 +213,14 @@ impl Member {
             return Standing::Full;
         }
         Standing::Open
+    }
+
+    /// What other rooms are told of it.
+    pub(super) fn stranger(&self) -> Stranger {
+        Stranger {
+            id: self.id.clone(),
+            block: Some(self.locale.prefix.tag()),
+        }
     }
 
     /// How many members it is paired with, in whichever room.

@@ -82,5 +82,15 @@ pub trait Pairing: std::fmt::Debug {
     fn choose(&self, seeker: Party, crowd: &mut dyn Crowd, count: usize) -> Vec<ConnId>;
 }
 
+/// One block of addresses gets one part of so many of a member's pairings, unless the member is in it.
+const PARTS: usize = 3;
+/// It gets as many at least, so that the few of a small swarm are meshed.
+const LEAST: usize = 2;
+
+/// Whether one more of a block is within its share of so many pairings.
+pub(super) fn has_share(of_block: usize, of_all: usize) -> bool {
+    of_block < (of_all / PARTS).max(LEAST)
+}
+
 #[cfg(test)]
 mod tests;

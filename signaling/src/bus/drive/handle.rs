@@ -1,7 +1,7 @@
 //! The rooms' way to the cluster.
 
 use signaling_proto::cluster::{Cluster, ClusterHealth, ClusterStats, NodeId};
-use signaling_proto::rooms::Envelope;
+use signaling_proto::rooms::{Envelope, Stranger};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::bus::BusStats;
@@ -28,7 +28,7 @@ pub struct ClusterHandle {
 #[derive(Debug)]
 pub(super) enum Command {
     Seek {
-        seeker: String,
+        seeker: Stranger,
         swarm: String,
         count: u32,
     },
@@ -51,12 +51,12 @@ impl ClusterHandle {
 
     /// Looks for `count` members of `swarm` on other nodes. They come as [`Envelope::Found`], or not at all. Nothing is
     /// done where this node is alone, or too much waits.
-    pub fn seek(&self, seeker: &str, swarm: &str, count: u32) {
+    pub fn seek(&self, seeker: impl Into<Stranger>, swarm: &str, count: u32) {
         if self.reach == Reach::Alone {
             return;
         }
         let command = Command::Seek {
-            seeker: seeker.to_owned(),
+            seeker: seeker.into(),
             swarm: swarm.to_owned(),
             count,
         };

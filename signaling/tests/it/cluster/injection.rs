@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use signaling::Config;
 use signaling::bus::{Bus, BusConfig, BusEvent};
+use signaling_proto::cluster::PACKET_VERSION;
 use signaling_proto::message::ToClient;
 
 use super::nats::{Access, NatsServer};
@@ -49,8 +50,8 @@ async fn garbage_forgeries_and_changed_packets_on_the_bus_harm_nobody() {
     changed[middle] ^= 1;
     for forged in [
         Bytes::from_static(b"garbage"),
-        Bytes::from_static(&[1]),
-        Bytes::from(vec![1; 20_000]),
+        Bytes::from_static(&[PACKET_VERSION]),
+        Bytes::from(vec![PACKET_VERSION; 20_000]),
         Bytes::from(changed),
         real.slice(..real.len() - 32),
     ] {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use signaling::bus::{BusConfig, ClusterHandle, Delivery, Driver, Members, Summary};
 use signaling_proto::cluster::{ClusterHealth, NodeId};
 use signaling_proto::message::Signal;
-use signaling_proto::rooms::Envelope;
+use signaling_proto::rooms::{Envelope, Stranger};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -28,7 +28,8 @@ impl Members for Rooms {
             let _ = self.told.send(delivery);
             return;
         };
-        let peers = vec![peer(&self.handle)];
+        let peers = vec![Stranger::from(&peer(&self.handle))];
+        let seeker = seeker.id;
         self.handle.send(Envelope::Found { seeker, peers }).unwrap();
     }
 
@@ -138,7 +139,7 @@ async fn signals_and_seeks_cross_from_node_to_node() {
     };
     assert_eq!(seeker, peer(&one.handle));
     assert!(
-        [peer(&two.handle), peer(&three.handle)].contains(&peers[0]),
+        [peer(&two.handle), peer(&three.handle)].contains(&peers[0].id),
         "{peers:?}"
     );
 }
@@ -245,7 +246,7 @@ async fn a_node_that_is_killed_is_gone_once_it_was_silent_and_not_before() {
     one.handle.seek(&peer(&one.handle), "film", 1);
     let found = Envelope::Found {
         seeker: peer(&one.handle),
-        peers: vec![peer(&two.handle)],
+        peers: vec![Stranger::from(&peer(&two.handle))],
     };
     assert_eq!(one.hears().await, Delivery::Delivered(found));
 }

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::cluster::draw::below;
 use crate::cluster::{Bus, Cluster, ClusterConfig, ClusterHealth, ClusterOutput, NodeId};
 use crate::message::Signal;
-use crate::rooms::Envelope;
+use crate::rooms::{Envelope, Stranger};
 
 /// Unix time at the start.
 const UNIX: Duration = Duration::from_secs(1_800_000_000);
@@ -200,7 +200,8 @@ impl Network {
                 station.cluster.handle_summary(now, 7, swarms);
             }),
             ClusterOutput::Deliver(Envelope::Seek { seeker, .. }) if self.stations[&node].answers => {
-                let peers = vec![peer(node)];
+                let peers = vec![Stranger::from(&peer(node))];
+                let seeker = seeker.id;
                 self.send(node, Envelope::Found { seeker, peers });
             }
             told @ (ClusterOutput::Deliver(_) | ClusterOutput::Undeliverable(_) | ClusterOutput::Gone(_)) => {

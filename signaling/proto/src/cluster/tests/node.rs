@@ -7,7 +7,7 @@ use crate::cluster::packet::{Body, Packet};
 use crate::cluster::{
     Bus, Cluster, ClusterConfig, ClusterConfigError, ClusterHealth, ClusterOutput, NodeId, Secret,
 };
-use crate::rooms::Envelope;
+use crate::rooms::{Envelope, Stranger};
 
 fn network(count: u32) -> Network {
     let mut network = Network::new(count, &ClusterConfig::default());
@@ -18,7 +18,7 @@ fn network(count: u32) -> Network {
 fn found(seeker: u32, by: u32) -> ClusterOutput {
     ClusterOutput::Deliver(Envelope::Found {
         seeker: peer(seeker),
-        peers: vec![peer(by)],
+        peers: vec![Stranger::from(&peer(by))],
     })
 }
 
@@ -180,7 +180,7 @@ fn whoever_is_found_late_is_told_still() {
     network.run(millis(1_000));
     let late = Envelope::Found {
         seeker: peer(1),
-        peers: vec![peer(2)],
+        peers: vec![Stranger::from(&peer(2))],
     };
     network.send(2, late);
     network.run(millis(10));

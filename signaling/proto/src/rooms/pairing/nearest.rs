@@ -1,6 +1,6 @@
 //! Introductions by approximate distance.
 
-use super::{ConnId, Crowd, Pairing, Party, Pool};
+use super::{ConnId, Crowd, Pairing, Party, Pool, has_share};
 
 /// How many members are looked at for an introduction. Two for each that is wanted, where that is more.
 const SAMPLE: usize = 32;
@@ -17,11 +17,6 @@ const SHARES: [(Pool, usize); 6] = [
 
 /// Whoever asks for one gets one at random once in so many times: as often as who asks for eight.
 const STRAY: u32 = 8;
-
-/// One block of addresses gets one part of so many of a member's pairings, unless the member is in it.
-const PARTS: usize = 3;
-/// It gets as many at least, so that the few of a small swarm are meshed.
-const LEAST: usize = 2;
 
 /// Introduces those that are near: of a sample from the seeker's network, region and the whole swarm, the best by score,
 /// and of those that are as near as each other the ones with fewer pairings.
@@ -132,9 +127,4 @@ impl List {
         let same = self.chosen.iter().filter(|chosen| chosen.prefix == party.prefix);
         party.held + same.count()
     }
-}
-
-/// Whether one more of a block is within its share of so many pairings.
-fn has_share(of_block: usize, of_all: usize) -> bool {
-    of_block < (of_all / PARTS).max(LEAST)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::{left, offer_to, paired, undeliverable, unpair};
 use crate::message::{Join, Policy, Signal, ToClient, ToServer, Welcome};
 use crate::rooms::{
-    Abroad, ConnId, Envelope, Guest, Origin, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered, Whereabouts,
+    Abroad, ConnId, Envelope, Guest, Origin, Prefix, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered,
+    Stranger, Whereabouts,
 };
 
 const NOW: Duration = Duration::from_secs(1000);
@@ -70,7 +71,7 @@ impl Two {
             swarm: "film".into(),
             number: u32::try_from(shard).unwrap(),
         };
-        self.rooms[shard].handle_seek(NOW, &room, seeker, count);
+        self.rooms[shard].handle_seek(NOW, &room, &stranger(seeker), count);
         self.drain(shard)
     }
 
@@ -88,7 +89,7 @@ impl Two {
             1,
             Envelope::Found {
                 seeker: b.clone(),
-                peers: vec![a.clone()],
+                peers: vec![stranger(&a)],
             },
         );
         assert_eq!(told, [paired(b_conn, &a, true)]);
@@ -96,9 +97,17 @@ impl Two {
     }
 }
 
+/// One from where all of these tests are.
+fn stranger(id: &str) -> Stranger {
+    Stranger {
+        block: Some(Prefix::of([192, 0, 2, 1].into()).tag()),
+        ..Stranger::from(id)
+    }
+}
+
 fn seek(seeker: &str, room: u32, count: u32) -> RoomsOutput {
     RoomsOutput::Abroad(Envelope::Seek {
-        seeker: seeker.into(),
+        seeker: stranger(seeker),
         swarm: "film".into(),
         room,
         count,
@@ -108,7 +117,7 @@ fn seek(seeker: &str, room: u32, count: u32) -> RoomsOutput {
 fn found(seeker: &str, peers: &[&str]) -> RoomsOutput {
     RoomsOutput::Abroad(Envelope::Found {
         seeker: seeker.into(),
-        peers: peers.iter().map(|peer| (*peer).to_owned()).collect(),
+        peers: peers.iter().map(|peer| stranger(peer)).collect(),
     })
 }
 
@@ -186,7 +195,7 @@ fn two_of_different_rooms_that_ended_a_pairing_are_kept_apart_for_a_while() {
     assert_eq!(said, [seek(&b, 1, 1)]);
     let told = Envelope::Found {
         seeker: b.clone(),
-        peers: vec![a.clone()],
+        peers: vec![stranger(&a)],
     };
     assert_eq!(
         two.tell(1, told),
@@ -198,7 +207,7 @@ fn two_of_different_rooms_that_ended_a_pairing_are_kept_apart_for_a_while() {
         swarm: "film".into(),
         number: 0,
     };
-    two.rooms[0].handle_seek(later, &room, &b, 1);
+    two.rooms[0].handle_seek(later, &room, &stranger(&b), 1);
     assert_eq!(two.drain(0), [paired(a_conn, &b, false), found(&b, &[&a])]);
 }
 
@@ -228,6 +237,67 @@ fn two_rooms_of_one_table_are_as_rooms_of_two() {
     assert_eq!(said, [RoomsOutput::Abroad(offer(&a, b))]);
     let said = two.say(0, a_conn, &unpair(b).to_json());
     assert_eq!(said, [RoomsOutput::Abroad(gone(&a, b))]);
+}
+
+#[test]
+fn one_block_gets_a_third_of_a_members_pairings_whichever_rooms_it_comes_from() {
+    let mut two = Two::new();
+    two.join(0, 0);
+    let of_block = |number: u16, block: u8| Stranger {
+        block: Some(Prefix::of([198, 51, block, 7].into()).tag()),
+        ..Stranger::from(format!("{number:032x}").as_str())
+    };
+    let room = RoomKey {
+        swarm: "film".into(),
+        number: 0,
+    };
+    let mut met = Vec::new();
+    // Nine of one block come, then one each of six others, then nine of the first again.
+    let strangers = (0..9).map(|number| of_block(number, 0));
+    let others = (1..=6).map(|block| of_block(100 + u16::from(block), block));
+    for stranger in strangers.clone().chain(others).chain(strangers) {
+        two.rooms[0].handle_seek(NOW, &room, &stranger, 1);
+        met.extend(two.drain(0).first().map(|_| stranger.block));
+    }
+    let flood = met.iter().filter(|block| **block == met[0]).count();
+    assert_eq!((flood, met.len()), (3, 9), "a third of nine");
+
+    let (_, seeker, _) = two.join(1, 6);
+    let peers = (0..6).map(|number| of_block(number, 0)).collect();
+    let told = two.tell(1, Envelope::Found { seeker, peers });
+    let paired = |output: &&RoomsOutput| matches!(output, RoomsOutput::Send { .. });
+    assert_eq!(
+        told.iter().filter(paired).count(),
+        2,
+        "whoever found them: {told:?}"
+    );
+}
+
+#[test]
+fn whoever_looks_is_introduced_to_so_many_of_one_block() {
+    let mut two = Two::new();
+    for number in 0..30 {
+        let address: [u8; 4] = if number < 24 {
+            [198, 51, 100, number]
+        } else {
+            [198, 51, number, 1]
+        };
+        let guest = Guest {
+            origin: Origin::from(IpAddr::from(address)),
+            join: Join::new("film", 0),
+            room: 0,
+            ice_servers: Vec::new(),
+        };
+        two.rooms[0].handle_guest(NOW, ConnId(1000 + u64::from(number)), guest);
+    }
+    two.drain(0);
+    let said = two.seek(0, "0000000900000000000000000000000f", 6);
+    let Some(RoomsOutput::Abroad(Envelope::Found { peers, .. })) = said.last() else {
+        panic!("{said:?}")
+    };
+    let flood = Prefix::of([198, 51, 100, 0].into()).tag();
+    let fakes = peers.iter().filter(|peer| peer.block == Some(flood)).count();
+    assert_eq!((fakes, peers.len()), (2, 6), "{peers:?}");
 }
 
 #[test]
@@ -267,7 +337,7 @@ fn whoever_was_not_asked_for_is_sent_back() {
         1,
         Envelope::Found {
             seeker: b.clone(),
-            peers: peers.clone(),
+            peers: peers.iter().map(Stranger::from).collect(),
         },
     );
     let expected = [
@@ -278,7 +348,7 @@ fn whoever_was_not_asked_for_is_sent_back() {
     assert_eq!(told, expected);
     let unknown = Envelope::Found {
         seeker: "nobody".into(),
-        peers: peers[..1].to_vec(),
+        peers: vec![Stranger::from(&peers[0])],
     };
     assert_eq!(
         two.tell(1, unknown),
@@ -314,7 +384,7 @@ fn what_cannot_be_carried_is_told_to_whom_it_leaves_waiting() {
     assert_eq!(offer("a", "b").returned(), std::slice::from_ref(&back));
     let found = Envelope::Found {
         seeker: "a".into(),
-        peers: vec!["b".into(), "c".into()],
+        peers: vec![Stranger::from("b"), Stranger::from("c")],
     };
     assert_eq!(found.returned(), [gone("a", "b"), gone("a", "c")]);
     assert_eq!(back.returned(), []);
