@@ -20,6 +20,7 @@
 mod carry;
 #[cfg(any(test, feature = "hostile"))]
 mod hostile;
+mod outcome;
 mod read;
 mod session;
 mod socket;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::session::{Outcome, Session};
+use super::outcome::Outcome;
+use super::session::Session;
 use crate::bus::Driver;
 use crate::config::Config;
 use crate::hub::Hub;

@@ -6,11 +6,12 @@ use signaling_proto::rooms::announce::{self, Census, Id20};
 use signaling_proto::rooms::{Bucket, CloseCode, Reason, Verdict};
 
 use super::carry::{Carried, carry_answer, carry_offers};
+use super::outcome::Outcome;
 use super::read::{Announce, Answer, Event, ReadError, Request, read};
 use super::write::{announced, failure, scraped};
 use super::{MAX_HASHES, MAX_SCRAPED};
 use crate::hub::{Hub, Membership, Tracker, Unlisted, Visit};
-use crate::outbox::{Farewell, Outbox, Queue};
+use crate::outbox::Outbox;
 use crate::socket::Notice;
 
 /// One connection.
@@ -32,14 +33,6 @@ struct Member {
     info_hash: Id20,
     peer: Id20,
     membership: Membership,
-}
-
-/// What a frame leads to.
-pub(super) struct Outcome {
-    /// What its sender is told.
-    pub(super) replies: Vec<String>,
-    /// How the connection is closed after that, where it is.
-    pub(super) farewell: Option<Farewell>,
 }
 
 impl Session {
@@ -266,37 +259,5 @@ impl Session {
             return outcome.and_close(CloseCode::TooLarge, "the frame is too large");
         }
         outcome
-    }
-}
-
-impl Outcome {
-    fn nothing() -> Self {
-        Self {
-            replies: Vec::new(),
-            farewell: None,
-        }
-    }
-
-    fn reply(text: String) -> Self {
-        Self {
-            replies: vec![text],
-            farewell: None,
-        }
-    }
-
-    fn failure(reason: &str, info_hash: Option<&Id20>) -> Self {
-        Self::reply(failure(reason, info_hash))
-    }
-
-    fn and_close(self, code: CloseCode, reason: &'static str) -> Self {
-        let farewell = Farewell {
-            code: code.number(),
-            reason,
-            queue: Queue::Flush,
-        };
-        Self {
-            farewell: Some(farewell),
-            ..self
-        }
     }
 }

@@ -9,7 +9,8 @@ use futures_util::SinkExt;
 use signaling_proto::rooms::{Reason, Refusal};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::session::{Outcome, Session};
+use super::outcome::Outcome;
+use super::session::Session;
 use super::write::failure;
 use crate::hub::{Hub, Tracker};
 use crate::outbox::{Farewell, Frames, Inbox, Outgoing, Queue};

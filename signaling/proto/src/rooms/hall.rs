@@ -1,25 +1,21 @@
 //! The tables of a server: connections, peer ids, swarms, deadlines. Each fact that is kept twice is changed here
 //! only, in all its places at once.
 
+mod far;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 
 use super::admission::Admission;
-use super::draw::{Draw, Shuffled};
-use super::envelope::Stranger;
-use super::locale::{BlockTag, Group, Locale};
+use super::draw::Draw;
+use super::locale::{Group, Locale};
 use super::member::{Connection, Member};
-use super::pairing::has_share;
 use super::roster::{Roster, Standing};
 use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
 use crate::message::Hints;
-
-/// How many members are looked at for one of another room, at most: where most are of a block that has its share, it finds
-/// fewer.
-const MAX_DRAWN: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Hall {
@@ -205,59 +201,6 @@ impl Hall {
         let seeker = self.member(conn)?;
         let roster = self.rooms.get(&seeker.room)?;
         Some(Draw::new(self, now, (conn, seeker), (roster, standing), rng))
-    }
-
-    /// Draws up to `count` of one standing in a room, at random, that may be paired with a member of another.
-    pub(super) fn draw_for_stranger(
-        &self,
-        now: Duration,
-        (room, stranger): (&RoomKey, &Stranger),
-        (standing, count): (Standing, usize),
-        rng: &mut ChaCha20Rng,
-    ) -> Vec<ConnId> {
-        let Some(roster) = self.rooms.get(room) else {
-            return Vec::new();
-        };
-        let mut list = Shuffled::new(roster.list(standing));
-        let drawn = std::iter::from_fn(|| list.draw(rng)).take(MAX_DRAWN.max(count));
-        let mut blocks = BTreeMap::<BlockTag, usize>::new();
-        let takes = |conn: &ConnId| {
-            let Some(member) = self.member(*conn).filter(|member| member.takes(now, stranger)) else {
-                return false;
-            };
-            let block = member.locale.prefix.tag();
-            let held = blocks.entry(block).or_default();
-            let fits = stranger.block.is_none_or(|own| own == block) || has_share(*held, count);
-            *held += usize::from(fits);
-            fits
-        };
-        drawn.filter(takes).take(count).collect()
-    }
-
-    /// Pairs a member with one of another room. Tells whether it could be.
-    pub(super) fn pair_far(&mut self, now: Duration, conn: ConnId, stranger: &Stranger) -> bool {
-        let limit = self.limit;
-        let fits = |member: &Member| member.pair_count() < limit && member.takes(now, stranger);
-        if !self.member(conn).is_some_and(fits) {
-            return false;
-        }
-        self.change(conn, |member| member.meet_far(stranger.clone()));
-        true
-    }
-
-    /// Ends a pairing with a member of another room, and keeps the two apart until then. Tells whether there was one.
-    pub(super) fn unpair_far(&mut self, conn: ConnId, stranger: &str, until: Duration) -> bool {
-        let paired = self
-            .member(conn)
-            .is_some_and(|member| member.far.contains_key(stranger));
-        if paired {
-            self.change(conn, |member| {
-                member.miss_far(stranger);
-                member.part_far(stranger.to_owned(), until);
-                member.hush(stranger);
-            });
-        }
-        paired
     }
 
     /// How many introductions a member may ask for now.

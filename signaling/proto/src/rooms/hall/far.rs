@@ -1,0 +1,74 @@
+//! Pairings of members with those of other rooms: each table holds its half.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rand_chacha::ChaCha20Rng;
+
+use super::Hall;
+use crate::rooms::draw::Shuffled;
+use crate::rooms::envelope::Stranger;
+use crate::rooms::locale::BlockTag;
+use crate::rooms::member::Member;
+use crate::rooms::pairing::has_share;
+use crate::rooms::roster::Standing;
+use crate::rooms::{ConnId, RoomKey};
+
+/// How many members are looked at for one of another room, at most: where most are of a block that has its share, it finds
+/// fewer.
+const MAX_DRAWN: usize = 64;
+
+impl Hall {
+    /// Draws up to `count` of one standing in a room, at random, that may be paired with a member of another.
+    pub(in crate::rooms) fn draw_for_stranger(
+        &self,
+        now: Duration,
+        (room, stranger): (&RoomKey, &Stranger),
+        (standing, count): (Standing, usize),
+        rng: &mut ChaCha20Rng,
+    ) -> Vec<ConnId> {
+        let Some(roster) = self.rooms.get(room) else {
+            return Vec::new();
+        };
+        let mut list = Shuffled::new(roster.list(standing));
+        let drawn = std::iter::from_fn(|| list.draw(rng)).take(MAX_DRAWN.max(count));
+        let mut blocks = BTreeMap::<BlockTag, usize>::new();
+        let takes = |conn: &ConnId| {
+            let Some(member) = self.member(*conn).filter(|member| member.takes(now, stranger)) else {
+                return false;
+            };
+            let block = member.locale.prefix.tag();
+            let held = blocks.entry(block).or_default();
+            let fits = stranger.block.is_none_or(|own| own == block) || has_share(*held, count);
+            *held += usize::from(fits);
+            fits
+        };
+        drawn.filter(takes).take(count).collect()
+    }
+
+    /// Pairs a member with one of another room. Tells whether it could be.
+    pub(in crate::rooms) fn pair_far(&mut self, now: Duration, conn: ConnId, stranger: &Stranger) -> bool {
+        let limit = self.limit;
+        let fits = |member: &Member| member.pair_count() < limit && member.takes(now, stranger);
+        if !self.member(conn).is_some_and(fits) {
+            return false;
+        }
+        self.change(conn, |member| member.meet_far(stranger.clone()));
+        true
+    }
+
+    /// Ends a pairing with a member of another room, and keeps the two apart until then. Tells whether there was one.
+    pub(in crate::rooms) fn unpair_far(&mut self, conn: ConnId, stranger: &str, until: Duration) -> bool {
+        let paired = self
+            .member(conn)
+            .is_some_and(|member| member.far.contains_key(stranger));
+        if paired {
+            self.change(conn, |member| {
+                member.miss_far(stranger);
+                member.part_far(stranger.to_owned(), until);
+                member.hush(stranger);
+            });
+        }
+        paired
+    }
+}

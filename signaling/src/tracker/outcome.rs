@@ -1,0 +1,47 @@
+//! What a frame leads to: what its sender is told, and whether that is the last.
+
+use signaling_proto::rooms::CloseCode;
+use signaling_proto::rooms::announce::Id20;
+
+use super::write::failure;
+use crate::outbox::{Farewell, Queue};
+
+/// What a frame leads to.
+pub(super) struct Outcome {
+    /// What its sender is told.
+    pub(super) replies: Vec<String>,
+    /// How the connection is closed after that, where it is.
+    pub(super) farewell: Option<Farewell>,
+}
+
+impl Outcome {
+    pub(super) fn nothing() -> Self {
+        Self {
+            replies: Vec::new(),
+            farewell: None,
+        }
+    }
+
+    pub(super) fn reply(text: String) -> Self {
+        Self {
+            replies: vec![text],
+            farewell: None,
+        }
+    }
+
+    pub(super) fn failure(reason: &str, info_hash: Option<&Id20>) -> Self {
+        Self::reply(failure(reason, info_hash))
+    }
+
+    pub(super) fn and_close(self, code: CloseCode, reason: &'static str) -> Self {
+        let farewell = Farewell {
+            code: code.number(),
+            reason,
+            queue: Queue::Flush,
+        };
+        Self {
+            farewell: Some(farewell),
+            ..self
+        }
+    }
+}
