@@ -102,7 +102,7 @@ pub(crate) struct HubStats {
 impl Hub {
     pub(crate) fn new(config: &Config, cluster: ClusterHandle) -> Result<Self, ConfigError> {
         config.validate()?;
-        let node = cluster.node().0;
+        let node = cluster.node();
         let shards = (0..SHARDS).map(|shard| {
             let rooms = config.rooms(Whereabouts { node, shard });
             let rooms = Rooms::new(rooms, Box::new(Nearest), rand::random())?;

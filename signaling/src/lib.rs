@@ -2,6 +2,7 @@
 
 mod address;
 pub mod bus;
+mod clock;
 mod config;
 pub mod door;
 mod hub;
@@ -15,6 +16,7 @@ mod socket;
 mod tls;
 mod tracker;
 
+pub use self::clock::unix_time;
 pub use self::config::{Candidates, Config, ConfigError};
 pub use self::places::{PlacesConfig, PlacesError};
 pub use self::serve::{Listeners, Signaling, admin_router, router, serve};

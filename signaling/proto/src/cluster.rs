@@ -34,7 +34,7 @@ use self::packet::{Body, Packet, PacketError};
 use self::seal::Namer;
 use self::seeks::{Seek, Seeks};
 use self::view::{Heard, View};
-use crate::rooms::{Envelope, MAX_SOUGHT, Stranger};
+use crate::rooms::{Envelope, MAX_SOUGHT};
 
 /// One node's view of its cluster.
 ///
@@ -103,7 +103,8 @@ impl Cluster {
             Bus::Down => {
                 self.beat = None;
                 for seek in self.seeks.drain() {
-                    self.on_unfound(&seek);
+                    self.relieve(&seek);
+                    self.on_unfound(seek);
                 }
             }
         }
@@ -193,53 +194,43 @@ impl Cluster {
         }
     }
 
-    /// Looks for `count` members of `swarm` (1 to [`MAX_SOUGHT`]) on another node, for a member of this one. Returns the
-    /// node that is asked first. One that was looking already starts anew.
-    pub fn seek(
-        &mut self,
-        now: Duration,
-        seeker: impl Into<Stranger>,
-        swarm: &str,
-        count: u32,
-    ) -> Option<NodeId> {
-        let seeker = seeker.into();
-        if let Some(earlier) = self.seeks.take(&seeker.id) {
-            self.on_unfound(&earlier);
+    /// Looks for members of a swarm (1 to [`MAX_SOUGHT`]) on another node, for one of this. One that was looking already
+    /// starts anew.
+    fn seek(&mut self, now: Duration, seek: Seek) {
+        if let Some(earlier) = self.seeks.take(&seek.seeker.id) {
+            self.relieve(&earlier);
+            self.stats.unfound += 1;
         }
-        if self.bus == Bus::Down || self.seeks.len() >= self.config.seeks {
-            self.stats.unasked += 1;
-            return None;
-        }
-        let seek = Seek {
-            seeker,
-            swarm: swarm.to_owned(),
-            count: count.clamp(1, MAX_SOUGHT),
-            tried: Vec::new(),
-        };
-        match self.ask(now, seek) {
-            Ok(node) => {
-                self.stats.seeks += 1;
-                Some(node)
-            }
-            Err(_) => {
+        let free = self.bus == Bus::Up && self.seeks.len() < self.config.seeks;
+        let asked = if free { self.ask(now, seek) } else { Err(seek) };
+        match asked {
+            Ok(_) => self.stats.seeks += 1,
+            Err(seek) => {
                 self.stats.unasked += 1;
-                None
+                self.hand_back(seek);
             }
         }
     }
 
     /// Sends an envelope to the node of its addressee; to this one it is delivered at once. What cannot be sent comes back
-    /// as [`ClusterOutput::Undeliverable`]. [`Envelope::Seek`] is as [`seek`](Self::seek).
+    /// as [`ClusterOutput::Undeliverable`]. An [`Envelope::Seek`] goes to a node that has members of the swarm, and to
+    /// another where that finds nobody in time; it comes back once enough were asked in vain.
     pub fn send(&mut self, now: Duration, envelope: Envelope) {
         if let Envelope::Seek {
             seeker,
             swarm,
+            room,
             count,
-            room: _,
-        } = &envelope
+        } = envelope
         {
-            self.seek(now, seeker.clone(), swarm, *count);
-            return;
+            let seek = Seek {
+                seeker,
+                swarm,
+                room,
+                count: count.clamp(1, MAX_SOUGHT),
+                tried: Vec::new(),
+            };
+            return self.seek(now, seek);
         }
         let to = envelope.addressee().and_then(NodeId::of_peer);
         if to == Some(self.node) {

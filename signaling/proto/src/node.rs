@@ -10,7 +10,7 @@ use thiserror::Error;
 
 /// One signaling server, for as long as its process lives: drawn at random at each start, so that nothing that was meant
 /// for the process before it reaches it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
 
 /// A text is no node id. Treat what carried it as malformed.

@@ -5,7 +5,7 @@
 mod handle;
 
 use std::sync::Weak;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use signaling_proto::cluster::{self, Cluster, ClusterHealth, ClusterOutput, NodeId};
 use signaling_proto::rooms::Envelope;
@@ -16,6 +16,7 @@ pub use self::handle::{ClusterHandle, Figures};
 
 use self::handle::{Command, Reach};
 use super::{Bus, BusConfig, BusConfigError, BusEvent, BusEvents, Local, Nats};
+use crate::clock::unix_time;
 
 /// How many commands of the rooms wait: as many as the bus takes at once.
 const COMMANDS: usize = 2048;
@@ -27,7 +28,7 @@ const BATCH: usize = 64;
 pub enum Delivery {
     /// An envelope of another node's rooms.
     Delivered(Envelope),
-    /// An envelope of these rooms did not reach its addressee's node.
+    /// An envelope of these rooms did not reach its addressee's node; a search found nobody on others.
     Undeliverable(Envelope),
     /// A node is gone, and its peers with it. Links between peers live on.
     Gone(NodeId),
@@ -101,7 +102,6 @@ impl Driver {
         let figures = watch::Sender::new(Figures::default());
         let handle = ClusterHandle {
             node,
-            reach,
             commands: command,
             health: health.subscribe(),
             figures: figures.subscribe(),
@@ -173,9 +173,6 @@ impl Driver {
         let now = self.epoch.elapsed();
         for command in commands {
             match command {
-                Command::Seek { seeker, swarm, count } => {
-                    self.cluster.seek(now, seeker, &swarm, count);
-                }
                 Command::Send(envelope) => self.cluster.send(now, envelope),
                 Command::Stop(done) => return Course::Stop(Some(done)),
             }
@@ -232,11 +229,6 @@ async fn sleep_until(due: Option<Instant>) {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
-}
-
-/// The wall clock, for the stamps of packets; 1970 where it is set before that.
-fn unix_time() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]

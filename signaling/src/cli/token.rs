@@ -1,7 +1,7 @@
 //! `fugitive-signaling token`: mints a join token.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use ipnet::IpNet;
@@ -9,7 +9,7 @@ use signaling::door::{
     Algorithm, DoorConfigError, DoorError, FreshError, Grant, KeyError, MAX_LIFETIME, MintError, Scope,
     SigningKey, fresh_id, is_key_id,
 };
-use signaling::{Config, ConfigError};
+use signaling::{Config, ConfigError, unix_time};
 use thiserror::Error;
 
 const EXAMPLES: &str = "\
@@ -113,8 +113,7 @@ impl TokenArgs {
             let longest = humantime::format_duration(longest);
             return Err(TokenCommandError::Expires { longest });
         }
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = since.unwrap_or_default().as_secs();
+        let now = unix_time().as_secs();
         let grant = Grant {
             scope: self.scope(),
             id: match &self.id {

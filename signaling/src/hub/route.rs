@@ -43,7 +43,7 @@ impl Hub {
         let Some(whereabouts) = envelope.addressee().and_then(Whereabouts::of) else {
             return envelope.returned();
         };
-        if whereabouts.node != self.cluster.node().0 {
+        if whereabouts.node != self.cluster.node() {
             let sent = self.cluster.send(envelope);
             return sent.map_or_else(|envelope| envelope.returned(), |()| Vec::new());
         }
@@ -66,11 +66,32 @@ impl Hub {
             Some(door) if !others || rand::random_range(0..4) > 0 => {
                 self.seek_in(now, door, swarm, &seeker, count)
             }
+            None if !others => Vec::new(),
             Some(_) | None => {
-                self.cluster.seek(seeker, &swarm, count);
-                Vec::new()
+                let sent = self.cluster.send(Envelope::Seek {
+                    seeker,
+                    swarm,
+                    room: home,
+                    count,
+                });
+                sent.map_or_else(|seek| self.take_back(now, *seek), |()| Vec::new())
             }
         }
+    }
+
+    /// Takes back what did not reach another server. What was sought there in vain may be in another room of this one.
+    fn take_back(&self, now: Duration, envelope: Envelope) -> Vec<Envelope> {
+        let Envelope::Seek {
+            seeker,
+            swarm,
+            room,
+            count,
+        } = envelope
+        else {
+            return envelope.returned();
+        };
+        let picked = self.lock().lobby.pick(&swarm, Some(room), rand::random());
+        picked.map_or_else(Vec::new, |door| self.seek_in(now, door, swarm, &seeker, count))
     }
 
     fn seek_in(
@@ -118,7 +139,7 @@ impl Members for Hub {
                 Some(whereabouts) => self.deliver_here(now, whereabouts, envelope),
                 None => Vec::new(),
             },
-            Delivery::Undeliverable(envelope) => envelope.returned(),
+            Delivery::Undeliverable(envelope) => self.take_back(now, envelope),
             // Links to its peers live on, or their ends unpair.
             Delivery::Gone(node) => {
                 tracing::info!(%node, "another server is gone");
@@ -142,3 +163,6 @@ impl Members for Hub {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
 use signaling_proto::lobby::{Admitted, Door, Entry, Front, Holder, Newcomer, Place};
 use signaling_proto::message::Join;
 use signaling_proto::rooms::{ConnId, Guest, Origin, Reason, Refusal};
 
 use super::{Hub, Tables};
+use crate::clock::unix_time;
 use crate::door::Ticket;
 use crate::outbox::{Inbox, outbox};
 
@@ -33,7 +33,7 @@ pub(crate) struct Membership {
 impl Visit {
     /// Makes the visitor a member of the swarm that it named.
     pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
-        let (hub, unix) = (&self.hub, unix_now());
+        let (hub, unix) = (&self.hub, unix_time().as_secs());
         let tables = hub.tables();
         let found = tables.places.find(self.address);
         let token = join.token.take();
@@ -71,7 +71,7 @@ impl Visit {
         let hub = &self.hub;
         let ticket = tables
             .door
-            .admit(token, swarm, self.address, unix_now())
+            .admit(token, swarm, self.address, unix_time().as_secs())
             .map_err(|error| {
                 tracing::debug!(reason = error.reason(), "not let in");
                 hub.refuse(Refusal::FORBIDDEN)
@@ -126,12 +126,6 @@ impl Hub {
 /// What TURN credentials are issued for: the token, or else nobody in particular.
 fn label(ticket: Option<Ticket>) -> String {
     ticket.map_or_else(|| "viewer".to_owned(), |ticket| ticket.id)
-}
-
-/// Seconds since 1970.
-fn unix_now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 impl Drop for Visit {

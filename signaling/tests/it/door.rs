@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use signaling::door::{
     Algorithm, DoorConfig, Grant, KeyConfig, Scope, SigningKey, TurnConfig, write_fresh_key,
@@ -42,10 +42,7 @@ pub(crate) fn closed(file: &std::path::Path) -> Config {
 
 pub(crate) fn mint(file: &std::path::Path, swarm: &str, connections: u32) -> String {
     let key = SigningKey::read(file, Some(Algorithm::Hs256), Some("one")).unwrap();
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = signaling::unix_time().as_secs();
     let grant = Grant {
         scope: Scope::Swarm(swarm.into()),
         id: "viewer".into(),

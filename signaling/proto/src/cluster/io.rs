@@ -29,7 +29,8 @@ pub enum ClusterOutput {
     NeedSummary,
     /// For the rooms of this node. What names a swarm that was just left is theirs to ignore.
     Deliver(Envelope),
-    /// It did not reach its addressee's node: for the sender's room, on this node.
+    /// It did not reach its addressee's node: for the sender's room, on this node. Of an [`Envelope::Seek`]: no other node
+    /// has found anybody, but rooms of this one may.
     Undeliverable(Envelope),
     /// A node is gone, and its peers with it. Links between peers live on.
     Gone(NodeId),

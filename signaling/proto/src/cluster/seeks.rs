@@ -4,16 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::node::NodeId;
-use crate::rooms::Stranger;
+use crate::rooms::{Envelope, Stranger};
 
 /// A member that looks for others elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seek {
     pub(super) seeker: Stranger,
     pub(super) swarm: String,
+    /// Which of its server's rooms of that swarm it is in.
+    pub(super) room: u32,
     pub(super) count: u32,
     /// Who was asked; the last one is who may still answer in time.
     pub(super) tried: Vec<NodeId>,
+}
+
+impl Seek {
+    /// What its room had said.
+    pub(super) fn into_envelope(self) -> Envelope {
+        Envelope::Seek {
+            seeker: self.seeker,
+            swarm: self.swarm,
+            room: self.room,
+            count: self.count,
+        }
+    }
 }
 
 /// Those that wait.

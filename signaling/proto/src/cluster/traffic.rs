@@ -69,20 +69,25 @@ impl Cluster {
         self.outputs.push_back(ClusterOutput::Gone(node));
     }
 
-    pub(super) fn on_unfound(&mut self, seek: &Seek) {
-        self.relieve(seek);
+    pub(super) fn on_unfound(&mut self, seek: Seek) {
         self.stats.unfound += 1;
+        self.hand_back(seek);
+    }
+
+    /// The seeker's node may have other rooms of the swarm.
+    pub(super) fn hand_back(&mut self, seek: Seek) {
+        self.outputs
+            .push_back(ClusterOutput::Undeliverable(seek.into_envelope()));
     }
 
     /// Asks the next, unless enough were asked.
     pub(super) fn retry(&mut self, now: Duration, seek: Seek) {
         self.relieve(&seek);
         if seek.tried.len() >= self.config.seek_tries || self.bus == Bus::Down {
-            self.stats.unfound += 1;
-            return;
+            return self.on_unfound(seek);
         }
-        if self.ask(now, seek).is_err() {
-            self.stats.unfound += 1;
+        if let Err(seek) = self.ask(now, seek) {
+            self.on_unfound(seek);
         }
     }
 
@@ -108,7 +113,7 @@ impl Cluster {
         Ok(node)
     }
 
-    fn relieve(&mut self, seek: &Seek) {
+    pub(super) fn relieve(&mut self, seek: &Seek) {
         if let Some(node) = seek.tried.last() {
             self.view.relieve(*node);
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::MOST_OUTPUTS;
 use crate::cluster::{Bus, Cluster, ClusterConfig, ClusterOutput, MAX_PACKET, NodeId, Secret};
-use crate::rooms::Envelope;
+use crate::rooms::{Envelope, Stranger};
 
 const NODE: NodeId = NodeId(7);
 
@@ -37,7 +37,13 @@ pub fn play_packets(bytes: &[u8]) {
         }
         cluster.handle_packet(now, &packet);
         drain(&mut cluster);
-        cluster.seek(now, "00000007000123456789abcdef012345", "film", 4);
+        let seek = Envelope::Seek {
+            seeker: Stranger::from("00000007000123456789abcdef012345"),
+            swarm: "film".to_owned(),
+            room: 0,
+            count: 4,
+        };
+        cluster.send(now, seek);
         drain(&mut cluster);
     }
     let stats = cluster.stats();

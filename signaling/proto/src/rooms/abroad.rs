@@ -14,19 +14,12 @@ use crate::message::{Signal, ToClient};
 use crate::parse::is_id;
 
 impl Rooms {
-    /// Takes in what another room says, in answer to a [`RoomsOutput::Abroad`] or of its own.
+    /// Takes in what another room says to one of these, in answer to a [`RoomsOutput::Abroad`] or of its own. An
+    /// [`Envelope::Seek`] is to no room in particular: it is for [`handle_seek`](Self::handle_seek), and ignored here.
     pub fn handle_envelope(&mut self, now: Duration, envelope: Envelope) {
         match envelope {
-            // It has no addressee: whoever knows the rooms picks one, and calls `handle_seek`. These know one only.
-            Envelope::Seek {
-                seeker,
-                swarm,
-                room: _,
-                count,
-            } => {
-                let room = RoomKey { swarm, number: 0 };
-                self.handle_seek(now, &room, &seeker, count);
-            }
+            // It has no addressee: whoever knows all rooms picks one, and calls `handle_seek`.
+            Envelope::Seek { .. } => {}
             Envelope::Found { seeker, peers } => self.on_found(now, &seeker, peers),
             Envelope::Signal { from, to, signal } => self.on_far_signal(from, to, signal),
             Envelope::Left { from, to } => self.on_far_left(now, from, &to),

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::node::NodeId;
+
+/// How many hexadecimal digits a shard is written with.
+const SHARD_DIGITS: usize = 2;
+
 /// One room: a swarm, or a part of a large one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RoomKey {
@@ -14,8 +19,8 @@ pub struct RoomKey {
 /// Which of a cluster's tables a peer is in. Its id begins with it, as ten hexadecimal digits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Whereabouts {
-    /// The server, by a number that it drew when it started.
-    pub node: u32,
+    /// The server.
+    pub node: NodeId,
     /// Which of the server's [`Rooms`](super::Rooms).
     pub shard: u8,
 }
@@ -23,21 +28,17 @@ pub struct Whereabouts {
 impl Whereabouts {
     /// Reads them out of a peer's id; `None` where that was not issued by a server of this version.
     pub fn of(peer: &str) -> Option<Self> {
-        let digits = |range: std::ops::Range<usize>| {
-            let digits = peer.get(range)?;
-            let hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-            hex.then(|| u32::from_str_radix(digits, 16).ok())?
-        };
-        Some(Self {
-            node: digits(0..8)?,
-            shard: u8::try_from(digits(8..10)?).ok()?,
-        })
+        let node = NodeId::of_peer(peer)?;
+        let digits = peer.get(NodeId::DIGITS..NodeId::DIGITS + SHARD_DIGITS)?;
+        let hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let shard = hex.then(|| u8::from_str_radix(digits, 16).ok())??;
+        Some(Self { node, shard })
     }
 }
 
 impl fmt::Display for Whereabouts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:08x}{:02x}", self.node, self.shard)
+        write!(formatter, "{}{:02x}", self.node, self.shard)
     }
 }
 
@@ -48,7 +49,7 @@ mod tests {
     #[test]
     fn a_peer_id_tells_where_its_peer_is() {
         let whereabouts = Whereabouts {
-            node: 0x00ab_cdef,
+            node: NodeId(0x00ab_cdef),
             shard: 7,
         };
         assert_eq!(whereabouts.to_string(), "00abcdef07");

@@ -1,7 +1,7 @@
 //! The rooms' way to the cluster.
 
 use signaling_proto::cluster::{Cluster, ClusterHealth, ClusterStats, NodeId};
-use signaling_proto::rooms::{Envelope, Stranger};
+use signaling_proto::rooms::Envelope;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::bus::BusStats;
@@ -19,7 +19,6 @@ pub struct Figures {
 #[derive(Debug, Clone)]
 pub struct ClusterHandle {
     pub(super) node: NodeId,
-    pub(super) reach: Reach,
     pub(super) commands: mpsc::Sender<Command>,
     pub(super) health: watch::Receiver<ClusterHealth>,
     pub(super) figures: watch::Receiver<Figures>,
@@ -27,11 +26,6 @@ pub struct ClusterHandle {
 
 #[derive(Debug)]
 pub(super) enum Command {
-    Seek {
-        seeker: Stranger,
-        swarm: String,
-        count: u32,
-    },
     Send(Envelope),
     Stop(oneshot::Sender<()>),
 }
@@ -49,22 +43,8 @@ impl ClusterHandle {
         self.node
     }
 
-    /// Looks for `count` members of `swarm` on other nodes. They come as [`Envelope::Found`], or not at all. Nothing is
-    /// done where this node is alone, or too much waits.
-    pub fn seek(&self, seeker: impl Into<Stranger>, swarm: &str, count: u32) {
-        if self.reach == Reach::Alone {
-            return;
-        }
-        let command = Command::Seek {
-            seeker: seeker.into(),
-            swarm: swarm.to_owned(),
-            count,
-        };
-        // What is not found is sought again.
-        let _ = self.commands.try_send(command);
-    }
-
-    /// Sends an envelope to the node of its addressee. What cannot be sent later on comes back as
+    /// Sends an envelope to the node of its addressee; an [`Envelope::Seek`] to one that may answer it with an
+    /// [`Envelope::Found`]. What cannot be sent later on, or is sought in vain, comes back as
     /// [`Delivery::Undeliverable`](super::Delivery::Undeliverable).
     ///
     /// # Errors
@@ -75,7 +55,7 @@ impl ClusterHandle {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(command) | TrySendError::Closed(command)) => match command {
                 Command::Send(envelope) => Err(Box::new(envelope)),
-                Command::Seek { .. } | Command::Stop(_) => Ok(()),
+                Command::Stop(_) => Ok(()),
             },
         }
     }

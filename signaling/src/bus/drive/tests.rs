@@ -224,17 +224,24 @@ async fn a_server_that_is_alone_reaches_nobody_and_says_so() {
     let weak: Weak<dyn Members> = weak;
     let task = tokio::spawn(driver.run(weak));
     let stranger = handle.node().0.wrapping_add(1);
-    handle.seek(&format!("{}-a", handle.node()), "film", 1);
+    let seek = Envelope::Seek {
+        seeker: (&format!("{}-a", handle.node())).into(),
+        swarm: "film".into(),
+        room: 0,
+        count: 1,
+    };
+    handle.send(seek.clone()).unwrap();
     handle.send(offer(handle.node().0, stranger)).unwrap();
     let own = offer(stranger, handle.node().0);
     handle.send(own.clone()).unwrap();
     let back = Delivery::Undeliverable(offer(handle.node().0, stranger));
+    assert_eq!(soon(told.recv()).await, Delivery::Undeliverable(seek));
     assert_eq!(soon(told.recv()).await, back);
     assert_eq!(soon(told.recv()).await, Delivery::Delivered(own));
     assert_eq!(handle.health(), ClusterHealth::Alone);
     tokio::time::timeout(PATIENCE, handle.stop()).await.unwrap();
     tokio::time::timeout(PATIENCE, task).await.unwrap().unwrap();
-    assert_eq!(handle.figures().cluster.unasked, 0);
+    assert_eq!(handle.figures().cluster.unasked, 1);
 }
 
 #[tokio::test]

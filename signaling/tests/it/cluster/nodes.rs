@@ -101,6 +101,15 @@ fn offer(from: &Node, to: &Node) -> Envelope {
     }
 }
 
+fn seek(from: &Node) -> Envelope {
+    Envelope::Seek {
+        seeker: peer(&from.handle),
+        swarm: "film".into(),
+        room: 0,
+        count: 1,
+    }
+}
+
 /// Short timing, so that the test is short.
 fn quick(server: &NatsServer) -> BusConfig {
     BusConfig {
@@ -133,7 +142,7 @@ async fn signals_and_seeks_cross_from_node_to_node() {
     one.handle.send(offer(&one, &two)).unwrap();
     assert_eq!(two.hears().await, Delivery::Delivered(offer(&one, &two)));
 
-    one.handle.seek(&peer(&one.handle), "film", 1);
+    one.handle.send(seek(&one)).unwrap();
     let Delivery::Delivered(Envelope::Found { seeker, peers }) = one.hears().await else {
         panic!("somebody is found")
     };
@@ -154,7 +163,7 @@ async fn nats_is_killed_and_comes_back_and_all_is_as_before_within_five_seconds(
     }
     one.handle.send(offer(&one, &two)).unwrap();
     assert_eq!(one.hears().await, Delivery::Undeliverable(offer(&one, &two)));
-    one.handle.seek(&peer(&one.handle), "film", 1);
+    one.handle.send(seek(&one)).unwrap();
 
     server.restart();
     let back = Instant::now();
@@ -243,7 +252,7 @@ async fn a_node_that_is_killed_is_gone_once_it_was_silent_and_not_before() {
     );
     two.reaches(connected(1)).await;
     // The two go on.
-    one.handle.seek(&peer(&one.handle), "film", 1);
+    one.handle.send(seek(&one)).unwrap();
     let found = Envelope::Found {
         seeker: peer(&one.handle),
         peers: vec![Stranger::from(&peer(&two.handle))],

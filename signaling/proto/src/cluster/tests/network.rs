@@ -119,13 +119,17 @@ impl Network {
         self.act(from, |station, now| station.cluster.send(now, envelope));
     }
 
-    /// A member of a node seeks one of "film"; returns who is asked.
-    pub(super) fn seek(&mut self, node: u32) -> Option<NodeId> {
-        let mut asked = None;
-        self.act(node, |station, now| {
-            asked = station.cluster.seek(now, &peer(node), "film", 1);
-        });
-        asked
+    /// A member of a node seeks one of "film"; tells whether a node is asked.
+    pub(super) fn seek(&mut self, node: u32) -> bool {
+        self.seek_in(node, &peer(node), "film")
+    }
+
+    /// A member seeks one of any swarm.
+    pub(super) fn seek_in(&mut self, node: u32, seeker: &str, swarm: &str) -> bool {
+        let asked = |network: &Self| network.stations[&node].cluster.stats().seeks;
+        let before = asked(self);
+        self.send(node, seek(seeker, swarm));
+        asked(self) > before
     }
 
     pub(super) fn run(&mut self, time: Duration) {
@@ -219,5 +223,14 @@ impl Network {
         let at = self.now + millis(1 + below(&mut self.rng, most + 1));
         self.sent += 1;
         self.flying.insert((at, self.sent), (to, bytes));
+    }
+}
+
+pub(super) fn seek(seeker: &str, swarm: &str) -> Envelope {
+    Envelope::Seek {
+        seeker: seeker.into(),
+        swarm: swarm.to_owned(),
+        room: 3,
+        count: 1,
     }
 }

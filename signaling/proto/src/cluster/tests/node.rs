@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::network::{Network, millis, offer, peer};
+use super::network::{Network, millis, offer, peer, seek};
 use crate::cluster::packet::{Body, Packet};
 use crate::cluster::{
     Bus, Cluster, ClusterConfig, ClusterConfigError, ClusterHealth, ClusterOutput, NodeId, Secret,
@@ -121,7 +121,7 @@ fn a_node_that_says_goodbye_is_gone_at_once() {
 #[test]
 fn a_seek_finds_a_member_on_another_node() {
     let mut network = network(2);
-    assert_eq!(network.seek(1), Some(NodeId(2)));
+    assert!(network.seek(1));
     network.run(millis(10));
     assert_eq!(network.told(1), [found(1, 2)]);
     let stats = network.stations[&1].cluster.stats();
@@ -134,7 +134,7 @@ fn a_seek_that_is_not_answered_in_time_goes_to_a_second_node_and_to_no_third() {
     for node in [2, 3, 4] {
         network.stations.get_mut(&node).unwrap().answers = false;
     }
-    assert!(network.seek(1).is_some());
+    assert!(network.seek(1));
     let asked = |network: &Network| {
         let told = network.stations.values().flat_map(|station| &station.told);
         told.filter(|output| matches!(output, ClusterOutput::Deliver(Envelope::Seek { .. })))
@@ -156,7 +156,7 @@ fn a_seek_that_is_not_answered_in_time_goes_to_a_second_node_and_to_no_third() {
 }
 
 #[test]
-fn a_node_whose_swarm_just_ended_sends_the_seek_on_at_once() {
+fn a_node_whose_swarm_just_ended_sends_the_seek_on_at_once_and_it_comes_back_where_all_have() {
     let mut network = network(3);
     for node in [2, 3] {
         // Its next count knows the swarm no more, but the others have not heard of it.
@@ -165,9 +165,9 @@ fn a_node_whose_swarm_just_ended_sends_the_seek_on_at_once() {
             while station.cluster.poll_output().is_some() {}
         });
     }
-    assert!(network.seek(1).is_some());
+    assert!(network.seek(1));
     network.run(millis(10));
-    assert_eq!(network.told(1), []);
+    assert_eq!(network.told(1), [unfound(1)]);
     let stats = network.stations[&1].cluster.stats();
     assert_eq!((stats.seeks, stats.unfound), (1, 1), "both said no within 10 ms");
 }
@@ -176,7 +176,7 @@ fn a_node_whose_swarm_just_ended_sends_the_seek_on_at_once() {
 fn whoever_is_found_late_is_told_still() {
     let mut network = network(2);
     network.stations.get_mut(&2).unwrap().answers = false;
-    assert_eq!(network.seek(1), Some(NodeId(2)));
+    assert!(network.seek(1));
     network.run(millis(1_000));
     let late = Envelope::Found {
         seeker: peer(1),
@@ -184,18 +184,19 @@ fn whoever_is_found_late_is_told_still() {
     };
     network.send(2, late);
     network.run(millis(10));
-    assert_eq!(network.told(1), [found(1, 2)]);
+    assert_eq!(network.told(1), [unfound(1), found(1, 2)]);
     assert_eq!(network.stations[&1].cluster.stats().found, 0);
 }
 
 #[test]
 fn nobody_is_asked_where_no_node_has_the_swarm_or_the_bus_is_down() {
     let mut network = network(2);
-    network.act(1, |station, now| {
-        assert_eq!(station.cluster.seek(now, &peer(1), "other", 1), None);
-    });
+    assert!(!network.seek_in(1, &peer(1), "other"));
+    let back = ClusterOutput::Undeliverable(seek(&peer(1), "other"));
+    assert_eq!(network.told(1), [back], "its node may have other rooms");
     network.set_bus(Bus::Down);
-    assert_eq!(network.seek(1), None);
+    assert!(!network.seek(1));
+    assert_eq!(network.told(1), [unfound(1)]);
     assert_eq!(network.stations[&1].cluster.stats().unasked, 2);
 }
 
@@ -208,18 +209,14 @@ fn no_more_seeks_are_open_than_its_limit() {
     let mut network = Network::new(2, &config);
     network.run(millis(1_000));
     network.stations.get_mut(&2).unwrap().answers = false;
-    network.act(1, |station, now| {
-        for seeker in 0..5 {
-            let id = format!("{}-{seeker}", NodeId(1));
-            let asked = station.cluster.seek(now, &id, "film", 1);
-            assert_eq!(asked.is_some(), seeker < 3);
-        }
-        let again = format!("{}-0", NodeId(1));
-        assert!(
-            station.cluster.seek(now, &again, "film", 1).is_some(),
-            "it starts anew"
-        );
-    });
+    for seeker in 0..5 {
+        let id = format!("{}-{seeker}", NodeId(1));
+        assert_eq!(network.seek_in(1, &id, "film"), seeker < 3);
+    }
+    assert_eq!(network.told(1).len(), 2, "those that are too many come back");
+    let again = format!("{}-0", NodeId(1));
+    assert!(network.seek_in(1, &again, "film"), "it starts anew");
+    assert_eq!(network.told(1), [], "and once only");
 }
 
 #[test]
@@ -299,10 +296,8 @@ fn of_too_many_swarms_the_largest_are_told() {
     network.stations.get_mut(&1).unwrap().swarms = swarms.collect();
     network.run(millis(3_000));
     assert_eq!(network.stations[&2].cluster.stats().swarms, 8_192);
-    network.act(2, |station, now| {
-        assert!(station.cluster.seek(now, &peer(2), "swarm 9999", 1).is_some());
-        assert_eq!(station.cluster.seek(now, &peer(2), "swarm 1000", 1), None);
-    });
+    assert!(network.seek_in(2, &peer(2), "swarm 9999"));
+    assert!(!network.seek_in(2, &peer(2), "swarm 1000"));
 }
 
 #[test]
@@ -379,4 +374,9 @@ fn signal(from: u32, to: u32) -> Packet {
         at_ms: 1_800_000_000_000,
         body: Body::Carry(offer(from, to)),
     }
+}
+
+/// The seek of a node's member comes back.
+fn unfound(node: u32) -> ClusterOutput {
+    ClusterOutput::Undeliverable(seek(&peer(node), "film"))
 }

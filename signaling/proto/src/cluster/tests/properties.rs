@@ -115,7 +115,7 @@ fn two_halves_go_on_by_themselves_and_merge() {
         assert_eq!(network.known(node), 1);
         network.told(node);
     }
-    assert_eq!(network.seek(1), Some(NodeId(2)));
+    assert!(network.seek(1));
     network.island.clear();
     network.run(Duration::from_secs(3));
     for node in network.nodes() {

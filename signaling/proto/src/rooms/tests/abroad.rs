@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{left, offer_to, paired, undeliverable, unpair};
 use crate::message::{Join, Policy, Signal, ToClient, ToServer, Welcome};
+use crate::node::NodeId;
 use crate::rooms::{
     Abroad, ConnId, Envelope, Guest, Origin, Prefix, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered,
     Stranger, Whereabouts,
@@ -26,7 +27,10 @@ impl Two {
     fn with(config: &RoomsConfig) -> Self {
         let rooms = [0, 1].map(|shard| {
             let config = RoomsConfig {
-                whereabouts: Whereabouts { node: 7, shard },
+                whereabouts: Whereabouts {
+                    node: NodeId(7),
+                    shard,
+                },
                 abroad: Abroad::Elsewhere,
                 ..config.clone()
             };
@@ -403,7 +407,13 @@ fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
         ..RoomsConfig::default()
     });
     let (_, id, _) = two.join(1, 0);
-    assert_eq!(Whereabouts::of(&id), Some(Whereabouts { node: 7, shard: 1 }));
+    assert_eq!(
+        Whereabouts::of(&id),
+        Some(Whereabouts {
+            node: NodeId(7),
+            shard: 1
+        })
+    );
     let guest = Guest {
         origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
         join: Join::new("film", 0),
