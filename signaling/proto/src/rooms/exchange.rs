@@ -40,7 +40,7 @@ impl Rooms {
             return;
         };
         let want = usize::try_from(want).unwrap_or(usize::MAX);
-        let allowed = want.min(self.hall.allowance(member));
+        let allowed = want.min(self.hall.allowance(now, member));
         let (id, seeker) = (member.id.clone(), member.party(conn));
         let count = allowed.min(self.hall.asks(now, conn));
         if allowed > 0 && count == 0 {

@@ -17,6 +17,11 @@ use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
 use crate::message::Hints;
 
+/// How long after its join a member may ask for half of what it takes, however full its room is. By then those that came
+/// after it have filled most of what it lacked: the few that lack some still make no chain of the room. The engine asks
+/// for the first time after 2 s.
+const SETTLED: Duration = Duration::from_millis(1_500);
+
 #[derive(Debug)]
 pub(super) struct Hall {
     /// How many pairings a member may have.
@@ -68,7 +73,7 @@ impl Hall {
         let locale = Locale::new(&connection.origin, hints);
         let seat = roster.seat(conn, Standing::Open, &locale);
         let capacity = capacity.min(self.limit);
-        connection.member = Some(Member::new(now, (id, room), capacity, seat, locale));
+        connection.member = Some(Member::new(now, (id, room), capacity, (seat, locale)));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.
@@ -183,10 +188,14 @@ impl Hall {
         self.peers.get(peer).copied()
     }
 
-    /// How many more pairings a member may ask for.
-    pub(super) fn allowance(&self, member: &Member) -> usize {
+    /// How many more pairings a member may ask for: as many as its room allows; once it has been there for a while, half of
+    /// what it takes.
+    pub(super) fn allowance(&self, now: Duration, member: &Member) -> usize {
         let roster = self.rooms.get(&member.room);
-        let allowed = roster.map_or(0, |roster| roster.allowance(member.capacity));
+        let mut allowed = roster.map_or(0, |roster| roster.allowance(member.capacity));
+        if now >= member.since + SETTLED {
+            allowed = allowed.max(member.capacity / 2);
+        }
         allowed.saturating_sub(member.pair_count())
     }
 

@@ -48,6 +48,8 @@ pub(super) struct Member {
     /// How many pairings it takes; at most as many as the server allows.
     pub(super) capacity: usize,
     pub(super) seat: Seat,
+    /// When it became one.
+    pub(super) since: Duration,
     pub(super) locale: Locale,
     /// Whom it is paired with in its own room.
     pub(super) pairs: BTreeSet<ConnId>,
@@ -70,19 +72,19 @@ pub(super) struct Member {
 
 impl Member {
     pub(super) fn new(
-        now: Duration,
+        since: Duration,
         (id, room): (String, RoomKey),
         capacity: usize,
-        seat: Seat,
-        locale: Locale,
+        (seat, locale): (Seat, Locale),
     ) -> Self {
         let asks = u32::try_from(capacity.saturating_mul(2)).unwrap_or(u32::MAX);
         Self {
-            asks: Bucket::new(now, ASKS_PER_SECOND, asks.max(MIN_ASKS)),
+            asks: Bucket::new(since, ASKS_PER_SECOND, asks.max(MIN_ASKS)),
             id,
             room,
             capacity,
             seat,
+            since,
             locale,
             pairs: BTreeSet::new(),
             told: BTreeSet::new(),

@@ -76,7 +76,7 @@ impl Roster {
     /// So there is always room left in many places. If all could ask for half of what they take, as the engine does by
     /// default, those that came earlier would be full: each newcomer would meet the latest before it, and the swarm
     /// would become a chain. Two thousand that join one after another and ask for 8 of 16 are then up to 66 hops apart;
-    /// so it is 9, and 3 % of them end with 7.
+    /// so it is 9, and 3 % of them have 7 until they ask again.
     pub(super) fn allowance(&self, capacity: usize) -> usize {
         let share = capacity * self.open.len() / self.len().max(1);
         share.max(capacity / 4).max(1)

@@ -103,7 +103,7 @@ fn offer(from: &Node, to: &Node) -> Envelope {
 
 fn seek(from: &Node) -> Envelope {
     Envelope::Seek {
-        seeker: peer(&from.handle),
+        seeker: (&peer(&from.handle)).into(),
         swarm: "film".into(),
         room: 0,
         count: 1,

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::Stage;
 use crate::message::{Hints, Join, ToClient, ToServer};
-use crate::rooms::{Origin, Pairing, RoomsConfig, RoomsOutput, Scattered};
+use crate::rooms::{Nearest, Origin, Pairing, RoomsConfig, RoomsOutput, Scattered};
 
 /// How many pairings a member has at least, if it can.
 const WANT: u32 = 6;
@@ -37,6 +38,38 @@ fn members_that_ask_for_half_of_what_they_take_or_all_do_not_become_a_chain() {
             least >= fewest && most <= most_allowed,
             "{want} of {capacity}: {shape:?}"
         );
+    }
+}
+
+#[test]
+fn all_have_what_they_look_for_once_they_have_asked_again_and_do_not_become_a_chain() {
+    let engines: [fn() -> Box<dyn Pairing + Send>; 2] = [|| Box::new(Scattered), || Box::new(Nearest)];
+    for pairing in engines {
+        let mut mesh = Mesh::empty(pairing(), 8, 16, 3);
+        // A hundred a second come, and each asks for what it lacks 2 s, 4 s and 8 s after.
+        for conn in 0..2_000_u64 {
+            mesh.stage.now += Duration::from_millis(10);
+            // Four of a /24, so that none has too many of one.
+            let [.., high, low] = (conn / 4_u64).to_be_bytes();
+            let host = u8::try_from(conn % 4).unwrap();
+            mesh.join_as(
+                conn,
+                IpAddr::from([100, high, low, host]).into(),
+                Hints::default(),
+            );
+            let earlier = [200, 400, 800].map(|ago| conn.checked_sub(ago));
+            earlier.into_iter().flatten().for_each(|conn| mesh.ask(conn));
+        }
+        for _ in 0..2 {
+            mesh.stage.now += Duration::from_secs(2);
+            let short: Vec<u64> = mesh.short().collect();
+            short.into_iter().for_each(|conn| mesh.ask(conn));
+        }
+        let shape = mesh.shape();
+        assert_eq!(shape.reached, 2000);
+        assert_eq!(shape.degrees.0, 8, "{shape:?}");
+        assert!(shape.degrees.1 <= 18 && shape.diameter <= 11, "{shape:?}");
+        assert!(shape.mean_path <= 5.0, "{shape:?}");
     }
 }
 

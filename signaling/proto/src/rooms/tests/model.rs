@@ -79,6 +79,7 @@ struct Peer {
     swarm: u8,
     capacity: usize,
     id: String,
+    since: Duration,
 }
 
 struct Model {
@@ -190,6 +191,7 @@ impl Model {
             swarm,
             capacity,
             id,
+            since: self.stage.now,
         });
         self.introduce(self.peers.len() - 1, want, &said)
     }
@@ -233,13 +235,16 @@ impl Model {
         Ok(())
     }
 
-    /// As much of its capacity as members with room are of the swarm; a quarter and one at least.
+    /// As much of its capacity as members with room are of the swarm; a quarter and one at least, and half of it once it
+    /// has been there for a while.
     fn allowance(&self, me: &Peer) -> usize {
         let swarm = self.peers.iter().filter(|peer| peer.swarm == me.swarm);
         let has_room = |peer: &&Peer| self.load(peer.conn) < peer.capacity;
         let (open, full): (Vec<&Peer>, Vec<&Peer>) = swarm.partition(has_room);
         let share = me.capacity * open.len() / (open.len() + full.len());
-        share.max(me.capacity / 4).max(1)
+        let is_settled = self.stage.now >= me.since + Duration::from_millis(1_500);
+        let least = me.capacity / if is_settled { 2 } else { 4 };
+        share.max(least).max(1)
     }
 
     fn may_pair(&self, me: &Peer, peer: &Peer) -> bool {
