@@ -13,6 +13,8 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
+use crate::samples;
+
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -65,10 +67,7 @@ impl Server {
     }
 
     pub(crate) async fn connect(&self) -> Viewer {
-        let (socket, _) = connect_async(format!("ws://{}/v1/ws", self.address))
-            .await
-            .unwrap();
-        Viewer { socket }
+        Viewer::connect(self.address).await
     }
 
     /// Connects from another address of this machine, 127.0.0.`last`.
@@ -78,12 +77,7 @@ impl Server {
 
     /// Connects and joins; returns the peer id too.
     pub(crate) async fn join(&self, swarm: &str, want: u32) -> (Viewer, String) {
-        let mut viewer = self.connect().await;
-        viewer.say(&ToServer::Join(Join::new(swarm, want))).await;
-        let ToClient::Welcome(Welcome { peer, .. }) = viewer.hear().await else {
-            panic!("no welcome")
-        };
-        (viewer, peer)
+        Viewer::join(self.address, swarm, want).await
     }
 
     /// Two viewers that are paired; the second makes the offer.
@@ -138,6 +132,21 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
+    pub(crate) async fn connect(server: SocketAddr) -> Self {
+        let (socket, _) = connect_async(format!("ws://{server}/v1/ws")).await.unwrap();
+        Self { socket }
+    }
+
+    /// Connects and joins; returns the peer id too.
+    pub(crate) async fn join(server: SocketAddr, swarm: &str, want: u32) -> (Self, String) {
+        let mut viewer = Self::connect(server).await;
+        viewer.say(&ToServer::Join(Join::new(swarm, want))).await;
+        let ToClient::Welcome(Welcome { peer, .. }) = viewer.hear().await else {
+            panic!("no welcome")
+        };
+        (viewer, peer)
+    }
+
     pub(crate) async fn say(&mut self, message: &ToServer) {
         self.send(&message.to_json()).await;
     }
@@ -205,14 +214,9 @@ pub(crate) fn offer(sdp: &str) -> Signal {
     Signal::Offer { sdp: sdp.into() }
 }
 
-/// A data channel's description, with an attribute line of that many bytes at its end, which is carried.
+/// A browser's description of a data channel, with about as many bytes of candidates at its end, which are carried.
 pub(crate) fn description(filling: usize) -> String {
-    let head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n\
-        m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n\
-        a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n";
-    let print = ["AB"; 32].join(":");
-    let ends = format!("a=fingerprint:sha-256 {print}\r\na=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n");
     let candidate = "a=candidate:1 1 udp 2113937151 203.0.113.9 50000 typ host\r\n";
     let candidates = candidate.repeat(filling / candidate.len());
-    format!("{head}{ends}{candidates}")
+    format!("{}{candidates}", samples::CHROMIUM_TRICKLE)
 }

@@ -11,6 +11,9 @@ mod cluster;
 mod door;
 mod harness;
 mod limits;
+#[expect(dead_code, reason = "one of them is enough here")]
+#[path = "../../proto/src/sdp/tests/samples.rs"]
+mod samples;
 mod server;
 mod tls;
 mod token;

@@ -32,8 +32,8 @@ async fn garbage_forgeries_and_changed_packets_on_the_bus_harm_nobody() {
     };
     let mut intruder = Access::up(&nats.config(), 9).await;
     let (one, two) = (start(&config).await, start(&config).await);
-    wait_for_health(&one, "ok, with 1 other servers\n").await;
-    wait_for_health(&two, "ok, with 1 other servers\n").await;
+    wait_for_health(one.address, "ok, with 1 other servers\n").await;
+    wait_for_health(two.address, "ok, with 1 other servers\n").await;
     let (mut a, a_id) = one.join("film", 0).await;
     let (mut b, b_id, _) = join_until_paired(&two, PATIENCE).await;
     let introduced = ToClient::Paired {

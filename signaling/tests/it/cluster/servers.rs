@@ -1,5 +1,6 @@
 //! Whole signaling servers over NATS, as their viewers see them.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use signaling::Config;
@@ -21,15 +22,15 @@ async fn servers<const N: usize>(nats: &NatsServer) -> [Server; N] {
         servers.push(Server::start(config).await);
     }
     for server in &servers {
-        wait_for_health(server, &format!("ok, with {} other servers\n", N - 1)).await;
+        wait_for_health(server.address, &format!("ok, with {} other servers\n", N - 1)).await;
     }
     servers.try_into().unwrap_or_else(|_| unreachable!())
 }
 
-pub(super) async fn wait_for_health(server: &Server, expected: &str) {
+pub(super) async fn wait_for_health(server: SocketAddr, expected: &str) {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let health = get(server.address, "/healthz").await;
+        let health = get(server, "/healthz").await;
         if health.ends_with(expected) {
             return;
         }
@@ -94,7 +95,7 @@ async fn while_nats_is_away_pairing_at_home_goes_on_and_all_heals_after() {
     a.hear().await;
 
     nats.kill();
-    wait_for_health(&two, "ok, but the cluster is degraded: its bus is away\n").await;
+    wait_for_health(two.address, "ok, but the cluster is degraded: its bus is away\n").await;
     let told = Instant::now();
     b.say(&signal(&a_id, offer(&description(0)))).await;
     assert_eq!(b.hear().await, ToClient::Undeliverable { to: a_id.clone() });
@@ -130,7 +131,7 @@ async fn while_nats_is_away_pairing_at_home_goes_on_and_all_heals_after() {
         let (_e, _, peer) = join_until_paired(&two, HEALED).await;
         met.push(peer);
     }
-    wait_for_health(&one, "ok, with 1 other servers\n").await;
+    wait_for_health(one.address, "ok, with 1 other servers\n").await;
     one.stop().await;
     two.stop().await;
 }
@@ -145,7 +146,7 @@ async fn those_of_a_server_that_ends_are_in_again_on_another() {
     let told = a.hear().await;
     assert!(matches!(told, ToClient::GoAway { .. }), "{told:?}");
     assert_eq!(a.closed().await, 1001);
-    wait_for_health(&three, "ok, with 1 other servers\n").await;
+    wait_for_health(three.address, "ok, with 1 other servers\n").await;
     let (_again, _, peer) = join_until_paired(&three, PATIENCE).await;
     assert_eq!(peer, b_id);
     two.stop().await;
