@@ -1,11 +1,11 @@
-//! Swarms of a population as a live event has it: fifty autonomous systems of Zipf's sizes in twelve countries, with the
-//! round trips between them. What introductions by distance gain over those at random, and that they tear nothing apart.
+//! Swarms of a population as a live event has it: what introductions by distance gain over those at random, and that they
+//! tear nothing apart.
+
+mod people;
 
 use std::net::IpAddr;
 
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-
+use self::people::{People, Person};
 use super::mesh::{Mesh, Shape};
 use crate::message::Hints;
 use crate::rooms::{Nearest, Origin, Pairing, Prefix, Scattered};
@@ -13,10 +13,6 @@ use crate::rooms::{Nearest, Origin, Pairing, Prefix, Scattered};
 const MEMBERS: u64 = 2000;
 const WANT: u32 = 8;
 const CAPACITY: u32 = 16;
-const SYSTEMS: u32 = 50;
-const COUNTRIES: u32 = 12;
-/// Countries of one continent.
-const PER_CONTINENT: u32 = 4;
 
 #[test]
 fn near_members_are_paired_and_the_mesh_stays_connected() {
@@ -67,95 +63,44 @@ enum Told {
 }
 
 struct Population {
-    nodes: Vec<Node>,
+    people: People,
     told: Told,
-}
-
-struct Node {
-    system: u32,
-    address: IpAddr,
-    /// What its access line adds to a round trip, in milliseconds.
-    access: u64,
 }
 
 impl Population {
     fn new(seed: u8, told: Told) -> Self {
-        let mut rng = ChaCha20Rng::from_seed([seed; 32]);
-        let mut below = |bound: u64| rng.next_u64() % bound;
-        // Zipf: the second is half as large as the first, the third a third.
-        let sizes: Vec<u64> = (1..=u64::from(SYSTEMS)).map(|rank| 100_000 / rank).collect();
-        let nodes = (0..MEMBERS + 1000).map(|_| {
-            let mut at = below(sizes.iter().sum());
-            let mut system = 0;
-            for size in &sizes {
-                if at < *size {
-                    break;
-                }
-                at -= size;
-                system += 1;
-            }
-            // A /16 each, and in it a few members of each /24.
-            let host = u16::try_from(below(1 << 16)).unwrap().to_be_bytes();
-            let block = u8::try_from(system).unwrap();
-            Node {
-                system,
-                address: [100, block, host[0], host[1]].into(),
-                access: below(15),
-            }
-        });
         Self {
-            nodes: nodes.collect(),
+            people: People::new(MEMBERS + 1000, seed),
             told,
         }
     }
 
-    fn node(&self, conn: u64) -> &Node {
-        &self.nodes[usize::try_from(conn).unwrap()]
+    fn person(&self, conn: u64) -> &Person {
+        self.people.person(conn)
     }
 
     fn join(&self, mesh: &mut Mesh, conn: u64) {
-        let node = self.node(conn);
-        let country = node.country();
+        let person = self.person(conn);
         let (origin, hints) = match self.told {
-            Told::Addresses => (Origin::from(node.address), Hints::default()),
+            Told::Addresses => (Origin::from(person.address), Hints::default()),
             Told::All => {
-                let letter = b'A' + u8::try_from(country).unwrap();
                 let origin = Origin {
-                    asn: Some(64_500 + node.system),
-                    country: Some([b'X', letter]),
-                    ..Origin::from(node.address)
+                    asn: Some(person.asn()),
+                    country: Some(person.country()),
+                    ..Origin::from(person.address)
                 };
-                let hints = Hints {
-                    // Two countries share a point of presence, a continent a time zone.
-                    pop: Some(format!("POP{}", country / 2)),
-                    zone: Some(format!("Zone/{}", country / PER_CONTINENT)),
-                    ..Hints::default()
-                };
-                (origin, hints)
+                (origin, hints(person))
             }
         };
         mesh.join_as(conn, origin, hints);
     }
-
-    /// The round trip between two, in milliseconds.
-    fn rtt(&self, one: u64, other: u64) -> u64 {
-        let (one, other) = (self.node(one), self.node(other));
-        let between = if one.system == other.system {
-            12
-        } else if one.country() == other.country() {
-            30
-        } else if one.country() / PER_CONTINENT == other.country() / PER_CONTINENT {
-            60
-        } else {
-            140
-        };
-        between + one.access + other.access
-    }
 }
 
-impl Node {
-    fn country(&self) -> u32 {
-        self.system % COUNTRIES
+fn hints(person: &Person) -> Hints {
+    Hints {
+        pop: Some(person.pop()),
+        zone: Some(person.zone()),
+        ..Hints::default()
     }
 }
 
@@ -182,9 +127,11 @@ impl Outcome {
         let pairs: Vec<(u64, u64)> = all
             .flat_map(|(one, others)| others.iter().map(|other| (*one, *other)))
             .collect();
-        let system = |conn| population.node(conn).system;
+        let system = |conn| population.person(conn).system;
         let same = pairs.iter().filter(|(one, other)| system(*one) == system(*other));
-        let rtts = pairs.iter().map(|(one, other)| population.rtt(*one, *other));
+        let rtts = pairs
+            .iter()
+            .map(|(one, other)| population.people.rtt(*one, *other));
         Self {
             same_system: same.count() as f64 / pairs.len() as f64,
             mean_rtt: rtts.sum::<u64>() as f64 / pairs.len() as f64,
@@ -224,18 +171,14 @@ fn a_thousand_false_members_of_one_block_get_a_third_of_a_victim_at_most() {
     for order in 0..3u64 {
         let mut mesh = Mesh::empty(Box::new(Nearest), WANT, CAPACITY, 9);
         let population = Population::new(9, Told::All);
-        let victim = population.node(500);
-        let hints = Hints {
-            pop: Some(format!("POP{}", victim.country() / 2)),
-            zone: Some(format!("Zone/{}", victim.country() / PER_CONTINENT)),
-            ..Hints::default()
-        };
+        let victim = population.person(500);
+        let hints = hints(victim);
         let is_false = |conn: u64| conn >= 10_000;
         let attack = |mesh: &mut Mesh, at: u64| {
             let host = u8::try_from(at % 250).unwrap();
             let address = IpAddr::from([203, 0, 113, host]);
             let origin = Origin {
-                asn: Some(64_500 + victim.system),
+                asn: Some(victim.asn()),
                 ..Origin::from(address)
             };
             mesh.join_as(10_000 + at, origin, hints.clone());
@@ -264,7 +207,7 @@ fn a_thousand_false_members_of_one_block_get_a_third_of_a_victim_at_most() {
             others.len()
         );
         // Nor of anyone else.
-        let prefix = |conn: &u64| Prefix::of(population.node(*conn).address);
+        let prefix = |conn: &u64| Prefix::of(population.person(*conn).address);
         for conn in 0..100 {
             let others = &mesh.pairs[&conn];
             let of_block = others.iter().filter(|conn| is_false(**conn)).count();

@@ -1,8 +1,13 @@
 //! Measures what one introduction costs a server: a member that joined asks for eight, in rooms of 100, 1,000 and 10,000
 //! members that turn over. `pick` is the choice alone, `frame` all that the message causes: reading it, the choice, the
-//! pairings, what is said of them. Of five rounds the quietest counts: what else runs on the machine only adds.
+//! pairings, what is said of them. Of five rounds the quietest counts: what else runs on the machine only adds. And what a
+//! population gains by it.
 //!
 //! `cargo run --release -p signaling-proto --example pairing [-- --json]`
+
+#[path = "../../src/rooms/tests/population/people.rs"]
+mod people;
+mod population;
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -31,6 +36,7 @@ fn main() {
         figures.extend(measure("nearest", Box::new(Nearest), size));
         figures.extend(measure("scattered", Box::new(Scattered), size));
     }
+    figures.extend(population::figures());
     if as_json {
         print(&json!({ "figures": figures }).to_string());
         return;
@@ -38,7 +44,15 @@ fn main() {
     for figure in figures {
         let value = figure["value"].as_f64().unwrap_or_default();
         let name = figure["name"].as_str().unwrap_or_default();
-        print(&format!("{name:<32} {value:>8.1} us"));
+        let unit = figure["unit"].as_str().unwrap_or_default();
+        let verdict = match figure["holds"].as_bool() {
+            None => String::new(),
+            Some(holds) => {
+                let goal = figure["goal"].as_str().unwrap_or_default();
+                format!("   goal {goal:<8} {}", if holds { "holds" } else { "MISSED" })
+            }
+        };
+        print(&format!("{name:<32} {value:>8.2} {unit:<6}{verdict}"));
     }
 }
 
