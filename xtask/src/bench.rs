@@ -24,7 +24,8 @@ enum Bench {
     /// How long the engine takes for one input, among 16 neighbours and 1,500 known segments.
     #[command(name = "handle_input")]
     HandleInput(Output),
-    /// What a viewer costs the signaling server, over WebTorrent's tracker protocol; with --anchors beside other trackers.
+    /// What a viewer costs the signaling server, over WebTorrent's tracker protocol, with --anchors beside other trackers;
+    /// what pairing costs and gains; viewers that join one swarm on two nodes.
     Signaling(SignalingArgs),
 }
 

@@ -94,6 +94,19 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("output of `{}`", describe(command)))
 }
 
+/// Runs to the end with this process's standard error, and returns what it wrote to its standard output.
+///
+/// # Errors
+/// The program is missing, ends with another status than 0, or writes no UTF-8.
+pub(crate) fn read_output(command: &mut Command) -> Result<String> {
+    let child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("`{}` failed ({})", describe(command), output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("output of `{}`", describe(command)))
+}
+
 /// Runs to the end with this process's standard error, and nothing on standard output.
 ///
 /// # Errors

@@ -4,12 +4,12 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::description::Descriptions;
 use crate::message::{Announce, Answer, Id, Message};
 use crate::random::Random;
-use crate::sockets::{Event, Sockets};
+use crate::sockets::{Event, Language, Sockets, Way};
 
 /// Peers of a swarm.
 pub(crate) const SWARM: usize = 50;
@@ -19,6 +19,14 @@ const OPENING: usize = 50;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest wait for sockets.
 const TURN: Duration = Duration::from_millis(100);
+
+impl Language for Message {
+    const PATH: &'static str = "/announce";
+
+    fn read(payload: &[u8]) -> Result<Self> {
+        Self::parse(payload).context("no tracker's message")
+    }
+}
 
 /// What the crowd has got so far.
 #[derive(Debug, Default, Clone)]
@@ -44,12 +52,13 @@ pub(crate) enum Heard {
 /// Peers and their connections.
 #[derive(Debug)]
 pub(crate) struct Crowd {
-    sockets: Sockets,
+    sockets: Sockets<Message>,
+    way: Way,
     descriptions: Descriptions,
     /// Part of each name: a tracker must not take a peer for one of an earlier run.
     run: u64,
     text: String,
-    events: Vec<(usize, Event)>,
+    events: Vec<(usize, Event<Message>)>,
     tally: Tally,
 }
 
@@ -60,7 +69,11 @@ impl Crowd {
     /// The system has no way to wait for many sockets.
     pub(crate) fn new(address: SocketAddr, run: u64) -> Result<Self> {
         Ok(Self {
-            sockets: Sockets::new(address)?,
+            sockets: Sockets::new()?,
+            way: Way {
+                server: address,
+                origin: None,
+            },
             descriptions: Descriptions::new(&mut Random::new(run)),
             run,
             text: String::new(),
@@ -88,7 +101,7 @@ impl Crowd {
         let mut last = Instant::now();
         while there < count {
             while self.len() < count && self.len() - there < OPENING {
-                self.sockets.connect()?;
+                self.sockets.connect(self.way)?;
             }
             for heard in self.turn(TURN)? {
                 if let Heard::Response(_) = heard {
@@ -159,6 +172,7 @@ impl Crowd {
         for (peer, event) in events.drain(..) {
             match event {
                 Event::Opened => self.introduce(peer)?,
+                Event::Closed(why) => bail!("connection {peer}: {why}"),
                 Event::Said(message, size) => heard.extend(self.take(peer, message, size)?),
             }
         }

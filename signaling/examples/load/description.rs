@@ -16,8 +16,18 @@ pub(crate) struct Descriptions {
     answers: Vec<String>,
 }
 
+/// A description that a browser gives at once, and what it tells bit by bit after it.
+#[derive(Debug)]
+pub(crate) struct Trickled {
+    /// With line ends as they are sent.
+    pub(crate) sdp: String,
+    /// The attributes of all candidates.
+    pub(crate) candidates: Vec<String>,
+}
+
+/// Which of the two that make a connection.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     Offer,
     Answer,
 }
@@ -46,6 +56,20 @@ impl Descriptions {
     pub(crate) fn shortest(&self) -> usize {
         let all = self.offers.iter().chain(&self.answers);
         all.map(String::len).min().unwrap_or_default()
+    }
+}
+
+impl Trickled {
+    /// Makes a description; `random` says which.
+    pub(crate) fn new(kind: Kind, random: &mut Random) -> Self {
+        let whole = sdp(kind, random);
+        let candidates = whole.lines().filter_map(|line| line.strip_prefix("a="));
+        let candidates = candidates.filter(|line| line.starts_with("candidate:"));
+        let rest = whole.lines().filter(|line| !line.starts_with("a=candidate:"));
+        Self {
+            candidates: candidates.map(str::to_owned).collect(),
+            sdp: rest.flat_map(|line| [line, "\r\n"]).collect(),
+        }
     }
 }
 

@@ -8,9 +8,11 @@
     reason = "numbers of peers and announces are far below 2^32"
 )]
 
+mod cluster;
 mod crowd;
 mod description;
 mod frame;
+mod join;
 mod loads;
 mod message;
 mod random;
@@ -19,6 +21,7 @@ mod server;
 mod sockets;
 mod statistics;
 mod usage;
+mod viewer;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,7 +30,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
 use crate::crowd::{Crowd, SWARM};
-use crate::report::{Rounds, Sample};
+use crate::report::{Figure, Rounds, Sample};
 use crate::server::Program;
 
 /// Files that are open besides the sockets.
@@ -46,9 +49,15 @@ struct Options {
     /// An anchor: bittorrent-tracker's server.js
     #[arg(long, value_name = "SCRIPT")]
     bittorrent_tracker: Option<PathBuf>,
-    /// How often each server is measured
+    /// How often each server is measured over WebTorrent's protocol; 0: not at all
     #[arg(long, default_value_t = 5)]
     runs: u32,
+    /// NATS' server: viewers that join one swarm on two of the project's servers are measured with it
+    #[arg(long, value_name = "PROGRAM", requires = "fugitive")]
+    nats: Option<PathBuf>,
+    /// How many viewers join
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..))]
+    viewers: u32,
     /// Connections under load
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(2 * SWARM as i64..))]
     connections: u32,
@@ -78,11 +87,14 @@ impl Options {
 
     /// Each peer is a file for this process, and one for the server.
     fn check(&self) -> Result<()> {
-        let needed = u64::from(self.silent_peers()) + OTHER_FILES;
+        let rounds = if self.runs > 0 { self.silent_peers() } else { 0 };
+        let joins = self.nats.as_ref().map_or(0, |_| self.viewers);
+        let needed = u64::from(rounds.max(joins)) + OTHER_FILES;
         let allowed = usage::open_files()?;
         ensure!(
             needed <= allowed,
-            "{needed} open files are needed, {allowed} are allowed: `ulimit -n {needed}`, or fewer --connections and --silent"
+            "{needed} open files are needed, {allowed} are allowed: `ulimit -n {needed}`, or fewer --connections, --silent and \
+             --viewers"
         );
         Ok(())
     }
@@ -94,6 +106,27 @@ fn main() -> Result<()> {
     ensure!(!programs.is_empty(), "no server is given; see --help");
     options.check()?;
     let folder = Folder::new()?;
+    let all = rounds(&programs, &options, &folder.0);
+    let mut figures = Vec::new();
+    if options.runs > 0 {
+        figures.extend(report::figures(&all, options.silent_peers() as usize));
+    }
+    if let (Some(server), Some(nats)) = (&options.fugitive, &options.nats) {
+        figures.extend(join(server, nats, options.viewers as usize, &folder.0)?);
+    }
+    if options.json {
+        println!("{}", report::json(&figures));
+    } else {
+        println!("{}", report::table(&all, &figures));
+    }
+    // An anchor may fail, and the others still say something; the first is what the bench is for.
+    let is_measured = options.runs == 0 || all[0].samples.iter().any(Option::is_some);
+    ensure!(is_measured, "{} could not be measured", all[0].server);
+    Ok(())
+}
+
+/// Measures all servers, round by round.
+fn rounds(programs: &[Program], options: &Options, folder: &Path) -> Vec<Rounds> {
     let mut all: Vec<Rounds> = programs
         .iter()
         .map(|program| Rounds {
@@ -103,23 +136,42 @@ fn main() -> Result<()> {
         .collect();
     for run in 1..=options.runs {
         for (program, rounds) in programs.iter().zip(&mut all) {
-            let sample = measure(program, &options, run, &folder.0);
+            let sample = measure(program, options, run, folder);
             if let Err(error) = &sample {
                 eprintln!("round {run}: {}: failed: {error:#}", program.name());
             }
             rounds.samples.push(sample.ok());
         }
     }
-    let figures = report::figures(&all, options.silent_peers() as usize);
-    if options.json {
-        println!("{}", report::json(&figures));
-    } else {
-        println!("{}", report::table(&all, &figures));
+    all
+}
+
+/// Viewers that join one swarm on two nodes.
+fn join(server: &Path, nats: &Path, viewers: usize, folder: &Path) -> Result<Vec<Figure>> {
+    let busy = usage::load_average().unwrap_or_default();
+    eprintln!("join: {viewers} viewers come to two nodes (load average {busy})");
+    let joined = join::measure(server, nats, viewers, folder).context("viewers that join")?;
+    eprintln!(
+        "join: {} of {viewers} paired in time, all after {:.1?}; from coming to paired {:.1?}, p99 {:.1?}; {} links, {} across \
+         nodes; {} closed, {} signals dropped, {} undeliverable; {:.1} KiB for each, {:.0} MiB; servers {:.1?} of CPU, client {:.1?}",
+        joined.in_time,
+        joined.all_after,
+        joined.p50,
+        joined.p99,
+        joined.links,
+        joined.across,
+        joined.closed,
+        joined.dropped,
+        joined.undeliverable,
+        joined.kib,
+        joined.mib,
+        joined.servers,
+        joined.client
+    );
+    if let Some(why) = &joined.why {
+        eprintln!("join: the first that was closed: {why}");
     }
-    // An anchor may fail, and the others still say something; the first is what the bench is for.
-    let is_measured = all[0].samples.iter().any(Option::is_some);
-    ensure!(is_measured, "{} could not be measured", all[0].server);
-    Ok(())
+    Ok(report::join_figures(&joined))
 }
 
 /// One round of one server, which is started for it and ended after it.

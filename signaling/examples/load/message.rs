@@ -118,7 +118,7 @@ impl Message {
     ///
     /// # Errors
     /// It is no JSON, or has identifiers that are none.
-    pub(crate) fn read(payload: &[u8]) -> Result<Self, serde_json::Error> {
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, serde_json::Error> {
         let wire: Wire = serde_json::from_slice(payload)?;
         if let Some(reason) = wire.failure {
             return Ok(Self::Failure(reason.chars().take(REASON).collect()));

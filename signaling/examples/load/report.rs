@@ -1,6 +1,8 @@
 //! What the rounds have shown: medians for each server, ratios of servers that ran in the same round, and whether the goals
 //! are met.
 
+mod join;
+
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::loads::{Arrival, Load};
 use crate::statistics::median;
+
+pub(crate) use self::join::join_figures;
 
 /// How the project's own server is called, and the anchors.
 pub(crate) const OURS: &str = "fugitive-signaling";
@@ -191,17 +195,11 @@ pub(crate) fn json(figures: &[Figure]) -> String {
 
 /// For a person.
 pub(crate) fn table(all: &[Rounds], figures: &[Figure]) -> String {
-    let mut text = format!("{:<34}", "median of the rounds");
-    for rounds in all {
-        let _ = write!(text, "{:>20}", rounds.server);
+    let mut text = String::new();
+    let is_measured = all.iter().any(|rounds| !rounds.samples.is_empty());
+    if is_measured {
+        text = medians(all);
     }
-    for (name, unit, value) in COLUMNS {
-        let _ = write!(text, "\n{:<34}", format!("{name}, {unit}"));
-        for rounds in all {
-            let _ = write!(text, "{:>20}", shown(middle(rounds, value)));
-        }
-    }
-    text.push('\n');
     for figure in figures.iter().filter(|figure| figure.goal.is_some()) {
         let verdict = match figure.holds() {
             Some(true) => "holds",
@@ -216,6 +214,21 @@ pub(crate) fn table(all: &[Rounds], figures: &[Figure]) -> String {
             shown(figure.value)
         );
     }
+    text
+}
+
+fn medians(all: &[Rounds]) -> String {
+    let mut text = format!("{:<34}", "median of the rounds");
+    for rounds in all {
+        let _ = write!(text, "{:>20}", rounds.server);
+    }
+    for (name, unit, value) in COLUMNS {
+        let _ = write!(text, "\n{:<34}", format!("{name}, {unit}"));
+        for rounds in all {
+            let _ = write!(text, "{:>20}", shown(middle(rounds, value)));
+        }
+    }
+    text.push('\n');
     text
 }
 

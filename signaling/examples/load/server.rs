@@ -1,7 +1,7 @@
 //! Starts a server on the loopback interface, waits until it takes connections, and ends it.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -17,12 +17,15 @@ const START: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(50);
 /// Our server's line that tells its address.
 const LISTENING: &str = "listening on ws://";
+/// And the one after it, where its figures are.
+const FIGURES: &str = "figures at http://";
 /// All peers come from one address, and ask for more than any person's browser: these limits are not what is measured.
 const OURS: &str = "\
 connections = 100000
 connections_per_address = 100000
 message_rate = 10000
 message_burst = 100000
+webtorrent = true
 ";
 
 /// Starts bittorrent-tracker's server alone: its own script loads the client too, which needs a WebRTC library.
@@ -49,6 +52,8 @@ pub(crate) enum Program {
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    /// Where it tells its figures, where it does.
+    figures: Option<SocketAddr>,
 }
 
 impl Program {
@@ -81,6 +86,17 @@ impl Server {
         self.address
     }
 
+    /// One of its figures; zero where it does not tell it.
+    ///
+    /// # Errors
+    /// It tells none at all.
+    pub(crate) fn figure(&self, name: &str) -> Result<u64> {
+        let address = self.figures.context("this server has no figures")?;
+        let page = get(address, "/metrics")?;
+        let line = page.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(Ok(0), |number| number.trim().parse().context("a figure"))
+    }
+
     /// Its process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
@@ -98,25 +114,33 @@ impl Drop for Server {
 fn start_ours(path: &Path, folder: &Path) -> Result<Server> {
     let config = folder.join("fugitive.toml");
     fs::write(&config, OURS)?;
+    start_node(path, &config)
+}
+
+/// Starts the project's server on free ports.
+///
+/// # Errors
+/// It does not start, or does not listen in time.
+pub(crate) fn start_node(path: &Path, config: &Path) -> Result<Server> {
     let mut command = Command::new(path);
     command
-        .args([
-            "--listen",
-            "127.0.0.1:0",
-            "--admin",
-            "127.0.0.1:0",
-            "--webtorrent",
-            "--config",
-        ])
+        .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--config"])
         .arg(config);
     let (child, lines) = spawn(&mut command)?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let mut server = Server { child, address };
+    let mut server = Server {
+        child,
+        address,
+        figures: None,
+    };
     let end = Instant::now() + START;
     let mut last = String::new();
     while let Ok(line) = lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-        if let Some(address) = listening(&line) {
+        if let Some(address) = told(LISTENING, &line) {
             server.address = address;
+        }
+        server.figures = told(FIGURES, &line);
+        if server.figures.is_some() {
             return Ok(server);
         }
         last = line;
@@ -145,9 +169,16 @@ fn start_script(path: &Path) -> Result<Server> {
 }
 
 /// For servers that do not tell their address.
-fn await_connection(command: &mut Command, address: SocketAddr) -> Result<Server> {
+///
+/// # Errors
+/// It does not start, or does not listen in time.
+pub(crate) fn await_connection(command: &mut Command, address: SocketAddr) -> Result<Server> {
     let (child, lines) = spawn(command)?;
-    let mut server = Server { child, address };
+    let mut server = Server {
+        child,
+        address,
+        figures: None,
+    };
     let end = Instant::now() + START;
     while Instant::now() < end {
         if let Some(status) = server.child.try_wait()? {
@@ -186,15 +217,33 @@ fn spawn(command: &mut Command) -> Result<(Child, Receiver<String>)> {
     Ok((child, lines))
 }
 
+/// Fetches over HTTP: head and body.
+///
+/// # Errors
+/// The connection breaks.
+pub(crate) fn get(address: SocketAddr, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
 /// A port that was free a moment ago.
-fn free_address() -> Result<SocketAddr> {
+///
+/// # Errors
+/// There is none.
+pub(crate) fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?)
 }
 
 /// The address in our server's line.
-fn listening(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once(LISTENING)?;
+fn told(what: &str, line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once(what)?;
     rest.split('/').next()?.parse().ok()
 }
 

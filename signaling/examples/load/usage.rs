@@ -24,10 +24,15 @@ pub(crate) fn processor_time(process: u32) -> Result<Duration> {
 /// # Errors
 /// There is no such process, or no `/proc`.
 pub(crate) fn resident_kib(process: u32) -> Result<u64> {
-    let path = format!("/proc/{process}/status");
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("reading {path}: this bench needs Linux"))?;
-    parse_status(&text).with_context(|| format!("{path} is not as expected"))
+    status_kib(process, "VmRSS:")
+}
+
+/// The most kilobytes (1024 bytes) of memory that the process has held so far.
+///
+/// # Errors
+/// There is no such process, or no `/proc`.
+pub(crate) fn peak_kib(process: u32) -> Result<u64> {
+    status_kib(process, "VmHWM:")
 }
 
 /// How many files this process may have open; a server that it starts inherits that.
@@ -45,6 +50,13 @@ pub(crate) fn load_average() -> Option<f64> {
     text.split_whitespace().next()?.parse().ok()
 }
 
+fn status_kib(process: u32, name: &str) -> Result<u64> {
+    let path = format!("/proc/{process}/status");
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("reading {path}: this bench needs Linux"))?;
+    parse_status(&text, name).with_context(|| format!("{path} is not as expected"))
+}
+
 /// Fields 14 and 15. The name of the program in field 2 may hold spaces and brackets.
 fn parse_stat(text: &str) -> Option<Duration> {
     let (_, fields) = text.rsplit_once(')')?;
@@ -53,8 +65,8 @@ fn parse_stat(text: &str) -> Option<Duration> {
     Some(TICK * ticks()?.checked_add(ticks()?)?)
 }
 
-fn parse_status(text: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+fn parse_status(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 

@@ -1,14 +1,17 @@
-//! `cargo xtask bench signaling`: builds the server and its load client for speed, brings the anchors where they are asked
-//! for, and starts the client in the place of this process.
+//! `cargo xtask bench signaling`: builds the server, its load client and the bench of its pairing for speed, brings the
+//! anchors where they are asked for, runs both benches, and makes one list of their figures.
 
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::Output;
 use super::anchors;
 use crate::exec;
+use crate::need;
 use crate::workspace;
 
 /// Options of `cargo xtask bench signaling`.
@@ -26,39 +29,76 @@ pub(crate) struct SignalingArgs {
     /// Installs other trackers into target/anchors/ (minutes, the first time), and measures them too
     #[arg(long)]
     anchors: bool,
+    /// Measures nothing but viewers that join one swarm on two nodes
+    #[arg(long, conflicts_with_all = ["anchors", "runs"])]
+    join: bool,
+    /// How many join [default: 10000]
+    #[arg(long, value_name = "N")]
+    viewers: Option<u32>,
     #[command(flatten)]
     output: Output,
 }
 
-/// Builds and starts the load client; returns only when that fails.
+/// Builds and runs the benches.
 ///
 /// # Errors
-/// It does not build or start.
+/// They do not build, or fail.
 pub(crate) fn run(args: &SignalingArgs) -> Result<()> {
-    // Standard output is the client's alone: with --json a program reads it.
+    // Standard output is the benches' alone: with --json a program reads it.
     exec::run_quietly(workspace::cargo().args([
         "build",
         "--release",
         "--package",
         "signaling",
+        "--package",
+        "signaling-proto",
         "--bin",
         "fugitive-signaling",
         "--example",
         "load",
+        "--example",
+        "pairing",
     ]))?;
     let built = workspace::target_dir().join("release");
+    let mut benches = Vec::new();
+    if !args.join {
+        benches.push(Command::new(built.join("examples/pairing")));
+    }
+    benches.push(load(args, &built));
+    if !args.output.json {
+        return benches.iter_mut().try_for_each(exec::run);
+    }
+    let mut figures = Vec::new();
+    for bench in &mut benches {
+        let text = exec::read_output(bench.arg("--json"))?;
+        let told: Value = serde_json::from_str(&text).context("a bench's figures")?;
+        figures.extend(told["figures"].as_array().cloned().unwrap_or_default());
+    }
+    println!("{}", json!({ "figures": figures }));
+    Ok(())
+}
+
+/// The load client's command.
+fn load(args: &SignalingArgs, built: &Path) -> Command {
     let mut load = Command::new(built.join("examples/load"));
     load.current_dir(workspace::root());
     load.arg("--fugitive").arg(built.join("fugitive-signaling"));
+    match need::NATS.find() {
+        Some(nats) => _ = load.arg("--nats").arg(nats),
+        None => eprintln!(
+            "viewers that join two nodes are left out: nats-server is missing; install it with `sudo apt-get install nats-server`"
+        ),
+    }
     if args.anchors {
         for anchor in anchors::bring() {
             load.arg(anchor.flag).arg(anchor.program);
         }
     }
     let numbers = [
-        ("--runs", args.runs),
+        ("--runs", if args.join { Some(0) } else { args.runs }),
         ("--connections", args.connections),
         ("--seconds", args.seconds),
+        ("--viewers", args.viewers),
     ];
     for (flag, number) in numbers {
         load.args(
@@ -67,8 +107,5 @@ pub(crate) fn run(args: &SignalingArgs) -> Result<()> {
                 .flat_map(|number| [flag.to_owned(), number.to_string()]),
         );
     }
-    if args.output.json {
-        load.arg("--json");
-    }
-    exec::become_program(&mut load)
+    load
 }

@@ -93,11 +93,11 @@ fn tells_apart_what_a_tracker_says() {
 
 #[test]
 fn refuses_what_is_no_json() {
-    assert!(Message::read(b"{").is_err());
-    assert!(Message::read(b"[]").is_err());
-    assert!(Message::read(&[0xff, 0xfe]).is_err());
+    assert!(Message::parse(b"{").is_err());
+    assert!(Message::parse(b"[]").is_err());
+    assert!(Message::parse(&[0xff, 0xfe]).is_err());
 }
 
 fn read(text: &str) -> Message {
-    Message::read(text.as_bytes()).unwrap()
+    Message::parse(text.as_bytes()).unwrap()
 }

@@ -5,9 +5,11 @@ use super::*;
 #[test]
 fn finds_the_address_in_our_log() {
     let line = "2026-11-28T13:00:00Z  INFO fugitive_signaling: listening on ws://127.0.0.1:43210/v1/ws";
-    assert_eq!(listening(line), Some("127.0.0.1:43210".parse().unwrap()));
-    assert_eq!(listening("listening on ws://nowhere/v1/ws"), None);
-    assert_eq!(listening("stopped"), None);
+    assert_eq!(told(LISTENING, line), Some("127.0.0.1:43210".parse().unwrap()));
+    assert_eq!(told(LISTENING, "listening on ws://nowhere/v1/ws"), None);
+    assert_eq!(told(LISTENING, "stopped"), None);
+    let line = "INFO fugitive_signaling: figures at http://127.0.0.1:7801/metrics";
+    assert_eq!(told(FIGURES, line), Some("127.0.0.1:7801".parse().unwrap()));
 }
 
 #[test]
@@ -26,6 +28,7 @@ fn ends_a_server_that_is_dropped() {
     let server = Server {
         child,
         address: free_address().unwrap(),
+        figures: None,
     };
     let folder = format!("/proc/{}", server.process());
     assert!(Path::new(&folder).exists());

@@ -18,8 +18,9 @@ fn refuses_a_stat_that_ends_early() {
 #[test]
 fn reads_the_resident_memory() {
     let text = "Name:\tx\nVmHWM:\t  900 kB\nVmRSS:\t    812 kB\nThreads:\t3\n";
-    assert_eq!(parse_status(text), Some(812));
-    assert_eq!(parse_status("Name:\tx\n"), None);
+    assert_eq!(parse_status(text, "VmRSS:"), Some(812));
+    assert_eq!(parse_status(text, "VmHWM:"), Some(900));
+    assert_eq!(parse_status("Name:\tx\n", "VmRSS:"), None);
 }
 
 #[test]
@@ -35,7 +36,8 @@ fn reads_the_soft_limit_of_open_files() {
 #[test]
 fn finds_this_process() {
     let process = std::process::id();
-    assert!(resident_kib(process).unwrap() > 0);
+    let now = resident_kib(process).unwrap();
+    assert!(now > 0 && peak_kib(process).unwrap() >= now);
     let before = processor_time(process).unwrap();
     assert!(processor_time(process).unwrap() >= before);
 }
