@@ -212,6 +212,10 @@ impl Session {
     fn on_client_event(&mut self, event: ClientEvent) {
         let shown = match event {
             ClientEvent::Joined { peer, signer, policy } => {
+                self.tell_engine(Input::Targets {
+                    min: policy.min_peers,
+                    max: policy.max_peers,
+                });
                 self.tell_engine(Input::SignalingUp);
                 SignalingEvent::Joined {
                     peer,

@@ -263,6 +263,7 @@ impl Engine {
                 self.rates.on_jump();
                 self.refresh_deadlines();
             }
+            Input::Targets { min, max } => self.on_targets(min, max),
             Input::SignalingUp => self.on_signaling_up(),
             Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),

@@ -34,6 +34,15 @@ pub enum Input {
     Device(DeviceState),
     /// The player jumped. Demands that follow are for the new position.
     Seeked(MediaTime),
+    /// What signaling asks of its viewers, told each time that it is up: how many peers to look for, and how many to take at
+    /// most. What it leaves out is as configured, and never more are taken than that. A seeder waits to be asked, and
+    /// ignores it.
+    Targets {
+        /// In the place of [`Config::min_target_peers`](crate::config::Config::min_target_peers).
+        min: Option<u32>,
+        /// In the place of [`Config::max_target_peers`](crate::config::Config::max_target_peers), where it is less.
+        max: Option<u32>,
+    },
     /// Signaling is up: this peer is a member of its swarm.
     SignalingUp,
     /// Signaling is away. Links between peers live on.

@@ -80,7 +80,7 @@ const MAX_BANNED: usize = 4_096;
 pub(crate) struct Targets {
     /// See [`Config::min_target_peers`](crate::config::Config::min_target_peers).
     pub(crate) min: u32,
-    /// See [`Config::max_target_peers`](crate::config::Config::max_target_peers).
+    /// See [`Config::max_target_peers`](crate::config::Config::max_target_peers); the device may set less.
     pub(crate) max: u32,
     /// See [`Config::signaling_at_max`](crate::config::Config::signaling_at_max).
     pub(crate) at_max: SignalingAtMax,
@@ -101,6 +101,8 @@ enum Signaling {
 #[derive(Debug)]
 pub(crate) struct Swarm {
     targets: Targets,
+    /// The most that signaling asks for.
+    asked_max: u32,
     member: Member,
     signaling: Signaling,
     links: Links,
@@ -128,6 +130,7 @@ impl Swarm {
     pub(crate) fn new(targets: Targets, member: Member, rng: Rng, now: Timestamp) -> Self {
         Self {
             targets,
+            asked_max: targets.max,
             member,
             signaling: Signaling::Away,
             links: Links::default(),
@@ -149,11 +152,6 @@ impl Swarm {
             listens_until: None,
             rng,
         }
-    }
-
-    /// Changes the most links there may be. Those that are open stay.
-    pub(crate) fn set_max(&mut self, max: u32) {
-        self.targets.max = max.max(1);
     }
 
     /// Notes that signaling is up: introductions follow at once, or nobody is there.
@@ -231,7 +229,7 @@ impl Swarm {
 
     /// Whether a peer that connected may stay.
     pub(crate) fn admits(&self) -> bool {
-        self.links.len() < self.targets.max as usize
+        self.links.len() < self.max()
     }
 
     /// Whether a peer was dropped for good. It is known by the name that signaling gave it: its member it chose itself, and
@@ -268,7 +266,7 @@ impl Swarm {
     }
 
     fn is_full(&self) -> bool {
-        self.links.len() + self.dials.len() >= self.targets.max as usize
+        self.links.len() + self.dials.len() >= self.max()
     }
 
     fn ask_soon(&mut self, now: Timestamp) {

@@ -28,6 +28,17 @@ impl Engine {
         self.tend();
     }
 
+    pub(super) fn on_targets(&mut self, min: Option<u32>, max: Option<u32>) {
+        if self.seeding.is_none() {
+            let config = &self.config;
+            self.swarm.set_asked(
+                min.unwrap_or(config.min_target_peers),
+                max.unwrap_or(config.max_target_peers),
+            );
+            self.tend();
+        }
+    }
+
     pub(super) fn on_signaling_down(&mut self) {
         self.swarm.on_signaling_down();
         self.tend();

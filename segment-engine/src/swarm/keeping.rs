@@ -40,6 +40,17 @@ pub(crate) enum Step {
 }
 
 impl Swarm {
+    /// Changes the most links there may be. Those that are open stay.
+    pub(crate) fn set_max(&mut self, max: u32) {
+        self.targets.max = max.max(1);
+    }
+
+    /// Takes what signaling asks for. Links that are open stay.
+    pub(crate) fn set_asked(&mut self, min: u32, max: u32) {
+        self.targets.min = min;
+        self.asked_max = max.max(1);
+    }
+
     /// What is to be done for there to be as many links as there should.
     pub(crate) fn steps(&mut self, now: Timestamp) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -106,14 +117,19 @@ impl Swarm {
         Some((lot(self.member, identity.member), link.since(), tenure))
     }
 
+    /// The most links there may be: what page, device and signaling all allow.
+    pub(super) fn max(&self) -> usize {
+        self.targets.max.min(self.asked_max) as usize
+    }
+
     fn min(&self) -> usize {
-        self.targets.min.min(self.targets.max) as usize
+        (self.targets.min as usize).min(self.max())
     }
 
     /// Up to how many links more are looked for: what lies above is left for newcomers. A peer that wants none (a seeder)
     /// waits to be asked.
     fn goal(&self, now: Timestamp) -> usize {
-        let max = self.targets.max as usize;
+        let max = self.max();
         if self.min() == 0 {
             return 0;
         }

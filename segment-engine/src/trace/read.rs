@@ -62,8 +62,16 @@ impl<'a> Reader<'a> {
                 check: CheckId(self.uint()?),
                 signature: Signature(self.array()?),
             },
+            23 => Input::Targets {
+                min: self.option(Self::count)?,
+                max: self.option(Self::count)?,
+            },
             _ => return Err(TraceError::Malformed("an input that is not known")),
         }))
+    }
+
+    fn count(&mut self) -> Result<u32, TraceError> {
+        u32::try_from(self.uint()?).map_err(|_| TraceError::Malformed("a count over 32 bits"))
     }
 
     fn about_peer(&mut self, tag: u8) -> Result<Input, TraceError> {

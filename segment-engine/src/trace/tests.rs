@@ -146,6 +146,14 @@ fn all_inputs() -> Vec<Input> {
         Input::Device(device),
         Input::Device(DeviceState::default()),
         Input::Seeked(MediaTime::from_micros(i64::MIN)),
+        Input::Targets {
+            min: Some(0),
+            max: None,
+        },
+        Input::Targets {
+            min: None,
+            max: Some(u32::MAX),
+        },
         Input::SignalingUp,
         Input::SignalingDown,
         Input::PeerIntroduced(peer("a")),

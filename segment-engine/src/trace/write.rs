@@ -64,6 +64,12 @@ impl Recorder {
             Input::Playback(playback) => self.playback(playback),
             Input::Device(device) => self.device(device),
             Input::Seeked(position) => self.tagged_int(7, position.as_micros()),
+            Input::Targets { min, max } => {
+                self.tag(23);
+                for count in [min, max] {
+                    self.option(count.as_ref(), |this, count| this.uint(u64::from(*count)));
+                }
+            }
             Input::SignalingUp => self.tag(8),
             Input::SignalingDown => self.tag(9),
             Input::PeerIntroduced(peer) => self.about(10, peer),

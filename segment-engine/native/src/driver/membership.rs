@@ -72,8 +72,11 @@ impl Driver {
         }
     }
 
-    /// How many peers there are to be is the engine's business, and fixed at the start.
     fn take_policy(&mut self, policy: &Policy) {
+        self.tell_engine(Input::Targets {
+            min: policy.min_peers,
+            max: policy.max_peers,
+        });
         self.link_settings.reach = if policy.relay_only {
             Reach::Relay
         } else {

@@ -176,6 +176,16 @@ impl Play {
         dialled.collect()
     }
 
+    fn wanted(&self) -> Vec<u32> {
+        let wanted = self.outputs.iter().filter_map(|output| {
+            let Output::WantPeers(count) = output else {
+                return None;
+            };
+            Some(*count)
+        });
+        wanted.collect()
+    }
+
     fn negotiated(&self) -> Vec<(String, Vec<u8>)> {
         let negotiated = self.outputs.iter().filter_map(|output| {
             let Output::Negotiation { peer, payload } = output else {
@@ -522,4 +532,42 @@ fn word_of_neighbours_that_is_hostile_does_no_harm() {
         message: Message::from_bytes(vec![0x93, 14, 0]),
     });
     assert_eq!(play.dropped(), [dropped("n1", DisconnectReason::Violation)]);
+}
+
+#[test]
+fn signaling_sets_how_many_links_there_are_to_be_within_what_is_configured() {
+    let mut play = Play::new(|_| {});
+    let targets = |min, max| Input::Targets { min, max };
+    play.tell(targets(Some(2), Some(3)));
+    play.tell(Input::SignalingUp);
+    play.run(3_000);
+    assert_eq!(play.wanted(), [3]);
+    (1..=4).for_each(|number| play.link(number));
+    assert_eq!(play.dropped(), [dropped("n4", DisconnectReason::Full)]);
+    // More than the page takes is not to be had, and what is no longer said is as the page has it.
+    play.clear();
+    play.tell(targets(Some(30), Some(500)));
+    (5..=14).for_each(|number| play.link(number));
+    assert_eq!(play.dropped(), [dropped("n14", DisconnectReason::Full)]);
+    play.clear();
+    play.tell(targets(None, None));
+    play.link(15);
+    assert_eq!(play.dropped(), [dropped("n15", DisconnectReason::Full)]);
+}
+
+#[test]
+fn a_seeder_takes_as_many_as_it_was_set_up_to_whatever_signaling_asks_of_viewers() {
+    let manifest = "http://origin.test/m.mpd".to_owned();
+    let mut play = Play::new(|config| {
+        config.role = crate::config::Role::Seeder { manifest };
+        config.min_target_peers = 0;
+    });
+    play.tell(Input::Targets {
+        min: Some(2),
+        max: Some(3),
+    });
+    play.tell(Input::SignalingUp);
+    play.run(3_000);
+    (1..=12).for_each(|number| play.link(number));
+    assert_eq!((play.dropped(), play.wanted()), (vec![], vec![]));
 }
