@@ -30,6 +30,9 @@ const STOP_PATIENCE: Duration = Duration::from_secs(3);
 /// What a WebSocket reads into, in bytes. Its library's default of 128 KiB per connection is fifteen times what
 /// everything else of a connection takes.
 const READ_BUFFER: usize = 4096;
+/// How many bytes a WebSocket gathers before it hands them to the system. It keeps that memory for as long as it lives:
+/// without a bound, as much as its largest batch of frames took.
+const WRITE_BUFFER: usize = 4096;
 /// Frames up to this size reach the rules, which answer those over [`MAX_FRAME`]; larger ones end the connection.
 const MAX_READ: usize = 4 * MAX_FRAME;
 
@@ -194,6 +197,7 @@ where
 {
     upgrade
         .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
         .max_message_size(most)
         .max_frame_size(most)
         .on_upgrade(run)
