@@ -50,6 +50,29 @@ fn assert_goals(scenario: &Scenario, seeds: std::ops::Range<u64>) {
 }
 
 #[test]
+fn where_signaling_knows_regions_links_are_shorter_and_the_swarm_is_one_all_the_same() {
+    let of = |pairing: &str| {
+        let pairing = format!("signaling.pairing=\"{pairing}\"");
+        let changes = ["viewers.count=60", "time.measure=20s", &pairing];
+        once(&scenario("live-20", &changes), 1, Sharing::Peers)
+    };
+    let (near, scattered) = (of("nearest"), of("scattered"));
+    assert!(
+        near.link <= 0.9 * scattered.link,
+        "{} s, scattered {} s",
+        near.link,
+        scattered.link
+    );
+    let from_peers = |seen: &Seen| 1.0 - seen.origin as f64 / seen.played as f64;
+    assert!(
+        from_peers(&near) >= 0.9,
+        "{}, scattered {}",
+        from_peers(&near),
+        from_peers(&scattered)
+    );
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run_and_another_another() {
     let scenario = scenario("live-20", &["time.measure=20s"]);
     let run = |seed| once(&scenario, seed, Sharing::Peers).fingerprint;

@@ -220,6 +220,7 @@ fn setting(scenario: &Scenario) -> Setting {
             ipv6: network.ipv6,
         },
         loss: network.loss,
+        pairing: scenario.signaling.pairing,
         viewer,
         seeder,
         scrutiny: if scenario.viewers.count > 500 { 64 } else { 8 },

@@ -7,7 +7,7 @@ mod goal;
 mod network;
 mod unit;
 
-pub(crate) use file::{AdversaryKind, Arrival, FaultKind, Sessions, StreamKind, TrustKind};
+pub(crate) use file::{AdversaryKind, Arrival, FaultKind, PairingKind, Sessions, StreamKind, TrustKind};
 pub use file::{ParseError, Scenario};
 pub use goal::{Bound, Goal};
 pub(crate) use network::CrossTraffic;

@@ -17,6 +17,7 @@ use crate::clock::{Dice, MILLI, SECOND};
 use crate::net::{Nat, Place, Reach};
 use crate::origin::{Kind, Title};
 use crate::player::{Adaptation, Habits};
+use crate::scenario::PairingKind;
 use crate::world::{Member, NodeId, Setting, World};
 
 /// What is watched in a story.
@@ -68,6 +69,7 @@ impl Story {
                 ipv6: 0.0,
             },
             loss: 0.0,
+            pairing: PairingKind::Scattered,
             viewer: trusting(Config::viewer("title")),
             seeder: trusting(Config::seeder("title", Title::manifest_url())),
             scrutiny: 1,

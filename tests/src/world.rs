@@ -30,6 +30,7 @@ use crate::clock::{Dice, Fingerprint, Queue};
 use crate::net::{Departures, Downlink, Link, LinkId, PathId, Reach};
 use crate::node::Node;
 use crate::origin::{Origin, Response, ResponseId, Title, Truth};
+use crate::scenario::PairingKind;
 
 pub(crate) use ledger::Ledger;
 pub(crate) use making::{Member, Setting};
@@ -112,6 +113,7 @@ pub(crate) struct World {
     /// Of how many packets in a million one is lost.
     loss: u64,
     rooms: Rooms,
+    pairing: PairingKind,
     /// Whether signaling answers.
     signaling_up: bool,
     rooms_wake: u64,

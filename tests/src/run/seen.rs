@@ -78,6 +78,8 @@ pub struct Seen {
     pub unstarted: u64,
     /// From a segment's being there to its being complete, in seconds: median and 95th percentile.
     pub delivery: [f64; 2],
+    /// How long the links are that signaling introduced, one way, in seconds, in the mean.
+    pub link: f64,
     /// What engines counted.
     pub stats: Stats,
     /// How many engines counted.
@@ -154,6 +156,8 @@ impl Seen {
             .collect();
         self.media = self.said[3].1;
         self.control = self.said.iter().map(|said| said.1).sum::<u64>() - self.media;
+        let (links, long) = world.ledger.links;
+        self.link = long as f64 / 1e6 / links.max(1) as f64;
         self.events = std::mem::take(&mut world.ledger.events);
         self.count_bytes(world, window);
         self.count_sessions(world, window, scenario);

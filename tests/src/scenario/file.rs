@@ -61,6 +61,8 @@ pub struct Scenario {
     #[serde(default)]
     pub(crate) seeders: Seeders,
     #[serde(default)]
+    pub(crate) signaling: Signaling,
+    #[serde(default)]
     pub(crate) engine: Engine,
     pub(crate) time: Times,
     #[serde(default, rename = "fault")]
@@ -204,6 +206,24 @@ impl Default for Seeders {
             links: 32,
         }
     }
+}
+
+/// Who introduces viewers.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Signaling {
+    pub(crate) pairing: PairingKind,
+}
+
+/// Whom it introduces to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum PairingKind {
+    /// Anyone to anyone.
+    #[default]
+    Scattered,
+    /// Those of a region first, as the server does.
+    Nearest,
 }
 
 /// What differs from the engine's defaults.

@@ -45,6 +45,8 @@ pub(crate) struct Ledger {
     /// Whether delays and frames are counted.
     pub(crate) open: bool,
     pub(crate) events: BTreeMap<&'static str, u64>,
+    /// Links that signaling introduced, and how long they are, one way, in microseconds, all told.
+    pub(crate) links: (u64, u64),
     /// Who sent whom a wrong piece.
     pub(super) corrupt: BTreeSet<(NodeId, NodeId)>,
     /// How often it was not the first.
@@ -63,6 +65,11 @@ impl Ledger {
         }
         tally.origin += bytes;
         self.second(now).0 += bytes;
+    }
+
+    pub(super) fn on_link(&mut self, latency: u64) {
+        self.links.0 += 1;
+        self.links.1 += latency;
     }
 
     pub(super) fn on_played(&mut self, now: u64, resource: Resource, bytes: u64) {

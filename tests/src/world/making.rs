@@ -1,6 +1,7 @@
 //! How a world is made, and how members come and go.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 use ed25519_dalek::SigningKey;
 use segment_engine::config::{Config, Role, Trust};
@@ -10,7 +11,7 @@ use segment_engine::output::PublicKey;
 use segment_engine::time::UnixTime;
 use segment_engine::{Engine, Input};
 use signaling_proto::client::{Client, ClientConfig, ClientInput};
-use signaling_proto::rooms::{Rooms, RoomsConfig, Scattered};
+use signaling_proto::rooms::{Nearest, Origin as Whence, Pairing, Rooms, RoomsConfig, Scattered};
 
 use super::{Happening, Ledger, News, NodeId, World};
 use crate::adversary::Conduct;
@@ -19,6 +20,7 @@ use crate::net::{Departures, Downlink, Place, Reach, Uplink};
 use crate::node::{Node, Part, Socket};
 use crate::origin::{Kind, Origin, Title, Truth};
 use crate::player::{Habits, Player};
+use crate::scenario::PairingKind;
 
 /// What a world is made of.
 #[derive(Debug, Clone)]
@@ -31,6 +33,7 @@ pub(crate) struct Setting {
     pub(crate) ranges: bool,
     pub(crate) reach: Reach,
     pub(crate) loss: f64,
+    pub(crate) pairing: PairingKind,
     /// The configuration of viewers; its trust is this world's key where `signed`.
     pub(crate) viewer: Config,
     pub(crate) seeder: Config,
@@ -94,7 +97,8 @@ impl World {
             downlinks: Vec::new(),
             reach: setting.reach,
             loss: (setting.loss * 1_000_000.0) as u64,
-            rooms: rooms(dice.fork(1).seed()),
+            rooms: rooms(setting.pairing, dice.fork(1).seed()),
+            pairing: setting.pairing,
             signaling_up: true,
             rooms_wake: u64::MAX,
             conns: Vec::new(),
@@ -288,22 +292,36 @@ impl World {
     /// Signaling goes away, and forgets all.
     pub(crate) fn lose_signaling(&mut self) {
         let seed = self.dice.seed();
-        self.set_signaling(false, rooms(seed));
+        self.set_signaling(false, rooms(self.pairing, seed));
         self.settle();
     }
 
     /// Signaling comes back.
     pub(crate) fn restore_signaling(&mut self) {
         let seed = self.dice.seed();
-        self.set_signaling(true, rooms(seed));
+        self.set_signaling(true, rooms(self.pairing, seed));
     }
 }
 
-fn rooms(seed: [u8; 32]) -> Rooms {
+/// Where signaling sees a node: a country for each region, in it networks of a /16, and in those a few nodes in each /24.
+pub(super) fn whence(node: NodeId, region: u8) -> Whence {
+    let [_, third, second, first] = node.0.to_be_bytes();
+    let country = [b'R', b'A' + region % 26];
+    Whence {
+        country: Some(country),
+        ..Whence::from(IpAddr::from([third.wrapping_add(10), region, first, second]))
+    }
+}
+
+fn rooms(pairing: PairingKind, seed: [u8; 32]) -> Rooms {
+    let pairing: Box<dyn Pairing + Send> = match pairing {
+        PairingKind::Scattered => Box::new(Scattered),
+        PairingKind::Nearest => Box::new(Nearest),
+    };
     let config = RoomsConfig {
         peers_per_swarm: 100_000,
         connections: 100_000,
         ..RoomsConfig::default()
     };
-    Rooms::new(config, Box::new(Scattered), seed).expect("invariant: valid limits")
+    Rooms::new(config, pairing, seed).expect("invariant: valid limits")
 }

@@ -1,6 +1,5 @@
 //! Signaling: the sockets between clients and rooms, and the negotiations that they carry.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use segment_engine::Input;
@@ -9,6 +8,7 @@ use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput};
 use signaling_proto::message::{Candidate, ToClient, Welcome};
 use signaling_proto::rooms::{ConnId, Rooms, RoomsOutput};
 
+use super::making::whence;
 use super::{Happening, News, NodeId, World};
 use crate::clock::MILLI;
 use crate::net::{End, Link, LinkId, PathId};
@@ -115,6 +115,7 @@ impl World {
         };
         let id = self.next_link();
         let latency = self.link_latency(node, other);
+        self.ledger.on_link(latency);
         self.links
             .push(Link::new((node, name.clone()), (other, own), latency));
         self.nodes[node.index()].learn(name, PathId::new(id, 0));
@@ -259,8 +260,8 @@ impl World {
                 self.conns.push(node);
                 self.nodes[node.index()].socket.conn = Some(conn);
                 self.carry_down(node, Carried::Open);
-                let address = Ipv4Addr::from_bits(0x0a00_0000 + node.0);
-                self.rooms.handle_connected(now, conn, IpAddr::V4(address));
+                let region = self.nodes[node.index()].place.region;
+                self.rooms.handle_connected(now, conn, whence(node, region));
             }
             Carried::Text(text) => {
                 if let Some(conn) = conn {
