@@ -77,7 +77,7 @@ impl Server {
 
     /// Connects and joins; returns the peer id too.
     pub(crate) async fn join(&self, swarm: &str, want: u32) -> (Viewer, String) {
-        Viewer::join(self.address, swarm, want).await
+        Viewer::joined(self.address, swarm, want).await
     }
 
     /// Two viewers that are paired; the second makes the offer.
@@ -138,12 +138,9 @@ impl Viewer {
     }
 
     /// Connects and joins; returns the peer id too.
-    pub(crate) async fn join(server: SocketAddr, swarm: &str, want: u32) -> (Self, String) {
+    pub(crate) async fn joined(server: SocketAddr, swarm: &str, want: u32) -> (Self, String) {
         let mut viewer = Self::connect(server).await;
-        viewer.say(&ToServer::Join(Join::new(swarm, want))).await;
-        let ToClient::Welcome(Welcome { peer, .. }) = viewer.hear().await else {
-            panic!("no welcome")
-        };
+        let peer = viewer.join(Join::new(swarm, want)).await;
         (viewer, peer)
     }
 
@@ -176,9 +173,7 @@ impl Viewer {
         let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
         next.expect("it says something").expect("it is open").unwrap()
     }
-}
 
-impl Viewer {
     /// Joins; returns the peer id.
     pub(crate) async fn join(&mut self, join: Join) -> String {
         self.say(&ToServer::Join(join)).await;

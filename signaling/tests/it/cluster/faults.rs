@@ -99,8 +99,8 @@ impl Load {
 
 /// Two of one server meet in a swarm of their own, and an offer is carried.
 async fn meet(server: SocketAddr, swarm: &str) {
-    let (mut a, a_id) = Viewer::join(server, swarm, 0).await;
-    let (mut b, b_id) = Viewer::join(server, swarm, 1).await;
+    let (mut a, a_id) = Viewer::joined(server, swarm, 0).await;
+    let (mut b, b_id) = Viewer::joined(server, swarm, 1).await;
     let paired = |peer: &str, offer| ToClient::Paired {
         peer: peer.to_owned(),
         offer,
@@ -215,10 +215,10 @@ async fn those_of_a_server_that_is_killed_are_in_again_on_others_and_keep_their_
 /// A viewer of one server and the peer on another that it is paired with: on that one, where it is given.
 async fn paired_across(server: SocketAddr, other: Option<SocketAddr>) -> (Viewer, String) {
     let other = match other {
-        Some(other) => Some(Viewer::join(other, "a probe", 0).await.1),
+        Some(other) => Some(Viewer::joined(other, "a probe", 0).await.1),
         None => None,
     };
-    let (mut viewer, own) = Viewer::join(server, "film", 1).await;
+    let (mut viewer, own) = Viewer::joined(server, "film", 1).await;
     let deadline = Instant::now() + PATIENCE;
     loop {
         assert!(Instant::now() < deadline, "nobody is found on another server");
