@@ -73,7 +73,11 @@ pub fn play(bytes: &[u8]) {
         1 => Trust::Quorum { audits: 100 },
         _ => Trust::Open,
     };
+    let trust_is_open = matches!(trust, Trust::Open);
     let mut world = World::new(trust);
+    if trust_is_open {
+        world.stock();
+    }
     while let Some(what) = bytes.next() {
         world.step(what, &mut bytes);
     }
@@ -110,6 +114,46 @@ impl World {
         world
     }
 
+    /// All that are there hold the film's begin, and the player plays.
+    fn stock(&mut self) {
+        let body = Body::of(&[7; 9 * PIECE]);
+        for number in 1..=6 {
+            let url = format!("https://origin.example/{number}.m4s");
+            let key = self
+                .engine
+                .timeline()
+                .locate(&url, None)
+                .expect("the film has it")
+                .key;
+            let have = Have {
+                key,
+                size: body.len(),
+                holds: Holds::All,
+                leaves: Leaves::Held,
+            };
+            for name in 0..4 {
+                let came = vec![have.clone()];
+                let gone = Vec::new();
+                self.hear(peer(name), &Frame::Announce { came, gone });
+            }
+        }
+        self.tell(Input::Playback(Playback {
+            position: MediaTime::ZERO,
+            buffered: Duration::ZERO,
+            state: PlaybackState::Playing,
+        }));
+        self.demand(&mut Bytes(&[1, 0]));
+    }
+
+    /// A peer sends a piece that it was asked for.
+    fn answer(&mut self, bytes: &mut Bytes<'_>) {
+        let Some((peer, request, piece)) = self.asking.open(bytes.next().unwrap_or(0)) else {
+            return;
+        };
+        let body = PieceBody::Plain(Body::of(&[7; PIECE]).pieces()[0].clone());
+        self.hear(peer, &Frame::Piece { request, piece, body });
+    }
+
     fn step(&mut self, what: u8, bytes: &mut Bytes<'_>) {
         let from = peer(bytes.below(6));
         match what % 16 {
@@ -132,6 +176,7 @@ impl World {
             4 => self.play_on(bytes),
             5 | 6 => self.respond(bytes),
             7 => self.sign(from, bytes),
+            8 | 9 => self.answer(bytes),
             _ => {
                 let frame = self.frame(bytes);
                 self.hear(from, &frame);

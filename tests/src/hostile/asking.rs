@@ -42,6 +42,14 @@ impl Asking {
         }
     }
 
+    /// One of the pieces that are asked for: whom, by which request, and which piece.
+    pub(super) fn open(&self, which: u8) -> Option<(PeerId, RequestId, u32)> {
+        let open = self.open.iter().filter(|(_, (_, rest))| !rest.is_empty());
+        let open: Vec<_> = open.collect();
+        let ((peer, request), (_, rest)) = open.get(usize::from(which) % open.len().max(1))?;
+        Some((peer.clone(), *request, *rest.first()?))
+    }
+
     /// Looks at what an engine says to a peer.
     pub(super) fn on_said(&mut self, peer: &PeerId, frame: &Frame) {
         match frame {
