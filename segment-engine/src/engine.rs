@@ -3,6 +3,7 @@
 mod arriving;
 mod claiming;
 mod digests;
+mod failing;
 mod fetching;
 mod frames;
 mod links;

@@ -1,17 +1,13 @@
-//! The origin: what is asked of it and why, what comes of its responses, and what is done when it fails.
-
-use std::time::Duration;
+//! The origin: what is asked of it and why, and what comes of its responses.
 
 use bytes::Bytes;
 
 use super::{Engine, Replan};
 use crate::bits::Bits;
 use crate::id::{FetchId, SegmentKey};
-use crate::input::FetchError;
-use crate::output::{DeclineReason, Event, Fetch, FetchPurpose, Output};
+use crate::output::{DeclineReason, Fetch, FetchPurpose, Output};
 use crate::piece::Piece;
-use crate::timer::Timer;
-use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
+use crate::transfer::{Added, Cause, Download, Response, Span};
 
 /// The most requests that one step of a rescue makes; what lies between their pieces is fetched along, though it may be
 /// there already. Where 100 viewers can send as much as they watch, four requests instead of eight meant that 3 % of all
@@ -21,15 +17,6 @@ const RESCUE_REQUESTS: usize = 16;
 
 /// A response of so many bytes tells how fast the origin is.
 pub(super) const TELLING: u64 = 64 << 10;
-
-/// How long an origin that says it has not got a segment is not asked for it again.
-const REFUSED_PAUSE: Duration = Duration::from_secs(1);
-
-/// How often one segment is asked of a failing origin before its demand is left to the player.
-const MAX_FAILURES: u32 = 3;
-
-/// The status of a response to a range that begins beyond the resource's end (RFC 9110, section 15.5.17).
-const RANGE_BEYOND_END: u16 = 416;
 
 impl Engine {
     /// Asks the origin for a part of a segment that is on its way.
@@ -134,74 +121,6 @@ impl Engine {
         }
         self.origin.on_started(took);
         self.check_size(fetch);
-    }
-
-    /// The origin has told how large a segment is: it may be another size than the swarm's.
-    fn check_size(&mut self, fetch: FetchId) {
-        let Some(response) = self.transfers.response_mut(fetch) else {
-            return;
-        };
-        let key = response.key;
-        let (said, believed) = match response.span {
-            Span::Pieces { size, .. } => (response.size, Some(size)),
-            Span::Whole => {
-                let said = response.size;
-                (said, self.transfers.get(&key).and_then(Download::size))
-            }
-        };
-        if said.is_some() && believed.is_some() && said != believed {
-            self.on_other_size(fetch, 0);
-        }
-    }
-
-    /// The origin's segment is of another size than the swarm's: all of it comes from the origin. A response that brings
-    /// all of it goes on, and what it has brought, the pieces before `next`, is kept.
-    fn on_other_size(&mut self, fetch: FetchId, next: u32) {
-        let Some(mut response) = self.transfers.end_fetch(fetch) else {
-            return;
-        };
-        let key = response.key;
-        if let (Cause::Audit, Span::Pieces { first, .. }) = (response.cause, response.span) {
-            self.outputs.push_back(Output::AbortFetch(fetch));
-            self.on_audit_failed(key, first);
-            return;
-        }
-        let Some(download) = self.transfers.get_mut(&key) else {
-            return;
-        };
-        let vouchers = std::mem::take(&mut download.vouchers);
-        let came = (0..next).filter_map(|index| Some((index, download.piece(index)?.clone())));
-        response.early.extend(came);
-        self.abandon(&key);
-        self.note_dispute(key);
-        let segment = self.segment(&key);
-        self.start(segment);
-        if let Some(download) = self.transfers.get_mut(&key) {
-            download.dispute();
-        }
-        if response.span == Span::Whole {
-            self.transfers.on_fetch(fetch, response);
-        } else {
-            self.outputs.push_back(Output::AbortFetch(fetch));
-            self.fetch(key, Span::Whole, response.cause);
-        }
-        self.on_origin_differs(key, &vouchers);
-    }
-
-    /// The origin sends all of a segment where a part was asked for: one such response is enough.
-    fn on_range_ignored(&mut self, fetch: FetchId) {
-        self.origin.on_range_ignored();
-        let Some(key) = self.transfers.response_mut(fetch).map(|response| response.key) else {
-            return;
-        };
-        for other in self.transfers.fetches_of(&key) {
-            if other != fetch {
-                self.abort_fetch(other);
-            }
-        }
-        if let Some(download) = self.transfers.get_mut(&key) {
-            download.fetching = download.lacking();
-        }
     }
 
     pub(super) fn on_fetch_chunk(&mut self, fetch: FetchId, chunk: &Bytes) {
@@ -363,7 +282,7 @@ impl Engine {
     }
 
     /// What a response that has ended did not bring can be asked for again.
-    fn release_fetch(&mut self, response: &Response) {
+    pub(super) fn release_fetch(&mut self, response: &Response) {
         let others = self.transfers.fetches_of(&response.key);
         let mut covered: Vec<Span> = Vec::new();
         for fetch in others {
@@ -393,73 +312,5 @@ impl Engine {
             self.outputs.push_back(Output::AbortFetch(fetch));
             self.release_fetch(&response);
         }
-    }
-
-    fn on_bad_response(&mut self, fetch: FetchId, error: Truncated) {
-        match error {
-            Truncated::Short => self.on_segment_failed(fetch, FetchError::Network),
-            Truncated::Long => {
-                let Some(response) = self.transfers.end_fetch(fetch) else {
-                    return;
-                };
-                self.decline_all(&response.key, DeclineReason::TooLarge);
-                self.abandon(&response.key);
-                self.on_harvest_failed(response.key);
-            }
-        }
-    }
-
-    pub(super) fn on_fetch_failed(&mut self, fetch: FetchId, error: FetchError) {
-        if let Some(index) = self.followed(fetch) {
-            self.on_manifest_failed(index, error);
-            return;
-        }
-        self.on_segment_failed(fetch, error);
-    }
-
-    /// The origin did not bring what was asked for: it is asked again after a while, as often as its budget allows.
-    fn on_segment_failed(&mut self, fetch: FetchId, error: FetchError) {
-        let span = self.transfers.response_mut(fetch).map(|response| response.span);
-        if error == FetchError::Status(RANGE_BEYOND_END) && span.is_some_and(|span| span != Span::Whole) {
-            self.on_other_size(fetch, 0);
-            return;
-        }
-        let Some(response) = self.transfers.end_fetch(fetch) else {
-            return;
-        };
-        let key = response.key;
-        self.emit(Event::OriginFailed { key, error });
-        self.release_fetch(&response);
-        self.origin.on_failed(self.now, error, self.least_slack());
-        match response.cause {
-            Cause::Claim(stripes) => self.on_claim_failed(&key, stripes),
-            Cause::Seed => {
-                self.transfers.end(&key);
-                self.on_harvest_failed(key);
-            }
-            Cause::Start | Cause::Rescue | Cause::Audit => {}
-        }
-        self.replan = self.replan.max(Replan::Pull);
-        let Some(download) = self.transfers.get_mut(&key) else {
-            return;
-        };
-        download.failures += 1;
-        let final_word = matches!(error, FetchError::Status(400..=499));
-        let held = download.holders().any(|(_, held)| !held.is_empty());
-        if self.demands.wants(&key) && !held && (final_word || self.is_budget_spent(&key)) {
-            // The player's own loader goes on by its own rules.
-            self.decline_all(&key, DeclineReason::OriginFailed(error));
-        } else if final_word {
-            // Peers have what the origin has not, or not yet: it is asked again, but not at once.
-            self.timers.set(Timer::Rescue(key), self.now + REFUSED_PAUSE);
-        } else {
-            self.check_rescue(key);
-        }
-    }
-
-    fn is_budget_spent(&self, key: &SegmentKey) -> bool {
-        let download = self.transfers.get(key);
-        download
-            .is_some_and(|download| download.failures > MAX_FAILURES || download.slack(self.now).is_zero())
     }
 }
