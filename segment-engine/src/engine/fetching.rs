@@ -1,5 +1,7 @@
 //! The origin: what is asked of it and why, and what comes of its responses.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::{Engine, Replan};
@@ -7,6 +9,7 @@ use crate::bits::Bits;
 use crate::id::{FetchId, SegmentKey};
 use crate::output::{DeclineReason, Fetch, FetchPurpose, Output};
 use crate::piece::Piece;
+use crate::stats::SourceBytes;
 use crate::transfer::{Added, Cause, Download, Response, Span};
 
 /// The most requests that one step of a rescue makes; what lies between their pieces is fetched along, though it may be
@@ -245,13 +248,7 @@ impl Engine {
                 return;
             }
         };
-        let received = self.stats.received;
-        let all = received.total() - before.total();
-        self.origin
-            .on_finished(received.origin - before.origin, all, took);
-        if taken >= TELLING {
-            self.rates.on_response(self.now, all, took);
-        }
+        self.note_rate(taken, before, took);
         self.on_fetched_pieces(fetch, pieces);
         if span == Span::Whole {
             self.on_fetched_whole(fetch, key, taken, next);
@@ -262,6 +259,17 @@ impl Engine {
         }
         self.check_rescue(key);
         self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// How fast the origin is, and the link: by what came of a response, and from everywhere since its head.
+    fn note_rate(&mut self, taken: u64, before: SourceBytes, took: Duration) {
+        let received = self.stats.received;
+        let all = received.total() - before.total();
+        let sent = received.origin - before.origin;
+        self.origin.on_finished(sent, all, took);
+        if taken >= TELLING {
+            self.rates.on_response(self.now, all, took);
+        }
     }
 
     /// All of a segment has come over HTTP, whatever its size was said to be.
