@@ -41,13 +41,11 @@ impl Proxies {
         Some(client)
     }
 
-    /// Whether a proxy may connect from this address, for many clients.
-    pub(crate) fn may_be_proxy(&self, address: IpAddr) -> bool {
-        self.header.is_some() && (self.trusted.is_empty() || self.is_proxy(address.to_canonical()))
-    }
-
-    fn is_proxy(&self, address: IpAddr) -> bool {
-        self.trusted.iter().any(|network| network.contains(&address))
+    /// Whether this is the address of a proxy that was named, which connects for many clients. Without names none is: nobody
+    /// would have the bounds of an address.
+    pub(crate) fn is_proxy(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.header.is_some() && self.trusted.iter().any(|network| network.contains(&address))
     }
 }
 

@@ -80,7 +80,8 @@ pub struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_header: Option<String>,
     /// The networks that proxies are in, such as `10.0.0.0/8`. The header is believed of those only, and of a chain of them
-    /// the first that is none counts. Default none named: whoever connects is taken for a proxy, once there is a header.
+    /// the first that is none counts. Default none named: whoever connects is taken for a proxy, once there is a header,
+    /// but with no more pending connections than any other address.
     pub trusted_proxies: Vec<IpNet>,
     /// Where `/metrics` and `/healthz` are served. Default 127.0.0.1:7801; port 0 takes a free one. `/healthz` is served on
     /// `listen` too, for load balancers. Only the binary and its file use it.
@@ -132,12 +133,16 @@ pub struct Config {
     pub connections: usize,
     /// See [`RoomsConfig::connections_per_address`].
     pub connections_per_address: usize,
-    /// How many connections may be open whose request has not come yet; further ones are closed at once. Default 1,024; 1 to
-    /// 65,536. Each may take some 20 KB of memory, with TLS 50.
+    /// How many connections may be open whose request has not come yet. Beyond them, the oldest of the network (/24 or /48)
+    /// that has most of them is closed. Default 4,096: 3,000 newcomers a second, as where a broadcast begins, with 0.4 s for
+    /// TLS and the request over a mobile link are 1,200, and two thirds are spare. 1 to 65,536. Each may take some 20 KB of
+    /// memory, with TLS 50.
     pub pending: usize,
-    /// How many of them come from one address (IPv4) or one /64 (IPv6), unless that is a proxy's. Default 64; 1 to 65,536.
+    /// How many of them come from one address (IPv4) or one /64 (IPv6), unless it is among `trusted_proxies`; further ones are
+    /// closed at once. Default 64; 1 to 65,536.
     pub pending_per_address: usize,
-    /// How long a connection may take until its request is there and answered, TLS included. Default 10 s; 100 ms to 60 s.
+    /// How long a connection may take until the head of its request is there, TLS included; and then, until it is answered,
+    /// its body included. A connection serves one request. Default 10 s; 100 ms to 60 s.
     pub request_timeout_ms: u64,
     /// Told to clients: `min_peers` and `max_peers` that viewers look for and take, and `relay_only`: no candidate but those
     /// of TURN servers is carried, so that no peer learns another's address. Default: nothing is asked.
@@ -194,7 +199,7 @@ impl Default for Config {
             announced_swarms: 10_000,
             connections: rooms.connections,
             connections_per_address: rooms.connections_per_address,
-            pending: 1024,
+            pending: 4096,
             pending_per_address: 64,
             request_timeout_ms: 10_000,
             ice_servers: rooms.ice_servers,

@@ -26,8 +26,8 @@ use crate::address::Proxies;
 use crate::bus::{ClusterHandle, Figures};
 use crate::config::{Config, ConfigError};
 use crate::door::Door;
-use crate::listen::{Pending, PendingLimit};
 use crate::outbox::Limit;
+use crate::pending::{Pending, PendingLimit};
 use crate::places::Places;
 use crate::shard::Shard;
 use crate::tls;
@@ -53,6 +53,8 @@ pub(crate) struct Hub {
     pub(crate) pending: Pending,
     /// How many scrapes were answered.
     scrapes: AtomicU64,
+    /// How many handshakes of TLS failed for what was said in them.
+    broken_handshakes: AtomicU64,
     /// How many connections have a task.
     tasks: watch::Sender<usize>,
     /// Whether the server takes no more.
@@ -83,6 +85,8 @@ pub(crate) struct HubStats {
     pub(crate) announcers: AnnouncersStats,
     /// Scrapes that were answered.
     pub(crate) scrapes: u64,
+    /// Handshakes of TLS that failed for what was said in them.
+    pub(crate) broken_handshakes: u64,
     /// Swarms with a member, of both protocols.
     pub(crate) swarms: u64,
     /// Those of trackers' protocol.
@@ -136,6 +140,7 @@ impl Hub {
                 patience: Duration::from_millis(config.request_timeout_ms),
             }),
             scrapes: AtomicU64::new(0),
+            broken_handshakes: AtomicU64::new(0),
             tasks: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         })
@@ -194,6 +199,11 @@ impl Hub {
         self.lock().refused.count(reason);
     }
 
+    /// Counts a handshake of TLS that failed for what was said in it.
+    pub(crate) fn count_broken_handshake(&self) {
+        self.broken_handshakes.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Done when the server stops.
     pub(crate) async fn stopped(&self) {
         // It cannot be dropped while it is borrowed.
@@ -224,6 +234,7 @@ impl Hub {
                 },
                 announcers: AnnouncersStats::default(),
                 scrapes: self.scrapes.load(Ordering::Relaxed),
+                broken_handshakes: self.broken_handshakes.load(Ordering::Relaxed),
                 swarms: count(front.lobby.swarms().len() + front.lobby.announced()),
                 announced_swarms: count(front.lobby.announced()),
                 connections: count(front.lobby.connections()),

@@ -9,6 +9,7 @@ mod hub;
 mod listen;
 mod metrics;
 mod outbox;
+mod pending;
 mod places;
 mod serve;
 mod shard;

@@ -1,123 +1,44 @@
 //! The public listener, with TLS or without: each connection has so long to ask for something, and so many may be at it at
-//! once, in all and of one address. Whoever opens sockets and says nothing, or a byte a minute, holds nobody else up.
+//! once. Whoever opens sockets and says nothing, or a byte a minute, holds nobody else up.
 //!
-//! A connection is pending until its request is answered: a WebSocket is counted by the hub from then on.
+//! A connection serves one request, or becomes a WebSocket. It is pending until the head of its request was read; then it has
+//! as long again until the request is answered, and a server that stops waits for it.
 
-use std::convert::Infallible;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use signaling_proto::lobby::{Admission, Place};
 use signaling_proto::rooms::Reason;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 use crate::hub::Hub;
-use crate::tls;
+use crate::pending::{Comer, Turn};
+use crate::tls::{self, HandshakeError};
 
 /// How many bytes of a request are read before it is refused: what browsers send, with room for a token in a URL.
 const MAX_HEAD: usize = 16 << 10;
 /// How many headers a request has at most.
 const MAX_HEADERS: usize = 64;
+/// How long requests that are being answered are waited for when the server stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
-/// How many connections may be pending.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PendingLimit {
-    /// In all.
-    pub(crate) all: usize,
-    /// Of one address (IPv4) or one /64 (IPv6).
-    pub(crate) of_one: usize,
-    /// How long each may be, the TLS handshake included.
-    pub(crate) patience: Duration,
-}
-
-/// The connections that are pending.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    limit: PendingLimit,
-    places: Mutex<Admission>,
-    count: watch::Sender<usize>,
-}
-
-/// One of them, until it is dropped.
-#[derive(Debug)]
-struct Counted {
-    hub: Arc<Hub>,
-    place: Place,
-}
-
-impl Pending {
-    pub(crate) fn new(limit: PendingLimit) -> Self {
-        Self {
-            limit,
-            places: Mutex::default(),
-            count: watch::Sender::new(0),
-        }
-    }
-
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        *self.count.borrow()
-    }
-
-    /// Counts one more, where there is room. A proxy has as many as it likes, within the limit of all.
-    fn begin(&self, place: Place, most: usize) -> bool {
-        // Only the listener counts up: nobody comes between the look and the count.
-        let fits = self.count() < self.limit.all && self.places().enter(place, most);
-        if fits {
-            self.count.send_modify(|count| *count += 1);
-        }
-        fits
-    }
-
-    fn end(&self, place: Place) {
-        self.places().exit(place);
-        self.count.send_modify(|count| *count -= 1);
-    }
-
-    fn places(&self) -> MutexGuard<'_, Admission> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Counted {
-    fn begin(hub: &Arc<Hub>, address: IpAddr) -> Option<Self> {
-        let place = Place::of(address);
-        let most = if hub.proxies.may_be_proxy(address) {
-            usize::MAX
-        } else {
-            hub.pending.limit.of_one
-        };
-        hub.pending.begin(place, most).then(|| Self {
-            hub: Arc::clone(hub),
-            place,
-        })
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.hub.pending.end(self.place);
-    }
-}
-
-/// Accepts connections until `stop` is done; those that are pending then are dropped.
+/// Accepts connections until `stop` is done. Those that are pending then are dropped, requests are answered.
 pub(crate) async fn listen(
     mut listener: TcpListener,
     router: Router,
@@ -131,28 +52,40 @@ pub(crate) async fn listen(
     };
     let routes = TowerToHyperService::new(router);
     let (stopping, stopped) = watch::channel(false);
+    let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
         let (stream, address) = tokio::select! {
             // Axum's way to accept: it waits where the process has no file left, and goes on.
             accepted = Listener::accept(&mut listener) => accepted,
+            Some(_) = connections.join_next() => continue,
             () = &mut stop => break,
         };
-        let Some(counted) = Counted::begin(&hub, address.ip()) else {
+        let comer = if hub.proxies.is_proxy(address.ip()) {
+            Comer::Proxy
+        } else {
+            Comer::Client
+        };
+        let Some(turn) = hub.pending.begin(address.ip(), comer) else {
             hub.count_refused(Reason::FullPending);
             continue;
         };
-        let mut stopped = stopped.clone();
-        let served = serve(stream, address, speech, routes.clone(), counted);
-        tokio::spawn(async move {
-            tokio::select! {
-                () = served => {}
-                // It fails with the listener only.
-                _ = stopped.wait_for(|stopped| *stopped) => {}
-            }
-        });
+        let connection = Connection {
+            hub: Arc::clone(&hub),
+            address,
+            speech,
+            routes: routes.clone(),
+            asked: Notify::new(),
+        };
+        connections.spawn(serve(connection, stream, turn, stopped.clone()));
     }
+    drop(listener);
     stopping.send_replace(true);
+    // Whoever is left after that is too slow to be waited for.
+    let _ = timeout(LAST_ANSWERS, async {
+        while connections.join_next().await.is_some() {}
+    })
+    .await;
 }
 
 /// What is spoken on a listener, for as long as it is there: without a certificate nobody is let in plain.
@@ -162,58 +95,95 @@ enum Speech {
     Tls,
 }
 
-async fn serve(
-    stream: TcpStream,
+/// What there is to know of a connection.
+struct Connection {
+    hub: Arc<Hub>,
     address: SocketAddr,
     speech: Speech,
     routes: TowerToHyperService<Router>,
-    counted: Counted,
-) {
+    /// Told when the head of its request was read.
+    asked: Notify,
+}
+
+async fn serve(connection: Connection, stream: TcpStream, turn: Turn, stopped: watch::Receiver<bool>) {
     urgent(&stream);
-    let (hub, asked) = (&counted.hub, AtomicBool::new(false));
-    let answered = async {
-        match speech {
-            Speech::Plain => answer(stream, address, routes, &asked).await,
-            Speech::Tls => {
-                let Some(config) = hub.tls() else { return };
-                match tls::shake(config, stream).await {
-                    Some(stream) => answer(stream, address, routes, &asked).await,
-                    None => hub.count_refused(Reason::RequestTimeout),
-                }
-            }
-        }
-    };
-    // One that asked and stays, as health checks do, has no place to stay either; but nothing is wrong with it.
-    if timeout(hub.pending.limit.patience, answered).await.is_err() && !asked.load(Ordering::Relaxed) {
+    let (hub, patience) = (&connection.hub, connection.hub.pending.patience());
+    let mut served = pin!(connection.serve(stream));
+    if !connection.waits(served.as_mut(), turn, stopped).await {
+        return;
+    }
+    // The body of a request comes in time too.
+    if timeout(patience, served).await.is_err() {
         hub.count_refused(Reason::RequestTimeout);
     }
 }
 
-/// Answers requests, until the connection is a WebSocket or ends.
-async fn answer<I>(stream: I, address: SocketAddr, routes: TowerToHyperService<Router>, asked: &AtomicBool)
-where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let routes = service_fn(|mut request: Request<Incoming>| {
-        asked.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(ConnectInfo(address));
-        respond(&routes, request)
-    });
-    let served = http1::Builder::new()
-        .max_buf_size(MAX_HEAD)
-        .max_headers(MAX_HEADERS)
-        .serve_connection(TokioIo::new(stream), routes)
-        .with_upgrades();
-    if let Err(error) = served.await {
-        tracing::debug!(%error, "no request");
+impl Connection {
+    /// Goes on until the head of the request is there; whether it is.
+    async fn waits(
+        &self,
+        served: Pin<&mut impl Future<Output = ()>>,
+        turn: Turn,
+        mut stopped: watch::Receiver<bool>,
+    ) -> bool {
+        let refused = tokio::select! {
+            // Whoever has asked is not cut off by what happens at the same moment.
+            biased;
+            () = served => return false,
+            () = self.asked.notified() => return true,
+            () = turn.lost() => Reason::FullPending,
+            () = sleep(self.hub.pending.patience()) => Reason::RequestTimeout,
+            // It fails with the listener only.
+            _ = stopped.wait_for(|stopped| *stopped) => return false,
+        };
+        self.hub.count_refused(refused);
+        false
+    }
+
+    async fn serve(&self, stream: TcpStream) {
+        let config = match self.speech {
+            Speech::Plain => return self.answer(stream).await,
+            Speech::Tls => self.hub.tls(),
+        };
+        let Some(config) = config else { return };
+        match tls::shake(config, stream).await {
+            Ok(stream) => self.answer(stream).await,
+            Err(HandshakeError::Slow) => self.hub.count_refused(Reason::RequestTimeout),
+            Err(HandshakeError::Broken) => self.hub.count_broken_handshake(),
+            Err(HandshakeError::Ended) => {}
+        }
+    }
+
+    /// Answers a request, until the connection is a WebSocket or ends.
+    async fn answer<I>(&self, stream: I)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let routes = service_fn(|mut request: Request<Incoming>| {
+            self.asked.notify_one();
+            request.extensions_mut().insert(ConnectInfo(self.address));
+            let answer = self.routes.call(request);
+            async { answer.await.map(last) }
+        });
+        let served = http1::Builder::new()
+            .max_buf_size(MAX_HEAD)
+            .max_headers(MAX_HEADERS)
+            .serve_connection(TokioIo::new(stream), routes)
+            .with_upgrades();
+        if let Err(error) = served.await {
+            tracing::debug!(%error, "no request");
+        }
     }
 }
 
-fn respond(
-    routes: &TowerToHyperService<Router>,
-    request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
-    routes.call(request)
+/// Makes a response the last of its connection, which would be pending again after it, and cut off in its next request.
+/// hyper's own setting would take the header away that makes a WebSocket.
+fn last(mut response: Response<Body>) -> Response<Body> {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
 }
 
 /// Small frames are sent at once: Nagle's algorithm would hold each back for some 40 ms.
@@ -222,3 +192,6 @@ fn urgent(stream: &TcpStream) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
 }
+
+#[cfg(test)]
+mod tests;

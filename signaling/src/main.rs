@@ -94,9 +94,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         let signaling = Signaling::start(&config).await.map_err(Failure::usage)?;
         let hang_ups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
         tokio::spawn(reload_when_told(hang_ups, args.clone(), signaling.clone()));
-        signaling::serve(listeners, signaling, stop)
-            .await
-            .map_err(Failure::runtime)?;
+        signaling::serve(listeners, signaling, stop).await;
         tracing::info!("stopped");
         Ok(())
     })

@@ -20,7 +20,7 @@ pub(crate) fn render(stats: &HubStats) -> String {
     page.family(
         "pending",
         "gauge",
-        "Connections whose request has not been answered yet.",
+        "Connections whose request has not come yet.",
         &[("", stats.pending)],
     );
     page.family("swarms", "gauge", "Swarms with a member.", &[("", stats.swarms)]);
@@ -102,6 +102,7 @@ fn refused_family(page: &mut Page, stats: &HubStats) {
         ("{reason=\"replaced\"}", refused.replaced),
         ("{reason=\"full_pending\"}", refused.full_pending),
         ("{reason=\"request_timeout\"}", refused.request_timeout),
+        ("{reason=\"tls\"}", stats.broken_handshakes),
         ("{reason=\"join_timeout\"}", refused.join_timeout),
         ("{reason=\"silent\"}", refused.silent),
         ("{reason=\"full_token\"}", refused.full_token),

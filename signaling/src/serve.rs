@@ -2,7 +2,6 @@
 //! axum server.
 
 use std::future::{Future, IntoFuture};
-use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -110,15 +109,13 @@ pub struct Listeners {
     pub admin: TcpListener,
 }
 
-/// Serves signaling on its listeners until `shutdown` is done and all connections are closed, at most 3 s later.
-///
-/// # Errors
-/// None for now: where the process has no file left, it goes on once there are some.
+/// Serves signaling on its listeners until `shutdown` is done and all connections are closed, at most 4 s later. Where the
+/// process has no file left, it goes on once there are some.
 pub async fn serve(
     listeners: Listeners,
     signaling: Signaling,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) {
     let admin = admin_router(signaling.clone());
     let admin = tokio::spawn(axum::serve(listeners.admin, admin).into_future());
     let hub = Arc::clone(&signaling.hub);
@@ -131,7 +128,6 @@ pub async fn serve(
     listen(listeners.public, routes, hub, stop).await;
     // The operator can look on until nobody is left.
     admin.abort();
-    Ok(())
 }
 
 async fn upgrade(

@@ -1,5 +1,6 @@
 //! TLS by rustls: the certificate, and the handshake of one connection.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,12 +77,35 @@ fn unusable(path: &Path, error: pem::Error) -> TlsError {
     }
 }
 
-/// Makes the handshake, with the certificate that there is by now. `None` where it fails or takes too long.
-pub(crate) async fn shake(config: Arc<ServerConfig>, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
-    match timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await {
-        Ok(Ok(stream)) => return Some(stream),
-        Ok(Err(error)) => tracing::debug!(%error, "no TLS handshake"),
-        Err(_) => tracing::debug!("a TLS handshake took too long"),
+/// Why there was no handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum HandshakeError {
+    /// It took too long.
+    #[error("it took too long")]
+    Slow,
+    /// What the client said is no TLS, or none that is spoken here; or the client does not trust the certificate.
+    #[error("the two do not agree")]
+    Broken,
+    /// The connection ended before.
+    #[error("the connection ended")]
+    Ended,
+}
+
+/// Makes the handshake, with the certificate that there is by now.
+pub(crate) async fn shake(
+    config: Arc<ServerConfig>,
+    stream: TcpStream,
+) -> Result<TlsStream<TcpStream>, HandshakeError> {
+    let shaken = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await;
+    let error = match shaken {
+        Ok(Ok(stream)) => return Ok(stream),
+        Ok(Err(error)) => error,
+        Err(_) => return Err(HandshakeError::Slow),
+    };
+    tracing::debug!(%error, "no TLS handshake");
+    // What rustls finds wrong comes as this kind; all others are the socket's.
+    if error.kind() == io::ErrorKind::InvalidData {
+        return Err(HandshakeError::Broken);
     }
-    None
+    Err(HandshakeError::Ended)
 }

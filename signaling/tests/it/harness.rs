@@ -22,7 +22,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) admin: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
 }
 
 impl Server {
@@ -38,7 +38,7 @@ impl Server {
         let signaling = Signaling::start(&config).await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(async move {
-            signaling::serve(listeners, signaling, async { drop(stopped.await) }).await
+            signaling::serve(listeners, signaling, async { drop(stopped.await) }).await;
         });
         Self {
             address,
@@ -62,7 +62,6 @@ impl Server {
         tokio::time::timeout(PATIENCE, self.served)
             .await
             .expect("it stops")
-            .unwrap()
             .unwrap();
     }
 

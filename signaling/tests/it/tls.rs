@@ -6,13 +6,14 @@ use std::sync::Arc;
 use futures_util::{SinkExt, StreamExt};
 use signaling::{Config, ConfigError, Listeners, Signaling, TlsConfig};
 use signaling_proto::message::{Join, ToClient, ToServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::Server;
+use crate::harness::{PATIENCE, Server};
 
 /// Makes a certificate for `localhost`; its files, and itself.
 fn certificate(name: &str) -> (TlsConfig, CertificateDer<'static>) {
@@ -95,7 +96,7 @@ async fn viewers_join_over_tls_and_a_new_certificate_is_used_once_read() {
         "what was read goes on"
     );
     drop(stop);
-    served.await.unwrap().unwrap();
+    served.await.unwrap();
 }
 
 #[tokio::test]
@@ -123,6 +124,38 @@ async fn handshakes_that_one_address_does_not_go_on_with_are_bounded() {
     tokio::time::timeout(std::time::Duration::from_secs(10), admitted)
         .await
         .expect("there is room again");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_told_apart_from_sockets_that_say_nothing() {
+    let (tls, _) = certificate("plain");
+    let server = Server::start(Config {
+        tls,
+        request_timeout_ms: 500,
+        ..Config::default()
+    })
+    .await;
+    let mut mute = TcpStream::connect(server.address).await.unwrap();
+    let ended = TcpStream::connect(server.address).await.unwrap();
+    drop(ended);
+    let mut plain = TcpStream::connect(server.address).await.unwrap();
+    plain
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    for stream in [&mut plain, &mut mute] {
+        // What is no TLS is answered with an alert.
+        let mut rest = Vec::new();
+        let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest))
+            .await
+            .expect("it is closed");
+    }
+    let metrics = server.metrics().await;
+    for reason in ["tls", "request_timeout"] {
+        let line = format!("refused_total{{reason=\"{reason}\"}} 1\n");
+        assert!(metrics.contains(&line), "{reason}: {metrics}");
+    }
     server.stop().await;
 }
 

@@ -51,7 +51,10 @@ async fn a_search_that_found_nobody_on_other_servers_is_made_in_another_room_of_
     // More than one room holds.
     let mut members: Vec<Member> = (0..17).map(|_| Member::join(&hub)).collect();
     let beside = |room| hub.lock().lobby.pick("film", Some(room), 0);
-    assert_eq!([0, 1].map(|room| beside(room).map(|door| door.room)), [Some(1), Some(0)]);
+    assert_eq!(
+        [0, 1].map(|room| beside(room).map(|door| door.room)),
+        [Some(1), Some(0)]
+    );
     let seeker = members[16].id.clone();
     hub.deliver(Delivery::Undeliverable(Envelope::Seek {
         seeker: (&seeker).into(),

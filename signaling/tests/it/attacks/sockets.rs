@@ -1,12 +1,13 @@
 //! Sockets that are slow, silent, or too much.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::SinkExt;
 use signaling::Config;
 use signaling_proto::message::MAX_FRAME;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{Others, figure, refused};
@@ -47,22 +48,32 @@ async fn a_slow_loris_loses_its_sockets_and_the_others_come_in() {
 }
 
 #[tokio::test]
-async fn sockets_that_wait_for_nothing_are_bounded_in_all_too() {
+async fn sockets_that_wait_for_nothing_are_bounded_in_all_too_and_keep_nobody_out() {
     let server = Server::start(Config {
-        pending: 2,
+        pending: 8,
+        pending_per_address: 2,
         ..Config::default()
     })
     .await;
     let mut others = Others::join(&server).await;
-    let waiting = [
-        TcpStream::connect(server.address).await.unwrap(),
-        TcpStream::connect(server.address).await.unwrap(),
-    ];
-    let mut third = TcpStream::connect(server.address).await.unwrap();
-    ends(&mut third).await;
-    assert_eq!(refused(&server, "full_pending").await, 1);
+    let mut mute = Vec::new();
+    for last in 1..=4 {
+        for _ in 0..2 {
+            mute.push(connect_from([127, 0, 1, last], &server).await);
+        }
+    }
+    let mut silent = Vec::new();
+    for third in 2..=4 {
+        silent.push(connect_from([127, 0, third, 1], &server).await);
+    }
+    for stream in mute.iter_mut().take(3) {
+        ends(stream).await;
+    }
+    assert_eq!(refused(&server, "full_pending").await, 3);
+    assert_eq!(figure(&server, "pending").await, 8);
+    let (newcomer, _) = server.join("another", 0).await;
     others.are_unharmed().await;
-    drop(waiting);
+    drop((mute, silent, newcomer));
     let emptied = async {
         while figure(&server, "pending").await > 0 {
             tokio::task::yield_now().await;
@@ -153,6 +164,41 @@ async fn compression_is_not_spoken() {
     assert!(read.is_ok(), "the connection ends");
     others.are_unharmed().await;
     server.stop().await;
+}
+
+/// Connects from an address of this machine: all of 127.0.0.0/8 are its.
+async fn connect_from(address: [u8; 4], server: &Server) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((address, 0))).unwrap();
+    socket.connect(server.address).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_header_for_addresses_lifts_no_bound_where_no_proxy_is_named() {
+    let trusted = [Vec::new(), vec!["127.0.0.1/32".parse().unwrap()]];
+    for (trusted_proxies, refusals) in trusted.into_iter().zip([1, 0]) {
+        let server = Server::start(Config {
+            address_header: Some("x-forwarded-for".into()),
+            trusted_proxies,
+            pending_per_address: 2,
+            ..Config::default()
+        })
+        .await;
+        let mut streams = Vec::new();
+        for _ in 0..3 {
+            streams.push(TcpStream::connect(server.address).await.unwrap());
+        }
+        let counted = async {
+            while figure(&server, "pending").await + refused(&server, "full_pending").await < 3 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, counted)
+            .await
+            .expect("it took them");
+        assert_eq!(refused(&server, "full_pending").await, refusals);
+        server.stop().await;
+    }
 }
 
 /// Waits until the server has closed a connection without a word, before it would for want of a request.
