@@ -36,11 +36,7 @@ impl Cluster {
             .arg(bus.port().to_string());
         let nats = await_connection(&mut command, bus).context("starting nats-server")?;
         let config = folder.join("node.toml");
-        // The peers' own addresses are told as a proxy tells them: limits for each address are those of the defaults.
-        fs::write(
-            &config,
-            format!("address_header = \"x-forwarded-for\"\n[cluster]\nnats = [\"nats://{bus}\"]\n"),
-        )?;
+        fs::write(&config, settings(bus))?;
         let nodes = (0..count)
             .map(|_| start_node(server, &config).context("starting a node"))
             .collect::<Result<Vec<_>>>()?;
@@ -56,6 +52,14 @@ impl Cluster {
     pub(crate) fn nodes(&self) -> &[Server] {
         &self.nodes
     }
+}
+
+/// A node's file. The peers' own addresses are told as a proxy tells them, and the proxy is named: limits are those of the
+/// defaults, for each address and in all.
+fn settings(bus: SocketAddr) -> String {
+    format!(
+        "address_header = \"x-forwarded-for\"\ntrusted_proxies = [\"127.0.0.0/8\"]\n[cluster]\nnats = [\"nats://{bus}\"]\n"
+    )
 }
 
 fn await_health(address: SocketAddr, expected: &str) -> Result<()> {

@@ -28,9 +28,11 @@ const NODES: usize = 2;
 const SWARM: &str = "the event";
 /// The server's name for signals that found no room in a queue.
 const DROPPED: &str = "fugitive_signaling_dropped_total ";
+/// And for those that are connected.
+const CONNECTIONS: &str = "fugitive_signaling_connections ";
 
 /// What came of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Joined {
     /// How many came.
     pub(crate) viewers: usize,
@@ -44,6 +46,8 @@ pub(crate) struct Joined {
     /// Connections that a server closed, or refused, and why the first.
     pub(crate) closed: u64,
     pub(crate) why: Option<String>,
+    /// Connections that their own viewer gave up, because the server did not answer in time.
+    pub(crate) given_up: u64,
     /// Signals that found no room in a viewer's queue.
     pub(crate) dropped: u64,
     /// Signals to a peer that had declined, and was heard of too late.
@@ -86,6 +90,7 @@ struct Audience {
     names: BTreeMap<String, usize>,
     unpaired: usize,
     closed: u64,
+    given_up: u64,
     why: Option<String>,
     undeliverable: u64,
 }
@@ -121,7 +126,8 @@ pub(crate) fn measure(server: &Path, nats: &Path, viewers: usize, folder: &Path)
         let peak = peak_kib(node.process()).context("a server has ended")?;
         servers += processor_time(node.process())?;
         dropped += node.figure(DROPPED)?;
-        kib = kib.max(peak.saturating_sub(idle) as f64 / (viewers / NODES) as f64);
+        let connections = node.figure(CONNECTIONS)?.max(1);
+        kib = kib.max(peak.saturating_sub(idle) as f64 / connections as f64);
         mib = mib.max(peak as f64 / 1024.0);
     }
     Ok(Joined {
@@ -147,6 +153,7 @@ impl Audience {
             names: BTreeMap::new(),
             unpaired: 0,
             closed: 0,
+            given_up: 0,
             why: None,
             undeliverable: 0,
         })
@@ -208,7 +215,9 @@ impl Audience {
         for act in acts {
             match act {
                 // There is one already, or it was closed: whoever is dropped stays so.
-                Act::Open | Act::Close => {}
+                Act::Open => {}
+                // Its next socket is not opened: it is one that is dropped too.
+                Act::Close => self.given_up += 1,
                 Act::Say(frame) => self.sockets.send(number, &frame)?,
                 Act::Joined(name) => _ = self.names.insert(name, number),
                 Act::Linked(peer) => self.link(now, number, peer)?,
@@ -267,6 +276,7 @@ impl Audience {
             p50: quantile(&waits, 50),
             p99: quantile(&waits, 99),
             closed: self.closed,
+            given_up: self.given_up,
             why: self.why,
             undeliverable: self.undeliverable,
             links: links / 2,

@@ -30,7 +30,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
 use crate::crowd::{Crowd, SWARM};
-use crate::report::{Figure, Rounds, Sample};
+use crate::join::Joined;
+use crate::report::{Rounds, Sample};
 use crate::server::Program;
 
 /// Files that are open besides the sockets.
@@ -55,6 +56,9 @@ struct Options {
     /// NATS' server: viewers that join one swarm on two of the project's servers are measured with it
     #[arg(long, value_name = "PROGRAM", requires = "fugitive")]
     nats: Option<PathBuf>,
+    /// How often they are measured
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    join_runs: u32,
     /// How many viewers join
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..))]
     viewers: u32,
@@ -87,6 +91,10 @@ impl Options {
 
     /// Each peer is a file for this process, and one for the server.
     fn check(&self) -> Result<()> {
+        ensure!(
+            self.runs > 0 || self.nats.is_some(),
+            "nothing is to be measured: --runs 0 goes with --nats, the program of nats-server"
+        );
         let rounds = if self.runs > 0 { self.silent_peers() } else { 0 };
         let joins = self.nats.as_ref().map_or(0, |_| self.viewers);
         let needed = u64::from(rounds.max(joins)) + OTHER_FILES;
@@ -112,7 +120,10 @@ fn main() -> Result<()> {
         figures.extend(report::figures(&all, options.silent_peers() as usize));
     }
     if let (Some(server), Some(nats)) = (&options.fugitive, &options.nats) {
-        figures.extend(join(server, nats, options.viewers as usize, &folder.0)?);
+        let joined: Vec<Joined> = (1..=options.join_runs)
+            .map(|run| join(server, nats, (run, options.viewers as usize), &folder.0))
+            .collect::<Result<_>>()?;
+        figures.extend(report::join_figures(&joined));
     }
     if options.json {
         println!("{}", report::json(&figures));
@@ -146,14 +157,14 @@ fn rounds(programs: &[Program], options: &Options, folder: &Path) -> Vec<Rounds>
     all
 }
 
-/// Viewers that join one swarm on two nodes.
-fn join(server: &Path, nats: &Path, viewers: usize, folder: &Path) -> Result<Vec<Figure>> {
+/// Viewers that join one swarm on two nodes, once.
+fn join(server: &Path, nats: &Path, (run, viewers): (u32, usize), folder: &Path) -> Result<Joined> {
     let busy = usage::load_average().unwrap_or_default();
-    eprintln!("join: {viewers} viewers come to two nodes (load average {busy})");
+    eprintln!("join {run}: {viewers} viewers come to two nodes (load average {busy})");
     let joined = join::measure(server, nats, viewers, folder).context("viewers that join")?;
     eprintln!(
-        "join: {} of {viewers} paired in time, all after {:.1?}; from coming to paired {:.1?}, p99 {:.1?}; {} links, {} across \
-         nodes; {} closed, {} signals dropped, {} undeliverable; {:.1} KiB for each, {:.0} MiB; servers {:.1?} of CPU, client {:.1?}",
+        "join {run}: {} of {viewers} paired in time, all after {:.1?}; from coming to paired {:.1?}, p99 {:.1?}; {} links, {} across \
+         nodes; {} closed, {} given up, {} signals dropped, {} undeliverable; {:.1} KiB for each, {:.0} MiB; servers {:.1?} of CPU, client {:.1?}",
         joined.in_time,
         joined.all_after,
         joined.p50,
@@ -161,6 +172,7 @@ fn join(server: &Path, nats: &Path, viewers: usize, folder: &Path) -> Result<Vec
         joined.links,
         joined.across,
         joined.closed,
+        joined.given_up,
         joined.dropped,
         joined.undeliverable,
         joined.kib,
@@ -169,9 +181,9 @@ fn join(server: &Path, nats: &Path, viewers: usize, folder: &Path) -> Result<Vec
         joined.client
     );
     if let Some(why) = &joined.why {
-        eprintln!("join: the first that was closed: {why}");
+        eprintln!("join {run}: the first that was closed: {why}");
     }
-    Ok(report::join_figures(&joined))
+    Ok(joined)
 }
 
 /// One round of one server, which is started for it and ended after it.
@@ -256,3 +268,6 @@ impl Drop for Folder {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
+
+#[cfg(test)]
+mod tests;

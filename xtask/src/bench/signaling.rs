@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::workspace;
 /// Options of `cargo xtask bench signaling`.
 #[derive(Debug, Args)]
 pub(crate) struct SignalingArgs {
-    /// How often each server is measured; the median counts [default: 5]
+    /// How often each server is measured, and viewers that join; the median counts [default: 5]
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
     /// Connections under load [default: 5000]; 10,000 or as many are silent
@@ -30,7 +30,7 @@ pub(crate) struct SignalingArgs {
     #[arg(long)]
     anchors: bool,
     /// Measures nothing but viewers that join one swarm on two nodes
-    #[arg(long, conflicts_with_all = ["anchors", "runs"])]
+    #[arg(long, conflicts_with = "anchors")]
     join: bool,
     /// How many join [default: 10000]
     #[arg(long, value_name = "N")]
@@ -44,6 +44,11 @@ pub(crate) struct SignalingArgs {
 /// # Errors
 /// They do not build, or fail.
 pub(crate) fn run(args: &SignalingArgs) -> Result<()> {
+    let nats = need::NATS.find();
+    ensure!(
+        nats.is_some() || !args.join,
+        "--join needs nats-server: install it with `sudo apt-get install nats-server`"
+    );
     // Standard output is the benches' alone: with --json a program reads it.
     exec::run_quietly(workspace::cargo().args([
         "build",
@@ -64,7 +69,7 @@ pub(crate) fn run(args: &SignalingArgs) -> Result<()> {
     if !args.join {
         benches.push(Command::new(built.join("examples/pairing")));
     }
-    benches.push(load(args, &built));
+    benches.push(load(args, &built, nats.as_deref()));
     if !args.output.json {
         return benches.iter_mut().try_for_each(exec::run);
     }
@@ -79,11 +84,11 @@ pub(crate) fn run(args: &SignalingArgs) -> Result<()> {
 }
 
 /// The load client's command.
-fn load(args: &SignalingArgs, built: &Path) -> Command {
+fn load(args: &SignalingArgs, built: &Path, nats: Option<&Path>) -> Command {
     let mut load = Command::new(built.join("examples/load"));
     load.current_dir(workspace::root());
     load.arg("--fugitive").arg(built.join("fugitive-signaling"));
-    match need::NATS.find() {
+    match nats {
         Some(nats) => _ = load.arg("--nats").arg(nats),
         None => eprintln!(
             "viewers that join two nodes are left out: nats-server is missing; install it with `sudo apt-get install nats-server`"
@@ -96,6 +101,7 @@ fn load(args: &SignalingArgs, built: &Path) -> Command {
     }
     let numbers = [
         ("--runs", if args.join { Some(0) } else { args.runs }),
+        ("--join-runs", args.runs.map(|runs| runs.max(1))),
         ("--connections", args.connections),
         ("--seconds", args.seconds),
         ("--viewers", args.viewers),

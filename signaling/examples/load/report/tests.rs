@@ -1,6 +1,7 @@
 //! What is made of the rounds.
 
 use super::*;
+use crate::join::Joined;
 
 #[test]
 fn compares_servers_of_the_same_round() {
@@ -75,6 +76,29 @@ fn writes_figures_with_goal_and_verdict() {
         value["figures"][1],
         json!({"name":"x","value":null,"unit":"KiB","goal":null,"holds":null})
     );
+}
+
+#[test]
+fn of_joins_the_median_counts_and_what_is_not_to_happen_at_its_worst() {
+    let run = |after: Option<u64>, kib, given_up| Joined {
+        viewers: 100,
+        in_time: 100,
+        all_after: after.map(Duration::from_secs),
+        kib,
+        given_up,
+        ..Joined::default()
+    };
+    let figures = join_figures(&[run(Some(12), 20.0, 0), run(None, 30.0, 2), run(Some(11), 26.0, 0)]);
+    let of = |name: &str| of(&figures, &format!("join_100_{name}"));
+    assert_eq!(of("all_paired_after").value, Some(12.0), "one never was");
+    assert_eq!(of("memory_per_viewer").value, Some(26.0));
+    assert_eq!(
+        (of("given_up").value, of("given_up").holds()),
+        (Some(2.0), Some(false))
+    );
+    assert_eq!(of("unpaired_in_time").holds(), Some(true));
+    let never = join_figures(&[run(None, 1.0, 0), run(None, 1.0, 0), run(Some(9), 1.0, 0)]);
+    assert_eq!(self::of(&never, "join_100_all_paired_after").value, None);
 }
 
 fn of<'a>(figures: &'a [Figure], name: &str) -> &'a Figure {
