@@ -112,8 +112,8 @@ pub struct Config {
     pub announce_interval_ms: u64,
     /// See [`RoomsConfig::ping_interval`].
     pub ping_interval_ms: u64,
-    /// See [`RoomsConfig::join_timeout`]. A client on `/announce` has as long to answer a ping when another comes with its
-    /// `peer_id`: where it does not, it is gone.
+    /// See [`RoomsConfig::join_timeout`]. A client on `/announce` that leaves three pings unanswered, each for as long, is
+    /// gone: it is asked when another comes with its `peer_id`.
     pub join_timeout_ms: u64,
     /// See [`RoomsConfig::message_rate`].
     pub message_rate: u32,

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::SinkExt;
 use signaling_proto::rooms::{Reason, Refusal};
@@ -16,8 +17,12 @@ use crate::hub::{Hub, Tracker};
 use crate::outbox::{Farewell, Frames, Inbox, Outgoing, Queue};
 use crate::socket::{FAREWELL_PATIENCE, Notice, WRITE_PATIENCE, close, part, write};
 
-/// How an idle connection ends: 1008.
-const IDLE: Farewell = Farewell {
+/// How many pings a client leaves unanswered until it is gone, a join timeout (5 s) apart: a link that stalls for a few
+/// seconds, as between two cells, costs nobody its info hashes.
+const PINGS: u32 = 3;
+
+/// How a connection ends that is a member of nothing, or that does not answer: 1008.
+const SILENT: Farewell = Farewell {
     code: 1008,
     reason: "silent for too long",
     queue: Queue::Flush,
@@ -58,6 +63,77 @@ enum Next {
     Part(Farewell),
 }
 
+/// Until when a client has to say something.
+struct Deadlines {
+    /// How long it may be a member of nothing, once it was one.
+    silence: Duration,
+    /// How long it has for its first announce, and to answer a ping.
+    step: Duration,
+    /// Where it is a member of nothing.
+    idle: Option<Instant>,
+    /// Where it was asked whether it is there, and has said nothing since.
+    proof: Option<Proof>,
+}
+
+/// What a client has yet to answer.
+struct Proof {
+    pings: u32,
+    until: Instant,
+}
+
+impl Deadlines {
+    fn new(step: Duration, silence: Duration) -> Self {
+        Self {
+            silence,
+            step,
+            idle: Some(Instant::now() + step),
+            proof: None,
+        }
+    }
+
+    /// Takes in how the session is by now.
+    fn see(&mut self, session: &Session) {
+        let now = Instant::now();
+        // Whoever has yet to announce wins no time by saying something else.
+        self.idle = session.is_idle().then(|| self.idle.unwrap_or(now + self.silence));
+        self.proof = session.is_probed().then(|| {
+            self.proof.take().unwrap_or(Proof {
+                pings: 1,
+                until: now + self.step,
+            })
+        });
+    }
+
+    /// Waits for the first of them.
+    async fn passed(&self) {
+        let proof = self.proof.as_ref().map(|proof| proof.until);
+        match proof.into_iter().chain(self.idle).min() {
+            Some(first) => sleep_until(first).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Asks once more, or ends it.
+    async fn enforce(&mut self, hub: &Hub, socket: &mut WebSocket) -> Next {
+        let now = Instant::now();
+        let Some(proof) = self.proof.as_mut().filter(|proof| proof.until <= now) else {
+            hub.count_refused(Reason::JoinTimeout);
+            return Next::Part(SILENT);
+        };
+        if proof.pings == PINGS {
+            hub.count_refused(Reason::Silent);
+            return Next::Part(SILENT);
+        }
+        proof.pings += 1;
+        proof.until = now + self.step;
+        let asked = socket.send(Message::Ping(Bytes::new()));
+        match timeout(WRITE_PATIENCE, asked).await {
+            Ok(Ok(())) => Next::GoOn,
+            Ok(Err(_)) | Err(_) => Next::Ended,
+        }
+    }
+}
+
 /// Carries frames until the socket ends or takes too long to write; or until the server ends it, and how.
 async fn converse(
     hub: &Hub,
@@ -66,34 +142,15 @@ async fn converse(
     socket: &mut WebSocket,
     inbox: &mut Inbox,
 ) -> Option<Farewell> {
-    let mut idle_until = Instant::now() + hub.join_timeout;
-    let mut proof_until = None;
+    let mut deadlines = Deadlines::new(hub.join_timeout, silence);
     loop {
-        proof_until = session
-            .is_probed()
-            .then(|| proof_until.unwrap_or_else(|| Instant::now() + hub.join_timeout));
+        deadlines.see(session);
         let next = tokio::select! {
             biased;
             farewell = inbox.farewell.recv() => Next::Part(farewell),
             Some(outgoing) = inbox.frames.recv() => deliver(session, socket, &mut inbox.frames, *outgoing).await,
-            incoming = socket.recv() => {
-                let idled = session.is_idle();
-                let next = hear(session, socket, &mut inbox.frames, incoming).await;
-                // Whoever has yet to announce wins no time by saying something else.
-                if session.is_idle() && !idled {
-                    idle_until = Instant::now() + silence;
-                }
-                next
-            }
-            () = sleep_until(idle_until), if session.is_idle() => {
-                hub.count_refused(Reason::JoinTimeout);
-                Next::Part(IDLE)
-            }
-            // The future is made even where it is not waited for.
-            () = sleep_until(proof_until.unwrap_or(idle_until)), if proof_until.is_some() => {
-                hub.count_refused(Reason::Silent);
-                Next::Ended
-            }
+            incoming = socket.recv() => hear(session, socket, &mut inbox.frames, incoming).await,
+            () = deadlines.passed() => deadlines.enforce(hub, socket).await,
             () = hub.stopped(), if session.is_idle() => Next::Part(Farewell::STOPPING),
         };
         match next {
@@ -120,7 +177,7 @@ async fn deliver(
         return Next::Ended;
     }
     if lapsed && session.is_idle() {
-        return Next::Part(IDLE);
+        return Next::Part(SILENT);
     }
     Next::GoOn
 }

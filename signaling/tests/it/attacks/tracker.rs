@@ -39,8 +39,9 @@ async fn a_peer_id_whose_connection_broke_unnoticed_is_free_soon() {
         ..open()
     })
     .await;
+    let mut others = Others::join(&server).await;
     // It does not read from here on, so that it does not answer.
-    let _broken = Client::announcing(&server, 'a').await;
+    let mut broken = Client::announcing(&server, 'a').await;
     let begun = Instant::now();
     let back = async {
         loop {
@@ -53,9 +54,35 @@ async fn a_peer_id_whose_connection_broke_unnoticed_is_free_soon() {
         }
     };
     let _client = timeout(PATIENCE, back).await.expect("it is free");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    let after = begun.elapsed();
+    let expected = Duration::from_millis(900)..Duration::from_secs(5);
+    assert!(expected.contains(&after), "three pings: {after:?}");
+    assert_eq!(broken.closed().await, 1008, "it is told, were it there");
     assert_eq!(refused(&server, "silent").await, 1);
     assert!(refused(&server, "peer_id").await >= 1);
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stall_costs_nobody_its_peer_id() {
+    let server = Server::start(Config {
+        join_timeout_ms: 400,
+        ..open()
+    })
+    .await;
+    let mut owner = Client::announcing(&server, 'a').await;
+    let mut robber = Client::connect(&server).await;
+    robber.say(&announce(FILM, &peer('a'), &[])).await;
+    assert!(robber.hear().await.get("failure reason").is_some());
+    // It answers the second ping, which came meanwhile, as the first.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    owner.say(&announce(FILM, &peer('a'), &[])).await;
+    assert_eq!(owner.hear().await["incomplete"], 1);
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    owner.say(&announce(FILM, &peer('a'), &[])).await;
+    assert_eq!(owner.hear().await["incomplete"], 1, "it is there all along");
+    assert_eq!(refused(&server, "silent").await, 0);
     server.stop().await;
 }
 
@@ -66,6 +93,7 @@ async fn a_peer_id_whose_owner_is_there_is_not_taken_from_it() {
         ..open()
     })
     .await;
+    let mut others = Others::join(&server).await;
     let mut owner = Client::announcing(&server, 'a').await;
     let mut maker = Client::announcing(&server, 'b').await;
     let robbery = async {
@@ -92,6 +120,7 @@ async fn a_peer_id_whose_owner_is_there_is_not_taken_from_it() {
     assert_eq!(maker.hear().await["peer_id"], peer('a'));
     assert_eq!(refused(&server, "peer_id").await, tries);
     assert_eq!(refused(&server, "silent").await, 0);
+    others.are_unharmed().await;
     server.stop().await;
 }
 

@@ -129,7 +129,7 @@ pub enum AnnouncersOutput {
         /// What.
         text: String,
     },
-    /// Ask a member whether it is there, and close it where it does not answer.
+    /// Ask a member whether it is there, more than once, and close its connection where it does not answer.
     Probe {
         /// Which.
         conn: ConnId,
