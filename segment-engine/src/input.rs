@@ -35,8 +35,8 @@ pub enum Input {
     /// The player jumped. Demands that follow are for the new position.
     Seeked(MediaTime),
     /// What signaling asks of its viewers, told each time that it is up: how many peers to look for, and how many to take at
-    /// most. What it leaves out is as configured, and never more are taken than that. A seeder waits to be asked, and
-    /// ignores it.
+    /// most. What it leaves out is as configured. Only `max` is bounded by the configuration: more are never taken, while more
+    /// may be looked for than the configuration says, up to what is taken. A seeder waits to be asked, and ignores it.
     Targets {
         /// In the place of [`Config::min_target_peers`](crate::config::Config::min_target_peers).
         min: Option<u32>,

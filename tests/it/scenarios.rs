@@ -50,7 +50,7 @@ fn assert_goals(scenario: &Scenario, seeds: std::ops::Range<u64>) {
 }
 
 #[test]
-fn where_signaling_knows_regions_links_are_shorter_and_the_swarm_is_one_all_the_same() {
+fn where_signaling_knows_regions_links_are_shorter_and_viewers_still_share() {
     let of = |pairing: &str| {
         let pairing = format!("signaling.pairing=\"{pairing}\"");
         let changes = ["viewers.count=60", "time.measure=20s", &pairing];
