@@ -1,6 +1,7 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -246,57 +247,10 @@ impl Config {
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.rooms(Whereabouts::default()).validate()?;
         self.announcers().validate()?;
-        let dearest = u32::try_from(MAX_OFFERS + 1).unwrap_or(u32::MAX);
-        if self.webtorrent && self.message_burst < dearest {
-            return Err(ConfigError::OutOfRange {
-                field: "message_burst",
-                expected: "at least 11 with webtorrent: an announce counts as one message, and each of its offers",
-            });
-        }
-        if !(1..=65_536).contains(&self.queue_frames) {
-            return Err(ConfigError::OutOfRange {
-                field: "queue_frames",
-                expected: "1 to 65536",
-            });
-        }
-        let ranges = [
-            (
-                self.queue_bytes,
-                32 << 10..=64 << 20,
-                "queue_bytes",
-                "32768 to 67108864",
-            ),
-            (self.room_size, 16..=100_000, "room_size", "16 to 100000"),
-            (
-                self.announced_swarms,
-                1..=usize::MAX,
-                "announced_swarms",
-                "at least 1",
-            ),
-            (self.pending, 1..=65_536, "pending", "1 to 65536"),
-            (
-                self.pending_per_address,
-                1..=65_536,
-                "pending_per_address",
-                "1 to 65536",
-            ),
-        ];
-        for (value, range, field, expected) in ranges {
+        for (field, value, range, expected) in self.ranges() {
             if !range.contains(&value) {
                 return Err(ConfigError::OutOfRange { field, expected });
             }
-        }
-        if !(100..=60_000).contains(&self.request_timeout_ms) {
-            return Err(ConfigError::OutOfRange {
-                field: "request_timeout_ms",
-                expected: "100 to 60000",
-            });
-        }
-        if self.drain_ms > MAX_RETRY_MS {
-            return Err(ConfigError::OutOfRange {
-                field: "drain_ms",
-                expected: "0 to 600000",
-            });
         }
         self.cluster.validate()?;
         self.door.validate().map_err(DoorError::from)?;
@@ -307,6 +261,37 @@ impl Config {
             });
         }
         self.header().map(|_| ())
+    }
+
+    /// The shell's own numbers: name, value, range, and the range in words.
+    fn ranges(&self) -> [(&'static str, u64, RangeInclusive<u64>, &'static str); 9] {
+        let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let dearest = if self.webtorrent { wide(MAX_OFFERS + 1) } else { 0 };
+        let burst = "at least 11 with webtorrent: an announce counts as one message, and each of its offers";
+        let (frames, bytes) = (wide(self.queue_frames), wide(self.queue_bytes));
+        let announced = wide(self.announced_swarms);
+        let (pending, of_one) = (wide(self.pending), wide(self.pending_per_address));
+        [
+            (
+                "message_burst",
+                self.message_burst.into(),
+                dearest..=u64::MAX,
+                burst,
+            ),
+            ("queue_frames", frames, 1..=65_536, "1 to 65536"),
+            ("queue_bytes", bytes, 32 << 10..=64 << 20, "32768 to 67108864"),
+            ("room_size", wide(self.room_size), 16..=100_000, "16 to 100000"),
+            ("announced_swarms", announced, 1..=u64::MAX, "at least 1"),
+            ("pending", pending, 1..=65_536, "1 to 65536"),
+            ("pending_per_address", of_one, 1..=65_536, "1 to 65536"),
+            (
+                "request_timeout_ms",
+                self.request_timeout_ms,
+                100..=60_000,
+                "100 to 60000",
+            ),
+            ("drain_ms", self.drain_ms, 0..=MAX_RETRY_MS, "0 to 600000"),
+        ]
     }
 
     /// The limits over all rooms.

@@ -187,12 +187,38 @@ async fn a_viewer_that_does_not_answer_the_goodbye_holds_nothing_up_for_long() {
 
 #[tokio::test]
 async fn a_configuration_out_of_range_is_refused() {
-    let config = Config {
-        queue_frames: 0,
-        ..Config::default()
-    };
-    let error = Signaling::start(&config).await.unwrap_err();
-    assert_eq!(error.to_string(), "queue_frames must be 1 to 65536");
+    type Change = fn(&mut Config);
+    let changes: [(Change, &str); 8] = [
+        (
+            |config| config.queue_frames = 0,
+            "queue_frames must be 1 to 65536",
+        ),
+        (
+            |config| config.queue_bytes = 1,
+            "queue_bytes must be 32768 to 67108864",
+        ),
+        (|config| config.room_size = 15, "room_size must be 16 to 100000"),
+        (
+            |config| config.announced_swarms = 0,
+            "announced_swarms must be at least 1",
+        ),
+        (|config| config.pending = 65_537, "pending must be 1 to 65536"),
+        (
+            |config| config.pending_per_address = 0,
+            "pending_per_address must be 1 to 65536",
+        ),
+        (
+            |config| config.request_timeout_ms = 99,
+            "request_timeout_ms must be 100 to 60000",
+        ),
+        (|config| config.drain_ms = 600_001, "drain_ms must be 0 to 600000"),
+    ];
+    for (change, expected) in changes {
+        let mut config = Config::default();
+        change(&mut config);
+        let error = Signaling::start(&config).await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! The second front as clients of WebTorrent trackers meet it.
 
+use std::net::SocketAddr;
+
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use signaling::Config;
 use signaling::door::{Algorithm, KeyConfig};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::binary::run;
 use crate::harness::{PATIENCE, Server, description};
@@ -59,6 +61,15 @@ impl Client {
     pub(crate) async fn connect_to(server: &Server, query: &str) -> Self {
         let url = format!("ws://{}/announce{query}", server.address);
         Self(connect_async(url).await.unwrap().0)
+    }
+
+    /// Connects from another address of this machine.
+    pub(crate) async fn connect_from(server: SocketAddr, address: [u8; 4]) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from((address, 0))).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(server).await.unwrap());
+        let url = format!("ws://{server}/announce");
+        Self(client_async(url, stream).await.unwrap().0)
     }
 
     /// Connects and announces; the response is as said.

@@ -32,14 +32,8 @@ impl Secret {
             .then(|| Self(keyed(secret)))
     }
 
-    /// The seal of a packet, for those that play a node with the secret.
-    #[cfg(any(test, feature = "hostile"))]
-    pub(crate) fn stamp(&self, packet: &[u8]) -> [u8; SEAL] {
-        self.seal(packet)
-    }
-
     /// The seal of `packet`.
-    pub(super) fn seal(&self, packet: &[u8]) -> [u8; SEAL] {
+    pub(crate) fn seal(&self, packet: &[u8]) -> [u8; SEAL] {
         let mut mac = self.0.clone();
         mac.update(packet);
         mac.finalize().into_bytes().into()

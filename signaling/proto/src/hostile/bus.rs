@@ -32,7 +32,7 @@ pub fn play_packets(bytes: &[u8]) {
     for packet in rest.split(|byte| *byte == 0xc1) {
         let mut packet = packet.to_vec();
         if choice & 2 == 2 {
-            let seal = secret.stamp(&packet);
+            let seal = secret.seal(&packet);
             packet.extend_from_slice(&seal);
         }
         cluster.handle_packet(now, &packet);

@@ -9,6 +9,7 @@ use signaling_proto::message::{Join, ToClient};
 use super::Others;
 use crate::binary::Running;
 use crate::harness::{Server, connect_from, description, get, offer, signal};
+use crate::tracker::{ANOTHER, Client, OFFER, announce, answer, peer};
 
 #[tokio::test]
 async fn figures_are_for_the_operator_alone() {
@@ -34,7 +35,7 @@ async fn figures_are_for_the_operator_alone() {
 
 #[tokio::test]
 async fn logs_tell_no_address_and_no_description() {
-    let mut running = Running::start();
+    let running = Running::start();
     let (mut a, mut b) = (
         connect_from(running.address, [127, 4, 5, 6]).await,
         connect_from(running.address, [127, 7, 8, 9]).await,
@@ -56,13 +57,7 @@ async fn logs_tell_no_address_and_no_description() {
     stranger.send("nonsense of 203.0.113.79").await;
     assert_eq!(stranger.closed().await, 1008);
     drop((a, b));
-    let pid = running.child.id().to_string();
-    let told = Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap();
-    assert!(told.success());
-    assert_eq!(running.child.wait().unwrap().code(), Some(0));
-    let mut log = String::new();
-    running.log.read_to_string(&mut log).unwrap();
-    assert!(log.contains("stopped"), "{log}");
+    let log = log_of(running);
     for secret in [
         "127.4.",
         "127.7.",
@@ -77,4 +72,54 @@ async fn logs_tell_no_address_and_no_description() {
     ] {
         assert!(!log.contains(secret), "{secret} is in {log}");
     }
+}
+
+#[tokio::test]
+async fn logs_of_the_tracker_tell_no_more() {
+    let running = Running::start_with(&["--webtorrent"]);
+    let mut a = Client::connect_from(running.address, [127, 4, 5, 6]).await;
+    a.say(&announce(ANOTHER, &peer('p'), &[])).await;
+    a.hear().await;
+    // One that goes through, a name that is taken, an answer that nobody asked for, and nonsense.
+    let mut b = Client::connect_from(running.address, [127, 7, 8, 9]).await;
+    b.say(&announce(ANOTHER, &peer('q'), &[OFFER])).await;
+    b.hear().await;
+    assert_eq!(a.hear().await["offer_id"], OFFER);
+    let mut robber = Client::connect_from(running.address, [127, 4, 4, 4]).await;
+    robber.say(&announce(ANOTHER, &peer('p'), &[])).await;
+    robber.hear_failure().await;
+    assert_eq!(robber.closed().await, 1008);
+    b.say(&answer(ANOTHER, &peer('q'), &peer('p'), OFFER)).await;
+    b.hear_failure().await;
+    b.send("nonsense of 203.0.113.79").await;
+    b.hear_failure().await;
+    drop((a, b));
+    let log = log_of(running);
+    for secret in [
+        "127.4.",
+        "127.7.",
+        "203.0.113",
+        "candidate",
+        "fingerprint",
+        "v=0",
+        "nonsense",
+        "ooooo",
+        ANOTHER,
+        &peer('p'),
+        &peer('q'),
+    ] {
+        assert!(!log.contains(secret), "{secret} is in {log}");
+    }
+}
+
+/// Stops it, and reads what it logged since it began to listen.
+fn log_of(mut running: Running) -> String {
+    let pid = running.child.id().to_string();
+    let told = Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+    let mut log = String::new();
+    running.log.read_to_string(&mut log).unwrap();
+    assert!(log.contains("stopped"), "{log}");
+    log
 }

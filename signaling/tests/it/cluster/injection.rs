@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use signaling::Config;
 use signaling::bus::{Bus, BusConfig, BusEvent};
-use signaling_proto::cluster::PACKET_VERSION;
+use signaling_proto::cluster::{NodeId, PACKET_VERSION};
 use signaling_proto::message::ToClient;
 
 use super::nats::{Access, NatsServer};
@@ -48,6 +48,7 @@ async fn garbage_forgeries_and_changed_packets_on_the_bus_harm_nobody() {
     let mut changed = real.to_vec();
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
+    let node = NodeId::of_peer(&a_id).unwrap();
     for forged in [
         Bytes::from_static(b"garbage"),
         Bytes::from_static(&[PACKET_VERSION]),
@@ -55,15 +56,17 @@ async fn garbage_forgeries_and_changed_packets_on_the_bus_harm_nobody() {
         Bytes::from(changed),
         real.slice(..real.len() - 32),
     ] {
-        intruder.bus.broadcast(forged).unwrap();
+        intruder.bus.broadcast(forged.clone()).unwrap();
+        // To one alone too, where no other server hears of it.
+        intruder.bus.publish(node, forged).unwrap();
     }
-    for server in [&one, &two] {
+    for (server, malformed, forged) in [(&one, 2, 8), (&two, 1, 4)] {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let metrics = server.metrics().await;
             // What does not begin as a packet does is none; the others lack the seal.
-            if metrics.contains("packets_total{outcome=\"malformed\"} 1")
-                && metrics.contains("{outcome=\"forged\"} 4")
+            if metrics.contains(&format!("packets_total{{outcome=\"malformed\"}} {malformed}\n"))
+                && metrics.contains(&format!("{{outcome=\"forged\"}} {forged}\n"))
             {
                 break;
             }
