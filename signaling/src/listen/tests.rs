@@ -5,7 +5,6 @@ use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 use super::*;
 use crate::bus::Driver;
@@ -14,7 +13,7 @@ use crate::config::Config;
 /// How long anything may take before a test fails.
 const MOST: Duration = Duration::from_secs(10);
 /// How long a request may.
-const PATIENCE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 struct Running {
     address: SocketAddr,
@@ -97,19 +96,15 @@ async fn a_request_is_answered_however_late_its_head_came() {
 
 #[tokio::test]
 async fn a_request_that_is_being_answered_is_not_pending_and_ends_its_connection() {
-    let running = run(3 * PATIENCE).await;
+    // Far longer than the end of the connection is waited for.
+    let running = run(3 * MOST).await;
     let _mute = TcpStream::connect(running.address).await.unwrap();
     running.await_pending(1).await;
-    let begun = Instant::now();
     let mut stream = running.ask("GET /slow HTTP/1.1\r\nHost: here\r\n\r\n").await;
     sleep(PATIENCE).await;
     assert_eq!(running.hub.pending.count(), 1, "the one that says nothing");
     let answer = rest(&mut stream).await;
     assert!(answer.contains("connection: close"), "{answer}");
-    assert!(
-        begun.elapsed() < 3 * PATIENCE,
-        "it does not wait for another request"
-    );
 }
 
 #[tokio::test]
