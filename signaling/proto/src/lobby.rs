@@ -1,20 +1,27 @@
 //! Who is let in, and to which room: what a server counts over all of its rooms. A large swarm is split into rooms, so
 //! that each is under a lock of its own, and whoever is near is found among few.
 
+mod asks;
 mod holders;
 mod swarm;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use thiserror::Error;
 
 pub use self::holders::{Holder, Replaced};
 pub use crate::rooms::{Admission, Place};
 
+use self::asks::{Asker, Asks};
 use self::holders::Holders;
 use self::swarm::Swarm;
 use crate::rooms::ConnId;
+
+/// How many tokens and addresses are known by what they took of introductions, for each connection that there may be: those
+/// that are gone are known for a while.
+const ASKERS_PER_CONNECTION: usize = 2;
 
 /// Why somebody is not let in. Come back later, or to another server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -62,6 +69,8 @@ pub struct Lobby {
     connections: usize,
     /// The connections with each token.
     holders: Holders,
+    /// What each token or address took of introductions.
+    asks: Asks,
     swarms: BTreeMap<String, Swarm>,
     /// Those of trackers' protocol.
     announced: BTreeMap<String, Swarm>,
@@ -97,6 +106,8 @@ pub struct Newcomer<'a> {
 pub struct Admitted {
     /// Where it is.
     pub entry: Entry,
+    /// How many introductions it may ask for at once; see [`MEMBER_ASKS`](crate::rooms::MEMBER_ASKS).
+    pub asks: u32,
     /// An older connection with the same token, from the same place, that is to be closed for it.
     pub replaced: Option<Replaced>,
 }
@@ -131,11 +142,13 @@ impl Entry {
 impl Lobby {
     /// Makes an empty one.
     pub fn new(config: LobbyConfig) -> Self {
+        let asks = config.connections.saturating_mul(ASKERS_PER_CONNECTION);
         Self {
             config,
             admission: Admission::default(),
             connections: 0,
             holders: Holders::default(),
+            asks: Asks::new(asks),
             swarms: BTreeMap::new(),
             announced: BTreeMap::new(),
         }
@@ -167,7 +180,7 @@ impl Lobby {
     ///
     /// # Errors
     /// Where there is none.
-    pub fn enter(&mut self, newcomer: Newcomer<'_>) -> Result<Admitted, Full> {
+    pub fn enter(&mut self, now: Duration, newcomer: Newcomer<'_>) -> Result<Admitted, Full> {
         let holder = newcomer.holder;
         let room = newcomer.token.map(|token| self.holders.room(token, holder));
         let replaced = room.transpose()?.flatten();
@@ -204,7 +217,29 @@ impl Lobby {
             token,
             door,
         };
-        Ok(Admitted { entry, replaced })
+        let asks = self.take_asks(now, &newcomer);
+        Ok(Admitted {
+            entry,
+            asks,
+            replaced,
+        })
+    }
+
+    /// What a newcomer may ask for, of what those with its token have left, or else those of its address.
+    fn take_asks(&mut self, now: Duration, newcomer: &Newcomer<'_>) -> u32 {
+        let (asker, members) = match (newcomer.front, newcomer.token) {
+            // It asks for none: it brings offers, and each counts as a message.
+            (Front::Tracker, _) => return 0,
+            (Front::Own, Some((token, most))) => {
+                let most = usize::try_from(most).unwrap_or(usize::MAX);
+                (Asker::Token(token.to_owned()), most)
+            }
+            (Front::Own, None) => {
+                let most = self.config.connections_per_address;
+                (Asker::Place(newcomer.holder.place), most)
+            }
+        };
+        self.asks.take(now, asker, members)
     }
 
     /// Tells whether a newer connection took a member's place with its token.

@@ -37,6 +37,7 @@ pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT, Stranger};
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
 pub use self::locale::{BlockTag, Origin, Prefix};
+pub use self::member::MEMBER_ASKS;
 pub use self::name::{RoomKey, Whereabouts};
 pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
 pub use self::refusal::{Reason, Refusal, read_join};
@@ -227,7 +228,7 @@ impl Rooms {
             self.dismiss(conn, Full::Swarm.into());
             return;
         }
-        self.enter(now, conn, room, &join, Vec::new());
+        self.enter(now, conn, room, &join, (MEMBER_ASKS, Vec::new()));
     }
 
     /// Takes in a connection that was let in elsewhere: its address is counted there, and it has joined.
@@ -239,7 +240,7 @@ impl Rooms {
             swarm: guest.join.swarm.clone(),
             number: guest.room,
         };
-        self.enter(now, conn, room, &guest.join, guest.ice_servers);
+        self.enter(now, conn, room, &guest.join, (guest.asks, guest.ice_servers));
     }
 
     fn enter(
@@ -248,9 +249,10 @@ impl Rooms {
         conn: ConnId,
         room: RoomKey,
         join: &Join,
-        ice_servers: Vec<IceServer>,
+        (asks, ice_servers): (u32, Vec<IceServer>),
     ) {
         self.join(now, conn, room, join, ice_servers);
+        self.hall.set_asks(now, conn, asks);
         self.introduce(now, conn, join.want);
     }
 

@@ -101,7 +101,7 @@ impl Visit {
         let tables = hub.tables();
         let asn = tables.places.find(self.address).asn;
         let entered = self.enter(&tables, asn, (&swarm, Front::Tracker), token);
-        let (membership, _) = entered.map_err(Unlisted::Refused)?;
+        let (membership, ..) = entered.map_err(Unlisted::Refused)?;
         let (now, conn, door) = (hub.now(), membership.conn, membership.entry.door());
         let key = RoomKey {
             swarm,

@@ -38,7 +38,7 @@ impl Visit {
         let found = tables.places.find(self.address);
         let token = join.token.take();
         let swarm = (join.swarm.as_str(), Front::Own);
-        let (membership, ticket) = self.enter(&tables, found.asn, swarm, token.as_deref())?;
+        let (membership, asks, ticket) = self.enter(&tables, found.asn, swarm, token.as_deref())?;
         let (outbox, inbox) = outbox(hub.queue);
         let door = membership.entry.door();
         let guest = Guest {
@@ -50,6 +50,7 @@ impl Visit {
             },
             join,
             room: door.room,
+            asks,
             ice_servers: tables.door.turn(unix, &label(ticket)).into_iter().collect(),
         };
         let (now, conn) = (hub.now(), membership.conn);
@@ -60,14 +61,15 @@ impl Visit {
         Ok((membership, inbox))
     }
 
-    /// Asks the door, then finds a room. Its rules have not heard of the newcomer yet.
+    /// Asks the door, then finds a room. Its rules have not heard of the newcomer yet, nor of how many introductions it may
+    /// ask for.
     pub(super) fn enter(
         &self,
         tables: &Tables,
         asn: Option<u32>,
         (swarm, front): (&str, Front),
         token: Option<&str>,
-    ) -> Result<(Membership, Option<Ticket>), Refusal> {
+    ) -> Result<(Membership, u32, Option<Ticket>), Refusal> {
         let hub = &self.hub;
         let ticket = tables
             .door
@@ -90,17 +92,22 @@ impl Visit {
                 place: Place::of(self.address),
             },
         };
+        let now = hub.now();
         let entered = {
             let mut front = hub.lock();
-            let entered = front.lobby.enter(newcomer);
+            let entered = front.lobby.enter(now, newcomer);
             entered.map_err(|full| front.refuse(full.into()))
         };
-        let Admitted { entry, replaced } = entered?;
+        let Admitted {
+            entry,
+            asks,
+            replaced,
+        } = entered?;
         if let Some(replaced) = replaced {
             hub.replace(replaced.conn, replaced.door);
         }
         let hub = Arc::clone(hub);
-        Ok((Membership { hub, conn, entry }, ticket))
+        Ok((Membership { hub, conn, entry }, asks, ticket))
     }
 }
 

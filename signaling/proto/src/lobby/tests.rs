@@ -1,11 +1,14 @@
 //! Limits, where newcomers go, and a random walk whose counts a plain model keeps.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::{Door, Entry, Front, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced};
-use crate::rooms::ConnId;
+use crate::rooms::{ConnId, MEMBER_ASKS};
+
+const NOW: Duration = Duration::from_secs(100);
 
 fn lobby() -> Lobby {
     Lobby::new(LobbyConfig {
@@ -27,7 +30,7 @@ fn enter(lobby: &mut Lobby, swarm: &str, kind: u32) -> Entry {
         token: None,
         holder: holder(0, 0),
     };
-    lobby.enter(newcomer).unwrap().entry
+    lobby.enter(NOW, newcomer).unwrap().entry
 }
 
 /// A connection from an address that ends so.
@@ -78,20 +81,20 @@ fn a_server_and_an_address_have_so_many_connections() {
 #[test]
 fn a_token_is_good_for_so_many_connections_at_once() {
     let mut lobby = lobby();
-    let entry = lobby.enter(viewer(holder(1, 1))).unwrap().entry;
-    lobby.enter(viewer(holder(2, 1))).unwrap();
-    assert_eq!(lobby.enter(viewer(holder(3, 2))), Err(Full::Token));
+    let entry = lobby.enter(NOW, viewer(holder(1, 1))).unwrap().entry;
+    lobby.enter(NOW, viewer(holder(2, 1))).unwrap();
+    assert_eq!(lobby.enter(NOW, viewer(holder(3, 2))), Err(Full::Token));
     lobby.leave(&entry);
-    let admitted = lobby.enter(viewer(holder(3, 2))).unwrap();
+    let admitted = lobby.enter(NOW, viewer(holder(3, 2))).unwrap();
     assert_eq!(admitted.replaced, None);
 }
 
 #[test]
 fn a_newer_connection_of_the_same_place_takes_the_place_of_the_oldest() {
     let mut lobby = lobby();
-    let other = lobby.enter(viewer(holder(1, 2))).unwrap().entry;
-    let oldest = lobby.enter(viewer(holder(2, 1))).unwrap().entry;
-    let newer = lobby.enter(viewer(holder(3, 1))).unwrap();
+    let other = lobby.enter(NOW, viewer(holder(1, 2))).unwrap().entry;
+    let oldest = lobby.enter(NOW, viewer(holder(2, 1))).unwrap().entry;
+    let newer = lobby.enter(NOW, viewer(holder(3, 1))).unwrap();
     let replaced = Replaced {
         conn: ConnId(2),
         door: oldest.door(),
@@ -103,11 +106,30 @@ fn a_newer_connection_of_the_same_place_takes_the_place_of_the_oldest() {
         !lobby.is_replaced(&newer.entry),
         "its end takes nothing from the newer one"
     );
-    assert_eq!(lobby.enter(viewer(holder(4, 3))), Err(Full::Token));
+    assert_eq!(lobby.enter(NOW, viewer(holder(4, 3))), Err(Full::Token));
     for entry in [other, newer.entry] {
         lobby.leave(&entry);
     }
     assert!(lobby.holders.is_empty() && lobby.swarms.is_empty());
+}
+
+#[test]
+fn whoever_leaves_and_comes_back_has_no_more_introductions_to_ask_for() {
+    let mut lobby = lobby();
+    let mut stay = |newcomer: Newcomer<'_>| {
+        let admitted = lobby.enter(NOW, newcomer).unwrap();
+        lobby.leave(&admitted.entry);
+        admitted.asks
+    };
+    let with_token: u32 = (0..100_u8).map(|n| stay(viewer(holder(n.into(), n)))).sum();
+    assert_eq!(with_token, 4 * MEMBER_ASKS, "from wherever it comes");
+    let without = |last| Newcomer {
+        token: None,
+        ..viewer(holder(1, last))
+    };
+    let from_one: u32 = (0..100).map(|_| stay(without(1))).sum();
+    assert_eq!(from_one, 4 * MEMBER_ASKS, "by its address");
+    assert_eq!(stay(without(2)), MEMBER_ASKS, "others have theirs");
 }
 
 #[test]
@@ -118,13 +140,13 @@ fn memberships_of_one_connection_do_not_replace_each_other() {
             visit: 7,
             ..holder(conn, 1)
         };
-        assert_eq!(lobby.enter(viewer(member)).unwrap().replaced, None);
+        assert_eq!(lobby.enter(NOW, viewer(member)).unwrap().replaced, None);
     }
     let third = Holder {
         visit: 7,
         ..holder(3, 1)
     };
-    assert_eq!(lobby.enter(viewer(third)), Err(Full::Token));
+    assert_eq!(lobby.enter(NOW, viewer(third)), Err(Full::Token));
 }
 
 #[test]
@@ -133,9 +155,9 @@ fn nobody_is_replaced_for_one_that_is_not_let_in() {
         peers_per_swarm: 2,
         ..lobby().config
     });
-    let first = lobby.enter(viewer(holder(1, 1))).unwrap().entry;
-    lobby.enter(viewer(holder(2, 1))).unwrap();
-    assert_eq!(lobby.enter(viewer(holder(3, 1))), Err(Full::Swarm));
+    let first = lobby.enter(NOW, viewer(holder(1, 1))).unwrap().entry;
+    lobby.enter(NOW, viewer(holder(2, 1))).unwrap();
+    assert_eq!(lobby.enter(NOW, viewer(holder(3, 1))), Err(Full::Swarm));
     assert!(!lobby.is_replaced(&first));
 }
 
@@ -156,7 +178,7 @@ fn there_are_so_many_swarms_and_members() {
             token: None,
             holder: holder(0, 0),
         };
-        assert_eq!(lobby.enter(newcomer), Err(Full::Swarm));
+        assert_eq!(lobby.enter(NOW, newcomer), Err(Full::Swarm));
     }
 }
 
@@ -172,13 +194,13 @@ fn swarms_of_the_two_protocols_are_apart_and_keep_each_other_from_nothing() {
     };
     let mut entries = Vec::new();
     for swarm in ["film", "b", "c"] {
-        entries.push(lobby.enter(newcomer(Front::Tracker, swarm)).unwrap().entry);
+        entries.push(lobby.enter(NOW, newcomer(Front::Tracker, swarm)).unwrap().entry);
     }
-    assert_eq!(lobby.enter(newcomer(Front::Tracker, "d")), Err(Full::Swarm));
+    assert_eq!(lobby.enter(NOW, newcomer(Front::Tracker, "d")), Err(Full::Swarm));
     for swarm in ["film", "other"] {
-        entries.push(lobby.enter(newcomer(Front::Own, swarm)).unwrap().entry);
+        entries.push(lobby.enter(NOW, newcomer(Front::Own, swarm)).unwrap().entry);
     }
-    assert_eq!(lobby.enter(newcomer(Front::Own, "d")), Err(Full::Swarm));
+    assert_eq!(lobby.enter(NOW, newcomer(Front::Own, "d")), Err(Full::Swarm));
     assert_eq!((lobby.announced(), lobby.swarms().len()), (3, 2));
     assert_eq!(lobby.swarms().next(), Some(("film", 1)), "of the one protocol");
     assert_eq!(

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha20Rng;
 use super::admission::Admission;
 use super::draw::Draw;
 use super::locale::{Group, Locale};
-use super::member::{Connection, Member};
+use super::member::{Connection, MEMBER_ASKS, Member};
 use super::roster::{Roster, Standing};
 use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
@@ -217,6 +217,15 @@ impl Hall {
         let connection = self.connections.get_mut(&conn);
         let member = connection.and_then(|found| found.member.as_mut());
         member.map_or(0, |member| member.asks.level(now))
+    }
+
+    /// Leaves a new member so many of the introductions that it may ask for at once.
+    pub(super) fn set_asks(&mut self, now: Duration, conn: ConnId, asks: u32) {
+        self.count_asked(
+            now,
+            conn,
+            usize::try_from(MEMBER_ASKS.saturating_sub(asks)).unwrap_or(0),
+        );
     }
 
     /// Counts introductions that a member asked for, and that were made.

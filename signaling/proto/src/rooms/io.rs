@@ -17,6 +17,8 @@ pub struct Guest {
     pub join: Join,
     /// Which of the swarm's rooms it is to be in.
     pub room: u32,
+    /// How many introductions it may ask for at once, at first: at most [`MEMBER_ASKS`](super::MEMBER_ASKS).
+    pub asks: u32,
     /// ICE servers for it alone, told before those of all.
     pub ice_servers: Vec<IceServer>,
 }

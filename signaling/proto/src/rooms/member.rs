@@ -18,8 +18,9 @@ const MAX_SIGNALS: u8 = 96;
 /// How many introductions a member may ask for a second, in the long run. Whoever lets its peers go to be introduced to
 /// others, and so learns the addresses of a whole swarm, needs an hour for 3,600 of them.
 const ASKS_PER_SECOND: u32 = 1;
-/// How many at once: twice as many as it takes, or so many at least.
-const MIN_ASKS: u32 = 32;
+/// How many introductions a member may ask for at once, however many pairings it says it takes: twice as many as a seeder
+/// asks for. Where a lobby lets it in, those with its token or address have these in common.
+pub const MEMBER_ASKS: u32 = 32;
 
 /// How many ended pairings a member remembers.
 const MAX_PARTED: usize = 64;
@@ -77,9 +78,8 @@ impl Member {
         capacity: usize,
         (seat, locale): (Seat, Locale),
     ) -> Self {
-        let asks = u32::try_from(capacity.saturating_mul(2)).unwrap_or(u32::MAX);
         Self {
-            asks: Bucket::new(since, ASKS_PER_SECOND, asks.max(MIN_ASKS)),
+            asks: Bucket::new(since, ASKS_PER_SECOND, MEMBER_ASKS),
             id,
             room,
             capacity,

@@ -1,12 +1,21 @@
 //! What members may say to each other, of whom they learn, and whom they meet.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use signaling::{Candidates, Config};
 use signaling_proto::message::{Candidate, ErrorCode, Join, Signal, ToClient, ToServer};
 
 use super::{Others, figure, refused};
-use crate::harness::{Server, connect_from, description, offer, signal};
+use crate::harness::{Server, Viewer, connect_from, description, offer, signal};
+
+/// How many introductions a member may ask for at once.
+const MOST: usize = 32;
+
+/// How long ago that was, in whole seconds.
+fn seconds(begin: Instant) -> usize {
+    usize::try_from(begin.elapsed().as_secs()).unwrap()
+}
 
 fn is_error(message: &ToClient, expected: ErrorCode) -> bool {
     matches!(message, ToClient::Error { code, fatal: false, .. } if *code == expected)
@@ -81,42 +90,108 @@ async fn addresses_that_are_nobodys_business_never_arrive() {
 
 #[tokio::test]
 async fn one_member_is_introduced_to_so_many_and_no_faster() {
+    let server = Server::start(Config::default()).await;
+    let mut others = Others::join(&server).await;
+    let mut crowd = Vec::new();
+    for _ in 0..100 {
+        crowd.push(server.join("film", 0).await);
+    }
+    let begin = Instant::now();
+    let mut harvester = server.connect().await;
+    let own = harvester.join(harvest()).await;
+    let (mut met, mut refusals, mut frames) = (BTreeSet::new(), 0, 0);
+    for _ in 0..40 {
+        let (peers, refused) = harvester.heard_of().await;
+        refusals += refused;
+        frames += 2 + peers.len();
+        // It lets them go at once, to be introduced to others.
+        for peer in &peers {
+            harvester.say(&ToServer::Unpair { peer: peer.clone() }).await;
+        }
+        met.extend(peers);
+        harvester.say(&ToServer::Want { count: 1024 }).await;
+    }
+    let (last, _) = harvester.heard_of().await;
+    met.extend(last);
+    let most = MOST + seconds(begin) + 1;
+    assert!((MOST..=most).contains(&met.len()), "{} of {most}", met.len());
+    assert!(frames < 300, "no other limit stands in: {frames} frames");
+    assert!(refusals > 0 && refused(&server, "rate_limited").await >= refusals);
+    others.heard_of_none_but(&own).await;
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_and_joins_again_is_introduced_to_no_more() {
     let server = Server::start(Config {
-        pairs_per_peer: 4,
+        connections_per_address: 4,
         ..Config::default()
     })
     .await;
+    let mut others = Others::join(&server).await;
     let mut crowd = Vec::new();
-    for _ in 0..60 {
-        crowd.push(server.join("film", 0).await);
+    for number in 0..100 {
+        let mut viewer = connect_from(server.address, [127, 3, number, 1]).await;
+        viewer.join(Join::new("film", 0)).await;
+        crowd.push(viewer);
     }
-    let (mut harvester, _) = server.join("film", 1024).await;
-    let (mut met, mut held) = (BTreeSet::new(), BTreeSet::new());
-    let mut told = Vec::new();
-    for _ in 0..60 {
-        for message in harvester.heard().await {
-            if let ToClient::Error { code, .. } = message {
-                told.push(code);
+    let (begin, mut introductions) = (Instant::now(), 0);
+    for _ in 0..12 {
+        let mut harvester = connect_from(server.address, [127, 9, 9, 9]).await;
+        let own = harvester.join(harvest()).await;
+        introductions += harvester.heard_of().await.0.len();
+        drop(harvester);
+        others.heard_of_none_but(&own).await;
+    }
+    // As many as four members may ask for, and what comes to that and to the membership itself each second.
+    let most = 4 * MOST + 5 * (seconds(begin) + 1);
+    assert!(
+        (4 * MOST..=most).contains(&introductions),
+        "{introductions} of {most}"
+    );
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+/// One that takes whom it gets.
+fn harvest() -> Join {
+    Join {
+        capacity: Some(1024),
+        ..Join::new("film", 1024)
+    }
+}
+
+impl Viewer {
+    /// To whom it was introduced, and how often it was told that it asks for too many.
+    async fn heard_of(&mut self) -> (Vec<String>, u64) {
+        let (mut peers, mut refusals) = (Vec::new(), 0);
+        for message in self.heard().await {
+            if is_error(&message, ErrorCode::RateLimited) {
+                refusals += 1;
                 continue;
             }
             let ToClient::Paired { peer, .. } = message else {
                 panic!("{message:?}")
             };
-            met.insert(peer.clone());
-            held.insert(peer);
+            peers.push(peer);
         }
-        assert!(held.len() <= 4, "{held:?}");
-        // It lets them go at once, to be introduced to others.
-        for peer in std::mem::take(&mut held) {
-            harvester.say(&ToServer::Unpair { peer }).await;
-        }
-        harvester.say(&ToServer::Want { count: 1024 }).await;
+        (peers, refusals)
     }
-    // What it may ask for at once, and what came to that while the test ran.
-    assert!(met.len() < 60, "it has met all");
-    assert!(told.contains(&ErrorCode::RateLimited), "{told:?}");
-    assert!(refused(&server, "rate_limited").await > 0);
-    server.stop().await;
+}
+
+impl Others {
+    /// Reads of the harvester that came and went. They heard of nobody else, and not that the other one left.
+    async fn heard_of_none_but(&mut self, harvester: &str) {
+        for viewer in [&mut self.a, &mut self.b] {
+            for message in viewer.heard().await {
+                let (ToClient::Paired { peer, .. } | ToClient::Left { peer }) = &message else {
+                    panic!("{message:?}")
+                };
+                assert_eq!(peer, harvester);
+            }
+        }
+    }
 }
 
 #[tokio::test]

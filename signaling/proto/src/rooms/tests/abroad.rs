@@ -7,8 +7,8 @@ use super::{left, offer_to, paired, undeliverable, unpair};
 use crate::message::{Join, Policy, Signal, ToClient, ToServer, Welcome};
 use crate::node::NodeId;
 use crate::rooms::{
-    Abroad, ConnId, Envelope, Guest, Origin, Prefix, RoomKey, Rooms, RoomsConfig, RoomsOutput, Scattered,
-    Stranger, Whereabouts,
+    Abroad, ConnId, Envelope, Guest, MEMBER_ASKS, Origin, Prefix, RoomKey, Rooms, RoomsConfig, RoomsOutput,
+    Scattered, Stranger, Whereabouts,
 };
 
 const NOW: Duration = Duration::from_secs(1000);
@@ -46,6 +46,7 @@ impl Two {
             origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
             join: Join::new("film", want),
             room: u32::try_from(shard).unwrap(),
+            asks: MEMBER_ASKS,
             ice_servers: Vec::new(),
         };
         self.rooms[shard].handle_guest(NOW, ConnId(self.next_conn), guest);
@@ -223,6 +224,7 @@ fn two_rooms_of_one_table_are_as_rooms_of_two() {
         origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
         join: Join::new("film", 0),
         room: 64,
+        asks: MEMBER_ASKS,
         ice_servers: Vec::new(),
     };
     two.rooms[0].handle_guest(NOW, ConnId(99), guest);
@@ -290,6 +292,7 @@ fn whoever_looks_is_introduced_to_so_many_of_one_block() {
             origin: Origin::from(IpAddr::from(address)),
             join: Join::new("film", 0),
             room: 0,
+            asks: MEMBER_ASKS,
             ice_servers: Vec::new(),
         };
         two.rooms[0].handle_guest(NOW, ConnId(1000 + u64::from(number)), guest);
@@ -302,6 +305,40 @@ fn whoever_looks_is_introduced_to_so_many_of_one_block() {
     let flood = Prefix::of([198, 51, 100, 0].into()).tag();
     let fakes = peers.iter().filter(|peer| peer.block == Some(flood)).count();
     assert_eq!((fakes, peers.len()), (2, 6), "{peers:?}");
+}
+
+#[test]
+fn a_guest_asks_for_no_more_introductions_than_it_was_given() {
+    let mut two = Two::new();
+    let guest = |asks, want| Guest {
+        origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
+        join: Join::new("film", want),
+        room: 0,
+        asks,
+        ice_servers: Vec::new(),
+    };
+    for conn in 100..120 {
+        two.rooms[0].handle_guest(NOW, ConnId(conn), guest(MEMBER_ASKS, 0));
+    }
+    two.drain(0);
+    let paired = |said: &[RoomsOutput]| {
+        let own = |output: &&RoomsOutput| {
+            matches!(
+                output,
+                RoomsOutput::Send {
+                    conn: ConnId(200),
+                    message: ToClient::Paired { .. }
+                }
+            )
+        };
+        said.iter().filter(own).count()
+    };
+    two.rooms[0].handle_guest(NOW, ConnId(200), guest(3, 10));
+    assert_eq!(paired(&two.drain(0)), 3);
+    let want = ToServer::Want { count: 10 }.to_json();
+    assert_eq!(paired(&two.say(0, 200, &want)), 0);
+    two.rooms[0].handle_frame(NOW + Duration::from_secs(2), ConnId(200), &want);
+    assert_eq!(paired(&two.drain(0)), 2, "one more a second");
 }
 
 #[test]
@@ -418,6 +455,7 @@ fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
         origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
         join: Join::new("film", 0),
         room: 1,
+        asks: MEMBER_ASKS,
         ice_servers: Vec::new(),
     };
     two.rooms[1].handle_guest(NOW, ConnId(99), guest);

@@ -161,13 +161,13 @@ fn an_introduction_in_a_swarm_of_a_hundred_thousand_looks_at_a_few_members() {
     assert_eq!(met.len(), 4, "a quarter of its capacity");
     assert!(open.iter().all(|id| met[..3].contains(id)));
     assert!(look(&stage) <= 20);
-    // Whoever has met a hundred already finds others at little more cost.
+    // Whoever has met thirty already finds others at little more cost.
     for conn in 50_004..100_000 {
         stage.join(conn, "film", 0);
     }
-    let (_, said) = stage.join(100_000, "film", 100);
-    assert_eq!(said.len(), 200);
-    assert!(look(&stage) <= 220);
+    let (_, said) = stage.join(100_000, "film", 26);
+    assert_eq!(said.len(), 52);
+    assert!(look(&stage) <= 70);
     let said = stage.say(100_000, &ToServer::Want { count: 6 });
     assert_eq!(said.len(), 12);
     assert!(look(&stage) <= 20);

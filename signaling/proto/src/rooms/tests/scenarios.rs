@@ -7,7 +7,7 @@ use super::{Stage, closing, join, left, offer_to, paired, to, undeliverable, unp
 use crate::message::{
     Candidate, ErrorCode, IceServer, Join, MAX_FRAME, MAX_SDP, Signal, ToClient, ToServer, Welcome,
 };
-use crate::rooms::{CloseCode, ConnId, Refusals, Rooms, RoomsConfig, RoomsOutput, Scattered};
+use crate::rooms::{CloseCode, ConnId, MEMBER_ASKS, Refusals, Rooms, RoomsConfig, RoomsOutput, Scattered};
 
 #[test]
 fn welcomes_with_an_unguessable_id_and_what_a_client_needs() {
@@ -72,11 +72,22 @@ fn whoever_may_be_met_is_found_for_certain() {
     for members in [1, 2, 7, 64, 65, 200] {
         let mut stage = Stage::new(RoomsConfig {
             connections_per_address: 1000,
+            ping_interval: Duration::from_secs(300),
             ..RoomsConfig::default()
         });
         let ids: BTreeSet<String> = (0..members).map(|conn| stage.join(conn, "film", 0).0).collect();
-        let (_, said) = stage.join(members, "film", u32::try_from(members - 1).unwrap());
-        assert_eq!(said.len(), 2 * (ids.len() - 1));
+        let (_, said) = stage.join(
+            members,
+            "film",
+            u32::try_from(members - 1).unwrap().min(MEMBER_ASKS),
+        );
+        let mut met = said.len() / 2;
+        for _ in 0..7 {
+            stage.advance(Duration::from_secs(32));
+            let count = u32::try_from(ids.len() - 1 - met).unwrap().min(MEMBER_ASKS);
+            met += stage.say(members, &ToServer::Want { count }).len() / 2;
+        }
+        assert_eq!(met, ids.len() - 1);
         let want = ToServer::Want { count: 5 };
         assert_eq!(
             stage.say(members, &want).len(),
@@ -228,16 +239,27 @@ fn unpairing_frees_both_tells_the_other_and_keeps_them_apart_for_a_while() {
 
 #[test]
 fn many_that_one_peer_unpaired_are_all_kept_apart_from_it() {
-    let mut stage = Stage::new(RoomsConfig::default());
+    let apart = Duration::from_secs(600);
+    let mut stage = Stage::new(RoomsConfig {
+        repair_after: apart,
+        ping_interval: Duration::from_secs(300),
+        ..RoomsConfig::default()
+    });
     let others: Vec<String> = (0..70).map(|conn| stage.join(conn, "film", 0).0).collect();
-    stage.join(70, "film", 70);
-    for other in &others {
-        assert_eq!(stage.say(70, &unpair(other)).len(), 1);
-    }
+    stage.join(70, "film", 0);
     let want = ToServer::Want { count: 70 };
+    let mut met = 0;
+    for _ in 0..3 {
+        met += stage.say(70, &want).len() / 2;
+        for other in &others {
+            stage.say(70, &unpair(other));
+        }
+        stage.advance(Duration::from_secs(32));
+    }
+    assert_eq!(met, 70, "each once");
     assert_eq!(stage.say(70, &want), []);
-    stage.advance(Duration::from_secs(15));
-    assert_eq!(stage.say(70, &want).len(), 140);
+    stage.advance(apart);
+    assert_eq!(stage.say(70, &want).len(), 64);
 }
 
 #[test]
