@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BARRED_BASE: Duration = Duration::from_secs(10);
 /// The most that it does. The same token is refused again unless something changed at the server.
 const BARRED_CAP: Duration = Duration::from_secs(600);
-/// Membership that lasted this long makes the next loss a first one again.
+/// Membership that lasted this long makes the next loss a first one again, and the next refusal of the token.
 const STABLE_AFTER: Duration = Duration::from_secs(30);
 /// What a server's ping interval is held to, whatever it says, in milliseconds.
 const PING_RANGE: (u64, u64) = (1_000, 300_000);
@@ -105,7 +105,6 @@ impl Session {
             return false;
         }
         let interval = Duration::from_millis(ping_interval_ms.clamp(PING_RANGE.0, PING_RANGE.1));
-        self.barring.reset();
         self.phase = Phase::Joined {
             since: now,
             interval,
@@ -124,11 +123,7 @@ impl Session {
 
     /// Notes the loss of the socket, and returns how long to wait before the next.
     pub(super) fn on_lost(&mut self, now: Duration) -> Duration {
-        if let Phase::Joined { since, .. } = self.phase
-            && now.saturating_sub(since) >= STABLE_AFTER
-        {
-            self.backoff.reset();
-        }
+        self.forget_if_stable(now);
         let wait = self.backoff.draw();
         self.phase = Phase::Waiting { until: now + wait };
         wait
@@ -142,12 +137,25 @@ impl Session {
         wait
     }
 
-    /// Notes that the token was refused, and returns how long to wait: ever longer while there is no other.
+    /// Notes that the token was refused, or that another client took its place with it, and returns how long to wait: ever
+    /// longer while there is no other. That it was welcome for a moment changes nothing: two that share a token would drive
+    /// each other out for ever.
     pub(super) fn on_barred(&mut self, now: Duration) -> Duration {
+        self.forget_if_stable(now);
         let wait = self.barring.draw_late();
         self.phase = Phase::Waiting { until: now + wait };
         self.barred = true;
         wait
+    }
+
+    /// Makes the next loss or refusal a first one, where membership lasted.
+    fn forget_if_stable(&mut self, now: Duration) {
+        if let Phase::Joined { since, .. } = self.phase
+            && now.saturating_sub(since) >= STABLE_AFTER
+        {
+            self.backoff.reset();
+            self.barring.reset();
+        }
     }
 
     /// Notes that there is another token: where the older one was refused, this one is tried soon.

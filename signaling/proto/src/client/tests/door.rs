@@ -115,27 +115,61 @@ fn one_that_is_forbidden_joins_soon_with_another_token_and_not_with_the_same() {
 }
 
 #[test]
-fn two_with_one_token_do_not_drive_each_other_out_in_haste() {
-    let mut player = Player::joined();
-    let told = player.hear(&refusal(ErrorCode::Replaced, true));
-    let Some(ClientOutput::Event(ClientEvent::Lost { retry_in_ms })) = told.last() else {
-        panic!("{told:?}")
-    };
-    assert!((5_000..=10_000).contains(retry_in_ms), "{retry_in_ms}");
+fn two_with_one_token_drive_each_other_out_ever_more_rarely() {
+    let mut player = Player::new();
+    for attempt in 0..10u32 {
+        player.join();
+        let ceiling = Duration::from_secs(10) * 2u32.pow(attempt);
+        let ceiling = ceiling.min(Duration::from_secs(600));
+        let wait = replace(&mut player);
+        assert!(
+            (ceiling / 2..=ceiling).contains(&wait),
+            "attempt {attempt}: {wait:?}"
+        );
+    }
 }
 
 #[test]
-fn one_that_was_let_in_again_forgets_how_often_it_was_forbidden() {
+fn one_that_was_a_member_for_long_forgets_how_often_it_was_forbidden_or_replaced() {
+    for out in [forbid, replace] {
+        let mut player = Player::new();
+        for _ in 0..5 {
+            player.join();
+            out(&mut player);
+        }
+        player.join();
+        player.advance(Duration::from_secs(30));
+        assert!(out(&mut player) <= Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn one_that_was_a_member_for_long_forgets_it_whichever_way_that_ended() {
+    let mut player = Player::new();
+    for _ in 0..5 {
+        player.join();
+        replace(&mut player);
+    }
+    player.join();
+    player.advance(Duration::from_secs(30));
+    lose(&mut player);
+    player.join();
+    assert!(replace(&mut player) <= Duration::from_secs(10));
+}
+
+#[test]
+fn one_that_was_let_in_again_for_a_moment_forgets_nothing() {
     let mut player = Player::new();
     for _ in 0..5 {
         enter(&mut player);
         forbid(&mut player);
     }
     player.join();
+    player.advance(Duration::from_secs(29));
     lose(&mut player);
-    player.input(ClientInput::Token("another".into()));
     enter(&mut player);
-    assert!(forbid(&mut player) <= Duration::from_secs(10));
+    let wait = forbid(&mut player);
+    assert!(wait >= Duration::from_secs(160), "the sixth time: {wait:?}");
 }
 
 #[test]
@@ -252,18 +286,25 @@ fn enter(player: &mut Player) -> Vec<ClientOutput> {
 
 /// Refuses its token: how long it waits.
 fn forbid(player: &mut Player) -> Duration {
-    let refused = player.hear(&refusal(ErrorCode::Forbidden, true));
+    bar(player, ErrorCode::Forbidden)
+}
+
+/// Gives its place to another with its token: how long it waits.
+fn replace(player: &mut Player) -> Duration {
+    bar(player, ErrorCode::Replaced)
+}
+
+fn bar(player: &mut Player, code: ErrorCode) -> Duration {
+    let refused = player.hear(&refusal(code, true));
     let [
-        ClientOutput::Event(ClientEvent::Refused {
-            code: ErrorCode::Forbidden,
-            ..
-        }),
+        ClientOutput::Event(ClientEvent::Refused { code: told, .. }),
         ClientOutput::CloseSocket,
         ClientOutput::Event(ClientEvent::Lost { retry_in_ms }),
     ] = refused[..]
     else {
         panic!("{refused:?}")
     };
+    assert_eq!(told, code);
     Duration::from_millis(retry_in_ms)
 }
 
