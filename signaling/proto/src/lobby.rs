@@ -15,7 +15,7 @@ pub use self::holders::{Holder, Replaced};
 pub use crate::rooms::{Admission, Place};
 
 use self::asks::{Asker, Asks};
-use self::holders::Holders;
+use self::holders::{Held, Holders};
 use self::swarm::Swarm;
 use crate::rooms::ConnId;
 
@@ -183,13 +183,20 @@ impl Lobby {
     pub fn enter(&mut self, now: Duration, newcomer: Newcomer<'_>) -> Result<Admitted, Full> {
         let holder = newcomer.holder;
         let room = newcomer.token.map(|token| self.holders.room(token, holder));
-        let replaced = room.transpose()?.flatten();
+        let held = room.transpose()?.flatten();
+        let replaced = held.map(|held| Replaced {
+            conn: held.holder.conn,
+            door: held.door,
+        });
+        // The one that is replaced is counted until it is closed, and is not to keep out whom it makes room for.
+        let leaves = held.is_some_and(|held| held.front == newcomer.front && held.swarm == newcomer.swarm);
+        let most_members = self.config.peers_per_swarm.saturating_add(usize::from(leaves));
         let (swarms, most) = match newcomer.front {
             Front::Own => (&mut self.swarms, self.config.swarms),
             Front::Tracker => (&mut self.announced, self.config.announced_swarms),
         };
         let fits = match swarms.get(newcomer.swarm) {
-            Some(swarm) => swarm.members < self.config.peers_per_swarm,
+            Some(swarm) => swarm.members < most_members,
             None => swarms.len() < most,
         };
         if !fits {
@@ -207,7 +214,13 @@ impl Lobby {
             if let Some(replaced) = replaced {
                 self.holders.remove(token, replaced.conn);
             }
-            self.holders.add(token, holder, door);
+            let held = Held {
+                holder,
+                door,
+                front: newcomer.front,
+                swarm: newcomer.swarm.to_owned(),
+            };
+            self.holders.add(token, held);
         }
         let entry = Entry {
             swarm: newcomer.swarm.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Door, Full};
+use super::{Door, Front, Full};
 use crate::rooms::{ConnId, Place};
 
 /// A connection that came with a token, or is about to.
@@ -26,16 +26,21 @@ pub struct Replaced {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Holders(BTreeMap<String, Vec<(Holder, Door)>>);
+pub(super) struct Holders(BTreeMap<String, Vec<Held>>);
+
+/// A connection that is in: where, and in which swarm of which protocol.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) holder: Holder,
+    pub(super) door: Door,
+    pub(super) front: Front,
+    pub(super) swarm: String,
+}
 
 impl Holders {
     /// Finds out whether a token is good for one more, and who has to go for that: the oldest from the same place, which
     /// mostly is one that broke unnoticed. Whoever has the token elsewhere drives nobody out.
-    pub(super) fn room(
-        &self,
-        (token, most): (&str, u32),
-        newcomer: Holder,
-    ) -> Result<Option<Replaced>, Full> {
+    pub(super) fn room(&self, (token, most): (&str, u32), newcomer: Holder) -> Result<Option<&Held>, Full> {
         let Some(holders) = self.0.get(token) else {
             return Ok(None);
         };
@@ -44,18 +49,13 @@ impl Holders {
             return Ok(None);
         }
         let replaceable =
-            |(holder, _): &&(Holder, Door)| holder.place == newcomer.place && holder.visit != newcomer.visit;
+            |held: &&Held| held.holder.place == newcomer.place && held.holder.visit != newcomer.visit;
         let oldest = holders.iter().find(replaceable).filter(|_| holders.len() == most);
-        oldest.map_or(Err(Full::Token), |(holder, door)| {
-            Ok(Some(Replaced {
-                conn: holder.conn,
-                door: *door,
-            }))
-        })
+        oldest.map(Some).ok_or(Full::Token)
     }
 
-    pub(super) fn add(&mut self, token: &str, holder: Holder, door: Door) {
-        self.0.entry(token.to_owned()).or_default().push((holder, door));
+    pub(super) fn add(&mut self, token: &str, held: Held) {
+        self.0.entry(token.to_owned()).or_default().push(held);
     }
 
     /// Takes one out, where it is in still.
@@ -63,7 +63,7 @@ impl Holders {
         let Some(holders) = self.0.get_mut(token) else {
             return;
         };
-        holders.retain(|(holder, _)| holder.conn != conn);
+        holders.retain(|held| held.holder.conn != conn);
         if holders.is_empty() {
             self.0.remove(token);
         }
@@ -71,7 +71,7 @@ impl Holders {
 
     pub(super) fn holds(&self, token: &str, conn: ConnId) -> bool {
         let holders = self.0.get(token);
-        holders.is_some_and(|holders| holders.iter().any(|(holder, _)| holder.conn == conn))
+        holders.is_some_and(|holders| holders.iter().any(|held| held.holder.conn == conn))
     }
 
     #[cfg(test)]

@@ -155,10 +155,42 @@ fn nobody_is_replaced_for_one_that_is_not_let_in() {
         peers_per_swarm: 2,
         ..lobby().config
     });
-    let first = lobby.enter(NOW, viewer(holder(1, 1))).unwrap().entry;
-    lobby.enter(NOW, viewer(holder(2, 1))).unwrap();
+    for kind in 0..2 {
+        enter(&mut lobby, "film", kind);
+    }
+    let elsewhere = |conn| Newcomer {
+        swarm: "match",
+        ..viewer(holder(conn, 1))
+    };
+    let first = lobby.enter(NOW, elsewhere(1)).unwrap().entry;
+    lobby.enter(NOW, elsewhere(2)).unwrap();
     assert_eq!(lobby.enter(NOW, viewer(holder(3, 1))), Err(Full::Swarm));
     assert!(!lobby.is_replaced(&first));
+}
+
+#[test]
+fn a_full_swarm_lets_one_in_that_takes_its_own_place() {
+    let mut lobby = Lobby::new(LobbyConfig {
+        peers_per_swarm: 2,
+        ..lobby().config
+    });
+    let broken = lobby.enter(NOW, viewer(holder(1, 1))).unwrap().entry;
+    let other = lobby.enter(NOW, viewer(holder(2, 2))).unwrap().entry;
+    let again = lobby.enter(NOW, viewer(holder(3, 1))).unwrap();
+    assert_eq!(again.replaced.map(|replaced| replaced.conn), Some(ConnId(1)));
+    let stranger = Newcomer {
+        token: None,
+        ..viewer(holder(4, 4))
+    };
+    assert_eq!(lobby.enter(NOW, stranger), Err(Full::Swarm), "for nobody else");
+    let second = viewer(holder(5, 1));
+    assert_eq!(lobby.enter(NOW, second), Err(Full::Swarm), "one at a time");
+    lobby.leave(&broken);
+    assert_eq!(lobby.enter(NOW, stranger), Err(Full::Swarm), "it is full again");
+    for entry in [other, again.entry] {
+        lobby.leave(&entry);
+    }
+    assert!(lobby.holders.is_empty() && lobby.swarms.is_empty());
 }
 
 #[test]
