@@ -265,7 +265,10 @@ impl Rooms {
         mut ice_servers: Vec<IceServer>,
     ) {
         let capacity = join.capacity.and_then(|most| usize::try_from(most).ok());
-        let capacity = capacity.unwrap_or(usize::MAX);
+        // Its engine keeps no more than the policy says, whatever it takes by itself.
+        let told = self.config.policy.max_peers;
+        let told = told.and_then(|most| usize::try_from(most).ok());
+        let capacity = capacity.unwrap_or(usize::MAX).min(told.unwrap_or(usize::MAX));
         let id = self.draw_id();
         self.stats.joins += 1;
         self.hall

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Stage, closing, join, left, offer_to, paired, to, undeliverable, unpair};
 use crate::message::{
-    Candidate, ErrorCode, IceServer, Join, MAX_FRAME, MAX_SDP, Signal, ToClient, ToServer, Welcome,
+    Candidate, ErrorCode, IceServer, Join, MAX_FRAME, MAX_SDP, Policy, Signal, ToClient, ToServer, Welcome,
 };
 use crate::rooms::{CloseCode, ConnId, MEMBER_ASKS, Refusals, Rooms, RoomsConfig, RoomsOutput, Scattered};
 
@@ -96,6 +96,27 @@ fn whoever_may_be_met_is_found_for_certain() {
         );
         assert_eq!(stage.say(members, &want), []);
     }
+}
+
+#[test]
+fn members_take_no_more_than_the_policy_says() {
+    let mut stage = Stage::new(RoomsConfig {
+        policy: Policy {
+            max_peers: Some(1),
+            ..Policy::default()
+        },
+        ..RoomsConfig::default()
+    });
+    stage.join(1, "film", 0);
+    stage.join(2, "film", 1);
+    let (c, _) = stage.join(3, "film", 0);
+    // Each of the first two has its one.
+    let (d, said) = stage.join_taking(4, "film", 1, 100);
+    assert_eq!(said, [paired(3, &d, false), paired(4, &c, true)]);
+    stage.join(5, "film", 0);
+    stage.advance(Duration::from_secs(10));
+    let said = stage.say(4, &ToServer::Want { count: 100 });
+    assert_eq!(said, [], "half of what it takes, not of what it says");
 }
 
 #[test]
