@@ -90,7 +90,10 @@ impl Rooms {
 
     /// Ends a pairing with a member of another room.
     pub(super) fn unpair_far(&mut self, now: Duration, conn: ConnId, peer: &str) {
-        if !self.hall.unpair_far(conn, peer, now + self.config.repair_after) {
+        if !self
+            .hall
+            .unpair_far(now, (conn, peer), now + self.config.repair_after)
+        {
             return;
         }
         self.stats.pairs -= 1;
@@ -145,7 +148,7 @@ impl Rooms {
 
     fn on_far_left(&mut self, now: Duration, from: String, to: &str) {
         let (conn, until) = (self.hall.find(to), now + self.config.repair_after);
-        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &from, until)) {
+        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(now, (*conn, &from), until)) {
             self.stats.pairs -= 1;
             self.send(conn, ToClient::Left { peer: from });
         }
@@ -154,7 +157,7 @@ impl Rooms {
     fn on_far_undeliverable(&mut self, now: Duration, from: &str, to: String) {
         // It may have been the way between them: they may meet again as soon as that is there.
         let (conn, until) = (self.hall.find(from), now);
-        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(*conn, &to, until)) {
+        if let Some(conn) = conn.filter(|conn| self.hall.unpair_far(now, (*conn, &to), until)) {
             self.stats.pairs -= 1;
             self.stats.undeliverable += 1;
             self.send(conn, ToClient::Undeliverable { to });

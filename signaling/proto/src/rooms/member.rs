@@ -171,8 +171,11 @@ impl Member {
         self.parted.push_back((other, until));
     }
 
-    /// Keeps a member of another room apart from this one until then.
-    pub(super) fn part_far(&mut self, peer: String, until: Duration) {
+    /// Keeps a member of another room apart from this one until then; where that is over, it takes no other's place.
+    pub(super) fn part_far(&mut self, now: Duration, peer: String, until: Duration) {
+        if until <= now {
+            return;
+        }
         if self.parted_far.len() == MAX_PARTED {
             self.parted_far.pop_front();
         }

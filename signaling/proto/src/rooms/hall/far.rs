@@ -58,14 +58,19 @@ impl Hall {
     }
 
     /// Ends a pairing with a member of another room, and keeps the two apart until then. Tells whether there was one.
-    pub(in crate::rooms) fn unpair_far(&mut self, conn: ConnId, stranger: &str, until: Duration) -> bool {
+    pub(in crate::rooms) fn unpair_far(
+        &mut self,
+        now: Duration,
+        (conn, stranger): (ConnId, &str),
+        until: Duration,
+    ) -> bool {
         let paired = self
             .member(conn)
             .is_some_and(|member| member.far.contains_key(stranger));
         if paired {
             self.change(conn, |member| {
                 member.miss_far(stranger);
-                member.part_far(stranger.to_owned(), until);
+                member.part_far(now, stranger.to_owned(), until);
                 member.hush(stranger);
             });
         }

@@ -369,6 +369,25 @@ fn an_addressee_that_is_gone_is_told_to_the_sender_and_the_pairing_ends() {
 }
 
 #[test]
+fn those_that_were_not_there_push_nobody_out_that_is_kept_apart() {
+    let mut two = Two::new();
+    let [(a_conn, a), (_, b)] = two.pair();
+    two.say(0, a_conn, &unpair(&b).to_json());
+    let room = RoomKey {
+        swarm: "film".into(),
+        number: 0,
+    };
+    for number in 0..64 {
+        let (to, from) = (format!("{number:032x}"), a.clone());
+        two.rooms[0].handle_seek(NOW, &room, &Stranger::from(&to), 1);
+        assert_eq!(two.drain(0).len(), 2, "they meet");
+        let told = two.tell(0, Envelope::Undeliverable { from, to: to.clone() });
+        assert_eq!(told, [undeliverable(a_conn, &to)]);
+    }
+    assert_eq!(two.seek(0, &b, 1), [], "it ended the pairing a moment ago");
+}
+
+#[test]
 fn whoever_was_not_asked_for_is_sent_back() {
     let mut two = Two::new();
     let (_, b, said) = two.join(1, 1);
