@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use signaling_proto::lobby::LobbyConfig;
 use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
 use signaling_proto::rooms::announce::{AnnouncersConfig, MAX_OFFERS};
-use signaling_proto::rooms::{Abroad, RoomsConfig, RoomsConfigError, Whereabouts};
+use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, RoomsConfigError, Whereabouts};
 use signaling_proto::sdp::{Addresses, Route, SdpRules};
 use thiserror::Error;
 
@@ -321,6 +321,7 @@ impl Config {
             abroad: Abroad::Elsewhere,
             signer: self.signer.clone(),
             policy: self.policy.clone(),
+            blocks: BlockKey::default(),
             descriptions: Some(self.descriptions()),
             ice_servers: self.ice_servers.clone(),
             ping_interval: Duration::from_millis(self.ping_interval_ms),

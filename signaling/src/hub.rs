@@ -15,7 +15,9 @@ use std::time::Duration;
 use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::lobby::{self, Lobby};
 use signaling_proto::rooms::announce::{Announcers, AnnouncersStats};
-use signaling_proto::rooms::{Nearest, Reason, Refusal, Refusals, Rooms, RoomsStats, Scattered, Whereabouts};
+use signaling_proto::rooms::{
+    Nearest, Reason, Refusal, Refusals, Rooms, RoomsConfig, RoomsStats, Scattered, Whereabouts,
+};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::rustls::ServerConfig;
@@ -108,7 +110,10 @@ impl Hub {
         config.validate()?;
         let node = cluster.node();
         let shards = (0..SHARDS).map(|shard| {
-            let rooms = config.rooms(Whereabouts { node, shard });
+            let rooms = RoomsConfig {
+                blocks: cluster.blocks().clone(),
+                ..config.rooms(Whereabouts { node, shard })
+            };
             let rooms = Rooms::new(rooms, Box::new(Nearest), rand::random())?;
             let announcers = Announcers::new(config.announcers(), Box::new(Scattered), rand::random())?;
             Ok(Shard::new(rooms, announcers))

@@ -6,6 +6,7 @@
 mod abroad;
 mod admission;
 pub mod announce;
+mod block;
 mod bucket;
 mod config;
 mod distance;
@@ -32,11 +33,13 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 pub use self::admission::{Admission, Place};
+pub use self::block::{BlockKey, BlockTag};
 pub use self::bucket::{Bucket, Verdict};
 pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT, Stranger};
+pub use self::hall::SETTLED;
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
-pub use self::locale::{BlockTag, Origin, Prefix};
+pub use self::locale::{Origin, Prefix};
 pub use self::member::MEMBER_ASKS;
 pub use self::name::{RoomKey, Whereabouts};
 pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
@@ -76,7 +79,7 @@ impl Rooms {
         seed: [u8; 32],
     ) -> Result<Self, RoomsConfigError> {
         config.validate()?;
-        let hall = Hall::new(config.pairs_per_peer);
+        let hall = Hall::new(config.pairs_per_peer, config.blocks.clone());
         Ok(Self {
             config,
             pairing,

@@ -95,13 +95,16 @@ impl Driver {
         reach: Reach,
         (bus, events): (Box<dyn Bus>, BusEvents),
     ) -> Result<(ClusterHandle, Self), BusConfigError> {
-        let mut cluster = Cluster::new(config.cluster()?, node, rand::random())?;
+        let rules = config.cluster()?;
+        let blocks = reach.block_key(rules.secret.as_ref());
+        let mut cluster = Cluster::new(rules, node, rand::random())?;
         cluster.handle_clock(Duration::ZERO, unix_time());
         let (command, commands) = mpsc::channel(COMMANDS);
         let health = watch::Sender::new(reach.health(&cluster));
         let figures = watch::Sender::new(Figures::default());
         let handle = ClusterHandle {
             node,
+            blocks,
             commands: command,
             health: health.subscribe(),
             figures: figures.subscribe(),

@@ -1,11 +1,13 @@
 //! What a cluster's secret is for: packets that only its nodes can make, and names of swarms that nobody else can read.
 //!
-//! HMAC-SHA256 (RFC 2104, FIPS 180-4). What is authenticated begins with a byte that tells the two uses apart.
+//! HMAC-SHA256 (RFC 2104, FIPS 180-4). What is authenticated begins with a byte that tells its uses apart.
 
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+use crate::rooms::BlockKey;
 
 /// How many bytes the seal of a packet takes.
 pub(super) const SEAL: usize = 32;
@@ -30,6 +32,12 @@ impl Secret {
         (MIN_SECRET..=MAX_SECRET)
             .contains(&secret.len())
             .then(|| Self(keyed(secret)))
+    }
+
+    /// What the cluster's servers hash blocks of addresses with.
+    pub fn block_key(&self) -> BlockKey {
+        // No packet begins so, and no name of a swarm.
+        BlockKey(self.seal(b"blocks\\0"))
     }
 
     /// The seal of `packet`.

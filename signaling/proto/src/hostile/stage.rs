@@ -109,7 +109,7 @@ impl Stage {
                 };
                 let stranger = Stranger {
                     id: format!("{}{:x}", &STRANGER[..31], first % 16),
-                    block: Some(BlockTag(u16::from(first) % 3)),
+                    block: Some(BlockTag(u64::from(first) % 3)),
                 };
                 self.rooms
                     .handle_seek(self.now, &room, &stranger, u32::from(first));

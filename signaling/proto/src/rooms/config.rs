@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::block::BlockKey;
 use super::name::Whereabouts;
 use crate::message::write::write_ice_servers;
 use crate::message::{IceServer, MAX_FRAME, Policy};
@@ -35,6 +36,9 @@ pub struct RoomsConfig {
     pub descriptions: Option<SdpRules>,
     /// Where these rooms are: peer ids begin with it. Default all zero.
     pub whereabouts: Whereabouts,
+    /// How the addresses of members are hidden from other rooms. The same for all rooms of a swarm. Default: not at all from
+    /// whoever tries them.
+    pub blocks: BlockKey,
     /// Whether there are other rooms of these swarms. Default none.
     pub abroad: Abroad,
     /// How often clients ping. Default 25 s, below the 30 to 60 s after which proxies close an idle connection;
@@ -80,6 +84,7 @@ impl Default for RoomsConfig {
             policy: Policy::default(),
             descriptions: None,
             whereabouts: Whereabouts::default(),
+            blocks: BlockKey::default(),
             abroad: Abroad::Nowhere,
             ping_interval: Duration::from_secs(25),
             join_timeout: Duration::from_secs(5),

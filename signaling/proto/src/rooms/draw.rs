@@ -93,7 +93,7 @@ impl<'a> Draw<'a> {
         Party {
             score,
             prefix: (!is_kin).then_some(others.prefix),
-            held: self.seeker.pairs_in(others.prefix),
+            held: self.seeker.pairs_near(peer),
             ..peer.party(other)
         }
     }
@@ -122,7 +122,7 @@ impl Crowd for Draw<'_> {
 
     fn taken(&self, other: ConnId) -> usize {
         let peer = self.hall.member(other);
-        peer.map_or(0, |peer| peer.pairs_in(self.seeker.locale.prefix))
+        peer.map_or(0, |peer| peer.pairs_near(self.seeker))
     }
 
     fn chance(&mut self, one_in: u32) -> bool {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::locale::BlockTag;
+use super::block::BlockTag;
 use crate::message::Signal;
 
 /// A message between two rooms.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 
 use super::admission::Admission;
+use super::block::BlockKey;
 use super::draw::Draw;
 use super::locale::{Group, Locale};
 use super::member::{Connection, MEMBER_ASKS, Member};
@@ -19,13 +20,15 @@ use crate::message::Hints;
 
 /// How long after its join a member may ask for half of what it takes, however full its room is. By then those that came
 /// after it have filled most of what it lacked: the few that lack some still make no chain of the room. The engine asks
-/// for the first time after 2 s.
-const SETTLED: Duration = Duration::from_millis(1_500);
+/// for the first time after 2 s, which a test of the workspace holds both to.
+pub const SETTLED: Duration = Duration::from_millis(1_500);
 
 #[derive(Debug)]
 pub(super) struct Hall {
     /// How many pairings a member may have.
     limit: usize,
+    /// What other rooms are told of a member's address.
+    blocks: BlockKey,
     pub(super) admission: Admission,
     /// What members measured.
     pub(super) rtts: RttBook,
@@ -39,9 +42,10 @@ pub(super) struct Hall {
 }
 
 impl Hall {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize, blocks: BlockKey) -> Self {
         Self {
             limit,
+            blocks,
             admission: Admission::default(),
             rtts: RttBook::default(),
             connections: BTreeMap::new(),
@@ -72,8 +76,9 @@ impl Hall {
         let roster = self.rooms.entry(room.clone()).or_default();
         let locale = Locale::new(&connection.origin, hints);
         let seat = roster.seat(conn, Standing::Open, &locale);
+        let block = self.blocks.tag(locale.prefix);
         let capacity = capacity.min(self.limit);
-        connection.member = Some(Member::new(now, (id, room), capacity, (seat, locale)));
+        connection.member = Some(Member::new(now, (id, room), capacity, (seat, locale, block)));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.
@@ -115,7 +120,7 @@ impl Hall {
             return None;
         }
         let id = peer.id.clone();
-        let (own, others) = (member.locale.prefix, peer.locale.prefix);
+        let (own, others) = (member.home(), peer.home());
         self.change(conn, |member| member.meet(other, others));
         self.change(other, |member| member.meet(conn, own));
         Some(id)

@@ -4,8 +4,6 @@
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
-use serde::{Deserialize, Serialize};
-
 use super::admission::Place;
 use super::pairing::Pool;
 use crate::message::{Cell, Hints, Nat};
@@ -36,7 +34,7 @@ impl From<IpAddr> for Origin {
 
 /// A block of addresses that one customer may hold many of: a /24 (IPv4) or a /48 (IPv6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Prefix(Block);
+pub struct Prefix(pub(super) Block);
 
 impl Prefix {
     /// The block that an address is in.
@@ -46,24 +44,7 @@ impl Prefix {
             IpAddr::V6(address) => Block::V6(high_bits(address.to_bits(), 48)),
         })
     }
-
-    /// The block as servers tell it to each other.
-    pub fn tag(self) -> BlockTag {
-        let hash = match self.0 {
-            Block::V4(bits) => fnv(bits.to_be_bytes().into_iter()),
-            Block::V6(bits) => fnv(bits.to_be_bytes().into_iter()),
-        };
-        let [a, b, c, d, e, f, g, h] = hash.to_be_bytes();
-        BlockTag(u16::from_be_bytes([a ^ c ^ e ^ g, b ^ d ^ f ^ h]))
-    }
 }
-
-/// A block of addresses as servers tell it to each other: 16 bits of its hash. Some 256 blocks of IPv4 share each, so that it
-/// gives no address away; whoever reads the bus reads descriptions with addresses anyway. Two blocks that share one share
-/// what they may have of a member's pairings: whoever finds such a block gains nothing by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct BlockTag(pub u16);
 
 /// A network as far as it can be told from an address: the autonomous system where it is known, else a /16 (IPv4) or a
 /// /32 (IPv6), the least that providers are given.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::admission::Place;
+use super::block::BlockTag;
 use super::bucket::Bucket;
 use super::envelope::Stranger;
-use super::locale::{BlockTag, Locale, Origin, Prefix};
+use super::locale::{Locale, Origin, Prefix};
 use super::pairing::{Party, has_share};
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
@@ -52,14 +53,18 @@ pub(super) struct Member {
     /// When it became one.
     pub(super) since: Duration,
     pub(super) locale: Locale,
+    /// The block of its address, as other rooms are told of it.
+    pub(super) block: BlockTag,
     /// Whom it is paired with in its own room.
     pub(super) pairs: BTreeSet<ConnId>,
     /// Of these, whose round trip was told, by either side.
     told: BTreeSet<ConnId>,
-    /// How many of them are in which block of addresses.
-    blocks: BTreeMap<BlockTag, usize>,
+    /// Which blocks of addresses they are in, how other rooms are told of each, and how many are in it.
+    blocks: BTreeMap<Prefix, (BlockTag, usize)>,
     /// Whom it is paired with in other rooms, by peer id, and the blocks that they are in.
     pub(super) far: BTreeMap<String, Option<BlockTag>>,
+    /// How many of these are in each.
+    far_blocks: BTreeMap<BlockTag, usize>,
     /// How many signals it said to those that it is paired with, by peer id.
     said: BTreeMap<String, u8>,
     /// Introductions that it may ask for.
@@ -76,7 +81,7 @@ impl Member {
         since: Duration,
         (id, room): (String, RoomKey),
         capacity: usize,
-        (seat, locale): (Seat, Locale),
+        (seat, locale, block): (Seat, Locale, BlockTag),
     ) -> Self {
         Self {
             asks: Bucket::new(since, ASKS_PER_SECOND, MEMBER_ASKS),
@@ -86,10 +91,12 @@ impl Member {
             seat,
             since,
             locale,
+            block,
             pairs: BTreeSet::new(),
             told: BTreeSet::new(),
             blocks: BTreeMap::new(),
             far: BTreeMap::new(),
+            far_blocks: BTreeMap::new(),
             said: BTreeMap::new(),
             sought: 0,
             parted: VecDeque::new(),
@@ -113,34 +120,31 @@ impl Member {
     }
 
     /// Pairs this member with one of a block of addresses.
-    pub(super) fn meet(&mut self, other: ConnId, prefix: Prefix) {
+    pub(super) fn meet(&mut self, other: ConnId, (prefix, tag): (Prefix, BlockTag)) {
         if self.pairs.insert(other) {
-            *self.blocks.entry(prefix.tag()).or_default() += 1;
+            let (_, count) = self.blocks.entry(prefix).or_insert((tag, 0));
+            *count += 1;
         }
     }
 
     /// Pairs this member with one of another room.
     pub(super) fn meet_far(&mut self, stranger: Stranger) {
         if let Some(block) = stranger.block {
-            *self.blocks.entry(block).or_default() += 1;
+            *self.far_blocks.entry(block).or_default() += 1;
         }
         self.far.insert(stranger.id, stranger.block);
     }
 
     /// Ends a pairing with one of another room.
     pub(super) fn miss_far(&mut self, peer: &str) {
-        if let Some(Some(block)) = self.far.remove(peer) {
-            self.count_out(block);
-        }
-    }
-
-    fn count_out(&mut self, block: BlockTag) {
-        let Some(count) = self.blocks.get_mut(&block) else {
+        let Some(Some(block)) = self.far.remove(peer) else {
             return;
         };
-        *count -= 1;
-        if *count == 0 {
-            self.blocks.remove(&block);
+        if let Some(count) = self.far_blocks.get_mut(&block) {
+            *count -= 1;
+            if *count == 0 {
+                self.far_blocks.remove(&block);
+            }
         }
     }
 
@@ -150,12 +154,27 @@ impl Member {
             return;
         }
         self.told.remove(&other);
-        self.count_out(prefix.tag());
+        if let Some((_, count)) = self.blocks.get_mut(&prefix) {
+            *count -= 1;
+            if *count == 0 {
+                self.blocks.remove(&prefix);
+            }
+        }
     }
 
-    /// How many of a block it is paired with, in whichever room.
-    pub(super) fn pairs_in(&self, prefix: Prefix) -> usize {
-        self.blocks.get(&prefix.tag()).copied().unwrap_or(0)
+    /// How many of the block of another member it is paired with, in whichever room.
+    pub(super) fn pairs_near(&self, other: &Self) -> usize {
+        let home = self.blocks.get(&other.locale.prefix);
+        home.map_or(0, |(_, count)| *count) + self.strangers_of(other.block)
+    }
+
+    fn strangers_of(&self, block: BlockTag) -> usize {
+        self.far_blocks.get(&block).copied().unwrap_or(0)
+    }
+
+    /// The block that it is in, and how other rooms are told of that.
+    pub(super) fn home(&self) -> (Prefix, BlockTag) {
+        (self.locale.prefix, self.block)
     }
 
     /// Marks a pairing as told of. Tells whether there is one, and it was not yet.
@@ -183,13 +202,19 @@ impl Member {
     }
 
     /// Whether this member takes a pairing with one of another room: there is none, nor did one end lately, and its block has
-    /// not got its share.
+    /// not got its share. Its own block has one of strangers as well, however many of it there are at home: a stranger is of
+    /// it by the word of its server only.
     pub(super) fn takes(&self, now: Duration, stranger: &Stranger) -> bool {
         let peer = &stranger.id;
-        let own = self.locale.prefix.tag();
-        let block = stranger.block.filter(|block| *block != own);
-        let held = block.and_then(|block| self.blocks.get(&block));
-        if held.is_some_and(|held| !has_share(*held, self.pair_count() + 1)) {
+        let held = stranger.block.map(|block| {
+            let near = self
+                .blocks
+                .values()
+                .filter(|(tag, _)| *tag == block && block != self.block);
+            let at_home: usize = near.map(|(_, count)| count).sum();
+            at_home + self.strangers_of(block)
+        });
+        if held.is_some_and(|held| !has_share(held, self.pair_count() + 1)) {
             return false;
         }
         let parted = |(parted, until): &(String, Duration)| parted == peer && now < *until;
@@ -224,7 +249,7 @@ impl Member {
     pub(super) fn stranger(&self) -> Stranger {
         Stranger {
             id: self.id.clone(),
-            block: Some(self.locale.prefix.tag()),
+            block: Some(self.block),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The rooms' way to the cluster.
 
-use signaling_proto::cluster::{Cluster, ClusterHealth, ClusterStats, NodeId};
-use signaling_proto::rooms::Envelope;
+use signaling_proto::cluster::{Cluster, ClusterHealth, ClusterStats, NodeId, Secret};
+use signaling_proto::rooms::{BlockKey, Envelope};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::bus::BusStats;
@@ -19,6 +19,7 @@ pub struct Figures {
 #[derive(Debug, Clone)]
 pub struct ClusterHandle {
     pub(super) node: NodeId,
+    pub(super) blocks: BlockKey,
     pub(super) commands: mpsc::Sender<Command>,
     pub(super) health: watch::Receiver<ClusterHealth>,
     pub(super) figures: watch::Receiver<Figures>,
@@ -41,6 +42,11 @@ impl ClusterHandle {
     /// This node: what the ids of its peers begin with.
     pub fn node(&self) -> NodeId {
         self.node
+    }
+
+    /// What the nodes of this cluster hash blocks of addresses with.
+    pub(crate) fn blocks(&self) -> &BlockKey {
+        &self.blocks
     }
 
     /// Sends an envelope to the node of its addressee; an [`Envelope::Seek`] to one that may answer it with an
@@ -87,6 +93,15 @@ impl ClusterHandle {
 }
 
 impl Reach {
+    /// What blocks of addresses are hashed with: a key of the cluster's secret, so that all nodes have it; one that nobody
+    /// knows where there are no others. Nodes without a secret have nothing in common that others do not know.
+    pub(super) fn block_key(self, secret: Option<&Secret>) -> BlockKey {
+        match self {
+            Self::Alone => BlockKey(rand::random()),
+            Self::Cluster => secret.map(Secret::block_key).unwrap_or_default(),
+        }
+    }
+
     pub(super) fn health(self, cluster: &Cluster) -> ClusterHealth {
         match self {
             Self::Alone => ClusterHealth::Alone,
@@ -94,3 +109,6 @@ impl Reach {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

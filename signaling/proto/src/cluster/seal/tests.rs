@@ -49,3 +49,11 @@ fn shows_nothing_of_the_secret() {
     assert_eq!(format!("{secret:?}"), "Secret");
     assert_eq!(format!("{:?}", Namer::new(Some(&secret))), "Namer");
 }
+
+#[test]
+fn blocks_are_hashed_alike_by_those_with_the_secret_alone() {
+    let key = |byte| Secret::new(&[byte; 16]).unwrap().block_key();
+    assert_eq!(key(1), key(1));
+    assert_ne!(key(1), key(2));
+    assert_ne!(key(1), crate::rooms::BlockKey::default());
+}

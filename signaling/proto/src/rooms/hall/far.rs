@@ -6,9 +6,9 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 
 use super::Hall;
+use crate::rooms::block::BlockTag;
 use crate::rooms::draw::Shuffled;
 use crate::rooms::envelope::Stranger;
-use crate::rooms::locale::BlockTag;
 use crate::rooms::member::Member;
 use crate::rooms::pairing::has_share;
 use crate::rooms::roster::Standing;
@@ -37,9 +37,9 @@ impl Hall {
             let Some(member) = self.member(*conn).filter(|member| member.takes(now, stranger)) else {
                 return false;
             };
-            let block = member.locale.prefix.tag();
-            let held = blocks.entry(block).or_default();
-            let fits = stranger.block.is_none_or(|own| own == block) || has_share(*held, count);
+            let held = blocks.entry(member.block).or_default();
+            // Those of its own block have a share too: it is this block by its server's word only.
+            let fits = stranger.block.is_none() || has_share(*held, count);
             *held += usize::from(fits);
             fits
         };

@@ -21,16 +21,14 @@ impl Hall {
             );
             assert_eq!(member.seat.standing, member.standing(self.limit));
             assert!(member.pairs.len() <= self.limit);
-            let prefix = member.locale.prefix;
             for other in &member.pairs {
                 let peer = self.member(*other).expect("a pairing ends with either side");
-                // Blocks that share a tag count as one.
                 let near = peer.pairs.iter().filter(|conn| {
                     let locale = &self.member(**conn).unwrap().locale;
-                    locale.prefix.tag() == prefix.tag()
+                    locale.prefix == member.locale.prefix
                 });
-                let far = peer.far.values().filter(|block| **block == Some(prefix.tag()));
-                assert_eq!(peer.pairs_in(prefix), near.count() + far.count());
+                let far = peer.far.values().filter(|block| **block == Some(member.block));
+                assert_eq!(peer.pairs_near(member), near.count() + far.count());
             }
             for other in &member.pairs {
                 let peer = self.member(*other).expect("a pairing ends with either side");

@@ -7,8 +7,8 @@ use super::{left, offer_to, paired, undeliverable, unpair};
 use crate::message::{Join, Policy, Signal, ToClient, ToServer, Welcome};
 use crate::node::NodeId;
 use crate::rooms::{
-    Abroad, ConnId, Envelope, Guest, MEMBER_ASKS, Origin, Prefix, RoomKey, Rooms, RoomsConfig, RoomsOutput,
-    Scattered, Stranger, Whereabouts,
+    Abroad, BlockKey, ConnId, Envelope, Guest, MEMBER_ASKS, Origin, Prefix, RoomKey, Rooms, RoomsConfig,
+    RoomsOutput, Scattered, Stranger, Whereabouts,
 };
 
 const NOW: Duration = Duration::from_secs(1000);
@@ -105,7 +105,7 @@ impl Two {
 /// One from where all of these tests are.
 fn stranger(id: &str) -> Stranger {
     Stranger {
-        block: Some(Prefix::of([192, 0, 2, 1].into()).tag()),
+        block: Some(BlockKey::default().tag(Prefix::of([192, 0, 2, 1].into()))),
         ..Stranger::from(id)
     }
 }
@@ -250,7 +250,7 @@ fn one_block_gets_a_third_of_a_members_pairings_whichever_rooms_it_comes_from() 
     let mut two = Two::new();
     two.join(0, 0);
     let of_block = |number: u16, block: u8| Stranger {
-        block: Some(Prefix::of([198, 51, block, 7].into()).tag()),
+        block: Some(BlockKey::default().tag(Prefix::of([198, 51, block, 7].into()))),
         ..Stranger::from(format!("{number:032x}").as_str())
     };
     let room = RoomKey {
@@ -280,6 +280,29 @@ fn one_block_gets_a_third_of_a_members_pairings_whichever_rooms_it_comes_from() 
 }
 
 #[test]
+fn strangers_that_say_they_are_neighbours_get_a_share_as_well() {
+    let mut two = Two::new();
+    let (_, seeker, _) = two.join(1, 9);
+    let peers = (0..9).map(|number| stranger(&format!("{number:032x}"))).collect();
+    let told = two.tell(1, Envelope::Found { seeker, peers });
+    let paired = |output: &&RoomsOutput| matches!(output, RoomsOutput::Send { .. });
+    assert_eq!(
+        told.iter().filter(paired).count(),
+        2,
+        "of its own block: {told:?}"
+    );
+
+    for _ in 0..9 {
+        two.join(0, 0);
+    }
+    let said = two.seek(0, "0000000900000000000000000000000f", 9);
+    let Some(RoomsOutput::Abroad(Envelope::Found { peers, .. })) = said.last() else {
+        panic!("{said:?}")
+    };
+    assert_eq!(peers.len(), 3, "a third of those that it looks for");
+}
+
+#[test]
 fn whoever_looks_is_introduced_to_so_many_of_one_block() {
     let mut two = Two::new();
     for number in 0..30 {
@@ -302,7 +325,7 @@ fn whoever_looks_is_introduced_to_so_many_of_one_block() {
     let Some(RoomsOutput::Abroad(Envelope::Found { peers, .. })) = said.last() else {
         panic!("{said:?}")
     };
-    let flood = Prefix::of([198, 51, 100, 0].into()).tag();
+    let flood = BlockKey::default().tag(Prefix::of([198, 51, 100, 0].into()));
     let fakes = peers.iter().filter(|peer| peer.block == Some(flood)).count();
     assert_eq!((fakes, peers.len()), (2, 6), "{peers:?}");
 }
