@@ -61,6 +61,11 @@ impl Shard {
         state.outboxes.insert(conn, outbox);
     }
 
+    /// How many introductions a member has left to ask for.
+    pub(crate) fn asks(&self, now: Duration, conn: ConnId) -> u32 {
+        self.lock().rooms.asks(now, conn)
+    }
+
     /// Takes a connection out.
     pub(crate) fn disconnect(&self, now: Duration, conn: ConnId) -> Vec<Envelope> {
         let mut state = self.lock();

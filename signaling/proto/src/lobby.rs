@@ -120,6 +120,9 @@ pub struct Entry {
     kind: Option<u32>,
     conn: ConnId,
     token: Option<String>,
+    /// Whose introductions it was given, for how many members there are some, and how many it was given.
+    asker: Option<(Asker, usize)>,
+    asks: u32,
     door: Door,
 }
 
@@ -222,15 +225,17 @@ impl Lobby {
             };
             self.holders.add(token, held);
         }
+        let (asker, asks) = self.take_asks(now, &newcomer);
         let entry = Entry {
             swarm: newcomer.swarm.to_owned(),
             front: newcomer.front,
             kind: newcomer.kind,
             conn: holder.conn,
             token,
+            asker,
+            asks,
             door,
         };
-        let asks = self.take_asks(now, &newcomer);
         Ok(Admitted {
             entry,
             asks,
@@ -239,10 +244,10 @@ impl Lobby {
     }
 
     /// What a newcomer may ask for, of what those with its token have left, or else those of its address.
-    fn take_asks(&mut self, now: Duration, newcomer: &Newcomer<'_>) -> u32 {
+    fn take_asks(&mut self, now: Duration, newcomer: &Newcomer<'_>) -> (Option<(Asker, usize)>, u32) {
         let (asker, members) = match (newcomer.front, newcomer.token) {
             // It asks for none: it brings offers, and each counts as a message.
-            (Front::Tracker, _) => return 0,
+            (Front::Tracker, _) => return (None, 0),
             (Front::Own, Some((token, most))) => {
                 let most = usize::try_from(most).unwrap_or(usize::MAX);
                 (Asker::Token(token.to_owned()), most)
@@ -252,7 +257,15 @@ impl Lobby {
                 (Asker::Place(newcomer.holder.place), most)
             }
         };
-        self.asks.take(now, asker, members)
+        let asks = self.asks.take(now, asker.clone(), members);
+        (Some((asker, members)), asks)
+    }
+
+    /// Takes back introductions that a member which leaves has not asked for, of those that it was given.
+    pub fn give_back(&mut self, entry: &Entry, unused: u32) {
+        if let Some((asker, members)) = &entry.asker {
+            self.asks.give_back(asker, *members, unused.min(entry.asks));
+        }
     }
 
     /// Tells whether a newer connection took a member's place with its token.

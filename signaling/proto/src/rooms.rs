@@ -163,6 +163,11 @@ impl Rooms {
         }
     }
 
+    /// How many introductions a member may ask for at once now; none where it is no member.
+    pub fn asks(&mut self, now: Duration, conn: ConnId) -> u32 {
+        u32::try_from(self.hall.asks(now, conn)).unwrap_or(u32::MAX)
+    }
+
     /// Takes in the end of a connection. One that was closed already has no effect.
     pub fn handle_closed(&mut self, _now: Duration, conn: ConnId) {
         self.forget(conn);

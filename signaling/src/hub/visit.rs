@@ -161,8 +161,14 @@ impl Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         let (hub, now) = (&self.hub, self.hub.now());
-        hub.lock().lobby.leave(&self.entry);
-        let left = hub.shard(self.entry.door()).disconnect(now, self.conn);
+        let shard = hub.shard(self.entry.door());
+        let unused = shard.asks(now, self.conn);
+        {
+            let mut front = hub.lock();
+            front.lobby.give_back(&self.entry, unused);
+            front.lobby.leave(&self.entry);
+        }
+        let left = shard.disconnect(now, self.conn);
         hub.route(now, left);
     }
 }

@@ -47,14 +47,21 @@ impl Asks {
     /// as for so many members at once.
     pub(super) fn take(&mut self, now: Duration, asker: Asker, members: usize) -> u32 {
         self.forget_whole(now);
-        let members = u32::try_from(members.clamp(LEAST_MEMBERS, MOST_MEMBERS));
-        let members = members.expect("invariant: at most 2^20");
-        let each = REFILL / (members * MEMBER_ASKS);
+        let each = each(members);
         let whole_at = self.whole_at.get(&asker).copied().unwrap_or(now).max(now);
         let left = (now + REFILL).saturating_sub(whole_at).as_nanos() / each.as_nanos();
         let given = u32::try_from(left).unwrap_or(u32::MAX).min(MEMBER_ASKS);
         self.note(asker, whole_at + each * given);
         given
+    }
+
+    /// Takes back what a membership has not used, so that many may come and go behind one address.
+    pub(super) fn give_back(&mut self, asker: &Asker, members: usize, unused: u32) {
+        // Whoever is not known misses nothing.
+        if let Some(whole_at) = self.whole_at.get(asker).copied() {
+            let unused = each(members) * unused.min(MEMBER_ASKS);
+            self.note(asker.clone(), whole_at.saturating_sub(unused));
+        }
     }
 
     fn note(&mut self, asker: Asker, whole_at: Duration) {
@@ -81,6 +88,12 @@ impl Asks {
         assert_eq!(self.whole_at.len(), self.by_time.len());
         self.whole_at.len()
     }
+}
+
+/// How long it takes until one more is there, for so many members.
+fn each(members: usize) -> Duration {
+    let members = u32::try_from(members.clamp(LEAST_MEMBERS, MOST_MEMBERS));
+    REFILL / (members.expect("invariant: at most 2^20") * MEMBER_ASKS)
 }
 
 #[cfg(test)]

@@ -130,6 +130,12 @@ fn whoever_leaves_and_comes_back_has_no_more_introductions_to_ask_for() {
     let from_one: u32 = (0..100).map(|_| stay(without(1))).sum();
     assert_eq!(from_one, 4 * MEMBER_ASKS, "by its address");
     assert_eq!(stay(without(2)), MEMBER_ASKS, "others have theirs");
+    for _ in 0..100 {
+        let admitted = lobby.enter(NOW, without(3)).unwrap();
+        assert_eq!(admitted.asks, MEMBER_ASKS, "whoever asked for none is no burden");
+        lobby.give_back(&admitted.entry, u32::MAX);
+        lobby.leave(&admitted.entry);
+    }
 }
 
 #[test]

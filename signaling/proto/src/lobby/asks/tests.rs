@@ -70,3 +70,19 @@ fn so_many_askers_are_known_and_those_that_took_most_are_the_last_to_be_forgotte
     assert_eq!(asks.len(), 10);
     assert_eq!(asks.take(NOW, place(0), 128), 0, "it took all, and is known");
 }
+
+#[test]
+fn what_was_not_used_is_there_for_the_next() {
+    let mut asks = Asks::new(10);
+    for _ in 0..1_000 {
+        assert_eq!(asks.take(NOW, place(1), 1), MEMBER_ASKS);
+        asks.give_back(&place(1), 1, MEMBER_ASKS);
+    }
+    for _ in 0..31 {
+        assert_eq!(asks.take(NOW, place(1), 1), MEMBER_ASKS);
+        asks.give_back(&place(1), 1, MEMBER_ASKS - 4);
+    }
+    assert_eq!(asks.take(NOW, place(1), 1), 4, "128, less four each");
+    asks.give_back(&place(2), 1, MEMBER_ASKS);
+    assert_eq!(asks.len(), 1, "whoever took nothing gets nothing");
+}
