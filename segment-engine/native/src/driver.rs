@@ -34,6 +34,9 @@ use crate::socket::Socket;
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
 /// How many events are taken from the queue before outputs are drained.
 const BATCH: usize = 32;
+/// How often the token's file is read anew while signaling refuses the token: a renewed one helps at once, however long the
+/// client stays away by then.
+const TOKEN_PERIOD: Duration = Duration::from_secs(10);
 /// How long the I/O tasks may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -64,6 +67,8 @@ pub(crate) struct Driver {
     client: Client,
     key: Option<SeedKey>,
     token_file: Option<PathBuf>,
+    /// When that file is read anew; `None` while the token is not refused.
+    token_due: Option<Instant>,
     fetches: Fetches,
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
@@ -111,6 +116,7 @@ impl Driver {
             client,
             key,
             token_file,
+            token_due: None,
             fetches,
             socket: None,
             links: BTreeMap::new(),
@@ -189,6 +195,9 @@ impl Driver {
     }
 
     fn handle_timeout(&mut self) {
+        if self.token_due.is_some_and(|due| due <= Instant::now()) {
+            self.read_token_again();
+        }
         self.engine.handle_timeout(self.clock.timestamp());
         self.client.handle_timeout(self.clock.elapsed());
     }
@@ -202,7 +211,7 @@ impl Driver {
             .client
             .poll_timeout()
             .map(|at| self.clock.client_deadline(at));
-        engine.into_iter().chain(client).min()
+        engine.into_iter().chain(client).chain(self.token_due).min()
     }
 
     /// Does what both state machines want; each may cause the other to want more.

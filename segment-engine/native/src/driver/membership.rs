@@ -4,8 +4,9 @@ use segment_engine::id::PeerId;
 use segment_engine::input::Input;
 use signaling_proto::client::{ClientEvent, ClientInput};
 use signaling_proto::message::{ErrorCode, Policy};
+use tokio::time::Instant;
 
-use crate::driver::Driver;
+use crate::driver::{Driver, TOKEN_PERIOD};
 use crate::event::PeerEvent;
 use crate::inbox::IoEvent;
 use crate::link::Reach;
@@ -16,6 +17,7 @@ impl Driver {
     pub(super) fn handle_client_event(&mut self, event: ClientEvent) {
         match &event {
             ClientEvent::Joined { signer, policy, .. } => {
+                self.token_due = None;
                 self.check_signer(signer.as_deref());
                 self.take_policy(policy);
                 self.tell_engine(Input::SignalingUp);
@@ -48,11 +50,13 @@ impl Driver {
         }
     }
 
-    /// Reads on a thread of its own, so that a slow disk does not hold the driver up.
-    fn read_token_again(&mut self) {
+    /// Reads on a thread of its own, so that a slow disk does not hold the driver up; and again after a while, until a token
+    /// is let in.
+    pub(super) fn read_token_again(&mut self) {
         let Some(path) = self.token_file.clone() else {
             return;
         };
+        self.token_due = Some(Instant::now() + TOKEN_PERIOD);
         let inbox = self.inbox.clone();
         self.tasks.spawn_blocking(move || {
             // A driver that has gone needs no token.

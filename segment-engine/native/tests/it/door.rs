@@ -29,6 +29,24 @@ async fn a_token_that_was_rotated_is_used_after_a_refusal() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_rotated_long_after_the_refusal_is_used_at_once() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let path = file("late", "stale");
+    let seeder = start(&server, path.clone());
+    // By now it stays away for 20 s at least.
+    for _ in 0..3 {
+        assert_eq!(refuse(&server).await.token.as_deref(), Some("stale"));
+    }
+    // The file is read after a refusal too: not this one.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    std::fs::write(&path, "fresh").unwrap();
+    let renewed = timeout(Duration::from_secs(15), refuse(&server)).await;
+    let join = renewed.expect("it does not wait for the next attempt");
+    assert_eq!(join.token.as_deref(), Some("fresh"));
+    seeder.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_older_token_is_kept_where_the_file_is_gone() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let path = file("gone", "only");
