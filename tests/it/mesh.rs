@@ -4,8 +4,10 @@ mod net;
 
 use std::time::Duration;
 
-use segment_engine::Config;
 use segment_engine::config::SignalingAtMax;
+use segment_engine::time::Timestamp;
+use segment_engine::{Config, Engine, Input, Output};
+use signaling_proto::rooms::SETTLED;
 
 use self::net::Net;
 
@@ -194,4 +196,27 @@ fn the_same_seeds_give_the_same_mesh() {
         (0..15).map(|node| net.neighbours(node)).collect::<Vec<_>>()
     };
     assert_eq!(run(), run());
+}
+
+#[test]
+fn engines_ask_for_more_peers_only_after_rooms_have_settled() {
+    let begin = Timestamp::ZERO + SECOND;
+    let mut engine = Engine::new(Config::viewer("film"), [7; 32], begin).unwrap();
+    engine.handle_input(begin, Input::SignalingUp).unwrap();
+    let mut now = begin;
+    let asked = loop {
+        let asks = |output: &Output| matches!(output, Output::WantPeers(_));
+        let outputs: Vec<Output> = std::iter::from_fn(|| engine.poll_output()).collect();
+        if outputs.iter().any(asks) {
+            break now.since(begin);
+        }
+        now = engine.poll_timeout().expect("it has nobody");
+        assert!(now < begin + 10 * SECOND, "it asks");
+        engine.handle_timeout(now);
+    };
+    assert!(
+        asked >= SETTLED,
+        "after {asked:?}, half of what it takes is not allowed yet"
+    );
+    assert!(asked < 2 * SETTLED, "after {asked:?}: rooms wait for nobody");
 }
