@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | free riding | `free_riders_of_every_kind_are_refused_alike`; `door`, `token` of the crate for each claim |
 //! | swarm guessing | `whoever_guesses_swarms_learns_nothing` |
-//! | harvesting of addresses (in part: whoever waits learns a swarm's addresses one by one; `policy.relay_only` ends that) | `addresses_that_are_nobodys_business_never_arrive`, `one_member_is_introduced_to_so_many_and_no_faster`, `a_connection_joins_once` |
+//! | harvesting of addresses (in part: whoever waits learns a swarm's addresses one by one; `policy.relay_only` ends that) | `addresses_that_are_nobodys_business_never_arrive`, `one_member_is_introduced_to_so_many_and_no_faster`, `whoever_leaves_and_joins_again_is_introduced_to_no_more`, `a_connection_joins_once` |
 //! | resource squatting: viewers who take and give nothing, or hold links and slots | not signaling's: neighbours drop links that stall, flood or are of no use, scenarios `stallers-10`, `flooders-10`, `pretenders-10` of swarm-tests; here a place is bounded by `limits::` and by the rows on floods |
 //! | polluted segments | not signaling's: the welcome carries whose signatures count, `door::a_welcome_carries_..` |
 //! | signals in another's name | `the_sender_of_a_signal_is_who_the_server_says`, `nobody_hears_of_whom_it_was_not_paired_with`, `tracker::an_offer_is_answered_by_whom_it_was_handed_to_and_once`, `tracker::a_peer_id_whose_owner_is_there_..` |

@@ -37,7 +37,7 @@ impl Secret {
     /// What the cluster's servers hash blocks of addresses with.
     pub fn block_key(&self) -> BlockKey {
         // No packet begins so, and no name of a swarm.
-        BlockKey(self.seal(b"blocks\\0"))
+        BlockKey(self.seal(b"blocks\0"))
     }
 
     /// The seal of `packet`.
