@@ -184,7 +184,9 @@ impl Engine {
         let download = self
             .transfers
             .get(key)
-            .filter(|download| download.is_relayable())?;
+            .filter(|download| download.is_relayable())
+            // What came of another size is not of this segment.
+            .filter(|download| download.piece_count() == pieces.len())?;
         let leaves = match download.leaves() {
             Some(_) => Leaves::Held,
             None => Leaves::Missing,
