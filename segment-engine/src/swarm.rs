@@ -42,10 +42,6 @@ const FIRST_LINK: Duration = Duration::from_millis(2_500);
 /// How long after joining an engine waits for an introduction: the server sends them with its welcome.
 const INTRODUCTION: Duration = Duration::from_millis(500);
 
-/// How long a newcomer listens, from its first link on: neighbours say at once what they hold, and within a second how many
-/// there are. One that claimed what it had not heard of yet fetched all of two segments.
-const LISTENING: Duration = Duration::from_secs(1);
-
 /// How long a peer's word of what it holds may be on its way: announcements are batched for 50 ms, and travel
 /// for up to a far peer's round trip.
 const WORD: Duration = Duration::from_millis(250);
@@ -120,8 +116,6 @@ pub(crate) struct Swarm {
     owed: (usize, Timestamp),
     hope_until: Timestamp,
     joined_at: Timestamp,
-    /// Until when what others hold and have claimed may still be news; from the first link on.
-    listens_until: Option<Timestamp>,
     rng: Rng,
 }
 
@@ -149,7 +143,6 @@ impl Swarm {
             owed: (0, now),
             hope_until: now + FIRST_LINK,
             joined_at: now,
-            listens_until: None,
             rng,
         }
     }
@@ -199,7 +192,6 @@ impl Swarm {
     /// Notes that a peer shook hands: it tells now what it holds.
     pub(crate) fn on_joined(&mut self, now: Timestamp, peer: &PeerId, identity: Identity) {
         self.joined_at = now;
-        self.listens_until.get_or_insert(now + LISTENING);
         self.links.on_ready(peer, identity);
     }
 
@@ -248,11 +240,6 @@ impl Swarm {
     pub(crate) fn hope(&self, now: Timestamp) -> Option<Timestamp> {
         let dialling = self.dials.hope();
         dialling.max(Some(self.hope_until)).filter(|until| *until > now)
-    }
-
-    /// How much longer this peer is a newcomer, which hears what there is before it claims anything.
-    pub(crate) fn listens_for(&self, now: Timestamp) -> Duration {
-        self.listens_until.map_or(LISTENING, |until| until.since(now))
     }
 
     /// Until when a peer that has a segment, wanted since `since`, may still tell so.

@@ -319,6 +319,3 @@ impl Engine {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -45,7 +45,6 @@ impl Engine {
             Duration::ZERO
         };
         let now = self.now;
-        let grace = grace.max(self.swarm.listens_for(now));
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
         };
@@ -69,8 +68,7 @@ impl Engine {
         } else if live && capable <= FEW {
             Lot::in_turn(member, self.swarm.known_capable(), &key, stripe, attempt).after(grace)
         } else {
-            let lot = Lot::draw(member, &key, stripe, (attempt, silent), capable, pace);
-            lot.of(pace, reach).after(self.swarm.listens_for(now))
+            Lot::draw(member, &key, stripe, (attempt, silent), capable, pace).of(pace, reach)
         };
         download.stripes.arm(stripe, now, lot, pace, enough);
     }
