@@ -2,25 +2,24 @@
 //! does a test of every run.
 
 mod asking;
+mod saying;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use self::asking::Asking;
-
 use segment_engine::config::{Config, Trust};
 use segment_engine::device::{DeviceState, NetworkKind};
-use segment_engine::id::{CheckId, DemandId, FetchId, Member, PeerId, SegmentKey};
+use segment_engine::id::{CheckId, DemandId, FetchId, PeerId, SegmentKey};
 use segment_engine::input::{Demand, FetchError, Playback, PlaybackState, Signature};
 use segment_engine::integrity::{Batch, Record, root_of, write_batch};
 use segment_engine::output::PublicKey;
 use segment_engine::piece::{Body, Digest, PIECE};
 use segment_engine::time::{MediaTime, Timestamp, UnixTime};
-use segment_engine::wire::{
-    Bye, Claim, Frame, Have, Holds, Leaves, Neighbour, PeerRole, PieceBody, Reject, RequestId, VERSION,
-    decode, encode,
-};
+use segment_engine::wire::{Frame, Have, Holds, Leaves, PieceBody, decode, encode};
 use segment_engine::{Engine, Input, Output};
+
+use self::asking::Asking;
+use self::saying::{body, hello, peer};
 
 /// An hour in segments of 4 s; what they are by their bandwidth, they mostly are not.
 const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
@@ -29,6 +28,9 @@ const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Perio
   </AdaptationSet></Period></MPD>"#;
 
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
+
+/// How many of its segments anything is said of, from the first on.
+const SEGMENTS: u8 = 6;
 
 /// The most outputs of one input; an engine that wants more does not come to an end.
 const MOST_OUTPUTS: usize = 10_000;
@@ -73,9 +75,9 @@ pub fn play(bytes: &[u8]) {
         1 => Trust::Quorum { audits: 100 },
         _ => Trust::Open,
     };
-    let trust_is_open = matches!(trust, Trust::Open);
+    let all_counts = trust == Trust::Open;
     let mut world = World::new(trust);
-    if trust_is_open {
+    if all_counts {
         world.stock();
     }
     while let Some(what) = bytes.next() {
@@ -117,16 +119,9 @@ impl World {
     /// All that are there hold the film's begin, and the player plays.
     fn stock(&mut self) {
         let body = Body::of(&[7; 9 * PIECE]);
-        for number in 1..=6 {
-            let url = format!("https://origin.example/{number}.m4s");
-            let key = self
-                .engine
-                .timeline()
-                .locate(&url, None)
-                .expect("the film has it")
-                .key;
+        for number in 1..=SEGMENTS {
             let have = Have {
-                key,
+                key: self.key_of(number),
                 size: body.len(),
                 holds: Holds::All,
                 leaves: Leaves::Held,
@@ -250,8 +245,11 @@ impl World {
     }
 
     fn key(&self, bytes: &mut Bytes<'_>) -> SegmentKey {
-        let url = format!("https://origin.example/{}.m4s", 1 + bytes.below(6));
-        let segment = self.engine.timeline().locate(&url, None);
+        self.key_of(1 + bytes.below(SEGMENTS))
+    }
+
+    fn key_of(&self, number: u8) -> SegmentKey {
+        let segment = self.engine.timeline().locate(&url(number), None);
         segment.expect("the film has it").key
     }
 
@@ -265,10 +263,9 @@ impl World {
         self.next_demand += 1;
         let id = DemandId(self.next_demand);
         self.demands.insert(id);
-        let url = format!("https://origin.example/{}.m4s", 1 + bytes.below(6));
         self.tell(Input::Demand(Demand {
             id,
-            url,
+            url: url(1 + bytes.below(SEGMENTS)),
             range: None,
             position: None,
         }));
@@ -347,130 +344,8 @@ impl World {
         let signature = Signature([0; 64]);
         self.hear(from, &Frame::Digests { batch, signature });
     }
-
-    fn frame(&self, bytes: &mut Bytes<'_>) -> Frame {
-        let request = RequestId(u32::from(bytes.below(12)));
-        let (first, count) = (u32::from(bytes.below(9)), 1 + u32::from(bytes.below(8)));
-        match bytes.below(14) {
-            0 | 1 => Frame::Announce {
-                came: vec![self.have(bytes)],
-                gone: Vec::new(),
-            },
-            2 => Frame::Announce {
-                came: Vec::new(),
-                gone: vec![self.key(bytes)],
-            },
-            3 => Frame::Request {
-                request,
-                key: self.key(bytes),
-                first,
-                count,
-            },
-            4 | 5 => Frame::Piece {
-                request,
-                piece: first,
-                body: PieceBody::Plain(body(bytes).pieces()[0].clone()),
-            },
-            6 => Frame::Cancel(request),
-            7 => Frame::Reject {
-                request,
-                reason: [Reject::NotHeld, Reject::Busy][usize::from(bytes.below(2))],
-                retry_ms: u32::from(bytes.below(255)) * 30,
-            },
-            8 => Frame::WantLeaves {
-                request,
-                key: self.key(bytes),
-            },
-            9 => Frame::Leaves {
-                request,
-                first: 0,
-                leaves: body(bytes).leaves(),
-            },
-            10 => Frame::Claim {
-                claims: vec![Claim {
-                    key: self.key(bytes),
-                    attempt: bytes.below(5),
-                    stripes: u16::from(bytes.below(32)),
-                }],
-                claimer: Member([bytes.below(8); 8]),
-                hops: 1 + bytes.below(12),
-            },
-            11 => Frame::Interest {
-                request,
-                key: self.key(bytes),
-                first,
-                count,
-            },
-            12 => Frame::Promise {
-                request,
-                within_ms: 2_000,
-            },
-            _ => rare(bytes),
-        }
-    }
-
-    fn have(&self, bytes: &mut Bytes<'_>) -> Have {
-        let size = body(bytes).len();
-        let pieces = u32::try_from(size.div_ceil(PIECE as u64)).expect("a few");
-        Have {
-            key: self.key(bytes),
-            size,
-            holds: match bytes.below(3) {
-                0 => Holds::All,
-                1 => Holds::Runs(vec![(0, 1)]),
-                _ => Holds::Runs(vec![(pieces - 1, 1)]),
-            },
-            leaves: [Leaves::Held, Leaves::Missing][usize::from(bytes.below(2))],
-        }
-    }
 }
 
-/// What is seldom said.
-fn rare(bytes: &mut Bytes<'_>) -> Frame {
-    match bytes.below(8) {
-        0 => Frame::Bye(Bye::Full),
-        1 => Frame::Unknown(200),
-        2 => Frame::Relay {
-            peer: peer(bytes.below(8)),
-            payload: vec![bytes.below(3), b'x'],
-        },
-        3 => hello(bytes.below(6)),
-        _ => Frame::Neighbours {
-            uplink: bytes.below(20),
-            links: bytes.below(20),
-            head: i32::MIN,
-            neighbours: vec![Neighbour {
-                peer: peer(bytes.below(10)),
-                member: Member([bytes.below(10); 8]),
-                uplink: bytes.below(20),
-                links: bytes.below(20),
-                head: i32::from(bytes.below(100)),
-            }],
-            sketch: Vec::new(),
-            epoch: 0,
-        },
-    }
-}
-
-/// A segment that is smaller or larger than it should be, with an end that fills no piece.
-fn body(bytes: &mut Bytes<'_>) -> Body {
-    Body::of(&vec![7; 1 + usize::from(bytes.below(9)) * PIECE])
-}
-
-fn peer(number: u8) -> PeerId {
-    PeerId::new(&format!("p{number}")).expect("a name")
-}
-
-fn hello(member: u8) -> Frame {
-    Frame::Hello {
-        version: VERSION,
-        swarm: "title".into(),
-        role: if member == 5 {
-            PeerRole::Seeder
-        } else {
-            PeerRole::Viewer
-        },
-        member: Member([member; 8]),
-        capabilities: u32::from(member),
-    }
+fn url(number: u8) -> String {
+    format!("https://origin.example/{number}.m4s")
 }

@@ -5,12 +5,14 @@
 mod file;
 mod goal;
 mod network;
+mod service;
 mod unit;
 
-pub(crate) use file::{AdversaryKind, Arrival, FaultKind, PairingKind, Sessions, StreamKind, TrustKind};
+pub(crate) use file::{AdversaryKind, Arrival, FaultKind, Sessions, StreamKind};
 pub use file::{ParseError, Scenario};
 pub use goal::{Bound, Goal};
 pub(crate) use network::CrossTraffic;
+pub(crate) use service::{PairingKind, TrustKind};
 pub(crate) use unit::Time;
 
 use std::path::{Path, PathBuf};

@@ -91,7 +91,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
             .unwrap_or("no message");
         bail!("`{}` failed ({}): {last}", describe(command), output.status);
     }
-    String::from_utf8(output.stdout).with_context(|| format!("output of `{}`", describe(command)))
+    text(command, output.stdout)
 }
 
 /// Runs to the end with this process's standard error, and returns what it wrote to its standard output.
@@ -104,7 +104,11 @@ pub(crate) fn read_output(command: &mut Command) -> Result<String> {
     if !output.status.success() {
         bail!("`{}` failed ({})", describe(command), output.status);
     }
-    String::from_utf8(output.stdout).with_context(|| format!("output of `{}`", describe(command)))
+    text(command, output.stdout)
+}
+
+fn text(command: &Command, output: Vec<u8>) -> Result<String> {
+    String::from_utf8(output).with_context(|| format!("output of `{}`", describe(command)))
 }
 
 /// Runs to the end with this process's standard error, and nothing on standard output.

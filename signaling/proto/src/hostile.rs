@@ -2,6 +2,7 @@
 
 #[cfg(feature = "cluster")]
 mod bus;
+pub mod corpus;
 mod stage;
 
 #[cfg(feature = "cluster")]

@@ -291,7 +291,8 @@ impl Lobby {
         }
     }
 
-    /// Picks a room of a swarm of the own protocol by a number that was drawn, the fuller the likelier; other than `home`, where that is given.
+    /// Picks a room of a swarm of the own protocol by a number that was drawn, the fuller the likelier; other than `home`,
+    /// where that is given.
     pub fn pick(&self, swarm: &str, home: Option<u32>, draw: u64) -> Option<Door> {
         let rooms = &self.swarms.get(swarm)?.rooms;
         let others = || rooms.iter().filter(|(number, _)| Some(**number) != home);

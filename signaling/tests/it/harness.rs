@@ -79,10 +79,10 @@ impl Server {
         Viewer::joined(self.address, swarm, want).await
     }
 
-    /// Two viewers that are paired; the second makes the offer.
-    pub(crate) async fn pair(&self) -> [(Viewer, String); 2] {
-        let (mut a, a_id) = self.join("film", 4).await;
-        let (mut b, b_id) = self.join("film", 4).await;
+    /// Two viewers of a swarm of their own, that are paired; the second makes the offer.
+    pub(crate) async fn pair_in(&self, swarm: &str) -> [(Viewer, String); 2] {
+        let (mut a, a_id) = self.join(swarm, 4).await;
+        let (mut b, b_id) = self.join(swarm, 4).await;
         assert_eq!(
             a.hear().await,
             ToClient::Paired {
@@ -100,6 +100,11 @@ impl Server {
         [(a, a_id), (b, b_id)]
     }
 
+    /// The same, of the swarm that most tests are about.
+    pub(crate) async fn pair(&self) -> [(Viewer, String); 2] {
+        self.pair_in("film").await
+    }
+
     /// The operator's figures.
     pub(crate) async fn metrics(&self) -> String {
         get(self.admin, "/metrics").await
@@ -107,10 +112,15 @@ impl Server {
 }
 
 /// Connects from another address of this machine: all of 127.0.0.0/8 are its.
-pub(crate) async fn connect_from(server: SocketAddr, address: [u8; 4]) -> Viewer {
+pub(crate) async fn stream_from(server: SocketAddr, address: [u8; 4]) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from((address, 0))).unwrap();
-    let stream = socket.connect(server).await.unwrap();
+    socket.connect(server).await.unwrap()
+}
+
+/// The same, for a viewer.
+pub(crate) async fn connect_from(server: SocketAddr, address: [u8; 4]) -> Viewer {
+    let stream = stream_from(server, address).await;
     let url = format!("ws://{server}/v1/ws");
     let (socket, _) = client_async(url, MaybeTlsStream::Plain(stream)).await.unwrap();
     Viewer { socket }

@@ -6,13 +6,13 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use signaling::Config;
 use signaling::door::{Algorithm, KeyConfig};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::binary::run;
-use crate::harness::{PATIENCE, Server, description};
+use crate::harness::{PATIENCE, Server, description, stream_from};
 
 pub(crate) const FILM: &str = "\u{0}\u{1f}\"\\\u{7f}\u{80}\u{ff}aaaaaaaaaaaaa";
 pub(crate) const ANOTHER: &str = "bbbbbbbbbbbbbbbbbbbb";
@@ -65,9 +65,7 @@ impl Client {
 
     /// Connects from another address of this machine.
     pub(crate) async fn connect_from(server: SocketAddr, address: [u8; 4]) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(SocketAddr::from((address, 0))).unwrap();
-        let stream = MaybeTlsStream::Plain(socket.connect(server).await.unwrap());
+        let stream = MaybeTlsStream::Plain(stream_from(server, address).await);
         let url = format!("ws://{server}/announce");
         Self(client_async(url, stream).await.unwrap().0)
     }

@@ -1,24 +1,9 @@
 //! The fuzzers' corpus is played again in every run, as it is and with bytes of it changed.
 
-use std::path::Path;
-
 use proptest::prelude::*;
 
+use super::corpus::{files, retold};
 use super::play_rooms;
-
-/// The files that one fuzzer starts from.
-pub(crate) fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/fuzz/corpus")
-        .join(target);
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    assert!(paths.len() >= 6, "the corpus of {target} is there");
-    paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
-}
 
 /// Changes some bytes: each change is a place, what happens there, and a byte for it.
 fn changed(mut bytes: Vec<u8>, changes: &[(prop::sample::Index, u8, u8)]) -> Vec<u8> {
@@ -48,13 +33,13 @@ fn changes() -> impl Strategy<Value = Vec<(prop::sample::Index, u8, u8)>> {
 
 #[test]
 fn the_corpus_of_frames_breaks_no_rule() {
-    corpus("rooms").iter().for_each(|bytes| play_rooms(bytes));
+    files("rooms").iter().for_each(|bytes| play_rooms(bytes));
 }
 
 #[cfg(feature = "cluster")]
 #[test]
 fn the_corpus_of_packets_breaks_no_rule() {
-    corpus("packets")
+    files("packets")
         .iter()
         .for_each(|bytes| super::play_packets(bytes));
 }
@@ -62,25 +47,16 @@ fn the_corpus_of_packets_breaks_no_rule() {
 proptest! {
     #[test]
     fn changed_frames_break_no_rule(file in any::<prop::sample::Index>(), changes in changes()) {
-        let corpus = corpus("rooms");
+        let corpus = files("rooms");
         play_rooms(&changed(file.get(&corpus).clone(), &changes));
     }
 
     #[test]
     fn lines_of_several_files_break_no_rule(lines in prop::collection::vec(any::<(prop::sample::Index, u8)>(), 1..60)) {
-        let corpus = corpus("rooms").concat();
+        let corpus = files("rooms").concat();
         let all: Vec<&[u8]> = corpus.split(|byte| *byte == b'\n').collect();
-        let mut played = Vec::new();
-        for (line, name) in lines {
-            let mut line = line.get(&all).to_vec();
-            // Whoever said it, another may.
-            if let Some(first) = line.first_mut().filter(|first| first.is_ascii_digit()) {
-                *first = b'0' + name % 8;
-            }
-            played.extend(line);
-            played.push(b'\n');
-        }
-        play_rooms(&played);
+        let told = lines.iter().flat_map(|(line, name)| retold(all[line.index(all.len())], *name));
+        play_rooms(&told.collect::<Vec<u8>>());
     }
 }
 
@@ -88,7 +64,7 @@ proptest! {
 proptest! {
     #[test]
     fn changed_packets_break_no_rule(file in any::<prop::sample::Index>(), changes in changes()) {
-        let corpus = corpus("packets");
+        let corpus = files("packets");
         super::play_packets(&changed(file.get(&corpus).clone(), &changes));
     }
 }

@@ -299,27 +299,17 @@ async fn descriptions_that_are_weapons_are_refused() {
 async fn a_flood_of_offers_in_a_pairing_is_cut_off() {
     let server = Server::start(Config::default()).await;
     let mut others = Others::join(&server).await;
-    let [(mut victim, victim_id), (mut flooder, flooder_id)] = {
-        let ((mut victim, victim_id), (mut flooder, flooder_id)) =
-            (server.join("flooded", 0).await, server.join("flooded", 1).await);
-        assert!(matches!(victim.hear().await, ToClient::Paired { .. }));
-        assert!(matches!(flooder.hear().await, ToClient::Paired { .. }));
-        [(victim, victim_id), (flooder, flooder_id)]
-    };
+    let [(mut victim, victim_id), (mut flooder, flooder_id)] = server.pair_in("flooded").await;
     let offers = 200;
-    let flood = async {
-        let mut refusals = 0;
-        for _ in 0..offers {
-            flooder.say(&signal(&victim_id, offer(&description(0)))).await;
-            let heard = flooder.heard().await;
-            refusals += heard
-                .iter()
-                .filter(|heard| is_error(heard, ErrorCode::RateLimited))
-                .count();
-        }
-        refusals
-    };
-    let refusals = flood.await;
+    let mut refusals = 0;
+    for _ in 0..offers {
+        flooder.say(&signal(&victim_id, offer(&description(0)))).await;
+        let heard = flooder.heard().await;
+        let refused = heard
+            .iter()
+            .filter(|heard| is_error(heard, ErrorCode::RateLimited));
+        refusals += refused.count();
+    }
     let arrived = victim.heard().await;
     assert!(
         arrived
@@ -349,17 +339,7 @@ async fn a_block_of_sybils_gets_a_third_of_a_victims_pairings() {
     }
     let mut victim = connect_from(server.address, [127, 200, 1, 1]).await;
     victim.join(Join::new("film", 9)).await;
-    let met: Vec<String> = victim
-        .heard()
-        .await
-        .into_iter()
-        .filter_map(|message| {
-            let ToClient::Paired { peer, .. } = message else {
-                return None;
-            };
-            Some(peer)
-        })
-        .collect();
+    let (met, _) = victim.heard_of().await;
     let fakes = met.iter().filter(|peer| sybils.contains(*peer)).count();
     assert!(met.len() >= 6, "{met:?}");
     assert!(fakes <= (met.len() / 3).max(2), "{fakes} of {}", met.len());

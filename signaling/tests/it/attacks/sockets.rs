@@ -1,17 +1,16 @@
 //! Sockets that are slow, silent, or too much.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::SinkExt;
 use signaling::Config;
 use signaling_proto::message::MAX_FRAME;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{Others, figure, refused};
-use crate::harness::{PATIENCE, Server};
+use crate::harness::{PATIENCE, Server, stream_from};
 
 /// The head of a request that never ends.
 const HALF: &[u8] = b"GET /v1/ws HTTP/1.1\r\nHost: localhost\r\n";
@@ -59,12 +58,12 @@ async fn sockets_that_wait_for_nothing_are_bounded_in_all_too_and_keep_nobody_ou
     let mut mute = Vec::new();
     for last in 1..=4 {
         for _ in 0..2 {
-            mute.push(connect_from([127, 0, 1, last], &server).await);
+            mute.push(stream_from(server.address, [127, 0, 1, last]).await);
         }
     }
     let mut silent = Vec::new();
     for third in 2..=4 {
-        silent.push(connect_from([127, 0, third, 1], &server).await);
+        silent.push(stream_from(server.address, [127, 0, third, 1]).await);
     }
     for stream in mute.iter_mut().take(3) {
         ends(stream).await;
@@ -164,13 +163,6 @@ async fn compression_is_not_spoken() {
     assert!(read.is_ok(), "the connection ends");
     others.are_unharmed().await;
     server.stop().await;
-}
-
-/// Connects from an address of this machine: all of 127.0.0.0/8 are its.
-async fn connect_from(address: [u8; 4], server: &Server) -> TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::from((address, 0))).unwrap();
-    socket.connect(server.address).await.unwrap()
 }
 
 #[tokio::test]

@@ -9,6 +9,13 @@ use super::{Others, figure, refused};
 use crate::harness::{PATIENCE, Server};
 use crate::tracker::{ANOTHER, Client, FILM, OFFER, announce, answer, open, peer};
 
+/// A client that announces by a name which another may have.
+async fn robber(server: &Server) -> Client {
+    let mut client = Client::connect(server).await;
+    client.say(&announce(FILM, &peer('a'), &[])).await;
+    client
+}
+
 #[tokio::test]
 async fn a_flood_of_info_hashes_keeps_nobody_out_of_the_other_front() {
     let server = Server::start(Config {
@@ -45,8 +52,7 @@ async fn a_peer_id_whose_connection_broke_unnoticed_is_free_soon() {
     let begun = Instant::now();
     let back = async {
         loop {
-            let mut client = Client::connect(&server).await;
-            client.say(&announce(FILM, &peer('a'), &[])).await;
+            let mut client = robber(&server).await;
             if client.hear().await.get("failure reason").is_none() {
                 return client;
             }
@@ -72,8 +78,7 @@ async fn a_stall_costs_nobody_its_peer_id() {
     })
     .await;
     let mut owner = Client::announcing(&server, 'a').await;
-    let mut robber = Client::connect(&server).await;
-    robber.say(&announce(FILM, &peer('a'), &[])).await;
+    let mut robber = robber(&server).await;
     assert!(robber.hear().await.get("failure reason").is_some());
     // It answers the second ping, which came meanwhile, as the first.
     tokio::time::sleep(Duration::from_millis(600)).await;
@@ -100,8 +105,7 @@ async fn a_peer_id_whose_owner_is_there_is_not_taken_from_it() {
         let until = Instant::now() + Duration::from_secs(1);
         let mut tries = 0;
         while Instant::now() < until {
-            let mut robber = Client::connect(&server).await;
-            robber.say(&announce(FILM, &peer('a'), &[])).await;
+            let mut robber = robber(&server).await;
             assert_eq!(
                 robber.hear_failure().await,
                 "peer_id is in use by another connection"
