@@ -2,13 +2,15 @@
 //!
 //! `tests/scenarios/README.md` teaches the format to who writes one.
 
+mod arrival;
 mod file;
 mod goal;
 mod network;
 mod service;
 mod unit;
 
-pub(crate) use file::{AdversaryKind, Arrival, FaultKind, Sessions, StreamKind};
+pub(crate) use arrival::{Arrival, Sessions};
+pub(crate) use file::{AdversaryKind, FaultKind, StreamKind};
 pub use file::{ParseError, Scenario};
 pub use goal::{Bound, Goal};
 pub(crate) use network::CrossTraffic;

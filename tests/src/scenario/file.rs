@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::arrival::{Arrival, Sessions};
 use super::goal::Goal;
 use super::network::Network;
 use super::service::{Engine, OriginTable, Seeders, Signaling};
@@ -132,40 +133,6 @@ pub(crate) struct Viewers {
     /// How late players see a new live segment, evenly up to this.
     #[serde(default = "detection")]
     pub(crate) detection: Time,
-}
-
-/// How viewers come.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Arrival {
-    /// Evenly over the first `over`.
-    Spread { over: Time },
-    /// The first as in `Spread`; later ones so that with the given sessions the number stays about the same.
-    Poisson {
-        #[serde(default = "filling")]
-        over: Time,
-    },
-    /// A tenth at first; the others within `over`, from `at` on.
-    Flash { at: Time, over: Time },
-}
-
-impl Default for Arrival {
-    fn default() -> Self {
-        Self::Spread { over: filling() }
-    }
-}
-
-/// How long viewers stay.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Sessions {
-    /// To the end.
-    #[default]
-    Static,
-    /// Exponential.
-    Exponential { mean: Time },
-    /// Log-normal.
-    LogNormal { mean: Time, sigma: f64 },
 }
 
 /// When figures are taken.
@@ -386,10 +353,6 @@ fn clocks() -> Time {
 
 fn detection() -> Time {
     Time::millis(100)
-}
-
-fn filling() -> Time {
-    Time::seconds(20)
 }
 
 fn half() -> f64 {
