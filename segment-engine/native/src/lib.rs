@@ -6,6 +6,7 @@ mod event;
 mod fetch;
 mod inbox;
 mod link;
+mod network;
 mod peer;
 mod seeder;
 mod signing;
@@ -16,6 +17,7 @@ mod token;
 pub use segment_engine;
 
 pub use crate::event::PeerEvent;
+pub use crate::network::{BadPortRange, CertificateError, Network, NetworkError, NetworkOptions, PortRange};
 pub use crate::peer::{DemandError, Options, Peer, StartError};
 pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};
 pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};

@@ -1,6 +1,6 @@
 //! A native member of a swarm: the handle to a running driver.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,8 @@ use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
 use crate::inbox::inbox;
-use crate::link::{BufferedRuntime, LinkSettings, Reach};
+use crate::link::{LinkSettings, Reach};
+use crate::network::{Network, NetworkError, NetworkOptions};
 use crate::signing::SeedKey;
 use crate::token::{TokenFileError, read_token};
 
@@ -47,9 +48,11 @@ pub struct Options {
     pub signaling_url: String,
     /// Signs digests; needed by a seeder only. Default none.
     pub key: Option<SeedKey>,
-    /// UDP addresses for WebRTC, each bound anew for each link. Default `0.0.0.0:0`: any port on every IPv4
-    /// interface but loopback. A fixed port serves one link only.
+    /// UDP addresses for WebRTC, of a network that is this peer's only. Default `0.0.0.0:0`: any port on every IPv4
+    /// interface but loopback. Over a fixed port go all links. See [`NetworkOptions::udp_addresses`].
     pub udp_addresses: Vec<SocketAddr>,
+    /// The network that this peer shares with others, in the place of one of its own with `udp_addresses`. Default none.
+    pub network: Option<Arc<Network>>,
     /// Holds the join token, where signaling asks for one; read at the start, and anew at each refusal. Default none.
     pub token_file: Option<PathBuf>,
     /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
@@ -60,11 +63,11 @@ pub struct Options {
 impl Options {
     /// The defaults, with a signaling server.
     pub fn new(signaling_url: impl Into<String>) -> Self {
-        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         Self {
             signaling_url: signaling_url.into(),
             key: None,
-            udp_addresses: vec![any],
+            udp_addresses: NetworkOptions::default().udp_addresses,
+            network: None,
             token_file: None,
             pop: None,
         }
@@ -84,6 +87,9 @@ pub enum StartError {
     /// The join token cannot be read.
     #[error(transparent)]
     Token(#[from] TokenFileError),
+    /// The network cannot be used as asked.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// The HTTP client cannot be set up: no TLS backend, no trust store.
     #[error("cannot prepare for HTTP: {0}")]
     Http(#[from] reqwest::Error),
@@ -136,6 +142,13 @@ impl Peer {
         };
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
+        let network = match options.network {
+            Some(network) => network,
+            None => Network::open(NetworkOptions {
+                udp_addresses: options.udp_addresses,
+                ..NetworkOptions::default()
+            })?,
+        };
         let (inbox, queue) = inbox();
         let (events, _) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
@@ -147,8 +160,7 @@ impl Peer {
             token_file: options.token_file,
             fetches: Fetches::new(inbox.clone())?,
             link_settings: LinkSettings {
-                runtime: Arc::new(BufferedRuntime::new()),
-                udp_addresses: options.udp_addresses.iter().map(ToString::to_string).collect(),
+                network,
                 send_window,
                 reach: Reach::Any,
                 reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),

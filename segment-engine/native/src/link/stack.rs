@@ -15,9 +15,9 @@ use webrtc::peer_connection::{
     RTCIceCandidateInit, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnectionIceEvent,
     RTCPeerConnectionState, SettingEngine, SettingEngineBuilder,
 };
-use webrtc::runtime::Runtime;
 
 use crate::link::{LinkSettings, Reach};
+use crate::network::Seat;
 
 /// The largest message that the peer is told to send, in bytes: RFC 8841's default, over the engine's 24 KiB.
 const MAX_MESSAGE: u32 = 64 << 10;
@@ -102,6 +102,7 @@ impl PeerConnectionEventHandler for Notes {
 pub(super) async fn connect(
     ice_servers: Vec<IceServer>,
     settings: &LinkSettings,
+    seat: &Seat,
 ) -> Result<(Arc<dyn PeerConnection>, NoteQueue), Error> {
     let (notes, note_queue) = Notes::new();
     let servers = ice_servers.into_iter().map(ice_server).collect();
@@ -112,14 +113,14 @@ pub(super) async fn connect(
     let configuration = RTCConfigurationBuilder::new()
         .with_ice_servers(servers)
         .with_ice_transport_policy(policy)
+        .with_certificates(vec![seat.certificate()])
         .build();
-    let runtime: Arc<dyn Runtime> = settings.runtime.clone();
     let connection = PeerConnectionBuilder::new()
         .with_configuration(configuration)
-        .with_setting_engine(setting_engine())
-        .with_runtime(runtime)
+        .with_setting_engine(setting_engine(seat))
+        .with_runtime(seat.runtime())
         .with_handler(Arc::new(notes))
-        .with_udp_addrs(settings.udp_addresses.clone())
+        .with_udp_addrs(seat.addresses())
         .with_dedicated_reactor_pool_size(settings.reactors)
         .with_data_channel_send_buffer_limit(CHANNEL_LIMIT)
         .build()
@@ -135,10 +136,13 @@ fn ice_server(server: IceServer) -> RTCIceServer {
     }
 }
 
-fn setting_engine() -> SettingEngine {
+fn setting_engine(seat: &Seat) -> SettingEngine {
+    let (fragment, password) = seat.credentials();
     SettingEngineBuilder::new()
         // A server needs no multicast: a browser's masked address shows when its first check arrives.
         .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+        // What a shared port tells connections apart by.
+        .with_ice_credentials(fragment, password)
         .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(MAX_MESSAGE))
         .with_ice_connection_attempts(Some(ICE_CHECK_INTERVAL), Some(ICE_CHECKS))
         .with_ice_timeouts(Some(ICE_DISCONNECTED), Some(ICE_FAILED), Some(ICE_KEEPALIVE))

@@ -19,6 +19,7 @@ use webrtc::peer_connection::{
 
 use super::*;
 use crate::inbox::inbox;
+use crate::network::NetworkOptions;
 
 const WINDOW: usize = 256 << 10;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -243,8 +244,7 @@ impl Side {
     ) -> Self {
         let (inbox, queue) = inbox();
         let settings = LinkSettings {
-            runtime: Arc::new(BufferedRuntime::new()),
-            udp_addresses: vec![address.to_owned()],
+            network: network(address),
             send_window: WINDOW,
             reactors: 2,
             reach,
@@ -337,4 +337,12 @@ impl Pair {
             tasks,
         }
     }
+}
+
+fn network(address: &str) -> Arc<Network> {
+    Network::open(NetworkOptions {
+        udp_addresses: vec![address.parse().unwrap()],
+        ..NetworkOptions::default()
+    })
+    .unwrap()
 }
