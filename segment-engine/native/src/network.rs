@@ -168,6 +168,11 @@ impl Network {
         }))
     }
 
+    /// The UDP addresses as they were given.
+    pub fn udp_addresses(&self) -> &[SocketAddr] {
+        &self.places.addresses
+    }
+
     /// How many datagrams came to a shared port and were for nobody, or too many for whom they were for. Joined
     /// datagrams count as one.
     pub fn dropped_datagrams(&self) -> u64 {
