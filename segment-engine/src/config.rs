@@ -1,10 +1,14 @@
 //! What an operator or a page may set, with defaults and ranges.
 
 mod policy;
+#[cfg(feature = "upload-limits")]
+mod upload;
 
 use std::time::Duration;
 
 pub use self::policy::PolicyConfig;
+#[cfg(feature = "upload-limits")]
+pub use self::upload::{BitsPerSecond, UploadLimits};
 
 use crate::device::Limits as DeviceLimits;
 use crate::error::ConfigError;
@@ -114,6 +118,9 @@ pub struct Config {
     /// Which part of the uplink is spent on peers, in percent. Default 80; 1 to 100. More brings segments round sooner
     /// and leaves less to whatever else the viewer does.
     pub upload_percent: u32,
+    /// The most that is uploaded, in all and to one peer.
+    #[cfg(feature = "upload-limits")]
+    pub upload_limits: UploadLimits,
     /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16.
     pub parallel_fetches: u32,
     /// Kept in reserve when the time left for a peer is computed. At least; of long segments a
@@ -147,6 +154,8 @@ impl Config {
             store_bytes: 400 << 20,
             prefetch_window: Duration::from_secs(60),
             upload_percent: 80,
+            #[cfg(feature = "upload-limits")]
+            upload_limits: UploadLimits::default(),
             parallel_fetches: 4,
             rescue_guard: Duration::from_millis(250),
             peer_patience: Duration::from_secs(10),
@@ -204,6 +213,8 @@ impl Config {
             "1 MiB or more",
         )?;
         in_range("upload_percent", self.upload_percent, 1..=100, "1 to 100")?;
+        #[cfg(feature = "upload-limits")]
+        self.upload_limits.validate()?;
         in_range("parallel_fetches", self.parallel_fetches, 1..=16, "1 to 16")?;
         in_range(
             "send_window",

@@ -171,7 +171,10 @@ impl Engine {
             stats: Stats::default(),
             member,
             rng: rng.fork(),
+            #[cfg(not(feature = "upload-limits"))]
             serving: Serving::new(config.upload_percent, now),
+            #[cfg(feature = "upload-limits")]
+            serving: Serving::new(config.upload_percent, now).limited(&config.upload_limits, now),
             heard: Heard::default(),
             flood: Flood::default(),
             reputation: Reputation::default(),

@@ -1,6 +1,6 @@
 //! The command line of fugitive-seeder: flags, and the help that teaches them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
@@ -66,10 +66,40 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N")]
     pub(crate) max_peers: Option<u32>,
 
+    /// The most that is uploaded to all peers together, in Mbit/s, whatever the line carries; whom others can serve
+    /// is refused first [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) upload_mbit: Option<u64>,
+
+    /// The most that is uploaded to one peer, in Mbit/s: lower spreads the uplink over more peers [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) peer_upload_mbit: Option<u64>,
+
     /// A UDP address for WebRTC, may be given several times; 0.0.0.0 stands for every IPv4 interface but
-    /// loopback, port 0 for any port [default: 0.0.0.0:0]
+    /// loopback, [::] for IPv4 and IPv6. Over a fixed port go all peers, so that a firewall opens one; port 0 gives
+    /// each peer any port [default: 0.0.0.0:0]
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) udp_address: Vec<SocketAddr>,
+
+    /// UDP ports for WebRTC, one for each peer and local address: for a firewall that opens a range. Costs a socket
+    /// for each; one fixed port needs none [default: any]
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub(crate) udp_ports: Option<String>,
+
+    /// An interface, by name or address, that 0.0.0.0 and [::] stand for; may be given several times [default: all
+    /// but loopback]
+    #[arg(long, value_name = "NAME|IP")]
+    pub(crate) interface: Vec<String>,
+
+    /// The public address of a NAT that forwards the UDP ports to this host: told to peers in the place of the host's
+    /// own; may be given several times [default: none]
+    #[arg(long, value_name = "IP")]
+    pub(crate) public_address: Vec<IpAddr>,
+
+    /// Keeps the DTLS certificate across restarts, so that pages find the same fingerprint; made on first start
+    /// [default: the key's file with the ending .dtls]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
 
     /// How log lines are written [default: text]
     #[arg(long, value_name = "FORMAT")]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use segment_engine_native::{SeedKey, Seeder, StartError, hex};
+use segment_engine_native::{Network, SeedKey, Seeder, StartError, hex};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -59,7 +59,13 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-    let seeder = match Seeder::start(settings.engine(), key, settings.options()) {
+    let network = match settings.network().map(Network::open)? {
+        Ok(network) => network,
+        Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
+    };
+    let mut options = settings.options();
+    options.network = Some(network);
+    let seeder = match Seeder::start(settings.engine(), key, options) {
         Err(error @ StartError::Token(_)) => return Ok(fail(EXIT_SETTINGS, &error)),
         started => started?,
     };

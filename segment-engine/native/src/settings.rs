@@ -1,12 +1,14 @@
 //! The settings of fugitive-seeder: a TOML file, flags over it, defaults under both, each checked.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use segment_engine::config::Config;
+use segment_engine::config::{BitsPerSecond, Config, UploadLimits};
 use segment_engine::error::ConfigError;
-use segment_engine_native::{BadManifestUrl, Options, default_swarm};
+use segment_engine_native::{
+    BadManifestUrl, BadPortRange, NetworkError, NetworkOptions, Options, default_swarm,
+};
 use serde::{Deserialize, Serialize};
 use signaling_proto::client::{ClientConfig, ClientConfigError};
 use signaling_proto::message::Hints;
@@ -17,6 +19,8 @@ use crate::cli::{Cli, LogFormat};
 /// The longest settings file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 const DEFAULT_KEY: &str = "fugitive-seeder.key";
+/// The ending of the certificate's file, beside the key.
+const CERTIFICATE_EXTENSION: &str = "dtls";
 
 /// What a TOML file may hold.
 #[derive(Debug, Default, Deserialize)]
@@ -31,7 +35,13 @@ struct File {
     store_mib: Option<u64>,
     max_peers: Option<u32>,
     parallel_fetches: Option<u32>,
+    upload_mbit: Option<u64>,
+    peer_upload_mbit: Option<u64>,
     udp_addresses: Option<Vec<SocketAddr>>,
+    udp_ports: Option<String>,
+    interfaces: Option<Vec<String>>,
+    public_addresses: Option<Vec<IpAddr>>,
+    certificate: Option<PathBuf>,
     log_format: Option<LogFormat>,
 }
 
@@ -49,7 +59,16 @@ pub(crate) struct Settings {
     store_mib: u64,
     max_peers: u32,
     parallel_fetches: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload_mbit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer_upload_mbit: Option<u64>,
     udp_addresses: Vec<SocketAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    udp_ports: Option<String>,
+    interfaces: Vec<String>,
+    public_addresses: Vec<IpAddr>,
+    certificate: PathBuf,
     log_format: LogFormat,
 }
 
@@ -78,8 +97,10 @@ pub(crate) enum SettingsError {
         setting: &'static str,
         error: ClientConfigError,
     },
-    #[error("udp_addresses: give one at least")]
-    NoAddress,
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    #[error("udp_ports: {0}")]
+    Ports(#[from] BadPortRange),
 }
 
 impl Settings {
@@ -103,9 +124,9 @@ impl Settings {
         let swarm = default_swarm(&manifest)?;
         let swarm = cli.swarm.or(file.swarm).unwrap_or(swarm);
         let defaults = Config::seeder("", "");
-        let flagged = (!cli.udp_address.is_empty()).then_some(cli.udp_address);
+        let key = cli.key.or(file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY));
+        let network = NetworkOptions::default();
         let settings = Self {
-            key: cli.key.or(file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY)),
             token_file: cli.token_file.or(file.token_file),
             pop: cli.pop.or(file.pop),
             store_mib: cli
@@ -117,9 +138,21 @@ impl Settings {
                 .or(file.max_peers)
                 .unwrap_or(defaults.max_target_peers),
             parallel_fetches: file.parallel_fetches.unwrap_or(defaults.parallel_fetches),
-            udp_addresses: flagged
-                .or(file.udp_addresses)
-                .unwrap_or_else(|| Options::new("").udp_addresses),
+            upload_mbit: cli.upload_mbit.or(file.upload_mbit),
+            peer_upload_mbit: cli.peer_upload_mbit.or(file.peer_upload_mbit),
+            udp_addresses: given(cli.udp_address, file.udp_addresses, network.udp_addresses),
+            udp_ports: cli.udp_ports.or(file.udp_ports),
+            interfaces: given(cli.interface, file.interfaces, network.interfaces),
+            public_addresses: given(
+                cli.public_address,
+                file.public_addresses,
+                network.public_addresses,
+            ),
+            certificate: cli
+                .certificate
+                .or(file.certificate)
+                .unwrap_or_else(|| key.with_extension(CERTIFICATE_EXTENSION)),
+            key,
             log_format: cli.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             manifest,
             signaling,
@@ -135,14 +168,31 @@ impl Settings {
             store_bytes: self.store_mib.saturating_mul(1 << 20),
             max_target_peers: self.max_peers,
             parallel_fetches: self.parallel_fetches,
+            upload_limits: UploadLimits {
+                total: self.upload_mbit.map(mbit),
+                per_peer: self.peer_upload_mbit.map(mbit),
+            },
             ..Config::seeder(self.swarm.clone(), self.manifest.clone())
         }
     }
 
-    /// How the seeder reaches the world; the key is read apart.
+    /// The network that WebRTC goes over.
+    ///
+    /// # Errors
+    /// When the range of ports is none.
+    pub(crate) fn network(&self) -> Result<NetworkOptions, BadPortRange> {
+        Ok(NetworkOptions {
+            udp_addresses: self.udp_addresses.clone(),
+            udp_ports: self.udp_ports.as_deref().map(str::parse).transpose()?,
+            interfaces: self.interfaces.clone(),
+            public_addresses: self.public_addresses.clone(),
+            certificate_file: Some(self.certificate.clone()),
+        })
+    }
+
+    /// How the seeder reaches the world; key and network are opened apart.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::new(self.signaling.clone());
-        options.udp_addresses.clone_from(&self.udp_addresses);
         options.token_file.clone_from(&self.token_file);
         options.pop.clone_from(&self.pop);
         options
@@ -169,14 +219,14 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), SettingsError> {
-        if self.udp_addresses.is_empty() {
-            return Err(SettingsError::NoAddress);
-        }
+        self.network()?.validate()?;
         self.engine().validate().map_err(|error| {
             let setting = match error.field {
                 "store_bytes" => "store_mib",
                 "max_target_peers" => "max_peers",
                 "swarm (length)" => "swarm",
+                "upload_limits.total" => "upload_mbit",
+                "upload_limits.per_peer" => "peer_upload_mbit",
                 field => field,
             };
             SettingsError::OutOfRange { setting, error }
@@ -197,6 +247,19 @@ impl Settings {
             };
             SettingsError::Signaling { setting, error }
         })
+    }
+}
+
+fn mbit(number: u64) -> BitsPerSecond {
+    BitsPerSecond(number.saturating_mul(1_000_000))
+}
+
+/// What flags say, or else the file, or else the default.
+fn given<T>(flags: Vec<T>, file: Option<Vec<T>>, default: Vec<T>) -> Vec<T> {
+    if flags.is_empty() {
+        file.unwrap_or(default)
+    } else {
+        flags
     }
 }
 

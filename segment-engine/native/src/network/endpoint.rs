@@ -130,6 +130,10 @@ impl AsyncUdpSocket for VirtualSocket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        if !can_be_reached(self.face.ip, transmit.destination) {
+            // As lost on the way: ICE tries other addresses.
+            return Poll::Ready(Ok(transmit.contents.len()));
+        }
         if self.is_spared(transmit) {
             return Poll::Ready(self.send_spared(transmit));
         }
@@ -169,6 +173,22 @@ impl AsyncUdpSocket for VirtualSocket {
     }
 }
 
+/// Whether the system would take a datagram from `ip` to `peer`, which a hostile peer may have named.
+///
+/// What it calls an invalid argument is not tried: the socket's state takes that for a lack of GSO (one call for many
+/// datagrams), and does without from then on, for every connection.
+fn can_be_reached(ip: IpAddr, peer: SocketAddr) -> bool {
+    let to = peer.ip();
+    let is_odd = match to {
+        IpAddr::V4(to) => to.octets()[0] == 0 || to.is_broadcast(),
+        IpAddr::V6(to) => to.is_unicast_link_local() || to.to_ipv4_mapped().is_some(),
+    };
+    let leaves_loopback = ip.is_loopback() && !to.is_loopback();
+    peer.port() != 0
+        && ip.is_ipv4() == to.is_ipv4()
+        && !(is_odd || leaves_loopback || to.is_unspecified() || to.is_multicast())
+}
+
 impl std::fmt::Debug for VirtualSocket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("VirtualSocket")
@@ -177,3 +197,6 @@ impl std::fmt::Debug for VirtualSocket {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,28 +3,23 @@
 //! The stack has no such thing: it binds a socket for each connection. [`crate::network::runtime`] gives it a virtual
 //! one instead. What is for whom is said by [`Routes`]; what is wrong with a packet, by the stack that gets it.
 
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::io::Interest;
-use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
-use webrtc::runtime::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+use webrtc::runtime::{BATCH_SIZE, RecvMeta};
 
-use crate::network::buffers;
 use crate::network::endpoint::Endpoint;
 use crate::network::inbound::{Run, Total};
 use crate::network::routes::{ConnectionId, Flow, Routes, Way};
+use crate::network::shared::{READ_BYTES, Shared};
 use crate::network::stun::{self, Packet, Sent};
 
-/// Room for one read: the kernel joins up to 64 KiB of datagrams of one source.
-const READ_BYTES: usize = 64 << 10;
 /// How often idle sources are looked for.
 const SWEEP: Duration = Duration::from_secs(30);
 /// How long a socket that fails is left alone.
@@ -48,13 +43,6 @@ pub(super) struct Core {
     start: Instant,
 }
 
-/// One socket of all connections.
-pub(super) struct Shared {
-    io: UdpSocket,
-    state: UdpSocketState,
-    local: SocketAddr,
-}
-
 impl Mux {
     /// Binds each address; `[::]` stands for both families, each with a socket of its own.
     ///
@@ -63,7 +51,7 @@ impl Mux {
     pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Self, (SocketAddr, io::Error)> {
         let mut sockets: Vec<Shared> = Vec::new();
         for address in addresses.iter().copied().flat_map(families) {
-            let is_bound = |shared: &Shared| shared.local == address;
+            let is_bound = |shared: &Shared| shared.local() == address;
             if !sockets.iter().any(is_bound) {
                 sockets.push(Shared::bind(address).map_err(|error| (address, error))?);
             }
@@ -107,15 +95,16 @@ fn families(address: SocketAddr) -> Vec<SocketAddr> {
 impl Core {
     /// The socket by which an address of this host is reached, and its port.
     pub(super) fn socket_for(&self, ip: IpAddr) -> Option<(usize, u16)> {
-        let matches = |shared: &Shared| shared.local.ip() == ip;
-        let stands_for =
-            |shared: &Shared| shared.local.ip().is_unspecified() && shared.local.is_ipv4() == ip.is_ipv4();
+        let matches = |shared: &Shared| shared.local().ip() == ip;
+        let stands_for = |shared: &Shared| {
+            shared.local().ip().is_unspecified() && shared.local().is_ipv4() == ip.is_ipv4()
+        };
         let index = self
             .sockets
             .iter()
             .position(matches)
             .or_else(|| self.sockets.iter().position(stands_for))?;
-        Some((index, self.sockets[index].local.port()))
+        Some((index, self.sockets[index].local().port()))
     }
 
     /// A socket of [`Core::socket_for`].
@@ -261,67 +250,6 @@ impl Core {
             let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
             routes.of_check(now, flow, fragment)
         })
-    }
-}
-
-impl Shared {
-    fn bind(address: SocketAddr) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-        if address.is_ipv6() {
-            // The other family has a socket of its own: no address is written in two ways.
-            socket.set_only_v6(true)?;
-        }
-        socket.set_nonblocking(true)?;
-        buffers::enlarge(&socket, buffers::SHARED);
-        socket.bind(&address.into())?;
-        let io = UdpSocket::from_std(socket.into())?;
-        let state = UdpSocketState::new(UdpSockRef::from(&io))?;
-        let local = io.local_addr()?;
-        Ok(Self { io, state, local })
-    }
-
-    async fn receive(&self, bytes: &mut [u8], meta: &mut [RecvMeta; BATCH_SIZE]) -> io::Result<usize> {
-        self.io
-            .async_io(Interest::READABLE, || {
-                let mut chunks = bytes.chunks_mut(READ_BYTES);
-                let mut buffers: [IoSliceMut<'_>; BATCH_SIZE] =
-                    std::array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
-                match self.state.recv(UdpSockRef::from(&self.io), &mut buffers, meta)? {
-                    0 => Err(io::ErrorKind::WouldBlock.into()),
-                    count => Ok(count),
-                }
-            })
-            .await
-    }
-
-    /// Sends, if there is room at once.
-    pub(super) fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
-        self.io.try_io(Interest::WRITABLE, || {
-            self.state.try_send(UdpSockRef::from(&self.io), transmit)
-        })
-    }
-
-    /// Waits until there is room.
-    pub(super) async fn writable(&self) -> io::Result<()> {
-        self.io.writable().await
-    }
-
-    /// How many datagrams one send may carry.
-    pub(super) fn max_gso_segments(&self) -> usize {
-        self.state.max_gso_segments()
-    }
-
-    /// Whether it takes what comes for any address of the host.
-    pub(super) fn is_wildcard(&self) -> bool {
-        self.local.ip().is_unspecified()
-    }
-}
-
-impl std::fmt::Debug for Shared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared")
-            .field("local", &self.local)
-            .finish_non_exhaustive()
     }
 }
 

@@ -52,6 +52,37 @@ fn token_file_and_pop_come_from_flag_or_file() {
 }
 
 #[test]
+fn upload_limits_are_the_engines() {
+    let path = file("limits", "upload_mbit = 800\n");
+    let flags = ["--config", path.to_str().unwrap(), "--peer-upload-mbit", "20"];
+    let limits = settings(&[&NEEDED[..], &flags].concat())
+        .unwrap()
+        .engine()
+        .upload_limits;
+    assert_eq!(limits.total, Some(BitsPerSecond(800_000_000)));
+    assert_eq!(limits.per_peer, Some(BitsPerSecond(20_000_000)));
+}
+
+#[test]
+fn the_network_comes_from_flags_or_file() {
+    let text =
+        "udp_addresses = [\"[::]:443\"]\npublic_addresses = [\"192.0.2.1\"]\ninterfaces = [\"eth0\"]\n";
+    let path = file("network", text);
+    let flags = [
+        "--config",
+        path.to_str().unwrap(),
+        "--public-address",
+        "192.0.2.2",
+    ];
+    let settings = settings(&[&NEEDED[..], &flags, &["--key", "/keys/live.key"]].concat()).unwrap();
+    let network = settings.network().unwrap();
+    assert_eq!(network.udp_addresses, ["[::]:443".parse::<SocketAddr>().unwrap()]);
+    assert_eq!(network.public_addresses, ["192.0.2.2".parse::<IpAddr>().unwrap()]);
+    assert_eq!(network.interfaces, ["eth0"]);
+    assert_eq!(network.certificate_file, Some("/keys/live.dtls".into()));
+}
+
+#[test]
 fn each_mistake_is_named_in_one_line() {
     let typo = file("typo", "max_peers = 3\nstoremib = 8\n");
     let kind = file("kind", "max_peers = \"many\"\n");
@@ -63,7 +94,16 @@ fn each_mistake_is_named_in_one_line() {
         (&["--max-peers", "0"], "max_peers"),
         (&["--max-peers", "5000"], "max_peers"),
         (&["--swarm", ""], "swarm"),
+        (&["--upload-mbit", "0"], "upload_mbit"),
+        (&["--peer-upload-mbit", "99999999999999"], "peer_upload_mbit"),
         (&["--pop", "two words"], "pop"),
+        (&["--udp-ports", "many"], "udp_ports"),
+        (&["--udp-ports", "9-1"], "udp_ports"),
+        (
+            &["--udp-ports", "4000-4999", "--udp-address", "0.0.0.0:3999"],
+            "udp_ports",
+        ),
+        (&["--public-address", "0.0.0.0"], "public_addresses"),
         (&["--config", "/no/such/file.toml"], "/no/such/file.toml"),
         (&["--config", typo.to_str().unwrap()], "line 2"),
         (&["--config", kind.to_str().unwrap()], "line 1"),
