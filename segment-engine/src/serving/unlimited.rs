@@ -6,10 +6,9 @@ use crate::time::Timestamp;
 
 /// No limits.
 #[derive(Debug, Default)]
-pub(super) struct Limits;
+pub(super) struct Limits {}
 
 impl Limits {
-    #[expect(clippy::unused_self, reason = "the same face as with limits")]
     pub(super) fn check(&mut self, _: Timestamp, _: &PeerId, _: &[(u32, u8)]) -> Result<(), Busy> {
         Ok(())
     }
