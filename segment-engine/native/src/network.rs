@@ -13,6 +13,7 @@ mod mux;
 mod options;
 mod places;
 mod ports;
+mod prompt;
 mod routes;
 mod runtime;
 mod shared;

@@ -18,6 +18,7 @@ use crate::network::buffers;
 use crate::network::endpoint::Endpoint;
 use crate::network::mux::Core;
 use crate::network::ports::Ports;
+use crate::network::prompt::Prompt;
 use crate::network::routes::ConnectionId;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -77,18 +78,9 @@ impl LinkRuntime {
         buffers::enlarge(&socket, buffers::OWN);
         self.tokio.wrap_udp_socket(socket)
     }
-}
 
-impl Runtime for LinkRuntime {
-    fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.tokio.spawn(future)
-    }
-
-    fn spawn_reactor(&self, pool: usize, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.tokio.spawn_reactor(pool, future)
-    }
-
-    fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+    /// What stands for a socket that the stack bound.
+    fn in_place_of(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         match &self.source {
             Source::Stack => self.wrap(socket),
             Source::Range(ports) => {
@@ -106,6 +98,20 @@ impl Runtime for LinkRuntime {
                 Ok(Arc::new(endpoint.open(core, *id, (index, ip), stack)))
             }
         }
+    }
+}
+
+impl Runtime for LinkRuntime {
+    fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
+        self.tokio.spawn(future)
+    }
+
+    fn spawn_reactor(&self, pool: usize, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
+        self.tokio.spawn_reactor(pool, future)
+    }
+
+    fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        Ok(Arc::new(Prompt::new(self.in_place_of(socket)?)))
     }
 
     fn wrap_tcp_listener(&self, listener: TcpListener) -> io::Result<Arc<dyn AsyncTcpListener>> {

@@ -55,8 +55,10 @@ async fn transfer(network_of_sender: &Arc<Network>) -> f64 {
     let count = BYTES / MESSAGE;
     let sending = async {
         for _ in 0..count {
+            // Its news must be heard, or its task would wait for that.
+            while pair.offerer.queue.try_recv().is_ok() {}
             while pair.offerer.link.waiting() > WINDOW as u64 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                pair.offerer.event().await;
             }
             pair.offerer.link.send(vec![1; MESSAGE]).unwrap();
         }
@@ -90,4 +92,18 @@ fn cpu_seconds() -> f64 {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "temporary"]
+async fn temp_trace() {
+    tracing_subscriber::fmt()
+        .with_env_filter("trace,tokio=off,mio=off")
+        .with_ansi(false)
+        .init();
+    let seeder = network("127.0.0.1:0");
+    let viewer = network("127.0.0.1:0");
+    let mut pair = Pair::between(&viewer, &seeder).await;
+    pair.answerer.link.send(vec![1]).unwrap();
+    pair.offerer.message().await;
 }
