@@ -230,6 +230,7 @@ impl Core {
                 endpoint.deliver(socket, meta.dst_ip, run).is_ok()
             });
             if !is_taken {
+                tracing::trace!(peer = %meta.addr, bytes = run.len(), "a datagram to the shared port was dropped");
                 self.dropped.fetch_add(1, Ordering::Relaxed);
             }
         }

@@ -93,17 +93,3 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "temporary"]
-async fn temp_trace() {
-    tracing_subscriber::fmt()
-        .with_env_filter("trace,tokio=off,mio=off")
-        .with_ansi(false)
-        .init();
-    let seeder = network("127.0.0.1:0");
-    let viewer = network("127.0.0.1:0");
-    let mut pair = Pair::between(&viewer, &seeder).await;
-    pair.answerer.link.send(vec![1]).unwrap();
-    pair.offerer.message().await;
-}
