@@ -6,6 +6,7 @@ mod digests;
 mod failing;
 mod fetching;
 mod frames;
+mod indexing;
 mod links;
 mod mesh;
 mod player;

@@ -6,12 +6,17 @@
 pub(crate) mod address;
 pub(crate) mod axis;
 pub(crate) mod clock;
+#[cfg(feature = "hls")]
+mod delta;
+pub(crate) mod index;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod runs;
 pub(crate) mod sequence;
+mod sidx;
 pub(crate) mod template;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use self::axis::Axis;
 use self::media::Media;
 use self::names::{Closeness, Request};
+use crate::error::IndexError;
 use crate::id::{ByteRange, SegmentKey, TrackKey};
 use crate::time::{MediaTime, UnixTime};
 
@@ -27,6 +33,31 @@ use crate::time::{MediaTime, UnixTime};
 pub struct Timeline {
     tracks: Vec<Track>,
     scope: Scope,
+    left_out: Vec<LeftOut>,
+}
+
+/// A representation that is in no track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its `@id`, or its place in its adaptation set; of a whole period the period's id.
+    pub representation: String,
+    /// Why.
+    pub reason: Omission,
+}
+
+/// Why a representation is in no track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Omission {
+    /// No URL of it is http or https.
+    Address,
+    /// Its template has an identifier that is not known here, such as `$SubNumber$`.
+    Identifier,
+    /// It has several segments and the manifest does not say how long they are.
+    Untimed,
+    /// The start of its period is not known yet.
+    Unplaced,
+    /// Another of its period has the same name.
+    Duplicate,
 }
 
 /// How much of a title a manifest covers.
@@ -95,13 +126,19 @@ pub struct Segment {
 
 impl Timeline {
     /// Puts a manifest's tracks together. Of tracks with the same key, the first stays.
-    pub(crate) fn new(tracks: Vec<Track>, scope: Scope) -> Self {
+    pub(crate) fn new(tracks: Vec<Track>, scope: Scope, mut left_out: Vec<LeftOut>) -> Self {
         let mut keys = std::collections::BTreeSet::new();
-        let tracks = tracks
-            .into_iter()
-            .filter(|track| keys.insert(track.key))
-            .collect();
-        Self { tracks, scope }
+        let (tracks, twice): (Vec<_>, Vec<_>) =
+            tracks.into_iter().partition(|track| keys.insert(track.key));
+        left_out.extend(twice.into_iter().map(|track| LeftOut {
+            representation: track.representation,
+            reason: Omission::Duplicate,
+        }));
+        Self {
+            tracks,
+            scope,
+            left_out,
+        }
     }
 
     /// Takes a manifest in that was read later.
@@ -111,10 +148,17 @@ impl Timeline {
     /// known already, so that positions do not move with a live window.
     pub fn merge(&mut self, mut other: Self) {
         for track in &mut other.tracks {
+            if let Some(known) = self.track(track.key) {
+                track.media.keep_index(&known.media);
+            }
             if let Axis::Sequence(sequence) = &mut track.media.axis
                 && let Some(known) = self.sequence_like(track.key)
             {
                 sequence.align(known);
+            }
+            #[cfg(feature = "hls")]
+            if let Some(known) = self.track(track.key) {
+                track.media.fill_in(&known.media);
             }
         }
         match other.scope {
@@ -186,6 +230,23 @@ impl Timeline {
         track.is_some_and(|track| track.media.has_left(key, now))
     }
 
+    /// Which media segments of a track are there at `now`, by their place in it: for [`Timeline::segment_at`].
+    ///
+    /// It may be long beyond all counting where a live manifest has no end and nothing leaves it.
+    pub fn available(&self, track: TrackKey, now: UnixTime) -> Range<u64> {
+        self.track(track).map_or(0..0, |found| found.media.available(now))
+    }
+
+    /// The media segment at a place in its track; `None` where there is none, or the manifest says that it is missing.
+    pub fn segment_at(&self, track: TrackKey, place: u64) -> Option<Segment> {
+        self.track(track)?.media.at(track, place)
+    }
+
+    /// What the manifest names and is in no track, as far as that is known: a player gets it without peers.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
     /// The track of that key.
     pub fn track(&self, key: TrackKey) -> Option<&Track> {
         self.tracks.iter().find(|track| track.key == key)
@@ -196,10 +257,32 @@ impl Timeline {
         self.track(track)?.media.inits(track).next()
     }
 
-    /// All init segments of a track, in the order of their use: HLS may change them on the way.
+    /// All init segments of a track, in the order of their use: HLS may change them on the way. The last may be the
+    /// [index](Timeline::index_segment).
     pub fn init_segments(&self, track: TrackKey) -> Vec<Segment> {
         self.track(track)
             .map_or_else(Vec::new, |found| found.media.inits(track).collect())
+    }
+
+    /// The index of a track's subsegments, where they stand in the file and not in the manifest (SegmentBase). It is
+    /// fetched and traded as an init segment is; [`Timeline::add_index`] takes its bytes.
+    pub fn index_segment(&self, track: TrackKey) -> Option<Segment> {
+        self.track(track)?.media.index(track)
+    }
+
+    /// Whether the segment of that key is an index whose bytes are not known yet.
+    pub(crate) fn lacks_index(&self, key: &SegmentKey) -> bool {
+        let track = self.track(key.track).filter(|track| track.media.lacks_index());
+        track.is_some_and(|track| track.media.index(key.track).is_some_and(|index| index.key == *key))
+    }
+
+    /// Takes in the bytes of a track's index: its subsegments are known from then on.
+    ///
+    /// # Errors
+    /// See [`IndexError`]; the track then has no segments.
+    pub fn add_index(&mut self, track: TrackKey, body: &[u8]) -> Result<(), IndexError> {
+        let found = self.tracks.iter_mut().find(|known| known.key == track);
+        found.map_or(Err(IndexError::NoIndex), |found| found.media.add_index(body))
     }
 
     /// The media segments of a track that overlap `from..to`, in order, at most `limit` of them, and none

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
+
+use crate::inspect::InspectArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +20,9 @@ Examples:
     fugitive-seeder --manifest https://origin.example/film/manifest.mpd --signaling wss://signal.example/v1/ws \\
       --print-config > seeder.toml
 
+  See what it reads out of a manifest:
+    fugitive-seeder inspect https://origin.example/film/manifest.mpd
+
 The first start makes the key file. The line `public-key <hex>` on standard output is what the page is given as its
 digest key: viewers play nothing from a peer that this key did not sign for. Logs go to standard error; RUST_LOG sets
 what they tell, e.g. RUST_LOG=segment_engine_native=debug. SIGTERM and Ctrl-C stop the seeder in good order.
@@ -28,7 +33,11 @@ Exit codes: 0 stopped when asked; 1 failed at run time; 2 a flag or a setting ca
 /// peers over WebRTC.
 #[derive(Debug, Parser)]
 #[command(name = "fugitive-seeder", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// The manifest to follow: an absolute http or https URL of an MPD or M3U8
     #[arg(long, value_name = "URL")]
     pub(crate) manifest: Option<String>,
@@ -78,6 +87,13 @@ pub(crate) struct Cli {
     /// Print the settings that a start would use, as TOML, and exit
     #[arg(long)]
     pub(crate) print_config: bool,
+}
+
+/// What to do instead of seeding.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prints what is read out of a manifest: each representation's segments with URL, byte range, start, duration
+    Inspect(InspectArgs),
 }
 
 /// How log lines are written.

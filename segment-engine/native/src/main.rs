@@ -1,6 +1,7 @@
 //! The binary fugitive-seeder: reads its settings, starts a seeder, and stops it when asked to.
 
 mod cli;
+mod inspect;
 mod progress;
 mod settings;
 
@@ -13,7 +14,7 @@ use segment_engine_native::{SeedKey, Seeder, StartError, hex};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, LogFormat};
+use crate::cli::{Cli, Command, LogFormat};
 use crate::settings::Settings;
 
 /// What is logged when RUST_LOG says nothing: this project's news, and trouble of the rest. The WebRTC stack warns
@@ -25,6 +26,9 @@ const EXIT_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(Command::Inspect(args)) = &cli.command {
+        return inspect::run(args).unwrap_or_else(|error| fail(1, &format!("{error:#}")));
+    }
     let print_config = cli.print_config;
     let settings = match Settings::from_cli(cli) {
         Ok(settings) => settings,

@@ -5,6 +5,8 @@
 mod multivariant;
 mod sift;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use crate::time::MediaTime;
 use crate::timeline::address::Address;
 use crate::timeline::axis::Axis;
 use crate::timeline::media::{Init, Media};
-use crate::timeline::names::{Entry, Names};
+use crate::timeline::names::{self, Names};
 use crate::timeline::sequence::Sequence;
 use crate::timeline::{Content, Live, Scope, Timeline, Track};
 
@@ -57,12 +59,14 @@ struct Reader<'a> {
     piece: String,
     waiting: usize,
     sequence: u64,
+    skipped: u64,
     discontinuity: u64,
+    breaks: Vec<u64>,
     target: Duration,
     ended: bool,
     gap: bool,
     gaps: Vec<usize>,
-    entries: Vec<Entry>,
+    entries: Vec<names::Entry>,
     bounds: Vec<i64>,
     inits: Vec<Mapped>,
     last_range: Option<(String, u64)>,
@@ -83,7 +87,9 @@ impl<'a> Reader<'a> {
             piece: String::new(),
             waiting: 0,
             sequence: 0,
+            skipped: 0,
             discontinuity: 0,
+            breaks: Vec::new(),
             target: Duration::ZERO,
             ended: false,
             gap: false,
@@ -98,7 +104,8 @@ impl<'a> Reader<'a> {
     /// Takes what m3u8-rs would not tell, or tells without its place.
     fn note(&mut self, fact: Fact) {
         match fact {
-            Fact::Sequence(number) => self.sequence = self.sequence.wrapping_add(number),
+            Fact::Sequence(number) => self.sequence = number,
+            Fact::Skipped(number) => self.skipped = number,
             Fact::Discontinuities(number) => self.discontinuity = number,
             Fact::Target(target) => self.target = target,
             Fact::Ended => self.ended = true,
@@ -153,9 +160,10 @@ impl<'a> Reader<'a> {
     }
 
     fn segment(&mut self, segment: m3u8_rs::MediaSegment) -> Result<(), ManifestError> {
-        self.discontinuity = self
-            .discontinuity
-            .saturating_add(u64::from(segment.discontinuity));
+        if segment.discontinuity {
+            self.discontinuity = self.discontinuity.saturating_add(1);
+            self.breaks.push(self.entries.len() as u64);
+        }
         if let Some(map) = segment.map {
             let range = map
                 .byte_range
@@ -163,7 +171,7 @@ impl<'a> Reader<'a> {
             self.map(map.uri, range.transpose()?)?;
         }
         let range = match segment.byte_range {
-            Some(range) => Some(self.range(&segment.uri, range.length, range.offset)?),
+            Some(range) => self.range(&segment.uri, range.length, range.offset)?,
             None => None,
         };
         self.last_range = range.map(|range| (segment.uri.clone(), range.last + 1));
@@ -175,7 +183,7 @@ impl<'a> Reader<'a> {
             .checked_add(micros(segment.duration));
         self.bounds.push(end.ok_or_else(not_understood)?);
         let reference = Some(segment.uri.into_boxed_str());
-        self.entries.push(Entry { reference, range });
+        self.entries.push(names::Entry { reference, range });
         Ok(())
     }
 
@@ -200,28 +208,44 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A range without offset starts where the one before it in the same resource ended, else at 0.
-    fn range(&self, uri: &str, length: u64, offset: Option<u64>) -> Result<ByteRange, ManifestError> {
+    /// A range without offset starts where the one before it in the same resource ended, else at 0. After segments that
+    /// are left out it is not known: the segment then counts as missing.
+    fn range(
+        &mut self,
+        uri: &str,
+        length: u64,
+        offset: Option<u64>,
+    ) -> Result<Option<ByteRange>, ManifestError> {
         let follows = self
             .last_range
             .as_ref()
             .filter(|(known, _)| known == uri)
             .map(|(_, end)| *end);
-        byte_range(length, offset.or(follows).unwrap_or(0))
+        let Some(offset) = offset.or(follows).or((self.skipped == 0).then_some(0)) else {
+            self.gaps.push(self.entries.len());
+            return Ok(None);
+        };
+        byte_range(length, offset).map(Some)
     }
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
         self.flush()?;
         // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
-        let first = self.sequence.cast_signed();
+        let first = self.sequence.wrapping_add(self.skipped).cast_signed();
         let inits = self.inits(first);
         for gap in std::mem::take(&mut self.gaps) {
             self.entries[gap].reference = None;
         }
         let sequence = Sequence {
             first,
+            skipped: self.skipped,
             offset: MediaTime::ZERO,
             bounds: self.bounds.into(),
+            breaks: self
+                .breaks
+                .iter()
+                .map(|at| first.saturating_add_unsigned(*at))
+                .collect(),
         };
         let live = (!self.ended).then(|| Live {
             refresh: Some(self.target).filter(|target| !target.is_zero()),
@@ -239,6 +263,7 @@ impl<'a> Reader<'a> {
             bandwidth: playlist.map_or(0, |playlist| playlist.bandwidth),
             media: Media {
                 inits,
+                index: None,
                 axis: Axis::Sequence(sequence),
                 names: Some(names),
                 clock: None,
@@ -250,28 +275,34 @@ impl<'a> Reader<'a> {
         } else {
             Scope::Title
         };
-        Ok(Timeline::new(vec![track], scope))
+        Ok(Timeline::new(vec![track], scope, Vec::new()))
     }
 
-    /// The init segments. The first one after a discontinuity is named by the discontinuity's number, which
-    /// stays when the window moves; a further one by the first segment that it serves, below zero.
+    /// The init segments, [named](Init::name). One of another address that would have the same name is named by the first
+    /// segment that it serves, below zero.
     fn inits(&mut self, first: i64) -> Vec<Init> {
-        let mut named = Vec::new();
-        let mut last = None;
-        for init in std::mem::take(&mut self.inits) {
-            let at = first.saturating_add_unsigned(init.sequence);
-            let time = match i64::try_from(init.discontinuity) {
-                Ok(number) if last != Some(number) => number,
-                Ok(_) | Err(_) => (-1_i64).saturating_sub(at),
+        let mut named: Vec<Init> = Vec::new();
+        let mut taken = BTreeMap::new();
+        for mapped in std::mem::take(&mut self.inits) {
+            let Some(address) = self.url.resolve(&mapped.uri) else {
+                continue;
             };
-            last = i64::try_from(init.discontinuity).ok();
-            if let Some(address) = self.url.resolve(&init.uri) {
-                named.push(Init {
-                    time,
-                    addresses: vec![address],
-                    range: init.range,
-                });
+            let mut init = Init {
+                time: Init::name(mapped.discontinuity, &address),
+                addresses: vec![address],
+                range: mapped.range,
+                discontinuity: mapped.discontinuity,
+                from: first.saturating_add_unsigned(mapped.sequence),
+            };
+            match taken.entry((init.time, init.range)) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(named.len());
+                }
+                // It is used again.
+                Entry::Occupied(known) if named[*known.get()].addresses == init.addresses => continue,
+                Entry::Occupied(_) => init.time = (-1_i64).saturating_sub(init.from),
             }
+            named.push(init);
         }
         named
     }

@@ -119,6 +119,7 @@ pub(super) struct Reference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) time: Option<u64>,
+    pub(super) number: Option<u64>,
     pub(super) duration: u64,
     pub(super) repeat: i64,
 }
@@ -248,7 +249,7 @@ impl Source<'_> {
         scheme: Option<Scheme>,
         into: &mut Addressing,
     ) -> Result<(), ManifestError> {
-        if scheme.is_none() {
+        if scheme.is_none() || is_taken_away(element)? {
             return self.xml.skip();
         }
         let mut read = Addressing {
@@ -292,6 +293,7 @@ impl Source<'_> {
                 let duration = child.number("d")?.filter(|duration| *duration > 0);
                 steps.push(Step {
                     time: child.number("t")?,
+                    number: child.number("n")?,
                     duration: duration.ok_or_else(|| child.bad("d"))?,
                     repeat: child.parsed("r", |value| value.parse().ok())?.unwrap_or(0),
                 });

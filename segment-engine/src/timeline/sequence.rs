@@ -12,10 +12,14 @@ use crate::time::MediaTime;
 pub(crate) struct Sequence {
     /// Media sequence number of the first one.
     pub(crate) first: i64,
+    /// How many segments just before it the playlist leaves out, as its reader knows them.
+    pub(crate) skipped: u64,
     /// Where the playlist's first segment starts.
     pub(crate) offset: MediaTime,
     /// Where each segment starts, and the last one ends, in microseconds from the first one's start.
     pub(crate) bounds: Arc<[i64]>,
+    /// The media sequence numbers of segments before which there is a discontinuity, rising.
+    pub(crate) breaks: Arc<[i64]>,
 }
 
 impl Sequence {
@@ -32,6 +36,7 @@ impl Sequence {
         let time = self.first.checked_add_unsigned(index)?;
         Some(Position {
             index,
+            number: index,
             time,
             start,
             duration: end.since(start),

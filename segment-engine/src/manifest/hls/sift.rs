@@ -26,8 +26,10 @@ pub(super) enum Line<'a> {
 /// What a tag says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact {
-    /// The first segment's media sequence number, or how many segments a delta update leaves out.
+    /// The first segment's media sequence number.
     Sequence(u64),
+    /// How many segments a delta update leaves out.
+    Skipped(u64),
     /// How many discontinuities came before the first segment.
     Discontinuities(u64),
     /// The target duration.
@@ -92,7 +94,7 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
             return Ok(Some(Line::Text(line.into())));
         }
         "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
-        "#EXT-X-SKIP" => Fact::Sequence(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
+        "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
         "#EXT-X-DISCONTINUITY-SEQUENCE" => Fact::Discontinuities(number(value)?),
         "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_micros(micros(value)?)),
         "#EXT-X-ENDLIST" => Fact::Ended,

@@ -1,0 +1,31 @@
+//! Indexes of files: what has come of one tells which subsegments there are.
+
+use super::{Engine, Replan};
+use crate::id::SegmentKey;
+use crate::output::Event;
+use crate::piece::Body;
+
+impl Engine {
+    /// Takes note of a segment's bytes if they are the index of its track: from then on its subsegments are shared.
+    pub(super) fn learn_index(&mut self, key: &SegmentKey, body: &Body) {
+        if !self.timeline.lacks_index(key) {
+            return;
+        }
+        match self.timeline.add_index(key.track, &body.to_vec()) {
+            Ok(()) => {
+                let unix = self.unix();
+                if let Some(seeding) = &mut self.seeding {
+                    seeding.harvest.on_timeline(&self.timeline, unix);
+                }
+                self.on_timeline();
+            }
+            Err(error) => self.emit(Event::ManifestRejected {
+                reason: error.to_string(),
+            }),
+        }
+        self.replan = self.replan.max(Replan::Window);
+    }
+}
+
+#[cfg(test)]
+mod tests;

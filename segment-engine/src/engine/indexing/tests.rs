@@ -1,0 +1,99 @@
+//! A film whose subsegments stand in its file, played and seeded.
+
+use super::super::rig::Rig;
+use crate::id::{ByteRange, DemandId};
+use crate::input::{Demand, Input};
+use crate::output::{Event, Fetch, Output};
+
+const FILE: &str = "https://origin.example/v.mp4";
+const MPD: &str = r#"<MPD mediaPresentationDuration="PT4S"><Period><AdaptationSet contentType="video"><Representation id="v"
+    bandwidth="8000"><BaseURL>v.mp4</BaseURL><SegmentBase indexRange="100-155"><Initialization range="0-99"/></SegmentBase>
+    </Representation></AdaptationSet></Period></MPD>"#;
+
+/// Two subsegments of 2 s, of 40 and 50 bytes; the box is 56 bytes long.
+fn index() -> Vec<u8> {
+    let mut body = vec![0, 0, 0, 56];
+    body.extend(b"sidx");
+    for field in [0, 1, 1, 0, 0, 2, 40, 2, 0, 50, 2, 0] {
+        body.extend(u32::to_be_bytes(field));
+    }
+    body
+}
+
+fn rig() -> Rig {
+    let mut rig = Rig::new(|_| {});
+    rig.tell(Input::Manifest {
+        url: "https://origin.example/film.mpd".into(),
+        body: MPD.into(),
+    });
+    rig
+}
+
+fn demand(rig: &mut Rig, id: u64, range: ByteRange) {
+    rig.tell(Input::Demand(Demand {
+        id: DemandId(id),
+        url: FILE.into(),
+        range: Some(range),
+        position: None,
+    }));
+}
+
+/// Answers the newest request.
+fn answer(rig: &mut Rig, body: &[u8]) -> Fetch {
+    let fetch = |output: &Output| match output {
+        Output::Fetch(fetch) => Some(fetch.clone()),
+        _ => None,
+    };
+    let fetch = rig.outputs.iter().rev().find_map(fetch).unwrap();
+    rig.tell(Input::FetchStarted {
+        fetch: fetch.id,
+        partial: true,
+        length: Some(body.len() as u64),
+        total: None,
+        url: None,
+    });
+    rig.tell(Input::FetchChunk {
+        fetch: fetch.id,
+        bytes: body.to_vec().into(),
+    });
+    rig.tell(Input::FetchFinished(fetch.id));
+    fetch
+}
+
+#[test]
+fn a_viewer_learns_subsegments_from_the_index_that_its_player_asks_for() {
+    let mut rig = rig();
+    let (index_range, first) = (
+        ByteRange { first: 100, last: 155 },
+        ByteRange { first: 156, last: 195 },
+    );
+    demand(&mut rig, 1, first);
+    assert!(
+        rig.outputs
+            .iter()
+            .any(|output| matches!(output, Output::Decline { .. })),
+        "not known before the index"
+    );
+    demand(&mut rig, 2, index_range);
+    let fetch = answer(&mut rig, &index());
+    assert_eq!(fetch.url, FILE);
+    let updated = |output: &Output| matches!(output, Output::Event(Event::TimelineUpdated { .. }));
+    assert!(rig.outputs.iter().any(updated));
+    rig.outputs.clear();
+    demand(&mut rig, 3, first);
+    let fetch = answer(&mut rig, &[7; 40]);
+    assert_eq!(fetch.range, Some(first));
+    let delivered = |output: &Output| matches!(output, Output::Deliver(delivery) if delivery.demand == DemandId(3));
+    assert!(rig.outputs.iter().any(delivered));
+}
+
+#[test]
+fn what_is_no_index_is_told_and_delivered_all_the_same() {
+    let mut rig = rig();
+    demand(&mut rig, 1, ByteRange { first: 100, last: 155 });
+    answer(&mut rig, &[0x1a; 56]);
+    let rejected = |output: &Output| matches!(output, Output::Event(Event::ManifestRejected { .. }));
+    assert!(rig.outputs.iter().any(rejected));
+    let delivered = |output: &Output| matches!(output, Output::Deliver(_));
+    assert!(rig.outputs.iter().any(delivered));
+}
