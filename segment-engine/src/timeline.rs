@@ -128,8 +128,7 @@ impl Timeline {
     /// Puts a manifest's tracks together. Of tracks with the same key, the first stays.
     pub(crate) fn new(tracks: Vec<Track>, scope: Scope, mut left_out: Vec<LeftOut>) -> Self {
         let mut keys = std::collections::BTreeSet::new();
-        let (tracks, twice): (Vec<_>, Vec<_>) =
-            tracks.into_iter().partition(|track| keys.insert(track.key));
+        let (tracks, twice): (Vec<_>, Vec<_>) = tracks.into_iter().partition(|track| keys.insert(track.key));
         left_out.extend(twice.into_iter().map(|track| LeftOut {
             representation: track.representation,
             reason: Omission::Duplicate,
@@ -273,7 +272,12 @@ impl Timeline {
     /// Whether the segment of that key is an index whose bytes are not known yet.
     pub(crate) fn lacks_index(&self, key: &SegmentKey) -> bool {
         let track = self.track(key.track).filter(|track| track.media.lacks_index());
-        track.is_some_and(|track| track.media.index(key.track).is_some_and(|index| index.key == *key))
+        track.is_some_and(|track| {
+            track
+                .media
+                .index(key.track)
+                .is_some_and(|index| index.key == *key)
+        })
     }
 
     /// Takes in the bytes of a track's index: its subsegments are known from then on.

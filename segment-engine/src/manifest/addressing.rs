@@ -132,7 +132,11 @@ impl Places {
             .timeline
             .as_ref()
             .is_some_and(|steps| times::is_numbered(steps));
-        let first = if numbered { 0 } else { times::start_number(addressing)? };
+        let first = if numbered {
+            0
+        } else {
+            times::start_number(addressing)?
+        };
         let bases = self.templates(media, context)?;
         Ok((Axis::Runs(runs), Some(Names::Template { bases, first })))
     }
@@ -154,9 +158,7 @@ impl Places {
             written: Rc::clone(list),
             entries: Arc::clone(&entries),
         });
-        let runs = self
-            .times
-            .runs(addressing, context, Some(entries.len() as u64))?;
+        let runs = self.times.runs(addressing, context, Some(entries.len() as u64))?;
         let bases = context.bases.to_vec();
         Ok((Axis::Runs(runs), Some(Names::List { bases, entries })))
     }
@@ -215,7 +217,6 @@ impl Places {
             time: 0,
             addresses,
             range,
-            discontinuity: 0,
             from: 0,
         }])
     }

@@ -93,7 +93,11 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
             duration,
         })
     });
-    let unplaced = mpd.periods.iter().zip(&starts).filter(|(_, start)| start.is_none());
+    let unplaced = mpd
+        .periods
+        .iter()
+        .zip(&starts)
+        .filter(|(_, start)| start.is_none());
     let left_out = unplaced.map(|(period, _)| LeftOut {
         representation: period.id.clone().unwrap_or_default(),
         reason: Omission::Unplaced,
@@ -190,6 +194,11 @@ impl Scene<'_> {
             (Some(Early::By(own)), Some(Early::By(base))) => Early::By(own.saturating_add(base)),
             (Some(early), None) | (None, Some(early)) => early,
             (None, None) => Early::By(Duration::ZERO),
+        };
+        // "All of it is there" says nothing of a period whose end is not known: its segments come as they are made.
+        let early = match early {
+            Early::Always if self.placed.duration.is_none() => Early::By(Duration::ZERO),
+            early => early,
         };
         Some(Clock {
             epoch: self.mpd.available.unwrap_or_default(),

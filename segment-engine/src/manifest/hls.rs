@@ -5,8 +5,7 @@
 mod multivariant;
 mod sift;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use crate::time::MediaTime;
 use crate::timeline::address::Address;
 use crate::timeline::axis::Axis;
 use crate::timeline::media::{Init, Media};
-use crate::timeline::names::{self, Names};
+use crate::timeline::names::{Entry, Names};
 use crate::timeline::sequence::Sequence;
 use crate::timeline::{Content, Live, Scope, Timeline, Track};
 
@@ -60,13 +59,11 @@ struct Reader<'a> {
     waiting: usize,
     sequence: u64,
     skipped: u64,
-    discontinuity: u64,
-    breaks: Vec<u64>,
     target: Duration,
     ended: bool,
     gap: bool,
     gaps: Vec<usize>,
-    entries: Vec<names::Entry>,
+    entries: Vec<Entry>,
     bounds: Vec<i64>,
     inits: Vec<Mapped>,
     last_range: Option<(String, u64)>,
@@ -76,7 +73,6 @@ struct Reader<'a> {
 struct Mapped {
     uri: String,
     range: Option<ByteRange>,
-    discontinuity: u64,
     sequence: u64,
 }
 
@@ -88,8 +84,6 @@ impl<'a> Reader<'a> {
             waiting: 0,
             sequence: 0,
             skipped: 0,
-            discontinuity: 0,
-            breaks: Vec::new(),
             target: Duration::ZERO,
             ended: false,
             gap: false,
@@ -106,7 +100,6 @@ impl<'a> Reader<'a> {
         match fact {
             Fact::Sequence(number) => self.sequence = number,
             Fact::Skipped(number) => self.skipped = number,
-            Fact::Discontinuities(number) => self.discontinuity = number,
             Fact::Target(target) => self.target = target,
             Fact::Ended => self.ended = true,
             Fact::Gap => self.gap = true,
@@ -160,10 +153,6 @@ impl<'a> Reader<'a> {
     }
 
     fn segment(&mut self, segment: m3u8_rs::MediaSegment) -> Result<(), ManifestError> {
-        if segment.discontinuity {
-            self.discontinuity = self.discontinuity.saturating_add(1);
-            self.breaks.push(self.entries.len() as u64);
-        }
         if let Some(map) = segment.map {
             let range = map
                 .byte_range
@@ -183,7 +172,7 @@ impl<'a> Reader<'a> {
             .checked_add(micros(segment.duration));
         self.bounds.push(end.ok_or_else(not_understood)?);
         let reference = Some(segment.uri.into_boxed_str());
-        self.entries.push(names::Entry { reference, range });
+        self.entries.push(Entry { reference, range });
         Ok(())
     }
 
@@ -198,13 +187,8 @@ impl<'a> Reader<'a> {
                 limit: MAX_INITS as u64,
             });
         }
-        let discontinuity = self.discontinuity;
-        self.inits.push(Mapped {
-            uri,
-            range,
-            discontinuity,
-            sequence: self.entries.len() as u64,
-        });
+        let sequence = self.entries.len() as u64;
+        self.inits.push(Mapped { uri, range, sequence });
         Ok(())
     }
 
@@ -241,11 +225,6 @@ impl<'a> Reader<'a> {
             skipped: self.skipped,
             offset: MediaTime::ZERO,
             bounds: self.bounds.into(),
-            breaks: self
-                .breaks
-                .iter()
-                .map(|at| first.saturating_add_unsigned(*at))
-                .collect(),
         };
         let live = (!self.ended).then(|| Live {
             refresh: Some(self.target).filter(|target| !target.is_zero()),
@@ -278,31 +257,23 @@ impl<'a> Reader<'a> {
         Ok(Timeline::new(vec![track], scope, Vec::new()))
     }
 
-    /// The init segments, [named](Init::name). One of another address that would have the same name is named by the first
-    /// segment that it serves, below zero.
+    /// The init segments, [named](Init::name), each once.
     fn inits(&mut self, first: i64) -> Vec<Init> {
-        let mut named: Vec<Init> = Vec::new();
-        let mut taken = BTreeMap::new();
+        let mut named = Vec::new();
+        let mut known = BTreeSet::new();
         for mapped in std::mem::take(&mut self.inits) {
             let Some(address) = self.url.resolve(&mapped.uri) else {
                 continue;
             };
-            let mut init = Init {
-                time: Init::name(mapped.discontinuity, &address),
-                addresses: vec![address],
-                range: mapped.range,
-                discontinuity: mapped.discontinuity,
-                from: first.saturating_add_unsigned(mapped.sequence),
-            };
-            match taken.entry((init.time, init.range)) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(named.len());
-                }
-                // It is used again.
-                Entry::Occupied(known) if named[*known.get()].addresses == init.addresses => continue,
-                Entry::Occupied(_) => init.time = (-1_i64).saturating_sub(init.from),
+            let (time, range) = (Init::name(&address), mapped.range);
+            if known.insert((time, range)) {
+                named.push(Init {
+                    time,
+                    addresses: vec![address],
+                    range,
+                    from: first.saturating_add_unsigned(mapped.sequence),
+                });
             }
-            named.push(init);
         }
         named
     }

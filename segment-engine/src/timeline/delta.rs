@@ -13,7 +13,9 @@ impl Media {
         let (Axis::Sequence(own), Axis::Sequence(before)) = (&self.axis, &known.axis) else {
             return;
         };
-        let Some(skipped) = own.skipped_in(before) else { return };
+        let Some(skipped) = own.skipped_in(before) else {
+            return;
+        };
         let (
             Some(Names::List { bases, entries }),
             Some(Names::List {
@@ -30,37 +32,22 @@ impl Media {
             return;
         };
         let filled = own.after(before, skipped);
-        let first = filled.first;
-        let breaks = filled.breaks.iter().filter(|at| **at < own.first).count() as u64;
         let names = Names::List {
             bases: bases.clone(),
             entries: skipped_entries.iter().chain(entries.iter()).cloned().collect(),
         };
-        let mut inits = in_use(&known.inits, first);
+        let mut inits = in_use(&known.inits, filled.first);
         for init in std::mem::take(&mut self.inits) {
-            let init = init.later_by(breaks);
-            if !inits.iter().any(|known| known.is_same(&init)) {
+            if !inits
+                .iter()
+                .any(|known| (known.time, known.range) == (init.time, init.range))
+            {
                 inits.push(init);
             }
         }
         self.inits = inits;
         self.names = Some(names);
         self.axis = Axis::Sequence(filled);
-    }
-}
-
-impl Init {
-    /// The same, after so many discontinuities more.
-    fn later_by(mut self, breaks: u64) -> Self {
-        self.discontinuity = self.discontinuity.saturating_add(breaks);
-        if let Some(address) = self.addresses.first().filter(|_| self.time >= 0) {
-            self.time = Self::name(self.discontinuity, address);
-        }
-        self
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        (self.time, self.range) == (other.time, other.range)
     }
 }
 
@@ -87,16 +74,11 @@ impl Sequence {
         let before = known.bounds[skipped.clone()].iter().map(|bound| bound - base);
         let own = self.bounds.iter().map(|bound| bound.saturating_add(join));
         let first = known.first.saturating_add_unsigned(skipped.start as u64);
-        let breaks = known
-            .breaks
-            .iter()
-            .filter(|at| (first..self.first).contains(*at));
         Self {
             first,
             skipped: 0,
             offset: crate::time::MediaTime::from_micros(known.offset.as_micros().saturating_add(base)),
             bounds: before.chain(own).collect(),
-            breaks: breaks.chain(self.breaks.iter()).copied().collect(),
         }
     }
 }

@@ -64,7 +64,8 @@ impl Media {
         };
         let is_same = index.range == before.range
             && index.addresses.first().map(Address::path) == before.addresses.first().map(Address::path);
-        let (Some(Names::List { entries, .. }), Axis::Runs(runs), true) = (&known.names, &known.axis, is_same)
+        let (Some(Names::List { entries, .. }), Axis::Runs(runs), true) =
+            (&known.names, &known.axis, is_same)
         else {
             return;
         };

@@ -23,21 +23,16 @@ pub(crate) struct Init {
     pub(crate) addresses: Vec<Address>,
     /// The part of the resource.
     pub(crate) range: Option<ByteRange>,
-    /// The discontinuity sequence number of the first segment that it serves; 0 in DASH.
-    pub(crate) discontinuity: u64,
-    /// The media sequence number of that segment; 0 in DASH.
+    /// The media sequence number of the first segment that it serves; 0 in DASH.
     pub(crate) from: i64,
 }
 
 #[cfg(feature = "hls")]
 impl Init {
-    /// The time of an init segment of HLS: a hash of its discontinuity and of the last part of its path. Neither changes
-    /// when the playlist's window moves on, and directories and queries, where tokens stand, are left out.
-    pub(crate) fn name(discontinuity: u64, address: &Address) -> i64 {
-        let mut hash = Fnv::default();
-        hash.write(&discontinuity.to_be_bytes());
-        hash.write(address.path().rsplit('/').next().unwrap_or_default().as_bytes());
-        (hash.value() >> 1).cast_signed()
+    /// The time of an init segment of HLS: a hash of its path. Nothing else tells it from those before it once a live
+    /// window has moved on, and one must never be taken for another.
+    pub(crate) fn name(address: &Address) -> i64 {
+        (Fnv::of(address.path().as_bytes()) >> 1).cast_signed()
     }
 }
 
@@ -137,7 +132,9 @@ impl Media {
             return 0..self.axis.len();
         };
         let first = self.axis.first_ending_after(clock.oldest(now));
-        let end = clock.edge(now).map_or(0, |edge| self.axis.first_ending_after(edge));
+        let end = clock
+            .edge(now)
+            .map_or(0, |edge| self.axis.first_ending_after(edge));
         first..end.max(first)
     }
 
@@ -168,9 +165,7 @@ impl Media {
         range: Option<ByteRange>,
         closeness: Closeness,
     ) -> Option<Result<Segment, Ambiguous>> {
-        let is_meant = |init: &&Init| {
-            init.range == range && request.means_any(&init.addresses, closeness)
-        };
+        let is_meant = |init: &&Init| init.range == range && request.means_any(&init.addresses, closeness);
         if let Some(init) = self.inits.iter().find(is_meant) {
             return self.init(track, init).map(Ok);
         }

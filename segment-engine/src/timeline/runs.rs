@@ -181,9 +181,7 @@ impl Runs {
 
     /// The index of the segment that has that number.
     pub(crate) fn index_of_number(&self, number: u64) -> Option<u64> {
-        let next = self
-            .runs
-            .partition_point(|run| run.index + run.skipped <= number);
+        let next = self.runs.partition_point(|run| run.index + run.skipped <= number);
         let run = self.runs.get(next.checked_sub(1)?)?;
         let index = number - run.skipped;
         (index < run.index + run.count).then_some(index)

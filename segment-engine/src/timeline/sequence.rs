@@ -18,8 +18,6 @@ pub(crate) struct Sequence {
     pub(crate) offset: MediaTime,
     /// Where each segment starts, and the last one ends, in microseconds from the first one's start.
     pub(crate) bounds: Arc<[i64]>,
-    /// The media sequence numbers of segments before which there is a discontinuity, rising.
-    pub(crate) breaks: Arc<[i64]>,
 }
 
 impl Sequence {

@@ -133,7 +133,13 @@ fn segment(out: &mut impl Write, row: &Row) -> io::Result<()> {
 fn line(out: &mut impl Write, text: &str) -> io::Result<()> {
     let shown: String = text
         .chars()
-        .map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c })
+        .map(|c| {
+            if c.is_control() && c != '\n' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
         .collect();
     writeln!(out, "{shown}")
 }

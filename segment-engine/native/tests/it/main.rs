@@ -4,5 +4,6 @@
 
 mod binary;
 mod door;
+mod inspect;
 mod origin;
 mod seeding;

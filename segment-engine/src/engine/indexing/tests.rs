@@ -64,8 +64,14 @@ fn answer(rig: &mut Rig, body: &[u8]) -> Fetch {
 fn a_viewer_learns_subsegments_from_the_index_that_its_player_asks_for() {
     let mut rig = rig();
     let (index_range, first) = (
-        ByteRange { first: 100, last: 155 },
-        ByteRange { first: 156, last: 195 },
+        ByteRange {
+            first: 100,
+            last: 155,
+        },
+        ByteRange {
+            first: 156,
+            last: 195,
+        },
     );
     demand(&mut rig, 1, first);
     assert!(
@@ -83,14 +89,22 @@ fn a_viewer_learns_subsegments_from_the_index_that_its_player_asks_for() {
     demand(&mut rig, 3, first);
     let fetch = answer(&mut rig, &[7; 40]);
     assert_eq!(fetch.range, Some(first));
-    let delivered = |output: &Output| matches!(output, Output::Deliver(delivery) if delivery.demand == DemandId(3));
+    let delivered =
+        |output: &Output| matches!(output, Output::Deliver(delivery) if delivery.demand == DemandId(3));
     assert!(rig.outputs.iter().any(delivered));
 }
 
 #[test]
 fn what_is_no_index_is_told_and_delivered_all_the_same() {
     let mut rig = rig();
-    demand(&mut rig, 1, ByteRange { first: 100, last: 155 });
+    demand(
+        &mut rig,
+        1,
+        ByteRange {
+            first: 100,
+            last: 155,
+        },
+    );
     answer(&mut rig, &[0x1a; 56]);
     let rejected = |output: &Output| matches!(output, Output::Event(Event::ManifestRejected { .. }));
     assert!(rig.outputs.iter().any(rejected));

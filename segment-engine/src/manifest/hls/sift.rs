@@ -30,8 +30,6 @@ pub(super) enum Fact {
     Sequence(u64),
     /// How many segments a delta update leaves out.
     Skipped(u64),
-    /// How many discontinuities came before the first segment.
-    Discontinuities(u64),
     /// The target duration.
     Target(Duration),
     /// The playlist is complete.
@@ -83,7 +81,6 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
             let range = byte_range(value).ok_or_else(|| bad("a malformed EXT-X-BYTERANGE"))?;
             return Ok(Some(Line::Text(format!("#EXT-X-BYTERANGE:{range}").into())));
         }
-        "#EXT-X-DISCONTINUITY" => return Ok(Some(Line::Text(line.into()))),
         "#EXT-X-MAP" => {
             let range = attribute(value, "BYTERANGE");
             let well = attribute(value, "URI").is_some_and(|uri| !uri.is_empty());
@@ -95,7 +92,6 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         }
         "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
         "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
-        "#EXT-X-DISCONTINUITY-SEQUENCE" => Fact::Discontinuities(number(value)?),
         "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_micros(micros(value)?)),
         "#EXT-X-ENDLIST" => Fact::Ended,
         "#EXT-X-GAP" => Fact::Gap,

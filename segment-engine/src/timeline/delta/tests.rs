@@ -7,7 +7,15 @@ use crate::timeline::{Segment, Timeline};
 fn playlist(text: &str) -> Timeline {
     let url = "https://cdn.example/t/v.m3u8";
     let text = format!("#EXTM3U\n#EXT-X-TARGETDURATION:4\n{text}");
-    match manifest::read(text.as_bytes(), url, None, UnixTime::default(), &Limits::default()).unwrap() {
+    match manifest::read(
+        text.as_bytes(),
+        url,
+        None,
+        UnixTime::default(),
+        &Limits::default(),
+    )
+    .unwrap()
+    {
         Manifest::Title(timeline) => timeline,
         Manifest::Multivariant(_) => unreachable!("a media playlist"),
     }
@@ -54,7 +62,7 @@ fn a_delta_update_makes_what_the_whole_playlist_makes() {
     assert_eq!(all(&by_delta), all(&by_full));
     let (media, inits) = all(&by_delta);
     assert_eq!(media.len(), 5);
-    assert_eq!(inits.len(), 3, "of discontinuities 3, 4 and 5");
+    assert_eq!(inits.len(), 2, "one is used again after a discontinuity");
 }
 
 #[test]
@@ -70,7 +78,10 @@ fn deltas_follow_one_another() {
     assert_eq!(numbers, [14, 15, 16]);
     assert_eq!(media[0].start, MediaTime::from_micros(15_000_000));
     let urls: Vec<_> = inits.iter().map(|init| init.url.as_str()).collect();
-    assert_eq!(urls, ["https://cdn.example/t/i.mp4", "https://cdn.example/t/j.mp4"]);
+    assert_eq!(
+        urls,
+        ["https://cdn.example/t/i.mp4", "https://cdn.example/t/j.mp4"]
+    );
 }
 
 #[test]

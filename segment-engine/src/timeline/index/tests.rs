@@ -30,7 +30,15 @@ fn title(host: &str, range: &str) -> Timeline {
         presentationTimeOffset="50"><Initialization range="0-99"/></SegmentBase></Representation></AdaptationSet></Period></MPD>"#
     );
     let url = format!("https://{host}/t/m.mpd");
-    match manifest::read(body.as_bytes(), &url, None, UnixTime::default(), &Limits::default()).unwrap() {
+    match manifest::read(
+        body.as_bytes(),
+        &url,
+        None,
+        UnixTime::default(),
+        &Limits::default(),
+    )
+    .unwrap()
+    {
         Manifest::Title(timeline) => timeline,
         Manifest::Multivariant(_) => unreachable!("an MPD"),
     }

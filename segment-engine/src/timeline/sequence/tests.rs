@@ -12,7 +12,6 @@ fn sequence(first: i64, seconds: &[i64]) -> Sequence {
         skipped: 0,
         offset: MediaTime::ZERO,
         bounds: bounds.into(),
-        breaks: Arc::from([]),
     }
 }
 

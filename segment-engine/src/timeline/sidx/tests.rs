@@ -16,7 +16,12 @@ enum To {
 /// An index box of version 0.
 fn sidx(timescale: u32, time: u32, first_offset: u32, references: &[To]) -> Vec<u8> {
     let mut content = vec![0, 0, 0, 0, 0, 0, 0, 1];
-    for field in [timescale, time, first_offset, u32::try_from(references.len()).unwrap()] {
+    for field in [
+        timescale,
+        time,
+        first_offset,
+        u32::try_from(references.len()).unwrap(),
+    ] {
         content.extend(field.to_be_bytes());
     }
     for reference in references {
@@ -151,12 +156,7 @@ fn the_same_box_again_and_again_is_bounded() {
 
 #[test]
 fn subsegments_without_bytes_or_length_are_left_out() {
-    let body = sidx(
-        10,
-        0,
-        0,
-        &[To::Media(0, 5), To::Media(9, 0), To::Media(7, 5)],
-    );
+    let body = sidx(10, 0, 0, &[To::Media(0, 5), To::Media(9, 0), To::Media(7, 5)]);
     let end = body.len() as u64;
     assert_eq!(
         told(read(&body, 0).unwrap()),

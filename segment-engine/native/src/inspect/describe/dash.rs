@@ -180,10 +180,7 @@ fn has_zero_timescale(mpd: &MPD) -> bool {
             let own = set.representations.iter().map(|own| &own.SegmentTemplate);
             own.chain([&set.SegmentTemplate])
         });
-        in_sets
-            .chain([&period.SegmentTemplate])
-            .flatten()
-            .any(is_zero)
+        in_sets.chain([&period.SegmentTemplate]).flatten().any(is_zero)
     })
 }
 

@@ -30,7 +30,11 @@ pub(crate) struct Playlist {
 /// Describes a playlist.
 pub(crate) fn describe(text: &str) -> (Playlist, Vec<String>) {
     let mut playlist = Playlist::default();
-    for line in text.lines().map(str::trim).filter(|line| line.starts_with("#EXT")) {
+    for line in text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("#EXT"))
+    {
         let (tag, value) = line.split_once(':').unwrap_or((line, ""));
         playlist.note(tag, value);
         let tag = &tag[1..];

@@ -21,7 +21,10 @@ fn tells_profile_type_sets_codecs_and_drm() {
     assert_eq!(mpd.utc_timing, ["urn:mpeg:dash:utc:direct:2014 x"]);
     let set = &mpd.periods[0].sets[0];
     assert_eq!(mpd.periods[0].event_streams, 1);
-    assert_eq!((set.content.as_str(), set.language.as_deref()), ("video", Some("en")));
+    assert_eq!(
+        (set.content.as_str(), set.language.as_deref()),
+        ("video", Some("en"))
+    );
     assert_eq!(set.codecs.iter().collect::<Vec<_>>(), ["avc1.4d401f"]);
     assert_eq!(set.drm.iter().collect::<Vec<_>>(), ["Widevine", "urn:own"]);
     assert_eq!(set.representations[0].height, Some(360));
@@ -48,5 +51,8 @@ fn a_timescale_of_zero_is_told_and_not_divided_by() {
     let text = r#"<MPD maxSegmentDuration="PT1S"><Period><AdaptationSet><SegmentTemplate timescale="0"><SegmentTimeline>
         <S d="9"/></SegmentTimeline></SegmentTemplate></AdaptationSet></Period></MPD>"#;
     let (_, warnings) = describe(text).unwrap();
-    assert!(warnings.contains(&"a timescale of zero".to_owned()), "{warnings:?}");
+    assert!(
+        warnings.contains(&"a timescale of zero".to_owned()),
+        "{warnings:?}"
+    );
 }
