@@ -8,8 +8,8 @@ mod hls;
 use segment_engine::timeline::Omission;
 use serde::Serialize;
 
-/// The largest manifest that is described, in bytes: dash-mpd-core needs some hundred bytes for each element.
-const MAX_DESCRIBED: usize = 2 << 20;
+/// The largest manifest that is described, in bytes: dash-mpd-core needs 2 KB for an element of 17 bytes.
+const MAX_DESCRIBED: usize = 1 << 20;
 
 /// A manifest's description.
 #[derive(Debug, Serialize)]

@@ -12,6 +12,8 @@ use super::title::Title;
 
 /// Segments that one report may list in all.
 const MAX_LISTED: u64 = 200_000;
+/// Bytes of URLs that one report may hold: segments beyond them are left out too.
+const MAX_URL_BYTES: usize = 32 << 20;
 /// Warnings that one report may hold.
 const MAX_WARNINGS: usize = 100;
 
@@ -76,9 +78,18 @@ pub(crate) struct Row {
     pub(crate) duration: Option<f64>,
 }
 
+/// What may still be listed.
+struct Room {
+    rows: u64,
+    url_bytes: usize,
+}
+
 /// Lists a title.
 pub(crate) fn report(title: Title, now: UnixTime, bounds: Bounds) -> Report {
-    let mut room = MAX_LISTED;
+    let mut room = Room {
+        rows: MAX_LISTED,
+        url_bytes: MAX_URL_BYTES,
+    };
     let timeline = &title.timeline;
     let tracks = timeline.tracks().iter();
     let representations = tracks
@@ -112,7 +123,7 @@ fn representation(
     track: &Track,
     now: UnixTime,
     bounds: Bounds,
-    room: &mut u64,
+    room: &mut Room,
 ) -> Representation {
     let index = timeline.index_segment(track.key).map(|index| index.key);
     let ahead = timeline.init_segments(track.key).into_iter();
@@ -122,11 +133,20 @@ fn representation(
     });
     let mut segments: Vec<Row> = ahead.collect();
     let there = timeline.available(track.key, now);
-    let shown = part(&there, bounds.each.min(*room), timeline.live().is_some());
-    *room -= shown.end - shown.start;
-    let left_out = (shown.start - there.start, there.end - shown.end);
-    let media = shown.filter_map(|place| timeline.segment_at(track.key, place));
-    segments.extend(media.map(row));
+    let shown = part(&there, bounds.each.min(room.rows), timeline.live().is_some());
+    let mut end = shown.start;
+    for place in shown.clone() {
+        if room.url_bytes == 0 {
+            break;
+        }
+        end = place + 1;
+        room.rows -= 1;
+        if let Some(segment) = timeline.segment_at(track.key, place) {
+            room.url_bytes = room.url_bytes.saturating_sub(segment.url.len());
+            segments.push(row(segment));
+        }
+    }
+    let left_out = (shown.start - there.start, there.end - end);
     Representation {
         id: track.representation.clone(),
         key: track.key.to_string(),

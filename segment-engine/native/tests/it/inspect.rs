@@ -305,15 +305,15 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
             "events.mpd",
             format!(
                 "<MPD><Period><EventStream>{}</EventStream></Period></MPD>",
-                many(240_000, "<Event/>")
+                many(130_000, "<Event/>")
             ),
         ),
-        ("protection.mpd", mpd(&many(90_000, "<ContentProtection/>"))),
+        ("protection.mpd", mpd(&many(52_000, "<ContentProtection/>"))),
         (
             "taken-away.mpd",
             format!(
                 "<MPD><Period xmlns:x='x' x:href='urn:mpeg:dash:resolve-to-zero:2013'><AdaptationSet>{}</AdaptationSet></Period></MPD>",
-                many(110_000, "<Representation/>")
+                many(61_000, "<Representation/>")
             ),
         ),
         ("attributes.mpd", format!("<MPD {}/>", many(900_000, "a='' "))),
