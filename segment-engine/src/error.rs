@@ -73,6 +73,9 @@ pub enum ManifestError {
     /// It is of a kind that this build leaves out. Build the crate with the feature of that name.
     #[error("{0} is left out of this build")]
     Unsupported(&'static str),
+    /// It is an MPD patch (ISO/IEC 23009-1, 5.15). Load the whole MPD: what is known stays as it is until then.
+    #[error("an MPD patch, which says nothing by itself: the whole MPD is needed")]
+    Patch,
     /// It is a manifest, but not a well-formed one. Check what made it.
     #[error("{0}")]
     Malformed(String),

@@ -4,6 +4,7 @@ use super::{Engine, Replan};
 use crate::id::SegmentKey;
 use crate::output::Event;
 use crate::piece::Body;
+use crate::store::Stored;
 
 impl Engine {
     /// Takes note of a segment's bytes if they are the index of its track: from then on its subsegments are shared.
@@ -24,6 +25,16 @@ impl Engine {
             }),
         }
         self.replan = self.replan.max(Replan::Window);
+    }
+
+    /// Takes note of an index that is held already: from before a manifest was read, or from an earlier run.
+    pub(super) fn learn_stored(&mut self, key: &SegmentKey) {
+        if !self.timeline.lacks_index(key) {
+            return;
+        }
+        if let Some(body) = self.store.get(key).map(Stored::body) {
+            self.learn_index(key, &body);
+        }
     }
 }
 

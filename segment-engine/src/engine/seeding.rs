@@ -135,6 +135,7 @@ impl Engine {
                 return;
             };
             let key = segment.key;
+            self.learn_stored(&key);
             if self.store.contains(&key) || self.transfers.contains(&key) {
                 continue;
             }

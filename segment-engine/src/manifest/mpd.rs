@@ -132,8 +132,10 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         nodes: 0,
         representations: 0,
     };
-    let Some(root) = source.xml.root()?.filter(|root| root.name() == "MPD") else {
-        return Ok(None);
+    let root = match source.xml.root()? {
+        Some(root) if root.name() == "MPD" => root,
+        Some(root) if root.name() == "Patch" => return Err(ManifestError::Patch),
+        Some(_) | None => return Ok(None),
     };
     let mut mpd = Mpd {
         dynamic: root

@@ -1,6 +1,6 @@
 //! A film whose subsegments stand in its file, played and seeded.
 
-use super::super::rig::Rig;
+use super::super::rig::{FILM, Rig};
 use crate::id::{ByteRange, DemandId};
 use crate::input::{Demand, Input};
 use crate::output::{Event, Fetch, Output};
@@ -92,6 +92,35 @@ fn a_viewer_learns_subsegments_from_the_index_that_its_player_asks_for() {
     let delivered =
         |output: &Output| matches!(output, Output::Deliver(delivery) if delivery.demand == DemandId(3));
     assert!(rig.outputs.iter().any(delivered));
+}
+
+#[test]
+fn an_index_that_is_held_from_before_a_manifest_is_learned_when_it_is_asked_for() {
+    let mut rig = rig();
+    let (index_range, first) = (
+        ByteRange {
+            first: 100,
+            last: 155,
+        },
+        ByteRange {
+            first: 156,
+            last: 195,
+        },
+    );
+    demand(&mut rig, 1, index_range);
+    answer(&mut rig, &index());
+    for body in [FILM, MPD] {
+        rig.tell(Input::Manifest {
+            url: "https://origin.example/film.mpd".into(),
+            body: body.into(),
+        });
+    }
+    assert!(
+        rig.engine.timeline.locate(FILE, Some(first)).is_none(),
+        "forgotten"
+    );
+    demand(&mut rig, 2, index_range);
+    assert!(rig.engine.timeline.locate(FILE, Some(first)).is_some());
 }
 
 #[test]
