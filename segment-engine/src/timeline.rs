@@ -9,7 +9,9 @@ pub(crate) mod clock;
 #[cfg(feature = "hls")]
 mod delta;
 pub(crate) mod index;
+mod left_out;
 pub(crate) mod media;
+mod merge;
 pub(crate) mod names;
 pub(crate) mod runs;
 pub(crate) mod sequence;
@@ -21,7 +23,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::axis::Axis;
+pub use self::left_out::{LeftOut, Omission};
 use self::media::Media;
 use self::names::{Closeness, Request};
 use crate::error::IndexError;
@@ -34,30 +36,6 @@ pub struct Timeline {
     tracks: Vec<Track>,
     scope: Scope,
     left_out: Vec<LeftOut>,
-}
-
-/// A representation that is in no track.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    /// Its `@id`, or its place in its adaptation set; of a whole period the period's id.
-    pub representation: String,
-    /// Why.
-    pub reason: Omission,
-}
-
-/// Why a representation is in no track.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Omission {
-    /// No URL of it is http or https.
-    Address,
-    /// Its template has an identifier that is not known here, such as `$SubNumber$`.
-    Identifier,
-    /// It has several segments and the manifest does not say how long they are.
-    Untimed,
-    /// The start of its period is not known yet.
-    Unplaced,
-    /// Another of its period has the same name.
-    Duplicate,
 }
 
 /// How much of a title a manifest covers.
@@ -137,35 +115,6 @@ impl Timeline {
             tracks,
             scope,
             left_out,
-        }
-    }
-
-    /// Takes a manifest in that was read later.
-    ///
-    /// One that covers the whole title replaces all there is; a media playlist replaces its own track, or is
-    /// added. Playlists of HLS are laid on the timeline where their media sequence numbers stand in what is
-    /// known already, so that positions do not move with a live window.
-    pub fn merge(&mut self, mut other: Self) {
-        for track in &mut other.tracks {
-            if let Some(known) = self.track(track.key) {
-                track.media.keep_index(&known.media);
-            }
-            if let Axis::Sequence(sequence) = &mut track.media.axis
-                && let Some(known) = self.sequence_like(track.key)
-            {
-                sequence.align(known);
-            }
-            #[cfg(feature = "hls")]
-            if let Some(known) = self.track(track.key) {
-                track.media.fill_in(&known.media);
-            }
-        }
-        match other.scope {
-            Scope::Title => *self = other,
-            Scope::Tracks => {
-                self.scope = Scope::Tracks;
-                other.tracks.into_iter().for_each(|track| self.put(track));
-            }
         }
     }
 
@@ -319,26 +268,5 @@ impl Timeline {
     /// Where the newest segment that is available at `now` ends, over all tracks; `None` while there is none.
     pub fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         self.tracks.iter().filter_map(|track| track.media.edge(now)).max()
-    }
-
-    /// The sequence of a track, or of any other that runs beside it.
-    fn sequence_like(&self, key: TrackKey) -> Option<&sequence::Sequence> {
-        let sequence = |track: &'_ Track| match &track.media.axis {
-            Axis::Sequence(_) => true,
-            Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. } => false,
-        };
-        let mut like = self.tracks.iter().filter(|track| sequence(track));
-        let own = like.clone().find(|track| track.key == key);
-        match &own.or_else(|| like.next())?.media.axis {
-            Axis::Sequence(sequence) => Some(sequence),
-            Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. } => None,
-        }
-    }
-
-    fn put(&mut self, track: Track) {
-        match self.tracks.iter_mut().find(|known| known.key == track.key) {
-            Some(known) => *known = track,
-            None => self.tracks.push(track),
-        }
     }
 }

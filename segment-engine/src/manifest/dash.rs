@@ -7,17 +7,15 @@ use std::time::Duration;
 
 use super::Limits;
 use super::addressing::{Context, Fault, Places};
+use super::bases::Bases;
 use super::identity::{self, PeriodName, RepresentationName};
 use super::iso8601::Nanos;
-use super::mpd::{Addressing, Base, Mpd, Period, Representation, Scheme, Set};
+use super::mpd::{Addressing, Mpd, Period, Representation, Scheme, Set};
 use crate::error::ManifestError;
 use crate::time::MediaTime;
 use crate::timeline::address::Address;
 use crate::timeline::clock::{Clock, Early};
 use crate::timeline::{Content, LeftOut, Live, Omission, Scope, Timeline, Track};
-
-/// The base URLs that are kept for one representation.
-const MAX_BASES: usize = 8;
 
 /// Puts an MPD on a timeline.
 pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Timeline, ManifestError> {
@@ -198,7 +196,7 @@ impl Scene<'_> {
         // "All of it is there" says nothing of a period whose end is not known: its segments come as they are made.
         let early = match early {
             Early::Always if self.placed.duration.is_none() => Early::By(Duration::ZERO),
-            early => early,
+            early @ (Early::Always | Early::By(_)) => early,
         };
         Some(Clock {
             epoch: self.mpd.available.unwrap_or_default(),
@@ -244,41 +242,6 @@ impl Addressing {
             Some(Scheme::List | Scheme::Base) | None => false,
         };
         open || counted
-    }
-}
-
-/// The base URLs at some level.
-struct Bases {
-    addresses: Vec<Address>,
-    early: Option<Early>,
-}
-
-impl Bases {
-    fn of(url: &Address) -> Self {
-        Self {
-            addresses: vec![url.clone()],
-            early: None,
-        }
-    }
-
-    /// Each base URL of a level resolved against each above it; those that are not http or https are dropped.
-    fn within(&self, level: &[Base]) -> Self {
-        if level.is_empty() {
-            return Self {
-                addresses: self.addresses.clone(),
-                early: self.early,
-            };
-        }
-        let resolved = level.iter().flat_map(|base| {
-            self.addresses
-                .iter()
-                .filter_map(|above| above.resolve(&base.reference))
-        });
-        let early = level.iter().find_map(|base| base.early);
-        Self {
-            addresses: resolved.take(MAX_BASES).collect(),
-            early: early.or(self.early),
-        }
     }
 }
 

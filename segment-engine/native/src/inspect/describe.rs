@@ -8,6 +8,8 @@ mod hls;
 use segment_engine::timeline::Omission;
 use serde::Serialize;
 
+pub(crate) use self::dash::Mpd;
+
 /// The largest manifest that is described, in bytes: dash-mpd-core needs 2 KB for an element of 17 bytes.
 const MAX_DESCRIBED: usize = 1 << 20;
 
@@ -16,7 +18,7 @@ const MAX_DESCRIBED: usize = 1 << 20;
 #[serde(tag = "format", rename_all = "lowercase")]
 pub(crate) enum Description {
     /// An MPD.
-    Dash(Box<dash::Mpd>),
+    Dash(Box<Mpd>),
     /// A playlist of HLS.
     Hls(hls::Playlist),
     /// Nothing is known; a warning says why.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::describe::Description;
+use super::describe::{Description, Mpd};
 use super::listing::{Report, Representation, Row};
 
 /// Media playlists that are shown.
@@ -21,14 +21,9 @@ pub(crate) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
             &format!("playlist  {}\n          {}", playlist.url, playlist.identity),
         )?;
     }
-    if report.playlists.len() > MAX_PLAYLISTS {
-        line(
-            out,
-            &format!(
-                "          ... {} more playlists",
-                report.playlists.len() - MAX_PLAYLISTS
-            ),
-        )?;
+    let more = report.playlists.len().saturating_sub(MAX_PLAYLISTS);
+    if more > 0 {
+        line(out, &format!("          ... {more} more playlists"))?;
     }
     for found in &report.representations {
         representation(out, found)?;
@@ -41,36 +36,7 @@ pub(crate) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
 
 fn description(out: &mut impl Write, description: &Description) -> io::Result<()> {
     match description {
-        Description::Dash(mpd) => {
-            line(
-                out,
-                &format!("format    DASH, {} {}", mpd.presentation, mpd.profiles.join(" ")),
-            )?;
-            for clock in &mpd.utc_timing {
-                line(out, &format!("clock     {clock}"))?;
-            }
-            for period in &mpd.periods {
-                let id = period.id.as_deref().unwrap_or("without id");
-                line(
-                    out,
-                    &format!(
-                        "period    {id}, {} sets, {} event streams",
-                        period.sets.len(),
-                        period.event_streams
-                    ),
-                )?;
-                for set in &period.sets {
-                    let mut text = format!("  set     {}", set.content);
-                    let language = set.language.iter().map(String::as_str);
-                    let facts = language.chain(set.codecs.iter().chain(&set.drm).map(String::as_str));
-                    facts.for_each(|fact| {
-                        let _ = write!(text, ", {fact}");
-                    });
-                    line(out, &text)?;
-                }
-            }
-            Ok(())
-        }
+        Description::Dash(mpd) => self::mpd(out, mpd),
         Description::Hls(playlist) => {
             let kind = playlist.playlist_type.as_deref().unwrap_or_default();
             line(out, &format!("format    HLS, {} {kind}", playlist.playlist))?;
@@ -81,6 +47,31 @@ fn description(out: &mut impl Write, description: &Description) -> io::Result<()
         }
         Description::None => Ok(()),
     }
+}
+
+fn mpd(out: &mut impl Write, mpd: &Mpd) -> io::Result<()> {
+    let profiles = mpd.profiles.join(" ");
+    line(out, &format!("format    DASH, {} {profiles}", mpd.presentation))?;
+    for clock in &mpd.utc_timing {
+        line(out, &format!("clock     {clock}"))?;
+    }
+    for period in &mpd.periods {
+        let id = period.id.as_deref().unwrap_or("without id");
+        let (sets, streams) = (period.sets.len(), period.event_streams);
+        line(
+            out,
+            &format!("period    {id}, {sets} sets, {streams} event streams"),
+        )?;
+        for set in &period.sets {
+            let mut text = format!("  set     {}", set.content);
+            let language = set.language.iter().map(String::as_str);
+            for fact in language.chain(set.codecs.iter().chain(&set.drm).map(String::as_str)) {
+                let _ = write!(text, ", {fact}");
+            }
+            line(out, &text)?;
+        }
+    }
+    Ok(())
 }
 
 fn representation(out: &mut impl Write, found: &Representation) -> io::Result<()> {

@@ -40,11 +40,15 @@ fn demand(rig: &mut Rig, id: u64, range: ByteRange) {
 
 /// Answers the newest request.
 fn answer(rig: &mut Rig, body: &[u8]) -> Fetch {
-    let fetch = |output: &Output| match output {
-        Output::Fetch(fetch) => Some(fetch.clone()),
-        _ => None,
-    };
-    let fetch = rig.outputs.iter().rev().find_map(fetch).unwrap();
+    let fetches = rig.outputs.iter().rev();
+    let mut fetches = fetches.filter_map(|output| {
+        if let Output::Fetch(fetch) = output {
+            Some(fetch.clone())
+        } else {
+            None
+        }
+    });
+    let fetch = fetches.next().unwrap();
     rig.tell(Input::FetchStarted {
         fetch: fetch.id,
         partial: true,

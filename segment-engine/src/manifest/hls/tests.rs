@@ -113,7 +113,7 @@ fn an_init_segment_keeps_its_key_while_the_window_moves() {
     };
     let (old, new) = (inits(&old), inits(&new));
     assert_eq!(old, new);
-    let keys: std::collections::BTreeSet<_> = old.values().collect();
+    let keys: BTreeSet<_> = old.values().collect();
     assert_eq!(keys.len(), 3, "none is taken for another");
 }
 
