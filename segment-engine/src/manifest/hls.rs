@@ -4,6 +4,7 @@
 
 mod multivariant;
 mod sift;
+mod variables;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub(super) fn read(
     playlist: Option<&PlaylistRef>,
     limits: &Limits,
 ) -> Result<Manifest, ManifestError> {
+    let text = &*variables::fill_in(text, url, limits.manifest_bytes)?;
     if sift::is_multivariant(text) {
         return multivariant::read(text, url, limits).map(Manifest::Multivariant);
     }

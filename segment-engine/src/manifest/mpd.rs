@@ -144,8 +144,13 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         duration: root.parsed("mediaPresentationDuration", iso8601::duration)?,
         available: root.parsed("availabilityStartTime", iso8601::date_time)?,
         depth: root.parsed("timeShiftBufferDepth", iso8601::duration)?,
-        refresh: root.parsed("minimumUpdatePeriod", iso8601::duration)?,
-        delay: root.parsed("suggestedPresentationDelay", iso8601::duration)?,
+        // What only advises is left out where it cannot be read.
+        refresh: root
+            .parsed("minimumUpdatePeriod", iso8601::duration)
+            .unwrap_or(None),
+        delay: root
+            .parsed("suggestedPresentationDelay", iso8601::duration)
+            .unwrap_or(None),
         ..Mpd::default()
     };
     while let Some(child) = source.xml.child()? {
@@ -236,7 +241,7 @@ impl Source<'_> {
     }
 
     fn base(&mut self, element: &Element<'_>, bases: &mut Vec<Base>) -> Result<(), ManifestError> {
-        let early = element.parsed("availabilityTimeOffset", early)?;
+        let early = element.parsed("availabilityTimeOffset", early).unwrap_or(None);
         let reference = self.xml.text()?;
         if bases.len() < MAX_BASES {
             bases.push(Base { reference, early });
@@ -261,7 +266,7 @@ impl Source<'_> {
             duration: element.parsed("duration", fraction)?,
             start_number: element.number("startNumber")?,
             end_number: element.number("endNumber")?,
-            early: element.parsed("availabilityTimeOffset", early)?,
+            early: element.parsed("availabilityTimeOffset", early).unwrap_or(None),
             media: element.attribute("media")?.map(Rc::from),
             initialization: element.attribute("initialization")?.map(Rc::from),
             index: element.parsed("indexRange", byte_range)?,
@@ -274,6 +279,11 @@ impl Source<'_> {
         while let Some(child) = self.xml.child()? {
             match child.name() {
                 "Initialization" => read.init = Some(self.reference(&child, "sourceURL", "range")?),
+                "RepresentationIndex" => {
+                    let index = self.reference(&child, "sourceURL", "range")?;
+                    // An index in a file of its own has offsets that this reader does not know the start of.
+                    read.index = read.index.or(index.range.filter(|_| index.url.is_none()));
+                }
                 "SegmentTimeline" => read.timeline = Some(self.timeline()?),
                 "SegmentURL" => {
                     self.check_segments(list.len())?;

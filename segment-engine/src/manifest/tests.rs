@@ -470,6 +470,16 @@ fn says_what_it_leaves_out_and_why() {
 }
 
 #[test]
+fn an_index_may_be_named_by_its_element_and_advice_may_be_unreadable() {
+    let text = r#"<MPD mediaPresentationDuration="PT9S" suggestedPresentationDelay="soon" minimumUpdatePeriod=""><Period>
+        <AdaptationSet><Representation id="a"><BaseURL availabilityTimeOffset="-1">a.mp4</BaseURL><SegmentBase>
+        <RepresentationIndex range="700-999"/></SegmentBase></Representation></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    let index = timeline.index_segment(timeline.tracks()[0].key).unwrap();
+    assert_eq!(index.key.range, ByteRange::new(700, 999));
+}
+
+#[test]
 fn a_patch_is_told_from_a_manifest() {
     let patch = r#"<Patch xmlns="urn:mpeg:dash:schema:mpd-patch:2020" mpdId="m"><replace sel="/MPD/@x">1</replace></Patch>"#;
     assert_eq!(read_text(patch), Err(ManifestError::Patch));

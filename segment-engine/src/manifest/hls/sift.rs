@@ -208,10 +208,12 @@ fn split_tag(line: &str) -> (&str, &str) {
     line.split_once(':').unwrap_or((line, ""))
 }
 
-/// Refuses text whose variables (EXT-X-DEFINE) would have to be filled in.
+/// Refuses text with a variable (EXT-X-DEFINE) that is not known.
 fn uri(text: &str) -> Result<&str, ManifestError> {
     if text.contains("{$") {
-        return Err(bad("variables (EXT-X-DEFINE), which are not supported"));
+        return Err(bad(
+            "a variable (EXT-X-DEFINE) that this playlist does not define",
+        ));
     }
     Ok(text)
 }
@@ -260,7 +262,7 @@ fn is_attribute_list(mut text: &str) -> bool {
 }
 
 /// The value of an attribute, without quotes.
-fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> {
     while let Some((name, value, rest)) = next_attribute(text) {
         if name == wanted {
             return Some(value);
