@@ -6,7 +6,6 @@ mod multivariant;
 mod sift;
 mod variables;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -261,14 +260,17 @@ impl<'a> Reader<'a> {
 
     /// The init segments, [named](Init::name), each once.
     fn inits(&mut self, first: i64) -> Vec<Init> {
-        let mut named = Vec::new();
-        let mut known = BTreeSet::new();
+        let mut named: Vec<Init> = Vec::new();
         for mapped in std::mem::take(&mut self.inits) {
             let Some(address) = self.url.resolve(&mapped.uri) else {
                 continue;
             };
             let (time, range) = (Init::name(&address), mapped.range);
-            if known.insert((time, range)) {
+            // There are MAX_INITS at most, and few in all that is not hostile.
+            if !named
+                .iter()
+                .any(|known| (known.time, known.range) == (time, range))
+            {
                 named.push(Init {
                     time,
                     addresses: vec![address],

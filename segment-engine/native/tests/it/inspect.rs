@@ -195,6 +195,7 @@ fn hostile_manifests_end_in_an_error_or_a_bounded_list() {
 }
 
 /// Manifests that are made to hurt.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let mpd = |inner: &str| {
         format!(

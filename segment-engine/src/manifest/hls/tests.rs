@@ -1,5 +1,7 @@
 //! Media playlists in, segments out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 use crate::time::UnixTime;
 use crate::timeline::Segment;
@@ -109,7 +111,7 @@ fn an_init_segment_keeps_its_key_while_the_window_moves() {
         inits
             .into_iter()
             .map(|init| (init.url, init.key))
-            .collect::<std::collections::BTreeMap<_, _>>()
+            .collect::<BTreeMap<_, _>>()
     };
     let (old, new) = (inits(&old), inits(&new));
     assert_eq!(old, new);

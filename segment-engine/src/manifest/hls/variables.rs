@@ -3,12 +3,10 @@
 //! Those that a media playlist imports from its multivariant playlist are not known here: what uses them is refused
 //! later, as all text is in which a reference is left.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use super::sift::attribute;
 use crate::error::ManifestError;
 use crate::timeline::address::Address;
+use std::borrow::Cow;
 
 /// The variables of one playlist.
 const MAX_VARIABLES: usize = 256;
@@ -19,7 +17,7 @@ pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<
     if !text.contains(TAG) {
         return Ok(Cow::Borrowed(text));
     }
-    let mut variables = BTreeMap::new();
+    let mut variables: Vec<(String, String)> = Vec::new();
     let mut filled = String::with_capacity(text.len());
     for line in text.lines() {
         let start = filled.len();
@@ -39,22 +37,27 @@ pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<
         if let Some((name, value)) = named.or(queried)
             && variables.len() < MAX_VARIABLES
         {
-            variables.insert(name.to_owned(), value.to_owned());
+            let variable = (name.to_owned(), value.to_owned());
+            variables.push(variable);
         }
     }
     Ok(Cow::Owned(filled))
 }
 
 /// Writes a line with its references replaced; those to nothing stay.
-fn substitute(mut line: &str, variables: &BTreeMap<String, String>, into: &mut String) {
+fn substitute(mut line: &str, variables: &[(String, String)], into: &mut String) {
     while let Some((before, rest)) = line.split_once("{$") {
         into.push_str(before);
-        match rest.split_once('}') {
-            Some((name, after)) if variables.contains_key(name) => {
-                into.push_str(&variables[name]);
+        let named = rest.split_once('}').and_then(|(name, after)| {
+            let known = variables.iter().find(|(known, _)| known == name)?;
+            Some((&known.1, after))
+        });
+        match named {
+            Some((value, after)) => {
+                into.push_str(value);
                 line = after;
             }
-            Some(_) | None => {
+            None => {
                 into.push_str("{$");
                 line = rest;
             }
