@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::DeviceState;
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+use crate::piece::Piece;
 use crate::time::{MediaTime, UnixTime};
 use crate::wire::Message;
 
@@ -99,8 +100,26 @@ pub enum Input {
         /// The next bytes. Pieces of them are kept where they are, without a copy.
         bytes: Bytes,
     },
+    /// The next part of a body as whole pieces of it, from its first byte on: for a driver that hashes where it holds
+    /// nothing up. The same as [`Input::FetchChunk`] of the same bytes. Only the last piece of a body may be short.
+    FetchPieces {
+        /// Which request.
+        fetch: FetchId,
+        /// The next pieces, in order.
+        pieces: Vec<Piece>,
+    },
     /// An HTTP response is complete.
     FetchFinished(FetchId),
+    /// The origin says that a followed manifest is as it was when it came last: a 304, where the driver keeps validators
+    /// and asks by them.
+    FetchUnchanged(FetchId),
+    /// The origin asks to be left alone for a while (`Retry-After`). Told before the request's failure.
+    RetryAfter {
+        /// Which request.
+        fetch: FetchId,
+        /// For how long; the engine bounds it.
+        wait: Duration,
+    },
     /// An HTTP request failed, before or during its response. A status other than 200 and 206 is a failure.
     FetchFailed {
         /// Which request.

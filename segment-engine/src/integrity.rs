@@ -54,6 +54,7 @@ pub(crate) struct Integrity {
     soonest: UnixTime,
 }
 
+#[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
 impl Integrity {
     /// Knows nothing. `rng` tells this signer's batches from those of others with its key.
     pub(crate) fn new(rng: Rng) -> Self {

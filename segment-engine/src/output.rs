@@ -319,6 +319,32 @@ pub enum Event {
         /// Why.
         error: FetchError,
     },
+    /// A seeder has given a segment up: who wants it goes to the origin.
+    #[cfg(feature = "seeder")]
+    Gap {
+        /// What it is, for a person.
+        label: String,
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// Why.
+        reason: GapReason,
+    },
+}
+
+/// Why a seeder gave a segment up.
+#[cfg(feature = "seeder")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GapReason {
+    /// The origin failed at it as often as it is asked; this is how it failed last.
+    Origin(FetchError),
+    /// It left the manifest before the origin gave it; this is how it failed last.
+    Expired(FetchError),
+    /// It is larger than a segment may be.
+    TooLarge,
+    /// More segments fail than are remembered.
+    TooMany,
 }
 
 /// Why a wait for a peer ended.

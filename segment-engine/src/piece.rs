@@ -71,6 +71,11 @@ impl Piece {
         &self.bytes
     }
 
+    /// Its bytes, to be cut in other places.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
     /// Its leaf in the segment's tree.
     pub fn leaf(&self) -> Digest {
         self.leaf

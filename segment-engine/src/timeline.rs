@@ -6,6 +6,8 @@
 pub(crate) mod address;
 pub(crate) mod axis;
 pub(crate) mod clock;
+#[cfg(feature = "seeder")]
+pub(crate) mod listed;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod runs;

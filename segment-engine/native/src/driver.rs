@@ -28,6 +28,7 @@ use crate::fetch::Fetches;
 use crate::inbox::{Inbox, IoEvent};
 use crate::link::{Link, LinkSettings};
 use crate::signing::SeedKey;
+use crate::skew::Skew;
 use crate::socket::Socket;
 
 /// How often the engine is told the wall clock: corrections of it are small and rare.
@@ -70,6 +71,7 @@ pub(crate) struct Driver {
     /// When that file is read anew; `None` while the token is not refused.
     token_due: Option<Instant>,
     fetches: Fetches,
+    skew: Skew,
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
     link_settings: LinkSettings,
@@ -118,6 +120,7 @@ impl Driver {
             token_file,
             token_due: None,
             fetches,
+            skew: Skew::default(),
             socket: None,
             links: BTreeMap::new(),
             link_settings,
@@ -135,7 +138,7 @@ impl Driver {
         let mut clock_due = Instant::now();
         loop {
             if clock_due <= Instant::now() {
-                self.tell_engine(Input::Clock(unix_time()));
+                self.tell_clock();
                 clock_due = Instant::now() + CLOCK_PERIOD;
             }
             self.drain();
@@ -186,7 +189,7 @@ impl Driver {
     fn count_segments(&self) -> usize {
         const START: MediaTime = MediaTime::from_micros(i64::MIN);
         const END: MediaTime = MediaTime::from_micros(i64::MAX);
-        let (timeline, now) = (self.engine.timeline(), unix_time());
+        let (timeline, now) = (self.engine.timeline(), self.skew.corrected(unix_time()));
         let count = |track: &Track| {
             let media = timeline.segments(track.key, START, END, now, usize::MAX).len();
             media + usize::from(timeline.init_segment(track.key).is_some())
@@ -231,6 +234,11 @@ impl Driver {
         if let Err(error) = self.engine.handle_input(self.clock.timestamp(), input) {
             tracing::error!(%error, "the driver broke the engine's contract");
         }
+    }
+
+    /// Tells the wall clock, by the origin's where that is known to differ.
+    fn tell_clock(&mut self) {
+        self.tell_engine(Input::Clock(self.skew.corrected(unix_time())));
     }
 
     fn tell_client(&mut self, input: ClientInput) {

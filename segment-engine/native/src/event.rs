@@ -66,6 +66,9 @@ fn log_engine(event: &Event) {
         Event::OriginFailed { key, error } => {
             tracing::warn!(%key, ?error, "the origin did not give a segment");
         }
+        Event::Gap { label, key, reason } => {
+            tracing::warn!(%label, %key, ?reason, "a segment is given up; viewers go to the origin for it");
+        }
         Event::PolicyChanged {
             uploads, prefetch, ..
         } => {

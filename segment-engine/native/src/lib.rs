@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod clock;
 mod driver;
 mod event;
@@ -9,12 +10,14 @@ mod link;
 mod peer;
 mod seeder;
 mod signing;
+mod skew;
 mod socket;
 mod token;
 
 /// The engine, whose types this crate's face speaks.
 pub use segment_engine;
 
+pub use crate::access::{AccessError, OriginAccess};
 pub use crate::event::PeerEvent;
 pub use crate::peer::{DemandError, Options, Peer, StartError};
 pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};

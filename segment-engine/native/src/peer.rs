@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use segment_engine::Engine;
-use segment_engine::config::Config;
+use segment_engine::config::{Config, Role};
 use segment_engine::error::ConfigError;
 use segment_engine::id::{ByteRange, DemandId};
 use segment_engine::input::{Demand, Input, Playback};
@@ -22,10 +22,11 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::access::{Access, OriginAccess};
 use crate::clock::Clock;
 use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
-use crate::fetch::Fetches;
+use crate::fetch::{Fetches, For};
 use crate::inbox::inbox;
 use crate::link::{BufferedRuntime, LinkSettings, Reach};
 use crate::signing::SeedKey;
@@ -55,6 +56,8 @@ pub struct Options {
     /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
     /// of one first. 1 to 48 printable characters. Default none.
     pub pop: Option<String>,
+    /// What a seeder tells the host of its manifest beside each URL. Default nothing.
+    pub origin: OriginAccess,
 }
 
 impl Options {
@@ -67,6 +70,7 @@ impl Options {
             udp_addresses: vec![any],
             token_file: None,
             pop: None,
+            origin: OriginAccess::default(),
         }
     }
 }
@@ -134,6 +138,10 @@ impl Peer {
             },
             ..ClientConfig::new(options.signaling_url, config.swarm.clone())
         };
+        let (whose, access) = match &config.role {
+            Role::Viewer => (For::Viewer, Access::default()),
+            Role::Seeder { manifest } => (For::Seeder, Access::new(options.origin, Some(manifest))),
+        };
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
         let (inbox, queue) = inbox();
@@ -145,7 +153,7 @@ impl Peer {
             client,
             key: options.key,
             token_file: options.token_file,
-            fetches: Fetches::new(inbox.clone())?,
+            fetches: Fetches::new(inbox.clone(), whose, access)?,
             link_settings: LinkSettings {
                 runtime: Arc::new(BufferedRuntime::new()),
                 udp_addresses: options.udp_addresses.iter().map(ToString::to_string).collect(),

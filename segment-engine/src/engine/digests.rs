@@ -29,6 +29,7 @@ pub(super) enum Check {
         batch: SignedBatch,
     },
     /// This seeder's own batch is to be sent out.
+    #[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
     Own(Vec<u8>),
 }
 

@@ -106,7 +106,20 @@ impl Recorder {
                 self.tagged(17, fetch.0);
                 self.data(bytes);
             }
+            Input::FetchPieces { fetch, pieces } => {
+                // Replayed as the bytes that they are.
+                self.tagged(17, fetch.0);
+                self.uint(pieces.iter().map(|piece| piece.len() as u64).sum());
+                pieces
+                    .iter()
+                    .for_each(|piece| self.bytes.extend_from_slice(piece.bytes()));
+            }
             Input::FetchFinished(fetch) => self.tagged(18, fetch.0),
+            Input::FetchUnchanged(fetch) => self.tagged(24, fetch.0),
+            Input::RetryAfter { fetch, wait } => {
+                self.tagged(25, fetch.0);
+                self.uint(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
+            }
             Input::FetchFailed { fetch, error } => {
                 self.tagged(19, fetch.0);
                 match error {

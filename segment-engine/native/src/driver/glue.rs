@@ -1,6 +1,6 @@
 //! The translation itself: I/O events to inputs, outputs to I/O, and the one machine's facts to the other.
 
-use segment_engine::id::{CheckId, PeerId};
+use segment_engine::id::{CheckId, FetchId, PeerId};
 use segment_engine::input::{Input, Signature};
 use segment_engine::output::{DisconnectReason, Output, Route};
 use segment_engine::wire::Message;
@@ -23,23 +23,7 @@ impl Driver {
         match event {
             IoEvent::Fetch(id, event) => {
                 if self.fetches.is_running(id, &event) {
-                    self.tell_engine(match event {
-                        FetchEvent::Started {
-                            partial,
-                            length,
-                            total,
-                            url,
-                        } => Input::FetchStarted {
-                            fetch: id,
-                            partial,
-                            length,
-                            total,
-                            url: Some(url),
-                        },
-                        FetchEvent::Chunk(bytes) => Input::FetchChunk { fetch: id, bytes },
-                        FetchEvent::Finished => Input::FetchFinished(id),
-                        FetchEvent::Failed(error) => Input::FetchFailed { fetch: id, error },
-                    });
+                    self.handle_fetch_event(id, event);
                 }
             }
             IoEvent::Socket(id, event) => {
@@ -56,6 +40,37 @@ impl Driver {
         }
         // Inputs may cause outputs without a bound on their number when batched; the driver drains per event.
         self.drain();
+    }
+
+    fn handle_fetch_event(&mut self, fetch: FetchId, event: FetchEvent) {
+        let input = match event {
+            FetchEvent::Started {
+                partial,
+                length,
+                total,
+                url,
+            } => Input::FetchStarted {
+                fetch,
+                partial,
+                length,
+                total,
+                url: Some(url),
+            },
+            FetchEvent::Chunk(bytes) => Input::FetchChunk { fetch, bytes },
+            FetchEvent::Pieces(pieces) => Input::FetchPieces { fetch, pieces },
+            FetchEvent::Finished => Input::FetchFinished(fetch),
+            FetchEvent::Unchanged => Input::FetchUnchanged(fetch),
+            FetchEvent::RetryAfter(wait) => Input::RetryAfter { fetch, wait },
+            FetchEvent::Failed(error) => Input::FetchFailed { fetch, error },
+            FetchEvent::Dated(dated) => {
+                if let Some(correction) = self.skew.on_dated(dated) {
+                    tracing::info!(correction_ms = correction, "goes by the origin's clock");
+                    self.tell_clock();
+                }
+                return;
+            }
+        };
+        self.tell_engine(input);
     }
 
     fn handle_socket_event(&mut self, event: SocketEvent) {

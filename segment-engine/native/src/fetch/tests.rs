@@ -5,11 +5,13 @@
     reason = "a test names what it expects, and no more"
 )]
 
+use bytes::Bytes;
 use segment_engine::id::ByteRange;
 use segment_engine::output::FetchPurpose;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::*;
 use crate::inbox::inbox;
@@ -113,7 +115,7 @@ async fn silence_is_a_timeout_before_headers_and_between_chunks() {
 #[tokio::test]
 async fn an_aborted_request_is_no_longer_wanted() {
     let (inbox, _queue) = inbox();
-    let mut fetches = Fetches::new(inbox).unwrap();
+    let mut fetches = Fetches::new(inbox, For::Viewer, Access::default()).unwrap();
     fetches.start(request(&origin_that_stays(b"").await, None));
     assert!(fetches.is_running(FetchId(1), &FetchEvent::Chunk(Bytes::new())));
     fetches.abort(FetchId(1));
@@ -128,7 +130,7 @@ type Started = (bool, Option<u64>, Option<u64>, String);
 /// Makes one request, and returns what was told of it.
 async fn fetch(url: &str, range: Option<ByteRange>) -> (Option<Started>, Vec<u8>, FetchEvent) {
     let (inbox, mut queue) = inbox();
-    let mut fetches = Fetches::new(inbox).unwrap();
+    let mut fetches = Fetches::new(inbox, For::Viewer, Access::default()).unwrap();
     fetches.start(request(url, range));
     let (mut started, mut body) = (None, Vec::new());
     loop {
