@@ -12,6 +12,8 @@ mod links;
 mod mesh;
 mod player;
 mod pulling;
+#[cfg(feature = "seeder")]
+mod rechecking;
 mod rescuing;
 mod reserving;
 #[cfg(test)]
@@ -289,7 +291,7 @@ impl Engine {
             Input::FetchChunk { fetch, bytes } => self.on_fetch_chunk(fetch, &bytes),
             Input::FetchPieces { fetch, pieces } => self.on_fetch_pieces(fetch, pieces),
             Input::FetchFinished(fetch) => self.on_fetch_finished(fetch),
-            Input::FetchUnchanged(fetch) => self.on_manifest_unchanged(fetch),
+            Input::FetchUnchanged(fetch) => self.on_unchanged(fetch),
             Input::RetryAfter { fetch, wait } => self.on_retry_after(fetch, wait),
             Input::FetchFailed { fetch, error } => self.on_fetch_failed(fetch, error),
             Input::SignatureChecked { check, valid } => self.on_signature_checked(check, valid),
@@ -314,6 +316,8 @@ impl Engine {
             Timer::Harvest => self.replan = Replan::Window,
             Timer::Mesh => self.on_mesh_due(),
             Timer::Sweep => self.sweep(),
+            #[cfg(feature = "seeder")]
+            Timer::Recheck => self.recheck(),
         }
     }
 

@@ -100,7 +100,7 @@ pub enum Input {
         /// The next bytes. Pieces of them are kept where they are, without a copy.
         bytes: Bytes,
     },
-    /// The next part of a body as whole pieces of it, from its first byte on: for a driver that hashes where it holds
+    /// The next part of a segment's body as whole pieces of it, from its first byte on: for a driver that hashes where it holds
     /// nothing up. The same as [`Input::FetchChunk`] of the same bytes. Only the last piece of a body may be short.
     FetchPieces {
         /// Which request.
@@ -110,8 +110,8 @@ pub enum Input {
     },
     /// An HTTP response is complete.
     FetchFinished(FetchId),
-    /// The origin says that a followed manifest is as it was when it came last: a 304, where the driver keeps validators
-    /// and asks by them.
+    /// The origin says that a followed manifest, or a segment that is looked at again, is as it was when it came last: a
+    /// 304, where the driver keeps validators and asks by them.
     FetchUnchanged(FetchId),
     /// The origin asks to be left alone for a while (`Retry-After`). Told before the request's failure.
     RetryAfter {

@@ -121,6 +121,10 @@ pub enum FetchPurpose {
     Manifest,
     /// A segment.
     Segment,
+    /// A segment that a seeder holds: whether it is as it was. A driver that keeps the validators of segments asks by them,
+    /// and tells by [`Input::FetchUnchanged`](crate::input::Input::FetchUnchanged) that it is.
+    #[cfg(feature = "seeder")]
+    Recheck,
 }
 
 /// A segment for the player.

@@ -43,6 +43,9 @@ pub(crate) enum Timer {
     Mesh,
     /// When segments that live playback has left behind are forgotten.
     Sweep,
+    /// When the next segment of a film is looked at again.
+    #[cfg(feature = "seeder")]
+    Recheck,
 }
 
 /// The table of deadlines.

@@ -62,6 +62,25 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N")]
     pub(crate) store_mib: Option<u64>,
 
+    /// A rendition to seed, by the id that the manifest gives it or by its bandwidth in bit/s; may be given several times.
+    /// `all`, or `wanted` for those that viewers hold or ask for: spares the origin the others [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rendition: Vec<String>,
+
+    /// How much of a film is fetched before anybody asks: `all`, `nothing`, a share like 25%, or a length like 600s; the
+    /// rest is fetched where viewers play. What was not fetched is not signed, and viewers cannot share it [default: all]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) prewarm: Option<String>,
+
+    /// A header for the origin, NAME=env:VARIABLE or NAME=file:PATH; may be given several times. Sent to the manifest's
+    /// host and to no other
+    #[arg(long, value_name = "NAME=WHERE")]
+    pub(crate) origin_header: Vec<String>,
+
+    /// A query parameter for the origin, like --origin-header; viewers never see it
+    #[arg(long, value_name = "NAME=WHERE")]
+    pub(crate) origin_query: Vec<String>,
+
     /// How many peers are served at once [default: 256]
     #[arg(long, value_name = "N")]
     pub(crate) max_peers: Option<u32>,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::redirect::Policy;
-use segment_engine::id::FetchId;
+use segment_engine::id::{ByteRange, FetchId};
 use segment_engine::input::FetchError;
 use segment_engine::output::{Fetch, FetchPurpose};
 use tokio::task::{AbortHandle, JoinSet};
@@ -30,8 +30,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// for ever.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// The most manifests whose validators are kept: those that one title may have.
-const MAX_VALIDATED: usize = 512;
+/// Of so many manifests and segments validators are kept, some 250 bytes each; what is beyond them comes as a whole.
+const MAX_VALIDATED: usize = 65_536;
 
 /// For whom requests are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ struct Shared {
     client: Client,
     access: Access,
     whose: For,
-    validators: Mutex<BTreeMap<String, Validators>>,
+    validators: Mutex<BTreeMap<Named, Validators>>,
 }
 
 impl Fetches {
@@ -120,28 +120,37 @@ impl Fetches {
 }
 
 impl Shared {
-    /// The validators to ask for a manifest by.
+    /// The validators to ask by, where what came last is still there.
     fn validators(&self, fetch: &Fetch) -> Option<Validators> {
-        if self.whose != For::Seeder || fetch.purpose != FetchPurpose::Manifest {
-            return None;
+        match fetch.purpose {
+            FetchPurpose::Manifest | FetchPurpose::Recheck if self.whose == For::Seeder => {}
+            FetchPurpose::Manifest | FetchPurpose::Recheck | FetchPurpose::Segment => return None,
         }
         let known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&fetch.url).cloned()
+        known.get(&named(fetch)).cloned()
     }
 
-    /// Notes the validators of a manifest that has come as a whole.
+    /// Notes the validators of what has come as a whole.
     fn on_came(&self, fetch: &Fetch, validators: Option<Validators>) {
-        if self.whose != For::Seeder || fetch.purpose != FetchPurpose::Manifest {
+        if self.whose != For::Seeder {
             return;
         }
         let mut known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = named(fetch);
         match validators {
-            Some(validators) if known.len() < MAX_VALIDATED || known.contains_key(&fetch.url) => {
-                known.insert(fetch.url.clone(), validators);
+            Some(validators) if known.len() < MAX_VALIDATED || known.contains_key(&name) => {
+                known.insert(name, validators);
             }
-            Some(_) | None => drop(known.remove(&fetch.url)),
+            Some(_) | None => drop(known.remove(&name)),
         }
     }
+}
+
+/// What validators are of: a resource, or the part of one.
+type Named = (Box<str>, Option<ByteRange>);
+
+fn named(fetch: &Fetch) -> Named {
+    (fetch.url.as_str().into(), fetch.range)
 }
 
 /// Makes one request and tells of it; ends early when nobody listens.
@@ -195,7 +204,7 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
         }
     };
     teller.tell(response.started()).await?;
-    let hashes = shared.whose == For::Seeder && fetch.purpose == FetchPurpose::Segment;
+    let hashes = shared.whose == For::Seeder && fetch.purpose != FetchPurpose::Manifest;
     let validators = response.validators();
     let mut body = response.into_body();
     let mut hashed = Hashed::default();

@@ -56,10 +56,15 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         Ok(key) => key,
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
+    let mut options = settings.options();
+    options.origin = match settings.origin_access() {
+        Ok(access) => access,
+        Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
+    };
     // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-    let seeder = match Seeder::start(settings.engine(), key, settings.options()) {
+    let seeder = match Seeder::start(settings.engine(), key, options) {
         Err(error @ StartError::Token(_)) => return Ok(fail(EXIT_SETTINGS, &error)),
         started => started?,
     };

@@ -1,12 +1,14 @@
 //! The settings of fugitive-seeder: a TOML file, flags over it, defaults under both, each checked.
 
+mod seeding;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use segment_engine::config::Config;
+use segment_engine::config::{Config, SeedingConfig};
 use segment_engine::error::ConfigError;
-use segment_engine_native::{BadManifestUrl, Options, default_swarm};
+use segment_engine_native::{AccessError, BadManifestUrl, Options, OriginAccess, default_swarm};
 use serde::{Deserialize, Serialize};
 use signaling_proto::client::{ClientConfig, ClientConfigError};
 use signaling_proto::message::Hints;
@@ -16,6 +18,8 @@ use crate::cli::{Cli, LogFormat};
 
 /// The longest settings file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
+/// How long a look at all segments of a film takes by default, in hours.
+const RECHECK_HOURS: u32 = 24;
 const DEFAULT_KEY: &str = "fugitive-seeder.key";
 
 /// What a TOML file may hold.
@@ -31,6 +35,11 @@ struct File {
     store_mib: Option<u64>,
     max_peers: Option<u32>,
     parallel_fetches: Option<u32>,
+    renditions: Option<Vec<String>>,
+    prewarm: Option<String>,
+    recheck_hours: Option<u32>,
+    origin_headers: Option<Vec<String>>,
+    origin_query: Option<Vec<String>>,
     udp_addresses: Option<Vec<SocketAddr>>,
     log_format: Option<LogFormat>,
 }
@@ -49,6 +58,11 @@ pub(crate) struct Settings {
     store_mib: u64,
     max_peers: u32,
     parallel_fetches: u32,
+    renditions: Vec<String>,
+    prewarm: String,
+    recheck_hours: u32,
+    origin_headers: Vec<String>,
+    origin_query: Vec<String>,
     udp_addresses: Vec<SocketAddr>,
     log_format: LogFormat,
 }
@@ -80,6 +94,8 @@ pub(crate) enum SettingsError {
     },
     #[error("udp_addresses: give one at least")]
     NoAddress,
+    #[error("prewarm: {0:?} is none of all, nothing, a share like 25%, a length like 600s")]
+    Prewarm(String),
 }
 
 impl Settings {
@@ -104,6 +120,7 @@ impl Settings {
         let swarm = cli.swarm.or(file.swarm).unwrap_or(swarm);
         let defaults = Config::seeder("", "");
         let flagged = (!cli.udp_address.is_empty()).then_some(cli.udp_address);
+        let given = |flags: Vec<String>| (!flags.is_empty()).then_some(flags);
         let settings = Self {
             key: cli.key.or(file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY)),
             token_file: cli.token_file.or(file.token_file),
@@ -117,6 +134,15 @@ impl Settings {
                 .or(file.max_peers)
                 .unwrap_or(defaults.max_target_peers),
             parallel_fetches: file.parallel_fetches.unwrap_or(defaults.parallel_fetches),
+            renditions: given(cli.rendition)
+                .or(file.renditions)
+                .unwrap_or_else(|| vec!["all".into()]),
+            prewarm: cli.prewarm.or(file.prewarm).unwrap_or_else(|| "all".into()),
+            recheck_hours: file.recheck_hours.unwrap_or(RECHECK_HOURS),
+            origin_headers: given(cli.origin_header)
+                .or(file.origin_headers)
+                .unwrap_or_default(),
+            origin_query: given(cli.origin_query).or(file.origin_query).unwrap_or_default(),
             udp_addresses: flagged
                 .or(file.udp_addresses)
                 .unwrap_or_else(|| Options::new("").udp_addresses),
@@ -132,6 +158,7 @@ impl Settings {
     /// The engine's configuration.
     pub(crate) fn engine(&self) -> Config {
         Config {
+            seeding: self.seeding().unwrap_or_default(),
             store_bytes: self.store_mib.saturating_mul(1 << 20),
             max_target_peers: self.max_peers,
             parallel_fetches: self.parallel_fetches,
@@ -146,6 +173,14 @@ impl Settings {
         options.token_file.clone_from(&self.token_file);
         options.pop.clone_from(&self.pop);
         options
+    }
+
+    /// What the origin is told beside URLs, read from where its settings say.
+    ///
+    /// # Errors
+    /// Names what cannot be had.
+    pub(crate) fn origin_access(&self) -> Result<OriginAccess, AccessError> {
+        OriginAccess::read(&self.origin_headers, &self.origin_query)
     }
 
     /// The file of the signing key.
@@ -168,15 +203,23 @@ impl Settings {
         &self.swarm
     }
 
+    fn seeding(&self) -> Result<SeedingConfig, SettingsError> {
+        seeding::seeding(&self.renditions, &self.prewarm, self.recheck_hours)
+    }
+
     fn check(&self) -> Result<(), SettingsError> {
         if self.udp_addresses.is_empty() {
             return Err(SettingsError::NoAddress);
         }
+        self.seeding()?;
         self.engine().validate().map_err(|error| {
             let setting = match error.field {
                 "store_bytes" => "store_mib",
                 "max_target_peers" => "max_peers",
                 "swarm (length)" => "swarm",
+                "seeding.renditions" => "renditions",
+                "seeding.prewarm" => "prewarm",
+                "seeding.recheck" => "recheck_hours",
                 field => field,
             };
             SettingsError::OutOfRange { setting, error }

@@ -9,13 +9,27 @@ use crate::error::ConfigError;
 const MAX_LISTED: usize = 256;
 
 /// What a seeder fetches, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedingConfig {
     /// Which representations are followed. Default all: a viewer finds every rung here at once.
     pub renditions: Renditions,
     /// How much of a film is fetched before anybody asks for it. Default all of it. A live title is always followed at its
     /// edge.
     pub prewarm: Prewarm,
+    /// How long it takes until each segment of a film that is held was looked at again at the origin, one after another;
+    /// one that has changed is signed anew. `None` for never. Default 24 h; 1 s to 90 days. Each look is a request: one that
+    /// is answered by a line where the origin sends `ETag` or `Last-Modified`, and by all of the segment where not.
+    pub recheck: Option<Duration>,
+}
+
+impl Default for SeedingConfig {
+    fn default() -> Self {
+        Self {
+            renditions: Renditions::default(),
+            prewarm: Prewarm::default(),
+            recheck: Some(Duration::from_secs(24 * 3_600)),
+        }
+    }
 }
 
 /// Which representations a seeder follows.
@@ -52,6 +66,10 @@ impl SeedingConfig {
         if let Renditions::Listed(names) = &self.renditions {
             let expected = "1 to 256 names";
             in_range("seeding.renditions", names.len(), 1..=MAX_LISTED, expected)?;
+        }
+        if let Some(round) = self.recheck {
+            let expected = "1 s to 90 days";
+            millis("seeding.recheck", round, 1_000..=90 * 86_400_000, expected)?;
         }
         match self.prewarm {
             Prewarm::All | Prewarm::Nothing => Ok(()),

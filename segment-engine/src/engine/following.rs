@@ -96,13 +96,18 @@ impl Engine {
         }
         self.timeline.merge(timeline);
         self.plan_harvest();
+        self.recheck_later();
         self.on_timeline();
     }
 
-    /// The origin says that a manifest is as it was.
-    pub(super) fn on_manifest_unchanged(&mut self, fetch: FetchId) {
-        let (now, index) = (self.now, self.followed(fetch));
-        if let (Some(index), Some(seeding)) = (index, &mut self.seeding) {
+    /// The origin says that what was asked for is as it was.
+    pub(super) fn on_unchanged(&mut self, fetch: FetchId) {
+        let now = self.now;
+        let Some(index) = self.followed(fetch) else {
+            self.on_segment_unchanged(fetch);
+            return;
+        };
+        if let Some(seeding) = &mut self.seeding {
             seeding.caution.on_fetched();
             if let Some(wait) = seeding.follow.on_unchanged(index, now) {
                 self.timers.set(Timer::Refresh(index), now + wait);

@@ -17,6 +17,7 @@ use crate::transfer::{Cause, Download, Span};
 use crate::vecmap::VecSet;
 
 use super::digests::Check;
+use super::rechecking::{Looked, Round};
 
 /// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
 const PUBLISH_AFTER: Duration = Duration::from_millis(20);
@@ -31,6 +32,7 @@ pub(super) struct Seeding {
     pub(super) harvest: Harvest,
     pub(super) wishes: Wishes,
     pub(super) caution: Caution,
+    pub(super) round: Round,
     pub(super) rng: Rng,
     unsigned: VecSet<SegmentKey>,
 }
@@ -47,6 +49,7 @@ impl Seeding {
             harvest: Harvest::new(config.seeding.clone(), rng.fork()),
             wishes: Wishes::default(),
             caution: Caution::default(),
+            round: Round::default(),
             rng,
             unsigned: VecSet::default(),
         })
@@ -142,6 +145,7 @@ impl Engine {
             return;
         };
         seeding.harvest.on_fetched(&key);
+        seeding.round.end(&key);
         seeding.caution.on_fetched();
         if self.integrity.is_signed(&key, record) {
             // It was signed before: by this seeder before it was started again, or by another with its key.
@@ -170,6 +174,11 @@ impl Engine {
             return;
         };
         seeding.caution.on_failed(now, error, &mut seeding.rng);
+        if seeding.round.end(&key) == Looked::Again && self.store.contains(&key) {
+            // What is held stands: an origin that has not got it any more says nothing of its bytes.
+            self.emit(Event::OriginFailed { key, error });
+            return;
+        }
         match seeding.harvest.on_failed(key, error, &self.timeline, now) {
             Verdict::NotYet(at) => self.timers.set_no_later(Timer::Harvest, at),
             Verdict::Again(at) => {
@@ -188,6 +197,7 @@ impl Engine {
     pub(super) fn on_seed_too_large(&mut self, key: SegmentKey) {
         if let Some(seeding) = &mut self.seeding {
             seeding.harvest.on_fetched(&key);
+            seeding.round.end(&key);
             self.on_gap(key, GapReason::TooLarge);
             self.replan = self.replan.max(Replan::Window);
         }

@@ -6,6 +6,8 @@ use crate::config::Config;
 use crate::id::{FetchId, PeerId, SegmentKey};
 use crate::input::FetchError;
 use crate::integrity::Record;
+use crate::output::FetchPurpose;
+use crate::transfer::Cause;
 use crate::wire::Frame;
 
 /// What only a seeder has: there is none.
@@ -31,13 +33,17 @@ impl Engine {
 
     pub(super) const fn on_manifest_finished(&mut self, _: usize) {}
 
-    pub(super) const fn on_manifest_unchanged(&mut self, _: FetchId) {}
+    pub(super) const fn on_unchanged(&mut self, _: FetchId) {}
 
     pub(super) const fn on_manifest_failed(&mut self, _: usize, _: FetchError) {}
 
     pub(super) const fn on_retry_after(&mut self, _: FetchId, _: Duration) {}
 
     pub(super) const fn on_wishes(&mut self, _: &PeerId, _: &Frame) {}
+
+    pub(super) const fn purpose_of(&self, _: &SegmentKey, _: Cause) -> FetchPurpose {
+        FetchPurpose::Segment
+    }
 
     pub(super) const fn on_clock(&mut self) {}
 

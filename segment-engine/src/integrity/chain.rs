@@ -72,7 +72,6 @@ pub(super) struct Chain {
     gaps: usize,
 }
 
-#[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
 impl Chain {
     pub(super) fn has(&self, digest: &Digest) -> bool {
         self.seen.contains_key(digest)
@@ -201,12 +200,10 @@ impl Chain {
 /// The run of this peer's own batches.
 #[derive(Debug)]
 pub(super) struct Run {
-    #[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
     rng: Rng,
     last: Option<(u64, Digest)>,
 }
 
-#[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
 impl Run {
     pub(super) fn new(rng: Rng) -> Self {
         Self { rng, last: None }

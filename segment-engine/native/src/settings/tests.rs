@@ -1,6 +1,9 @@
 //! Flags over file over defaults, and one line for each mistake.
 
+use std::time::Duration;
+
 use clap::Parser;
+use segment_engine::config::{Prewarm, Renditions};
 
 use super::*;
 
@@ -38,6 +41,50 @@ fn what_is_printed_is_read_back() {
 }
 
 #[test]
+fn what_is_taken_of_the_origin_is_said_in_words() {
+    let table = [
+        (&[][..], Renditions::All, Prewarm::All),
+        (&["--rendition", "wanted"], Renditions::Wanted, Prewarm::All),
+        (
+            &["--rendition", "v1", "--rendition", "64000", "--prewarm", "25%"],
+            Renditions::Listed(vec!["v1".into(), "64000".into()]),
+            Prewarm::Percent(25),
+        ),
+        (&["--prewarm", "nothing"], Renditions::All, Prewarm::Nothing),
+        (
+            &["--prewarm", "600s"],
+            Renditions::All,
+            Prewarm::FirstOf(Duration::from_secs(600)),
+        ),
+    ];
+    for (flags, renditions, prewarm) in table {
+        let settings = settings(&[&NEEDED[..], flags].concat()).unwrap();
+        let seeding = SeedingConfig {
+            renditions,
+            prewarm,
+            ..SeedingConfig::default()
+        };
+        assert_eq!(settings.engine().seeding, seeding, "{flags:?}");
+    }
+}
+
+#[test]
+fn secrets_for_the_origin_are_named_and_never_printed() {
+    // Cargo sets it for every test.
+    let flags = [
+        "--origin-header",
+        "X-Key=env:CARGO_PKG_NAME",
+        "--origin-query",
+        "t=env:CARGO_PKG_NAME",
+    ];
+    let settings = settings(&[&NEEDED[..], &flags].concat()).unwrap();
+    let printed = toml::to_string(&settings).unwrap();
+    assert!(printed.contains("X-Key=env:CARGO_PKG_NAME"), "{printed}");
+    assert!(!printed.contains("segment-engine-native"), "{printed}");
+    assert_ne!(settings.origin_access().unwrap(), OriginAccess::default());
+}
+
+#[test]
 fn token_file_and_pop_come_from_flag_or_file() {
     let path = file("door", "token_file = \"/run/old\"\npop = \"FRA\"\n");
     let flags = ["--config", path.to_str().unwrap(), "--token-file", "/run/new"];
@@ -64,6 +111,11 @@ fn each_mistake_is_named_in_one_line() {
         (&["--max-peers", "5000"], "max_peers"),
         (&["--swarm", ""], "swarm"),
         (&["--pop", "two words"], "pop"),
+        (&["--prewarm", "some"], "prewarm"),
+        (&["--prewarm", "0%"], "prewarm"),
+        (&["--prewarm", "101%"], "prewarm"),
+        (&["--prewarm", "-1s"], "prewarm"),
+        (&["--prewarm", "100000s"], "prewarm"),
         (&["--config", "/no/such/file.toml"], "/no/such/file.toml"),
         (&["--config", typo.to_str().unwrap()], "line 2"),
         (&["--config", kind.to_str().unwrap()], "line 1"),

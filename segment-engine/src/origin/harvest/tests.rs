@@ -33,7 +33,11 @@ fn timeline(mpd: &str) -> Timeline {
 }
 
 fn harvest(renditions: Renditions, prewarm: Prewarm) -> Harvest {
-    let plan = SeedingConfig { renditions, prewarm };
+    let plan = SeedingConfig {
+        renditions,
+        prewarm,
+        ..SeedingConfig::default()
+    };
     Harvest::new(plan, Rng::new([3; 32]))
 }
 
