@@ -4,5 +4,8 @@
 
 mod binary;
 mod door;
+mod faults;
+mod follow;
 mod origin;
 mod seeding;
+mod staged;

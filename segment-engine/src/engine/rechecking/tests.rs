@@ -40,7 +40,7 @@ fn a_segment_that_has_changed_is_signed_anew_and_told() {
     let mut seeder = seeder(60);
     let before = seeder.roots();
     seeder.answers = Answer::Changed;
-    seeder.wait(70_000);
+    seeder.wait(110_000);
     let after = seeder.roots();
     assert!(before.iter().zip(&after).all(|(before, after)| before != after));
     assert_eq!(seeder.mismatches(), 2);
