@@ -40,7 +40,8 @@ fn last(track: &Track) -> Option<Listed> {
         }
     };
     Some(Listed {
-        mark: last.end().as_micros(),
+        // Not its position: a playlist has none of its own before it is laid beside those that came before.
+        mark: last.time,
         pace,
     })
 }

@@ -17,15 +17,15 @@ fn lists_tell_how_far_they_go_and_when_the_next_segment_is_expected() {
         ))
     };
     let table = [
-        ("", "", 4, 12),
-        ("", r#"<S d="2"/>"#, 2, 14),
-        (r#"minimumUpdatePeriod="PT1S""#, "", 4, 12),
-        (r#"minimumUpdatePeriod="PT30S""#, "", 30, 12),
+        ("", "", 4, 8),
+        ("", r#"<S d="2"/>"#, 2, 12),
+        (r#"minimumUpdatePeriod="PT1S""#, "", 4, 8),
+        (r#"minimumUpdatePeriod="PT30S""#, "", 30, 8),
     ];
-    for (update, last, pace, end) in table {
+    for (update, last, pace, mark) in table {
         let listed = timeline(update, last).listed();
         let expected = Listed {
-            mark: end * 1_000_000,
+            mark,
             pace: SECOND * pace,
         };
         assert_eq!(listed, Some(expected), "{update} {last}");
@@ -42,6 +42,18 @@ fn nothing_is_listed_of_what_goes_by_the_clock_or_is_complete() {
     for manifest in [by_clock, complete] {
         assert_eq!(mpd(manifest).listed(), None);
     }
+}
+
+#[cfg(feature = "hls")]
+#[test]
+fn a_playlist_whose_window_moves_has_grown() {
+    let marks = [7, 8].map(|first| {
+        let playlist = format!(
+            "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:{first}\n#EXTINF:6,\na.ts\n#EXTINF:6,\nb.ts\n"
+        );
+        mpd(&playlist).listed().map(|listed| listed.mark)
+    });
+    assert_eq!(marks, [Some(8), Some(9)]);
 }
 
 #[cfg(feature = "hls")]
