@@ -2,8 +2,9 @@
 
 use super::HEAD;
 use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
-use crate::id::{ByteRange, PeerId, SegmentKind};
+use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState};
+use crate::piece::Piece;
 use crate::time::Timestamp;
 use crate::vecmap::VecMap;
 
@@ -106,14 +107,7 @@ impl Recorder {
                 self.tagged(17, fetch.0);
                 self.data(bytes);
             }
-            Input::FetchPieces { fetch, pieces } => {
-                // Replayed as the bytes that they are.
-                self.tagged(17, fetch.0);
-                self.uint(pieces.iter().map(|piece| piece.len() as u64).sum());
-                pieces
-                    .iter()
-                    .for_each(|piece| self.bytes.extend_from_slice(piece.bytes()));
-            }
+            Input::FetchPieces { fetch, pieces } => self.pieces(*fetch, pieces),
             Input::FetchFinished(fetch) => self.tagged(18, fetch.0),
             Input::FetchUnchanged(fetch) => self.tagged(24, fetch.0),
             Input::RetryAfter { fetch, wait } => {
@@ -136,6 +130,15 @@ impl Recorder {
                 self.tagged(21, check.0);
                 self.bytes.extend_from_slice(&signature.0);
             }
+        }
+    }
+
+    /// Pieces are replayed as the bytes that they are.
+    fn pieces(&mut self, fetch: FetchId, pieces: &[Piece]) {
+        self.tagged(17, fetch.0);
+        self.uint(pieces.iter().map(|piece| piece.len() as u64).sum());
+        for piece in pieces {
+            self.bytes.extend_from_slice(piece.bytes());
         }
     }
 

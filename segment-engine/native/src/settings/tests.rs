@@ -113,7 +113,7 @@ fn each_mistake_is_named_in_one_line() {
         (&["--prewarm", "some"], "prewarm"),
         (&["--prewarm", "0%"], "prewarm"),
         (&["--prewarm", "101%"], "prewarm"),
-        (&["--prewarm", "-1s"], "prewarm"),
+        (&["--prewarm", "1.5s"], "prewarm"),
         (&["--prewarm", "100000s"], "prewarm"),
         (&["--config", "/no/such/file.toml"], "/no/such/file.toml"),
         (&["--config", typo.to_str().unwrap()], "line 2"),

@@ -225,7 +225,7 @@ fn a_live_segment_that_is_a_little_late_has_not_failed() {
                 assert!((150..=225).contains(&wait), "{wait}");
                 now = at;
             }
-            verdict => break verdict,
+            verdict @ (Verdict::Again(_) | Verdict::GivenUp(_)) => break verdict,
         }
         asked += 1;
     };
