@@ -17,6 +17,8 @@ mod rig;
 mod seeding;
 mod serving;
 mod sharing;
+#[cfg(feature = "seeder")]
+mod sidecar;
 mod trusting;
 mod upkeep;
 mod volunteering;
@@ -265,6 +267,10 @@ impl Engine {
                 self.refresh_deadlines();
             }
             Input::Targets { min, max } => self.on_targets(min, max),
+            #[cfg(feature = "seeder")]
+            Input::Sidecar(bytes) => self.on_sidecar(&bytes),
+            #[cfg(feature = "seeder")]
+            Input::StoreBudget(bytes) => self.on_store_budget(bytes),
             Input::SignalingUp => self.on_signaling_up(),
             Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),

@@ -3,8 +3,10 @@
 //! It has no policy: it never chooses a peer, a segment or a source. It waits for nothing but its own queue and
 //! the next deadline, so that no I/O task can hold it up.
 
+mod draining;
 mod glue;
 mod membership;
+mod meter;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use segment_engine::Engine;
 use segment_engine::id::{DemandId, PeerId};
 use segment_engine::input::Input;
+use segment_engine::integrity::Sidecar;
 use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
@@ -25,10 +28,14 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::clock::{Clock, unix_time};
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
+use crate::figures::Figures;
 use crate::inbox::{Inbox, IoEvent};
 use crate::link::{Link, LinkSettings};
 use crate::signing::SeedKey;
 use crate::socket::Socket;
+
+use self::draining::Draining;
+use self::meter::Meter;
 
 /// How often the engine is told the wall clock: corrections of it are small and rare.
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
@@ -56,6 +63,12 @@ pub(crate) enum Command {
     Stats(oneshot::Sender<Stats>),
     /// Count the segments that the manifest has so far.
     Segments(oneshot::Sender<usize>),
+    /// Say what an operator wants to know.
+    Figures(oneshot::Sender<Figures>),
+    /// Put the digests together that are signed.
+    Sidecar(oneshot::Sender<Option<Sidecar>>),
+    /// Take nothing new, send what is queued, and stop once that has left, or after so long.
+    Drain(Duration),
     /// Stop in good order.
     Stop,
 }
@@ -79,6 +92,8 @@ pub(crate) struct Driver {
     inbox: Inbox,
     queue: mpsc::Receiver<IoEvent>,
     tasks: JoinSet<()>,
+    meter: Meter,
+    draining: Option<Draining>,
 }
 
 /// What a driver is made of.
@@ -127,6 +142,8 @@ impl Driver {
             inbox,
             queue,
             tasks: JoinSet::new(),
+            meter: Meter::new(),
+            draining: None,
         }
     }
 
@@ -152,6 +169,9 @@ impl Driver {
                 () = sleep_until(deadline) => self.handle_timeout(),
             }
             while self.tasks.try_join_next().is_some() {}
+            if self.is_drained() {
+                break;
+            }
         }
         self.stop().await;
     }
@@ -179,6 +199,9 @@ impl Driver {
             // A caller that no longer waits needs no figures.
             Command::Stats(answer) => drop(answer.send(self.engine.stats())),
             Command::Segments(answer) => drop(answer.send(self.count_segments())),
+            Command::Figures(answer) => drop(answer.send(self.figures())),
+            Command::Sidecar(answer) => drop(answer.send(self.engine.sidecar())),
+            Command::Drain(patience) => self.drain_within(patience),
             Command::Stop => {}
         }
     }
@@ -192,6 +215,22 @@ impl Driver {
             media + usize::from(timeline.init_segment(track.key).is_some())
         };
         timeline.tracks().iter().map(count).sum()
+    }
+
+    fn figures(&self) -> Figures {
+        let queued: u64 = self.links.values().map(Link::waiting).sum();
+        Figures {
+            stats: self.engine.stats(),
+            manifest: self.meter.manifest.clone(),
+            signaling: self.meter.signaling,
+            live: self.engine.timeline().live().is_some(),
+            available_segments: self.count_segments(),
+            links: self.links.len(),
+            upload_queue: queued.saturating_add(self.engine.upload_queue()),
+            unsigned: self.engine.unsigned(),
+            digest_lag: self.meter.digest_lag.clone(),
+            origin: self.meter.origin.clone(),
+        }
     }
 
     fn handle_timeout(&mut self) {
@@ -211,7 +250,9 @@ impl Driver {
             .client
             .poll_timeout()
             .map(|at| self.clock.client_deadline(at));
-        engine.into_iter().chain(client).chain(self.token_due).min()
+        let draining = self.draining.as_ref().map(Draining::due);
+        let deadlines = engine.into_iter().chain(client).chain(self.token_due);
+        deadlines.chain(draining).min()
     }
 
     /// Does what both state machines want; each may cause the other to want more.
@@ -249,7 +290,7 @@ impl Driver {
             self.handle_client_output(output);
         }
         // Tasks end when their handles are gone; the queue goes too, so that none waits for room in it.
-        self.links.clear();
+        self.close_links();
         self.socket = None;
         drop(self.queue);
         drop(self.fetches);

@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use bytes::Bytes;
 use segment_engine::Engine;
 use segment_engine::config::Config;
 use segment_engine::error::ConfigError;
 use segment_engine::id::{ByteRange, DemandId};
 use segment_engine::input::{Demand, Input, Playback};
+use segment_engine::integrity::write_sidecar;
 use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
@@ -19,17 +21,20 @@ use signaling_proto::client::{Client, ClientConfig, ClientConfigError};
 use signaling_proto::message::Hints;
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
+use crate::figures::Figures;
 use crate::inbox::inbox;
 use crate::link::{BufferedRuntime, LinkSettings, Reach};
+use crate::sidecar;
 use crate::signing::SeedKey;
-use crate::token::{TokenFileError, read_token};
+use crate::token::{TokenFileError, read_token_file};
 
 /// How many commands wait for the driver.
 const COMMANDS: usize = 64;
@@ -55,6 +60,9 @@ pub struct Options {
     /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
     /// of one first. 1 to 48 printable characters. Default none.
     pub pop: Option<String>,
+    /// Where a sidecar of digests is, as an absolute http or https URL: it is fetched at the start, and again as often as
+    /// its `Cache-Control` says (5 s to 1 h; 1 min where it says nothing). Default none.
+    pub digests_url: Option<String>,
 }
 
 impl Options {
@@ -67,6 +75,7 @@ impl Options {
             udp_addresses: vec![any],
             token_file: None,
             pop: None,
+            digests_url: None,
         }
     }
 }
@@ -109,6 +118,8 @@ pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
     driver: JoinHandle<()>,
+    /// Follows a sidecar, where one is to be.
+    _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
     last_demand: Mutex<u64>,
 }
@@ -127,7 +138,7 @@ impl Peer {
         let client_config = ClientConfig {
             want: config.min_target_peers,
             capacity: Some(config.max_target_peers),
-            token: options.token_file.as_deref().map(read_token).transpose()?,
+            token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {
                 pop: options.pop,
                 ..Hints::default()
@@ -157,11 +168,17 @@ impl Peer {
             inbox,
             queue,
         });
-        let driver = tokio::spawn(driver.run(command_queue));
+        let driver = tokio::spawn(driver.run(command_queue).in_current_span());
+        let mut follower = JoinSet::new();
+        if let Some(url) = options.digests_url {
+            let following = sidecar::follow(url, commands.downgrade())?;
+            follower.spawn(following.in_current_span());
+        }
         Ok(Self {
             commands,
             events,
             driver,
+            _follower: follower,
             last_demand: Mutex::new(0),
         })
     }
@@ -184,6 +201,32 @@ impl Peer {
         let (answer, count) = oneshot::channel();
         self.commands.send(Command::Segments(answer)).await.ok()?;
         count.await.ok()
+    }
+
+    /// Says what an operator wants to know; `None` once the peer has stopped.
+    pub async fn figures(&self) -> Option<Figures> {
+        let (answer, figures) = oneshot::channel();
+        self.commands.send(Command::Figures(answer)).await.ok()?;
+        figures.await.ok()
+    }
+
+    /// Writes the sidecar of all digests that are signed and still count; `None` where nobody signs, or once the peer has
+    /// stopped. [`Peer::digests`] takes one in.
+    pub async fn sidecar(&self) -> Option<Vec<u8>> {
+        let (answer, sidecar) = oneshot::channel();
+        self.commands.send(Command::Sidecar(answer)).await.ok()?;
+        // Written here: it may be megabytes, and the driver has better to do.
+        sidecar.await.ok().flatten().as_ref().map(write_sidecar)
+    }
+
+    /// Takes the digests of a sidecar in, once their signatures were checked.
+    pub async fn digests(&self, sidecar: impl Into<Bytes>) {
+        self.tell(Input::Sidecar(sidecar.into())).await;
+    }
+
+    /// Keeps to so many bytes of segments from now on; at least 1 MiB.
+    pub async fn set_store_bytes(&self, bytes: u64) {
+        self.tell(Input::StoreBudget(bytes)).await;
     }
 
     /// Tells a viewer of a manifest: `url` is where it came from after redirects.
@@ -248,6 +291,23 @@ impl Peer {
         if timeout(SHUTDOWN_TIMEOUT, &mut self.driver).await.is_err() {
             tracing::warn!("the peer did not stop in time and is cut off");
         }
+    }
+
+    /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.
+    /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped.
+    pub async fn drain(&self, patience: Duration) {
+        // A driver that has stopped already needs no telling.
+        let _ = self.commands.send(Command::Drain(patience)).await;
+        let longest = patience.saturating_add(SHUTDOWN_TIMEOUT);
+        if timeout(longest, self.commands.closed()).await.is_err() {
+            tracing::warn!("the peer did not stop in time and is cut off");
+            self.driver.abort();
+        }
+    }
+
+    /// Waits until the peer has stopped, be it by itself.
+    pub async fn stopped(&self) {
+        self.commands.closed().await;
     }
 
     async fn tell(&self, input: Input) {

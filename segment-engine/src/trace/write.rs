@@ -61,6 +61,13 @@ impl Recorder {
             }
             Input::Demand(demand) => self.demand(demand),
             Input::DemandCancelled(id) => self.tagged(4, id.0),
+            #[cfg(feature = "seeder")]
+            Input::Sidecar(bytes) => {
+                self.tag(24);
+                self.data(bytes);
+            }
+            #[cfg(feature = "seeder")]
+            Input::StoreBudget(bytes) => self.tagged(25, *bytes),
             Input::Playback(playback) => self.playback(playback),
             Input::Device(device) => self.device(device),
             Input::Seeked(position) => self.tagged_int(7, position.as_micros()),

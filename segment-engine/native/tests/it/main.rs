@@ -4,5 +4,9 @@
 
 mod binary;
 mod door;
+mod face;
+mod operation;
 mod origin;
 mod seeding;
+mod sign;
+mod stage;

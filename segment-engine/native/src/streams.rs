@@ -1,0 +1,308 @@
+//! The streams of the process: one seeder for each, started, changed and drained as the settings say.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use segment_engine::output::PublicKey;
+use segment_engine_native::{KeyFileError, SeedKey, Seeder, StartError};
+use thiserror::Error;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+use tracing::{Instrument, info_span};
+
+use crate::progress::{self, Bars};
+use crate::settings::{Settings, Spec};
+
+/// A stream that runs.
+#[derive(Debug)]
+pub(crate) struct Running {
+    spec: Spec,
+    seeder: Seeder,
+}
+
+/// Streams cannot be started as the settings say.
+#[derive(Debug, Error)]
+pub(crate) enum ApplyError {
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error("stream {name:?}: {error}")]
+    Start { name: String, error: StartError },
+}
+
+impl ApplyError {
+    /// Whether a setting or a file that it names is to blame.
+    pub(crate) fn is_of_settings(&self) -> bool {
+        match self {
+            Self::Key(_) => true,
+            Self::Start { error, .. } => matches!(error, StartError::Token(_)),
+        }
+    }
+}
+
+/// What new settings changed; in the order of names.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Changes {
+    pub(crate) started: Vec<String>,
+    pub(crate) restarted: Vec<String>,
+    pub(crate) stopped: Vec<String>,
+}
+
+/// All streams of the process.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    table: RwLock<Table>,
+    /// Held while settings are applied: they are in the order in which they came.
+    applying: Mutex<()>,
+    /// Told of a stream that stopped by itself.
+    stopped: mpsc::UnboundedSender<String>,
+    /// What follows each stream for the log.
+    reporters: std::sync::Mutex<JoinSet<()>>,
+    bars: Bars,
+}
+
+/// What runs, and what does not though it should.
+#[derive(Debug, Default)]
+struct Table {
+    running: BTreeMap<String, Arc<Running>>,
+    missing: BTreeMap<String, String>,
+    is_closed: bool,
+}
+
+/// Keys by their files: each is read once.
+type Keys = BTreeMap<PathBuf, SeedKey>;
+
+impl Running {
+    /// What it was started with.
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The seeder.
+    pub(crate) fn seeder(&self) -> &Seeder {
+        &self.seeder
+    }
+
+    /// Whether it goes on as it is under newer settings. A file may hold another key than it did.
+    fn goes_on(&self, newer: &Spec, key: PublicKey) -> bool {
+        !self.spec.needs_restart(newer) && self.seeder.public_key() == key
+    }
+}
+
+impl Streams {
+    /// Runs none yet. Names of streams that stop by themselves are told by what is returned beside it.
+    pub(crate) fn new(bars: Bars) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
+        let (stopped, told) = mpsc::unbounded_channel();
+        let streams = Self {
+            table: RwLock::default(),
+            applying: Mutex::default(),
+            stopped,
+            reporters: std::sync::Mutex::default(),
+            bars,
+        };
+        (Arc::new(streams), told)
+    }
+
+    /// Has run what the settings say: new streams start, those that are gone are drained, those that changed start anew,
+    /// and the rest go on, with the memory that is theirs now. Returns when all is done.
+    ///
+    /// # Errors
+    /// When a key cannot be read, or a new stream cannot start; then all goes on as it was.
+    pub(crate) async fn apply(self: &Arc<Self>, settings: &Settings) -> Result<Changes, ApplyError> {
+        let _turn = self.applying.lock().await;
+        let specs = settings.specs();
+        let keys = read_keys(&specs)?;
+        let before = self.all();
+        let named = |name: &str| before.iter().find(|running| running.spec.name == name);
+        let (new, known): (Vec<_>, Vec<_>) = specs.iter().partition(|spec| named(&spec.name).is_none());
+        let started = start_all(&new, &keys)?;
+        let (stay, change): (Vec<_>, Vec<_>) = known.into_iter().partition(|spec| {
+            named(&spec.name).is_some_and(|running| running.goes_on(spec, keys[&spec.key].public_key()))
+        });
+        let gone = |running: &&Arc<Running>| !specs.iter().any(|spec| spec.name == running.spec.name);
+        let gone: Vec<_> = before.iter().filter(gone).cloned().collect();
+        let changes = Changes {
+            started: new.iter().map(|spec| spec.name.clone()).collect(),
+            restarted: change.iter().map(|spec| spec.name.clone()).collect(),
+            stopped: gone.iter().map(|running| running.spec.name.clone()).collect(),
+        };
+        self.write().missing.clear();
+        started.into_iter().for_each(|running| self.put(running));
+        for running in stay.iter().filter_map(|spec| Some((named(&spec.name)?, spec.store_bytes))) {
+            running.0.seeder.peer().set_store_bytes(running.1).await;
+        }
+        let patience = settings.drain();
+        let stopping = gone.into_iter().map(|running| self.take_out(running, patience));
+        let changing = change.iter().filter_map(|spec| Some((named(&spec.name)?.clone(), *spec)));
+        let changing = changing.map(|(running, spec)| {
+            let key = keys[&spec.key].clone();
+            async move {
+                self.take_out(running, patience).await;
+                self.put_or_miss(spec, key);
+            }
+        });
+        tokio::join!(join_all(stopping), join_all(changing));
+        Ok(changes)
+    }
+
+    /// The stream of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<Running>> {
+        self.read().running.get(name).cloned()
+    }
+
+    /// All that run, in the order of their names.
+    pub(crate) fn all(&self) -> Vec<Arc<Running>> {
+        self.read().running.values().cloned().collect()
+    }
+
+    /// Streams that should run and do not, with the reason.
+    pub(crate) fn missing(&self) -> BTreeMap<String, String> {
+        self.read().missing.clone()
+    }
+
+    /// The public keys, each once, with the names of the streams that they sign for.
+    pub(crate) fn public_keys(&self) -> BTreeMap<[u8; 32], Vec<String>> {
+        let mut keys: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for running in self.all() {
+            let names = keys.entry(running.seeder.public_key().0).or_default();
+            names.push(running.spec.name.clone());
+        }
+        keys
+    }
+
+    /// Notes that a seeder has ended; nothing where it was to end, and is not listed any more.
+    fn on_ended(&self, ended: &Arc<Running>) {
+        let name = &ended.spec.name;
+        let mut table = self.write();
+        if !table.running.get(name).is_some_and(|running| Arc::ptr_eq(running, ended)) {
+            return;
+        }
+        table.running.remove(name);
+        let reason = "it stopped by itself; a restart of the process helps".to_owned();
+        table.missing.insert(name.clone(), reason);
+        tracing::error!(stream = name, "a stream stopped by itself");
+        // Nobody listens when the process ends.
+        let _ = self.stopped.send(name.clone());
+    }
+
+    /// Drains all of them, and runs none any more.
+    pub(crate) async fn stop(&self, patience: Duration) {
+        let running = {
+            let mut table = self.write();
+            table.is_closed = true;
+            std::mem::take(&mut table.running)
+        };
+        join_all(running.values().map(|running| running.seeder.drain(patience))).await;
+    }
+
+    fn put_or_miss(self: &Arc<Self>, spec: &Spec, key: SeedKey) {
+        match start(spec, key) {
+            Ok(running) => self.put(running),
+            Err(error) => {
+                tracing::error!(stream = spec.name, %error, "a stream cannot be started again");
+                self.write().missing.insert(spec.name.clone(), error.to_string());
+            }
+        }
+    }
+
+    /// Lists a stream that runs, and has it followed.
+    fn put(self: &Arc<Self>, running: Running) {
+        let running = Arc::new(running);
+        {
+            let mut table = self.write();
+            // A stream that comes when all are stopped is dropped, and ends by that.
+            if table.is_closed {
+                return;
+            }
+            table.running.insert(running.spec.name.clone(), Arc::clone(&running));
+        }
+        self.follow(&running);
+    }
+
+    /// Follows a stream for the log, until it ends.
+    fn follow(self: &Arc<Self>, running: &Arc<Running>) {
+        let (running, streams) = (Arc::clone(running), Arc::downgrade(self));
+        let bar = self.bars.add(&running.spec.name);
+        let span = info_span!("stream", name = running.spec.name);
+        let mut reporters = self.reporters.lock().unwrap_or_else(PoisonError::into_inner);
+        while reporters.try_join_next().is_some() {}
+        let reporting = async move {
+            let peer = running.seeder.peer();
+            tokio::select! {
+                () = progress::report(peer, &bar) => {}
+                () = peer.stopped() => {}
+            }
+            if let Some(streams) = streams.upgrade() {
+                streams.on_ended(&running);
+            }
+        };
+        reporters.spawn(reporting.instrument(span));
+    }
+
+    /// Drains a stream that is listed no more.
+    async fn take_out(&self, running: Arc<Running>, patience: Duration) {
+        self.write().running.remove(&running.spec.name);
+        running.seeder.drain(patience).await;
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.table.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
+    let mut keys = Keys::new();
+    for path in specs.iter().map(|spec| spec.key.as_path()) {
+        if !keys.contains_key(path) {
+            keys.insert(Path::to_owned(path), SeedKey::load_or_create(path)?);
+        }
+    }
+    Ok(keys)
+}
+
+/// Starts all, or none: those that have started end with what is dropped.
+fn start_all(specs: &[&Spec], keys: &Keys) -> Result<Vec<Running>, ApplyError> {
+    let start = |spec: &&Spec| {
+        start(spec, keys[&spec.key].clone()).map_err(|error| ApplyError::Start {
+            name: spec.name.clone(),
+            error,
+        })
+    };
+    specs.iter().map(start).collect()
+}
+
+fn start(spec: &Spec, key: SeedKey) -> Result<Running, StartError> {
+    // All that the seeder logs is of this stream.
+    let _span = info_span!("stream", name = spec.name).entered();
+    let seeder = Seeder::start(spec.engine(), key.clone(), spec.options(key))?;
+    let public_key = segment_engine_native::hex(&seeder.public_key().0);
+    tracing::info!(
+        %public_key, manifest = shown(&spec.manifest), swarm = spec.swarm,
+        "seeding; pages need this public key as their digest key"
+    );
+    Ok(Running {
+        spec: spec.clone(),
+        seeder,
+    })
+}
+
+/// A URL without what may be secret: user, password and query.
+pub(crate) fn shown(url: &str) -> String {
+    let Ok(mut url) = url::Url::parse(url) else {
+        return String::new();
+    };
+    // Only URLs without a host refuse that.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests;
