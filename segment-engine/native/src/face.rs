@@ -74,18 +74,27 @@ pub(crate) enum Players {
 }
 
 impl Face {
-    /// Listens on an address, and serves the streams there.
+    /// Takes the address, so that it is known to be free before any stream starts. Who connects waits to be served.
     ///
     /// # Errors
     /// When the address cannot be had.
-    pub(crate) async fn bind(
-        address: SocketAddr,
+    pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, FaceError> {
+        let listener = TcpListener::bind(address).await;
+        listener.map_err(|error| FaceError::Listen { address, error })
+    }
+
+    /// Serves the streams on a listener.
+    ///
+    /// # Errors
+    /// When the proxy's HTTP client cannot be set up.
+    pub(crate) fn serve(
+        listener: TcpListener,
         players: Players,
         streams: &Arc<Streams>,
     ) -> Result<Self, FaceError> {
-        let failed = |error| FaceError::Listen { address, error };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let bound = listener.local_addr().map_err(failed)?;
+        let bound = listener
+            .local_addr()
+            .map_or_else(|_| String::new(), |bound| bound.to_string());
         let shared = Shared {
             streams: Arc::clone(streams),
             sidecars: Arc::default(),

@@ -11,6 +11,7 @@ mod streams;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context;
 use clap::Parser;
@@ -79,9 +80,9 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
     // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
     let signals = Signals::listen()?;
     let (streams, stopped) = Streams::new(bars);
-    let face = match settings.http() {
-        Some(address) => match Face::bind(address, players(&settings), &streams).await {
-            Ok(face) => Some(face),
+    let listener = match settings.http() {
+        Some(address) => match Face::listen(address).await {
+            Ok(listener) => Some(listener),
             Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
         },
         None => None,
@@ -92,6 +93,8 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
         }
         return Err(error.into());
     }
+    let serve = |listener| Face::serve(listener, players(&settings), &streams);
+    let face = listener.map(serve).transpose()?;
     tell_keys(&streams)?;
     let mut process = Process {
         args: args.clone(),
@@ -117,7 +120,11 @@ fn players(settings: &Settings) -> Players {
 fn tell_keys(streams: &Streams) -> anyhow::Result<()> {
     let keys = streams.public_keys();
     for (key, names) in &keys {
-        let names = if keys.len() > 1 { names.join(" ") } else { String::new() };
+        let names = if keys.len() > 1 {
+            names.join(" ")
+        } else {
+            String::new()
+        };
         let line = format!("public-key {} {names}", hex(key));
         writeln!(std::io::stdout(), "{}", line.trim_end()).context("cannot write to standard output")?;
     }
@@ -209,12 +216,12 @@ impl Process {
         tracing::info!("stopping");
         let patience = self.settings.drain();
         let stopping = async {
-            let http = async {
-                if let Some(face) = face {
-                    face.stop(patience).await;
-                }
-            };
-            tokio::join!(http, self.streams.stop(patience));
+            let begun = Instant::now();
+            // Players are answered by the streams: they go first, and leave half of the time to peers.
+            if let Some(face) = face {
+                face.stop(patience / 2).await;
+            }
+            self.streams.stop(patience.saturating_sub(begun.elapsed())).await;
             if let Some(reloading) = self.reloading.take() {
                 // A task that failed has nothing left to stop.
                 let _ = reloading.await;

@@ -92,7 +92,9 @@ pub(crate) enum SettingsError {
     SameSwarm(String, String),
     #[error("{0} streams; {MAX_STREAMS} are allowed in one process")]
     TooMany(usize),
-    #[error("store_mib: {total} MiB are too few: of {streams} streams each needs 1 MiB at least, and some have their own")]
+    #[error(
+        "store_mib: {total} MiB are too few: of {streams} streams each needs 1 MiB at least, and some have their own"
+    )]
     StoreTooSmall { total: u64, streams: usize },
     #[error("drain_ms: {0} is not within 0 to {MAX_DRAIN_MS}")]
     Drain(u64),
@@ -198,7 +200,8 @@ impl Settings {
             return Err(SettingsError::TooMany(self.streams.len()));
         }
         for stream in &self.streams {
-            self.check_stream(stream).map_err(|error| self.within(stream, error))?;
+            self.check_stream(stream)
+                .map_err(|error| self.within(stream, error))?;
         }
         self.check_differ()?;
         self.check_shares()

@@ -57,7 +57,9 @@ pub(crate) fn follow(
         loop {
             match fetch(&client, &url, &mut known).await {
                 Ok(Some(bytes)) => {
-                    let Some(commands) = commands.upgrade() else { return };
+                    let Some(commands) = commands.upgrade() else {
+                        return;
+                    };
                     tracing::debug!(bytes = bytes.len(), "a sidecar of digests came");
                     let told = Command::Input(Input::Sidecar(bytes.into()));
                     if commands.send(told).await.is_err() {
@@ -65,7 +67,9 @@ pub(crate) fn follow(
                     }
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "the sidecar of digests cannot be fetched; trying again"),
+                Err(error) => {
+                    tracing::warn!(%error, "the sidecar of digests cannot be fetched; trying again")
+                }
             }
             sleep(known.period.unwrap_or(DEFAULT_PERIOD)).await;
         }

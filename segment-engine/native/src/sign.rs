@@ -35,7 +35,9 @@ pub(crate) enum SignError {
     Key(#[from] KeyFileError),
     #[error("--base-url: {0}")]
     BaseUrl(#[from] BadManifestUrl),
-    #[error("--swarm names one swarm, but there are {0} manifests: name one by --manifest, or give --base-url")]
+    #[error(
+        "--swarm names one swarm, but there are {0} manifests: name one by --manifest, or give --base-url"
+    )]
     OneSwarm(usize),
     #[error("the swarm {0:?} is not of 1 to {MAX_SWARM} bytes")]
     Swarm(String),
@@ -88,7 +90,10 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
     let folder = Folder::open(&args.dir)?;
     let manifests = match &args.manifest[..] {
         [] => folder.manifests()?,
-        named => named.iter().map(|name| folder.named(name)).collect::<Result<_, _>>()?,
+        named => named
+            .iter()
+            .map(|name| folder.named(name))
+            .collect::<Result<_, _>>()?,
     };
     let swarms = manifests
         .iter()
@@ -150,7 +155,10 @@ fn sign(title: &Title, swarm: &str, key: &SeedKey, valid_days: u32) -> Result<()
         error,
     })?;
     let (count, hashed) = (records.len(), HumanBytes(bytes));
-    tell(&format!("{}: {count} segments of {hashed} for the swarm {swarm}", path.display()));
+    tell(&format!(
+        "{}: {count} segments of {hashed} for the swarm {swarm}",
+        path.display()
+    ));
     Ok(())
 }
 

@@ -130,15 +130,22 @@ impl Streams {
         };
         self.write().missing.clear();
         started.into_iter().for_each(|running| self.put(running));
-        for running in stay.iter().filter_map(|spec| Some((named(&spec.name)?, spec.store_bytes))) {
+        for running in stay
+            .iter()
+            .filter_map(|spec| Some((named(&spec.name)?, spec.store_bytes)))
+        {
             running.0.seeder.peer().set_store_bytes(running.1).await;
         }
         let patience = settings.drain();
         let stopping = gone.into_iter().map(|running| self.take_out(running, patience));
-        let changing = change.iter().filter_map(|spec| Some((named(&spec.name)?.clone(), *spec)));
+        let changing = change
+            .iter()
+            .filter_map(|spec| Some((named(&spec.name)?.clone(), *spec)));
         let changing = changing.map(|(running, spec)| {
             let key = keys[&spec.key].clone();
             async move {
+                let reason = "it starts anew, with other settings".to_owned();
+                self.write().missing.insert(spec.name.clone(), reason);
                 self.take_out(running, patience).await;
                 self.put_or_miss(spec, key);
             }
@@ -176,7 +183,11 @@ impl Streams {
     fn on_ended(&self, ended: &Arc<Running>) {
         let name = &ended.spec.name;
         let mut table = self.write();
-        if !table.running.get(name).is_some_and(|running| Arc::ptr_eq(running, ended)) {
+        if !table
+            .running
+            .get(name)
+            .is_some_and(|running| Arc::ptr_eq(running, ended))
+        {
             return;
         }
         table.running.remove(name);
@@ -216,7 +227,10 @@ impl Streams {
             if table.is_closed {
                 return;
             }
-            table.running.insert(running.spec.name.clone(), Arc::clone(&running));
+            table.missing.remove(&running.spec.name);
+            table
+                .running
+                .insert(running.spec.name.clone(), Arc::clone(&running));
         }
         self.follow(&running);
     }
@@ -225,7 +239,7 @@ impl Streams {
     fn follow(self: &Arc<Self>, running: &Arc<Running>) {
         let (running, streams) = (Arc::clone(running), Arc::downgrade(self));
         let bar = self.bars.add(&running.spec.name);
-        let span = info_span!("stream", name = running.spec.name);
+        let span = info_span!("seed", stream = running.spec.name);
         let mut reporters = self.reporters.lock().unwrap_or_else(PoisonError::into_inner);
         while reporters.try_join_next().is_some() {}
         let reporting = async move {
@@ -279,7 +293,7 @@ fn start_all(specs: &[&Spec], keys: &Keys) -> Result<Vec<Running>, ApplyError> {
 
 fn start(spec: &Spec, key: SeedKey) -> Result<Running, StartError> {
     // All that the seeder logs is of this stream.
-    let _span = info_span!("stream", name = spec.name).entered();
+    let _span = info_span!("seed", stream = spec.name).entered();
     let seeder = Seeder::start(spec.engine(), key.clone(), spec.options(key))?;
     let public_key = segment_engine_native::hex(&seeder.public_key().0);
     tracing::info!(

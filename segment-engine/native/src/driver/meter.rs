@@ -77,7 +77,9 @@ impl Meter {
             PeerEvent::Signaling(ClientEvent::Joined { .. }) => self.signaling = SignalingState::Joined,
             PeerEvent::Signaling(ClientEvent::Lost { .. }) => self.on_left(),
             PeerEvent::Signaling(
-                ClientEvent::Introduced { .. } | ClientEvent::Unreachable { .. } | ClientEvent::Refused { .. },
+                ClientEvent::Introduced { .. }
+                | ClientEvent::Unreachable { .. }
+                | ClientEvent::Refused { .. },
             ) => {}
         }
     }

@@ -49,9 +49,12 @@ fn running(seen: &Seen) -> Option<(&str, &Figures)> {
 }
 
 fn states(page: &mut Page<'_>) {
-    page.family("healthy", "gauge", "1 where all of a stream is well.", |figures| {
-        vec![("", u64::from(is_well(figures)))]
-    });
+    page.family(
+        "healthy",
+        "gauge",
+        "1 where all of a stream is well.",
+        |figures| vec![("", u64::from(is_well(figures)))],
+    );
     page.family(
         "manifest_read",
         "gauge",
@@ -103,9 +106,7 @@ fn peers(page: &mut Page<'_>) {
         ]
     });
     let help = "Connections to peers, those that are being made included.";
-    page.family("links", "gauge", help, |figures| {
-        vec![("", figures.links as u64)]
-    });
+    page.family("links", "gauge", help, |figures| vec![("", figures.links as u64)]);
     let help = "Bytes that wait to be sent to peers.";
     page.family("upload_queue_bytes", "gauge", help, |figures| {
         vec![("", figures.upload_queue)]
@@ -142,7 +143,10 @@ fn store(page: &mut Page<'_>) {
     let help = "Segments that the proxy asked for, by what became of it: from the store at once, awaited, or left to it.";
     page.family("demands_total", "counter", help, |figures| {
         let stats = &figures.stats;
-        let awaited = stats.demands.saturating_sub(stats.hits).saturating_sub(stats.declined);
+        let awaited = stats
+            .demands
+            .saturating_sub(stats.hits)
+            .saturating_sub(stats.declined);
         vec![
             ("outcome=\"hit\"", stats.hits),
             ("outcome=\"awaited\"", awaited),
@@ -208,9 +212,17 @@ fn proxy(page: &mut Page<'_>, responses: Responses) {
 /// Figures of the process go by the names that Prometheus' client libraries give them.
 fn process_families(page: &mut Page<'_>, process: &Process) {
     let families = [
-        ("process_resident_memory_bytes", "Bytes in memory.", process.resident),
+        (
+            "process_resident_memory_bytes",
+            "Bytes in memory.",
+            process.resident,
+        ),
         ("process_open_fds", "Open files and sockets.", process.open_files),
-        ("process_max_fds", "How many of them there may be.", process.max_files),
+        (
+            "process_max_fds",
+            "How many of them there may be.",
+            process.max_files,
+        ),
     ];
     for (name, help, value) in families {
         if let Some(value) = value {

@@ -144,7 +144,11 @@ pub(super) async fn serve(
     };
     let target = Target::find(&running.spec().manifest, rest, request.uri().query());
     match target {
-        Some(target) => proxy.answer(running.seeder().peer(), target, request.headers()).await,
+        Some(target) => {
+            proxy
+                .answer(running.seeder().peer(), target, request.headers())
+                .await
+        }
         None => refused(proxy, "not a path below the stream's manifest\n"),
     }
 }
@@ -182,7 +186,9 @@ async fn demand(peer: &Peer, url: &str, range: Option<ByteRange>) -> Outcome {
     match answer {
         Ok(delivery) => Outcome::Whole(delivery),
         Err(DemandError::Declined(reason)) => match reason {
-            DeclineReason::Unknown | DeclineReason::Disagreement | DeclineReason::TooLarge => Outcome::Unknown,
+            DeclineReason::Unknown | DeclineReason::Disagreement | DeclineReason::TooLarge => {
+                Outcome::Unknown
+            }
             DeclineReason::OriginFailed(error) => Outcome::Failed(Failure::of(error)),
             DeclineReason::Busy => Outcome::Failed(Failure::BUSY),
         },

@@ -52,7 +52,10 @@ pub(super) async fn serve(
     let Some(copy) = shared.sidecars.copy(&running).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, "the stream is stopping\n").into_response();
     };
-    let lasting = [(header::ETAG, copy.etag.clone()), (header::CACHE_CONTROL, copy.cache)];
+    let lasting = [
+        (header::ETAG, copy.etag.clone()),
+        (header::CACHE_CONTROL, copy.cache),
+    ];
     if is_known(&headers, &copy.etag) {
         return (StatusCode::NOT_MODIFIED, lasting).into_response();
     }

@@ -78,7 +78,10 @@ pub(super) async fn look(streams: &Streams) -> Vec<Seen> {
 /// What keeps a stream from being ready; nothing once its manifest was read and it is a member at signaling.
 fn unready(figures: &Figures) -> Option<String> {
     if let ManifestState::Unread(why) = &figures.manifest {
-        return Some(why.clone().unwrap_or_else(|| "no manifest was read yet".to_owned()));
+        return Some(
+            why.clone()
+                .unwrap_or_else(|| "no manifest was read yet".to_owned()),
+        );
     }
     match figures.signaling {
         SignalingState::Never => Some("signaling was not joined yet".to_owned()),
@@ -89,8 +92,8 @@ fn unready(figures: &Figures) -> Option<String> {
 
 /// How a stream is that runs.
 pub(super) fn health(figures: &Figures) -> Health {
-    let starting = matches!(figures.manifest, ManifestState::Unread(_))
-        || figures.signaling == SignalingState::Never;
+    let starting =
+        matches!(figures.manifest, ManifestState::Unread(_)) || figures.signaling == SignalingState::Never;
     if let Some(reason) = unready(figures) {
         return if starting {
             Health::Starting(reason)

@@ -10,14 +10,20 @@ fn a_duration_is_counted_in_the_first_bucket_that_holds_it() {
     }
     let cumulative = histogram.cumulative();
     assert_eq!(cumulative, [1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3]);
-    assert_eq!((histogram.count(), histogram.sum()), (4, Duration::from_millis(61_011)));
+    assert_eq!(
+        (histogram.count(), histogram.sum()),
+        (4, Duration::from_millis(61_011))
+    );
 }
 
 #[test]
 fn failures_are_told_apart() {
     let mut failures = Failures::default();
     let statuses = [404, 403, 500, 302].map(FetchError::Status);
-    for error in statuses.into_iter().chain([FetchError::Network, FetchError::Timeout]) {
+    for error in statuses
+        .into_iter()
+        .chain([FetchError::Network, FetchError::Timeout])
+    {
         failures.count(error);
     }
     let expected = Failures {

@@ -79,10 +79,19 @@ fn a_stream_has_what_is_its_own_and_the_rest_of_all() {
     let [news, film] = &specs[..] else {
         panic!("two streams: {specs:?}")
     };
-    assert_eq!((news.name.as_str(), news.swarm.as_str()), ("news", "origin.example/news.mpd"));
+    assert_eq!(
+        (news.name.as_str(), news.swarm.as_str()),
+        ("news", "origin.example/news.mpd")
+    );
     assert_eq!((film.name.as_str(), film.swarm.as_str()), ("film", "the film"));
-    assert_eq!((news.key.as_path(), film.key.as_path()), (Path::new(DEFAULT_KEY), Path::new("film.key")));
-    assert_eq!((news.engine().max_target_peers, film.engine().max_target_peers), (7, 9));
+    assert_eq!(
+        (news.key.as_path(), film.key.as_path()),
+        (Path::new(DEFAULT_KEY), Path::new("film.key"))
+    );
+    assert_eq!(
+        (news.engine().max_target_peers, film.engine().max_target_peers),
+        (7, 9)
+    );
     assert_eq!(film.signaling, "ws://signal.example/v1/ws");
 }
 
@@ -99,7 +108,10 @@ fn memory_is_shared_out_among_those_that_have_none_of_their_own() {
 fn a_stream_goes_on_unless_more_than_its_memory_changes() {
     let spec = |text: &str| {
         let path = file("restart", text);
-        settings(&["--config", path.to_str().unwrap()]).unwrap().specs().remove(0)
+        settings(&["--config", path.to_str().unwrap()])
+            .unwrap()
+            .specs()
+            .remove(0)
     };
     let before = spec(TWO);
     assert!(!before.needs_restart(&spec(&TWO.replace("store_mib = 100", "store_mib = 400"))));
@@ -151,12 +163,20 @@ fn each_mistake_of_several_streams_is_named_with_its_stream() {
         (film, "name = \"metrics\"", &["metrics"]),
         (film, "name = \"\"", &["name"]),
         ("max_peers = 9", "max_peers = 0", &["film", "max_peers"]),
-        ("http://origin.example/film.mpd", "film.mpd", &["film", "manifest"]),
+        (
+            "http://origin.example/film.mpd",
+            "film.mpd",
+            &["film", "manifest"],
+        ),
         ("store_mib = 70", "store_mib = 101", &["store_mib"]),
         ("store_mib = 70", "store_mib = 100", &["store_mib"]),
         ("store_mib = 70", "manifests = 1", &["line"]),
         ("the film", "origin.example/news.mpd", &["news", "film", "swarm"]),
-        ("    signaling = \"ws://signal.example/v1/ws\"", "", &["news", "signaling"]),
+        (
+            "    signaling = \"ws://signal.example/v1/ws\"",
+            "",
+            &["news", "signaling"],
+        ),
         ("max_peers = 7", "swarm = \"all\"", &["swarm", "[[stream]]"]),
         ("max_peers = 7", "drain_ms = 600001", &["drain_ms"]),
     ] {
@@ -174,9 +194,14 @@ fn each_mistake_of_several_streams_is_named_with_its_stream() {
 #[test]
 fn the_flag_of_one_stream_does_not_go_with_several() {
     let path = file("flag", TWO);
-    let line = settings(&["--config", path.to_str().unwrap(), "--manifest", "http://origin.example/a.mpd"])
-        .unwrap_err()
-        .to_string();
+    let line = settings(&[
+        "--config",
+        path.to_str().unwrap(),
+        "--manifest",
+        "http://origin.example/a.mpd",
+    ])
+    .unwrap_err()
+    .to_string();
     assert!(line.contains("manifest") && line.contains("[[stream]]"), "{line}");
 }
 

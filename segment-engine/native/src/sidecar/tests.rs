@@ -13,7 +13,11 @@ fn the_period_is_what_its_server_says_within_bounds() {
         ("max-age=soon", None),
     ] {
         let headers = HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static(directives))]);
-        assert_eq!(period(&headers).map(|period| period.as_secs()), seconds, "{directives}");
+        assert_eq!(
+            period(&headers).map(|period| period.as_secs()),
+            seconds,
+            "{directives}"
+        );
     }
     assert_eq!(period(&HeaderMap::new()), None);
 }

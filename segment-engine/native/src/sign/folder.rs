@@ -75,7 +75,9 @@ impl Folder {
                 name.is_some_and(|name| names(text, name))
             })
         };
-        let alone = found.iter().filter(|path| !(has_extension(path, "m3u8") && is_named(path)));
+        let alone = found
+            .iter()
+            .filter(|path| !(has_extension(path, "m3u8") && is_named(path)));
         let alone: Vec<_> = alone.cloned().collect();
         if alone.is_empty() {
             return Err(SignError::NoManifest(self.named.clone()));
@@ -176,7 +178,10 @@ fn decode(name: &str) -> Option<String> {
         if *first == b'%' {
             let (digits, after) = after.split_at_checked(2)?;
             let digits = std::str::from_utf8(digits).ok()?;
-            digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(())?;
+            digits
+                .bytes()
+                .all(|digit| digit.is_ascii_hexdigit())
+                .then_some(())?;
             bytes.push(u8::from_str_radix(digits, 16).ok()?);
             rest = after;
         } else {

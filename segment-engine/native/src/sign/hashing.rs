@@ -113,7 +113,9 @@ struct Progress {
 
 impl Progress {
     fn new(manifest: &Path, count: usize) -> Self {
-        let name = manifest.file_name().map_or_else(String::new, |name| name.display().to_string());
+        let name = manifest
+            .file_name()
+            .map_or_else(String::new, |name| name.display().to_string());
         let style = ProgressStyle::with_template(STYLE).expect("invariant: the template is well-formed");
         // It draws nothing where standard error is no terminal.
         let bar = ProgressBar::new(count as u64).with_style(style.progress_chars("=> "));

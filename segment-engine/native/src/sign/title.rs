@@ -89,7 +89,9 @@ impl Reader<'_> {
         // One that is too large is refused by the reader, which is not given all of it.
         let length = fs::metadata(path).map_err(unreadable)?.len();
         if length > self.limits.manifest_bytes as u64 {
-            return Err(unreadable(std::io::Error::other("it is larger than a manifest may be")));
+            return Err(unreadable(std::io::Error::other(
+                "it is larger than a manifest may be",
+            )));
         }
         let body = fs::read(path).map_err(unreadable)?;
         let url = self.folder.url(self.base, path);

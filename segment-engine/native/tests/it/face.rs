@@ -20,10 +20,20 @@ async fn ready_once_the_manifest_is_read_and_signaling_joined() {
     let (origin, folder, mut tasks) = (NotingOrigin::start().await, fresh_folder("ready"), JoinSet::new());
     let url = signaling(&mut tasks).await;
     let key = folder.join("key");
-    let flags = ["--manifest", &origin.url("manifest.mpd"), "--key", text_of(&key), "--signaling"];
+    let flags = [
+        "--manifest",
+        &origin.url("manifest.mpd"),
+        "--key",
+        text_of(&key),
+        "--signaling",
+    ];
     let process = Process::start(&[&flags[..], &[&url]].concat()).await;
     assert_eq!(process.text("healthz").await, "ok\n");
-    process.until("stream", |stream| stream.is_some_and(|stream| stream["health"]["state"] == "ok")).await;
+    process
+        .until("stream", |stream| {
+            stream.is_some_and(|stream| stream["health"]["state"] == "ok")
+        })
+        .await;
     let ready = process.get("readyz").await;
     assert_eq!(ready.status(), 200);
     assert_eq!(ready.text().await.unwrap(), "stream: ready\n");
@@ -33,7 +43,10 @@ async fn ready_once_the_manifest_is_read_and_signaling_joined() {
     let unready = away.get("readyz").await;
     assert_eq!(unready.status(), 503);
     assert!(unready.text().await.unwrap().contains("signaling"));
-    assert_eq!(away.stream("stream").await.unwrap()["health"]["state"], "starting");
+    assert_eq!(
+        away.stream("stream").await.unwrap()["health"]["state"],
+        "starting"
+    );
 }
 
 #[tokio::test]
@@ -43,10 +56,22 @@ async fn figures_are_what_happened_and_well_formed() {
     let figures = parse(&text);
     let of = |name: &str| figures[&format!("fugitive_seeder_{name}")];
     let stream = process.stream("stream").await.unwrap();
-    assert_eq!(of("received_bytes_total{stream=\"stream\",source=\"origin\"}"), stream["bytes"]["origin"].as_f64().unwrap());
-    assert_eq!(of("origin_requests_total{stream=\"stream\"}"), origin.total() as f64);
-    assert_eq!(of("origin_latency_seconds_count{stream=\"stream\"}"), origin.total() as f64);
-    assert_eq!(of("origin_latency_seconds_bucket{stream=\"stream\",le=\"+Inf\"}"), origin.total() as f64);
+    assert_eq!(
+        of("received_bytes_total{stream=\"stream\",source=\"origin\"}"),
+        stream["bytes"]["origin"].as_f64().unwrap()
+    );
+    assert_eq!(
+        of("origin_requests_total{stream=\"stream\"}"),
+        origin.total() as f64
+    );
+    assert_eq!(
+        of("origin_latency_seconds_count{stream=\"stream\"}"),
+        origin.total() as f64
+    );
+    assert_eq!(
+        of("origin_latency_seconds_bucket{stream=\"stream\",le=\"+Inf\"}"),
+        origin.total() as f64
+    );
     assert_eq!(of("digests{stream=\"stream\"}"), CLIP_SEGMENTS as f64);
     assert_eq!(of("digests_unsigned{stream=\"stream\"}"), 0.0);
     assert!(of("digest_lag_seconds_count{stream=\"stream\"}") >= 1.0);
@@ -60,13 +85,23 @@ async fn figures_are_what_happened_and_well_formed() {
 async fn a_sidecar_is_cached_by_its_etag_and_tells_a_viewer_all_digests() {
     let (_origin, process) = warm("sidecar", &[]).await;
     let url = process.url("digests/stream");
-    let first = client().get(&url).header(header::ORIGIN, "https://page.example").send().await.unwrap();
+    let first = client()
+        .get(&url)
+        .header(header::ORIGIN, "https://page.example")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(first.status(), 200);
     assert_eq!(first.headers()[header::CONTENT_TYPE], "application/octet-stream");
     assert_eq!(first.headers()[header::CACHE_CONTROL], "public, max-age=30");
     assert_eq!(first.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
     let etag = first.headers()[header::ETAG].clone();
-    let again = client().get(&url).header(header::IF_NONE_MATCH, &etag).send().await.unwrap();
+    let again = client()
+        .get(&url)
+        .header(header::IF_NONE_MATCH, &etag)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(again.status(), 304);
     assert_eq!(again.headers()[header::ETAG], etag);
     assert_eq!(again.bytes().await.unwrap().len(), 0);
@@ -86,7 +121,9 @@ async fn a_sidecar_is_cached_by_its_etag_and_tells_a_viewer_all_digests() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(PATIENCE, known).await.expect("the viewer learns all digests");
+    timeout(PATIENCE, known)
+        .await
+        .expect("the viewer learns all digests");
     viewer.shutdown().await;
 }
 
@@ -109,39 +146,77 @@ async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
         .await
         .unwrap();
     assert_eq!(part.status(), 206);
-    assert_eq!(part.headers()[header::CONTENT_RANGE], format!("bytes 100-199/{}", expected.len()));
+    assert_eq!(
+        part.headers()[header::CONTENT_RANGE],
+        format!("bytes 100-199/{}", expected.len())
+    );
     assert_eq!(part.bytes().await.unwrap(), expected[100..200]);
-    let head = client().head(process.url("stream/v180/3.m4s")).send().await.unwrap();
+    let head = client()
+        .head(process.url("stream/v180/3.m4s"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.headers()[header::CONTENT_LENGTH], expected.len().to_string());
     assert_eq!(origin.total(), before, "all of it was in the store");
 
     let manifests = join_all((0..8).map(|_| process.text("stream/manifest.mpd"))).await;
     assert!(manifests.iter().all(|text| text.contains("<MPD")));
     let count = origin.count("/manifest.mpd");
-    assert!((2..=4).contains(&count), "the seeder's, and one a second: {count}");
-    assert_eq!(process.text("stream/SHA256SUMS").await.lines().count() > 100, true, "other files pass through");
+    assert!(
+        (2..=4).contains(&count),
+        "the seeder's, and one a second: {count}"
+    );
+    assert_eq!(
+        process.text("stream/SHA256SUMS").await.lines().count() > 100,
+        true,
+        "other files pass through"
+    );
 }
 
 #[tokio::test]
 async fn the_proxy_is_no_way_to_anything_else() {
     let (origin, process) = warm("closed", &["--proxy"]).await;
     let before = origin.total();
-    for path in ["stream/..%2fCargo.toml", "stream/v180%5c1.m4s", "other/manifest.mpd", "stream/"] {
+    for path in [
+        "stream/..%2fCargo.toml",
+        "stream/v180%5c1.m4s",
+        "other/manifest.mpd",
+        "stream/",
+    ] {
         assert_eq!(process.get(path).await.status(), 404, "{path}");
     }
     assert_eq!(origin.total(), before);
-    assert_eq!(process.get("stream/v180/99.m4s").await.status(), 404, "as the origin says");
-    let posted = client().post(process.url("stream/v180/1.m4s")).send().await.unwrap();
+    assert_eq!(
+        process.get("stream/v180/99.m4s").await.status(),
+        404,
+        "as the origin says"
+    );
+    let posted = client()
+        .post(process.url("stream/v180/1.m4s"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(posted.status(), 405);
     let (_origin, closed) = warm("without", &[]).await;
-    assert_eq!(closed.get("stream/v180/1.m4s").await.status(), 404, "without --proxy there is none");
+    assert_eq!(
+        closed.get("stream/v180/1.m4s").await.status(),
+        404,
+        "without --proxy there is none"
+    );
 }
 
 /// A process that has seen all of the clip.
 async fn warm(name: &str, flags: &[&str]) -> (NotingOrigin, Process) {
     let (origin, folder) = (NotingOrigin::start().await, fresh_folder(name));
     let (manifest, key) = (origin.url("manifest.mpd"), folder.join("key"));
-    let needed = ["--manifest", &manifest, "--key", text_of(&key), "--signaling", "ws://127.0.0.1:9/v1/ws"];
+    let needed = [
+        "--manifest",
+        &manifest,
+        "--key",
+        text_of(&key),
+        "--signaling",
+        "ws://127.0.0.1:9/v1/ws",
+    ];
     let process = Process::start(&[&needed[..], flags].concat()).await;
     process.until_warm("stream", CLIP_SEGMENTS).await;
     (origin, process)
@@ -160,7 +235,10 @@ fn parse(text: &str) -> BTreeMap<String, f64> {
         }
         if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, told) = rest.split_once(' ').unwrap();
-            assert!(name == family && ["counter", "gauge", "histogram"].contains(&told), "{line}");
+            assert!(
+                name == family && ["counter", "gauge", "histogram"].contains(&told),
+                "{line}"
+            );
             kind = told.to_owned();
             continue;
         }
@@ -171,10 +249,16 @@ fn parse(text: &str) -> BTreeMap<String, f64> {
         } else {
             &[""]
         };
-        assert!(suffixes.iter().any(|suffix| *name == format!("{family}{suffix}")), "{line}");
+        assert!(
+            suffixes.iter().any(|suffix| *name == format!("{family}{suffix}")),
+            "{line}"
+        );
         assert!(kind != "counter" || name.ends_with("_total"), "{line}");
         let value: f64 = value.parse().expect(line);
-        assert!(figures.insert(sample.to_owned(), value).is_none(), "twice: {line}");
+        assert!(
+            figures.insert(sample.to_owned(), value).is_none(),
+            "twice: {line}"
+        );
     }
     figures
 }

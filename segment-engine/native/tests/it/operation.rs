@@ -34,7 +34,9 @@ async fn a_hang_up_starts_and_stops_streams_and_leaves_the_rest_alone() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, again).await.expect("what changed starts anew");
+    tokio::time::timeout(PATIENCE, again)
+        .await
+        .expect("what changed starts anew");
     process.until_warm("one", CLIP_SEGMENTS).await;
     assert_eq!(origin.count("/master.m3u8"), 1);
 }
@@ -72,8 +74,16 @@ async fn a_file_that_cannot_be_used_changes_nothing() {
 async fn two_keys_can_overlap_as_two_streams_of_one_manifest() {
     let (origin, folder) = (NotingOrigin::start().await, fresh_folder("rotation"));
     let manifest = origin.url("manifest.mpd");
-    let old = format!("{}swarm = \"film\"\nkey = {:?}\n", stream("old", &manifest), folder.join("old.key"));
-    let new = format!("{}swarm = \"film-2\"\nkey = {:?}\n", stream("new", &manifest), folder.join("new.key"));
+    let old = format!(
+        "{}swarm = \"film\"\nkey = {:?}\n",
+        stream("old", &manifest),
+        folder.join("old.key")
+    );
+    let new = format!(
+        "{}swarm = \"film-2\"\nkey = {:?}\n",
+        stream("new", &manifest),
+        folder.join("new.key")
+    );
     let file = write(&folder, &[&old]);
     let process = Process::start(&["--config", text_of(&file)]).await;
     process.until_warm("old", CLIP_SEGMENTS).await;
@@ -81,7 +91,10 @@ async fn two_keys_can_overlap_as_two_streams_of_one_manifest() {
     process.signal("HUP");
     process.until_warm("new", CLIP_SEGMENTS).await;
     let key = |stream: serde_json::Value| stream["publicKey"].as_str().unwrap().to_owned();
-    let (old, new) = (process.stream("old").await.unwrap(), process.stream("new").await.unwrap());
+    let (old, new) = (
+        process.stream("old").await.unwrap(),
+        process.stream("new").await.unwrap(),
+    );
     assert_ne!(key(old), key(new));
 }
 
@@ -90,6 +103,7 @@ async fn what_is_being_answered_is_answered_before_the_end() {
     let (origin, folder) = (NotingOrigin::start().await, fresh_folder("drain"));
     let file = write(&folder, &[&stream("one", &origin.url("manifest.mpd"))]);
     let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
+    process.until_warm("one", CLIP_SEGMENTS).await;
     let slow = tokio::spawn(client().get(process.url("one/README.md?slow")).send());
     tokio::time::sleep(Duration::from_millis(500)).await;
     process.signal("TERM");
@@ -103,6 +117,7 @@ async fn a_second_signal_ends_it_at_once() {
     let (origin, folder) = (NotingOrigin::start().await, fresh_folder("at-once"));
     let file = write(&folder, &[&stream("one", &origin.url("manifest.mpd"))]);
     let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
+    process.until_warm("one", CLIP_SEGMENTS).await;
     let slow = tokio::spawn(client().get(process.url("one/README.md?slow")).send());
     tokio::time::sleep(Duration::from_millis(500)).await;
     let asked = Instant::now();
@@ -110,7 +125,11 @@ async fn a_second_signal_ends_it_at_once() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     process.signal("TERM");
     assert_eq!(process.ended().await.code(), Some(1));
-    assert!(asked.elapsed() < Duration::from_millis(1_400), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_millis(1_400),
+        "{:?}",
+        asked.elapsed()
+    );
     assert!(slow.await.unwrap().is_err());
 }
 
@@ -118,7 +137,10 @@ async fn a_second_signal_ends_it_at_once() {
 fn a_check_says_what_a_start_would_do_and_does_nothing() {
     let folder = fresh_folder("check");
     let key = folder.join("new.key");
-    let two = format!("{}key = {key:?}\n", stream("two", "http://127.0.0.1:9/two.mpd?token=secret"));
+    let two = format!(
+        "{}key = {key:?}\n",
+        stream("two", "http://127.0.0.1:9/two.mpd?token=secret")
+    );
     let file = write(&folder, &[&stream("one", "http://127.0.0.1:9/one.mpd"), &two]);
     let output = run(&["--config", text_of(&file), "--http", "127.0.0.1:0", "--check"]);
     let told = String::from_utf8(output.stdout).unwrap();
@@ -139,9 +161,17 @@ fn a_check_finds_what_a_start_would_fail_of() {
     let broken = folder.join("broken.key");
     std::fs::write(&broken, "no key").unwrap();
     for (tail, flags, named) in [
-        ("key = \"/no/such/folder/key\"\n".to_owned(), &[][..], "/no/such/folder/key"),
+        (
+            "key = \"/no/such/folder/key\"\n".to_owned(),
+            &[][..],
+            "/no/such/folder/key",
+        ),
         (format!("key = {broken:?}\n"), &[], "broken.key"),
-        ("token_file = \"/no/such/token\"\n".to_owned(), &[], "/no/such/token"),
+        (
+            "token_file = \"/no/such/token\"\n".to_owned(),
+            &[],
+            "/no/such/token",
+        ),
         (String::new(), &["--http", &address], &address),
         (String::new(), &["--udp-address", "192.0.2.1:0"], "192.0.2.1"),
     ] {
@@ -149,7 +179,10 @@ fn a_check_finds_what_a_start_would_fail_of() {
         let output = run(&[&["--config", text_of(&file), "--check"], flags].concat());
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{named}: {text}");
-        assert!(text.contains(named) && text.lines().count() == 1, "{named}: {text}");
+        assert!(
+            text.contains(named) && text.lines().count() == 1,
+            "{named}: {text}"
+        );
     }
 }
 
@@ -160,11 +193,17 @@ fn stream(name: &str, manifest: &str) -> String {
 /// Writes a settings file with these streams.
 fn write(folder: &Path, streams: &[&str]) -> PathBuf {
     let path = folder.join("seeder.toml");
-    let head = format!("signaling = \"ws://127.0.0.1:9/v1/ws\"\nkey = {:?}\n", folder.join("key"));
+    let head = format!(
+        "signaling = \"ws://127.0.0.1:9/v1/ws\"\nkey = {:?}\n",
+        folder.join("key")
+    );
     std::fs::write(&path, head + &streams.concat()).unwrap();
     path
 }
 
 fn run(flags: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_fugitive-seeder")).args(flags).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
+        .args(flags)
+        .output()
+        .unwrap()
 }

@@ -23,7 +23,12 @@ fn every_manifest_of_a_folder_gets_a_sidecar_that_the_engine_takes() {
     let folder = copied("all");
     let output = sign(&folder, &["--base-url", BASE]);
     let told = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{told}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     for manifest in ["manifest.mpd", "timeline.mpd", "master.m3u8"] {
         let sidecar = fs::read(folder.join(format!("{manifest}.digests"))).unwrap();
         assert_eq!(learned(&folder, manifest, &sidecar), CLIP_SEGMENTS, "{manifest}");
@@ -32,19 +37,29 @@ fn every_manifest_of_a_folder_gets_a_sidecar_that_the_engine_takes() {
         let name = entry.as_ref().unwrap().file_name();
         name.to_string_lossy().contains(".digests")
     });
-    assert_eq!(sidecars.count(), 3, "media playlists have none, and nothing is left over");
+    assert_eq!(
+        sidecars.count(),
+        3,
+        "media playlists have none, and nothing is left over"
+    );
 }
 
 #[test]
 fn what_is_signed_is_what_the_files_are() {
     let folder = copied("right");
-    assert!(sign(&folder, &["--base-url", BASE, "--manifest", "manifest.mpd"]).status.success());
+    assert!(
+        sign(&folder, &["--base-url", BASE, "--manifest", "manifest.mpd"])
+            .status
+            .success()
+    );
     let sidecar = read_sidecar(&fs::read(folder.join("manifest.mpd.digests")).unwrap()).unwrap();
     let swarm = default_swarm(&format!("{BASE}manifest.mpd")).unwrap();
     let mut engine = viewer(&sidecar, &swarm);
     let body = fs::read(folder.join("manifest.mpd")).unwrap();
     let url = format!("{BASE}manifest.mpd");
-    engine.handle_input(Timestamp::ZERO, Input::Manifest { url, body }).unwrap();
+    engine
+        .handle_input(Timestamp::ZERO, Input::Manifest { url, body })
+        .unwrap();
     let mut records: Vec<_> = sidecar
         .batches
         .iter()
@@ -57,7 +72,10 @@ fn what_is_signed_is_what_the_files_are() {
         for segment in timeline.init_segments(track.key).into_iter().chain(media) {
             let bytes = fs::read(folder.join(segment.url.strip_prefix(BASE).unwrap())).unwrap();
             let record = (segment.key, Record::of(&Body::of(&bytes)));
-            let at = records.iter().position(|known| *known == record).expect("it is signed as it is");
+            let at = records
+                .iter()
+                .position(|known| *known == record)
+                .expect("it is signed as it is");
             records.swap_remove(at);
         }
     }
@@ -70,7 +88,14 @@ fn signing_again_replaces_the_sidecar_and_keeps_the_key() {
     let folder = copied("again");
     let signers = [7, 30].map(|days: u32| {
         let days = days.to_string();
-        let flags = ["--swarm", "film", "--manifest", "manifest.mpd", "--valid-days", &days];
+        let flags = [
+            "--swarm",
+            "film",
+            "--manifest",
+            "manifest.mpd",
+            "--valid-days",
+            &days,
+        ];
         assert!(sign(&folder, &flags).status.success());
         let sidecar = read_sidecar(&fs::read(folder.join("manifest.mpd.digests")).unwrap()).unwrap();
         let batch = read_batch(&sidecar.batches[0].message, "film").unwrap();
@@ -95,12 +120,19 @@ fn what_lies_outside_of_the_folder_is_not_signed() {
         )
     };
     std::os::unix::fs::symlink("/etc/hostname", folder.join("linked.m4s")).unwrap();
-    for media in ["../$Number$.m4s", "https://other.example/$Number$.m4s", "linked.m4s?$Number$"] {
+    for media in [
+        "../$Number$.m4s",
+        "https://other.example/$Number$.m4s",
+        "linked.m4s?$Number$",
+    ] {
         fs::write(folder.join("bad.mpd"), mpd(media)).unwrap();
         let output = sign(&folder, &["--base-url", BASE, "--manifest", "bad.mpd"]);
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{media}: {text}");
-        assert!(text.contains("outside") && text.lines().count() == 1, "{media}: {text}");
+        assert!(
+            text.contains("outside") && text.lines().count() == 1,
+            "{media}: {text}"
+        );
     }
     assert!(!folder.join("bad.mpd.digests").exists());
 }
@@ -108,17 +140,29 @@ fn what_lies_outside_of_the_folder_is_not_signed() {
 #[test]
 fn what_cannot_be_signed_is_named_and_leaves_no_sidecar() {
     let folder = copied("cannot");
-    fs::write(folder.join("live.mpd"), "<MPD type=\"dynamic\" availabilityStartTime=\"2026-01-01T00:00:00Z\"><Period id=\"1\">\
+    fs::write(
+        folder.join("live.mpd"),
+        "<MPD type=\"dynamic\" availabilityStartTime=\"2026-01-01T00:00:00Z\"><Period id=\"1\">\
         <AdaptationSet contentType=\"video\"><SegmentTemplate duration=\"2\" media=\"v180/$Number$.m4s\"/>\
-        <Representation id=\"a\" bandwidth=\"1\"/></AdaptationSet></Period></MPD>").unwrap();
+        <Representation id=\"a\" bandwidth=\"1\"/></AdaptationSet></Period></MPD>",
+    )
+    .unwrap();
     fs::write(folder.join("broken.mpd"), "<MPD").unwrap();
     fs::write(folder.join("v180/7.m4s"), "").unwrap();
     for (flags, code, named) in [
         (&["--manifest", "live.mpd", "--base-url", BASE][..], 1, "live.mpd"),
         (&["--manifest", "broken.mpd", "--base-url", BASE], 1, "broken.mpd"),
-        (&["--manifest", "manifest.mpd", "--base-url", BASE], 1, "v180/7.m4s"),
+        (
+            &["--manifest", "manifest.mpd", "--base-url", BASE],
+            1,
+            "v180/7.m4s",
+        ),
         (&["--manifest", "none.mpd", "--base-url", BASE], 1, "none.mpd"),
-        (&["--base-url", "ftp://cdn.example/", "--manifest", "manifest.mpd"], 2, "base-url"),
+        (
+            &["--base-url", "ftp://cdn.example/", "--manifest", "manifest.mpd"],
+            2,
+            "base-url",
+        ),
         (&["--swarm", "film"], 2, "--swarm"),
         (&[], 2, "--base-url"),
     ] {
@@ -137,15 +181,25 @@ fn learned(folder: &Path, manifest: &str, bytes: &[u8]) -> u64 {
     let mut engine = viewer(&sidecar, &swarm);
     let body = fs::read(folder.join(manifest)).unwrap();
     let url = format!("{BASE}{manifest}");
-    engine.handle_input(Timestamp::ZERO, Input::Manifest { url, body }).unwrap();
+    engine
+        .handle_input(Timestamp::ZERO, Input::Manifest { url, body })
+        .unwrap();
     let told = Input::Sidecar(bytes.to_vec().into());
     engine.handle_input(Timestamp::ZERO, told).unwrap();
     while let Some(wish) = engine.poll_output() {
-        let Wish::CheckSignature { check, key, message, signature } = wish else {
+        let Wish::CheckSignature {
+            check,
+            key,
+            message,
+            signature,
+        } = wish
+        else {
             continue;
         };
         let key = VerifyingKey::from_bytes(&key.0).unwrap();
-        let valid = key.verify_strict(&message, &Signature::from_bytes(&signature.0)).is_ok();
+        let valid = key
+            .verify_strict(&message, &Signature::from_bytes(&signature.0))
+            .is_ok();
         assert!(valid);
         let told = Input::SignatureChecked { check, valid };
         engine.handle_input(Timestamp::ZERO, told).unwrap();
@@ -162,13 +216,20 @@ fn viewer(sidecar: &Sidecar, swarm: &str) -> Engine {
     };
     let mut engine = Engine::new(config, [1; 32], Timestamp::ZERO).unwrap();
     let batch = read_batch(&sidecar.batches[0].message, swarm).unwrap();
-    engine.handle_input(Timestamp::ZERO, Input::Clock(batch.made)).unwrap();
+    engine
+        .handle_input(Timestamp::ZERO, Input::Clock(batch.made))
+        .unwrap();
     engine
 }
 
 fn sign(folder: &Path, flags: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
-        .args(["sign", text_of(folder), "--key", text_of(&folder.with_extension("key"))])
+        .args([
+            "sign",
+            text_of(folder),
+            "--key",
+            text_of(&folder.with_extension("key")),
+        ])
         .args(flags)
         .output()
         .unwrap()
@@ -178,7 +239,12 @@ fn sign(folder: &Path, flags: &[&str]) -> Output {
 fn copied(name: &str) -> PathBuf {
     let folder = fresh_folder(&format!("sign-{name}"));
     fs::remove_dir(&folder).unwrap();
-    let status = Command::new("cp").arg("-R").arg(sample_media()).arg(&folder).status().unwrap();
+    let status = Command::new("cp")
+        .arg("-R")
+        .arg(sample_media())
+        .arg(&folder)
+        .status()
+        .unwrap();
     assert!(status.success());
     folder
 }

@@ -1,6 +1,7 @@
 //! What the tests of the real process stand on: an origin that notes what it is asked, signaling that lets everybody in,
 //! and the process with its HTTP address.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -12,7 +13,8 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use futures_util::{SinkExt as _, StreamExt as _};
 use signaling_proto::message::{ToClient, ToServer, Welcome};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -43,7 +45,9 @@ impl NotingOrigin {
                 next.run(request).await
             }
         });
-        let router = Router::new().fallback_service(ServeDir::new(sample_media())).layer(note);
+        let router = Router::new()
+            .fallback_service(ServeDir::new(sample_media()))
+            .layer(note);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
@@ -59,7 +63,12 @@ impl NotingOrigin {
 
     /// How often a path was asked for.
     pub(crate) fn count(&self, path: &str) -> usize {
-        self.asked.lock().unwrap().iter().filter(|asked| *asked == path).count()
+        self.asked
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|asked| *asked == path)
+            .count()
     }
 
     /// How often anything was.
@@ -68,30 +77,71 @@ impl NotingOrigin {
     }
 }
 
-/// Starts signaling that lets everybody in, and introduces nobody; returns its URL.
+/// Where each member of the swarm is told things.
+type Members = Arc<Mutex<BTreeMap<String, mpsc::UnboundedSender<ToClient>>>>;
+
+/// Starts signaling that lets everybody in, and introduces each newcomer to all who are there; returns its URL.
 pub(crate) async fn signaling(tasks: &mut JoinSet<()>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/v1/ws", listener.local_addr().unwrap());
     tasks.spawn(async move {
-        let mut clients = JoinSet::new();
-        loop {
+        let (members, mut clients) = (Members::default(), JoinSet::new());
+        for number in 0.. {
             let (stream, _) = listener.accept().await.unwrap();
-            clients.spawn(async move {
-                let mut socket = accept_async(stream).await.unwrap();
-                while let Some(Ok(frame)) = socket.next().await {
-                    let Message::Text(text) = frame else { continue };
-                    let answer = match ToServer::parse(&text) {
-                        Ok(ToServer::Join(_)) => ToClient::Welcome(Welcome::new("seeder", 25_000)),
-                        _ => ToClient::Pong,
-                    };
-                    if socket.send(Message::text(answer.to_json())).await.is_err() {
-                        return;
-                    }
-                }
-            });
+            clients.spawn(serve_member(
+                stream,
+                format!("peer-{number}"),
+                Arc::clone(&members),
+            ));
         }
     });
     url
+}
+
+/// Serves one member until it leaves.
+async fn serve_member(stream: TcpStream, name: String, members: Members) {
+    let (mut sending, mut receiving) = accept_async(stream).await.unwrap().split();
+    let (tell, mut told) = mpsc::unbounded_channel::<ToClient>();
+    loop {
+        let frame = tokio::select! {
+            Some(message) = told.recv() => {
+                if sending.send(Message::text(message.to_json())).await.is_err() {
+                    break;
+                }
+                continue;
+            }
+            frame = receiving.next() => frame,
+        };
+        let Some(Ok(frame)) = frame else { break };
+        let Message::Text(text) = frame else { continue };
+        match ToServer::parse(&text) {
+            Ok(ToServer::Join(_)) => enter(&name, &tell, &members),
+            Ok(ToServer::Signal { to, signal }) => {
+                let from = name.clone();
+                if let Some(other) = members.lock().unwrap().get(&to) {
+                    let _ = other.send(ToClient::Signal { from, signal });
+                }
+            }
+            Ok(_) => drop(tell.send(ToClient::Pong)),
+            Err(error) => panic!("{error}: {text}"),
+        }
+    }
+    members.lock().unwrap().remove(&name);
+}
+
+/// Lets a member in, and pairs it with all others.
+fn enter(name: &str, tell: &mpsc::UnboundedSender<ToClient>, members: &Members) {
+    let paired = |peer: &str, offer| ToClient::Paired {
+        peer: peer.to_owned(),
+        offer,
+    };
+    let mut members = members.lock().unwrap();
+    tell.send(ToClient::Welcome(Welcome::new(name, 25_000))).unwrap();
+    for (other, told) in &*members {
+        let _ = told.send(paired(name, false));
+        tell.send(paired(other, true)).unwrap();
+    }
+    members.insert(name.to_owned(), tell.clone());
 }
 
 /// A seeder's process; killed when the test is done with it.

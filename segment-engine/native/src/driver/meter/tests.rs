@@ -40,7 +40,10 @@ fn a_manifest_goes_from_unread_to_read_to_stale_and_back() {
     };
     engine(&mut meter, now, unreachable);
     assert!(matches!(&meter.manifest, ManifestState::Unread(Some(reason)) if reason.contains("503")));
-    let read = Event::TimelineUpdated { tracks: 1, live: true };
+    let read = Event::TimelineUpdated {
+        tracks: 1,
+        live: true,
+    };
     engine(&mut meter, now, read.clone());
     assert_eq!(meter.manifest, ManifestState::Read);
     let reason = "not XML".to_owned();
@@ -68,7 +71,10 @@ fn latency_counts_up_to_the_head_and_not_what_was_given_up() {
     meter.on_fetch_event(later, FetchId(2), &started);
     meter.on_fetch_event(later, FetchId(3), &FetchEvent::Failed(FetchError::Timeout));
     let origin = &meter.origin;
-    assert_eq!((origin.requests, origin.latency.count(), origin.failures.timeout), (3, 1, 1));
+    assert_eq!(
+        (origin.requests, origin.latency.count(), origin.failures.timeout),
+        (3, 1, 1)
+    );
     assert_eq!(origin.latency.sum(), STEP);
     assert!(meter.begun.is_empty());
 }
@@ -89,7 +95,11 @@ fn digests_lag_by_the_oldest_that_is_not_signed_yet() {
     let (mut meter, now) = (Meter::new(), Instant::now());
     engine(&mut meter, now, received(true));
     meter.on_sign(now + STEP);
-    assert_eq!(meter.digest_lag.count(), 0, "what was signed before does not wait");
+    assert_eq!(
+        meter.digest_lag.count(),
+        0,
+        "what was signed before does not wait"
+    );
     engine(&mut meter, now + STEP, received(false));
     engine(&mut meter, now + STEP * 2, received(false));
     meter.on_sign(now + STEP * 3);

@@ -31,16 +31,27 @@ async fn read(response: Response) -> (u16, String, String, Vec<u8>) {
 
 #[tokio::test]
 async fn a_part_of_a_segment_is_cut_out_across_its_pieces() {
-    let bytes: Vec<u8> = (0..40_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    let bytes: Vec<u8> = (0..40_000_u32)
+        .map(|at| u8::try_from(at % 251).unwrap())
+        .collect();
     let delivery = delivery(&bytes);
-    for (first, last) in [(0, 0), (0, 39_999), (16_383, 16_384), (16_384, 32_767), (39_999, 39_999)] {
+    for (first, last) in [
+        (0, 0),
+        (0, 39_999),
+        (16_383, 16_384),
+        (16_384, 32_767),
+        (39_999, 39_999),
+    ] {
         let range = ByteRange::new(first, last).unwrap();
         let answer = read(whole(&delivery, Some(Wanted::Between(range)))).await;
         let wanted = &bytes[usize::try_from(first).unwrap()..=usize::try_from(last).unwrap()];
         let content = format!("bytes {first}-{last}/40000");
         assert_eq!(answer, (206, content, wanted.len().to_string(), wanted.to_vec()));
     }
-    assert_eq!(read(whole(&delivery, None)).await, (200, String::new(), "40000".into(), bytes));
+    assert_eq!(
+        read(whole(&delivery, None)).await,
+        (200, String::new(), "40000".into(), bytes)
+    );
     let beyond = read(whole(&delivery, Some(Wanted::From(40_000)))).await;
     assert_eq!((beyond.0, beyond.1.as_str()), (416, "bytes */40000"));
 }
@@ -49,7 +60,10 @@ async fn a_part_of_a_segment_is_cut_out_across_its_pieces() {
 async fn a_segment_that_is_a_range_keeps_its_place() {
     let range = ByteRange::new(100, 104).unwrap();
     let answer = read(ranged(&delivery(b"media"), range)).await;
-    assert_eq!(answer, (206, "bytes 100-104/*".into(), "5".into(), b"media".to_vec()));
+    assert_eq!(
+        answer,
+        (206, "bytes 100-104/*".into(), "5".into(), b"media".to_vec())
+    );
 }
 
 #[test]

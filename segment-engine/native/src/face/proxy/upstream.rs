@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use axum::response::Response;
 use bytes::Bytes;
@@ -91,7 +91,12 @@ impl Upstream {
         }
         let answer = timeout(PATIENCE, request.send()).await??;
         let status = answer.status();
-        if !status.is_success() && !matches!(status, StatusCode::NOT_MODIFIED | StatusCode::RANGE_NOT_SATISFIABLE) {
+        if !status.is_success()
+            && !matches!(
+                status,
+                StatusCode::NOT_MODIFIED | StatusCode::RANGE_NOT_SATISFIABLE
+            )
+        {
             return Err(UpstreamError::Status(status));
         }
         let headers = answer.headers().clone();

@@ -22,11 +22,18 @@ fn missing(name: &str) -> Seen {
 fn a_stream_starts_until_its_manifest_is_read_and_signaling_joined() {
     for (manifest, signaling, told) in [
         (ManifestState::Unread(None), SignalingState::Joined, "no manifest"),
-        (ManifestState::Unread(Some("status 500".into())), SignalingState::Never, "status 500"),
+        (
+            ManifestState::Unread(Some("status 500".into())),
+            SignalingState::Never,
+            "status 500",
+        ),
         (ManifestState::Read, SignalingState::Never, "signaling"),
     ] {
         let health = health(&figures(manifest, signaling));
-        assert!(matches!(&health, Health::Starting(reason) if reason.contains(told)), "{health:?}");
+        assert!(
+            matches!(&health, Health::Starting(reason) if reason.contains(told)),
+            "{health:?}"
+        );
     }
 }
 

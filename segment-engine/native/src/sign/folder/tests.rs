@@ -12,12 +12,19 @@ fn folder(name: &str) -> Folder {
 #[test]
 fn a_file_is_found_by_its_url() {
     let folder = folder("found");
-    for base in [None, Some("https://cdn.example/films/a%20b"), Some("https://cdn.example/films/a/")] {
+    for base in [
+        None,
+        Some("https://cdn.example/films/a%20b"),
+        Some("https://cdn.example/films/a/"),
+    ] {
         for name in ["manifest.mpd", "v 1/100%.m4s", "v 1/ü.m4s"] {
             let path = folder.root.join(name);
             let url = folder.url(base, &path);
             assert_eq!(folder.file(base, &url), Some(path), "{url}");
-            assert_eq!(folder.file(base, &format!("{url}?token=1")), Some(folder.root.join(name)));
+            assert_eq!(
+                folder.file(base, &format!("{url}?token=1")),
+                Some(folder.root.join(name))
+            );
         }
     }
     let url = folder.url(Some("https://cdn.example/films"), &folder.root.join("a.mpd"));
@@ -59,7 +66,8 @@ fn a_link_out_of_the_folder_is_seen_through() {
 #[test]
 fn playlists_that_others_name_are_no_manifests_of_their_own() {
     let folder = folder("playlists");
-    let master = "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI=\"v 1/a.m3u8\"\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8\n";
+    let master =
+        "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI=\"v 1/a.m3u8\"\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8\n";
     for (name, text) in [
         ("master.m3u8", master),
         ("v.m3u8", "#EXTM3U"),
@@ -71,6 +79,16 @@ fn playlists_that_others_name_are_no_manifests_of_their_own() {
         fs::write(folder.root.join(name), text).unwrap();
     }
     let found = folder.manifests().unwrap();
-    let names: Vec<_> = found.iter().map(|path| path.strip_prefix(&folder.root).unwrap()).collect();
-    assert_eq!(names, [Path::new("film.mpd"), Path::new("master.m3u8"), Path::new("v 1/alone.m3u8")]);
+    let names: Vec<_> = found
+        .iter()
+        .map(|path| path.strip_prefix(&folder.root).unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            Path::new("film.mpd"),
+            Path::new("master.m3u8"),
+            Path::new("v 1/alone.m3u8")
+        ]
+    );
 }

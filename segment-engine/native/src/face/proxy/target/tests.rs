@@ -12,10 +12,18 @@ fn url(rest: &str, query: Option<&str>) -> Option<String> {
 fn what_lies_under_the_manifests_folder_can_be_had() {
     for (rest, query, expected) in [
         ("v180/1.m4s", None, "https://origin.example/films/one/v180/1.m4s"),
-        ("v180/1.m4s", Some("a=b"), "https://origin.example/films/one/v180/1.m4s?a=b"),
+        (
+            "v180/1.m4s",
+            Some("a=b"),
+            "https://origin.example/films/one/v180/1.m4s?a=b",
+        ),
         ("a%20b.m4s", None, "https://origin.example/films/one/a%20b.m4s"),
         ("v180/../a.m4s", None, "https://origin.example/films/one/a.m4s"),
-        ("manifest.mpd", Some("x"), "https://origin.example/films/one/manifest.mpd?key=1"),
+        (
+            "manifest.mpd",
+            Some("x"),
+            "https://origin.example/films/one/manifest.mpd?key=1",
+        ),
     ] {
         assert_eq!(url(rest, query).as_deref(), Some(expected), "{rest}");
     }
@@ -42,9 +50,17 @@ fn nothing_else_can() {
 
 #[test]
 fn no_path_leads_to_another_host() {
-    for rest in ["//evil.example/1.m4s", "https://evil.example/1.m4s", "@evil.example/1.m4s", ":80/1.m4s"] {
+    for rest in [
+        "//evil.example/1.m4s",
+        "https://evil.example/1.m4s",
+        "@evil.example/1.m4s",
+        ":80/1.m4s",
+    ] {
         let url = url(rest, None).unwrap();
-        assert!(url.starts_with("https://origin.example/films/one/"), "{rest}: {url}");
+        assert!(
+            url.starts_with("https://origin.example/films/one/"),
+            "{rest}: {url}"
+        );
     }
 }
 
@@ -55,5 +71,8 @@ fn manifests_are_told_by_their_names() {
     assert_eq!(kind("audio/a64.m3u8"), Kind::Manifest);
     assert_eq!(kind("v180/1.m4s"), Kind::Other);
     let odd = Target::find("http://origin.example/live?x=1", "live", None).unwrap();
-    assert_eq!((odd.kind, odd.url.as_str()), (Kind::Manifest, "http://origin.example/live?x=1"));
+    assert_eq!(
+        (odd.kind, odd.url.as_str()),
+        (Kind::Manifest, "http://origin.example/live?x=1")
+    );
 }
