@@ -218,7 +218,6 @@ impl Driver {
     }
 
     fn figures(&self) -> Figures {
-        let queued: u64 = self.links.values().map(Link::waiting).sum();
         Figures {
             stats: self.engine.stats(),
             manifest: self.meter.manifest.clone(),
@@ -226,7 +225,8 @@ impl Driver {
             live: self.engine.timeline().live().is_some(),
             available_segments: self.count_segments(),
             links: self.links.len(),
-            upload_queue: queued.saturating_add(self.engine.upload_queue()),
+            upload_queue: self.engine.upload_queue(),
+            in_channels: self.links.values().map(Link::waiting).sum(),
             unsigned: self.engine.unsigned(),
             digest_lag: self.meter.digest_lag.clone(),
             origin: self.meter.origin.clone(),

@@ -24,8 +24,10 @@ pub struct Figures {
     pub available_segments: usize,
     /// Connections to peers, those that are being made included.
     pub links: usize,
-    /// Bytes that wait to be sent to peers: in the engine, in queues, and in channels.
+    /// Bytes that peers were promised, and that wait for their turn: not sent yet, nor counted so.
     pub upload_queue: u64,
+    /// Bytes that were sent, and wait in channels for the network to take them.
+    pub in_channels: u64,
     /// Segments that were seen, and whose digest is not signed yet.
     pub unsigned: usize,
     /// How long digests waited for their signature: for each batch its oldest, from the segment's last byte.
@@ -94,6 +96,7 @@ impl Default for Figures {
             available_segments: 0,
             links: 0,
             upload_queue: 0,
+            in_channels: 0,
             unsigned: 0,
             digest_lag: Histogram::default(),
             origin: OriginFigures::default(),

@@ -107,9 +107,12 @@ fn peers(page: &mut Page<'_>) {
     });
     let help = "Connections to peers, those that are being made included.";
     page.family("links", "gauge", help, |figures| vec![("", figures.links as u64)]);
-    let help = "Bytes that wait to be sent to peers.";
+    let help = "Bytes that wait to be sent to peers: for their turn, and in channels for the network.";
     page.family("upload_queue_bytes", "gauge", help, |figures| {
-        vec![("", figures.upload_queue)]
+        vec![
+            ("stage=\"turn\"", figures.upload_queue),
+            ("stage=\"channel\"", figures.in_channels),
+        ]
     });
     let help = "Requests of peers that were refused because the uplink was busy.";
     page.family("refused_total", "counter", help, |figures| {
