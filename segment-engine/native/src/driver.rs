@@ -3,6 +3,7 @@
 //! It has no policy: it never chooses a peer, a segment or a source. It waits for nothing but its own queue and
 //! the next deadline, so that no I/O task can hold it up.
 
+mod counting;
 mod draining;
 mod glue;
 mod membership;
@@ -18,8 +19,6 @@ use segment_engine::input::Input;
 use segment_engine::integrity::Sidecar;
 use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine::stats::Stats;
-use segment_engine::time::MediaTime;
-use segment_engine::timeline::Track;
 use signaling_proto::client::{Client, ClientInput};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -203,33 +202,6 @@ impl Driver {
             Command::Sidecar(answer) => drop(answer.send(self.engine.sidecar())),
             Command::Drain(patience) => self.drain_within(patience),
             Command::Stop => {}
-        }
-    }
-
-    fn count_segments(&self) -> usize {
-        const START: MediaTime = MediaTime::from_micros(i64::MIN);
-        const END: MediaTime = MediaTime::from_micros(i64::MAX);
-        let (timeline, now) = (self.engine.timeline(), unix_time());
-        let count = |track: &Track| {
-            let media = timeline.segments(track.key, START, END, now, usize::MAX).len();
-            media + usize::from(timeline.init_segment(track.key).is_some())
-        };
-        timeline.tracks().iter().map(count).sum()
-    }
-
-    fn figures(&self) -> Figures {
-        Figures {
-            stats: self.engine.stats(),
-            manifest: self.meter.manifest.clone(),
-            signaling: self.meter.signaling,
-            live: self.engine.timeline().live().is_some(),
-            available_segments: self.count_segments(),
-            links: self.links.len(),
-            upload_queue: self.engine.upload_queue(),
-            in_channels: self.links.values().map(Link::waiting).sum(),
-            unsigned: self.engine.unsigned(),
-            digest_lag: self.meter.digest_lag.clone(),
-            origin: self.meter.origin.clone(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A native member of a swarm: the handle to a running driver.
 
+mod operating;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -7,13 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use bytes::Bytes;
 use segment_engine::Engine;
 use segment_engine::config::Config;
 use segment_engine::error::ConfigError;
 use segment_engine::id::{ByteRange, DemandId};
 use segment_engine::input::{Demand, Input, Playback};
-use segment_engine::integrity::write_sidecar;
 use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
@@ -29,7 +29,6 @@ use crate::clock::Clock;
 use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
-use crate::figures::Figures;
 use crate::inbox::inbox;
 use crate::link::{BufferedRuntime, LinkSettings, Reach};
 use crate::sidecar;
@@ -203,32 +202,6 @@ impl Peer {
         count.await.ok()
     }
 
-    /// Says what an operator wants to know; `None` once the peer has stopped.
-    pub async fn figures(&self) -> Option<Figures> {
-        let (answer, figures) = oneshot::channel();
-        self.commands.send(Command::Figures(answer)).await.ok()?;
-        figures.await.ok()
-    }
-
-    /// Writes the sidecar of all digests that are signed and still count; `None` where nobody signs, or once the peer has
-    /// stopped. [`Peer::digests`] takes one in.
-    pub async fn sidecar(&self) -> Option<Vec<u8>> {
-        let (answer, sidecar) = oneshot::channel();
-        self.commands.send(Command::Sidecar(answer)).await.ok()?;
-        // Written here: it may be megabytes, and the driver has better to do.
-        sidecar.await.ok().flatten().as_ref().map(write_sidecar)
-    }
-
-    /// Takes the digests of a sidecar in, once their signatures were checked.
-    pub async fn digests(&self, sidecar: impl Into<Bytes>) {
-        self.tell(Input::Sidecar(sidecar.into())).await;
-    }
-
-    /// Keeps to so many bytes of segments from now on; at least 1 MiB.
-    pub async fn set_store_bytes(&self, bytes: u64) {
-        self.tell(Input::StoreBudget(bytes)).await;
-    }
-
     /// Tells a viewer of a manifest: `url` is where it came from after redirects.
     pub async fn manifest(&self, url: impl Into<String>, body: Vec<u8>) {
         self.tell(Input::Manifest {
@@ -291,23 +264,6 @@ impl Peer {
         if timeout(SHUTDOWN_TIMEOUT, &mut self.driver).await.is_err() {
             tracing::warn!("the peer did not stop in time and is cut off");
         }
-    }
-
-    /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.
-    /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped.
-    pub async fn drain(&self, patience: Duration) {
-        // A driver that has stopped already needs no telling.
-        let _ = self.commands.send(Command::Drain(patience)).await;
-        let longest = patience.saturating_add(SHUTDOWN_TIMEOUT);
-        if timeout(longest, self.commands.closed()).await.is_err() {
-            tracing::warn!("the peer did not stop in time and is cut off");
-            self.driver.abort();
-        }
-    }
-
-    /// Waits until the peer has stopped, be it by itself.
-    pub async fn stopped(&self) {
-        self.commands.closed().await;
     }
 
     async fn tell(&self, input: Input) {

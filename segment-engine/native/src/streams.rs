@@ -1,7 +1,8 @@
 //! The streams of the process: one seeder for each, started, changed and drained as the settings say.
 
+mod starting;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use tracing::{Instrument, info_span};
 
 use crate::progress::{self, Bars};
 use crate::settings::{Settings, Spec};
+
+use self::starting::{read_keys, start, start_all};
 
 /// A stream that runs.
 #[derive(Debug)]
@@ -70,9 +73,6 @@ struct Table {
     missing: BTreeMap<String, String>,
     is_closed: bool,
 }
-
-/// Keys by their files: each is read once.
-type Keys = BTreeMap<PathBuf, SeedKey>;
 
 impl Running {
     /// What it was started with.
@@ -268,42 +268,6 @@ impl Streams {
     fn write(&self) -> RwLockWriteGuard<'_, Table> {
         self.table.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
-    let mut keys = Keys::new();
-    for path in specs.iter().map(|spec| spec.key.as_path()) {
-        if !keys.contains_key(path) {
-            keys.insert(Path::to_owned(path), SeedKey::load_or_create(path)?);
-        }
-    }
-    Ok(keys)
-}
-
-/// Starts all, or none: those that have started end with what is dropped.
-fn start_all(specs: &[&Spec], keys: &Keys) -> Result<Vec<Running>, ApplyError> {
-    let start = |spec: &&Spec| {
-        start(spec, keys[&spec.key].clone()).map_err(|error| ApplyError::Start {
-            name: spec.name.clone(),
-            error,
-        })
-    };
-    specs.iter().map(start).collect()
-}
-
-fn start(spec: &Spec, key: SeedKey) -> Result<Running, StartError> {
-    // All that the seeder logs is of this stream.
-    let _span = info_span!("seed", stream = spec.name).entered();
-    let seeder = Seeder::start(spec.engine(), key.clone(), spec.options(key))?;
-    let public_key = segment_engine_native::hex(&seeder.public_key().0);
-    tracing::info!(
-        %public_key, manifest = shown(&spec.manifest), swarm = spec.swarm,
-        "seeding; pages need this public key as their digest key"
-    );
-    Ok(Running {
-        spec: spec.clone(),
-        seeder,
-    })
 }
 
 /// A URL without what may be secret: user, password and query.

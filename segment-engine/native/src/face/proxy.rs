@@ -4,6 +4,7 @@
 //! once, whoever asks meanwhile, and kept. Anything else is passed through. Only what lies under the folder of the
 //! stream's manifest can be had.
 
+mod answer;
 mod manifests;
 mod range;
 mod target;
@@ -13,28 +14,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
 use segment_engine::id::ByteRange;
 use segment_engine::input::FetchError;
 use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine_native::{DemandError, Peer};
 use tokio::time::timeout;
 
+use self::answer::{Failure, ranged, typed, whole};
 use self::manifests::Manifests;
-use self::range::{Part, Wanted};
+use self::range::Wanted;
 use self::target::{Kind, Target};
 use self::upstream::{Upstream, UpstreamError};
 use super::Shared;
 
 /// How long a player waits for a segment before it is told to ask again.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a cache may keep a segment. It means the same bytes for as long as it is in a manifest.
-const SEGMENT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
-
 /// What the proxy has answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Responses {
@@ -66,13 +63,6 @@ enum Outcome {
     Unknown,
     /// It cannot be had.
     Failed(Failure),
-}
-
-/// Why a request cannot be answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Failure {
-    status: StatusCode,
-    text: &'static str,
 }
 
 impl Proxy {
@@ -194,111 +184,6 @@ async fn demand(peer: &Peer, url: &str, range: Option<ByteRange>) -> Outcome {
         },
         // The stream has stopped, or is not known by this version.
         Err(_) => Outcome::Failed(Failure::BUSY),
-    }
-}
-
-/// A segment, or the part of it that is wanted.
-fn whole(delivery: &Delivery, wanted: Option<Wanted>) -> Response {
-    let size = delivery.body.len();
-    match wanted.map_or(Part::Whole, |wanted| wanted.of(size)) {
-        Part::Whole => body(delivery, 0, size).into_response(),
-        Part::Range(range) => {
-            let content = format!("bytes {range}/{size}");
-            let head = [(header::CONTENT_RANGE, content)];
-            let body = body(delivery, range.first, range.len());
-            (StatusCode::PARTIAL_CONTENT, head, body).into_response()
-        }
-        Part::Beyond => {
-            let content = format!("bytes */{size}");
-            let head = [(header::CONTENT_RANGE, content)];
-            (StatusCode::RANGE_NOT_SATISFIABLE, head).into_response()
-        }
-    }
-}
-
-/// A segment that is a range of a resource whose size is not known here.
-fn ranged(delivery: &Delivery, range: ByteRange) -> Response {
-    let size = delivery.body.len();
-    let last = range.first + size - 1;
-    let content = format!("bytes {}-{last}/*", range.first);
-    let head = [(header::CONTENT_RANGE, content)];
-    (StatusCode::PARTIAL_CONTENT, head, body(delivery, 0, size)).into_response()
-}
-
-/// So many bytes from `first` on, none of them copied.
-fn body(delivery: &Delivery, first: u64, len: u64) -> impl IntoResponse + use<> {
-    let (mut skip, mut left) = (first, len);
-    let mut parts = Vec::new();
-    for piece in delivery.body.pieces() {
-        let bytes = piece.shared();
-        let size = bytes.len() as u64;
-        let (from, to) = (skip.min(size), skip.saturating_add(left).min(size));
-        (skip, left) = (skip - from, left - (to - from));
-        if from < to {
-            // Both are at most a piece's length.
-            let [from, to] = [from, to].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-            parts.push(Ok::<_, std::convert::Infallible>(bytes.slice(from..to)));
-        }
-    }
-    let head = [
-        (header::CONTENT_LENGTH, HeaderValue::from(len)),
-        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-        (header::CACHE_CONTROL, SEGMENT_CACHE),
-    ];
-    (head, Body::from_stream(stream::iter(parts)))
-}
-
-/// Says what a segment is, as far as its name tells.
-fn typed(mut response: Response, path: &str) -> Response {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let kind = match extension {
-        "m4s" | "mp4" | "m4v" | "cmfv" => "video/mp4",
-        "m4a" | "cmfa" => "audio/mp4",
-        "ts" => "video/mp2t",
-        "aac" => "audio/aac",
-        "webm" => "video/webm",
-        "vtt" => "text/vtt",
-        _ => "application/octet-stream",
-    };
-    let kind = HeaderValue::from_static(kind);
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
-}
-
-impl Failure {
-    const SLOW: Self = Self {
-        status: StatusCode::GATEWAY_TIMEOUT,
-        text: "the origin takes too long\n",
-    };
-    const BUSY: Self = Self {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        text: "too much is asked at once\n",
-    };
-
-    /// A refusal of the origin is the player's; trouble of the origin is a gateway's.
-    fn of(error: FetchError) -> Self {
-        let (status, text) = match error {
-            FetchError::Status(status @ 400..=499) => {
-                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-                (status, "the origin refuses\n")
-            }
-            FetchError::Status(_) | FetchError::Network => (StatusCode::BAD_GATEWAY, "the origin fails\n"),
-            FetchError::Timeout => return Self::SLOW,
-        };
-        Self { status, text }
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        // A failure is nobody's to keep.
-        let head = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-        let mut response = (self.status, head, self.text).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
     }
 }
 

@@ -166,10 +166,50 @@ async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
         (2..=4).contains(&count),
         "the seeder's, and one a second: {count}"
     );
-    assert_eq!(
-        process.text("stream/SHA256SUMS").await.lines().count() > 100,
-        true,
-        "other files pass through"
+    let sums = process.text("stream/SHA256SUMS").await;
+    assert!(sums.lines().count() > 100, "other files pass through: {sums}");
+}
+
+#[tokio::test]
+async fn what_the_store_had_to_let_go_is_fetched_once_for_all_who_ask_at_once() {
+    let (origin, folder) = (NotingOrigin::start().await, fresh_folder("evicted"));
+    let (manifest, key) = (origin.url("manifest.mpd"), folder.join("key"));
+    let process = Process::start(&[
+        "--manifest",
+        &manifest,
+        "--key",
+        text_of(&key),
+        "--signaling",
+        "ws://127.0.0.1:9/v1/ws",
+        "--store-mib",
+        "1",
+        "--proxy",
+    ])
+    .await;
+    let is_signed = |stream: Option<&serde_json::Value>| {
+        stream.is_some_and(|stream| stream["segments"]["signed"] == CLIP_SEGMENTS)
+    };
+    process.until("stream", is_signed).await;
+    let mut fetched = 0;
+    for number in 1..=24 {
+        let path = format!("/v540/{number}.m4s");
+        assert_eq!(origin.count(&path), 1, "{path}");
+        let url = process.url(&format!("stream{path}"));
+        let gets = join_all((0..6).map(|_| client().get(&url).send())).await;
+        let expected = std::fs::read(crate::stage::sample_media().join(&path[1..])).unwrap();
+        for response in gets {
+            assert_eq!(response.unwrap().bytes().await.unwrap(), expected, "{path}");
+        }
+        let again = origin.count(&path) - 1;
+        assert!(
+            again <= 1,
+            "{path} was fetched {again} times for six who asked at once"
+        );
+        fetched += again;
+    }
+    assert!(
+        fetched > 10,
+        "1 MiB does not hold the rung: {fetched} were fetched again"
     );
 }
 
