@@ -23,7 +23,7 @@ pub(crate) const DEFAULT_KEY: &str = "fugitive-seeder.key";
 const DEFAULT_DRAIN_MS: u64 = 5_000;
 /// The longest that it may be made to wait.
 const MAX_DRAIN_MS: u64 = 600_000;
-/// The most streams of one process: each costs some threads.
+/// The most streams of one process: more are a mistake in the file, or better spread over several machines.
 const MAX_STREAMS: usize = 256;
 
 /// What a start uses. Those that a stream may have as well stand for all streams that leave them out.

@@ -1,5 +1,6 @@
 //! The streams of the process: one seeder for each, started, changed and drained as the settings say.
 
+mod plan;
 mod starting;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,6 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use segment_engine::output::PublicKey;
 use segment_engine_native::{KeyFileError, SeedKey, Seeder, StartError};
 use thiserror::Error;
 use tokio::sync::{Mutex, mpsc};
@@ -17,6 +17,7 @@ use tracing::{Instrument, info_span};
 use crate::progress::{self, Bars};
 use crate::settings::{Settings, Spec};
 
+use self::plan::{Changes, Plan};
 use self::starting::{read_keys, start, start_all};
 
 /// A stream that runs.
@@ -43,14 +44,6 @@ impl ApplyError {
             Self::Start { error, .. } => matches!(error, StartError::Token(_)),
         }
     }
-}
-
-/// What new settings changed; in the order of names.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Changes {
-    pub(crate) started: Vec<String>,
-    pub(crate) restarted: Vec<String>,
-    pub(crate) stopped: Vec<String>,
 }
 
 /// All streams of the process.
@@ -84,11 +77,6 @@ impl Running {
     pub(crate) fn seeder(&self) -> &Seeder {
         &self.seeder
     }
-
-    /// Whether it goes on as it is under newer settings. A file may hold another key than it did.
-    fn goes_on(&self, newer: &Spec, key: PublicKey) -> bool {
-        !self.spec.needs_restart(newer) && self.seeder.public_key() == key
-    }
 }
 
 impl Streams {
@@ -114,44 +102,21 @@ impl Streams {
         let _turn = self.applying.lock().await;
         let specs = settings.specs();
         let keys = read_keys(&specs)?;
-        let before = self.all();
-        let named = |name: &str| before.iter().find(|running| running.spec.name == name);
-        let (new, known): (Vec<_>, Vec<_>) = specs.iter().partition(|spec| named(&spec.name).is_none());
-        let started = start_all(&new, &keys)?;
-        let (stay, change): (Vec<_>, Vec<_>) = known.into_iter().partition(|spec| {
-            named(&spec.name).is_some_and(|running| running.goes_on(spec, keys[&spec.key].public_key()))
-        });
-        let gone = |running: &&Arc<Running>| !specs.iter().any(|spec| spec.name == running.spec.name);
-        let gone: Vec<_> = before.iter().filter(gone).cloned().collect();
-        let changes = Changes {
-            started: new.iter().map(|spec| spec.name.clone()).collect(),
-            restarted: change.iter().map(|spec| spec.name.clone()).collect(),
-            stopped: gone.iter().map(|running| running.spec.name.clone()).collect(),
-        };
+        let plan = Plan::new(&self.all(), &specs, &keys);
+        let started = start_all(&plan.new, &keys)?;
         self.write().missing.clear();
         started.into_iter().for_each(|running| self.put(running));
-        for running in stay
-            .iter()
-            .filter_map(|spec| Some((named(&spec.name)?, spec.store_bytes)))
-        {
-            running.0.seeder.peer().set_store_bytes(running.1).await;
+        for (running, spec) in &plan.stay {
+            running.seeder.peer().set_store_bytes(spec.store_bytes).await;
         }
         let patience = settings.drain();
-        let stopping = gone.into_iter().map(|running| self.take_out(running, patience));
-        let changing = change
-            .iter()
-            .filter_map(|spec| Some((named(&spec.name)?.clone(), *spec)));
-        let changing = changing.map(|(running, spec)| {
+        let stopping = plan.gone.iter().map(|running| self.take_out(running, patience));
+        let changing = plan.change.iter().map(|(running, spec)| {
             let key = keys[&spec.key].clone();
-            async move {
-                let reason = "it starts anew, with other settings".to_owned();
-                self.write().missing.insert(spec.name.clone(), reason);
-                self.take_out(running, patience).await;
-                self.put_or_miss(spec, key);
-            }
+            self.restart(running, spec, key, patience)
         });
         tokio::join!(join_all(stopping), join_all(changing));
-        Ok(changes)
+        Ok(plan.changes())
     }
 
     /// The stream of that name.
@@ -208,7 +173,11 @@ impl Streams {
         join_all(running.values().map(|running| running.seeder.drain(patience))).await;
     }
 
-    fn put_or_miss(self: &Arc<Self>, spec: &Spec, key: SeedKey) {
+    /// Drains a stream, and starts it as `spec` says.
+    async fn restart(self: &Arc<Self>, running: &Running, spec: &Spec, key: SeedKey, patience: Duration) {
+        let reason = "it starts anew, with other settings".to_owned();
+        self.write().missing.insert(spec.name.clone(), reason);
+        self.take_out(running, patience).await;
         match start(spec, key) {
             Ok(running) => self.put(running),
             Err(error) => {
@@ -256,7 +225,7 @@ impl Streams {
     }
 
     /// Drains a stream that is listed no more.
-    async fn take_out(&self, running: Arc<Running>, patience: Duration) {
+    async fn take_out(&self, running: &Running, patience: Duration) {
         self.write().running.remove(&running.spec.name);
         running.seeder.drain(patience).await;
     }

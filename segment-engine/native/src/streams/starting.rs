@@ -10,7 +10,7 @@ use super::{ApplyError, Running, shown};
 use crate::settings::Spec;
 
 /// Keys by their files: each is read once.
-type Keys = BTreeMap<PathBuf, SeedKey>;
+pub(super) type Keys = BTreeMap<PathBuf, SeedKey>;
 
 /// Reads the keys of all streams; makes those that are not there.
 pub(super) fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
