@@ -7,6 +7,8 @@ use futures_util::future::join_all;
 use reqwest::header;
 use segment_engine::config::{Config, Trust};
 use segment_engine_native::{Options, Peer, parse_public_key};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -243,6 +245,33 @@ async fn the_proxy_is_no_way_to_anything_else() {
         404,
         "without --proxy there is none"
     );
+}
+
+#[tokio::test]
+async fn whoever_connects_and_asks_for_nothing_is_let_go() {
+    let (_origin, process) = warm("silent", &[]).await;
+    let address = process
+        .url("")
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
+    let says = |text: &'static str| {
+        let address = address.clone();
+        async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(text.as_bytes()).await.unwrap();
+            let mut told = Vec::new();
+            // Ten seconds are what a head may take.
+            let ended = timeout(Duration::from_secs(20), stream.read_to_end(&mut told)).await;
+            assert!(ended.is_ok(), "{text:?} is waited for without end");
+        }
+    };
+    tokio::join!(
+        says(""),
+        says("GET /heal"),
+        says("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+    );
+    assert_eq!(process.text("healthz").await, "ok\n");
 }
 
 /// A process that has seen all of the clip.
