@@ -22,6 +22,8 @@ mod rig;
 mod seeding;
 mod serving;
 mod sharing;
+#[cfg(feature = "seeder")]
+mod sidecar;
 mod trusting;
 #[cfg(not(feature = "seeder"))]
 mod unseeded;
@@ -267,6 +269,10 @@ impl Engine {
                 self.refresh_deadlines();
             }
             Input::Targets { min, max } => self.on_targets(min, max),
+            #[cfg(feature = "seeder")]
+            Input::Sidecar(bytes) => self.on_sidecar(&bytes),
+            #[cfg(feature = "seeder")]
+            Input::StoreBudget(bytes) => self.on_store_budget(bytes),
             Input::SignalingUp => self.on_signaling_up(),
             Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),

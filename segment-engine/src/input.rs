@@ -35,6 +35,16 @@ pub enum Input {
     Device(DeviceState),
     /// The player jumped. Demands that follow are for the new position.
     Seeked(MediaTime),
+    /// A sidecar came: signed batches of the title in one file. Each counts once its signature was checked against
+    /// the key of [`Trust::Signed`](crate::config::Trust::Signed); without such a key none does, and of another
+    /// swarm or signer none is even checked.
+    #[cfg(feature = "seeder")]
+    Sidecar(Bytes),
+    /// So many bytes of segments may be kept from now on, in the place of
+    /// [`Config::store_bytes`](crate::config::Config::store_bytes); at least 1 MiB. What has no room is forgotten. It is
+    /// for engines that are not told of a device, whose policy would set the budget anew.
+    #[cfg(feature = "seeder")]
+    StoreBudget(u64),
     /// What signaling asks of its viewers, told each time that it is up: how many peers to look for, and how many to take at
     /// most. What it leaves out is as configured. Only `max` is bounded by the configuration: more are never taken, while more
     /// may be looked for than the configuration says, up to what is taken. A seeder waits to be asked, and ignores it.

@@ -12,15 +12,18 @@
 
 mod batch;
 mod chain;
+#[cfg(feature = "seeder")]
+mod sidecar;
 mod tree;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-pub use batch::{Batch, BatchError, MAX_RECORDS, read_batch, write_batch};
+pub use batch::{Batch, BatchError, MAX_RECORDS, SignedBatch, read_batch, write_batch};
+#[cfg(feature = "seeder")]
+pub use sidecar::{MAX_SIDECAR, Sidecar, SidecarError, chain_records, read_sidecar, write_sidecar};
 pub use tree::{Record, leaves_match, root_of};
 
-pub(crate) use batch::SignedBatch;
 pub(crate) use chain::{Refusal, Standing};
 
 use crate::id::SegmentKey;

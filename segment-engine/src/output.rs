@@ -298,6 +298,12 @@ pub enum Event {
         /// Who sent it.
         peer: PeerId,
     },
+    /// A sidecar was refused, or part of it: what was right in it before that counts.
+    #[cfg(feature = "seeder")]
+    SidecarRejected {
+        /// Why, in one line.
+        reason: String,
+    },
     /// The digest key's owner has signed two different batches of one number: the key is in two places, or stolen.
     /// Nothing that either vouches for counts any more.
     Equivocation {

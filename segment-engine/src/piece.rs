@@ -76,6 +76,11 @@ impl Piece {
         self.bytes
     }
 
+    /// Its bytes as they are shared: nothing is copied.
+    pub fn shared(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
     /// Its leaf in the segment's tree.
     pub fn leaf(&self) -> Digest {
         self.leaf

@@ -57,6 +57,7 @@ fn log_engine(event: &Event) {
         }
         Event::Rescued { key, reason } => tracing::debug!(%key, ?reason, "fetched over HTTP instead"),
         Event::DigestsRejected { peer } => tracing::warn!(%peer, "a list of digests was refused"),
+        Event::SidecarRejected { reason } => tracing::warn!(%reason, "a sidecar of digests was refused"),
         Event::Equivocation { segments } => {
             tracing::warn!(
                 segments,

@@ -1,5 +1,7 @@
 //! A native member of a swarm: the handle to a running driver.
 
+mod operating;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -19,8 +21,9 @@ use signaling_proto::client::{Client, ClientConfig, ClientConfigError};
 use signaling_proto::message::Hints;
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use crate::access::{Access, OriginAccess};
 use crate::clock::Clock;
@@ -29,8 +32,9 @@ use crate::event::PeerEvent;
 use crate::fetch::{Fetches, For};
 use crate::inbox::inbox;
 use crate::link::{BufferedRuntime, LinkSettings, Reach};
+use crate::sidecar;
 use crate::signing::SeedKey;
-use crate::token::{TokenFileError, read_token};
+use crate::token::{TokenFileError, read_token_file};
 
 /// How many commands wait for the driver.
 const COMMANDS: usize = 64;
@@ -58,6 +62,9 @@ pub struct Options {
     pub pop: Option<String>,
     /// What a seeder tells the host of its manifest beside each URL. Default nothing.
     pub origin: OriginAccess,
+    /// Where a sidecar of digests is, as an absolute http or https URL: it is fetched at the start, and again as often as
+    /// its `Cache-Control` says (5 s to 1 h; 1 min where it says nothing). Default none.
+    pub digests_url: Option<String>,
 }
 
 impl Options {
@@ -71,6 +78,7 @@ impl Options {
             token_file: None,
             pop: None,
             origin: OriginAccess::default(),
+            digests_url: None,
         }
     }
 }
@@ -113,6 +121,8 @@ pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
     driver: JoinHandle<()>,
+    /// Follows a sidecar, where one is to be.
+    _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
     last_demand: Mutex<u64>,
 }
@@ -131,7 +141,7 @@ impl Peer {
         let client_config = ClientConfig {
             want: config.min_target_peers,
             capacity: Some(config.max_target_peers),
-            token: options.token_file.as_deref().map(read_token).transpose()?,
+            token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {
                 pop: options.pop,
                 ..Hints::default()
@@ -165,11 +175,17 @@ impl Peer {
             inbox,
             queue,
         });
-        let driver = tokio::spawn(driver.run(command_queue));
+        let driver = tokio::spawn(driver.run(command_queue).in_current_span());
+        let mut follower = JoinSet::new();
+        if let Some(url) = options.digests_url {
+            let following = sidecar::follow(url, commands.downgrade())?;
+            follower.spawn(following.in_current_span());
+        }
         Ok(Self {
             commands,
             events,
             driver,
+            _follower: follower,
             last_demand: Mutex::new(0),
         })
     }

@@ -57,6 +57,11 @@ impl Seeding {
 }
 
 impl Engine {
+    /// How many segments this seeder has seen whose digest is not signed yet.
+    pub fn unsigned(&self) -> usize {
+        self.seeding.as_ref().map_or(0, |seeding| seeding.unsigned.len())
+    }
+
     /// Works out anew which tracks are followed.
     pub(super) fn plan_harvest(&mut self) {
         let (now, unix) = (self.now, self.unix());

@@ -66,6 +66,10 @@ impl<'a> Reader<'a> {
                 min: self.option(Self::count)?,
                 max: self.option(Self::count)?,
             },
+            #[cfg(feature = "seeder")]
+            26 => Input::Sidecar(self.data()?.to_vec().into()),
+            #[cfg(feature = "seeder")]
+            27 => Input::StoreBudget(self.uint()?),
             _ => return Err(TraceError::Malformed("an input that is not known")),
         }))
     }

@@ -52,6 +52,13 @@ impl Recorder {
         self.bytes
     }
 
+    fn targets(&mut self, counts: [&Option<u32>; 2]) {
+        self.tag(23);
+        for count in counts {
+            self.option(count.as_ref(), |this, count| this.uint(u64::from(*count)));
+        }
+    }
+
     fn input(&mut self, input: &Input) {
         match input {
             Input::Clock(unix) => self.tagged_int(1, unix.as_millis()),
@@ -62,15 +69,17 @@ impl Recorder {
             }
             Input::Demand(demand) => self.demand(demand),
             Input::DemandCancelled(id) => self.tagged(4, id.0),
+            #[cfg(feature = "seeder")]
+            Input::Sidecar(bytes) => {
+                self.tag(26);
+                self.data(bytes);
+            }
+            #[cfg(feature = "seeder")]
+            Input::StoreBudget(bytes) => self.tagged(27, *bytes),
             Input::Playback(playback) => self.playback(playback),
             Input::Device(device) => self.device(device),
             Input::Seeked(position) => self.tagged_int(7, position.as_micros()),
-            Input::Targets { min, max } => {
-                self.tag(23);
-                for count in [min, max] {
-                    self.option(count.as_ref(), |this, count| this.uint(u64::from(*count)));
-                }
-            }
+            Input::Targets { min, max } => self.targets([min, max]),
             Input::SignalingUp => self.tag(8),
             Input::SignalingDown => self.tag(9),
             Input::PeerIntroduced(peer) => self.about(10, peer),

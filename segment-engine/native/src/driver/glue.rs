@@ -6,6 +6,7 @@ use segment_engine::output::{DisconnectReason, Output, Route};
 use segment_engine::wire::Message;
 use signaling_proto::client::{self, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
+use tokio::time::Instant;
 
 use crate::driver::Driver;
 use crate::event::PeerEvent;
@@ -23,6 +24,7 @@ impl Driver {
         match event {
             IoEvent::Fetch(id, event) => {
                 if self.fetches.is_running(id, &event) {
+                    self.meter.on_fetch_event(Instant::now(), id, &event);
                     self.handle_fetch_event(id, event);
                 }
             }
@@ -104,6 +106,7 @@ impl Driver {
                 self.tell_client(ClientInput::LinkUp(name()));
                 self.tell_engine(Input::PeerConnected(peer));
             }
+            LinkEvent::Message(_) if self.is_draining() => {}
             LinkEvent::Message(bytes) => {
                 let message = Message::from_bytes(bytes);
                 self.tell_engine(Input::PeerMessage { peer, message });
@@ -148,12 +151,22 @@ impl Driver {
                 let peer = peer.into();
                 self.tell_client(ClientInput::Relayed { peer, payload });
             }
-            Output::LeaveSignaling => self.tell_client(ClientInput::Leave),
+            Output::LeaveSignaling => {
+                self.meter.on_left();
+                self.tell_client(ClientInput::Leave);
+            }
+            Output::JoinSignaling if self.is_draining() => {}
             Output::JoinSignaling => self.tell_client(ClientInput::Join),
             Output::Disconnect { peer, reason } => self.disconnect(peer, reason),
             Output::WantPeers(count) => self.tell_client(ClientInput::WantPeers(count)),
-            Output::Fetch(fetch) => self.fetches.start(fetch),
-            Output::AbortFetch(id) => self.fetches.abort(id),
+            Output::Fetch(fetch) => {
+                self.meter.on_fetch(Instant::now(), fetch.id);
+                self.fetches.start(fetch);
+            }
+            Output::AbortFetch(id) => {
+                self.meter.on_abort(id);
+                self.fetches.abort(id);
+            }
             Output::Deliver(delivery) => {
                 if let Some(answer) = self.demands.remove(&delivery.demand) {
                     // A caller that no longer waits needs no segment.
@@ -203,6 +216,7 @@ impl Driver {
             return;
         };
         let signature: Signature = key.sign(message);
+        self.meter.on_sign(Instant::now());
         self.tell_engine(Input::Signed { check, signature });
     }
 
@@ -262,7 +276,7 @@ impl Driver {
             tracing::warn!("signaling named a peer in a way that is not allowed");
             return self.tell_client(ClientInput::LinkClosed(name));
         };
-        if self.links.len() >= MAX_LINKS {
+        if self.links.len() >= MAX_LINKS || self.is_draining() {
             return self.tell_client(ClientInput::LinkClosed(name));
         }
         if let Some(old) = self.links.remove(&peer)

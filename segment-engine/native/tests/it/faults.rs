@@ -10,11 +10,11 @@ use segment_engine::input::FetchError;
 use segment_engine::output::{Event, GapReason};
 use segment_engine_native::PeerEvent;
 
-use crate::seeding::{next_event, start_with, wait_for};
-use crate::staged::{
-    Asked, Staged, all, broken_off, busy, misstated, now_ms, redirect, slowly, status, tagged,
+use crate::scripted::{
+    Asked, Scripted, all, broken_off, busy, misstated, now_ms, redirect, slowly, status, tagged,
     whole_for_a_part,
 };
+use crate::seeding::{next_event, start_with, wait_for};
 
 /// Four segments, and an init segment.
 const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT8S"><Period><AdaptationSet contentType="video">
@@ -61,7 +61,7 @@ async fn what_fails_at_first_is_fetched_right_in_the_end() {
         }),
     ];
     let each = faults.map(|(name, fault)| async move {
-        let origin = Staged::start(move |asked| match asked.path.as_str() {
+        let origin = Scripted::start(move |asked| match asked.path.as_str() {
             "film.mpd" => all(FILM),
             path if asked.before < 2 => fault(asked, segment(path)),
             path => all(segment(path)),
@@ -78,7 +78,7 @@ async fn what_fails_at_first_is_fetched_right_in_the_end() {
 
 #[tokio::test]
 async fn parts_are_taken_out_of_the_whole_where_the_origin_ignores_ranges() {
-    let origin = Staged::start(|asked| match asked.path.as_str() {
+    let origin = Scripted::start(|asked| match asked.path.as_str() {
         "film.mpd" => all(PARTS),
         path => whole_for_a_part(asked, segment(path).repeat(2)),
     })
@@ -91,7 +91,7 @@ async fn parts_are_taken_out_of_the_whole_where_the_origin_ignores_ranges() {
 
 #[tokio::test]
 async fn an_origin_that_asks_for_it_is_left_alone() {
-    let origin = Staged::start(|asked| match asked.path.as_str() {
+    let origin = Scripted::start(|asked| match asked.path.as_str() {
         "film.mpd" => all(FILM),
         _ if asked.before == 0 => busy(2),
         path => all(segment(path)),
@@ -113,7 +113,7 @@ async fn an_origin_that_asks_for_it_is_left_alone() {
 async fn a_live_segment_that_never_came_is_told_as_a_gap() {
     let broken = Arc::new(AtomicUsize::new(0));
     let chosen = Arc::clone(&broken);
-    let origin = Staged::start(move |asked| {
+    let origin = Scripted::start(move |asked| {
         let Some(number) = asked
             .path
             .strip_suffix(".m4s")
@@ -158,7 +158,7 @@ const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="1970-01-01T00:0
 async fn a_segment_that_changes_under_its_url_is_found_and_signed_anew() {
     let edition = Arc::new(AtomicUsize::new(1));
     let current = Arc::clone(&edition);
-    let origin = Staged::start(move |asked| match asked.path.as_str() {
+    let origin = Scripted::start(move |asked| match asked.path.as_str() {
         "film.mpd" => all(FILM),
         "2.m4s" => {
             let edition = current.load(Ordering::SeqCst);

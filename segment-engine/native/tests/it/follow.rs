@@ -11,8 +11,8 @@ use segment_engine::config::Config;
 use segment_engine_native::{Options, OriginAccess, SeedKey, Seeder};
 use tokio::time::sleep;
 
+use crate::scripted::{Asked, Scripted, all, now_ms, redirect, status, tagged};
 use crate::seeding::{start_with, wait_for};
-use crate::staged::{Asked, Staged, all, now_ms, redirect, status, tagged};
 
 /// Segment n is of the second before n s after 1970, and there from `LATE` ms after it on: a packager takes its time.
 const LATE: i64 = 370;
@@ -79,7 +79,7 @@ fn number(path: &str) -> Option<i64> {
 #[tokio::test]
 async fn live_segments_are_fetched_once_when_they_are_there_and_manifests_by_validators() {
     for manifest in ["clock.mpd", "listed.mpd", "list.m3u8"] {
-        let origin = Staged::start(|asked| live(asked, now_ms())).await;
+        let origin = Scripted::start(|asked| live(asked, now_ms())).await;
         let begun = now_ms();
         let seeder = start_with(&origin.url(manifest), |_| {});
         sleep(Duration::from_secs(8)).await;
@@ -119,7 +119,7 @@ async fn live_segments_are_fetched_once_when_they_are_there_and_manifests_by_val
 
 #[tokio::test]
 async fn what_goes_by_the_clock_is_followed_while_the_manifest_cannot_be_had() {
-    let origin = Staged::start(|asked| match asked.path.as_str() {
+    let origin = Scripted::start(|asked| match asked.path.as_str() {
         "clock.mpd" if asked.before > 0 => status(500),
         _ => live(asked, now_ms()),
     })
@@ -133,7 +133,7 @@ async fn what_goes_by_the_clock_is_followed_while_the_manifest_cannot_be_had() {
 #[tokio::test]
 async fn an_origin_whose_clock_is_off_is_followed_by_its_clock() {
     for ahead in [30_000, -30_000] {
-        let origin = Staged::start(move |asked| {
+        let origin = Scripted::start(move |asked| {
             let now = now_ms() + ahead;
             let mut response = live(asked, now);
             let date = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(now).unwrap());
@@ -167,11 +167,11 @@ async fn an_origin_whose_clock_is_off_is_followed_by_its_clock() {
 
 #[tokio::test]
 async fn secrets_reach_the_host_of_the_manifest_and_no_other() {
-    let cdn = Staged::start(|_| all(vec![7_u8; 20_000])).await;
+    let cdn = Scripted::start(|_| all(vec![7_u8; 20_000])).await;
     let elsewhere = cdn.url("moved");
     let refused = Arc::new(AtomicBool::new(false));
     let saw = Arc::clone(&refused);
-    let origin = Staged::start(move |asked| {
+    let origin = Scripted::start(move |asked| {
         let let_in = asked
             .headers
             .get(AUTHORIZATION)

@@ -31,13 +31,13 @@ pub(crate) struct Asked {
 }
 
 /// A running origin; stops when dropped.
-pub(crate) struct Staged {
+pub(crate) struct Scripted {
     base: String,
     log: Arc<Mutex<Vec<Asked>>>,
     task: JoinHandle<()>,
 }
 
-impl Staged {
+impl Scripted {
     /// Answers each request by `answer`.
     pub(crate) async fn start(answer: impl Fn(&Asked) -> Response + Clone + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -69,7 +69,7 @@ impl Staged {
     }
 }
 
-impl Drop for Staged {
+impl Drop for Scripted {
     fn drop(&mut self) {
         self.task.abort();
     }
