@@ -10,6 +10,8 @@ pub(crate) mod clock;
 mod delta;
 pub(crate) mod index;
 mod left_out;
+#[cfg(feature = "seeder")]
+pub(crate) mod listed;
 pub(crate) mod media;
 mod merge;
 pub(crate) mod names;

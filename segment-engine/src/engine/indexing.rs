@@ -14,10 +14,7 @@ impl Engine {
         }
         match self.timeline.add_index(key.track, &body.to_vec()) {
             Ok(()) => {
-                let unix = self.unix();
-                if let Some(seeding) = &mut self.seeding {
-                    seeding.harvest.on_timeline(&self.timeline, unix);
-                }
+                self.harvest_anew(key.track);
                 self.on_timeline();
             }
             Err(error) => self.emit(Event::ManifestRejected {

@@ -1,6 +1,7 @@
 //! A film whose subsegments stand in its file, played and seeded.
 
 use super::super::rig::{FILM, Rig};
+use crate::config::{Prewarm, Role};
 use crate::id::{ByteRange, DemandId};
 use crate::input::{Demand, Input};
 use crate::output::{Event, Fetch, Output};
@@ -49,9 +50,14 @@ fn answer(rig: &mut Rig, body: &[u8]) -> Fetch {
         }
     });
     let fetch = fetches.next().unwrap();
+    reply(rig, &fetch, body);
+    fetch
+}
+
+fn reply(rig: &mut Rig, fetch: &Fetch, body: &[u8]) {
     rig.tell(Input::FetchStarted {
         fetch: fetch.id,
-        partial: true,
+        partial: fetch.range.is_some(),
         length: Some(body.len() as u64),
         total: None,
         url: None,
@@ -61,7 +67,6 @@ fn answer(rig: &mut Rig, body: &[u8]) -> Fetch {
         bytes: body.to_vec().into(),
     });
     rig.tell(Input::FetchFinished(fetch.id));
-    fetch
 }
 
 #[test]
@@ -143,4 +148,51 @@ fn what_is_no_index_is_told_and_delivered_all_the_same() {
     assert!(rig.outputs.iter().any(rejected));
     let delivered = |output: &Output| matches!(output, Output::Deliver(_));
     assert!(rig.outputs.iter().any(delivered));
+}
+
+#[test]
+fn a_seeder_fetches_the_index_and_then_as_much_of_the_file_as_it_is_to() {
+    for (prewarm, expected) in [
+        (Prewarm::All, vec![(156, 195), (196, 245)]),
+        (Prewarm::Percent(50), vec![(156, 195)]),
+        (Prewarm::Nothing, vec![]),
+    ] {
+        let mut rig = Rig::new(|config| {
+            config.role = Role::Seeder {
+                manifest: "https://origin.example/film.mpd".into(),
+            };
+            config.seeding.prewarm = prewarm;
+        });
+        rig.wait(0);
+        let mut media = Vec::new();
+        let mut answered = 0;
+        while let Some(fetch) = next_fetch(&rig, &mut answered) {
+            match fetch.range.map(|range| (range.first, range.last)) {
+                None => reply(&mut rig, &fetch, MPD.as_bytes()),
+                Some((100, 155)) => reply(&mut rig, &fetch, &index()),
+                Some((0, 99)) => reply(&mut rig, &fetch, &[7; 100]),
+                Some((first, last)) => {
+                    media.push((first, last));
+                    let bytes = vec![1; usize::try_from(last - first + 1).unwrap()];
+                    reply(&mut rig, &fetch, &bytes);
+                }
+            }
+            rig.wait(1);
+        }
+        assert_eq!(media, expected, "{prewarm:?}");
+    }
+}
+
+/// The next request that is not answered yet.
+fn next_fetch(rig: &Rig, answered: &mut usize) -> Option<Fetch> {
+    let mut fetches = rig.outputs.iter().filter_map(|output| {
+        if let Output::Fetch(fetch) = output {
+            Some(fetch)
+        } else {
+            None
+        }
+    });
+    let next = fetches.nth(*answered).cloned();
+    *answered += usize::from(next.is_some());
+    next
 }
