@@ -1,12 +1,16 @@
 //! What an operator or a page may set, with defaults and ranges.
 
 mod policy;
+#[cfg(feature = "seeder")]
+mod seeding;
 #[cfg(feature = "upload-limits")]
 mod upload;
 
 use std::time::Duration;
 
 pub use self::policy::PolicyConfig;
+#[cfg(feature = "seeder")]
+pub use self::seeding::{Prewarm, Renditions, SeedingConfig};
 #[cfg(feature = "upload-limits")]
 pub use self::upload::{BitsPerSecond, UploadLimits};
 
@@ -20,7 +24,9 @@ use crate::output::PublicKey;
 pub enum Role {
     /// Plays: asks peers and the origin for what a player demands.
     Viewer,
-    /// Seeds: follows a manifest, fetches every segment from the origin, signs digests, serves peers.
+    /// Seeds: follows a manifest, fetches its segments from the origin, signs digests, serves peers. What of it is fetched,
+    /// and when, is said by [`Config::seeding`].
+    #[cfg(feature = "seeder")]
     Seeder {
         /// The manifest to follow: an absolute http or https URL.
         manifest: String,
@@ -138,6 +144,9 @@ pub struct Config {
     pub manifest_limits: Limits,
     /// What the device's battery, network, page and class forbid or lower.
     pub policy: PolicyConfig,
+    /// What a seeder takes of its origin.
+    #[cfg(feature = "seeder")]
+    pub seeding: SeedingConfig,
 }
 
 impl Config {
@@ -163,10 +172,13 @@ impl Config {
             send_window: 128 << 10,
             manifest_limits: Limits::default(),
             policy: PolicyConfig::default(),
+            #[cfg(feature = "seeder")]
+            seeding: SeedingConfig::default(),
         }
     }
 
     /// The defaults of a seeder that follows `manifest`.
+    #[cfg(feature = "seeder")]
     pub fn seeder(swarm: impl Into<String>, manifest: impl Into<String>) -> Self {
         Self {
             role: Role::Seeder {
@@ -235,6 +247,8 @@ impl Config {
         let (range, expected) = (60_000..=365 * 86_400_000, "1 min to 365 days");
         millis("digest_validity.live", live, range.clone(), expected)?;
         millis("digest_validity.film", film, range, expected)?;
+        #[cfg(feature = "seeder")]
+        self.seeding.validate()?;
         self.policy.validate()
     }
 }

@@ -209,7 +209,7 @@ pub struct SegmentKey {
     /// What it is for.
     pub kind: SegmentKind,
     /// Where it is. DASH: media time in the representation's timescale, 0 for an init segment. HLS: the
-    /// media sequence number; for an init segment the discontinuity sequence number.
+    /// media sequence number; for an init segment a hash of its path.
     pub time: i64,
     /// The part of a resource that it is, where the manifest gives one.
     pub range: Option<ByteRange>,

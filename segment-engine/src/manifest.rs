@@ -1,6 +1,7 @@
 //! Reads DASH and HLS manifests into a [`Timeline`]; hostile text ends in an error or a bounded list.
 
 mod addressing;
+mod bases;
 mod dash;
 #[cfg(feature = "hls")]
 mod hls;

@@ -154,7 +154,8 @@ impl Serving {
         self.waiting().max(self.uplink.debt(now))
     }
 
-    fn waiting(&self) -> u64 {
+    /// How many bytes are queued.
+    pub(crate) fn waiting(&self) -> u64 {
         self.queue.len() as u64 * PIECE as u64
     }
 

@@ -1,5 +1,7 @@
 //! A native member of a swarm: the handle to a running driver.
 
+mod operating;
+
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -8,7 +10,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use segment_engine::Engine;
-use segment_engine::config::Config;
+use segment_engine::config::{Config, Role};
 use segment_engine::error::ConfigError;
 use segment_engine::id::{ByteRange, DemandId};
 use segment_engine::input::{Demand, Input, Playback};
@@ -19,18 +21,21 @@ use signaling_proto::client::{Client, ClientConfig, ClientConfigError};
 use signaling_proto::message::Hints;
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
+use tracing::Instrument;
 
+use crate::access::{Access, OriginAccess};
 use crate::clock::Clock;
 use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
-use crate::fetch::Fetches;
+use crate::fetch::{Fetches, For};
 use crate::inbox::inbox;
 use crate::link::{LinkSettings, Reach};
 use crate::network::{Network, NetworkError, NetworkOptions};
+use crate::sidecar;
 use crate::signing::SeedKey;
-use crate::token::{TokenFileError, read_token};
+use crate::token::{TokenFileError, read_token_file};
 
 /// How many commands wait for the driver.
 const COMMANDS: usize = 64;
@@ -58,6 +63,11 @@ pub struct Options {
     /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
     /// of one first. 1 to 48 printable characters. Default none.
     pub pop: Option<String>,
+    /// What a seeder tells the host of its manifest beside each URL. Default nothing.
+    pub origin: OriginAccess,
+    /// Where a sidecar of digests is, as an absolute http or https URL: it is fetched at the start, and again as often as
+    /// its `Cache-Control` says (5 s to 1 h; 1 min where it says nothing). Default none.
+    pub digests_url: Option<String>,
 }
 
 impl Options {
@@ -70,6 +80,8 @@ impl Options {
             network: None,
             token_file: None,
             pop: None,
+            origin: OriginAccess::default(),
+            digests_url: None,
         }
     }
 }
@@ -115,6 +127,8 @@ pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
     driver: JoinHandle<()>,
+    /// Follows a sidecar, where one is to be.
+    _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
     last_demand: Mutex<u64>,
 }
@@ -133,12 +147,16 @@ impl Peer {
         let client_config = ClientConfig {
             want: config.min_target_peers,
             capacity: Some(config.max_target_peers),
-            token: options.token_file.as_deref().map(read_token).transpose()?,
+            token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {
                 pop: options.pop,
                 ..Hints::default()
             },
             ..ClientConfig::new(options.signaling_url, config.swarm.clone())
+        };
+        let (whose, access) = match &config.role {
+            Role::Viewer => (For::Viewer, Access::default()),
+            Role::Seeder { manifest } => (For::Seeder, Access::new(options.origin, Some(manifest))),
         };
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
@@ -158,7 +176,7 @@ impl Peer {
             client,
             key: options.key,
             token_file: options.token_file,
-            fetches: Fetches::new(inbox.clone())?,
+            fetches: Fetches::new(inbox.clone(), whose, access)?,
             link_settings: LinkSettings {
                 network,
                 send_window,
@@ -169,11 +187,17 @@ impl Peer {
             inbox,
             queue,
         });
-        let driver = tokio::spawn(driver.run(command_queue));
+        let driver = tokio::spawn(driver.run(command_queue).in_current_span());
+        let mut follower = JoinSet::new();
+        if let Some(url) = options.digests_url {
+            let following = sidecar::follow(url, commands.downgrade())?;
+            follower.spawn(following.in_current_span());
+        }
         Ok(Self {
             commands,
             events,
             driver,
+            _follower: follower,
             last_demand: Mutex::new(0),
         })
     }

@@ -23,8 +23,18 @@ impl Origin {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
+    /// Serves another folder.
+    pub(crate) async fn of(folder: &Path) -> Self {
+        Self::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), folder)
+    }
+
     /// Serves on a listener that the test chose.
     pub(crate) fn on(listener: TcpListener) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample-media");
+        Self::serve(listener, &folder)
+    }
+
+    fn serve(listener: TcpListener, folder: &Path) -> Self {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&requests);
@@ -32,7 +42,6 @@ impl Origin {
             counter.fetch_add(1, Ordering::Relaxed);
             next.run(request)
         });
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample-media");
         let router = Router::new().fallback_service(ServeDir::new(folder)).layer(count);
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { base, requests, task }
