@@ -52,6 +52,12 @@ impl Recorder {
         self.bytes
     }
 
+    fn manifest(&mut self, url: &str, body: &[u8]) {
+        self.tag(2);
+        self.text(url);
+        self.data(body);
+    }
+
     fn targets(&mut self, counts: [&Option<u32>; 2]) {
         self.tag(23);
         for count in counts {
@@ -62,11 +68,7 @@ impl Recorder {
     fn input(&mut self, input: &Input) {
         match input {
             Input::Clock(unix) => self.tagged_int(1, unix.as_millis()),
-            Input::Manifest { url, body } => {
-                self.tag(2);
-                self.text(url);
-                self.data(body);
-            }
+            Input::Manifest { url, body } => self.manifest(url, body),
             Input::Demand(demand) => self.demand(demand),
             Input::DemandCancelled(id) => self.tagged(4, id.0),
             #[cfg(feature = "seeder")]

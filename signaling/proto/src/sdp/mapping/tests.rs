@@ -1,3 +1,5 @@
+//! Candidates of every kind, and what two of them say together.
+
 use std::net::SocketAddr;
 
 use super::{Mapping, mappings};
