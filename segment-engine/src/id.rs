@@ -3,6 +3,9 @@
 //! A segment is named by its position in the manifest and never by its URL, so that two viewers of one
 //! title mean the same bytes whatever CDN host or query token each was given.
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;

@@ -8,6 +8,8 @@ mod hls;
 mod identity;
 mod iso8601;
 mod mpd;
+#[cfg(test)]
+pub(crate) mod sample;
 mod times;
 mod xml;
 

@@ -10,11 +10,11 @@ mod title;
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use anyhow::Context;
 use clap::Args;
 use segment_engine::time::UnixTime;
+use segment_engine_native::unix_time;
 
 use self::listing::Bounds;
 use self::source::Source;
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn inspect(args: &InspectArgs) -> anyhow::Result<listing::Report> {
-    let now = args.now.flatten().unwrap_or_else(clock);
+    let now = args.now.flatten().unwrap_or_else(unix_time);
     let source = Source::new(&args.manifest, args.base_url.as_deref())?;
     let shown = if args.json { SHOWN_IN_JSON } else { SHOWN_IN_TABLE };
     let bounds = Bounds {
@@ -106,13 +106,6 @@ async fn inspect(args: &InspectArgs) -> anyhow::Result<listing::Report> {
     };
     let title = title::read(&source, now).await?;
     Ok(listing::report(title, now, bounds))
-}
-
-fn clock() -> UnixTime {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    UnixTime::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Reads seconds since 1970.

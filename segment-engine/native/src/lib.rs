@@ -21,6 +21,7 @@ mod token;
 pub use segment_engine;
 
 pub use crate::access::{AccessError, OriginAccess};
+pub use crate::clock::unix_time;
 pub use crate::event::PeerEvent;
 pub use crate::network::{BadPortRange, CertificateError, Network, NetworkError, NetworkOptions, PortRange};
 pub use crate::peer::{DemandError, Options, Peer, StartError};

@@ -7,13 +7,12 @@ mod title;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use indicatif::HumanBytes;
 use segment_engine::error::ManifestError;
 use segment_engine::integrity::{MAX_SIDECAR, Sidecar, SignedBatch, chain_records, write_sidecar};
-use segment_engine::time::UnixTime;
-use segment_engine_native::{BadManifestUrl, KeyFileError, SeedKey, default_swarm, hex};
+use segment_engine_native::{BadManifestUrl, KeyFileError, SeedKey, default_swarm, hex, unix_time};
 use thiserror::Error;
 
 use self::folder::Folder;
@@ -183,9 +182,4 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn tell(line: &str) {
     // Without standard output there is nobody to tell.
     let _ = writeln!(io::stdout(), "{line}");
-}
-
-fn unix_time() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixTime::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

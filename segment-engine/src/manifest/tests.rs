@@ -22,10 +22,7 @@ fn read_text(body: &str) -> Result<Manifest, ManifestError> {
 }
 
 fn title(body: &str) -> Timeline {
-    match read_text(body) {
-        Ok(Manifest::Title(timeline)) => timeline,
-        other => panic!("not a title: {other:?}"),
-    }
+    sample::title(body, URL)
 }
 
 /// An MPD of one period and one representation.
@@ -277,19 +274,7 @@ fn a_segment_keeps_its_key_while_the_window_moves() {
             <S t="{first}" d="2" r="3"/></SegmentTimeline></SegmentTemplate>"#
         );
         let body = mpd(r#"type="dynamic""#, &addressing);
-        let url = format!("https://{token}.example/m.mpd");
-        match read(
-            body.as_bytes(),
-            &url,
-            None,
-            UnixTime::default(),
-            &Limits::default(),
-        )
-        .unwrap()
-        {
-            Manifest::Title(timeline) => timeline,
-            Manifest::Multivariant(_) => unreachable!(),
-        }
+        sample::title(&body, &format!("https://{token}.example/m.mpd"))
     };
     let (old, new) = (at(100, 50, "one"), at(104, 52, "two"));
     let shared = old.locate("https://one.example/53.m4s?one", None).unwrap();

@@ -1,7 +1,7 @@
 //! How an origin is judged.
 
 use super::*;
-use crate::manifest::{self, Limits, Manifest};
+use crate::manifest::sample;
 use crate::time::{Timestamp, UnixTime};
 use crate::timeline::Timeline;
 
@@ -13,16 +13,7 @@ fn timeline() -> Timeline {
             initialization="$RepresentationID$/init.mp4"/>
           <Representation id="a" bandwidth="1000"/><Representation id="b" bandwidth="2000"/>
         </AdaptationSet></Period></MPD>"#;
-    match manifest::read(
-        mpd.as_bytes(),
-        "http://origin/x.mpd",
-        None,
-        NOW,
-        &Limits::default(),
-    ) {
-        Ok(Manifest::Title(timeline)) => timeline,
-        other => panic!("{other:?}"),
-    }
+    sample::title(mpd, "http://origin/x.mpd")
 }
 
 const fn at(millis: u64) -> Timestamp {

@@ -87,19 +87,28 @@ async fn a_port_that_is_taken_is_told() {
 
 #[tokio::test]
 async fn a_seat_that_is_left_leaves_nothing() {
-    let address = free_address("127.0.0.1");
-    let network = Network::open(NetworkOptions {
-        udp_addresses: vec![address],
+    let network = shared();
+    let seats: Vec<_> = (0..10).map(|_| network.seat().unwrap()).collect();
+    assert_eq!(core_of(&network).connections(), 10);
+    drop(seats);
+    assert_eq!(core_of(&network).connections(), 0);
+}
+
+/// A network of one port on loopback.
+pub(super) fn shared() -> Arc<Network> {
+    Network::open(NetworkOptions {
+        udp_addresses: vec![free_address("127.0.0.1")],
         ..NetworkOptions::default()
     })
-    .unwrap();
+    .unwrap()
+}
+
+/// What its connections share.
+pub(super) fn core_of(network: &Network) -> &Arc<Core> {
     let Sockets::Shared(mux) = &network.sockets else {
         panic!("a fixed port is shared");
     };
-    let seats: Vec<_> = (0..10).map(|_| network.seat().unwrap()).collect();
-    assert_eq!(mux.core().connections(), 10);
-    drop(seats);
-    assert_eq!(mux.core().connections(), 0);
+    mux.core()
 }
 
 /// An address of a port that is free now.

@@ -9,7 +9,8 @@ use segment_engine_native::{Options, Peer, SeedKey, Seeder};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::stage::{NotingOrigin, PATIENCE, signaling};
+use crate::origin::Origin;
+use crate::stage::{PATIENCE, signaling};
 
 /// Three rungs and one audio track, each an init segment and 24 media segments.
 const CLIP_SEGMENTS: u64 = 4 * 25;
@@ -18,7 +19,7 @@ const QUEUED: u64 = 40_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_queued_for_a_viewer_reaches_it_before_the_seeder_ends() {
-    let (origin, mut tasks) = (NotingOrigin::start().await, JoinSet::new());
+    let (origin, mut tasks) = (Origin::start().await, JoinSet::new());
     let mut options = Options::new(signaling(&mut tasks).await);
     options.udp_addresses = vec!["127.0.0.1:0".parse().unwrap()];
     let manifest = origin.url("manifest.mpd");
@@ -54,7 +55,7 @@ async fn what_was_queued_for_a_viewer_reaches_it_before_the_seeder_ends() {
 }
 
 /// Plays the largest rung from its start: all of it is wanted from peers ahead.
-async fn watch(viewer: &Peer, manifest: &str, origin: &NotingOrigin) {
+async fn watch(viewer: &Peer, manifest: &str, origin: &Origin) {
     let body = reqwest_bytes(manifest).await;
     viewer.manifest(manifest, body).await;
     viewer.demand(origin.url("v540/1.m4s"), None).await.unwrap();

@@ -12,14 +12,15 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::stage::{NotingOrigin, PATIENCE, Process, client, fresh_folder, signaling, text_of};
+use crate::origin::{Origin, sample_media};
+use crate::stage::{PATIENCE, Process, client, fresh_folder, signaling, text_of};
 
 /// Three rungs and one audio track, each an init segment and 24 media segments.
 const CLIP_SEGMENTS: u64 = 4 * 25;
 
 #[tokio::test]
 async fn ready_once_the_manifest_is_read_and_signaling_joined() {
-    let (origin, folder, mut tasks) = (NotingOrigin::start().await, fresh_folder("ready"), JoinSet::new());
+    let (origin, folder, mut tasks) = (Origin::start().await, fresh_folder("ready"), JoinSet::new());
     let url = signaling(&mut tasks).await;
     let key = folder.join("key");
     let flags = [
@@ -64,15 +65,15 @@ async fn figures_are_what_happened_and_well_formed() {
     );
     assert_eq!(
         of("origin_requests_total{stream=\"stream\"}"),
-        origin.total() as f64
+        origin.requests() as f64
     );
     assert_eq!(
         of("origin_latency_seconds_count{stream=\"stream\"}"),
-        origin.total() as f64
+        origin.requests() as f64
     );
     assert_eq!(
         of("origin_latency_seconds_bucket{stream=\"stream\",le=\"+Inf\"}"),
-        origin.total() as f64
+        origin.requests() as f64
     );
     assert_eq!(of("digests{stream=\"stream\"}"), CLIP_SEGMENTS as f64);
     assert_eq!(of("digests_unsigned{stream=\"stream\"}"), 0.0);
@@ -132,8 +133,8 @@ async fn a_sidecar_is_cached_by_its_etag_and_tells_a_viewer_all_digests() {
 #[tokio::test]
 async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
     let (origin, process) = warm("proxy", &["--proxy"]).await;
-    let before = origin.total();
-    let expected = std::fs::read(crate::stage::sample_media().join("v180/3.m4s")).unwrap();
+    let before = origin.requests();
+    let expected = std::fs::read(sample_media().join("v180/3.m4s")).unwrap();
     let gets = (0..8).map(|_| process.get("stream/v180/3.m4s"));
     for response in join_all(gets).await {
         assert_eq!(response.status(), 200);
@@ -159,7 +160,7 @@ async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
         .await
         .unwrap();
     assert_eq!(head.headers()[header::CONTENT_LENGTH], expected.len().to_string());
-    assert_eq!(origin.total(), before, "all of it was in the store");
+    assert_eq!(origin.requests(), before, "all of it was in the store");
 
     let manifests = join_all((0..8).map(|_| process.text("stream/manifest.mpd"))).await;
     assert!(manifests.iter().all(|text| text.contains("<MPD")));
@@ -174,20 +175,7 @@ async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
 
 #[tokio::test]
 async fn what_the_store_had_to_let_go_is_fetched_once_for_all_who_ask_at_once() {
-    let (origin, folder) = (NotingOrigin::start().await, fresh_folder("evicted"));
-    let (manifest, key) = (origin.url("manifest.mpd"), folder.join("key"));
-    let process = Process::start(&[
-        "--manifest",
-        &manifest,
-        "--key",
-        text_of(&key),
-        "--signaling",
-        "ws://127.0.0.1:9/v1/ws",
-        "--store-mib",
-        "1",
-        "--proxy",
-    ])
-    .await;
+    let (origin, process) = cold("evicted", &["--store-mib", "1", "--proxy"]).await;
     let is_signed = |stream: Option<&serde_json::Value>| {
         stream.is_some_and(|stream| stream["segments"]["signed"] == CLIP_SEGMENTS)
     };
@@ -198,7 +186,7 @@ async fn what_the_store_had_to_let_go_is_fetched_once_for_all_who_ask_at_once() 
         assert_eq!(origin.count(&path), 1, "{path}");
         let url = process.url(&format!("stream{path}"));
         let gets = join_all((0..6).map(|_| client().get(&url).send())).await;
-        let expected = std::fs::read(crate::stage::sample_media().join(&path[1..])).unwrap();
+        let expected = std::fs::read(sample_media().join(&path[1..])).unwrap();
         for response in gets {
             assert_eq!(response.unwrap().bytes().await.unwrap(), expected, "{path}");
         }
@@ -218,7 +206,7 @@ async fn what_the_store_had_to_let_go_is_fetched_once_for_all_who_ask_at_once() 
 #[tokio::test]
 async fn the_proxy_is_no_way_to_anything_else() {
     let (origin, process) = warm("closed", &["--proxy"]).await;
-    let before = origin.total();
+    let before = origin.requests();
     for path in [
         "stream/..%2fCargo.toml",
         "stream/v180%5c1.m4s",
@@ -227,7 +215,7 @@ async fn the_proxy_is_no_way_to_anything_else() {
     ] {
         assert_eq!(process.get(path).await.status(), 404, "{path}");
     }
-    assert_eq!(origin.total(), before);
+    assert_eq!(origin.requests(), before);
     assert_eq!(
         process.get("stream/v180/99.m4s").await.status(),
         404,
@@ -275,8 +263,15 @@ async fn whoever_connects_and_asks_for_nothing_is_let_go() {
 }
 
 /// A process that has seen all of the clip.
-async fn warm(name: &str, flags: &[&str]) -> (NotingOrigin, Process) {
-    let (origin, folder) = (NotingOrigin::start().await, fresh_folder(name));
+async fn warm(name: &str, flags: &[&str]) -> (Origin, Process) {
+    let (origin, process) = cold(name, flags).await;
+    process.until_warm("stream", CLIP_SEGMENTS).await;
+    (origin, process)
+}
+
+/// A process that has just been started.
+async fn cold(name: &str, flags: &[&str]) -> (Origin, Process) {
+    let (origin, folder) = (Origin::start().await, fresh_folder(name));
     let (manifest, key) = (origin.url("manifest.mpd"), folder.join("key"));
     let needed = [
         "--manifest",
@@ -287,7 +282,6 @@ async fn warm(name: &str, flags: &[&str]) -> (NotingOrigin, Process) {
         "ws://127.0.0.1:9/v1/ws",
     ];
     let process = Process::start(&[&needed[..], flags].concat()).await;
-    process.until_warm("stream", CLIP_SEGMENTS).await;
     (origin, process)
 }
 

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use crate::stage::{NotingOrigin, PATIENCE, Process, client, fresh_folder, text_of};
+use crate::origin::Origin;
+use crate::stage::{PATIENCE, Process, client, fresh_folder, text_of};
 
 /// Three rungs and one audio track, each an init segment and 24 media segments.
 const CLIP_SEGMENTS: u64 = 4 * 25;
 
 #[tokio::test]
 async fn a_hang_up_starts_and_stops_streams_and_leaves_the_rest_alone() {
-    let (origin, folder) = (NotingOrigin::start().await, fresh_folder("reload"));
+    let (origin, folder) = (Origin::start().await, fresh_folder("reload"));
     let one = stream("one", &origin.url("manifest.mpd"));
     let two = stream("two", &origin.url("timeline.mpd"));
     let three = stream("three", &origin.url("master.m3u8"));
@@ -43,7 +44,7 @@ async fn a_hang_up_starts_and_stops_streams_and_leaves_the_rest_alone() {
 
 #[tokio::test]
 async fn a_file_that_cannot_be_used_changes_nothing() {
-    let (origin, folder) = (NotingOrigin::start().await, fresh_folder("bad-reload"));
+    let (origin, folder) = (Origin::start().await, fresh_folder("bad-reload"));
     let one = stream("one", &origin.url("manifest.mpd"));
     let file = write(&folder, &[&one]);
     let process = Process::start(&["--config", text_of(&file)]).await;
@@ -72,7 +73,7 @@ async fn a_file_that_cannot_be_used_changes_nothing() {
 
 #[tokio::test]
 async fn two_keys_can_overlap_as_two_streams_of_one_manifest() {
-    let (origin, folder) = (NotingOrigin::start().await, fresh_folder("rotation"));
+    let (origin, folder) = (Origin::start().await, fresh_folder("rotation"));
     let manifest = origin.url("manifest.mpd");
     let old = format!(
         "{}swarm = \"film\"\nkey = {:?}\n",
@@ -100,7 +101,7 @@ async fn two_keys_can_overlap_as_two_streams_of_one_manifest() {
 
 #[tokio::test]
 async fn what_is_being_answered_is_answered_before_the_end() {
-    let (origin, folder) = (NotingOrigin::start().await, fresh_folder("drain"));
+    let (origin, folder) = (Origin::start().await, fresh_folder("drain"));
     let file = write(&folder, &[&stream("one", &origin.url("manifest.mpd"))]);
     let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
     process.until_warm("one", CLIP_SEGMENTS).await;
@@ -114,7 +115,7 @@ async fn what_is_being_answered_is_answered_before_the_end() {
 
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
-    let (origin, folder) = (NotingOrigin::start().await, fresh_folder("at-once"));
+    let (origin, folder) = (Origin::start().await, fresh_folder("at-once"));
     let file = write(&folder, &[&stream("one", &origin.url("manifest.mpd"))]);
     let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
     process.until_warm("one", CLIP_SEGMENTS).await;

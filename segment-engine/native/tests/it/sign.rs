@@ -12,7 +12,8 @@ use segment_engine::time::{MediaTime, Timestamp, UnixTime};
 use segment_engine::{Engine, Input, Output as Wish};
 use segment_engine_native::{SeedKey, default_swarm};
 
-use crate::stage::{fresh_folder, sample_media, text_of};
+use crate::origin::sample_media;
+use crate::stage::{fresh_folder, text_of};
 
 const BASE: &str = "https://cdn.example/film/";
 /// Three rungs and one audio track, each an init segment and 24 media segments.

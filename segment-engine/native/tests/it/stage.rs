@@ -1,5 +1,4 @@
-//! What the tests of the real process stand on: an origin that notes what it is asked, signaling that lets everybody in,
-//! and the process with its HTTP address.
+//! What the tests of the real process stand on: signaling that lets everybody in, and the process with its HTTP address.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -8,9 +7,6 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
 use futures_util::{SinkExt as _, StreamExt as _};
 use signaling_proto::message::{ToClient, ToServer, Welcome};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,64 +14,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
-use tower_http::services::ServeDir;
 
 /// How long anything may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An origin that serves a folder, and notes each path that it is asked for. A query of `slow` delays the answer by 2 s.
-pub(crate) struct NotingOrigin {
-    base: String,
-    asked: Arc<Mutex<Vec<String>>>,
-    _tasks: JoinSet<()>,
-}
-
-impl NotingOrigin {
-    pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&asked);
-        let note = from_fn(move |request: Request, next: Next| {
-            notes.lock().unwrap().push(request.uri().path().to_owned());
-            async move {
-                if request.uri().query() == Some("slow") {
-                    tokio::time::sleep(Duration::from_secs(2)).await;
-                }
-                next.run(request).await
-            }
-        });
-        let router = Router::new()
-            .fallback_service(ServeDir::new(sample_media()))
-            .layer(note);
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self {
-            base,
-            asked,
-            _tasks: tasks,
-        }
-    }
-
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}/{path}", self.base)
-    }
-
-    /// How often a path was asked for.
-    pub(crate) fn count(&self, path: &str) -> usize {
-        self.asked
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|asked| *asked == path)
-            .count()
-    }
-
-    /// How often anything was.
-    pub(crate) fn total(&self) -> usize {
-        self.asked.lock().unwrap().len()
-    }
-}
 
 /// Where each member of the swarm is told things.
 type Members = Arc<Mutex<BTreeMap<String, mpsc::UnboundedSender<ToClient>>>>;
@@ -243,10 +184,6 @@ impl Drop for Process {
 pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
-}
-
-pub(crate) fn sample_media() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample-media")
 }
 
 /// A folder of the test's own, empty.

@@ -7,6 +7,15 @@ use crate::input::{Demand, Input};
 use crate::output::{Event, Fetch, Output};
 
 const FILE: &str = "https://origin.example/v.mp4";
+const INDEX: ByteRange = ByteRange {
+    first: 100,
+    last: 155,
+};
+/// The first subsegment.
+const FIRST: ByteRange = ByteRange {
+    first: 156,
+    last: 195,
+};
 const MPD: &str = r#"<MPD mediaPresentationDuration="PT4S"><Period><AdaptationSet contentType="video"><Representation id="v"
     bandwidth="8000"><BaseURL>v.mp4</BaseURL><SegmentBase indexRange="100-155"><Initialization range="0-99"/></SegmentBase>
     </Representation></AdaptationSet></Period></MPD>"#;
@@ -72,32 +81,22 @@ fn reply(rig: &mut Rig, fetch: &Fetch, body: &[u8]) {
 #[test]
 fn a_viewer_learns_subsegments_from_the_index_that_its_player_asks_for() {
     let mut rig = rig();
-    let (index_range, first) = (
-        ByteRange {
-            first: 100,
-            last: 155,
-        },
-        ByteRange {
-            first: 156,
-            last: 195,
-        },
-    );
-    demand(&mut rig, 1, first);
+    demand(&mut rig, 1, FIRST);
     assert!(
         rig.outputs
             .iter()
             .any(|output| matches!(output, Output::Decline { .. })),
         "not known before the index"
     );
-    demand(&mut rig, 2, index_range);
+    demand(&mut rig, 2, INDEX);
     let fetch = answer(&mut rig, &index());
     assert_eq!(fetch.url, FILE);
     let updated = |output: &Output| matches!(output, Output::Event(Event::TimelineUpdated { .. }));
     assert!(rig.outputs.iter().any(updated));
     rig.outputs.clear();
-    demand(&mut rig, 3, first);
+    demand(&mut rig, 3, FIRST);
     let fetch = answer(&mut rig, &[7; 40]);
-    assert_eq!(fetch.range, Some(first));
+    assert_eq!(fetch.range, Some(FIRST));
     let delivered =
         |output: &Output| matches!(output, Output::Deliver(delivery) if delivery.demand == DemandId(3));
     assert!(rig.outputs.iter().any(delivered));
@@ -106,17 +105,7 @@ fn a_viewer_learns_subsegments_from_the_index_that_its_player_asks_for() {
 #[test]
 fn an_index_that_is_held_from_before_a_manifest_is_learned_when_it_is_asked_for() {
     let mut rig = rig();
-    let (index_range, first) = (
-        ByteRange {
-            first: 100,
-            last: 155,
-        },
-        ByteRange {
-            first: 156,
-            last: 195,
-        },
-    );
-    demand(&mut rig, 1, index_range);
+    demand(&mut rig, 1, INDEX);
     answer(&mut rig, &index());
     for body in [FILM, MPD] {
         rig.tell(Input::Manifest {
@@ -125,24 +114,17 @@ fn an_index_that_is_held_from_before_a_manifest_is_learned_when_it_is_asked_for(
         });
     }
     assert!(
-        rig.engine.timeline.locate(FILE, Some(first)).is_none(),
+        rig.engine.timeline.locate(FILE, Some(FIRST)).is_none(),
         "forgotten"
     );
-    demand(&mut rig, 2, index_range);
-    assert!(rig.engine.timeline.locate(FILE, Some(first)).is_some());
+    demand(&mut rig, 2, INDEX);
+    assert!(rig.engine.timeline.locate(FILE, Some(FIRST)).is_some());
 }
 
 #[test]
 fn what_is_no_index_is_told_and_delivered_all_the_same() {
     let mut rig = rig();
-    demand(
-        &mut rig,
-        1,
-        ByteRange {
-            first: 100,
-            last: 155,
-        },
-    );
+    demand(&mut rig, 1, INDEX);
     answer(&mut rig, &[0x1a; 56]);
     let rejected = |output: &Output| matches!(output, Output::Event(Event::ManifestRejected { .. }));
     assert!(rig.outputs.iter().any(rejected));

@@ -1,7 +1,7 @@
 //! What is fetched when, what is tried again, and what is given up.
 
 use super::*;
-use crate::manifest::{self, Limits, Manifest};
+use crate::manifest::sample;
 
 const NOW: UnixTime = UnixTime::from_millis(0);
 const GONE: FetchError = FetchError::Status(404);
@@ -20,16 +20,7 @@ const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="1970-01-01T00:0
     </AdaptationSet></Period></MPD>"#;
 
 fn timeline(mpd: &str) -> Timeline {
-    match manifest::read(
-        mpd.as_bytes(),
-        "http://origin/x.mpd",
-        None,
-        NOW,
-        &Limits::default(),
-    ) {
-        Ok(Manifest::Title(timeline)) => timeline,
-        other => panic!("{other:?}"),
-    }
+    sample::title(mpd, "http://origin/x.mpd")
 }
 
 fn harvest(renditions: Renditions, prewarm: Prewarm) -> Harvest {

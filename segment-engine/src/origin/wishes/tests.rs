@@ -1,7 +1,7 @@
 //! Whose wishes count, for how long, and how many of them.
 
 use super::*;
-use crate::id::SegmentKind;
+use crate::id::sample::key;
 
 const fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -9,15 +9,6 @@ const fn at(millis: u64) -> Timestamp {
 
 fn peer(name: &str) -> PeerId {
     PeerId::new(name).unwrap()
-}
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
 }
 
 #[test]

@@ -1,24 +1,12 @@
 //! A playlist, delta updates of it, and what is known after.
 
-use crate::manifest::{self, Limits, Manifest};
+use crate::manifest::sample;
 use crate::time::{MediaTime, UnixTime};
 use crate::timeline::{Segment, Timeline};
 
 fn playlist(text: &str) -> Timeline {
-    let url = "https://cdn.example/t/v.m3u8";
     let text = format!("#EXTM3U\n#EXT-X-TARGETDURATION:4\n{text}");
-    match manifest::read(
-        text.as_bytes(),
-        url,
-        None,
-        UnixTime::default(),
-        &Limits::default(),
-    )
-    .unwrap()
-    {
-        Manifest::Title(timeline) => timeline,
-        Manifest::Multivariant(_) => unreachable!("a media playlist"),
-    }
+    sample::title(&text, "https://cdn.example/t/v.m3u8")
 }
 
 fn known() -> Timeline {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::IndexError;
 use crate::id::{ByteRange, SegmentKind};
-use crate::manifest::{self, Limits, Manifest};
+use crate::manifest::sample;
 use crate::time::{MediaTime, UnixTime};
 use crate::timeline::{Segment, Timeline};
 
@@ -29,19 +29,7 @@ fn title(host: &str, range: &str) -> Timeline {
         <Representation id="v"><BaseURL>v.mp4</BaseURL><SegmentBase indexRange="{range}" timescale="100"
         presentationTimeOffset="50"><Initialization range="0-99"/></SegmentBase></Representation></AdaptationSet></Period></MPD>"#
     );
-    let url = format!("https://{host}/t/m.mpd");
-    match manifest::read(
-        body.as_bytes(),
-        &url,
-        None,
-        UnixTime::default(),
-        &Limits::default(),
-    )
-    .unwrap()
-    {
-        Manifest::Title(timeline) => timeline,
-        Manifest::Multivariant(_) => unreachable!("an MPD"),
-    }
+    sample::title(&body, &format!("https://{host}/t/m.mpd"))
 }
 
 fn segments(timeline: &Timeline) -> Vec<Segment> {

@@ -1,8 +1,7 @@
 //! What each kind of manifest lets expect of its next segment.
 
 use super::*;
-use crate::manifest::{self, Limits, Manifest};
-use crate::time::UnixTime;
+use crate::manifest::sample;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -65,15 +64,5 @@ fn a_playlist_grows_by_its_last_segment_whatever_its_target() {
 }
 
 fn mpd(text: &str) -> Timeline {
-    let read = manifest::read(
-        text.as_bytes(),
-        "http://origin/x",
-        None,
-        UnixTime::from_millis(100_000),
-        &Limits::default(),
-    );
-    match read {
-        Ok(Manifest::Title(timeline)) => timeline,
-        other => panic!("{other:?}"),
-    }
+    sample::title(text, "http://origin/x")
 }

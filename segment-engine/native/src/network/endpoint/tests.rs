@@ -1,6 +1,7 @@
 //! Which addresses of peers are tried.
 
 use super::*;
+use crate::network::tests::{core_of, shared};
 
 fn can(ip: &str, peer: &str) -> bool {
     can_be_reached(ip.parse().unwrap(), peer.parse().unwrap())
@@ -41,22 +42,13 @@ fn what_can_be_reached_is_tried() {
 
 #[tokio::test]
 async fn hostile_candidates_do_not_cost_the_port_its_batches() {
-    use crate::network::{Network, NetworkOptions, Sockets};
-    let address = crate::network::tests::free_address("127.0.0.1");
-    let network = Network::open(NetworkOptions {
-        udp_addresses: vec![address],
-        ..NetworkOptions::default()
-    })
-    .unwrap();
-    let Sockets::Shared(mux) = &network.sockets else {
-        panic!("a fixed port is shared");
-    };
-    let before = mux.core().socket(0).max_gso_segments();
+    let network = shared();
+    let before = core_of(&network).socket(0).max_gso_segments();
     let seat = network.seat().unwrap();
     let stack = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let socket = seat.runtime().wrap_udp_socket(stack).unwrap();
     for peer in ["127.0.0.1:0", "0.1.2.3:9", "192.0.2.1:9", "224.0.0.1:9"] {
         socket.send_to(b"x", peer.parse().unwrap()).await.unwrap();
     }
-    assert_eq!(mux.core().socket(0).max_gso_segments(), before);
+    assert_eq!(core_of(&network).socket(0).max_gso_segments(), before);
 }
