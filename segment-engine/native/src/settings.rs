@@ -137,7 +137,6 @@ impl Settings {
             .as_deref()
             .map_or_else(|| Ok(File::default()), File::read)?;
         let defaults = Config::seeder("", "");
-        let flags = |given: &Vec<String>| (!given.is_empty()).then(|| given.clone());
         let own = |given: &Option<PathBuf>, set: &Option<PathBuf>| given.clone().or_else(|| set.clone());
         let key = own(&args.key, &file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY));
         let network = NetworkSettings::new(args, &file, &key);
@@ -155,21 +154,15 @@ impl Settings {
                 .or(file.max_peers)
                 .unwrap_or(defaults.max_target_peers),
             parallel_fetches: file.parallel_fetches.unwrap_or(defaults.parallel_fetches),
-            renditions: flags(&args.rendition)
-                .or(file.renditions)
-                .unwrap_or_else(|| vec!["all".to_owned()]),
+            renditions: given(&args.rendition, &file.renditions, vec!["all".to_owned()]),
             prewarm: args
                 .prewarm
                 .clone()
                 .or(file.prewarm)
                 .unwrap_or_else(|| "all".to_owned()),
             recheck_hours: file.recheck_hours.unwrap_or(RECHECK_HOURS),
-            origin_headers: flags(&args.origin_header)
-                .or(file.origin_headers)
-                .unwrap_or_default(),
-            origin_query: flags(&args.origin_query)
-                .or(file.origin_query)
-                .unwrap_or_default(),
+            origin_headers: given(&args.origin_header, &file.origin_headers, Vec::new()),
+            origin_query: given(&args.origin_query, &file.origin_query, Vec::new()),
             upload_mbit: args.upload_mbit.or(file.upload_mbit),
             peer_upload_mbit: args.peer_upload_mbit.or(file.peer_upload_mbit),
             network,
@@ -319,6 +312,14 @@ impl Settings {
     fn or_key<'a>(&'a self, own: Option<&'a Path>) -> &'a Path {
         own.unwrap_or(&self.key)
     }
+}
+
+/// What flags say, or else the file, or else the default.
+fn given<T: Clone>(flags: &[T], file: &Option<Vec<T>>, default: Vec<T>) -> Vec<T> {
+    if flags.is_empty() {
+        return file.clone().unwrap_or(default);
+    }
+    flags.to_vec()
 }
 
 #[cfg(test)]

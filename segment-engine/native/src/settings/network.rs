@@ -7,6 +7,7 @@ use segment_engine_native::{BadPortRange, NetworkOptions};
 use serde::Serialize;
 
 use super::file::File;
+use super::given;
 use crate::cli::SeedArgs;
 
 /// The ending of the certificate's file, beside the key.
@@ -73,12 +74,4 @@ impl NetworkSettings {
             ("certificate", self.certificate != newer.certificate),
         ]
     }
-}
-
-/// What flags say, or else the file, or else the default.
-fn given<T: Clone>(flags: &[T], file: &Option<Vec<T>>, default: Vec<T>) -> Vec<T> {
-    if flags.is_empty() {
-        return file.clone().unwrap_or(default);
-    }
-    flags.to_vec()
 }
