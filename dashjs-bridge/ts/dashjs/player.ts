@@ -1,4 +1,4 @@
-// The few members of a dash.js 5 player that are used here.
+// The few members of a dash.js 5 or 4 player that are used here.
 
 /** What is read of dash.js's settings. */
 export interface PlayerSettings {
@@ -8,7 +8,7 @@ export interface PlayerSettings {
   };
 }
 
-/** What `attachFugitive` uses of a dash.js 5 `MediaPlayerClass`. */
+/** What `attachFugitive` uses of dash.js's `MediaPlayerClass`. */
 export interface DashPlayer {
   extend(name: string, child: object, override: boolean): void;
   on(type: 'streamTeardownComplete', listener: () => void): void;
