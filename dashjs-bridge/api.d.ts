@@ -4,7 +4,7 @@
 
 // --- index.d.ts
 export { attachFugitive } from './dashjs/attach.js';
-export type { DashPlayer, PlayerSettings } from './dashjs/player.js';
+export type { DashPlayer } from './dashjs/player.js';
 export * from './common.js';
 
 // --- dashjs/attach.d.ts
@@ -603,7 +603,7 @@ export interface FugitiveOptions extends EngineOptions {
 }
 
 // --- dashjs/player.d.ts
-/** What is read of dash.js's settings. */
+/** What is read of dash.js 5's settings. */
 export interface PlayerSettings {
     streaming?: {
         cacheLoadThresholds?: {
@@ -623,7 +623,7 @@ export interface DashPlayer {
     on(type: 'streamTeardownComplete', listener: () => void): void;
     isReady(): boolean;
     getVersion(): string;
-    getSettings(): PlayerSettings;
+    getSettings(): object;
     getVideoElement(): HTMLVideoElement;
 }
 
@@ -797,5 +797,5 @@ export interface ShakaPlayer {
     addEventListener(type: string, listener: () => void): void;
 }
 export interface ShakaNetworking {
-    registerRequestFilter(filter: (type: number, request: never, context?: never) => void): void;
+    registerRequestFilter(filter: never): void;
 }

@@ -8,7 +8,7 @@ import { Session } from '../page/session.js';
 import { abortExtension, type Cancels } from './abort.js';
 import { loaderExtension } from './loader.js';
 import { loaderExtension4 } from './loader4.js';
-import type { DashPlayer } from './player.js';
+import type { DashPlayer, PlayerSettings } from './player.js';
 
 const attached = new WeakSet<DashPlayer>();
 
@@ -38,7 +38,7 @@ function extend(player: DashPlayer, session: Session): void {
     return;
   }
   const cancels: Cancels = new Map();
-  const extension = loaderExtension(session, cancels, () => player.getSettings());
+  const extension = loaderExtension(session, cancels, () => player.getSettings() as PlayerSettings);
   for (const name of ['XHRLoader', 'FetchLoader']) player.extend(name, extension, true);
   player.extend('HTTPLoader', abortExtension(cancels), true);
 }

@@ -1,6 +1,6 @@
 // The few members of a dash.js 5 or 4 player that are used here.
 
-/** What is read of dash.js's settings. */
+/** What is read of dash.js 5's settings. */
 export interface PlayerSettings {
   streaming?: {
     cacheLoadThresholds?: { video?: number; audio?: number };
@@ -14,6 +14,6 @@ export interface DashPlayer {
   on(type: 'streamTeardownComplete', listener: () => void): void;
   isReady(): boolean;
   getVersion(): string;
-  getSettings(): PlayerSettings;
+  getSettings(): object;
   getVideoElement(): HTMLVideoElement;
 }

@@ -32,9 +32,8 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
   attached.add(player);
   const session = new Session(checked, () => videoOf(player));
   const plugin = pluginOf(shaka);
-  networking.registerRequestFilter((_type, request: ShakaRequest, context?: ShakaContext) => {
-    plugin.own(request, { session, context: context ?? {} });
-  });
+  const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) => plugin.own(request, { session, context });
+  networking.registerRequestFilter(filter as never);
   player.addEventListener('unloading', () => session.titleClosed());
   return session;
 }

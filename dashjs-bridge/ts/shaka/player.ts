@@ -73,5 +73,5 @@ export interface ShakaPlayer {
 }
 
 export interface ShakaNetworking {
-  registerRequestFilter(filter: (type: number, request: never, context?: never) => void): void;
+  registerRequestFilter(filter: never): void;
 }

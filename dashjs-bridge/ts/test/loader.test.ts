@@ -5,8 +5,9 @@ import { beforeEach, test } from 'node:test';
 import { abortExtension, type Cancels } from '../dashjs/abort.js';
 import { loaderExtension } from '../dashjs/loader.js';
 import type { FragmentRequest, HttpLoader, LoadConfig, Loader, LoadRequest, LoadResponse } from '../dashjs/loading.js';
-import type { Answer, Wish } from '../page/engine.js';
-import type { LoadedManifest, Session } from '../page/session.js';
+import type { Answer } from '../page/engine.js';
+import type { Session } from '../page/session.js';
+import { FakeSession } from './fake-session.js';
 
 const BASE = 'https://page.example/watch/';
 const DECLINED: Answer = { type: 'declined', reason: 'unknown' };
@@ -219,33 +220,4 @@ class OwnLoader implements Loader {
     Object.assign(response, { status, data });
     customData.onloadend?.();
   }
-}
-
-/** What the loaders use of a session, without an engine behind it. */
-class FakeSession {
-  readonly shares = true;
-  readonly wishes: Wish[] = [];
-  readonly manifests: LoadedManifest[] = [];
-  readonly patience: unknown[] = [];
-  readonly headers: Record<string, string>[] = [];
-  cancelled = 0;
-  plainBytes = 0;
-  readonly #answers: ((answer: Answer) => void)[] = [];
-
-  demand(wish: Wish, patienceMs: unknown, answer: (answer: Answer) => void): () => void {
-    this.wishes.push(wish);
-    this.patience.push(patienceMs);
-    this.#answers.push(answer);
-    return () => void (this.cancelled += 1);
-  }
-
-  answer(answer: Answer): void {
-    for (const tell of this.#answers) tell(answer);
-  }
-
-  manifestLoaded(manifest: LoadedManifest): void { this.manifests.push(manifest); }
-  responded(headers: Record<string, string> | undefined): void {
-    if (headers !== undefined) this.headers.push(headers);
-  }
-  fetchedPlainly(bytes: number): void { this.plainBytes += bytes; }
 }

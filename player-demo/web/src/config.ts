@@ -15,9 +15,16 @@ export interface DemoConfig {
   streams: Stream[];
 }
 
-/** `?stream=live&muted=1&autoplay=1&transfer=never`. */
+/** The players that the page can play with. */
+export type PlayerKind = 'dashjs' | 'dashjs4' | 'hlsjs' | 'shaka';
+
+const PLAYERS: readonly PlayerKind[] = ['dashjs', 'dashjs4', 'hlsjs', 'shaka'];
+
+/** `?stream=live&player=shaka&muted=1&autoplay=1&transfer=never`. */
 export interface Query {
   stream: string | null;
+  /** Undefined: the one that is usual for the stream's format. */
+  player: PlayerKind | undefined;
   muted: boolean;
   autoplay: boolean;
   transfer: 'auto' | 'never';
@@ -27,6 +34,7 @@ export function readQuery(search: string): Query {
   const query = new URLSearchParams(search);
   return {
     stream: query.get('stream'),
+    player: PLAYERS.find((kind) => kind === query.get('player')),
     muted: query.get('muted') === '1',
     autoplay: query.get('autoplay') === '1',
     transfer: query.get('transfer') === 'never' ? 'never' : 'auto',

@@ -1,20 +1,21 @@
-// The demo's page: a stock dash.js player with a Fugitive, and what the two are doing.
+// The demo's page: a stock player with a Fugitive, and what the two are doing.
 //
 // For tests and tinkering `window.fugitiveDemo` holds the player, its Fugitive, the page's figures, and every
 // event so far.
 
-import { MediaPlayer, type MediaPlayerClass } from 'dashjs';
-import { attachFugitive, type Fugitive, type FugitiveEvent } from 'fugitive-dashjs';
+import type { Fugitive, FugitiveEvent } from 'fugitive-dashjs';
 import { readConfig, readQuery, type Query, type Stream } from './config.js';
 import { figuresOf, FiguresView, type Figures } from './figures.js';
 import { Log } from './log.js';
 import { element, setText } from './page.js';
 import { Peers } from './peers.js';
+import { preparePlayer } from './players.js';
 import { Strip } from './strip.js';
 
 /** `window.fugitiveDemo`. */
 export interface FugitiveDemo {
-  player: MediaPlayerClass;
+  /** What the player's own module made: dash.js's `MediaPlayerClass`, an `Hls`, or a `shaka.Player`. */
+  player: object;
   fugitive: Fugitive;
   /** The figures as the page shows them. */
   figures(): Figures;
@@ -33,8 +34,6 @@ declare global {
 /** How often the page is drawn anew, in milliseconds. */
 const DRAW_MS = 250;
 const KEPT_EVENTS = 10_000;
-/** Ahead of the playhead in seconds: room for peers to be asked before the origin must be. */
-const BUFFER_S = 12;
 
 start().catch((error: unknown) => showTrouble(error instanceof Error ? error.message : String(error)));
 
@@ -46,28 +45,28 @@ async function start(): Promise<void> {
   if (stream === undefined) throw new Error('There is no stream to play.');
   showStreams(config.streams, stream, query);
 
-  const player = MediaPlayer().create();
-  const fugitive = attachFugitive(player, {
+  const video = element('video', HTMLVideoElement);
+  video.muted = query.muted;
+  const kind = query.player ?? (stream.manifestUrl.endsWith('.m3u8') ? 'hlsjs' : 'dashjs');
+  const { player, fugitive, load } = await preparePlayer(kind, video, {
     signalingUrl: config.signalingUrl,
     swarm: stream.swarm,
     channelTransfer: query.transfer,
     ...(config.digestKey !== undefined && { digestKey: config.digestKey }),
-  });
-  player.updateSettings({ streaming: { buffer: { bufferTimeDefault: BUFFER_S, bufferTimeAtTopQuality: BUFFER_S } } });
-  player.on('error', () => showTrouble('The stream cannot be played; the browser\'s console says why.'));
-  const video = element('video', HTMLVideoElement);
-  video.muted = query.muted;
+  }, () => showTrouble('The stream cannot be played; the browser\'s console says why.'));
   window.fugitiveDemo = show(player, fugitive, video);
-  player.initialize(video, stream.manifestUrl, query.autoplay);
+  await load(stream.manifestUrl, query.autoplay);
 }
 
-function show(player: MediaPlayerClass, fugitive: Fugitive, video: HTMLVideoElement): FugitiveDemo {
+function show(player: object, fugitive: Fugitive, video: HTMLVideoElement): FugitiveDemo {
   const strip = new Strip(element('strip', HTMLElement));
   const peers = new Peers(element('peers', HTMLElement));
   const log = new Log(element('log', HTMLElement));
   const view = new FiguresView();
   const events: FugitiveEvent[] = [];
+  let live = true;
   fugitive.on('*', (event) => {
+    if (event.type === 'timelineUpdated') live = event.live;
     events.push(event);
     if (events.length > KEPT_EVENTS) events.shift();
     log.tell(event);
@@ -78,13 +77,9 @@ function show(player: MediaPlayerClass, fugitive: Fugitive, video: HTMLVideoElem
   const figures = () => figuresOf(fugitive.stats(), bufferAhead(video), video.videoHeight);
   setInterval(() => {
     view.show(figures());
-    strip.draw(video.currentTime * 1_000, Number.isFinite(video.duration) && !isLive(player) ? video.duration * 1_000 : undefined);
+    strip.draw(video.currentTime * 1_000, live ? undefined : video.duration * 1_000 || undefined);
   }, DRAW_MS);
   return { player, fugitive, figures, peers: () => peers.figures(), events };
-}
-
-function isLive(player: MediaPlayerClass): boolean {
-  return player.isReady() && player.isDynamic();
 }
 
 function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number {
@@ -107,7 +102,10 @@ function showStreams(streams: Stream[], current: Stream, query: Query): void {
   element('streams', HTMLElement).append(...links);
   const second = element('second', HTMLAnchorElement);
   // Browsers start a page that nobody touched only without sound.
-  second.href = `?stream=${encodeURIComponent(current.id)}&autoplay=1&muted=1${query.transfer === 'never' ? '&transfer=never' : ''}`;
+  const address = new URLSearchParams({ stream: current.id, autoplay: '1', muted: '1' });
+  if (query.player !== undefined) address.set('player', query.player);
+  if (query.transfer === 'never') address.set('transfer', 'never');
+  second.href = `?${address.toString()}`;
   document.title = `${current.title} · fugitive`;
 }
 

@@ -74,6 +74,8 @@ export async function launchBrowser(): Promise<Browser> {
 /** How a viewer comes to the page. */
 export interface Visit {
   stream?: string;
+  /** `dashjs`, `dashjs4`, `hlsjs` or `shaka`; by default the one that is usual for the stream. */
+  player?: string;
   transfer?: 'auto' | 'never';
   /** Runs in the page before its own scripts. */
   before?: () => void;
@@ -86,12 +88,18 @@ export class Viewer {
   readonly #context: BrowserContext;
   /** What the page's console complained of. */
   readonly complaints: string[] = [];
+  /** Files of the engine that the page and its Worker asked for. */
+  readonly engines: string[] = [];
 
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
     this.page = page;
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
+    });
+    context.on('request', (request) => {
+      const [engine] = /fugitive_\w+?(?=[.-][^/]*wasm|\.wasm)/.exec(request.url()) ?? [];
+      if (engine !== undefined) this.engines.push(engine);
     });
     page.on('pageerror', (error) => this.complaints.push(String(error)));
   }
@@ -113,6 +121,7 @@ export class Viewer {
       });
     }
     const query = new URLSearchParams({ stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto' });
+    if (visit.player !== undefined) query.set('player', visit.player);
     await page.goto(`${origin}/?${query.toString()}`);
     return viewer;
   }
