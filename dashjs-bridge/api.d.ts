@@ -719,7 +719,7 @@ export interface ShakaRequest {
     retryParameters: {
         timeout: number;
     };
-    /** Set where a segment is to be handed over while it grows. */
+    /** Takes a segment's bytes as they come. Shaka sets it for what it loads ahead, too, and does without. */
     streamDataCallback: unknown;
 }
 export interface ShakaResponse {
@@ -794,6 +794,14 @@ export interface ShakaPlayer {
     getMediaElement(): HTMLMediaElement | null;
     getAssetUri(): string | null;
     getNetworkingEngine(): ShakaNetworking | null;
+    getConfiguration(): {
+        streaming: {
+            lowLatencyMode: boolean;
+        };
+    };
+    getManifest(): {
+        isLowLatency: boolean;
+    } | null;
     addEventListener(type: string, listener: () => void): void;
 }
 export interface ShakaNetworking {

@@ -32,7 +32,7 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
   attached.add(player);
   const session = new Session(checked, () => videoOf(player));
   const plugin = pluginOf(shaka);
-  const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) => plugin.own(request, { session, context });
+  const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) => plugin.own(request, { session, context, lowLatency: isLowLatency(player) });
   networking.registerRequestFilter(filter as never);
   player.addEventListener('unloading', () => session.titleClosed());
   return session;
@@ -48,6 +48,11 @@ function pluginOf(shaka: ShakaNamespace): SchemePlugin {
     NetworkingEngine.registerScheme(scheme, plugin.parse as never, NetworkingEngine.PluginPriority.APPLICATION, true);
   }
   return plugin;
+}
+
+/** Whether segments may be asked for while they grow. */
+function isLowLatency(player: ShakaPlayer): boolean {
+  return player.getConfiguration().streaming.lowLatencyMode && player.getManifest()?.isLowLatency === true;
 }
 
 function videoOf(player: ShakaPlayer): HTMLVideoElement | undefined {

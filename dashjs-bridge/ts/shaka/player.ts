@@ -7,7 +7,7 @@ export interface ShakaRequest {
   headers: Record<string, string>;
   allowCrossSiteCredentials: boolean;
   retryParameters: { timeout: number };
-  /** Set where a segment is to be handed over while it grows. */
+  /** Takes a segment's bytes as they come. Shaka sets it for what it loads ahead, too, and does without. */
   streamDataCallback: unknown;
 }
 
@@ -69,6 +69,8 @@ export interface ShakaPlayer {
   getMediaElement(): HTMLMediaElement | null;
   getAssetUri(): string | null;
   getNetworkingEngine(): ShakaNetworking | null;
+  getConfiguration(): { streaming: { lowLatencyMode: boolean } };
+  getManifest(): { isLowLatency: boolean } | null;
   addEventListener(type: string, listener: () => void): void;
 }
 

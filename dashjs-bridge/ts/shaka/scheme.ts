@@ -13,6 +13,8 @@ type Delivered = Extract<Answer, { type: 'delivered' }>;
 export interface Owner {
   session: Session;
   context: ShakaContext;
+  /** Whether a segment may be asked for while it grows. */
+  lowLatency: boolean;
 }
 
 const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
@@ -39,7 +41,7 @@ export class SchemePlugin {
     if (owner === undefined || owner.context.isPreload === true) return plainly();
     if (type === RequestType.MANIFEST) return this.#readAlong(plainly(), uri, owner);
     if (type !== RequestType.SEGMENT) return plainly();
-    const wish = wishOf(uri, request, owner.context);
+    const wish = wishOf(uri, request, owner);
     const counted = () => this.#then(plainly(), ({ data }) => owner.session.fetchedPlainly(data.byteLength));
     if (wish === undefined || !owner.session.shares) return counted();
     return this.#ask(uri, request, wish, owner.session, { plainly: counted, headersReceived });
@@ -103,12 +105,12 @@ export class SchemePlugin {
 }
 
 /** What to ask of the engine; undefined where only the player's own request can be right. */
-function wishOf(uri: string, request: ShakaRequest, { stream }: ShakaContext): Wish | undefined {
+function wishOf(uri: string, request: ShakaRequest, { context: { stream }, lowLatency }: Owner): Wish | undefined {
   const { method, body, headers, allowCrossSiteCredentials, streamDataCallback } = request;
   if (stream === undefined || !SHARED_TYPES.includes(stream.type)) return undefined;
   // The engine's own requests carry no headers or cookies of the player, and what grows is Shaka's own to stream.
   const own = Object.entries(headers).some(([name, value]) => value && name.toLowerCase() !== 'range');
-  if (own || method !== 'GET' || body || allowCrossSiteCredentials || streamDataCallback) return undefined;
+  if (own || method !== 'GET' || body || allowCrossSiteCredentials || (lowLatency && streamDataCallback)) return undefined;
   const [, asked] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'range') ?? [];
   const range = rangeOf(asked?.replace(/^bytes=/, ''));
   const url = absolute(uri, document.baseURI);

@@ -74,6 +74,13 @@ test('leaves_to_shaka_what_only_its_own_request_gets_right', () => {
   }
 });
 
+test('answers_what_shaka_would_take_piece_by_piece_where_no_segment_grows', async () => {
+  const { session, ask } = plugin();
+  const { promise } = ask({ streamDataCallback: () => assert.fail('it is whole') }, VIDEO, TYPES.SEGMENT, false);
+  session.answer(delivered(9, 0));
+  assert.equal((await promise).data.byteLength, 9);
+});
+
 test('knows_whose_request_it_is_and_leaves_those_of_others_alone', () => {
   const { session, own, scheme, request } = plugin();
   scheme.parse(URL_OF_SEGMENT, request({}), TYPES.SEGMENT, undefined, () => undefined, {});
@@ -105,9 +112,9 @@ function plugin() {
     method: 'GET', body: null, headers: {}, allowCrossSiteCredentials: false, retryParameters: { timeout: 0 },
     streamDataCallback: null, ...change,
   });
-  const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT): ShakaOperation => {
+  const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT, lowLatency = true): ShakaOperation => {
     const asked = request(change);
-    scheme.own(asked, { session: session as unknown as Session, context });
+    scheme.own(asked, { session: session as unknown as Session, context, lowLatency });
     return scheme.parse(URL_OF_SEGMENT, asked, type, undefined, () => undefined, {});
   };
   return { session, own, scheme, request, ask };
