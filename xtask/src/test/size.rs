@@ -120,7 +120,7 @@ impl Budget {
 }
 
 fn judge(recorded: &Budget, measured: &Budget) -> Result<()> {
-    for page in measured.pages.iter().filter(|page| page.total > measured.limit) {
+    if let Some(page) = measured.pages.iter().find(|page| page.total > measured.limit) {
         bail!(
             "{} loads {} bytes, {} are allowed",
             page.name,
