@@ -126,6 +126,8 @@ pub enum DemandError {
 pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
+    /// For the first subscriber: the driver may be quicker than it is.
+    first: Mutex<Option<broadcast::Receiver<PeerEvent>>>,
     driver: JoinHandle<()>,
     /// Follows a sidecar, where one is to be.
     _follower: JoinSet<()>,
@@ -168,7 +170,7 @@ impl Peer {
             })?,
         };
         let (inbox, queue) = inbox();
-        let (events, _) = broadcast::channel(EVENTS);
+        let (events, first) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let driver = Driver::new(Parts {
             clock,
@@ -196,15 +198,18 @@ impl Peer {
         Ok(Self {
             commands,
             events,
+            first: Mutex::new(Some(first)),
             driver,
             _follower: follower,
             last_demand: Mutex::new(0),
         })
     }
 
-    /// Follows what happens from now on. A subscriber that lags behind misses the oldest events.
+    /// Follows what happens from now on; the first to ask, what has happened since the start. A subscriber that lags behind
+    /// misses the oldest events.
     pub fn subscribe(&self) -> broadcast::Receiver<PeerEvent> {
-        self.events.subscribe()
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.unwrap_or_else(|| self.events.subscribe())
     }
 
     /// Counts what happened so far; `None` once the peer has stopped.

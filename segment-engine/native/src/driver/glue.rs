@@ -138,7 +138,11 @@ impl Driver {
 
     pub(super) fn handle_engine_output(&mut self, output: Output) {
         match output {
-            Output::Send { peer, message } => self.send(peer, message.into_bytes()),
+            Output::Send { peer, message } => {
+                #[cfg(feature = "hostile")]
+                let message = self.conduct.treat(message);
+                self.send(peer, message.into_bytes());
+            }
             Output::Connect { peer, route } => {
                 let route = match route {
                     Route::Signaling => client::Route::Signaling,
