@@ -46,6 +46,7 @@ interface Demo {
   };
   figures(): PageFigures;
   events: PageEvent[];
+  rival(): { bytes: number; stalls: number } | undefined;
 }
 
 declare global {
@@ -75,6 +76,8 @@ export async function launchBrowser(): Promise<Browser> {
 export interface Visit {
   stream?: string;
   transfer?: 'auto' | 'never';
+  /** More of the page's address: what the playground restores. */
+  query?: Record<string, string>;
   /** Runs in the page before its own scripts. */
   before?: () => void;
   /** Changes of the server's /config.json. */
@@ -112,7 +115,9 @@ export class Viewer {
         await route.fulfill({ json: { ...given, ...config } });
       });
     }
-    const query = new URLSearchParams({ stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto' });
+    const query = new URLSearchParams({
+      stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto', ...visit.query,
+    });
     await page.goto(`${origin}/?${query.toString()}`);
     return viewer;
   }
