@@ -64,6 +64,7 @@ export class FiguresView {
     set('uploaded', bytesText(stats.uploaded));
     set('verified', String(stats.verified));
     set('corrupt', String(stats.corrupt));
+    element('corrupt', HTMLElement).classList.toggle('grave', stats.corrupt > 0);
     set('state', stats.state);
     set('peer-count', stats.peers + stats.seeders === 0 ? '' : `${stats.peers + stats.seeders} linked`);
   }

@@ -131,7 +131,10 @@ function showStreams(streams: Stream[], current: Stream, settings: Settings): vo
     const link = document.createElement('a');
     link.textContent = stream.title;
     if (stream === current) link.setAttribute('aria-current', 'page');
-    link.href = writeSettings({ ...settings, stream: stream.id, wishes: {} });
+    const address = () => writeSettings({ ...settings, stream: stream.id });
+    link.href = address();
+    // The panel changes the settings while the page is open: simulated viewers come along.
+    link.addEventListener('click', () => { link.href = address(); });
     return link;
   });
   element('streams', HTMLElement).append(...links);

@@ -2,7 +2,7 @@
 // all pages at once.
 
 import { wishesOf, type Control, type DemoState } from './control.js';
-import { bytesText } from './format.js';
+import { bitrateText, bytesText } from './format.js';
 import { element, setText } from './page.js';
 import { PLAYERS, playerOf } from './players.js';
 import { writeSettings, type Device, type Settings, type Wishes } from './settings.js';
@@ -18,7 +18,7 @@ export class Panel {
   readonly #settings: Settings;
   readonly #say: (text: string) => void;
   readonly #viewers = element('viewers', HTMLInputElement);
-  readonly #viewersText = element('viewers-text', HTMLOutputElement);
+  readonly #viewersText = element('viewers-text', HTMLElement);
   readonly #trouble = element('control-trouble', HTMLElement);
 
   /** `say` tells what was done to those who do not see it. */
@@ -113,7 +113,7 @@ export class Panel {
 function choose(select: HTMLSelectElement, value: number): void {
   if (document.activeElement === select && select.value === String(value)) return;
   if (![...select.options].some((option) => Number(option.value) === value)) {
-    select.append(new Option(select.id === 'origin-kbps' ? `${value} kbit/s` : `${value} ms`, String(value)));
+    select.append(new Option(select.id === 'origin-kbps' ? bitrateText(value * 1_000) : `${value} ms`, String(value)));
   }
   select.value = String(value);
 }

@@ -87,7 +87,8 @@ export class Strip {
         cell.element.style.width = `${(100 * cell.durationMs) / span}%`;
       }
       row.element.hidden = row.cells.size === 0;
-      row.lane.setAttribute('aria-label', laneText([...row.cells.values()].map(({ source }) => source)));
+      const text = laneText([...row.cells.values()].map(({ source }) => source));
+      if (row.lane.ariaLabel !== text) row.lane.ariaLabel = text;
     }
     this.#head.style.setProperty('--at', String(Math.min(1, Math.max(0, (playheadMs - from) / span))));
     this.#head.title = clockText(playheadMs / 1_000);
