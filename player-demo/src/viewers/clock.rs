@@ -56,6 +56,14 @@ impl Playhead {
         }
     }
 
+    /// Goes on at another place, with nothing ready there; the stalls stay counted.
+    pub(super) fn jump(&mut self, to: Duration) {
+        self.moving = None;
+        self.at = to;
+        self.ready_to = to;
+        self.started = false;
+    }
+
     /// Media that is ready and not played.
     pub(super) fn ahead(&self) -> Duration {
         self.ready_to.saturating_sub(self.at)

@@ -23,6 +23,10 @@ const BUFFER: Duration = Duration::from_secs(12);
 const TELL: Duration = Duration::from_millis(500);
 /// How often a live manifest is read again, and after how long what failed is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
+/// How often a segment is tried that neither peers nor the origin give.
+const TRIES: usize = 3;
+/// So far behind where it would begin now, a viewer of a live stream goes on there: most of the window.
+const BEHIND: Duration = Duration::from_secs(20);
 /// How often it is looked whether there is room in the buffer, or a new segment of a live stream.
 const LOOK: Duration = Duration::from_millis(200);
 /// A viewer of a film leaves this much before its end, so that the end is no stall.
@@ -101,6 +105,7 @@ impl Session<'_> {
                     progress.title = title;
                 }
             }
+            self.catch_up(&mut progress, playhead).await;
             if lock(playhead).ahead() >= BUFFER {
                 sleep(LOOK).await;
                 continue;
@@ -115,21 +120,35 @@ impl Session<'_> {
                 sleep(LOOK).await;
                 continue;
             }
-            let rates = join_all(wanted.iter().map(|segment| self.fetch(segment))).await;
-            progress.rate = rates
-                .into_iter()
-                .max()
-                .filter(|rate| *rate > 0)
-                .unwrap_or(progress.rate);
+            let fetched = join_all(wanted.iter().map(|segment| self.fetch(segment))).await;
+            let Some(rates) = fetched.into_iter().collect::<Option<Vec<_>>>() else {
+                // What was had of them is in the store; a live stream may have gone on in the meantime.
+                progress.begun.clear();
+                continue;
+            };
+            let told = rates.into_iter().max().filter(|rate| *rate > 0);
+            progress.rate = told.unwrap_or(progress.rate);
             let media = wanted.iter().filter(|segment| !segment.duration.is_zero());
             progress.ready_to = media.map(end_of).min().unwrap_or(progress.ready_to);
             lock(playhead).ready(progress.ready_to, Instant::now());
         }
     }
 
-    /// Gets one segment from wherever the engine finds it, or over HTTP. Returns the rate that can be kept up.
-    async fn fetch(&self, segment: &Segment) -> u64 {
-        loop {
+    /// Goes on behind the edge of a live stream that has left the viewer behind.
+    async fn catch_up(&self, progress: &mut Progress, playhead: &Mutex<Playhead>) {
+        let start = progress.title.start();
+        if !progress.title.is_live() || start.saturating_sub(progress.ready_to) < BEHIND {
+            return;
+        }
+        progress.ready_to = start;
+        lock(playhead).jump(start);
+        self.peer.seeked(media_time(start)).await;
+    }
+
+    /// Gets one segment from wherever the engine finds it, or over HTTP. Returns the rate that can be kept up; `None` where
+    /// nobody gives the segment.
+    async fn fetch(&self, segment: &Segment) -> Option<u64> {
+        for _ in 0..TRIES {
             let (sources, rate) = match self.peer.demand(&segment.url, segment.key.range).await {
                 Ok(delivery) => (delivery.sources, delivery.rate),
                 Err(_) => match self.fetch_plain(&segment.url, segment.key.range).await {
@@ -151,8 +170,9 @@ impl Session<'_> {
             shown.delivered.origin += sources.origin;
             shown.delivered.seeder += sources.seeder;
             shown.delivered.peer += sources.peer;
-            return rate;
+            return Some(rate);
         }
+        None
     }
 
     async fn fetch_plain(&self, url: &str, range: Option<ByteRange>) -> Result<u64, reqwest::Error> {

@@ -52,6 +52,9 @@ async function start(): Promise<void> {
   const settings = readSettings(location.search);
   const announcer = new Announcer(element('announcements', HTMLElement));
   const panel = new Panel(settings, (text) => announcer.say(text));
+  // On its way while the server is asked what there is to play.
+  const opening = playerOf(settings.player).load();
+  opening.catch(() => undefined);
   const config = await readConfig();
   const [first] = config.streams;
   const stream = config.streams.find(({ id }) => id === settings.stream) ?? first;
@@ -62,7 +65,7 @@ async function start(): Promise<void> {
   if (control !== undefined) await panel.bind(control, stream.id);
 
   pretend(settings.device);
-  const open = await playerOf(settings.player).load();
+  const open = await opening;
   const video = element('video', HTMLVideoElement);
   video.muted = settings.muted;
   const player = open({ video, sharing: sharingOf(config, stream, settings), bufferS: BUFFER_S });

@@ -32,3 +32,19 @@ fn starts_with_enough_and_stalls_once_where_media_ends() {
         (secs(15), PlayState::Playing)
     );
 }
+
+#[test]
+fn a_jump_is_no_stall() {
+    let start = Instant::now();
+    let mut playhead = Playhead::new(secs(0));
+    playhead.ready(secs(4), start);
+    playhead.jump(secs(60));
+    playhead.move_to(start + secs(9));
+    assert_eq!(
+        (playhead.position(), playhead.ahead(), playhead.stalls()),
+        (secs(60), secs(0), 0)
+    );
+    assert_eq!(playhead.playing(), PlayState::Starting);
+    playhead.ready(secs(63), start + secs(9));
+    assert_eq!(playhead.playing(), PlayState::Playing);
+}
