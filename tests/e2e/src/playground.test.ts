@@ -123,6 +123,7 @@ async function isReadableOnAPhone(viewer: Viewer): Promise<void> {
   await page.locator('#swarm').scrollIntoViewIfNeeded();
   await viewer.until(() => document.querySelectorAll('#swarm canvas, #swarm svg').length === 1, 0, 20_000, 'no swarm is drawn');
   await viewer.until(() => document.querySelectorAll('#swarm > span').length >= 4, 0, 20_000, 'members have no names');
+  assert.equal(await page.locator('#swarm [tabindex="0"]').count(), 0, 'a picture takes the focus');
   await page.locator('#charts canvas').first().waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it scrolls sideways');
 }

@@ -37,6 +37,7 @@ export class DeckCanvas implements Canvas {
       viewState: { target: [0, 0, 0], zoom: 0 },
       controller: false,
       onError: onFailure,
+      onLoad: () => this.#leaveFocusAlone(),
     });
   }
 
@@ -53,6 +54,14 @@ export class DeckCanvas implements Canvas {
   destroy(): void {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#deck.finalize();
+  }
+
+  /** There is nothing to do in the picture: its words are its parent's. */
+  #leaveFocusAlone(): void {
+    const canvas = this.#deck.getCanvas();
+    if (canvas === null) return;
+    canvas.tabIndex = -1;
+    canvas.setAttribute('aria-hidden', 'true');
   }
 
   #animate(now: number): void {
