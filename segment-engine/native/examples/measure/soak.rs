@@ -30,8 +30,8 @@ const PEERS: u64 = 6;
 const STAY_MS: std::ops::Range<u64> = 500..6_000;
 /// How often the seeder is looked at.
 const PERIOD: Duration = Duration::from_secs(1);
-/// How long what peers held may take to go.
-const AFTERWARDS: Duration = Duration::from_secs(15);
+/// How long what peers held may take to go: of one that vanished ICE is sure after 15 s.
+const AFTERWARDS: Duration = Duration::from_secs(40);
 /// How much memory may rise, from the second quarter to the last.
 const RISE: f64 = 1.1;
 

@@ -25,7 +25,8 @@ async fn main() -> Result<()> {
         senders.spawn(async move {
             // Kept for as long as it sends.
             let _connection = connection;
-            send(&opened.await?, options).await
+            let channel = opened.await?;
+            send(&channel, options).await
         });
     }
     while let Some(ended) = senders.join_next().await {
