@@ -43,7 +43,11 @@ pub(crate) async fn measure(options: &Options) -> Result<Vec<Figure>> {
     seeder
         .until("a window", |metrics| metrics.of("store_segments") >= 50.0)
         .await?;
-    sleep(PERIOD * 5).await;
+    // The first peer has the seeder start threads and open files that it keeps for all others.
+    drop(WirePeer::connect(signaling.enter()).await?);
+    seeder
+        .until("no links", |metrics| metrics.of("links") < 1.0)
+        .await?;
     let before = holding(seeder.id())?;
     let first = SHAPE.newest(since_1970());
     let mut guests = JoinSet::new();
@@ -118,7 +122,7 @@ fn held(samples: &[Holding], before: Holding, after: Holding) -> Vec<Figure> {
 async fn come_and_go(number: u64, origin: Arc<Origin>, signaling: Arc<Signaling>, key: PublicKey) {
     for visit in 0_u64.. {
         let stay = Duration::from_millis(rand::random_range(STAY_MS));
-        if (number + visit) % 2 == 0 {
+        if (number + visit).is_multiple_of(2) {
             let member = signaling.enter();
             // Its end is what it came for.
             let _ = timeout(stay, async {
