@@ -43,6 +43,8 @@ const COMMANDS: usize = 64;
 const EVENTS: usize = 1024;
 /// How long a driver may take to stop before it is cut off. Its own steps take less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many peers a seeder asks signaling for as it joins: so that seeders meet where there are few viewers yet, or none.
+const FELLOWS: u32 = 4;
 /// The most threads that the WebRTC stack is given.
 const MAX_REACTORS: usize = 4;
 
@@ -144,8 +146,12 @@ impl Peer {
     pub fn start(config: Config, options: Options) -> Result<Self, StartError> {
         let clock = Clock::start();
         let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
+        let want = match config.role {
+            Role::Viewer => 0,
+            Role::Seeder { .. } => FELLOWS,
+        };
         let client_config = ClientConfig {
-            want: config.min_target_peers,
+            want: config.min_target_peers.max(want),
             capacity: Some(config.max_target_peers),
             token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {

@@ -91,6 +91,9 @@ impl Driver {
         let name = || peer.as_str().to_owned();
         match event {
             LinkEvent::Description(sdp) => {
+                if let Some(link) = self.links.get_mut(&peer) {
+                    link.described(&sdp);
+                }
                 self.tell_client(ClientInput::LocalDescription { peer: name(), sdp });
             }
             LinkEvent::Candidate(candidate) => {
@@ -100,11 +103,15 @@ impl Driver {
                 });
             }
             LinkEvent::Opened => {
-                if let Some(link) = self.links.get_mut(&peer) {
+                let certificates = self.links.get_mut(&peer).and_then(|link| {
                     link.opened();
-                }
+                    link.certificates()
+                });
                 self.tell_client(ClientInput::LinkUp(name()));
-                self.tell_engine(Input::PeerConnected(peer));
+                self.tell_engine(Input::PeerConnected(peer.clone()));
+                if let Some((own, theirs)) = certificates {
+                    self.tell_engine(Input::PeerCertificates { peer, own, theirs });
+                }
             }
             LinkEvent::Message(_) if self.is_draining() => {}
             LinkEvent::Message(bytes) => {
