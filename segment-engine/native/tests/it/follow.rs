@@ -59,7 +59,7 @@ fn playlist(now: i64) -> String {
 }
 
 /// Manifests by validators, and segments where they are there by `now`.
-fn live(asked: &Asked, now: i64) -> Response {
+pub(crate) fn live(asked: &Asked, now: i64) -> Response {
     let last = (now - LATE) / 1_000;
     match asked.path.as_str() {
         "clock.mpd" => tagged(asked, by_clock().into(), "same"),
@@ -72,7 +72,7 @@ fn live(asked: &Asked, now: i64) -> Response {
     }
 }
 
-fn number(path: &str) -> Option<i64> {
+pub(crate) fn number(path: &str) -> Option<i64> {
     path.strip_suffix(".m4s")?.parse().ok()
 }
 
