@@ -15,7 +15,7 @@ use super::Engine;
 use crate::config::{Config, Trust};
 use crate::id::{FetchId, Member, PeerId};
 use crate::input::{Fingerprint, Input, Signature};
-use crate::output::{DisconnectReason, Event, Output, PublicKey};
+use crate::output::{DisconnectReason, Event, Output, PublicKey, Route};
 use crate::time::{Timestamp, UnixTime};
 use crate::wire::{Frame, Message, PeerRole, VERSION, decode, encode};
 
@@ -52,6 +52,8 @@ pub(super) struct Seat {
     pub(super) events: Vec<Event>,
     pub(super) sent: Vec<(PeerId, Frame)>,
     pub(super) dropped: Vec<(PeerId, DisconnectReason)>,
+    /// Whom it wants links to, over neighbours.
+    pub(super) dialled: Vec<PeerId>,
     /// Requests that are not answered any more.
     pub(super) hangs: bool,
     gone: bool,
@@ -100,6 +102,7 @@ impl Cluster {
                 events: Vec::new(),
                 sent: Vec::new(),
                 dropped: Vec::new(),
+                dialled: Vec::new(),
                 hangs: false,
                 gone: false,
             });
@@ -285,6 +288,10 @@ impl Cluster {
                     self.later(CHANNEL, Due::Told(to, Input::PeerClosed(name(seat))));
                 }
             }
+            Output::Connect {
+                peer,
+                route: Route::Neighbours,
+            } => self.seats[seat].dialled.push(peer),
             Output::Event(event) => self.seats[seat].events.push(event),
             _ => {}
         }

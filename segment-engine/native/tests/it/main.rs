@@ -10,6 +10,7 @@ mod face;
 mod faults;
 mod follow;
 mod inspect;
+mod mishaps;
 mod operation;
 mod origin;
 mod scripted;

@@ -8,7 +8,7 @@ use super::*;
 use crate::engine::cluster::{Cluster, FILM, NOW, certificate, name};
 use crate::id::Member;
 use crate::input::Input;
-use crate::wire::{Frame, Have, Holds, Leaves, VERSION};
+use crate::wire::{Frame, Have, Holds, Leaves, Neighbour, VERSION};
 
 fn end(certificate: Fingerprint, member: [u8; 8]) -> End {
     End {
@@ -196,4 +196,42 @@ fn who_takes_a_fellows_place_and_proves_nothing_is_let_go() {
     cluster.wait(4_000);
     let expected = (PeerId::new("pretender").unwrap(), DisconnectReason::Full);
     assert_eq!(cluster.seats[0].dropped, [expected]);
+}
+
+#[test]
+fn one_that_signaling_does_not_introduce_is_found_over_a_viewer_of_both() {
+    let mut cluster = Cluster::new(FILM, 1, |_| {});
+    let viewer = PeerId::new("viewer").unwrap();
+    cluster.tell(0, Input::PeerConnected(viewer));
+    let hello = Frame::Hello {
+        version: VERSION,
+        swarm: "title".into(),
+        role: PeerRole::Viewer,
+        member: Member([1; 8]),
+        capabilities: crate::wire::capability::RELAYS,
+    };
+    cluster.hear(0, "viewer", &hello);
+    let known = |name: &str, member, uplink, head| Neighbour {
+        peer: PeerId::new(name).unwrap(),
+        member: Member([member; 8]),
+        uplink,
+        links: 9,
+        head,
+    };
+    let neighbours = vec![
+        known("plays", 2, 12, 40),
+        known("uploads-nothing", 3, 0, i32::MIN),
+        known("seeds", 4, 16, i32::MIN),
+    ];
+    let word = Frame::Neighbours {
+        uplink: 12,
+        links: 4,
+        head: 40,
+        neighbours,
+        sketch: Vec::new(),
+        epoch: 0,
+    };
+    cluster.hear(0, "viewer", &word);
+    cluster.wait(30_000);
+    assert_eq!(cluster.seats[0].dialled, [PeerId::new("seeds").unwrap()]);
 }
