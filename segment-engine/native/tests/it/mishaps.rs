@@ -222,6 +222,15 @@ async fn what_changes_under_its_url_is_told_to_all_who_are_linked() {
         .filter(|asked| asked.status == 200)
         .count();
     for viewer in &viewers {
+        // A session's first segment is not risked on peers.
+        viewer.demand(origin.url("1.m4s"), None).await.unwrap();
+        viewer
+            .playback(Playback {
+                position: MediaTime::ZERO,
+                buffered: Duration::from_secs(2),
+                state: PlaybackState::Paused,
+            })
+            .await;
         let delivery = viewer.demand(origin.url("3.m4s"), None).await.unwrap();
         assert_eq!(delivery.body.to_vec(), vec![2; 50_000], "the second edition");
         assert_eq!(
