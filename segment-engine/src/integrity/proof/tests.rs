@@ -1,3 +1,5 @@
+//! What a proof is made of, and that nothing else is one.
+
 use super::*;
 use crate::integrity::{BatchError, read_batch};
 

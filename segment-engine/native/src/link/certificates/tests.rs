@@ -1,3 +1,5 @@
+//! Which fingerprint a description has, and which say nothing.
+
 use super::*;
 
 fn line(byte: u8) -> String {
