@@ -1,5 +1,7 @@
 //! The engine: owns the parts, routes what happens to them, and collects what they want done. No policy here.
 
+#[cfg(feature = "shelf")]
+mod adopting;
 mod arriving;
 mod claiming;
 mod digests;
@@ -17,13 +19,23 @@ mod rig;
 mod seeding;
 mod serving;
 mod sharing;
+#[cfg(not(feature = "shelf"))]
+mod shelfless;
+#[cfg(feature = "shelf")]
+mod shelving;
 mod trusting;
+#[cfg(feature = "shelf")]
+mod unshelving;
 mod upkeep;
 mod volunteering;
 mod wanting;
 
 use std::collections::VecDeque;
 
+#[cfg(not(feature = "shelf"))]
+use self::shelfless::Shelving;
+#[cfg(feature = "shelf")]
+use self::shelving::Shelving;
 use crate::claims::{Flood, Heard, Reputation};
 use crate::config::{Config, Role};
 use crate::demand::{Demands, Player};
@@ -69,6 +81,7 @@ pub struct Engine {
     origin: Origin,
     seeding: Option<Seeding>,
     store: Store,
+    shelving: Shelving,
     policy: Policy,
     integrity: Integrity,
     checks: VecMap<CheckId, digests::Check>,
@@ -160,6 +173,7 @@ impl Engine {
             origin: Origin::default(),
             seeding,
             store: Store::new(config.store_bytes),
+            shelving: Shelving::default(),
             policy: Policy::new(config.policy, config.device_limits()),
             integrity: Integrity::new(rng.fork()),
             checks: VecMap::default(),
@@ -230,7 +244,7 @@ impl Engine {
                 .count()
         };
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Stats {
+        let mut stats = Stats {
             peers: count(ready(PeerRole::Viewer)),
             seeders: count(ready(PeerRole::Seeder)),
             stored_segments: self.store.len() as u64,
@@ -240,7 +254,9 @@ impl Engine {
             equivocations: self.integrity.equivocations(),
             capable: self.swarm.capable_estimate(),
             ..self.stats.clone()
-        }
+        };
+        self.shelving.count(&mut stats);
+        stats
     }
 
     /// The title as it is known.
@@ -291,6 +307,7 @@ impl Engine {
             Input::FetchFailed { fetch, error } => self.on_fetch_failed(fetch, error),
             Input::SignatureChecked { check, valid } => self.on_signature_checked(check, valid),
             Input::Signed { check, signature } => self.on_signed(check, signature),
+            Input::Shelf(fact) => self.on_shelf(fact),
         }
         Ok(())
     }
@@ -311,6 +328,8 @@ impl Engine {
             Timer::Harvest => self.replan = Replan::Window,
             Timer::Mesh => self.on_mesh_due(),
             Timer::Sweep => self.sweep(),
+            #[cfg(feature = "shelf")]
+            Timer::Shelf => self.on_shelf_due(),
         }
     }
 
@@ -321,6 +340,7 @@ impl Engine {
             let replan = std::mem::replace(&mut self.replan, Replan::Stands);
             if replan == Replan::Window {
                 self.plan_window();
+                self.tend_shelf();
                 self.harvest();
             }
             self.ask_for_layers();

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::DeviceState;
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+use crate::shelf::ShelfFact;
 use crate::time::{MediaTime, UnixTime};
 use crate::wire::Message;
 
@@ -122,6 +123,8 @@ pub enum Input {
         /// The signature.
         signature: Signature,
     },
+    /// What became of the shelf, where the driver has one.
+    Shelf(ShelfFact),
 }
 
 /// When so few bytes wait in a channel, the engine wants to know: one piece.

@@ -94,4 +94,16 @@ pub struct Stats {
     pub digest_gaps: u32,
     /// How often the digest key's owner was seen to sign two batches of one sequence.
     pub equivocations: u32,
+    /// Segments on the shelf now.
+    #[cfg(feature = "shelf")]
+    pub shelved_segments: u64,
+    /// Bytes on the shelf now.
+    #[cfg(feature = "shelf")]
+    pub shelved_bytes: u64,
+    /// Segments that came back from the shelf, and were right.
+    #[cfg(feature = "shelf")]
+    pub shelf_reads: u64,
+    /// Segments that came back from the shelf wrong, or not at all.
+    #[cfg(feature = "shelf")]
+    pub shelf_faults: u64,
 }

@@ -35,6 +35,9 @@ pub(crate) enum Timer {
     Mesh,
     /// When segments that live playback has left behind are forgotten.
     Sweep,
+    /// When something is to be done about the shelf.
+    #[cfg(feature = "shelf")]
+    Shelf,
 }
 
 /// The table of deadlines.

@@ -62,6 +62,17 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N")]
     pub(crate) store_mib: Option<u64>,
 
+    /// A folder that keeps segments on disk, beyond what memory holds and for the next start, which then fetches
+    /// nothing again that is there; made where it is not there, for one process alone. A disk that is full or
+    /// fails is done without. Delete it to have everything fetched anew [default: none, memory alone]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Room for segments in the folder of --cache-dir, in MiB, 64 at least; what was of use longest ago goes first
+    /// [default: 10240]
+    #[arg(long, value_name = "N")]
+    pub(crate) cache_mib: Option<u64>,
+
     /// How many peers are served at once [default: 256]
     #[arg(long, value_name = "N")]
     pub(crate) max_peers: Option<u32>,

@@ -14,6 +14,7 @@ use segment_engine::Engine;
 use segment_engine::id::{DemandId, PeerId};
 use segment_engine::input::Input;
 use segment_engine::output::{DeclineReason, Delivery};
+use segment_engine::shelf::ShelfFact;
 use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
 use segment_engine::timeline::Track;
@@ -27,6 +28,7 @@ use crate::event::PeerEvent;
 use crate::fetch::Fetches;
 use crate::inbox::{Inbox, IoEvent};
 use crate::link::{Link, LinkSettings};
+use crate::shelf::Part;
 use crate::signing::SeedKey;
 use crate::socket::Socket;
 
@@ -73,6 +75,7 @@ pub(crate) struct Driver {
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
     link_settings: LinkSettings,
+    shelf: Option<Part>,
     last_id: u64,
     demands: BTreeMap<DemandId, oneshot::Sender<Result<Delivery, DeclineReason>>>,
     events: broadcast::Sender<PeerEvent>,
@@ -90,6 +93,7 @@ pub(crate) struct Parts {
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) fetches: Fetches,
     pub(crate) link_settings: LinkSettings,
+    pub(crate) shelf: Option<Part>,
     pub(crate) events: broadcast::Sender<PeerEvent>,
     pub(crate) inbox: Inbox,
     pub(crate) queue: mpsc::Receiver<IoEvent>,
@@ -106,6 +110,7 @@ impl Driver {
             token_file,
             fetches,
             link_settings,
+            shelf,
             events,
             inbox,
             queue,
@@ -121,6 +126,7 @@ impl Driver {
             socket: None,
             links: BTreeMap::new(),
             link_settings,
+            shelf,
             last_id: 0,
             demands: BTreeMap::new(),
             events,
@@ -133,6 +139,9 @@ impl Driver {
     /// Runs until the handle says stop or is gone; then leaves the swarm and ends every task.
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut clock_due = Instant::now();
+        if self.shelf.is_some() {
+            self.tell_engine(Input::Shelf(ShelfFact::Opening));
+        }
         loop {
             if clock_due <= Instant::now() {
                 self.tell_engine(Input::Clock(unix_time()));
@@ -253,6 +262,9 @@ impl Driver {
         self.socket = None;
         drop(self.queue);
         drop(self.fetches);
+        // The last of the streams waits for the disk.
+        let shelf = self.shelf;
+        self.tasks.spawn_blocking(move || drop(shelf));
         let ended = timeout(STOP_TIMEOUT, async {
             while self.tasks.join_next().await.is_some() {}
         })

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use segment_engine::id::{FetchId, PeerId};
 use segment_engine::input::FetchError;
+use segment_engine::shelf::ShelfFact;
 use signaling_proto::message::Candidate;
 use tokio::sync::mpsc;
 
@@ -35,6 +36,8 @@ pub(crate) enum IoEvent {
     Link(PeerId, LinkId, LinkEvent),
     /// About the join token's file, which was read again.
     Token(Result<String, TokenFileError>),
+    /// About the stream's part of the shelf.
+    Shelf(ShelfFact),
 }
 
 /// Something that happened to an HTTP request.

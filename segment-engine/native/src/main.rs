@@ -59,7 +59,12 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-    let seeder = match Seeder::start(settings.engine(), key, settings.options()) {
+    let mut options = settings.options();
+    options.shelf = match settings.open_shelf() {
+        Ok(shelf) => shelf,
+        Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
+    };
+    let seeder = match Seeder::start(settings.engine(), key, options) {
         Err(error @ StartError::Token(_)) => return Ok(fail(EXIT_SETTINGS, &error)),
         started => started?,
     };

@@ -28,6 +28,7 @@ use crate::event::PeerEvent;
 use crate::fetch::Fetches;
 use crate::inbox::inbox;
 use crate::link::{BufferedRuntime, LinkSettings, Reach};
+use crate::shelf::{Shelf, StreamInUse};
 use crate::signing::SeedKey;
 use crate::token::{TokenFileError, read_token};
 
@@ -55,6 +56,9 @@ pub struct Options {
     /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
     /// of one first. 1 to 48 printable characters. Default none.
     pub pop: Option<String>,
+    /// Keeps segments on disk beyond what memory holds, and for the next start; several peers of different swarms can share
+    /// one. Default none.
+    pub shelf: Option<Arc<Shelf>>,
 }
 
 impl Options {
@@ -67,6 +71,7 @@ impl Options {
             udp_addresses: vec![any],
             token_file: None,
             pop: None,
+            shelf: None,
         }
     }
 }
@@ -84,6 +89,9 @@ pub enum StartError {
     /// The join token cannot be read.
     #[error(transparent)]
     Token(#[from] TokenFileError),
+    /// The shelf is used by another peer of the swarm.
+    #[error(transparent)]
+    Shelf(#[from] StreamInUse),
     /// The HTTP client cannot be set up: no TLS backend, no trust store.
     #[error("cannot prepare for HTTP: {0}")]
     Http(#[from] reqwest::Error),
@@ -134,9 +142,11 @@ impl Peer {
             },
             ..ClientConfig::new(options.signaling_url, config.swarm.clone())
         };
+        let (inbox, queue) = inbox();
+        let attach = |shelf: Arc<Shelf>| shelf.attach(&config.swarm, inbox.clone());
+        let shelf = options.shelf.map(attach).transpose()?;
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
-        let (inbox, queue) = inbox();
         let (events, _) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let driver = Driver::new(Parts {
@@ -153,6 +163,7 @@ impl Peer {
                 reach: Reach::Any,
                 reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
             },
+            shelf,
             events: events.clone(),
             inbox,
             queue,

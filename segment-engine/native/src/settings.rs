@@ -3,10 +3,11 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use segment_engine::config::Config;
 use segment_engine::error::ConfigError;
-use segment_engine_native::{BadManifestUrl, Options, default_swarm};
+use segment_engine_native::{BadManifestUrl, MIN_SHELF, Options, Shelf, ShelfError, default_swarm};
 use serde::{Deserialize, Serialize};
 use signaling_proto::client::{ClientConfig, ClientConfigError};
 use signaling_proto::message::Hints;
@@ -16,6 +17,8 @@ use crate::cli::{Cli, LogFormat};
 
 /// The longest settings file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
+/// Room for segments on disk where only a folder is set: 10 GiB, some five hours of 4 Mbit/s.
+const DEFAULT_CACHE_MIB: u64 = 10 << 10;
 const DEFAULT_KEY: &str = "fugitive-seeder.key";
 
 /// What a TOML file may hold.
@@ -29,6 +32,8 @@ struct File {
     token_file: Option<PathBuf>,
     pop: Option<String>,
     store_mib: Option<u64>,
+    cache_dir: Option<PathBuf>,
+    cache_mib: Option<u64>,
     max_peers: Option<u32>,
     parallel_fetches: Option<u32>,
     udp_addresses: Option<Vec<SocketAddr>>,
@@ -47,6 +52,10 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pop: Option<String>,
     store_mib: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_dir: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_mib: Option<u64>,
     max_peers: u32,
     parallel_fetches: u32,
     udp_addresses: Vec<SocketAddr>,
@@ -78,6 +87,12 @@ pub(crate) enum SettingsError {
         setting: &'static str,
         error: ClientConfigError,
     },
+    #[error("cache_mib is {mib}, but must be {least} or more", least = MIN_SHELF >> 20)]
+    SmallCache { mib: u64 },
+    #[error("cache_mib: give cache_dir too, or neither")]
+    NoCacheDir,
+    #[error("cache_dir: {0}")]
+    Cache(#[from] ShelfError),
     #[error("udp_addresses: give one at least")]
     NoAddress,
 }
@@ -103,6 +118,7 @@ impl Settings {
         let swarm = default_swarm(&manifest)?;
         let swarm = cli.swarm.or(file.swarm).unwrap_or(swarm);
         let defaults = Config::seeder("", "");
+        let cache_dir = cli.cache_dir.or(file.cache_dir);
         let flagged = (!cli.udp_address.is_empty()).then_some(cli.udp_address);
         let settings = Self {
             key: cli.key.or(file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY)),
@@ -112,6 +128,11 @@ impl Settings {
                 .store_mib
                 .or(file.store_mib)
                 .unwrap_or(defaults.store_bytes >> 20),
+            cache_mib: cli
+                .cache_mib
+                .or(file.cache_mib)
+                .or(cache_dir.is_some().then_some(DEFAULT_CACHE_MIB)),
+            cache_dir,
             max_peers: cli
                 .max_peers
                 .or(file.max_peers)
@@ -139,7 +160,18 @@ impl Settings {
         }
     }
 
-    /// How the seeder reaches the world; the key is read apart.
+    /// Opens the folder for segments, where one is set.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) fn open_shelf(&self) -> Result<Option<Arc<Shelf>>, SettingsError> {
+        let (Some(folder), Some(mib)) = (&self.cache_dir, self.cache_mib) else {
+            return Ok(None);
+        };
+        Ok(Some(Shelf::open(folder, mib.saturating_mul(1 << 20))?))
+    }
+
+    /// How the seeder reaches the world; the key is read apart, and the folder for segments opened.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::new(self.signaling.clone());
         options.udp_addresses.clone_from(&self.udp_addresses);
@@ -171,6 +203,14 @@ impl Settings {
     fn check(&self) -> Result<(), SettingsError> {
         if self.udp_addresses.is_empty() {
             return Err(SettingsError::NoAddress);
+        }
+        if let Some(mib) = self.cache_mib {
+            if self.cache_dir.is_none() {
+                return Err(SettingsError::NoCacheDir);
+            }
+            if mib < MIN_SHELF >> 20 {
+                return Err(SettingsError::SmallCache { mib });
+            }
         }
         self.engine().validate().map_err(|error| {
             let setting = match error.field {

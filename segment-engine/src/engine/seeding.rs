@@ -125,6 +125,9 @@ impl Engine {
 
     /// Fetches what a seeder does not have yet.
     pub(super) fn harvest(&mut self) {
+        if self.awaits_shelf() {
+            return;
+        }
         let unix = self.unix();
         while self.transfers.fetches() < self.config.parallel_fetches as usize {
             let Some(seeding) = &mut self.seeding else {
@@ -135,7 +138,10 @@ impl Engine {
                 return;
             };
             let key = segment.key;
-            if self.store.contains(&key) || self.transfers.contains(&key) {
+            if self.store.contains(&key) || self.transfers.contains(&key) || self.is_spared(&key) {
+                if self.pauses_harvest() {
+                    return;
+                }
                 continue;
             }
             self.transfers
@@ -177,6 +183,7 @@ impl Engine {
         // Signed soon: until then it is this seeder's own knowledge.
         let made = self.unix();
         self.integrity.witness(key, record, made);
+        self.shelve(key);
         self.publish_soon();
     }
 

@@ -48,7 +48,8 @@ impl Engine {
     /// Puts a segment into the store, and returns the keys of those that had to go for it.
     pub(super) fn store_segment(&mut self, key: SegmentKey, stored: Stored) -> Vec<SegmentKey> {
         let horizon = self.horizon();
-        self.store.insert(key, stored, &horizon, replicas(&self.peers))
+        let copies = self.shelving.copies(replicas(&self.peers));
+        self.store.insert(key, stored, &horizon, copies)
     }
 
     pub(super) fn on_device(&mut self, state: &DeviceState) {
@@ -59,10 +60,9 @@ impl Engine {
         self.swarm.set_max(limits.max_target_peers);
         self.serving.uplink.set_percent(limits.upload_percent);
         let horizon = self.horizon();
-        let gone = self
-            .store
-            .set_budget(limits.store_bytes, &horizon, replicas(&self.peers));
-        gone.into_iter().for_each(|key| self.withdraw(key));
+        let copies = self.shelving.copies(replicas(&self.peers));
+        let gone = self.store.set_budget(limits.store_bytes, &horizon, copies);
+        gone.into_iter().for_each(|key| self.let_go(key));
         self.emit(Event::PolicyChanged {
             uploads: verdict.uploads,
             prefetch: verdict.prefetch,
@@ -96,7 +96,7 @@ impl Engine {
     pub(super) fn sweep(&mut self) {
         let horizon = self.horizon();
         let gone = self.store.sweep(&horizon);
-        gone.into_iter().for_each(|key| self.withdraw(key));
+        gone.into_iter().for_each(|key| self.let_go(key));
         if self.store.len() > 0 {
             self.sweep_later();
         }

@@ -119,6 +119,14 @@ impl Harvest {
         self.retries.remove(key);
     }
 
+    /// Has a segment fetched that was passed over, or came and was lost.
+    #[cfg(feature = "shelf")]
+    pub(crate) fn again(&mut self, key: SegmentKey, now: Timestamp) {
+        if self.retries.len() < MAX_RETRIES {
+            self.retries.insert(key, Retry { failures: 0, at: now });
+        }
+    }
+
     /// Notes that a segment did not come, and returns when it is tried again; `None` once it is given up.
     pub(crate) fn on_failed(&mut self, key: SegmentKey, now: Timestamp) -> Option<Timestamp> {
         let retry = self

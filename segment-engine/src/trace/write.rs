@@ -10,7 +10,7 @@ use crate::vecmap::VecMap;
 /// Writes a trace while an engine runs.
 #[derive(Debug)]
 pub struct Recorder {
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     last: Timestamp,
     peers: VecMap<PeerId, u64>,
 }
@@ -123,6 +123,10 @@ impl Recorder {
                 self.tagged(21, check.0);
                 self.bytes.extend_from_slice(&signature.0);
             }
+            #[cfg(feature = "shelf")]
+            Input::Shelf(fact) => self.shelf(fact),
+            #[cfg(not(feature = "shelf"))]
+            Input::Shelf(fact) => match *fact {},
         }
     }
 
@@ -202,12 +206,12 @@ impl Recorder {
         self.peers.insert(peer.clone(), number);
     }
 
-    fn range(&mut self, range: ByteRange) {
+    pub(super) fn range(&mut self, range: ByteRange) {
         self.uint(range.first);
         self.uint(range.last);
     }
 
-    fn tagged(&mut self, tag: u8, number: u64) {
+    pub(super) fn tagged(&mut self, tag: u8, number: u64) {
         self.tag(tag);
         self.uint(number);
     }
@@ -217,7 +221,7 @@ impl Recorder {
         self.int(number);
     }
 
-    fn option<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
+    pub(super) fn option<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
         self.tag(u8::from(value.is_some()));
         if let Some(value) = value {
             write(self, value);
@@ -228,20 +232,20 @@ impl Recorder {
         self.data(text.as_bytes());
     }
 
-    fn data(&mut self, bytes: &[u8]) {
+    pub(super) fn data(&mut self, bytes: &[u8]) {
         self.uint(bytes.len() as u64);
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn tag(&mut self, tag: u8) {
+    pub(super) fn tag(&mut self, tag: u8) {
         self.bytes.push(tag);
     }
 
-    fn int(&mut self, number: i64) {
+    pub(super) fn int(&mut self, number: i64) {
         self.uint(((number << 1) ^ (number >> 63)).cast_unsigned());
     }
 
-    fn uint(&mut self, mut number: u64) {
+    pub(super) fn uint(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.bytes.push(0x80 | number.to_le_bytes()[0]);
             number >>= 7;

@@ -6,3 +6,4 @@ mod binary;
 mod door;
 mod origin;
 mod seeding;
+mod shelf;

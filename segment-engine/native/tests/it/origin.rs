@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -23,14 +24,26 @@ impl Origin {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
+    /// Takes so long for each answer.
+    pub(crate) async fn slow(delay: Duration) -> Self {
+        Self::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), delay)
+    }
+
     /// Serves on a listener that the test chose.
     pub(crate) fn on(listener: TcpListener) -> Self {
+        Self::serve(listener, Duration::ZERO)
+    }
+
+    fn serve(listener: TcpListener, delay: Duration) -> Self {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&requests);
         let count = from_fn(move |request: Request, next: Next| {
             counter.fetch_add(1, Ordering::Relaxed);
-            next.run(request)
+            async move {
+                tokio::time::sleep(delay).await;
+                next.run(request).await
+            }
         });
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample-media");
         let router = Router::new().fallback_service(ServeDir::new(folder)).layer(count);
