@@ -1,10 +1,18 @@
 //! What an operator or a page may set, with defaults and ranges.
 
 mod policy;
+#[cfg(feature = "seeder")]
+mod seeding;
+#[cfg(feature = "upload-limits")]
+mod upload;
 
 use std::time::Duration;
 
 pub use self::policy::PolicyConfig;
+#[cfg(feature = "seeder")]
+pub use self::seeding::{Prewarm, Renditions, SeedingConfig};
+#[cfg(feature = "upload-limits")]
+pub use self::upload::{BitsPerSecond, UploadLimits};
 
 use crate::device::Limits as DeviceLimits;
 use crate::error::ConfigError;
@@ -16,7 +24,9 @@ use crate::output::PublicKey;
 pub enum Role {
     /// Plays: asks peers and the origin for what a player demands.
     Viewer,
-    /// Seeds: follows a manifest, fetches every segment from the origin, signs digests, serves peers.
+    /// Seeds: follows a manifest, fetches its segments from the origin, signs digests, serves peers. What of it is fetched,
+    /// and when, is said by [`Config::seeding`].
+    #[cfg(feature = "seeder")]
     Seeder {
         /// The manifest to follow: an absolute http or https URL.
         manifest: String,
@@ -114,6 +124,9 @@ pub struct Config {
     /// Which part of the uplink is spent on peers, in percent. Default 80; 1 to 100. More brings segments round sooner
     /// and leaves less to whatever else the viewer does.
     pub upload_percent: u32,
+    /// The most that is uploaded, in all and to one peer.
+    #[cfg(feature = "upload-limits")]
+    pub upload_limits: UploadLimits,
     /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16.
     pub parallel_fetches: u32,
     /// Kept in reserve when the time left for a peer is computed. At least; of long segments a
@@ -131,6 +144,9 @@ pub struct Config {
     pub manifest_limits: Limits,
     /// What the device's battery, network, page and class forbid or lower.
     pub policy: PolicyConfig,
+    /// What a seeder takes of its origin.
+    #[cfg(feature = "seeder")]
+    pub seeding: SeedingConfig,
 }
 
 impl Config {
@@ -147,6 +163,8 @@ impl Config {
             store_bytes: 400 << 20,
             prefetch_window: Duration::from_secs(60),
             upload_percent: 80,
+            #[cfg(feature = "upload-limits")]
+            upload_limits: UploadLimits::default(),
             parallel_fetches: 4,
             rescue_guard: Duration::from_millis(250),
             peer_patience: Duration::from_secs(10),
@@ -154,10 +172,13 @@ impl Config {
             send_window: 128 << 10,
             manifest_limits: Limits::default(),
             policy: PolicyConfig::default(),
+            #[cfg(feature = "seeder")]
+            seeding: SeedingConfig::default(),
         }
     }
 
     /// The defaults of a seeder that follows `manifest`.
+    #[cfg(feature = "seeder")]
     pub fn seeder(swarm: impl Into<String>, manifest: impl Into<String>) -> Self {
         Self {
             role: Role::Seeder {
@@ -204,6 +225,8 @@ impl Config {
             "1 MiB or more",
         )?;
         in_range("upload_percent", self.upload_percent, 1..=100, "1 to 100")?;
+        #[cfg(feature = "upload-limits")]
+        self.upload_limits.validate()?;
         in_range("parallel_fetches", self.parallel_fetches, 1..=16, "1 to 16")?;
         in_range(
             "send_window",
@@ -224,6 +247,8 @@ impl Config {
         let (range, expected) = (60_000..=365 * 86_400_000, "1 min to 365 days");
         millis("digest_validity.live", live, range.clone(), expected)?;
         millis("digest_validity.film", film, range, expected)?;
+        #[cfg(feature = "seeder")]
+        self.seeding.validate()?;
         self.policy.validate()
     }
 }

@@ -7,15 +7,21 @@ mod claiming;
 mod digests;
 mod failing;
 mod fetching;
+#[cfg(feature = "seeder")]
+mod following;
 mod frames;
+mod indexing;
 mod links;
 mod mesh;
 mod player;
 mod pulling;
+#[cfg(feature = "seeder")]
+mod rechecking;
 mod rescuing;
 mod reserving;
 #[cfg(test)]
 mod rig;
+#[cfg(feature = "seeder")]
 mod seeding;
 mod serving;
 mod sharing;
@@ -23,28 +29,39 @@ mod sharing;
 mod shelfless;
 #[cfg(feature = "shelf")]
 mod shelving;
+#[cfg(feature = "seeder")]
+mod sidecar;
 mod trusting;
+#[cfg(not(feature = "seeder"))]
+mod unseeded;
 #[cfg(feature = "shelf")]
 mod unshelving;
 mod upkeep;
 mod volunteering;
 mod wanting;
+#[cfg(feature = "seeder")]
+mod wishing;
 
 use std::collections::VecDeque;
 
+#[cfg(feature = "seeder")]
+use seeding::Seeding;
 #[cfg(not(feature = "shelf"))]
-use self::shelfless::Shelving;
+use shelfless::Shelving;
 #[cfg(feature = "shelf")]
-use self::shelving::Shelving;
+use shelving::Shelving;
+#[cfg(not(feature = "seeder"))]
+use unseeded::Seeding;
+
 use crate::claims::{Flood, Heard, Reputation};
-use crate::config::{Config, Role};
+use crate::config::Config;
 use crate::demand::{Demands, Player};
 use crate::error::{ConfigError, InputError};
 use crate::id::{CheckId, Member, PeerId, SegmentKey};
 use crate::input::Input;
 use crate::integrity::{Integrity, SignedBatch};
 use crate::manifest::PlaylistRef;
-use crate::origin::{Follow, Harvest, Origin};
+use crate::origin::Origin;
 use crate::output::{Event, Output};
 use crate::peer::Peer;
 use crate::policy::Policy;
@@ -115,14 +132,6 @@ pub struct Engine {
 /// The most segments that are remembered as different at this peer's origin.
 const MAX_DISPUTED: usize = 256;
 
-/// What only a seeder has.
-#[derive(Debug)]
-struct Seeding {
-    follow: Follow,
-    harvest: Harvest,
-    unsigned: VecSet<SegmentKey>,
-}
-
 /// How much of what was decided has to be looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Replan {
@@ -141,14 +150,7 @@ impl Engine {
     /// When a configuration value is out of its range.
     pub fn new(config: Config, seed: [u8; 32], now: Timestamp) -> Result<Self, ConfigError> {
         config.validate()?;
-        let seeding = match &config.role {
-            Role::Viewer => None,
-            Role::Seeder { manifest } => Some(Seeding {
-                follow: Follow::new(manifest),
-                harvest: Harvest::default(),
-                unsigned: VecSet::default(),
-            }),
-        };
+        let seeding = Seeding::of(&config, seed);
         let mut rng = Rng::new(seed);
         let targets = Targets {
             min: config.min_target_peers,
@@ -185,7 +187,10 @@ impl Engine {
             stats: Stats::default(),
             member,
             rng: rng.fork(),
+            #[cfg(not(feature = "upload-limits"))]
             serving: Serving::new(config.upload_percent, now),
+            #[cfg(feature = "upload-limits")]
+            serving: Serving::new(config.upload_percent, now).limited(&config.upload_limits, now),
             heard: Heard::default(),
             flood: Flood::default(),
             reputation: Reputation::default(),
@@ -266,7 +271,10 @@ impl Engine {
 
     fn route(&mut self, input: Input) -> Result<(), InputError> {
         match input {
-            Input::Clock(unix) => self.clock = (self.now, unix),
+            Input::Clock(unix) => {
+                self.clock = (self.now, unix);
+                self.on_clock();
+            }
             Input::Manifest { url, body } => self.on_manifest(&url, &body),
             Input::Demand(demand) => return self.on_demand(&demand),
             Input::DemandCancelled(id) => self.on_demand_cancelled(id),
@@ -281,6 +289,10 @@ impl Engine {
                 self.refresh_deadlines();
             }
             Input::Targets { min, max } => self.on_targets(min, max),
+            #[cfg(feature = "seeder")]
+            Input::Sidecar(bytes) => self.on_sidecar(&bytes),
+            #[cfg(feature = "seeder")]
+            Input::StoreBudget(bytes) => self.on_store_budget(bytes),
             Input::SignalingUp => self.on_signaling_up(),
             Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),
@@ -303,7 +315,10 @@ impl Engine {
                 }
             }
             Input::FetchChunk { fetch, bytes } => self.on_fetch_chunk(fetch, &bytes),
+            Input::FetchPieces { fetch, pieces } => self.on_fetch_pieces(fetch, pieces),
             Input::FetchFinished(fetch) => self.on_fetch_finished(fetch),
+            Input::FetchUnchanged(fetch) => self.on_unchanged(fetch),
+            Input::RetryAfter { fetch, wait } => self.on_retry_after(fetch, wait),
             Input::FetchFailed { fetch, error } => self.on_fetch_failed(fetch, error),
             Input::SignatureChecked { check, valid } => self.on_signature_checked(check, valid),
             Input::Signed { check, signature } => self.on_signed(check, signature),
@@ -328,6 +343,8 @@ impl Engine {
             Timer::Harvest => self.replan = Replan::Window,
             Timer::Mesh => self.on_mesh_due(),
             Timer::Sweep => self.sweep(),
+            #[cfg(feature = "seeder")]
+            Timer::Recheck => self.recheck(),
             #[cfg(feature = "shelf")]
             Timer::Shelf => self.on_shelf_due(),
         }

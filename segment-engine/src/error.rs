@@ -34,6 +34,27 @@ pub enum InputError {
     PeerReused(crate::id::PeerId),
 }
 
+/// The index of a file's subsegments cannot be used. Players get these over HTTP, without peers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// There is no index box in the range. It may be of WebM, whose cues are not read.
+    #[error("no sidx box in the index range")]
+    NoIndex,
+    /// A box is longer than the range. Check the manifest's index range.
+    #[error("the sidx box is cut off")]
+    Truncated,
+    /// Its numbers are none that an index can have.
+    #[error("a malformed sidx box")]
+    Malformed,
+    /// It refers to an index box outside of the range, or through too many others.
+    #[error("a sidx box that refers to one outside of the index range, or too deep")]
+    Nested,
+    /// It has more entries than are allowed.
+    #[error("too many subsegments in the index")]
+    TooLong,
+}
+
 /// A manifest cannot be used. Playback goes on without sharing; the next refresh may read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -52,6 +73,9 @@ pub enum ManifestError {
     /// It is of a kind that this build leaves out. Build the crate with the feature of that name.
     #[error("{0} is left out of this build")]
     Unsupported(&'static str),
+    /// It is an MPD patch (ISO/IEC 23009-1, 5.15). Load the whole MPD: what is known stays as it is until then.
+    #[error("an MPD patch, which says nothing by itself: the whole MPD is needed")]
+    Patch,
     /// It is a manifest, but not a well-formed one. Check what made it.
     #[error("{0}")]
     Malformed(String),

@@ -3,6 +3,9 @@
 //! A segment is named by its position in the manifest and never by its URL, so that two viewers of one
 //! title mean the same bytes whatever CDN host or query token each was given.
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -209,7 +212,7 @@ pub struct SegmentKey {
     /// What it is for.
     pub kind: SegmentKind,
     /// Where it is. DASH: media time in the representation's timescale, 0 for an init segment. HLS: the
-    /// media sequence number; for an init segment the discontinuity sequence number.
+    /// media sequence number; for an init segment a hash of its path.
     pub time: i64,
     /// The part of a resource that it is, where the manifest gives one.
     pub range: Option<ByteRange>,

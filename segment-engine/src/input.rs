@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::DeviceState;
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+use crate::piece::Piece;
 use crate::shelf::ShelfFact;
 use crate::time::{MediaTime, UnixTime};
 use crate::wire::Message;
@@ -35,6 +36,16 @@ pub enum Input {
     Device(DeviceState),
     /// The player jumped. Demands that follow are for the new position.
     Seeked(MediaTime),
+    /// A sidecar came: signed batches of the title in one file. Each counts once its signature was checked against
+    /// the key of [`Trust::Signed`](crate::config::Trust::Signed); without such a key none does, and of another
+    /// swarm or signer none is even checked.
+    #[cfg(feature = "seeder")]
+    Sidecar(Bytes),
+    /// So many bytes of segments may be kept from now on, in the place of
+    /// [`Config::store_bytes`](crate::config::Config::store_bytes); at least 1 MiB. What has no room is forgotten. It is
+    /// for engines that are not told of a device, whose policy would set the budget anew.
+    #[cfg(feature = "seeder")]
+    StoreBudget(u64),
     /// What signaling asks of its viewers, told each time that it is up: how many peers to look for, and how many to take at
     /// most. What it leaves out is as configured. Only `max` is bounded by the configuration: more are never taken, while more
     /// may be looked for than the configuration says, up to what is taken. A seeder waits to be asked, and ignores it.
@@ -100,8 +111,26 @@ pub enum Input {
         /// The next bytes. Pieces of them are kept where they are, without a copy.
         bytes: Bytes,
     },
+    /// The next part of a segment's body as whole pieces of it, from its first byte on: for a driver that hashes where it holds
+    /// nothing up. The same as [`Input::FetchChunk`] of the same bytes. Only the last piece of a body may be short.
+    FetchPieces {
+        /// Which request.
+        fetch: FetchId,
+        /// The next pieces, in order.
+        pieces: Vec<Piece>,
+    },
     /// An HTTP response is complete.
     FetchFinished(FetchId),
+    /// The origin says that a followed manifest, or a segment that is looked at again, is as it was when it came last: a
+    /// 304, where the driver keeps validators and asks by them.
+    FetchUnchanged(FetchId),
+    /// The origin asks to be left alone for a while (`Retry-After`). Told before the request's failure.
+    RetryAfter {
+        /// Which request.
+        fetch: FetchId,
+        /// For how long; the engine bounds it.
+        wait: Duration,
+    },
     /// An HTTP request failed, before or during its response. A status other than 200 and 206 is a failure.
     FetchFailed {
         /// Which request.

@@ -12,15 +12,18 @@
 
 mod batch;
 mod chain;
+#[cfg(feature = "seeder")]
+mod sidecar;
 mod tree;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-pub use batch::{Batch, BatchError, MAX_RECORDS, read_batch, write_batch};
+pub use batch::{Batch, BatchError, MAX_RECORDS, SignedBatch, read_batch, write_batch};
+#[cfg(feature = "seeder")]
+pub use sidecar::{MAX_SIDECAR, Sidecar, SidecarError, chain_records, read_sidecar, write_sidecar};
 pub use tree::{Record, leaves_match, root_of};
 
-pub(crate) use batch::SignedBatch;
 pub(crate) use chain::{Refusal, Standing};
 
 use crate::id::SegmentKey;
@@ -54,6 +57,7 @@ pub(crate) struct Integrity {
     soonest: UnixTime,
 }
 
+#[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
 impl Integrity {
     /// Knows nothing. `rng` tells this signer's batches from those of others with its key.
     pub(crate) fn new(rng: Rng) -> Self {

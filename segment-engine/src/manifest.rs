@@ -1,12 +1,15 @@
 //! Reads DASH and HLS manifests into a [`Timeline`]; hostile text ends in an error or a bounded list.
 
 mod addressing;
+mod bases;
 mod dash;
 #[cfg(feature = "hls")]
 mod hls;
 mod identity;
 mod iso8601;
 mod mpd;
+#[cfg(test)]
+pub(crate) mod sample;
 mod times;
 mod xml;
 

@@ -1,12 +1,23 @@
 //! The engine's HTTP requests: numbering, how fast the origin is, and what a seeder does there.
 
+#[cfg(feature = "seeder")]
+mod caution;
+#[cfg(feature = "seeder")]
 mod follow;
+#[cfg(feature = "seeder")]
 mod harvest;
+#[cfg(feature = "seeder")]
+mod wishes;
 
 use std::time::Duration;
 
-pub(crate) use follow::Follow;
-pub(crate) use harvest::Harvest;
+#[cfg(feature = "seeder")]
+pub(crate) use self::{
+    caution::Caution,
+    follow::Follow,
+    harvest::{Harvest, Verdict},
+    wishes::{News, Wishes},
+};
 
 use crate::id::FetchId;
 use crate::input::FetchError;

@@ -126,6 +126,10 @@ pub enum FetchPurpose {
     Manifest,
     /// A segment.
     Segment,
+    /// A segment that a seeder holds: whether it is as it was. A driver that keeps the validators of segments asks by them,
+    /// and tells by [`Input::FetchUnchanged`](crate::input::Input::FetchUnchanged) that it is.
+    #[cfg(feature = "seeder")]
+    Recheck,
 }
 
 /// A segment for the player.
@@ -299,6 +303,12 @@ pub enum Event {
         /// Who sent it.
         peer: PeerId,
     },
+    /// A sidecar was refused, or part of it: what was right in it before that counts.
+    #[cfg(feature = "seeder")]
+    SidecarRejected {
+        /// Why, in one line.
+        reason: String,
+    },
     /// The digest key's owner has signed two different batches of one number: the key is in two places, or stolen.
     /// Nothing that either vouches for counts any more.
     Equivocation {
@@ -333,6 +343,32 @@ pub enum Event {
         /// What is wrong with it.
         fault: ShelfFault,
     },
+    /// A seeder has given a segment up: who wants it goes to the origin.
+    #[cfg(feature = "seeder")]
+    Gap {
+        /// What it is, for a person.
+        label: String,
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// Why.
+        reason: GapReason,
+    },
+}
+
+/// Why a seeder gave a segment up.
+#[cfg(feature = "seeder")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GapReason {
+    /// The origin failed at it as often as it is asked; this is how it failed last.
+    Origin(FetchError),
+    /// It left the manifest before the origin gave it; this is how it failed last.
+    Expired(FetchError),
+    /// It is larger than a segment may be.
+    TooLarge,
+    /// More segments fail than are remembered.
+    TooMany,
 }
 
 /// Why a wait for a peer ended.

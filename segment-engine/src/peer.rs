@@ -6,14 +6,13 @@ mod channel;
 mod held;
 mod latency;
 
+pub(crate) use allowance::Allowance;
 pub(crate) use asked::{Answer, Asked, Mark, Part, Wanted};
 pub(crate) use channel::{Channel, Note};
 pub(crate) use held::Held;
 pub(crate) use latency::LinkQuality;
 
 use std::time::Duration;
-
-use allowance::Allowance;
 
 use crate::id::{Member, SegmentKey};
 use crate::scheduler::{Candidate, MAX_RUN};

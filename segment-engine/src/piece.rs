@@ -71,6 +71,16 @@ impl Piece {
         &self.bytes
     }
 
+    /// Its bytes, to be cut in other places.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
+    /// Its bytes as they are shared: nothing is copied.
+    pub fn shared(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
     /// Its leaf in the segment's tree.
     pub fn leaf(&self) -> Digest {
         self.leaf

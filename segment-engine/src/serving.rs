@@ -3,6 +3,11 @@
 //! The queue is kept short, so that whoever is refused asks somebody else at once; and what is in it leaves rarest
 //! first, so that each piece sent is one that its receiver can pass on.
 
+#[cfg(feature = "upload-limits")]
+mod limits;
+#[cfg(not(feature = "upload-limits"))]
+#[path = "serving/unlimited.rs"]
+mod limits;
 mod promises;
 mod uplink;
 
@@ -11,6 +16,7 @@ pub(crate) use uplink::Uplink;
 
 use std::time::Duration;
 
+use self::limits::Limits;
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
 use crate::wire::{PIECE, RequestId};
@@ -78,6 +84,7 @@ pub(crate) struct Serving {
     pub(crate) promises: Promises,
     /// The uplink.
     pub(crate) uplink: Uplink,
+    limits: Limits,
 }
 
 impl Serving {
@@ -88,7 +95,15 @@ impl Serving {
             next: 0,
             promises: Promises::default(),
             uplink: Uplink::new(percent, now),
+            limits: Limits::default(),
         }
+    }
+
+    /// The same within limits.
+    #[cfg(feature = "upload-limits")]
+    pub(crate) fn limited(mut self, limits: &crate::config::UploadLimits, now: Timestamp) -> Self {
+        self.limits = Limits::new(limits, now);
+        self
     }
 
     /// Takes a request in, given its pieces with the number of neighbours that have each, or refuses it.
@@ -113,6 +128,7 @@ impl Serving {
                 retry: self.uplink.time_for(waiting / 4 + bytes),
             });
         }
+        self.limits.check(now, asking.peer, pieces)?;
         self.uplink.spend(now, bytes).map_err(|retry| Busy { retry })?;
         for (piece, replicas) in pieces {
             self.queue_up(asking, *piece, *replicas, true);
@@ -138,19 +154,21 @@ impl Serving {
         self.waiting().max(self.uplink.debt(now))
     }
 
-    fn waiting(&self) -> u64 {
+    /// How many bytes are queued.
+    pub(crate) fn waiting(&self) -> u64 {
         self.queue.len() as u64 * PIECE as u64
     }
 
     /// Queues a piece that was promised. It costs no budget but the room that it takes in the queue: measured with 200
     /// viewers of scarce uplinks, that costs half a percent of the uplink more than may be spent, and spares the origin two
-    /// percent of what is watched.
+    /// percent of what is watched. Of a limit it uses as much as any.
     pub(crate) fn push(&mut self, asking: Asking<'_>, piece: u32, replicas: u8) {
         self.queue_up(asking, piece, replicas, false);
     }
 
     fn queue_up(&mut self, asking: Asking<'_>, piece: u32, replicas: u8, is_paid: bool) {
         self.next += 1;
+        self.limits.spend(asking.peer, PIECE as u64);
         self.queue.push(Queued {
             peer: asking.peer.clone(),
             request: asking.request,
@@ -192,6 +210,7 @@ impl Serving {
 
     /// Notes that a piece which was taken out cannot be sent after all: it was not spent.
     pub(crate) fn give_back(&mut self, queued: &Queued) {
+        self.limits.refund(&queued.peer, PIECE as u64);
         if queued.is_paid {
             self.uplink.refund(PIECE as u64);
         }
@@ -207,10 +226,13 @@ impl Serving {
     pub(crate) fn forget(&mut self, peer: &PeerId) {
         self.promises.forget(peer);
         self.drop_queued(|queued| queued.peer == *peer);
+        self.limits.forget(peer);
     }
 
     fn drop_queued(&mut self, is_dropped: impl Fn(&Queued) -> bool) {
         let dropped = self.queue.extract_if(.., |queued| is_dropped(queued));
+        let limits = &mut self.limits;
+        let dropped = dropped.inspect(|queued| limits.refund(&queued.peer, PIECE as u64));
         let paid = dropped.filter(|queued| queued.is_paid).count();
         self.uplink.refund(paid as u64 * PIECE as u64);
     }

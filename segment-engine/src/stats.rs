@@ -94,6 +94,12 @@ pub struct Stats {
     pub digest_gaps: u32,
     /// How often the digest key's owner was seen to sign two batches of one sequence.
     pub equivocations: u32,
+    /// Segments that a seeder gave up.
+    #[cfg(feature = "seeder")]
+    pub gaps: u64,
+    /// Segments that a seeder fetched because peers wanted them.
+    #[cfg(feature = "seeder")]
+    pub on_demand: u64,
     /// Segments on the shelf now.
     #[cfg(feature = "shelf")]
     pub shelved_segments: u64,

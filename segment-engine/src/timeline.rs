@@ -6,19 +6,29 @@
 pub(crate) mod address;
 pub(crate) mod axis;
 pub(crate) mod clock;
+#[cfg(feature = "hls")]
+mod delta;
+pub(crate) mod index;
+mod left_out;
+#[cfg(feature = "seeder")]
+pub(crate) mod listed;
 pub(crate) mod media;
+mod merge;
 pub(crate) mod names;
 pub(crate) mod runs;
 pub(crate) mod sequence;
+mod sidx;
 pub(crate) mod template;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::axis::Axis;
+pub use self::left_out::{LeftOut, Omission};
 use self::media::Media;
 use self::names::{Closeness, Request};
+use crate::error::IndexError;
 use crate::id::{ByteRange, SegmentKey, TrackKey};
 use crate::time::{MediaTime, UnixTime};
 
@@ -27,6 +37,7 @@ use crate::time::{MediaTime, UnixTime};
 pub struct Timeline {
     tracks: Vec<Track>,
     scope: Scope,
+    left_out: Vec<LeftOut>,
 }
 
 /// How much of a title a manifest covers.
@@ -95,34 +106,17 @@ pub struct Segment {
 
 impl Timeline {
     /// Puts a manifest's tracks together. Of tracks with the same key, the first stays.
-    pub(crate) fn new(tracks: Vec<Track>, scope: Scope) -> Self {
+    pub(crate) fn new(tracks: Vec<Track>, scope: Scope, mut left_out: Vec<LeftOut>) -> Self {
         let mut keys = std::collections::BTreeSet::new();
-        let tracks = tracks
-            .into_iter()
-            .filter(|track| keys.insert(track.key))
-            .collect();
-        Self { tracks, scope }
-    }
-
-    /// Takes a manifest in that was read later.
-    ///
-    /// One that covers the whole title replaces all there is; a media playlist replaces its own track, or is
-    /// added. Playlists of HLS are laid on the timeline where their media sequence numbers stand in what is
-    /// known already, so that positions do not move with a live window.
-    pub fn merge(&mut self, mut other: Self) {
-        for track in &mut other.tracks {
-            if let Axis::Sequence(sequence) = &mut track.media.axis
-                && let Some(known) = self.sequence_like(track.key)
-            {
-                sequence.align(known);
-            }
-        }
-        match other.scope {
-            Scope::Title => *self = other,
-            Scope::Tracks => {
-                self.scope = Scope::Tracks;
-                other.tracks.into_iter().for_each(|track| self.put(track));
-            }
+        let (tracks, twice): (Vec<_>, Vec<_>) = tracks.into_iter().partition(|track| keys.insert(track.key));
+        left_out.extend(twice.into_iter().map(|track| LeftOut {
+            representation: track.representation,
+            reason: Omission::Duplicate,
+        }));
+        Self {
+            tracks,
+            scope,
+            left_out,
         }
     }
 
@@ -186,6 +180,23 @@ impl Timeline {
         track.is_some_and(|track| track.media.has_left(key, now))
     }
 
+    /// Which media segments of a track are there at `now`, by their place in it: for [`Timeline::segment_at`].
+    ///
+    /// It may be long beyond all counting where a live manifest has no end and nothing leaves it.
+    pub fn available(&self, track: TrackKey, now: UnixTime) -> Range<u64> {
+        self.track(track).map_or(0..0, |found| found.media.available(now))
+    }
+
+    /// The media segment at a place in its track; `None` where there is none, or the manifest says that it is missing.
+    pub fn segment_at(&self, track: TrackKey, place: u64) -> Option<Segment> {
+        self.track(track)?.media.at(track, place)
+    }
+
+    /// What the manifest names and is in no track, as far as that is known: a player gets it without peers.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
     /// The track of that key.
     pub fn track(&self, key: TrackKey) -> Option<&Track> {
         self.tracks.iter().find(|track| track.key == key)
@@ -196,10 +207,37 @@ impl Timeline {
         self.track(track)?.media.inits(track).next()
     }
 
-    /// All init segments of a track, in the order of their use: HLS may change them on the way.
+    /// All init segments of a track, in the order of their use: HLS may change them on the way. The last may be the
+    /// [index](Timeline::index_segment).
     pub fn init_segments(&self, track: TrackKey) -> Vec<Segment> {
         self.track(track)
             .map_or_else(Vec::new, |found| found.media.inits(track).collect())
+    }
+
+    /// The index of a track's subsegments, where they stand in the file and not in the manifest (SegmentBase). It is
+    /// fetched and traded as an init segment is; [`Timeline::add_index`] takes its bytes.
+    pub fn index_segment(&self, track: TrackKey) -> Option<Segment> {
+        self.track(track)?.media.index(track)
+    }
+
+    /// Whether the segment of that key is an index whose bytes are not known yet.
+    pub(crate) fn lacks_index(&self, key: &SegmentKey) -> bool {
+        let track = self.track(key.track).filter(|track| track.media.lacks_index());
+        track.is_some_and(|track| {
+            track
+                .media
+                .index(key.track)
+                .is_some_and(|index| index.key == *key)
+        })
+    }
+
+    /// Takes in the bytes of a track's index: its subsegments are known from then on.
+    ///
+    /// # Errors
+    /// See [`IndexError`]; the track then has no segments.
+    pub fn add_index(&mut self, track: TrackKey, body: &[u8]) -> Result<(), IndexError> {
+        let found = self.tracks.iter_mut().find(|known| known.key == track);
+        found.map_or(Err(IndexError::NoIndex), |found| found.media.add_index(body))
     }
 
     /// The media segments of a track that overlap `from..to`, in order, at most `limit` of them, and none
@@ -232,26 +270,5 @@ impl Timeline {
     /// Where the newest segment that is available at `now` ends, over all tracks; `None` while there is none.
     pub fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         self.tracks.iter().filter_map(|track| track.media.edge(now)).max()
-    }
-
-    /// The sequence of a track, or of any other that runs beside it.
-    fn sequence_like(&self, key: TrackKey) -> Option<&sequence::Sequence> {
-        let sequence = |track: &'_ Track| match &track.media.axis {
-            Axis::Sequence(_) => true,
-            Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. } => false,
-        };
-        let mut like = self.tracks.iter().filter(|track| sequence(track));
-        let own = like.clone().find(|track| track.key == key);
-        match &own.or_else(|| like.next())?.media.axis {
-            Axis::Sequence(sequence) => Some(sequence),
-            Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. } => None,
-        }
-    }
-
-    fn put(&mut self, track: Track) {
-        match self.tracks.iter_mut().find(|known| known.key == track.key) {
-            Some(known) => *known = track,
-            None => self.tracks.push(track),
-        }
     }
 }

@@ -24,17 +24,28 @@ pub(crate) enum Timer {
     /// When segments that came and went are told to the peers.
     Announce,
     /// When new digests are signed.
+    #[cfg_attr(
+        not(feature = "seeder"),
+        expect(dead_code, reason = "only a seeder signs and fetches unasked")
+    )]
     Publish,
     /// When records and batches expire.
     Expire,
     /// When a followed manifest, by its index, is read again.
     Refresh(usize),
     /// When a seeder looks for segments that have become available, or tries failed ones again.
+    #[cfg_attr(
+        not(feature = "seeder"),
+        expect(dead_code, reason = "only a seeder signs and fetches unasked")
+    )]
     Harvest,
     /// When the links are looked after.
     Mesh,
     /// When segments that live playback has left behind are forgotten.
     Sweep,
+    /// When the next segment of a film is looked at again.
+    #[cfg(feature = "seeder")]
+    Recheck,
     /// When something is to be done about the shelf.
     #[cfg(feature = "shelf")]
     Shelf,

@@ -120,6 +120,10 @@ impl Transfers {
     }
 
     /// How many HTTP requests run.
+    #[cfg_attr(
+        not(feature = "seeder"),
+        expect(dead_code, reason = "only a seeder counts them")
+    )]
     pub(crate) fn fetches(&self) -> usize {
         self.responses.len()
     }

@@ -1,7 +1,7 @@
 //! What the best possible swarm could do: bounds that a run's figures are compared with. Pure functions.
 //!
 //! Rates are in bits per second, sizes in bits or bytes as named, times in microseconds. Sources are named where a bound
-//! stands; section numbers are those of the notes on algorithms.
+//! stands.
 
 mod delay;
 mod film;

@@ -53,6 +53,5 @@ fn hints(from: &dyn Members) -> Hints {
         cell: half_degrees("north")
             .zip(half_degrees("east"))
             .map(|(north, east)| Cell { north, east }),
-        nat: None,
     }
 }

@@ -97,7 +97,6 @@ fn hints_carry_what_is_known() {
             north: 105,
             east: -27,
         }),
-        nat: None,
     };
     let half = input("hints", [("north", Value::Number(1.0))]);
     for (told, expected) in [(full, expected), (half, Hints::default())] {

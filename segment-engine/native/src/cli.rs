@@ -1,10 +1,12 @@
 //! The command line of fugitive-seeder: flags, and the help that teaches them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
+
+use crate::inspect::InspectArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,18 +20,78 @@ Examples:
     fugitive-seeder --manifest https://origin.example/film/manifest.mpd --signaling wss://signal.example/v1/ws \\
       --print-config > seeder.toml
 
+  See what it reads out of a manifest:
+    fugitive-seeder inspect https://origin.example/film/manifest.mpd
+  Seed several streams in one process; the memory of store_mib is shared out among them:
+    store_mib = 4096                          # seeder.toml
+    signaling = \"wss://signal.example/v1/ws\"
+    http = \"127.0.0.1:8042\"
+    [[stream]]
+    name = \"news\"
+    manifest = \"https://origin.example/news/live.mpd\"
+    [[stream]]
+    name = \"film\"
+    manifest = \"https://origin.example/film/manifest.mpd\"
+    max_peers = 64
+
+  Check a file, and what it needs of this machine, before a start; check only the file, before a running seeder is
+  told to read it again:
+    fugitive-seeder --config seeder.toml --check
+    fugitive-seeder --config seeder.toml --print-config > /dev/null && kill -HUP $(pidof fugitive-seeder)
+
+  Look at a running seeder, where the file or a flag says http = \"127.0.0.1:8042\":
+    curl http://127.0.0.1:8042/readyz
+    curl http://127.0.0.1:8042/metrics
+    curl http://127.0.0.1:8042/v1/streams
+
+  Serve players without WebRTC from the same box, with news under http://127.0.0.1:8042/news/live.mpd:
+    fugitive-seeder --config seeder.toml --proxy
+
+  Sign a film that no seeder need run for; see `fugitive-seeder sign --help`:
+    fugitive-seeder sign /srv/film --base-url https://cdn.example/film/
+
 The first start makes the key file. The line `public-key <hex>` on standard output is what the page is given as its
 digest key: viewers play nothing from a peer that this key did not sign for. Logs go to standard error; RUST_LOG sets
-what they tell, e.g. RUST_LOG=segment_engine_native=debug. SIGTERM and Ctrl-C stop the seeder in good order.
+what they tell, e.g. RUST_LOG=segment_engine_native=debug.
 
-Exit codes: 0 stopped when asked; 1 failed at run time; 2 a flag or a setting cannot be used.";
+SIGHUP has it read the file of --config again: new streams start, those that are gone are drained, those that changed
+start anew, the rest go on; a file that cannot be used changes nothing. SIGTERM and Ctrl-C stop it in good order: what
+is queued for peers is sent, for drain_ms (5 s) at most. A second one stops it at once.
+
+Exit codes: 0 stopped when asked; 1 failed at run time, or cut short; 2 a flag or a setting cannot be used.";
 
 /// Feeds the viewers of a stream: fetches each segment from the origin once, signs what it found, and serves
 /// peers over WebRTC.
 #[derive(Debug, Parser)]
-#[command(name = "fugitive-seeder", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(
+    name = "fugitive-seeder",
+    version,
+    after_help = EXAMPLES,
+    max_term_width = 110,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Cli {
-    /// The manifest to follow: an absolute http or https URL of an MPD or M3U8
+    #[command(flatten)]
+    pub(crate) seed: SeedArgs,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What it does instead of seeding.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print what is read out of a manifest: each representation's segments with URL, byte range, start, duration
+    Inspect(InspectArgs),
+    /// Sign the segments of a film in a folder, into sidecars beside its manifests
+    Sign(SignArgs),
+}
+
+/// The flags of seeding.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SeedArgs {
+    /// The manifest to follow: an absolute http or https URL of an MPD or M3U8. Several streams go into the file of
+    /// --config, as [[stream]] tables
     #[arg(long, value_name = "URL")]
     pub(crate) manifest: Option<String>,
 
@@ -54,11 +116,15 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "NAME")]
     pub(crate) pop: Option<String>,
 
+    /// A sidecar of digests to take in besides, by its URL: what another seeder or `sign` has signed with the same key
+    #[arg(long, value_name = "URL")]
+    pub(crate) digests: Option<String>,
+
     /// A TOML file of settings; flags win over it
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Memory for segments, in MiB [default: 512]
+    /// Memory for segments, in MiB; of several streams, for all of them [default: 512]
     #[arg(long, value_name = "N")]
     pub(crate) store_mib: Option<u64>,
 
@@ -73,14 +139,71 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N")]
     pub(crate) cache_mib: Option<u64>,
 
-    /// How many peers are served at once [default: 256]
+    /// A rendition to seed, by the id that the manifest gives it or by its bandwidth in bit/s; may be given several times.
+    /// `all`, or `wanted` for those that viewers hold or ask for: spares the origin the others [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rendition: Vec<String>,
+
+    /// How much of a film is fetched before anybody asks: `all`, `nothing`, a share like 25%, or a length like 600s; the
+    /// rest is fetched where viewers play. What was not fetched is not signed, and viewers cannot share it [default: all]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) prewarm: Option<String>,
+
+    /// A header for the origin, NAME=env:VARIABLE or NAME=file:PATH; may be given several times. Sent to the manifest's
+    /// host and to no other
+    #[arg(long, value_name = "NAME=WHERE")]
+    pub(crate) origin_header: Vec<String>,
+
+    /// A query parameter for the origin, like --origin-header; viewers never see it
+    #[arg(long, value_name = "NAME=WHERE")]
+    pub(crate) origin_query: Vec<String>,
+
+    /// How many peers are served at once; of several streams, for each [default: 256]
     #[arg(long, value_name = "N")]
     pub(crate) max_peers: Option<u32>,
 
+    /// The most that is uploaded to all peers together, in Mbit/s, whatever the line carries; of several streams, for
+    /// each. Whom others can serve is refused first [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) upload_mbit: Option<u64>,
+
+    /// The most that is uploaded to one peer, in Mbit/s: lower spreads the uplink over more peers [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) peer_upload_mbit: Option<u64>,
+
     /// A UDP address for WebRTC, may be given several times; 0.0.0.0 stands for every IPv4 interface but
-    /// loopback, port 0 for any port [default: 0.0.0.0:0]
+    /// loopback, [::] for IPv4 and IPv6. Over a fixed port go all peers, so that a firewall opens one; port 0 gives
+    /// each peer any port [default: 0.0.0.0:0]
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) udp_address: Vec<SocketAddr>,
+
+    /// UDP ports for WebRTC, one for each peer and local address: for a firewall that opens a range. Costs a socket
+    /// for each; one fixed port needs none [default: any]
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub(crate) udp_ports: Option<String>,
+
+    /// An interface, by name or address, that 0.0.0.0 and [::] stand for; may be given several times [default: all
+    /// but loopback]
+    #[arg(long, value_name = "NAME|IP")]
+    pub(crate) interface: Vec<String>,
+
+    /// The public address of a NAT that forwards the UDP ports to this host: told to peers in the place of the host's
+    /// own; may be given several times [default: none]
+    #[arg(long, value_name = "IP")]
+    pub(crate) public_address: Vec<IpAddr>,
+
+    /// Keeps the DTLS certificate across restarts, so that pages find the same fingerprint; made on first start
+    /// [default: the key's file with the ending .dtls]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Where /healthz, /readyz, /metrics, /v1/streams and /digests/STREAM are served over HTTP; port 0 takes a free one
+    /// and logs it. /metrics and /v1/streams tell what is streamed: keep strangers away [default: nowhere]
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) http: Option<SocketAddr>,
+
+    /// Serve manifests and segments to players there too, under /STREAM/: each is fetched from the origin once
+    #[arg(long)]
+    pub(crate) proxy: bool,
 
     /// How log lines are written [default: text]
     #[arg(long, value_name = "FORMAT")]
@@ -89,6 +212,54 @@ pub(crate) struct Cli {
     /// Print the settings that a start would use, as TOML, and exit
     #[arg(long)]
     pub(crate) print_config: bool,
+
+    /// Check the settings, the files they name and the addresses, say what a start would do, and exit: 0 where it could
+    /// start, 2 where not
+    #[arg(long, conflicts_with = "print_config")]
+    pub(crate) check: bool,
+}
+
+const SIGN_EXAMPLES: &str = "\
+Examples:
+  Sign all manifests of a folder that a CDN serves as https://cdn.example/film/:
+    fugitive-seeder sign /srv/film --base-url https://cdn.example/film/
+
+  Sign one manifest for a swarm of another name, with a key of its own:
+    fugitive-seeder sign /srv/film --manifest master.m3u8 --swarm film-2026 --key film.key
+
+The sidecar of manifest.mpd is manifest.mpd.digests: serve it beside the manifest. A seeder takes it in by --digests
+URL. It is written whole or not at all, and the one before is replaced.
+
+Exit codes: 0 all is signed; 1 a manifest or segment cannot be used, or a sidecar not be written; 2 wrong flags or key.";
+
+/// The flags of signing.
+#[derive(Debug, Args)]
+#[command(after_help = SIGN_EXAMPLES)]
+pub(crate) struct SignArgs {
+    /// The folder; nothing outside of it is read
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// A manifest in it, may be given several times [default: every .mpd, and every .m3u8 that no other names]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Vec<PathBuf>,
+
+    /// Under which http or https URL the folder is served: it names the swarms, as a page would
+    #[arg(long, value_name = "URL", required_unless_present = "swarm")]
+    pub(crate) base_url: Option<String>,
+
+    /// The swarm's id, where the page gives it another; for one manifest only [default: host and path of its URL]
+    #[arg(long, value_name = "ID")]
+    pub(crate) swarm: Option<String>,
+
+    /// The file of the signing key; made where there is none
+    #[arg(long, value_name = "FILE", default_value = crate::settings::DEFAULT_KEY)]
+    pub(crate) key: PathBuf,
+
+    /// For how many days the signatures count; 1 to 3650. Longer lets the digests of a segment that is changed
+    /// meanwhile be played again for longer
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) valid_days: u32,
 }
 
 /// How log lines are written.

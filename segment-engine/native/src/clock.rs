@@ -44,7 +44,7 @@ impl Clock {
 }
 
 /// What the wall clock reads.
-pub(crate) fn unix_time() -> UnixTime {
+pub fn unix_time() -> UnixTime {
     let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
         Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),

@@ -3,8 +3,11 @@
 //! It has no policy: it never chooses a peer, a segment or a source. It waits for nothing but its own queue and
 //! the next deadline, so that no I/O task can hold it up.
 
+mod counting;
+mod draining;
 mod glue;
 mod membership;
+mod meter;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,11 +16,10 @@ use std::time::Duration;
 use segment_engine::Engine;
 use segment_engine::id::{DemandId, PeerId};
 use segment_engine::input::Input;
+use segment_engine::integrity::Sidecar;
 use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine::shelf::ShelfFact;
 use segment_engine::stats::Stats;
-use segment_engine::time::MediaTime;
-use segment_engine::timeline::Track;
 use signaling_proto::client::{Client, ClientInput};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -26,11 +28,16 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::clock::{Clock, unix_time};
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
+use crate::figures::Figures;
 use crate::inbox::{Inbox, IoEvent};
 use crate::link::{Link, LinkSettings};
 use crate::shelf::Part;
 use crate::signing::SeedKey;
+use crate::skew::Skew;
 use crate::socket::Socket;
+
+use self::draining::Draining;
+use self::meter::Meter;
 
 /// How often the engine is told the wall clock: corrections of it are small and rare.
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
@@ -58,6 +65,12 @@ pub(crate) enum Command {
     Stats(oneshot::Sender<Stats>),
     /// Count the segments that the manifest has so far.
     Segments(oneshot::Sender<usize>),
+    /// Say what an operator wants to know.
+    Figures(oneshot::Sender<Figures>),
+    /// Put the digests together that are signed.
+    Sidecar(oneshot::Sender<Option<Sidecar>>),
+    /// Take nothing new, send what is queued, and stop once that has left, or after so long.
+    Drain(Duration),
     /// Stop in good order.
     Stop,
 }
@@ -72,6 +85,7 @@ pub(crate) struct Driver {
     /// When that file is read anew; `None` while the token is not refused.
     token_due: Option<Instant>,
     fetches: Fetches,
+    skew: Skew,
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
     link_settings: LinkSettings,
@@ -82,6 +96,8 @@ pub(crate) struct Driver {
     inbox: Inbox,
     queue: mpsc::Receiver<IoEvent>,
     tasks: JoinSet<()>,
+    meter: Meter,
+    draining: Option<Draining>,
 }
 
 /// What a driver is made of.
@@ -123,6 +139,7 @@ impl Driver {
             token_file,
             token_due: None,
             fetches,
+            skew: Skew::default(),
             socket: None,
             links: BTreeMap::new(),
             link_settings,
@@ -133,6 +150,8 @@ impl Driver {
             inbox,
             queue,
             tasks: JoinSet::new(),
+            meter: Meter::new(),
+            draining: None,
         }
     }
 
@@ -144,7 +163,7 @@ impl Driver {
         }
         loop {
             if clock_due <= Instant::now() {
-                self.tell_engine(Input::Clock(unix_time()));
+                self.tell_clock();
                 clock_due = Instant::now() + CLOCK_PERIOD;
             }
             self.drain();
@@ -161,6 +180,9 @@ impl Driver {
                 () = sleep_until(deadline) => self.handle_timeout(),
             }
             while self.tasks.try_join_next().is_some() {}
+            if self.is_drained() {
+                break;
+            }
         }
         self.stop().await;
     }
@@ -188,19 +210,11 @@ impl Driver {
             // A caller that no longer waits needs no figures.
             Command::Stats(answer) => drop(answer.send(self.engine.stats())),
             Command::Segments(answer) => drop(answer.send(self.count_segments())),
+            Command::Figures(answer) => drop(answer.send(self.figures())),
+            Command::Sidecar(answer) => drop(answer.send(self.engine.sidecar())),
+            Command::Drain(patience) => self.drain_within(patience),
             Command::Stop => {}
         }
-    }
-
-    fn count_segments(&self) -> usize {
-        const START: MediaTime = MediaTime::from_micros(i64::MIN);
-        const END: MediaTime = MediaTime::from_micros(i64::MAX);
-        let (timeline, now) = (self.engine.timeline(), unix_time());
-        let count = |track: &Track| {
-            let media = timeline.segments(track.key, START, END, now, usize::MAX).len();
-            media + usize::from(timeline.init_segment(track.key).is_some())
-        };
-        timeline.tracks().iter().map(count).sum()
     }
 
     fn handle_timeout(&mut self) {
@@ -220,7 +234,9 @@ impl Driver {
             .client
             .poll_timeout()
             .map(|at| self.clock.client_deadline(at));
-        engine.into_iter().chain(client).chain(self.token_due).min()
+        let draining = self.draining.as_ref().map(Draining::due);
+        let deadlines = engine.into_iter().chain(client).chain(self.token_due);
+        deadlines.chain(draining).min()
     }
 
     /// Does what both state machines want; each may cause the other to want more.
@@ -242,6 +258,11 @@ impl Driver {
         }
     }
 
+    /// Tells the wall clock, by the origin's where that is known to differ.
+    fn tell_clock(&mut self) {
+        self.tell_engine(Input::Clock(self.skew.corrected(unix_time())));
+    }
+
     fn tell_client(&mut self, input: ClientInput) {
         self.client.handle_input(self.clock.elapsed(), input);
     }
@@ -258,7 +279,7 @@ impl Driver {
             self.handle_client_output(output);
         }
         // Tasks end when their handles are gone; the queue goes too, so that none waits for room in it.
-        self.links.clear();
+        self.close_links();
         self.socket = None;
         drop(self.queue);
         drop(self.fetches);

@@ -57,6 +57,7 @@ fn log_engine(event: &Event) {
         }
         Event::Rescued { key, reason } => tracing::debug!(%key, ?reason, "fetched over HTTP instead"),
         Event::DigestsRejected { peer } => tracing::warn!(%peer, "a list of digests was refused"),
+        Event::SidecarRejected { reason } => tracing::warn!(%reason, "a sidecar of digests was refused"),
         Event::Equivocation { segments } => {
             tracing::warn!(
                 segments,
@@ -65,6 +66,9 @@ fn log_engine(event: &Event) {
         }
         Event::OriginFailed { key, error } => {
             tracing::warn!(%key, ?error, "the origin did not give a segment");
+        }
+        Event::Gap { label, key, reason } => {
+            tracing::warn!(%label, %key, ?reason, "a segment is given up; viewers go to the origin for it");
         }
         Event::PolicyChanged {
             uploads, prefetch, ..

@@ -1,31 +1,63 @@
 //! HTTP requests of the engine, one task each, told to the driver as they go.
 //!
-//! Knows nothing of segments: the engine bounds a body by aborting the request.
+//! Knows nothing of segments: the engine bounds a body by aborting the request. A seeder's requests are more than a
+//! viewer's: manifests are asked for by the validators of the last response, segments are cut and hashed here, dates tell the
+//! origin's clock, and no response may take for ever.
+
+mod body;
+mod request;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::header::{CONTENT_RANGE, RANGE};
-use reqwest::{Client, Response, StatusCode};
-use segment_engine::id::FetchId;
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use segment_engine::id::{ByteRange, FetchId};
 use segment_engine::input::FetchError;
-use segment_engine::output::Fetch;
+use segment_engine::output::{Fetch, FetchPurpose};
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::timeout;
 
+use self::body::Hashed;
+use self::request::{Begun, Failure, Validators};
+use crate::access::Access;
 use crate::inbox::{FetchEvent, Inbox, IoEvent};
 
 /// How long a TCP and TLS handshake may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a whole response may take of a seeder's origin: one that sends a byte now and then would hold one of few requests
+/// for ever.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// Of so many manifests and segments validators are kept, some 250 bytes each; what is beyond them comes as a whole.
+const MAX_VALIDATED: usize = 65_536;
+
+/// For whom requests are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// A viewer.
+    Viewer,
+    /// A seeder.
+    Seeder,
+}
+
 /// The requests in flight.
 #[derive(Debug)]
 pub(crate) struct Fetches {
-    client: Client,
+    shared: Arc<Shared>,
     inbox: Inbox,
     running: BTreeMap<FetchId, AbortHandle>,
     tasks: JoinSet<()>,
+}
+
+/// What all requests use.
+#[derive(Debug)]
+struct Shared {
+    client: Client,
+    access: Access,
+    whose: For,
+    validators: Mutex<BTreeMap<Named, Validators>>,
 }
 
 impl Fetches {
@@ -33,15 +65,22 @@ impl Fetches {
     ///
     /// # Errors
     /// When the TLS backend or the system's trust store cannot be set up.
-    pub(crate) fn new(inbox: Inbox) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(inbox: Inbox, whose: For, access: Access) -> Result<Self, reqwest::Error> {
         // The process's default TLS backend, which signaling's WebSocket uses too. One that was chosen before stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(Policy::none())
             .build()?;
-        Ok(Self {
+        let shared = Shared {
             client,
+            access,
+            whose,
+            validators: Mutex::default(),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
             inbox,
             running: BTreeMap::new(),
             tasks: JoinSet::new(),
@@ -54,7 +93,7 @@ impl Fetches {
         let id = fetch.id;
         let handle = self
             .tasks
-            .spawn(run(self.client.clone(), fetch, self.inbox.clone()));
+            .spawn(run(self.shared.clone(), fetch, self.inbox.clone()));
         self.running.insert(id, handle);
     }
 
@@ -68,85 +107,126 @@ impl Fetches {
     /// Whether a request is still wanted; takes note when `event` is its last.
     pub(crate) fn is_running(&mut self, id: FetchId, event: &FetchEvent) -> bool {
         match event {
-            FetchEvent::Started { .. } | FetchEvent::Chunk(_) => self.running.contains_key(&id),
-            FetchEvent::Finished | FetchEvent::Failed(_) => self.running.remove(&id).is_some(),
+            FetchEvent::Started { .. }
+            | FetchEvent::Chunk(_)
+            | FetchEvent::Pieces(_)
+            | FetchEvent::RetryAfter(_)
+            | FetchEvent::Dated(_) => self.running.contains_key(&id),
+            FetchEvent::Finished | FetchEvent::Unchanged | FetchEvent::Failed(_) => {
+                self.running.remove(&id).is_some()
+            }
         }
     }
+}
+
+impl Shared {
+    /// The validators to ask by, where what came last is still there.
+    fn validators(&self, fetch: &Fetch) -> Option<Validators> {
+        match fetch.purpose {
+            FetchPurpose::Manifest | FetchPurpose::Recheck if self.whose == For::Seeder => {}
+            FetchPurpose::Manifest | FetchPurpose::Recheck | FetchPurpose::Segment => return None,
+        }
+        let known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&named(fetch)).cloned()
+    }
+
+    /// Notes the validators of what has come as a whole.
+    fn on_came(&self, fetch: &Fetch, validators: Option<Validators>) {
+        if self.whose != For::Seeder {
+            return;
+        }
+        let mut known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = named(fetch);
+        match validators {
+            Some(validators) if known.len() < MAX_VALIDATED || known.contains_key(&name) => {
+                known.insert(name, validators);
+            }
+            Some(_) | None => drop(known.remove(&name)),
+        }
+    }
+}
+
+/// What validators are of: a resource, or the part of one.
+type Named = (Box<str>, Option<ByteRange>);
+
+fn named(fetch: &Fetch) -> Named {
+    (fetch.url.as_str().into(), fetch.range)
 }
 
 /// Makes one request and tells of it; ends early when nobody listens.
-async fn run(client: Client, fetch: Fetch, inbox: Inbox) {
-    let tell = |event| inbox.send(IoEvent::Fetch(fetch.id, event));
-    let response = match begin(&client, &fetch).await {
-        Ok(response) => response,
-        Err(error) => return drop(tell(FetchEvent::Failed(error)).await),
+async fn run(shared: Arc<Shared>, fetch: Fetch, inbox: Inbox) {
+    let teller = Teller { id: fetch.id, inbox };
+    let work = exchange(&shared, &fetch, &teller);
+    let last = match shared.whose {
+        For::Viewer => work.await,
+        For::Seeder => match tokio::time::timeout(LONGEST, work).await {
+            Ok(last) => last,
+            Err(_) => Ok(FetchEvent::Failed(FetchError::Timeout)),
+        },
     };
-    let (partial, length) = (
-        response.status() == StatusCode::PARTIAL_CONTENT,
-        response.content_length(),
-    );
-    let started = FetchEvent::Started {
-        partial,
-        length,
-        total: if partial { total(&response) } else { length },
-        url: response.url().to_string(),
-    };
-    if tell(started).await.is_err() {
-        return;
+    if let Ok(last) = last {
+        // A driver that has stopped needs no telling.
+        let _ = teller.tell(last).await;
     }
-    let mut response = response;
+}
+
+/// Nobody listens any more.
+#[derive(Debug)]
+struct Unheard;
+
+/// Tells the driver of one request.
+struct Teller {
+    id: FetchId,
+    inbox: Inbox,
+}
+
+impl Teller {
+    async fn tell(&self, event: FetchEvent) -> Result<(), Unheard> {
+        let told = self.inbox.send(IoEvent::Fetch(self.id, event)).await;
+        told.map_err(|_| Unheard)
+    }
+}
+
+/// One request and its response; returns what there is to tell last.
+async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<FetchEvent, Unheard> {
+    let (begun, dated) = request::begin(shared, fetch).await;
+    if let Some(dated) = dated {
+        teller.tell(FetchEvent::Dated(dated)).await?;
+    }
+    let response = match begun {
+        Ok(Begun::Response(response)) => response,
+        Ok(Begun::Unchanged) => return Ok(FetchEvent::Unchanged),
+        Err(Failure { error, retry_after }) => {
+            if let Some(wait) = retry_after {
+                teller.tell(FetchEvent::RetryAfter(wait)).await?;
+            }
+            return Ok(FetchEvent::Failed(error));
+        }
+    };
+    teller.tell(response.started()).await?;
+    let hashes = shared.whose == For::Seeder && fetch.purpose != FetchPurpose::Manifest;
+    let validators = response.validators();
+    let mut body = response.into_body();
+    let mut hashed = Hashed::default();
     loop {
-        let event = match next_chunk(&mut response, fetch.timeout).await {
-            Ok(Some(bytes)) => FetchEvent::Chunk(bytes),
-            Ok(None) => FetchEvent::Finished,
-            Err(error) => FetchEvent::Failed(error),
+        let chunk = match request::next_chunk(&mut body, fetch.timeout).await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(error) => return Ok(FetchEvent::Failed(error)),
         };
-        let last = !matches!(event, FetchEvent::Chunk(_));
-        if tell(event).await.is_err() || last {
-            return;
+        if !hashes {
+            // A copy: chunks share a buffer with those of other responses, which one piece would keep in memory.
+            let chunk = bytes::Bytes::copy_from_slice(&chunk);
+            teller.tell(FetchEvent::Chunk(chunk)).await?;
+        } else if let Some(pieces) = hashed.feed(&chunk).await {
+            teller.tell(FetchEvent::Pieces(pieces)).await?;
         }
     }
-}
-
-/// How long the whole resource is of which a part comes, where `Content-Range` says so (RFC 9110, section 14.4).
-fn total(response: &Response) -> Option<u64> {
-    let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
-    range.rsplit_once('/')?.1.parse().ok()
-}
-
-/// Sends the request and waits for headers.
-async fn begin(client: &Client, fetch: &Fetch) -> Result<Response, FetchError> {
-    let mut request = client.get(&fetch.url);
-    if let Some(range) = fetch.range {
-        request = request.header(RANGE, format!("bytes={range}"));
+    if let Some(pieces) = hashed.finish().await {
+        teller.tell(FetchEvent::Pieces(pieces)).await?;
     }
-    let response = match timeout(fetch.timeout, request.send()).await {
-        Ok(response) => response.map_err(|error| failure(&error))?,
-        Err(_) => return Err(FetchError::Timeout),
-    };
-    match response.status() {
-        StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(response),
-        status => Err(FetchError::Status(status.as_u16())),
-    }
-}
-
-/// Waits for the next part of the body; `None` at its end.
-async fn next_chunk(response: &mut Response, patience: Duration) -> Result<Option<Bytes>, FetchError> {
-    match timeout(patience, response.chunk()).await {
-        // A copy: chunks share a buffer with those of other responses, which one piece would keep in memory.
-        Ok(Ok(chunk)) => Ok(chunk.map(|chunk| Bytes::copy_from_slice(&chunk))),
-        Ok(Err(error)) => Err(failure(&error)),
-        Err(_) => Err(FetchError::Timeout),
-    }
-}
-
-fn failure(error: &reqwest::Error) -> FetchError {
-    tracing::debug!(%error, "HTTP request failed");
-    if error.is_timeout() {
-        FetchError::Timeout
-    } else {
-        FetchError::Network
-    }
+    shared.on_came(fetch, validators);
+    Ok(FetchEvent::Finished)
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use segment_engine::id::{FetchId, PeerId};
 use segment_engine::input::FetchError;
+use segment_engine::piece::Piece;
 use segment_engine::shelf::ShelfFact;
 use signaling_proto::message::Candidate;
 use tokio::sync::mpsc;
 
+use crate::skew::Dated;
 use crate::token::TokenFileError;
 
 /// How many events wait for the driver before their senders do.
@@ -52,8 +54,16 @@ pub(crate) enum FetchEvent {
     },
     /// A part of the body arrived.
     Chunk(Bytes),
+    /// The next pieces of a segment's body.
+    Pieces(Vec<Piece>),
     /// The body is complete.
     Finished,
+    /// The manifest is as it was when it came last.
+    Unchanged,
+    /// The origin asks to be left alone for a while.
+    RetryAfter(Duration),
+    /// The response tells of the origin's clock.
+    Dated(Dated),
     /// The request failed.
     Failed(FetchError),
 }

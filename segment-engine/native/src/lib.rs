@@ -1,24 +1,32 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod clock;
 mod driver;
 mod event;
 mod fetch;
+pub mod figures;
 mod inbox;
 mod link;
+mod network;
 mod peer;
 mod seeder;
 mod shelf;
+mod sidecar;
 mod signing;
+mod skew;
 mod socket;
 mod token;
 
 /// The engine, whose types this crate's face speaks.
 pub use segment_engine;
 
+pub use crate::access::{AccessError, OriginAccess};
+pub use crate::clock::unix_time;
 pub use crate::event::PeerEvent;
+pub use crate::network::{BadPortRange, CertificateError, Network, NetworkError, NetworkOptions, PortRange};
 pub use crate::peer::{DemandError, Options, Peer, StartError};
 pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};
 pub use crate::shelf::{MIN_SHELF, Shelf, ShelfError, StreamInUse};
 pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};
-pub use crate::token::TokenFileError;
+pub use crate::token::{TokenFileError, read_token_file};

@@ -7,7 +7,6 @@ mod connection;
 mod outgoing;
 mod path;
 mod round_trip;
-mod runtime;
 mod stack;
 
 use std::sync::Arc;
@@ -20,7 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::inbox::{Inbox, IoEvent, LinkEvent, LinkId};
 use crate::link::outgoing::Outgoing;
-pub(crate) use crate::link::runtime::BufferedRuntime;
+use crate::network::Network;
 
 /// The label of the data channel; the browser's side gives the same.
 pub(crate) const CHANNEL_LABEL: &str = "fugitive";
@@ -34,10 +33,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// What all links of a driver share.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkSettings {
-    /// Gives each UDP socket its buffers.
-    pub(crate) runtime: Arc<BufferedRuntime>,
-    /// Addresses to bind, as `ip:port`; a wildcard stands for each interface.
-    pub(crate) udp_addresses: Vec<String>,
+    /// Sockets, addresses and certificate.
+    pub(crate) network: Arc<Network>,
     /// Bytes that the engine lets wait for one peer: its `send_window`.
     pub(crate) send_window: usize,
     /// Threads for the WebRTC stack.

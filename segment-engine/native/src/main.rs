@@ -1,20 +1,32 @@
-//! The binary fugitive-seeder: reads its settings, starts a seeder, and stops it when asked to.
+//! The binary fugitive-seeder: reads its settings, runs the streams, and does what signals ask of it.
 
+mod check;
 mod cli;
+mod face;
+mod inspect;
 mod progress;
 mod settings;
+mod sign;
+mod streams;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context;
 use clap::Parser;
-use segment_engine_native::{SeedKey, Seeder, StartError, hex};
-use tokio::signal::unix::{SignalKind, signal};
+use segment_engine_native::{Network, hex};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, LogFormat};
+use crate::cli::{Cli, Command, LogFormat, SeedArgs};
+use crate::face::{Face, Players};
+use crate::progress::Bars;
 use crate::settings::Settings;
+use crate::streams::{Shared, Streams};
 
 /// What is logged when RUST_LOG says nothing: this project's news, and trouble of the rest. The WebRTC stack warns
 /// of each packet that comes late.
@@ -25,15 +37,31 @@ const EXIT_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let print_config = cli.print_config;
-    let settings = match Settings::from_cli(cli) {
+    match &cli.command {
+        Some(Command::Inspect(args)) => {
+            return inspect::run(args).unwrap_or_else(|error| fail(1, &format!("{error:#}")));
+        }
+        Some(Command::Sign(args)) => {
+            return match sign::run(args) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(error.exit_code(), &error),
+            };
+        }
+        None => {}
+    }
+    let settings = match Settings::from_args(&cli.seed) {
         Ok(settings) => settings,
         Err(error) => return fail(EXIT_SETTINGS, &error),
     };
-    let outcome = if print_config {
+    let outcome = if cli.seed.print_config {
         print(&settings)
+    } else if cli.seed.check {
+        match check::check(&settings) {
+            Ok(text) => write_out(&text),
+            Err(error) => return fail(EXIT_SETTINGS, &error),
+        }
     } else {
-        run(&settings)
+        run(&cli.seed, settings)
     };
     match outcome {
         Ok(code) => code,
@@ -42,7 +70,10 @@ fn main() -> ExitCode {
 }
 
 fn print(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let text = toml::to_string(settings).context("cannot write the settings as TOML")?;
+    write_out(&toml::to_string(settings).context("cannot write the settings as TOML")?)
+}
+
+fn write_out(text: &str) -> anyhow::Result<ExitCode> {
     std::io::stdout()
         .write_all(text.as_bytes())
         .context("cannot write to standard output")?;
@@ -50,46 +81,180 @@ fn print(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 #[tokio::main]
-async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    start_logging(settings.log_format());
-    let key = match SeedKey::load_or_create(settings.key()) {
-        Ok(key) => key,
+async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
+    let bars = Bars::for_log(settings.log_format());
+    start_logging(settings.log_format(), &bars);
+    // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
+    let signals = Signals::listen()?;
+    let network = match Network::open(settings.network()?) {
+        Ok(network) => network,
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
-    // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-    let mut options = settings.options();
-    options.shelf = match settings.open_shelf() {
+    let shelf = match settings.open_shelf() {
         Ok(shelf) => shelf,
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
-    let seeder = match Seeder::start(settings.engine(), key, options) {
-        Err(error @ StartError::Token(_)) => return Ok(fail(EXIT_SETTINGS, &error)),
-        started => started?,
+    let (streams, stopped) = Streams::new(bars, Shared { network, shelf });
+    let listener = match settings.http() {
+        Some(address) => match Face::listen(address).await {
+            Ok(listener) => Some(listener),
+            Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
+        },
+        None => None,
     };
-    let public_key = hex(&seeder.public_key().0);
-    tracing::info!(
-        %public_key, manifest = settings.manifest(), swarm = settings.swarm(),
-        "seeding; pages need this public key as their digest key"
-    );
-    writeln!(std::io::stdout(), "public-key {public_key}").context("cannot write to standard output")?;
-    tokio::select! {
-        () = progress::report(seeder.peer()) => anyhow::bail!("the seeder stopped by itself"),
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    if let Err(error) = streams.apply(&settings).await {
+        if error.is_of_settings() {
+            return Ok(fail(EXIT_SETTINGS, &error));
+        }
+        return Err(error.into());
     }
-    tracing::info!("stopping");
-    seeder.shutdown().await;
-    Ok(ExitCode::SUCCESS)
+    let serve = |listener| Face::serve(listener, players(&settings), &streams);
+    let face = listener.map(serve).transpose()?;
+    tell_keys(&streams)?;
+    let mut process = Process {
+        args: args.clone(),
+        settings,
+        streams,
+        signals,
+        stopped,
+        reloading: None,
+    };
+    process.until_stopped().await?;
+    process.stop(face).await
 }
 
-fn start_logging(format: LogFormat) {
+fn players(settings: &Settings) -> Players {
+    if settings.proxy() {
+        Players::Served
+    } else {
+        Players::None
+    }
+}
+
+/// Writes a line for each public key, with the streams that it signs for where there are several.
+fn tell_keys(streams: &Streams) -> anyhow::Result<()> {
+    let keys = streams.public_keys();
+    for (key, names) in &keys {
+        let names = if keys.len() > 1 {
+            names.join(" ")
+        } else {
+            String::new()
+        };
+        let line = format!("public-key {} {names}", hex(key));
+        writeln!(std::io::stdout(), "{}", line.trim_end()).context("cannot write to standard output")?;
+    }
+    Ok(())
+}
+
+/// What an operator can send.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?,
+            hang_up: signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?,
+        })
+    }
+
+    /// Waits for SIGTERM or Ctrl-C.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// A running process.
+struct Process {
+    args: SeedArgs,
+    settings: Settings,
+    streams: Arc<Streams>,
+    signals: Signals,
+    stopped: UnboundedReceiver<String>,
+    reloading: Option<JoinHandle<()>>,
+}
+
+impl Process {
+    /// Runs until it is asked to stop.
+    ///
+    /// # Errors
+    /// When every stream has stopped by itself.
+    async fn until_stopped(&mut self) -> anyhow::Result<()> {
+        loop {
+            tokio::select! {
+                _ = self.signals.terminate.recv() => return Ok(()),
+                _ = self.signals.interrupt.recv() => return Ok(()),
+                _ = self.signals.hang_up.recv() => self.reload(),
+                Some(name) = self.stopped.recv() => {
+                    if self.streams.all().is_empty() {
+                        anyhow::bail!("stream {name:?} stopped by itself, and no other is left");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the settings again. What cannot be used changes nothing.
+    fn reload(&mut self) {
+        let settings = match Settings::from_args(&self.args) {
+            Ok(settings) => settings,
+            Err(error) => return tracing::error!(%error, "nothing was changed"),
+        };
+        for setting in self.settings.needing_restart(&settings) {
+            tracing::warn!(setting, "takes effect at the next start only");
+        }
+        self.settings = settings.clone();
+        let streams = Arc::clone(&self.streams);
+        // One that still goes on is waited for by the next; signals are heard meanwhile.
+        self.reloading = Some(tokio::spawn(async move {
+            match streams.apply(&settings).await {
+                Ok(changes) => tracing::info!(
+                    started = changes.started.join(" "),
+                    restarted = changes.restarted.join(" "),
+                    stopped = changes.stopped.join(" "),
+                    "the settings were read again"
+                ),
+                Err(error) => tracing::error!(%error, "nothing was changed"),
+            }
+        }));
+    }
+
+    /// Stops in good order, unless it is asked again.
+    async fn stop(mut self, face: Option<Face>) -> anyhow::Result<ExitCode> {
+        tracing::info!("stopping");
+        let patience = self.settings.drain();
+        let stopping = async {
+            let begun = Instant::now();
+            // Players are answered by the streams: they go first, and leave half of the time to peers.
+            if let Some(face) = face {
+                face.stop(patience / 2).await;
+            }
+            self.streams.stop(patience.saturating_sub(begun.elapsed())).await;
+            if let Some(reloading) = self.reloading.take() {
+                // A task that failed has nothing left to stop.
+                let _ = reloading.await;
+            }
+        };
+        tokio::select! {
+            () = stopping => Ok(ExitCode::SUCCESS),
+            () = self.signals.stop() => Ok(fail(1, &"stopped at once: asked a second time")),
+        }
+    }
+}
+
+fn start_logging(format: LogFormat, bars: &Bars) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_writer(bars.clone());
     match format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().init(),

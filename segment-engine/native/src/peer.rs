@@ -1,6 +1,8 @@
 //! A native member of a swarm: the handle to a running driver.
 
-use std::net::{Ipv4Addr, SocketAddr};
+mod operating;
+
+use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +10,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use segment_engine::Engine;
-use segment_engine::config::Config;
+use segment_engine::config::{Config, Role};
 use segment_engine::error::ConfigError;
 use segment_engine::id::{ByteRange, DemandId};
 use segment_engine::input::{Demand, Input, Playback};
@@ -19,18 +21,22 @@ use signaling_proto::client::{Client, ClientConfig, ClientConfigError};
 use signaling_proto::message::Hints;
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
+use tracing::Instrument;
 
+use crate::access::{Access, OriginAccess};
 use crate::clock::Clock;
 use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
-use crate::fetch::Fetches;
+use crate::fetch::{Fetches, For};
 use crate::inbox::inbox;
-use crate::link::{BufferedRuntime, LinkSettings, Reach};
+use crate::link::{LinkSettings, Reach};
+use crate::network::{Network, NetworkError, NetworkOptions};
 use crate::shelf::{Shelf, StreamInUse};
+use crate::sidecar;
 use crate::signing::SeedKey;
-use crate::token::{TokenFileError, read_token};
+use crate::token::{TokenFileError, read_token_file};
 
 /// How many commands wait for the driver.
 const COMMANDS: usize = 64;
@@ -48,14 +54,21 @@ pub struct Options {
     pub signaling_url: String,
     /// Signs digests; needed by a seeder only. Default none.
     pub key: Option<SeedKey>,
-    /// UDP addresses for WebRTC, each bound anew for each link. Default `0.0.0.0:0`: any port on every IPv4
-    /// interface but loopback. A fixed port serves one link only.
+    /// UDP addresses for WebRTC, of a network that is this peer's only. Default `0.0.0.0:0`: any port on every IPv4
+    /// interface but loopback. Over a fixed port go all links. See [`NetworkOptions::udp_addresses`].
     pub udp_addresses: Vec<SocketAddr>,
+    /// The network that this peer shares with others, in the place of one of its own with `udp_addresses`. Default none.
+    pub network: Option<Arc<Network>>,
     /// Holds the join token, where signaling asks for one; read at the start, and anew at each refusal. Default none.
     pub token_file: Option<PathBuf>,
     /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
     /// of one first. 1 to 48 printable characters. Default none.
     pub pop: Option<String>,
+    /// What a seeder tells the host of its manifest beside each URL. Default nothing.
+    pub origin: OriginAccess,
+    /// Where a sidecar of digests is, as an absolute http or https URL: it is fetched at the start, and again as often as
+    /// its `Cache-Control` says (5 s to 1 h; 1 min where it says nothing). Default none.
+    pub digests_url: Option<String>,
     /// Keeps segments on disk beyond what memory holds, and for the next start; several peers of different swarms can share
     /// one. Default none.
     pub shelf: Option<Arc<Shelf>>,
@@ -64,13 +77,15 @@ pub struct Options {
 impl Options {
     /// The defaults, with a signaling server.
     pub fn new(signaling_url: impl Into<String>) -> Self {
-        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         Self {
             signaling_url: signaling_url.into(),
             key: None,
-            udp_addresses: vec![any],
+            udp_addresses: NetworkOptions::default().udp_addresses,
+            network: None,
             token_file: None,
             pop: None,
+            origin: OriginAccess::default(),
+            digests_url: None,
             shelf: None,
         }
     }
@@ -89,6 +104,9 @@ pub enum StartError {
     /// The join token cannot be read.
     #[error(transparent)]
     Token(#[from] TokenFileError),
+    /// The network cannot be used as asked.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// The shelf is used by another peer of the swarm.
     #[error(transparent)]
     Shelf(#[from] StreamInUse),
@@ -117,6 +135,8 @@ pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
     driver: JoinHandle<()>,
+    /// Follows a sidecar, where one is to be.
+    _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
     last_demand: Mutex<u64>,
 }
@@ -135,18 +155,30 @@ impl Peer {
         let client_config = ClientConfig {
             want: config.min_target_peers,
             capacity: Some(config.max_target_peers),
-            token: options.token_file.as_deref().map(read_token).transpose()?,
+            token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {
                 pop: options.pop,
                 ..Hints::default()
             },
             ..ClientConfig::new(options.signaling_url, config.swarm.clone())
         };
+        let (whose, access) = match &config.role {
+            Role::Viewer => (For::Viewer, Access::default()),
+            Role::Seeder { manifest } => (For::Seeder, Access::new(options.origin, Some(manifest))),
+        };
         let (inbox, queue) = inbox();
-        let attach = |shelf: Arc<Shelf>| shelf.attach(&config.swarm, inbox.clone());
+        let attach =
+            |shelf: Arc<Shelf>| shelf.attach(&client_config.url, &client_config.swarm, inbox.clone());
         let shelf = options.shelf.map(attach).transpose()?;
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
+        let network = match options.network {
+            Some(network) => network,
+            None => Network::open(NetworkOptions {
+                udp_addresses: options.udp_addresses,
+                ..NetworkOptions::default()
+            })?,
+        };
         let (events, _) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let driver = Driver::new(Parts {
@@ -155,10 +187,9 @@ impl Peer {
             client,
             key: options.key,
             token_file: options.token_file,
-            fetches: Fetches::new(inbox.clone())?,
+            fetches: Fetches::new(inbox.clone(), whose, access)?,
             link_settings: LinkSettings {
-                runtime: Arc::new(BufferedRuntime::new()),
-                udp_addresses: options.udp_addresses.iter().map(ToString::to_string).collect(),
+                network,
                 send_window,
                 reach: Reach::Any,
                 reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
@@ -168,11 +199,17 @@ impl Peer {
             inbox,
             queue,
         });
-        let driver = tokio::spawn(driver.run(command_queue));
+        let driver = tokio::spawn(driver.run(command_queue).in_current_span());
+        let mut follower = JoinSet::new();
+        if let Some(url) = options.digests_url {
+            let following = sidecar::follow(url, commands.downgrade())?;
+            follower.spawn(following.in_current_span());
+        }
         Ok(Self {
             commands,
             events,
             driver,
+            _follower: follower,
             last_demand: Mutex::new(0),
         })
     }

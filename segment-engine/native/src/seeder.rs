@@ -1,5 +1,7 @@
 //! A seeder in one call: what the binary runs, and what a program embeds beside its origin.
 
+use std::time::Duration;
+
 use segment_engine::config::{Config, Role, Trust};
 use segment_engine::output::PublicKey;
 use thiserror::Error;
@@ -54,6 +56,11 @@ impl Seeder {
     /// The member of the swarm that the seeder is: its events, its counters.
     pub fn peer(&self) -> &Peer {
         &self.peer
+    }
+
+    /// See [`Peer::drain`].
+    pub async fn drain(&self, patience: Duration) {
+        self.peer.drain(patience).await;
     }
 
     /// Leaves the swarm, closes every connection, and ends every task; takes some seconds at most.

@@ -1,65 +1,77 @@
 //! The settings of fugitive-seeder: a TOML file, flags over it, defaults under both, each checked.
 
-use std::fs;
+mod cache;
+mod file;
+mod network;
+mod seeding;
+mod stream;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use segment_engine::config::Config;
 use segment_engine::error::ConfigError;
-use segment_engine_native::{BadManifestUrl, MIN_SHELF, Options, Shelf, ShelfError, default_swarm};
-use serde::{Deserialize, Serialize};
-use signaling_proto::client::{ClientConfig, ClientConfigError};
-use signaling_proto::message::Hints;
+use segment_engine_native::{BadManifestUrl, BadPortRange, NetworkError, NetworkOptions, Shelf};
+use serde::Serialize;
+use signaling_proto::client::ClientConfigError;
 use thiserror::Error;
 
-use crate::cli::{Cli, LogFormat};
+pub(crate) use self::cache::CacheError;
+use self::cache::CacheSettings;
+use self::file::File;
+use self::network::NetworkSettings;
+pub(crate) use self::stream::{Spec, Stream};
+use crate::cli::{LogFormat, SeedArgs};
 
-/// The longest settings file that is read, in bytes.
-const MAX_FILE: u64 = 1 << 20;
-/// Room for segments on disk where only a folder is set: 10 GiB, some five hours of 4 Mbit/s.
-const DEFAULT_CACHE_MIB: u64 = 10 << 10;
-const DEFAULT_KEY: &str = "fugitive-seeder.key";
+pub(crate) const DEFAULT_KEY: &str = "fugitive-seeder.key";
+/// How long a stop waits until what is queued for peers has left, by default.
+const DEFAULT_DRAIN_MS: u64 = 5_000;
+/// How long a look at all segments of a film takes by default, in hours.
+const RECHECK_HOURS: u32 = 24;
+/// The longest that it may be made to wait.
+const MAX_DRAIN_MS: u64 = 600_000;
+/// The most streams of one process: more are a mistake in the file, or better spread over several machines.
+const MAX_STREAMS: usize = 256;
 
-/// What a TOML file may hold.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    manifest: Option<String>,
-    signaling: Option<String>,
-    swarm: Option<String>,
-    key: Option<PathBuf>,
-    token_file: Option<PathBuf>,
-    pop: Option<String>,
-    store_mib: Option<u64>,
-    cache_dir: Option<PathBuf>,
-    cache_mib: Option<u64>,
-    max_peers: Option<u32>,
-    parallel_fetches: Option<u32>,
-    udp_addresses: Option<Vec<SocketAddr>>,
-    log_format: Option<LogFormat>,
-}
-
-/// What a start uses.
+/// What a start uses. Those that a stream may have as well stand for all streams that leave them out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Settings {
-    manifest: String,
-    signaling: String,
-    swarm: String,
+    /// The signaling server; `None` where each stream has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signaling: Option<String>,
     key: PathBuf,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_file: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pop: Option<String>,
+    /// MiB of segments, over all streams.
     store_mib: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache_dir: Option<PathBuf>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache_mib: Option<u64>,
     max_peers: u32,
     parallel_fetches: u32,
-    udp_addresses: Vec<SocketAddr>,
+    renditions: Vec<String>,
+    prewarm: String,
+    recheck_hours: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    origin_headers: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    origin_query: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload_mbit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer_upload_mbit: Option<u64>,
+    #[serde(flatten)]
+    cache: CacheSettings,
+    #[serde(flatten)]
+    network: NetworkSettings,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http: Option<SocketAddr>,
+    proxy: bool,
+    drain_ms: u64,
     log_format: LogFormat,
+    #[serde(rename = "stream")]
+    streams: Vec<Stream>,
 }
 
 /// The settings cannot be used; the text is one line that names the culprit.
@@ -75,8 +87,12 @@ pub(crate) enum SettingsError {
     },
     #[error("{0} is missing: give --{0} or set it in the file of --config; --help shows examples")]
     Missing(&'static str),
+    #[error("{0} is for a single stream: with [[stream]] tables it belongs into one of them")]
+    Misplaced(&'static str),
     #[error("manifest: {0}")]
     Manifest(#[from] BadManifestUrl),
+    #[error("digests: {0:?} is not an absolute http or https URL")]
+    Digests(String),
     #[error("{setting}: {error}")]
     OutOfRange {
         setting: &'static str,
@@ -87,14 +103,35 @@ pub(crate) enum SettingsError {
         setting: &'static str,
         error: ClientConfigError,
     },
-    #[error("cache_mib is {mib}, but must be {least} or more", least = MIN_SHELF >> 20)]
-    SmallCache { mib: u64 },
-    #[error("cache_mib: give cache_dir too, or neither")]
-    NoCacheDir,
-    #[error("cache_dir: {0}")]
-    Cache(#[from] ShelfError),
-    #[error("udp_addresses: give one at least")]
-    NoAddress,
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    #[error("udp_ports: {0}")]
+    Ports(#[from] BadPortRange),
+    #[error("prewarm: {0:?} is none of all, nothing, a share like 25%, a length like 600s")]
+    Prewarm(String),
+    #[error("name: {0:?} is not 1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit")]
+    Name(String),
+    #[error("name: {0:?} is a path of its own on the HTTP listener; choose another")]
+    Reserved(String),
+    #[error("two streams are called {0:?}")]
+    SameName(String),
+    #[error("streams {0:?} and {1:?} feed one swarm of one signaling server: one of them is enough")]
+    SameSwarm(String, String),
+    #[error("{0} streams; {MAX_STREAMS} are allowed in one process")]
+    TooMany(usize),
+    #[error(
+        "store_mib: {total} MiB are too few: of {streams} streams each needs 1 MiB at least, and some have their own"
+    )]
+    StoreTooSmall { total: u64, streams: usize },
+    #[error("drain_ms: {0} is not within 0 to {MAX_DRAIN_MS}")]
+    Drain(u64),
+    #[error("proxy needs http: say where to listen, as --http 127.0.0.1:8042")]
+    ProxyWithoutHttp,
+    /// Of one of several streams.
+    #[error("stream {name:?}: {error}")]
+    InStream { name: String, error: Box<Self> },
 }
 
 impl Settings {
@@ -102,87 +139,58 @@ impl Settings {
     ///
     /// # Errors
     /// Names the first setting that cannot be used.
-    pub(crate) fn from_cli(cli: Cli) -> Result<Self, SettingsError> {
-        let file = cli
+    pub(crate) fn from_args(args: &SeedArgs) -> Result<Self, SettingsError> {
+        let file = args
             .config
             .as_deref()
-            .map_or_else(|| Ok(File::default()), read_file)?;
-        let manifest = cli
-            .manifest
-            .or(file.manifest)
-            .ok_or(SettingsError::Missing("manifest"))?;
-        let signaling = cli
-            .signaling
-            .or(file.signaling)
-            .ok_or(SettingsError::Missing("signaling"))?;
-        let swarm = default_swarm(&manifest)?;
-        let swarm = cli.swarm.or(file.swarm).unwrap_or(swarm);
+            .map_or_else(|| Ok(File::default()), File::read)?;
         let defaults = Config::seeder("", "");
-        let cache_dir = cli.cache_dir.or(file.cache_dir);
-        let flagged = (!cli.udp_address.is_empty()).then_some(cli.udp_address);
+        let own = |given: &Option<PathBuf>, set: &Option<PathBuf>| given.clone().or_else(|| set.clone());
+        let key = own(&args.key, &file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY));
+        let (network, cache) = (
+            NetworkSettings::new(args, &file, &key),
+            CacheSettings::new(args, &file),
+        );
         let settings = Self {
-            key: cli.key.or(file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY)),
-            token_file: cli.token_file.or(file.token_file),
-            pop: cli.pop.or(file.pop),
-            store_mib: cli
+            streams: file.streams(args)?,
+            token_file: own(&args.token_file, &file.token_file),
+            signaling: args.signaling.clone().or(file.signaling),
+            pop: args.pop.clone().or(file.pop),
+            store_mib: args
                 .store_mib
                 .or(file.store_mib)
                 .unwrap_or(defaults.store_bytes >> 20),
-            cache_mib: cli
-                .cache_mib
-                .or(file.cache_mib)
-                .or(cache_dir.is_some().then_some(DEFAULT_CACHE_MIB)),
-            cache_dir,
-            max_peers: cli
+            max_peers: args
                 .max_peers
                 .or(file.max_peers)
                 .unwrap_or(defaults.max_target_peers),
             parallel_fetches: file.parallel_fetches.unwrap_or(defaults.parallel_fetches),
-            udp_addresses: flagged
-                .or(file.udp_addresses)
-                .unwrap_or_else(|| Options::new("").udp_addresses),
-            log_format: cli.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
-            manifest,
-            signaling,
-            swarm,
+            renditions: given(&args.rendition, &file.renditions, vec!["all".to_owned()]),
+            prewarm: args
+                .prewarm
+                .clone()
+                .or(file.prewarm)
+                .unwrap_or_else(|| "all".to_owned()),
+            recheck_hours: file.recheck_hours.unwrap_or(RECHECK_HOURS),
+            origin_headers: given(&args.origin_header, &file.origin_headers, Vec::new()),
+            origin_query: given(&args.origin_query, &file.origin_query, Vec::new()),
+            upload_mbit: args.upload_mbit.or(file.upload_mbit),
+            peer_upload_mbit: args.peer_upload_mbit.or(file.peer_upload_mbit),
+            cache,
+            network,
+            key,
+            http: args.http.or(file.http),
+            proxy: args.proxy || file.proxy.unwrap_or_default(),
+            drain_ms: file.drain_ms.unwrap_or(DEFAULT_DRAIN_MS),
+            log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
         };
         settings.check()?;
         Ok(settings)
     }
 
-    /// The engine's configuration.
-    pub(crate) fn engine(&self) -> Config {
-        Config {
-            store_bytes: self.store_mib.saturating_mul(1 << 20),
-            max_target_peers: self.max_peers,
-            parallel_fetches: self.parallel_fetches,
-            ..Config::seeder(self.swarm.clone(), self.manifest.clone())
-        }
-    }
-
-    /// Opens the folder for segments, where one is set.
-    ///
-    /// # Errors
-    /// When it cannot be used.
-    pub(crate) fn open_shelf(&self) -> Result<Option<Arc<Shelf>>, SettingsError> {
-        let (Some(folder), Some(mib)) = (&self.cache_dir, self.cache_mib) else {
-            return Ok(None);
-        };
-        Ok(Some(Shelf::open(folder, mib.saturating_mul(1 << 20))?))
-    }
-
-    /// How the seeder reaches the world; the key is read apart, and the folder for segments opened.
-    pub(crate) fn options(&self) -> Options {
-        let mut options = Options::new(self.signaling.clone());
-        options.udp_addresses.clone_from(&self.udp_addresses);
-        options.token_file.clone_from(&self.token_file);
-        options.pop.clone_from(&self.pop);
-        options
-    }
-
-    /// The file of the signing key.
-    pub(crate) fn key(&self) -> &Path {
-        &self.key
+    /// What each stream is started with, in the order of the file.
+    pub(crate) fn specs(&self) -> Vec<Spec> {
+        self.streams.iter().map(|stream| self.spec(stream)).collect()
     }
 
     /// How log lines are written.
@@ -190,73 +198,155 @@ impl Settings {
         self.log_format
     }
 
-    /// The manifest that is followed.
-    pub(crate) fn manifest(&self) -> &str {
-        &self.manifest
+    /// The network that WebRTC goes over.
+    ///
+    /// # Errors
+    /// When the range of ports is none.
+    pub(crate) fn network(&self) -> Result<NetworkOptions, BadPortRange> {
+        self.network.options()
     }
 
-    /// The swarm that is fed.
-    pub(crate) fn swarm(&self) -> &str {
-        &self.swarm
+    /// Opens the folder for segments on disk, which is one for all streams; `None` where none is set.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) fn open_shelf(&self) -> Result<Option<Arc<Shelf>>, CacheError> {
+        self.cache.open()
+    }
+
+    /// That folder, and how many MiB it may hold.
+    pub(crate) fn cache(&self) -> Option<(&Path, u64)> {
+        self.cache.folder()
+    }
+
+    /// Where HTTP is served.
+    pub(crate) fn http(&self) -> Option<SocketAddr> {
+        self.http
+    }
+
+    /// Whether players are served there.
+    pub(crate) fn proxy(&self) -> bool {
+        self.proxy
+    }
+
+    /// How long a stop waits until what is queued for peers has left.
+    pub(crate) fn drain(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
+    }
+
+    /// The settings that take effect at a start only, and differ in `newer`.
+    pub(crate) fn needing_restart(&self, newer: &Self) -> Vec<&'static str> {
+        let differ = [
+            ("http", self.http != newer.http),
+            ("proxy", self.proxy != newer.proxy),
+            ("log_format", self.log_format != newer.log_format),
+        ];
+        let differ = differ.into_iter().chain(self.network.differing(&newer.network));
+        let differ = differ.chain(self.cache.differing(&newer.cache));
+        let differ = differ.filter(|(_, differs)| *differs);
+        differ.map(|(name, _)| name).collect()
     }
 
     fn check(&self) -> Result<(), SettingsError> {
-        if self.udp_addresses.is_empty() {
-            return Err(SettingsError::NoAddress);
+        self.network()?.validate()?;
+        self.cache.check()?;
+        if self.drain_ms > MAX_DRAIN_MS {
+            return Err(SettingsError::Drain(self.drain_ms));
         }
-        if let Some(mib) = self.cache_mib {
-            if self.cache_dir.is_none() {
-                return Err(SettingsError::NoCacheDir);
-            }
-            if mib < MIN_SHELF >> 20 {
-                return Err(SettingsError::SmallCache { mib });
+        if self.proxy && self.http.is_none() {
+            return Err(SettingsError::ProxyWithoutHttp);
+        }
+        if self.streams.len() > MAX_STREAMS {
+            return Err(SettingsError::TooMany(self.streams.len()));
+        }
+        for stream in &self.streams {
+            self.check_stream(stream)
+                .map_err(|error| self.within(stream, error))?;
+        }
+        self.check_differ()?;
+        self.check_shares()
+    }
+
+    /// Says of which stream an error is, where there are several.
+    fn within(&self, stream: &Stream, error: SettingsError) -> SettingsError {
+        if self.streams.len() == 1 {
+            return error;
+        }
+        SettingsError::InStream {
+            name: stream.name().to_owned(),
+            error: Box::new(error),
+        }
+    }
+
+    fn check_stream(&self, stream: &Stream) -> Result<(), SettingsError> {
+        if stream.signaling().or(self.signaling.as_deref()).is_none() {
+            return Err(SettingsError::Missing("signaling"));
+        }
+        self.spec(stream).check()
+    }
+
+    fn check_differ(&self) -> Result<(), SettingsError> {
+        let specs = self.specs();
+        for (index, spec) in specs.iter().enumerate() {
+            for other in &specs[..index] {
+                if spec.name == other.name {
+                    return Err(SettingsError::SameName(spec.name.clone()));
+                }
+                if (&spec.swarm, &spec.signaling) == (&other.swarm, &other.signaling) {
+                    return Err(SettingsError::SameSwarm(other.name.clone(), spec.name.clone()));
+                }
             }
         }
-        self.engine().validate().map_err(|error| {
-            let setting = match error.field {
-                "store_bytes" => "store_mib",
-                "max_target_peers" => "max_peers",
-                "swarm (length)" => "swarm",
-                field => field,
-            };
-            SettingsError::OutOfRange { setting, error }
-        })?;
-        let hints = Hints {
-            pop: self.pop.clone(),
-            ..Hints::default()
-        };
-        let client = ClientConfig {
-            hints,
-            ..ClientConfig::new(self.signaling.clone(), self.swarm.clone())
-        };
-        client.validate().map_err(|error| {
-            let setting = match error.field {
-                "url" => "signaling",
-                "hints" => "pop",
-                field => field,
-            };
-            SettingsError::Signaling { setting, error }
-        })
+        Ok(())
+    }
+
+    /// What is shared out is enough for every stream.
+    fn check_shares(&self) -> Result<(), SettingsError> {
+        let own: u64 = self
+            .streams
+            .iter()
+            .filter_map(Stream::store_mib)
+            .fold(0, u64::saturating_add);
+        if own > self.store_mib || (self.sharing() > 0 && self.share_mib() == 0) {
+            return Err(SettingsError::StoreTooSmall {
+                total: self.store_mib,
+                streams: self.streams.len(),
+            });
+        }
+        Ok(())
+    }
+
+    /// How many streams have no memory of their own.
+    fn sharing(&self) -> u64 {
+        let sharing = self.streams.iter().filter(|stream| stream.store_mib().is_none());
+        sharing.count() as u64
+    }
+
+    /// What each of those gets, in MiB.
+    fn share_mib(&self) -> u64 {
+        let own: u64 = self
+            .streams
+            .iter()
+            .filter_map(Stream::store_mib)
+            .fold(0, u64::saturating_add);
+        self.store_mib.saturating_sub(own) / self.sharing().max(1)
+    }
+
+    fn spec(&self, stream: &Stream) -> Spec {
+        stream.spec(self, stream.store_mib().unwrap_or_else(|| self.share_mib()))
+    }
+
+    fn or_key<'a>(&'a self, own: Option<&'a Path>) -> &'a Path {
+        own.unwrap_or(&self.key)
     }
 }
 
-fn read_file(path: &Path) -> Result<File, SettingsError> {
-    let unreadable = |error| SettingsError::Unreadable {
-        path: path.to_owned(),
-        error,
-    };
-    if fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
-        return Err(unreadable(std::io::Error::other("it is larger than 1 MiB")));
+/// What flags say, or else the file, or else the default.
+fn given<T: Clone>(flags: &[T], file: &Option<Vec<T>>, default: Vec<T>) -> Vec<T> {
+    if flags.is_empty() {
+        return file.clone().unwrap_or(default);
     }
-    let text = fs::read_to_string(path).map_err(unreadable)?;
-    toml::from_str(&text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        SettingsError::Malformed {
-            path: path.to_owned(),
-            line: 1 + text.get(..start).unwrap_or_default().matches('\n').count(),
-            message: error.message().replace('\n', " "),
-        }
-    })
+    flags.to_vec()
 }
 
 #[cfg(test)]

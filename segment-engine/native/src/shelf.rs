@@ -128,9 +128,33 @@ impl Shelf {
         Ok(Arc::new(Self { queue, ended }))
     }
 
+    /// Tries whether a folder can be opened as a shelf, without making it.
+    ///
+    /// # Errors
+    /// As [`Shelf::open`].
+    pub fn check(folder: &Path) -> Result<(), ShelfError> {
+        let unusable = |error| ShelfError::Unusable {
+            path: folder.to_owned(),
+            error,
+        };
+        if folder.is_dir() {
+            probe(folder).map_err(unusable)?;
+            return lock(folder).map(drop);
+        }
+        let nearest = folder.ancestors().skip(1).find(|above| above.exists());
+        // A relative path without any folder in it is made in the working directory.
+        let nearest = nearest.unwrap_or_else(|| Path::new("."));
+        probe(nearest).map_err(unusable)
+    }
+
     /// Gives a stream its part; what is in it is told to `inbox`, and all else that concerns it.
-    pub(crate) fn attach(self: &Arc<Self>, swarm: &str, inbox: Inbox) -> Result<Part, StreamInUse> {
-        let stream = StreamId::of(swarm);
+    pub(crate) fn attach(
+        self: &Arc<Self>,
+        signaling: &str,
+        swarm: &str,
+        inbox: Inbox,
+    ) -> Result<Part, StreamInUse> {
+        let stream = StreamId::of(signaling, swarm);
         if !self.queue.attach(stream, inbox) {
             let swarm = swarm.to_owned();
             return Err(StreamInUse { swarm });
@@ -182,7 +206,11 @@ fn make_private(folder: &Path) -> io::Result<()> {
 fn make(folder: &Path) -> io::Result<()> {
     make_private(folder)?;
     // A folder that cannot be written is told at the start, and not when the first segment comes.
-    let probe = folder.join("probe");
+    probe(folder)
+}
+
+fn probe(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!("probe-{}", std::process::id()));
     fs::write(&probe, b"")?;
     fs::remove_file(&probe)
 }

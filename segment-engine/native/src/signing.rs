@@ -76,7 +76,7 @@ impl SeedKey {
     }
 
     /// Signs a message.
-    pub(crate) fn sign(&self, message: &[u8]) -> Signature {
+    pub fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message).to_bytes())
     }
 

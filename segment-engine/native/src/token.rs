@@ -35,7 +35,7 @@ pub enum TokenFileError {
 ///
 /// # Errors
 /// See [`TokenFileError`].
-pub(crate) fn read_token(path: &Path) -> Result<String, TokenFileError> {
+pub fn read_token_file(path: &Path) -> Result<String, TokenFileError> {
     let bytes = read_bounded(path).map_err(|error| TokenFileError::Unreadable {
         path: path.to_owned(),
         error,

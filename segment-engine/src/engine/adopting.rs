@@ -54,12 +54,26 @@ impl Engine {
     }
 
     /// Whether the shelf spares a seeder a segment's fetch.
-    pub(super) fn is_spared(&self, key: &SegmentKey) -> bool {
+    fn is_spared(&self, key: &SegmentKey) -> bool {
         let Some(shelved) = self.shelving.shelf.there(key) else {
             return false;
         };
         let known = self.integrity.record(key);
         known.is_none_or(|known| known == shelved)
+    }
+
+    /// Whether a seeder has a segment: in memory, or on the shelf.
+    pub(super) fn has(&self, key: &SegmentKey) -> bool {
+        self.store.contains(key) || self.is_spared(key)
+    }
+
+    /// How many segments are held, in memory and on the shelf; those that are in both count once, those of memory alone
+    /// not at all while the shelf holds more.
+    pub(super) fn held_count(&self) -> usize {
+        let (shelved, _) = self.shelving.shelf.size();
+        self.store
+            .len()
+            .max(usize::try_from(shelved).unwrap_or(usize::MAX))
     }
 
     /// Whether the harvest rests for a moment: it has passed over many segments that it was spared.

@@ -339,6 +339,7 @@ impl Engine {
             verified: signed == Some(record),
             peers,
         });
+        self.learn_index(&key, &body);
         let stored = Stored::new(body, record.root, sources, &segment);
         let took = self.now.since(started);
         self.rates.on_segment(self.now, sources, took);

@@ -29,7 +29,34 @@ pub(super) enum Check {
         batch: SignedBatch,
     },
     /// This seeder's own batch is to be sent out.
+    #[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
     Own(Vec<u8>),
+    /// A batch of a sidecar is to be learned.
+    #[cfg(feature = "seeder")]
+    Sidecar(SignedBatch),
+}
+
+/// Who tells of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Teller<'a> {
+    /// A peer.
+    Peer(&'a PeerId),
+    /// This seeder itself.
+    Own,
+    /// A sidecar.
+    #[cfg(feature = "seeder")]
+    Sidecar,
+}
+
+impl<'a> Teller<'a> {
+    fn peer(self) -> Option<&'a PeerId> {
+        match self {
+            Self::Peer(peer) => Some(peer),
+            Self::Own => None,
+            #[cfg(feature = "seeder")]
+            Self::Sidecar => None,
+        }
+    }
 }
 
 impl Engine {
@@ -88,13 +115,12 @@ impl Engine {
     }
 
     pub(super) fn on_signature_checked(&mut self, check: CheckId, valid: bool) {
-        let Some(Check::Batch { from, batch }) = self.checks.remove(&check) else {
-            return;
-        };
-        if valid {
-            self.learn(Some(&from), batch);
-        } else {
-            self.reject_digests(&from);
+        match self.checks.remove(&check) {
+            Some(Check::Batch { from, batch }) if valid => self.learn(Teller::Peer(&from), batch),
+            Some(Check::Batch { from, .. }) => self.reject_digests(&from),
+            #[cfg(feature = "seeder")]
+            Some(Check::Sidecar(batch)) => self.on_sidecar_checked(batch, valid),
+            Some(Check::Own(_)) | None => return,
         }
         self.check_next();
     }
@@ -106,12 +132,12 @@ impl Engine {
 
     pub(super) fn on_signed(&mut self, check: CheckId, signature: Signature) {
         if let Some(Check::Own(message)) = self.checks.remove(&check) {
-            self.learn(None, SignedBatch { message, signature });
+            self.learn(Teller::Own, SignedBatch { message, signature });
         }
     }
 
     /// Takes a batch whose signature holds, and hands it on to everybody but who sent it.
-    fn learn(&mut self, from: Option<&PeerId>, batch: SignedBatch) {
+    pub(super) fn learn(&mut self, teller: Teller<'_>, batch: SignedBatch) {
         let Ok(content) = read_batch(&batch.message, &self.config.swarm) else {
             return;
         };
@@ -119,26 +145,31 @@ impl Engine {
         let Ok(standing) = self.integrity.accept(batch.clone(), &content, unix) else {
             return;
         };
-        let others: Vec<_> = self.ready_peers().filter(|peer| Some(peer) != from).collect();
+        let others: Vec<_> = self
+            .ready_peers()
+            .filter(|peer| Some(peer) != teller.peer())
+            .collect();
         for peer in others {
             self.note(&peer, Note::Digests(batch.clone()));
         }
         match standing {
-            Standing::Good => self.learn_records(from, &content),
+            Standing::Good => self.learn_records(teller, &content),
             Standing::Contradicts => self.on_contradiction(&content),
         }
         self.expire_in_time();
         self.replan = self.replan.max(Replan::Pull);
     }
 
-    fn learn_records(&mut self, from: Option<&PeerId>, content: &Batch) {
+    fn learn_records(&mut self, teller: Teller<'_>, content: &Batch) {
+        let from = teller.peer();
         if let Some(from) = from {
             self.feeder = Some(from.clone());
         }
+        let own = matches!(teller, Teller::Own);
         for (key, record) in &content.records {
             let key = *key;
             // A seeder's own bytes are right for it, whatever another seeder of the same key saw before.
-            if self.seeding.is_none() || from.is_none() || self.integrity.record(&key).is_none() {
+            if self.seeding.is_none() || own || self.integrity.record(&key).is_none() {
                 self.integrity.learn(key, *record, content);
             }
             self.offer(key);

@@ -96,7 +96,7 @@ impl Engine {
                 };
                 self.decline_all(&response.key, DeclineReason::TooLarge);
                 self.abandon(&response.key);
-                self.on_harvest_failed(response.key);
+                self.on_seed_too_large(response.key);
             }
         }
     }
@@ -120,16 +120,17 @@ impl Engine {
             return;
         };
         let key = response.key;
+        if response.cause == Cause::Seed {
+            self.transfers.end(&key);
+            self.on_seed_failed(key, error);
+            return;
+        }
         self.emit(Event::OriginFailed { key, error });
         self.release_fetch(&response);
         self.origin.on_failed(self.now, error, self.least_slack());
         match response.cause {
             Cause::Claim(stripes) => self.on_claim_failed(&key, stripes),
-            Cause::Seed => {
-                self.transfers.end(&key);
-                self.on_harvest_failed(key);
-            }
-            Cause::Start | Cause::Rescue | Cause::Audit => {}
+            Cause::Start | Cause::Rescue | Cause::Audit | Cause::Seed => {}
         }
         self.replan = self.replan.max(Replan::Pull);
         let Some(download) = self.transfers.get_mut(&key) else {

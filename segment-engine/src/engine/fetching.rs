@@ -7,10 +7,10 @@ use bytes::Bytes;
 use super::{Engine, Replan};
 use crate::bits::Bits;
 use crate::id::{FetchId, SegmentKey};
-use crate::output::{DeclineReason, Fetch, FetchPurpose, Output};
+use crate::output::{DeclineReason, Fetch, Output};
 use crate::piece::Piece;
 use crate::stats::SourceBytes;
-use crate::transfer::{Added, Cause, Download, Response, Span};
+use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
 
 /// The most requests that one step of a rescue makes; what lies between their pieces is fetched along, though it may be
 /// there already. Where 100 viewers can send as much as they watch, four requests instead of eight meant that 3 % of all
@@ -43,7 +43,7 @@ impl Engine {
             id,
             url: segment.url,
             range: response.range(),
-            purpose: FetchPurpose::Segment,
+            purpose: self.purpose_of(&key, cause),
             timeout: self.config.fetch_timeout,
         }));
         self.transfers.on_fetch(id, response);
@@ -135,7 +135,12 @@ impl Engine {
             return;
         };
         let mut pieces = Vec::new();
-        match response.cutter.feed(chunk, &mut pieces) {
+        let taken = response.cutter.feed(chunk, &mut pieces);
+        self.on_fed(fetch, taken, pieces);
+    }
+
+    fn on_fed(&mut self, fetch: FetchId, taken: Result<u64, Truncated>, pieces: Vec<(u32, Piece)>) {
+        match taken {
             Ok(wanted) => {
                 self.stats.received.origin += wanted;
                 self.on_fetched_pieces(fetch, pieces);
@@ -146,6 +151,19 @@ impl Engine {
                 self.on_bad_response(fetch, error);
             }
         }
+    }
+
+    /// Pieces that the driver has cut and hashed: the same as their bytes.
+    pub(super) fn on_fetch_pieces(&mut self, fetch: FetchId, hashed: Vec<Piece>) {
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        let mut pieces = Vec::with_capacity(hashed.len());
+        let mut taken = Ok(0);
+        for piece in hashed {
+            taken = taken.and_then(|sum| Ok(sum + response.cutter.feed_hashed(piece, &mut pieces)?));
+        }
+        self.on_fed(fetch, taken, pieces);
     }
 
     /// Pieces of a response: into their segment, or kept until its size is known.

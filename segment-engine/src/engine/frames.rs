@@ -34,6 +34,7 @@ impl Engine {
     }
 
     fn on_frame(&mut self, id: &PeerId, frame: Frame) {
+        self.on_wishes(id, &frame);
         match frame {
             Frame::Announce { came, gone } => self.on_announce(id, &came, &gone),
             Frame::Request {

@@ -48,6 +48,7 @@ impl Engine {
             .set(Timer::Handshake(id.clone()), self.now + HANDSHAKE);
         let role = match self.config.role {
             Role::Viewer => PeerRole::Viewer,
+            #[cfg(feature = "seeder")]
             Role::Seeder { .. } => PeerRole::Seeder,
         };
         self.send(

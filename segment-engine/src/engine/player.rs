@@ -100,6 +100,7 @@ impl Engine {
             let stored = stored.clone();
             self.stats.hits += 1;
             self.deliver(id, segment, &stored, Duration::ZERO);
+            self.learn_stored(&segment.key);
             self.replan = Replan::Window;
             return;
         }

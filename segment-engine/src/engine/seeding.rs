@@ -1,20 +1,23 @@
-//! What only a seeder does: follows a manifest, fetches every segment once, signs what it saw.
+//! What only a seeder does: fetches segments once, those that peers want first, signs what it saw, says what it gave up.
 
 use std::time::Duration;
 
 use super::{Engine, Replan};
-use crate::config::Validity;
-use crate::id::{FetchId, SegmentKey};
+use crate::config::{Config, Role, Validity};
+use crate::id::{SegmentKey, TrackKey};
 use crate::input::FetchError;
 use crate::integrity::{Batch, MAX_RECORDS, Record, write_batch};
-use crate::manifest::{self, Manifest};
-use crate::output::{Event, Fetch, FetchPurpose, Output};
+use crate::origin::{Caution, Follow, Harvest, News, Verdict, Wishes};
+use crate::output::{Event, GapReason, Output};
+use crate::rng::Rng;
 use crate::time::{Timestamp, UnixTime};
+use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, Span};
+use crate::vecmap::VecSet;
 
 use super::digests::Check;
-use super::player::millis;
+use super::rechecking::{Looked, Round};
 
 /// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
 const PUBLISH_AFTER: Duration = Duration::from_millis(20);
@@ -22,105 +25,66 @@ const PUBLISH_AFTER: Duration = Duration::from_millis(20);
 /// So long digests of a film are held back: it keeps their batches few.
 const GATHER: Duration = Duration::from_millis(250);
 
+/// What only a seeder has.
+#[derive(Debug)]
+pub(super) struct Seeding {
+    pub(super) follow: Follow,
+    pub(super) harvest: Harvest,
+    pub(super) wishes: Wishes,
+    pub(super) caution: Caution,
+    pub(super) round: Round,
+    pub(super) rng: Rng,
+    unsigned: VecSet<SegmentKey>,
+}
+
+impl Seeding {
+    /// A seeder's, if the engine is one. Its randomness is a stream of its own, which shifts nobody else's.
+    pub(super) fn of(config: &Config, seed: [u8; 32]) -> Option<Self> {
+        let Role::Seeder { manifest } = &config.role else {
+            return None;
+        };
+        let mut rng = Rng::new(seed.map(|byte| !byte));
+        Some(Self {
+            follow: Follow::new(manifest, rng.fork()),
+            harvest: Harvest::new(config.seeding.clone(), rng.fork()),
+            wishes: Wishes::default(),
+            caution: Caution::default(),
+            round: Round::default(),
+            rng,
+            unsigned: VecSet::default(),
+        })
+    }
+}
+
 impl Engine {
-    /// Which followed manifest a fetch is for.
-    pub(super) fn followed(&self, fetch: FetchId) -> Option<usize> {
-        self.seeding.as_ref()?.follow.index(fetch)
+    /// How many segments this seeder has seen whose digest is not signed yet.
+    pub fn unsigned(&self) -> usize {
+        self.seeding.as_ref().map_or(0, |seeding| seeding.unsigned.len())
     }
 
-    pub(super) fn refresh(&mut self, index: usize) {
-        let id = self.origin.next_id();
-        let Some(url) = self
-            .seeding
-            .as_mut()
-            .and_then(|seeding| seeding.follow.on_fetch(index, id))
-        else {
-            return;
-        };
-        let (purpose, timeout) = (FetchPurpose::Manifest, self.config.fetch_timeout);
-        self.outputs.push_back(Output::Fetch(Fetch {
-            id,
-            url,
-            range: None,
-            purpose,
-            timeout,
-        }));
-    }
-
-    pub(super) fn on_manifest_started(&mut self, index: usize, url: Option<String>) {
+    /// Works out anew which tracks are followed.
+    pub(super) fn plan_harvest(&mut self) {
+        let (now, unix) = (self.now, self.unix());
         if let Some(seeding) = &mut self.seeding {
-            seeding.follow.on_started(index, url);
+            let wishes = &seeding.wishes;
+            let wanted = |track| wishes.wants(track, now);
+            seeding.harvest.on_timeline(&self.timeline, unix, wanted);
         }
     }
 
-    pub(super) fn on_manifest_chunk(&mut self, index: usize, fetch: FetchId, chunk: &[u8]) {
-        let limit = self.config.manifest_limits.manifest_bytes;
-        let Some(seeding) = &mut self.seeding else {
-            return;
-        };
-        if !seeding.follow.on_chunk(index, chunk, limit) {
-            self.outputs.push_back(Output::AbortFetch(fetch));
-            self.on_manifest_unreadable(index, format!("the manifest is larger than {limit} bytes"));
+    /// A track turns out to have other segments than was thought: what is taken of it is worked out anew.
+    pub(super) fn harvest_anew(&mut self, track: TrackKey) {
+        if let Some(seeding) = &mut self.seeding {
+            seeding.harvest.forget(track);
         }
+        self.plan_harvest();
     }
 
-    pub(super) fn on_manifest_finished(&mut self, index: usize) {
-        let unix = self.unix();
-        let Some(seeding) = &mut self.seeding else {
-            return;
-        };
-        let Some(fetched) = seeding.follow.on_finished(index) else {
-            return;
-        };
-        let limits = &self.config.manifest_limits;
-        match manifest::read(
-            &fetched.body,
-            &fetched.url,
-            fetched.playlist.as_ref(),
-            unix,
-            limits,
-        ) {
-            Ok(Manifest::Multivariant(playlists)) => {
-                for added in seeding.follow.add(playlists) {
-                    self.timers.set(Timer::Refresh(added), self.now);
-                }
-            }
-            Ok(Manifest::Title(timeline)) => {
-                let refresh = timeline
-                    .live()
-                    .map(|live| seeding.follow.on_read(index, live.refresh));
-                self.timeline.merge(timeline);
-                seeding.harvest.on_timeline(&self.timeline, unix);
-                if let Some(refresh) = refresh {
-                    self.timers.set(Timer::Refresh(index), self.now + refresh);
-                }
-                self.on_timeline();
-            }
-            Err(error) => self.on_manifest_unreadable(index, error.to_string()),
+    /// The wall clock was set: segments are there at other times than was thought.
+    pub(super) fn on_clock(&mut self) {
+        if self.seeding.is_some() {
+            self.replan = self.replan.max(Replan::Window);
         }
-    }
-
-    fn on_manifest_unreadable(&mut self, index: usize, reason: String) {
-        self.emit(Event::ManifestRejected { reason });
-        self.retry_manifest(index);
-    }
-
-    pub(super) fn on_manifest_failed(&mut self, index: usize, error: FetchError) {
-        let retry = self.retry_manifest(index);
-        self.emit(Event::ManifestUnreachable {
-            error,
-            retry_in_ms: millis(retry),
-        });
-    }
-
-    fn retry_manifest(&mut self, index: usize) -> Duration {
-        let seeding = self
-            .seeding
-            .as_mut()
-            .expect("invariant: only a seeder follows a manifest");
-        let retry = seeding.follow.on_failed(index);
-        self.timers.set(Timer::Refresh(index), self.now + retry);
-        retry
     }
 
     /// Fetches what a seeder does not have yet.
@@ -128,17 +92,27 @@ impl Engine {
         if self.awaits_shelf() {
             return;
         }
-        let unix = self.unix();
-        while self.transfers.fetches() < self.config.parallel_fetches as usize {
-            let Some(seeding) = &mut self.seeding else {
+        self.count_lost();
+        self.forget_watched();
+        loop {
+            let Some(seeding) = &self.seeding else {
                 return;
             };
-            let Some(segment) = seeding.harvest.next(&self.timeline, self.now, unix) else {
+            let most = seeding.caution.parallel(self.config.parallel_fetches);
+            if self.transfers.fetches() >= most as usize {
+                return;
+            }
+            if seeding.caution.until() > self.now {
+                self.timers.set_no_later(Timer::Harvest, seeding.caution.until());
+                return;
+            }
+            let Some(segment) = self.next_harvested() else {
                 self.sleep_until_next();
                 return;
             };
             let key = segment.key;
-            if self.store.contains(&key) || self.transfers.contains(&key) || self.is_spared(&key) {
+            self.learn_stored(&key);
+            if self.has(&key) || self.transfers.contains(&key) {
                 if self.pauses_harvest() {
                     return;
                 }
@@ -148,6 +122,24 @@ impl Engine {
                 .start(Download::new(segment, 1, self.now, self.now));
             self.fetch(key, Span::Whole, Cause::Seed);
         }
+    }
+
+    /// What is to be fetched next: what failed and is due, what peers wish for, what is there by now.
+    fn next_harvested(&mut self) -> Option<Segment> {
+        let unix = self.unix();
+        let seeding = self.seeding.as_mut()?;
+        if let Some(segment) = seeding.harvest.next_due(&self.timeline, self.now) {
+            return Some(segment);
+        }
+        while let Some(key) = self.seeding.as_mut()?.wishes.next() {
+            let lacked = !self.has(&key) && !self.transfers.contains(&key);
+            if let Some(segment) = self.timeline.segment(&key).filter(|_| lacked) {
+                self.stats.on_demand += 1;
+                return Some(segment);
+            }
+        }
+        let seeding = self.seeding.as_mut()?;
+        seeding.harvest.next_media(&self.timeline, unix)
     }
 
     /// Wakes when a failed segment is due, or a new one available.
@@ -174,8 +166,11 @@ impl Engine {
             return;
         };
         seeding.harvest.on_fetched(&key);
+        seeding.round.end(&key);
+        seeding.caution.on_fetched();
         if self.integrity.is_signed(&key, record) {
             // It was signed before: by this seeder before it was started again, or by another with its key.
+            self.shelve(key);
             self.offer(key);
             return;
         }
@@ -195,15 +190,65 @@ impl Engine {
         self.timers.set_no_later(Timer::Publish, self.now + after);
     }
 
-    pub(super) fn on_harvest_failed(&mut self, key: SegmentKey) {
-        let now = self.now;
+    /// The origin did not bring a segment.
+    pub(super) fn on_seed_failed(&mut self, key: SegmentKey, error: FetchError) {
+        let (now, has) = (self.now, self.has(&key));
         let Some(seeding) = &mut self.seeding else {
             return;
         };
-        if let Some(at) = seeding.harvest.on_failed(key, now) {
-            self.timers.set_no_later(Timer::Harvest, at);
+        seeding.caution.on_failed(now, error, &mut seeding.rng);
+        if seeding.round.end(&key) == Looked::Again && has {
+            // What is held stands: an origin that has not got it any more says nothing of its bytes.
+            self.emit(Event::OriginFailed { key, error });
+            return;
+        }
+        match seeding.harvest.on_failed(key, error, &self.timeline, now) {
+            Verdict::NotYet(at) => self.timers.set_no_later(Timer::Harvest, at),
+            Verdict::Again(at) => {
+                self.timers.set_no_later(Timer::Harvest, at);
+                self.emit(Event::OriginFailed { key, error });
+            }
+            Verdict::GivenUp(reason) => {
+                self.emit(Event::OriginFailed { key, error });
+                self.on_gap(key, reason);
+            }
         }
         self.replan = self.replan.max(Replan::Window);
+    }
+
+    /// The origin has more of a segment than a segment may have: to ask again would bring the same.
+    pub(super) fn on_seed_too_large(&mut self, key: SegmentKey) {
+        if let Some(seeding) = &mut self.seeding {
+            seeding.harvest.on_fetched(&key);
+            seeding.round.end(&key);
+            self.on_gap(key, GapReason::TooLarge);
+            self.replan = self.replan.max(Replan::Window);
+        }
+    }
+
+    /// Ceases to follow what nobody watches any more, where only what is watched is followed.
+    fn forget_watched(&mut self) {
+        let now = self.now;
+        let lapsed = self.seeding.as_mut().map(|seeding| seeding.wishes.lapse(now));
+        if lapsed == Some(News::Yes) {
+            self.plan_harvest();
+        }
+    }
+
+    fn count_lost(&mut self) {
+        let unix = self.unix();
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        for (key, reason) in seeding.harvest.lose(&self.timeline, unix) {
+            self.on_gap(key, reason);
+        }
+    }
+
+    fn on_gap(&mut self, key: SegmentKey, reason: GapReason) {
+        self.stats.gaps += 1;
+        let label = self.label(&self.segment(&key));
+        self.emit(Event::Gap { label, key, reason });
     }
 
     /// Has the digests signed that came since the last time, and those again that would expire.

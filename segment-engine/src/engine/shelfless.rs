@@ -62,14 +62,22 @@ impl Engine {
         false
     }
 
+    #[cfg(feature = "seeder")]
     pub(super) fn awaits_shelf(&self) -> bool {
         false
     }
 
-    pub(super) fn is_spared(&self, _: &SegmentKey) -> bool {
-        false
+    #[cfg(feature = "seeder")]
+    pub(super) fn has(&self, key: &SegmentKey) -> bool {
+        self.store.contains(key)
     }
 
+    #[cfg(feature = "seeder")]
+    pub(super) fn held_count(&self) -> usize {
+        self.store.len()
+    }
+
+    #[cfg(feature = "seeder")]
     pub(super) fn pauses_harvest(&mut self) -> bool {
         false
     }

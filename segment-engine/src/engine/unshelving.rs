@@ -153,6 +153,7 @@ impl Engine {
         };
         self.stats.shelf_reads += 1;
         self.touch(&key);
+        self.learn_index(&key, &body);
         let sources = self.shelving.shelf.sources(&key);
         let stored = Stored::new(body, record.root, sources, &segment);
         self.deliver_all(&segment, &stored, Duration::ZERO);

@@ -59,10 +59,7 @@ impl Engine {
         let limits = verdict.limits;
         self.swarm.set_max(limits.max_target_peers);
         self.serving.uplink.set_percent(limits.upload_percent);
-        let horizon = self.horizon();
-        let copies = self.shelving.copies(replicas(&self.peers));
-        let gone = self.store.set_budget(limits.store_bytes, &horizon, copies);
-        gone.into_iter().for_each(|key| self.let_go(key));
+        self.set_store_budget(limits.store_bytes);
         self.emit(Event::PolicyChanged {
             uploads: verdict.uploads,
             prefetch: verdict.prefetch,
@@ -70,6 +67,14 @@ impl Engine {
             reasons: verdict.reasons,
         });
         self.replan = Replan::Window;
+    }
+
+    /// Keeps to another number of bytes from now on.
+    pub(super) fn set_store_budget(&mut self, bytes: u64) {
+        let horizon = self.horizon();
+        let copies = self.shelving.copies(replicas(&self.peers));
+        let gone = self.store.set_budget(bytes, &horizon, copies);
+        gone.into_iter().for_each(|key| self.let_go(key));
     }
 
     /// The window of the segments that are of use now.

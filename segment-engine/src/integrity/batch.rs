@@ -20,11 +20,11 @@ pub const MAX_RECORDS: usize = 256;
 
 /// A batch with its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SignedBatch {
-    /// The batch's bytes.
-    pub(crate) message: Vec<u8>,
+pub struct SignedBatch {
+    /// The batch's bytes; see [`write_batch`].
+    pub message: Vec<u8>,
     /// Over those bytes.
-    pub(crate) signature: Signature,
+    pub signature: Signature,
 }
 
 /// What a batch says.

@@ -16,7 +16,7 @@ use crate::time::UnixTime;
 use crate::vecmap::{VecMap, VecSet};
 
 /// The most batches that are kept to be handed on; the oldest are forgotten first. At most 24 KiB each.
-const MAX_BATCHES: usize = 2_048;
+pub(super) const MAX_BATCHES: usize = 2_048;
 
 /// The most batches that are remembered for having come; those that expire soonest are forgotten first.
 const MAX_SEEN: usize = 4 * MAX_BATCHES;

@@ -3,22 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::{SegmentKind, TrackKey};
+use crate::id::sample::key;
 use crate::input::Signature;
 use crate::piece::{Body, MAX_SEGMENT};
 use crate::rng::Rng;
 use crate::wire::{Frame, MAX_FRAME, encode};
 
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
-}
 
 fn record(bytes: &[u8]) -> Record {
     Record::of(&Body::of(bytes))

@@ -10,16 +10,45 @@ use super::iso8601::Nanos;
 use super::mpd::{Addressing, Reference, Scheme};
 use super::times::{self, Times};
 use crate::error::ManifestError;
-use crate::timeline::Live;
 use crate::timeline::address::Address;
 use crate::timeline::axis::Axis;
 use crate::timeline::clock::Clock;
+use crate::timeline::index::Index;
 use crate::timeline::media::{Init, Media};
 use crate::timeline::names::{Entry, Names};
 use crate::timeline::template::{self, Piece, Template, TemplateError, Values};
+use crate::timeline::{Live, Omission};
 
 /// Bytes of URL text that all templates of a manifest may hold together.
 const MAX_TEMPLATE_BYTES: usize = 16 << 20;
+
+/// Why a representation has no segments here.
+pub(super) enum Fault {
+    /// It is left out; the rest of the manifest can be read.
+    Left(Omission),
+    /// The manifest breaks a bound, or is malformed.
+    Fatal(ManifestError),
+}
+
+impl From<ManifestError> for Fault {
+    fn from(error: ManifestError) -> Self {
+        Self::Fatal(error)
+    }
+}
+
+impl From<TemplateError> for Fault {
+    fn from(error: TemplateError) -> Self {
+        let (what, limit) = match error {
+            TemplateError::Unknown => return Self::Left(Omission::Identifier),
+            TemplateError::Address => return Self::Left(Omission::Address),
+            TemplateError::Width => ("width in a template", template::MAX_WIDTH),
+            TemplateError::Identifiers => ("identifiers in a template", template::MAX_IDENTIFIERS),
+        };
+        let limit = limit as u64;
+        Self::Fatal(ManifestError::OverLimit { what, limit })
+    }
+}
+
 /// What surrounds a representation.
 pub(super) struct Context<'a> {
     pub(super) start: Nanos,
@@ -54,68 +83,72 @@ impl Places {
         }
     }
 
-    /// The segments of a representation; `None` where this reader cannot say what they are.
-    pub(super) fn media(
-        &mut self,
-        addressing: &Addressing,
-        context: &Context<'_>,
-    ) -> Result<Option<Media>, ManifestError> {
+    /// The segments of a representation.
+    pub(super) fn media(&mut self, addressing: &Addressing, context: &Context<'_>) -> Result<Media, Fault> {
         if context.bases.is_empty() {
-            return Ok(None);
+            return Err(Fault::Left(Omission::Address));
         }
-        let Some(inits) = self.inits(addressing, context)? else {
-            return Ok(None);
-        };
-        let placed = match addressing.scheme {
+        let inits = self.inits(addressing, context)?;
+        let start = context.start.as_position();
+        let mut index = None;
+        let (axis, names) = match addressing.scheme {
             Some(Scheme::Template) => self.template(addressing, context)?,
             Some(Scheme::List) => self.list(addressing, context)?,
-            Some(Scheme::Base) if addressing.index.is_some() => Some((
-                Axis::Empty {
-                    start: context.start.as_position(),
-                },
-                None,
-            )),
-            Some(Scheme::Base) | None => Some(whole(context)),
+            Some(Scheme::Base) | None => match addressing.index.filter(|_| addressing.scheme.is_some()) {
+                Some(range) => {
+                    index = Some(Index {
+                        addresses: context.bases.to_vec(),
+                        range,
+                        origin: addressing.origin.unwrap_or(0),
+                        timescale: addressing.timescale.unwrap_or(1),
+                        start,
+                    });
+                    (Axis::Empty { start }, None)
+                }
+                None => whole(context),
+            },
         };
-        let Some((axis, names)) = placed else {
-            return Ok(None);
-        };
-        Ok(Some(Media {
+        Ok(Media {
             inits,
+            index,
             axis,
             names,
             clock: context.clock,
             live: context.live,
-        }))
+        })
     }
 
     fn template(
         &mut self,
         addressing: &Addressing,
         context: &Context<'_>,
-    ) -> Result<Option<(Axis, Option<Names>)>, ManifestError> {
+    ) -> Result<(Axis, Option<Names>), Fault> {
         let start = context.start.as_position();
         let Some(media) = &addressing.media else {
-            return Ok(Some((Axis::Empty { start }, None)));
+            return Ok((Axis::Empty { start }, None));
         };
-        let Some(runs) = self.times.runs(addressing, context, None)? else {
-            return Ok(None);
+        let runs = self.times.runs(addressing, context, None)?;
+        let numbered = addressing
+            .timeline
+            .as_ref()
+            .is_some_and(|steps| times::is_numbered(steps));
+        let first = if numbered {
+            0
+        } else {
+            times::start_number(addressing)?
         };
-        let first = times::start_number(addressing)?;
-        let Some(bases) = self.templates(media, context)? else {
-            return Ok(None);
-        };
-        Ok(Some((Axis::Runs(runs), Some(Names::Template { bases, first }))))
+        let bases = self.templates(media, context)?;
+        Ok((Axis::Runs(runs), Some(Names::Template { bases, first })))
     }
 
     fn list(
         &mut self,
         addressing: &Addressing,
         context: &Context<'_>,
-    ) -> Result<Option<(Axis, Option<Names>)>, ManifestError> {
+    ) -> Result<(Axis, Option<Names>), Fault> {
         let start = context.start.as_position();
         let Some(list) = &addressing.list else {
-            return Ok(Some((Axis::Empty { start }, None)));
+            return Ok((Axis::Empty { start }, None));
         };
         let entries = match &self.last_list {
             Some(known) if Rc::ptr_eq(&known.written, list) => Arc::clone(&known.entries),
@@ -125,45 +158,33 @@ impl Places {
             written: Rc::clone(list),
             entries: Arc::clone(&entries),
         });
-        let Some(runs) = self.times.runs(addressing, context, Some(entries.len() as u64))? else {
-            return Ok(None);
-        };
+        let runs = self.times.runs(addressing, context, Some(entries.len() as u64))?;
         let bases = context.bases.to_vec();
-        Ok(Some((Axis::Runs(runs), Some(Names::List { bases, entries }))))
+        Ok((Axis::Runs(runs), Some(Names::List { bases, entries })))
     }
 
-    /// A template at each base URL; `None` where none of them can be used.
-    fn templates(
-        &mut self,
-        text: &str,
-        context: &Context<'_>,
-    ) -> Result<Option<Vec<Template>>, ManifestError> {
-        let Some(pieces) = known(pieces(text, context))? else {
-            return Ok(None);
-        };
-        let mut templates = Vec::new();
-        for base in context.bases {
-            if let Some(template) = known(Template::resolve(&pieces, base))? {
-                self.template_bytes += template.weight();
-                templates.push(template);
-            }
-        }
+    /// A template at each base URL where it can be used; at least one.
+    fn templates(&mut self, text: &str, context: &Context<'_>) -> Result<Vec<Template>, Fault> {
+        let pieces = pieces(text, context)?;
+        let resolved = context
+            .bases
+            .iter()
+            .filter_map(|base| Template::resolve(&pieces, base).ok());
+        let templates: Vec<_> = resolved.collect();
+        self.template_bytes += templates.iter().map(Template::weight).sum::<usize>();
         if self.template_bytes > MAX_TEMPLATE_BYTES {
             let limit = MAX_TEMPLATE_BYTES as u64;
-            return Err(ManifestError::OverLimit {
-                what: "bytes in templates",
-                limit,
-            });
+            let what = "bytes in templates";
+            return Err(Fault::Fatal(ManifestError::OverLimit { what, limit }));
         }
-        Ok((!templates.is_empty()).then_some(templates))
+        if templates.is_empty() {
+            return Err(Fault::Left(Omission::Address));
+        }
+        Ok(templates)
     }
 
-    /// The init segment, if there is one; `None` where it is there and cannot be read.
-    fn inits(
-        &mut self,
-        addressing: &Addressing,
-        context: &Context<'_>,
-    ) -> Result<Option<Vec<Init>>, ManifestError> {
+    /// The init segment, if there is one.
+    fn inits(&mut self, addressing: &Addressing, context: &Context<'_>) -> Result<Vec<Init>, Fault> {
         let (addresses, range): (Vec<_>, _) = match (&addressing.init, &addressing.initialization) {
             (Some(init), _) => {
                 let reference = init.url.as_deref().unwrap_or_default();
@@ -177,9 +198,7 @@ impl Places {
                 )
             }
             (None, Some(template)) => {
-                let Some(templates) = self.templates(template, context)? else {
-                    return Ok(None);
-                };
+                let templates = self.templates(template, context)?;
                 let values = Values { number: 0, time: 0 };
                 let fixed = templates.iter().filter(|template| template.is_constant());
                 (
@@ -189,16 +208,17 @@ impl Places {
                     None,
                 )
             }
-            (None, None) => return Ok(Some(Vec::new())),
+            (None, None) => return Ok(Vec::new()),
         };
         if addresses.is_empty() {
-            return Ok(None);
+            return Err(Fault::Left(Omission::Address));
         }
-        Ok(Some(vec![Init {
+        Ok(vec![Init {
             time: 0,
             addresses,
             range,
-        }]))
+            from: 0,
+        }])
     }
 }
 
@@ -236,20 +256,4 @@ fn pieces(text: &str, context: &Context<'_>) -> Result<Vec<Piece>, TemplateError
         bandwidth: context.bandwidth,
     };
     template::pieces(text, names)
-}
-
-/// Tells what breaks a bound from what this reader does not know.
-fn known<T>(result: Result<T, TemplateError>) -> Result<Option<T>, ManifestError> {
-    match result {
-        Ok(known) => Ok(Some(known)),
-        Err(TemplateError::Unknown | TemplateError::Address) => Ok(None),
-        Err(TemplateError::Width) => Err(ManifestError::OverLimit {
-            what: "width in a template",
-            limit: template::MAX_WIDTH as u64,
-        }),
-        Err(TemplateError::Identifiers) => Err(ManifestError::OverLimit {
-            what: "identifiers in a template",
-            limit: template::MAX_IDENTIFIERS as u64,
-        }),
-    }
 }

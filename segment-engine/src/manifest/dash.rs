@@ -6,18 +6,16 @@
 use std::time::Duration;
 
 use super::Limits;
-use super::addressing::{Context, Places};
+use super::addressing::{Context, Fault, Places};
+use super::bases::Bases;
 use super::identity::{self, PeriodName, RepresentationName};
 use super::iso8601::Nanos;
-use super::mpd::{Addressing, Base, Mpd, Period, Representation, Scheme, Set};
+use super::mpd::{Addressing, Mpd, Period, Representation, Scheme, Set};
 use crate::error::ManifestError;
 use crate::time::MediaTime;
 use crate::timeline::address::Address;
 use crate::timeline::clock::{Clock, Early};
-use crate::timeline::{Content, Live, Scope, Timeline, Track};
-
-/// The base URLs that are kept for one representation.
-const MAX_BASES: usize = 8;
+use crate::timeline::{Content, LeftOut, Live, Omission, Scope, Timeline, Track};
 
 /// Puts an MPD on a timeline.
 pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Timeline, ManifestError> {
@@ -27,8 +25,9 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
     });
     let bases = Bases::of(url).within(&mpd.bases);
     let mut places = Places::new(limits);
+    let (placed, mut left_out) = place(mpd);
     let mut tracks = Vec::new();
-    for placed in place(mpd) {
+    for placed in placed {
         let scene = Scene {
             mpd,
             live,
@@ -37,11 +36,18 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
         };
         for (index, set) in placed.period.sets.iter().enumerate() {
             for (order, representation) in set.representations.iter().enumerate() {
-                tracks.extend(scene.track(&mut places, (index, set), (order, representation))?);
+                match scene.track(&mut places, (index, set), (order, representation)) {
+                    Ok(track) => tracks.push(track),
+                    Err(Fault::Fatal(error)) => return Err(error),
+                    Err(Fault::Left(reason)) => left_out.push(LeftOut {
+                        representation: own_name(representation, order),
+                        reason,
+                    }),
+                }
             }
         }
     }
-    Ok(Timeline::new(tracks, Scope::Title))
+    Ok(Timeline::new(tracks, Scope::Title, left_out))
 }
 
 /// A period and where it is.
@@ -53,7 +59,7 @@ struct Placed<'a> {
 }
 
 /// Places the periods (ISO/IEC 23009-1, 5.3.2.1). One whose start is not known yet is left out.
-fn place(mpd: &Mpd) -> Vec<Placed<'_>> {
+fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
     let mut starts: Vec<Option<Nanos>> = Vec::new();
     for (index, period) in mpd.periods.iter().enumerate() {
         let before = index
@@ -85,7 +91,17 @@ fn place(mpd: &Mpd) -> Vec<Placed<'_>> {
             duration,
         })
     });
-    placed.collect()
+    let unplaced = mpd
+        .periods
+        .iter()
+        .zip(&starts)
+        .filter(|(_, start)| start.is_none());
+    let left_out = unplaced.map(|(period, _)| LeftOut {
+        representation: period.id.clone().unwrap_or_default(),
+        reason: Omission::Unplaced,
+    });
+    let left_out = left_out.collect();
+    (placed.collect(), left_out)
 }
 
 fn period_name(mpd: &Mpd, index: usize, start: Nanos) -> PeriodName {
@@ -118,7 +134,7 @@ impl Scene<'_> {
         places: &mut Places,
         (index, set): (usize, &Set),
         (order, representation): (usize, &Representation),
-    ) -> Result<Option<Track>, ManifestError> {
+    ) -> Result<Track, Fault> {
         let bases = self.bases.within(&set.bases).within(&representation.bases);
         let addressing = representation
             .addressing
@@ -134,24 +150,22 @@ impl Scene<'_> {
             clock: self.clock(&addressing, bases.early),
             live: self.live,
         };
-        let Some(media) = places.media(&addressing, &context)? else {
-            return Ok(None);
-        };
+        let media = places.media(&addressing, &context)?;
         let content = content(set, representation);
         let set_id = set.id.clone().unwrap_or_else(|| index.to_string());
-        let own_id = id.map_or_else(|| order.to_string(), str::to_owned);
+        let own_id = own_name(representation, order);
         let sole = id.is_some_and(|id| self.is_sole(id));
         let name = RepresentationName {
             set: (!sole).then_some((kind(content), &set_id)),
             id: &own_id,
         };
-        Ok(Some(Track {
+        Ok(Track {
             key: identity::dash_key(&self.placed.name, &name),
             content,
             representation: own_id,
             bandwidth: representation.bandwidth,
             media,
-        }))
+        })
     }
 
     /// Whether no other representation of the period has that id.
@@ -178,6 +192,11 @@ impl Scene<'_> {
             (Some(Early::By(own)), Some(Early::By(base))) => Early::By(own.saturating_add(base)),
             (Some(early), None) | (None, Some(early)) => early,
             (None, None) => Early::By(Duration::ZERO),
+        };
+        // "All of it is there" says nothing of a period whose end is not known: its segments come as they are made.
+        let early = match early {
+            Early::Always if self.placed.duration.is_none() => Early::By(Duration::ZERO),
+            early @ (Early::Always | Early::By(_)) => early,
         };
         Some(Clock {
             epoch: self.mpd.available.unwrap_or_default(),
@@ -226,41 +245,6 @@ impl Addressing {
     }
 }
 
-/// The base URLs at some level.
-struct Bases {
-    addresses: Vec<Address>,
-    early: Option<Early>,
-}
-
-impl Bases {
-    fn of(url: &Address) -> Self {
-        Self {
-            addresses: vec![url.clone()],
-            early: None,
-        }
-    }
-
-    /// Each base URL of a level resolved against each above it; those that are not http or https are dropped.
-    fn within(&self, level: &[Base]) -> Self {
-        if level.is_empty() {
-            return Self {
-                addresses: self.addresses.clone(),
-                early: self.early,
-            };
-        }
-        let resolved = level.iter().flat_map(|base| {
-            self.addresses
-                .iter()
-                .filter_map(|above| above.resolve(&base.reference))
-        });
-        let early = level.iter().find_map(|base| base.early);
-        Self {
-            addresses: resolved.take(MAX_BASES).collect(),
-            early: early.or(self.early),
-        }
-    }
-}
-
 impl Nanos {
     fn as_duration(self) -> Duration {
         Duration::from_nanos(u64::try_from(self.0).unwrap_or(0))
@@ -283,6 +267,11 @@ impl Nanos {
     fn since(self, earlier: Self) -> Self {
         Self(self.0.saturating_sub(earlier.0).max(0))
     }
+}
+
+/// A representation's id, or its place in its adaptation set.
+fn own_name(representation: &Representation, order: usize) -> String {
+    representation.id.clone().unwrap_or_else(|| order.to_string())
 }
 
 /// What a representation carries, by content type, MIME type or codecs.

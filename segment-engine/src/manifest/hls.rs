@@ -4,6 +4,7 @@
 
 mod multivariant;
 mod sift;
+mod variables;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub(super) fn read(
     playlist: Option<&PlaylistRef>,
     limits: &Limits,
 ) -> Result<Manifest, ManifestError> {
+    let text = &*variables::fill_in(text, url, limits.manifest_bytes)?;
     if sift::is_multivariant(text) {
         return multivariant::read(text, url, limits).map(Manifest::Multivariant);
     }
@@ -57,7 +59,7 @@ struct Reader<'a> {
     piece: String,
     waiting: usize,
     sequence: u64,
-    discontinuity: u64,
+    skipped: u64,
     target: Duration,
     ended: bool,
     gap: bool,
@@ -72,7 +74,6 @@ struct Reader<'a> {
 struct Mapped {
     uri: String,
     range: Option<ByteRange>,
-    discontinuity: u64,
     sequence: u64,
 }
 
@@ -83,7 +84,7 @@ impl<'a> Reader<'a> {
             piece: String::new(),
             waiting: 0,
             sequence: 0,
-            discontinuity: 0,
+            skipped: 0,
             target: Duration::ZERO,
             ended: false,
             gap: false,
@@ -98,8 +99,8 @@ impl<'a> Reader<'a> {
     /// Takes what m3u8-rs would not tell, or tells without its place.
     fn note(&mut self, fact: Fact) {
         match fact {
-            Fact::Sequence(number) => self.sequence = self.sequence.wrapping_add(number),
-            Fact::Discontinuities(number) => self.discontinuity = number,
+            Fact::Sequence(number) => self.sequence = number,
+            Fact::Skipped(number) => self.skipped = number,
             Fact::Target(target) => self.target = target,
             Fact::Ended => self.ended = true,
             Fact::Gap => self.gap = true,
@@ -153,9 +154,6 @@ impl<'a> Reader<'a> {
     }
 
     fn segment(&mut self, segment: m3u8_rs::MediaSegment) -> Result<(), ManifestError> {
-        self.discontinuity = self
-            .discontinuity
-            .saturating_add(u64::from(segment.discontinuity));
         if let Some(map) = segment.map {
             let range = map
                 .byte_range
@@ -163,7 +161,7 @@ impl<'a> Reader<'a> {
             self.map(map.uri, range.transpose()?)?;
         }
         let range = match segment.byte_range {
-            Some(range) => Some(self.range(&segment.uri, range.length, range.offset)?),
+            Some(range) => self.range(&segment.uri, range.length, range.offset)?,
             None => None,
         };
         self.last_range = range.map(|range| (segment.uri.clone(), range.last + 1));
@@ -190,36 +188,42 @@ impl<'a> Reader<'a> {
                 limit: MAX_INITS as u64,
             });
         }
-        let discontinuity = self.discontinuity;
-        self.inits.push(Mapped {
-            uri,
-            range,
-            discontinuity,
-            sequence: self.entries.len() as u64,
-        });
+        let sequence = self.entries.len() as u64;
+        self.inits.push(Mapped { uri, range, sequence });
         Ok(())
     }
 
-    /// A range without offset starts where the one before it in the same resource ended, else at 0.
-    fn range(&self, uri: &str, length: u64, offset: Option<u64>) -> Result<ByteRange, ManifestError> {
+    /// A range without offset starts where the one before it in the same resource ended, else at 0. After segments that
+    /// are left out it is not known: the segment then counts as missing.
+    fn range(
+        &mut self,
+        uri: &str,
+        length: u64,
+        offset: Option<u64>,
+    ) -> Result<Option<ByteRange>, ManifestError> {
         let follows = self
             .last_range
             .as_ref()
             .filter(|(known, _)| known == uri)
             .map(|(_, end)| *end);
-        byte_range(length, offset.or(follows).unwrap_or(0))
+        let Some(offset) = offset.or(follows).or((self.skipped == 0).then_some(0)) else {
+            self.gaps.push(self.entries.len());
+            return Ok(None);
+        };
+        byte_range(length, offset).map(Some)
     }
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
         self.flush()?;
         // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
-        let first = self.sequence.cast_signed();
+        let first = self.sequence.wrapping_add(self.skipped).cast_signed();
         let inits = self.inits(first);
         for gap in std::mem::take(&mut self.gaps) {
             self.entries[gap].reference = None;
         }
         let sequence = Sequence {
             first,
+            skipped: self.skipped,
             offset: MediaTime::ZERO,
             bounds: self.bounds.into(),
         };
@@ -239,6 +243,7 @@ impl<'a> Reader<'a> {
             bandwidth: playlist.map_or(0, |playlist| playlist.bandwidth),
             media: Media {
                 inits,
+                index: None,
                 axis: Axis::Sequence(sequence),
                 names: Some(names),
                 clock: None,
@@ -250,26 +255,27 @@ impl<'a> Reader<'a> {
         } else {
             Scope::Title
         };
-        Ok(Timeline::new(vec![track], scope))
+        Ok(Timeline::new(vec![track], scope, Vec::new()))
     }
 
-    /// The init segments. The first one after a discontinuity is named by the discontinuity's number, which
-    /// stays when the window moves; a further one by the first segment that it serves, below zero.
+    /// The init segments, [named](Init::name), each once.
     fn inits(&mut self, first: i64) -> Vec<Init> {
-        let mut named = Vec::new();
-        let mut last = None;
-        for init in std::mem::take(&mut self.inits) {
-            let at = first.saturating_add_unsigned(init.sequence);
-            let time = match i64::try_from(init.discontinuity) {
-                Ok(number) if last != Some(number) => number,
-                Ok(_) | Err(_) => (-1_i64).saturating_sub(at),
+        let mut named: Vec<Init> = Vec::new();
+        for mapped in std::mem::take(&mut self.inits) {
+            let Some(address) = self.url.resolve(&mapped.uri) else {
+                continue;
             };
-            last = i64::try_from(init.discontinuity).ok();
-            if let Some(address) = self.url.resolve(&init.uri) {
+            let (time, range) = (Init::name(&address), mapped.range);
+            // There are MAX_INITS at most, and few in all that is not hostile.
+            if !named
+                .iter()
+                .any(|known| (known.time, known.range) == (time, range))
+            {
                 named.push(Init {
                     time,
                     addresses: vec![address],
-                    range: init.range,
+                    range,
+                    from: first.saturating_add_unsigned(mapped.sequence),
                 });
             }
         }

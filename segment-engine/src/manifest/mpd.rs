@@ -119,6 +119,7 @@ pub(super) struct Reference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) time: Option<u64>,
+    pub(super) number: Option<u64>,
     pub(super) duration: u64,
     pub(super) repeat: i64,
 }
@@ -131,8 +132,10 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         nodes: 0,
         representations: 0,
     };
-    let Some(root) = source.xml.root()?.filter(|root| root.name() == "MPD") else {
-        return Ok(None);
+    let root = match source.xml.root()? {
+        Some(root) if root.name() == "MPD" => root,
+        Some(root) if root.name() == "Patch" => return Err(ManifestError::Patch),
+        Some(_) | None => return Ok(None),
     };
     let mut mpd = Mpd {
         dynamic: root
@@ -141,8 +144,13 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         duration: root.parsed("mediaPresentationDuration", iso8601::duration)?,
         available: root.parsed("availabilityStartTime", iso8601::date_time)?,
         depth: root.parsed("timeShiftBufferDepth", iso8601::duration)?,
-        refresh: root.parsed("minimumUpdatePeriod", iso8601::duration)?,
-        delay: root.parsed("suggestedPresentationDelay", iso8601::duration)?,
+        // What only advises is left out where it cannot be read.
+        refresh: root
+            .parsed("minimumUpdatePeriod", iso8601::duration)
+            .unwrap_or(None),
+        delay: root
+            .parsed("suggestedPresentationDelay", iso8601::duration)
+            .unwrap_or(None),
         ..Mpd::default()
     };
     while let Some(child) = source.xml.child()? {
@@ -233,7 +241,7 @@ impl Source<'_> {
     }
 
     fn base(&mut self, element: &Element<'_>, bases: &mut Vec<Base>) -> Result<(), ManifestError> {
-        let early = element.parsed("availabilityTimeOffset", early)?;
+        let early = element.parsed("availabilityTimeOffset", early).unwrap_or(None);
         let reference = self.xml.text()?;
         if bases.len() < MAX_BASES {
             bases.push(Base { reference, early });
@@ -248,7 +256,7 @@ impl Source<'_> {
         scheme: Option<Scheme>,
         into: &mut Addressing,
     ) -> Result<(), ManifestError> {
-        if scheme.is_none() {
+        if scheme.is_none() || is_taken_away(element)? {
             return self.xml.skip();
         }
         let mut read = Addressing {
@@ -258,7 +266,7 @@ impl Source<'_> {
             duration: element.parsed("duration", fraction)?,
             start_number: element.number("startNumber")?,
             end_number: element.number("endNumber")?,
-            early: element.parsed("availabilityTimeOffset", early)?,
+            early: element.parsed("availabilityTimeOffset", early).unwrap_or(None),
             media: element.attribute("media")?.map(Rc::from),
             initialization: element.attribute("initialization")?.map(Rc::from),
             index: element.parsed("indexRange", byte_range)?,
@@ -271,6 +279,11 @@ impl Source<'_> {
         while let Some(child) = self.xml.child()? {
             match child.name() {
                 "Initialization" => read.init = Some(self.reference(&child, "sourceURL", "range")?),
+                "RepresentationIndex" => {
+                    let index = self.reference(&child, "sourceURL", "range")?;
+                    // An index in a file of its own has offsets that this reader does not know the start of.
+                    read.index = read.index.or(index.range.filter(|_| index.url.is_none()));
+                }
                 "SegmentTimeline" => read.timeline = Some(self.timeline()?),
                 "SegmentURL" => {
                     self.check_segments(list.len())?;
@@ -292,6 +305,7 @@ impl Source<'_> {
                 let duration = child.number("d")?.filter(|duration| *duration > 0);
                 steps.push(Step {
                     time: child.number("t")?,
+                    number: child.number("n")?,
                     duration: duration.ok_or_else(|| child.bad("d"))?,
                     repeat: child.parsed("r", |value| value.parse().ok())?.unwrap_or(0),
                 });

@@ -7,7 +7,7 @@ use crate::time::MediaTime;
 use std::time::Duration;
 
 use crate::id::{ByteRange, SegmentKey, SegmentKind};
-use crate::timeline::Segment;
+use crate::timeline::{LeftOut, Omission, Segment};
 
 const URL: &str = "https://cdn.example/t/m.mpd?token=1";
 
@@ -22,10 +22,7 @@ fn read_text(body: &str) -> Result<Manifest, ManifestError> {
 }
 
 fn title(body: &str) -> Timeline {
-    match read_text(body) {
-        Ok(Manifest::Title(timeline)) => timeline,
-        other => panic!("not a title: {other:?}"),
-    }
+    sample::title(body, URL)
 }
 
 /// An MPD of one period and one representation.
@@ -277,19 +274,7 @@ fn a_segment_keeps_its_key_while_the_window_moves() {
             <S t="{first}" d="2" r="3"/></SegmentTimeline></SegmentTemplate>"#
         );
         let body = mpd(r#"type="dynamic""#, &addressing);
-        let url = format!("https://{token}.example/m.mpd");
-        match read(
-            body.as_bytes(),
-            &url,
-            None,
-            UnixTime::default(),
-            &Limits::default(),
-        )
-        .unwrap()
-        {
-            Manifest::Title(timeline) => timeline,
-            Manifest::Multivariant(_) => unreachable!(),
-        }
+        sample::title(&body, &format!("https://{token}.example/m.mpd"))
     };
     let (old, new) = (at(100, 50, "one"), at(104, 52, "two"));
     let shared = old.locate("https://one.example/53.m4s?one", None).unwrap();
@@ -382,10 +367,154 @@ fn refuses_hostile_manifests() {
         step("<S t='18446744073709551615' d='2'/>"),
         step("<S t='0' d='1' r='9223372036854775807'/><S d='1'/>"),
         "<!DOCTYPE MPD [<!ENTITY a 'b'>]><MPD/>".to_owned(),
+        format!("<MPD>{}", "<Period>".repeat(1000)),
+        format!("<MPD><x>{}", "<y>".repeat(1000)),
+        mpd("", &"<Representation/>".repeat(2000)),
+        format!("<MPD>{}</MPD>", "<Period/>".repeat(10_000)),
+        format!("<MPD {}/>", "a='' ".repeat(1000)),
+        template(&format!("initialization='{}' duration='1'", "$$".repeat(100))),
+        mpd(
+            "",
+            "<SegmentList duration='1'><SegmentURL mediaRange='0-18446744073709551615'/></SegmentList>",
+        ),
+        mpd("", "<SegmentBase indexRange='5-99999999999999999999'/>"),
+        mpd("", "<SegmentBase indexRange='9-5'/>"),
+        "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:2@18446744073709551615\na\n".to_owned(),
+        "#EXTM3U\n#EXTINF:1e99,\na\n".to_owned(),
+        format!("#EXTM3U\n{}", "\n".repeat(1_100_000)),
     ];
     for body in bad {
         assert!(read_text(&body).is_err(), "{body}");
     }
+}
+
+#[test]
+fn a_timeline_may_number_its_segments() {
+    let addressing = r#"<SegmentTemplate media="$Number$" startNumber="5" endNumber="21"><SegmentTimeline>
+        <S t="0" d="2" r="1"/><S n="10" d="2"/><S t="20" n="20" d="2" r="7"/></SegmentTimeline></SegmentTemplate>"#;
+    let timeline = title(&mpd("", addressing));
+    let numbers = [("5", 0), ("6", 2), ("10", 4), ("20", 20), ("21", 22)];
+    let expected = numbers.map(|(number, time)| row(number, time * 1000, time));
+    assert_eq!(listed(&timeline, 0), expected);
+    for segment in segments(&timeline, 0, 0) {
+        assert_eq!(timeline.locate(&segment.url, None), Some(segment));
+    }
+    for number in [0, 7, 9, 11, 19, 22] {
+        let url = format!("https://cdn.example/t/{number}");
+        assert_eq!(timeline.locate(&url, None), None, "{number}");
+    }
+    let first = r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S n="0" d="2"/></SegmentTimeline></SegmentTemplate>"#;
+    assert_eq!(listed(&title(&mpd("", first)), 0), [row("0", 0, 0)]);
+    let back = r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S n="9" d="2" r="3"/><S n="12" d="2"/></SegmentTimeline>
+        </SegmentTemplate>"#;
+    assert!(read_text(&mpd("", back)).is_err(), "numbers do not go back");
+}
+
+#[test]
+fn all_at_once_goes_by_the_clock_where_no_end_is_known() {
+    let addressing = r#"<SegmentTemplate media="$Number$" duration="2" availabilityTimeOffset="INF"/>"#;
+    let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z""#;
+    let places = |attributes: &str, now| {
+        let timeline = title(&mpd(attributes, addressing));
+        timeline.available(timeline.tracks()[0].key, UnixTime::from_millis(now))
+    };
+    assert_eq!(places(live, 9_000), 0..4);
+    let ended = format!(r#"{live} mediaPresentationDuration="PT20S""#);
+    assert_eq!(places(&ended, 0), 0..10, "a film is there from its start");
+}
+
+#[test]
+fn says_what_it_leaves_out_and_why() {
+    let template = |media: &str| format!(r#"<SegmentTemplate media="{media}" duration="2"/>"#);
+    let table = [
+        (template("$Number$-$SubNumber$"), Omission::Identifier),
+        (template("file:///$Number$"), Omission::Address),
+        (
+            r#"<SegmentList><SegmentURL media="a"/><SegmentURL media="b"/></SegmentList>"#.to_owned(),
+            Omission::Untimed,
+        ),
+    ];
+    for (addressing, reason) in table {
+        let timeline = title(&mpd("", &addressing));
+        let representation = "v".to_owned();
+        assert_eq!(
+            timeline.left_out(),
+            [LeftOut {
+                representation,
+                reason
+            }],
+            "{addressing}"
+        );
+    }
+    let text = r#"<MPD mediaPresentationDuration="PT4S"><Period><AdaptationSet><Representation id="1"><BaseURL>a</BaseURL>
+        </Representation><Representation id="1"><BaseURL>b</BaseURL></Representation></AdaptationSet></Period></MPD>"#;
+    assert_eq!(title(text).left_out()[0].reason, Omission::Duplicate);
+    let early = r#"<MPD type="dynamic"><Period id="a"/><Period id="b"><AdaptationSet><Representation id="1"/></AdaptationSet>
+        </Period></MPD>"#;
+    assert_eq!(title(early).left_out()[0].reason, Omission::Unplaced);
+}
+
+#[test]
+fn an_index_may_be_named_by_its_element_and_advice_may_be_unreadable() {
+    let text = r#"<MPD mediaPresentationDuration="PT9S" suggestedPresentationDelay="soon" minimumUpdatePeriod=""><Period>
+        <AdaptationSet><Representation id="a"><BaseURL availabilityTimeOffset="-1">a.mp4</BaseURL><SegmentBase>
+        <RepresentationIndex range="700-999"/></SegmentBase></Representation></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    let index = timeline.index_segment(timeline.tracks()[0].key).unwrap();
+    assert_eq!(index.key.range, ByteRange::new(700, 999));
+}
+
+#[test]
+fn a_patch_is_told_from_a_manifest() {
+    let patch = r#"<Patch xmlns="urn:mpeg:dash:schema:mpd-patch:2020" mpdId="m"><replace sel="/MPD/@x">1</replace></Patch>"#;
+    assert_eq!(read_text(patch), Err(ManifestError::Patch));
+}
+
+#[test]
+fn low_latency_links_drm_and_events_are_carried_past() {
+    let text = r#"<MPD xmlns:xlink="http://www.w3.org/1999/xlink" mediaPresentationDuration="PT4S"><ServiceDescription id="0">
+        <Latency target="3500"/><PlaybackRate max="1.04"/></ServiceDescription><Period xlink:href="https://ads.example/x">
+        <EventStream schemeIdUri="urn:x"><Event><BaseURL>not/this/</BaseURL></Event></EventStream><AdaptationSet>
+        <ContentProtection schemeIdUri="urn:y"><cenc:pssh xmlns:cenc="urn:mpeg:cenc:2013">AAAA</cenc:pssh></ContentProtection>
+        <InbandEventStream schemeIdUri="urn:z"/><Resync type="2"/><ProducerReferenceTime id="1"><UTCTiming schemeIdUri="u"/>
+        </ProducerReferenceTime><SegmentList xlink:href="urn:mpeg:dash:resolve-to-zero:2013" duration="1"><SegmentURL media="no"/>
+        </SegmentList><SegmentTemplate media="$Number$" duration="2" availabilityTimeComplete="false"
+        availabilityTimeOffset="1.5"/><Representation id="v"/></AdaptationSet></Period></MPD>"#;
+    assert_eq!(listed(&title(text), 0), [row("1", 0, 0), row("2", 2000, 2)]);
+}
+
+#[test]
+fn updates_that_overlap_or_jump_keep_the_keys_of_what_they_share() {
+    let at = |first: u64, count: u64| {
+        let addressing = format!(
+            r#"<SegmentTemplate media="$Time$.m4s"><SegmentTimeline><S t="{first}" d="2" r="{}"/></SegmentTimeline>
+            </SegmentTemplate>"#,
+            count - 1
+        );
+        title(&mpd(r#"type="dynamic" minimumUpdatePeriod="PT2S""#, &addressing))
+    };
+    let mut timeline = at(100, 5);
+    let shared = segments(&timeline, 0, 0).remove(3).key;
+    timeline.merge(at(106, 5));
+    assert!(timeline.segment(&shared).is_some(), "overlap");
+    timeline.merge(at(500, 5));
+    assert!(timeline.segment(&shared).is_none(), "jump");
+    assert_eq!(listed(&timeline, 0)[0], row("500.m4s", 500_000, 500));
+    timeline.merge(at(106, 5));
+    assert!(timeline.segment(&shared).is_some(), "and back");
+}
+
+#[test]
+fn base_urls_are_not_multiplied_without_bound() {
+    let bases = "<BaseURL>https://a.example/b/</BaseURL><BaseURL>c/</BaseURL>".repeat(500);
+    let text = format!(
+        "<MPD mediaPresentationDuration='PT2S'>{bases}<Period>{bases}<AdaptationSet>{bases}<SegmentTemplate media='$Number$' \
+         duration='2'/><Representation id='v'>{bases}</Representation></AdaptationSet></Period></MPD>"
+    );
+    let timeline = title(&text);
+    assert_eq!(segments(&timeline, 0, 0)[0].url, "https://a.example/b/1");
+    let weight = format!("{:?}", timeline.tracks()).len();
+    assert!(weight < 10_000, "{weight}");
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Limits;
-use super::addressing::Context;
+use super::addressing::{Context, Fault};
 use super::iso8601::Nanos;
 use super::mpd::{Addressing, Step};
 use crate::error::ManifestError;
+use crate::timeline::Omission;
 use crate::timeline::runs::{Run, RunError, RunList, Runs};
 
 /// Runs of segments that all timelines of a manifest may hold together: 32 bytes each.
@@ -28,11 +29,14 @@ struct TimelineKey {
     steps: Rc<[Step]>,
     end: Option<u64>,
     most: Option<u64>,
+    /// The first number and the last, where the steps have numbers of their own.
+    numbers: Option<(u64, Option<u64>)>,
 }
 
 impl PartialEq for TimelineKey {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.steps, &other.steps) && self.end == other.end && self.most == other.most
+        let bounds = |key: &Self| (key.end, key.most, key.numbers);
+        Rc::ptr_eq(&self.steps, &other.steps) && bounds(self) == bounds(other)
     }
 }
 
@@ -51,7 +55,7 @@ impl Times {
         addressing: &Addressing,
         context: &Context<'_>,
         listed: Option<u64>,
-    ) -> Result<Option<Runs>, ManifestError> {
+    ) -> Result<Runs, Fault> {
         let timescale = addressing.timescale.unwrap_or(1);
         let origin = addressing.origin.unwrap_or(0);
         let numbered = match addressing.end_number {
@@ -62,18 +66,24 @@ impl Times {
         let length = context.duration.map(|duration| ticks(duration, timescale));
         if let Some(steps) = &addressing.timeline {
             let end = length.map(|length| origin.saturating_add(length.down));
+            let numbers = match is_numbered(steps) && listed.is_none() {
+                true => Some((start_number(addressing)?, addressing.end_number)),
+                false => None,
+            };
             let key = TimelineKey {
                 steps: Rc::clone(steps),
                 end,
-                most,
+                most: if numbers.is_some() { listed } else { most },
+                numbers,
             };
             let runs = self.timeline(key)?;
-            return Ok(Some(Runs {
+            let start = context.start.as_position();
+            return Ok(Runs {
                 timescale,
                 origin,
-                start: context.start.as_position(),
+                start,
                 runs,
-            }));
+            });
         }
         let Some(duration) = addressing.duration else {
             return self.sole(addressing, context, listed);
@@ -99,12 +109,12 @@ impl Times {
             list.push(first, duration, count).map_err(run_error)?;
         }
         let start = context.start.as_position();
-        Ok(Some(Runs {
+        Ok(Runs {
             timescale,
             origin: first,
             start,
             runs: self.counted(list)?,
-        }))
+        })
     }
 
     /// Without duration and timeline there is one segment, as long as its period.
@@ -113,21 +123,21 @@ impl Times {
         addressing: &Addressing,
         context: &Context<'_>,
         listed: Option<u64>,
-    ) -> Result<Option<Runs>, ManifestError> {
+    ) -> Result<Runs, Fault> {
         let micros = context.duration.map_or(0, Nanos::as_micros);
         let length = u64::try_from(micros).unwrap_or(0);
         if length == 0 || listed.is_some_and(|listed| listed != 1) || addressing.end_number.is_some() {
-            return Ok(None);
+            return Err(Fault::Left(Omission::Untimed));
         }
         let mut list = RunList::default();
         list.push(0, length, 1).map_err(run_error)?;
         let start = context.start.as_position();
-        Ok(Some(Runs {
+        Ok(Runs {
             timescale: 1_000_000,
             origin: 0,
             start,
             runs: self.counted(list)?,
-        }))
+        })
     }
 
     fn timeline(&mut self, key: TimelineKey) -> Result<Arc<[Run]>, ManifestError> {
@@ -137,6 +147,7 @@ impl Times {
             return Ok(Arc::clone(runs));
         }
         let mut list = RunList::default();
+        let start = key.numbers.map(|(first, _)| first);
         for (index, step) in key.steps.iter().enumerate() {
             let time = step.time.unwrap_or_else(|| list.end());
             let next = key.steps.get(index + 1).and_then(|next| next.time);
@@ -148,9 +159,18 @@ impl Times {
                     None => u64::MAX,
                 },
             };
+            if let Some(number) = start.and_then(|first| match (step.number, index) {
+                (None, 0) => Some(first),
+                (number, _) => number,
+            }) {
+                list.set_number(number).map_err(run_error)?;
+            }
             if count > 0 {
                 list.push(time, step.duration, count).map_err(run_error)?;
             }
+        }
+        if let Some((_, Some(last))) = key.numbers {
+            list.truncate_numbers(last.saturating_add(1));
         }
         if let Some(most) = key.most {
             list.truncate(most);
@@ -186,6 +206,11 @@ fn ticks(duration: Nanos, timescale: u64) -> Ticks {
         down: whole(product / 1_000_000_000),
         up: whole(product.div_ceil(1_000_000_000)),
     }
+}
+
+/// Whether segments have the numbers that their timeline gives them, and are not just counted.
+pub(super) fn is_numbered(steps: &[Step]) -> bool {
+    steps.iter().any(|step| step.number.is_some())
 }
 
 /// The first segment's number. It is kept within 63 bits, so that no number that follows overflows.

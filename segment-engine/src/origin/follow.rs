@@ -1,10 +1,18 @@
-//! The manifests that a seeder follows: one MPD, or a multivariant playlist with its media playlists.
+//! The manifests that a seeder follows: one MPD, or a multivariant playlist with its media playlists; and when each is read
+//! again.
+//!
+//! A live manifest that lists its segments is read as the next one is expected, and then every quarter of a second until it
+//! is in it: a seeder is one, beside the origin, and asks by validators, so that what has not changed costs a line. Where
+//! segments go by the clock they are fetched without it.
 
 use std::time::Duration;
 
 use super::back_off;
 use crate::id::FetchId;
 use crate::manifest::PlaylistRef;
+use crate::rng::Rng;
+use crate::time::Timestamp;
+use crate::timeline::listed::Listed;
 
 /// The most playlists of one title that are followed.
 const MAX_PLAYLISTS: usize = 256;
@@ -12,8 +20,16 @@ const MAX_PLAYLISTS: usize = 256;
 /// How often a live manifest that says nothing is read: half of a usual segment.
 const REFRESH: Duration = Duration::from_secs(2);
 
-/// However often a manifest asks to be read, it is not read more often.
+/// However often a manifest asks to be read, it is not read more often without a reason.
 const MIN_REFRESH: Duration = Duration::from_millis(500);
+
+/// So long before the next segment is expected a list is read: a segment that was seen late lets the next be expected late,
+/// and nothing else would make up for it.
+const EARLY: Duration = Duration::from_millis(100);
+
+/// How often a list is read while its next segment is due; up to a quarter later, so that seeders do not ask together.
+/// With the time of a request this sees a segment within 300 ms.
+const STEP: Duration = Duration::from_millis(200);
 
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(10);
@@ -22,6 +38,7 @@ const LAST_RETRY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Follow {
     manifests: Vec<Followed>,
+    rng: Rng,
 }
 
 #[derive(Debug)]
@@ -32,6 +49,17 @@ struct Followed {
     body: Vec<u8>,
     response_url: Option<String>,
     failures: u32,
+    /// What it said when it came last; `None` for one that will not change.
+    said: Option<Said>,
+}
+
+/// What a live manifest says about its future.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// How soon it should be read again, by its own word.
+    pub(crate) refresh: Option<Duration>,
+    /// How far its lists go, where it has any; and when the next segment is expected in them.
+    pub(crate) listed: Option<(Listed, Timestamp)>,
 }
 
 /// A manifest that came.
@@ -47,9 +75,10 @@ pub(crate) struct Fetched {
 
 impl Follow {
     /// Follows one manifest.
-    pub(crate) fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str, rng: Rng) -> Self {
         Self {
             manifests: vec![Followed::new(url, None)],
+            rng,
         }
     }
 
@@ -119,12 +148,59 @@ impl Follow {
         })
     }
 
-    /// Notes that a manifest was read, and returns when to read it again; `refresh` is what it says itself.
-    pub(crate) fn on_read(&mut self, index: usize, refresh: Option<Duration>) -> Duration {
+    /// Notes that a live manifest was read, and returns in how long to read it again. `refresh` is what it asks for itself,
+    /// `listed` how far its lists go.
+    pub(crate) fn on_read(
+        &mut self,
+        index: usize,
+        now: Timestamp,
+        refresh: Option<Duration>,
+        listed: Option<Listed>,
+    ) -> Duration {
+        let Some(manifest) = self.manifests.get_mut(index) else {
+            return REFRESH;
+        };
+        manifest.failures = 0;
+        let before = manifest.said.and_then(|said| said.listed);
+        let listed = listed.map(|listed| match before {
+            Some((known, due)) if known.mark == listed.mark => (listed, due),
+            Some(_) => (listed, now + listed.pace.saturating_sub(EARLY)),
+            // When its last segment came is not known: the next may come at any time.
+            None => (listed, now),
+        });
+        manifest.said = Some(Said { refresh, listed });
+        self.next(index, now)
+    }
+
+    /// Notes that a manifest is as it was, and returns in how long to read it again; `None` where it does not change any
+    /// more.
+    pub(crate) fn on_unchanged(&mut self, index: usize, now: Timestamp) -> Option<Duration> {
+        let manifest = self.manifests.get_mut(index)?;
+        manifest.fetch = None;
+        manifest.failures = 0;
+        manifest.said?;
+        Some(self.next(index, now))
+    }
+
+    /// Notes that a manifest says of itself that it is complete.
+    pub(crate) fn on_complete(&mut self, index: usize) {
         if let Some(manifest) = self.manifests.get_mut(index) {
             manifest.failures = 0;
+            manifest.said = None;
         }
-        refresh.unwrap_or(REFRESH).max(MIN_REFRESH)
+    }
+
+    fn next(&mut self, index: usize, now: Timestamp) -> Duration {
+        let said = self.manifests.get(index).and_then(|manifest| manifest.said);
+        let refresh = said.and_then(|said| said.refresh).unwrap_or(REFRESH);
+        let wait = match said.and_then(|said| said.listed) {
+            Some((_, due)) if now < due => due.since(now),
+            // A list that has not grown for twice as long as it should have is not about to.
+            Some((listed, due)) if now < due + listed.pace.max(STEP) => STEP,
+            Some((listed, _)) => (listed.pace / 2).clamp(MIN_REFRESH, LAST_RETRY),
+            None => refresh.max(MIN_REFRESH),
+        };
+        wait + self.rng.up_to((wait / 8).min(STEP / 4))
     }
 
     /// Notes that a manifest did not come or could not be read, and returns when to try again.
@@ -134,7 +210,8 @@ impl Follow {
         };
         manifest.fetch = None;
         manifest.failures = manifest.failures.saturating_add(1);
-        back_off(manifest.failures, FIRST_RETRY, LAST_RETRY)
+        let pause = back_off(manifest.failures, FIRST_RETRY, LAST_RETRY);
+        pause + self.rng.up_to(pause / 4)
     }
 }
 
@@ -147,6 +224,10 @@ impl Followed {
             body: Vec::new(),
             response_url: None,
             failures: 0,
+            said: None,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

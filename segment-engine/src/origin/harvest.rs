@@ -1,11 +1,16 @@
-//! What a seeder fetches next: every segment of every track, in the order of their times, each once.
+//! What a seeder fetches next, each once: init segments, what peers wish for, and every segment of the tracks that are
+//! followed in the order of their times, as far as it fetches unasked.
 
 use std::time::Duration;
 
 use super::back_off;
+use crate::config::{Prewarm, Renditions, SeedingConfig};
 use crate::id::{SegmentKey, SegmentKind, TrackKey};
+use crate::input::FetchError;
+use crate::output::GapReason;
+use crate::rng::Rng;
 use crate::time::{MediaTime, Timestamp, UnixTime};
-use crate::timeline::{Segment, Timeline};
+use crate::timeline::{Segment, Timeline, Track};
 use crate::vecmap::VecMap;
 
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -14,21 +19,39 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 /// After this many failures a segment is given up; peers and viewers go to the origin for it.
 const MAX_FAILURES: u32 = 8;
 
-/// The most segments that wait for another try; those due soonest are given up first.
+/// The most segments that wait for another try; what fails beyond them is given up at once.
 const MAX_RETRIES: usize = 1_024;
+
+/// How long a live segment that the origin says it has not got is taken to be a little late, and no failure; and how soon it
+/// is asked for again in the meantime, up to half as long again.
+const LATE: Duration = Duration::from_secs(5);
+const LATE_RETRY: Duration = Duration::from_millis(150);
 
 /// How much of a live window a seeder takes when it starts: what viewers at the edge may still want.
 const LIVE_BACKLOG: Duration = Duration::from_secs(60);
 
-/// The far end of every timeline.
+/// How much of it where a track comes to be wanted later: those who want it are at the edge, and so are other tracks.
+const WANTED_BACKLOG: Duration = Duration::from_secs(10);
+
+/// The near and the far end of every timeline.
+const START: MediaTime = MediaTime::from_micros(i64::MIN);
 const END: MediaTime = MediaTime::from_micros(i64::MAX);
 
 /// How far the harvest of each track is, and what has to be tried again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Harvest {
-    frontier: VecMap<TrackKey, MediaTime>,
+    plan: SeedingConfig,
+    reach: VecMap<TrackKey, Reach>,
     inits: VecMap<SegmentKey, Taken>,
     retries: VecMap<SegmentKey, Retry>,
+    rng: Rng,
+}
+
+/// How far a track was fetched, and how far it will be without anybody asking.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    next: MediaTime,
+    until: MediaTime,
 }
 
 /// Whether an init segment was given out.
@@ -40,53 +63,148 @@ enum Taken {
 
 #[derive(Debug)]
 struct Retry {
+    first: Timestamp,
     failures: u32,
     at: Timestamp,
+    error: FetchError,
+}
+
+/// What is done about a segment that did not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is a little late: it is asked for again soon.
+    NotYet(Timestamp),
+    /// It is tried again then.
+    Again(Timestamp),
+    /// It is given up.
+    GivenUp(GapReason),
 }
 
 impl Harvest {
-    /// Notes the tracks of a new manifest.
-    pub(crate) fn on_timeline(&mut self, timeline: &Timeline, unix: UnixTime) {
-        let start = match (timeline.live(), timeline.edge(unix)) {
-            (Some(_), Some(edge)) => edge - LIVE_BACKLOG,
-            (Some(_) | None, _) => MediaTime::from_micros(i64::MIN),
-        };
-        self.frontier.retain(|key, _| timeline.track(*key).is_some());
+    /// Begins with nothing.
+    pub(crate) fn new(plan: SeedingConfig, rng: Rng) -> Self {
+        Self {
+            plan,
+            reach: VecMap::default(),
+            inits: VecMap::default(),
+            retries: VecMap::default(),
+            rng,
+        }
+    }
+
+    /// Notes the tracks of a new manifest, or that other ones are `wanted`.
+    pub(crate) fn on_timeline(
+        &mut self,
+        timeline: &Timeline,
+        unix: UnixTime,
+        wanted: impl Fn(TrackKey) -> bool,
+    ) {
+        let followed = |track: &Track| self.may_follow(track, &wanted);
+        let followed: Vec<TrackKey> = timeline
+            .tracks()
+            .iter()
+            .filter(|track| followed(track))
+            .map(|track| track.key)
+            .collect();
+        self.reach.retain(|key, _| followed.contains(key));
         self.inits.retain(|key, _| timeline.segment(key).is_some());
-        for track in timeline.tracks() {
-            self.frontier.get_or_insert_with(track.key, || start);
-            for init in timeline.init_segments(track.key) {
-                self.inits.get_or_insert_with(init.key, || Taken::No);
+        let reach = self.first_reach(timeline, unix);
+        for key in &followed {
+            self.reach.get_or_insert_with(*key, || reach);
+        }
+        let served = timeline.tracks().iter().filter(|track| self.may_serve(track));
+        let inits: Vec<Segment> = served
+            .flat_map(|track| timeline.init_segments(track.key))
+            .collect();
+        for init in inits {
+            self.inits.get_or_insert_with(init.key, || Taken::No);
+        }
+    }
+
+    /// Notes that what was known of a track's segments does not hold any more.
+    pub(crate) fn forget(&mut self, track: TrackKey) {
+        self.reach.remove(&track);
+    }
+
+    /// Where a track that comes to be followed begins, and how far it goes.
+    fn first_reach(&self, timeline: &Timeline, unix: UnixTime) -> Reach {
+        if timeline.live().is_some() {
+            let backlog = match self.plan.renditions {
+                Renditions::All | Renditions::Listed(_) => LIVE_BACKLOG,
+                Renditions::Wanted => WANTED_BACKLOG,
+            };
+            let next = timeline.edge(unix).map_or(START, |edge| edge - backlog);
+            return Reach { next, until: END };
+        }
+        let starts = timeline.tracks().iter().filter_map(|track| {
+            let first = timeline.segments(track.key, START, END, unix, 1);
+            first.first().map(|first| first.start)
+        });
+        let start = starts.min().unwrap_or(MediaTime::ZERO);
+        let until = match self.plan.prewarm {
+            Prewarm::All => END,
+            Prewarm::Nothing => START,
+            Prewarm::FirstOf(first) => start + first,
+            Prewarm::Percent(percent) => {
+                let end = timeline.edge(unix).unwrap_or(start);
+                start + end.since(start).saturating_mul(u32::from(percent)) / 100
+            }
+        };
+        Reach { next: START, until }
+    }
+
+    /// Whether a track may be served to anybody.
+    pub(crate) fn may_serve(&self, track: &Track) -> bool {
+        match &self.plan.renditions {
+            Renditions::All | Renditions::Wanted => true,
+            Renditions::Listed(names) => {
+                let bandwidth = track.bandwidth.to_string();
+                let named = |name: &String| *name == track.representation || *name == bandwidth;
+                names.iter().any(named)
             }
         }
     }
 
-    /// The next segment to fetch: a failed one whose time has come, an init segment, or the earliest of all
-    /// tracks. Each is given once.
-    pub(crate) fn next(&mut self, timeline: &Timeline, now: Timestamp, unix: UnixTime) -> Option<Segment> {
+    fn may_follow(&self, track: &Track, wanted: impl Fn(TrackKey) -> bool) -> bool {
+        match self.plan.renditions {
+            Renditions::All | Renditions::Listed(_) => self.may_serve(track),
+            Renditions::Wanted => wanted(track.key),
+        }
+    }
+
+    /// Whether a film is fetched as a whole, whoever asks for what.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.plan.prewarm == Prewarm::All && self.plan.renditions != Renditions::Wanted
+    }
+
+    /// Whether a segment will be fetched without anybody asking for it.
+    pub(crate) fn will_come_to(&self, segment: &Segment) -> bool {
+        let key = &segment.key;
+        self.retries.contains_key(key)
+            || match key.kind {
+                SegmentKind::Init => self.inits.get(key) == Some(&Taken::No),
+                SegmentKind::Media => self
+                    .reach
+                    .get(&key.track)
+                    .is_some_and(|reach| reach.next <= segment.start && segment.start < reach.until),
+            }
+    }
+
+    /// The next segment to fetch unasked, but for those that are wished for: a failed one whose time has come, or an init
+    /// segment.
+    pub(crate) fn next_due(&mut self, timeline: &Timeline, now: Timestamp) -> Option<Segment> {
         self.next_retry(timeline, now)
             .or_else(|| self.next_init(timeline))
-            .or_else(|| self.next_media(timeline, unix))
     }
 
     fn next_retry(&mut self, timeline: &Timeline, now: Timestamp) -> Option<Segment> {
-        let due: Vec<_> = self
-            .retries
-            .iter()
-            .filter(|(_, retry)| retry.at <= now)
-            .map(|(key, _)| *key)
-            .collect();
-        for key in due {
-            let segment = timeline.segment(&key);
-            let retry = self.retries.get_mut(&key).expect("invariant: listed above");
+        let mut due = self.retries.iter_mut().filter(|(_, retry)| retry.at <= now);
+        due.find_map(|(key, retry)| {
+            let segment = timeline.segment(key)?;
             // Not due again before it has failed again.
             retry.at = Timestamp::from_micros(u64::MAX);
-            if segment.is_some() {
-                return segment;
-            }
-            self.retries.remove(&key);
-        }
-        None
+            Some(segment)
+        })
     }
 
     fn next_init(&mut self, timeline: &Timeline) -> Option<Segment> {
@@ -95,22 +213,24 @@ impl Harvest {
         timeline.segment(key)
     }
 
-    fn next_media(&mut self, timeline: &Timeline, unix: UnixTime) -> Option<Segment> {
+    /// The earliest segment of all tracks that are followed. Each is given once.
+    pub(crate) fn next_media(&mut self, timeline: &Timeline, unix: UnixTime) -> Option<Segment> {
         // Times are rounded to microseconds: a segment that only grazes the frontier was taken before.
-        let earliest = |key: &TrackKey, frontier: MediaTime| {
-            let segments = timeline.segments(*key, frontier, END, unix, 2);
+        let earliest = |key: &TrackKey, reach: &Reach| {
+            let segments = timeline.segments(*key, reach.next, reach.until, unix, 2);
             segments
                 .into_iter()
-                .find(|segment| segment.start + segment.duration / 2 >= frontier)
+                .find(|segment| segment.start + segment.duration / 2 >= reach.next)
         };
         let segment = self
-            .frontier
+            .reach
             .iter()
-            .filter_map(|(key, frontier)| earliest(key, *frontier))
+            .filter_map(|(key, reach)| earliest(key, reach))
             .min_by_key(|segment| (segment.start, segment.key))?;
-        // A segment of no length must not be found again.
-        let next = segment.start + segment.duration.max(Duration::from_micros(1));
-        self.frontier.insert(segment.key.track, next);
+        if let Some(reach) = self.reach.get_mut(&segment.key.track) {
+            // A segment of no length must not be found again.
+            reach.next = segment.start + segment.duration.max(Duration::from_micros(1));
+        }
         Some(segment)
     }
 
@@ -123,31 +243,63 @@ impl Harvest {
     #[cfg(feature = "shelf")]
     pub(crate) fn again(&mut self, key: SegmentKey, now: Timestamp) {
         if self.retries.len() < MAX_RETRIES {
-            self.retries.insert(key, Retry { failures: 0, at: now });
+            let retry = Retry {
+                first: now,
+                failures: 0,
+                at: now,
+                error: FetchError::Network,
+            };
+            self.retries.insert(key, retry);
         }
     }
 
-    /// Notes that a segment did not come, and returns when it is tried again; `None` once it is given up.
-    pub(crate) fn on_failed(&mut self, key: SegmentKey, now: Timestamp) -> Option<Timestamp> {
-        let retry = self
-            .retries
-            .get_or_insert_with(key, || Retry { failures: 0, at: now });
+    /// Notes that a segment did not come, and says what is done about it.
+    pub(crate) fn on_failed(
+        &mut self,
+        key: SegmentKey,
+        error: FetchError,
+        timeline: &Timeline,
+        now: Timestamp,
+    ) -> Verdict {
+        if !self.retries.contains_key(&key) && self.retries.len() >= MAX_RETRIES {
+            return Verdict::GivenUp(GapReason::TooMany);
+        }
+        let retry = self.retries.get_or_insert_with(key, || Retry {
+            first: now,
+            failures: 0,
+            at: now,
+            error,
+        });
+        retry.error = error;
+        let not_there = matches!(error, FetchError::Status(404 | 425));
+        if not_there && timeline.live().is_some() && now.since(retry.first) < LATE {
+            retry.at = now + LATE_RETRY + self.rng.up_to(LATE_RETRY / 2);
+            return Verdict::NotYet(retry.at);
+        }
         retry.failures += 1;
         if retry.failures > MAX_FAILURES && key.kind == SegmentKind::Media {
             self.retries.remove(&key);
-            return None;
+            return Verdict::GivenUp(GapReason::Origin(error));
         }
-        retry.at = now + back_off(retry.failures, FIRST_RETRY, LAST_RETRY);
-        let at = retry.at;
-        let soonest = self
+        let pause = back_off(retry.failures, FIRST_RETRY, LAST_RETRY);
+        retry.at = now + pause + self.rng.up_to(pause / 4);
+        Verdict::Again(retry.at)
+    }
+
+    /// Gives up what has left the manifest while it waited for another try.
+    pub(crate) fn lose(&mut self, timeline: &Timeline, unix: UnixTime) -> Vec<(SegmentKey, GapReason)> {
+        let waits = |retry: &Retry| retry.at < Timestamp::from_micros(u64::MAX);
+        let gone = |key: &SegmentKey| timeline.segment(key).is_none() || timeline.has_left(key, unix);
+        let lost: Vec<_> = self
             .retries
             .iter()
-            .min_by_key(|(_, retry)| retry.at)
-            .map(|(key, _)| *key);
-        if let Some(soonest) = soonest.filter(|_| self.retries.len() > MAX_RETRIES) {
-            self.retries.remove(&soonest);
+            .filter(|(key, retry)| waits(retry) && gone(key))
+            .map(|(key, retry)| (*key, GapReason::Expired(retry.error)))
+            .collect();
+        for (key, _) in &lost {
+            self.retries.remove(key);
         }
-        Some(at)
+        lost
     }
 
     /// When the next failed segment is tried again.
@@ -159,3 +311,6 @@ impl Harvest {
             .filter(|at| *at < Timestamp::from_micros(u64::MAX))
     }
 }
+
+#[cfg(test)]
+mod tests;

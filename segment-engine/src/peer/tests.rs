@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::{SegmentKind, TrackKey};
+use crate::id::sample::key;
 
 const WINDOW: u64 = 256 << 10;
 
@@ -13,15 +13,6 @@ const fn at(millis: u64) -> Timestamp {
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
-}
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
 }
 
 /// A viewer that has shaken hands.

@@ -7,22 +7,13 @@ use proptest::prelude::*;
 
 use super::retention::{Span, Title};
 use super::*;
-use crate::id::{SegmentKind, TrackKey};
+use crate::id::sample::key;
 use crate::piece::Body;
 use crate::stats::SourceBytes;
 use crate::time::MediaTime;
 use crate::timeline::Segment;
 
 const MIB: u64 = 1 << 20;
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
-}
 
 fn at(seconds: i64) -> MediaTime {
     MediaTime::from_micros(seconds * 1_000_000)

@@ -85,6 +85,15 @@ impl Address {
             .map_or_else(|| self.path.clone(), |query| format!("{}?{query}", self.path))
     }
 
+    /// The value of a query parameter, as it is written.
+    #[cfg(feature = "hls")]
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.query.as_deref()?.split('&');
+        pairs
+            .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
+            .map(|(_, value)| value)
+    }
+
     /// Whether there is a query.
     pub(crate) fn has_query(&self) -> bool {
         self.query.is_some()

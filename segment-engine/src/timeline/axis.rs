@@ -11,6 +11,8 @@ use crate::time::MediaTime;
 pub(crate) struct Position {
     /// Its place in the track, from 0.
     pub(crate) index: u64,
+    /// Its number, counted from the track's first number: its place, unless numbers are left out before it.
+    pub(crate) number: u64,
     /// Its time as [`SegmentKey::time`](crate::id::SegmentKey) has it.
     pub(crate) time: i64,
     /// Its start on the presentation's timeline.
@@ -78,6 +80,7 @@ impl Axis {
             Self::Sequence(sequence) => sequence.at(index),
             Self::Whole { start, duration } => (index == 0).then_some(Position {
                 index,
+                number: index,
                 time: 0,
                 start: *start,
                 duration: *duration,
@@ -93,6 +96,14 @@ impl Axis {
             Self::Sequence(sequence) => sequence.index_of(time),
             Self::Whole { .. } => (time == 0).then_some(0),
             Self::Empty { .. } => None,
+        }
+    }
+
+    /// The index of the segment that has that number, counted from the track's first number.
+    pub(crate) fn index_of_number(&self, number: u64) -> Option<u64> {
+        match self {
+            Self::Runs(runs) => runs.index_of_number(number),
+            Self::Sequence(_) | Self::Whole { .. } | Self::Empty { .. } => Some(number),
         }
     }
 

@@ -1,12 +1,16 @@
 //! What a track is made of: init segments, the times of its segments, their URLs, their availability.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::address::Address;
 use super::axis::{Axis, Position};
 use super::clock::Clock;
+use super::index::Index;
 use super::names::{Closeness, Names, Request};
 use super::{Live, Segment};
+#[cfg(feature = "hls")]
+use crate::fnv::Fnv;
 use crate::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
 use crate::time::{MediaTime, UnixTime};
 
@@ -19,6 +23,17 @@ pub(crate) struct Init {
     pub(crate) addresses: Vec<Address>,
     /// The part of the resource.
     pub(crate) range: Option<ByteRange>,
+    /// The media sequence number of the first segment that it serves; 0 in DASH.
+    pub(crate) from: i64,
+}
+
+#[cfg(feature = "hls")]
+impl Init {
+    /// The time of an init segment of HLS: a hash of its path. Nothing else tells it from those before it once a live
+    /// window has moved on, and one must never be taken for another.
+    pub(crate) fn name(address: &Address) -> i64 {
+        (Fnv::of(address.path().as_bytes()) >> 1).cast_signed()
+    }
 }
 
 /// A request could mean several segments of a track.
@@ -30,6 +45,8 @@ pub(crate) struct Ambiguous;
 pub(crate) struct Media {
     /// Init segments in the order of their use.
     pub(crate) inits: Vec<Init>,
+    /// Where its file says what its segments are; fetched as an init segment is.
+    pub(crate) index: Option<Index>,
     /// Times.
     pub(crate) axis: Axis,
     /// URLs.
@@ -41,9 +58,16 @@ pub(crate) struct Media {
 }
 
 impl Media {
-    /// The init segments, in the order of their use.
+    /// The init segments, in the order of their use, and the index.
     pub(crate) fn inits(&self, track: TrackKey) -> impl Iterator<Item = Segment> {
-        self.inits.iter().filter_map(move |init| self.init(track, init))
+        let inits = self.inits.iter().filter_map(move |init| self.init(track, init));
+        inits.chain(self.index(track))
+    }
+
+    /// The index, as if it were an init segment.
+    pub(crate) fn index(&self, track: TrackKey) -> Option<Segment> {
+        let index = self.index.as_ref()?;
+        self.ahead(track, 0, &index.addresses, Some(index.range))
     }
 
     /// The segment of that key.
@@ -102,6 +126,18 @@ impl Media {
             .collect()
     }
 
+    /// The places of the segments that are there at `now`.
+    pub(crate) fn available(&self, now: UnixTime) -> Range<u64> {
+        let Some(clock) = self.clock else {
+            return 0..self.axis.len();
+        };
+        let first = self.axis.first_ending_after(clock.oldest(now));
+        let end = clock
+            .edge(now)
+            .map_or(0, |edge| self.axis.first_ending_after(edge));
+        first..end.max(first)
+    }
+
     /// Where the newest segment that is there at `now` ends.
     pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         let last = self.axis.at(self.axis.len().checked_sub(1)?)?.end();
@@ -129,15 +165,15 @@ impl Media {
         range: Option<ByteRange>,
         closeness: Closeness,
     ) -> Option<Result<Segment, Ambiguous>> {
-        let is_meant = |init: &&Init| {
-            init.range == range
-                && init
-                    .addresses
-                    .iter()
-                    .any(|address| request.means(address, closeness))
-        };
+        let is_meant = |init: &&Init| init.range == range && request.means_any(&init.addresses, closeness);
         if let Some(init) = self.inits.iter().find(is_meant) {
             return self.init(track, init).map(Ok);
+        }
+        if let Some(index) = &self.index
+            && range == Some(index.range)
+            && request.means_any(&index.addresses, closeness)
+        {
+            return self.index(track).map(Ok);
         }
         let found = self.names.as_ref()?.find(request, range, closeness, &self.axis);
         match found.as_slice() {
@@ -147,12 +183,13 @@ impl Media {
         }
     }
 
-    fn at(&self, track: TrackKey, index: u64) -> Option<Segment> {
+    /// The media segment at a place.
+    pub(crate) fn at(&self, track: TrackKey, index: u64) -> Option<Segment> {
         self.located(track, self.axis.at(index)?)
     }
 
     fn located(&self, track: TrackKey, position: Position) -> Option<Segment> {
-        let location = self.names.as_ref()?.location(position.index, position.time)?;
+        let location = self.names.as_ref()?.location(&position)?;
         let key = SegmentKey {
             track,
             kind: SegmentKind::Media,
@@ -168,13 +205,24 @@ impl Media {
     }
 
     fn init(&self, track: TrackKey, init: &Init) -> Option<Segment> {
+        self.ahead(track, init.time, &init.addresses, init.range)
+    }
+
+    /// What is needed before media segments.
+    fn ahead(
+        &self,
+        track: TrackKey,
+        time: i64,
+        addresses: &[Address],
+        range: Option<ByteRange>,
+    ) -> Option<Segment> {
         let key = SegmentKey {
             track,
             kind: SegmentKind::Init,
-            time: init.time,
-            range: init.range,
+            time,
+            range,
         };
-        let url = init.addresses.first()?.to_string();
+        let url = addresses.first()?.to_string();
         Some(Segment {
             key,
             url,

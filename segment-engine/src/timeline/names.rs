@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::address::Address;
-use super::axis::Axis;
+use super::axis::{Axis, Position};
 use super::template::{Captured, Template, Values};
 use crate::id::ByteRange;
 
@@ -113,6 +113,11 @@ impl Request {
         !address.has_query() && address.path() == self.path
     }
 
+    /// Whether it means one of an init segment's addresses.
+    pub(crate) fn means_any(&self, addresses: &[Address], closeness: Closeness) -> bool {
+        addresses.iter().any(|address| self.means(address, closeness))
+    }
+
     /// What a template's URLs are compared with; `None` where they cannot be as close.
     fn compared(&self, template: &Template, closeness: Closeness) -> Option<&str> {
         if closeness.host_counts() && template.host() != self.host {
@@ -126,13 +131,13 @@ impl Request {
 }
 
 impl Names {
-    /// Where the segment of that index and media time is, at the first base URL.
-    pub(crate) fn location(&self, index: u64, time: i64) -> Option<Location> {
+    /// Where the segment at a position is, at the first base URL.
+    pub(crate) fn location(&self, position: &Position) -> Option<Location> {
         match self {
             Self::Template { bases, first } => {
                 let values = Values {
-                    number: first.checked_add(index)?,
-                    time,
+                    number: first.checked_add(position.number)?,
+                    time: position.time,
                 };
                 Some(Location {
                     url: bases.first()?.url(values),
@@ -140,7 +145,7 @@ impl Names {
                 })
             }
             Self::List { bases, entries } => {
-                let entry = entries.get(usize::try_from(index).ok()?)?;
+                let entry = entries.get(usize::try_from(position.index).ok()?)?;
                 let address = bases.first()?.resolve(entry.reference.as_deref()?)?;
                 Some(Location {
                     url: address.to_string(),
@@ -190,7 +195,7 @@ fn find_in_template(
         (0..axis.len().min(2)).collect()
     } else {
         let index = |captured| match captured {
-            Captured::Number(number) => number.checked_sub(first),
+            Captured::Number(number) => axis.index_of_number(number.checked_sub(first)?),
             Captured::Time(time) => axis.index_of(time),
         };
         template
@@ -203,7 +208,7 @@ fn find_in_template(
         let Some(position) = axis.at(*index) else {
             return false;
         };
-        let Some(number) = first.checked_add(*index) else {
+        let Some(number) = first.checked_add(position.number) else {
             return false;
         };
         template.matches(

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use super::axis::Position;
 use crate::time::MediaTime;
 
+/// The latest media time, and the highest number.
+const TOP: u64 = i64::MAX as u64;
+
 /// Segments of one duration, one after another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -15,6 +18,8 @@ pub(crate) struct Run {
     duration: u64,
     count: u64,
     index: u64,
+    /// How many numbers are left out before it.
+    skipped: u64,
 }
 
 /// Why a run cannot be added.
@@ -32,9 +37,26 @@ pub(crate) enum RunError {
 #[derive(Debug, Default)]
 pub(crate) struct RunList {
     runs: Vec<Run>,
+    skipped: u64,
 }
 
 impl RunList {
+    /// The number of the next segment, from 0.
+    pub(crate) fn number(&self) -> u64 {
+        self.len().saturating_add(self.skipped)
+    }
+
+    /// Gives the next segment another number, which is not below the one that it has.
+    pub(crate) fn set_number(&mut self, number: u64) -> Result<(), RunError> {
+        let ahead = number.checked_sub(self.number()).ok_or(RunError::Backwards)?;
+        self.skipped += ahead;
+        // Numbers count up from there, within 63 bits.
+        if self.number() > TOP - 1 {
+            return Err(RunError::Overflow);
+        }
+        Ok(())
+    }
+
     /// Where the segment after the last one starts, unless a time is given for it.
     pub(crate) fn end(&self) -> u64 {
         self.runs.last().map_or(0, Run::end)
@@ -47,12 +69,11 @@ impl RunList {
 
     /// Adds `count` segments of `duration` from `time` on. A count that is beyond 63 bits is cut there.
     pub(crate) fn push(&mut self, time: u64, duration: u64, count: u64) -> Result<(), RunError> {
-        const TOP: u64 = i64::MAX as u64;
         if duration == 0 {
             return Err(RunError::ZeroDuration);
         }
         let index = self.len();
-        let room = (TOP.saturating_sub(time) / duration).min(TOP - index);
+        let room = (TOP.saturating_sub(time) / duration).min(TOP.saturating_sub(self.number()));
         let count = count.min(room);
         if count == 0 {
             return Err(RunError::Overflow);
@@ -61,7 +82,7 @@ impl RunList {
             if time <= last.time + last.duration * (last.count - 1) {
                 return Err(RunError::Backwards);
             }
-            if time == last.end() && duration == last.duration {
+            if time == last.end() && duration == last.duration && last.skipped == self.skipped {
                 last.count += count;
                 return Ok(());
             }
@@ -71,6 +92,7 @@ impl RunList {
             duration,
             count,
             index,
+            skipped: self.skipped,
         });
         Ok(())
     }
@@ -82,6 +104,14 @@ impl RunList {
         if let Some(last) = self.runs.last_mut() {
             last.count = last.count.min(len - last.index);
         }
+    }
+
+    /// Cuts the list to the segments whose numbers are below a number.
+    pub(crate) fn truncate_numbers(&mut self, end: u64) {
+        self.runs.retain_mut(|run| {
+            run.count = run.count.min(end.saturating_sub(run.index + run.skipped));
+            run.count > 0
+        });
     }
 
     /// How many runs there are.
@@ -132,6 +162,7 @@ impl Runs {
         let start = self.presented(time);
         Some(Position {
             index,
+            number: index + run.skipped,
             time: i64::try_from(time).ok()?,
             start,
             duration: self.presented(time + run.duration).since(start),
@@ -146,6 +177,14 @@ impl Runs {
         let ahead = time - run.time;
         (ahead % run.duration == 0 && ahead / run.duration < run.count)
             .then(|| run.index + ahead / run.duration)
+    }
+
+    /// The index of the segment that has that number.
+    pub(crate) fn index_of_number(&self, number: u64) -> Option<u64> {
+        let next = self.runs.partition_point(|run| run.index + run.skipped <= number);
+        let run = self.runs.get(next.checked_sub(1)?)?;
+        let index = number - run.skipped;
+        (index < run.index + run.count).then_some(index)
     }
 
     /// The first index whose segment ends after a position; the length, where none does.

@@ -12,6 +12,8 @@ use crate::time::MediaTime;
 pub(crate) struct Sequence {
     /// Media sequence number of the first one.
     pub(crate) first: i64,
+    /// How many segments just before it the playlist leaves out, as its reader knows them.
+    pub(crate) skipped: u64,
     /// Where the playlist's first segment starts.
     pub(crate) offset: MediaTime,
     /// Where each segment starts, and the last one ends, in microseconds from the first one's start.
@@ -32,6 +34,7 @@ impl Sequence {
         let time = self.first.checked_add_unsigned(index)?;
         Some(Position {
             index,
+            number: index,
             time,
             start,
             duration: end.since(start),

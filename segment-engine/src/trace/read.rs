@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
             8 => Input::SignalingUp,
             9 => Input::SignalingDown,
             tag @ 10..=15 => self.about_peer(tag)?,
-            tag @ (16..=19 | 22) => self.about_fetch(tag)?,
+            tag @ (16..=19 | 22 | 24 | 25) => self.about_fetch(tag)?,
             20 => Input::SignatureChecked {
                 check: CheckId(self.uint()?),
                 valid: self.choice(&[false, true])?,
@@ -66,8 +66,12 @@ impl<'a> Reader<'a> {
                 min: self.option(Self::count)?,
                 max: self.option(Self::count)?,
             },
+            #[cfg(feature = "seeder")]
+            26 => Input::Sidecar(self.data()?.to_vec().into()),
+            #[cfg(feature = "seeder")]
+            27 => Input::StoreBudget(self.uint()?),
             #[cfg(feature = "shelf")]
-            tag @ 24..=29 => Input::Shelf(self.shelf(tag)?),
+            tag @ 28..=33 => Input::Shelf(self.shelf(tag)?),
             _ => return Err(TraceError::Malformed("an input that is not known")),
         }))
     }
@@ -112,6 +116,11 @@ impl<'a> Reader<'a> {
                 bytes: self.data()?.to_vec().into(),
             },
             18 => Input::FetchFinished(fetch),
+            24 => Input::FetchUnchanged(fetch),
+            25 => Input::RetryAfter {
+                fetch,
+                wait: Duration::from_micros(self.uint()?),
+            },
             _ => Input::FetchFailed {
                 fetch,
                 error: match self.uint()? {

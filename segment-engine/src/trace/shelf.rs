@@ -11,26 +11,26 @@ use crate::shelf::{ShelfEntry, ShelfFact};
 impl Recorder {
     pub(super) fn shelf(&mut self, fact: &ShelfFact) {
         match fact {
-            ShelfFact::Opening => self.tag(24),
+            ShelfFact::Opening => self.tag(28),
             ShelfFact::Opened(entries) => {
-                self.tagged(25, entries.len() as u64);
+                self.tagged(29, entries.len() as u64);
                 entries.iter().for_each(|entry| self.entry(entry));
             }
             ShelfFact::Shelved(entry) => {
-                self.tag(26);
+                self.tag(30);
                 self.entry(entry);
             }
             ShelfFact::Unshelvable(entry) => {
-                self.tag(27);
+                self.tag(31);
                 self.entry(entry);
             }
             ShelfFact::Unshelved { key, body } => {
-                self.tag(28);
+                self.tag(32);
                 self.key(key);
                 self.option(body.as_ref(), |this, body| this.data(&body.to_vec()));
             }
             ShelfFact::Dropped(keys) => {
-                self.tagged(29, keys.len() as u64);
+                self.tagged(33, keys.len() as u64);
                 keys.iter().for_each(|key| self.key(key));
             }
         }
@@ -56,11 +56,11 @@ impl Recorder {
 impl Reader<'_> {
     pub(super) fn shelf(&mut self, tag: u8) -> Result<ShelfFact, TraceError> {
         Ok(match tag {
-            24 => ShelfFact::Opening,
-            25 => ShelfFact::Opened(self.list(Self::entry)?),
-            26 => ShelfFact::Shelved(self.entry()?),
-            27 => ShelfFact::Unshelvable(self.entry()?),
-            28 => ShelfFact::Unshelved {
+            28 => ShelfFact::Opening,
+            29 => ShelfFact::Opened(self.list(Self::entry)?),
+            30 => ShelfFact::Shelved(self.entry()?),
+            31 => ShelfFact::Unshelvable(self.entry()?),
+            32 => ShelfFact::Unshelved {
                 key: self.key()?,
                 body: self.option(|from| Ok(Body::of(from.data()?)))?,
             },

@@ -163,6 +163,10 @@ fn all_inputs() -> Vec<Input> {
             max: Some(u32::MAX),
         },
         Input::SignalingUp,
+        #[cfg(feature = "seeder")]
+        Input::Sidecar(vec![1, 2, 3].into()),
+        #[cfg(feature = "seeder")]
+        Input::StoreBudget(1 << 20),
         Input::SignalingDown,
         Input::PeerIntroduced(peer("a")),
         Input::PeerConnected(peer("b")),

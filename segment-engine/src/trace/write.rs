@@ -2,8 +2,9 @@
 
 use super::HEAD;
 use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
-use crate::id::{ByteRange, PeerId, SegmentKind};
+use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState};
+use crate::piece::Piece;
 use crate::time::Timestamp;
 use crate::vecmap::VecMap;
 
@@ -51,25 +52,36 @@ impl Recorder {
         self.bytes
     }
 
+    fn manifest(&mut self, url: &str, body: &[u8]) {
+        self.tag(2);
+        self.text(url);
+        self.data(body);
+    }
+
+    fn targets(&mut self, counts: [&Option<u32>; 2]) {
+        self.tag(23);
+        for count in counts {
+            self.option(count.as_ref(), |this, count| this.uint(u64::from(*count)));
+        }
+    }
+
     fn input(&mut self, input: &Input) {
         match input {
             Input::Clock(unix) => self.tagged_int(1, unix.as_millis()),
-            Input::Manifest { url, body } => {
-                self.tag(2);
-                self.text(url);
-                self.data(body);
-            }
+            Input::Manifest { url, body } => self.manifest(url, body),
             Input::Demand(demand) => self.demand(demand),
             Input::DemandCancelled(id) => self.tagged(4, id.0),
+            #[cfg(feature = "seeder")]
+            Input::Sidecar(bytes) => {
+                self.tag(26);
+                self.data(bytes);
+            }
+            #[cfg(feature = "seeder")]
+            Input::StoreBudget(bytes) => self.tagged(27, *bytes),
             Input::Playback(playback) => self.playback(playback),
             Input::Device(device) => self.device(device),
             Input::Seeked(position) => self.tagged_int(7, position.as_micros()),
-            Input::Targets { min, max } => {
-                self.tag(23);
-                for count in [min, max] {
-                    self.option(count.as_ref(), |this, count| this.uint(u64::from(*count)));
-                }
-            }
+            Input::Targets { min, max } => self.targets([min, max]),
             Input::SignalingUp => self.tag(8),
             Input::SignalingDown => self.tag(9),
             Input::PeerIntroduced(peer) => self.about(10, peer),
@@ -106,7 +118,13 @@ impl Recorder {
                 self.tagged(17, fetch.0);
                 self.data(bytes);
             }
+            Input::FetchPieces { fetch, pieces } => self.pieces(*fetch, pieces),
             Input::FetchFinished(fetch) => self.tagged(18, fetch.0),
+            Input::FetchUnchanged(fetch) => self.tagged(24, fetch.0),
+            Input::RetryAfter { fetch, wait } => {
+                self.tagged(25, fetch.0);
+                self.uint(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
+            }
             Input::FetchFailed { fetch, error } => {
                 self.tagged(19, fetch.0);
                 match error {
@@ -127,6 +145,15 @@ impl Recorder {
             Input::Shelf(fact) => self.shelf(fact),
             #[cfg(not(feature = "shelf"))]
             Input::Shelf(fact) => match *fact {},
+        }
+    }
+
+    /// Pieces are replayed as the bytes that they are.
+    fn pieces(&mut self, fetch: FetchId, pieces: &[Piece]) {
+        self.tagged(17, fetch.0);
+        self.uint(pieces.iter().map(|piece| piece.len() as u64).sum());
+        for piece in pieces {
+            self.bytes.extend_from_slice(piece.bytes());
         }
     }
 

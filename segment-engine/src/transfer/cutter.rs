@@ -85,6 +85,29 @@ impl Cutter {
         Ok(total)
     }
 
+    /// Takes a piece in that was cut and hashed elsewhere, as [`feed`](Self::feed) would its bytes: where the cuts fall
+    /// in the same places nothing is hashed again.
+    pub(crate) fn feed_hashed(
+        &mut self,
+        piece: Piece,
+        out: &mut Vec<(u32, Piece)>,
+    ) -> Result<u64, Truncated> {
+        let len = piece.len() as u64;
+        let is_last = self.left == Some(len);
+        let fits = self.left.is_none_or(|left| len <= left) && (piece.len() == PIECE || is_last);
+        if self.skip > 0 || !self.rest.is_empty() || !fits {
+            return self.feed(&piece.into_bytes(), out);
+        }
+        self.taken += len;
+        if self.taken > MAX_SEGMENT {
+            return Err(Truncated::Long);
+        }
+        self.left = self.left.map(|left| left - len);
+        out.push((self.next, piece));
+        self.next += 1;
+        Ok(len)
+    }
+
     fn emit(&mut self, out: &mut Vec<(u32, Piece)>) {
         let bytes = std::mem::take(&mut self.rest);
         self.emit_from(bytes.into_boxed_slice().into(), out);

@@ -3,21 +3,12 @@
 use std::time::Duration;
 
 use super::*;
-use crate::id::{SegmentKind, TrackKey};
+use crate::id::sample::key;
 use crate::time::{MediaTime, Timestamp};
 use crate::timeline::Segment;
 
 const fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
-}
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
 }
 
 fn download(time: i64, deadline: u64) -> Download {

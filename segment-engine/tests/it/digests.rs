@@ -5,7 +5,9 @@ use std::time::Duration;
 use segment_engine::config::{Trust, Validity};
 use segment_engine::id::{Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::input::Signature;
-use segment_engine::integrity::{Batch, Record, read_batch, write_batch};
+use segment_engine::integrity::{
+    Batch, Record, Sidecar, SignedBatch, read_batch, write_batch, write_sidecar,
+};
 use segment_engine::output::{Event, FetchPurpose, PublicKey};
 use segment_engine::piece::{Body, Digest};
 use segment_engine::time::{Timestamp, UnixTime};
@@ -211,6 +213,100 @@ fn a_seeder_chains_its_batches_and_signs_again_what_would_expire() {
     assert_eq!(seeder.engine.stats().digest_gaps, 0);
 }
 
+#[test]
+fn a_sidecar_tells_a_viewer_all_that_its_seeder_has_signed() {
+    let mut seeder = seeder();
+    seeder.wait(Duration::from_secs(1));
+    let sidecar = seeder.engine.sidecar().unwrap();
+    assert_eq!(
+        (sidecar.swarm.as_str(), sidecar.signer),
+        ("film", PublicKey([1; 32]))
+    );
+    let mut viewer = viewer();
+    viewer.link("other");
+    assert_eq!(viewer.take(&sidecar), 1, "its signature is checked");
+    assert_eq!(viewer.engine.stats().known_digests, 3);
+    assert_eq!(viewer.told("other"), seeder.signed, "peers are told as well");
+    assert_eq!(viewer.take(&sidecar), 0, "and not again");
+    assert_eq!(viewer.engine.sidecar(), Some(sidecar));
+    // The batch was made a moment after the seeder was.
+    viewer.wait(MINUTE + Duration::from_secs(1));
+    assert_eq!(
+        viewer.engine.sidecar().unwrap().batches,
+        [],
+        "what has expired is left out"
+    );
+}
+
+#[test]
+fn a_sidecar_of_another_swarm_or_signer_is_not_even_checked() {
+    let batches = vec![signed(&batch(1, MINUTE))];
+    let right = Sidecar {
+        swarm: "film".into(),
+        signer: PublicKey([1; 32]),
+        batches,
+    };
+    let other_swarm = Sidecar {
+        swarm: "other".into(),
+        ..right.clone()
+    };
+    let other_signer = Sidecar {
+        signer: PublicKey([2; 32]),
+        ..right.clone()
+    };
+    for wrong in [other_swarm, other_signer] {
+        let mut viewer = viewer();
+        assert_eq!(viewer.take(&wrong), 0);
+        assert!(matches!(&viewer.events[..], [Event::SidecarRejected { .. }]));
+        assert_eq!(viewer.take(&right), 1);
+    }
+}
+
+#[test]
+fn a_sidecar_that_is_none_is_told_and_nothing_else() {
+    let mut viewer = viewer();
+    viewer.tell(Input::Sidecar(b"<html>".to_vec().into()));
+    let expected = Event::SidecarRejected {
+        reason: "malformed sidecar".into(),
+    };
+    assert_eq!(viewer.events, [expected]);
+    assert_eq!(viewer.engine.stats().known_digests, 0);
+}
+
+#[test]
+fn what_a_seeder_has_seen_itself_stands_against_a_sidecar() {
+    let mut before = seeder();
+    before.wait(Duration::from_secs(1));
+    let sidecar = before.engine.sidecar().unwrap();
+    let mut seeder = seeder_drawn(8);
+    seeder.salt = b"changed".to_vec();
+    seeder.wait(Duration::from_secs(1));
+    let own = seeder.signed[0].records.clone();
+    assert_eq!(seeder.take(&sidecar), 1);
+    seeder.wait(MINUTE);
+    assert!(seeder.signed.iter().all(|batch| batch.records == own));
+    assert!(seeder.signed.len() > 1, "they are signed again");
+}
+
+#[test]
+fn a_smaller_budget_is_kept_to_at_once() {
+    let mut seeder = Driven::new(Config {
+        trust: Trust::Signed(PublicKey([1; 32])),
+        ..Config::seeder("film", "http://origin.test/film.mpd")
+    });
+    seeder.salt = vec![7; 500 << 10];
+    seeder.wait(Duration::from_secs(1));
+    assert_eq!(seeder.engine.stats().stored_segments, 3);
+    seeder.tell(Input::StoreBudget(0));
+    let stats = seeder.engine.stats();
+    assert!(
+        (1..=1 << 20).contains(&stats.stored_bytes),
+        "{}",
+        stats.stored_bytes
+    );
+    assert_eq!(stats.known_digests, 3, "their digests stay");
+}
+
 /// An engine, and what it was asked to sign.
 struct Driven {
     engine: Engine,
@@ -265,7 +361,9 @@ impl Driven {
                     let bytes = match fetch.purpose {
                         FetchPurpose::Manifest if fetch.url.ends_with("live.mpd") => LIVE.as_bytes().to_vec(),
                         FetchPurpose::Manifest => MPD.as_bytes().to_vec(),
-                        FetchPurpose::Segment => [fetch.url.as_bytes(), &self.salt].concat(),
+                        FetchPurpose::Segment | FetchPurpose::Recheck => {
+                            [fetch.url.as_bytes(), &self.salt].concat()
+                        }
                     };
                     let id = fetch.id;
                     let started = Input::FetchStarted {
@@ -337,6 +435,13 @@ impl Driven {
         self.act()
     }
 
+    /// A sidecar comes; returns how many signatures were checked for it.
+    fn take(&mut self, sidecar: &Sidecar) -> usize {
+        let told = Input::Sidecar(write_sidecar(sidecar).into());
+        self.engine.handle_input(self.now, told).unwrap();
+        self.act()
+    }
+
     /// The batches that a peer was told, in order.
     fn told(&self, name: &str) -> Vec<Batch> {
         let told = self.sent.iter().filter_map(|(to, frame)| {
@@ -402,6 +507,13 @@ fn viewer() -> Driven {
 
 fn peer(name: &str) -> PeerId {
     PeerId::new(name).unwrap()
+}
+
+fn signed(batch: &Batch) -> SignedBatch {
+    SignedBatch {
+        message: write_batch("film", batch),
+        signature: Signature([1; 64]),
+    }
 }
 
 /// The batch of that sequence, made so many milliseconds after the others.

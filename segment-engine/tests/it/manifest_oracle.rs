@@ -61,6 +61,61 @@ fn segments_of_a_playlist_are_those_of_m3u8_rs() {
     assert_eq!(inits, maps);
 }
 
+#[test]
+fn playlists_of_a_multivariant_one_are_those_of_m3u8_rs() {
+    let text = include_str!("../fixtures/multivariant.m3u8");
+    let limits = Limits::default();
+    let Manifest::Multivariant(found) =
+        manifest::read(text.as_bytes(), BASE, None, UnixTime::default(), &limits).unwrap()
+    else {
+        panic!("a fixture is multivariant")
+    };
+    let master = m3u8_rs::parse_master_playlist_res(text.as_bytes()).unwrap();
+    let base = Url::parse(BASE).unwrap();
+    let variants = master
+        .variants
+        .iter()
+        .map(|variant| (variant.uri.clone(), variant.bandwidth));
+    let renditions = master
+        .alternatives
+        .iter()
+        .filter_map(|rendition| rendition.uri.clone());
+    let expected: Vec<_> = variants
+        .chain(renditions.map(|uri| (uri, 0)))
+        .map(|(uri, bandwidth)| (base.join(&uri).unwrap().to_string(), bandwidth))
+        .collect();
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|playlist| (playlist.url, playlist.bandwidth))
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(found.len(), 6);
+}
+
+#[test]
+fn init_and_index_ranges_are_those_of_dash_mpd() {
+    let text = include_str!("../fixtures/files.mpd");
+    let timeline = read(text);
+    let mpd = dash_mpd_core::parse(text).unwrap();
+    let period = &mpd.periods[0];
+    let set = &period.adaptations[0];
+    let above = base(&base(&Url::parse(BASE).unwrap(), &mpd.base_url), &set.BaseURL);
+    assert_eq!(set.representations.len(), timeline.tracks().len());
+    for (track, representation) in timeline.tracks().iter().zip(&set.representations) {
+        let url = base(&above, &representation.BaseURL).to_string();
+        let segment_base = representation.SegmentBase.as_ref().unwrap();
+        let init = segment_base.Initialization.as_ref().unwrap();
+        let expected =
+            [init.range.clone(), segment_base.indexRange.clone()].map(|range| (url.clone(), range, 0));
+        let found: Vec<_> = timeline.init_segments(track.key).iter().map(row).collect();
+        assert_eq!(found, expected);
+        assert_eq!(
+            timeline.index_segment(track.key).map(|index| row(&index)),
+            found.last().cloned()
+        );
+    }
+}
+
 fn compare_mpd(text: &str, tracks: usize, media: usize) {
     let timeline = read(text);
     assert_eq!(timeline.tracks().len(), tracks);

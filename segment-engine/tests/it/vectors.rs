@@ -8,6 +8,7 @@ mod batches;
 mod describe;
 mod frames;
 mod keys;
+mod sidecars;
 mod trees;
 
 use expect_test::expect_file;
@@ -28,6 +29,7 @@ fn the_file_is_what_the_samples_make() {
             "refused: decoding hex is an error, which ends the link.",
             "trees: byte number i of the segment is i mod 251; its pieces have these leaves and this root.",
             "batches: writing the fields gives message, whose Ed25519 signature is given; all records are listed.",
+            "sidecars: the batches of that swarm above and their signatures, in this order, as a sidecar of the signer.",
             "keys: the manifest, read from url (and known by identity, for a media playlist), has these segments.",
         ],
         "frames": frames::made(),
@@ -35,6 +37,7 @@ fn the_file_is_what_the_samples_make() {
         "refused": frames::refused(),
         "trees": trees::made(),
         "batches": batches::made(),
+        "sidecars": sidecars::made(),
         "keys": keys::made(),
     });
     let text = serde_json::to_string_pretty(&made).unwrap() + "\n";
@@ -87,6 +90,13 @@ fn each_tree_of_the_file_has_its_root() {
 fn each_batch_of_the_file_reads_as_it_says_and_is_signed() {
     for vector in list("batches") {
         batches::check(&vector);
+    }
+}
+
+#[test]
+fn each_sidecar_of_the_file_holds_the_batches_that_it_says() {
+    for vector in list("sidecars") {
+        sidecars::check(&vector);
     }
 }
 

@@ -9,7 +9,7 @@ pub(crate) mod write;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::join::{Cell, Hints, Join, MAX_HINT, MAX_TOKEN, Nat, Policy, SIGNER_DIGITS, Welcome};
+pub use self::join::{Cell, Hints, Join, MAX_HINT, MAX_TOKEN, Policy, SIGNER_DIGITS, Welcome};
 
 /// The version of these messages; told in [`ToServer::Join`].
 pub const VERSION: u32 = 1;

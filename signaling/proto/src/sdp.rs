@@ -12,12 +12,15 @@ mod candidate;
 mod description;
 mod edit;
 mod line;
+mod mapping;
 
 use std::borrow::Cow;
 
 use thiserror::Error;
 
 use crate::message::{MAX_CANDIDATE, MAX_SDP};
+pub(crate) use mapping::{Mapping, mappings};
+
 use candidate::Judgement;
 use description::Reader;
 use edit::Edited;

@@ -1,4 +1,4 @@
-//! Bounds of delay: how many a unit reaches in a time, and how long a segment takes to reach all (section 1.3).
+//! Bounds of delay: how many a unit reaches in a time, and how long a segment takes to reach all.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn whole_segments_need_copies_where_pieces_need_one() {
-        // The example of the notes: 500 viewers of 1.5 times the bitrate, segments of 4 s. Model there: 253, 128, 128, 63, 4.
+        // 500 viewers of 1.5 times the bitrate, segments of 4 s.
         let uplinks = vec![6 * MBIT; 500];
         let segment = 16 * MBIT;
         let copies = |bits, seconds| copies_for_delay(&uplinks, bits, seconds * 1_000_000, 0);

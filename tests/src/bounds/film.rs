@@ -1,4 +1,4 @@
-//! Bounds of films: who is ahead can feed who comes behind, as long as it still holds what that one needs (section 1.5).
+//! Bounds of films: who is ahead can feed who comes behind, as long as it still holds what that one needs.
 
 /// Somebody who watches a film.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

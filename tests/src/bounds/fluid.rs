@@ -1,4 +1,4 @@
-//! Bounds of rate: what uplinks cannot bring, the origin must (Kumar, Liu and Ross, INFOCOM 2007; section 1.1).
+//! Bounds of rate: what uplinks cannot bring, the origin must (Kumar, Liu and Ross, INFOCOM 2007).
 
 /// Of what an uplink sends so much is media, in percent: the rest is headers of UDP, DTLS and SCTP.
 const PAYLOAD: u64 = 93;

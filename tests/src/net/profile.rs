@@ -1,4 +1,5 @@
-//! Uplinks of populations: the profiles S1 to S6 of the notes on algorithms, section 7.
+//! Uplinks of populations. Measured ones are heavy-tailed and have two humps: in 2023 fixed lines in the US sent 22 Mbit/s in
+//! the median and 89 in the mean, cable some 10 to 20, fibre 100 and more, mobile networks 7 to 12.
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -9,17 +10,17 @@ use crate::clock::Dice;
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum Profile {
-    /// S1: 70 % 100 Mbit/s, 30 % 20.
+    /// 70 % 100 Mbit/s, 30 % 20.
     Fibre,
-    /// S2: a fifth sends nothing, the others 2 to 50 Mbit/s: 10.9 in the mean.
+    /// A fifth sends nothing, the others 2 to 50 Mbit/s: 10.9 in the mean.
     Mixed,
-    /// S3: log-normal around 15 Mbit/s; 15 % send nothing.
+    /// Log-normal around 15 Mbit/s; 15 % send nothing.
     Cable,
-    /// S4: mobile-heavy. 40 % send nothing, the others 1.5 to 20 Mbit/s: some 3 in the mean.
+    /// Mobile-heavy. 40 % send nothing, the others 1.5 to 20 Mbit/s: some 3 in the mean.
     Poor,
-    /// S5: log-normal around 5 Mbit/s; half send nothing.
+    /// Log-normal around 5 Mbit/s; half send nothing.
     Emerging,
-    /// S6: all the same, this many times the bitrate.
+    /// All the same, this many times the bitrate.
     Homogeneous(f64),
 }
 

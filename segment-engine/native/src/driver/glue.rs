@@ -1,11 +1,12 @@
 //! The translation itself: I/O events to inputs, outputs to I/O, and the one machine's facts to the other.
 
-use segment_engine::id::{CheckId, PeerId};
+use segment_engine::id::{CheckId, FetchId, PeerId};
 use segment_engine::input::{Input, Signature};
 use segment_engine::output::{DisconnectReason, Output, Route};
 use segment_engine::wire::Message;
 use signaling_proto::client::{self, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
+use tokio::time::Instant;
 
 use crate::driver::Driver;
 use crate::event::PeerEvent;
@@ -23,23 +24,8 @@ impl Driver {
         match event {
             IoEvent::Fetch(id, event) => {
                 if self.fetches.is_running(id, &event) {
-                    self.tell_engine(match event {
-                        FetchEvent::Started {
-                            partial,
-                            length,
-                            total,
-                            url,
-                        } => Input::FetchStarted {
-                            fetch: id,
-                            partial,
-                            length,
-                            total,
-                            url: Some(url),
-                        },
-                        FetchEvent::Chunk(bytes) => Input::FetchChunk { fetch: id, bytes },
-                        FetchEvent::Finished => Input::FetchFinished(id),
-                        FetchEvent::Failed(error) => Input::FetchFailed { fetch: id, error },
-                    });
+                    self.meter.on_fetch_event(Instant::now(), id, &event);
+                    self.handle_fetch_event(id, event);
                 }
             }
             IoEvent::Socket(id, event) => {
@@ -57,6 +43,37 @@ impl Driver {
         }
         // Inputs may cause outputs without a bound on their number when batched; the driver drains per event.
         self.drain();
+    }
+
+    fn handle_fetch_event(&mut self, fetch: FetchId, event: FetchEvent) {
+        let input = match event {
+            FetchEvent::Started {
+                partial,
+                length,
+                total,
+                url,
+            } => Input::FetchStarted {
+                fetch,
+                partial,
+                length,
+                total,
+                url: Some(url),
+            },
+            FetchEvent::Chunk(bytes) => Input::FetchChunk { fetch, bytes },
+            FetchEvent::Pieces(pieces) => Input::FetchPieces { fetch, pieces },
+            FetchEvent::Finished => Input::FetchFinished(fetch),
+            FetchEvent::Unchanged => Input::FetchUnchanged(fetch),
+            FetchEvent::RetryAfter(wait) => Input::RetryAfter { fetch, wait },
+            FetchEvent::Failed(error) => Input::FetchFailed { fetch, error },
+            FetchEvent::Dated(dated) => {
+                if let Some(correction) = self.skew.on_dated(dated) {
+                    tracing::info!(correction_ms = correction, "goes by the origin's clock");
+                    self.tell_clock();
+                }
+                return;
+            }
+        };
+        self.tell_engine(input);
     }
 
     fn handle_socket_event(&mut self, event: SocketEvent) {
@@ -90,6 +107,7 @@ impl Driver {
                 self.tell_client(ClientInput::LinkUp(name()));
                 self.tell_engine(Input::PeerConnected(peer));
             }
+            LinkEvent::Message(_) if self.is_draining() => {}
             LinkEvent::Message(bytes) => {
                 let message = Message::from_bytes(bytes);
                 self.tell_engine(Input::PeerMessage { peer, message });
@@ -134,12 +152,22 @@ impl Driver {
                 let peer = peer.into();
                 self.tell_client(ClientInput::Relayed { peer, payload });
             }
-            Output::LeaveSignaling => self.tell_client(ClientInput::Leave),
+            Output::LeaveSignaling => {
+                self.meter.on_left();
+                self.tell_client(ClientInput::Leave);
+            }
+            Output::JoinSignaling if self.is_draining() => {}
             Output::JoinSignaling => self.tell_client(ClientInput::Join),
             Output::Disconnect { peer, reason } => self.disconnect(peer, reason),
             Output::WantPeers(count) => self.tell_client(ClientInput::WantPeers(count)),
-            Output::Fetch(fetch) => self.fetches.start(fetch),
-            Output::AbortFetch(id) => self.fetches.abort(id),
+            Output::Fetch(fetch) => {
+                self.meter.on_fetch(Instant::now(), fetch.id);
+                self.fetches.start(fetch);
+            }
+            Output::AbortFetch(id) => {
+                self.meter.on_abort(id);
+                self.fetches.abort(id);
+            }
             Output::Deliver(delivery) => {
                 if let Some(answer) = self.demands.remove(&delivery.demand) {
                     // A caller that no longer waits needs no segment.
@@ -194,6 +222,7 @@ impl Driver {
             return;
         };
         let signature: Signature = key.sign(message);
+        self.meter.on_sign(Instant::now());
         self.tell_engine(Input::Signed { check, signature });
     }
 
@@ -253,7 +282,7 @@ impl Driver {
             tracing::warn!("signaling named a peer in a way that is not allowed");
             return self.tell_client(ClientInput::LinkClosed(name));
         };
-        if self.links.len() >= MAX_LINKS {
+        if self.links.len() >= MAX_LINKS || self.is_draining() {
             return self.tell_client(ClientInput::LinkClosed(name));
         }
         if let Some(old) = self.links.remove(&peer)

@@ -11,7 +11,7 @@ use crate::event::PeerEvent;
 use crate::inbox::IoEvent;
 use crate::link::Reach;
 use crate::signing::hex;
-use crate::token::{TokenFileError, read_token};
+use crate::token::{TokenFileError, read_token_file};
 
 impl Driver {
     pub(super) fn handle_client_event(&mut self, event: ClientEvent) {
@@ -60,7 +60,7 @@ impl Driver {
         let inbox = self.inbox.clone();
         self.tasks.spawn_blocking(move || {
             // A driver that has gone needs no token.
-            let _ = inbox.blocking_send(IoEvent::Token(read_token(&path)));
+            let _ = inbox.blocking_send(IoEvent::Token(read_token_file(&path)));
         });
     }
 
@@ -90,6 +90,7 @@ impl Driver {
 
     pub(super) fn publish(&mut self, event: PeerEvent) {
         event.log();
+        self.meter.on_event(Instant::now(), &event);
         // Nobody need be listening.
         let _ = self.events.send(event);
     }

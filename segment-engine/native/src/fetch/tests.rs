@@ -5,11 +5,14 @@
     reason = "a test names what it expects, and no more"
 )]
 
+use bytes::Bytes;
 use segment_engine::id::ByteRange;
 use segment_engine::output::FetchPurpose;
+use segment_engine::piece::{PIECE, Piece};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::*;
 use crate::inbox::inbox;
@@ -68,6 +71,89 @@ async fn other_statuses_fail() {
 }
 
 #[tokio::test]
+async fn another_part_than_was_asked_for_is_none() {
+    let head = b"HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\ncontent-range: bytes 0-1/90\r\n\r\nhe";
+    let (started, _, last) = fetch(&origin(head).await, ByteRange::new(2, 3)).await;
+    assert_eq!(started, None);
+    assert!(matches!(last, FetchEvent::Failed(FetchError::Network)));
+}
+
+#[tokio::test]
+async fn a_seeder_asks_for_a_manifest_by_its_validators_and_is_told_that_it_is_as_it_was() {
+    let url = origin_of(&[
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\netag: \"7\"\r\ncontent-length: 5\r\n\r\nhello",
+        b"HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n",
+    ])
+    .await;
+    let (inbox, mut queue) = inbox();
+    let mut fetches = Fetches::new(inbox, For::Seeder, Access::default()).unwrap();
+    for unchanged in [false, true] {
+        fetches.start(Fetch {
+            purpose: FetchPurpose::Manifest,
+            ..request(&url, None)
+        });
+        let last = loop {
+            match next(&mut queue).await {
+                FetchEvent::Started { .. } | FetchEvent::Chunk(_) | FetchEvent::Dated(_) => {}
+                last => break last,
+            }
+        };
+        assert_eq!(matches!(last, FetchEvent::Unchanged), unchanged, "{last:?}");
+        assert!(fetches.is_running(FetchId(1), &last), "it is the last word");
+    }
+}
+
+#[tokio::test]
+async fn a_seeder_is_told_of_segments_in_pieces_that_are_hashed() {
+    let body: Vec<u8> = (0..40_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    let answer = [head.as_bytes(), &body].concat().leak();
+    let (inbox, mut queue) = inbox();
+    let mut fetches = Fetches::new(inbox, For::Seeder, Access::default()).unwrap();
+    fetches.start(request(&origin(answer).await, None));
+    let mut pieces = Vec::new();
+    loop {
+        match next(&mut queue).await {
+            FetchEvent::Pieces(more) => pieces.extend(more),
+            FetchEvent::Started { .. } => {}
+            FetchEvent::Finished => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let expected: Vec<Piece> = body.chunks(PIECE).map(Piece::new).collect();
+    assert_eq!(pieces, expected);
+}
+
+#[tokio::test]
+async fn how_long_the_origin_is_to_be_left_alone_is_told_before_the_failure() {
+    let later = std::time::SystemTime::now() + Duration::from_secs(100);
+    let date = httpdate::fmt_http_date(later);
+    for (said, least, most) in [
+        ("7", 7, 7),
+        (date.as_str(), 90, 100),
+        ("-1", 0, 0),
+        ("soon", 0, 0),
+    ] {
+        let head = format!("HTTP/1.1 503 Busy\r\nretry-after: {said}\r\ncontent-length: 0\r\n\r\n");
+        let (inbox, mut queue) = inbox();
+        let mut fetches = Fetches::new(inbox, For::Seeder, Access::default()).unwrap();
+        fetches.start(request(&origin(head.leak().as_bytes()).await, None));
+        let mut told = 0;
+        loop {
+            match next(&mut queue).await {
+                FetchEvent::RetryAfter(wait) => told = wait.as_secs(),
+                FetchEvent::Failed(error) => {
+                    assert_eq!(error, FetchError::Status(503));
+                    break;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!((least..=most).contains(&told), "{said}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_breaks_off_is_a_network_failure() {
     let url = origin(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello").await;
     let (_, body, last) = fetch(&url, None).await;
@@ -113,7 +199,7 @@ async fn silence_is_a_timeout_before_headers_and_between_chunks() {
 #[tokio::test]
 async fn an_aborted_request_is_no_longer_wanted() {
     let (inbox, _queue) = inbox();
-    let mut fetches = Fetches::new(inbox).unwrap();
+    let mut fetches = Fetches::new(inbox, For::Viewer, Access::default()).unwrap();
     fetches.start(request(&origin_that_stays(b"").await, None));
     assert!(fetches.is_running(FetchId(1), &FetchEvent::Chunk(Bytes::new())));
     fetches.abort(FetchId(1));
@@ -128,7 +214,7 @@ type Started = (bool, Option<u64>, Option<u64>, String);
 /// Makes one request, and returns what was told of it.
 async fn fetch(url: &str, range: Option<ByteRange>) -> (Option<Started>, Vec<u8>, FetchEvent) {
     let (inbox, mut queue) = inbox();
-    let mut fetches = Fetches::new(inbox).unwrap();
+    let mut fetches = Fetches::new(inbox, For::Viewer, Access::default()).unwrap();
     fetches.start(request(url, range));
     let (mut started, mut body) = (None, Vec::new());
     loop {
@@ -173,6 +259,23 @@ async fn origin(answer: &'static [u8]) -> String {
 /// An origin that gives one answer and stays silent.
 async fn origin_that_stays(answer: &'static [u8]) -> String {
     serve(answer, Duration::from_secs(5)).await
+}
+
+/// An origin that gives one answer after the other; but for the first only where it is asked by a validator.
+async fn origin_of(answers: &'static [&'static [u8]]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for (index, answer) in answers.iter().enumerate() {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).await.unwrap();
+            let request = String::from_utf8_lossy(&request[..read]).to_lowercase();
+            assert_eq!(request.contains("if-none-match: \"7\""), index > 0, "{request}");
+            stream.write_all(answer).await.unwrap();
+        }
+    });
+    url
 }
 
 async fn serve(answer: &'static [u8], stay: Duration) -> String {

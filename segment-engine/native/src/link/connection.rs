@@ -18,6 +18,7 @@ use crate::link::stack::{Note, NoteQueue, connect, loss};
 use crate::link::{
     CHANNEL_LABEL, CLOSE_TIMEOUT, Command, DriverGone, FLUSH_TIMEOUT, LinkSettings, Start, Teller,
 };
+use crate::network::Seat;
 
 /// How often a channel is looked at while bytes are not acknowledged: the stack tells of a mark that is passed by an
 /// event that may come behind a queue of messages.
@@ -28,6 +29,8 @@ const LOOK_PERIOD: Duration = Duration::from_millis(5);
 pub(super) enum LinkError {
     #[error(transparent)]
     Webrtc(#[from] webrtc::error::Error),
+    #[error("the network: {0}")]
+    Network(std::io::Error),
     #[error(transparent)]
     Driver(#[from] DriverGone),
     #[error("the {0} is too long")]
@@ -49,8 +52,11 @@ pub(super) async fn run(
     backlog: Backlog,
     teller: &Teller,
 ) -> Result<(), LinkError> {
-    let (connection, notes) = connect(ice_servers, settings).await?;
-    let outcome = serve(start, connection.as_ref(), notes, commands, backlog, teller).await;
+    // Kept until the connection is closed: its last words go by it too.
+    let mut seat = settings.network.seat().map_err(LinkError::Network)?;
+    let (connection, notes) = connect(ice_servers, settings, &seat).await?;
+    let ends = (connection.as_ref(), &mut seat);
+    let outcome = serve(start, ends, notes, commands, backlog, teller).await;
     match timeout(CLOSE_TIMEOUT, connection.close()).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!(%error, "closing a peer connection failed"),
@@ -62,7 +68,7 @@ pub(super) async fn run(
 /// Negotiates, then serves the channel. Signaling goes on beside the channel: candidates come late.
 async fn serve(
     start: Start,
-    connection: &dyn PeerConnection,
+    (connection, seat): (&dyn PeerConnection, &mut Seat),
     notes: NoteQueue,
     commands: mpsc::UnboundedReceiver<Command>,
     backlog: Backlog,
@@ -82,7 +88,7 @@ async fn serve(
         }
     };
     tokio::select! {
-        outcome = negotiate(connection, notes, commands, slot, teller) => outcome,
+        outcome = negotiate((connection, seat), notes, commands, slot, teller) => outcome,
         outcome = traffic => outcome,
     }
 }
@@ -100,7 +106,7 @@ impl ChannelSlot {
 
 /// Follows notes and commands until the connection is lost or the driver lets go of the link.
 async fn negotiate(
-    connection: &dyn PeerConnection,
+    (connection, seat): (&dyn PeerConnection, &mut Seat),
     mut notes: NoteQueue,
     mut commands: mpsc::UnboundedReceiver<Command>,
     mut slot: ChannelSlot,
@@ -110,7 +116,7 @@ async fn negotiate(
         tokio::select! {
             state = loss(&mut notes.lost) => return Err(LinkError::Lost(state)),
             note = notes.queue.recv() => match note {
-                Some(Note::Candidate(candidate)) => tell_candidate(candidate, teller).await?,
+                Some(Note::Candidate(candidate)) => tell_candidate(candidate, seat, teller).await?,
                 Some(Note::Channel(channel)) => slot.fill(channel)?,
                 None => return Ok(()),
             },
@@ -179,18 +185,26 @@ async fn add_candidate(candidate: Candidate, connection: &dyn PeerConnection) ->
     Ok(())
 }
 
-async fn tell_candidate(candidate: RTCIceCandidateInit, teller: &Teller) -> Result<(), LinkError> {
-    if candidate.candidate.len() > MAX_CANDIDATE {
-        return Ok(());
+async fn tell_candidate(
+    candidate: RTCIceCandidateInit,
+    seat: &mut Seat,
+    teller: &Teller,
+) -> Result<(), LinkError> {
+    // The stack writes an empty name for "not known"; a browser would look for a section of that name.
+    let sdp_mid = candidate.sdp_mid.filter(|mid| !mid.is_empty());
+    for text in seat.rewrite(&candidate.candidate) {
+        if text.len() > MAX_CANDIDATE {
+            continue;
+        }
+        let told = Candidate {
+            candidate: text,
+            sdp_mid: sdp_mid.clone(),
+            sdp_m_line_index: candidate.sdp_mline_index,
+            username_fragment: candidate.username_fragment.clone(),
+        };
+        teller.tell(LinkEvent::Candidate(told)).await?;
     }
-    let candidate = Candidate {
-        candidate: candidate.candidate,
-        // The stack writes an empty name for "not known"; a browser would look for a section of that name.
-        sdp_mid: candidate.sdp_mid.filter(|mid| !mid.is_empty()),
-        sdp_m_line_index: candidate.sdp_mline_index,
-        username_fragment: candidate.username_fragment,
-    };
-    Ok(teller.tell(LinkEvent::Candidate(candidate)).await?)
+    Ok(())
 }
 
 fn bounded(text: String, limit: usize, what: &'static str) -> Result<String, LinkError> {

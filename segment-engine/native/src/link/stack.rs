@@ -15,9 +15,9 @@ use webrtc::peer_connection::{
     RTCIceCandidateInit, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnectionIceEvent,
     RTCPeerConnectionState, SettingEngine, SettingEngineBuilder,
 };
-use webrtc::runtime::Runtime;
 
 use crate::link::{LinkSettings, Reach};
+use crate::network::Seat;
 
 /// The largest message that the peer is told to send, in bytes: RFC 8841's default, over the engine's 24 KiB.
 const MAX_MESSAGE: u32 = 64 << 10;
@@ -25,6 +25,9 @@ const MAX_MESSAGE: u32 = 64 << 10;
 /// trickles late candidates 1.4 s; these give it 5 s, and connect sooner.
 const ICE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 const ICE_CHECKS: u16 = 100;
+/// How long an address that shows by a peer's check alone is passed over: the stack's second is a second until the first
+/// byte, wherever a check overtakes the candidate of its address. Peers prefer better addresses by their priority.
+const REFLEXIVE_WAIT: Duration = Duration::ZERO;
 /// Silence after which ICE calls a connection disconnected, and after which failed.
 const ICE_DISCONNECTED: Duration = Duration::from_secs(5);
 const ICE_FAILED: Duration = Duration::from_secs(10);
@@ -102,6 +105,7 @@ impl PeerConnectionEventHandler for Notes {
 pub(super) async fn connect(
     ice_servers: Vec<IceServer>,
     settings: &LinkSettings,
+    seat: &Seat,
 ) -> Result<(Arc<dyn PeerConnection>, NoteQueue), Error> {
     let (notes, note_queue) = Notes::new();
     let servers = ice_servers.into_iter().map(ice_server).collect();
@@ -112,14 +116,14 @@ pub(super) async fn connect(
     let configuration = RTCConfigurationBuilder::new()
         .with_ice_servers(servers)
         .with_ice_transport_policy(policy)
+        .with_certificates(vec![seat.certificate()])
         .build();
-    let runtime: Arc<dyn Runtime> = settings.runtime.clone();
     let connection = PeerConnectionBuilder::new()
         .with_configuration(configuration)
-        .with_setting_engine(setting_engine())
-        .with_runtime(runtime)
+        .with_setting_engine(setting_engine(seat))
+        .with_runtime(seat.runtime())
         .with_handler(Arc::new(notes))
-        .with_udp_addrs(settings.udp_addresses.clone())
+        .with_udp_addrs(seat.addresses())
         .with_dedicated_reactor_pool_size(settings.reactors)
         .with_data_channel_send_buffer_limit(CHANNEL_LIMIT)
         .build()
@@ -135,12 +139,16 @@ fn ice_server(server: IceServer) -> RTCIceServer {
     }
 }
 
-fn setting_engine() -> SettingEngine {
+fn setting_engine(seat: &Seat) -> SettingEngine {
+    let (fragment, password) = seat.credentials();
     SettingEngineBuilder::new()
         // A server needs no multicast: a browser's masked address shows when its first check arrives.
         .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+        // What a shared port tells connections apart by.
+        .with_ice_credentials(fragment, password)
         .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(MAX_MESSAGE))
         .with_ice_connection_attempts(Some(ICE_CHECK_INTERVAL), Some(ICE_CHECKS))
+        .with_prflx_acceptance_min_wait(Some(REFLEXIVE_WAIT))
         .with_ice_timeouts(Some(ICE_DISCONNECTED), Some(ICE_FAILED), Some(ICE_KEEPALIVE))
         .build()
 }

@@ -17,8 +17,12 @@ use webrtc::peer_connection::{
     RTCSessionDescription,
 };
 
+mod cost;
+mod ports;
+
 use super::*;
 use crate::inbox::inbox;
+use crate::network::NetworkOptions;
 
 const WINDOW: usize = 256 << 10;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -236,15 +240,23 @@ impl Side {
     }
 
     fn reaching(
-        (reach, ice_servers): (Reach, Vec<IceServer>),
+        reach: (Reach, Vec<IceServer>),
         start: Start,
         address: &str,
         tasks: &mut JoinSet<()>,
     ) -> Self {
+        Self::on(&network(address), reach, start, tasks)
+    }
+
+    fn on(
+        network: &Arc<Network>,
+        (reach, ice_servers): (Reach, Vec<IceServer>),
+        start: Start,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
         let (inbox, queue) = inbox();
         let settings = LinkSettings {
-            runtime: Arc::new(BufferedRuntime::new()),
-            udp_addresses: vec![address.to_owned()],
+            network: Arc::clone(network),
             send_window: WINDOW,
             reactors: 2,
             reach,
@@ -309,10 +321,15 @@ struct Pair {
 impl Pair {
     /// Plays signaling until both ends are open.
     async fn connect(address: &str) -> Self {
+        Self::between(&network(address), &network(address)).await
+    }
+
+    async fn between(offering: &Arc<Network>, answering: &Arc<Network>) -> Self {
         let mut tasks = JoinSet::new();
-        let mut offerer = Side::start(Start::Offer, address, &mut tasks);
+        let any = || (Reach::Any, Vec::new());
+        let mut offerer = Side::on(offering, any(), Start::Offer, &mut tasks);
         let offer = offerer.description().await;
-        let mut answerer = Side::start(Start::Answer(offer), address, &mut tasks);
+        let mut answerer = Side::on(answering, any(), Start::Answer(offer), &mut tasks);
         offerer.link.accept_answer(answerer.description().await);
         let (mut offerer_open, mut answerer_open) = (false, false);
         while !(offerer_open && answerer_open) {
@@ -337,4 +354,12 @@ impl Pair {
             tasks,
         }
     }
+}
+
+fn network(address: &str) -> Arc<Network> {
+    Network::open(NetworkOptions {
+        udp_addresses: vec![address.parse().unwrap()],
+        ..NetworkOptions::default()
+    })
+    .unwrap()
 }

@@ -1,8 +1,15 @@
-//! Flags over file over defaults, and one line for each mistake.
+//! Flags over file over defaults, one stream or several, and one line for each mistake.
+
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use clap::Parser;
+use segment_engine::config::{BitsPerSecond, Prewarm, Renditions, SeedingConfig};
+use segment_engine_native::{OriginAccess, SeedKey};
 
 use super::*;
+use crate::cli::Cli;
 
 const NEEDED: [&str; 4] = [
     "--manifest",
@@ -11,11 +18,29 @@ const NEEDED: [&str; 4] = [
     "ws://signal.example/v1/ws",
 ];
 
+/// Two streams, with what is theirs.
+const TWO: &str = "
+    signaling = \"ws://signal.example/v1/ws\"
+    store_mib = 100
+    max_peers = 7
+    [[stream]]
+    name = \"news\"
+    manifest = \"http://origin.example/news.mpd\"
+    [[stream]]
+    name = \"film\"
+    manifest = \"http://origin.example/film.mpd\"
+    swarm = \"the film\"
+    key = \"film.key\"
+    store_mib = 70
+    max_peers = 9
+";
+
 #[test]
 fn defaults_are_the_engines() {
-    let settings = settings(&NEEDED).unwrap();
+    let specs = settings(&NEEDED).unwrap().specs();
+    assert_eq!(specs.len(), 1);
     assert_eq!(
-        settings.engine(),
+        specs[0].engine(),
         Config::seeder("origin.example/a.mpd", "http://origin.example/a.mpd")
     );
 }
@@ -24,17 +49,66 @@ fn defaults_are_the_engines() {
 fn flags_win_over_the_file() {
     let path = file("wins", "max_peers = 3\nstore_mib = 8\nswarm = \"from-file\"\n");
     let flags = ["--config", path.to_str().unwrap(), "--store-mib", "16"];
-    let settings = settings(&[&NEEDED[..], &flags].concat()).unwrap();
-    let engine = settings.engine();
+    let specs = settings(&[&NEEDED[..], &flags].concat()).unwrap().specs();
+    let engine = specs[0].engine();
     assert_eq!((engine.max_target_peers, engine.store_bytes), (3, 16 << 20));
-    assert_eq!(settings.swarm(), "from-file");
+    assert_eq!(specs[0].swarm, "from-file");
 }
 
 #[test]
 fn what_is_printed_is_read_back() {
-    let printed = settings(&NEEDED).unwrap();
-    let path = file("read-back", &toml::to_string(&printed).unwrap());
-    assert_eq!(settings(&["--config", path.to_str().unwrap()]).unwrap(), printed);
+    let several = file("several", TWO);
+    for flags in [&NEEDED[..], &["--config", several.to_str().unwrap()]] {
+        let printed = settings(flags).unwrap();
+        let path = file("read-back", &toml::to_string(&printed).unwrap());
+        assert_eq!(settings(&["--config", path.to_str().unwrap()]).unwrap(), printed);
+    }
+}
+
+#[test]
+fn what_is_taken_of_the_origin_is_said_in_words() {
+    let table = [
+        (&[][..], Renditions::All, Prewarm::All),
+        (&["--rendition", "wanted"], Renditions::Wanted, Prewarm::All),
+        (
+            &["--rendition", "v1", "--rendition", "64000", "--prewarm", "25%"],
+            Renditions::Listed(vec!["v1".into(), "64000".into()]),
+            Prewarm::Percent(25),
+        ),
+        (&["--prewarm", "nothing"], Renditions::All, Prewarm::Nothing),
+        (
+            &["--prewarm", "600s"],
+            Renditions::All,
+            Prewarm::FirstOf(Duration::from_secs(600)),
+        ),
+    ];
+    for (flags, renditions, prewarm) in table {
+        let settings = settings(&[&NEEDED[..], flags].concat()).unwrap();
+        let seeding = SeedingConfig {
+            renditions,
+            prewarm,
+            ..SeedingConfig::default()
+        };
+        assert_eq!(settings.specs()[0].engine().seeding, seeding, "{flags:?}");
+    }
+}
+
+#[test]
+fn secrets_for_the_origin_are_named_and_never_printed() {
+    let flags = [
+        "--origin-header",
+        "X-Key=env:PATH",
+        "--origin-query",
+        "t=env:PATH",
+    ];
+    let settings = settings(&[&NEEDED[..], &flags].concat()).unwrap();
+    let printed = toml::to_string(&settings).unwrap();
+    assert!(printed.contains("X-Key=env:PATH"), "{printed}");
+    assert!(!printed.contains(&std::env::var("PATH").unwrap()), "{printed}");
+    assert_ne!(
+        settings.specs()[0].origin_access().unwrap(),
+        OriginAccess::default()
+    );
 }
 
 #[test]
@@ -42,13 +116,93 @@ fn token_file_and_pop_come_from_flag_or_file() {
     let path = file("door", "token_file = \"/run/old\"\npop = \"FRA\"\n");
     let flags = ["--config", path.to_str().unwrap(), "--token-file", "/run/new"];
     let settings = settings(&[&NEEDED[..], &flags].concat()).unwrap();
-    let options = settings.options();
-    assert_eq!(options.token_file.as_deref(), Some(Path::new("/run/new")));
-    assert_eq!(options.pop.as_deref(), Some("FRA"));
-    let printed = toml::to_string(&settings).unwrap();
-    let path = file("door-again", &printed);
-    let again = Settings::from_cli(Cli::parse_from(["x", "--config", path.to_str().unwrap()])).unwrap();
-    assert_eq!(again, settings);
+    let spec = &settings.specs()[0];
+    assert_eq!(spec.token_file(), Some(Path::new("/run/new")));
+    assert_eq!(spec.options(SeedKey::generate()).pop.as_deref(), Some("FRA"));
+}
+
+#[test]
+fn a_stream_has_what_is_its_own_and_the_rest_of_all() {
+    let path = file("own", TWO);
+    let specs = settings(&["--config", path.to_str().unwrap()]).unwrap().specs();
+    let [news, film] = &specs[..] else {
+        panic!("two streams: {specs:?}")
+    };
+    assert_eq!(
+        (news.name.as_str(), news.swarm.as_str()),
+        ("news", "origin.example/news.mpd")
+    );
+    assert_eq!((film.name.as_str(), film.swarm.as_str()), ("film", "the film"));
+    assert_eq!(
+        (news.key.as_path(), film.key.as_path()),
+        (Path::new(DEFAULT_KEY), Path::new("film.key"))
+    );
+    assert_eq!(
+        (news.engine().max_target_peers, film.engine().max_target_peers),
+        (7, 9)
+    );
+    assert_eq!(film.signaling, "ws://signal.example/v1/ws");
+}
+
+#[test]
+fn memory_is_shared_out_among_those_that_have_none_of_their_own() {
+    let third = "[[stream]]\nname = \"third\"\nmanifest = \"http://origin.example/third.mpd\"\n";
+    let path = file("shares", &format!("{TWO}{third}"));
+    let specs = settings(&["--config", path.to_str().unwrap()]).unwrap().specs();
+    let mib: Vec<_> = specs.iter().map(|spec| spec.store_bytes >> 20).collect();
+    assert_eq!(mib, [15, 70, 15]);
+}
+
+#[test]
+fn a_stream_goes_on_unless_more_than_its_memory_changes() {
+    let spec = |text: &str| {
+        let path = file("restart", text);
+        settings(&["--config", path.to_str().unwrap()])
+            .unwrap()
+            .specs()
+            .remove(0)
+    };
+    let before = spec(TWO);
+    assert!(!before.needs_restart(&spec(&TWO.replace("store_mib = 100", "store_mib = 400"))));
+    assert!(before.needs_restart(&spec(&TWO.replace("max_peers = 7", "max_peers = 8"))));
+    assert!(before.needs_restart(&spec(&TWO.replace("news.mpd", "news2.mpd"))));
+}
+
+#[test]
+fn what_takes_a_restart_of_the_process_is_named() {
+    let before = settings(&NEEDED).unwrap();
+    let flags = ["--http", "127.0.0.1:8042", "--proxy", "--max-peers", "3"];
+    let after = settings(&[&NEEDED[..], &flags].concat()).unwrap();
+    assert_eq!(before.needing_restart(&after), ["http", "proxy"]);
+}
+
+#[test]
+fn upload_limits_are_the_engines() {
+    let path = file("limits", "upload_mbit = 800\n");
+    let flags = ["--config", path.to_str().unwrap(), "--peer-upload-mbit", "20"];
+    let settings = settings(&[&NEEDED[..], &flags].concat()).unwrap();
+    let limits = settings.specs()[0].engine().upload_limits;
+    assert_eq!(limits.total, Some(BitsPerSecond(800_000_000)));
+    assert_eq!(limits.per_peer, Some(BitsPerSecond(20_000_000)));
+}
+
+#[test]
+fn the_network_comes_from_flags_or_file() {
+    let text =
+        "udp_addresses = [\"[::]:443\"]\npublic_addresses = [\"192.0.2.1\"]\ninterfaces = [\"eth0\"]\n";
+    let path = file("network", text);
+    let flags = [
+        "--config",
+        path.to_str().unwrap(),
+        "--public-address",
+        "192.0.2.2",
+    ];
+    let settings = settings(&[&NEEDED[..], &flags, &["--key", "/keys/live.key"]].concat()).unwrap();
+    let network = settings.network().unwrap();
+    assert_eq!(network.udp_addresses, ["[::]:443".parse::<SocketAddr>().unwrap()]);
+    assert_eq!(network.public_addresses, ["192.0.2.2".parse::<IpAddr>().unwrap()]);
+    assert_eq!(network.interfaces, ["eth0"]);
+    assert_eq!(network.certificate_file, Some("/keys/live.dtls".into()));
 }
 
 #[test]
@@ -63,7 +217,23 @@ fn each_mistake_is_named_in_one_line() {
         (&["--max-peers", "0"], "max_peers"),
         (&["--max-peers", "5000"], "max_peers"),
         (&["--swarm", ""], "swarm"),
+        (&["--upload-mbit", "0"], "upload_mbit"),
+        (&["--peer-upload-mbit", "99999999999999"], "peer_upload_mbit"),
         (&["--pop", "two words"], "pop"),
+        (&["--udp-ports", "many"], "udp_ports"),
+        (&["--udp-ports", "9-1"], "udp_ports"),
+        (
+            &["--udp-ports", "4000-4999", "--udp-address", "0.0.0.0:3999"],
+            "udp_ports",
+        ),
+        (&["--public-address", "0.0.0.0"], "public_addresses"),
+        (&["--prewarm", "some"], "prewarm"),
+        (&["--prewarm", "0%"], "prewarm"),
+        (&["--prewarm", "101%"], "prewarm"),
+        (&["--prewarm", "1.5s"], "prewarm"),
+        (&["--prewarm", "100000s"], "prewarm"),
+        (&["--digests", "film.digests"], "digests"),
+        (&["--proxy"], "--http"),
         (&["--config", "/no/such/file.toml"], "/no/such/file.toml"),
         (&["--config", typo.to_str().unwrap()], "line 2"),
         (&["--config", kind.to_str().unwrap()], "line 1"),
@@ -90,8 +260,7 @@ fn a_folder_for_segments_has_room_whoever_says_how_much() {
         let path = file("cache", text);
         let all = [&NEEDED[..], &["--config", path.to_str().unwrap()], flags].concat();
         let settings = settings(&all).unwrap();
-        assert_eq!(settings.cache_dir.as_deref(), Some(Path::new("/var/cache/a")));
-        assert_eq!(settings.cache_mib, Some(mib));
+        assert_eq!(settings.cache(), Some((Path::new("/var/cache/a"), mib)));
         let printed = file("cache-printed", &toml::to_string(&settings).unwrap());
         assert_eq!(
             self::settings(&["--config", printed.to_str().unwrap()]).unwrap(),
@@ -119,6 +288,57 @@ fn room_without_a_folder_or_too_little_of_it_is_refused() {
 }
 
 #[test]
+fn each_mistake_of_several_streams_is_named_with_its_stream() {
+    let film = "name = \"film\"";
+    for (old, new, named) in [
+        (film, "name = \"news\"", &["news"][..]),
+        (film, "name = \"a/b\"", &["a/b", "name"]),
+        (film, "name = \"metrics\"", &["metrics"]),
+        (film, "name = \"\"", &["name"]),
+        ("max_peers = 9", "max_peers = 0", &["film", "max_peers"]),
+        (
+            "http://origin.example/film.mpd",
+            "film.mpd",
+            &["film", "manifest"],
+        ),
+        ("store_mib = 70", "store_mib = 101", &["store_mib"]),
+        ("store_mib = 70", "store_mib = 100", &["store_mib"]),
+        ("store_mib = 70", "manifests = 1", &["line"]),
+        ("the film", "origin.example/news.mpd", &["news", "film", "swarm"]),
+        (
+            "    signaling = \"ws://signal.example/v1/ws\"",
+            "",
+            &["news", "signaling"],
+        ),
+        ("max_peers = 7", "swarm = \"all\"", &["swarm", "[[stream]]"]),
+        ("max_peers = 7", "drain_ms = 600001", &["drain_ms"]),
+    ] {
+        assert!(TWO.contains(old), "{old}");
+        let path = file("mistake", &TWO.replace(old, new));
+        let outcome = settings(&["--config", path.to_str().unwrap()]);
+        let line = outcome.expect_err(new).to_string();
+        for named in named {
+            assert!(line.contains(named), "{new}: {line}");
+        }
+        assert!(!line.contains('\n'), "{new}: {line}");
+    }
+}
+
+#[test]
+fn the_flag_of_one_stream_does_not_go_with_several() {
+    let path = file("flag", TWO);
+    let line = settings(&[
+        "--config",
+        path.to_str().unwrap(),
+        "--manifest",
+        "http://origin.example/a.mpd",
+    ])
+    .unwrap_err()
+    .to_string();
+    assert!(line.contains("manifest") && line.contains("[[stream]]"), "{line}");
+}
+
+#[test]
 fn a_missing_setting_says_how_to_give_it() {
     let line = settings(&NEEDED[..2]).unwrap_err().to_string();
     assert!(line.contains("--signaling"), "{line}");
@@ -126,7 +346,7 @@ fn a_missing_setting_says_how_to_give_it() {
 
 fn settings(flags: &[&str]) -> Result<Settings, SettingsError> {
     let flags = std::iter::once("fugitive-seeder").chain(flags.iter().copied());
-    Settings::from_cli(Cli::try_parse_from(flags).unwrap())
+    Settings::from_args(&Cli::try_parse_from(flags).unwrap().seed)
 }
 
 /// What must be given beside `flags`.

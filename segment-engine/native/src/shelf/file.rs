@@ -7,7 +7,7 @@
 //! | 8 | 2 | version, 1 |
 //! | 10 | 1 | kind: 0 init, 1 media |
 //! | 11 | 1 | 1 where it is a part of a resource, or 0 |
-//! | 12 | 28 | stream: SHA-224 of the swarm's name |
+//! | 12 | 28 | stream: SHA-224 of the signaling server's URL, a zero byte and the swarm's name |
 //! | 40 | 8 | track |
 //! | 48 | 8 | time |
 //! | 56 | 8 | first byte of the part, or 0 |
@@ -46,9 +46,9 @@ const BLOCK: u64 = 4096;
 pub(super) struct StreamId(pub(super) Digest);
 
 impl StreamId {
-    /// The name of a swarm's stream.
-    pub(super) fn of(swarm: &str) -> Self {
-        Self(Digest::of(&[swarm.as_bytes()]))
+    /// The name of the stream of a swarm at a signaling server: another server may have a swarm of the same name.
+    pub(super) fn of(signaling: &str, swarm: &str) -> Self {
+        Self(Digest::of(&[signaling.as_bytes(), &[0], swarm.as_bytes()]))
     }
 }
 

@@ -25,7 +25,7 @@ struct Stream {
 impl Stream {
     fn on(shelf: &Arc<Shelf>, swarm: &str) -> Self {
         let (sender, told) = inbox();
-        let part = shelf.attach(swarm, sender).unwrap();
+        let part = shelf.attach("wss://s.example", swarm, sender).unwrap();
         Self { part, told }
     }
 
@@ -180,7 +180,10 @@ async fn streams_do_not_see_each_others_segments_and_share_the_room() {
     );
     assert!(matches!(b.put(1, &large).await, ShelfFact::Shelved(_)));
     assert_eq!(a.next().await, ShelfFact::Dropped(vec![key(1)]));
-    assert!(shelf.attach("a", inbox().0).is_err(), "each once");
+    assert!(
+        shelf.attach("wss://s.example", "a", inbox().0).is_err(),
+        "each once"
+    );
 }
 
 #[tokio::test]

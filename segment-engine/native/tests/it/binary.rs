@@ -19,6 +19,7 @@ const NEEDED: [&str; 4] = [
 #[test]
 fn bad_settings_end_with_code_2_and_one_line() {
     let key = fresh_path("key-beside-a-bad-token");
+    let beside = fresh_path("key-beside-a-bad-secret");
     for (flags, named) in [
         (
             &["--manifest", "film.mpd", "--signaling", "ws://127.0.0.1:9/"][..],
@@ -30,6 +31,19 @@ fn bad_settings_end_with_code_2_and_one_line() {
         (
             &[&NEEDED[..], &["--config", "/no/such.toml"]].concat(),
             "/no/such.toml",
+        ),
+        (
+            &[
+                &NEEDED[..],
+                &[
+                    "--key",
+                    beside.to_str().unwrap(),
+                    "--origin-header",
+                    "X-Key=file:/no/such/secret",
+                ],
+            ]
+            .concat(),
+            "/no/such/secret",
         ),
         (
             &[&NEEDED[..], &["--key", "/no/such/folder/key"]].concat(),

@@ -1,9 +1,18 @@
-//! The seeder and its binary against a real origin; signaling is away here, and met in player-demo's tests.
+//! The seeder and its binary against a real origin; signaling is away or played here, and met in player-demo's tests.
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get, fails it")]
 
 mod binary;
 mod door;
+mod draining;
+mod face;
+mod faults;
+mod follow;
+mod inspect;
+mod operation;
 mod origin;
+mod scripted;
 mod seeding;
 mod shelf;
+mod sign;
+mod stage;

@@ -91,11 +91,18 @@ async fn a_dropped_seeder_makes_no_more_requests() {
 
 /// A seeder whose signaling refuses connections.
 fn start(manifest: &str) -> Seeder {
-    let options = Options::new("ws://127.0.0.1:9/v1/ws");
-    Seeder::start(Config::seeder("test", manifest), SeedKey::generate(), options).unwrap()
+    start_with(manifest, |_| {})
 }
 
-async fn wait_for(seeder: &Seeder, enough: impl Fn(&Stats) -> bool) -> Stats {
+/// The same with a configuration of its own.
+pub(crate) fn start_with(manifest: &str, change: impl FnOnce(&mut Config)) -> Seeder {
+    let options = Options::new("ws://127.0.0.1:9/v1/ws");
+    let mut config = Config::seeder("test", manifest);
+    change(&mut config);
+    Seeder::start(config, SeedKey::generate(), options).unwrap()
+}
+
+pub(crate) async fn wait_for(seeder: &Seeder, enough: impl Fn(&Stats) -> bool) -> Stats {
     let waiting = async {
         loop {
             let stats = seeder.peer().stats().await.expect("the seeder runs");
@@ -110,7 +117,7 @@ async fn wait_for(seeder: &Seeder, enough: impl Fn(&Stats) -> bool) -> Stats {
         .expect("the seeder gets there in time")
 }
 
-async fn next_event(
+pub(crate) async fn next_event(
     events: &mut tokio::sync::broadcast::Receiver<PeerEvent>,
     wanted: impl Fn(&PeerEvent) -> bool,
 ) -> PeerEvent {

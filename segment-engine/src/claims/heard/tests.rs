@@ -3,17 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::{SegmentKind, TrackKey};
+use crate::id::sample::key;
 use crate::wire::MAX_CLAIMS;
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
-}
 
 fn claim(time: i64, attempt: u8, stripes: u16) -> Claim {
     Claim {

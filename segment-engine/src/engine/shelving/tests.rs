@@ -7,6 +7,7 @@
 mod bench;
 mod model;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use self::bench::{Bench, LIVE, PIECES, SEGMENTS, Way, body};
@@ -50,6 +51,26 @@ fn what_is_fetched_is_shelved_with_its_root() {
         stats.stored_segments < SEGMENTS as u64 / 2,
         "memory is smaller: {stats:?}"
     );
+}
+
+#[test]
+fn what_the_shelf_alone_holds_is_looked_at_again_and_written_anew_where_it_has_changed() {
+    let mut bench = Bench::rechecking(Duration::from_secs(240));
+    bench.open(&[]);
+    bench.wait(1_000);
+    bench.fetched.clear();
+    bench.origin_offset = 100;
+    bench.wait(520_000);
+    let looked: BTreeSet<&String> = bench.fetched.iter().collect();
+    assert_eq!(looked.len(), SEGMENTS, "in memory or not");
+    assert!(
+        bench.fetched.len() <= SEGMENTS + SEGMENTS / 2,
+        "none is fetched for want of it: {}",
+        bench.fetched.len()
+    );
+    for number in 1..=SEGMENTS {
+        assert_eq!(bench.disk[&bench.key(number)], body(number + 100));
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn period(id: Option<&str>, start: Option<i64>, duration: Option<i64>) -> Period
 fn placed(mpd: &Mpd) -> Vec<(PeriodName, i64, Option<i64>)> {
     let seconds = |nanos: Nanos| nanos.0 / 1_000_000_000;
     let told = |placed: Placed<'_>| (placed.name, seconds(placed.start), placed.duration.map(seconds));
-    place(mpd).into_iter().map(told).collect()
+    place(mpd).0.into_iter().map(told).collect()
 }
 
 #[test]

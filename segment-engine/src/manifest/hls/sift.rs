@@ -26,10 +26,10 @@ pub(super) enum Line<'a> {
 /// What a tag says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact {
-    /// The first segment's media sequence number, or how many segments a delta update leaves out.
+    /// The first segment's media sequence number.
     Sequence(u64),
-    /// How many discontinuities came before the first segment.
-    Discontinuities(u64),
+    /// How many segments a delta update leaves out.
+    Skipped(u64),
     /// The target duration.
     Target(Duration),
     /// The playlist is complete.
@@ -81,7 +81,6 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
             let range = byte_range(value).ok_or_else(|| bad("a malformed EXT-X-BYTERANGE"))?;
             return Ok(Some(Line::Text(format!("#EXT-X-BYTERANGE:{range}").into())));
         }
-        "#EXT-X-DISCONTINUITY" => return Ok(Some(Line::Text(line.into()))),
         "#EXT-X-MAP" => {
             let range = attribute(value, "BYTERANGE");
             let well = attribute(value, "URI").is_some_and(|uri| !uri.is_empty());
@@ -92,8 +91,7 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
             return Ok(Some(Line::Text(line.into())));
         }
         "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
-        "#EXT-X-SKIP" => Fact::Sequence(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
-        "#EXT-X-DISCONTINUITY-SEQUENCE" => Fact::Discontinuities(number(value)?),
+        "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
         "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_micros(micros(value)?)),
         "#EXT-X-ENDLIST" => Fact::Ended,
         "#EXT-X-GAP" => Fact::Gap,
@@ -210,10 +208,12 @@ fn split_tag(line: &str) -> (&str, &str) {
     line.split_once(':').unwrap_or((line, ""))
 }
 
-/// Refuses text whose variables (EXT-X-DEFINE) would have to be filled in.
+/// Refuses text with a variable (EXT-X-DEFINE) that is not known.
 fn uri(text: &str) -> Result<&str, ManifestError> {
     if text.contains("{$") {
-        return Err(bad("variables (EXT-X-DEFINE), which are not supported"));
+        return Err(bad(
+            "a variable (EXT-X-DEFINE) that this playlist does not define",
+        ));
     }
     Ok(text)
 }
@@ -262,7 +262,7 @@ fn is_attribute_list(mut text: &str) -> bool {
 }
 
 /// The value of an attribute, without quotes.
-fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> {
     while let Some((name, value, rest)) = next_attribute(text) {
         if name == wanted {
             return Some(value);

@@ -1,5 +1,7 @@
 //! Media playlists in, segments out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 use crate::time::UnixTime;
 use crate::timeline::Segment;
@@ -91,17 +93,30 @@ fn ranges_follow_one_another_in_a_resource() {
 }
 
 #[test]
-fn init_segments_go_by_discontinuity() {
-    let text = "#EXTM3U\n#EXT-X-DISCONTINUITY-SEQUENCE:7\n#EXT-X-MEDIA-SEQUENCE:100\n#EXT-X-MAP:URI=\"a\"\n#EXTINF:1,\n1\n\
-        #EXT-X-MAP:URI=\"a\"\n#EXTINF:1,\n2\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"b\"\n#EXTINF:1,\n3\n#EXT-X-MAP:URI=\"c\"\n\
-        #EXTINF:1,\n4\n";
-    let timeline = timeline(text, None);
-    let inits = timeline.init_segments(timeline.tracks()[0].key);
-    let times: Vec<_> = inits.iter().map(|init| init.key.time).collect();
-    assert_eq!(times, [7, 8, -104]);
-    for init in inits {
-        assert_eq!(timeline.segment(&init.key), Some(init));
-    }
+fn an_init_segment_keeps_its_key_while_the_window_moves() {
+    let head = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:";
+    let tail =
+        "#EXTINF:1,\n3\n#EXT-X-MAP:URI=\"x/c?t=1\"\n#EXTINF:1,\n4\n#EXT-X-MAP:URI=\"a\"\n#EXTINF:1,\n5\n";
+    let old = format!(
+        "{head}100\n#EXT-X-MAP:URI=\"a\"\n#EXTINF:1,\n1\n#EXT-X-MAP:URI=\"a\"\n#EXTINF:1,\n2\n#EXT-X-DISCONTINUITY\n\
+        #EXT-X-MAP:URI=\"y/c\"\n{tail}"
+    );
+    let new = format!("{head}102\n#EXT-X-DISCONTINUITY-SEQUENCE:1\n#EXT-X-MAP:URI=\"y/c\"\n{tail}");
+    let inits = |text: &str| {
+        let timeline = timeline(text, None);
+        let inits = timeline.init_segments(timeline.tracks()[0].key);
+        for init in &inits {
+            assert_eq!(timeline.segment(&init.key).as_ref(), Some(init));
+        }
+        inits
+            .into_iter()
+            .map(|init| (init.url, init.key))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let (old, new) = (inits(&old), inits(&new));
+    assert_eq!(old, new);
+    let keys: BTreeSet<_> = old.values().collect();
+    assert_eq!(keys.len(), 3, "none is taken for another");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::*;
 fn step(time: Option<u64>, duration: u64, repeat: i64) -> Step {
     Step {
         time,
+        number: None,
         duration,
         repeat,
     }
@@ -15,6 +16,7 @@ fn key(steps: &Rc<[Step]>, end: Option<u64>, most: Option<u64>) -> TimelineKey {
         steps: Rc::clone(steps),
         end,
         most,
+        numbers: None,
     }
 }
 

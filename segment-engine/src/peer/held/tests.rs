@@ -6,18 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::id::ByteRange;
+use crate::id::sample::key;
 use crate::wire::PIECE;
 
 const PIECES: u64 = PIECE as u64;
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
-}
 
 fn whole(time: i64, size: u64) -> Have {
     Have {

@@ -9,6 +9,7 @@ fn sequence(first: i64, seconds: &[i64]) -> Sequence {
     }
     Sequence {
         first,
+        skipped: 0,
         offset: MediaTime::ZERO,
         bounds: bounds.into(),
     }

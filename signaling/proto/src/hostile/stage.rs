@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use super::MOST_OUTPUTS;
 use crate::message::{MAX_FRAME, Signal, ToClient, ToServer};
+use crate::parse::is_sdp;
 use crate::rooms::{
     Abroad, BlockTag, ConnId, Envelope, Nearest, RoomKey, Rooms, RoomsConfig, RoomsOutput, Stranger,
 };
@@ -119,14 +120,15 @@ impl Stage {
                 peers: vec![Stranger::from(STRANGER)],
             }),
             b'g' => {
-                let sdp = String::from_utf8_lossy(rest.get(1..).unwrap_or_default());
-                self.tell(Envelope::Signal {
-                    from: STRANGER.into(),
-                    to: named(),
-                    signal: Signal::Offer {
-                        sdp: sdp.into_owned(),
-                    },
-                });
+                let sdp = String::from_utf8_lossy(rest.get(1..).unwrap_or_default()).into_owned();
+                // A packet with another is not read: no envelope comes of it.
+                if is_sdp(&sdp) {
+                    self.tell(Envelope::Signal {
+                        from: STRANGER.into(),
+                        to: named(),
+                        signal: Signal::Offer { sdp },
+                    });
+                }
             }
             b'l' => self.tell(Envelope::Left {
                 from: STRANGER.into(),

@@ -55,8 +55,6 @@ pub struct Hints {
     pub zone: Option<String>,
     /// Where on the globe, if its viewer opted in.
     pub cell: Option<Cell>,
-    /// What its NAT does, if known.
-    pub nat: Option<Nat>,
 }
 
 impl Hints {
@@ -73,29 +71,6 @@ pub struct Cell {
     pub north: i16,
     /// Half degrees east: -360 to 360.
     pub east: i16,
-}
-
-/// How a NAT maps ports (RFC 4787, section 4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Nat {
-    /// One port for all destinations, or none at all.
-    Cone,
-    /// Another port for each destination: two such peers do not reach each other without a relay.
-    Symmetric,
-}
-
-impl Nat {
-    const WORDS: [(&'static str, Self); 2] = [("cone", Self::Cone), ("symmetric", Self::Symmetric)];
-
-    pub(super) fn word(self) -> &'static str {
-        let found = Self::WORDS.iter().find(|(_, nat)| *nat == self);
-        found.map_or("", |(word, _)| word)
-    }
-
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        let found = Self::WORDS.iter().find(|(it, _)| *it == word);
-        found.map(|(_, nat)| *nat)
-    }
 }
 
 /// The client is in.

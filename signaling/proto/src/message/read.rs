@@ -1,8 +1,7 @@
 //! Messages out of JSON: what is missing or of another type makes none; what is not known is ignored.
 
 use super::{
-    Candidate, Cell, ErrorCode, Hints, IceServer, Join, Nat, Policy, Relayed, Signal, ToClient, ToServer,
-    Welcome,
+    Candidate, Cell, ErrorCode, Hints, IceServer, Join, Policy, Relayed, Signal, ToClient, ToServer, Welcome,
 };
 use crate::json::Json;
 
@@ -118,7 +117,6 @@ fn hints(json: &Json) -> Option<Hints> {
         pop: maybe(json, "pop", text_value)?,
         zone: maybe(json, "zone", text_value)?,
         cell: maybe(json, "cell", cell)?,
-        nat: maybe(json, "nat", |nat| Nat::from_word(nat.text()?))?,
     })
 }
 

@@ -117,9 +117,6 @@ fn write_hints(to: &mut String, hints: &Hints) {
             write_whole(to, (*degrees).into());
         });
     }
-    if let Some(nat) = hints.nat {
-        object.text("nat", nat.word());
-    }
     object.close();
 }
 

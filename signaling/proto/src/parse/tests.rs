@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::message::{ErrorCode, Join, Nat, Welcome};
+use crate::message::{ErrorCode, Join, Welcome};
 
 #[test]
 fn messages_to_the_server_stand_on_the_wire_like_this() {
@@ -27,7 +27,7 @@ fn messages_to_the_server_stand_on_the_wire_like_this() {
                 ..Join::new("film", 4)
             }),
             expect![[
-                r#"{"type":"join","version":1,"swarm":"film","want":4,"token":"e30.e30.c2ln","hints":{"pop":"FRA6-C1","zone":"Europe/Berlin","cell":[105,-27],"nat":"symmetric"}}"#
+                r#"{"type":"join","version":1,"swarm":"film","want":4,"token":"e30.e30.c2ln","hints":{"pop":"FRA6-C1","zone":"Europe/Berlin","cell":[105,-27]}}"#
             ]],
         ),
         (
@@ -364,7 +364,6 @@ fn hints_of_another_shape_are_no_message() {
         r#"{"cell":[1,2,3]}"#,
         r#"{"cell":[0.5,1]}"#,
         r#"{"cell":[40000,1]}"#,
-        r#"{"nat":"open"}"#,
         r#"{"zone":7}"#,
     ] {
         let frame = format!(r#"{{"type":"join","version":1,"swarm":"s","want":1,"hints":{hints}}}"#);
@@ -578,13 +577,7 @@ fn join() -> impl Strategy<Value = Join> {
 fn hints() -> impl Strategy<Value = Hints> {
     let name = || prop::option::of("[!-~]{1,48}");
     let cell = (-180..=180i16, -360..=360i16).prop_map(|(north, east)| Cell { north, east });
-    let nat = prop_oneof![Just(Nat::Cone), Just(Nat::Symmetric)];
-    (name(), name(), prop::option::of(cell), prop::option::of(nat)).prop_map(|(pop, zone, cell, nat)| Hints {
-        pop,
-        zone,
-        cell,
-        nat,
-    })
+    (name(), name(), prop::option::of(cell)).prop_map(|(pop, zone, cell)| Hints { pop, zone, cell })
 }
 
 fn welcome() -> impl Strategy<Value = Welcome> {
@@ -677,7 +670,6 @@ fn full_hints() -> Hints {
             north: 105,
             east: -27,
         }),
-        nat: Some(Nat::Symmetric),
     }
 }
 

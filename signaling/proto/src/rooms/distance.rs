@@ -20,8 +20,8 @@
 //! The buckets' order follows measurements of peers by network: those of one system have the shortest paths, and two that
 //! a CDN sends to one place are near each other (D. Choffnes and F. Bustamante, "Taming the torrent", SIGCOMM 2008).
 
-use super::locale::{Group, Locale};
-use crate::message::{Cell, Nat};
+use super::locale::{Group, Locale, Nat};
+use crate::message::Cell;
 
 /// What two symmetric NATs add: more than all but a stranger's distance.
 pub(super) const SYMMETRIC: u8 = 8;
@@ -37,7 +37,7 @@ const ZONE_KM: i64 = 1500;
 /// Scores two members by what they share.
 pub(super) fn score(one: &Locale, other: &Locale) -> u8 {
     let bucket = bucket(one, other);
-    if one.nat == Some(Nat::Symmetric) && other.nat == Some(Nat::Symmetric) {
+    if one.nat == Nat::Symmetric && other.nat == Nat::Symmetric {
         return bucket + SYMMETRIC;
     }
     bucket

@@ -8,6 +8,7 @@ use super::member::Member;
 use super::roster::Standing;
 use super::{Abroad, ConnId, Reason, Rooms};
 use crate::message::{ErrorCode, MAX_FRAME, RELAY_GROWTH, Signal, ToClient, ToServer};
+use crate::sdp::{Mapping, mappings};
 
 impl Rooms {
     pub(super) fn on_message(&mut self, now: Duration, conn: ConnId, message: ToServer, size: usize) {
@@ -88,6 +89,8 @@ impl Rooms {
     }
 
     fn relay(&mut self, conn: ConnId, to: String, signal: Signal) {
+        // Before sockets are taken out that the other must not learn.
+        let seen: Vec<Mapping> = mappings(&signal).collect();
         let Some(signal) = self.filtered(conn, signal) else {
             return;
         };
@@ -104,7 +107,7 @@ impl Rooms {
             self.send(conn, ToClient::Undeliverable { to });
             return;
         }
-        if !self.hall.say(conn, &to) {
+        if !self.hall.say(conn, &to, &seen) {
             self.stats.refused.count(Reason::RateLimited);
             self.refuse(conn, ErrorCode::RateLimited, "too many signals to this peer");
             return;

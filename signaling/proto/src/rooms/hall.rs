@@ -17,6 +17,7 @@ use super::roster::{Roster, Standing};
 use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
 use crate::message::Hints;
+use crate::sdp::Mapping;
 
 /// How long after its join a member may ask for half of what it takes, however full its room is. By then those that came
 /// after it have filled most of what it lacked: the few that lack some still make no chain of the room. The engine asks
@@ -245,10 +246,10 @@ impl Hall {
     }
 
     /// Counts a signal that a member says in a pairing. Tells whether it may.
-    pub(super) fn say(&mut self, conn: ConnId, peer: &str) -> bool {
+    pub(super) fn say(&mut self, conn: ConnId, peer: &str, seen: &[Mapping]) -> bool {
         let connection = self.connections.get_mut(&conn);
         let member = connection.and_then(|found| found.member.as_mut());
-        member.is_some_and(|member| member.say(peer))
+        member.is_some_and(|member| member.say(peer, seen))
     }
 
     /// Forgets what a member said in a pairing that ended.

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 
 use super::admission::Place;
 use super::pairing::Pool;
-use crate::message::{Cell, Hints, Nat};
+use crate::message::{Cell, Hints};
 
 /// What the shell knows of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,15 @@ pub(super) enum Common {
     Country([u8; 2]),
 }
 
+/// How a member's NAT maps ports, as its candidates told (RFC 4787, section 4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nat {
+    /// Nothing was seen of it: there is none, it maps a socket to one port, or there is but one STUN server to tell by.
+    Unknown,
+    /// To another port for each destination: two such peers do not reach each other without a relay.
+    Symmetric,
+}
+
 /// Where a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Locale {
@@ -84,7 +93,7 @@ pub(super) struct Locale {
     pub(super) pop: Option<NonZeroU64>,
     pub(super) zone: Option<NonZeroU64>,
     pub(super) cell: Option<Cell>,
-    pub(super) nat: Option<Nat>,
+    pub(super) nat: Nat,
 }
 
 impl Locale {
@@ -98,7 +107,7 @@ impl Locale {
             pop: hints.pop.as_deref().map(hash),
             zone: hints.zone.as_deref().map(hash),
             cell: hints.cell,
-            nat: hints.nat,
+            nat: Nat::Unknown,
         }
     }
 

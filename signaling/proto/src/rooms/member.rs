@@ -7,10 +7,11 @@ use super::admission::Place;
 use super::block::BlockTag;
 use super::bucket::Bucket;
 use super::envelope::Stranger;
-use super::locale::{Locale, Origin, Prefix};
+use super::locale::{Locale, Nat, Origin, Prefix};
 use super::pairing::{Party, has_share};
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
+use crate::sdp::Mapping;
 
 /// How many signals a member may say in one pairing: an offer or answer, an ICE restart or two, and some 30 candidates
 /// for each.
@@ -65,8 +66,8 @@ pub(super) struct Member {
     pub(super) far: BTreeMap<String, Option<BlockTag>>,
     /// How many of these are in each.
     far_blocks: BTreeMap<BlockTag, usize>,
-    /// How many signals it said to those that it is paired with, by peer id.
-    said: BTreeMap<String, u8>,
+    /// What it said to those that it is paired with, by peer id.
+    said: BTreeMap<String, Said>,
     /// Introductions that it may ask for.
     pub(super) asks: Bucket,
     /// How many it looks for in other rooms, and has not heard of yet.
@@ -74,6 +75,15 @@ pub(super) struct Member {
     parted: VecDeque<(ConnId, Duration)>,
     /// As `parted`, of those in other rooms.
     parted_far: VecDeque<(String, Duration)>,
+}
+
+/// What a member said in one pairing.
+#[derive(Debug, Default)]
+struct Said {
+    /// How many signals.
+    signals: u8,
+    /// The first address of its own, as a STUN server saw it.
+    mapping: Option<Mapping>,
 }
 
 impl Member {
@@ -104,13 +114,23 @@ impl Member {
         }
     }
 
-    /// Counts a signal to one that it is paired with. Tells whether it may be said.
-    pub(super) fn say(&mut self, peer: &str) -> bool {
-        if let Some(count) = self.said.get_mut(peer) {
-            *count = count.saturating_add(1);
-            return *count <= MAX_SIGNALS;
+    /// Counts a signal to one that it is paired with, and learns of this member's NAT from the mappings that it tells of. Tells
+    /// whether it may be said.
+    pub(super) fn say(&mut self, peer: &str, seen: &[Mapping]) -> bool {
+        if !self.said.contains_key(peer) {
+            self.said.insert(peer.to_owned(), Said::default());
         }
-        self.said.insert(peer.to_owned(), 1);
+        let said = self.said.get_mut(peer).expect("invariant: inserted above");
+        said.signals = said.signals.saturating_add(1);
+        if said.signals > MAX_SIGNALS {
+            return false;
+        }
+        for mapping in seen {
+            let first = said.mapping.get_or_insert(*mapping);
+            if first.contradicts(mapping) {
+                self.locale.nat = Nat::Symmetric;
+            }
+        }
         true
     }
 

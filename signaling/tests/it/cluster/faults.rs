@@ -218,7 +218,7 @@ async fn paired_across(server: SocketAddr, other: Option<SocketAddr>) -> (Viewer
         Some(other) => Some(Viewer::joined(other, "a probe", 0).await.1),
         None => None,
     };
-    let (mut viewer, own) = Viewer::joined(server, "film", 1).await;
+    let (mut viewer, mut own) = Viewer::joined(server, "film", 1).await;
     let deadline = Instant::now() + PATIENCE;
     loop {
         assert!(Instant::now() < deadline, "nobody is found on another server");
@@ -228,9 +228,14 @@ async fn paired_across(server: SocketAddr, other: Option<SocketAddr>) -> (Viewer
         };
         if let ToClient::Paired { peer, .. } = heard {
             let is_other = other.as_deref().is_none_or(|other| node(other) == node(&peer));
-            if node(&peer) != node(&own) && is_other {
+            if node(&peer) == node(&own) {
+                continue;
+            }
+            if is_other {
                 return (viewer, peer);
             }
+            // Of its own block of addresses it takes few from elsewhere: another one has the luck that it had not.
+            (viewer, own) = Viewer::joined(server, "film", 1).await;
         }
     }
 }

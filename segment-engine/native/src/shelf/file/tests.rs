@@ -30,7 +30,7 @@ fn folder(name: &str) -> PathBuf {
 
 #[test]
 fn a_header_is_read_as_it_was_written() {
-    let stream = StreamId::of("a swarm");
+    let stream = StreamId::of("wss://s.example", "a swarm");
     let init = ShelfEntry {
         key: SegmentKey {
             kind: SegmentKind::Init,
@@ -47,7 +47,7 @@ fn a_header_is_read_as_it_was_written() {
 
 #[test]
 fn a_header_stays_as_it_is_written() {
-    let header = header(StreamId::of("a swarm"), &entry());
+    let header = header(StreamId::of("wss://s.example", "a swarm"), &entry());
     assert_eq!(&header[..12], b"fugshelf\x00\x01\x01\x01");
     assert_eq!(header[40..48], [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(header[48..56], (-5_i64).to_be_bytes());
@@ -58,7 +58,7 @@ fn a_header_stays_as_it_is_written() {
 
 #[test]
 fn any_damage_to_a_header_is_noticed() {
-    let header = header(StreamId::of("a swarm"), &entry());
+    let header = header(StreamId::of("wss://s.example", "a swarm"), &entry());
     for bit in 0..HEADER * 8 {
         let mut damaged = header;
         damaged[bit / 8] ^= 1 << (bit % 8);
@@ -72,7 +72,11 @@ fn a_size_that_no_segment_has_is_refused() {
     for size in [0, MAX_SEGMENT + 1, u64::MAX] {
         let mut entry = entry();
         entry.record.size = size;
-        assert_eq!(parse(&header(StreamId::of("a"), &entry)), None, "{size}");
+        assert_eq!(
+            parse(&header(StreamId::of("wss://s.example", "a"), &entry)),
+            None,
+            "{size}"
+        );
     }
 }
 
@@ -80,7 +84,7 @@ fn a_size_that_no_segment_has_is_refused() {
 fn what_is_written_is_read_back_with_its_leaves() {
     let folder = folder("read-back");
     let (path, part) = (folder.join("a.seg"), folder.join("a.part"));
-    let header = header(StreamId::of("a"), &entry());
+    let header = header(StreamId::of("wss://s.example", "a"), &entry());
     write(&path, &part, &header, &body()).unwrap();
     assert!(!part.exists());
     let read = read(&path, &header, body().len()).unwrap();
@@ -92,11 +96,11 @@ fn what_is_written_is_read_back_with_its_leaves() {
 fn a_file_of_another_length_or_header_is_not_read() {
     let folder = folder("lengths");
     let (path, part) = (folder.join("a.seg"), folder.join("a.part"));
-    let header = header(StreamId::of("a"), &entry());
+    let header = header(StreamId::of("wss://s.example", "a"), &entry());
     write(&path, &part, &header, &body()).unwrap();
     let whole = fs::read(&path).unwrap();
     let longer = [&whole[..], b"x"].concat();
-    let other = super::header(StreamId::of("b"), &entry());
+    let other = super::header(StreamId::of("wss://s.example", "b"), &entry());
     for (bytes, header) in [
         (&whole[..whole.len() - 1], header),
         (&whole[..HEADER - 1], header),
@@ -115,7 +119,7 @@ fn a_write_that_fails_leaves_nothing() {
     // A folder stands where the file is to be.
     fs::create_dir_all(path.join("inside")).unwrap();
     let part = folder.join("taken.part");
-    let header = header(StreamId::of("a"), &entry());
+    let header = header(StreamId::of("wss://s.example", "a"), &entry());
     assert!(write(&path, &part, &header, &body()).is_err());
     assert!(!part.exists());
 }

@@ -23,7 +23,7 @@ fn place(stream: &str, time: i64) -> Place {
         time,
         range: None,
     };
-    let stream = StreamId::of(stream);
+    let stream = StreamId::of("wss://s.example", stream);
     Place { stream, key }
 }
 
@@ -55,7 +55,7 @@ fn whole_segments_are_found_in_the_order_of_their_use() {
     }
     let survey = survey(&folder, || false);
     assert_eq!(times(&survey), [2, 3, 1]);
-    assert_eq!(survey.found[0].stream, StreamId::of("b"));
+    assert_eq!(survey.found[0].stream, StreamId::of("wss://s.example", "b"));
     assert_eq!((survey.removed, survey.foreign), (0, 0));
 }
 

@@ -14,7 +14,7 @@ fn place(stream: &str, time: i64) -> Place {
         time,
         range: None,
     };
-    let stream = StreamId::of(stream);
+    let stream = StreamId::of("wss://s.example", stream);
     Place { stream, key }
 }
 
@@ -89,11 +89,11 @@ fn streams_share_the_room_and_are_told_apart() {
     let mut index = full();
     index.make_room(SIZE);
     index.put(place("b", 9), record(1));
-    assert_eq!(index.of(StreamId::of("a")).len(), 3);
+    assert_eq!(index.of(StreamId::of("wss://s.example", "a")).len(), 3);
     let entry = ShelfEntry {
         key: place("b", 9).key,
         record: record(1),
     };
-    assert_eq!(index.of(StreamId::of("b")), [entry]);
-    assert_eq!(index.of(StreamId::of("c")), []);
+    assert_eq!(index.of(StreamId::of("wss://s.example", "b")), [entry]);
+    assert_eq!(index.of(StreamId::of("wss://s.example", "c")), []);
 }

@@ -22,7 +22,7 @@ fn shelve(time: i64, bytes: usize) -> ShelfCommand {
 }
 
 fn is_refused(queue: &Queue, command: ShelfCommand) -> bool {
-    let said = queue.push(StreamId::of("a"), command);
+    let said = queue.push(StreamId::of("wss://s.example", "a"), command);
     matches!(said, Some(ShelfFact::Unshelvable(_)))
 }
 
@@ -38,7 +38,7 @@ fn bytes_that_wait_to_be_written_are_bounded() {
 #[test]
 fn reads_that_wait_are_bounded() {
     let queue = Queue::default();
-    let stream = StreamId::of("a");
+    let stream = StreamId::of("wss://s.example", "a");
     let waiting = (0..10_000).filter(|time| queue.push(stream, ShelfCommand::Unshelve(key(*time))).is_none());
     assert_eq!(waiting.count(), MAX_READS);
 }
@@ -56,17 +56,17 @@ fn while_the_disk_fails_nothing_is_queued_for_it() {
 fn a_stream_is_let_in_once_at_a_time() {
     let queue = Queue::default();
     let (sender, _receiver) = inbox();
-    assert!(queue.attach(StreamId::of("a"), sender.clone()));
-    assert!(!queue.attach(StreamId::of("a"), sender.clone()));
-    assert!(queue.attach(StreamId::of("b"), sender.clone()));
-    queue.detach(StreamId::of("a"));
-    assert!(queue.attach(StreamId::of("a"), sender));
+    assert!(queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
+    assert!(!queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
+    assert!(queue.attach(StreamId::of("wss://s.example", "b"), sender.clone()));
+    queue.detach(StreamId::of("wss://s.example", "a"));
+    assert!(queue.attach(StreamId::of("wss://s.example", "a"), sender));
 }
 
 #[test]
 fn a_queue_that_closes_hands_out_what_waits_to_be_written_and_nothing_to_be_read() {
     let queue = Queue::default();
-    let stream = StreamId::of("a");
+    let stream = StreamId::of("wss://s.example", "a");
     queue.push(stream, shelve(1, 100));
     queue.push(stream, ShelfCommand::Unshelve(key(1)));
     queue.close();

@@ -84,6 +84,13 @@ impl Bench {
         Self::live(FILM)
     }
 
+    /// A seeder of a film that looks once in `round` whether each segment is as it was.
+    pub(super) fn rechecking(round: Duration) -> Self {
+        let mut config = Config::seeder("title", "http://origin.test/film.mpd");
+        config.seeding.recheck = Some(round);
+        Self::new(config, FILM)
+    }
+
     /// A seeder of a title of one track, whose segments are numbered.
     pub(super) fn live(manifest: &'static str) -> Self {
         Self::new(Config::seeder("title", "http://origin.test/film.mpd"), manifest)
@@ -233,7 +240,7 @@ impl Bench {
     fn answer(&mut self, fetch: &Fetch) {
         let bytes = match fetch.purpose {
             FetchPurpose::Manifest => self.manifest.as_bytes().to_vec(),
-            FetchPurpose::Segment => {
+            FetchPurpose::Segment | FetchPurpose::Recheck => {
                 self.fetched.push(fetch.url.clone());
                 body(number_of(&fetch.url) + self.origin_offset).to_vec()
             }

@@ -1,8 +1,8 @@
 //! The table of scores, row by row.
 
 use super::{is_within, refined, score};
-use crate::message::{Cell, Hints, Nat};
-use crate::rooms::locale::{Locale, Origin};
+use crate::message::{Cell, Hints};
+use crate::rooms::locale::{Locale, Nat, Origin};
 
 #[test]
 fn the_nearest_thing_in_common_decides() {
@@ -60,12 +60,10 @@ fn two_symmetric_nats_are_further_apart_than_strangers() {
         ..row((address, 0, 7, "", "", ""))
     };
     let (one, other) = ("198.51.100.7", "203.0.113.1");
-    let symmetric = Some(Nat::Symmetric);
     let pairs = [
-        (symmetric, symmetric, 11),
-        (symmetric, Some(Nat::Cone), 3),
-        (symmetric, None, 3),
-        (None, None, 3),
+        (Nat::Symmetric, Nat::Symmetric, 11),
+        (Nat::Symmetric, Nat::Unknown, 3),
+        (Nat::Unknown, Nat::Unknown, 3),
     ];
     for (first, second, expected) in pairs {
         assert_eq!(score(&behind(one, first), &behind(other, second)), expected);

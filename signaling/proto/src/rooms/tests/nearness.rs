@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::mesh::Mesh;
 use super::{Stage, join, left, paired, unpair};
-use crate::message::{Hints, Join, Nat, ToServer};
+use crate::message::{Candidate, Hints, Signal, ToClient, ToServer};
 use crate::rooms::{Nearest, Origin, RoomsConfig, RoomsOutput};
 
 #[test]
@@ -29,32 +29,57 @@ fn those_of_one_address_or_site_meet_in_a_large_swarm() {
 
 #[test]
 fn two_symmetric_nats_do_not_meet_where_others_are() {
+    // One of eight is drawn at random.
+    let met = meetings_with_a_stranger([5000, 5001]);
+    assert!(met >= 16, "{met} of 20");
+    // Where their sockets keep their ports, those of one network meet each other.
+    let met = meetings_with_a_stranger([5000, 5000]);
+    assert!(met <= 10, "{met} of 20");
+}
+
+/// How many of 20 members of one network are introduced to the one that is of another, once all have told what two STUN
+/// servers saw of their sockets.
+fn meetings_with_a_stranger(ports: [u16; 2]) -> usize {
     let mut stage = near();
-    let behind = |want| {
-        ToServer::Join(Join {
-            hints: Hints {
-                nat: Some(Nat::Symmetric),
-                ..Hints::default()
-            },
-            ..Join::new("film", want)
-        })
-    };
-    // The first two are of one network, the third of another.
-    let provider = |last| Origin::from(IpAddr::from([198, 51, last, 1]));
-    stage.join_as(1, provider(1), &behind(0));
-    let (other, _) = stage.join_as(2, stranger(2), &join("film", 0));
+    let members = 1..=20;
+    for conn in members.clone() {
+        let address = [198, 51, u8::try_from(conn).unwrap(), 1];
+        let (_, said) = stage.join_as(conn, IpAddr::from(address).into(), &join("film", 1));
+        for output in said {
+            let RoomsOutput::Send {
+                conn,
+                message: ToClient::Paired { peer, .. },
+            } = output
+            else {
+                panic!("{output:?}")
+            };
+            for port in ports {
+                let said = stage.say(conn.0, &candidate_to(&peer, port));
+                assert_eq!(said.len(), 1, "it is carried");
+            }
+        }
+    }
+    let (other, _) = stage.join_as(100, stranger(100), &join("film", 0));
     let mut met = 0;
-    for conn in 3..23 {
-        let (_, said) = stage.join_as(conn, provider(2), &behind(1));
-        met += usize::from(said[1] == paired(conn, &other, true));
+    for conn in members {
+        let said = stage.say(conn, &ToServer::Want { count: 1 });
+        met += usize::from(said.contains(&paired(conn, &other, true)));
         stage.close(conn);
     }
-    // One of eight is drawn at random.
-    assert!(met >= 16, "{met} of 20");
-    // Where nobody else is, they do.
-    stage.close(2);
-    let (_, said) = stage.join_as(30, provider(2), &behind(1));
-    assert_eq!(said.len(), 2);
+    met
+}
+
+fn candidate_to(peer: &str, port: u16) -> ToServer {
+    let candidate = format!("candidate:1 1 udp 9 198.51.100.1 {port} typ srflx raddr 0.0.0.0 rport 0");
+    ToServer::Signal {
+        to: peer.to_owned(),
+        signal: Signal::Candidate(Candidate {
+            candidate,
+            sdp_mid: None,
+            sdp_m_line_index: None,
+            username_fragment: None,
+        }),
+    }
 }
 
 #[test]

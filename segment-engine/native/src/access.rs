@@ -1,0 +1,234 @@
+//! What an origin is told beside a URL: headers and query parameters that let a seeder in.
+//!
+//! Both are secrets. They come from a file or the environment, are written into no log, and go to the host of the manifest
+//! and to no other, whatever a manifest or a redirect names. No URL that the engine is given holds them.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use thiserror::Error;
+use url::{Origin, Url};
+
+/// The longest secret that is read, in bytes.
+const MAX_SECRET: u64 = 8 << 10;
+
+/// The most headers, and the most query parameters.
+const MAX_NAMES: usize = 16;
+
+/// Headers and query parameters for the origin. Nothing by default.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OriginAccess {
+    headers: HeaderMap,
+    query: Vec<(String, String)>,
+}
+
+/// What the origin is to be told cannot be had. The text names the header or parameter, and never its value.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AccessError {
+    /// It does not say where its value is.
+    #[error("{name:?} does not say where its value is: write NAME=env:VARIABLE or NAME=file:PATH")]
+    Malformed {
+        /// What stands before the first `=`.
+        name: String,
+    },
+    /// The environment variable is not set, or not UTF-8. Set it, for the service as well.
+    #[error("the value of {name:?}: the environment variable {variable} is not set")]
+    NotSet {
+        /// Which header or parameter.
+        name: String,
+        /// Which variable.
+        variable: String,
+    },
+    /// The file cannot be read. Check the path and its permissions.
+    #[error("the value of {name:?}: cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// Which header or parameter.
+        name: String,
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It is no header: a name or a value with characters that a header cannot have, or one that HTTP needs for itself.
+    #[error("{name:?} cannot be a header: check its name, and its value for line breaks")]
+    NotAHeader {
+        /// Which one.
+        name: String,
+    },
+    /// There are too many.
+    #[error("there are over {MAX_NAMES} headers or query parameters for the origin")]
+    TooMany,
+}
+
+impl OriginAccess {
+    /// Reads what each text names: `NAME=env:VARIABLE` or `NAME=file:PATH`. White space around a value does not count.
+    ///
+    /// # Errors
+    /// See [`AccessError`].
+    pub fn read(headers: &[String], query: &[String]) -> Result<Self, AccessError> {
+        let mut access = Self::default();
+        for text in headers {
+            let (name, value) = read_named(text)?;
+            access.add_header(&name, &value)?;
+        }
+        for text in query {
+            let (name, value) = read_named(text)?;
+            access.add_query(&name, &value)?;
+        }
+        Ok(access)
+    }
+
+    /// Adds a header.
+    ///
+    /// # Errors
+    /// When it is none, or one too many.
+    pub fn add_header(&mut self, name: &str, value: &str) -> Result<(), AccessError> {
+        let not_a_header = || AccessError::NotAHeader {
+            name: name.to_owned(),
+        };
+        let own = [
+            "host",
+            "range",
+            "content-length",
+            "transfer-encoding",
+            "connection",
+        ];
+        if own.contains(&name.to_ascii_lowercase().as_str()) {
+            return Err(not_a_header());
+        }
+        let known = HeaderName::from_bytes(name.as_bytes()).map_err(|_| not_a_header())?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| not_a_header())?;
+        value.set_sensitive(true);
+        if self.headers.len() >= MAX_NAMES {
+            return Err(AccessError::TooMany);
+        }
+        self.headers.insert(known, value);
+        Ok(())
+    }
+
+    /// Adds a query parameter.
+    ///
+    /// # Errors
+    /// When it has no name, or is one too many.
+    pub fn add_query(&mut self, name: &str, value: &str) -> Result<(), AccessError> {
+        if name.is_empty() {
+            return Err(AccessError::Malformed {
+                name: name.to_owned(),
+            });
+        }
+        if self.query.len() >= MAX_NAMES {
+            return Err(AccessError::TooMany);
+        }
+        self.query.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+}
+
+impl fmt::Debug for OriginAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query = self.query.iter().map(|(name, _)| name);
+        f.debug_struct("OriginAccess")
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("query", &query.collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// Access to one host.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Access {
+    granted: OriginAccess,
+    host: Option<Origin>,
+}
+
+impl Access {
+    /// What is told to the scheme, host and port of `manifest`, and to nobody else.
+    pub(crate) fn new(granted: OriginAccess, manifest: Option<&str>) -> Self {
+        let host = manifest.and_then(|url| Url::parse(url).ok());
+        Self {
+            granted,
+            host: host.map(|url| url.origin()),
+        }
+    }
+
+    /// Whether a URL is of the manifest's host.
+    pub(crate) fn is_home(&self, url: &Url) -> bool {
+        self.host.as_ref() == Some(&url.origin())
+    }
+
+    /// The headers for a URL.
+    pub(crate) fn headers(&self, url: &Url) -> HeaderMap {
+        if self.is_home(url) {
+            return self.granted.headers.clone();
+        }
+        HeaderMap::new()
+    }
+
+    /// A URL as it is asked for: with the query parameters where they are for its host.
+    pub(crate) fn dressed(&self, url: &Url) -> Url {
+        let mut url = url.clone();
+        if self.is_home(&url) && !self.granted.query.is_empty() {
+            let mut pairs = url.query_pairs_mut();
+            for (name, value) in &self.granted.query {
+                pairs.append_pair(name, value);
+            }
+        }
+        url
+    }
+
+    /// A URL as anybody may see it: an origin that redirects may repeat what it was told.
+    pub(crate) fn undressed(&self, mut url: Url) -> Url {
+        let secret = |pair: &str| {
+            let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+            let told = pairs.next();
+            let granted = &self.granted.query;
+            told.is_some_and(|(name, value)| granted.iter().any(|(n, v)| *n == name && *v == value))
+        };
+        let Some(query) = url.query().filter(|_| !self.granted.query.is_empty()) else {
+            return url;
+        };
+        let rest: Vec<&str> = query.split('&').filter(|pair| !secret(pair)).collect();
+        let rest = rest.join("&");
+        url.set_query(Some(rest.as_str()).filter(|rest| !rest.is_empty()));
+        url
+    }
+}
+
+fn read_named(text: &str) -> Result<(String, String), AccessError> {
+    let (name, place) = text.split_once('=').unwrap_or((text, ""));
+    let name = name.trim().to_owned();
+    if name.contains([' ', ':']) {
+        // Who writes the value itself here is not to find it in a log.
+        let name = name.split([' ', ':']).next().unwrap_or_default().to_owned();
+        return Err(AccessError::Malformed { name });
+    }
+    let value = match place.trim().split_once(':') {
+        Some(("env", variable)) => std::env::var(variable).map_err(|_| AccessError::NotSet {
+            name: name.clone(),
+            variable: variable.to_owned(),
+        })?,
+        Some(("file", path)) => read_secret(Path::new(path)).map_err(|error| AccessError::Unreadable {
+            name: name.clone(),
+            path: PathBuf::from(path),
+            error,
+        })?,
+        Some(_) | None => return Err(AccessError::Malformed { name }),
+    };
+    Ok((name, value.trim().to_owned()))
+}
+
+fn read_secret(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let read = File::open(path)?.take(MAX_SECRET + 1).read_to_string(&mut text)?;
+    if read as u64 > MAX_SECRET {
+        return Err(io::Error::other("it is larger than 8 KiB"));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Who is told the secrets, and who is not.
+
+use super::*;
+
+const SECRET: &str = "s3cr+t/&=";
+
+fn access() -> Access {
+    let mut granted = OriginAccess::default();
+    granted.add_header("Authorization", SECRET).unwrap();
+    granted.add_query("token", SECRET).unwrap();
+    Access::new(granted, Some("https://origin.example/live/manifest.mpd?a=1"))
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+#[test]
+fn only_the_host_of_the_manifest_is_told() {
+    let access = access();
+    for (text, home) in [
+        ("https://origin.example/1.m4s", true),
+        ("https://origin.example:443/1.m4s?x=y", true),
+        ("https://cdn.example/1.m4s", false),
+        ("https://origin.example.evil.example/1.m4s", false),
+        ("https://origin.example@evil.example/1.m4s", false),
+        ("https://sub.origin.example/1.m4s", false),
+        ("https://origin.example:8443/1.m4s", false),
+        ("http://origin.example/1.m4s", false),
+    ] {
+        let url = url(text);
+        assert_eq!(access.headers(&url).len(), usize::from(home), "{text}");
+        let told = access
+            .dressed(&url)
+            .query_pairs()
+            .any(|(_, value)| value == SECRET);
+        assert_eq!(told, home, "{text}");
+    }
+    let nobody = Access::new(OriginAccess::default(), None);
+    assert!(!nobody.is_home(&url("https://origin.example/")));
+}
+
+#[test]
+fn what_is_shown_of_a_url_is_what_it_was() {
+    let access = access();
+    for text in [
+        "https://origin.example/1.m4s",
+        "https://origin.example/1.m4s?x=y&token=theirs",
+        "https://origin.example/1.m4s?x=%20+&y",
+    ] {
+        let url = url(text);
+        assert_ne!(access.dressed(&url), url);
+        assert_eq!(access.undressed(access.dressed(&url)), url);
+    }
+}
+
+#[test]
+fn values_come_from_files_and_the_environment_and_show_nowhere() {
+    let path = std::env::temp_dir().join(format!("fugitive-secret-{}", std::process::id()));
+    std::fs::write(&path, "  from a file\n").unwrap();
+    let file = format!("X-Key=file:{}", path.display());
+    let env = "v=env:PATH".to_owned();
+    let access = OriginAccess::read(&[file], &[env]).unwrap();
+    assert_eq!(access.headers["x-key"], "from a file");
+    assert_eq!(access.query, [("v".to_owned(), std::env::var("PATH").unwrap())]);
+    let shown = format!("{access:?}");
+    assert!(
+        shown.contains("x-key") && !shown.contains("from a file"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn each_mistake_is_named_without_the_secret() {
+    let long = "x".repeat(9_000);
+    let path = std::env::temp_dir().join(format!("fugitive-long-secret-{}", std::process::id()));
+    std::fs::write(&path, long).unwrap();
+    let long = format!("X-Key=file:{}", path.display());
+    for (text, named) in [
+        ("Authorization=s3cret", "Authorization"),
+        ("Authorization: Bearer s3cret=env", "NAME=env:VARIABLE"),
+        ("X-Key=env:FUGITIVE_NO_SUCH_VARIABLE", "FUGITIVE_NO_SUCH_VARIABLE"),
+        ("X-Key=file:/no/such/file", "/no/such/file"),
+        ("Host=env:PATH", "Host"),
+        ("a(b=env:PATH", "a(b"),
+        (long.as_str(), "8 KiB"),
+    ] {
+        let line = OriginAccess::read(&[text.to_owned()], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(line.contains(named) && !line.contains('\n'), "{line}");
+        assert!(!line.contains("s3cret"), "{line}");
+    }
+    let many: Vec<String> = (0..17).map(|n| format!("a{n}=env:PATH")).collect();
+    for (headers, query) in [(&many[..], &[][..]), (&[], &many)] {
+        let refused = OriginAccess::read(headers, query);
+        assert!(matches!(refused, Err(AccessError::TooMany)));
+    }
+}

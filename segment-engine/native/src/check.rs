@@ -1,0 +1,109 @@
+//! `--check`: tries what a start needs of the machine, and says what it would do, without doing it.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+
+use segment_engine_native::{
+    AccessError, BadPortRange, KeyFileError, SeedKey, Shelf, TokenFileError, hex, read_token_file,
+};
+use thiserror::Error;
+
+use crate::settings::{CacheError, Settings, Spec};
+use crate::streams::shown;
+
+/// A start would fail.
+#[derive(Debug, Error)]
+pub(crate) enum CheckError {
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error(transparent)]
+    Token(#[from] TokenFileError),
+    #[error(transparent)]
+    Origin(#[from] AccessError),
+    #[error("key: {} cannot be made: {error}", path.display())]
+    Folder { path: PathBuf, error: io::Error },
+    #[error("http: cannot listen on {address}: {error}")]
+    Http { address: SocketAddr, error: io::Error },
+    #[error("udp_addresses: cannot use {address}: {error}")]
+    Udp { address: SocketAddr, error: io::Error },
+    #[error("udp_ports: {0}")]
+    Ports(#[from] BadPortRange),
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+}
+
+/// Checks the files and addresses of the settings, and writes what a start would do: a line for each thing.
+///
+/// # Errors
+/// Names the first that cannot be used.
+pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
+    let mut told = String::new();
+    for spec in settings.specs() {
+        let key = key_of(&spec.key)?;
+        if let Some(path) = spec.token_file() {
+            read_token_file(path)?;
+        }
+        spec.origin_access()?;
+        tell_stream(&mut told, &spec, &key);
+    }
+    for address in settings.network()?.udp_addresses {
+        UdpSocket::bind(address).map_err(|error| CheckError::Udp { address, error })?;
+    }
+    if let Some((folder, mib)) = settings.cache() {
+        tell_cache(&mut told, folder, mib)?;
+    }
+    if let Some(address) = settings.http() {
+        TcpListener::bind(address).map_err(|error| CheckError::Http { address, error })?;
+        let proxy = if settings.proxy() {
+            ", segments to players too"
+        } else {
+            ""
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(told, "would serve HTTP on {address}{proxy}");
+    }
+    Ok(told)
+}
+
+fn tell_cache(told: &mut String, folder: &Path, mib: u64) -> Result<(), CacheError> {
+    Shelf::check(folder)?;
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        told,
+        "would keep up to {mib} MiB of segments on disk in {}",
+        folder.display()
+    );
+    Ok(())
+}
+
+fn tell_stream(told: &mut String, spec: &Spec, key: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        told,
+        "would seed {}: {} for the swarm {} at {}, with {} MiB of memory; {key}",
+        spec.name,
+        shown(&spec.manifest),
+        spec.swarm,
+        shown(&spec.signaling),
+        spec.store_bytes >> 20,
+    );
+}
+
+/// What is to be said of a key; one that is not there has to be one that can be made.
+fn key_of(path: &Path) -> Result<String, CheckError> {
+    if path.exists() {
+        let key = SeedKey::load_or_create(path)?;
+        return Ok(format!("public-key {}", hex(&key.public_key().0)));
+    }
+    let probe = path.with_extension(format!("check-{}", std::process::id()));
+    let made = OpenOptions::new().write(true).create_new(true).open(&probe);
+    made.and_then(|_| fs::remove_file(&probe))
+        .map_err(|error| CheckError::Folder {
+            path: path.to_owned(),
+            error,
+        })?;
+    Ok(format!("would make the key {}", path.display()))
+}

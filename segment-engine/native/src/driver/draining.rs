@@ -1,0 +1,78 @@
+//! Stopping in good order: nothing new is taken, and what was promised to peers is sent before their links close.
+//!
+//! What peers say is not heard any more: they would go on asking for ever. They find the link closed a moment later, and
+//! ask others.
+
+use std::time::Duration;
+
+use signaling_proto::client::ClientInput;
+use tokio::time::Instant;
+
+use super::Driver;
+use crate::link::Link;
+
+/// How often it is looked whether all has left.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// A stop that waits for what is queued.
+#[derive(Debug)]
+pub(super) struct Draining {
+    until: Instant,
+    due: Instant,
+}
+
+impl Draining {
+    /// When to look again.
+    pub(super) fn due(&self) -> Instant {
+        self.due
+    }
+}
+
+impl Driver {
+    /// Leaves signaling, and stops once what is queued has left, or after so long.
+    pub(super) fn drain_within(&mut self, patience: Duration) {
+        if self.draining.is_some() {
+            return;
+        }
+        let now = Instant::now();
+        self.draining = Some(Draining {
+            until: now + patience,
+            due: now,
+        });
+        self.meter.on_left();
+        self.tell_client(ClientInput::Leave);
+        tracing::debug!(links = self.links.len(), "draining");
+    }
+
+    /// Whether nothing new is taken.
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.is_some()
+    }
+
+    /// Whether a stop need wait no longer.
+    pub(super) fn is_drained(&mut self) -> bool {
+        let now = Instant::now();
+        let queued = self.engine.upload_queue();
+        let Some(draining) = &mut self.draining else {
+            return false;
+        };
+        draining.due = (now + LOOK_EVERY).min(draining.until);
+        let waiting: u64 = self.links.values().map(Link::waiting).sum();
+        if queued == 0 && waiting == 0 {
+            return true;
+        }
+        if now >= draining.until {
+            tracing::warn!(queued, waiting, "stopped with bytes that were not sent");
+            return true;
+        }
+        false
+    }
+
+    /// Closes all links: after a drain, only when what was sent has left.
+    pub(super) fn close_links(&mut self) {
+        let links = std::mem::take(&mut self.links);
+        if self.draining.is_some() {
+            links.into_values().for_each(Link::close_when_sent);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What the driver counts for an operator, beside what the engine does.
+
+use std::collections::BTreeMap;
+
+use segment_engine::id::FetchId;
+use segment_engine::output::{Event, Source};
+use signaling_proto::client::ClientEvent;
+use tokio::time::Instant;
+
+use crate::event::PeerEvent;
+use crate::figures::{Histogram, ManifestState, OriginFigures, SignalingState, describe};
+use crate::inbox::FetchEvent;
+
+/// Counts as things pass through the driver.
+#[derive(Debug)]
+pub(super) struct Meter {
+    pub(super) manifest: ManifestState,
+    pub(super) signaling: SignalingState,
+    pub(super) origin: OriginFigures,
+    pub(super) digest_lag: Histogram,
+    /// When each request was made whose head has yet to come.
+    begun: BTreeMap<FetchId, Instant>,
+    /// When the first segment came that is not signed yet.
+    unsigned_since: Option<Instant>,
+}
+
+impl Meter {
+    pub(super) fn new() -> Self {
+        Self {
+            manifest: ManifestState::Unread(None),
+            signaling: SignalingState::Never,
+            origin: OriginFigures::default(),
+            digest_lag: Histogram::default(),
+            begun: BTreeMap::new(),
+            unsigned_since: None,
+        }
+    }
+
+    /// A request is made.
+    pub(super) fn on_fetch(&mut self, now: Instant, id: FetchId) {
+        self.origin.requests += 1;
+        self.begun.insert(id, now);
+    }
+
+    /// A request is given up.
+    pub(super) fn on_abort(&mut self, id: FetchId) {
+        self.begun.remove(&id);
+    }
+
+    /// Something came of a request that is still wanted.
+    pub(super) fn on_fetch_event(&mut self, now: Instant, id: FetchId, event: &FetchEvent) {
+        match event {
+            FetchEvent::Started { .. } => {
+                if let Some(begun) = self.begun.remove(&id) {
+                    self.origin.latency.observe(now - begun);
+                }
+            }
+            FetchEvent::Failed(error) => {
+                self.begun.remove(&id);
+                self.origin.failures.count(*error);
+            }
+            FetchEvent::Unchanged => {
+                if let Some(begun) = self.begun.remove(&id) {
+                    self.origin.latency.observe(now - begun);
+                }
+            }
+            FetchEvent::Chunk(_)
+            | FetchEvent::Pieces(_)
+            | FetchEvent::Finished
+            | FetchEvent::RetryAfter(_)
+            | FetchEvent::Dated(_) => {}
+        }
+    }
+
+    /// Digests are signed: all that have waited so far.
+    pub(super) fn on_sign(&mut self, now: Instant) {
+        if let Some(since) = self.unsigned_since.take() {
+            self.digest_lag.observe(now - since);
+        }
+    }
+
+    /// Something happened that is told to the app as well.
+    pub(super) fn on_event(&mut self, now: Instant, event: &PeerEvent) {
+        match event {
+            PeerEvent::Engine(event) => self.on_engine(now, event),
+            PeerEvent::Signaling(ClientEvent::Joined { .. }) => self.signaling = SignalingState::Joined,
+            PeerEvent::Signaling(ClientEvent::Lost { .. }) => self.on_left(),
+            PeerEvent::Signaling(
+                ClientEvent::Introduced { .. }
+                | ClientEvent::Unreachable { .. }
+                | ClientEvent::Refused { .. },
+            ) => {}
+        }
+    }
+
+    /// This peer is no member of its swarm at signaling any more.
+    pub(super) fn on_left(&mut self) {
+        if self.signaling == SignalingState::Joined {
+            self.signaling = SignalingState::Away;
+        }
+    }
+
+    fn on_engine(&mut self, now: Instant, event: &Event) {
+        if let Event::TimelineUpdated { .. } = event {
+            self.manifest = ManifestState::Read;
+        }
+        if let Event::ManifestRejected { reason } = event {
+            self.on_manifest_failed(format!("the manifest cannot be used: {reason}"));
+        }
+        if let Event::ManifestUnreachable { error, .. } = event {
+            self.on_manifest_failed(format!("the manifest cannot be fetched: {}", describe(*error)));
+        }
+        if let Event::OriginFailed { error, .. } = event {
+            self.origin.failing = Some(*error);
+        }
+        if let Event::SegmentReceived {
+            source: Source::Origin,
+            verified,
+            ..
+        } = event
+        {
+            self.origin.failing = None;
+            // What was signed before is not signed again.
+            if !verified {
+                self.unsigned_since.get_or_insert(now);
+            }
+        }
+    }
+
+    fn on_manifest_failed(&mut self, reason: String) {
+        self.manifest = match self.manifest {
+            ManifestState::Unread(_) => ManifestState::Unread(Some(reason)),
+            ManifestState::Read | ManifestState::Stale(_) => ManifestState::Stale(reason),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Which URL of the origin a path of the proxy means: none outside the folder of the stream's manifest.
+
+use url::Url;
+
+/// Characters that a server may take for a separator, or for the end of a name, once it has decoded them.
+const DISGUISED: [&str; 3] = ["%2f", "%5c", "%00"];
+
+/// What is asked of the origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) url: Url,
+    pub(super) kind: Kind,
+}
+
+/// What it is, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A manifest or playlist.
+    Manifest,
+    /// A segment, or something else.
+    Other,
+}
+
+impl Target {
+    /// The URL for `rest` and `query`, as they came, of the stream that follows `manifest`; `None` where it would lie
+    /// elsewhere.
+    pub(super) fn find(manifest: &str, rest: &str, query: Option<&str>) -> Option<Self> {
+        let manifest = Url::parse(manifest).ok()?;
+        let folder = manifest.join(".").ok()?;
+        let lower = rest.to_ascii_lowercase();
+        if rest.contains('\\') || DISGUISED.iter().any(|disguised| lower.contains(disguised)) {
+            return None;
+        }
+        let mut url = Url::parse(&format!("{folder}{rest}")).ok()?;
+        let inside = url.origin() == folder.origin() && url.path().starts_with(folder.path());
+        if !inside || url.path() == folder.path() {
+            return None;
+        }
+        let is_manifest = url.path() == manifest.path();
+        url.set_query(if is_manifest {
+            // What the operator gave for the origin stands before what a player says.
+            manifest.query().or(query)
+        } else {
+            query
+        });
+        let is_playlist = [".mpd", ".m3u8"].iter().any(|end| url.path().ends_with(end));
+        let kind = if is_manifest || is_playlist {
+            Kind::Manifest
+        } else {
+            Kind::Other
+        };
+        Some(Self { url, kind })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! The origin as the proxy asks it, for what the seeder does not have: manifests, and files that no manifest names.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+};
+use axum::response::Response;
+use bytes::Bytes;
+use reqwest::{Client, StatusCode};
+use thiserror::Error;
+use tokio::time::timeout;
+use url::Url;
+
+/// How long the origin may be silent.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The largest manifest that is passed on, in bytes: as the engine reads.
+const MAX_MANIFEST: usize = 8 << 20;
+/// What of a player's request the origin is told.
+const ASKED: [HeaderName; 4] = [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE];
+/// What of the origin's response a player is told.
+const TOLD: [HeaderName; 7] = [
+    CONTENT_TYPE,
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    ACCEPT_RANGES,
+    CACHE_CONTROL,
+    ETAG,
+    LAST_MODIFIED,
+];
+
+/// The origin does not give it.
+#[derive(Debug, Error)]
+pub(super) enum UpstreamError {
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    #[error("status {0}")]
+    Status(StatusCode),
+    #[error("nothing came in time")]
+    Timeout(#[from] tokio::time::error::Elapsed),
+    #[error("it is larger than {MAX_MANIFEST} bytes")]
+    TooLarge,
+}
+
+/// Makes requests to origins.
+#[derive(Debug)]
+pub(super) struct Upstream {
+    client: Client,
+}
+
+impl Upstream {
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
+        // The process's default TLS backend. One that was chosen before stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(PATIENCE)
+            .read_timeout(PATIENCE)
+            .build()?;
+        Ok(Self { client })
+    }
+
+    /// Fetches a manifest: its type, and its bytes.
+    pub(super) async fn manifest(&self, url: &Url) -> Result<(HeaderMap, Bytes), UpstreamError> {
+        let mut response = timeout(PATIENCE, self.client.get(url.clone()).send()).await??;
+        if response.status() != StatusCode::OK {
+            return Err(UpstreamError::Status(response.status()));
+        }
+        let kind = response.headers().get(CONTENT_TYPE).cloned();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > MAX_MANIFEST {
+                return Err(UpstreamError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let head = kind.map(|kind| (CONTENT_TYPE, kind)).into_iter().collect();
+        Ok((head, body.into()))
+    }
+
+    /// Passes a request through, as far as players may: its response is not kept.
+    pub(super) async fn pass(&self, url: &Url, asked: &HeaderMap) -> Result<Response, UpstreamError> {
+        let mut request = self.client.get(url.clone());
+        for name in ASKED {
+            if let Some(value) = asked.get(&name) {
+                request = request.header(name, value);
+            }
+        }
+        let answer = timeout(PATIENCE, request.send()).await??;
+        let status = answer.status();
+        if !status.is_success()
+            && !matches!(
+                status,
+                StatusCode::NOT_MODIFIED | StatusCode::RANGE_NOT_SATISFIABLE
+            )
+        {
+            return Err(UpstreamError::Status(status));
+        }
+        let headers = answer.headers().clone();
+        let mut response = Response::new(Body::from_stream(answer.bytes_stream()));
+        *response.status_mut() = status;
+        for name in TOLD {
+            if let Some(value) = headers.get(&name) {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        Ok(response)
+    }
+}

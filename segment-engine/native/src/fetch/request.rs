@@ -1,0 +1,237 @@
+//! One request up to the head of its response: access, validators, redirects, and what the head says.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use reqwest::header::{
+    AGE, CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    LOCATION, RANGE, RETRY_AFTER,
+};
+use reqwest::{Response, StatusCode};
+use segment_engine::input::FetchError;
+use segment_engine::output::{Fetch, FetchPurpose};
+use segment_engine::time::UnixTime;
+use tokio::time::timeout;
+use url::Url;
+
+use super::{For, Shared};
+use crate::clock::unix_time;
+use crate::inbox::FetchEvent;
+use crate::skew::Dated;
+
+/// The most redirects that are followed.
+const MAX_REDIRECTS: usize = 10;
+
+/// The longest validator that is kept.
+const MAX_VALIDATOR: usize = 1_024;
+
+/// A request that was answered.
+pub(super) enum Begun {
+    /// Something comes.
+    Response(Head),
+    /// It is as it was when its validators were noted.
+    Unchanged,
+}
+
+/// A request that failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// Why.
+    pub(super) error: FetchError,
+    /// For how long the origin asks to be left alone.
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self {
+            error,
+            retry_after: None,
+        }
+    }
+}
+
+/// By what a resource is asked for if it has changed (RFC 9110, section 13.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Validators {
+    tag: Option<HeaderValue>,
+    modified: Option<HeaderValue>,
+}
+
+/// The head of a response with a body to come.
+#[derive(Debug)]
+pub(super) struct Head {
+    response: Response,
+    url: String,
+}
+
+impl Head {
+    /// What the driver is told of it.
+    pub(super) fn started(&self) -> FetchEvent {
+        let partial = self.response.status() == StatusCode::PARTIAL_CONTENT;
+        let length = self.response.content_length();
+        FetchEvent::Started {
+            partial,
+            length,
+            total: if partial { total(&self.response) } else { length },
+            url: self.url.clone(),
+        }
+    }
+
+    /// Its validators, where it has any.
+    pub(super) fn validators(&self) -> Option<Validators> {
+        let header = |name| {
+            let value = self.response.headers().get(name);
+            value.filter(|value| value.len() <= MAX_VALIDATOR).cloned()
+        };
+        let (tag, modified) = (header(ETAG), header(LAST_MODIFIED));
+        (tag.is_some() || modified.is_some()).then_some(Validators { tag, modified })
+    }
+
+    /// What comes after it.
+    pub(super) fn into_body(self) -> Response {
+        self.response
+    }
+}
+
+/// Sends the request, and waits for the head of its response; with the origin's date where it tells of the origin's clock.
+pub(super) async fn begin(shared: &Shared, fetch: &Fetch) -> (Result<Begun, Failure>, Option<Dated>) {
+    let mut dated = None;
+    let begun = follow(shared, fetch, &mut dated).await;
+    (begun, dated)
+}
+
+async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Result<Begun, Failure> {
+    let mut url = Url::parse(&fetch.url).map_err(|_| FetchError::Network)?;
+    for _ in 0..=MAX_REDIRECTS {
+        let sent = unix_time();
+        let validators = shared.validators(fetch);
+        let response = send(shared, fetch, &url, validators.as_ref()).await?;
+        let tells = shared.access.is_home(&url) || fetch.purpose == FetchPurpose::Manifest;
+        if shared.whose == For::Seeder && tells {
+            *dated = date(response.headers(), sent);
+        }
+        let status = response.status();
+        if let Some(to) = redirected(&response, &url) {
+            // What an origin repeats of what it was told goes nowhere else.
+            url = shared.access.undressed(to);
+            continue;
+        }
+        return match status {
+            StatusCode::OK => Ok(Begun::Response(head(response, url))),
+            StatusCode::PARTIAL_CONTENT if is_of(&response, fetch) => {
+                Ok(Begun::Response(head(response, url)))
+            }
+            StatusCode::PARTIAL_CONTENT => Err(FetchError::Network.into()),
+            StatusCode::NOT_MODIFIED if validators.is_some() => Ok(Begun::Unchanged),
+            status => Err(Failure {
+                error: FetchError::Status(status.as_u16()),
+                retry_after: retry_after(response.headers()),
+            }),
+        };
+    }
+    Err(FetchError::Network.into())
+}
+
+fn head(response: Response, url: Url) -> Head {
+    Head {
+        response,
+        url: url.into(),
+    }
+}
+
+async fn send(
+    shared: &Shared,
+    fetch: &Fetch,
+    url: &Url,
+    validators: Option<&Validators>,
+) -> Result<Response, FetchError> {
+    let mut request = shared.client.get(shared.access.dressed(url));
+    request = request.headers(shared.access.headers(url));
+    if let Some(range) = fetch.range {
+        request = request.header(RANGE, format!("bytes={range}"));
+    }
+    let pairs = validators.map(|known| [(IF_NONE_MATCH, &known.tag), (IF_MODIFIED_SINCE, &known.modified)]);
+    for (name, value) in pairs.into_iter().flatten() {
+        if let Some(value) = value {
+            request = request.header(name, value);
+        }
+    }
+    match timeout(fetch.timeout, request.send()).await {
+        Ok(response) => response.map_err(failure),
+        Err(_) => Err(FetchError::Timeout),
+    }
+}
+
+/// Where a response sends on to, if it does and there is such a place.
+fn redirected(response: &Response, from: &Url) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let to = response.headers().get(LOCATION)?.to_str().ok()?;
+    let to = from.join(to).ok()?;
+    matches!(to.scheme(), "http" | "https").then_some(to)
+}
+
+/// Whether a part is the one that was asked for, as far as it says.
+fn is_of(response: &Response, fetch: &Fetch) -> bool {
+    let Some(asked) = fetch.range else { return false };
+    let range = response.headers().get(CONTENT_RANGE);
+    let first = range.and_then(|range| range.to_str().ok()).and_then(|range| {
+        let (first, _) = range.trim().strip_prefix("bytes")?.trim().split_once('-')?;
+        first.parse::<u64>().ok()
+    });
+    first.is_none_or(|first| first == asked.first)
+}
+
+/// How long the whole resource is of which a part comes, where `Content-Range` says so (RFC 9110, section 14.4).
+fn total(response: &Response) -> Option<u64> {
+    let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+    range.rsplit_once('/')?.1.parse().ok()
+}
+
+/// For how long the origin asks to be left alone: seconds, or until a date (RFC 9110, section 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = httpdate::parse_http_date(text).ok()?;
+    Some(at.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// When a response was dated. One that lay in a cache tells of its making, and not of now.
+fn date(headers: &HeaderMap, sent: UnixTime) -> Option<Dated> {
+    let cached = headers.get(AGE).is_some_and(|age| age != "0");
+    let date = headers.get(DATE).filter(|_| !cached)?.to_str().ok()?;
+    let date = httpdate::parse_http_date(date).ok()?;
+    let millis = date.duration_since(UNIX_EPOCH).ok()?.as_millis();
+    Some(Dated {
+        sent,
+        received: unix_time(),
+        date: UnixTime::from_millis(i64::try_from(millis).ok()?),
+    })
+}
+
+/// Waits for the next part of the body; `None` at its end.
+pub(super) async fn next_chunk(
+    response: &mut Response,
+    patience: Duration,
+) -> Result<Option<Bytes>, FetchError> {
+    match timeout(patience, response.chunk()).await {
+        Ok(Ok(chunk)) => Ok(chunk),
+        Ok(Err(error)) => Err(failure(error)),
+        Err(_) => Err(FetchError::Timeout),
+    }
+}
+
+fn failure(error: reqwest::Error) -> FetchError {
+    // Its URL may hold what only the origin is to know.
+    let error = error.without_url();
+    tracing::debug!(%error, "HTTP request failed");
+    if error.is_timeout() {
+        FetchError::Timeout
+    } else {
+        FetchError::Network
+    }
+}

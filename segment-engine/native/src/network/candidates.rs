@@ -1,0 +1,74 @@
+//! The addresses that peers are told (RFC 8839, section 5.1), where those that the stack knows are not it: another port
+//! on a shared socket or of a range, another address before a NAT.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::network::runtime::Translation;
+
+/// Where a candidate's fields are, counted from 0.
+const ADDRESS: usize = 4;
+const PORT: usize = 5;
+const KIND: usize = 7;
+
+/// Writes candidates as peers are to see them.
+#[derive(Debug, Default)]
+pub(super) struct Rewriter {
+    /// What was told: several addresses of the host may be one to the world.
+    told: BTreeSet<(String, String)>,
+}
+
+impl Rewriter {
+    /// What peers are told for one candidate of the stack: one for each public address in the place of a host's own.
+    pub(super) fn rewrite(
+        &mut self,
+        candidate: &str,
+        translation: &Translation,
+        public: &[IpAddr],
+    ) -> Vec<String> {
+        let mut fields: Vec<String> = candidate.split_ascii_whitespace().map(str::to_owned).collect();
+        let Some(address) = address(&fields, ADDRESS, PORT) else {
+            return vec![candidate.to_owned()];
+        };
+        translate_related(&mut fields, translation);
+        if fields.get(KIND).is_none_or(|kind| kind != "host") {
+            return vec![fields.join(" ")];
+        }
+        let address = translation.of(address);
+        let same_family = public.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
+        let mut told: Vec<IpAddr> = same_family.copied().collect();
+        if told.is_empty() {
+            told.push(address.ip());
+        }
+        let mut written = Vec::new();
+        for ip in told {
+            fields[ADDRESS] = ip.to_string();
+            fields[PORT] = address.port().to_string();
+            if self.told.insert((fields[ADDRESS].clone(), fields[PORT].clone())) {
+                written.push(fields.join(" "));
+            }
+        }
+        written
+    }
+}
+
+/// Mends the address behind a reflexive or relayed candidate: it is the stack's name for a host's.
+fn translate_related(fields: &mut [String], translation: &Translation) {
+    let find = |name| fields.iter().position(|field| field == name);
+    let (Some(related), Some(port)) = (find("raddr"), find("rport")) else {
+        return;
+    };
+    if let Some(address) = address(fields, related + 1, port + 1) {
+        fields[port + 1] = translation.of(address).port().to_string();
+    }
+}
+
+fn address(fields: &[String], ip: usize, port: usize) -> Option<SocketAddr> {
+    Some(SocketAddr::new(
+        fields.get(ip)?.parse().ok()?,
+        fields.get(port)?.parse().ok()?,
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! What an operator asks of a peer: figures, sidecars, other memory, and a stop in good order.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use segment_engine::input::Input;
+use segment_engine::integrity::write_sidecar;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::{Peer, SHUTDOWN_TIMEOUT};
+use crate::driver::Command;
+use crate::figures::Figures;
+
+impl Peer {
+    /// Says what an operator wants to know; `None` once the peer has stopped.
+    pub async fn figures(&self) -> Option<Figures> {
+        let (answer, figures) = oneshot::channel();
+        self.commands.send(Command::Figures(answer)).await.ok()?;
+        figures.await.ok()
+    }
+
+    /// Writes the sidecar of all digests that are signed and still count; `None` where nobody signs, or once the peer has
+    /// stopped. [`Peer::digests`] takes one in.
+    pub async fn sidecar(&self) -> Option<Vec<u8>> {
+        let (answer, sidecar) = oneshot::channel();
+        self.commands.send(Command::Sidecar(answer)).await.ok()?;
+        // Written here: it may be megabytes, and the driver has better to do.
+        sidecar.await.ok().flatten().as_ref().map(write_sidecar)
+    }
+
+    /// Takes the digests of a sidecar in, once their signatures were checked.
+    pub async fn digests(&self, sidecar: impl Into<Bytes>) {
+        self.tell(Input::Sidecar(sidecar.into())).await;
+    }
+
+    /// Keeps to so many bytes of segments from now on; at least 1 MiB.
+    pub async fn set_store_bytes(&self, bytes: u64) {
+        self.tell(Input::StoreBudget(bytes)).await;
+    }
+
+    /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.
+    /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped.
+    pub async fn drain(&self, patience: Duration) {
+        // A driver that has stopped already needs no telling.
+        let _ = self.commands.send(Command::Drain(patience)).await;
+        let longest = patience.saturating_add(SHUTDOWN_TIMEOUT);
+        if timeout(longest, self.commands.closed()).await.is_err() {
+            tracing::warn!("the peer did not stop in time and is cut off");
+            self.driver.abort();
+        }
+    }
+
+    /// Waits until the peer has stopped, be it by itself.
+    pub async fn stopped(&self) {
+        self.commands.closed().await;
+    }
+}

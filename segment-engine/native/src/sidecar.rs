@@ -1,0 +1,121 @@
+//! Follows a sidecar of digests over HTTP: fetches it, and asks again, by its ETag, as often as its server says.
+
+use std::time::Duration;
+
+use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use reqwest::{Client, Response, StatusCode};
+use segment_engine::input::Input;
+use segment_engine::integrity::MAX_SIDECAR;
+use thiserror::Error;
+use tokio::sync::mpsc::WeakSender;
+use tokio::time::{sleep, timeout};
+
+use crate::driver::Command;
+
+/// How soon it is asked for again, whatever its server says: a server that says little is spared, and a new record is
+/// not missed for ever.
+const PERIOD: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(3_600);
+/// How soon where its server says nothing, or cannot be reached.
+const DEFAULT_PERIOD: Duration = Duration::from_secs(60);
+/// How long a server may be silent.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A sidecar did not come.
+#[derive(Debug, Error)]
+enum SidecarFetchError {
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    #[error("status {0}")]
+    Status(StatusCode),
+    #[error("it is larger than {MAX_SIDECAR} bytes")]
+    TooLarge,
+    #[error("nothing came in time")]
+    Timeout(#[from] tokio::time::error::Elapsed),
+}
+
+/// What is known of the copy that came last.
+#[derive(Debug, Default)]
+struct Known {
+    etag: Option<HeaderValue>,
+    period: Option<Duration>,
+}
+
+/// Follows the sidecar at `url` for as long as the peer runs.
+///
+/// # Errors
+/// When the HTTP client cannot be set up.
+pub(crate) fn follow(
+    url: String,
+    commands: WeakSender<Command>,
+) -> Result<impl Future<Output = ()> + Send, reqwest::Error> {
+    let client = Client::builder()
+        .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(PATIENCE)
+        .build()?;
+    Ok(async move {
+        let mut known = Known::default();
+        loop {
+            match fetch(&client, &url, &mut known).await {
+                Ok(Some(bytes)) => {
+                    let Some(commands) = commands.upgrade() else {
+                        return;
+                    };
+                    tracing::debug!(bytes = bytes.len(), "a sidecar of digests came");
+                    let told = Command::Input(Input::Sidecar(bytes.into()));
+                    if commands.send(told).await.is_err() {
+                        return;
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the sidecar of digests cannot be fetched; trying again")
+                }
+            }
+            sleep(known.period.unwrap_or(DEFAULT_PERIOD)).await;
+        }
+    })
+}
+
+/// Fetches the sidecar, unless it is the one that is known.
+async fn fetch(client: &Client, url: &str, known: &mut Known) -> Result<Option<Vec<u8>>, SidecarFetchError> {
+    let mut request = client.get(url);
+    if let Some(etag) = &known.etag {
+        request = request.header(IF_NONE_MATCH, etag);
+    }
+    let response = timeout(PATIENCE, request.send()).await??;
+    known.period = period(response.headers());
+    match response.status() {
+        StatusCode::NOT_MODIFIED => Ok(None),
+        StatusCode::OK => {
+            let etag = response.headers().get(ETAG).cloned();
+            let bytes = read(response).await?;
+            known.etag = etag;
+            Ok(Some(bytes))
+        }
+        status => Err(SidecarFetchError::Status(status)),
+    }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, SidecarFetchError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = timeout(PATIENCE, response.chunk()).await?? {
+        if bytes.len() + chunk.len() > MAX_SIDECAR {
+            return Err(SidecarFetchError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// How soon to ask again, as `Cache-Control: max-age` says (RFC 9111, section 5.2.2.1).
+fn period(headers: &HeaderMap) -> Option<Duration> {
+    let directives = headers.get(CACHE_CONTROL)?.to_str().ok()?;
+    let seconds = directives
+        .split(',')
+        .find_map(|directive| directive.trim().strip_prefix("max-age="))?;
+    let period = Duration::from_secs(seconds.parse().ok()?);
+    Some(period.clamp(*PERIOD.start(), *PERIOD.end()))
+}
+
+#[cfg(test)]
+mod tests;

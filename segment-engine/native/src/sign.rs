@@ -1,0 +1,185 @@
+//! `fugitive-seeder sign`: makes the sidecars of a folder's films, without a seeder that runs.
+
+mod folder;
+mod hashing;
+mod title;
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indicatif::HumanBytes;
+use segment_engine::error::ManifestError;
+use segment_engine::integrity::{MAX_SIDECAR, Sidecar, SignedBatch, chain_records, write_sidecar};
+use segment_engine_native::{BadManifestUrl, KeyFileError, SeedKey, default_swarm, hex, unix_time};
+use thiserror::Error;
+
+use self::folder::Folder;
+use self::hashing::hash_all;
+use self::title::Title;
+use crate::cli::SignArgs;
+
+/// What is put after a manifest's name to name its sidecar.
+const EXTENSION: &str = ".digests";
+/// The most digests that a sidecar holds, as an engine keeps them.
+const MAX_SEGMENTS: usize = 100_000;
+/// The longest name of a swarm, in bytes.
+const MAX_SWARM: usize = 128;
+
+/// Something cannot be signed. The text is one line.
+#[derive(Debug, Error)]
+pub(crate) enum SignError {
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error("--base-url: {0}")]
+    BaseUrl(#[from] BadManifestUrl),
+    #[error(
+        "--swarm names one swarm, but there are {0} manifests: name one by --manifest, or give --base-url"
+    )]
+    OneSwarm(usize),
+    #[error("the swarm {0:?} is not of 1 to {MAX_SWARM} bytes")]
+    Swarm(String),
+    #[error("no manifest in {}: name one by --manifest", .0.display())]
+    NoManifest(PathBuf),
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    #[error("cannot write {}: {error}", path.display())]
+    Unwritable { path: PathBuf, error: io::Error },
+    #[error("{}: {error}", path.display())]
+    Manifest { path: PathBuf, error: ManifestError },
+    #[error("{}: a live title changes while it is signed: run a seeder for it", .0.display())]
+    Live(PathBuf),
+    #[error("{}: it has no segments", .0.display())]
+    Empty(PathBuf),
+    #[error("{}: more than {MAX_SEGMENTS} segments", .0.display())]
+    TooMany(PathBuf),
+    #[error("{}: {url} lies outside of the folder", manifest.display())]
+    Outside { manifest: PathBuf, url: String },
+    #[error("{}: of 1 byte to 64 MiB, but {size} bytes", path.display())]
+    Size { path: PathBuf, size: u64 },
+    #[error("{}: its digests are more than {MAX_SIDECAR} bytes", .0.display())]
+    TooLarge(PathBuf),
+}
+
+impl SignError {
+    /// 2 where a flag or the key is to blame, or else 1.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Key(_) | Self::BaseUrl(_) | Self::OneSwarm(_) | Self::Swarm(_) => 2,
+            Self::NoManifest(_)
+            | Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::Manifest { .. }
+            | Self::Live(_)
+            | Self::Empty(_)
+            | Self::TooMany(_)
+            | Self::Outside { .. }
+            | Self::Size { .. }
+            | Self::TooLarge(_) => 1,
+        }
+    }
+}
+
+/// Signs what the flags name. Every manifest is looked at before anything is written.
+///
+/// # Errors
+/// Names the first thing that cannot be signed.
+pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
+    let folder = Folder::open(&args.dir)?;
+    let manifests = match &args.manifest[..] {
+        [] => folder.manifests()?,
+        named => named
+            .iter()
+            .map(|name| folder.named(name))
+            .collect::<Result<_, _>>()?,
+    };
+    let swarms = manifests
+        .iter()
+        .map(|manifest| swarm_of(args, &folder, manifest, manifests.len()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let titles = manifests
+        .iter()
+        .map(|manifest| Title::read(&folder, manifest, args.base_url.as_deref()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let key = SeedKey::load_or_create(&args.key)?;
+    tell(&format!("public-key {}", hex(&key.public_key().0)));
+    for (title, swarm) in titles.iter().zip(&swarms) {
+        sign(title, swarm, &key, args.valid_days)?;
+    }
+    Ok(())
+}
+
+/// The swarm of a manifest: as it is named, or as pages name it that play the manifest.
+fn swarm_of(args: &SignArgs, folder: &Folder, manifest: &Path, count: usize) -> Result<String, SignError> {
+    let swarm = match (&args.swarm, &args.base_url) {
+        (Some(_), _) if count > 1 => return Err(SignError::OneSwarm(count)),
+        (Some(swarm), _) => swarm.clone(),
+        (None, base) => default_swarm(&folder.url(base.as_deref(), manifest))?,
+    };
+    if swarm.is_empty() || swarm.len() > MAX_SWARM {
+        return Err(SignError::Swarm(swarm));
+    }
+    Ok(swarm)
+}
+
+fn sign(title: &Title, swarm: &str, key: &SeedKey, valid_days: u32) -> Result<(), SignError> {
+    let (records, bytes) = hash_all(&title.manifest, &title.parts)?;
+    let validity = Duration::from_secs(u64::from(valid_days) * 24 * 3_600);
+    let messages = chain_records(swarm, &records, rand::random(), unix_time(), validity);
+    let signed = messages.into_iter().map(|message| SignedBatch {
+        signature: key.sign(&message),
+        message,
+    });
+    // The newest first, as everywhere: the first of the run last.
+    let mut batches: Vec<_> = signed.collect();
+    batches.reverse();
+    let count = batches.len();
+    let sidecar = Sidecar {
+        swarm: swarm.to_owned(),
+        signer: key.public_key(),
+        batches,
+    };
+    let written = write_sidecar(&sidecar);
+    // What has no room is left out of it.
+    let held = segment_engine::integrity::read_sidecar(&written).map(|read| read.batches.len());
+    if held != Ok(count) {
+        return Err(SignError::TooLarge(title.manifest.clone()));
+    }
+    let mut name = title.manifest.clone().into_os_string();
+    name.push(EXTENSION);
+    let path = PathBuf::from(name);
+    write_whole(&path, &written).map_err(|error| SignError::Unwritable {
+        path: path.clone(),
+        error,
+    })?;
+    let (count, hashed) = (records.len(), HumanBytes(bytes));
+    tell(&format!(
+        "{}: {count} segments of {hashed} for the swarm {swarm}",
+        path.display()
+    ));
+    Ok(())
+}
+
+/// Writes a file as a whole, or not at all: whoever serves it never serves a part.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.to_owned().into_os_string();
+    name.push(format!(".{}", std::process::id()));
+    let made = PathBuf::from(name);
+    let written = File::create(&made).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&made, path)
+    });
+    if written.is_err() {
+        // It is in nobody's way but the operator's.
+        let _ = fs::remove_file(&made);
+    }
+    written
+}
+
+/// A line on standard output.
+fn tell(line: &str) {
+    // Without standard output there is nobody to tell.
+    let _ = writeln!(io::stdout(), "{line}");
+}

@@ -1,0 +1,196 @@
+//! The folder that is signed, and the way between its files and the URLs under which they are served. Nothing outside of
+//! it is read, be it by `..` or by a link.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use url::Url;
+
+use super::SignError;
+
+/// Where the folder is taken to be served, where nobody says: it is in no digest.
+const SOMEWHERE: &str = "http://folder.invalid/";
+/// How deep manifests are looked for.
+const MAX_DEPTH: usize = 8;
+/// How many entries of the folder are looked at for manifests.
+const MAX_ENTRIES: usize = 1_000_000;
+
+/// A folder.
+#[derive(Debug)]
+pub(super) struct Folder {
+    /// As the operator named it.
+    named: PathBuf,
+    /// As the system names it: without links.
+    root: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder.
+    pub(super) fn open(path: &Path) -> Result<Self, SignError> {
+        let unreadable = |error| SignError::Unreadable {
+            path: path.to_owned(),
+            error,
+        };
+        let root = fs::canonicalize(path).map_err(unreadable)?;
+        if !root.is_dir() {
+            return Err(unreadable(io::Error::from(io::ErrorKind::NotADirectory)));
+        }
+        Ok(Self {
+            named: path.to_owned(),
+            root,
+        })
+    }
+
+    /// The file of that name: within the folder, or named from where the process is.
+    pub(super) fn named(&self, name: &Path) -> Result<PathBuf, SignError> {
+        let within = self.named.join(name);
+        let path = if within.exists() { within } else { name.to_owned() };
+        let real = fs::canonicalize(&path).map_err(|error| SignError::Unreadable {
+            path: path.clone(),
+            error,
+        })?;
+        real.strip_prefix(&self.root)
+            .map(|rest| self.root.join(rest))
+            .map_err(|_| SignError::Outside {
+                manifest: path,
+                url: real.display().to_string(),
+            })
+    }
+
+    /// All manifests in it, in the order of their names; of HLS those that no other playlist names.
+    pub(super) fn manifests(&self) -> Result<Vec<PathBuf>, SignError> {
+        let mut found = Vec::new();
+        let mut left = MAX_ENTRIES;
+        self.look(&self.root, MAX_DEPTH, &mut left, &mut found)?;
+        found.sort();
+        let playlists: Vec<_> = found
+            .iter()
+            .filter(|path| has_extension(path, "m3u8"))
+            .filter_map(|path| Some((path.parent()?, fs::read_to_string(path).ok()?)))
+            .collect();
+        let is_named = |path: &PathBuf| {
+            playlists.iter().any(|(folder, text)| {
+                let name = path.strip_prefix(folder).ok().and_then(Path::to_str);
+                name.is_some_and(|name| names(text, name))
+            })
+        };
+        let alone = found
+            .iter()
+            .filter(|path| !(has_extension(path, "m3u8") && is_named(path)));
+        let alone: Vec<_> = alone.cloned().collect();
+        if alone.is_empty() {
+            return Err(SignError::NoManifest(self.named.clone()));
+        }
+        Ok(alone)
+    }
+
+    fn look(
+        &self,
+        folder: &Path,
+        depth: usize,
+        left: &mut usize,
+        found: &mut Vec<PathBuf>,
+    ) -> Result<(), SignError> {
+        let unreadable = |error| SignError::Unreadable {
+            path: folder.to_owned(),
+            error,
+        };
+        for entry in fs::read_dir(folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let kind = entry.file_type().map_err(unreadable)?;
+            *left = left.saturating_sub(1);
+            // Links are followed to segments, not in search of manifests.
+            if kind.is_dir() && depth > 0 && *left > 0 {
+                self.look(&entry.path(), depth - 1, left, found)?;
+            }
+            let path = entry.path();
+            if kind.is_file() && ["mpd", "m3u8"].iter().any(|end| has_extension(&path, end)) {
+                found.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    /// Under which URL a file of the folder is served.
+    pub(super) fn url(&self, base: Option<&str>, path: &Path) -> String {
+        let mut url = base.unwrap_or(SOMEWHERE).to_owned();
+        if !url.ends_with('/') {
+            url.push('/');
+        }
+        let rest = path.strip_prefix(&self.root).unwrap_or(path);
+        let Ok(mut parsed) = Url::parse(&url) else {
+            return url + &rest.to_string_lossy();
+        };
+        if let Ok(mut segments) = parsed.path_segments_mut() {
+            segments.pop_if_empty();
+            let names = rest.components().filter_map(|component| match component {
+                Component::Normal(name) => name.to_str(),
+                Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+            });
+            segments.extend(names);
+        }
+        parsed.into()
+    }
+
+    /// The file that is served at a URL; `None` where that is none of the folder's.
+    pub(super) fn file(&self, base: Option<&str>, url: &str) -> Option<PathBuf> {
+        let root = Url::parse(&self.url(base, &self.root)).ok()?;
+        let url = Url::parse(url).ok()?;
+        if url.origin() != root.origin() {
+            return None;
+        }
+        let folder = format!("{}/", root.path().trim_end_matches('/'));
+        let rest = url.path().strip_prefix(&folder)?;
+        let mut path = self.root.clone();
+        for name in rest.split('/') {
+            let name = decode(name)?;
+            let is_name = !matches!(&name[..], "" | "." | "..") && !name.contains(['/', '\\', '\0']);
+            is_name.then(|| path.push(&name))?;
+        }
+        Some(path)
+    }
+
+    /// Whether a file that is there lies in the folder, whatever links lead to it.
+    pub(super) fn holds(&self, path: &Path) -> io::Result<bool> {
+        Ok(fs::canonicalize(path)?.starts_with(&self.root))
+    }
+}
+
+/// Whether a playlist names another: on a line of its own, or as a URI.
+fn names(playlist: &str, name: &str) -> bool {
+    let quoted = format!("URI=\"{name}\"");
+    playlist.lines().any(|line| {
+        let line = line.trim();
+        line == name || (line.starts_with('#') && line.contains(&quoted))
+    })
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found == extension)
+}
+
+/// Takes percent-encoding off; `None` where that leaves no text.
+fn decode(name: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'%' {
+            let (digits, after) = after.split_at_checked(2)?;
+            let digits = std::str::from_utf8(digits).ok()?;
+            digits
+                .bytes()
+                .all(|digit| digit.is_ascii_hexdigit())
+                .then_some(())?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = after;
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! What the dates of an origin tell of its clock.
+
+use super::*;
+
+fn at(millis: i64) -> UnixTime {
+    UnixTime::from_millis(1_700_000_000_000 + millis)
+}
+
+/// A response that took so long, of an origin whose clock is so far ahead.
+fn dated(sent: i64, took: i64, ahead: i64) -> Dated {
+    let date = (sent + took / 2 + ahead).div_euclid(1_000) * 1_000;
+    Dated {
+        sent: at(sent),
+        received: at(sent + took),
+        date: at(date),
+    }
+}
+
+#[test]
+fn a_clock_that_may_be_right_is_left_alone() {
+    let mut skew = Skew::default();
+    for sent in (0..20_000).step_by(333) {
+        assert_eq!(skew.on_dated(dated(sent, 40, 0)), None, "{sent}");
+    }
+    assert_eq!(skew.corrected(at(5)), at(5));
+}
+
+#[test]
+fn a_clock_that_is_off_is_met_within_the_time_of_a_request() {
+    for ahead in [30_000, -30_000, 2_400, -1_700] {
+        let mut skew = Skew::default();
+        let first = skew.on_dated(dated(100, 40, ahead)).expect("it is told");
+        assert!(first.abs_diff(ahead) <= 520, "{first} of {ahead}");
+        for sent in (0..20_000).step_by(317) {
+            skew.on_dated(dated(sent, 40, ahead));
+        }
+        let met = skew.corrected(at(0)).as_millis() - at(0).as_millis();
+        assert!(met.abs_diff(ahead) <= 90, "{met} of {ahead}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_is_followed() {
+    let mut skew = Skew::default();
+    skew.on_dated(dated(100, 40, 30_000));
+    let after = skew.on_dated(dated(5_100, 40, 0));
+    assert_eq!(after, Some(0));
+}
+
+#[test]
+fn a_clock_that_is_far_off_is_not_followed() {
+    let mut skew = Skew::default();
+    for ahead in [3_600_000, -3_600_000, i64::MAX / 4_000 * 1_000] {
+        assert_eq!(skew.on_dated(dated(0, 40, ahead)), None);
+    }
+    let backwards = Dated {
+        sent: at(9_000),
+        received: at(0),
+        date: at(0),
+    };
+    assert_eq!(
+        skew.on_dated(backwards),
+        None,
+        "a clock that was set in the meantime"
+    );
+    assert_eq!(skew.corrected(at(0)), at(0));
+}

@@ -1,0 +1,272 @@
+//! The streams of the process: one seeder for each, started, changed and drained as the settings say.
+
+mod plan;
+mod starting;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use segment_engine_native::{KeyFileError, Network, SeedKey, Seeder, Shelf};
+use thiserror::Error;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+use tracing::{Instrument, info_span};
+
+use crate::progress::{self, Bars};
+use crate::settings::{Settings, Spec};
+
+use self::plan::{Changes, Plan};
+pub(crate) use self::starting::NotStarted;
+use self::starting::{read_keys, start, start_all};
+
+/// A stream that runs.
+#[derive(Debug)]
+pub(crate) struct Running {
+    spec: Spec,
+    seeder: Seeder,
+}
+
+/// Streams cannot be started as the settings say.
+#[derive(Debug, Error)]
+pub(crate) enum ApplyError {
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error("stream {name:?}: {error}")]
+    Start { name: String, error: NotStarted },
+}
+
+impl ApplyError {
+    /// Whether a setting or a file that it names is to blame.
+    pub(crate) fn is_of_settings(&self) -> bool {
+        match self {
+            Self::Key(_) => true,
+            Self::Start { error, .. } => error.is_of_settings(),
+        }
+    }
+}
+
+/// All streams of the process.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    table: RwLock<Table>,
+    /// Held while settings are applied: they are in the order in which they came.
+    applying: Mutex<()>,
+    /// Told of a stream that stopped by itself.
+    stopped: mpsc::UnboundedSender<String>,
+    /// What follows each stream for the log.
+    reporters: std::sync::Mutex<JoinSet<()>>,
+    bars: Bars,
+    shared: Shared,
+}
+
+/// What all streams of the process share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// What WebRTC goes over.
+    pub(crate) network: Arc<Network>,
+    /// Where segments are kept on disk, if they are: one bound for all.
+    pub(crate) shelf: Option<Arc<Shelf>>,
+}
+
+/// What runs, and what does not though it should.
+#[derive(Debug, Default)]
+struct Table {
+    running: BTreeMap<String, Arc<Running>>,
+    missing: BTreeMap<String, String>,
+    is_closed: bool,
+}
+
+impl Running {
+    /// What it was started with.
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The seeder.
+    pub(crate) fn seeder(&self) -> &Seeder {
+        &self.seeder
+    }
+}
+
+impl Streams {
+    /// Runs none yet. Names of streams that stop by themselves are told by what is returned beside it.
+    pub(crate) fn new(bars: Bars, shared: Shared) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
+        let (stopped, told) = mpsc::unbounded_channel();
+        let streams = Self {
+            table: RwLock::default(),
+            applying: Mutex::default(),
+            stopped,
+            reporters: std::sync::Mutex::default(),
+            bars,
+            shared,
+        };
+        (Arc::new(streams), told)
+    }
+
+    /// Has run what the settings say: new streams start, those that are gone are drained, those that changed start anew,
+    /// and the rest go on, with the memory that is theirs now. Returns when all is done.
+    ///
+    /// # Errors
+    /// When a key cannot be read, or a new stream cannot start; then all goes on as it was.
+    pub(crate) async fn apply(self: &Arc<Self>, settings: &Settings) -> Result<Changes, ApplyError> {
+        let _turn = self.applying.lock().await;
+        let specs = settings.specs();
+        let keys = read_keys(&specs)?;
+        let plan = Plan::new(&self.all(), &specs, &keys);
+        let started = start_all(&plan.new, &keys, &self.shared)?;
+        self.write().missing.clear();
+        started.into_iter().for_each(|running| self.put(running));
+        for (running, spec) in &plan.stay {
+            running.seeder.peer().set_store_bytes(spec.store_bytes).await;
+        }
+        let patience = settings.drain();
+        let stopping = plan.gone.iter().map(|running| self.take_out(running, patience));
+        let changing = plan.change.iter().map(|(running, spec)| {
+            let key = keys[&spec.key].clone();
+            self.restart(running, spec, key, patience)
+        });
+        tokio::join!(join_all(stopping), join_all(changing));
+        Ok(plan.changes())
+    }
+
+    /// The stream of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<Running>> {
+        self.read().running.get(name).cloned()
+    }
+
+    /// All that run, in the order of their names.
+    pub(crate) fn all(&self) -> Vec<Arc<Running>> {
+        self.read().running.values().cloned().collect()
+    }
+
+    /// Streams that should run and do not, with the reason.
+    pub(crate) fn missing(&self) -> BTreeMap<String, String> {
+        self.read().missing.clone()
+    }
+
+    /// How many datagrams came to a shared UDP port and were for nobody, or too many for whom they were for.
+    pub(crate) fn dropped_datagrams(&self) -> u64 {
+        self.shared.network.dropped_datagrams()
+    }
+
+    /// The public keys, each once, with the names of the streams that they sign for.
+    pub(crate) fn public_keys(&self) -> BTreeMap<[u8; 32], Vec<String>> {
+        let mut keys: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for running in self.all() {
+            let names = keys.entry(running.seeder.public_key().0).or_default();
+            names.push(running.spec.name.clone());
+        }
+        keys
+    }
+
+    /// Notes that a seeder has ended; nothing where it was to end, and is not listed any more.
+    fn on_ended(&self, ended: &Arc<Running>) {
+        let name = &ended.spec.name;
+        let mut table = self.write();
+        if !table
+            .running
+            .get(name)
+            .is_some_and(|running| Arc::ptr_eq(running, ended))
+        {
+            return;
+        }
+        table.running.remove(name);
+        let reason = "it stopped by itself; a restart of the process helps".to_owned();
+        table.missing.insert(name.clone(), reason);
+        tracing::error!(stream = name, "a stream stopped by itself");
+        // Nobody listens when the process ends.
+        let _ = self.stopped.send(name.clone());
+    }
+
+    /// Drains all of them, and runs none any more.
+    pub(crate) async fn stop(&self, patience: Duration) {
+        let running = {
+            let mut table = self.write();
+            table.is_closed = true;
+            std::mem::take(&mut table.running)
+        };
+        join_all(running.values().map(|running| running.seeder.drain(patience))).await;
+    }
+
+    /// Drains a stream, and starts it as `spec` says.
+    async fn restart(self: &Arc<Self>, running: &Running, spec: &Spec, key: SeedKey, patience: Duration) {
+        let reason = "it starts anew, with other settings".to_owned();
+        self.write().missing.insert(spec.name.clone(), reason);
+        self.take_out(running, patience).await;
+        match start(spec, key, &self.shared) {
+            Ok(running) => self.put(running),
+            Err(error) => {
+                tracing::error!(stream = spec.name, %error, "a stream cannot be started again");
+                self.write().missing.insert(spec.name.clone(), error.to_string());
+            }
+        }
+    }
+
+    /// Lists a stream that runs, and has it followed.
+    fn put(self: &Arc<Self>, running: Running) {
+        let running = Arc::new(running);
+        {
+            let mut table = self.write();
+            // A stream that comes when all are stopped is dropped, and ends by that.
+            if table.is_closed {
+                return;
+            }
+            table.missing.remove(&running.spec.name);
+            table
+                .running
+                .insert(running.spec.name.clone(), Arc::clone(&running));
+        }
+        self.follow(&running);
+    }
+
+    /// Follows a stream for the log, until it ends.
+    fn follow(self: &Arc<Self>, running: &Arc<Running>) {
+        let (running, streams) = (Arc::clone(running), Arc::downgrade(self));
+        let bar = self.bars.add(&running.spec.name);
+        let span = info_span!("seed", stream = running.spec.name);
+        let mut reporters = self.reporters.lock().unwrap_or_else(PoisonError::into_inner);
+        while reporters.try_join_next().is_some() {}
+        let reporting = async move {
+            let peer = running.seeder.peer();
+            tokio::select! {
+                () = progress::report(peer, &bar) => {}
+                () = peer.stopped() => {}
+            }
+            if let Some(streams) = streams.upgrade() {
+                streams.on_ended(&running);
+            }
+        };
+        reporters.spawn(reporting.instrument(span));
+    }
+
+    /// Drains a stream that is listed no more.
+    async fn take_out(&self, running: &Running, patience: Duration) {
+        self.write().running.remove(&running.spec.name);
+        running.seeder.drain(patience).await;
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.table.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A URL without what may be secret: user, password and query.
+pub(crate) fn shown(url: &str) -> String {
+    let Ok(mut url) = url::Url::parse(url) else {
+        return String::new();
+    };
+    // Only URLs without a host refuse that.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests;

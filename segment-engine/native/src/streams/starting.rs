@@ -1,0 +1,72 @@
+//! Starting streams: their keys, and their seeders.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use segment_engine_native::{AccessError, KeyFileError, SeedKey, Seeder, StartError, hex};
+use thiserror::Error;
+use tracing::info_span;
+
+use super::{ApplyError, Running, Shared, shown};
+use crate::settings::Spec;
+
+/// A stream cannot be started.
+#[derive(Debug, Error)]
+pub(crate) enum NotStarted {
+    #[error(transparent)]
+    Origin(#[from] AccessError),
+    #[error(transparent)]
+    Seeder(#[from] StartError),
+}
+
+impl NotStarted {
+    /// Whether a setting or a file that it names is to blame.
+    pub(super) fn is_of_settings(&self) -> bool {
+        matches!(self, Self::Origin(_) | Self::Seeder(StartError::Token(_)))
+    }
+}
+
+/// Keys by their files: each is read once.
+pub(super) type Keys = BTreeMap<PathBuf, SeedKey>;
+
+/// Reads the keys of all streams; makes those that are not there.
+pub(super) fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
+    let mut keys = Keys::new();
+    for path in specs.iter().map(|spec| spec.key.as_path()) {
+        if !keys.contains_key(path) {
+            keys.insert(Path::to_owned(path), SeedKey::load_or_create(path)?);
+        }
+    }
+    Ok(keys)
+}
+
+/// Starts all, or none: those that have started end with what is dropped.
+pub(super) fn start_all(specs: &[&Spec], keys: &Keys, shared: &Shared) -> Result<Vec<Running>, ApplyError> {
+    let start = |spec: &&Spec| {
+        start(spec, keys[&spec.key].clone(), shared).map_err(|error| ApplyError::Start {
+            name: spec.name.clone(),
+            error,
+        })
+    };
+    specs.iter().map(start).collect()
+}
+
+/// Starts one stream.
+pub(super) fn start(spec: &Spec, key: SeedKey, shared: &Shared) -> Result<Running, NotStarted> {
+    // All that the seeder logs is of this stream.
+    let _span = info_span!("seed", stream = spec.name).entered();
+    let mut options = spec.options(key.clone());
+    options.origin = spec.origin_access()?;
+    options.network = Some(shared.network.clone());
+    options.shelf.clone_from(&shared.shelf);
+    let seeder = Seeder::start(spec.engine(), key, options)?;
+    let public_key = hex(&seeder.public_key().0);
+    tracing::info!(
+        %public_key, manifest = shown(&spec.manifest), swarm = spec.swarm,
+        "seeding; pages need this public key as their digest key"
+    );
+    Ok(Running {
+        spec: spec.clone(),
+        seeder,
+    })
+}

@@ -1,0 +1,327 @@
+//! The HTTP face of the real process: health, figures, sidecars and the proxy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::header;
+use segment_engine::config::{Config, Trust};
+use segment_engine_native::{Options, Peer, parse_public_key};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::origin::{Origin, sample_media};
+use crate::stage::{PATIENCE, Process, client, fresh_folder, signaling, text_of};
+
+/// Three rungs and one audio track, each an init segment and 24 media segments.
+const CLIP_SEGMENTS: u64 = 4 * 25;
+
+#[tokio::test]
+async fn ready_once_the_manifest_is_read_and_signaling_joined() {
+    let (origin, folder, mut tasks) = (Origin::start().await, fresh_folder("ready"), JoinSet::new());
+    let url = signaling(&mut tasks).await;
+    let key = folder.join("key");
+    let flags = [
+        "--manifest",
+        &origin.url("manifest.mpd"),
+        "--key",
+        text_of(&key),
+        "--signaling",
+    ];
+    let process = Process::start(&[&flags[..], &[&url]].concat()).await;
+    assert_eq!(process.text("healthz").await, "ok\n");
+    process
+        .until("stream", |stream| {
+            stream.is_some_and(|stream| stream["health"]["state"] == "ok")
+        })
+        .await;
+    let ready = process.get("readyz").await;
+    assert_eq!(ready.status(), 200);
+    assert_eq!(ready.text().await.unwrap(), "stream: ready\n");
+
+    let away = Process::start(&[&flags[..], &["ws://127.0.0.1:9/v1/ws"]].concat()).await;
+    away.until_warm("stream", CLIP_SEGMENTS).await;
+    let unready = away.get("readyz").await;
+    assert_eq!(unready.status(), 503);
+    assert!(unready.text().await.unwrap().contains("signaling"));
+    assert_eq!(
+        away.stream("stream").await.unwrap()["health"]["state"],
+        "starting"
+    );
+}
+
+#[tokio::test]
+async fn figures_are_what_happened_and_well_formed() {
+    let (origin, process) = warm("figures", &[]).await;
+    let text = process.text("metrics").await;
+    let figures = parse(&text);
+    let of = |name: &str| figures[&format!("fugitive_seeder_{name}")];
+    let stream = process.stream("stream").await.unwrap();
+    assert_eq!(
+        of("received_bytes_total{stream=\"stream\",source=\"origin\"}"),
+        stream["bytes"]["origin"].as_f64().unwrap()
+    );
+    assert_eq!(
+        of("origin_requests_total{stream=\"stream\"}"),
+        origin.requests() as f64
+    );
+    assert_eq!(
+        of("origin_latency_seconds_count{stream=\"stream\"}"),
+        origin.requests() as f64
+    );
+    assert_eq!(
+        of("origin_latency_seconds_bucket{stream=\"stream\",le=\"+Inf\"}"),
+        origin.requests() as f64
+    );
+    assert_eq!(of("digests{stream=\"stream\"}"), CLIP_SEGMENTS as f64);
+    assert_eq!(of("digests_unsigned{stream=\"stream\"}"), 0.0);
+    assert!(of("digest_lag_seconds_count{stream=\"stream\"}") >= 1.0);
+    assert!(of("digest_lag_seconds_sum{stream=\"stream\"}") < 60.0);
+    assert_eq!(of("streams"), 1.0);
+    assert!(figures["process_resident_memory_bytes"] > 1e6);
+    assert!(figures["process_open_fds"] > 3.0);
+}
+
+#[tokio::test]
+async fn a_sidecar_is_cached_by_its_etag_and_tells_a_viewer_all_digests() {
+    let (_origin, process) = warm("sidecar", &[]).await;
+    let url = process.url("digests/stream");
+    let first = client()
+        .get(&url)
+        .header(header::ORIGIN, "https://page.example")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(first.status(), 200);
+    assert_eq!(first.headers()[header::CONTENT_TYPE], "application/octet-stream");
+    assert_eq!(first.headers()[header::CACHE_CONTROL], "public, max-age=30");
+    assert_eq!(first.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+    let etag = first.headers()[header::ETAG].clone();
+    let again = client()
+        .get(&url)
+        .header(header::IF_NONE_MATCH, &etag)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(again.status(), 304);
+    assert_eq!(again.headers()[header::ETAG], etag);
+    assert_eq!(again.bytes().await.unwrap().len(), 0);
+    assert_eq!(process.get("digests/other").await.status(), 404);
+
+    let stream = process.stream("stream").await.unwrap();
+    let key = parse_public_key(stream["publicKey"].as_str().unwrap()).unwrap();
+    let config = Config {
+        trust: Trust::Signed(key),
+        ..Config::viewer(stream["swarm"].as_str().unwrap())
+    };
+    let mut options = Options::new("ws://127.0.0.1:9/v1/ws");
+    options.digests_url = Some(url);
+    let viewer = Peer::start(config, options).unwrap();
+    let known = async {
+        while viewer.stats().await.unwrap().known_digests < CLIP_SEGMENTS {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, known)
+        .await
+        .expect("the viewer learns all digests");
+    viewer.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
+    let (origin, process) = warm("proxy", &["--proxy"]).await;
+    let before = origin.requests();
+    let expected = std::fs::read(sample_media().join("v180/3.m4s")).unwrap();
+    let gets = (0..8).map(|_| process.get("stream/v180/3.m4s"));
+    for response in join_all(gets).await {
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "video/mp4");
+        assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+        assert_eq!(response.bytes().await.unwrap(), expected);
+    }
+    let part = client()
+        .get(process.url("stream/v180/3.m4s"))
+        .header(header::RANGE, "bytes=100-199")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(part.status(), 206);
+    assert_eq!(
+        part.headers()[header::CONTENT_RANGE],
+        format!("bytes 100-199/{}", expected.len())
+    );
+    assert_eq!(part.bytes().await.unwrap(), expected[100..200]);
+    let head = client()
+        .head(process.url("stream/v180/3.m4s"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(head.headers()[header::CONTENT_LENGTH], expected.len().to_string());
+    assert_eq!(origin.requests(), before, "all of it was in the store");
+
+    let manifests = join_all((0..8).map(|_| process.text("stream/manifest.mpd"))).await;
+    assert!(manifests.iter().all(|text| text.contains("<MPD")));
+    let count = origin.count("/manifest.mpd");
+    assert!(
+        (2..=4).contains(&count),
+        "the seeder's, and one a second: {count}"
+    );
+    let sums = process.text("stream/SHA256SUMS").await;
+    assert!(sums.lines().count() > 100, "other files pass through: {sums}");
+}
+
+#[tokio::test]
+async fn what_the_store_had_to_let_go_is_fetched_once_for_all_who_ask_at_once() {
+    let (origin, process) = cold("evicted", &["--store-mib", "1", "--proxy"]).await;
+    let is_signed = |stream: Option<&serde_json::Value>| {
+        stream.is_some_and(|stream| stream["segments"]["signed"] == CLIP_SEGMENTS)
+    };
+    process.until("stream", is_signed).await;
+    let mut fetched = 0;
+    for number in 1..=24 {
+        let path = format!("/v540/{number}.m4s");
+        assert_eq!(origin.count(&path), 1, "{path}");
+        let url = process.url(&format!("stream{path}"));
+        let gets = join_all((0..6).map(|_| client().get(&url).send())).await;
+        let expected = std::fs::read(sample_media().join(&path[1..])).unwrap();
+        for response in gets {
+            assert_eq!(response.unwrap().bytes().await.unwrap(), expected, "{path}");
+        }
+        let again = origin.count(&path) - 1;
+        assert!(
+            again <= 1,
+            "{path} was fetched {again} times for six who asked at once"
+        );
+        fetched += again;
+    }
+    assert!(
+        fetched > 10,
+        "1 MiB does not hold the rung: {fetched} were fetched again"
+    );
+}
+
+#[tokio::test]
+async fn the_proxy_is_no_way_to_anything_else() {
+    let (origin, process) = warm("closed", &["--proxy"]).await;
+    let before = origin.requests();
+    for path in [
+        "stream/..%2fCargo.toml",
+        "stream/v180%5c1.m4s",
+        "other/manifest.mpd",
+        "stream/",
+    ] {
+        assert_eq!(process.get(path).await.status(), 404, "{path}");
+    }
+    assert_eq!(origin.requests(), before);
+    assert_eq!(
+        process.get("stream/v180/99.m4s").await.status(),
+        404,
+        "as the origin says"
+    );
+    let posted = client()
+        .post(process.url("stream/v180/1.m4s"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(posted.status(), 405);
+    let (_origin, closed) = warm("without", &[]).await;
+    assert_eq!(
+        closed.get("stream/v180/1.m4s").await.status(),
+        404,
+        "without --proxy there is none"
+    );
+}
+
+#[tokio::test]
+async fn whoever_connects_and_asks_for_nothing_is_let_go() {
+    let (_origin, process) = warm("silent", &[]).await;
+    let address = process
+        .url("")
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
+    let says = |text: &'static str| {
+        let address = address.clone();
+        async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(text.as_bytes()).await.unwrap();
+            let mut told = Vec::new();
+            // Ten seconds are what a head may take.
+            let ended = timeout(Duration::from_secs(20), stream.read_to_end(&mut told)).await;
+            assert!(ended.is_ok(), "{text:?} is waited for without end");
+        }
+    };
+    tokio::join!(
+        says(""),
+        says("GET /heal"),
+        says("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+    );
+    assert_eq!(process.text("healthz").await, "ok\n");
+}
+
+/// A process that has seen all of the clip.
+async fn warm(name: &str, flags: &[&str]) -> (Origin, Process) {
+    let (origin, process) = cold(name, flags).await;
+    process.until_warm("stream", CLIP_SEGMENTS).await;
+    (origin, process)
+}
+
+/// A process that has just been started.
+async fn cold(name: &str, flags: &[&str]) -> (Origin, Process) {
+    let (origin, folder) = (Origin::start().await, fresh_folder(name));
+    let (manifest, key) = (origin.url("manifest.mpd"), folder.join("key"));
+    let needed = [
+        "--manifest",
+        &manifest,
+        "--key",
+        text_of(&key),
+        "--signaling",
+        "ws://127.0.0.1:9/v1/ws",
+    ];
+    let process = Process::start(&[&needed[..], flags].concat()).await;
+    (origin, process)
+}
+
+/// Reads Prometheus' text format, and holds it to its rules: a family has a HELP and a TYPE before its samples, once.
+fn parse(text: &str) -> BTreeMap<String, f64> {
+    let (mut figures, mut families, mut kind) = (BTreeMap::new(), BTreeSet::new(), String::new());
+    let mut family = String::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("# HELP ") {
+            let (name, help) = rest.split_once(' ').expect("a help says something");
+            assert!(!help.is_empty() && families.insert(name.to_owned()), "{line}");
+            family = name.to_owned();
+            continue;
+        }
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            let (name, told) = rest.split_once(' ').unwrap();
+            assert!(
+                name == family && ["counter", "gauge", "histogram"].contains(&told),
+                "{line}"
+            );
+            kind = told.to_owned();
+            continue;
+        }
+        let (sample, value) = line.rsplit_once(' ').expect(line);
+        let name = sample.split('{').next().unwrap();
+        let suffixes: &[&str] = if kind == "histogram" {
+            &["_bucket", "_sum", "_count"]
+        } else {
+            &[""]
+        };
+        assert!(
+            suffixes.iter().any(|suffix| *name == format!("{family}{suffix}")),
+            "{line}"
+        );
+        assert!(kind != "counter" || name.ends_with("_total"), "{line}");
+        let value: f64 = value.parse().expect(line);
+        assert!(
+            figures.insert(sample.to_owned(), value).is_none(),
+            "twice: {line}"
+        );
+    }
+    figures
+}

@@ -1,0 +1,211 @@
+//! A seeder that follows a live origin, by its manifest, its clock and its secrets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use axum::http::header::{AUTHORIZATION, DATE};
+use axum::response::Response;
+use segment_engine::config::Config;
+use segment_engine_native::{Options, OriginAccess, SeedKey, Seeder};
+use tokio::time::sleep;
+
+use crate::scripted::{Asked, Scripted, all, now_ms, redirect, status, tagged};
+use crate::seeding::{start_with, wait_for};
+
+/// Segment n is of the second before n s after 1970, and there from `LATE` ms after it on: a packager takes its time.
+const LATE: i64 = 370;
+
+/// Goes by the clock: `@duration`.
+fn by_clock() -> String {
+    let early = r#"availabilityStartTime="1970-01-01T00:00:00.370Z""#;
+    let template = r#"<SegmentTemplate duration="1" media="$Number$.m4s"/>"#;
+    mpd(early, template)
+}
+
+/// Lists what is there: a `SegmentTimeline`.
+fn listed(now: i64) -> String {
+    let last = (now - LATE) / 1_000;
+    let template = format!(
+        r#"<SegmentTemplate timescale="1" startNumber="{}" media="$Number$.m4s"><SegmentTimeline><S t="{}" d="1" r="3"/>
+        </SegmentTimeline></SegmentTemplate>"#,
+        last - 3,
+        last - 4
+    );
+    mpd(
+        r#"availabilityStartTime="1970-01-01T00:00:00Z" minimumUpdatePeriod="PT1S""#,
+        &template,
+    )
+}
+
+fn mpd(attributes: &str, template: &str) -> String {
+    format!(
+        r#"<MPD type="dynamic" timeShiftBufferDepth="PT4S" {attributes}><Period id="1" start="PT0S">
+        <AdaptationSet contentType="video">{template}<Representation id="v" bandwidth="1000"/></AdaptationSet></Period>
+        </MPD>"#
+    )
+}
+
+fn playlist(now: i64) -> String {
+    let last = (now - LATE) / 1_000;
+    let segments: String = (last - 3..=last)
+        .map(|number| format!("#EXTINF:1,\n{number}.m4s\n"))
+        .collect();
+    format!(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:{}\n{segments}",
+        last - 3
+    )
+}
+
+/// Manifests by validators, and segments where they are there by `now`.
+fn live(asked: &Asked, now: i64) -> Response {
+    let last = (now - LATE) / 1_000;
+    match asked.path.as_str() {
+        "clock.mpd" => tagged(asked, by_clock().into(), "same"),
+        "listed.mpd" => tagged(asked, listed(now).into(), &last.to_string()),
+        "list.m3u8" => tagged(asked, playlist(now).into(), &last.to_string()),
+        path => match number(path) {
+            Some(number) if number <= last => all(vec![7_u8; 50_000]),
+            Some(_) | None => status(404),
+        },
+    }
+}
+
+fn number(path: &str) -> Option<i64> {
+    path.strip_suffix(".m4s")?.parse().ok()
+}
+
+#[tokio::test]
+async fn live_segments_are_fetched_once_when_they_are_there_and_manifests_by_validators() {
+    for manifest in ["clock.mpd", "listed.mpd", "list.m3u8"] {
+        let origin = Scripted::start(|asked| live(asked, now_ms())).await;
+        let begun = now_ms();
+        let seeder = start_with(&origin.url(manifest), |_| {});
+        sleep(Duration::from_secs(8)).await;
+        seeder.shutdown().await;
+        let mut lags = Vec::new();
+        for asked in origin.asked() {
+            let Some(number) = number(&asked.path).filter(|_| asked.status == 200) else {
+                continue;
+            };
+            let once = origin.asked_for(&asked.path);
+            assert_eq!(
+                once.iter().filter(|asked| asked.status == 200).count(),
+                1,
+                "{manifest}"
+            );
+            let there = number * 1_000 + LATE;
+            if there > begun + 2_000 {
+                lags.push(asked.at - there);
+            }
+        }
+        lags.sort_unstable();
+        assert!(lags.len() >= 4, "{manifest}: {lags:?}");
+        let polls = origin.asked_for(manifest);
+        let came = polls.iter().filter(|poll| poll.status == 200).count();
+        let segments = if manifest == "clock.mpd" { 0 } else { 9 };
+        assert!(
+            came <= segments + 1,
+            "{manifest}: {came} of {} polls",
+            polls.len()
+        );
+        eprintln!(
+            "{manifest}: lags in ms {lags:?}, {} polls, {came} of them came",
+            polls.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_goes_by_the_clock_is_followed_while_the_manifest_cannot_be_had() {
+    let origin = Scripted::start(|asked| match asked.path.as_str() {
+        "clock.mpd" if asked.before > 0 => status(500),
+        _ => live(asked, now_ms()),
+    })
+    .await;
+    let seeder = start_with(&origin.url("clock.mpd"), |_| {});
+    wait_for(&seeder, |stats| stats.stored_segments >= 9).await;
+    assert!(origin.asked_for("clock.mpd").len() >= 2, "it is tried again");
+    seeder.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_origin_whose_clock_is_off_is_followed_by_its_clock() {
+    for ahead in [30_000, -30_000] {
+        let origin = Scripted::start(move |asked| {
+            let now = now_ms() + ahead;
+            let mut response = live(asked, now);
+            let date = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(now).unwrap());
+            let date = httpdate::fmt_http_date(date);
+            response
+                .headers_mut()
+                .insert(DATE, HeaderValue::try_from(date).unwrap());
+            response
+        })
+        .await;
+        let seeder = start_with(&origin.url("clock.mpd"), |_| {});
+        let from = (now_ms() + ahead) / 1_000;
+        wait_for(&seeder, |_| {
+            let came = origin.asked();
+            let came = came.iter().filter(|asked| asked.status == 200);
+            came.filter_map(|asked| number(&asked.path))
+                .any(|number| number > from + 2)
+        })
+        .await;
+        for asked in origin.asked() {
+            let there = (asked.at + ahead - LATE) / 1_000;
+            let early = number(&asked.path).map_or(0, |number| number - there);
+            assert!(
+                early <= 1,
+                "{early} s too soon, where the clock is {ahead} ms ahead"
+            );
+        }
+        seeder.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn secrets_reach_the_host_of_the_manifest_and_no_other() {
+    let cdn = Scripted::start(|_| all(vec![7_u8; 20_000])).await;
+    let elsewhere = cdn.url("moved");
+    let refused = Arc::new(AtomicBool::new(false));
+    let saw = Arc::clone(&refused);
+    let origin = Scripted::start(move |asked| {
+        let let_in = asked
+            .headers
+            .get(AUTHORIZATION)
+            .is_some_and(|value| value == "Bearer s3cret");
+        if !let_in || !asked.query.contains("token=s3cret") {
+            saw.store(true, Ordering::Relaxed);
+            return status(403);
+        }
+        match asked.path.as_str() {
+            "film.mpd" => redirect("/real/film.mpd?token=s3cret&x=1"),
+            "real/film.mpd" => all(FILM),
+            // Repeats what it was told, and sends elsewhere.
+            _ => redirect(&format!("{elsewhere}?{}", asked.query)),
+        }
+    })
+    .await;
+    let mut access = OriginAccess::default();
+    access.add_header("Authorization", "Bearer s3cret").unwrap();
+    access.add_query("token", "s3cret").unwrap();
+    let mut options = Options::new("ws://127.0.0.1:9/v1/ws");
+    options.origin = access;
+    let config = Config::seeder("test", origin.url("film.mpd"));
+    let seeder = Seeder::start(config, SeedKey::generate(), options).unwrap();
+    wait_for(&seeder, |stats| stats.stored_segments == 2).await;
+    assert!(!refused.load(Ordering::Relaxed), "each request to it is let in");
+    let moved = cdn.asked();
+    assert_eq!(moved.len(), 2);
+    for asked in moved {
+        assert!(!asked.headers.contains_key(AUTHORIZATION));
+        assert_eq!(asked.query, "");
+    }
+    seeder.shutdown().await;
+}
+
+const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT4S"><Period><AdaptationSet contentType="video">
+    <SegmentTemplate duration="2" media="$Number$.m4s"/><Representation id="v" bandwidth="1000"/></AdaptationSet>
+    </Period></MPD>"#;

@@ -1,0 +1,275 @@
+//! What an operator does to the real process: reload, stop, check.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use crate::origin::Origin;
+use crate::stage::{PATIENCE, Process, client, fresh_folder, text_of};
+
+/// Three rungs and one audio track, each an init segment and 24 media segments.
+const CLIP_SEGMENTS: u64 = 4 * 25;
+
+#[tokio::test]
+async fn a_hang_up_starts_and_stops_streams_and_leaves_the_rest_alone() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("reload"));
+    let one = stream("one", &origin.url("manifest.mpd"));
+    let two = stream("two", &origin.url("timeline.mpd"));
+    let three = stream("three", &origin.url("master.m3u8"));
+    let file = write(&folder, &[&one, &two]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    process.until_warm("one", CLIP_SEGMENTS).await;
+    process.until_warm("two", CLIP_SEGMENTS).await;
+
+    write(&folder, &[&one, &three]);
+    process.signal("HUP");
+    process.until_warm("three", CLIP_SEGMENTS).await;
+    process.until("two", |stream| stream.is_none()).await;
+    assert_eq!(origin.count("/manifest.mpd"), 1, "what did not change goes on");
+    assert_eq!(origin.count("/timeline.mpd"), 1);
+
+    write(&folder, &[&format!("{one}max_peers = 3\n"), &three]);
+    process.signal("HUP");
+    let again = async {
+        while origin.count("/manifest.mpd") < 2 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, again)
+        .await
+        .expect("what changed starts anew");
+    process.until_warm("one", CLIP_SEGMENTS).await;
+    assert_eq!(origin.count("/master.m3u8"), 1);
+}
+
+#[tokio::test]
+async fn streams_share_the_folder_on_disk_and_one_of_another_name_finds_its_part() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("disk"));
+    let disk = folder.join("disk");
+    let flags = ["--cache-dir", text_of(&disk), "--cache-mib", "64"];
+    let one = stream("one", &origin.url("manifest.mpd"));
+    let two = stream("two", &origin.url("timeline.mpd"));
+    let file = write(&folder, &[&one, &two]);
+    let all = [&["--config", text_of(&file)], &flags[..]].concat();
+    let process = Process::start(&all).await;
+    for name in ["one", "two"] {
+        process.until_warm(name, CLIP_SEGMENTS).await;
+        process.until(name, all_on_disk).await;
+    }
+    let fetched = origin.requests();
+    assert_eq!(fetched as u64, 2 * (CLIP_SEGMENTS + 1));
+
+    write(&folder, &[&stream("uno", &origin.url("manifest.mpd")), &two]);
+    process.signal("HUP");
+    process.until("uno", all_on_disk).await;
+    process.until("one", |stream| stream.is_none()).await;
+    assert_eq!(origin.requests(), fetched + 1, "the manifest");
+
+    process.signal("KILL");
+    process.ended().await;
+    let process = Process::start(&all).await;
+    for name in ["uno", "two"] {
+        process.until(name, all_on_disk).await;
+    }
+    let figures = process.text("metrics").await;
+    for figure in [
+        "fugitive_seeder_cache_segments{stream=\"uno\"} 100",
+        "fugitive_seeder_cache_segments{stream=\"two\"} 100",
+        "fugitive_seeder_cache_faults_total{stream=\"two\"} 0",
+        "fugitive_seeder_dropped_datagrams_total 0",
+    ] {
+        assert!(figures.contains(figure), "{figure}: {figures}");
+    }
+    assert_eq!(origin.requests(), fetched + 3, "both manifests");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_changes_nothing() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("bad-reload"));
+    let one = stream("one", &origin.url("manifest.mpd"));
+    let file = write(&folder, &[&one]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    process.until_warm("one", CLIP_SEGMENTS).await;
+    let two = stream("two", &origin.url("timeline.mpd"));
+    for bad in [
+        "no TOML".to_owned(),
+        stream("one", "no URL"),
+        format!("{one}[[stream]]\n"),
+        format!("{two}key = \"/no/such/folder/key\"\n"),
+        format!("{two}token_file = \"/no/such/token\"\n"),
+    ] {
+        write(&folder, &[&bad]);
+        process.signal("HUP");
+        // Long enough for a reload, which takes some milliseconds.
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        assert!(process.stream("two").await.is_none(), "{bad}");
+        let one = process.stream("one").await.expect(&bad);
+        assert_eq!(one["segments"]["stored"], CLIP_SEGMENTS, "{bad}");
+    }
+    assert_eq!(origin.count("/manifest.mpd"), 1, "it was never started again");
+    write(&folder, &[&one, &two]);
+    process.signal("HUP");
+    process.until_warm("two", CLIP_SEGMENTS).await;
+}
+
+#[tokio::test]
+async fn two_keys_can_overlap_as_two_streams_of_one_manifest() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("rotation"));
+    let manifest = origin.url("manifest.mpd");
+    let old = format!(
+        "{}swarm = \"film\"\nkey = {:?}\n",
+        stream("old", &manifest),
+        folder.join("old.key")
+    );
+    let new = format!(
+        "{}swarm = \"film-2\"\nkey = {:?}\n",
+        stream("new", &manifest),
+        folder.join("new.key")
+    );
+    let file = write(&folder, &[&old]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    process.until_warm("old", CLIP_SEGMENTS).await;
+    write(&folder, &[&old, &new]);
+    process.signal("HUP");
+    process.until_warm("new", CLIP_SEGMENTS).await;
+    let key = |stream: serde_json::Value| stream["publicKey"].as_str().unwrap().to_owned();
+    let (old, new) = (
+        process.stream("old").await.unwrap(),
+        process.stream("new").await.unwrap(),
+    );
+    assert_ne!(key(old), key(new));
+}
+
+#[tokio::test]
+async fn what_is_being_answered_is_answered_before_the_end() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("drain"));
+    let file = write(&folder, &[&stream("one", &origin.url("manifest.mpd"))]);
+    let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
+    process.until_warm("one", CLIP_SEGMENTS).await;
+    let slow = tokio::spawn(client().get(process.url("one/README.md?slow")).send());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    process.signal("TERM");
+    let answer = slow.await.unwrap().expect("it is answered");
+    assert_eq!(answer.status(), 200);
+    assert_eq!(process.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("at-once"));
+    let file = write(&folder, &[&stream("one", &origin.url("manifest.mpd"))]);
+    let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
+    process.until_warm("one", CLIP_SEGMENTS).await;
+    let slow = tokio::spawn(client().get(process.url("one/README.md?slow")).send());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let asked = Instant::now();
+    process.signal("TERM");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    process.signal("TERM");
+    assert_eq!(process.ended().await.code(), Some(1));
+    assert!(
+        asked.elapsed() < Duration::from_millis(1_400),
+        "{:?}",
+        asked.elapsed()
+    );
+    assert!(slow.await.unwrap().is_err());
+}
+
+#[test]
+fn a_check_says_what_a_start_would_do_and_does_nothing() {
+    let folder = fresh_folder("check");
+    let key = folder.join("new.key");
+    let two = format!(
+        "{}key = {key:?}\n",
+        stream("two", "http://127.0.0.1:9/two.mpd?token=secret")
+    );
+    let file = write(&folder, &[&stream("one", "http://127.0.0.1:9/one.mpd"), &two]);
+    let disk = folder.join("to/be/made");
+    let output = run(&[
+        "--config",
+        text_of(&file),
+        "--http",
+        "127.0.0.1:0",
+        "--cache-dir",
+        text_of(&disk),
+        "--check",
+    ]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    for part in [
+        "one.mpd",
+        "two.mpd",
+        "would make the key",
+        "127.0.0.1:0",
+        "10240 MiB",
+        text_of(&disk),
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(!told.contains("secret"), "{told}");
+    assert!(!key.exists() && !folder.join("to").exists());
+}
+
+#[test]
+fn a_check_finds_what_a_start_would_fail_of() {
+    let folder = fresh_folder("check-fails");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let one = stream("one", "http://127.0.0.1:9/one.mpd");
+    let broken = folder.join("broken.key");
+    std::fs::write(&broken, "no key").unwrap();
+    for (tail, flags, named) in [
+        (
+            "key = \"/no/such/folder/key\"\n".to_owned(),
+            &[][..],
+            "/no/such/folder/key",
+        ),
+        (format!("key = {broken:?}\n"), &[], "broken.key"),
+        (
+            "token_file = \"/no/such/token\"\n".to_owned(),
+            &[],
+            "/no/such/token",
+        ),
+        (String::new(), &["--http", &address], &address),
+        (String::new(), &["--udp-address", "192.0.2.1:0"], "192.0.2.1"),
+        (String::new(), &["--cache-dir", "/proc/no"], "cache_dir"),
+    ] {
+        let file = write(&folder, &[&format!("{one}{tail}")]);
+        let output = run(&[&["--config", text_of(&file), "--check"], flags].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{named}: {text}");
+        assert!(
+            text.contains(named) && text.lines().count() == 1,
+            "{named}: {text}"
+        );
+    }
+}
+
+/// All of the clip is on disk, and vouched for.
+fn all_on_disk(stream: Option<&serde_json::Value>) -> bool {
+    stream.is_some_and(|stream| {
+        stream["segments"]["on_disk"] == CLIP_SEGMENTS && stream["segments"]["signed"] == CLIP_SEGMENTS
+    })
+}
+
+fn stream(name: &str, manifest: &str) -> String {
+    format!("[[stream]]\nname = {name:?}\nmanifest = {manifest:?}\n")
+}
+
+/// Writes a settings file with these streams.
+fn write(folder: &Path, streams: &[&str]) -> PathBuf {
+    let path = folder.join("seeder.toml");
+    let head = format!(
+        "signaling = \"ws://127.0.0.1:9/v1/ws\"\nkey = {:?}\n",
+        folder.join("key")
+    );
+    std::fs::write(&path, head + &streams.concat()).unwrap();
+    path
+}
+
+fn run(flags: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
+        .args(flags)
+        .output()
+        .unwrap()
+}

@@ -1,0 +1,40 @@
+//! The most that is uploaded, in bits per second.
+
+use super::in_range;
+use crate::error::ConfigError;
+
+/// A rate of data, in bits per second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BitsPerSecond(pub u64);
+
+impl BitsPerSecond {
+    /// The same in bytes.
+    pub fn bytes_per_second(self) -> u64 {
+        self.0 / 8
+    }
+}
+
+/// The most that is uploaded, whatever the uplink carries: pieces of segments; what peers tell each other beside, and
+/// the headers of transport, is some percent more. Default none; each 1 Mbit/s to 1 Tbit/s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UploadLimits {
+    /// To all peers together. When it is short, half of what it saves up is kept for pieces that no neighbour has:
+    /// whom others can serve is refused first.
+    pub total: Option<BitsPerSecond>,
+    /// To each peer. Lower spreads a seeder over more peers, and brings each its segments later.
+    pub per_peer: Option<BitsPerSecond>,
+}
+
+impl UploadLimits {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let given = [
+            ("upload_limits.total", self.total),
+            ("upload_limits.per_peer", self.per_peer),
+        ];
+        for (field, rate) in given {
+            let rate = rate.map_or(1_000_000, |rate| rate.0);
+            in_range(field, rate, 1_000_000..=1_000_000_000_000, "1 Mbit/s to 1 Tbit/s")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! The manifests that a seeder follows: asked for when it is time, read, and kept as they were where they do not come.
+
+use std::time::Duration;
+
+use super::Engine;
+use super::player::millis;
+use crate::id::FetchId;
+use crate::input::FetchError;
+use crate::manifest::{self, Manifest};
+use crate::output::{Event, Fetch, FetchPurpose, Output};
+use crate::timeline::Timeline;
+use crate::timer::Timer;
+
+impl Engine {
+    /// Which followed manifest a fetch is for.
+    pub(super) fn followed(&self, fetch: FetchId) -> Option<usize> {
+        self.seeding.as_ref()?.follow.index(fetch)
+    }
+
+    pub(super) fn refresh(&mut self, index: usize) {
+        let id = self.origin.next_id();
+        let Some(url) = self
+            .seeding
+            .as_mut()
+            .and_then(|seeding| seeding.follow.on_fetch(index, id))
+        else {
+            return;
+        };
+        let (purpose, timeout) = (FetchPurpose::Manifest, self.config.fetch_timeout);
+        self.outputs.push_back(Output::Fetch(Fetch {
+            id,
+            url,
+            range: None,
+            purpose,
+            timeout,
+        }));
+    }
+
+    pub(super) fn on_manifest_started(&mut self, index: usize, url: Option<String>) {
+        if let Some(seeding) = &mut self.seeding {
+            seeding.follow.on_started(index, url);
+        }
+    }
+
+    pub(super) fn on_manifest_chunk(&mut self, index: usize, fetch: FetchId, chunk: &[u8]) {
+        let limit = self.config.manifest_limits.manifest_bytes;
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        if !seeding.follow.on_chunk(index, chunk, limit) {
+            self.outputs.push_back(Output::AbortFetch(fetch));
+            self.on_manifest_unreadable(index, format!("the manifest is larger than {limit} bytes"));
+        }
+    }
+
+    pub(super) fn on_manifest_finished(&mut self, index: usize) {
+        let unix = self.unix();
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        let Some(fetched) = seeding.follow.on_finished(index) else {
+            return;
+        };
+        seeding.caution.on_fetched();
+        let limits = &self.config.manifest_limits;
+        match manifest::read(
+            &fetched.body,
+            &fetched.url,
+            fetched.playlist.as_ref(),
+            unix,
+            limits,
+        ) {
+            Ok(Manifest::Multivariant(playlists)) => {
+                for added in seeding.follow.add(playlists) {
+                    self.timers.set(Timer::Refresh(added), self.now);
+                }
+            }
+            Ok(Manifest::Title(timeline)) => self.on_manifest_read(index, timeline),
+            Err(error) => self.on_manifest_unreadable(index, error.to_string()),
+        }
+    }
+
+    fn on_manifest_read(&mut self, index: usize, timeline: Timeline) {
+        let now = self.now;
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        match timeline.live() {
+            Some(live) => {
+                let wait = seeding
+                    .follow
+                    .on_read(index, now, live.refresh, timeline.listed());
+                self.timers.set(Timer::Refresh(index), now + wait);
+            }
+            None => seeding.follow.on_complete(index),
+        }
+        self.timeline.merge(timeline);
+        self.plan_harvest();
+        self.recheck_later();
+        self.on_timeline();
+    }
+
+    /// The origin says that what was asked for is as it was.
+    pub(super) fn on_unchanged(&mut self, fetch: FetchId) {
+        let now = self.now;
+        let Some(index) = self.followed(fetch) else {
+            self.on_segment_unchanged(fetch);
+            return;
+        };
+        if let Some(seeding) = &mut self.seeding {
+            seeding.caution.on_fetched();
+            if let Some(wait) = seeding.follow.on_unchanged(index, now) {
+                self.timers.set(Timer::Refresh(index), now + wait);
+            }
+        }
+    }
+
+    fn on_manifest_unreadable(&mut self, index: usize, reason: String) {
+        self.emit(Event::ManifestRejected { reason });
+        self.retry_manifest(index);
+    }
+
+    pub(super) fn on_manifest_failed(&mut self, index: usize, error: FetchError) {
+        let now = self.now;
+        if let Some(seeding) = &mut self.seeding {
+            seeding.caution.on_failed(now, error, &mut seeding.rng);
+        }
+        let retry = self.retry_manifest(index);
+        self.emit(Event::ManifestUnreachable {
+            error,
+            retry_in_ms: millis(retry),
+        });
+    }
+
+    fn retry_manifest(&mut self, index: usize) -> Duration {
+        let seeding = self
+            .seeding
+            .as_mut()
+            .expect("invariant: only a seeder follows a manifest");
+        let retry = seeding.follow.on_failed(index);
+        let at = (self.now + retry).max(seeding.caution.until());
+        self.timers.set(Timer::Refresh(index), at);
+        at.since(self.now)
+    }
+
+    /// The origin asks to be left alone.
+    pub(super) fn on_retry_after(&mut self, fetch: FetchId, wait: Duration) {
+        let now = self.now;
+        let known = self.followed(fetch).is_some() || self.transfers.response_mut(fetch).is_some();
+        if let Some(seeding) = self.seeding.as_mut().filter(|_| known) {
+            seeding.caution.on_retry_after(now, wait, &mut seeding.rng);
+        }
+    }
+}

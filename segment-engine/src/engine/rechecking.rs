@@ -1,0 +1,129 @@
+//! Looks, slowly and again and again, whether the origin's segments of a film are still those that were signed: an origin
+//! that puts other bytes under the same URL tells nobody, and its viewers would take them for altered ones.
+//!
+//! The driver asks by the validators of the last response. What did change comes as a segment does, is signed anew, and
+//! counts for all who hear of it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::id::{FetchId, SegmentKey};
+use crate::output::FetchPurpose;
+use crate::timeline::Segment;
+use crate::timer::Timer;
+use crate::transfer::{Cause, Download, Span};
+
+/// However short the round, one segment is looked at at a time, and no sooner than this after the one before.
+const LEAST: Duration = Duration::from_millis(50);
+
+/// How far the round is.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    rest: VecDeque<SegmentKey>,
+    current: Option<SegmentKey>,
+}
+
+impl Round {
+    /// Notes that a look at a segment is over; whether there was one.
+    pub(super) fn end(&mut self, key: &SegmentKey) -> Looked {
+        if self.current == Some(*key) {
+            self.current = None;
+            return Looked::Again;
+        }
+        Looked::First
+    }
+}
+
+/// For the how-manieth time a segment is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// For the first time, or because it is not held any more.
+    First,
+    /// To see whether it is as it was.
+    Again,
+}
+
+impl Engine {
+    /// What a request for a segment is for.
+    pub(super) fn purpose_of(&self, key: &SegmentKey, cause: Cause) -> FetchPurpose {
+        if cause == Cause::Seed && self.has(key) {
+            FetchPurpose::Recheck
+        } else {
+            FetchPurpose::Segment
+        }
+    }
+
+    /// Has the next segment looked at in good time.
+    pub(super) fn recheck_later(&mut self) {
+        let Some(round) = self.config.seeding.recheck else {
+            return;
+        };
+        let held = u32::try_from(self.held_count()).unwrap_or(u32::MAX);
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        if self.timeline.live().is_none() {
+            let wait = (round / held.max(1)).max(LEAST);
+            let wait = wait + seeding.rng.up_to(wait / 8);
+            self.timers.set_no_later(Timer::Recheck, self.now + wait);
+        }
+    }
+
+    /// Looks whether the next segment that is held is as it was.
+    pub(super) fn recheck(&mut self) {
+        self.recheck_later();
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        let is_busy = self.transfers.fetches() >= self.config.parallel_fetches as usize;
+        if is_busy || seeding.round.current.is_some() || seeding.caution.until() > self.now {
+            return;
+        }
+        let mut rest = std::mem::take(&mut seeding.round.rest);
+        if rest.is_empty() {
+            rest = self.held_keys().into();
+        }
+        let looked = self.next_looked(&mut rest);
+        if let Some(seeding) = &mut self.seeding {
+            seeding.round.rest = rest;
+            seeding.round.current = looked.as_ref().map(|segment| segment.key);
+        }
+        let Some(segment) = looked else {
+            return;
+        };
+        let key = segment.key;
+        self.transfers
+            .start(Download::new(segment, 1, self.now, self.now));
+        self.fetch(key, Span::Whole, Cause::Seed);
+    }
+
+    /// The first of those that are still held and known, and not on their way anyhow.
+    fn next_looked(&self, rest: &mut VecDeque<SegmentKey>) -> Option<Segment> {
+        while let Some(key) = rest.pop_front() {
+            if self.has(&key)
+                && !self.transfers.contains(&key)
+                && let Some(segment) = self.timeline.segment(&key)
+            {
+                return Some(segment);
+            }
+        }
+        None
+    }
+
+    /// The origin says that a segment is as it was.
+    pub(super) fn on_segment_unchanged(&mut self, fetch: FetchId) {
+        let Some(response) = self.transfers.end_fetch(fetch) else {
+            return;
+        };
+        self.transfers.end(&response.key);
+        if let Some(seeding) = &mut self.seeding {
+            seeding.round.end(&response.key);
+            seeding.caution.on_fetched();
+        }
+        self.replan = self.replan.max(Replan::Window);
+    }
+}
+
+#[cfg(test)]
+mod tests;

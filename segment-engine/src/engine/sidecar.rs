@@ -1,0 +1,82 @@
+//! Digests as a file: what of a title is signed goes out as a sidecar, and comes in as one; and what else only native
+//! peers are told.
+
+use super::Engine;
+use super::digests::{Check, Teller};
+use crate::id::SegmentKey;
+use crate::integrity::{Sidecar, SidecarError, SignedBatch, read_batch, read_sidecar};
+use crate::output::{Event, Output};
+
+/// The least that a store may hold, in bytes: what [`Config`](crate::config::Config) allows.
+const MIN_STORE: u64 = 1 << 20;
+
+impl Engine {
+    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` where nobody signs.
+    pub fn sidecar(&self) -> Option<Sidecar> {
+        let signer = self.config.trust.key()?;
+        let (unix, live) = (self.unix(), self.timeline.live().is_some());
+        let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);
+        let batches = self.integrity.batches(is_useful);
+        Some(Sidecar {
+            swarm: self.config.swarm.clone(),
+            signer,
+            batches: batches.iter().map(|batch| SignedBatch::clone(batch)).collect(),
+        })
+    }
+
+    /// How many bytes wait for the uplink: of pieces that were asked for and not yet handed to a channel.
+    pub fn upload_queue(&self) -> u64 {
+        self.serving.waiting()
+    }
+
+    pub(super) fn on_sidecar(&mut self, bytes: &[u8]) {
+        let Some(key) = self.config.trust.key() else {
+            return;
+        };
+        let sidecar = match read_sidecar(bytes) {
+            Ok(sidecar) => sidecar,
+            Err(error) => return self.reject_sidecar(&error),
+        };
+        if sidecar.signer != key || sidecar.swarm != self.config.swarm {
+            let reason = "it is of another swarm or signer".to_owned();
+            return self.emit(Event::SidecarRejected { reason });
+        }
+        let unix = self.unix();
+        for batch in sidecar.batches {
+            let Ok(content) = read_batch(&batch.message, &self.config.swarm) else {
+                self.reject_sidecar(&SidecarError::Malformed);
+                return;
+            };
+            if self.integrity.has_batch(&batch.message) || self.integrity.is_outdated(&content, unix) {
+                continue;
+            }
+            let SignedBatch { message, signature } = batch.clone();
+            let check = self.check(Check::Sidecar(batch));
+            self.outputs.push_back(Output::CheckSignature {
+                check,
+                key,
+                message,
+                signature,
+            });
+        }
+    }
+
+    fn reject_sidecar(&mut self, error: &SidecarError) {
+        let reason = error.to_string();
+        self.emit(Event::SidecarRejected { reason });
+    }
+
+    pub(super) fn on_sidecar_checked(&mut self, batch: SignedBatch, valid: bool) {
+        if valid {
+            self.learn(Teller::Sidecar, batch);
+        } else {
+            let reason = "a signature in it does not hold".to_owned();
+            self.emit(Event::SidecarRejected { reason });
+        }
+    }
+
+    pub(super) fn on_store_budget(&mut self, bytes: u64) {
+        self.config.store_bytes = bytes.max(MIN_STORE);
+        self.set_store_budget(self.config.store_bytes);
+    }
+}

@@ -1,0 +1,61 @@
+//! In the place of what a seeder does, where a build has no seeder: nothing.
+use std::time::Duration;
+
+use super::Engine;
+use crate::config::Config;
+use crate::id::{FetchId, PeerId, SegmentKey, TrackKey};
+use crate::input::FetchError;
+use crate::integrity::Record;
+use crate::output::FetchPurpose;
+use crate::transfer::Cause;
+use crate::wire::Frame;
+
+/// What only a seeder has: there is none.
+#[derive(Debug)]
+pub(super) enum Seeding {}
+
+impl Seeding {
+    pub(super) const fn of(_: &Config, _: [u8; 32]) -> Option<Self> {
+        None
+    }
+}
+
+impl Engine {
+    pub(super) const fn followed(&self, _: FetchId) -> Option<usize> {
+        None
+    }
+
+    pub(super) const fn refresh(&mut self, _: usize) {}
+
+    pub(super) fn on_manifest_started(&mut self, _: usize, _: Option<String>) {}
+
+    pub(super) const fn on_manifest_chunk(&mut self, _: usize, _: FetchId, _: &[u8]) {}
+
+    pub(super) const fn on_manifest_finished(&mut self, _: usize) {}
+
+    pub(super) const fn on_unchanged(&mut self, _: FetchId) {}
+
+    pub(super) const fn on_manifest_failed(&mut self, _: usize, _: FetchError) {}
+
+    pub(super) const fn on_retry_after(&mut self, _: FetchId, _: Duration) {}
+
+    pub(super) const fn on_wishes(&mut self, _: &PeerId, _: &Frame) {}
+
+    pub(super) const fn purpose_of(&self, _: &SegmentKey, _: Cause) -> FetchPurpose {
+        FetchPurpose::Segment
+    }
+
+    pub(super) const fn harvest_anew(&mut self, _: TrackKey) {}
+
+    pub(super) const fn on_clock(&mut self) {}
+
+    pub(super) const fn harvest(&mut self) {}
+
+    pub(super) const fn on_harvested(&mut self, _: SegmentKey, _: Record) {}
+
+    pub(super) const fn on_seed_failed(&mut self, _: SegmentKey, _: FetchError) {}
+
+    pub(super) const fn on_seed_too_large(&mut self, _: SegmentKey) {}
+
+    pub(super) const fn publish(&mut self) {}
+}

@@ -1,0 +1,70 @@
+//! Variables of a playlist (EXT-X-DEFINE of RFC 8216, second edition, 4.3): filled in before anything is read.
+//!
+//! Those that a media playlist imports from its multivariant playlist are not known here: what uses them is refused
+//! later, as all text is in which a reference is left.
+
+use super::sift::attribute;
+use crate::error::ManifestError;
+use crate::timeline::address::Address;
+use std::borrow::Cow;
+
+/// The variables of one playlist.
+const MAX_VARIABLES: usize = 256;
+
+/// A playlist's text with its variables filled in, at most `limit` bytes of it.
+pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<Cow<'a, str>, ManifestError> {
+    const TAG: &str = "#EXT-X-DEFINE:";
+    if !text.contains(TAG) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut filled = String::with_capacity(text.len());
+    for line in text.lines() {
+        let start = filled.len();
+        substitute(line, &variables, &mut filled);
+        filled.push('\n');
+        if filled.len() > limit {
+            return Err(ManifestError::OverLimit {
+                what: "bytes with variables filled in",
+                limit: limit as u64,
+            });
+        }
+        let Some(list) = filled[start..].trim().strip_prefix(TAG) else {
+            continue;
+        };
+        let named = attribute(list, "NAME").zip(attribute(list, "VALUE"));
+        let queried = attribute(list, "QUERYPARAM").and_then(|name| Some((name, url.parameter(name)?)));
+        if let Some((name, value)) = named.or(queried)
+            && variables.len() < MAX_VARIABLES
+        {
+            let variable = (name.to_owned(), value.to_owned());
+            variables.push(variable);
+        }
+    }
+    Ok(Cow::Owned(filled))
+}
+
+/// Writes a line with its references replaced; those to nothing stay.
+fn substitute(mut line: &str, variables: &[(String, String)], into: &mut String) {
+    while let Some((before, rest)) = line.split_once("{$") {
+        into.push_str(before);
+        let named = rest.split_once('}').and_then(|(name, after)| {
+            let known = variables.iter().find(|(known, _)| known == name)?;
+            Some((&known.1, after))
+        });
+        match named {
+            Some((value, after)) => {
+                into.push_str(value);
+                line = after;
+            }
+            None => {
+                into.push_str("{$");
+                line = rest;
+            }
+        }
+    }
+    into.push_str(line);
+}
+
+#[cfg(test)]
+mod tests;

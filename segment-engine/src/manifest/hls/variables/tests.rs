@@ -1,0 +1,39 @@
+//! Text with references in, text without out.
+
+use super::*;
+
+fn filled(text: &str) -> Result<String, ManifestError> {
+    let url = Address::parse("https://cdn.example/t/v.m3u8?token=a%20b&empty=").unwrap();
+    fill_in(text, &url, 1000).map(Cow::into_owned)
+}
+
+#[test]
+fn names_and_query_parameters_are_filled_in() {
+    let text = "#EXT-X-DEFINE:NAME=\"host\",VALUE=\"https://other.example\"\n#EXT-X-DEFINE:NAME=\"path\",VALUE=\"{$host}/x\"\n\
+        #EXT-X-DEFINE:QUERYPARAM=\"token\"\n{$path}/1.ts?t={$token}\n#EXT-X-MAP:URI=\"{$host}/i\"\n";
+    let filled = filled(text).unwrap();
+    assert!(
+        filled.contains("\nhttps://other.example/x/1.ts?t=a%20b\n"),
+        "{filled}"
+    );
+    assert!(filled.contains("URI=\"https://other.example/i\""), "{filled}");
+}
+
+#[test]
+fn references_to_nothing_stay_to_be_refused() {
+    let text =
+        "{$late}\n#EXT-X-DEFINE:NAME=\"late\",VALUE=\"x\"\n{$no}{$late}{$\n#EXT-X-DEFINE:IMPORT=\"no\"\n";
+    let filled = filled(text).unwrap();
+    assert!(filled.starts_with("{$late}\n"), "{filled}");
+    assert!(filled.contains("\n{$no}x{$\n"), "{filled}");
+}
+
+#[test]
+fn text_that_grows_without_bound_is_refused() {
+    let mut text = "#EXT-X-DEFINE:NAME=\"a0\",VALUE=\"xxxxxxxxxx\"\n".to_owned();
+    for n in 1..40 {
+        let before = n - 1;
+        text += &format!("#EXT-X-DEFINE:NAME=\"a{n}\",VALUE=\"{{$a{before}}}{{$a{before}}}\"\n");
+    }
+    assert!(matches!(filled(&text), Err(ManifestError::OverLimit { .. })));
+}

@@ -1,0 +1,21 @@
+//! Stands for `limits` where the feature `upload-limits` is off: there are none, and they cost nothing.
+
+use super::Busy;
+use crate::id::PeerId;
+use crate::time::Timestamp;
+
+/// No limits.
+#[derive(Debug, Default)]
+pub(super) struct Limits {}
+
+impl Limits {
+    pub(super) fn check(&mut self, _: Timestamp, _: &PeerId, _: &[(u32, u8)]) -> Result<(), Busy> {
+        Ok(())
+    }
+
+    pub(super) fn spend(&mut self, _: &PeerId, _: u64) {}
+
+    pub(super) fn refund(&mut self, _: &PeerId, _: u64) {}
+
+    pub(super) fn forget(&mut self, _: &PeerId) {}
+}

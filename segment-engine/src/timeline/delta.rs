@@ -1,0 +1,87 @@
+//! Playlists that leave out what their reader knows already (EXT-X-SKIP of RFC 8216, second edition): filled in from it.
+
+use super::address::Address;
+use super::axis::Axis;
+use super::media::{Init, Media};
+use super::names::Names;
+use super::sequence::Sequence;
+
+impl Media {
+    /// Puts the segments that a delta update skips before those that it lists, where they are all known. Where they
+    /// are not, it stays what it lists: the next playlist that skips nothing mends that.
+    pub(super) fn fill_in(&mut self, known: &Self) {
+        let (Axis::Sequence(own), Axis::Sequence(before)) = (&self.axis, &known.axis) else {
+            return;
+        };
+        let Some(skipped) = own.skipped_in(before) else {
+            return;
+        };
+        let (
+            Some(Names::List { bases, entries }),
+            Some(Names::List {
+                bases: old,
+                entries: listed,
+            }),
+        ) = (&self.names, &known.names)
+        else {
+            return;
+        };
+        // References are relative: they mean the same only beside the same playlist.
+        let is_beside = bases.first().map(Address::path) == old.first().map(Address::path);
+        let (true, Some(skipped_entries)) = (is_beside, listed.get(skipped.clone())) else {
+            return;
+        };
+        let filled = own.after(before, skipped);
+        let names = Names::List {
+            bases: bases.clone(),
+            entries: skipped_entries.iter().chain(entries.iter()).cloned().collect(),
+        };
+        let mut inits = in_use(&known.inits, filled.first);
+        for init in std::mem::take(&mut self.inits) {
+            if !inits
+                .iter()
+                .any(|known| (known.time, known.range) == (init.time, init.range))
+            {
+                inits.push(init);
+            }
+        }
+        self.inits = inits;
+        self.names = Some(names);
+        self.axis = Axis::Sequence(filled);
+    }
+}
+
+/// The init segments that serve segments from that number on.
+fn in_use(inits: &[Init], first: i64) -> Vec<Init> {
+    let before = inits.iter().take_while(|init| init.from <= first).count();
+    inits.get(before.saturating_sub(1)..).unwrap_or_default().to_vec()
+}
+
+impl Sequence {
+    /// Which segments of `known` this playlist skips; `None` where it skips none, or not all of them are known.
+    fn skipped_in(&self, known: &Self) -> Option<std::ops::Range<usize>> {
+        let skipped = i64::try_from(self.skipped).ok().filter(|skipped| *skipped > 0)?;
+        let from = self.first.checked_sub(skipped)?.checked_sub(known.first)?;
+        let from = usize::try_from(from).ok()?;
+        let to = from.checked_add(usize::try_from(skipped).ok()?)?;
+        (to as u64 <= known.len()).then_some(from..to)
+    }
+
+    /// This playlist with segments of another before it.
+    fn after(&self, known: &Self, skipped: std::ops::Range<usize>) -> Self {
+        let base = known.bounds[skipped.start];
+        let join = known.bounds[skipped.end] - base;
+        let before = known.bounds[skipped.clone()].iter().map(|bound| bound - base);
+        let own = self.bounds.iter().map(|bound| bound.saturating_add(join));
+        let first = known.first.saturating_add_unsigned(skipped.start as u64);
+        Self {
+            first,
+            skipped: 0,
+            offset: crate::time::MediaTime::from_micros(known.offset.as_micros().saturating_add(base)),
+            bounds: before.chain(own).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
