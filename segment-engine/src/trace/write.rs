@@ -125,14 +125,7 @@ impl Recorder {
                 self.tagged(25, fetch.0);
                 self.uint(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
             }
-            Input::FetchFailed { fetch, error } => {
-                self.tagged(19, fetch.0);
-                match error {
-                    FetchError::Network => self.uint(0),
-                    FetchError::Timeout => self.uint(1),
-                    FetchError::Status(status) => self.uint(2 + u64::from(*status)),
-                }
-            }
+            Input::FetchFailed { fetch, error } => self.failed(*fetch, *error),
             Input::SignatureChecked { check, valid } => {
                 self.tagged(20, check.0);
                 self.tag(u8::from(*valid));
@@ -145,6 +138,15 @@ impl Recorder {
             Input::Shelf(fact) => self.shelf(fact),
             #[cfg(not(feature = "shelf"))]
             Input::Shelf(fact) => match *fact {},
+        }
+    }
+
+    fn failed(&mut self, fetch: FetchId, error: FetchError) {
+        self.tagged(19, fetch.0);
+        match error {
+            FetchError::Network => self.uint(0),
+            FetchError::Timeout => self.uint(1),
+            FetchError::Status(status) => self.uint(2 + u64::from(status)),
         }
     }
 
