@@ -78,6 +78,9 @@ impl Engine {
 
     /// Whether the harvest rests for a moment: it has passed over many segments that it was spared.
     pub(super) fn pauses_harvest(&mut self) -> bool {
+        if self.shelving.shelf.standing == Standing::Absent {
+            return false;
+        }
         self.shelving.spared = (self.shelving.spared + 1) % ADOPTED_AT_ONCE;
         let rests = self.shelving.spared == 0;
         if rests {

@@ -7,13 +7,17 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use segment_engine::config::Config;
+use segment_engine::config::{Config, Trust};
+use segment_engine::input::{Playback, PlaybackState};
 use segment_engine::output::Event;
 use segment_engine::stats::Stats;
-use segment_engine_native::{MIN_SHELF, Options, PeerEvent, SeedKey, Seeder, Shelf, default_swarm};
+use segment_engine::time::MediaTime;
+use segment_engine_native::{MIN_SHELF, Options, Peer, PeerEvent, SeedKey, Seeder, Shelf, default_swarm};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::origin::Origin;
+use crate::origin::{Origin, sample_media};
+use crate::stage::signaling;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Three rungs and one audio track, each an init segment and 24 media segments.
@@ -55,6 +59,60 @@ async fn memory_that_is_smaller_than_the_title_costs_no_second_fetch() {
     );
     assert_eq!(origin.requests(), CLIP_SEGMENTS + 1);
     seeder.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_viewer_is_offered_and_sent_what_an_earlier_run_left_on_disk() {
+    let (origin, folder, mut tasks) = (Origin::start().await, fresh("viewer"), JoinSet::new());
+    let mut options = Options::new(signaling(&mut tasks).await);
+    options.udp_addresses = vec!["127.0.0.1:0".parse().unwrap()];
+    let start = || {
+        let (mut config, mut options) = (config(&origin), options.clone());
+        config.store_bytes = 1 << 20;
+        options.shelf = Some(shelf(&folder));
+        Seeder::start(config, SeedKey::generate(), options).unwrap()
+    };
+    let cold = start();
+    wait_for(&cold, |stats| stats.shelved_segments == CLIP_SEGMENTS as u64).await;
+    cold.shutdown().await;
+    let warm = start();
+    wait_for(&warm, |stats| stats.known_digests == CLIP_SEGMENTS as u64).await;
+
+    let manifest = origin.url("manifest.mpd");
+    let viewer = Config {
+        trust: Trust::Signed(warm.public_key()),
+        ..Config::viewer(default_swarm(&manifest).unwrap())
+    };
+    let viewer = Peer::start(viewer, options).unwrap();
+    while viewer.stats().await.unwrap().known_digests < CLIP_SEGMENTS as u64 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let body = fs::read(sample_media().join("manifest.mpd")).unwrap();
+    viewer.manifest(&manifest, body).await;
+    viewer
+        .playback(Playback {
+            position: MediaTime::ZERO,
+            buffered: Duration::from_secs(6),
+            state: PlaybackState::Paused,
+        })
+        .await;
+    // Far enough ahead of the playhead to wait for a peer.
+    for number in 5..=24 {
+        let name = format!("v540/{number}.m4s");
+        let delivery = viewer.demand(origin.url(&name), None).await.unwrap();
+        assert!(
+            delivery.body.to_vec() == fs::read(sample_media().join(&name)).unwrap(),
+            "{name}"
+        );
+    }
+    let (seeder, viewer) = (warm.peer().stats().await.unwrap(), viewer.stats().await.unwrap());
+    assert_eq!((seeder.received.origin, seeder.shelf_faults), (0, 0));
+    assert!(seeder.shelf_reads >= 12, "memory holds a few: {seeder:?}");
+    assert!(
+        viewer.received.seeder > 2 << 20,
+        "most of it came from disk: {viewer:?}"
+    );
+    warm.shutdown().await;
 }
 
 #[tokio::test]
@@ -161,6 +219,7 @@ async fn a_full_disk_does_not_stop_a_seeder() {
     let seeder = start(&origin, &folder);
     let stats = wait_for(&seeder, |stats| stats.known_digests == CLIP_SEGMENTS as u64).await;
     assert_eq!(stats.stored_segments, CLIP_SEGMENTS as u64, "memory has them all");
+    assert!(stats.shelved_bytes < 2 << 20, "the disk is full: {stats:?}");
     serves_all(&seeder, &origin).await;
     assert_eq!(origin.requests(), CLIP_SEGMENTS + 1);
     seeder.shutdown().await;
@@ -318,9 +377,7 @@ async fn serves_all(seeder: &Seeder, origin: &Origin) {
         .flat_map(|track| names().map(move |name| format!("{track}/{name}")))
     {
         let delivery = seeder.peer().demand(origin.url(&path), None).await.unwrap();
-        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../sample-media")
-            .join(&path);
+        let file = sample_media().join(&path);
         assert!(delivery.body.to_vec() == fs::read(file).unwrap(), "{path}");
     }
 }
