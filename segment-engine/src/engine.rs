@@ -1,5 +1,7 @@
 //! The engine: owns the parts, routes what happens to them, and collects what they want done. No policy here.
 
+#[cfg(feature = "shelf")]
+mod adopting;
 mod arriving;
 mod claiming;
 #[cfg(test)]
@@ -27,6 +29,10 @@ mod rig;
 mod seeding;
 mod serving;
 mod sharing;
+#[cfg(not(feature = "shelf"))]
+mod shelfless;
+#[cfg(feature = "shelf")]
+mod shelving;
 #[cfg(feature = "seeder")]
 mod sidecar;
 mod trusting;
@@ -34,6 +40,8 @@ mod trusting;
 mod turns;
 #[cfg(not(feature = "seeder"))]
 mod unseeded;
+#[cfg(feature = "shelf")]
+mod unshelving;
 mod upkeep;
 mod volunteering;
 mod wanting;
@@ -44,6 +52,10 @@ use std::collections::VecDeque;
 
 #[cfg(feature = "seeder")]
 use seeding::Seeding;
+#[cfg(not(feature = "shelf"))]
+use shelfless::Shelving;
+#[cfg(feature = "shelf")]
+use shelving::Shelving;
 #[cfg(not(feature = "seeder"))]
 use unseeded::Seeding;
 
@@ -92,6 +104,7 @@ pub struct Engine {
     origin: Origin,
     seeding: Option<Seeding>,
     store: Store,
+    shelving: Shelving,
     policy: Policy,
     integrity: Integrity,
     checks: VecMap<CheckId, digests::Check>,
@@ -168,6 +181,7 @@ impl Engine {
             origin: Origin::default(),
             seeding,
             store: Store::new(config.store_bytes),
+            shelving: Shelving::default(),
             policy: Policy::new(config.policy, config.device_limits()),
             integrity: Integrity::new(rng.fork()),
             checks: VecMap::default(),
@@ -241,7 +255,7 @@ impl Engine {
                 .count()
         };
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Stats {
+        let mut stats = Stats {
             peers: count(ready(PeerRole::Viewer)),
             seeders: count(ready(PeerRole::Seeder)),
             stored_segments: self.store.len() as u64,
@@ -251,7 +265,9 @@ impl Engine {
             equivocations: self.integrity.equivocations(),
             capable: self.swarm.capable_estimate(),
             ..self.stats.clone()
-        }
+        };
+        self.shelving.count(&mut stats);
+        stats
     }
 
     /// The title as it is known.
@@ -314,6 +330,7 @@ impl Engine {
             Input::FetchFailed { fetch, error } => self.on_fetch_failed(fetch, error),
             Input::SignatureChecked { check, valid } => self.on_signature_checked(check, valid),
             Input::Signed { check, signature } => self.on_signed(check, signature),
+            Input::Shelf(fact) => self.on_shelf(fact),
         }
         Ok(())
     }
@@ -338,6 +355,8 @@ impl Engine {
             Timer::Lease(key) => self.on_lease_over(key),
             #[cfg(feature = "seeder")]
             Timer::Recheck => self.recheck(),
+            #[cfg(feature = "shelf")]
+            Timer::Shelf => self.on_shelf_due(),
         }
     }
 
@@ -348,6 +367,7 @@ impl Engine {
             let replan = std::mem::replace(&mut self.replan, Replan::Stands);
             if replan == Replan::Window {
                 self.plan_window();
+                self.tend_shelf();
                 self.harvest();
             }
             self.ask_for_layers();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::device::DeviceState;
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 use crate::piece::Piece;
+use crate::shelf::ShelfFact;
 use crate::time::{MediaTime, UnixTime};
 use crate::wire::Message;
 
@@ -163,6 +164,8 @@ pub enum Input {
         /// The signature.
         signature: Signature,
     },
+    /// What became of the shelf, where the driver has one.
+    Shelf(ShelfFact),
 }
 
 /// SHA-256 of the certificate that an end of a link shows.

@@ -49,6 +49,9 @@ pub(crate) enum Timer {
     /// When the next segment of a film is looked at again.
     #[cfg(feature = "seeder")]
     Recheck,
+    /// When something is to be done about the shelf.
+    #[cfg(feature = "shelf")]
+    Shelf,
 }
 
 /// The table of deadlines.

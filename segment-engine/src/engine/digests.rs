@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::id::{CheckId, PeerId, SegmentKey};
 use crate::input::Signature;
-use crate::integrity::{Batch, Record, SignedBatch, Standing, read_batch};
+use crate::integrity::{Batch, SignedBatch, Standing, read_batch};
 use crate::output::{Event, Output};
 use crate::peer::Note;
 use crate::store::Stored;
@@ -191,6 +191,7 @@ impl Engine {
             }
             self.offer(key);
             if let Some(record) = self.integrity.record(&key) {
+                self.compare_shelved(key, record);
                 self.on_record_known(key, record);
                 self.expect_layer(key, from);
             }
@@ -230,9 +231,8 @@ impl Engine {
 
     /// A seeder vouches for what it saw itself, in another batch.
     fn sign_anew(&mut self, key: SegmentKey) {
-        if let Some(stored) = self.store.get(&key) {
-            let (size, root) = (stored.len(), stored.root());
-            self.on_harvested(key, Record { size, root });
+        if let Some(record) = self.seen(&key) {
+            self.on_harvested(key, record);
         }
     }
 

@@ -187,6 +187,7 @@ impl Engine {
         self.timers.stop(&Timer::Handshake(id.clone()));
         self.timers.stop(&Timer::Answer(id.clone()));
         self.serving.forget(id);
+        self.forget_asked(id);
         self.serving.uplink.on_lost(peer.channel.buffered());
         for (_, asked) in peer.requests() {
             self.release(asked);

@@ -95,6 +95,9 @@ impl Engine {
 
     /// Fetches what a seeder does not have yet.
     pub(super) fn harvest(&mut self) {
+        if self.awaits_shelf() {
+            return;
+        }
         self.count_lost();
         self.forget_watched();
         loop {
@@ -121,7 +124,13 @@ impl Engine {
             };
             let key = segment.key;
             self.learn_stored(&key);
-            if self.store.contains(&key) || self.transfers.contains(&key) || self.leave_to_fellow(&segment) {
+            if self.has(&key) || self.transfers.contains(&key) {
+                if self.pauses_harvest() {
+                    return;
+                }
+                continue;
+            }
+            if self.leave_to_fellow(&segment) {
                 continue;
             }
             self.transfers
@@ -137,13 +146,14 @@ impl Engine {
         if let Some(segment) = seeding.harvest.next_due(&self.timeline, self.now) {
             return Some(segment);
         }
-        while let Some(key) = seeding.wishes.next() {
-            let lacked = !self.store.contains(&key) && !self.transfers.contains(&key);
+        while let Some(key) = self.seeding.as_mut()?.wishes.next() {
+            let lacked = !self.has(&key) && !self.transfers.contains(&key);
             if let Some(segment) = self.timeline.segment(&key).filter(|_| lacked) {
                 self.stats.on_demand += 1;
                 return Some(segment);
             }
         }
+        let seeding = self.seeding.as_mut()?;
         seeding.harvest.next_media(&self.timeline, unix)
     }
 
@@ -176,6 +186,7 @@ impl Engine {
         seeding.caution.on_fetched();
         if self.integrity.is_signed(&key, record) {
             // It was signed before: by this seeder before it was started again, or by another with its key.
+            self.shelve(key);
             self.offer(key);
             return;
         }
@@ -183,6 +194,7 @@ impl Engine {
         // Signed soon: until then it is this seeder's own knowledge.
         let made = self.unix();
         self.integrity.witness(key, record, made);
+        self.shelve(key);
         self.publish_soon();
     }
 
@@ -196,13 +208,13 @@ impl Engine {
 
     /// The origin did not bring a segment.
     pub(super) fn on_seed_failed(&mut self, key: SegmentKey, error: FetchError) {
-        let now = self.now;
+        let (now, has) = (self.now, self.has(&key));
         let Some(seeding) = &mut self.seeding else {
             return;
         };
         seeding.caution.on_failed(now, error, &mut seeding.rng);
         seeding.turns.forgive(&key);
-        if seeding.round.end(&key) == Looked::Again && self.store.contains(&key) {
+        if seeding.round.end(&key) == Looked::Again && has {
             // What is held stands: an origin that has not got it any more says nothing of its bytes.
             self.emit(Event::OriginFailed { key, error });
             return;

@@ -209,8 +209,11 @@ impl Engine {
         let Some(key) = seeding.turns.begin_overdue() else {
             return false;
         };
-        let Some(segment) = self.timeline.segment(&key).filter(|_| !self.store.contains(&key)) else {
-            seeding.turns.forgive(&key);
+        let lacked = !self.has(&key);
+        let Some(segment) = self.timeline.segment(&key).filter(|_| lacked) else {
+            if let Some(seeding) = &mut self.seeding {
+                seeding.turns.forgive(&key);
+            }
             return true;
         };
         if !self.transfers.contains(&key) {

@@ -116,7 +116,7 @@ impl Engine {
     /// Has a segment fetched for a peer, unless it is here, on its way, or about to be.
     fn wish_for(&mut self, id: &PeerId, segment: &Segment) {
         let (now, key) = (self.now, segment.key);
-        if self.store.contains(&key) || self.transfers.contains(&key) {
+        if self.has(&key) || self.transfers.contains(&key) {
             return;
         }
         let Some(track) = self.timeline.track(key.track) else {

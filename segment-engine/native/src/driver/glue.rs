@@ -39,6 +39,7 @@ impl Driver {
                 }
             }
             IoEvent::Token(read) => self.handle_token(read),
+            IoEvent::Shelf(fact) => self.tell_engine(Input::Shelf(fact)),
         }
         // Inputs may cause outputs without a bound on their number when batched; the driver drains per event.
         self.drain();
@@ -195,6 +196,11 @@ impl Driver {
                 self.tell_engine(Input::SignatureChecked { check, valid });
             }
             Output::Sign { check, message } => self.sign(check, &message),
+            Output::Shelf(command) => {
+                if let Some(fact) = self.shelf.as_ref().and_then(|shelf| shelf.handle(command)) {
+                    self.tell_engine(Input::Shelf(fact));
+                }
+            }
             Output::Event(event) => self.publish(PeerEvent::Engine(event)),
         }
     }

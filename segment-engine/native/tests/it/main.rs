@@ -15,5 +15,6 @@ mod operation;
 mod origin;
 mod scripted;
 mod seeding;
+mod shelf;
 mod sign;
 mod stage;
