@@ -18,6 +18,7 @@ use segment_engine::id::{DemandId, PeerId};
 use segment_engine::input::Input;
 use segment_engine::integrity::Sidecar;
 use segment_engine::output::{DeclineReason, Delivery};
+use segment_engine::shelf::ShelfFact;
 use segment_engine::stats::Stats;
 use signaling_proto::client::{Client, ClientInput};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -32,6 +33,7 @@ use crate::fetch::Fetches;
 use crate::figures::Figures;
 use crate::inbox::{Inbox, IoEvent};
 use crate::link::{Link, LinkSettings};
+use crate::shelf::Part;
 use crate::signing::SeedKey;
 use crate::skew::Skew;
 use crate::socket::Socket;
@@ -92,6 +94,7 @@ pub(crate) struct Driver {
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
     link_settings: LinkSettings,
+    shelf: Option<Part>,
     last_id: u64,
     demands: BTreeMap<DemandId, oneshot::Sender<Result<Delivery, DeclineReason>>>,
     events: broadcast::Sender<PeerEvent>,
@@ -113,6 +116,7 @@ pub(crate) struct Parts {
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) fetches: Fetches,
     pub(crate) link_settings: LinkSettings,
+    pub(crate) shelf: Option<Part>,
     pub(crate) events: broadcast::Sender<PeerEvent>,
     pub(crate) inbox: Inbox,
     pub(crate) queue: mpsc::Receiver<IoEvent>,
@@ -129,6 +133,7 @@ impl Driver {
             token_file,
             fetches,
             link_settings,
+            shelf,
             events,
             inbox,
             queue,
@@ -145,6 +150,7 @@ impl Driver {
             socket: None,
             links: BTreeMap::new(),
             link_settings,
+            shelf,
             last_id: 0,
             demands: BTreeMap::new(),
             events,
@@ -161,6 +167,9 @@ impl Driver {
     /// Runs until the handle says stop or is gone; then leaves the swarm and ends every task.
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut clock_due = Instant::now();
+        if self.shelf.is_some() {
+            self.tell_engine(Input::Shelf(ShelfFact::Opening));
+        }
         loop {
             if clock_due <= Instant::now() {
                 self.tell_clock();
@@ -285,6 +294,9 @@ impl Driver {
         self.socket = None;
         drop(self.queue);
         drop(self.fetches);
+        // The last of the streams waits for the disk.
+        let shelf = self.shelf;
+        self.tasks.spawn_blocking(move || drop(shelf));
         let ended = timeout(STOP_TIMEOUT, async {
             while self.tasks.join_next().await.is_some() {}
         })
