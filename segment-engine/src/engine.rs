@@ -1,9 +1,15 @@
 //! The engine: owns the parts, routes what happens to them, and collects what they want done. No policy here.
 
+#[cfg(feature = "shelf")]
+mod adopting;
 mod arriving;
 mod claiming;
+#[cfg(test)]
+mod cluster;
 mod digests;
 mod failing;
+#[cfg(feature = "seeder")]
+mod fellows;
 mod fetching;
 #[cfg(feature = "seeder")]
 mod following;
@@ -23,11 +29,19 @@ mod rig;
 mod seeding;
 mod serving;
 mod sharing;
+#[cfg(not(feature = "shelf"))]
+mod shelfless;
+#[cfg(feature = "shelf")]
+mod shelving;
 #[cfg(feature = "seeder")]
 mod sidecar;
 mod trusting;
+#[cfg(feature = "seeder")]
+mod turns;
 #[cfg(not(feature = "seeder"))]
 mod unseeded;
+#[cfg(feature = "shelf")]
+mod unshelving;
 mod upkeep;
 mod volunteering;
 mod wanting;
@@ -38,6 +52,10 @@ use std::collections::VecDeque;
 
 #[cfg(feature = "seeder")]
 use seeding::Seeding;
+#[cfg(not(feature = "shelf"))]
+use shelfless::Shelving;
+#[cfg(feature = "shelf")]
+use shelving::Shelving;
 #[cfg(not(feature = "seeder"))]
 use unseeded::Seeding;
 
@@ -86,6 +104,7 @@ pub struct Engine {
     origin: Origin,
     seeding: Option<Seeding>,
     store: Store,
+    shelving: Shelving,
     policy: Policy,
     integrity: Integrity,
     checks: VecMap<CheckId, digests::Check>,
@@ -162,6 +181,7 @@ impl Engine {
             origin: Origin::default(),
             seeding,
             store: Store::new(config.store_bytes),
+            shelving: Shelving::default(),
             policy: Policy::new(config.policy, config.device_limits()),
             integrity: Integrity::new(rng.fork()),
             checks: VecMap::default(),
@@ -235,7 +255,7 @@ impl Engine {
                 .count()
         };
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Stats {
+        let mut stats = Stats {
             peers: count(ready(PeerRole::Viewer)),
             seeders: count(ready(PeerRole::Seeder)),
             stored_segments: self.store.len() as u64,
@@ -245,7 +265,9 @@ impl Engine {
             equivocations: self.integrity.equivocations(),
             capable: self.swarm.capable_estimate(),
             ..self.stats.clone()
-        }
+        };
+        self.shelving.count(&mut stats);
+        stats
     }
 
     /// The title as it is known.
@@ -281,6 +303,8 @@ impl Engine {
             Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),
             Input::PeerConnected(peer) => return self.on_connected(peer),
+            #[cfg(feature = "seeder")]
+            Input::PeerCertificates { peer, own, theirs } => self.on_certificates(peer, own, theirs),
             Input::PeerMessage { peer, message } => self.on_message(&peer, message),
             Input::PeerBuffered { peer, bytes } => self.on_buffered(&peer, bytes),
             Input::PeerClosed(peer) => self.on_closed(&peer),
@@ -306,6 +330,7 @@ impl Engine {
             Input::FetchFailed { fetch, error } => self.on_fetch_failed(fetch, error),
             Input::SignatureChecked { check, valid } => self.on_signature_checked(check, valid),
             Input::Signed { check, signature } => self.on_signed(check, signature),
+            Input::Shelf(fact) => self.on_shelf(fact),
         }
         Ok(())
     }
@@ -327,7 +352,11 @@ impl Engine {
             Timer::Mesh => self.on_mesh_due(),
             Timer::Sweep => self.sweep(),
             #[cfg(feature = "seeder")]
+            Timer::Lease(key) => self.on_lease_over(key),
+            #[cfg(feature = "seeder")]
             Timer::Recheck => self.recheck(),
+            #[cfg(feature = "shelf")]
+            Timer::Shelf => self.on_shelf_due(),
         }
     }
 
@@ -338,6 +367,7 @@ impl Engine {
             let replan = std::mem::replace(&mut self.replan, Replan::Stands);
             if replan == Replan::Window {
                 self.plan_window();
+                self.tend_shelf();
                 self.harvest();
             }
             self.ask_for_layers();

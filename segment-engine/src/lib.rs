@@ -22,6 +22,7 @@ mod rate;
 mod rng;
 mod scheduler;
 mod serving;
+pub mod shelf;
 pub mod stats;
 mod store;
 mod swarm;

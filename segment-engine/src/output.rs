@@ -8,6 +8,9 @@ use crate::device::{Limits, Prefetch, Reasons, Uploads};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKey};
 use crate::input::{FetchError, Signature};
 use crate::piece::Body;
+use crate::shelf::ShelfCommand;
+#[cfg(feature = "shelf")]
+use crate::shelf::ShelfFault;
 use crate::stats::{PeerShare, SourceBytes};
 use crate::wire::Message;
 
@@ -79,6 +82,8 @@ pub enum Output {
         /// What to sign.
         message: Vec<u8>,
     },
+    /// Do something with the shelf; only a driver that has told of one is asked.
+    Shelf(ShelfCommand),
     /// Something that an app may show or log.
     Event(Event),
 }
@@ -219,6 +224,12 @@ pub enum Event {
         /// Whether it is a seeder.
         seeder: bool,
     },
+    /// A peer has proven to be a seeder with this one's key: from now on the two share what they fetch.
+    #[cfg(feature = "seeder")]
+    FellowJoined {
+        /// Who.
+        peer: PeerId,
+    },
     /// A peer is gone, of itself or dropped.
     PeerLeft {
         /// Who.
@@ -328,6 +339,15 @@ pub enum Event {
         key: SegmentKey,
         /// Why.
         error: FetchError,
+    },
+    /// A segment came back from the shelf wrong, or not at all: it is discarded, and a seeder fetches it anew.
+    #[cfg(feature = "shelf")]
+    ShelfFault {
+        /// Its representation and position.
+        #[serde(serialize_with = "as_text")]
+        key: SegmentKey,
+        /// What is wrong with it.
+        fault: ShelfFault,
     },
     /// A seeder has given a segment up: who wants it goes to the origin.
     #[cfg(feature = "seeder")]

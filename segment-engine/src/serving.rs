@@ -202,6 +202,12 @@ impl Serving {
         }
     }
 
+    /// Queues a piece again that was taken out, as it was.
+    #[cfg(feature = "shelf")]
+    pub(crate) fn put_back(&mut self, queued: Queued) {
+        self.queue.push(queued);
+    }
+
     /// Notes that a piece which was taken out cannot be sent after all: it was not spent.
     pub(crate) fn give_back(&mut self, queued: &Queued) {
         self.limits.refund(&queued.peer, PIECE as u64);

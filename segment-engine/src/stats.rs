@@ -100,4 +100,16 @@ pub struct Stats {
     /// Segments that a seeder fetched because peers wanted them.
     #[cfg(feature = "seeder")]
     pub on_demand: u64,
+    /// Segments on the shelf now.
+    #[cfg(feature = "shelf")]
+    pub shelved_segments: u64,
+    /// Bytes on the shelf now.
+    #[cfg(feature = "shelf")]
+    pub shelved_bytes: u64,
+    /// Segments that came back from the shelf, and were right.
+    #[cfg(feature = "shelf")]
+    pub shelf_reads: u64,
+    /// Segments that came back from the shelf wrong, or not at all.
+    #[cfg(feature = "shelf")]
+    pub shelf_faults: u64,
 }

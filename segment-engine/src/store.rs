@@ -59,8 +59,8 @@ impl Store {
     }
 
     /// Keeps a segment, in place of an earlier one of its key, and returns the keys of those that had to go for it:
-    /// its own, if it is too large. `replicas` says how many neighbours hold a segment; it is asked when room is
-    /// needed, and only of those that could go.
+    /// its own, if it is too large. `replicas` says how many neighbours hold a segment, or how little it would be missed; it
+    /// is asked when room is needed, and only of those that could go.
     pub(crate) fn insert(
         &mut self,
         key: SegmentKey,
@@ -70,7 +70,7 @@ impl Store {
     ) -> Vec<SegmentKey> {
         self.cache.remove(&key);
         let spare = self.budget() / SPARE;
-        if segment.weight() > self.budget() - spare {
+        if !self.takes(segment.weight()) {
             return vec![key];
         }
         let room = self.budget() - segment.weight();
@@ -130,6 +130,11 @@ impl Store {
     /// How many bytes are held, compressed where they are.
     pub(crate) fn bytes(&self) -> u64 {
         self.cache.weight()
+    }
+
+    /// Whether a segment that takes so many bytes can be kept at all.
+    pub(crate) fn takes(&self, weight: u64) -> bool {
+        weight <= self.budget() - self.budget() / SPARE
     }
 
     fn budget(&self) -> u64 {

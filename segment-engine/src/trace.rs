@@ -10,6 +10,8 @@
 //! can still be read.
 
 mod read;
+#[cfg(feature = "shelf")]
+mod shelf;
 mod write;
 
 use thiserror::Error;

@@ -1,4 +1,4 @@
-// What the demo's server says there is to watch, and what the address bar asks for.
+// What the demo's server says there is to watch.
 
 /** One stream of the demo. */
 export interface Stream {
@@ -13,32 +13,8 @@ export interface DemoConfig {
   signalingUrl: string;
   digestKey?: string;
   streams: Stream[];
-}
-
-/** The players that the page can play with. */
-export type PlayerKind = 'dashjs' | 'dashjs4' | 'hlsjs' | 'shaka';
-
-const PLAYERS: readonly PlayerKind[] = ['dashjs', 'dashjs4', 'hlsjs', 'shaka'];
-
-/** `?stream=live&player=shaka&muted=1&autoplay=1&transfer=never`. */
-export interface Query {
-  stream: string | null;
-  /** Undefined: the one that is usual for the stream's format. */
-  player: PlayerKind | undefined;
-  muted: boolean;
-  autoplay: boolean;
-  transfer: 'auto' | 'never';
-}
-
-export function readQuery(search: string): Query {
-  const query = new URLSearchParams(search);
-  return {
-    stream: query.get('stream'),
-    player: PLAYERS.find((kind) => kind === query.get('player')),
-    muted: query.get('muted') === '1',
-    autoplay: query.get('autoplay') === '1',
-    transfer: query.get('transfer') === 'never' ? 'never' : 'auto',
-  };
+  /** Where the demo is changed while it runs; absent where it cannot be. */
+  controlUrl?: string;
 }
 
 /** Reads the server's settings. Throws one line that a person can act on. */

@@ -1,79 +1,76 @@
-// The players that the page can play with, each stock and each with a Fugitive. Only the chosen one is loaded.
+// The players that the demo can play with: one line each, and a module each in players/ that is loaded when it is chosen.
 
-import type { Fugitive, FugitiveOptions } from 'fugitive-dashjs';
-import type { PlayerKind } from './config.js';
+import type { Fugitive, PolicyOptions } from 'fugitive-dashjs';
 
-/** A player that has a Fugitive and no title yet. */
-export interface Prepared {
-  player: object;
-  fugitive: Fugitive;
-  load(manifestUrl: string, autoplay: boolean): Promise<void>;
+/** What a player is opened with. */
+export interface Setup {
+  video: HTMLVideoElement;
+  /** Absent: plays over HTTP alone, as the player comes. */
+  sharing?: Sharing;
+  /** Kept ahead of the playhead, in seconds. */
+  bufferS: number;
 }
 
-/** Ahead of the playhead in seconds: room for peers to be asked before the origin must be. */
-const BUFFER_S = 12;
-
-/** `trouble` is called where the stream cannot be played. */
-export function preparePlayer(
-  kind: PlayerKind, video: HTMLVideoElement, options: FugitiveOptions, trouble: () => void,
-): Promise<Prepared> {
-  switch (kind) {
-    case 'dashjs': return prepareDash(video, options, trouble);
-    case 'dashjs4': return prepareDash4(video, options, trouble);
-    case 'hlsjs': return prepareHls(video, options, trouble);
-    case 'shaka': return prepareShaka(video, options, trouble);
-  }
+/** What the plug-in is given; its own options have the same names. */
+export interface Sharing {
+  signalingUrl: string;
+  swarm: string;
+  channelTransfer: 'auto' | 'never';
+  digestKey?: string;
+  prefetchWindowMs?: number;
+  policy: PolicyOptions;
 }
 
-async function prepareDash(video: HTMLVideoElement, options: FugitiveOptions, trouble: () => void): Promise<Prepared> {
-  const [{ MediaPlayer }, { attachFugitive }] = await Promise.all([import('dashjs'), import('fugitive-dashjs')]);
-  const player = MediaPlayer().create();
-  const fugitive = attachFugitive(player, options);
-  player.updateSettings({ streaming: { buffer: { bufferTimeDefault: BUFFER_S, bufferTimeAtTopQuality: BUFFER_S } } });
-  player.on('error', trouble);
-  return { player, fugitive, load: async (url, autoplay) => player.initialize(video, url, autoplay) };
+/** A player as the page uses it. */
+export interface DemoPlayer {
+  /** The player's own object, for tests and tinkering. */
+  readonly raw: unknown;
+  /** The plug-in, where it shares. */
+  readonly fugitive: Fugitive | undefined;
+  play(manifestUrl: string, start: 'now' | 'byViewer'): void;
+  isLive(): boolean;
+  /** Of the rung of pictures that is fetched, in bits per second; undefined before it is known. */
+  bitrate(): number | undefined;
+  /** Bytes of segments that the player fetched or was given so far. */
+  loadedBytes(): number;
+  /** Calls `listener` when it cannot play. */
+  onFailure(listener: () => void): void;
 }
 
-async function prepareDash4(video: HTMLVideoElement, options: FugitiveOptions, trouble: () => void): Promise<Prepared> {
-  const [dashjs, { attachFugitive }] = await Promise.all([import('dashjs4'), import('fugitive-dashjs')]);
-  const player = dashjs.MediaPlayer().create();
-  const fugitive = attachFugitive(player, options);
-  player.updateSettings({ streaming: { buffer: { stableBufferTime: BUFFER_S, bufferTimeAtTopQuality: BUFFER_S } } });
-  player.on('error', trouble);
-  return { player, fugitive, load: async (url, autoplay) => player.initialize(video, url, autoplay) };
+/** What a manifest is written in. */
+export type Format = 'dash' | 'hls';
+
+/** An entry of the list of players. */
+export interface PlayerChoice {
+  id: string;
+  title: string;
+  plays: readonly Format[];
+  load(): Promise<(setup: Setup) => DemoPlayer>;
 }
 
-async function prepareHls(video: HTMLVideoElement, options: FugitiveOptions, trouble: () => void): Promise<Prepared> {
-  const [{ default: Hls }, { attachFugitive }] = await Promise.all([import('hls.js'), import('fugitive-dashjs/hlsjs')]);
-  const hls = new Hls({ maxBufferLength: BUFFER_S });
-  const fugitive = attachFugitive(hls, options);
-  hls.on(Hls.Events.ERROR, (_, { fatal }) => { if (fatal) trouble(); });
-  return {
-    player: hls,
-    fugitive,
-    load: async (url, autoplay) => {
-      video.autoplay = autoplay;
-      hls.loadSource(url);
-      hls.attachMedia(video);
-    },
-  };
+/** Every player; of those that play a stream the first by default. */
+export const PLAYERS: readonly PlayerChoice[] = [
+  { id: 'dashjs', title: 'dash.js 5', plays: ['dash'], load: async () => (await import('./players/dashjs.js')).openDashjs },
+  { id: 'dashjs4', title: 'dash.js 4', plays: ['dash'], load: async () => (await import('./players/dashjs4.js')).openDashjs4 },
+  { id: 'hlsjs', title: 'hls.js', plays: ['hls'], load: async () => (await import('./players/hlsjs.js')).openHlsjs },
+  { id: 'shaka', title: 'Shaka', plays: ['dash', 'hls'], load: async () => (await import('./players/shaka.js')).openShaka },
+];
+
+export function formatOf(manifestUrl: string): Format {
+  return manifestUrl.endsWith('.m3u8') ? 'hls' : 'dash';
 }
 
-async function prepareShaka(video: HTMLVideoElement, options: FugitiveOptions, trouble: () => void): Promise<Prepared> {
-  const [{ default: shaka }, { attachFugitive }] = await Promise.all([
-    import('shaka-player'), import('fugitive-dashjs/shaka'),
-  ]);
-  const player = new shaka.Player();
-  const fugitive = attachFugitive(shaka, player, options);
-  player.configure({ streaming: { bufferingGoal: BUFFER_S } });
-  player.addEventListener('error', trouble);
-  return {
-    player,
-    fugitive,
-    load: async (url, autoplay) => {
-      video.autoplay = autoplay;
-      await player.attach(video);
-      await player.load(url);
-    },
-  };
+/** The player of that id where it plays the format, else the one that is usual for it. */
+export function playerOf(id: string | null, format: Format): PlayerChoice {
+  const able = PLAYERS.filter(({ plays }) => plays.includes(format));
+  const [usual] = able;
+  if (usual === undefined) throw new Error(`No player plays ${format}.`);
+  return able.find((choice) => choice.id === id) ?? usual;
+}
+
+/** A request's address with a name of its own: what the player beside it fetched is not to come out of the browser's cache. */
+export function apart(address: string): string {
+  const url = new URL(address, location.href);
+  url.searchParams.set('alone', '1');
+  return url.href;
 }

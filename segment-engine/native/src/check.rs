@@ -7,11 +7,11 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use segment_engine_native::{
-    AccessError, BadPortRange, KeyFileError, SeedKey, TokenFileError, hex, read_token_file,
+    AccessError, BadPortRange, KeyFileError, SeedKey, Shelf, TokenFileError, hex, read_token_file,
 };
 use thiserror::Error;
 
-use crate::settings::{Settings, Spec};
+use crate::settings::{CacheError, Settings, Spec};
 use crate::streams::shown;
 
 /// A start would fail.
@@ -31,6 +31,8 @@ pub(crate) enum CheckError {
     Udp { address: SocketAddr, error: io::Error },
     #[error("udp_ports: {0}")]
     Ports(#[from] BadPortRange),
+    #[error(transparent)]
+    Cache(#[from] CacheError),
 }
 
 /// Checks the files and addresses of the settings, and writes what a start would do: a line for each thing.
@@ -50,6 +52,9 @@ pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
     for address in settings.network()?.udp_addresses {
         UdpSocket::bind(address).map_err(|error| CheckError::Udp { address, error })?;
     }
+    if let Some((folder, mib)) = settings.cache() {
+        tell_cache(&mut told, folder, mib)?;
+    }
     if let Some(address) = settings.http() {
         TcpListener::bind(address).map_err(|error| CheckError::Http { address, error })?;
         let proxy = if settings.proxy() {
@@ -61,6 +66,17 @@ pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
         let _ = writeln!(told, "would serve HTTP on {address}{proxy}");
     }
     Ok(told)
+}
+
+fn tell_cache(told: &mut String, folder: &Path, mib: u64) -> Result<(), CacheError> {
+    Shelf::check(folder)?;
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        told,
+        "would keep up to {mib} MiB of segments on disk in {}",
+        folder.display()
+    );
+    Ok(())
 }
 
 fn tell_stream(told: &mut String, spec: &Spec, key: &str) {

@@ -128,6 +128,17 @@ pub(crate) struct SeedArgs {
     #[arg(long, value_name = "N")]
     pub(crate) store_mib: Option<u64>,
 
+    /// A folder that keeps segments on disk, beyond what memory holds and for the next start, which then fetches
+    /// nothing again that is there; made where it is not there, for one process alone. A disk that is full or
+    /// fails is done without. Delete it to have everything fetched anew [default: none, memory alone]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Room for segments in the folder of --cache-dir, in MiB, 64 at least; what was of use longest ago goes first
+    /// [default: 10240]
+    #[arg(long, value_name = "N")]
+    pub(crate) cache_mib: Option<u64>,
+
     /// A rendition to seed, by the id that the manifest gives it or by its bandwidth in bit/s; may be given several times.
     /// `all`, or `wanted` for those that viewers hold or ask for: spares the origin the others [default: all]
     #[arg(long, value_name = "NAME")]

@@ -18,6 +18,7 @@ use segment_engine::id::{DemandId, PeerId};
 use segment_engine::input::Input;
 use segment_engine::integrity::Sidecar;
 use segment_engine::output::{DeclineReason, Delivery};
+use segment_engine::shelf::ShelfFact;
 use segment_engine::stats::Stats;
 use signaling_proto::client::{Client, ClientInput};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -25,11 +26,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::{Clock, unix_time};
+#[cfg(feature = "hostile")]
+use crate::conduct::Conduct;
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
 use crate::figures::Figures;
 use crate::inbox::{Inbox, IoEvent};
 use crate::link::{Link, LinkSettings};
+use crate::shelf::Part;
 use crate::signing::SeedKey;
 use crate::skew::Skew;
 use crate::socket::Socket;
@@ -67,6 +71,9 @@ pub(crate) enum Command {
     Figures(oneshot::Sender<Figures>),
     /// Put the digests together that are signed.
     Sidecar(oneshot::Sender<Option<Sidecar>>),
+    /// Treat what is sent like this from now on.
+    #[cfg(feature = "hostile")]
+    Conduct(Conduct),
     /// Take nothing new, send what is queued, and stop once that has left, or after so long.
     Drain(Duration),
     /// Stop in good order.
@@ -87,6 +94,7 @@ pub(crate) struct Driver {
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
     link_settings: LinkSettings,
+    shelf: Option<Part>,
     last_id: u64,
     demands: BTreeMap<DemandId, oneshot::Sender<Result<Delivery, DeclineReason>>>,
     events: broadcast::Sender<PeerEvent>,
@@ -95,6 +103,8 @@ pub(crate) struct Driver {
     tasks: JoinSet<()>,
     meter: Meter,
     draining: Option<Draining>,
+    #[cfg(feature = "hostile")]
+    conduct: Conduct,
 }
 
 /// What a driver is made of.
@@ -106,6 +116,7 @@ pub(crate) struct Parts {
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) fetches: Fetches,
     pub(crate) link_settings: LinkSettings,
+    pub(crate) shelf: Option<Part>,
     pub(crate) events: broadcast::Sender<PeerEvent>,
     pub(crate) inbox: Inbox,
     pub(crate) queue: mpsc::Receiver<IoEvent>,
@@ -122,6 +133,7 @@ impl Driver {
             token_file,
             fetches,
             link_settings,
+            shelf,
             events,
             inbox,
             queue,
@@ -138,6 +150,7 @@ impl Driver {
             socket: None,
             links: BTreeMap::new(),
             link_settings,
+            shelf,
             last_id: 0,
             demands: BTreeMap::new(),
             events,
@@ -146,12 +159,17 @@ impl Driver {
             tasks: JoinSet::new(),
             meter: Meter::new(),
             draining: None,
+            #[cfg(feature = "hostile")]
+            conduct: Conduct::default(),
         }
     }
 
     /// Runs until the handle says stop or is gone; then leaves the swarm and ends every task.
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut clock_due = Instant::now();
+        if self.shelf.is_some() {
+            self.tell_engine(Input::Shelf(ShelfFact::Opening));
+        }
         loop {
             if clock_due <= Instant::now() {
                 self.tell_clock();
@@ -203,6 +221,8 @@ impl Driver {
             Command::Segments(answer) => drop(answer.send(self.count_segments())),
             Command::Figures(answer) => drop(answer.send(self.figures())),
             Command::Sidecar(answer) => drop(answer.send(self.engine.sidecar())),
+            #[cfg(feature = "hostile")]
+            Command::Conduct(conduct) => self.conduct = conduct,
             Command::Drain(patience) => self.drain_within(patience),
             Command::Stop => {}
         }
@@ -274,6 +294,9 @@ impl Driver {
         self.socket = None;
         drop(self.queue);
         drop(self.fetches);
+        // The last of the streams waits for the disk.
+        let shelf = self.shelf;
+        self.tasks.spawn_blocking(move || drop(shelf));
         let ended = timeout(STOP_TIMEOUT, async {
             while self.tasks.join_next().await.is_some() {}
         })

@@ -35,6 +35,9 @@ fn log_engine(event: &Event) {
             );
         }
         Event::PeerJoined { peer, seeder } => tracing::info!(%peer, seeder, "peer joined"),
+        Event::FellowJoined { peer } => {
+            tracing::info!(%peer, "another seeder with this key: the two share what they fetch");
+        }
         Event::PeerLeft { peer, reason } => tracing::info!(%peer, ?reason, "peer left"),
         Event::SegmentReceived {
             label, bytes, source, ..
@@ -74,6 +77,9 @@ fn log_engine(event: &Event) {
             uploads, prefetch, ..
         } => {
             tracing::info!(?uploads, ?prefetch, "what this device may do has changed");
+        }
+        Event::ShelfFault { key, fault } => {
+            tracing::warn!(%key, ?fault, "the cache does not hold a segment as it was put there; it is got anew");
         }
         // The enum may grow: what this version does not know is still worth a line.
         other => tracing::debug!(event = ?other, "event"),

@@ -173,6 +173,11 @@ async fn render_metrics(State(shared): State<Shared>) -> impl IntoResponse {
     let responses = shared.proxy.as_ref().map(|proxy| proxy.responses());
     (
         [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
-        metrics::render(&seen, responses, &process::look()),
+        metrics::render(
+            &seen,
+            responses,
+            shared.streams.dropped_datagrams(),
+            &process::look(),
+        ),
     )
 }

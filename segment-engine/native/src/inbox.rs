@@ -9,6 +9,7 @@ use bytes::Bytes;
 use segment_engine::id::{FetchId, PeerId};
 use segment_engine::input::FetchError;
 use segment_engine::piece::Piece;
+use segment_engine::shelf::ShelfFact;
 use signaling_proto::message::Candidate;
 use tokio::sync::mpsc;
 
@@ -37,6 +38,8 @@ pub(crate) enum IoEvent {
     Link(PeerId, LinkId, LinkEvent),
     /// About the join token's file, which was read again.
     Token(Result<String, TokenFileError>),
+    /// About the stream's part of the shelf.
+    Shelf(ShelfFact),
 }
 
 /// Something that happened to an HTTP request.

@@ -26,7 +26,7 @@ use crate::cli::{Cli, Command, LogFormat, SeedArgs};
 use crate::face::{Face, Players};
 use crate::progress::Bars;
 use crate::settings::Settings;
-use crate::streams::Streams;
+use crate::streams::{Shared, Streams};
 
 /// What is logged when RUST_LOG says nothing: this project's news, and trouble of the rest. The WebRTC stack warns
 /// of each packet that comes late.
@@ -90,7 +90,11 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
         Ok(network) => network,
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
-    let (streams, stopped) = Streams::new(bars, network);
+    let shelf = match settings.open_shelf() {
+        Ok(shelf) => shelf,
+        Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
+    };
+    let (streams, stopped) = Streams::new(bars, Shared { network, shelf });
     let listener = match settings.http() {
         Some(address) => match Face::listen(address).await {
             Ok(listener) => Some(listener),

@@ -33,6 +33,7 @@ use crate::fetch::{Fetches, For};
 use crate::inbox::inbox;
 use crate::link::{LinkSettings, Reach};
 use crate::network::{Network, NetworkError, NetworkOptions};
+use crate::shelf::{Shelf, StreamInUse};
 use crate::sidecar;
 use crate::signing::SeedKey;
 use crate::token::{TokenFileError, read_token_file};
@@ -43,6 +44,8 @@ const COMMANDS: usize = 64;
 const EVENTS: usize = 1024;
 /// How long a driver may take to stop before it is cut off. Its own steps take less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many peers a seeder asks signaling for as it joins: so that seeders meet where there are few viewers yet, or none.
+const FELLOWS: u32 = 4;
 /// The most threads that the WebRTC stack is given.
 const MAX_REACTORS: usize = 4;
 
@@ -68,6 +71,9 @@ pub struct Options {
     /// Where a sidecar of digests is, as an absolute http or https URL: it is fetched at the start, and again as often as
     /// its `Cache-Control` says (5 s to 1 h; 1 min where it says nothing). Default none.
     pub digests_url: Option<String>,
+    /// Keeps segments on disk beyond what memory holds, and for the next start; several peers of different swarms can share
+    /// one. Default none.
+    pub shelf: Option<Arc<Shelf>>,
 }
 
 impl Options {
@@ -82,6 +88,7 @@ impl Options {
             pop: None,
             origin: OriginAccess::default(),
             digests_url: None,
+            shelf: None,
         }
     }
 }
@@ -102,6 +109,9 @@ pub enum StartError {
     /// The network cannot be used as asked.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// The shelf is used by another peer of the swarm.
+    #[error(transparent)]
+    Shelf(#[from] StreamInUse),
     /// The HTTP client cannot be set up: no TLS backend, no trust store.
     #[error("cannot prepare for HTTP: {0}")]
     Http(#[from] reqwest::Error),
@@ -126,6 +136,8 @@ pub enum DemandError {
 pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
+    /// For the first subscriber: the driver may be quicker than it is.
+    first: Mutex<Option<broadcast::Receiver<PeerEvent>>>,
     driver: JoinHandle<()>,
     /// Follows a sidecar, where one is to be.
     _follower: JoinSet<()>,
@@ -144,8 +156,12 @@ impl Peer {
     pub fn start(config: Config, options: Options) -> Result<Self, StartError> {
         let clock = Clock::start();
         let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
+        let want = match config.role {
+            Role::Viewer => 0,
+            Role::Seeder { .. } => FELLOWS,
+        };
         let client_config = ClientConfig {
-            want: config.min_target_peers,
+            want: config.min_target_peers.max(want),
             capacity: Some(config.max_target_peers),
             token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {
@@ -158,6 +174,10 @@ impl Peer {
             Role::Viewer => (For::Viewer, Access::default()),
             Role::Seeder { manifest } => (For::Seeder, Access::new(options.origin, Some(manifest))),
         };
+        let (inbox, queue) = inbox();
+        let attach =
+            |shelf: Arc<Shelf>| shelf.attach(&client_config.url, &client_config.swarm, inbox.clone());
+        let shelf = options.shelf.map(attach).transpose()?;
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
         let network = match options.network {
@@ -167,8 +187,7 @@ impl Peer {
                 ..NetworkOptions::default()
             })?,
         };
-        let (inbox, queue) = inbox();
-        let (events, _) = broadcast::channel(EVENTS);
+        let (events, first) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let driver = Driver::new(Parts {
             clock,
@@ -183,6 +202,7 @@ impl Peer {
                 reach: Reach::Any,
                 reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
             },
+            shelf,
             events: events.clone(),
             inbox,
             queue,
@@ -196,15 +216,18 @@ impl Peer {
         Ok(Self {
             commands,
             events,
+            first: Mutex::new(Some(first)),
             driver,
             _follower: follower,
             last_demand: Mutex::new(0),
         })
     }
 
-    /// Follows what happens from now on. A subscriber that lags behind misses the oldest events.
+    /// Follows what happens from now on; the first to ask, what has happened since the start. A subscriber that lags behind
+    /// misses the oldest events.
     pub fn subscribe(&self) -> broadcast::Receiver<PeerEvent> {
-        self.events.subscribe()
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.unwrap_or_else(|| self.events.subscribe())
     }
 
     /// Counts what happened so far; `None` once the peer has stopped.

@@ -148,6 +148,7 @@ pub(crate) async fn report(peer: &Peer, bar: &Bar) {
             () = line => {
                 due = None;
                 progress.available = peer.available_segments().await.unwrap_or(0);
+                progress.count_on_disk(peer.stats().await.map_or(0, |stats| stats.shelved_segments));
                 progress.tell(bar);
             }
         }
@@ -168,6 +169,12 @@ impl Progress {
         self.segments += 1;
         self.bytes += bytes;
         true
+    }
+
+    /// What an earlier run left on disk need not come.
+    fn count_on_disk(&mut self, segments: u64) {
+        let on_disk = usize::try_from(segments).unwrap_or(usize::MAX);
+        self.segments = self.segments.max(on_disk.min(self.available));
     }
 
     /// Tells where things stand. A bar goes once all is there: what comes after that is told by lines.

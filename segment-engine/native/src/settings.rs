@@ -1,5 +1,6 @@
 //! The settings of fugitive-seeder: a TOML file, flags over it, defaults under both, each checked.
 
+mod cache;
 mod file;
 mod network;
 mod seeding;
@@ -7,15 +8,18 @@ mod stream;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use segment_engine::config::Config;
 use segment_engine::error::ConfigError;
-use segment_engine_native::{BadManifestUrl, BadPortRange, NetworkError, NetworkOptions};
+use segment_engine_native::{BadManifestUrl, BadPortRange, NetworkError, NetworkOptions, Shelf};
 use serde::Serialize;
 use signaling_proto::client::ClientConfigError;
 use thiserror::Error;
 
+pub(crate) use self::cache::CacheError;
+use self::cache::CacheSettings;
 use self::file::File;
 use self::network::NetworkSettings;
 pub(crate) use self::stream::{Spec, Stream};
@@ -58,6 +62,8 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     peer_upload_mbit: Option<u64>,
     #[serde(flatten)]
+    cache: CacheSettings,
+    #[serde(flatten)]
     network: NetworkSettings,
     #[serde(skip_serializing_if = "Option::is_none")]
     http: Option<SocketAddr>,
@@ -97,6 +103,8 @@ pub(crate) enum SettingsError {
         setting: &'static str,
         error: ClientConfigError,
     },
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     #[error(transparent)]
     Network(#[from] NetworkError),
     #[error("udp_ports: {0}")]
@@ -139,7 +147,10 @@ impl Settings {
         let defaults = Config::seeder("", "");
         let own = |given: &Option<PathBuf>, set: &Option<PathBuf>| given.clone().or_else(|| set.clone());
         let key = own(&args.key, &file.key).unwrap_or_else(|| PathBuf::from(DEFAULT_KEY));
-        let network = NetworkSettings::new(args, &file, &key);
+        let (network, cache) = (
+            NetworkSettings::new(args, &file, &key),
+            CacheSettings::new(args, &file),
+        );
         let settings = Self {
             streams: file.streams(args)?,
             token_file: own(&args.token_file, &file.token_file),
@@ -165,6 +176,7 @@ impl Settings {
             origin_query: given(&args.origin_query, &file.origin_query, Vec::new()),
             upload_mbit: args.upload_mbit.or(file.upload_mbit),
             peer_upload_mbit: args.peer_upload_mbit.or(file.peer_upload_mbit),
+            cache,
             network,
             key,
             http: args.http.or(file.http),
@@ -194,6 +206,19 @@ impl Settings {
         self.network.options()
     }
 
+    /// Opens the folder for segments on disk, which is one for all streams; `None` where none is set.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) fn open_shelf(&self) -> Result<Option<Arc<Shelf>>, CacheError> {
+        self.cache.open()
+    }
+
+    /// That folder, and how many MiB it may hold.
+    pub(crate) fn cache(&self) -> Option<(&Path, u64)> {
+        self.cache.folder()
+    }
+
     /// Where HTTP is served.
     pub(crate) fn http(&self) -> Option<SocketAddr> {
         self.http
@@ -217,12 +242,14 @@ impl Settings {
             ("log_format", self.log_format != newer.log_format),
         ];
         let differ = differ.into_iter().chain(self.network.differing(&newer.network));
+        let differ = differ.chain(self.cache.differing(&newer.cache));
         let differ = differ.filter(|(_, differs)| *differs);
         differ.map(|(name, _)| name).collect()
     }
 
     fn check(&self) -> Result<(), SettingsError> {
         self.network()?.validate()?;
+        self.cache.check()?;
         if self.drain_ms > MAX_DRAIN_MS {
             return Err(SettingsError::Drain(self.drain_ms));
         }

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use segment_engine_native::{KeyFileError, Network, SeedKey, Seeder};
+use segment_engine_native::{KeyFileError, Network, SeedKey, Seeder, Shelf};
 use thiserror::Error;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
@@ -58,8 +58,16 @@ pub(crate) struct Streams {
     /// What follows each stream for the log.
     reporters: std::sync::Mutex<JoinSet<()>>,
     bars: Bars,
-    /// What WebRTC of all streams goes over.
-    network: Arc<Network>,
+    shared: Shared,
+}
+
+/// What all streams of the process share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// What WebRTC goes over.
+    pub(crate) network: Arc<Network>,
+    /// Where segments are kept on disk, if they are: one bound for all.
+    pub(crate) shelf: Option<Arc<Shelf>>,
 }
 
 /// What runs, and what does not though it should.
@@ -84,7 +92,7 @@ impl Running {
 
 impl Streams {
     /// Runs none yet. Names of streams that stop by themselves are told by what is returned beside it.
-    pub(crate) fn new(bars: Bars, network: Arc<Network>) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
+    pub(crate) fn new(bars: Bars, shared: Shared) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
         let (stopped, told) = mpsc::unbounded_channel();
         let streams = Self {
             table: RwLock::default(),
@@ -92,7 +100,7 @@ impl Streams {
             stopped,
             reporters: std::sync::Mutex::default(),
             bars,
-            network,
+            shared,
         };
         (Arc::new(streams), told)
     }
@@ -107,7 +115,7 @@ impl Streams {
         let specs = settings.specs();
         let keys = read_keys(&specs)?;
         let plan = Plan::new(&self.all(), &specs, &keys);
-        let started = start_all(&plan.new, &keys, &self.network)?;
+        let started = start_all(&plan.new, &keys, &self.shared)?;
         self.write().missing.clear();
         started.into_iter().for_each(|running| self.put(running));
         for (running, spec) in &plan.stay {
@@ -136,6 +144,11 @@ impl Streams {
     /// Streams that should run and do not, with the reason.
     pub(crate) fn missing(&self) -> BTreeMap<String, String> {
         self.read().missing.clone()
+    }
+
+    /// How many datagrams came to a shared UDP port and were for nobody, or too many for whom they were for.
+    pub(crate) fn dropped_datagrams(&self) -> u64 {
+        self.shared.network.dropped_datagrams()
     }
 
     /// The public keys, each once, with the names of the streams that they sign for.
@@ -182,7 +195,7 @@ impl Streams {
         let reason = "it starts anew, with other settings".to_owned();
         self.write().missing.insert(spec.name.clone(), reason);
         self.take_out(running, patience).await;
-        match start(spec, key, &self.network) {
+        match start(spec, key, &self.shared) {
             Ok(running) => self.put(running),
             Err(error) => {
                 tracing::error!(stream = spec.name, %error, "a stream cannot be started again");

@@ -31,7 +31,11 @@ impl Engine {
         }
         if let Some(body) = self.store.get(key).map(Stored::body) {
             self.learn_index(key, &body);
+            return;
         }
+        // From the shelf it comes by and by; it is learned then, or fetched.
+        self.adopt_now(key);
+        self.unshelve(key);
     }
 }
 

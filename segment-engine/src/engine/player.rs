@@ -58,6 +58,7 @@ impl Engine {
             tracks,
             live: self.timeline.live().is_some(),
         });
+        self.on_shelf_timeline();
         self.replan = Replan::Window;
     }
 
@@ -99,6 +100,8 @@ impl Engine {
             return;
         };
         let unsettled = self.player.on_demand(track.content, segment);
+        self.adopt_now(&segment.key);
+        self.touch(&segment.key);
         if let Some(stored) = self.store.get(&segment.key) {
             let stored = stored.clone();
             self.stats.hits += 1;
@@ -114,6 +117,10 @@ impl Engine {
         let key = segment.key;
         let waiting = Waiting { key, since: self.now };
         self.demands.open(id, waiting);
+        if !self.transfers.contains(&key) && self.unshelve(&key) {
+            self.replan = self.replan.max(Replan::Window);
+            return;
+        }
         if !self.transfers.contains(&key) {
             self.start(segment.clone());
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::id::{FetchId, SegmentKey};
 use crate::output::FetchPurpose;
+use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, Span};
 
@@ -46,7 +47,7 @@ pub(super) enum Looked {
 impl Engine {
     /// What a request for a segment is for.
     pub(super) fn purpose_of(&self, key: &SegmentKey, cause: Cause) -> FetchPurpose {
-        if cause == Cause::Seed && self.store.contains(key) {
+        if cause == Cause::Seed && self.has(key) {
             FetchPurpose::Recheck
         } else {
             FetchPurpose::Segment
@@ -58,11 +59,11 @@ impl Engine {
         let Some(round) = self.config.seeding.recheck else {
             return;
         };
+        let held = u32::try_from(self.held_count()).unwrap_or(u32::MAX);
         let Some(seeding) = &mut self.seeding else {
             return;
         };
         if self.timeline.live().is_none() {
-            let held = u32::try_from(self.store.len()).unwrap_or(u32::MAX);
             let wait = (round / held.max(1)).max(LEAST);
             let wait = wait + seeding.rng.up_to(wait / 8);
             self.timers.set_no_later(Timer::Recheck, self.now + wait);
@@ -79,21 +80,35 @@ impl Engine {
         if is_busy || seeding.round.current.is_some() || seeding.caution.until() > self.now {
             return;
         }
-        if seeding.round.rest.is_empty() {
-            let held = self.store.keys().into_iter();
-            seeding.round.rest = held.map(|(key, _)| key).collect();
+        let mut rest = std::mem::take(&mut seeding.round.rest);
+        if rest.is_empty() {
+            rest = self.held_keys().into();
         }
-        while let Some(key) = seeding.round.rest.pop_front() {
-            let known = self.timeline.segment(&key);
-            let known = known.filter(|_| self.store.contains(&key) && !self.transfers.contains(&key));
-            if let Some(segment) = known {
-                seeding.round.current = Some(key);
-                self.transfers
-                    .start(Download::new(segment, 1, self.now, self.now));
-                self.fetch(key, Span::Whole, Cause::Seed);
-                return;
+        let looked = self.next_looked(&mut rest);
+        if let Some(seeding) = &mut self.seeding {
+            seeding.round.rest = rest;
+            seeding.round.current = looked.as_ref().map(|segment| segment.key);
+        }
+        let Some(segment) = looked else {
+            return;
+        };
+        let key = segment.key;
+        self.transfers
+            .start(Download::new(segment, 1, self.now, self.now));
+        self.fetch(key, Span::Whole, Cause::Seed);
+    }
+
+    /// The first of those that are still held and known, and not on their way anyhow.
+    fn next_looked(&self, rest: &mut VecDeque<SegmentKey>) -> Option<Segment> {
+        while let Some(key) = rest.pop_front() {
+            if self.has(&key)
+                && !self.transfers.contains(&key)
+                && let Some(segment) = self.timeline.segment(&key)
+            {
+                return Some(segment);
             }
         }
+        None
     }
 
     /// The origin says that a segment is as it was.

@@ -144,7 +144,8 @@ impl Engine {
         // It takes as long as this one.
         let late = self.player.slack(now, &next) <= now.since(begun) + rest + self.config.rescue_guard;
         let next_key = next.key;
-        if !late || self.store.contains(&next_key) || !self.transfers.fetches_of(&next_key).is_empty() {
+        let held = self.store.contains(&next_key) || self.shelved_len(&next_key).is_some();
+        if !late || held || !self.transfers.fetches_of(&next_key).is_empty() {
             return;
         }
         if !self.transfers.contains(&next_key) {

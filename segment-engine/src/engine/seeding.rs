@@ -17,7 +17,9 @@ use crate::transfer::{Cause, Download, Span};
 use crate::vecmap::VecSet;
 
 use super::digests::Check;
+use super::fellows::Fellows;
 use super::rechecking::{Looked, Round};
+use super::turns::Turns;
 
 /// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
 const PUBLISH_AFTER: Duration = Duration::from_millis(20);
@@ -33,6 +35,8 @@ pub(super) struct Seeding {
     pub(super) wishes: Wishes,
     pub(super) caution: Caution,
     pub(super) round: Round,
+    pub(super) fellows: Fellows,
+    pub(super) turns: Turns,
     pub(super) rng: Rng,
     unsigned: VecSet<SegmentKey>,
 }
@@ -50,6 +54,8 @@ impl Seeding {
             wishes: Wishes::default(),
             caution: Caution::default(),
             round: Round::default(),
+            fellows: Fellows::default(),
+            turns: Turns::default(),
             rng,
             unsigned: VecSet::default(),
         })
@@ -89,6 +95,9 @@ impl Engine {
 
     /// Fetches what a seeder does not have yet.
     pub(super) fn harvest(&mut self) {
+        if self.awaits_shelf() {
+            return;
+        }
         self.count_lost();
         self.forget_watched();
         loop {
@@ -103,13 +112,25 @@ impl Engine {
                 self.timers.set_no_later(Timer::Harvest, seeding.caution.until());
                 return;
             }
+            if self.fetch_overdue() {
+                continue;
+            }
+            if self.waits_for_enough() {
+                return;
+            }
             let Some(segment) = self.next_harvested() else {
                 self.sleep_until_next();
                 return;
             };
             let key = segment.key;
             self.learn_stored(&key);
-            if self.store.contains(&key) || self.transfers.contains(&key) {
+            if self.has(&key) || self.transfers.contains(&key) {
+                if self.pauses_harvest() {
+                    return;
+                }
+                continue;
+            }
+            if self.leave_to_fellow(&segment) {
                 continue;
             }
             self.transfers
@@ -125,13 +146,14 @@ impl Engine {
         if let Some(segment) = seeding.harvest.next_due(&self.timeline, self.now) {
             return Some(segment);
         }
-        while let Some(key) = seeding.wishes.next() {
-            let lacked = !self.store.contains(&key) && !self.transfers.contains(&key);
+        while let Some(key) = self.seeding.as_mut()?.wishes.next() {
+            let lacked = !self.has(&key) && !self.transfers.contains(&key);
             if let Some(segment) = self.timeline.segment(&key).filter(|_| lacked) {
                 self.stats.on_demand += 1;
                 return Some(segment);
             }
         }
+        let seeding = self.seeding.as_mut()?;
         seeding.harvest.next_media(&self.timeline, unix)
     }
 
@@ -155,6 +177,7 @@ impl Engine {
 
     /// A seeder saw a segment's true bytes: they are signed.
     pub(super) fn on_harvested(&mut self, key: SegmentKey, record: Record) {
+        self.on_wait_over(&key);
         let Some(seeding) = &mut self.seeding else {
             return;
         };
@@ -163,6 +186,7 @@ impl Engine {
         seeding.caution.on_fetched();
         if self.integrity.is_signed(&key, record) {
             // It was signed before: by this seeder before it was started again, or by another with its key.
+            self.shelve(key);
             self.offer(key);
             return;
         }
@@ -170,6 +194,7 @@ impl Engine {
         // Signed soon: until then it is this seeder's own knowledge.
         let made = self.unix();
         self.integrity.witness(key, record, made);
+        self.shelve(key);
         self.publish_soon();
     }
 
@@ -183,12 +208,13 @@ impl Engine {
 
     /// The origin did not bring a segment.
     pub(super) fn on_seed_failed(&mut self, key: SegmentKey, error: FetchError) {
-        let now = self.now;
+        let (now, has) = (self.now, self.has(&key));
         let Some(seeding) = &mut self.seeding else {
             return;
         };
         seeding.caution.on_failed(now, error, &mut seeding.rng);
-        if seeding.round.end(&key) == Looked::Again && self.store.contains(&key) {
+        seeding.turns.forgive(&key);
+        if seeding.round.end(&key) == Looked::Again && has {
             // What is held stands: an origin that has not got it any more says nothing of its bytes.
             self.emit(Event::OriginFailed { key, error });
             return;
@@ -212,6 +238,7 @@ impl Engine {
         if let Some(seeding) = &mut self.seeding {
             seeding.harvest.on_fetched(&key);
             seeding.round.end(&key);
+            seeding.turns.forgive(&key);
             self.on_gap(key, GapReason::TooLarge);
             self.replan = self.replan.max(Replan::Window);
         }

@@ -33,9 +33,12 @@ impl Engine {
         count: u32,
     ) {
         if !self.is_run_servable(&key, first, count) {
-            self.reject(id, request, Reject::NotHeld, 0);
+            if !self.ask_shelf(id, request, key, (first, count)) {
+                self.reject(id, request, Reject::NotHeld, 0);
+            }
             return;
         }
+        self.touch(&key);
         if !self.may_upload() {
             self.reject(id, request, Reject::Busy, NOT_NOW);
             return;
@@ -121,6 +124,9 @@ impl Engine {
                 Reads::Zstd
             };
             let Some(body) = self.piece_to_send(&queued.key, queued.piece, reads) else {
+                if self.ask_shelf_again(&queued) {
+                    continue;
+                }
                 self.serving.give_back(&queued);
                 self.serving.cancel(&queued.peer, queued.request);
                 self.reject(&queued.peer, queued.request, Reject::NotHeld, 0);
@@ -178,10 +184,11 @@ impl Engine {
 
     /// Leaves that are asked for before they are there: who asks gets them when they come, where they are to come.
     fn await_layer(&mut self, id: &PeerId, request: RequestId, key: SegmentKey) {
-        let coming = match self.transfers.get(&key) {
-            Some(download) => !download.is_disputed(),
-            None => self.timeline.live().is_some() && self.timeline.track(key.track).is_some(),
-        };
+        let coming = self.unshelve(&key)
+            || match self.transfers.get(&key) {
+                Some(download) => !download.is_disputed(),
+                None => self.timeline.live().is_some() && self.timeline.track(key.track).is_some(),
+            };
         let own = self.awaited.iter().filter(|(waiting, _, _)| waiting == id);
         let again = own.clone().any(|(_, _, awaited)| *awaited == key);
         if coming && !again && self.awaited.len() < MAX_AWAITED && own.count() < MAX_AWAITED_BY_ONE {
@@ -195,17 +202,19 @@ impl Engine {
     /// before them gets those.
     pub(super) fn serve_awaited(&mut self, key: &SegmentKey) {
         self.keep_what_is_there(*key);
-        let waiting = std::mem::take(&mut self.awaited);
-        let (served, rest) = waiting.into_iter().partition(|(_, _, awaited)| awaited == key);
-        self.awaited = rest;
-        let served: Vec<(PeerId, RequestId, SegmentKey)> = served;
-        for (id, request, key) in served {
-            if self.layer_of(&key).is_some() {
-                self.on_want_leaves(&id, request, &key);
+        for (id, request) in self.take_awaited(key) {
+            if self.layer_of(key).is_some() {
+                self.on_want_leaves(&id, request, key);
             } else {
                 self.reject(&id, request, Reject::NotHeld, 0);
             }
         }
+    }
+
+    /// Takes out who waits for a segment's leaves.
+    pub(super) fn take_awaited(&mut self, key: &SegmentKey) -> Vec<(PeerId, RequestId)> {
+        let served = self.awaited.extract_if(.., |(_, _, awaited)| awaited == key);
+        served.map(|(id, request, _)| (id, request)).collect()
     }
 
     /// The verified leaves of a segment that is held, or on its way.
@@ -219,6 +228,7 @@ impl Engine {
 
     pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {
         self.serving.cancel(id, request);
+        self.cancel_asked(id, request);
         self.awaited
             .retain(|(waiting, asked, _)| waiting != id || *asked != request);
     }

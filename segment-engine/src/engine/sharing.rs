@@ -81,7 +81,7 @@ impl Engine {
     /// Keeps a segment, and lets go of others for it where there is no room.
     pub(super) fn keep(&mut self, key: SegmentKey, stored: Stored) {
         for evicted in self.store_segment(key, stored) {
-            self.withdraw(evicted);
+            self.let_go(evicted);
         }
         self.offer(key);
         self.sweep_later();
@@ -89,10 +89,11 @@ impl Engine {
 
     /// Tells peers of a segment, if it is held and known to be right.
     pub(super) fn offer(&mut self, key: SegmentKey) {
-        if self.offerable(&key) {
+        if self.is_held(&key) {
             self.unannounced.gone.remove(&key);
             self.unannounced.came.get_or_insert_with(key, Fresh::default).news = News::Whole;
             self.announce_soon();
+            self.shelve(key);
         }
     }
 
@@ -103,7 +104,12 @@ impl Engine {
         self.announce_soon();
     }
 
-    /// Whether a segment is held, and its bytes are those that others would take for right.
+    /// Whether a segment is held and offered, in memory or on the shelf.
+    pub(super) fn is_held(&self, key: &SegmentKey) -> bool {
+        self.offerable(key) || self.shelved_len(key).is_some()
+    }
+
+    /// Whether a segment is in memory, and its bytes are those that others would take for right.
     pub(super) fn offerable(&self, key: &SegmentKey) -> bool {
         match self.integrity.record(key) {
             Some(record) => self.store.root(key) == Some(record.root),
@@ -173,7 +179,8 @@ impl Engine {
                 .store
                 .get(key)
                 .filter(|_| self.offerable(key))
-                .map(Stored::len);
+                .map(Stored::len)
+                .or_else(|| self.shelved_len(key));
             return size.map(|size| Have {
                 key: *key,
                 size,
@@ -243,7 +250,7 @@ impl Engine {
         }
         self.send_digests(id);
         let mut held: Vec<Have> = Vec::new();
-        for (key, _) in self.store.keys() {
+        for key in self.held_keys() {
             held.extend(self.have(&key, &Bits::default(), true));
         }
         for download in self.transfers.iter() {

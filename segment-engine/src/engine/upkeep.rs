@@ -48,7 +48,8 @@ impl Engine {
     /// Puts a segment into the store, and returns the keys of those that had to go for it.
     pub(super) fn store_segment(&mut self, key: SegmentKey, stored: Stored) -> Vec<SegmentKey> {
         let horizon = self.horizon();
-        self.store.insert(key, stored, &horizon, replicas(&self.peers))
+        let copies = self.shelving.copies(replicas(&self.peers));
+        self.store.insert(key, stored, &horizon, copies)
     }
 
     pub(super) fn on_device(&mut self, state: &DeviceState) {
@@ -71,8 +72,9 @@ impl Engine {
     /// Keeps to another number of bytes from now on.
     pub(super) fn set_store_budget(&mut self, bytes: u64) {
         let horizon = self.horizon();
-        let gone = self.store.set_budget(bytes, &horizon, replicas(&self.peers));
-        gone.into_iter().for_each(|key| self.withdraw(key));
+        let copies = self.shelving.copies(replicas(&self.peers));
+        let gone = self.store.set_budget(bytes, &horizon, copies);
+        gone.into_iter().for_each(|key| self.let_go(key));
     }
 
     /// The window of the segments that are of use now.
@@ -99,7 +101,7 @@ impl Engine {
     pub(super) fn sweep(&mut self) {
         let horizon = self.horizon();
         let gone = self.store.sweep(&horizon);
-        gone.into_iter().for_each(|key| self.withdraw(key));
+        gone.into_iter().for_each(|key| self.let_go(key));
         if self.store.len() > 0 {
             self.sweep_later();
         }

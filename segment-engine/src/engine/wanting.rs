@@ -36,7 +36,10 @@ impl Engine {
                     break;
                 }
                 let key = segment.key;
-                if !self.store.contains(&key) && !self.transfers.contains(&key) {
+                if !self.store.contains(&key)
+                    && !self.transfers.contains(&key)
+                    && self.shelved_len(&key).is_none()
+                {
                     self.start(segment);
                 }
             }

@@ -49,6 +49,7 @@ impl Engine {
             | Frame::Leaves { .. }
             | Frame::Promise { .. }
             | Frame::Relay { .. }
+            | Frame::Proof(_)
             | Frame::Unknown(_) => {}
         }
     }
@@ -115,16 +116,27 @@ impl Engine {
     /// Has a segment fetched for a peer, unless it is here, on its way, or about to be.
     fn wish_for(&mut self, id: &PeerId, segment: &Segment) {
         let (now, key) = (self.now, segment.key);
-        if self.store.contains(&key) || self.transfers.contains(&key) {
+        if self.has(&key) || self.transfers.contains(&key) {
             return;
         }
         let Some(track) = self.timeline.track(key.track) else {
             return;
         };
+        let fellow = self.is_fellow(id);
         let Some(seeding) = &mut self.seeding else {
             return;
         };
-        if !seeding.harvest.may_serve(track) || seeding.harvest.will_come_to(segment) {
+        if !seeding.harvest.may_serve(track) {
+            return;
+        }
+        if fellow {
+            // It waits for this seeder's turn, of which there are as many as there are segments.
+            if seeding.wishes.on_turn(key) == News::Yes {
+                self.replan = self.replan.max(Replan::Window);
+            }
+            return;
+        }
+        if seeding.harvest.will_come_to(segment) {
             return;
         }
         if seeding.wishes.peers() > self.peers.len() {

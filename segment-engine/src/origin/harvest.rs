@@ -239,6 +239,20 @@ impl Harvest {
         self.retries.remove(key);
     }
 
+    /// Has a segment fetched that was passed over, or came and was lost.
+    #[cfg(feature = "shelf")]
+    pub(crate) fn again(&mut self, key: SegmentKey, now: Timestamp) {
+        if self.retries.len() < MAX_RETRIES {
+            let retry = Retry {
+                first: now,
+                failures: 0,
+                at: now,
+                error: FetchError::Network,
+            };
+            self.retries.insert(key, retry);
+        }
+    }
+
     /// Notes that a segment did not come, and says what is done about it.
     pub(crate) fn on_failed(
         &mut self,

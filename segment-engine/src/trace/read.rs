@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::{HEAD, Step, Trace, TraceError};
 use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "seeder")]
+use crate::input::Fingerprint;
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState, Position, Signature};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::Message;
@@ -31,7 +33,7 @@ pub fn read(bytes: &[u8]) -> Result<Trace, TraceError> {
     Ok(Trace { seed, born, steps })
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     rest: &'a [u8],
     peers: Vec<PeerId>,
 }
@@ -70,6 +72,14 @@ impl<'a> Reader<'a> {
             26 => Input::Sidecar(self.data()?.to_vec().into()),
             #[cfg(feature = "seeder")]
             27 => Input::StoreBudget(self.uint()?),
+            #[cfg(feature = "shelf")]
+            tag @ 28..=33 => Input::Shelf(self.shelf(tag)?),
+            #[cfg(feature = "seeder")]
+            34 => Input::PeerCertificates {
+                peer: self.peer()?,
+                own: Fingerprint(self.array()?),
+                theirs: Fingerprint(self.array()?),
+            },
             _ => return Err(TraceError::Malformed("an input that is not known")),
         }))
     }
@@ -137,10 +147,7 @@ impl<'a> Reader<'a> {
         Ok(Demand {
             id: DemandId(self.uint()?),
             url: self.text()?.to_owned(),
-            range: self.option(|from| {
-                let range = ByteRange::new(from.uint()?, from.uint()?);
-                range.ok_or(TraceError::Malformed("an empty range"))
-            })?,
+            range: self.option(Self::range)?,
             position: self.option(|from| {
                 Ok(Position {
                     representation: from.text()?.to_owned(),
@@ -149,6 +156,11 @@ impl<'a> Reader<'a> {
                 })
             })?,
         })
+    }
+
+    pub(super) fn range(&mut self) -> Result<ByteRange, TraceError> {
+        let range = ByteRange::new(self.uint()?, self.uint()?);
+        range.ok_or(TraceError::Malformed("an empty range"))
     }
 
     fn playback(&mut self) -> Result<Playback, TraceError> {
@@ -198,14 +210,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The value that a byte stands for.
-    fn choice<T: Copy>(&mut self, of: &[T]) -> Result<T, TraceError> {
+    pub(super) fn choice<T: Copy>(&mut self, of: &[T]) -> Result<T, TraceError> {
         let byte = usize::from(self.byte()?);
         of.get(byte)
             .copied()
             .ok_or(TraceError::Malformed("a value that is not known"))
     }
 
-    fn option<T>(
+    pub(super) fn option<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, TraceError>,
     ) -> Result<Option<T>, TraceError> {
@@ -219,14 +231,14 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.data()?).map_err(|_| TraceError::Malformed("a text is not UTF-8"))
     }
 
-    fn data(&mut self) -> Result<&'a [u8], TraceError> {
+    pub(super) fn data(&mut self) -> Result<&'a [u8], TraceError> {
         let length = usize::try_from(self.uint()?).unwrap_or(usize::MAX);
         let (data, rest) = self.rest.split_at_checked(length).ok_or(SHORT)?;
         self.rest = rest;
         Ok(data)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], TraceError> {
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], TraceError> {
         let (array, rest) = self.rest.split_first_chunk().ok_or(SHORT)?;
         self.rest = rest;
         Ok(*array)
@@ -238,12 +250,12 @@ impl<'a> Reader<'a> {
         Ok(*byte)
     }
 
-    fn int(&mut self) -> Result<i64, TraceError> {
+    pub(super) fn int(&mut self) -> Result<i64, TraceError> {
         let folded = self.uint()?;
         Ok((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed())
     }
 
-    fn uint(&mut self) -> Result<u64, TraceError> {
+    pub(super) fn uint(&mut self) -> Result<u64, TraceError> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

@@ -5,7 +5,15 @@ use std::time::Duration;
 use super::*;
 use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "shelf")]
+use crate::id::{SegmentKey, TrackKey};
 use crate::input::{Demand, FetchError, Playback, PlaybackState, Position, Signature};
+#[cfg(feature = "shelf")]
+use crate::integrity::Record;
+#[cfg(feature = "shelf")]
+use crate::piece::{Body, Digest};
+#[cfg(feature = "shelf")]
+use crate::shelf::{ShelfEntry, ShelfFact};
 use crate::time::{MediaTime, UnixTime};
 use crate::wire::Message;
 
@@ -162,6 +170,12 @@ fn all_inputs() -> Vec<Input> {
         Input::SignalingDown,
         Input::PeerIntroduced(peer("a")),
         Input::PeerConnected(peer("b")),
+        #[cfg(feature = "seeder")]
+        Input::PeerCertificates {
+            peer: peer("b"),
+            own: crate::input::Fingerprint([1; 32]),
+            theirs: crate::input::Fingerprint([2; 32]),
+        },
         Input::PeerMessage {
             peer: peer("a"),
             message: Message::from_bytes(vec![0x90]),
@@ -205,5 +219,47 @@ fn all_inputs() -> Vec<Input> {
             check: CheckId(2),
             signature: Signature([5; 64]),
         },
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Opening),
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Opened(shelf_entries().to_vec())),
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Shelved(shelf_entries()[0])),
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Unshelvable(shelf_entries()[1])),
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Unshelved {
+            key: shelf_entries()[0].key,
+            body: Some(Body::of(&[9; 20_000])),
+        }),
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Unshelved {
+            key: shelf_entries()[1].key,
+            body: None,
+        }),
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Dropped(
+            shelf_entries().iter().map(|entry| entry.key).collect(),
+        )),
     ]
+}
+
+#[cfg(feature = "shelf")]
+fn shelf_entries() -> [ShelfEntry; 2] {
+    [
+        (SegmentKind::Init, 0, ByteRange::new(5, u64::MAX - 1)),
+        (SegmentKind::Media, i64::MIN, None),
+    ]
+    .map(|(kind, time, range)| ShelfEntry {
+        key: SegmentKey {
+            track: TrackKey([3; 8]),
+            kind,
+            time,
+            range,
+        },
+        record: Record {
+            size: 1 << 40,
+            root: Digest([8; 28]),
+        },
+    })
 }

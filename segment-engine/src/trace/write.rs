@@ -3,6 +3,8 @@
 use super::HEAD;
 use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
 use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "seeder")]
+use crate::input::Fingerprint;
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState};
 use crate::piece::Piece;
 use crate::time::Timestamp;
@@ -11,7 +13,7 @@ use crate::vecmap::VecMap;
 /// Writes a trace while an engine runs.
 #[derive(Debug)]
 pub struct Recorder {
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     last: Timestamp,
     peers: VecMap<PeerId, u64>,
 }
@@ -58,6 +60,14 @@ impl Recorder {
         self.data(body);
     }
 
+    #[cfg(feature = "seeder")]
+    fn certificates(&mut self, peer: &PeerId, ends: [&Fingerprint; 2]) {
+        self.about(34, peer);
+        for end in ends {
+            self.bytes.extend_from_slice(&end.0);
+        }
+    }
+
     fn targets(&mut self, counts: [&Option<u32>; 2]) {
         self.tag(23);
         for count in counts {
@@ -86,6 +96,8 @@ impl Recorder {
             Input::SignalingDown => self.tag(9),
             Input::PeerIntroduced(peer) => self.about(10, peer),
             Input::PeerConnected(peer) => self.about(11, peer),
+            #[cfg(feature = "seeder")]
+            Input::PeerCertificates { peer, own, theirs } => self.certificates(peer, [own, theirs]),
             Input::PeerMessage { peer, message } => {
                 self.about(12, peer);
                 self.data(&message.clone().into_bytes());
@@ -125,14 +137,7 @@ impl Recorder {
                 self.tagged(25, fetch.0);
                 self.uint(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
             }
-            Input::FetchFailed { fetch, error } => {
-                self.tagged(19, fetch.0);
-                match error {
-                    FetchError::Network => self.uint(0),
-                    FetchError::Timeout => self.uint(1),
-                    FetchError::Status(status) => self.uint(2 + u64::from(*status)),
-                }
-            }
+            Input::FetchFailed { fetch, error } => self.failed(*fetch, *error),
             Input::SignatureChecked { check, valid } => {
                 self.tagged(20, check.0);
                 self.tag(u8::from(*valid));
@@ -141,6 +146,19 @@ impl Recorder {
                 self.tagged(21, check.0);
                 self.bytes.extend_from_slice(&signature.0);
             }
+            #[cfg(feature = "shelf")]
+            Input::Shelf(fact) => self.shelf(fact),
+            #[cfg(not(feature = "shelf"))]
+            Input::Shelf(fact) => match *fact {},
+        }
+    }
+
+    fn failed(&mut self, fetch: FetchId, error: FetchError) {
+        self.tagged(19, fetch.0);
+        match error {
+            FetchError::Network => self.uint(0),
+            FetchError::Timeout => self.uint(1),
+            FetchError::Status(status) => self.uint(2 + u64::from(status)),
         }
     }
 
@@ -229,12 +247,12 @@ impl Recorder {
         self.peers.insert(peer.clone(), number);
     }
 
-    fn range(&mut self, range: ByteRange) {
+    pub(super) fn range(&mut self, range: ByteRange) {
         self.uint(range.first);
         self.uint(range.last);
     }
 
-    fn tagged(&mut self, tag: u8, number: u64) {
+    pub(super) fn tagged(&mut self, tag: u8, number: u64) {
         self.tag(tag);
         self.uint(number);
     }
@@ -244,7 +262,7 @@ impl Recorder {
         self.int(number);
     }
 
-    fn option<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
+    pub(super) fn option<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
         self.tag(u8::from(value.is_some()));
         if let Some(value) = value {
             write(self, value);
@@ -255,20 +273,20 @@ impl Recorder {
         self.data(text.as_bytes());
     }
 
-    fn data(&mut self, bytes: &[u8]) {
+    pub(super) fn data(&mut self, bytes: &[u8]) {
         self.uint(bytes.len() as u64);
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn tag(&mut self, tag: u8) {
+    pub(super) fn tag(&mut self, tag: u8) {
         self.bytes.push(tag);
     }
 
-    fn int(&mut self, number: i64) {
+    pub(super) fn int(&mut self, number: i64) {
         self.uint(((number << 1) ^ (number >> 63)).cast_unsigned());
     }
 
-    fn uint(&mut self, mut number: u64) {
+    pub(super) fn uint(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.bytes.push(0x80 | number.to_le_bytes()[0]);
             number >>= 7;

@@ -404,6 +404,7 @@ impl Driven {
                 | Output::Disconnect { .. }
                 | Output::WantPeers(_)
                 | Output::AbortFetch(_)
+                | Output::Shelf(_)
                 | Output::Deliver(_)
                 | Output::Decline { .. } => Vec::new(),
             };

@@ -46,6 +46,7 @@ interface Demo {
   };
   figures(): PageFigures;
   events: PageEvent[];
+  rival(): { bytes: number; stalls: number } | undefined;
 }
 
 declare global {
@@ -77,6 +78,8 @@ export interface Visit {
   /** `dashjs`, `dashjs4`, `hlsjs` or `shaka`; by default the one that is usual for the stream. */
   player?: string;
   transfer?: 'auto' | 'never';
+  /** More of the page's address: what the playground restores. */
+  query?: Record<string, string>;
   /** Runs in the page before its own scripts. */
   before?: () => void;
   /** Changes of the server's /config.json. */
@@ -120,8 +123,10 @@ export class Viewer {
         await route.fulfill({ json: { ...given, ...config } });
       });
     }
-    const query = new URLSearchParams({ stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto' });
-    if (visit.player !== undefined) query.set('player', visit.player);
+    const query = new URLSearchParams({
+      stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto',
+      ...(visit.player !== undefined && { player: visit.player }), ...visit.query,
+    });
     await page.goto(`${origin}/?${query.toString()}`);
     return viewer;
   }

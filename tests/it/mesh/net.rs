@@ -421,6 +421,7 @@ impl Net {
             | Output::Decline { .. }
             | Output::CheckSignature { .. }
             | Output::Sign { .. }
+            | Output::Shelf(_)
             | Output::Event(_) => {}
         }
     }

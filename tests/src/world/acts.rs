@@ -67,6 +67,8 @@ impl World {
                 self.news
                     .push_back(News::Engine(node, Input::Signed { check, signature }));
             }
+            // Nobody has told of one.
+            Output::Shelf(_) => {}
             Output::Event(event) => self.on_event(node, event),
         }
     }

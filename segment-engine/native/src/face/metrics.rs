@@ -15,7 +15,12 @@ pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 type Sample = (&'static str, u64);
 
 /// Writes all figures.
-pub(super) fn render(seen: &[Seen], responses: Option<Responses>, process: &Process) -> String {
+pub(super) fn render(
+    seen: &[Seen],
+    responses: Option<Responses>,
+    dropped_datagrams: u64,
+    process: &Process,
+) -> String {
     let mut page = Page {
         text: String::new(),
         streams: seen.iter().filter_map(running).collect(),
@@ -31,7 +36,14 @@ pub(super) fn render(seen: &[Seen], responses: Option<Responses>, process: &Proc
     states(&mut page);
     bytes(&mut page);
     peers(&mut page);
+    page.single(
+        "dropped_datagrams_total",
+        "counter",
+        "Datagrams to a shared UDP port that were for no peer, or too many for theirs.",
+        dropped_datagrams,
+    );
     store(&mut page);
+    cache(&mut page);
     digests(&mut page);
     origin(&mut page);
     if let Some(responses) = responses {
@@ -133,10 +145,13 @@ fn peers(page: &mut Page<'_>) {
 }
 
 fn store(page: &mut Page<'_>) {
-    page.family("store_bytes", "gauge", "Bytes of segments held.", |figures| {
-        vec![("", figures.stats.stored_bytes)]
-    });
-    page.family("store_segments", "gauge", "Segments held.", |figures| {
+    page.family(
+        "store_bytes",
+        "gauge",
+        "Bytes of segments held in memory.",
+        |figures| vec![("", figures.stats.stored_bytes)],
+    );
+    page.family("store_segments", "gauge", "Segments held in memory.", |figures| {
         vec![("", figures.stats.stored_segments)]
     });
     let help = "Segments of the title that are available now.";
@@ -155,6 +170,23 @@ fn store(page: &mut Page<'_>) {
             ("outcome=\"awaited\"", awaited),
             ("outcome=\"declined\"", stats.declined),
         ]
+    });
+}
+
+fn cache(page: &mut Page<'_>) {
+    page.family("cache_bytes", "gauge", "Bytes of segments on disk.", |figures| {
+        vec![("", figures.stats.shelved_bytes)]
+    });
+    page.family("cache_segments", "gauge", "Segments on disk.", |figures| {
+        vec![("", figures.stats.shelved_segments)]
+    });
+    let help = "Segments that were read back from disk, and were right.";
+    page.family("cache_reads_total", "counter", help, |figures| {
+        vec![("", figures.stats.shelf_reads)]
+    });
+    let help = "Segments that were altered or gone on disk, and are fetched anew.";
+    page.family("cache_faults_total", "counter", help, |figures| {
+        vec![("", figures.stats.shelf_faults)]
     });
 }
 

@@ -160,6 +160,7 @@ struct Details {
 struct Segments {
     available: usize,
     stored: u64,
+    on_disk: u64,
     signed: u64,
 }
 
@@ -177,6 +178,7 @@ struct Bytes {
     peer: u64,
     sent: u64,
     stored: u64,
+    on_disk: u64,
 }
 
 /// Describes what was seen.
@@ -208,6 +210,7 @@ fn details(running: &Running, figures: &Figures) -> Details {
         segments: Segments {
             available: figures.available_segments,
             stored: stats.stored_segments,
+            on_disk: stats.shelved_segments,
             signed: stats.known_digests.saturating_sub(figures.unsigned as u64),
         },
         peers: Peers {
@@ -221,6 +224,7 @@ fn details(running: &Running, figures: &Figures) -> Details {
             peer: stats.received.peer,
             sent: stats.uploaded,
             stored: stats.stored_bytes,
+            on_disk: stats.shelved_bytes,
         },
         sent_per_origin_byte: (stats.received.origin > 0)
             .then(|| stats.uploaded as f64 / stats.received.origin as f64),

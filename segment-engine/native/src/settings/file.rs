@@ -24,6 +24,8 @@ pub(super) struct File {
     pub(super) token_file: Option<PathBuf>,
     pub(super) pop: Option<String>,
     pub(super) store_mib: Option<u64>,
+    pub(super) cache_dir: Option<PathBuf>,
+    pub(super) cache_mib: Option<u64>,
     pub(super) max_peers: Option<u32>,
     pub(super) parallel_fetches: Option<u32>,
     pub(super) renditions: Option<Vec<String>>,

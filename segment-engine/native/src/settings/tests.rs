@@ -247,6 +247,47 @@ fn each_mistake_is_named_in_one_line() {
 }
 
 #[test]
+fn a_folder_for_segments_has_room_whoever_says_how_much() {
+    for (flags, text, mib) in [
+        (&["--cache-dir", "/var/cache/a"][..], "", 10_240),
+        (&["--cache-mib", "100"], "cache_dir = \"/var/cache/a\"", 100),
+        (
+            &["--cache-dir", "/var/cache/a"],
+            "cache_dir = \"/b\"\ncache_mib = 64",
+            64,
+        ),
+    ] {
+        let path = file("cache", text);
+        let all = [&NEEDED[..], &["--config", path.to_str().unwrap()], flags].concat();
+        let settings = settings(&all).unwrap();
+        assert_eq!(settings.cache(), Some((Path::new("/var/cache/a"), mib)));
+        let printed = file("cache-printed", &toml::to_string(&settings).unwrap());
+        assert_eq!(
+            self::settings(&["--config", printed.to_str().unwrap()]).unwrap(),
+            settings
+        );
+    }
+    assert!(
+        settings(&NEEDED).unwrap().open_shelf().unwrap().is_none(),
+        "none is asked for"
+    );
+}
+
+#[test]
+fn room_without_a_folder_or_too_little_of_it_is_refused() {
+    for (flags, named) in [
+        (&["--cache-mib", "100"][..], "cache_dir"),
+        (
+            &["--cache-dir", "/var/cache/a", "--cache-mib", "63"],
+            "64 or more",
+        ),
+    ] {
+        let line = settings(&[&NEEDED[..], flags].concat()).unwrap_err().to_string();
+        assert!(line.contains(named) && !line.contains('\n'), "{line}");
+    }
+}
+
+#[test]
 fn each_mistake_of_several_streams_is_named_with_its_stream() {
     let film = "name = \"film\"";
     for (old, new, named) in [

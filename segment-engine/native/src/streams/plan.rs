@@ -39,7 +39,7 @@ impl<'a> Plan<'a> {
         };
         for spec in specs {
             let Some(running) = before.iter().find(|running| running.spec.name == spec.name) else {
-                plan.new.push(spec);
+                plan.add(spec);
                 continue;
             };
             let has_key = running.seeder.public_key() == keys[&spec.key].public_key();
@@ -50,6 +50,17 @@ impl<'a> Plan<'a> {
             }
         }
         plan
+    }
+
+    /// Has a stream started: once that of another name has gone that is the same in all else that counts, if there is one.
+    fn add(&mut self, spec: &'a Spec) {
+        let is_same = |running: &mut Arc<Running>| {
+            (&running.spec.swarm, &running.spec.signaling) == (&spec.swarm, &spec.signaling)
+        };
+        match self.gone.extract_if(.., is_same).next() {
+            Some(running) => self.change.push((running, spec)),
+            None => self.new.push(spec),
+        }
     }
 
     /// The same as names, for the log.

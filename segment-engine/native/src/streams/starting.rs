@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use segment_engine_native::{AccessError, KeyFileError, Network, SeedKey, Seeder, StartError, hex};
+use segment_engine_native::{AccessError, KeyFileError, SeedKey, Seeder, StartError, hex};
 use thiserror::Error;
 use tracing::info_span;
 
-use super::{ApplyError, Running, shown};
+use super::{ApplyError, Running, Shared, shown};
 use crate::settings::Spec;
 
 /// A stream cannot be started.
@@ -42,13 +41,9 @@ pub(super) fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
 }
 
 /// Starts all, or none: those that have started end with what is dropped.
-pub(super) fn start_all(
-    specs: &[&Spec],
-    keys: &Keys,
-    network: &Arc<Network>,
-) -> Result<Vec<Running>, ApplyError> {
+pub(super) fn start_all(specs: &[&Spec], keys: &Keys, shared: &Shared) -> Result<Vec<Running>, ApplyError> {
     let start = |spec: &&Spec| {
-        start(spec, keys[&spec.key].clone(), network).map_err(|error| ApplyError::Start {
+        start(spec, keys[&spec.key].clone(), shared).map_err(|error| ApplyError::Start {
             name: spec.name.clone(),
             error,
         })
@@ -57,12 +52,13 @@ pub(super) fn start_all(
 }
 
 /// Starts one stream.
-pub(super) fn start(spec: &Spec, key: SeedKey, network: &Arc<Network>) -> Result<Running, NotStarted> {
+pub(super) fn start(spec: &Spec, key: SeedKey, shared: &Shared) -> Result<Running, NotStarted> {
     // All that the seeder logs is of this stream.
     let _span = info_span!("seed", stream = spec.name).entered();
     let mut options = spec.options(key.clone());
     options.origin = spec.origin_access()?;
-    options.network = Some(Arc::clone(network));
+    options.network = Some(shared.network.clone());
+    options.shelf.clone_from(&shared.shelf);
     let seeder = Seeder::start(spec.engine(), key, options)?;
     let public_key = hex(&seeder.public_key().0);
     tracing::info!(

@@ -43,6 +43,47 @@ async fn a_hang_up_starts_and_stops_streams_and_leaves_the_rest_alone() {
 }
 
 #[tokio::test]
+async fn streams_share_the_folder_on_disk_and_one_of_another_name_finds_its_part() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("disk"));
+    let disk = folder.join("disk");
+    let flags = ["--cache-dir", text_of(&disk), "--cache-mib", "64"];
+    let one = stream("one", &origin.url("manifest.mpd"));
+    let two = stream("two", &origin.url("timeline.mpd"));
+    let file = write(&folder, &[&one, &two]);
+    let all = [&["--config", text_of(&file)], &flags[..]].concat();
+    let process = Process::start(&all).await;
+    for name in ["one", "two"] {
+        process.until_warm(name, CLIP_SEGMENTS).await;
+        process.until(name, all_on_disk).await;
+    }
+    let fetched = origin.requests();
+    assert_eq!(fetched as u64, 2 * (CLIP_SEGMENTS + 1));
+
+    write(&folder, &[&stream("uno", &origin.url("manifest.mpd")), &two]);
+    process.signal("HUP");
+    process.until("uno", all_on_disk).await;
+    process.until("one", |stream| stream.is_none()).await;
+    assert_eq!(origin.requests(), fetched + 1, "the manifest");
+
+    process.signal("KILL");
+    process.ended().await;
+    let process = Process::start(&all).await;
+    for name in ["uno", "two"] {
+        process.until(name, all_on_disk).await;
+    }
+    let figures = process.text("metrics").await;
+    for figure in [
+        "fugitive_seeder_cache_segments{stream=\"uno\"} 100",
+        "fugitive_seeder_cache_segments{stream=\"two\"} 100",
+        "fugitive_seeder_cache_faults_total{stream=\"two\"} 0",
+        "fugitive_seeder_dropped_datagrams_total 0",
+    ] {
+        assert!(figures.contains(figure), "{figure}: {figures}");
+    }
+    assert_eq!(origin.requests(), fetched + 3, "both manifests");
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_used_changes_nothing() {
     let (origin, folder) = (Origin::start().await, fresh_folder("bad-reload"));
     let one = stream("one", &origin.url("manifest.mpd"));
@@ -143,14 +184,30 @@ fn a_check_says_what_a_start_would_do_and_does_nothing() {
         stream("two", "http://127.0.0.1:9/two.mpd?token=secret")
     );
     let file = write(&folder, &[&stream("one", "http://127.0.0.1:9/one.mpd"), &two]);
-    let output = run(&["--config", text_of(&file), "--http", "127.0.0.1:0", "--check"]);
+    let disk = folder.join("to/be/made");
+    let output = run(&[
+        "--config",
+        text_of(&file),
+        "--http",
+        "127.0.0.1:0",
+        "--cache-dir",
+        text_of(&disk),
+        "--check",
+    ]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{told}");
-    for part in ["one.mpd", "two.mpd", "would make the key", "127.0.0.1:0"] {
+    for part in [
+        "one.mpd",
+        "two.mpd",
+        "would make the key",
+        "127.0.0.1:0",
+        "10240 MiB",
+        text_of(&disk),
+    ] {
         assert!(told.contains(part), "{told}");
     }
     assert!(!told.contains("secret"), "{told}");
-    assert!(!key.exists());
+    assert!(!key.exists() && !folder.join("to").exists());
 }
 
 #[test]
@@ -175,6 +232,7 @@ fn a_check_finds_what_a_start_would_fail_of() {
         ),
         (String::new(), &["--http", &address], &address),
         (String::new(), &["--udp-address", "192.0.2.1:0"], "192.0.2.1"),
+        (String::new(), &["--cache-dir", "/proc/no"], "cache_dir"),
     ] {
         let file = write(&folder, &[&format!("{one}{tail}")]);
         let output = run(&[&["--config", text_of(&file), "--check"], flags].concat());
@@ -185,6 +243,13 @@ fn a_check_finds_what_a_start_would_fail_of() {
             "{named}: {text}"
         );
     }
+}
+
+/// All of the clip is on disk, and vouched for.
+fn all_on_disk(stream: Option<&serde_json::Value>) -> bool {
+    stream.is_some_and(|stream| {
+        stream["segments"]["on_disk"] == CLIP_SEGMENTS && stream["segments"]["signed"] == CLIP_SEGMENTS
+    })
 }
 
 fn stream(name: &str, manifest: &str) -> String {

@@ -24,23 +24,31 @@ impl Origin {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
+    /// Takes so long for each answer.
+    pub(crate) async fn slow(delay: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::serve(listener, &sample_media(), delay)
+    }
+
     /// Serves another folder.
     pub(crate) async fn of(folder: &Path) -> Self {
-        Self::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), folder)
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::serve(listener, folder, Duration::ZERO)
     }
 
     /// Serves on a listener that the test chose.
     pub(crate) fn on(listener: TcpListener) -> Self {
-        Self::serve(listener, &sample_media())
+        Self::serve(listener, &sample_media(), Duration::ZERO)
     }
 
-    fn serve(listener: TcpListener, folder: &Path) -> Self {
+    fn serve(listener: TcpListener, folder: &Path, delay: Duration) -> Self {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let notes = Arc::clone(&asked);
         let note = from_fn(move |request: Request, next: Next| {
             notes.lock().unwrap().push(request.uri().path().to_owned());
             async move {
+                tokio::time::sleep(delay).await;
                 if request.uri().query() == Some("slow") {
                     tokio::time::sleep(Duration::from_secs(2)).await;
                 }

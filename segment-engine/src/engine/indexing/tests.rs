@@ -1,10 +1,25 @@
 //! A film whose subsegments stand in its file, played and seeded.
+#![cfg_attr(
+    feature = "shelf",
+    expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "each helper looks for one kind of output"
+    )
+)]
 
 use super::super::rig::{FILM, Rig};
 use crate::config::{Prewarm, Role};
 use crate::id::{ByteRange, DemandId};
 use crate::input::{Demand, Input};
 use crate::output::{Event, Fetch, Output};
+#[cfg(feature = "shelf")]
+use crate::{
+    id::SegmentKey,
+    piece::Body,
+    shelf::{ShelfCommand, ShelfEntry, ShelfFact},
+};
+#[cfg(feature = "shelf")]
+use std::collections::BTreeMap;
 
 const FILE: &str = "https://origin.example/v.mp4";
 const INDEX: ByteRange = ByteRange {
@@ -139,30 +154,101 @@ fn a_seeder_fetches_the_index_and_then_as_much_of_the_file_as_it_is_to() {
         (Prewarm::Percent(50), vec![(156, 195)]),
         (Prewarm::Nothing, vec![]),
     ] {
-        let mut rig = Rig::new(|config| {
-            config.role = Role::Seeder {
-                manifest: "https://origin.example/film.mpd".into(),
-            };
-            config.seeding.prewarm = prewarm;
-        });
+        let mut rig = seeder(prewarm);
         rig.wait(0);
-        let mut media = Vec::new();
-        let mut answered = 0;
-        while let Some(fetch) = next_fetch(&rig, &mut answered) {
-            match fetch.range.map(|range| (range.first, range.last)) {
-                None => reply(&mut rig, &fetch, MPD.as_bytes()),
-                Some((100, 155)) => reply(&mut rig, &fetch, &index()),
-                Some((0, 99)) => reply(&mut rig, &fetch, &[7; 100]),
-                Some((first, last)) => {
-                    media.push((first, last));
-                    let bytes = vec![1; usize::try_from(last - first + 1).unwrap()];
-                    reply(&mut rig, &fetch, &bytes);
-                }
-            }
-            rig.wait(1);
-        }
-        assert_eq!(media, expected, "{prewarm:?}");
+        let asked = harvest(&mut rig);
+        let media = asked.into_iter().flatten().filter(|range| range.0 > INDEX.last);
+        assert_eq!(media.collect::<Vec<_>>(), expected, "{prewarm:?}");
     }
+}
+
+#[cfg(feature = "shelf")]
+#[test]
+fn an_index_on_the_shelf_is_read_back_and_what_it_lists_is_not_fetched_again() {
+    let mut cold = seeder(Prewarm::All);
+    open(&mut cold, Vec::new());
+    assert_eq!(
+        harvest(&mut cold).len(),
+        5,
+        "manifest, init, index, two subsegments"
+    );
+    let shelved = shelved(&cold);
+    assert_eq!(shelved.len(), 4);
+
+    let mut warm = seeder(Prewarm::All);
+    let record = |body: &Body| crate::integrity::Record::of(body);
+    let found = shelved.iter().map(|(key, body)| ShelfEntry {
+        key: *key,
+        record: record(body),
+    });
+    open(&mut warm, found.collect());
+    assert_eq!(harvest(&mut warm), [None], "the manifest alone");
+    let read = |output: &Output| match output {
+        Output::Shelf(ShelfCommand::Unshelve(key)) => Some(*key),
+        _ => None,
+    };
+    let reads: Vec<SegmentKey> = warm.outputs.iter().filter_map(read).collect();
+    let [key] = reads[..] else {
+        panic!("the index alone is read: {reads:?}");
+    };
+    let body = Some(shelved[&key].clone());
+    warm.tell(Input::Shelf(ShelfFact::Unshelved { key, body }));
+    assert_eq!(harvest(&mut warm), [None], "still");
+    warm.wait(1_000);
+    assert_eq!(harvest(&mut warm), [None], "still");
+    assert_eq!(warm.engine.stats().known_digests, 4, "all are vouched for");
+    for key in shelved.keys() {
+        assert!(warm.engine.is_held(key), "{key}");
+    }
+}
+
+/// A seeder of the film.
+fn seeder(prewarm: Prewarm) -> Rig {
+    Rig::new(|config| {
+        config.role = Role::Seeder {
+            manifest: "https://origin.example/film.mpd".into(),
+        };
+        config.seeding.prewarm = prewarm;
+    })
+}
+
+/// Answers all requests so far and those that they lead to; returns the ranges of all since the start.
+fn harvest(rig: &mut Rig) -> Vec<Option<(u64, u64)>> {
+    let mut asked = Vec::new();
+    let mut answered = 0;
+    while let Some(fetch) = next_fetch(rig, &mut answered) {
+        let range = fetch.range.map(|range| (range.first, range.last));
+        asked.push(range);
+        match range {
+            None => reply(rig, &fetch, MPD.as_bytes()),
+            Some((100, 155)) => reply(rig, &fetch, &index()),
+            Some((0, 99)) => reply(rig, &fetch, &[7; 100]),
+            Some((first, last)) => {
+                let bytes = vec![1; usize::try_from(last - first + 1).unwrap()];
+                reply(rig, &fetch, &bytes);
+            }
+        }
+        rig.wait(1);
+    }
+    asked
+}
+
+/// The driver has a shelf, and finds this on it.
+#[cfg(feature = "shelf")]
+fn open(rig: &mut Rig, found: Vec<ShelfEntry>) {
+    rig.tell(Input::Shelf(ShelfFact::Opening));
+    rig.tell(Input::Shelf(ShelfFact::Opened(found)));
+    rig.wait(0);
+}
+
+/// What the driver was told to write.
+#[cfg(feature = "shelf")]
+fn shelved(rig: &Rig) -> BTreeMap<SegmentKey, Body> {
+    let written = rig.outputs.iter().filter_map(|output| match output {
+        Output::Shelf(ShelfCommand::Shelve { key, body, .. }) => Some((*key, body.clone())),
+        _ => None,
+    });
+    written.collect()
 }
 
 /// The next request that is not answered yet.

@@ -1,0 +1,232 @@
+//! The shelf: a folder of segments, bounded in bytes, under the engines' stores in memory; shared by all streams of a
+//! process.
+//!
+//! All its I/O is done by threads of its own (`workers`), so that a disk that is slow, full or gone holds nobody up: what
+//! cannot be written stays in memory alone. One file holds one segment (`file`); it is written under another name, synced
+//! and renamed, so a crash leaves whole files and files that are known for parts. What there is was found by a look at all
+//! headers at the start (`folder`), and is known from then on (`index`). Whether bytes that are read back are right is for
+//! the engine to say.
+
+mod file;
+mod folder;
+mod index;
+mod queue;
+mod workers;
+
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use segment_engine::shelf::{ShelfCommand, ShelfFact};
+use thiserror::Error;
+
+use self::file::StreamId;
+use self::queue::Queue;
+use self::workers::{Writer, read_all};
+use crate::inbox::Inbox;
+
+/// The least room that a shelf is given, in bytes: 64 MiB, some dozens of segments.
+pub const MIN_SHELF: u64 = 64 << 20;
+
+/// Who reads: a read waits for the disk, and is then hashed.
+const READERS: usize = 2;
+
+/// The file that tells other processes that the folder is in use.
+const LOCK: &str = "lock";
+
+/// How long dropping a shelf waits for what is being written.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A folder of segments that outlives the process. Each stream has a part of it, all share its bytes.
+///
+/// Dropping the last handle has what waits written, for a second at most, and ends its threads.
+#[derive(Debug)]
+pub struct Shelf {
+    queue: Arc<Queue>,
+    /// Disconnected when all threads have ended.
+    ended: Mutex<Receiver<()>>,
+}
+
+/// A folder cannot be used as a shelf. Mend what the text names, and start again.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ShelfError {
+    /// It cannot be made or written. Check the path and its permissions.
+    #[error("cannot use the folder {}: {error}", path.display())]
+    Unusable {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Another process uses it. Give each its own.
+    #[error("the folder {} is used by another process: give each its own", path.display())]
+    InUse {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// It is given too little room. Give it more.
+    #[error("{bytes} bytes are too few: {MIN_SHELF} at least")]
+    TooSmall {
+        /// How much it is given.
+        bytes: u64,
+    },
+}
+
+/// A stream of this name uses the shelf already. Run each stream once in a process.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the cache is used by another stream of the swarm {swarm:?} already: run each once")]
+pub struct StreamInUse {
+    /// Which swarm.
+    pub swarm: String,
+}
+
+impl Shelf {
+    /// Opens a folder as a shelf of up to `bytes`, and makes it where it is not there. What it holds is looked up by and by,
+    /// on another thread.
+    ///
+    /// Who can write to the folder can have a seeder sign what it likes: it is made for its owner alone.
+    ///
+    /// # Errors
+    /// See [`ShelfError`]. A disk that fails later is none: the shelf is done without then, and tried again.
+    pub fn open(folder: &Path, bytes: u64) -> Result<Arc<Self>, ShelfError> {
+        if bytes < MIN_SHELF {
+            return Err(ShelfError::TooSmall { bytes });
+        }
+        let unusable = |error| ShelfError::Unusable {
+            path: folder.to_owned(),
+            error,
+        };
+        make(folder).map_err(unusable)?;
+        let lock = lock(folder)?;
+        let queue = Arc::new(Queue::default());
+        let (running, ended) = channel::<()>();
+        let writer = Writer::new(folder, bytes, Arc::clone(&queue), lock);
+        let held = running.clone();
+        let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            let named = thread::Builder::new().name(name.to_owned());
+            named.spawn(work).map(drop)
+        };
+        let write = move || {
+            let _running = held;
+            writer.run();
+        };
+        spawn("shelf-writer", Box::new(write)).map_err(unusable)?;
+        for _ in 0..READERS {
+            let (queue, held, folder) = (Arc::clone(&queue), running.clone(), folder.to_owned());
+            let read = move || {
+                let _running = held;
+                read_all(&folder, &queue);
+            };
+            spawn("shelf-reader", Box::new(read)).map_err(unusable)?;
+        }
+        let ended = Mutex::new(ended);
+        Ok(Arc::new(Self { queue, ended }))
+    }
+
+    /// Tries whether a folder can be opened as a shelf, without making it.
+    ///
+    /// # Errors
+    /// As [`Shelf::open`].
+    pub fn check(folder: &Path) -> Result<(), ShelfError> {
+        let unusable = |error| ShelfError::Unusable {
+            path: folder.to_owned(),
+            error,
+        };
+        if folder.is_dir() {
+            probe(folder).map_err(unusable)?;
+            return lock(folder).map(drop);
+        }
+        let nearest = folder.ancestors().skip(1).find(|above| above.exists());
+        // A relative path without any folder in it is made in the working directory.
+        let nearest = nearest.unwrap_or_else(|| Path::new("."));
+        probe(nearest).map_err(unusable)
+    }
+
+    /// Gives a stream its part; what is in it is told to `inbox`, and all else that concerns it.
+    pub(crate) fn attach(
+        self: &Arc<Self>,
+        signaling: &str,
+        swarm: &str,
+        inbox: Inbox,
+    ) -> Result<Part, StreamInUse> {
+        let stream = StreamId::of(signaling, swarm);
+        if !self.queue.attach(stream, inbox) {
+            let swarm = swarm.to_owned();
+            return Err(StreamInUse { swarm });
+        }
+        let shelf = Arc::clone(self);
+        Ok(Part { shelf, stream })
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        self.queue.close();
+        let Ok(ended) = self.ended.get_mut() else { return };
+        if ended.recv_timeout(STOP_TIMEOUT) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            tracing::warn!("the cache's disk does not answer; what it was given last may be lost");
+        }
+    }
+}
+
+/// One stream's part of a shelf.
+#[derive(Debug)]
+pub(crate) struct Part {
+    shelf: Arc<Shelf>,
+    stream: StreamId,
+}
+
+impl Part {
+    /// Does what the engine wants, by and by; returns what there is to say at once.
+    pub(crate) fn handle(&self, command: ShelfCommand) -> Option<ShelfFact> {
+        self.shelf.queue.push(self.stream, command)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.shelf.queue.detach(self.stream);
+    }
+}
+
+/// Makes a folder for its owner alone, unless it is there.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn make(folder: &Path) -> io::Result<()> {
+    make_private(folder)?;
+    // A folder that cannot be written is told at the start, and not when the first segment comes.
+    probe(folder)
+}
+
+fn probe(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!("probe-{}", std::process::id()));
+    fs::write(&probe, b"")?;
+    fs::remove_file(&probe)
+}
+
+fn lock(folder: &Path) -> Result<File, ShelfError> {
+    let path = folder.to_owned();
+    let file = match File::create(folder.join(LOCK)) {
+        Ok(file) => file,
+        Err(error) => return Err(ShelfError::Unusable { path, error }),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ShelfError::InUse { path }),
+        Err(TryLockError::Error(error)) => Err(ShelfError::Unusable { path, error }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! The folder's files by name, and what a look at it finds: whole segments, parts that a crash left, and what is not ours.
+//!
+//! A stream has a folder of its own in it, named by 32 hexadecimal digits of its digest, and a segment there a file, named by
+//! as many of its key's and `.seg`. While it is written its name ends in `.part`.
+
+use std::fs::{self, DirEntry, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use segment_engine::id::SegmentKey;
+use segment_engine::piece::Digest;
+use segment_engine::shelf::ShelfEntry;
+
+use super::LOCK;
+use super::file::{HEADER, StreamId, header, parse};
+use super::index::{MAX_FILES, Place};
+use crate::signing::hex;
+
+const WHOLE: &str = "seg";
+const PART: &str = "part";
+
+/// So many bytes of a digest make a name.
+const NAME: usize = 16;
+
+/// Where a segment's file is.
+pub(super) fn path(folder: &Path, place: &Place) -> PathBuf {
+    let file = format!("{}.{WHOLE}", name(key_digest(&place.key)));
+    folder.join(name(place.stream.0)).join(file)
+}
+
+/// Where it is while it is written.
+pub(super) fn part_path(path: &Path) -> PathBuf {
+    path.with_extension(PART)
+}
+
+fn name(digest: Digest) -> String {
+    hex(&digest.0[..NAME])
+}
+
+/// A key's digest: of the header of an empty stream's empty segment, which has all of the key in it.
+fn key_digest(key: &SegmentKey) -> Digest {
+    let entry = ShelfEntry {
+        key: *key,
+        record: segment_engine::integrity::Record {
+            size: 0,
+            root: Digest([0; 28]),
+        },
+    };
+    Digest::of(&[&header(StreamId(Digest([0; 28])), &entry)])
+}
+
+fn is_name(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 2 * NAME && text.bytes().all(is_digit)
+}
+
+/// A whole segment that was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Of which stream.
+    pub(super) stream: StreamId,
+    /// What it is.
+    pub(super) entry: ShelfEntry,
+    /// When it was of use last.
+    pub(super) used: SystemTime,
+}
+
+/// What a look at the folder found.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// Whole segments, in the order of their use.
+    pub(super) found: Vec<Found>,
+    /// How many files were removed: parts, damaged ones, those of another version, and those over the bound.
+    pub(super) removed: usize,
+    /// How many files are not ours, and were left alone.
+    pub(super) foreign: usize,
+}
+
+/// Looks at all of a folder, until `is_over` says that nobody wants to know any more.
+pub(super) fn survey(folder: &Path, is_over: impl Fn() -> bool) -> Survey {
+    let mut survey = Survey::default();
+    for stream in entries(folder) {
+        let text = stream.file_name();
+        let own = is_dir(&stream) && text.to_str().is_some_and(is_name);
+        if !own {
+            survey.foreign += usize::from(text != LOCK);
+            continue;
+        }
+        for file in entries(&stream.path()) {
+            if is_over() {
+                return survey;
+            }
+            survey.look_at(&file, &text.to_string_lossy());
+        }
+        // It goes if it is empty.
+        let _ = fs::remove_dir(stream.path());
+    }
+    survey.found.sort_by_key(|found| found.used);
+    survey
+}
+
+impl Survey {
+    fn look_at(&mut self, file: &DirEntry, stream: &str) {
+        let path = file.path();
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
+        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        // A link is nobody's of ours, wherever it leads.
+        let is_file = file.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !is_name(stem) || ![WHOLE, PART].contains(&end) {
+            self.foreign += 1;
+            return;
+        }
+        let found = (end == WHOLE && self.found.len() < MAX_FILES)
+            .then(|| find(&path))
+            .flatten();
+        let named =
+            |found: &Found| name(found.stream.0) == stream && name(key_digest(&found.entry.key)) == stem;
+        match found.filter(named) {
+            Some(found) => self.found.push(found),
+            None => {
+                // Where it cannot be removed it is met again at the next start.
+                self.removed += usize::from(fs::remove_file(&path).is_ok());
+            }
+        }
+    }
+}
+
+/// What is in a file, if that is a whole segment by its header and length.
+fn find(path: &Path) -> Option<Found> {
+    let mut file = File::open(path).ok()?;
+    let metadata = file.metadata().ok()?;
+    let mut header = [0; HEADER];
+    file.read_exact(&mut header).ok()?;
+    let (stream, entry) = parse(&header)?;
+    let is_whole = metadata.len() == entry.record.size + HEADER as u64;
+    is_whole.then(|| Found {
+        stream,
+        entry,
+        used: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+    })
+}
+
+fn is_dir(entry: &DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_dir())
+}
+
+/// What is in a folder, as far as it can be read.
+fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
+    fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
+#[cfg(test)]
+mod tests;

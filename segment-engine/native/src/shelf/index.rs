@@ -1,0 +1,140 @@
+//! What is on the disk, and in which order it goes when room is needed: what was of use longest ago first. Pure.
+
+use std::collections::BTreeMap;
+
+use segment_engine::id::{SegmentKey, SegmentKind, TrackKey};
+use segment_engine::integrity::Record;
+use segment_engine::shelf::ShelfEntry;
+
+use super::file::{StreamId, taken};
+
+/// The most files that a shelf has, whatever its bytes: some 300 bytes of memory each.
+pub(super) const MAX_FILES: usize = 200_000;
+
+/// One segment of one stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) stream: StreamId,
+    pub(super) key: SegmentKey,
+}
+
+#[derive(Debug)]
+struct Held {
+    record: Record,
+    used: u64,
+}
+
+/// The files of a shelf.
+#[derive(Debug)]
+pub(super) struct Index {
+    budget: u64,
+    most: usize,
+    bytes: u64,
+    files: BTreeMap<Place, Held>,
+    /// The files by when they were of use last.
+    order: BTreeMap<u64, Place>,
+    uses: u64,
+}
+
+impl Index {
+    /// Knows of no files, and of room for so many bytes and files.
+    pub(super) fn new(budget: u64, most: usize) -> Self {
+        Self {
+            budget,
+            most,
+            bytes: 0,
+            files: BTreeMap::new(),
+            order: BTreeMap::new(),
+            uses: 0,
+        }
+    }
+
+    /// Notes a file, in place of an earlier one of the same segment, as the one that was of use last.
+    pub(super) fn put(&mut self, place: Place, record: Record) {
+        self.remove(&place);
+        self.uses += 1;
+        self.bytes += taken(record.size);
+        let used = self.uses;
+        self.files.insert(place, Held { record, used });
+        self.order.insert(used, place);
+    }
+
+    /// Notes that a file is of use, and returns what is in it; `None` where there is none.
+    pub(super) fn touch(&mut self, place: &Place) -> Option<Record> {
+        let held = self.files.get_mut(place)?;
+        self.uses += 1;
+        self.order.remove(&std::mem::replace(&mut held.used, self.uses));
+        self.order.insert(self.uses, *place);
+        Some(held.record)
+    }
+
+    /// Forgets a file; false where there was none.
+    pub(super) fn remove(&mut self, place: &Place) -> bool {
+        let Some(held) = self.files.remove(place) else {
+            return false;
+        };
+        self.order.remove(&held.used);
+        self.bytes -= taken(held.record.size);
+        true
+    }
+
+    /// Whether a segment of that size has room once others are gone.
+    pub(super) fn fits(&self, size: u64) -> bool {
+        taken(size) <= self.budget
+    }
+
+    /// Forgets a file if that is in it; false where not.
+    pub(super) fn remove_if(&mut self, place: &Place, record: Record) -> bool {
+        let held = self.files.get(place);
+        held.is_some_and(|held| held.record == record) && self.remove(place)
+    }
+
+    /// Forgets the files that have to go for one more of a segment of that size, and returns them.
+    pub(super) fn make_room(&mut self, size: u64) -> Vec<Place> {
+        let most = self.budget.saturating_sub(taken(size));
+        self.forget_until(|index| index.bytes <= most && index.files.len() < index.most)
+    }
+
+    /// Forgets files that take as much as a segment of that size, and returns them: the disk has less room than was
+    /// thought.
+    pub(super) fn free(&mut self, size: u64) -> Vec<Place> {
+        let most = self.bytes.saturating_sub(taken(size));
+        self.forget_until(|index| index.bytes <= most)
+    }
+
+    fn forget_until(&mut self, is_enough: impl Fn(&Self) -> bool) -> Vec<Place> {
+        let mut gone = Vec::new();
+        while !is_enough(self)
+            && let Some((_, oldest)) = self.order.pop_first()
+        {
+            self.remove(&oldest);
+            gone.push(oldest);
+        }
+        gone
+    }
+
+    /// What is there of a stream, in order of the keys.
+    pub(super) fn of(&self, stream: StreamId) -> Vec<ShelfEntry> {
+        let first = SegmentKey {
+            track: TrackKey([0; 8]),
+            kind: SegmentKind::Init,
+            time: i64::MIN,
+            range: None,
+        };
+        let from = self.files.range(Place { stream, key: first }..);
+        let files = from.take_while(|(place, _)| place.stream == stream);
+        let entry = |(place, held): (&Place, &Held)| ShelfEntry {
+            key: place.key,
+            record: held.record,
+        };
+        files.map(entry).collect()
+    }
+
+    /// How many files there are, and how many bytes they take.
+    pub(super) fn size(&self) -> (usize, u64) {
+        (self.files.len(), self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests;

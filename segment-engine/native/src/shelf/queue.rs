@@ -1,0 +1,202 @@
+//! What the drivers want of the disk and the threads are to do: bounded, reads apart from writes, so that none waits behind
+//! a sync.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use segment_engine::id::SegmentKey;
+use segment_engine::integrity::Record;
+use segment_engine::piece::Body;
+use segment_engine::shelf::{ShelfCommand, ShelfEntry, ShelfFact};
+
+use super::file::StreamId;
+use super::index::{Index, Place};
+use crate::inbox::{Inbox, IoEvent};
+
+/// The most bytes that wait to be written, all streams together: they are kept in memory meanwhile. One segment may wait,
+/// however large.
+const MAX_WRITES: u64 = 64 << 20;
+
+/// The most segments that wait to be read: the engine of each stream asks for few at a time.
+const MAX_READS: usize = 4_096;
+
+/// How long what waits is written while the shelf closes.
+const CLOSES_WITHIN: Duration = Duration::from_secs(1);
+
+/// Something for the thread that writes.
+#[derive(Debug)]
+pub(super) enum Write {
+    /// Tell a stream what is there of it.
+    List(StreamId),
+    /// Write a segment.
+    Put {
+        place: Place,
+        record: Record,
+        body: Body,
+    },
+    /// Remove segments.
+    Remove(StreamId, Vec<SegmentKey>),
+}
+
+/// What is to be done.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    to_read: Condvar,
+    to_write: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    streams: BTreeMap<StreamId, Inbox>,
+    reads: VecDeque<Place>,
+    writes: VecDeque<Write>,
+    writes_bytes: u64,
+    /// What is on the disk; `None` until that was looked up.
+    index: Option<Index>,
+    /// Until when nothing is written: the disk has failed.
+    paused: Option<Instant>,
+    closes: Option<Instant>,
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No thread panics while it holds it, and what is in it is right after each step.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a stream in, and has it told what is there of it; false where one of its name is there.
+    pub(super) fn attach(&self, stream: StreamId, inbox: Inbox) -> bool {
+        let mut state = self.state();
+        if state.streams.contains_key(&stream) {
+            return false;
+        }
+        state.streams.insert(stream, inbox);
+        state.writes.push_back(Write::List(stream));
+        self.to_write.notify_all();
+        true
+    }
+
+    /// Lets a stream go: it is told nothing more.
+    pub(super) fn detach(&self, stream: StreamId) {
+        self.state().streams.remove(&stream);
+    }
+
+    /// Queues what an engine wants; returns what there is to say at once.
+    pub(super) fn push(&self, stream: StreamId, command: ShelfCommand) -> Option<ShelfFact> {
+        let mut state = self.state();
+        match command {
+            ShelfCommand::Shelve { key, root, body } => {
+                let size = body.len();
+                let record = Record { size, root };
+                let busy = state.writes_bytes > 0 && state.writes_bytes + size > MAX_WRITES;
+                if busy || state.is_paused() {
+                    return Some(ShelfFact::Unshelvable(ShelfEntry { key, record }));
+                }
+                state.writes_bytes += size;
+                let place = Place { stream, key };
+                state.writes.push_back(Write::Put { place, record, body });
+                self.to_write.notify_all();
+            }
+            ShelfCommand::Unshelve(key) => {
+                if state.reads.len() >= MAX_READS {
+                    return Some(ShelfFact::Unshelved { key, body: None });
+                }
+                state.reads.push_back(Place { stream, key });
+                self.to_read.notify_one();
+            }
+            ShelfCommand::Discard(keys) => {
+                state.writes.push_back(Write::Remove(stream, keys));
+                self.to_write.notify_all();
+            }
+        }
+        None
+    }
+
+    /// Waits for something to write; `None` once the shelf closes and nothing waits, or has waited too long.
+    pub(super) fn next_write(&self) -> Option<Write> {
+        let mut state = self.state();
+        loop {
+            let closes = state.closes;
+            if closes.is_some_and(|closes| closes <= Instant::now()) {
+                return None;
+            }
+            if let Some(write) = state.writes.pop_front() {
+                if let Write::Put { record, .. } = &write {
+                    state.writes_bytes -= record.size;
+                }
+                return Some(write);
+            }
+            if closes.is_some() {
+                return None;
+            }
+            state = self.to_write.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits for something to read, and notes that it is of use; `None` once the shelf closes. With it comes what is known to
+    /// be there.
+    pub(super) fn next_read(&self) -> Option<(Place, Option<Record>)> {
+        let mut state = self.state();
+        loop {
+            if state.closes.is_some() {
+                return None;
+            }
+            if let Some(place) = state.reads.pop_front() {
+                let record = state.index.as_mut().and_then(|index| index.touch(&place));
+                return Some((place, record));
+            }
+            state = self.to_read.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Notes what is on the disk.
+    pub(super) fn set_index(&self, index: Index) {
+        self.state().index = Some(index);
+    }
+
+    /// Looks at what is on the disk, or changes what is known of it; `None` before that was looked up.
+    pub(super) fn with_index<T>(&self, look: impl FnOnce(&mut Index) -> T) -> Option<T> {
+        self.state().index.as_mut().map(look)
+    }
+
+    /// Has nothing written for a while.
+    pub(super) fn pause(&self, pause: Duration) {
+        self.state().paused = Some(Instant::now() + pause);
+    }
+
+    /// Whether nothing is to be written now.
+    pub(super) fn is_paused(&self) -> bool {
+        self.state().is_paused()
+    }
+
+    /// Tells a stream something, and waits until it takes it; a stream that has gone needs no telling.
+    pub(super) fn tell(&self, stream: StreamId, fact: ShelfFact) {
+        let inbox = self.state().streams.get(&stream).cloned();
+        if let Some(inbox) = inbox {
+            let _ = inbox.blocking_send(IoEvent::Shelf(fact));
+        }
+    }
+
+    /// Has the threads end.
+    pub(super) fn close(&self) {
+        self.state().closes = Some(Instant::now() + CLOSES_WITHIN);
+        self.to_read.notify_all();
+        self.to_write.notify_all();
+    }
+
+    /// Whether the threads are to end.
+    pub(super) fn is_closing(&self) -> bool {
+        self.state().closes.is_some()
+    }
+}
+
+impl State {
+    fn is_paused(&self) -> bool {
+        self.paused.is_some_and(|until| Instant::now() < until)
+    }
+}
+
+#[cfg(test)]
+mod tests;

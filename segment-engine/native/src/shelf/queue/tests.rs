@@ -1,0 +1,76 @@
+//! What waits is bounded, and what there is to say at once is said.
+
+use segment_engine::id::{SegmentKind, TrackKey};
+
+use super::*;
+use crate::inbox::inbox;
+
+fn key(time: i64) -> SegmentKey {
+    SegmentKey {
+        track: TrackKey([1; 8]),
+        kind: SegmentKind::Media,
+        time,
+        range: None,
+    }
+}
+
+fn shelve(time: i64, bytes: usize) -> ShelfCommand {
+    let body = Body::of(&vec![1; bytes]);
+    let root = Record::of(&body).root;
+    let key = key(time);
+    ShelfCommand::Shelve { key, root, body }
+}
+
+fn is_refused(queue: &Queue, command: ShelfCommand) -> bool {
+    let said = queue.push(StreamId::of("wss://s.example", "a"), command);
+    matches!(said, Some(ShelfFact::Unshelvable(_)))
+}
+
+#[test]
+fn bytes_that_wait_to_be_written_are_bounded() {
+    let queue = Queue::default();
+    let refused = (0..10).filter(|time| is_refused(&queue, shelve(*time, 10 << 20)));
+    assert_eq!(refused.count(), 4, "64 MiB wait");
+    assert!(matches!(queue.next_write(), Some(Write::Put { .. })));
+    assert!(!is_refused(&queue, shelve(20, 10 << 20)));
+}
+
+#[test]
+fn reads_that_wait_are_bounded() {
+    let queue = Queue::default();
+    let stream = StreamId::of("wss://s.example", "a");
+    let waiting = (0..10_000).filter(|time| queue.push(stream, ShelfCommand::Unshelve(key(*time))).is_none());
+    assert_eq!(waiting.count(), MAX_READS);
+}
+
+#[test]
+fn while_the_disk_fails_nothing_is_queued_for_it() {
+    let queue = Queue::default();
+    queue.pause(Duration::from_secs(60));
+    assert!(is_refused(&queue, shelve(1, 100)));
+    queue.pause(Duration::ZERO);
+    assert!(!is_refused(&queue, shelve(1, 100)));
+}
+
+#[test]
+fn a_stream_is_let_in_once_at_a_time() {
+    let queue = Queue::default();
+    let (sender, _receiver) = inbox();
+    assert!(queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
+    assert!(!queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
+    assert!(queue.attach(StreamId::of("wss://s.example", "b"), sender.clone()));
+    queue.detach(StreamId::of("wss://s.example", "a"));
+    assert!(queue.attach(StreamId::of("wss://s.example", "a"), sender));
+}
+
+#[test]
+fn a_queue_that_closes_hands_out_what_waits_to_be_written_and_nothing_to_be_read() {
+    let queue = Queue::default();
+    let stream = StreamId::of("wss://s.example", "a");
+    queue.push(stream, shelve(1, 100));
+    queue.push(stream, ShelfCommand::Unshelve(key(1)));
+    queue.close();
+    assert!(queue.next_read().is_none());
+    assert!(queue.next_write().is_some());
+    assert!(queue.next_write().is_none());
+}

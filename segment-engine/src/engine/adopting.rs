@@ -1,0 +1,159 @@
+//! What an earlier session left on the shelf: a seeder takes it over as if it had fetched it, and fetches only the rest.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::id::SegmentKey;
+use crate::piece::MAX_SEGMENT;
+use crate::shelf::{ShelfEntry, Standing};
+use crate::stats::SourceBytes;
+
+/// So many segments of an earlier session are looked for at a time: some milliseconds' work.
+const ADOPTED_AT_ONCE: usize = 512;
+
+/// Between two of those times: others are let in.
+const ADOPT_STEP: Duration = Duration::from_millis(2);
+
+impl Engine {
+    pub(super) fn on_shelf_opened(&mut self, entries: &[ShelfEntry]) {
+        self.shelving.shelf.standing = Standing::Open;
+        self.shelving.opens_until = None;
+        let mut unwanted = Vec::new();
+        for entry in entries {
+            let size = entry.record.size;
+            let fits = size > 0 && size <= MAX_SEGMENT && self.store.takes(size);
+            if !fits || self.shelving.shelf.is_crowded() {
+                unwanted.push(entry.key);
+            } else if self.shelving.shelf.on_found(entry, self.sources_of_old(size)) {
+                // Of use at once to who has its record; a seeder looks for it in the timeline first.
+                self.offer(entry.key);
+            }
+        }
+        self.discard(unwanted);
+        self.shelving.shelf.on_timeline();
+        for (key, _) in self.store.keys() {
+            self.shelve(key);
+        }
+        self.replan = Replan::Window;
+    }
+
+    /// Where the bytes of an earlier session count as having come from: a seeder's came from its origin.
+    fn sources_of_old(&self, size: u64) -> SourceBytes {
+        let mut sources = SourceBytes::default();
+        if self.seeding.is_some() {
+            sources.origin = size;
+        } else {
+            sources.peer = size;
+        }
+        sources
+    }
+
+    /// Whether a seeder has to wait with its harvest: it may have all of it.
+    pub(super) fn awaits_shelf(&self) -> bool {
+        self.shelving.shelf.standing == Standing::Opening
+    }
+
+    /// Whether the shelf spares a seeder a segment's fetch.
+    fn is_spared(&self, key: &SegmentKey) -> bool {
+        let Some(shelved) = self.shelving.shelf.there(key) else {
+            return false;
+        };
+        let known = self.integrity.record(key);
+        known.is_none_or(|known| known == shelved)
+    }
+
+    /// Whether a seeder has a segment: in memory, or on the shelf.
+    pub(super) fn has(&self, key: &SegmentKey) -> bool {
+        self.store.contains(key) || self.is_spared(key)
+    }
+
+    /// How many segments are held, in memory and on the shelf; those that are in both count once, those of memory alone
+    /// not at all while the shelf holds more.
+    pub(super) fn held_count(&self) -> usize {
+        let (shelved, _) = self.shelving.shelf.size();
+        self.store
+            .len()
+            .max(usize::try_from(shelved).unwrap_or(usize::MAX))
+    }
+
+    /// Whether the harvest rests for a moment: it has passed over many segments that it was spared.
+    pub(super) fn pauses_harvest(&mut self) -> bool {
+        if self.shelving.shelf.standing == Standing::Absent {
+            return false;
+        }
+        self.shelving.spared = (self.shelving.spared + 1) % ADOPTED_AT_ONCE;
+        let rests = self.shelving.spared == 0;
+        if rests {
+            self.shelving.adopts_at = Some(self.now + ADOPT_STEP);
+            self.watch_shelf();
+        }
+        rests
+    }
+
+    /// A seeder has lost what it need not have fetched.
+    pub(super) fn harvest_again(&mut self, key: SegmentKey) {
+        let unix = self.unix();
+        let gone = self.timeline.segment(&key).is_none() || self.timeline.has_left(&key, unix);
+        if let Some(seeding) = self.seeding.as_mut().filter(|_| !gone) {
+            seeding.harvest.again(key, self.now);
+            self.replan = Replan::Window;
+        }
+    }
+
+    /// The manifest was read: what was not in it may be by now.
+    pub(super) fn on_shelf_timeline(&mut self) {
+        self.shelving.shelf.on_timeline();
+    }
+
+    /// Forgets what has left a live title, and takes over what an earlier session left.
+    pub(super) fn tend_shelf(&mut self) {
+        if self.shelving.shelf.standing != Standing::Open {
+            return;
+        }
+        if self.timeline.live().is_some() {
+            let unix = self.unix();
+            let left = |key: &SegmentKey| self.timeline.has_left(key, unix);
+            let tracks = self.timeline.tracks().iter();
+            let gone = tracks.flat_map(|track| self.shelving.shelf.earliest_of(track.key, left));
+            let gone: Vec<SegmentKey> = gone.collect();
+            self.discard(gone.clone());
+            gone.into_iter().for_each(|key| self.let_go(key));
+        }
+        if self.seeding.is_none() {
+            return;
+        }
+        for _ in 0..ADOPTED_AT_ONCE {
+            let Some(key) = self.shelving.shelf.next_stranger() else {
+                return;
+            };
+            self.adopt(key);
+        }
+        self.shelving.adopts_at = Some(self.now + ADOPT_STEP);
+        self.watch_shelf();
+    }
+
+    /// A seeder takes over what an earlier session left of a segment, as if it had fetched it, if it is in the timeline.
+    fn adopt(&mut self, key: SegmentKey) {
+        let Some(shelved) = self.shelving.shelf.there(&key) else {
+            return;
+        };
+        let live = self.timeline.live().is_some();
+        if live && self.timeline.has_left(&key, self.unix()) {
+            self.discard(vec![key]);
+        } else if self.timeline.segment(&key).is_none() {
+            self.shelving.shelf.put_back(key);
+        } else if self.integrity.record(&key).is_some_and(|known| known != shelved) {
+            self.discard(vec![key]);
+            self.harvest_again(key);
+        } else {
+            self.on_harvested(key, shelved);
+        }
+    }
+
+    /// A seeder is asked for a segment that it may not have taken over yet.
+    pub(super) fn adopt_now(&mut self, key: &SegmentKey) {
+        if self.seeding.is_some() && self.integrity.record(key).is_none() {
+            self.adopt(*key);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What stands for the shelf in builds without one: nothing is there, and nothing is put there.
+
+use super::Engine;
+use crate::id::{PeerId, SegmentKey};
+use crate::integrity::Record;
+use crate::serving::Queued;
+use crate::shelf::ShelfFact;
+use crate::stats::Stats;
+use crate::store::Stored;
+use crate::wire::RequestId;
+
+/// No shelf.
+#[derive(Debug, Default)]
+pub(super) struct Shelving(());
+
+impl Shelving {
+    pub(super) fn copies<'a>(
+        &'a self,
+        replicas: impl FnMut(&SegmentKey) -> u32 + 'a,
+    ) -> impl FnMut(&SegmentKey) -> u32 + 'a {
+        replicas
+    }
+
+    pub(super) fn count(&self, _: &mut Stats) {}
+}
+
+impl Engine {
+    #[expect(clippy::needless_pass_by_value, reason = "as where there is a shelf")]
+    pub(super) fn on_shelf(&mut self, fact: ShelfFact) {
+        match fact {}
+    }
+
+    pub(super) fn shelve(&mut self, _: SegmentKey) {}
+
+    pub(super) fn touch(&mut self, _: &SegmentKey) {}
+
+    pub(super) fn tend_shelf(&mut self) {}
+
+    pub(super) fn on_shelf_timeline(&mut self) {}
+
+    pub(super) fn adopt_now(&mut self, _: &SegmentKey) {}
+
+    pub(super) fn compare_shelved(&mut self, _: SegmentKey, _: Record) {}
+
+    pub(super) fn forget_asked(&mut self, _: &PeerId) {}
+
+    pub(super) fn cancel_asked(&mut self, _: &PeerId, _: RequestId) {}
+
+    pub(super) fn let_go(&mut self, key: SegmentKey) {
+        self.withdraw(key);
+    }
+
+    pub(super) fn unshelve(&mut self, _: &SegmentKey) -> bool {
+        false
+    }
+
+    pub(super) fn ask_shelf(&mut self, _: &PeerId, _: RequestId, _: SegmentKey, _: (u32, u32)) -> bool {
+        false
+    }
+
+    pub(super) fn ask_shelf_again(&mut self, _: &Queued) -> bool {
+        false
+    }
+
+    #[cfg(feature = "seeder")]
+    pub(super) fn awaits_shelf(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "seeder")]
+    pub(super) fn has(&self, key: &SegmentKey) -> bool {
+        self.store.contains(key)
+    }
+
+    #[cfg(feature = "seeder")]
+    pub(super) fn held_count(&self) -> usize {
+        self.store.len()
+    }
+
+    #[cfg(feature = "seeder")]
+    pub(super) fn pauses_harvest(&mut self) -> bool {
+        false
+    }
+
+    pub(super) fn shelved_len(&self, _: &SegmentKey) -> Option<u64> {
+        None
+    }
+
+    pub(super) fn held_keys(&self) -> Vec<SegmentKey> {
+        self.store.keys().into_iter().map(|(key, _)| key).collect()
+    }
+
+    pub(super) fn seen(&self, key: &SegmentKey) -> Option<Record> {
+        let record = |stored: &Stored| Record {
+            size: stored.len(),
+            root: stored.root(),
+        };
+        self.store.get(key).map(record)
+    }
+}

@@ -1,0 +1,249 @@
+//! The shelf under the store: what is put there, forgotten, and held by it.
+//!
+//! What is on the shelf and has a known record of its root counts as held. Reading it back is in `unshelving`, what an
+//! earlier session left in `adopting`.
+
+use std::time::Duration;
+
+use super::{Engine, Replan};
+use crate::id::SegmentKey;
+use crate::integrity::Record;
+use crate::output::Output;
+use crate::shelf::{Reads, Shelf, ShelfCommand, ShelfEntry, ShelfFact, Standing};
+use crate::stats::Stats;
+use crate::store::Stored;
+use crate::time::Timestamp;
+use crate::timer::Timer;
+
+/// How long a seeder waits to be told what is on its shelf before it goes to the origin: a folder of 100 000 files is read
+/// in some seconds.
+const OPENS_WITHIN: Duration = Duration::from_secs(10);
+
+/// When what could not be written is tried again.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// So many are tried again at a time.
+const AGAIN_AT_ONCE: usize = 16;
+
+/// Between two of those times.
+const AGAIN_STEP: Duration = Duration::from_secs(1);
+
+/// More neighbours than are ever counted: what is on the shelf goes from memory before all that is not.
+const MORE_THAN_COUNTED: u32 = 64;
+
+/// The shelf, and when something is to be done about it.
+#[derive(Debug, Default)]
+pub(super) struct Shelving {
+    pub(super) shelf: Shelf,
+    pub(super) reads: Reads,
+    pub(super) opens_until: Option<Timestamp>,
+    pub(super) again_at: Option<Timestamp>,
+    pub(super) adopts_at: Option<Timestamp>,
+    pub(super) spared: usize,
+}
+
+impl Shelving {
+    /// How little a segment would be missed in memory: by the neighbours that hold it too; more than by any number of them
+    /// where it is on the shelf, and then the more the longer it was not of use.
+    pub(super) fn copies<'a>(
+        &'a self,
+        mut replicas: impl FnMut(&SegmentKey) -> u32 + 'a,
+    ) -> impl FnMut(&SegmentKey) -> u32 + 'a {
+        move |key| match self.shelf.age(key) {
+            Some(age) => MORE_THAN_COUNTED.saturating_add(u32::try_from(age).unwrap_or(u32::MAX)),
+            None => replicas(key),
+        }
+    }
+
+    /// Counts what is on the shelf.
+    pub(super) fn count(&self, stats: &mut Stats) {
+        (stats.shelved_segments, stats.shelved_bytes) = self.shelf.size();
+    }
+}
+
+impl Engine {
+    pub(super) fn on_shelf(&mut self, fact: ShelfFact) {
+        match fact {
+            ShelfFact::Opening => {
+                self.shelving.shelf.standing = Standing::Opening;
+                self.shelving.opens_until = Some(self.now + OPENS_WITHIN);
+            }
+            ShelfFact::Opened(entries) => self.on_shelf_opened(&entries),
+            ShelfFact::Shelved(entry) => self.on_shelved(&entry),
+            ShelfFact::Unshelvable(entry) => {
+                if self.shelving.shelf.on_refused(&entry) {
+                    self.shelving.again_at = Some(self.now + AGAIN_AFTER);
+                }
+            }
+            ShelfFact::Unshelved { key, body } => self.on_unshelved(key, body),
+            ShelfFact::Dropped(keys) => {
+                for key in keys {
+                    if self.shelving.shelf.on_dropped(&key) {
+                        self.let_go(key);
+                    }
+                }
+            }
+        }
+        self.watch_shelf();
+    }
+
+    fn on_shelved(&mut self, entry: &ShelfEntry) {
+        if self.shelving.shelf.standing != Standing::Open {
+            // It was asked for before this session, and is among what is found.
+            return;
+        }
+        if !self.shelving.shelf.on_written(entry) {
+            self.discard(vec![entry.key]);
+        } else if !self.store.contains(&entry.key) {
+            // It went from memory while it was written.
+            self.offer(entry.key);
+        }
+    }
+
+    /// Puts a segment on the shelf that is in memory and vouched for, unless it is there.
+    pub(super) fn shelve(&mut self, key: SegmentKey) {
+        let Some(stored) = self.store.get(&key) else {
+            return;
+        };
+        let record = Record {
+            size: stored.len(),
+            root: stored.root(),
+        };
+        let shelf = &mut self.shelving.shelf;
+        if shelf.standing != Standing::Open
+            || self.integrity.record(&key) != Some(record)
+            || shelf.record(&key) == Some(record)
+        {
+            return;
+        }
+        let left = self.timeline.live().is_some() && self.timeline.has_left(&key, self.unix());
+        let entry = ShelfEntry { key, record };
+        if self.shelving.again_at.is_some() {
+            self.shelving.shelf.put_off(key);
+            return;
+        }
+        if left || !self.shelving.shelf.on_writing(&entry, stored.sources()) {
+            return;
+        }
+        let (root, body) = (record.root, stored.body());
+        self.command(ShelfCommand::Shelve { key, root, body });
+    }
+
+    pub(super) fn command(&mut self, command: ShelfCommand) {
+        self.outputs.push_back(Output::Shelf(command));
+    }
+
+    /// Forgets segments on the shelf.
+    pub(super) fn discard(&mut self, keys: Vec<SegmentKey>) {
+        if keys.is_empty() {
+            return;
+        }
+        for key in &keys {
+            self.shelving.shelf.remove(key);
+        }
+        self.command(ShelfCommand::Discard(keys));
+    }
+
+    /// What is on the shelf of a segment, if it is what others would take for right.
+    pub(super) fn on_shelf_of(&self, key: &SegmentKey) -> Option<Record> {
+        let record = self.shelving.shelf.there(key)?;
+        (self.integrity.record(key) == Some(record)).then_some(record)
+    }
+
+    /// How large a segment is that is held on the shelf.
+    pub(super) fn shelved_len(&self, key: &SegmentKey) -> Option<u64> {
+        self.on_shelf_of(key).map(|record| record.size)
+    }
+
+    /// The segments that are held, in memory or on the shelf, in order of their keys.
+    pub(super) fn held_keys(&self) -> Vec<SegmentKey> {
+        let mut keys: Vec<SegmentKey> = self.store.keys().into_iter().map(|(key, _)| key).collect();
+        keys.extend(self.shelving.shelf.keys());
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Memory or the shelf holds a segment no more: its offer is taken back, unless the other holds it.
+    pub(super) fn let_go(&mut self, key: SegmentKey) {
+        if !self.is_held(&key) {
+            self.withdraw(key);
+        }
+    }
+
+    /// Notes that a segment is of use: it stays in memory longer.
+    pub(super) fn touch(&mut self, key: &SegmentKey) {
+        self.shelving.shelf.touch(key);
+    }
+
+    /// What a seeder saw of a segment: what it still has.
+    pub(super) fn seen(&self, key: &SegmentKey) -> Option<Record> {
+        let stored = |stored: &Stored| Record {
+            size: stored.len(),
+            root: stored.root(),
+        };
+        let in_memory = self.store.get(key).map(stored);
+        in_memory.or_else(|| self.shelving.shelf.there(key))
+    }
+
+    /// A record has come to be known: what is on the shelf may be another segment's by now.
+    pub(super) fn compare_shelved(&mut self, key: SegmentKey, record: Record) {
+        if self
+            .shelving
+            .shelf
+            .there(&key)
+            .is_some_and(|shelved| shelved != record)
+        {
+            self.discard(vec![key]);
+            self.let_go(key);
+            self.harvest_again(key);
+        }
+    }
+
+    /// Wakes when something is next to be done about the shelf.
+    pub(super) fn watch_shelf(&mut self) {
+        let Shelving {
+            reads,
+            opens_until,
+            again_at,
+            adopts_at,
+            ..
+        } = &self.shelving;
+        let due = [reads.next_due(), *opens_until, *again_at, *adopts_at];
+        match due.into_iter().flatten().min() {
+            Some(at) => self.timers.set(Timer::Shelf, at),
+            None => self.timers.stop(&Timer::Shelf),
+        }
+    }
+
+    pub(super) fn on_shelf_due(&mut self) {
+        let due = |at: &mut Option<Timestamp>, now| at.take_if(|at| *at <= now).is_some();
+        if due(&mut self.shelving.opens_until, self.now) {
+            self.shelving.shelf.standing = Standing::Late;
+            self.replan = Replan::Window;
+        }
+        if due(&mut self.shelving.adopts_at, self.now) {
+            self.replan = Replan::Window;
+        }
+        if due(&mut self.shelving.again_at, self.now) {
+            self.shelve_again();
+        }
+        self.give_up_reads();
+        self.watch_shelf();
+    }
+
+    fn shelve_again(&mut self) {
+        for _ in 0..AGAIN_AT_ONCE {
+            let Some(key) = self.shelving.shelf.next_refused() else {
+                return;
+            };
+            self.shelve(key);
+        }
+        if self.shelving.shelf.has_refused() {
+            self.shelving.again_at = Some(self.now + AGAIN_STEP);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

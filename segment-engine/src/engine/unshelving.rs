@@ -1,0 +1,240 @@
+//! What is read back from the shelf: for peers that asked for pieces, for the player; checked before any of it is given.
+
+use std::time::Duration;
+
+use super::serving::NOT_NOW;
+use super::{Engine, Replan};
+use crate::id::{PeerId, SegmentKey};
+use crate::integrity::{Record, root_of};
+use crate::output::{DeclineReason, Event};
+use crate::piece::{Body, piece_count};
+use crate::serving::Queued;
+use crate::shelf::{Asked, ShelfCommand, ShelfFault};
+use crate::store::Stored;
+use crate::wire::{Reject, RequestId};
+
+/// How long the shelf may take: whoever waits is told then to look elsewhere.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// When a peer is to ask again for what could not be read, or had to stand in too long a queue, in milliseconds.
+const ASK_AGAIN: u32 = 500;
+
+/// This part of memory's budget may be on its way from the shelf at a time.
+const ON_THEIR_WAY: u64 = 8;
+
+impl Engine {
+    /// Has a segment read back if it is held on the shelf; false where it is not, or that takes too long.
+    pub(super) fn unshelve(&mut self, key: &SegmentKey) -> bool {
+        let Some(size) = self.shelved_len(key) else {
+            return false;
+        };
+        let wanted = self.shelving.reads.want(*key, size, self.now + PATIENCE);
+        self.read_next();
+        wanted
+    }
+
+    fn read_next(&mut self) {
+        let most = self.policy.verdict().limits.store_bytes / ON_THEIR_WAY;
+        while let Some(key) = self.shelving.reads.next(most) {
+            self.command(ShelfCommand::Unshelve(key));
+        }
+        self.watch_shelf();
+    }
+
+    /// A peer asks for pieces that are not in memory: they are read back, where they are held on the shelf. False where
+    /// they are not.
+    pub(super) fn ask_shelf(
+        &mut self,
+        id: &PeerId,
+        request: RequestId,
+        key: SegmentKey,
+        run: (u32, u32),
+    ) -> bool {
+        let (first, count) = run;
+        let Some(size) = self.shelved_len(&key) else {
+            return false;
+        };
+        if first.saturating_add(count) > piece_count(size) {
+            return false;
+        }
+        if !self.may_upload() {
+            self.reject(id, request, Reject::Busy, NOT_NOW);
+            return true;
+        }
+        self.await_shelf(Asked::Run {
+            peer: id.clone(),
+            request,
+            key,
+            first,
+            count,
+        });
+        true
+    }
+
+    /// A piece that was let in has gone from memory before it could be sent: it is read back, where it is held on the
+    /// shelf. False where it is not.
+    pub(super) fn ask_shelf_again(&mut self, queued: &Queued) -> bool {
+        if self.shelved_len(&queued.key).is_none() {
+            return false;
+        }
+        self.await_shelf(Asked::Piece(queued.clone()));
+        true
+    }
+
+    fn await_shelf(&mut self, asked: Asked) {
+        if !self.unshelve(&asked.key()) || !self.shelving.reads.wait(asked.clone()) {
+            self.refuse_asked(vec![asked]);
+        }
+    }
+
+    /// What is not there now may be soon: a peer need not think worse of this one. Each request is refused once.
+    fn refuse_asked(&mut self, mut asked: Vec<Asked>) {
+        while let Some(one) = asked.pop() {
+            let (peer, request) = (one.peer().clone(), one.request());
+            let same = |other: &Asked| *other.peer() == peer && other.request() == request;
+            let mut over = self.shelving.reads.take(same);
+            over.extend(asked.extract_if(.., |other| same(other)));
+            over.push(one);
+            self.give_back(&over);
+            self.serving.cancel(&peer, request);
+            self.stats.refused += 1;
+            self.reject(&peer, request, Reject::Busy, ASK_AGAIN);
+        }
+    }
+
+    /// What was let in and is not sent was not spent.
+    fn give_back(&mut self, over: &[Asked]) {
+        for asked in over {
+            if let Asked::Piece(queued) = asked {
+                self.serving.give_back(queued);
+            }
+        }
+    }
+
+    /// A peer has taken a request back.
+    pub(super) fn cancel_asked(&mut self, id: &PeerId, request: RequestId) {
+        let over = self
+            .shelving
+            .reads
+            .take(|asked| asked.peer() == id && asked.request() == request);
+        self.give_back(&over);
+    }
+
+    /// A peer has left.
+    pub(super) fn forget_asked(&mut self, id: &PeerId) {
+        let over = self.shelving.reads.take(|asked| asked.peer() == id);
+        self.give_back(&over);
+    }
+
+    pub(super) fn on_unshelved(&mut self, key: SegmentKey, body: Option<Body>) {
+        if !self.shelving.reads.on_answer(&key) {
+            return;
+        }
+        if self.offerable(&key) {
+            // It came another way in the meantime.
+            self.give_unshelved(key);
+        } else if let Some(record) = self.on_shelf_of(&key) {
+            match body {
+                Some(body) if is_of(&body, record) => self.take_unshelved(key, body, record),
+                Some(_) => self.on_shelf_fault(key, ShelfFault::Corrupt),
+                None => self.on_shelf_fault(key, ShelfFault::Missing),
+            }
+        } else {
+            self.look_elsewhere(key);
+        }
+        self.read_next();
+    }
+
+    /// A segment is in memory again, and right.
+    fn take_unshelved(&mut self, key: SegmentKey, body: Body, record: Record) {
+        let Some(segment) = self.timeline.segment(&key) else {
+            self.look_elsewhere(key);
+            return;
+        };
+        self.stats.shelf_reads += 1;
+        self.touch(&key);
+        self.learn_index(&key, &body);
+        let sources = self.shelving.shelf.sources(&key);
+        let stored = Stored::new(body, record.root, sources, &segment);
+        self.deliver_all(&segment, &stored, Duration::ZERO);
+        for evicted in self.store_segment(key, stored) {
+            self.let_go(evicted);
+        }
+        self.sweep_later();
+        if self.store.contains(&key) {
+            self.give_unshelved(key);
+        } else {
+            // Memory has become too small for it.
+            self.discard(vec![key]);
+            self.let_go(key);
+            self.look_elsewhere(key);
+        }
+    }
+
+    /// Whoever waited for a segment is given it.
+    fn give_unshelved(&mut self, key: SegmentKey) {
+        if self.demands.wants(&key)
+            && let Some(stored) = self.store.get(&key).cloned()
+        {
+            let segment = self.segment(&key);
+            self.deliver_all(&segment, &stored, Duration::ZERO);
+        }
+        self.serve_awaited(&key);
+        for asked in self.shelving.reads.take(|asked| asked.key() == key) {
+            match asked {
+                Asked::Piece(queued) => self.serving.put_back(queued),
+                Asked::Run {
+                    peer,
+                    request,
+                    key,
+                    first,
+                    count,
+                } => self.on_request(&peer, request, key, first, count),
+            }
+        }
+        self.upload();
+    }
+
+    /// What was on the shelf is not what was put there: nobody is offered it, and a seeder fetches it anew.
+    fn on_shelf_fault(&mut self, key: SegmentKey, fault: ShelfFault) {
+        self.stats.shelf_faults += 1;
+        self.emit(Event::ShelfFault { key, fault });
+        self.discard(vec![key]);
+        self.let_go(key);
+        self.look_elsewhere(key);
+        self.harvest_again(key);
+    }
+
+    /// A segment does not come from the shelf, or not in time: who waits for it is told.
+    fn look_elsewhere(&mut self, key: SegmentKey) {
+        let asked = self.shelving.reads.take(|asked| asked.key() == key);
+        self.refuse_asked(asked);
+        for (id, request) in self.take_awaited(&key) {
+            self.reject(&id, request, Reject::Busy, ASK_AGAIN);
+        }
+        if !self.demands.wants(&key) || self.transfers.contains(&key) {
+            return;
+        }
+        let Some(segment) = self.timeline.segment(&key) else {
+            self.decline_all(&key, DeclineReason::Unknown);
+            return;
+        };
+        self.start(segment);
+        self.arm_stripes(key);
+        self.check_rescue(key);
+        self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// Lets those go who have waited long enough.
+    pub(super) fn give_up_reads(&mut self) {
+        for key in self.shelving.reads.overdue(self.now) {
+            self.look_elsewhere(key);
+        }
+        self.read_next();
+    }
+}
+
+/// Whether bytes are those of a record. Their leaves were made with the pieces, by whoever read them.
+fn is_of(body: &Body, record: Record) -> bool {
+    body.len() == record.size && root_of(body.len(), &body.leaves()) == record.root
+}

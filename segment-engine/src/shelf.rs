@@ -1,0 +1,103 @@
+//! The shelf: a second store under the one in memory, larger and slower, kept by the driver: a folder, or a browser's
+//! database.
+//!
+//! The engine says what to write, to read back and to forget ([`ShelfCommand`]), and is told what came of it
+//! ([`ShelfFact`]). It shelves what a signed record vouches for and nothing else, and serves nothing that came back before
+//! its root was compared with that record: the shelf may lose and garble what it likes. A driver that has none tells
+//! nothing of one, and is asked for nothing.
+
+#[cfg(feature = "shelf")]
+mod index;
+#[cfg(feature = "shelf")]
+mod reads;
+
+#[cfg(feature = "shelf")]
+use serde::Serialize;
+
+#[cfg(feature = "shelf")]
+pub(crate) use self::index::{Shelf, Standing};
+#[cfg(feature = "shelf")]
+pub(crate) use self::reads::{Asked, Reads};
+#[cfg(feature = "shelf")]
+use crate::id::SegmentKey;
+#[cfg(feature = "shelf")]
+use crate::integrity::Record;
+#[cfg(feature = "shelf")]
+use crate::piece::{Body, Digest};
+
+/// The most segments that an engine keeps count of on its shelf, as many as it knows records: some 150 bytes each.
+#[cfg(feature = "shelf")]
+pub const MAX_SHELVED: usize = 100_000;
+
+/// Something for the driver to do with its shelf. Each is answered by a [`ShelfFact`] but `Discard`; they are done in
+/// order for each segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShelfCommand {
+    /// Write a segment, in place of an earlier one of its key; answered by `Shelved` once it would outlast a crash, or by
+    /// `Unshelvable`.
+    #[cfg(feature = "shelf")]
+    Shelve {
+        /// Which.
+        key: SegmentKey,
+        /// The root of the tree over its pieces; to be kept beside the bytes.
+        root: Digest,
+        /// The bytes.
+        body: Body,
+    },
+    /// Read a segment back; answered by `Unshelved`.
+    #[cfg(feature = "shelf")]
+    Unshelve(SegmentKey),
+    /// Forget segments. Those that are not there are no mistake.
+    #[cfg(feature = "shelf")]
+    Discard(Vec<SegmentKey>),
+}
+
+/// Something that the driver knows of its shelf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShelfFact {
+    /// There is a shelf, and what is on it is being looked up: `Opened` follows. Told before anything else, so that
+    /// nothing is fetched that is there.
+    #[cfg(feature = "shelf")]
+    Opening,
+    /// This is on the shelf, and more can be put there.
+    #[cfg(feature = "shelf")]
+    Opened(Vec<ShelfEntry>),
+    /// A segment was written.
+    #[cfg(feature = "shelf")]
+    Shelved(ShelfEntry),
+    /// A segment could not be written: no room, no disk, too much to do. It is tried again after a while.
+    #[cfg(feature = "shelf")]
+    Unshelvable(ShelfEntry),
+    /// A segment was read back, or is not there any more.
+    #[cfg(feature = "shelf")]
+    Unshelved {
+        /// Which.
+        key: SegmentKey,
+        /// What was read, whether it is right or not.
+        body: Option<Body>,
+    },
+    /// The driver had to let segments go to keep within its bounds.
+    #[cfg(feature = "shelf")]
+    Dropped(Vec<SegmentKey>),
+}
+
+/// A segment on the shelf.
+#[cfg(feature = "shelf")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShelfEntry {
+    /// Which.
+    pub key: SegmentKey,
+    /// Its size, and the root that it was shelved with.
+    pub record: Record,
+}
+
+/// What is wrong with a segment that was read back.
+#[cfg(feature = "shelf")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ShelfFault {
+    /// It is not there any more, or cannot be read.
+    Missing,
+    /// Its bytes are not those that were put there.
+    Corrupt,
+}

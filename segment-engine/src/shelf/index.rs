@@ -1,0 +1,260 @@
+//! What is on the shelf, as far as the driver has told. Pure.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{MAX_SHELVED, ShelfEntry};
+use crate::id::{SegmentKey, SegmentKind, TrackKey};
+use crate::integrity::Record;
+use crate::stats::SourceBytes;
+
+/// The most segments that could not be written and are remembered, to be tried again.
+const MAX_REFUSED: usize = 4_096;
+
+/// Whether there is a shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// There is none.
+    Absent,
+    /// What is on it is not known yet, and worth waiting for.
+    Opening,
+    /// What is on it is not known yet, and takes too long to be waited for.
+    Late,
+    /// It can be used.
+    Open,
+}
+
+/// Whether a segment can be read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// It is being written.
+    Writing,
+    /// It is there.
+    There,
+}
+
+#[derive(Debug)]
+struct Entry {
+    record: Record,
+    state: State,
+    /// Where its bytes came from in the first place.
+    sources: SourceBytes,
+    /// When it was of use last, on the shelf's own count.
+    used: u64,
+}
+
+/// The segments on the shelf.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    /// Whether there is one.
+    pub(crate) standing: Standing,
+    entries: BTreeMap<SegmentKey, Entry>,
+    /// How many of them can be read back, and how many bytes those have.
+    there: (u64, u64),
+    uses: u64,
+    /// What an earlier session left, and nobody has looked for in the timeline with success.
+    strangers: VecDeque<SegmentKey>,
+    /// So many of them are to be looked for since the timeline changed.
+    unseen: usize,
+    /// What could not be written.
+    refused: BTreeSet<SegmentKey>,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self {
+            standing: Standing::Absent,
+            entries: BTreeMap::new(),
+            there: (0, 0),
+            uses: 0,
+            strangers: VecDeque::new(),
+            unseen: 0,
+            refused: BTreeSet::new(),
+        }
+    }
+}
+
+impl Shelf {
+    /// Notes what an earlier session left; false where that is more than is kept count of, or a newer one is known.
+    pub(crate) fn on_found(&mut self, entry: &ShelfEntry, sources: SourceBytes) -> bool {
+        if self.is_crowded() || self.entries.contains_key(&entry.key) {
+            return false;
+        }
+        self.strangers.push_back(entry.key);
+        self.put(entry, State::There, sources);
+        true
+    }
+
+    /// Notes that a segment is being written; false where no more are kept count of.
+    pub(crate) fn on_writing(&mut self, entry: &ShelfEntry, sources: SourceBytes) -> bool {
+        if self.is_crowded() && !self.entries.contains_key(&entry.key) {
+            return false;
+        }
+        self.remove(&entry.key);
+        self.put(entry, State::Writing, sources);
+        true
+    }
+
+    fn put(&mut self, entry: &ShelfEntry, state: State, sources: SourceBytes) {
+        self.uses += 1;
+        if state == State::There {
+            self.count(entry.record);
+        }
+        let put = Entry {
+            record: entry.record,
+            state,
+            sources,
+            used: self.uses,
+        };
+        self.entries.insert(entry.key, put);
+    }
+
+    /// Notes that a segment was written; false where that is not what is wanted any more.
+    pub(crate) fn on_written(&mut self, written: &ShelfEntry) -> bool {
+        let entry = self.entries.get_mut(&written.key);
+        let Some(entry) = entry.filter(|entry| entry.record == written.record) else {
+            return false;
+        };
+        if std::mem::replace(&mut entry.state, State::There) == State::Writing {
+            self.count(written.record);
+        }
+        true
+    }
+
+    fn count(&mut self, there: Record) {
+        self.there.0 += 1;
+        self.there.1 += there.size;
+    }
+
+    /// Notes that a segment could not be written: it is worth another try. False where it was not to be.
+    pub(crate) fn on_refused(&mut self, refused: &ShelfEntry) -> bool {
+        let entry = self.entries.get(&refused.key);
+        if !entry.is_some_and(|entry| entry.record == refused.record && entry.state == State::Writing) {
+            return false;
+        }
+        self.remove(&refused.key);
+        self.put_off(refused.key);
+        true
+    }
+
+    /// Has a segment written when those are that could not be.
+    pub(crate) fn put_off(&mut self, key: SegmentKey) {
+        if self.refused.len() < MAX_REFUSED {
+            self.refused.insert(key);
+        }
+    }
+
+    /// The next segment that could not be written.
+    pub(crate) fn next_refused(&mut self) -> Option<SegmentKey> {
+        self.refused.pop_first()
+    }
+
+    /// Whether any segment waits for another try.
+    pub(crate) fn has_refused(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
+    /// Notes that the driver let a segment go; false where it was not there, or is being written anew.
+    pub(crate) fn on_dropped(&mut self, key: &SegmentKey) -> bool {
+        self.there(key).is_some() && self.remove(key)
+    }
+
+    /// Forgets a segment; false where it is not there.
+    pub(crate) fn remove(&mut self, key: &SegmentKey) -> bool {
+        let Some(gone) = self.entries.remove(key) else {
+            return false;
+        };
+        if gone.state == State::There {
+            self.there.0 -= 1;
+            self.there.1 -= gone.record.size;
+        }
+        true
+    }
+
+    /// What was shelved of a segment that can be read back.
+    pub(crate) fn there(&self, key: &SegmentKey) -> Option<Record> {
+        let entry = self.entries.get(key)?;
+        (entry.state == State::There).then_some(entry.record)
+    }
+
+    /// What is on the shelf of a segment, or will be.
+    pub(crate) fn record(&self, key: &SegmentKey) -> Option<Record> {
+        self.entries.get(key).map(|entry| entry.record)
+    }
+
+    /// Where a segment's bytes came from in the first place.
+    pub(crate) fn sources(&self, key: &SegmentKey) -> SourceBytes {
+        self.entries
+            .get(key)
+            .map_or_else(SourceBytes::default, |entry| entry.sources)
+    }
+
+    /// Notes that a segment is of use.
+    pub(crate) fn touch(&mut self, key: &SegmentKey) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            self.uses += 1;
+            entry.used = self.uses;
+        }
+    }
+
+    /// How many others were of use since a segment was, where it can be read back.
+    pub(crate) fn age(&self, key: &SegmentKey) -> Option<u64> {
+        let entry = self.entries.get(key)?;
+        (entry.state == State::There).then_some(self.uses - entry.used)
+    }
+
+    /// The segments that can be read back, in order of their keys.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = SegmentKey> {
+        let there = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.state == State::There);
+        there.map(|(key, _)| *key)
+    }
+
+    /// The media segments of a track, earliest first, as long as `is_meant`.
+    pub(crate) fn earliest_of(
+        &self,
+        track: TrackKey,
+        is_meant: impl Fn(&SegmentKey) -> bool,
+    ) -> Vec<SegmentKey> {
+        let first = SegmentKey {
+            track,
+            kind: SegmentKind::Media,
+            time: i64::MIN,
+            range: None,
+        };
+        let media = self.entries.range(first..).map(|(key, _)| *key);
+        media
+            .take_while(|key| key.track == track && is_meant(key))
+            .collect()
+    }
+
+    /// Has all strangers looked for again: the timeline has changed.
+    pub(crate) fn on_timeline(&mut self) {
+        self.unseen = self.strangers.len();
+    }
+
+    /// The next stranger to look for.
+    pub(crate) fn next_stranger(&mut self) -> Option<SegmentKey> {
+        self.unseen = self.unseen.checked_sub(1)?;
+        self.strangers.pop_front()
+    }
+
+    /// A stranger is not in the timeline, yet.
+    pub(crate) fn put_back(&mut self, key: SegmentKey) {
+        self.strangers.push_back(key);
+    }
+
+    /// Whether no more segments are kept count of.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.entries.len() >= MAX_SHELVED
+    }
+
+    /// How many segments can be read back, and how many bytes they have.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        self.there
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! What is being read back from the shelf, and who waits for it: both bounded.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::id::{PeerId, SegmentKey};
+use crate::serving::Queued;
+use crate::time::Timestamp;
+use crate::wire::RequestId;
+
+/// The most segments that the driver is asked for at a time.
+const MAX_ASKED: usize = 8;
+
+/// The most segments that wait to be asked for.
+const MAX_QUEUED: usize = 256;
+
+/// The most that peers asked for and waits for segments: runs of pieces, or pieces.
+const MAX_WAITERS: usize = 1_024;
+
+/// The most of them that are one peer's.
+const MAX_WAITERS_OF_ONE: usize = 64;
+
+/// What a peer asked for, that waits for its segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Pieces.
+    Run {
+        /// Who asked.
+        peer: PeerId,
+        /// Under which name.
+        request: RequestId,
+        /// For which segment.
+        key: SegmentKey,
+        /// The first piece.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
+    /// A piece of a request that was let in: it has only to be sent.
+    Piece(Queued),
+}
+
+impl Asked {
+    /// Who asked.
+    pub(crate) fn peer(&self) -> &PeerId {
+        match self {
+            Self::Run { peer, .. } | Self::Piece(Queued { peer, .. }) => peer,
+        }
+    }
+
+    /// Under which name.
+    pub(crate) fn request(&self) -> RequestId {
+        match self {
+            Self::Run { request, .. } | Self::Piece(Queued { request, .. }) => *request,
+        }
+    }
+
+    /// For which segment.
+    pub(crate) fn key(&self) -> SegmentKey {
+        match self {
+            Self::Run { key, .. } | Self::Piece(Queued { key, .. }) => *key,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The driver is to be asked.
+    Queued,
+    /// The driver was asked.
+    Asked,
+    /// The driver was asked, and nobody waits any more: it takes too long.
+    GivenUp,
+}
+
+#[derive(Debug)]
+struct Read {
+    phase: Phase,
+    size: u64,
+    until: Timestamp,
+}
+
+/// The reads under way.
+#[derive(Debug, Default)]
+pub(crate) struct Reads {
+    reads: BTreeMap<SegmentKey, Read>,
+    queue: VecDeque<SegmentKey>,
+    waiters: Vec<Asked>,
+}
+
+impl Reads {
+    /// Wants a segment of so many bytes, and waits for it until then; false where it takes too long already, or too many
+    /// are wanted.
+    pub(crate) fn want(&mut self, key: SegmentKey, size: u64, until: Timestamp) -> bool {
+        if let Some(read) = self.reads.get(&key) {
+            return read.phase != Phase::GivenUp;
+        }
+        if self.queue.len() >= MAX_QUEUED {
+            return false;
+        }
+        let phase = Phase::Queued;
+        self.reads.insert(key, Read { phase, size, until });
+        self.queue.push_back(key);
+        true
+    }
+
+    /// The next segment to ask the driver for, with no more than `most` bytes on their way at a time: one at least.
+    pub(crate) fn next(&mut self, most: u64) -> Option<SegmentKey> {
+        let asked = || self.reads.values().filter(|read| read.phase != Phase::Queued);
+        let key = *self.queue.front()?;
+        let size = self.reads.get(&key).map_or(0, |read| read.size);
+        let bytes: u64 = asked().map(|read| read.size).sum();
+        let count = asked().count();
+        if count >= MAX_ASKED || (count > 0 && bytes + size > most) {
+            return None;
+        }
+        self.queue.pop_front();
+        if let Some(read) = self.reads.get_mut(&key) {
+            read.phase = Phase::Asked;
+        }
+        Some(key)
+    }
+
+    /// Notes the driver's answer; false where it was not asked.
+    pub(crate) fn on_answer(&mut self, key: &SegmentKey) -> bool {
+        let asked = self
+            .reads
+            .get(key)
+            .is_some_and(|read| read.phase != Phase::Queued);
+        if asked {
+            self.reads.remove(key);
+        }
+        asked
+    }
+
+    /// Has something wait for its segment; false where too much does.
+    pub(crate) fn wait(&mut self, asked: Asked) -> bool {
+        let own = self.waiters.iter().filter(|waiter| waiter.peer() == asked.peer());
+        if self.waiters.len() >= MAX_WAITERS || own.count() >= MAX_WAITERS_OF_ONE {
+            return false;
+        }
+        self.waiters.push(asked);
+        true
+    }
+
+    /// Takes out what waits and is meant.
+    pub(crate) fn take(&mut self, is_meant: impl Fn(&Asked) -> bool) -> Vec<Asked> {
+        self.waiters.extract_if(.., |waiter| is_meant(waiter)).collect()
+    }
+
+    /// Gives up waiting for what takes too long, and returns which segments those are. What the driver was asked for
+    /// still counts as on its way.
+    pub(crate) fn overdue(&mut self, now: Timestamp) -> Vec<SegmentKey> {
+        let mut overdue = Vec::new();
+        for (key, read) in &mut self.reads {
+            if read.until <= now && read.phase != Phase::GivenUp {
+                overdue.push(*key);
+                if read.phase == Phase::Asked {
+                    read.phase = Phase::GivenUp;
+                }
+            }
+        }
+        self.reads
+            .retain(|key, read| read.phase != Phase::Queued || !overdue.contains(key));
+        self.queue.retain(|key| !overdue.contains(key));
+        overdue
+    }
+
+    /// Until when the first read is waited for.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        let waiting = self.reads.values().filter(|read| read.phase != Phase::GivenUp);
+        waiting.map(|read| read.until).min()
+    }
+}
+
+#[cfg(test)]
+mod tests;
