@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
             #[cfg(feature = "seeder")]
             27 => Input::StoreBudget(self.uint()?),
             #[cfg(feature = "shelf")]
-            tag @ 28..=33 => Input::Shelf(self.shelf(tag)?),
+            tag @ 28..=34 => Input::Shelf(self.shelf(tag)?),
             _ => return Err(TraceError::Malformed("an input that is not known")),
         }))
     }

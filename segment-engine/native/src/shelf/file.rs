@@ -126,6 +126,14 @@ pub(super) fn parse(header: &[u8; HEADER]) -> Option<(StreamId, ShelfEntry)> {
     Some((stream, ShelfEntry { key, record }))
 }
 
+/// Whether an error says that a file is gone or not what was written: all others may pass, and say nothing of the file.
+pub(super) fn is_lost(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound
+    )
+}
+
 fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, rest) = from.split_first_chunk()?;
     *from = rest;

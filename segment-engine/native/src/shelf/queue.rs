@@ -101,7 +101,7 @@ impl Queue {
             }
             ShelfCommand::Unshelve(key) => {
                 if state.reads.len() >= MAX_READS {
-                    return Some(ShelfFact::Unshelved { key, body: None });
+                    return Some(ShelfFact::Unreadable(key));
                 }
                 state.reads.push_back(Place { stream, key });
                 self.to_read.notify_one();

@@ -235,6 +235,26 @@ async fn damage_on_disk_is_handed_over_as_it_is_and_shortened_files_are_not() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_for_a_moment_stays_where_it_is() {
+    let folder = fresh("moment");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let mut stream = Stream::on(&shelf, "a");
+    stream.found().await;
+    let whole = body(1, MIB);
+    stream.put(1, &whole).await;
+    let path = files(&folder).remove(0);
+    let aside = folder.join("aside");
+    fs::rename(&path, &aside).unwrap();
+    // A folder can be opened, and fails when it is read.
+    fs::create_dir(&path).unwrap();
+    assert_eq!(stream.part.handle(ShelfCommand::Unshelve(key(1))), None);
+    assert_eq!(stream.next().await, ShelfFact::Unreadable(key(1)));
+    fs::remove_dir(&path).unwrap();
+    fs::rename(&aside, &path).unwrap();
+    assert_eq!(stream.read(1).await, Some(whole));
+}
+
+#[tokio::test]
 async fn a_folder_that_vanishes_is_done_without_and_made_again() {
     let folder = fresh("vanishes");
     let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();

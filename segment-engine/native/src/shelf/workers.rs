@@ -12,7 +12,7 @@ use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfEntry, ShelfFact};
 
-use super::file::{self, StreamId};
+use super::file::{self, StreamId, is_lost};
 use super::folder::{part_path, path, survey};
 use super::index::{Index, MAX_FILES, Place};
 use super::queue::{Queue, Write};
@@ -83,6 +83,12 @@ impl Writer {
                 self.unlink(&gone);
             }
             index.put(place, found.entry.record);
+        }
+        if survey.unreadable > 0 {
+            tracing::warn!(
+                files = survey.unreadable,
+                "some of the cache cannot be read: it is left alone, not used, and not counted in cache_mib"
+            );
         }
         let (segments, bytes) = index.size();
         tracing::info!(
@@ -210,33 +216,36 @@ fn is_full(error: &io::Error) -> bool {
 /// Reads what is queued, until the shelf closes.
 pub(super) fn read_all(folder: &Path, queue: &Queue) {
     while let Some((place, record)) = queue.next_read() {
-        let body = record.and_then(|record| read(folder, queue, &place, record));
         let key = place.key;
-        queue.tell(place.stream, ShelfFact::Unshelved { key, body });
+        let fact = match record {
+            Some(record) => read(folder, queue, &place, record),
+            None => ShelfFact::Unshelved { key, body: None },
+        };
+        queue.tell(place.stream, fact);
     }
 }
 
-fn read(folder: &Path, queue: &Queue, place: &Place, record: Record) -> Option<Body> {
+fn read(folder: &Path, queue: &Queue, place: &Place, record: Record) -> ShelfFact {
     let path = path(folder, place);
-    let header = file::header(
-        place.stream,
-        &ShelfEntry {
-            key: place.key,
-            record,
-        },
-    );
+    let key = place.key;
+    let header = file::header(place.stream, &ShelfEntry { key, record });
     match file::read(&path, &header, record.size) {
         Ok(body) => {
             mark(&path);
-            Some(body)
+            let body = Some(body);
+            ShelfFact::Unshelved { key, body }
         }
-        Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "a segment cannot be read from the cache");
+        Err(error) if is_lost(&error) => {
+            tracing::warn!(path = %path.display(), %error, "a segment of the cache is gone or damaged");
             if queue.with_index(|index| index.remove_if(place, record)) == Some(true) {
                 // It is gone, or of no use.
                 let _ = fs::remove_file(&path);
             }
-            None
+            ShelfFact::Unshelved { key, body: None }
+        }
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "a segment cannot be read from the cache now; it stays there");
+            ShelfFact::Unreadable(key)
         }
     }
 }

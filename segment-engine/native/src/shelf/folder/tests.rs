@@ -80,6 +80,17 @@ fn what_a_crash_left_is_removed() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_taken_for_damaged() {
+    let folder = folder("unreadable");
+    let damaged = folder.join("damaged");
+    fs::write(&damaged, b"short").unwrap();
+    assert!(matches!(find(&damaged), Look::Useless));
+    assert!(matches!(find(&folder.join("gone")), Look::Useless));
+    // A folder can be opened, and fails when it is read.
+    assert!(matches!(find(&folder), Look::Unreadable));
+}
+
+#[test]
 fn a_segment_under_another_name_is_removed() {
     let folder = folder("names");
     let one = put(&folder, &place("a", 1), 1);
@@ -128,7 +139,8 @@ fn a_look_ends_when_nobody_wants_to_know() {
     let folder = folder("over");
     put(&folder, &place("a", 1), 1);
     assert!(survey(&folder, || true).found.is_empty());
-    assert!(survey(Path::new("/no/such/folder"), || false).found.is_empty());
+    let unreadable = survey(Path::new("/no/such/folder"), || false);
+    assert_eq!((unreadable.found.len(), unreadable.unreadable), (0, 1));
 }
 
 #[test]
