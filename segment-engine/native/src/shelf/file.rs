@@ -19,7 +19,7 @@
 //!
 //! Numbers are big-endian. The header's own digest tells damage and no more: whoever can write the file can make one.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -28,6 +28,8 @@ use segment_engine::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::integrity::Record;
 use segment_engine::piece::{Body, Digest, MAX_SEGMENT, PIECE, Piece};
 use segment_engine::shelf::ShelfEntry;
+
+use super::access::{create_private, remove_if_there};
 
 /// How long a header is.
 pub(super) const HEADER: usize = 136;
@@ -151,11 +153,9 @@ pub(super) fn write(path: &Path, part: &Path, header: &[u8; HEADER], body: &Body
 }
 
 fn write_part(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(part)?;
+    // What a crash left of an earlier write, if anything.
+    remove_if_there(part)?;
+    let mut file = create_private(part)?;
     file.write_all(header)?;
     for piece in body.pieces() {
         file.write_all(piece.bytes())?;

@@ -12,7 +12,7 @@ use segment_engine::id::SegmentKey;
 use segment_engine::piece::Digest;
 use segment_engine::shelf::ShelfEntry;
 
-use super::LOCK;
+use super::access::LOCK;
 use super::file::{HEADER, StreamId, header, is_lost, parse};
 use super::index::{MAX_FILES, Place};
 use crate::signing::hex;

@@ -9,10 +9,14 @@ use segment_engine::id::SegmentKey;
 use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfCommand, ShelfEntry, ShelfFact};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::file::StreamId;
 use super::index::{Index, Place};
-use crate::inbox::{Inbox, IoEvent};
+
+/// Where a stream is told things. Bounded by what its engine has asked for: a driver that does not take its answers asks for
+/// nothing more, and its engine for no more than eight segments before it has them.
+pub(super) type Teller = UnboundedSender<ShelfFact>;
 
 /// The most bytes that wait to be written, all streams together: they are kept in memory meanwhile. One segment may wait,
 /// however large.
@@ -49,7 +53,7 @@ pub(super) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    streams: BTreeMap<StreamId, Inbox>,
+    streams: BTreeMap<StreamId, Teller>,
     reads: VecDeque<Place>,
     writes: VecDeque<Write>,
     writes_bytes: u64,
@@ -67,12 +71,12 @@ impl Queue {
     }
 
     /// Lets a stream in, and has it told what is there of it; false where one of its name is there.
-    pub(super) fn attach(&self, stream: StreamId, inbox: Inbox) -> bool {
+    pub(super) fn attach(&self, stream: StreamId, teller: Teller) -> bool {
         let mut state = self.state();
         if state.streams.contains_key(&stream) {
             return false;
         }
-        state.streams.insert(stream, inbox);
+        state.streams.insert(stream, teller);
         state.writes.push_back(Write::List(stream));
         self.to_write.notify_all();
         true
@@ -171,11 +175,12 @@ impl Queue {
         self.state().is_paused()
     }
 
-    /// Tells a stream something, and waits until it takes it; a stream that has gone needs no telling.
+    /// Tells a stream something; a stream that has gone needs no telling. Never waits: a stream that has no time holds up
+    /// nobody else's disk.
     pub(super) fn tell(&self, stream: StreamId, fact: ShelfFact) {
-        let inbox = self.state().streams.get(&stream).cloned();
-        if let Some(inbox) = inbox {
-            let _ = inbox.blocking_send(IoEvent::Shelf(fact));
+        if let Some(teller) = self.state().streams.get(&stream) {
+            // It is just going.
+            let _ = teller.send(fact);
         }
     }
 

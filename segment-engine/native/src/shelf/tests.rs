@@ -1,5 +1,6 @@
 //! A real folder: what is put there comes back, also after a crash; budget, damage, a full disk.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -147,6 +148,30 @@ async fn what_is_put_there_comes_back_and_outlives_the_shelf() {
     );
     assert_eq!(stream.read(1).await, None);
     assert_eq!(files(&folder).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_without_time_holds_up_no_other() {
+    let folder = fresh("busy");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let (busy, mut other) = (Stream::on(&shelf, "a"), Stream::on(&shelf, "b"));
+    other.found().await;
+    // More answers than its inbox has room for.
+    for time in 0..1_000 {
+        busy.part.handle(ShelfCommand::Unshelve(key(time)));
+    }
+    let whole = body(1, MIB);
+    assert_eq!(other.put(1, &whole).await, ShelfFact::Shelved(entry(1, &whole)));
+    assert_eq!(other.read(1).await, Some(whole));
+    let mut busy = busy;
+    busy.found().await;
+    for _ in 0..1_000 {
+        let answer = busy.next().await;
+        assert!(
+            matches!(answer, ShelfFact::Unshelved { body: None, .. }),
+            "none is lost"
+        );
+    }
 }
 
 #[tokio::test]
@@ -373,7 +398,9 @@ impl SmallDisk {
     fn mount(folder: &Path) -> Option<Self> {
         fs::create_dir_all(folder).unwrap();
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder);
+        mount
+            .args(["-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs"])
+            .arg(folder);
         let is_mounted = mount.output().is_ok_and(|output| output.status.success());
         if !is_mounted {
             eprintln!("skipped: only root can mount a small disk to fill");

@@ -12,6 +12,7 @@ use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfEntry, ShelfFact};
 
+use super::access::make_stream_folder;
 use super::file::{self, StreamId, is_lost};
 use super::folder::{part_path, path, survey};
 use super::index::{Index, MAX_FILES, Place};
@@ -201,7 +202,7 @@ impl Writer {
 
 fn make_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(parent) => super::make_private(parent),
+        Some(parent) => make_stream_folder(parent),
         None => Ok(()),
     }
 }

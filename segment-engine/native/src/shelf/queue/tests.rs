@@ -1,9 +1,9 @@
 //! What waits is bounded, and what there is to say at once is said.
 
 use segment_engine::id::{SegmentKind, TrackKey};
+use tokio::sync::mpsc;
 
 use super::*;
-use crate::inbox::inbox;
 
 fn key(time: i64) -> SegmentKey {
     SegmentKey {
@@ -62,7 +62,7 @@ fn while_the_disk_fails_nothing_is_queued_for_it() {
 #[test]
 fn a_stream_is_let_in_once_at_a_time() {
     let queue = Queue::default();
-    let (sender, _receiver) = inbox();
+    let (sender, _receiver) = mpsc::unbounded_channel();
     assert!(queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
     assert!(!queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
     assert!(queue.attach(StreamId::of("wss://s.example", "b"), sender.clone()));
