@@ -136,15 +136,23 @@ pub(super) fn is_lost(error: &io::Error) -> bool {
     )
 }
 
+/// Whether an error says that there is no room on the disk.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
 fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, rest) = from.split_first_chunk()?;
     *from = rest;
     Some(*taken)
 }
 
-/// Writes a segment: under `part` until it is whole and on the disk, and then under `path`.
-pub(super) fn write(path: &Path, part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
-    let written = write_part(part, header, body).and_then(|()| fs::rename(part, path));
+/// Writes a segment under `part`, and returns when it is on the disk. Where that fails there is no such file.
+pub(super) fn write_part(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
+    let written = write_all(part, header, body);
     if written.is_err() {
         // It may not even have been made; what is left is removed at the next start.
         let _ = fs::remove_file(part);
@@ -152,7 +160,16 @@ pub(super) fn write(path: &Path, part: &Path, header: &[u8; HEADER], body: &Body
     written
 }
 
-fn write_part(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
+/// Puts a written segment under its name; where that fails it is gone.
+pub(super) fn put_in_place(part: &Path, path: &Path) -> io::Result<()> {
+    let put = fs::rename(part, path);
+    if put.is_err() {
+        let _ = fs::remove_file(part);
+    }
+    put
+}
+
+fn write_all(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
     // What a crash left of an earlier write, if anything.
     remove_if_there(part)?;
     let mut file = create_private(part)?;

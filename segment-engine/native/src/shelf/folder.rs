@@ -14,7 +14,7 @@ use segment_engine::shelf::ShelfEntry;
 
 use super::access::LOCK;
 use super::file::{HEADER, StreamId, header, is_lost, parse};
-use super::index::{MAX_FILES, Place};
+use super::index::Place;
 use crate::signing::hex;
 
 const WHOLE: &str = "seg";
@@ -79,8 +79,8 @@ pub(super) struct Survey {
     pub(super) foreign: usize,
 }
 
-/// Looks at all of a folder, until `is_over` says that nobody wants to know any more.
-pub(super) fn survey(folder: &Path, is_over: impl Fn() -> bool) -> Survey {
+/// Looks at all of a folder for the `most` segments that were of use last, until `is_over` says that nobody wants to know any more.
+pub(super) fn survey(folder: &Path, most: usize, is_over: impl Fn() -> bool) -> Survey {
     let mut survey = Survey::default();
     for stream in survey.entries(folder) {
         let text = stream.file_name();
@@ -94,15 +94,32 @@ pub(super) fn survey(folder: &Path, is_over: impl Fn() -> bool) -> Survey {
                 return survey;
             }
             survey.look_at(&file, &text.to_string_lossy());
+            // Some more meanwhile, so that they are seldom sorted.
+            if survey.found.len() >= most.saturating_add(most / 8 + 1) {
+                survey.keep(folder, most);
+            }
         }
         // It goes if it is empty.
         let _ = fs::remove_dir(stream.path());
     }
-    survey.found.sort_by_key(|found| found.used);
+    survey.keep(folder, most);
     survey
 }
 
 impl Survey {
+    /// Puts what was found in the order of its use, and removes what is too much, that of use longest ago.
+    fn keep(&mut self, folder: &Path, most: usize) {
+        self.found.sort_by_key(|found| found.used);
+        let over = self.found.len().saturating_sub(most);
+        for found in self.found.drain(..over) {
+            let place = Place {
+                stream: found.stream,
+                key: found.entry.key,
+            };
+            self.removed += usize::from(fs::remove_file(path(folder, &place)).is_ok());
+        }
+    }
+
     fn look_at(&mut self, file: &DirEntry, stream: &str) {
         let path = file.path();
         let stem = path
@@ -116,11 +133,7 @@ impl Survey {
             self.foreign += 1;
             return;
         }
-        let look = if end == WHOLE && self.found.len() < MAX_FILES {
-            find(&path)
-        } else {
-            Look::Useless
-        };
+        let look = if end == WHOLE { find(&path) } else { Look::Useless };
         let named =
             |found: &Found| name(found.stream.0) == stream && name(key_digest(&found.entry.key)) == stem;
         match look {
@@ -134,12 +147,10 @@ impl Survey {
     }
 
     /// What is in a folder, as far as it can be read.
-    fn entries(&mut self, folder: &Path) -> Vec<DirEntry> {
-        let Ok(listed) = fs::read_dir(folder) else {
-            self.unreadable += 1;
-            return Vec::new();
-        };
-        listed.flatten().collect()
+    fn entries(&mut self, folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {
+        let listed = fs::read_dir(folder);
+        self.unreadable += usize::from(listed.is_err());
+        listed.into_iter().flatten().flatten()
     }
 }
 

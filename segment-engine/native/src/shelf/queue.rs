@@ -11,16 +11,20 @@ use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfCommand, ShelfEntry, ShelfFact};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::file::StreamId;
+use super::file::{StreamId, taken};
 use super::index::{Index, Place};
 
 /// Where a stream is told things. Bounded by what its engine has asked for: a driver that does not take its answers asks for
 /// nothing more, and its engine for no more than eight segments before it has them.
 pub(super) type Teller = UnboundedSender<ShelfFact>;
 
-/// The most bytes that wait to be written, all streams together: they are kept in memory meanwhile. One segment may wait,
-/// however large.
+/// The most bytes that wait to be written or are, all streams together, as blocks of the disk: they are kept in memory
+/// meanwhile. One segment may wait, however large.
 const MAX_WRITES: u64 = 64 << 20;
+
+/// The most segments that wait to be removed, while the disk does not answer. What is not removed then goes when it was of use
+/// longest ago.
+const MAX_REMOVALS: usize = 100_000;
 
 /// The most segments that wait to be read: the engine of each stream asks for few at a time.
 const MAX_READS: usize = 4_096;
@@ -57,6 +61,7 @@ struct State {
     reads: VecDeque<Place>,
     writes: VecDeque<Write>,
     writes_bytes: u64,
+    removals: usize,
     /// What is on the disk; `None` until that was looked up.
     index: Option<Index>,
     /// Until when nothing is written: the disk has failed.
@@ -77,7 +82,11 @@ impl Queue {
             return false;
         }
         state.streams.insert(stream, teller);
-        state.writes.push_back(Write::List(stream));
+        // A stream that comes and goes while the disk does not answer is told once.
+        let is_same = |write: &Write| matches!(write, Write::List(listed) if *listed == stream);
+        if !state.writes.iter().any(is_same) {
+            state.writes.push_back(Write::List(stream));
+        }
         self.to_write.notify_all();
         true
     }
@@ -94,11 +103,11 @@ impl Queue {
             ShelfCommand::Shelve { key, root, body } => {
                 let size = body.len();
                 let record = Record { size, root };
-                let busy = state.writes_bytes > 0 && state.writes_bytes + size > MAX_WRITES;
+                let busy = state.writes_bytes > 0 && state.writes_bytes + taken(size) > MAX_WRITES;
                 if busy || state.is_paused() {
                     return Some(ShelfFact::Unshelvable(ShelfEntry { key, record }));
                 }
-                state.writes_bytes += size;
+                state.writes_bytes += taken(size);
                 let place = Place { stream, key };
                 state.writes.push_back(Write::Put { place, record, body });
                 self.to_write.notify_all();
@@ -111,6 +120,10 @@ impl Queue {
                 self.to_read.notify_one();
             }
             ShelfCommand::Discard(keys) => {
+                if state.removals.saturating_add(keys.len()) > MAX_REMOVALS {
+                    return None;
+                }
+                state.removals += keys.len();
                 state.writes.push_back(Write::Remove(stream, keys));
                 self.to_write.notify_all();
             }
@@ -127,8 +140,8 @@ impl Queue {
                 return None;
             }
             if let Some(write) = state.writes.pop_front() {
-                if let Write::Put { record, .. } = &write {
-                    state.writes_bytes -= record.size;
+                if let Write::Remove(_, keys) = &write {
+                    state.removals -= keys.len();
                 }
                 return Some(write);
             }
@@ -137,6 +150,12 @@ impl Queue {
             }
             state = self.to_write.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Notes that a segment of that size was written, or not: its bytes are not in memory for it any more.
+    pub(super) fn on_put(&self, size: u64) {
+        let mut state = self.state();
+        state.writes_bytes = state.writes_bytes.saturating_sub(taken(size));
     }
 
     /// Waits for something to read, and notes that it is of use; `None` once the shelf closes. With it comes what is known to

@@ -318,6 +318,53 @@ async fn a_disk_that_cannot_be_written_costs_nothing_but_the_shelf() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_written_costs_nothing_that_is_there() {
+    let folder = fresh("no-writes");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let (mut stream, mut other) = (Stream::on(&shelf, "a"), Stream::on(&shelf, "b"));
+    stream.found().await;
+    other.found().await;
+    let large = body(1, 15 * MIB);
+    for time in 0..4 {
+        assert!(matches!(stream.put(time, &large).await, ShelfFact::Shelved(_)));
+    }
+    // A file stands where the other stream's folder is to be.
+    let place = folder.join(crate::signing::hex(
+        &StreamId::of("wss://s.example", "b").0.0[..16],
+    ));
+    fs::write(&place, b"in the way").unwrap();
+    let fact = other.put(1, &large).await;
+    assert_eq!(fact, ShelfFact::Unshelvable(entry(1, &large)));
+    for time in 0..4 {
+        assert_eq!(stream.read(time).await.as_ref(), Some(&large), "{time}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_keeps_its_room_until_it_is() {
+    let folder = fresh("stuck");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let mut stream = Stream::on(&shelf, "a");
+    stream.found().await;
+    let large = body(1, 30 * MIB);
+    stream.put(1, &large).await;
+    // A folder cannot be removed as a file is.
+    let path = files(&folder).remove(0);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    stream.part.handle(ShelfCommand::Discard(vec![key(1)]));
+    assert!(matches!(stream.put(2, &large).await, ShelfFact::Shelved(_)));
+    assert_eq!(stream.put(3, &large).await, ShelfFact::Dropped(vec![key(2)]));
+    assert!(matches!(stream.next().await, ShelfFact::Shelved(_)));
+    fs::remove_dir(&path).unwrap();
+    assert!(
+        matches!(stream.put(4, &large).await, ShelfFact::Shelved(_)),
+        "there is room again"
+    );
+    assert_eq!(stream.read(3).await, Some(large));
+}
+
+#[tokio::test]
 async fn a_full_disk_keeps_what_it_has_room_for() {
     let folder = fresh("full");
     let Some(_disk) = SmallDisk::mount(&folder) else {

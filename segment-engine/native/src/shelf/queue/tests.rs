@@ -32,7 +32,41 @@ fn bytes_that_wait_to_be_written_are_bounded() {
     let refused = (0..10).filter(|time| is_refused(&queue, shelve(*time, 10 << 20)));
     assert_eq!(refused.count(), 4, "64 MiB wait");
     assert!(matches!(queue.next_write(), Some(Write::Put { .. })));
+    assert!(is_refused(&queue, shelve(20, 10 << 20)), "it is still in memory");
+    queue.on_put(10 << 20);
     assert!(!is_refused(&queue, shelve(20, 10 << 20)));
+}
+
+#[test]
+fn small_segments_count_as_what_they_take() {
+    let queue = Queue::default();
+    let refused = (0..20_000).filter(|time| is_refused(&queue, shelve(*time, 1)));
+    assert_eq!(refused.count(), 20_000 - (64 << 20) / 4096);
+}
+
+#[test]
+fn what_waits_while_the_disk_does_not_answer_is_bounded() {
+    let queue = Queue::default();
+    let stream = StreamId::of("wss://s.example", "a");
+    let discard = || queue.push(stream, ShelfCommand::Discard((0..1_000).map(key).collect()));
+    for _ in 0..200 {
+        assert_eq!(discard(), None);
+    }
+    for _ in 0..50 {
+        let (sender, _receiver) = mpsc::unbounded_channel();
+        queue.attach(stream, sender);
+        queue.detach(stream);
+    }
+    queue.close();
+    let (mut removed, mut listed) = (0, 0);
+    while let Some(write) = queue.next_write() {
+        match write {
+            Write::Remove(_, keys) => removed += keys.len(),
+            Write::List(_) => listed += 1,
+            Write::Put { .. } => panic!("nothing was put"),
+        }
+    }
+    assert_eq!((removed, listed), (MAX_REMOVALS, 1));
 }
 
 #[test]
