@@ -131,5 +131,5 @@ fn open_lock(path: &Path) -> io::Result<File> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

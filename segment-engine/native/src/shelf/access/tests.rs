@@ -1,4 +1,5 @@
 //! A folder that others can write to is refused, and no link is written through.
+#![cfg(unix)]
 
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::PathBuf;
