@@ -1,13 +1,11 @@
 // The public API of fugitive-dashjs; made by `npm run api`, checked by a test.
 
+// === fugitive-dashjs and fugitive-dashjs/dashjs
+
 // --- index.d.ts
 export { attachFugitive } from './dashjs/attach.js';
-export type { DashPlayer, PlayerSettings } from './dashjs/player.js';
-export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
-export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
-export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
-export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
-export type { Allowance, CoreEvent, CoreStats, DeviceLimits, DisconnectReason, FetchError, PeerShare, PolicyReason, Source, SourceBytes, } from './core.js';
+export type { DashPlayer } from './dashjs/player.js';
+export * from './common.js';
 
 // --- dashjs/attach.d.ts
 import type { Fugitive } from '../fugitive.js';
@@ -594,12 +592,18 @@ export interface FugitiveOptions extends EngineOptions {
     channelTransfer?: 'auto' | 'never';
     /** The Worker's script, where a bundler does not find it. Same origin as the page. @default worker.js beside this module */
     workerUrl?: string | URL;
-    /** The engine's wasm. @default fugitive_core_bg.wasm beside the Worker's script */
-    wasmUrl?: string | URL;
+    /**
+     * The engine's wasm, of which a title loads the one that reads its manifest.
+     * @default fugitive_dash.wasm and fugitive_hls.wasm beside the Worker's script
+     */
+    wasmUrls?: {
+        dash?: string | URL;
+        hls?: string | URL;
+    };
 }
 
 // --- dashjs/player.d.ts
-/** What is read of dash.js's settings. */
+/** What is read of dash.js 5's settings. */
 export interface PlayerSettings {
     streaming?: {
         cacheLoadThresholds?: {
@@ -613,15 +617,22 @@ export interface PlayerSettings {
         };
     };
 }
-/** What `attachFugitive` uses of a dash.js 5 `MediaPlayerClass`. */
+/** What `attachFugitive` uses of dash.js's `MediaPlayerClass`. */
 export interface DashPlayer {
     extend(name: string, child: object, override: boolean): void;
     on(type: 'streamTeardownComplete', listener: () => void): void;
     isReady(): boolean;
     getVersion(): string;
-    getSettings(): PlayerSettings;
+    getSettings(): object;
     getVideoElement(): HTMLVideoElement;
 }
+
+// --- common.d.ts
+export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
+export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
+export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
+export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
+export type { Allowance, CoreEvent, CoreStats, DeviceLimits, DisconnectReason, FetchError, PeerShare, PolicyReason, Source, SourceBytes, } from './core.js';
 
 // --- errors.d.ts
 /** An option is missing or out of its range. Mend it and attach again. */
@@ -634,4 +645,165 @@ export declare class FugitiveOptionError extends Error {
 /** The player cannot be extended: it plays already, has a Fugitive, or is not dash.js 5. */
 export declare class FugitiveAttachError extends Error {
     readonly name = "FugitiveAttachError";
+}
+
+// === fugitive-dashjs/hlsjs
+
+// --- hlsjs.d.ts
+export { attachFugitive } from './hlsjs/attach.js';
+export type { HlsPlayer, HlsSettings } from './hlsjs/player.js';
+export * from './common.js';
+
+// --- hlsjs/attach.d.ts
+import type { Fugitive } from '../fugitive.js';
+import type { FugitiveOptions } from '../options.js';
+import type { HlsPlayer } from './player.js';
+/**
+ * Lets the viewers of what `hls` plays feed each other. Call it once per player, before `loadSource()`.
+ *
+ * The player keeps its own buffer, levels and retries; only whole segments may come from the engine. Whatever goes
+ * wrong later is an event, and the player plays on with the loaders that it has.
+ *
+ * @throws FugitiveOptionError An option is missing or out of range.
+ * @throws FugitiveAttachError The player has a Fugitive already, or has loaded a source.
+ */
+export declare function attachFugitive(hls: HlsPlayer, options: FugitiveOptions): Fugitive;
+
+// --- hlsjs/player.d.ts
+/** What `attachFugitive` uses of hls.js's settings. Its classes of loaders are whatever hls.js has them be. */
+export interface HlsSettings {
+    loader: unknown;
+    fLoader?: unknown;
+    pLoader?: unknown;
+}
+/** What `attachFugitive` uses of hls.js 1.7's `Hls`. */
+export interface HlsPlayer {
+    readonly config: HlsSettings;
+    readonly media: HTMLMediaElement | null;
+    readonly url: string | null;
+    readonly bandwidthEstimate: number;
+    on(event: never, listener: () => void): void;
+}
+
+// === fugitive-dashjs/shaka
+
+// --- shaka.d.ts
+export { attachFugitive } from './shaka/attach.js';
+export type { ShakaNamespace, ShakaPlayer } from './shaka/player.js';
+export * from './common.js';
+
+// --- shaka/attach.d.ts
+import type { Fugitive } from '../fugitive.js';
+import type { FugitiveOptions } from '../options.js';
+import type { ShakaNamespace, ShakaPlayer } from './player.js';
+/**
+ * Lets the viewers of what `player` plays feed each other. Call it once per player, before `load()`; `shaka` is the
+ * namespace that the player is of.
+ *
+ * The player keeps its own buffer, variants and retries; only audio, video and text segments may come from the engine.
+ * Whatever goes wrong later is an event, and the player plays on over its own HTTP. It takes the schemes `http` and
+ * `https` at Shaka's priority for apps: players of the page without a Fugitive go on as before.
+ *
+ * @throws FugitiveOptionError An option is missing or out of range.
+ * @throws FugitiveAttachError The player has a Fugitive already, has loaded a title, or was destroyed.
+ */
+export declare function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, options: FugitiveOptions): Fugitive;
+
+// --- shaka/player.d.ts
+/** What a request filter gets and a scheme's plug-in after it: the same object. */
+export interface ShakaRequest {
+    method: string;
+    body: unknown;
+    headers: Record<string, string>;
+    allowCrossSiteCredentials: boolean;
+    retryParameters: {
+        timeout: number;
+    };
+    /** Takes a segment's bytes as they come. Shaka sets it for what it loads ahead, too, and does without. */
+    streamDataCallback: unknown;
+}
+export interface ShakaResponse {
+    uri: string;
+    originalUri: string;
+    data: ArrayBuffer | ArrayBufferView;
+    status?: number;
+    headers: Record<string, string>;
+    /** Milliseconds that the throughput is computed from. */
+    timeMs?: number;
+    /** Keeps the answer out of the throughput. */
+    fromCache?: boolean;
+    originalRequest: ShakaRequest;
+}
+/** What is known of a request: its kind, and the stream that it is of. */
+export interface ShakaContext {
+    type?: number;
+    stream?: {
+        type: string;
+    };
+    isPreload?: boolean;
+}
+export interface ShakaOperation {
+    promise: Promise<ShakaResponse>;
+    abort(): Promise<unknown>;
+}
+/** A scheme's plug-in. */
+export type ShakaPlugin = (uri: string, request: ShakaRequest, type: number, progressUpdated: unknown, headersReceived: (headers: Record<string, string>) => void, config: unknown) => ShakaOperation;
+/** What `attachFugitive` uses of the namespace `shaka`. */
+export interface ShakaNamespace {
+    net: {
+        NetworkingEngine: {
+            registerScheme(scheme: string, plugin: never, priority?: number, progressSupport?: boolean): void;
+            PluginPriority: {
+                APPLICATION: number;
+            };
+            RequestType: {
+                MANIFEST: number;
+                SEGMENT: number;
+            };
+            AdvancedRequestType: {
+                MPD: number;
+                MASTER_PLAYLIST: number;
+                MEDIA_PLAYLIST: number;
+            };
+        };
+        HttpFetchPlugin: {
+            parse: unknown;
+            isSupported(): boolean;
+        };
+        HttpXHRPlugin: {
+            parse: unknown;
+        };
+    };
+    util: {
+        AbortableOperation: new (promise: Promise<never>, onAbort: () => Promise<never>) => object;
+        Error: (new (severity: number, category: number, code: number) => object) & {
+            Severity: {
+                RECOVERABLE: number;
+            };
+            Category: {
+                PLAYER: number;
+            };
+            Code: {
+                OPERATION_ABORTED: number;
+            };
+        };
+    };
+}
+/** What `attachFugitive` uses of a `shaka.Player`. */
+export interface ShakaPlayer {
+    getMediaElement(): HTMLMediaElement | null;
+    getAssetUri(): string | null;
+    getNetworkingEngine(): ShakaNetworking | null;
+    getConfiguration(): {
+        streaming: {
+            lowLatencyMode: boolean;
+        };
+    };
+    getManifest(): {
+        isLowLatency: boolean;
+    } | null;
+    addEventListener(type: string, listener: () => void): void;
+}
+export interface ShakaNetworking {
+    registerRequestFilter(filter: never): void;
 }

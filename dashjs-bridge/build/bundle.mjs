@@ -1,19 +1,22 @@
-// Bundles the package: dist/dashjs.js for the page, dist/worker.js for the Worker, and the wasm beside them.
+// Bundles the package: a module for each player, dist/worker.js for the Worker, and the wasm of each format beside them.
 
 import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const wasm = `${root}wasm/fugitive_core_bg.wasm`;
+const engines = ['fugitive_dash.wasm', 'fugitive_hls.wasm'];
 
-if (!(await stat(wasm).catch(() => undefined))) {
-  console.error('dashjs-bridge/wasm is missing: run `cargo xtask wasm` first');
+for (const engine of engines) {
+  if (await stat(`${root}wasm/${engine}`).catch(() => undefined)) continue;
+  console.error(`dashjs-bridge/wasm/${engine} is missing: run \`cargo xtask wasm\` first`);
   process.exit(1);
 }
 await mkdir(`${root}dist`, { recursive: true });
 await build({
-  entryPoints: { dashjs: `${root}ts/index.ts`, worker: `${root}ts/worker.ts` },
+  entryPoints: {
+    dashjs: `${root}ts/index.ts`, hlsjs: `${root}ts/hlsjs.ts`, shaka: `${root}ts/shaka.ts`, worker: `${root}ts/worker.ts`,
+  },
   outdir: `${root}dist`,
   bundle: true,
   format: 'esm',
@@ -22,4 +25,4 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
-await copyFile(wasm, `${root}dist/fugitive_core_bg.wasm`);
+for (const engine of engines) await copyFile(`${root}wasm/${engine}`, `${root}dist/${engine}`);

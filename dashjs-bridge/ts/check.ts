@@ -3,6 +3,7 @@
 import type { CoreConfig, CorePolicy, DeviceLimits } from './core.js';
 import { FugitiveOptionError } from './errors.js';
 import type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
+import type { Format } from './page/format.js';
 
 /** Options that were checked. */
 export interface CheckedOptions {
@@ -12,7 +13,7 @@ export interface CheckedOptions {
   position: FugitiveOptions['position'];
   channelTransfer: 'auto' | 'never';
   workerUrl: string | undefined;
-  wasmUrl: string | undefined;
+  wasmUrls: Record<Format, string | undefined>;
   /** What the engine is told, but for the swarm, which waits for the manifest's URL. */
   engine: Omit<CoreConfig, 'swarm' | 'signalingUrl'>;
 }
@@ -57,7 +58,10 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     position,
     channelTransfer,
     workerUrl: absolute('workerUrl', options.workerUrl, base),
-    wasmUrl: absolute('wasmUrl', options.wasmUrl, base),
+    wasmUrls: {
+      dash: absolute('wasmUrls.dash', options.wasmUrls?.dash, base),
+      hls: absolute('wasmUrls.hls', options.wasmUrls?.hls, base),
+    },
     engine,
   };
 }

@@ -1,11 +1,5 @@
-// The package's face: what an app imports.
+// The package's face for dash.js: what an app imports from `fugitive-dashjs` or `fugitive-dashjs/dashjs`.
 
 export { attachFugitive } from './dashjs/attach.js';
-export type { DashPlayer, PlayerSettings } from './dashjs/player.js';
-export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
-export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
-export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
-export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
-export type {
-  Allowance, CoreEvent, CoreStats, DeviceLimits, DisconnectReason, FetchError, PeerShare, PolicyReason, Source, SourceBytes,
-} from './core.js';
+export type { DashPlayer } from './dashjs/player.js';
+export * from './common.js';

@@ -2,14 +2,15 @@
 
 import type { CoreConfig, CoreEvent, CoreInput, CoreOutput, CoreStats, DeclineReason, Hints, SourceBytes } from './core.js';
 import type { HostEvent } from './events.js';
+import type { Format } from './page/format.js';
 
 /** What signaling is told of this page when it joins. */
 export interface Admission { token?: string; hints: Hints }
 
 /** From the page to the Worker. */
 export type ToWorker =
-  /** Load the engine. The first message, sent once. */
-  | { type: 'start'; config: CoreConfig; wasmUrl?: string }
+  /** Load the engine that reads that format. The first message, sent once. */
+  | { type: 'start'; format: Format; config: CoreConfig; wasmUrl?: string }
   /** Something happened on the page. */
   | { type: 'input'; input: CoreInput }
   /** A data channel, transferred; the Worker serves it from now on. */

@@ -93,6 +93,9 @@ export interface FugitiveOptions extends EngineOptions {
   channelTransfer?: 'auto' | 'never';
   /** The Worker's script, where a bundler does not find it. Same origin as the page. @default worker.js beside this module */
   workerUrl?: string | URL;
-  /** The engine's wasm. @default fugitive_core_bg.wasm beside the Worker's script */
-  wasmUrl?: string | URL;
+  /**
+   * The engine's wasm, of which a title loads the one that reads its manifest.
+   * @default fugitive_dash.wasm and fugitive_hls.wasm beside the Worker's script
+   */
+  wasmUrls?: { dash?: string | URL; hls?: string | URL };
 }

@@ -37,10 +37,12 @@ scope.onmessage = ({ data: message }) => {
   receive(host, message);
 };
 
-async function start({ config, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+async function start({ format, config, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   try {
-    // Bundlers look for this very expression.
-    const beside = new URL('./fugitive_core_bg.wasm', import.meta.url);
+    // Bundlers look for these very expressions.
+    const beside = format === 'hls'
+      ? new URL('./fugitive_hls.wasm', import.meta.url)
+      : new URL('./fugitive_dash.wasm', import.meta.url);
     await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());

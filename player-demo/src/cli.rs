@@ -17,8 +17,9 @@ Examples:
   Only origin and page; signaling and the seeder run elsewhere:
     player-demo --no-signaling --no-seeder --signaling-url ws://127.0.0.1:8041/v1/ws --digest-key <hex>
 
-It serves the page at /, the clip at /media/, a live stream at /live/manifest.mpd, signaling at /v1/ws. The line
-`listening on http://...` on standard output says that it is ready; Ctrl-C stops it.";
+It serves the page at /, the clip at /media/, a live stream at /live/manifest.mpd, signaling at /v1/ws. Where it listens
+on loopback, the page's panel and /control change it while it runs. The line `listening on http://...` on standard output
+says that it is ready; Ctrl-C stops it.";
 
 /// Shows fugitive at work: an origin, a live stream, signaling, seeders and a page, in one process.
 #[derive(Debug, Parser)]

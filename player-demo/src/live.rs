@@ -5,6 +5,7 @@
 
 mod boxes;
 mod clip;
+mod hls;
 mod mpd;
 
 use std::path::Path;
@@ -80,6 +81,16 @@ impl Live {
         mpd::write(self.clip.adaptation_sets(), self.start, now)
     }
 
+    /// The multivariant playlist, or a track's.
+    fn playlist(&self, name: &str, now: UnixMillis) -> Option<String> {
+        let track = name.strip_suffix(".m3u8")?;
+        if track == "master" {
+            return self.clip.multivariant().map(str::to_owned);
+        }
+        let durations = self.clip.track(track)?.durations()?;
+        Some(hls::write(track, durations, self.start, now))
+    }
+
     async fn file(&self, track: &str, name: &str, now: UnixMillis) -> Result<Vec<u8>, Missing> {
         let track = self.clip.track(track).ok_or(Missing::Unknown)?;
         if name == "init.mp4" {
@@ -125,10 +136,11 @@ fn segment_number(name: &str) -> Option<u64> {
     (number > 0 && !digits.starts_with('0')).then_some(number)
 }
 
-/// Serves the stream: `manifest.mpd`, and `track/init.mp4` and `track/n.m4s` beside it.
+/// Serves the stream: `manifest.mpd`, `master.m3u8`, `track.m3u8`, and `track/init.mp4` and `track/n.m4s` beside it.
 pub(crate) fn router(live: Live) -> Router {
     Router::new()
         .route("/manifest.mpd", get(serve_manifest))
+        .route("/{playlist}", get(serve_playlist))
         .route("/{track}/{name}", get(serve_file))
         .with_state(Arc::new(live))
 }
@@ -139,6 +151,13 @@ async fn serve_manifest(State(live): State<Arc<Live>>) -> Response {
         "application/dash+xml",
         "no-store",
     )
+}
+
+async fn serve_playlist(State(live): State<Arc<Live>>, UrlPath(name): UrlPath<String>) -> Response {
+    match live.playlist(&name, UnixMillis::now()) {
+        Some(playlist) => answer(playlist, "application/vnd.apple.mpegurl", "no-store"),
+        None => (StatusCode::NOT_FOUND, "no such playlist").into_response(),
+    }
 }
 
 async fn serve_file(

@@ -1,13 +1,18 @@
 //! The binary player-demo: checks what it was given, serves, and stops when asked to.
 
 mod cli;
+mod control;
 mod live;
+mod member;
 mod origin;
 mod page;
+mod playground;
 mod seeders;
 mod server;
 mod streams;
+mod switch;
 mod throttle;
+mod viewers;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -22,7 +27,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Cli;
-use crate::seeders::Seeders;
 
 /// What is logged when RUST_LOG says nothing.
 const DEFAULT_LOG: &str = "warn,player_demo=info,signaling=info,segment_engine_native=warn,rtc=error,webrtc=error,\
@@ -72,17 +76,15 @@ async fn run(cli: &Cli) -> anyhow::Result<()> {
         Some(path) => SeedKey::load_or_create(path)?,
         None => SeedKey::generate(),
     };
-    let server = server::start(listener, cli, &key).await?;
-    let seeders = match cli.no_seeder {
-        true => Seeders::none(),
-        false => Seeders::start(address, cli.signaling_url.as_deref(), &key)?,
-    };
+    let server = server::start(listener, address, cli, &key).await?;
+    if let Some(seeders) = &server.playground().seeders {
+        seeders.start()?;
+    }
     announce(address)?;
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    seeders.shutdown().await;
     server.shutdown().await;
     Ok(())
 }
@@ -115,7 +117,7 @@ fn announce(address: SocketAddr) -> anyhow::Result<()> {
         .and_then(|()| {
             writeln!(
                 out,
-                "Open http://{address}/ in two tabs: the second gets its video from the first."
+                "Open http://{address}/ in two tabs: they get most of their video over WebRTC, not from the origin."
             )
         })
         .and_then(|()| writeln!(out, "Ctrl-C stops the demo."))

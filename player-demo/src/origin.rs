@@ -1,4 +1,4 @@
-//! The origin: a folder over HTTP with ranges, open to pages of other hosts, slowed down where that is wanted.
+//! The origin: a folder over HTTP with ranges, open to pages of other hosts, over a link that can be narrow.
 
 use std::future::ready;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use axum::Router;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tower_http::services::ServeDir;
@@ -28,14 +28,11 @@ pub(crate) fn files(folder: &Path) -> Router {
     Router::new().fallback_service(ServeDir::new(folder).append_index_html_on_directories(false))
 }
 
-/// Makes a router an origin: every page may read from it and measure it, and `throttle` holds it back.
-pub(crate) fn as_origin(router: Router, throttle: Option<Throttle>) -> Router {
-    let router = match throttle {
-        Some(throttle) => router.layer(map_response(move |response| {
-            ready(throttle.clone().slow_down(response))
-        })),
-        None => router,
-    };
+/// Makes a router an origin: every page may read from it and measure it, over the link `throttle`.
+pub(crate) fn as_origin(router: Router, throttle: Throttle) -> Router {
+    let router = router.layer(from_fn(move |request, next| {
+        throttle.clone().carry(request, next)
+    }));
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::any())
         .allow_methods([Method::GET, Method::HEAD])

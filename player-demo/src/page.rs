@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::HeaderValue;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse, Json, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::get;
 use serde::Serialize;
 use tower_http::services::ServeDir;
@@ -23,16 +25,29 @@ pub(crate) struct PageConfig {
     digest_key: Option<String>,
     /// What there is to watch.
     streams: &'static [Stream],
+    /// Where the demo can be changed while it runs; absent where it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    control_url: Option<&'static str>,
+}
+
+/// Whether the demo can be changed while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// By `/control`.
+    Here,
+    /// It cannot: others than this machine's may ask.
+    Nowhere,
 }
 
 impl PageConfig {
     /// What the page is told.
-    pub(crate) fn new(signaling_url: Option<String>, digest_key: Option<String>) -> Self {
+    pub(crate) fn new(signaling_url: Option<String>, digest_key: Option<String>, control: Control) -> Self {
         let signaling_url = signaling_url.unwrap_or_else(|| "/v1/ws".to_owned());
         Self {
             signaling_url,
             digest_key,
             streams: &STREAMS,
+            control_url: (control == Control::Here).then_some("/control"),
         }
     }
 }
@@ -42,6 +57,23 @@ pub(crate) fn router(folder: &Path, config: PageConfig) -> Router {
     Router::new()
         .route("/config.json", get(async move || describe(&config)))
         .fallback_service(ServeDir::new(folder))
+        .layer(from_fn(keep_to_itself))
+}
+
+/// Has no other site put the page in a frame, or give it an address that asks for something: what the address asks for
+/// is done as if the viewer had.
+async fn keep_to_itself(request: Request, next: Next) -> Response {
+    let site = request.headers().get("sec-fetch-site");
+    let is_led_here = site.is_some_and(|site| site == "cross-site" || site == "same-site");
+    if is_led_here && request.uri().path() == "/" && request.uri().query().is_some() {
+        return Redirect::to("/").into_response();
+    }
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("frame-ancestors 'self'"),
+    );
+    response
 }
 
 fn describe(config: &PageConfig) -> Response {

@@ -1,49 +1,139 @@
-//! The demo's seeders: one for each stream, in this process.
+//! The demo's seeders: one for each stream, in this process. They can be killed and started again.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::join_all;
 use segment_engine_native::segment_engine::config::Config;
 use segment_engine_native::{Options, SeedKey, Seeder, StartError};
+use tokio::task::JoinSet;
 
+use crate::member::{Member, Role, Shown};
 use crate::streams::{STREAMS, Stream};
 
-/// The running seeders.
-#[derive(Debug)]
-pub(crate) struct Seeders(Vec<Seeder>);
+/// Under which path the origin is without its link.
+pub(crate) const BESIDE: &str = "/beside";
 
-impl Seeders {
-    /// No seeder at all.
-    pub(crate) fn none() -> Self {
-        Self(Vec::new())
+/// Where the members of the demo's swarms that run in this process find everything.
+#[derive(Debug, Clone)]
+pub(crate) struct Reached {
+    address: SocketAddr,
+    signaling_url: String,
+}
+
+impl Reached {
+    /// A server that listens on `address`, with signaling of its own or elsewhere.
+    pub(crate) fn new(address: SocketAddr, signaling_url: Option<&str>) -> Self {
+        let address = reachable(address);
+        let own = || format!("ws://{address}/v1/ws");
+        Self {
+            address,
+            signaling_url: signaling_url.map_or_else(own, str::to_owned),
+        }
     }
 
-    /// Starts a seeder for each stream of the server at `address`, once that listens.
+    /// The absolute address of a stream's manifest.
+    pub(crate) fn manifest(&self, stream: &Stream) -> String {
+        format!("http://{}{}", self.address, stream.manifest_url)
+    }
+
+    /// The same, for a seeder: it stands beside the origin, and the narrow link is the viewers'.
+    fn manifest_beside(&self, stream: &Stream) -> String {
+        format!("http://{}{BESIDE}{}", self.address, stream.manifest_url)
+    }
+
+    /// How a peer of this process reaches the others.
+    pub(crate) fn options(&self) -> Options {
+        let mut options = Options::new(&self.signaling_url);
+        // Loopback as well, so that the demo shares on a machine without a network.
+        options
+            .udp_addresses
+            .push(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        options
+    }
+}
+
+/// The seeders, running or not.
+#[derive(Debug)]
+pub(crate) struct Seeders {
+    reached: Reached,
+    key: SeedKey,
+    running: Mutex<Vec<Running>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    seeder: Seeder,
+    shown: Shown,
+    _follower: JoinSet<()>,
+}
+
+impl Seeders {
+    /// Seeders that do not run yet.
+    pub(crate) fn new(reached: Reached, key: SeedKey) -> Self {
+        Self {
+            reached,
+            key,
+            running: Mutex::default(),
+        }
+    }
+
+    /// Starts a seeder for each stream, once the server listens; where they run already, nothing happens.
     ///
     /// # Errors
     /// See [`StartError`].
-    pub(crate) fn start(
-        address: SocketAddr,
-        signaling_url: Option<&str>,
-        key: &SeedKey,
-    ) -> Result<Self, StartError> {
-        let address = reachable(address);
-        let own = format!("ws://{address}/v1/ws");
-        let start = |stream: &Stream| {
-            let manifest = format!("http://{address}{}", stream.manifest_url);
-            let mut options = Options::new(signaling_url.unwrap_or(&own));
-            // Loopback as well, so that the demo shares on a machine without a network.
-            options
-                .udp_addresses
-                .push(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-            Seeder::start(Config::seeder(stream.swarm, manifest), key.clone(), options)
-        };
-        STREAMS.iter().map(start).collect::<Result<_, _>>().map(Self)
+    pub(crate) fn start(&self) -> Result<(), StartError> {
+        let mut running = self.lock();
+        if running.is_empty() {
+            *running = STREAMS
+                .iter()
+                .map(|stream| self.seed(stream))
+                .collect::<Result<_, _>>()?;
+        }
+        Ok(())
+    }
+
+    /// Cuts them off without a word, as a crash would.
+    pub(crate) fn kill(&self) {
+        self.lock().clear();
+    }
+
+    /// Whether they run.
+    pub(crate) fn is_on(&self) -> bool {
+        !self.lock().is_empty()
+    }
+
+    /// What is known of each.
+    pub(crate) fn members(&self) -> Vec<Member> {
+        let running = self.lock();
+        running
+            .iter()
+            .map(|running| running.shown.lock().clone())
+            .collect()
     }
 
     /// Stops them all in good order.
-    pub(crate) async fn shutdown(self) {
-        join_all(self.0.into_iter().map(Seeder::shutdown)).await;
+    pub(crate) async fn shutdown(&self) {
+        let running: Vec<Running> = self.lock().drain(..).collect();
+        join_all(running.into_iter().map(|running| running.seeder.shutdown())).await;
+    }
+
+    fn seed(&self, stream: &'static Stream) -> Result<Running, StartError> {
+        let config = Config::seeder(stream.swarm, self.reached.manifest_beside(stream));
+        let seeder = Seeder::start(config, self.key.clone(), self.reached.options())?;
+        let shown = Shown::new(Member::new(Role::Seeder, stream.id));
+        let (watched, events) = (shown.clone(), seeder.peer().subscribe());
+        let mut follower = JoinSet::new();
+        follower.spawn(async move { watched.follow(events).await });
+        Ok(Running {
+            seeder,
+            shown,
+            _follower: follower,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

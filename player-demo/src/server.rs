@@ -2,12 +2,12 @@
 
 use std::future::IntoFuture;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt;
 use segment_engine_native::{SeedKey, hex};
-use signaling::Signaling;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -16,9 +16,13 @@ use tokio::time::timeout;
 
 use crate::cli::Cli;
 use crate::live::{ClipError, Live, UnixMillis};
-use crate::page::PageConfig;
-use crate::throttle::Throttle;
-use crate::{live, origin, page};
+use crate::page::{Control, PageConfig};
+use crate::playground::Playground;
+use crate::seeders::{BESIDE, Reached, Seeders};
+use crate::switch::SignalingSwitch;
+use crate::throttle::{Conditions, Throttle};
+use crate::viewers::Viewers;
+use crate::{control, live, origin, page, playground};
 
 /// How long requests under way may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -32,28 +36,41 @@ pub(crate) enum ServerError {
     /// Signaling refuses its configuration.
     #[error("signaling: {0}")]
     Signaling(#[from] signaling::ConfigError),
+    /// HTTP for simulated viewers cannot be set up.
+    #[error("cannot prepare for HTTP: {0}")]
+    Http(#[from] reqwest::Error),
 }
 
 /// The running server.
 #[derive(Debug)]
 pub(crate) struct Server {
-    signaling: Option<Signaling>,
+    playground: Arc<Playground>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// Serves on `listener` what `cli` asks for; `key` is the seeders'.
+/// Serves on `listener`, which is bound to `address`, what `cli` asks for; `key` is the seeders', who do not run yet.
 ///
 /// # Errors
 /// See [`ServerError`].
-pub(crate) async fn start(listener: TcpListener, cli: &Cli, key: &SeedKey) -> Result<Server, ServerError> {
-    let signaling = match cli.no_signaling {
-        true => None,
-        false => Some(Signaling::start(&signaling::Config::default()).await?),
+pub(crate) async fn start(
+    listener: TcpListener,
+    address: SocketAddr,
+    cli: &Cli,
+    key: &SeedKey,
+) -> Result<Server, ServerError> {
+    let playground = Arc::new(playground(address, cli, key).await?);
+    let control = match address.ip().is_loopback() {
+        true => Control::Here,
+        false => Control::Nowhere,
     };
-    let mut router = router(cli, key)?;
-    if let Some(signaling) = &signaling {
-        router = router.merge(signaling::router(signaling.clone()));
+    let config = PageConfig::new(cli.signaling_url.clone(), digest_key(cli, key), control);
+    let mut router = router(cli, config, &playground.throttle)?;
+    if let Some(signaling) = &playground.signaling {
+        router = router.merge(signaling.router());
+    }
+    if control == Control::Here {
+        router = router.merge(control::router(Arc::clone(&playground)));
     }
     let listener = listener.tap_io(|stream| {
         // Signaling's frames are small and urgent: Nagle's algorithm would hold each back for 40 ms.
@@ -68,18 +85,22 @@ pub(crate) async fn start(listener: TcpListener, cli: &Cli, key: &SeedKey) -> Re
         let _ = stopped.await;
     });
     Ok(Server {
-        signaling,
+        playground,
         stop,
         task: tokio::spawn(serving.into_future()),
     })
 }
 
 impl Server {
-    /// Takes no more requests, closes signaling's connections, and ends; requests under way get a moment.
+    /// What can be changed while it runs.
+    pub(crate) fn playground(&self) -> &Playground {
+        &self.playground
+    }
+
+    /// Ends viewers and seeders, closes signaling's connections, takes no more requests, and ends; requests under way get
+    /// a moment.
     pub(crate) async fn shutdown(mut self) {
-        if let Some(signaling) = &self.signaling {
-            signaling.stop().await;
-        }
+        self.playground.shutdown().await;
         // A server that has ended by itself needs no telling.
         let _ = self.stop.send(());
         if timeout(STOP_TIMEOUT, &mut self.task).await.is_err() {
@@ -88,21 +109,49 @@ impl Server {
     }
 }
 
-fn router(cli: &Cli, key: &SeedKey) -> Result<Router, ClipError> {
-    let throttle = cli.origin_kbps.map(Throttle::new);
-    let live = Live::open(&cli.media, UnixMillis::now().window_ago())?;
+async fn playground(address: SocketAddr, cli: &Cli, key: &SeedKey) -> Result<Playground, ServerError> {
+    let signaling = match cli.no_signaling {
+        true => None,
+        false => {
+            let switch = SignalingSwitch::default();
+            switch.restore().await?;
+            Some(switch)
+        }
+    };
+    let reached = Reached::new(address, cli.signaling_url.as_deref());
+    let trusted = playground::trusted(digest_key(cli, key).as_deref());
+    Ok(Playground {
+        throttle: Throttle::new(Conditions::of(cli.origin_kbps)),
+        signaling,
+        seeders: (!cli.no_seeder).then(|| Seeders::new(reached.clone(), key.clone())),
+        viewers: Viewers::new(reached, trusted, playground::first_stream())?,
+        turn: tokio::sync::Mutex::default(),
+    })
+}
+
+/// The key that page and simulated viewers trust, in hexadecimal; `None` where nobody signs.
+fn digest_key(cli: &Cli, key: &SeedKey) -> Option<String> {
     let own_key = !cli.no_seeder || cli.seed_key.is_some();
-    let digest_key = cli
-        .digest_key
+    cli.digest_key
         .clone()
-        .or_else(|| own_key.then(|| hex(&key.public_key().0)));
-    let page = page::router(&cli.page, PageConfig::new(cli.signaling_url.clone(), digest_key));
+        .or_else(|| own_key.then(|| hex(&key.public_key().0)))
+}
+
+fn router(cli: &Cli, config: PageConfig, throttle: &Throttle) -> Result<Router, ClipError> {
+    let live = live::router(Live::open(&cli.media, UnixMillis::now().window_ago())?);
+    let media = origin::files(&cli.media);
+    let page = page::router(&cli.page, config);
     let router = Router::new()
+        .nest("/media", origin::as_origin(media.clone(), throttle.clone()))
+        .nest("/live", origin::as_origin(live.clone(), throttle.clone()))
         .nest(
-            "/media",
-            origin::as_origin(origin::files(&cli.media), throttle.clone()),
+            &format!("{BESIDE}/media"),
+            origin::as_origin(media, throttle.beside()),
         )
-        .nest("/live", origin::as_origin(live::router(live), throttle))
+        .nest(
+            &format!("{BESIDE}/live"),
+            origin::as_origin(live, throttle.beside()),
+        )
         .merge(page);
     Ok(router)
 }

@@ -17,7 +17,7 @@ pub(crate) struct Stream {
 }
 
 /// Every stream of the demo.
-pub(crate) const STREAMS: [Stream; 3] = [
+pub(crate) const STREAMS: [Stream; 5] = [
     Stream {
         id: "vod",
         title: "Clip, segments by number",
@@ -35,5 +35,17 @@ pub(crate) const STREAMS: [Stream; 3] = [
         title: "Live, the clip without an end",
         manifest_url: "/live/manifest.mpd",
         swarm: "player-demo/live",
+    },
+    Stream {
+        id: "hls",
+        title: "Clip, HLS",
+        manifest_url: "/media/master.m3u8",
+        swarm: "player-demo/hls",
+    },
+    Stream {
+        id: "live-hls",
+        title: "Live, HLS",
+        manifest_url: "/live/master.m3u8",
+        swarm: "player-demo/live-hls",
     },
 ];

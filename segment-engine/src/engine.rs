@@ -4,8 +4,12 @@
 mod adopting;
 mod arriving;
 mod claiming;
+#[cfg(test)]
+mod cluster;
 mod digests;
 mod failing;
+#[cfg(feature = "seeder")]
+mod fellows;
 mod fetching;
 #[cfg(feature = "seeder")]
 mod following;
@@ -32,6 +36,8 @@ mod shelving;
 #[cfg(feature = "seeder")]
 mod sidecar;
 mod trusting;
+#[cfg(feature = "seeder")]
+mod turns;
 #[cfg(not(feature = "seeder"))]
 mod unseeded;
 #[cfg(feature = "shelf")]
@@ -297,6 +303,8 @@ impl Engine {
             Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),
             Input::PeerConnected(peer) => return self.on_connected(peer),
+            #[cfg(feature = "seeder")]
+            Input::PeerCertificates { peer, own, theirs } => self.on_certificates(peer, own, theirs),
             Input::PeerMessage { peer, message } => self.on_message(&peer, message),
             Input::PeerBuffered { peer, bytes } => self.on_buffered(&peer, bytes),
             Input::PeerClosed(peer) => self.on_closed(&peer),
@@ -343,6 +351,8 @@ impl Engine {
             Timer::Harvest => self.replan = Replan::Window,
             Timer::Mesh => self.on_mesh_due(),
             Timer::Sweep => self.sweep(),
+            #[cfg(feature = "seeder")]
+            Timer::Lease(key) => self.on_lease_over(key),
             #[cfg(feature = "seeder")]
             Timer::Recheck => self.recheck(),
             #[cfg(feature = "shelf")]

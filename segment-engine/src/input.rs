@@ -63,6 +63,18 @@ pub enum Input {
     PeerIntroduced(PeerId),
     /// A data channel to a peer is open, whoever made the offer.
     PeerConnected(PeerId),
+    /// By which certificates the two ends of a channel know each other: told right after
+    /// [`Input::PeerConnected`] by a driver whose links are encrypted, and where each end was held to the fingerprint that
+    /// its description gave. Seeders prove by them that they are of one operator; without them each fetches for itself.
+    #[cfg(feature = "seeder")]
+    PeerCertificates {
+        /// Whose channel.
+        peer: PeerId,
+        /// SHA-256 of this end's certificate.
+        own: Fingerprint,
+        /// SHA-256 of the peer's.
+        theirs: Fingerprint,
+    },
     /// One message came over a peer's channel. Messages of one peer arrive whole and in order.
     PeerMessage {
         /// Who sent it.
@@ -155,6 +167,11 @@ pub enum Input {
     /// What became of the shelf, where the driver has one.
     Shelf(ShelfFact),
 }
+
+/// SHA-256 of the certificate that an end of a link shows.
+#[cfg(feature = "seeder")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 32]);
 
 /// When so few bytes wait in a channel, the engine wants to know: one piece.
 pub const LOW_WATER: u64 = 16 << 10;

@@ -13,6 +13,8 @@
 mod batch;
 mod chain;
 #[cfg(feature = "seeder")]
+mod proof;
+#[cfg(feature = "seeder")]
 mod sidecar;
 mod tree;
 
@@ -20,6 +22,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use batch::{Batch, BatchError, MAX_RECORDS, SignedBatch, read_batch, write_batch};
+#[cfg(feature = "seeder")]
+pub use proof::{End, proof_of};
 #[cfg(feature = "seeder")]
 pub use sidecar::{MAX_SIDECAR, Sidecar, SidecarError, chain_records, read_sidecar, write_sidecar};
 pub use tree::{Record, leaves_match, root_of};

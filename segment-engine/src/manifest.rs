@@ -1,16 +1,26 @@
 //! Reads DASH and HLS manifests into a [`Timeline`]; hostile text ends in an error or a bounded list.
 
+#[cfg(feature = "dash")]
 mod addressing;
+#[cfg(feature = "dash")]
 mod bases;
+#[cfg(feature = "dash")]
 mod dash;
 #[cfg(feature = "hls")]
 mod hls;
 mod identity;
+#[cfg_attr(
+    not(feature = "dash"),
+    expect(dead_code, reason = "playlists have decimal numbers alone")
+)]
 mod iso8601;
+#[cfg(feature = "dash")]
 mod mpd;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(feature = "dash")]
 mod times;
+#[cfg(feature = "dash")]
 mod xml;
 
 use crate::error::ManifestError;
@@ -97,13 +107,23 @@ pub fn read(
     };
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('<') {
-        let mpd = mpd::read(text, limits)?.ok_or(ManifestError::UnknownFormat)?;
-        return dash::timeline(&mpd, &address, limits).map(Manifest::Title);
+        return read_dash(text, &address, limits);
     }
     if text.starts_with("#EXTM3U") {
         return read_hls(text, &address, playlist, limits);
     }
     Err(ManifestError::UnknownFormat)
+}
+
+#[cfg(feature = "dash")]
+fn read_dash(text: &str, address: &Address, limits: &Limits) -> Result<Manifest, ManifestError> {
+    let mpd = mpd::read(text, limits)?.ok_or(ManifestError::UnknownFormat)?;
+    dash::timeline(&mpd, address, limits).map(Manifest::Title)
+}
+
+#[cfg(not(feature = "dash"))]
+fn read_dash(_: &str, _: &Address, _: &Limits) -> Result<Manifest, ManifestError> {
+    Err(ManifestError::Unsupported("DASH"))
 }
 
 #[cfg(feature = "hls")]

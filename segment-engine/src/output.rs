@@ -224,6 +224,12 @@ pub enum Event {
         /// Whether it is a seeder.
         seeder: bool,
     },
+    /// A peer has proven to be a seeder with this one's key: from now on the two share what they fetch.
+    #[cfg(feature = "seeder")]
+    FellowJoined {
+        /// Who.
+        peer: PeerId,
+    },
     /// A peer is gone, of itself or dropped.
     PeerLeft {
         /// Who.

@@ -5,6 +5,7 @@
 
 pub(crate) mod address;
 pub(crate) mod axis;
+#[cfg_attr(not(feature = "dash"), expect(dead_code, reason = "playlists have no clock"))]
 pub(crate) mod clock;
 #[cfg(feature = "hls")]
 mod delta;
@@ -14,10 +15,22 @@ mod left_out;
 pub(crate) mod listed;
 pub(crate) mod media;
 mod merge;
+#[cfg_attr(
+    not(feature = "dash"),
+    expect(dead_code, reason = "playlists list their names")
+)]
 pub(crate) mod names;
+#[cfg_attr(
+    not(feature = "dash"),
+    expect(dead_code, reason = "playlists list their times")
+)]
 pub(crate) mod runs;
 pub(crate) mod sequence;
 mod sidx;
+#[cfg_attr(
+    not(feature = "dash"),
+    expect(dead_code, reason = "playlists list their names")
+)]
 pub(crate) mod template;
 
 use std::ops::Range;

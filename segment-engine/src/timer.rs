@@ -43,6 +43,9 @@ pub(crate) enum Timer {
     Mesh,
     /// When segments that live playback has left behind are forgotten.
     Sweep,
+    /// When a segment that was left to a fellow is waited for no longer.
+    #[cfg(feature = "seeder")]
+    Lease(SegmentKey),
     /// When the next segment of a film is looked at again.
     #[cfg(feature = "seeder")]
     Recheck,

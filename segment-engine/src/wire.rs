@@ -17,6 +17,7 @@
 //! | 12 | Interest | request, key, first piece, count of pieces |
 //! | 13 | Promise | request, within milliseconds |
 //! | 14 | Relay | peer, payload |
+//! | 15 | Proof | signature of 64 bytes; between seeders |
 //!
 //! A key is `[track, kind, time, range]`: 8 bytes, 0 init or 1 media, a signed integer, and nil or
 //! `[first, last]`. A member is 8 bytes. `holds` is nil for the whole segment, or the newly held pieces as

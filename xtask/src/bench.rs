@@ -6,9 +6,11 @@ use clap::{Args, Subcommand};
 
 use crate::exec;
 use crate::workspace;
+use seeder::SeederArgs;
 use signaling::SignalingArgs;
 
 mod anchors;
+mod seeder;
 mod signaling;
 
 /// Options of `cargo xtask bench`.
@@ -27,6 +29,9 @@ enum Bench {
     /// What a viewer costs the signaling server, over WebTorrent's tracker protocol, with --anchors beside other trackers;
     /// what pairing costs and gains; viewers that join one swarm on two nodes.
     Signaling(SignalingArgs),
+    /// What a GB costs the seeder over bare WebRTC stacks, many viewers at once, a lossy path, live lag, hashing; with --soak a
+    /// long run.
+    Seeder(SeederArgs),
 }
 
 /// How a bench tells what it found.
@@ -45,6 +50,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     match &args.bench {
         Bench::HandleInput(output) => handle_input(*output),
         Bench::Signaling(args) => signaling::run(args),
+        Bench::Seeder(args) => seeder::run(args),
     }
 }
 

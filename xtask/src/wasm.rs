@@ -1,11 +1,11 @@
-//! `cargo xtask wasm`: compiles the engine for the browser, makes its JavaScript glue, and shrinks it. What comes out
-//! lies in dashjs-bridge/wasm/, which git ignores. cargo decides what is stale; the later steps follow the hash of what
-//! it made.
+//! `cargo xtask wasm`: compiles the engine for the browser, once for each format of manifests, makes its JavaScript
+//! glue, and shrinks it. What comes out lies in dashjs-bridge/wasm/, which git ignores. cargo decides what is stale; the
+//! later steps follow the hash of what it made.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::exec;
@@ -16,8 +16,10 @@ use crate::workspace;
 
 mod toolchain;
 
-/// Stem of the generated files: `fugitive_core.js`, `fugitive_core_bg.wasm`, `fugitive_core.d.ts`.
+/// Stem of the generated glue: `fugitive_core.js`, `fugitive_core.d.ts`. It is one for all formats.
 const STEM: &str = "fugitive_core";
+/// What a build reads, by the features of dashjs-bridge: the wasm of each is `fugitive_dash.wasm`, `fugitive_hls.wasm`.
+const FORMATS: [&str; 2] = ["dash", "hls"];
 /// Names the input of the last finished run.
 const STAMP: &str = ".built-from";
 /// Measured on the engine after brotli: wasm-opt's own inlining makes the file shorter and the download longer
@@ -54,21 +56,27 @@ pub(crate) fn run() -> Result<()> {
 /// # Errors
 /// A compiler is missing, or the engine does not compile.
 pub(crate) fn build() -> Result<()> {
-    let compiled = compile()?;
-    let wasm = fs::read(&compiled).with_context(|| format!("reading {}", compiled.display()))?;
-    let source = fingerprint(&wasm)?;
+    let mut compiled = Vec::new();
+    for format in FORMATS {
+        compiled.push((format, compile(format)?));
+    }
+    let source = fingerprint(&compiled)?;
     let folder = folder();
     if is_current(&folder, &source) {
         println!("      dashjs-bridge/wasm is up to date");
         return Ok(());
     }
-    println!("      making the JavaScript glue");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    make_glue(&compiled, &folder)?;
+    println!("      making the JavaScript glue");
+    for (format, wasm) in &compiled {
+        make_glue(format, wasm, &folder)?;
+    }
     println!("      shrinking with wasm-opt");
-    shrink(&folder.join(format!("{STEM}_bg.wasm")))?;
+    for format in FORMATS {
+        shrink(&folder.join(wasm_name(format)))?;
+    }
     fs::write(folder.join(STAMP), source)?;
     Ok(())
 }
@@ -86,20 +94,27 @@ fn folder() -> PathBuf {
     workspace::root().join("dashjs-bridge/wasm")
 }
 
-fn compile() -> Result<PathBuf> {
+fn wasm_name(format: &str) -> String {
+    format!("fugitive_{format}.wasm")
+}
+
+/// Compiles for one format. The next one overwrites what cargo leaves, so it is read at once.
+fn compile(format: &str) -> Result<Vec<u8>> {
     let toolchain = toolchain::ensure()?;
-    println!("      compiling with {}", toolchain.name());
+    println!("      compiling for {format} with {}", toolchain.name());
     let mut cargo = toolchain.cargo_build();
     cargo.args(["--package", "dashjs-bridge", "--lib", "--profile", "wasm"]);
+    cargo.args(["--no-default-features", "--features", format]);
     exec::run(&mut cargo)?;
-    Ok(toolchain
+    let wasm = toolchain
         .target_dir()
         .join(toolchain::TARGET)
-        .join("wasm/dashjs_bridge.wasm"))
+        .join("wasm/dashjs_bridge.wasm");
+    fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))
 }
 
 /// Changes whenever the glue or the shrinking could come out differently.
-fn fingerprint(wasm: &[u8]) -> Result<String> {
+fn fingerprint(compiled: &[(&str, Vec<u8>)]) -> Result<String> {
     let optimiser = npm::read_json(&workspace::root().join("node_modules/binaryen/package.json"))?;
     let version = optimiser["version"].as_str().unwrap_or_default();
     let lock = fs::read_to_string(workspace::root().join("Cargo.lock"))?;
@@ -107,28 +122,45 @@ fn fingerprint(wasm: &[u8]) -> Result<String> {
         .split("name = \"wasm-bindgen-cli-support\"")
         .nth(1)
         .and_then(|rest| rest.lines().nth(1));
+    let sums: Vec<String> = compiled.iter().map(|(_, wasm)| sha256(wasm)).collect();
     Ok(format!(
         "{} {} {version}",
-        sha256(wasm),
+        sums.join(" "),
         bindgen.unwrap_or_default()
     ))
 }
 
 fn is_current(folder: &Path, source: &str) -> bool {
-    let all_there = [".js", ".d.ts", "_bg.wasm"]
-        .iter()
-        .all(|end| folder.join(format!("{STEM}{end}")).is_file());
+    let mut names = FORMATS.map(wasm_name).to_vec();
+    names.extend([".js", ".d.ts"].map(|end| format!("{STEM}{end}")));
+    let all_there = names.iter().all(|name| folder.join(name).is_file());
     all_there && fs::read_to_string(folder.join(STAMP)).is_ok_and(|stamp| stamp == source)
 }
 
-fn make_glue(wasm: &Path, folder: &Path) -> Result<()> {
+/// Makes the glue of one format. It must be that of the others: the Worker has one, and chooses the wasm.
+fn make_glue(format: &str, wasm: &[u8], folder: &Path) -> Result<()> {
+    let glue = folder.join(format!("{STEM}.js"));
+    let other = fs::read(&glue).ok();
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name(STEM).typescript(true);
+    bindgen
+        .input_bytes(STEM, wasm.to_vec())
+        .out_name(STEM)
+        .typescript(true);
     bindgen.remove_name_section(true).remove_producers_section(true);
+    // Bundlers would look for a file of the glue's own choice.
+    bindgen.omit_default_module_path(true);
     bindgen
         .web(true)
         .and_then(|bindgen| bindgen.generate(folder))
-        .context("making the JavaScript glue")
+        .context("making the JavaScript glue")?;
+    let same = match other {
+        Some(other) => other == fs::read(&glue)?,
+        None => true,
+    };
+    ensure!(same, "the glue for {format} is not that of the format before it");
+    let made = folder.join(format!("{STEM}_bg.wasm"));
+    fs::rename(&made, folder.join(wasm_name(format))).context("naming the wasm")?;
+    Ok(())
 }
 
 fn shrink(wasm: &Path) -> Result<()> {

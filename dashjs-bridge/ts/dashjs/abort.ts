@@ -1,11 +1,13 @@
-// Mends dash.js's abort: with CMCD on, or with an interceptor that makes a new request object, HTTPLoader.abort
+// Mends dash.js 5's abort: with CMCD on, or with an interceptor that makes a new request object, HTTPLoader.abort
 // looks for its cancel function where it is not, and the request lives on.
 
 import type { ExtensionScope, FragmentRequest, HttpLoader, LoadConfig } from './loading.js';
-import type { Session } from './session.js';
+
+/** How to cancel each request that is under way, on the engine's road or the plain one. */
+export type Cancels = Map<FragmentRequest, () => void>;
 
 /** For `player.extend('HTTPLoader', ..., true)`. */
-export function abortExtension(session: Session) {
+export function abortExtension(cancels: Cancels) {
   return function extension(this: ExtensionScope<HttpLoader>): HttpLoader {
     const { load, abort } = this.parent;
     const inFlight = new Set<FragmentRequest>();
@@ -16,7 +18,7 @@ export function abortExtension(session: Session) {
         inFlight.add(request);
         const forgetting = (then?: (...args: unknown[]) => void) => (...args: unknown[]) => {
           inFlight.delete(request);
-          session.settled(request);
+          cancels.delete(request);
           then?.(...args);
         };
         return load({
@@ -28,7 +30,7 @@ export function abortExtension(session: Session) {
       },
       abort(): void {
         abort();
-        for (const request of [...inFlight]) session.cancel(request);
+        for (const request of [...inFlight]) cancels.get(request)?.();
         inFlight.clear();
       },
     };

@@ -1,13 +1,14 @@
-// Plugs into a stock dash.js 5 player, before it is initialised.
+// Plugs into a stock dash.js 5 or 4 player, before it is initialised.
 
 import { checkOptions } from '../check.js';
 import { FugitiveAttachError } from '../errors.js';
 import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
-import { abortExtension } from './abort.js';
+import { Session } from '../page/session.js';
+import { abortExtension, type Cancels } from './abort.js';
 import { loaderExtension } from './loader.js';
-import type { DashPlayer } from './player.js';
-import { Session } from './session.js';
+import { loaderExtension4 } from './loader4.js';
+import type { DashPlayer, PlayerSettings } from './player.js';
 
 const attached = new WeakSet<DashPlayer>();
 
@@ -25,18 +26,26 @@ export function attachFugitive(player: DashPlayer, options: FugitiveOptions): Fu
   refuseUnfit(player);
   attached.add(player);
   const session = new Session(checked, () => videoOf(player));
-  // The first extension of a name wins in dash.js; a later one is ignored without a word.
-  const settings = () => player.getSettings();
-  player.extend('XHRLoader', loaderExtension(session, settings), true);
-  player.extend('FetchLoader', loaderExtension(session, settings), true);
-  player.extend('HTTPLoader', abortExtension(session), true);
+  extend(player, session);
   player.on('streamTeardownComplete', () => session.titleClosed());
   return session;
 }
 
+/** The first extension of a name wins in dash.js; a later one is ignored without a word. */
+function extend(player: DashPlayer, session: Session): void {
+  if (player.getVersion().startsWith('4.')) {
+    for (const name of ['XHRLoader', 'FetchLoader']) player.extend(name, loaderExtension4(session), true);
+    return;
+  }
+  const cancels: Cancels = new Map();
+  const extension = loaderExtension(session, cancels, () => player.getSettings() as PlayerSettings);
+  for (const name of ['XHRLoader', 'FetchLoader']) player.extend(name, extension, true);
+  player.extend('HTTPLoader', abortExtension(cancels), true);
+}
+
 function refuseUnfit(player: DashPlayer): void {
   const version = player.getVersion();
-  if (!version.startsWith('5.')) throw new FugitiveAttachError(`dash.js 5 is needed, this is ${version}`);
+  if (!/^[45]\./.test(version)) throw new FugitiveAttachError(`dash.js 5 or 4 is needed, this is ${version}`);
   if (attached.has(player)) throw new FugitiveAttachError('the player has a Fugitive already: use that one');
   if (player.isReady()) throw new FugitiveAttachError('the player is initialised already: attach before initialize()');
 }

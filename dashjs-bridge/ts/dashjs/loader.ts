@@ -1,32 +1,36 @@
-// dash.js's XHRLoader and FetchLoader, with segments answered by the engine. Everything else, and whatever the
+// dash.js 5's XHRLoader and FetchLoader, with segments answered by the engine. Everything else, and whatever the
 // engine declines, goes to dash.js's own load. Invariant: `onloadend` or `onabort` comes once, never a failure
 // that dash.js's own HTTP would not have had.
 
 import type { Answer } from '../page/engine.js';
+import type { Session } from '../page/session.js';
+import { absolute } from '../page/url.js';
+import type { Cancels } from './abort.js';
 import type { ExtensionScope, Loader, LoadRequest, LoadResponse } from './loading.js';
-import { absolute, isManifest, isSegment, wishOf } from './request.js';
 import type { PlayerSettings } from './player.js';
-import type { Session } from './session.js';
+import { isManifest, isSegment, wishOf } from './request.js';
 import { forgetThroughput, reportThroughput, shortestMs } from './throughput.js';
 
 type Delivered = Extract<Answer, { type: 'delivered' }>;
 
 /** For `player.extend(name, ..., true)`. */
-export function loaderExtension(session: Session, settings: () => PlayerSettings) {
+export function loaderExtension(session: Session, cancels: Cancels, settings: () => PlayerSettings) {
   return function extension(this: ExtensionScope<Loader>): Loader {
-    return new SharedLoader(session, settings, this.parent).members();
+    return new SharedLoader(session, cancels, settings, this.parent).members();
   };
 }
 
 class SharedLoader {
   readonly #session: Session;
+  readonly #cancels: Cancels;
   readonly #settings: () => PlayerSettings;
   readonly #own: Loader;
   readonly #waiting = new Map<LoadRequest, () => void>();
 
   /** `parent`'s members are replaced later on by ours: its own are kept here first. */
-  constructor(session: Session, settings: () => PlayerSettings, parent: Loader) {
+  constructor(session: Session, cancels: Cancels, settings: () => PlayerSettings, parent: Loader) {
     this.#session = session;
+    this.#cancels = cancels;
     this.#settings = settings;
     this.#own = { ...parent };
   }
@@ -57,8 +61,9 @@ class SharedLoader {
   #ask(load: LoadRequest, response: LoadResponse, wish: NonNullable<ReturnType<typeof wishOf>>): void {
     const { customData } = load;
     const begun = performance.now();
-    const cancel = this.#session.demand(wish, (answer) => {
-      clearTimeout(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // The engine has as long as dash.js would give its own request; then that request is made after all.
+    const cancel = this.#session.demand(wish, load.timeout, (answer) => {
       const settle = () => {
         if (!forget()) return;
         if (answer.type === 'declined') this.#loadPlainly(load, response);
@@ -68,15 +73,9 @@ class SharedLoader {
       if (restMs <= 0) settle();
       else timer = setTimeout(settle, Math.ceil(restMs) + 1);
     });
-    // The engine has as long as dash.js would give its own request; then that request is made after all.
-    let timer = load.timeout ? setTimeout(() => {
-      if (!forget()) return;
-      cancel();
-      this.#loadPlainly(load, response);
-    }, load.timeout) : undefined;
     const forget = (): boolean => {
       clearTimeout(timer);
-      this.#session.settled(customData.request);
+      this.#cancels.delete(customData.request);
       return this.#waiting.delete(load);
     };
     const abort = () => {
@@ -89,7 +88,7 @@ class SharedLoader {
       forget();
     });
     customData.abort = abort;
-    this.#session.loading(customData.request, abort);
+    this.#cancels.set(customData.request, abort);
   }
 
   /** How long an answer must take at least. What is not to be counted need not wait. */
@@ -103,15 +102,15 @@ class SharedLoader {
     forgetThroughput(load);
     if (isSegment(request)) {
       this.#onEnd(load, () => {
-        this.#session.settled(request);
+        this.#cancels.delete(request);
         if (!isSuccess(response)) return;
         this.#session.responded(response.headers);
         this.#session.fetchedPlainly(sizeOf(response.data));
       });
     }
     const started = this.#own.load(load, response);
-    this.#session.loading(request, () => {
-      this.#session.settled(request);
+    this.#cancels.set(request, () => {
+      this.#cancels.delete(request);
       customData.abort?.();
     });
     return started;
@@ -120,11 +119,10 @@ class SharedLoader {
   #loadManifest(load: LoadRequest, response: LoadResponse): unknown {
     const url = absolute(load.url, document.baseURI);
     if (url === undefined) return this.#own.load(load, response);
-    this.#session.manifestRequested(url);
     this.#onEnd(load, () => {
       if (!isSuccess(response) || typeof response.data !== 'string') return;
       this.#session.responded(response.headers);
-      this.#session.manifestLoaded(response.url || url, response.data);
+      this.#session.manifestLoaded({ asked: url, url: response.url || url, text: response.data });
     });
     return this.#own.load(load, response);
   }

@@ -1,6 +1,6 @@
-// The few members of a dash.js 5 player that are used here.
+// The few members of a dash.js 5 or 4 player that are used here.
 
-/** What is read of dash.js's settings. */
+/** What is read of dash.js 5's settings. */
 export interface PlayerSettings {
   streaming?: {
     cacheLoadThresholds?: { video?: number; audio?: number };
@@ -8,12 +8,12 @@ export interface PlayerSettings {
   };
 }
 
-/** What `attachFugitive` uses of a dash.js 5 `MediaPlayerClass`. */
+/** What `attachFugitive` uses of dash.js's `MediaPlayerClass`. */
 export interface DashPlayer {
   extend(name: string, child: object, override: boolean): void;
   on(type: 'streamTeardownComplete', listener: () => void): void;
   isReady(): boolean;
   getVersion(): string;
-  getSettings(): PlayerSettings;
+  getSettings(): object;
   getVideoElement(): HTMLVideoElement;
 }

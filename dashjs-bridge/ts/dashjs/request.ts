@@ -1,7 +1,7 @@
-// Which of dash.js's requests are for the engine, and what each asks for.
+// Which of dash.js 5's requests are for the engine, and what each asks for.
 
-import type { ByteRange } from '../core.js';
 import type { Wish } from '../page/engine.js';
+import { absolute, rangeOf } from '../page/url.js';
 import type { FragmentRequest, LoadRequest } from './loading.js';
 
 const MEDIA = 'MediaSegment';
@@ -10,11 +10,11 @@ const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
 /** A segment is taken for complete this long after the manifest says so: clocks differ. In milliseconds. */
 const COMPLETE_AFTER_MS = 1_000;
 
-export function isSegment({ type, mediaType }: FragmentRequest): boolean {
+export function isSegment({ type, mediaType }: Pick<FragmentRequest, 'type' | 'mediaType'>): boolean {
   return (type === MEDIA || type === INIT) && SHARED_TYPES.includes(mediaType);
 }
 
-export function isManifest({ type }: FragmentRequest): boolean {
+export function isManifest({ type }: Pick<FragmentRequest, 'type'>): boolean {
   return type === 'MPD';
 }
 
@@ -23,7 +23,7 @@ export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | u
   const { request } = load.customData;
   if (!isSegment(request) || request.isPartialSegmentRequest === true) return undefined;
   if (!isPlainGet(load) || !isComplete(request, nowMs)) return undefined;
-  const range = rangeOf(request);
+  const range = rangeOf(request.range);
   if (range === 'unreadable') return undefined;
   const position = positionOf(request);
   const url = absolute(load.url, page);
@@ -33,15 +33,6 @@ export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | u
     ...(range !== undefined && { range }),
     ...(position !== undefined && { position }),
   };
-}
-
-/** A URL as the engine wants it; undefined for what is none. */
-export function absolute(url: string, page: string): string | undefined {
-  try {
-    return new URL(url, page).href;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The engine's own requests carry no headers or cookies of the player. */
@@ -58,14 +49,6 @@ function isComplete({ availabilityStartTime, representation }: FragmentRequest, 
   const offsetS = representation?.availabilityTimeOffset ?? 0;
   if (!(availabilityStartTime instanceof Date) || offsetS === 0) return true;
   return availabilityStartTime.getTime() + offsetS * 1_000 + COMPLETE_AFTER_MS <= nowMs;
-}
-
-function rangeOf({ range }: FragmentRequest): ByteRange | undefined | 'unreadable' {
-  if (range === undefined || range === null || range === '') return undefined;
-  const match = /^(\d+)-(\d+)$/.exec(range);
-  if (match === null) return 'unreadable';
-  const [first, last] = [Number(match[1]), Number(match[2])];
-  return last >= first && Number.isSafeInteger(last) ? { first, last } : 'unreadable';
 }
 
 function positionOf({ type, startTime, representation }: FragmentRequest): Wish['position'] {

@@ -1,4 +1,4 @@
-// Makes the throughput that dash.js computes of a delivery the rate that the engine can keep up, and not the time
+// Makes the throughput that dash.js 5 computes of a delivery the rate that the engine can keep up, and not the time
 // in which a stored segment was handed over. dash.js computes it in one of three ways, by its settings and by the
 // loader; all three are fed here.
 

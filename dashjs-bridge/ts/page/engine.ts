@@ -7,6 +7,7 @@ import type { FugitiveEvent } from '../events.js';
 import type { ToPage, ToWorker } from '../messages.js';
 import { AdmissionDesk } from './admission.js';
 import { DeviceWatch } from './device.js';
+import type { Format } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { Links } from './links.js';
 
@@ -16,7 +17,7 @@ export type Wish = Omit<Extract<CoreInput, { type: 'demand' }>, 'type' | 'id'>;
 /** The engine's answer: the segment, or word that the player's own HTTP must do. */
 export type Answer =
   | { type: 'delivered'; bytes: ArrayBuffer; sources: SourceBytes; rate: number }
-  | { type: 'declined'; reason: DeclineReason | 'starting' | 'engineGone' };
+  | { type: 'declined'; reason: DeclineReason | 'starting' | 'engineGone' | 'late' };
 
 /** What the engine tells. */
 export interface EngineListener {
@@ -47,7 +48,7 @@ export class Engine {
   #lastDemand = 0;
   #state: 'starting' | 'late' | 'running' | 'ended' = 'starting';
 
-  constructor(options: CheckedOptions, swarm: string, listener: EngineListener) {
+  constructor(options: CheckedOptions, swarm: string, format: Format, listener: EngineListener) {
     this.#listener = listener;
     this.#transfers = options.channelTransfer === 'auto';
     this.#links = new Links({
@@ -58,7 +59,7 @@ export class Engine {
     this.#desk = new AdmissionDesk(options);
     const config = { ...options.engine, swarm, signalingUrl: options.signalingUrl };
     // Told a turn later, so that whoever made this engine holds it when a failure is told.
-    queueMicrotask(() => this.#start(options, config));
+    queueMicrotask(() => this.#start(options, format, config));
   }
 
   get ready(): boolean {
@@ -112,8 +113,9 @@ export class Engine {
     };
   }
 
-  #start({ workerUrl, wasmUrl }: CheckedOptions, config: CoreConfig): void {
+  #start({ workerUrl, wasmUrls }: CheckedOptions, format: Format, config: CoreConfig): void {
     if (this.ended) return;
+    const wasmUrl = wasmUrls[format];
     let worker: Worker;
     try {
       // Bundlers look for this very expression.
@@ -129,7 +131,7 @@ export class Engine {
     worker.onerror = (event) => this.#fail(`the Worker failed: ${event.message || 'its script did not load'}`);
     worker.onmessageerror = () => this.#fail('a message of the Worker could not be read');
     addEventListener('pagehide', this.#onPageHide);
-    worker.postMessage({ type: 'start', config, ...(wasmUrl !== undefined && { wasmUrl }) } satisfies ToWorker);
+    worker.postMessage({ type: 'start', format, config, ...(wasmUrl !== undefined && { wasmUrl }) } satisfies ToWorker);
     for (const { message, transfer } of this.#unsent.splice(0)) worker.postMessage(message, transfer);
     this.#startupTimer = setTimeout(() => this.#onLate(), STARTUP_PATIENCE_MS);
   }

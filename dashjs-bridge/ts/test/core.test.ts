@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import type { Core, CoreConfig, CoreInput, CoreOutput } from '../core.js';
-import { emptyStats } from '../dashjs/session.js';
+import { emptyStats } from '../page/session.js';
 
 type CoreClass = new (config: CoreConfig, seed: Uint8Array, nowMs: number) => Core;
 
@@ -18,7 +18,7 @@ let CoreOf: CoreClass;
 
 before(async () => {
   const glue = (await import('../../wasm/fugitive_core.js' as string)) as { Core: CoreClass; initSync(source: object): void };
-  glue.initSync({ module: await readFile(new URL('../../wasm/fugitive_core_bg.wasm', import.meta.url)) });
+  glue.initSync({ module: await readFile(new URL('../../wasm/fugitive_dash.wasm', import.meta.url)) });
   CoreOf = glue.Core;
 });
 

@@ -2,10 +2,11 @@
 // HTTPLoader, metrics and ThroughputController, with our loaders plugged in as a player would have them.
 
 import type { TestContext } from 'node:test';
+import type { Cancels } from '../dashjs/abort.js';
 import { loaderExtension } from '../dashjs/loader.js';
 import type { FragmentRequest } from '../dashjs/loading.js';
 import type { PlayerSettings } from '../dashjs/player.js';
-import type { Session } from '../dashjs/session.js';
+import type { Session } from '../page/session.js';
 
 /** The few members of dash.js's internals that are used here; its own types leave them out. */
 interface Internals {
@@ -42,6 +43,8 @@ interface HttpLoader {
 export interface Dash {
   /** Loads a segment as dash.js would. */
   load(request?: Partial<FragmentRequest> & Record<string, unknown>): Promise<unknown>;
+  /** Aborts what is loading. */
+  abort(): void;
   averageKbps(mediaType?: string, mode?: string): number;
   /** The latest sample. */
   last(mediaType?: string): number | undefined;
@@ -57,8 +60,9 @@ export async function startDash(t: TestContext, session: Session, streaming: obj
     FactoryMaker.getSingletonFactoryByName(name)(context).getInstance(config) as T;
   const settings = singleton<Settings>('Settings');
   settings.update({ streaming });
+  const cancels: Cancels = new Map();
   for (const name of ['XHRLoader', 'FetchLoader']) {
-    FactoryMaker.extend(name, loaderExtension(session, () => settings.get()), true, context);
+    FactoryMaker.extend(name, loaderExtension(session, cancels, () => settings.get()), true, context);
   }
   const throughput = singleton<ThroughputController>('ThroughputController');
   throughput.setConfig({ settings, playbackController: { getIsDynamic: () => false } });
@@ -90,6 +94,7 @@ export async function startDash(t: TestContext, session: Session, streaming: obj
   };
   return {
     load,
+    abort: () => { for (const cancel of cancels.values()) cancel(); },
     last: (mediaType = 'video') => samples.get(mediaType),
     averageKbps: (mediaType = 'video', mode) => throughput.getAverageThroughput(mediaType, mode ?? null),
   };

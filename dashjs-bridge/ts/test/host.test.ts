@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { ToPage } from '../messages.js';
 import { WorkerHost, type World } from '../worker/host.js';
-import { emptyStats } from '../dashjs/session.js';
+import { emptyStats } from '../page/session.js';
 
 test('drains_the_engine_before_it_acts', (t) => {
   const engine = new ScriptedCore();

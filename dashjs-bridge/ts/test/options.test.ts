@@ -17,7 +17,7 @@ test('names_the_option_that_is_out_of_range', () => {
     ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['uploadPercent', 101], ['rescueGuardMs', 99],
     ['peerPatienceMs', 30_001], ['fetchTimeoutMs', 999], ['sendWindow', 1024],
     ['token', ''], ['token', 'two words'], ['token', 't'.repeat(2049)], ['token', 7], ['position', 'low'], ['position', true],
-    ['channelTransfer', 'always'], ['trust', 'signed'], ['signalingAtMax', true], ['workerUrl', 'http://['], ['wasmUrl', 'http://['],
+    ['channelTransfer', 'always'], ['trust', 'signed'], ['signalingAtMax', true], ['workerUrl', 'http://['],
   ];
   for (const [option, value] of wrong) {
     assert.throws(
@@ -26,6 +26,14 @@ test('names_the_option_that_is_out_of_range', () => {
       `${option} = ${String(value)}`,
     );
   }
+});
+
+test('names_the_wasm_whose_address_is_none', () => {
+  for (const format of ['dash', 'hls']) {
+    assert.throws(() => checkOptions({ ...GOOD, wasmUrls: { [format]: 'http://[' } }, PAGE),
+      (error) => error instanceof FugitiveOptionError && error.option === `wasmUrls.${format}`, format);
+  }
+  assert.equal(checkOptions({ ...GOOD, wasmUrls: { hls: '/engine.wasm' } }, PAGE).wasmUrls.hls, new URL('/engine.wasm', PAGE).href);
 });
 
 test('names_the_rule_of_the_policy_that_is_out_of_range', () => {

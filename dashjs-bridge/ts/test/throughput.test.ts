@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Session } from '../dashjs/session.js';
 import type { Answer, Wish } from '../page/engine.js';
+import type { Session } from '../page/session.js';
 import { startDash } from './dashjs.js';
 
 const NO_BYTES = { origin: 0, seeder: 0, peer: 0 };
@@ -78,7 +78,7 @@ test('is_aborted_while_it_waits_for_the_clock', async (t) => {
     abr: { throughput: { useResourceTimingApi: false } }, cacheLoadThresholds: { video: 500, audio: 5 },
   });
   const loaded = dash.load();
-  setTimeout(() => session.abort?.(), 20);
+  setTimeout(() => dash.abort(), 20);
   await assert.rejects(loaded, /aborted/);
 });
 
@@ -90,14 +90,10 @@ function near(kbps: number | undefined, expected: number, what: string): void {
 class Answering {
   readonly shares = true;
   next = { bytes: 0, rate: 0 };
-  abort: (() => void) | undefined;
 
-  demand(_wish: Wish, answer: (answer: Answer) => void): () => void {
+  demand(_wish: Wish, _patienceMs: number, answer: (answer: Answer) => void): () => void {
     const { bytes, rate } = this.next;
     setImmediate(() => answer({ type: 'delivered', bytes: new ArrayBuffer(bytes), sources: NO_BYTES, rate }));
     return () => undefined;
   }
-
-  loading(_request: unknown, abort: () => void): void { this.abort = abort; }
-  settled(): void { this.abort = undefined; }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::live::boxes;
+use crate::live::{boxes, hls};
 
 /// The largest manifest, init segment and segment that are read, in bytes.
 const MAX_FILE: u64 = 16 << 20;
@@ -34,6 +34,7 @@ pub(crate) enum ClipError {
 #[derive(Debug)]
 pub(super) struct Clip {
     adaptation_sets: String,
+    multivariant: Option<String>,
     tracks: Vec<Track>,
     length: u64,
 }
@@ -45,6 +46,8 @@ pub(super) struct Track {
     folder: PathBuf,
     init: Vec<u8>,
     timescale: u32,
+    /// Of its segments, where the clip has a playlist for it.
+    durations: Option<Vec<String>>,
 }
 
 impl Clip {
@@ -57,7 +60,8 @@ impl Clip {
             let path = folder.join(&name);
             if path.join("init.mp4").is_file() {
                 lengths.push(count_segments(&path));
-                tracks.push(Track::open(name, path)?);
+                let playlist = read_text(&path.with_extension("m3u8"))?;
+                tracks.push(Track::open(name, path, playlist.as_deref())?);
             }
         }
         let Some(&length) = lengths
@@ -66,8 +70,10 @@ impl Clip {
         else {
             return Err(ClipError::Uneven(folder.to_owned()));
         };
+        let multivariant = read_text(&folder.join("master.m3u8"))?;
         Ok(Self {
             adaptation_sets,
+            multivariant,
             tracks,
             length,
         })
@@ -76,6 +82,11 @@ impl Clip {
     /// The XML between the tags of the manifest's period.
     pub(super) fn adaptation_sets(&self) -> &str {
         &self.adaptation_sets
+    }
+
+    /// The clip's multivariant playlist, if it has one.
+    pub(super) fn multivariant(&self) -> Option<&str> {
+        self.multivariant.as_deref()
     }
 
     /// How many segments each track has; at least one.
@@ -90,7 +101,7 @@ impl Clip {
 }
 
 impl Track {
-    fn open(name: String, folder: PathBuf) -> Result<Self, ClipError> {
+    fn open(name: String, folder: PathBuf, playlist: Option<&str>) -> Result<Self, ClipError> {
         let path = folder.join("init.mp4");
         let mut init = read(&path)?;
         let timescale = boxes::timescale(&mut init).ok_or(ClipError::NotInit(path))?;
@@ -99,12 +110,18 @@ impl Track {
             folder,
             init,
             timescale,
+            durations: playlist.map(hls::durations),
         })
     }
 
     /// Its init segment.
     pub(super) fn init(&self) -> &[u8] {
         &self.init
+    }
+
+    /// How long each of its segments is, as a playlist says it; `None` where the clip has none for it.
+    pub(super) fn durations(&self) -> Option<&[String]> {
+        self.durations.as_deref()
     }
 
     /// What its times count in, per second.
@@ -127,6 +144,14 @@ fn read_adaptation_sets(path: &Path) -> Result<String, ClipError> {
         (!after.contains("<Period")).then(|| inside.to_owned())
     };
     inside().ok_or_else(|| ClipError::NoPeriod(path.to_owned()))
+}
+
+/// The text of a file, if it is there.
+fn read_text(path: &Path) -> Result<Option<String>, ClipError> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    Ok(Some(String::from_utf8_lossy(&read(path)?).into_owned()))
 }
 
 fn folder_names(folder: &Path) -> Result<Vec<String>, ClipError> {

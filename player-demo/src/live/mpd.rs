@@ -30,7 +30,7 @@ fn duration(millis: u64) -> String {
 }
 
 /// Writes an XML Schema date and time in UTC.
-fn date_time(at: UnixMillis) -> String {
+pub(super) fn date_time(at: UnixMillis) -> String {
     let (seconds, millis) = (at.0 / 1000, at.0 % 1000);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);

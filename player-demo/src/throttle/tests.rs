@@ -6,7 +6,7 @@ use super::*;
 
 #[tokio::test(start_paused = true)]
 async fn a_body_takes_as_long_as_the_link_says() {
-    let throttle = Throttle::new(800);
+    let throttle = Throttle::new(Conditions::of(Some(800)));
     let start = Instant::now();
     let body = throttle
         .slow_down(Response::new(Body::from(vec![1; 200_000])))
@@ -21,7 +21,7 @@ async fn a_body_takes_as_long_as_the_link_says() {
 
 #[tokio::test(start_paused = true)]
 async fn two_bodies_share_the_link() {
-    let throttle = Throttle::new(800);
+    let throttle = Throttle::new(Conditions::of(Some(800)));
     let start = Instant::now();
     let bodies = [100_000, 100_000].map(|length| Response::new(Body::from(vec![1; length])));
     let bodies = bodies.map(|response| {
@@ -38,4 +38,54 @@ async fn two_bodies_share_the_link() {
         took >= Duration::from_millis(1990) && took < Duration::from_millis(2200),
         "{took:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wider_link_helps_what_is_under_way() {
+    let throttle = Throttle::new(Conditions::of(Some(8)));
+    let start = Instant::now();
+    let response = throttle
+        .clone()
+        .slow_down(Response::new(Body::from(vec![1; 200_000])));
+    let (_, body) = tokio::join!(
+        async {
+            sleep(Duration::from_secs(1)).await;
+            throttle.set(Conditions::of(None));
+        },
+        to_bytes(response.into_body(), usize::MAX)
+    );
+    assert_eq!(body.unwrap().len(), 200_000);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert_eq!(throttle.sent().viewers, 200_000);
+}
+
+#[tokio::test]
+async fn an_origin_that_goes_away_breaks_off_and_a_length_stays_told() {
+    let throttle = Throttle::new(Conditions::of(None));
+    let response = throttle
+        .clone()
+        .slow_down(Response::new(Body::from(vec![1; 200_000])));
+    assert_eq!(response.headers()[CONTENT_LENGTH], "200000");
+    throttle.set(Conditions {
+        reach: Reach::Away,
+        ..throttle.conditions()
+    });
+    assert!(to_bytes(response.into_body(), usize::MAX).await.is_err());
+    assert_eq!(throttle.sent().viewers, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stands_beside_the_origin_does_not_wait_for_the_link() {
+    let throttle = Throttle::new(Conditions::of(Some(8)));
+    let start = Instant::now();
+    let response = throttle
+        .beside()
+        .slow_down(Response::new(Body::from(vec![1; 200_000])));
+    to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    let sent = Sent {
+        viewers: 0,
+        seeders: 200_000,
+    };
+    assert_eq!(throttle.sent(), sent);
 }

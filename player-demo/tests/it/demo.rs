@@ -14,8 +14,13 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts the binary with a page of one line and the sample clip, and waits until it listens.
     pub(crate) fn start(flags: &[&str]) -> Self {
+        Self::start_on("127.0.0.1:0", flags)
+    }
+
+    /// The same at another address.
+    pub(crate) fn start_on(address: &str, flags: &[&str]) -> Self {
         let mut child = command()
-            .args(["--listen", "127.0.0.1:0", "--page"])
+            .args(["--listen", address, "--page"])
             .arg(page())
             .args(["--media".as_ref(), media().as_os_str()])
             .args(flags)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get, fails it")]
 
 mod binary;
+mod control;
 mod demo;
 mod http;
 mod sharing;

@@ -173,6 +173,34 @@ async fn a_seeder_with_another_key_feeds_nobody() {
     seeder.shutdown().await;
 }
 
+#[tokio::test]
+async fn two_seeders_of_one_key_meet_through_signaling_and_share_what_they_fetch() {
+    let demo = Demo::start(&[]);
+    let key = SeedKey::generate();
+    let start = || {
+        let config = Config::seeder("cluster", demo.url("/live/manifest.mpd"));
+        Seeder::start(config, key.clone(), options(&demo)).unwrap()
+    };
+    let seeders = [start(), start()];
+    for seeder in &seeders {
+        let shares = async {
+            loop {
+                let stats = seeder.peer().stats().await.unwrap();
+                if stats.seeders == 1 && stats.received.seeder > 200_000 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(PATIENCE, shares)
+            .await
+            .expect("each has segments from the other");
+    }
+    for seeder in seeders {
+        seeder.shutdown().await;
+    }
+}
+
 /// A seeder of the film in this process, and the key that it signs with.
 fn seed(demo: &Demo) -> (Seeder, String) {
     let config = Config::seeder("player-demo/vod", demo.url("/media/manifest.mpd"));

@@ -1,4 +1,4 @@
-// What the demo's server says there is to watch, and what the address bar asks for.
+// What the demo's server says there is to watch.
 
 /** One stream of the demo. */
 export interface Stream {
@@ -13,24 +13,8 @@ export interface DemoConfig {
   signalingUrl: string;
   digestKey?: string;
   streams: Stream[];
-}
-
-/** `?stream=live&muted=1&autoplay=1&transfer=never`. */
-export interface Query {
-  stream: string | null;
-  muted: boolean;
-  autoplay: boolean;
-  transfer: 'auto' | 'never';
-}
-
-export function readQuery(search: string): Query {
-  const query = new URLSearchParams(search);
-  return {
-    stream: query.get('stream'),
-    muted: query.get('muted') === '1',
-    autoplay: query.get('autoplay') === '1',
-    transfer: query.get('transfer') === 'never' ? 'never' : 'auto',
-  };
+  /** Where the demo is changed while it runs; absent where it cannot be. */
+  controlUrl?: string;
 }
 
 /** Reads the server's settings. Throws one line that a person can act on. */

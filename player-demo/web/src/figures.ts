@@ -1,7 +1,7 @@
 // The live figures beside the player.
 
 import type { FugitiveStats, SourceBytes } from 'fugitive-dashjs';
-import { bytesText, percentText } from './format.js';
+import { bitrateText, bytesText, percentText } from './format.js';
 import { element, setText } from './page.js';
 
 /** What the page shows, as numbers. */
@@ -13,16 +13,29 @@ export interface Figures {
   bufferS: number;
   /** Height of the picture in pixels. */
   rung: number;
+  /** Of the rung of pictures that is fetched, in bits per second; undefined before it is known. */
+  bitrate: number | undefined;
   stats: FugitiveStats;
+}
+
+/** What a second player has come to that plays the same over HTTP only. */
+export interface Rival {
+  bytes: number;
+  bufferS: number;
+  bitrate: number | undefined;
+  stalls: number;
+  stalledMs: number;
 }
 
 const SOURCES = ['peer', 'seeder', 'origin'] as const;
 
-export function figuresOf(stats: FugitiveStats, bufferS: number, rung: number): Figures {
+export function figuresOf(
+  stats: FugitiveStats, bufferS: number, rung: number, bitrate: number | undefined,
+): Figures {
   const { origin, seeder, peer } = stats.delivered;
   const bySource = { origin: origin + stats.plain.bytes, seeder, peer };
   const total = bySource.origin + seeder + peer;
-  return { bySource, offload: total === 0 ? undefined : (seeder + peer) / total, bufferS, rung, stats };
+  return { bySource, offload: total === 0 ? undefined : (seeder + peer) / total, bufferS, rung, bitrate, stats };
 }
 
 export class FiguresView {
@@ -33,10 +46,11 @@ export class FiguresView {
     this.#bar.append(...this.#parts.values());
   }
 
-  show({ bySource, bufferS, rung, stats }: Figures): void {
+  show(figures: Figures): void {
+    const { bySource, bufferS, rung, bitrate, stats } = figures;
     const total = bySource.origin + bySource.seeder + bySource.peer;
-    const set = (id: string, text: string) => setText(element(id, HTMLElement), text);
     set('offload', percentText(total - bySource.origin, total));
+    set('saved', bytesText(total - bySource.origin));
     for (const source of SOURCES) {
       set(`bytes-${source}`, bytesText(bySource[source]));
       this.#parts.get(source)?.style.setProperty('flex-grow', String(total === 0 ? 0 : bySource[source] / total));
@@ -46,11 +60,44 @@ export class FiguresView {
     set('buffer', `${bufferS.toFixed(1)} s`);
     set('stalls', String(stats.stalls));
     set('rung', rung === 0 ? '–' : `${rung}p`);
+    set('bitrate', bitrateText(bitrate));
     set('uploaded', bytesText(stats.uploaded));
     set('verified', String(stats.verified));
+    set('corrupt', String(stats.corrupt));
+    element('corrupt', HTMLElement).classList.toggle('grave', stats.corrupt > 0);
     set('state', stats.state);
     set('peer-count', stats.peers + stats.seeders === 0 ? '' : `${stats.peers + stats.seeders} linked`);
   }
+
+  /** Shows the two players side by side. */
+  compare({ bySource, bufferS, bitrate, stats }: Figures, rival: Rival): void {
+    set('own-origin', bytesText(bySource.origin));
+    set('own-buffer', `${bufferS.toFixed(1)} s`);
+    set('own-bitrate', bitrateText(bitrate));
+    set('own-stalls', stallText(stats.stalls, stats.stalledMs));
+    set('rival-origin', bytesText(rival.bytes));
+    set('rival-buffer', `${rival.bufferS.toFixed(1)} s`);
+    set('rival-bitrate', bitrateText(rival.bitrate));
+    set('rival-stalls', stallText(rival.stalls, rival.stalledMs));
+  }
+}
+
+/** How much media is ready behind the playhead, in seconds. */
+export function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let index = 0; index < buffered.length; index += 1) {
+    if (buffered.start(index) <= currentTime + 0.1 && currentTime < buffered.end(index)) {
+      return buffered.end(index) - currentTime;
+    }
+  }
+  return 0;
+}
+
+function stallText(count: number, totalMs: number): string {
+  return count === 0 ? '0' : `${count}, ${(totalMs / 1_000).toFixed(1)} s`;
+}
+
+function set(id: string, text: string): void {
+  setText(element(id, HTMLElement), text);
 }
 
 function part(source: string): HTMLElement {

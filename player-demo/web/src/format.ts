@@ -1,6 +1,6 @@
 // Figures and events in words.
 
-import type { FugitiveEvent, Source } from 'fugitive-dashjs';
+import type { FetchError, FugitiveEvent, Source } from 'fugitive-dashjs';
 
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers' };
@@ -19,6 +19,12 @@ export function percentText(part: number, whole: number): string {
   return whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`;
 }
 
+/** A rate of media or of a link. */
+export function bitrateText(bitsPerSecond: number | undefined): string {
+  if (bitsPerSecond === undefined) return '–';
+  return bitsPerSecond < 1_000_000 ? `${Math.round(bitsPerSecond / 1_000)} kbit/s` : `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
+}
+
 export function clockText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
@@ -33,13 +39,17 @@ export function sharesText(shares: readonly { name: string; bytes: number }[]): 
     .map(({ name, bytes }) => `${percentText(bytes, total)} ${name}`).join(', ');
 }
 
-/** A peer's name, short enough for a list. */
+/** A peer's name, short enough for a list: its end, for names given at one time begin alike. */
 export function peerText(peer: string): string {
-  return peer.length <= 10 ? peer : `${peer.slice(0, 8)}…`;
+  return peer.length <= 8 ? peer : `…${peer.slice(-6)}`;
 }
 
-/** One line for the log; undefined for what is too frequent to be worth one. */
-export function eventText(event: FugitiveEvent): string | undefined {
+function errorText(error: FetchError): string {
+  return typeof error === 'string' ? error : `status ${error.status}`;
+}
+
+/** One line for the log; undefined for what is too frequent to be worth one. `nameOf` names peers. */
+export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string = peerText): string | undefined {
   switch (event.type) {
     case 'engineReady': return 'The engine runs.';
     case 'engineFailed': return `The engine is gone: ${event.reason}. Playback goes on over HTTP.`;
@@ -49,19 +59,19 @@ export function eventText(event: FugitiveEvent): string | undefined {
     case 'signalingRefused': return `Signaling refused: ${event.message}.`;
     case 'timelineUpdated': return event.live ? undefined : `Read the manifest: ${event.tracks} tracks.`;
     case 'manifestRejected': return `The manifest cannot be used: ${event.reason}.`;
-    case 'peerJoined': return `${event.seeder ? 'The seeder' : `Viewer ${peerText(event.peer)}`} is linked.`;
-    case 'peerLeft': return `${peerText(event.peer)} left${event.reason ? ` (${event.reason})` : ''}.`;
+    case 'peerJoined': return `${nameOf(event.peer)} is linked.`;
+    case 'peerLeft': return `${nameOf(event.peer)} left${event.reason ? ` (${event.reason})` : ''}.`;
     case 'segmentReceived': return undefined;
     case 'segmentDelivered': return `${event.label}: ${bytesText(event.bytes)}, chiefly from ${NAMES[event.source]}.`;
-    case 'corruptPiece': return `${peerText(event.peer)} sent a wrong piece and was dropped.`;
+    case 'corruptPiece': return `${nameOf(event.peer)} sent a wrong piece and was dropped.`;
     case 'originMismatch': return 'The origin\'s bytes differ from the signed digest: played, not shared.';
     case 'quorumBroken': return 'Peers agreed on bytes that are not the origin\'s: nothing is taken from peers any more.';
     case 'policyChanged': return `Uploads ${event.uploads}, fetching ahead ${event.prefetch}${
       event.reasons.length === 0 ? '' : ` (${event.reasons.join(', ')})`}.`;
     case 'rescued': return `Fetched over HTTP after all: ${event.reason === 'deadline' ? 'time ran out' : 'no peer left'}.`;
-    case 'digestsRejected': return `Digests of ${peerText(event.peer)} were refused.`;
+    case 'digestsRejected': return `Digests of ${nameOf(event.peer)} were refused.`;
     case 'equivocation': return `The digest key contradicts itself: ${event.segments} digests do not count any more.`;
-    case 'originFailed': return `The origin failed: ${JSON.stringify(event.error)}.`;
+    case 'originFailed': return `The origin failed: ${errorText(event.error)}.`;
     case 'stalled': return `Stalled at ${clockText(event.positionMs / 1_000)}.`;
     case 'resumed': return `Plays again after ${(event.stalledMs / 1_000).toFixed(1)} s.`;
   }

@@ -12,13 +12,16 @@ const GRAVE: readonly FugitiveEvent['type'][] = [
 
 export class Log {
   readonly #list: HTMLElement;
+  readonly #nameOf: (peer: string) => string;
 
-  constructor(list: HTMLElement) {
+  /** `nameOf` names peers. */
+  constructor(list: HTMLElement, nameOf: (peer: string) => string) {
     this.#list = list;
+    this.#nameOf = nameOf;
   }
 
   tell(event: FugitiveEvent): void {
-    const text = eventText(event);
+    const text = eventText(event, this.#nameOf);
     if (text === undefined) return;
     const line = document.createElement('li');
     const time = document.createElement('time');

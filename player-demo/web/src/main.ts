@@ -1,23 +1,33 @@
-// The demo's page: a stock dash.js player with a Fugitive, and what the two are doing.
+// The demo's page: a player with a Fugitive, and what the two are doing.
 //
 // For tests and tinkering `window.fugitiveDemo` holds the player, its Fugitive, the page's figures, and every
 // event so far.
 
-import { MediaPlayer, type MediaPlayerClass } from 'dashjs';
-import { attachFugitive, type Fugitive, type FugitiveEvent } from 'fugitive-dashjs';
-import { readConfig, readQuery, type Query, type Stream } from './config.js';
-import { figuresOf, FiguresView, type Figures } from './figures.js';
+import type { Fugitive, FugitiveEvent } from 'fugitive-dashjs';
+import { Announcer } from './announce.js';
+import { readConfig, type DemoConfig, type Stream } from './config.js';
+import { Control } from './control.js';
+import { pretend } from './device.js';
+import { bufferAhead, figuresOf, FiguresView, type Figures, type Rival } from './figures.js';
 import { Log } from './log.js';
 import { element, setText } from './page.js';
+import { Panel } from './panel.js';
 import { Peers } from './peers.js';
+import { formatOf, playerOf, type DemoPlayer, type Sharing } from './players.js';
+import { RivalPlayer } from './rival.js';
+import { readSettings, writeSettings, type Settings } from './settings.js';
+import { Story } from './story.js';
 import { Strip } from './strip.js';
 
 /** `window.fugitiveDemo`. */
 export interface FugitiveDemo {
-  player: MediaPlayerClass;
+  /** What the player's own module made: dash.js's `MediaPlayerClass`, an `Hls`, or a `shaka.Player`. */
+  player: unknown;
   fugitive: Fugitive;
   /** The figures as the page shows them. */
   figures(): Figures;
+  /** What the second player has come to, where there is one. */
+  rival(): Rival | undefined;
   /** What each linked peer gave. */
   peers(): { peer: string; seeder: boolean; bytes: number }[];
   /** The latest events, oldest first; at most 10,000. */
@@ -39,75 +49,103 @@ const BUFFER_S = 12;
 start().catch((error: unknown) => showTrouble(error instanceof Error ? error.message : String(error)));
 
 async function start(): Promise<void> {
-  const query = readQuery(location.search);
+  const settings = readSettings(location.search);
+  const announcer = new Announcer(element('announcements', HTMLElement));
+  const panel = new Panel(settings, (text) => announcer.say(text));
   const config = await readConfig();
   const [first] = config.streams;
-  const stream = config.streams.find(({ id }) => id === query.stream) ?? first;
+  const stream = config.streams.find(({ id }) => id === settings.stream) ?? first;
   if (stream === undefined) throw new Error('There is no stream to play.');
-  showStreams(config.streams, stream, query);
+  showStreams(config.streams, stream, settings);
+  const choice = playerOf(settings.player, formatOf(stream.manifestUrl));
+  panel.showPlayer(choice, formatOf(stream.manifestUrl));
+  // On its way while the server is told what the address asks for.
+  const opening = choice.load();
+  opening.catch(() => undefined);
+  const control = config.controlUrl === undefined ? undefined : new Control(config.controlUrl, stream.id);
+  // The address may ask for a narrow origin: that is to hold from the first byte on.
+  if (control !== undefined) await panel.bind(control, stream.id);
 
-  const player = MediaPlayer().create();
-  const fugitive = attachFugitive(player, {
-    signalingUrl: config.signalingUrl,
-    swarm: stream.swarm,
-    channelTransfer: query.transfer,
-    ...(config.digestKey !== undefined && { digestKey: config.digestKey }),
-  });
-  player.updateSettings({ streaming: { buffer: { bufferTimeDefault: BUFFER_S, bufferTimeAtTopQuality: BUFFER_S } } });
-  player.on('error', () => showTrouble('The stream cannot be played; the browser\'s console says why.'));
+  pretend(settings.device);
+  const open = await opening;
   const video = element('video', HTMLVideoElement);
-  video.muted = query.muted;
-  window.fugitiveDemo = show(player, fugitive, video);
-  player.initialize(video, stream.manifestUrl, query.autoplay);
+  video.muted = settings.muted;
+  const player = open({ video, sharing: sharingOf(config, stream, settings), bufferS: BUFFER_S });
+  player.onFailure(() => showTrouble('The player has given up; the browser\'s console says why. Reload the page to start again.'));
+  const rival = settings.compare ? new RivalPlayer(open, video, stream.manifestUrl, BUFFER_S) : undefined;
+  window.fugitiveDemo = show({ player, video, rival, announcer, control, stream: stream.id, settings });
+  player.play(stream.manifestUrl, settings.autoplay ? 'now' : 'byViewer');
 }
 
-function show(player: MediaPlayerClass, fugitive: Fugitive, video: HTMLVideoElement): FugitiveDemo {
-  const strip = new Strip(element('strip', HTMLElement));
-  const peers = new Peers(element('peers', HTMLElement));
-  const log = new Log(element('log', HTMLElement));
+function sharingOf(config: DemoConfig, stream: Stream, settings: Settings): Sharing {
+  return {
+    signalingUrl: config.signalingUrl,
+    swarm: stream.swarm,
+    channelTransfer: settings.transfer,
+    policy: { uploads: settings.uploads ? 'on' : 'off' },
+    ...(config.digestKey !== undefined && { digestKey: config.digestKey }),
+    ...(!settings.ahead && { prefetchWindowMs: 0 }),
+  };
+}
+
+/** What the page shows. */
+interface Shown {
+  player: DemoPlayer;
+  video: HTMLVideoElement;
+  rival: RivalPlayer | undefined;
+  announcer: Announcer;
+  control: Control | undefined;
+  stream: string;
+  settings: Settings;
+}
+
+function show({ player, video, rival, announcer, control, stream, settings }: Shown): FugitiveDemo {
+  const { fugitive } = player;
+  if (fugitive === undefined) throw new Error('The player has no Fugitive.');
+  const story = new Story(rival === undefined ? 'absent' : 'drawn', settings.graph);
+  const nameOf = (peer: string) => story.labelOf(peer);
+  announcer.nameBy(nameOf);
+  const peers = new Peers(element('peers', HTMLElement), nameOf);
+  const strip = new Strip(element('strip', HTMLElement), (peer) => peers.isSeeder(peer));
+  const log = new Log(element('log', HTMLElement), nameOf);
   const view = new FiguresView();
   const events: FugitiveEvent[] = [];
   fugitive.on('*', (event) => {
     events.push(event);
     if (events.length > KEPT_EVENTS) events.shift();
-    log.tell(event);
-    peers.tell(event);
-    if (event.type === 'segmentReceived') strip.show(event, peers.mixText(event));
-    if (event.type === 'segmentDelivered') strip.show(event);
+    for (const listener of [story, log, announcer, peers]) listener.tell(event);
+    if (event.type === 'segmentReceived') strip.receive(event, peers.mixText(event));
+    if (event.type === 'segmentDelivered') strip.deliver(event);
   });
-  const figures = () => figuresOf(fugitive.stats(), bufferAhead(video), video.videoHeight);
+  control?.onState(({ members }) => {
+    story.see(members.filter((member) => member.stream === stream));
+    peers.rename();
+  });
+  const figures = () => figuresOf(fugitive.stats(), bufferAhead(video), video.videoHeight, player.bitrate());
+  story.start(() => ({ own: figures(), rival: rival?.figures() }));
   setInterval(() => {
     view.show(figures());
-    strip.draw(video.currentTime * 1_000, Number.isFinite(video.duration) && !isLive(player) ? video.duration * 1_000 : undefined);
+    if (rival !== undefined) view.compare(figures(), rival.figures());
+    strip.draw(video.currentTime * 1_000, Number.isFinite(video.duration) && !player.isLive() ? video.duration * 1_000 : undefined);
   }, DRAW_MS);
-  return { player, fugitive, figures, peers: () => peers.figures(), events };
+  return { player: player.raw, fugitive, figures, rival: () => rival?.figures(), peers: () => peers.figures(), events };
 }
 
-function isLive(player: MediaPlayerClass): boolean {
-  return player.isReady() && player.isDynamic();
-}
-
-function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number {
-  for (let index = 0; index < buffered.length; index += 1) {
-    if (buffered.start(index) <= currentTime + 0.1 && currentTime < buffered.end(index)) {
-      return buffered.end(index) - currentTime;
-    }
-  }
-  return 0;
-}
-
-function showStreams(streams: Stream[], current: Stream, query: Query): void {
+function showStreams(streams: Stream[], current: Stream, settings: Settings): void {
   const links = streams.map((stream) => {
     const link = document.createElement('a');
-    link.href = `?stream=${encodeURIComponent(stream.id)}`;
     link.textContent = stream.title;
     if (stream === current) link.setAttribute('aria-current', 'page');
+    const address = () => writeSettings({ ...settings, stream: stream.id });
+    link.href = address();
+    // The panel changes the settings while the page is open: simulated viewers come along.
+    link.addEventListener('click', () => { link.href = address(); });
     return link;
   });
   element('streams', HTMLElement).append(...links);
   const second = element('second', HTMLAnchorElement);
   // Browsers start a page that nobody touched only without sound.
-  second.href = `?stream=${encodeURIComponent(current.id)}&autoplay=1&muted=1${query.transfer === 'never' ? '&transfer=never' : ''}`;
+  second.href = writeSettings({ ...settings, stream: current.id, autoplay: true, muted: true, compare: false, wishes: {} });
   document.title = `${current.title} · fugitive`;
 }
 

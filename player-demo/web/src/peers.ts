@@ -1,12 +1,14 @@
 // The list of peers: who is linked, and what each gave.
 
 import type { FugitiveEvent } from 'fugitive-dashjs';
-import { bytesText, peerText, sharesText } from './format.js';
+import { bytesText, sharesText } from './format.js';
+import { setText } from './page.js';
 
 type Received = Extract<FugitiveEvent, { type: 'segmentReceived' }>;
 
 interface Peer {
   element: HTMLElement;
+  name: HTMLElement;
   amount: HTMLElement;
   bytes: number;
   seeder: boolean;
@@ -14,10 +16,13 @@ interface Peer {
 
 export class Peers {
   readonly #list: HTMLElement;
+  readonly #nameOf: (peer: string) => string;
   readonly #peers = new Map<string, Peer>();
 
-  constructor(list: HTMLElement) {
+  /** `nameOf` names peers; what it says may change. */
+  constructor(list: HTMLElement, nameOf: (peer: string) => string) {
     this.#list = list;
+    this.#nameOf = nameOf;
     this.#showEmpty();
   }
 
@@ -33,6 +38,11 @@ export class Peers {
     return [...this.#peers].map(([peer, { seeder, bytes }]) => ({ peer, seeder, bytes }));
   }
 
+  /** Whether a linked peer is a seeder. */
+  isSeeder(peer: string): boolean {
+    return this.#peers.get(peer)?.seeder === true;
+  }
+
   /** Who gave what of a segment, in words. */
   mixText({ bytes, peers }: Received): string {
     const overHttp = peers.reduce((rest, share) => rest - share.bytes, bytes);
@@ -40,8 +50,9 @@ export class Peers {
     return sharesText(overHttp > 0 ? [...shares, { name: 'the origin', bytes: overHttp }] : shares);
   }
 
-  #nameOf(peer: string): string {
-    return this.#peers.get(peer)?.seeder === true ? 'the seeder' : peerText(peer);
+  /** Names all peers anew. */
+  rename(): void {
+    for (const [peer, { name }] of this.#peers) setText(name, this.#nameOf(peer));
   }
 
   #join(peer: string, seeder: boolean): void {
@@ -51,13 +62,13 @@ export class Peers {
     const swatch = document.createElement('i');
     swatch.className = `swatch ${seeder ? 'seeder' : 'peer'}`;
     const name = document.createElement('span');
-    name.textContent = seeder ? 'seeder' : peerText(peer);
+    name.textContent = this.#nameOf(peer);
     name.title = peer;
     const amount = document.createElement('b');
     amount.textContent = bytesText(0);
     element.append(swatch, name, amount);
     this.#list.append(element);
-    this.#peers.set(peer, { element, amount, bytes: 0, seeder });
+    this.#peers.set(peer, { element, name, amount, bytes: 0, seeder });
   }
 
   #leave(peer: string): void {

@@ -1,9 +1,11 @@
-// The strip: a row per track, a cell per segment, coloured by where it came from, with the playhead across.
+// The strip: a row per track, a column per segment, in it a bar for each of its pieces, coloured by who gave how many.
+// Events tell how many bytes each peer gave and not which, so a column is sorted by source.
 
-import type { FugitiveEvent, Source } from 'fugitive-dashjs';
+import type { FugitiveEvent, PeerShare, Source } from 'fugitive-dashjs';
 import { clockText } from './format.js';
 
-type Received = Extract<FugitiveEvent, { type: 'segmentReceived' | 'segmentDelivered' }>;
+type Received = Extract<FugitiveEvent, { type: 'segmentReceived' }>;
+type Told = Extract<FugitiveEvent, { type: 'segmentReceived' | 'segmentDelivered' }>;
 
 interface Row {
   element: HTMLElement;
@@ -15,30 +17,59 @@ interface Cell {
   element: HTMLElement;
   startMs: number;
   durationMs: number;
+  source: Source;
+}
+
+/** A run of a segment's pieces that came from one source. */
+export interface Run {
+  source: Source;
+  /** Which viewer of those that gave, counted from 0; 0 for other sources. */
+  shade: number;
+  bytes: number;
 }
 
 /** What is shown of a live stream, in milliseconds. */
 const LIVE_WINDOW_MS = 60_000;
+/** A piece as peers exchange it, in bytes. */
+const PIECE = 16_384;
+/** Shades of viewers beside each other. */
+const SHADES = 3;
 
 export class Strip {
   readonly #root: HTMLElement;
   readonly #head: HTMLElement;
   readonly #rows = new Map<string, Row>();
+  readonly #isSeeder: (peer: string) => boolean;
 
-  constructor(root: HTMLElement) {
+  constructor(root: HTMLElement, isSeeder: (peer: string) => boolean) {
     this.#root = root;
+    this.#isSeeder = isSeeder;
     this.#head = document.createElement('div');
     this.#head.className = 'head';
     root.append(this.#head);
   }
 
-  /** Shows a segment: pale when it is here, full when the player has it; `mix` says who gave what of it. */
-  show(event: Received, mix?: string): void {
-    if (event.startMs === undefined || event.durationMs === 0) return;
-    const row = this.#row(event);
-    const cell = row.cells.get(event.key) ?? this.#cell(row, event.key, event.startMs, event.durationMs);
-    paint(cell.element, event.source, event.type === 'segmentDelivered');
-    if (mix !== undefined || cell.element.title === '') cell.element.title = `${event.label}: ${mix ?? event.source}`;
+  /** Shows a segment that is complete: `mix` says who gave what of it. */
+  receive(event: Received, mix: string): void {
+    const cell = this.#find(event);
+    if (cell === undefined) return;
+    const { style } = cell.element;
+    style.setProperty('--pieces', String(Math.max(1, Math.ceil(event.bytes / PIECE))));
+    style.setProperty('--fill', fillOf(runsOf(event.bytes, event.peers, this.#isSeeder)));
+    cell.element.title = `${event.label}: ${mix}`;
+    cell.source = event.source;
+  }
+
+  /** Shows that the player has a segment. */
+  deliver(event: Told): void {
+    const cell = this.#find(event);
+    if (cell === undefined) return;
+    cell.element.classList.add('played');
+    // It was never told of as received: the player's own, or from before.
+    if (cell.element.style.getPropertyValue('--fill') !== '') return;
+    cell.element.style.setProperty('--fill', `var(--${event.source})`);
+    cell.element.title = `${event.label}: ${event.source}`;
+    cell.source = event.source;
   }
 
   /** Places cells and playhead; times in milliseconds, `durationMs` undefined while the stream is live. */
@@ -56,12 +87,20 @@ export class Strip {
         cell.element.style.width = `${(100 * cell.durationMs) / span}%`;
       }
       row.element.hidden = row.cells.size === 0;
+      const text = laneText([...row.cells.values()].map(({ source }) => source));
+      if (row.lane.ariaLabel !== text) row.lane.ariaLabel = text;
     }
-    this.#head.style.setProperty('--at', String((playheadMs - from) / span));
+    this.#head.style.setProperty('--at', String(Math.min(1, Math.max(0, (playheadMs - from) / span))));
     this.#head.title = clockText(playheadMs / 1_000);
   }
 
-  #row(event: Received): Row {
+  #find(event: Told): Cell | undefined {
+    if (event.startMs === undefined || event.durationMs === 0) return undefined;
+    const row = this.#row(event);
+    return row.cells.get(event.key) ?? this.#cell(row, event, event.startMs);
+  }
+
+  #row(event: Told): Row {
     const track = event.key.split('/', 1)[0] ?? event.key;
     const known = this.#rows.get(track);
     if (known !== undefined) return known;
@@ -80,19 +119,43 @@ export class Strip {
     return row;
   }
 
-  #cell(row: Row, key: string, startMs: number, durationMs: number): Cell {
+  #cell(row: Row, { key, durationMs, source }: Told, startMs: number): Cell {
     const element = document.createElement('i');
+    element.className = 'cell';
     row.lane.append(element);
-    const cell = { element, startMs, durationMs };
+    const cell = { element, startMs, durationMs, source };
     row.cells.set(key, cell);
-    row.lane.setAttribute('aria-label', `${row.cells.size} segments`);
     return cell;
   }
 }
 
-function paint(element: HTMLElement, source: Source, delivered: boolean): void {
-  if (!delivered && element.classList.contains('played')) return;
-  element.className = `cell ${source}${delivered ? ' played' : ''}`;
+/** A segment's bytes by who gave them: viewers first, then the seeder, then what came over HTTP. */
+export function runsOf(bytes: number, peers: readonly PeerShare[], isSeeder: (peer: string) => boolean): Run[] {
+  const viewers = peers.filter(({ peer }) => !isSeeder(peer));
+  const runs: Run[] = viewers.map((share, index) => ({ source: 'peer', shade: index % SHADES, bytes: share.bytes }));
+  const given = (shares: readonly PeerShare[]) => shares.reduce((sum, share) => sum + share.bytes, 0);
+  runs.push({ source: 'seeder', shade: 0, bytes: given(peers) - given(viewers) });
+  runs.push({ source: 'origin', shade: 0, bytes: bytes - given(peers) });
+  return runs.filter((run) => run.bytes > 0);
+}
+
+/** Runs as a gradient without soft edges, from the bottom up. */
+function fillOf(runs: readonly Run[]): string {
+  const total = runs.reduce((sum, run) => sum + run.bytes, 0);
+  let at = 0;
+  const stops = runs.map(({ source, shade, bytes }) => {
+    const from = at;
+    at += (100 * bytes) / total;
+    return `var(--${source}${shade === 0 ? '' : `-${shade}`}) ${from.toFixed(1)}% ${at.toFixed(1)}%`;
+  });
+  return `linear-gradient(to top, ${stops.join(', ')})`;
+}
+
+/** A lane in words. */
+function laneText(sources: readonly Source[]): string {
+  const count = (source: Source) => sources.filter((its) => its === source).length;
+  return `${sources.length} segments: chiefly from viewers ${count('peer')}, from the seeder ${count('seeder')}, `
+    + `from the origin ${count('origin')}`;
 }
 
 /** The track's part of a segment's label. */

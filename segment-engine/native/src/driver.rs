@@ -26,6 +26,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::{Clock, unix_time};
+#[cfg(feature = "hostile")]
+use crate::conduct::Conduct;
 use crate::event::PeerEvent;
 use crate::fetch::Fetches;
 use crate::figures::Figures;
@@ -69,6 +71,9 @@ pub(crate) enum Command {
     Figures(oneshot::Sender<Figures>),
     /// Put the digests together that are signed.
     Sidecar(oneshot::Sender<Option<Sidecar>>),
+    /// Treat what is sent like this from now on.
+    #[cfg(feature = "hostile")]
+    Conduct(Conduct),
     /// Take nothing new, send what is queued, and stop once that has left, or after so long.
     Drain(Duration),
     /// Stop in good order.
@@ -98,6 +103,8 @@ pub(crate) struct Driver {
     tasks: JoinSet<()>,
     meter: Meter,
     draining: Option<Draining>,
+    #[cfg(feature = "hostile")]
+    conduct: Conduct,
 }
 
 /// What a driver is made of.
@@ -152,6 +159,8 @@ impl Driver {
             tasks: JoinSet::new(),
             meter: Meter::new(),
             draining: None,
+            #[cfg(feature = "hostile")]
+            conduct: Conduct::default(),
         }
     }
 
@@ -212,6 +221,8 @@ impl Driver {
             Command::Segments(answer) => drop(answer.send(self.count_segments())),
             Command::Figures(answer) => drop(answer.send(self.figures())),
             Command::Sidecar(answer) => drop(answer.send(self.engine.sidecar())),
+            #[cfg(feature = "hostile")]
+            Command::Conduct(conduct) => self.conduct = conduct,
             Command::Drain(patience) => self.drain_within(patience),
             Command::Stop => {}
         }

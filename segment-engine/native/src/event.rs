@@ -35,6 +35,9 @@ fn log_engine(event: &Event) {
             );
         }
         Event::PeerJoined { peer, seeder } => tracing::info!(%peer, seeder, "peer joined"),
+        Event::FellowJoined { peer } => {
+            tracing::info!(%peer, "another seeder with this key: the two share what they fetch");
+        }
         Event::PeerLeft { peer, reason } => tracing::info!(%peer, ?reason, "peer left"),
         Event::SegmentReceived {
             label, bytes, source, ..

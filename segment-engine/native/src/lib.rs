@@ -2,6 +2,8 @@
 
 mod access;
 mod clock;
+#[cfg(feature = "hostile")]
+mod conduct;
 mod driver;
 mod event;
 mod fetch;
@@ -18,11 +20,16 @@ mod skew;
 mod socket;
 mod token;
 
+/// What a peer's signaling tells, as [`PeerEvent::Signaling`] has it.
+pub use signaling_proto::client::ClientEvent;
+
 /// The engine, whose types this crate's face speaks.
 pub use segment_engine;
 
 pub use crate::access::{AccessError, OriginAccess};
 pub use crate::clock::unix_time;
+#[cfg(feature = "hostile")]
+pub use crate::conduct::Conduct;
 pub use crate::event::PeerEvent;
 pub use crate::network::{BadPortRange, CertificateError, Network, NetworkError, NetworkOptions, PortRange};
 pub use crate::peer::{DemandError, Options, Peer, StartError};

@@ -3,6 +3,7 @@
 //! The task owns the peer connection; callbacks of the WebRTC stack only put notes into its queue. It tells the
 //! driver by the inbox, and ends by closing the connection. Dropping a [`Link`] ends its task.
 
+mod certificates;
 mod connection;
 mod outgoing;
 mod path;
@@ -13,11 +14,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use segment_engine::id::PeerId;
+use segment_engine::input::Fingerprint;
 use signaling_proto::message::{Candidate, IceServer};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::inbox::{Inbox, IoEvent, LinkEvent, LinkId};
+use crate::link::certificates::Certificates;
 use crate::link::outgoing::Outgoing;
 use crate::network::Network;
 
@@ -77,6 +80,7 @@ pub(crate) struct Link {
     outgoing: Outgoing,
     candidates: usize,
     open: bool,
+    certificates: Certificates,
 }
 
 impl Link {
@@ -89,6 +93,10 @@ impl Link {
         inbox: Inbox,
         tasks: &mut JoinSet<()>,
     ) -> Self {
+        let mut certificates = Certificates::default();
+        if let Start::Answer(offer) = &start {
+            certificates.on_theirs(offer);
+        }
         let (commands, command_queue) = mpsc::unbounded_channel();
         let (outgoing, backlog) = outgoing::outgoing(settings.send_window);
         let settings = settings.clone();
@@ -106,6 +114,7 @@ impl Link {
             outgoing,
             candidates: 0,
             open: false,
+            certificates,
         }
     }
 
@@ -124,8 +133,19 @@ impl Link {
         self.open
     }
 
+    /// Takes note of this end's description.
+    pub(crate) fn described(&mut self, sdp: &str) {
+        self.certificates.on_own(sdp);
+    }
+
+    /// By which certificates the two ends know each other.
+    pub(crate) fn certificates(&self) -> Option<(Fingerprint, Fingerprint)> {
+        self.certificates.both()
+    }
+
     /// Applies the peer's answer. Only the first counts: the connection refuses a second one.
-    pub(crate) fn accept_answer(&self, sdp: String) {
+    pub(crate) fn accept_answer(&mut self, sdp: String) {
+        self.certificates.on_theirs(&sdp);
         self.command(Command::AcceptAnswer(sdp));
     }
 

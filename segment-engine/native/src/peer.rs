@@ -44,6 +44,8 @@ const COMMANDS: usize = 64;
 const EVENTS: usize = 1024;
 /// How long a driver may take to stop before it is cut off. Its own steps take less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many peers a seeder asks signaling for as it joins: so that seeders meet where there are few viewers yet, or none.
+const FELLOWS: u32 = 4;
 /// The most threads that the WebRTC stack is given.
 const MAX_REACTORS: usize = 4;
 
@@ -134,6 +136,8 @@ pub enum DemandError {
 pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
+    /// For the first subscriber: the driver may be quicker than it is.
+    first: Mutex<Option<broadcast::Receiver<PeerEvent>>>,
     driver: JoinHandle<()>,
     /// Follows a sidecar, where one is to be.
     _follower: JoinSet<()>,
@@ -152,8 +156,12 @@ impl Peer {
     pub fn start(config: Config, options: Options) -> Result<Self, StartError> {
         let clock = Clock::start();
         let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
+        let want = match config.role {
+            Role::Viewer => 0,
+            Role::Seeder { .. } => FELLOWS,
+        };
         let client_config = ClientConfig {
-            want: config.min_target_peers,
+            want: config.min_target_peers.max(want),
             capacity: Some(config.max_target_peers),
             token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {
@@ -179,7 +187,7 @@ impl Peer {
                 ..NetworkOptions::default()
             })?,
         };
-        let (events, _) = broadcast::channel(EVENTS);
+        let (events, first) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let driver = Driver::new(Parts {
             clock,
@@ -208,15 +216,18 @@ impl Peer {
         Ok(Self {
             commands,
             events,
+            first: Mutex::new(Some(first)),
             driver,
             _follower: follower,
             last_demand: Mutex::new(0),
         })
     }
 
-    /// Follows what happens from now on. A subscriber that lags behind misses the oldest events.
+    /// Follows what happens from now on; the first to ask, what has happened since the start. A subscriber that lags behind
+    /// misses the oldest events.
     pub fn subscribe(&self) -> broadcast::Receiver<PeerEvent> {
-        self.events.subscribe()
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.unwrap_or_else(|| self.events.subscribe())
     }
 
     /// Counts what happened so far; `None` once the peer has stopped.

@@ -117,7 +117,9 @@ impl Engine {
 
     /// Claims are made for what is live, and for what the player has asked for.
     fn claims_are_made_for(&self, key: &SegmentKey) -> bool {
-        self.has_peers() && (self.timeline.live().is_some() || self.demands.wants(key))
+        self.seeding.is_none()
+            && self.has_peers()
+            && (self.timeline.live().is_some() || self.demands.wants(key))
     }
 
     /// Does what is due for a segment's stripes.
@@ -290,6 +292,10 @@ impl Engine {
         let Some(download) = self.transfers.get_mut(&claim.key) else {
             return;
         };
+        if self.seeding.is_some() {
+            // A seeder goes by no claims: see `fellows`.
+            return;
+        }
         let pace = Pace::of(download.slack(now));
         for stripe in (0..download.stripes.count()).filter(|stripe| claim.stripes & (1 << stripe) != 0) {
             let stripes = &mut download.stripes;

@@ -11,6 +11,8 @@ use crate::output::{Event, Output};
 use crate::peer::Note;
 use crate::store::Stored;
 use crate::timer::Timer;
+#[cfg(feature = "seeder")]
+use crate::wire::Frame;
 
 /// The most signatures that are checked at once.
 const MAX_CHECKS: usize = 64;
@@ -34,6 +36,12 @@ pub(super) enum Check {
     /// A batch of a sidecar is to be learned.
     #[cfg(feature = "seeder")]
     Sidecar(SignedBatch),
+    /// This seeder is to prove itself to a peer.
+    #[cfg(feature = "seeder")]
+    OwnProof(PeerId),
+    /// A peer proves itself a seeder with this one's key.
+    #[cfg(feature = "seeder")]
+    Proof(PeerId),
 }
 
 /// Who tells of a batch.
@@ -120,6 +128,10 @@ impl Engine {
             Some(Check::Batch { from, .. }) => self.reject_digests(&from),
             #[cfg(feature = "seeder")]
             Some(Check::Sidecar(batch)) => self.on_sidecar_checked(batch, valid),
+            #[cfg(feature = "seeder")]
+            Some(Check::Proof(peer)) => self.on_proof_checked(peer, check, valid),
+            #[cfg(feature = "seeder")]
+            Some(Check::OwnProof(_)) => return,
             Some(Check::Own(_)) | None => return,
         }
         self.check_next();
@@ -131,8 +143,13 @@ impl Engine {
     }
 
     pub(super) fn on_signed(&mut self, check: CheckId, signature: Signature) {
-        if let Some(Check::Own(message)) = self.checks.remove(&check) {
-            self.learn(Teller::Own, SignedBatch { message, signature });
+        match self.checks.remove(&check) {
+            Some(Check::Own(message)) => self.learn(Teller::Own, SignedBatch { message, signature }),
+            #[cfg(feature = "seeder")]
+            Some(Check::OwnProof(peer)) => self.send(&peer, &Frame::Proof(signature)),
+            #[cfg(feature = "seeder")]
+            Some(Check::Sidecar(_) | Check::Proof(_)) => {}
+            Some(Check::Batch { .. }) | None => {}
         }
     }
 

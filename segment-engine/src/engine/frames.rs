@@ -88,6 +88,8 @@ impl Engine {
                 count,
             } => self.on_interest(id, request, key, first, count),
             Frame::Promise { request, .. } => self.on_promise(id, request),
+            #[cfg(feature = "seeder")]
+            Frame::Proof(signature) => self.on_proof(id, signature),
             Frame::Hello { .. } | Frame::Bye(_) | Frame::Unknown(_) => {}
         }
     }
@@ -133,11 +135,16 @@ impl Engine {
             return;
         }
         self.timers.stop(&Timer::Handshake(id.clone()));
+        if self.is_in_place_of_a_fellow(role) {
+            self.drop_peer(id, DisconnectReason::Full);
+            return;
+        }
         self.emit(Event::PeerJoined {
             peer: id.clone(),
             seeder: role == PeerRole::Seeder,
         });
         self.welcome(id, role, member, capabilities);
+        self.prove_to(id);
         self.introduce_self(id);
         self.replan = self.replan.max(Replan::Window);
         self.tend();

@@ -33,7 +33,8 @@ impl Engine {
         let refusal = if self.swarm.is_banned(&id) {
             Some(DisconnectReason::Corrupt)
         } else {
-            (!self.swarm.admits()).then_some(DisconnectReason::Full)
+            let is_full = !self.swarm.admits() && !self.has_place_for_a_fellow();
+            is_full.then_some(DisconnectReason::Full)
         };
         if let Some(reason) = refusal {
             self.part(&id, reason);
@@ -180,6 +181,7 @@ impl Engine {
             return;
         };
         self.swarm.on_left(self.now, id, Parting::Gone);
+        self.on_fellow_gone(id);
         self.unchecked.retain(|(from, _)| from != id);
         self.awaited.retain(|(waiting, _, _)| waiting != id);
         self.timers.stop(&Timer::Handshake(id.clone()));

@@ -71,6 +71,7 @@ impl Engine {
                 self.end_dial(peer);
             }
             self.evict();
+            self.tend_fellows();
             for (peer, frame) in self.swarm.news(self.now) {
                 self.send(&peer, &frame);
             }

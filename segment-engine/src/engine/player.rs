@@ -29,6 +29,12 @@ impl Engine {
         let playlist = self.playlists.get(url).cloned();
         let limits = &self.config.manifest_limits;
         match manifest::read(body, url, playlist.as_ref(), self.unix(), limits) {
+            // Two such playlists would have one name, and each other's bytes under it.
+            Ok(Manifest::Title(_)) if playlist.is_none() && !self.playlists.is_empty() => {
+                self.emit(Event::ManifestRejected {
+                    reason: "a media playlist that the multivariant playlist does not name".to_owned(),
+                });
+            }
             Ok(Manifest::Title(timeline)) => {
                 self.timeline.merge(timeline);
                 self.on_timeline();

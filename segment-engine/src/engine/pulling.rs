@@ -62,9 +62,9 @@ impl Engine {
     fn candidates(&mut self) -> (Vec<Candidate>, u32) {
         let (mut candidates, mut in_flight) = (Vec::with_capacity(self.peers.len()), 0);
         let mut free_at: Option<Timestamp> = None;
-        for peer in self.peers.values() {
+        for (id, peer) in self.peers.iter() {
             in_flight += peer.load();
-            candidates.extend(peer.candidate(self.now));
+            candidates.extend(peer.candidate(self.now).filter(|_| self.takes_from(id)));
             let busy = Some(peer.busy_until()).filter(|until| *until > self.now);
             free_at = free_at.into_iter().chain(busy).min();
         }

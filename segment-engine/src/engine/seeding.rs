@@ -17,7 +17,9 @@ use crate::transfer::{Cause, Download, Span};
 use crate::vecmap::VecSet;
 
 use super::digests::Check;
+use super::fellows::Fellows;
 use super::rechecking::{Looked, Round};
+use super::turns::Turns;
 
 /// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
 const PUBLISH_AFTER: Duration = Duration::from_millis(20);
@@ -33,6 +35,8 @@ pub(super) struct Seeding {
     pub(super) wishes: Wishes,
     pub(super) caution: Caution,
     pub(super) round: Round,
+    pub(super) fellows: Fellows,
+    pub(super) turns: Turns,
     pub(super) rng: Rng,
     unsigned: VecSet<SegmentKey>,
 }
@@ -50,6 +54,8 @@ impl Seeding {
             wishes: Wishes::default(),
             caution: Caution::default(),
             round: Round::default(),
+            fellows: Fellows::default(),
+            turns: Turns::default(),
             rng,
             unsigned: VecSet::default(),
         })
@@ -106,6 +112,12 @@ impl Engine {
                 self.timers.set_no_later(Timer::Harvest, seeding.caution.until());
                 return;
             }
+            if self.fetch_overdue() {
+                continue;
+            }
+            if self.waits_for_enough() {
+                return;
+            }
             let Some(segment) = self.next_harvested() else {
                 self.sleep_until_next();
                 return;
@@ -116,6 +128,9 @@ impl Engine {
                 if self.pauses_harvest() {
                     return;
                 }
+                continue;
+            }
+            if self.leave_to_fellow(&segment) {
                 continue;
             }
             self.transfers
@@ -162,6 +177,7 @@ impl Engine {
 
     /// A seeder saw a segment's true bytes: they are signed.
     pub(super) fn on_harvested(&mut self, key: SegmentKey, record: Record) {
+        self.on_wait_over(&key);
         let Some(seeding) = &mut self.seeding else {
             return;
         };
@@ -198,6 +214,7 @@ impl Engine {
             return;
         };
         seeding.caution.on_failed(now, error, &mut seeding.rng);
+        seeding.turns.forgive(&key);
         let is_second_look = seeding.round.end(&key) == Looked::Again || was_unreadable;
         if is_second_look && has {
             // What is held stands: an origin that has not got it any more says nothing of its bytes.
@@ -223,6 +240,7 @@ impl Engine {
         if let Some(seeding) = &mut self.seeding {
             seeding.harvest.on_fetched(&key);
             seeding.round.end(&key);
+            seeding.turns.forgive(&key);
             self.on_gap(key, GapReason::TooLarge);
             self.replan = self.replan.max(Replan::Window);
         }

@@ -207,7 +207,10 @@ impl Engine {
                 requests.any(|(_, asked)| asked.key == *key && matches!(asked.wanted, Wanted::Layer(_)));
             download.layer_holders.contains(&slot) && !download.layers.contains_key(&slot) && !asked
         };
-        let holders = self.peers.iter().filter(|(_, peer)| holds(peer));
+        let holders = self
+            .peers
+            .iter()
+            .filter(|(id, peer)| holds(peer) && self.takes_from(id));
         holders.map(|(id, _)| id.clone()).collect()
     }
 

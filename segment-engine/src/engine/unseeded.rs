@@ -8,7 +8,7 @@ use crate::input::FetchError;
 use crate::integrity::Record;
 use crate::output::FetchPurpose;
 use crate::transfer::Cause;
-use crate::wire::Frame;
+use crate::wire::{Frame, PeerRole};
 
 /// What only a seeder has: there is none.
 #[derive(Debug)]
@@ -58,4 +58,22 @@ impl Engine {
     pub(super) const fn on_seed_too_large(&mut self, _: SegmentKey) {}
 
     pub(super) const fn publish(&mut self) {}
+
+    pub(super) const fn prove_to(&mut self, _: &PeerId) {}
+
+    pub(super) const fn is_in_place_of_a_fellow(&self, _: PeerRole) -> bool {
+        false
+    }
+
+    pub(super) const fn has_place_for_a_fellow(&self) -> bool {
+        false
+    }
+
+    pub(super) const fn on_fellow_gone(&mut self, _: &PeerId) {}
+
+    pub(super) const fn tend_fellows(&mut self) {}
+
+    pub(super) const fn takes_from(&self, _: &PeerId) -> bool {
+        true
+    }
 }

@@ -49,6 +49,7 @@ impl Engine {
             | Frame::Leaves { .. }
             | Frame::Promise { .. }
             | Frame::Relay { .. }
+            | Frame::Proof(_)
             | Frame::Unknown(_) => {}
         }
     }
@@ -121,10 +122,21 @@ impl Engine {
         let Some(track) = self.timeline.track(key.track) else {
             return;
         };
+        let fellow = self.is_fellow(id);
         let Some(seeding) = &mut self.seeding else {
             return;
         };
-        if !seeding.harvest.may_serve(track) || seeding.harvest.will_come_to(segment) {
+        if !seeding.harvest.may_serve(track) {
+            return;
+        }
+        if fellow {
+            // It waits for this seeder's turn, of which there are as many as there are segments.
+            if seeding.wishes.on_turn(key) == News::Yes {
+                self.replan = self.replan.max(Replan::Window);
+            }
+            return;
+        }
+        if seeding.harvest.will_come_to(segment) {
             return;
         }
         if seeding.wishes.peers() > self.peers.len() {

@@ -1,6 +1,6 @@
 //! From an HLS playlist (RFC 8216) to a [`Timeline`], or to the media playlists that a title is made of.
 //!
-//! The text is [sifted](sift) first; m3u8-rs then reads it in pieces, so that its memory stays bounded.
+//! [`sift`] says which lines matter and what they say; here they become segments.
 
 mod multivariant;
 mod sift;
@@ -9,7 +9,7 @@ mod variables;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::sift::{Fact, Line};
+use self::sift::{Fact, Line, Part};
 use super::{Limits, Manifest, PlaylistRef, identity};
 use crate::error::ManifestError;
 use crate::id::ByteRange;
@@ -21,10 +21,6 @@ use crate::timeline::names::{Entry, Names};
 use crate::timeline::sequence::Sequence;
 use crate::timeline::{Content, Live, Scope, Timeline, Track};
 
-/// Segments that m3u8-rs reads at a time: it needs about a kilobyte for each.
-const PIECE: usize = 512;
-/// Bytes of tags and URIs that are given to m3u8-rs at a time; twice that without a segment is refused.
-const PIECE_BYTES: usize = 128 << 10;
 /// The init segments of one playlist.
 const MAX_INITS: usize = 4096;
 /// The longest segment and the longest target duration, in microseconds: a day.
@@ -44,11 +40,9 @@ pub(super) fn read(
     let mut reader = Reader::new(url);
     for line in sift::media_lines(text) {
         match line? {
-            Line::Text(line) => reader.tag(&line)?,
             Line::Fact(fact) => reader.note(fact),
-            Line::Uri(uri) => reader.uri(uri, limits)?,
+            Line::Uri(uri) => reader.segment(uri, limits)?,
         }
-        reader.piece.push('\n');
     }
     reader.finish(playlist).map(Manifest::Title)
 }
@@ -56,8 +50,10 @@ pub(super) fn read(
 /// A media playlist while it is read.
 struct Reader<'a> {
     url: &'a Address,
-    piece: String,
-    waiting: usize,
+    /// What is said of the next segment: its length in microseconds, its part, the init segment from it on.
+    duration: i64,
+    part: Option<Part>,
+    map: Option<(&'a str, Option<Part>)>,
     sequence: u64,
     skipped: u64,
     target: Duration,
@@ -67,7 +63,7 @@ struct Reader<'a> {
     entries: Vec<Entry>,
     bounds: Vec<i64>,
     inits: Vec<Mapped>,
-    last_range: Option<(String, u64)>,
+    last_range: Option<(&'a str, u64)>,
 }
 
 /// An init segment, and the first segment that it serves.
@@ -81,8 +77,9 @@ impl<'a> Reader<'a> {
     fn new(url: &'a Address) -> Self {
         Self {
             url,
-            piece: String::new(),
-            waiting: 0,
+            duration: 0,
+            part: None,
+            map: None,
             sequence: 0,
             skipped: 0,
             target: Duration::ZERO,
@@ -96,31 +93,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes what m3u8-rs would not tell, or tells without its place.
-    fn note(&mut self, fact: Fact) {
+    /// Takes what a tag says.
+    fn note(&mut self, fact: Fact<'a>) {
         match fact {
             Fact::Sequence(number) => self.sequence = number,
             Fact::Skipped(number) => self.skipped = number,
             Fact::Target(target) => self.target = target,
+            Fact::Duration(micros) => self.duration = micros,
+            Fact::Part(part) => self.part = Some(part),
+            Fact::Map(uri, part) => self.map = Some((uri, part)),
             Fact::Ended => self.ended = true,
             Fact::Gap => self.gap = true,
         }
     }
 
-    fn tag(&mut self, line: &str) -> Result<(), ManifestError> {
-        if self.piece.len() > 2 * PIECE_BYTES {
-            let limit = 2 * PIECE_BYTES as u64;
-            return Err(ManifestError::OverLimit {
-                what: "bytes of tags for one segment",
-                limit,
-            });
-        }
-        self.piece.push_str(line);
-        Ok(())
-    }
-
-    fn uri(&mut self, uri: &str, limits: &Limits) -> Result<(), ManifestError> {
-        if self.entries.len() + self.waiting >= limits.segments {
+    /// Takes a segment, of which all is said.
+    fn segment(&mut self, uri: &'a str, limits: &Limits) -> Result<(), ManifestError> {
+        if self.entries.len() >= limits.segments {
             let limit = limits.segments as u64;
             return Err(ManifestError::OverLimit {
                 what: "number of listed segments",
@@ -128,51 +117,21 @@ impl<'a> Reader<'a> {
             });
         }
         if std::mem::take(&mut self.gap) {
-            self.gaps.push(self.entries.len() + self.waiting);
+            self.gaps.push(self.entries.len());
         }
-        self.piece.push_str(uri);
-        self.waiting += 1;
-        if self.waiting < PIECE && self.piece.len() < PIECE_BYTES {
-            return Ok(());
+        if let Some((uri, part)) = self.map.take() {
+            let range = part.map(|part| byte_range(part.length, part.offset.unwrap_or(0)));
+            self.map(uri.to_owned(), range.transpose()?)?;
         }
-        self.piece.push('\n');
-        self.flush()
-    }
-
-    /// Reads the piece that was gathered.
-    fn flush(&mut self) -> Result<(), ManifestError> {
-        let text = format!("#EXTM3U\n{}", std::mem::take(&mut self.piece));
-        let waiting = std::mem::take(&mut self.waiting);
-        let playlist = m3u8_rs::parse_media_playlist_res(text.as_bytes()).map_err(|_| not_understood())?;
-        if playlist.segments.len() != waiting {
-            return Err(not_understood());
-        }
-        playlist
-            .segments
-            .into_iter()
-            .try_for_each(|segment| self.segment(segment))
-    }
-
-    fn segment(&mut self, segment: m3u8_rs::MediaSegment) -> Result<(), ManifestError> {
-        if let Some(map) = segment.map {
-            let range = map
-                .byte_range
-                .map(|range| byte_range(range.length, range.offset.unwrap_or(0)));
-            self.map(map.uri, range.transpose()?)?;
-        }
-        let range = match segment.byte_range {
-            Some(range) => self.range(&segment.uri, range.length, range.offset)?,
+        let range = match self.part.take() {
+            Some(part) => self.range(uri, part)?,
             None => None,
         };
-        self.last_range = range.map(|range| (segment.uri.clone(), range.last + 1));
-        let end = self
-            .bounds
-            .last()
-            .copied()
-            .unwrap_or(0)
-            .checked_add(micros(segment.duration));
+        self.last_range = range.map(|range| (uri, range.last + 1));
+        let end = self.bounds.last().copied().unwrap_or(0);
+        let end = end.checked_add(std::mem::take(&mut self.duration));
         self.bounds.push(end.ok_or_else(not_understood)?);
-        let reference = Some(segment.uri.into_boxed_str());
+        let reference = Some(uri.into());
         self.entries.push(Entry { reference, range });
         Ok(())
     }
@@ -195,26 +154,17 @@ impl<'a> Reader<'a> {
 
     /// A range without offset starts where the one before it in the same resource ended, else at 0. After segments that
     /// are left out it is not known: the segment then counts as missing.
-    fn range(
-        &mut self,
-        uri: &str,
-        length: u64,
-        offset: Option<u64>,
-    ) -> Result<Option<ByteRange>, ManifestError> {
-        let follows = self
-            .last_range
-            .as_ref()
-            .filter(|(known, _)| known == uri)
-            .map(|(_, end)| *end);
-        let Some(offset) = offset.or(follows).or((self.skipped == 0).then_some(0)) else {
+    fn range(&mut self, uri: &str, part: Part) -> Result<Option<ByteRange>, ManifestError> {
+        let follows = self.last_range.filter(|(known, _)| *known == uri);
+        let follows = follows.map(|(_, end)| end);
+        let Some(offset) = part.offset.or(follows).or((self.skipped == 0).then_some(0)) else {
             self.gaps.push(self.entries.len());
             return Ok(None);
         };
-        byte_range(length, offset).map(Some)
+        byte_range(part.length, offset).map(Some)
     }
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
-        self.flush()?;
         // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
         let first = self.sequence.wrapping_add(self.skipped).cast_signed();
         let inits = self.inits(first);
@@ -289,12 +239,6 @@ fn byte_range(length: u64, offset: u64) -> Result<ByteRange, ManifestError> {
         .filter(|last| *last < u64::MAX)
         .and_then(|last| ByteRange::new(offset, last));
     range.ok_or_else(|| ManifestError::Malformed("a byte range that is empty or too long".to_owned()))
-}
-
-/// In microseconds: what m3u8-rs rounds to 24 bits is read back to the microsecond below 16 seconds.
-#[expect(clippy::cast_possible_truncation, reason = "sifted: at most a day")]
-fn micros(seconds: f32) -> i64 {
-    (f64::from(seconds) * 1e6).round() as i64
 }
 
 fn not_understood() -> ManifestError {

@@ -20,6 +20,7 @@ use sha2::{Digest, Sha224};
 use crate::id::TrackKey;
 
 /// What tells a period from the others.
+#[cfg(feature = "dash")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PeriodName {
     /// Its id.
@@ -31,6 +32,7 @@ pub(super) enum PeriodName {
 }
 
 /// What tells a representation from the others of its period.
+#[cfg(feature = "dash")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RepresentationName<'a> {
     /// Content type, and id or index, of its adaptation set; where the id alone does not do.
@@ -40,6 +42,7 @@ pub(super) struct RepresentationName<'a> {
 }
 
 /// The key of a representation of DASH.
+#[cfg(feature = "dash")]
 pub(super) fn dash_key(period: &PeriodName, representation: &RepresentationName<'_>) -> TrackKey {
     let (kind, period) = match period {
         PeriodName::Id(id) => ("id", id.clone()),

@@ -91,6 +91,15 @@ impl Wishes {
         News::Yes
     }
 
+    /// Takes in that a fellow waits for this seeder to fetch a segment, where there is room; whether it was taken.
+    pub(crate) fn on_turn(&mut self, key: SegmentKey) -> News {
+        if self.keys.len() >= MAX_WISHES || self.keys.contains(&key) {
+            return News::No;
+        }
+        self.keys.push_back(key);
+        News::Yes
+    }
+
     /// Whether it is to be looked which tracks a peer that plays there may be watching: where it has not been lately.
     pub(crate) fn sounds(&mut self, peer: &PeerId, at: MediaTime, now: Timestamp) -> News {
         let wisher = self.wisher(peer, now);

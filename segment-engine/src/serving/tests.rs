@@ -232,3 +232,22 @@ fn what_is_lost_with_a_channel_tells_nothing_of_the_uplink() {
     assert!(!uplink.is_full());
     assert!(!uplink.is_measured());
 }
+
+#[test]
+fn what_many_channels_send_at_once_is_one_measurement() {
+    let mut uplink = Uplink::new(80, at(0));
+    // Sixteen windows of 128 KiB in each 5 ms: 419 MB/s.
+    for step in 0..80 {
+        for _ in 0..16 {
+            uplink.on_sent(at(step * 10), 128 << 10);
+        }
+        for _ in 0..16 {
+            uplink.on_drained(at(step * 10 + 5), 128 << 10);
+        }
+    }
+    assert!(
+        (400_000_000..=420_000_000).contains(&uplink.rate()),
+        "{}",
+        uplink.rate()
+    );
+}

@@ -165,8 +165,10 @@ impl Uplink {
         let took = now.since(self.busy_since);
         let counts = self.drained >= SPAN_BYTES || (took >= LEAST_TIME && self.drained >= LEAST_BYTES);
         let (time, all) = (self.span.0 + took, self.span.1 + self.drained);
-        if counts && all >= SPAN_BYTES {
-            let sample = u128::from(all) * 1_000_000 / time.max(LEAST_SPAN).as_micros();
+        // What drains from many channels at one time is one measurement: counted as several of the least span it would look as
+        // though the uplink carried one channel's window in each.
+        if counts && all >= SPAN_BYTES && time >= LEAST_SPAN {
+            let sample = u128::from(all) * 1_000_000 / time.as_micros();
             self.learn(u64::try_from(sample).unwrap_or(u64::MAX));
             self.span = (Duration::ZERO, 0);
         } else if self.outstanding > 0 {

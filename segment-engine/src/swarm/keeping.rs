@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::dials::{Caller, Carrier};
 use super::eviction::Tenure;
+#[cfg(feature = "seeder")]
+use super::links::NO_HEAD;
 use super::links::{Candidate, lot};
 use super::{Signaling, Swarm};
 use crate::config::SignalingAtMax;
@@ -94,6 +96,28 @@ impl Swarm {
         tick.into_iter().chain(ask).min()
     }
 
+    /// Begins to make a link to one who may be a seeder: known to a neighbour, uploads, plays nowhere. Who it is, its
+    /// handshake tells.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn seek_seeder(&mut self, now: Timestamp) -> Option<PeerId> {
+        if self.dials.over_neighbours(Caller::Own, None) >= MAX_OWN_CALLS {
+            return None;
+        }
+        let is_open =
+            |known: &Neighbour| known.head == NO_HEAD && known.uplink > 0 && self.is_open(now, known);
+        let candidate = self.links.candidate(now, self.member, NO_HEAD, is_open)?;
+        let (carrier, member) = (Carrier::Neighbour(candidate.over), Some(candidate.member));
+        self.dials
+            .open(now, candidate.peer.clone(), carrier, Caller::Own, member);
+        Some(candidate.peer)
+    }
+
+    /// How many links there are beyond the most there may be.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn links_over(&self) -> Option<usize> {
+        self.links.len().checked_sub(self.max())
+    }
+
     /// Whether it is time to let a link go, if one is worth less than a new one would be: not in a small swarm.
     pub(crate) fn is_eviction_due(&mut self, now: Timestamp) -> bool {
         if now < self.evict_at {
@@ -153,14 +177,13 @@ impl Swarm {
 
     /// The best of those that neighbours know.
     fn best(&self, now: Timestamp) -> Option<Candidate> {
-        let is_open = |known: &Neighbour| {
-            let (peer, member) = (&known.peer, known.member);
-            let is_known = self.links.get(peer).is_some() || self.dials.get(peer).is_some();
-            !self.is_banned(peer)
-                && !is_known
-                && !self.dials.reaches(member)
-                && !self.dials.is_resting(now, peer)
-        };
+        let is_open = |known: &Neighbour| self.is_open(now, known);
         self.links.candidate(now, self.member, self.own.head, is_open)
+    }
+
+    fn is_open(&self, now: Timestamp, known: &Neighbour) -> bool {
+        let (peer, member) = (&known.peer, known.member);
+        let is_known = self.links.get(peer).is_some() || self.dials.get(peer).is_some();
+        !self.is_banned(peer) && !is_known && !self.dials.reaches(member) && !self.dials.is_resting(now, peer)
     }
 }

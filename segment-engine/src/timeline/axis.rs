@@ -40,6 +40,10 @@ pub(crate) enum Axis {
     )]
     Sequence(Sequence),
     /// One segment, which is all of the track.
+    #[cfg_attr(
+        not(feature = "dash"),
+        expect(dead_code, reason = "playlists list their segments")
+    )]
     Whole {
         /// The period's start.
         start: MediaTime,
@@ -47,6 +51,10 @@ pub(crate) enum Axis {
         duration: Duration,
     },
     /// No segment that the manifest names.
+    #[cfg_attr(
+        not(feature = "dash"),
+        expect(dead_code, reason = "playlists list their segments")
+    )]
     Empty {
         /// The period's start.
         start: MediaTime,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::{HEAD, Step, Trace, TraceError};
 use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "seeder")]
+use crate::input::Fingerprint;
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState, Position, Signature};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::Message;
@@ -71,7 +73,13 @@ impl<'a> Reader<'a> {
             #[cfg(feature = "seeder")]
             27 => Input::StoreBudget(self.uint()?),
             #[cfg(feature = "shelf")]
-            tag @ 28..=34 => Input::Shelf(self.shelf(tag)?),
+            tag @ (28..=33 | 35) => Input::Shelf(self.shelf(tag)?),
+            #[cfg(feature = "seeder")]
+            34 => Input::PeerCertificates {
+                peer: self.peer()?,
+                own: Fingerprint(self.array()?),
+                theirs: Fingerprint(self.array()?),
+            },
             _ => return Err(TraceError::Malformed("an input that is not known")),
         }))
     }

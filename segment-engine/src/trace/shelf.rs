@@ -30,7 +30,7 @@ impl Recorder {
                 self.option(body.as_ref(), |this, body| this.data(&body.to_vec()));
             }
             ShelfFact::Unreadable(key) => {
-                self.tag(34);
+                self.tag(35);
                 self.key(key);
             }
             ShelfFact::Dropped(keys) => {
@@ -68,7 +68,7 @@ impl Reader<'_> {
                 key: self.key()?,
                 body: self.option(|from| Ok(Body::of(from.data()?)))?,
             },
-            34 => ShelfFact::Unreadable(self.key()?),
+            35 => ShelfFact::Unreadable(self.key()?),
             _ => ShelfFact::Dropped(self.list(Self::key)?),
         })
     }

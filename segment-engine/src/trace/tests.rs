@@ -170,6 +170,12 @@ fn all_inputs() -> Vec<Input> {
         Input::SignalingDown,
         Input::PeerIntroduced(peer("a")),
         Input::PeerConnected(peer("b")),
+        #[cfg(feature = "seeder")]
+        Input::PeerCertificates {
+            peer: peer("b"),
+            own: crate::input::Fingerprint([1; 32]),
+            theirs: crate::input::Fingerprint([2; 32]),
+        },
         Input::PeerMessage {
             peer: peer("a"),
             message: Message::from_bytes(vec![0x90]),

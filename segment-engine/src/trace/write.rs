@@ -3,6 +3,8 @@
 use super::HEAD;
 use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
 use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "seeder")]
+use crate::input::Fingerprint;
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState};
 use crate::piece::Piece;
 use crate::time::Timestamp;
@@ -58,6 +60,14 @@ impl Recorder {
         self.data(body);
     }
 
+    #[cfg(feature = "seeder")]
+    fn certificates(&mut self, peer: &PeerId, ends: [&Fingerprint; 2]) {
+        self.about(34, peer);
+        for end in ends {
+            self.bytes.extend_from_slice(&end.0);
+        }
+    }
+
     fn targets(&mut self, counts: [&Option<u32>; 2]) {
         self.tag(23);
         for count in counts {
@@ -86,6 +96,8 @@ impl Recorder {
             Input::SignalingDown => self.tag(9),
             Input::PeerIntroduced(peer) => self.about(10, peer),
             Input::PeerConnected(peer) => self.about(11, peer),
+            #[cfg(feature = "seeder")]
+            Input::PeerCertificates { peer, own, theirs } => self.certificates(peer, [own, theirs]),
             Input::PeerMessage { peer, message } => {
                 self.about(12, peer);
                 self.data(&message.clone().into_bytes());

@@ -237,6 +237,10 @@ pub enum Frame {
         /// At most [`MAX_PAYLOAD`](super::MAX_PAYLOAD).
         payload: Vec<u8>,
     },
+    /// From one seeder to another: the signature under what [`proof_of`](crate::integrity::proof_of) gives. A page reads it
+    /// as unknown.
+    #[cfg(feature = "seeder")]
+    Proof(Signature),
     /// A frame of a later version.
     Unknown(u8),
 }

@@ -69,6 +69,8 @@ pub fn decode(message: Message) -> Result<Frame, DecodeError> {
 const fn known_fields(tag: u8) -> usize {
     match tag {
         4 | 7 => 1,
+        #[cfg(feature = "seeder")]
+        15 => 1,
         1 | 6 | 8 | 13 | 14 => 2,
         5 | 9 | 10 => 3,
         2 | 3 | 12 => 4,
@@ -148,6 +150,8 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
             peer: peer(from)?,
             payload: payload(from.bytes()?)?,
         },
+        #[cfg(feature = "seeder")]
+        15 => Frame::Proof(Signature(from.array()?)),
         15.. => Frame::Unknown(tag),
     })
 }

@@ -45,6 +45,13 @@ fn announce_is_pinned() {
 }
 
 #[test]
+fn proof_is_pinned() {
+    let bytes = vec!["ab"; 64].join(" ");
+    let message = encode(&Frame::Proof(Signature([0xab; 64])));
+    assert_eq!(hex(&message.into_bytes()), format!("92 0f c4 40 {bytes}"));
+}
+
+#[test]
 fn request_is_pinned() {
     let frame = Frame::Request {
         request: RequestId(7),
@@ -552,6 +559,7 @@ fn taken(frame: &Frame) -> usize {
         | Frame::WantLeaves { .. }
         | Frame::Interest { .. }
         | Frame::Promise { .. }
+        | Frame::Proof(_)
         | Frame::Unknown(_) => 0,
     }
 }
@@ -731,7 +739,14 @@ fn gossiping() -> impl Strategy<Value = Frame> {
             }
         }),
         (any_peer(), any_bytes(0..99)).prop_map(|(peer, payload)| Frame::Relay { peer, payload }),
+        any::<[u8; 32]>().prop_map(|half| Frame::Proof(signature_of(half))),
     ]
+}
+
+fn signature_of(half: [u8; 32]) -> Signature {
+    let mut bytes = [0; 64];
+    bytes[..32].copy_from_slice(&half);
+    Signature(bytes)
 }
 
 fn whole(key: SegmentKey, size: u64) -> Have {

@@ -97,6 +97,11 @@ fn write(to: &mut Writer, frame: &Frame) {
             to.text(peer.as_str());
             to.bytes(payload);
         }
+        #[cfg(feature = "seeder")]
+        Frame::Proof(signature) => {
+            open(to, 15, 1);
+            to.bytes(&signature.0);
+        }
         Frame::Unknown(tag) => open(to, *tag, 0),
     }
 }

@@ -46,6 +46,7 @@ interface Demo {
   };
   figures(): PageFigures;
   events: PageEvent[];
+  rival(): { bytes: number; stalls: number } | undefined;
 }
 
 declare global {
@@ -74,7 +75,11 @@ export async function launchBrowser(): Promise<Browser> {
 /** How a viewer comes to the page. */
 export interface Visit {
   stream?: string;
+  /** `dashjs`, `dashjs4`, `hlsjs` or `shaka`; by default the one that is usual for the stream. */
+  player?: string;
   transfer?: 'auto' | 'never';
+  /** More of the page's address: what the playground restores. */
+  query?: Record<string, string>;
   /** Runs in the page before its own scripts. */
   before?: () => void;
   /** Changes of the server's /config.json. */
@@ -86,12 +91,18 @@ export class Viewer {
   readonly #context: BrowserContext;
   /** What the page's console complained of. */
   readonly complaints: string[] = [];
+  /** Files of the engine that the page and its Worker asked for. */
+  readonly engines: string[] = [];
 
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
     this.page = page;
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
+    });
+    context.on('request', (request) => {
+      const [engine] = /fugitive_\w+?(?=[.-][^/]*wasm|\.wasm)/.exec(request.url()) ?? [];
+      if (engine !== undefined) this.engines.push(engine);
     });
     page.on('pageerror', (error) => this.complaints.push(String(error)));
   }
@@ -112,7 +123,10 @@ export class Viewer {
         await route.fulfill({ json: { ...given, ...config } });
       });
     }
-    const query = new URLSearchParams({ stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto' });
+    const query = new URLSearchParams({
+      stream: visit.stream ?? 'vod', muted: '1', autoplay: '1', transfer: visit.transfer ?? 'auto',
+      ...(visit.player !== undefined && { player: visit.player }), ...visit.query,
+    });
     await page.goto(`${origin}/?${query.toString()}`);
     return viewer;
   }

@@ -1,6 +1,7 @@
 //! What peers say, made of bytes: frames of every kind, of segments and requests that there may be.
 
 use segment_engine::id::{Member, PeerId};
+use segment_engine::input::Signature;
 use segment_engine::piece::{Body, PIECE};
 use segment_engine::wire::{
     Bye, Claim, Frame, Have, Holds, Leaves, Neighbour, PeerRole, PieceBody, Reject, RequestId, VERSION,
@@ -97,6 +98,7 @@ fn rare(bytes: &mut Bytes<'_>) -> Frame {
             payload: vec![bytes.below(3), b'x'],
         },
         3 => hello(bytes.below(6)),
+        4 => Frame::Proof(Signature([bytes.below(3); 64])),
         _ => Frame::Neighbours {
             uplink: bytes.below(20),
             links: bytes.below(20),

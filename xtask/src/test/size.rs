@@ -26,11 +26,21 @@ pub(super) enum Recording {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Budget {
-    /// What all files together may weigh, in bytes.
+    /// What a page may load, in bytes.
     limit: u64,
+    files: Vec<Weight>,
+    pages: Vec<Page>,
+}
+
+/// What a page with one player loads for one format of manifests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Page {
+    name: String,
+    /// Names of its files.
+    loads: Vec<String>,
     /// The recorded sum.
     total: u64,
-    files: Vec<Weight>,
 }
 
 /// One file and its recorded size.
@@ -59,10 +69,12 @@ pub(super) fn check(recording: Recording) -> Result<()> {
             new.name, new.brotli, old.brotli
         );
     }
-    println!(
-        "      {:<24} {:>8} bytes, allowed  {:>8}",
-        "all together", measured.total, measured.limit
-    );
+    for page in &measured.pages {
+        println!(
+            "      {:<24} {:>8} bytes, allowed  {:>8}",
+            page.name, page.total, measured.limit
+        );
+    }
     if !wasm::builds_its_library()? {
         println!(
             "      built with an installed standard library, whose panics carry messages: its size is not judged.\n      \
@@ -90,16 +102,29 @@ impl Budget {
                 fs::read(root.join(&weight.path)).with_context(|| format!("reading {}", weight.path))?;
             weight.brotli = compressed_size(&content)?;
         }
-        measured.total = measured.files.iter().map(|weight| weight.brotli).sum();
+        let totals: Result<Vec<u64>> = self.pages.iter().map(|page| measured.total(page)).collect();
+        for (page, total) in measured.pages.iter_mut().zip(totals?) {
+            page.total = total;
+        }
         Ok(measured)
+    }
+
+    fn total(&self, page: &Page) -> Result<u64> {
+        let weight = |name: &String| {
+            let file = self.files.iter().find(|weight| weight.name == *name);
+            file.map(|weight| weight.brotli)
+                .with_context(|| format!("{BUDGET_FILE}: {} loads {name}, which is no file", page.name))
+        };
+        page.loads.iter().map(weight).sum()
     }
 }
 
 fn judge(recorded: &Budget, measured: &Budget) -> Result<()> {
-    if measured.total > measured.limit {
+    if let Some(page) = measured.pages.iter().find(|page| page.total > measured.limit) {
         bail!(
-            "a page loads {} bytes, {} are allowed",
-            measured.total,
+            "{} loads {} bytes, {} are allowed",
+            page.name,
+            page.total,
             measured.limit
         );
     }

@@ -92,6 +92,9 @@ impl Driver {
         let name = || peer.as_str().to_owned();
         match event {
             LinkEvent::Description(sdp) => {
+                if let Some(link) = self.links.get_mut(&peer) {
+                    link.described(&sdp);
+                }
                 self.tell_client(ClientInput::LocalDescription { peer: name(), sdp });
             }
             LinkEvent::Candidate(candidate) => {
@@ -101,11 +104,15 @@ impl Driver {
                 });
             }
             LinkEvent::Opened => {
-                if let Some(link) = self.links.get_mut(&peer) {
+                let certificates = self.links.get_mut(&peer).and_then(|link| {
                     link.opened();
-                }
+                    link.certificates()
+                });
                 self.tell_client(ClientInput::LinkUp(name()));
-                self.tell_engine(Input::PeerConnected(peer));
+                self.tell_engine(Input::PeerConnected(peer.clone()));
+                if let Some((own, theirs)) = certificates {
+                    self.tell_engine(Input::PeerCertificates { peer, own, theirs });
+                }
             }
             LinkEvent::Message(_) if self.is_draining() => {}
             LinkEvent::Message(bytes) => {
@@ -139,7 +146,11 @@ impl Driver {
 
     pub(super) fn handle_engine_output(&mut self, output: Output) {
         match output {
-            Output::Send { peer, message } => self.send(peer, message.into_bytes()),
+            Output::Send { peer, message } => {
+                #[cfg(feature = "hostile")]
+                let message = self.conduct.treat(message);
+                self.send(peer, message.into_bytes());
+            }
             Output::Connect { peer, route } => {
                 let route = match route {
                     Route::Signaling => client::Route::Signaling,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use segment_engine::input::LOW_WATER;
 use signaling_proto::message::{Candidate, IceServer, MAX_CANDIDATE, MAX_SDP};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 use webrtc::peer_connection::{
@@ -20,9 +21,13 @@ use crate::link::{
 };
 use crate::network::Seat;
 
-/// How often a channel is looked at while bytes are not acknowledged: the stack tells of a mark that is passed by an
+/// How often a channel is looked at while bytes are not acknowledged. The stack tells of a mark that is passed too, but by an
 /// event that may come behind a queue of messages.
 const LOOK_PERIOD: Duration = Duration::from_millis(5);
+
+/// The mark that the stack tells of: no more than the engine wants to hear of.
+const MARK: u32 = 16 << 10;
+const _: () = assert!(MARK as u64 == LOW_WATER, "the engine is told of this mark");
 
 /// Why a link ended.
 #[derive(Debug, thiserror::Error)]
@@ -223,17 +228,19 @@ async fn carry(
     teller: &Teller,
 ) -> Result<(), LinkError> {
     let (open, opened) = oneshot::channel();
+    let passed = Notify::new();
     let sending = async {
         if opened.await.is_err() {
             return Err(LinkError::ChannelClosed);
         }
+        channel.set_buffered_amount_low_threshold(MARK).await?;
         tokio::select! {
-            outcome = send_all(channel, &mut backlog, teller) => outcome,
+            outcome = send_all(channel, &mut backlog, &passed, teller) => outcome,
             Err(gone) = round_trip::report(connection, teller) => Err(gone.into()),
         }
     };
     tokio::select! {
-        outcome = receive(channel, open, teller) => outcome,
+        outcome = receive(channel, open, &passed, teller) => outcome,
         outcome = sending => outcome,
     }
 }
@@ -241,6 +248,7 @@ async fn carry(
 async fn receive(
     channel: &dyn DataChannel,
     open: oneshot::Sender<()>,
+    passed: &Notify,
     teller: &Teller,
 ) -> Result<(), LinkError> {
     let mut open = Some(open);
@@ -254,10 +262,8 @@ async fn receive(
                 teller.tell(LinkEvent::Message(message.data.to_vec())).await?;
             }
             DataChannelEvent::OnClosing | DataChannelEvent::OnClose => break,
-            DataChannelEvent::OnError
-            | DataChannelEvent::OnBufferedAmountLow
-            | DataChannelEvent::OnBufferedAmountHigh
-            | _ => {}
+            DataChannelEvent::OnBufferedAmountLow => passed.notify_one(),
+            DataChannelEvent::OnError | DataChannelEvent::OnBufferedAmountHigh | _ => {}
         }
     }
     Err(LinkError::ChannelClosed)
@@ -267,6 +273,7 @@ async fn receive(
 async fn send_all(
     channel: &dyn DataChannel,
     backlog: &mut Backlog,
+    passed: &Notify,
     teller: &Teller,
 ) -> Result<(), LinkError> {
     loop {
@@ -275,6 +282,7 @@ async fn send_all(
                 Some(message) => backlog.send(message, channel).await?,
                 None => break,
             },
+            () = passed.notified() => {}
             () = tokio::time::sleep(LOOK_PERIOD), if backlog.is_awaited() => {}
         }
         if backlog.look(channel).await? == Room::New {

@@ -9,6 +9,8 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::{Peer, SHUTDOWN_TIMEOUT};
+#[cfg(feature = "hostile")]
+use crate::conduct::Conduct;
 use crate::driver::Command;
 use crate::figures::Figures;
 
@@ -32,6 +34,13 @@ impl Peer {
     /// Takes the digests of a sidecar in, once their signatures were checked.
     pub async fn digests(&self, sidecar: impl Into<Bytes>) {
         self.tell(Input::Sidecar(sidecar.into())).await;
+    }
+
+    /// Has the peer treat what it sends like this from now on: to show or test what others do about it.
+    #[cfg(feature = "hostile")]
+    pub async fn conduct(&self, conduct: Conduct) {
+        // A driver that has stopped sends nothing.
+        let _ = self.commands.send(Command::Conduct(conduct)).await;
     }
 
     /// Keeps to so many bytes of segments from now on; at least 1 MiB.

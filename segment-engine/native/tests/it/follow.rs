@@ -59,7 +59,7 @@ fn playlist(now: i64) -> String {
 }
 
 /// Manifests by validators, and segments where they are there by `now`.
-fn live(asked: &Asked, now: i64) -> Response {
+pub(crate) fn live(asked: &Asked, now: i64) -> Response {
     let last = (now - LATE) / 1_000;
     match asked.path.as_str() {
         "clock.mpd" => tagged(asked, by_clock().into(), "same"),
@@ -72,7 +72,16 @@ fn live(asked: &Asked, now: i64) -> Response {
     }
 }
 
-fn number(path: &str) -> Option<i64> {
+/// The same with the date that it is there.
+pub(crate) fn live_and_dated(asked: &Asked, now: i64) -> Response {
+    let mut response = live(asked, now);
+    let date = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(now).unwrap());
+    let date = HeaderValue::try_from(httpdate::fmt_http_date(date)).unwrap();
+    response.headers_mut().insert(DATE, date);
+    response
+}
+
+pub(crate) fn number(path: &str) -> Option<i64> {
     path.strip_suffix(".m4s")?.parse().ok()
 }
 
@@ -133,17 +142,7 @@ async fn what_goes_by_the_clock_is_followed_while_the_manifest_cannot_be_had() {
 #[tokio::test]
 async fn an_origin_whose_clock_is_off_is_followed_by_its_clock() {
     for ahead in [30_000, -30_000] {
-        let origin = Scripted::start(move |asked| {
-            let now = now_ms() + ahead;
-            let mut response = live(asked, now);
-            let date = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(now).unwrap());
-            let date = httpdate::fmt_http_date(date);
-            response
-                .headers_mut()
-                .insert(DATE, HeaderValue::try_from(date).unwrap());
-            response
-        })
-        .await;
+        let origin = Scripted::start(move |asked| live_and_dated(asked, now_ms() + ahead)).await;
         let seeder = start_with(&origin.url("clock.mpd"), |_| {});
         let from = (now_ms() + ahead) / 1_000;
         wait_for(&seeder, |_| {

@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get, fails it")]
 
 mod binary;
+mod cluster;
 mod door;
 mod draining;
 mod face;
 mod faults;
 mod follow;
 mod inspect;
+mod mishaps;
 mod operation;
 mod origin;
 mod scripted;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,17 +24,20 @@ type Members = Arc<Mutex<BTreeMap<String, mpsc::UnboundedSender<ToClient>>>>;
 
 /// Starts signaling that lets everybody in, and introduces each newcomer to all who are there; returns its URL.
 pub(crate) async fn signaling(tasks: &mut JoinSet<()>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    signaling_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), tasks)
+}
+
+/// The same on a listener that the test chose.
+pub(crate) fn signaling_on(listener: TcpListener, tasks: &mut JoinSet<()>) -> String {
     let url = format!("ws://{}/v1/ws", listener.local_addr().unwrap());
     tasks.spawn(async move {
         let (members, mut clients) = (Members::default(), JoinSet::new());
-        for number in 0.. {
+        loop {
             let (stream, _) = listener.accept().await.unwrap();
-            clients.spawn(serve_member(
-                stream,
-                format!("peer-{number}"),
-                Arc::clone(&members),
-            ));
+            // No server gives a name again, nor does one that was started anew.
+            static NAMED: AtomicUsize = AtomicUsize::new(0);
+            let name = format!("peer-{}", NAMED.fetch_add(1, Ordering::Relaxed));
+            clients.spawn(serve_member(stream, name, Arc::clone(&members)));
         }
     });
     url

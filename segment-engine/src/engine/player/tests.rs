@@ -76,3 +76,26 @@ fn a_rung_s_initialization_is_not_waited_for() {
         assert_eq!(fetched(id, name), expected, "{name}: {why}");
     }
 }
+
+#[test]
+fn a_media_playlist_that_the_multivariant_one_does_not_name_is_refused() {
+    let mut rig = Rig::new(|_| {});
+    let mut tell = |name: &str, body: &str| {
+        rig.outputs.clear();
+        rig.tell(Input::Manifest {
+            url: format!("https://origin.example/{name}"),
+            body: body.as_bytes().to_vec(),
+        });
+        let rejected = |output: &Output| matches!(output, Output::Event(Event::ManifestRejected { .. }));
+        (
+            rig.outputs.iter().any(rejected),
+            rig.engine.timeline().tracks().len(),
+        )
+    };
+    let media = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n1.m4s\n#EXT-X-ENDLIST\n";
+    let variants = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=9\nv.m3u8\n";
+    assert_eq!(tell("master.m3u8", variants), (false, 1), "the rig's film alone");
+    // As after a redirect: it would pass for a title of its own, and so would another.
+    assert_eq!(tell("elsewhere/v.m3u8", media), (true, 1));
+    assert_eq!(tell("v.m3u8", media), (false, 2));
+}

@@ -6,45 +6,61 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use m3u8_rs::{AlternativeMedia, AlternativeMediaType, VariantStream};
-
-use super::{not_understood, sift};
+use super::sift::{self, attribute, bad, whole};
 use crate::error::ManifestError;
 use crate::manifest::{Limits, PlaylistRef};
 use crate::timeline::Content;
 use crate::timeline::address::Address;
 
-/// Reads a multivariant playlist.
+/// Reads a multivariant playlist: its variants in their order, then its renditions.
 pub(super) fn read(text: &str, url: &Address, limits: &Limits) -> Result<Vec<PlaylistRef>, ManifestError> {
-    let (text, variants) = sift::multivariant_text(text, limits)?;
-    let playlist = m3u8_rs::parse_master_playlist_res(text.as_bytes()).map_err(|_| not_understood())?;
-    if playlist.variants.len() != variants {
-        return Err(not_understood());
-    }
     let mut found = Found {
         url,
         equals: BTreeMap::new(),
         urls: BTreeSet::new(),
         playlists: Vec::new(),
     };
-    for variant in &playlist.variants {
-        found.add(
-            &variant.uri,
-            &variant_identity(variant),
-            variant.bandwidth,
-            variant_content(variant),
-        );
+    let (mut waiting, mut renditions, mut count) = (None, Vec::new(), 0);
+    for line in sift::lines(text) {
+        let (tag, list) = sift::split_tag(line);
+        match tag {
+            "#EXT-X-STREAM-INF" => waiting = Some(check(list)?),
+            "#EXT-X-I-FRAME-STREAM-INF" => {
+                found.variant(quoted(check(list)?, "URI").unwrap_or_default(), "i-frames", list);
+            }
+            "#EXT-X-MEDIA" => renditions.push(check(list)?),
+            _ if line.starts_with('#') => continue,
+            // A URI without its tag is none of ours.
+            _ => {
+                if let Some(list) = waiting.take() {
+                    found.variant(sift::uri(line)?, "variant", list);
+                }
+                continue;
+            }
+        }
+        count += 1;
+        if count > limits.tracks {
+            let limit = limits.tracks as u64;
+            return Err(ManifestError::OverLimit {
+                what: "number of media playlists",
+                limit,
+            });
+        }
     }
-    for rendition in &playlist.alternatives {
-        let uri = rendition.uri.as_deref().unwrap_or_default();
-        found.add(
-            uri,
-            &rendition_identity(rendition),
-            0,
-            rendition_content(rendition),
-        );
+    if waiting.is_some() {
+        return Err(bad("a variant without a URI"));
+    }
+    for list in renditions {
+        found.rendition(list);
     }
     Ok(found.playlists)
+}
+
+fn check(list: &str) -> Result<&str, ManifestError> {
+    if sift::is_attribute_list(sift::uri(list)?) {
+        return Ok(list);
+    }
+    Err(bad("a malformed attribute list"))
 }
 
 /// Playlists while they are gathered.
@@ -56,6 +72,32 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    fn variant(&mut self, uri: &str, kind: &str, list: &str) {
+        let content = match kind {
+            "variant" => variant_content(list),
+            _ => Content::Other,
+        };
+        let bandwidth = attribute(list, "BANDWIDTH").and_then(whole).unwrap_or(0);
+        self.add(uri, &variant_identity(kind, bandwidth, list), bandwidth, content);
+    }
+
+    fn rendition(&mut self, list: &str) {
+        let (kind, content) = match attribute(list, "TYPE") {
+            Some("AUDIO") => ("audio", Content::Audio),
+            Some("VIDEO") => ("video", Content::Video),
+            Some("SUBTITLES") => ("subtitles", Content::Text),
+            _ => ("other", Content::Other),
+        };
+        let text = |name| quoted(list, name).unwrap_or_default();
+        let identity = format!(
+            "{kind},group={},name={},language={}",
+            text("GROUP-ID"),
+            text("NAME"),
+            text("LANGUAGE")
+        );
+        self.add(text("URI"), &identity, 0, content);
+    }
+
     /// Adds a playlist, unless it has no URI, its URL is not http or https, or it is named already.
     fn add(&mut self, uri: &str, attributes: &str, bandwidth: u64, content: Content) {
         let place = self.equals.entry(attributes.to_owned()).or_default();
@@ -78,64 +120,55 @@ impl Found<'_> {
     }
 }
 
-fn variant_identity(variant: &VariantStream) -> String {
-    let kind = if variant.is_i_frame { "i-frames" } else { "variant" };
-    let mut text = format!("{kind},bandwidth={}", variant.bandwidth);
+/// What a variant's attributes say, in the words of the wire's contract. Some packagers quote numbers; what cannot be read
+/// is left out.
+fn variant_identity(kind: &str, bandwidth: u64, list: &str) -> String {
+    let mut text = format!("{kind},bandwidth={bandwidth}");
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             let _ = write!(text, ",{name}={value}");
         }
     };
-    add("average", variant.average_bandwidth.map(|bits| bits.to_string()));
-    add("codecs", variant.codecs.clone());
+    let average = attribute(list, "AVERAGE-BANDWIDTH").and_then(whole);
+    add("average", average.map(|bits| bits.to_string()));
+    add("codecs", quoted(list, "CODECS").map(str::to_owned));
+    let size = attribute(list, "RESOLUTION").and_then(|size| size.split_once('x'));
+    let size = size.and_then(|(width, height)| Some((whole(width)?, whole(height)?)));
     add(
         "resolution",
-        variant
-            .resolution
-            .map(|size| format!("{}x{}", size.width, size.height)),
+        size.map(|(width, height)| format!("{width}x{height}")),
     );
-    add(
-        "rate",
-        variant.frame_rate.map(|rate| format!("{:x}", rate.to_bits())),
-    );
-    add("audio", variant.audio.clone());
-    add("video", variant.video.clone());
-    add("subtitles", variant.subtitles.clone());
+    let rate = attribute(list, "FRAME-RATE").and_then(decimal);
+    add("rate", rate.map(|rate| format!("{:x}", rate.to_bits())));
+    for (name, attribute) in [("audio", "AUDIO"), ("video", "VIDEO"), ("subtitles", "SUBTITLES")] {
+        add(name, quoted(list, attribute).map(str::to_owned));
+    }
     text
 }
 
-fn rendition_identity(rendition: &AlternativeMedia) -> String {
-    let language = rendition.language.as_deref().unwrap_or_default();
-    let kind = match rendition.media_type {
-        AlternativeMediaType::Audio => "audio",
-        AlternativeMediaType::Video => "video",
-        AlternativeMediaType::Subtitles => "subtitles",
-        AlternativeMediaType::ClosedCaptions | AlternativeMediaType::Other(_) => "other",
-    };
-    format!(
-        "{kind},group={},name={},language={language}",
-        rendition.group_id, rendition.name
-    )
+/// An attribute that says something.
+fn quoted<'a>(list: &'a str, name: &str) -> Option<&'a str> {
+    attribute(list, name).filter(|value| !value.is_empty())
 }
 
-fn variant_content(variant: &VariantStream) -> Content {
-    if variant.is_i_frame {
-        return Content::Other;
-    }
+/// A decimal number of at most 15 digits. Both integers are exact, so their quotient is the nearest number there is, on every
+/// target; the standard library's reader of floats is larger than all of this module.
+#[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+fn decimal(text: &str) -> Option<f64> {
+    let (integer, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = format!("{integer}{fraction}");
+    let parts = whole(&digits).filter(|_| digits.len() <= 15)?;
+    let unit = 10_u64.pow(u32::try_from(fraction.len()).ok()?);
+    Some(parts as f64 / unit as f64)
+}
+
+/// What a variant carries, by its codecs.
+fn variant_content(list: &str) -> Content {
     const AUDIO: [&str; 6] = ["mp4a", "ac-3", "ec-3", "opus", "Opus", "fLaC"];
     let is_audio = |codec: &str| AUDIO.iter().any(|known| codec.trim().starts_with(known));
-    match &variant.codecs {
+    match quoted(list, "CODECS") {
         Some(codecs) if codecs.split(',').all(is_audio) => Content::Audio,
         Some(_) | None => Content::Video,
-    }
-}
-
-fn rendition_content(rendition: &AlternativeMedia) -> Content {
-    match rendition.media_type {
-        AlternativeMediaType::Audio => Content::Audio,
-        AlternativeMediaType::Video => Content::Video,
-        AlternativeMediaType::Subtitles => Content::Text,
-        AlternativeMediaType::ClosedCaptions | AlternativeMediaType::Other(_) => Content::Other,
     }
 }
 

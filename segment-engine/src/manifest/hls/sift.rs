@@ -1,45 +1,54 @@
-//! Which lines of a playlist matter, and whether they are well-formed: what m3u8-rs is given to read.
+//! Which lines of a playlist matter, whether they are well-formed, and what they say.
 //!
-//! m3u8-rs reads attribute lists across line ends, drops what it cannot read, and keeps what it does not
-//! know. So each line is checked on its own first, and lines that say nothing about segments are left out:
-//! low-latency tags, dates, keys, comments.
+//! Lines that say nothing about segments are left out: low-latency tags, dates, keys, comments.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::MAX_MICROS;
 use crate::error::ManifestError;
-use crate::manifest::{Limits, iso8601};
+use crate::manifest::iso8601;
 
 /// A line of a media playlist.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
-    /// A tag for m3u8-rs.
-    Text(Cow<'a, str>),
-    /// A tag that is read here.
-    Fact(Fact),
+    /// A tag.
+    Fact(Fact<'a>),
     /// A segment's URI.
     Uri(&'a str),
 }
 
 /// What a tag says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fact {
+pub(super) enum Fact<'a> {
     /// The first segment's media sequence number.
     Sequence(u64),
     /// How many segments a delta update leaves out.
     Skipped(u64),
     /// The target duration.
     Target(Duration),
+    /// The next segment's length, in microseconds.
+    Duration(i64),
+    /// The next segment is a part of its resource.
+    Part(Part),
+    /// The init segment, whole or in part, from the next segment on.
+    Map(&'a str, Option<Part>),
     /// The playlist is complete.
     Ended,
     /// The next segment is missing.
     Gap,
 }
 
+/// `length` or `length@offset`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    /// How many bytes.
+    pub(super) length: u64,
+    /// From which on.
+    pub(super) offset: Option<u64>,
+}
+
 /// Lines without space around them, without empty ones.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
@@ -76,20 +85,9 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
     }
     let (tag, value) = split_tag(line);
     let fact = match tag {
-        "#EXTINF" => return extinf(value).map(|tag| Some(Line::Text(tag.into()))),
-        "#EXT-X-BYTERANGE" => {
-            let range = byte_range(value).ok_or_else(|| bad("a malformed EXT-X-BYTERANGE"))?;
-            return Ok(Some(Line::Text(format!("#EXT-X-BYTERANGE:{range}").into())));
-        }
-        "#EXT-X-MAP" => {
-            let range = attribute(value, "BYTERANGE");
-            let well = attribute(value, "URI").is_some_and(|uri| !uri.is_empty());
-            if !well || !is_attribute_list(value) || range.is_some_and(|range| byte_range(range).is_none()) {
-                return Err(bad("a malformed EXT-X-MAP"));
-            }
-            uri(value)?;
-            return Ok(Some(Line::Text(line.into())));
-        }
+        "#EXTINF" => Fact::Duration(extinf(value)?),
+        "#EXT-X-BYTERANGE" => Fact::Part(part(value).ok_or_else(|| bad("a malformed EXT-X-BYTERANGE"))?),
+        "#EXT-X-MAP" => map(value)?,
         "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
         "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
         "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_micros(micros(value)?)),
@@ -100,116 +98,13 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
     Ok(Some(Line::Fact(fact)))
 }
 
-/// The lines of a multivariant playlist that matter, for m3u8-rs; and how many variants they hold.
-pub(super) fn multivariant_text(text: &str, limits: &Limits) -> Result<(String, usize), ManifestError> {
-    let mut sifted = "#EXTM3U\n".to_owned();
-    let (mut playlists, mut variants) = (0, 0);
-    let mut named = false;
-    for line in lines(text) {
-        let (tag, value) = split_tag(line);
-        let attributes: &[_] = match tag {
-            "#EXT-X-STREAM-INF" | "#EXT-X-I-FRAME-STREAM-INF" => &VARIANT,
-            "#EXT-X-MEDIA" => &RENDITION,
-            _ if line.starts_with('#') => continue,
-            _ => {
-                // A URI without its tag would be taken for that of the variant before.
-                if std::mem::take(&mut named) {
-                    sifted.push_str(uri(line)?);
-                    sifted.push('\n');
-                }
-                continue;
-            }
-        };
-        playlists += 1;
-        if playlists > limits.tracks {
-            let limit = limits.tracks as u64;
-            return Err(ManifestError::OverLimit {
-                what: "number of media playlists",
-                limit,
-            });
-        }
-        variants += usize::from(tag != "#EXT-X-MEDIA");
-        named |= tag == "#EXT-X-STREAM-INF";
-        let _ = writeln!(sifted, "{tag}:{}", strict(uri(value)?, attributes)?);
-    }
-    Ok((sifted, variants))
-}
-
-/// How an attribute's value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Number,
-    Decimal,
-    Resolution,
-    Keyword,
-    Quoted,
-}
-
-/// The attributes of a variant that are read.
-const VARIANT: [(&str, Form); 9] = [
-    ("BANDWIDTH", Form::Number),
-    ("AVERAGE-BANDWIDTH", Form::Number),
-    ("RESOLUTION", Form::Resolution),
-    ("FRAME-RATE", Form::Decimal),
-    ("CODECS", Form::Quoted),
-    ("AUDIO", Form::Quoted),
-    ("VIDEO", Form::Quoted),
-    ("SUBTITLES", Form::Quoted),
-    ("URI", Form::Quoted),
-];
-
-/// The attributes of a rendition that are read.
-const RENDITION: [(&str, Form); 5] = [
-    ("TYPE", Form::Keyword),
-    ("GROUP-ID", Form::Quoted),
-    ("NAME", Form::Quoted),
-    ("LANGUAGE", Form::Quoted),
-    ("URI", Form::Quoted),
-];
-
-/// An attribute list with these attributes alone, in the form that the standard asks for: some packagers
-/// quote numbers. What cannot be read is left out, but for the bandwidth, which m3u8-rs asks for.
-fn strict(list: &str, attributes: &[(&str, Form)]) -> Result<String, ManifestError> {
-    if !is_attribute_list(list) {
-        return Err(bad("a malformed attribute list"));
-    }
-    let mut strict = String::new();
-    for (name, form) in attributes {
-        let value = attribute(list, name).filter(|value| form.fits(value));
-        let value = value.or((*name == "BANDWIDTH").then_some("0"));
-        let comma = if strict.is_empty() { "" } else { "," };
-        let _ = match (value, form) {
-            (None, _) => Ok(()),
-            (Some(value), Form::Quoted) => write!(strict, "{comma}{name}=\"{value}\""),
-            (Some(value), Form::Number | Form::Decimal | Form::Resolution | Form::Keyword) => {
-                write!(strict, "{comma}{name}={value}")
-            }
-        };
-    }
-    Ok(strict)
-}
-
-impl Form {
-    /// Whether a value can be written so.
-    fn fits(self, value: &str) -> bool {
-        let digits = |text: &str| text.parse::<u64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit());
-        match self {
-            Self::Number => digits(value),
-            Self::Decimal => iso8601::decimal(value, 1000).is_some(),
-            Self::Resolution => value.split_once('x').is_some_and(|(w, h)| digits(w) && digits(h)),
-            Self::Keyword => !value.is_empty() && !value.contains([',', '"']),
-            Self::Quoted => !value.is_empty(),
-        }
-    }
-}
-
 /// Splits `#TAG:value`.
-fn split_tag(line: &str) -> (&str, &str) {
+pub(super) fn split_tag(line: &str) -> (&str, &str) {
     line.split_once(':').unwrap_or((line, ""))
 }
 
 /// Refuses text with a variable (EXT-X-DEFINE) that is not known.
-fn uri(text: &str) -> Result<&str, ManifestError> {
+pub(super) fn uri(text: &str) -> Result<&str, ManifestError> {
     if text.contains("{$") {
         return Err(bad(
             "a variable (EXT-X-DEFINE) that this playlist does not define",
@@ -218,15 +113,17 @@ fn uri(text: &str) -> Result<&str, ManifestError> {
     Ok(text)
 }
 
-/// The duration alone, in the form that m3u8-rs reads.
-fn extinf(value: &str) -> Result<String, ManifestError> {
-    let duration = value.split(',').next().unwrap_or_default();
-    let micros = micros(duration)?;
-    Ok(format!(
-        "#EXTINF:{}.{:06},",
-        micros / 1_000_000,
-        micros % 1_000_000
-    ))
+/// The duration alone, in microseconds.
+fn extinf(value: &str) -> Result<i64, ManifestError> {
+    let micros = micros(value.split(',').next().unwrap_or_default())?;
+    Ok(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
+fn map(value: &str) -> Result<Fact<'_>, ManifestError> {
+    let malformed = || bad("a malformed EXT-X-MAP");
+    let named = attribute(value, "URI").filter(|uri| !uri.is_empty() && is_attribute_list(value));
+    let range = attribute(value, "BYTERANGE").map(|range| part(range).ok_or_else(malformed));
+    Ok(Fact::Map(uri(named.ok_or_else(malformed)?)?, range.transpose()?))
 }
 
 fn micros(seconds: &str) -> Result<u64, ManifestError> {
@@ -243,15 +140,23 @@ fn number(text: &str) -> Result<u64, ManifestError> {
 }
 
 /// Reads `length` or `length@offset`.
-fn byte_range(text: &str) -> Option<&str> {
-    let (length, offset) = text.split_once('@').unwrap_or((text, "0"));
-    let is_number =
-        |text: &str| text.parse::<u64>().is_ok() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number(length) && is_number(offset)).then_some(text)
+fn part(text: &str) -> Option<Part> {
+    let (length, offset) = match text.split_once('@') {
+        Some((length, offset)) => (length, Some(whole(offset)?)),
+        None => (text, None),
+    };
+    let length = whole(length)?;
+    Some(Part { length, offset })
+}
+
+/// A number of digits alone.
+pub(super) fn whole(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
 }
 
 /// Whether a text is `NAME=value` or `NAME="value"`, separated by commas.
-fn is_attribute_list(mut text: &str) -> bool {
+pub(super) fn is_attribute_list(mut text: &str) -> bool {
     while !text.is_empty() {
         let Some((_, _, rest)) = next_attribute(text) else {
             return false;
@@ -292,7 +197,7 @@ fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-fn bad(what: &str) -> ManifestError {
+pub(super) fn bad(what: &str) -> ManifestError {
     ManifestError::Malformed(what.to_owned())
 }
 

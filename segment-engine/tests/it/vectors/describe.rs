@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::hex;
 
 /// Every frame's name in the file. [`kind`] fails to compile when a frame has none.
-pub(super) const TYPES: [&str; 15] = [
+pub(super) const TYPES: [&str; 16] = [
     "hello",
     "announce",
     "request",
@@ -26,6 +26,7 @@ pub(super) const TYPES: [&str; 15] = [
     "interest",
     "promise",
     "relay",
+    "proof",
 ];
 
 fn kind(frame: &Frame) -> &'static str {
@@ -45,6 +46,7 @@ fn kind(frame: &Frame) -> &'static str {
         Frame::Interest { .. } => 12,
         Frame::Promise { .. } => 13,
         Frame::Relay { .. } => 14,
+        Frame::Proof(_) => 15,
         Frame::Unknown(_) => return "unknown",
     };
     TYPES[tag]
@@ -113,6 +115,7 @@ fn fields(frame: &Frame) -> Option<Value> {
         | Frame::Neighbours { .. }
         | Frame::Promise { .. }
         | Frame::Relay { .. }
+        | Frame::Proof(_)
         | Frame::Unknown(_) => return None,
     })
 }
@@ -151,6 +154,7 @@ fn more_fields(frame: &Frame) -> Option<Value> {
         }),
         Frame::Promise { request, within_ms } => json!({ "request": request.0, "withinMs": within_ms }),
         Frame::Relay { peer, payload } => json!({ "peer": peer.as_str(), "payload": hex(payload) }),
+        Frame::Proof(signature) => json!({ "signature": hex(&signature.0) }),
         Frame::Unknown(tag) => json!({ "tag": tag }),
         Frame::Hello { .. }
         | Frame::Announce { .. }

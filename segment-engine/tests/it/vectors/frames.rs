@@ -121,6 +121,7 @@ pub(super) fn refused() -> Vec<Value> {
             "a sketch of one register",
             "97 0b 00 00 00 90 c40100 00".to_owned(),
         ),
+        ("a proof of 63 bytes", format!("92 0f c43f{}", "ab".repeat(63))),
         ("a peer without a name", "93 0e a0 c400".to_owned()),
         ("a peer's name with a space", "93 0e a3702070 c400".to_owned()),
     ];
@@ -359,6 +360,10 @@ fn gossiping() -> Vec<(&'static str, Frame)> {
                 peer: peer("peer-2"),
                 payload: b"opaque".to_vec(),
             },
+        ),
+        (
+            "one seeder's proof to another",
+            Frame::Proof(Signature([0xab; 64])),
         ),
     ]
 }

@@ -8,10 +8,15 @@ fn budget(limit: u64, brotli: u64) -> Budget {
         path: "worker.js".to_owned(),
         brotli,
     };
+    let page = Page {
+        name: "a page".to_owned(),
+        loads: vec!["worker".to_owned()],
+        total: brotli,
+    };
     Budget {
         limit,
-        total: brotli,
         files: vec![weight],
+        pages: vec![page],
     }
 }
 
@@ -37,6 +42,14 @@ fn refuses_unrecorded_growth_and_the_limit() {
 }
 
 #[test]
+fn a_page_loads_files_that_are_known() {
+    let mut budget = budget(2000, 1000);
+    budget.pages[0].loads.push("a ghost".to_owned());
+    let unknown = budget.total(&budget.pages[0]).unwrap_err().to_string();
+    assert!(unknown.contains("a ghost"), "{unknown}");
+}
+
+#[test]
 fn measures_compressed_bytes() {
     let repetitive = b"fugitive ".repeat(1000);
     let size = compressed_size(&repetitive).unwrap();
@@ -48,8 +61,8 @@ fn committed_budget_allows_180_kib() {
     let text = fs::read_to_string(workspace::root().join(BUDGET_FILE)).unwrap();
     let budget: Budget = serde_json::from_str(&text).unwrap();
     assert_eq!(budget.limit, 180 * 1024);
-    assert_eq!(
-        budget.total,
-        budget.files.iter().map(|weight| weight.brotli).sum::<u64>()
-    );
+    assert!(!budget.pages.is_empty());
+    for page in &budget.pages {
+        assert_eq!(page.total, budget.total(page).unwrap(), "{}", page.name);
+    }
 }

@@ -69,3 +69,48 @@ fn bounds_their_number() {
         Err(ManifestError::OverLimit { .. })
     ));
 }
+
+#[test]
+fn reads_attributes_that_are_quoted_and_leaves_out_what_it_cannot_read() {
+    let name = |attributes: &str| {
+        let text = format!("#EXTM3U\n#EXT-X-STREAM-INF:{attributes}\nv.m3u8\nstray.m3u8\n");
+        playlists(&text).remove(0).identity
+    };
+    let table = [
+        (
+            "RESOLUTION=\"1x2\",CODECS=\"a,b\",X=9,FRAME-RATE=abc",
+            "variant,bandwidth=0,codecs=a,b,resolution=1x2#0",
+        ),
+        ("BANDWIDTH=\"7\",AUDIO=\"\"", "variant,bandwidth=7#0"),
+        ("BANDWIDTH=1,AVERAGE-BANDWIDTH=-2", "variant,bandwidth=1#0"),
+    ];
+    for (attributes, identity) in table {
+        assert_eq!(name(attributes), identity);
+    }
+}
+
+#[test]
+fn refuses_a_variant_without_a_uri() {
+    let url = Address::parse("https://cdn.example/m").unwrap();
+    let text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n";
+    assert!(read(text, &url, &Limits::default()).is_err());
+}
+
+#[test]
+fn frame_rates_are_the_numbers_that_the_standard_library_reads() {
+    for text in [
+        "25",
+        "25.000",
+        "29.97",
+        "23.976",
+        "59.94005994",
+        "0.1",
+        ".5",
+        "119.88011988012",
+    ] {
+        assert_eq!(decimal(text), text.parse().ok(), "{text}");
+    }
+    for text in ["", "-1", "1e3", "1.2.3", "NaN", "1234567890.1234567"] {
+        assert_eq!(decimal(text), None, "{text}");
+    }
+}

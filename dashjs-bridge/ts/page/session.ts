@@ -1,20 +1,27 @@
-// One player's Fugitive: an engine per title, the counters of both, and the app's listeners.
+// One player's Fugitive, whichever player that is: an engine per title, the counters of both, and the app's listeners.
 
 import { type CheckedOptions, swarmOf, titleOf } from '../check.js';
 import type { CoreStats, SourceBytes } from '../core.js';
 import type { EventOf, FugitiveEvent, FugitiveEventType } from '../events.js';
 import type { Fugitive, FugitiveState, FugitiveStats } from '../fugitive.js';
 import { Listeners } from '../listeners.js';
-import { Engine, type Answer, type Wish } from '../page/engine.js';
+import { Engine, type Answer, type Wish } from './engine.js';
+import { formatOf, type Format } from './format.js';
 import { PlaybackWatch } from './playback.js';
-import type { FragmentRequest } from './loading.js';
+
+/** A manifest as the player has it. */
+export interface LoadedManifest {
+  /** Where it was asked for; absolute. */
+  asked: string;
+  /** Where it came from in the end; absolute. */
+  url: string;
+  text: string;
+}
 
 export class Session implements Fugitive {
   readonly #options: CheckedOptions;
   readonly #listeners = new Listeners();
   readonly #playback: PlaybackWatch;
-  /** How to cancel each request that is under way, on the engine's road or the plain one. */
-  readonly #cancels = new Map<FragmentRequest, () => void>();
   #engine: Engine | undefined;
   #failed = false;
   #destroyed = false;
@@ -60,24 +67,33 @@ export class Session implements Fugitive {
     return this.#engine !== undefined && !this.#engine.ended;
   }
 
-  demand(wish: Wish, answer: (answer: Answer) => void): () => void {
+  /**
+   * Asks for a segment; `answer` is called once, unless the question is taken back by what this returns. The engine has
+   * `patienceMs`, if any: as long as the player would give a request of its own.
+   */
+  demand(wish: Wish, patienceMs: number | null | undefined, answer: (answer: Answer) => void): () => void {
     if (this.#engine === undefined) throw new Error('invariant: asked only while it shares');
-    return this.#engine.demand(wish, answer);
+    const cancel = this.#engine.demand(wish, (given) => {
+      clearTimeout(timer);
+      answer(given);
+    });
+    const takeBack = () => {
+      clearTimeout(timer);
+      cancel();
+    };
+    const timer = patienceMs ? setTimeout(() => {
+      cancel();
+      answer({ type: 'declined', reason: 'late' });
+    }, patienceMs) : undefined;
+    return takeBack;
   }
 
-  /** A manifest is on its way: the engine loads meanwhile. */
-  manifestRequested(url: string): void {
-    if (this.#destroyed || this.#failed || this.#engine !== undefined) return;
-    try {
-      this.#start(this.#nameSwarm(url));
-    } catch (error) {
-      // The app's function for the name is at fault; the player is not to suffer for it.
-      this.#failed = true;
-      this.#listeners.emit({ type: 'engineFailed', reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-
-  manifestLoaded(url: string, text: string): void {
+  /**
+   * The player has a manifest, or a playlist, from `url` after redirects. A title's first one loads the engine that
+   * reads its format; `asked` is its address as the app knows it, which names the swarm.
+   */
+  manifestLoaded({ asked, url, text }: LoadedManifest): void {
+    this.#load(asked, text);
     this.#engine?.tell({ type: 'manifest', url, body: new TextEncoder().encode(text) });
   }
 
@@ -98,16 +114,15 @@ export class Session implements Fugitive {
     this.#plain.bytes += bytes;
   }
 
-  loading(request: FragmentRequest, cancel: () => void): void {
-    this.#cancels.set(request, cancel);
-  }
-
-  settled(request: FragmentRequest): void {
-    this.#cancels.delete(request);
-  }
-
-  cancel(request: FragmentRequest): void {
-    this.#cancels.get(request)?.();
+  #load(asked: string, text: string): void {
+    if (this.#destroyed || this.#failed || this.#engine !== undefined) return;
+    try {
+      this.#start(this.#nameSwarm(asked), formatOf(text));
+    } catch (error) {
+      // The app's function for the name is at fault; the player is not to suffer for it.
+      this.#failed = true;
+      this.#listeners.emit({ type: 'engineFailed', reason: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   #nameSwarm(url: string): string {
@@ -119,11 +134,11 @@ export class Session implements Fugitive {
     return swarmOf(this.#options.swarm, url);
   }
 
-  #start(swarm: string): void {
+  #start(swarm: string, format: Format): void {
     this.#core = emptyStats();
     this.#plain = { requests: 0, bytes: 0 };
     this.#playback.start();
-    const engine = new Engine(this.#options, swarm, {
+    const engine = new Engine(this.#options, swarm, format, {
       event: (event) => this.#onEvent(engine, event),
       stats: (stats) => {
         if (this.#engine === engine) this.#core = stats;

@@ -1,0 +1,45 @@
+// The shapes of dash.js 4's loaders, as far as they are used here.
+
+/** dash.js 4's `FragmentRequest`, and its base for manifests. */
+export interface FragmentRequest4 {
+  url: string;
+  type: string;
+  mediaType: string;
+  range?: string | null;
+  startTime?: number;
+  representationId?: string | null;
+  /** False where the segment is asked for while it grows. */
+  availabilityTimeComplete?: boolean;
+  firstByteDate?: Date | null;
+  requestStartDate?: Date | null;
+}
+
+/** What a loader leaves of its answer: the `XMLHttpRequest` itself, or the like of it. */
+export interface Response4 {
+  status: number;
+  statusText: string;
+  responseURL?: string;
+  response: unknown;
+  getAllResponseHeaders?(): string;
+}
+
+/** What `HTTPLoader` gives to a loader of its own for each request. */
+export interface Load4 {
+  url: string;
+  method: string;
+  withCredentials?: boolean;
+  headers?: Record<string, string> | null;
+  timeout?: number;
+  request: FragmentRequest4;
+  response?: Response4;
+  onload(): void;
+  onend(): void;
+  onabort(): void;
+  progress(event: { loaded: number; total: number; lengthComputable: boolean; time?: number; noTrace?: boolean }): void;
+}
+
+/** An `XHRLoader` or `FetchLoader`; dash.js 4 makes one for each request. */
+export interface Loader4 {
+  load(load: Load4): void;
+  abort(load: Load4): void;
+}

@@ -1,0 +1,27 @@
+// Addresses and byte ranges as the engine wants them.
+
+import type { ByteRange } from '../core.js';
+
+/** A URL in full; undefined for what is none. */
+export function absolute(url: string, page: string): string | undefined {
+  try {
+    return new URL(url, page).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads `first-last`, both inclusive; undefined where there is no range. Another form is the player's own to ask for. */
+export function rangeOf(text: string | null | undefined): ByteRange | undefined | 'unreadable' {
+  if (text === undefined || text === null || text === '') return undefined;
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  if (match === null) return 'unreadable';
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  return last >= first && Number.isSafeInteger(last) ? { first, last } : 'unreadable';
+}
+
+/** Headers by their names in small letters, from the lines that `XMLHttpRequest` gives. */
+export function headersOf(lines: string): Record<string, string> {
+  const pairs = lines.split('\n').map((line) => line.split(/:(.*)/)).filter(({ length }) => length > 1);
+  return Object.fromEntries(pairs.map(([name = '', value = '']) => [name.trim().toLowerCase(), value.trim()]));
+}

@@ -1,0 +1,128 @@
+// Shaka's plug-in for http and https, with segments answered by the engine. Everything else, and whatever the engine
+// declines, goes to Shaka's own plug-in. Invariant: a request ends once, and never in a failure that Shaka's own HTTP
+// would not have had.
+
+import type { Answer, Wish } from '../page/engine.js';
+import type { Session } from '../page/session.js';
+import { absolute, rangeOf } from '../page/url.js';
+import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaPlugin, ShakaRequest, ShakaResponse } from './player.js';
+
+type Delivered = Extract<Answer, { type: 'delivered' }>;
+
+/** Whose request it is, and what for. */
+export interface Owner {
+  session: Session;
+  context: ShakaContext;
+  /** Whether a segment may be asked for while it grows. */
+  lowLatency: boolean;
+}
+
+const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
+
+export class SchemePlugin {
+  readonly #shaka: ShakaNamespace;
+  readonly #owners = new WeakMap<ShakaRequest, Owner>();
+
+  constructor(shaka: ShakaNamespace) {
+    this.#shaka = shaka;
+  }
+
+  own(request: ShakaRequest, owner: Owner): void {
+    this.#owners.set(request, owner);
+  }
+
+  /** For `registerScheme`. */
+  readonly parse: ShakaPlugin = (uri, request, type, progressUpdated, headersReceived, config) => {
+    const { HttpFetchPlugin, HttpXHRPlugin, NetworkingEngine: { RequestType } } = this.#shaka.net;
+    const own = (HttpFetchPlugin.isSupported() ? HttpFetchPlugin : HttpXHRPlugin).parse as ShakaPlugin;
+    const plainly = () => own(uri, request, type, progressUpdated, headersReceived, config);
+    const owner = this.#owners.get(request);
+    // What is loaded ahead for another title is of no title yet.
+    if (owner === undefined || owner.context.isPreload === true) return plainly();
+    if (type === RequestType.MANIFEST) return this.#readAlong(plainly(), uri, owner);
+    if (type !== RequestType.SEGMENT) return plainly();
+    const wish = wishOf(uri, request, owner);
+    const counted = () => this.#then(plainly(), ({ data }) => owner.session.fetchedPlainly(data.byteLength));
+    if (wish === undefined || !owner.session.shares) return counted();
+    return this.#ask(uri, request, wish, owner.session, { plainly: counted, headersReceived });
+  };
+
+  #ask(
+    uri: string, request: ShakaRequest, wish: Wish, session: Session,
+    { plainly, headersReceived }: { plainly: () => ShakaOperation; headersReceived: (headers: Record<string, string>) => void },
+  ): ShakaOperation {
+    let abort: () => Promise<unknown> = () => Promise.resolve();
+    const promise = new Promise<ShakaResponse>((resolve, reject) => {
+      const takeBack = session.demand(wish, request.retryParameters.timeout, (answer) => {
+        if (answer.type === 'delivered') {
+          headersReceived({});
+          return resolve(responseOf(answer, uri, request));
+        }
+        const own = plainly();
+        abort = () => own.abort();
+        own.promise.then(resolve, reject);
+      });
+      abort = () => {
+        takeBack();
+        reject(this.#aborted());
+        return Promise.resolve();
+      };
+    });
+    return this.#operation(promise, () => abort());
+  }
+
+  /** The engine gets each manifest and playlist before Shaka reads it. */
+  #readAlong(operation: ShakaOperation, uri: string, { session, context }: Owner): ShakaOperation {
+    const { MPD, MASTER_PLAYLIST, MEDIA_PLAYLIST } = this.#shaka.net.NetworkingEngine.AdvancedRequestType;
+    if (context.type === undefined || ![MPD, MASTER_PLAYLIST, MEDIA_PLAYLIST].includes(context.type)) return operation;
+    return this.#then(operation, (response) => {
+      const asked = absolute(uri, document.baseURI);
+      if (asked === undefined) return;
+      session.responded(response.headers);
+      const text = new TextDecoder().decode(response.data);
+      session.manifestLoaded({ asked, url: absolute(response.uri, asked) ?? asked, text });
+    });
+  }
+
+  #then(operation: ShakaOperation, then: (response: ShakaResponse) => void): ShakaOperation {
+    const promise = operation.promise.then((response) => {
+      then(response);
+      return response;
+    });
+    return this.#operation(promise, () => operation.abort());
+  }
+
+  #operation(promise: Promise<ShakaResponse>, abort: () => Promise<unknown>): ShakaOperation {
+    const { AbortableOperation } = this.#shaka.util;
+    return new AbortableOperation(promise as Promise<never>, abort as () => Promise<never>) as ShakaOperation;
+  }
+
+  #aborted(): object {
+    const { Error: ShakaError } = this.#shaka.util;
+    const { Severity, Category, Code } = ShakaError;
+    return new ShakaError(Severity.RECOVERABLE, Category.PLAYER, Code.OPERATION_ABORTED);
+  }
+}
+
+/** What to ask of the engine; undefined where only the player's own request can be right. */
+function wishOf(uri: string, request: ShakaRequest, { context: { stream }, lowLatency }: Owner): Wish | undefined {
+  const { method, body, headers, allowCrossSiteCredentials, streamDataCallback } = request;
+  if (stream === undefined || !SHARED_TYPES.includes(stream.type)) return undefined;
+  // The engine's own requests carry no headers or cookies of the player, and what grows is Shaka's own to stream.
+  const own = Object.entries(headers).some(([name, value]) => value && name.toLowerCase() !== 'range');
+  if (own || method !== 'GET' || body || allowCrossSiteCredentials || (lowLatency && streamDataCallback)) return undefined;
+  const [, asked] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'range') ?? [];
+  const range = rangeOf(asked?.replace(/^bytes=/, ''));
+  const url = absolute(uri, document.baseURI);
+  if (range === 'unreadable' || url === undefined) return undefined;
+  return { url, ...(range !== undefined && { range }) };
+}
+
+/** Shaka computes its throughput from the time of an answer, and leaves out those of a cache. */
+function responseOf({ bytes, rate }: Delivered, uri: string, request: ShakaRequest): ShakaResponse {
+  const known = rate > 0;
+  return {
+    uri, originalUri: uri, data: bytes, status: request.headers['Range'] === undefined ? 200 : 206, headers: {},
+    originalRequest: request, fromCache: !known, ...(known && { timeMs: (bytes.byteLength * 8_000) / rate }),
+  };
+}

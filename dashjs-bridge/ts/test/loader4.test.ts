@@ -1,0 +1,116 @@
+// dash.js 4's loader contract, with segments answered from elsewhere.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { loaderExtension4 } from '../dashjs/loader4.js';
+import type { FragmentRequest4, Load4, Loader4 } from '../dashjs/loading4.js';
+import type { Answer } from '../page/engine.js';
+import type { Session } from '../page/session.js';
+import { FakeSession } from './fake-session.js';
+
+beforeEach(() => {
+  Object.assign(globalThis, { document: { baseURI: 'https://page.example/' } });
+});
+
+test('hands_a_segment_over_between_dates_that_give_the_rate_that_is_kept_up', () => {
+  const { session, loader } = extended();
+  const { load, calls } = segment({ range: '5-9', startTime: 12.5 });
+  loader.load(load);
+  session.answer(delivered(90_000, 900_000));
+  session.answer(delivered(90_000, 900_000));
+  assert.deepEqual(calls, ['progress 90000 800', 'load 206', 'end']);
+  assert.deepEqual(session.wishes, [{
+    url: 'https://cdn.example/v/1.m4s', range: { first: 5, last: 9 },
+    position: { representation: 'v', kind: 'media', startMs: 12_500 },
+  }]);
+  // As dash.js's HTTPLoader does at each load's end.
+  load.request.requestStartDate = new Date();
+  const { firstByteDate, requestStartDate } = load.request;
+  assert.ok(firstByteDate && requestStartDate && Math.abs(Date.now() - firstByteDate.getTime() - 800) < 100);
+  assert.equal(firstByteDate.getTime() - requestStartDate.getTime(), 1, 'a latency of its own, never below zero');
+  assert.equal(session.plainBytes, 0, 'it is not counted as fetched plainly');
+});
+
+test('leaves_no_trace_of_what_says_nothing_of_the_network', () => {
+  const { session, loader } = extended();
+  const { load, calls } = segment();
+  loader.load(load);
+  session.answer(delivered(9, 0));
+  assert.deepEqual(calls, ['progress 9 untraced', 'load 200', 'end']);
+});
+
+test('loads_by_itself_what_the_engine_declines', () => {
+  const { session, loader, own } = extended();
+  const { load, calls } = segment();
+  loader.load(load);
+  session.answer({ type: 'declined', reason: 'unknown' });
+  assert.deepEqual(own, ['load']);
+  load.response = { status: 200, statusText: 'OK', response: new ArrayBuffer(5) };
+  load.onload();
+  assert.deepEqual([calls, session.plainBytes], [['load 200'], 5]);
+});
+
+test('aborts_a_demand_with_onabort_and_leaves_other_aborts_to_dash_js', () => {
+  const { session, loader, own } = extended();
+  const { load, calls } = segment();
+  loader.load(load);
+  loader.abort(load);
+  loader.abort(load);
+  session.answer({ type: 'declined', reason: 'unknown' });
+  assert.deepEqual([calls, own, session.cancelled], [['abort'], ['abort'], 1]);
+});
+
+test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
+  const plain: [string, Partial<FragmentRequest4>, Partial<Load4>][] = [
+    ['an index', { type: 'IndexSegment' }, {}], ['what grows', { availabilityTimeComplete: false }, {}],
+    ['an open range', { range: '5-' }, {}], ['credentials', {}, { withCredentials: true }],
+    ['a header', {}, { headers: { 'CMCD-Request': 'x' } }],
+  ];
+  for (const [name, request, change] of plain) {
+    const { session, loader, own } = extended();
+    loader.load({ ...segment(request).load, ...change });
+    assert.deepEqual([own, session.wishes.length], [['load'], 0], name);
+  }
+});
+
+test('passes_each_manifest_on_with_its_final_url', () => {
+  const { session, loader } = extended();
+  const { load } = segment({ type: 'MPD', mediaType: 'stream' });
+  load.url = '/m.mpd';
+  loader.load(load);
+  load.response = {
+    status: 200, statusText: 'OK', responseURL: 'https://cdn.example/m.mpd', response: '<MPD/>',
+    getAllResponseHeaders: () => 'CF-Ray: 8f-FRA\r\nDate: Sun, 1:2:3\r\n',
+  };
+  load.onload();
+  assert.deepEqual(session.manifests, [
+    { asked: 'https://page.example/m.mpd', url: 'https://cdn.example/m.mpd', text: '<MPD/>' },
+  ]);
+  assert.deepEqual(session.headers, [{ 'cf-ray': '8f-FRA', date: 'Sun, 1:2:3' }]);
+});
+
+function delivered(size: number, rate: number): Answer {
+  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size }, rate };
+}
+
+function extended() {
+  const session = new FakeSession();
+  const own: string[] = [];
+  const parent: Loader4 = { load: () => void own.push('load'), abort: () => void own.push('abort') };
+  return { session, own, loader: loaderExtension4(session as unknown as Session).apply({ parent }) };
+}
+
+function segment(change: Partial<FragmentRequest4> = {}) {
+  const calls: string[] = [];
+  const load: Load4 = {
+    url: 'https://cdn.example/v/1.m4s', method: 'GET', withCredentials: false, headers: null, timeout: 0,
+    request: {
+      url: 'https://cdn.example/v/1.m4s', type: 'MediaSegment', mediaType: 'video', representationId: 'v', startTime: 0, ...change,
+    },
+    onload: () => calls.push(`load ${load.response?.status ?? 0}`),
+    onend: () => calls.push('end'),
+    onabort: () => calls.push('abort'),
+    progress: ({ loaded, time, noTrace }) => calls.push(`progress ${loaded} ${noTrace ? 'untraced' : time ?? 'timed'}`),
+  };
+  return { load, calls };
+}

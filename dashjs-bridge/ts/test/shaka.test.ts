@@ -1,0 +1,161 @@
+// Shaka's contract for a scheme's plug-in, with segments answered from elsewhere.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { Answer } from '../page/engine.js';
+import type { Session } from '../page/session.js';
+import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaRequest, ShakaResponse } from '../shaka/player.js';
+import { SchemePlugin } from '../shaka/scheme.js';
+import { FakeSession } from './fake-session.js';
+
+const URL_OF_SEGMENT = 'https://cdn.example/v/1.m4s';
+const TYPES = { MANIFEST: 0, SEGMENT: 1, LICENSE: 2 };
+const VIDEO: ShakaContext = { type: 1, stream: { type: 'video' } };
+
+beforeEach(() => {
+  Object.assign(globalThis, { document: { baseURI: 'https://page.example/' } });
+});
+
+test('answers_a_segment_with_the_time_of_the_rate_that_is_kept_up_or_as_if_from_a_cache', async () => {
+  for (const [rate, timeMs, fromCache] of [[90_000, 80, false], [0, undefined, true]] as const) {
+    const { session, ask } = plugin();
+    const { promise } = ask({ headers: { Range: 'bytes=5-9' } });
+    session.answer(delivered(900, rate));
+    const response = await promise;
+    assert.deepEqual([response.status, response.timeMs, response.fromCache], [206, timeMs, fromCache]);
+    assert.deepEqual(session.wishes, [{ url: URL_OF_SEGMENT, range: { first: 5, last: 9 } }]);
+    assert.equal(session.plainBytes, 0);
+  }
+});
+
+test('leaves_to_shaka_what_the_engine_declines', async () => {
+  const { session, own, ask } = plugin();
+  const { promise } = ask();
+  session.answer({ type: 'declined', reason: 'unknown' });
+  own.succeed(new ArrayBuffer(7));
+  assert.equal((await promise).data.byteLength, 7);
+  assert.equal(session.plainBytes, 7);
+});
+
+test('fails_as_shakas_own_request_does_and_in_no_other_way', async () => {
+  const { session, own, ask } = plugin();
+  const { promise } = ask();
+  session.answer({ type: 'declined', reason: 'late' });
+  own.fail(new Error('404'));
+  await assert.rejects(promise, /404/);
+});
+
+test('aborts_what_the_engine_or_shaka_is_at', async () => {
+  const waiting = plugin();
+  const operation = waiting.ask();
+  await operation.abort();
+  await assert.rejects(operation.promise, { severity: 1, category: 7, code: 7001 });
+  assert.equal(waiting.session.cancelled, 1);
+  const declined = plugin();
+  const plain = declined.ask();
+  declined.session.answer({ type: 'declined', reason: 'unknown' });
+  await plain.abort();
+  assert.equal(declined.own.aborted, 1);
+});
+
+test('leaves_to_shaka_what_only_its_own_request_gets_right', () => {
+  const plain: [string, Partial<ShakaRequest>, ShakaContext, number][] = [
+    ['a licence', {}, VIDEO, TYPES.LICENSE], ['a thumbnail', {}, { stream: { type: 'image' } }, TYPES.SEGMENT],
+    ['what grows', { streamDataCallback: () => undefined }, VIDEO, TYPES.SEGMENT],
+    ['a header', { headers: { Authorization: 'x' } }, VIDEO, TYPES.SEGMENT],
+    ['credentials', { allowCrossSiteCredentials: true }, VIDEO, TYPES.SEGMENT],
+    ['an open range', { headers: { Range: 'bytes=0-' } }, VIDEO, TYPES.SEGMENT],
+    ['what is loaded ahead', {}, { ...VIDEO, isPreload: true }, TYPES.SEGMENT],
+  ];
+  for (const [name, change, context, type] of plain) {
+    const { session, own, ask } = plugin();
+    ask(change, context, type);
+    assert.deepEqual([session.wishes.length, own.asked], [0, 1], name);
+  }
+});
+
+test('answers_what_shaka_would_take_piece_by_piece_where_no_segment_grows', async () => {
+  const { session, ask } = plugin();
+  const { promise } = ask({ streamDataCallback: () => assert.fail('it is whole') }, VIDEO, TYPES.SEGMENT, false);
+  session.answer(delivered(9, 0));
+  assert.equal((await promise).data.byteLength, 9);
+});
+
+test('knows_whose_request_it_is_and_leaves_those_of_others_alone', () => {
+  const { session, own, scheme, request } = plugin();
+  scheme.parse(URL_OF_SEGMENT, request({}), TYPES.SEGMENT, undefined, () => undefined, {});
+  assert.deepEqual([session.wishes.length, own.asked], [0, 1]);
+});
+
+test('passes_manifests_on_before_shaka_reads_them', async () => {
+  const { session, own, ask } = plugin();
+  const { promise } = ask({}, { type: 3 }, TYPES.MANIFEST);
+  own.succeed(new TextEncoder().encode('#EXTM3U').buffer as ArrayBuffer, 'https://cdn.example/final.m3u8');
+  await promise;
+  assert.deepEqual(session.manifests, [{ asked: URL_OF_SEGMENT, url: 'https://cdn.example/final.m3u8', text: '#EXTM3U' }]);
+  // A DASH stream's clock and the like are manifests to Shaka, too.
+  const { promise: clock } = ask({}, {}, TYPES.MANIFEST);
+  own.succeed(new ArrayBuffer(3));
+  await clock;
+  assert.equal(session.manifests.length, 1);
+});
+
+function delivered(size: number, rate: number): Answer {
+  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size }, rate };
+}
+
+function plugin() {
+  const session = new FakeSession();
+  const own = new OwnPlugin();
+  const scheme = new SchemePlugin(namespace(own));
+  const request = (change: Partial<ShakaRequest>): ShakaRequest => ({
+    method: 'GET', body: null, headers: {}, allowCrossSiteCredentials: false, retryParameters: { timeout: 0 },
+    streamDataCallback: null, ...change,
+  });
+  const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT, lowLatency = true): ShakaOperation => {
+    const asked = request(change);
+    scheme.own(asked, { session: session as unknown as Session, context, lowLatency });
+    return scheme.parse(URL_OF_SEGMENT, asked, type, undefined, () => undefined, {});
+  };
+  return { session, own, scheme, request, ask };
+}
+
+/** Shaka's own plug-in, which ends a request when it is told to. */
+class OwnPlugin {
+  asked = 0;
+  aborted = 0;
+  succeed: (data: ArrayBuffer, uri?: string) => void = () => undefined;
+  fail: (error: Error) => void = () => undefined;
+
+  readonly parse = (uri: string, request: ShakaRequest): ShakaOperation => {
+    this.asked += 1;
+    const promise = new Promise<ShakaResponse>((resolve, reject) => {
+      this.succeed = (data, final = uri) => resolve({ uri: final, originalUri: uri, data, headers: {}, originalRequest: request });
+      this.fail = reject;
+    });
+    return { promise, abort: async () => void (this.aborted += 1) };
+  };
+}
+
+function namespace({ parse }: OwnPlugin): ShakaNamespace {
+  class AbortableOperation {
+    constructor(readonly promise: Promise<never>, readonly abort: () => Promise<never>) {}
+  }
+  class ShakaError {
+    static readonly Severity = { RECOVERABLE: 1 };
+    static readonly Category = { PLAYER: 7 };
+    static readonly Code = { OPERATION_ABORTED: 7001 };
+    constructor(readonly severity: number, readonly category: number, readonly code: number) {}
+  }
+  return {
+    net: {
+      NetworkingEngine: {
+        registerScheme: () => undefined, PluginPriority: { APPLICATION: 3 }, RequestType: TYPES,
+        AdvancedRequestType: { MPD: 4, MASTER_PLAYLIST: 3, MEDIA_PLAYLIST: 2 },
+      },
+      HttpFetchPlugin: { parse, isSupported: () => true },
+      HttpXHRPlugin: { parse },
+    },
+    util: { AbortableOperation, Error: ShakaError },
+  };
+}

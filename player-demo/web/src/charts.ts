@@ -1,0 +1,146 @@
+// The last two minutes as plots. A chunk of its own with uPlot: the page is there without it.
+
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { bitrateText, bytesText } from './format.js';
+import { KEPT_S, type Sample } from './history.js';
+
+/** One line of a plot. */
+interface Line {
+  label: string;
+  /** The CSS variable of its colour. */
+  tone: string;
+  /** A line that is to be told from another by more than its colour. */
+  dashed?: boolean;
+  of(sample: Sample): number | undefined;
+}
+
+interface Plot {
+  title: string;
+  text(value: number): string;
+  lines: Line[];
+}
+
+const HEIGHT = 132;
+/** Room for the numbers beside a plot, in pixels. */
+const AXIS = 72;
+
+const PLOTS: readonly Plot[] = [
+  {
+    title: 'Bytes a second, by source',
+    text: (value) => bytesText(value),
+    lines: [
+      { label: 'viewers', tone: 'peer', of: ({ came }) => came.peer },
+      { label: 'seeder', tone: 'seeder', of: ({ came }) => came.seeder },
+      { label: 'origin', tone: 'origin', of: ({ came }) => came.origin },
+    ],
+  },
+  {
+    title: 'Buffer',
+    text: (value) => `${Math.round(value)} s`,
+    lines: [
+      { label: 'this page', tone: 'ink', of: ({ bufferS }) => bufferS },
+      { label: 'HTTP only', tone: 'origin', dashed: true, of: ({ rivalBufferS }) => rivalBufferS },
+    ],
+  },
+  {
+    title: 'Bitrate of the picture',
+    text: (value) => bitrateText(value),
+    lines: [
+      { label: 'this page', tone: 'ink', of: ({ bitrate }) => bitrate },
+      { label: 'HTTP only', tone: 'origin', dashed: true, of: ({ rivalBitrate }) => rivalBitrate },
+    ],
+  },
+];
+
+export class Charts {
+  readonly #root: HTMLElement;
+  readonly #withRival: boolean;
+  #plots: { chart: uPlot; lines: Line[] }[] = [];
+  #samples: readonly Sample[] = [];
+
+  /** `rival`: whether there is a second player to be drawn. */
+  constructor(root: HTMLElement, rival: 'drawn' | 'absent') {
+    this.#root = root;
+    this.#withRival = rival === 'drawn';
+    this.#build();
+    new ResizeObserver(() => this.#resize()).observe(root);
+    // Canvases do not follow the scheme by themselves.
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#build());
+  }
+
+  show(samples: readonly Sample[]): void {
+    this.#samples = samples;
+    const now = samples.at(-1)?.at ?? 0;
+    for (const { chart, lines } of this.#plots) {
+      chart.setData([samples.map(({ at }) => at - now), ...lines.map((line) => samples.map((sample) => line.of(sample) ?? null))]);
+    }
+  }
+
+  #build(): void {
+    for (const { chart } of this.#plots) chart.destroy();
+    this.#root.replaceChildren();
+    this.#plots = PLOTS.map((plot) => {
+      const lines = plot.lines.filter(({ dashed }) => dashed !== true || this.#withRival);
+      const figure = document.createElement('figure');
+      figure.append(captionOf(plot.title, lines));
+      this.#root.append(figure);
+      const chart = new uPlot(this.#options(plot, lines), [[], ...lines.map(() => [])], figure);
+      chart.root.setAttribute('role', 'img');
+      chart.root.setAttribute('aria-label', `Plot of the last two minutes: ${plot.title}`);
+      return { chart, lines };
+    });
+    this.show(this.#samples);
+  }
+
+  #options(plot: Plot, lines: readonly Line[]): uPlot.Options {
+    const quiet = this.#colour('quiet');
+    const axis = { stroke: quiet, grid: { stroke: this.#colour('line'), width: 1 }, ticks: { show: false } };
+    return {
+      width: this.#width(),
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, range: () => [-KEPT_S, 0] },
+        y: { range: (_, __, to) => [0, Math.max(1, (to ?? 1) * 1.1)] },
+      },
+      axes: [
+        { ...axis, size: 26, gap: 8, incrs: [30], space: 40, values: (_, ticks) => ticks.map(secondsAgo) },
+        { ...axis, size: AXIS, space: 32, values: (_, ticks) => ticks.map((tick) => plot.text(tick)) },
+      ],
+      series: [{}, ...lines.map(({ label, tone, dashed }) => ({
+        label, stroke: this.#colour(tone), width: 2, points: { show: false }, ...(dashed === true && { dash: [5, 4] }),
+      }))],
+    };
+  }
+
+  #resize(): void {
+    for (const { chart } of this.#plots) chart.setSize({ width: this.#width(), height: HEIGHT });
+  }
+
+  #width(): number {
+    return Math.max(120, this.#root.clientWidth);
+  }
+
+  #colour(name: string): string {
+    return getComputedStyle(this.#root).getPropertyValue(`--${name}`).trim();
+  }
+}
+
+function captionOf(title: string, lines: readonly Line[]): HTMLElement {
+  const caption = document.createElement('figcaption');
+  caption.append(title);
+  for (const { label, tone, dashed } of lines) {
+    const key = document.createElement('span');
+    const swatch = document.createElement('i');
+    swatch.className = `key ${tone}${dashed === true ? ' dashed' : ''}`;
+    key.append(swatch, label);
+    caption.append(key);
+  }
+  return caption;
+}
+
+function secondsAgo(tick: number): string {
+  return tick >= 0 ? 'now' : `${tick} s`;
+}

@@ -1,0 +1,76 @@
+// The players that the demo can play with: one line each, and a module each in players/ that is loaded when it is chosen.
+
+import type { Fugitive, PolicyOptions } from 'fugitive-dashjs';
+
+/** What a player is opened with. */
+export interface Setup {
+  video: HTMLVideoElement;
+  /** Absent: plays over HTTP alone, as the player comes. */
+  sharing?: Sharing;
+  /** Kept ahead of the playhead, in seconds. */
+  bufferS: number;
+}
+
+/** What the plug-in is given; its own options have the same names. */
+export interface Sharing {
+  signalingUrl: string;
+  swarm: string;
+  channelTransfer: 'auto' | 'never';
+  digestKey?: string;
+  prefetchWindowMs?: number;
+  policy: PolicyOptions;
+}
+
+/** A player as the page uses it. */
+export interface DemoPlayer {
+  /** The player's own object, for tests and tinkering. */
+  readonly raw: unknown;
+  /** The plug-in, where it shares. */
+  readonly fugitive: Fugitive | undefined;
+  play(manifestUrl: string, start: 'now' | 'byViewer'): void;
+  isLive(): boolean;
+  /** Of the rung of pictures that is fetched, in bits per second; undefined before it is known. */
+  bitrate(): number | undefined;
+  /** Bytes of segments that the player fetched or was given so far. */
+  loadedBytes(): number;
+  /** Calls `listener` when it cannot play. */
+  onFailure(listener: () => void): void;
+}
+
+/** What a manifest is written in. */
+export type Format = 'dash' | 'hls';
+
+/** An entry of the list of players. */
+export interface PlayerChoice {
+  id: string;
+  title: string;
+  plays: readonly Format[];
+  load(): Promise<(setup: Setup) => DemoPlayer>;
+}
+
+/** Every player; of those that play a stream the first by default. */
+export const PLAYERS: readonly PlayerChoice[] = [
+  { id: 'dashjs', title: 'dash.js 5', plays: ['dash'], load: async () => (await import('./players/dashjs.js')).openDashjs },
+  { id: 'dashjs4', title: 'dash.js 4', plays: ['dash'], load: async () => (await import('./players/dashjs4.js')).openDashjs4 },
+  { id: 'hlsjs', title: 'hls.js', plays: ['hls'], load: async () => (await import('./players/hlsjs.js')).openHlsjs },
+  { id: 'shaka', title: 'Shaka', plays: ['dash', 'hls'], load: async () => (await import('./players/shaka.js')).openShaka },
+];
+
+export function formatOf(manifestUrl: string): Format {
+  return manifestUrl.endsWith('.m3u8') ? 'hls' : 'dash';
+}
+
+/** The player of that id where it plays the format, else the one that is usual for it. */
+export function playerOf(id: string | null, format: Format): PlayerChoice {
+  const able = PLAYERS.filter(({ plays }) => plays.includes(format));
+  const [usual] = able;
+  if (usual === undefined) throw new Error(`No player plays ${format}.`);
+  return able.find((choice) => choice.id === id) ?? usual;
+}
+
+/** A request's address with a name of its own: what the player beside it fetched is not to come out of the browser's cache. */
+export function apart(address: string): string {
+  const url = new URL(address, location.href);
+  url.searchParams.set('alone', '1');
+  return url.href;
+}

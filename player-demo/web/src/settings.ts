@@ -1,0 +1,114 @@
+// The state of the playground as the address bar has it. What is as by default is not written, so that an address
+// names only what was changed.
+
+/** How the viewer's device is to look to the engine: as it is, or as one of those that have a policy. */
+export type Device = 'own' | 'cellular' | 'saving' | 'battery';
+
+/** How the swarm is drawn: as the browser can do it best, or as asked. */
+export type Graph = 'auto' | 'webgl' | 'svg';
+
+const DEVICES: readonly Device[] = ['own', 'cellular', 'saving', 'battery'];
+const GRAPHS: readonly Graph[] = ['auto', 'webgl', 'svg'];
+
+/** What is asked of the demo's server; what is absent is left as it is. */
+export interface Wishes {
+  /** Simulated viewers. */
+  viewers?: number;
+  /** Whether the first of them alters what it sends. */
+  poison?: boolean;
+  /** Kilobits a second that the origin sends, over all; 0 is without a limit. */
+  kbps?: number;
+  /** Milliseconds before each of its answers. */
+  delayMs?: number;
+  /** Whether these run. */
+  origin?: boolean;
+  seeder?: boolean;
+  signaling?: boolean;
+}
+
+/** Everything that the address says. */
+export interface Settings {
+  /** The stream's id; null for the first. */
+  stream: string | null;
+  /** The player's id; null for the first. */
+  player: string | null;
+  muted: boolean;
+  autoplay: boolean;
+  transfer: 'auto' | 'never';
+  /** Whether this page gives to others. */
+  uploads: boolean;
+  /** Whether it asks peers ahead of the player. */
+  ahead: boolean;
+  device: Device;
+  /** Whether a second player plays the same over HTTP only. */
+  compare: boolean;
+  graph: Graph;
+  wishes: Wishes;
+}
+
+/** Reads an address's query; what is not understood counts as not said. */
+export function readSettings(search: string): Settings {
+  const query = new URLSearchParams(search);
+  const [device, graph] = [query.get('device'), query.get('graph')];
+  return {
+    stream: query.get('stream'),
+    player: query.get('player'),
+    muted: query.get('muted') === '1',
+    autoplay: query.get('autoplay') === '1',
+    transfer: query.get('transfer') === 'never' ? 'never' : 'auto',
+    uploads: query.get('uploads') !== 'off',
+    ahead: query.get('ahead') !== 'off',
+    device: DEVICES.find((known) => known === device) ?? 'own',
+    compare: query.get('compare') === '1',
+    graph: GRAPHS.find((known) => known === graph) ?? 'auto',
+    wishes: readWishes(query),
+  };
+}
+
+/** Writes them as a query, with its question mark; nothing where all is as by default. */
+export function writeSettings(settings: Settings): string {
+  const { stream, player, muted, autoplay, transfer, uploads, ahead, device, compare, graph, wishes } = settings;
+  const query = new URLSearchParams();
+  const say = (name: string, value: string | null, isSaid = value !== null) => {
+    if (isSaid && value !== null) query.set(name, value);
+  };
+  say('stream', stream);
+  say('player', player);
+  say('muted', '1', muted);
+  say('autoplay', '1', autoplay);
+  say('transfer', transfer, transfer !== 'auto');
+  say('uploads', 'off', !uploads);
+  say('ahead', 'off', !ahead);
+  say('device', device, device !== 'own');
+  say('compare', '1', compare);
+  say('graph', graph, graph !== 'auto');
+  for (const [name, value] of wishTexts(wishes)) query.set(name, value);
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function readWishes(query: URLSearchParams): Wishes {
+  const wishes: Wishes = {};
+  for (const [name, param] of [['viewers', 'viewers'], ['kbps', 'kbps'], ['delayMs', 'delay']] as const) {
+    const text = query.get(param);
+    if (text !== null && /^\d{1,7}$/.test(text)) wishes[name] = Number(text);
+  }
+  for (const name of ['poison', 'origin', 'seeder', 'signaling'] as const) {
+    const text = query.get(name);
+    if (text === 'on' || text === 'off') wishes[name] = text === 'on';
+  }
+  return wishes;
+}
+
+/** What differs from a demo that was just started. */
+function wishTexts({ viewers, poison, kbps, delayMs, origin, seeder, signaling }: Wishes): [string, string][] {
+  const texts: [string, string][] = [];
+  if (viewers !== undefined && viewers > 0) texts.push(['viewers', String(viewers)]);
+  if (poison === true) texts.push(['poison', 'on']);
+  if (kbps !== undefined && kbps > 0) texts.push(['kbps', String(kbps)]);
+  if (delayMs !== undefined && delayMs > 0) texts.push(['delay', String(delayMs)]);
+  if (origin === false) texts.push(['origin', 'off']);
+  if (seeder === false) texts.push(['seeder', 'off']);
+  if (signaling === false) texts.push(['signaling', 'off']);
+  return texts;
+}

@@ -1,0 +1,33 @@
+// The state of the playground in an address: what is read of it, and that writing it restores it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSettings, writeSettings, type Settings } from '../settings.js';
+
+const PLAIN = readSettings('');
+
+test('an_address_without_a_query_asks_for_nothing', () => {
+  assert.equal(writeSettings(PLAIN), '');
+  assert.deepEqual(PLAIN.wishes, {});
+  assert.deepEqual([PLAIN.uploads, PLAIN.ahead, PLAIN.compare, PLAIN.device], [true, true, false, 'own']);
+});
+
+test('every_choice_comes_back_out_of_the_address', () => {
+  const settings: Settings = {
+    stream: 'live', player: 'dashjs', muted: true, autoplay: true, transfer: 'never', uploads: false, ahead: false,
+    device: 'battery', compare: true, graph: 'svg',
+    wishes: { viewers: 7, poison: true, kbps: 2_000, delayMs: 200, origin: false, seeder: false, signaling: false },
+  };
+  assert.deepEqual(readSettings(writeSettings(settings)), settings);
+});
+
+test('only_what_differs_from_a_fresh_demo_is_written', () => {
+  const wishes = { viewers: 0, poison: false, kbps: 0, delayMs: 0, origin: true, seeder: true, signaling: true };
+  assert.equal(writeSettings({ ...PLAIN, wishes }), '');
+  assert.equal(writeSettings({ ...PLAIN, wishes: { ...wishes, seeder: false } }), '?seeder=off');
+});
+
+test('what_is_not_understood_is_not_said', () => {
+  const { wishes, device, transfer, graph } = readSettings('?viewers=-3&kbps=fast&delay=1e9&seeder=maybe&device=fridge&transfer=x&graph=y');
+  assert.deepEqual([wishes, device, transfer, graph], [{}, 'own', 'auto', 'auto']);
+});

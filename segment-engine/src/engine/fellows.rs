@@ -1,0 +1,192 @@
+//! Fellows: linked seeders of one key, which share what they fetch; see `turns`. Each proves to the others that it has the
+//! key, by a signature that holds on their link alone; see `proof`. They find each other by signaling where they are few,
+//! else over viewers that both feed, and have places beyond the links that viewers may fill.
+
+use std::time::Duration;
+
+use super::digests::Check;
+use super::{Engine, Replan};
+use crate::id::{CheckId, PeerId};
+use crate::input::{Fingerprint, Signature};
+use crate::integrity::{End, proof_of};
+use crate::output::{DisconnectReason, Event, Output, Route};
+use crate::peer::Peer;
+use crate::time::Timestamp;
+use crate::vecmap::VecMap;
+use crate::wire::PeerRole;
+
+/// So many links a seeder takes beyond the most that it may have, for fellows that come when viewers have filled it; and so
+/// long each has to prove that it is one.
+const PLACES: usize = 8;
+const PROOF_TIME: Duration = Duration::from_secs(5);
+
+/// With fewer fellows than this, neighbours of neighbours that may be seeders are linked to, one each time.
+const ENOUGH: usize = 8;
+const SEEK_EVERY: Duration = Duration::from_secs(10);
+
+/// What a seeder knows of its fellows.
+#[derive(Debug, Default)]
+pub(super) struct Fellows {
+    bonds: VecMap<PeerId, Bond>,
+    seek_at: Timestamp,
+}
+
+/// What is known of a link by its certificates.
+#[derive(Debug)]
+struct Bond {
+    own: Fingerprint,
+    theirs: Fingerprint,
+    proof: Proof,
+}
+
+/// How far the other end has proven to be a seeder of this key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// It has said nothing.
+    Unsaid,
+    /// What it said is being checked.
+    Checked(CheckId),
+    /// It is one.
+    Holds,
+    /// It is none.
+    Fails,
+}
+
+impl Engine {
+    /// The certificates of a link are known: it can be proven on it who this is.
+    pub(super) fn on_certificates(&mut self, id: PeerId, own: Fingerprint, theirs: Fingerprint) {
+        let is_here = self.peers.contains_key(&id);
+        if let Some(seeding) = self.seeding.as_mut().filter(|_| is_here) {
+            let proof = Proof::Unsaid;
+            seeding.fellows.bonds.insert(id, Bond { own, theirs, proof });
+        }
+    }
+
+    /// What this seeder signs for a peer, or the peer for it.
+    fn ends(&self, id: &PeerId) -> Option<(End, End)> {
+        let bond = self.seeding.as_ref()?.fellows.bonds.get(id)?;
+        let peer = self.peers.get(id)?;
+        let end = |certificate, member| End { certificate, member };
+        let (own, theirs) = (end(bond.own, self.member), end(bond.theirs, peer.member()));
+        (peer.role() == Some(PeerRole::Seeder)).then_some((own, theirs))
+    }
+
+    /// Proves to a seeder that shook hands that this is one of the key's.
+    pub(super) fn prove_to(&mut self, id: &PeerId) {
+        let Some((own, theirs)) = self.ends(id).filter(|_| self.trust_needs_records()) else {
+            return;
+        };
+        let message = proof_of(&self.config.swarm, own, theirs);
+        let check = self.check(Check::OwnProof(id.clone()));
+        self.outputs.push_back(Output::Sign { check, message });
+    }
+
+    /// A peer says that it is a seeder of this key. It may say so once.
+    pub(super) fn on_proof(&mut self, id: &PeerId, signature: Signature) {
+        let (Some((own, theirs)), Some(key)) = (self.ends(id), self.config.trust.key()) else {
+            return;
+        };
+        let said = self
+            .seeding
+            .as_ref()
+            .and_then(|seeding| seeding.fellows.bonds.get(id));
+        if said.is_some_and(|bond| bond.proof != Proof::Unsaid) {
+            self.on_violation(id);
+            return;
+        }
+        let message = proof_of(&self.config.swarm, theirs, own);
+        let check = self.check(Check::Proof(id.clone()));
+        self.set_proof(id, Proof::Checked(check));
+        self.outputs.push_back(Output::CheckSignature {
+            check,
+            key,
+            message,
+            signature,
+        });
+    }
+
+    pub(super) fn on_proof_checked(&mut self, id: PeerId, check: CheckId, valid: bool) {
+        let bonds = self.seeding.as_ref().map(|seeding| &seeding.fellows.bonds);
+        let bond = bonds.and_then(|bonds| bonds.get(&id));
+        // Of an earlier link under that name nothing counts.
+        if bond.is_none_or(|bond| bond.proof != Proof::Checked(check)) {
+            return;
+        }
+        self.set_proof(&id, if valid { Proof::Holds } else { Proof::Fails });
+        if valid {
+            self.emit(Event::FellowJoined { peer: id });
+            self.replan = self.replan.max(Replan::Window);
+        }
+    }
+
+    fn set_proof(&mut self, id: &PeerId, proof: Proof) {
+        let bonds = self.seeding.as_mut().map(|seeding| &mut seeding.fellows.bonds);
+        if let Some(bond) = bonds.and_then(|bonds| bonds.get_mut(id)) {
+            bond.proof = proof;
+        }
+    }
+
+    /// Whether a peer is a seeder of this one's key.
+    pub(super) fn is_fellow(&self, id: &PeerId) -> bool {
+        let bonds = self.seeding.as_ref().map(|seeding| &seeding.fellows.bonds);
+        bonds
+            .and_then(|bonds| bonds.get(id))
+            .is_some_and(|bond| bond.proof == Proof::Holds)
+    }
+
+    /// Whether pieces and leaves are asked of a peer: a seeder asks its fellows alone. What viewers have is for viewers, and
+    /// none can hold a seeder up.
+    pub(super) fn takes_from(&self, id: &PeerId) -> bool {
+        self.seeding.is_none() || self.is_fellow(id)
+    }
+
+    /// A link is gone, and with it what was proven on it.
+    pub(super) fn on_fellow_gone(&mut self, id: &PeerId) {
+        if let Some(seeding) = &mut self.seeding {
+            seeding.fellows.bonds.remove(id);
+            self.on_turns_left(id);
+        }
+    }
+
+    /// Whether one more link may be made than there may be, in case it is a fellow's.
+    pub(super) fn has_place_for_a_fellow(&self) -> bool {
+        let over = self.swarm.links_over();
+        self.seeding.is_some() && over.is_none_or(|over| over < PLACES)
+    }
+
+    /// Whether a peer of this role holds a place that is kept for fellows.
+    pub(super) fn is_in_place_of_a_fellow(&self, role: PeerRole) -> bool {
+        let is_over = self.swarm.links_over().is_some_and(|over| over > 0);
+        self.seeding.is_some() && is_over && role == PeerRole::Viewer
+    }
+
+    /// Looks for fellows, and lets those go that hold their places and are none.
+    pub(super) fn tend_fellows(&mut self) {
+        let now = self.now;
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        let bonds = &seeding.fellows.bonds;
+        let known = bonds.values().filter(|bond| bond.proof == Proof::Holds).count();
+        if known < ENOUGH && now >= seeding.fellows.seek_at {
+            seeding.fellows.seek_at = now + SEEK_EVERY;
+            if let Some(peer) = self.swarm.seek_seeder(now) {
+                let route = Route::Neighbours;
+                self.outputs.push_back(Output::Connect { peer, route });
+            }
+        }
+        let over = self.swarm.links_over().unwrap_or(0);
+        let is_none = |(id, peer): &(&PeerId, &Peer)| {
+            let since = self.swarm.standing(id).map_or(now, |(_, since, _)| since);
+            let is_due = now.since(since) >= PROOF_TIME;
+            peer.role() == Some(PeerRole::Seeder) && is_due && !self.is_fellow(id)
+        };
+        let pretenders = self.peers.iter().filter(is_none).take(over);
+        for id in pretenders.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            self.drop_peer(&id, DisconnectReason::Full);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
