@@ -340,7 +340,8 @@ pub enum Event {
         /// Why.
         error: FetchError,
     },
-    /// A segment came back from the shelf wrong, or not at all: it is discarded, and a seeder fetches it anew.
+    /// A segment came back from the shelf wrong, or not at all: a seeder fetches it anew. It is discarded, unless it may
+    /// only not be read now.
     #[cfg(feature = "shelf")]
     ShelfFault {
         /// Its representation and position.

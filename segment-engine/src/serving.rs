@@ -154,7 +154,7 @@ impl Serving {
         self.waiting().max(self.uplink.debt(now))
     }
 
-    /// How many bytes are queued.
+    /// How many bytes are queued, counted in whole pieces: the last of a segment is shorter.
     pub(crate) fn waiting(&self) -> u64 {
         self.queue.len() as u64 * PIECE as u64
     }

@@ -44,7 +44,7 @@ pub enum ShelfCommand {
         /// The bytes.
         body: Body,
     },
-    /// Read a segment back; answered by `Unshelved`.
+    /// Read a segment back; answered by `Unshelved` or `Unreadable`.
     #[cfg(feature = "shelf")]
     Unshelve(SegmentKey),
     /// Forget segments. Those that are not there are no mistake.
@@ -68,6 +68,9 @@ pub enum ShelfFact {
     /// A segment could not be written: no room, no disk, too much to do. It is tried again after a while.
     #[cfg(feature = "shelf")]
     Unshelvable(ShelfEntry),
+    /// A segment could not be read now, and may be later: no handle, no memory, a disk that stumbles. It is still there.
+    #[cfg(feature = "shelf")]
+    Unreadable(SegmentKey),
     /// A segment was read back, or is not there any more.
     #[cfg(feature = "shelf")]
     Unshelved {
@@ -96,8 +99,10 @@ pub struct ShelfEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ShelfFault {
-    /// It is not there any more, or cannot be read.
+    /// It is not there any more.
     Missing,
+    /// It cannot be read now; it stays where it is.
+    Unreadable,
     /// Its bytes are not those that were put there.
     Corrupt,
 }

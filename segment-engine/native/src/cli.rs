@@ -88,6 +88,10 @@ pub(crate) enum Command {
 }
 
 /// The flags of seeding.
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "help texts are read as they are, on a terminal: brackets are no links there"
+)]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SeedArgs {
     /// The manifest to follow: an absolute http or https URL of an MPD or M3U8. Several streams go into the file of

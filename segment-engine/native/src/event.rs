@@ -79,7 +79,7 @@ fn log_engine(event: &Event) {
             tracing::info!(?uploads, ?prefetch, "what this device may do has changed");
         }
         Event::ShelfFault { key, fault } => {
-            tracing::warn!(%key, ?fault, "the cache does not hold a segment as it was put there; it is got anew");
+            tracing::warn!(%key, ?fault, "the cache does not give a segment as it was put there; it is got anew");
         }
         // The enum may grow: what this version does not know is still worth a line.
         other => tracing::debug!(event = ?other, "event"),

@@ -241,6 +241,9 @@ impl Process {
                 // A task that failed has nothing left to stop.
                 let _ = reloading.await;
             }
+            // The last of the cache waits for the disk, and a second signal is to be heard meanwhile.
+            let streams = self.streams;
+            let _ = tokio::task::spawn_blocking(move || drop(streams)).await;
         };
         tokio::select! {
             () = stopping => Ok(ExitCode::SUCCESS),

@@ -7,13 +7,13 @@
 //! headers at the start (`folder`), and is known from then on (`index`). Whether bytes that are read back are right is for
 //! the engine to say.
 
+mod access;
 mod file;
 mod folder;
 mod index;
 mod queue;
 mod workers;
 
-use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -23,20 +23,20 @@ use std::time::Duration;
 
 use segment_engine::shelf::{ShelfCommand, ShelfFact};
 use thiserror::Error;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::task::AbortHandle;
 
+use self::access::{Probed, lock, make_private, probe};
 use self::file::StreamId;
 use self::queue::Queue;
 use self::workers::{Writer, read_all};
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, IoEvent};
 
 /// The least room that a shelf is given, in bytes: 64 MiB, some dozens of segments.
 pub const MIN_SHELF: u64 = 64 << 20;
 
 /// Who reads: a read waits for the disk, and is then hashed.
 const READERS: usize = 2;
-
-/// The file that tells other processes that the folder is in use.
-const LOCK: &str = "lock";
 
 /// How long dropping a shelf waits for what is being written.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -62,6 +62,25 @@ pub enum ShelfError {
         path: PathBuf,
         /// Why.
         error: io::Error,
+    },
+    /// Its group or everybody can write to it, and so choose what is sent and signed. Take that right away, as the text says.
+    #[error("others can write to the folder {0}, and so choose what is sent: run `chmod go-w {0}`", path.display())]
+    WritableByOthers {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// It belongs to another user. Give it to the one that the process runs as, or name another folder.
+    #[error(
+        "the folder {0} belongs to the user {owner}, but this runs as {user}: run `chown -R {user} {0}` or use another folder",
+        path.display()
+    )]
+    OfAnotherUser {
+        /// Which folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// As whom the process makes files.
+        user: u32,
     },
     /// Another process uses it. Give each its own.
     #[error("the folder {} is used by another process: give each its own", path.display())]
@@ -101,7 +120,9 @@ impl Shelf {
             path: folder.to_owned(),
             error,
         };
-        make(folder).map_err(unusable)?;
+        make_private(folder).map_err(unusable)?;
+        // A folder that cannot be written is told at the start, and not when the first segment comes.
+        probe(folder).map_err(unusable)?.trust(folder)?;
         let lock = lock(folder)?;
         let queue = Arc::new(Queue::default());
         let (running, ended) = channel::<()>();
@@ -138,16 +159,20 @@ impl Shelf {
             error,
         };
         if folder.is_dir() {
-            probe(folder).map_err(unusable)?;
+            probe(folder).map_err(unusable)?.trust(folder)?;
             return lock(folder).map(drop);
         }
         let nearest = folder.ancestors().skip(1).find(|above| above.exists());
         // A relative path without any folder in it is made in the working directory.
         let nearest = nearest.unwrap_or_else(|| Path::new("."));
-        probe(nearest).map_err(unusable)
+        let _: Probed = probe(nearest).map_err(unusable)?;
+        Ok(())
     }
 
     /// Gives a stream its part; what is in it is told to `inbox`, and all else that concerns it.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
     pub(crate) fn attach(
         self: &Arc<Self>,
         signaling: &str,
@@ -155,12 +180,18 @@ impl Shelf {
         inbox: Inbox,
     ) -> Result<Part, StreamInUse> {
         let stream = StreamId::of(signaling, swarm);
-        if !self.queue.attach(stream, inbox) {
+        let (teller, told) = mpsc::unbounded_channel();
+        if !self.queue.attach(stream, teller) {
             let swarm = swarm.to_owned();
             return Err(StreamInUse { swarm });
         }
         let shelf = Arc::clone(self);
-        Ok(Part { shelf, stream })
+        let passing = tokio::spawn(pass_on(told, inbox)).abort_handle();
+        Ok(Part {
+            shelf,
+            stream,
+            passing,
+        })
     }
 }
 
@@ -179,6 +210,8 @@ impl Drop for Shelf {
 pub(crate) struct Part {
     shelf: Arc<Shelf>,
     stream: StreamId,
+    /// The task that waits for room in the stream's inbox, so that the shelf's threads need not.
+    passing: AbortHandle,
 }
 
 impl Part {
@@ -191,40 +224,16 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         self.shelf.queue.detach(self.stream);
+        self.passing.abort();
     }
 }
 
-/// Makes a folder for its owner alone, unless it is there.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn make(folder: &Path) -> io::Result<()> {
-    make_private(folder)?;
-    // A folder that cannot be written is told at the start, and not when the first segment comes.
-    probe(folder)
-}
-
-fn probe(folder: &Path) -> io::Result<()> {
-    let probe = folder.join(format!("probe-{}", std::process::id()));
-    fs::write(&probe, b"")?;
-    fs::remove_file(&probe)
-}
-
-fn lock(folder: &Path) -> Result<File, ShelfError> {
-    let path = folder.to_owned();
-    let file = match File::create(folder.join(LOCK)) {
-        Ok(file) => file,
-        Err(error) => return Err(ShelfError::Unusable { path, error }),
-    };
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(ShelfError::InUse { path }),
-        Err(TryLockError::Error(error)) => Err(ShelfError::Unusable { path, error }),
+/// Hands a stream what it is told, as its driver has time for it: until then it holds up nobody else's disk.
+async fn pass_on(mut told: UnboundedReceiver<ShelfFact>, inbox: Inbox) {
+    while let Some(fact) = told.recv().await {
+        if inbox.send(IoEvent::Shelf(fact)).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -58,6 +58,9 @@ impl Engine {
         let Some(shelved) = self.shelving.shelf.there(key) else {
             return false;
         };
+        if self.shelving.shelf.is_unreadable(key) {
+            return false;
+        }
         let known = self.integrity.record(key);
         known.is_none_or(|known| known == shelved)
     }
@@ -65,6 +68,12 @@ impl Engine {
     /// Whether a seeder has a segment: in memory, or on the shelf.
     pub(super) fn has(&self, key: &SegmentKey) -> bool {
         self.store.contains(key) || self.is_spared(key)
+    }
+
+    /// The origin has not brought what could not be read from the shelf: it is tried there again when it is wanted. False
+    /// where it could be read.
+    pub(super) fn falls_back_to_shelf(&mut self, key: &SegmentKey) -> bool {
+        self.shelving.shelf.on_readable(key)
     }
 
     /// How many segments are held, in memory and on the shelf; those that are in both count once, those of memory alone

@@ -208,13 +208,15 @@ impl Engine {
 
     /// The origin did not bring a segment.
     pub(super) fn on_seed_failed(&mut self, key: SegmentKey, error: FetchError) {
+        let was_unreadable = self.falls_back_to_shelf(&key);
         let (now, has) = (self.now, self.has(&key));
         let Some(seeding) = &mut self.seeding else {
             return;
         };
         seeding.caution.on_failed(now, error, &mut seeding.rng);
         seeding.turns.forgive(&key);
-        if seeding.round.end(&key) == Looked::Again && has {
+        let is_second_look = seeding.round.end(&key) == Looked::Again || was_unreadable;
+        if is_second_look && has {
             // What is held stands: an origin that has not got it any more says nothing of its bytes.
             self.emit(Event::OriginFailed { key, error });
             return;

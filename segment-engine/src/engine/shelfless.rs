@@ -73,6 +73,11 @@ impl Engine {
     }
 
     #[cfg(feature = "seeder")]
+    pub(super) fn falls_back_to_shelf(&mut self, _: &SegmentKey) -> bool {
+        false
+    }
+
+    #[cfg(feature = "seeder")]
     pub(super) fn held_count(&self) -> usize {
         self.store.len()
     }

@@ -75,6 +75,7 @@ impl Engine {
                     self.shelving.again_at = Some(self.now + AGAIN_AFTER);
                 }
             }
+            ShelfFact::Unreadable(key) => self.on_unreadable(key),
             ShelfFact::Unshelved { key, body } => self.on_unshelved(key, body),
             ShelfFact::Dropped(keys) => {
                 for key in keys {
@@ -110,6 +111,8 @@ impl Engine {
             root: stored.root(),
         };
         let shelf = &mut self.shelving.shelf;
+        // In memory it is of use whatever the disk does; from there it is read again when it is wanted.
+        shelf.on_readable(&key);
         if shelf.standing != Standing::Open
             || self.integrity.record(&key) != Some(record)
             || shelf.record(&key) == Some(record)

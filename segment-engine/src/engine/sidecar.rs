@@ -25,6 +25,7 @@ impl Engine {
     }
 
     /// How many bytes wait for the uplink: of pieces that were asked for and not yet handed to a channel.
+    /// Counted in whole pieces: the last of a segment is shorter.
     pub fn upload_queue(&self) -> u64 {
         self.serving.waiting()
     }

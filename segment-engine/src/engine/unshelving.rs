@@ -145,6 +145,24 @@ impl Engine {
         self.read_next();
     }
 
+    /// A segment stays on the shelf and cannot be read now: a seeder fetches it into memory.
+    pub(super) fn on_unreadable(&mut self, key: SegmentKey) {
+        if !self.shelving.reads.on_answer(&key) {
+            return;
+        }
+        if self.offerable(&key) {
+            self.give_unshelved(key);
+        } else {
+            self.stats.shelf_faults += 1;
+            let fault = ShelfFault::Unreadable;
+            self.emit(Event::ShelfFault { key, fault });
+            self.shelving.shelf.on_unreadable(key);
+            self.look_elsewhere(key);
+            self.harvest_again(key);
+        }
+        self.read_next();
+    }
+
     /// A segment is in memory again, and right.
     fn take_unshelved(&mut self, key: SegmentKey, body: Body, record: Record) {
         let Some(segment) = self.timeline.segment(&key) else {
@@ -152,6 +170,7 @@ impl Engine {
             return;
         };
         self.stats.shelf_reads += 1;
+        self.shelving.shelf.on_readable(&key);
         self.touch(&key);
         self.learn_index(&key, &body);
         let sources = self.shelving.shelf.sources(&key);

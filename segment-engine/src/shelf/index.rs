@@ -57,6 +57,8 @@ pub(crate) struct Shelf {
     unseen: usize,
     /// What could not be written.
     refused: BTreeSet<SegmentKey>,
+    /// What is there and could not be read when it was wanted last.
+    unreadable: BTreeSet<SegmentKey>,
 }
 
 impl Default for Shelf {
@@ -69,6 +71,7 @@ impl Default for Shelf {
             strangers: VecDeque::new(),
             unseen: 0,
             refused: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
         }
     }
 }
@@ -158,8 +161,26 @@ impl Shelf {
         self.there(key).is_some() && self.remove(key)
     }
 
+    /// Notes that a segment is there and cannot be read now.
+    pub(crate) fn on_unreadable(&mut self, key: SegmentKey) {
+        if self.there(&key).is_some() {
+            self.unreadable.insert(key);
+        }
+    }
+
+    /// Forgets that a segment could not be read; false where it could.
+    pub(crate) fn on_readable(&mut self, key: &SegmentKey) -> bool {
+        self.unreadable.remove(key)
+    }
+
+    /// Whether a segment could not be read when it was wanted last.
+    pub(crate) fn is_unreadable(&self, key: &SegmentKey) -> bool {
+        self.unreadable.contains(key)
+    }
+
     /// Forgets a segment; false where it is not there.
     pub(crate) fn remove(&mut self, key: &SegmentKey) -> bool {
+        self.unreadable.remove(key);
         let Some(gone) = self.entries.remove(key) else {
             return false;
         };

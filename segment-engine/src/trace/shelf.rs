@@ -29,6 +29,10 @@ impl Recorder {
                 self.key(key);
                 self.option(body.as_ref(), |this, body| this.data(&body.to_vec()));
             }
+            ShelfFact::Unreadable(key) => {
+                self.tag(35);
+                self.key(key);
+            }
             ShelfFact::Dropped(keys) => {
                 self.tagged(33, keys.len() as u64);
                 keys.iter().for_each(|key| self.key(key));
@@ -64,6 +68,7 @@ impl Reader<'_> {
                 key: self.key()?,
                 body: self.option(|from| Ok(Body::of(from.data()?)))?,
             },
+            35 => ShelfFact::Unreadable(self.key()?),
             _ => ShelfFact::Dropped(self.list(Self::key)?),
         })
     }

@@ -238,6 +238,8 @@ fn all_inputs() -> Vec<Input> {
             body: None,
         }),
         #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Unreadable(shelf_entries()[0].key)),
+        #[cfg(feature = "shelf")]
         Input::Shelf(ShelfFact::Dropped(
             shelf_entries().iter().map(|entry| entry.key).collect(),
         )),

@@ -19,7 +19,7 @@
 //!
 //! Numbers are big-endian. The header's own digest tells damage and no more: whoever can write the file can make one.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -28,6 +28,8 @@ use segment_engine::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::integrity::Record;
 use segment_engine::piece::{Body, Digest, MAX_SEGMENT, PIECE, Piece};
 use segment_engine::shelf::ShelfEntry;
+
+use super::access::{create_private, remove_if_there};
 
 /// How long a header is.
 pub(super) const HEADER: usize = 136;
@@ -126,15 +128,31 @@ pub(super) fn parse(header: &[u8; HEADER]) -> Option<(StreamId, ShelfEntry)> {
     Some((stream, ShelfEntry { key, record }))
 }
 
+/// Whether an error says that a file is gone or not what was written: all others may pass, and say nothing of the file.
+pub(super) fn is_lost(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound
+    )
+}
+
+/// Whether an error says that there is no room on the disk.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
 fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, rest) = from.split_first_chunk()?;
     *from = rest;
     Some(*taken)
 }
 
-/// Writes a segment: under `part` until it is whole and on the disk, and then under `path`.
-pub(super) fn write(path: &Path, part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
-    let written = write_part(part, header, body).and_then(|()| fs::rename(part, path));
+/// Writes a segment under `part`, and returns when it is on the disk. Where that fails there is no such file.
+pub(super) fn write_part(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
+    let written = write_all(part, header, body);
     if written.is_err() {
         // It may not even have been made; what is left is removed at the next start.
         let _ = fs::remove_file(part);
@@ -142,12 +160,19 @@ pub(super) fn write(path: &Path, part: &Path, header: &[u8; HEADER], body: &Body
     written
 }
 
-fn write_part(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(part)?;
+/// Puts a written segment under its name; where that fails it is gone.
+pub(super) fn put_in_place(part: &Path, path: &Path) -> io::Result<()> {
+    let put = fs::rename(part, path);
+    if put.is_err() {
+        let _ = fs::remove_file(part);
+    }
+    put
+}
+
+fn write_all(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> {
+    // What a crash left of an earlier write, if anything.
+    remove_if_there(part)?;
+    let mut file = create_private(part)?;
     file.write_all(header)?;
     for piece in body.pieces() {
         file.write_all(piece.bytes())?;

@@ -4,7 +4,7 @@
 //! as many of its key's and `.seg`. While it is written its name ends in `.part`.
 
 use std::fs::{self, DirEntry, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -12,9 +12,9 @@ use segment_engine::id::SegmentKey;
 use segment_engine::piece::Digest;
 use segment_engine::shelf::ShelfEntry;
 
-use super::LOCK;
-use super::file::{HEADER, StreamId, header, parse};
-use super::index::{MAX_FILES, Place};
+use super::access::LOCK;
+use super::file::{HEADER, StreamId, header, is_lost, parse};
+use super::index::Place;
 use crate::signing::hex;
 
 const WHOLE: &str = "seg";
@@ -73,34 +73,53 @@ pub(super) struct Survey {
     pub(super) found: Vec<Found>,
     /// How many files were removed: parts, damaged ones, those of another version, and those over the bound.
     pub(super) removed: usize,
+    /// How many files and folders could not be looked at, and were left alone: they may be read at the next start.
+    pub(super) unreadable: usize,
     /// How many files are not ours, and were left alone.
     pub(super) foreign: usize,
 }
 
-/// Looks at all of a folder, until `is_over` says that nobody wants to know any more.
-pub(super) fn survey(folder: &Path, is_over: impl Fn() -> bool) -> Survey {
+/// Looks at all of a folder for the `most` segments that were of use last, until `is_over` says that nobody wants to know any more.
+pub(super) fn survey(folder: &Path, most: usize, is_over: impl Fn() -> bool) -> Survey {
     let mut survey = Survey::default();
-    for stream in entries(folder) {
+    for stream in survey.entries(folder) {
         let text = stream.file_name();
         let own = is_dir(&stream) && text.to_str().is_some_and(is_name);
         if !own {
             survey.foreign += usize::from(text != LOCK);
             continue;
         }
-        for file in entries(&stream.path()) {
+        for file in survey.entries(&stream.path()) {
             if is_over() {
                 return survey;
             }
             survey.look_at(&file, &text.to_string_lossy());
+            // Some more meanwhile, so that they are seldom sorted.
+            if survey.found.len() >= most.saturating_add(most / 8 + 1) {
+                survey.keep(folder, most);
+            }
         }
         // It goes if it is empty.
         let _ = fs::remove_dir(stream.path());
     }
-    survey.found.sort_by_key(|found| found.used);
+    survey.keep(folder, most);
     survey
 }
 
 impl Survey {
+    /// Puts what was found in the order of its use, and removes what is too much, that of use longest ago.
+    fn keep(&mut self, folder: &Path, most: usize) {
+        self.found.sort_by_key(|found| found.used);
+        let over = self.found.len().saturating_sub(most);
+        for found in self.found.drain(..over) {
+            let place = Place {
+                stream: found.stream,
+                key: found.entry.key,
+            };
+            self.removed += usize::from(fs::remove_file(path(folder, &place)).is_ok());
+        }
+    }
+
     fn look_at(&mut self, file: &DirEntry, stream: &str) {
         let path = file.path();
         let stem = path
@@ -114,43 +133,62 @@ impl Survey {
             self.foreign += 1;
             return;
         }
-        let found = (end == WHOLE && self.found.len() < MAX_FILES)
-            .then(|| find(&path))
-            .flatten();
+        let look = if end == WHOLE { find(&path) } else { Look::Useless };
         let named =
             |found: &Found| name(found.stream.0) == stream && name(key_digest(&found.entry.key)) == stem;
-        match found.filter(named) {
-            Some(found) => self.found.push(found),
-            None => {
+        match look {
+            Look::Whole(found) if named(&found) => self.found.push(found),
+            Look::Whole(_) | Look::Useless => {
                 // Where it cannot be removed it is met again at the next start.
                 self.removed += usize::from(fs::remove_file(&path).is_ok());
             }
+            Look::Unreadable => self.unreadable += 1,
         }
+    }
+
+    /// What is in a folder, as far as it can be read.
+    fn entries(&mut self, folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {
+        let listed = fs::read_dir(folder);
+        self.unreadable += usize::from(listed.is_err());
+        listed.into_iter().flatten().flatten()
     }
 }
 
-/// What is in a file, if that is a whole segment by its header and length.
-fn find(path: &Path) -> Option<Found> {
-    let mut file = File::open(path).ok()?;
-    let metadata = file.metadata().ok()?;
+/// What a look at a file says of it.
+#[derive(Debug)]
+enum Look {
+    /// It is a whole segment by its header and length.
+    Whole(Found),
+    /// It is none, or not all of one.
+    Useless,
+    /// It cannot be read now, which says nothing of what is in it.
+    Unreadable,
+}
+
+fn find(path: &Path) -> Look {
+    match read_head(path) {
+        Ok(Some(found)) => Look::Whole(found),
+        Ok(None) => Look::Useless,
+        Err(error) if is_lost(&error) => Look::Useless,
+        Err(_) => Look::Unreadable,
+    }
+}
+
+fn read_head(path: &Path) -> io::Result<Option<Found>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
     let mut header = [0; HEADER];
-    file.read_exact(&mut header).ok()?;
-    let (stream, entry) = parse(&header)?;
-    let is_whole = metadata.len() == entry.record.size + HEADER as u64;
-    is_whole.then(|| Found {
+    file.read_exact(&mut header)?;
+    let whole = parse(&header).filter(|(_, entry)| metadata.len() == entry.record.size + HEADER as u64);
+    Ok(whole.map(|(stream, entry)| Found {
         stream,
         entry,
         used: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-    })
+    }))
 }
 
 fn is_dir(entry: &DirEntry) -> bool {
     entry.file_type().is_ok_and(|kind| kind.is_dir())
-}
-
-/// What is in a folder, as far as it can be read.
-fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
-    fs::read_dir(folder).into_iter().flatten().flatten()
 }
 
 #[cfg(test)]

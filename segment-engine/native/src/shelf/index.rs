@@ -18,6 +18,13 @@ pub(super) struct Place {
     pub(super) key: SegmentKey,
 }
 
+/// A file that has gone from the index, and is to go from the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone {
+    pub(super) place: Place,
+    bytes: u64,
+}
+
 #[derive(Debug)]
 struct Held {
     record: Record,
@@ -34,6 +41,9 @@ pub(super) struct Index {
     /// The files by when they were of use last.
     order: BTreeMap<u64, Place>,
     uses: u64,
+    /// Files that could not be removed, and what they take: of no use to anybody, and still in the room of others.
+    stuck: BTreeMap<Place, u64>,
+    stuck_bytes: u64,
 }
 
 impl Index {
@@ -46,12 +56,16 @@ impl Index {
             files: BTreeMap::new(),
             order: BTreeMap::new(),
             uses: 0,
+            stuck: BTreeMap::new(),
+            stuck_bytes: 0,
         }
     }
 
     /// Notes a file, in place of an earlier one of the same segment, as the one that was of use last.
     pub(super) fn put(&mut self, place: Place, record: Record) {
         self.remove(&place);
+        // A file that could not be removed was written over.
+        self.unstick(&place);
         self.uses += 1;
         self.bytes += taken(record.size);
         let used = self.uses;
@@ -68,47 +82,69 @@ impl Index {
         Some(held.record)
     }
 
-    /// Forgets a file; false where there was none.
-    pub(super) fn remove(&mut self, place: &Place) -> bool {
-        let Some(held) = self.files.remove(place) else {
-            return false;
-        };
+    /// Forgets a file; `None` where there was none.
+    pub(super) fn remove(&mut self, place: &Place) -> Option<Gone> {
+        let held = self.files.remove(place)?;
         self.order.remove(&held.used);
-        self.bytes -= taken(held.record.size);
-        true
+        let bytes = taken(held.record.size);
+        self.bytes -= bytes;
+        let place = *place;
+        Some(Gone { place, bytes })
     }
 
     /// Whether a segment of that size has room once others are gone.
     pub(super) fn fits(&self, size: u64) -> bool {
-        taken(size) <= self.budget
+        self.stuck_bytes.saturating_add(taken(size)) <= self.budget
     }
 
-    /// Forgets a file if that is in it; false where not.
-    pub(super) fn remove_if(&mut self, place: &Place, record: Record) -> bool {
+    /// Forgets a file if that is in it; `None` where not.
+    pub(super) fn remove_if(&mut self, place: &Place, record: Record) -> Option<Gone> {
         let held = self.files.get(place);
-        held.is_some_and(|held| held.record == record) && self.remove(place)
+        if held.is_some_and(|held| held.record == record) {
+            return self.remove(place);
+        }
+        None
+    }
+
+    /// Notes that a file could not be removed: it takes room until it is.
+    pub(super) fn stick(&mut self, gone: Gone) {
+        self.unstick(&gone.place);
+        self.stuck.insert(gone.place, gone.bytes);
+        self.stuck_bytes += gone.bytes;
+    }
+
+    /// Notes that a file that could not be removed is gone.
+    pub(super) fn unstick(&mut self, place: &Place) {
+        self.stuck_bytes -= self.stuck.remove(place).unwrap_or(0);
+    }
+
+    /// Up to `most` of the files that could not be removed.
+    pub(super) fn stuck(&self, most: usize) -> Vec<Place> {
+        self.stuck.keys().take(most).copied().collect()
     }
 
     /// Forgets the files that have to go for one more of a segment of that size, and returns them.
-    pub(super) fn make_room(&mut self, size: u64) -> Vec<Place> {
-        let most = self.budget.saturating_sub(taken(size));
-        self.forget_until(|index| index.bytes <= most && index.files.len() < index.most)
+    pub(super) fn make_room(&mut self, size: u64) -> Vec<Gone> {
+        let most = self
+            .budget
+            .saturating_sub(self.stuck_bytes)
+            .saturating_sub(taken(size));
+        self.forget_until(|index| index.bytes <= most && index.files.len() + index.stuck.len() < index.most)
     }
 
     /// Forgets files that take as much as a segment of that size, and returns them: the disk has less room than was
     /// thought.
-    pub(super) fn free(&mut self, size: u64) -> Vec<Place> {
+    pub(super) fn free(&mut self, size: u64) -> Vec<Gone> {
         let most = self.bytes.saturating_sub(taken(size));
         self.forget_until(|index| index.bytes <= most)
     }
 
-    fn forget_until(&mut self, is_enough: impl Fn(&Self) -> bool) -> Vec<Place> {
+    fn forget_until(&mut self, is_enough: impl Fn(&Self) -> bool) -> Vec<Gone> {
         let mut gone = Vec::new();
         while !is_enough(self)
             && let Some((_, oldest)) = self.order.pop_first()
         {
-            self.remove(&oldest);
-            gone.push(oldest);
+            gone.extend(self.remove(&oldest));
         }
         gone
     }
@@ -130,9 +166,9 @@ impl Index {
         files.map(entry).collect()
     }
 
-    /// How many files there are, and how many bytes they take.
+    /// How many files there are, and how many bytes they take, with those that could not be removed.
     pub(super) fn size(&self) -> (usize, u64) {
-        (self.files.len(), self.bytes)
+        (self.files.len() + self.stuck.len(), self.bytes + self.stuck_bytes)
     }
 }
 

@@ -9,14 +9,22 @@ use segment_engine::id::SegmentKey;
 use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfCommand, ShelfEntry, ShelfFact};
+use tokio::sync::mpsc::UnboundedSender;
 
-use super::file::StreamId;
+use super::file::{StreamId, taken};
 use super::index::{Index, Place};
-use crate::inbox::{Inbox, IoEvent};
 
-/// The most bytes that wait to be written, all streams together: they are kept in memory meanwhile. One segment may wait,
-/// however large.
+/// Where a stream is told things. Bounded by what its engine has asked for: a driver that does not take its answers asks for
+/// nothing more, and its engine for no more than eight segments before it has them.
+pub(super) type Teller = UnboundedSender<ShelfFact>;
+
+/// The most bytes that wait to be written or are, all streams together, as blocks of the disk: they are kept in memory
+/// meanwhile. One segment may wait, however large.
 const MAX_WRITES: u64 = 64 << 20;
+
+/// The most segments that wait to be removed, while the disk does not answer. What is not removed then goes when it was of use
+/// longest ago.
+const MAX_REMOVALS: usize = 100_000;
 
 /// The most segments that wait to be read: the engine of each stream asks for few at a time.
 const MAX_READS: usize = 4_096;
@@ -49,10 +57,11 @@ pub(super) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    streams: BTreeMap<StreamId, Inbox>,
+    streams: BTreeMap<StreamId, Teller>,
     reads: VecDeque<Place>,
     writes: VecDeque<Write>,
     writes_bytes: u64,
+    removals: usize,
     /// What is on the disk; `None` until that was looked up.
     index: Option<Index>,
     /// Until when nothing is written: the disk has failed.
@@ -67,13 +76,17 @@ impl Queue {
     }
 
     /// Lets a stream in, and has it told what is there of it; false where one of its name is there.
-    pub(super) fn attach(&self, stream: StreamId, inbox: Inbox) -> bool {
+    pub(super) fn attach(&self, stream: StreamId, teller: Teller) -> bool {
         let mut state = self.state();
         if state.streams.contains_key(&stream) {
             return false;
         }
-        state.streams.insert(stream, inbox);
-        state.writes.push_back(Write::List(stream));
+        state.streams.insert(stream, teller);
+        // A stream that comes and goes while the disk does not answer is told once.
+        let is_same = |write: &Write| matches!(write, Write::List(listed) if *listed == stream);
+        if !state.writes.iter().any(is_same) {
+            state.writes.push_back(Write::List(stream));
+        }
         self.to_write.notify_all();
         true
     }
@@ -90,23 +103,27 @@ impl Queue {
             ShelfCommand::Shelve { key, root, body } => {
                 let size = body.len();
                 let record = Record { size, root };
-                let busy = state.writes_bytes > 0 && state.writes_bytes + size > MAX_WRITES;
+                let busy = state.writes_bytes > 0 && state.writes_bytes + taken(size) > MAX_WRITES;
                 if busy || state.is_paused() {
                     return Some(ShelfFact::Unshelvable(ShelfEntry { key, record }));
                 }
-                state.writes_bytes += size;
+                state.writes_bytes += taken(size);
                 let place = Place { stream, key };
                 state.writes.push_back(Write::Put { place, record, body });
                 self.to_write.notify_all();
             }
             ShelfCommand::Unshelve(key) => {
                 if state.reads.len() >= MAX_READS {
-                    return Some(ShelfFact::Unshelved { key, body: None });
+                    return Some(ShelfFact::Unreadable(key));
                 }
                 state.reads.push_back(Place { stream, key });
                 self.to_read.notify_one();
             }
             ShelfCommand::Discard(keys) => {
+                if state.removals.saturating_add(keys.len()) > MAX_REMOVALS {
+                    return None;
+                }
+                state.removals += keys.len();
                 state.writes.push_back(Write::Remove(stream, keys));
                 self.to_write.notify_all();
             }
@@ -123,8 +140,8 @@ impl Queue {
                 return None;
             }
             if let Some(write) = state.writes.pop_front() {
-                if let Write::Put { record, .. } = &write {
-                    state.writes_bytes -= record.size;
+                if let Write::Remove(_, keys) = &write {
+                    state.removals -= keys.len();
                 }
                 return Some(write);
             }
@@ -133,6 +150,12 @@ impl Queue {
             }
             state = self.to_write.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Notes that a segment of that size was written, or not: its bytes are not in memory for it any more.
+    pub(super) fn on_put(&self, size: u64) {
+        let mut state = self.state();
+        state.writes_bytes = state.writes_bytes.saturating_sub(taken(size));
     }
 
     /// Waits for something to read, and notes that it is of use; `None` once the shelf closes. With it comes what is known to
@@ -171,11 +194,12 @@ impl Queue {
         self.state().is_paused()
     }
 
-    /// Tells a stream something, and waits until it takes it; a stream that has gone needs no telling.
+    /// Tells a stream something; a stream that has gone needs no telling. Never waits: a stream that has no time holds up
+    /// nobody else's disk.
     pub(super) fn tell(&self, stream: StreamId, fact: ShelfFact) {
-        let inbox = self.state().streams.get(&stream).cloned();
-        if let Some(inbox) = inbox {
-            let _ = inbox.blocking_send(IoEvent::Shelf(fact));
+        if let Some(teller) = self.state().streams.get(&stream) {
+            // It is just going.
+            let _ = teller.send(fact);
         }
     }
 

@@ -1,5 +1,6 @@
 //! A real folder: what is put there comes back, also after a crash; budget, damage, a full disk.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -149,6 +150,30 @@ async fn what_is_put_there_comes_back_and_outlives_the_shelf() {
     assert_eq!(files(&folder).len(), 2);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_without_time_holds_up_no_other() {
+    let folder = fresh("busy");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let (busy, mut other) = (Stream::on(&shelf, "a"), Stream::on(&shelf, "b"));
+    other.found().await;
+    // More answers than its inbox has room for.
+    for time in 0..1_000 {
+        busy.part.handle(ShelfCommand::Unshelve(key(time)));
+    }
+    let whole = body(1, MIB);
+    assert_eq!(other.put(1, &whole).await, ShelfFact::Shelved(entry(1, &whole)));
+    assert_eq!(other.read(1).await, Some(whole));
+    let mut busy = busy;
+    busy.found().await;
+    for _ in 0..1_000 {
+        let answer = busy.next().await;
+        assert!(
+            matches!(answer, ShelfFact::Unshelved { body: None, .. }),
+            "none is lost"
+        );
+    }
+}
+
 #[tokio::test]
 async fn another_version_takes_the_place_of_the_first() {
     let folder = fresh("versions");
@@ -235,6 +260,26 @@ async fn damage_on_disk_is_handed_over_as_it_is_and_shortened_files_are_not() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_for_a_moment_stays_where_it_is() {
+    let folder = fresh("moment");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let mut stream = Stream::on(&shelf, "a");
+    stream.found().await;
+    let whole = body(1, MIB);
+    stream.put(1, &whole).await;
+    let path = files(&folder).remove(0);
+    let aside = folder.join("aside");
+    fs::rename(&path, &aside).unwrap();
+    // A folder can be opened, and fails when it is read.
+    fs::create_dir(&path).unwrap();
+    assert_eq!(stream.part.handle(ShelfCommand::Unshelve(key(1))), None);
+    assert_eq!(stream.next().await, ShelfFact::Unreadable(key(1)));
+    fs::remove_dir(&path).unwrap();
+    fs::rename(&aside, &path).unwrap();
+    assert_eq!(stream.read(1).await, Some(whole));
+}
+
+#[tokio::test]
 async fn a_folder_that_vanishes_is_done_without_and_made_again() {
     let folder = fresh("vanishes");
     let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
@@ -270,6 +315,53 @@ async fn a_disk_that_cannot_be_written_costs_nothing_but_the_shelf() {
         ShelfFact::Unshelvable(entry(2, &whole)),
         "not yet again"
     );
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_costs_nothing_that_is_there() {
+    let folder = fresh("no-writes");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let (mut stream, mut other) = (Stream::on(&shelf, "a"), Stream::on(&shelf, "b"));
+    stream.found().await;
+    other.found().await;
+    let large = body(1, 15 * MIB);
+    for time in 0..4 {
+        assert!(matches!(stream.put(time, &large).await, ShelfFact::Shelved(_)));
+    }
+    // A file stands where the other stream's folder is to be.
+    let place = folder.join(crate::signing::hex(
+        &StreamId::of("wss://s.example", "b").0.0[..16],
+    ));
+    fs::write(&place, b"in the way").unwrap();
+    let fact = other.put(1, &large).await;
+    assert_eq!(fact, ShelfFact::Unshelvable(entry(1, &large)));
+    for time in 0..4 {
+        assert_eq!(stream.read(time).await.as_ref(), Some(&large), "{time}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_keeps_its_room_until_it_is() {
+    let folder = fresh("stuck");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let mut stream = Stream::on(&shelf, "a");
+    stream.found().await;
+    let large = body(1, 30 * MIB);
+    stream.put(1, &large).await;
+    // A folder cannot be removed as a file is.
+    let path = files(&folder).remove(0);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    stream.part.handle(ShelfCommand::Discard(vec![key(1)]));
+    assert!(matches!(stream.put(2, &large).await, ShelfFact::Shelved(_)));
+    assert_eq!(stream.put(3, &large).await, ShelfFact::Dropped(vec![key(2)]));
+    assert!(matches!(stream.next().await, ShelfFact::Shelved(_)));
+    fs::remove_dir(&path).unwrap();
+    assert!(
+        matches!(stream.put(4, &large).await, ShelfFact::Shelved(_)),
+        "there is room again"
+    );
+    assert_eq!(stream.read(3).await, Some(large));
 }
 
 #[tokio::test]
@@ -353,7 +445,9 @@ impl SmallDisk {
     fn mount(folder: &Path) -> Option<Self> {
         fs::create_dir_all(folder).unwrap();
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder);
+        mount
+            .args(["-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs"])
+            .arg(folder);
         let is_mounted = mount.output().is_ok_and(|output| output.status.success());
         if !is_mounted {
             eprintln!("skipped: only root can mount a small disk to fill");

@@ -1,7 +1,7 @@
 //! The threads of a shelf: one looks the folder up and then writes and removes, in order; some read and hash.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,13 +12,17 @@ use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfEntry, ShelfFact};
 
-use super::file::{self, StreamId};
+use super::access::{make_stream_folder, remove_if_there};
+use super::file::{self, StreamId, is_full, is_lost};
 use super::folder::{part_path, path, survey};
-use super::index::{Index, MAX_FILES, Place};
+use super::index::{Gone, Index, MAX_FILES, Place};
 use super::queue::{Queue, Write};
 
 /// How long nothing is written after the disk has failed.
 const PAUSE: Duration = Duration::from_secs(30);
+
+/// So many files that could not be removed are tried again before one is written.
+const STUCK_AT_ONCE: usize = 16;
 
 /// A file that was read is marked as used if that was not noted for so long: the order of use outlives the process, at the
 /// cost of few writes.
@@ -32,6 +36,8 @@ pub(super) struct Writer {
     queue: Arc<Queue>,
     /// Whether the disk failed when it was written last.
     is_failing: bool,
+    /// Whether a file could not be removed, and still cannot be.
+    is_stuck: bool,
     /// Other processes keep away as long as this is open.
     _lock: File,
 }
@@ -44,6 +50,7 @@ impl Writer {
             bytes,
             queue,
             is_failing: false,
+            is_stuck: false,
             _lock: lock,
         }
     }
@@ -60,7 +67,11 @@ impl Writer {
                         .unwrap_or_default();
                     self.queue.tell(stream, ShelfFact::Opened(entries));
                 }
-                Write::Put { place, record, body } => self.put(place, record, &body),
+                Write::Put { place, record, body } => {
+                    self.put(place, record, &body);
+                    drop(body);
+                    self.queue.on_put(record.size);
+                }
                 Write::Remove(stream, keys) => {
                     for key in keys {
                         self.remove(Place { stream, key });
@@ -70,21 +81,28 @@ impl Writer {
         }
     }
 
-    fn look(&self) {
+    fn look(&mut self) {
         let begun = Instant::now();
-        let survey = survey(&self.folder, || self.queue.is_closing());
+        let survey = survey(&self.folder, MAX_FILES, || self.queue.is_closing());
         let mut index = Index::new(self.bytes, MAX_FILES);
+        let mut over = Vec::new();
         for found in survey.found {
             let place = Place {
                 stream: found.stream,
                 key: found.entry.key,
             };
-            for gone in index.make_room(found.entry.record.size) {
-                self.unlink(&gone);
-            }
+            over.extend(index.make_room(found.entry.record.size));
             index.put(place, found.entry.record);
         }
-        let (segments, bytes) = index.size();
+        if survey.unreadable > 0 {
+            tracing::warn!(
+                files = survey.unreadable,
+                "some of the cache cannot be read: it is left alone, not used, and not counted in cache_mib"
+            );
+        }
+        self.queue.set_index(index);
+        over.into_iter().for_each(|gone| self.unlink(gone));
+        let (segments, bytes) = self.queue.with_index(|index| index.size()).unwrap_or_default();
         tracing::info!(
             segments,
             mib = bytes >> 20,
@@ -93,7 +111,6 @@ impl Writer {
             took_ms = begun.elapsed().as_millis(),
             "the cache was looked up; foreign files are left alone"
         );
-        self.queue.set_index(index);
     }
 
     fn put(&mut self, place: Place, record: Record, body: &Body) {
@@ -125,36 +142,34 @@ impl Writer {
         }
     }
 
-    /// Writes a segment, and lets go of others for it where there is no room.
-    fn write(&self, place: Place, record: Record, body: &Body) -> Result<(), Option<io::Error>> {
+    /// Writes a segment, and lets go of others for it once it is on the disk: one that takes nothing costs nothing that can
+    /// still be read. For that moment there is one segment more than there is room for.
+    fn write(&mut self, place: Place, record: Record, body: &Body) -> Result<(), Option<io::Error>> {
+        self.remove_stuck();
         // An earlier one is another's bytes by now: nobody is to take them for these.
         self.remove(place);
-        let gone = self.queue.with_index(|index| index.make_room(record.size));
-        self.let_go(&gone.unwrap_or_default());
-        let header = file::header(
-            place.stream,
-            &ShelfEntry {
-                key: place.key,
-                record,
-            },
-        );
         let path = path(&self.folder, &place);
+        let part = part_path(&path);
+        let key = place.key;
+        let header = file::header(place.stream, &ShelfEntry { key, record });
         let write = || {
             make_parent(&path)?;
-            file::write(&path, &part_path(&path), &header, body)
+            file::write_part(&part, &header, body)
         };
-        let written = write();
-        if !written.as_ref().is_err_and(is_full) {
-            return written.map_err(Some);
+        let mut written = write();
+        if written.as_ref().is_err_and(is_full) {
+            // Others have filled the disk: the shelf goes on with what room it has.
+            let gone = self.queue.with_index(|index| index.free(record.size));
+            let gone = gone.unwrap_or_default();
+            if !gone.is_empty() {
+                self.let_go(&gone);
+                written = write();
+            }
         }
-        // Others have filled the disk: the shelf goes on with what room it has.
-        let gone = self.queue.with_index(|index| index.free(record.size));
-        let gone = gone.unwrap_or_default();
-        if gone.is_empty() {
-            return written.map_err(Some);
-        }
-        self.let_go(&gone);
-        write().map_err(Some)
+        written.map_err(Some)?;
+        let gone = self.queue.with_index(|index| index.make_room(record.size));
+        self.let_go(&gone.unwrap_or_default());
+        file::put_in_place(&part, &path).map_err(Some)
     }
 
     fn on_failure(&mut self, error: &io::Error) {
@@ -168,75 +183,97 @@ impl Writer {
     }
 
     /// Removes files that have gone from the index, and tells their streams.
-    fn let_go(&self, gone: &[Place]) {
+    fn let_go(&mut self, gone: &[Gone]) {
         let mut by_stream: BTreeMap<StreamId, Vec<SegmentKey>> = BTreeMap::new();
-        for place in gone {
-            self.unlink(place);
-            by_stream.entry(place.stream).or_default().push(place.key);
+        for gone in gone {
+            self.unlink(*gone);
+            let Place { stream, key } = gone.place;
+            by_stream.entry(stream).or_default().push(key);
         }
         for (stream, keys) in by_stream {
             self.queue.tell(stream, ShelfFact::Dropped(keys));
         }
     }
 
-    fn remove(&self, place: Place) {
-        if self.queue.with_index(|index| index.remove(&place)) == Some(true) {
-            self.unlink(&place);
+    fn remove(&mut self, place: Place) {
+        if let Some(gone) = self.queue.with_index(|index| index.remove(&place)).flatten() {
+            self.unlink(gone);
         }
     }
 
-    fn unlink(&self, place: &Place) {
-        let path = path(&self.folder, place);
-        if let Err(error) = fs::remove_file(&path) {
-            tracing::debug!(path = %path.display(), %error, "a file of the cache cannot be removed");
+    /// Removes a file. One that cannot be removed keeps its room, and is tried again.
+    fn unlink(&mut self, gone: Gone) {
+        let path = path(&self.folder, &gone.place);
+        let Err(error) = remove_if_there(&path) else {
+            return;
+        };
+        self.queue.with_index(|index| index.stick(gone));
+        if !std::mem::replace(&mut self.is_stuck, true) {
+            tracing::warn!(
+                path = %path.display(), %error,
+                "a file of the cache cannot be removed: it keeps its room, and is tried again by and by"
+            );
+        }
+    }
+
+    /// Tries again to remove what could not be, some at a time: more has room then.
+    fn remove_stuck(&mut self) {
+        let stuck = self.queue.with_index(|index| index.stuck(STUCK_AT_ONCE));
+        let stuck = stuck.unwrap_or_default();
+        for place in &stuck {
+            if remove_if_there(&path(&self.folder, place)).is_err() {
+                return;
+            }
+            self.queue.with_index(|index| index.unstick(place));
+        }
+        if stuck.len() < STUCK_AT_ONCE && std::mem::take(&mut self.is_stuck) {
+            tracing::info!("what could not be removed from the cache is gone");
         }
     }
 }
 
 fn make_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(parent) => super::make_private(parent),
+        Some(parent) => make_stream_folder(parent),
         None => Ok(()),
     }
-}
-
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
 }
 
 /// Reads what is queued, until the shelf closes.
 pub(super) fn read_all(folder: &Path, queue: &Queue) {
     while let Some((place, record)) = queue.next_read() {
-        let body = record.and_then(|record| read(folder, queue, &place, record));
         let key = place.key;
-        queue.tell(place.stream, ShelfFact::Unshelved { key, body });
+        let fact = match record {
+            Some(record) => read(folder, queue, &place, record),
+            None => ShelfFact::Unshelved { key, body: None },
+        };
+        queue.tell(place.stream, fact);
     }
 }
 
-fn read(folder: &Path, queue: &Queue, place: &Place, record: Record) -> Option<Body> {
+fn read(folder: &Path, queue: &Queue, place: &Place, record: Record) -> ShelfFact {
     let path = path(folder, place);
-    let header = file::header(
-        place.stream,
-        &ShelfEntry {
-            key: place.key,
-            record,
-        },
-    );
+    let key = place.key;
+    let header = file::header(place.stream, &ShelfEntry { key, record });
     match file::read(&path, &header, record.size) {
         Ok(body) => {
             mark(&path);
-            Some(body)
+            let body = Some(body);
+            ShelfFact::Unshelved { key, body }
+        }
+        Err(error) if is_lost(&error) => {
+            tracing::warn!(path = %path.display(), %error, "a segment of the cache is gone or damaged");
+            let gone = queue.with_index(|index| index.remove_if(place, record)).flatten();
+            if let Some(gone) = gone
+                && remove_if_there(&path).is_err()
+            {
+                queue.with_index(|index| index.stick(gone));
+            }
+            ShelfFact::Unshelved { key, body: None }
         }
         Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "a segment cannot be read from the cache");
-            if queue.with_index(|index| index.remove_if(place, record)) == Some(true) {
-                // It is gone, or of no use.
-                let _ = fs::remove_file(&path);
-            }
-            None
+            tracing::warn!(path = %path.display(), %error, "a segment cannot be read from the cache now; it stays there");
+            ShelfFact::Unreadable(key)
         }
     }
 }

@@ -405,7 +405,9 @@ impl SmallDisk {
     fn mount(folder: &Path) -> Option<Self> {
         fs::create_dir_all(folder).unwrap();
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(folder);
+        mount
+            .args(["-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs"])
+            .arg(folder);
         let is_mounted = mount.output().is_ok_and(|output| output.status.success());
         if !is_mounted {
             eprintln!("skipped: only root can mount a small disk to fill");

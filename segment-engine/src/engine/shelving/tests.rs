@@ -163,6 +163,26 @@ fn wrong_bytes_are_not_served_and_are_fetched_anew() {
 }
 
 #[test]
+fn what_cannot_be_read_now_is_fetched_once_and_stays_on_the_shelf() {
+    let mut bench = harvested();
+    bench.link("a");
+    bench.way = Way::Stumbles;
+    let number = bench.not_in_memory();
+    let key = bench.key(number);
+    bench.request("a", 1, number, (0, 2));
+    assert_eq!(bench.rejects("a"), [(1, Reject::Busy)]);
+    let fault = ShelfFault::Unreadable;
+    assert!(bench.events.contains(&Event::ShelfFault { key, fault }));
+    bench.wait(1_000);
+    assert_eq!(bench.fetched.len(), SEGMENTS + 1);
+    bench.request("a", 2, number, (0, 1));
+    assert_eq!(bench.pieces("a"), [(2, 0)], "from memory");
+    let discarded = |command: &ShelfCommand| matches!(command, ShelfCommand::Discard(_));
+    assert!(!bench.commands.iter().any(discarded));
+    assert_eq!(bench.engine.stats().shelved_segments, SEGMENTS as u64);
+}
+
+#[test]
 fn who_waits_for_what_turns_out_wrong_is_told_once_to_come_again() {
     let mut bench = harvested();
     bench.link("a");

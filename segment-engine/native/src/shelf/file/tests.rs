@@ -85,7 +85,8 @@ fn what_is_written_is_read_back_with_its_leaves() {
     let folder = folder("read-back");
     let (path, part) = (folder.join("a.seg"), folder.join("a.part"));
     let header = header(StreamId::of("wss://s.example", "a"), &entry());
-    write(&path, &part, &header, &body()).unwrap();
+    write_part(&part, &header, &body()).unwrap();
+    put_in_place(&part, &path).unwrap();
     assert!(!part.exists());
     let read = read(&path, &header, body().len()).unwrap();
     assert_eq!(read, body());
@@ -97,7 +98,8 @@ fn a_file_of_another_length_or_header_is_not_read() {
     let folder = folder("lengths");
     let (path, part) = (folder.join("a.seg"), folder.join("a.part"));
     let header = header(StreamId::of("wss://s.example", "a"), &entry());
-    write(&path, &part, &header, &body()).unwrap();
+    write_part(&part, &header, &body()).unwrap();
+    put_in_place(&part, &path).unwrap();
     let whole = fs::read(&path).unwrap();
     let longer = [&whole[..], b"x"].concat();
     let other = super::header(StreamId::of("wss://s.example", "b"), &entry());
@@ -120,7 +122,8 @@ fn a_write_that_fails_leaves_nothing() {
     fs::create_dir_all(path.join("inside")).unwrap();
     let part = folder.join("taken.part");
     let header = header(StreamId::of("wss://s.example", "a"), &entry());
-    assert!(write(&path, &part, &header, &body()).is_err());
+    write_part(&part, &header, &body()).unwrap();
+    assert!(put_in_place(&part, &path).is_err());
     assert!(!part.exists());
 }
 

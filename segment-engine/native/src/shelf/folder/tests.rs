@@ -6,7 +6,7 @@ use segment_engine::id::{ByteRange, SegmentKind, TrackKey};
 use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 
-use super::super::file::write;
+use super::super::file::{put_in_place, write_part};
 use super::*;
 
 fn folder(name: &str) -> PathBuf {
@@ -36,7 +36,9 @@ fn put(folder: &Path, place: &Place, used: u64) -> PathBuf {
     };
     let path = path(folder, place);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    write(&path, &part_path(&path), &header(place.stream, &entry), &body).unwrap();
+    let part = part_path(&path);
+    write_part(&part, &header(place.stream, &entry), &body).unwrap();
+    put_in_place(&part, &path).unwrap();
     let file = File::options().write(true).open(&path).unwrap();
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(used))
         .unwrap();
@@ -53,10 +55,27 @@ fn whole_segments_are_found_in_the_order_of_their_use() {
     for (stream, time, used) in [("a", 1, 300), ("b", 2, 100), ("a", 3, 200)] {
         put(&folder, &place(stream, time), used);
     }
-    let survey = survey(&folder, || false);
+    let survey = survey(&folder, 100, || false);
     assert_eq!(times(&survey), [2, 3, 1]);
     assert_eq!(survey.found[0].stream, StreamId::of("wss://s.example", "b"));
     assert_eq!((survey.removed, survey.foreign), (0, 0));
+}
+
+#[test]
+fn over_the_bound_those_of_use_last_stay() {
+    let folder = folder("bound");
+    for time in 0..40 {
+        put(&folder, &place("a", time), 1_000 - (time * 7 % 40) as u64);
+    }
+    let survey = survey(&folder, 10, || false);
+    let mut kept: Vec<i64> = (0..40).collect();
+    kept.sort_by_key(|time| std::cmp::Reverse(time * 7 % 40));
+    assert_eq!((times(&survey), survey.removed), (kept[30..].to_vec(), 30));
+    assert!(
+        kept[..30]
+            .iter()
+            .all(|time| !path(&folder, &place("a", *time)).exists())
+    );
 }
 
 #[test]
@@ -73,10 +92,21 @@ fn what_a_crash_left_is_removed() {
     bytes[20] ^= 1;
     fs::write(&garbled, bytes).unwrap();
     fs::write(&empty, b"").unwrap();
-    let survey = survey(&folder, || false);
+    let survey = survey(&folder, 100, || false);
     assert_eq!((times(&survey), survey.removed), (vec![1], 4));
     assert!(whole.exists());
     assert!([short, garbled, empty, part].iter().all(|path| !path.exists()));
+}
+
+#[test]
+fn what_cannot_be_read_is_not_taken_for_damaged() {
+    let folder = folder("unreadable");
+    let damaged = folder.join("damaged");
+    fs::write(&damaged, b"short").unwrap();
+    assert!(matches!(find(&damaged), Look::Useless));
+    assert!(matches!(find(&folder.join("gone")), Look::Useless));
+    // A folder can be opened, and fails when it is read.
+    assert!(matches!(find(&folder), Look::Unreadable));
 }
 
 #[test]
@@ -87,7 +117,7 @@ fn a_segment_under_another_name_is_removed() {
     let other = put(&folder, &place("b", 1), 1);
     let moved = path(&folder, &place("a", 1));
     fs::rename(&other, &moved).unwrap();
-    let survey = survey(&folder, || false);
+    let survey = survey(&folder, 100, || false);
     assert_eq!((times(&survey), survey.removed), (vec![], 2));
 }
 
@@ -112,7 +142,7 @@ fn what_is_not_ours_is_left_alone() {
     .unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("/etc/hostname", path(&folder, &place("a", 2))).unwrap();
-    let survey = survey(&folder, || false);
+    let survey = survey(&folder, 100, || false);
     assert_eq!((times(&survey), survey.removed), (vec![1], 0));
     assert!(foreign.iter().all(|path| path.exists()));
     assert!(
@@ -127,8 +157,9 @@ fn what_is_not_ours_is_left_alone() {
 fn a_look_ends_when_nobody_wants_to_know() {
     let folder = folder("over");
     put(&folder, &place("a", 1), 1);
-    assert!(survey(&folder, || true).found.is_empty());
-    assert!(survey(Path::new("/no/such/folder"), || false).found.is_empty());
+    assert!(survey(&folder, 100, || true).found.is_empty());
+    let unreadable = survey(Path::new("/no/such/folder"), 100, || false);
+    assert_eq!((unreadable.found.len(), unreadable.unreadable), (0, 1));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What waits is bounded, and what there is to say at once is said.
 
 use segment_engine::id::{SegmentKind, TrackKey};
+use tokio::sync::mpsc;
 
 use super::*;
-use crate::inbox::inbox;
 
 fn key(time: i64) -> SegmentKey {
     SegmentKey {
@@ -32,15 +32,56 @@ fn bytes_that_wait_to_be_written_are_bounded() {
     let refused = (0..10).filter(|time| is_refused(&queue, shelve(*time, 10 << 20)));
     assert_eq!(refused.count(), 4, "64 MiB wait");
     assert!(matches!(queue.next_write(), Some(Write::Put { .. })));
+    assert!(is_refused(&queue, shelve(20, 10 << 20)), "it is still in memory");
+    queue.on_put(10 << 20);
     assert!(!is_refused(&queue, shelve(20, 10 << 20)));
+}
+
+#[test]
+fn small_segments_count_as_what_they_take() {
+    let queue = Queue::default();
+    let refused = (0..20_000).filter(|time| is_refused(&queue, shelve(*time, 1)));
+    assert_eq!(refused.count(), 20_000 - (64 << 20) / 4096);
+}
+
+#[test]
+fn what_waits_while_the_disk_does_not_answer_is_bounded() {
+    let queue = Queue::default();
+    let stream = StreamId::of("wss://s.example", "a");
+    let discard = || queue.push(stream, ShelfCommand::Discard((0..1_000).map(key).collect()));
+    for _ in 0..200 {
+        assert_eq!(discard(), None);
+    }
+    for _ in 0..50 {
+        let (sender, _receiver) = mpsc::unbounded_channel();
+        queue.attach(stream, sender);
+        queue.detach(stream);
+    }
+    queue.close();
+    let (mut removed, mut listed) = (0, 0);
+    while let Some(write) = queue.next_write() {
+        match write {
+            Write::Remove(_, keys) => removed += keys.len(),
+            Write::List(_) => listed += 1,
+            Write::Put { .. } => panic!("nothing was put"),
+        }
+    }
+    assert_eq!((removed, listed), (MAX_REMOVALS, 1));
 }
 
 #[test]
 fn reads_that_wait_are_bounded() {
     let queue = Queue::default();
     let stream = StreamId::of("wss://s.example", "a");
-    let waiting = (0..10_000).filter(|time| queue.push(stream, ShelfCommand::Unshelve(key(*time))).is_none());
-    assert_eq!(waiting.count(), MAX_READS);
+    let mut waiting = 0;
+    for time in 0..10_000 {
+        match queue.push(stream, ShelfCommand::Unshelve(key(time))) {
+            None => waiting += 1,
+            // It is there: too much to do is no reason to forget it.
+            Some(said) => assert_eq!(said, ShelfFact::Unreadable(key(time))),
+        }
+    }
+    assert_eq!(waiting, MAX_READS);
 }
 
 #[test]
@@ -55,7 +96,7 @@ fn while_the_disk_fails_nothing_is_queued_for_it() {
 #[test]
 fn a_stream_is_let_in_once_at_a_time() {
     let queue = Queue::default();
-    let (sender, _receiver) = inbox();
+    let (sender, _receiver) = mpsc::unbounded_channel();
     assert!(queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
     assert!(!queue.attach(StreamId::of("wss://s.example", "a"), sender.clone()));
     assert!(queue.attach(StreamId::of("wss://s.example", "b"), sender.clone()));

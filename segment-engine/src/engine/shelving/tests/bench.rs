@@ -45,6 +45,8 @@ pub(super) enum Way {
     Holds,
     /// Writes nothing.
     Refuses,
+    /// Reads nothing.
+    Stumbles,
 }
 
 pub(super) struct Bench {
@@ -275,6 +277,7 @@ impl Bench {
                     ShelfFact::Shelved(entry)
                 }
             }
+            ShelfCommand::Unshelve(key) if self.way == Way::Stumbles => ShelfFact::Unreadable(key),
             ShelfCommand::Unshelve(key) => ShelfFact::Unshelved {
                 key,
                 body: self.disk.get(&key).cloned(),

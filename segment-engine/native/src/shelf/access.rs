@@ -1,0 +1,135 @@
+//! Who can get at the folder: it is its owner's alone, used by one process, and no link of another's is written through.
+//!
+//! Who can write to it can have a seeder sign what they like. Folders above it are not looked at: who can rename those can
+//! do worse.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+
+use super::ShelfError;
+
+/// The file that tells other processes that the folder is in use.
+pub(super) const LOCK: &str = "lock";
+
+/// Makes a folder for its owner alone, unless it is there.
+pub(super) fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Makes a stream's folder where it is not there. A link in its place is an error, wherever it leads.
+pub(super) fn make_stream_folder(folder: &Path) -> io::Result<()> {
+    make_private(folder)?;
+    if fs::symlink_metadata(folder)?.is_dir() {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::NotADirectory,
+        "a link stands where a stream's folder is to be",
+    ))
+}
+
+/// Makes a file for its owner alone that is not there: nothing that is there is written to, nor what a link leads to.
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// What a file that was made in a folder tells of it.
+#[derive(Debug)]
+pub(super) struct Probed {
+    folder: Metadata,
+    file: Metadata,
+}
+
+/// Tries whether files can be made in a folder.
+pub(super) fn probe(folder: &Path) -> io::Result<Probed> {
+    let path = folder.join(format!("probe-{}", std::process::id()));
+    // A process of the same number may have been killed between the two.
+    remove_if_there(&path)?;
+    let file = create_private(&path).and_then(|file| file.metadata());
+    fs::remove_file(&path)?;
+    Ok(Probed {
+        folder: fs::metadata(folder)?,
+        file: file?,
+    })
+}
+
+impl Probed {
+    /// Checks that nobody else can put files into the folder. Root can anyway, so a folder of root's is as good as an own one.
+    ///
+    /// # Errors
+    /// When its group or everybody can write to it, or another user owns it.
+    #[cfg(unix)]
+    pub(super) fn trust(&self, folder: &Path) -> Result<(), ShelfError> {
+        use std::os::unix::fs::MetadataExt;
+        // Its group, and everybody.
+        const OTHERS_WRITE: u32 = 0o022;
+        let path = folder.to_owned();
+        // As whom the process makes files, which is what counts also where a network's file system renames users.
+        let (owner, user) = (self.folder.uid(), self.file.uid());
+        if owner != user && owner != 0 {
+            return Err(ShelfError::OfAnotherUser { path, owner, user });
+        }
+        if self.folder.mode() & OTHERS_WRITE != 0 {
+            return Err(ShelfError::WritableByOthers { path });
+        }
+        Ok(())
+    }
+
+    /// There are no modes to look at here.
+    ///
+    /// # Errors
+    /// None.
+    #[cfg(not(unix))]
+    pub(super) fn trust(&self, _: &Path) -> Result<(), ShelfError> {
+        Ok(())
+    }
+}
+
+/// Removes a file, or a link; that there is none is no mistake.
+pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Keeps other processes away as long as what is returned is open.
+pub(super) fn lock(folder: &Path) -> Result<File, ShelfError> {
+    let path = folder.to_owned();
+    let file = match open_lock(&folder.join(LOCK)) {
+        Ok(file) => file,
+        Err(error) => return Err(ShelfError::Unusable { path, error }),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ShelfError::InUse { path }),
+        Err(TryLockError::Error(error)) => Err(ShelfError::Unusable { path, error }),
+    }
+}
+
+fn open_lock(path: &Path) -> io::Result<File> {
+    match create_private(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !fs::symlink_metadata(path)?.is_file() {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "its lock is not a file: remove it",
+                ));
+            }
+            OpenOptions::new().write(true).open(path)
+        }
+        made => made,
+    }
+}
+
+#[cfg(test)]
+mod tests;
