@@ -515,7 +515,10 @@ export interface EngineOptions {
     prefetchWindowMs?: number;
     /** Which part of the uplink is spent on other viewers, in percent. 1 to 100. @default 80 */
     uploadPercent?: number;
-    /** Kept in reserve when the time left for a peer is computed, in milliseconds. 100 to 10000. @default 700 */
+    /**
+     * Kept in reserve when the time left for a peer is computed, in milliseconds: at least that, of long segments a
+     * quarter, up to 1.5 s. 100 to 10000. @default 250
+     */
     rescueGuardMs?: number;
     /** The longest that the player waits for peers, in milliseconds. 100 to 30000. @default 10000 */
     peerPatienceMs?: number;

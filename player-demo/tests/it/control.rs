@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use crate::demo::{Demo, client};
+use crate::demo::{Demo, client, client_of};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -37,10 +37,7 @@ async fn pages_of_other_sites_are_not_heard() {
 #[tokio::test]
 async fn the_page_is_not_led_to_do_what_another_sites_link_says() {
     let demo = Demo::start(&["--no-seeder"]);
-    let browser = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
+    let browser = client_of(|| reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()));
     let open =
         |site: &'static str, path: &str| browser.get(demo.url(path)).header("sec-fetch-site", site).send();
     let led = open("cross-site", "/?viewers=12").await.unwrap();

@@ -80,7 +80,12 @@ pub(crate) fn page() -> PathBuf {
 }
 
 pub(crate) fn client() -> reqwest::Client {
+    client_of(reqwest::Client::builder)
+}
+
+/// A client of its own making.
+pub(crate) fn client_of(builder: impl FnOnce() -> reqwest::ClientBuilder) -> reqwest::Client {
     // The same TLS backend as the seeder's; another test may have chosen it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
+    builder().build().unwrap()
 }
