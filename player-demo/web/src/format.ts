@@ -62,7 +62,7 @@ export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string
     case 'peerJoined': return `${nameOf(event.peer)} is linked.`;
     case 'peerLeft': return `${nameOf(event.peer)} left${event.reason ? ` (${event.reason})` : ''}.`;
     case 'segmentReceived': return undefined;
-    case 'segmentDelivered': return `${event.label}: ${bytesText(event.bytes)}, chiefly from ${NAMES[event.source]}.`;
+    case 'segmentDelivered': return `${labelText(event.label)}: ${bytesText(event.bytes)}, chiefly from ${NAMES[event.source]}.`;
     case 'corruptPiece': return `${nameOf(event.peer)} sent a wrong piece and was dropped.`;
     case 'originMismatch': return 'The origin\'s bytes differ from the signed digest: played, not shared.';
     case 'quorumBroken': return 'Peers agreed on bytes that are not the origin\'s: nothing is taken from peers any more.';
@@ -75,4 +75,19 @@ export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string
     case 'stalled': return `Stalled at ${clockText(event.positionMs / 1_000)}.`;
     case 'resumed': return `Plays again after ${(event.stalledMs / 1_000).toFixed(1)} s.`;
   }
+}
+
+/**
+ * A segment's label as people read it. In HLS a track has no name of its own, but all that the playlist says of it: of a
+ * variant its height is shown, or its bits where that is unknown, of a rendition its name.
+ */
+export function labelText(label: string): string {
+  const [, kind, said = '', rest = ''] = /^(\w+),(\w+=.*)#\d+( .*)?$/.exec(label) ?? [];
+  if (kind === undefined) return label;
+  const height = /\bresolution=\d+x(\d+)/.exec(said)?.[1];
+  const bits = /\bbandwidth=(\d+)/.exec(said)?.[1];
+  const name = /\bname=([^,]+)/.exec(said)?.[1];
+  if (height !== undefined) return `${height}p${rest}`;
+  if (bits !== undefined) return `${Math.round(Number(bits) / 1_000)} kbit/s${rest}`;
+  return `${name ?? kind}${rest}`;
 }

@@ -2,7 +2,7 @@
 // Events tell how many bytes each peer gave and not which, so a column is sorted by source.
 
 import type { FugitiveEvent, PeerShare, Source } from 'fugitive-dashjs';
-import { clockText } from './format.js';
+import { clockText, labelText } from './format.js';
 
 type Received = Extract<FugitiveEvent, { type: 'segmentReceived' }>;
 type Told = Extract<FugitiveEvent, { type: 'segmentReceived' | 'segmentDelivered' }>;
@@ -56,7 +56,7 @@ export class Strip {
     const { style } = cell.element;
     style.setProperty('--pieces', String(Math.max(1, Math.ceil(event.bytes / PIECE))));
     style.setProperty('--fill', fillOf(runsOf(event.bytes, event.peers, this.#isSeeder)));
-    cell.element.title = `${event.label}: ${mix}`;
+    cell.element.title = `${labelText(event.label)}: ${mix}`;
     cell.source = event.source;
   }
 
@@ -68,7 +68,7 @@ export class Strip {
     // It was never told of as received: the player's own, or from before.
     if (cell.element.style.getPropertyValue('--fill') !== '') return;
     cell.element.style.setProperty('--fill', `var(--${event.source})`);
-    cell.element.title = `${event.label}: ${event.source}`;
+    cell.element.title = `${labelText(event.label)}: ${event.source}`;
     cell.source = event.source;
   }
 
@@ -160,5 +160,5 @@ function laneText(sources: readonly Source[]): string {
 
 /** The track's part of a segment's label. */
 function trackName(label: string): string {
-  return label.replace(/ -?\d+\.\ds$/, '');
+  return labelText(label).replace(/ (-?\d+\.\ds|init)$/, '');
 }

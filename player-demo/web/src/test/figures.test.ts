@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changeOf, wishesOf, type DemoState } from '../control.js';
+import { labelText } from '../format.js';
 import { History, KEPT_S } from '../history.js';
 import { runsOf } from '../strip.js';
 
@@ -42,4 +43,12 @@ test('viewers_of_another_stream_are_not_this_pages', () => {
   const told = { poison: false, kbps: 500, delayMs: 50, origin: false, signaling: true };
   assert.deepEqual(wishesOf(state, 'vod'), told);
   assert.deepEqual(wishesOf(state, 'live'), { viewers: 3, ...told });
+});
+
+test('tracks_of_hls_have_short_names', () => {
+  const variant = 'variant,bandwidth=446304,average=421282,codecs=avc1.64001e,mp4a.40.2,resolution=640x360,audio=audio#0';
+  assert.equal(labelText(`${variant} 2.0s`), '360p 2.0s');
+  assert.equal(labelText('variant,bandwidth=64000,codecs=mp4a.40.2#1 init'), '64 kbit/s init');
+  assert.equal(labelText('audio,group=audio,name=Tone,language=en#0 0.0s'), 'Tone 0.0s');
+  assert.equal(labelText('v540 2.0s'), 'v540 2.0s');
 });
