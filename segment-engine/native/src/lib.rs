@@ -12,6 +12,8 @@ mod inbox;
 mod link;
 mod network;
 mod peer;
+#[cfg(test)]
+mod scratch;
 mod seeder;
 mod shelf;
 mod sidecar;

@@ -13,6 +13,8 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::inbox::{IoEvent, inbox};
+use crate::scratch::Folder;
+use crate::shelf::index::Place;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const MIB: usize = 1 << 20;
@@ -69,13 +71,21 @@ impl Stream {
     }
 }
 
-fn key(time: i64) -> SegmentKey {
+/// A media segment of one track.
+pub(super) fn key(time: i64) -> SegmentKey {
     SegmentKey {
         track: TrackKey([1; 8]),
         kind: SegmentKind::Media,
         time,
         range: None,
     }
+}
+
+/// Its place in the part of a swarm.
+pub(super) fn place(stream: &str, time: i64) -> Place {
+    let stream = StreamId::of("wss://s.example", stream);
+    let key = key(time);
+    Place { stream, key }
 }
 
 fn entry(time: i64, body: &Body) -> ShelfEntry {
@@ -90,28 +100,8 @@ fn body(value: u8, bytes: usize) -> Body {
     Body::of(&vec![value; bytes])
 }
 
-/// A folder of the test's own; gone when dropped.
-struct Folder(PathBuf);
-
-impl std::ops::Deref for Folder {
-    type Target = Path;
-
-    fn deref(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // Not made, as some tests have it, or a file.
-        let _ = fs::remove_dir_all(&self.0).or_else(|_| fs::remove_file(&self.0));
-    }
-}
-
 fn fresh(name: &str) -> Folder {
-    let path = std::env::temp_dir().join(format!("fugitive-shelf-{}-{name}", std::process::id()));
-    let _ = fs::remove_dir_all(&path);
-    Folder(path)
+    Folder::absent(&format!("shelf-{name}"))
 }
 
 /// All segments' files.

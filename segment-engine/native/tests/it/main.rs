@@ -13,6 +13,9 @@ mod inspect;
 mod mishaps;
 mod operation;
 mod origin;
+// The library's own tests use it too.
+#[path = "../../src/scratch.rs"]
+mod scratch;
 mod scripted;
 mod seeding;
 mod shelf;

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::origin::{Origin, sample_media};
+use crate::scratch::Folder;
 use crate::stage::signaling;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -317,28 +318,8 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// A folder of the test's own; gone when dropped.
-struct Folder(PathBuf);
-
-impl std::ops::Deref for Folder {
-    type Target = Path;
-
-    fn deref(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // Not made, as some tests have it, or a file.
-        let _ = fs::remove_dir_all(&self.0).or_else(|_| fs::remove_file(&self.0));
-    }
-}
-
 fn fresh(name: &str) -> Folder {
-    let path = std::env::temp_dir().join(format!("fugitive-it-shelf-{}-{name}", std::process::id()));
-    let _ = fs::remove_dir_all(&path);
-    Folder(path)
+    Folder::absent(&format!("it-shelf-{name}"))
 }
 
 fn shelf(folder: &Path) -> Arc<Shelf> {

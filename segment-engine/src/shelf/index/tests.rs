@@ -1,16 +1,8 @@
 //! What the driver has told of the shelf, in whatever order it does.
 
 use super::*;
+use crate::id::sample::{TRACK, key};
 use crate::piece::Digest;
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
-}
 
 fn entry(time: i64, version: u8) -> ShelfEntry {
     ShelfEntry {
@@ -147,7 +139,7 @@ fn the_earliest_of_a_track_end_with_the_first_that_is_not_meant() {
     };
     shelf.on_writing(&other, SourceBytes::default());
     shelf.on_writing(&init, SourceBytes::default());
-    let early = shelf.earliest_of(TrackKey([1; 8]), |key| key.time < 3);
+    let early = shelf.earliest_of(TRACK, |key| key.time < 3);
     assert_eq!(early, [key(1), key(2)]);
-    assert_eq!(shelf.earliest_of(TrackKey([1; 8]), |_| true).len(), 3);
+    assert_eq!(shelf.earliest_of(TRACK, |_| true).len(), 3);
 }

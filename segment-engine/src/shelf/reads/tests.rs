@@ -1,18 +1,9 @@
 //! Few reads at a time, few who wait, and nobody for ever.
 
 use super::*;
-use crate::id::{SegmentKind, TrackKey};
+use crate::id::sample::key;
 
 const MIB: u64 = 1 << 20;
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
-}
 
 fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)

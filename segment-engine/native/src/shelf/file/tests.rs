@@ -1,8 +1,7 @@
 //! A header says what it was made of, damage is noticed, and a write leaves all or nothing.
 
-use std::path::PathBuf;
-
 use super::*;
+use crate::scratch::Folder;
 
 fn entry() -> ShelfEntry {
     ShelfEntry {
@@ -21,11 +20,10 @@ fn body() -> Body {
     Body::of(&[0x5a; 3 * PIECE + 100])
 }
 
-fn folder(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("fugitive-file-{}-{name}", std::process::id()));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
+fn folder(name: &str) -> Folder {
+    let folder = Folder::absent(&format!("file-{name}"));
+    fs::create_dir_all(&*folder).unwrap();
+    folder
 }
 
 #[test]

@@ -8,23 +8,13 @@ use segment_engine::piece::Body;
 
 use super::super::file::{put_in_place, write_part};
 use super::*;
+use crate::scratch::Folder;
+use crate::shelf::tests::place;
 
-fn folder(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("fugitive-folder-{}-{name}", std::process::id()));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn place(stream: &str, time: i64) -> Place {
-    let key = SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    };
-    let stream = StreamId::of("wss://s.example", stream);
-    Place { stream, key }
+fn folder(name: &str) -> Folder {
+    let folder = Folder::absent(&format!("folder-{name}"));
+    fs::create_dir_all(&*folder).unwrap();
+    folder
 }
 
 /// Writes a segment as a shelf does, used so many seconds after 1970.

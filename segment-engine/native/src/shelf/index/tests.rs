@@ -3,20 +3,10 @@
 use segment_engine::piece::Digest;
 
 use super::*;
+use crate::shelf::tests::place;
 
 /// The size of a segment that takes one block of 4096 bytes.
 const SIZE: u64 = 1_000;
-
-fn place(stream: &str, time: i64) -> Place {
-    let key = SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    };
-    let stream = StreamId::of("wss://s.example", stream);
-    Place { stream, key }
-}
 
 fn record(root: u8) -> Record {
     Record {

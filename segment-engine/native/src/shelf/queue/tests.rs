@@ -1,18 +1,9 @@
 //! What waits is bounded, and what there is to say at once is said.
 
-use segment_engine::id::{SegmentKind, TrackKey};
 use tokio::sync::mpsc;
 
 use super::*;
-
-fn key(time: i64) -> SegmentKey {
-    SegmentKey {
-        track: TrackKey([1; 8]),
-        kind: SegmentKind::Media,
-        time,
-        range: None,
-    }
-}
+use crate::shelf::tests::key;
 
 fn shelve(time: i64, bytes: usize) -> ShelfCommand {
     let body = Body::of(&vec![1; bytes]);
