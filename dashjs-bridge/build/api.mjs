@@ -1,38 +1,40 @@
-// The API report: every declaration that an app can reach from the package's face, in one text. It is kept in
-// git as api.d.ts, so that a change of the API shows in the diff; `--write` renews it.
+// The API report: every declaration that an app can reach from the package's faces. It is kept in git as the folder api/,
+// with the layout of the declarations, so that a change of the API shows in the diff; `--write` renews it.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const types = resolve(root, 'dist/types');
 
-/** What an app imports, and the declarations of each. */
-const faces = [['fugitive-dashjs and fugitive-dashjs/dashjs', 'index'], ['fugitive-dashjs/hlsjs', 'hlsjs'], ['fugitive-dashjs/shaka', 'shaka']];
+/** The declarations of `fugitive-dashjs` (and its `/dashjs`), `/hlsjs` and `/shaka`. */
+const faces = ['index', 'hlsjs', 'shaka'];
 
-/** The report of the declarations that `npm run types` made: what each face brings that those before it do not. */
+/** The report of the declarations that `npm run types` made: their texts, by their places under api/. */
 export async function apiReport() {
   const texts = new Map();
-  const parts = [];
-  for (const [name, entry] of faces) {
-    const known = new Set(texts.keys());
-    await collect(resolve(types, `${entry}.d.ts`), texts);
-    parts.push(`// === ${name}\n`);
-    for (const [file, text] of texts) {
-      if (!known.has(file)) parts.push(`// --- ${relative(types, file)}\n${text.trim()}\n`);
-    }
-  }
-  return `// The public API of fugitive-dashjs; made by \`npm run api\`, checked by a test.\n\n${parts.join('\n')}`;
+  for (const face of faces) await collect(resolve(types, `${face}.d.ts`), texts);
+  return texts;
 }
 
 async function collect(file, texts) {
-  if (texts.has(file)) return;
+  const place = relative(types, file);
+  if (texts.has(place)) return;
   const text = await readFile(file, 'utf8');
-  texts.set(file, text.replace(/^\/\/# sourceMappingURL.*$/m, ''));
+  texts.set(place, `${text.replace(/^\/\/# sourceMappingURL.*$/m, '').trim()}\n`);
   for (const [, specifier] of text.matchAll(/from '(\.[^']+)\.js'/g)) {
     await collect(resolve(dirname(file), `${specifier}.d.ts`), texts);
   }
 }
 
-if (process.argv.includes('--write')) await writeFile(resolve(root, 'api.d.ts'), await apiReport());
+async function write() {
+  await rm(resolve(root, 'api'), { recursive: true, force: true });
+  for (const [place, text] of await apiReport()) {
+    const file = resolve(root, 'api', place);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+}
+
+if (process.argv.includes('--write')) await write();

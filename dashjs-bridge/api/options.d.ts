@@ -1,0 +1,102 @@
+import type { Allowance, DeviceLimits } from './core.js';
+/** How the engine behaves; absent ones take their default. */
+export interface EngineOptions {
+    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 8 */
+    minTargetPeers?: number;
+    /** At this many connected peers further ones are refused. 1 to 1024. @default 16 */
+    maxTargetPeers?: number;
+    /** Bytes of segments kept in memory. At least 1 MiB. @default 419430400 */
+    storeBytes?: number;
+    /** How far ahead of the playhead peers are asked, in milliseconds. 0 to 300000. @default 60000 */
+    prefetchWindowMs?: number;
+    /** Which part of the uplink is spent on other viewers, in percent. 1 to 100. @default 80 */
+    uploadPercent?: number;
+    /**
+     * Kept in reserve when the time left for a peer is computed, in milliseconds: at least that, of long segments a
+     * quarter, up to 1.5 s. 100 to 10000. @default 250
+     */
+    rescueGuardMs?: number;
+    /** The longest that the player waits for peers, in milliseconds. 100 to 30000. @default 10000 */
+    peerPatienceMs?: number;
+    /** How long an HTTP request may be silent, in milliseconds. 1000 to 60000. @default 10000 */
+    fetchTimeoutMs?: number;
+    /** Bytes that may wait for one peer. 32 KiB to 4 MiB. @default 131072 */
+    sendWindow?: number;
+}
+/** What this page does for others on the device that it runs on. */
+export interface PolicyOptions {
+    /** Whether anything is sent to other viewers at all: the viewer's consent. @default 'on' */
+    uploads?: Allowance;
+    /** Whether it is on a cellular network. @default 'off' */
+    onCellular?: Allowance;
+    /** Whether it is where the viewer asked the browser to save data. @default 'off' */
+    onMetered?: Allowance;
+    /** Below this level of a battery that is not being charged nothing is sent; 0 means never. 0 to 100. @default 20 */
+    lowBatteryPercent?: number;
+    /** Whether peers are asked ahead of the player while nobody can see the page. @default 'off' */
+    whileHidden?: Allowance;
+    /** Limits of phones and tablets, where they are the lower ones. @default 8 peers, 100 MiB, 50 % of the uplink */
+    mobile?: Partial<DeviceLimits>;
+}
+/** What `attachFugitive` takes. */
+export interface FugitiveOptions extends EngineOptions {
+    /** Where signaling listens: ws:, wss:, or an http(s): or relative address, which is turned into one. */
+    signalingUrl: string;
+    /**
+     * Names the swarm: viewers of one name feed each other. 1 to 128 bytes. A fixed name is for one title;
+     * give a function of the manifest's URL where the player changes titles.
+     * @default host and path of the manifest's URL
+     */
+    swarm?: string | ((manifestUrl: string) => string);
+    /**
+     * What lets this page into the swarm, where signaling asks for that; 1 to 2048 printable characters. A function is
+     * asked before each connection, the first, those after a refusal and after a loss alike: it may hand out one that it
+     * has while that holds. Where it throws, signaling is tried again later, and waits longer each time.
+     */
+    token?: string | (() => string | Promise<string>);
+    /**
+     * `high`: the browser asks the viewer for the page's position, and signaling is told it, rounded to half a degree (some
+     * 50 km) before it leaves the page, so that it introduces neighbours. Without it signaling is told the time zone, and
+     * the CDN's point of presence where its headers can be read.
+     * @default no position
+     */
+    position?: 'high';
+    /**
+     * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text. With it only bytes count that its owner
+     * signed.
+     * @default none: see `trust`
+     */
+    digestKey?: string | Uint8Array;
+    /**
+     * Which bytes of peers count where there is no `digestKey`. `quorum`: those that two neighbours vouch for alike, with
+     * samples compared with the origin's, if that honours `Range`; weaker than a key, for two that lie alike, and may be
+     * one attacker's, are believed until a sample shows it, and more is fetched from the origin. `open`: all, for networks
+     * in which nobody lies; a peer that alters bytes alters what is played.
+     * @default 'quorum'
+     */
+    trust?: 'quorum' | 'open';
+    /** What this page does for others on a phone, on mobile data, on a low battery, in the background. */
+    policy?: PolicyOptions;
+    /**
+     * What becomes of the connection to signaling at `maxTargetPeers`: `leave` gives it up until there are fewer than
+     * `minTargetPeers`, which spares the server connections, and has newcomers found only by those who lack peers.
+     * @default 'stay'
+     */
+    signalingAtMax?: 'stay' | 'leave';
+    /**
+     * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
+     * on the page, and messages carry their bytes.
+     * @default 'auto'
+     */
+    channelTransfer?: 'auto' | 'never';
+    /** The Worker's script, where a bundler does not find it. Same origin as the page. @default worker.js beside this module */
+    workerUrl?: string | URL;
+    /**
+     * The engine's wasm, of which a title loads the one that reads its manifest.
+     * @default fugitive_dash.wasm and fugitive_hls.wasm beside the Worker's script
+     */
+    wasmUrls?: {
+        dash?: string | URL;
+        hls?: string | URL;
+    };
+}
