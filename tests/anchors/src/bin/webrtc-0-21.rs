@@ -1,30 +1,23 @@
 //! A sender on webrtc 0.21.1, with the settings of fugitive-seeder.
 
-use std::future::Future;
-use std::io;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use anchors::{LABEL, Options, enlarge, exchange};
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use bytes::BytesMut;
 use clap::Parser as _;
-use rtc::ice::mdns::MulticastDnsMode;
-use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
 use tokio::sync::watch;
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceGatheringState,
-    RTCSessionDescription, SettingEngine, SettingEngineBuilder,
-};
-use webrtc::runtime::{
-    AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime, TokioRuntime,
+    RTCSessionDescription,
 };
 
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use stack::{Enlarging, settings};
+
+#[path = "../webrtc_0_21.rs"]
+mod stack;
 
 /// The seeder's, on two cores.
 const REACTORS: usize = 2;
@@ -38,61 +31,6 @@ impl PeerConnectionEventHandler for Gathering {
         if state == RTCIceGatheringState::Complete {
             self.0.send_replace(true);
         }
-    }
-}
-
-/// Tokio, with larger socket buffers.
-#[derive(Debug)]
-struct Enlarging(TokioRuntime);
-
-impl Runtime for Enlarging {
-    fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.0.spawn(future)
-    }
-
-    fn spawn_reactor(&self, pool: usize, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.0.spawn_reactor(pool, future)
-    }
-
-    fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        enlarge(&socket)?;
-        self.0.wrap_udp_socket(socket)
-    }
-
-    fn wrap_tcp_listener(&self, listener: TcpListener) -> io::Result<Arc<dyn AsyncTcpListener>> {
-        self.0.wrap_tcp_listener(listener)
-    }
-
-    fn connect_tcp<'a>(&'a self, remote: SocketAddr) -> BoxFuture<'a, io::Result<Arc<dyn AsyncTcpStream>>> {
-        self.0.connect_tcp(remote)
-    }
-
-    fn resolve_host<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
-        self.0.resolve_host(host)
-    }
-
-    fn now(&self) -> Instant {
-        self.0.now()
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.0.sleep(duration)
-    }
-
-    fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
-        self.0.interval(period)
-    }
-
-    fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) {
-        self.0.block_on(future);
-    }
-
-    fn yield_now(&self) -> BoxFuture<'static, ()> {
-        self.0.yield_now()
-    }
-
-    fn name(&self) -> &'static str {
-        self.0.name()
     }
 }
 
@@ -114,20 +52,11 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-fn settings() -> SettingEngine {
-    SettingEngineBuilder::new()
-        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
-        .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(64 << 10))
-        .with_ice_connection_attempts(Some(Duration::from_millis(50)), Some(100))
-        .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
-        .build()
-}
-
 async fn connect(options: Options) -> Result<(Arc<dyn PeerConnection>, Arc<dyn DataChannel>)> {
     let (gathered, mut gathering) = watch::channel(false);
     let connection = PeerConnectionBuilder::new()
         .with_setting_engine(settings())
-        .with_runtime(Arc::new(Enlarging(TokioRuntime)))
+        .with_runtime(Arc::new(Enlarging::by(|socket| enlarge(socket))))
         .with_handler(Arc::new(Gathering(gathered)))
         .with_udp_addrs(vec!["127.0.0.1:0"])
         .with_dedicated_reactor_pool_size(REACTORS)
