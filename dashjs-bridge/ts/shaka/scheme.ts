@@ -56,7 +56,7 @@ export class SchemePlugin {
       const takeBack = session.demand(wish, request.retryParameters.timeout, (answer) => {
         if (answer.type === 'delivered') {
           headersReceived({});
-          return resolve(responseOf(answer, uri, request));
+          return resolve(responseOf(answer, uri, request, wish));
         }
         const own = plainly();
         abort = () => own.abort();
@@ -119,10 +119,10 @@ function wishOf(uri: string, request: ShakaRequest, { context: { stream }, lowLa
 }
 
 /** Shaka computes its throughput from the time of an answer, and leaves out those of a cache. */
-function responseOf({ bytes, rate }: Delivered, uri: string, request: ShakaRequest): ShakaResponse {
+function responseOf({ bytes, rate }: Delivered, uri: string, request: ShakaRequest, { range }: Wish): ShakaResponse {
   const known = rate > 0;
   return {
-    uri, originalUri: uri, data: bytes, status: request.headers['Range'] === undefined ? 200 : 206, headers: {},
+    uri, originalUri: uri, data: bytes, status: range === undefined ? 200 : 206, headers: {},
     originalRequest: request, fromCache: !known, ...(known && { timeMs: (bytes.byteLength * 8_000) / rate }),
   };
 }
