@@ -12,6 +12,7 @@ mod inbox;
 mod link;
 mod network;
 mod peer;
+mod private_file;
 #[cfg(test)]
 mod scratch;
 mod seeder;

@@ -1,7 +1,7 @@
 //! Ed25519 (RFC 8032): the seeder's key, its file, and the checking of signatures.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,8 @@ use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use segment_engine::input::Signature;
 use segment_engine::output::PublicKey;
 use thiserror::Error;
+
+use crate::private_file::create_private;
 
 /// The longest key file that is read, in bytes: 64 digits, and room for white space.
 const MAX_FILE: u64 = 1 << 10;
@@ -150,11 +152,7 @@ fn read_bounded(path: &Path) -> io::Result<String> {
 
 /// Creates a file that only its owner can read, and never overwrites one.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = create_private(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

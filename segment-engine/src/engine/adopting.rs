@@ -50,7 +50,7 @@ impl Engine {
 
     /// Whether a seeder has to wait with its harvest: it may have all of it.
     pub(super) fn awaits_shelf(&self) -> bool {
-        self.shelving.shelf.standing == Standing::Opening
+        self.shelving.opens_until.is_some()
     }
 
     /// Whether the shelf spares a seeder a segment's fetch.
@@ -141,13 +141,17 @@ impl Engine {
         self.watch_shelf();
     }
 
+    /// Whether a segment has left the window of a live title.
+    pub(super) fn has_left_live(&self, key: &SegmentKey) -> bool {
+        self.timeline.live().is_some() && self.timeline.has_left(key, self.unix())
+    }
+
     /// A seeder takes over what an earlier session left of a segment, as if it had fetched it, if it is in the timeline.
     fn adopt(&mut self, key: SegmentKey) {
         let Some(shelved) = self.shelving.shelf.there(&key) else {
             return;
         };
-        let live = self.timeline.live().is_some();
-        if live && self.timeline.has_left(&key, self.unix()) {
+        if self.has_left_live(&key) {
             self.discard(vec![key]);
         } else if self.timeline.segment(&key).is_none() {
             self.shelving.shelf.put_back(key);

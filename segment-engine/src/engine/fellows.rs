@@ -62,9 +62,13 @@ impl Engine {
         }
     }
 
+    fn bond(&self, id: &PeerId) -> Option<&Bond> {
+        self.seeding.as_ref()?.fellows.bonds.get(id)
+    }
+
     /// What this seeder signs for a peer, or the peer for it.
     fn ends(&self, id: &PeerId) -> Option<(End, End)> {
-        let bond = self.seeding.as_ref()?.fellows.bonds.get(id)?;
+        let bond = self.bond(id)?;
         let peer = self.peers.get(id)?;
         let end = |certificate, member| End { certificate, member };
         let (own, theirs) = (end(bond.own, self.member), end(bond.theirs, peer.member()));
@@ -86,11 +90,7 @@ impl Engine {
         let (Some((own, theirs)), Some(key)) = (self.ends(id), self.config.trust.key()) else {
             return;
         };
-        let said = self
-            .seeding
-            .as_ref()
-            .and_then(|seeding| seeding.fellows.bonds.get(id));
-        if said.is_some_and(|bond| bond.proof != Proof::Unsaid) {
+        if self.bond(id).is_some_and(|bond| bond.proof != Proof::Unsaid) {
             self.on_violation(id);
             return;
         }
@@ -106,10 +106,11 @@ impl Engine {
     }
 
     pub(super) fn on_proof_checked(&mut self, id: PeerId, check: CheckId, valid: bool) {
-        let bonds = self.seeding.as_ref().map(|seeding| &seeding.fellows.bonds);
-        let bond = bonds.and_then(|bonds| bonds.get(&id));
         // Of an earlier link under that name nothing counts.
-        if bond.is_none_or(|bond| bond.proof != Proof::Checked(check)) {
+        if self
+            .bond(&id)
+            .is_none_or(|bond| bond.proof != Proof::Checked(check))
+        {
             return;
         }
         self.set_proof(&id, if valid { Proof::Holds } else { Proof::Fails });
@@ -128,10 +129,7 @@ impl Engine {
 
     /// Whether a peer is a seeder of this one's key.
     pub(super) fn is_fellow(&self, id: &PeerId) -> bool {
-        let bonds = self.seeding.as_ref().map(|seeding| &seeding.fellows.bonds);
-        bonds
-            .and_then(|bonds| bonds.get(id))
-            .is_some_and(|bond| bond.proof == Proof::Holds)
+        self.bond(id).is_some_and(|bond| bond.proof == Proof::Holds)
     }
 
     /// Whether pieces and leaves are asked of a peer: a seeder asks its fellows alone. What viewers have is for viewers, and

@@ -64,7 +64,9 @@ impl Engine {
         let mut free_at: Option<Timestamp> = None;
         for (id, peer) in self.peers.iter() {
             in_flight += peer.load();
-            candidates.extend(peer.candidate(self.now).filter(|_| self.takes_from(id)));
+            if self.takes_from(id) {
+                candidates.extend(peer.candidate(self.now));
+            }
             let busy = Some(peer.busy_until()).filter(|until| *until > self.now);
             free_at = free_at.into_iter().chain(busy).min();
         }

@@ -186,7 +186,6 @@ impl Engine {
         seeding.caution.on_fetched();
         if self.integrity.is_signed(&key, record) {
             // It was signed before: by this seeder before it was started again, or by another with its key.
-            self.shelve(key);
             self.offer(key);
             return;
         }

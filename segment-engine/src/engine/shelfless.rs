@@ -96,10 +96,6 @@ impl Engine {
     }
 
     pub(super) fn seen(&self, key: &SegmentKey) -> Option<Record> {
-        let record = |stored: &Stored| Record {
-            size: stored.len(),
-            root: stored.root(),
-        };
-        self.store.get(key).map(record)
+        self.store.get(key).map(Stored::record)
     }
 }

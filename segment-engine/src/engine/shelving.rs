@@ -36,6 +36,7 @@ const MORE_THAN_COUNTED: u32 = 64;
 pub(super) struct Shelving {
     pub(super) shelf: Shelf,
     pub(super) reads: Reads,
+    /// So long a seeder waits to be told what is on the shelf.
     pub(super) opens_until: Option<Timestamp>,
     pub(super) again_at: Option<Timestamp>,
     pub(super) adopts_at: Option<Timestamp>,
@@ -106,10 +107,7 @@ impl Engine {
         let Some(stored) = self.store.get(&key) else {
             return;
         };
-        let record = Record {
-            size: stored.len(),
-            root: stored.root(),
-        };
+        let record = stored.record();
         let shelf = &mut self.shelving.shelf;
         // In memory it is of use whatever the disk does; from there it is read again when it is wanted.
         shelf.on_readable(&key);
@@ -119,13 +117,12 @@ impl Engine {
         {
             return;
         }
-        let left = self.timeline.live().is_some() && self.timeline.has_left(&key, self.unix());
-        let entry = ShelfEntry { key, record };
         if self.shelving.again_at.is_some() {
             self.shelving.shelf.put_off(key);
             return;
         }
-        if left || !self.shelving.shelf.on_writing(&entry, stored.sources()) {
+        let entry = ShelfEntry { key, record };
+        if self.has_left_live(&key) || !self.shelving.shelf.on_writing(&entry, stored.sources()) {
             return;
         }
         let (root, body) = (record.root, stored.body());
@@ -181,11 +178,7 @@ impl Engine {
 
     /// What a seeder saw of a segment: what it still has.
     pub(super) fn seen(&self, key: &SegmentKey) -> Option<Record> {
-        let stored = |stored: &Stored| Record {
-            size: stored.len(),
-            root: stored.root(),
-        };
-        let in_memory = self.store.get(key).map(stored);
+        let in_memory = self.store.get(key).map(Stored::record);
         in_memory.or_else(|| self.shelving.shelf.there(key))
     }
 
@@ -222,7 +215,6 @@ impl Engine {
     pub(super) fn on_shelf_due(&mut self) {
         let due = |at: &mut Option<Timestamp>, now| at.take_if(|at| *at <= now).is_some();
         if due(&mut self.shelving.opens_until, self.now) {
-            self.shelving.shelf.standing = Standing::Late;
             self.replan = Replan::Window;
         }
         if due(&mut self.shelving.adopts_at, self.now) {
@@ -232,7 +224,6 @@ impl Engine {
             self.shelve_again();
         }
         self.give_up_reads();
-        self.watch_shelf();
     }
 
     fn shelve_again(&mut self) {

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use super::seeding::Seeding;
 use super::{Engine, Replan};
 use crate::claims::{Reputation, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
@@ -92,22 +93,27 @@ impl Turns {
 impl Engine {
     /// Leaves a segment to a fellow that has it, or whose turn it is; whether there is one.
     pub(super) fn leave_to_fellow(&mut self, segment: &Segment) -> bool {
-        let (key, origin) = (segment.key, self.expected_of(segment));
+        let key = segment.key;
+        let is_refused = |turns: &Turns| turns.overdue.contains_key(&key) || turns.waits.len() >= MAX_WAITS;
+        if self
+            .seeding
+            .as_ref()
+            .is_none_or(|seeding| is_refused(&seeding.turns))
+        {
+            return false;
+        }
+        let Some((peer, member, turn)) = self.fellow_for(&key) else {
+            return false;
+        };
+        let origin = self.expected_of(segment);
         let lease = self.now + (LEASE + origin.saturating_mul(3)).min(LONGEST_LEASE);
         let rounds = usize::try_from(LEASE.as_micros() / origin.as_micros().max(1)).unwrap_or(MAX_WAITS);
         let room = rounds
             .max(1)
             .saturating_mul(self.config.parallel_fetches as usize);
-        let Some((peer, member, turn)) = self.fellow_for(&key) else {
+        let Some(Seeding { turns, .. }) = &mut self.seeding else {
             return false;
         };
-        let Some(seeding) = &mut self.seeding else {
-            return false;
-        };
-        let turns = &mut seeding.turns;
-        if turns.overdue.contains_key(&key) || turns.waits.len() >= MAX_WAITS {
-            return false;
-        }
         let wait = Wait {
             peer: peer.clone(),
             member,

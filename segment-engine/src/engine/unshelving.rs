@@ -153,12 +153,7 @@ impl Engine {
         if self.offerable(&key) {
             self.give_unshelved(key);
         } else {
-            self.stats.shelf_faults += 1;
-            let fault = ShelfFault::Unreadable;
-            self.emit(Event::ShelfFault { key, fault });
-            self.shelving.shelf.on_unreadable(key);
-            self.look_elsewhere(key);
-            self.harvest_again(key);
+            self.on_shelf_fault(key, ShelfFault::Unreadable);
         }
         self.read_next();
     }
@@ -214,12 +209,18 @@ impl Engine {
         self.upload();
     }
 
-    /// What was on the shelf is not what was put there: nobody is offered it, and a seeder fetches it anew.
+    /// A segment does not come from the shelf, and a seeder fetches it anew. What is not what was put there goes, and nobody is
+    /// offered it; what cannot be read now stays.
     fn on_shelf_fault(&mut self, key: SegmentKey, fault: ShelfFault) {
         self.stats.shelf_faults += 1;
         self.emit(Event::ShelfFault { key, fault });
-        self.discard(vec![key]);
-        self.let_go(key);
+        match fault {
+            ShelfFault::Unreadable => self.shelving.shelf.on_unreadable(key),
+            ShelfFault::Missing | ShelfFault::Corrupt => {
+                self.discard(vec![key]);
+                self.let_go(key);
+            }
+        }
         self.look_elsewhere(key);
         self.harvest_again(key);
     }

@@ -9,7 +9,7 @@ mod variables;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::sift::{Fact, Line, Part};
+use self::sift::{Fact, Line, Part, bad};
 use super::{Limits, Manifest, PlaylistRef, identity};
 use crate::error::ManifestError;
 use crate::id::ByteRange;
@@ -130,7 +130,8 @@ impl<'a> Reader<'a> {
         self.last_range = range.map(|range| (uri, range.last + 1));
         let end = self.bounds.last().copied().unwrap_or(0);
         let end = end.checked_add(std::mem::take(&mut self.duration));
-        self.bounds.push(end.ok_or_else(not_understood)?);
+        self.bounds
+            .push(end.ok_or_else(|| bad("a playlist that RFC 8216 does not allow"))?);
         let reference = Some(uri.into());
         self.entries.push(Entry { reference, range });
         Ok(())
@@ -238,11 +239,7 @@ fn byte_range(length: u64, offset: u64) -> Result<ByteRange, ManifestError> {
     let range = last
         .filter(|last| *last < u64::MAX)
         .and_then(|last| ByteRange::new(offset, last));
-    range.ok_or_else(|| ManifestError::Malformed("a byte range that is empty or too long".to_owned()))
-}
-
-fn not_understood() -> ManifestError {
-    ManifestError::Malformed("a playlist that RFC 8216 does not allow".to_owned())
+    range.ok_or_else(|| bad("a byte range that is empty or too long"))
 }
 
 #[cfg(test)]

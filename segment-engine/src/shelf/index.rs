@@ -11,14 +11,13 @@ use crate::stats::SourceBytes;
 const MAX_REFUSED: usize = 4_096;
 
 /// Whether there is a shelf.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// There is none.
+    #[default]
     Absent,
-    /// What is on it is not known yet, and worth waiting for.
+    /// What is on it is not known yet.
     Opening,
-    /// What is on it is not known yet, and takes too long to be waited for.
-    Late,
     /// It can be used.
     Open,
 }
@@ -43,7 +42,7 @@ struct Entry {
 }
 
 /// The segments on the shelf.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Shelf {
     /// Whether there is one.
     pub(crate) standing: Standing,
@@ -59,21 +58,6 @@ pub(crate) struct Shelf {
     refused: BTreeSet<SegmentKey>,
     /// What is there and could not be read when it was wanted last.
     unreadable: BTreeSet<SegmentKey>,
-}
-
-impl Default for Shelf {
-    fn default() -> Self {
-        Self {
-            standing: Standing::Absent,
-            entries: BTreeMap::new(),
-            there: (0, 0),
-            uses: 0,
-            strangers: VecDeque::new(),
-            unseen: 0,
-            refused: BTreeSet::new(),
-            unreadable: BTreeSet::new(),
-        }
-    }
 }
 
 impl Shelf {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::retention::Span;
 use crate::compression::{Reads, is_promising, is_saving, pack, unpack};
+use crate::integrity::Record;
 use crate::piece::{Body, Digest, PIECE, Piece};
 use crate::stats::SourceBytes;
 use crate::timeline::Segment;
@@ -64,6 +65,12 @@ impl Stored {
             Kept::Plain(body) => body.len(),
             Kept::Packed { len, .. } => *len,
         }
+    }
+
+    /// What is said of it to peers, and signed.
+    pub(crate) fn record(&self) -> Record {
+        let (size, root) = (self.len(), self.root);
+        Record { size, root }
     }
 
     /// How many bytes it takes here.

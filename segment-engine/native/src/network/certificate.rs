@@ -1,7 +1,7 @@
 //! The DTLS certificate of all connections, kept in a file where one is named, so that a peer that knows its
 //! fingerprint finds the same after a restart. Its holder can pose as this peer: the file is for its owner only.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 use rtc::crypto::{self, RTCCryptoProvider, SignatureScheme};
 use rtc::peer_connection::certificate::{CertificateParams, RTCCertificate};
 use thiserror::Error;
+
+use crate::private_file::{create_private, remove_if_there};
 
 /// How long a certificate is valid.
 const LIFETIME: Duration = Duration::from_secs(365 * 86_400);
@@ -145,15 +147,8 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(".new");
     let new = path.with_file_name(name);
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&new)?;
+    remove_if_there(&new)?;
+    let mut file = create_private(&new)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&new, path)

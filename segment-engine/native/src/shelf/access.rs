@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use super::ShelfError;
+use crate::private_file::{create_private, remove_if_there};
 
 /// The file that tells other processes that the folder is in use.
 pub(super) const LOCK: &str = "lock";
@@ -31,15 +32,6 @@ pub(super) fn make_stream_folder(folder: &Path) -> io::Result<()> {
         io::ErrorKind::NotADirectory,
         "a link stands where a stream's folder is to be",
     ))
-}
-
-/// Makes a file for its owner alone that is not there: nothing that is there is written to, nor what a link leads to.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// What a file that was made in a folder tells of it.
@@ -91,14 +83,6 @@ impl Probed {
     #[cfg(not(unix))]
     pub(super) fn trust(&self, _: &Path) -> Result<(), ShelfError> {
         Ok(())
-    }
-}
-
-/// Removes a file, or a link; that there is none is no mistake.
-pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
     }
 }
 

@@ -29,7 +29,7 @@ use segment_engine::integrity::Record;
 use segment_engine::piece::{Body, Digest, MAX_SEGMENT, PIECE, Piece};
 use segment_engine::shelf::ShelfEntry;
 
-use super::access::{create_private, remove_if_there};
+use crate::private_file::{create_private, remove_if_there};
 
 /// How long a header is.
 pub(super) const HEADER: usize = 136;

@@ -1,7 +1,7 @@
 //! The threads of a shelf: one looks the folder up and then writes and removes, in order; some read and hash.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,11 +12,12 @@ use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfEntry, ShelfFact};
 
-use super::access::{make_stream_folder, remove_if_there};
+use super::access::make_stream_folder;
 use super::file::{self, StreamId, is_full, is_lost};
 use super::folder::{part_path, path, survey};
 use super::index::{Gone, Index, MAX_FILES, Place};
 use super::queue::{Queue, Write};
+use crate::private_file::remove_if_there;
 
 /// How long nothing is written after the disk has failed.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -281,11 +282,10 @@ fn read(folder: &Path, queue: &Queue, place: &Place, record: Record) -> ShelfFac
 /// Notes at the file that it was of use.
 fn mark(path: &Path) {
     let marked = || -> io::Result<()> {
-        let file = File::options().write(true).open(path)?;
         let now = SystemTime::now();
-        let noted = file.metadata()?.modified()?;
+        let noted = fs::metadata(path)?.modified()?;
         if now.duration_since(noted).is_ok_and(|since| since >= MARK_AFTER) {
-            file.set_modified(now)?;
+            File::options().write(true).open(path)?.set_modified(now)?;
         }
         Ok(())
     };
