@@ -11,7 +11,7 @@ use crate::seeders::Seeders;
 use crate::streams::{STREAMS, Stream};
 use crate::switch::SignalingSwitch;
 use crate::throttle::{Conditions, Reach, Throttle};
-use crate::viewers::{MAX_VIEWERS, Poison, Viewers};
+use crate::viewers::{MAX_VIEWERS, Viewers};
 
 /// The widest link that can be asked for, in kilobits a second.
 pub(crate) const MAX_KBPS: u32 = 1_000_000;
@@ -27,13 +27,13 @@ pub(crate) enum Power {
 }
 
 impl Power {
-    fn of(runs: impl Into<bool>) -> Self {
-        if runs.into() { Self::On } else { Self::Off }
+    fn of(runs: bool) -> Self {
+        if runs { Self::On } else { Self::Off }
     }
 }
 
-/// Whether the origin answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The origin, as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OriginState {
     /// Whether it answers.
@@ -69,7 +69,7 @@ pub(crate) struct State {
 pub(crate) struct CrowdState {
     pub(crate) stream: &'static str,
     pub(crate) count: usize,
-    pub(crate) poison: Poison,
+    pub(crate) poison: Power,
     /// How many there may be.
     pub(crate) most: usize,
 }
@@ -97,7 +97,7 @@ struct OriginChange {
 struct CrowdChange {
     stream: Option<String>,
     count: Option<usize>,
-    poison: Option<Poison>,
+    poison: Option<Power>,
 }
 
 /// A change is refused or did not work; what came before it in the order of [`Change`] has been made.

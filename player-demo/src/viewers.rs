@@ -11,13 +11,13 @@ use std::time::Duration;
 use segment_engine_native::segment_engine::config::{Config, Trust};
 use segment_engine_native::segment_engine::output::PublicKey;
 use segment_engine_native::{Conduct, Peer};
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use self::session::Session;
 use crate::member::{Member, Role, Shown};
+use crate::playground::Power;
 use crate::seeders::Reached;
 use crate::streams::Stream;
 
@@ -30,17 +30,6 @@ const APART: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long one may take to leave.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(6);
-
-/// Whether one of the viewers alters what it sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Poison {
-    /// The first of them does.
-    On,
-    /// All are honest.
-    #[default]
-    Off,
-}
 
 /// What a simulated viewer needs to know.
 #[derive(Debug)]
@@ -62,7 +51,8 @@ pub(crate) struct Viewers {
 struct Crowd {
     stream: &'static Stream,
     viewers: Vec<Viewer>,
-    poison: Poison,
+    /// Whether the first of them alters what it sends.
+    poison: Power,
 }
 
 /// One place in the crowd, and who is there now.
@@ -101,27 +91,24 @@ impl Viewers {
             crowd: Mutex::new(Crowd {
                 stream,
                 viewers: Vec::new(),
-                poison: Poison::Off,
+                poison: Power::Off,
             }),
         })
     }
 
     /// Has so many viewers watch a stream, at most [`MAX_VIEWERS`]. Those of another stream leave.
     pub(crate) async fn gather(&self, stream: &'static Stream, count: usize) {
+        let count = count.min(MAX_VIEWERS);
         let leaving = {
             let mut crowd = self.lock();
-            let keep = if crowd.stream.id == stream.id {
-                count.min(MAX_VIEWERS)
-            } else {
-                0
-            };
+            let keep = if crowd.stream.id == stream.id { count } else { 0 };
             crowd.stream = stream;
             let kept = keep.min(crowd.viewers.len());
             crowd.viewers.split_off(kept)
         };
         leave(leaving).await;
         let mut crowd = self.lock();
-        for waited in 0..count.min(MAX_VIEWERS).saturating_sub(crowd.viewers.len()) {
+        for waited in 0..count.saturating_sub(crowd.viewers.len()) {
             let place = crowd.viewers.len();
             let conduct = conduct_at(place, crowd.poison);
             let delay = APART * u32::try_from(waited).unwrap_or_default();
@@ -132,18 +119,17 @@ impl Viewers {
     }
 
     /// Has the first viewer alter what it sends, or not any more.
-    pub(crate) fn poison(&self, poison: Poison) {
+    pub(crate) fn poison(&self, poison: Power) {
         let mut crowd = self.lock();
         crowd.poison = poison;
         for (place, viewer) in crowd.viewers.iter().enumerate() {
             let conduct = conduct_at(place, poison);
-            viewer.shown.lock().poisoned = conduct == Conduct::AltersPieces;
             viewer.orders.send_replace(Orders::Play(conduct));
         }
     }
 
     /// The stream's id, how many watch it, and whether one is poisoned.
-    pub(crate) fn crowd(&self) -> (&'static str, usize, Poison) {
+    pub(crate) fn crowd(&self) -> (&'static str, usize, Power) {
         let crowd = self.lock();
         (crowd.stream.id, crowd.viewers.len(), crowd.poison)
     }
@@ -151,10 +137,12 @@ impl Viewers {
     /// What is known of each.
     pub(crate) fn members(&self) -> Vec<Member> {
         let crowd = self.lock();
-        crowd
-            .viewers
-            .iter()
-            .map(|viewer| viewer.shown.lock().clone())
+        let members = crowd.viewers.iter().enumerate();
+        members
+            .map(|(place, viewer)| Member {
+                poisoned: conduct_at(place, crowd.poison) == Conduct::AltersPieces,
+                ..viewer.shown.lock().clone()
+            })
             .collect()
     }
 
@@ -169,9 +157,9 @@ impl Viewers {
     }
 }
 
-fn conduct_at(place: usize, poison: Poison) -> Conduct {
+fn conduct_at(place: usize, poison: Power) -> Conduct {
     match (place, poison) {
-        (0, Poison::On) => Conduct::AltersPieces,
+        (0, Power::On) => Conduct::AltersPieces,
         _ => Conduct::Honest,
     }
 }
@@ -190,9 +178,7 @@ async fn leave(leaving: Vec<Viewer>) {
 impl Viewer {
     /// Lets a viewer come after `delay`.
     fn come(setup: Arc<Setup>, stream: &'static Stream, conduct: Conduct, delay: Duration) -> Self {
-        let mut member = Member::new(Role::Viewer, stream.id);
-        member.poisoned = conduct == Conduct::AltersPieces;
-        let shown = Shown::new(member);
+        let shown = Shown::new(Member::new(Role::Viewer, stream.id));
         let (orders, mut given) = watch::channel(Orders::Play(conduct));
         let visits = shown.clone();
         let task = tokio::spawn(async move {
@@ -248,10 +234,8 @@ async fn visit(
         },
     };
     peer.shutdown().await;
-    let poisoned = shown.lock().poisoned;
     let trouble = shown.lock().trouble.take();
     *shown.lock() = Member {
-        poisoned,
         trouble,
         ..Member::new(Role::Viewer, stream.id)
     };

@@ -1,6 +1,8 @@
 //! `cargo xtask bench NAME`: measures a part of the project, built for speed, and prints a table, or with `--json` its
 //! figures.
 
+use std::process::Command;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
@@ -69,4 +71,13 @@ fn handle_input(output: Output) -> Result<()> {
     }
     // Standard output is the bench's alone: with --json a program reads it.
     exec::become_program(&mut cargo)
+}
+
+/// Passes on those numbers that were given, each under its flag.
+fn pass_numbers(command: &mut Command, numbers: &[(&str, Option<u32>)]) {
+    for (flag, number) in numbers {
+        if let Some(number) = number {
+            command.arg(flag).arg(number.to_string());
+        }
+    }
 }

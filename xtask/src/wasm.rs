@@ -14,6 +14,8 @@ use crate::npm;
 use crate::step::Steps;
 use crate::workspace;
 
+use self::toolchain::Toolchain;
+
 mod toolchain;
 
 /// Stem of the generated glue: `fugitive_core.js`, `fugitive_core.d.ts`. It is one for all formats.
@@ -57,8 +59,9 @@ pub(crate) fn run() -> Result<()> {
 /// A compiler is missing, or the engine does not compile.
 pub(crate) fn build() -> Result<()> {
     let mut compiled = Vec::new();
+    let toolchain = toolchain::ensure()?;
     for format in FORMATS {
-        compiled.push((format, compile(format)?));
+        compiled.push((format, compile(&toolchain, format)?));
     }
     let source = fingerprint(&compiled)?;
     let folder = folder();
@@ -99,8 +102,7 @@ fn wasm_name(format: &str) -> String {
 }
 
 /// Compiles for one format. The next one overwrites what cargo leaves, so it is read at once.
-fn compile(format: &str) -> Result<Vec<u8>> {
-    let toolchain = toolchain::ensure()?;
+fn compile(toolchain: &Toolchain, format: &str) -> Result<Vec<u8>> {
     println!("      compiling for {format} with {}", toolchain.name());
     let mut cargo = toolchain.cargo_build();
     cargo.args(["--package", "dashjs-bridge", "--lib", "--profile", "wasm"]);

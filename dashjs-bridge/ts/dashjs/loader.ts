@@ -2,7 +2,7 @@
 // engine declines, goes to dash.js's own load. Invariant: `onloadend` or `onabort` comes once, never a failure
 // that dash.js's own HTTP would not have had.
 
-import type { Answer } from '../page/engine.js';
+import type { Delivered } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute } from '../page/url.js';
 import type { Cancels } from './abort.js';
@@ -10,8 +10,6 @@ import type { ExtensionScope, Loader, LoadRequest, LoadResponse } from './loadin
 import type { PlayerSettings } from './player.js';
 import { isManifest, isSegment, wishOf } from './request.js';
 import { forgetThroughput, reportThroughput, shortestMs } from './throughput.js';
-
-type Delivered = Extract<Answer, { type: 'delivered' }>;
 
 /** For `player.extend(name, ..., true)`. */
 export function loaderExtension(session: Session, cancels: Cancels, settings: () => PlayerSettings) {

@@ -2,28 +2,29 @@
 // engine declines, goes to dash.js's own load. Invariant: a load ends once, and never in a failure that dash.js's own
 // HTTP would not have had.
 
-import type { Answer, Wish } from '../page/engine.js';
+import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute, headersOf, rangeOf } from '../page/url.js';
-import type { FragmentRequest4, Load4, Loader4 } from './loading4.js';
+import type { Load4, Loader4 } from './loading4.js';
 import type { ExtensionScope } from './loading.js';
-import { isManifest, isSegment } from './request.js';
-
-type Delivered = Extract<Answer, { type: 'delivered' }>;
+import { isManifest, isSegment, positionOf } from './request.js';
 
 /** For `player.extend(name, ..., true)` of dash.js 4. */
 export function loaderExtension4(session: Session) {
   return function extension(this: ExtensionScope<Loader4>): Loader4 {
     const { load: loadPlainly, abort: abortPlainly } = this.parent;
     const waiting = new Map<Load4, () => void>();
+    const plainly = (load: Load4) => {
+      watch(session, load);
+      loadPlainly(load);
+    };
     return {
       load(load: Load4): void {
-        watch(session, load);
         const wish = wishOf(load);
-        if (wish === undefined || !session.shares) return loadPlainly(load);
+        if (wish === undefined || !session.shares) return plainly(load);
         const cancel = session.demand(wish, load.timeout, (answer) => {
           if (!waiting.delete(load)) return;
-          if (answer.type === 'declined') loadPlainly(load);
+          if (answer.type === 'declined') plainly(load);
           else deliver(answer, load);
         });
         waiting.set(load, cancel);
@@ -48,7 +49,7 @@ function watch(session: Session, load: Load4): void {
   if (url === undefined || !(isManifest(request) || isSegment(request))) return;
   load.onload = () => {
     const { status = 0, response, responseURL, getAllResponseHeaders } = load.response ?? {};
-    if (status >= 200 && status <= 299 && !answered.has(load)) {
+    if (status >= 200 && status <= 299) {
       session.responded(headersOf(getAllResponseHeaders?.call(load.response) ?? ''));
       if (isSegment(request)) session.fetchedPlainly(response instanceof ArrayBuffer ? response.byteLength : 0);
       else if (typeof response === 'string') session.manifestLoaded({ asked: url, url: responseURL || url, text: response });
@@ -57,9 +58,6 @@ function watch(session: Session, load: Load4): void {
   };
 }
 
-/** Loads that the engine answered. */
-const answered = new WeakSet<Load4>();
-
 function wishOf({ url, method, headers, withCredentials, request }: Load4): Wish | undefined {
   // The engine's own requests carry no headers or cookies of the player, and a segment that grows is dash.js's to stream.
   const own = Object.values(headers ?? {}).some(Boolean) || withCredentials === true || method !== 'GET';
@@ -67,26 +65,18 @@ function wishOf({ url, method, headers, withCredentials, request }: Load4): Wish
   const range = rangeOf(request.range);
   const full = absolute(url, document.baseURI);
   if (range === 'unreadable' || full === undefined) return undefined;
-  const position = positionOf(request);
+  const position = positionOf(request, request.representationId || undefined);
   return { url: full, ...(range !== undefined && { range }), ...(position !== undefined && { position }) };
-}
-
-function positionOf({ type, startTime, representationId: representation }: FragmentRequest4): Wish['position'] {
-  if (!representation) return undefined;
-  if (type === 'InitializationSegment') return { representation, kind: 'init', startMs: 0 };
-  if (startTime === undefined || !Number.isFinite(startTime)) return undefined;
-  return { representation, kind: 'media', startMs: startTime * 1_000 };
 }
 
 function deliver({ bytes, rate }: Delivered, load: Load4): void {
   const { request } = load;
   reportThroughput(load, bytes.byteLength, rate);
-  answered.add(load);
   load.response = {
     status: request.range ? 206 : 200, statusText: 'OK', responseURL: request.url, response: bytes,
     getAllResponseHeaders: () => '',
   };
-  load.onload();
+  load.onload.call(load.response);
   load.onend();
 }
 

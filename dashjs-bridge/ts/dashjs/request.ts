@@ -1,12 +1,11 @@
 // Which of dash.js 5's requests are for the engine, and what each asks for.
 
 import type { Wish } from '../page/engine.js';
-import { absolute, rangeOf } from '../page/url.js';
+import { absolute, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
 import type { FragmentRequest, LoadRequest } from './loading.js';
 
 const MEDIA = 'MediaSegment';
 const INIT = 'InitializationSegment';
-const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
 /** A segment is taken for complete this long after the manifest says so: clocks differ. In milliseconds. */
 const COMPLETE_AFTER_MS = 1_000;
 
@@ -25,7 +24,7 @@ export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | u
   if (!isPlainGet(load) || !isComplete(request, nowMs)) return undefined;
   const range = rangeOf(request.range);
   if (range === 'unreadable') return undefined;
-  const position = positionOf(request);
+  const position = positionOf(request, request.representation?.id);
   const url = absolute(load.url, page);
   if (url === undefined) return undefined;
   return {
@@ -37,8 +36,7 @@ export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | u
 
 /** The engine's own requests carry no headers or cookies of the player. */
 function isPlainGet({ method, body, headers, credentials }: LoadRequest): boolean {
-  const own = Object.entries(headers ?? {}).some(([name, value]) => value && name.toLowerCase() !== 'range');
-  return method === 'GET' && !body && credentials !== 'include' && !own;
+  return method === 'GET' && !body && credentials !== 'include' && !hasOwnHeaders(headers);
 }
 
 /**
@@ -51,9 +49,12 @@ function isComplete({ availabilityStartTime, representation }: FragmentRequest, 
   return availabilityStartTime.getTime() + offsetS * 1_000 + COMPLETE_AFTER_MS <= nowMs;
 }
 
-function positionOf({ type, startTime, representation }: FragmentRequest): Wish['position'] {
-  if (representation === undefined || representation === null) return undefined;
-  if (type === INIT) return { representation: representation.id, kind: 'init', startMs: 0 };
+/** Where in the title a request is, for the engine to compare; `representation` is its id. */
+export function positionOf(
+  { type, startTime }: Pick<FragmentRequest, 'type' | 'startTime'>, representation: string | undefined,
+): Wish['position'] {
+  if (representation === undefined) return undefined;
+  if (type === INIT) return { representation, kind: 'init', startMs: 0 };
   if (startTime === undefined || !Number.isFinite(startTime)) return undefined;
-  return { representation: representation.id, kind: 'media', startMs: startTime * 1_000 };
+  return { representation, kind: 'media', startMs: startTime * 1_000 };
 }

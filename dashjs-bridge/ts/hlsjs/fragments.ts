@@ -2,12 +2,10 @@
 // declines, goes to the loader that hls.js would have used. Invariant: a load ends once, and never in a failure that
 // hls.js's own loader would not have had.
 
-import type { Answer, Wish } from '../page/engine.js';
+import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute } from '../page/url.js';
 import type { Loader, LoaderCallbacks, LoaderClass, LoaderConfiguration, LoaderContext, LoaderStats } from './loading.js';
-
-type Delivered = Extract<Answer, { type: 'delivered' }>;
 
 /** Between the request and the first byte of an answer, as hls.js is told it, in milliseconds. */
 const LATENCY_MS = 5;

@@ -19,6 +19,9 @@ export type Answer =
   | { type: 'delivered'; bytes: ArrayBuffer; sources: SourceBytes; rate: number }
   | { type: 'declined'; reason: DeclineReason | 'starting' | 'engineGone' | 'late' };
 
+/** The segment itself. */
+export type Delivered = Extract<Answer, { type: 'delivered' }>;
+
 /** What the engine tells. */
 export interface EngineListener {
   event(event: FugitiveEvent): void;

@@ -1,4 +1,4 @@
-// Addresses and byte ranges as the engine wants them.
+// Players' requests as the engine wants them: addresses, byte ranges, headers, kinds.
 
 import type { ByteRange } from '../core.js';
 
@@ -18,6 +18,14 @@ export function rangeOf(text: string | null | undefined): ByteRange | undefined 
   if (match === null) return 'unreadable';
   const [first, last] = [Number(match[1]), Number(match[2])];
   return last >= first && Number.isSafeInteger(last) ? { first, last } : 'unreadable';
+}
+
+/** The kinds of streams whose segments are shared. */
+export const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
+
+/** Whether a request has headers of the player's own, which the engine's would lack. `Range` it can ask for itself. */
+export function hasOwnHeaders(headers: Record<string, string> | null | undefined): boolean {
+  return Object.entries(headers ?? {}).some(([name, value]) => value && name.toLowerCase() !== 'range');
 }
 
 /** Headers by their names in small letters, from the lines that `XMLHttpRequest` gives. */

@@ -2,12 +2,10 @@
 // declines, goes to Shaka's own plug-in. Invariant: a request ends once, and never in a failure that Shaka's own HTTP
 // would not have had.
 
-import type { Answer, Wish } from '../page/engine.js';
+import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
-import { absolute, rangeOf } from '../page/url.js';
+import { absolute, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
 import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaPlugin, ShakaRequest, ShakaResponse } from './player.js';
-
-type Delivered = Extract<Answer, { type: 'delivered' }>;
 
 /** Whose request it is, and what for. */
 export interface Owner {
@@ -16,8 +14,6 @@ export interface Owner {
   /** Whether a segment may be asked for while it grows. */
   lowLatency: boolean;
 }
-
-const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
 
 export class SchemePlugin {
   readonly #shaka: ShakaNamespace;
@@ -109,8 +105,7 @@ function wishOf(uri: string, request: ShakaRequest, { context: { stream }, lowLa
   const { method, body, headers, allowCrossSiteCredentials, streamDataCallback } = request;
   if (stream === undefined || !SHARED_TYPES.includes(stream.type)) return undefined;
   // The engine's own requests carry no headers or cookies of the player, and what grows is Shaka's own to stream.
-  const own = Object.entries(headers).some(([name, value]) => value && name.toLowerCase() !== 'range');
-  if (own || method !== 'GET' || body || allowCrossSiteCredentials || (lowLatency && streamDataCallback)) return undefined;
+  if (hasOwnHeaders(headers) || method !== 'GET' || body || allowCrossSiteCredentials || (lowLatency && streamDataCallback)) return undefined;
   const [, asked] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'range') ?? [];
   const range = rangeOf(asked?.replace(/^bytes=/, ''));
   const url = absolute(uri, document.baseURI);

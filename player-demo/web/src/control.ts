@@ -59,9 +59,9 @@ export class Control {
   }
 
   /** Asks for the state now, and again and again. */
-  async start(): Promise<void> {
+  start(): void {
     setInterval(() => void this.#ask(), PERIOD_MS);
-    await this.#ask();
+    void this.#ask();
   }
 
   /** Changes what is named. Throws one line that a person can act on. */

@@ -106,7 +106,7 @@ function show({ player, video, rival, announcer, control, stream, settings }: Sh
   const nameOf = (peer: string) => story.labelOf(peer);
   announcer.nameBy(nameOf);
   const peers = new Peers(element('peers', HTMLElement), nameOf);
-  const strip = new Strip(element('strip', HTMLElement), (peer) => peers.isSeeder(peer));
+  const strip = new Strip(element('strip', HTMLElement), (peer) => story.isSeeder(peer));
   const log = new Log(element('log', HTMLElement), nameOf);
   const view = new FiguresView();
   const events: FugitiveEvent[] = [];
@@ -124,8 +124,9 @@ function show({ player, video, rival, announcer, control, stream, settings }: Sh
   const figures = () => figuresOf(fugitive.stats(), bufferAhead(video), video.videoHeight, player.bitrate());
   story.start(() => ({ own: figures(), rival: rival?.figures() }));
   setInterval(() => {
-    view.show(figures());
-    if (rival !== undefined) view.compare(figures(), rival.figures());
+    const own = figures();
+    view.show(own);
+    if (rival !== undefined) view.compare(own, rival.figures());
     strip.draw(video.currentTime * 1_000, Number.isFinite(video.duration) && !player.isLive() ? video.duration * 1_000 : undefined);
   }, DRAW_MS);
   return { player: player.raw, fugitive, figures, rival: () => rival?.figures(), peers: () => peers.figures(), events };

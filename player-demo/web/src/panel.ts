@@ -37,7 +37,7 @@ export class Panel {
     const { wishes } = this.#settings;
     if (Object.keys(wishes).length > 0) await this.#change(control, wishes);
     control.onState((state) => this.#show(state, stream));
-    await control.start();
+    control.start();
   }
 
   /** Shows the player that was chosen, and lets only those be chosen that play the stream. */

@@ -38,11 +38,6 @@ export class Peers {
     return [...this.#peers].map(([peer, { seeder, bytes }]) => ({ peer, seeder, bytes }));
   }
 
-  /** Whether a linked peer is a seeder. */
-  isSeeder(peer: string): boolean {
-    return this.#peers.get(peer)?.seeder === true;
-  }
-
   /** Who gave what of a segment, in words. */
   mixText({ bytes, peers }: Received): string {
     const overHttp = peers.reduce((rest, share) => rest - share.bytes, bytes);

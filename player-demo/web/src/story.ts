@@ -28,6 +28,11 @@ export class Story {
     this.#model.hear(event);
   }
 
+  /** Whether a peer is a seeder. */
+  isSeeder(peer: string): boolean {
+    return this.#model.isSeeder(peer);
+  }
+
   /** What the picture of the swarm calls a peer. */
   labelOf(peer: string): string {
     return this.#model.labelOf(peer);

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 
-use super::Output;
+use super::{Output, pass_numbers};
 use crate::exec;
 use crate::workspace;
 
@@ -89,17 +89,12 @@ impl SeederArgs {
             ("--seconds", self.seconds),
             ("--segments", self.segments),
         ];
-        for (flag, number) in numbers {
-            if let Some(number) = number {
-                bench.arg(flag).arg(number.to_string());
-            }
+        pass_numbers(bench, &numbers);
+        if self.soak {
+            bench.arg("--soak");
         }
-        let switches = [("--soak", self.soak), ("--json", self.output.json)];
-        bench.args(
-            switches
-                .iter()
-                .filter(|(_, is_set)| *is_set)
-                .map(|(flag, _)| flag),
-        );
+        if self.output.json {
+            bench.arg("--json");
+        }
     }
 }

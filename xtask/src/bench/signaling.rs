@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::Output;
 use super::anchors;
+use super::{Output, pass_numbers};
 use crate::exec;
 use crate::need;
 use crate::workspace;
@@ -106,12 +106,6 @@ fn load(args: &SignalingArgs, built: &Path, nats: Option<&Path>) -> Command {
         ("--seconds", args.seconds),
         ("--viewers", args.viewers),
     ];
-    for (flag, number) in numbers {
-        load.args(
-            number
-                .iter()
-                .flat_map(|number| [flag.to_owned(), number.to_string()]),
-        );
-    }
+    pass_numbers(&mut load, &numbers);
     load
 }

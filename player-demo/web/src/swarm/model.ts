@@ -52,8 +52,8 @@ export class SwarmModel {
   readonly #ownNames = new Set<string>();
   /** Seeders that this page was linked with, gone ones as well. */
   readonly #seeders = new Set<string>();
-  /** What this page's links are, and what came over each. */
-  readonly #own = new Map<string, { seeder: boolean; bytes: number }>();
+  /** This page's links, and what came over each. */
+  readonly #own = new Map<string, number>();
   readonly #meters = new Map<string, Meter>();
   #members: readonly Member[] = [];
   #ownOrigin = 0;
@@ -62,15 +62,15 @@ export class SwarmModel {
     switch (event.type) {
       case 'signalingJoined': this.#ownNames.add(event.peer); break;
       case 'peerJoined':
-        this.#own.set(event.peer, { seeder: event.seeder, bytes: 0 });
+        this.#own.set(event.peer, 0);
         if (event.seeder) this.#seeders.add(event.peer);
         break;
       case 'peerLeft': this.#own.delete(event.peer); break;
       case 'engineFailed': this.#own.clear(); break;
       case 'segmentReceived':
         for (const { peer, bytes } of event.peers) {
-          const link = this.#own.get(peer);
-          if (link !== undefined) link.bytes += bytes;
+          const sofar = this.#own.get(peer);
+          if (sofar !== undefined) this.#own.set(peer, sofar + bytes);
         }
         break;
       default:
@@ -87,9 +87,14 @@ export class SwarmModel {
     this.#ownOrigin = bytes;
   }
 
+  /** Whether a peer is a seeder, or was when this page was linked with it. */
+  isSeeder(peer: string): boolean {
+    return this.#seeders.has(peer);
+  }
+
   /** What the picture calls a peer. */
   labelOf(peer: string): string {
-    if (this.#seeders.has(peer)) return 'Seeder';
+    if (this.isSeeder(peer)) return 'Seeder';
     const ids = this.#names();
     const nodes = this.#nodes((name) => ids.get(name) ?? name);
     const node = nodes.get(ids.get(peer) ?? peer);
@@ -117,7 +122,7 @@ export class SwarmModel {
       count(from, to, nodes.get(from)?.kind === 'seeder' ? 'seeder' : 'peer', bytes);
     };
     count(ORIGIN, SELF, 'origin', this.#ownOrigin);
-    for (const [peer, { bytes }] of this.#own) link(peer, SELF, bytes);
+    for (const [peer, bytes] of this.#own) link(peer, SELF, bytes);
     this.#members.forEach((member, place) => {
       const id = idOfMember(member, place);
       if (member.role === 'viewer') count(ORIGIN, id, 'origin', member.delivered.origin);
@@ -149,7 +154,8 @@ export class SwarmModel {
       const label = member.role === 'seeder' ? 'Seeder' : `Viewer ${(viewers += 1)}`;
       add(idOfMember(member, place), member.role, label, member.poisoned);
     });
-    for (const [peer, { seeder }] of this.#own) {
+    for (const peer of this.#own.keys()) {
+      const seeder = this.#seeders.has(peer);
       add(idOf(peer), seeder ? 'seeder' : 'page', seeder ? 'Seeder' : `Page ${peerText(peer)}`);
     }
     for (const { links } of this.#members) for (const { peer } of links) add(idOf(peer), 'page', `Page ${peerText(peer)}`);

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use webrtc::data_channel::DataChannelEvent;
 
 use crate::process::Owned;
-use crate::shim::{self, Between, Shim};
+use crate::shim::{self, Shim};
 use crate::stack::End;
 use crate::tally::Tally;
 
@@ -51,12 +51,15 @@ impl Anchor {
                 Some(path) => Some(Shim::start(path).await?),
                 None => None,
             };
-            let between = Between(shim.as_ref());
+            let rewrite = |side, sdp: &str| {
+                let shim = shim.as_ref();
+                shim.map_or_else(|| sdp.to_owned(), |shim| shim.rewrite(side, sdp))
+            };
             let mut end = End::new().await?;
             let (offer, back) = tokio::task::spawn_blocking(move || read(asks)).await??;
             asks = back;
-            let answer = end.answer(between.offer(&offer)).await?;
-            write(&mut tells, &between.answer(&answer))?;
+            let answer = end.answer(rewrite(0, &offer)).await?;
+            write(&mut tells, &rewrite(1, &answer))?;
             shims.extend(shim);
             let tally = Arc::clone(tally);
             receivers.spawn(async move {

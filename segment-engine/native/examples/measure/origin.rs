@@ -1,7 +1,6 @@
 //! An origin that serves one title, a film or a live stream, to the seeder alone: peers get its manifest and no bytes, so
 //! that all of theirs are the seeder's.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -166,14 +165,11 @@ fn manifest(shape: Shape) -> String {
         ),
     };
     let bandwidth = (shape.bytes * 8) as f64 / shape.duration.as_secs_f64();
-    let mut text = String::new();
-    let _ = write!(
-        text,
+    format!(
         r#"<MPD {kind}><Period id="1" start="PT0S"><AdaptationSet contentType="video">
         <SegmentTemplate timescale="1000" duration="{millis}" media="$Number$.m4s"/>
         <Representation id="v" bandwidth="{bandwidth:.0}"/></AdaptationSet></Period></MPD>"#
-    );
-    text
+    )
 }
 
 /// Bytes that no codec makes smaller, the same each time (xorshift64*, Vigna 2016).

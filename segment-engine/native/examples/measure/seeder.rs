@@ -108,12 +108,12 @@ impl Seeder {
     }
 
     /// Waits until its figures are as they should be.
-    pub(crate) async fn until(&self, what: &str, enough: impl Fn(&Metrics) -> bool) -> Result<Metrics> {
+    pub(crate) async fn until(&self, what: &str, enough: impl Fn(&Metrics) -> bool) -> Result<()> {
         let begun = Instant::now();
         loop {
             let metrics = self.metrics().await?;
             if enough(&metrics) {
-                return Ok(metrics);
+                return Ok(());
             }
             ensure!(
                 begun.elapsed() < PATIENCE,

@@ -168,19 +168,5 @@ async fn deliver(
     }
 }
 
-/// A path between two descriptions that are exchanged as wholes.
-#[derive(Debug)]
-pub(crate) struct Between<'a>(pub(crate) Option<&'a Shim>);
-
-impl Between<'_> {
-    pub(crate) fn offer(&self, sdp: &str) -> String {
-        self.0.map_or_else(|| sdp.to_owned(), |shim| shim.rewrite(0, sdp))
-    }
-
-    pub(crate) fn answer(&self, sdp: &str) -> String {
-        self.0.map_or_else(|| sdp.to_owned(), |shim| shim.rewrite(1, sdp))
-    }
-}
-
 #[cfg(test)]
 mod tests;
