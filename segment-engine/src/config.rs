@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub use self::policy::PolicyConfig;
 #[cfg(feature = "seeder")]
-pub use self::seeding::{Prewarm, Renditions, SeedingConfig};
+pub use self::seeding::{Pacing, Prewarm, Renditions, SeedingConfig};
 #[cfg(feature = "upload-limits")]
 pub use self::upload::{BitsPerSecond, UploadLimits};
 

@@ -61,6 +61,8 @@ use unseeded::Seeding;
 
 use crate::claims::{Flood, Heard, Reputation};
 use crate::config::Config;
+#[cfg(feature = "seeder")]
+use crate::config::Role;
 use crate::demand::{Demands, Player};
 use crate::error::{ConfigError, InputError};
 use crate::id::{CheckId, Member, PeerId, SegmentKey};
@@ -149,6 +151,18 @@ enum Replan {
     Window,
 }
 
+/// What peers ask for, held back as the configuration says.
+fn serving_of(config: &Config, now: Timestamp) -> Serving {
+    let serving = Serving::new(config.upload_percent, now);
+    #[cfg(feature = "upload-limits")]
+    let serving = serving.limited(&config.upload_limits, now);
+    #[cfg(feature = "seeder")]
+    if let Role::Seeder { .. } = config.role {
+        return serving.paced(config.seeding.pacing);
+    }
+    serving
+}
+
 impl Engine {
     /// Makes an engine. `seed` makes its choices; the same seed and inputs give the same outputs.
     ///
@@ -193,10 +207,7 @@ impl Engine {
             stats: Stats::default(),
             member,
             rng: rng.fork(),
-            #[cfg(not(feature = "upload-limits"))]
-            serving: Serving::new(config.upload_percent, now),
-            #[cfg(feature = "upload-limits")]
-            serving: Serving::new(config.upload_percent, now).limited(&config.upload_limits, now),
+            serving: serving_of(&config, now),
             heard: Heard::default(),
             flood: Flood::default(),
             reputation: Reputation::default(),

@@ -68,6 +68,8 @@ pub(crate) struct Peer {
     /// Until when it is not asked for leaves: it has refused some.
     withholds_until: Timestamp,
     last_answer: Timestamp,
+    /// When a part of an answer last came.
+    last_part: Option<Timestamp>,
     /// Of the claims that it may bring.
     pub(crate) claims: Allowance,
     /// How it has answered so far.
@@ -96,6 +98,7 @@ impl Peer {
             busy_until: Timestamp::ZERO,
             withholds_until: Timestamp::ZERO,
             last_answer: Timestamp::ZERO,
+            last_part: None,
             claims: Allowance::new(CLAIMS_AT_ONCE, CLAIMS_EACH_SECOND, now),
             quality: LinkQuality::default(),
             channel: Channel::new(window),
@@ -239,6 +242,15 @@ impl Peer {
             self.quality.on_sample(now.since(asked.at));
         }
         asked.due = asked.due.max(now + self.quality.timeout(Duration::ZERO));
+        self.last_part = Some(now);
+    }
+
+    /// When a request is given up. The channel keeps its order: runs wait behind each other, and all of them behind a packet
+    /// that was lost, so none is given up while parts of others come.
+    fn due(&self, asked: &Asked) -> Timestamp {
+        let others = self.last_part.filter(|_| asked.is_load());
+        let kept = others.map(|at| at + self.quality.timeout(Duration::ZERO));
+        kept.map_or(asked.due, |kept| kept.max(asked.due))
     }
 
     /// Notes that a request was answered in full.
@@ -308,12 +320,12 @@ impl Peer {
 
     /// When the first request is to be given up.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.asked.values().map(|asked| asked.due).min()
+        self.asked.values().map(|asked| self.due(asked)).min()
     }
 
     /// The requests that are to be given up.
     pub(crate) fn overdue(&self, now: Timestamp) -> Vec<RequestId> {
-        let overdue = self.asked.iter().filter(|(_, asked)| asked.due <= now);
+        let overdue = self.asked.iter().filter(|(_, asked)| self.due(asked) <= now);
         overdue.map(|(request, _)| *request).collect()
     }
 }

@@ -99,6 +99,13 @@ impl Serving {
         }
     }
 
+    /// The same, held back otherwise than by the line.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn paced(mut self, pacing: crate::config::Pacing) -> Self {
+        self.uplink = self.uplink.paced(pacing);
+        self
+    }
+
     /// The same within limits.
     #[cfg(feature = "upload-limits")]
     pub(crate) fn limited(mut self, limits: &crate::config::UploadLimits, now: Timestamp) -> Self {

@@ -15,7 +15,7 @@ use crate::world::{NodeId, Setting, World};
 
 use self::plan::{Act, Plan};
 use self::population::Population;
-use segment_engine::config::{Config, Trust};
+use segment_engine::config::{Config, Pacing, Trust};
 use segment_engine::output::PublicKey;
 
 /// Whether viewers share.
@@ -207,6 +207,8 @@ fn setting(scenario: &Scenario) -> Setting {
     let mut seeder = adjust(Config::seeder("title", Title::manifest_url()));
     seeder.store_bytes = seeder.store_bytes.max(512 << 20);
     seeder.max_target_peers = scenario.seeders.links;
+    // The line that a scenario gives a seeder is as narrow as its viewers'.
+    seeder.seeding.pacing = Pacing::Line;
     Setting {
         title,
         origin_rate: scenario.origin.rate.0 / 8,

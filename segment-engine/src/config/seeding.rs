@@ -20,6 +20,8 @@ pub struct SeedingConfig {
     /// one that has changed is signed anew. `None` for never. Default 24 h; 1 s to 90 days. Each look is a request: one that
     /// is answered by a line where the origin sends `ETag` or `Last-Modified`, and by all of the segment where not.
     pub recheck: Option<Duration>,
+    /// What holds back what is uploaded, beside `upload_limits`. Default [`Pacing::Links`].
+    pub pacing: Pacing,
 }
 
 impl Default for SeedingConfig {
@@ -28,8 +30,20 @@ impl Default for SeedingConfig {
             renditions: Renditions::default(),
             prewarm: Prewarm::default(),
             recheck: Some(Duration::from_secs(24 * 3_600)),
+            pacing: Pacing::Links,
         }
     }
+}
+
+/// What holds back what a seeder uploads, beside its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pacing {
+    /// The part of the line that may be spent, as the links show what it carries: right where the line is narrower than they
+    /// are, as viewers' are.
+    Line,
+    /// Each link's own window, and nothing else: right where the line is wider than they are, as a server's mostly is. What
+    /// they bring tells nothing of such a line, and a link over a long path or one that loses is not to wait for others.
+    Links,
 }
 
 /// Which representations a seeder follows.

@@ -196,6 +196,20 @@ fn a_request_is_not_given_up_while_more_of_it_comes() {
 }
 
 #[test]
+fn no_request_is_given_up_while_parts_of_others_come() {
+    let mut peer = viewer();
+    let (first, second) = (ask(&mut peer, 0), ask(&mut peer, 0));
+    peer.on_progress(first, at(1_000));
+    peer.on_answered(first, at(1_400));
+    assert_eq!(
+        peer.next_due(),
+        Some(at(5_000)),
+        "four times the time to the first byte"
+    );
+    assert_eq!(peer.overdue(at(5_000)), [second]);
+}
+
+#[test]
 fn a_request_behind_others_has_their_time_as_well() {
     let mut peer = viewer();
     let request = ask(&mut peer, 0);

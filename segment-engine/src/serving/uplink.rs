@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "seeder")]
+use crate::config::Pacing;
 use crate::time::Timestamp;
 
 /// What an uplink is taken to carry before anything was measured: 4 Mbit/s.
@@ -34,6 +36,8 @@ const LEAST_SPAN: Duration = Duration::from_millis(4);
 /// The uplink as it was seen so far.
 #[derive(Debug)]
 pub(crate) struct Uplink {
+    #[cfg(feature = "seeder")]
+    pacing: Pacing,
     rate: u64,
     measured: bool,
     percent: u32,
@@ -52,6 +56,8 @@ impl Uplink {
     /// An uplink of which `percent` may be spent.
     pub(crate) fn new(percent: u32, now: Timestamp) -> Self {
         Self {
+            #[cfg(feature = "seeder")]
+            pacing: Pacing::Line,
             rate: FIRST_RATE,
             measured: false,
             percent,
@@ -62,6 +68,21 @@ impl Uplink {
             drained: 0,
             span: (Duration::ZERO, 0),
         }
+    }
+
+    /// The same, held back otherwise.
+    #[cfg(feature = "seeder")]
+    pub(super) fn paced(mut self, pacing: Pacing) -> Self {
+        self.pacing = pacing;
+        self
+    }
+
+    /// Whether it is the line that holds back what is sent.
+    fn is_line_narrow(&self) -> bool {
+        #[cfg(feature = "seeder")]
+        return self.pacing == Pacing::Line;
+        #[cfg(not(feature = "seeder"))]
+        true
     }
 
     /// Sets which part of the uplink may be spent, in percent.
@@ -99,7 +120,7 @@ impl Uplink {
     pub(crate) fn spend(&mut self, now: Timestamp, bytes: u64) -> Result<(), Duration> {
         self.refill(now);
         let left = self.tokens.saturating_sub(signed(bytes));
-        if left < 0 {
+        if left < 0 && self.is_line_narrow() {
             return Err(self.time_for(left.unsigned_abs()));
         }
         self.tokens = left;
@@ -120,7 +141,10 @@ impl Uplink {
     /// How many bytes were spent that are not earned yet.
     pub(crate) fn debt(&mut self, now: Timestamp) -> u64 {
         self.refill(now);
-        self.tokens.min(0).unsigned_abs()
+        if self.is_line_narrow() {
+            return self.tokens.min(0).unsigned_abs();
+        }
+        0
     }
 
     fn refill(&mut self, now: Timestamp) {
@@ -138,7 +162,8 @@ impl Uplink {
 
     /// Whether the channels hold as much as they should.
     pub(crate) fn is_full(&self) -> bool {
-        self.outstanding >= bytes_in(self.rate, CHANNEL_TIME).max(LEAST_IN_CHANNELS)
+        let most = bytes_in(self.rate, CHANNEL_TIME).max(LEAST_IN_CHANNELS);
+        self.outstanding >= most && self.is_line_narrow()
     }
 
     /// Notes bytes that were handed to a channel.

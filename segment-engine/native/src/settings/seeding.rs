@@ -25,6 +25,7 @@ pub(super) fn seeding(
         renditions,
         prewarm,
         recheck: (recheck_hours > 0).then(|| Duration::from_secs(u64::from(recheck_hours) * 3_600)),
+        ..SeedingConfig::default()
     })
 }
 
