@@ -3,11 +3,12 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::{Output, pass_numbers};
 use crate::exec;
+use crate::need;
 use crate::workspace;
 
 /// Options of `cargo xtask bench seeder`.
@@ -16,7 +17,7 @@ pub(crate) struct SeederArgs {
     /// How often each sender is measured; the median counts [default: 5]
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
-    /// Measures this alone: cost, crowd, loss, lag or hashing; may be given several times [default: all]
+    /// Measures this alone: cost, crowd, loss, pages, lag or hashing; may be given several times [default: all]
     #[arg(long, value_name = "ROW", conflicts_with = "soak")]
     only: Vec<String>,
     /// To how many peers at once costs are measured [default: 2]
@@ -67,6 +68,14 @@ pub(crate) fn run(args: &SeederArgs) -> Result<()> {
         exec::run_quietly(&mut cargo)?;
         bench.arg("--anchors").arg(&built);
     }
+    if args.is_wanted("pages") {
+        need::ensure(&[need::CHROMIUM])?;
+        let packages = workspace::root().join("node_modules/tsx");
+        ensure!(packages.is_dir(), "the pages' packages are missing: run `npm ci`");
+        bench
+            .arg("--receivers")
+            .arg(workspace::root().join("tests/e2e/src/receivers.ts"));
+    }
     args.pass_on(&mut bench);
     exec::become_program(&mut bench)
 }
@@ -74,8 +83,11 @@ pub(crate) fn run(args: &SeederArgs) -> Result<()> {
 impl SeederArgs {
     /// Whether something is measured against bare senders, whose stacks take minutes to build the first time.
     fn needs_anchors(&self) -> bool {
-        let is_wanted = |row: &str| self.only.is_empty() || self.only.iter().any(|only| only == row);
-        !self.soak && (is_wanted("cost") || is_wanted("loss"))
+        self.is_wanted("cost") || self.is_wanted("loss")
+    }
+
+    fn is_wanted(&self, row: &str) -> bool {
+        !self.soak && (self.only.is_empty() || self.only.iter().any(|only| only == row))
     }
 
     fn pass_on(&self, bench: &mut Command) {

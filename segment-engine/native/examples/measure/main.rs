@@ -15,6 +15,7 @@ mod hashing;
 mod lag;
 mod loss;
 mod origin;
+mod pages;
 mod player;
 mod process;
 mod report;
@@ -41,6 +42,9 @@ struct Options {
     /// Where the programs of tests/anchors are; without them there are no ratios
     #[arg(long, value_name = "DIR")]
     anchors: Option<PathBuf>,
+    /// The script that has pages of a browser receive: tests/e2e/src/receivers.ts
+    #[arg(long, value_name = "FILE")]
+    receivers: Option<PathBuf>,
     /// What is measured; may be given several times [default: all]
     #[arg(long, value_name = "ROW")]
     only: Vec<Row>,
@@ -79,6 +83,8 @@ enum Row {
     Crowd,
     /// Goodput with 1 % loss and 40 ms round trips, over a bare sender's
     Loss,
+    /// Chromium pages that take all they can: gaps, first piece, and whose processor time it takes
+    Pages,
     /// From a live segment's being at the origin until its first piece is offered
     Lag,
     /// SHA-224, over sha2's own speed
@@ -108,6 +114,9 @@ async fn main() -> Result<()> {
     }
     if options.is_wanted(Row::Loss) {
         figures.extend(loss::measure(&options).await?);
+    }
+    if options.is_wanted(Row::Pages) {
+        figures.extend(pages::measure(&options).await?);
     }
     if options.is_wanted(Row::Crowd) {
         figures.extend(crowd::measure(&options).await?);
