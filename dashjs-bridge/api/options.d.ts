@@ -84,12 +84,24 @@ export interface FugitiveOptions extends EngineOptions {
      */
     signalingAtMax?: 'stay' | 'leave';
     /**
+     * When Worker and wasm are loaded. `firstFrame`: once the title shows its first frame, so that startup is the player's
+     * own; until the engine runs, the player's requests are its own, too. Where no frame comes (a hidden page, sound alone, a
+     * start that takes longer than 10 s) it is when there is media to play. `atOnce`: with the title's manifest, so that
+     * the first segments are shared as well.
+     * @default 'firstFrame'
+     */
+    start?: 'firstFrame' | 'atOnce';
+    /**
      * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
      * on the page, and messages carry their bytes.
      * @default 'auto'
      */
     channelTransfer?: 'auto' | 'never';
-    /** The Worker's script, where a bundler does not find it. Same origin as the page. @default worker.js beside this module */
+    /**
+     * The Worker's script, where a bundler does not find it. One of another origin than the page's is started through a
+     * Blob: its server must send `Access-Control-Allow-Origin`, and a Content-Security-Policy allow `worker-src blob:`.
+     * @default worker.js beside this module
+     */
     workerUrl?: string | URL;
     /**
      * The engine's wasm, of which a title loads the one that reads its manifest.
