@@ -57,6 +57,7 @@ export interface FugitiveOptions extends EngineOptions {
    * What lets this page into the swarm, where signaling asks for that; 1 to 2048 printable characters. A function is
    * asked before each connection, the first, those after a refusal and after a loss alike: it may hand out one that it
    * has while that holds. Where it throws, signaling is tried again later, and waits longer each time.
+   * @default none
    */
   token?: string | (() => string | Promise<string>);
   /**
@@ -80,7 +81,7 @@ export interface FugitiveOptions extends EngineOptions {
    * @default 'quorum'
    */
   trust?: 'quorum' | 'open';
-  /** What this page does for others on a phone, on mobile data, on a low battery, in the background. */
+  /** What this page does for others on a phone, on mobile data, on a low battery, in the background. @default as below */
   policy?: PolicyOptions;
   /**
    * What becomes of the connection to signaling at `maxTargetPeers`: `leave` gives it up until there are fewer than
@@ -104,7 +105,8 @@ export interface FugitiveOptions extends EngineOptions {
   channelTransfer?: 'auto' | 'never';
   /**
    * The Worker's script, where a bundler does not find it. One of another origin than the page's is started through a
-   * Blob: its server must send `Access-Control-Allow-Origin`, and a Content-Security-Policy allow `worker-src blob:`.
+   * Blob: its server must send `Access-Control-Allow-Origin`, and a Content-Security-Policy allow both that origin and
+   * `blob:` as `worker-src`.
    * @default worker.js beside this module
    */
   workerUrl?: string | URL;
