@@ -1,5 +1,5 @@
-// Bundles the package: a module and a script-tag build for each player, dist/worker.js for the Worker, and the wasm of each
-// format beside them.
+// Bundles the package: a module and a script-tag build for each player, dist/worker.js for the Worker, and the wasm of
+// each format beside them.
 
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,10 @@ const common = { bundle: true, target: 'es2022', minify: true, sourcemap: true, 
 await build({
   ...common,
   entryPoints: {
-    dashjs: `${root}ts/index.ts`, hlsjs: `${root}ts/hlsjs.ts`, shaka: `${root}ts/shaka.ts`, worker: `${root}ts/worker.ts`,
+    dashjs: `${root}ts/index.ts`,
+    hlsjs: `${root}ts/hlsjs.ts`,
+    shaka: `${root}ts/shaka.ts`,
+    worker: `${root}ts/worker.ts`,
   },
   outdir: `${root}dist`,
   format: 'esm',

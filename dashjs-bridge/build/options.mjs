@@ -1,5 +1,5 @@
-// The page of options, docs/options.md: its tables are made of what ts/options.ts says, between two marks. `--write` renews
-// them; a test compares them with the code.
+// The page of options, docs/options.md: its tables are made of what ts/options.ts says, between two marks. `--write`
+// renews them; a test compares them with the code.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,8 @@ export async function optionsPage() {
 }
 
 async function table([title, prefix, name]) {
-  const source = ts.createSourceFile('options.ts', await readFile(`${root}ts/options.ts`, 'utf8'), ts.ScriptTarget.Latest, true);
+  const text = await readFile(`${root}ts/options.ts`, 'utf8');
+  const source = ts.createSourceFile('options.ts', text, ts.ScriptTarget.Latest, true);
   const declaration = source.statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === name);
   if (declaration === undefined) throw new Error(`ts/options.ts has no interface ${name}`);
   const rows = declaration.members.map((member) => row(prefix, member, source));

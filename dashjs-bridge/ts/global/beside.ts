@@ -1,5 +1,5 @@
-// What the script-tag builds have in common: the Worker's script lies beside their own, which may be of another origin than
-// the page. Read while the script runs, for later on the document does not know it.
+// What the script-tag builds have in common: the Worker's script lies beside their own, which may be of another origin
+// than the page. Read while the script runs, for later on the document does not know it.
 
 import type { FugitiveOptions } from '../options.js';
 

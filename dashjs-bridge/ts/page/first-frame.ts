@@ -48,7 +48,7 @@ export class FirstFrame {
     this.#leave();
   }
 
-  /** The player has a segment. While it asks for none, as where nothing is to load before the viewer's click, none is due. */
+  /** The player has a segment. Before its first, as where nothing is loaded until the viewer's click, no frame is due. */
   mediaCame(): void {
     if (this.waits) this.#startup ??= setTimeout(() => this.#end(), STARTUP_PATIENCE_MS);
   }

@@ -1,5 +1,5 @@
-// A Worker has to be of the page's origin. A script of another one is started by a script of the page's own, a Blob, that
-// imports it; its server must let the page read it (CORS).
+// A Worker has to be of the page's origin. A script of another one is started by a script of the page's own, a Blob,
+// that imports it; its server must let the page read it (CORS).
 
 /** Starts the module script at `url`, which is absolute. Throws where the browser allows no Worker. */
 export function openWorker(url: string): Worker {

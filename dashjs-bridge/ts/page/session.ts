@@ -97,8 +97,8 @@ export class Session implements Fugitive {
   }
 
   /**
-   * The player has a manifest, or a playlist, from `url` after redirects. A title's first one says which engine is to be
-   * loaded; `asked` is its address as the app knows it, which names the swarm.
+   * The player has a manifest, or a playlist, from `url` after redirects. A title's first one says which engine is to
+   * be loaded; `asked` is its address as the app knows it, which names the swarm.
    */
   manifestLoaded({ asked, url, text }: LoadedManifest): void {
     this.#open(asked, text);

@@ -1,4 +1,4 @@
-// The examples of the documentation: fenced blocks as they stand there, and with the addresses of a test in place of theirs.
+// The examples of the documentation: fenced blocks as they stand there, and with a test's addresses in place of theirs.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
@@ -53,7 +53,8 @@ export async function placed({ place, text }: Example, { film, signaling, digest
   const scripts = [...text.matchAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/([\w.-]+)@([\d.]+)\//g)];
   for (const [address, name = '', version] of scripts) {
     const manifest = await readFile(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
-    assert.equal((JSON.parse(manifest) as { version: string }).version, version, `${place}: ${address} is not what is tested`);
+    const tested = (JSON.parse(manifest) as { version: string }).version;
+    assert.equal(version, tested, `${place}: ${address} is not what is tested`);
   }
   const changed = text
     .replaceAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/([\w.-]+)@[\d.]+\//g, `${files}/npm/$1/`)

@@ -1,4 +1,5 @@
-// The npm package as it would be published, packed and installed into a folder of its own, with the players that a site has.
+// The npm package as it would be published, packed and installed into a folder of its own, with the players that a site
+// has beside it.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -9,7 +10,7 @@ import { promisify } from 'node:util';
 import { ROOT } from './process.js';
 
 const run = promisify(execFile);
-/** Stand beside the package in a site's node_modules; here they are the repository's own, so that nothing is fetched. */
+/** What a site installs besides; here they are the repository's own, so that nothing is fetched. */
 const PLAYERS = ['dashjs', 'hls.js', 'shaka-player', 'vite'];
 
 /** A site's folder. */

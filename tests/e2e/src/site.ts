@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { TestContext } from 'node:test';
+import { ROOT } from './process.js';
 
 /** What is served. */
 export interface Content {
@@ -17,7 +18,7 @@ export interface Content {
 }
 
 const TYPES: Record<string, string> = {
-  '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.css': 'text/css',
+  '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm',
 };
 
 /** Starts it on a free port; it ends with the test. Returns its origin. */
@@ -34,11 +35,20 @@ export async function serve(t: TestContext, content: Content): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function answer(path: string, { folders = {}, pages = {}, headers = {} }: Content, response: ServerResponse): Promise<void> {
+/** A host of static files that any page may read: players under /npm/NAME/, the package's `dist` under /fugitive/. */
+export function serveFiles(t: TestContext, dist: string): Promise<string> {
+  return serve(t, {
+    folders: { '/npm/': join(ROOT, 'node_modules'), '/fugitive/': dist },
+    headers: { 'Access-Control-Allow-Origin': '*' },
+  });
+}
+
+async function answer(path: string, content: Content, response: ServerResponse): Promise<void> {
+  const { folders = {}, pages = {}, headers = {} } = content;
   const page = pages[path];
   const prefix = Object.keys(folders).find((prefix) => path.startsWith(prefix));
-  const file = prefix === undefined ? undefined : join(folders[prefix] ?? '', normalize(`/${path.slice(prefix.length)}`));
-  const body = page ?? (file === undefined ? undefined : await readFile(file).catch(() => undefined));
+  const rest = normalize(`/${path.slice(prefix?.length)}`);
+  const body = page ?? (prefix && await readFile(join(folders[prefix] ?? '', rest)).catch(() => undefined));
   if (body === undefined) return void response.writeHead(404).end();
   const type = page === undefined ? TYPES[extname(path)] ?? 'application/octet-stream' : 'text/html; charset=utf-8';
   response.writeHead(200, { 'Content-Type': type, ...headers }).end(body);

@@ -1,5 +1,6 @@
-// What a site has running for its pages: an origin, signaling, a seeder for the film in DASH and one in HLS, each in the swarm
-// that pages join by default. And a browser that is told whether a page's engine runs, without a change of the page.
+// What a site has running for its pages: an origin, signaling, a seeder for the film in DASH and one in HLS, each in
+// the swarm that pages join by default. And a browser that hears whether a page's engine runs, and leaves the page as
+// it is.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,7 +42,8 @@ export class Station {
     let digestKey = '';
     for (const manifest of ['manifest.mpd', 'master.m3u8']) {
       const [seeder, key] = await Process.start('fugitive-seeder', [
-        '--manifest', `http://${host}/media/${manifest}`, '--signaling', `ws://${host}/v1/ws`, '--key', join(folder, 'key'),
+        '--manifest', `http://${host}/media/${manifest}`, '--signaling', `ws://${host}/v1/ws`,
+        '--key', join(folder, 'key'),
       ], /public-key ([0-9a-f]{64})/);
       t.after(() => seeder.stop());
       digestKey = key[1] ?? '';
@@ -51,7 +53,7 @@ export class Station {
     return new Station(browser, { film: `http://${host}/media`, signaling: `ws://${host}/v1/ws`, digestKey });
   }
 
-  /** Opens a page with an empty profile, and waits until it plays, its engine runs, and a segment has come from the seeder. */
+  /** Opens a page with an empty profile. It plays, its engine runs, and bytes come from the seeder, or this throws. */
   async watch(url: string): Promise<void> {
     const context = await this.#browser.newContext();
     const page = await context.newPage();
@@ -66,7 +68,7 @@ export class Station {
       if (failed.length > 0) throw new Error('the engine failed');
       return ready && seederBytes > 0 && (document.querySelector('video')?.currentTime ?? 0) > played;
     }, PLAYED_S, { timeout: PLAYS_MS, polling: 100 }).catch(async () => {
-      throw new Error(`${url} does not play with its engine within ${PLAYS_MS} ms\n${await report(page)}\n${complaints.join('\n')}`);
+      throw new Error(`${url} does not play with its engine\n${await report(page)}\n${complaints.join('\n')}`);
     });
     await context.close();
   }
@@ -79,6 +81,13 @@ function report(page: Page): Promise<string> {
   }));
 }
 
+/** What is looked at of a message of a Worker, which may be another's than ours. */
+interface Said {
+  type?: string;
+  reason?: string;
+  sources?: { seeder: number };
+}
+
 /** Runs in the page: hears what comes from its Workers. */
 function listenToWorkers(): void {
   const said = { ready: false, failed: [] as string[], seederBytes: 0 };
@@ -88,7 +97,7 @@ function listenToWorkers(): void {
     constructor(script: string | URL, options?: WorkerOptions) {
       super(script, options);
       this.addEventListener('error', ({ message }) => said.failed.push(message || 'the script did not load'));
-      this.addEventListener('message', ({ data }: MessageEvent<{ type?: string; reason?: string; sources?: { seeder: number } }>) => {
+      this.addEventListener('message', ({ data }: MessageEvent<Said>) => {
         if (data.type === 'ready') said.ready = true;
         if (data.type === 'failed') said.failed.push(data.reason ?? '');
         if (data.type === 'deliver') said.seederBytes += data.sources?.seeder ?? 0;
