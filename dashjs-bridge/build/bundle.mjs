@@ -35,7 +35,6 @@ for (const player of players) {
     entryPoints: [`${root}ts/global/${player}.ts`],
     outfile: `${root}dist/${player}.global.js`,
     format: 'iife',
-    globalName: `fugitive.${player}`,
     // A classic script has none; these builds always know where the Worker is.
     logOverride: { 'empty-import-meta': 'silent' },
   });

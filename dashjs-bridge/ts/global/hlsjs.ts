@@ -1,13 +1,8 @@
 // The script-tag build for hls.js: `window.fugitive.hlsjs`.
 
-import { attachFugitive as attach } from '../hlsjs/attach.js';
+import { attachFugitive } from '../hlsjs/attach.js';
 import type { HlsPlayer } from '../hlsjs/player.js';
-import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
-import { beside } from './beside.js';
+import { beside, expose } from './page.js';
 
-export * from '../common.js';
-
-export function attachFugitive(hls: HlsPlayer, options: FugitiveOptions): Fugitive {
-  return attach(hls, beside(options));
-}
+expose('hlsjs', (hls: HlsPlayer, options: FugitiveOptions) => attachFugitive(hls, beside(options)));
