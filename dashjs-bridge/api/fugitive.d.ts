@@ -1,10 +1,10 @@
 import type { CoreStats } from './core.js';
 import type { EventOf, FugitiveEventType } from './events.js';
 /**
- * `idle`: no title yet. `starting`: the engine loads. `running`: segments are shared.
+ * `idle`: no title yet. `waiting`: for the title's first frame. `starting`: the engine loads. `running`: segments are shared.
  * `failed`: the engine is gone, the player uses its own HTTP. `destroyed`: after `destroy()`.
  */
-export type FugitiveState = 'idle' | 'starting' | 'running' | 'failed' | 'destroyed';
+export type FugitiveState = 'idle' | 'waiting' | 'starting' | 'running' | 'failed' | 'destroyed';
 /** Segments that the player fetched by itself, past the engine. */
 export interface PlainBytes {
     requests: number;

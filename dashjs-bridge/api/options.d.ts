@@ -52,6 +52,7 @@ export interface FugitiveOptions extends EngineOptions {
      * What lets this page into the swarm, where signaling asks for that; 1 to 2048 printable characters. A function is
      * asked before each connection, the first, those after a refusal and after a loss alike: it may hand out one that it
      * has while that holds. Where it throws, signaling is tried again later, and waits longer each time.
+     * @default none
      */
     token?: string | (() => string | Promise<string>);
     /**
@@ -75,7 +76,7 @@ export interface FugitiveOptions extends EngineOptions {
      * @default 'quorum'
      */
     trust?: 'quorum' | 'open';
-    /** What this page does for others on a phone, on mobile data, on a low battery, in the background. */
+    /** What this page does for others on a phone, on mobile data, on a low battery, in the background. @default as below */
     policy?: PolicyOptions;
     /**
      * What becomes of the connection to signaling at `maxTargetPeers`: `leave` gives it up until there are fewer than
@@ -84,12 +85,25 @@ export interface FugitiveOptions extends EngineOptions {
      */
     signalingAtMax?: 'stay' | 'leave';
     /**
+     * When Worker and wasm are loaded. `firstFrame`: once the title shows its first frame, so that startup is the player's
+     * own; until the engine runs, the player's requests are its own, too. Where no frame comes (a hidden page, sound alone, a
+     * start that takes longer than 10 s) it is when there is media to play. `atOnce`: with the title's manifest, so that
+     * the first segments are shared as well.
+     * @default 'firstFrame'
+     */
+    start?: 'firstFrame' | 'atOnce';
+    /**
      * Where data channels live: `auto` moves those to the Worker that the browser moves safely; `never` keeps all
      * on the page, and messages carry their bytes.
      * @default 'auto'
      */
     channelTransfer?: 'auto' | 'never';
-    /** The Worker's script, where a bundler does not find it. Same origin as the page. @default worker.js beside this module */
+    /**
+     * The Worker's script, where a bundler does not find it. One of another origin than the page's is started through a
+     * Blob: its server must send `Access-Control-Allow-Origin`, and a Content-Security-Policy allow both that origin and
+     * `blob:` as `worker-src`.
+     * @default worker.js beside this module
+     */
     workerUrl?: string | URL;
     /**
      * The engine's wasm, of which a title loads the one that reads its manifest.

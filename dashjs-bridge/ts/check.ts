@@ -11,6 +11,7 @@ export interface CheckedOptions {
   swarm: FugitiveOptions['swarm'];
   token: FugitiveOptions['token'];
   position: FugitiveOptions['position'];
+  start: 'firstFrame' | 'atOnce';
   channelTransfer: 'auto' | 'never';
   workerUrl: string | undefined;
   wasmUrls: Record<Format, string | undefined>;
@@ -39,10 +40,11 @@ const ALLOWANCES = ['uploads', 'onCellular', 'onMetered', 'whileHidden'] as cons
 
 /** Checks every option; `base` is what relative URLs are relative to. */
 export function checkOptions(options: FugitiveOptions, base: string): CheckedOptions {
-  const { swarm, token, position, trust, signalingAtMax, policy, channelTransfer = 'auto' } = options;
+  const { swarm, token, position, trust, signalingAtMax, policy, channelTransfer = 'auto', start = 'firstFrame' } = options;
   if (swarm !== undefined && typeof swarm !== 'function') checkSwarm(swarm);
   if (typeof token !== 'function') checkToken(token);
   checkWord('position', position, ['high']);
+  checkWord('start', start, ['firstFrame', 'atOnce']);
   checkWord('channelTransfer', channelTransfer, ['auto', 'never']);
   checkWord('trust', trust, ['quorum', 'open']);
   checkWord('signalingAtMax', signalingAtMax, ['stay', 'leave']);
@@ -56,6 +58,7 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     swarm,
     token,
     position,
+    start,
     channelTransfer,
     workerUrl: absolute('workerUrl', options.workerUrl, base),
     wasmUrls: {

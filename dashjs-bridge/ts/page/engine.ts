@@ -10,6 +10,7 @@ import { DeviceWatch } from './device.js';
 import type { Format } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { Links } from './links.js';
+import { openWorker } from './open-worker.js';
 
 /** What the player wants. */
 export type Wish = Omit<Extract<CoreInput, { type: 'demand' }>, 'type' | 'id'>;
@@ -124,7 +125,7 @@ export class Engine {
       // Bundlers look for this very expression.
       worker = workerUrl === undefined
         ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-        : new Worker(workerUrl, { type: 'module' });
+        : openWorker(workerUrl);
     } catch (error) {
       this.#fail(`no Worker: ${String(error)}`);
       return;

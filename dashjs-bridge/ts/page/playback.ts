@@ -53,6 +53,12 @@ export class PlaybackWatch {
     this.#timer = setInterval(() => this.#look(), PERIOD_MS);
   }
 
+  /** Tells where playback stands, to an engine that begins after the title did. */
+  tellAgain(): void {
+    this.#told = undefined;
+    this.#look();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#events?.abort();

@@ -6,8 +6,10 @@ import type { EventOf, FugitiveEvent, FugitiveEventType } from '../events.js';
 import type { Fugitive, FugitiveState, FugitiveStats } from '../fugitive.js';
 import { Listeners } from '../listeners.js';
 import { Engine, type Answer, type Wish } from './engine.js';
-import { formatOf, type Format } from './format.js';
+import { FirstFrame } from './first-frame.js';
+import { formatOf } from './format.js';
 import { PlaybackWatch } from './playback.js';
+import { Prelude } from './prelude.js';
 
 /** A manifest as the player has it. */
 export interface LoadedManifest {
@@ -22,6 +24,9 @@ export class Session implements Fugitive {
   readonly #options: CheckedOptions;
   readonly #listeners = new Listeners();
   readonly #playback: PlaybackWatch;
+  readonly #firstFrame: FirstFrame;
+  /** The title, until its engine begins. */
+  #prelude: Prelude | undefined;
   #engine: Engine | undefined;
   #failed = false;
   #destroyed = false;
@@ -36,6 +41,7 @@ export class Session implements Fugitive {
       seeked: (positionMs) => this.#engine?.tell({ type: 'seeked', positionMs }),
       event: (event) => this.#listeners.emit(event),
     });
+    this.#firstFrame = new FirstFrame(findVideo, () => this.#begin());
   }
 
   stats(): FugitiveStats {
@@ -64,7 +70,9 @@ export class Session implements Fugitive {
 
   /** Whether segments are asked of the engine now. */
   get shares(): boolean {
-    return this.#engine !== undefined && !this.#engine.ended;
+    if (this.#engine === undefined || this.#engine.ended) return false;
+    // A player that has just begun waits for nothing that loads.
+    return this.#engine.ready || this.#options.start === 'atOnce';
   }
 
   /**
@@ -89,40 +97,52 @@ export class Session implements Fugitive {
   }
 
   /**
-   * The player has a manifest, or a playlist, from `url` after redirects. A title's first one loads the engine that
-   * reads its format; `asked` is its address as the app knows it, which names the swarm.
+   * The player has a manifest, or a playlist, from `url` after redirects. A title's first one says which engine is to
+   * be loaded; `asked` is its address as the app knows it, which names the swarm.
    */
   manifestLoaded({ asked, url, text }: LoadedManifest): void {
-    this.#load(asked, text);
-    this.#engine?.tell({ type: 'manifest', url, body: new TextEncoder().encode(text) });
+    this.#open(asked, text);
+    this.#prelude?.manifest(url, text);
+    if (this.#engine !== undefined) tellManifest(this.#engine, url, text);
+    else if (!this.#firstFrame.waits) this.#begin();
   }
 
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
   titleClosed(): void {
     this.#failed = false;
+    this.#prelude = undefined;
+    this.#firstFrame.stop();
     this.#playback.stop();
     this.#engine?.stop();
     this.#engine = undefined;
   }
 
   responded(headers: Record<string, string> | undefined): void {
-    if (headers !== undefined) this.#engine?.responded(headers);
+    if (headers === undefined) return;
+    this.#engine?.responded(headers);
+    this.#prelude?.responded(headers);
   }
 
   fetchedPlainly(bytes: number): void {
     this.#plain.requests += 1;
     this.#plain.bytes += bytes;
+    this.#firstFrame.mediaCame();
   }
 
-  #load(asked: string, text: string): void {
-    if (this.#destroyed || this.#failed || this.#engine !== undefined) return;
+  #open(asked: string, text: string): void {
+    if (this.#destroyed || this.#failed || this.#engine !== undefined || this.#prelude !== undefined) return;
     try {
-      this.#start(this.#nameSwarm(asked), formatOf(text));
+      this.#prelude = new Prelude(this.#nameSwarm(asked), formatOf(text));
     } catch (error) {
       // The app's function for the name is at fault; the player is not to suffer for it.
       this.#failed = true;
       this.#listeners.emit({ type: 'engineFailed', reason: error instanceof Error ? error.message : String(error) });
+      return;
     }
+    this.#core = emptyStats();
+    this.#plain = { requests: 0, bytes: 0 };
+    this.#playback.start();
+    if (this.#options.start === 'firstFrame') this.#firstFrame.start();
   }
 
   #nameSwarm(url: string): string {
@@ -134,17 +154,23 @@ export class Session implements Fugitive {
     return swarmOf(this.#options.swarm, url);
   }
 
-  #start(swarm: string, format: Format): void {
-    this.#core = emptyStats();
-    this.#plain = { requests: 0, bytes: 0 };
-    this.#playback.start();
-    const engine = new Engine(this.#options, swarm, format, {
+  /** Starts the engine of the title that was opened, and tells it what the player knows already. */
+  #begin(): void {
+    const prelude = this.#prelude;
+    if (prelude === undefined) return;
+    this.#prelude = undefined;
+    const engine = new Engine(this.#options, prelude.swarm, prelude.format, {
       event: (event) => this.#onEvent(engine, event),
       stats: (stats) => {
         if (this.#engine === engine) this.#core = stats;
       },
     });
     this.#engine = engine;
+    prelude.tellTo({
+      manifest: (url, text) => tellManifest(engine, url, text),
+      responded: (headers) => engine.responded(headers),
+    });
+    this.#playback.tellAgain();
   }
 
   #onEvent(engine: Engine, event: FugitiveEvent): void {
@@ -156,9 +182,14 @@ export class Session implements Fugitive {
   #state(): FugitiveState {
     if (this.#destroyed) return 'destroyed';
     if (this.#failed) return 'failed';
+    if (this.#prelude !== undefined) return 'waiting';
     if (this.#engine === undefined) return 'idle';
     return this.#engine.ready ? 'running' : 'starting';
   }
+}
+
+function tellManifest(engine: Engine, url: string, text: string): void {
+  engine.tell({ type: 'manifest', url, body: new TextEncoder().encode(text) });
 }
 
 const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0 };

@@ -17,7 +17,7 @@ test('names_the_option_that_is_out_of_range', () => {
     ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['uploadPercent', 101], ['rescueGuardMs', 99],
     ['peerPatienceMs', 30_001], ['fetchTimeoutMs', 999], ['sendWindow', 1024],
     ['token', ''], ['token', 'two words'], ['token', 't'.repeat(2049)], ['token', 7], ['position', 'low'], ['position', true],
-    ['channelTransfer', 'always'], ['trust', 'signed'], ['signalingAtMax', true], ['workerUrl', 'http://['],
+    ['start', 'soon'], ['channelTransfer', 'always'], ['trust', 'signed'], ['signalingAtMax', true], ['workerUrl', 'http://['],
   ];
   for (const [option, value] of wrong) {
     assert.throws(

@@ -82,6 +82,7 @@ function sharingOf(config: DemoConfig, stream: Stream, settings: Settings): Shar
     signalingUrl: config.signalingUrl,
     swarm: stream.swarm,
     channelTransfer: settings.transfer,
+    start: settings.start,
     policy: { uploads: settings.uploads ? 'on' : 'off' },
     ...(config.digestKey !== undefined && { digestKey: config.digestKey }),
     ...(!settings.ahead && { prefetchWindowMs: 0 }),

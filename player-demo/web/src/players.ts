@@ -16,6 +16,7 @@ export interface Sharing {
   signalingUrl: string;
   swarm: string;
   channelTransfer: 'auto' | 'never';
+  start: 'firstFrame' | 'atOnce';
   digestKey?: string;
   prefetchWindowMs?: number;
   policy: PolicyOptions;

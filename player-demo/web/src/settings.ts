@@ -35,6 +35,8 @@ export interface Settings {
   muted: boolean;
   autoplay: boolean;
   transfer: 'auto' | 'never';
+  /** When the engine is loaded. */
+  start: 'firstFrame' | 'atOnce';
   /** Whether this page gives to others. */
   uploads: boolean;
   /** Whether it asks peers ahead of the player. */
@@ -56,6 +58,7 @@ export function readSettings(search: string): Settings {
     muted: query.get('muted') === '1',
     autoplay: query.get('autoplay') === '1',
     transfer: query.get('transfer') === 'never' ? 'never' : 'auto',
+    start: query.get('start') === 'atOnce' ? 'atOnce' : 'firstFrame',
     uploads: query.get('uploads') !== 'off',
     ahead: query.get('ahead') !== 'off',
     device: DEVICES.find((known) => known === device) ?? 'own',
@@ -67,7 +70,7 @@ export function readSettings(search: string): Settings {
 
 /** Writes them as a query, with its question mark; nothing where all is as by default. */
 export function writeSettings(settings: Settings): string {
-  const { stream, player, muted, autoplay, transfer, uploads, ahead, device, compare, graph, wishes } = settings;
+  const { stream, player, muted, autoplay, transfer, start, uploads, ahead, device, compare, graph, wishes } = settings;
   const query = new URLSearchParams();
   const say = (name: string, value: string | null, isSaid = value !== null) => {
     if (isSaid && value !== null) query.set(name, value);
@@ -77,6 +80,7 @@ export function writeSettings(settings: Settings): string {
   say('muted', '1', muted);
   say('autoplay', '1', autoplay);
   say('transfer', transfer, transfer !== 'auto');
+  say('start', start, start !== 'firstFrame');
   say('uploads', 'off', !uploads);
   say('ahead', 'off', !ahead);
   say('device', device, device !== 'own');

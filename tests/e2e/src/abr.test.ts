@@ -14,7 +14,8 @@ test('stays_below_what_peers_can_keep_up_and_goes_up_with_it', async (t) => {
   const swarm = await Swarm.start(t);
   const first = await swarm.watch();
   await first.playsPast(4);
-  const second = await swarm.watch({ before: tellRate });
+  // From its first segment on: what a player fetches by itself tells of this machine's speed.
+  const second = await swarm.watch({ before: tellRate, query: { start: 'atOnce' } });
   await second.page.evaluate((rate) => { window.toldRate = rate; }, ENOUGH_FOR_THE_SECOND_RUNG);
   await second.playsPast(22);
 

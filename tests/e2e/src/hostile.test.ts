@@ -60,6 +60,8 @@ test('plays_over_http_where_signaling_cannot_be_reached', async (t) => {
 test('tells_of_a_manifest_that_is_none', async (t) => {
   const swarm = await Swarm.start(t);
   const viewer = await swarm.watch({
+    // No frame will ever be shown.
+    query: { start: 'atOnce' },
     config: { streams: [{ id: 'vod', title: 'Not a manifest', manifestUrl: '/config.json', swarm: 'vod' }] },
   });
   const { reason } = await viewer.seesEvent('manifestRejected');

@@ -27,7 +27,7 @@ export interface PageFigures {
   rung: number;
   stats: {
     state: string; stalls: number; stalledMs: number; peers: number; seeders: number; uploaded: number;
-    verified: number; corrupt: number; violations: number; storedSegments: number;
+    verified: number; demands: number; corrupt: number; violations: number; storedSegments: number;
     received: { origin: number; seeder: number; peer: number };
     plain: { requests: number; bytes: number };
   };

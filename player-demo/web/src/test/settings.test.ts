@@ -14,7 +14,8 @@ test('an_address_without_a_query_asks_for_nothing', () => {
 
 test('every_choice_comes_back_out_of_the_address', () => {
   const settings: Settings = {
-    stream: 'live', player: 'dashjs', muted: true, autoplay: true, transfer: 'never', uploads: false, ahead: false,
+    stream: 'live', player: 'dashjs', muted: true, autoplay: true, transfer: 'never', start: 'atOnce', uploads: false,
+    ahead: false,
     device: 'battery', compare: true, graph: 'svg',
     wishes: { viewers: 7, poison: true, kbps: 2_000, delayMs: 200, origin: false, seeder: false, signaling: false },
   };

@@ -1,0 +1,65 @@
+// When the engine is loaded: once the player has something to show, whichever player it is, or before where a page asks
+// for that.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Swarm } from './swarm.js';
+import type { Viewer, Visit } from './viewer.js';
+
+declare global {
+  interface Window {
+    /** Whether the element had a frame to show, each time that a Worker of ours was started. */
+    startedWith?: ('a frame' | 'nothing')[];
+  }
+}
+
+for (const [player, stream] of [['dashjs', 'vod'], ['dashjs4', 'vod'], ['shaka', 'vod'], ['hlsjs', 'hls']] as const) {
+  test(`loads_the_engine_after_the_first_frame_with_${player}`, async (t) => {
+    const viewer = await watch(await Swarm.start(t), { player, stream });
+    await viewer.playsOn(4);
+    const { stats } = await viewer.figures();
+    assert.deepEqual(await viewer.page.evaluate(() => window.startedWith), ['a frame'], await viewer.report());
+    assert.ok(stats.plain.requests > 0, 'the first segments were not the player\'s own');
+    assert.ok(stats.demands > 0, 'none of the later ones were asked of the engine');
+    assert.equal(stats.stalls, 0, await viewer.report());
+  });
+}
+
+test('loads_it_in_a_page_that_waits_for_a_click_with_its_media_ready', async (t) => {
+  const viewer = await watch(await Swarm.start(t), { query: { autoplay: '0' } });
+  assert.equal(await viewer.position(), 0);
+  assert.deepEqual(await viewer.page.evaluate(() => window.startedWith), ['a frame']);
+});
+
+test('loads_it_with_the_manifest_where_the_page_asks_for_that', async (t) => {
+  const viewer = await watch(await Swarm.start(t), { query: { start: 'atOnce' } });
+  assert.deepEqual(await viewer.page.evaluate(() => window.startedWith), ['nothing']);
+  await viewer.playsPast(2);
+  const { stats } = await viewer.figures();
+  assert.ok(stats.demands > 0);
+});
+
+/** Opens a page, and waits until its engine runs. */
+async function watch(swarm: Swarm, visit: Visit): Promise<Viewer> {
+  const viewer = await swarm.watch({ ...visit, before: noteStarts });
+  await viewer.seesEvent('engineReady');
+  return viewer;
+}
+
+/** Runs in the page. hls.js has a Worker of its own, which is a Blob. */
+function noteStarts(): void {
+  const states: ('a frame' | 'nothing')[] = [];
+  window.startedWith = states;
+  const Native = Worker;
+  window.Worker = class extends Native {
+    constructor(script: string | URL, options?: WorkerOptions) {
+      super(script, options);
+      if (String(script).startsWith('blob:')) return;
+      const video = document.querySelector('video');
+      // A player that moves the playhead after its first frame has no data for a moment.
+      const shown = video !== null
+        && (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA || video.getVideoPlaybackQuality().totalVideoFrames > 0);
+      states.push(shown ? 'a frame' : 'nothing');
+    }
+  };
+}
