@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{HEAD, Step, Trace, TraceError};
-use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
+use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "seeder")]
 use crate::input::Fingerprint;
@@ -194,6 +194,7 @@ impl<'a> Reader<'a> {
             metered: self.choice(&[Metered::Yes, Metered::No])?,
             visibility: self.choice(&[Visibility::Visible, Visibility::Hidden])?,
             class: self.choice(&[DeviceClass::Desktop, DeviceClass::Mobile, DeviceClass::Server])?,
+            consent: self.option(|from| from.choice(&[Uploads::On, Uploads::Off]))?,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Steps to bytes.
 
 use super::HEAD;
-use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
+use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "seeder")]
 use crate::input::Fingerprint;
@@ -225,6 +225,12 @@ impl Recorder {
             DeviceClass::Desktop => 0,
             DeviceClass::Mobile => 1,
             DeviceClass::Server => 2,
+        });
+        self.option(device.consent.as_ref(), |this, consent| {
+            this.tag(match consent {
+                Uploads::On => 0,
+                Uploads::Off => 1,
+            });
         });
     }
 
