@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const types = resolve(root, 'dist/types');
 
-/** The declarations of `fugitive-dashjs` (and its `/dashjs`), `/hlsjs` and `/shaka`. */
-const faces = ['index', 'hlsjs', 'shaka'];
+/** The declarations of `fugitive-dashjs` (and its `/dashjs`), `/hlsjs`, `/shaka`, `/beacon` and `/overlay`. */
+const faces = ['index', 'hlsjs', 'shaka', 'beacon', 'overlay'];
 
 /** The report of the declarations that `npm run types` made: their texts, by their places under api/. */
 export async function apiReport() {

@@ -16,6 +16,7 @@ await mkdir(`${root}dist`, { recursive: true });
 await build({
   entryPoints: {
     dashjs: `${root}ts/index.ts`, hlsjs: `${root}ts/hlsjs.ts`, shaka: `${root}ts/shaka.ts`, worker: `${root}ts/worker.ts`,
+    beacon: `${root}ts/beacon.ts`, overlay: `${root}ts/overlay.ts`,
   },
   outdir: `${root}dist`,
   bundle: true,
