@@ -11,6 +11,8 @@ export interface Line { at: Date; text: string }
 /** So many peers and events are shown; of more there is a count. */
 const SHOWN_PEERS = 8;
 const SHOWN_EVENTS = 6;
+/** Bytes per second from which a link's rate is shown in the place of its sum: less is what keeps it alive. */
+const FLOWING = 1_000;
 const SOURCES = [['peers', 'Viewers'], ['seeder', 'Seeder'], ['origin', 'Origin']] as const;
 const FIGURES = [
   ['given', 'Given'], ['buffer', 'Buffer'], ['stalls', 'Stalls'], ['onTime', 'On time'], ['signaling', 'Signaling'],
@@ -122,7 +124,7 @@ function table(body: HTMLElement): HTMLElement {
 function peerRow({ peer, state, seeder, rttMs, down, up, downRate, upRate }: LinkFigures): HTMLElement {
   const name = el('th', seeder ? 'seeder' : '', seeder ? 'seeder' : peerText(peer));
   name.scope = 'row';
-  const flow = (bytes: number, rate: number) => (rate > 0 ? `${bytesText(rate)}/s` : bytesText(bytes));
+  const flow = (bytes: number, rate: number) => (rate >= FLOWING ? `${bytesText(rate)}/s` : bytesText(bytes));
   const cells = state === 'connecting' ? ['…', '', ''] : [
     rttMs === undefined ? '–' : `${rttMs} ms`, flow(down, downRate), flow(up, upRate),
   ];
