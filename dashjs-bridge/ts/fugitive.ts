@@ -56,8 +56,8 @@ export interface Fugitive {
    */
   allowUploads(answer: Allowance): void;
   /**
-   * Stops P2P and keeps the title: links are closed, signaling is left, and the player fetches for itself. Segments stay in
-   * memory. Holds for later titles as well, which load no engine until `resume()`. May be called again.
+   * Stops P2P and keeps the title: links are closed, signaling is left, and the player fetches for itself. Segments
+   * stay in memory. Holds for later titles as well, which load no engine until `resume()`. May be called again.
    */
   pause(): void;
   /** Joins the swarm again, with what is in memory. May be called again. */

@@ -8,7 +8,7 @@ import type { Format } from './page/format.js';
 /** What signaling is told of this page when it joins. */
 export interface Admission { token?: string; hints: Hints }
 
-/** P2P pauses: links are closed, signaling is left, the rest is kept. Or it goes on. Apps hear of it in these words as well. */
+/** P2P pauses: links are closed, signaling is left, the rest is kept. Or it goes on. Apps hear it in these words, too. */
 export type SharingTurn = Extract<HostEvent, { type: 'sharingPaused' | 'sharingResumed' }>;
 
 /** From the page to the Worker. */

@@ -9,7 +9,10 @@ export interface BeaconSummary {
     /** The session, and the content as the site calls it. */
     sid: string;
     cid?: string;
-    /** How the manifest is written: DASH or HLS. Whether it is live or video on demand. */
+    /**
+     * How the manifest is written: DASH or HLS. Whether it is live or video on demand: known to a beacon that was started
+     * before the title's first manifest came.
+     */
     sf?: 'd' | 'h';
     st?: 'l' | 'v';
     /** Bitrate of the largest track that was delivered last, in kbit/s. */

@@ -57,7 +57,9 @@ time { color: var(--quiet); flex: none; }
 [hidden] { display: none; }
 @media (max-width: 480px) {
   :host(:not(.within)) { inset: auto 0 0 !important; inline-size: auto !important; }
-  :host(:not(.within)) section { border-radius: 10px 10px 0 0; border-inline: 0; border-block-end: 0; max-block-size: 45vh; }
+  :host(:not(.within)) section {
+    border-radius: 10px 10px 0 0; border-inline: 0; border-block-end: 0; max-block-size: 45vh;
+  }
   button { inline-size: 40px; block-size: 40px; margin: -8px -10px -8px 0; }
 }
 `;

@@ -49,5 +49,6 @@ export function eventText(event: FugitiveEvent): string | undefined {
 function reasonText(reason: string | object): string {
   if (typeof reason === 'string') return wordsOf(reason);
   const [[name, value] = ['', '']] = Object.entries(reason) as [string, unknown][];
-  return `${wordsOf(name)} ${typeof value === 'object' && value !== null ? Object.values(value).join(' ') : String(value)}`;
+  const rest = typeof value === 'object' && value !== null ? Object.values(value).join(' ') : String(value);
+  return `${wordsOf(name)} ${rest}`;
 }

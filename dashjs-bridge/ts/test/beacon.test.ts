@@ -87,7 +87,8 @@ test('names_the_option_that_is_out_of_range', (t) => {
     ['cid', { cid: 'x'.repeat(65) }], ['sid', { sid: 'x'.repeat(65) }],
   ];
   for (const [option, options] of wrong) {
-    assert.throws(() => start(t, options), (error) => error instanceof FugitiveOptionError && error.option === option, option);
+    assert.throws(() => start(t, options),
+      (error) => error instanceof FugitiveOptionError && error.option === option, option);
   }
 });
 
@@ -113,8 +114,8 @@ function start(t: TestContext, options: Partial<BeaconOptions>) {
 /** A Fugitive whose counters are as a test sets them. */
 class FakeFugitive {
   readonly now: FugitiveStats = {
-    ...emptyStats(), state: 'idle', plain: { requests: 0, bytes: 0 }, stalls: 0, stalledMs: 0, positionMs: 0, bufferedMs: 0,
-    format: undefined, uploads: 'on', offload: { total: 0, seeder: 0, peers: 0 }, fallbacks: {}, links: [],
+    ...emptyStats(), state: 'idle', plain: { requests: 0, bytes: 0 }, stalls: 0, stalledMs: 0, positionMs: 0,
+    bufferedMs: 0, format: undefined, uploads: 'on', offload: { total: 0, seeder: 0, peers: 0 }, fallbacks: {}, links: [],
     health: { linked: 0, target: 8, onTime: 1, signaling: 'connecting' },
   };
   readonly #listeners = new Listeners();

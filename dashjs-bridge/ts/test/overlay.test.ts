@@ -7,7 +7,8 @@ import { bytesText, eventText, peerText, percentText } from '../overlay/text.js'
 
 test('bytes_have_three_digits_at_most', () => {
   const cases: [number, string][] = [
-    [0, '0 B'], [999, '999 B'], [1_234, '1.2 kB'], [45_678, '46 kB'], [999_600, '1.0 MB'], [7e9, '7.0 GB'], [5e12, '5.0 TB'],
+    [0, '0 B'], [999, '999 B'], [1_234, '1.2 kB'], [45_678, '46 kB'], [999_600, '1.0 MB'], [7e9, '7.0 GB'],
+    [5e12, '5.0 TB'],
   ];
   for (const [bytes, text] of cases) assert.equal(bytesText(bytes), text);
   assert.deepEqual([percentText(0.934), peerText('short'), peerText('0123456789abcdef')], ['93 %', 'short', '…abcdef']);

@@ -36,7 +36,8 @@ class FakeWorker {
   }
 
   manifests(): string[] {
-    return this.told.flatMap((message) => message.type === 'input' && message.input.type === 'manifest' ? [message.input.url] : []);
+    return this.told.flatMap((message) =>
+      message.type === 'input' && message.input.type === 'manifest' ? [message.input.url] : []);
   }
 
   count(type: ToWorker['type']): number {
@@ -46,7 +47,8 @@ class FakeWorker {
 
 before(() => {
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-  const page = { Worker: FakeWorker, document, addEventListener: () => undefined, removeEventListener: () => undefined };
+  const nothing = () => undefined;
+  const page = { Worker: FakeWorker, document, addEventListener: nothing, removeEventListener: nothing };
   for (const [name, value] of Object.entries(page)) Object.defineProperty(globalThis, name, { value, configurable: true });
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Chrome/140' }, configurable: true });
 });

@@ -34,7 +34,8 @@ test('gives_on_from_a_page_that_nobody_sees', async (t) => {
   assert.deepEqual([uploads, prefetch, reasons], ['on', 'off', ['hiddenPage']]);
   await hidden.playsPast(8);
   const other = await swarm.watch();
-  await other.until(() => (window.fugitiveDemo?.figures().bySource.peer ?? 0) > 0, 0, 40_000, 'the hidden page gave nothing');
+  await other.until(() => (window.fugitiveDemo?.figures().bySource.peer ?? 0) > 0, 0, 40_000,
+    'the hidden page gave nothing');
   await Promise.all([hidden.playsOn(6), other.playsPast(10)]);
   const { stats } = await hidden.figures();
   assert.ok(stats.uploaded > 0, await hidden.report());
@@ -56,8 +57,10 @@ test('a_battery_and_a_phone_set_limits_and_a_charger_lifts_what_is_its_own', asy
     },
   });
   const latest = async (expected: string) => {
-    await phone.until((uploads) => window.fugitiveDemo?.events.findLast(({ type }) => type === 'policyChanged')?.uploads === uploads,
-      expected, 20_000, `uploads did not go ${expected}`);
+    await phone.until((uploads) => {
+      const verdict = window.fugitiveDemo?.events.findLast(({ type }) => type === 'policyChanged');
+      return verdict?.uploads === uploads;
+    }, expected, 20_000, `uploads did not go ${expected}`);
     return (await phone.events('policyChanged')).at(-1);
   };
   const low = await latest('off');

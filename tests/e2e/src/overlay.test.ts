@@ -1,4 +1,5 @@
-// The panel of figures over a page: what it shows, how it is closed, and that it and the page leave each other's looks alone.
+// The panel of figures over a page: what it shows, how it is closed, and that it and the page leave each other's looks
+// alone.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -30,17 +31,22 @@ test('takes_no_style_from_the_page_and_gives_it_none', async (t) => {
   await viewer.playsPast(1);
   const looks = () => viewer.page.evaluate(() => {
     const shown = [...document.querySelectorAll('h1, nav a, video, section')];
-    const seen = shown.map((element) => [element.getBoundingClientRect().toJSON() as object, getComputedStyle(element).font]);
+    const seen = shown.map((element) =>
+      [element.getBoundingClientRect().toJSON() as object, getComputedStyle(element).font]);
     return { seen, sheets: document.styleSheets.length + document.adoptedStyleSheets.length };
   });
-  await viewer.page.addStyleTag({ content: 'div, header, dl, table { display: none !important; position: static !important; font: 40px fantasy !important; }' });
+  const hostile = 'display: none !important; position: static !important; font: 40px fantasy !important;';
+  await viewer.page.addStyleTag({ content: `div, header, dl, table { ${hostile} }` });
   await viewer.page.evaluate(() => document.querySelector('video')?.pause());
   const before = await looks();
   await viewer.page.evaluate(() => document.getElementById('own-overlay')?.click());
   const panel = viewer.page.locator(PANEL);
   await panel.locator('h1').waitFor({ state: 'attached' });
   assert.deepEqual(await looks(), before);
-  const shown = await panel.evaluate((section) => [getComputedStyle(section).display, getComputedStyle(section).fontSize]);
+  const shown = await panel.evaluate((section) => {
+    const { display, fontSize } = getComputedStyle(section);
+    return [display, fontSize];
+  });
   assert.deepEqual(shown, ['block', '12px']);
   const host = await panel.evaluate((section) => {
     const { display, position } = getComputedStyle((section.getRootNode() as ShadowRoot).host);
