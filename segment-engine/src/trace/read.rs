@@ -183,7 +183,11 @@ impl<'a> Reader<'a> {
             NetworkKind::Other,
             NetworkKind::Unknown,
         ];
-        Ok(DeviceState {
+        let classes = [DeviceClass::Desktop, DeviceClass::Mobile, DeviceClass::Server];
+        // Both are in one byte, so that the three values of older traces are classes alone.
+        let consents = [None, Some(Uploads::On), Some(Uploads::Off)];
+        let said = consents.map(|consent| classes.map(|class| (class, consent)));
+        let mut state = DeviceState {
             battery: self.option(|from| {
                 Ok(Battery {
                     level_percent: from.byte()?,
@@ -193,9 +197,10 @@ impl<'a> Reader<'a> {
             network: self.option(|from| from.choice(&networks))?,
             metered: self.choice(&[Metered::Yes, Metered::No])?,
             visibility: self.choice(&[Visibility::Visible, Visibility::Hidden])?,
-            class: self.choice(&[DeviceClass::Desktop, DeviceClass::Mobile, DeviceClass::Server])?,
-            consent: self.option(|from| from.choice(&[Uploads::On, Uploads::Off]))?,
-        })
+            ..DeviceState::default()
+        };
+        (state.class, state.consent) = self.choice(said.as_flattened())?;
+        Ok(state)
     }
 
     fn peer(&mut self) -> Result<PeerId, TraceError> {

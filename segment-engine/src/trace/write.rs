@@ -221,17 +221,18 @@ impl Recorder {
             Visibility::Visible => 0,
             Visibility::Hidden => 1,
         });
-        self.tag(match device.class {
+        let class = match device.class {
             DeviceClass::Desktop => 0,
             DeviceClass::Mobile => 1,
             DeviceClass::Server => 2,
-        });
-        self.option(device.consent.as_ref(), |this, consent| {
-            this.tag(match consent {
-                Uploads::On => 0,
-                Uploads::Off => 1,
-            });
-        });
+        };
+        // Beside the class, whose three values older traces have alone.
+        let consent = match device.consent {
+            None => 0,
+            Some(Uploads::On) => 3,
+            Some(Uploads::Off) => 6,
+        };
+        self.tag(class + consent);
     }
 
     fn at(&mut self, now: Timestamp) {
