@@ -34,7 +34,6 @@ export interface CoreConfig {
 }
 /** segment-engine's `PolicyConfig`. */
 export interface CorePolicy {
-    uploads?: Allowance;
     onCellular?: Allowance;
     onMetered?: Allowance;
     lowBatteryPercent?: number;
@@ -59,6 +58,8 @@ export interface DeviceState {
     metered: 'yes' | 'no';
     visibility: 'visible' | 'hidden';
     class: 'desktop' | 'mobile';
+    /** What the viewer says of uploads. It may change, so it is told here and not with the configuration. */
+    consent: Allowance;
 }
 export type SegmentKind = 'init' | 'media';
 /** Inclusive, as in HTTP's Range header. */
@@ -192,8 +193,12 @@ export type CoreInput = {
     type: 'signatureChecked';
     check: number;
     valid: boolean;
-} | {
+}
+/** Signaling is left, and not come back to before `join`. */
+ | {
     type: 'leave';
+} | {
+    type: 'join';
 };
 export type CoreOutput = {
     type: 'openSocket';

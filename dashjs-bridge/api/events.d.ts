@@ -1,4 +1,5 @@
 import type { CoreEvent } from './core.js';
+import type { DeclinedReason } from './figures.js';
 /** Events of the host around the engine. */
 export type HostEvent = 
 /** The engine is loaded and runs. */
@@ -14,6 +15,25 @@ export type HostEvent =
  | {
     type: 'signaturesUnsupported';
     reason: string;
+}
+/**
+ * Another viewer is linked, and `policy.uploads` is `ask`: ask yours, and answer by `allowUploads`. Told once; until
+ * it is answered nothing of the stream is sent.
+ */
+ | {
+    type: 'consentNeeded';
+}
+/** `pause()` and `resume()` were called. */
+ | {
+    type: 'sharingPaused';
+} | {
+    type: 'sharingResumed';
+}
+/** The engine leaves a segment to the player's own HTTP. */
+ | {
+    type: 'declined';
+    url: string;
+    reason: DeclinedReason;
 }
 /** The playhead ran out of media. */
  | {

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const types = resolve(root, 'dist/types');
 
-/** The declarations of `fugitive-dashjs` (and its `/dashjs`), `/hlsjs`, `/shaka` and `/global`. */
-const faces = ['index', 'hlsjs', 'shaka', 'global'];
+/** The declarations of `fugitive-dashjs` (and its `/dashjs`), and of its other subpaths. */
+const faces = ['index', 'hlsjs', 'shaka', 'global', 'beacon', 'overlay'];
 
 /** The report of the declarations that `npm run types` made: their texts, by their places under api/. */
 export async function apiReport() {

@@ -24,6 +24,8 @@ await build({
     dashjs: `${root}ts/index.ts`,
     hlsjs: `${root}ts/hlsjs.ts`,
     shaka: `${root}ts/shaka.ts`,
+    beacon: `${root}ts/beacon.ts`,
+    overlay: `${root}ts/overlay.ts`,
     worker: `${root}ts/worker.ts`,
   },
   outdir: `${root}dist`,

@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use self::signaling::about_signaling;
 use crate::members::Members;
+use crate::options::UPLOADS;
 
 /// What an input means, to whom it may concern.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -199,6 +200,7 @@ fn device(from: &dyn Members) -> Result<DeviceState, MeaningError> {
         metered: word(from, "metered", &[("yes", Metered::Yes), ("no", Metered::No)])?,
         visibility: word(from, "visibility", &seen)?,
         class: word(from, "class", &classes)?,
+        consent: from.word("consent", &UPLOADS),
     })
 }
 

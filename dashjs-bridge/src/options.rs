@@ -54,11 +54,13 @@ pub enum AtMax {
     Leave,
 }
 
+/// How the host writes [`Uploads`].
+pub(crate) const UPLOADS: [(&str, Uploads); 2] = [("on", Uploads::On), ("off", Uploads::Off)];
+
 /// See [`PolicyConfig`].
 #[expect(missing_docs, reason = "each is documented there")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CorePolicy {
-    pub uploads: Option<Uploads>,
     pub on_cellular: Option<Uploads>,
     pub on_metered: Option<Uploads>,
     pub low_battery_percent: Option<u8>,
@@ -77,13 +79,12 @@ pub struct CoreLimits {
 
 impl CorePolicy {
     fn read(from: &dyn Members) -> Result<Self, Unreadable> {
-        let uploads = |name| known(from, name, &[("on", Uploads::On), ("off", Uploads::Off)]);
+        let uploads = |name| known(from, name, &UPLOADS);
         let mobile = from.object("mobile");
         let limit = |name: &str| mobile.as_ref().and_then(|limits| limits.count(name));
         let count = |name: &str| limit(name).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         let percent = from.count("lowBatteryPercent");
         Ok(Self {
-            uploads: uploads("uploads")?,
             on_cellular: uploads("onCellular")?,
             on_metered: uploads("onMetered")?,
             low_battery_percent: percent.map(|percent| u8::try_from(percent).unwrap_or(u8::MAX)),
@@ -102,7 +103,8 @@ impl CorePolicy {
 
     fn engine(self, default: PolicyConfig) -> PolicyConfig {
         PolicyConfig {
-            uploads: self.uploads.unwrap_or(default.uploads),
+            // The page tells the viewer's consent with the device: it may change.
+            uploads: default.uploads,
             on_cellular: self.on_cellular.unwrap_or(default.on_cellular),
             on_metered: self.on_metered.unwrap_or(default.on_metered),
             low_battery_percent: self.low_battery_percent.unwrap_or(default.low_battery_percent),

@@ -1,6 +1,6 @@
 // Checks the app's options, and turns them into what the engine is told.
 
-import type { CoreConfig, CorePolicy, DeviceLimits } from './core.js';
+import type { Allowance, CoreConfig, CorePolicy, DeviceLimits } from './core.js';
 import { FugitiveOptionError } from './errors.js';
 import type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
 import type { Format } from './page/format.js';
@@ -15,6 +15,8 @@ export interface CheckedOptions {
   channelTransfer: 'auto' | 'never';
   workerUrl: string | undefined;
   wasmUrls: Record<Format, string | undefined>;
+  /** What the viewer says of uploads at the start. */
+  uploads: Allowance | 'ask';
   /** What the engine is told, but for the swarm, which waits for the manifest's URL. */
   engine: Omit<CoreConfig, 'swarm' | 'signalingUrl'>;
 }
@@ -36,7 +38,7 @@ const RANGES: Record<keyof EngineOptions, readonly [number, number]> = {
   sendWindow: [32 * KIB, 4 * MIB],
 };
 const LIMITS: readonly (keyof DeviceLimits)[] = ['maxTargetPeers', 'storeBytes', 'uploadPercent'];
-const ALLOWANCES = ['uploads', 'onCellular', 'onMetered', 'whileHidden'] as const;
+const ALLOWANCES = ['onCellular', 'onMetered', 'whileHidden'] as const;
 
 /** Checks every option; `base` is what relative URLs are relative to. */
 export function checkOptions(options: FugitiveOptions, base: string): CheckedOptions {
@@ -60,6 +62,7 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     position,
     start,
     channelTransfer,
+    uploads: policy?.uploads ?? 'on',
     workerUrl: absolute('workerUrl', options.workerUrl, base),
     wasmUrls: {
       dash: absolute('wasmUrls.dash', options.wasmUrls?.dash, base),
@@ -114,7 +117,8 @@ function checkNumbers(options: EngineOptions): CheckedOptions['engine'] {
   return engine;
 }
 
-function checkPolicy(policy: PolicyOptions): CorePolicy {
+function checkPolicy({ uploads, ...policy }: PolicyOptions): CorePolicy {
+  checkWord('policy.uploads', uploads, ['on', 'off', 'ask']);
   for (const name of ALLOWANCES) checkWord(`policy.${name}`, policy[name], ['on', 'off']);
   checkNumber('policy.lowBatteryPercent', policy.lowBatteryPercent, [0, 100]);
   for (const name of LIMITS) checkNumber(`policy.mobile.${name}`, policy.mobile?.[name], RANGES[name]);

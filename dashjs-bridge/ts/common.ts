@@ -2,6 +2,9 @@
 
 export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
 export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
+export type {
+  DeclinedReason, FallbackReason, LinkFigures, Offload, SignalingState, SwarmHealth,
+} from './figures.js';
 export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
 export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
 export type {

@@ -39,7 +39,6 @@ export interface CoreConfig {
 
 /** segment-engine's `PolicyConfig`. */
 export interface CorePolicy {
-  uploads?: Allowance;
   onCellular?: Allowance;
   onMetered?: Allowance;
   lowBatteryPercent?: number;
@@ -58,6 +57,8 @@ export interface DeviceState {
   metered: 'yes' | 'no';
   visibility: 'visible' | 'hidden';
   class: 'desktop' | 'mobile';
+  /** What the viewer says of uploads. It may change, so it is told here and not with the configuration. */
+  consent: Allowance;
 }
 
 export type SegmentKind = 'init' | 'media';
@@ -103,7 +104,9 @@ export type CoreInput =
   | { type: 'fetchFinished'; fetch: number }
   | { type: 'fetchFailed'; fetch: number; error: FetchError }
   | { type: 'signatureChecked'; check: number; valid: boolean }
-  | { type: 'leave' };
+  /** Signaling is left, and not come back to before `join`. */
+  | { type: 'leave' }
+  | { type: 'join' };
 
 export type CoreOutput =
   | { type: 'openSocket'; url: string }

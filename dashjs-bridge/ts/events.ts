@@ -1,6 +1,7 @@
 // What an app may show or log: the engine's events, and those of the host around it.
 
 import type { CoreEvent } from './core.js';
+import type { DeclinedReason } from './figures.js';
 
 /** Events of the host around the engine. */
 export type HostEvent =
@@ -10,6 +11,16 @@ export type HostEvent =
   | { type: 'engineFailed'; reason: string }
   /** The browser cannot check Ed25519 signatures here: nothing from a peer is played. */
   | { type: 'signaturesUnsupported'; reason: string }
+  /**
+   * Another viewer is linked, and `policy.uploads` is `ask`: ask yours, and answer by `allowUploads`. Told once; until
+   * it is answered nothing of the stream is sent.
+   */
+  | { type: 'consentNeeded' }
+  /** `pause()` and `resume()` were called. */
+  | { type: 'sharingPaused' }
+  | { type: 'sharingResumed' }
+  /** The engine leaves a segment to the player's own HTTP. */
+  | { type: 'declined'; url: string; reason: DeclinedReason }
   /** The playhead ran out of media. */
   | { type: 'stalled'; positionMs: number }
   /** The playhead moves again after a stall. */

@@ -1,13 +1,15 @@
 // What `attachFugitive` returns.
 
-import type { CoreStats } from './core.js';
+import type { Allowance, CoreStats } from './core.js';
 import type { EventOf, FugitiveEventType } from './events.js';
+import type { FallbackReason, LinkFigures, Offload, SwarmHealth } from './figures.js';
+import type { Format } from './page/format.js';
 
 /**
  * `idle`: no title yet. `waiting`: for the title's first frame. `starting`: the engine loads. `running`: segments are shared.
- * `failed`: the engine is gone, the player uses its own HTTP. `destroyed`: after `destroy()`.
+ * `paused`: after `pause()`. `failed`: the engine is gone, the player uses its own HTTP. `destroyed`: after `destroy()`.
  */
-export type FugitiveState = 'idle' | 'waiting' | 'starting' | 'running' | 'failed' | 'destroyed';
+export type FugitiveState = 'idle' | 'waiting' | 'starting' | 'running' | 'paused' | 'failed' | 'destroyed';
 
 /** Segments that the player fetched by itself, past the engine. */
 export interface PlainBytes {
@@ -24,6 +26,20 @@ export interface FugitiveStats extends CoreStats {
   stalls: number;
   /** How long it stood still, in milliseconds. */
   stalledMs: number;
+  /** Where the playhead is, and how much is ready ahead of it, in milliseconds; 0 before anything plays. */
+  positionMs: number;
+  bufferedMs: number;
+  /** How the title's manifest is written, once there is one. */
+  format: Format | undefined;
+  /** What the viewer says of uploads; `ask` until `allowUploads`. Event `policyChanged` tells what holds in the end. */
+  uploads: Allowance | 'ask';
+  /** What was played without the origin. */
+  offload: Offload;
+  /** How often HTTP had to do, by reason; a reason that was not met is absent. */
+  fallbacks: Partial<Record<FallbackReason, number>>;
+  /** All connections. */
+  links: readonly LinkFigures[];
+  health: SwarmHealth;
 }
 
 /** The plug-in of one player. */
@@ -34,6 +50,18 @@ export interface Fugitive {
   on<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void;
   /** Undoes `on`. */
   off<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void;
+  /**
+   * The viewer's answer, which holds from now on, also for later titles; call it again when they change their mind. With
+   * `off` what waited to be sent is not sent. Nothing is remembered beyond the page: that is the app's.
+   */
+  allowUploads(answer: Allowance): void;
+  /**
+   * Stops P2P and keeps the title: links are closed, signaling is left, and the player fetches for itself. Segments
+   * stay in memory. Holds for later titles as well, which load no engine until `resume()`. May be called again.
+   */
+  pause(): void;
+  /** Joins the swarm again, with what is in memory. May be called again. */
+  resume(): void;
   /** Leaves the swarm and closes all links. The player goes on over its own HTTP. May be called again. */
   destroy(): void;
 }

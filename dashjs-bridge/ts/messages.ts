@@ -2,10 +2,14 @@
 
 import type { CoreConfig, CoreEvent, CoreInput, CoreOutput, CoreStats, DeclineReason, Hints, SourceBytes } from './core.js';
 import type { HostEvent } from './events.js';
+import type { LinkFigures, SignalingState } from './figures.js';
 import type { Format } from './page/format.js';
 
 /** What signaling is told of this page when it joins. */
 export interface Admission { token?: string; hints: Hints }
+
+/** P2P pauses: links are closed, signaling is left, the rest is kept. Or it goes on. Apps hear it in these words, too. */
+export type SharingTurn = Extract<HostEvent, { type: 'sharingPaused' | 'sharingResumed' }>;
 
 /** From the page to the Worker. */
 export type ToWorker =
@@ -17,6 +21,7 @@ export type ToWorker =
   | { type: 'channel'; peer: string; channel: RTCDataChannel }
   /** The answer to `admissionWanted`; without an admission there was none to be had this time. */
   | { type: 'admission'; admission?: Admission | undefined }
+  | SharingTurn
   /** Answer with `pong`. */
   | { type: 'ping' }
   /** Leave the swarm, then answer with `stopped`. */
@@ -36,7 +41,7 @@ export type ToPage =
   | { type: 'deliver'; demand: number; bytes: Uint8Array<ArrayBuffer>; sources: SourceBytes; rate: number }
   | { type: 'decline'; demand: number; reason: DeclineReason }
   | { type: 'event'; event: CoreEvent | HostEvent }
-  | { type: 'stats'; stats: CoreStats }
+  | { type: 'stats'; stats: CoreStats; links: LinkFigures[]; signaling: SignalingState }
   | { type: 'pong' }
   /** The engine cannot go on; nothing follows. */
   | { type: 'failed'; reason: string }

@@ -29,8 +29,12 @@ export interface EngineOptions {
 
 /** What this page does for others on the device that it runs on. */
 export interface PolicyOptions {
-  /** Whether anything is sent to other viewers at all: the viewer's consent. @default 'on' */
-  uploads?: Allowance;
+  /**
+   * Whether anything of the stream is sent to other viewers at all: the viewer's consent. `ask` stands for `off` until the
+   * app answers event `consentNeeded` by `allowUploads`. Who does not send still takes from peers.
+   * @default 'on'
+   */
+  uploads?: Allowance | 'ask';
   /** Whether it is on a cellular network. @default 'off' */
   onCellular?: Allowance;
   /** Whether it is where the viewer asked the browser to save data. @default 'off' */

@@ -61,6 +61,8 @@ function receive(host: WorkerHost, message: ToWorker): void {
       if (message.input.type === 'peerClosed') return host.linkClosed(message.input.peer);
       return host.tell(message.input);
     case 'channel': return host.adopt(message.peer, message.channel);
+    case 'sharingPaused': return host.pause();
+    case 'sharingResumed': return host.resume();
     case 'admission': return host.admit(message.admission);
     case 'stop':
       host.stop();

@@ -25,6 +25,10 @@ pub struct DeviceState {
     /// What kind of device it is.
     #[serde(default)]
     pub class: DeviceClass,
+    /// What its user says of uploads; `None` leaves it to the configuration, else this stands above that. Whose user may
+    /// yet agree leaves the configuration's on: where that is off, neighbours are told that it stays so.
+    #[serde(default)]
+    pub consent: Option<Uploads>,
 }
 
 /// A battery.
@@ -158,7 +162,7 @@ pub struct Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Reason {
-    /// Uploads are off by configuration.
+    /// The user does not agree to uploads, or the configuration has none.
     NoConsent,
     /// No uploads: the network is cellular.
     Cellular,

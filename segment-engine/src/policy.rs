@@ -45,7 +45,10 @@ pub(crate) fn verdict(state: &DeviceState, config: &PolicyConfig, base: &Limits)
     let mut reasons = Reasons::default();
     let mut uploads = Uploads::On;
     let forbidding = [
-        (Reason::NoConsent, config.uploads == Uploads::Off),
+        (
+            Reason::NoConsent,
+            state.consent.unwrap_or(config.uploads) == Uploads::Off,
+        ),
         (
             Reason::Cellular,
             state.network == Some(NetworkKind::Cellular) && config.on_cellular == Uploads::Off,

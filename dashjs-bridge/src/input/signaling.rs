@@ -27,6 +27,7 @@ pub(super) fn about_signaling(kind: &str, input: &dyn Members) -> Result<Option<
             rtt_ms: u32::try_from(count(input, "rttMs")?).unwrap_or(u32::MAX),
         },
         "leave" => ClientInput::Leave,
+        "join" => ClientInput::Join,
         _ => return Ok(None),
     }))
 }

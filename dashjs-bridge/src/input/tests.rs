@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use segment_engine::device::Uploads;
 use signaling_proto::message::{Cell, Hints};
 
 use super::*;
@@ -127,6 +128,32 @@ fn tokens_and_round_trips_concern_the_client_alone() {
     };
     for (told, expected) in [(token, ClientInput::Token("e30".into())), (measured, measurement)] {
         let meaning = meaning(&told).unwrap();
+        assert_eq!((meaning.engine, meaning.client), (None, Some(expected)));
+    }
+}
+
+#[test]
+fn consent_is_told_with_the_device_or_left_to_the_configuration() {
+    for (said, expected) in [
+        (Some("on"), Some(Uploads::On)),
+        (Some("off"), Some(Uploads::Off)),
+        (None, None),
+    ] {
+        let known = [("metered", "no"), ("visibility", "visible"), ("class", "desktop")];
+        let told = known.into_iter().chain(said.map(|word| ("consent", word)));
+        let device = Object(told.map(|(name, word)| (name, Value::Text(word))).collect());
+        let told = input("device", [("device", Value::Object(device))]);
+        let Some(Input::Device(state)) = meaning(&told).unwrap().engine else {
+            panic!("a device concerns the engine");
+        };
+        assert_eq!(state.consent, expected);
+    }
+}
+
+#[test]
+fn leaving_and_joining_concern_the_client_alone() {
+    for (kind, expected) in [("leave", ClientInput::Leave), ("join", ClientInput::Join)] {
+        let meaning = meaning(&input(kind, [])).unwrap();
         assert_eq!((meaning.engine, meaning.client), (None, Some(expected)));
     }
 }

@@ -1,7 +1,7 @@
 // What the page can tell of its device: battery, network, whether anybody looks, and what kind it is. It gathers facts;
 // what follows from them is the engine's policy. A browser that does not tell is taken for a desktop at a desk.
 
-import type { DeviceState, NetworkKind } from '../core.js';
+import type { Allowance, DeviceState, NetworkKind } from '../core.js';
 
 /** The few members of the browser that are used here; most browsers lack some. */
 export interface DeviceSources {
@@ -36,19 +36,29 @@ const TELEVISION = /\b(?:TV|SmartTV|Tizen|Web0S|CrKey)\b|BRAVIA|AFT[A-Z]/;
 
 export class DeviceWatch {
   readonly #sources: DeviceSources;
+  #consent: Allowance;
   readonly #tell: (state: DeviceState) => void;
   readonly #events = new AbortController();
   #battery: BatterySource | undefined;
   #told = '';
 
   /** Tells what is known now and whenever it changes, from the next turn on. */
-  constructor(tell: (state: DeviceState) => void, sources: DeviceSources = globalThis as unknown as DeviceSources) {
+  constructor(
+    consent: Allowance, tell: (state: DeviceState) => void, sources: DeviceSources = globalThis as unknown as DeviceSources,
+  ) {
+    this.#consent = consent;
     this.#sources = sources;
     this.#tell = tell;
     this.#watch(sources.document, ['visibilitychange', 'enterpictureinpicture', 'leavepictureinpicture']);
     this.#watch(sources.navigator.connection, ['change']);
     void this.#findBattery();
     queueMicrotask(() => this.#look());
+  }
+
+  /** The viewer's answer on uploads, which is told with the device. */
+  allowUploads(answer: Allowance): void {
+    this.#consent = answer;
+    this.#look();
   }
 
   stop(): void {
@@ -69,7 +79,7 @@ export class DeviceWatch {
 
   #look(): void {
     if (this.#events.signal.aborted) return;
-    const state = deviceState(this.#sources, this.#battery);
+    const state = { ...deviceState(this.#sources, this.#battery), consent: this.#consent };
     const text = JSON.stringify(state);
     if (text === this.#told) return;
     this.#told = text;
@@ -77,7 +87,7 @@ export class DeviceWatch {
   }
 }
 
-function deviceState(sources: DeviceSources, battery: BatterySource | undefined): DeviceState {
+function deviceState(sources: DeviceSources, battery: BatterySource | undefined): Omit<DeviceState, 'consent'> {
   const { navigator: { connection }, document } = sources;
   const seen = document.visibilityState !== 'hidden' || Boolean(document.pictureInPictureElement);
   const type = connection?.type;

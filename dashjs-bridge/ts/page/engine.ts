@@ -2,9 +2,10 @@
 // Invariant: every demand is answered exactly once, or cancelled.
 
 import type { CheckedOptions } from '../check.js';
-import type { CoreConfig, CoreInput, CoreStats, DeclineReason, SourceBytes } from '../core.js';
+import type { Allowance, CoreConfig, CoreInput, CoreStats, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
-import type { ToPage, ToWorker } from '../messages.js';
+import type { DeclinedReason, LinkFigures, SignalingState } from '../figures.js';
+import type { SharingTurn, ToPage, ToWorker } from '../messages.js';
 import { AdmissionDesk } from './admission.js';
 import { DeviceWatch } from './device.js';
 import type { Format } from './format.js';
@@ -18,15 +19,18 @@ export type Wish = Omit<Extract<CoreInput, { type: 'demand' }>, 'type' | 'id'>;
 /** The engine's answer: the segment, or word that the player's own HTTP must do. */
 export type Answer =
   | { type: 'delivered'; bytes: ArrayBuffer; sources: SourceBytes; rate: number }
-  | { type: 'declined'; reason: DeclineReason | 'starting' | 'engineGone' | 'late' };
+  | { type: 'declined'; reason: DeclinedReason };
 
 /** The segment itself. */
 export type Delivered = Extract<Answer, { type: 'delivered' }>;
 
+/** What the Worker tells once a second. */
+export interface EngineStats { stats: CoreStats; links: LinkFigures[]; signaling: SignalingState }
+
 /** What the engine tells. */
 export interface EngineListener {
   event(event: FugitiveEvent): void;
-  stats(stats: CoreStats): void;
+  stats(told: EngineStats): void;
 }
 
 /** How long the first demands wait for the wasm to load, in milliseconds. */
@@ -52,14 +56,14 @@ export class Engine {
   #lastDemand = 0;
   #state: 'starting' | 'late' | 'running' | 'ended' = 'starting';
 
-  constructor(options: CheckedOptions, swarm: string, format: Format, listener: EngineListener) {
+  constructor(options: CheckedOptions, swarm: string, format: Format, consent: Allowance, listener: EngineListener) {
     this.#listener = listener;
     this.#transfers = options.channelTransfer === 'auto';
     this.#links = new Links({
       tell: (input, transfer) => this.tell(input, transfer),
       transfer: (peer, channel) => this.#transfer(peer, channel),
     });
-    this.#device = new DeviceWatch((device) => this.tell({ type: 'device', device }));
+    this.#device = new DeviceWatch(consent, (device) => this.tell({ type: 'device', device }));
     this.#desk = new AdmissionDesk(options);
     const config = { ...options.engine, swarm, signalingUrl: options.signalingUrl };
     // Told a turn later, so that whoever made this engine holds it when a failure is told.
@@ -96,6 +100,16 @@ export class Engine {
   /** Headers of a response that the player had. */
   responded(headers: Record<string, string>): void {
     this.#desk.responded(headers);
+  }
+
+  /** See `Fugitive.allowUploads`. */
+  allowUploads(answer: Allowance): void {
+    this.#device.allowUploads(answer);
+  }
+
+  /** Closes all links and leaves signaling, or joins again. What was demanded is answered. */
+  turn(turn: SharingTurn): void {
+    this.#post(turn);
   }
 
   /** Leaves the swarm. What was demanded is declined. */
@@ -158,7 +172,7 @@ export class Engine {
       case 'decline': return this.#answer(message.demand, { type: 'declined', reason: message.reason });
       case 'admissionWanted': return void this.#admit();
       case 'event': return this.#onEvent(message.event);
-      case 'stats': return this.#listener.stats(message.stats);
+      case 'stats': return this.#listener.stats(message);
       case 'failed': return this.#fail(message.reason);
       case 'pong':
       case 'stopped': return;

@@ -3,6 +3,7 @@
 
 import type { CoreInput } from '../core.js';
 import type { HostEvent } from '../events.js';
+import type { FugitiveStats } from '../fugitive.js';
 
 type Playback = Extract<CoreInput, { type: 'playback' }>;
 
@@ -34,12 +35,11 @@ export class PlaybackWatch {
     this.#listener = listener;
   }
 
-  get stalls(): number {
-    return this.#stalls;
-  }
-
-  get stalledMs(): number {
-    return this.#stalledMs + (this.#stalledSince === undefined ? 0 : performance.now() - this.#stalledSince);
+  /** What `FugitiveStats` says of playback. */
+  figures(): Pick<FugitiveStats, 'stalls' | 'stalledMs' | 'positionMs' | 'bufferedMs'> {
+    const { positionMs = 0, bufferedMs = 0 } = this.#told ?? {};
+    const still = this.#stalledSince === undefined ? 0 : performance.now() - this.#stalledSince;
+    return { stalls: this.#stalls, stalledMs: Math.round(this.#stalledMs + still), positionMs, bufferedMs };
   }
 
   /** Begins anew, for a title that begins. */

@@ -1,15 +1,17 @@
 // One player's Fugitive, whichever player that is: an engine per title, the counters of both, and the app's listeners.
 
 import { type CheckedOptions, swarmOf, titleOf } from '../check.js';
-import type { CoreStats, SourceBytes } from '../core.js';
+import type { Allowance } from '../core.js';
 import type { EventOf, FugitiveEvent, FugitiveEventType } from '../events.js';
 import type { Fugitive, FugitiveState, FugitiveStats } from '../fugitive.js';
 import { Listeners } from '../listeners.js';
+import type { SharingTurn } from '../messages.js';
 import { Engine, type Answer, type Wish } from './engine.js';
 import { FirstFrame } from './first-frame.js';
-import { formatOf } from './format.js';
+import { formatOf, type Format } from './format.js';
 import { PlaybackWatch } from './playback.js';
 import { Prelude } from './prelude.js';
+import { Tally } from './tally.js';
 
 /** A manifest as the player has it. */
 export interface LoadedManifest {
@@ -23,6 +25,7 @@ export interface LoadedManifest {
 export class Session implements Fugitive {
   readonly #options: CheckedOptions;
   readonly #listeners = new Listeners();
+  readonly #tally: Tally;
   readonly #playback: PlaybackWatch;
   readonly #firstFrame: FirstFrame;
   /** The title, until its engine begins. */
@@ -31,27 +34,44 @@ export class Session implements Fugitive {
   #failed = false;
   #destroyed = false;
   #firstTitle: string | undefined;
-  #core: CoreStats = emptyStats();
-  #plain = { requests: 0, bytes: 0 };
+  #format: Format | undefined;
+  #uploads: Allowance | 'ask';
+  #hasAsked = false;
+  #paused = false;
 
   constructor(options: CheckedOptions, findVideo: () => HTMLVideoElement | undefined) {
     this.#options = options;
+    this.#tally = new Tally(options);
+    this.#uploads = options.uploads;
     this.#playback = new PlaybackWatch(findVideo, {
       playback: (playback) => this.#engine?.tell(playback),
       seeked: (positionMs) => this.#engine?.tell({ type: 'seeked', positionMs }),
-      event: (event) => this.#listeners.emit(event),
+      event: (event) => this.#emit(event),
     });
     this.#firstFrame = new FirstFrame(findVideo, () => this.#begin());
   }
 
   stats(): FugitiveStats {
     return {
-      ...this.#core,
+      ...this.#tally.figures(),
+      ...this.#playback.figures(),
       state: this.#state(),
-      plain: { ...this.#plain },
-      stalls: this.#playback.stalls,
-      stalledMs: Math.round(this.#playback.stalledMs),
+      format: this.#format,
+      uploads: this.#uploads,
     };
+  }
+
+  allowUploads(answer: Allowance): void {
+    this.#uploads = answer;
+    this.#engine?.allowUploads(answer);
+  }
+
+  pause(): void {
+    this.#turn('sharingPaused');
+  }
+
+  resume(): void {
+    this.#turn('sharingResumed');
   }
 
   on<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void {
@@ -70,7 +90,7 @@ export class Session implements Fugitive {
 
   /** Whether segments are asked of the engine now. */
   get shares(): boolean {
-    if (this.#engine === undefined || this.#engine.ended) return false;
+    if (this.#engine === undefined || this.#engine.ended || this.#paused) return false;
     // A player that has just begun waits for nothing that loads.
     return this.#engine.ready || this.#options.start === 'atOnce';
   }
@@ -81,17 +101,19 @@ export class Session implements Fugitive {
    */
   demand(wish: Wish, patienceMs: number | null | undefined, answer: (answer: Answer) => void): () => void {
     if (this.#engine === undefined) throw new Error('invariant: asked only while it shares');
-    const cancel = this.#engine.demand(wish, (given) => {
+    const settle = (given: Answer) => {
       clearTimeout(timer);
+      if (given.type === 'declined') this.#emit({ type: 'declined', url: wish.url, reason: given.reason });
       answer(given);
-    });
+    };
+    const cancel = this.#engine.demand(wish, settle);
     const takeBack = () => {
       clearTimeout(timer);
       cancel();
     };
     const timer = patienceMs ? setTimeout(() => {
       cancel();
-      answer({ type: 'declined', reason: 'late' });
+      settle({ type: 'declined', reason: 'late' });
     }, patienceMs) : undefined;
     return takeBack;
   }
@@ -104,7 +126,7 @@ export class Session implements Fugitive {
     this.#open(asked, text);
     this.#prelude?.manifest(url, text);
     if (this.#engine !== undefined) tellManifest(this.#engine, url, text);
-    else if (!this.#firstFrame.waits) this.#begin();
+    else this.#begin();
   }
 
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
@@ -115,6 +137,7 @@ export class Session implements Fugitive {
     this.#playback.stop();
     this.#engine?.stop();
     this.#engine = undefined;
+    this.#tally.unlink();
   }
 
   responded(headers: Record<string, string> | undefined): void {
@@ -124,24 +147,32 @@ export class Session implements Fugitive {
   }
 
   fetchedPlainly(bytes: number): void {
-    this.#plain.requests += 1;
-    this.#plain.bytes += bytes;
+    this.#tally.fetchedPlainly(bytes);
     this.#firstFrame.mediaCame();
+  }
+
+  #turn(type: SharingTurn['type']): void {
+    const paused = type === 'sharingPaused';
+    if (this.#paused === paused || this.#destroyed) return;
+    this.#paused = paused;
+    this.#engine?.turn({ type });
+    this.#emit({ type });
+    if (!paused) this.#begin();
   }
 
   #open(asked: string, text: string): void {
     if (this.#destroyed || this.#failed || this.#engine !== undefined || this.#prelude !== undefined) return;
+    this.#format = formatOf(text);
+    this.#tally.begin();
+    this.#playback.start();
     try {
-      this.#prelude = new Prelude(this.#nameSwarm(asked), formatOf(text));
+      this.#prelude = new Prelude(this.#nameSwarm(asked), this.#format);
     } catch (error) {
       // The app's function for the name is at fault; the player is not to suffer for it.
       this.#failed = true;
-      this.#listeners.emit({ type: 'engineFailed', reason: error instanceof Error ? error.message : String(error) });
+      this.#emit({ type: 'engineFailed', reason: error instanceof Error ? error.message : String(error) });
       return;
     }
-    this.#core = emptyStats();
-    this.#plain = { requests: 0, bytes: 0 };
-    this.#playback.start();
     if (this.#options.start === 'firstFrame') this.#firstFrame.start();
   }
 
@@ -154,15 +185,16 @@ export class Session implements Fugitive {
     return swarmOf(this.#options.swarm, url);
   }
 
-  /** Starts the engine of the title that was opened, and tells it what the player knows already. */
+  /** Starts the engine of the title that was opened, once it may, and tells it what the player knows already. */
   #begin(): void {
     const prelude = this.#prelude;
-    if (prelude === undefined) return;
+    if (prelude === undefined || this.#paused || this.#firstFrame.waits) return;
     this.#prelude = undefined;
-    const engine = new Engine(this.#options, prelude.swarm, prelude.format, {
+    const consent = this.#uploads === 'on' ? 'on' : 'off';
+    const engine = new Engine(this.#options, prelude.swarm, prelude.format, consent, {
       event: (event) => this.#onEvent(engine, event),
-      stats: (stats) => {
-        if (this.#engine === engine) this.#core = stats;
+      stats: (told) => {
+        if (this.#engine === engine) this.#tally.told(told);
       },
     });
     this.#engine = engine;
@@ -175,13 +207,25 @@ export class Session implements Fugitive {
 
   #onEvent(engine: Engine, event: FugitiveEvent): void {
     if (this.#engine !== engine) return;
-    if (event.type === 'engineFailed') this.#failed = true;
+    if (event.type === 'engineFailed') {
+      this.#failed = true;
+      this.#tally.unlink();
+    }
+    this.#emit(event);
+    if (event.type !== 'peerJoined' || event.seeder || this.#uploads !== 'ask' || this.#hasAsked) return;
+    this.#hasAsked = true;
+    this.#emit({ type: 'consentNeeded' });
+  }
+
+  #emit(event: FugitiveEvent): void {
+    this.#tally.count(event);
     this.#listeners.emit(event);
   }
 
   #state(): FugitiveState {
     if (this.#destroyed) return 'destroyed';
     if (this.#failed) return 'failed';
+    if (this.#paused) return 'paused';
     if (this.#prelude !== undefined) return 'waiting';
     if (this.#engine === undefined) return 'idle';
     return this.#engine.ready ? 'running' : 'starting';
@@ -190,16 +234,4 @@ export class Session implements Fugitive {
 
 function tellManifest(engine: Engine, url: string, text: string): void {
   engine.tell({ type: 'manifest', url, body: new TextEncoder().encode(text) });
-}
-
-const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0 };
-
-/** The counters before the engine has told any. */
-export function emptyStats(): CoreStats {
-  return {
-    received: NO_BYTES, delivered: NO_BYTES, uploaded: 0, peers: 0, seeders: 0, demands: 0, hits: 0, declined: 0,
-    rescues: 0, verified: 0, corrupt: 0, duplicate: 0, claims: 0, lapsedClaims: 0, interests: 0, promises: 0,
-    refused: 0, audits: 0, capable: 0, evicted: 0, introduced: 0, carried: 0, violations: 0, storedSegments: 0,
-    storedBytes: 0, knownDigests: 0, digestGaps: 0, equivocations: 0,
-  };
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import type { Core, CoreConfig, CoreInput, CoreOutput } from '../core.js';
-import { emptyStats } from '../page/session.js';
+import { emptyStats } from '../page/tally.js';
 
 type CoreClass = new (config: CoreConfig, seed: Uint8Array, nowMs: number) => Core;
 
@@ -27,7 +27,7 @@ test('takes_every_option', () => {
     ...CONFIG, digestKey: new Uint8Array(32), trust: 'open', minTargetPeers: 1, maxTargetPeers: 2, storeBytes: 2 ** 20,
     prefetchWindowMs: 1_000, uploadPercent: 50, rescueGuardMs: 500, peerPatienceMs: 5_000, fetchTimeoutMs: 5_000,
     sendWindow: 2 ** 16, signalingAtMax: 'leave', policy: {
-      uploads: 'off', onCellular: 'on', onMetered: 'on', lowBatteryPercent: 10, whileHidden: 'on',
+      onCellular: 'on', onMetered: 'on', lowBatteryPercent: 10, whileHidden: 'on',
       mobile: { maxTargetPeers: 1, storeBytes: 2 ** 21, uploadPercent: 5 },
     },
   };
@@ -56,6 +56,7 @@ test('takes_every_input', () => {
     seeked: { type: 'seeked', positionMs: 1 },
     device: { type: 'device', device: {
       battery: { levelPercent: 5, charging: 'no' }, network: 'cellular', metered: 'yes', visibility: 'hidden', class: 'mobile',
+      consent: 'off',
     } },
     socketOpened: { type: 'socketOpened' },
     socketMessage: { type: 'socketMessage', text: '{}' },
@@ -75,11 +76,12 @@ test('takes_every_input', () => {
     fetchFailed: { type: 'fetchFailed', fetch: 99, error: { status: 500 } },
     signatureChecked: { type: 'signatureChecked', check: 99, valid: true },
     leave: { type: 'leave' },
+    join: { type: 'join' },
   };
   for (const input of Object.values(inputs)) core.handle(1, input);
   const changed = drain(core).find((output) => output.type === 'event' && output.event.type === 'policyChanged');
   assert.ok(changed?.type === 'event' && changed.event.type === 'policyChanged');
-  assert.deepEqual(changed.event.reasons, ['cellular', 'metered', 'lowBattery', 'hiddenPage', 'mobile']);
+  assert.deepEqual(changed.event.reasons, ['noConsent', 'cellular', 'metered', 'lowBattery', 'hiddenPage', 'mobile']);
   assert.deepEqual([changed.event.uploads, changed.event.prefetch, changed.event.limits.maxTargetPeers], ['off', 'off', 8]);
 });
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { DeviceState } from '../core.js';
 import { DeviceWatch, type DeviceSources } from '../page/device.js';
 
-const DESKTOP: DeviceState = { metered: 'no', visibility: 'visible', class: 'desktop' };
+const DESKTOP: DeviceState = { metered: 'no', visibility: 'visible', class: 'desktop', consent: 'on' };
 const PHONE = 'Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile';
 
 test('takes_a_browser_that_tells_nothing_for_a_desktop', async () => {
@@ -75,6 +75,15 @@ test('tells_phones_and_tablets_from_desks_and_televisions', async () => {
   }
 });
 
+test('tells_the_viewers_answer_with_the_device', async () => {
+  const { watching, told } = watch({ connection: { type: 'wifi' } });
+  await turn();
+  watching.allowUploads('on');
+  assert.equal(told.length, 1, 'what they have said before is no news');
+  watching.allowUploads('off');
+  assert.deepEqual(told.at(-1), { ...DESKTOP, network: 'wifi', consent: 'off' });
+});
+
 test('is_silent_once_it_is_stopped', async () => {
   const { watching, told, document } = watch({});
   watching.stop();
@@ -91,7 +100,7 @@ type Fake = Partial<Omit<DeviceSources['navigator'], 'connection'>> & Pick<Devic
 function watch({ connection, matchMedia, ...navigator }: Fake) {
   const told: DeviceState[] = [];
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible', pictureInPictureElement: undefined as unknown });
-  const watching = new DeviceWatch((state) => told.push(state), {
+  const watching = new DeviceWatch('on', (state) => told.push(state), {
     navigator: {
       userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140', ...navigator,
       ...(connection !== undefined && { connection: Object.assign(new EventTarget(), connection) }),

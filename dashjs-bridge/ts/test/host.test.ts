@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { ToPage } from '../messages.js';
 import { WorkerHost, type World } from '../worker/host.js';
-import { emptyStats } from '../page/session.js';
+import { emptyStats } from '../page/tally.js';
 
 test('drains_the_engine_before_it_acts', (t) => {
   const engine = new ScriptedCore();
@@ -67,6 +67,37 @@ test('opens_no_socket_that_was_given_up_meanwhile', (t) => {
   host.admit({ token: 'late', hints: {} });
   assert.deepEqual(sockets, []);
   assert.deepEqual(engine.inputs.slice(-2).map(({ type }) => type), ['token', 'hints'], 'it is for the next');
+});
+
+test('a_pause_closes_every_link_and_leaves_signaling', (t) => {
+  const engine = new ScriptedCore();
+  const { host, log } = start(t, engine);
+  const links = ['p', 'q'].map((peer): CoreOutput => ({ type: 'createOffer', peer, iceServers: [] }));
+  engine.answer('clock', [...links, { type: 'disconnect', peer: 'q', reason: 'full' }]);
+  host.tell({ type: 'clock', unixMs: 0 });
+  const channel = { readyState: 'connecting', closed: 0, close() { this.closed += 1; } };
+  host.adopt('p', channel as unknown as RTCDataChannel);
+  log.length = 0;
+  const told = engine.inputs.length;
+  host.pause();
+  assert.deepEqual(engine.inputs.slice(told), [{ type: 'leave' }, { type: 'peerClosed', peer: 'p' }]);
+  assert.deepEqual(log, [{ type: 'link', output: { type: 'disconnect', peer: 'p', reason: 'paused' } }]);
+  assert.equal(channel.closed, 1);
+});
+
+test('signaling_that_is_wanted_in_a_pause_is_joined_after_it', (t) => {
+  const engine = new ScriptedCore();
+  const sockets: string[] = [];
+  const { host, log } = start(t, engine, undefined, { WebSocket: recording(sockets) });
+  host.pause();
+  engine.answer('clock', [{ type: 'openSocket', url: 'wss://signal.example/' }]);
+  host.tell({ type: 'clock', unixMs: 0 });
+  assert.deepEqual(log, []);
+  host.resume();
+  assert.equal(engine.inputs.at(-1)?.type, 'join');
+  assert.deepEqual(log, [{ type: 'admissionWanted' }]);
+  host.admit({ hints: {} });
+  assert.deepEqual(sockets, ['wss://signal.example/']);
 });
 
 test('streams_a_fetch_with_its_range_length_and_final_url', async (t) => {

@@ -45,8 +45,9 @@ test('names_the_rule_of_the_policy_that_is_out_of_range', () => {
     assert.throws(() => checkOptions({ ...GOOD, policy }, PAGE),
       (error) => error instanceof FugitiveOptionError && error.option === option, option);
   }
-  const policy = { uploads: 'off', mobile: { maxTargetPeers: 4 } } as const;
-  assert.deepEqual(checkOptions({ ...GOOD, policy }, PAGE).engine.policy, policy);
+  const { uploads, engine } = checkOptions({ ...GOOD, policy: { uploads: 'ask', mobile: { maxTargetPeers: 4 } } }, PAGE);
+  assert.deepEqual([uploads, engine.policy], ['ask', { mobile: { maxTargetPeers: 4 } }]);
+  assert.equal(checkOptions(GOOD, PAGE).uploads, 'on');
 });
 
 test('accepts_both_ends_of_each_range', () => {

@@ -1,170 +1,193 @@
-// A session's start: what is told to an engine that begins after its title did, and whose requests are whose until then.
+// One player's Fugitive over its titles: consent, pauses, and what it counts, with a Worker of the test's own.
 
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { checkOptions } from '../check.js';
-import type { FugitiveOptions } from '../options.js';
+import type { CoreEvent, CoreStats, DeviceState } from '../core.js';
+import type { FugitiveEvent } from '../events.js';
+import type { LinkFigures } from '../figures.js';
 import type { ToPage, ToWorker } from '../messages.js';
+import type { PolicyOptions } from '../options.js';
+import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
+import { emptyStats } from '../page/tally.js';
 
-const MPD = 'https://cdn.example/film.mpd';
+const MANIFEST = { asked: 'https://o.example/m.mpd', url: 'https://o.example/m.mpd', text: '<MPD/>' };
+const OTHER = { asked: 'https://o.example/n.mpd', url: 'https://o.example/n.mpd', text: '<MPD/>' };
+const WISH = { url: 'https://o.example/1.m4s' };
+const VIEWER: CoreEvent = { type: 'peerJoined', peer: 'p', seeder: false };
 
-test('starts_no_worker_before_the_first_frame_and_shares_nothing_before_it_runs', async (t) => {
-  const page = new FakePage(t);
-  const session = page.session();
-  session.manifestLoaded(manifest(MPD, '<MPD/>'));
-  session.fetchedPlainly(1_000);
-  await turn();
-  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [0, false, 'waiting']);
-
-  page.showFrame();
-  await turn();
-  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, false, 'starting']);
-  page.worker.say({ type: 'ready' });
-  assert.deepEqual([session.shares, session.stats().state], [true, 'running']);
-  assert.deepEqual(session.stats().plain, { requests: 1, bytes: 1_000 }, 'what came before counts');
-});
-
-test('tells_the_engine_the_newest_manifest_of_each_url_in_their_order', async (t) => {
-  const page = new FakePage(t);
-  const session = page.session();
-  const [main, audio] = ['https://cdn.example/main.m3u8', 'https://cdn.example/audio.m3u8'];
-  for (const [url, text] of [[main, '#EXTM3U 1'], [audio, '#EXTM3U a'], [main, '#EXTM3U 2']] as const) {
-    session.manifestLoaded(manifest(url, text));
-  }
-  page.showFrame();
-  await turn();
-  assert.deepEqual(page.worker.manifests(), [[main, '#EXTM3U 2'], [audio, '#EXTM3U a']]);
-  const [first] = page.worker.heard;
-  assert.equal(first?.type === 'start' && `${first.format} ${first.config.swarm}`, 'hls cdn.example/main.m3u8');
-
-  session.manifestLoaded(manifest(main, '#EXTM3U 3'));
-  assert.deepEqual(page.worker.manifests().at(-1), [main, '#EXTM3U 3'], 'the engine reads along from then on');
-});
-
-test('tells_an_engine_that_begins_late_where_playback_stands', async (t) => {
-  const page = new FakePage(t);
-  const session = page.session();
-  Object.assign(page.video, { currentTime: 7, paused: true, readyState: 4 });
-  session.manifestLoaded(manifest(MPD, '<MPD/>'));
-  t.mock.timers.tick(500);
-  page.showFrame();
-  await turn();
-  const told = page.worker.heard.flatMap((message) => (message.type === 'input' ? [message.input] : []));
-  assert.ok(told.some((input) => input.type === 'playback' && input.positionMs === 7_000 && input.state === 'paused'));
-});
-
-test('tells_the_point_of_presence_of_responses_that_came_before', async (t) => {
-  const page = new FakePage(t);
-  const session = page.session();
-  session.manifestLoaded(manifest(MPD, '<MPD/>'));
-  session.responded({ 'x-amz-cf-pop': 'FRA56-P3' });
-  session.responded({ 'x-amz-cf-pop': 'AMS1-C1' });
-  page.showFrame();
-  await turn();
-  page.worker.say({ type: 'admissionWanted' });
-  await turn();
-  const [admission] = page.worker.heard.flatMap((message) => (message.type === 'admission' ? [message.admission] : []));
-  assert.equal(admission?.hints.pop, 'FRA');
-});
-
-test('starts_at_once_where_the_app_asks_for_it', async (t) => {
-  const page = new FakePage(t);
-  const session = page.session({ start: 'atOnce' });
-  session.manifestLoaded(manifest(MPD, '<MPD/>'));
-  await turn();
-  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, true, 'starting']);
-  assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD/>']]);
-});
-
-test('starts_no_engine_for_a_title_that_closed_before_its_first_frame', async (t) => {
-  const page = new FakePage(t);
-  const session = page.session();
-  session.manifestLoaded(manifest(MPD, '<MPD/>'));
-  session.titleClosed();
-  page.showFrame();
-  t.mock.timers.tick(60_000);
-  await turn();
-  assert.deepEqual([page.workers.length, session.stats().state], [0, 'idle']);
-  session.manifestLoaded(manifest(MPD, '<MPD two/>'));
-  page.showFrame();
-  await turn();
-  assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD two/>']]);
-});
-
-/** What a session uses of a page, but for WebRTC. */
-class FakePage {
-  readonly workers: FakeWorker[] = [];
-  readonly video = Object.assign(new EventTarget(), {
-    readyState: 0, videoWidth: 960, currentTime: 0, paused: false, seeking: false, ended: false, buffered: { length: 0 },
-    requestVideoFrameCallback: (callback: () => void) => {
-      this.#frames.push(callback);
-      return this.#frames.length;
-    },
-    cancelVideoFrameCallback: (handle: number) => { this.#frames[handle - 1] = () => undefined; },
-  });
-  readonly #frames: (() => void)[] = [];
-
-  constructor(t: TestContext) {
-    t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
-    const { workers } = this;
-    const events = new EventTarget();
-    // Some versions of Node have a navigator of their own, which cannot be assigned to.
-    Object.defineProperty(globalThis, 'navigator', { value: { userAgent: '' }, configurable: true });
-    Object.assign(globalThis, {
-      HTMLMediaElement: { HAVE_CURRENT_DATA: 2, HAVE_FUTURE_DATA: 3 },
-      Worker: class extends FakeWorker {
-        constructor() {
-          super();
-          workers.push(this);
-        }
-      },
-      document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
-      addEventListener: events.addEventListener.bind(events),
-      removeEventListener: events.removeEventListener.bind(events),
-    });
-  }
-
-  get worker(): FakeWorker {
-    const worker = this.workers.at(-1);
-    assert.ok(worker !== undefined, 'no Worker was started');
-    return worker;
-  }
-
-  session(options: Partial<FugitiveOptions> = {}): Session {
-    const checked = checkOptions({ signalingUrl: 'wss://signal.example/v1/ws', ...options }, MPD);
-    return new Session(checked, () => this.video as unknown as HTMLVideoElement);
-  }
-
-  showFrame(): void {
-    for (const show of this.#frames.splice(0)) show();
-  }
-}
+/** The Workers that were made, the latest last. */
+const workers: FakeWorker[] = [];
 
 class FakeWorker {
-  readonly heard: ToWorker[] = [];
+  readonly told: ToWorker[] = [];
   onmessage: ((event: { data: ToPage }) => void) | null = null;
 
-  postMessage(message: ToWorker): void {
-    this.heard.push(message);
+  constructor() { workers.push(this); }
+  postMessage(message: ToWorker): void { this.told.push(message); }
+  terminate(): void {}
+  say(message: ToPage): void { this.onmessage?.({ data: message }); }
+
+  /** What was told last of the device. */
+  device(): DeviceState | undefined {
+    const devices = this.told.flatMap((message) =>
+      message.type === 'input' && message.input.type === 'device' ? [message.input.device] : []);
+    return devices.at(-1);
   }
 
-  terminate(): void {
-    this.onmessage = null;
+  manifests(): string[] {
+    return this.told.flatMap((message) =>
+      message.type === 'input' && message.input.type === 'manifest' ? [message.input.url] : []);
   }
 
-  say(data: ToPage): void {
-    this.onmessage?.({ data });
-  }
-
-  manifests(): [string, string][] {
-    return this.heard.flatMap((message) => (message.type === 'input' && message.input.type === 'manifest'
-      ? [[message.input.url, new TextDecoder().decode(message.input.body)] as [string, string]] : []));
+  count(type: ToWorker['type']): number {
+    return this.told.filter((message) => message.type === type).length;
   }
 }
 
-function manifest(url: string, text: string) {
-  return { asked: url, url, text };
+before(() => {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const nothing = () => undefined;
+  const page = { Worker: FakeWorker, document, addEventListener: nothing, removeEventListener: nothing };
+  for (const [name, value] of Object.entries(page)) Object.defineProperty(globalThis, name, { value, configurable: true });
+  Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Chrome/140' }, configurable: true });
+});
+
+beforeEach(() => { workers.length = 0; });
+
+test('asks_once_when_the_first_viewer_is_linked_and_gives_nothing_until_it_is_answered', async (t) => {
+  const { session, events, worker } = await playing(t, { uploads: 'ask' });
+  assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['off', 'ask']);
+  worker.say({ type: 'event', event: { ...VIEWER, seeder: true } });
+  assert.equal(of(events, 'consentNeeded'), 0, 'a seeder wants nothing');
+  for (const peer of ['p', 'q']) worker.say({ type: 'event', event: { ...VIEWER, peer } });
+  assert.equal(of(events, 'consentNeeded'), 1);
+  session.allowUploads('on');
+  assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['on', 'on']);
+  session.allowUploads('off');
+  assert.equal(worker.device()?.consent, 'off');
+});
+
+test('an_answer_holds_for_later_titles_and_is_not_asked_for_again', async (t) => {
+  const { session, events } = await playing(t, { uploads: 'ask' });
+  session.allowUploads('on');
+  session.titleClosed();
+  session.manifestLoaded(OTHER);
+  await turn();
+  assert.equal(last().device()?.consent, 'on');
+  last().say({ type: 'event', event: VIEWER });
+  assert.equal(of(events, 'consentNeeded'), 0);
+});
+
+test('a_viewer_who_was_asked_by_the_site_is_not_asked_again', async (t) => {
+  for (const uploads of ['on', 'off'] as const) {
+    const { events, worker } = await playing(t, { uploads });
+    worker.say({ type: 'event', event: VIEWER });
+    assert.deepEqual([worker.device()?.consent, of(events, 'consentNeeded')], [uploads, 0]);
+  }
+});
+
+test('a_pause_leaves_requests_to_the_player_and_answers_those_under_way', async (t) => {
+  const { session, events, worker } = await playing(t);
+  const answers: Answer[] = [];
+  session.demand(WISH, null, (answer) => answers.push(answer));
+  session.pause();
+  session.pause();
+  assert.deepEqual([session.shares, session.stats().state, worker.count('sharingPaused')], [false, 'paused', 1]);
+  const sources = { origin: 1, seeder: 0, peer: 0 };
+  worker.say({ type: 'deliver', demand: 1, bytes: new Uint8Array(1), sources, rate: 0 });
+  assert.deepEqual(answers.map(({ type }) => type), ['delivered']);
+  session.resume();
+  session.resume();
+  assert.deepEqual([session.shares, session.stats().state, worker.count('sharingResumed')], [true, 'running', 1]);
+  assert.deepEqual([of(events, 'sharingPaused'), of(events, 'sharingResumed')], [1, 1]);
+});
+
+test('a_title_that_begins_in_a_pause_loads_no_engine_until_it_ends', async (t) => {
+  const { session } = await playing(t);
+  session.pause();
+  session.titleClosed();
+  session.manifestLoaded(OTHER);
+  session.manifestLoaded({ ...OTHER, text: '<MPD id="newer"/>' });
+  session.fetchedPlainly(500);
+  await turn();
+  assert.equal(workers.length, 1);
+  assert.deepEqual([session.stats().state, session.stats().format, session.shares], ['paused', 'dash', false]);
+  session.resume();
+  await turn();
+  assert.equal(workers.length, 2);
+  assert.deepEqual(last().manifests(), [OTHER.url], 'it reads the latest text of each');
+  assert.equal(last().count('sharingPaused'), 0);
+  assert.equal(session.stats().plain.bytes, 500, 'what came in the pause is of the title');
+});
+
+test('counts_each_fallback_to_http_by_its_reason', async (t) => {
+  const { session, events, worker } = await playing(t);
+  for (let demand = 1; demand <= 3; demand += 1) session.demand(WISH, null, () => undefined);
+  worker.say({ type: 'decline', demand: 1, reason: 'unknown' });
+  worker.say({ type: 'decline', demand: 2, reason: { originFailed: { status: 503 } } });
+  worker.say({ type: 'event', event: { type: 'rescued', key: 'k', reason: 'deadline' } });
+  worker.say({ type: 'failed', reason: 'unreachable' });
+  const declined = events.filter((event) => event.type === 'declined');
+  assert.deepEqual(declined.map(({ url, reason }) => [url, reason]),
+    ['unknown', { originFailed: { status: 503 } }, 'engineGone'].map((reason) => [WISH.url, reason]));
+  assert.deepEqual(session.stats().fallbacks, { unknown: 1, originFailed: 1, deadline: 1, engineGone: 1 });
+});
+
+test('a_demand_that_takes_longer_than_the_players_patience_is_a_fallback', async (t) => {
+  const { session } = await playing(t);
+  const answer = await new Promise<Answer>((resolve) => { session.demand(WISH, 1, resolve); });
+  assert.deepEqual(answer, { type: 'declined', reason: 'late' });
+  assert.deepEqual(session.stats().fallbacks, { late: 1 });
+});
+
+test('offload_is_what_was_played_without_the_origin', async (t) => {
+  const { session, worker } = await playing(t);
+  assert.deepEqual(session.stats().offload, { total: 0, seeder: 0, peers: 0 });
+  const told = (stats: Partial<CoreStats>) => worker.say({
+    type: 'stats', stats: { ...emptyStats(), ...stats }, links: [link('linked'), link('connecting')], signaling: 'joined',
+  });
+  session.fetchedPlainly(100);
+  told({
+    delivered: { origin: 100, seeder: 200, peer: 600 }, received: { origin: 150, seeder: 200, peer: 650 },
+    demands: 10, rescues: 1,
+  });
+  const { offload, health } = session.stats();
+  assert.deepEqual(offload, { total: 0.75, seeder: 0.2, peers: 0.55 });
+  assert.deepEqual(health, { linked: 1, target: 8, onTime: 0.9, signaling: 'joined' });
+  told({ delivered: { origin: 100, seeder: 0, peer: 0 }, received: { origin: 500, seeder: 0, peer: 0 } });
+  assert.equal(session.stats().offload.total, -2, 'what was fetched for others costs the origin as well');
+  worker.say({ type: 'failed', reason: 'unreachable' });
+  const { state, links, health: { linked, signaling } } = session.stats();
+  assert.deepEqual([state, links, linked, signaling], ['failed', [], 0, 'left'], 'links are gone with the engine');
+});
+
+function link(state: LinkFigures['state']): LinkFigures {
+  return { peer: state, state, seeder: false, down: 0, up: 0, downRate: 0, upRate: 0 };
+}
+
+/** A session that plays, and its Worker. */
+async function playing(t: { after(then: () => void): void }, policy?: PolicyOptions) {
+  const options = { signalingUrl: 'wss://signal.example/', ...(policy !== undefined && { policy }) };
+  const session = new Session(checkOptions({ start: 'atOnce', ...options }, 'https://example.org/'), () => undefined);
+  t.after(() => session.destroy());
+  const events: FugitiveEvent[] = [];
+  session.on('*', (event) => events.push(event));
+  session.manifestLoaded(MANIFEST);
+  await turn();
+  last().say({ type: 'ready' });
+  return { session, events, worker: last() };
+}
+
+function last(): FakeWorker {
+  const worker = workers.at(-1);
+  assert.ok(worker !== undefined, 'no Worker was made');
+  return worker;
+}
+
+function of(events: FugitiveEvent[], type: FugitiveEvent['type']): number {
+  return events.filter((event) => event.type === type).length;
 }
 
 function turn(): Promise<void> {

@@ -5,6 +5,7 @@ import { Channel } from '../channel.js';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { Admission, LinkOutput, ToPage } from '../messages.js';
 import { Http } from './http.js';
+import { Ledger } from './ledger.js';
 import { signatureHolds } from './signature.js';
 import { Socket } from './socket.js';
 
@@ -32,6 +33,8 @@ export class WorkerHost {
   readonly #socket: Socket;
   readonly #channels = new Map<string, Channel>();
   readonly #inbox: CoreInput[] = [];
+  readonly #ledger: Ledger;
+  #paused = false;
   #draining = false;
   #running = true;
   #toldUnsupported = false;
@@ -46,6 +49,7 @@ export class WorkerHost {
     this.#world = world;
     this.#http = new Http((input) => this.tell(input), world.fetch);
     this.#socket = new Socket((input) => this.tell(input), world.WebSocket);
+    this.#ledger = new Ledger(world.now());
     this.#clockOffsetMs = world.unixMs() - world.now();
     this.#pulse = setInterval(() => this.#onPulse(), PULSE_MS);
     this.tell({ type: 'clock', unixMs: world.unixMs() });
@@ -91,6 +95,23 @@ export class WorkerHost {
     this.tell({ type: 'peerClosed', peer });
   }
 
+  /** Leaves signaling and closes every link. The engine, without peers, fetches only what the player demands. */
+  pause(): void {
+    this.#paused = true;
+    this.tell({ type: 'leave' });
+    for (const peer of this.#ledger.peers()) {
+      this.#release(peer);
+      this.#postLink({ type: 'disconnect', peer, reason: 'paused' });
+      this.tell({ type: 'peerClosed', peer });
+    }
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.tell({ type: 'join' });
+    if (this.#wantedUrl !== undefined) this.#wantAdmission();
+  }
+
   /** Leaves the swarm and lets go of everything. */
   stop(): void {
     this.tell({ type: 'leave' });
@@ -110,6 +131,7 @@ export class WorkerHost {
     this.#draining = true;
     try {
       for (let input = this.#inbox.shift(); input !== undefined; input = this.#inbox.shift()) {
+        this.#ledger.note(input);
         this.#core.handle(this.#world.now(), input);
         this.#act();
       }
@@ -129,10 +151,11 @@ export class WorkerHost {
   }
 
   #carryOut(output: CoreOutput): void {
+    this.#ledger.note(output);
     switch (output.type) {
       case 'openSocket':
         this.#wantedUrl = output.url;
-        return this.#world.post({ type: 'admissionWanted' });
+        return this.#wantAdmission();
       case 'sendSocket': return this.#socket.send(output.text);
       case 'closeSocket':
         this.#wantedUrl = undefined;
@@ -152,6 +175,11 @@ export class WorkerHost {
       case 'checkSignature': return void this.#check(output);
       case 'event': return this.#world.post(output);
     }
+  }
+
+  /** An engine that had left signaling by itself may want it back while it is paused: it gets it after that. */
+  #wantAdmission(): void {
+    if (!this.#paused) this.#world.post({ type: 'admissionWanted' });
   }
 
   #send(output: Extract<CoreOutput, { type: 'send' }>): void {
@@ -215,7 +243,9 @@ export class WorkerHost {
       this.#clockOffsetMs = offsetMs;
       this.tell({ type: 'clock', unixMs: this.#world.unixMs() });
     }
-    if (this.#running) this.#world.post({ type: 'stats', stats: this.#core.stats() });
+    if (!this.#running) return;
+    const links = this.#ledger.figures(this.#world.now());
+    this.#world.post({ type: 'stats', stats: this.#core.stats(), links, signaling: this.#ledger.signaling });
   }
 
   #fail(error: unknown): void {

@@ -68,6 +68,11 @@ export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string
     case 'quorumBroken': return 'Peers agreed on bytes that are not the origin\'s: nothing is taken from peers any more.';
     case 'policyChanged': return `Uploads ${event.uploads}, fetching ahead ${event.prefetch}${
       event.reasons.length === 0 ? '' : ` (${event.reasons.join(', ')})`}.`;
+    case 'consentNeeded': return 'Another viewer is here: may this page give to others?';
+    case 'sharingPaused': return 'P2P is paused: this page fetches for itself.';
+    case 'sharingResumed': return 'P2P goes on.';
+    case 'declined': return `Left to the player's own HTTP: ${
+      typeof event.reason === 'string' ? event.reason : `the origin failed, ${errorText(event.reason.originFailed)}`}.`;
     case 'rescued': return `Fetched over HTTP after all: ${event.reason === 'deadline' ? 'time ran out' : 'no peer left'}.`;
     case 'digestsRejected': return `Digests of ${nameOf(event.peer)} were refused.`;
     case 'equivocation': return `The digest key contradicts itself: ${event.segments} digests do not count any more.`;

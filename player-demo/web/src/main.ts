@@ -10,6 +10,7 @@ import { Control } from './control.js';
 import { pretend } from './device.js';
 import { bufferAhead, figuresOf, FiguresView, type Figures, type Rival } from './figures.js';
 import { Log } from './log.js';
+import { bindOwn } from './own.js';
 import { element, setText } from './page.js';
 import { Panel } from './panel.js';
 import { Peers } from './peers.js';
@@ -83,7 +84,7 @@ function sharingOf(config: DemoConfig, stream: Stream, settings: Settings): Shar
     swarm: stream.swarm,
     channelTransfer: settings.transfer,
     start: settings.start,
-    policy: { uploads: settings.uploads ? 'on' : 'off' },
+    policy: { uploads: settings.uploads },
     ...(config.digestKey !== undefined && { digestKey: config.digestKey }),
     ...(!settings.ahead && { prefetchWindowMs: 0 }),
   };
@@ -118,6 +119,7 @@ function show({ player, video, rival, announcer, control, stream, settings }: Sh
     if (event.type === 'segmentReceived') strip.receive(event, peers.mixText(event));
     if (event.type === 'segmentDelivered') strip.deliver(event);
   });
+  bindOwn(fugitive, settings);
   control?.onState(({ members }) => {
     story.see(members.filter((member) => member.stream === stream));
     peers.rename();

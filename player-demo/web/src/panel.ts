@@ -58,7 +58,10 @@ export class Panel {
     const device = element('device', HTMLSelectElement);
     device.value = settings.device;
     device.addEventListener('change', () => this.#restart({ device: device.value as Device }));
-    for (const name of ['uploads', 'ahead', 'compare'] as const) {
+    const uploads = element('own-uploads', HTMLSelectElement);
+    uploads.value = settings.uploads;
+    uploads.addEventListener('change', () => this.#restart({ uploads: uploads.value as Settings['uploads'] }));
+    for (const name of ['ahead', 'compare'] as const) {
       const box = element(`own-${name}`, HTMLInputElement);
       box.checked = settings[name];
       box.addEventListener('change', () => this.#restart({ [name]: box.checked }));

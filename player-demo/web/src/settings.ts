@@ -8,6 +8,7 @@ export type Device = 'own' | 'cellular' | 'saving' | 'battery';
 export type Graph = 'auto' | 'webgl' | 'svg';
 
 const DEVICES: readonly Device[] = ['own', 'cellular', 'saving', 'battery'];
+const UPLOADS: readonly Settings['uploads'][] = ['on', 'off', 'ask'];
 const GRAPHS: readonly Graph[] = ['auto', 'webgl', 'svg'];
 
 /** What is asked of the demo's server; what is absent is left as it is. */
@@ -37,13 +38,16 @@ export interface Settings {
   transfer: 'auto' | 'never';
   /** When the engine is loaded. */
   start: 'firstFrame' | 'atOnce';
-  /** Whether this page gives to others. */
-  uploads: boolean;
+  /** Whether this page gives to others; `ask` has the viewer say so when another is there. */
+  uploads: 'on' | 'off' | 'ask';
   /** Whether it asks peers ahead of the player. */
   ahead: boolean;
   device: Device;
   /** Whether a second player plays the same over HTTP only. */
   compare: boolean;
+  /** Whether P2P rests, and whether the package's own panel of figures is shown: both change while the page is open. */
+  paused: boolean;
+  overlay: boolean;
   graph: Graph;
   wishes: Wishes;
 }
@@ -51,7 +55,7 @@ export interface Settings {
 /** Reads an address's query; what is not understood counts as not said. */
 export function readSettings(search: string): Settings {
   const query = new URLSearchParams(search);
-  const [device, graph] = [query.get('device'), query.get('graph')];
+  const [device, graph, uploads] = [query.get('device'), query.get('graph'), query.get('uploads')];
   return {
     stream: query.get('stream'),
     player: query.get('player'),
@@ -59,10 +63,12 @@ export function readSettings(search: string): Settings {
     autoplay: query.get('autoplay') === '1',
     transfer: query.get('transfer') === 'never' ? 'never' : 'auto',
     start: query.get('start') === 'atOnce' ? 'atOnce' : 'firstFrame',
-    uploads: query.get('uploads') !== 'off',
+    uploads: UPLOADS.find((known) => known === uploads) ?? 'on',
     ahead: query.get('ahead') !== 'off',
     device: DEVICES.find((known) => known === device) ?? 'own',
     compare: query.get('compare') === '1',
+    paused: query.get('paused') === '1',
+    overlay: query.get('overlay') === '1',
     graph: GRAPHS.find((known) => known === graph) ?? 'auto',
     wishes: readWishes(query),
   };
@@ -70,7 +76,9 @@ export function readSettings(search: string): Settings {
 
 /** Writes them as a query, with its question mark; nothing where all is as by default. */
 export function writeSettings(settings: Settings): string {
-  const { stream, player, muted, autoplay, transfer, start, uploads, ahead, device, compare, graph, wishes } = settings;
+  const {
+    stream, player, muted, autoplay, transfer, start, uploads, ahead, device, compare, paused, overlay, graph, wishes,
+  } = settings;
   const query = new URLSearchParams();
   const say = (name: string, value: string | null, isSaid = value !== null) => {
     if (isSaid && value !== null) query.set(name, value);
@@ -81,10 +89,12 @@ export function writeSettings(settings: Settings): string {
   say('autoplay', '1', autoplay);
   say('transfer', transfer, transfer !== 'auto');
   say('start', start, start !== 'firstFrame');
-  say('uploads', 'off', !uploads);
+  say('uploads', uploads, uploads !== 'on');
   say('ahead', 'off', !ahead);
   say('device', device, device !== 'own');
   say('compare', '1', compare);
+  say('paused', '1', paused);
+  say('overlay', '1', overlay);
   say('graph', graph, graph !== 'auto');
   for (const [name, value] of wishTexts(wishes)) query.set(name, value);
   const text = query.toString();

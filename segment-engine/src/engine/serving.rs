@@ -123,13 +123,21 @@ impl Engine {
             } else {
                 Reads::Zstd
             };
-            let Some(body) = self.piece_to_send(&queued.key, queued.piece, reads) else {
-                if self.ask_shelf_again(&queued) {
+            // What was taken in before the device ceased to upload does not go out either.
+            let may_upload = self.may_upload();
+            let body = may_upload.then(|| self.piece_to_send(&queued.key, queued.piece, reads));
+            let Some(body) = body.flatten() else {
+                if may_upload && self.ask_shelf_again(&queued) {
                     continue;
                 }
                 self.serving.give_back(&queued);
                 self.serving.cancel(&queued.peer, queued.request);
-                self.reject(&queued.peer, queued.request, Reject::NotHeld, 0);
+                let (reason, retry_ms) = if may_upload {
+                    (Reject::NotHeld, 0)
+                } else {
+                    (Reject::Busy, NOT_NOW)
+                };
+                self.reject(&queued.peer, queued.request, reason, retry_ms);
                 continue;
             };
             let bytes = match &body {

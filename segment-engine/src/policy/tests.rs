@@ -133,6 +133,39 @@ fn without_consent_nothing_is_uploaded() {
 }
 
 #[test]
+fn what_the_user_says_stands_above_the_configuration() {
+    for (configured, said, expected) in [
+        (Uploads::On, Some(Uploads::Off), Uploads::Off),
+        (Uploads::Off, Some(Uploads::On), Uploads::On),
+        (Uploads::Off, None, Uploads::Off),
+    ] {
+        let config = PolicyConfig {
+            uploads: configured,
+            ..PolicyConfig::default()
+        };
+        let state = DeviceState {
+            consent: said,
+            ..DeviceState::default()
+        };
+        assert_eq!(
+            verdict(&state, &config, &BASE).uploads,
+            expected,
+            "{configured:?} {said:?}"
+        );
+    }
+}
+
+#[test]
+fn consent_does_not_make_up_for_a_device_that_must_not_upload() {
+    let state = DeviceState {
+        consent: Some(Uploads::On),
+        ..network(NetworkKind::Cellular)
+    };
+    let verdict = verdict(&state, &PolicyConfig::default(), &BASE);
+    assert_eq!(reasons(verdict), [Reason::Cellular]);
+}
+
+#[test]
 fn a_hidden_page_fetches_nothing_ahead_unless_told() {
     let hidden = DeviceState {
         visibility: Visibility::Hidden,

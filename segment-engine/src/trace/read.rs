@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{HEAD, Step, Trace, TraceError};
-use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
+use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "seeder")]
 use crate::input::Fingerprint;
@@ -183,7 +183,11 @@ impl<'a> Reader<'a> {
             NetworkKind::Other,
             NetworkKind::Unknown,
         ];
-        Ok(DeviceState {
+        let classes = [DeviceClass::Desktop, DeviceClass::Mobile, DeviceClass::Server];
+        // Both are in one byte, so that the three values of older traces are classes alone.
+        let consents = [None, Some(Uploads::On), Some(Uploads::Off)];
+        let said = consents.map(|consent| classes.map(|class| (class, consent)));
+        let mut state = DeviceState {
             battery: self.option(|from| {
                 Ok(Battery {
                     level_percent: from.byte()?,
@@ -193,8 +197,10 @@ impl<'a> Reader<'a> {
             network: self.option(|from| from.choice(&networks))?,
             metered: self.choice(&[Metered::Yes, Metered::No])?,
             visibility: self.choice(&[Visibility::Visible, Visibility::Hidden])?,
-            class: self.choice(&[DeviceClass::Desktop, DeviceClass::Mobile, DeviceClass::Server])?,
-        })
+            ..DeviceState::default()
+        };
+        (state.class, state.consent) = self.choice(said.as_flattened())?;
+        Ok(state)
     }
 
     fn peer(&mut self) -> Result<PeerId, TraceError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
+use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "shelf")]
 use crate::id::{SegmentKey, TrackKey};
@@ -137,6 +137,7 @@ fn all_inputs() -> Vec<Input> {
         metered: Metered::Yes,
         visibility: Visibility::Hidden,
         class: DeviceClass::Mobile,
+        consent: Some(Uploads::Off),
     };
     let failed = |error| Input::FetchFailed { fetch, error };
     vec![

@@ -1,7 +1,7 @@
 //! Steps to bytes.
 
 use super::HEAD;
-use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
+use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "seeder")]
 use crate::input::Fingerprint;
@@ -221,11 +221,18 @@ impl Recorder {
             Visibility::Visible => 0,
             Visibility::Hidden => 1,
         });
-        self.tag(match device.class {
+        let class = match device.class {
             DeviceClass::Desktop => 0,
             DeviceClass::Mobile => 1,
             DeviceClass::Server => 2,
-        });
+        };
+        // Beside the class, whose three values older traces have alone.
+        let consent = match device.consent {
+            None => 0,
+            Some(Uploads::On) => 3,
+            Some(Uploads::Off) => 6,
+        };
+        self.tag(class + consent);
     }
 
     fn at(&mut self, now: Timestamp) {

@@ -16,6 +16,8 @@ export interface PageEvent {
   seeder?: boolean;
   reason?: unknown;
   uploads?: string;
+  prefetch?: string;
+  limits?: { maxTargetPeers: number };
   reasons?: string[];
   bytes?: number;
   live?: boolean;
@@ -30,6 +32,8 @@ export interface PageFigures {
     verified: number; demands: number; corrupt: number; violations: number; storedSegments: number;
     received: { origin: number; seeder: number; peer: number };
     plain: { requests: number; bytes: number };
+    links: { peer: string; seeder: boolean; state: string; down: number; up: number; rttMs?: number }[];
+    health: { linked: number; signaling: string };
   };
 }
 
@@ -44,6 +48,7 @@ interface Demo {
     getAverageThroughput(type: string): number;
     attachSource(url: string): void;
   };
+  fugitive: { allowUploads(answer: 'on' | 'off'): void; pause(): void; resume(): void };
   figures(): PageFigures;
   events: PageEvent[];
   rival(): { bytes: number; stalls: number } | undefined;

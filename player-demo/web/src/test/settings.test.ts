@@ -9,14 +9,13 @@ const PLAIN = readSettings('');
 test('an_address_without_a_query_asks_for_nothing', () => {
   assert.equal(writeSettings(PLAIN), '');
   assert.deepEqual(PLAIN.wishes, {});
-  assert.deepEqual([PLAIN.uploads, PLAIN.ahead, PLAIN.compare, PLAIN.device], [true, true, false, 'own']);
+  assert.deepEqual([PLAIN.uploads, PLAIN.ahead, PLAIN.compare, PLAIN.device], ['on', true, false, 'own']);
 });
 
 test('every_choice_comes_back_out_of_the_address', () => {
   const settings: Settings = {
-    stream: 'live', player: 'dashjs', muted: true, autoplay: true, transfer: 'never', start: 'atOnce', uploads: false,
-    ahead: false,
-    device: 'battery', compare: true, graph: 'svg',
+    stream: 'live', player: 'dashjs', muted: true, autoplay: true, transfer: 'never', start: 'atOnce', uploads: 'ask',
+    ahead: false, device: 'battery', compare: true, paused: true, overlay: true, graph: 'svg',
     wishes: { viewers: 7, poison: true, kbps: 2_000, delayMs: 200, origin: false, seeder: false, signaling: false },
   };
   assert.deepEqual(readSettings(writeSettings(settings)), settings);

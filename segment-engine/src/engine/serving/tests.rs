@@ -4,7 +4,7 @@
     reason = "each test looks for one kind of output"
 )]
 
-use crate::device::{DeviceState, NetworkKind};
+use crate::device::{DeviceState, NetworkKind, Uploads};
 use crate::engine::rig::Rig;
 use crate::input::Input;
 use crate::output::DisconnectReason;
@@ -71,6 +71,33 @@ fn a_device_that_does_not_upload_sends_leaves_all_the_same() {
     rig.request("a", 2, 1, (0, 1));
     assert_eq!(leaves_to(&rig, "a"), 8);
     assert_eq!(rejects_to(&rig, "a"), [(2, Reject::Busy, 5_000)]);
+}
+
+#[test]
+fn what_waits_for_a_channel_is_not_sent_once_the_user_has_taken_consent_back() {
+    let mut rig = holding(64);
+    for request in 0..16 {
+        rig.request("a", request, 1, (4 * request, 4));
+        rig.wait(200);
+    }
+    let sent = rig.pieces_to("a").len();
+    let refused = rejects_to(&rig, "a").len();
+    assert!(
+        sent > 0 && sent + 4 * refused < 64,
+        "{sent} went out, {refused} were refused"
+    );
+    rig.tell(Input::Device(DeviceState {
+        consent: Some(Uploads::Off),
+        ..DeviceState::default()
+    }));
+    rig.deliver(&["a"]);
+    assert_eq!(rig.pieces_to("a").len(), sent);
+    let rejects = rejects_to(&rig, "a");
+    let put_off = rejects[refused..]
+        .iter()
+        .map(|(_, reason, retry)| (*reason, *retry));
+    assert!(put_off.clone().all(|put_off| put_off == (Reject::Busy, 5_000)));
+    assert!(put_off.count() > 0);
 }
 
 #[test]

@@ -1,0 +1,101 @@
+// What is counted of a title: by the engine, of what the player fetched past it, and why.
+
+import type { CheckedOptions } from '../check.js';
+import type { CoreStats, SourceBytes } from '../core.js';
+import type { FugitiveEvent } from '../events.js';
+import type { FallbackReason, Offload, SwarmHealth } from '../figures.js';
+import type { FugitiveStats } from '../fugitive.js';
+import type { EngineStats } from './engine.js';
+
+/** Segment-engine's default of `minTargetPeers`. */
+const DEFAULT_MIN_PEERS = 8;
+
+/** What `FugitiveStats` says of a title's bytes and links. */
+type Figures = CoreStats & Pick<FugitiveStats, 'plain' | 'offload' | 'fallbacks' | 'links' | 'health'>;
+
+export class Tally {
+  readonly #target: number;
+  #told = nothingTold();
+  #plain = { requests: 0, bytes: 0 };
+  #fallbacks: FugitiveStats['fallbacks'] = {};
+
+  constructor(options: CheckedOptions) {
+    this.#target = options.engine.minTargetPeers ?? DEFAULT_MIN_PEERS;
+  }
+
+  /** Counts anew, for a title that begins. */
+  begin(): void {
+    this.#told = nothingTold();
+    this.#plain = { requests: 0, bytes: 0 };
+    this.#fallbacks = {};
+  }
+
+  told(told: EngineStats): void {
+    this.#told = told;
+  }
+
+  /** The counters stay as the engine told them last; its links are gone with it. */
+  unlink(): void {
+    this.#told = { ...this.#told, links: [], signaling: 'left' };
+  }
+
+  fetchedPlainly(bytes: number): void {
+    this.#plain.requests += 1;
+    this.#plain.bytes += bytes;
+  }
+
+  /** Counts what the event says of HTTP in the place of peers. */
+  count(event: FugitiveEvent): void {
+    if (event.type !== 'declined' && event.type !== 'rescued') return;
+    const { reason } = event;
+    const word: FallbackReason = typeof reason === 'string' ? reason : 'originFailed';
+    this.#fallbacks[word] = (this.#fallbacks[word] ?? 0) + 1;
+  }
+
+  figures(): Figures {
+    const { stats, links } = this.#told;
+    return {
+      ...stats,
+      plain: { ...this.#plain },
+      offload: this.#offload(),
+      fallbacks: { ...this.#fallbacks },
+      links,
+      health: this.#health(),
+    };
+  }
+
+  #offload(): Offload {
+    const { received, delivered } = this.#told.stats;
+    const { bytes } = this.#plain;
+    const played = delivered.origin + delivered.seeder + delivered.peer + bytes;
+    if (played === 0) return { total: 0, seeder: 0, peers: 0 };
+    const [total, seeder] = [1 - (received.origin + bytes) / played, delivered.seeder / played];
+    return { total, seeder, peers: total - seeder };
+  }
+
+  #health(): SwarmHealth {
+    const { stats: { demands, rescues }, links, signaling } = this.#told;
+    return {
+      linked: links.filter(({ state }) => state === 'linked').length,
+      target: this.#target,
+      onTime: demands === 0 ? 1 : 1 - rescues / demands,
+      signaling,
+    };
+  }
+}
+
+function nothingTold(): EngineStats {
+  return { stats: emptyStats(), links: [], signaling: 'connecting' };
+}
+
+const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0 };
+
+/** The counters before the engine has told any. */
+export function emptyStats(): CoreStats {
+  return {
+    received: NO_BYTES, delivered: NO_BYTES, uploaded: 0, peers: 0, seeders: 0, demands: 0, hits: 0, declined: 0,
+    rescues: 0, verified: 0, corrupt: 0, duplicate: 0, claims: 0, lapsedClaims: 0, interests: 0, promises: 0,
+    refused: 0, audits: 0, capable: 0, evicted: 0, introduced: 0, carried: 0, violations: 0, storedSegments: 0,
+    storedBytes: 0, knownDigests: 0, digestGaps: 0, equivocations: 0,
+  };
+}

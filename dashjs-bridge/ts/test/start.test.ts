@@ -1,0 +1,172 @@
+// A session's start: what is told to an engine that begins after its title did, and whose requests are whose until then.
+
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { checkOptions } from '../check.js';
+import type { FugitiveOptions } from '../options.js';
+import type { ToPage, ToWorker } from '../messages.js';
+import { Session } from '../page/session.js';
+
+const MPD = 'https://cdn.example/film.mpd';
+
+test('starts_no_worker_before_the_first_frame_and_shares_nothing_before_it_runs', async (t) => {
+  const page = new FakePage(t);
+  const session = page.session();
+  session.manifestLoaded(manifest(MPD, '<MPD/>'));
+  session.fetchedPlainly(1_000);
+  await turn();
+  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [0, false, 'waiting']);
+
+  page.showFrame();
+  await turn();
+  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, false, 'starting']);
+  page.worker.say({ type: 'ready' });
+  assert.deepEqual([session.shares, session.stats().state], [true, 'running']);
+  assert.deepEqual(session.stats().plain, { requests: 1, bytes: 1_000 }, 'what came before counts');
+});
+
+test('tells_the_engine_the_newest_manifest_of_each_url_in_their_order', async (t) => {
+  const page = new FakePage(t);
+  const session = page.session();
+  const [main, audio] = ['https://cdn.example/main.m3u8', 'https://cdn.example/audio.m3u8'];
+  for (const [url, text] of [[main, '#EXTM3U 1'], [audio, '#EXTM3U a'], [main, '#EXTM3U 2']] as const) {
+    session.manifestLoaded(manifest(url, text));
+  }
+  page.showFrame();
+  await turn();
+  assert.deepEqual(page.worker.manifests(), [[main, '#EXTM3U 2'], [audio, '#EXTM3U a']]);
+  const [first] = page.worker.heard;
+  assert.equal(first?.type === 'start' && `${first.format} ${first.config.swarm}`, 'hls cdn.example/main.m3u8');
+
+  session.manifestLoaded(manifest(main, '#EXTM3U 3'));
+  assert.deepEqual(page.worker.manifests().at(-1), [main, '#EXTM3U 3'], 'the engine reads along from then on');
+});
+
+test('tells_an_engine_that_begins_late_where_playback_stands', async (t) => {
+  const page = new FakePage(t);
+  const session = page.session();
+  Object.assign(page.video, { currentTime: 7, paused: true, readyState: 4 });
+  session.manifestLoaded(manifest(MPD, '<MPD/>'));
+  t.mock.timers.tick(500);
+  page.showFrame();
+  await turn();
+  const told = page.worker.heard.flatMap((message) => (message.type === 'input' ? [message.input] : []));
+  assert.ok(told.some((input) => input.type === 'playback' && input.positionMs === 7_000 && input.state === 'paused'));
+});
+
+test('tells_the_point_of_presence_of_responses_that_came_before', async (t) => {
+  const page = new FakePage(t);
+  const session = page.session();
+  session.manifestLoaded(manifest(MPD, '<MPD/>'));
+  session.responded({ 'x-amz-cf-pop': 'FRA56-P3' });
+  session.responded({ 'x-amz-cf-pop': 'AMS1-C1' });
+  page.showFrame();
+  await turn();
+  page.worker.say({ type: 'admissionWanted' });
+  await turn();
+  const [admission] = page.worker.heard.flatMap((message) => (message.type === 'admission' ? [message.admission] : []));
+  assert.equal(admission?.hints.pop, 'FRA');
+});
+
+test('starts_at_once_where_the_app_asks_for_it', async (t) => {
+  const page = new FakePage(t);
+  const session = page.session({ start: 'atOnce' });
+  session.manifestLoaded(manifest(MPD, '<MPD/>'));
+  await turn();
+  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, true, 'starting']);
+  assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD/>']]);
+});
+
+test('starts_no_engine_for_a_title_that_closed_before_its_first_frame', async (t) => {
+  const page = new FakePage(t);
+  const session = page.session();
+  session.manifestLoaded(manifest(MPD, '<MPD/>'));
+  session.titleClosed();
+  page.showFrame();
+  t.mock.timers.tick(60_000);
+  await turn();
+  assert.deepEqual([page.workers.length, session.stats().state], [0, 'idle']);
+  session.manifestLoaded(manifest(MPD, '<MPD two/>'));
+  page.showFrame();
+  await turn();
+  assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD two/>']]);
+});
+
+/** What a session uses of a page, but for WebRTC. */
+class FakePage {
+  readonly workers: FakeWorker[] = [];
+  readonly video = Object.assign(new EventTarget(), {
+    readyState: 0, videoWidth: 960, currentTime: 0, paused: false, seeking: false, ended: false, buffered: { length: 0 },
+    requestVideoFrameCallback: (callback: () => void) => {
+      this.#frames.push(callback);
+      return this.#frames.length;
+    },
+    cancelVideoFrameCallback: (handle: number) => { this.#frames[handle - 1] = () => undefined; },
+  });
+  readonly #frames: (() => void)[] = [];
+
+  constructor(t: TestContext) {
+    t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+    const { workers } = this;
+    const events = new EventTarget();
+    // Some versions of Node have a navigator of their own, which cannot be assigned to.
+    Object.defineProperty(globalThis, 'navigator', { value: { userAgent: '' }, configurable: true });
+    Object.assign(globalThis, {
+      HTMLMediaElement: { HAVE_CURRENT_DATA: 2, HAVE_FUTURE_DATA: 3 },
+      Worker: class extends FakeWorker {
+        constructor() {
+          super();
+          workers.push(this);
+        }
+      },
+      document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
+      addEventListener: events.addEventListener.bind(events),
+      removeEventListener: events.removeEventListener.bind(events),
+    });
+  }
+
+  get worker(): FakeWorker {
+    const worker = this.workers.at(-1);
+    assert.ok(worker !== undefined, 'no Worker was started');
+    return worker;
+  }
+
+  session(options: Partial<FugitiveOptions> = {}): Session {
+    const checked = checkOptions({ signalingUrl: 'wss://signal.example/v1/ws', ...options }, MPD);
+    return new Session(checked, () => this.video as unknown as HTMLVideoElement);
+  }
+
+  showFrame(): void {
+    for (const show of this.#frames.splice(0)) show();
+  }
+}
+
+class FakeWorker {
+  readonly heard: ToWorker[] = [];
+  onmessage: ((event: { data: ToPage }) => void) | null = null;
+
+  postMessage(message: ToWorker): void {
+    this.heard.push(message);
+  }
+
+  terminate(): void {
+    this.onmessage = null;
+  }
+
+  say(data: ToPage): void {
+    this.onmessage?.({ data });
+  }
+
+  manifests(): [string, string][] {
+    return this.heard.flatMap((message) => (message.type === 'input' && message.input.type === 'manifest'
+      ? [[message.input.url, new TextDecoder().decode(message.input.body)] as [string, string]] : []));
+  }
+}
+
+function manifest(url: string, text: string) {
+  return { asked: url, url, text };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve); });
+}
