@@ -12,7 +12,7 @@ import { Process } from './process.js';
 import { Swarm } from './swarm.js';
 import type { Viewer } from './viewer.js';
 
-const PLAYED_S = 12;
+const PLAYED_S = 8;
 /** How long a frame is shown. Of a shorter stall, as one player has at its start, nobody sees anything. */
 const FRAME_MS = 40;
 
