@@ -14,9 +14,9 @@ test('counts_tasks_of_pages_main_threads_and_those_in_which_the_script_was_calle
     span('RunTask', 1, 30_000, 5_000), span('FunctionCall', 1, 31_000, 2_000, 'http://host/hls.js'),
     span('RunTask', 2, 0, 90_000), span('FunctionCall', 2, 0, 90_000, SCRIPT),
   ];
-  assert.deepEqual(readMainThreads(events, (url) => url === SCRIPT), {
-    busyMs: 25, longestMs: 20, longestOfScriptMs: 20, tasksOfScript: 1, longOfScript: 1, scriptMs: 3,
-  });
+  assert.deepEqual(readMainThreads(events, (url) => url === SCRIPT), [{
+    busyMs: 25, longestMs: 20, longestOfScriptMs: 20, tasksOfScript: 1, tasksOfScriptMs: 20, longOfScript: 1, scriptMs: 3,
+  }]);
 });
 
 function thread(tid: number, name: string): TraceEvent {
