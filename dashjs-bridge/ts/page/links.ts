@@ -28,6 +28,11 @@ interface Link {
 const LABEL = 'fugitive';
 /** The first channel of a DTLS server: odd numbers are its. */
 const OFFERERS_FIRST = 1;
+/**
+ * An offer of Firefox's. It takes its channel for open when the other side has answered its word of it (it may: RFC 8832, 6), and
+ * a channel that was there before answers nothing. Chromium, Safari and native peers do not wait.
+ */
+const WAITS = /^o=mozilla/m;
 /** When the round trip of a link that is up is measured first, and how often after that, in milliseconds. */
 const MEASURE_FIRST_MS = 5_000;
 const MEASURE_PERIOD_MS = 60_000;
@@ -71,7 +76,7 @@ export class Links {
     const link = this.#connect(peer, iceServers);
     if (link === undefined) return;
     const { connection } = link;
-    const ending = this.answersWith;
+    const ending = WAITS.test(sdp) ? 'given' : this.answersWith;
     if (ending === 'own' && !this.#makeEnd(peer, connection)) return this.#countOtherwise(peer, link);
     // Messages may follow at once, so the channel is served before this handler returns.
     connection.ondatachannel = ({ channel }) => {

@@ -38,6 +38,16 @@ test('an_answerer_takes_the_channel_that_it_is_given_where_none_can_be_moved', a
   assert.deepEqual(moved, []);
 });
 
+test('an_answerer_of_firefox_takes_the_channel_that_it_is_given', async () => {
+  const { links, moved } = start();
+  links.answersWith = 'own';
+  const sdp = 'v=0\r\no=mozilla...THIS_IS_SDPARTA-99.0 1 0 IN IP4 0.0.0.0\r\ns=-\r\n';
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp, iceServers: [] });
+  await turn();
+  assert.deepEqual(FakeConnection.made[0]?.steps, ['remote offer', 'local answer']);
+  assert.deepEqual(moved, []);
+});
+
 test('an_offerer_that_numbers_its_channels_otherwise_costs_one_link', async () => {
   const { links, closed } = start();
   links.answersWith = 'own';

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &BrowserArgs) -> Result<()> {
     // Standard output is the bench's alone: with --json a program reads it.
     let xtask = env::current_exe().context("this program has no path")?;
     exec::run_quietly(Command::new(xtask).arg("wasm"))?;
-    exec::run_quietly(workspace::npm().args(["run", "bundle", "--workspace", "dashjs-bridge"]))?;
+    exec::run_quietly(workspace::npm().args(["run", "build", "--workspace", "dashjs-bridge"]))?;
     exec::run_quietly(workspace::cargo().args([
         "build",
         "--release",
