@@ -78,7 +78,9 @@ async fn live_segments_are_shared_too() {
     let mut from_seeder = 0;
     for number in 11..=19 {
         let delivery = viewer.demand(&format!("v360/{number}.m4s")).await;
-        let SourceBytes { origin, seeder, peer } = delivery.sources;
+        let SourceBytes {
+            origin, seeder, peer, ..
+        } = delivery.sources;
         assert_eq!((origin + seeder, peer), (delivery.body.len(), 0), "{number}");
         from_seeder += seeder;
     }

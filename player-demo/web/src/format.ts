@@ -3,7 +3,7 @@
 import type { FetchError, FugitiveEvent, Source } from 'fugitive-dashjs';
 
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
-const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers' };
+const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers', stored: 'an earlier visit' };
 
 export function bytesText(bytes: number): string {
   let value = bytes;

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::id::SegmentKey;
-use crate::piece::MAX_SEGMENT;
-use crate::shelf::{ShelfEntry, Standing};
-use crate::stats::SourceBytes;
+use crate::shelf::Standing;
 
 /// So many segments of an earlier session are looked for at a time: some milliseconds' work.
 const ADOPTED_AT_ONCE: usize = 512;
@@ -15,39 +13,6 @@ const ADOPTED_AT_ONCE: usize = 512;
 const ADOPT_STEP: Duration = Duration::from_millis(2);
 
 impl Engine {
-    pub(super) fn on_shelf_opened(&mut self, entries: &[ShelfEntry]) {
-        self.shelving.shelf.standing = Standing::Open;
-        self.shelving.opens_until = None;
-        let mut unwanted = Vec::new();
-        for entry in entries {
-            let size = entry.record.size;
-            let fits = size > 0 && size <= MAX_SEGMENT && self.store.takes(size);
-            if !fits || self.shelving.shelf.is_crowded() {
-                unwanted.push(entry.key);
-            } else if self.shelving.shelf.on_found(entry, self.sources_of_old(size)) {
-                // Of use at once to who has its record; a seeder looks for it in the timeline first.
-                self.offer(entry.key);
-            }
-        }
-        self.discard(unwanted);
-        self.shelving.shelf.on_timeline();
-        for (key, _) in self.store.keys() {
-            self.shelve(key);
-        }
-        self.replan = Replan::Window;
-    }
-
-    /// Where the bytes of an earlier session count as having come from: a seeder's came from its origin.
-    fn sources_of_old(&self, size: u64) -> SourceBytes {
-        let mut sources = SourceBytes::default();
-        if self.seeding.is_some() {
-            sources.origin = size;
-        } else {
-            sources.peer = size;
-        }
-        sources
-    }
-
     /// Whether a seeder has to wait with its harvest: it may have all of it.
     pub(super) fn awaits_shelf(&self) -> bool {
         self.shelving.opens_until.is_some()
@@ -109,25 +74,8 @@ impl Engine {
         }
     }
 
-    /// The manifest was read: what was not in it may be by now.
-    pub(super) fn on_shelf_timeline(&mut self) {
-        self.shelving.shelf.on_timeline();
-    }
-
-    /// Forgets what has left a live title, and takes over what an earlier session left.
-    pub(super) fn tend_shelf(&mut self) {
-        if self.shelving.shelf.standing != Standing::Open {
-            return;
-        }
-        if self.timeline.live().is_some() {
-            let unix = self.unix();
-            let left = |key: &SegmentKey| self.timeline.has_left(key, unix);
-            let tracks = self.timeline.tracks().iter();
-            let gone = tracks.flat_map(|track| self.shelving.shelf.earliest_of(track.key, left));
-            let gone: Vec<SegmentKey> = gone.collect();
-            self.discard(gone.clone());
-            gone.into_iter().for_each(|key| self.let_go(key));
-        }
+    /// Takes over some of what an earlier session left.
+    pub(super) fn adopt_some(&mut self) {
         if self.seeding.is_none() {
             return;
         }
@@ -139,11 +87,6 @@ impl Engine {
         }
         self.shelving.adopts_at = Some(self.now + ADOPT_STEP);
         self.watch_shelf();
-    }
-
-    /// Whether a segment has left the window of a live title.
-    pub(super) fn has_left_live(&self, key: &SegmentKey) -> bool {
-        self.timeline.live().is_some() && self.timeline.has_left(key, self.unix())
     }
 
     /// A seeder takes over what an earlier session left of a segment, as if it had fetched it, if it is in the timeline.

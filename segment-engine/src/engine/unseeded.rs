@@ -53,6 +53,12 @@ impl Engine {
 
     pub(super) const fn on_harvested(&mut self, _: SegmentKey, _: Record) {}
 
+    #[cfg(feature = "shelf")]
+    pub(super) const fn harvest_again(&mut self, _: SegmentKey) {}
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn adopt_now(&mut self, _: &SegmentKey) {}
+
     pub(super) const fn on_seed_failed(&mut self, _: SegmentKey, _: FetchError) {}
 
     pub(super) const fn on_seed_too_large(&mut self, _: SegmentKey) {}

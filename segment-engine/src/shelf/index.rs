@@ -114,13 +114,19 @@ impl Shelf {
 
     /// Notes that a segment could not be written: it is worth another try. False where it was not to be.
     pub(crate) fn on_refused(&mut self, refused: &ShelfEntry) -> bool {
-        let entry = self.entries.get(&refused.key);
-        if !entry.is_some_and(|entry| entry.record == refused.record && entry.state == State::Writing) {
-            return false;
+        let was_writing = self.on_unwritten(refused);
+        if was_writing {
+            self.put_off(refused.key);
         }
-        self.remove(&refused.key);
-        self.put_off(refused.key);
-        true
+        was_writing
+    }
+
+    /// Forgets that a segment is being written; false where it is not.
+    pub(crate) fn on_unwritten(&mut self, refused: &ShelfEntry) -> bool {
+        let entry = self.entries.get(&refused.key);
+        let writing =
+            entry.is_some_and(|entry| entry.record == refused.record && entry.state == State::Writing);
+        writing && self.remove(&refused.key)
     }
 
     /// Has a segment written when those are that could not be.
@@ -158,6 +164,7 @@ impl Shelf {
     }
 
     /// Whether a segment could not be read when it was wanted last.
+    #[cfg(feature = "seeder")]
     pub(crate) fn is_unreadable(&self, key: &SegmentKey) -> bool {
         self.unreadable.contains(key)
     }
@@ -240,12 +247,14 @@ impl Shelf {
     }
 
     /// The next stranger to look for.
+    #[cfg(feature = "seeder")]
     pub(crate) fn next_stranger(&mut self) -> Option<SegmentKey> {
         self.unseen = self.unseen.checked_sub(1)?;
         self.strangers.pop_front()
     }
 
     /// A stranger is not in the timeline, yet.
+    #[cfg(feature = "seeder")]
     pub(crate) fn put_back(&mut self, key: SegmentKey) {
         self.strangers.push_back(key);
     }
