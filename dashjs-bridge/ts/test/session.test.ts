@@ -144,17 +144,17 @@ test('a_demand_that_takes_longer_than_the_players_patience_is_a_fallback', async
 
 test('offload_is_what_was_played_without_the_origin', async (t) => {
   const { session, worker } = await playing(t);
-  assert.deepEqual(session.stats().offload, { total: 0, seeder: 0, peers: 0 });
+  assert.deepEqual(session.stats().offload, { total: 0, seeder: 0, stored: 0, peers: 0 });
   const told = (stats: Partial<CoreStats>) => worker.say({
     type: 'stats', stats: { ...emptyStats(), ...stats }, links: [link('linked'), link('connecting')], signaling: 'joined',
   });
   session.fetchedPlainly(100);
   told({
-    delivered: { origin: 100, seeder: 200, peer: 500, stored: 100 }, received: { origin: 150, seeder: 200, peer: 650, stored: 0 },
+    delivered: { origin: 100, seeder: 250, peer: 300, stored: 250 }, received: { origin: 150, seeder: 200, peer: 650, stored: 0 },
     demands: 10, rescues: 1,
   });
   const { offload, health } = session.stats();
-  assert.deepEqual(offload, { total: 0.75, seeder: 0.2, stored: 0.1, peers: 0.45 });
+  assert.deepEqual(offload, { total: 0.75, seeder: 0.25, stored: 0.25, peers: 0.25 });
   assert.deepEqual(health, { linked: 1, target: 8, onTime: 0.9, signaling: 'joined' });
   told({ delivered: { origin: 100, seeder: 0, peer: 0, stored: 0 }, received: { origin: 500, seeder: 0, peer: 0, stored: 0 } });
   assert.equal(session.stats().offload.total, -2, 'what was fetched for others costs the origin as well');

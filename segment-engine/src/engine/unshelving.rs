@@ -16,7 +16,7 @@ use crate::wire::{Reject, RequestId};
 /// How long the shelf may take: whoever waits is told then to look elsewhere.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long it may take for a player.
+/// How long it may take for a viewer's player.
 const PLAYERS_PATIENCE: Duration = Duration::from_secs(1);
 
 /// When a peer is to ask again for what could not be read, or had to stand in too long a queue, in milliseconds.
@@ -31,7 +31,7 @@ impl Engine {
         let Some(size) = self.shelved_len(key) else {
             return false;
         };
-        let patience = if self.demands.wants(key) {
+        let patience = if self.seeding.is_none() && self.demands.wants(key) {
             PLAYERS_PATIENCE
         } else {
             PATIENCE
