@@ -205,7 +205,10 @@ fn what_a_database_holds_counts_where_it_makes_sense() {
     assert_eq!(write_name(&entry.key), name);
     let gone = meaning(&input("unshelved", [("key", Value::Bytes(name))])).unwrap();
     let (key, body) = (entry.key, None);
-    assert_eq!(gone.engine, Some(Input::Shelf(ShelfFact::Unshelved { key, body })));
+    assert_eq!(
+        gone.engine,
+        Some(Input::Shelf(ShelfFact::Unshelved { key, body }))
+    );
     assert_eq!(
         meaning(&input("unshelved", [("key", Value::Bytes(vec![9]))])),
         Err(MeaningError::Lacks("key"))

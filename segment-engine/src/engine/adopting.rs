@@ -74,10 +74,29 @@ impl Engine {
         }
     }
 
-    /// Takes over some of what an earlier session left.
-    pub(super) fn adopt_some(&mut self) {
-        if self.seeding.is_none() {
+    /// The manifest was read: what was not in it may be by now.
+    pub(super) fn on_shelf_timeline(&mut self) {
+        self.shelving.shelf.on_timeline();
+    }
+
+    /// Whether a segment has left the window of a live title.
+    pub(super) fn has_left_live(&self, key: &SegmentKey) -> bool {
+        self.timeline.live().is_some() && self.timeline.has_left(key, self.unix())
+    }
+
+    /// Forgets what has left a live title, and takes over what an earlier session left.
+    pub(super) fn tend_shelf(&mut self) {
+        if self.seeding.is_none() || self.shelving.shelf.standing != Standing::Open {
             return;
+        }
+        if self.timeline.live().is_some() {
+            let unix = self.unix();
+            let left = |key: &SegmentKey| self.timeline.has_left(key, unix);
+            let tracks = self.timeline.tracks().iter();
+            let gone = tracks.flat_map(|track| self.shelving.shelf.earliest_of(track.key, left));
+            let gone: Vec<SegmentKey> = gone.collect();
+            self.discard(gone.clone());
+            gone.into_iter().for_each(|key| self.let_go(key));
         }
         for _ in 0..ADOPTED_AT_ONCE {
             let Some(key) = self.shelving.shelf.next_stranger() else {

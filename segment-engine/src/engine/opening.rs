@@ -100,10 +100,11 @@ impl Engine {
             } else if self.shelving.shelf.on_found(entry, self.sources_of_old(size)) {
                 // Of use at once to who has its record; a seeder looks for it in the timeline first.
                 self.offer(entry.key);
+                self.spare(&entry.key);
             }
         }
         self.discard(unwanted);
-        self.shelving.shelf.on_timeline();
+        self.on_shelf_timeline();
         if first {
             for batch in self.integrity.batches(|_| true) {
                 self.shelve_digests(Teller::Own, &batch);
@@ -114,6 +115,14 @@ impl Engine {
         }
         self.on_shelf_ready();
         self.replan = Replan::Window;
+    }
+
+    /// What a viewer fetches ahead, and another tab has come to have, need not be fetched.
+    fn spare(&mut self, key: &SegmentKey) {
+        let is_ahead = self.seeding.is_none() && !self.demands.wants(key);
+        if is_ahead && self.transfers.contains(key) && self.shelved_len(key).is_some() {
+            self.abandon(key);
+        }
     }
 
     /// What is on the shelf is known, and checked as far as it can be: who waited for that is answered.
@@ -152,33 +161,5 @@ impl Engine {
             sources.stored = size;
         }
         sources
-    }
-
-    /// Whether a segment has left the window of a live title.
-    pub(super) fn has_left_live(&self, key: &SegmentKey) -> bool {
-        self.timeline.live().is_some() && self.timeline.has_left(key, self.unix())
-    }
-
-    /// The manifest was read: what was not in it may be by now.
-    pub(super) fn on_shelf_timeline(&mut self) {
-        self.shelving.shelf.on_timeline();
-    }
-
-    /// Forgets what has left a live title, and has a seeder take over what an earlier session left.
-    pub(super) fn tend_shelf(&mut self) {
-        if self.shelving.shelf.standing != Standing::Open {
-            return;
-        }
-        if self.timeline.live().is_some() {
-            let unix = self.unix();
-            let left = |key: &SegmentKey| self.timeline.has_left(key, unix);
-            let tracks = self.timeline.tracks().iter();
-            let gone = tracks.flat_map(|track| self.shelving.shelf.earliest_of(track.key, left));
-            let gone: Vec<SegmentKey> = gone.collect();
-            self.discard(gone.clone());
-            gone.into_iter().for_each(|key| self.let_go(key));
-        }
-        #[cfg(feature = "seeder")]
-        self.adopt_some();
     }
 }

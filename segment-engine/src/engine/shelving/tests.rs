@@ -610,10 +610,7 @@ fn a_second_visit_plays_what_the_first_left_with_nobody_else_there() {
     for number in 1..=3 {
         bench.demand(number);
     }
-    assert_eq!(
-        bench.delivered,
-        [(1, body(1)), (2, body(2)), (3, body(3))]
-    );
+    assert_eq!(bench.delivered, [(1, body(1)), (2, body(2)), (3, body(3))]);
     assert_eq!(bench.fetched, Vec::<String>::new());
     let (stats, size) = (bench.engine.stats(), 3 * body(1).len());
     let stored = SourceBytes {

@@ -320,7 +320,9 @@ impl Bench {
                 return;
             }
             ShelfCommand::DiscardDigests(signatures) => {
-                signatures.iter().for_each(|signature| drop(self.kept.remove(&signature.0)));
+                signatures
+                    .iter()
+                    .for_each(|signature| drop(self.kept.remove(&signature.0)));
                 return;
             }
         };
