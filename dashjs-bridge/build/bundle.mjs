@@ -26,6 +26,7 @@ await build({
     shaka: `${root}ts/shaka.ts`,
     beacon: `${root}ts/beacon.ts`,
     overlay: `${root}ts/overlay.ts`,
+    store: `${root}ts/store.ts`,
     worker: `${root}ts/worker.ts`,
   },
   outdir: `${root}dist`,

@@ -5,6 +5,7 @@ import type { CoreConfig, CoreEvent, CoreInput, CoreOutput, CoreStats, DeclineRe
 import type { HostEvent } from './events.js';
 import type { LinkFigures, SignalingState } from './figures.js';
 import type { Format } from './page/format.js';
+import type { StoreSettings } from './worker/store.js';
 
 /** What signaling is told of this page when it joins. */
 export interface Admission { token?: string; hints: Hints }
@@ -15,7 +16,7 @@ export type SharingTurn = Extract<HostEvent, { type: 'sharingPaused' | 'sharingR
 /** From the page to the Worker. */
 export type ToWorker =
   /** Load the engine that reads that format. The first message, sent once. */
-  | { type: 'start'; format: Format; config: CoreConfig; wasmUrl?: string }
+  | { type: 'start'; format: Format; config: CoreConfig; wasmUrl?: string; store?: StoreSettings }
   /** Something happened on the page. */
   | { type: 'input'; input: CoreInput }
   /** A data channel, transferred; the Worker serves it from now on. */

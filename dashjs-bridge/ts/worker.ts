@@ -4,6 +4,7 @@ import init, { Core as CoreClass } from '../wasm/fugitive_core.js';
 import type { Core, CoreConfig } from './core.js';
 import type { ToPage, ToWorker } from './messages.js';
 import { WorkerHost, type World } from './worker/host.js';
+import { Store } from './worker/store.js';
 
 /** The few members of a dedicated Worker's global scope that are used here. */
 interface Scope {
@@ -37,7 +38,10 @@ scope.onmessage = ({ data: message }) => {
   receive(host, message);
 };
 
-async function start({ format, config, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+  const opening = store && Store.open(store, (input) => host?.tell(input)).catch((error: unknown) => {
+    world.post({ type: 'event', event: { type: 'storeUnavailable', reason: String(error) } });
+  });
   try {
     // Bundlers look for these very expressions.
     const beside = format === 'hls'
@@ -46,7 +50,9 @@ async function start({ format, config, wasmUrl }: Extract<ToWorker, { type: 'sta
     await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
-    host = new WorkerHost(core, world);
+    const [opened, found = []] = await opening ?? [];
+    host = new WorkerHost(core, world, opened);
+    for (const input of found) host.tell(input);
   } catch (error) {
     world.post({ type: 'failed', reason: `the engine did not load: ${String(error)}` });
     return;

@@ -14,12 +14,15 @@ pub struct SourceBytes {
     pub seeder: u64,
     /// From peers that are viewers.
     pub peer: u64,
+    /// From a viewer's own shelf, where an earlier session left them.
+    pub stored: u64,
 }
 
 impl SourceBytes {
     /// The sum over all sources.
     pub const fn total(&self) -> u64 {
-        self.origin.saturating_add(self.seeder).saturating_add(self.peer)
+        let received = self.origin.saturating_add(self.seeder).saturating_add(self.peer);
+        received.saturating_add(self.stored)
     }
 }
 

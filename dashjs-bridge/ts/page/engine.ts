@@ -8,7 +8,7 @@ import type { FugitiveEvent } from '../events.js';
 import type { DeclinedReason, LinkFigures, SignalingState } from '../figures.js';
 import type { SharingTurn, ToPage, ToWorker } from '../messages.js';
 import { AdmissionDesk } from './admission.js';
-import { DeviceWatch } from './device.js';
+import { DeviceWatch, isMobile } from './device.js';
 import type { Format } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { Links } from './links.js';
@@ -34,6 +34,7 @@ export interface EngineListener {
   stats(told: EngineStats): void;
 }
 
+const MIB = 1024 * 1024;
 /** How long the first demands wait for the wasm to load, in milliseconds. */
 const STARTUP_PATIENCE_MS = 2_000;
 /** How long a Worker that was told to stop may take to leave the swarm, in milliseconds. */
@@ -132,9 +133,13 @@ export class Engine {
     };
   }
 
-  #start({ workerUrl, wasmUrls }: CheckedOptions, format: Format, config: CoreConfig): void {
+  #start({ workerUrl, wasmUrls, store: kept }: CheckedOptions, format: Format, config: CoreConfig): void {
     if (this.ended) return;
     const wasmUrl = wasmUrls[format];
+    // What another key's owner signed is of no use: it has a part of its own.
+    const store = kept && {
+      title: `${config.swarm} ${config.digestKey}`, maxBytes: kept.maxBytes ?? (isMobile() ? 128 : 512) * MIB,
+    };
     let worker: Worker;
     try {
       // Bundlers look for this very expression.
@@ -150,7 +155,9 @@ export class Engine {
     worker.onerror = (event) => this.#fail(`the Worker failed: ${event.message || 'its script did not load'}`);
     worker.onmessageerror = () => this.#fail('a message of the Worker could not be read');
     addEventListener('pagehide', this.#onPageHide);
-    worker.postMessage({ type: 'start', format, config, ...(wasmUrl !== undefined && { wasmUrl }) } satisfies ToWorker);
+    worker.postMessage({
+      type: 'start', format, config, ...(wasmUrl !== undefined && { wasmUrl }), ...(store !== undefined && { store }),
+    } satisfies ToWorker);
     for (const { message, transfer } of this.#unsent.splice(0)) worker.postMessage(message, transfer);
     this.#startupTimer = setTimeout(() => this.#onLate(), STARTUP_PATIENCE_MS);
   }

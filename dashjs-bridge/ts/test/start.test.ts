@@ -77,6 +77,24 @@ test('starts_at_once_where_the_app_asks_for_it', async (t) => {
   assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD/>']]);
 });
 
+test('has_the_worker_keep_as_much_as_its_device_can_spare', async (t) => {
+  const page = new FakePage(t);
+  const digestKey = '07'.repeat(32);
+  const started = async (mobile: boolean, options: Partial<FugitiveOptions>) => {
+    Object.assign(navigator, { userAgentData: { mobile } });
+    page.session({ start: 'atOnce', ...options }).manifestLoaded(manifest(MPD, '<MPD/>'));
+    await turn();
+    const [first] = page.worker.heard;
+    return first?.type === 'start' ? first.store : assert.fail('it was not started');
+  };
+  const title = `cdn.example/film.mpd ${Array.from({ length: 32 }, () => 7).join()}`;
+  assert.deepEqual(await started(false, { digestKey }), { title, maxBytes: 512 * 2 ** 20 });
+  assert.deepEqual(await started(true, { digestKey }), { title, maxBytes: 128 * 2 ** 20 });
+  assert.deepEqual(await started(true, { digestKey, store: { maxBytes: 2 ** 30 } }), { title, maxBytes: 2 ** 30 });
+  assert.equal(await started(false, { digestKey, store: false }), undefined);
+  assert.equal(await started(false, {}), undefined);
+});
+
 test('starts_no_engine_for_a_title_that_closed_before_its_first_frame', async (t) => {
   const page = new FakePage(t);
   const session = page.session();

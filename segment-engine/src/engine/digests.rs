@@ -36,6 +36,9 @@ pub(super) enum Check {
     /// A batch of a sidecar is to be learned.
     #[cfg(feature = "seeder")]
     Sidecar(SignedBatch),
+    /// A batch that an earlier session had kept is to be learned.
+    #[cfg(feature = "shelf")]
+    Shelved(SignedBatch),
     /// This seeder is to prove itself to a peer.
     #[cfg(feature = "seeder")]
     OwnProof(PeerId),
@@ -54,6 +57,9 @@ pub(super) enum Teller<'a> {
     /// A sidecar.
     #[cfg(feature = "seeder")]
     Sidecar,
+    /// The shelf, which has it from an earlier session.
+    #[cfg(feature = "shelf")]
+    Shelf,
 }
 
 impl<'a> Teller<'a> {
@@ -63,6 +69,8 @@ impl<'a> Teller<'a> {
             Self::Own => None,
             #[cfg(feature = "seeder")]
             Self::Sidecar => None,
+            #[cfg(feature = "shelf")]
+            Self::Shelf => None,
         }
     }
 }
@@ -128,6 +136,8 @@ impl Engine {
             Some(Check::Batch { from, .. }) => self.reject_digests(&from),
             #[cfg(feature = "seeder")]
             Some(Check::Sidecar(batch)) => self.on_sidecar_checked(batch, valid),
+            #[cfg(feature = "shelf")]
+            Some(Check::Shelved(batch)) => self.on_shelved_checked(batch, valid),
             #[cfg(feature = "seeder")]
             Some(Check::Proof(peer)) => self.on_proof_checked(peer, check, valid),
             #[cfg(feature = "seeder")]
@@ -149,6 +159,8 @@ impl Engine {
             Some(Check::OwnProof(peer)) => self.send(&peer, &Frame::Proof(signature)),
             #[cfg(feature = "seeder")]
             Some(Check::Sidecar(_) | Check::Proof(_)) => {}
+            #[cfg(feature = "shelf")]
+            Some(Check::Shelved(_)) => {}
             Some(Check::Batch { .. }) | None => {}
         }
     }
@@ -162,6 +174,7 @@ impl Engine {
         let Ok(standing) = self.integrity.accept(batch.clone(), &content, unix) else {
             return;
         };
+        self.shelve_digests(teller, &batch);
         let others: Vec<_> = self
             .ready_peers()
             .filter(|peer| Some(peer) != teller.peer())
