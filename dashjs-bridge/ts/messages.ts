@@ -1,5 +1,6 @@
 // What page and Worker say to each other. Bytes and channels travel as transferables.
 
+import type { Readiness } from './channel.js';
 import type { CoreConfig, CoreEvent, CoreInput, CoreOutput, CoreStats, DeclineReason, Hints, SourceBytes } from './core.js';
 import type { HostEvent } from './events.js';
 import type { LinkFigures, SignalingState } from './figures.js';
@@ -19,7 +20,7 @@ export type ToWorker =
   /** Something happened on the page. */
   | { type: 'input'; input: CoreInput }
   /** A data channel, transferred; the Worker serves it from now on. */
-  | { type: 'channel'; peer: string; channel: RTCDataChannel }
+  | { type: 'channel'; peer: string; channel: RTCDataChannel; readiness: Readiness }
   /** The answer to `admissionWanted`; without an admission there was none to be had this time. */
   | { type: 'admission'; admission?: Admission | undefined }
   | SharingTurn
@@ -35,7 +36,8 @@ export type LinkOutput = Extract<CoreOutput, {
 
 /** From the Worker to the page. */
 export type ToPage =
-  | { type: 'ready' }
+  /** `channels`: whether data channels exist there, which those browsers have it say that can move them. */
+  | { type: 'ready'; channels: 'yes' | 'no' }
   /** Signaling is about to be connected to. */
   | { type: 'admissionWanted' }
   | { type: 'link'; output: LinkOutput }

@@ -57,7 +57,7 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
     world.post({ type: 'failed', reason: `the engine did not load: ${String(error)}` });
     return;
   }
-  world.post({ type: 'ready' });
+  world.post({ type: 'ready', channels: 'RTCDataChannel' in self ? 'yes' : 'no' });
   for (const message of early.splice(0)) receive(host, message);
 }
 
@@ -66,7 +66,7 @@ function receive(host: WorkerHost, message: ToWorker): void {
     case 'input':
       if (message.input.type === 'peerClosed') return host.linkClosed(message.input.peer);
       return host.tell(message.input);
-    case 'channel': return host.adopt(message.peer, message.channel);
+    case 'channel': return host.adopt(message.peer, message.channel, message.readiness);
     case 'sharingPaused': return host.pause();
     case 'sharingResumed': return host.resume();
     case 'admission': return host.admit(message.admission);

@@ -69,6 +69,8 @@ pub struct Stats {
     pub claims: u64,
     /// Stripes that others claimed, of which nothing came to be seen.
     pub lapsed_claims: u64,
+    /// Stripes that were fetched from the origin only to learn whether a higher rung could be kept up.
+    pub probes: u64,
     /// Runs of pieces that this peer asked neighbours to reserve.
     pub interests: u64,
     /// Runs of pieces that this peer promised to neighbours.

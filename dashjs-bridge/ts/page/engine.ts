@@ -1,6 +1,7 @@
 // The engine as the page sees it: a Worker that answers demands, watched so that no demand waits for a dead one.
 // Invariant: every demand is answered exactly once, or cancelled.
 
+import type { Readiness } from '../channel.js';
 import type { CheckedOptions } from '../check.js';
 import type { Allowance, CoreConfig, CoreInput, CoreStats, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
@@ -62,7 +63,7 @@ export class Engine {
     this.#transfers = options.channelTransfer === 'auto';
     this.#links = new Links({
       tell: (input, transfer) => this.tell(input, transfer),
-      transfer: (peer, channel) => this.#transfer(peer, channel),
+      transfer: (peer, channel, readiness) => this.#transfer(peer, channel, readiness),
     });
     this.#device = new DeviceWatch(consent, (device) => this.tell({ type: 'device', device }));
     this.#desk = new AdmissionDesk(options);
@@ -170,7 +171,9 @@ export class Engine {
   #receive(message: ToPage): void {
     this.#heartbeat?.beat();
     switch (message.type) {
-      case 'ready': return this.#onReady();
+      case 'ready':
+        this.#links.answersWith = message.channels === 'yes' && this.#transfers ? 'own' : 'given';
+        return this.#onReady();
       case 'link': return this.#links.carryOut(message.output);
       case 'deliver': {
         const { bytes, sources, rate } = message;
@@ -221,11 +224,11 @@ export class Engine {
     tell?.(answer);
   }
 
-  #transfer(peer: string, channel: RTCDataChannel): boolean {
+  #transfer(peer: string, channel: RTCDataChannel, readiness: Readiness): boolean {
     if (!this.#transfers || this.#worker === undefined) return false;
     try {
       // A channel is transferable where browsers have it, which the DOM's types do not know.
-      this.#worker.postMessage({ type: 'channel', peer, channel } satisfies ToWorker,
+      this.#worker.postMessage({ type: 'channel', peer, channel, readiness } satisfies ToWorker,
         [channel as unknown as Transferable]);
       return true;
     } catch {

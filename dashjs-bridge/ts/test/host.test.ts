@@ -93,7 +93,7 @@ test('a_pause_closes_every_link_and_leaves_signaling', (t) => {
   engine.answer('clock', [...links, { type: 'disconnect', peer: 'q', reason: 'full' }]);
   host.tell({ type: 'clock', unixMs: 0 });
   const channel = { readyState: 'connecting', closed: 0, close() { this.closed += 1; } };
-  host.adopt('p', channel as unknown as RTCDataChannel);
+  host.adopt('p', channel as unknown as RTCDataChannel, 'opened');
   log.length = 0;
   const told = engine.inputs.length;
   host.pause();
@@ -173,7 +173,7 @@ test('a_connection_in_place_of_another_lets_its_channel_go_without_a_word', (t) 
   const { host, log } = start(t, engine);
   const channel = new EventTarget() as unknown as RTCDataChannel & { onclose: (() => void) | null };
   Object.assign(channel, { readyState: 'connecting', close: () => channel.onclose?.() });
-  host.adopt('p', channel);
+  host.adopt('p', channel, 'opened');
   const told = engine.inputs.length;
   engine.answer('leave', [{ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] }]);
   host.tell({ type: 'leave' });

@@ -176,7 +176,7 @@ async function playing(t: { after(then: () => void): void }, policy?: PolicyOpti
   session.on('*', (event) => events.push(event));
   session.manifestLoaded(MANIFEST);
   await turn();
-  last().say({ type: 'ready' });
+  last().say({ type: 'ready', channels: 'yes' });
   return { session, events, worker: last() };
 }
 

@@ -20,7 +20,7 @@ test('starts_no_worker_before_the_first_frame_and_shares_nothing_before_it_runs'
   page.showFrame();
   await turn();
   assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, false, 'starting']);
-  page.worker.say({ type: 'ready' });
+  page.worker.say({ type: 'ready', channels: 'yes' });
   assert.deepEqual([session.shares, session.stats().state], [true, 'running']);
   assert.deepEqual(session.stats().plain, { requests: 1, bytes: 1_000 }, 'what came before counts');
 });

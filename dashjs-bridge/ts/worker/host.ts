@@ -1,7 +1,7 @@
 // Drives the engine in the Worker: events become inputs, outputs become calls. It translates and decides nothing.
 // Invariant: the engine is never entered twice; what happens while it is drained waits in `#inbox`.
 
-import { Channel } from '../channel.js';
+import { Channel, type Readiness } from '../channel.js';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { Admission, LinkOutput, ToPage } from '../messages.js';
 import { Http } from './http.js';
@@ -69,7 +69,7 @@ export class WorkerHost {
   }
 
   /** Serves a channel that was moved here. */
-  adopt(peer: string, channel: RTCDataChannel): void {
+  adopt(peer: string, channel: RTCDataChannel, readiness: Readiness): void {
     this.#release(peer);
     const served = new Channel(channel, {
       open: () => this.tell({ type: 'peerConnected', peer }),
@@ -80,7 +80,7 @@ export class WorkerHost {
         this.#postLink({ type: 'disconnect', peer, reason: 'closed' });
         this.tell({ type: 'peerClosed', peer });
       },
-    });
+    }, readiness);
     this.#channels.set(peer, served);
   }
 
