@@ -3,6 +3,7 @@
 import init, { Core as CoreClass } from '../wasm/fugitive_core.js';
 import type { Core, CoreConfig } from './core.js';
 import type { ToPage, ToWorker } from './messages.js';
+import type { Format } from './page/format.js';
 import { WorkerHost, type World } from './worker/host.js';
 
 /** The few members of a dedicated Worker's global scope that are used here. */
@@ -39,11 +40,7 @@ scope.onmessage = ({ data: message }) => {
 
 async function start({ format, config, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   try {
-    // Bundlers look for these very expressions.
-    const beside = format === 'hls'
-      ? new URL('./fugitive_hls.wasm', import.meta.url)
-      : new URL('./fugitive_dash.wasm', import.meta.url);
-    await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside });
+    await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside(format) });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
     host = new WorkerHost(core, world);
@@ -53,6 +50,16 @@ async function start({ format, config, wasmUrl }: Extract<ToWorker, { type: 'sta
   }
   world.post({ type: 'ready' });
   for (const message of early.splice(0)) receive(host, message);
+}
+
+/** Where the engine's wasm is by default. */
+function beside(format: Format): URL {
+  // Bundlers look for these very expressions.
+  switch (format) {
+    case 'dash': return new URL('./fugitive_dash.wasm', import.meta.url);
+    case 'hls': return new URL('./fugitive_hls.wasm', import.meta.url);
+    case 'resources': return new URL('./fugitive_resources.wasm', import.meta.url);
+  }
 }
 
 function receive(host: WorkerHost, message: ToWorker): void {
