@@ -1,7 +1,10 @@
 import type { FugitiveFetch } from './create.js';
 /** A page's service to its worker. */
 export interface WorkerService {
-    /** Settles once the worker has heard what the page offers: tags that are added from then on are answered by it. */
+    /**
+     * Settles once the worker has heard what the page offers: tags that are added from then on are answered by it. Never,
+     * where there is no worker, or no list that can be used.
+     */
     readonly offered: Promise<void>;
     /** Ends it. The worker asks other pages, or the network. */
     stop(): void;

@@ -5,7 +5,10 @@ import type { FugitiveFetch } from './create.js';
 
 /** A page's service to its worker. */
 export interface WorkerService {
-  /** Settles once the worker has heard what the page offers: tags that are added from then on are answered by it. */
+  /**
+   * Settles once the worker has heard what the page offers: tags that are added from then on are answered by it. Never,
+   * where there is no worker, or no list that can be used.
+   */
   readonly offered: Promise<void>;
   /** Ends it. The worker asks other pages, or the network. */
   stop(): void;
@@ -16,7 +19,9 @@ export interface WorkerService {
  * `answerFetches` asks for them.
  */
 export function serveServiceWorker(fugitiveFetch: FugitiveFetch): WorkerService {
-  const { serviceWorker } = navigator;
+  const serviceWorker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  // Without https there is none, and tags are the browser's own.
+  if (serviceWorker === undefined) return { offered: new Promise(() => undefined), stop: () => undefined };
   const ending = new AbortController();
   let port: MessagePort | undefined;
   let heard: () => void = () => undefined;

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { FugitiveOptionError } from '../errors.js';
 import { digestsAt, type Markup } from '../fetch/attributes.js';
+import { createFetch } from '../fetch/create.js';
 import { isIntact, readIntegrity } from '../fetch/integrity.js';
 import { FileList } from '../fetch/list.js';
 import { isPlain } from '../fetch/plain.js';
@@ -106,6 +108,15 @@ test('digests_of_elements_count_for_what_they_load', () => {
   } as unknown as Markup;
   assert.deepEqual(digestsAt('https://static.example/site/a.js', markup), [hex(Buffer.from('a')), hex(Buffer.from('b'))]);
   assert.deepEqual(digestsAt('https://static.example/site/c.js', markup), []);
+});
+
+test('an_option_that_is_missing_or_wrong_is_named', () => {
+  Object.defineProperty(globalThis, 'document', { value: { baseURI: PAGE }, configurable: true });
+  const right = { signalingUrl: 'wss://signal.example/v1/ws', list: '/fugitive.files' };
+  for (const [option, value] of [['list', ''], ['list', 'http://['], ['signalingUrl', ''], ['digestKey', '00']] as const) {
+    assert.throws(() => createFetch({ ...right, [option]: value }),
+      (error) => error instanceof FugitiveOptionError && error.option === option, `${option} = ${value}`);
+  }
 });
 
 const delivered = (text: string): Answer =>
