@@ -99,8 +99,12 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 
 /// The media type by the file's name, as servers have it.
 fn media_type(file: &Path, bytes: &[u8]) -> String {
-    let guessed = mime_guess::from_path(file).first_raw();
-    let name = guessed.unwrap_or("application/octet-stream");
+    let name = match mime_guess::from_path(file).first_raw() {
+        // As RFC 9239 has it.
+        Some("application/javascript") => "text/javascript",
+        Some(name) => name,
+        None => "application/octet-stream",
+    };
     if name.starts_with("text/") && std::str::from_utf8(bytes).is_ok() {
         return format!("{name}; charset=utf-8");
     }

@@ -57,7 +57,7 @@ fn a_list_holds_every_file_as_it_is_and_its_signature_is_the_keys() {
         "index.html",
         "js/app.mjs",
         "css/latin1.css",
-        "img/a%20b%%C3%BC.svg",
+        "img/a%20b%25%C3%BC.svg",
         "fonts/f.woff2",
         "./a:b",
     ];
