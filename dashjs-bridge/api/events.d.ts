@@ -16,6 +16,11 @@ export type HostEvent =
     type: 'signaturesUnsupported';
     reason: string;
 }
+/** The browser keeps nothing for this page (a private window, a setting, no room): it is done without a store. */
+ | {
+    type: 'storeUnavailable';
+    reason: string;
+}
 /**
  * Another viewer is linked, and `policy.uploads` is `ask`: ask yours, and answer by `allowUploads`. Told once; until
  * it is answered nothing of the stream is sent.

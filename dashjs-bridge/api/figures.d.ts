@@ -28,6 +28,8 @@ export interface Offload {
     total: number;
     /** Seeders' part of what was played. */
     seeder: number;
+    /** The part of what was played that an earlier visit had left in the browser's store. */
+    stored: number;
     /** The rest: what other viewers have spared the origin. */
     peers: number;
 }

@@ -28,6 +28,7 @@ await build({
     fetch: `${root}ts/fetch.ts`,
     overlay: `${root}ts/overlay.ts`,
     'service-worker': `${root}ts/service-worker.ts`,
+    store: `${root}ts/store.ts`,
     worker: `${root}ts/worker.ts`,
   },
   outdir: `${root}dist`,

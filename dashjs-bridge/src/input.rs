@@ -1,5 +1,6 @@
 //! What the host tells, as `CoreInput` in `ts/core.ts` has it, and what it means to engine and client.
 
+mod shelf;
 mod signaling;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use segment_engine::wire::Message;
 use signaling_proto::client::ClientInput;
 use thiserror::Error;
 
+use self::shelf::about_shelf;
 use self::signaling::about_signaling;
 use crate::members::Members;
 use crate::options::UPLOADS;
@@ -57,7 +59,11 @@ pub fn meaning(input: &dyn Members) -> Result<Meaning, MeaningError> {
             client: Some(told),
         });
     }
-    let told = match about_transport(&kind, input)? {
+    let told = match about_shelf(&kind, input)?.map(Input::Shelf) {
+        Some(told) => Some(told),
+        None => about_transport(&kind, input)?,
+    };
+    let told = match told {
         Some(told) => told,
         None => about_playing(&kind, input)?.ok_or(MeaningError::Unknown(kind))?,
     };

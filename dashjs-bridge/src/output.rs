@@ -2,9 +2,10 @@
 
 use js_sys::Uint8Array;
 use segment_engine::Event;
-use segment_engine::id::ByteRange;
+use segment_engine::id::{ByteRange, SegmentKey};
 use segment_engine::output::{DeclineReason, Delivery, DisconnectReason, Fetch};
 use segment_engine::piece::{Body, Piece};
+use segment_engine::shelf::{ShelfCommand, write_name};
 use segment_engine::stats::SourceBytes;
 use serde::{Serialize, Serializer};
 use serde_bytes::ByteBuf;
@@ -74,6 +75,22 @@ pub enum CoreOutput {
         message: ByteBuf,
         signature: ByteBuf,
     },
+    Shelve {
+        key: ByteBuf,
+        root: ByteBuf,
+        #[serde(serialize_with = "as_array")]
+        bytes: Body,
+    },
+    ShelveDigests {
+        key: ByteBuf,
+        bytes: ByteBuf,
+    },
+    Unshelve {
+        key: ByteBuf,
+    },
+    Discard {
+        keys: Vec<ByteBuf>,
+    },
     Event {
         event: CoreEvent,
     },
@@ -138,6 +155,33 @@ impl From<Delivery> for CoreOutput {
             bytes: delivery.body,
             sources: delivery.sources,
             rate: delivery.rate,
+        }
+    }
+}
+
+impl From<ShelfCommand> for CoreOutput {
+    fn from(command: ShelfCommand) -> Self {
+        let name = |key: &SegmentKey| ByteBuf::from(write_name(key));
+        match command {
+            ShelfCommand::Shelve { key, root, body } => Self::Shelve {
+                key: name(&key),
+                root: ByteBuf::from(root.0),
+                bytes: body,
+            },
+            ShelfCommand::ShelveDigests(batch) => Self::ShelveDigests {
+                key: ByteBuf::from(batch.signature.0),
+                bytes: ByteBuf::from(batch.message.clone()),
+            },
+            ShelfCommand::Unshelve(key) => Self::Unshelve { key: name(&key) },
+            ShelfCommand::Discard(keys) => Self::Discard {
+                keys: keys.iter().map(name).collect(),
+            },
+            ShelfCommand::DiscardDigests(signatures) => Self::Discard {
+                keys: signatures
+                    .iter()
+                    .map(|signature| ByteBuf::from(signature.0))
+                    .collect(),
+            },
         }
     }
 }

@@ -171,8 +171,9 @@ impl Session {
             Output::Event(event) => CoreOutput::Event {
                 event: CoreEvent::Engine(event),
             },
-            // Only a seeder's engine asks for a signature, and a page has no seeder's key. Nor has it a shelf.
-            Output::Sign { .. } | Output::Shelf(_) => return,
+            Output::Shelf(command) => command.into(),
+            // Only a seeder's engine asks for a signature, and a page has no seeder's key.
+            Output::Sign { .. } => return,
         };
         self.outputs.push_back(translated);
     }

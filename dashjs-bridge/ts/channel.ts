@@ -11,6 +11,14 @@ export interface ChannelListener {
   closed(): void;
 }
 
+/**
+ * When the other side may be talked to. `opened`: as soon as the browser says so. `spokenTo`: not before its first message, for
+ * a channel that both sides made: the other's may not be there yet.
+ */
+export type Readiness = 'opened' | 'spokenTo';
+
+/** How many messages may come ahead of word that the channel is open; a peer begins with one or two. */
+const MAX_EARLY = 64;
 /** One piece, as segment-engine's `LOW_WATER`. */
 export const LOW_WATER = 16 * 1024;
 /** How long a closing channel may take to send what it holds, in milliseconds. */
@@ -22,23 +30,23 @@ export class Channel {
   #reportDue = false;
   #opened = false;
   #ended = false;
+  readonly #readiness: Readiness;
+  /** What came before anything could be sent. */
+  readonly #early: Uint8Array<ArrayBuffer>[] = [];
 
-  constructor(channel: RTCDataChannel, listener: ChannelListener) {
+  constructor(channel: RTCDataChannel, listener: ChannelListener, readiness: Readiness = 'opened') {
     this.#channel = channel;
+    this.#readiness = readiness;
     this.#listener = listener;
     channel.binaryType = 'arraybuffer';
     channel.bufferedAmountLowThreshold = LOW_WATER;
-    channel.onopen = () => this.#open();
-    channel.onmessage = (event: MessageEvent<unknown>) => {
-      // A channel that moved may hand over its first message ahead of word that it is open.
-      this.#open();
-      this.#tell(() => listener.message(bytesOf(event.data)));
-    };
+    channel.onopen = () => this.#onOpen();
+    channel.onmessage = (event: MessageEvent<unknown>) => this.#onMessage(bytesOf(event.data));
     channel.onbufferedamountlow = () => this.#reportRoom();
     channel.onclose = () => this.#end();
     channel.onerror = () => this.#end();
     // It may have opened or closed on its way here.
-    if (channel.readyState === 'open') queueMicrotask(() => this.#open());
+    if (channel.readyState === 'open') queueMicrotask(() => this.#onOpen());
     if (channel.readyState === 'closed') queueMicrotask(() => this.#end());
   }
 
@@ -71,6 +79,22 @@ export class Channel {
     }
     channel.onclose = channel.onerror = finish;
     channel.close();
+  }
+
+  #onOpen(): void {
+    if (this.#readiness === 'opened' || this.#early.length > 0) this.#open();
+    for (const bytes of this.#early.splice(0)) this.#tell(() => this.#listener.message(bytes));
+  }
+
+  #onMessage(bytes: Uint8Array<ArrayBuffer>): void {
+    // A channel that moved may hand over messages ahead of word that it is open, when nothing can be answered.
+    if (this.#channel.readyState === 'connecting') {
+      this.#early.push(bytes);
+      if (this.#early.length > MAX_EARLY) this.#end();
+      return;
+    }
+    this.#open();
+    this.#tell(() => this.#listener.message(bytes));
   }
 
   #open(): void {

@@ -15,6 +15,8 @@ export interface CheckedOptions {
   channelTransfer: 'auto' | 'never';
   workerUrl: string | undefined;
   wasmUrls: Record<Format, string | undefined>;
+  /** What may be kept beyond the page; `undefined` for nothing. */
+  store: { maxBytes?: number | undefined } | undefined;
   /** What the viewer says of uploads at the start. */
   uploads: Allowance | 'ask';
   /** What the engine is told, but for the swarm, which waits for the manifest's URL. */
@@ -62,6 +64,7 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     position,
     start,
     channelTransfer,
+    store: checkStore(options),
     uploads: policy?.uploads ?? 'on',
     workerUrl: absolute('workerUrl', options.workerUrl, base),
     wasmUrls: {
@@ -125,6 +128,15 @@ function checkPolicy({ uploads, ...policy }: PolicyOptions): CorePolicy {
   for (const name of LIMITS) checkNumber(`policy.mobile.${name}`, policy.mobile?.[name], RANGES[name]);
   // A copy: the app may go on to change its own.
   return structuredClone(policy);
+}
+
+function checkStore({ store, digestKey }: FugitiveOptions): CheckedOptions['store'] {
+  if (store === false) return undefined;
+  if (store !== undefined && (typeof store !== 'object' || digestKey === undefined)) {
+    throw new FugitiveOptionError('store', 'false, or { maxBytes } beside a digestKey');
+  }
+  checkNumber('store.maxBytes', store?.maxBytes, RANGES.storeBytes);
+  return digestKey === undefined ? undefined : { maxBytes: store?.maxBytes };
 }
 
 function checkToken(token: unknown): void {

@@ -68,12 +68,16 @@ export interface IceCandidate { candidate: string; sdpMid?: string; sdpMLineInde
 export interface IceServer { urls: string[]; username?: string; credential?: string }
 /** Where the page is, as far as it may be told. `north` and `east`: in half degrees. */
 export interface Hints { pop?: string; zone?: string; north?: number; east?: number }
-export interface SourceBytes { origin: number; seeder: number; peer: number }
+/** `stored`: from this browser's own store, where an earlier visit left it. */
+export interface SourceBytes { origin: number; seeder: number; peer: number; stored: number }
 /** What one peer gave of a segment. */
 export interface PeerShare { peer: string; bytes: number }
-export type Source = 'origin' | 'seeder' | 'peer';
+export type Source = 'origin' | 'seeder' | 'peer' | 'stored';
 /** As serde writes an enum: a plain string, or an object with one member. */
 export type FetchError = 'network' | 'timeout' | { status: number };
+
+/** A segment as a store has it: `key` and `root` are the engine's, and opaque. */
+export interface ShelfEntry { key: Uint8Array; size: number; root: Uint8Array }
 
 export type CoreInput =
   | { type: 'clock'; unixMs: number }
@@ -104,6 +108,17 @@ export type CoreInput =
   | { type: 'fetchFinished'; fetch: number }
   | { type: 'fetchFailed'; fetch: number; error: FetchError }
   | { type: 'signatureChecked'; check: number; valid: boolean }
+  /** There is a store: told first of all, then the digests that it holds, by their signatures, and what else it holds. */
+  | { type: 'shelfOpening' }
+  | { type: 'shelfDigests'; batches: { key: Uint8Array; bytes: Uint8Array | undefined }[] }
+  /** Told again of what another tab has put there. */
+  | { type: 'shelfOpened'; entries: ShelfEntry[] }
+  | ({ type: 'shelved' } & ShelfEntry)
+  | ({ type: 'unshelvable' } & ShelfEntry)
+  /** Without bytes it is not there any more. */
+  | { type: 'unshelved'; key: Uint8Array; bytes?: Uint8Array }
+  | { type: 'unreadable'; key: Uint8Array }
+  | { type: 'dropped'; keys: { key: Uint8Array }[] }
   /** Signaling is left, and not come back to before `join`. */
   | { type: 'leave' }
   | { type: 'join' };
@@ -126,6 +141,13 @@ export type CoreOutput =
   | { type: 'deliver'; demand: number; bytes: Uint8Array; sources: SourceBytes; rate: number }
   | { type: 'decline'; demand: number; reason: DeclineReason }
   | { type: 'checkSignature'; check: number; key: Uint8Array; message: Uint8Array; signature: Uint8Array }
+  /** Keep a segment; answered by `shelved` or `unshelvable`. */
+  | { type: 'shelve'; key: Uint8Array; root: Uint8Array; bytes: Uint8Array }
+  /** Keep signed digests beside the segments, by their signature. */
+  | { type: 'shelveDigests'; key: Uint8Array; bytes: Uint8Array }
+  /** Answered by `unshelved` or `unreadable`. */
+  | { type: 'unshelve'; key: Uint8Array }
+  | { type: 'discard'; keys: Uint8Array[] }
   | { type: 'event'; event: CoreEvent };
 
 export type DeclineReason = 'unknown' | 'disagreement' | 'tooLarge' | 'busy' | { originFailed: FetchError };
@@ -172,7 +194,9 @@ export type CoreEvent =
   | { type: 'digestsRejected'; peer: string }
   /** The digest key signed two batches of one number, so it is in two places or stolen: what they say does not count. */
   | { type: 'equivocation'; segments: number }
-  | { type: 'originFailed'; key: string; error: FetchError };
+  | { type: 'originFailed'; key: string; error: FetchError }
+  /** What came back from the store is not there any more, cannot be read now, or is not what was put there. */
+  | { type: 'shelfFault'; key: string; fault: 'missing' | 'unreadable' | 'corrupt' };
 
 /** segment-engine's `Stats`, where each is documented. Bytes are of segments; counts are since the start. */
 export interface CoreStats {
@@ -186,6 +210,8 @@ export interface CoreStats {
   duplicate: number;
   /** Stripes that this page fetched for the swarm, and that others said they would and did not. */
   claims: number; lapsedClaims: number;
+  /** Stripes that were fetched from the origin only to learn whether a higher rung could be kept up. */
+  probes: number;
   /** Runs of pieces that were reserved with peers, and for them. */
   interests: number; promises: number;
   /** Requests of peers that were put off because the uplink was busy. */
@@ -201,4 +227,8 @@ export interface CoreStats {
   storedSegments: number; storedBytes: number; knownDigests: number;
   /** How often the chain of signed digests breaks off now, and its owner was seen to sign two of one number. */
   digestGaps: number; equivocations: number;
+  /** In the store that outlives the page now, of this title. */
+  shelvedSegments: number; shelvedBytes: number;
+  /** Segments that came back from it right, and wrong or not at all. */
+  shelfReads: number; shelfFaults: number;
 }

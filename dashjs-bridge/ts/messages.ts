@@ -1,9 +1,11 @@
 // What page and Worker say to each other. Bytes and channels travel as transferables.
 
+import type { Readiness } from './channel.js';
 import type { CoreConfig, CoreEvent, CoreInput, CoreOutput, CoreStats, DeclineReason, Hints, SourceBytes } from './core.js';
 import type { HostEvent } from './events.js';
 import type { LinkFigures, SignalingState } from './figures.js';
 import type { Format } from './page/format.js';
+import type { StoreSettings } from './worker/store.js';
 
 /** What signaling is told of this page when it joins. */
 export interface Admission { token?: string; hints: Hints }
@@ -14,11 +16,11 @@ export type SharingTurn = Extract<HostEvent, { type: 'sharingPaused' | 'sharingR
 /** From the page to the Worker. */
 export type ToWorker =
   /** Load the engine that reads that format. The first message, sent once. */
-  | { type: 'start'; format: Format; config: CoreConfig; wasmUrl?: string }
+  | { type: 'start'; format: Format; config: CoreConfig; wasmUrl?: string; store?: StoreSettings }
   /** Something happened on the page. */
   | { type: 'input'; input: CoreInput }
   /** A data channel, transferred; the Worker serves it from now on. */
-  | { type: 'channel'; peer: string; channel: RTCDataChannel }
+  | { type: 'channel'; peer: string; channel: RTCDataChannel; readiness: Readiness }
   /** The answer to `admissionWanted`; without an admission there was none to be had this time. */
   | { type: 'admission'; admission?: Admission | undefined }
   | SharingTurn
@@ -34,7 +36,8 @@ export type LinkOutput = Extract<CoreOutput, {
 
 /** From the Worker to the page. */
 export type ToPage =
-  | { type: 'ready' }
+  /** `channels`: whether data channels exist there, which those browsers have it say that can move them. */
+  | { type: 'ready'; channels: 'yes' | 'no' }
   /** Signaling is about to be connected to. */
   | { type: 'admissionWanted' }
   | { type: 'link'; output: LinkOutput }

@@ -85,6 +85,15 @@ export interface FugitiveOptions extends EngineOptions {
    * @default 'quorum'
    */
   trust?: 'quorum' | 'open';
+  /**
+   * What of films is kept in the browser beyond the page, so that a reload or a later visit takes it from there: the
+   * segments that the digests of `digestKey` vouch for, the longest unused forgotten first, over all titles and tabs of
+   * the site. `maxBytes`: at least 1 MiB, and never more than a tenth of what the browser would give the site. Without a
+   * key there is none: what came over HTTP the browser's own cache keeps as its origin says, and for what peers gave nobody
+   * would vouch later. `clearStore()` of `fugitive-dashjs/store` forgets all.
+   * @default 512 MiB, on phones and tablets 128 MiB
+   */
+  store?: { maxBytes?: number } | false;
   /** What this page does for others on a phone, on mobile data, on a low battery, in the background. @default as below */
   policy?: PolicyOptions;
   /**

@@ -5,6 +5,7 @@ import type { Core, CoreConfig } from './core.js';
 import type { ToPage, ToWorker } from './messages.js';
 import type { Format } from './page/format.js';
 import { WorkerHost, type World } from './worker/host.js';
+import { Store } from './worker/store.js';
 
 /** The few members of a dedicated Worker's global scope that are used here. */
 interface Scope {
@@ -38,17 +39,22 @@ scope.onmessage = ({ data: message }) => {
   receive(host, message);
 };
 
-async function start({ format, config, wasmUrl }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+  const opening = store && Store.open(store, (input) => host?.tell(input)).catch((error: unknown) => {
+    world.post({ type: 'event', event: { type: 'storeUnavailable', reason: String(error) } });
+  });
   try {
     await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside(format) });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
-    host = new WorkerHost(core, world);
+    const [opened, found = []] = await opening ?? [];
+    host = new WorkerHost(core, world, opened);
+    for (const input of found) host.tell(input);
   } catch (error) {
     world.post({ type: 'failed', reason: `the engine did not load: ${String(error)}` });
     return;
   }
-  world.post({ type: 'ready' });
+  world.post({ type: 'ready', channels: 'RTCDataChannel' in self ? 'yes' : 'no' });
   for (const message of early.splice(0)) receive(host, message);
 }
 
@@ -67,7 +73,7 @@ function receive(host: WorkerHost, message: ToWorker): void {
     case 'input':
       if (message.input.type === 'peerClosed') return host.linkClosed(message.input.peer);
       return host.tell(message.input);
-    case 'channel': return host.adopt(message.peer, message.channel);
+    case 'channel': return host.adopt(message.peer, message.channel, message.readiness);
     case 'sharingPaused': return host.pause();
     case 'sharingResumed': return host.resume();
     case 'admission': return host.admit(message.admission);

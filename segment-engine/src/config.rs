@@ -137,8 +137,7 @@ pub struct Config {
     pub peer_patience: Duration,
     /// How long an HTTP request may be silent. Default 10 s; 1 to 60 s.
     pub fetch_timeout: Duration,
-    /// Bytes handed to one peer's channel at a time. Default 128 KiB; 32 KiB to 4 MiB. On a path with
-    /// round-trip time R it caps a link at `send_window / R`.
+    /// Bytes that may wait in one peer's channel, beyond those that are on their way. Default 128 KiB; 32 KiB to 4 MiB.
     pub send_window: u64,
     /// Bounds on manifests.
     pub manifest_limits: Limits,

@@ -1,6 +1,6 @@
 //! The engine: owns the parts, routes what happens to them, and collects what they want done. No policy here.
 
-#[cfg(feature = "shelf")]
+#[cfg(all(feature = "shelf", feature = "seeder"))]
 mod adopting;
 mod arriving;
 mod claiming;
@@ -19,6 +19,8 @@ mod links;
 #[cfg(feature = "resources")]
 mod listing;
 mod mesh;
+#[cfg(feature = "shelf")]
+mod opening;
 mod player;
 mod pulling;
 #[cfg(feature = "seeder")]

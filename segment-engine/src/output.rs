@@ -191,6 +191,8 @@ pub enum Source {
     Seeder,
     /// Another viewer.
     Peer,
+    /// This viewer's own shelf, as an earlier session left it.
+    Stored,
 }
 
 /// Something that an app may show or log.

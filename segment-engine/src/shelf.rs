@@ -12,6 +12,9 @@ mod index;
 mod reads;
 
 #[cfg(feature = "shelf")]
+use std::sync::Arc;
+
+#[cfg(feature = "shelf")]
 use serde::Serialize;
 
 #[cfg(feature = "shelf")]
@@ -21,9 +24,13 @@ pub(crate) use self::reads::{Asked, Reads};
 #[cfg(feature = "shelf")]
 use crate::id::SegmentKey;
 #[cfg(feature = "shelf")]
-use crate::integrity::Record;
+use crate::input::Signature;
+#[cfg(feature = "shelf")]
+use crate::integrity::{Record, SignedBatch};
 #[cfg(feature = "shelf")]
 use crate::piece::{Body, Digest};
+#[cfg(feature = "shelf")]
+use crate::wire::{Reader, Writer, read_key, write_key};
 
 /// The most segments that an engine keeps count of on its shelf, as many as it knows records: some 150 bytes each.
 #[cfg(feature = "shelf")]
@@ -50,6 +57,13 @@ pub enum ShelfCommand {
     /// Forget segments. Those that are not there are no mistake.
     #[cfg(feature = "shelf")]
     Discard(Vec<SegmentKey>),
+    /// Keep a batch of digests beside the segments: it vouches for some that are shelved, or will be. Only a driver that has
+    /// told [`ShelfFact::Digests`] is asked, and it owes no answer.
+    #[cfg(feature = "shelf")]
+    ShelveDigests(Arc<SignedBatch>),
+    /// Forget batches, by their signatures.
+    #[cfg(feature = "shelf")]
+    DiscardDigests(Vec<Signature>),
 }
 
 /// Something that the driver knows of its shelf.
@@ -59,7 +73,11 @@ pub enum ShelfFact {
     /// nothing is fetched that is there.
     #[cfg(feature = "shelf")]
     Opening,
-    /// This is on the shelf, and more can be put there.
+    /// The batches that an earlier session had kept, in any order; told before `Opened` by a driver that keeps batches. Each
+    /// counts once its signature was checked.
+    #[cfg(feature = "shelf")]
+    Digests(Vec<SignedBatch>),
+    /// This is on the shelf, and more can be put there. Told again of what another process has put there.
     #[cfg(feature = "shelf")]
     Opened(Vec<ShelfEntry>),
     /// A segment was written.
@@ -82,6 +100,23 @@ pub enum ShelfFact {
     /// The driver had to let segments go to keep within its bounds.
     #[cfg(feature = "shelf")]
     Dropped(Vec<SegmentKey>),
+}
+
+/// A segment's name as bytes, for a driver that keeps it beside what it names: as peers write it.
+#[cfg(feature = "shelf")]
+pub fn write_name(key: &SegmentKey) -> Vec<u8> {
+    let mut to = Writer::default();
+    write_key(&mut to, key);
+    to.0
+}
+
+/// Reads what [`write_name`] has written; `None` for anything else.
+#[cfg(feature = "shelf")]
+pub fn read_name(bytes: &[u8]) -> Option<SegmentKey> {
+    let mut from = Reader::new(bytes);
+    let key = read_key(&mut from).ok()?;
+    from.end().ok()?;
+    Some(key)
 }
 
 /// A segment on the shelf.

@@ -14,12 +14,15 @@ pub struct SourceBytes {
     pub seeder: u64,
     /// From peers that are viewers.
     pub peer: u64,
+    /// From a viewer's own shelf, where an earlier session left them.
+    pub stored: u64,
 }
 
 impl SourceBytes {
     /// The sum over all sources.
     pub const fn total(&self) -> u64 {
-        self.origin.saturating_add(self.seeder).saturating_add(self.peer)
+        let received = self.origin.saturating_add(self.seeder).saturating_add(self.peer);
+        received.saturating_add(self.stored)
     }
 }
 
@@ -66,6 +69,8 @@ pub struct Stats {
     pub claims: u64,
     /// Stripes that others claimed, of which nothing came to be seen.
     pub lapsed_claims: u64,
+    /// Stripes that were fetched from the origin only to learn whether a higher rung could be kept up.
+    pub probes: u64,
     /// Runs of pieces that this peer asked neighbours to reserve.
     pub interests: u64,
     /// Runs of pieces that this peer promised to neighbours.

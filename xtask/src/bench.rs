@@ -8,10 +8,12 @@ use clap::{Args, Subcommand};
 
 use crate::exec;
 use crate::workspace;
+use browser::BrowserArgs;
 use seeder::SeederArgs;
 use signaling::SignalingArgs;
 
 mod anchors;
+mod browser;
 mod seeder;
 mod signaling;
 
@@ -34,6 +36,9 @@ enum Bench {
     /// What a GB costs the seeder over bare WebRTC stacks, many viewers at once, a lossy path, live lag, hashing; with --soak a
     /// long run.
     Seeder(SeederArgs),
+    /// What the plug-in gains and costs in a real Chromium, beside the stock player and beside p2p-media-loader: offload, startup,
+    /// stalls, download, main thread, processor time, memory.
+    Browser(BrowserArgs),
 }
 
 /// How a bench tells what it found.
@@ -53,6 +58,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         Bench::HandleInput(output) => handle_input(*output),
         Bench::Signaling(args) => signaling::run(args),
         Bench::Seeder(args) => seeder::run(args),
+        Bench::Browser(args) => browser::run(args),
     }
 }
 

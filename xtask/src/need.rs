@@ -40,6 +40,13 @@ pub(crate) const CHROMIUM: Need = Need {
     purpose: "the browser tests",
 };
 
+/// The other browser of the end-to-end tests, which needs no driver beside it.
+pub(crate) const FIREFOX: Need = Need {
+    programs: &["firefox-esr", "firefox"],
+    packages: &["firefox-esr"],
+    purpose: "the browser tests",
+};
+
 /// NATS, over which the servers of a signaling cluster reach each other in tests.
 pub(crate) const NATS: Need = Need {
     programs: &["nats-server"],

@@ -93,7 +93,7 @@ fn prepare(suites: &[Suite]) -> Result<()> {
         need::ensure(&[need::NATS])?;
     }
     if suites.contains(&Suite::Browser) {
-        need::ensure(&[need::CHROMIUM, need::FFMPEG])?;
+        need::ensure(&[need::CHROMIUM, need::FIREFOX, need::FFMPEG])?;
     }
     suite::ensure_components(suites)
 }

@@ -28,6 +28,7 @@ export interface BeaconSummary {
     'com.fugitive-origin': number;
     'com.fugitive-seeder': number;
     'com.fugitive-peer': number;
+    'com.fugitive-stored': number;
     /** Bytes that were sent to others. */
     'com.fugitive-up': number;
     /** `Offload.total`, to three digits. */

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use segment_engine::device::Uploads;
+use segment_engine::shelf::{ShelfFact, write_name};
 use signaling_proto::message::{Cell, Hints};
 
 use super::*;
@@ -178,6 +179,43 @@ fn numbers_beyond_reason_saturate() {
 }
 
 #[test]
+fn what_a_database_holds_counts_where_it_makes_sense() {
+    let name = vec![0x94, 0xc4, 8, 0, 0, 0, 0, 0, 0, 0, 1, 1, 5, 0xc0];
+    let entry = |key: Vec<u8>, root: usize| {
+        Value::Object(object([
+            ("key", Value::Bytes(key)),
+            ("size", Value::Number(10.0)),
+            ("root", Value::Bytes(vec![7; root])),
+        ]))
+    };
+    let list = object([
+        ("0", entry(name.clone(), 28)),
+        ("1", entry(name.clone(), 27)),
+        ("2", entry(vec![1, 2, 3], 28)),
+        ("3", Value::Object(object([]))),
+    ]);
+    let opened = meaning(&input("shelfOpened", [("entries", Value::Object(list))])).unwrap();
+    let Some(Input::Shelf(ShelfFact::Opened(entries))) = opened.engine else {
+        panic!("it concerns the engine");
+    };
+    let [entry] = &entries[..] else {
+        panic!("one of them makes sense: {entries:?}");
+    };
+    assert_eq!(entry.record.size, 10);
+    assert_eq!(write_name(&entry.key), name);
+    let gone = meaning(&input("unshelved", [("key", Value::Bytes(name))])).unwrap();
+    let (key, body) = (entry.key, None);
+    assert_eq!(
+        gone.engine,
+        Some(Input::Shelf(ShelfFact::Unshelved { key, body }))
+    );
+    assert_eq!(
+        meaning(&input("unshelved", [("key", Value::Bytes(vec![9]))])),
+        Err(MeaningError::Lacks("key"))
+    );
+}
+
+#[test]
 fn what_is_no_input_is_refused_by_name() {
     assert_eq!(
         meaning(&input("shout", [])),
@@ -213,6 +251,7 @@ struct Object(BTreeMap<&'static str, Value>);
 enum Value {
     Text(&'static str),
     Number(f64),
+    Bytes(Vec<u8>),
     Object(Object),
 }
 
@@ -220,14 +259,14 @@ impl Members for Object {
     fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::Text(text) => Some((*text).to_owned()),
-            Value::Number(_) | Value::Object(_) => None,
+            Value::Number(_) | Value::Bytes(_) | Value::Object(_) => None,
         }
     }
 
     fn number(&self, name: &str) -> Option<f64> {
         match self.0.get(name)? {
             Value::Number(number) => Some(*number),
-            Value::Text(_) | Value::Object(_) => None,
+            Value::Text(_) | Value::Bytes(_) | Value::Object(_) => None,
         }
     }
 
@@ -235,14 +274,17 @@ impl Members for Object {
         None
     }
 
-    fn bytes(&self, _: &str) -> Option<Vec<u8>> {
-        None
+    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        match self.0.get(name)? {
+            Value::Bytes(bytes) => Some(bytes.clone()),
+            Value::Text(_) | Value::Number(_) | Value::Object(_) => None,
+        }
     }
 
     fn object(&self, name: &str) -> Option<Box<dyn Members>> {
         match self.0.get(name)? {
             Value::Object(object) => Some(Box::new(object.clone())),
-            Value::Text(_) | Value::Number(_) => None,
+            Value::Text(_) | Value::Bytes(_) | Value::Number(_) => None,
         }
     }
 }

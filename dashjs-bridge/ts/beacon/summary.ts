@@ -32,6 +32,7 @@ export interface BeaconSummary {
   'com.fugitive-origin': number;
   'com.fugitive-seeder': number;
   'com.fugitive-peer': number;
+  'com.fugitive-stored': number;
   /** Bytes that were sent to others. */
   'com.fugitive-up': number;
   /** `Offload.total`, to three digits. */
@@ -93,6 +94,7 @@ export class Summarist {
       'com.fugitive-origin': delivered.origin + plain.bytes,
       'com.fugitive-seeder': delivered.seeder,
       'com.fugitive-peer': delivered.peer,
+      'com.fugitive-stored': delivered.stored,
       'com.fugitive-up': stats.uploaded,
       'com.fugitive-offload': Math.round(stats.offload.total * 1_000) / 1_000,
       'com.fugitive-links': stats.health.linked,

@@ -7,13 +7,13 @@ export const SHEET = `
   all: initial; display: block !important; position: fixed !important; z-index: 2147483647 !important;
   inset: auto 12px 12px auto !important; inline-size: min(320px, calc(100vw - 24px)) !important; color-scheme: light dark;
   --ground: #ffffff; --ink: #1d1f21; --quiet: #5a5e63; --line: #dddbd5;
-  --peers: #12906a; --seeder: #3867c8; --origin: #c9741a;
+  --peers: #12906a; --seeder: #3867c8; --stored: #8a5cc2; --origin: #c9741a;
 }
 :host(.within) { position: absolute !important; inline-size: min(320px, calc(100% - 24px)) !important; }
 @media (prefers-color-scheme: dark) {
   :host {
     --ground: #1a1d1f; --ink: #ececea; --quiet: #a5aaae; --line: #3a3f44;
-    --peers: #3fc794; --seeder: #7aa2f2; --origin: #e8a251;
+    --peers: #3fc794; --seeder: #7aa2f2; --stored: #b494e6; --origin: #e8a251;
   }
 }
 * { box-sizing: border-box; margin: 0; padding: 0; font: inherit; color: inherit; }
@@ -36,8 +36,10 @@ button:hover { background: var(--line); }
 .offload { font-size: 22px; font-weight: 650; letter-spacing: -.02em; color: var(--ink); }
 .bar { display: flex; gap: 2px; block-size: 8px; border-radius: 4px; overflow: hidden; background: var(--line); }
 .bar i { flex: 0 0 0; min-inline-size: 0; }
-i.peers { background: var(--peers); } i.seeder { background: var(--seeder); } i.origin { background: var(--origin); }
+i.peers { background: var(--peers); } i.seeder { background: var(--seeder); }
+i.stored { background: var(--stored); } i.origin { background: var(--origin); }
 dl { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px 10px; margin-block-start: 8px; }
+dl.sources { grid-template-columns: repeat(4, 1fr); }
 dt { color: var(--quiet); font-size: 11px; }
 dt i { display: inline-block; inline-size: 8px; block-size: 8px; border-radius: 2px; margin-inline-end: 5px; }
 dd { font-weight: 600; white-space: nowrap; }

@@ -13,7 +13,7 @@ const SHOWN_PEERS = 8;
 const SHOWN_EVENTS = 6;
 /** Bytes per second from which a link's rate is shown in the place of its sum: less is what keeps it alive. */
 const FLOWING = 1_000;
-const SOURCES = [['peers', 'Viewers'], ['seeder', 'Seeder'], ['origin', 'Origin']] as const;
+const SOURCES = [['peers', 'Viewers'], ['seeder', 'Seeder'], ['stored', 'Kept'], ['origin', 'Origin']] as const;
 const FIGURES = [
   ['given', 'Given'], ['buffer', 'Buffer'], ['stalls', 'Stalls'], ['onTime', 'On time'], ['signaling', 'Signaling'],
   ['uploads', 'Uploads'],
@@ -61,7 +61,7 @@ export class OverlayView {
     const { delivered, plain, health, offload, stalls, stalledMs } = stats;
     setText(this.#state, stats.state);
     setText(this.#offload, percentText(offload.total));
-    this.#drawSources([delivered.peer, delivered.seeder, delivered.origin + plain.bytes]);
+    this.#drawSources([delivered.peer, delivered.seeder, delivered.stored, delivered.origin + plain.bytes]);
     this.#set('given', bytesText(stats.uploaded));
     this.#set('buffer', `${(stats.bufferedMs / 1_000).toFixed(1)} s`);
     this.#set('stalls', stalls === 0 ? '0' : `${stalls}, ${(stalledMs / 1_000).toFixed(1)} s`);
@@ -74,7 +74,7 @@ export class OverlayView {
     this.#drawEvents(events);
   }
 
-  #drawSources(bytes: readonly [peers: number, seeder: number, origin: number]): void {
+  #drawSources(bytes: readonly [peers: number, seeder: number, stored: number, origin: number]): void {
     const total = bytes.reduce((sum, part) => sum + part, 0);
     const share = (part: number) => (total === 0 ? 0 : part / total);
     SOURCES.forEach(([name], index) => {

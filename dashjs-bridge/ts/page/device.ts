@@ -103,7 +103,8 @@ function deviceState(sources: DeviceSources, battery: BatterySource | undefined)
 }
 
 /** A phone says so; a tablet has a finger and nothing finer. */
-function isMobile({ navigator: { userAgent, userAgentData }, matchMedia }: DeviceSources): boolean {
+export function isMobile(sources = globalThis as unknown as DeviceSources): boolean {
+  const { navigator: { userAgent, userAgentData }, matchMedia } = sources;
   if (userAgentData?.mobile === true) return true;
   if (TELEVISION.test(userAgent) || matchMedia === undefined) return false;
   return matchMedia('(pointer: coarse)').matches && !matchMedia('(any-pointer: fine)').matches;

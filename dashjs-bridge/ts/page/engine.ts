@@ -1,13 +1,14 @@
 // The engine as the page sees it: a Worker that answers demands, watched so that no demand waits for a dead one.
 // Invariant: every demand is answered exactly once, or cancelled.
 
+import type { Readiness } from '../channel.js';
 import type { CheckedOptions } from '../check.js';
 import type { Allowance, CoreConfig, CoreInput, CoreStats, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
 import type { DeclinedReason, LinkFigures, SignalingState } from '../figures.js';
 import type { SharingTurn, ToPage, ToWorker } from '../messages.js';
 import { AdmissionDesk } from './admission.js';
-import { DeviceWatch } from './device.js';
+import { DeviceWatch, isMobile } from './device.js';
 import type { Format } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { Links } from './links.js';
@@ -33,6 +34,7 @@ export interface EngineListener {
   stats(told: EngineStats): void;
 }
 
+const MIB = 1024 * 1024;
 /** How long the first demands wait for the wasm to load, in milliseconds. */
 const STARTUP_PATIENCE_MS = 2_000;
 /** How long a Worker that was told to stop may take to leave the swarm, in milliseconds. */
@@ -61,7 +63,7 @@ export class Engine {
     this.#transfers = options.channelTransfer === 'auto';
     this.#links = new Links({
       tell: (input, transfer) => this.tell(input, transfer),
-      transfer: (peer, channel) => this.#transfer(peer, channel),
+      transfer: (peer, channel, readiness) => this.#transfer(peer, channel, readiness),
     });
     this.#device = new DeviceWatch(consent, (device) => this.tell({ type: 'device', device }));
     this.#desk = new AdmissionDesk(options);
@@ -131,9 +133,13 @@ export class Engine {
     };
   }
 
-  #start({ workerUrl, wasmUrls }: CheckedOptions, format: Format, config: CoreConfig): void {
+  #start({ workerUrl, wasmUrls, store: kept }: CheckedOptions, format: Format, config: CoreConfig): void {
     if (this.ended) return;
     const wasmUrl = wasmUrls[format];
+    // What another key's owner signed is of no use: it has a part of its own.
+    const store = kept && {
+      title: `${config.swarm} ${config.digestKey}`, maxBytes: kept.maxBytes ?? (isMobile() ? 128 : 512) * MIB,
+    };
     let worker: Worker;
     try {
       // Bundlers look for this very expression.
@@ -149,7 +155,9 @@ export class Engine {
     worker.onerror = (event) => this.#fail(`the Worker failed: ${event.message || 'its script did not load'}`);
     worker.onmessageerror = () => this.#fail('a message of the Worker could not be read');
     addEventListener('pagehide', this.#onPageHide);
-    worker.postMessage({ type: 'start', format, config, ...(wasmUrl !== undefined && { wasmUrl }) } satisfies ToWorker);
+    worker.postMessage({
+      type: 'start', format, config, ...(wasmUrl !== undefined && { wasmUrl }), ...(store !== undefined && { store }),
+    } satisfies ToWorker);
     for (const { message, transfer } of this.#unsent.splice(0)) worker.postMessage(message, transfer);
     this.#startupTimer = setTimeout(() => this.#onLate(), STARTUP_PATIENCE_MS);
   }
@@ -163,7 +171,9 @@ export class Engine {
   #receive(message: ToPage): void {
     this.#heartbeat?.beat();
     switch (message.type) {
-      case 'ready': return this.#onReady();
+      case 'ready':
+        this.#links.answersWith = message.channels === 'yes' && this.#transfers ? 'own' : 'given';
+        return this.#onReady();
       case 'link': return this.#links.carryOut(message.output);
       case 'deliver': {
         const { bytes, sources, rate } = message;
@@ -214,11 +224,11 @@ export class Engine {
     tell?.(answer);
   }
 
-  #transfer(peer: string, channel: RTCDataChannel): boolean {
+  #transfer(peer: string, channel: RTCDataChannel, readiness: Readiness): boolean {
     if (!this.#transfers || this.#worker === undefined) return false;
     try {
       // A channel is transferable where browsers have it, which the DOM's types do not know.
-      this.#worker.postMessage({ type: 'channel', peer, channel } satisfies ToWorker,
+      this.#worker.postMessage({ type: 'channel', peer, channel, readiness } satisfies ToWorker,
         [channel as unknown as Transferable]);
       return true;
     } catch {

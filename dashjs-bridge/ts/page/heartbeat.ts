@@ -1,7 +1,8 @@
-// Finds out that a Worker hangs. Time in which this page itself slept or was busy does not count against it.
+// Finds out that a Worker hangs. It speaks by itself once a second; only one that did not is asked, for each question costs the
+// page's main thread. Time in which this page itself slept or was busy does not count against it.
 
-/** How often the Worker is asked, in milliseconds. */
-const PERIOD_MS = 500;
+/** How often it is looked whether the Worker has spoken, in milliseconds. */
+const PERIOD_MS = 1_000;
 /** Silence after which it is taken for dead, in milliseconds. */
 const PATIENCE_MS = 3_000;
 
@@ -16,7 +17,6 @@ export class Heartbeat {
     this.#ask = ask;
     this.#dead = dead;
     this.#timer = setInterval(() => this.#tick(), PERIOD_MS);
-    ask();
   }
 
   /** A message of the Worker came. */
@@ -33,8 +33,11 @@ export class Heartbeat {
     // A late tick means that this page slept, and that answers may still wait behind it.
     this.#silentMs += Math.min(now - this.#lastTick, PERIOD_MS);
     this.#lastTick = now;
-    if (this.#silentMs < PATIENCE_MS) return this.#ask();
-    this.stop();
-    this.#dead();
+    if (this.#silentMs >= PATIENCE_MS) {
+      this.stop();
+      this.#dead();
+    } else if (this.#silentMs > PERIOD_MS) {
+      this.#ask();
+    }
   }
 }

@@ -1,7 +1,12 @@
 // The page's WebRTC connections, one per peer. Each has one reliable, ordered channel named `fugitive`, which
 // the offerer makes; it moves to the Worker where that is safe, else its messages are carried across.
+//
+// A channel is safe to move before it is open, and the answerer's browser hands over an open one. So an answerer that can
+// move channels makes its own end, ahead of the offer, as one that both sides agreed on (WebRTC 1.0, 6.1): the number of the
+// offerer's first channel is known, for it is the DTLS server (RFC 8832, 6; RFC 8842, 5.2). The offerer's word that it has
+// opened one then meets a channel that is there, and is ignored.
 
-import { Channel } from '../channel.js';
+import { Channel, type Readiness } from '../channel.js';
 import type { CoreInput, IceCandidate, IceServer } from '../core.js';
 import type { LinkOutput } from '../messages.js';
 
@@ -9,7 +14,7 @@ import type { LinkOutput } from '../messages.js';
 export interface LinkHost {
   tell(input: CoreInput, transfer?: Transferable[]): void;
   /** Moves a channel to the Worker; false where this browser cannot, or it is not wanted. */
-  transfer(peer: string, channel: RTCDataChannel): boolean;
+  transfer(peer: string, channel: RTCDataChannel, readiness: Readiness): boolean;
 }
 
 interface Link {
@@ -21,6 +26,13 @@ interface Link {
 }
 
 const LABEL = 'fugitive';
+/** The first channel of a DTLS server: odd numbers are its. */
+const OFFERERS_FIRST = 1;
+/**
+ * An offer of Firefox's. It takes its channel for open when the other side has answered its word of it (it may: RFC 8832, 6), and
+ * a channel that was there before answers nothing. Chromium, Safari and native peers do not wait.
+ */
+const WAITS = /^o=mozilla/m;
 /** When the round trip of a link that is up is measured first, and how often after that, in milliseconds. */
 const MEASURE_FIRST_MS = 5_000;
 const MEASURE_PERIOD_MS = 60_000;
@@ -30,6 +42,8 @@ export class Links {
   readonly #links = new Map<string, Link>();
   /** Whether new connections go over TURN alone, so that no peer learns this page's address. */
   relayOnly = false;
+  /** Whether it makes its own end of a channel that it is offered. */
+  answersWith: 'own' | 'given' = 'given';
 
   constructor(host: LinkHost) {
     this.#host = host;
@@ -62,10 +76,13 @@ export class Links {
     const link = this.#connect(peer, iceServers);
     if (link === undefined) return;
     const { connection } = link;
+    const ending = WAITS.test(sdp) ? 'given' : this.answersWith;
+    if (ending === 'own' && !this.#makeEnd(peer, connection)) return this.#countOtherwise(peer, link);
     // Messages may follow at once, so the channel is served before this handler returns.
     connection.ondatachannel = ({ channel }) => {
       connection.ondatachannel = null;
-      this.#serve(peer, link, channel);
+      if (ending === 'given') this.#serve(peer, link, channel);
+      else this.#countOtherwise(peer, link);
     };
     await this.#describe(peer, link, async () => {
       await connection.setRemoteDescription({ type: 'offer', sdp });
@@ -136,11 +153,22 @@ export class Links {
     for (const candidate of early) this.#host.tell({ type: 'localCandidate', peer, candidate });
   }
 
+  /** This browser, or an offerer's, does not go by the numbers: the link is given up, and later ones are made without them. */
+  #countOtherwise(peer: string, link: Link): void {
+    this.answersWith = 'given';
+    this.#failed(peer, link);
+  }
+
+  /** Makes the answerer's end of the channel, and moves it. */
+  #makeEnd(peer: string, connection: RTCPeerConnection): boolean {
+    const channel = connection.createDataChannel(LABEL, { ordered: true, negotiated: true, id: OFFERERS_FIRST });
+    return this.#host.transfer(peer, channel, 'spokenTo');
+  }
+
   #serve(peer: string, link: Link, channel: RTCDataChannel): void {
     channel.binaryType = 'arraybuffer';
-    // Chromium loses messages of a channel that moves when it is open already, or closes it; and hands the
-    // answerer an open one. Those stay.
-    if (channel.readyState === 'connecting' && this.#host.transfer(peer, channel)) return;
+    // Chromium loses messages of a channel that moves when it is open already, or closes it. Those stay.
+    if (channel.readyState === 'connecting' && this.#host.transfer(peer, channel, 'opened')) return;
     const { tell } = this.#host;
     link.channel = new Channel(channel, {
       open: () => tell({ type: 'peerConnected', peer }),

@@ -68,7 +68,9 @@ export class PlaybackWatch {
   #look(): void {
     const video = this.#findVideo();
     if (video !== this.#video) this.#watch(video);
-    if (video !== undefined) this.#tell(video);
+    if (video === undefined) return;
+    this.#onFlow(video);
+    this.#tell(video);
   }
 
   #watch(video: HTMLVideoElement | undefined): void {
@@ -83,7 +85,7 @@ export class PlaybackWatch {
     on(['play', 'pause', 'ended', 'ratechange'], () => this.#tell(video));
     on(['seeking'], () => this.#onSeeking(video));
     on(['waiting'], () => this.#onWaiting(video));
-    on(['playing', 'timeupdate'], () => this.#onFlow(video));
+    on(['playing'], () => this.#onFlow(video));
   }
 
   #onSeeking(video: HTMLVideoElement): void {

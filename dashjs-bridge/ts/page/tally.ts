@@ -67,10 +67,11 @@ export class Tally {
   #offload(): Offload {
     const { received, delivered } = this.#told.stats;
     const { bytes } = this.#plain;
-    const played = delivered.origin + delivered.seeder + delivered.peer + bytes;
-    if (played === 0) return { total: 0, seeder: 0, peers: 0 };
-    const [total, seeder] = [1 - (received.origin + bytes) / played, delivered.seeder / played];
-    return { total, seeder, peers: total - seeder };
+    const played = delivered.origin + delivered.seeder + delivered.peer + delivered.stored + bytes;
+    if (played === 0) return { total: 0, seeder: 0, stored: 0, peers: 0 };
+    const [seeder, stored] = [delivered.seeder / played, delivered.stored / played];
+    const total = 1 - (received.origin + bytes) / played;
+    return { total, seeder, stored, peers: total - seeder - stored };
   }
 
   #health(): SwarmHealth {
@@ -88,14 +89,15 @@ function nothingTold(): EngineStats {
   return { stats: emptyStats(), links: [], signaling: 'connecting' };
 }
 
-const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0 };
+const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0, stored: 0 };
 
 /** The counters before the engine has told any. */
 export function emptyStats(): CoreStats {
   return {
     received: NO_BYTES, delivered: NO_BYTES, uploaded: 0, peers: 0, seeders: 0, demands: 0, hits: 0, declined: 0,
-    rescues: 0, verified: 0, corrupt: 0, duplicate: 0, claims: 0, lapsedClaims: 0, interests: 0, promises: 0,
+    rescues: 0, verified: 0, corrupt: 0, duplicate: 0, claims: 0, lapsedClaims: 0, probes: 0, interests: 0, promises: 0,
     refused: 0, audits: 0, capable: 0, evicted: 0, introduced: 0, carried: 0, violations: 0, storedSegments: 0,
-    storedBytes: 0, knownDigests: 0, digestGaps: 0, equivocations: 0,
+    storedBytes: 0, knownDigests: 0, digestGaps: 0, equivocations: 0, shelvedSegments: 0, shelvedBytes: 0,
+    shelfReads: 0, shelfFaults: 0,
   };
 }

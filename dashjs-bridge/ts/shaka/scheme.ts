@@ -103,7 +103,8 @@ export class SchemePlugin {
 /** What to ask of the engine; undefined where only the player's own request can be right. */
 function wishOf(uri: string, request: ShakaRequest, { context: { stream }, lowLatency }: Owner): Wish | undefined {
   const { method, body, headers, allowCrossSiteCredentials, streamDataCallback } = request;
-  if (stream === undefined || !SHARED_TYPES.includes(stream.type)) return undefined;
+  // An index is of no stream yet.
+  if (stream !== undefined && !SHARED_TYPES.includes(stream.type)) return undefined;
   // The engine's own requests carry no headers or cookies of the player, and what grows is Shaka's own to stream.
   if (hasOwnHeaders(headers) || method !== 'GET' || body || allowCrossSiteCredentials || (lowLatency && streamDataCallback)) return undefined;
   const [, asked] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'range') ?? [];

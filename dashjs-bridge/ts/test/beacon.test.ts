@@ -16,7 +16,7 @@ test('says_in_cmcds_keys_what_these_have_a_key_for', (t) => {
   assert.equal(sent.length, 0, 'there is no title yet');
   Object.assign(fugitive.now, {
     state: 'running', format: 'dash', bufferedMs: 12_340, positionMs: 7_000, stalls: 1, stalledMs: 900, uploaded: 4,
-    delivered: { origin: 100, seeder: 200, peer: 700 }, plain: { requests: 1, bytes: 50 },
+    delivered: { origin: 100, seeder: 200, peer: 700, stored: 0 }, plain: { requests: 1, bytes: 50 },
     offload: { total: 0.85714, seeder: 0.19, peers: 0.6667 }, fallbacks: { late: 2 },
     links: [30, undefined, 10, 20].map((rttMs) => ({ ...(rttMs !== undefined && { rttMs }) })),
     health: { linked: 4 },
@@ -28,6 +28,7 @@ test('says_in_cmcds_keys_what_these_have_a_key_for', (t) => {
   assert.deepEqual(sent.slice(), [{
     v: 1, sid: 's', cid: 'film', sf: 'd', st: 'l', br: 1_000, bl: 12_300, bs: true,
     'com.fugitive-state': 'running', 'com.fugitive-origin': 150, 'com.fugitive-seeder': 200, 'com.fugitive-peer': 700,
+    'com.fugitive-stored': 0,
     'com.fugitive-up': 4, 'com.fugitive-offload': 0.857, 'com.fugitive-links': 4, 'com.fugitive-rtt': 20,
     'com.fugitive-fallbacks': { late: 2 }, 'com.fugitive-stalls': 1, 'com.fugitive-stalled': 900,
   }]);
@@ -115,7 +116,7 @@ function start(t: TestContext, options: Partial<BeaconOptions>) {
 class FakeFugitive {
   readonly now: FugitiveStats = {
     ...emptyStats(), state: 'idle', plain: { requests: 0, bytes: 0 }, stalls: 0, stalledMs: 0, positionMs: 0,
-    bufferedMs: 0, format: undefined, uploads: 'on', offload: { total: 0, seeder: 0, peers: 0 }, fallbacks: {}, links: [],
+    bufferedMs: 0, format: undefined, uploads: 'on', offload: { total: 0, seeder: 0, stored: 0, peers: 0 }, fallbacks: {}, links: [],
     health: { linked: 0, target: 8, onTime: 1, signaling: 'connecting' },
   };
   readonly #listeners = new Listeners();

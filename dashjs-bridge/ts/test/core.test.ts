@@ -44,6 +44,9 @@ test('counts_what_core_ts_lists', () => {
 test('takes_every_input', () => {
   const core = new CoreOf(CONFIG, new Uint8Array(32), 0);
   const bytes = new Uint8Array([0]);
+  // A segment's name as peers write it, at 5 of a track.
+  const key = new Uint8Array([0x94, 0xc4, 8, 0, 0, 0, 0, 0, 0, 0, 1, 1, 5, 0xc0]);
+  const entry = { key, size: 10, root: new Uint8Array(28) };
   const inputs: { [T in CoreInput['type']]: Extract<CoreInput, { type: T }> } = {
     clock: { type: 'clock', unixMs: 1.7e12 },
     manifest: { type: 'manifest', url: 'https://o.example/m.mpd', body: new TextEncoder().encode(MPD) },
@@ -75,10 +78,19 @@ test('takes_every_input', () => {
     fetchFinished: { type: 'fetchFinished', fetch: 99 },
     fetchFailed: { type: 'fetchFailed', fetch: 99, error: { status: 500 } },
     signatureChecked: { type: 'signatureChecked', check: 99, valid: true },
+    shelfOpening: { type: 'shelfOpening' },
+    shelfDigests: { type: 'shelfDigests', batches: [{ key: new Uint8Array(64), bytes }, { key: bytes, bytes: undefined }] },
+    shelfOpened: { type: 'shelfOpened', entries: [entry, { ...entry, key: bytes }, { ...entry, root: bytes }] },
+    shelved: { type: 'shelved', ...entry },
+    unshelvable: { type: 'unshelvable', ...entry },
+    unshelved: { type: 'unshelved', key: entry.key, bytes },
+    unreadable: { type: 'unreadable', key: entry.key },
+    dropped: { type: 'dropped', keys: [{ key: bytes }] },
     leave: { type: 'leave' },
     join: { type: 'join' },
   };
   for (const input of Object.values(inputs)) core.handle(1, input);
+  assert.equal(core.stats().shelvedBytes, 10, 'of what a store says it holds only what makes sense counts');
   const changed = drain(core).find((output) => output.type === 'event' && output.event.type === 'policyChanged');
   assert.ok(changed?.type === 'event' && changed.event.type === 'policyChanged');
   assert.deepEqual(changed.event.reasons, ['noConsent', 'cellular', 'metered', 'lowBattery', 'hiddenPage', 'mobile']);
@@ -117,7 +129,7 @@ test('delivers_a_segment_in_one_buffer_of_its_own', () => {
   assert.ok(delivered?.type === 'deliver');
   assert.deepEqual(delivered.bytes, body);
   assert.equal(delivered.bytes.buffer.byteLength, body.length, 'no more than the segment is handed over');
-  assert.deepEqual(delivered.sources, { origin: 100_000, seeder: 0, peer: 0 });
+  assert.deepEqual(delivered.sources, { origin: 100_000, seeder: 0, peer: 0, stored: 0 });
   // 7 tenths of 100 kB in the 790 ms from the response's head to its end.
   assert.equal(delivered.rate, 708_855);
 });

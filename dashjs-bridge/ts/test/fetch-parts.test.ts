@@ -120,7 +120,7 @@ test('an_option_that_is_missing_or_wrong_is_named', () => {
 });
 
 const delivered = (text: string): Answer =>
-  ({ type: 'delivered', bytes: new TextEncoder().encode(text).buffer, sources: { origin: 0, seeder: 0, peer: 4 }, rate: 0 });
+  ({ type: 'delivered', bytes: new TextEncoder().encode(text).buffer, sources: { origin: 0, seeder: 0, peer: 4, stored: 0 }, rate: 0 });
 
 test('callers_of_one_file_share_a_transfer_and_one_that_leaves_harms_no_other', async () => {
   const asked: { url: string; answer: (answer: Answer) => void; takenBack: boolean }[] = [];

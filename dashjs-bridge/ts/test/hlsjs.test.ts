@@ -91,7 +91,7 @@ test('passes_playlists_on_without_what_low_latency_adds_to_their_addresses', () 
 });
 
 function delivered(size: number, rate: number): Answer {
-  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size }, rate };
+  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size, stored: 0 }, rate };
 }
 
 function fragment() {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { ToPage } from '../messages.js';
-import { WorkerHost, type World } from '../worker/host.js';
+import { WorkerHost, type HostStore, type World } from '../worker/host.js';
 import { emptyStats } from '../page/tally.js';
 
 test('drains_the_engine_before_it_acts', (t) => {
@@ -69,6 +69,23 @@ test('opens_no_socket_that_was_given_up_meanwhile', (t) => {
   assert.deepEqual(engine.inputs.slice(-2).map(({ type }) => type), ['token', 'hints'], 'it is for the next');
 });
 
+test('has_the_store_do_what_the_engine_wants_of_it_until_it_stops', (t) => {
+  const engine = new ScriptedCore();
+  const log: string[] = [];
+  const { host } = start(t, engine, undefined, {}, {
+    carryOut: ({ type }) => { log.push(type); },
+    close: () => { log.push('closed'); },
+  });
+  const key = new Uint8Array([1]);
+  engine.answer('clock', [
+    { type: 'shelve', key, root: key, bytes: key }, { type: 'shelveDigests', key, bytes: key }, { type: 'unshelve', key },
+    { type: 'discard', keys: [key] },
+  ]);
+  host.tell({ type: 'clock', unixMs: 0 });
+  host.stop();
+  assert.deepEqual(log, ['shelve', 'shelveDigests', 'unshelve', 'discard', 'closed']);
+});
+
 test('a_pause_closes_every_link_and_leaves_signaling', (t) => {
   const engine = new ScriptedCore();
   const { host, log } = start(t, engine);
@@ -76,7 +93,7 @@ test('a_pause_closes_every_link_and_leaves_signaling', (t) => {
   engine.answer('clock', [...links, { type: 'disconnect', peer: 'q', reason: 'full' }]);
   host.tell({ type: 'clock', unixMs: 0 });
   const channel = { readyState: 'connecting', closed: 0, close() { this.closed += 1; } };
-  host.adopt('p', channel as unknown as RTCDataChannel);
+  host.adopt('p', channel as unknown as RTCDataChannel, 'opened');
   log.length = 0;
   const told = engine.inputs.length;
   host.pause();
@@ -156,7 +173,7 @@ test('a_connection_in_place_of_another_lets_its_channel_go_without_a_word', (t) 
   const { host, log } = start(t, engine);
   const channel = new EventTarget() as unknown as RTCDataChannel & { onclose: (() => void) | null };
   Object.assign(channel, { readyState: 'connecting', close: () => channel.onclose?.() });
-  host.adopt('p', channel);
+  host.adopt('p', channel, 'opened');
   const told = engine.inputs.length;
   engine.answer('leave', [{ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] }]);
   host.tell({ type: 'leave' });
@@ -200,7 +217,9 @@ test('tells_the_app_once_where_signatures_cannot_be_checked', async (t) => {
   assert.equal(log.filter((message) => message.type === 'event').length, 1);
 });
 
-function start(t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, differing: Partial<World> = {}) {
+function start(
+  t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, differing: Partial<World> = {}, store?: HostStore,
+) {
   const log: ToPage[] = [];
   const world: World = {
     post: (message) => {
@@ -215,7 +234,7 @@ function start(t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, dif
     subtle: crypto.subtle,
     ...differing,
   };
-  const host: WorkerHost = new WorkerHost(core, world);
+  const host: WorkerHost = new WorkerHost(core, world, store);
   t.after(() => host.stop());
   log.length = 0;
   return { host, log };

@@ -21,6 +21,45 @@ test('links_go_over_relays_alone_once_signaling_asks_for_that', () => {
   assert.deepEqual(FakeConnection.made.map(({ config }) => config.iceTransportPolicy), ['all', 'relay', 'relay']);
 });
 
+test('an_answerer_makes_and_moves_its_end_of_the_channel_before_it_takes_the_offer', async () => {
+  const { links, moved } = start();
+  links.answersWith = 'own';
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
+  await turn();
+  assert.deepEqual(FakeConnection.made[0]?.steps, ['channel negotiated 1', 'remote offer', 'local answer']);
+  assert.deepEqual(moved, ['p spokenTo']);
+});
+
+test('an_answerer_takes_the_channel_that_it_is_given_where_none_can_be_moved', async () => {
+  const { links, moved } = start();
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
+  await turn();
+  assert.deepEqual(FakeConnection.made[0]?.steps, ['remote offer', 'local answer']);
+  assert.deepEqual(moved, []);
+});
+
+test('an_answerer_of_firefox_takes_the_channel_that_it_is_given', async () => {
+  const { links, moved } = start();
+  links.answersWith = 'own';
+  const sdp = 'v=0\r\no=mozilla...THIS_IS_SDPARTA-99.0 1 0 IN IP4 0.0.0.0\r\ns=-\r\n';
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp, iceServers: [] });
+  await turn();
+  assert.deepEqual(FakeConnection.made[0]?.steps, ['remote offer', 'local answer']);
+  assert.deepEqual(moved, []);
+});
+
+test('an_offerer_that_numbers_its_channels_otherwise_costs_one_link', async () => {
+  const { links, closed } = start();
+  links.answersWith = 'own';
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
+  await turn();
+  FakeConnection.made[0]?.ondatachannel?.({ channel: { readyState: 'open' } });
+  assert.deepEqual(closed, ['p']);
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
+  await turn();
+  assert.deepEqual(FakeConnection.made[1]?.steps, ['remote offer', 'local answer']);
+});
+
 test('tells_the_round_trip_some_seconds_after_a_link_is_up_and_then_every_minute', async (t) => {
   const { told, connection } = connected(t);
   for (const [ms, count] of [[4_999, 0], [1, 1], [59_999, 1], [1, 2]] as const) {
@@ -75,11 +114,16 @@ test('a_link_that_is_gone_is_measured_no_more', async (t) => {
 
 function start() {
   const told: CoreInput[] = [];
+  const closed: string[] = [];
+  const moved: string[] = [];
   const links = new Links({
-    tell: (input) => { if (input.type === 'measured') told.push(input); },
-    transfer: () => true,
+    tell: (input) => {
+      if (input.type === 'measured') told.push(input);
+      if (input.type === 'peerClosed') closed.push(input.peer);
+    },
+    transfer: (peer, _, readiness) => moved.push(`${peer} ${readiness}`) > 0,
   });
-  return { links, told };
+  return { links, told, closed, moved };
 }
 
 function connected(t: TestContext) {
@@ -106,17 +150,24 @@ class FakeConnection {
   stats: object[] = [PAIR];
   refuses = false;
   asked = 0;
+  /** What was called, in order. */
+  readonly steps: string[] = [];
+  ondatachannel: ((event: { channel: object }) => void) | null = null;
 
   constructor(config: RTCConfiguration) {
     this.config = config;
     FakeConnection.made.push(this);
   }
 
-  createDataChannel() { return { readyState: 'connecting' }; }
+  createDataChannel(_: string, { negotiated = false, id }: RTCDataChannelInit) {
+    this.steps.push(`channel${negotiated ? ` negotiated ${id}` : ''}`);
+    return { readyState: 'connecting' };
+  }
+
   async createOffer() { return { type: 'offer', sdp: 'v=0' }; }
   async createAnswer() { return { type: 'answer', sdp: 'v=0' }; }
-  async setLocalDescription() {}
-  async setRemoteDescription() {}
+  async setLocalDescription({ type }: RTCSessionDescriptionInit) { this.steps.push(`local ${type}`); }
+  async setRemoteDescription({ type }: RTCSessionDescriptionInit) { this.steps.push(`remote ${type}`); }
   close() {}
 
   async getStats() {

@@ -20,7 +20,7 @@ test('hands_a_segment_over_once_with_the_rate_that_is_kept_up', () => {
   const { session, loader } = extended();
   const { load, response, calls } = segment();
   loader.load(load, response);
-  session.answer({ type: 'delivered', bytes: new ArrayBuffer(900), sources: { origin: 0, seeder: 0, peer: 900 }, rate: 90_000 });
+  session.answer({ type: 'delivered', bytes: new ArrayBuffer(900), sources: { origin: 0, seeder: 0, peer: 900, stored: 0 }, rate: 90_000 });
   session.answer(DECLINED);
   assert.deepEqual(calls, ['progress 0/0', 'progress 900/900', 'loadend']);
   assert.equal(response.status, 200);
@@ -34,7 +34,7 @@ test('reports_what_says_nothing_of_the_network_as_cached', () => {
   const { session, loader } = extended();
   const { load, response } = segment();
   loader.load(load, response);
-  session.answer({ type: 'delivered', bytes: new ArrayBuffer(9), sources: { origin: 0, seeder: 0, peer: 9 }, rate: 0 });
+  session.answer({ type: 'delivered', bytes: new ArrayBuffer(9), sources: { origin: 0, seeder: 0, peer: 9, stored: 0 }, rate: 0 });
   assert.equal(load.customData.request.resourceTimingValues?.transferSize, 0);
   assert.equal(load.customData.request.resourceTimingValues?.decodedBodySize, 9);
 });
@@ -58,7 +58,7 @@ test('gives_the_engine_as_long_as_dash_js_would_give_its_own_request', () => {
   assert.deepEqual(session.patience, [20_000]);
   session.answer({ type: 'declined', reason: 'late' });
   assert.equal(own.loads.length, 1);
-  session.answer({ type: 'delivered', bytes: new ArrayBuffer(9), sources: { origin: 0, seeder: 0, peer: 9 }, rate: 0 });
+  session.answer({ type: 'delivered', bytes: new ArrayBuffer(9), sources: { origin: 0, seeder: 0, peer: 9, stored: 0 }, rate: 0 });
   assert.equal(response.data, undefined);
 });
 

@@ -90,7 +90,7 @@ test('passes_each_manifest_on_with_its_final_url', () => {
 });
 
 function delivered(size: number, rate: number): Answer {
-  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size }, rate };
+  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size, stored: 0 }, rate };
 }
 
 function extended() {

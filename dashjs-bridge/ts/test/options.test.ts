@@ -36,6 +36,22 @@ test('names_the_wasm_whose_address_is_none', () => {
   assert.equal(checkOptions({ ...GOOD, wasmUrls: { hls: '/engine.wasm' } }, PAGE).wasmUrls.hls, new URL('/engine.wasm', PAGE).href);
 });
 
+test('keeps_beyond_the_page_only_what_a_key_vouches_for', () => {
+  const digestKey = new Uint8Array(32);
+  const store = (options: Partial<FugitiveOptions>) => checkOptions({ ...GOOD, ...options }, PAGE).store;
+  assert.deepEqual(store({ digestKey }), { maxBytes: undefined });
+  assert.deepEqual(store({ digestKey, store: { maxBytes: 2 ** 20 } }), { maxBytes: 2 ** 20 });
+  assert.equal(store({ digestKey, store: false }), undefined);
+  assert.equal(store({ store: false }), undefined);
+  assert.equal(store({}), undefined);
+  const wrong: [string, object][] = [
+    ['store', { store: {} }], ['store', { digestKey, store: true }], ['store.maxBytes', { digestKey, store: { maxBytes: 1 } }],
+  ];
+  for (const [option, options] of wrong) {
+    assert.throws(() => store(options), (error) => error instanceof FugitiveOptionError && error.option === option, option);
+  }
+});
+
 test('names_the_rule_of_the_policy_that_is_out_of_range', () => {
   const wrong: [string, object][] = [
     ['policy.uploads', { uploads: true }], ['policy.onMetered', { onMetered: 'yes' }],

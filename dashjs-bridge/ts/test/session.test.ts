@@ -95,7 +95,7 @@ test('a_pause_leaves_requests_to_the_player_and_answers_those_under_way', async 
   session.pause();
   session.pause();
   assert.deepEqual([session.shares, session.stats().state, worker.count('sharingPaused')], [false, 'paused', 1]);
-  const sources = { origin: 1, seeder: 0, peer: 0 };
+  const sources = { origin: 1, seeder: 0, peer: 0, stored: 0 };
   worker.say({ type: 'deliver', demand: 1, bytes: new Uint8Array(1), sources, rate: 0 });
   assert.deepEqual(answers.map(({ type }) => type), ['delivered']);
   session.resume();
@@ -144,19 +144,19 @@ test('a_demand_that_takes_longer_than_the_players_patience_is_a_fallback', async
 
 test('offload_is_what_was_played_without_the_origin', async (t) => {
   const { session, worker } = await playing(t);
-  assert.deepEqual(session.stats().offload, { total: 0, seeder: 0, peers: 0 });
+  assert.deepEqual(session.stats().offload, { total: 0, seeder: 0, stored: 0, peers: 0 });
   const told = (stats: Partial<CoreStats>) => worker.say({
     type: 'stats', stats: { ...emptyStats(), ...stats }, links: [link('linked'), link('connecting')], signaling: 'joined',
   });
   session.fetchedPlainly(100);
   told({
-    delivered: { origin: 100, seeder: 200, peer: 600 }, received: { origin: 150, seeder: 200, peer: 650 },
+    delivered: { origin: 100, seeder: 250, peer: 300, stored: 250 }, received: { origin: 150, seeder: 200, peer: 650, stored: 0 },
     demands: 10, rescues: 1,
   });
   const { offload, health } = session.stats();
-  assert.deepEqual(offload, { total: 0.75, seeder: 0.2, peers: 0.55 });
+  assert.deepEqual(offload, { total: 0.75, seeder: 0.25, stored: 0.25, peers: 0.25 });
   assert.deepEqual(health, { linked: 1, target: 8, onTime: 0.9, signaling: 'joined' });
-  told({ delivered: { origin: 100, seeder: 0, peer: 0 }, received: { origin: 500, seeder: 0, peer: 0 } });
+  told({ delivered: { origin: 100, seeder: 0, peer: 0, stored: 0 }, received: { origin: 500, seeder: 0, peer: 0, stored: 0 } });
   assert.equal(session.stats().offload.total, -2, 'what was fetched for others costs the origin as well');
   worker.say({ type: 'failed', reason: 'unreachable' });
   const { state, links, health: { linked, signaling } } = session.stats();
@@ -176,7 +176,7 @@ async function playing(t: { after(then: () => void): void }, policy?: PolicyOpti
   session.on('*', (event) => events.push(event));
   session.manifestLoaded(MANIFEST);
   await turn();
-  last().say({ type: 'ready' });
+  last().say({ type: 'ready', channels: 'yes' });
   return { session, events, worker: last() };
 }
 

@@ -101,7 +101,7 @@ test('passes_manifests_on_before_shaka_reads_them', async () => {
 });
 
 function delivered(size: number, rate: number): Answer {
-  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size }, rate };
+  return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size, stored: 0 }, rate };
 }
 
 function plugin() {

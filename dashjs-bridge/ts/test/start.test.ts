@@ -20,7 +20,7 @@ test('starts_no_worker_before_the_first_frame_and_shares_nothing_before_it_runs'
   page.showFrame();
   await turn();
   assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, false, 'starting']);
-  page.worker.say({ type: 'ready' });
+  page.worker.say({ type: 'ready', channels: 'yes' });
   assert.deepEqual([session.shares, session.stats().state], [true, 'running']);
   assert.deepEqual(session.stats().plain, { requests: 1, bytes: 1_000 }, 'what came before counts');
 });
@@ -75,6 +75,24 @@ test('starts_at_once_where_the_app_asks_for_it', async (t) => {
   await turn();
   assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, true, 'starting']);
   assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD/>']]);
+});
+
+test('has_the_worker_keep_as_much_as_its_device_can_spare', async (t) => {
+  const page = new FakePage(t);
+  const digestKey = '07'.repeat(32);
+  const started = async (mobile: boolean, options: Partial<FugitiveOptions>) => {
+    Object.assign(navigator, { userAgentData: { mobile } });
+    page.session({ start: 'atOnce', ...options }).manifestLoaded(manifest(MPD, '<MPD/>'));
+    await turn();
+    const [first] = page.worker.heard;
+    return first?.type === 'start' ? first.store : assert.fail('it was not started');
+  };
+  const title = `cdn.example/film.mpd ${Array.from({ length: 32 }, () => 7).join()}`;
+  assert.deepEqual(await started(false, { digestKey }), { title, maxBytes: 512 * 2 ** 20 });
+  assert.deepEqual(await started(true, { digestKey }), { title, maxBytes: 128 * 2 ** 20 });
+  assert.deepEqual(await started(true, { digestKey, store: { maxBytes: 2 ** 30 } }), { title, maxBytes: 2 ** 30 });
+  assert.equal(await started(false, { digestKey, store: false }), undefined);
+  assert.equal(await started(false, {}), undefined);
 });
 
 test('starts_no_engine_for_a_title_that_closed_before_its_first_frame', async (t) => {

@@ -7,7 +7,7 @@ import type { Answer, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { startDash } from './dashjs.js';
 
-const NO_BYTES = { origin: 0, seeder: 0, peer: 0 };
+const NO_BYTES = { origin: 0, seeder: 0, peer: 0, stored: 0 };
 const MODES = ['throughputCalculationModeArithmeticMean', 'throughputCalculationModeEwma'] as const;
 
 const WAYS: [string, object, Record<string, unknown>][] = [

@@ -1,13 +1,14 @@
 // Drives the engine in the Worker: events become inputs, outputs become calls. It translates and decides nothing.
 // Invariant: the engine is never entered twice; what happens while it is drained waits in `#inbox`.
 
-import { Channel } from '../channel.js';
+import { Channel, type Readiness } from '../channel.js';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { Admission, LinkOutput, ToPage } from '../messages.js';
 import { Http } from './http.js';
 import { Ledger } from './ledger.js';
 import { signatureHolds } from './signature.js';
 import { Socket } from './socket.js';
+import type { Store } from './store.js';
 
 /** What the host uses of its surroundings. */
 export interface World {
@@ -19,6 +20,9 @@ export interface World {
   subtle: SubtleCrypto | undefined;
 }
 
+/** What the host uses of a store that outlives the page. */
+export type HostStore = Pick<Store, 'carryOut' | 'close'>;
+
 /** How often stats go to the page, and the wall clock is looked at, in milliseconds. */
 const PULSE_MS = 1_000;
 /** A wall clock that moved this far against the steady one was corrected, in milliseconds. */
@@ -29,6 +33,7 @@ const MAX_SLEEP_MS = 60_000;
 export class WorkerHost {
   readonly #core: Core;
   readonly #world: World;
+  readonly #store: HostStore | undefined;
   readonly #http: Http;
   readonly #socket: Socket;
   readonly #channels = new Map<string, Channel>();
@@ -44,8 +49,9 @@ export class WorkerHost {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #pulse: ReturnType<typeof setInterval>;
 
-  constructor(core: Core, world: World) {
+  constructor(core: Core, world: World, store?: HostStore) {
     this.#core = core;
+    this.#store = store;
     this.#world = world;
     this.#http = new Http((input) => this.tell(input), world.fetch);
     this.#socket = new Socket((input) => this.tell(input), world.WebSocket);
@@ -63,7 +69,7 @@ export class WorkerHost {
   }
 
   /** Serves a channel that was moved here. */
-  adopt(peer: string, channel: RTCDataChannel): void {
+  adopt(peer: string, channel: RTCDataChannel, readiness: Readiness): void {
     this.#release(peer);
     const served = new Channel(channel, {
       open: () => this.tell({ type: 'peerConnected', peer }),
@@ -74,7 +80,7 @@ export class WorkerHost {
         this.#postLink({ type: 'disconnect', peer, reason: 'closed' });
         this.tell({ type: 'peerClosed', peer });
       },
-    });
+    }, readiness);
     this.#channels.set(peer, served);
   }
 
@@ -173,6 +179,10 @@ export class WorkerHost {
       case 'deliver': return this.#deliver(output);
       case 'decline': return this.#world.post(output);
       case 'checkSignature': return void this.#check(output);
+      case 'shelve':
+      case 'shelveDigests':
+      case 'unshelve':
+      case 'discard': return this.#store?.carryOut(output);
       case 'event': return this.#world.post(output);
     }
   }
@@ -261,6 +271,7 @@ export class WorkerHost {
     clearInterval(this.#pulse);
     this.#http.abortAll();
     this.#socket.close();
+    this.#store?.close();
   }
 }
 

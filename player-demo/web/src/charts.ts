@@ -32,6 +32,7 @@ const PLOTS: readonly Plot[] = [
     lines: [
       { label: 'viewers', tone: 'peer', of: ({ came }) => came.peer },
       { label: 'seeder', tone: 'seeder', of: ({ came }) => came.seeder },
+      { label: 'kept', tone: 'stored', of: ({ came }) => came.stored },
       { label: 'origin', tone: 'origin', of: ({ came }) => came.origin },
     ],
   },

@@ -27,15 +27,14 @@ export interface Rival {
   stalledMs: number;
 }
 
-const SOURCES = ['peer', 'seeder', 'origin'] as const;
+const SOURCES = ['peer', 'seeder', 'stored', 'origin'] as const;
 
 export function figuresOf(
   stats: FugitiveStats, bufferS: number, rung: number, bitrate: number | undefined,
 ): Figures {
-  const { origin, seeder, peer } = stats.delivered;
-  const bySource = { origin: origin + stats.plain.bytes, seeder, peer };
-  const total = bySource.origin + seeder + peer;
-  return { bySource, offload: total === 0 ? undefined : (seeder + peer) / total, bufferS, rung, bitrate, stats };
+  const bySource = { ...stats.delivered, origin: stats.delivered.origin + stats.plain.bytes };
+  const total = totalOf(bySource);
+  return { bySource, offload: total === 0 ? undefined : 1 - bySource.origin / total, bufferS, rung, bitrate, stats };
 }
 
 export class FiguresView {
@@ -48,7 +47,7 @@ export class FiguresView {
 
   show(figures: Figures): void {
     const { bySource, bufferS, rung, bitrate, stats } = figures;
-    const total = bySource.origin + bySource.seeder + bySource.peer;
+    const total = totalOf(bySource);
     set('offload', percentText(total - bySource.origin, total));
     set('saved', bytesText(total - bySource.origin));
     for (const source of SOURCES) {
@@ -90,6 +89,10 @@ export function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number
     }
   }
   return 0;
+}
+
+function totalOf(bySource: SourceBytes): number {
+  return SOURCES.reduce((sum, source) => sum + bySource[source], 0);
 }
 
 function stallText(count: number, totalMs: number): string {

@@ -3,7 +3,7 @@
 import type { FetchError, FugitiveEvent, Source } from 'fugitive-dashjs';
 
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
-const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers' };
+const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers', stored: 'an earlier visit' };
 
 export function bytesText(bytes: number): string {
   let value = bytes;
@@ -77,6 +77,8 @@ export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string
     case 'digestsRejected': return `Digests of ${nameOf(event.peer)} were refused.`;
     case 'equivocation': return `The digest key contradicts itself: ${event.segments} digests do not count any more.`;
     case 'originFailed': return `The origin failed: ${errorText(event.error)}.`;
+    case 'shelfFault': return `A kept segment is ${event.fault}: it is fetched anew.`;
+    case 'storeUnavailable': return `Nothing is kept for the next visit: ${event.reason}.`;
     case 'stalled': return `Stalled at ${clockText(event.positionMs / 1_000)}.`;
     case 'resumed': return `Plays again after ${(event.stalledMs / 1_000).toFixed(1)} s.`;
   }

@@ -30,6 +30,7 @@ export class History {
       origin: Math.max(0, received.origin - before.origin),
       seeder: Math.max(0, received.seeder - before.seeder),
       peer: Math.max(0, received.peer - before.peer),
+      stored: Math.max(0, received.stored - before.stored),
     };
     this.#received = received;
     this.#samples.push({ ...sample, came });

@@ -4,6 +4,7 @@
 // event so far.
 
 import type { Fugitive, FugitiveEvent } from 'fugitive-dashjs';
+import { clearStore } from 'fugitive-dashjs/store';
 import { Announcer } from './announce.js';
 import { readConfig, type DemoConfig, type Stream } from './config.js';
 import { Control } from './control.js';
@@ -31,6 +32,8 @@ export interface FugitiveDemo {
   rival(): Rival | undefined;
   /** What each linked peer gave. */
   peers(): { peer: string; seeder: boolean; bytes: number }[];
+  /** Forgets what is kept beyond the page. */
+  clearStore(): Promise<void>;
   /** The latest events, oldest first; at most 10,000. */
   events: FugitiveEvent[];
 }
@@ -86,6 +89,7 @@ function sharingOf(config: DemoConfig, stream: Stream, settings: Settings): Shar
     start: settings.start,
     policy: { uploads: settings.uploads },
     ...(config.digestKey !== undefined && { digestKey: config.digestKey }),
+    ...(settings.keep !== null && { store: settings.keep > 0 && { maxBytes: settings.keep * 1024 * 1024 } }),
     ...(!settings.ahead && { prefetchWindowMs: 0 }),
   };
 }
@@ -132,7 +136,7 @@ function show({ player, video, rival, announcer, control, stream, settings }: Sh
     if (rival !== undefined) view.compare(own, rival.figures());
     strip.draw(video.currentTime * 1_000, Number.isFinite(video.duration) && !player.isLive() ? video.duration * 1_000 : undefined);
   }, DRAW_MS);
-  return { player: player.raw, fugitive, figures, rival: () => rival?.figures(), peers: () => peers.figures(), events };
+  return { player: player.raw, fugitive, figures, rival: () => rival?.figures(), peers: () => peers.figures(), clearStore, events };
 }
 
 function showStreams(streams: Stream[], current: Stream, settings: Settings): void {

@@ -19,6 +19,7 @@ export interface Sharing {
   start: 'firstFrame' | 'atOnce';
   digestKey?: string;
   prefetchWindowMs?: number;
+  store?: { maxBytes: number } | false;
   policy: PolicyOptions;
 }
 

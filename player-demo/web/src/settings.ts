@@ -49,6 +49,8 @@ export interface Settings {
   paused: boolean;
   overlay: boolean;
   graph: Graph;
+  /** How much of films may be kept beyond the page, in MiB: as by default, or so much; 0 is nothing. */
+  keep: number | null;
   wishes: Wishes;
 }
 
@@ -56,6 +58,7 @@ export interface Settings {
 export function readSettings(search: string): Settings {
   const query = new URLSearchParams(search);
   const [device, graph, uploads] = [query.get('device'), query.get('graph'), query.get('uploads')];
+  const keep = query.get('keep');
   return {
     stream: query.get('stream'),
     player: query.get('player'),
@@ -70,6 +73,7 @@ export function readSettings(search: string): Settings {
     paused: query.get('paused') === '1',
     overlay: query.get('overlay') === '1',
     graph: GRAPHS.find((known) => known === graph) ?? 'auto',
+    keep: keep !== null && /^\d{1,6}$/.test(keep) ? Number(keep) : null,
     wishes: readWishes(query),
   };
 }
@@ -77,7 +81,7 @@ export function readSettings(search: string): Settings {
 /** Writes them as a query, with its question mark; nothing where all is as by default. */
 export function writeSettings(settings: Settings): string {
   const {
-    stream, player, muted, autoplay, transfer, start, uploads, ahead, device, compare, paused, overlay, graph, wishes,
+    stream, player, muted, autoplay, transfer, start, uploads, ahead, device, compare, paused, overlay, graph, keep, wishes,
   } = settings;
   const query = new URLSearchParams();
   const say = (name: string, value: string | null, isSaid = value !== null) => {
@@ -96,6 +100,7 @@ export function writeSettings(settings: Settings): string {
   say('paused', '1', paused);
   say('overlay', '1', overlay);
   say('graph', graph, graph !== 'auto');
+  say('keep', keep === null ? null : String(keep));
   for (const [name, value] of wishTexts(wishes)) query.set(name, value);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;

@@ -155,7 +155,7 @@ function fillOf(runs: readonly Run[]): string {
 function laneText(sources: readonly Source[]): string {
   const count = (source: Source) => sources.filter((its) => its === source).length;
   return `${sources.length} segments: chiefly from viewers ${count('peer')}, from the seeder ${count('seeder')}, `
-    + `from the origin ${count('origin')}`;
+    + `kept ${count('stored')}, from the origin ${count('origin')}`;
 }
 
 /** The track's part of a segment's label. */

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::id::SegmentKey;
-use crate::piece::MAX_SEGMENT;
-use crate::shelf::{ShelfEntry, Standing};
-use crate::stats::SourceBytes;
+use crate::shelf::Standing;
 
 /// So many segments of an earlier session are looked for at a time: some milliseconds' work.
 const ADOPTED_AT_ONCE: usize = 512;
@@ -15,39 +13,6 @@ const ADOPTED_AT_ONCE: usize = 512;
 const ADOPT_STEP: Duration = Duration::from_millis(2);
 
 impl Engine {
-    pub(super) fn on_shelf_opened(&mut self, entries: &[ShelfEntry]) {
-        self.shelving.shelf.standing = Standing::Open;
-        self.shelving.opens_until = None;
-        let mut unwanted = Vec::new();
-        for entry in entries {
-            let size = entry.record.size;
-            let fits = size > 0 && size <= MAX_SEGMENT && self.store.takes(size);
-            if !fits || self.shelving.shelf.is_crowded() {
-                unwanted.push(entry.key);
-            } else if self.shelving.shelf.on_found(entry, self.sources_of_old(size)) {
-                // Of use at once to who has its record; a seeder looks for it in the timeline first.
-                self.offer(entry.key);
-            }
-        }
-        self.discard(unwanted);
-        self.shelving.shelf.on_timeline();
-        for (key, _) in self.store.keys() {
-            self.shelve(key);
-        }
-        self.replan = Replan::Window;
-    }
-
-    /// Where the bytes of an earlier session count as having come from: a seeder's came from its origin.
-    fn sources_of_old(&self, size: u64) -> SourceBytes {
-        let mut sources = SourceBytes::default();
-        if self.seeding.is_some() {
-            sources.origin = size;
-        } else {
-            sources.peer = size;
-        }
-        sources
-    }
-
     /// Whether a seeder has to wait with its harvest: it may have all of it.
     pub(super) fn awaits_shelf(&self) -> bool {
         self.shelving.opens_until.is_some()
@@ -114,9 +79,14 @@ impl Engine {
         self.shelving.shelf.on_timeline();
     }
 
+    /// Whether a segment has left the window of a live title.
+    pub(super) fn has_left_live(&self, key: &SegmentKey) -> bool {
+        self.timeline.live().is_some() && self.timeline.has_left(key, self.unix())
+    }
+
     /// Forgets what has left a live title, and takes over what an earlier session left.
     pub(super) fn tend_shelf(&mut self) {
-        if self.shelving.shelf.standing != Standing::Open {
+        if self.seeding.is_none() || self.shelving.shelf.standing != Standing::Open {
             return;
         }
         if self.timeline.live().is_some() {
@@ -128,9 +98,6 @@ impl Engine {
             self.discard(gone.clone());
             gone.into_iter().for_each(|key| self.let_go(key));
         }
-        if self.seeding.is_none() {
-            return;
-        }
         for _ in 0..ADOPTED_AT_ONCE {
             let Some(key) = self.shelving.shelf.next_stranger() else {
                 return;
@@ -139,11 +106,6 @@ impl Engine {
         }
         self.shelving.adopts_at = Some(self.now + ADOPT_STEP);
         self.watch_shelf();
-    }
-
-    /// Whether a segment has left the window of a live title.
-    pub(super) fn has_left_live(&self, key: &SegmentKey) -> bool {
-        self.timeline.live().is_some() && self.timeline.has_left(key, self.unix())
     }
 
     /// A seeder takes over what an earlier session left of a segment, as if it had fetched it, if it is in the timeline.

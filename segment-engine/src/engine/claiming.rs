@@ -112,6 +112,7 @@ impl Engine {
         let bytes = u64::from(end - first) * PIECE as u64;
         if bytes >= TELLING && self.fetch_stripe(key, stripe) {
             self.rates.on_probe(self.now);
+            self.stats.probes += 1;
         }
     }
 

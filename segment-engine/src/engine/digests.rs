@@ -41,6 +41,9 @@ pub(super) enum Check {
     /// A list of files, which came from a URL, is to be used.
     #[cfg(feature = "resources")]
     Files(String, Box<FileList>),
+    /// A batch that an earlier session had kept is to be learned.
+    #[cfg(feature = "shelf")]
+    Shelved(SignedBatch),
     /// This seeder is to prove itself to a peer.
     #[cfg(feature = "seeder")]
     OwnProof(PeerId),
@@ -62,6 +65,9 @@ pub(super) enum Teller<'a> {
     /// A list of files.
     #[cfg(feature = "resources")]
     Files,
+    /// The shelf, which has it from an earlier session.
+    #[cfg(feature = "shelf")]
+    Shelf,
 }
 
 impl<'a> Teller<'a> {
@@ -73,6 +79,8 @@ impl<'a> Teller<'a> {
             Self::Sidecar => None,
             #[cfg(feature = "resources")]
             Self::Files => None,
+            #[cfg(feature = "shelf")]
+            Self::Shelf => None,
         }
     }
 }
@@ -140,6 +148,8 @@ impl Engine {
             Some(Check::Sidecar(batch)) => self.on_sidecar_checked(batch, valid),
             #[cfg(feature = "resources")]
             Some(Check::Files(url, list)) => self.on_files_checked(&url, &list, valid),
+            #[cfg(feature = "shelf")]
+            Some(Check::Shelved(batch)) => self.on_shelved_checked(batch, valid),
             #[cfg(feature = "seeder")]
             Some(Check::Proof(peer)) => self.on_proof_checked(peer, check, valid),
             #[cfg(feature = "seeder")]
@@ -163,6 +173,8 @@ impl Engine {
             Some(Check::Sidecar(_) | Check::Proof(_)) => {}
             #[cfg(feature = "resources")]
             Some(Check::Files(..)) => {}
+            #[cfg(feature = "shelf")]
+            Some(Check::Shelved(_)) => {}
             Some(Check::Batch { .. }) | None => {}
         }
     }
@@ -176,6 +188,7 @@ impl Engine {
         let Ok(standing) = self.integrity.accept(batch.clone(), &content, unix) else {
             return;
         };
+        self.shelve_digests(teller, &batch);
         let others: Vec<_> = self
             .ready_peers()
             .filter(|peer| Some(peer) != teller.peer())

@@ -121,11 +121,11 @@ impl Engine {
         let key = segment.key;
         let waiting = Waiting { key, since: self.now };
         self.demands.open(id, waiting);
-        if !self.transfers.contains(&key) && self.unshelve(&key) {
-            self.replan = self.replan.max(Replan::Window);
-            return;
-        }
         if !self.transfers.contains(&key) {
+            if self.awaits_opening() || self.unshelve(&key) {
+                self.replan = self.replan.max(Replan::Window);
+                return;
+            }
             self.start(segment.clone());
         }
         if unsettled || (key.kind == SegmentKind::Init && self.origin.is_up(self.now)) {
@@ -171,6 +171,7 @@ impl Engine {
         delivered.origin += sources.origin;
         delivered.seeder += sources.seeder;
         delivered.peer += sources.peer;
+        delivered.stored += sources.stored;
         self.emit(Event::SegmentDelivered {
             label: self.label(segment),
             key: segment.key,
@@ -269,7 +270,10 @@ fn agrees(position: &Position, track: &Track, segment: &Segment) -> bool {
 
 /// The source of the most of a segment's bytes.
 pub(super) fn main_source(sources: SourceBytes) -> Source {
-    if sources.origin >= sources.seeder.max(sources.peer) {
+    if sources.stored > 0 {
+        // What comes from the shelf comes whole.
+        Source::Stored
+    } else if sources.origin >= sources.seeder.max(sources.peer) {
         Source::Origin
     } else if sources.seeder >= sources.peer {
         Source::Seeder

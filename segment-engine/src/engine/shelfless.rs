@@ -1,8 +1,11 @@
 //! What stands for the shelf in builds without one: nothing is there, and nothing is put there.
 
+use std::sync::Arc;
+
 use super::Engine;
+use super::digests::Teller;
 use crate::id::{PeerId, SegmentKey};
-use crate::integrity::Record;
+use crate::integrity::{Record, SignedBatch};
 use crate::serving::Queued;
 use crate::shelf::ShelfFact;
 use crate::stats::Stats;
@@ -31,6 +34,12 @@ impl Engine {
     }
 
     pub(super) fn shelve(&mut self, _: SegmentKey) {}
+
+    pub(super) fn shelve_digests(&mut self, _: Teller<'_>, _: &Arc<SignedBatch>) {}
+
+    pub(super) const fn awaits_opening(&self) -> bool {
+        false
+    }
 
     pub(super) fn touch(&mut self, _: &SegmentKey) {}
 

@@ -15,10 +15,6 @@ use crate::store::Stored;
 use crate::time::Timestamp;
 use crate::timer::Timer;
 
-/// How long a seeder waits to be told what is on its shelf before it goes to the origin: a folder of 100 000 files is read
-/// in some seconds.
-const OPENS_WITHIN: Duration = Duration::from_secs(10);
-
 /// When what could not be written is tried again.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
@@ -36,10 +32,15 @@ const MORE_THAN_COUNTED: u32 = 64;
 pub(super) struct Shelving {
     pub(super) shelf: Shelf,
     pub(super) reads: Reads,
-    /// So long a seeder waits to be told what is on the shelf.
+    /// So long what is on the shelf is waited for.
     pub(super) opens_until: Option<Timestamp>,
+    /// Whether the driver keeps batches of digests as well.
+    pub(super) keeps_digests: bool,
+    /// So many of those that it had kept are being checked.
+    pub(super) checks: usize,
     pub(super) again_at: Option<Timestamp>,
     pub(super) adopts_at: Option<Timestamp>,
+    #[cfg(feature = "seeder")]
     pub(super) spared: usize,
 }
 
@@ -65,17 +66,11 @@ impl Shelving {
 impl Engine {
     pub(super) fn on_shelf(&mut self, fact: ShelfFact) {
         match fact {
-            ShelfFact::Opening => {
-                self.shelving.shelf.standing = Standing::Opening;
-                self.shelving.opens_until = Some(self.now + OPENS_WITHIN);
-            }
+            ShelfFact::Opening => self.on_shelf_opening(),
+            ShelfFact::Digests(batches) => self.on_shelf_digests(batches),
             ShelfFact::Opened(entries) => self.on_shelf_opened(&entries),
             ShelfFact::Shelved(entry) => self.on_shelved(&entry),
-            ShelfFact::Unshelvable(entry) => {
-                if self.shelving.shelf.on_refused(&entry) {
-                    self.shelving.again_at = Some(self.now + AGAIN_AFTER);
-                }
-            }
+            ShelfFact::Unshelvable(entry) => self.on_unshelvable(&entry),
             ShelfFact::Unreadable(key) => self.on_unreadable(key),
             ShelfFact::Unshelved { key, body } => self.on_unshelved(key, body),
             ShelfFact::Dropped(keys) => {
@@ -102,18 +97,26 @@ impl Engine {
         }
     }
 
+    /// A seeder tries again. A viewer goes on without: it may have no room for good, and each try is a copy.
+    fn on_unshelvable(&mut self, entry: &ShelfEntry) {
+        if self.seeding.is_none() {
+            self.shelving.shelf.on_unwritten(entry);
+        } else if self.shelving.shelf.on_refused(entry) {
+            self.shelving.again_at = Some(self.now + AGAIN_AFTER);
+        }
+    }
+
     /// Puts a segment on the shelf that is in memory and vouched for, unless it is there.
     pub(super) fn shelve(&mut self, key: SegmentKey) {
         let Some(stored) = self.store.get(&key) else {
             return;
         };
         let record = stored.record();
-        let shelf = &mut self.shelving.shelf;
         // In memory it is of use whatever the disk does; from there it is read again when it is wanted.
-        shelf.on_readable(&key);
-        if shelf.standing != Standing::Open
+        self.shelving.shelf.on_readable(&key);
+        if !self.keeps_on_shelf()
             || self.integrity.record(&key) != Some(record)
-            || shelf.record(&key) == Some(record)
+            || self.shelving.shelf.record(&key) == Some(record)
         {
             return;
         }
@@ -215,6 +218,7 @@ impl Engine {
     pub(super) fn on_shelf_due(&mut self) {
         let due = |at: &mut Option<Timestamp>, now| at.take_if(|at| *at <= now).is_some();
         if due(&mut self.shelving.opens_until, self.now) {
+            self.begin_awaited();
             self.replan = Replan::Window;
         }
         if due(&mut self.shelving.adopts_at, self.now) {

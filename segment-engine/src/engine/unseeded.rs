@@ -53,6 +53,23 @@ impl Engine {
 
     pub(super) const fn on_harvested(&mut self, _: SegmentKey, _: Record) {}
 
+    #[cfg(feature = "shelf")]
+    pub(super) const fn on_shelf_timeline(&mut self) {}
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn tend_shelf(&mut self) {}
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn has_left_live(&self, _: &SegmentKey) -> bool {
+        false
+    }
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn harvest_again(&mut self, _: SegmentKey) {}
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn adopt_now(&mut self, _: &SegmentKey) {}
+
     pub(super) const fn on_seed_failed(&mut self, _: SegmentKey, _: FetchError) {}
 
     pub(super) const fn on_seed_too_large(&mut self, _: SegmentKey) {}

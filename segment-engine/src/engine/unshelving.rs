@@ -16,6 +16,9 @@ use crate::wire::{Reject, RequestId};
 /// How long the shelf may take: whoever waits is told then to look elsewhere.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long it may take for a viewer's player.
+const PLAYERS_PATIENCE: Duration = Duration::from_secs(1);
+
 /// When a peer is to ask again for what could not be read, or had to stand in too long a queue, in milliseconds.
 const ASK_AGAIN: u32 = 500;
 
@@ -28,7 +31,12 @@ impl Engine {
         let Some(size) = self.shelved_len(key) else {
             return false;
         };
-        let wanted = self.shelving.reads.want(*key, size, self.now + PATIENCE);
+        let patience = if self.seeding.is_none() && self.demands.wants(key) {
+            PLAYERS_PATIENCE
+        } else {
+            PATIENCE
+        };
+        let wanted = self.shelving.reads.want(*key, size, self.now + patience);
         self.read_next();
         wanted
     }
@@ -165,6 +173,7 @@ impl Engine {
             return;
         };
         self.stats.shelf_reads += 1;
+        self.stats.received.stored += self.shelving.shelf.sources(&key).stored;
         self.shelving.shelf.on_readable(&key);
         self.touch(&key);
         self.learn_index(&key, &body);
@@ -232,9 +241,13 @@ impl Engine {
         for (id, request) in self.take_awaited(&key) {
             self.reject(&id, request, Reject::Busy, ASK_AGAIN);
         }
-        if !self.demands.wants(&key) || self.transfers.contains(&key) {
-            return;
+        if self.demands.wants(&key) && !self.transfers.contains(&key) {
+            self.begin(key);
         }
+    }
+
+    /// Gathers what the player waits for and is not on the shelf.
+    pub(super) fn begin(&mut self, key: SegmentKey) {
         let Some(segment) = self.timeline.segment(&key) else {
             self.decline_all(&key, DeclineReason::Unknown);
             return;

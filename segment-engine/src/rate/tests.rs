@@ -144,6 +144,7 @@ fn what_the_origin_brought_alone_says_nothing_of_peers() {
         origin: 100_000,
         seeder: 24_999,
         peer: 1,
+        ..SourceBytes::default()
     };
     rates.on_segment(at(0), mixed, ms(1_000));
     assert_eq!(rates.sustainable(at(0)), 1_000_000, "all of its bytes count");

@@ -1,11 +1,25 @@
 //! What is on the shelf, as far as the driver has told. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+#[cfg(feature = "seeder")]
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{MAX_SHELVED, ShelfEntry};
-use crate::id::{SegmentKey, SegmentKind, TrackKey};
+use crate::id::SegmentKey;
+#[cfg(feature = "seeder")]
+use crate::id::{SegmentKind, TrackKey};
 use crate::integrity::Record;
 use crate::stats::SourceBytes;
+#[cfg(not(feature = "seeder"))]
+use crate::vecmap::VecMap;
+use crate::vecmap::VecSet;
+
+/// What is on a seeder's shelf: that of many films.
+#[cfg(feature = "seeder")]
+type Entries = BTreeMap<SegmentKey, Entry>;
+
+/// What is on a page's: of one film, found in the order of its keys. A B-tree's code would be half of the shelf's.
+#[cfg(not(feature = "seeder"))]
+type Entries = VecMap<SegmentKey, Entry>;
 
 /// The most segments that could not be written and are remembered, to be tried again.
 const MAX_REFUSED: usize = 4_096;
@@ -46,18 +60,20 @@ struct Entry {
 pub(crate) struct Shelf {
     /// Whether there is one.
     pub(crate) standing: Standing,
-    entries: BTreeMap<SegmentKey, Entry>,
+    entries: Entries,
     /// How many of them can be read back, and how many bytes those have.
     there: (u64, u64),
     uses: u64,
     /// What an earlier session left, and nobody has looked for in the timeline with success.
+    #[cfg(feature = "seeder")]
     strangers: VecDeque<SegmentKey>,
     /// So many of them are to be looked for since the timeline changed.
+    #[cfg(feature = "seeder")]
     unseen: usize,
     /// What could not be written.
-    refused: BTreeSet<SegmentKey>,
+    refused: VecSet<SegmentKey>,
     /// What is there and could not be read when it was wanted last.
-    unreadable: BTreeSet<SegmentKey>,
+    unreadable: VecSet<SegmentKey>,
 }
 
 impl Shelf {
@@ -66,6 +82,7 @@ impl Shelf {
         if self.is_crowded() || self.entries.contains_key(&entry.key) {
             return false;
         }
+        #[cfg(feature = "seeder")]
         self.strangers.push_back(entry.key);
         self.put(entry, State::There, sources);
         true
@@ -114,13 +131,19 @@ impl Shelf {
 
     /// Notes that a segment could not be written: it is worth another try. False where it was not to be.
     pub(crate) fn on_refused(&mut self, refused: &ShelfEntry) -> bool {
-        let entry = self.entries.get(&refused.key);
-        if !entry.is_some_and(|entry| entry.record == refused.record && entry.state == State::Writing) {
-            return false;
+        let was_writing = self.on_unwritten(refused);
+        if was_writing {
+            self.put_off(refused.key);
         }
-        self.remove(&refused.key);
-        self.put_off(refused.key);
-        true
+        was_writing
+    }
+
+    /// Forgets that a segment is being written; false where it is not.
+    pub(crate) fn on_unwritten(&mut self, refused: &ShelfEntry) -> bool {
+        let entry = self.entries.get(&refused.key);
+        let writing =
+            entry.is_some_and(|entry| entry.record == refused.record && entry.state == State::Writing);
+        writing && self.remove(&refused.key)
     }
 
     /// Has a segment written when those are that could not be.
@@ -158,6 +181,7 @@ impl Shelf {
     }
 
     /// Whether a segment could not be read when it was wanted last.
+    #[cfg(feature = "seeder")]
     pub(crate) fn is_unreadable(&self, key: &SegmentKey) -> bool {
         self.unreadable.contains(key)
     }
@@ -217,6 +241,7 @@ impl Shelf {
     }
 
     /// The media segments of a track, earliest first, as long as `is_meant`.
+    #[cfg(feature = "seeder")]
     pub(crate) fn earliest_of(
         &self,
         track: TrackKey,
@@ -235,17 +260,20 @@ impl Shelf {
     }
 
     /// Has all strangers looked for again: the timeline has changed.
+    #[cfg(feature = "seeder")]
     pub(crate) fn on_timeline(&mut self) {
         self.unseen = self.strangers.len();
     }
 
     /// The next stranger to look for.
+    #[cfg(feature = "seeder")]
     pub(crate) fn next_stranger(&mut self) -> Option<SegmentKey> {
         self.unseen = self.unseen.checked_sub(1)?;
         self.strangers.pop_front()
     }
 
     /// A stranger is not in the timeline, yet.
+    #[cfg(feature = "seeder")]
     pub(crate) fn put_back(&mut self, key: SegmentKey) {
         self.strangers.push_back(key);
     }

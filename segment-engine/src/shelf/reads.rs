@@ -1,10 +1,11 @@
 //! What is being read back from the shelf, and who waits for it: both bounded.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::id::{PeerId, SegmentKey};
 use crate::serving::Queued;
 use crate::time::Timestamp;
+use crate::vecmap::VecMap;
 use crate::wire::RequestId;
 
 /// The most segments that the driver is asked for at a time.
@@ -82,7 +83,7 @@ struct Read {
 /// The reads under way.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
-    reads: BTreeMap<SegmentKey, Read>,
+    reads: VecMap<SegmentKey, Read>,
     queue: VecDeque<SegmentKey>,
     waiters: Vec<Asked>,
 }
@@ -151,7 +152,7 @@ impl Reads {
     /// still counts as on its way.
     pub(crate) fn overdue(&mut self, now: Timestamp) -> Vec<SegmentKey> {
         let mut overdue = Vec::new();
-        for (key, read) in &mut self.reads {
+        for (key, read) in self.reads.iter_mut() {
             if read.until <= now && read.phase != Phase::GivenUp {
                 overdue.push(*key);
                 if read.phase == Phase::Asked {

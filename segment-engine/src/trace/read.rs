@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
             #[cfg(feature = "seeder")]
             27 => Input::StoreBudget(self.uint()?),
             #[cfg(feature = "shelf")]
-            tag @ (28..=33 | 35) => Input::Shelf(self.shelf(tag)?),
+            tag @ (28..=33 | 35 | 36) => Input::Shelf(self.shelf(tag)?),
             #[cfg(feature = "seeder")]
             34 => Input::PeerCertificates {
                 peer: self.peer()?,

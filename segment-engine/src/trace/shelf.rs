@@ -4,7 +4,8 @@ use super::TraceError;
 use super::read::Reader;
 use super::write::Recorder;
 use crate::id::{SegmentKey, SegmentKind, TrackKey};
-use crate::integrity::Record;
+use crate::input::Signature;
+use crate::integrity::{Record, SignedBatch};
 use crate::piece::{Body, Digest};
 use crate::shelf::{ShelfEntry, ShelfFact};
 
@@ -32,6 +33,13 @@ impl Recorder {
             ShelfFact::Unreadable(key) => {
                 self.tag(35);
                 self.key(key);
+            }
+            ShelfFact::Digests(batches) => {
+                self.tagged(36, batches.len() as u64);
+                for batch in batches {
+                    self.data(&batch.message);
+                    self.bytes.extend_from_slice(&batch.signature.0);
+                }
             }
             ShelfFact::Dropped(keys) => {
                 self.tagged(33, keys.len() as u64);
@@ -69,6 +77,7 @@ impl Reader<'_> {
                 body: self.option(|from| Ok(Body::of(from.data()?)))?,
             },
             35 => ShelfFact::Unreadable(self.key()?),
+            36 => ShelfFact::Digests(self.list(Self::batch)?),
             _ => ShelfFact::Dropped(self.list(Self::key)?),
         })
     }
@@ -77,6 +86,13 @@ impl Reader<'_> {
     fn list<T>(&mut self, item: impl Fn(&mut Self) -> Result<T, TraceError>) -> Result<Vec<T>, TraceError> {
         let count = self.uint()?;
         (0..count).map(|_| item(self)).collect()
+    }
+
+    fn batch(&mut self) -> Result<SignedBatch, TraceError> {
+        Ok(SignedBatch {
+            message: self.data()?.to_vec(),
+            signature: Signature(self.array()?),
+        })
     }
 
     fn entry(&mut self) -> Result<ShelfEntry, TraceError> {

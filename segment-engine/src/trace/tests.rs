@@ -9,7 +9,7 @@ use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 use crate::id::{SegmentKey, TrackKey};
 use crate::input::{Demand, FetchError, Playback, PlaybackState, Position, Signature};
 #[cfg(feature = "shelf")]
-use crate::integrity::Record;
+use crate::integrity::{Record, SignedBatch};
 #[cfg(feature = "shelf")]
 use crate::piece::{Body, Digest};
 #[cfg(feature = "shelf")]
@@ -222,6 +222,11 @@ fn all_inputs() -> Vec<Input> {
         },
         #[cfg(feature = "shelf")]
         Input::Shelf(ShelfFact::Opening),
+        #[cfg(feature = "shelf")]
+        Input::Shelf(ShelfFact::Digests(vec![SignedBatch {
+            message: vec![7; 300],
+            signature: Signature([8; 64]),
+        }])),
         #[cfg(feature = "shelf")]
         Input::Shelf(ShelfFact::Opened(shelf_entries().to_vec())),
         #[cfg(feature = "shelf")]

@@ -18,3 +18,13 @@ declare module 'bittorrent-tracker' {
     destroy(done: () => void): void;
   }
 }
+
+declare module 'ws' {
+  import { EventEmitter } from 'node:events';
+
+  export default class WebSocket extends EventEmitter {
+    constructor(address: string, options?: { maxPayload?: number });
+    send(text: string): void;
+    terminate(): void;
+  }
+}

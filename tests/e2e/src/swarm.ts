@@ -22,7 +22,7 @@ export class Swarm {
 
   private constructor(
     origin: string, browser: Browser,
-    apart?: { signaling: Process; seeder: Process; config: Record<string, unknown> },
+    apart?: { signaling?: Process; seeder?: Process; config: Record<string, unknown> },
   ) {
     this.origin = origin;
     this.#browser = browser;
@@ -52,6 +52,15 @@ export class Swarm {
     t.after(() => seeder.stop());
     const config = { signalingUrl, digestKey: key[1] };
     return new Swarm(origin, await startBrowser(t), { signaling, seeder, config });
+  }
+
+  /** The demo's page and signaling, with streams and a seeder that the test brings: what it changes of /config.json. */
+  static async startWith(
+    t: TestContext, bring: (signalingUrl: string) => Promise<Record<string, unknown>>,
+  ): Promise<Swarm> {
+    const origin = await startDemo(t, ['--no-seeder']);
+    const config = await bring(`${origin.replace('http', 'ws')}/v1/ws`);
+    return new Swarm(origin, await startBrowser(t), { config });
   }
 
   /** Another viewer, with a profile of its own. */

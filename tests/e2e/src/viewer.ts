@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 /** What `window.fugitiveDemo` tells of segments and peers; see player-demo/web/src/main.ts. */
 export interface PageEvent {
   type: string;
-  source?: 'origin' | 'seeder' | 'peer';
+  source?: 'origin' | 'seeder' | 'peer' | 'stored';
   verified?: boolean;
   peer?: string;
   /** What each peer gave of a segment. */
@@ -21,16 +21,20 @@ export interface PageEvent {
   reasons?: string[];
   bytes?: number;
   live?: boolean;
+  /** What is wrong with what came back from the store. */
+  fault?: string;
 }
 
 export interface PageFigures {
-  bySource: { origin: number; seeder: number; peer: number };
+  bySource: { origin: number; seeder: number; peer: number; stored: number };
   bufferS: number;
   rung: number;
   stats: {
     state: string; stalls: number; stalledMs: number; peers: number; seeders: number; uploaded: number;
     verified: number; demands: number; corrupt: number; violations: number; storedSegments: number;
-    received: { origin: number; seeder: number; peer: number };
+    received: { origin: number; seeder: number; peer: number; stored: number };
+    offload: { total: number; stored: number };
+    shelvedSegments: number; shelvedBytes: number; shelfFaults: number;
     plain: { requests: number; bytes: number };
     links: { peer: string; seeder: boolean; state: string; down: number; up: number; rttMs?: number }[];
     health: { linked: number; signaling: string };
@@ -50,6 +54,7 @@ interface Demo {
   };
   fugitive: { allowUploads(answer: 'on' | 'off'): void; pause(): void; resume(): void };
   figures(): PageFigures;
+  clearStore(): Promise<void>;
   events: PageEvent[];
   rival(): { bytes: number; stalls: number } | undefined;
 }
@@ -87,6 +92,8 @@ export interface Visit {
   query?: Record<string, string>;
   /** Runs in the page before its own scripts. */
   before?: () => void;
+  /** Prepares the profile, before the page is opened. */
+  profile?: (context: BrowserContext) => Promise<void>;
   /** Changes of the server's /config.json. */
   config?: Record<string, unknown>;
 }
@@ -94,13 +101,17 @@ export interface Visit {
 export class Viewer {
   readonly page: Page;
   readonly #context: BrowserContext;
+  readonly #origin: string;
+  readonly #visit: Visit;
   /** What the page's console complained of. */
   readonly complaints: string[] = [];
   /** Files of the engine that the page and its Worker asked for. */
   readonly engines: string[] = [];
 
-  private constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page, origin: string, visit: Visit) {
     this.#context = context;
+    this.#origin = origin;
+    this.#visit = visit;
     this.page = page;
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
@@ -115,8 +126,18 @@ export class Viewer {
   /** Opens the page with an empty profile, and starts to play. */
   static async open(browser: Browser, origin: string, visit: Visit = {}): Promise<Viewer> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    await visit.profile?.(context);
+    return Viewer.#openIn(context, origin, visit);
+  }
+
+  /** Opens the page once more, in a tab beside this one. */
+  anotherTab(): Promise<Viewer> {
+    return Viewer.#openIn(this.#context, this.#origin, this.#visit);
+  }
+
+  static async #openIn(context: BrowserContext, origin: string, visit: Visit): Promise<Viewer> {
     const page = await context.newPage();
-    const viewer = new Viewer(context, page);
+    const viewer = new Viewer(context, page, origin, visit);
     // What compiles these tests names functions by a helper, which functions that run in the page would miss.
     await page.addInitScript('globalThis.__name ??= (named) => named;');
     await page.addInitScript(recordAppends);

@@ -320,6 +320,7 @@ fn add(sum: &mut Stats, last: &Stats, before: Option<&Stats>) {
     sum.duplicate += last.duplicate - before.duplicate;
     sum.claims += last.claims - before.claims;
     sum.lapsed_claims += last.lapsed_claims - before.lapsed_claims;
+    sum.probes += last.probes - before.probes;
     sum.interests += last.interests - before.interests;
     sum.promises += last.promises - before.promises;
     sum.refused += last.refused - before.refused;

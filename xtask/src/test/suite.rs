@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::size::{self, Recording};
 use super::tally::{Format, Tally};
 use crate::exec;
-use crate::need::{self, CHROMIUM};
+use crate::need::{self, CHROMIUM, FIREFOX};
 use crate::npm;
 use crate::tidy;
 use crate::wasm;
@@ -255,8 +255,10 @@ fn browser_tests() -> Result<Tally> {
     build_binaries()?;
     let mut npm = npm_script("test", BROWSER_WORKSPACE);
     npm.env("FUGITIVE_BIN_DIR", workspace::target_dir().join("debug"));
-    if let Some(chromium) = CHROMIUM.find() {
-        npm.env("CHROMIUM", chromium);
+    for (name, need) in [("CHROMIUM", CHROMIUM), ("FIREFOX", FIREFOX)] {
+        if let Some(program) = need.find() {
+            npm.env(name, program);
+        }
     }
     Tally::count(Format::Node, &mut npm)
 }

@@ -20,7 +20,7 @@ test('the_plots_have_what_came_in_each_second_of_the_last_two_minutes', () => {
   const history = new History();
   const rest = { bufferS: 1, bitrate: undefined };
   for (let at = 0; at <= 300; at += 1) {
-    history.add({ origin: 1_000, seeder: 10 * at, peer: at < 250 ? 0 : 7 }, { at, ...rest });
+    history.add({ origin: 1_000, seeder: 10 * at, peer: at < 250 ? 0 : 7, stored: 0 }, { at, ...rest });
   }
   assert.equal(history.samples.length, KEPT_S + 1);
   assert.equal(history.samples[0]?.at, 300 - KEPT_S);

@@ -16,6 +16,7 @@ test('every_choice_comes_back_out_of_the_address', () => {
   const settings: Settings = {
     stream: 'live', player: 'dashjs', muted: true, autoplay: true, transfer: 'never', start: 'atOnce', uploads: 'ask',
     ahead: false, device: 'battery', compare: true, paused: true, overlay: true, graph: 'svg',
+    keep: 64,
     wishes: { viewers: 7, poison: true, kbps: 2_000, delayMs: 200, origin: false, seeder: false, signaling: false },
   };
   assert.deepEqual(readSettings(writeSettings(settings)), settings);

@@ -9,7 +9,7 @@ import { ORIGIN, pictureText, SELF, SwarmModel } from '../swarm/model.js';
 
 const viewer = (names: string[], links: Member['links'] = [], origin = 0): Member => ({
   names, role: 'viewer', stream: 'vod', poisoned: false, playing: 'playing', positionS: 0, bufferS: 0, stalls: 0,
-  delivered: { origin, seeder: 0, peer: 0 }, uploaded: 0, corrupt: 0, links,
+  delivered: { origin, seeder: 0, peer: 0, stored: 0 }, uploaded: 0, corrupt: 0, links,
 });
 const seeder = (name: string): Member => ({ ...viewer([name]), role: 'seeder' });
 const received = (peer: string, bytes: number): FugitiveEvent => ({

@@ -127,6 +127,8 @@ impl Queue {
                 state.writes.push_back(Write::Remove(stream, keys));
                 self.to_write.notify_all();
             }
+            // A folder keeps none, and no engine was told that it does.
+            ShelfCommand::ShelveDigests(_) | ShelfCommand::DiscardDigests(_) => {}
         }
         None
     }

@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use self::bench::{Bench, LIVE, PIECES, SEGMENTS, Way, body};
 use crate::integrity::Record;
-use crate::output::Event;
+use crate::output::{Event, Source};
 use crate::shelf::{ShelfCommand, ShelfEntry, ShelfFact, ShelfFault};
+use crate::stats::SourceBytes;
 use crate::wire::{Frame, Reject};
 
 /// A seeder that has harvested all of a film, of which memory holds a third.
@@ -583,4 +584,165 @@ fn what_was_shelved_of_another_root_is_discarded_when_the_record_comes() {
     assert!(bench.commands.contains(&ShelfCommand::Discard(vec![key])));
     assert_eq!(bench.offered("a").len(), 0);
     assert!(bench.disk.is_empty());
+}
+
+/// A viewer that has taken a film's first segments from its origin, and knows them to be signed: what its database holds
+/// then.
+fn watched(numbers: std::ops::RangeInclusive<usize>) -> Bench {
+    let mut bench = Bench::viewer();
+    bench.open_with_digests(&[], &[]);
+    bench.link("a");
+    bench.learn("a", numbers.clone());
+    for number in numbers {
+        bench.demand(number);
+    }
+    bench.wait(15_000);
+    bench
+}
+
+#[test]
+fn a_second_visit_plays_what_the_first_left_with_nobody_else_there() {
+    let before = watched(1..=3);
+    assert_eq!((before.disk.len(), before.kept.len()), (3, 1));
+    let mut bench = Bench::viewer();
+    bench.disk = before.disk.clone();
+    bench.open_with_digests(&before.batches_kept(), &before.found());
+    for number in 1..=3 {
+        bench.demand(number);
+    }
+    assert_eq!(bench.delivered, [(1, body(1)), (2, body(2)), (3, body(3))]);
+    assert_eq!(bench.fetched, Vec::<String>::new());
+    let (stats, size) = (bench.engine.stats(), 3 * body(1).len());
+    let stored = SourceBytes {
+        stored: size,
+        ..SourceBytes::default()
+    };
+    assert_eq!((stats.received, stats.delivered), (stored, stored));
+    let delivered = bench.events.iter().filter_map(|event| match event {
+        Event::SegmentDelivered { source, .. } => Some(*source),
+        _ => None,
+    });
+    assert_eq!(delivered.collect::<Vec<_>>(), [Source::Stored; 3]);
+    bench.link("a");
+    assert_eq!(bench.offered("a"), (1..=3).collect(), "others can have it");
+}
+
+#[test]
+fn a_demand_waits_until_it_is_known_what_an_earlier_visit_left() {
+    let before = watched(1..=1);
+    let mut bench = Bench::viewer();
+    bench.disk = before.disk.clone();
+    bench.tell_shelf(ShelfFact::Opening);
+    bench.demand(1);
+    bench.demand(2);
+    assert_eq!(bench.fetched.len(), 0);
+    bench.tell_shelf(ShelfFact::Digests(before.batches_kept()));
+    bench.tell_shelf(ShelfFact::Opened(before.found()));
+    assert_eq!(bench.delivered.len(), 2);
+    assert_eq!(bench.fetched, ["http://origin.test/2.m4s"]);
+}
+
+#[test]
+fn a_player_does_not_wait_long_for_a_database_that_does_not_open() {
+    let mut bench = Bench::viewer();
+    bench.tell_shelf(ShelfFact::Opening);
+    bench.demand(1);
+    bench.wait(900);
+    assert_eq!(bench.fetched.len(), 0);
+    bench.wait(200);
+    assert_eq!(bench.delivered, [(1, body(1))]);
+}
+
+#[test]
+fn a_player_does_not_wait_long_for_a_segment_that_is_not_read() {
+    let before = watched(1..=1);
+    let mut bench = Bench::viewer();
+    bench.disk = before.disk.clone();
+    bench.open_with_digests(&before.batches_kept(), &before.found());
+    bench.way = Way::Holds;
+    bench.demand(1);
+    bench.wait(900);
+    assert_eq!(bench.fetched.len(), 0);
+    bench.wait(5_000);
+    assert_eq!(bench.delivered, [(1, body(1))]);
+    assert_eq!(bench.fetched.len(), 1);
+}
+
+#[test]
+fn what_was_altered_in_the_database_is_fetched_anew_and_put_in_its_place() {
+    let before = watched(1..=1);
+    let (mut bench, key) = (Bench::viewer(), before.key(1));
+    bench.disk.insert(key, body(50));
+    bench.open_with_digests(&before.batches_kept(), &before.found());
+    bench.demand(1);
+    bench.wait(5_000);
+    assert_eq!(bench.delivered, [(1, body(1))]);
+    assert_eq!(bench.fetched.len(), 1);
+    let fault = ShelfFault::Corrupt;
+    assert!(bench.events.contains(&Event::ShelfFault { key, fault }));
+    assert_eq!(bench.disk[&key], body(1));
+}
+
+#[test]
+fn digests_that_are_not_signed_count_for_nothing_and_go() {
+    let before = watched(1..=1);
+    let mut bench = Bench::viewer();
+    (bench.disk, bench.kept) = (before.disk.clone(), before.kept.clone());
+    bench.has_forged_digests = true;
+    bench.open_with_digests(&before.batches_kept(), &before.found());
+    bench.demand(1);
+    bench.wait(5_000);
+    assert_eq!(bench.fetched.len(), 1);
+    assert!(bench.kept.is_empty());
+}
+
+#[test]
+fn digests_that_have_expired_go() {
+    let before = watched(1..=1);
+    let mut bench = Bench::viewer();
+    bench.kept = before.kept.clone();
+    bench.skip(Duration::from_secs(2 * 3_600));
+    bench.open_with_digests(&before.batches_kept(), &before.found());
+    assert!(bench.kept.is_empty());
+    bench.demand(1);
+    bench.wait(5_000);
+    assert_eq!(bench.fetched.len(), 1);
+}
+
+#[test]
+fn a_viewer_keeps_nothing_of_a_live_title() {
+    let mut bench = Bench::live_viewer();
+    bench.open_with_digests(&[], &[]);
+    bench.link("a");
+    let number = usize::try_from(bench.live_edge() / 2).unwrap() - 2;
+    bench.learn("a", number..=number);
+    bench.demand(number);
+    bench.wait(2_000);
+    assert_eq!(bench.delivered, [(1, body(number))]);
+    assert!(bench.commands.is_empty(), "{:?}", bench.commands);
+}
+
+#[test]
+fn what_another_tab_has_put_there_is_of_use_at_once() {
+    let other = watched(1..=2);
+    let mut bench = watched(1..=1);
+    bench.disk = other.disk.clone();
+    bench.learn("a", 2..=2);
+    bench.tell_shelf(ShelfFact::Opened(other.found()));
+    bench.demand(2);
+    assert_eq!(bench.fetched.len(), 1, "the first only");
+    assert_eq!(bench.delivered.last(), Some(&(2, body(2))));
+}
+
+#[test]
+fn a_viewer_without_room_goes_on_without_and_does_not_try_again() {
+    let mut bench = Bench::viewer();
+    bench.way = Way::Refuses;
+    bench.open_with_digests(&[], &[]);
+    bench.link("a");
+    bench.learn("a", 1..=1);
+    bench.demand(1);
+    bench.wait(60_000);
+    assert_eq!(bench.writes(), 1);
+    assert_eq!(bench.engine.stats().shelved_segments, 0);
 }

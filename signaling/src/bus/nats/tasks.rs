@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_nats::connection::State;
 use async_nats::{Client, Event, Subject, Subscriber};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -45,7 +44,10 @@ pub(super) struct Parcel {
 /// What NATS' client tells.
 #[derive(Debug)]
 pub(super) enum Notice {
-    Connected,
+    /// And how many losses had been heard of by then.
+    Connected {
+        losses: u64,
+    },
     Disconnected,
     Trouble(String),
 }
@@ -65,7 +67,9 @@ impl Shared {
     /// Takes note of an event at once, so that nothing more is taken for a link that is down.
     pub(super) fn hear(&self, event: Event) -> Option<Notice> {
         match event {
-            Event::Connected => Some(Notice::Connected),
+            Event::Connected => Some(Notice::Connected {
+                losses: self.losses.load(Ordering::SeqCst),
+            }),
             Event::Disconnected | Event::Closed => {
                 self.losses.fetch_add(1, Ordering::SeqCst);
                 self.up.send_replace(None);
@@ -141,7 +145,7 @@ pub(super) async fn follow(
     let mut told = Link::Down;
     while let Some(notice) = notices.recv().await {
         let link = match notice {
-            Notice::Connected => settle(&shared, &client).await,
+            Notice::Connected { losses } => settle(&shared, &client, losses).await,
             Notice::Disconnected => Link::Down,
             Notice::Trouble(trouble) => {
                 if trouble != last_trouble {
@@ -166,19 +170,21 @@ pub(super) async fn follow(
     }
 }
 
-/// Waits until the subscriptions are on their way, and opens the link, unless it was lost meanwhile.
-async fn settle(shared: &Shared, client: &Client) -> Link {
-    let losses = shared.losses.load(Ordering::SeqCst);
-    if client.connection_state() != State::Connected {
+/// Waits until the subscriptions are on their way, and opens the link, unless it was lost since `losses` were counted.
+///
+/// The client's own state is no guide here: it tells of a connection before it takes the state of being connected.
+async fn settle(shared: &Shared, client: &Client, losses: u64) -> Link {
+    let is_lost = || shared.losses.load(Ordering::SeqCst) != losses;
+    if is_lost() {
         return Link::Down;
     }
     // Where the socket takes nothing the link will be lost before long; until then it is as good as it gets.
     let _ = tokio::time::timeout(FLUSH, client.flush()).await;
     let connection = shared.ups.fetch_add(1, Ordering::Relaxed) + 1;
     shared.up.send_replace(Some(connection));
-    if shared.losses.load(Ordering::SeqCst) == losses {
-        return Link::Up;
+    if is_lost() {
+        shared.up.send_replace(None);
+        return Link::Down;
     }
-    shared.up.send_replace(None);
-    Link::Down
+    Link::Up
 }

@@ -1,8 +1,9 @@
 //! A NATS server of the test's own, that can be killed and started again on the same port.
 
 use std::fs;
-use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{ErrorKind, Read};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +12,9 @@ use signaling::bus::{Bus, BusConfig, BusEvent, BusEvents, Nats};
 use signaling_proto::cluster::NodeId;
 
 use crate::harness::PATIENCE;
+
+/// Ports that a system gives to nobody by itself: while a server is away, no connection of another test takes its port.
+const PORTS: Range<u16> = 20_000..30_000;
 
 /// A process, and the directory of its files; both are gone when it is dropped.
 pub(super) struct NatsServer {
@@ -33,8 +37,7 @@ impl NatsServer {
 
     /// Starts one that is configured once its directory is there.
     pub(super) fn prepare(config: impl FnOnce(&Path) -> String) -> Self {
-        // The port is free again once this is dropped. Should another take it meanwhile, the server does not start.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_port().local_addr().unwrap();
         let dir =
             std::env::temp_dir().join(format!("fugitive-nats-{}-{}", std::process::id(), address.port()));
         fs::create_dir_all(&dir).unwrap();
@@ -52,7 +55,7 @@ impl NatsServer {
     /// Starts three that are one cluster.
     pub(super) fn trio() -> [Self; 3] {
         // All are held at once, so that they differ.
-        let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let listeners = [(); 3].map(|()| free_port());
         let routes = listeners.map(|listener| listener.local_addr().unwrap());
         let urls = routes.map(|route| format!("\"nats://{route}\"")).join(", ");
         routes.map(|route| {
@@ -104,8 +107,10 @@ impl NatsServer {
         };
         self.child = Some(child);
         let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(self.address).is_err() {
+        while !self.greets() {
             let log = || fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+            let ended = self.child.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none(), "nats-server ended: {}", log());
             assert!(
                 Instant::now() < deadline,
                 "nats-server does not listen: {}",
@@ -113,6 +118,16 @@ impl NatsServer {
             );
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Whether a NATS server answers at the port.
+    fn greets(&self) -> bool {
+        let Ok(mut stream) = TcpStream::connect(self.address) else {
+            return false;
+        };
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut word = [0; 4];
+        stream.read_exact(&mut word).is_ok() && word == *b"INFO"
     }
 
     /// Kills it, as a machine that is switched off would.
@@ -132,6 +147,15 @@ impl Drop for NatsServer {
         }
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// Holds a port of [`PORTS`]: it is free again once this is dropped.
+fn free_port() -> TcpListener {
+    let held = (0..100).find_map(|_| {
+        let port = rand::random_range(PORTS);
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+    });
+    held.expect("a port is free")
 }
 
 /// A bus and what it tells.

@@ -121,6 +121,8 @@ impl Sender {
             let destination = self.socket.local_addr()?;
             let receive = Receive::new(Protocol::Udp, source, destination, &buffer[..length])?;
             self.rtc.handle_input(Input::Receive(Instant::now(), receive))?;
+            // It takes a few datagrams only before it wants to be asked what follows from them.
+            self.drain()?;
         }
         Ok(())
     }

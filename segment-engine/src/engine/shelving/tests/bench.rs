@@ -8,7 +8,7 @@ use crate::config::{Config, Trust};
 use crate::engine::Engine;
 use crate::id::{DemandId, Member, PeerId, SegmentKey};
 use crate::input::{Demand, Input, Signature};
-use crate::integrity::{Batch, Record, read_batch, write_batch};
+use crate::integrity::{Batch, Record, SignedBatch, read_batch, write_batch};
 use crate::output::{Event, Fetch, FetchPurpose, Output, PublicKey};
 use crate::piece::{Body, Digest, PIECE};
 use crate::shelf::{ShelfCommand, ShelfEntry, ShelfFact};
@@ -56,6 +56,10 @@ pub(super) struct Bench {
     pub(super) way: Way,
     /// What is on the shelf.
     pub(super) disk: BTreeMap<SegmentKey, Body>,
+    /// The batches that are kept beside it, by their signatures.
+    pub(super) kept: BTreeMap<[u8; 64], SignedBatch>,
+    /// Whether no signature holds.
+    pub(super) has_forged_digests: bool,
     held: Vec<ShelfCommand>,
     pub(super) commands: Vec<ShelfCommand>,
     /// The segments that the origin was asked for.
@@ -99,10 +103,19 @@ impl Bench {
     }
 
     pub(super) fn viewer() -> Self {
-        let mut bench = Self::new(Config::viewer("title"), FILM);
+        Self::viewer_of(FILM)
+    }
+
+    /// A viewer of the live title.
+    pub(super) fn live_viewer() -> Self {
+        Self::viewer_of(LIVE)
+    }
+
+    fn viewer_of(manifest: &'static str) -> Self {
+        let mut bench = Self::new(Config::viewer("title"), manifest);
         bench.tell(Input::Manifest {
             url: "http://origin.test/film.mpd".into(),
-            body: FILM.into(),
+            body: manifest.into(),
         });
         bench
     }
@@ -116,6 +129,8 @@ impl Bench {
             manifest,
             way: Way::Answers,
             disk: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            has_forged_digests: false,
             held: Vec::new(),
             commands: Vec::new(),
             fetched: Vec::new(),
@@ -139,6 +154,19 @@ impl Bench {
         self.tell_shelf(ShelfFact::Opening);
         self.tell_shelf(ShelfFact::Opened(found.to_vec()));
         self.start();
+    }
+
+    /// As [`open`](Self::open), of a driver that keeps digests as well.
+    pub(super) fn open_with_digests(&mut self, kept: &[SignedBatch], found: &[ShelfEntry]) {
+        self.tell_shelf(ShelfFact::Opening);
+        self.tell_shelf(ShelfFact::Digests(kept.to_vec()));
+        self.tell_shelf(ShelfFact::Opened(found.to_vec()));
+        self.start();
+    }
+
+    /// The batches that are kept beside the shelf.
+    pub(super) fn batches_kept(&self) -> Vec<SignedBatch> {
+        self.kept.values().cloned().collect()
     }
 
     pub(super) fn start(&mut self) {
@@ -211,7 +239,8 @@ impl Bench {
                     self.engine.handle_input(self.now, signed).unwrap();
                 }
                 Output::CheckSignature { check, .. } => {
-                    let checked = Input::SignatureChecked { check, valid: true };
+                    let valid = !self.has_forged_digests;
+                    let checked = Input::SignatureChecked { check, valid };
                     self.engine.handle_input(self.now, checked).unwrap();
                 }
                 Output::Shelf(command) => {
@@ -284,6 +313,16 @@ impl Bench {
             },
             ShelfCommand::Discard(keys) => {
                 keys.iter().for_each(|key| drop(self.disk.remove(key)));
+                return;
+            }
+            ShelfCommand::ShelveDigests(batch) => {
+                self.kept.insert(batch.signature.0, SignedBatch::clone(&batch));
+                return;
+            }
+            ShelfCommand::DiscardDigests(signatures) => {
+                signatures
+                    .iter()
+                    .for_each(|signature| drop(self.kept.remove(&signature.0)));
                 return;
             }
         };
@@ -388,7 +427,7 @@ impl Bench {
         };
         let frame = Frame::Digests {
             batch: write_batch("title", &batch),
-            signature: Signature([1; 64]),
+            signature: Signature([u8::try_from(self.learned).unwrap(); 64]),
         };
         self.hear(name, &frame);
     }

@@ -1,0 +1,7 @@
+/**
+ * Forgets all segments and digests of all titles that this site's pages have kept in the browser. Pages that play go on, and
+ * keep what they play from then on; those of them that are to keep nothing have option `store: false`.
+ *
+ * Rejects where the browser keeps nothing for this page, so that there is nothing to forget.
+ */
+export declare function clearStore(): Promise<void>;

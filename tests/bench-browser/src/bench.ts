@@ -1,0 +1,63 @@
+// What the plug-in gains and costs in a real Chromium, beside the stock player and beside p2p-media-loader. Started by
+// `cargo xtask bench browser`, which builds what it needs.
+
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { json, line, type Figure } from './figures.js';
+import { LINK_MBPS } from './origin.js';
+import { Progress } from './progress.js';
+import { film } from './rows/film.js';
+import { cpu, live } from './rows/live.js';
+import { mainThread } from './rows/main-thread.js';
+import { memory } from './rows/memory.js';
+import { size } from './rows/size.js';
+import { startup } from './rows/startup.js';
+import { onStage, type Stage } from './stage.js';
+
+interface Row {
+  /** How often it announces something, for so many runs. */
+  steps(runs: number): number;
+  measure(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> | Figure[];
+  /** Left out unless it is named. */
+  onlyWhenAsked?: true;
+}
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false }, only: { type: 'string', multiple: true, default: [] },
+    runs: { type: 'string', default: '1' }, minutes: { type: 'string', default: '30' },
+  },
+});
+const [runs, minutes] = [Number(values.runs), Number(values.minutes)];
+const ROWS: Record<string, Row> = {
+  size: { steps: () => 0, measure: size },
+  startup: { steps: () => 1, measure: startup },
+  live: { steps: (runs) => 7 * runs, measure: live },
+  vod: { steps: (runs) => 4 * runs, measure: film },
+  'main-thread': { steps: (runs) => 3 * runs, measure: mainThread },
+  cpu: { steps: (runs) => 4 * runs, measure: cpu, onlyWhenAsked: true },
+  memory: { steps: () => 1, measure: (stage, _, progress) => memory(stage, minutes, progress), onlyWhenAsked: true },
+};
+
+const unknown = values.only.filter((name) => !(name in ROWS));
+if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}: choose from ${Object.keys(ROWS).join(', ')}`);
+if (!(runs >= 1) || !(minutes >= 10)) throw new Error('--runs is a number from 1 on, --minutes one from 10 on');
+const rows = Object.entries(ROWS).filter(([name, { onlyWhenAsked }]) =>
+  (values.only.length > 0 ? values.only.includes(name) : onlyWhenAsked === undefined));
+
+const progress = new Progress(rows.reduce((sum, [, { steps }]) => sum + steps(runs), 0));
+const figures = await onStage(async (stage) => {
+  const found: Figure[] = [];
+  for (const [, { measure }] of rows) found.push(...await measure(stage, runs, progress));
+  return found;
+});
+const table = [
+  `${cpus().length} processors, ${cpus()[0]?.model ?? 'unknown'}; an origin of ${LINK_MBPS} Mbit/s for all pages; medians of ${runs} run${runs > 1 ? 's' : ''}`,
+  ...figures.map(line),
+].join('\n');
+if (values.json) {
+  console.error(table);
+  console.log(json(figures));
+} else {
+  console.log(table);
+}

@@ -1,0 +1,26 @@
+// What is going on, on standard error: standard output is for the figures.
+
+export class Progress {
+  readonly #total: number;
+  #done = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  /** Announces `what`, does it, and tells how it went. One that fails leaves a gap in the figures, and the others go on. */
+  async run<T>(what: string, act: () => Promise<T>, describe: (result: T) => string): Promise<T | undefined> {
+    this.#done += 1;
+    const label = `[${this.#done}/${this.#total}] ${what}`;
+    console.error(`${label} ...`);
+    const begun = performance.now();
+    try {
+      const result = await act();
+      console.error(`${label}: ${describe(result)} (${((performance.now() - begun) / 1_000).toFixed(0)} s)`);
+      return result;
+    } catch (error) {
+      console.error(`${label}: FAILED: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// Row `vod`: four pages come to a film 10 s after each other, and leave long before its end.
+
+import { LEADER, QUORUM, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
+import { figure, type Figure } from '../figures.js';
+import type { Progress } from '../progress.js';
+import { medianOf, offload, showAll, type Showings } from '../showings.js';
+import { quality } from '../showings.js';
+import type { Plan, Showing } from '../show.js';
+import type { Stage } from '../stage.js';
+
+const PLAN: Plan = { stream: 'film', pages: 4, gapS: 10, settleS: 0, seconds: 45, settings: {} };
+const CONTESTANTS: readonly Contestant[] = [STOCK, WITH_SEEDER, QUORUM, LEADER];
+
+export async function film(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {
+  const showings = await showAll(stage, CONTESTANTS, PLAN, runs, progress);
+  return [...CONTESTANTS.flatMap((contestant) => sharing(contestant, showings)), ...quality(showings)]
+    .map((figure) => ({ ...figure, name: `vod, ${figure.name}` }));
+}
+
+function sharing({ title, plays, trust }: Contestant, showings: Showings): Figure[] {
+  if (plays === 'stock') return [];
+  const of = (value: (showing: Showing) => number) => medianOf(showings.get([...showings.keys()].find((one) => one.title === title)
+    ?? STOCK), value);
+  const goal = <T>(goal: T) => (plays === 'fugitive' ? goal : undefined);
+  const rows = [
+    figure(`${title}: offload / possible`, of((showing) => offload(showing.whole) / possible(showing)), 'ratio', goal({ atLeast: 0.9 })),
+    figure(`${title}: offload`, of(({ whole }) => offload(whole)), 'of bytes played', undefined,
+      `possible ${of(possible)?.toFixed(3)}`),
+    figure(`${title}: origin bytes / bytes watched`, of(({ whole }) => whole.originBytes / whole.playedBytes), 'ratio',
+      goal({ atMost: 1 })),
+  ];
+  if (trust !== 'signed') return rows;
+  return [
+    ...rows,
+    figure(`${title}: origin bytes, the seeder's requests counted too`,
+      of(({ whole }) => (whole.originBytes + whole.seederTook) / whole.playedBytes), 'of bytes played'),
+    figure(`${title}: sent by the seeder`, of(({ whole }) => whole.seederSent / whole.playedBytes), 'of bytes played'),
+  ];
+}
+
+/** The origin sends once what the foremost page has been given: what it watched, and its player's buffer. */
+function possible({ furthestLoaded, whole }: Showing): number {
+  return 1 - furthestLoaded / whole.playedBytes;
+}
