@@ -453,6 +453,8 @@ export interface CoreStats {
     /** Stripes that this page fetched for the swarm, and that others said they would and did not. */
     claims: number;
     lapsedClaims: number;
+    /** Stripes that were fetched from the origin only to learn whether a higher rung could be kept up. */
+    probes: number;
     /** Runs of pieces that were reserved with peers, and for them. */
     interests: number;
     promises: number;

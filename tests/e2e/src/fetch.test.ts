@@ -37,6 +37,22 @@ test('second_visitor_gets_every_file_from_the_first_as_the_server_has_it', async
   assert.equal(types['fonts/site.ttf'], 'font/ttf');
 });
 
+test('a_visitor_who_comes_back_has_the_files_of_the_last_visit', async (t) => {
+  const site = await ListedSite.start(t);
+  const before = await site.visit();
+  await fetchAll(before);
+  await until(before, () => window.fugitiveFetch.fugitive.stats().storedSegments > 0, 0);
+  const context = before.context();
+  // What was put into the database is there once its last entry is.
+  await until(before, (count) => window.fugitiveFetch.fugitive.stats().shelvedSegments >= count, FILES.length);
+  await before.close();
+  site.asked.length = 0;
+  const after = await site.open(context);
+  const got = await fetchAll(after);
+  for (const [index, path] of FILES.entries()) assert.equal(got[index]?.digest, await site.digest(path), path);
+  for (const path of FILES) assert.equal(site.count(`/${path}`), 0, `${path} was asked of the server`);
+});
+
 test('an_altered_file_never_arrives_and_the_server_gives_the_right_one', async (t) => {
   const site = await ListedSite.start(t);
   // A piece is an array of five whose tag is 3.
