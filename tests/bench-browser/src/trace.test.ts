@@ -8,7 +8,8 @@ const SCRIPT = 'http://host/fugitive/hlsjs.js';
 
 test('counts_tasks_of_pages_main_threads_and_those_in_which_the_script_was_called', () => {
   const events = [
-    thread(1, 'CrRendererMain'), thread(2, 'DedicatedWorker thread'),
+    thread(1, 'CrRendererMain'), thread(2, 'DedicatedWorker thread'), thread(3, 'CrRendererMain'),
+    span('RunTask', 3, 0, 1_000),
     span('RunTask', 1, 0, 20_000), span('FunctionCall', 1, 1_000, 3_000, SCRIPT),
     span('FunctionCall', 1, 1_500, 500, SCRIPT),
     span('RunTask', 1, 30_000, 5_000), span('FunctionCall', 1, 31_000, 2_000, 'http://host/hls.js'),

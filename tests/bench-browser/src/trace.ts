@@ -36,13 +36,12 @@ export const FRAME_MS = 16;
 
 interface Span { ms: number; ts: number; end: number }
 
-/** The main thread of every page, of pages that did something. */
+/** The main thread of every page that runs scripts of a server: a browser has processes that run none, as spares. */
 export function readMainThreads(events: readonly TraceEvent[], isScript: (url: string) => boolean): MainThread[] {
   const mains = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
-  return mains.map((main) => {
-    const spans = events.filter(({ ph, pid, tid }) => ph === 'X' && pid === main.pid && tid === main.tid);
-    return readThread(spans, isScript);
-  }).filter(({ busyMs }) => busyMs > 0);
+  return mains.map((main) => events.filter(({ ph, pid, tid }) => ph === 'X' && pid === main.pid && tid === main.tid))
+    .filter((spans) => spans.some(({ args }) => args?.data?.url?.startsWith('http')))
+    .map((spans) => readThread(spans, isScript));
 }
 
 function readThread(events: readonly TraceEvent[], isScript: (url: string) => boolean): MainThread {
