@@ -33,7 +33,7 @@ const ROWS: Record<string, Row> = {
   size: { steps: () => 0, measure: size },
   startup: { steps: () => 1, measure: startup },
   live: { steps: (runs) => 7 * runs, measure: live },
-  vod: { steps: (runs) => 4 * runs, measure: film },
+  vod: { steps: (runs) => 5 * runs, measure: film },
   'main-thread': { steps: (runs) => 3 * runs, measure: mainThread },
   cpu: { steps: (runs) => 4 * runs, measure: cpu, onlyWhenAsked: true },
   memory: { steps: () => 1, measure: (stage, _, progress) => memory(stage, minutes, progress), onlyWhenAsked: true },

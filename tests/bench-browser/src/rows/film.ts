@@ -1,17 +1,16 @@
 // Row `vod`: four pages come to a film 10 s after each other, and leave long before its end.
 
-import { LEADER, QUORUM, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
+import { LEADER, OPEN, QUORUM, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
 import { figure, type Figure } from '../figures.js';
 import type { Progress } from '../progress.js';
-import { medianOf, offload, showAll, type Showings } from '../showings.js';
-import { quality } from '../showings.js';
+import { medianOf, offload, quality, showAll, type Showings } from '../showings.js';
 import type { Plan, Showing } from '../show.js';
 import type { Stage } from '../stage.js';
 
 /** By default hls.js would fetch ten minutes of this film ahead. p2p-media-loader has it fetch 15 s, where the page does not say. */
 const BUFFER = { maxBufferLength: 30, maxMaxBufferLength: 30 };
 const PLAN: Plan = { stream: 'film', pages: 4, gapS: 10, settleS: 0, seconds: 45, settings: ({ plays }) => (plays === 'leader' ? {} : BUFFER) };
-const CONTESTANTS: readonly Contestant[] = [STOCK, WITH_SEEDER, QUORUM, LEADER];
+const CONTESTANTS: readonly Contestant[] = [STOCK, WITH_SEEDER, QUORUM, OPEN, LEADER];
 
 export async function film(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {
   const showings = await showAll(stage, CONTESTANTS, PLAN, runs, progress);
@@ -19,10 +18,10 @@ export async function film(stage: Stage, runs: number, progress: Progress): Prom
     .map((figure) => ({ ...figure, name: `vod, ${figure.name}` }));
 }
 
-function sharing({ title, plays, trust }: Contestant, showings: Showings): Figure[] {
+function sharing(contestant: Contestant, showings: Showings): Figure[] {
+  const { title, plays, trust } = contestant;
   if (plays === 'stock') return [];
-  const of = (value: (showing: Showing) => number) => medianOf(showings.get([...showings.keys()].find((one) => one.title === title)
-    ?? STOCK), value);
+  const of = (value: (showing: Showing) => number) => medianOf(showings.get(contestant), value);
   const goal = <T>(goal: T) => (plays === 'fugitive' ? goal : undefined);
   const rows = [
     figure(`${title}: offload / possible`, of((showing) => offload(showing.whole) / possible(showing)), 'ratio', goal({ atLeast: 0.9 })),
