@@ -121,11 +121,12 @@ export interface FugitiveOptions extends EngineOptions {
      */
     workerUrl?: string | URL;
     /**
-     * The engine's wasm, of which a title loads the one that reads its manifest.
-     * @default fugitive_dash.wasm and fugitive_hls.wasm beside the Worker's script
+     * The engine's wasm, of which a title loads the one that reads its manifest, and `fugitiveFetch` that of `resources`.
+     * @default fugitive_dash.wasm, fugitive_hls.wasm and fugitive_resources.wasm beside the Worker's script
      */
     wasmUrls?: {
         dash?: string | URL;
         hls?: string | URL;
+        resources?: string | URL;
     };
 }

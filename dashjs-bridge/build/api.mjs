@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const types = resolve(root, 'dist/types');
 
 /** The declarations of `fugitive-dashjs` (and its `/dashjs`), and of its other subpaths. */
-const faces = ['index', 'hlsjs', 'shaka', 'global', 'beacon', 'overlay', 'store'];
+const faces = ['index', 'hlsjs', 'shaka', 'global', 'beacon', 'overlay', 'fetch', 'service-worker', 'store'];
 
 /** The report of the declarations that `npm run types` made: their texts, by their places under api/. */
 export async function apiReport() {

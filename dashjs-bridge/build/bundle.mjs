@@ -1,12 +1,12 @@
-// Bundles the package: a module and a script-tag build for each player, dist/worker.js for the Worker, and the wasm of
-// each format beside them.
+// Bundles the package: a module and a script-tag build for each player, modules for files, dist/worker.js for the Worker,
+// and the wasm of each format beside them.
 
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const engines = ['fugitive_dash.wasm', 'fugitive_hls.wasm'];
+const engines = ['fugitive_dash.wasm', 'fugitive_hls.wasm', 'fugitive_resources.wasm'];
 const players = ['dashjs', 'hlsjs', 'shaka'];
 
 for (const engine of engines) {
@@ -25,7 +25,9 @@ await build({
     hlsjs: `${root}ts/hlsjs.ts`,
     shaka: `${root}ts/shaka.ts`,
     beacon: `${root}ts/beacon.ts`,
+    fetch: `${root}ts/fetch.ts`,
     overlay: `${root}ts/overlay.ts`,
+    'service-worker': `${root}ts/service-worker.ts`,
     store: `${root}ts/store.ts`,
     worker: `${root}ts/worker.ts`,
   },

@@ -70,6 +70,7 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     wasmUrls: {
       dash: absolute('wasmUrls.dash', options.wasmUrls?.dash, base),
       hls: absolute('wasmUrls.hls', options.wasmUrls?.hls, base),
+      resources: absolute('wasmUrls.resources', options.wasmUrls?.resources, base),
     },
     engine,
   };

@@ -3,6 +3,7 @@
 import init, { Core as CoreClass } from '../wasm/fugitive_core.js';
 import type { Core, CoreConfig } from './core.js';
 import type { ToPage, ToWorker } from './messages.js';
+import type { Format } from './page/format.js';
 import { WorkerHost, type World } from './worker/host.js';
 import { Store } from './worker/store.js';
 
@@ -43,11 +44,7 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
     world.post({ type: 'event', event: { type: 'storeUnavailable', reason: String(error) } });
   });
   try {
-    // Bundlers look for these very expressions.
-    const beside = format === 'hls'
-      ? new URL('./fugitive_hls.wasm', import.meta.url)
-      : new URL('./fugitive_dash.wasm', import.meta.url);
-    await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside });
+    await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside(format) });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
     const [opened, found = []] = await opening ?? [];
@@ -59,6 +56,16 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
   }
   world.post({ type: 'ready', channels: 'RTCDataChannel' in self ? 'yes' : 'no' });
   for (const message of early.splice(0)) receive(host, message);
+}
+
+/** Where the engine's wasm is by default. */
+function beside(format: Format): URL {
+  // Bundlers look for these very expressions.
+  switch (format) {
+    case 'dash': return new URL('./fugitive_dash.wasm', import.meta.url);
+    case 'hls': return new URL('./fugitive_hls.wasm', import.meta.url);
+    case 'resources': return new URL('./fugitive_resources.wasm', import.meta.url);
+  }
 }
 
 function receive(host: WorkerHost, message: ToWorker): void {

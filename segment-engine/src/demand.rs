@@ -11,6 +11,9 @@ use crate::vecmap::{VecMap, VecSet};
 /// The most demands that are open at once; further ones are left to the player.
 pub(crate) const MAX_DEMANDS: usize = 64;
 
+/// How long what is on no timeline can wait, as far as playback goes: longer than any patience with peers.
+const UNTIMED_SLACK: Duration = Duration::from_secs(3_600);
+
 /// A demand that is not answered yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
@@ -117,6 +120,9 @@ impl Player {
 
     /// Notes a demand; true when the player has nothing of its kind yet, since the start or a jump.
     pub(crate) fn on_demand(&mut self, content: Content, segment: &Segment) -> bool {
+        if segment.is_timeless() {
+            return false;
+        }
         match segment.key.kind {
             SegmentKind::Init => !self.settled.contains(&content),
             SegmentKind::Media => {
@@ -128,6 +134,9 @@ impl Player {
 
     /// How long the player can play before it needs a segment.
     pub(crate) fn slack(&self, now: Timestamp, segment: &Segment) -> Duration {
+        if segment.is_timeless() {
+            return UNTIMED_SLACK;
+        }
         let Some((at, playback)) = self.told else {
             return Duration::ZERO;
         };

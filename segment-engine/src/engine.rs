@@ -16,6 +16,8 @@ mod following;
 mod frames;
 mod indexing;
 mod links;
+#[cfg(feature = "resources")]
+mod listing;
 mod mesh;
 #[cfg(feature = "shelf")]
 mod opening;
@@ -129,6 +131,9 @@ pub struct Engine {
     rates: Rates,
     /// Segments whose bytes at this peer's origin are not the swarm's.
     disputed: VecSet<SegmentKey>,
+    /// When the list of files that counts was made.
+    #[cfg(feature = "resources")]
+    listed: UnixTime,
     audits: VecMap<(SegmentKey, u32), trusting::Audit>,
     quorum_broken: bool,
     next_endgame: Timestamp,
@@ -217,6 +222,8 @@ impl Engine {
             reputation: Reputation::default(),
             rates: Rates::new(member.0[0]),
             disputed: VecSet::default(),
+            #[cfg(feature = "resources")]
+            listed: UnixTime::default(),
             audits: VecMap::default(),
             quorum_broken: false,
             next_endgame: now,

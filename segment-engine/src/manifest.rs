@@ -1,4 +1,4 @@
-//! Reads DASH and HLS manifests into a [`Timeline`]; hostile text ends in an error or a bounded list.
+//! Reads DASH and HLS manifests, and lists of files, into a [`Timeline`]; hostile text ends in an error or a bounded list.
 
 #[cfg(feature = "dash")]
 mod addressing;
@@ -6,6 +6,8 @@ mod addressing;
 mod bases;
 #[cfg(feature = "dash")]
 mod dash;
+#[cfg(feature = "resources")]
+pub mod files;
 #[cfg(feature = "hls")]
 mod hls;
 mod identity;

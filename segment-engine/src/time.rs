@@ -98,6 +98,9 @@ impl MediaTime {
     /// The start of the presentation.
     pub const ZERO: Self = Self(0);
 
+    /// Where what stands that is on no timeline: far beyond the end of any.
+    pub(crate) const NOWHERE: Self = Self(i64::MAX / 2);
+
     /// Builds a position from microseconds.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)

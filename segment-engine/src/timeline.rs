@@ -117,6 +117,13 @@ pub struct Segment {
     pub duration: Duration,
 }
 
+impl Segment {
+    /// Whether it is on no timeline, as a file of a site: it is wanted once it is asked for, and as soon as may be.
+    pub(crate) fn is_timeless(&self) -> bool {
+        self.start == MediaTime::NOWHERE
+    }
+}
+
 impl Timeline {
     /// Puts a manifest's tracks together. Of tracks with the same key, the first stays.
     pub(crate) fn new(tracks: Vec<Track>, scope: Scope, mut left_out: Vec<LeftOut>) -> Self {

@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`: compiles the engine for the browser, once for each format of manifests, makes its JavaScript
+//! `cargo xtask wasm`: compiles the engine for the browser, once for each format of manifests and lists, makes its JavaScript
 //! glue, and shrinks it. What comes out lies in dashjs-bridge/wasm/, which git ignores. cargo decides what is stale; the
 //! later steps follow the hash of what it made.
 
@@ -20,8 +20,8 @@ mod toolchain;
 
 /// Stem of the generated glue: `fugitive_core.js`, `fugitive_core.d.ts`. It is one for all formats.
 const STEM: &str = "fugitive_core";
-/// What a build reads, by the features of dashjs-bridge: the wasm of each is `fugitive_dash.wasm`, `fugitive_hls.wasm`.
-const FORMATS: [&str; 2] = ["dash", "hls"];
+/// What a build reads, by the features of dashjs-bridge: the wasm of each is `fugitive_dash.wasm` and so on.
+const FORMATS: [&str; 3] = ["dash", "hls", "resources"];
 /// Names the input of the last finished run.
 const STAMP: &str = ".built-from";
 /// Measured on the engine after brotli: wasm-opt's own inlining makes the file shorter and the download longer

@@ -29,7 +29,7 @@ test('names_the_option_that_is_out_of_range', () => {
 });
 
 test('names_the_wasm_whose_address_is_none', () => {
-  for (const format of ['dash', 'hls']) {
+  for (const format of ['dash', 'hls', 'resources']) {
     assert.throws(() => checkOptions({ ...GOOD, wasmUrls: { [format]: 'http://[' } }, PAGE),
       (error) => error instanceof FugitiveOptionError && error.option === `wasmUrls.${format}`, format);
   }

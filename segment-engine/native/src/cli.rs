@@ -83,7 +83,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Print what is read out of a manifest: each representation's segments with URL, byte range, start, duration
     Inspect(InspectArgs),
-    /// Sign the segments of a film in a folder, into sidecars beside its manifests
+    /// Sign the segments of a film in a folder, into sidecars beside its manifests; or a site's files, into a list
     Sign(SignArgs),
 }
 
@@ -228,11 +228,15 @@ Examples:
   Sign all manifests of a folder that a CDN serves as https://cdn.example/film/:
     fugitive-seeder sign /srv/film --base-url https://cdn.example/film/
 
+  Sign all files of a site, for pages that fetch them from each other:
+    fugitive-seeder sign /srv/site --files --base-url https://static.example/
+
   Sign one manifest for a swarm of another name, with a key of its own:
     fugitive-seeder sign /srv/film --manifest master.m3u8 --swarm film-2026 --key film.key
 
 The sidecar of manifest.mpd is manifest.mpd.digests: serve it beside the manifest. A seeder takes it in by --digests
-URL. It is written whole or not at all, and the one before is replaced.
+URL. With --files the list of files is fugitive.files in the folder. Either is written whole or not at all, and the one
+before is replaced.
 
 Exit codes: 0 all is signed; 1 a manifest or segment cannot be used, or a sidecar not be written; 2 wrong flags or key.";
 
@@ -247,6 +251,11 @@ pub(crate) struct SignArgs {
     /// A manifest in it, may be given several times [default: every .mpd, and every .m3u8 that no other names]
     #[arg(long, value_name = "FILE")]
     pub(crate) manifest: Vec<PathBuf>,
+
+    /// Sign every file of the folder as it is, into one list, fugitive.files, for fugitiveFetch and its service worker.
+    /// Hidden files are left out
+    #[arg(long, conflicts_with = "manifest")]
+    pub(crate) files: bool,
 
     /// Under which http or https URL the folder is served: it names the swarms, as a page would
     #[arg(long, value_name = "URL", required_unless_present = "swarm")]

@@ -1,5 +1,7 @@
-//! `fugitive-seeder sign`: makes the sidecars of a folder's films, without a seeder that runs.
+//! `fugitive-seeder sign`: makes the sidecars of a folder's films, or the list of a site's files, without a seeder that
+//! runs.
 
+mod files;
 mod folder;
 mod hashing;
 mod title;
@@ -12,6 +14,7 @@ use std::time::Duration;
 use indicatif::HumanBytes;
 use segment_engine::error::ManifestError;
 use segment_engine::integrity::{MAX_SIDECAR, Sidecar, SignedBatch, chain_records, write_sidecar};
+use segment_engine::manifest::files::MAX_FILES;
 use segment_engine_native::{BadManifestUrl, KeyFileError, SeedKey, default_swarm, hex, unix_time};
 use thiserror::Error;
 
@@ -58,6 +61,10 @@ pub(crate) enum SignError {
     Outside { manifest: PathBuf, url: String },
     #[error("{}: of 1 byte to 64 MiB, but {size} bytes", path.display())]
     Size { path: PathBuf, size: u64 },
+    #[error("no file in {} that can be shared: of 1 byte to 64 MiB, and not hidden", .0.display())]
+    NoFile(PathBuf),
+    #[error("{}: more than {MAX_FILES} files: sign its folders one by one", .0.display())]
+    TooManyFiles(PathBuf),
     #[error("{}: its digests are more than {MAX_SIDECAR} bytes", .0.display())]
     TooLarge(PathBuf),
 }
@@ -74,6 +81,8 @@ impl SignError {
             | Self::Live(_)
             | Self::Empty(_)
             | Self::TooMany(_)
+            | Self::NoFile(_)
+            | Self::TooManyFiles(_)
             | Self::Outside { .. }
             | Self::Size { .. }
             | Self::TooLarge(_) => 1,
@@ -87,6 +96,9 @@ impl SignError {
 /// Names the first thing that cannot be signed.
 pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
     let folder = Folder::open(&args.dir)?;
+    if args.files {
+        return files::sign(args, &folder);
+    }
     let manifests = match &args.manifest[..] {
         [] => folder.manifests()?,
         named => named

@@ -7,6 +7,8 @@ use super::{Engine, Replan};
 use crate::id::{CheckId, PeerId, SegmentKey};
 use crate::input::Signature;
 use crate::integrity::{Batch, SignedBatch, Standing, read_batch};
+#[cfg(feature = "resources")]
+use crate::manifest::files::FileList;
 use crate::output::{Event, Output};
 use crate::peer::Note;
 use crate::store::Stored;
@@ -36,6 +38,9 @@ pub(super) enum Check {
     /// A batch of a sidecar is to be learned.
     #[cfg(feature = "seeder")]
     Sidecar(SignedBatch),
+    /// A list of files, which came from a URL, is to be used.
+    #[cfg(feature = "resources")]
+    Files(String, Box<FileList>),
     /// A batch that an earlier session had kept is to be learned.
     #[cfg(feature = "shelf")]
     Shelved(SignedBatch),
@@ -57,6 +62,9 @@ pub(super) enum Teller<'a> {
     /// A sidecar.
     #[cfg(feature = "seeder")]
     Sidecar,
+    /// A list of files.
+    #[cfg(feature = "resources")]
+    Files,
     /// The shelf, which has it from an earlier session.
     #[cfg(feature = "shelf")]
     Shelf,
@@ -69,6 +77,8 @@ impl<'a> Teller<'a> {
             Self::Own => None,
             #[cfg(feature = "seeder")]
             Self::Sidecar => None,
+            #[cfg(feature = "resources")]
+            Self::Files => None,
             #[cfg(feature = "shelf")]
             Self::Shelf => None,
         }
@@ -136,6 +146,8 @@ impl Engine {
             Some(Check::Batch { from, .. }) => self.reject_digests(&from),
             #[cfg(feature = "seeder")]
             Some(Check::Sidecar(batch)) => self.on_sidecar_checked(batch, valid),
+            #[cfg(feature = "resources")]
+            Some(Check::Files(url, list)) => self.on_files_checked(&url, &list, valid),
             #[cfg(feature = "shelf")]
             Some(Check::Shelved(batch)) => self.on_shelved_checked(batch, valid),
             #[cfg(feature = "seeder")]
@@ -159,6 +171,8 @@ impl Engine {
             Some(Check::OwnProof(peer)) => self.send(&peer, &Frame::Proof(signature)),
             #[cfg(feature = "seeder")]
             Some(Check::Sidecar(_) | Check::Proof(_)) => {}
+            #[cfg(feature = "resources")]
+            Some(Check::Files(..)) => {}
             #[cfg(feature = "shelf")]
             Some(Check::Shelved(_)) => {}
             Some(Check::Batch { .. }) | None => {}
@@ -190,7 +204,7 @@ impl Engine {
         self.replan = self.replan.max(Replan::Pull);
     }
 
-    fn learn_records(&mut self, teller: Teller<'_>, content: &Batch) {
+    pub(super) fn learn_records(&mut self, teller: Teller<'_>, content: &Batch) {
         let from = teller.peer();
         if let Some(from) = from {
             self.feeder = Some(from.clone());
@@ -250,7 +264,7 @@ impl Engine {
     }
 
     /// Wakes when the next record expires.
-    fn expire_in_time(&mut self) {
+    pub(super) fn expire_in_time(&mut self) {
         if let Some(expiry) = self.integrity.next_expiry() {
             // A wait of nothing would spin where clocks are coarse.
             let wait = expiry.since(self.unix()).max(Duration::from_millis(10));

@@ -26,6 +26,10 @@ const MAX_PLAYLISTS: usize = 256;
 
 impl Engine {
     pub(super) fn on_manifest(&mut self, url: &str, body: &[u8]) {
+        #[cfg(feature = "resources")]
+        if manifest::files::is_list(body) {
+            return self.on_file_list(url, body);
+        }
         let playlist = self.playlists.get(url).cloned();
         let limits = &self.config.manifest_limits;
         match manifest::read(body, url, playlist.as_ref(), self.unix(), limits) {
@@ -235,6 +239,7 @@ impl Engine {
             .track(segment.key.track)
             .map_or("?", |track| &track.representation);
         match segment.key.kind {
+            SegmentKind::Media if segment.is_timeless() => name.to_owned(),
             SegmentKind::Init => format!("{name} init"),
             SegmentKind::Media => {
                 let tenths = segment.start.as_micros() / 100_000;
@@ -280,6 +285,7 @@ pub(super) fn main_source(sources: SourceBytes) -> Source {
 pub(super) fn start_ms(segment: &Segment) -> Option<i64> {
     match segment.key.kind {
         SegmentKind::Init => None,
+        SegmentKind::Media if segment.is_timeless() => None,
         SegmentKind::Media => Some(segment.start.as_micros() / 1_000),
     }
 }

@@ -148,7 +148,7 @@ impl Engine {
                 Some(from) => segment.start > *from + self.config.prefetch_window + segment.duration * 2,
                 None => !current.is_empty(),
             };
-            !self.demands.wants(&segment.key) && (passed || far)
+            !self.demands.wants(&segment.key) && (passed || far || segment.is_timeless())
         };
         let unwanted: Vec<SegmentKey> = self
             .transfers

@@ -11,13 +11,17 @@
 //! | 5     | `AdaptationSet@id`, its index in the period, or empty       |                             |
 //! | 6     | `Representation@id`, or its index in the adaptation set     |                             |
 //!
+//! Of a file that a list names the fields are `file`, its reference and the hex digits of its root.
+//!
 //! A period goes by its id where it is the only one with it; else by its index in a static MPD, by its start
 //! in a dynamic one, whose periods come and go. Fields 4 and 5 are empty where the representation's id is the
 //! only such one in its period, as the standard asks. Numbers are decimal text.
 
-use sha2::{Digest, Sha224};
+use sha2::{Digest as _, Sha224};
 
 use crate::id::TrackKey;
+#[cfg(feature = "resources")]
+use crate::piece::Digest;
 
 /// What tells a period from the others.
 #[cfg(feature = "dash")]
@@ -57,6 +61,12 @@ pub(super) fn dash_key(period: &PeriodName, representation: &RepresentationName<
 #[cfg(feature = "hls")]
 pub(super) fn hls_key(identity: &str) -> TrackKey {
     key(&["hls", identity])
+}
+
+/// The key of a file that a list names.
+#[cfg(feature = "resources")]
+pub(super) fn file_key(reference: &str, root: &Digest) -> TrackKey {
+    key(&["file", reference, &super::files::hex(&root.0)])
 }
 
 fn key(fields: &[&str]) -> TrackKey {

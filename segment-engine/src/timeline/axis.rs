@@ -41,7 +41,7 @@ pub(crate) enum Axis {
     Sequence(Sequence),
     /// One segment, which is all of the track.
     #[cfg_attr(
-        not(feature = "dash"),
+        not(any(feature = "dash", feature = "resources")),
         expect(dead_code, reason = "playlists list their segments")
     )]
     Whole {

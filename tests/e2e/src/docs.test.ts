@@ -44,8 +44,11 @@ test('the_package_is_found_with_its_types_however_an_app_resolves_it', async (t)
     import { attachFugitive as same } from 'fugitive-dashjs/dashjs';
     import { attachFugitive as toHls } from 'fugitive-dashjs/hlsjs';
     import { attachFugitive as toShaka } from 'fugitive-dashjs/shaka';
+    import { createFetch, serveServiceWorker } from 'fugitive-dashjs/fetch';
+    import { answerFetches } from 'fugitive-dashjs/service-worker';
     import type {} from 'fugitive-dashjs/global';
-    const faces: readonly unknown[] = [attachFugitive, same, toHls, toShaka, FugitiveOptionError];
+    const faces: readonly unknown[] = [attachFugitive, same, toHls, toShaka, serveServiceWorker, answerFetches, FugitiveOptionError];
+    export const sameAsFetch: typeof fetch = createFetch({ signalingUrl: '/v1/ws', list: '/fugitive.files' });
     export const attach: typeof attachFugitive = fugitive.dashjs.attachFugitive;
     export const options: FugitiveOptions = { signalingUrl: '/v1/ws' };
     export const state = (of: Fugitive) => of.stats().state satisfies string;

@@ -54,7 +54,7 @@ test('a_webpack_app_plays', async (t) => {
     output: { path: join(site.folder, 'public'), filename: 'main.js', publicPath: '/' }, performance: false,
   });
   const made = await readdir(join(site.folder, 'public'));
-  assert.equal(made.filter((file) => file.endsWith('.wasm')).length, 2, made.join(' '));
+  assert.equal(made.filter((file) => file.endsWith('.wasm')).length, 3, made.join(' '));
   const origin = await serve(t, {
     folders: { '/': join(site.folder, 'public') }, pages: { '/': page('/main.js', 'defer') },
   });

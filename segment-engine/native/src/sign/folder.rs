@@ -62,7 +62,8 @@ impl Folder {
     pub(super) fn manifests(&self) -> Result<Vec<PathBuf>, SignError> {
         let mut found = Vec::new();
         let mut left = MAX_ENTRIES;
-        self.look(&self.root, MAX_DEPTH, &mut left, &mut found)?;
+        let is_manifest = |path: &Path| ["mpd", "m3u8"].iter().any(|end| has_extension(path, end));
+        self.look(&self.root, MAX_DEPTH, &mut left, &is_manifest, &mut found)?;
         found.sort();
         let playlists: Vec<_> = found
             .iter()
@@ -85,11 +86,26 @@ impl Folder {
         Ok(alone)
     }
 
+    /// All files in it, in the order of their names, but for hidden ones and those in hidden folders.
+    pub(super) fn files(&self) -> Result<Vec<PathBuf>, SignError> {
+        let mut found = Vec::new();
+        let mut left = MAX_ENTRIES;
+        let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+        let is_shown = |path: &Path| {
+            let within = path.strip_prefix(&self.root).unwrap_or(path);
+            !within.components().any(is_hidden)
+        };
+        self.look(&self.root, MAX_DEPTH, &mut left, &is_shown, &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
     fn look(
         &self,
         folder: &Path,
         depth: usize,
         left: &mut usize,
+        is_wanted: &dyn Fn(&Path) -> bool,
         found: &mut Vec<PathBuf>,
     ) -> Result<(), SignError> {
         let unreadable = |error| SignError::Unreadable {
@@ -100,16 +116,21 @@ impl Folder {
             let entry = entry.map_err(unreadable)?;
             let kind = entry.file_type().map_err(unreadable)?;
             *left = left.saturating_sub(1);
-            // Links are followed to segments, not in search of manifests.
+            // Links are followed to segments, not in search of manifests and files.
             if kind.is_dir() && depth > 0 && *left > 0 {
-                self.look(&entry.path(), depth - 1, left, found)?;
+                self.look(&entry.path(), depth - 1, left, is_wanted, found)?;
             }
             let path = entry.path();
-            if kind.is_file() && ["mpd", "m3u8"].iter().any(|end| has_extension(&path, end)) {
+            if kind.is_file() && is_wanted(&path) {
                 found.push(path);
             }
         }
         Ok(())
+    }
+
+    /// The folder, without links.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Under which URL a file of the folder is served.
@@ -131,6 +152,17 @@ impl Folder {
             segments.extend(names);
         }
         parsed.into()
+    }
+
+    /// The URL of a file of the folder, relative to that of a file in the folder itself.
+    pub(super) fn reference(&self, path: &Path) -> String {
+        let url = self.url(None, path);
+        let reference = url.strip_prefix(SOMEWHERE).unwrap_or(&url);
+        // What stands before a colon would be a scheme.
+        match reference.split('/').next() {
+            Some(first) if first.contains(':') => format!("./{reference}"),
+            Some(_) | None => reference.to_owned(),
+        }
     }
 
     /// The file that is served at a URL; `None` where that is none of the folder's.

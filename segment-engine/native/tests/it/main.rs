@@ -20,4 +20,5 @@ mod scripted;
 mod seeding;
 mod shelf;
 mod sign;
+mod sign_files;
 mod stage;

@@ -1,0 +1,2 @@
+export { answerFetches } from './service-worker/answer.js';
+export type { AnswerOptions } from './service-worker/answer.js';

@@ -1,0 +1,45 @@
+// What `integrity` asks for (Subresource Integrity, section 3.3), with `sha224-` beside the algorithms of browsers.
+
+import { sha224 } from './sha224.js';
+
+/** From the weakest to the strongest. */
+const ALGORITHMS = ['sha224', 'sha256', 'sha384', 'sha512'] as const;
+const TOKEN = /^(sha224|sha256|sha384|sha512)-([A-Za-z0-9+/_-]+)={0,2}(?:\?.*)?$/;
+
+/** Digests of which one must be the bytes'. */
+export interface Integrity {
+  algorithm: typeof ALGORITHMS[number];
+  /** Hexadecimal digits. */
+  digests: string[];
+}
+
+/** The strongest that a value asks for; undefined where it asks for nothing, as where it is not understood. */
+export function readIntegrity(value: string): Integrity | undefined {
+  const tokens = value.split(/\s+/).flatMap((token) => {
+    const [, algorithm, digest = ''] = TOKEN.exec(token) ?? [];
+    return algorithm === undefined ? [] : [{ algorithm, digest: hexOf(digest) }];
+  });
+  const algorithm = [...ALGORITHMS].reverse().find((name) => tokens.some((token) => token.algorithm === name));
+  if (algorithm === undefined) return undefined;
+  return { algorithm, digests: tokens.filter((token) => token.algorithm === algorithm).map(({ digest }) => digest) };
+}
+
+/** Whether bytes are what is asked for. */
+export async function isIntact(bytes: ArrayBuffer, { algorithm, digests }: Integrity): Promise<boolean> {
+  if (algorithm === 'sha224') return digests.includes(sha224(new Uint8Array(bytes)));
+  const digest = await crypto.subtle.digest(algorithm.replace('sha', 'SHA-'), bytes);
+  return digests.includes(hex(new Uint8Array(digest)));
+}
+
+function hexOf(base64: string): string {
+  const padded = base64.replaceAll('-', '+').replaceAll('_', '/');
+  try {
+    return hex(Uint8Array.from(atob(padded), (character) => character.charCodeAt(0)));
+  } catch {
+    return '';
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

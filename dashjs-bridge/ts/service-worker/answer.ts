@@ -1,0 +1,72 @@
+// Answers a page's tags with files that a page of the site got from its peers. What no page answers in time comes from
+// the network.
+
+import { isOurs, MARK, type Call, type Offer } from './messages.js';
+import { Pages } from './pages.js';
+import type { FetchEvent, WorkerScope } from './scope.js';
+
+/** What `answerFetches` takes. */
+export interface AnswerOptions {
+  /** How long a page may take for a file before the network is asked, in milliseconds. @default 10000 */
+  answerMs?: number;
+  /**
+   * How long images and fonts wait for a page to offer files at all, in milliseconds: those of a page that has just begun
+   * to load would be asked of the network before its script runs. Scripts and styles never wait, for it waits for them.
+   * @default 0
+   */
+  waitMs?: number;
+  /**
+   * When a new worker takes over. `atOnce`: pages that are open are its own as soon as it is installed, the page of a first
+   * visit as well. `nextVisit`: as browsers have it, once no page of the worker before is left.
+   * @default 'nextVisit'
+   */
+  control?: 'atOnce' | 'nextVisit';
+}
+
+/** What tags ask for; not what scripts fetch, the page's engine among them. */
+const TAGS: readonly RequestDestination[] = ['font', 'image', 'script', 'style', 'track'];
+/** Of those, what holds up neither the reading nor the showing of a page. */
+const PATIENT: readonly RequestDestination[] = ['font', 'image'];
+const CACHES: readonly RequestCache[] = ['default', 'force-cache', 'no-cache'];
+
+/**
+ * Has pages of the site answer what tags ask for: scripts, styles, fonts, images, tracks. Call it once, while the
+ * worker's script first runs; listeners of the app's own that come before may answer in its place.
+ */
+export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVisit' }: AnswerOptions = {}): void {
+  const scope = self as unknown as WorkerScope;
+  const pages = new Pages(answerMs);
+  if (control === 'atOnce') {
+    scope.addEventListener('install', (event) => event.waitUntil(scope.skipWaiting()));
+    scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
+  }
+  scope.addEventListener('message', ({ data, ports: [port], source }) => {
+    if (isOurs(data) && port !== undefined && source?.id !== undefined) pages.offered(source.id, data as Offer, port);
+  });
+  scope.addEventListener('fetch', (event) => {
+    if (!isOfTag(event.request, scope)) return;
+    const patience = PATIENT.includes(event.request.destination) ? waitMs : 0;
+    if (patience > 0 || pages.has(event.request.url)) event.respondWith(answer(event, pages, patience));
+  });
+  void callForPages(scope);
+}
+
+function isOfTag({ method, destination, cache, headers, url }: Request, { location }: WorkerScope): boolean {
+  return method === 'GET' && TAGS.includes(destination) && CACHES.includes(cache) && !headers.has('range')
+    && url.startsWith(`${location.origin}/`);
+}
+
+async function answer({ request, clientId }: FetchEvent, pages: Pages, waitMs: number): Promise<Response> {
+  await pages.awaited(request.url, waitMs);
+  const file = await pages.ask(request.url, clientId);
+  if (file === undefined) return fetch(request);
+  const { bytes, type } = file;
+  return new Response(bytes, { headers: { 'Content-Type': type, 'Content-Length': String(bytes.byteLength) } });
+}
+
+/** The browser ends a worker that has nothing to do, and its pages with it from the worker's mind. */
+async function callForPages({ clients }: WorkerScope): Promise<void> {
+  for (const page of await clients.matchAll({ type: 'window', includeUncontrolled: true })) {
+    page.postMessage({ fugitive: MARK } satisfies Call);
+  }
+}

@@ -1,0 +1,180 @@
+// What `fugitiveFetch` is made of: digests, what `integrity` asks for, the list of files, shared transfers, responses.
+
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { FugitiveOptionError } from '../errors.js';
+import { digestsAt, type Markup } from '../fetch/attributes.js';
+import { createFetch } from '../fetch/create.js';
+import { isIntact, readIntegrity } from '../fetch/integrity.js';
+import { FileList } from '../fetch/list.js';
+import { isPlain } from '../fetch/plain.js';
+import { FileResponse, Source, type Head } from '../fetch/response.js';
+import { sha224 } from '../fetch/sha224.js';
+import { Transfers } from '../fetch/transfers.js';
+import type { Answer } from '../page/engine.js';
+
+const PAGE = 'https://static.example/site/index.html';
+const hex = (bytes: Uint8Array, algorithm = 'sha224') => createHash(algorithm).update(bytes).digest('hex');
+const base64 = (text: string, algorithm = 'sha224') => createHash(algorithm).update(text).digest('base64');
+
+test('sha224_is_that_of_the_standard_whatever_the_length', () => {
+  assert.equal(sha224(new TextEncoder().encode('abc')), '23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7');
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1_000, 65_537]) {
+    const bytes = randomBytes(length);
+    assert.equal(sha224(bytes), hex(bytes), `${length} bytes`);
+  }
+});
+
+test('of_several_digests_the_strongest_counts_and_what_is_not_understood_does_not', async () => {
+  const bytes = new TextEncoder().encode('text').buffer;
+  const right = (algorithm: string) => `${algorithm}-${base64('text', algorithm)}`;
+  const wrong = (algorithm: string) => `${algorithm}-${base64('other', algorithm)}`;
+  const table: [string, boolean | undefined][] = [
+    ['', undefined],
+    ['md5-AAAA', undefined],
+    ['sha224', undefined],
+    [right('sha224'), true],
+    [wrong('sha224'), false],
+    [`${wrong('sha224')} ${right('sha224')}`, true],
+    [`${right('sha224')}?note`, true],
+    [`md5-AAAA\n\t${right('sha224')}`, true],
+    [`${wrong('sha224')} ${right('sha256')}`, true],
+    [`${right('sha224')} ${wrong('sha384')}`, false],
+    [`${wrong('sha256')} ${right('sha512')}`, true],
+    ['sha224-!!!!', undefined],
+    ['sha224-A', false],
+  ];
+  for (const [value, expected] of table) {
+    const integrity = readIntegrity(value);
+    assert.equal(integrity && await isIntact(bytes, integrity), expected, JSON.stringify(value));
+  }
+});
+
+const LIST_URL = 'https://static.example/site/fugitive.files';
+const LIST = `fugitive files 1\nswarm\tsite\nmade\t1\nexpires\t2\n${[
+  [3, 'a.css', 'text/css; charset=utf-8'], [4, 'img/%C3%BC.png', 'image/png'],
+].map(([bytes, reference, type]) => `${bytes}\t${'0'.repeat(56)}\t${hex(Buffer.from(String(reference)))}\t${type}\t${reference}\n`).join('')}signature\t00\n`;
+
+test('files_of_a_list_are_found_by_their_urls_and_digests', () => {
+  const list = new FileList(LIST, LIST_URL);
+  assert.deepEqual(list.urls, ['https://static.example/site/a.css', 'https://static.example/site/img/%C3%BC.png']);
+  assert.equal(list.at('https://static.example/site/a.css#top')?.type, 'text/css; charset=utf-8');
+  assert.equal(list.at(new URL('img/ü.png', LIST_URL).href)?.bytes, 4);
+  assert.equal(list.like(['00', hex(Buffer.from('a.css'))])?.url, 'https://static.example/site/a.css');
+  for (const other of ['a.css?v=1', 'A.css', 'a.css/', '../a.css', 'fugitive.files']) {
+    assert.equal(list.at(new URL(other, LIST_URL).href), undefined, other);
+  }
+  assert.throws(() => new FileList('<!doctype html>', LIST_URL), /no list of files/);
+});
+
+test('peers_may_answer_only_what_asks_for_a_file_and_nothing_else', () => {
+  const [own, other] = ['https://static.example/a.js', 'https://cdn.example/a.js'];
+  const table: [string, RequestInit, boolean][] = [
+    [own, {}, true],
+    [own, { headers: { Accept: 'text/javascript', 'Accept-Language': 'de' } }, true],
+    [own, { credentials: 'include' }, true],
+    [own, { cache: 'force-cache' }, true],
+    [own, { redirect: 'error' }, true],
+    [other, {}, true],
+    [own, { method: 'HEAD' }, false],
+    [own, { method: 'POST', body: 'x' }, false],
+    [own, { headers: { Range: 'bytes=0-1' } }, false],
+    [own, { headers: { Authorization: 'x' } }, false],
+    [own, { headers: { 'If-None-Match': '"1"' } }, false],
+    [own, { cache: 'no-store' }, false],
+    [own, { cache: 'reload' }, false],
+    [own, { cache: 'no-cache' }, false],
+    [own, { keepalive: true }, false],
+    [other, { credentials: 'include' }, false],
+    [other, { mode: 'no-cors' }, false],
+    [other, { mode: 'same-origin' }, false],
+  ];
+  for (const [url, init, expected] of table) {
+    assert.equal(isPlain(new Request(url, init), PAGE), expected, `${url} ${JSON.stringify(init)}`);
+  }
+});
+
+test('digests_of_elements_count_for_what_they_load', () => {
+  const element = (attributes: Record<string, string>) => ({ getAttribute: (name: string) => attributes[name] ?? null });
+  const markup = {
+    baseURI: PAGE,
+    querySelectorAll: () => [
+      element({ src: 'a.js', integrity: `sha384-AAAA sha224-${base64('a')}` }),
+      element({ src: '/site/a.js', 'data-integrity': `sha224-${base64('b')}` }),
+      element({ href: 'b.css', integrity: `sha224-${base64('c')}` }),
+      element({ src: 'http://[', integrity: `sha224-${base64('d')}` }),
+    ],
+  } as unknown as Markup;
+  assert.deepEqual(digestsAt('https://static.example/site/a.js', markup), [hex(Buffer.from('a')), hex(Buffer.from('b'))]);
+  assert.deepEqual(digestsAt('https://static.example/site/c.js', markup), []);
+});
+
+test('an_option_that_is_missing_or_wrong_is_named', () => {
+  Object.defineProperty(globalThis, 'document', { value: { baseURI: PAGE }, configurable: true });
+  const right = { signalingUrl: 'wss://signal.example/v1/ws', list: '/fugitive.files' };
+  for (const [option, value] of [['list', ''], ['list', 'http://['], ['signalingUrl', ''], ['digestKey', '00']] as const) {
+    assert.throws(() => createFetch({ ...right, [option]: value }),
+      (error) => error instanceof FugitiveOptionError && error.option === option, `${option} = ${value}`);
+  }
+});
+
+const delivered = (text: string): Answer =>
+  ({ type: 'delivered', bytes: new TextEncoder().encode(text).buffer, sources: { origin: 0, seeder: 0, peer: 4, stored: 0 }, rate: 0 });
+
+test('callers_of_one_file_share_a_transfer_and_one_that_leaves_harms_no_other', async () => {
+  const asked: { url: string; answer: (answer: Answer) => void; takenBack: boolean }[] = [];
+  const transfers = new Transfers((url, answer) => {
+    const question = { url, answer, takenBack: false };
+    asked.push(question);
+    return () => { question.takenBack = true; };
+  });
+  const { signal } = new AbortController();
+  const leaver = new AbortController();
+  const [first, second] = [transfers.get('a', signal), transfers.get('a', leaver.signal)];
+  const other = transfers.get('b', leaver.signal);
+  leaver.abort(new Error('enough'));
+  for (const left of [second, other]) await assert.rejects(left, /enough/);
+  assert.deepEqual(asked.map(({ url, takenBack }) => [url, takenBack]), [['a', false], ['b', true]]);
+  asked[0]?.answer(delivered('text'));
+  assert.equal((await first).type, 'delivered');
+  void transfers.get('a', signal);
+  void transfers.get('b', signal);
+  assert.equal(asked.length, 4, 'what is over is asked for anew');
+});
+
+const HEAD: Head = {
+  url: 'https://static.example/a.css', type: 'basic', status: 200, statusText: 'OK', redirected: false,
+  headers: { 'Content-Type': 'text/css', 'Content-Length': '4' },
+};
+const source = (text: string, { signal } = new AbortController()) => new Source(new TextEncoder().encode(text).buffer, signal);
+
+test('a_response_says_of_itself_what_the_browsers_own_would_and_so_does_its_clone', async () => {
+  const response = new FileResponse(source('text'), HEAD);
+  const clone = response.clone();
+  for (const one of [response, clone]) {
+    const { url, type, status, statusText, ok, redirected, headers, bodyUsed } = one;
+    assert.deepEqual({ url, type, status, statusText, redirected, headers: HEAD.headers }, HEAD);
+    assert.deepEqual([ok, bodyUsed, headers.get('content-type'), headers.get('content-length')], [true, false, 'text/css', '4']);
+  }
+  assert.ok(response instanceof Response);
+  assert.equal(await response.text(), 'text');
+  assert.equal(response.bodyUsed, true);
+  await assert.rejects(response.text(), TypeError);
+  assert.throws(() => response.clone(), TypeError);
+  assert.equal((await (await clone.blob()).text()), 'text');
+});
+
+test('a_body_is_a_stream_of_bytes_that_its_signal_ends', async () => {
+  const reader = new FileResponse(source('text'), HEAD).body?.getReader({ mode: 'byob' });
+  const { value } = await reader?.read(new Uint8Array(3)) ?? {};
+  assert.deepEqual(Buffer.from(value ?? []).toString(), 'tex');
+  const controller = new AbortController();
+  const aborted = new FileResponse(source('text', controller), HEAD);
+  const read = new FileResponse(source('text', controller), HEAD);
+  assert.equal(await read.text(), 'text');
+  controller.abort();
+  await assert.rejects(aborted.text(), { name: 'AbortError' });
+  await assert.rejects(read.text(), TypeError, 'it was read before');
+  assert.equal(new FileResponse(source(''), { ...HEAD, status: 204 }).body, null);
+});

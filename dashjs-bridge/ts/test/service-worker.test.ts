@@ -1,0 +1,78 @@
+// The service worker's pages: which is asked for what, and what becomes of questions that none answers.
+
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { MARK, type Question, type Reply, type ToProvider } from '../service-worker/messages.js';
+import { Pages } from '../service-worker/pages.js';
+
+const URLS = ['https://static.example/a.js', 'https://static.example/b.css'] as const;
+const [A, B] = URLS;
+const GOT = { bytes: new Uint8Array([1, 2, 3]).buffer, type: 'text/javascript' };
+
+test('the_page_that_wants_a_file_is_asked_for_it_or_else_the_latest_that_offers_it', async (t) => {
+  const pages = new Pages(10_000);
+  const asked: string[] = [];
+  for (const client of ['first', 'second', 'third']) {
+    page(t, pages, client, [client === 'third' ? B : A], (question, port) => {
+      asked.push(client);
+      port.postMessage({ id: question.id, file: GOT } satisfies Reply);
+    });
+  }
+  assert.deepEqual([pages.has(A), pages.has(B), pages.has('https://static.example/c')], [true, true, false]);
+  assert.equal((await pages.ask(A, 'first'))?.bytes.byteLength, 3);
+  assert.equal((await pages.ask(A, 'third'))?.type, 'text/javascript');
+  await pages.ask(B, 'first');
+  assert.deepEqual(asked, ['first', 'second', 'third']);
+  assert.equal(await pages.ask('https://static.example/c', 'first'), undefined);
+  assert.equal(asked.length, 3);
+});
+
+test('a_page_serves_many_at_once_and_each_answer_finds_its_question', async (t) => {
+  const pages = new Pages(10_000);
+  const waiting: Question[] = [];
+  const port = page(t, pages, 'page', [A, B], (question) => {
+    waiting.push(question);
+    if (waiting.length < 2) return;
+    for (const { id, url } of waiting.reverse()) port.postMessage({ id, file: { ...GOT, type: url } } satisfies Reply);
+  });
+  const got = await Promise.all([pages.ask(A, 'page'), pages.ask(B, 'page')]);
+  assert.deepEqual(got.map((file) => file?.type), [A, B]);
+});
+
+test('what_a_page_does_not_answer_or_leaves_behind_is_nobodys', async (t) => {
+  const pages = new Pages(50);
+  page(t, pages, 'without', [A], ({ id }, port) => port.postMessage({ id } satisfies Reply));
+  assert.equal(await pages.ask(A, 'without'), undefined);
+  assert.equal(pages.has(A), true, 'it has answered, and may have others');
+
+  page(t, pages, 'silent', [A], () => undefined);
+  assert.deepEqual(await Promise.all([pages.ask(A, 'silent'), pages.ask(A, 'silent')]), [undefined, undefined]);
+  assert.equal(await pages.ask(B, 'silent'), undefined);
+
+  page(t, pages, 'leaving', [B], (_, port) => port.postMessage({ gone: true } satisfies Reply));
+  assert.equal(await pages.ask(B, 'leaving'), undefined);
+  assert.equal(pages.has(B), false);
+});
+
+test('who_waits_for_a_page_goes_on_with_it_or_without', async (t) => {
+  const pages = new Pages(10_000);
+  await pages.awaited(A, 0);
+  await pages.awaited(A, 20);
+  const waiting = pages.awaited(A, 60_000);
+  page(t, pages, 'page', [A], () => undefined);
+  await waiting;
+  assert.equal(pages.has(A), true);
+});
+
+/** A page that offers files, and answers as the test says. */
+function page(
+  t: TestContext, pages: Pages, client: string, urls: string[], answer: (question: Question, port: MessagePort) => void,
+): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }: MessageEvent<ToProvider>) => {
+    if (!('heard' in data)) answer(data, port1);
+  };
+  t.after(() => port1.close());
+  pages.offered(client, { fugitive: MARK, urls }, port2);
+  return port1;
+}

@@ -1,0 +1,82 @@
+//! A site's list of files: what it says counts once its signature holds, as if each file's record came in a batch.
+
+use super::Engine;
+use super::digests::{Check, Teller};
+use crate::integrity::Batch;
+use crate::manifest::files::{FileList, SignedList, read_list};
+use crate::output::{Event, Output};
+use crate::piece::Digest;
+
+/// Stands for a list among the sequences of batches: no run begins there.
+const NO_SEQUENCE: u64 = 0;
+
+impl Engine {
+    /// Where nobody signs, a list names files and vouches for none.
+    pub(super) fn on_file_list(&mut self, url: &str, body: &[u8]) {
+        let SignedList {
+            list,
+            message,
+            signature,
+        } = match read_list(body, &self.config.manifest_limits) {
+            Ok(signed) => signed,
+            Err(error) => return self.refuse_list(&error.to_string()),
+        };
+        if list.swarm != self.config.swarm {
+            return self.refuse_list("the list of files is signed for another swarm: sign it for this one");
+        }
+        let Some(key) = self.config.trust.key() else {
+            self.use_list(url, &list);
+            return;
+        };
+        let check = self.check(Check::Files(url.to_owned(), Box::new(list)));
+        self.outputs.push_back(Output::CheckSignature {
+            check,
+            key,
+            message,
+            signature,
+        });
+    }
+
+    pub(super) fn on_files_checked(&mut self, url: &str, list: &FileList, valid: bool) {
+        if !valid {
+            return self.refuse_list("the signature of the list of files is not that of the digest key");
+        }
+        if self.unix() >= list.expires {
+            return self.refuse_list("the list of files has expired: sign the files again");
+        }
+        if list.made < self.listed {
+            return self.refuse_list("the list of files is older than one that came before");
+        }
+        self.listed = list.made;
+        self.use_list(url, list);
+        self.learn_records(
+            Teller::Files,
+            &Batch {
+                sequence: NO_SEQUENCE,
+                made: list.made,
+                expires: list.expires,
+                previous: Digest([0; 28]),
+                records: list.files.iter().map(|file| (file.key(), file.record)).collect(),
+            },
+        );
+        self.expire_in_time();
+    }
+
+    fn use_list(&mut self, url: &str, list: &FileList) {
+        match list.timeline(url) {
+            Ok(timeline) => {
+                self.timeline.merge(timeline);
+                self.on_timeline();
+            }
+            Err(error) => self.refuse_list(&error.to_string()),
+        }
+    }
+
+    fn refuse_list(&mut self, reason: &str) {
+        let reason = reason.to_owned();
+        self.emit(Event::ManifestRejected { reason });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+// A site with a signed list of its files: its server, which counts what is asked of it, its signaling, and its visitors.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join, normalize } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { FugitiveEvent, FugitiveFetch } from '../../../dashjs-bridge/ts/fetch.js';
+import { font } from './font.js';
+import { Process, ROOT } from './process.js';
+import { launchBrowser } from './viewer.js';
+
+declare global {
+  interface Window {
+    /** The page's own. */
+    fugitiveFetch: FugitiveFetch;
+    events: FugitiveEvent[];
+    /** What the site's script sets. */
+    appRan?: boolean;
+  }
+}
+
+const TYPES: Record<string, string> = {
+  '.bin': 'application/octet-stream', '.css': 'text/css; charset=utf-8', '.gif': 'image/gif', '.html': 'text/html',
+  '.jpg': 'image/jpeg', '.js': 'text/javascript; charset=utf-8', '.png': 'image/png', '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf', '.wasm': 'application/wasm', '.webp': 'image/webp',
+};
+const GIF = 'R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==';
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8" fill="red"/></svg>';
+
+/** How a visitor comes. */
+export interface Visit {
+  /** The page's path. */
+  path?: string;
+  /** Options of its `createFetch` beside what the site knows. */
+  options?: Record<string, unknown>;
+  /** Runs in the page before its own scripts. */
+  before?: () => void;
+}
+
+export class ListedSite {
+  readonly origin: string;
+  readonly folder: string;
+  /** Paths that were asked for, in order. */
+  readonly asked: string[] = [];
+  readonly #held = new Map<string, () => Promise<void>>();
+  /** Pages of the test's own, by their paths. */
+  readonly pages = new Map<string, string>();
+  readonly #browser: Browser;
+  #options: Record<string, unknown> = {};
+
+  private constructor(origin: string, folder: string, browser: Browser) {
+    this.origin = origin;
+    this.folder = folder;
+    this.#browser = browser;
+  }
+
+  static async start(t: TestContext): Promise<ListedSite> {
+    const folder = await mkdtemp(join(tmpdir(), 'fugitive-listed-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const browser = await launchBrowser();
+    t.after(() => browser.close());
+    let site: ListedSite | undefined;
+    const server = createServer((request, response) => void site?.answer(request, response));
+    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    site = new ListedSite(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, folder, browser);
+    const [signaling, heard] = await Process.start('fugitive-signaling', ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], /127\.0\.0\.1:(\d+)/);
+    t.after(() => signaling.stop());
+    site.#options = { signalingUrl: `ws://127.0.0.1:${heard[1] ?? ''}/v1/ws` };
+    await site.#write(await pictures(browser));
+    await site.sign(t);
+    return site;
+  }
+
+  /** Signs the files as they are now. */
+  async sign(t: TestContext): Promise<void> {
+    const [signer, said] = await Process.start('fugitive-seeder', [
+      'sign', this.folder, '--files', '--base-url', `${this.origin}/`, '--key', `${this.folder}.key`,
+    ], /public-key ([0-9a-f]{64})[^]*files of/);
+    t.after(() => rm(`${this.folder}.key`, { force: true }));
+    await signer.stop();
+    this.#options['digestKey'] = said[1];
+  }
+
+  /** A visitor with a profile of its own, whose page has its `fugitiveFetch`. */
+  async visit(visit: Visit = {}): Promise<Page> {
+    const context = await this.#browser.newContext();
+    return this.open(context, visit);
+  }
+
+  /** Another page of a visitor's. */
+  async open(context: BrowserContext, { path = '/', options, before }: Visit = {}): Promise<Page> {
+    const page = await context.newPage();
+    await page.addInitScript('globalThis.__name ??= (named) => named;');
+    if (before !== undefined) await page.addInitScript(before);
+    const own = new URLSearchParams({ options: JSON.stringify({ ...this.#options, ...options }) });
+    await page.goto(`${this.origin}${path}?${own.toString()}`);
+    return page;
+  }
+
+  /** How often a file was asked for. */
+  count(path: string): number {
+    return this.asked.filter((asked) => asked === path).length;
+  }
+
+  /** Keeps the next answer for a path back. What this returns waits until it is asked for, and lets it go. */
+  hold(path: string): () => Promise<void> {
+    let go: () => void = () => undefined;
+    const mayGo = new Promise<void>((resolve) => { go = resolve; });
+    const isAsked = new Promise<void>((asked) => {
+      this.#held.set(path, () => {
+        asked();
+        return mayGo;
+      });
+    });
+    return () => isAsked.then(go);
+  }
+
+  async digest(path: string): Promise<string> {
+    return createHash('sha256').update(await readFile(join(this.folder, path))).digest('hex');
+  }
+
+  /** As an `integrity` attribute has it. */
+  async integrity(path: string, algorithm = 'sha224'): Promise<string> {
+    const digest = createHash(algorithm).update(await readFile(join(this.folder, path))).digest('base64');
+    return `${algorithm}-${digest}`;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', this.origin);
+    this.asked.push(pathname);
+    const held = this.#held.get(pathname);
+    this.#held.delete(pathname);
+    await held?.();
+    const page = this.pages.get(pathname) ?? (pathname === '/' ? PAGE : undefined);
+    const file = pathname.startsWith('/fugitive/')
+      ? join(ROOT, 'dashjs-bridge/dist', normalize(pathname.slice('/fugitive'.length)))
+      : join(this.folder, normalize(pathname));
+    const body = page ?? await readFile(file).catch(() => undefined);
+    if (body === undefined) return void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('none');
+    const type = TYPES[extname(pathname)] ?? (page === undefined ? 'application/octet-stream' : 'text/html');
+    response.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  async #write(made: Record<string, Buffer>): Promise<void> {
+    const files: Record<string, string | Buffer> = {
+      ...made,
+      'js/app.js': 'window.appRan = true;\n',
+      'css/site.css': '@font-face { font-family: Site; src: url("../fonts/site.ttf"); }\nbody { color: rgb(1, 2, 3); }\n',
+      'fonts/site.ttf': font('Site'),
+      'img/dot.gif': Buffer.from(GIF, 'base64'),
+      'img/box.svg': SVG,
+      'data/large.bin': randomBytes(300_000),
+      'data/small.bin': randomBytes(100),
+    };
+    for (const [path, body] of Object.entries(files)) {
+      await mkdir(dirname(join(this.folder, path)), { recursive: true });
+      await writeFile(join(this.folder, path), body);
+    }
+  }
+}
+
+/** Pictures that only a browser draws. */
+async function pictures(browser: Browser): Promise<Record<string, Buffer>> {
+  const page = await browser.newPage();
+  const drawn = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 8;
+    canvas.getContext('2d')?.fillRect(0, 0, 4, 4);
+    return ['png', 'jpeg', 'webp'].map((type) => canvas.toDataURL(`image/${type}`).replace(/^.*,/, ''));
+  });
+  await page.close();
+  const [png = '', jpg = '', webp = ''] = drawn;
+  return Object.fromEntries(Object.entries({ png, jpg, webp })
+    .map(([end, text]) => [`img/drawn.${end}`, Buffer.from(text, 'base64')]));
+}
+
+const PAGE = `<!doctype html><title>A site</title><body><script type="module">
+  import { createFetch } from '/fugitive/fetch.js';
+  const options = JSON.parse(new URLSearchParams(location.search).get('options'));
+  window.events = [];
+  window.fugitiveFetch = createFetch({ list: '/fugitive.files', ...options });
+  window.fugitiveFetch.fugitive.on('*', (event) => window.events.push(event));
+</script>`;
