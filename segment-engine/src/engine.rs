@@ -27,6 +27,8 @@ mod pulling;
 mod rechecking;
 mod rescuing;
 mod reserving;
+#[cfg(all(feature = "shelf", feature = "seeder"))]
+mod reshelving;
 #[cfg(test)]
 mod rig;
 #[cfg(feature = "seeder")]

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { IDBDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import type { CoreInput } from '../core.js';
 import { clearStore } from '../store.js';
 import { BODIES, ENTRIES, given, openDatabase, SUM } from '../worker/database.js';
@@ -137,6 +137,22 @@ test('all_is_forgotten_when_the_site_says_so_and_tabs_hear_of_it', async (t) => 
   assert.deepEqual(await contents(), { sum: 0, sizes: [] });
   await until(() => visitor.told.at(-1)?.type === 'dropped');
   assert.deepEqual(visitor.told.at(-1), { type: 'dropped', keys: [{ key: key(1) }] });
+});
+
+test('a_database_that_does_not_open_in_time_is_done_without_and_closed', async (t) => {
+  const closings = t.mock.method(IDBDatabase.prototype, 'close');
+  Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBKeyRange });
+  let answer: ((estimate: object) => void) | undefined;
+  const storage = { estimate: () => new Promise((resolve) => { answer = resolve; }) };
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { storage } });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const opening = Store.open({ title: 'title', maxBytes: KIB }, () => undefined);
+  await until(() => answer !== undefined);
+  t.mock.timers.tick(1_000);
+  await assert.rejects(opening, /in time/);
+  assert.equal(closings.mock.callCount(), 0);
+  answer?.({});
+  await until(() => closings.mock.callCount() === 1);
 });
 
 test('a_browser_without_a_database_has_no_store', async (t) => {

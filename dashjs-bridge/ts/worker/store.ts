@@ -31,7 +31,7 @@ export class Store {
   readonly #news: BroadcastChannel;
   #maxBytes: number;
   #writing = 0;
-  #open = true;
+  #closed = false;
 
   private constructor(database: IDBDatabase, settings: StoreSettings, tell: (input: CoreInput) => void) {
     this.#database = database;
@@ -43,17 +43,22 @@ export class Store {
   }
 
   /** Opens it, and hands over what the engine is to be told first. Rejects where the browser has none for this page. */
-  static async open(settings: StoreSettings, tell: (input: CoreInput) => void): Promise<[Store, CoreInput[]]> {
+  static open(settings: StoreSettings, tell: (input: CoreInput) => void): Promise<[Store, CoreInput[]]> {
+    const opening = Store.#open(settings, tell);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error('it did not open in time')), OPENS_WITHIN_MS);
+      timer = setTimeout(() => {
+        reject(new Error('it did not open in time'));
+        opening.then(([store]) => store.close(), () => undefined);
+      }, OPENS_WITHIN_MS);
     });
-    const opened = openDatabase();
-    const quota = navigator.storage?.estimate?.().then(({ quota = Infinity }) => quota).catch(() => Infinity);
-    const [database, most = Infinity] = await Promise.race([Promise.all([opened, quota]), late]).catch((error: unknown) => {
-      opened.then((database) => database.close(), () => undefined);
-      throw error;
-    });
-    const maxBytes = Math.min(settings.maxBytes, Math.floor(most * SHARE_OF_QUOTA));
+    return Promise.race([opening, late]).finally(() => clearTimeout(timer));
+  }
+
+  static async #open(settings: StoreSettings, tell: (input: CoreInput) => void): Promise<[Store, CoreInput[]]> {
+    const database = await openDatabase();
+    const { quota = Infinity } = await navigator.storage?.estimate?.().catch(() => undefined) ?? {};
+    const maxBytes = Math.min(settings.maxBytes, Math.floor(quota * SHARE_OF_QUOTA));
     const store = new Store(database, { ...settings, maxBytes }, tell);
     return [store, await store.#found()];
   }
@@ -68,7 +73,7 @@ export class Store {
   }
 
   close(): void {
-    this.#open = false;
+    this.#closed = true;
     this.#news.close();
     this.#database.close();
   }
@@ -187,7 +192,7 @@ export class Store {
   }
 
   #announce(news: News): void {
-    if (this.#open) this.#news.postMessage(news);
+    if (!this.#closed) this.#news.postMessage(news);
   }
 
   /** What came and went, here or in another tab. */

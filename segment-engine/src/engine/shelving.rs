@@ -3,8 +3,6 @@
 //! What is on the shelf and has a known record of its root counts as held. Reading it back is in `unshelving`, what an
 //! earlier session left in `adopting`.
 
-use std::time::Duration;
-
 use super::{Engine, Replan};
 use crate::id::SegmentKey;
 use crate::integrity::Record;
@@ -14,15 +12,6 @@ use crate::stats::Stats;
 use crate::store::Stored;
 use crate::time::Timestamp;
 use crate::timer::Timer;
-
-/// When what could not be written is tried again.
-const AGAIN_AFTER: Duration = Duration::from_secs(5);
-
-/// So many are tried again at a time.
-const AGAIN_AT_ONCE: usize = 16;
-
-/// Between two of those times.
-const AGAIN_STEP: Duration = Duration::from_secs(1);
 
 /// More neighbours than are ever counted: what is on the shelf goes from memory before all that is not.
 const MORE_THAN_COUNTED: u32 = 64;
@@ -38,7 +27,9 @@ pub(super) struct Shelving {
     pub(super) keeps_digests: bool,
     /// So many of those that it had kept are being checked.
     pub(super) checks: usize,
+    #[cfg(feature = "seeder")]
     pub(super) again_at: Option<Timestamp>,
+    #[cfg(feature = "seeder")]
     pub(super) adopts_at: Option<Timestamp>,
     #[cfg(feature = "seeder")]
     pub(super) spared: usize,
@@ -101,8 +92,8 @@ impl Engine {
     fn on_unshelvable(&mut self, entry: &ShelfEntry) {
         if self.seeding.is_none() {
             self.shelving.shelf.on_unwritten(entry);
-        } else if self.shelving.shelf.on_refused(entry) {
-            self.shelving.again_at = Some(self.now + AGAIN_AFTER);
+        } else {
+            self.shelve_later(entry);
         }
     }
 
@@ -111,7 +102,7 @@ impl Engine {
         let Some(stored) = self.store.get(&key) else {
             return;
         };
-        let record = stored.record();
+        let (record, sources) = (stored.record(), stored.sources());
         // In memory it is of use whatever the disk does; from there it is read again when it is wanted.
         self.shelving.shelf.on_readable(&key);
         if !self.keeps_on_shelf()
@@ -120,15 +111,17 @@ impl Engine {
         {
             return;
         }
-        if self.shelving.again_at.is_some() {
-            self.shelving.shelf.put_off(key);
+        if self.puts_off(key) {
             return;
         }
         let entry = ShelfEntry { key, record };
-        if self.has_left_live(&key) || !self.shelving.shelf.on_writing(&entry, stored.sources()) {
+        if self.has_left_live(&key) || !self.shelving.shelf.on_writing(&entry, sources) {
             return;
         }
-        let (root, body) = (record.root, stored.body());
+        let Some(body) = self.store.get(&key).map(Stored::body) else {
+            return;
+        };
+        let root = record.root;
         self.command(ShelfCommand::Shelve { key, root, body });
     }
 
@@ -202,13 +195,9 @@ impl Engine {
     /// Wakes when something is next to be done about the shelf.
     pub(super) fn watch_shelf(&mut self) {
         let Shelving {
-            reads,
-            opens_until,
-            again_at,
-            adopts_at,
-            ..
+            reads, opens_until, ..
         } = &self.shelving;
-        let due = [reads.next_due(), *opens_until, *again_at, *adopts_at];
+        let due = [reads.next_due(), *opens_until, self.next_of_a_seeder()];
         match due.into_iter().flatten().min() {
             Some(at) => self.timers.set(Timer::Shelf, at),
             None => self.timers.stop(&Timer::Shelf),
@@ -216,31 +205,18 @@ impl Engine {
     }
 
     pub(super) fn on_shelf_due(&mut self) {
-        let due = |at: &mut Option<Timestamp>, now| at.take_if(|at| *at <= now).is_some();
-        if due(&mut self.shelving.opens_until, self.now) {
+        if is_due(&mut self.shelving.opens_until, self.now) {
             self.begin_awaited();
             self.replan = Replan::Window;
         }
-        if due(&mut self.shelving.adopts_at, self.now) {
-            self.replan = Replan::Window;
-        }
-        if due(&mut self.shelving.again_at, self.now) {
-            self.shelve_again();
-        }
+        self.on_seeders_shelf_due();
         self.give_up_reads();
     }
+}
 
-    fn shelve_again(&mut self) {
-        for _ in 0..AGAIN_AT_ONCE {
-            let Some(key) = self.shelving.shelf.next_refused() else {
-                return;
-            };
-            self.shelve(key);
-        }
-        if self.shelving.shelf.has_refused() {
-            self.shelving.again_at = Some(self.now + AGAIN_STEP);
-        }
-    }
+/// Whether the time has come, once.
+pub(super) fn is_due(at: &mut Option<Timestamp>, now: Timestamp) -> bool {
+    at.take_if(|at| *at <= now).is_some()
 }
 
 #[cfg(test)]

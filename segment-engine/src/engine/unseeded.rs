@@ -7,6 +7,10 @@ use crate::id::{FetchId, PeerId, SegmentKey, TrackKey};
 use crate::input::FetchError;
 use crate::integrity::Record;
 use crate::output::FetchPurpose;
+#[cfg(feature = "shelf")]
+use crate::shelf::ShelfEntry;
+#[cfg(feature = "shelf")]
+use crate::time::Timestamp;
 use crate::transfer::Cause;
 use crate::wire::{Frame, PeerRole};
 
@@ -55,6 +59,22 @@ impl Engine {
 
     #[cfg(feature = "shelf")]
     pub(super) const fn on_shelf_timeline(&mut self) {}
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn shelve_later(&mut self, _: &ShelfEntry) {}
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn puts_off(&mut self, _: SegmentKey) -> bool {
+        false
+    }
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn next_of_a_seeder(&self) -> Option<Timestamp> {
+        None
+    }
+
+    #[cfg(feature = "shelf")]
+    pub(super) const fn on_seeders_shelf_due(&mut self) {}
 
     #[cfg(feature = "shelf")]
     pub(super) const fn tend_shelf(&mut self) {}

@@ -9,7 +9,7 @@ use crate::integrity::{Record, root_of};
 use crate::output::{DeclineReason, Event};
 use crate::piece::{Body, piece_count};
 use crate::serving::Queued;
-use crate::shelf::{Asked, ShelfCommand, ShelfFault};
+use crate::shelf::{Asked, ShelfCommand, ShelfFault, take_of};
 use crate::store::Stored;
 use crate::wire::{Reject, RequestId};
 
@@ -100,8 +100,8 @@ impl Engine {
         while let Some(one) = asked.pop() {
             let (peer, request) = (one.peer().clone(), one.request());
             let same = |other: &Asked| *other.peer() == peer && other.request() == request;
-            let mut over = self.shelving.reads.take(same);
-            over.extend(asked.extract_if(.., |other| same(other)));
+            let mut over = self.shelving.reads.take(&same);
+            over.append(&mut take_of(&mut asked, &same));
             over.push(one);
             self.give_back(&over);
             self.serving.cancel(&peer, request);
@@ -124,13 +124,13 @@ impl Engine {
         let over = self
             .shelving
             .reads
-            .take(|asked| asked.peer() == id && asked.request() == request);
+            .take(&|asked| asked.peer() == id && asked.request() == request);
         self.give_back(&over);
     }
 
     /// A peer has left.
     pub(super) fn forget_asked(&mut self, id: &PeerId) {
-        let over = self.shelving.reads.take(|asked| asked.peer() == id);
+        let over = self.shelving.reads.take(&|asked| asked.peer() == id);
         self.give_back(&over);
     }
 
@@ -203,7 +203,7 @@ impl Engine {
             self.deliver_all(&segment, &stored, Duration::ZERO);
         }
         self.serve_awaited(&key);
-        for asked in self.shelving.reads.take(|asked| asked.key() == key) {
+        for asked in self.shelving.reads.take(&|asked| asked.key() == key) {
             match asked {
                 Asked::Piece(queued) => self.serving.put_back(queued),
                 Asked::Run {
@@ -236,7 +236,7 @@ impl Engine {
 
     /// A segment does not come from the shelf, or not in time: who waits for it is told.
     fn look_elsewhere(&mut self, key: SegmentKey) {
-        let asked = self.shelving.reads.take(|asked| asked.key() == key);
+        let asked = self.shelving.reads.take(&|asked| asked.key() == key);
         self.refuse_asked(asked);
         for (id, request) in self.take_awaited(&key) {
             self.reject(&id, request, Reject::Busy, ASK_AGAIN);

@@ -22,6 +22,7 @@ type Entries = BTreeMap<SegmentKey, Entry>;
 type Entries = VecMap<SegmentKey, Entry>;
 
 /// The most segments that could not be written and are remembered, to be tried again.
+#[cfg(feature = "seeder")]
 const MAX_REFUSED: usize = 4_096;
 
 /// Whether there is a shelf.
@@ -71,6 +72,7 @@ pub(crate) struct Shelf {
     #[cfg(feature = "seeder")]
     unseen: usize,
     /// What could not be written.
+    #[cfg(feature = "seeder")]
     refused: VecSet<SegmentKey>,
     /// What is there and could not be read when it was wanted last.
     unreadable: VecSet<SegmentKey>,
@@ -130,6 +132,7 @@ impl Shelf {
     }
 
     /// Notes that a segment could not be written: it is worth another try. False where it was not to be.
+    #[cfg(feature = "seeder")]
     pub(crate) fn on_refused(&mut self, refused: &ShelfEntry) -> bool {
         let was_writing = self.on_unwritten(refused);
         if was_writing {
@@ -147,6 +150,7 @@ impl Shelf {
     }
 
     /// Has a segment written when those are that could not be.
+    #[cfg(feature = "seeder")]
     pub(crate) fn put_off(&mut self, key: SegmentKey) {
         if self.refused.len() < MAX_REFUSED {
             self.refused.insert(key);
@@ -154,11 +158,13 @@ impl Shelf {
     }
 
     /// The next segment that could not be written.
+    #[cfg(feature = "seeder")]
     pub(crate) fn next_refused(&mut self) -> Option<SegmentKey> {
         self.refused.pop_first()
     }
 
     /// Whether any segment waits for another try.
+    #[cfg(feature = "seeder")]
     pub(crate) fn has_refused(&self) -> bool {
         !self.refused.is_empty()
     }

@@ -144,8 +144,8 @@ impl Reads {
     }
 
     /// Takes out what waits and is meant.
-    pub(crate) fn take(&mut self, is_meant: impl Fn(&Asked) -> bool) -> Vec<Asked> {
-        self.waiters.extract_if(.., |waiter| is_meant(waiter)).collect()
+    pub(crate) fn take(&mut self, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
+        take_of(&mut self.waiters, is_meant)
     }
 
     /// Gives up waiting for what takes too long, and returns which segments those are. What the driver was asked for
@@ -171,6 +171,11 @@ impl Reads {
         let waiting = self.reads.values().filter(|read| read.phase != Phase::GivenUp);
         waiting.map(|read| read.until).min()
     }
+}
+
+/// Takes out of a list what is meant. Not for each predicate anew: a page is spared the code.
+pub(crate) fn take_of(list: &mut Vec<Asked>, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
+    list.extract_if(.., |asked| is_meant(asked)).collect()
 }
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ export interface Plan {
   /** After the last one has come, before what is counted begins. */
   settleS: number;
   seconds: number;
-  /** Settings of hls.js that all contestants have. */
-  settings: object;
+  /** Settings of hls.js. */
+  settings(contestant: Contestant): object;
 }
 
 /** What was spent and seen within some time. */
@@ -54,7 +54,7 @@ const LOOK_EVERY_S = 4;
 
 /** One showing, in a swarm and a browser of its own. */
 export async function show(stage: Stage, contestant: Contestant, plan: Plan): Promise<Showing> {
-  const swarm = await openSwarm(stage, contestant, plan.stream, plan.settings);
+  const swarm = await openSwarm(stage, contestant, plan.stream, plan.settings(contestant));
   const audience = await Audience.gather(`${stage.pages}/${contestant.name}`, swarm.setup);
   try {
     return await watch(stage, audience, plan);

@@ -107,7 +107,7 @@ fn who_waits_is_taken_out_once() {
         reads.wait(run(peer, request, time));
     }
     let of_a = |asked: &Asked| asked.peer().as_str() == "a" && asked.request() == RequestId(1);
-    assert_eq!(reads.take(of_a), [run("a", 1, 1)]);
-    assert_eq!(reads.take(|asked| asked.key() == key(1)), [run("b", 1, 1)]);
-    assert_eq!(reads.take(|_| true), [run("a", 2, 2)]);
+    assert_eq!(reads.take(&of_a), [run("a", 1, 1)]);
+    assert_eq!(reads.take(&|asked| asked.key() == key(1)), [run("b", 1, 1)]);
+    assert_eq!(reads.take(&|_| true), [run("a", 2, 2)]);
 }

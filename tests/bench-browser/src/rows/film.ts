@@ -8,7 +8,9 @@ import { quality } from '../showings.js';
 import type { Plan, Showing } from '../show.js';
 import type { Stage } from '../stage.js';
 
-const PLAN: Plan = { stream: 'film', pages: 4, gapS: 10, settleS: 0, seconds: 45, settings: {} };
+/** By default hls.js would fetch ten minutes of this film ahead. p2p-media-loader has it fetch 15 s, where the page does not say. */
+const BUFFER = { maxBufferLength: 30, maxMaxBufferLength: 30 };
+const PLAN: Plan = { stream: 'film', pages: 4, gapS: 10, settleS: 0, seconds: 45, settings: ({ plays }) => (plays === 'leader' ? {} : BUFFER) };
 const CONTESTANTS: readonly Contestant[] = [STOCK, WITH_SEEDER, QUORUM, LEADER];
 
 export async function film(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {

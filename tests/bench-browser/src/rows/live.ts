@@ -15,7 +15,7 @@ const POSSIBLE = 1 - 1 / PAGES;
 const LATEST_S = 13;
 const PLAN: Plan = {
   stream: 'live', pages: PAGES, gapS: 1, settleS: 15, seconds: 32,
-  settings: { liveSyncDuration: 10, maxLiveSyncPlaybackRate: 1.1 },
+  settings: () => ({ liveSyncDuration: 10, maxLiveSyncPlaybackRate: 1.1 }),
 };
 
 export async function live(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {
