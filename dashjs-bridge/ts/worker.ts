@@ -51,6 +51,7 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
     host = new WorkerHost(core, world, opened);
     for (const input of found) host.tell(input);
   } catch (error) {
+    void opening?.then((opened) => opened?.[0].close());
     world.post({ type: 'failed', reason: `the engine did not load: ${String(error)}` });
     return;
   }

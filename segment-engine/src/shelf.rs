@@ -36,12 +36,12 @@ use crate::wire::{Reader, Writer, read_key, write_key};
 #[cfg(feature = "shelf")]
 pub const MAX_SHELVED: usize = 100_000;
 
-/// Something for the driver to do with its shelf. Each is answered by a [`ShelfFact`] but `Discard`; they are done in
-/// order for each segment.
+/// Something for the driver to do with its shelf. `Shelve` and `Unshelve` are answered by a [`ShelfFact`], the others by
+/// none; they are done in order for each segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShelfCommand {
-    /// Write a segment, in place of an earlier one of its key; answered by `Shelved` once it would outlast a crash, or by
-    /// `Unshelvable`.
+    /// Write a segment, in place of an earlier one of its key; answered by `Shelved` once it can be read back, or by
+    /// `Unshelvable`. Whether a crash may still take it is the driver's affair: a segment that is gone is fetched anew.
     #[cfg(feature = "shelf")]
     Shelve {
         /// Which.
@@ -58,7 +58,7 @@ pub enum ShelfCommand {
     #[cfg(feature = "shelf")]
     Discard(Vec<SegmentKey>),
     /// Keep a batch of digests beside the segments: it vouches for some that are shelved, or will be. Only a driver that has
-    /// told [`ShelfFact::Digests`] is asked, and it owes no answer.
+    /// told [`ShelfFact::Digests`] is asked.
     #[cfg(feature = "shelf")]
     ShelveDigests(Arc<SignedBatch>),
     /// Forget batches, by their signatures.
@@ -83,7 +83,8 @@ pub enum ShelfFact {
     /// A segment was written.
     #[cfg(feature = "shelf")]
     Shelved(ShelfEntry),
-    /// A segment could not be written: no room, no disk, too much to do. It is tried again after a while.
+    /// A segment could not be written: no room, no disk, too much to do. A seeder tries again after a
+    /// while, a viewer never.
     #[cfg(feature = "shelf")]
     Unshelvable(ShelfEntry),
     /// A segment could not be read now, and may be later: no handle, no memory, a disk that stumbles. It is still there.

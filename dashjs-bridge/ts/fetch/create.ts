@@ -10,7 +10,11 @@ import { isIntact, readIntegrity, type Integrity } from './integrity.js';
 import type { FileList, ListedFile } from './list.js';
 import { isOwn, isPlain } from './plain.js';
 import { FileResponse, Source } from './response.js';
-import { Site } from './site.js';
+import { sha224 } from './sha224.js';
+import { Site, type OwnFetch } from './site.js';
+
+/** Who has compared what peers gave with the list: the engine does where it has the key that signed it. */
+type Vouching = 'engine' | 'nobody';
 
 /** What `createFetch` takes. */
 export interface FetchOptions extends Omit<FugitiveOptions, 'start' | 'swarm'> {
@@ -39,29 +43,44 @@ export function createFetch({ list, ...options }: FetchOptions): FugitiveFetch {
   if (!list || !URL.canParse(String(list), document.baseURI)) {
     throw new FugitiveOptionError('list', 'the address of the list of files');
   }
-  const site = new Site(checked, new URL(list, document.baseURI).href);
+  // An app may put what this returns in its place.
+  const own: OwnFetch = globalThis.fetch.bind(globalThis);
+  const site = new Site(checked, new URL(list, document.baseURI).href, own);
+  const vouching: Vouching = checked.engine.digestKey === undefined ? 'nobody' : 'engine';
   const fugitiveFetch = async (...call: [input: RequestInfo | URL, init?: RequestInit]) => {
     const request = new Request(...call);
-    return isPlain(request, document.baseURI) ? fetchShared(request, site) : fetchOwn(request);
+    const shared = isPlain(request, document.baseURI) ? await fetchShared(request, site, vouching) : undefined;
+    return shared ?? fetchOwn(request, own);
   };
   return Object.assign(fugitiveFetch, {
     fugitive: site.session,
-    files: async () => (await site.list)?.urls ?? [],
+    files: async () => (await site.list())?.urls ?? [],
   });
 }
 
-async function fetchShared(request: Request, site: Site): Promise<Response> {
+/** The response of what peers gave; undefined where the browser's own request has to do. Rejects only where it is aborted. */
+async function fetchShared(request: Request, site: Site, vouching: Vouching): Promise<Response | undefined> {
   const { signal } = request;
   signal.throwIfAborted();
-  const integrity = readIntegrity(request.integrity);
-  const file = find(request, integrity, await unlessAborted(site.list, signal));
-  if (file === undefined || !canCheck(integrity)) return fetchOwn(request, integrity);
-  const bytes = await site.get(file.url, signal);
-  if (bytes !== undefined && (integrity === undefined || await isIntact(bytes, integrity))) {
-    return respond(bytes.slice(), file, request);
+  try {
+    const integrity = readIntegrity(request.integrity);
+    const file = find(request, integrity, await unlessAborted(site.list(), signal));
+    if (file === undefined || !canCheck(integrity)) return undefined;
+    const bytes = await site.get(file.url, signal);
+    const isRight = bytes !== undefined && isListed(bytes, file, vouching)
+      && (integrity === undefined || await isIntact(bytes, integrity));
+    signal.throwIfAborted();
+    if (isRight) return respond(bytes.slice(), file, request);
+    site.session.fetchedPlainly(file.bytes);
+  } catch {
+    signal.throwIfAborted();
   }
-  site.session.fetchedPlainly(file.bytes);
-  return fetchOwn(request, integrity);
+  return undefined;
+}
+
+/** Whether bytes are those of the list. What peers gave the engine has compared where it can; a server may send another page. */
+function isListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): boolean {
+  return bytes.byteLength === file.bytes && (vouching === 'engine' || sha224(new Uint8Array(bytes)) === file.sha224);
 }
 
 /** The listed file that a request means: of the digests that it, or an element of the page, gives; or at its URL. */
@@ -79,8 +98,9 @@ function canCheck(integrity: Integrity | undefined): boolean {
 }
 
 /** The browser's own, which knows all algorithms but one. */
-async function fetchOwn(request: Request, integrity = readIntegrity(request.integrity)): Promise<Response> {
-  const response = await fetch(request);
+async function fetchOwn(request: Request, own: OwnFetch): Promise<Response> {
+  const integrity = readIntegrity(request.integrity);
+  const response = await own(request);
   if (integrity?.algorithm !== 'sha224') return response;
   const { url, type, status, statusText, redirected, headers } = response;
   const bytes = await response.arrayBuffer();

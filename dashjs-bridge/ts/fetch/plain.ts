@@ -7,8 +7,8 @@ const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
 
 /** Whether a request is for the file alone. All others are the browser's own. */
 export function isPlain(request: Request, page: string): boolean {
-  const { method, cache, mode, credentials, keepalive, headers } = request;
-  if (method !== 'GET' || keepalive || !CACHES.includes(cache)) return false;
+  const { method, cache, mode, credentials, redirect, keepalive, headers } = request;
+  if (method !== 'GET' || redirect !== 'follow' || keepalive || !CACHES.includes(cache)) return false;
   if ([...headers.keys()].some((name) => !INDIFFERENT.includes(name))) return false;
   return isOwn(request, page) || (mode === 'cors' && credentials !== 'include');
 }

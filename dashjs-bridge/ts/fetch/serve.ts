@@ -61,6 +61,7 @@ export function serveServiceWorker(fugitiveFetch: FugitiveFetch): WorkerService 
 }
 
 async function reply({ id, url }: Question, port: MessagePort, fugitiveFetch: FugitiveFetch): Promise<void> {
+  port.postMessage({ id, heard: true } satisfies Reply);
   const file = await get(url, fugitiveFetch).catch(() => undefined);
   if (file === undefined) port.postMessage({ id } satisfies Reply);
   else port.postMessage({ id, file } satisfies Reply, [file.bytes]);

@@ -7,21 +7,33 @@ import { Session } from '../page/session.js';
 import { FileList } from './list.js';
 import { Transfers } from './transfers.js';
 
-/** How long the engine may take to load and to check the list, in milliseconds. Until then calls wait. */
+/** The browser's own `fetch`, as it was when ours was made. */
+export type OwnFetch = typeof fetch;
+
+/** How long list and engine may take to load, in milliseconds. Until then calls wait. */
 const STARTUP_PATIENCE_MS = 4_000;
 /** What ends the wait for the list. */
 const SETTLED: readonly FugitiveEventType[] = ['timelineUpdated', 'manifestRejected', 'engineFailed'];
 
 export class Site {
-  /** The list, once it can be used; undefined where there is none. */
-  readonly list: Promise<FileList | undefined>;
   readonly session: Session;
   readonly #transfers: Transfers;
+  readonly #own: OwnFetch;
+  /** The list, once it can be used; undefined where it cannot. */
+  readonly #loaded: Promise<FileList | undefined>;
+  readonly #patience: Promise<undefined>;
 
-  constructor(options: CheckedOptions, listUrl: string) {
+  constructor(options: CheckedOptions, listUrl: string, own: OwnFetch) {
+    this.#own = own;
     this.session = new Session(options, () => undefined);
     this.#transfers = new Transfers((url, answer) => this.session.demand({ url }, null, answer));
-    this.list = this.#load(listUrl).catch(() => undefined);
+    this.#loaded = this.#load(listUrl).catch(() => undefined);
+    this.#patience = new Promise((resolve) => { setTimeout(() => resolve(undefined), STARTUP_PATIENCE_MS); });
+  }
+
+  /** The list; undefined where there is none, or none yet when patience has ended. Later calls find it when it came late. */
+  list(): Promise<FileList | undefined> {
+    return Promise.race([this.#loaded, this.#patience]);
   }
 
   /** A file's bytes, which its callers have in common; undefined where only the browser's own request can get it. */
@@ -32,7 +44,7 @@ export class Site {
   }
 
   async #load(listUrl: string): Promise<FileList | undefined> {
-    const response = await fetch(listUrl);
+    const response = await this.#own(listUrl);
     if (!response.ok) throw new Error(`${listUrl} has the status ${response.status}`);
     const [text, url] = [await response.text(), response.url];
     const list = new FileList(text, url);
@@ -46,12 +58,10 @@ export class Site {
   #settles(): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (taken: boolean) => {
-        clearTimeout(patience);
         for (const type of SETTLED) this.session.off(type, hear);
         resolve(taken);
       };
       const hear = ({ type }: { type: FugitiveEventType }) => settle(type === 'timelineUpdated');
-      const patience = setTimeout(() => settle(false), STARTUP_PATIENCE_MS);
       for (const type of SETTLED) this.session.on(type, hear);
     });
   }

@@ -28,7 +28,7 @@ export class Transfers {
         reject(signal.reason);
         transfer.callers -= 1;
         if (transfer.callers > 0) return;
-        this.#open.delete(url);
+        if (this.#open.get(url) === transfer) this.#open.delete(url);
         transfer.takeBack();
       };
       signal.addEventListener('abort', leave, { once: true });

@@ -33,6 +33,8 @@ const OFFERERS_FIRST = 1;
  * a channel that was there before answers nothing. Chromium, Safari and native peers do not wait.
  */
 const WAITS = /^o=mozilla/m;
+/** From so many peers on, numbers that are not as expected are no peer's own doing. */
+const SEVERAL = 3;
 /** When the round trip of a link that is up is measured first, and how often after that, in milliseconds. */
 const MEASURE_FIRST_MS = 5_000;
 const MEASURE_PERIOD_MS = 60_000;
@@ -42,6 +44,8 @@ export class Links {
   readonly #links = new Map<string, Link>();
   /** Whether new connections go over TURN alone, so that no peer learns this page's address. */
   relayOnly = false;
+  /** Peers whose channel had another number than it should. */
+  readonly #otherwise = new Set<string>();
   /** Whether it makes its own end of a channel that it is offered. */
   answersWith: 'own' | 'given' = 'given';
 
@@ -77,7 +81,10 @@ export class Links {
     if (link === undefined) return;
     const { connection } = link;
     const ending = WAITS.test(sdp) ? 'given' : this.answersWith;
-    if (ending === 'own' && !this.#makeEnd(peer, connection)) return this.#countOtherwise(peer, link);
+    if (ending === 'own' && !this.#makeEnd(peer, connection)) {
+      this.answersWith = 'given';
+      return this.#failed(peer, link);
+    }
     // Messages may follow at once, so the channel is served before this handler returns.
     connection.ondatachannel = ({ channel }) => {
       connection.ondatachannel = null;
@@ -153,9 +160,10 @@ export class Links {
     for (const candidate of early) this.#host.tell({ type: 'localCandidate', peer, candidate });
   }
 
-  /** This browser, or an offerer's, does not go by the numbers: the link is given up, and later ones are made without them. */
+  /** An offerer opened another channel than the numbers say: the link is given up. Where several do, it is this browser. */
   #countOtherwise(peer: string, link: Link): void {
-    this.answersWith = 'given';
+    this.#otherwise.add(peer);
+    if (this.#otherwise.size >= SEVERAL) this.answersWith = 'given';
     this.#failed(peer, link);
   }
 

@@ -27,7 +27,8 @@ export interface AnswerOptions {
 const TAGS: readonly RequestDestination[] = ['font', 'image', 'script', 'style', 'track'];
 /** Of those, what holds up neither the reading nor the showing of a page. */
 const PATIENT: readonly RequestDestination[] = ['font', 'image'];
-const CACHES: readonly RequestCache[] = ['default', 'force-cache', 'no-cache'];
+/** Modes of the HTTP cache in which a file need not be asked of the server: a page that is loaded anew asks for all. */
+const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
 
 /**
  * Has pages of the site answer what tags ask for: scripts, styles, fonts, images, tracks. Call it once, while the

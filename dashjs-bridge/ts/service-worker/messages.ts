@@ -15,8 +15,12 @@ export interface Question { id: number; url: string }
 /** All that the worker says there: first that it has heard the offer. */
 export type ToProvider = { heard: true } | Question;
 
-/** From the page over that port: the file, unless it is not to be had. Or, as it goes, that it answers no more. */
+/**
+ * From the page over that port: at once that it has heard the question, and then the file, unless it is not to be had. Or, as it
+ * goes, that it answers no more.
+ */
 export type Reply =
+  | { id: number; heard: true }
   | { id: number; file?: { bytes: ArrayBuffer; type: string } }
   | { gone: true };
 

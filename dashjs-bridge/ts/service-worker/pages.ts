@@ -3,6 +3,11 @@
 
 import type { Offer, Reply, ToProvider } from './messages.js';
 
+/** A page that lives says within so many milliseconds that it has heard a question. */
+const HEARD_MS = 300;
+/** A page that was silent so often in a row is not asked any more. */
+const MOST_SILENCES = 3;
+
 /** A file that a page got. */
 export interface GotFile { bytes: ArrayBuffer; type: string }
 
@@ -11,7 +16,15 @@ interface Source {
   port: MessagePort;
   urls: ReadonlySet<string>;
   /** Who wait for its answers. */
-  waiting: Map<number, (file: GotFile | undefined) => void>;
+  waiting: Map<number, Waiting>;
+  /** How often it was silent since it last spoke: it may be busy, or put aside by the browser. */
+  silences: number;
+}
+
+interface Waiting {
+  /** It was heard: the file may take its time. */
+  onHeard: () => void;
+  settle: (file: GotFile | undefined) => void;
 }
 
 export class Pages {
@@ -29,11 +42,14 @@ export class Pages {
   /** A page offers files; one that did before offers others now. */
   offered(client: string, { urls }: Offer, port: MessagePort): void {
     this.#lose(client);
-    const source: Source = { port, urls: new Set(urls), waiting: new Map() };
+    const source: Source = { port, urls: new Set(urls), waiting: new Map(), silences: 0 };
     this.#sources.set(client, source);
     port.onmessage = ({ data }: MessageEvent<Reply>) => {
+      source.silences = 0;
       if ('gone' in data) return this.#lose(client);
-      source.waiting.get(data.id)?.(data.file);
+      const waiting = source.waiting.get(data.id);
+      if ('heard' in data) waiting?.onHeard();
+      else waiting?.settle(data.file);
     };
     port.postMessage({ heard: true } satisfies ToProvider);
     for (const tell of [...this.#arrivals]) tell();
@@ -71,21 +87,24 @@ export class Pages {
         source.waiting.delete(id);
         resolve(file);
       };
-      // A page that was closed or put aside by the browser says nothing.
-      const patience = setTimeout(() => this.#lose(asked, source), this.#answerMs);
-      source.waiting.set(id, settle);
+      let patience = setTimeout(() => {
+        settle(undefined);
+        source.silences += 1;
+        if (source.silences >= MOST_SILENCES && this.#sources.get(asked) === source) this.#lose(asked);
+      }, Math.min(HEARD_MS, this.#answerMs));
+      const onHeard = () => {
+        clearTimeout(patience);
+        patience = setTimeout(() => settle(undefined), this.#answerMs);
+      };
+      source.waiting.set(id, { onHeard, settle });
       source.port.postMessage({ id, url } satisfies ToProvider);
     });
   }
 
-  #lose(client: string, only?: Source): void {
+  #lose(client: string): void {
     const source = this.#sources.get(client);
-    if (only !== undefined && only !== source) {
-      for (const settle of [...only.waiting.values()]) settle(undefined);
-      return;
-    }
     this.#sources.delete(client);
     source?.port.close();
-    for (const settle of [...source?.waiting.values() ?? []]) settle(undefined);
+    for (const { settle } of [...source?.waiting.values() ?? []]) settle(undefined);
   }
 }

@@ -48,16 +48,19 @@ test('an_answerer_of_firefox_takes_the_channel_that_it_is_given', async () => {
   assert.deepEqual(moved, []);
 });
 
-test('an_offerer_that_numbers_its_channels_otherwise_costs_one_link', async () => {
+test('an_offerer_that_numbers_its_channels_otherwise_costs_its_link_and_of_three_the_numbers_are_not_gone_by', async () => {
   const { links, closed } = start();
   links.answersWith = 'own';
-  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
+  for (const peer of ['p', 'p', 'q', 'r']) {
+    assert.equal(links.answersWith, 'own');
+    links.carryOut({ type: 'acceptOffer', peer, sdp: 'v=0', iceServers: [] });
+    await turn();
+    FakeConnection.made.at(-1)?.ondatachannel?.({ channel: { readyState: 'open' } });
+  }
+  assert.deepEqual(closed, ['p', 'p', 'q', 'r']);
+  links.carryOut({ type: 'acceptOffer', peer: 's', sdp: 'v=0', iceServers: [] });
   await turn();
-  FakeConnection.made[0]?.ondatachannel?.({ channel: { readyState: 'open' } });
-  assert.deepEqual(closed, ['p']);
-  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
-  await turn();
-  assert.deepEqual(FakeConnection.made[1]?.steps, ['remote offer', 'local answer']);
+  assert.deepEqual(FakeConnection.made.at(-1)?.steps, ['remote offer', 'local answer']);
 });
 
 test('tells_the_round_trip_some_seconds_after_a_link_is_up_and_then_every_minute', async (t) => {

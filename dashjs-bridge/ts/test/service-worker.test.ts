@@ -54,6 +54,22 @@ test('what_a_page_does_not_answer_or_leaves_behind_is_nobodys', async (t) => {
   assert.equal(pages.has(B), false);
 });
 
+test('a_page_that_has_heard_may_take_its_time_and_one_that_is_silent_thrice_is_asked_no_more', async (t) => {
+  const pages = new Pages(10_000);
+  page(t, pages, 'slow', [B], ({ id }, port) => {
+    port.postMessage({ id, heard: true } satisfies Reply);
+    setTimeout(() => port.postMessage({ id, file: GOT } satisfies Reply), 500);
+  });
+  assert.equal((await pages.ask(B, 'slow'))?.type, 'text/javascript');
+
+  page(t, pages, 'frozen', [A], () => undefined);
+  for (let silence = 0; silence < 3; silence += 1) {
+    assert.equal(pages.has(A), true);
+    assert.equal(await pages.ask(A, 'frozen'), undefined);
+  }
+  assert.equal(pages.has(A), false);
+});
+
 test('who_waits_for_a_page_goes_on_with_it_or_without', async (t) => {
   const pages = new Pages(10_000);
   await pages.awaited(A, 0);

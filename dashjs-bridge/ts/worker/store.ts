@@ -19,7 +19,7 @@ export interface StoreSettings {
 const OPENS_WITHIN_MS = 1_000;
 /** The part of what the browser would give the site. */
 const SHARE_OF_QUOTA = 0.1;
-/** Bytes that wait to be written; more are refused, and offered again by the engine. */
+/** Bytes that wait to be written; more are not kept. */
 const MAX_WRITING = 32 * 1024 * 1024;
 /** Digests count as used so much later than they were, in milliseconds: segments are of no use without them. */
 const DIGESTS_LINGER_MS = 12 * 60 * 60 * 1_000;
@@ -31,6 +31,8 @@ export class Store {
   readonly #news: BroadcastChannel;
   #maxBytes: number;
   #writing = 0;
+  /** While the disk is full: all that did not fit waits for one clearing. */
+  #shrinking: Promise<void> | undefined;
   #closed = false;
 
   private constructor(database: IDBDatabase, settings: StoreSettings, tell: (input: CoreInput) => void) {
@@ -90,6 +92,7 @@ export class Store {
   /** What earlier sessions left of the title. Its digests are of use again. */
   async #found(): Promise<CoreInput[]> {
     const [entries, bodies, done] = this.#change();
+    done.catch(() => undefined);
     const all = IDBKeyRange.bound([this.#title], [this.#title, []]);
     const [names, found] = await Promise.all([given(entries.getAllKeys(all)), given<Entry[]>(entries.getAll(all))]);
     const segments: { key: Uint8Array; size: number; root: Uint8Array }[] = [];
@@ -118,7 +121,8 @@ export class Store {
       this.#writing += size;
       kept = await this.#put(name, bytes, root).catch(async (error: unknown) => {
         if (!isFull(error)) return false;
-        await this.#shrink();
+        this.#shrinking ??= this.#shrink().finally(() => { this.#shrinking = undefined; });
+        await this.#shrinking;
         return this.#put(name, bytes, root);
       }).catch(() => false);
       this.#writing -= size;
@@ -163,18 +167,27 @@ export class Store {
   async #unshelve(key: Uint8Array): Promise<void> {
     const name = this.#name(key);
     try {
-      const [entries, bodies, done] = this.#change();
-      const [entry, bytes] = await Promise.all([given<Entry | undefined>(entries.get(name)), given<Bytes | undefined>(bodies.get(name))]);
-      if (entry !== undefined) entries.put({ ...entry, used: Date.now() } satisfies Entry, name);
-      await done;
+      const bodies = this.#database.transaction(BODIES, 'readonly').objectStore(BODIES);
+      const bytes = await given<Bytes | undefined>(bodies.get(name));
       this.#tell({ type: 'unshelved', key, ...(bytes !== undefined && { bytes }) });
     } catch {
-      this.#tell({ type: 'unreadable', key });
+      return this.#tell({ type: 'unreadable', key });
     }
+    // Where the disk is too full for so little, it counts as unused: no harm.
+    await this.#stamp(name).catch(() => undefined);
+  }
+
+  async #stamp(name: Name): Promise<void> {
+    const [entries, , done] = this.#change();
+    done.catch(() => undefined);
+    const entry = await given<Entry | undefined>(entries.get(name));
+    if (entry !== undefined) entries.put({ ...entry, used: Date.now() } satisfies Entry, name);
+    await done;
   }
 
   async #discard(names: Name[]): Promise<void> {
     const [entries, bodies, done] = this.#change();
+    done.catch(() => undefined);
     let sum = await given<number | undefined>(entries.get(SUM)) ?? 0;
     for (const name of names) {
       sum -= (await given<Entry | undefined>(entries.get(name)))?.size ?? 0;
@@ -183,6 +196,7 @@ export class Store {
     }
     entries.put(sum, SUM);
     await done;
+    this.#announce({ gone: names });
   }
 
   #letGo(gone: Name[]): void {

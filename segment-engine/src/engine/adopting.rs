@@ -1,4 +1,4 @@
-//! What an earlier session left on the shelf: a seeder takes it over as if it had fetched it, and fetches only the rest.
+//! A seeder that begins with a shelf: what is there it takes over as if it had fetched it, and fetches only the rest.
 
 use std::time::Duration;
 

@@ -7,6 +7,8 @@ use crate::manifest::files::{FileList, SignedList, read_list};
 use crate::output::{Event, Output};
 use crate::piece::Digest;
 
+const EXPIRED: &str = "the list of files has expired: sign the files again";
+
 /// Stands for a list among the sequences of batches: no run begins there.
 const NO_SEQUENCE: u64 = 0;
 
@@ -23,6 +25,9 @@ impl Engine {
         };
         if list.swarm != self.config.swarm {
             return self.refuse_list("the list of files is signed for another swarm: sign it for this one");
+        }
+        if self.unix() >= list.expires {
+            return self.refuse_list(EXPIRED);
         }
         let Some(key) = self.config.trust.key() else {
             self.use_list(url, &list);
@@ -41,8 +46,9 @@ impl Engine {
         if !valid {
             return self.refuse_list("the signature of the list of files is not that of the digest key");
         }
+        // The check took its time.
         if self.unix() >= list.expires {
-            return self.refuse_list("the list of files has expired: sign the files again");
+            return self.refuse_list(EXPIRED);
         }
         if list.made < self.listed {
             return self.refuse_list("the list of files is older than one that came before");

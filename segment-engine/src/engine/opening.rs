@@ -1,5 +1,5 @@
-//! What an earlier session left on the shelf: found at the start, and waited for by the player; and the digests beside it,
-//! so that it can be vouched for before anybody else is there.
+//! The shelf as it is found at the start: whom it keeps waiting, and the digests beside the segments, so that they are
+//! vouched for before anybody else is there.
 
 use std::sync::Arc;
 use std::time::Duration;

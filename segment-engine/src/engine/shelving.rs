@@ -1,7 +1,7 @@
 //! The shelf under the store: what is put there, forgotten, and held by it.
 //!
 //! What is on the shelf and has a known record of its root counts as held. Reading it back is in `unshelving`, what an
-//! earlier session left in `adopting`.
+//! earlier session left in `opening`, what a seeder makes of that in `adopting`.
 
 use super::{Engine, Replan};
 use crate::id::SegmentKey;

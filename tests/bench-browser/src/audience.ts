@@ -7,9 +7,6 @@ import type { Seen, Setup } from './page/watch.js';
 
 const STARTS_MS = 30_000;
 
-/** What a page has seen, or undefined where it never came to play. */
-export type Sight = Seen;
-
 export class Audience {
   readonly browser: Browser;
   readonly pages: Page[] = [];

@@ -31,6 +31,8 @@ for (const from of ['peers', 'the_server'] as const) {
     assert.ok(Object.keys(shown).length >= 50);
     const different = Object.entries(shown).filter(([, [own, other]]) => !isDeepStrictEqual(own, other));
     assert.deepEqual(different.map(([name]) => name), DIFFERENT, JSON.stringify(different));
+    const { received } = await page.evaluate(() => window.fugitiveFetch.fugitive.stats());
+    assert.equal(received.peer > 0, from === 'peers', JSON.stringify(received));
     const documentation = await readFile(join(ROOT, 'docs/fetch.md'), 'utf8');
     for (const name of DIFFERENT) assert.ok(documentation.includes(`\`${name}\``), `docs/fetch.md says nothing of ${name}`);
   });
@@ -71,4 +73,17 @@ test('a_digest_that_an_element_gives_finds_the_file_at_another_address', async (
   const size = await page.evaluate(async () => (await (await window.fugitiveFetch('/mirror/drawn.png')).blob()).size);
   assert.ok(size > 50);
   assert.equal(site.count('/img/drawn.png'), 1);
+});
+
+test('takes_the_place_of_the_browsers_own', async (t) => {
+  const site = await ListedSite.start(t);
+  site.pages.set('/unlisted.html', 'unlisted');
+  const page = await site.visit();
+  const got = await page.evaluate(async () => {
+    window.fetch = window.fugitiveFetch;
+    const [unlisted, listed] = [await fetch('/unlisted.html'), await fetch('/data/small.bin')];
+    const head = await fetch('/data/small.bin', { method: 'HEAD' });
+    return [await unlisted.text(), (await listed.arrayBuffer()).byteLength, head.status];
+  });
+  assert.deepEqual(got, ['unlisted', 100, 200]);
 });

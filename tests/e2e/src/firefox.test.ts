@@ -12,6 +12,8 @@ import type { PageEvent, PageFigures } from './viewer.js';
  * given the whole clip before the two browsers are linked.
  */
 const QUERY = { start: 'atOnce', ahead: 'off' };
+/** How long a frame is shown: of a shorter stall nobody sees anything. */
+const FRAME_MS = 40;
 
 test('a_page_in_firefox_gets_most_bytes_from_one_in_chromium_and_from_the_seeder', async (t) => {
   const swarm = await Swarm.start(t);
@@ -21,7 +23,8 @@ test('a_page_in_firefox_gets_most_bytes_from_one_in_chromium_and_from_the_seeder
   await Promise.all([chromium.playsPast(20), firefox.playsPast(20)]);
 
   sharedAndChecked(await firefox.figures(), await firefox.events(), await firefox.report());
-  assert.equal((await chromium.figures()).stats.stalls, 0, await chromium.report());
+  const { stats } = await chromium.figures();
+  assert.ok(stats.stalledMs < FRAME_MS, await chromium.report());
   t.diagnostic(JSON.stringify((await firefox.figures()).bySource));
 });
 
@@ -34,7 +37,8 @@ test('a_page_in_chromium_gets_most_bytes_from_one_in_firefox_and_from_the_seeder
 
   const events = await chromium.events('segmentReceived');
   sharedAndChecked(await chromium.figures(), events, await chromium.report());
-  assert.equal((await firefox.figures()).stats.stalls, 0, await firefox.report());
+  const { stats } = await firefox.figures();
+  assert.ok(stats.stalledMs < FRAME_MS, await firefox.report());
   t.diagnostic(JSON.stringify((await chromium.figures()).bySource));
 });
 
@@ -47,7 +51,7 @@ function sharedAndChecked({ bySource, stats }: PageFigures, events: readonly Pag
   const overWebrtc = bySource.seeder + bySource.peer;
   assert.ok(overWebrtc / (overWebrtc + bySource.origin) >= 0.6, report);
   assert.ok(bySource.peer > 0, `nothing came from the other browser: ${report}`);
-  assert.equal(stats.stalls, 0, report);
+  assert.ok(stats.stalledMs < FRAME_MS, report);
   assert.equal(stats.corrupt + stats.violations, 0, report);
   const received = events.filter(({ type, source }) => type === 'segmentReceived' && source !== 'origin');
   assert.ok(received.length > 0 && received.every(({ verified }) => verified === true), report);

@@ -1,5 +1,6 @@
 //! `fugitive-seeder sign --files`: one list of all files of a folder, signed as a whole.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -7,12 +8,15 @@ use std::time::Duration;
 
 use indicatif::HumanBytes;
 use segment_engine::integrity::Record;
-use segment_engine::manifest::files::{FileList, ListedFile, MAX_FILES, sign_list, write_list};
+use segment_engine::manifest::Limits;
+use segment_engine::manifest::files::{
+    FileList, ListedFile, MAX_FILES, SignedList, read_list, sign_list, write_list,
+};
 use segment_engine::piece::{Body, Digest, MAX_SEGMENT};
 use segment_engine_native::{SeedKey, hex, unix_time};
 
-use super::folder::Folder;
-use super::{EXTENSION, SignError, swarm_of, tell, write_whole};
+use super::folder::{Bounds, Folder, Found};
+use super::{SignError, swarm_of, tell, write_whole};
 use crate::cli::SignArgs;
 
 /// The list's name in the folder.
@@ -25,16 +29,22 @@ const LIST: &str = "fugitive.files";
 pub(super) fn sign(args: &SignArgs, folder: &Folder) -> Result<(), SignError> {
     let path = folder.root().join(LIST);
     let swarm = swarm_of(args, folder, &path, 1)?;
-    let mut files = Vec::new();
-    let mut left_out = 0;
-    for file in folder.files()?.iter().filter(|file| is_content(file, &path)) {
+    let found = folder.files(Bounds::SITE)?;
+    let (mut files, mut of_no_size) = (Vec::new(), 0);
+    let mut references = References::default();
+    for file in found.files.iter().filter(|file| **file != path) {
         match listed(folder, file)? {
             Some(_) if files.len() == MAX_FILES => return Err(SignError::TooManyFiles(args.dir.clone())),
-            Some(file) => files.push(file),
-            None => left_out += 1,
+            Some(entry) => {
+                references.add(&entry.reference, file)?;
+                files.push(entry);
+            }
+            None => of_no_size += 1,
         }
     }
+    let left_out = left_out(&found, of_no_size);
     if files.is_empty() {
+        left_out.iter().for_each(|line| tell(line));
         return Err(SignError::NoFile(args.dir.clone()));
     }
     let key = SeedKey::load_or_create(&args.key)?;
@@ -42,30 +52,75 @@ pub(super) fn sign(args: &SignArgs, folder: &Folder) -> Result<(), SignError> {
     let (count, bytes) = (files.len(), files.iter().map(|file| file.record.size).sum());
     let made = unix_time();
     let expires = made + Duration::from_secs(u64::from(args.valid_days) * 24 * 3_600);
-    let text = write_list(&FileList {
+    let list = FileList {
         swarm: swarm.clone(),
         made,
         expires,
         files,
-    });
+    };
+    let text = write_list(&list);
     let signed = sign_list(&text, &key.sign(text.as_bytes()));
+    check(&list, &text, &signed, &path)?;
     write_whole(&path, signed.as_bytes()).map_err(|error| SignError::Unwritable {
         path: path.clone(),
         error,
     })?;
     let (path, bytes) = (path.display(), HumanBytes(bytes));
     tell(&format!("{path}: {count} files of {bytes} for the swarm {swarm}"));
-    if left_out > 0 {
-        tell(&format!(
-            "left out: {left_out} files that are empty or larger than 64 MiB"
-        ));
+    left_out.iter().for_each(|line| tell(line));
+    Ok(())
+}
+
+/// Whose each reference is.
+#[derive(Debug, Default)]
+struct References<'a>(BTreeMap<String, &'a Path>);
+
+impl<'a> References<'a> {
+    /// Notes a reference as a file's.
+    ///
+    /// # Errors
+    /// Names the file, and another one that is served under the same URL.
+    fn add(&mut self, reference: &str, file: &'a Path) -> Result<(), SignError> {
+        let Some(other) = self.0.insert(reference.to_owned(), file) else {
+            return Ok(());
+        };
+        Err(SignError::Unreadable {
+            path: file.to_owned(),
+            error: io::Error::other(format!(
+                "{} would be served under the same URL: rename one of them",
+                other.display()
+            )),
+        })
+    }
+}
+
+/// Reads a list as pages do: what they would refuse is not written.
+fn check(list: &FileList, text: &str, signed: &str, path: &Path) -> Result<(), SignError> {
+    let refused = |why: &str| SignError::Unwritable {
+        path: path.to_owned(),
+        error: io::Error::other(format!("pages would refuse it: {why}")),
+    };
+    let read = read_list(signed.as_bytes(), &Limits::default());
+    let SignedList {
+        list: read, message, ..
+    } = read.map_err(|error| refused(&error.to_string()))?;
+    if read != *list || message != text.as_bytes() {
+        return Err(refused("a name in it is read as another"));
     }
     Ok(())
 }
 
-/// Whether a file is the site's, and not made by signing.
-fn is_content(file: &Path, list: &Path) -> bool {
-    file != list && !file.to_string_lossy().ends_with(EXTENSION)
+/// How many files are not in the list, and why; `None` where all are.
+fn left_out(found: &Found, of_no_size: usize) -> Option<String> {
+    let reasons = [
+        (of_no_size, "empty or larger than 64 MiB"),
+        (found.not_plain, "links or no plain files"),
+        (found.sidecars, "sidecars of films"),
+    ];
+    let all: usize = reasons.iter().map(|(count, _)| count).sum();
+    let told = reasons.iter().filter(|(count, _)| *count > 0);
+    let told: Vec<_> = told.map(|(count, why)| format!("{count} {why}")).collect();
+    (all > 0).then(|| format!("left out: {all} files ({})", told.join(", ")))
 }
 
 /// What the list says of a file; `None` where no segment can be as long.
@@ -110,3 +165,6 @@ fn media_type(file: &Path, bytes: &[u8]) -> String {
     }
     name.to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use thiserror::Error;
 use url::Url;
 
-use super::SignError;
+use super::{EXTENSION, SignError};
 
 /// Where the folder is taken to be served, where nobody says: it is in no digest.
 const SOMEWHERE: &str = "http://folder.invalid/";
@@ -15,6 +16,56 @@ const SOMEWHERE: &str = "http://folder.invalid/";
 const MAX_DEPTH: usize = 8;
 /// How many entries of the folder are looked at for manifests.
 const MAX_ENTRIES: usize = 1_000_000;
+
+/// How much of a folder is looked at for files. What is beyond is an error: a list has all files or none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// How many folders lie within each other.
+    depth: usize,
+    /// How many entries are not hidden, folders and what is left out among them.
+    entries: usize,
+}
+
+impl Bounds {
+    /// No site is as deep; ten entries for each file that a list may have.
+    pub(super) const SITE: Self = Self {
+        depth: 64,
+        entries: 100_000,
+    };
+}
+
+/// The files of a folder, and how many there are besides.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// In the order of their names.
+    pub(super) files: Vec<PathBuf>,
+    /// So many links, pipes and the like.
+    pub(super) not_plain: usize,
+    /// So many sidecars.
+    pub(super) sidecars: usize,
+}
+
+/// Why something in the folder cannot be served under a URL of its own.
+#[derive(Debug, Error)]
+enum Unservable {
+    #[error("its name is not UTF-8: rename it, or hide it by a dot before its name")]
+    NotUtf8,
+    #[error("its name has a control character in it: rename it, or hide it by a dot before its name")]
+    Control,
+    #[error("it lies more than {0} folders deep: sign its folders one by one")]
+    Deep(usize),
+    #[error("it holds more than {0} files and folders: sign its folders one by one")]
+    Many(usize),
+}
+
+impl Unservable {
+    fn of(self, path: &Path) -> SignError {
+        SignError::Unreadable {
+            path: path.to_owned(),
+            error: io::Error::other(self),
+        }
+    }
+}
 
 /// A folder.
 #[derive(Debug)]
@@ -62,8 +113,7 @@ impl Folder {
     pub(super) fn manifests(&self) -> Result<Vec<PathBuf>, SignError> {
         let mut found = Vec::new();
         let mut left = MAX_ENTRIES;
-        let is_manifest = |path: &Path| ["mpd", "m3u8"].iter().any(|end| has_extension(path, end));
-        self.look(&self.root, MAX_DEPTH, &mut left, &is_manifest, &mut found)?;
+        look_for_manifests(&self.root, MAX_DEPTH, &mut left, &mut found)?;
         found.sort();
         let playlists: Vec<_> = found
             .iter()
@@ -86,43 +136,65 @@ impl Folder {
         Ok(alone)
     }
 
-    /// All files in it, in the order of their names, but for hidden ones and those in hidden folders.
-    pub(super) fn files(&self) -> Result<Vec<PathBuf>, SignError> {
-        let mut found = Vec::new();
-        let mut left = MAX_ENTRIES;
-        let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
-        let is_shown = |path: &Path| {
-            let within = path.strip_prefix(&self.root).unwrap_or(path);
-            !within.components().any(is_hidden)
-        };
-        self.look(&self.root, MAX_DEPTH, &mut left, &is_shown, &mut found)?;
-        found.sort();
+    /// All files in it but for hidden ones and those in hidden folders. Links are not followed.
+    ///
+    /// # Errors
+    /// Names a folder that is beyond the bounds, or a file that has no URL of its own.
+    pub(super) fn files(&self, bounds: Bounds) -> Result<Found, SignError> {
+        let mut found = Found::default();
+        let mut left = bounds.entries;
+        // Each with how many folders it lies in.
+        let mut folders = vec![(self.root.clone(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            let unreadable = |error| SignError::Unreadable {
+                path: folder.clone(),
+                error,
+            };
+            for entry in fs::read_dir(&folder).map_err(unreadable)? {
+                let entry = entry.map_err(unreadable)?;
+                if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    continue;
+                }
+                let (path, kind) = (entry.path(), entry.file_type().map_err(unreadable)?);
+                left = left
+                    .checked_sub(1)
+                    .ok_or_else(|| Unservable::Many(bounds.entries).of(&self.named))?;
+                if kind.is_dir() && depth == bounds.depth {
+                    return Err(Unservable::Deep(bounds.depth).of(&path));
+                }
+                if kind.is_dir() {
+                    folders.push((path, depth + 1));
+                } else if !kind.is_file() {
+                    found.not_plain += 1;
+                } else if path
+                    .as_os_str()
+                    .as_encoded_bytes()
+                    .ends_with(EXTENSION.as_bytes())
+                {
+                    found.sidecars += 1;
+                } else {
+                    found.files.push(path);
+                }
+            }
+        }
+        // The same file is named each time.
+        found.files.sort();
+        found.files.iter().try_for_each(|file| self.check_name(file))?;
         Ok(found)
     }
 
-    fn look(
-        &self,
-        folder: &Path,
-        depth: usize,
-        left: &mut usize,
-        is_wanted: &dyn Fn(&Path) -> bool,
-        found: &mut Vec<PathBuf>,
-    ) -> Result<(), SignError> {
-        let unreadable = |error| SignError::Unreadable {
-            path: folder.to_owned(),
-            error,
-        };
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let kind = entry.file_type().map_err(unreadable)?;
-            *left = left.saturating_sub(1);
-            // Links are followed to segments, not in search of manifests and files.
-            if kind.is_dir() && depth > 0 && *left > 0 {
-                self.look(&entry.path(), depth - 1, left, is_wanted, found)?;
-            }
-            let path = entry.path();
-            if kind.is_file() && is_wanted(&path) {
-                found.push(path);
+    /// Whether a file has a URL of its own: [`Folder::url`] and what reads it again pass over other characters.
+    ///
+    /// # Errors
+    /// Names the file, or the folder of it that is named so.
+    pub(super) fn check_name(&self, path: &Path) -> Result<(), SignError> {
+        let mut at = self.root.clone();
+        for component in path.strip_prefix(&self.root).unwrap_or(path).components() {
+            at.push(component);
+            let name = component.as_os_str().to_str();
+            let name = name.ok_or_else(|| Unservable::NotUtf8.of(&at))?;
+            if name.contains(char::is_control) {
+                return Err(Unservable::Control.of(&at));
             }
         }
         Ok(())
@@ -133,7 +205,7 @@ impl Folder {
         &self.root
     }
 
-    /// Under which URL a file of the folder is served.
+    /// Under which URL a file of the folder is served. It is that file's alone where [`Folder::check_name`] finds no fault.
     pub(super) fn url(&self, base: Option<&str>, path: &Path) -> String {
         let mut url = base.unwrap_or(SOMEWHERE).to_owned();
         if !url.ends_with('/') {
@@ -187,6 +259,32 @@ impl Folder {
     pub(super) fn holds(&self, path: &Path) -> io::Result<bool> {
         Ok(fs::canonicalize(path)?.starts_with(&self.root))
     }
+}
+
+fn look_for_manifests(
+    folder: &Path,
+    depth: usize,
+    left: &mut usize,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), SignError> {
+    let unreadable = |error| SignError::Unreadable {
+        path: folder.to_owned(),
+        error,
+    };
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let kind = entry.file_type().map_err(unreadable)?;
+        *left = left.saturating_sub(1);
+        let path = entry.path();
+        // Links are followed to segments, not in search of manifests.
+        if kind.is_dir() && depth > 0 && *left > 0 {
+            look_for_manifests(&path, depth - 1, left, found)?;
+        }
+        if kind.is_file() && ["mpd", "m3u8"].iter().any(|end| has_extension(&path, end)) {
+            found.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// Whether a playlist names another: on a line of its own, or as a URI.

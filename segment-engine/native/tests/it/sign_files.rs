@@ -32,7 +32,7 @@ fn a_list_holds_every_file_as_it_is_and_its_signature_is_the_keys() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(
-        told.contains("6 files") && told.contains("left out: 1 files"),
+        told.contains("6 files") && told.contains("left out: 1 files (1 empty or larger than 64 MiB)"),
         "{told}"
     );
     let SignedList {
@@ -76,8 +76,14 @@ fn a_list_holds_every_file_as_it_is_and_its_signature_is_the_keys() {
 fn signing_again_lists_neither_the_list_nor_what_is_hidden_or_linked() {
     let folder = site("again");
     std::os::unix::fs::symlink("/etc/hostname", folder.join("linked")).unwrap();
+    std::os::unix::fs::symlink("/etc", folder.join("js/linked")).unwrap();
+    fs::write(folder.join("film.mpd.digests"), "x").unwrap();
     for _ in 0..2 {
-        assert!(sign(&folder, &["--swarm", "site"]).status.success());
+        let output = sign(&folder, &["--swarm", "site"]);
+        assert!(output.status.success());
+        let told = String::from_utf8(output.stdout).unwrap();
+        let left_out = "left out: 4 files (1 empty or larger than 64 MiB, 2 links or no plain files, 1 sidecars of films)";
+        assert!(told.contains(left_out), "{told}");
         assert_eq!(listed(&folder).list.files.len(), FILES.len());
     }
     assert_eq!(listed(&folder).list.swarm, "site");
@@ -86,6 +92,39 @@ fn signing_again_lists_neither_the_list_nor_what_is_hidden_or_linked() {
         name.to_string_lossy().contains("fugitive.files")
     });
     assert_eq!(made.count(), 1, "nothing is left over");
+}
+
+#[test]
+fn files_of_any_depth_are_listed() {
+    let folder = site("deep");
+    let deep = "a/b/c/d/e/f/g/h/i/j/k.js";
+    fs::create_dir_all(folder.join(deep).parent().unwrap()).unwrap();
+    fs::write(folder.join(deep), "x").unwrap();
+    assert!(sign(&folder, &["--swarm", "site"]).status.success());
+    assert!(
+        listed(&folder)
+            .list
+            .files
+            .iter()
+            .any(|file| file.reference == deep)
+    );
+}
+
+#[test]
+fn what_pages_would_refuse_is_an_error_and_leaves_the_list_as_it_was() {
+    let folder = site("refused");
+    assert!(sign(&folder, &["--swarm", "site"]).status.success());
+    let before = fs::read(folder.join("fugitive.files")).unwrap();
+    let refused = |swarm: &str, why: &str| {
+        let output = sign(&folder, &["--swarm", swarm]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains(why), "{text}");
+        assert_eq!(fs::read(folder.join("fugitive.files")).unwrap(), before);
+    };
+    refused("a\nb", "pages would refuse it");
+    fs::write(folder.join("a\tb"), "x").unwrap();
+    refused("site", "control character");
 }
 
 #[test]

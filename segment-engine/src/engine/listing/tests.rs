@@ -6,11 +6,13 @@
 )]
 
 use super::*;
+use crate::config::Trust;
 use crate::engine::rig::{Rig, body, peer};
 use crate::id::CheckId;
 use crate::input::{Input, Signature};
 use crate::integrity::Record;
 use crate::manifest::files::{ListedFile, sign_list, write_list};
+use crate::output::PublicKey;
 use crate::time::UnixTime;
 use crate::wire::{Frame, Have, Holds, Leaves};
 
@@ -157,20 +159,45 @@ fn lists_of_another_swarm_or_time_are_refused() {
     let mut rig = listed();
     assert_eq!(tell(&mut rig, &another), None);
     assert_eq!(refusals(&rig).len(), 1);
-    for (list, why) in [
-        (
-            list(NOW + 1, NOW),
-            "the list of files has expired: sign the files again",
-        ),
-        (
-            list(NOW - 1, NOW + 60_000),
-            "the list of files is older than one that came before",
-        ),
+    let check = tell(&mut rig, &list(NOW - 1, NOW + 60_000)).unwrap();
+    rig.tell(Input::SignatureChecked { check, valid: true });
+    assert_eq!(
+        refusals(&rig),
+        ["the list of files is older than one that came before"]
+    );
+}
+
+#[test]
+fn an_expired_list_is_refused_with_a_key_and_without() {
+    for trust in [
+        Trust::Signed(PublicKey([1; 32])),
+        Trust::Quorum { audits: 2 },
+        Trust::Open,
     ] {
-        let check = tell(&mut rig, &list).unwrap();
-        rig.tell(Input::SignatureChecked { check, valid: true });
-        assert_eq!(refusals(&rig), [why]);
+        let mut rig = Rig::new(|config| config.trust = trust);
+        let tracks = rig.engine.timeline().tracks().len();
+        assert_eq!(tell(&mut rig, &list(NOW - 1, NOW)), None, "{trust:?}");
+        assert_eq!(refusals(&rig), [EXPIRED], "{trust:?}");
+        assert_eq!(rig.engine.timeline().tracks().len(), tracks, "{trust:?}");
     }
+}
+
+#[test]
+fn a_list_that_expires_while_its_signature_is_checked_is_refused() {
+    let mut rig = Rig::new(|_| {});
+    let check = tell(&mut rig, &list(NOW, NOW + 1_000)).unwrap();
+    rig.wait(1_000);
+    rig.tell(Input::SignatureChecked { check, valid: true });
+    assert_eq!(refusals(&rig), [EXPIRED]);
+    assert_eq!(rig.engine.stats().known_digests, 0);
+}
+
+#[test]
+fn without_a_key_a_list_that_counts_names_its_files() {
+    let mut rig = Rig::new(|config| config.trust = Trust::Quorum { audits: 2 });
+    assert_eq!(tell(&mut rig, &list(NOW, NOW + 60_000)), None);
+    assert!(refusals(&rig).is_empty());
+    assert_eq!(rig.engine.timeline().tracks().len(), 3, "the film's, and two");
 }
 
 #[test]

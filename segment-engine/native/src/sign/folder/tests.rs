@@ -92,3 +92,83 @@ fn playlists_that_others_name_are_no_manifests_of_their_own() {
         ]
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_no_url_has_is_an_error_that_names_it() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    for (at, (file, told, why)) in [
+        (&b"caf\xe9/app.js"[..], "caf\u{fffd}: ", "not UTF-8"),
+        (b"caf\xe9", "caf\u{fffd}: ", "not UTF-8"),
+        (b"js/\xff.js", "js/\u{fffd}.js: ", "not UTF-8"),
+        (b"a\tb", "a\tb: ", "control character"),
+        (b"a\nb/c.js", "a\nb: ", "control character"),
+        (b"a\rb", "a\rb: ", "control character"),
+        (b"a\x7f", "a\x7f: ", "control character"),
+        ("a\u{85}".as_bytes(), "a\u{85}: ", "control character"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = folder(&format!("unnamable-{at}"));
+        fs::write(folder.root.join("app.js"), "x").unwrap();
+        let path = folder.root.join(OsStr::from_bytes(file));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x").unwrap();
+        for error in [
+            folder.files(Bounds::SITE).unwrap_err(),
+            folder.check_name(&path).unwrap_err(),
+        ] {
+            let error = error.to_string();
+            assert!(
+                error.contains(told) && error.contains(why) && error.contains("rename it"),
+                "{error:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_without_a_fault_have_references_that_differ_and_lead_back() {
+    let folder = folder("names");
+    let names = [
+        "a b", "a%20b", "a+b", "a\\b", "a#b", "a?b", "a;b", "a:b", "ab", "%2e%2e", "...", "~", "ü",
+        "u\u{308}", "\u{feff}", "\u{202e}", " ", "v 1/ab", "http:/a", "C:", "C|",
+    ];
+    let mut references = std::collections::BTreeSet::new();
+    for name in names {
+        let path = folder.root.join(name);
+        folder.check_name(&path).unwrap();
+        let reference = folder.reference(&path);
+        let page = Url::parse("https://static.example/site/fugitive.files").unwrap();
+        let url = page.join(&reference).unwrap();
+        let base = Some("https://static.example/site/");
+        assert_eq!(url.as_str(), folder.url(base, &path), "{name:?}");
+        // What is read of a manifest takes no name with a backslash.
+        let found = (!name.contains('\\')).then_some(path);
+        assert_eq!(folder.file(base, url.as_str()), found, "{name:?}");
+        assert!(references.insert(reference), "{name:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_deeper_or_larger_than_the_bounds_is_an_error() {
+    let folder = folder("bounds");
+    fs::create_dir_all(folder.root.join("a/b/.c/d")).unwrap();
+    fs::write(folder.root.join("a/b/x.js"), "x").unwrap();
+    // Of three folders and a file that are not hidden.
+    for (depth, entries, why) in [
+        (2, 4, None),
+        (1, 4, Some("a/b: it lies more than 1 folders deep")),
+        (2, 3, Some("bounds: it holds more than 3 files and folders")),
+    ] {
+        let found = folder.files(Bounds { depth, entries });
+        match (found, why) {
+            (Ok(found), None) => assert_eq!(found.files, [folder.root.join("a/b/x.js")]),
+            (Err(error), Some(why)) => assert!(error.to_string().contains(why), "{error}"),
+            (found, why) => panic!("{found:?}, not {why:?}"),
+        }
+    }
+}
