@@ -38,5 +38,6 @@ async function start(stage: Stage, contestant: Contestant): Promise<number> {
     return seen?.firstFrameMs ?? NaN;
   } finally {
     await audience.leave();
+    await swarm.stop();
   }
 }
