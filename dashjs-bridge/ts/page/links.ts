@@ -29,10 +29,11 @@ const LABEL = 'fugitive';
 /** The first channel of a DTLS server: odd numbers are its. */
 const OFFERERS_FIRST = 1;
 /**
- * An offer of Firefox's. It takes its channel for open when the other side has answered its word of it (it may: RFC 8832, 6), and
- * a channel that was there before answers nothing. Chromium, Safari and native peers do not wait.
+ * An offer of Chromium's or Safari's, by its first lines. They talk at once. Firefox takes its channel for open when the other side
+ * has answered its word of it (it may: RFC 8832, 6), and a channel that was there before answers nothing; of links that native
+ * peers offered some never came up so.
  */
-const WAITS = /^o=mozilla/m;
+const TALKS_AT_ONCE = /^o=- \d+ \d+ IN IP4 127\.0\.0\.1\r?$/m;
 /** From so many peers on, numbers that are not as expected are no peer's own doing. */
 const SEVERAL = 3;
 /** When the round trip of a link that is up is measured first, and how often after that, in milliseconds. */
@@ -80,7 +81,7 @@ export class Links {
     const link = this.#connect(peer, iceServers);
     if (link === undefined) return;
     const { connection } = link;
-    const ending = WAITS.test(sdp) ? 'given' : this.answersWith;
+    const ending = TALKS_AT_ONCE.test(sdp) ? this.answersWith : 'given';
     if (ending === 'own' && !this.#makeEnd(peer, connection)) {
       this.answersWith = 'given';
       return this.#failed(peer, link);

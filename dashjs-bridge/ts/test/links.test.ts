@@ -12,19 +12,22 @@ beforeEach(() => {
   Object.assign(globalThis, { RTCPeerConnection: FakeConnection });
 });
 
+/** The head of an offer of Chromium's. */
+const CHROMIUMS = 'v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\n';
+
 test('links_go_over_relays_alone_once_signaling_asks_for_that', () => {
   const { links } = start();
   links.carryOut({ type: 'createOffer', peer: 'a', iceServers: [] });
   links.relayOnly = true;
   links.carryOut({ type: 'createOffer', peer: 'b', iceServers: [] });
-  links.carryOut({ type: 'acceptOffer', peer: 'c', sdp: 'v=0', iceServers: [] });
+  links.carryOut({ type: 'acceptOffer', peer: 'c', sdp: CHROMIUMS, iceServers: [] });
   assert.deepEqual(FakeConnection.made.map(({ config }) => config.iceTransportPolicy), ['all', 'relay', 'relay']);
 });
 
 test('an_answerer_makes_and_moves_its_end_of_the_channel_before_it_takes_the_offer', async () => {
   const { links, moved } = start();
   links.answersWith = 'own';
-  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: CHROMIUMS, iceServers: [] });
   await turn();
   assert.deepEqual(FakeConnection.made[0]?.steps, ['channel negotiated 1', 'remote offer', 'local answer']);
   assert.deepEqual(moved, ['p spokenTo']);
@@ -32,20 +35,22 @@ test('an_answerer_makes_and_moves_its_end_of_the_channel_before_it_takes_the_off
 
 test('an_answerer_takes_the_channel_that_it_is_given_where_none_can_be_moved', async () => {
   const { links, moved } = start();
-  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] });
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: CHROMIUMS, iceServers: [] });
   await turn();
   assert.deepEqual(FakeConnection.made[0]?.steps, ['remote offer', 'local answer']);
   assert.deepEqual(moved, []);
 });
 
-test('an_answerer_of_firefox_takes_the_channel_that_it_is_given', async () => {
-  const { links, moved } = start();
-  links.answersWith = 'own';
-  const sdp = 'v=0\r\no=mozilla...THIS_IS_SDPARTA-99.0 1 0 IN IP4 0.0.0.0\r\ns=-\r\n';
-  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp, iceServers: [] });
-  await turn();
-  assert.deepEqual(FakeConnection.made[0]?.steps, ['remote offer', 'local answer']);
-  assert.deepEqual(moved, []);
+test('an_answerer_of_firefox_or_of_a_native_peer_takes_the_channel_that_it_is_given', async () => {
+  for (const origin of ['mozilla...THIS_IS_SDPARTA-99.0 1 0', '- 4611731400430051336 2']) {
+    const { links, moved } = start();
+    links.answersWith = 'own';
+    const sdp = `v=0\r\no=${origin} IN IP4 0.0.0.0\r\ns=-\r\n`;
+    links.carryOut({ type: 'acceptOffer', peer: 'p', sdp, iceServers: [] });
+    await turn();
+    assert.deepEqual(FakeConnection.made.at(-1)?.steps, ['remote offer', 'local answer']);
+    assert.deepEqual(moved, []);
+  }
 });
 
 test('an_offerer_that_numbers_its_channels_otherwise_costs_its_link_and_of_three_the_numbers_are_not_gone_by', async () => {
@@ -53,12 +58,12 @@ test('an_offerer_that_numbers_its_channels_otherwise_costs_its_link_and_of_three
   links.answersWith = 'own';
   for (const peer of ['p', 'p', 'q', 'r']) {
     assert.equal(links.answersWith, 'own');
-    links.carryOut({ type: 'acceptOffer', peer, sdp: 'v=0', iceServers: [] });
+    links.carryOut({ type: 'acceptOffer', peer, sdp: CHROMIUMS, iceServers: [] });
     await turn();
     FakeConnection.made.at(-1)?.ondatachannel?.({ channel: { readyState: 'open' } });
   }
   assert.deepEqual(closed, ['p', 'p', 'q', 'r']);
-  links.carryOut({ type: 'acceptOffer', peer: 's', sdp: 'v=0', iceServers: [] });
+  links.carryOut({ type: 'acceptOffer', peer: 's', sdp: CHROMIUMS, iceServers: [] });
   await turn();
   assert.deepEqual(FakeConnection.made.at(-1)?.steps, ['remote offer', 'local answer']);
 });
