@@ -197,7 +197,11 @@ fn without_a_key_a_list_that_counts_names_its_files() {
     let mut rig = Rig::new(|config| config.trust = Trust::Quorum { audits: 2 });
     assert_eq!(tell(&mut rig, &list(NOW, NOW + 60_000)), None);
     assert!(refusals(&rig).is_empty());
-    assert_eq!(rig.engine.timeline().tracks().len(), 2, "in place of the title before");
+    assert_eq!(
+        rig.engine.timeline().tracks().len(),
+        2,
+        "in place of the title before"
+    );
 }
 
 #[test]
