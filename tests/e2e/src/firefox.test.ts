@@ -5,15 +5,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FirefoxViewer } from './firefox.js';
 import { Swarm } from './swarm.js';
-import type { PageEvent, PageFigures } from './viewer.js';
+import { FRAME_MS, type PageEvent, type PageFigures } from './viewer.js';
 
 /**
  * What fills the buffer at first is shared as well. Nothing is fetched ahead of the player: the seeder, next door, would have
  * given the whole clip before the two browsers are linked.
  */
 const QUERY = { start: 'atOnce', ahead: 'off' };
-/** How long a frame is shown: of a shorter stall nobody sees anything. */
-const FRAME_MS = 40;
 
 test('a_page_in_firefox_gets_most_bytes_from_one_in_chromium_and_from_the_seeder', async (t) => {
   const swarm = await Swarm.start(t);

@@ -10,11 +10,9 @@ import { CASES, publish, type Case } from './formats/cases.js';
 import type { Origin } from './formats/origin.js';
 import { Process } from './process.js';
 import { Swarm } from './swarm.js';
-import type { Viewer } from './viewer.js';
+import { FRAME_MS, type Viewer } from './viewer.js';
 
 const PLAYED_S = 8;
-/** How long a frame is shown. Of a shorter stall, as one player has at its start, nobody sees anything. */
-const FRAME_MS = 40;
 
 test('films_of_every_form_are_shared', async (t) => {
   const origin = await publish(t);

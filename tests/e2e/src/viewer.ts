@@ -82,6 +82,9 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: false, args: FLAGS, env: { ...process.env, DISPLAY: '' } });
 }
 
+/** How long a frame is shown, in milliseconds: of a shorter stall, as one player has at its start, nobody sees anything. */
+export const FRAME_MS = 40;
+
 /** How a viewer comes to the page. */
 export interface Visit {
   stream?: string;

@@ -85,14 +85,20 @@ fn hold(rig: &mut Rig, name: &str, number: u64) {
     rig.hear(name, &Frame::Announce { came, gone });
 }
 
-#[test]
-fn a_file_comes_from_a_neighbour_that_holds_it_from_the_first_on() {
+/// One that is asked for a file which a neighbour, "a", holds.
+fn asking() -> Rig {
     let mut rig = listed();
     rig.link("a", 1);
     hold(&mut rig, "a", 1);
     rig.outputs.clear();
     rig.demand(1);
     rig.give_leaves("a", PIECES);
+    rig
+}
+
+#[test]
+fn a_file_comes_from_a_neighbour_that_holds_it_from_the_first_on() {
+    let mut rig = asking();
     rig.wait(200);
     assert_eq!(fetches(&rig), 0, "it is asked of the neighbour alone");
     let asked = rig.sent_to("a").into_iter().map(|frame| match frame {
@@ -214,12 +220,7 @@ fn what_a_list_vouches_for_is_not_offered_once_it_has_expired() {
 
 #[test]
 fn an_altered_piece_ends_the_link_and_the_file_comes_from_the_origin() {
-    let mut rig = listed();
-    rig.link("a", 1);
-    hold(&mut rig, "a", 1);
-    rig.outputs.clear();
-    rig.demand(1);
-    rig.give_leaves("a", PIECES);
+    let mut rig = asking();
     rig.wait(100);
     let request = rig.sent_to("a").into_iter().find_map(|frame| match frame {
         Frame::Request { request, .. } => Some(request),
