@@ -245,10 +245,12 @@ impl Peer {
         self.last_part = Some(now);
     }
 
-    /// When a request is given up. The channel keeps its order: runs wait behind each other, and all of them behind a packet
-    /// that was lost, so none is given up while parts of others come.
+    /// When a request is given up. A seeder's channel keeps its order: runs wait behind each other, and all of them behind a
+    /// packet that was lost, and nobody but the origin would be faster, so none is given up while parts of others come. Of a
+    /// viewer that has become slow the rest is asked of other viewers instead.
     fn due(&self, asked: &Asked) -> Timestamp {
-        let others = self.last_part.filter(|_| asked.is_load());
+        let waits = asked.is_load() && self.role == Some(PeerRole::Seeder);
+        let others = self.last_part.filter(|_| waits);
         let kept = others.map(|at| at + self.quality.timeout(Duration::ZERO));
         kept.map_or(asked.due, |kept| kept.max(asked.due))
     }

@@ -22,6 +22,12 @@ fn viewer() -> Peer {
     peer
 }
 
+fn seeder() -> Peer {
+    let mut peer = Peer::new(3, WINDOW, at(0));
+    peer.on_hello(PeerRole::Seeder, Member([7; 8]), 3);
+    peer
+}
+
 fn ask(peer: &mut Peer, millis: u64) -> RequestId {
     peer.on_asked(key(1), Wanted::run(0, 4), at(millis))
 }
@@ -196,17 +202,27 @@ fn a_request_is_not_given_up_while_more_of_it_comes() {
 }
 
 #[test]
-fn no_request_is_given_up_while_parts_of_others_come() {
-    let mut peer = viewer();
-    let (first, second) = (ask(&mut peer, 0), ask(&mut peer, 0));
-    peer.on_progress(first, at(1_000));
-    peer.on_answered(first, at(1_400));
+fn no_request_of_a_seeder_is_given_up_while_parts_of_others_come() {
+    let given_up = |mut peer: Peer| {
+        let (first, second) = (ask(&mut peer, 0), ask(&mut peer, 0));
+        let alone = peer
+            .requests()
+            .find(|(request, _)| *request == second)
+            .map(|(_, asked)| asked.due);
+        peer.on_progress(first, at(1_000));
+        peer.on_answered(first, at(1_400));
+        let due = peer.next_due().expect("the second is in flight");
+        assert_eq!(peer.overdue(due), [second]);
+        (due, alone.expect("the second is in flight"))
+    };
+    let (due, _) = given_up(seeder());
     assert_eq!(
-        peer.next_due(),
-        Some(at(5_000)),
-        "four times the time to the first byte"
+        due,
+        at(5_000),
+        "four times the time to the first byte, from the last part on"
     );
-    assert_eq!(peer.overdue(at(5_000)), [second]);
+    let (due, alone) = given_up(viewer());
+    assert_eq!(due, alone, "of a viewer the rest is asked of others");
 }
 
 #[test]

@@ -5,12 +5,15 @@ import { test } from 'node:test';
 import { Swarm } from './swarm.js';
 import type { Viewer } from './viewer.js';
 
+/** Of a short visit what fills the buffer at first is a good part: the engine has it as well. */
+const AT_ONCE = { start: 'atOnce' };
+
 test('viewers_of_hls_feed_each_other_and_play_on_after_a_seek_and_the_loss_of_a_peer', async (t) => {
   const swarm = await Swarm.start(t);
-  const first = await swarm.watch({ stream: 'hls' });
+  const first = await swarm.watch({ stream: 'hls', query: AT_ONCE });
   await first.playsPast(4);
   const [second, third] = await Promise.all([
-    swarm.watch({ stream: 'hls' }), swarm.watch({ stream: 'hls', player: 'shaka' }),
+    swarm.watch({ stream: 'hls', query: AT_ONCE }), swarm.watch({ stream: 'hls', player: 'shaka', query: AT_ONCE }),
   ]);
   await Promise.all([first, second, third].map((viewer) => viewer.playsPast(14)));
   for (const viewer of [second, third]) {
@@ -45,11 +48,9 @@ test('live_hls_is_shared_at_its_edge', async (t) => {
 
 test('dash_js_5_and_4_and_shaka_are_one_swarm', async (t) => {
   const swarm = await Swarm.start(t);
-  // Of a short visit what fills the buffer at first is a good part.
-  const query = { start: 'atOnce' };
-  const first = await swarm.watch({ query });
+  const first = await swarm.watch({ query: AT_ONCE });
   await first.playsPast(4);
-  const others = await Promise.all(['shaka', 'dashjs4'].map((player) => swarm.watch({ player, query })));
+  const others = await Promise.all(['shaka', 'dashjs4'].map((player) => swarm.watch({ player, query: AT_ONCE })));
   await Promise.all([first, ...others].map((viewer) => viewer.playsPast(16)));
   for (const viewer of others) {
     await takesFromPeers(viewer);
