@@ -167,7 +167,7 @@ impl Player {
         self.account
             .on_segment(now, bytes, video.then(|| title.bitrate(rung)));
         if video && self.habits.adaptation == Adaptation::ByThroughput {
-            self.abr.on_sample(rate, self.account.elapsed_of(bytes, rate));
+            self.abr.on_sample(rate);
             let buffered = self.buffered(title);
             let started = self.state != State::Starting;
             let chosen = self.abr.choose(title, buffered, started, rung);

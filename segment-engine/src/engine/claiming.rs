@@ -78,9 +78,9 @@ impl Engine {
         let pace = Pace::of(download.slack(self.now));
         download.stripes.on_sized(download.piece_count(), self.now, pace);
         let (count, mine) = (download.stripes.count(), download.stripes.mine());
-        let pressed = self.is_pressed();
+        let stands_back = self.has_none_to_spare();
         for stripe in mine {
-            if pressed {
+            if stands_back {
                 self.on_claim_failed(&key, 1 << stripe);
             } else {
                 self.fetch_stripe(key, stripe);
@@ -127,7 +127,7 @@ impl Engine {
     pub(super) fn on_stripes_due(&mut self, key: SegmentKey) {
         let mut mine: Vec<(u32, u8)> = Vec::new();
         let mut lapsed_any = false;
-        let pressed = self.is_pressed();
+        let stands_back = self.has_none_to_spare();
         loop {
             let now = self.now;
             let Some(download) = self.transfers.get_mut(&key) else {
@@ -135,7 +135,7 @@ impl Engine {
             };
             let pace = Pace::of(download.slack(now));
             match download.stripes.pop_due(now, pace) {
-                Some(Due::Claim { stripe, .. }) if pressed => self.arm(key, stripe),
+                Some(Due::Claim { stripe, .. }) if stands_back => self.arm(key, stripe),
                 Some(Due::Claim { stripe, attempt }) => mine.push((stripe, attempt)),
                 Some(Due::Vacant { stripe, lapsed }) => {
                     for member in lapsed.iter() {

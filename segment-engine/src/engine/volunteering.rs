@@ -35,7 +35,7 @@ impl Engine {
         let able = self.may_upload()
             && self.is_uplink_fit(&key)
             && self.origin.is_up(self.now)
-            && !self.is_pressed();
+            && !self.has_none_to_spare();
         let reach = self.reach(&key);
         let (member, live) = (self.member, self.timeline.live().is_some());
         // A seeder that serves has all of it, and is about to say so.

@@ -17,7 +17,7 @@ pub(super) struct Abr {
 
 impl Abr {
     /// Adds a sample in bits per second.
-    pub(super) fn on_sample(&mut self, rate: u64, _took: u64) {
+    pub(super) fn on_sample(&mut self, rate: u64) {
         if rate == 0 {
             return;
         }

@@ -1,7 +1,5 @@
 //! What became of a session: how it started, where it stalled, what it played.
 
-use crate::clock::SECOND;
-
 /// A span of time in which figures are taken: `from..to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -65,9 +63,5 @@ impl Account {
         if let Some(bitrate) = bitrate {
             self.played.push((now, bitrate));
         }
-    }
-
-    pub(super) fn elapsed_of(&self, bytes: u64, rate: u64) -> u64 {
-        (bytes * 8).saturating_mul(SECOND) / rate.max(1)
     }
 }
