@@ -2,6 +2,7 @@
 
 mod cli;
 mod control;
+mod gallery;
 mod live;
 mod member;
 mod origin;

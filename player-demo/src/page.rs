@@ -12,6 +12,7 @@ use axum::routing::get;
 use serde::Serialize;
 use tower_http::services::ServeDir;
 
+use crate::gallery::GalleryConfig;
 use crate::streams::{STREAMS, Stream};
 
 /// `GET /config.json`.
@@ -28,6 +29,8 @@ pub(crate) struct PageConfig {
     /// Where the demo can be changed while it runs; absent where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     control_url: Option<&'static str>,
+    /// The page of files.
+    gallery: GalleryConfig,
 }
 
 /// Whether the demo can be changed while it runs.
@@ -41,13 +44,19 @@ pub(crate) enum Control {
 
 impl PageConfig {
     /// What the page is told.
-    pub(crate) fn new(signaling_url: Option<String>, digest_key: Option<String>, control: Control) -> Self {
+    pub(crate) fn new(
+        signaling_url: Option<String>,
+        digest_key: Option<String>,
+        control: Control,
+        gallery: GalleryConfig,
+    ) -> Self {
         let signaling_url = signaling_url.unwrap_or_else(|| "/v1/ws".to_owned());
         Self {
             signaling_url,
             digest_key,
             streams: &STREAMS,
             control_url: (control == Control::Here).then_some("/control"),
+            gallery,
         }
     }
 }

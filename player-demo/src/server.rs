@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::cli::Cli;
+use crate::gallery::{Gallery, GalleryError};
 use crate::live::{ClipError, Live, UnixMillis};
 use crate::page::{Control, PageConfig};
 use crate::playground::Playground;
@@ -33,6 +34,9 @@ pub(crate) enum ServerError {
     /// The clip cannot be repeated as a live stream.
     #[error(transparent)]
     Clip(#[from] ClipError),
+    /// The page's files cannot be listed.
+    #[error(transparent)]
+    Gallery(#[from] GalleryError),
     /// Signaling refuses its configuration.
     #[error("signaling: {0}")]
     Signaling(#[from] signaling::ConfigError),
@@ -64,8 +68,10 @@ pub(crate) async fn start(
         true => Control::Here,
         false => Control::Nowhere,
     };
-    let config = PageConfig::new(cli.signaling_url.clone(), digest_key(cli, key), control);
-    let mut router = router(cli, config, &playground.throttle)?;
+    let gallery = Gallery::open(&cli.page, key)?;
+    let (signaling_url, digest_key) = (cli.signaling_url.clone(), digest_key(cli, key));
+    let config = PageConfig::new(signaling_url, digest_key, control, gallery.config());
+    let mut router = router(cli, config, gallery, &playground.throttle)?;
     if let Some(signaling) = &playground.signaling {
         router = router.merge(signaling.router());
     }
@@ -137,13 +143,14 @@ fn digest_key(cli: &Cli, key: &SeedKey) -> Option<String> {
         .or_else(|| own_key.then(|| hex(&key.public_key().0)))
 }
 
-fn router(cli: &Cli, config: PageConfig, throttle: &Throttle) -> Result<Router, ClipError> {
+fn router(cli: &Cli, config: PageConfig, gallery: Gallery, throttle: &Throttle) -> Result<Router, ClipError> {
     let live = live::router(Live::open(&cli.media, UnixMillis::now().window_ago())?);
     let media = origin::files(&cli.media);
     let page = page::router(&cli.page, config);
     let router = Router::new()
         .nest("/media", origin::as_origin(media.clone(), throttle.clone()))
         .nest("/live", origin::as_origin(live.clone(), throttle.clone()))
+        .nest("/gallery", origin::as_origin(gallery.router(), throttle.clone()))
         .nest(
             &format!("{BESIDE}/media"),
             origin::as_origin(media, throttle.beside()),

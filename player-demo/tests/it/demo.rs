@@ -74,8 +74,10 @@ pub(crate) fn media() -> PathBuf {
 /// A folder with a page.
 pub(crate) fn page() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(folder.join("gallery/pictures")).unwrap();
     std::fs::write(folder.join("index.html"), "<!doctype html><title>page</title>").unwrap();
+    std::fs::write(folder.join("gallery/look.css"), "a { color: red }").unwrap();
+    std::fs::write(folder.join("gallery/pictures/dot.svg"), "<svg/>").unwrap();
     folder
 }
 

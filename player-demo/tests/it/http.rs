@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, RANGE};
 use reqwest::{Method, StatusCode};
+use segment_engine_native::parse_public_key;
+use segment_engine_native::segment_engine::manifest::Limits;
+use segment_engine_native::segment_engine::manifest::files::read_list;
 use serde_json::Value;
 
 use crate::demo::{Demo, client, media};
@@ -131,6 +134,28 @@ async fn the_page_and_its_settings_are_there() {
         let body = client().get(manifest).send().await.unwrap().text().await.unwrap();
         assert!(body.contains("<MPD") || body.starts_with("#EXTM3U"), "{body}");
     }
+}
+
+#[tokio::test]
+async fn the_files_of_the_gallery_are_listed_and_there() {
+    let demo = Demo::start(&["--no-seeder"]);
+    let gallery = &config(&demo).await["gallery"];
+    assert_eq!(gallery["swarm"], "player-demo/gallery");
+    let url = demo.url(gallery["list"].as_str().unwrap());
+    let response = client().get(url).send().await.unwrap();
+    assert_eq!(text(response.headers(), "cache-control"), "no-cache");
+    let list = response.bytes().await.unwrap();
+    let signed = read_list(&list, &Limits::default()).unwrap();
+    assert!(parse_public_key(gallery["digestKey"].as_str().unwrap()).is_some());
+    assert_eq!(signed.list.swarm, "player-demo/gallery");
+    let files: Vec<_> = signed.list.files.iter().map(|file| &file.reference[..]).collect();
+    assert_eq!(files, ["look.css", "pictures/dot.svg"]);
+    let file = client()
+        .get(demo.url("/gallery/pictures/dot.svg"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(file.text().await.unwrap(), "<svg/>");
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ export interface DemoConfig {
   streams: Stream[];
   /** Where the demo is changed while it runs; absent where it cannot be. */
   controlUrl?: string;
+  /** The page of files. */
+  gallery?: { list: string; swarm: string; digestKey: string };
 }
 
 /** Reads the server's settings. Throws one line that a person can act on. */

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Process, ROOT } from './process.js';
 import { launchBrowser, Viewer, type Visit } from './viewer.js';
 
@@ -67,6 +67,14 @@ export class Swarm {
   watch(visit: Visit = {}): Promise<Viewer> {
     return Viewer.open(this.#browser, this.origin, this.#config === undefined ? visit
       : { ...visit, config: { ...this.#config, ...visit.config } });
+  }
+
+  /** Another page of the demo, in a profile of its own. */
+  async open(path: string): Promise<Page> {
+    const page = await (await this.#browser.newContext()).newPage();
+    await page.addInitScript('globalThis.__name ??= (named) => named;');
+    await page.goto(`${this.origin}${path}`);
+    return page;
   }
 }
 

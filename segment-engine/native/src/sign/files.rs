@@ -7,13 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::HumanBytes;
-use segment_engine::integrity::Record;
-use segment_engine::manifest::Limits;
-use segment_engine::manifest::files::{
-    FileList, ListedFile, MAX_FILES, SignedList, read_list, sign_list, write_list,
-};
-use segment_engine::piece::{Body, Digest, MAX_SEGMENT};
-use segment_engine_native::{SeedKey, hex, unix_time};
+use segment_engine::manifest::files::{ListedFile, MAX_FILES};
+use segment_engine::piece::MAX_SEGMENT;
+use segment_engine_native::{SeedKey, hex, listed_file, signed_files};
 
 use super::folder::{Bounds, Folder, Found};
 use super::{SignError, swarm_of, tell, write_whole};
@@ -50,21 +46,14 @@ pub(super) fn sign(args: &SignArgs, folder: &Folder) -> Result<(), SignError> {
     let key = SeedKey::load_or_create(&args.key)?;
     tell(&format!("public-key {}", hex(&key.public_key().0)));
     let (count, bytes) = (files.len(), files.iter().map(|file| file.record.size).sum());
-    let made = unix_time();
-    let expires = made + Duration::from_secs(u64::from(args.valid_days) * 24 * 3_600);
-    let list = FileList {
-        swarm: swarm.clone(),
-        made,
-        expires,
-        files,
-    };
-    let text = write_list(&list);
-    let signed = sign_list(&text, &key.sign(text.as_bytes()));
-    check(&list, &text, &signed, &path)?;
-    write_whole(&path, signed.as_bytes()).map_err(|error| SignError::Unwritable {
+    let valid = Duration::from_secs(u64::from(args.valid_days) * 24 * 3_600);
+    let unwritable = |error| SignError::Unwritable {
         path: path.clone(),
         error,
-    })?;
+    };
+    let signed =
+        signed_files(&key, &swarm, files, valid).map_err(|error| unwritable(io::Error::other(error)))?;
+    write_whole(&path, signed.as_bytes()).map_err(unwritable)?;
     let (path, bytes) = (path.display(), HumanBytes(bytes));
     tell(&format!("{path}: {count} files of {bytes} for the swarm {swarm}"));
     left_out.iter().for_each(|line| tell(line));
@@ -94,22 +83,6 @@ impl<'a> References<'a> {
     }
 }
 
-/// Reads a list as pages do: what they would refuse is not written.
-fn check(list: &FileList, text: &str, signed: &str, path: &Path) -> Result<(), SignError> {
-    let refused = |why: &str| SignError::Unwritable {
-        path: path.to_owned(),
-        error: io::Error::other(format!("pages would refuse it: {why}")),
-    };
-    let read = read_list(signed.as_bytes(), &Limits::default());
-    let SignedList {
-        list: read, message, ..
-    } = read.map_err(|error| refused(&error.to_string()))?;
-    if read != *list || message != text.as_bytes() {
-        return Err(refused("a name in it is read as another"));
-    }
-    Ok(())
-}
-
 /// How many files are not in the list, and why; `None` where all are.
 fn left_out(found: &Found, of_no_size: usize) -> Option<String> {
     let reasons = [
@@ -137,12 +110,7 @@ fn listed(folder: &Folder, file: &Path) -> Result<Option<ListedFile>, SignError>
     if bytes.len() as u64 != size {
         return Err(unreadable(io::Error::other("it changes while it is signed")));
     }
-    Ok(Some(ListedFile {
-        record: Record::of(&Body::of(&bytes)),
-        sha224: Digest::of(&[&bytes]),
-        media_type: media_type(file, &bytes),
-        reference: folder.reference(file),
-    }))
+    Ok(listed_file(file, folder.reference(file), &bytes))
 }
 
 /// Reads a file, and one byte more than the largest that is shared.
@@ -150,20 +118,6 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_SEGMENT + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// The media type by the file's name, as servers have it.
-fn media_type(file: &Path, bytes: &[u8]) -> String {
-    let name = match mime_guess::from_path(file).first_raw() {
-        // As RFC 9239 has it.
-        Some("application/javascript") => "text/javascript",
-        Some(name) => name,
-        None => "application/octet-stream",
-    };
-    if name.starts_with("text/") && std::str::from_utf8(bytes).is_ok() {
-        return format!("{name}; charset=utf-8");
-    }
-    name.to_owned()
 }
 
 #[cfg(test)]

@@ -1,0 +1,119 @@
+//! The page of files: what its ordinary tags name, and the signed list of it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use segment_engine_native::segment_engine::manifest::files::ListedFile;
+use segment_engine_native::{RefusedList, SeedKey, hex, listed_file, signed_files};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::origin;
+
+/// Where the files are, in the folder of the built page and on this server.
+const FOLDER: &str = "gallery";
+/// Where their visitors meet.
+const SWARM: &str = "player-demo/gallery";
+/// For how long the list counts: longer than a demo runs.
+const VALID: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// The files cannot be listed.
+#[derive(Debug, Error)]
+pub(crate) enum GalleryError {
+    /// One of them, or their folder.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    /// Their list.
+    #[error("the list of the page's files: {0}")]
+    List(#[from] RefusedList),
+}
+
+/// What the page of files is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GalleryConfig {
+    /// The list, relative to this server.
+    list: &'static str,
+    /// Its swarm.
+    swarm: &'static str,
+    /// Who signed it, in hexadecimal.
+    digest_key: String,
+}
+
+/// The files, listed.
+#[derive(Debug)]
+pub(crate) struct Gallery {
+    folder: PathBuf,
+    list: String,
+    config: GalleryConfig,
+}
+
+impl Gallery {
+    /// Signs the files of the built page in `page`.
+    ///
+    /// # Errors
+    /// See [`GalleryError`].
+    pub(crate) fn open(page: &Path, key: &SeedKey) -> Result<Self, GalleryError> {
+        let folder = page.join(FOLDER);
+        let mut files = Vec::new();
+        list_folder(&folder, "", &mut files)?;
+        Ok(Self {
+            folder,
+            list: signed_files(key, SWARM, files, VALID)?,
+            config: GalleryConfig {
+                list: "/gallery/fugitive.files",
+                swarm: SWARM,
+                digest_key: hex(&key.public_key().0),
+            },
+        })
+    }
+
+    /// What the page is told.
+    pub(crate) fn config(&self) -> GalleryConfig {
+        self.config.clone()
+    }
+
+    /// Serves files and list, below `/gallery`.
+    pub(crate) fn router(self) -> Router {
+        let list = self.list;
+        let headers = [
+            (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+            (
+                CONTENT_TYPE,
+                HeaderValue::from_static("text/plain; charset=utf-8"),
+            ),
+        ];
+        let list = get(async move || (headers, list).into_response());
+        origin::files(&self.folder).route("/fugitive.files", list)
+    }
+}
+
+/// Adds what a folder holds, by name, `before` being what stands before each reference.
+fn list_folder(folder: &Path, before: &str, files: &mut Vec<ListedFile>) -> Result<(), GalleryError> {
+    let unreadable = |path: &Path, error| GalleryError::Unreadable {
+        path: path.to_owned(),
+        error,
+    };
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let mut entries = entries.map_err(|error| unreadable(folder, error))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        // Names are the build's own: none needs to be escaped in a URL.
+        let reference = format!("{before}{}", entry.file_name().to_string_lossy());
+        if path.is_dir() {
+            list_folder(&path, &format!("{reference}/"), files)?;
+        } else {
+            let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            files.extend(listed_file(&path, reference, &bytes));
+        }
+    }
+    Ok(())
+}
