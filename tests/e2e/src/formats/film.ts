@@ -107,7 +107,8 @@ export async function transportStream(t: TestContext, ...tracks: Track[]): Promi
   return Promise.all(names.map((name) => readFile(join(folder, name))));
 }
 
-async function run(program: string, args: string[]): Promise<void> {
+/** Runs a program to its end. */
+export async function run(program: string, args: string[]): Promise<void> {
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const code = await new Promise((done, failed) => child.once('exit', done).once('error', failed));
   if (code !== 0) throw new Error(`${program} ended with ${String(code)}`);

@@ -1,0 +1,98 @@
+// A live stream of low latency, DASH and HLS: what is asked for before it is there is answered part by part as it comes.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SEGMENT_S } from '../formats/film.js';
+import { manifest, master, playlist } from './manifests.js';
+import { PART_S, PARTS, parted, type Parted } from './parts.js';
+
+/** How much of the stream is there when the origin begins, in seconds. */
+const BEHIND_S = 12;
+
+export class LiveOrigin {
+  readonly url: string;
+  /** Paths as they were asked for, without their queries. */
+  readonly asked: string[] = [];
+  readonly #media: Parted;
+  readonly #startMs = Date.now() - BEHIND_S * 1_000;
+
+  private constructor(url: string, media: Parted) {
+    this.url = url;
+    this.#media = media;
+  }
+
+  /** Starts it on a free port; it ends with the test. */
+  static async start(t: TestContext): Promise<LiveOrigin> {
+    const media = await parted();
+    const server = createServer();
+    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const origin = new LiveOrigin(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, media);
+    server.on('request', (request, response) => void origin.#answer(request, response).catch(() => response.destroy()));
+    return origin;
+  }
+
+  /** How often paths of that form were asked for. */
+  count(form: RegExp): number {
+    return this.asked.filter((path) => form.test(path)).length;
+  }
+
+  /** What plays now at the live edge, in seconds on the stream's timeline. */
+  edge(): number {
+    return (Date.now() - this.#startMs) / 1_000;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Access-Control-Allow-Headers', '*');
+    response.setHeader('Access-Control-Expose-Headers', 'Content-Length, Date');
+    response.setHeader('Cache-Control', 'no-store');
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+    this.asked.push(url.pathname);
+    if (url.pathname === '/live.mpd') return void end(response, 'application/dash+xml', manifest(this.#startMs));
+    if (url.pathname === '/live.m3u8') return void end(response, 'application/vnd.apple.mpegurl', master());
+    if (url.pathname === '/video.m3u8') return this.#list(url.searchParams, response);
+    if (url.pathname === '/init.mp4') return void end(response, 'video/mp4', this.#media.init);
+    const [, number, part] = /^\/(\d+)(?:-(\d+))?\.m4s$/.exec(url.pathname) ?? [];
+    if (number === undefined) return void response.writeHead(404).end();
+    await this.#parts(Number(number), part === undefined ? undefined : Number(part), response);
+  }
+
+  /** The playlist; a player may wait for a part that is to come (RFC 8216bis, 6.2.5.2). */
+  async #list(query: URLSearchParams, response: ServerResponse): Promise<void> {
+    const [segment, part] = ['_HLS_msn', '_HLS_part'].map((name) => query.get(name));
+    if (segment != null) await this.#there(Number(segment) * PARTS + Number(part ?? PARTS - 1));
+    end(response, 'application/vnd.apple.mpegurl', playlist(Math.floor(this.edge() / PART_S), this.#media.segments.length));
+  }
+
+  /** One part, or all of a segment as they come. */
+  async #parts(segment: number, part: number | undefined, response: ServerResponse): Promise<void> {
+    const parts = this.#media.segments[segment]?.map((bytes, index) => ({ bytes, index }))
+      .filter(({ index }) => part === undefined || index === part) ?? [];
+    const soonest = segment * SEGMENT_S - SEGMENT_S;
+    if (parts.length === 0 || this.edge() < soonest) return void response.writeHead(404).end();
+    const length = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const isWhole = this.edge() >= (segment * PARTS + PARTS) * PART_S;
+    response.writeHead(200, { 'Content-Type': 'video/iso.segment', ...(isWhole && { 'Content-Length': length }) });
+    for (const { bytes, index } of parts) {
+      await this.#there(segment * PARTS + index);
+      response.write(bytes);
+    }
+    response.end();
+  }
+
+  /** Waits until a part, counted from the stream's first, is there. */
+  async #there(part: number): Promise<void> {
+    await sleep(Math.max(0, ((part + 1) * PART_S - this.edge()) * 1_000));
+  }
+}
+
+function end(response: ServerResponse, type: string, body: Buffer | string): void {
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }).end(body);
+}
