@@ -63,6 +63,12 @@ test('leaves_parts_and_requests_with_headers_to_hls_js', () => {
   }
 });
 
+test('a_request_that_reports_by_cmcd_is_shared', () => {
+  const { session, own, load } = fragment();
+  load({ headers: { 'CMCD-Request': 'su', 'CMCD-Object': 'br=800' } });
+  assert.deepEqual([session.wishes.length, own.loads.length], [1, 0]);
+});
+
 test('asks_for_byte_ranges_whose_end_is_the_last_byte', () => {
   const { session, load } = fragment();
   load({ rangeStart: 5, rangeEnd: 10 });

@@ -106,7 +106,7 @@ test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
 
 test('asks_by_absolute_url_range_and_position', () => {
   const { session, loader } = extended();
-  const { load, response } = segment({ url: '../v/1.m4s', headers: { Range: 'bytes=5-9' } }, { range: '5-9', startTime: 12.5 });
+  const { load, response } = segment({ url: '../v/1.m4s', headers: { Range: 'bytes=5-9', 'CMCD-Status': 'bs' } }, { range: '5-9', startTime: 12.5 });
   loader.load(load, response);
   const init = segment({}, { type: 'InitializationSegment' });
   loader.load(init.load, init.response);

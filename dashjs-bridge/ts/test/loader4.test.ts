@@ -64,7 +64,7 @@ test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
   const plain: [string, Partial<FragmentRequest4>, Partial<Load4>][] = [
     ['an index', { type: 'IndexSegment' }, {}], ['what grows', { availabilityTimeComplete: false }, {}],
     ['an open range', { range: '5-' }, {}], ['credentials', {}, { withCredentials: true }],
-    ['a header', {}, { headers: { 'CMCD-Request': 'x' } }],
+    ['a header', {}, { headers: { Authorization: 'x' } }],
   ];
   for (const [name, request, change] of plain) {
     const { session, loader, own } = extended();

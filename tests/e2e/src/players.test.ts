@@ -60,6 +60,24 @@ test('dash_js_5_and_4_and_shaka_are_one_swarm', async (t) => {
   }
 });
 
+for (const mode of ['query', 'header']) {
+  test(`what_reports_by_cmcd_in_${mode}_mode_is_shared`, async (t) => {
+    const swarm = await Swarm.start(t);
+    const first = await swarm.watch({ query: AT_ONCE });
+    await first.playsPast(4);
+    const second = await swarm.watch({ query: AT_ONCE });
+    await second.playsPast(1);
+    const { plain } = (await second.figures()).stats;
+    await second.page.evaluate((mode) => {
+      window.fugitiveDemo?.player.updateSettings({ streaming: { cmcd: { enabled: true, mode } } });
+    }, mode);
+    await second.playsPast(16);
+    const { stats } = await second.figures();
+    assert.equal(stats.plain.requests, plain.requests, 'requests went past the engine');
+    await takesFromPeers(second);
+  });
+}
+
 /** Bytes came from the other viewers, and everything that did not come from the origin was compared with its digests. */
 async function takesFromPeers(viewer: Viewer): Promise<void> {
   const { bySource } = await viewer.figures();
