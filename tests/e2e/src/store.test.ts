@@ -44,6 +44,22 @@ test('a_reload_plays_from_the_store_with_neither_origin_nor_seeder', async (t) =
   assert.ok(appended.length > 0 && appended.every((digest) => known.has(digest)), 'it played other bytes than the film\'s');
 });
 
+for (const { stream, player } of [
+  { stream: 'hls', player: 'hlsjs' }, { stream: 'hls', player: 'shaka' }, { stream: 'vod', player: 'shaka' },
+]) {
+  test(`a_second_visit_plays_from_the_store_in_${player}_what_was_played_of_${stream}`, async (t) => {
+    const swarm = await Swarm.start(t);
+    const viewer = await swarm.watch({ stream, player, query: QUERY });
+    await viewer.playsPast(10);
+    await viewer.until((least) => (window.fugitiveDemo?.figures().stats.shelvedBytes ?? 0) > least, 1_000_000, 20_000, 'too little was kept');
+    await viewer.page.reload();
+    await viewer.playsPast(8);
+    const { bySource, stats } = await viewer.figures();
+    assert.ok(bySource.stored > 200_000, await viewer.report());
+    assert.deepEqual([stats.shelfFaults, stats.stalls], [0, 0], await viewer.report());
+  });
+}
+
 test('bytes_that_were_altered_in_the_browser_are_found_and_fetched_anew', async (t) => {
   const { viewer } = await visited(t);
   const address = viewer.page.url();
