@@ -32,10 +32,10 @@ pub(super) const SETTLED: u32 = 3;
 
 /// For how long a rung that was not kept up is not offered again: at first, and at the most. Each viewer adds a part of its
 /// own, up to half as much again. Longer ones cost bits, shorter ones stalls: 300 viewers, four to a downlink that others use
-/// as well, have 0.977 of the bits that they have with HTTP only and 56 stalls in three minutes with 48 s at first, 0.983 and
-/// 63 with 40 s (`cargo xtask sim abr-cross-traffic --seeds 5`).
-const FIRST_TRY: Duration = Duration::from_secs(40);
-const LAST_TRY: Duration = Duration::from_secs(640);
+/// as well, have 0.979 of the bits that they have with HTTP only and 69 stalls in three minutes with 40 s at first, 0.987 and
+/// 80 with 34 s (`cargo xtask sim abr-cross-traffic --seeds 5`).
+const FIRST_TRY: Duration = Duration::from_secs(34);
+const LAST_TRY: Duration = Duration::from_secs(544);
 
 /// For how long after it may be tried again a rung that was not kept up needs more than others: half of its bandwidth more
 /// for each time.

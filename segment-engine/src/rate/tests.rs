@@ -277,7 +277,7 @@ fn offered(rates: &Rates, second: u64) -> bool {
 fn a_rung_that_was_not_kept_up_is_left_alone_for_longer_each_time() {
     let mut rates = Rates::default();
     // (falls at, is offered at last)
-    let table = [(0, 40), (50, 130), (150, 310), (3_000, 3_040)];
+    let table = [(0, 34), (50, 118), (150, 286), (3_000, 3_034)];
     for (falls, until) in table {
         fall(&mut rates, falls);
         four(&mut rates, until - 1, 90_000);
@@ -288,7 +288,7 @@ fn a_rung_that_was_not_kept_up_is_left_alone_for_longer_each_time() {
 
 #[test]
 fn who_shares_a_link_does_not_try_again_with_all_others_at_once() {
-    for (apart, until) in [(0, 40), (128, 50), (255, 60)] {
+    for (apart, until) in [(0, 34), (128, 43), (255, 51)] {
         let mut rates = Rates::new(apart);
         fall(&mut rates, 0);
         four(&mut rates, until - 1, 90_000);
@@ -342,11 +342,11 @@ fn the_origin_is_probed_for_a_rung_that_is_open_and_not_allowed() {
         "as long as it is allowed"
     );
     fall(&mut rates, 61);
-    assert!(!probed(&rates, 100) && probed(&rates, 101), "it is left alone");
+    assert!(!probed(&rates, 94) && probed(&rates, 95), "it is left alone");
     for _ in 0..4 {
-        rates.on_probe(at(101_000));
+        rates.on_probe(at(95_000));
     }
-    assert!(!probed(&rates, 130) && probed(&rates, 131), "a round was had");
+    assert!(!probed(&rates, 124) && probed(&rates, 125), "a round was had");
 }
 
 #[test]
