@@ -19,6 +19,8 @@ use crate::origin;
 
 /// Where the files are, in the folder of the built page and on this server.
 const FOLDER: &str = "gallery";
+/// The list's name among them.
+const LIST: &str = "fugitive.files";
 /// Where their visitors meet.
 const SWARM: &str = "player-demo/gallery";
 /// For how long the list counts: longer than a demo runs.
@@ -40,7 +42,7 @@ pub(crate) enum GalleryError {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GalleryConfig {
     /// The list, relative to this server.
-    list: &'static str,
+    list: String,
     /// Its swarm.
     swarm: &'static str,
     /// Who signed it, in hexadecimal.
@@ -56,23 +58,28 @@ pub(crate) struct Gallery {
 }
 
 impl Gallery {
-    /// Signs the files of the built page in `page`.
+    /// Signs the files of the built page in `page`; `None` where it has none.
     ///
     /// # Errors
     /// See [`GalleryError`].
-    pub(crate) fn open(page: &Path, key: &SeedKey) -> Result<Self, GalleryError> {
+    pub(crate) fn open(page: &Path, key: &SeedKey) -> Result<Option<Self>, GalleryError> {
         let folder = page.join(FOLDER);
         let mut files = Vec::new();
-        list_folder(&folder, "", &mut files)?;
-        Ok(Self {
+        if folder.is_dir() {
+            list_folder(&folder, "", &mut files)?;
+        }
+        if files.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
             folder,
             list: signed_files(key, SWARM, files, VALID)?,
             config: GalleryConfig {
-                list: "/gallery/fugitive.files",
+                list: format!("/{FOLDER}/{LIST}"),
                 swarm: SWARM,
                 digest_key: hex(&key.public_key().0),
             },
-        })
+        }))
     }
 
     /// What the page is told.
@@ -91,11 +98,12 @@ impl Gallery {
             ),
         ];
         let list = get(async move || (headers, list).into_response());
-        origin::files(&self.folder).route("/fugitive.files", list)
+        origin::files(&self.folder).route(&format!("/{LIST}"), list)
     }
 }
 
-/// Adds what a folder holds, by name, `before` being what stands before each reference.
+/// Adds the plain files of a folder, by name, `before` being what stands before each reference. Names that a URL would have to
+/// escape are left out, and so is what is hidden: the build makes none.
 fn list_folder(folder: &Path, before: &str, files: &mut Vec<ListedFile>) -> Result<(), GalleryError> {
     let unreadable = |path: &Path, error| GalleryError::Unreadable {
         path: path.to_owned(),
@@ -105,15 +113,23 @@ fn list_folder(folder: &Path, before: &str, files: &mut Vec<ListedFile>) -> Resu
     let mut entries = entries.map_err(|error| unreadable(folder, error))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
-        let path = entry.path();
-        // Names are the build's own: none needs to be escaped in a URL.
-        let reference = format!("{before}{}", entry.file_name().to_string_lossy());
-        if path.is_dir() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let Some(name) = name.to_str().filter(|name| is_plain(name)) else {
+            continue;
+        };
+        let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
+        let reference = format!("{before}{name}");
+        if kind.is_dir() {
             list_folder(&path, &format!("{reference}/"), files)?;
-        } else {
+        } else if kind.is_file() {
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
             files.extend(listed_file(&path, reference, &bytes));
         }
     }
     Ok(())
+}
+
+fn is_plain(name: &str) -> bool {
+    let is_mark = |mark: u8| mark.is_ascii_alphanumeric() || matches!(mark, b'.' | b'-' | b'_');
+    !name.starts_with('.') && name != LIST && name.bytes().all(is_mark)
 }

@@ -29,8 +29,9 @@ pub(crate) struct PageConfig {
     /// Where the demo can be changed while it runs; absent where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     control_url: Option<&'static str>,
-    /// The page of files.
-    gallery: GalleryConfig,
+    /// The page of files; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gallery: Option<GalleryConfig>,
 }
 
 /// Whether the demo can be changed while it runs.
@@ -48,7 +49,7 @@ impl PageConfig {
         signaling_url: Option<String>,
         digest_key: Option<String>,
         control: Control,
-        gallery: GalleryConfig,
+        gallery: Option<GalleryConfig>,
     ) -> Self {
         let signaling_url = signaling_url.unwrap_or_else(|| "/v1/ws".to_owned());
         Self {

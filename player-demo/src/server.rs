@@ -70,7 +70,12 @@ pub(crate) async fn start(
     };
     let gallery = Gallery::open(&cli.page, key)?;
     let (signaling_url, digest_key) = (cli.signaling_url.clone(), digest_key(cli, key));
-    let config = PageConfig::new(signaling_url, digest_key, control, gallery.config());
+    let config = PageConfig::new(
+        signaling_url,
+        digest_key,
+        control,
+        gallery.as_ref().map(Gallery::config),
+    );
     let mut router = router(cli, config, gallery, &playground.throttle)?;
     if let Some(signaling) = &playground.signaling {
         router = router.merge(signaling.router());
@@ -143,14 +148,18 @@ fn digest_key(cli: &Cli, key: &SeedKey) -> Option<String> {
         .or_else(|| own_key.then(|| hex(&key.public_key().0)))
 }
 
-fn router(cli: &Cli, config: PageConfig, gallery: Gallery, throttle: &Throttle) -> Result<Router, ClipError> {
+fn router(
+    cli: &Cli,
+    config: PageConfig,
+    gallery: Option<Gallery>,
+    throttle: &Throttle,
+) -> Result<Router, ClipError> {
     let live = live::router(Live::open(&cli.media, UnixMillis::now().window_ago())?);
     let media = origin::files(&cli.media);
     let page = page::router(&cli.page, config);
     let router = Router::new()
         .nest("/media", origin::as_origin(media.clone(), throttle.clone()))
         .nest("/live", origin::as_origin(live.clone(), throttle.clone()))
-        .nest("/gallery", origin::as_origin(gallery.router(), throttle.clone()))
         .nest(
             &format!("{BESIDE}/media"),
             origin::as_origin(media, throttle.beside()),
@@ -160,5 +169,8 @@ fn router(cli: &Cli, config: PageConfig, gallery: Gallery, throttle: &Throttle) 
             origin::as_origin(live, throttle.beside()),
         )
         .merge(page);
-    Ok(router)
+    let Some(gallery) = gallery else {
+        return Ok(router);
+    };
+    Ok(router.nest("/gallery", origin::as_origin(gallery.router(), throttle.clone())))
 }

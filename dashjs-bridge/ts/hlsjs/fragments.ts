@@ -4,7 +4,7 @@
 
 import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
-import { absolute, hasOwnHeaders } from '../page/url.js';
+import { absolute, hasOwnHeaders, hasRange } from '../page/url.js';
 import type { Loader, LoaderCallbacks, LoaderClass, LoaderConfiguration, LoaderContext, LoaderStats } from './loading.js';
 
 /** Between the request and the first byte of an answer, as hls.js is told it, in milliseconds. */
@@ -124,8 +124,9 @@ function report({ loading, loaded }: LoaderStats, bitsPerSecond: number): void {
 
 /** What to ask of the engine; undefined where only the player's own request can be right. */
 function wishOf({ url, headers, part, rangeStart = 0, rangeEnd = 0 }: LoaderContext, page: string): Wish | undefined {
-  // The engine's own requests carry no headers of the player. A part of a low-latency segment is no segment.
-  if (part || hasOwnHeaders(headers)) return undefined;
+  // The engine's own requests carry no headers of the player. A part of a low-latency segment is no segment. A range of
+  // hls.js's own is in no header.
+  if (part || hasOwnHeaders(headers) || hasRange(headers)) return undefined;
   const full = absolute(url, page);
   if (full === undefined) return undefined;
   return { url: full, ...(rangeEnd > 0 && { range: { first: rangeStart, last: rangeEnd - 1 } }) };

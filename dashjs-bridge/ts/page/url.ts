@@ -23,12 +23,17 @@ export function rangeOf(text: string | null | undefined): ByteRange | undefined 
 /** The kinds of streams whose segments are shared. */
 export const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
 
-/** `Range`, which the engine asks for by itself, and what a player reports of itself (CTA-5004, 2.1), not of what it wants. */
+/** `Range`, which the engine asks for by itself, and what a player reports of itself (CTA-5004, 2.1). */
 const NOT_OWN = /^(range|cmcd-(object|request|session|status))$/i;
 
 /** Whether a request has headers of the player's own that change the answer, which the engine's would lack. */
 export function hasOwnHeaders(headers: Record<string, string> | null | undefined): boolean {
   return Object.entries(headers ?? {}).some(([name, value]) => value && !NOT_OWN.test(name));
+}
+
+/** Whether a request asks for a range by a header. */
+export function hasRange(headers: Record<string, string> | null | undefined): boolean {
+  return Object.entries(headers ?? {}).some(([name, value]) => value && name.toLowerCase() === 'range');
 }
 
 /** Headers by their names in small letters, from the lines that `XMLHttpRequest` gives. */

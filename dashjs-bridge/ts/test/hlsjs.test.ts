@@ -56,7 +56,9 @@ test('aborts_once_and_is_silent_after_it_is_destroyed', () => {
 });
 
 test('leaves_parts_and_requests_with_headers_to_hls_js', () => {
-  for (const [name, change] of [['a part', { part: {} }], ['a header', { headers: { Authorization: 'x' } }]] as const) {
+  for (const [name, change] of [
+    ['a part', { part: {} }], ['a header', { headers: { Authorization: 'x' } }], ['a range of the app', { headers: { range: 'bytes=0-1' } }],
+  ] as const) {
     const { session, own, load } = fragment();
     load(change);
     assert.deepEqual([session.wishes.length, own.loads.length], [0, 1], name);

@@ -71,10 +71,15 @@ for (const mode of ['query', 'header']) {
     await second.page.evaluate((mode) => {
       window.fugitiveDemo?.player.updateSettings({ streaming: { cmcd: { enabled: true, mode } } });
     }, mode);
-    await second.playsPast(16);
+    await second.playsPast(8);
     const { stats } = await second.figures();
     assert.equal(stats.plain.requests, plain.requests, 'requests went past the engine');
     await takesFromPeers(second);
+    // What the player asks for itself shows that it does report.
+    const reports = second.page.waitForRequest((request) => (mode === 'query'
+      ? request.url().includes('CMCD=') : 'cmcd-object' in request.headers()), { timeout: 30_000 });
+    await second.page.evaluate(() => { window.fugitiveDemo?.fugitive.pause(); });
+    await reports;
   });
 }
 

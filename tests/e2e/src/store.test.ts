@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { BrowserContext } from 'playwright-core';
 import { sampleDigests, Swarm } from './swarm.js';
-import type { PageEvent, Viewer } from './viewer.js';
+import { FRAME_MS, type PageEvent, type Viewer } from './viewer.js';
 
 /** What the database has. */
 interface Kept {
@@ -56,7 +56,8 @@ for (const { stream, player } of [
     await viewer.playsPast(8);
     const { bySource, stats } = await viewer.figures();
     assert.ok(bySource.stored > 200_000, await viewer.report());
-    assert.deepEqual([stats.shelfFaults, stats.stalls], [0, 0], await viewer.report());
+    assert.equal(stats.shelfFaults, 0, await viewer.report());
+    assert.ok(stats.stalledMs < FRAME_MS, await viewer.report());
   });
 }
 

@@ -11,7 +11,7 @@ import { insertTags } from './tags.js';
 const PATIENCE_MS = 10_000;
 const SHOWN_EVERY_MS = 300;
 const NAMES: Record<Source, string> = { peer: 'another visitor', seeder: 'a seeder', stored: 'kept', origin: 'the server' };
-const SOURCES = ['peer', 'stored', 'origin'] as const;
+const SOURCES = ['peer', 'stored', 'origin'] as const satisfies readonly Source[];
 
 declare global {
   interface Window {
@@ -32,11 +32,11 @@ async function begin(): Promise<void> {
   const bars = new Map(SOURCES.map((source) => [source, bar(source)]));
   setInterval(() => { show(fugitiveFetch, bars); }, SHOWN_EVERY_MS);
   element('again', HTMLButtonElement).addEventListener('click', () => void again());
-  if (!await isServed(fugitiveFetch)) complain('No service worker answers this page\'s tags: they are the browser\'s own.');
+  if (!await isServed(fugitiveFetch).catch(() => false)) complain('No service worker answers this page\'s tags: they are the browser\'s own.');
   insertTags(new URL('.', new URL(gallery.list, location.href)).pathname);
 }
 
-/** Waits until the service worker has heard what this page offers; false where there is none. */
+/** Waits until the service worker has heard what this page offers; false where none does, or it is refused. */
 async function isServed(fugitiveFetch: FugitiveFetch): Promise<boolean> {
   if (!('serviceWorker' in navigator)) return false;
   await navigator.serviceWorker.register('/service-worker.js', { type: 'module', scope: '/gallery' });
@@ -70,8 +70,9 @@ function show({ fugitive }: FugitiveFetch, bars: Map<(typeof SOURCES)[number], H
     setText(element(`bytes-${source}`, HTMLElement), bytesText(delivered[source]));
     bars.get(source)?.style.setProperty('flex-grow', String(total === 0 ? 0 : delivered[source] / total));
   }
-  element('bar', HTMLElement).setAttribute('aria-label',
-    SOURCES.map((source) => `${NAMES[source]} ${percentText(delivered[source], total)}`).join(', '));
+  const shares = SOURCES.map((source) => `${NAMES[source]} ${percentText(delivered[source], total)}`).join(', ');
+  const whole = element('bar', HTMLElement);
+  if (whole.getAttribute('aria-label') !== shares) whole.setAttribute('aria-label', shares);
   setText(element('state', HTMLElement),
     peers === 0 ? 'No other visitor is here.' : `${peers} other ${peers === 1 ? 'visitor is' : 'visitors are'} linked.`);
 }

@@ -8,15 +8,18 @@ import { SEGMENT_S } from '../formats/film.js';
 import { manifest, master, playlist } from './manifests.js';
 import { PART_S, PARTS, parted, type Parted } from './parts.js';
 
-/** How much of the stream is there when the origin begins, in seconds. */
+/** How much of the stream is there when a player first asks for it, in seconds. */
 const BEHIND_S = 12;
 
 export class LiveOrigin {
   readonly url: string;
   /** Paths as they were asked for, without their queries. */
   readonly asked: string[] = [];
+  /** How many segments were asked for while they grew. */
+  grown = 0;
   readonly #media: Parted;
-  readonly #startMs = Date.now() - BEHIND_S * 1_000;
+  /** When a player first asked for something: until then the stream stands still. */
+  #begunMs: number | undefined;
 
   private constructor(url: string, media: Parted) {
     this.url = url;
@@ -44,7 +47,7 @@ export class LiveOrigin {
 
   /** What plays now at the live edge, in seconds on the stream's timeline. */
   edge(): number {
-    return (Date.now() - this.#startMs) / 1_000;
+    return BEHIND_S + (this.#begunMs === undefined ? 0 : Date.now() - this.#begunMs) / 1_000;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -55,7 +58,9 @@ export class LiveOrigin {
     response.setHeader('Cache-Control', 'no-store');
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     this.asked.push(url.pathname);
-    if (url.pathname === '/live.mpd') return void end(response, 'application/dash+xml', manifest(this.#startMs));
+    // A seeder's requests are no page's.
+    if (request.headers.origin !== undefined) this.#begunMs ??= Date.now();
+    if (url.pathname === '/live.mpd') return void end(response, 'application/dash+xml', manifest(Date.now() - this.edge() * 1_000));
     if (url.pathname === '/live.m3u8') return void end(response, 'application/vnd.apple.mpegurl', master());
     if (url.pathname === '/video.m3u8') return this.#list(url.searchParams, response);
     if (url.pathname === '/init.mp4') return void end(response, 'video/mp4', this.#media.init);
@@ -79,6 +84,7 @@ export class LiveOrigin {
     if (parts.length === 0 || this.edge() < soonest) return void response.writeHead(404).end();
     const length = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const isWhole = this.edge() >= (segment * PARTS + PARTS) * PART_S;
+    if (!isWhole && part === undefined) this.grown += 1;
     response.writeHead(200, { 'Content-Type': 'video/iso.segment', ...(isWhole && { 'Content-Length': length }) });
     for (const { bytes, index } of parts) {
       await this.#there(segment * PARTS + index);
