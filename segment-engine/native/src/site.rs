@@ -63,8 +63,9 @@ pub fn signed_files(
 /// The media type by a file's name, as servers have it.
 fn media_type(name: &Path, bytes: &[u8]) -> String {
     let guessed = match mime_guess::from_path(name).first_raw() {
-        // As RFC 9239 has it.
+        // As RFC 9239 and RFC 8081 have it.
         Some("application/javascript") => "text/javascript",
+        Some("application/font-sfnt") => "font/otf",
         Some(guessed) => guessed,
         None => "application/octet-stream",
     };
