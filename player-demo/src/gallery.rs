@@ -11,7 +11,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use segment_engine_native::segment_engine::manifest::files::ListedFile;
-use segment_engine_native::{RefusedList, SeedKey, hex, listed_file, signed_files};
+use segment_engine_native::{FILE_LIST, RefusedList, SeedKey, hex, listed_file, signed_files};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -19,8 +19,6 @@ use crate::origin;
 
 /// Where the files are, in the folder of the built page and on this server.
 const FOLDER: &str = "gallery";
-/// The list's name among them.
-const LIST: &str = "fugitive.files";
 /// Where their visitors meet.
 const SWARM: &str = "player-demo/gallery";
 /// For how long the list counts: longer than a demo runs.
@@ -75,7 +73,7 @@ impl Gallery {
             folder,
             list: signed_files(key, SWARM, files, VALID)?,
             config: GalleryConfig {
-                list: format!("/{FOLDER}/{LIST}"),
+                list: format!("/{FOLDER}/{FILE_LIST}"),
                 swarm: SWARM,
                 digest_key: hex(&key.public_key().0),
             },
@@ -98,7 +96,7 @@ impl Gallery {
             ),
         ];
         let list = get(async move || (headers, list).into_response());
-        origin::files(&self.folder).route(&format!("/{LIST}"), list)
+        origin::files(&self.folder).route(&format!("/{FILE_LIST}"), list)
     }
 }
 
@@ -131,5 +129,5 @@ fn list_folder(folder: &Path, before: &str, files: &mut Vec<ListedFile>) -> Resu
 
 fn is_plain(name: &str) -> bool {
     let is_mark = |mark: u8| mark.is_ascii_alphanumeric() || matches!(mark, b'.' | b'-' | b'_');
-    !name.starts_with('.') && name != LIST && name.bytes().all(is_mark)
+    !name.starts_with('.') && name != FILE_LIST && name.bytes().all(is_mark)
 }

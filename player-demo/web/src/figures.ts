@@ -1,8 +1,9 @@
 // The live figures beside the player.
 
 import type { FugitiveStats, SourceBytes } from 'fugitive-dashjs';
-import { bitrateText, bytesText, percentText } from './format.js';
+import { bitrateText, bytesText } from './format.js';
 import { element, setText } from './page.js';
+import { SharesView } from './shares.js';
 
 /** What the page shows, as numbers. */
 export interface Figures {
@@ -38,24 +39,11 @@ export function figuresOf(
 }
 
 export class FiguresView {
-  readonly #bar = element('bar', HTMLElement);
-  readonly #parts = new Map(SOURCES.map((source) => [source, part(source)]));
-
-  constructor() {
-    this.#bar.append(...this.#parts.values());
-  }
+  readonly #shares = new SharesView(SOURCES);
 
   show(figures: Figures): void {
     const { bySource, bufferS, rung, bitrate, stats } = figures;
-    const total = totalOf(bySource);
-    set('offload', percentText(total - bySource.origin, total));
-    set('saved', bytesText(total - bySource.origin));
-    for (const source of SOURCES) {
-      set(`bytes-${source}`, bytesText(bySource[source]));
-      this.#parts.get(source)?.style.setProperty('flex-grow', String(total === 0 ? 0 : bySource[source] / total));
-    }
-    this.#bar.setAttribute('aria-label',
-      SOURCES.map((source) => `${source} ${percentText(bySource[source], total)}`).join(', '));
+    this.#shares.show(bySource);
     set('buffer', `${bufferS.toFixed(1)} s`);
     set('stalls', String(stats.stalls));
     set('rung', rung === 0 ? '–' : `${rung}p`);
@@ -101,10 +89,4 @@ function stallText(count: number, totalMs: number): string {
 
 function set(id: string, text: string): void {
   setText(element(id, HTMLElement), text);
-}
-
-function part(source: string): HTMLElement {
-  const bar = document.createElement('i');
-  bar.className = source;
-  return bar;
 }

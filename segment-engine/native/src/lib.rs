@@ -40,5 +40,5 @@ pub use crate::peer::{DemandError, Options, Peer, StartError};
 pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};
 pub use crate::shelf::{MIN_SHELF, Shelf, ShelfError, StreamInUse};
 pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};
-pub use crate::site::{RefusedList, listed_file, signed_files};
+pub use crate::site::{FILE_LIST, RefusedList, listed_file, signed_files};
 pub use crate::token::{TokenFileError, read_token_file};

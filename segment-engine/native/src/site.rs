@@ -12,6 +12,9 @@ use thiserror::Error;
 use crate::clock::unix_time;
 use crate::signing::SeedKey;
 
+/// The name of a site's list in its folder.
+pub const FILE_LIST: &str = "fugitive.files";
+
 /// Pages would not read a list as it was meant; the text says why.
 #[derive(Debug, Error)]
 #[error("pages would refuse it: {0}")]

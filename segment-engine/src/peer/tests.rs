@@ -17,14 +17,12 @@ const fn ms(millis: u64) -> Duration {
 
 /// A viewer that has shaken hands.
 fn viewer() -> Peer {
-    let mut peer = Peer::new(3, WINDOW, at(0));
-    peer.on_hello(PeerRole::Viewer, Member([7; 8]), 3);
-    peer
+    greeted(PeerRole::Viewer)
 }
 
-fn seeder() -> Peer {
+fn greeted(role: PeerRole) -> Peer {
     let mut peer = Peer::new(3, WINDOW, at(0));
-    peer.on_hello(PeerRole::Seeder, Member([7; 8]), 3);
+    peer.on_hello(role, Member([7; 8]), 3);
     peer
 }
 
@@ -215,7 +213,7 @@ fn no_request_of_a_seeder_is_given_up_while_parts_of_others_come() {
         assert_eq!(peer.overdue(due), [second]);
         (due, alone.expect("the second is in flight"))
     };
-    let (due, _) = given_up(seeder());
+    let (due, _) = given_up(greeted(PeerRole::Seeder));
     assert_eq!(
         due,
         at(5_000),

@@ -3,15 +3,15 @@
 import { createFetch, serveServiceWorker, type FugitiveEvent, type FugitiveFetch, type Source } from 'fugitive-dashjs/fetch';
 import { clearStore } from 'fugitive-dashjs/store';
 import { readConfig } from '../config.js';
-import { bytesText, percentText } from '../format.js';
+import { bytesText } from '../format.js';
 import { element, setText } from '../page.js';
+import { SharesView } from '../shares.js';
 import { insertTags } from './tags.js';
 
 /** How long a page waits for its service worker before its tags are the browser's own. */
 const PATIENCE_MS = 10_000;
 const SHOWN_EVERY_MS = 300;
 const NAMES: Record<Source, string> = { peer: 'another visitor', seeder: 'a seeder', stored: 'kept', origin: 'the server' };
-const SOURCES = ['peer', 'stored', 'origin'] as const satisfies readonly Source[];
 
 declare global {
   interface Window {
@@ -29,8 +29,8 @@ async function begin(): Promise<void> {
   window.fugitiveFetch = fugitiveFetch;
   const { fugitive } = fugitiveFetch;
   fugitive.on('segmentDelivered', tell);
-  const bars = new Map(SOURCES.map((source) => [source, bar(source)]));
-  setInterval(() => { show(fugitiveFetch, bars); }, SHOWN_EVERY_MS);
+  const shares = new SharesView(['peer', 'stored', 'origin']);
+  setInterval(() => { show(fugitiveFetch, shares); }, SHOWN_EVERY_MS);
   element('again', HTMLButtonElement).addEventListener('click', () => void again());
   if (!await isServed(fugitiveFetch).catch(() => false)) complain('No service worker answers this page\'s tags: they are the browser\'s own.');
   insertTags(new URL('.', new URL(gallery.list, location.href)).pathname);
@@ -61,26 +61,11 @@ function tell({ label, source, bytes }: Extract<FugitiveEvent, { type: 'segmentD
   mark?.replaceChildren(`${bytesText(bytes)}, ${NAMES[source]}`);
 }
 
-function show({ fugitive }: FugitiveFetch, bars: Map<(typeof SOURCES)[number], HTMLElement>): void {
+function show({ fugitive }: FugitiveFetch, shares: SharesView): void {
   const { delivered, peers } = fugitive.stats();
-  const total = delivered.peer + delivered.stored + delivered.origin;
-  setText(element('offload', HTMLElement), percentText(total - delivered.origin, total));
-  setText(element('saved', HTMLElement), bytesText(total - delivered.origin));
-  for (const source of SOURCES) {
-    setText(element(`bytes-${source}`, HTMLElement), bytesText(delivered[source]));
-    bars.get(source)?.style.setProperty('flex-grow', String(total === 0 ? 0 : delivered[source] / total));
-  }
-  const shares = SOURCES.map((source) => `${NAMES[source]} ${percentText(delivered[source], total)}`).join(', ');
-  const whole = element('bar', HTMLElement);
-  if (whole.getAttribute('aria-label') !== shares) whole.setAttribute('aria-label', shares);
+  shares.show(delivered);
   setText(element('state', HTMLElement),
     peers === 0 ? 'No other visitor is here.' : `${peers} other ${peers === 1 ? 'visitor is' : 'visitors are'} linked.`);
-}
-
-function bar(source: string): HTMLElement {
-  const part = Object.assign(document.createElement('i'), { className: source });
-  element('bar', HTMLElement).append(part);
-  return part;
 }
 
 /** Forgets what the browser keeps, so that all is fetched once more. */

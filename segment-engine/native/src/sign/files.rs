@@ -9,21 +9,18 @@ use std::time::Duration;
 use indicatif::HumanBytes;
 use segment_engine::manifest::files::{ListedFile, MAX_FILES};
 use segment_engine::piece::MAX_SEGMENT;
-use segment_engine_native::{SeedKey, hex, listed_file, signed_files};
+use segment_engine_native::{FILE_LIST, SeedKey, hex, listed_file, signed_files};
 
 use super::folder::{Bounds, Folder, Found};
 use super::{SignError, swarm_of, tell, write_whole};
 use crate::cli::SignArgs;
-
-/// The list's name in the folder.
-const LIST: &str = "fugitive.files";
 
 /// Signs all files of a folder.
 ///
 /// # Errors
 /// Names a file that cannot be read, or what else is in the way.
 pub(super) fn sign(args: &SignArgs, folder: &Folder) -> Result<(), SignError> {
-    let path = folder.root().join(LIST);
+    let path = folder.root().join(FILE_LIST);
     let swarm = swarm_of(args, folder, &path, 1)?;
     let found = folder.files(Bounds::SITE)?;
     let (mut files, mut of_no_size) = (Vec::new(), 0);
