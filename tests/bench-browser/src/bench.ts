@@ -46,6 +46,8 @@ const rows = Object.entries(ROWS).filter(([name, { onlyWhenAsked }]) =>
   (values.only.length > 0 ? values.only.includes(name) : onlyWhenAsked === undefined));
 
 const progress = new Progress(rows.reduce((sum, [, { steps }]) => sum + steps(runs), 0));
+// Playwright closes its browsers at this signal, and has Node go on: so what is under way fails, and clears up behind itself.
+process.once('SIGTERM', () => progress.stop());
 const figures = await onStage(async (stage) => {
   const found: Figure[] = [];
   for (const [, { measure }] of rows) found.push(...await measure(stage, runs, progress));

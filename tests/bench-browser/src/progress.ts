@@ -3,13 +3,20 @@
 export class Progress {
   readonly #total: number;
   #done = 0;
+  #stopped = false;
 
   constructor(total: number) {
     this.#total = total;
   }
 
+  /** Nothing more is begun, and what fails from now on ends the run. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Announces `what`, does it, and tells how it went. One that fails leaves a gap in the figures, and the others go on. */
   async run<T>(what: string, act: () => Promise<T>, describe: (result: T) => string): Promise<T | undefined> {
+    if (this.#stopped) throw new Error('stopped');
     this.#done += 1;
     const label = `[${this.#done}/${this.#total}] ${what}`;
     console.error(`${label} ...`);
@@ -19,6 +26,7 @@ export class Progress {
       console.error(`${label}: ${describe(result)} (${((performance.now() - begun) / 1_000).toFixed(0)} s)`);
       return result;
     } catch (error) {
+      if (this.#stopped) throw new Error('stopped', { cause: error });
       console.error(`${label}: FAILED: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }

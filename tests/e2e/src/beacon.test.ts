@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { listen } from './loopback.js';
 import { ROOT } from './process.js';
 import { Swarm } from './swarm.js';
 
@@ -42,7 +41,7 @@ test('reports_at_its_interval_and_when_the_page_goes', async (t) => {
 async function analytics(t: TestContext) {
   const received: Received[] = [];
   let onReport = () => undefined as void;
-  const server = createServer((request, response) => {
+  const url = await listen(t, (request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (part: string) => { body += part; });
     request.on('end', () => {
@@ -52,8 +51,6 @@ async function analytics(t: TestContext) {
       onReport();
     });
   });
-  await new Promise<void>((listening) => { server.listen(0, '127.0.0.1', listening); });
-  t.after(() => { server.closeAllConnections(); server.close(); });
   const until = async (condition: (received: Received) => boolean): Promise<Received> => {
     for (;;) {
       const found = received.find(condition);
@@ -61,5 +58,5 @@ async function analytics(t: TestContext) {
       await new Promise<void>((resolve) => { onReport = resolve; });
     }
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/reports`, received, until };
+  return { url: `${url}/reports`, received, until };
 }

@@ -2,14 +2,14 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, normalize } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { FugitiveEvent, FugitiveFetch } from '../../../dashjs-bridge/ts/fetch.js';
 import { font } from './font.js';
+import { listen } from './loopback.js';
 import { Process, ROOT } from './process.js';
 import { launchBrowser } from './viewer.js';
 
@@ -64,13 +64,8 @@ export class ListedSite {
     const browser = await launchBrowser();
     t.after(() => browser.close());
     let site: ListedSite | undefined;
-    const server = createServer((request, response) => void site?.answer(request, response));
-    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-    t.after(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    site = new ListedSite(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, folder, browser);
+    const origin = await listen(t, (request, response) => void site?.answer(request, response));
+    site = new ListedSite(origin, folder, browser);
     const [signaling, heard] = await Process.start('fugitive-signaling', ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], /127\.0\.0\.1:(\d+)/);
     t.after(() => signaling.stop());
     site.#options = { signalingUrl: `ws://127.0.0.1:${heard[1] ?? ''}/v1/ws` };

@@ -1,10 +1,10 @@
 // A static web server for a test: folders under prefixes, single pages, and the headers that a site would send.
 
 import { readFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import type { TestContext } from 'node:test';
+import { listen } from './loopback.js';
 import { ROOT } from './process.js';
 
 /** What is served. */
@@ -22,17 +22,11 @@ const TYPES: Record<string, string> = {
 };
 
 /** Starts it on a free port; it ends with the test. Returns its origin. */
-export async function serve(t: TestContext, content: Content): Promise<string> {
-  const server = createServer((request, response) => {
+export function serve(t: TestContext, content: Content): Promise<string> {
+  return listen(t, (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     void answer(path, content, response);
   });
-  await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** A host of static files that any page may read: players under /npm/NAME/, the package's `dist` under /fugitive/. */

@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { register } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type Client from 'bittorrent-tracker';
 import { description } from './fake-webrtc.js';
+import { listen } from './loopback.js';
 import { Process, ROOT } from './process.js';
 import { launchBrowser } from './viewer.js';
 
@@ -118,7 +117,7 @@ async function next<T>(client: Client, kind: string): Promise<T> {
 async function startOrigin(t: TestContext): Promise<{ origin: string; served: () => number }> {
   const bundle = await readFile(join(ROOT, BUNDLE));
   let served = 0;
-  const server = createServer((request, response) => {
+  const origin = await listen(t, (request, response) => {
     const [type, body] = ((): [string, string | Buffer] => {
       if (request.url === '/core.js') return ['text/javascript', bundle];
       if (!request.url?.startsWith('/segment')) return ['text/html', '<!doctype html>'];
@@ -127,14 +126,7 @@ async function startOrigin(t: TestContext): Promise<{ origin: string; served: ()
     })();
     response.writeHead(200, { 'content-type': type, 'content-length': body.length }).end(body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  const { port } = server.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${port}`, served: () => served };
+  return { origin, served: () => served };
 }
 
 /** What the page notes of its loader. */

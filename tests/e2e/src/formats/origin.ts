@@ -1,9 +1,9 @@
 // An origin of files in memory: ranges, other sites' pages, and a record of what was asked for.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
 import type { TestContext } from 'node:test';
+import { FOR_ALL_SITES, listen } from '../loopback.js';
 
 const TYPES: Record<string, string> = {
   '.mpd': 'application/dash+xml', '.m3u8': 'application/vnd.apple.mpegurl', '.mp4': 'video/mp4', '.m4s': 'video/iso.segment',
@@ -16,26 +16,21 @@ export type Files = Map<string, Buffer | string>;
 export class Origin {
   readonly url: string;
   /** Paths with their queries, as they were asked for. */
-  readonly asked: string[] = [];
+  readonly asked: readonly string[];
 
-  private constructor(url: string) {
+  private constructor(url: string, asked: readonly string[]) {
     this.url = url;
+    this.asked = asked;
   }
 
   /** Starts it on a free port; it ends with the test. `files` may be filled later. */
   static async start(t: TestContext, files: Files): Promise<Origin> {
-    const server = createServer();
-    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-    t.after(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    const origin = new Origin(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    server.on('request', (request, response) => {
-      if (request.method !== 'OPTIONS') origin.asked.push(request.url ?? '');
+    const asked: string[] = [];
+    const url = await listen(t, (request, response) => {
+      if (request.method !== 'OPTIONS') asked.push(request.url ?? '');
       answer(files, request, response);
     });
-    return origin;
+    return new Origin(url, asked);
   }
 
   /** How often a path was asked for. */
@@ -46,10 +41,7 @@ export class Origin {
 
 function answer(files: Files, request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '').split('?')[0] ?? '';
-  response.setHeader('Access-Control-Allow-Origin', '*');
-  response.setHeader('Access-Control-Allow-Headers', '*');
-  response.setHeader('Access-Control-Expose-Headers', 'Content-Range, Content-Length, Date');
-  response.setHeader('Timing-Allow-Origin', '*');
+  response.setHeaders(new Map(Object.entries(FOR_ALL_SITES)));
   if (request.method === 'OPTIONS') return void response.writeHead(204).end();
   const file = files.get(path);
   if (file === undefined) return void response.writeHead(404).end();

@@ -1,10 +1,10 @@
 // A live stream of low latency, DASH and HLS: what is asked for before it is there is answered part by part as it comes.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SEGMENT_S } from '../formats/film.js';
+import { FOR_ALL_SITES, listen } from '../loopback.js';
 import { manifest, master, playlist } from './manifests.js';
 import { PART_S, PARTS, parted, type Parted } from './parts.js';
 
@@ -12,7 +12,8 @@ import { PART_S, PARTS, parted, type Parted } from './parts.js';
 const BEHIND_S = 12;
 
 export class LiveOrigin {
-  readonly url: string;
+  /** Where it is, once it has started. */
+  url = '';
   /** Paths as they were asked for, without their queries. */
   readonly asked: string[] = [];
   /** How many segments were asked for while they grew. */
@@ -21,22 +22,14 @@ export class LiveOrigin {
   /** When a player first asked for something: until then the stream stands still. */
   #begunMs: number | undefined;
 
-  private constructor(url: string, media: Parted) {
-    this.url = url;
+  private constructor(media: Parted) {
     this.#media = media;
   }
 
   /** Starts it on a free port; it ends with the test. */
   static async start(t: TestContext): Promise<LiveOrigin> {
-    const media = await parted();
-    const server = createServer();
-    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-    t.after(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    const origin = new LiveOrigin(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, media);
-    server.on('request', (request, response) => void origin.#answer(request, response).catch(() => response.destroy()));
+    const origin = new LiveOrigin(await parted());
+    origin.url = await listen(t, (request, response) => void origin.#answer(request, response).catch(() => response.destroy()));
     return origin;
   }
 
@@ -52,9 +45,7 @@ export class LiveOrigin {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
-    response.setHeader('Access-Control-Allow-Origin', '*');
-    response.setHeader('Access-Control-Allow-Headers', '*');
-    response.setHeader('Access-Control-Expose-Headers', 'Content-Length, Date');
+    response.setHeaders(new Map(Object.entries(FOR_ALL_SITES)));
     response.setHeader('Cache-Control', 'no-store');
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     this.asked.push(url.pathname);
