@@ -35,7 +35,7 @@ const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect 
 export interface Visit {
   /** The page's path. */
   path?: string;
-  /** Options of its `createFetch` beside what the site knows. */
+  /** Options of its `createFetch` beside what the site knows; `list: null` for none. */
   options?: Record<string, unknown>;
   /** Runs in the page before its own scripts. */
   before?: () => void;
@@ -187,6 +187,8 @@ const PAGE = `<!doctype html><title>A site</title><body><script type="module">
   import { createFetch } from '/fugitive/fetch.js';
   const options = JSON.parse(new URLSearchParams(location.search).get('options'));
   window.events = [];
-  window.fugitiveFetch = createFetch({ list: '/fugitive.files', ...options });
+  if (options.list === null) delete options.list;
+  else options.list ??= '/fugitive.files';
+  window.fugitiveFetch = createFetch(options);
   window.fugitiveFetch.fugitive.on('*', (event) => window.events.push(event));
 </script>`;
