@@ -35,6 +35,8 @@ mod reshelving;
 mod rig;
 #[cfg(feature = "seeder")]
 mod seeding;
+#[cfg(all(feature = "seeder", feature = "resources"))]
+mod seeding_files;
 mod serving;
 mod sharing;
 #[cfg(not(feature = "shelf"))]

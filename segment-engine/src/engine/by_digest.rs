@@ -72,7 +72,6 @@ impl Engine {
         let origins = self.transfers.size_at_origin(&key);
         let under_way = self.transfers.iter().filter(|other| other.is_unproven());
         let unproven: u64 = under_way.filter_map(Download::size).sum();
-        let trusts = self.trusts_peers();
         let disputed = self.disputed.contains(&key);
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
@@ -81,7 +80,7 @@ impl Engine {
             download.dispute();
             return;
         }
-        if download.size().is_some() || !trusts {
+        if download.size().is_some() {
             return;
         }
         let mut votes: VecMap<u64, usize> = VecMap::default();
@@ -100,9 +99,8 @@ impl Engine {
     }
 
     /// How many neighbours are to give a file's leaves, and how many have.
-    pub(super) fn layers_by_digest(&self, download: &Download) -> (usize, usize) {
-        let asks = download.size().is_some() && self.trusts_peers();
-        (SOURCES * usize::from(asks), download.layers.len())
+    pub(super) fn layers_by_digest(download: &Download) -> (usize, usize) {
+        (SOURCES * usize::from(download.size().is_some()), download.layers.len())
     }
 
     /// A neighbour's leaves of a file: the first that come count until the whole shows what they are worth.

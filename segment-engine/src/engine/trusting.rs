@@ -201,7 +201,7 @@ impl Engine {
         let given = most_alike(download);
         #[cfg(feature = "resources")]
         let (needed, given) = if download.is_unproven() {
-            self.layers_by_digest(download)
+            Self::layers_by_digest(download)
         } else {
             (needed, given)
         };
@@ -369,7 +369,8 @@ impl Engine {
             return;
         }
         self.emit(Event::QuorumBroken { key });
-        let keys: Vec<_> = self.transfers.iter().map(Download::key).collect();
+        let unsigned = self.transfers.iter().filter(|download| !download.is_unproven());
+        let keys: Vec<_> = unsigned.map(Download::key).collect();
         for key in keys {
             if let Some(download) = self.transfers.get_mut(&key) {
                 download.dispute();

@@ -199,7 +199,7 @@ impl Engine {
     /// Until when a segment that cannot be gathered now may come to be: `None` where nobody is to be hoped for.
     pub(super) fn hope(&self, key: &SegmentKey, since: Timestamp) -> Option<Timestamp> {
         let far = Timestamp::from_micros(u64::MAX);
-        if !self.trusts_peers() {
+        if !self.trusts_peers() && !self.is_by_digest(key) {
             return None;
         }
         if self.peers.is_empty() {
