@@ -89,7 +89,9 @@ impl Engine {
                 *votes.get_or_insert_with(holding.size, || 0) += 1;
             }
         }
-        let most = votes.iter().max_by_key(|(size, votes)| (**votes, Reverse(**size)));
+        let most = votes
+            .iter()
+            .max_by_key(|(size, votes)| (**votes, Reverse(**size)));
         let Some(size) = most.map(|(size, _)| *size) else {
             self.arm_stripes(key);
             return;
@@ -100,7 +102,10 @@ impl Engine {
 
     /// How many neighbours are to give a file's leaves, and how many have.
     pub(super) fn layers_by_digest(download: &Download) -> (usize, usize) {
-        (SOURCES * usize::from(download.size().is_some()), download.layers.len())
+        (
+            SOURCES * usize::from(download.size().is_some()),
+            download.layers.len(),
+        )
     }
 
     /// A neighbour's leaves of a file: the first that come count until the whole shows what they are worth.

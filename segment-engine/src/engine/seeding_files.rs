@@ -57,14 +57,15 @@ impl Engine {
         let unix = self.unix();
         let list = self.seeding.as_mut().and_then(|seeding| seeding.list.as_mut());
         let expired = list.filter(|list| list.expires <= unix);
-        expired
-            .map(|list| list.expires = UnixTime::MAX)
-            .is_some()
+        expired.map(|list| list.expires = UnixTime::MAX).is_some()
     }
 
     /// Whether a file is not what the list that is followed says.
     pub(super) fn is_other_file(&self, key: &SegmentKey, record: Record) -> bool {
-        let follows = self.seeding.as_ref().is_some_and(|seeding| seeding.list.is_some());
+        let follows = self
+            .seeding
+            .as_ref()
+            .is_some_and(|seeding| seeding.list.is_some());
         follows && !self.integrity.is_signed(key, record)
     }
 

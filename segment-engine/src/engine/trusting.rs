@@ -285,7 +285,11 @@ impl Engine {
     /// A piece has come from the origin: who gave another leaf for it lies.
     pub(super) fn check_layers(&mut self, key: SegmentKey, piece: u32, leaf: Digest) {
         // Of what is known by its digest the origin may be the one that has another.
-        let Some(download) = self.transfers.get(&key).filter(|download| !download.is_unproven()) else {
+        let Some(download) = self
+            .transfers
+            .get(&key)
+            .filter(|download| !download.is_unproven())
+        else {
             return;
         };
         let lies = |layer: &Arc<[Digest]>| layer.get(piece as usize) != Some(&leaf);

@@ -29,12 +29,7 @@ impl ByDigest {
 impl Timeline {
     /// Takes in a file that is known by its digest; the URL that came last counts. Where there are as many as there may be one
     /// goes that `is_idle`. False where none is, and where another digest has the same key.
-    pub(crate) fn name(
-        &mut self,
-        track: Track,
-        sha224: Digest,
-        is_idle: impl Fn(TrackKey) -> bool,
-    ) -> bool {
+    pub(crate) fn name(&mut self, track: Track, sha224: Digest, is_idle: impl Fn(TrackKey) -> bool) -> bool {
         let files = &mut self.by_digest.0;
         match files.get(&track.key) {
             Some(known) if known.sha224 != sha224 => return false,

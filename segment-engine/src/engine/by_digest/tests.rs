@@ -58,14 +58,24 @@ fn give_leaves(rig: &mut Rig, name: &str, of: &Body) {
         _ => None,
     });
     let (request, first, leaves) = (request.expect("leaves were asked for"), 0, of.leaves());
-    rig.hear(name, &Frame::Leaves { request, first, leaves });
+    rig.hear(
+        name,
+        &Frame::Leaves {
+            request,
+            first,
+            leaves,
+        },
+    );
 }
 
 /// Which pieces a neighbour was asked for.
 fn asked_of(rig: &Rig, name: &str) -> Vec<(RequestId, u32)> {
     let runs = rig.sent_to(name).into_iter().filter_map(|frame| match frame {
         Frame::Request {
-            request, first, count, ..
+            request,
+            first,
+            count,
+            ..
         } => Some((first..first + count).map(move |piece| (request, piece))),
         _ => None,
     });
@@ -233,7 +243,10 @@ fn who_gave_the_record_of_another_file_is_dropped_and_the_server_is_asked() {
         panic!("it is delivered");
     };
     assert_eq!(delivery.body, body(PIECES));
-    assert_eq!((delivery.sources.origin, delivery.sources.peer), (body(PIECES).len(), 0));
+    assert_eq!(
+        (delivery.sources.origin, delivery.sources.peer),
+        (body(PIECES).len(), 0)
+    );
     assert_eq!(rig.engine.stats().verified, 0);
     rig.wait(200);
     assert!(is_told(&rig, "b"), "the server's is that of the digest");
@@ -283,7 +296,10 @@ fn an_honest_peer_is_not_judged_by_the_leaves_of_a_liar() {
     want(&mut rig, 1);
     give_leaves(&mut rig, "a", &forged());
     give_leaves(&mut rig, "b", &body(PIECES));
-    assert!(asked_of(&rig, "b").is_empty(), "it holds another file by its leaves");
+    assert!(
+        asked_of(&rig, "b").is_empty(),
+        "it holds another file by its leaves"
+    );
     give_pieces(&mut rig, "a", &forged(), usize::MAX);
     assert_eq!(rig.dropped(), [("a".to_owned(), DisconnectReason::Corrupt)]);
     assert_eq!(fetches(&rig).len(), 1);

@@ -95,8 +95,7 @@ impl Seeder {
             _ => None,
         });
         let asked = asked.collect();
-        self.outputs
-            .retain(|output| !matches!(output, Output::Fetch(_)));
+        self.outputs.retain(|output| !matches!(output, Output::Fetch(_)));
         asked
     }
 
