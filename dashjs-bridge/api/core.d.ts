@@ -125,6 +125,8 @@ export type CoreInput = {
         kind: SegmentKind;
         startMs: number;
     };
+    /** Of a file of that digest, in hexadecimal digits, whatever a list has at the URL. */
+    sha224?: string;
 } | {
     type: 'demandCancelled';
     id: number;

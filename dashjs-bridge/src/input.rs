@@ -9,7 +9,11 @@ use segment_engine::Input;
 use segment_engine::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Visibility};
 use segment_engine::error::InvalidPeerId;
 use segment_engine::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "resources")]
+use segment_engine::input::FileDemand;
 use segment_engine::input::{Demand, FetchError, Playback, PlaybackState, Position};
+#[cfg(feature = "resources")]
+use segment_engine::manifest::files::read_digest;
 use segment_engine::time::{MediaTime, UnixTime};
 use segment_engine::wire::Message;
 use signaling_proto::client::ClientInput;
@@ -132,6 +136,12 @@ fn about_playing(kind: &str, input: &dyn Members) -> Result<Option<Input>, Meani
             url: text(input, "url")?,
             body: bytes(input, "body")?,
         },
+        #[cfg(feature = "resources")]
+        "demand" if let Some(sha224) = input.text("sha224") => Input::FileDemand(FileDemand {
+            id: DemandId(count(input, "id")?),
+            url: text(input, "url")?,
+            sha224: read_digest(&sha224).ok_or(MeaningError::Lacks("sha224"))?,
+        }),
         "demand" => Input::Demand(Demand {
             id: DemandId(count(input, "id")?),
             url: text(input, "url")?,

@@ -85,6 +85,8 @@ export type CoreInput =
   | {
       type: 'demand'; id: number; url: string; range?: ByteRange;
       position?: { representation: string; kind: SegmentKind; startMs: number };
+      /** Of a file of that digest, in hexadecimal digits, whatever a list has at the URL. */
+      sha224?: string;
     }
   | { type: 'demandCancelled'; id: number }
   | { type: 'playback'; positionMs: number; bufferedMs: number; state: 'playing' | 'paused' | 'stalled' }

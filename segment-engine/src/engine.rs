@@ -3,6 +3,8 @@
 #[cfg(all(feature = "shelf", feature = "seeder"))]
 mod adopting;
 mod arriving;
+#[cfg(feature = "resources")]
+mod by_digest;
 mod claiming;
 #[cfg(test)]
 mod cluster;
@@ -33,6 +35,8 @@ mod reshelving;
 mod rig;
 #[cfg(feature = "seeder")]
 mod seeding;
+#[cfg(all(feature = "seeder", feature = "resources"))]
+mod seeding_files;
 mod serving;
 mod sharing;
 #[cfg(not(feature = "shelf"))]
@@ -305,6 +309,8 @@ impl Engine {
             }
             Input::Manifest { url, body } => self.on_manifest(&url, &body),
             Input::Demand(demand) => return self.on_demand(&demand),
+            #[cfg(feature = "resources")]
+            Input::FileDemand(demand) => return self.on_file_demand(&demand),
             Input::DemandCancelled(id) => self.on_demand_cancelled(id),
             Input::Playback(playback) => {
                 self.player.on_playback(self.now, playback);

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::DeviceState;
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "resources")]
+use crate::piece::Digest;
 use crate::piece::Piece;
 use crate::shelf::ShelfFact;
 use crate::time::{MediaTime, UnixTime};
@@ -28,6 +30,9 @@ pub enum Input {
     },
     /// The player wants a segment.
     Demand(Demand),
+    /// A page wants a file that it knows the digest of. Answered as a demand is, of the same ids: it can be taken back.
+    #[cfg(feature = "resources")]
+    FileDemand(FileDemand),
     /// The player no longer wants it. Unknown demands are ignored: the answer may be on its way.
     DemandCancelled(DemandId),
     /// Where playback stands; told when it changes and at least once a second while it runs.
@@ -197,6 +202,19 @@ pub struct Demand {
     pub range: Option<ByteRange>,
     /// What the player says it is, where its loader knows; checked against the manifest, never trusted over it.
     pub position: Option<Position>,
+}
+
+/// A page's request for a file by the digest of its bytes, whatever list or signer there is. It is asked of peers by that
+/// digest, and nothing of it is given, kept or offered before all of it was hashed.
+#[cfg(feature = "resources")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDemand {
+    /// Under which the answer is given.
+    pub id: DemandId,
+    /// Where its server has it: an absolute http or https URL.
+    pub url: String,
+    /// What its bytes are to hash to.
+    pub sha224: Digest,
 }
 
 /// Where a player says that a segment is.

@@ -14,7 +14,7 @@ use std::time::Duration;
 #[cfg(feature = "seeder")]
 pub(crate) use self::{
     caution::Caution,
-    follow::Follow,
+    follow::{Fetched, Follow},
     harvest::{Harvest, Verdict},
     wishes::{News, Wishes},
 };

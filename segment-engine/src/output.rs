@@ -153,7 +153,7 @@ pub struct Delivery {
 pub enum DeclineReason {
     /// The manifest does not have it, or none was read yet.
     Unknown,
-    /// The manifest has it, but not where the player says.
+    /// The manifest has it, but not where the player says; or a file's server has another than that of its digest.
     Disagreement,
     /// The origin refused it or could not be reached; the player's own retries take over.
     OriginFailed(FetchError),

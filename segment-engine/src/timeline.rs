@@ -5,6 +5,8 @@
 
 pub(crate) mod address;
 pub(crate) mod axis;
+#[cfg(feature = "resources")]
+mod by_digest;
 #[cfg_attr(not(feature = "dash"), expect(dead_code, reason = "playlists have no clock"))]
 pub(crate) mod clock;
 #[cfg(feature = "hls")]
@@ -51,6 +53,8 @@ pub struct Timeline {
     tracks: Vec<Track>,
     scope: Scope,
     left_out: Vec<LeftOut>,
+    #[cfg(feature = "resources")]
+    by_digest: by_digest::ByDigest,
 }
 
 /// How much of a title a manifest covers.
@@ -137,6 +141,8 @@ impl Timeline {
             tracks,
             scope,
             left_out,
+            #[cfg(feature = "resources")]
+            by_digest: by_digest::ByDigest::default(),
         }
     }
 
@@ -219,7 +225,10 @@ impl Timeline {
 
     /// The track of that key.
     pub fn track(&self, key: TrackKey) -> Option<&Track> {
-        self.tracks.iter().find(|track| track.key == key)
+        let listed = self.tracks.iter().find(|track| track.key == key);
+        #[cfg(feature = "resources")]
+        let listed = listed.or_else(|| self.by_digest.track(key));
+        listed
     }
 
     /// The init segment of a track, where it has one of its own; the first one, where it has several.

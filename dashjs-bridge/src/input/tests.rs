@@ -44,6 +44,27 @@ fn a_demand_carries_its_range_and_position() {
 }
 
 #[test]
+fn a_demand_with_a_digest_is_for_the_file_of_it() {
+    let demand = |sha224: &'static str| {
+        input(
+            "demand",
+            [
+                ("id", Value::Number(7.0)),
+                ("url", Value::Text("http://origin/f")),
+                ("sha224", Value::Text(sha224)),
+            ],
+        )
+    };
+    let given = "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7";
+    let Some(Input::FileDemand(file)) = meaning(&demand(given)).unwrap().engine else {
+        panic!("it is for a file");
+    };
+    assert_eq!((file.id, &file.url[..]), (DemandId(7), "http://origin/f"));
+    assert_eq!(file.sha224.0[..2], [0x23, 0x09]);
+    assert_eq!(meaning(&demand("23")), Err(MeaningError::Lacks("sha224")));
+}
+
+#[test]
 fn a_range_that_is_none_is_refused() {
     let range = object([("first", Value::Number(2.0)), ("last", Value::Number(1.0))]);
     let demand = input(

@@ -1,7 +1,7 @@
 // Digests that a page's elements give of what they load: `integrity`, and `data-integrity` where HTML knows no such
 // attribute, as on images.
 
-import { readIntegrity } from './integrity.js';
+import { sha224sIn } from './integrity.js';
 
 const MARKED = ':is([integrity*="sha224-"], [data-integrity*="sha224-"]):is([src], [href])';
 
@@ -13,9 +13,7 @@ export function digestsAt(url: string, markup: Markup): string[] {
   const of = (element: Element): string[] => {
     const address = element.getAttribute('src') ?? element.getAttribute('href') ?? '';
     if (!URL.canParse(address, markup.baseURI) || new URL(address, markup.baseURI).href !== url) return [];
-    const given = `${element.getAttribute('integrity') ?? ''} ${element.getAttribute('data-integrity') ?? ''}`;
-    const tokens = given.split(/\s+/).filter((token) => token.startsWith('sha224-'));
-    return readIntegrity(tokens.join(' '))?.digests ?? [];
+    return sha224sIn(`${element.getAttribute('integrity') ?? ''} ${element.getAttribute('data-integrity') ?? ''}`);
   };
   return [...markup.querySelectorAll(MARKED)].flatMap(of);
 }

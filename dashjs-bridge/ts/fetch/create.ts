@@ -6,21 +6,31 @@ import { FugitiveOptionError } from '../errors.js';
 import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
 import { digestsAt } from './attributes.js';
-import { isIntact, readIntegrity, type Integrity } from './integrity.js';
+import { isIntact, readIntegrity, sha224sIn, type Integrity } from './integrity.js';
 import type { FileList, ListedFile } from './list.js';
 import { isOwn, isPlain } from './plain.js';
 import { FileResponse, Source } from './response.js';
 import { sha224 } from './sha224.js';
 import { Site, type OwnFetch } from './site.js';
+import { typeOf } from './types.js';
 
 /** Who has compared what peers gave with the list: the engine does where it has the key that signed it. */
 type Vouching = 'engine' | 'nobody';
 
+/** A file that no list knows, by its SHA-224 in hexadecimal digits. `type`: as its name tells. */
+interface NamedFile { url: string; sha224: string; type: string }
+
 /** What `createFetch` takes. */
 export interface FetchOptions extends Omit<FugitiveOptions, 'start' | 'swarm'> {
-  /** The site's list of files, as `fugitive-seeder sign --files` makes it: its address, as pages know it. */
-  list: string | URL;
-  /** Names the swarm, as it was given to `sign`. 1 to 128 bytes. @default host and path of the list's URL */
+  /**
+   * The site's list of files, as `fugitive-seeder sign --files` makes it: its address, as pages know it.
+   * @default none: what is shared is what calls and elements give a `sha224-` of
+   */
+  list?: string | URL;
+  /**
+   * Names the swarm, as it was given to `sign`. 1 to 128 bytes.
+   * @default host and path of the list's URL; without a list the page's host, and a slash
+   */
   swarm?: string;
 }
 
@@ -34,18 +44,18 @@ export interface FugitiveFetch {
 }
 
 /**
- * Makes a `fetch` that takes files of the site's list from other pages that have them.
+ * Makes a `fetch` that takes files of the site's list, and those that have a `sha224-`, from other pages that have them.
  *
  * @throws FugitiveOptionError An option is missing or out of range.
  */
 export function createFetch({ list, ...options }: FetchOptions): FugitiveFetch {
   const checked = checkOptions({ ...options, start: 'atOnce' }, document.baseURI);
-  if (!list || !URL.canParse(String(list), document.baseURI)) {
+  if (list !== undefined && (!list || !URL.canParse(String(list), document.baseURI))) {
     throw new FugitiveOptionError('list', 'the address of the list of files');
   }
   // An app may put what this returns in its place.
   const own: OwnFetch = globalThis.fetch.bind(globalThis);
-  const site = new Site(checked, new URL(list, document.baseURI).href, own);
+  const site = new Site(checked, list && new URL(list, document.baseURI).href, own);
   const vouching: Vouching = checked.engine.digestKey === undefined ? 'nobody' : 'engine';
   const fugitiveFetch = async (...call: [input: RequestInfo | URL, init?: RequestInit]) => {
     const request = new Request(...call);
@@ -64,14 +74,20 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
   signal.throwIfAborted();
   try {
     const integrity = readIntegrity(request.integrity);
-    const file = find(request, integrity, await unlessAborted(site.list(), signal));
-    if (file === undefined || !canCheck(integrity)) return undefined;
-    const bytes = await site.get(file.url, signal);
-    const isRight = bytes !== undefined && isListed(bytes, file, vouching)
-      && (integrity === undefined || await isIntact(bytes, integrity));
+    const list = await unlessAborted(site.list(), signal);
+    if (!canCheck(integrity)) return undefined;
+    const listed = find(request, integrity, list);
+    const file = listed ?? named(request);
+    if (file === undefined) return undefined;
+    const { url, sha224, type } = file;
+    const bytes = await site.get(listed === undefined ? { url, sha224 } : { url }, signal);
+    // A file that its digest names was hashed by the engine.
+    const isHashed = listed === undefined && (integrity === undefined || integrity.algorithm === 'sha224');
+    const isRight = bytes !== undefined && (listed === undefined || isListed(bytes, listed, vouching))
+      && (integrity === undefined || isHashed || await isIntact(bytes, integrity));
     signal.throwIfAborted();
-    if (isRight) return respond(bytes.slice(), file, request);
-    site.session.fetchedPlainly(file.bytes);
+    if (isRight) return respond(bytes.slice(), type, request);
+    if (listed !== undefined) site.session.fetchedPlainly(listed.bytes);
   } catch {
     signal.throwIfAborted();
   }
@@ -92,6 +108,14 @@ function find(
   return list.at(url) ?? list.like(digestsAt(url, document));
 }
 
+/** The file that a request, or an element of the page, gives the digest of; undefined where they give several. */
+function named({ url, integrity }: Request): NamedFile | undefined {
+  const given = sha224sIn(integrity);
+  const [sha224, ...others] = new Set(given.length > 0 ? given : digestsAt(url, document));
+  if (sha224?.length !== 56 || others.length > 0) return undefined;
+  return { url: url.replace(/#.*$/, ''), sha224, type: typeOf(url) };
+}
+
 /** Outside of secure contexts browsers compute no digest. */
 function canCheck(integrity: Integrity | undefined): boolean {
   return integrity === undefined || integrity.algorithm === 'sha224' || crypto.subtle !== undefined;
@@ -110,14 +134,14 @@ async function fetchOwn(request: Request, own: OwnFetch): Promise<Response> {
   return new FileResponse(new Source(bytes, request.signal), { url, type, status, statusText, redirected, headers });
 }
 
-function respond(bytes: ArrayBuffer, file: ListedFile, request: Request): Response {
+function respond(bytes: ArrayBuffer, contentType: string, request: Request): Response {
   return new FileResponse(new Source(bytes, request.signal), {
     url: request.url.replace(/#.*$/, ''),
     type: isOwn(request, document.baseURI) ? 'basic' : 'cors',
     status: 200,
     statusText: 'OK',
     redirected: false,
-    headers: { 'Content-Length': String(bytes.byteLength), 'Content-Type': file.type },
+    headers: { 'Content-Length': String(bytes.byteLength), 'Content-Type': contentType },
   });
 }
 

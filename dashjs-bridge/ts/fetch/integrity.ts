@@ -24,6 +24,11 @@ export function readIntegrity(value: string): Integrity | undefined {
   return { algorithm, digests: tokens.filter((token) => token.algorithm === algorithm).map(({ digest }) => digest) };
 }
 
+/** The SHA-224 digests among what a value asks for, in hexadecimal digits: names of files, whatever counts beside them. */
+export function sha224sIn(value: string): string[] {
+  return readIntegrity(value.split(/\s+/).filter((token) => token.startsWith('sha224-')).join(' '))?.digests ?? [];
+}
+
 /** Whether bytes are what is asked for. */
 export async function isIntact(bytes: ArrayBuffer, { algorithm, digests }: Integrity): Promise<boolean> {
   if (algorithm === 'sha224') return digests.includes(sha224(new Uint8Array(bytes)));

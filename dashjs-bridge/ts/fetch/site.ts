@@ -5,7 +5,7 @@ import type { FugitiveEventType } from '../events.js';
 import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
 import { FileList } from './list.js';
-import { Transfers } from './transfers.js';
+import { Transfers, type WantedFile } from './transfers.js';
 
 /** The browser's own `fetch`, as it was when ours was made. */
 export type OwnFetch = typeof fetch;
@@ -23,11 +23,15 @@ export class Site {
   readonly #loaded: Promise<FileList | undefined>;
   readonly #patience: Promise<undefined>;
 
-  constructor(options: CheckedOptions, listUrl: string, own: OwnFetch) {
+  /** Without a list's URL files are known by their digests alone, in a swarm of the page's origin. */
+  constructor(options: CheckedOptions, listUrl: string | undefined, own: OwnFetch) {
     this.#own = own;
     this.session = new Session(options, () => undefined);
-    this.#transfers = new Transfers((url, answer) => this.session.demand({ url }, null, answer));
-    this.#loaded = this.#load(listUrl).catch(() => undefined);
+    this.#transfers = new Transfers((file, answer) => this.session.demand({ ...file }, null, answer));
+    this.#loaded = this.#load(listUrl).catch(() => {
+      this.session.startWithoutList(listUrl ?? location.origin);
+      return undefined;
+    });
     this.#patience = new Promise((resolve) => { setTimeout(() => resolve(undefined), STARTUP_PATIENCE_MS); });
   }
 
@@ -37,13 +41,14 @@ export class Site {
   }
 
   /** A file's bytes, which its callers have in common; undefined where only the browser's own request can get it. */
-  async get(url: string, signal: AbortSignal): Promise<ArrayBuffer | undefined> {
+  async get(file: WantedFile, signal: AbortSignal): Promise<ArrayBuffer | undefined> {
     if (!this.session.shares) return undefined;
-    const answer: Answer = await this.#transfers.get(url, signal);
+    const answer: Answer = await this.#transfers.get(file, signal);
     return answer.type === 'delivered' ? answer.bytes : undefined;
   }
 
-  async #load(listUrl: string): Promise<FileList | undefined> {
+  async #load(listUrl: string | undefined): Promise<FileList | undefined> {
+    if (listUrl === undefined) throw new Error('the site has no list');
     const response = await this.#own(listUrl);
     if (!response.ok) throw new Error(`${listUrl} has the status ${response.status}`);
     const [text, url] = [await response.text(), response.url];

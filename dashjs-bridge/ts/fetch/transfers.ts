@@ -2,8 +2,11 @@
 
 import type { Answer } from '../page/engine.js';
 
+/** A file at a URL; by its SHA-224 in hexadecimal digits, where that is all that is known of it. */
+export interface WantedFile { url: string; sha224?: string }
+
 /** Asks for a file; `answer` is called once, unless the question is taken back by what this returns. */
-export type Ask = (url: string, answer: (answer: Answer) => void) => () => void;
+export type Ask = (file: WantedFile, answer: (answer: Answer) => void) => () => void;
 
 interface Transfer {
   answer: Promise<Answer>;
@@ -20,15 +23,16 @@ export class Transfers {
   }
 
   /** The answer for a file, which all callers have in common. Rejects with the signal's reason once that aborts. */
-  get(url: string, signal: AbortSignal): Promise<Answer> {
-    const transfer = this.#open.get(url) ?? this.#begin(url);
+  get(file: WantedFile, signal: AbortSignal): Promise<Answer> {
+    const name = nameOf(file);
+    const transfer = this.#open.get(name) ?? this.#begin(file);
     transfer.callers += 1;
     return new Promise((resolve, reject) => {
       const leave = () => {
         reject(signal.reason);
         transfer.callers -= 1;
         if (transfer.callers > 0) return;
-        if (this.#open.get(url) === transfer) this.#open.delete(url);
+        if (this.#open.get(name) === transfer) this.#open.delete(name);
         transfer.takeBack();
       };
       signal.addEventListener('abort', leave, { once: true });
@@ -39,16 +43,21 @@ export class Transfers {
     });
   }
 
-  #begin(url: string): Transfer {
+  #begin(file: WantedFile): Transfer {
+    const name = nameOf(file);
     const { promise, resolve } = withResolver<Answer>();
     const transfer: Transfer = { answer: promise, callers: 0, takeBack: () => undefined };
-    this.#open.set(url, transfer);
-    transfer.takeBack = this.#ask(url, (answer) => {
-      if (this.#open.get(url) === transfer) this.#open.delete(url);
+    this.#open.set(name, transfer);
+    transfer.takeBack = this.#ask(file, (answer) => {
+      if (this.#open.get(name) === transfer) this.#open.delete(name);
       resolve(answer);
     });
     return transfer;
   }
+}
+
+function nameOf({ url, sha224 = '' }: WantedFile): string {
+  return `${sha224} ${url}`;
 }
 
 function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

@@ -123,10 +123,16 @@ export class Session implements Fugitive {
    * be loaded; `asked` is its address as the app knows it, which names the swarm.
    */
   manifestLoaded({ asked, url, text }: LoadedManifest): void {
-    this.#open(asked, text);
+    this.#open(asked, formatOf(text));
     this.#prelude?.manifest(url, text);
     if (this.#engine !== undefined) tellManifest(this.#engine, url, text);
     else this.#begin();
+  }
+
+  /** There is no list of files: they are asked for by their digests. `asked` names the swarm. */
+  startWithoutList(asked: string): void {
+    this.#open(asked, 'resources');
+    this.#begin();
   }
 
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
@@ -160,13 +166,13 @@ export class Session implements Fugitive {
     if (!paused) this.#begin();
   }
 
-  #open(asked: string, text: string): void {
+  #open(asked: string, format: Format): void {
     if (this.#destroyed || this.#failed || this.#engine !== undefined || this.#prelude !== undefined) return;
-    this.#format = formatOf(text);
+    this.#format = format;
     this.#tally.begin();
     this.#playback.start();
     try {
-      this.#prelude = new Prelude(this.#nameSwarm(asked), this.#format);
+      this.#prelude = new Prelude(this.#nameSwarm(asked), format);
     } catch (error) {
       // The app's function for the name is at fault; the player is not to suffer for it.
       this.#failed = true;

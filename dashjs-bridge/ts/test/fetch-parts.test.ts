@@ -6,12 +6,13 @@ import { test } from 'node:test';
 import { FugitiveOptionError } from '../errors.js';
 import { digestsAt, type Markup } from '../fetch/attributes.js';
 import { createFetch } from '../fetch/create.js';
-import { isIntact, readIntegrity } from '../fetch/integrity.js';
+import { isIntact, readIntegrity, sha224sIn } from '../fetch/integrity.js';
 import { FileList } from '../fetch/list.js';
 import { isPlain } from '../fetch/plain.js';
 import { FileResponse, Source, type Head } from '../fetch/response.js';
 import { sha224 } from '../fetch/sha224.js';
 import { Transfers } from '../fetch/transfers.js';
+import { typeOf } from '../fetch/types.js';
 import type { Answer } from '../page/engine.js';
 
 const PAGE = 'https://static.example/site/index.html';
@@ -111,6 +112,21 @@ test('digests_of_elements_count_for_what_they_load', () => {
   assert.deepEqual(digestsAt('https://static.example/site/c.js', markup), []);
 });
 
+test('a_digest_of_sha224_names_a_file_whatever_is_given_beside_it', () => {
+  const [one, other] = [base64('a'), base64('b')];
+  assert.deepEqual(sha224sIn(`sha384-AAAA sha224-${one}  sha256-AAAA\nsha224-${other}`), [hex(Buffer.from('a')), hex(Buffer.from('b'))]);
+  assert.deepEqual(sha224sIn('sha256-AAAA nonsense'), []);
+});
+
+test('a_file_that_no_list_knows_has_the_type_of_its_name', () => {
+  const table = [
+    ['https://a.example/x/app.min.JS?v=2.css#top', 'text/javascript'], ['https://a.example/m.wasm', 'application/wasm'],
+    ['https://a.example/model.bin', 'application/octet-stream'], ['https://a.example/', 'application/octet-stream'],
+    ['https://a.example/x.constructor', 'application/octet-stream'],
+  ] as const;
+  for (const [url, type] of table) assert.equal(typeOf(url), type, url);
+});
+
 test('an_option_that_is_missing_or_wrong_is_named', () => {
   Object.defineProperty(globalThis, 'document', { value: { baseURI: PAGE }, configurable: true });
   const right = { signalingUrl: 'wss://signal.example/v1/ws', list: '/fugitive.files' };
@@ -125,23 +141,25 @@ const delivered = (text: string): Answer =>
 
 test('callers_of_one_file_share_a_transfer_and_one_that_leaves_harms_no_other', async () => {
   const asked: { url: string; answer: (answer: Answer) => void; takenBack: boolean }[] = [];
-  const transfers = new Transfers((url, answer) => {
-    const question = { url, answer, takenBack: false };
+  const transfers = new Transfers(({ url, sha224 }, answer) => {
+    const question = { url: `${url}${sha224 ?? ''}`, answer, takenBack: false };
     asked.push(question);
     return () => { question.takenBack = true; };
   });
   const { signal } = new AbortController();
   const leaver = new AbortController();
-  const [first, second] = [transfers.get('a', signal), transfers.get('a', leaver.signal)];
-  const other = transfers.get('b', leaver.signal);
+  const [first, second] = [transfers.get({ url: 'a' }, signal), transfers.get({ url: 'a' }, leaver.signal)];
+  const other = transfers.get({ url: 'b' }, leaver.signal);
   leaver.abort(new Error('enough'));
   for (const left of [second, other]) await assert.rejects(left, /enough/);
   assert.deepEqual(asked.map(({ url, takenBack }) => [url, takenBack]), [['a', false], ['b', true]]);
   asked[0]?.answer(delivered('text'));
   assert.equal((await first).type, 'delivered');
-  void transfers.get('a', signal);
-  void transfers.get('b', signal);
+  void transfers.get({ url: 'a' }, signal);
+  void transfers.get({ url: 'b' }, signal);
   assert.equal(asked.length, 4, 'what is over is asked for anew');
+  for (const sha224 of ['1', '2', '1']) void transfers.get({ url: 'b', sha224 }, signal);
+  assert.deepEqual(asked.slice(4).map(({ url }) => url), ['b1', 'b2'], 'another digest is another file');
 });
 
 const HEAD: Head = {

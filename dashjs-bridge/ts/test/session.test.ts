@@ -122,6 +122,22 @@ test('a_title_that_begins_in_a_pause_loads_no_engine_until_it_ends', async (t) =
   assert.equal(session.stats().plain.bytes, 500, 'what came in the pause is of the title');
 });
 
+test('files_that_no_list_names_are_asked_for_by_their_digests_in_the_swarm_of_the_site', async () => {
+  const options = checkOptions({ signalingUrl: 'wss://s.example/v1/ws', start: 'atOnce' }, 'https://o.example/');
+  const session = new Session(options, () => undefined);
+  session.startWithoutList('https://o.example');
+  session.startWithoutList('https://another.example');
+  await turn();
+  assert.equal(workers.length, 1);
+  const started = last().told.find((message) => message.type === 'start');
+  assert.deepEqual([started?.format, started?.config.swarm], ['resources', 'o.example/']);
+  assert.deepEqual([session.shares, session.stats().format], [true, 'resources']);
+  session.demand({ url: 'https://o.example/a.js', sha224: '00' }, null, () => undefined);
+  const demands = last().told.flatMap((message) => message.type === 'input' && message.input.type === 'demand' ? [message.input] : []);
+  assert.deepEqual(demands, [{ type: 'demand', id: 1, url: 'https://o.example/a.js', sha224: '00' }]);
+  session.destroy();
+});
+
 test('counts_each_fallback_to_http_by_its_reason', async (t) => {
   const { session, events, worker } = await playing(t);
   for (let demand = 1; demand <= 3; demand += 1) session.demand(WISH, null, () => undefined);

@@ -94,8 +94,8 @@ pub(crate) enum Command {
 )]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SeedArgs {
-    /// The manifest to follow: an absolute http or https URL of an MPD or M3U8. Several streams go into the file of
-    /// --config, as [[stream]] tables
+    /// The manifest to follow: an absolute http or https URL of an MPD or M3U8, or of a site's list of files that `sign
+    /// --files` made with this key. Several streams go into the file of --config, as [[stream]] tables
     #[arg(long, value_name = "URL")]
     pub(crate) manifest: Option<String>,
 

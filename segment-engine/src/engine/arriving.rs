@@ -95,7 +95,7 @@ impl Engine {
                     Some(PeerRole::Viewer) | None => download.sources.peer += piece.len() as u64,
                 }
                 *download.shares.get_or_insert_with(id.clone(), || 0) += piece.len() as u64;
-                self.stats.verified += u64::from(download.leaves().is_some());
+                self.stats.verified += u64::from(download.leaves().is_some() && !download.is_unproven());
                 self.on_new_piece(key, index);
                 if twice {
                     self.cancel_answered(&key);
@@ -187,6 +187,10 @@ impl Engine {
         let Some(download) = self.transfers.get(&key) else {
             return;
         };
+        #[cfg(feature = "resources")]
+        if download.is_unproven() {
+            return self.on_layer_by_digest(id, key, layer);
+        }
         match download.record() {
             Some(record) if leaves_match(&record, &layer) => self.use_layer(key, layer.into()),
             Some(_) => self.on_corrupt(id, key, 0),
@@ -308,6 +312,13 @@ impl Engine {
             return;
         };
         let Some(body) = download.body() else {
+            return;
+        };
+        #[cfg(feature = "resources")]
+        if download.is_unproven() && !self.prove(key, &body) {
+            return;
+        }
+        let Some(download) = self.transfers.get(&key) else {
             return;
         };
         let record = Record {

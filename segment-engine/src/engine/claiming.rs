@@ -41,7 +41,7 @@ impl Engine {
         let near = slack < guard + LEAST_SLACK && self.demands.wants(&key);
         // Before it is there only what is live is claimed, and not next to a seeder: that may bring it all.
         let ahead = self.timeline.live().is_some() && !self.is_linked_to_seeder();
-        let claimable = download.size().is_some() || ahead || !self.trust_needs_records();
+        let claimable = download.size().is_some() || ahead || !self.needs_record(&key);
         if near || !claimable || !self.claims_are_made_for(&key) {
             return;
         }
@@ -170,7 +170,7 @@ impl Engine {
 
     /// Fetches a stripe, or as soon as the segment is there; false where there is nothing to fetch.
     fn begin_stripe(&mut self, key: SegmentKey, stripe: u32) -> bool {
-        let needs_size = self.trust_needs_records();
+        let needs_size = self.needs_record(&key);
         let Some(download) = self.transfers.get_mut(&key) else {
             return false;
         };

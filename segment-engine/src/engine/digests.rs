@@ -209,6 +209,9 @@ impl Engine {
         if let Some(from) = from {
             self.feeder = Some(from.clone());
         }
+        #[cfg(feature = "resources")]
+        let own = matches!(teller, Teller::Own | Teller::Files);
+        #[cfg(not(feature = "resources"))]
         let own = matches!(teller, Teller::Own);
         for (key, record) in &content.records {
             let key = *key;
@@ -276,6 +279,10 @@ impl Engine {
     pub(super) fn expire(&mut self) {
         for key in self.integrity.expire(self.unix()) {
             self.withdraw(key);
+        }
+        #[cfg(all(feature = "seeder", feature = "resources"))]
+        if self.has_list_expired() {
+            self.refuse_list(super::listing::EXPIRED);
         }
         self.expire_in_time();
     }

@@ -62,6 +62,10 @@ impl Engine {
             return;
         };
         seeding.caution.on_fetched();
+        #[cfg(feature = "resources")]
+        if manifest::files::is_list(&fetched.body) {
+            return self.on_followed_list(index, &fetched);
+        }
         let limits = &self.config.manifest_limits;
         match manifest::read(
             &fetched.body,

@@ -201,6 +201,8 @@ impl Engine {
                 reason,
             });
         }
+        #[cfg(feature = "resources")]
+        self.check_files();
         self.replan = self.replan.max(Replan::Pull);
         self.tend();
     }

@@ -7,7 +7,7 @@ use crate::manifest::files::{FileList, SignedList, read_list};
 use crate::output::{Event, Output};
 use crate::piece::Digest;
 
-const EXPIRED: &str = "the list of files has expired: sign the files again";
+pub(super) const EXPIRED: &str = "the list of files has expired: sign the files again";
 
 /// Stands for a list among the sequences of batches: no run begins there.
 const NO_SEQUENCE: u64 = 0;
@@ -66,6 +66,8 @@ impl Engine {
             },
         );
         self.expire_in_time();
+        #[cfg(feature = "seeder")]
+        self.harvest_list(list.expires);
     }
 
     fn use_list(&mut self, url: &str, list: &FileList) {
@@ -78,7 +80,7 @@ impl Engine {
         }
     }
 
-    fn refuse_list(&mut self, reason: &str) {
+    pub(super) fn refuse_list(&mut self, reason: &str) {
         let reason = reason.to_owned();
         self.emit(Event::ManifestRejected { reason });
     }

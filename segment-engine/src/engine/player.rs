@@ -67,20 +67,26 @@ impl Engine {
     }
 
     pub(super) fn on_demand(&mut self, demand: &Demand) -> Result<(), InputError> {
-        if self.demands.is_known(demand.id) {
-            return Err(InputError::DemandReused(demand.id.0));
-        }
-        self.demands.on_demand(demand.id);
-        self.stats.demands += 1;
-        let located = match self.located(demand) {
-            Ok(located) => located,
-            Err(reason) => {
-                self.decline(demand.id, reason);
-                return Ok(());
-            }
-        };
-        self.admit(demand.id, &located);
+        self.note_demand(demand.id)?;
+        let located = self.located(demand);
+        self.answer(demand.id, located);
         Ok(())
+    }
+
+    pub(super) fn note_demand(&mut self, id: DemandId) -> Result<(), InputError> {
+        if self.demands.is_known(id) {
+            return Err(InputError::DemandReused(id.0));
+        }
+        self.demands.on_demand(id);
+        self.stats.demands += 1;
+        Ok(())
+    }
+
+    pub(super) fn answer(&mut self, id: DemandId, located: Result<Segment, DeclineReason>) {
+        match located {
+            Ok(segment) => self.admit(id, &segment),
+            Err(reason) => self.decline(id, reason),
+        }
     }
 
     fn located(&self, demand: &Demand) -> Result<Segment, DeclineReason> {

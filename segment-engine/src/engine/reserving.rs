@@ -40,7 +40,7 @@ impl Engine {
         let Some(download) = self
             .transfers
             .get(&key)
-            .filter(|download| download.is_open_to_peers())
+            .filter(|download| download.is_relayable())
         else {
             return;
         };

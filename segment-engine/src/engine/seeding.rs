@@ -19,6 +19,8 @@ use crate::vecmap::VecSet;
 use super::digests::Check;
 use super::fellows::Fellows;
 use super::rechecking::{Looked, Round};
+#[cfg(feature = "resources")]
+use super::seeding_files::FollowedList;
 use super::turns::Turns;
 
 /// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
@@ -38,6 +40,9 @@ pub(super) struct Seeding {
     pub(super) fellows: Fellows,
     pub(super) turns: Turns,
     pub(super) rng: Rng,
+    /// A site's list of files, in a manifest's place.
+    #[cfg(feature = "resources")]
+    pub(super) list: Option<FollowedList>,
     unsigned: VecSet<SegmentKey>,
 }
 
@@ -57,6 +62,8 @@ impl Seeding {
             fellows: Fellows::default(),
             turns: Turns::default(),
             rng,
+            #[cfg(feature = "resources")]
+            list: None,
             unsigned: VecSet::default(),
         })
     }
@@ -178,6 +185,10 @@ impl Engine {
     /// A seeder saw a segment's true bytes: they are signed.
     pub(super) fn on_harvested(&mut self, key: SegmentKey, record: Record) {
         self.on_wait_over(&key);
+        #[cfg(feature = "resources")]
+        if self.is_other_file(&key, record) {
+            return self.on_other_file(key);
+        }
         let Some(seeding) = &mut self.seeding else {
             return;
         };
@@ -264,7 +275,7 @@ impl Engine {
         }
     }
 
-    fn on_gap(&mut self, key: SegmentKey, reason: GapReason) {
+    pub(super) fn on_gap(&mut self, key: SegmentKey, reason: GapReason) {
         self.stats.gaps += 1;
         let label = self.label(&self.segment(&key));
         self.emit(Event::Gap { label, key, reason });

@@ -230,7 +230,10 @@ impl Engine {
         if self.offerable(key) {
             return self.store.get(key).map(|stored| stored.leaves());
         }
-        let download = self.transfers.get(key)?;
+        let download = self
+            .transfers
+            .get(key)
+            .filter(|download| download.is_relayable())?;
         download.leaves().map(|leaves| leaves.to_vec())
     }
 

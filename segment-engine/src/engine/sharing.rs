@@ -10,6 +10,7 @@ use crate::output::{DisconnectReason, Event};
 use crate::peer::{Note, Peer};
 use crate::store::Stored;
 use crate::timer::Timer;
+use crate::transfer::Download;
 use crate::vecmap::{VecMap, VecSet};
 use crate::wire::{Have, Holds, Leaves, Message, announcements, encode, piece_count};
 
@@ -264,6 +265,7 @@ impl Engine {
     /// Notes what a neighbour came to hold, and no longer holds.
     pub(super) fn on_announce(&mut self, id: &PeerId, came: &[Have], gone: &[SegmentKey]) {
         let (now, unsigned) = (self.now, !self.trust_needs_records());
+        let is_sized_by_peers = |download: &Download| unsigned || download.is_unproven();
         let peer = self.peers.get_mut(id).expect("invariant: checked by the caller");
         let (slot, serves) = (peer.slot(), peer.serves());
         let mut sized = Vec::new();
@@ -282,7 +284,7 @@ impl Engine {
                 continue;
             };
             let Some(size) = download.size() else {
-                if unsigned {
+                if is_sized_by_peers(download) {
                     // Whether that is its size is not known yet, but that somebody has fetched it is.
                     let pace = Pace::of(download.slack(now));
                     kept.extend(download.stripes.on_progress(0, now, pace));

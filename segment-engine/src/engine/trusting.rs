@@ -45,7 +45,19 @@ impl Engine {
         }
     }
 
-    /// Whether a segment needs a signed record to be shared.
+    /// Whether this segment needs a signed record to be shared: not where the page itself gave its digest.
+    pub(super) fn needs_record(&self, key: &SegmentKey) -> bool {
+        self.trust_needs_records() && !self.is_by_digest(key)
+    }
+
+    /// There are no files here that are known by their digests alone.
+    #[cfg(not(feature = "resources"))]
+    #[expect(clippy::unused_self, reason = "as where there are some")]
+    pub(super) fn is_by_digest(&self, _: &SegmentKey) -> bool {
+        false
+    }
+
+    /// Whether segments need a signed record to be shared.
     pub(super) fn trust_needs_records(&self) -> bool {
         match self.config.trust {
             Trust::Signed(_) => true,
@@ -124,6 +136,10 @@ impl Engine {
     /// In a swarm where nobody signs, a segment has the size that the origin says, or else that a quorum of neighbours say:
     /// one of them could have it cut short. Where all is trusted, one is enough.
     pub(super) fn adopt_unsigned(&mut self, key: SegmentKey) {
+        #[cfg(feature = "resources")]
+        if self.is_by_digest(&key) {
+            return self.adopt_by_digest(key);
+        }
         let (quorum, open) = match self.config.trust {
             Trust::Signed(_) => return,
             Trust::Quorum { .. } => (QUORUM, false),
@@ -157,7 +173,7 @@ impl Engine {
         self.on_sized(key);
     }
 
-    fn on_sized(&mut self, key: SegmentKey) {
+    pub(super) fn on_sized(&mut self, key: SegmentKey) {
         if let Some(download) = self.transfers.get_mut(&key) {
             // It may have been looked after before it was there.
             download.started = self.now;
@@ -182,7 +198,15 @@ impl Engine {
             Trust::Quorum { .. } => QUORUM * usize::from(download.size().is_some() && !self.quorum_broken),
             Trust::Open => 0,
         };
-        if needed == 0 || download.is_open_to_peers() || download.is_disputed() {
+        let given = most_alike(download);
+        #[cfg(feature = "resources")]
+        let (needed, given) = if download.is_unproven() {
+            Self::layers_by_digest(download)
+        } else {
+            (needed, given)
+        };
+        let open = download.is_open_to_peers() && !download.is_unproven();
+        if needed == 0 || open || download.is_disputed() {
             return false;
         }
         let asked = |peer: &&Peer| {
@@ -192,7 +216,7 @@ impl Engine {
                 asked.key == key && matches!(asked.wanted, Wanted::Layer(_)) && fresh(asked)
             })
         };
-        self.peers.values().filter(asked).count() + most_alike(download) < needed
+        self.peers.values().filter(asked).count() + given < needed
     }
 
     /// Who could be asked for a segment's leaves, and was not yet.
@@ -260,7 +284,12 @@ impl Engine {
 
     /// A piece has come from the origin: who gave another leaf for it lies.
     pub(super) fn check_layers(&mut self, key: SegmentKey, piece: u32, leaf: Digest) {
-        let Some(download) = self.transfers.get(&key) else {
+        // Of what is known by its digest the origin may be the one that has another.
+        let Some(download) = self
+            .transfers
+            .get(&key)
+            .filter(|download| !download.is_unproven())
+        else {
             return;
         };
         let lies = |layer: &Arc<[Digest]>| layer.get(piece as usize) != Some(&leaf);
@@ -325,7 +354,7 @@ impl Engine {
     /// What this engine fetched of a segment is not what the swarm has. Where nobody signs, those who vouched for it lie
     /// alike.
     pub(super) fn on_origin_differs(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
-        if vouchers.is_empty() || self.quorum_broken {
+        if vouchers.is_empty() || self.quorum_broken || self.is_by_digest(&key) {
             self.on_dispute(key);
         } else {
             self.on_quorum_broken(key, vouchers);
@@ -344,7 +373,8 @@ impl Engine {
             return;
         }
         self.emit(Event::QuorumBroken { key });
-        let keys: Vec<_> = self.transfers.iter().map(Download::key).collect();
+        let unsigned = self.transfers.iter().filter(|download| !download.is_unproven());
+        let keys: Vec<_> = unsigned.map(Download::key).collect();
         for key in keys {
             if let Some(download) = self.transfers.get_mut(&key) {
                 download.dispute();

@@ -86,13 +86,18 @@ impl Engine {
         let deadline = self.now + self.player.slack(self.now, &segment);
         let stripes = self.stripes_of(&segment);
         let mut download = Download::new(segment, stripes, self.now, deadline);
-        if !self.trust_needs_records() {
+        #[cfg(feature = "resources")]
+        {
+            download.digest = self.timeline.digest(key.track);
+        }
+        if !self.needs_record(&key) {
             download.stripes.on_there();
         }
+        let record = self.integrity.record(&key).filter(|_| !download.is_unproven());
         self.transfers.start(download);
-        if let Some(record) = self.integrity.record(&key) {
+        if let Some(record) = record {
             self.on_record_known(key, record);
-        } else if self.trust_needs_records() {
+        } else if self.needs_record(&key) {
             if self.timeline.live().is_some() {
                 self.subscribe_to_layer(key);
             }
@@ -104,7 +109,7 @@ impl Engine {
 
     /// How many stripes a segment has. Where nobody signs it has one: its size is known only once somebody has all of it.
     fn stripes_of(&self, segment: &Segment) -> u32 {
-        if !self.trust_needs_records() {
+        if !self.needs_record(&segment.key) {
             return 1;
         }
         let bandwidth = self
@@ -194,7 +199,7 @@ impl Engine {
     /// Until when a segment that cannot be gathered now may come to be: `None` where nobody is to be hoped for.
     pub(super) fn hope(&self, key: &SegmentKey, since: Timestamp) -> Option<Timestamp> {
         let far = Timestamp::from_micros(u64::MAX);
-        if !self.trusts_peers() {
+        if !self.trusts_peers() && !self.is_by_digest(key) {
             return None;
         }
         if self.peers.is_empty() {
@@ -217,11 +222,13 @@ impl Engine {
                 Some(self.swarm.word_until(since))
             };
         }
-        let seeder = self
-            .peers
-            .values()
-            .filter_map(Peer::role)
-            .any(|role| role == crate::wire::PeerRole::Seeder);
+        // A seeder brings what is in its manifest.
+        let seeder = !self.is_by_digest(key)
+            && self
+                .peers
+                .values()
+                .filter_map(Peer::role)
+                .any(|role| role == crate::wire::PeerRole::Seeder);
         if seeder || (live && self.is_fed(key)) {
             return Some(far);
         }

@@ -77,12 +77,7 @@ pub struct SignedList {
 impl ListedFile {
     /// Its name among peers.
     pub fn key(&self) -> SegmentKey {
-        SegmentKey {
-            track: self.track_key(),
-            kind: SegmentKind::Media,
-            time: 0,
-            range: None,
-        }
+        key_of(self.track_key())
     }
 
     fn track_key(&self) -> TrackKey {
@@ -90,30 +85,7 @@ impl ListedFile {
     }
 
     fn track(&self, list: &Address) -> Track {
-        let entry = Entry {
-            reference: Some(self.reference.as_str().into()),
-            range: None,
-        };
-        Track {
-            key: self.track_key(),
-            content: Content::Other,
-            representation: self.reference.clone(),
-            bandwidth: 0,
-            media: Media {
-                inits: Vec::new(),
-                index: None,
-                axis: Axis::Whole {
-                    start: MediaTime::NOWHERE,
-                    duration: Duration::ZERO,
-                },
-                names: Some(Names::List {
-                    bases: vec![list.clone()],
-                    entries: Arc::from([entry]),
-                }),
-                clock: None,
-                live: None,
-            },
-        }
+        track(self.track_key(), &self.reference, list.clone())
     }
 }
 
@@ -127,6 +99,61 @@ impl FileList {
         let tracks = self.files.iter().map(|file| file.track(&address)).collect();
         Ok(Timeline::new(tracks, Scope::Title, Vec::new()))
     }
+}
+
+/// The name among peers of a file that is known by the SHA-224 of its bytes, and by nothing else.
+pub fn key_by_digest(sha224: &Digest) -> SegmentKey {
+    key_of(identity::digest_key(sha224))
+}
+
+/// Such a file as a track. `None` where `url` is not an http or https URL.
+pub(crate) fn track_by_digest(url: &str, sha224: &Digest) -> Option<Track> {
+    let address = Address::parse(url)?;
+    let reference = address.to_string();
+    Some(track(identity::digest_key(sha224), &reference, address))
+}
+
+/// The one segment of a track that is a file.
+fn key_of(track: TrackKey) -> SegmentKey {
+    SegmentKey {
+        track,
+        kind: SegmentKind::Media,
+        time: 0,
+        range: None,
+    }
+}
+
+/// A track that is a file, on no timeline.
+fn track(key: TrackKey, reference: &str, base: Address) -> Track {
+    let entry = Entry {
+        reference: Some(reference.into()),
+        range: None,
+    };
+    Track {
+        key,
+        content: Content::Other,
+        representation: reference.to_owned(),
+        bandwidth: 0,
+        media: Media {
+            inits: Vec::new(),
+            index: None,
+            axis: Axis::Whole {
+                start: MediaTime::NOWHERE,
+                duration: Duration::ZERO,
+            },
+            names: Some(Names::List {
+                bases: vec![base],
+                entries: Arc::from([entry]),
+            }),
+            clock: None,
+            live: None,
+        },
+    }
+}
+
+/// Reads a SHA-224 of 56 lower-case or upper-case hexadecimal digits.
+pub fn read_digest(text: &str) -> Option<Digest> {
+    read_hex(text).map(Digest)
 }
 
 /// Whether bytes are to be read as a list of files.

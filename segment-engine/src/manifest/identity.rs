@@ -11,7 +11,8 @@
 //! | 5     | `AdaptationSet@id`, its index in the period, or empty       |                             |
 //! | 6     | `Representation@id`, or its index in the adaptation set     |                             |
 //!
-//! Of a file that a list names the fields are `file`, its reference and the hex digits of its root.
+//! Of a file that a list names the fields are `file`, its reference and the hex digits of its root; of one that is known
+//! by its digest alone they are `sha224` and the hex digits of that.
 //!
 //! A period goes by its id where it is the only one with it; else by its index in a static MPD, by its start
 //! in a dynamic one, whose periods come and go. Fields 4 and 5 are empty where the representation's id is the
@@ -67,6 +68,12 @@ pub(super) fn hls_key(identity: &str) -> TrackKey {
 #[cfg(feature = "resources")]
 pub(super) fn file_key(reference: &str, root: &Digest) -> TrackKey {
     key(&["file", reference, &super::files::hex(&root.0)])
+}
+
+/// The key of a file that is known by the SHA-224 of its bytes, whatever its URL.
+#[cfg(feature = "resources")]
+pub(super) fn digest_key(sha224: &Digest) -> TrackKey {
+    key(&["sha224", &super::files::hex(&sha224.0)])
 }
 
 fn key(fields: &[&str]) -> TrackKey {

@@ -27,7 +27,13 @@ impl Timeline {
             }
         }
         match other.scope {
-            Scope::Title => *self = other,
+            Scope::Title => {
+                #[cfg(feature = "resources")]
+                {
+                    other.by_digest = std::mem::take(&mut self.by_digest);
+                }
+                *self = other;
+            }
             Scope::Tracks => {
                 self.scope = Scope::Tracks;
                 other.tracks.into_iter().for_each(|track| self.put(track));

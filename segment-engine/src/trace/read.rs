@@ -5,9 +5,13 @@ use std::time::Duration;
 use super::{HEAD, Step, Trace, TraceError};
 use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "resources")]
+use crate::input::FileDemand;
 #[cfg(feature = "seeder")]
 use crate::input::Fingerprint;
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState, Position, Signature};
+#[cfg(feature = "resources")]
+use crate::piece::Digest;
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::Message;
 
@@ -48,6 +52,12 @@ impl<'a> Reader<'a> {
                 body: self.data()?.to_vec(),
             },
             3 => Input::Demand(self.demand()?),
+            #[cfg(feature = "resources")]
+            37 => Input::FileDemand(FileDemand {
+                id: DemandId(self.uint()?),
+                url: self.text()?.to_owned(),
+                sha224: Digest(self.array()?),
+            }),
             4 => Input::DemandCancelled(DemandId(self.uint()?)),
             5 => Input::Playback(self.playback()?),
             6 => Input::Device(self.device()?),

@@ -7,7 +7,7 @@ use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, Networ
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "shelf")]
 use crate::id::{SegmentKey, TrackKey};
-use crate::input::{Demand, FetchError, Playback, PlaybackState, Position, Signature};
+use crate::input::{Demand, FetchError, FileDemand, Playback, PlaybackState, Position, Signature};
 #[cfg(feature = "shelf")]
 use crate::integrity::{Record, SignedBatch};
 #[cfg(feature = "shelf")]
@@ -106,6 +106,11 @@ fn a_replayed_engine_wants_the_same() {
 
 #[expect(clippy::too_many_lines, reason = "a list: one of every kind")]
 fn all_inputs() -> Vec<Input> {
+    let file = FileDemand {
+        id: DemandId(10),
+        url: "http://origin.test/app.js".into(),
+        sha224: Digest([4; 28]),
+    };
     let peer = |name: &str| PeerId::new(name).unwrap();
     let fetch = FetchId(300);
     let demand = |range, position| {
@@ -148,6 +153,7 @@ fn all_inputs() -> Vec<Input> {
         },
         demand(None, None),
         demand(ByteRange::new(0, u64::MAX - 1), Some(position)),
+        Input::FileDemand(file),
         Input::DemandCancelled(DemandId(u64::MAX)),
         playback(PlaybackState::Playing),
         playback(PlaybackState::Paused),

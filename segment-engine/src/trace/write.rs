@@ -3,6 +3,8 @@
 use super::HEAD;
 use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
+#[cfg(feature = "resources")]
+use crate::input::FileDemand;
 #[cfg(feature = "seeder")]
 use crate::input::Fingerprint;
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState};
@@ -80,6 +82,8 @@ impl Recorder {
             Input::Clock(unix) => self.tagged_int(1, unix.as_millis()),
             Input::Manifest { url, body } => self.manifest(url, body),
             Input::Demand(demand) => self.demand(demand),
+            #[cfg(feature = "resources")]
+            Input::FileDemand(demand) => self.file_demand(demand),
             Input::DemandCancelled(id) => self.tagged(4, id.0),
             #[cfg(feature = "seeder")]
             Input::Sidecar(bytes) => {
@@ -183,6 +187,13 @@ impl Recorder {
             });
             this.int(position.start.as_micros());
         });
+    }
+
+    #[cfg(feature = "resources")]
+    fn file_demand(&mut self, demand: &FileDemand) {
+        self.tagged(37, demand.id.0);
+        self.text(&demand.url);
+        self.bytes.extend_from_slice(&demand.sha224.0);
     }
 
     fn playback(&mut self, playback: &Playback) {

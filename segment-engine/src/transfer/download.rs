@@ -76,12 +76,14 @@ pub(crate) struct Download {
     pub(crate) shares: VecMap<PeerId, u64>,
     /// Leaves that neighbours gave, where nobody signs.
     pub(crate) layers: VecMap<Slot, Arc<[Digest]>>,
-    /// Who gave the leaves that count, where nobody signs.
+    /// Who gave the leaves that count, where nobody signs them.
     pub(crate) vouchers: Vec<PeerId>,
     /// Whether the origin was asked because peers were slow.
     pub(crate) rescued: bool,
     /// How often the origin failed at it.
     pub(crate) failures: u32,
+    /// The SHA-224 of its bytes, where nothing else vouches for it.
+    pub(crate) digest: Option<Digest>,
 }
 
 impl Download {
@@ -110,7 +112,14 @@ impl Download {
             vouchers: Vec::new(),
             rescued: false,
             failures: 0,
+            digest: None,
         }
+    }
+
+    /// Whether nothing of it counts before all of it was hashed: its leaves are the word of some neighbours, its
+    /// [`vouchers`](Self::vouchers).
+    pub(crate) fn is_unproven(&self) -> bool {
+        cfg!(feature = "resources") && self.digest.is_some()
     }
 
     /// Its name among peers.
@@ -233,7 +242,7 @@ impl Download {
 
     /// Whether pieces that are held may be passed on.
     pub(crate) fn is_relayable(&self) -> bool {
-        self.is_open_to_peers()
+        self.is_open_to_peers() && !self.is_unproven()
     }
 
     /// Whether the origin's bytes differ from the swarm's.
@@ -384,9 +393,18 @@ impl Download {
         self.holders.iter().map(|(slot, bits)| (*slot, bits))
     }
 
-    /// What a neighbour holds of it.
+    /// What a neighbour holds of it. Of one that is unproven only who gave its leaves counts: others may hold another.
     pub(crate) fn holder(&self, slot: Slot) -> Option<&Bits> {
+        if self.is_unproven() && self.layers.get(&slot) != self.leaves() {
+            return None;
+        }
         self.holders.get(&slot)
+    }
+
+    /// How many of its pieces came from peers.
+    #[cfg(feature = "resources")]
+    pub(crate) fn received(&self) -> u32 {
+        self.have.minus(&self.from_http).count()
     }
 
     /// How many neighbours hold a piece; 255 for more.

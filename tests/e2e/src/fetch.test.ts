@@ -37,6 +37,20 @@ test('second_visitor_gets_every_file_from_the_first_as_the_server_has_it', async
   assert.equal(types['fonts/site.ttf'], 'font/ttf');
 });
 
+test('the_first_visitor_gets_every_file_from_a_seeder_that_follows_the_list', async (t) => {
+  const site = await ListedSite.start(t);
+  site.asked.length = 0;
+  await site.seed(t);
+  for (const path of FILES) await site.isAsked(`/${path}`);
+  const page = await site.visit();
+  await until(page, () => window.fugitiveFetch.fugitive.stats().seeders > 0, 0);
+  const got = await fetchAll(page);
+  for (const [index, path] of FILES.entries()) {
+    assert.equal(got[index]?.digest, await site.digest(path), path);
+    assert.equal(site.count(`/${path}`), 1, `${path}: by the seeder`);
+  }
+});
+
 test('a_visitor_who_comes_back_has_the_files_of_the_last_visit', async (t) => {
   const site = await ListedSite.start(t);
   const before = await site.visit();

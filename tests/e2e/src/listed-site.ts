@@ -35,7 +35,7 @@ const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect 
 export interface Visit {
   /** The page's path. */
   path?: string;
-  /** Options of its `createFetch` beside what the site knows. */
+  /** Options of its `createFetch` beside what the site knows; `list: null` for none. */
   options?: Record<string, unknown>;
   /** Runs in the page before its own scripts. */
   before?: () => void;
@@ -75,13 +75,24 @@ export class ListedSite {
   }
 
   /** Signs the files as they are now. */
-  async sign(t: TestContext): Promise<void> {
+  async sign(t: TestContext, key = `${this.folder}.key`): Promise<void> {
     const [signer, said] = await Process.start('fugitive-seeder', [
-      'sign', this.folder, '--files', '--base-url', `${this.origin}/`, '--key', `${this.folder}.key`,
+      'sign', this.folder, '--files', '--base-url', `${this.origin}/`, '--key', key,
     ], /public-key ([0-9a-f]{64})[^]*files of/);
-    t.after(() => rm(`${this.folder}.key`, { force: true }));
+    t.after(() => rm(key, { force: true }));
     await signer.stop();
     this.#options['digestKey'] = said[1];
+  }
+
+  /** Signs the files, and starts a seeder that follows their list, with the same key. */
+  async seed(t: TestContext): Promise<void> {
+    const key = `${this.folder}.seeder.key`;
+    t.after(() => rm(key, { force: true }));
+    await this.sign(t, key);
+    const [seeder] = await Process.start('fugitive-seeder', [
+      '--manifest', `${this.origin}/fugitive.files`, '--signaling', String(this.#options['signalingUrl']), '--key', key,
+    ], /public-key ([0-9a-f]{64})/);
+    t.after(() => seeder.stop());
   }
 
   /** A visitor with a profile of its own, whose page has its `fugitiveFetch`. */
@@ -103,6 +114,15 @@ export class ListedSite {
   /** How often a file was asked for. */
   count(path: string): number {
     return this.asked.filter((asked) => asked === path).length;
+  }
+
+  /** Waits until a file was asked for. */
+  async isAsked(path: string): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (this.count(path) === 0) {
+      if (Date.now() > deadline) throw new Error(`${path} was not asked for: ${this.asked.join(' ')}`);
+      await new Promise((done) => setTimeout(done, 20));
+    }
   }
 
   /** Keeps the next answer for a path back. What this returns waits until it is asked for, and lets it go. */
@@ -182,6 +202,8 @@ const PAGE = `<!doctype html><title>A site</title><body><script type="module">
   import { createFetch } from '/fugitive/fetch.js';
   const options = JSON.parse(new URLSearchParams(location.search).get('options'));
   window.events = [];
-  window.fugitiveFetch = createFetch({ list: '/fugitive.files', ...options });
+  if (options.list === null) delete options.list;
+  else options.list ??= '/fugitive.files';
+  window.fugitiveFetch = createFetch(options);
   window.fugitiveFetch.fugitive.on('*', (event) => window.events.push(event));
 </script>`;

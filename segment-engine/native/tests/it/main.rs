@@ -21,4 +21,5 @@ mod seeding;
 mod shelf;
 mod sign;
 mod sign_files;
+mod site_files;
 mod stage;

@@ -38,3 +38,10 @@ fn fields_do_not_run_together() {
     let other = dash_key(&PeriodName::Id("ab".to_owned()), &representation("c"));
     assert_ne!(one, other);
 }
+
+#[cfg(feature = "resources")]
+#[test]
+fn a_file_has_the_key_of_its_digest() {
+    let key = digest_key(&Digest::of(&[b"abc"]));
+    assert_eq!(key.to_string(), "0ad5b6d0ccc75d27", "as in PROTOCOL.md");
+}

@@ -1,0 +1,271 @@
+//! A seeder given a site's list: what it asks for, offers, refuses and never signs.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each test looks for one kind of output"
+)]
+
+use super::*;
+use crate::config::{Config, Prewarm, Trust};
+use crate::engine::listing::EXPIRED;
+use crate::engine::rig::{body, peer};
+use crate::id::{CheckId, FetchId, Member};
+use crate::input::{Input, Signature};
+use crate::manifest::files::{FileList, ListedFile, sign_list, write_list};
+use crate::output::{Event, FetchPurpose, Output, PublicKey};
+use crate::piece::Body;
+use crate::time::Timestamp;
+use crate::wire::{Frame, PeerRole, RequestId, VERSION, decode, encode};
+
+const NOW: i64 = 1_700_000_000_000;
+const LIST: &str = "https://site.example/fugitive.files";
+
+fn list(made: i64, files: &[(&str, u32)]) -> FileList {
+    let file = |(reference, pieces): &(&str, u32)| ListedFile {
+        record: Record::of(&body(*pieces)),
+        sha224: Digest([0; 28]),
+        media_type: "text/plain".to_owned(),
+        reference: (*reference).to_owned(),
+    };
+    FileList {
+        swarm: "title".to_owned(),
+        made: UnixTime::from_millis(made),
+        expires: UnixTime::from_millis(NOW + 600_000),
+        files: files.iter().map(file).collect(),
+    }
+}
+
+struct Seeder {
+    engine: Engine,
+    now: Timestamp,
+    outputs: Vec<Output>,
+}
+
+impl Seeder {
+    fn new(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::seeder("title", LIST);
+        config.trust = Trust::Signed(PublicKey([1; 32]));
+        change(&mut config);
+        let now = Timestamp::from_millis(1_000);
+        let mut seeder = Self {
+            engine: Engine::new(config, [3; 32], now).unwrap(),
+            now,
+            outputs: Vec::new(),
+        };
+        seeder.tell(Input::Clock(UnixTime::from_millis(NOW)));
+        seeder.wait(1);
+        seeder
+    }
+
+    /// One that has taken a list, and fetched its files, each of so many pieces.
+    fn following(files: &[(&str, u32)]) -> Self {
+        let mut seeder = Self::new(|_| {});
+        seeder.give_list(&list(NOW, files), true);
+        for (fetch, url, _) in seeder.asked() {
+            let (_, pieces) = files.iter().find(|(name, _)| url.ends_with(name)).unwrap();
+            seeder.give(fetch, body(*pieces).to_vec());
+        }
+        seeder
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.engine.handle_input(self.now, input).unwrap();
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        self.outputs
+            .extend(std::iter::from_fn(|| self.engine.poll_output()));
+    }
+
+    fn wait(&mut self, millis: u64) {
+        let end = self.now + Duration::from_millis(millis);
+        while let Some(due) = self.engine.poll_timeout().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            self.engine.handle_timeout(self.now);
+            self.drain();
+        }
+        self.now = end;
+    }
+
+    /// What was asked of the server since this was looked at last.
+    fn asked(&mut self) -> Vec<(FetchId, String, FetchPurpose)> {
+        let asked = self.outputs.iter().filter_map(|output| match output {
+            Output::Fetch(fetch) => Some((fetch.id, fetch.url.clone(), fetch.purpose)),
+            _ => None,
+        });
+        let asked = asked.collect();
+        self.outputs.retain(|output| !matches!(output, Output::Fetch(_)));
+        asked
+    }
+
+    fn give(&mut self, fetch: FetchId, bytes: Vec<u8>) {
+        self.tell(Input::FetchStarted {
+            fetch,
+            partial: false,
+            length: None,
+            total: None,
+            url: None,
+        });
+        let bytes = bytes.into();
+        self.tell(Input::FetchChunk { fetch, bytes });
+        self.tell(Input::FetchFinished(fetch));
+    }
+
+    /// Answers the request for the list, and the question about its signature, if there is one.
+    fn give_list(&mut self, list: &FileList, valid: bool) -> Option<CheckId> {
+        let asked = self.asked().into_iter();
+        let mut asked = asked.filter(|(_, _, purpose)| *purpose == FetchPurpose::Manifest);
+        let (fetch, ..) = asked.next_back().expect("the list is asked for");
+        self.give(fetch, sign_list(&write_list(list), &Signature([0; 64])).into());
+        let check = self.outputs.iter().find_map(|output| match output {
+            Output::CheckSignature { check, .. } => Some(*check),
+            _ => None,
+        });
+        self.outputs
+            .retain(|output| !matches!(output, Output::CheckSignature { .. }));
+        if let Some(check) = check {
+            self.tell(Input::SignatureChecked { check, valid });
+        }
+        check
+    }
+
+    /// A viewer, "a", is linked.
+    fn link(&mut self) {
+        self.tell(Input::PeerConnected(peer("a")));
+        self.hear(&Frame::Hello {
+            version: VERSION,
+            swarm: "title".to_owned(),
+            role: PeerRole::Viewer,
+            member: Member([9; 8]),
+            capabilities: 0,
+        });
+    }
+
+    fn hear(&mut self, frame: &Frame) {
+        let (peer, message) = (peer("a"), encode(frame));
+        self.tell(Input::PeerMessage { peer, message });
+    }
+
+    /// What the viewer was told is held here, in order of the keys.
+    fn offered(&self) -> Vec<SegmentKey> {
+        let offered = self.outputs.iter().filter_map(|output| match output {
+            Output::Send { message, .. } => match decode(message.clone()) {
+                Ok(Frame::Announce { came, .. }) => Some(came.into_iter().map(|have| have.key)),
+                _ => None,
+            },
+            _ => None,
+        });
+        let mut offered: Vec<_> = offered.flatten().collect();
+        offered.sort_unstable();
+        offered.dedup();
+        offered
+    }
+
+    fn refusals(&self) -> Vec<&str> {
+        let refusals = self.outputs.iter().filter_map(|output| match output {
+            Output::Event(Event::ManifestRejected { reason }) => Some(&reason[..]),
+            _ => None,
+        });
+        refusals.collect()
+    }
+
+    fn signs(&self) -> bool {
+        let asks = |output: &Output| matches!(output, Output::Sign { .. });
+        self.engine.unsigned() > 0 || self.outputs.iter().any(asks)
+    }
+}
+
+#[test]
+fn files_of_the_list_are_fetched_once_and_offered_and_nothing_is_signed() {
+    let files = [("a.js", 1), ("b.css", 2)];
+    let mut seeder = Seeder::following(&files);
+    seeder.link();
+    seeder.wait(1_000);
+    let mut keys: Vec<_> = list(NOW, &files).files.iter().map(ListedFile::key).collect();
+    keys.sort_unstable();
+    assert_eq!(seeder.offered(), keys);
+    assert!(!seeder.signs());
+    assert!(seeder.asked().is_empty());
+}
+
+#[test]
+fn the_list_is_asked_for_again_and_what_is_new_in_it_is_fetched() {
+    let mut seeder = Seeder::following(&[("a.js", 1)]);
+    seeder.wait(20_000);
+    let asked = seeder.asked();
+    let [(fetch, url, FetchPurpose::Manifest)] = &asked[..] else {
+        panic!("the list alone: {asked:?}");
+    };
+    assert_eq!(url, LIST);
+    seeder.tell(Input::FetchUnchanged(*fetch));
+    seeder.wait(20_000);
+    seeder.give_list(&list(NOW + 1, &[("a.js", 1), ("b.css", 2)]), true);
+    let urls: Vec<_> = seeder.asked().into_iter().map(|(_, url, _)| url).collect();
+    assert_eq!(urls, ["https://site.example/b.css"], "the other is there");
+}
+
+#[test]
+fn a_list_of_another_key_is_refused_by_one_line_and_what_came_before_stays() {
+    let mut seeder = Seeder::following(&[("a.js", 1)]);
+    let other = list(NOW + 1, &[("evil.js", 1)]);
+    for is_new in [true, false] {
+        seeder.wait(20_000);
+        let check = seeder.give_list(&other, false);
+        assert_eq!(check.is_some(), is_new, "the same text is read once");
+    }
+    assert_eq!(
+        seeder.refusals(),
+        ["the signature of the list of files is not that of the digest key"]
+    );
+    assert!(seeder.asked().is_empty());
+    seeder.link();
+    seeder.wait(1_000);
+    assert_eq!(seeder.offered().len(), 1);
+}
+
+#[test]
+fn a_list_that_expires_is_told_of_once_and_its_files_are_offered_no_more() {
+    let mut seeder = Seeder::following(&[("a.js", 1)]);
+    for _ in 0..40 {
+        seeder.wait(20_000);
+        for (fetch, ..) in seeder.asked() {
+            seeder.tell(Input::FetchUnchanged(fetch));
+        }
+    }
+    assert_eq!(seeder.refusals(), [EXPIRED]);
+    seeder.link();
+    seeder.wait(1_000);
+    assert!(seeder.offered().is_empty());
+    assert!(!seeder.signs());
+}
+
+#[test]
+fn a_file_that_is_not_the_lists_is_not_offered_and_asked_for_again() {
+    let mut seeder = Seeder::new(|_| {});
+    seeder.give_list(&list(NOW, &[("a.js", 2)]), true);
+    seeder.link();
+    let (fetch, ..) = seeder.asked().remove(0);
+    seeder.give(fetch, Body::of(&[8; 100]).to_vec());
+    seeder.wait(200);
+    assert!(seeder.offered().is_empty() && !seeder.signs());
+    seeder.wait(2_000);
+    let (fetch, url, _) = seeder.asked().remove(0);
+    assert_eq!(url, "https://site.example/a.js");
+    seeder.give(fetch, body(2).to_vec());
+    seeder.wait(200);
+    assert_eq!(seeder.offered().len(), 1);
+}
+
+#[test]
+fn a_seeder_that_fetches_nothing_ahead_fetches_what_a_page_asks_it_for() {
+    let mut seeder = Seeder::new(|config| config.seeding.prewarm = Prewarm::Nothing);
+    let list = list(NOW, &[("a.js", 1), ("b.css", 2)]);
+    seeder.give_list(&list, true);
+    assert!(seeder.asked().is_empty());
+    seeder.link();
+    let (request, key) = (RequestId(1), list.files[1].key());
+    seeder.hear(&Frame::WantLeaves { request, key });
+    let urls: Vec<_> = seeder.asked().into_iter().map(|(_, url, _)| url).collect();
+    assert_eq!(urls, ["https://site.example/b.css"]);
+}
