@@ -1,5 +1,6 @@
 //! What a process has used so far and holds now, from Linux's `/proc`; and a child that ends with its handle.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Child;
 use std::time::Duration;
@@ -14,7 +15,10 @@ const TICK: Duration = Duration::from_millis(10);
 pub(crate) struct Holding {
     pub(crate) resident_kib: u64,
     pub(crate) threads: u64,
+    /// Open files but for those connections: a UDP socket is one.
     pub(crate) files: u64,
+    /// TCP connections and listeners.
+    pub(crate) connections: u64,
 }
 
 /// A process that is killed when the handle goes.
@@ -44,17 +48,25 @@ pub(crate) fn processor_time(process: u32) -> Result<Duration> {
     parse_stat(&text).context("/proc/PID/stat is not as expected")
 }
 
-/// Memory, threads and open files.
+/// Memory, threads, open files and TCP connections.
 ///
 /// # Errors
 /// There is no such process, or no `/proc`.
 pub(crate) fn holding(process: u32) -> Result<Holding> {
     let status = read(process, "status")?;
     let number = |name| parse_status(&status, name).with_context(|| format!("{name} in /proc/PID/status"));
+    let (connections, files): (Vec<String>, Vec<String>) = {
+        let mut tcp = parse_sockets(&read(process, "net/tcp")?);
+        tcp.extend(parse_sockets(&read(process, "net/tcp6")?));
+        open_files(process)?
+            .into_iter()
+            .partition(|file| tcp.contains(file))
+    };
     Ok(Holding {
         resident_kib: number("VmRSS:")?,
         threads: number("Threads:")?,
-        files: fs::read_dir(format!("/proc/{process}/fd"))?.count() as u64,
+        files: files.len() as u64,
+        connections: connections.len() as u64,
     })
 }
 
@@ -62,6 +74,18 @@ pub(crate) fn holding(process: u32) -> Result<Holding> {
 pub(crate) fn load_average() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split_whitespace().next().unwrap_or("?").to_owned()
+}
+
+/// What a process has open, by the names that Linux gives it.
+fn open_files(process: u32) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(format!("/proc/{process}/fd"))? {
+        // One that was closed since is not open.
+        if let Ok(file) = fs::read_link(entry?.path()) {
+            files.push(file.to_string_lossy().into_owned());
+        }
+    }
+    Ok(files)
 }
 
 fn read(process: u32, file: &str) -> Result<String> {
@@ -75,6 +99,15 @@ fn parse_stat(text: &str) -> Option<Duration> {
     let mut fields = fields.split_whitespace().skip(11);
     let mut ticks = || fields.next()?.parse::<u32>().ok();
     Some(TICK * ticks()?.checked_add(ticks()?)?)
+}
+
+/// The sockets of a table as `/proc/PID/net/tcp`, as an open file of each is named. The tenth field is its inode.
+fn parse_sockets(table: &str) -> BTreeSet<String> {
+    let inodes = table
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().nth(9));
+    inodes.map(|inode| format!("socket:[{inode}]")).collect()
 }
 
 fn parse_status(text: &str, name: &str) -> Option<u64> {

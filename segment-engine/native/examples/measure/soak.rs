@@ -32,6 +32,11 @@ const STAY_MS: std::ops::Range<u64> = 500..6_000;
 const PERIOD: Duration = Duration::from_secs(1);
 /// How long what peers held may take to go: of one that vanished ICE is sure after 15 s.
 const AFTERWARDS: Duration = Duration::from_secs(40);
+/// How long after its last figure a link may hold its socket, twice over.
+const CLOSING: Duration = Duration::from_secs(4);
+/// How many TCP connections there may be at the end: one to listen, to signaling, from this bench, for the manifest, and for
+/// each fetch at once.
+const CONNECTIONS: f64 = 8.0;
 /// How much memory may rise, from the second quarter to the last.
 const RISE: f64 = 1.1;
 
@@ -43,11 +48,16 @@ pub(crate) async fn measure(options: &Options) -> Result<Vec<Figure>> {
     seeder
         .until("a window", |metrics| metrics.of("store_segments") >= 50.0)
         .await?;
-    // The first peer has the seeder start threads and open files that it keeps for all others.
-    drop(WirePeer::connect(signaling.enter()).await?);
+    // The first peers have the seeder start threads for them, each with 4 files, that it keeps for all others.
+    let mut peers = Vec::new();
+    for _ in 0..PEERS {
+        peers.push(WirePeer::connect(signaling.enter()).await?);
+    }
+    drop(peers);
     seeder
         .until("no links", |metrics| metrics.of("links") < 1.0)
         .await?;
+    sleep(CLOSING).await;
     let before = holding(seeder.id())?;
     let first = SHAPE.newest(since_1970());
     let mut guests = JoinSet::new();
@@ -113,6 +123,12 @@ fn held(samples: &[Holding], before: Holding, after: Holding) -> Vec<Figure> {
             more(|held| held.files),
             "count",
             Goal::AtMost(0.0),
+        ),
+        Figure::aimed(
+            "soak.connections",
+            Some(after.connections as f64),
+            "count",
+            Goal::AtMost(CONNECTIONS),
         ),
         Figure::plain("soak.threads_left", more(|held| held.threads), "count"),
     ]

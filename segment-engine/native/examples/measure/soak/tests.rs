@@ -8,6 +8,7 @@ fn memory_that_rises_after_the_second_quarter_is_told() {
         resident_kib,
         threads: 4,
         files,
+        connections: 4,
     };
     let samples: Vec<Holding> = [50, 50, 100, 100, 110, 120, 130, 130]
         .map(|kib| held_at(kib, 9))
