@@ -25,11 +25,14 @@ const FORMATS: [&str; 3] = ["dash", "hls", "resources"];
 /// Names the input of the last finished run.
 const STAMP: &str = ".built-from";
 /// Measured on the engine after brotli: wasm-opt's own inlining makes the file shorter and the download longer
-/// (-Oz 268 KB, these 239 KB, untouched 244 KB).
-const OPTIMISE: [&str; 3] = [
+/// (-Oz 268 KB, these 239 KB, untouched 244 KB). Functions in the order of their names have like beside like: 0.7 %
+/// less; a second round of all passes 0.3 %.
+const OPTIMISE: [&str; 5] = [
     "-Os",
+    "--converge",
     "--one-caller-inline-max-function-size=30",
     "--always-inline-max-function-size=1",
+    "--reorder-functions-by-name",
 ];
 /// What rustc turns on for wasm32-unknown-unknown, so that wasm-opt understands what it reads.
 const FEATURES: [&str; 8] = [
@@ -126,9 +129,10 @@ fn fingerprint(compiled: &[(&str, Vec<u8>)]) -> Result<String> {
         .and_then(|rest| rest.lines().nth(1));
     let sums: Vec<String> = compiled.iter().map(|(_, wasm)| sha256(wasm)).collect();
     Ok(format!(
-        "{} {} {version}",
+        "{} {} {version} {}",
         sums.join(" "),
-        bindgen.unwrap_or_default()
+        bindgen.unwrap_or_default(),
+        OPTIMISE.join(" ")
     ))
 }
 
@@ -148,7 +152,8 @@ fn make_glue(format: &str, wasm: &[u8], folder: &Path) -> Result<()> {
         .input_bytes(STEM, wasm.to_vec())
         .out_name(STEM)
         .typescript(true);
-    bindgen.remove_name_section(true).remove_producers_section(true);
+    // The names of functions go in `shrink`, which orders by them.
+    bindgen.remove_producers_section(true);
     // Bundlers would look for a file of the glue's own choice.
     bindgen.omit_default_module_path(true);
     bindgen
