@@ -84,9 +84,10 @@ impl Store {
         self.forget(|stored| horizon.place(stored.span()) == Place::Outside)
     }
 
-    /// Forgets what came from others than the origin, and returns its keys.
-    pub(crate) fn forget_received(&mut self) -> Vec<SegmentKey> {
-        self.forget(|stored| stored.sources().total() > stored.sources().origin)
+    /// What came from others than the origin.
+    pub(crate) fn received(&self) -> Vec<SegmentKey> {
+        let received = self.select(|stored| stored.sources().total() > stored.sources().origin);
+        received.into_iter().map(|(key, _)| key).collect()
     }
 
     fn forget(&mut self, unwanted: impl Fn(&Stored) -> bool) -> Vec<SegmentKey> {

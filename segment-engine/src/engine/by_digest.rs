@@ -140,6 +140,8 @@ impl Engine {
             self.stats.verified += u64::from(received);
             let made = self.unix();
             self.integrity.witness(key, Record::of(body), made);
+            self.disputed.remove(&key);
+            self.drop_those_of_others(key, body);
             return true;
         }
         let given = download.leaves().is_some();
@@ -151,12 +153,32 @@ impl Engine {
         }
         if received == 0 {
             self.decline_all(&key, DeclineReason::Disagreement);
+            self.serve_awaited(&key);
             return false;
         }
         let segment = self.segment(&key);
         self.start(segment);
         self.check_rescue(key);
         false
+    }
+
+    /// A file is known for certain: who said that it is of another size, or gave other leaves, lies, whoever sent it.
+    fn drop_those_of_others(&mut self, key: SegmentKey, body: &Body) {
+        let Some(download) = self.transfers.get(&key) else {
+            return;
+        };
+        let (size, leaves) = (body.len(), body.leaves());
+        let lies = |peer: &Peer| {
+            let holding = peer.held.of(&key);
+            let layer = download.layers.get(&peer.slot());
+            holding.is_some_and(|holding| holding.size != size)
+                || layer.is_some_and(|layer| layer[..] != leaves[..])
+        };
+        let liars = self.peers.iter().filter(|(_, peer)| lies(peer));
+        let liars: Vec<PeerId> = liars.map(|(id, _)| id.clone()).collect();
+        for liar in liars {
+            self.on_corrupt(&liar, key, 0);
+        }
     }
 }
 

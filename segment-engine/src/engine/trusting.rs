@@ -381,8 +381,12 @@ impl Engine {
             }
             self.on_dispute(key);
         }
-        for key in self.store.forget_received() {
-            self.withdraw(key);
+        // What was hashed whole is nobody's word.
+        for key in self.store.received() {
+            if !self.is_by_digest(&key) {
+                self.store.remove(&key);
+                self.withdraw(key);
+            }
         }
         self.replan = Replan::Window;
     }

@@ -56,11 +56,11 @@ pub(crate) fn holding(process: u32) -> Result<Holding> {
     let status = read(process, "status")?;
     let number = |name| parse_status(&status, name).with_context(|| format!("{name} in /proc/PID/status"));
     let (connections, files): (Vec<String>, Vec<String>) = {
+        // A connection that is made meanwhile is in the tables and not among the files, and so counts as neither.
+        let open = open_files(process)?;
         let mut tcp = parse_sockets(&read(process, "net/tcp")?);
         tcp.extend(parse_sockets(&read(process, "net/tcp6")?));
-        open_files(process)?
-            .into_iter()
-            .partition(|file| tcp.contains(file))
+        open.into_iter().partition(|file| tcp.contains(file))
     };
     Ok(Holding {
         resident_kib: number("VmRSS:")?,

@@ -253,7 +253,7 @@ fn who_gave_the_record_of_another_file_is_dropped_and_the_server_is_asked() {
 }
 
 #[test]
-fn who_says_a_wrong_size_is_found_out_or_not_asked_where_more_say_another() {
+fn who_says_a_wrong_size_is_found_out_be_it_asked_or_not() {
     let mut rig = Rig::new(|_| {});
     for (name, member) in [("a", 1), ("b", 2), ("c", 3)] {
         rig.link(name, member);
@@ -282,7 +282,88 @@ fn who_says_a_wrong_size_is_found_out_or_not_asked_where_more_say_another() {
     give_pieces(&mut rig, "b", &body(PIECES), usize::MAX);
     give_pieces(&mut rig, "c", &body(PIECES), usize::MAX);
     assert_eq!(deliveries(&rig).len(), 1);
-    assert!(rig.dropped().is_empty());
+    assert_eq!(rig.dropped(), [("a".to_owned(), DisconnectReason::Corrupt)]);
+}
+
+#[test]
+fn pieces_that_are_cut_in_other_places_are_refused_though_all_of_them_are_the_file() {
+    let mut rig = Rig::new(|_| {});
+    rig.link("a", 1);
+    rig.link("b", 2);
+    let whole = body(PIECES).to_vec();
+    hold(&mut rig, "a", whole.len() as u64 + 1);
+    rig.outputs.clear();
+    want(&mut rig, 1);
+    let (short, rest) = whole.split_at(PIECE - 1);
+    let cut: Vec<Piece> = std::iter::once(short)
+        .chain(rest.chunks(PIECE))
+        .map(Piece::new)
+        .collect();
+    let leaves: Vec<Digest> = cut.iter().map(Piece::leaf).collect();
+    let request = rig.sent_to("a").into_iter().rev().find_map(|frame| match frame {
+        Frame::WantLeaves { request, .. } => Some(request),
+        _ => None,
+    });
+    let (request, first) = (request.expect("leaves were asked for"), 0);
+    rig.hear(
+        "a",
+        &Frame::Leaves {
+            request,
+            first,
+            leaves,
+        },
+    );
+    for (request, piece) in asked_of(&rig, "a") {
+        let body = PieceBody::Plain(cut[piece as usize].clone());
+        rig.hear("a", &Frame::Piece { request, piece, body });
+    }
+    assert_eq!(rig.dropped(), [("a".to_owned(), DisconnectReason::Corrupt)]);
+    assert!(deliveries(&rig).is_empty());
+}
+
+#[test]
+fn who_lied_and_sent_nothing_is_dropped_once_the_servers_file_is_proven() {
+    let mut rig = Rig::new(|_| {});
+    for (name, member) in [("a", 1), ("b", 2), ("c", 3)] {
+        rig.link(name, member);
+    }
+    hold(&mut rig, "a", PIECE as u64);
+    hold(&mut rig, "b", body(PIECES).len());
+    rig.outputs.clear();
+    want(&mut rig, 1);
+    let mut answered = Vec::new();
+    for _ in 0..12 {
+        for frame in rig.sent_to("a") {
+            if let Frame::WantLeaves { request, .. } = frame
+                && !answered.contains(&request)
+            {
+                answered.push(request);
+                let (reason, retry_ms) = (Reject::Busy, 5_000);
+                rig.hear(
+                    "a",
+                    &Frame::Reject {
+                        request,
+                        reason,
+                        retry_ms,
+                    },
+                );
+            }
+        }
+        rig.wait(1_000);
+        hold(&mut rig, "a", PIECE as u64);
+        hold(&mut rig, "b", body(PIECES).len());
+        rig.hear(
+            "c",
+            &Frame::Announce {
+                came: Vec::new(),
+                gone: Vec::new(),
+            },
+        );
+    }
+    serve(&mut rig, body(PIECES).to_vec());
+    assert_eq!(deliveries(&rig).len(), 1);
+    assert_eq!(rig.dropped(), [("a".to_owned(), DisconnectReason::Corrupt)]);
+    assert!(!rig.engine.disputed.contains(&key()), "peers may be asked again");
 }
 
 #[test]
@@ -323,11 +404,11 @@ fn what_a_peer_that_leaves_has_not_sent_comes_from_the_server() {
     });
     rig.tell(Input::FetchFinished(fetch));
     assert_eq!(deliveries(&rig).len(), 1);
-    assert!(ranges[0].is_none_or(|range| range.len() == rest), "{ranges:?}");
+    assert_eq!(ranges[0].map(|range| range.len()), Some(rest), "{ranges:?}");
 }
 
 #[test]
-fn a_liar_that_left_is_barred_and_what_it_sent_is_not_used() {
+fn what_a_liar_sent_before_it_left_is_not_used() {
     let mut rig = asking(signed());
     give_leaves(&mut rig, "a", &forged());
     give_pieces(&mut rig, "a", &forged(), 2);
