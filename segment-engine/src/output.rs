@@ -374,6 +374,8 @@ pub enum GapReason {
     Origin(FetchError),
     /// It left the manifest before the origin gave it; this is how it failed last.
     Expired(FetchError),
+    /// It is a file of a site, and as often as it is asked the server has another under its URL than the list says.
+    OtherFile,
     /// It is larger than a segment may be.
     TooLarge,
     /// More segments fail than are remembered.

@@ -336,6 +336,10 @@ impl Engine {
         }
         self.abandon(&key);
         self.unannounced.forget(&key);
+        #[cfg(all(feature = "seeder", feature = "resources"))]
+        if self.is_other_file(&key, record) {
+            return self.on_other_file(key);
+        }
         if signed.is_some_and(|signed| signed != record) && !self.disputed.contains(&key) {
             self.on_origin_mismatch(key);
         }

@@ -98,6 +98,8 @@ impl Engine {
         if self.seeding.is_some() {
             self.replan = self.replan.max(Replan::Window);
         }
+        #[cfg(feature = "resources")]
+        self.reread_list();
     }
 
     /// Fetches what a seeder does not have yet.
@@ -185,10 +187,6 @@ impl Engine {
     /// A seeder saw a segment's true bytes: they are signed.
     pub(super) fn on_harvested(&mut self, key: SegmentKey, record: Record) {
         self.on_wait_over(&key);
-        #[cfg(feature = "resources")]
-        if self.is_other_file(&key, record) {
-            return self.on_other_file(key);
-        }
         let Some(seeding) = &mut self.seeding else {
             return;
         };

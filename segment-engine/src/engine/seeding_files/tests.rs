@@ -12,7 +12,7 @@ use crate::engine::rig::{body, peer};
 use crate::id::{CheckId, FetchId, Member};
 use crate::input::{Input, Signature};
 use crate::manifest::files::{FileList, ListedFile, sign_list, write_list};
-use crate::output::{Event, FetchPurpose, Output, PublicKey};
+use crate::output::{Event, FetchPurpose, GapReason, Output, PublicKey};
 use crate::piece::Body;
 use crate::time::Timestamp;
 use crate::wire::{Frame, PeerRole, RequestId, VERSION, decode, encode};
@@ -118,16 +118,7 @@ impl Seeder {
         let mut asked = asked.filter(|(_, _, purpose)| *purpose == FetchPurpose::Manifest);
         let (fetch, ..) = asked.next_back().expect("the list is asked for");
         self.give(fetch, sign_list(&write_list(list), &Signature([0; 64])).into());
-        let check = self.outputs.iter().find_map(|output| match output {
-            Output::CheckSignature { check, .. } => Some(*check),
-            _ => None,
-        });
-        self.outputs
-            .retain(|output| !matches!(output, Output::CheckSignature { .. }));
-        if let Some(check) = check {
-            self.tell(Input::SignatureChecked { check, valid });
-        }
-        check
+        self.settle_check(valid)
     }
 
     /// A viewer, "a", is linked.
@@ -168,6 +159,44 @@ impl Seeder {
             _ => None,
         });
         refusals.collect()
+    }
+
+    /// Answers for so many rounds of 20 s that the list is as it was, and with these bytes whatever else is asked for, which
+    /// is counted.
+    fn answer(&mut self, rounds: usize, bytes: &[u8]) -> usize {
+        let mut given = 0;
+        for _ in 0..rounds {
+            self.wait(20_000);
+            for (fetch, _, purpose) in self.asked() {
+                if purpose == FetchPurpose::Manifest {
+                    self.tell(Input::FetchUnchanged(fetch));
+                } else {
+                    self.give(fetch, bytes.to_vec());
+                    given += 1;
+                }
+            }
+        }
+        given
+    }
+
+    fn gaps(&self) -> Vec<GapReason> {
+        let gaps = self.outputs.iter().filter_map(|output| match output {
+            Output::Event(Event::Gap { reason, .. }) => Some(*reason),
+            _ => None,
+        });
+        gaps.collect()
+    }
+
+    /// Answers the question about a signature, if one was asked.
+    fn settle_check(&mut self, valid: bool) -> Option<CheckId> {
+        let check = self.outputs.iter().find_map(|output| match output {
+            Output::CheckSignature { check, .. } => Some(*check),
+            _ => None,
+        })?;
+        self.outputs
+            .retain(|output| !matches!(output, Output::CheckSignature { .. }));
+        self.tell(Input::SignatureChecked { check, valid });
+        Some(check)
     }
 
     fn signs(&self) -> bool {
@@ -268,4 +297,87 @@ fn a_seeder_that_fetches_nothing_ahead_fetches_what_a_page_asks_it_for() {
     seeder.hear(&Frame::WantLeaves { request, key });
     let urls: Vec<_> = seeder.asked().into_iter().map(|(_, url, _)| url).collect();
     assert_eq!(urls, ["https://site.example/b.css"]);
+}
+
+#[test]
+fn a_file_that_is_never_the_lists_is_given_up_as_that() {
+    let mut seeder = Seeder::new(|_| {});
+    seeder.give_list(&list(NOW, &[("a.js", 2)]), true);
+    let (fetch, ..) = seeder.asked().remove(0);
+    seeder.give(fetch, vec![8; 100]);
+    assert_eq!(seeder.answer(25, &[8; 100]), 8, "asked for eight times more");
+    assert_eq!(seeder.gaps(), [GapReason::OtherFile]);
+}
+
+#[test]
+fn a_look_that_finds_another_file_leaves_the_held_one_offered_and_served() {
+    let mut seeder = Seeder::new(|config| config.seeding.recheck = Some(Duration::from_secs(60)));
+    let list = list(NOW, &[("a.js", 2)]);
+    seeder.give_list(&list, true);
+    let (fetch, ..) = seeder.asked().remove(0);
+    seeder.give(fetch, body(2).to_vec());
+    let looks = seeder.answer(20, &[8; 100]);
+    assert!((5..=7).contains(&looks), "once a round and no sooner: {looks}");
+    assert!(seeder.gaps().is_empty());
+    seeder.link();
+    seeder.wait(1_000);
+    let key = list.files[0].key();
+    assert_eq!(seeder.offered(), [key]);
+    assert_eq!(seeder.engine.store.root(&key), Some(list.files[0].record.root));
+    let request = RequestId(1);
+    seeder.hear(&Frame::WantLeaves { request, key });
+    seeder.wait(1_000);
+    let served = seeder.outputs.iter().any(|output| match output {
+        Output::Send { message, .. } => matches!(decode(message.clone()), Ok(Frame::Leaves { .. })),
+        _ => false,
+    });
+    assert!(served);
+}
+
+#[test]
+fn two_lists_that_come_in_turn_are_each_read_once() {
+    let files = [("a.js", 1)];
+    let mut seeder = Seeder::following(&files);
+    let (newer, older) = (list(NOW, &files), list(NOW - 1, &files));
+    let mut checks = 0;
+    for _ in 0..4 {
+        for shown in [&older, &newer] {
+            seeder.wait(20_000);
+            checks += usize::from(seeder.give_list(shown, true).is_some());
+        }
+    }
+    assert_eq!(checks, 1, "the newer one was read before");
+    assert_eq!(
+        seeder.refusals(),
+        ["the list of files is older than one that came before"]
+    );
+}
+
+#[test]
+fn a_list_that_expired_by_a_wrong_clock_is_told_of_once_and_counts_when_that_is_put_right() {
+    let mut seeder = Seeder::new(|_| {});
+    seeder.tell(Input::Clock(UnixTime::from_millis(NOW + 900_000)));
+    let list = list(NOW, &[("a.js", 1)]);
+    assert_eq!(seeder.give_list(&list, true), None);
+    seeder.wait(20_000);
+    assert_eq!(seeder.give_list(&list, true), None);
+    seeder.tell(Input::Clock(UnixTime::from_millis(NOW + 800_000)));
+    assert_eq!(seeder.settle_check(true), None);
+    assert_eq!(seeder.refusals(), [EXPIRED]);
+    seeder.tell(Input::Clock(UnixTime::from_millis(NOW)));
+    assert!(seeder.settle_check(true).is_some());
+    let urls: Vec<_> = seeder.asked().into_iter().map(|(_, url, _)| url).collect();
+    assert_eq!(urls, ["https://site.example/a.js"]);
+}
+
+#[test]
+fn a_list_that_ceased_to_count_by_a_wrong_clock_counts_again_when_that_is_put_right() {
+    let mut seeder = Seeder::following(&[("a.js", 1)]);
+    seeder.answer(40, &[]);
+    assert_eq!(seeder.refusals(), [EXPIRED]);
+    seeder.tell(Input::Clock(UnixTime::from_millis(NOW)));
+    assert!(seeder.settle_check(true).is_some());
+    seeder.link();
+    seeder.wait(1_000);
+    assert_eq!(seeder.offered().len(), 1);
 }
