@@ -3,19 +3,54 @@
 /// A set of numbers below a length that is fixed when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Bits {
-    words: Vec<u64>,
+    words: Words,
     len: u32,
+}
+
+/// Most segments are of few pieces: their sets are made and dropped with every message, and are where their owner is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Words {
+    Few([u64; FEW]),
+    Many(Vec<u64>),
 }
 
 const WORD: u32 = u64::BITS;
 
+/// So many words are kept in place: 192 pieces, or 3 MiB.
+const FEW: usize = 3;
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::Few([0; FEW])
+    }
+}
+
+impl Words {
+    fn get(&self) -> &[u64] {
+        match self {
+            Self::Few(words) => words,
+            Self::Many(words) => words,
+        }
+    }
+
+    fn get_mut(&mut self) -> &mut [u64] {
+        match self {
+            Self::Few(words) => words,
+            Self::Many(words) => words,
+        }
+    }
+}
+
 impl Bits {
     /// The empty set of numbers below `len`.
     pub(crate) fn none(len: u32) -> Self {
-        Self {
-            words: vec![0; len.div_ceil(WORD) as usize],
-            len,
-        }
+        let count = len.div_ceil(WORD) as usize;
+        let words = if count > FEW {
+            Words::Many(vec![0; count])
+        } else {
+            Words::default()
+        };
+        Self { words, len }
     }
 
     /// All numbers below `len`.
@@ -35,7 +70,10 @@ impl Bits {
         if index >= self.len {
             return false;
         }
-        let (word, bit) = (&mut self.words[(index / WORD) as usize], 1 << (index % WORD));
+        let (word, bit) = (
+            &mut self.words.get_mut()[(index / WORD) as usize],
+            1 << (index % WORD),
+        );
         let before = *word;
         *word |= bit;
         before & bit == 0
@@ -49,7 +87,7 @@ impl Bits {
             let (word, offset) = ((index / WORD) as usize, index % WORD);
             let span = (WORD - offset).min(end - index);
             let mask = if span == WORD { u64::MAX } else { (1 << span) - 1 };
-            self.words[word] |= mask << offset;
+            self.words.get_mut()[word] |= mask << offset;
             index += span;
         }
     }
@@ -57,23 +95,23 @@ impl Bits {
     /// Takes a number out.
     pub(crate) fn remove(&mut self, index: u32) {
         if index < self.len {
-            self.words[(index / WORD) as usize] &= !(1 << (index % WORD));
+            self.words.get_mut()[(index / WORD) as usize] &= !(1 << (index % WORD));
         }
     }
 
     /// Whether a number is in.
     pub(crate) fn contains(&self, index: u32) -> bool {
-        index < self.len && self.words[(index / WORD) as usize] & (1 << (index % WORD)) != 0
+        index < self.len && self.words.get()[(index / WORD) as usize] & (1 << (index % WORD)) != 0
     }
 
     /// How many numbers are in.
     pub(crate) fn count(&self) -> u32 {
-        self.words.iter().map(|word| word.count_ones()).sum()
+        self.words.get().iter().map(|word| word.count_ones()).sum()
     }
 
     /// Whether none is in.
     pub(crate) fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
+        self.words.get().iter().all(|word| *word == 0)
     }
 
     /// Whether all are in.
@@ -84,7 +122,7 @@ impl Bits {
     /// Adds the members of another set of the same length; a set of another length changes nothing.
     pub(crate) fn union(&mut self, other: &Self) {
         if self.len == other.len {
-            for (word, more) in self.words.iter_mut().zip(&other.words) {
+            for (word, more) in self.words.get_mut().iter_mut().zip(other.words.get()) {
                 *word |= more;
             }
         }
@@ -93,7 +131,7 @@ impl Bits {
     /// Keeps the members that are also in another set of the same length.
     pub(crate) fn intersect(&mut self, other: &Self) {
         if self.len == other.len {
-            for (word, mask) in self.words.iter_mut().zip(&other.words) {
+            for (word, mask) in self.words.get_mut().iter_mut().zip(other.words.get()) {
                 *word &= mask;
             }
         }
@@ -102,7 +140,7 @@ impl Bits {
     /// Takes the members of another set of the same length out.
     pub(crate) fn subtract(&mut self, other: &Self) {
         if self.len == other.len {
-            for (word, less) in self.words.iter_mut().zip(&other.words) {
+            for (word, less) in self.words.get_mut().iter_mut().zip(other.words.get()) {
                 *word &= !less;
             }
         }
@@ -120,14 +158,15 @@ impl Bits {
         self.len == other.len
             && self
                 .words
+                .get()
                 .iter()
-                .zip(&other.words)
+                .zip(other.words.get())
                 .all(|(one, two)| one & !two == 0)
     }
 
     /// The members, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
-        self.words.iter().zip(0_u32..).flat_map(|(word, index)| {
+        self.words.get().iter().zip(0_u32..).flat_map(|(word, index)| {
             let mut rest = *word;
             std::iter::from_fn(move || {
                 let bit = (rest != 0).then(|| rest.trailing_zeros())?;
@@ -169,10 +208,10 @@ mod tests {
     proptest! {
         #[test]
         fn does_what_a_set_of_numbers_does(
-            len in 1_u32..200,
-            one in prop::collection::btree_set(0_u32..200, 0..60),
-            two in prop::collection::btree_set(0_u32..200, 0..60),
-            run in (0_u32..200, 0_u32..200),
+            len in 1_u32..300,
+            one in prop::collection::btree_set(0_u32..300, 0..60),
+            two in prop::collection::btree_set(0_u32..300, 0..60),
+            run in (0_u32..300, 0_u32..300),
         ) {
             let within = |set: &BTreeSet<u32>| -> BTreeSet<u32> { set.iter().copied().filter(|index| *index < len).collect() };
             let (one, two) = (within(&one), within(&two));

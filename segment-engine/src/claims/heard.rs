@@ -1,12 +1,11 @@
 //! Claims that were heard lately: each is acted on and passed on once.
 
-use std::collections::VecDeque;
-
 use super::MAX_STRIPES;
 use crate::id::{Member, PeerId, SegmentKey};
+use crate::vecmap::VecMap;
 use crate::wire::Claim;
 
-/// The most claims that are remembered: more than a swarm makes within the life of a segment. Some 100 bytes each.
+/// The most claims that are remembered: more than a swarm makes within the life of a segment. Some 24 bytes each.
 const MAX_HEARD: usize = 1_024;
 
 /// So many claims of a stripe in one attempt are minded and passed on: four times as many as ever stand. It bounds what can be
@@ -25,23 +24,34 @@ pub(crate) struct HeardClaim {
     pub(crate) claimer: Member,
 }
 
-/// The latest claims.
+/// A claim of a segment that was heard.
+#[derive(Debug)]
+struct Entry {
+    /// How many were heard before it.
+    number: u64,
+    claimer: Member,
+    stripes: u16,
+    attempt: u8,
+}
+
+/// The latest claims, by segment, each segment's in the order in which they were heard: a claim is compared with those of
+/// its own segment only.
 #[derive(Debug, Default)]
-pub(crate) struct Heard(VecDeque<HeardClaim>);
+pub(crate) struct Heard {
+    of: VecMap<SegmentKey, Vec<Entry>>,
+    numbered: u64,
+}
 
 impl Heard {
     /// Notes claims, and returns what of them was not heard before.
     pub(crate) fn on_claims(&mut self, claims: &[Claim], claimer: Member) -> Vec<Claim> {
         let mut fresh = Vec::new();
         for claim in claims {
-            let same = |heard: &&mut HeardClaim| {
-                heard.claimer == claimer
-                    && heard.claim.key == claim.key
-                    && heard.claim.attempt == claim.attempt
-            };
-            let enough = self.claimed_enough(claim);
-            let known = self.0.iter_mut().rev().find(same);
-            let before = known.as_ref().map_or(0, |heard| heard.claim.stripes);
+            let entries = self.of.get(&claim.key).map_or(&[][..], Vec::as_slice);
+            let enough = claimed_enough(entries, claim.attempt);
+            let same = |entry: &Entry| entry.claimer == claimer && entry.attempt == claim.attempt;
+            let known = entries.iter().rposition(same);
+            let before = known.map_or(0, |known| entries[known].stripes);
             let new = Claim {
                 stripes: claim.stripes & !(before | enough),
                 ..*claim
@@ -49,45 +59,71 @@ impl Heard {
             if new.stripes == 0 {
                 continue;
             }
+            let entries = self.of.get_or_insert_with(claim.key, Vec::new);
             match known {
-                Some(heard) => heard.claim.stripes |= new.stripes,
-                None => self.0.push_back(HeardClaim { claim: new, claimer }),
+                Some(known) => entries[known].stripes |= new.stripes,
+                None => {
+                    entries.push(Entry {
+                        number: self.numbered,
+                        claimer,
+                        stripes: new.stripes,
+                        attempt: claim.attempt,
+                    });
+                    self.numbered += 1;
+                }
             }
             fresh.push(new);
         }
-        while self.0.len() > MAX_HEARD {
-            self.0.pop_front();
+        while self.of.values().map(Vec::len).sum::<usize>() > MAX_HEARD {
+            self.forget_oldest();
         }
         fresh
     }
 
-    /// The stripes of which as many claims were heard as are minded.
-    fn claimed_enough(&self, claim: &Claim) -> u16 {
-        let same = |heard: &&HeardClaim| heard.claim.key == claim.key && heard.claim.attempt == claim.attempt;
-        let mut of_stripe = [0_usize; MAX_STRIPES as usize];
-        for heard in self.0.iter().filter(same) {
-            for (stripe, count) in of_stripe.iter_mut().enumerate() {
-                *count += usize::from(heard.claim.stripes >> stripe & 1);
-            }
+    fn forget_oldest(&mut self) {
+        let first = |(_, entries): &(&SegmentKey, &mut Vec<Entry>)| entries.first().map(|entry| entry.number);
+        let Some((key, entries)) = self.of.iter_mut().min_by_key(first) else {
+            return;
+        };
+        if entries.len() > 1 {
+            entries.remove(0);
+            return;
         }
-        let full =
-            |mask: u16, (stripe, count): (usize, &usize)| mask | u16::from(*count >= MAX_CLAIMS_OF) << stripe;
-        of_stripe.iter().enumerate().fold(0, full)
+        let key = *key;
+        self.of.remove(&key);
     }
 
     /// Keeps those of the segments that `keep` says.
     pub(crate) fn retain(&mut self, keep: impl Fn(&SegmentKey) -> bool) {
-        self.0.retain(|heard| keep(&heard.claim.key));
+        self.of.retain(|key, _| keep(key));
     }
 
     /// The claims of a segment that were heard, perhaps before this peer knew of it.
     pub(crate) fn of(&self, key: &SegmentKey) -> Vec<HeardClaim> {
-        self.0
-            .iter()
-            .filter(|heard| heard.claim.key == *key)
-            .copied()
-            .collect()
+        let heard = |entry: &Entry| HeardClaim {
+            claim: Claim {
+                key: *key,
+                attempt: entry.attempt,
+                stripes: entry.stripes,
+            },
+            claimer: entry.claimer,
+        };
+        let entries = self.of.get(key).map_or(&[][..], Vec::as_slice);
+        entries.iter().map(heard).collect()
     }
+}
+
+/// The stripes of which as many claims were heard in an attempt as are minded.
+fn claimed_enough(entries: &[Entry], attempt: u8) -> u16 {
+    let mut of_stripe = [0_usize; MAX_STRIPES as usize];
+    for entry in entries.iter().filter(|entry| entry.attempt == attempt) {
+        for (stripe, count) in of_stripe.iter_mut().enumerate() {
+            *count += usize::from(entry.stripes >> stripe & 1);
+        }
+    }
+    let full =
+        |mask: u16, (stripe, count): (usize, &usize)| mask | u16::from(*count >= MAX_CLAIMS_OF) << stripe;
+    of_stripe.iter().enumerate().fold(0, full)
 }
 
 /// Claims to be passed on.

@@ -76,11 +76,12 @@ pub(crate) struct Path {
     pub(crate) end: End,
     /// Whether its node has a description of the other side.
     pub(crate) described: bool,
-    /// What has not been put on the line.
-    pub(crate) queue: VecDeque<Parcel>,
-    /// What is on the line, in the order in which it arrives.
-    pub(crate) flying: VecDeque<Parcel>,
-    /// Bytes in `queue`, and of the messages being put on the line.
+    /// What was sent and has not arrived, in order: what is on the line first, then what waits for it. A message stays
+    /// where it is when it leaves.
+    parcels: VecDeque<Parcel>,
+    /// How many of them are on the line.
+    flying: usize,
+    /// Bytes of those that wait.
     pub(crate) waiting: u64,
     /// When the channel's own rate lets the next message go.
     pub(crate) free_at: u64,
@@ -99,14 +100,39 @@ impl Path {
             name,
             end,
             described: false,
-            queue: VecDeque::new(),
-            flying: VecDeque::new(),
+            parcels: VecDeque::new(),
+            flying: 0,
             waiting: 0,
             free_at: 0,
             last: 0,
             lined_up: false,
             touched: false,
         }
+    }
+
+    /// Adds what is to leave after all that waits.
+    pub(crate) fn push(&mut self, parcel: Parcel) {
+        self.waiting += parcel.len() as u64;
+        self.parcels.push_back(parcel);
+    }
+
+    /// Whether nothing waits.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.flying == self.parcels.len()
+    }
+
+    /// Puts the next that waits on the line; returns its bytes.
+    pub(crate) fn depart(&mut self) -> Option<usize> {
+        let bytes = self.parcels.get(self.flying)?.len();
+        self.flying += 1;
+        self.waiting -= bytes as u64;
+        Some(bytes)
+    }
+
+    /// Takes the next that is on the line off it.
+    pub(crate) fn arrive(&mut self) -> Option<Parcel> {
+        self.flying = self.flying.checked_sub(1)?;
+        self.parcels.pop_front()
     }
 }
 

@@ -23,9 +23,9 @@ pub(crate) struct Uplink {
     pub(crate) busy: u64,
 }
 
-/// What leaves in one turn: the channel, the message's place in the channel is its order, and when it has left.
+/// What leaves in one turn, in order: over which channel, its bytes on the wire, and when it has left.
 #[derive(Debug, Default)]
-pub(crate) struct Departures(pub(crate) Vec<(PathId, Parcel, u64)>);
+pub(crate) struct Departures(pub(crate) Vec<(PathId, u64, u64)>);
 
 impl Uplink {
     /// A line of so many bytes per second.
@@ -43,8 +43,7 @@ impl Uplink {
     /// Queues something for a channel.
     pub(crate) fn push(&mut self, links: &mut [Link], id: PathId, parcel: Parcel) {
         let path = path(links, id);
-        path.waiting += parcel.len() as u64;
-        path.queue.push_back(parcel);
+        path.push(parcel);
         if !path.lined_up {
             path.lined_up = true;
             self.line.push_back(id);
@@ -80,31 +79,29 @@ impl Uplink {
             let Some(id) = self.line.pop_front() else { break };
             let cap = links[id.link().0 as usize].rate;
             let path = path(links, id);
-            if path.free_at > at && !path.queue.is_empty() {
+            if path.free_at > at && !path.is_drained() {
                 soonest = soonest.min(path.free_at);
                 held_back += 1;
                 self.line.push_back(id);
                 continue;
             }
             held_back = 0;
-            let Some(parcel) = path.queue.pop_front() else {
+            let Some(bytes) = path.depart().map(on_the_wire) else {
                 path.lined_up = false;
                 continue;
             };
-            let bytes = on_the_wire(parcel.len());
             path.free_at = at.max(path.free_at) + bytes * 1_000_000 / cap;
             at += bytes * 1_000_000 / self.rate;
-            path.waiting -= parcel.len() as u64;
             if !path.touched {
                 path.touched = true;
                 self.touched.push(id);
             }
-            if path.queue.is_empty() {
+            if path.is_drained() {
                 path.lined_up = false;
             } else {
                 self.line.push_back(id);
             }
-            out.0.push((id, parcel, at));
+            out.0.push((id, bytes, at));
             room = room.saturating_sub(bytes);
         }
         self.busy += at - start;

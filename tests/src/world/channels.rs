@@ -9,7 +9,7 @@ use signaling_proto::client::ClientInput;
 use super::{Happening, News, NodeId, World};
 use crate::adversary::{Conduct, member_of};
 use crate::clock::SECOND;
-use crate::net::{Departures, End, LinkId, Parcel, PathId, on_the_wire};
+use crate::net::{Departures, End, LinkId, Parcel, PathId};
 
 /// After so long a node takes silence for the end of a link: what WebRTC needs to see that a path is dead.
 const SILENCE: u64 = 8 * SECOND;
@@ -65,8 +65,7 @@ impl World {
     }
 
     fn depart(&mut self, departures: &mut Departures) {
-        for (id, parcel, left) in departures.0.drain(..) {
-            let bytes = on_the_wire(parcel.len());
+        for (id, bytes, left) in departures.0.drain(..) {
             let link = &self.links[id.link().0 as usize];
             let to = link.paths[1 - id.side()].node;
             let mut arrives = left + link.latency;
@@ -82,7 +81,6 @@ impl World {
             let arrives = self.downlinks[downlink as usize].book(self.now, arrives, bytes);
             let path = &mut self.links[id.link().0 as usize].paths[id.side()];
             path.last = path.last.max(arrives);
-            path.flying.push_back(parcel);
             self.queue.push(path.last, Happening::Arrive(id));
         }
     }
@@ -112,7 +110,7 @@ impl World {
     }
 
     pub(super) fn on_arrival(&mut self, id: PathId) {
-        let parcel = self.path(id).flying.pop_front();
+        let parcel = self.path(id).arrive();
         let back = self.path(id.back());
         if back.end != End::Open {
             return;
