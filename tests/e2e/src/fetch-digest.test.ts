@@ -15,9 +15,11 @@ for (const [name, options] of Object.entries(LISTLESS)) {
   test(`second_visitor_gets_a_file_by_its_digest_from_the_first_where_the_list_is_${name}`, async (t) => {
     const site = await ListedSite.start(t);
     const integrity = await site.integrity(PATH);
-    const [first, second] = await linkedPair(site, options);
+    const first = await site.visit({ options });
     assert.deepEqual(await get(first, PATH, integrity), await right(site));
     assert.equal(site.count(PATH), 1);
+    const second = await site.visit({ options });
+    await linked(second);
     assert.deepEqual(await get(second, PATH, integrity), await right(site));
     assert.equal(site.count(PATH), 1, 'the server sends it once');
     assert.deepEqual([await sources(first), await sources(second)], [['origin'], ['peer']]);
@@ -30,8 +32,10 @@ for (const [name, options] of Object.entries(LISTLESS)) {
 test('a_file_in_no_list_is_shared_beside_the_list_by_a_call_and_by_an_element', async (t) => {
   const site = await unlisting(t);
   const [integrity, digest] = [await site.integrity('data/new.bin'), await site.digest('data/new.bin')];
-  const [first, second] = await linkedPair(site, {});
+  const first = await site.visit();
   assert.deepEqual(await get(first, '/data/new.bin', integrity), [70_000, digest]);
+  const second = await site.visit();
+  await linked(second);
   await second.evaluate((integrity) => {
     const link = document.createElement('a');
     link.href = '/data/new.bin';
