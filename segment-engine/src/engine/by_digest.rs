@@ -72,15 +72,7 @@ impl Engine {
         let origins = self.transfers.size_at_origin(&key);
         let under_way = self.transfers.iter().filter(|other| other.is_unproven());
         let unproven: u64 = under_way.filter_map(Download::size).sum();
-        let disputed = self.disputed.contains(&key);
-        let Some(download) = self.transfers.get_mut(&key) else {
-            return;
-        };
-        if disputed {
-            download.dispute();
-            return;
-        }
-        if download.size().is_some() {
+        if !self.awaits_size(&key) {
             return;
         }
         let mut votes: VecMap<u64, usize> = VecMap::default();
@@ -96,7 +88,9 @@ impl Engine {
             self.arm_stripes(key);
             return;
         };
-        download.on_size(size, None);
+        if let Some(download) = self.transfers.get_mut(&key) {
+            download.on_size(size, None);
+        }
         self.on_sized(key);
     }
 

@@ -35,7 +35,16 @@ pub(super) struct Rig {
 
 impl Rig {
     pub(super) fn new(change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config::viewer("title");
+        let mut rig = Self::of(Config::viewer("title"), change);
+        rig.tell(Input::Manifest {
+            url: "https://origin.example/film.mpd".into(),
+            body: FILM.into(),
+        });
+        rig
+    }
+
+    /// One that has no manifest yet.
+    pub(super) fn of(mut config: Config, change: impl FnOnce(&mut Config)) -> Self {
         config.trust = Trust::Signed(PublicKey([1; 32]));
         change(&mut config);
         let now = Timestamp::from_millis(1_000);
@@ -47,10 +56,6 @@ impl Rig {
             batches: 0,
         };
         rig.tell(Input::Clock(NOW));
-        rig.tell(Input::Manifest {
-            url: "https://origin.example/film.mpd".into(),
-            body: FILM.into(),
-        });
         rig
     }
 

@@ -146,14 +146,7 @@ impl Engine {
             Trust::Open => (1, true),
         };
         let origins = self.transfers.size_at_origin(&key);
-        let Some(download) = self.transfers.get_mut(&key).filter(|_| !self.quorum_broken) else {
-            return;
-        };
-        if self.disputed.contains(&key) {
-            download.dispute();
-            return;
-        }
-        if download.size().is_some() {
+        if self.quorum_broken || !self.awaits_size(&key) {
             return;
         }
         let mut votes: VecMap<u64, usize> = VecMap::default();
@@ -166,11 +159,25 @@ impl Engine {
             self.arm_stripes(key);
             return;
         };
-        download.on_size(size, None);
-        if open {
-            download.trust();
+        if let Some(download) = self.transfers.get_mut(&key) {
+            download.on_size(size, None);
+            if open {
+                download.trust();
+            }
         }
         self.on_sized(key);
+    }
+
+    /// Whether a segment's size is still to be told by peers: not where this origin has another than they.
+    pub(super) fn awaits_size(&mut self, key: &SegmentKey) -> bool {
+        let disputed = self.disputed.contains(key);
+        let Some(download) = self.transfers.get_mut(key) else {
+            return false;
+        };
+        if disputed {
+            download.dispute();
+        }
+        !disputed && download.size().is_none()
     }
 
     pub(super) fn on_sized(&mut self, key: SegmentKey) {

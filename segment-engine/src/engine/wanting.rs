@@ -214,11 +214,9 @@ impl Engine {
         }
         let live = self.timeline.live().is_some();
         let download = self.transfers.get(key);
-        if download.is_some_and(|download| download.size().is_some()) {
-            let held = download.is_some_and(|download| {
-                let mut counted = download.holders().filter_map(|(slot, _)| download.holder(slot));
-                counted.any(|held| !held.is_empty())
-            });
+        if let Some(download) = download.filter(|download| download.size().is_some()) {
+            let mut counted = download.holders().filter_map(|(slot, _)| download.holder(slot));
+            let held = counted.any(|held| !held.is_empty());
             return if held || live || self.shares_position() {
                 Some(far)
             } else {

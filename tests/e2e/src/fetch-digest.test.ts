@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
-import { ListedSite } from './listed-site.js';
+import { linked, ListedSite } from './listed-site.js';
 
 const PATH = '/data/large.bin';
 /** How a page knows of no list: it has none, it is not there, it counts for nothing. */
@@ -129,16 +129,4 @@ function get(page: Page, path: string, integrity = ''): Promise<[number, string]
 /** Whence the engine's files came, in the order of their delivery. */
 function sources(page: Page): Promise<string[]> {
   return page.evaluate(() => window.events.flatMap((event) => event.type === 'segmentDelivered' ? [event.source] : []));
-}
-
-async function linked(page: Page): Promise<void> {
-  await until(page, () => window.fugitiveFetch.fugitive.stats().peers > 0, 0);
-}
-
-async function until<T>(page: Page, condition: (argument: T) => boolean, argument: T): Promise<void> {
-  await page.waitForFunction(condition as (argument: unknown) => boolean, argument, { timeout: 30_000, polling: 100 })
-    .catch(async () => {
-      const report = await page.evaluate(() => JSON.stringify({ stats: window.fugitiveFetch.fugitive.stats(), events: window.events }));
-      throw new Error(`${String(condition)} did not become true\n${report}`);
-    });
 }

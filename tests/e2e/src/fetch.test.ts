@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { ListedSite } from './listed-site.js';
+import { linked, ListedSite, until } from './listed-site.js';
 
 declare global {
   interface Window {
@@ -155,16 +155,4 @@ function fetchAll(page: Page): Promise<Got[]> {
     const digest = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
     return { digest, bytes: body.byteLength, type: response.headers.get('content-type') };
   })), FILES);
-}
-
-async function linked(page: Page): Promise<void> {
-  await until(page, () => window.fugitiveFetch.fugitive.stats().peers > 0, 0);
-}
-
-async function until<T>(page: Page, condition: (argument: T) => boolean, argument: T): Promise<void> {
-  await page.waitForFunction(condition as (argument: unknown) => boolean, argument, { timeout: 30_000, polling: 100 })
-    .catch(async () => {
-      const report = await page.evaluate(() => JSON.stringify({ stats: window.fugitiveFetch.fugitive.stats(), events: window.events }));
-      throw new Error(`${String(condition)} did not become true\n${report}`);
-    });
 }

@@ -207,3 +207,17 @@ const PAGE = `<!doctype html><title>A site</title><body><script type="module">
   window.fugitiveFetch = createFetch(options);
   window.fugitiveFetch.fugitive.on('*', (event) => window.events.push(event));
 </script>`;
+
+/** Waits until a visitor has a neighbour. */
+export async function linked(page: Page): Promise<void> {
+  await until(page, () => window.fugitiveFetch.fugitive.stats().peers > 0, 0);
+}
+
+/** Waits until something holds in a visitor's page; a failure tells what the page has seen. */
+export async function until<T>(page: Page, condition: (argument: T) => boolean, argument: T): Promise<void> {
+  await page.waitForFunction(condition as (argument: unknown) => boolean, argument, { timeout: 30_000, polling: 100 })
+    .catch(async () => {
+      const report = await page.evaluate(() => JSON.stringify({ stats: window.fugitiveFetch.fugitive.stats(), events: window.events }));
+      throw new Error(`${String(condition)} did not become true\n${report}`);
+    });
+}

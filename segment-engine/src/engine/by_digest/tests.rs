@@ -51,13 +51,19 @@ fn hold(rig: &mut Rig, name: &str, size: u64) {
     rig.hear(name, &Frame::Announce { came, gone });
 }
 
-/// A neighbour answers the request for its leaves.
-fn give_leaves(rig: &mut Rig, name: &str, of: &Body) {
-    let request = rig.sent_to(name).into_iter().rev().find_map(|frame| match frame {
+/// What a neighbour was asked for the file's leaves by.
+fn layer_requests(rig: &Rig, name: &str) -> Vec<RequestId> {
+    let requests = rig.sent_to(name).into_iter().filter_map(|frame| match frame {
         Frame::WantLeaves { request, key: asked } if asked == key() => Some(request),
         _ => None,
     });
-    let (request, first, leaves) = (request.expect("leaves were asked for"), 0, of.leaves());
+    requests.collect()
+}
+
+/// A neighbour answers the last request for its leaves.
+fn give_leaves(rig: &mut Rig, name: &str, leaves: Vec<Digest>) {
+    let request = layer_requests(rig, name).pop();
+    let (request, first) = (request.expect("leaves were asked for"), 0);
     rig.hear(
         name,
         &Frame::Leaves {
@@ -152,7 +158,7 @@ fn signed() -> Trust {
 fn a_file_comes_from_one_peer_in_every_mode_of_trust_and_is_offered_to_others() {
     for trust in [signed(), Trust::Quorum { audits: 2 }, Trust::Open] {
         let mut rig = asking(trust);
-        give_leaves(&mut rig, "a", &body(PIECES));
+        give_leaves(&mut rig, "a", body(PIECES).leaves());
         give_pieces(&mut rig, "a", &body(PIECES), usize::MAX);
         let delivered: Vec<_> = deliveries(&rig).iter().map(|one| one.body.clone()).collect();
         assert_eq!(delivered, [body(PIECES)], "{trust:?}");
@@ -177,7 +183,7 @@ fn a_file_comes_from_one_peer_in_every_mode_of_trust_and_is_offered_to_others() 
 #[test]
 fn who_joins_later_hears_of_the_file_and_a_second_call_is_answered_at_once() {
     let mut rig = asking(signed());
-    give_leaves(&mut rig, "a", &body(PIECES));
+    give_leaves(&mut rig, "a", body(PIECES).leaves());
     give_pieces(&mut rig, "a", &body(PIECES), usize::MAX);
     rig.link("c", 3);
     rig.drained("c");
@@ -191,7 +197,7 @@ fn who_joins_later_hears_of_the_file_and_a_second_call_is_answered_at_once() {
 #[test]
 fn nothing_is_offered_nor_given_before_all_of_it_was_hashed() {
     let mut rig = asking(signed());
-    give_leaves(&mut rig, "a", &body(PIECES));
+    give_leaves(&mut rig, "a", body(PIECES).leaves());
     give_pieces(&mut rig, "a", &body(PIECES), 3);
     rig.wait(200);
     rig.link("c", 3);
@@ -230,7 +236,7 @@ fn nothing_is_offered_nor_given_before_all_of_it_was_hashed() {
 #[test]
 fn who_gave_the_record_of_another_file_is_dropped_and_the_server_is_asked() {
     let mut rig = asking(signed());
-    give_leaves(&mut rig, "a", &forged());
+    give_leaves(&mut rig, "a", forged().leaves());
     give_pieces(&mut rig, "a", &forged(), usize::MAX);
     assert_eq!(rig.dropped(), [("a".to_owned(), DisconnectReason::Corrupt)]);
     assert!(deliveries(&rig).is_empty());
@@ -262,7 +268,7 @@ fn who_says_a_wrong_size_is_found_out_be_it_asked_or_not() {
     hold(&mut rig, "b", body(PIECES).len());
     rig.outputs.clear();
     want(&mut rig, 1);
-    give_leaves(&mut rig, "a", &body(1));
+    give_leaves(&mut rig, "a", body(1).leaves());
     give_pieces(&mut rig, "a", &body(1), usize::MAX);
     assert_eq!(rig.dropped(), [("a".to_owned(), DisconnectReason::Corrupt)]);
     assert_eq!(fetches(&rig).len(), 1);
@@ -277,8 +283,8 @@ fn who_says_a_wrong_size_is_found_out_be_it_asked_or_not() {
     rig.outputs.clear();
     want(&mut rig, 1);
     assert!(rig.sent_to("a").is_empty());
-    give_leaves(&mut rig, "b", &body(PIECES));
-    give_leaves(&mut rig, "c", &body(PIECES));
+    give_leaves(&mut rig, "b", body(PIECES).leaves());
+    give_leaves(&mut rig, "c", body(PIECES).leaves());
     give_pieces(&mut rig, "b", &body(PIECES), usize::MAX);
     give_pieces(&mut rig, "c", &body(PIECES), usize::MAX);
     assert_eq!(deliveries(&rig).len(), 1);
@@ -299,20 +305,7 @@ fn pieces_that_are_cut_in_other_places_are_refused_though_all_of_them_are_the_fi
         .chain(rest.chunks(PIECE))
         .map(Piece::new)
         .collect();
-    let leaves: Vec<Digest> = cut.iter().map(Piece::leaf).collect();
-    let request = rig.sent_to("a").into_iter().rev().find_map(|frame| match frame {
-        Frame::WantLeaves { request, .. } => Some(request),
-        _ => None,
-    });
-    let (request, first) = (request.expect("leaves were asked for"), 0);
-    rig.hear(
-        "a",
-        &Frame::Leaves {
-            request,
-            first,
-            leaves,
-        },
-    );
+    give_leaves(&mut rig, "a", cut.iter().map(Piece::leaf).collect());
     for (request, piece) in asked_of(&rig, "a") {
         let body = PieceBody::Plain(cut[piece as usize].clone());
         rig.hear("a", &Frame::Piece { request, piece, body });
@@ -333,10 +326,8 @@ fn who_lied_and_sent_nothing_is_dropped_once_the_servers_file_is_proven() {
     want(&mut rig, 1);
     let mut answered = Vec::new();
     for _ in 0..12 {
-        for frame in rig.sent_to("a") {
-            if let Frame::WantLeaves { request, .. } = frame
-                && !answered.contains(&request)
-            {
+        for request in layer_requests(&rig, "a") {
+            if !answered.contains(&request) {
                 answered.push(request);
                 let (reason, retry_ms) = (Reject::Busy, 5_000);
                 rig.hear(
@@ -375,8 +366,8 @@ fn an_honest_peer_is_not_judged_by_the_leaves_of_a_liar() {
     hold(&mut rig, "b", body(PIECES).len());
     rig.outputs.clear();
     want(&mut rig, 1);
-    give_leaves(&mut rig, "a", &forged());
-    give_leaves(&mut rig, "b", &body(PIECES));
+    give_leaves(&mut rig, "a", forged().leaves());
+    give_leaves(&mut rig, "b", body(PIECES).leaves());
     assert!(
         asked_of(&rig, "b").is_empty(),
         "it holds another file by its leaves"
@@ -389,7 +380,7 @@ fn an_honest_peer_is_not_judged_by_the_leaves_of_a_liar() {
 #[test]
 fn what_a_peer_that_leaves_has_not_sent_comes_from_the_server() {
     let mut rig = asking(signed());
-    give_leaves(&mut rig, "a", &body(PIECES));
+    give_leaves(&mut rig, "a", body(PIECES).leaves());
     give_pieces(&mut rig, "a", &body(PIECES), 2);
     rig.tell(Input::PeerClosed(crate::engine::rig::peer("a")));
     rig.wait(3_000);
@@ -410,7 +401,7 @@ fn what_a_peer_that_leaves_has_not_sent_comes_from_the_server() {
 #[test]
 fn what_a_liar_sent_before_it_left_is_not_used() {
     let mut rig = asking(signed());
-    give_leaves(&mut rig, "a", &forged());
+    give_leaves(&mut rig, "a", forged().leaves());
     give_pieces(&mut rig, "a", &forged(), 2);
     rig.tell(Input::PeerClosed(crate::engine::rig::peer("a")));
     rig.wait(3_000);
@@ -451,7 +442,7 @@ fn a_server_that_has_another_file_costs_no_honest_peer_its_link() {
         bytes: forged().to_vec()[..2 * PIECE].to_vec().into(),
     });
     hold(&mut rig, "b", body(PIECES).len());
-    give_leaves(&mut rig, "b", &body(PIECES));
+    give_leaves(&mut rig, "b", body(PIECES).leaves());
     rig.tell(Input::FetchChunk {
         fetch,
         bytes: forged().to_vec()[2 * PIECE..].to_vec().into(),

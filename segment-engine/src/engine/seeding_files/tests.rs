@@ -6,16 +6,15 @@
 )]
 
 use super::*;
-use crate::config::{Config, Prewarm, Trust};
+use crate::config::{Config, Prewarm};
 use crate::engine::listing::EXPIRED;
-use crate::engine::rig::{body, peer};
-use crate::id::{CheckId, FetchId, Member};
+use crate::engine::rig::{Rig, body};
+use crate::id::{CheckId, FetchId};
 use crate::input::{Input, Signature};
 use crate::manifest::files::{FileList, ListedFile, sign_list, write_list};
-use crate::output::{Event, FetchPurpose, GapReason, Output, PublicKey};
+use crate::output::{Event, FetchPurpose, GapReason, Output};
 use crate::piece::Body;
-use crate::time::Timestamp;
-use crate::wire::{Frame, PeerRole, RequestId, VERSION, decode, encode};
+use crate::wire::{Frame, RequestId};
 
 const NOW: i64 = 1_700_000_000_000;
 const LIST: &str = "https://site.example/fugitive.files";
@@ -36,25 +35,14 @@ fn list(made: i64, files: &[(&str, u32)]) -> FileList {
 }
 
 struct Seeder {
-    engine: Engine,
-    now: Timestamp,
-    outputs: Vec<Output>,
+    rig: Rig,
 }
 
 impl Seeder {
     fn new(change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config::seeder("title", LIST);
-        config.trust = Trust::Signed(PublicKey([1; 32]));
-        change(&mut config);
-        let now = Timestamp::from_millis(1_000);
-        let mut seeder = Self {
-            engine: Engine::new(config, [3; 32], now).unwrap(),
-            now,
-            outputs: Vec::new(),
-        };
-        seeder.tell(Input::Clock(UnixTime::from_millis(NOW)));
-        seeder.wait(1);
-        seeder
+        let mut rig = Rig::of(Config::seeder("title", LIST), change);
+        rig.wait(1);
+        Self { rig }
     }
 
     /// One that has taken a list, and fetched its files, each of so many pieces.
@@ -68,39 +56,21 @@ impl Seeder {
         seeder
     }
 
-    fn tell(&mut self, input: Input) {
-        self.engine.handle_input(self.now, input).unwrap();
-        self.drain();
-    }
-
-    fn drain(&mut self) {
-        self.outputs
-            .extend(std::iter::from_fn(|| self.engine.poll_output()));
-    }
-
-    fn wait(&mut self, millis: u64) {
-        let end = self.now + Duration::from_millis(millis);
-        while let Some(due) = self.engine.poll_timeout().filter(|due| *due <= end) {
-            self.now = self.now.max(due);
-            self.engine.handle_timeout(self.now);
-            self.drain();
-        }
-        self.now = end;
-    }
-
     /// What was asked of the server since this was looked at last.
     fn asked(&mut self) -> Vec<(FetchId, String, FetchPurpose)> {
-        let asked = self.outputs.iter().filter_map(|output| match output {
+        let asked = self.rig.outputs.iter().filter_map(|output| match output {
             Output::Fetch(fetch) => Some((fetch.id, fetch.url.clone(), fetch.purpose)),
             _ => None,
         });
         let asked = asked.collect();
-        self.outputs.retain(|output| !matches!(output, Output::Fetch(_)));
+        self.rig
+            .outputs
+            .retain(|output| !matches!(output, Output::Fetch(_)));
         asked
     }
 
     fn give(&mut self, fetch: FetchId, bytes: Vec<u8>) {
-        self.tell(Input::FetchStarted {
+        self.rig.tell(Input::FetchStarted {
             fetch,
             partial: false,
             length: None,
@@ -108,8 +78,8 @@ impl Seeder {
             url: None,
         });
         let bytes = bytes.into();
-        self.tell(Input::FetchChunk { fetch, bytes });
-        self.tell(Input::FetchFinished(fetch));
+        self.rig.tell(Input::FetchChunk { fetch, bytes });
+        self.rig.tell(Input::FetchFinished(fetch));
     }
 
     /// Answers the request for the list, and the question about its signature, if there is one.
@@ -121,30 +91,10 @@ impl Seeder {
         self.settle_check(valid)
     }
 
-    /// A viewer, "a", is linked.
-    fn link(&mut self) {
-        self.tell(Input::PeerConnected(peer("a")));
-        self.hear(&Frame::Hello {
-            version: VERSION,
-            swarm: "title".to_owned(),
-            role: PeerRole::Viewer,
-            member: Member([9; 8]),
-            capabilities: 0,
-        });
-    }
-
-    fn hear(&mut self, frame: &Frame) {
-        let (peer, message) = (peer("a"), encode(frame));
-        self.tell(Input::PeerMessage { peer, message });
-    }
-
     /// What the viewer was told is held here, in order of the keys.
     fn offered(&self) -> Vec<SegmentKey> {
-        let offered = self.outputs.iter().filter_map(|output| match output {
-            Output::Send { message, .. } => match decode(message.clone()) {
-                Ok(Frame::Announce { came, .. }) => Some(came.into_iter().map(|have| have.key)),
-                _ => None,
-            },
+        let offered = self.rig.sent_to("a").into_iter().filter_map(|frame| match frame {
+            Frame::Announce { came, .. } => Some(came.into_iter().map(|have| have.key)),
             _ => None,
         });
         let mut offered: Vec<_> = offered.flatten().collect();
@@ -154,7 +104,7 @@ impl Seeder {
     }
 
     fn refusals(&self) -> Vec<&str> {
-        let refusals = self.outputs.iter().filter_map(|output| match output {
+        let refusals = self.rig.outputs.iter().filter_map(|output| match output {
             Output::Event(Event::ManifestRejected { reason }) => Some(&reason[..]),
             _ => None,
         });
@@ -166,10 +116,10 @@ impl Seeder {
     fn answer(&mut self, rounds: usize, bytes: &[u8]) -> usize {
         let mut given = 0;
         for _ in 0..rounds {
-            self.wait(20_000);
+            self.rig.wait(20_000);
             for (fetch, _, purpose) in self.asked() {
                 if purpose == FetchPurpose::Manifest {
-                    self.tell(Input::FetchUnchanged(fetch));
+                    self.rig.tell(Input::FetchUnchanged(fetch));
                 } else {
                     self.give(fetch, bytes.to_vec());
                     given += 1;
@@ -180,7 +130,7 @@ impl Seeder {
     }
 
     fn gaps(&self) -> Vec<GapReason> {
-        let gaps = self.outputs.iter().filter_map(|output| match output {
+        let gaps = self.rig.outputs.iter().filter_map(|output| match output {
             Output::Event(Event::Gap { reason, .. }) => Some(*reason),
             _ => None,
         });
@@ -189,19 +139,20 @@ impl Seeder {
 
     /// Answers the question about a signature, if one was asked.
     fn settle_check(&mut self, valid: bool) -> Option<CheckId> {
-        let check = self.outputs.iter().find_map(|output| match output {
+        let check = self.rig.outputs.iter().find_map(|output| match output {
             Output::CheckSignature { check, .. } => Some(*check),
             _ => None,
         })?;
-        self.outputs
+        self.rig
+            .outputs
             .retain(|output| !matches!(output, Output::CheckSignature { .. }));
-        self.tell(Input::SignatureChecked { check, valid });
+        self.rig.tell(Input::SignatureChecked { check, valid });
         Some(check)
     }
 
     fn signs(&self) -> bool {
         let asks = |output: &Output| matches!(output, Output::Sign { .. });
-        self.engine.unsigned() > 0 || self.outputs.iter().any(asks)
+        self.rig.engine.unsigned() > 0 || self.rig.outputs.iter().any(asks)
     }
 }
 
@@ -209,8 +160,8 @@ impl Seeder {
 fn files_of_the_list_are_fetched_once_and_offered_and_nothing_is_signed() {
     let files = [("a.js", 1), ("b.css", 2)];
     let mut seeder = Seeder::following(&files);
-    seeder.link();
-    seeder.wait(1_000);
+    seeder.rig.link("a", 9);
+    seeder.rig.wait(1_000);
     let mut keys: Vec<_> = list(NOW, &files).files.iter().map(ListedFile::key).collect();
     keys.sort_unstable();
     assert_eq!(seeder.offered(), keys);
@@ -221,14 +172,14 @@ fn files_of_the_list_are_fetched_once_and_offered_and_nothing_is_signed() {
 #[test]
 fn the_list_is_asked_for_again_and_what_is_new_in_it_is_fetched() {
     let mut seeder = Seeder::following(&[("a.js", 1)]);
-    seeder.wait(20_000);
+    seeder.rig.wait(20_000);
     let asked = seeder.asked();
     let [(fetch, url, FetchPurpose::Manifest)] = &asked[..] else {
         panic!("the list alone: {asked:?}");
     };
     assert_eq!(url, LIST);
-    seeder.tell(Input::FetchUnchanged(*fetch));
-    seeder.wait(20_000);
+    seeder.rig.tell(Input::FetchUnchanged(*fetch));
+    seeder.rig.wait(20_000);
     seeder.give_list(&list(NOW + 1, &[("a.js", 1), ("b.css", 2)]), true);
     let urls: Vec<_> = seeder.asked().into_iter().map(|(_, url, _)| url).collect();
     assert_eq!(urls, ["https://site.example/b.css"], "the other is there");
@@ -239,7 +190,7 @@ fn a_list_of_another_key_is_refused_by_one_line_and_what_came_before_stays() {
     let mut seeder = Seeder::following(&[("a.js", 1)]);
     let other = list(NOW + 1, &[("evil.js", 1)]);
     for is_new in [true, false] {
-        seeder.wait(20_000);
+        seeder.rig.wait(20_000);
         let check = seeder.give_list(&other, false);
         assert_eq!(check.is_some(), is_new, "the same text is read once");
     }
@@ -248,8 +199,8 @@ fn a_list_of_another_key_is_refused_by_one_line_and_what_came_before_stays() {
         ["the signature of the list of files is not that of the digest key"]
     );
     assert!(seeder.asked().is_empty());
-    seeder.link();
-    seeder.wait(1_000);
+    seeder.rig.link("a", 9);
+    seeder.rig.wait(1_000);
     assert_eq!(seeder.offered().len(), 1);
 }
 
@@ -257,14 +208,14 @@ fn a_list_of_another_key_is_refused_by_one_line_and_what_came_before_stays() {
 fn a_list_that_expires_is_told_of_once_and_its_files_are_offered_no_more() {
     let mut seeder = Seeder::following(&[("a.js", 1)]);
     for _ in 0..40 {
-        seeder.wait(20_000);
+        seeder.rig.wait(20_000);
         for (fetch, ..) in seeder.asked() {
-            seeder.tell(Input::FetchUnchanged(fetch));
+            seeder.rig.tell(Input::FetchUnchanged(fetch));
         }
     }
     assert_eq!(seeder.refusals(), [EXPIRED]);
-    seeder.link();
-    seeder.wait(1_000);
+    seeder.rig.link("a", 9);
+    seeder.rig.wait(1_000);
     assert!(seeder.offered().is_empty());
     assert!(!seeder.signs());
 }
@@ -273,16 +224,16 @@ fn a_list_that_expires_is_told_of_once_and_its_files_are_offered_no_more() {
 fn a_file_that_is_not_the_lists_is_not_offered_and_asked_for_again() {
     let mut seeder = Seeder::new(|_| {});
     seeder.give_list(&list(NOW, &[("a.js", 2)]), true);
-    seeder.link();
+    seeder.rig.link("a", 9);
     let (fetch, ..) = seeder.asked().remove(0);
     seeder.give(fetch, Body::of(&[8; 100]).to_vec());
-    seeder.wait(200);
+    seeder.rig.wait(200);
     assert!(seeder.offered().is_empty() && !seeder.signs());
-    seeder.wait(2_000);
+    seeder.rig.wait(2_000);
     let (fetch, url, _) = seeder.asked().remove(0);
     assert_eq!(url, "https://site.example/a.js");
     seeder.give(fetch, body(2).to_vec());
-    seeder.wait(200);
+    seeder.rig.wait(200);
     assert_eq!(seeder.offered().len(), 1);
 }
 
@@ -292,9 +243,9 @@ fn a_seeder_that_fetches_nothing_ahead_fetches_what_a_page_asks_it_for() {
     let list = list(NOW, &[("a.js", 1), ("b.css", 2)]);
     seeder.give_list(&list, true);
     assert!(seeder.asked().is_empty());
-    seeder.link();
+    seeder.rig.link("a", 9);
     let (request, key) = (RequestId(1), list.files[1].key());
-    seeder.hear(&Frame::WantLeaves { request, key });
+    seeder.rig.hear("a", &Frame::WantLeaves { request, key });
     let urls: Vec<_> = seeder.asked().into_iter().map(|(_, url, _)| url).collect();
     assert_eq!(urls, ["https://site.example/b.css"]);
 }
@@ -319,18 +270,19 @@ fn a_look_that_finds_another_file_leaves_the_held_one_offered_and_served() {
     let looks = seeder.answer(20, &[8; 100]);
     assert!((5..=7).contains(&looks), "once a round and no sooner: {looks}");
     assert!(seeder.gaps().is_empty());
-    seeder.link();
-    seeder.wait(1_000);
+    seeder.rig.link("a", 9);
+    seeder.rig.wait(1_000);
     let key = list.files[0].key();
     assert_eq!(seeder.offered(), [key]);
-    assert_eq!(seeder.engine.store.root(&key), Some(list.files[0].record.root));
+    assert_eq!(
+        seeder.rig.engine.store.root(&key),
+        Some(list.files[0].record.root)
+    );
     let request = RequestId(1);
-    seeder.hear(&Frame::WantLeaves { request, key });
-    seeder.wait(1_000);
-    let served = seeder.outputs.iter().any(|output| match output {
-        Output::Send { message, .. } => matches!(decode(message.clone()), Ok(Frame::Leaves { .. })),
-        _ => false,
-    });
+    seeder.rig.hear("a", &Frame::WantLeaves { request, key });
+    seeder.rig.wait(1_000);
+    let mut sent = seeder.rig.sent_to("a").into_iter();
+    let served = sent.any(|frame| matches!(frame, Frame::Leaves { .. }));
     assert!(served);
 }
 
@@ -342,7 +294,7 @@ fn two_lists_that_come_in_turn_are_each_read_once() {
     let mut checks = 0;
     for _ in 0..4 {
         for shown in [&older, &newer] {
-            seeder.wait(20_000);
+            seeder.rig.wait(20_000);
             checks += usize::from(seeder.give_list(shown, true).is_some());
         }
     }
@@ -356,15 +308,19 @@ fn two_lists_that_come_in_turn_are_each_read_once() {
 #[test]
 fn a_list_that_expired_by_a_wrong_clock_is_told_of_once_and_counts_when_that_is_put_right() {
     let mut seeder = Seeder::new(|_| {});
-    seeder.tell(Input::Clock(UnixTime::from_millis(NOW + 900_000)));
+    seeder
+        .rig
+        .tell(Input::Clock(UnixTime::from_millis(NOW + 900_000)));
     let list = list(NOW, &[("a.js", 1)]);
     assert_eq!(seeder.give_list(&list, true), None);
-    seeder.wait(20_000);
+    seeder.rig.wait(20_000);
     assert_eq!(seeder.give_list(&list, true), None);
-    seeder.tell(Input::Clock(UnixTime::from_millis(NOW + 800_000)));
+    seeder
+        .rig
+        .tell(Input::Clock(UnixTime::from_millis(NOW + 800_000)));
     assert_eq!(seeder.settle_check(true), None);
     assert_eq!(seeder.refusals(), [EXPIRED]);
-    seeder.tell(Input::Clock(UnixTime::from_millis(NOW)));
+    seeder.rig.tell(Input::Clock(UnixTime::from_millis(NOW)));
     assert!(seeder.settle_check(true).is_some());
     let urls: Vec<_> = seeder.asked().into_iter().map(|(_, url, _)| url).collect();
     assert_eq!(urls, ["https://site.example/a.js"]);
@@ -375,9 +331,9 @@ fn a_list_that_ceased_to_count_by_a_wrong_clock_counts_again_when_that_is_put_ri
     let mut seeder = Seeder::following(&[("a.js", 1)]);
     seeder.answer(40, &[]);
     assert_eq!(seeder.refusals(), [EXPIRED]);
-    seeder.tell(Input::Clock(UnixTime::from_millis(NOW)));
+    seeder.rig.tell(Input::Clock(UnixTime::from_millis(NOW)));
     assert!(seeder.settle_check(true).is_some());
-    seeder.link();
-    seeder.wait(1_000);
+    seeder.rig.link("a", 9);
+    seeder.rig.wait(1_000);
     assert_eq!(seeder.offered().len(), 1);
 }
