@@ -3,6 +3,7 @@
 #[cfg(all(feature = "shelf", feature = "seeder"))]
 mod adopting;
 mod arriving;
+mod auditing;
 #[cfg(feature = "resources")]
 mod by_digest;
 mod claiming;
@@ -138,7 +139,7 @@ pub struct Engine {
     /// When the list of files that counts was made.
     #[cfg(feature = "resources")]
     listed: UnixTime,
-    audits: VecMap<(SegmentKey, u32), trusting::Audit>,
+    audits: VecMap<(SegmentKey, u32), auditing::Audit>,
     quorum_broken: bool,
     next_endgame: Timestamp,
     /// Who waits for leaves that are to come.

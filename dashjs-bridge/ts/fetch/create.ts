@@ -82,7 +82,7 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
     const { url, sha224, type } = file;
     const bytes = await site.get(listed === undefined ? { url, sha224 } : { url }, signal);
     // A file that its digest names was hashed by the engine.
-    const isHashed = listed === undefined && (integrity === undefined || integrity.algorithm === 'sha224');
+    const isHashed = listed === undefined && integrity?.algorithm === 'sha224';
     const isRight = bytes !== undefined && (listed === undefined || isListed(bytes, listed, vouching))
       && (integrity === undefined || isHashed || await isIntact(bytes, integrity));
     signal.throwIfAborted();

@@ -10,25 +10,13 @@ use crate::id::{PeerId, SegmentKey};
 use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event};
 use crate::peer::{Asked, Peer, Wanted};
-use crate::piece::{Digest, Piece};
-use crate::transfer::{Cause, Download, Span};
+use crate::piece::Digest;
+use crate::transfer::Download;
 use crate::vecmap::VecMap;
 use crate::wire::Frame;
 
 /// How many neighbours must give the same leaves before they count where nobody signs.
 const QUORUM: usize = 2;
-
-/// A piece that is being compared with the origin's.
-#[derive(Debug)]
-pub(super) struct Audit {
-    /// What its leaf should be.
-    leaf: Digest,
-    /// Who say so.
-    vouchers: Vec<PeerId>,
-}
-
-/// The most pieces that wait for their audit.
-const MAX_AUDITS: usize = 64;
 
 /// After so long another neighbour is asked for the same leaves: they are few, and nothing goes on without them.
 const LAYER_PATIENCE: Duration = Duration::from_millis(300);
@@ -307,57 +295,6 @@ impl Engine {
         }
     }
 
-    /// Compares a random piece of what a quorum vouches for with the origin's, in so many of a thousand segments' pieces.
-    fn audit_later(&mut self, key: SegmentKey, leaves: &[Digest]) {
-        let Trust::Quorum { audits } = self.config.trust else {
-            return;
-        };
-        let Some(download) = self.transfers.get(&key) else {
-            return;
-        };
-        let (count, size) = (download.piece_count(), download.size().unwrap_or(0));
-        let drawn = self.rng.below(1_000) < count.saturating_mul(audits).min(1_000);
-        if !drawn || !self.origin.serves_ranges() {
-            return;
-        }
-        let first = self.rng.below(count);
-        let span = Span::Pieces {
-            first,
-            end: first + 1,
-            size,
-        };
-        self.stats.audits += 1;
-        if let Some(leaf) = leaves.get(first as usize) {
-            let audit = Audit {
-                leaf: *leaf,
-                vouchers: download.vouchers.clone(),
-            };
-            self.audits.insert((key, first), audit);
-            if self.audits.len() > MAX_AUDITS {
-                self.audits.pop_first();
-            }
-            self.fetch(key, span, Cause::Audit);
-        }
-    }
-
-    /// The origin's own bytes of a piece that was to be audited.
-    pub(super) fn on_audited(&mut self, key: SegmentKey, pieces: &[(u32, Piece)]) {
-        for (index, piece) in pieces {
-            let audit = self.audits.get(&(key, *index));
-            if audit.is_some_and(|audit| audit.leaf != piece.leaf()) {
-                self.on_audit_failed(key, *index);
-            }
-            self.audits.remove(&(key, *index));
-        }
-    }
-
-    /// A piece is not what was vouched for, or not there at all.
-    pub(super) fn on_audit_failed(&mut self, key: SegmentKey, piece: u32) {
-        if let Some(audit) = self.audits.remove(&(key, piece)) {
-            self.on_quorum_broken(key, &audit.vouchers);
-        }
-    }
-
     /// What this engine fetched of a segment is not what the swarm has. Where nobody signs, those who vouched for it lie
     /// alike.
     pub(super) fn on_origin_differs(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
@@ -370,7 +307,7 @@ impl Engine {
 
     /// Several peers lie alike: nothing that nobody signed is taken from peers in this session any more, and what was is
     /// forgotten.
-    fn on_quorum_broken(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
+    pub(super) fn on_quorum_broken(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
         for id in vouchers {
             if self.peers.contains_key(id) {
                 self.drop_peer(id, DisconnectReason::Corrupt);

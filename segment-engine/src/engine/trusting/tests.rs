@@ -15,6 +15,7 @@ use crate::integrity::{Batch, write_batch};
 use crate::output::{Fetch, Output, PublicKey};
 use crate::piece::{Body, PIECE};
 use crate::time::{MediaTime, Timestamp, UnixTime};
+use crate::transfer::{Cause, Span};
 use crate::wire::{Have, Holds, Leaves, PieceBody, VERSION, decode, encode};
 
 const QUORUM_MODE: Trust = Trust::Quorum { audits: 0 };
