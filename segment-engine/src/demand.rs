@@ -14,6 +14,11 @@ pub(crate) const MAX_DEMANDS: usize = 64;
 /// How long what is on no timeline can wait, as far as playback goes: longer than any patience with peers.
 const UNTIMED_SLACK: Duration = Duration::from_secs(3_600);
 
+/// With less buffered than this a player's first segment, and its first after a jump, is wanted at once: until a first
+/// link is up takes some two seconds, and the origin may take as long. An engine that begins after its player did, as in
+/// a page, finds more.
+const WANTED_AT_ONCE: Duration = Duration::from_secs(4);
+
 /// A demand that is not answered yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
@@ -118,8 +123,8 @@ impl Player {
         ));
     }
 
-    /// Notes a demand; true when the player has nothing of its kind yet, since the start or a jump.
-    pub(crate) fn on_demand(&mut self, content: Content, segment: &Segment) -> bool {
+    /// Notes a demand; true when the player has nothing of its kind yet, since the start or a jump, and little to play.
+    pub(crate) fn on_demand(&mut self, now: Timestamp, content: Content, segment: &Segment) -> bool {
         if segment.is_timeless() {
             return false;
         }
@@ -127,9 +132,17 @@ impl Player {
             SegmentKind::Init => !self.settled.contains(&content),
             SegmentKind::Media => {
                 self.current.insert(content, (segment.key.track, segment.start));
-                self.settled.insert(content)
+                self.settled.insert(content) && self.buffered(now) < WANTED_AT_ONCE
             }
         }
+    }
+
+    /// How much the player can play of what it has.
+    fn buffered(&self, now: Timestamp) -> Duration {
+        let Some((at, playback)) = self.told else {
+            return Duration::ZERO;
+        };
+        playback.buffered.saturating_sub(played(&playback, now.since(at)))
     }
 
     /// How long the player can play before it needs a segment.
@@ -140,29 +153,32 @@ impl Player {
         let Some((at, playback)) = self.told else {
             return Duration::ZERO;
         };
-        let played = match playback.state {
-            PlaybackState::Playing => now.since(at),
-            PlaybackState::Paused | PlaybackState::Stalled => Duration::ZERO,
-        };
-        let ahead = match segment.key.kind {
-            SegmentKind::Init => playback.buffered,
-            SegmentKind::Media => segment.start.since(playback.position),
-        };
-        ahead.saturating_sub(played)
+        match segment.key.kind {
+            SegmentKind::Init => self.buffered(now),
+            SegmentKind::Media => {
+                let ahead = segment.start.since(playback.position);
+                ahead.saturating_sub(played(&playback, now.since(at)))
+            }
+        }
     }
 
     /// Where the playhead is; `None` before the player said so.
     pub(crate) fn position(&self, now: Timestamp) -> Option<MediaTime> {
         let (at, playback) = self.told?;
-        Some(match playback.state {
-            PlaybackState::Playing => playback.position + now.since(at),
-            PlaybackState::Paused | PlaybackState::Stalled => playback.position,
-        })
+        Some(playback.position + played(&playback, now.since(at)))
     }
 
     /// What is played now: for each kind of content its track, and the start of the last segment demanded.
     pub(crate) fn current(&self) -> impl Iterator<Item = (TrackKey, MediaTime)> {
         self.current.values().copied()
+    }
+}
+
+/// How much was played, at the speed of the clock, in the time since a player told of itself.
+fn played(playback: &Playback, since: Duration) -> Duration {
+    match playback.state {
+        PlaybackState::Playing => since,
+        PlaybackState::Paused | PlaybackState::Stalled => Duration::ZERO,
     }
 }
 

@@ -130,7 +130,8 @@ impl Serving {
             * PIECE as u64;
         let limit = self.uplink.queue_limit();
         let crowded = own > 0 && own < waiting && (own + bytes) * FAIR_SHARE > limit.max(bytes);
-        if waiting > 0 && (waiting + bytes > limit || crowded) {
+        let is_own = own + bytes <= self.uplink.own_queue();
+        if waiting > 0 && !is_own && (waiting + bytes > limit || crowded) {
             return Err(Busy {
                 retry: self.uplink.time_for(waiting / 4 + bytes),
             });

@@ -42,6 +42,12 @@ export class PlaybackWatch {
     return { stalls: this.#stalls, stalledMs: Math.round(this.#stalledMs + still), positionMs, bufferedMs };
   }
 
+  /** How much there is to play at this moment. */
+  get bufferedMs(): number {
+    const video = this.#findVideo();
+    return video === undefined ? 0 : bufferedAheadMs(video);
+  }
+
   /** Begins anew, for a title that begins. */
   start(): void {
     this.stop();
@@ -121,7 +127,7 @@ export class PlaybackWatch {
     const playback: Playback = {
       type: 'playback',
       positionMs: Math.round(video.currentTime * 1_000),
-      bufferedMs: Math.round(bufferedAhead(video) * 1_000),
+      bufferedMs: bufferedAheadMs(video),
       state: stateOf(video),
     };
     const told = this.#told;
@@ -137,12 +143,12 @@ function stateOf(video: HTMLVideoElement): Playback['state'] {
   return video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA ? 'stalled' : 'playing';
 }
 
-/** Seconds of media ready ahead of the playhead: the element shows what audio and video have in common. */
-function bufferedAhead({ buffered, currentTime }: HTMLVideoElement): number {
+/** Media ready ahead of the playhead: the element shows what audio and video have in common. */
+function bufferedAheadMs({ buffered, currentTime }: HTMLVideoElement): number {
   for (let index = 0; index < buffered.length; index += 1) {
     // A gap this small is played over.
     if (buffered.start(index) <= currentTime + 0.1 && currentTime < buffered.end(index)) {
-      return buffered.end(index) - currentTime;
+      return Math.round((buffered.end(index) - currentTime) * 1_000);
     }
   }
   return 0;

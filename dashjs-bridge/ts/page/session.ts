@@ -9,6 +9,7 @@ import type { SharingTurn } from '../messages.js';
 import { Engine, type Answer, type Wish } from './engine.js';
 import { FirstFrame } from './first-frame.js';
 import { formatOf, type Format } from './format.js';
+import { HeldDemands } from './held.js';
 import { PlaybackWatch } from './playback.js';
 import { Prelude } from './prelude.js';
 import { Tally } from './tally.js';
@@ -22,6 +23,12 @@ export interface LoadedManifest {
   text: string;
 }
 
+/**
+ * A player that has so much to play asks an engine that has yet to begin or to load, in milliseconds: it has 2 s for either,
+ * and HTTP the rest.
+ */
+const AMPLE_MS = 8_000;
+
 export class Session implements Fugitive {
   readonly #options: CheckedOptions;
   readonly #listeners = new Listeners();
@@ -30,6 +37,8 @@ export class Session implements Fugitive {
   readonly #firstFrame: FirstFrame;
   /** The title, until its engine begins. */
   #prelude: Prelude | undefined;
+  /** What is asked of it until then. */
+  readonly #held = new HeldDemands();
   #engine: Engine | undefined;
   #failed = false;
   #destroyed = false;
@@ -90,9 +99,12 @@ export class Session implements Fugitive {
 
   /** Whether segments are asked of the engine now. */
   get shares(): boolean {
-    if (this.#engine === undefined || this.#engine.ended || this.#paused) return false;
-    // A player that has just begun waits for nothing that loads.
-    return this.#engine.ready || this.#options.start === 'atOnce';
+    const engine = this.#engine;
+    if (this.#paused || (engine === undefined ? this.#prelude === undefined : engine.ended)) return false;
+    // A player that has just begun waits for nothing that loads. One that has more to play than that takes, does: else it
+    // would fill its whole buffer in the meantime, from the origin.
+    if (this.#playback.bufferedMs >= AMPLE_MS) return true;
+    return engine !== undefined && (engine.ready || this.#options.start === 'atOnce');
   }
 
   /**
@@ -100,13 +112,12 @@ export class Session implements Fugitive {
    * `patienceMs`, if any: as long as the player would give a request of its own.
    */
   demand(wish: Wish, patienceMs: number | null | undefined, answer: (answer: Answer) => void): () => void {
-    if (this.#engine === undefined) throw new Error('invariant: asked only while it shares');
     const settle = (given: Answer) => {
       clearTimeout(timer);
       if (given.type === 'declined') this.#emit({ type: 'declined', url: wish.url, reason: given.reason });
       answer(given);
     };
-    const cancel = this.#engine.demand(wish, settle);
+    const cancel = this.#engine === undefined ? this.#held.hold(wish, settle) : this.#engine.demand(wish, settle);
     const takeBack = () => {
       clearTimeout(timer);
       cancel();
@@ -141,6 +152,7 @@ export class Session implements Fugitive {
     this.#prelude = undefined;
     this.#firstFrame.stop();
     this.#playback.stop();
+    this.#held.declineAll();
     this.#engine?.stop();
     this.#engine = undefined;
     this.#tally.unlink();
@@ -163,7 +175,8 @@ export class Session implements Fugitive {
     this.#paused = paused;
     this.#engine?.turn({ type });
     this.#emit({ type });
-    if (!paused) this.#begin();
+    if (paused) this.#held.declineAll();
+    else this.#begin();
   }
 
   #open(asked: string, format: Format): void {
@@ -209,6 +222,7 @@ export class Session implements Fugitive {
       responded: (headers) => engine.responded(headers),
     });
     this.#playback.tellAgain();
+    this.#held.passTo(engine);
   }
 
   #onEvent(engine: Engine, event: FugitiveEvent): void {

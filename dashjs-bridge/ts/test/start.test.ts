@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
 import type { FugitiveOptions } from '../options.js';
 import type { ToPage, ToWorker } from '../messages.js';
+import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
 
 const MPD = 'https://cdn.example/film.mpd';
@@ -23,6 +24,56 @@ test('starts_no_worker_before_the_first_frame_and_shares_nothing_before_it_runs'
   page.worker.say({ type: 'ready', channels: 'yes' });
   assert.deepEqual([session.shares, session.stats().state], [true, 'running']);
   assert.deepEqual(session.stats().plain, { requests: 1, bytes: 1_000 }, 'what came before counts');
+});
+
+test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play_than_that_may_take', async (t) => {
+  const page = new FakePage(t);
+  const session = page.session();
+  const table = [[0, false], [7.9, false], [8, true], [30, true]] as const;
+  page.buffer(30);
+  assert.equal(session.shares, false, 'there is no title');
+  session.manifestLoaded(manifest(MPD, '<MPD/>'));
+  for (const [seconds, shares] of table) {
+    page.buffer(seconds);
+    assert.equal(session.shares, shares, `${seconds} s, before the first frame`);
+  }
+  const answers: Answer[] = [];
+  const ask = (name: string) => session.demand({ url: `https://cdn.example/${name}` }, undefined, (answer) => { answers.push(answer); });
+  ask('1.m4s');
+  ask('2.m4s')();
+  const takeBack = ask('3.m4s');
+
+  page.showFrame();
+  await turn();
+  assert.deepEqual(page.worker.asked(), ['https://cdn.example/1.m4s', 'https://cdn.example/3.m4s']);
+  for (const [seconds, shares] of table) {
+    page.buffer(seconds);
+    assert.equal(session.shares, shares, `${seconds} s, while the engine loads`);
+  }
+  takeBack();
+  t.mock.timers.tick(1_999);
+  assert.deepEqual(answers, []);
+  t.mock.timers.tick(1);
+  await turn();
+  assert.deepEqual(answers, [{ type: 'declined', reason: 'starting' }], 'then it is fetched after all');
+});
+
+test('leaves_to_the_player_what_was_asked_of_an_engine_that_does_not_begin', async (t) => {
+  const page = new FakePage(t);
+  const endings: [string, (session: Session) => void][] = [
+    ['no frame within 2 s', () => t.mock.timers.tick(2_000)],
+    ['a pause', (session) => session.pause()],
+    ['the end of the title', (session) => session.titleClosed()],
+  ];
+  for (const [what, end] of endings) {
+    const session = page.session();
+    session.manifestLoaded(manifest(MPD, '<MPD/>'));
+    const answers: Answer[] = [];
+    session.demand({ url: 'https://cdn.example/1.m4s' }, undefined, (answer) => { answers.push(answer); });
+    end(session);
+    assert.deepEqual(answers, [{ type: 'declined', reason: 'starting' }], what);
+    session.destroy();
+  }
 });
 
 test('tells_the_engine_the_newest_manifest_of_each_url_in_their_order', async (t) => {
@@ -114,7 +165,8 @@ test('starts_no_engine_for_a_title_that_closed_before_its_first_frame', async (t
 class FakePage {
   readonly workers: FakeWorker[] = [];
   readonly video = Object.assign(new EventTarget(), {
-    readyState: 0, videoWidth: 960, currentTime: 0, paused: false, seeking: false, ended: false, buffered: { length: 0 },
+    readyState: 0, videoWidth: 960, currentTime: 0, paused: false, seeking: false, ended: false,
+    buffered: { length: 1, start: () => 0, end: () => this.#bufferedS },
     requestVideoFrameCallback: (callback: () => void) => {
       this.#frames.push(callback);
       return this.#frames.length;
@@ -122,6 +174,7 @@ class FakePage {
     cancelVideoFrameCallback: (handle: number) => { this.#frames[handle - 1] = () => undefined; },
   });
   readonly #frames: (() => void)[] = [];
+  #bufferedS = 0;
 
   constructor(t: TestContext) {
     t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
@@ -154,6 +207,10 @@ class FakePage {
     return new Session(checked, () => this.video as unknown as HTMLVideoElement);
   }
 
+  buffer(seconds: number): void {
+    this.#bufferedS = seconds;
+  }
+
   showFrame(): void {
     for (const show of this.#frames.splice(0)) show();
   }
@@ -173,6 +230,10 @@ class FakeWorker {
 
   say(data: ToPage): void {
     this.onmessage?.({ data });
+  }
+
+  asked(): string[] {
+    return this.heard.flatMap((message) => (message.type === 'input' && message.input.type === 'demand' ? [message.input.url] : []));
   }
 
   manifests(): [string, string][] {

@@ -94,11 +94,12 @@ impl Link {
         tasks: &mut JoinSet<()>,
     ) -> Self {
         let mut certificates = Certificates::default();
-        if let Start::Answer(offer) = &start {
-            certificates.on_theirs(offer);
-        }
         let (commands, command_queue) = mpsc::unbounded_channel();
         let (outgoing, backlog) = outgoing::outgoing(settings.send_window);
+        if let Start::Answer(offer) = &start {
+            certificates.on_theirs(offer);
+            outgoing.on_theirs(offer);
+        }
         let settings = settings.clone();
         let teller = Teller { peer, id, inbox };
         tasks.spawn(async move {
@@ -146,6 +147,7 @@ impl Link {
     /// Applies the peer's answer. Only the first counts: the connection refuses a second one.
     pub(crate) fn accept_answer(&mut self, sdp: String) {
         self.certificates.on_theirs(&sdp);
+        self.outgoing.on_theirs(&sdp);
         self.command(Command::AcceptAnswer(sdp));
     }
 

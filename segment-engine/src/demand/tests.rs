@@ -185,16 +185,37 @@ fn the_playhead_moves_while_the_player_plays() {
 #[test]
 fn the_first_of_each_kind_is_wanted_at_once_at_the_start_and_after_a_jump() {
     let mut player = Player::default();
-    assert!(player.on_demand(Content::Video, &segment(SegmentKind::Init, 0)));
-    assert!(player.on_demand(Content::Video, &segment(SegmentKind::Media, 0)));
-    assert!(player.on_demand(Content::Audio, &segment(SegmentKind::Media, 0)));
-    assert!(!player.on_demand(Content::Video, &segment(SegmentKind::Media, 2)));
+    assert!(player.on_demand(at(0), Content::Video, &segment(SegmentKind::Init, 0)));
+    assert!(player.on_demand(at(0), Content::Video, &segment(SegmentKind::Media, 0)));
+    assert!(player.on_demand(at(0), Content::Audio, &segment(SegmentKind::Media, 0)));
+    assert!(!player.on_demand(at(0), Content::Video, &segment(SegmentKind::Media, 2)));
     assert!(
-        !player.on_demand(Content::Video, &segment(SegmentKind::Init, 0)),
+        !player.on_demand(at(0), Content::Video, &segment(SegmentKind::Init, 0)),
         "a rung switch"
     );
     player.on_seeked(at(0), secs(40));
-    assert!(player.on_demand(Content::Video, &segment(SegmentKind::Media, 40)));
+    assert!(player.on_demand(at(0), Content::Video, &segment(SegmentKind::Media, 40)));
+}
+
+#[test]
+fn the_first_is_not_wanted_at_once_by_a_player_with_much_to_play() {
+    let table = [
+        (PlaybackState::Playing, 0, false, "4 s are left"),
+        (PlaybackState::Playing, 1, true, "less than that"),
+        (PlaybackState::Paused, 9_000, false, "nobody plays them"),
+    ];
+    for (state, now, wanted, why) in table {
+        let mut player = Player::default();
+        player.on_playback(at(0), playback(4, state));
+        let first = segment(SegmentKind::Media, 8);
+        assert_eq!(player.on_demand(at(now), Content::Video, &first), wanted, "{why}");
+        player.on_seeked(at(now), secs(40));
+        let after = segment(SegmentKind::Media, 40);
+        assert!(
+            player.on_demand(at(now), Content::Video, &after),
+            "{why}, before a jump"
+        );
+    }
 }
 
 #[test]
@@ -214,10 +235,10 @@ fn a_jump_leaves_nothing_buffered_and_the_state_as_it_was() {
 #[test]
 fn what_is_played_is_what_was_demanded_last_of_each_kind() {
     let mut player = Player::default();
-    player.on_demand(Content::Video, &segment(SegmentKind::Media, 4));
-    player.on_demand(Content::Audio, &segment(SegmentKind::Media, 2));
-    player.on_demand(Content::Video, &segment(SegmentKind::Media, 6));
-    player.on_demand(Content::Text, &segment(SegmentKind::Init, 0));
+    player.on_demand(at(0), Content::Video, &segment(SegmentKind::Media, 4));
+    player.on_demand(at(0), Content::Audio, &segment(SegmentKind::Media, 2));
+    player.on_demand(at(0), Content::Video, &segment(SegmentKind::Media, 6));
+    player.on_demand(at(0), Content::Text, &segment(SegmentKind::Init, 0));
     let current: Vec<_> = player.current().map(|(_, start)| start).collect();
     assert_eq!(current, [secs(6), secs(2)]);
     player.on_seeked(at(0), secs(40));

@@ -109,7 +109,7 @@ impl Engine {
             self.decline(id, DeclineReason::Unknown);
             return;
         };
-        let unsettled = self.player.on_demand(track.content, segment);
+        let unsettled = self.player.on_demand(self.now, track.content, segment);
         self.adopt_now(&segment.key);
         self.touch(&segment.key);
         if let Some(stored) = self.store.get(&segment.key) {
@@ -135,8 +135,8 @@ impl Engine {
             self.start(segment.clone());
         }
         if unsettled || (key.kind == SegmentKind::Init && self.origin.is_up(self.now)) {
-            // A session's first segment and the first after a jump are not risked on peers. Nor is what is so small, and
-            // holds up the first segment of each rung.
+            // With nothing to play but that, a session's first segment and the first after a jump are not risked on peers.
+            // Nor is what is so small, and holds up the first segment of each rung.
             self.fetch_rest(key, Cause::Start);
         } else {
             self.arm_stripes(key);

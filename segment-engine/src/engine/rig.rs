@@ -110,10 +110,15 @@ impl Rig {
         });
     }
 
+    /// Playback stands there, with little to play.
     pub(super) fn play(&mut self, position: u64) {
+        self.play_with(position, Duration::from_secs(2));
+    }
+
+    pub(super) fn play_with(&mut self, position: u64, buffered: Duration) {
         self.tell(Input::Playback(Playback {
             position: at(position),
-            buffered: Duration::from_secs(4),
+            buffered,
             state: PlaybackState::Paused,
         }));
     }

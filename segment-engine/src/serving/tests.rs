@@ -105,6 +105,21 @@ fn one_peer_does_not_fill_the_queue_while_others_are_served() {
     assert!(admitted * 2 < serving.uplink.queue_limit(), "{admitted}");
 }
 
+#[cfg(feature = "seeder")]
+#[test]
+fn who_takes_nothing_holds_up_nobody_where_links_are_narrower_than_the_line() {
+    use crate::config::Pacing;
+
+    let run = |first: u32| [first, first + 1, first + 2, first + 3].map(|piece| (piece, 0));
+    for (pacing, runs) in [(Pacing::Line, 0), (Pacing::Links, 4)] {
+        let mut serving = Serving::new(100, at(0)).paced(pacing);
+        while ask(&mut serving, 0, "gone", 1, &run(0)).is_ok() {}
+        let admitted =
+            (0..16).filter(|request| ask(&mut serving, 1, "b", *request, &run(request * 4)).is_ok());
+        assert_eq!(admitted.count(), runs, "{pacing:?}");
+    }
+}
+
 #[test]
 fn a_cancelled_request_is_not_served() {
     let mut serving = Serving::new(100, at(0));

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { json, line, type Figure } from './figures.js';
 import { LINK_MBPS } from './origin.js';
-import { Progress } from './progress.js';
+import { Progress, Stopped } from './progress.js';
 import { film } from './rows/film.js';
 import { cpu, live } from './rows/live.js';
 import { mainThread } from './rows/main-thread.js';
@@ -21,6 +21,9 @@ interface Row {
   /** Left out unless it is named. */
   onlyWhenAsked?: true;
 }
+
+/** As a shell tells of a program that SIGTERM has ended. */
+const STOPPED = 143;
 
 const { values } = parseArgs({
   options: {
@@ -52,6 +55,10 @@ const figures = await onStage(async (stage) => {
   const found: Figure[] = [];
   for (const [, { measure }] of rows) found.push(...await measure(stage, runs, progress));
   return found;
+}).catch((error: unknown) => {
+  if (!(error instanceof Stopped)) throw error;
+  console.error(error.message);
+  process.exit(STOPPED);
 });
 const table = [
   `${cpus().length} processors, ${cpus()[0]?.model ?? 'unknown'}; an origin of ${LINK_MBPS} Mbit/s for all pages; medians of ${runs} run${runs > 1 ? 's' : ''}`,

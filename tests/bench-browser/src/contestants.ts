@@ -14,6 +14,11 @@ export interface Contestant {
   trust?: Trust;
 }
 
+/** How many pages must fetch a segment before another can have it from them: where nobody signs, two that tell the same. */
+export function sourcesNeeded({ trust }: Contestant): number {
+  return trust === 'quorum' ? 2 : 1;
+}
+
 const HLS = '/hls.js/hls.min.js';
 /** The player that p2p-media-loader is built for. */
 const LEADERS_HLS = '/anchors/hls.js/dist/hls.min.js';

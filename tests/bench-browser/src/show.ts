@@ -43,9 +43,8 @@ export interface Showing {
   /** Processor seconds of the browser for each minute that somebody watched, once settled. */
   cpuPerMinute: number;
   load: Load;
-  /** What the page that was ahead of all had played, and had in its buffer, in bytes. */
-  furthestPlayed: number;
-  furthestLoaded: number;
+  /** What each page was given to play, in bytes, those with most first. */
+  loaded: number[];
   states: string[];
   errors: string[];
 }
@@ -92,8 +91,7 @@ async function watch(stage: Stage, audience: Audience, plan: Plan): Promise<Show
     whole: stretch(begun, []), settled: counted, load,
     behindS: looks.flat().flatMap(({ behindS }) => behindS ?? []),
     cpuPerMinute: spent / (counted.playedS / 60),
-    furthestPlayed: Math.max(...last.map(({ playedBytes }) => playedBytes)),
-    furthestLoaded: Math.max(...last.map(({ loadedBytes }) => loadedBytes)),
+    loaded: last.map(({ loadedBytes }) => loadedBytes).sort((a, b) => b - a),
     states: last.map(({ state }) => state), errors: last.flatMap(({ errors }) => errors),
   };
 }

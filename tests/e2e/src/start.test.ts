@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BrowserContext } from 'playwright-core';
 import { Swarm } from './swarm.js';
 import type { Viewer, Visit } from './viewer.js';
 
@@ -25,6 +26,17 @@ for (const [player, stream] of [['dashjs', 'vod'], ['dashjs4', 'vod'], ['shaka',
   });
 }
 
+// hls.js, of all, fetches most ahead.
+test('a_player_with_enough_to_play_waits_for_an_engine_that_is_slow_to_load', async (t) => {
+  const viewer = await watch(await Swarm.start(t), { player: 'hlsjs', stream: 'hls', profile: slowly });
+  await viewer.until(() => (window.fugitiveDemo?.figures().stats.bufferedMs ?? 0) > 20_000, undefined, 30_000, 'the buffer was not filled');
+  const { stats } = await viewer.figures();
+  assert.ok(stats.demands > 0, await viewer.report());
+  // 8 s of video and of audio in segments of 2 s, those that were on their way, and what tells of each track. By itself it has 51.
+  assert.ok(stats.plain.requests <= 20, `${stats.plain.requests} requests were the player's own`);
+  assert.equal(stats.stalls, 0, await viewer.report());
+});
+
 test('loads_it_in_a_page_that_waits_for_a_click_with_its_media_ready', async (t) => {
   const viewer = await watch(await Swarm.start(t), { query: { autoplay: '0' } });
   assert.equal(await viewer.position(), 0);
@@ -38,6 +50,14 @@ test('loads_it_with_the_manifest_where_the_page_asks_for_that', async (t) => {
   const { stats } = await viewer.figures();
   assert.ok(stats.demands > 0);
 });
+
+/** Has the engine's wasm take longer than a player takes to fill its buffer from an origin next door. */
+async function slowly(context: BrowserContext): Promise<void> {
+  await context.route('**/*.wasm', async (route) => {
+    await new Promise((done) => { setTimeout(done, 1_500); });
+    await route.continue();
+  });
+}
 
 /** Opens a page, and waits until its engine runs. */
 async function watch(swarm: Swarm, visit: Visit): Promise<Viewer> {

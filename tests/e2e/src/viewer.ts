@@ -30,7 +30,7 @@ export interface PageFigures {
   bufferS: number;
   rung: number;
   stats: {
-    state: string; stalls: number; stalledMs: number; peers: number; seeders: number; uploaded: number;
+    state: string; stalls: number; stalledMs: number; bufferedMs: number; peers: number; seeders: number; uploaded: number;
     verified: number; demands: number; corrupt: number; violations: number; storedSegments: number;
     received: { origin: number; seeder: number; peer: number; stored: number };
     offload: { total: number; stored: number };

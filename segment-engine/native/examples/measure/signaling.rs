@@ -62,6 +62,8 @@ impl Signaling {
         tasks.spawn(async move {
             let mut clients = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                // As the real one does: Nagle's algorithm would hold back each second frame for 40 ms.
+                let _ = stream.set_nodelay(true);
                 let hub = Arc::clone(&shared);
                 clients.spawn(async move {
                     // A member that breaks off has left.

@@ -278,7 +278,7 @@ async fn send_all(
 ) -> Result<(), LinkError> {
     loop {
         tokio::select! {
-            message = backlog.next() => match message {
+            message = backlog.next(), if backlog.has_room() => match message {
                 Some(message) => backlog.send(message, channel).await?,
                 None => break,
             },

@@ -86,10 +86,19 @@ impl Path {
 
     /// How many of them have not left this host, as far as can be told.
     pub(super) fn waiting(&self) -> u64 {
+        self.outstanding().saturating_sub(self.on_the_way())
+    }
+
+    /// Whether its shortest round trip takes longer than that.
+    pub(super) fn is_longer_than(&self, took: Duration) -> bool {
+        self.round_trip.is_some_and(|shortest| shortest.took > took)
+    }
+
+    /// How many a path of this rate and length holds.
+    pub(super) fn on_the_way(&self) -> u64 {
         let micros = self.round_trip.map_or(0, |shortest| shortest.took.as_micros());
         let on_the_way = u128::from(self.bytes_per_second) * micros / 1_000_000;
-        self.outstanding()
-            .saturating_sub(u64::try_from(on_the_way).unwrap_or(u64::MAX))
+        u64::try_from(on_the_way).unwrap_or(u64::MAX)
     }
 
     fn on_round_trip(&mut self, now: Instant, took: Duration) {

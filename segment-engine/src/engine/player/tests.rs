@@ -78,6 +78,22 @@ fn a_rung_s_initialization_is_not_waited_for() {
 }
 
 #[test]
+fn a_first_segment_is_left_to_peers_where_there_is_much_to_play() {
+    for (buffered, fetched) in [(2, true), (8, false)] {
+        let mut rig = Rig::new(|_| {});
+        rig.link("a", 1);
+        rig.play_with(0, Duration::from_secs(buffered));
+        rig.outputs.clear();
+        rig.demand(3);
+        let asks = rig
+            .outputs
+            .iter()
+            .any(|output| matches!(output, Output::Fetch(_)));
+        assert_eq!(asks, fetched, "{buffered} s");
+    }
+}
+
+#[test]
 fn a_media_playlist_that_the_multivariant_one_does_not_name_is_refused() {
     let mut rig = Rig::new(|_| {});
     let mut tell = |name: &str, body: &str| {

@@ -1,6 +1,7 @@
 // Row `vod`: four pages come to a film 10 s after each other, and leave long before its end.
 
-import { LEADER, OPEN, QUORUM, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
+import { SEGMENT_S } from '../clip.js';
+import { LEADER, OPEN, QUORUM, sourcesNeeded, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
 import { figure, type Figure } from '../figures.js';
 import type { Progress } from '../progress.js';
 import { medianOf, offload, quality, showAll, type Showings } from '../showings.js';
@@ -21,12 +22,16 @@ export async function film(stage: Stage, runs: number, progress: Progress): Prom
 function sharing(contestant: Contestant, showings: Showings): Figure[] {
   const { title, plays, trust } = contestant;
   if (plays === 'stock') return [];
+  const sources = sourcesNeeded(contestant);
   const of = (value: (showing: Showing) => number) => medianOf(showings.get(contestant), value);
   const goal = <T>(goal: T) => (plays === 'fugitive' ? goal : undefined);
   const rows = [
-    figure(`${title}: offload / possible`, of((showing) => offload(showing.whole) / possible(showing)), 'ratio', goal({ atLeast: 0.9 })),
+    figure(`${title}: offload / possible`, of((showing) => offload(showing.whole) / (1 - leastSent(showing, sources))), 'ratio',
+      goal({ atLeast: 0.9 })),
+    figure(`${title}: offload / possible where each page's first segment is its own`,
+      of((showing) => offload(showing.whole) / (1 - leastSent(showing, sources) - firstSegments(showing, sources))), 'ratio'),
     figure(`${title}: offload`, of(({ whole }) => offload(whole)), 'of bytes played', undefined,
-      `possible ${of(possible)?.toFixed(3)}`),
+      `possible ${of((showing) => 1 - leastSent(showing, sources))?.toFixed(3)}`),
     figure(`${title}: origin bytes / bytes watched`, of(({ whole }) => whole.originBytes / whole.playedBytes), 'ratio',
       goal({ atMost: 1 })),
   ];
@@ -39,7 +44,12 @@ function sharing(contestant: Contestant, showings: Showings): Figure[] {
   ];
 }
 
-/** The origin sends once what the foremost page has been given: what it watched, and its player's buffer. */
-function possible({ furthestLoaded, whole }: Showing): number {
-  return 1 - furthestLoaded / whole.playedBytes;
+/** Of what was played, what the origin must send: what those pages are given to play that nobody is ahead of. */
+function leastSent({ loaded, whole }: Showing, sources: number): number {
+  return loaded.slice(0, sources).reduce((sum, bytes) => sum + bytes, 0) / whole.playedBytes;
+}
+
+/** And what each of the others starts with: it has no link yet. */
+function firstSegments({ loaded, whole }: Showing, sources: number): number {
+  return (loaded.length - sources) * SEGMENT_S / whole.playedS;
 }

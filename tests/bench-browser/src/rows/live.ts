@@ -10,8 +10,6 @@ import type { Plan, Showing } from '../show.js';
 import type { Stage } from '../stage.js';
 
 const PAGES = 4;
-/** What a swarm can spare the origin that has each segment sent once. */
-const POSSIBLE = 1 - 1 / PAGES;
 const LATEST_S = 13;
 const PLAN: Plan = {
   stream: 'live', pages: PAGES, gapS: 1, settleS: 15, seconds: 32,
@@ -34,12 +32,14 @@ function sharing(contestant: Contestant, showings: Showings): Figure[] {
   const seen = showings.get(contestant);
   const of = (value: (showing: Showing) => number) => medianOf(seen, value);
   const name = (what: string) => `live, ${contestant.title}: ${what}`;
+  // A swarm has each segment sent once, or as often as it takes to be vouched for.
+  const possible = 1 - contestants.sourcesNeeded(contestant) / PAGES;
   const goals = contestant.plays === 'fugitive';
   const behind = figure(name('behind live'), of(({ behindS }) => median(behindS) ?? NaN), 's', goals ? { atMost: LATEST_S } : undefined);
   if (contestant.plays === 'stock') return [behind];
   const rows = [
     behind,
-    figure(name('offload / possible'), of(({ settled }) => offload(settled) / POSSIBLE), 'ratio', goals ? { atLeast: 0.95 } : undefined),
+    figure(name('offload / possible'), of(({ settled }) => offload(settled) / possible), 'ratio', goals ? { atLeast: 0.95 } : undefined),
     figure(name('offload from the start'), of(({ whole }) => offload(whole)), 'of bytes played'),
   ];
   if (contestant.trust !== 'signed') return rows;

@@ -28,7 +28,7 @@ export function receive(signaling: string, swarm: string): Receiver {
   const RUN = 4;
   const REQUESTS = 16;
   const tag = { hello: 0, announce: 1, request: 2, piece: 3, reject: 5 };
-  const begun = performance.now();
+  let begun = 0;
   const runs: Run[] = [];
   const underWay = new Map<number, Run & { left: number }>();
   const seen: Seen = { bytes: 0, firstPieceMs: 0, longestGapMs: 0 };
@@ -96,7 +96,10 @@ export function receive(signaling: string, swarm: string): Receiver {
     const { sdpMid, sdpMLineIndex, usernameFragment } = candidate;
     tell({ kind: 'candidate', candidate: candidate.candidate, sdpMid, sdpMLineIndex, usernameFragment });
   };
-  socket.onopen = () => socket.send(JSON.stringify({ type: 'join', version: 1, swarm, want: 1 }));
+  socket.onopen = () => {
+    begun = performance.now();
+    socket.send(JSON.stringify({ type: 'join', version: 1, swarm, want: 1 }));
+  };
   socket.onmessage = async ({ data }: MessageEvent<string>) => {
     const message = JSON.parse(data) as { type: string; peer: string; signal: { kind: string; sdp: string } };
     if (message.type === 'paired') {
