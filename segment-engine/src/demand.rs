@@ -123,7 +123,8 @@ impl Player {
         ));
     }
 
-    /// Notes a demand; true when the player has nothing of its kind yet, since the start or a jump, and little to play.
+    /// Notes a demand; true when the player has nothing of its kind yet, since the start or a jump, and, where it is for media,
+    /// little to play.
     pub(crate) fn on_demand(&mut self, now: Timestamp, content: Content, segment: &Segment) -> bool {
         if segment.is_timeless() {
             return false;

@@ -24,6 +24,9 @@ use crate::wire::{PIECE, PeerRole, RequestId, capability};
 /// After this many failures in a row a peer is dropped.
 const MAX_STRIKES: u32 = 5;
 
+/// After so long without a word a peer may be gone: viewers say whom they know once a second, and ask for the next pieces.
+const SEEMS_GONE: Duration = Duration::from_millis(1_500);
+
 /// How many runs a link carries at once: at its start, and at the most. The link is locked while they are in flight.
 const FIRST_WINDOW: u32 = 4;
 const LAST_WINDOW: u32 = 16;
@@ -118,6 +121,11 @@ impl Peer {
     /// When something last came from it.
     pub(crate) fn heard(&self) -> Timestamp {
         self.heard
+    }
+
+    /// Whether it has not been heard for longer than those who are there are silent, with something on its way to it.
+    pub(crate) fn seems_gone(&self, now: Timestamp) -> bool {
+        self.channel.buffered() > 0 && now.since(self.heard) >= SEEMS_GONE
     }
 
     /// Notes that it shook hands; false if it had done so before.

@@ -113,15 +113,23 @@ impl Serving {
         self
     }
 
-    /// Takes a request in, given its pieces with the number of neighbours that have each, or refuses it.
+    /// Takes a request in, given its pieces with the number of neighbours that have each, or refuses it. What waits for peers that
+    /// seem to be gone is in nobody's way where it is their links that hold it back: four pages that came as four others were gone
+    /// without a word had nothing for five seconds.
     pub(crate) fn admit(
         &mut self,
         now: Timestamp,
         asking: Asking<'_>,
         pieces: &[(u32, u8)],
+        seems_gone: impl Fn(&PeerId) -> bool,
     ) -> Result<(), Busy> {
         let bytes = pieces.len() as u64 * PIECE as u64;
-        let waiting = self.waiting();
+        let waiting = if self.uplink.is_line_narrow() {
+            self.waiting()
+        } else {
+            let stays = |queued: &&Queued| queued.peer == *asking.peer || !seems_gone(&queued.peer);
+            self.queue.iter().filter(stays).count() as u64 * PIECE as u64
+        };
         let own = self
             .queue
             .iter()
@@ -130,8 +138,7 @@ impl Serving {
             * PIECE as u64;
         let limit = self.uplink.queue_limit();
         let crowded = own > 0 && own < waiting && (own + bytes) * FAIR_SHARE > limit.max(bytes);
-        let is_own = own + bytes <= self.uplink.own_queue();
-        if waiting > 0 && !is_own && (waiting + bytes > limit || crowded) {
+        if waiting > 0 && (waiting + bytes > limit || crowded) {
             return Err(Busy {
                 retry: self.uplink.time_for(waiting / 4 + bytes),
             });

@@ -72,6 +72,11 @@ export class Engine {
     queueMicrotask(() => this.#start(options, format, config));
   }
 
+  /** Whether it is still to be waited for. */
+  get starting(): boolean {
+    return this.#state === 'starting';
+  }
+
   get ready(): boolean {
     return this.#state === 'running';
   }

@@ -1,6 +1,7 @@
 // Demands for an engine that is not there yet: they wait for it a while, and are then the player's own to load.
 // Invariant: every demand is passed on or answered once, or taken back.
 
+import type { DeclinedReason } from '../figures.js';
 import type { Answer, Engine, Wish } from './engine.js';
 
 /** How long one waits for the engine to begin, in milliseconds. */
@@ -19,7 +20,7 @@ export class HeldDemands {
 
   /** Keeps a demand for the engine. Returns how to take it back, be it passed on or not. */
   hold(wish: Wish, answer: (answer: Answer) => void): () => void {
-    const demand: Demand = { wish, answer, patience: setTimeout(() => this.#decline(demand), PATIENCE_MS) };
+    const demand: Demand = { wish, answer, patience: setTimeout(() => this.#decline(demand, 'starting'), PATIENCE_MS) };
     this.#waiting.add(demand);
     return () => {
       this.#forget(demand);
@@ -37,12 +38,14 @@ export class HeldDemands {
 
   /** There will be no engine for them. */
   declineAll(): void {
-    for (const demand of [...this.#waiting]) this.#decline(demand);
+    for (const demand of [...this.#waiting]) this.#decline(demand, 'engineGone');
   }
 
-  #decline(demand: Demand): void {
+  /** Whoever is answered may take others back, or have all declined. */
+  #decline(demand: Demand, reason: DeclinedReason): void {
+    if (!this.#waiting.has(demand)) return;
     this.#forget(demand);
-    demand.answer({ type: 'declined', reason: 'starting' });
+    demand.answer({ type: 'declined', reason });
   }
 
   #forget(demand: Demand): void {

@@ -42,10 +42,10 @@ export class PlaybackWatch {
     return { stalls: this.#stalls, stalledMs: Math.round(this.#stalledMs + still), positionMs, bufferedMs };
   }
 
-  /** How much there is to play at this moment. */
+  /** How long what there is to play lasts from this moment on, if it is played. */
   get bufferedMs(): number {
     const video = this.#findVideo();
-    return video === undefined ? 0 : bufferedAheadMs(video);
+    return video === undefined ? 0 : bufferedAheadMs(video) / Math.max(1, video.playbackRate);
   }
 
   /** Begins anew, for a title that begins. */

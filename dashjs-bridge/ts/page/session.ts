@@ -100,11 +100,12 @@ export class Session implements Fugitive {
   /** Whether segments are asked of the engine now. */
   get shares(): boolean {
     const engine = this.#engine;
-    if (this.#paused || (engine === undefined ? this.#prelude === undefined : engine.ended)) return false;
+    if (this.#paused) return false;
+    if (engine?.ready === true) return true;
     // A player that has just begun waits for nothing that loads. One that has more to play than that takes, does: else it
     // would fill its whole buffer in the meantime, from the origin.
-    if (this.#playback.bufferedMs >= AMPLE_MS) return true;
-    return engine !== undefined && (engine.ready || this.#options.start === 'atOnce');
+    const loads = engine === undefined ? this.#prelude !== undefined : engine.starting;
+    return loads && (this.#options.start === 'atOnce' || this.#playback.bufferedMs >= AMPLE_MS);
   }
 
   /**

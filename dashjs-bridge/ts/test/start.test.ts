@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
+import type { DeclinedReason } from '../figures.js';
 import type { FugitiveOptions } from '../options.js';
 import type { ToPage, ToWorker } from '../messages.js';
 import type { Answer } from '../page/engine.js';
@@ -37,6 +38,9 @@ test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play
     page.buffer(seconds);
     assert.equal(session.shares, shares, `${seconds} s, before the first frame`);
   }
+  page.video.playbackRate = 4;
+  assert.equal(session.shares, false, '30 s are over in 7.5');
+  page.video.playbackRate = 1;
   const answers: Answer[] = [];
   const ask = (name: string) => session.demand({ url: `https://cdn.example/${name}` }, undefined, (answer) => { answers.push(answer); });
   ask('1.m4s');
@@ -56,23 +60,30 @@ test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play
   t.mock.timers.tick(1);
   await turn();
   assert.deepEqual(answers, [{ type: 'declined', reason: 'starting' }], 'then it is fetched after all');
+  assert.equal(session.shares, false, 'nothing is asked of an engine that did not come');
+  page.worker.say({ type: 'ready', channels: 'yes' });
+  assert.equal(session.shares, true, 'until it does');
 });
 
 test('leaves_to_the_player_what_was_asked_of_an_engine_that_does_not_begin', async (t) => {
   const page = new FakePage(t);
-  const endings: [string, (session: Session) => void][] = [
-    ['no frame within 2 s', () => t.mock.timers.tick(2_000)],
-    ['a pause', (session) => session.pause()],
-    ['the end of the title', (session) => session.titleClosed()],
+  const endings: [string, DeclinedReason, (session: Session) => void][] = [
+    ['no frame within 2 s', 'starting', () => t.mock.timers.tick(2_000)],
+    ['a pause', 'engineGone', (session) => session.pause()],
+    ['the end of the title', 'engineGone', (session) => session.titleClosed()],
   ];
-  for (const [what, end] of endings) {
+  for (const [what, reason, end] of endings) {
     const session = page.session();
     session.manifestLoaded(manifest(MPD, '<MPD/>'));
+    // The app ends it all when it hears of the first.
+    session.on('declined', () => session.destroy());
     const answers: Answer[] = [];
-    session.demand({ url: 'https://cdn.example/1.m4s' }, undefined, (answer) => { answers.push(answer); });
+    for (const name of ['1.m4s', '2.m4s']) {
+      session.demand({ url: `https://cdn.example/${name}` }, undefined, (answer) => { answers.push(answer); });
+    }
     end(session);
-    assert.deepEqual(answers, [{ type: 'declined', reason: 'starting' }], what);
-    session.destroy();
+    assert.equal(answers.length, 2, `${what}: each is answered once`);
+    assert.ok(answers.some((answer) => answer.type === 'declined' && answer.reason === reason), what);
   }
 });
 
@@ -165,7 +176,7 @@ test('starts_no_engine_for_a_title_that_closed_before_its_first_frame', async (t
 class FakePage {
   readonly workers: FakeWorker[] = [];
   readonly video = Object.assign(new EventTarget(), {
-    readyState: 0, videoWidth: 960, currentTime: 0, paused: false, seeking: false, ended: false,
+    readyState: 0, videoWidth: 960, currentTime: 0, playbackRate: 1, paused: false, seeking: false, ended: false,
     buffered: { length: 1, start: () => 0, end: () => this.#bufferedS },
     requestVideoFrameCallback: (callback: () => void) => {
       this.#frames.push(callback);

@@ -135,7 +135,7 @@ impl Engine {
             self.start(segment.clone());
         }
         if unsettled || (key.kind == SegmentKind::Init && self.origin.is_up(self.now)) {
-            // With nothing to play but that, a session's first segment and the first after a jump are not risked on peers.
+            // With little else to play, a session's first segment and the first after a jump are not risked on peers.
             // Nor is what is so small, and holds up the first segment of each rung.
             self.fetch_rest(key, Cause::Start);
         } else {

@@ -46,7 +46,9 @@ impl Engine {
         let run = first..first + count;
         let pieces: Vec<(u32, u8)> = run.map(|piece| (piece, self.replicas(&key, piece))).collect();
         let asking = self.asking(id, request, key);
-        match self.serving.admit(self.now, asking, &pieces) {
+        let (peers, now) = (&self.peers, self.now);
+        let seems_gone = |id: &PeerId| peers.get(id).is_none_or(|peer| peer.seems_gone(now));
+        match self.serving.admit(now, asking, &pieces, seems_gone) {
             Ok(()) => self.upload(),
             Err(busy) => self.refuse(id, request, busy),
         }

@@ -33,7 +33,7 @@ fn ask(
         request: RequestId(request),
         key: key(),
     };
-    serving.admit(at(millis), asking, pieces)
+    serving.admit(at(millis), asking, pieces, |_| false)
 }
 
 fn drain(serving: &mut Serving) -> Vec<(String, u32)> {
@@ -62,7 +62,7 @@ fn pieces_go_first_to_those_who_can_pass_them_on() {
             request: RequestId(1),
             key: key(),
         };
-        serving.admit(at(0), asking, &[(1, replicas)]).unwrap();
+        serving.admit(at(0), asking, &[(1, replicas)], |_| false).unwrap();
     }
     let order: Vec<_> = drain(&mut serving).into_iter().map(|(name, _)| name).collect();
     assert_eq!(order, ["c", "b", "d", "a"]);
@@ -107,16 +107,41 @@ fn one_peer_does_not_fill_the_queue_while_others_are_served() {
 
 #[cfg(feature = "seeder")]
 #[test]
-fn who_takes_nothing_holds_up_nobody_where_links_are_narrower_than_the_line() {
+fn who_seems_to_be_gone_is_in_nobodys_way_where_links_are_narrower_than_the_line() {
     use crate::config::Pacing;
 
-    let run = |first: u32| [first, first + 1, first + 2, first + 3].map(|piece| (piece, 0));
-    for (pacing, runs) in [(Pacing::Line, 0), (Pacing::Links, 4)] {
+    let run = [0, 1, 2, 3].map(|piece| (piece, 0));
+    let table = [
+        (Pacing::Line, "gone", false),
+        (Pacing::Links, "nobody", false),
+        (Pacing::Links, "gone", true),
+    ];
+    for (pacing, gone, admitted) in table {
         let mut serving = Serving::new(100, at(0)).paced(pacing);
-        while ask(&mut serving, 0, "gone", 1, &run(0)).is_ok() {}
-        let admitted =
-            (0..16).filter(|request| ask(&mut serving, 1, "b", *request, &run(request * 4)).is_ok());
-        assert_eq!(admitted.count(), runs, "{pacing:?}");
+        for millis in 0..20 {
+            serving.uplink.on_sent(at(millis * 10), 100_000);
+            serving.uplink.on_drained(at(millis * 10 + 10), 100_000);
+        }
+        let mut request = 0;
+        let mut ask = |name: &str, millis: u64| {
+            request += 1;
+            let asking = Asking {
+                uplink: 0,
+                peer: &peer(name),
+                request: RequestId(request),
+                key: key(),
+            };
+            let admitted = serving.admit(at(millis), asking, &run, |id| id.as_str() == gone);
+            admitted.is_ok()
+        };
+        // The budget is whole each time, the queue is not.
+        let mut millis = 1_000;
+        while ask("gone", millis) {
+            millis += 1_000;
+        }
+        assert!(millis > 3_000, "{pacing:?}: the queue took little");
+        assert_eq!(ask("b", millis + 1_000), admitted, "{pacing:?}, {gone} is gone");
+        assert!(!ask("gone", millis + 2_000), "{pacing:?}: its own is in its way");
     }
 }
 

@@ -20,11 +20,6 @@ const CHANNEL_TIME: Duration = Duration::from_millis(40);
 const LEAST_IN_CHANNELS: u64 = 17 << 10;
 const LEAST_QUEUE: u64 = 64 << 10;
 
-/// So much of the queue is each peer's own where it is the links that hold back what is sent. What waits for one that is slow, or
-/// whose peer is gone and not missed yet, fills the queue like any other: four pages that came as four were gone without a word had
-/// nothing for five seconds.
-const OWN_QUEUE: u64 = 256 << 10;
-
 /// A measurement spans this many bytes at least, however many times the channels ran dry in between: where it had to be one
 /// time without a break, only those that were slow for their bytes counted, and 3 Mbit/s were taken for 2.4.
 const SPAN_BYTES: u64 = 48 << 10;
@@ -83,7 +78,7 @@ impl Uplink {
     }
 
     /// Whether it is the line that holds back what is sent.
-    fn is_line_narrow(&self) -> bool {
+    pub(super) fn is_line_narrow(&self) -> bool {
         #[cfg(feature = "seeder")]
         return self.pacing == Pacing::Line;
         #[cfg(not(feature = "seeder"))]
@@ -108,11 +103,6 @@ impl Uplink {
     /// How many bytes may wait to be sent.
     pub(crate) fn queue_limit(&self) -> u64 {
         bytes_in(self.rate, QUEUE_TIME).max(LEAST_QUEUE)
-    }
-
-    /// How many bytes may wait for a peer, however many wait for others.
-    pub(super) fn own_queue(&self) -> u64 {
-        if self.is_line_narrow() { 0 } else { OWN_QUEUE }
     }
 
     /// How long so many bytes take, of the part that may be spent.

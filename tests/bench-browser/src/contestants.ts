@@ -14,7 +14,7 @@ export interface Contestant {
   trust?: Trust;
 }
 
-/** How many pages must fetch a segment before another can have it from them: where nobody signs, two that tell the same. */
+/** How many pages must fetch a segment before another can have it from them: with `quorum`, two that tell the same. */
 export function sourcesNeeded({ trust }: Contestant): number {
   return trust === 'quorum' ? 2 : 1;
 }

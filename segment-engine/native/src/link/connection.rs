@@ -23,7 +23,7 @@ use crate::network::Seat;
 
 /// How often a channel is looked at while bytes are not acknowledged. The stack tells of a mark that is passed too, but by an
 /// event that may come behind a queue of messages.
-const LOOK_PERIOD: Duration = Duration::from_millis(5);
+pub(super) const LOOK_PERIOD: Duration = Duration::from_millis(5);
 
 /// The mark that the stack tells of: no more than the engine wants to hear of.
 const MARK: u32 = 16 << 10;

@@ -11,6 +11,7 @@ use segment_engine::input::LOW_WATER;
 use tokio::sync::mpsc;
 use webrtc::data_channel::DataChannel;
 
+use crate::link::connection::LOOK_PERIOD;
 use crate::link::path::Path;
 
 /// How much more than twice the engine's window may wait: announcements and other small frames.
@@ -21,8 +22,10 @@ const SLACK: u64 = 1 << 20;
 /// the last of its kind SCTP waits for a second. A message more makes 36 of them, which leaves room for what is sent again.
 const BROWSERS_ROOM: u64 = 24 << 10;
 
-/// Up to this round trip what a browser is given at once is enough: some 8 MB/s.
-const NEAR: Duration = Duration::from_millis(5);
+/// Up to this round trip what a browser is given at once is enough: some 3 MB/s. What the channel's looks alone show of a shorter one
+/// must not pass for a longer one.
+const NEAR: Duration = Duration::from_millis(10);
+const _: () = assert!(NEAR.as_millis() >= 2 * LOOK_PERIOD.as_millis());
 
 /// More waits than the engine's window explains.
 #[derive(Debug, thiserror::Error)]

@@ -124,7 +124,7 @@ fn drain(serving: &mut Serving) {
 }
 
 fn ask(serving: &mut Serving, millis: u64, name: &str, pieces: &[(u32, u8)]) -> Result<(), Busy> {
-    serving.admit(at(millis), asking(&peer(name)), pieces)
+    serving.admit(at(millis), asking(&peer(name)), pieces, |_| false)
 }
 
 fn asking(peer: &PeerId) -> Asking<'_> {

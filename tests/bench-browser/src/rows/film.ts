@@ -28,8 +28,9 @@ function sharing(contestant: Contestant, showings: Showings): Figure[] {
   const rows = [
     figure(`${title}: offload / possible`, of((showing) => offload(showing.whole) / (1 - leastSent(showing, sources))), 'ratio',
       goal({ atLeast: 0.9 })),
-    figure(`${title}: offload / possible where each page's first segment is its own`,
-      of((showing) => offload(showing.whole) / (1 - leastSent(showing, sources) - firstSegments(showing, sources))), 'ratio'),
+    // A seeder is there before the first page.
+    ...(trust === 'signed' ? [] : [figure(`${title}: offload / possible where each page's first segment is its own`,
+      of((showing) => offload(showing.whole) / (1 - leastSent(showing, sources) - firstSegments(showing, sources))), 'ratio')]),
     figure(`${title}: offload`, of(({ whole }) => offload(whole)), 'of bytes played', undefined,
       `possible ${of((showing) => 1 - leastSent(showing, sources))?.toFixed(3)}`),
     figure(`${title}: origin bytes / bytes watched`, of(({ whole }) => whole.originBytes / whole.playedBytes), 'ratio',

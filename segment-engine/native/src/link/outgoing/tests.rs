@@ -42,12 +42,13 @@ fn a_browser_next_door_has_no_more_room_however_fast_it_is() {
     let (outgoing, mut backlog) = outgoing(1 << 20);
     outgoing.on_theirs(CHROMIUM);
     let mut now = Instant::now();
-    for _ in 0..100 {
+    // For longer than a round trip counts, and at last seen by looks alone.
+    for millis in [1; 100].into_iter().chain([6; 7_000]) {
         while backlog.has_room() {
             backlog.path.on_sent(now, MESSAGE);
         }
         assert_eq!(backlog.path.outstanding(), 2 * MESSAGE);
-        now += Duration::from_millis(1);
+        now += Duration::from_millis(millis);
         backlog.path.on_outstanding(now, 0);
     }
 }
@@ -60,13 +61,14 @@ fn a_browser_at_the_end_of_a_long_path_has_room_for_what_that_holds() {
         let start = Instant::now();
         let (mut now, mut free) = (start, start);
         let mut arrivals: VecDeque<Instant> = VecDeque::new();
-        let mut carried = 0;
+        let (mut carried, mut most) = (0, 0);
         while now < start + Duration::from_secs(10) {
             while backlog.has_room() {
                 free = free.max(now) + Duration::from_micros(MESSAGE * 1_000_000 / rate);
                 arrivals.push_back(free + Duration::from_millis(round_trip));
                 backlog.path.on_sent(now, MESSAGE);
             }
+            most = most.max(backlog.path.outstanding());
             now += Duration::from_millis(5);
             while arrivals.pop_front_if(|at| *at <= now).is_some() {
                 carried += MESSAGE;
@@ -75,5 +77,10 @@ fn a_browser_at_the_end_of_a_long_path_has_room_for_what_that_holds() {
         }
         let share = carried as f64 / (10.0 * rate as f64);
         assert!(share > 0.8, "{share} of {rate} bytes a second at {round_trip} ms");
+        let holds = rate * (round_trip + 5) / 1_000;
+        assert!(
+            most <= 2 * holds + 3 * MESSAGE,
+            "{most} bytes on a path that holds {holds}"
+        );
     }
 }
