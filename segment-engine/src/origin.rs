@@ -11,10 +11,12 @@ mod wishes;
 
 use std::time::Duration;
 
+#[cfg(all(feature = "seeder", feature = "resources"))]
+pub(crate) use self::follow::Fetched;
 #[cfg(feature = "seeder")]
 pub(crate) use self::{
     caution::Caution,
-    follow::{Fetched, Follow},
+    follow::Follow,
     harvest::{Harvest, Verdict},
     wishes::{News, Wishes},
 };
