@@ -27,13 +27,24 @@ fn ask(
     request: u32,
     pieces: &[(u32, u8)],
 ) -> Result<(), Busy> {
+    ask_beside(serving, millis, (name, request), pieces, "nobody")
+}
+
+/// The same while another seems to be gone.
+fn ask_beside(
+    serving: &mut Serving,
+    millis: u64,
+    (name, request): (&str, u32),
+    pieces: &[(u32, u8)],
+    gone: &str,
+) -> Result<(), Busy> {
     let asking = Asking {
         uplink: 0,
         peer: &peer(name),
         request: RequestId(request),
         key: key(),
     };
-    serving.admit(at(millis), asking, pieces, |_| false)
+    serving.admit(at(millis), asking, pieces, |id| id.as_str() == gone)
 }
 
 fn drain(serving: &mut Serving) -> Vec<(String, u32)> {
@@ -125,14 +136,7 @@ fn who_seems_to_be_gone_is_in_nobodys_way_where_links_are_narrower_than_the_line
         let mut request = 0;
         let mut ask = |name: &str, millis: u64| {
             request += 1;
-            let asking = Asking {
-                uplink: 0,
-                peer: &peer(name),
-                request: RequestId(request),
-                key: key(),
-            };
-            let admitted = serving.admit(at(millis), asking, &run, |id| id.as_str() == gone);
-            admitted.is_ok()
+            ask_beside(&mut serving, millis, (name, request), &run, gone).is_ok()
         };
         // The budget is whole each time, the queue is not.
         let mut millis = 1_000;

@@ -23,16 +23,16 @@ function sharing(contestant: Contestant, showings: Showings): Figure[] {
   const { title, plays, trust } = contestant;
   if (plays === 'stock') return [];
   const sources = sourcesNeeded(contestant);
+  const possible = (showing: Showing) => 1 - leastSent(showing, sources);
   const of = (value: (showing: Showing) => number) => medianOf(showings.get(contestant), value);
   const goal = <T>(goal: T) => (plays === 'fugitive' ? goal : undefined);
   const rows = [
-    figure(`${title}: offload / possible`, of((showing) => offload(showing.whole) / (1 - leastSent(showing, sources))), 'ratio',
-      goal({ atLeast: 0.9 })),
+    figure(`${title}: offload / possible`, of((showing) => offload(showing.whole) / possible(showing)), 'ratio', goal({ atLeast: 0.9 })),
     // A seeder is there before the first page.
     ...(trust === 'signed' ? [] : [figure(`${title}: offload / possible where each page's first segment is its own`,
-      of((showing) => offload(showing.whole) / (1 - leastSent(showing, sources) - firstSegments(showing, sources))), 'ratio')]),
+      of((showing) => offload(showing.whole) / (possible(showing) - firstSegments(showing, sources))), 'ratio')]),
     figure(`${title}: offload`, of(({ whole }) => offload(whole)), 'of bytes played', undefined,
-      `possible ${of((showing) => 1 - leastSent(showing, sources))?.toFixed(3)}`),
+      `possible ${of(possible)?.toFixed(3)}`),
     figure(`${title}: origin bytes / bytes watched`, of(({ whole }) => whole.originBytes / whole.playedBytes), 'ratio',
       goal({ atMost: 1 })),
   ];
