@@ -114,6 +114,8 @@ pub struct Fetch {
     pub range: Option<ByteRange>,
     /// What for.
     pub purpose: FetchPurpose,
+    /// Whether what has not changed need not come.
+    pub conditional: Conditional,
     /// How long the driver waits for headers, and between two chunks.
     pub timeout: Duration,
 }
@@ -126,10 +128,21 @@ pub enum FetchPurpose {
     Manifest,
     /// A segment.
     Segment,
-    /// A segment that a seeder holds: whether it is as it was. A driver that keeps the validators of segments asks by them,
-    /// and tells by [`Input::FetchUnchanged`](crate::input::Input::FetchUnchanged) that it is.
+}
+
+/// Whether a request asks by validators, the `ETag` and `Last-Modified` of an earlier response (RFC 9110, section 13.1). A
+/// driver may ignore it: then all comes each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conditional {
+    /// No, and no later request for the same will.
+    Never,
+    /// No, but later requests will: the validators of this response are worth keeping.
     #[cfg(feature = "seeder")]
-    Recheck,
+    Later,
+    /// By those that were kept last. That it is as it was is told by
+    /// [`Input::FetchUnchanged`](crate::input::Input::FetchUnchanged).
+    #[cfg(feature = "seeder")]
+    Now,
 }
 
 /// A segment for the player.

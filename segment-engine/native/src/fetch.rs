@@ -1,8 +1,8 @@
 //! HTTP requests of the engine, one task each, told to the driver as they go.
 //!
 //! Knows nothing of segments: the engine bounds a body by aborting the request. A seeder's requests are more than a
-//! viewer's: manifests are asked for by the validators of the last response, segments are cut and hashed here, dates tell the
-//! origin's clock, and no response may take for ever.
+//! viewer's: what has not changed does not come again, segments are cut and hashed here, dates tell the origin's clock,
+//! and no response may take for ever.
 
 mod body;
 mod request;
@@ -15,7 +15,7 @@ use reqwest::Client;
 use reqwest::redirect::Policy;
 use segment_engine::id::{ByteRange, FetchId};
 use segment_engine::input::FetchError;
-use segment_engine::output::{Fetch, FetchPurpose};
+use segment_engine::output::{Conditional, Fetch, FetchPurpose};
 use tokio::task::{AbortHandle, JoinSet};
 
 use self::body::Hashed;
@@ -30,7 +30,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// for ever.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Of so many manifests and segments validators are kept, some 250 bytes each; what is beyond them comes as a whole.
+/// Of so many manifests, and segments of films, validators are kept, some 250 bytes each; what is beyond them comes as a whole.
 const MAX_VALIDATED: usize = 65_536;
 
 /// For whom requests are made.
@@ -122,9 +122,8 @@ impl Fetches {
 impl Shared {
     /// The validators to ask by, where what came last is still there.
     fn validators(&self, fetch: &Fetch) -> Option<Validators> {
-        match fetch.purpose {
-            FetchPurpose::Manifest | FetchPurpose::Recheck if self.whose == For::Seeder => {}
-            FetchPurpose::Manifest | FetchPurpose::Recheck | FetchPurpose::Segment => return None,
+        if fetch.conditional != Conditional::Now {
+            return None;
         }
         let known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(&named(fetch)).cloned()
@@ -132,7 +131,7 @@ impl Shared {
 
     /// Notes the validators of what has come as a whole.
     fn on_came(&self, fetch: &Fetch, validators: Option<Validators>) {
-        if self.whose != For::Seeder {
+        if fetch.conditional == Conditional::Never {
             return;
         }
         let mut known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);

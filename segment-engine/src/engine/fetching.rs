@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{Engine, Replan};
 use crate::bits::Bits;
 use crate::id::{FetchId, SegmentKey};
-use crate::output::{DeclineReason, Fetch, Output};
+use crate::output::{DeclineReason, Fetch, FetchPurpose, Output};
 use crate::piece::Piece;
 use crate::stats::SourceBytes;
 use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
@@ -43,7 +43,8 @@ impl Engine {
             id,
             url: segment.url,
             range: response.range(),
-            purpose: self.purpose_of(&key, cause),
+            purpose: FetchPurpose::Segment,
+            conditional: self.conditional(&key, cause),
             timeout: self.config.fetch_timeout,
         }));
         self.transfers.on_fetch(id, response);

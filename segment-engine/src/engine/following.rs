@@ -6,7 +6,7 @@ use super::Engine;
 use super::player::millis;
 use crate::id::FetchId;
 use crate::input::FetchError;
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Manifest, PlaylistRef};
 use crate::output::{Event, Fetch, FetchPurpose, Output};
 use crate::timeline::Timeline;
 use crate::timer::Timer;
@@ -19,7 +19,7 @@ impl Engine {
 
     pub(super) fn refresh(&mut self, index: usize) {
         let id = self.origin.next_id();
-        let Some(url) = self
+        let Some((url, conditional)) = self
             .seeding
             .as_mut()
             .and_then(|seeding| seeding.follow.on_fetch(index, id))
@@ -32,6 +32,7 @@ impl Engine {
             url,
             range: None,
             purpose,
+            conditional,
             timeout,
         }));
     }
@@ -74,14 +75,30 @@ impl Engine {
             unix,
             limits,
         ) {
-            Ok(Manifest::Multivariant(playlists)) => {
-                for added in seeding.follow.add(playlists) {
-                    self.timers.set(Timer::Refresh(added), self.now);
-                }
-            }
+            Ok(Manifest::Multivariant(playlists)) => self.on_named(index, playlists),
             Ok(Manifest::Title(timeline)) => self.on_manifest_read(index, timeline),
             Err(error) => self.on_manifest_unreadable(index, error.to_string()),
         }
+    }
+
+    /// A multivariant playlist came. One that is named by another counts for nothing.
+    fn on_named(&mut self, index: usize, playlists: Vec<PlaylistRef>) {
+        let now = self.now;
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        if index > 0 {
+            let reason = "a playlist that is named by a multivariant one is multivariant itself".to_owned();
+            return self.on_manifest_unreadable(index, reason);
+        }
+        let named = seeding.follow.on_named(now, playlists);
+        let again = now + seeding.follow.names_again();
+        self.timers.set(Timer::Refresh(index), again);
+        for found in named.found {
+            self.timers.set(Timer::Refresh(found), now);
+        }
+        self.outputs
+            .extend(named.given_up.into_iter().map(Output::AbortFetch));
     }
 
     fn on_manifest_read(&mut self, index: usize, timeline: Timeline) {
@@ -121,13 +138,28 @@ impl Engine {
 
     fn on_manifest_unreadable(&mut self, index: usize, reason: String) {
         self.emit(Event::ManifestRejected { reason });
+        if let Some(seeding) = &mut self.seeding {
+            seeding.follow.on_unreadable(index);
+        }
+        self.look_for_names(index);
         self.retry_manifest(index);
+    }
+
+    /// A playlist is not there any more, or is none: the one that names it may name another by now.
+    fn look_for_names(&mut self, refused: usize) {
+        let follow = self.seeding.as_ref().map(|seeding| &seeding.follow);
+        if let Some(at) = follow.and_then(|follow| follow.names_due(refused, self.now)) {
+            self.timers.set_no_later(Timer::Refresh(0), at);
+        }
     }
 
     pub(super) fn on_manifest_failed(&mut self, index: usize, error: FetchError) {
         let now = self.now;
         if let Some(seeding) = &mut self.seeding {
             seeding.caution.on_failed(now, error, &mut seeding.rng);
+        }
+        if matches!(error, FetchError::Status(400..=407 | 409..=428 | 430..=499)) {
+            self.look_for_names(index);
         }
         let retry = self.retry_manifest(index);
         self.emit(Event::ManifestUnreachable {

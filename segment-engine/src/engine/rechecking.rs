@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::id::{FetchId, SegmentKey};
-use crate::output::FetchPurpose;
+use crate::output::Conditional;
 use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, Span};
@@ -45,12 +45,15 @@ pub(super) enum Looked {
 }
 
 impl Engine {
-    /// What a request for a segment is for.
-    pub(super) fn purpose_of(&self, key: &SegmentKey, cause: Cause) -> FetchPurpose {
+    /// Whether a request for a segment asks by validators: a look does. Those of live segments nobody asks by, and there is no
+    /// end of them.
+    pub(super) fn conditional(&self, key: &SegmentKey, cause: Cause) -> Conditional {
         if cause == Cause::Seed && self.has(key) {
-            FetchPurpose::Recheck
+            Conditional::Now
+        } else if self.config.seeding.recheck.is_some() && self.timeline.live().is_none() {
+            Conditional::Later
         } else {
-            FetchPurpose::Segment
+            Conditional::Never
         }
     }
 

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::id::{FetchId, PeerId, SegmentKey, TrackKey};
 use crate::input::FetchError;
 use crate::integrity::Record;
-use crate::output::FetchPurpose;
+use crate::output::Conditional;
 #[cfg(feature = "shelf")]
 use crate::shelf::ShelfEntry;
 #[cfg(feature = "shelf")]
@@ -45,8 +45,8 @@ impl Engine {
 
     pub(super) const fn on_wishes(&mut self, _: &PeerId, _: &Frame) {}
 
-    pub(super) const fn purpose_of(&self, _: &SegmentKey, _: Cause) -> FetchPurpose {
-        FetchPurpose::Segment
+    pub(super) const fn conditional(&self, _: &SegmentKey, _: Cause) -> Conditional {
+        Conditional::Never
     }
 
     pub(super) const fn harvest_anew(&mut self, _: TrackKey) {}

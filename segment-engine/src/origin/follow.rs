@@ -3,19 +3,25 @@
 //!
 //! A live manifest that lists its segments is read as the next one is expected, and then every quarter of a second until it
 //! is in it: a seeder is one, beside the origin, and asks by validators, so that what has not changed costs a line. Where
-//! segments go by the clock they are fetched without it.
+//! segments go by the clock they are fetched without it. A multivariant playlist is read again every minute while any that it
+//! names is live or does not come, and at once where one is refused: packagers rename them when they start anew.
 
 use std::time::Duration;
 
 use super::back_off;
 use crate::id::FetchId;
 use crate::manifest::PlaylistRef;
+use crate::output::Conditional;
 use crate::rng::Rng;
 use crate::time::Timestamp;
 use crate::timeline::listed::Listed;
 
 /// The most playlists of one title that are followed.
 const MAX_PLAYLISTS: usize = 256;
+
+/// How often a multivariant playlist is read that names any live one, and how soon again where one of those is refused.
+const NAMES_REFRESH: Duration = Duration::from_secs(60);
+const LEAST_NAMES_REFRESH: Duration = Duration::from_secs(5);
 
 /// How often a live manifest that says nothing is read: half of a usual segment.
 const REFRESH: Duration = Duration::from_secs(2);
@@ -49,8 +55,22 @@ struct Followed {
     body: Vec<u8>,
     response_url: Option<String>,
     failures: u32,
-    /// What it said when it came last; `None` for one that will not change.
-    said: Option<Said>,
+    state: State,
+    /// Whether what came last could be read: only then there is no need to see it again.
+    was_read: bool,
+}
+
+/// What is known of a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing.
+    Unread,
+    /// It names playlists, since then.
+    Names(Timestamp),
+    /// It changes, and said this when it came last.
+    Live(Said),
+    /// It will not change any more.
+    Complete,
 }
 
 /// What a live manifest says about its future.
@@ -60,6 +80,15 @@ pub(crate) struct Said {
     pub(crate) refresh: Option<Duration>,
     /// How far its lists go, where it has any; and when the next segment is expected in them.
     pub(crate) listed: Option<(Listed, Timestamp)>,
+}
+
+/// What a multivariant playlist changed.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// The numbers of those to be read first.
+    pub(crate) found: Vec<usize>,
+    /// Requests for what it does not name any more.
+    pub(crate) given_up: Vec<FetchId>,
 }
 
 /// A manifest that came.
@@ -77,36 +106,85 @@ impl Follow {
     /// Follows one manifest.
     pub(crate) fn new(url: &str, rng: Rng) -> Self {
         Self {
-            manifests: vec![Followed::new(url, None)],
+            manifests: vec![Followed::new(url.to_owned(), None)],
             rng,
         }
     }
 
-    /// Adds the playlists of a multivariant one, and returns the numbers of those that are new.
-    pub(crate) fn add(&mut self, playlists: Vec<PlaylistRef>) -> Vec<usize> {
-        let mut added = Vec::new();
-        for playlist in playlists {
-            let known = self.manifests.iter().any(|manifest| manifest.url == playlist.url);
-            if known || self.manifests.len() > MAX_PLAYLISTS {
-                continue;
-            }
-            added.push(self.manifests.len());
-            let url = playlist.url.clone();
-            self.manifests.push(Followed::new(&url, Some(playlist)));
+    /// Notes that a multivariant playlist was read, and follows the playlists that it names in the place of those that it named
+    /// before.
+    pub(crate) fn on_named(&mut self, now: Timestamp, playlists: Vec<PlaylistRef>) -> Named {
+        let mut named = Named::default();
+        if let Some(manifest) = self.manifests.first_mut() {
+            manifest.failures = 0;
+            manifest.was_read = true;
+            manifest.state = State::Names(now);
         }
-        added
+        for manifest in self.manifests.iter_mut().skip(1) {
+            let kept = playlists
+                .iter()
+                .any(|playlist| Some(playlist) == manifest.playlist.as_ref());
+            if !kept && manifest.playlist.is_some() {
+                named.given_up.extend(manifest.let_go());
+            }
+        }
+        for playlist in playlists {
+            let mut known = self.manifests.iter().skip(1);
+            if !known.any(|manifest| manifest.playlist.as_ref() == Some(&playlist)) {
+                named.found.extend(self.follow(playlist));
+            }
+        }
+        named
     }
 
-    /// Notes that a manifest is being fetched, and returns its URL; `None` if it is already.
-    pub(crate) fn on_fetch(&mut self, index: usize, fetch: FetchId) -> Option<String> {
+    /// Follows one more playlist, under a number that nothing else has, where there may be one more.
+    fn follow(&mut self, playlist: PlaylistRef) -> Option<usize> {
+        let followed = Followed::new(playlist.url.clone(), Some(playlist));
+        let mut named = self.manifests.iter().skip(1);
+        if let Some(free) = named.position(|manifest| manifest.playlist.is_none()) {
+            self.manifests[free + 1] = followed;
+            return Some(free + 1);
+        }
+        let next = self.manifests.len();
+        if next > MAX_PLAYLISTS {
+            return None;
+        }
+        self.manifests.push(followed);
+        Some(next)
+    }
+
+    /// In how long a multivariant playlist is read again.
+    pub(crate) fn names_again(&mut self) -> Duration {
+        NAMES_REFRESH + self.rng.up_to(NAMES_REFRESH / 8)
+    }
+
+    /// When the multivariant playlist is to be read because one that it names is refused; `None` where there is none.
+    pub(crate) fn names_due(&self, refused: usize, now: Timestamp) -> Option<Timestamp> {
+        match self.manifests.first()?.state {
+            State::Names(at) if refused > 0 => Some(now.max(at + LEAST_NAMES_REFRESH)),
+            State::Names(_) | State::Unread | State::Live(_) | State::Complete => None,
+        }
+    }
+
+    /// Notes that a manifest is being fetched, and returns its URL, and whether it is asked for by the validators of the last
+    /// response; `None` if it is being fetched already, or is not to be.
+    pub(crate) fn on_fetch(&mut self, index: usize, fetch: FetchId) -> Option<(String, Conditional)> {
+        let names_change = self.manifests.iter().skip(1).any(Followed::may_change);
         let manifest = self.manifests.get_mut(index)?;
-        if manifest.fetch.is_some() {
+        let is_free = index > 0 && manifest.playlist.is_none();
+        let is_settled = matches!(manifest.state, State::Names(_)) && !names_change;
+        if manifest.fetch.is_some() || is_free || is_settled {
             return None;
         }
         manifest.fetch = Some(fetch);
         manifest.body.clear();
         manifest.response_url = None;
-        Some(manifest.url.clone())
+        let conditional = if manifest.was_read {
+            Conditional::Now
+        } else {
+            Conditional::Later
+        };
+        Some((manifest.url.clone(), conditional))
     }
 
     /// Which manifest a fetch is for.
@@ -161,14 +239,15 @@ impl Follow {
             return REFRESH;
         };
         manifest.failures = 0;
-        let before = manifest.said.and_then(|said| said.listed);
+        manifest.was_read = true;
+        let before = manifest.said().and_then(|said| said.listed);
         let listed = listed.map(|listed| match before {
             Some((known, due)) if known.mark == listed.mark => (listed, due),
             Some(_) => (listed, now + listed.pace.saturating_sub(EARLY)),
             // When its last segment came is not known: the next may come at any time.
             None => (listed, now),
         });
-        manifest.said = Some(Said { refresh, listed });
+        manifest.state = State::Live(Said { refresh, listed });
         self.next(index, now)
     }
 
@@ -177,21 +256,32 @@ impl Follow {
     pub(crate) fn on_unchanged(&mut self, index: usize, now: Timestamp) -> Option<Duration> {
         let manifest = self.manifests.get_mut(index)?;
         manifest.fetch = None;
-        manifest.failures = 0;
-        manifest.said?;
-        Some(self.next(index, now))
+        match manifest.state {
+            State::Complete => None,
+            State::Unread => Some(self.on_failed(index)),
+            State::Names(_) => {
+                manifest.failures = 0;
+                manifest.state = State::Names(now);
+                Some(self.names_again())
+            }
+            State::Live(_) => {
+                manifest.failures = 0;
+                Some(self.next(index, now))
+            }
+        }
     }
 
     /// Notes that a manifest says of itself that it is complete.
     pub(crate) fn on_complete(&mut self, index: usize) {
         if let Some(manifest) = self.manifests.get_mut(index) {
             manifest.failures = 0;
-            manifest.said = None;
+            manifest.was_read = true;
+            manifest.state = State::Complete;
         }
     }
 
     fn next(&mut self, index: usize, now: Timestamp) -> Duration {
-        let said = self.manifests.get(index).and_then(|manifest| manifest.said);
+        let said = self.manifests.get(index).and_then(Followed::said);
         let refresh = said.and_then(|said| said.refresh).unwrap_or(REFRESH);
         let wait = match said.and_then(|said| said.listed) {
             Some((_, due)) if now < due => due.since(now),
@@ -201,6 +291,13 @@ impl Follow {
             None => refresh.max(MIN_REFRESH),
         };
         wait + self.rng.up_to((wait / 8).min(STEP / 4))
+    }
+
+    /// Notes that what came could not be read: it has to be seen as a whole, though it may be as it was.
+    pub(crate) fn on_unreadable(&mut self, index: usize) {
+        if let Some(manifest) = self.manifests.get_mut(index) {
+            manifest.was_read = false;
+        }
     }
 
     /// Notes that a manifest did not come or could not be read, and returns when to try again.
@@ -216,16 +313,36 @@ impl Follow {
 }
 
 impl Followed {
-    fn new(url: &str, playlist: Option<PlaylistRef>) -> Self {
+    fn new(url: String, playlist: Option<PlaylistRef>) -> Self {
         Self {
-            url: url.to_owned(),
+            url,
             playlist,
             fetch: None,
             body: Vec::new(),
             response_url: None,
             failures: 0,
-            said: None,
+            state: State::Unread,
+            was_read: false,
         }
+    }
+
+    fn said(&self) -> Option<Said> {
+        match self.state {
+            State::Live(said) => Some(said),
+            State::Unread | State::Names(_) | State::Complete => None,
+        }
+    }
+
+    /// Whether it is followed and not complete.
+    fn may_change(&self) -> bool {
+        self.playlist.is_some() && self.state != State::Complete
+    }
+
+    /// It is not named any more. Returns the request that is under way.
+    fn let_go(&mut self) -> Option<FetchId> {
+        self.playlist = None;
+        self.body = Vec::new();
+        self.fetch.take()
     }
 }
 

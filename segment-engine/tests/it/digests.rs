@@ -361,9 +361,7 @@ impl Driven {
                     let bytes = match fetch.purpose {
                         FetchPurpose::Manifest if fetch.url.ends_with("live.mpd") => LIVE.as_bytes().to_vec(),
                         FetchPurpose::Manifest => MPD.as_bytes().to_vec(),
-                        FetchPurpose::Segment | FetchPurpose::Recheck => {
-                            [fetch.url.as_bytes(), &self.salt].concat()
-                        }
+                        FetchPurpose::Segment => [fetch.url.as_bytes(), &self.salt].concat(),
                     };
                     let id = fetch.id;
                     let started = Input::FetchStarted {

@@ -82,7 +82,9 @@ impl Head {
     pub(super) fn validators(&self) -> Option<Validators> {
         let header = |name| {
             let value = self.response.headers().get(name);
-            value.filter(|value| value.len() <= MAX_VALIDATOR).cloned()
+            let value = value.filter(|value| value.len() <= MAX_VALIDATOR)?;
+            // A copy: a header that was received is a part of all that was read with it, up to the beginning of the body.
+            HeaderValue::from_bytes(value.as_bytes()).ok()
         };
         let (tag, modified) = (header(ETAG), header(LAST_MODIFIED));
         (tag.is_some() || modified.is_some()).then_some(Validators { tag, modified })

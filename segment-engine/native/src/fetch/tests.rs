@@ -87,9 +87,10 @@ async fn a_seeder_asks_for_a_manifest_by_its_validators_and_is_told_that_it_is_a
     .await;
     let (inbox, mut queue) = inbox();
     let mut fetches = Fetches::new(inbox, For::Seeder, Access::default()).unwrap();
-    for unchanged in [false, true] {
+    for (conditional, unchanged) in [(Conditional::Later, false), (Conditional::Now, true)] {
         fetches.start(Fetch {
             purpose: FetchPurpose::Manifest,
+            conditional,
             ..request(&url, None)
         });
         let last = loop {
@@ -247,6 +248,7 @@ fn request(url: &str, range: Option<ByteRange>) -> Fetch {
         url: url.to_owned(),
         range,
         purpose: FetchPurpose::Segment,
+        conditional: Conditional::Never,
         timeout: Duration::from_millis(300),
     }
 }

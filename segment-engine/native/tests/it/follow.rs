@@ -127,6 +127,58 @@ async fn live_segments_are_fetched_once_when_they_are_there_and_manifests_by_val
 }
 
 #[tokio::test]
+async fn what_stands_in_a_manifests_place_is_asked_for_until_it_is_one() {
+    let origin = Scripted::start(|asked| match asked.path.as_str() {
+        "clock.mpd" if asked.before < 3 => tagged(asked, b"it will be here shortly".to_vec(), "none"),
+        _ => live(asked, now_ms()),
+    })
+    .await;
+    let seeder = start_with(&origin.url("clock.mpd"), |_| {});
+    wait_for(&seeder, |stats| stats.stored_segments > 0).await;
+    seeder.shutdown().await;
+}
+
+#[tokio::test]
+async fn playlists_that_a_packager_renames_are_followed_under_their_new_names() {
+    let renamed = now_ms() + 2_000;
+    let origin = Scripted::start(move |asked| {
+        let name = if now_ms() < renamed {
+            "old.m3u8"
+        } else {
+            "new.m3u8"
+        };
+        match asked.path.as_str() {
+            "title.m3u8" => {
+                let text = format!("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000\n{name}\n");
+                tagged(asked, text.into(), name)
+            }
+            path if path == name => tagged(asked, playlist(now_ms()).into(), &(now_ms() / 1_000).to_string()),
+            path if path.ends_with(".m3u8") => status(404),
+            _ => live(asked, now_ms()),
+        }
+    })
+    .await;
+    let seeder = start_with(&origin.url("title.m3u8"), |_| {});
+    sleep(Duration::from_secs(9)).await;
+    seeder.shutdown().await;
+    let segments = origin
+        .asked()
+        .into_iter()
+        .filter(|asked| number(&asked.path) > Some(renamed / 1_000 + 3));
+    assert!(
+        segments.count() >= 2,
+        "{:?}",
+        origin.asked_for("title.m3u8").len()
+    );
+    let names = origin.asked_for("title.m3u8");
+    assert!(
+        names.len() <= 3,
+        "it is not asked for again and again: {}",
+        names.len()
+    );
+}
+
+#[tokio::test]
 async fn what_goes_by_the_clock_is_followed_while_the_manifest_cannot_be_had() {
     let origin = Scripted::start(|asked| match asked.path.as_str() {
         "clock.mpd" if asked.before > 0 => status(500),

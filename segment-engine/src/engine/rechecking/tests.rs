@@ -8,7 +8,7 @@ use super::*;
 use crate::config::{Prewarm, Role};
 use crate::engine::rig::Rig;
 use crate::input::{FetchError, Input, Signature};
-use crate::output::{Event, Fetch, Output};
+use crate::output::{Event, Fetch, FetchPurpose, Output};
 use crate::time::Timestamp;
 
 /// Two segments.
@@ -151,10 +151,10 @@ impl Seeder {
     fn on_fetch(&mut self, fetch: Fetch) {
         let id = fetch.id;
         let mut body = fetch.url.clone().into_bytes();
-        match fetch.purpose {
-            FetchPurpose::Manifest => body = FILM.into(),
-            FetchPurpose::Segment => {}
-            FetchPurpose::Recheck => {
+        match (fetch.purpose, fetch.conditional) {
+            (FetchPurpose::Manifest, _) => body = FILM.into(),
+            (FetchPurpose::Segment, Conditional::Never | Conditional::Later) => {}
+            (FetchPurpose::Segment, Conditional::Now) => {
                 self.looks.push((self.rig.now, fetch.url));
                 match self.answers {
                     Answer::Unchanged => return self.rig.tell(Input::FetchUnchanged(id)),

@@ -6,6 +6,15 @@ fn follow() -> Follow {
     Follow::new("http://origin/x.mpd", Rng::new([3; 32]))
 }
 
+fn playlist(name: &str) -> PlaylistRef {
+    PlaylistRef {
+        url: format!("http://origin/{name}.m3u8"),
+        identity: name.into(),
+        content: crate::timeline::Content::Video,
+        bandwidth: 0,
+    }
+}
+
 const fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
@@ -30,21 +39,96 @@ fn assert_within(wait: Duration, least: u64, most: u64) {
 
 #[test]
 fn follows_the_playlists_of_a_multivariant_one_once_each() {
-    let playlist = |name: &str| PlaylistRef {
-        url: format!("http://origin/{name}.m3u8"),
-        identity: name.into(),
-        content: crate::timeline::Content::Video,
-        bandwidth: 0,
-    };
     let mut follow = follow();
-    assert_eq!(follow.add(vec![playlist("a"), playlist("b")]), [1, 2]);
-    assert_eq!(follow.add(vec![playlist("a"), playlist("c")]), [3]);
     assert_eq!(
-        follow.on_fetch(3, FetchId(1)).as_deref(),
-        Some("http://origin/c.m3u8")
+        follow.on_named(at(0), vec![playlist("a"), playlist("b")]).found,
+        [1, 2]
     );
-    assert_eq!(follow.on_fetch(3, FetchId(2)), None, "it is being fetched");
-    assert_eq!(follow.index(FetchId(1)), Some(3));
+    let fetched = follow.on_fetch(2, FetchId(1));
+    assert_eq!(fetched, Some(("http://origin/b.m3u8".into(), Conditional::Later)));
+    assert_eq!(follow.on_fetch(2, FetchId(2)), None, "it is being fetched");
+    assert_eq!(follow.index(FetchId(1)), Some(2));
+}
+
+#[test]
+fn a_playlist_that_is_not_named_any_more_makes_room_for_one_that_is() {
+    let mut follow = follow();
+    follow.on_named(at(0), vec![playlist("a"), playlist("b")]);
+    follow.on_fetch(1, FetchId(1));
+    let named = follow.on_named(at(60_000), vec![playlist("b"), playlist("c"), playlist("d")]);
+    assert_eq!(named.given_up, [FetchId(1)]);
+    assert_eq!(named.found, [1, 3]);
+    assert_eq!(follow.on_named(at(60_000), vec![playlist("d")]).found, [0; 0]);
+    assert_eq!(follow.on_fetch(1, FetchId(2)), None, "nobody names it");
+    let many = |first: usize| {
+        (first..first + 200)
+            .map(|number| playlist(&number.to_string()))
+            .collect()
+    };
+    for round in 0..10 {
+        assert_eq!(follow.on_named(at(0), many(round * 200)).found.len(), 200);
+    }
+}
+
+#[test]
+fn what_names_playlists_is_read_again_while_they_may_change() {
+    let mut follow = follow();
+    follow.on_named(at(0), vec![playlist("a")]);
+    assert_within(follow.names_again(), 60_000, 67_500);
+    assert!(
+        follow.on_fetch(0, FetchId(1)).is_some(),
+        "the playlist may be live"
+    );
+    assert_within(follow.on_unchanged(0, at(60_000)).unwrap(), 60_000, 67_500);
+    follow.on_read(1, at(0), None, listed(1));
+    assert_eq!(follow.on_fetch(0, FetchId(2)).unwrap().1, Conditional::Now);
+    follow.on_unchanged(0, at(120_000));
+    follow.on_complete(1);
+    assert_eq!(follow.on_fetch(0, FetchId(3)), None);
+}
+
+#[test]
+fn what_names_playlists_is_read_when_one_is_refused_and_not_in_a_rush() {
+    let mut follow = follow();
+    assert_eq!(follow.names_due(0, at(0)), None, "it names none");
+    follow.on_named(at(10_000), vec![playlist("a")]);
+    for (refused, now, due) in [
+        (0, 20_000, None),
+        (1, 20_000, Some(20_000)),
+        (1, 11_000, Some(15_000)),
+    ] {
+        assert_eq!(follow.names_due(refused, at(now)), due.map(at), "{refused} {now}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_asked_for_as_a_whole_until_it_can() {
+    let mut follow = follow();
+    let mut next = 0;
+    let mut ask = |follow: &mut Follow| {
+        next += 1;
+        let (_, conditional) = follow.on_fetch(0, FetchId(next)).unwrap();
+        follow.on_finished(0).unwrap();
+        conditional
+    };
+    assert_eq!(ask(&mut follow), Conditional::Later);
+    follow.on_unreadable(0);
+    follow.on_failed(0);
+    assert_eq!(ask(&mut follow), Conditional::Later);
+    follow.on_read(0, at(0), None, listed(1));
+    assert_eq!(ask(&mut follow), Conditional::Now);
+    // As what does not come: it is still there, and asked for by what is known of it.
+    follow.on_failed(0);
+    assert_eq!(ask(&mut follow), Conditional::Now);
+    follow.on_unreadable(0);
+    assert_eq!(ask(&mut follow), Conditional::Later);
+}
+
+#[test]
+fn what_is_as_it_was_and_never_was_read_is_tried_again() {
+    let mut follow = follow();
+    follow.on_fetch(0, FetchId(1));
+    assert_within(follow.on_unchanged(0, at(0)).unwrap(), 500, 625);
 }
 
 #[test]

@@ -271,7 +271,7 @@ impl Bench {
     fn answer(&mut self, fetch: &Fetch) {
         let bytes = match fetch.purpose {
             FetchPurpose::Manifest => self.manifest.as_bytes().to_vec(),
-            FetchPurpose::Segment | FetchPurpose::Recheck => {
+            FetchPurpose::Segment => {
                 self.fetched.push(fetch.url.clone());
                 body(number_of(&fetch.url) + self.origin_offset).to_vec()
             }
