@@ -7,8 +7,10 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 use thiserror::Error;
 use url::{Origin, Url};
 
@@ -138,10 +140,10 @@ impl fmt::Debug for OriginAccess {
     }
 }
 
-/// Access to one host.
+/// Access to one host. What is granted can change at any time, for all clones at once.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Access {
-    granted: OriginAccess,
+pub struct Access {
+    granted: Arc<RwLock<OriginAccess>>,
     host: Option<Origin>,
 }
 
@@ -150,9 +152,25 @@ impl Access {
     pub(crate) fn new(granted: OriginAccess, manifest: Option<&str>) -> Self {
         let host = manifest.and_then(|url| Url::parse(url).ok());
         Self {
-            granted,
+            granted: Arc::new(RwLock::new(granted)),
             host: host.map(|url| url.origin()),
         }
+    }
+
+    /// From now on this is told, and nothing else.
+    pub fn grant(&self, granted: OriginAccess) {
+        *self.granted.write().unwrap_or_else(PoisonError::into_inner) = granted;
+    }
+
+    /// Where a response sends on to, if it does and there is such a place, as anybody may see it: an origin that redirects may
+    /// repeat what it was told.
+    pub fn next(&self, status: StatusCode, headers: &HeaderMap, from: &Url) -> Option<Url> {
+        if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let to = headers.get(LOCATION)?.to_str().ok()?;
+        let to = from.join(to).ok()?;
+        matches!(to.scheme(), "http" | "https").then(|| self.undressed(to))
     }
 
     /// Whether a URL is of the manifest's host.
@@ -161,40 +179,43 @@ impl Access {
     }
 
     /// The headers for a URL.
-    pub(crate) fn headers(&self, url: &Url) -> HeaderMap {
+    pub fn headers(&self, url: &Url) -> HeaderMap {
         if self.is_home(url) {
-            return self.granted.headers.clone();
+            return self.granted().headers.clone();
         }
         HeaderMap::new()
     }
 
     /// A URL as it is asked for: with the query parameters where they are for its host.
-    pub(crate) fn dressed(&self, url: &Url) -> Url {
-        let mut url = url.clone();
-        if self.is_home(&url) && !self.granted.query.is_empty() {
+    pub fn dressed(&self, url: &Url) -> Url {
+        let (granted, mut url) = (self.granted(), url.clone());
+        if self.is_home(&url) && !granted.query.is_empty() {
             let mut pairs = url.query_pairs_mut();
-            for (name, value) in &self.granted.query {
+            for (name, value) in &granted.query {
                 pairs.append_pair(name, value);
             }
         }
         url
     }
 
-    /// A URL as anybody may see it: an origin that redirects may repeat what it was told.
-    pub(crate) fn undressed(&self, mut url: Url) -> Url {
+    fn undressed(&self, mut url: Url) -> Url {
+        let granted = &self.granted().query;
         let secret = |pair: &str| {
             let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
             let told = pairs.next();
-            let granted = &self.granted.query;
             told.is_some_and(|(name, value)| granted.iter().any(|(n, v)| *n == name && *v == value))
         };
-        let Some(query) = url.query().filter(|_| !self.granted.query.is_empty()) else {
+        let Some(query) = url.query().filter(|_| !granted.is_empty()) else {
             return url;
         };
         let rest: Vec<&str> = query.split('&').filter(|pair| !secret(pair)).collect();
         let rest = rest.join("&");
         url.set_query(Some(rest.as_str()).filter(|rest| !rest.is_empty()));
         url
+    }
+
+    fn granted(&self) -> RwLockReadGuard<'_, OriginAccess> {
+        self.granted.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,8 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use segment_engine_native::{
-    AccessError, BadPortRange, KeyFileError, SeedKey, Shelf, TokenFileError, hex, read_token_file,
+    AccessError, BadPortRange, KeyFileError, Network, NetworkError, SeedKey, Shelf, TokenFileError, hex,
+    read_token_file,
 };
 use thiserror::Error;
 
@@ -32,6 +33,8 @@ pub(crate) enum CheckError {
     #[error("udp_ports: {0}")]
     Ports(#[from] BadPortRange),
     #[error(transparent)]
+    Network(#[from] NetworkError),
+    #[error(transparent)]
     Cache(#[from] CacheError),
 }
 
@@ -49,7 +52,9 @@ pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
         spec.origin_access()?;
         tell_stream(&mut told, &spec, &key);
     }
-    for address in settings.network()?.udp_addresses {
+    let network = settings.network()?;
+    Network::check(network.clone())?;
+    for address in network.udp_addresses {
         UdpSocket::bind(address).map_err(|error| CheckError::Udp { address, error })?;
     }
     if let Some((folder, mib)) = settings.cache() {

@@ -188,7 +188,11 @@ impl Driver {
                 }
                 () = sleep_until(deadline) => self.handle_timeout(),
             }
-            while self.tasks.try_join_next().is_some() {}
+            while let Some(ended) = self.tasks.try_join_next() {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "a task of a link or socket failed; please report this");
+                }
+            }
             if self.is_drained() {
                 break;
             }

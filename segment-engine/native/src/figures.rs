@@ -24,6 +24,8 @@ pub struct Figures {
     pub available_segments: usize,
     /// Connections to peers, those that are being made included.
     pub links: usize,
+    /// Links that could not be made because of this host: no port, no address, no file descriptor left.
+    pub impossible_links: u64,
     /// Bytes that peers were promised, and that wait for their turn: not sent yet, nor counted so.
     pub upload_queue: u64,
     /// Bytes that were sent, and wait in channels for the network to take them.
@@ -95,6 +97,7 @@ impl Default for Figures {
             live: false,
             available_segments: 0,
             links: 0,
+            impossible_links: 0,
             upload_queue: 0,
             in_channels: 0,
             unsigned: 0,

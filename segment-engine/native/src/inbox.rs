@@ -96,6 +96,8 @@ pub(crate) enum LinkEvent {
     Drained,
     /// The link is gone, or never came up; why, for logs.
     Closed(String),
+    /// No connection can be made here, whoever the peer is; why, for the operator.
+    Impossible(String),
 }
 
 /// Where I/O tasks put events.

@@ -103,11 +103,14 @@ impl Link {
         let settings = settings.clone();
         let teller = Teller { peer, id, inbox };
         tasks.spawn(async move {
-            let reason = connection::run(start, ice_servers, &settings, command_queue, backlog, &teller)
-                .await
-                .map_or_else(|error| error.to_string(), |()| "closed".to_owned());
+            let last =
+                match connection::run(start, ice_servers, &settings, command_queue, backlog, &teller).await {
+                    Ok(()) => LinkEvent::Closed("closed".to_owned()),
+                    Err(error) if error.is_of_host() => LinkEvent::Impossible(error.to_string()),
+                    Err(error) => LinkEvent::Closed(error.to_string()),
+                };
             // A driver that has gone does not need to hear it.
-            let _ = teller.tell(LinkEvent::Closed(reason)).await;
+            let _ = teller.tell(last).await;
         });
         Self {
             id,

@@ -89,6 +89,22 @@ impl Network {
         }))
     }
 
+    /// Looks whether [`Network::open`] would find interfaces and certificate as they should be, without opening it.
+    ///
+    /// # Errors
+    /// See [`NetworkError`].
+    pub fn check(options: NetworkOptions) -> Result<(), NetworkError> {
+        options.validate()?;
+        check_interfaces(&Places {
+            addresses: options.udp_addresses,
+            interfaces: options.interfaces,
+        })?;
+        if let Some(file) = options.certificate_file {
+            certificate::read(&file)?;
+        }
+        Ok(())
+    }
+
     /// The UDP addresses as they were given.
     pub fn udp_addresses(&self) -> &[SocketAddr] {
         &self.places.addresses

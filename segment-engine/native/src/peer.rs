@@ -139,6 +139,7 @@ pub struct Peer {
     /// For the first subscriber: the driver may be quicker than it is.
     first: Mutex<Option<broadcast::Receiver<PeerEvent>>>,
     driver: JoinHandle<()>,
+    access: Access,
     /// Follows a sidecar, where one is to be.
     _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
@@ -195,7 +196,7 @@ impl Peer {
             client,
             key: options.key,
             token_file: options.token_file,
-            fetches: Fetches::new(inbox.clone(), whose, access)?,
+            fetches: Fetches::new(inbox.clone(), whose, access.clone())?,
             link_settings: LinkSettings {
                 network,
                 send_window,
@@ -218,6 +219,7 @@ impl Peer {
             events,
             first: Mutex::new(Some(first)),
             driver,
+            access,
             _follower: follower,
             last_demand: Mutex::new(0),
         })

@@ -1,8 +1,8 @@
-//! Files that only their owner can read, and that are written through no link.
+//! Files that only their owner can read, that are written through no link, and that are whole or not there.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// Makes a file for its owner alone that is not there: nothing that is there is written to, nor what a link leads to.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
@@ -11,6 +11,32 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Writes a file for its owner alone in the place of what is there, in one step: who is cut off leaves the old one.
+pub(crate) fn replace_private(path: &Path, text: &str) -> io::Result<()> {
+    fs::rename(prepare(path, text)?, path)
+}
+
+/// Writes a file for its owner alone that is not there, in one step: who is cut off leaves none.
+pub(crate) fn write_new_private(path: &Path, text: &str) -> io::Result<()> {
+    let new = prepare(path, text)?;
+    // A second name, unlike a new one, takes no other file's place.
+    let named = fs::hard_link(&new, path);
+    remove_if_there(&new)?;
+    named
+}
+
+/// Writes what is to be named, beside where it is to be.
+fn prepare(path: &Path, text: &str) -> io::Result<PathBuf> {
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    remove_if_there(&new)?;
+    let mut file = create_private(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(new)
 }
 
 /// Removes a file, or a link; that there is none is no mistake.

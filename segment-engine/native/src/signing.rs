@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
@@ -10,7 +10,7 @@ use segment_engine::input::Signature;
 use segment_engine::output::PublicKey;
 use thiserror::Error;
 
-use crate::private_file::create_private;
+use crate::private_file::write_new_private;
 
 /// The longest key file that is read, in bytes: 64 digits, and room for white space.
 const MAX_FILE: u64 = 1 << 10;
@@ -85,7 +85,7 @@ impl SeedKey {
     fn create(path: &Path) -> Result<Self, KeyFileError> {
         let key = Self::generate();
         let text = format!("{}\n", hex(key.0.as_bytes()));
-        write_private(path, &text).map_err(|error| KeyFileError::Uncreatable {
+        write_new_private(path, &text).map_err(|error| KeyFileError::Uncreatable {
             path: path.to_owned(),
             error,
         })?;
@@ -148,13 +148,6 @@ fn read_bounded(path: &Path) -> io::Result<String> {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(String::new()),
         outcome => outcome,
     }
-}
-
-/// Creates a file that only its owner can read, and never overwrites one.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = create_private(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 #[cfg(test)]

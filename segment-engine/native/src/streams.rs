@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use segment_engine_native::{KeyFileError, Network, SeedKey, Seeder, Shelf};
+use segment_engine_native::{KeyFileError, Network, OriginAccess, SeedKey, Seeder, Shelf};
 use thiserror::Error;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
@@ -19,7 +19,7 @@ use crate::settings::{Settings, Spec};
 
 use self::plan::{Changes, Plan};
 pub(crate) use self::starting::NotStarted;
-use self::starting::{read_keys, start, start_all};
+use self::starting::{read_keys, read_secrets, start, start_all};
 
 /// A stream that runs.
 #[derive(Debug)]
@@ -106,26 +106,29 @@ impl Streams {
     }
 
     /// Has run what the settings say: new streams start, those that are gone are drained, those that changed start anew,
-    /// and the rest go on, with the memory that is theirs now. Returns when all is done.
+    /// and the rest go on, with the memory and the secrets that are theirs now. Returns when all is done.
     ///
     /// # Errors
-    /// When a key cannot be read, or a new stream cannot start; then all goes on as it was.
+    /// When a key or a secret cannot be read, or a new stream cannot start; then all goes on as it was.
     pub(crate) async fn apply(self: &Arc<Self>, settings: &Settings) -> Result<Changes, ApplyError> {
         let _turn = self.applying.lock().await;
         let specs = settings.specs();
         let keys = read_keys(&specs)?;
+        let accesses = read_secrets(&specs)?;
         let plan = Plan::new(&self.all(), &specs, &keys);
-        let started = start_all(&plan.new, &keys, &self.shared)?;
+        let started = start_all(&plan.new, &keys, &accesses, &self.shared)?;
         self.write().missing.clear();
         started.into_iter().for_each(|running| self.put(running));
         for (running, spec) in &plan.stay {
-            running.seeder.peer().set_store_bytes(spec.store_bytes).await;
+            let peer = running.seeder.peer();
+            peer.access().grant(accesses[&spec.name].clone());
+            peer.set_store_bytes(spec.store_bytes).await;
         }
         let patience = settings.drain();
         let stopping = plan.gone.iter().map(|running| self.take_out(running, patience));
         let changing = plan.change.iter().map(|(running, spec)| {
-            let key = keys[&spec.key].clone();
-            self.restart(running, spec, key, patience)
+            let (key, access) = (keys[&spec.key].clone(), accesses[&spec.name].clone());
+            self.restart(running, spec, key, access, patience)
         });
         tokio::join!(join_all(stopping), join_all(changing));
         Ok(plan.changes())
@@ -191,11 +194,18 @@ impl Streams {
     }
 
     /// Drains a stream, and starts it as `spec` says.
-    async fn restart(self: &Arc<Self>, running: &Running, spec: &Spec, key: SeedKey, patience: Duration) {
+    async fn restart(
+        self: &Arc<Self>,
+        running: &Running,
+        spec: &Spec,
+        key: SeedKey,
+        access: OriginAccess,
+        patience: Duration,
+    ) {
         let reason = "it starts anew, with other settings".to_owned();
         self.write().missing.insert(spec.name.clone(), reason);
         self.take_out(running, patience).await;
-        match start(spec, key, &self.shared) {
+        match start(spec, key, access, &self.shared) {
             Ok(running) => self.put(running),
             Err(error) => {
                 tracing::error!(stream = spec.name, %error, "a stream cannot be started again");

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { json, line, type Figure } from './figures.js';
 import { LINK_MBPS } from './origin.js';
 import { Progress, Stopped } from './progress.js';
-import { film } from './rows/film.js';
+import { film, visits } from './rows/film.js';
 import { cpu, live } from './rows/live.js';
 import { mainThread } from './rows/main-thread.js';
 import { memory } from './rows/memory.js';
@@ -37,6 +37,7 @@ const ROWS: Record<string, Row> = {
   startup: { steps: () => 1, measure: startup },
   live: { steps: (runs) => 7 * runs, measure: live },
   vod: { steps: (runs) => 5 * runs, measure: film },
+  visits: { steps: (runs) => 5 * runs, measure: visits, onlyWhenAsked: true },
   'main-thread': { steps: (runs) => 3 * runs, measure: mainThread },
   cpu: { steps: (runs) => 4 * runs, measure: cpu, onlyWhenAsked: true },
   memory: { steps: () => 1, measure: (stage, _, progress) => memory(stage, minutes, progress), onlyWhenAsked: true },

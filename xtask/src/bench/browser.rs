@@ -22,8 +22,8 @@ pub(crate) struct BrowserArgs {
     /// How often pages of each kind are watched, in turn; the median counts [default: 1]
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
-    /// Measures this alone: size, startup, live, vod, main-thread, and what is measured only when asked for, cpu or memory; may
-    /// be given several times [default: all but those]
+    /// Measures this alone: size, startup, live, vod, main-thread, and what is measured only when asked for, visits, cpu or
+    /// memory; may be given several times [default: all but those]
     #[arg(long, value_name = "ROW")]
     only: Vec<String>,
     /// How long `memory` watches [default: 30]

@@ -30,6 +30,7 @@ impl Driver {
             live: self.engine.timeline().live().is_some(),
             available_segments: self.count_segments(),
             links: self.links.len(),
+            impossible_links: self.meter.impossible_links,
             upload_queue: self.engine.upload_queue(),
             in_channels: self.links.values().map(Link::waiting).sum(),
             unsigned: self.engine.unsigned(),

@@ -132,6 +132,12 @@ impl Driver {
                 tracing::debug!(%peer, %reason, "a link is gone");
                 self.close_link(peer);
             }
+            LinkEvent::Impossible(reason) => {
+                if self.meter.on_link_impossible(Instant::now()) {
+                    tracing::warn!(%reason, "peers cannot be served; said once a minute");
+                }
+                self.close_link(peer);
+            }
         }
     }
 

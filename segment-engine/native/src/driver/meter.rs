@@ -1,6 +1,7 @@
 //! What the driver counts for an operator, beside what the engine does.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use segment_engine::id::FetchId;
 use segment_engine::output::{Event, Source};
@@ -10,6 +11,9 @@ use tokio::time::Instant;
 use crate::event::PeerEvent;
 use crate::figures::{Histogram, ManifestState, OriginFigures, SignalingState, describe};
 use crate::inbox::FetchEvent;
+
+/// How often the log says that no link can be made: each viewer tries again.
+const SAID_EVERY: Duration = Duration::from_secs(60);
 
 /// Counts as things pass through the driver.
 #[derive(Debug)]
@@ -22,6 +26,10 @@ pub(super) struct Meter {
     begun: BTreeMap<FetchId, Instant>,
     /// When the first segment came that is not signed yet.
     unsigned_since: Option<Instant>,
+    /// Links that this host had nothing to make of.
+    pub(super) impossible_links: u64,
+    /// When that was said last.
+    impossible_said: Option<Instant>,
 }
 
 impl Meter {
@@ -33,6 +41,8 @@ impl Meter {
             digest_lag: Histogram::default(),
             begun: BTreeMap::new(),
             unsigned_since: None,
+            impossible_links: 0,
+            impossible_said: None,
         }
     }
 
@@ -70,6 +80,16 @@ impl Meter {
             | FetchEvent::RetryAfter(_)
             | FetchEvent::Dated(_) => {}
         }
+    }
+
+    /// No link can be made; whether it is time to say so.
+    pub(super) fn on_link_impossible(&mut self, now: Instant) -> bool {
+        self.impossible_links += 1;
+        let is_said = self.impossible_said.is_some_and(|said| now - said < SAID_EVERY);
+        if !is_said {
+            self.impossible_said = Some(now);
+        }
+        !is_said
     }
 
     /// Digests are signed: all that have waited so far.

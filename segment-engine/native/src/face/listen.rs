@@ -1,4 +1,5 @@
-//! The listener: so many connections, and so long for each request's head, that whoever says nothing holds nobody else up.
+//! The listener: so many connections, and so long for each request's head and for each part of an answer to be taken, that
+//! whoever says nothing or takes nothing holds nobody else up.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,11 +13,14 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 
 /// How many connections are served at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 1_024;
 /// How long a connection may take for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long nothing of an answer need be taken.
+const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// How many bytes of a request's head are read before it is refused.
 const MAX_HEAD: usize = 16 << 10;
 
@@ -38,7 +42,7 @@ pub(super) async fn listen(mut listener: TcpListener, router: Router, mut stoppe
         };
         tokio::select! {
             (place, stream) = next => {
-                let served = serve(stream, service.clone(), stopping.clone());
+                let served = serve(stream, service.clone(), stopping.clone(), WRITE_PATIENCE);
                 connections.spawn(async move {
                     served.await;
                     drop(place);
@@ -52,15 +56,22 @@ pub(super) async fn listen(mut listener: TcpListener, router: Router, mut stoppe
     while connections.join_next().await.is_some() {}
 }
 
-async fn serve(stream: TcpStream, service: TowerToHyperService<Router>, mut stopped: watch::Receiver<bool>) {
+async fn serve(
+    stream: TcpStream,
+    service: TowerToHyperService<Router>,
+    mut stopped: watch::Receiver<bool>,
+    patience: Duration,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(patience));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = pin!(connection);
     // What is looked at is a guard, which must not be held while waiting.
     let stop = async { drop(stopped.wait_for(|stopped| *stopped).await) };
@@ -79,3 +90,6 @@ async fn serve(stream: TcpStream, service: TowerToHyperService<Router>, mut stop
         tracing::debug!(%error, "a connection broke off");
     }
 }
+
+#[cfg(test)]
+mod tests;

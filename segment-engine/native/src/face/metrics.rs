@@ -119,6 +119,11 @@ fn peers(page: &mut Page<'_>) {
     });
     let help = "Connections to peers, those that are being made included.";
     page.family("links", "gauge", help, |figures| vec![("", figures.links as u64)]);
+    let help =
+        "Links that could not be made for want of a port, an address or a file descriptor of this host.";
+    page.family("impossible_links_total", "counter", help, |figures| {
+        vec![("", figures.impossible_links)]
+    });
     let help = "Bytes that wait to be sent to peers: for their turn, and in channels for the network.";
     page.family("upload_queue_bytes", "gauge", help, |figures| {
         vec![

@@ -96,7 +96,11 @@ impl Proxy {
 
     async fn answer(&self, peer: &Peer, target: Target, headers: &HeaderMap) -> Response {
         if target.kind == Kind::Manifest {
-            return match self.manifests.get(&self.upstream, &target.url).await {
+            return match self
+                .manifests
+                .get(&self.upstream, peer.access(), &target.url)
+                .await
+            {
                 Ok(manifest) => counted(&self.manifest, manifest.into_response()),
                 Err(error) => self.fail(failure_of(&error)),
             };
@@ -106,7 +110,7 @@ impl Proxy {
             Outcome::Whole(delivery) => whole(&delivery, wanted),
             Outcome::Ranged(delivery, range) => ranged(&delivery, range),
             Outcome::Unknown => {
-                return match self.upstream.pass(&target.url, headers).await {
+                return match self.upstream.pass(peer.access(), &target.url, headers).await {
                     Ok(response) => counted(&self.passed, response),
                     Err(error) => self.fail(failure_of(&error)),
                 };
@@ -191,7 +195,9 @@ fn failure_of(error: &UpstreamError) -> Failure {
     match error {
         UpstreamError::Status(status) => Failure::of(FetchError::Status(status.as_u16())),
         UpstreamError::Timeout(_) => Failure::SLOW,
-        UpstreamError::Http(_) | UpstreamError::TooLarge => Failure::of(FetchError::Network),
+        UpstreamError::Http(_) | UpstreamError::TooLarge | UpstreamError::Redirects => {
+            Failure::of(FetchError::Network)
+        }
     }
 }
 

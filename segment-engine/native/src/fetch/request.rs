@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use reqwest::header::{
     AGE, CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    LOCATION, RANGE, RETRY_AFTER,
+    RANGE, RETRY_AFTER,
 };
 use reqwest::{Response, StatusCode};
 use segment_engine::input::FetchError;
@@ -114,9 +114,8 @@ async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Re
             *dated = date(response.headers(), sent);
         }
         let status = response.status();
-        if let Some(to) = redirected(&response, &url) {
-            // What an origin repeats of what it was told goes nowhere else.
-            url = shared.access.undressed(to);
+        if let Some(to) = shared.access.next(status, response.headers(), &url) {
+            url = to;
             continue;
         }
         return match status {
@@ -163,16 +162,6 @@ async fn send(
         Ok(response) => response.map_err(failure),
         Err(_) => Err(FetchError::Timeout),
     }
-}
-
-/// Where a response sends on to, if it does and there is such a place.
-fn redirected(response: &Response, from: &Url) -> Option<Url> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let to = response.headers().get(LOCATION)?.to_str().ok()?;
-    let to = from.join(to).ok()?;
-    matches!(to.scheme(), "http" | "https").then_some(to)
 }
 
 /// Whether a part is the one that was asked for, as far as it says.

@@ -36,6 +36,8 @@ pub(super) enum LinkError {
     Webrtc(#[from] webrtc::error::Error),
     #[error("the network: {0}")]
     Network(std::io::Error),
+    #[error("no connection can be made: {0}")]
+    Unmakable(webrtc::error::Error),
     #[error(transparent)]
     Driver(#[from] DriverGone),
     #[error("the {0} is too long")]
@@ -46,6 +48,13 @@ pub(super) enum LinkError {
     ChannelClosed,
     #[error("the peer opened a second channel")]
     SecondChannel,
+}
+
+impl LinkError {
+    /// Whether this host is to blame, and no peer: its addresses, its ports, its limits.
+    pub(super) fn is_of_host(&self) -> bool {
+        matches!(self, Self::Network(_) | Self::Unmakable(_))
+    }
 }
 
 /// Runs one link from its first word to its last.
@@ -59,7 +68,9 @@ pub(super) async fn run(
 ) -> Result<(), LinkError> {
     // Kept until the connection is closed: its last words go by it too.
     let mut seat = settings.network.seat().map_err(LinkError::Network)?;
-    let (connection, notes) = connect(ice_servers, settings, &seat).await?;
+    let (connection, notes) = connect(ice_servers, settings, &seat)
+        .await
+        .map_err(LinkError::Unmakable)?;
     let ends = (connection.as_ref(), &mut seat);
     let outcome = serve(start, ends, notes, commands, backlog, teller).await;
     match timeout(CLOSE_TIMEOUT, connection.close()).await {

@@ -15,6 +15,12 @@ pub(super) struct Buffers {
     send: usize,
 }
 
+impl Buffers {
+    fn is_less_than(self, wanted: Self) -> bool {
+        self.receive < wanted.receive || self.send < wanted.send
+    }
+}
+
 /// For a socket of one connection: its peer has 1 MiB on its way at most, and the kernel counts a packet double.
 pub(super) const OWN: Buffers = Buffers {
     receive: 4 << 20,
@@ -34,34 +40,43 @@ static WARNED: AtomicBool = AtomicBool::new(false);
 pub(super) fn enlarge<'a>(socket: impl Into<SockRef<'a>>, wanted: Buffers) {
     let socket = socket.into();
     match ask(&socket, wanted) {
-        Ok(granted) if granted < wanted.receive && !WARNED.swap(true, Ordering::Relaxed) => tracing::warn!(
-            wanted = wanted.receive,
-            granted,
-            "the system caps UDP receive buffers, which slows transfers down; raise the cap with: \
-             sysctl -w net.core.rmem_max={}",
-            wanted.receive
-        ),
+        Ok(granted) if granted.is_less_than(wanted) && !WARNED.swap(true, Ordering::Relaxed) => {
+            tracing::warn!(
+                ?wanted,
+                ?granted,
+                "the system caps UDP buffers, which slows transfers down; raise the caps with: \
+             sysctl -w net.core.rmem_max={} net.core.wmem_max={}",
+                wanted.receive,
+                wanted.send
+            )
+        }
         Ok(_) => {}
         Err(error) => tracing::debug!(%error, "UDP buffers stay as they are"),
     }
 }
 
-fn ask(socket: &SockRef<'_>, wanted: Buffers) -> io::Result<usize> {
+fn ask(socket: &SockRef<'_>, wanted: Buffers) -> io::Result<Buffers> {
     if !is_forced(socket, wanted) {
         socket.set_recv_buffer_size(wanted.receive)?;
         socket.set_send_buffer_size(wanted.send)?;
     }
     // Linux tells twice what it gave: the other half is for its own records.
     let share = if cfg!(target_os = "linux") { 2 } else { 1 };
-    Ok(socket.recv_buffer_size()? / share)
+    Ok(Buffers {
+        receive: socket.recv_buffer_size()? / share,
+        send: socket.send_buffer_size()? / share,
+    })
 }
 
 #[cfg(target_os = "linux")]
 fn is_forced(socket: &SockRef<'_>, wanted: Buffers) -> bool {
     use std::os::fd::AsFd;
+
+    use rustix::net::sockopt::{set_socket_recv_buffer_size_force, set_socket_send_buffer_size_force};
+
     let fd = socket.as_fd();
-    rustix::net::sockopt::set_socket_recv_buffer_size_force(fd, wanted.receive).is_ok()
-        && socket.set_send_buffer_size(wanted.send).is_ok()
+    set_socket_recv_buffer_size_force(fd, wanted.receive).is_ok()
+        && set_socket_send_buffer_size_force(fd, wanted.send).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -2,7 +2,7 @@
 //! fingerprint finds the same after a restart. Its holder can pose as this peer: the file is for its owner only.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use rtc::crypto::{self, RTCCryptoProvider, SignatureScheme};
 use rtc::peer_connection::certificate::{CertificateParams, RTCCertificate};
 use thiserror::Error;
 
-use crate::private_file::{create_private, remove_if_there};
+use crate::private_file::replace_private;
 
 /// How long a certificate is valid.
 const LIFETIME: Duration = Duration::from_secs(365 * 86_400);
@@ -69,7 +69,11 @@ impl Keeper {
         let kept = file.as_deref().map(read).transpose()?.flatten();
         let current = match kept.filter(|kept| !ends_soon(kept, now)) {
             Some(kept) => kept,
-            None => make(file.as_deref(), now)?,
+            None => {
+                let made = make(now)?;
+                keep(file.as_deref(), &made)?;
+                made
+            }
         };
         Ok(Self {
             file,
@@ -81,8 +85,13 @@ impl Keeper {
     pub(super) fn current(&self, now: SystemTime) -> RTCCertificate {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if ends_soon(&current, now) {
-            match make(self.file.as_deref(), now) {
-                Ok(renewed) => *current = renewed,
+            match make(now) {
+                Ok(renewed) => {
+                    if let Err(error) = keep(self.file.as_deref(), &renewed) {
+                        tracing::warn!(%error, "the DTLS certificate was renewed, and will be another after a restart");
+                    }
+                    *current = renewed;
+                }
                 Err(error) => tracing::warn!(%error, "the DTLS certificate was not renewed"),
             }
         }
@@ -98,25 +107,30 @@ fn provider() -> Result<std::sync::Arc<dyn RTCCryptoProvider>, CertificateError>
     crypto::default_provider().map_err(|error| CertificateError::Unmakable(error.to_string()))
 }
 
-fn make(file: Option<&Path>, now: SystemTime) -> Result<RTCCertificate, CertificateError> {
+fn make(now: SystemTime) -> Result<RTCCertificate, CertificateError> {
     let unmakable = |error: &dyn std::fmt::Display| CertificateError::Unmakable(error.to_string());
     let mut params = CertificateParams::new(vec![SUBJECT.to_owned()]).map_err(|error| unmakable(&error))?;
     params.not_after = (now + LIFETIME).into();
-    let certificate =
-        RTCCertificate::generate(provider()?.crypto(), SignatureScheme::EcdsaP256Sha256, params)
-            .map_err(|error| unmakable(&error))?;
-    if let Some(path) = file {
-        let text = certificate.serialize_pem().map_err(|error| unmakable(&error))?;
-        write_private(path, &text).map_err(|error| CertificateError::Unwritable {
-            path: path.to_owned(),
-            error,
-        })?;
-    }
-    Ok(certificate)
+    RTCCertificate::generate(provider()?.crypto(), SignatureScheme::EcdsaP256Sha256, params)
+        .map_err(|error| unmakable(&error))
+}
+
+/// Writes a certificate where it is to be kept, if anywhere.
+fn keep(file: Option<&Path>, certificate: &RTCCertificate) -> Result<(), CertificateError> {
+    let Some(path) = file else {
+        return Ok(());
+    };
+    let text = certificate
+        .serialize_pem()
+        .map_err(|error| CertificateError::Unmakable(error.to_string()))?;
+    replace_private(path, &text).map_err(|error| CertificateError::Unwritable {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// Reads a file; `None` where there is none.
-fn read(path: &Path) -> Result<Option<RTCCertificate>, CertificateError> {
+pub(super) fn read(path: &Path) -> Result<Option<RTCCertificate>, CertificateError> {
     let not_one = || CertificateError::NotACertificate {
         path: path.to_owned(),
     };
@@ -140,18 +154,6 @@ fn read(path: &Path) -> Result<Option<RTCCertificate>, CertificateError> {
     RTCCertificate::from_pem(&text, provider()?.crypto())
         .map(Some)
         .map_err(|_| not_one())
-}
-
-/// Writes a file that only its owner can read, in one step: who is cut off leaves the old one.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    remove_if_there(&new)?;
-    let mut file = create_private(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&new, path)
 }
 
 #[cfg(test)]

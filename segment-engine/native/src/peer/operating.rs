@@ -1,4 +1,4 @@
-//! What an operator asks of a peer: figures, sidecars, other memory, and a stop in good order.
+//! What an operator asks of a peer: figures, sidecars, other memory and secrets, and a stop in good order.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::{Peer, SHUTDOWN_TIMEOUT};
+use crate::access::Access;
 #[cfg(feature = "hostile")]
 use crate::conduct::Conduct;
 use crate::driver::Command;
@@ -46,6 +47,11 @@ impl Peer {
     /// Keeps to so many bytes of segments from now on; at least 1 MiB.
     pub async fn set_store_bytes(&self, bytes: u64) {
         self.tell(Input::StoreBudget(bytes)).await;
+    }
+
+    /// What the host of a seeder's manifest is told beside each URL.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.

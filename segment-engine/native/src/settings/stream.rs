@@ -202,14 +202,16 @@ impl Spec {
         options
     }
 
-    /// Whether a stream has to start anew to be as `newer` says. Its memory can be changed while it runs.
+    /// Whether a stream has to start anew to be as `newer` says. Its memory, and what the origin is told, can be changed while
+    /// it runs.
     pub(crate) fn needs_restart(&self, newer: &Self) -> bool {
-        let store_bytes = newer.store_bytes;
-        let same_memory = Self {
-            store_bytes,
+        let changed = Self {
+            store_bytes: newer.store_bytes,
+            origin_headers: newer.origin_headers.clone(),
+            origin_query: newer.origin_query.clone(),
             ..self.clone()
         };
-        same_memory != *newer
+        changed != *newer
     }
 
     /// The file of the join token, where there is one.

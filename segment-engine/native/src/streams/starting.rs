@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use segment_engine_native::{AccessError, KeyFileError, SeedKey, Seeder, StartError, hex};
+use segment_engine_native::{
+    AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file,
+};
 use thiserror::Error;
 use tracing::info_span;
 
@@ -40,10 +42,37 @@ pub(super) fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
     Ok(keys)
 }
 
+/// What origins are told beside URLs, by streams' names.
+pub(super) type Accesses = BTreeMap<String, OriginAccess>;
+
+/// Reads the secrets of all streams, join tokens too: what cannot be had is to be seen before anything is stopped for it.
+pub(super) fn read_secrets(specs: &[Spec]) -> Result<Accesses, ApplyError> {
+    let read = |spec: &Spec| {
+        if let Some(path) = spec.token_file() {
+            read_token_file(path).map_err(StartError::from)?;
+        }
+        Ok(spec.origin_access()?)
+    };
+    let secrets = |spec: &Spec| {
+        let name = spec.name.clone();
+        match read(spec) {
+            Ok(access) => Ok((name, access)),
+            Err(error) => Err(ApplyError::Start { name, error }),
+        }
+    };
+    specs.iter().map(secrets).collect()
+}
+
 /// Starts all, or none: those that have started end with what is dropped.
-pub(super) fn start_all(specs: &[&Spec], keys: &Keys, shared: &Shared) -> Result<Vec<Running>, ApplyError> {
+pub(super) fn start_all(
+    specs: &[&Spec],
+    keys: &Keys,
+    accesses: &Accesses,
+    shared: &Shared,
+) -> Result<Vec<Running>, ApplyError> {
     let start = |spec: &&Spec| {
-        start(spec, keys[&spec.key].clone(), shared).map_err(|error| ApplyError::Start {
+        let access = accesses[&spec.name].clone();
+        start(spec, keys[&spec.key].clone(), access, shared).map_err(|error| ApplyError::Start {
             name: spec.name.clone(),
             error,
         })
@@ -52,11 +81,16 @@ pub(super) fn start_all(specs: &[&Spec], keys: &Keys, shared: &Shared) -> Result
 }
 
 /// Starts one stream.
-pub(super) fn start(spec: &Spec, key: SeedKey, shared: &Shared) -> Result<Running, NotStarted> {
+pub(super) fn start(
+    spec: &Spec,
+    key: SeedKey,
+    access: OriginAccess,
+    shared: &Shared,
+) -> Result<Running, NotStarted> {
     // All that the seeder logs is of this stream.
     let _span = info_span!("seed", stream = spec.name).entered();
     let mut options = spec.options(key.clone());
-    options.origin = spec.origin_access()?;
+    options.origin = access;
     options.network = Some(shared.network.clone());
     options.shelf.clone_from(&shared.shelf);
     let seeder = Seeder::start(spec.engine(), key, options)?;

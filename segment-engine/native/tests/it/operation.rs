@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::follow::live;
 use crate::origin::Origin;
+use crate::scripted::{Scripted, all, now_ms, status};
 use crate::stage::{PATIENCE, Process, client, fresh_folder, text_of};
 
 /// Three rungs and one audio track, each an init segment and 24 media segments.
@@ -97,6 +100,8 @@ async fn a_file_that_cannot_be_used_changes_nothing() {
         format!("{one}[[stream]]\n"),
         format!("{two}key = \"/no/such/folder/key\"\n"),
         format!("{two}token_file = \"/no/such/token\"\n"),
+        format!("{one}max_peers = 3\ntoken_file = \"/no/such/token\"\n"),
+        format!("{one}max_peers = 3\norigin_headers = [\"x-pass=file:/no/such/pass\"]\n"),
     ] {
         write(&folder, &[&bad]);
         process.signal("HUP");
@@ -110,6 +115,60 @@ async fn a_file_that_cannot_be_used_changes_nothing() {
     write(&folder, &[&one, &two]);
     process.signal("HUP");
     process.until_warm("two", CLIP_SEGMENTS).await;
+}
+
+#[tokio::test]
+async fn renewed_secrets_are_told_after_a_hang_up_by_streams_that_go_on_and_by_the_proxy() {
+    let folder = fresh_folder("secrets");
+    let valid = Arc::new(Mutex::new("first"));
+    let asked_for = Arc::clone(&valid);
+    let origin = Scripted::start(move |asked| {
+        let valid = *asked_for.lock().unwrap();
+        if asked.headers.get("x-pass").is_none_or(|told| told != valid) {
+            return status(403);
+        }
+        match asked.path.as_str() {
+            "notes.txt" => all("what no manifest names"),
+            _ => live(asked, now_ms()),
+        }
+    })
+    .await;
+    let pass = folder.join("pass");
+    std::fs::write(&pass, "first").unwrap();
+    let table = stream("one", &origin.url("clock.mpd"));
+    let file = write(
+        &folder,
+        &[&format!(
+            "{table}origin_headers = [\"x-pass=file:{}\"]\n",
+            pass.display()
+        )],
+    );
+    let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
+    let stored =
+        |stream: Option<&serde_json::Value>| stream.and_then(|stream| stream["bytes"]["origin"].as_u64());
+    process
+        .until("one", |stream| stored(stream) > Some(100_000))
+        .await;
+    for path in ["one/clock.mpd", "one/notes.txt"] {
+        assert_eq!(process.get(path).await.status(), 200, "{path}");
+    }
+    *valid.lock().unwrap() = "second";
+    std::fs::write(&pass, "second").unwrap();
+    process.signal("HUP");
+    let before = stored(process.stream("one").await.as_ref()).unwrap();
+    process
+        .until("one", |stream| stored(stream) > Some(before + 150_000))
+        .await;
+    assert_eq!(process.get("one/notes.txt").await.status(), 200);
+    let manifests = origin.asked_for("clock.mpd");
+    let whole = manifests
+        .iter()
+        .filter(|asked| asked.status == 200 && asked.headers.contains_key("x-pass"));
+    assert_eq!(
+        whole.count(),
+        2,
+        "the seeder's first, and the proxy's: the stream was not started again"
+    );
 }
 
 #[tokio::test]
@@ -233,6 +292,8 @@ fn a_check_finds_what_a_start_would_fail_of() {
         (String::new(), &["--http", &address], &address),
         (String::new(), &["--udp-address", "192.0.2.1:0"], "192.0.2.1"),
         (String::new(), &["--cache-dir", "/proc/no"], "cache_dir"),
+        (String::new(), &["--interface", "nope0"], "nope0"),
+        (String::new(), &["--certificate", text_of(&broken)], "broken.key"),
     ] {
         let file = write(&folder, &[&format!("{one}{tail}")]);
         let output = run(&[&["--config", text_of(&file), "--check"], flags].concat());

@@ -1,4 +1,4 @@
-// Row `vod`: four pages come to a film 10 s after each other, and leave long before its end.
+// Rows `vod` and `visits`: four pages come to a film 10 s after each other, and leave long before its end.
 
 import { SEGMENT_S } from '../clip.js';
 import { LEADER, OPEN, QUORUM, sourcesNeeded, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
@@ -10,13 +10,28 @@ import type { Stage } from '../stage.js';
 
 /** By default hls.js would fetch ten minutes of this film ahead. p2p-media-loader has it fetch 15 s, where the page does not say. */
 const BUFFER = { maxBufferLength: 30, maxMaxBufferLength: 30 };
-const PLAN: Plan = { stream: 'film', pages: 4, gapS: 10, settleS: 0, seconds: 45, settings: ({ plays }) => (plays === 'leader' ? {} : BUFFER) };
+/** How long pages stay after the last has come, in seconds. */
+const WATCHED_S = 150;
+const LOOKED_INTO_S = 45;
 const CONTESTANTS: readonly Contestant[] = [STOCK, WITH_SEEDER, QUORUM, OPEN, LEADER];
 
-export async function film(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {
-  const showings = await showAll(stage, CONTESTANTS, PLAN, runs, progress);
+/** They watch a while. */
+export function film(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {
+  return watched('vod', WATCHED_S, stage, runs, progress);
+}
+
+/** They only look into it, so that what each of them starts with weighs most. */
+export function visits(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {
+  return watched('visits', LOOKED_INTO_S, stage, runs, progress);
+}
+
+async function watched(row: string, seconds: number, stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {
+  const plan: Plan = {
+    stream: 'film', pages: 4, gapS: 10, settleS: 0, seconds, settings: ({ plays }) => (plays === 'leader' ? {} : BUFFER),
+  };
+  const showings = await showAll(stage, CONTESTANTS, plan, runs, progress);
   return [...CONTESTANTS.flatMap((contestant) => sharing(contestant, showings)), ...quality(showings)]
-    .map((figure) => ({ ...figure, name: `vod, ${figure.name}` }));
+    .map((figure) => ({ ...figure, name: `${row}, ${figure.name}` }));
 }
 
 function sharing(contestant: Contestant, showings: Showings): Figure[] {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use segment_engine_native::Access;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
@@ -41,13 +42,18 @@ pub(super) struct Manifests {
 
 impl Manifests {
     /// The manifest at a URL. Who asks while it is fetched waits for the same.
-    pub(super) async fn get(&self, upstream: &Upstream, url: &Url) -> Result<Manifest, UpstreamError> {
+    pub(super) async fn get(
+        &self,
+        upstream: &Upstream,
+        access: &Access,
+        url: &Url,
+    ) -> Result<Manifest, UpstreamError> {
         let place = self.place(url);
         let mut known = place.lock().await;
         if let Some(manifest) = known.as_ref().filter(|known| known.came.elapsed() < FRESH) {
             return Ok(manifest.clone());
         }
-        match upstream.manifest(url).await {
+        match upstream.manifest(access, url).await {
             Ok((head, body)) => {
                 let came = Instant::now();
                 Ok(known.insert(Manifest { came, head, body }).clone())

@@ -10,13 +10,17 @@ use axum::http::header::{
 };
 use axum::response::Response;
 use bytes::Bytes;
+use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
+use segment_engine_native::Access;
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
 /// How long the origin may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The most redirects that are followed.
+const MAX_REDIRECTS: usize = 10;
 /// The largest manifest that is passed on, in bytes: as the engine reads.
 const MAX_MANIFEST: usize = 8 << 20;
 /// What of a player's request the origin is told.
@@ -43,6 +47,8 @@ pub(super) enum UpstreamError {
     Timeout(#[from] tokio::time::error::Elapsed),
     #[error("it is larger than {MAX_MANIFEST} bytes")]
     TooLarge,
+    #[error("over {MAX_REDIRECTS} redirects")]
+    Redirects,
 }
 
 /// Makes requests to origins.
@@ -59,13 +65,23 @@ impl Upstream {
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(PATIENCE)
             .read_timeout(PATIENCE)
+            .redirect(Policy::none())
             .build()?;
         Ok(Self { client })
     }
 
     /// Fetches a manifest: its type, and its bytes.
-    pub(super) async fn manifest(&self, url: &Url) -> Result<(HeaderMap, Bytes), UpstreamError> {
-        let mut response = timeout(PATIENCE, self.client.get(url.clone()).send()).await??;
+    pub(super) async fn manifest(
+        &self,
+        access: &Access,
+        url: &Url,
+    ) -> Result<(HeaderMap, Bytes), UpstreamError> {
+        // All of it: who is given a byte now and then would wait for ever, and all who ask for the same with it.
+        timeout(PATIENCE, self.fetch(access, url)).await?
+    }
+
+    async fn fetch(&self, access: &Access, url: &Url) -> Result<(HeaderMap, Bytes), UpstreamError> {
+        let mut response = self.ask(access, url, &HeaderMap::new()).await?;
         if response.status() != StatusCode::OK {
             return Err(UpstreamError::Status(response.status()));
         }
@@ -82,14 +98,13 @@ impl Upstream {
     }
 
     /// Passes a request through, as far as players may: its response is not kept.
-    pub(super) async fn pass(&self, url: &Url, asked: &HeaderMap) -> Result<Response, UpstreamError> {
-        let mut request = self.client.get(url.clone());
-        for name in ASKED {
-            if let Some(value) = asked.get(&name) {
-                request = request.header(name, value);
-            }
-        }
-        let answer = timeout(PATIENCE, request.send()).await??;
+    pub(super) async fn pass(
+        &self,
+        access: &Access,
+        url: &Url,
+        asked: &HeaderMap,
+    ) -> Result<Response, UpstreamError> {
+        let answer = self.ask(access, url, asked).await?;
         let status = answer.status();
         if !status.is_success()
             && !matches!(
@@ -108,5 +123,34 @@ impl Upstream {
             }
         }
         Ok(response)
+    }
+
+    /// Sends a request, and waits for the head of its response. The origin is told what lets the seeder in, and no other host is.
+    async fn ask(
+        &self,
+        access: &Access,
+        url: &Url,
+        asked: &HeaderMap,
+    ) -> Result<reqwest::Response, UpstreamError> {
+        let mut url = url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let mut request = self
+                .client
+                .get(access.dressed(&url))
+                .headers(access.headers(&url));
+            for name in ASKED {
+                if let Some(value) = asked.get(&name) {
+                    request = request.header(name, value);
+                }
+            }
+            let answer = timeout(PATIENCE, request.send())
+                .await?
+                .map_err(reqwest::Error::without_url)?;
+            match access.next(answer.status(), answer.headers(), &url) {
+                Some(to) => url = to,
+                None => return Ok(answer),
+            }
+        }
+        Err(UpstreamError::Redirects)
     }
 }

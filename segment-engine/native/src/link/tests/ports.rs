@@ -94,7 +94,7 @@ async fn links_take_ports_of_a_range_until_none_is_left() {
     let mut tasks = JoinSet::new();
     let mut late = Side::on(&ranged, (Reach::Any, Vec::new()), Start::Offer, &mut tasks);
     match late.event().await {
-        LinkEvent::Closed(reason) => {
+        LinkEvent::Impossible(reason) => {
             assert!(reason.contains(&text) && reason.contains("udp_ports"), "{reason}");
         }
         other => panic!("it had no port: {other:?}"),

@@ -48,7 +48,7 @@ fn it_is_renewed_in_the_file_before_it_ends() {
 #[test]
 fn a_file_that_holds_something_else_is_refused_and_kept() {
     let path = path("other");
-    let good = make(None, SystemTime::now()).unwrap().serialize_pem().unwrap();
+    let good = make(SystemTime::now()).unwrap().serialize_pem().unwrap();
     let short = "-----BEGIN EXPIRES-----\nAAAA\n-----END EXPIRES-----\n";
     let cut = &good[..good.len() / 2];
     let long = "a".repeat(100_000);
@@ -75,4 +75,18 @@ fn fingerprint(certificate: &RTCCertificate) -> String {
         .unwrap()
         .swap_remove(0)
         .value
+}
+
+#[test]
+fn a_file_that_cannot_be_written_any_more_keeps_nobody_from_the_renewed_one() {
+    let folder = std::env::temp_dir().join(format!("fugitive-certificate-gone-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let now = SystemTime::now();
+    let keeper = Keeper::open(Some(folder.join("dtls.pem"))).unwrap();
+    let first = fingerprint(&keeper.current(now));
+    fs::remove_dir_all(&folder).unwrap();
+    let late = now + LIFETIME - RENEWED_BEFORE / 2;
+    let renewed = fingerprint(&keeper.current(late));
+    assert_ne!(renewed, first);
+    assert_eq!(fingerprint(&keeper.current(late)), renewed, "it is made once");
 }
