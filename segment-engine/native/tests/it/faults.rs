@@ -15,6 +15,7 @@ use crate::scripted::{
     whole_for_a_part,
 };
 use crate::seeding::{next_event, start_with, wait_for};
+use crate::stage::{Process, fresh_folder, text_of};
 
 /// Four segments, and an init segment.
 const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT8S"><Period><AdaptationSet contentType="video">
@@ -44,29 +45,69 @@ const SIZES: u64 = 4 * 40_005 + 40_008;
 
 type Fault = fn(&Asked, Vec<u8>) -> Response;
 
+const FAULTS: [(&str, Fault); 8] = [
+    ("500", |_, _| status(500)),
+    ("404", |_, _| status(404)),
+    ("slow", |_, bytes| slowly(&bytes)),
+    ("broken-off", |_, bytes| broken_off(&bytes)),
+    ("fewer-bytes-than-it-says", |_, bytes| misstated(bytes, 10)),
+    ("empty", |_, _| all("")),
+    ("round-and-round", |asked, _| {
+        redirect(&format!("/{}", asked.path))
+    }),
+    ("to-where-nobody-speaks-HTTP", |_, _| {
+        redirect("file:///etc/passwd")
+    }),
+];
+
+/// An origin of the film whose segments all fail twice.
+async fn failing(fault: Fault) -> Scripted {
+    Scripted::start(move |asked| match asked.path.as_str() {
+        "film.mpd" => all(FILM),
+        path if asked.before < 2 => fault(asked, segment(path)),
+        path => all(segment(path)),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_process_weathers_them_all_and_counts_what_failed() {
+    let mut origins = Vec::new();
+    let mut tables = String::new();
+    for (name, fault) in FAULTS {
+        let origin = failing(fault).await;
+        let manifest = origin.url("film.mpd");
+        tables += &format!("[[stream]]\nname = {name:?}\nmanifest = {manifest:?}\n");
+        origins.push(origin);
+    }
+    let folder = fresh_folder("faults");
+    let file = folder.join("seeder.toml");
+    let settings = "signaling = \"ws://127.0.0.1:9/v1/ws\"\n";
+    let key = format!("key = {:?}\n", folder.join("key"));
+    std::fs::write(&file, [settings, &key, &tables].concat()).unwrap();
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    for (name, _) in FAULTS {
+        let all_are_there = |stream: Option<&serde_json::Value>| {
+            stream
+                .is_some_and(|stream| stream["segments"]["signed"] == 5 && stream["bytes"]["stored"] == SIZES)
+        };
+        process.until(name, all_are_there).await;
+    }
+    let figures = process.text("metrics").await;
+    for figure in [
+        "origin_failures_total{stream=\"500\",reason=\"status_5xx\"} 10",
+        "origin_failures_total{stream=\"404\",reason=\"status_4xx\"} 10",
+        "origin_failures_total{stream=\"broken-off\",reason=\"network\"} 10",
+        "origin_failures_total{stream=\"slow\",reason=\"network\"} 0",
+    ] {
+        assert!(figures.contains(figure), "{figure}: {figures}");
+    }
+}
+
 #[tokio::test]
 async fn what_fails_at_first_is_fetched_right_in_the_end() {
-    let faults: [(&str, Fault); 8] = [
-        ("500", |_, _| status(500)),
-        ("404", |_, _| status(404)),
-        ("slow", |_, bytes| slowly(&bytes)),
-        ("broken off", |_, bytes| broken_off(&bytes)),
-        ("fewer bytes than it says", |_, bytes| misstated(bytes, 10)),
-        ("empty", |_, _| all("")),
-        ("round and round", |asked, _| {
-            redirect(&format!("/{}", asked.path))
-        }),
-        ("to where nobody speaks HTTP", |_, _| {
-            redirect("file:///etc/passwd")
-        }),
-    ];
-    let each = faults.map(|(name, fault)| async move {
-        let origin = Scripted::start(move |asked| match asked.path.as_str() {
-            "film.mpd" => all(FILM),
-            path if asked.before < 2 => fault(asked, segment(path)),
-            path => all(segment(path)),
-        })
-        .await;
+    let each = FAULTS.map(|(name, fault)| async move {
+        let origin = failing(fault).await;
         let seeder = start_with(&origin.url("film.mpd"), |_| {});
         let stats = wait_for(&seeder, |stats| stats.known_digests >= 5).await;
         assert_eq!((stats.stored_segments, stats.stored_bytes), (5, SIZES), "{name}");
