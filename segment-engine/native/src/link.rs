@@ -5,6 +5,8 @@
 
 mod certificates;
 mod connection;
+#[cfg(test)]
+mod line;
 mod outgoing;
 mod path;
 mod round_trip;

@@ -1,8 +1,7 @@
 //! How much a peer is given at once, by what it is and how long its path is.
 
-use std::collections::VecDeque;
-
 use super::*;
+use crate::link::line::Line;
 
 const MESSAGE: u64 = 16 << 10;
 const CHROMIUM: &str = "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\n";
@@ -58,24 +57,17 @@ fn a_browser_at_the_end_of_a_long_path_has_room_for_what_that_holds() {
     for (rate, round_trip) in [(5_000_000_u64, 20), (1_000_000, 100), (2_000_000, 200)] {
         let (outgoing, mut backlog) = outgoing(1 << 20);
         outgoing.on_theirs(CHROMIUM);
-        let start = Instant::now();
-        let (mut now, mut free) = (start, start);
-        let mut arrivals: VecDeque<Instant> = VecDeque::new();
-        let (mut carried, mut most) = (0, 0);
-        while now < start + Duration::from_secs(10) {
+        let mut line = Line::new(rate, Duration::from_millis(round_trip));
+        let (end, mut most) = (line.now + Duration::from_secs(10), 0);
+        while line.now < end {
             while backlog.has_room() {
-                free = free.max(now) + Duration::from_micros(MESSAGE * 1_000_000 / rate);
-                arrivals.push_back(free + Duration::from_millis(round_trip));
-                backlog.path.on_sent(now, MESSAGE);
+                backlog.path.on_sent(line.take(MESSAGE), MESSAGE);
             }
             most = most.max(backlog.path.outstanding());
-            now += Duration::from_millis(5);
-            while arrivals.pop_front_if(|at| *at <= now).is_some() {
-                carried += MESSAGE;
-            }
-            backlog.path.on_outstanding(now, arrivals.len() as u64 * MESSAGE);
+            let outstanding = line.step();
+            backlog.path.on_outstanding(line.now, outstanding);
         }
-        let share = carried as f64 / (10.0 * rate as f64);
+        let share = line.carried as f64 / (10.0 * rate as f64);
         assert!(share > 0.8, "{share} of {rate} bytes a second at {round_trip} ms");
         let holds = rate * (round_trip + 5) / 1_000;
         assert!(

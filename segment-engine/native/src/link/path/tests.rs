@@ -1,6 +1,7 @@
 //! Paths of one rate and one round trip, fed as the engine feeds a channel: a few pieces whenever little waits.
 
 use super::*;
+use crate::link::line::Line;
 
 const PIECE: u64 = 16 << 10;
 const STEP: Duration = Duration::from_millis(5);
@@ -70,22 +71,17 @@ fn messages_beyond_the_marks_are_counted_all_the_same() {
 /// Sends three pieces whenever no more than one waits. Returns how much arrived, and the most that was not
 /// acknowledged.
 fn feed(rate: u64, round_trip: Duration, time: Duration) -> (u64, u64) {
-    let start = Instant::now();
-    let mut path = Path::default();
-    let (mut now, mut free, mut most) = (start, start, 0);
-    let mut arrivals: VecDeque<(Instant, u64)> = VecDeque::new();
-    while now < start + time {
+    let (mut path, mut line) = (Path::default(), Line::new(rate, round_trip));
+    let (end, mut most) = (line.now + time, 0);
+    while line.now < end {
         while path.waiting() <= PIECE {
             for _ in 0..3 {
-                free = free.max(now) + Duration::from_micros(PIECE * 1_000_000 / rate);
-                arrivals.push_back((free + round_trip, PIECE));
-                path.on_sent(now, PIECE);
+                path.on_sent(line.take(PIECE), PIECE);
             }
         }
         most = most.max(path.outstanding());
-        now += STEP;
-        while arrivals.pop_front_if(|(at, _)| *at <= now).is_some() {}
-        path.on_outstanding(now, arrivals.iter().map(|(_, bytes)| bytes).sum());
+        let outstanding = line.step();
+        path.on_outstanding(line.now, outstanding);
     }
-    (path.acknowledged, most)
+    (line.carried, most)
 }
