@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::Limits;
 use super::iso8601::Nanos;
-use super::mpd::{Addressing, Reference, Scheme};
+use super::mpd::{Addressing, Reference, Scheme, Span};
 use super::times::{self, Times};
 use crate::error::ManifestError;
+use crate::id::ByteRange;
 use crate::timeline::address::Address;
 use crate::timeline::axis::Axis;
 use crate::timeline::clock::Clock;
@@ -94,8 +95,8 @@ impl Places {
         let (axis, names) = match addressing.scheme {
             Some(Scheme::Template) => self.template(addressing, context)?,
             Some(Scheme::List) => self.list(addressing, context)?,
-            Some(Scheme::Base) | None => match addressing.index.filter(|_| addressing.scheme.is_some()) {
-                Some(range) => {
+            Some(Scheme::Base) | None => match closed(addressing.index)? {
+                Some(range) if addressing.scheme.is_some() => {
                     index = Some(Index {
                         addresses: context.bases.to_vec(),
                         range,
@@ -105,7 +106,7 @@ impl Places {
                     });
                     (Axis::Empty { start }, None)
                 }
-                None => whole(context),
+                Some(_) | None => whole(context),
             },
         };
         Ok(Media {
@@ -152,7 +153,7 @@ impl Places {
         };
         let entries = match &self.last_list {
             Some(known) if Rc::ptr_eq(&known.written, list) => Arc::clone(&known.entries),
-            _ => list.iter().map(entry).collect(),
+            _ => list.iter().map(entry).collect::<Result<_, _>>()?,
         };
         self.last_list = Some(Listed {
             written: Rc::clone(list),
@@ -194,7 +195,7 @@ impl Places {
                         .iter()
                         .filter_map(|base| base.resolve(reference))
                         .collect(),
-                    init.range,
+                    closed(init.range)?,
                 )
             }
             (None, Some(template)) => {
@@ -243,10 +244,19 @@ fn whole(context: &Context<'_>) -> (Axis, Option<Names>) {
     )
 }
 
-fn entry(reference: &Reference) -> Entry {
-    Entry {
+fn entry(reference: &Reference) -> Result<Entry, Fault> {
+    Ok(Entry {
         reference: Some(reference.url.as_deref().unwrap_or_default().into()),
-        range: reference.range,
+        range: closed(reference.range)?,
+    })
+}
+
+/// A range with both ends: peers name a segment by them, and nobody knows the last byte of one without end.
+fn closed(span: Option<Span>) -> Result<Option<ByteRange>, Fault> {
+    match span {
+        None => Ok(None),
+        Some(Span::Known(range)) => Ok(Some(range)),
+        Some(Span::Open) => Err(Fault::Left(Omission::OpenRange)),
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) struct Addressing {
     pub(super) media: Option<Rc<str>>,
     pub(super) initialization: Option<Rc<str>>,
     pub(super) init: Option<Reference>,
-    pub(super) index: Option<ByteRange>,
+    pub(super) index: Option<Span>,
     pub(super) timeline: Option<Rc<[Step]>>,
     pub(super) list: Option<Rc<[Reference]>>,
 }
@@ -112,7 +112,16 @@ pub(super) struct Fraction {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reference {
     pub(super) url: Option<Rc<str>>,
-    pub(super) range: Option<ByteRange>,
+    pub(super) range: Option<Span>,
+}
+
+/// A part of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    /// Between two bytes.
+    Known(ByteRange),
+    /// From a byte that is not the first one up to the resource's end.
+    Open,
 }
 
 /// One `S` of a SegmentTimeline.
@@ -269,7 +278,7 @@ impl Source<'_> {
             early: element.parsed("availabilityTimeOffset", early).unwrap_or(None),
             media: element.attribute("media")?.map(Rc::from),
             initialization: element.attribute("initialization")?.map(Rc::from),
-            index: element.parsed("indexRange", byte_range)?,
+            index: element.parsed("indexRange", span)?.flatten(),
             ..Addressing::default()
         };
         if read.timescale == Some(0) {
@@ -322,7 +331,7 @@ impl Source<'_> {
         range: &str,
     ) -> Result<Reference, ManifestError> {
         let url = element.attribute(url)?.map(Rc::from);
-        let range = element.parsed(range, byte_range)?;
+        let range = element.parsed(range, span)?.flatten();
         self.xml.skip()?;
         Ok(Reference { url, range })
     }
@@ -371,10 +380,17 @@ fn fraction(text: &str) -> Option<Fraction> {
     (ticks > 0).then_some(Fraction { ticks, per })
 }
 
-/// Reads `first-last`.
-fn byte_range(text: &str) -> Option<ByteRange> {
+/// Reads `first-last` or `first-` (RFC 7233, 2.1, byte-range-spec). `0-` is all of the resource, and so is what is empty.
+fn span(text: &str) -> Option<Option<Span>> {
+    if text.is_empty() {
+        return Some(None);
+    }
     let (first, last) = text.split_once('-')?;
-    ByteRange::new(first.trim().parse().ok()?, last.trim().parse().ok()?)
+    let (first, last) = (first.trim().parse().ok()?, last.trim());
+    if last.is_empty() {
+        return Some((first > 0).then_some(Span::Open));
+    }
+    ByteRange::new(first, last.parse().ok()?).map(|range| Some(Span::Known(range)))
 }
 
 /// Reads an `availabilityTimeOffset`: seconds, or `INF`.

@@ -149,6 +149,28 @@ fn lists_segments_with_ranges() {
 }
 
 #[test]
+fn a_range_from_0_without_end_is_the_whole_resource_and_so_is_an_empty_one() {
+    let text = r#"<MPD mediaPresentationDuration="PT9S"><Period><AdaptationSet><Representation id="a"><BaseURL>a.mp4</BaseURL>
+        <SegmentBase indexRange="7-9"><Initialization sourceURL="i.mp4" range="0-"/></SegmentBase></Representation>
+        <Representation id="b"><BaseURL>b.mp4</BaseURL><SegmentBase indexRange=""/></Representation><Representation id="c">
+        <SegmentList duration="5"><SegmentURL media="1" mediaRange="0-"/><SegmentURL media="2" mediaRange=""/></SegmentList>
+        </Representation></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    let init = timeline.init_segment(timeline.tracks()[0].key).unwrap();
+    assert_eq!(
+        (init.url.as_str(), init.key.range),
+        ("https://cdn.example/t/i.mp4", None)
+    );
+    assert_eq!(listed(&timeline, 1), [row("b.mp4", 0, 0)]);
+    assert_eq!(listed(&timeline, 2), [row("1", 0, 0), row("2", 5000, 5)]);
+    assert!(
+        segments(&timeline, 2, 0)
+            .iter()
+            .all(|segment| segment.key.range.is_none())
+    );
+}
+
+#[test]
 fn one_file_is_one_segment_and_an_index_is_left_alone() {
     let text = r#"<MPD mediaPresentationDuration="PT9S"><Period><AdaptationSet contentType="text"><Representation id="t">
         <BaseURL>t.vtt</BaseURL></Representation></AdaptationSet><AdaptationSet contentType="audio">
@@ -432,6 +454,18 @@ fn says_what_it_leaves_out_and_why() {
         (
             r#"<SegmentList><SegmentURL media="a"/><SegmentURL media="b"/></SegmentList>"#.to_owned(),
             Omission::Untimed,
+        ),
+        (
+            r#"<SegmentList duration="2"><SegmentURL mediaRange="200-"/></SegmentList>"#.to_owned(),
+            Omission::OpenRange,
+        ),
+        (
+            r#"<SegmentBase indexRange="200-"/>"#.to_owned(),
+            Omission::OpenRange,
+        ),
+        (
+            r#"<SegmentBase indexRange="9-99"><Initialization range="5-"/></SegmentBase>"#.to_owned(),
+            Omission::OpenRange,
         ),
     ];
     for (addressing, reason) in table {

@@ -18,6 +18,8 @@ pub enum Omission {
     Identifier,
     /// It has several segments and the manifest does not say how long they are.
     Untimed,
+    /// A byte range of it has no end, as `200-`.
+    OpenRange,
     /// The start of its period is not known yet.
     Unplaced,
     /// Another of its period has the same name.

@@ -36,18 +36,28 @@ fn reads_numbers_with_decimals() {
 
 #[test]
 fn reads_ranges() {
-    assert_eq!(byte_range("0-9"), ByteRange::new(0, 9));
-    assert!(byte_range("5-5").is_some());
+    let known = |first, last| Some(ByteRange::new(first, last).map(Span::Known));
+    let table = [
+        ("0-9", known(0, 9)),
+        ("5-5", known(5, 5)),
+        ("200-", Some(Some(Span::Open))),
+        ("0-", Some(None)),
+        ("", Some(None)),
+    ];
+    for (text, expected) in table {
+        assert_eq!(span(text), expected, "{text}");
+    }
     for text in [
         "9-1",
-        "1-",
+        "-",
         "-1",
         "0-18446744073709551615",
         "0-18446744073709551616",
+        "18446744073709551616-",
         "a-b",
-        "",
+        "a-",
     ] {
-        assert_eq!(byte_range(text), None, "{text}");
+        assert_eq!(span(text), None, "{text}");
     }
 }
 
