@@ -16,7 +16,7 @@ use crate::timeline::axis::Axis;
 use crate::timeline::clock::Clock;
 use crate::timeline::index::Index;
 use crate::timeline::media::{Init, Media};
-use crate::timeline::names::{Entry, Names};
+use crate::timeline::names::{Ahead, Entry, Names};
 use crate::timeline::template::{self, Piece, Template, TemplateError, Values};
 use crate::timeline::{Live, Omission};
 
@@ -133,13 +133,19 @@ impl Places {
             .timeline
             .as_ref()
             .is_some_and(|steps| times::is_numbered(steps));
-        let first = if numbered {
-            0
-        } else {
-            times::start_number(addressing)?
+        let ahead = Ahead {
+            number: if numbered {
+                0
+            } else {
+                times::start_number(addressing)?
+            },
+            time: match media.contains("$Time") {
+                true => times::ahead(addressing, &runs)?,
+                false => 0,
+            },
         };
         let bases = self.templates(media, context)?;
-        Ok((Axis::Runs(runs), Some(Names::Template { bases, first })))
+        Ok((Axis::Runs(runs), Some(Names::Template { bases, ahead })))
     }
 
     fn list(

@@ -81,6 +81,31 @@ fn numbers_segments_of_equal_length() {
 }
 
 #[test]
+fn a_time_in_a_url_counts_durations_and_leaves_the_offset_out() {
+    let table = [
+        ("", [0, 5000]),
+        ("presentationTimeOffset='60000'", [0, 5000]),
+        ("presentationTimeOffset='60000' startNumber='0'", [0, 5000]),
+        (
+            "presentationTimeOffset='60000' startNumber='13'",
+            [60_000, 65_000],
+        ),
+    ];
+    for (attributes, times) in table {
+        let addressing =
+            format!("<SegmentTemplate media='$Time$.m4s' timescale='1000' duration='5000' {attributes}/>");
+        let timeline = title(&mpd(r#"mediaPresentationDuration="PT10S""#, &addressing));
+        let offset = if attributes.is_empty() { 0 } else { 60_000 };
+        let expected = [(0, 0), (1, 5000)]
+            .map(|(index, time): (usize, i64)| row(&format!("{}.m4s", times[index]), time, offset + time));
+        assert_eq!(listed(&timeline, 0), expected, "{attributes}");
+        for segment in segments(&timeline, 0, 0) {
+            assert_eq!(timeline.locate(&segment.url, None), Some(segment));
+        }
+    }
+}
+
+#[test]
 fn an_end_number_ends_the_count() {
     let addressing = r#"<SegmentTemplate media="$Number$" duration="2" startNumber="0" endNumber="1"/>"#;
     let timeline = title(&mpd(r#"mediaPresentationDuration="PT60S""#, addressing));

@@ -222,6 +222,17 @@ pub(super) fn start_number(addressing: &Addressing) -> Result<u64, ManifestError
     Ok(number)
 }
 
+/// What `$Time$` is ahead of the media time. With `@duration` it counts from 0 at number 1 (or 0), and
+/// `@presentationTimeOffset` is not in it (ISO/IEC 23009-1, 5.3.9.5.3).
+pub(super) fn ahead(addressing: &Addressing, runs: &Runs) -> Result<i64, ManifestError> {
+    let (Some(duration), None) = (addressing.duration, &addressing.timeline) else {
+        return Ok(0);
+    };
+    let before = i128::from(start_number(addressing)?.saturating_sub(1));
+    let time = before * i128::from(duration.ticks) - i128::from(runs.origin);
+    i64::try_from(time).map_err(|_| overflow())
+}
+
 fn run_error(error: RunError) -> ManifestError {
     match error {
         RunError::ZeroDuration => ManifestError::Malformed("a segment without duration".to_owned()),

@@ -25,6 +25,24 @@ pub(crate) struct Entry {
     pub(crate) range: Option<ByteRange>,
 }
 
+/// What a template's identifiers are ahead of a segment's position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ahead {
+    /// `$Number$`: the number of the first segment.
+    pub(crate) number: u64,
+    /// `$Time$`, in ticks; below zero where it is behind.
+    pub(crate) time: i64,
+}
+
+impl Ahead {
+    fn values(self, position: &Position) -> Option<Values> {
+        Some(Values {
+            number: self.number.checked_add(position.number)?,
+            time: self.time.checked_add(position.time)?,
+        })
+    }
+}
+
 /// URLs of a track's segments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Names {
@@ -32,8 +50,8 @@ pub(crate) enum Names {
     Template {
         /// The template, resolved against each base URL.
         bases: Vec<Template>,
-        /// The number of the first segment.
-        first: u64,
+        /// What its identifiers stand for.
+        ahead: Ahead,
     },
     /// Listed.
     List {
@@ -134,16 +152,10 @@ impl Names {
     /// Where the segment at a position is, at the first base URL.
     pub(crate) fn location(&self, position: &Position) -> Option<Location> {
         match self {
-            Self::Template { bases, first } => {
-                let values = Values {
-                    number: first.checked_add(position.number)?,
-                    time: position.time,
-                };
-                Some(Location {
-                    url: bases.first()?.url(values),
-                    range: None,
-                })
-            }
+            Self::Template { bases, ahead } => Some(Location {
+                url: bases.first()?.url(ahead.values(position)?),
+                range: None,
+            }),
             Self::List { bases, entries } => {
                 let entry = entries.get(usize::try_from(position.index).ok()?)?;
                 let address = bases.first()?.resolve(entry.reference.as_deref()?)?;
@@ -166,8 +178,8 @@ impl Names {
     ) -> Vec<u64> {
         let mut found = match self {
             Self::Template { .. } if range.is_some() => Vec::new(),
-            Self::Template { bases, first } => {
-                let in_base = |base| find_in_template(base, *first, request, closeness, axis);
+            Self::Template { bases, ahead } => {
+                let in_base = |base| find_in_template(base, *ahead, request, closeness, axis);
                 bases.iter().flat_map(in_base).collect()
             }
             Self::List { bases, entries } => {
@@ -183,7 +195,7 @@ impl Names {
 
 fn find_in_template(
     template: &Template,
-    first: u64,
+    ahead: Ahead,
     request: &Request,
     closeness: Closeness,
     axis: &Axis,
@@ -195,8 +207,8 @@ fn find_in_template(
         (0..axis.len().min(2)).collect()
     } else {
         let index = |captured| match captured {
-            Captured::Number(number) => axis.index_of_number(number.checked_sub(first)?),
-            Captured::Time(time) => axis.index_of(time),
+            Captured::Number(number) => axis.index_of_number(number.checked_sub(ahead.number)?),
+            Captured::Time(time) => axis.index_of(time.checked_sub(ahead.time)?),
         };
         template
             .capture(target)
@@ -205,19 +217,8 @@ fn find_in_template(
             .collect::<Vec<_>>()
     };
     let is_meant = |index: &u64| {
-        let Some(position) = axis.at(*index) else {
-            return false;
-        };
-        let Some(number) = first.checked_add(position.number) else {
-            return false;
-        };
-        template.matches(
-            target,
-            Values {
-                number,
-                time: position.time,
-            },
-        )
+        let values = axis.at(*index).and_then(|position| ahead.values(&position));
+        values.is_some_and(|values| template.matches(target, values))
     };
     candidates.into_iter().filter(is_meant).collect()
 }
