@@ -156,13 +156,19 @@ impl<'a> Reader<'a> {
     /// A range without offset starts where the one before it in the same resource ended, else at 0. After segments that
     /// are left out it is not known: the segment then counts as missing.
     fn range(&mut self, uri: &str, part: Part) -> Result<Option<ByteRange>, ManifestError> {
-        let follows = self.last_range.filter(|(known, _)| *known == uri);
+        let follows = self.last_range.filter(|(known, _)| self.is_same(known, uri));
         let follows = follows.map(|(_, end)| end);
         let Some(offset) = part.offset.or(follows).or((self.skipped == 0).then_some(0)) else {
             self.gaps.push(self.entries.len());
             return Ok(None);
         };
         byte_range(part.length, offset).map(Some)
+    }
+
+    /// Whether two references name one resource.
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        let resolved = |uri| self.url.resolve(uri);
+        one == other || resolved(one).is_some_and(|one| Some(one) == resolved(other))
     }
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {

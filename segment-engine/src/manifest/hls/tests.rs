@@ -93,6 +93,16 @@ fn ranges_follow_one_another_in_a_resource() {
 }
 
 #[test]
+fn a_range_goes_on_in_the_same_resource_however_it_is_written() {
+    let text = "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:100@50\nv.mp4\n#EXTINF:1,\n#EXT-X-BYTERANGE:10\n./v.mp4\n#EXTINF:1,\n\
+        #EXT-X-BYTERANGE:10\nhttps://cdn.example/t/v.mp4\n#EXTINF:1,\n#EXT-X-BYTERANGE:7\nhttps://other.example/t/v.mp4\n";
+    let timeline = timeline(text, None);
+    let ranges: Vec<_> = segments(&timeline, 0).into_iter().map(|s| s.key.range).collect();
+    let expected = [(50, 149), (150, 159), (160, 169), (0, 6)];
+    assert_eq!(ranges, expected.map(|(first, last)| ByteRange::new(first, last)));
+}
+
+#[test]
 fn an_init_segment_keeps_its_key_while_the_window_moves() {
     let head = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:";
     let tail =
