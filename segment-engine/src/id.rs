@@ -212,7 +212,8 @@ pub struct SegmentKey {
     /// What it is for.
     pub kind: SegmentKind,
     /// Where it is. DASH: media time in the representation's timescale, 0 for an init segment. HLS: the
-    /// media sequence number; for an init segment a hash of its path.
+    /// media sequence number; for an init segment a hash of its path, with host and query where its playlist has several of
+    /// one path.
     pub time: i64,
     /// The part of a resource that it is, where the manifest gives one.
     pub range: Option<ByteRange>,

@@ -215,28 +215,19 @@ impl<'a> Reader<'a> {
         Ok(Timeline::new(vec![track], scope, Vec::new()))
     }
 
-    /// The init segments, [named](Init::name), each once.
+    /// The init segments, [named](Init::name_all), each once.
     fn inits(&mut self, first: i64) -> Vec<Init> {
-        let mut named: Vec<Init> = Vec::new();
+        let mut inits = Vec::new();
         for mapped in std::mem::take(&mut self.inits) {
-            let Some(address) = self.url.resolve(&mapped.uri) else {
-                continue;
-            };
-            let (time, range) = (Init::name(&address), mapped.range);
-            // There are MAX_INITS at most, and few in all that is not hostile.
-            if !named
-                .iter()
-                .any(|known| (known.time, known.range) == (time, range))
-            {
-                named.push(Init {
-                    time,
-                    addresses: vec![address],
-                    range,
-                    from: first.saturating_add_unsigned(mapped.sequence),
-                });
-            }
+            inits.extend(self.url.resolve(&mapped.uri).map(|address| Init {
+                time: 0,
+                addresses: vec![address],
+                range: mapped.range,
+                from: first.saturating_add_unsigned(mapped.sequence),
+            }));
         }
-        named
+        Init::name_all(&mut inits, &[]);
+        inits
     }
 }
 

@@ -13,6 +13,7 @@ impl Media {
         let (Axis::Sequence(own), Axis::Sequence(before)) = (&self.axis, &known.axis) else {
             return;
         };
+        Init::name_all(&mut self.inits, &known.inits);
         let Some(skipped) = own.skipped_in(before) else {
             return;
         };
@@ -37,14 +38,8 @@ impl Media {
             entries: skipped_entries.iter().chain(entries.iter()).cloned().collect(),
         };
         let mut inits = in_use(&known.inits, filled.first);
-        for init in std::mem::take(&mut self.inits) {
-            if !inits
-                .iter()
-                .any(|known| (known.time, known.range) == (init.time, init.range))
-            {
-                inits.push(init);
-            }
-        }
+        inits.append(&mut self.inits);
+        Init::name_all(&mut inits, &known.inits);
         self.inits = inits;
         self.names = Some(names);
         self.axis = Axis::Sequence(filled);

@@ -29,10 +29,43 @@ pub(crate) struct Init {
 
 #[cfg(feature = "hls")]
 impl Init {
-    /// The time of an init segment of HLS: a hash of its path. Nothing else tells it from those before it once a live
-    /// window has moved on, and one must never be taken for another.
-    pub(crate) fn name(address: &Address) -> i64 {
-        (Fnv::of(address.path().as_bytes()) >> 1).cast_signed()
+    /// Names the init segments of a playlist of HLS, each once: by their paths. Nothing else tells one from those before it
+    /// once a live window has moved on, and one must never be taken for another.
+    ///
+    /// Where several have a path in common, as of a film and of a spot in it, each of them goes by host and query, too; and
+    /// it does so for as long as it is in use, if it did among those that are `known`.
+    pub(crate) fn name_all(inits: &mut Vec<Self>, known: &[Self]) {
+        // There are 4,096 at most, and few in all that is not hostile.
+        let mut names: Vec<(i64, i64, Option<ByteRange>)> = Vec::new();
+        inits.retain(|init| {
+            let name = (init.by_path(), init.in_full(), init.range);
+            let is_new = !names.contains(&name);
+            if is_new {
+                names.push(name);
+            }
+            is_new
+        });
+        for (init, (path, full, range)) in inits.iter_mut().zip(&names) {
+            let is_alike = |other: &&(i64, i64, _)| (other.0, other.2) == (*path, *range);
+            let was_full = known
+                .iter()
+                .any(|known| (known.time, known.range) == (*full, *range));
+            let is_sole = names.iter().filter(is_alike).take(2).count() == 1;
+            init.time = if is_sole && !was_full { *path } else { *full };
+        }
+    }
+
+    fn by_path(&self) -> i64 {
+        self.hashed(|address| address.path().to_owned())
+    }
+
+    fn in_full(&self) -> i64 {
+        self.hashed(|address| format!("{}{}", address.host(), address.target()))
+    }
+
+    fn hashed(&self, text: impl Fn(&Address) -> String) -> i64 {
+        let text = self.addresses.first().map(text).unwrap_or_default();
+        (Fnv::of(text.as_bytes()) >> 1).cast_signed()
     }
 }
 
@@ -166,8 +199,12 @@ impl Media {
         closeness: Closeness,
     ) -> Option<Result<Segment, Ambiguous>> {
         let is_meant = |init: &&Init| init.range == range && request.means_any(&init.addresses, closeness);
-        if let Some(init) = self.inits.iter().find(is_meant) {
-            return self.init(track, init).map(Ok);
+        let mut inits = self.inits.iter().filter(is_meant);
+        if let Some(init) = inits.next() {
+            return match inits.next() {
+                None => self.init(track, init).map(Ok),
+                Some(_) => Some(Err(Ambiguous)),
+            };
         }
         if let Some(index) = &self.index
             && range == Some(index.range)

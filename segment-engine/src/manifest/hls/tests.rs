@@ -129,6 +129,63 @@ fn an_init_segment_keeps_its_key_while_the_window_moves() {
     assert_eq!(keys.len(), 3, "none is taken for another");
 }
 
+/// A playlist whose segments need those init segments, one after another.
+fn mapped(first: i64, maps: &[&str]) -> Timeline {
+    let segments: String = maps
+        .iter()
+        .map(|map| format!("#EXT-X-MAP:URI=\"{map}\"\n#EXTINF:1,\ns\n"))
+        .collect();
+    timeline(
+        &format!("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:{first}\n{segments}"),
+        None,
+    )
+}
+
+#[test]
+fn init_segments_of_one_path_at_other_hosts_or_with_other_queries_are_told_apart() {
+    let table = [
+        ["https://cdn.example/c/i.mp4", "https://ads.example/c/i.mp4"],
+        [
+            "https://cdn.example/t/i.mp4?track=1",
+            "https://cdn.example/t/i.mp4?track=2",
+        ],
+    ];
+    for maps in table {
+        let timeline = mapped(0, &maps);
+        let track = timeline.tracks()[0].key;
+        let inits = timeline.init_segments(track);
+        let urls: Vec<_> = inits.iter().map(|init| init.url.as_str()).collect();
+        assert_eq!(urls, maps);
+        assert_ne!(inits[0].key, inits[1].key);
+        for (map, init) in maps.iter().zip(&inits) {
+            assert_eq!(timeline.locate(map, None).as_ref(), Some(init));
+            assert_eq!(timeline.segment(&init.key).as_ref(), Some(init));
+            let sole = mapped(0, &[map]).init_segment(track).unwrap();
+            assert_ne!(
+                sole.key, init.key,
+                "neither is taken for the only one of its path"
+            );
+        }
+    }
+    let timeline = mapped(0, &table[0]);
+    assert_eq!(timeline.locate("https://third.example/c/i.mp4", None), None);
+}
+
+#[test]
+fn an_init_segment_that_goes_by_host_and_query_keeps_its_key_when_it_is_the_last_of_its_path() {
+    let (film, spot) = ("https://cdn.example/c/i.mp4", "https://ads.example/c/i.mp4");
+    let mut live = mapped(7, &[film]);
+    let track = live.tracks()[0].key;
+    let alone = live.init_segment(track).unwrap().key;
+    live.merge(mapped(7, &[film, spot]));
+    let beside = live.locate(spot, None).unwrap().key;
+    live.merge(mapped(8, &[spot]));
+    assert_eq!(live.init_segment(track).unwrap().key, beside);
+    assert_ne!(beside, alone);
+    live.merge(mapped(8, &[spot]));
+    assert_eq!(live.init_segment(track).unwrap().key, beside);
+}
+
 #[test]
 fn gaps_and_skipped_segments_keep_their_numbers() {
     let text = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:5\n#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n#EXTINF:2,\na\n#EXT-X-GAP\n#EXTINF:2,\nb\n\

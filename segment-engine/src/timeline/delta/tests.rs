@@ -54,6 +54,19 @@ fn a_delta_update_makes_what_the_whole_playlist_makes() {
 }
 
 #[test]
+fn a_delta_update_may_bring_an_init_segment_of_a_path_that_is_known() {
+    let spot = "https://ads.example/t/i.mp4";
+    let mut timeline = known();
+    timeline.merge(playlist(&format!(
+        "#EXT-X-MEDIA-SEQUENCE:10\n#EXT-X-SKIP:SKIPPED-SEGMENTS=4\n#EXT-X-MAP:URI=\"{spot}\"\n#EXTINF:4,\n14.m4s\n"
+    )));
+    let (_, inits) = all(&timeline);
+    let urls: Vec<_> = inits.iter().map(|init| init.url.as_str()).collect();
+    assert_eq!(urls, ["https://cdn.example/t/i.mp4", spot]);
+    assert_ne!(inits[0].key, inits[1].key);
+}
+
+#[test]
 fn deltas_follow_one_another() {
     let (_, delta) = update();
     let mut timeline = known();
