@@ -7,39 +7,37 @@ use crate::timeline::clock::Early;
 /// The base URLs that are kept for one representation.
 const MAX_BASES: usize = 8;
 
-/// The base URLs at some level.
-pub(super) struct Bases {
-    pub(super) addresses: Vec<Address>,
-    /// The `availabilityTimeOffset` of the level closest to the representation.
-    pub(super) early: Option<Early>,
-}
+/// The base URLs at some level, with the sum of `availabilityTimeOffset` on the way to each.
+#[derive(Clone)]
+pub(super) struct Bases(Vec<(Address, Early)>);
 
 impl Bases {
     /// The manifest's own URL.
     pub(super) fn of(url: &Address) -> Self {
-        Self {
-            addresses: vec![url.clone()],
-            early: None,
-        }
+        Self(vec![(url.clone(), Early::default())])
     }
 
     /// Each base URL of a level resolved against each above it; those that are not http or https are dropped.
     pub(super) fn within(&self, level: &[Base]) -> Self {
         if level.is_empty() {
-            return Self {
-                addresses: self.addresses.clone(),
-                early: self.early,
-            };
+            return self.clone();
         }
         let resolved = level.iter().flat_map(|base| {
-            self.addresses
-                .iter()
-                .filter_map(|above| above.resolve(&base.reference))
+            self.0.iter().filter_map(|(above, early)| {
+                let address = above.resolve(&base.reference)?;
+                Some((address, early.plus(base.early)))
+            })
         });
-        let early = level.iter().find_map(|base| base.early);
-        Self {
-            addresses: resolved.take(MAX_BASES).collect(),
-            early: early.or(self.early),
-        }
+        Self(resolved.take(MAX_BASES).collect())
+    }
+
+    /// Where the representation is.
+    pub(super) fn addresses(&self) -> Vec<Address> {
+        self.0.iter().map(|(address, _)| address.clone()).collect()
+    }
+
+    /// How early segments are there at the base URL that is used, which is the first.
+    pub(super) fn early(&self) -> Early {
+        self.0.first().map(|(_, early)| *early).unwrap_or_default()
     }
 }

@@ -136,6 +136,7 @@ impl Scene<'_> {
         (order, representation): (usize, &Representation),
     ) -> Result<Track, Fault> {
         let bases = self.bases.within(&set.bases).within(&representation.bases);
+        let addresses = bases.addresses();
         let addressing = representation
             .addressing
             .inherit(&set.addressing.inherit(&self.placed.period.addressing));
@@ -144,10 +145,10 @@ impl Scene<'_> {
             start: self.placed.start,
             duration: self.placed.duration,
             dynamic: self.mpd.dynamic,
-            bases: &bases.addresses,
+            bases: &addresses,
             representation: id.unwrap_or_default(),
             bandwidth: representation.bandwidth,
-            clock: self.clock(&addressing, bases.early),
+            clock: self.clock(&addressing, bases.early()),
             live: self.live,
         };
         let media = places.media(&addressing, &context)?;
@@ -183,19 +184,13 @@ impl Scene<'_> {
     }
 
     /// Segments that are not listed one by one come and go by the clock.
-    fn clock(&self, addressing: &Addressing, base: Option<Early>) -> Option<Clock> {
+    fn clock(&self, addressing: &Addressing, base: Early) -> Option<Clock> {
         if !self.mpd.dynamic || !addressing.goes_by_clock() {
             return None;
         }
-        let early = match (addressing.early, base) {
-            (Some(Early::Always), _) | (_, Some(Early::Always)) => Early::Always,
-            (Some(Early::By(own)), Some(Early::By(base))) => Early::By(own.saturating_add(base)),
-            (Some(early), None) | (None, Some(early)) => early,
-            (None, None) => Early::By(Duration::ZERO),
-        };
         // "All of it is there" says nothing of a period whose end is not known: its segments come as they are made.
-        let early = match early {
-            Early::Always if self.placed.duration.is_none() => Early::By(Duration::ZERO),
+        let early = match base.plus(addressing.early) {
+            Early::Always if self.placed.duration.is_none() => Early::default(),
             early @ (Early::Always | Early::By(_)) => early,
         };
         Some(Clock {

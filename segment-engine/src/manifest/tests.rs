@@ -284,6 +284,59 @@ fn counts_live_segments_by_the_clock() {
 }
 
 #[test]
+fn offsets_of_the_base_url_that_is_used_are_summed_over_all_levels() {
+    let base = |offset: &str, url: &str| format!("<BaseURL {offset}>{url}</BaseURL>");
+    let (two, four) = ("availabilityTimeOffset='2'", "availabilityTimeOffset='4'");
+    let table = [
+        (
+            [base("", "https://a.example/"), base(four, "https://b.example/")],
+            "",
+            "",
+            0,
+        ),
+        (
+            [base(four, "https://a.example/"), base("", "https://b.example/")],
+            "",
+            "",
+            4,
+        ),
+        (
+            [base(four, "ftp://a.example/"), base("", "https://b.example/")],
+            "",
+            "",
+            0,
+        ),
+        (
+            [base(four, "https://a.example/"), base(two, "https://b.example/")],
+            two,
+            "",
+            6,
+        ),
+        ([base(four, "https://a.example/"), String::new()], two, two, 8),
+        (
+            [
+                base("availabilityTimeOffset='INF'", "https://a.example/"),
+                String::new(),
+            ],
+            two,
+            "",
+            99,
+        ),
+    ];
+    for (bases, of_period, of_template, early) in table {
+        let text = format!(
+            "<MPD type='dynamic' availabilityStartTime='1970-01-01T00:00:00Z' mediaPresentationDuration='PT99S'>{}<Period>\
+             <BaseURL {of_period}>p/</BaseURL><AdaptationSet><SegmentTemplate media='$Number$' duration='1' {of_template}/>\
+             <Representation id='v'/></AdaptationSet></Period></MPD>",
+            bases.concat()
+        );
+        let timeline = title(&text);
+        let there = timeline.available(timeline.tracks()[0].key, UnixTime::default());
+        assert_eq!(there, 0..early, "{text}");
+    }
+}
+
+#[test]
 fn a_live_segment_is_current_from_a_little_before_it_is_there_until_a_while_after() {
     let addressing = r#"<SegmentTemplate media="$Number$" timescale="1000" duration="2000"/>"#;
     let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z""#;

@@ -24,6 +24,22 @@ pub(crate) enum Early {
     Always,
 }
 
+impl Default for Early {
+    fn default() -> Self {
+        Self::By(Duration::ZERO)
+    }
+}
+
+impl Early {
+    /// Together with what another level of a manifest says.
+    pub(crate) fn plus(self, other: Option<Self>) -> Self {
+        match (self, other.unwrap_or_default()) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::By(one), Self::By(other)) => Self::By(one.saturating_add(other)),
+        }
+    }
+}
+
 impl Clock {
     /// The position up to which segments must end to be available; `None` where nothing is yet.
     pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
