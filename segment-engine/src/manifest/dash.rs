@@ -197,6 +197,10 @@ impl Scene<'_> {
             epoch: self.mpd.available.unwrap_or_default(),
             early,
             depth: self.mpd.depth.map(Nanos::as_duration),
+            end: self
+                .placed
+                .duration
+                .map(|length| self.placed.start.plus(length).as_position()),
         })
     }
 }

@@ -337,6 +337,32 @@ fn offsets_of_the_base_url_that_is_used_are_summed_over_all_levels() {
 }
 
 #[test]
+fn a_segment_that_would_end_after_its_period_is_there_at_the_periods_end() {
+    let set = r#"<AdaptationSet><SegmentTemplate media="$Number$" duration="4"/><Representation id="v"/></AdaptationSet>"#;
+    let text = format!(
+        r#"<MPD type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z"><Period id="a" start="PT0S">{set}</Period>
+        <Period id="b" start="PT10S">{set}</Period></MPD>"#
+    );
+    let timeline = title(&text);
+    let track = timeline.tracks()[0].key;
+    let table = [
+        (9_999, 0..2, Some(10_000)),
+        (10_000, 0..3, Some(14_000)),
+        (11_000, 0..3, Some(14_000)),
+    ];
+    for (now, there, next) in table {
+        let now = UnixTime::from_millis(now);
+        assert_eq!(timeline.available(track, now), there);
+        assert_eq!(segments(&timeline, 0, now.as_millis()).len() as u64, there.end);
+        assert_eq!(timeline.next_available(now).map(UnixTime::as_millis), next);
+    }
+    let key = segments(&timeline, 0, 11_000)[2].key;
+    let past = Duration::from_secs(5);
+    assert!(timeline.is_current(&key, UnixTime::from_millis(11_000), past));
+    assert!(!timeline.is_current(&key, UnixTime::from_millis(60_000), past));
+}
+
+#[test]
 fn a_live_segment_is_current_from_a_little_before_it_is_there_until_a_while_after() {
     let addressing = r#"<SegmentTemplate media="$Number$" timescale="1000" duration="2000"/>"#;
     let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z""#;

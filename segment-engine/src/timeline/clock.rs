@@ -13,6 +13,8 @@ pub(crate) struct Clock {
     pub(crate) early: Early,
     /// How long after its end a segment stays; without end where the manifest does not say.
     pub(crate) depth: Option<Duration>,
+    /// Where the period ends, if that is known.
+    pub(crate) end: Option<MediaTime>,
 }
 
 /// How long before its end a segment is available.
@@ -49,6 +51,18 @@ impl Clock {
         }
     }
 
+    /// The position up to which segments must end to be available, also those that end with their period: a period's last
+    /// segment is there at the period's end, however far beyond it its length would go.
+    pub(crate) fn reach(&self, now: UnixTime) -> Option<MediaTime> {
+        let edge = self.edge(now)?;
+        let is_over = self.end.is_some_and(|end| end <= edge);
+        Some(if is_over {
+            MediaTime::from_micros(i64::MAX)
+        } else {
+            edge
+        })
+    }
+
     /// The position after which segments must end to be still available.
     pub(crate) fn oldest(&self, now: UnixTime) -> MediaTime {
         match self.depth {
@@ -63,7 +77,7 @@ impl Clock {
             Early::By(early) => early,
             Early::Always => return self.epoch,
         };
-        let micros = (end - early).as_micros();
+        let micros = (self.end.map_or(end, |last| last.min(end)) - early).as_micros();
         let millis = micros.div_euclid(1000) + i64::from(micros.rem_euclid(1000) != 0);
         UnixTime::from_millis(self.epoch.as_millis().saturating_add(millis))
     }

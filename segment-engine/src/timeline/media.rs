@@ -146,7 +146,7 @@ impl Media {
     ) -> Vec<Segment> {
         let oldest = self.clock.map_or(from, |clock| clock.oldest(now).max(from));
         let edge = match self.clock {
-            Some(clock) => clock.edge(now),
+            Some(clock) => clock.reach(now),
             None => Some(MediaTime::from_micros(i64::MAX)),
         };
         let Some(edge) = edge else { return Vec::new() };
@@ -166,7 +166,7 @@ impl Media {
         };
         let first = self.axis.first_ending_after(clock.oldest(now));
         let end = clock
-            .edge(now)
+            .reach(now)
             .map_or(0, |edge| self.axis.first_ending_after(edge));
         first..end.max(first)
     }
@@ -184,7 +184,7 @@ impl Media {
     pub(crate) fn next_available(&self, now: UnixTime) -> Option<UnixTime> {
         let clock = self.clock?;
         let next = clock
-            .edge(now)
+            .reach(now)
             .map_or(0, |edge| self.axis.first_ending_after(edge));
         let available = clock.available(self.axis.at(next)?.end());
         (available > now).then_some(available)

@@ -9,6 +9,7 @@ fn clock(early: Early, depth: Option<Duration>) -> Clock {
         epoch: UnixTime::from_millis(1_000_000),
         early,
         depth,
+        end: None,
     }
 }
 
@@ -22,6 +23,23 @@ fn a_segment_is_there_once_it_has_ended() {
         plain.available(MediaTime::from_micros(60_000_001)),
         UnixTime::from_millis(1_060_001)
     );
+}
+
+#[test]
+fn the_last_segment_of_a_period_is_there_at_the_periods_end() {
+    let ten = MediaTime::from_micros(10_000_000);
+    let ended = Clock {
+        end: Some(ten),
+        ..clock(Early::By(SECOND), None)
+    };
+    assert_eq!(
+        ended.available(ten + 3 * SECOND),
+        UnixTime::from_millis(1_009_000)
+    );
+    assert_eq!(ended.available(ten - SECOND), UnixTime::from_millis(1_008_000));
+    let reach = |millis| ended.reach(UnixTime::from_millis(millis));
+    assert_eq!(reach(1_008_999), Some(MediaTime::from_micros(9_999_000)));
+    assert_eq!(reach(1_009_000), Some(MediaTime::from_micros(i64::MAX)));
 }
 
 #[test]
