@@ -78,6 +78,8 @@ pub struct Live {
     pub refresh: Option<Duration>,
     /// How far behind the live edge players are asked to stay; `None` where it says nothing.
     pub delay: Option<Duration>,
+    /// After when nothing of it is available; `None` where it says nothing.
+    pub until: Option<UnixTime>,
 }
 
 /// One representation.
@@ -159,6 +161,7 @@ impl Timeline {
         live.reduce(|one, other| Live {
             refresh: one.refresh.into_iter().chain(other.refresh).min(),
             delay: one.delay.into_iter().chain(other.delay).max(),
+            until: one.until.into_iter().chain(other.until).max(),
         })
     }
 

@@ -22,6 +22,7 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
     let live = mpd.dynamic.then(|| Live {
         refresh: mpd.refresh.map(Nanos::as_duration),
         delay: mpd.delay.map(Nanos::as_duration),
+        until: mpd.until,
     });
     let bases = Bases::of(url).within(&mpd.bases);
     let mut places = Places::new(limits);

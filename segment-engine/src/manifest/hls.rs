@@ -187,6 +187,7 @@ impl<'a> Reader<'a> {
         let live = (!self.ended).then(|| Live {
             refresh: Some(self.target).filter(|target| !target.is_zero()),
             delay: None,
+            until: None,
         });
         let names = Names::List {
             bases: vec![self.url.clone()],

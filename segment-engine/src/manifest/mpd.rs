@@ -23,6 +23,7 @@ pub(super) struct Mpd {
     pub(super) dynamic: bool,
     pub(super) duration: Option<Nanos>,
     pub(super) available: Option<UnixTime>,
+    pub(super) until: Option<UnixTime>,
     pub(super) depth: Option<Nanos>,
     pub(super) refresh: Option<Nanos>,
     pub(super) delay: Option<Nanos>,
@@ -154,6 +155,9 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         available: root.parsed("availabilityStartTime", iso8601::date_time)?,
         depth: root.parsed("timeShiftBufferDepth", iso8601::duration)?,
         // What only advises is left out where it cannot be read.
+        until: root
+            .parsed("availabilityEndTime", iso8601::date_time)
+            .unwrap_or(None),
         refresh: root
             .parsed("minimumUpdatePeriod", iso8601::duration)
             .unwrap_or(None),

@@ -363,6 +363,28 @@ fn a_segment_that_would_end_after_its_period_is_there_at_the_periods_end() {
 }
 
 #[test]
+fn nothing_is_there_after_the_end_of_availability() {
+    let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z" availabilityEndTime="1970-01-01T00:00:10Z""#;
+    let counted = r#"<SegmentTemplate media="$Number$" duration="4"/>"#;
+    let listing = r#"<SegmentList duration="4"><SegmentURL media="a"/><SegmentURL media="b"/></SegmentList>"#;
+    for addressing in [counted, listing] {
+        let timeline = title(&mpd(live, addressing));
+        let track = timeline.tracks()[0].key;
+        let there = |now| {
+            let range = timeline.available(track, UnixTime::from_millis(now));
+            assert_eq!(segments(&timeline, 0, now).len() as u64, range.end - range.start);
+            range
+        };
+        assert_eq!(there(10_000), 0..2, "{addressing}");
+        assert_eq!(there(10_001), 0..0, "{addressing}");
+        assert_eq!(timeline.next_available(UnixTime::from_millis(8_000)), None);
+        let key = segments(&timeline, 0, 10_000)[1].key;
+        let is_current = |now| timeline.is_current(&key, UnixTime::from_millis(now), Duration::from_secs(60));
+        assert!(is_current(10_000) && !is_current(10_001), "{addressing}");
+    }
+}
+
+#[test]
 fn a_live_segment_is_current_from_a_little_before_it_is_there_until_a_while_after() {
     let addressing = r#"<SegmentTemplate media="$Number$" timescale="1000" duration="2000"/>"#;
     let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z""#;

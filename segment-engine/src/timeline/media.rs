@@ -115,6 +115,9 @@ impl Media {
     /// Whether the media segment of that time is there at `now`, or is about to be, and was not there only until that long
     /// ago. Clocks differ: one that begins by then counts.
     pub(crate) fn is_current(&self, time: i64, now: UnixTime, past: Duration) -> bool {
+        if self.is_over(now) {
+            return false;
+        }
         let position = self.axis.index_of(time).and_then(|index| self.axis.at(index));
         let Some(clock) = self.clock.filter(|_| self.live.is_some()) else {
             return position.is_some() || self.live.is_some();
@@ -149,7 +152,9 @@ impl Media {
             Some(clock) => clock.reach(now),
             None => Some(MediaTime::from_micros(i64::MAX)),
         };
-        let Some(edge) = edge else { return Vec::new() };
+        let Some(edge) = edge.filter(|_| !self.is_over(now)) else {
+            return Vec::new();
+        };
         let first = self.axis.first_ending_after(oldest);
         (first..self.axis.len())
             .map_while(|index| self.axis.at(index))
@@ -161,6 +166,9 @@ impl Media {
 
     /// The places of the segments that are there at `now`.
     pub(crate) fn available(&self, now: UnixTime) -> Range<u64> {
+        if self.is_over(now) {
+            return 0..0;
+        }
         let Some(clock) = self.clock else {
             return 0..self.axis.len();
         };
@@ -174,6 +182,9 @@ impl Media {
     /// Where the newest segment that is there at `now` ends.
     pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         let last = self.axis.at(self.axis.len().checked_sub(1)?)?.end();
+        if self.is_over(now) {
+            return None;
+        }
         match self.clock {
             Some(clock) => clock.edge(now).map(|edge| edge.min(last)),
             None => Some(last),
@@ -187,7 +198,13 @@ impl Media {
             .reach(now)
             .map_or(0, |edge| self.axis.first_ending_after(edge));
         let available = clock.available(self.axis.at(next)?.end());
-        (available > now).then_some(available)
+        (available > now && !self.is_over(available)).then_some(available)
+    }
+
+    /// Whether the manifest says that nothing is available any more.
+    fn is_over(&self, now: UnixTime) -> bool {
+        let until = self.live.and_then(|live| live.until);
+        until.is_some_and(|until| now > until)
     }
 
     /// The segment that a request and range mean, at one closeness.
