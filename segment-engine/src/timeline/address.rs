@@ -85,13 +85,14 @@ impl Address {
             .map_or_else(|| self.path.clone(), |query| format!("{}?{query}", self.path))
     }
 
-    /// The value of a query parameter, as it is written.
+    /// The decoded value of a query parameter.
     #[cfg(feature = "hls")]
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.as_deref()?.split('&');
-        pairs
-            .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
-            .map(|(_, value)| value)
+        pairs.find_map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(key)? == name).then(|| decoded(value))?
+        })
     }
 
     /// Whether there is a query.
@@ -257,6 +258,27 @@ fn escape(text: &str, stands: fn(u8) -> bool) -> String {
         out.push(char::from(HEX[usize::from(byte & 15)]));
     }
     out
+}
+
+/// As the data of a form is decoded (URL Standard, 5.1); `None` where that is no text.
+#[cfg(feature = "hls")]
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let escaped = after.get(..2).filter(|_| *first == b'%');
+        let escaped = escaped.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        bytes.push(match escaped.and_then(|digits| str::from_utf8(digits).ok()) {
+            Some(digits) => {
+                rest = &after[2..];
+                u8::from_str_radix(digits, 16).ok()?
+            }
+            None if *first == b'+' => b' ',
+            None => *first,
+        });
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// Whether a byte stands unescaped in a path (URL Standard, path percent-encode set).

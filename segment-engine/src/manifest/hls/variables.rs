@@ -32,16 +32,23 @@ pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<
         let Some(list) = filled[start..].trim().strip_prefix(TAG) else {
             continue;
         };
-        let named = attribute(list, "NAME").zip(attribute(list, "VALUE"));
-        let queried = attribute(list, "QUERYPARAM").and_then(|name| Some((name, url.parameter(name)?)));
+        let named = attribute(list, "NAME").zip(attribute(list, "VALUE").map(str::to_owned));
+        let queried = attribute(list, "QUERYPARAM").and_then(|name| Some((name, queried(url, name)?)));
         if let Some((name, value)) = named.or(queried)
             && variables.len() < MAX_VARIABLES
         {
-            let variable = (name.to_owned(), value.to_owned());
+            let variable = (name.to_owned(), value);
             variables.push(variable);
         }
     }
     Ok(Cow::Owned(filled))
+}
+
+/// The decoded value of a query parameter; `None` also where a playlist could not write it as a value: whoever chooses the
+/// query must not choose lines and attributes.
+fn queried(url: &Address, name: &str) -> Option<String> {
+    let is_value = |value: &String| !value.contains(|c: char| c == '"' || c.is_control());
+    url.parameter(name).filter(is_value)
 }
 
 /// Writes a line with its references replaced; those to nothing stay.

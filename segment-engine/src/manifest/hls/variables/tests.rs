@@ -3,7 +3,8 @@
 use super::*;
 
 fn filled(text: &str) -> Result<String, ManifestError> {
-    let url = Address::parse("https://cdn.example/t/v.m3u8?token=a%20b&empty=").unwrap();
+    let query = "token=a%2Fb&empty=&plus=a+b%3D&p%61th=x&bare&quote=%22&line=a%0Ab&cut=%4&none=%FF";
+    let url = Address::parse(&format!("https://cdn.example/t/v.m3u8?{query}")).unwrap();
     fill_in(text, &url, 1000).map(Cow::into_owned)
 }
 
@@ -13,10 +14,33 @@ fn names_and_query_parameters_are_filled_in() {
         #EXT-X-DEFINE:QUERYPARAM=\"token\"\n{$path}/1.ts?t={$token}\n#EXT-X-MAP:URI=\"{$host}/i\"\n";
     let filled = filled(text).unwrap();
     assert!(
-        filled.contains("\nhttps://other.example/x/1.ts?t=a%20b\n"),
+        filled.contains("\nhttps://other.example/x/1.ts?t=a/b\n"),
         "{filled}"
     );
     assert!(filled.contains("URI=\"https://other.example/i\""), "{filled}");
+}
+
+#[test]
+fn query_parameters_are_decoded_unless_a_playlist_could_not_write_them() {
+    let table = [
+        ("token", "a/b"),
+        ("empty", ""),
+        ("plus", "a b="),
+        ("path", "x"),
+        ("bare", ""),
+        ("cut", "%4"),
+        ("quote", "{$quote}"),
+        ("line", "{$line}"),
+        ("none", "{$none}"),
+        ("absent", "{$absent}"),
+    ];
+    for (name, value) in table {
+        let text = format!("#EXT-X-DEFINE:QUERYPARAM=\"{name}\"\n<{{${name}}}>\n");
+        assert!(
+            filled(&text).unwrap().ends_with(&format!("\n<{value}>\n")),
+            "{name}"
+        );
+    }
 }
 
 #[test]
