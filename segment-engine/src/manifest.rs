@@ -104,7 +104,8 @@ pub fn read(
     // Nothing is cut by the clock while reading: what is available is asked of the timeline later.
     let _ = now;
     let address = Address::parse(url).ok_or_else(|| ManifestError::BadUrl(shown(url)))?;
-    let Ok(text) = str::from_utf8(body) else {
+    let wide = from_utf16(body, limits.manifest_bytes)?;
+    let Ok(text) = wide.as_deref().map_or_else(|| str::from_utf8(body), Ok) else {
         return Err(not_text(body));
     };
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -112,6 +113,12 @@ pub fn read(
         return read_dash(text, &address, limits);
     }
     if text.starts_with("#EXTM3U") {
+        // RFC 8216, 4.1.
+        if wide.is_some() {
+            return Err(ManifestError::Malformed(
+                "a playlist that is not UTF-8".to_owned(),
+            ));
+        }
         return read_hls(text, &address, playlist, limits);
     }
     Err(ManifestError::UnknownFormat)
@@ -153,6 +160,34 @@ fn read_hls(_: &str, _: &Address, _: Option<&PlaylistRef>, _: &Limits) -> Result
 /// The start of a URL, for a message.
 fn shown(url: &str) -> String {
     url.chars().take(200).collect()
+}
+
+/// What is UTF-16 by its byte order mark (XML 1.0, 4.3.3), at most `limit` bytes of it; `None` where there is no such mark.
+fn from_utf16(body: &[u8], limit: usize) -> Result<Option<String>, ManifestError> {
+    let (start, rest) = body.split_at_checked(2).unwrap_or_default();
+    let unit: fn([u8; 2]) -> u16 = match start {
+        b"\xff\xfe" => u16::from_le_bytes,
+        b"\xfe\xff" => u16::from_be_bytes,
+        _ => return Ok(None),
+    };
+    let (pairs, odd) = rest.as_chunks();
+    let mut text = String::with_capacity(pairs.len());
+    for char in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        text.push(char.map_err(|_| not_utf16())?);
+        if text.len() > limit {
+            let bytes = text.len();
+            return Err(ManifestError::TooLarge { bytes, limit });
+        }
+    }
+    if odd.is_empty() {
+        Ok(Some(text))
+    } else {
+        Err(not_utf16())
+    }
+}
+
+fn not_utf16() -> ManifestError {
+    ManifestError::Malformed("the manifest is not valid UTF-16".to_owned())
 }
 
 /// What to say of bytes that are not UTF-8.

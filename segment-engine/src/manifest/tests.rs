@@ -735,6 +735,40 @@ fn tells_formats_apart() {
     ));
 }
 
+#[test]
+fn an_mpd_may_be_utf_16_and_a_playlist_may_not() {
+    let encoded = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
+    };
+    let read = |body: &[u8], limit| {
+        let limits = Limits {
+            manifest_bytes: limit,
+            ..Limits::default()
+        };
+        read(body, URL, None, UnixTime::default(), &limits)
+    };
+    let text = mpd(
+        r#"mediaPresentationDuration="PT2S""#,
+        r#"<SegmentTemplate media="é𝄞$Number$" duration="2"/>"#,
+    );
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let Ok(Manifest::Title(timeline)) = read(&encoded(&text, bytes), 9999) else {
+            panic!("not read");
+        };
+        assert_eq!(listed(&timeline, 0), [row("%C3%A9%F0%9D%84%9E1", 0, 0)]);
+        let playlist = encoded("#EXTM3U\n#EXTINF:1,\na\n", bytes);
+        assert!(matches!(read(&playlist, 9999), Err(ManifestError::Malformed(_))));
+        let mut odd = encoded("<MPD/>", bytes);
+        odd.push(b'x');
+        assert!(matches!(read(&odd, 9999), Err(ManifestError::Malformed(_))));
+        let lone = [bytes(0xfeff), bytes(0xd800)].concat();
+        assert!(matches!(read(&lone, 9999), Err(ManifestError::Malformed(_))));
+        // Three bytes in UTF-8 where UTF-16 has two.
+        let grows = encoded(&format!("<MPD/><!--{}-->", "€".repeat(100)), bytes);
+        assert!(matches!(read(&grows, 250), Err(ManifestError::TooLarge { .. })));
+    }
+}
+
 /// Manifests that mutations start from.
 const SEEDS: [&str; 3] = [
     r#"<MPD type="dynamic" availabilityStartTime="2020-01-01T00:00:00Z" minimumUpdatePeriod="PT2S"><BaseURL>a/</BaseURL>
