@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
                 time: 0,
                 addresses: vec![address],
                 range: mapped.range,
-                from: first.saturating_add_unsigned(mapped.sequence),
+                from: first.wrapping_add_unsigned(mapped.sequence),
             }));
         }
         Init::name_all(&mut inits, &[]);

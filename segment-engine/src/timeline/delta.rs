@@ -48,7 +48,8 @@ impl Media {
 
 /// The init segments that serve segments from that number on.
 fn in_use(inits: &[Init], first: i64) -> Vec<Init> {
-    let before = inits.iter().take_while(|init| init.from <= first).count();
+    let serves = |init: &&Init| first.wrapping_sub(init.from) >= 0;
+    let before = inits.iter().take_while(serves).count();
     inits.get(before.saturating_sub(1)..).unwrap_or_default().to_vec()
 }
 
@@ -56,7 +57,7 @@ impl Sequence {
     /// Which segments of `known` this playlist skips; `None` where it skips none, or not all of them are known.
     fn skipped_in(&self, known: &Self) -> Option<std::ops::Range<usize>> {
         let skipped = i64::try_from(self.skipped).ok().filter(|skipped| *skipped > 0)?;
-        let from = self.first.checked_sub(skipped)?.checked_sub(known.first)?;
+        let from = self.first.wrapping_sub(skipped).wrapping_sub(known.first);
         let from = usize::try_from(from).ok()?;
         let to = from.checked_add(usize::try_from(skipped).ok()?)?;
         (to as u64 <= known.len()).then_some(from..to)
@@ -68,7 +69,7 @@ impl Sequence {
         let join = known.bounds[skipped.end] - base;
         let before = known.bounds[skipped.clone()].iter().map(|bound| bound - base);
         let own = self.bounds.iter().map(|bound| bound.saturating_add(join));
-        let first = known.first.saturating_add_unsigned(skipped.start as u64);
+        let first = known.first.wrapping_add_unsigned(skipped.start as u64);
         Self {
             first,
             skipped: 0,

@@ -135,7 +135,7 @@ impl Media {
             .clock
             .map_or(MediaTime::from_micros(i64::MIN), |clock| clock.oldest(now));
         let first = self.axis.at(self.axis.first_ending_after(oldest));
-        key.kind == SegmentKind::Media && first.is_some_and(|first| key.time < first.time)
+        key.kind == SegmentKind::Media && first.is_some_and(|first| key.time.wrapping_sub(first.time) < 0)
     }
 
     /// Available media segments that overlap `from..to`, in order, at most `limit`.

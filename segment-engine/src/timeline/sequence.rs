@@ -1,6 +1,7 @@
 //! Segments one after another, each with its own duration, as HLS has them.
 //!
-//! Invariant: `bounds` has one entry more than there are segments, and never falls.
+//! Invariant: `bounds` has one entry more than there are segments, and never falls. Media sequence numbers have 64 bits: those
+//! over 63 follow as negative ones, and all arithmetic on them wraps.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ impl Sequence {
         let at = usize::try_from(index).ok()?;
         let end = self.bound(at.checked_add(1)?)?;
         let start = self.bound(at)?;
-        let time = self.first.checked_add_unsigned(index)?;
+        let time = self.first.wrapping_add_unsigned(index);
         Some(Position {
             index,
             number: index,
@@ -43,7 +44,7 @@ impl Sequence {
 
     /// The index of the segment with that media sequence number.
     pub(crate) fn index_of(&self, time: i64) -> Option<u64> {
-        let index = u64::try_from(time.checked_sub(self.first)?).ok()?;
+        let index = time.wrapping_sub(self.first).cast_unsigned();
         (index < self.len()).then_some(index)
     }
 
@@ -58,7 +59,7 @@ impl Sequence {
     ///
     /// Where the two do not overlap, the distance between them is taken at this playlist's mean duration.
     pub(crate) fn align(&mut self, with: &Self) {
-        let ahead = self.first.saturating_sub(with.first);
+        let ahead = self.first.wrapping_sub(with.first);
         let known = u64::try_from(ahead).ok().and_then(|index| with.at(index));
         if let Some(known) = known {
             self.offset = known.start;

@@ -195,6 +195,39 @@ fn gaps_and_skipped_segments_keep_their_numbers() {
 }
 
 #[test]
+fn a_window_that_crosses_63_bits_loses_nothing() {
+    let text = |first: u64| {
+        let names = (first..first + 4).map(|n| format!("#EXTINF:4,\ns{n}\n"));
+        format!(
+            "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:{first}\n{}",
+            names.collect::<String>()
+        )
+    };
+    let mut title = timeline(&text((1 << 63) - 2), None);
+    let (track, all) = (title.tracks()[0].key, segments(&title, 0));
+    assert_eq!(all.len(), 4);
+    for segment in &all {
+        assert_eq!(title.locate(&segment.url, None).as_ref(), Some(segment));
+        assert_eq!(title.segment(&segment.key).as_ref(), Some(segment));
+    }
+    title.merge(timeline(&text(1 << 63), None));
+    assert_eq!(segments(&title, 0)[0], all[2]);
+    let has_left = |segment: &Segment| title.has_left(&segment.key, UnixTime::default());
+    assert_eq!(
+        all.iter().map(has_left).collect::<Vec<_>>(),
+        [true, true, false, false]
+    );
+    title.merge(timeline(
+        &format!(
+            "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:{}\n#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n#EXTINF:4,\nx\n",
+            (1_u64 << 63) + 1
+        ),
+        None,
+    ));
+    assert_eq!(title.available(track, UnixTime::default()), 0..4);
+}
+
+#[test]
 fn playlists_of_a_title_are_merged_and_move_together() {
     let mut title = Timeline::default();
     title.merge(timeline(&window(10, 4), Some(&playlist("video"))));

@@ -66,11 +66,21 @@ fn a_window_that_jumped_is_laid_by_its_mean_length() {
 }
 
 #[test]
-fn numbers_at_the_far_end_do_not_overflow() {
+fn numbers_go_on_beyond_63_bits() {
     let mut far = sequence(i64::MAX - 1, &[1, 1, 1]);
-    assert!(far.at(1).is_some());
-    assert!(far.at(2).is_none());
-    far.align(&sequence(i64::MIN, &[1]));
+    for (index, time) in (0..).zip([i64::MAX - 1, i64::MAX, i64::MIN]) {
+        assert_eq!(far.at(index).unwrap().time, time);
+        assert_eq!(far.index_of(time), Some(index));
+    }
+    assert_eq!(
+        (far.index_of(i64::MIN + 1), far.index_of(i64::MAX - 2)),
+        (None, None)
+    );
+    let mut next = sequence(i64::MIN, &[1, 1]);
+    next.align(&far);
+    assert_eq!(start(&next, i64::MIN), 2);
+    far.align(&next);
+    assert_eq!(start(&far, i64::MAX - 1), 0);
     let mut empty = sequence(0, &[]);
     empty.align(&sequence(7, &[]));
     assert_eq!(empty.first_ending_after(MediaTime::ZERO), 0);
