@@ -23,8 +23,8 @@ use crate::timeline::{Content, Live, Scope, Timeline, Track};
 
 /// The init segments of one playlist.
 const MAX_INITS: usize = 4096;
-/// The longest segment and the longest target duration, in microseconds: a day.
-const MAX_MICROS: u64 = 86_400_000_000;
+/// The longest segment and the longest target duration, in microseconds: 30 days.
+const MAX_MICROS: u64 = 30 * 86_400_000_000;
 
 /// Reads a playlist whose text starts with `#EXTM3U`.
 pub(super) fn read(

@@ -280,6 +280,16 @@ fn other_schemes_are_left_out() {
 }
 
 #[test]
+fn a_segment_may_be_30_days_long() {
+    let text = |seconds: &str| format!("#EXTM3U\n#EXTINF:{seconds},\nall.vtt\n#EXT-X-ENDLIST\n");
+    let all = segments(&timeline(&text("90000"), None), 0);
+    assert_eq!(all[0].duration, Duration::from_secs(90_000));
+    let url = Address::parse("https://cdn.example/").unwrap();
+    let refused = |seconds| read(&text(seconds), &url, None, &Limits::default()).is_err();
+    assert!(!refused("2592000") && refused("2592000.001"));
+}
+
+#[test]
 fn bounds_segments_and_init_segments() {
     let url = Address::parse("https://cdn.example/").unwrap();
     let limits = Limits {
