@@ -9,7 +9,7 @@ const DAY: i128 = 86_400 * SECOND;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Nanos(pub(super) i64);
 
-/// Reads an `xs:duration` such as `PT1H2M3.5S`; `None` when it is none, is negative, or is over 292 years.
+/// Reads an `xs:duration` such as `PT1H2M3.5S`; one over 292 years counts as that. `None` when it is none, or is negative.
 ///
 /// A year counts 365 days and a month 30: both are common in players, and rare in manifests.
 pub(super) fn duration(text: &str) -> Option<Nanos> {
@@ -26,7 +26,7 @@ pub(super) fn duration(text: &str) -> Option<Nanos> {
         &[('Y', 365 * DAY), ('M', 30 * DAY), ('W', 7 * DAY), ('D', DAY)],
     )?;
     let time = fields(time, &[('H', 3600 * SECOND), ('M', 60 * SECOND), ('S', SECOND)])?;
-    i64::try_from(date.checked_add(time)?).ok().map(Nanos)
+    Some(Nanos(i64::try_from(date.checked_add(time)?).unwrap_or(i64::MAX)))
 }
 
 /// Sums fields such as `1H30M`, whose letters must come in the order of `units`.
