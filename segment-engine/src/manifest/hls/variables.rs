@@ -3,7 +3,7 @@
 //! Those that a media playlist imports from its multivariant playlist are not known here: what uses them is refused
 //! later, as all text is in which a reference is left.
 
-use super::sift::attribute;
+use super::sift::{attribute, bad};
 use crate::error::ManifestError;
 use crate::timeline::address::Address;
 use std::borrow::Cow;
@@ -37,6 +37,9 @@ pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<
         if let Some((name, value)) = named.or(queried)
             && variables.len() < MAX_VARIABLES
         {
+            if variables.iter().any(|(known, _)| known == name) {
+                return Err(bad("a variable (EXT-X-DEFINE) that is defined twice"));
+            }
             let variable = (name.to_owned(), value);
             variables.push(variable);
         }

@@ -44,6 +44,12 @@ fn query_parameters_are_decoded_unless_a_playlist_could_not_write_them() {
 }
 
 #[test]
+fn a_variable_is_defined_once() {
+    let text = "#EXT-X-DEFINE:QUERYPARAM=\"token\"\n#EXT-X-DEFINE:NAME=\"token\",VALUE=\"x\"\n";
+    assert!(matches!(filled(text), Err(ManifestError::Malformed(_))));
+}
+
+#[test]
 fn references_to_nothing_stay_to_be_refused() {
     let text =
         "{$late}\n#EXT-X-DEFINE:NAME=\"late\",VALUE=\"x\"\n{$no}{$late}{$\n#EXT-X-DEFINE:IMPORT=\"no\"\n";
