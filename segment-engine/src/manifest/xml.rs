@@ -1,7 +1,7 @@
 //! XML as far as an MPD needs it: elements, attributes, text, in one pass and within bounds.
 //!
-//! Elements with another prefix than the root's have the empty name, so that none of them is taken for an
-//! MPD's. No entity is ever expanded beyond XML's own five: a document type declaration is refused.
+//! Elements whose prefix is neither the root's nor bound there to the root's namespace have the empty name, so that none of
+//! them is taken for an MPD's. No entity is ever expanded beyond XML's own five: a document type declaration is refused.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -19,13 +19,16 @@ use crate::error::ManifestError;
 
 /// The attributes of one element that are looked at.
 const MAX_ATTRIBUTES: usize = 128;
+/// The prefixes of one namespace that are known beside the root's.
+const MAX_PREFIXES: usize = 4;
 /// The longest text of an element, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
 /// A document that is read from front to back.
 pub(super) struct Xml<'a> {
     reader: Reader<&'a [u8]>,
-    prefix: Option<String>,
+    /// Those of the MPD's own elements.
+    prefixes: Vec<Option<String>>,
     depth: usize,
     max_depth: usize,
 }
@@ -43,7 +46,7 @@ impl<'a> Xml<'a> {
         reader.config_mut().expand_empty_elements = true;
         Self {
             reader,
-            prefix: None,
+            prefixes: Vec::new(),
             depth: 0,
             max_depth,
         }
@@ -55,7 +58,7 @@ impl<'a> Xml<'a> {
             match self.reader.read_event() {
                 Ok(Event::Start(start)) => {
                     self.depth = 1;
-                    self.prefix = start.name().prefix().map(|prefix| prefix.into_inner().to_owned());
+                    self.prefixes = prefixes(&start);
                     return Ok(Some(Element { start, own: true }));
                 }
                 Ok(Event::DocType(_)) => return Err(doctype()),
@@ -73,8 +76,7 @@ impl<'a> Xml<'a> {
         loop {
             match self.event()? {
                 Event::Start(start) => {
-                    let prefix = start.name().prefix().map(|prefix| prefix.into_inner().to_owned());
-                    let own = prefix == self.prefix;
+                    let own = self.prefixes.contains(&prefix(&start));
                     return Ok(Some(Element { start, own }));
                 }
                 Event::End(_) => return Ok(None),
@@ -214,6 +216,31 @@ impl Element<'_> {
         }
         Ok(None)
     }
+}
+
+fn prefix(start: &BytesStart<'_>) -> Option<String> {
+    start.name().prefix().map(|prefix| prefix.into_inner().to_owned())
+}
+
+/// The root's prefix, and those that the root binds to its own namespace (Namespaces in XML 1.0, 3).
+fn prefixes(root: &BytesStart<'_>) -> Vec<Option<String>> {
+    let mut attributes = root.attributes();
+    let attributes = attributes.with_checks(false).take(MAX_ATTRIBUTES).flatten();
+    let bindings = attributes.filter_map(|attribute| {
+        let prefix = match attribute.key.into_inner().strip_prefix("xmlns")? {
+            "" => None,
+            prefix => Some(prefix.strip_prefix(':')?.to_owned()),
+        };
+        let namespace = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+        Some((prefix, namespace.into_owned()))
+    });
+    let bindings: Vec<_> = bindings.collect();
+    let mut own = vec![prefix(root)];
+    if let Some((_, namespace)) = bindings.iter().find(|(prefix, _)| *prefix == own[0]) {
+        let same = bindings.iter().filter(|(_, other)| other == namespace);
+        own.extend(same.map(|(prefix, _)| prefix.clone()).take(MAX_PREFIXES));
+    }
+    own
 }
 
 fn doctype() -> ManifestError {

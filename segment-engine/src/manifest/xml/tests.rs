@@ -25,9 +25,25 @@ fn reads_text_with_entities_and_sections() {
 }
 
 #[test]
-fn takes_only_the_roots_prefix_for_its_own() {
-    let document = r#"<m:r xmlns:m="x"><a>other</a><m:a>own</m:a><n:a>foreign</n:a></m:r>"#;
-    assert_eq!(texts(document, "a").unwrap(), ["own"]);
+fn takes_only_prefixes_of_the_roots_namespace_for_its_own() {
+    let table = [
+        (
+            r#"<m:r xmlns:m="x"><a>other</a><m:a>own</m:a><n:a>foreign</n:a></m:r>"#,
+            vec!["own"],
+        ),
+        (
+            r#"<r xmlns="x" xmlns:m="x" xmlns:n="y"><a>own</a><m:a>alike</m:a><n:a>foreign</n:a></r>"#,
+            vec!["own", "alike"],
+        ),
+        (
+            r#"<m:r xmlns="x" xmlns:m="x"><a>alike</a><m:a>own</m:a></m:r>"#,
+            vec!["alike", "own"],
+        ),
+        (r#"<r xmlns:m="x"><a>own</a><m:a>foreign</m:a></r>"#, vec!["own"]),
+    ];
+    for (document, expected) in table {
+        assert_eq!(texts(document, "a").unwrap(), expected, "{document}");
+    }
 }
 
 #[test]
