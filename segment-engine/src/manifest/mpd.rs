@@ -397,15 +397,15 @@ fn span(text: &str) -> Option<Option<Span>> {
     ByteRange::new(first, last.parse().ok()?).map(|range| Some(Span::Known(range)))
 }
 
-/// Reads an `availabilityTimeOffset`: seconds, or `INF`.
+/// Reads an `availabilityTimeOffset`: seconds, which may be below zero, or `INF`.
 fn early(text: &str) -> Option<Early> {
     if text == "INF" {
         return Some(Early::Always);
     }
-    let micros = iso8601::decimal(text, 1_000_000)?;
-    Some(Early::By(std::time::Duration::from_micros(
-        u64::try_from(micros).ok()?,
-    )))
+    let later = text.strip_prefix('-');
+    let micros = iso8601::decimal(later.unwrap_or(text), 1_000_000)?;
+    let micros = i64::try_from(micros).ok()?;
+    Some(Early::By(if later.is_some() { -micros } else { micros }))
 }
 
 fn is_taken_away(element: &Element<'_>) -> Result<bool, ManifestError> {

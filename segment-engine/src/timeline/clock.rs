@@ -20,15 +20,15 @@ pub(crate) struct Clock {
 /// How long before its end a segment is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Early {
-    /// By that much.
-    By(Duration),
+    /// By so many microseconds; below zero it is there only later.
+    By(i64),
     /// As soon as the presentation began.
     Always,
 }
 
 impl Default for Early {
     fn default() -> Self {
-        Self::By(Duration::ZERO)
+        Self::By(0)
     }
 }
 
@@ -46,7 +46,7 @@ impl Clock {
     /// The position up to which segments must end to be available; `None` where nothing is yet.
     pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         match self.early {
-            Early::By(early) => Some(self.elapsed(now) + early),
+            Early::By(early) => Some(moved(self.elapsed(now), early)),
             Early::Always => (now >= self.epoch).then_some(MediaTime::from_micros(i64::MAX)),
         }
     }
@@ -77,7 +77,8 @@ impl Clock {
             Early::By(early) => early,
             Early::Always => return self.epoch,
         };
-        let micros = (self.end.map_or(end, |last| last.min(end)) - early).as_micros();
+        let end = self.end.map_or(end, |last| last.min(end));
+        let micros = moved(end, early.saturating_neg()).as_micros();
         let millis = micros.div_euclid(1000) + i64::from(micros.rem_euclid(1000) != 0);
         UnixTime::from_millis(self.epoch.as_millis().saturating_add(millis))
     }
@@ -86,6 +87,10 @@ impl Clock {
         let millis = now.as_millis().saturating_sub(self.epoch.as_millis());
         MediaTime::from_micros(millis.saturating_mul(1000))
     }
+}
+
+fn moved(position: MediaTime, micros: i64) -> MediaTime {
+    MediaTime::from_micros(position.as_micros().saturating_add(micros))
 }
 
 #[cfg(test)]

@@ -64,11 +64,11 @@ fn reads_ranges() {
 #[test]
 fn reads_offsets() {
     assert_eq!(early("INF"), Some(Early::Always));
-    assert_eq!(
-        early("1.25"),
-        Some(Early::By(std::time::Duration::from_millis(1250)))
-    );
-    assert_eq!(early("NaN"), None);
+    assert_eq!(early("1.25"), Some(Early::By(1_250_000)));
+    assert_eq!(early("-1.25"), Some(Early::By(-1_250_000)));
+    for text in ["NaN", "--1", "-INF", "-"] {
+        assert_eq!(early(text), None, "{text}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn clock(early: Early, depth: Option<Duration>) -> Clock {
 
 #[test]
 fn a_segment_is_there_once_it_has_ended() {
-    let plain = clock(Early::By(Duration::ZERO), Some(10 * SECOND));
+    let plain = clock(Early::default(), Some(10 * SECOND));
     let now = UnixTime::from_millis(1_060_000);
     assert_eq!(plain.edge(now), Some(MediaTime::from_micros(60_000_000)));
     assert_eq!(plain.oldest(now), MediaTime::from_micros(50_000_000));
@@ -30,7 +30,7 @@ fn the_last_segment_of_a_period_is_there_at_the_periods_end() {
     let ten = MediaTime::from_micros(10_000_000);
     let ended = Clock {
         end: Some(ten),
-        ..clock(Early::By(SECOND), None)
+        ..clock(Early::By(1_000_000), None)
     };
     assert_eq!(
         ended.available(ten + 3 * SECOND),
@@ -44,7 +44,7 @@ fn the_last_segment_of_a_period_is_there_at_the_periods_end() {
 
 #[test]
 fn an_offset_makes_it_earlier() {
-    let early = clock(Early::By(7 * SECOND), None);
+    let early = clock(Early::By(7_000_000), None);
     assert_eq!(
         early.edge(UnixTime::from_millis(1_000_000)),
         Some(MediaTime::from_micros(7_000_000))
@@ -53,6 +53,14 @@ fn an_offset_makes_it_earlier() {
         early.available(MediaTime::from_micros(7_000_000)),
         UnixTime::from_millis(1_000_000)
     );
+}
+
+#[test]
+fn an_offset_below_zero_makes_it_later() {
+    let late = clock(Early::By(-4_000_000), None);
+    let ten = MediaTime::from_micros(10_000_000);
+    assert_eq!(late.edge(UnixTime::from_millis(1_014_000)), Some(ten));
+    assert_eq!(late.available(ten), UnixTime::from_millis(1_014_000));
 }
 
 #[test]
