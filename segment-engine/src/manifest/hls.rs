@@ -16,13 +16,11 @@ use crate::id::ByteRange;
 use crate::time::MediaTime;
 use crate::timeline::address::Address;
 use crate::timeline::axis::Axis;
-use crate::timeline::media::{Init, Media};
+use crate::timeline::media::{Init, MAX_INITS, Media};
 use crate::timeline::names::{Entry, Names};
 use crate::timeline::sequence::Sequence;
 use crate::timeline::{Content, Live, Scope, Timeline, Track};
 
-/// The init segments of one playlist.
-const MAX_INITS: usize = 4096;
 /// The longest segment and the longest target duration, in microseconds: 30 days.
 const MAX_MICROS: u64 = 30 * 86_400_000_000;
 

@@ -2,13 +2,14 @@
 
 use super::address::Address;
 use super::axis::Axis;
-use super::media::{Init, Media};
+use super::media::{Init, MAX_INITS, Media};
 use super::names::Names;
 use super::sequence::Sequence;
 
 impl Media {
     /// Puts the segments that a delta update skips before those that it lists, where they are all known. Where they
-    /// are not, it stays what it lists: the next playlist that skips nothing mends that.
+    /// are not, or more init segments would be in use than one playlist may have, it stays what it lists: the next playlist
+    /// that skips nothing mends that.
     pub(super) fn fill_in(&mut self, known: &Self) {
         let (Axis::Sequence(own), Axis::Sequence(before)) = (&self.axis, &known.axis) else {
             return;
@@ -33,12 +34,15 @@ impl Media {
             return;
         };
         let filled = own.after(before, skipped);
+        let mut inits = in_use(&known.inits, filled.first);
+        inits.extend(self.inits.iter().cloned());
+        if inits.len() > MAX_INITS {
+            return;
+        }
         let names = Names::List {
             bases: bases.clone(),
             entries: skipped_entries.iter().chain(entries.iter()).cloned().collect(),
         };
-        let mut inits = in_use(&known.inits, filled.first);
-        inits.append(&mut self.inits);
         Init::name_all(&mut inits, &known.inits);
         self.inits = inits;
         self.names = Some(names);

@@ -14,6 +14,10 @@ use crate::fnv::Fnv;
 use crate::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
 use crate::time::{MediaTime, UnixTime};
 
+/// The init segments of one playlist.
+#[cfg(feature = "hls")]
+pub(crate) const MAX_INITS: usize = 4096;
+
 /// An init segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Init {
@@ -35,7 +39,7 @@ impl Init {
     /// Where several have a path in common, as of a film and of a spot in it, each of them goes by host and query, too; and
     /// it does so for as long as it is in use, if it did among those that are `known`.
     pub(crate) fn name_all(inits: &mut Vec<Self>, known: &[Self]) {
-        // There are 4,096 at most, and few in all that is not hostile.
+        // There are MAX_INITS at most, and few in all that is not hostile.
         let mut names: Vec<(i64, i64, Option<ByteRange>)> = Vec::new();
         inits.retain(|init| {
             let name = (init.by_path(), init.in_full(), init.range);

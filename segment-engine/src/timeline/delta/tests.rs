@@ -67,6 +67,23 @@ fn a_delta_update_may_bring_an_init_segment_of_a_path_that_is_known() {
 }
 
 #[test]
+fn delta_updates_gather_no_more_init_segments_than_a_playlist_may_have() {
+    let maps = |from: usize, to: usize| -> String {
+        (from..to)
+            .map(|n| format!("#EXT-X-MAP:URI=\"{n}\"\n#EXTINF:1,\ns{n}\n"))
+            .collect()
+    };
+    for (listed, expected) in [(1096, 4096), (1097, 1097)] {
+        let mut timeline = playlist(&maps(0, 3000));
+        timeline.merge(playlist(&format!(
+            "#EXT-X-SKIP:SKIPPED-SEGMENTS=3000\n{}",
+            maps(3000, 3000 + listed)
+        )));
+        assert_eq!(all(&timeline).1.len(), expected);
+    }
+}
+
+#[test]
 fn deltas_follow_one_another() {
     let (_, delta) = update();
     let mut timeline = known();
