@@ -32,7 +32,10 @@ pub(crate) fn describe(body: &[u8]) -> (Description, Vec<String>) {
         return (Description::None, vec![warning]);
     }
     if body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff") {
-        return (Description::None, vec!["manifests in UTF-16 are not described".to_owned()]);
+        return (
+            Description::None,
+            vec!["manifests in UTF-16 are not described".to_owned()],
+        );
     }
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim_start();

@@ -160,6 +160,11 @@ fn warnings(mpd: &MPD) -> Vec<String> {
     if links.count() > 0 {
         warnings.insert("xlink is not resolved: what the elements hold themselves counts".to_owned());
     }
+    if has_parameters(mpd) {
+        warnings.insert(
+            "query parameters of Annex I (urlparam) are not added: players do so by themselves".to_owned(),
+        );
+    }
     if mpd.mpdtype.as_deref() == Some("dynamic") && mpd.availabilityStartTime.is_none() {
         warnings.insert("a dynamic MPD without availabilityStartTime: 1970 is taken".to_owned());
     }
@@ -169,6 +174,21 @@ fn warnings(mpd: &MPD) -> Vec<String> {
         warnings.extend(dash_mpd_core::check_conformity(mpd));
     }
     warnings.into_iter().collect()
+}
+
+/// Whether players add parameters to URLs that the MPD does not write out (ISO/IEC 23009-1, Annex I).
+fn has_parameters(mpd: &MPD) -> bool {
+    let is_meant = |scheme: &str| scheme.starts_with("urn:mpeg:dash:urlparam:");
+    let sets = mpd.periods.iter().flat_map(|period| &period.adaptations);
+    let own = sets.clone().flat_map(|set| &set.representations);
+    let of_own = own.clone().flat_map(|own| &own.essential_property);
+    let of_sets = sets.clone().flat_map(|set| &set.essential_property);
+    let optional = own.flat_map(|own| &own.supplemental_property);
+    let optional = optional.chain(sets.flat_map(|set| &set.supplemental_property));
+    let mut essential = mpd.essential_property.iter().chain(of_sets).chain(of_own);
+    let mut optional = mpd.supplemental_property.iter().chain(optional);
+    essential.any(|property| is_meant(&property.schemeIdUri))
+        || optional.any(|property| is_meant(&property.schemeIdUri))
 }
 
 /// dash-mpd-core divides by timescales.

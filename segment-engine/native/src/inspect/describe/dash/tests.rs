@@ -47,6 +47,17 @@ fn warns_of_links_patches_and_what_does_not_conform() {
 }
 
 #[test]
+fn warns_of_parameters_that_players_add() {
+    let text = r#"<MPD><Period><AdaptationSet><EssentialProperty schemeIdUri="urn:mpeg:dash:urlparam:2014"/>
+        </AdaptationSet></Period></MPD>"#;
+    let (_, warnings) = describe(text).unwrap();
+    assert!(
+        warnings.iter().any(|warning| warning.contains("urlparam")),
+        "{warnings:?}"
+    );
+}
+
+#[test]
 fn a_timescale_of_zero_is_told_and_not_divided_by() {
     let text = r#"<MPD maxSegmentDuration="PT1S"><Period><AdaptationSet><SegmentTemplate timescale="0"><SegmentTimeline>
         <S d="9"/></SegmentTimeline></SegmentTemplate></AdaptationSet></Period></MPD>"#;
