@@ -271,11 +271,13 @@ fn in_range<T: PartialOrd + Copy + ToString>(
 fn millis(
     field: &'static str,
     value: Duration,
-    range: std::ops::RangeInclusive<u128>,
+    range: std::ops::RangeInclusive<u64>,
     expected: &'static str,
 ) -> Result<(), ConfigError> {
-    in_range(field, value.as_millis(), range, expected).map_err(|error| ConfigError {
-        value: format!("{} ms", value.as_millis()),
+    // Not in 128 bits: that code writes such numbers would be a kilobyte of each page's download.
+    let value = u64::try_from(value.as_millis()).unwrap_or(u64::MAX);
+    in_range(field, value, range, expected).map_err(|error| ConfigError {
+        value: error.value + " ms",
         ..error
     })
 }

@@ -59,7 +59,7 @@ pub(super) fn decimal(text: &str, unit: i128) -> Option<i128> {
     let parts: i128 = if fraction.is_empty() {
         0
     } else {
-        fraction.parse().ok()?
+        fraction.parse::<u64>().ok()?.into()
     };
     whole.checked_mul(unit)?.checked_add(parts * unit / scale)
 }
