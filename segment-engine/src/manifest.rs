@@ -26,6 +26,8 @@ mod times;
 mod xml;
 
 use crate::error::ManifestError;
+#[cfg(feature = "seeder")]
+use crate::id::TrackKey;
 use crate::time::UnixTime;
 use crate::timeline::address::Address;
 use crate::timeline::{Content, Timeline};
@@ -79,6 +81,14 @@ pub struct PlaylistRef {
     pub bandwidth: u64,
     /// What it carries; [`Content::Other`] for a playlist of I-frames.
     pub content: Content,
+}
+
+#[cfg(feature = "seeder")]
+impl PlaylistRef {
+    /// The track that it is.
+    pub(crate) fn track(&self) -> TrackKey {
+        identity::hls_key(&self.identity)
+    }
 }
 
 /// Reads one manifest.

@@ -134,7 +134,7 @@ pub enum FetchPurpose {
 /// driver may ignore it: then all comes each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conditional {
-    /// No, and no later request for the same will.
+    /// No, and it is not foreseen that a later request for the same will.
     Never,
     /// No, but later requests will: the validators of this response are worth keeping.
     #[cfg(feature = "seeder")]

@@ -7,7 +7,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
@@ -143,7 +143,14 @@ impl fmt::Debug for OriginAccess {
 /// Access to one host. What is granted can change at any time, for all clones at once.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    granted: Arc<RwLock<OriginAccess>>,
+    granted: Arc<RwLock<Arc<OriginAccess>>>,
+    host: Option<Origin>,
+}
+
+/// Access to one host, as it was granted when a request began: its redirects are freed of what it was dressed with.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    granted: Arc<OriginAccess>,
     host: Option<Origin>,
 }
 
@@ -152,16 +159,27 @@ impl Access {
     pub(crate) fn new(granted: OriginAccess, manifest: Option<&str>) -> Self {
         let host = manifest.and_then(|url| Url::parse(url).ok());
         Self {
-            granted: Arc::new(RwLock::new(granted)),
+            granted: Arc::new(RwLock::new(Arc::new(granted))),
             host: host.map(|url| url.origin()),
         }
     }
 
     /// From now on this is told, and nothing else.
     pub fn grant(&self, granted: OriginAccess) {
-        *self.granted.write().unwrap_or_else(PoisonError::into_inner) = granted;
+        *self.granted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(granted);
     }
 
+    /// What is granted now.
+    pub fn pass(&self) -> Pass {
+        let granted = self.granted.read().unwrap_or_else(PoisonError::into_inner);
+        Pass {
+            granted: Arc::clone(&granted),
+            host: self.host.clone(),
+        }
+    }
+}
+
+impl Pass {
     /// Where a response sends on to, if it does and there is such a place, as anybody may see it: an origin that redirects may
     /// repeat what it was told.
     pub fn next(&self, status: StatusCode, headers: &HeaderMap, from: &Url) -> Option<Url> {
@@ -181,14 +199,14 @@ impl Access {
     /// The headers for a URL.
     pub fn headers(&self, url: &Url) -> HeaderMap {
         if self.is_home(url) {
-            return self.granted().headers.clone();
+            return self.granted.headers.clone();
         }
         HeaderMap::new()
     }
 
     /// A URL as it is asked for: with the query parameters where they are for its host.
     pub fn dressed(&self, url: &Url) -> Url {
-        let (granted, mut url) = (self.granted(), url.clone());
+        let (granted, mut url) = (&self.granted, url.clone());
         if self.is_home(&url) && !granted.query.is_empty() {
             let mut pairs = url.query_pairs_mut();
             for (name, value) in &granted.query {
@@ -198,8 +216,21 @@ impl Access {
         url
     }
 
+    /// A manifest as anybody may see it: an origin may write what it was told into the addresses that it names.
+    pub fn undressed_text(&self, mut text: String) -> String {
+        for (name, value) in &self.granted.query {
+            let named = |value| {
+                url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair(name, value)
+                    .finish()
+            };
+            text = text.replace(&named(value), &named(""));
+        }
+        text
+    }
+
     fn undressed(&self, mut url: Url) -> Url {
-        let granted = &self.granted().query;
+        let granted = &self.granted.query;
         let secret = |pair: &str| {
             let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
             let told = pairs.next();
@@ -212,10 +243,6 @@ impl Access {
         let rest = rest.join("&");
         url.set_query(Some(rest.as_str()).filter(|rest| !rest.is_empty()));
         url
-    }
-
-    fn granted(&self) -> RwLockReadGuard<'_, OriginAccess> {
-        self.granted.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

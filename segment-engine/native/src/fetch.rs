@@ -30,7 +30,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// for ever.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Of so many manifests, and segments of films, validators are kept, some 250 bytes each; what is beyond them comes as a whole.
+/// Of so many manifests, and segments of films, validators are kept, some 250 bytes each. Then all are forgotten, and come as a
+/// whole once: most are of addresses that are not asked for again.
 const MAX_VALIDATED: usize = 65_536;
 
 /// For whom requests are made.
@@ -137,10 +138,13 @@ impl Shared {
         let mut known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let name = named(fetch);
         match validators {
-            Some(validators) if known.len() < MAX_VALIDATED || known.contains_key(&name) => {
+            Some(validators) => {
+                if known.len() >= MAX_VALIDATED {
+                    known.clear();
+                }
                 known.insert(name, validators);
             }
-            Some(_) | None => drop(known.remove(&name)),
+            None => drop(known.remove(&name)),
         }
     }
 }

@@ -15,28 +15,36 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 
 /// Writes a file for its owner alone in the place of what is there, in one step: who is cut off leaves the old one.
 pub(crate) fn replace_private(path: &Path, text: &str) -> io::Result<()> {
-    fs::rename(prepare(path, text)?, path)
+    let new = prepare(path, text)?;
+    fs::rename(&new, path).inspect_err(|_| drop(remove_if_there(&new)))
 }
 
-/// Writes a file for its owner alone that is not there, in one step: who is cut off leaves none.
+/// Writes a file for its owner alone that is not there, in one step: who is cut off leaves none. Where the file system knows no
+/// second names it may be left empty.
 pub(crate) fn write_new_private(path: &Path, text: &str) -> io::Result<()> {
     let new = prepare(path, text)?;
     // A second name, unlike a new one, takes no other file's place.
     let named = fs::hard_link(&new, path);
     remove_if_there(&new)?;
-    named
+    match named {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => write(path, text),
+        named => named,
+    }
 }
 
-/// Writes what is to be named, beside where it is to be.
+/// Writes what is to be named, beside where it is to be, under a name that nobody else takes.
 fn prepare(path: &Path, text: &str) -> io::Result<PathBuf> {
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(".new");
+    name.push(format!(".new-{:016x}", rand::random::<u64>()));
     let new = path.with_file_name(name);
-    remove_if_there(&new)?;
-    let mut file = create_private(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
+    write(&new, text)?;
     Ok(new)
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = create_private(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Removes a file, or a link; that there is none is no mistake.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Engine;
 use super::player::millis;
-use crate::id::FetchId;
+use crate::id::{FetchId, SegmentKey, SegmentKind};
 use crate::input::FetchError;
 use crate::manifest::{self, Manifest, PlaylistRef};
 use crate::output::{Event, Fetch, FetchPurpose, Output};
@@ -97,12 +97,20 @@ impl Engine {
         for found in named.found {
             self.timers.set(Timer::Refresh(found), now);
         }
+        for gone in named.gone {
+            let track = gone.track();
+            self.timeline.remove(track);
+            seeding.harvest.forget(track);
+        }
         self.outputs
             .extend(named.given_up.into_iter().map(Output::AbortFetch));
     }
 
     fn on_manifest_read(&mut self, index: usize, timeline: Timeline) {
         let now = self.now;
+        if self.timeline.is_begun_anew(&timeline) {
+            self.begin_anew();
+        }
         let Some(seeding) = &mut self.seeding else {
             return;
         };
@@ -119,6 +127,26 @@ impl Engine {
         self.plan_harvest();
         self.recheck_later();
         self.on_timeline();
+    }
+
+    /// A packager has started to number from the beginning, so that names of segments stand for others than those that are held.
+    /// All playlists are of one run: each is read anew.
+    fn begin_anew(&mut self) {
+        let is_media = |key: &SegmentKey| key.kind == SegmentKind::Media;
+        let held: Vec<SegmentKey> = self.held_keys().into_iter().filter(is_media).collect();
+        for key in &held {
+            self.store.remove(key);
+            self.withdraw(*key);
+        }
+        self.discard(held);
+        self.timeline.clear();
+        let Some(seeding) = &mut self.seeding else {
+            return;
+        };
+        seeding.harvest.forget_all();
+        for index in seeding.follow.begin_anew() {
+            self.timers.set(Timer::Refresh(index), self.now);
+        }
     }
 
     /// The origin says that what was asked for is as it was.
@@ -147,8 +175,11 @@ impl Engine {
 
     /// A playlist is not there any more, or is none: the one that names it may name another by now.
     fn look_for_names(&mut self, refused: usize) {
-        let follow = self.seeding.as_ref().map(|seeding| &seeding.follow);
-        if let Some(at) = follow.and_then(|follow| follow.names_due(refused, self.now)) {
+        let Some(seeding) = &self.seeding else {
+            return;
+        };
+        if let Some(at) = seeding.follow.names_due(refused, self.now) {
+            let at = at.max(seeding.caution.until());
             self.timers.set_no_later(Timer::Refresh(0), at);
         }
     }

@@ -50,7 +50,10 @@ impl Engine {
     pub(super) fn conditional(&self, key: &SegmentKey, cause: Cause) -> Conditional {
         if cause == Cause::Seed && self.has(key) {
             Conditional::Now
-        } else if self.config.seeding.recheck.is_some() && self.timeline.live().is_none() {
+        } else if self.seeding.is_some()
+            && self.config.seeding.recheck.is_some()
+            && self.timeline.live().is_none()
+        {
             Conditional::Later
         } else {
             Conditional::Never

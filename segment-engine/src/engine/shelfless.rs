@@ -72,6 +72,9 @@ impl Engine {
     }
 
     #[cfg(feature = "seeder")]
+    pub(super) fn discard(&mut self, _: Vec<SegmentKey>) {}
+
+    #[cfg(feature = "seeder")]
     pub(super) fn awaits_shelf(&self) -> bool {
         false
     }

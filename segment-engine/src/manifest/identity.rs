@@ -59,7 +59,7 @@ pub(super) fn dash_key(period: &PeriodName, representation: &RepresentationName<
 }
 
 /// The key of a media playlist of HLS; its identity is empty where it stands alone.
-#[cfg(feature = "hls")]
+#[cfg(any(feature = "hls", feature = "seeder"))]
 pub(super) fn hls_key(identity: &str) -> TrackKey {
     key(&["hls", identity])
 }

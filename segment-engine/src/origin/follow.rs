@@ -4,7 +4,7 @@
 //! A live manifest that lists its segments is read as the next one is expected, and then every quarter of a second until it
 //! is in it: a seeder is one, beside the origin, and asks by validators, so that what has not changed costs a line. Where
 //! segments go by the clock they are fetched without it. A multivariant playlist is read again every minute while any that it
-//! names is live or does not come, and at once where one is refused: packagers rename them when they start anew.
+//! names is live, was, or does not come, and within 5 s where one is refused: packagers rename them when they start anew.
 
 use std::time::Duration;
 
@@ -58,6 +58,7 @@ struct Followed {
     state: State,
     /// Whether what came last could be read: only then there is no need to see it again.
     was_read: bool,
+    was_live: bool,
 }
 
 /// What is known of a manifest.
@@ -85,9 +86,10 @@ pub(crate) struct Said {
 /// What a multivariant playlist changed.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
-    /// The numbers of those to be read first.
+    /// The numbers of those that are new, or are somewhere else.
     pub(crate) found: Vec<usize>,
-    /// Requests for what it does not name any more.
+    /// What it does not name any more, and requests for it.
+    pub(crate) gone: Vec<PlaylistRef>,
     pub(crate) given_up: Vec<FetchId>,
 }
 
@@ -111,8 +113,8 @@ impl Follow {
         }
     }
 
-    /// Notes that a multivariant playlist was read, and follows the playlists that it names in the place of those that it named
-    /// before.
+    /// Notes that a multivariant playlist was read, and follows the playlists that it names. Those that it named before are known
+    /// by their identities: one that is at another place now is followed there.
     pub(crate) fn on_named(&mut self, now: Timestamp, playlists: Vec<PlaylistRef>) -> Named {
         let mut named = Named::default();
         if let Some(manifest) = self.manifests.first_mut() {
@@ -121,18 +123,20 @@ impl Follow {
             manifest.state = State::Names(now);
         }
         for manifest in self.manifests.iter_mut().skip(1) {
-            let kept = playlists
-                .iter()
-                .any(|playlist| Some(playlist) == manifest.playlist.as_ref());
-            if !kept && manifest.playlist.is_some() {
-                named.given_up.extend(manifest.let_go());
+            let is_named = playlists.iter().any(|playlist| manifest.is(&playlist.identity));
+            if !is_named && let Some(playlist) = manifest.playlist.take() {
+                manifest.body = Vec::new();
+                named.given_up.extend(manifest.fetch.take());
+                named.gone.push(playlist);
             }
         }
         for playlist in playlists {
             let mut known = self.manifests.iter().skip(1);
-            if !known.any(|manifest| manifest.playlist.as_ref() == Some(&playlist)) {
-                named.found.extend(self.follow(playlist));
-            }
+            let found = match known.position(|manifest| manifest.is(&playlist.identity)) {
+                Some(place) => Some(place + 1).filter(|index| self.manifests[*index].move_to(playlist)),
+                None => self.follow(playlist),
+            };
+            named.found.extend(found);
         }
         named
     }
@@ -158,12 +162,26 @@ impl Follow {
         NAMES_REFRESH + self.rng.up_to(NAMES_REFRESH / 8)
     }
 
-    /// When the multivariant playlist is to be read because one that it names is refused; `None` where there is none.
+    /// When the multivariant playlist is to be read because one that it names is refused; `None` where there is none, or it does
+    /// not come itself and is tried again anyhow.
     pub(crate) fn names_due(&self, refused: usize, now: Timestamp) -> Option<Timestamp> {
-        match self.manifests.first()?.state {
-            State::Names(at) if refused > 0 => Some(now.max(at + LEAST_NAMES_REFRESH)),
+        let names = self.manifests.first()?;
+        match names.state {
+            State::Names(at) if refused > 0 && names.failures == 0 => Some(now.max(at + LEAST_NAMES_REFRESH)),
             State::Names(_) | State::Unread | State::Live(_) | State::Complete => None,
         }
+    }
+
+    /// All that is followed is to be read anew, as a whole, for what was known of it does not hold any more. Returns the numbers.
+    pub(crate) fn begin_anew(&mut self) -> Vec<usize> {
+        let mut numbers = Vec::new();
+        for (index, manifest) in self.manifests.iter_mut().enumerate() {
+            if manifest.playlist.is_some() {
+                manifest.was_read = false;
+                numbers.push(index);
+            }
+        }
+        numbers
     }
 
     /// Notes that a manifest is being fetched, and returns its URL, and whether it is asked for by the validators of the last
@@ -247,6 +265,7 @@ impl Follow {
             // When its last segment came is not known: the next may come at any time.
             None => (listed, now),
         });
+        manifest.was_live = true;
         manifest.state = State::Live(Said { refresh, listed });
         self.next(index, now)
     }
@@ -323,6 +342,7 @@ impl Followed {
             failures: 0,
             state: State::Unread,
             was_read: false,
+            was_live: false,
         }
     }
 
@@ -333,16 +353,28 @@ impl Followed {
         }
     }
 
-    /// Whether it is followed and not complete.
-    fn may_change(&self) -> bool {
-        self.playlist.is_some() && self.state != State::Complete
+    /// Whether it is the playlist of that identity.
+    fn is(&self, identity: &str) -> bool {
+        self.playlist
+            .as_ref()
+            .is_some_and(|playlist| playlist.identity == identity)
     }
 
-    /// It is not named any more. Returns the request that is under way.
-    fn let_go(&mut self) -> Option<FetchId> {
-        self.playlist = None;
-        self.body = Vec::new();
-        self.fetch.take()
+    /// Whether it is followed, and is not a film's: a live one that is complete may go on under another name.
+    fn may_change(&self) -> bool {
+        self.playlist.is_some() && (self.was_live || self.state != State::Complete)
+    }
+
+    /// Notes where it is. Whether it is to be read there at once: a query that is another each time says nothing.
+    fn move_to(&mut self, playlist: PlaylistRef) -> bool {
+        let path = |url: &str| url.split('?').next().map(str::to_owned);
+        let is_elsewhere = path(&self.url) != path(&playlist.url);
+        if self.url != playlist.url {
+            self.url.clone_from(&playlist.url);
+            self.was_read = false;
+        }
+        self.playlist = Some(playlist);
+        is_elsewhere
     }
 }
 

@@ -126,6 +126,12 @@ impl Harvest {
         self.reach.remove(&track);
     }
 
+    /// Notes that of no track anything holds any more.
+    pub(crate) fn forget_all(&mut self) {
+        self.reach = VecMap::default();
+        self.retries = VecMap::default();
+    }
+
     /// Where a track that comes to be followed begins, and how far it goes.
     fn first_reach(&self, timeline: &Timeline, unix: UnixTime) -> Reach {
         if timeline.live().is_some() {

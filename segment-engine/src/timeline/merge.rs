@@ -41,6 +41,31 @@ impl Timeline {
         }
     }
 
+    /// Whether a playlist of HLS that was read later counts its segments from the beginning again, which is for no run of a
+    /// packager to do (RFC 8216, section 6.2.1): another run has begun.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn is_begun_anew(&self, later: &Self) -> bool {
+        later.tracks.iter().any(|track| {
+            let known = self.track(track.key).map(|known| &known.media.axis);
+            match (known, &track.media.axis) {
+                (Some(Axis::Sequence(known)), Axis::Sequence(later)) => later.begins_anew_after(known),
+                (Some(_) | None, _) => false,
+            }
+        })
+    }
+
+    /// Forgets a track.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn remove(&mut self, key: TrackKey) {
+        self.tracks.retain(|track| track.key != key);
+    }
+
+    /// Forgets all tracks.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn clear(&mut self) {
+        self.tracks.clear();
+    }
+
     /// The sequence of a track, or of any other that runs beside it.
     fn sequence_like(&self, key: TrackKey) -> Option<&Sequence> {
         let sequence = |track: &'_ Track| match &track.media.axis {

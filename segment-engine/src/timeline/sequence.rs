@@ -8,6 +8,13 @@ use std::sync::Arc;
 use super::axis::Position;
 use crate::time::MediaTime;
 
+/// A list whose first number is below this is one that has just begun: a minute of segments of 2 s.
+#[cfg(feature = "seeder")]
+const BEGINNING: i64 = 32;
+/// So many segments lie between a list and no cache's old copy of it.
+#[cfg(feature = "seeder")]
+const STALE: u64 = 256;
+
 /// The segments of a media playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sequence {
@@ -76,6 +83,18 @@ impl Sequence {
         let mean = self.bounds.last().copied().unwrap_or(0) / i64::try_from(self.len()).unwrap_or(1).max(1);
         let shift = ahead.saturating_mul(mean);
         self.offset = MediaTime::from_micros(with.offset.as_micros().saturating_add(shift));
+    }
+
+    /// Whether this can be no earlier state of the same list as `known`, though its numbers are lower: it begins at the
+    /// beginning, or further back than a cache is stale.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn begins_anew_after(&self, known: &Self) -> bool {
+        let gap = known
+            .first
+            .wrapping_sub(self.first.wrapping_add_unsigned(self.len()));
+        let gap = u64::try_from(gap).unwrap_or(0);
+        let is_beginning = (0..BEGINNING).contains(&self.first);
+        gap >= STALE || (is_beginning && gap > self.len())
     }
 
     fn bound(&self, at: usize) -> Option<MediaTime> {

@@ -4,11 +4,11 @@ use super::*;
 
 const SECRET: &str = "s3cr+t/&=";
 
-fn access() -> Access {
+fn access() -> Pass {
     let mut granted = OriginAccess::default();
     granted.add_header("Authorization", SECRET).unwrap();
     granted.add_query("token", SECRET).unwrap();
-    Access::new(granted, Some("https://origin.example/live/manifest.mpd?a=1"))
+    Access::new(granted, Some("https://origin.example/live/manifest.mpd?a=1")).pass()
 }
 
 fn url(text: &str) -> Url {
@@ -36,7 +36,7 @@ fn only_the_host_of_the_manifest_is_told() {
             .any(|(_, value)| value == SECRET);
         assert_eq!(told, home, "{text}");
     }
-    let nobody = Access::new(OriginAccess::default(), None);
+    let nobody = Access::new(OriginAccess::default(), None).pass();
     assert!(!nobody.is_home(&url("https://origin.example/")));
 }
 
@@ -96,4 +96,37 @@ fn each_mistake_is_named_without_the_secret() {
         let refused = OriginAccess::read(headers, query);
         assert!(matches!(refused, Err(AccessError::TooMany)));
     }
+}
+
+#[test]
+fn a_redirect_is_freed_of_the_secret_that_its_request_had_though_another_is_valid_by_then() {
+    let with = |secret: &str| {
+        let mut granted = OriginAccess::default();
+        granted.add_query("token", secret).unwrap();
+        granted
+    };
+    let access = Access::new(with("old"), Some("https://origin.example/a.mpd"));
+    let pass = access.pass();
+    access.grant(with("new"));
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        LOCATION,
+        HeaderValue::from_static("https://cdn.example/a.mpd?token=old&x=1"),
+    );
+    let from = url("https://origin.example/a.mpd");
+    let next = pass.next(StatusCode::FOUND, &headers, &from);
+    assert_eq!(next, Some(url("https://cdn.example/a.mpd?x=1")));
+    assert!(access.pass().dressed(&from).query().unwrap().contains("new"));
+}
+
+#[test]
+fn a_manifest_that_repeats_the_secret_is_passed_on_without_it() {
+    let told = access()
+        .dressed(&url("https://origin.example/1.m4s?a=b"))
+        .to_string();
+    assert!(told.contains("token=s3cr"));
+    let manifest = format!("#EXTINF:4,\n{told}\n{told}&x=1\n");
+    let shown = access().undressed_text(manifest);
+    let expected = "https://origin.example/1.m4s?a=b&token=";
+    assert_eq!(shown, format!("#EXTINF:4,\n{expected}\n{expected}&x=1\n"));
 }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{For, Shared};
+use crate::access::Pass;
 use crate::clock::unix_time;
 use crate::inbox::FetchEvent;
 use crate::skew::Dated;
@@ -105,16 +106,17 @@ pub(super) async fn begin(shared: &Shared, fetch: &Fetch) -> (Result<Begun, Fail
 
 async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Result<Begun, Failure> {
     let mut url = Url::parse(&fetch.url).map_err(|_| FetchError::Network)?;
+    let pass = shared.access.pass();
     for _ in 0..=MAX_REDIRECTS {
         let sent = unix_time();
         let validators = shared.validators(fetch);
-        let response = send(shared, fetch, &url, validators.as_ref()).await?;
-        let tells = shared.access.is_home(&url) || fetch.purpose == FetchPurpose::Manifest;
+        let response = send((shared, &pass), fetch, &url, validators.as_ref()).await?;
+        let tells = pass.is_home(&url) || fetch.purpose == FetchPurpose::Manifest;
         if shared.whose == For::Seeder && tells {
             *dated = date(response.headers(), sent);
         }
         let status = response.status();
-        if let Some(to) = shared.access.next(status, response.headers(), &url) {
+        if let Some(to) = pass.next(status, response.headers(), &url) {
             url = to;
             continue;
         }
@@ -142,13 +144,13 @@ fn head(response: Response, url: Url) -> Head {
 }
 
 async fn send(
-    shared: &Shared,
+    (shared, pass): (&Shared, &Pass),
     fetch: &Fetch,
     url: &Url,
     validators: Option<&Validators>,
 ) -> Result<Response, FetchError> {
-    let mut request = shared.client.get(shared.access.dressed(url));
-    request = request.headers(shared.access.headers(url));
+    let mut request = shared.client.get(pass.dressed(url));
+    request = request.headers(pass.headers(url));
     if let Some(range) = fetch.range {
         request = request.header(RANGE, format!("bytes={range}"));
     }

@@ -53,7 +53,17 @@ pub(super) enum LinkError {
 impl LinkError {
     /// Whether this host is to blame, and no peer: its addresses, its ports, its limits.
     pub(super) fn is_of_host(&self) -> bool {
-        matches!(self, Self::Network(_) | Self::Unmakable(_))
+        match self {
+            Self::Network(_) => true,
+            // The stack makes one text of the errors of all sockets; others are of the servers that signaling named.
+            Self::Unmakable(error) => error.to_string().starts_with("io error"),
+            Self::Webrtc(_)
+            | Self::Driver(_)
+            | Self::TooLong(_)
+            | Self::Lost(_)
+            | Self::ChannelClosed
+            | Self::SecondChannel => false,
+        }
     }
 }
 

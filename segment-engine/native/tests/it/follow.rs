@@ -139,10 +139,11 @@ async fn what_stands_in_a_manifests_place_is_asked_for_until_it_is_one() {
 }
 
 #[tokio::test]
-async fn playlists_that_a_packager_renames_are_followed_under_their_new_names() {
-    let renamed = now_ms() + 2_000;
+async fn a_packager_that_starts_anew_under_other_names_and_counts_from_zero_is_followed() {
+    let restart = now_ms() + 2_000;
+    let since = move || (now_ms() - restart) / 1_000;
     let origin = Scripted::start(move |asked| {
-        let name = if now_ms() < renamed {
+        let name = if now_ms() < restart {
             "old.m3u8"
         } else {
             "new.m3u8"
@@ -152,30 +153,34 @@ async fn playlists_that_a_packager_renames_are_followed_under_their_new_names() 
                 let text = format!("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000\n{name}\n");
                 tagged(asked, text.into(), name)
             }
-            path if path == name => tagged(asked, playlist(now_ms()).into(), &(now_ms() / 1_000).to_string()),
+            "old.m3u8" if name == "old.m3u8" => all(playlist(now_ms())),
+            "new.m3u8" => {
+                let (first, last) = ((since() - 3).max(0), since());
+                let segments: String = (first..=last)
+                    .map(|number| format!("#EXTINF:1,\nnew-{number}.m4s\n"))
+                    .collect();
+                all(format!(
+                    "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:{first}\n{segments}"
+                ))
+            }
             path if path.ends_with(".m3u8") => status(404),
+            path if path.starts_with("new-") => all(vec![8_u8; 60_000]),
             _ => live(asked, now_ms()),
         }
     })
     .await;
     let seeder = start_with(&origin.url("title.m3u8"), |_| {});
-    sleep(Duration::from_secs(9)).await;
+    let of_new = || {
+        origin
+            .asked()
+            .iter()
+            .filter(|asked| asked.path.starts_with("new-"))
+            .count()
+    };
+    wait_for(&seeder, |stats| of_new() >= 4 && stats.stored_segments >= 4).await;
     seeder.shutdown().await;
-    let segments = origin
-        .asked()
-        .into_iter()
-        .filter(|asked| number(&asked.path) > Some(renamed / 1_000 + 3));
-    assert!(
-        segments.count() >= 2,
-        "{:?}",
-        origin.asked_for("title.m3u8").len()
-    );
-    let names = origin.asked_for("title.m3u8");
-    assert!(
-        names.len() <= 3,
-        "it is not asked for again and again: {}",
-        names.len()
-    );
+    let names = origin.asked_for("title.m3u8").len();
+    assert!(names <= 4, "it is not asked for again and again: {names}");
 }
 
 #[tokio::test]

@@ -56,7 +56,10 @@ fn a_playlist_that_is_not_named_any_more_makes_room_for_one_that_is() {
     follow.on_named(at(0), vec![playlist("a"), playlist("b")]);
     follow.on_fetch(1, FetchId(1));
     let named = follow.on_named(at(60_000), vec![playlist("b"), playlist("c"), playlist("d")]);
-    assert_eq!(named.given_up, [FetchId(1)]);
+    assert_eq!(
+        (named.given_up, named.gone),
+        (vec![FetchId(1)], vec![playlist("a")])
+    );
     assert_eq!(named.found, [1, 3]);
     assert_eq!(follow.on_named(at(60_000), vec![playlist("d")]).found, [0; 0]);
     assert_eq!(follow.on_fetch(1, FetchId(2)), None, "nobody names it");
@@ -71,6 +74,51 @@ fn a_playlist_that_is_not_named_any_more_makes_room_for_one_that_is() {
 }
 
 #[test]
+fn a_playlist_that_is_somewhere_else_now_keeps_its_number_and_is_read_there() {
+    let at_place = |url: &str| PlaylistRef {
+        url: format!("http://origin/{url}"),
+        ..playlist("a")
+    };
+    for (url, found) in [
+        ("a.m3u8", &[][..]),
+        ("other/a.m3u8", &[1]),
+        // What differs each time says nothing.
+        ("a.m3u8?token=2", &[]),
+    ] {
+        let mut follow = follow();
+        follow.on_named(at(0), vec![at_place("a.m3u8"), playlist("b")]);
+        follow.on_read(1, at(0), None, listed(1));
+        let named = follow.on_named(at(60_000), vec![at_place(url), playlist("b")]);
+        assert_eq!(
+            (&named.found[..], named.gone, named.given_up),
+            (found, vec![], vec![]),
+            "{url}"
+        );
+        let (asked, conditional) = follow.on_fetch(1, FetchId(1)).unwrap();
+        assert_eq!(asked, format!("http://origin/{url}"));
+        let is_same = url == "a.m3u8";
+        assert_eq!(
+            conditional == Conditional::Now,
+            is_same,
+            "what is known is of another place"
+        );
+    }
+}
+
+#[test]
+fn what_was_live_may_go_on_under_another_name_and_a_film_may_not() {
+    for was_live in [true, false] {
+        let mut follow = follow();
+        follow.on_named(at(0), vec![playlist("a")]);
+        if was_live {
+            follow.on_read(1, at(0), None, listed(1));
+        }
+        follow.on_complete(1);
+        assert_eq!(follow.on_fetch(0, FetchId(1)).is_some(), was_live);
+    }
+}
+
+#[test]
 fn what_names_playlists_is_read_again_while_they_may_change() {
     let mut follow = follow();
     follow.on_named(at(0), vec![playlist("a")]);
@@ -80,7 +128,6 @@ fn what_names_playlists_is_read_again_while_they_may_change() {
         "the playlist may be live"
     );
     assert_within(follow.on_unchanged(0, at(60_000)).unwrap(), 60_000, 67_500);
-    follow.on_read(1, at(0), None, listed(1));
     assert_eq!(follow.on_fetch(0, FetchId(2)).unwrap().1, Conditional::Now);
     follow.on_unchanged(0, at(120_000));
     follow.on_complete(1);
@@ -99,6 +146,8 @@ fn what_names_playlists_is_read_when_one_is_refused_and_not_in_a_rush() {
     ] {
         assert_eq!(follow.names_due(refused, at(now)), due.map(at), "{refused} {now}");
     }
+    follow.on_failed(0);
+    assert_eq!(follow.names_due(1, at(20_000)), None, "it is tried again anyhow");
 }
 
 #[test]

@@ -85,3 +85,33 @@ fn numbers_go_on_beyond_63_bits() {
     empty.align(&sequence(7, &[]));
     assert_eq!(empty.first_ending_after(MediaTime::ZERO), 0);
 }
+
+#[cfg(feature = "seeder")]
+#[test]
+fn a_list_that_counts_from_the_beginning_again_is_of_another_run_and_an_old_copy_is_not() {
+    // (first and length of what is known, first and length of what came) -> another run
+    let table = [
+        ((50_000, 4), (0, 1), true),
+        ((50_000, 4), (20, 4), true),
+        ((50_000, 4), (49_000, 4), true),
+        ((40, 4), (0, 3), true),
+        // An old copy of a cache's, or the same.
+        ((50_000, 4), (49_900, 4), false),
+        ((50_000, 4), (49_998, 4), false),
+        ((50_000, 4), (50_000, 4), false),
+        ((6, 4), (0, 4), false),
+        // On it goes, however far.
+        ((0, 4), (50_000, 4), false),
+        ((i64::MAX - 1, 4), (i64::MIN + 1, 4), false),
+    ];
+    for ((known, known_len), (first, len), expected) in table {
+        let list = |first, len: i64| Sequence {
+            first,
+            skipped: 0,
+            offset: MediaTime::from_micros(0),
+            bounds: (0..=len).map(|index| index * 1_000_000).collect(),
+        };
+        let anew = list(first, len).begins_anew_after(&list(known, known_len));
+        assert_eq!(anew, expected, "{known}+{known_len} {first}+{len}");
+    }
+}

@@ -19,6 +19,8 @@ use url::Url;
 
 /// How long the origin may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long all of a manifest may take.
+const MANIFEST_PATIENCE: Duration = Duration::from_secs(20);
 /// The most redirects that are followed.
 const MAX_REDIRECTS: usize = 10;
 /// The largest manifest that is passed on, in bytes: as the engine reads.
@@ -77,7 +79,7 @@ impl Upstream {
         url: &Url,
     ) -> Result<(HeaderMap, Bytes), UpstreamError> {
         // All of it: who is given a byte now and then would wait for ever, and all who ask for the same with it.
-        timeout(PATIENCE, self.fetch(access, url)).await?
+        timeout(MANIFEST_PATIENCE, self.fetch(access, url)).await?
     }
 
     async fn fetch(&self, access: &Access, url: &Url) -> Result<(HeaderMap, Bytes), UpstreamError> {
@@ -94,7 +96,11 @@ impl Upstream {
             body.extend_from_slice(&chunk);
         }
         let head = kind.map(|kind| (CONTENT_TYPE, kind)).into_iter().collect();
-        Ok((head, body.into()))
+        let body = match String::from_utf8(body) {
+            Ok(text) => access.pass().undressed_text(text).into(),
+            Err(other) => other.into_bytes().into(),
+        };
+        Ok((head, body))
     }
 
     /// Passes a request through, as far as players may: its response is not kept.
@@ -132,12 +138,9 @@ impl Upstream {
         url: &Url,
         asked: &HeaderMap,
     ) -> Result<reqwest::Response, UpstreamError> {
-        let mut url = url.clone();
+        let (pass, mut url) = (access.pass(), url.clone());
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self
-                .client
-                .get(access.dressed(&url))
-                .headers(access.headers(&url));
+            let mut request = self.client.get(pass.dressed(&url)).headers(pass.headers(&url));
             for name in ASKED {
                 if let Some(value) = asked.get(&name) {
                     request = request.header(name, value);
@@ -146,7 +149,7 @@ impl Upstream {
             let answer = timeout(PATIENCE, request.send())
                 .await?
                 .map_err(reqwest::Error::without_url)?;
-            match access.next(answer.status(), answer.headers(), &url) {
+            match pass.next(answer.status(), answer.headers(), &url) {
                 Some(to) => url = to,
                 None => return Ok(answer),
             }
