@@ -225,6 +225,7 @@ impl Places {
             addresses,
             range,
             from: 0,
+            is_elsewhere: false,
         }])
     }
 }

@@ -220,6 +220,7 @@ impl<'a> Reader<'a> {
         for mapped in std::mem::take(&mut self.inits) {
             inits.extend(self.url.resolve(&mapped.uri).map(|address| Init {
                 time: 0,
+                is_elsewhere: address.host() != self.url.host(),
                 addresses: vec![address],
                 range: mapped.range,
                 from: first.wrapping_add_unsigned(mapped.sequence),

@@ -13,6 +13,8 @@ use super::{Live, Segment};
 use crate::fnv::Fnv;
 use crate::id::{ByteRange, SegmentKey, SegmentKind, TrackKey};
 use crate::time::{MediaTime, UnixTime};
+#[cfg(feature = "hls")]
+use crate::vecmap::{VecMap, VecSet};
 
 /// The init segments of one playlist.
 #[cfg(feature = "hls")]
@@ -29,38 +31,45 @@ pub(crate) struct Init {
     pub(crate) range: Option<ByteRange>,
     /// The media sequence number of the first segment that it serves; 0 in DASH.
     pub(crate) from: i64,
+    /// Whether its host is not that of the playlist; never in DASH.
+    pub(crate) is_elsewhere: bool,
 }
 
 #[cfg(feature = "hls")]
 impl Init {
-    /// Names the init segments of a playlist of HLS, each once: by their paths. Nothing else tells one from those before it
-    /// once a live window has moved on, and one must never be taken for another.
+    /// Names the init segments of a playlist of HLS, each once: by their paths, and hosts where they are not the playlist's.
+    /// Nothing else tells one from those before it once a live window has moved on, and one must never be taken for another.
     ///
-    /// Where several have a path in common, as of a film and of a spot in it, each of them goes by host and query, too; and
-    /// it does so for as long as it is in use, if it did among those that are `known`.
+    /// Where several have that in common each of them goes by its query, too; and it does so for as long as it is in use, if it
+    /// did among those that are `known`.
     pub(crate) fn name_all(inits: &mut Vec<Self>, known: &[Self]) {
-        // There are MAX_INITS at most, and few in all that is not hostile.
-        let mut names: Vec<(i64, i64, Option<ByteRange>)> = Vec::new();
+        let mut all = VecSet::default();
+        let mut alike: VecMap<_, u32> = VecMap::default();
         inits.retain(|init| {
-            let name = (init.by_path(), init.in_full(), init.range);
-            let is_new = !names.contains(&name);
+            let is_new = all.insert((init.in_full(), init.range));
             if is_new {
-                names.push(name);
+                *alike.get_or_insert_with((init.by_place(), init.range), || 0) += 1;
             }
             is_new
         });
-        for (init, (path, full, range)) in inits.iter_mut().zip(&names) {
-            let is_alike = |other: &&(i64, i64, _)| (other.0, other.2) == (*path, *range);
-            let was_full = known
-                .iter()
-                .any(|known| (known.time, known.range) == (*full, *range));
-            let is_sole = names.iter().filter(is_alike).take(2).count() == 1;
-            init.time = if is_sole && !was_full { *path } else { *full };
+        let mut were = VecSet::default();
+        for known in known {
+            were.insert((known.time, known.range));
+        }
+        for init in inits {
+            let (place, full) = (init.by_place(), init.in_full());
+            let is_sole = alike.get(&(place, init.range)) == Some(&1);
+            let was_full = were.contains(&(full, init.range));
+            init.time = if is_sole && !was_full { place } else { full };
         }
     }
 
-    fn by_path(&self) -> i64 {
-        self.hashed(|address| address.path().to_owned())
+    fn by_place(&self) -> i64 {
+        let host = |address: &Address| match self.is_elsewhere {
+            true => address.host().to_owned(),
+            false => String::new(),
+        };
+        self.hashed(|address| host(address) + address.path())
     }
 
     fn in_full(&self) -> i64 {
