@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use segment_engine_native::segment_engine::wire::{Frame, Have, Holds};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, interval, sleep_until};
 
 use crate::Options;
 use crate::origin::{Origin, Shape, Title, since_1970};
@@ -21,6 +21,9 @@ const SHAPE: Shape = Shape {
     bytes: 500_000,
 };
 
+/// How often the peer tells of itself.
+const STAYS: Duration = Duration::from_secs(5);
+
 pub(crate) async fn measure(options: &Options) -> Result<Vec<Figure>> {
     let origin = Origin::start(SHAPE).await?;
     let signaling = Signaling::start(None).await?;
@@ -32,8 +35,18 @@ pub(crate) async fn measure(options: &Options) -> Result<Vec<Figure>> {
     let first = SHAPE.newest(since_1970()) + 2;
     let until = Instant::now() + Duration::from_secs(options.seconds.into());
     let mut lags: BTreeMap<u64, f64> = BTreeMap::new();
-    while let Ok(frame) = timeout_at(until, peer.next(&mut |_| {})).await {
-        let Frame::Announce { came, .. } = frame? else {
+    let mut stays = interval(STAYS);
+    let mut uncounted = |_| {};
+    loop {
+        let frame = tokio::select! {
+            frame = peer.next(&mut uncounted) => frame?,
+            _ = stays.tick() => {
+                peer.stay().await?;
+                continue;
+            }
+            () = sleep_until(until) => break,
+        };
+        let Frame::Announce { came, .. } = frame else {
             continue;
         };
         for have in came.iter().filter(|have| is_offered(have)) {

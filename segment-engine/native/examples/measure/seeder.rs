@@ -93,7 +93,8 @@ impl Seeder {
             process,
             http,
             key,
-            client: reqwest::Client::new(),
+            // A connection that was kept would be closed by the seeder at just the time that it is used again.
+            client: reqwest::Client::builder().pool_max_idle_per_host(0).build()?,
             folder,
         })
     }

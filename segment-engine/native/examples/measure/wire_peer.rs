@@ -131,6 +131,19 @@ impl WirePeer {
         }
     }
 
+    /// Tells of itself: a peer that says nothing for 20 s is let go.
+    pub(crate) async fn stay(&self) -> Result<()> {
+        self.send(&Frame::Neighbours {
+            uplink: 0,
+            links: 1,
+            head: 0,
+            neighbours: Vec::new(),
+            sketch: Vec::new(),
+            epoch: 0,
+        })
+        .await
+    }
+
     async fn send(&self, frame: &Frame) -> Result<()> {
         let bytes = encode(frame).into_bytes();
         Ok(self.channel.send(BytesMut::from(bytes.as_slice())).await?)
