@@ -100,7 +100,7 @@ impl Engine {
         for gone in named.gone {
             let track = gone.track();
             self.timeline.remove(track);
-            seeding.harvest.forget(track);
+            seeding.harvest.let_go(track);
         }
         self.outputs
             .extend(named.given_up.into_iter().map(Output::AbortFetch));

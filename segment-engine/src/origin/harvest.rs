@@ -126,6 +126,13 @@ impl Harvest {
         self.reach.remove(&track);
     }
 
+    /// Notes that a track is none of the title's any more.
+    pub(crate) fn let_go(&mut self, track: TrackKey) {
+        self.reach.remove(&track);
+        self.inits.retain(|key, _| key.track != track);
+        self.retries.retain(|key, _| key.track != track);
+    }
+
     /// Notes that of no track anything holds any more.
     pub(crate) fn forget_all(&mut self) {
         self.reach = VecMap::default();
