@@ -212,8 +212,8 @@ pub struct SegmentKey {
     /// What it is for.
     pub kind: SegmentKind,
     /// Where it is. DASH: media time in the representation's timescale, 0 for an init segment. HLS: the
-    /// media sequence number; for an init segment a hash of its path, with host and query where its playlist has several of
-    /// one path.
+    /// media sequence number; for an init segment a hash of its path, with its host where that is not the playlist's, and with
+    /// its query where the playlist has several that differ in nothing else.
     pub time: i64,
     /// The part of a resource that it is, where the manifest gives one.
     pub range: Option<ByteRange>,

@@ -262,3 +262,10 @@ pub enum FetchError {
     /// Nothing came for [`Fetch::timeout`](crate::output::Fetch::timeout).
     Timeout,
 }
+
+impl FetchError {
+    /// Whether the origin has answered, and says that this one thing cannot be had. One that is asked too much says so of itself.
+    pub(crate) fn is_of_one_thing(self) -> bool {
+        matches!(self, Self::Status(400..=428 | 430..=499))
+    }
+}

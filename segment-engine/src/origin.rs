@@ -88,7 +88,7 @@ impl Origin {
     /// Notes that a request failed. After one that says that the origin is in trouble it is left alone for a while: the
     /// shorter, the less `slack` the player has.
     pub(crate) fn on_failed(&mut self, now: Timestamp, error: FetchError, slack: Duration) {
-        if matches!(error, FetchError::Status(400..=428 | 430..=499)) {
+        if error.is_of_one_thing() {
             return;
         }
         // Requests that were in flight together fail together: that is one failure.

@@ -189,7 +189,8 @@ impl Engine {
         if let Some(seeding) = &mut self.seeding {
             seeding.caution.on_failed(now, error, &mut seeding.rng);
         }
-        if matches!(error, FetchError::Status(400..=407 | 409..=428 | 430..=499)) {
+        // A request that took too long (408) says nothing of the place.
+        if error.is_of_one_thing() && error != FetchError::Status(408) {
             self.look_for_names(index);
         }
         let retry = self.retry_manifest(index);

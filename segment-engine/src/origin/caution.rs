@@ -29,8 +29,7 @@ pub(crate) struct Caution {
 impl Caution {
     /// Notes that a request failed.
     pub(crate) fn on_failed(&mut self, now: Timestamp, error: FetchError, rng: &mut Rng) {
-        // It answered, and says that this one thing cannot be had.
-        if matches!(error, FetchError::Status(400..=428 | 430..=499)) {
+        if error.is_of_one_thing() {
             return;
         }
         // Requests that were in flight together fail together: that is one failure more.

@@ -65,11 +65,10 @@ impl Init {
     }
 
     fn by_place(&self) -> i64 {
-        let host = |address: &Address| match self.is_elsewhere {
-            true => address.host().to_owned(),
-            false => String::new(),
-        };
-        self.hashed(|address| host(address) + address.path())
+        self.hashed(|address| {
+            let host = if self.is_elsewhere { address.host() } else { "" };
+            format!("{host}{}", address.path())
+        })
     }
 
     fn in_full(&self) -> i64 {

@@ -10,6 +10,7 @@ use segment_engine::input::FetchError;
 use segment_engine::output::{Event, GapReason};
 use segment_engine_native::PeerEvent;
 
+use crate::operation::{stream, write};
 use crate::scripted::{
     Asked, Scripted, all, broken_off, busy, misstated, now_ms, redirect, slowly, status, tagged,
     whole_for_a_part,
@@ -76,15 +77,10 @@ async fn a_process_weathers_them_all_and_counts_what_failed() {
     let mut tables = String::new();
     for (name, fault) in FAULTS {
         let origin = failing(fault).await;
-        let manifest = origin.url("film.mpd");
-        tables += &format!("[[stream]]\nname = {name:?}\nmanifest = {manifest:?}\n");
+        tables += &stream(name, &origin.url("film.mpd"));
         origins.push(origin);
     }
-    let folder = fresh_folder("faults");
-    let file = folder.join("seeder.toml");
-    let settings = "signaling = \"ws://127.0.0.1:9/v1/ws\"\n";
-    let key = format!("key = {:?}\n", folder.join("key"));
-    std::fs::write(&file, [settings, &key, &tables].concat()).unwrap();
+    let file = write(&fresh_folder("faults"), &[&tables]);
     let process = Process::start(&["--config", text_of(&file)]).await;
     for (name, _) in FAULTS {
         let all_are_there = |stream: Option<&serde_json::Value>| {

@@ -313,12 +313,12 @@ fn all_on_disk(stream: Option<&serde_json::Value>) -> bool {
     })
 }
 
-fn stream(name: &str, manifest: &str) -> String {
+pub(crate) fn stream(name: &str, manifest: &str) -> String {
     format!("[[stream]]\nname = {name:?}\nmanifest = {manifest:?}\n")
 }
 
 /// Writes a settings file with these streams.
-fn write(folder: &Path, streams: &[&str]) -> PathBuf {
+pub(crate) fn write(folder: &Path, streams: &[&str]) -> PathBuf {
     let path = folder.join("seeder.toml");
     let head = format!(
         "signaling = \"ws://127.0.0.1:9/v1/ws\"\nkey = {:?}\n",
