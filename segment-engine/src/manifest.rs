@@ -140,6 +140,13 @@ fn read_dash(text: &str, address: &Address, limits: &Limits) -> Result<Manifest,
     dash::timeline(&mpd, address, limits).map(Manifest::Title)
 }
 
+/// Reads the text in which a [`TimeSource`](crate::timeline::TimeSource) tells the time: an `xs:dateTime`, as
+/// `2024-02-29T12:00:00.5Z`; without a zone it is UTC.
+#[cfg(all(feature = "dash", feature = "seeder"))]
+pub fn read_time(text: &str) -> Option<UnixTime> {
+    iso8601::date_time(text.trim())
+}
+
 #[cfg(not(feature = "dash"))]
 fn read_dash(_: &str, _: &Address, _: &Limits) -> Result<Manifest, ManifestError> {
     Err(ManifestError::Unsupported("DASH"))

@@ -34,6 +34,8 @@ mod sidx;
     expect(dead_code, reason = "playlists list their names")
 )]
 pub(crate) mod template;
+#[cfg(all(feature = "dash", feature = "seeder"))]
+mod time_source;
 
 use std::ops::Range;
 use std::time::Duration;
@@ -43,6 +45,8 @@ use serde::{Deserialize, Serialize};
 pub use self::left_out::{LeftOut, Omission};
 use self::media::Media;
 use self::names::{Closeness, Request};
+#[cfg(all(feature = "dash", feature = "seeder"))]
+pub use self::time_source::{Telling, TimeSource};
 use crate::error::IndexError;
 use crate::id::{ByteRange, SegmentKey, TrackKey};
 use crate::time::{MediaTime, UnixTime};
@@ -53,6 +57,8 @@ pub struct Timeline {
     tracks: Vec<Track>,
     scope: Scope,
     left_out: Vec<LeftOut>,
+    #[cfg(all(feature = "dash", feature = "seeder"))]
+    time_sources: Vec<TimeSource>,
     #[cfg(feature = "resources")]
     by_digest: by_digest::ByDigest,
 }
@@ -143,9 +149,25 @@ impl Timeline {
             tracks,
             scope,
             left_out,
+            #[cfg(all(feature = "dash", feature = "seeder"))]
+            time_sources: Vec::new(),
             #[cfg(feature = "resources")]
             by_digest: by_digest::ByDigest::default(),
         }
+    }
+
+    /// The same, by these clocks.
+    #[cfg(all(feature = "dash", feature = "seeder"))]
+    pub(crate) fn with_time_sources(mut self, sources: Vec<TimeSource>) -> Self {
+        self.time_sources = sources;
+        self
+    }
+
+    /// The servers that tell the time by which a live title's segments are there, the one to ask first first. None where the
+    /// manifest leaves it to the clocks of origin and viewers, or names what only tells how its own clock went (`direct`).
+    #[cfg(all(feature = "dash", feature = "seeder"))]
+    pub fn time_sources(&self) -> &[TimeSource] {
+        &self.time_sources
     }
 
     /// The title's representations, in the manifest's order.

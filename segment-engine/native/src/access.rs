@@ -7,7 +7,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
@@ -17,6 +18,9 @@ use url::{Origin, Url};
 /// The longest secret that is read, in bytes.
 const MAX_SECRET: u64 = 8 << 10;
 
+/// How often secrets are read again while the origin refuses them.
+const RENEWAL: Duration = Duration::from_secs(10);
+
 /// The most headers, and the most query parameters.
 const MAX_NAMES: usize = 16;
 
@@ -25,6 +29,14 @@ const MAX_NAMES: usize = 16;
 pub struct OriginAccess {
     headers: HeaderMap,
     query: Vec<(String, String)>,
+    places: Places,
+}
+
+/// Where the values of headers and of query parameters are, as they were given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Places {
+    headers: Vec<String>,
+    query: Vec<String>,
 }
 
 /// What the origin is to be told cannot be had. The text names the header or parameter, and never its value.
@@ -81,7 +93,18 @@ impl OriginAccess {
             let (name, value) = read_named(text)?;
             access.add_query(&name, &value)?;
         }
+        access.places = Places {
+            headers: headers.to_vec(),
+            query: query.to_vec(),
+        };
         Ok(access)
+    }
+
+    /// Reads them once more; `None` where none of them came from anywhere.
+    fn read_again(&self) -> Option<Result<Self, AccessError>> {
+        let Places { headers, query } = &self.places;
+        let is_read = !headers.is_empty() || !query.is_empty();
+        is_read.then(|| Self::read(headers, query))
     }
 
     /// Adds a header.
@@ -145,6 +168,8 @@ impl fmt::Debug for OriginAccess {
 pub struct Access {
     granted: Arc<RwLock<Arc<OriginAccess>>>,
     host: Option<Origin>,
+    /// When secrets were read again last, because the origin refused those that it was told.
+    renewed: Arc<Mutex<Option<Instant>>>,
 }
 
 /// Access to one host, as it was granted when a request began: its redirects are freed of what it was dressed with.
@@ -161,12 +186,52 @@ impl Access {
         Self {
             granted: Arc::new(RwLock::new(Arc::new(granted))),
             host: host.map(|url| url.origin()),
+            renewed: Arc::default(),
         }
     }
 
     /// From now on this is told, and nothing else.
     pub fn grant(&self, granted: OriginAccess) {
         *self.granted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(granted);
+    }
+
+    /// What to ask with once more where the origin answered so to what it was told by `pass`; `None` where it is not worth it.
+    /// Secrets that it refuses are read again, no more often than every 10 s.
+    pub async fn renew(&self, pass: &Pass, url: &Url, answered: StatusCode) -> Option<Pass> {
+        let is_refusal = matches!(answered, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if !is_refusal || !pass.is_home(url) {
+            return None;
+        }
+        let now = self.pass();
+        if !Arc::ptr_eq(&now.granted, &pass.granted) {
+            return Some(now);
+        }
+        if !self.may_renew() {
+            return None;
+        }
+        // A reader that panicked has said so by itself.
+        let reading = tokio::task::spawn_blocking(move || now.granted.read_again());
+        match reading.await.ok()?? {
+            Ok(read) if read != *pass.granted => {
+                tracing::info!(%answered, "the origin's secrets were read again, and are others");
+                self.grant(read);
+                Some(self.pass())
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(%answered, %error, "the origin's secrets cannot be read again");
+                None
+            }
+        }
+    }
+
+    fn may_renew(&self) -> bool {
+        let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = renewed.is_none_or(|at| at.elapsed() >= RENEWAL);
+        if may {
+            *renewed = Some(Instant::now());
+        }
+        may
     }
 
     /// What is granted now.

@@ -8,6 +8,7 @@ mod draining;
 mod glue;
 mod membership;
 mod meter;
+mod timekeeping;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ use crate::socket::Socket;
 
 use self::draining::Draining;
 use self::meter::Meter;
+use self::timekeeping::Timekeeping;
 
 /// How often the engine is told the wall clock: corrections of it are small and rare.
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
@@ -91,6 +93,7 @@ pub(crate) struct Driver {
     token_due: Option<Instant>,
     fetches: Fetches,
     skew: Skew,
+    timekeeping: Timekeeping,
     socket: Option<Socket>,
     links: BTreeMap<PeerId, Link>,
     link_settings: LinkSettings,
@@ -147,6 +150,7 @@ impl Driver {
             token_due: None,
             fetches,
             skew: Skew::default(),
+            timekeeping: Timekeeping::default(),
             socket: None,
             links: BTreeMap::new(),
             link_settings,
@@ -176,6 +180,7 @@ impl Driver {
                 clock_due = Instant::now() + CLOCK_PERIOD;
             }
             self.drain();
+            self.keep_time();
             let deadline = self.deadline().map_or(clock_due, |at| at.min(clock_due));
             tokio::select! {
                 command = commands.recv() => match command {
@@ -251,7 +256,7 @@ impl Driver {
             .map(|at| self.clock.client_deadline(at));
         let draining = self.draining.as_ref().map(Draining::due);
         let deadlines = engine.into_iter().chain(client).chain(self.token_due);
-        deadlines.chain(draining).min()
+        deadlines.chain(draining).chain(self.timekeeping.due()).min()
     }
 
     /// Does what both state machines want; each may cause the other to want more.

@@ -6,6 +6,7 @@
 
 mod body;
 mod request;
+mod time;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +17,7 @@ use reqwest::redirect::Policy;
 use segment_engine::id::{ByteRange, FetchId};
 use segment_engine::input::FetchError;
 use segment_engine::output::{Conditional, Fetch, FetchPurpose};
+use segment_engine::timeline::TimeSource;
 use tokio::task::{AbortHandle, JoinSet};
 
 use self::body::Hashed;
@@ -96,6 +98,22 @@ impl Fetches {
             .tasks
             .spawn(run(self.shared.clone(), fetch, self.inbox.clone()));
         self.running.insert(id, handle);
+    }
+
+    /// Asks what time it is, one after another until one tells it.
+    pub(crate) fn ask_time(&mut self, sources: Vec<TimeSource>) {
+        while self.tasks.try_join_next().is_some() {}
+        let (shared, inbox) = (self.shared.clone(), self.inbox.clone());
+        self.tasks.spawn(async move {
+            let told = time::ask(&shared, &sources).await;
+            // A driver that has stopped needs no telling.
+            let _ = inbox.send(IoEvent::Time(told)).await;
+        });
+    }
+
+    /// Whether they are a seeder's.
+    pub(crate) fn are_a_seeders(&self) -> bool {
+        self.shared.whose == For::Seeder
     }
 
     /// Gives a request up. What it has said already is dropped by [`Fetches::is_running`].

@@ -1,7 +1,8 @@
-//! How far the origin's clock is from this machine's, by the `Date` of its responses (RFC 9110, section 6.6.1).
+//! How far the clock by which a live title's segments are there is from this machine's.
 //!
-//! A live title's segments are there by the origin's clock. `Date` is in whole seconds, and was set between the request and
-//! the response: each response leaves a range of so much and a second, and all together the narrow range that fits all.
+//! It is the clock that the manifest names (`UTCTiming`), once that has told the time; else the origin's, by the `Date` of its
+//! responses (RFC 9110, section 6.6.1). `Date` is in whole seconds, and was set between the request and the response: each
+//! response leaves a range of so much and a second, and all together the narrow range that fits all.
 
 use segment_engine::time::UnixTime;
 
@@ -11,30 +12,66 @@ const MOST: i64 = 10 * 60 * 1_000;
 /// What changes the correction by less is not told.
 const TELLING: u64 = 50;
 
-/// When a response was dated by the origin, and when that was here.
+/// When a response was dated, and when that was here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dated {
     /// When the request was sent.
     pub(crate) sent: UnixTime,
     /// When the response came.
     pub(crate) received: UnixTime,
-    /// The origin's date, in whole seconds.
+    /// The date that it has.
     pub(crate) date: UnixTime,
+    /// How much of the date is cut, in milliseconds: it was made less than this later.
+    pub(crate) within: i64,
 }
 
-/// What is known of the difference. In milliseconds, positive where the origin's clock is ahead.
+/// What is known of the difference. In milliseconds, positive where the other clock is ahead.
 #[derive(Debug, Default)]
 pub(crate) struct Skew {
+    whose: Whose,
     range: Option<(i64, i64)>,
     correction: i64,
 }
 
+/// Whose clock is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Whose {
+    /// The origin's.
+    #[default]
+    Origin,
+    /// The one that the manifest names.
+    Named,
+}
+
 impl Skew {
-    /// Notes a response; the new correction of this machine's clock, if it differs from the last enough to be told.
+    /// Notes a response of the origin; the new correction of this machine's clock, if it differs from the last enough to be
+    /// told.
     pub(crate) fn on_dated(&mut self, dated: Dated) -> Option<i64> {
+        match self.whose {
+            Whose::Origin => self.correct(dated),
+            Whose::Named => None,
+        }
+    }
+
+    /// Notes what the clock says that the manifest names: from now on it counts, and the origin's dates do not.
+    pub(crate) fn on_named_clock(&mut self, dated: Dated) -> Option<i64> {
+        if self.whose == Whose::Origin {
+            self.ask_anew();
+            self.whose = Whose::Named;
+        }
+        self.correct(dated)
+    }
+
+    /// The manifest names another clock, or none: the origin's counts until one has told the time.
+    pub(crate) fn ask_anew(&mut self) {
+        self.whose = Whose::Origin;
+        self.range = None;
+    }
+
+    fn correct(&mut self, dated: Dated) -> Option<i64> {
         let apart = |one: UnixTime, other: UnixTime| one.as_millis().saturating_sub(other.as_millis());
         let low = apart(dated.date, dated.received);
-        let high = apart(dated.date, dated.sent).saturating_add(1_000);
+        let high = apart(dated.date, dated.sent).saturating_add(dated.within);
         if low > high || low < -MOST || high > MOST {
             return None;
         }
@@ -57,7 +94,7 @@ impl Skew {
         Some(correction)
     }
 
-    /// What the origin's clock reads when this machine's reads that.
+    /// What the clock that is followed reads when this machine's reads that.
     pub(crate) fn corrected(&self, unix: UnixTime) -> UnixTime {
         UnixTime::from_millis(unix.as_millis().saturating_add(self.correction))
     }

@@ -13,6 +13,8 @@ use super::iso8601::Nanos;
 use super::mpd::{Addressing, Mpd, Period, Representation, Scheme, Set};
 use crate::error::ManifestError;
 use crate::time::MediaTime;
+#[cfg(feature = "seeder")]
+use crate::timeline::TimeSource;
 use crate::timeline::address::Address;
 use crate::timeline::clock::{Clock, Early};
 use crate::timeline::{Content, LeftOut, Live, Omission, Scope, Timeline, Track};
@@ -48,7 +50,20 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
             }
         }
     }
-    Ok(Timeline::new(tracks, Scope::Title, left_out))
+    let timeline = Timeline::new(tracks, Scope::Title, left_out);
+    #[cfg(feature = "seeder")]
+    let timeline = timeline.with_time_sources(time_sources(mpd, url));
+    Ok(timeline)
+}
+
+/// The clocks that a live MPD goes by.
+#[cfg(feature = "seeder")]
+fn time_sources(mpd: &Mpd, url: &Address) -> Vec<TimeSource> {
+    let mut sources = Vec::new();
+    for (scheme, value) in mpd.clocks.iter().filter(|_| mpd.dynamic) {
+        TimeSource::add(&mut sources, (scheme.trim(), value), url);
+    }
+    sources
 }
 
 /// A period and where it is.

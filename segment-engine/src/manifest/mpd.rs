@@ -17,6 +17,9 @@ use crate::timeline::clock::Early;
 
 /// The base URLs that are read at one level.
 const MAX_BASES: usize = 8;
+/// The `UTCTiming` elements that are read.
+#[cfg(feature = "seeder")]
+const MAX_CLOCKS: usize = 8;
 /// The value of `xlink:href` that takes an element away.
 const RESOLVE_TO_ZERO: &str = "urn:mpeg:dash:resolve-to-zero:2013";
 
@@ -30,6 +33,9 @@ pub(super) struct Mpd {
     pub(super) depth: Option<Nanos>,
     pub(super) refresh: Option<Nanos>,
     pub(super) delay: Option<Nanos>,
+    /// The scheme and the value of each `UTCTiming`.
+    #[cfg(feature = "seeder")]
+    pub(super) clocks: Vec<(String, String)>,
     pub(super) bases: Vec<Base>,
     pub(super) periods: Vec<Period>,
 }
@@ -172,6 +178,8 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
     while let Some(child) = source.xml.child()? {
         match child.name() {
             "BaseURL" => source.base(&child, &mut mpd.bases)?,
+            #[cfg(feature = "seeder")]
+            "UTCTiming" => source.clock(&child, &mut mpd.clocks)?,
             "Period" if is_taken_away(&child)? => source.xml.skip()?,
             "Period" => mpd.periods.push(source.period(&child)?),
             _ => source.xml.skip()?,
@@ -341,6 +349,20 @@ impl Source<'_> {
         let range = element.parsed(range, span)?.flatten();
         self.xml.skip()?;
         Ok(Reference { url, range })
+    }
+
+    /// Of a clock that says nothing nothing is kept.
+    #[cfg(feature = "seeder")]
+    fn clock(
+        &mut self,
+        element: &Element<'_>,
+        clocks: &mut Vec<(String, String)>,
+    ) -> Result<(), ManifestError> {
+        let (scheme, value) = (element.attribute("schemeIdUri")?, element.attribute("value")?);
+        if clocks.len() < MAX_CLOCKS {
+            clocks.extend(scheme.zip(value));
+        }
+        self.xml.skip()
     }
 
     /// Periods and adaptation sets cost memory even where they are empty.

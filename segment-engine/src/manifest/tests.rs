@@ -7,7 +7,7 @@ use crate::time::MediaTime;
 use std::time::Duration;
 
 use crate::id::{ByteRange, SegmentKey, SegmentKind};
-use crate::timeline::{LeftOut, Omission, Segment};
+use crate::timeline::{LeftOut, Omission, Segment, Telling};
 
 const URL: &str = "https://cdn.example/t/m.mpd?token=1";
 
@@ -641,6 +641,64 @@ fn low_latency_links_drm_and_events_are_carried_past() {
         </SegmentList><SegmentTemplate media="$Number$" duration="2" availabilityTimeComplete="false"
         availabilityTimeOffset="1.5"/><Representation id="v"/></AdaptationSet></Period></MPD>"#;
     assert_eq!(listed(&title(text), 0), [row("1", 0, 0), row("2", 2000, 2)]);
+}
+
+#[test]
+fn the_clocks_that_a_live_manifest_names_are_found_in_their_order() {
+    let clocks = r#"<UTCTiming schemeIdUri="urn:mpeg:dash:utc:direct:2014" value="2024-02-29T12:00:00Z"/>
+        <UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-xsdate:2014" value=" https://time.example/a?iso  ../now "/>
+        <UTCTiming schemeIdUri="urn:mpeg:dash:utc:ntp:2014" value="ntp.example"/>
+        <UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-head:2014" value="/head file:///etc/passwd"/><UTCTiming/>"#;
+    let named = |kind: &str| {
+        let text = mpd(kind, r#"<SegmentTemplate media="$Number$" duration="2"/>"#);
+        let timeline = title(&text.replacen("<Period", &format!("{clocks}<Period"), 1));
+        let sources = timeline.time_sources().to_vec();
+        sources
+            .into_iter()
+            .map(|source| (source.url, source.telling))
+            .collect::<Vec<_>>()
+    };
+    let at = |url: &str, telling| (url.to_owned(), telling);
+    assert_eq!(
+        named(r#"type="dynamic""#),
+        [
+            at("https://time.example/a?iso", Telling::Text),
+            at("https://cdn.example/now", Telling::Text),
+            at("https://cdn.example/head", Telling::Date),
+        ]
+    );
+    assert_eq!(
+        named(r#"mediaPresentationDuration="PT4S""#),
+        [],
+        "a film has no clock"
+    );
+}
+
+#[test]
+fn of_many_clocks_a_few_are_kept() {
+    let clock = r#"<UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-iso:2014" value="/1 /2 /3 /4 /5 /6"/>"#
+        .repeat(5_000);
+    let text = mpd(
+        r#"type="dynamic""#,
+        r#"<SegmentTemplate media="$Number$" duration="2"/>"#,
+    );
+    let timeline = title(&text.replacen("<Period", &format!("{clock}<Period"), 1));
+    assert_eq!(timeline.time_sources().len(), 8);
+}
+
+#[test]
+fn a_time_is_read_with_and_without_a_fraction_and_nothing_else_is() {
+    let noon = |millis: i64| Some(UnixTime::from_millis(1_709_208_000_000 + millis));
+    for (text, time) in [
+        ("2024-02-29T12:00:00Z", noon(0)),
+        (" 2024-02-29T12:00:00.125Z\n", noon(125)),
+        ("2024-02-29T14:00:00+02:00", noon(0)),
+        ("1709208000", None),
+        ("Thu, 29 Feb 2024 12:00:00 GMT", None),
+        ("", None),
+    ] {
+        assert_eq!(read_time(text), time, "{text:?}");
+    }
 }
 
 #[test]

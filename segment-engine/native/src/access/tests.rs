@@ -1,6 +1,7 @@
 //! Who is told the secrets, and who is not.
 
 use super::*;
+use crate::scratch::Folder;
 
 const SECRET: &str = "s3cr+t/&=";
 
@@ -129,4 +130,67 @@ fn a_manifest_that_repeats_the_secret_is_passed_on_without_it() {
     let shown = access().undressed_text(manifest);
     let expected = "https://origin.example/1.m4s?a=b&token=";
     assert_eq!(shown, format!("#EXTINF:4,\n{expected}\n{expected}&x=1\n"));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_refused_is_read_again_and_no_more_often_than_it_may() {
+    let file = secret_file("renewed");
+    let access = Access::new(read(&file), Some("https://origin.example/a.mpd"));
+    let (home, refused) = (url("https://origin.example/1.m4s"), StatusCode::FORBIDDEN);
+    let old = access.pass();
+    std::fs::write(&file, "new").unwrap();
+    let elsewhere = url("https://cdn.example/1.m4s");
+    assert!(
+        access.renew(&old, &elsewhere, refused).await.is_none(),
+        "it was told nothing"
+    );
+    assert!(
+        access.renew(&old, &home, StatusCode::NOT_FOUND).await.is_none(),
+        "it is no refusal"
+    );
+    let new = access
+        .renew(&old, &home, refused)
+        .await
+        .expect("the file has another");
+    assert_eq!(new.dressed(&home).query(), Some("token=new"));
+    std::fs::write(&file, "newer").unwrap();
+    assert!(
+        access.renew(&new, &home, refused).await.is_none(),
+        "it was read just now"
+    );
+    let known = access
+        .renew(&old, &home, refused)
+        .await
+        .expect("another is known by now");
+    assert_eq!(known.dressed(&home).query(), Some("token=new"));
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_again_or_is_the_same_stays() {
+    for is_there in [true, false] {
+        let file = secret_file("kept");
+        let access = Access::new(read(&file), Some("https://origin.example/a.mpd"));
+        if !is_there {
+            std::fs::remove_file(&file).unwrap();
+        }
+        let (pass, home) = (access.pass(), url("https://origin.example/1.m4s"));
+        assert!(
+            access
+                .renew(&pass, &home, StatusCode::UNAUTHORIZED)
+                .await
+                .is_none()
+        );
+        assert_eq!(access.pass().dressed(&home).query(), Some("token=old"));
+    }
+}
+
+/// A file whose secret is `old`.
+fn secret_file(name: &str) -> Folder {
+    let file = Folder::absent(&format!("secret-{name}"));
+    std::fs::write(&file, "old\n").unwrap();
+    file
+}
+
+fn read(file: &Path) -> OriginAccess {
+    OriginAccess::read(&[], &[format!("token=file:{}", file.display())]).unwrap()
 }

@@ -106,7 +106,7 @@ pub(super) async fn begin(shared: &Shared, fetch: &Fetch) -> (Result<Begun, Fail
 
 async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Result<Begun, Failure> {
     let mut url = Url::parse(&fetch.url).map_err(|_| FetchError::Network)?;
-    let pass = shared.access.pass();
+    let mut pass = shared.access.pass();
     for _ in 0..=MAX_REDIRECTS {
         let sent = unix_time();
         let validators = shared.validators(fetch);
@@ -118,6 +118,10 @@ async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Re
         let status = response.status();
         if let Some(to) = pass.next(status, response.headers(), &url) {
             url = to;
+            continue;
+        }
+        if let Some(renewed) = shared.access.renew(&pass, &url, status).await {
+            pass = renewed;
             continue;
         }
         return match status {
@@ -194,16 +198,21 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// When a response was dated. One that lay in a cache tells of its making, and not of now.
-fn date(headers: &HeaderMap, sent: UnixTime) -> Option<Dated> {
-    let cached = headers.get(AGE).is_some_and(|age| age != "0");
-    let date = headers.get(DATE).filter(|_| !cached)?.to_str().ok()?;
+pub(super) fn date(headers: &HeaderMap, sent: UnixTime) -> Option<Dated> {
+    let date = headers.get(DATE).filter(|_| !is_cached(headers))?.to_str().ok()?;
     let date = httpdate::parse_http_date(date).ok()?;
     let millis = date.duration_since(UNIX_EPOCH).ok()?.as_millis();
     Some(Dated {
         sent,
         received: unix_time(),
         date: UnixTime::from_millis(i64::try_from(millis).ok()?),
+        within: 1_000,
     })
+}
+
+/// Whether a response lay in a cache (RFC 9111, section 5.1).
+pub(super) fn is_cached(headers: &HeaderMap) -> bool {
+    headers.get(AGE).is_some_and(|age| age != "0")
 }
 
 /// Waits for the next part of the body; `None` at its end.

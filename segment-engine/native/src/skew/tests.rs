@@ -13,6 +13,16 @@ fn dated(sent: i64, took: i64, ahead: i64) -> Dated {
         sent: at(sent),
         received: at(sent + took),
         date: at(date),
+        within: 1_000,
+    }
+}
+
+/// What the clock says that a manifest names, which tells milliseconds.
+fn named(sent: i64, took: i64, ahead: i64) -> Dated {
+    Dated {
+        date: at(sent + took / 2 + ahead),
+        within: 1,
+        ..dated(sent, took, ahead)
     }
 }
 
@@ -57,6 +67,7 @@ fn a_clock_that_is_far_off_is_not_followed() {
         sent: at(9_000),
         received: at(0),
         date: at(0),
+        within: 1_000,
     };
     assert_eq!(
         skew.on_dated(backwards),
@@ -64,4 +75,24 @@ fn a_clock_that_is_far_off_is_not_followed() {
         "a clock that was set in the meantime"
     );
     assert_eq!(skew.corrected(at(0)), at(0));
+}
+
+#[test]
+fn the_clock_that_a_manifest_names_counts_more_than_the_origin_s() {
+    let mut skew = Skew::default();
+    skew.on_dated(dated(100, 40, 30_000));
+    let told = skew.on_named_clock(named(5_000, 40, -4_000)).expect("it is told");
+    assert!(told.abs_diff(-4_000) <= 21, "{told}");
+    for sent in (6_000..20_000).step_by(317) {
+        assert_eq!(skew.on_dated(dated(sent, 40, 30_000)), None, "{sent}");
+    }
+    assert_eq!(skew.corrected(at(0)), at(told));
+}
+
+#[test]
+fn the_origin_s_clock_counts_again_once_a_manifest_names_another_or_none() {
+    let mut skew = Skew::default();
+    skew.on_named_clock(named(0, 40, -4_000));
+    skew.ask_anew();
+    assert_eq!(skew.on_dated(dated(1_000, 40, 0)), Some(0));
 }

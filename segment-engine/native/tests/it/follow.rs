@@ -222,6 +222,42 @@ async fn an_origin_whose_clock_is_off_is_followed_by_its_clock() {
 }
 
 #[tokio::test]
+async fn the_clock_that_a_manifest_names_is_followed_and_not_the_origin_s() {
+    let ahead = 30_000;
+    let origin = Scripted::start(move |asked| match asked.path.as_str() {
+        "clock.mpd" => all(by_clock().replace(
+            "<Period",
+            r#"<UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-xsdate:2014" value="/broken /now"/><Period"#,
+        )),
+        "broken" => status(500),
+        "now" => all(xs_date_time(now_ms() + ahead)),
+        _ => live(asked, now_ms() + ahead),
+    })
+    .await;
+    let seeder = start_with(&origin.url("clock.mpd"), |_| {});
+    wait_for(&seeder, |_| {
+        let now = now_ms();
+        let mut came = origin.asked();
+        came.retain(|asked| asked.status == 200);
+        came.iter()
+            .filter_map(|asked| number(&asked.path))
+            .any(|number| number * 1_000 > now + 20_000)
+    })
+    .await;
+    assert_eq!(
+        origin.asked_for("now").len(),
+        1,
+        "it is asked once in ten minutes"
+    );
+    seeder.shutdown().await;
+}
+
+fn xs_date_time(millis: i64) -> String {
+    let time = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap());
+    humantime::format_rfc3339_millis(time).to_string()
+}
+
+#[tokio::test]
 async fn secrets_reach_the_host_of_the_manifest_and_no_other() {
     let cdn = Scripted::start(|_| all(vec![7_u8; 20_000])).await;
     let elsewhere = cdn.url("moved");
@@ -260,6 +296,46 @@ async fn secrets_reach_the_host_of_the_manifest_and_no_other() {
         assert_eq!(asked.query, "");
     }
     seeder.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_was_renewed_in_its_file_is_told_once_the_old_one_is_refused() {
+    let file = std::env::temp_dir().join(format!("fugitive-renewed-{}", std::process::id()));
+    std::fs::write(&file, "old").unwrap();
+    let valid = Arc::new(AtomicBool::new(true));
+    let still = Arc::clone(&valid);
+    let origin = Scripted::start(move |asked| {
+        let good = if still.load(Ordering::Relaxed) {
+            "old"
+        } else {
+            "new"
+        };
+        match asked.headers.get("x-key") {
+            Some(key) if key == good => live(asked, now_ms()),
+            _ => status(403),
+        }
+    })
+    .await;
+    let mut options = Options::new("ws://127.0.0.1:9/v1/ws");
+    options.origin = OriginAccess::read(&[format!("X-Key=file:{}", file.display())], &[]).unwrap();
+    let config = Config::seeder("test", origin.url("listed.mpd"));
+    let seeder = Seeder::start(config, SeedKey::generate(), options).unwrap();
+    wait_for(&seeder, |stats| stats.stored_segments > 0).await;
+    std::fs::write(&file, "new").unwrap();
+    valid.store(false, Ordering::Relaxed);
+    let from = now_ms() / 1_000;
+    wait_for(&seeder, |_| {
+        let mut came = origin.asked();
+        came.retain(|asked| asked.status == 200);
+        came.iter()
+            .filter_map(|asked| number(&asked.path))
+            .any(|number| number > from + 1)
+    })
+    .await;
+    let refused = origin.asked().iter().filter(|asked| asked.status == 403).count();
+    assert!(refused <= 2, "{refused} requests with the old one");
+    seeder.shutdown().await;
+    std::fs::remove_file(&file).unwrap();
 }
 
 const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT4S"><Period><AdaptationSet contentType="video">

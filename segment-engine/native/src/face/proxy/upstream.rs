@@ -138,7 +138,7 @@ impl Upstream {
         url: &Url,
         asked: &HeaderMap,
     ) -> Result<reqwest::Response, UpstreamError> {
-        let (pass, mut url) = (access.pass(), url.clone());
+        let (mut pass, mut url) = (access.pass(), url.clone());
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.client.get(pass.dressed(&url)).headers(pass.headers(&url));
             for name in ASKED {
@@ -149,8 +149,12 @@ impl Upstream {
             let answer = timeout(PATIENCE, request.send())
                 .await?
                 .map_err(reqwest::Error::without_url)?;
-            match pass.next(answer.status(), answer.headers(), &url) {
-                Some(to) => url = to,
+            if let Some(to) = pass.next(answer.status(), answer.headers(), &url) {
+                url = to;
+                continue;
+            }
+            match access.renew(&pass, &url, answer.status()).await {
+                Some(renewed) => pass = renewed,
                 None => return Ok(answer),
             }
         }
