@@ -6,11 +6,11 @@ use std::time::Duration;
 use segment_engine::error::{ConfigError, InputError};
 use segment_engine::id::PeerId;
 use segment_engine::stats::Stats;
-use segment_engine::time::Timestamp;
+use segment_engine::time::{Timestamp, UnixTime};
 use segment_engine::{Engine, Input, Output};
 use serde_bytes::ByteBuf;
 use signaling_proto::client::{
-    Client, ClientConfig, ClientConfigError, ClientEvent, ClientInput, ClientOutput, Route,
+    Client, ClientConfig, ClientConfigError, ClientEvent, ClientInput, ClientOutput, Route, ServerClock,
 };
 use thiserror::Error;
 
@@ -212,7 +212,16 @@ impl Session {
 
     fn on_client_event(&mut self, event: ClientEvent) {
         let shown = match event {
-            ClientEvent::Joined { peer, signer, policy } => {
+            ClientEvent::Joined {
+                peer,
+                clock,
+                signer,
+                policy,
+            } => {
+                if let Some(ServerClock { unix_ms, within }) = clock {
+                    let unix = UnixTime::from_millis(unix_ms);
+                    self.tell_engine(Input::SignalingClock { unix, within });
+                }
                 self.tell_engine(Input::Targets {
                     min: policy.min_peers,
                     max: policy.max_peers,

@@ -7,6 +7,7 @@ mod auditing;
 #[cfg(feature = "resources")]
 mod by_digest;
 mod claiming;
+mod clock;
 #[cfg(test)]
 mod cluster;
 mod digests;
@@ -61,6 +62,7 @@ mod wishing;
 
 use std::collections::VecDeque;
 
+use clock::WallClock;
 #[cfg(feature = "seeder")]
 use seeding::Seeding;
 #[cfg(not(feature = "shelf"))]
@@ -90,12 +92,14 @@ use crate::serving::Serving;
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::swarm::{Swarm, Targets};
-use crate::time::{Timestamp, UnixTime};
+use crate::time::Timestamp;
+#[cfg(feature = "resources")]
+use crate::time::UnixTime;
 use crate::timeline::Timeline;
 use crate::timer::{Timer, Timers};
 use crate::transfer::Transfers;
 use crate::vecmap::{VecMap, VecSet};
-use crate::wire::{PeerRole, RequestId};
+use crate::wire::PeerRole;
 
 /// Decides, for one title, which segment comes from where; without I/O, clock or randomness of its own.
 ///
@@ -106,7 +110,7 @@ use crate::wire::{PeerRole, RequestId};
 pub struct Engine {
     config: Config,
     now: Timestamp,
-    clock: (Timestamp, UnixTime),
+    clock: WallClock,
     timeline: Timeline,
     playlists: VecMap<String, PlaylistRef>,
     player: Player,
@@ -142,8 +146,6 @@ pub struct Engine {
     audits: VecMap<(SegmentKey, u32), auditing::Audit>,
     quorum_broken: bool,
     next_endgame: Timestamp,
-    /// Who waits for leaves that are to come.
-    awaited: Vec<(PeerId, RequestId, SegmentKey)>,
     /// Who told of the latest digests first.
     feeder: Option<PeerId>,
     /// Whose channels are overfull: dropped before anything else is decided.
@@ -198,7 +200,7 @@ impl Engine {
         }
         Ok(Self {
             now,
-            clock: (now, UnixTime::default()),
+            clock: WallClock::new(now),
             timeline: Timeline::default(),
             playlists: VecMap::default(),
             player: Player::default(),
@@ -232,7 +234,6 @@ impl Engine {
             audits: VecMap::default(),
             quorum_broken: false,
             next_endgame: now,
-            awaited: Vec::new(),
             feeder: None,
             stuck: Vec::new(),
             replan: Replan::Stands,
@@ -304,10 +305,8 @@ impl Engine {
 
     fn route(&mut self, input: Input) -> Result<(), InputError> {
         match input {
-            Input::Clock(unix) => {
-                self.clock = (self.now, unix);
-                self.on_clock();
-            }
+            Input::Clock(unix) => self.on_own_clock(unix),
+            Input::SignalingClock { unix, within } => self.on_signalings_clock(unix, within),
             Input::Manifest { url, body } => self.on_manifest(&url, &body),
             Input::Demand(demand) => return self.on_demand(&demand),
             #[cfg(feature = "resources")]
@@ -402,13 +401,6 @@ impl Engine {
             self.ask_for_layers();
             self.pull();
         }
-    }
-
-    /// What the wall clock reads.
-    fn unix(&self) -> UnixTime {
-        let (at, unix) = self.clock;
-        let passed = i64::try_from(self.now.since(at).as_millis()).unwrap_or(i64::MAX);
-        UnixTime::from_millis(unix.as_millis().saturating_add(passed))
     }
 
     fn emit(&mut self, event: Event) {

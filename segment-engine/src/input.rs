@@ -20,6 +20,14 @@ use crate::wire::Message;
 pub enum Input {
     /// The wall clock reads this now. Told once at the start, and again after each correction.
     Clock(UnixTime),
+    /// Signaling's wall clock reads this now, give or take `within`. A viewer whose own is off by more than a second besides goes
+    /// by it until its own is right: viewers of a live title have to agree on what is there.
+    SignalingClock {
+        /// What it reads.
+        unix: UnixTime,
+        /// Half of what the question took.
+        within: Duration,
+    },
     /// A manifest's text arrived, the first time or again; the player fetched it, or the engine asked for it
     /// with a fetch of its own and this is a copy that the player had anyway.
     Manifest {

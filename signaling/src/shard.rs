@@ -11,6 +11,7 @@ use signaling_proto::message::ToClient;
 use signaling_proto::rooms::announce::{Announcers, AnnouncersOutput, AnnouncersStats};
 use signaling_proto::rooms::{ConnId, Envelope, Refusal, Rooms, RoomsOutput, RoomsStats};
 
+use crate::clock::unix_time;
 use crate::outbox::{Farewell, Outbox, Outgoing, Queue, Sent};
 
 #[derive(Debug)]
@@ -104,9 +105,10 @@ impl Shard {
         told
     }
 
-    /// Closes what is overdue.
+    /// Closes what is overdue, and reads the wall clock.
     pub(crate) fn sweep(&self, now: Duration) -> Vec<Envelope> {
         let mut state = self.lock();
+        state.rooms.handle_clock(now, unix_time());
         state.announcers.handle_timeout(now);
         state.deliver_announced(now);
         if state.rooms.poll_timeout().is_none_or(|due| due > now) {

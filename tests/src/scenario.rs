@@ -10,7 +10,7 @@ mod service;
 mod unit;
 
 pub(crate) use arrival::{Arrival, Sessions};
-pub(crate) use file::{AdversaryKind, FaultKind, StreamKind};
+pub(crate) use file::{AdversaryKind, FaultKind, StreamKind, Viewers};
 pub use file::{ParseError, Scenario};
 pub use goal::{Bound, Goal};
 pub(crate) use network::CrossTraffic;

@@ -47,6 +47,10 @@ impl<'a> Reader<'a> {
         Ok(Some(match self.byte()? {
             0 => return Ok(None),
             1 => Input::Clock(UnixTime::from_millis(self.int()?)),
+            38 => Input::SignalingClock {
+                unix: UnixTime::from_millis(self.int()?),
+                within: Duration::from_millis(self.uint()?),
+            },
             2 => Input::Manifest {
                 url: self.text()?.to_owned(),
                 body: self.data()?.to_vec(),

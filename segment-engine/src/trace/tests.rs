@@ -147,6 +147,10 @@ fn all_inputs() -> Vec<Input> {
     let failed = |error| Input::FetchFailed { fetch, error };
     vec![
         Input::Clock(UnixTime::from_millis(-1)),
+        Input::SignalingClock {
+            unix: UnixTime::from_millis(-70_000),
+            within: Duration::from_millis(45),
+        },
         Input::Manifest {
             url: "http://origin.test/m".into(),
             body: vec![b'x'; 70_000],

@@ -1,5 +1,7 @@
 //! Steps to bytes.
 
+use std::time::Duration;
+
 use super::HEAD;
 use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
@@ -9,7 +11,7 @@ use crate::input::FileDemand;
 use crate::input::Fingerprint;
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState};
 use crate::piece::Piece;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, UnixTime};
 use crate::vecmap::VecMap;
 
 /// Writes a trace while an engine runs.
@@ -70,6 +72,11 @@ impl Recorder {
         }
     }
 
+    fn signalings_clock(&mut self, unix: UnixTime, within: Duration) {
+        self.tagged_int(38, unix.as_millis());
+        self.uint(u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
+    }
+
     fn targets(&mut self, counts: [&Option<u32>; 2]) {
         self.tag(23);
         for count in counts {
@@ -80,6 +87,7 @@ impl Recorder {
     fn input(&mut self, input: &Input) {
         match input {
             Input::Clock(unix) => self.tagged_int(1, unix.as_millis()),
+            Input::SignalingClock { unix, within } => self.signalings_clock(*unix, *within),
             Input::Manifest { url, body } => self.manifest(url, body),
             Input::Demand(demand) => self.demand(demand),
             #[cfg(feature = "resources")]

@@ -15,7 +15,7 @@ mod table;
 use std::time::Duration;
 
 pub use self::config::{ClientConfig, ClientConfigError};
-pub use self::io::{ClientEvent, ClientInput, ClientOutput, Route};
+pub use self::io::{ClientEvent, ClientInput, ClientOutput, Route, ServerClock};
 
 use self::backoff::Backoff;
 use self::link::Stage;
@@ -206,12 +206,13 @@ impl Client {
     }
 
     fn on_welcome(&mut self, now: Duration, welcome: Welcome) {
-        if !self.session.on_welcome(now, welcome.ping_interval_ms) {
+        let Some(waited) = self.session.on_welcome(now, welcome.ping_interval_ms) else {
             return;
-        }
+        };
         self.ice_servers = welcome.ice_servers;
         self.outbox.event(ClientEvent::Joined {
             peer: welcome.peer,
+            clock: welcome.unix_ms.map(|unix_ms| ServerClock::read(unix_ms, waited)),
             signer: welcome.signer,
             policy: welcome.policy,
         });

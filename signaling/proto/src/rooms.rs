@@ -63,6 +63,8 @@ pub struct Rooms {
     pairing: Box<dyn Pairing + Send>,
     rng: ChaCha20Rng,
     hall: Hall,
+    /// When the wall clock was read last, and what it read.
+    clock: Option<(Duration, Duration)>,
     stats: RoomsStats,
     outputs: VecDeque<RoomsOutput>,
 }
@@ -85,9 +87,15 @@ impl Rooms {
             pairing,
             rng: ChaCha20Rng::from_seed(seed),
             hall,
+            clock: None,
             stats: RoomsStats::default(),
             outputs: VecDeque::new(),
         })
+    }
+
+    /// The wall clock reads `unix`, since 1970: told at the start, and from time to time, as it may be set. Newcomers are told it.
+    pub fn handle_clock(&mut self, now: Duration, unix: Duration) {
+        self.clock = Some((now, unix));
     }
 
     /// Takes in a new connection from `origin`: an address, or what else is known with it. One over a limit is refused
@@ -290,11 +298,18 @@ impl Rooms {
             ToClient::Welcome(Welcome {
                 peer: id,
                 ping_interval_ms,
+                unix_ms: self.unix_ms(now),
                 ice_servers,
                 signer: self.config.signer.clone(),
                 policy: self.config.policy.clone(),
             }),
         );
+    }
+
+    /// What the wall clock reads, once it was told.
+    fn unix_ms(&self, now: Duration) -> Option<u64> {
+        let (at, unix) = self.clock?;
+        u64::try_from((unix + now.saturating_sub(at)).as_millis()).ok()
     }
 
     /// Takes a connection out of everything, and tells those it was paired with.

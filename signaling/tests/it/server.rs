@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use signaling::{Config, Signaling};
+use signaling::{Config, Signaling, unix_time};
 use signaling_proto::message::{Candidate, ErrorCode, IceServer, Join, Signal, ToClient, ToServer, Welcome};
 use tokio::net::TcpStream;
 
@@ -65,12 +65,16 @@ async fn the_welcome_tells_ice_servers_and_the_ping_interval() {
     viewer.say(&ToServer::Join(Join::new("film", 0))).await;
     let ToClient::Welcome(Welcome {
         ping_interval_ms,
+        unix_ms,
         ice_servers,
         ..
     }) = viewer.hear().await
     else {
         panic!()
     };
+    let now = unix_time().as_millis();
+    let off = u128::from(unix_ms.expect("it tells the time")).abs_diff(now);
+    assert!(off < 60_000, "{off} ms off");
     assert_eq!((ping_interval_ms, ice_servers), (7_000, vec![stun]));
     server.stop().await;
 }

@@ -5,7 +5,7 @@ use crate::clock::{Dice, SECOND, exp};
 use crate::net::{Place, Reach};
 use crate::origin::{Kind, Title};
 use crate::player::{Adaptation, Habits};
-use crate::scenario::{AdversaryKind, Arrival, Scenario, Sessions};
+use crate::scenario::{AdversaryKind, Arrival, Scenario, Sessions, Viewers};
 use crate::world::{Member, World};
 
 /// One viewer.
@@ -64,6 +64,8 @@ impl Population {
                 last: u32::MAX,
             };
             let late = own.below(scenario.viewers.clocks.0 + 1) / 1_000;
+            let late = i64::try_from(late).unwrap_or(0)
+                + wrong(&scenario.viewers, &mut dice.fork(2_000_000 + index as u64));
             let place = Place::draw(&mut own, &reach);
             viewers.push(Viewer {
                 joins,
@@ -76,7 +78,7 @@ impl Population {
                     conduct,
                     habits: Some(habits),
                     shares: true,
-                    late: i64::try_from(late).unwrap_or(0),
+                    late,
                     dice: own,
                 },
             });
@@ -121,6 +123,15 @@ impl Population {
             })
             .collect()
     }
+}
+
+/// By how many milliseconds a viewer's clock is behind because it is wrong; ahead where that is negative.
+fn wrong(viewers: &Viewers, dice: &mut Dice) -> i64 {
+    if !dice.chance(viewers.wrong_clocks) {
+        return 0;
+    }
+    let most = i64::try_from(viewers.wrong_by.0 / 1_000).unwrap_or(0);
+    i64::try_from(dice.below(2 * viewers.wrong_by.0 / 1_000 + 1)).unwrap_or(0) - most
 }
 
 /// Of so many draws a mean session is taken.

@@ -130,6 +130,11 @@ pub(crate) struct Viewers {
     /// By how much clocks are behind, evenly up to this.
     #[serde(default = "clocks")]
     pub(crate) clocks: Time,
+    /// The clocks of that share are wrong: behind or ahead by up to `wrong_by`, evenly.
+    #[serde(default)]
+    pub(crate) wrong_clocks: f64,
+    #[serde(default = "wrong_by")]
+    pub(crate) wrong_by: Time,
     /// How late players see a new live segment, evenly up to this.
     #[serde(default = "detection")]
     pub(crate) detection: Time,
@@ -164,6 +169,7 @@ pub(crate) struct Fault {
 pub(crate) enum FaultKind {
     OriginAway,
     OriginSlow,
+    OriginHangs,
     SignalingAway,
     SeedersAway,
     MassLeave,
@@ -281,6 +287,7 @@ impl Scenario {
             (1..=50_000).contains(&self.viewers.count),
             "viewers.count must be 1 to 50000",
         )?;
+        share("viewers.wrong_clocks", self.viewers.wrong_clocks)?;
         self.network.check()?;
         require(self.time.measure > Time(0), "time.measure must not be 0")?;
         let bad: f64 = self.adversaries.iter().map(|adversary| adversary.share).sum();
@@ -349,6 +356,10 @@ fn threshold() -> Time {
 
 fn clocks() -> Time {
     Time::millis(100)
+}
+
+fn wrong_by() -> Time {
+    Time::seconds(300)
 }
 
 fn detection() -> Time {

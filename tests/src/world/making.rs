@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use segment_engine::config::{Config, Role, Trust};
@@ -88,6 +89,7 @@ impl World {
                 ranges: setting.ranges,
                 up: true,
                 percent: 100,
+                hangs: 0,
             },
             title: setting.title,
             truth: Truth::default(),
@@ -323,5 +325,7 @@ fn rooms(pairing: PairingKind, seed: [u8; 32]) -> Rooms {
         connections: 100_000,
         ..RoomsConfig::default()
     };
-    Rooms::new(config, pairing, seed).expect("invariant: valid limits")
+    let mut rooms = Rooms::new(config, pairing, seed).expect("invariant: valid limits");
+    rooms.handle_clock(Duration::ZERO, Duration::ZERO);
+    rooms
 }

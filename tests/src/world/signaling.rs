@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use segment_engine::Input;
 use segment_engine::id::PeerId;
-use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput};
+use segment_engine::time::UnixTime;
+use signaling_proto::client::{ClientEvent, ClientInput, ClientOutput, ServerClock};
 use signaling_proto::message::{Candidate, ToClient, Welcome};
 use signaling_proto::rooms::{ConnId, Rooms, RoomsOutput};
 
@@ -93,7 +94,14 @@ impl World {
 
     fn on_client_event(&mut self, node: NodeId, event: ClientEvent) {
         let input = match event {
-            ClientEvent::Joined { .. } => Input::SignalingUp,
+            ClientEvent::Joined { clock, .. } => {
+                if let Some(ServerClock { unix_ms, within }) = clock {
+                    let unix = UnixTime::from_millis(unix_ms);
+                    let told = Input::SignalingClock { unix, within };
+                    self.news.push_back(News::Engine(node, told));
+                }
+                Input::SignalingUp
+            }
             ClientEvent::Lost { .. } => Input::SignalingDown,
             ClientEvent::Introduced { peer, offer } => match self.names.get(&peer) {
                 Some((name, _)) if offer => Input::PeerIntroduced(name.clone()),

@@ -2,7 +2,8 @@
 
 use segment_engine::id::PeerId;
 use segment_engine::input::Input;
-use signaling_proto::client::{ClientEvent, ClientInput};
+use segment_engine::time::UnixTime;
+use signaling_proto::client::{ClientEvent, ClientInput, ServerClock};
 use signaling_proto::message::{ErrorCode, Policy};
 use tokio::time::Instant;
 
@@ -16,8 +17,17 @@ use crate::token::{TokenFileError, read_token_file};
 impl Driver {
     pub(super) fn handle_client_event(&mut self, event: ClientEvent) {
         match &event {
-            ClientEvent::Joined { signer, policy, .. } => {
+            ClientEvent::Joined {
+                clock,
+                signer,
+                policy,
+                ..
+            } => {
                 self.token_due = None;
+                if let Some(ServerClock { unix_ms, within }) = *clock {
+                    let unix = UnixTime::from_millis(unix_ms);
+                    self.tell_engine(Input::SignalingClock { unix, within });
+                }
                 self.check_signer(signer.as_deref());
                 self.take_policy(policy);
                 self.tell_engine(Input::SignalingUp);

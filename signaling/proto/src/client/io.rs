@@ -1,5 +1,7 @@
 //! What the world tells a client, and what a client asks of the world.
 
+use std::time::Duration;
+
 use crate::message::{Candidate, ErrorCode, Hints, IceServer, Policy};
 
 /// Something that happened to the client.
@@ -133,6 +135,27 @@ pub enum ClientOutput {
     Event(ClientEvent),
 }
 
+/// What a server's clock reads, as far as can be known from elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerClock {
+    /// Milliseconds since 1970.
+    pub unix_ms: i64,
+    /// Give or take so much: half of what question and answer took.
+    pub within: Duration,
+}
+
+impl ServerClock {
+    /// As it was told in an answer that was waited for so long.
+    pub(super) fn read(unix_ms: u64, waited: Duration) -> Self {
+        let within = waited / 2;
+        let now = u128::from(unix_ms) + within.as_millis();
+        Self {
+            unix_ms: i64::try_from(now).unwrap_or(i64::MAX),
+            within,
+        }
+    }
+}
+
 /// Something for the engine or the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientEvent {
@@ -140,6 +163,8 @@ pub enum ClientEvent {
     Joined {
         /// This client's own peer id.
         peer: String,
+        /// What the server's clock reads now, if it says so.
+        clock: Option<ServerClock>,
         /// Whose signatures under digests count, as [`Welcome::signer`](crate::message::Welcome::signer).
         signer: Option<String>,
         /// What the server asks of its viewers.

@@ -99,11 +99,12 @@ impl Session {
         true
     }
 
-    /// Notes the welcome. Tells whether it was waited for.
-    pub(super) fn on_welcome(&mut self, now: Duration, ping_interval_ms: u64) -> bool {
-        if !matches!(self.phase, Phase::Joining { .. }) {
-            return false;
-        }
+    /// Notes the welcome. Tells for how long it was waited for, if it was.
+    pub(super) fn on_welcome(&mut self, now: Duration, ping_interval_ms: u64) -> Option<Duration> {
+        let Phase::Joining { deadline } = self.phase else {
+            return None;
+        };
+        let waited = now.saturating_sub(deadline.saturating_sub(PATIENCE));
         let interval = Duration::from_millis(ping_interval_ms.clamp(PING_RANGE.0, PING_RANGE.1));
         self.phase = Phase::Joined {
             since: now,
@@ -111,7 +112,7 @@ impl Session {
             next_ping: now + interval,
             heard: now,
         };
-        true
+        Some(waited)
     }
 
     /// Notes that the server said something.

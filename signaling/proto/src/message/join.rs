@@ -80,6 +80,8 @@ pub struct Welcome {
     pub peer: String,
     /// How often to ping, in milliseconds.
     pub ping_interval_ms: u64,
+    /// What the server's clock reads, in milliseconds since 1970; for clients whose own is wrong.
+    pub unix_ms: Option<u64>,
     /// For `RTCPeerConnection`.
     pub ice_servers: Vec<IceServer>,
     /// Whose signatures under digests count: an Ed25519 public key as [`SIGNER_DIGITS`] hexadecimal digits. A client that
@@ -95,6 +97,7 @@ impl Welcome {
         Self {
             peer: peer.into(),
             ping_interval_ms,
+            unix_ms: None,
             ice_servers: Vec::new(),
             signer: None,
             policy: Policy::default(),

@@ -48,6 +48,7 @@ impl FromJson for ToClient {
             "welcome" => Self::Welcome(Welcome {
                 peer: text(json, "peer")?,
                 ping_interval_ms: json.member("pingIntervalMs")?.count()?,
+                unix_ms: maybe(json, "unixMs", Json::count)?,
                 ice_servers: list(json.member("iceServers")?, ice_server)?,
                 signer: maybe(json, "signer", text_value)?,
                 policy: maybe(json, "policy", policy)?.unwrap_or_default(),

@@ -124,6 +124,9 @@ fn write_welcome(object: &mut ObjectWriter<'_>, welcome: &Welcome) {
     object.text("type", "welcome");
     object.text("peer", &welcome.peer);
     object.count("pingIntervalMs", welcome.ping_interval_ms);
+    if let Some(unix_ms) = welcome.unix_ms {
+        object.count("unixMs", unix_ms);
+    }
     write_ice_servers(object.member("iceServers"), &welcome.ice_servers);
     object.maybe_text("signer", welcome.signer.as_ref());
     let policy = &welcome.policy;

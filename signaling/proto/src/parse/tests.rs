@@ -118,10 +118,11 @@ fn welcomes_stand_on_the_wire_like_this() {
                     max_peers: Some(12),
                     relay_only: true,
                 },
+                unix_ms: Some(1_709_208_000_250),
                 ..Welcome::new("a", 25000)
             }),
             expect![[
-                r#"{"type":"welcome","peer":"a","pingIntervalMs":25000,"iceServers":[],"signer":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","policy":{"minPeers":4,"maxPeers":12,"relayOnly":true}}"#
+                r#"{"type":"welcome","peer":"a","pingIntervalMs":25000,"unixMs":1709208000250,"iceServers":[],"signer":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","policy":{"minPeers":4,"maxPeers":12,"relayOnly":true}}"#
             ]],
         ),
         (
@@ -584,17 +585,21 @@ fn welcome() -> impl Strategy<Value = Welcome> {
     (
         id(),
         any::<u64>(),
+        prop::option::of(any::<u64>()),
         prop::collection::vec(ice_server(), 0..3),
         prop::option::of("[0-9a-fA-F]{64}"),
         policy(),
     )
-        .prop_map(|(peer, ping_interval_ms, ice_servers, signer, policy)| Welcome {
-            peer,
-            ping_interval_ms,
-            ice_servers,
-            signer,
-            policy,
-        })
+        .prop_map(
+            |(peer, ping_interval_ms, unix_ms, ice_servers, signer, policy)| Welcome {
+                peer,
+                ping_interval_ms,
+                unix_ms,
+                ice_servers,
+                signer,
+                policy,
+            },
+        )
 }
 
 fn policy() -> impl Strategy<Value = Policy> {

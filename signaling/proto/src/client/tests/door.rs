@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::harness::{PING_MS, Player, config, connect, drop_peer, paired, refusal, send, unreachable};
 use super::session::lose;
-use crate::client::{ClientConfig, ClientEvent, ClientInput, ClientOutput};
+use crate::client::{ClientConfig, ClientEvent, ClientInput, ClientOutput, ServerClock};
 use crate::message::{Cell, ErrorCode, Hints, Join, MAX_RTT_MS, Policy, ToClient, ToServer, Welcome};
 
 #[test]
@@ -273,7 +273,40 @@ fn signer_and_policy_of_the_welcome_are_told() {
     let peer = "me".into();
     assert_eq!(
         joined,
-        [ClientOutput::Event(ClientEvent::Joined { peer, signer, policy })]
+        [ClientOutput::Event(ClientEvent::Joined {
+            peer,
+            clock: None,
+            signer,
+            policy
+        })]
+    );
+}
+
+#[test]
+fn the_server_s_clock_is_told_as_it_reads_by_the_time_that_it_is_heard() {
+    let mut player = Player::new();
+    enter(&mut player);
+    player.advance(Duration::from_millis(300));
+    let told = |unix_ms| {
+        ToClient::Welcome(Welcome {
+            unix_ms: Some(unix_ms),
+            ..Welcome::new("me", PING_MS)
+        })
+    };
+    let joined = player.hear(&told(1_709_208_000_000));
+    let [ClientOutput::Event(ClientEvent::Joined { clock, .. })] = joined[..] else {
+        panic!("{joined:?}")
+    };
+    let clock = clock.expect("it is told");
+    assert_eq!(clock.unix_ms, 1_709_208_000_150);
+    assert_eq!(clock.within, Duration::from_millis(150));
+}
+
+#[test]
+fn no_clock_of_a_server_is_too_far_off() {
+    assert_eq!(
+        ServerClock::read(u64::MAX, Duration::from_secs(2)).unix_ms,
+        i64::MAX
     );
 }
 

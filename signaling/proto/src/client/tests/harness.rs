@@ -45,6 +45,7 @@ impl Player {
             joined,
             [ClientOutput::Event(ClientEvent::Joined {
                 peer: "me".into(),
+                clock: None,
                 signer: None,
                 policy: Policy::default()
             })]

@@ -46,6 +46,32 @@ fn welcomes_with_an_unguessable_id_and_what_a_client_needs() {
 }
 
 #[test]
+fn newcomers_are_told_what_the_wall_clock_reads_once_it_is_known() {
+    let mut stage = Stage::new(RoomsConfig::default());
+    let read = |stage: &mut Stage, conn| {
+        stage.connect(conn);
+        let said = stage.say(conn, &join("film", 0));
+        let [
+            RoomsOutput::Send {
+                message: ToClient::Welcome(Welcome { unix_ms, .. }),
+                ..
+            },
+        ] = said[..]
+        else {
+            panic!("{said:?}")
+        };
+        unix_ms
+    };
+    assert_eq!(read(&mut stage, 1), None);
+    let now = stage.now;
+    stage
+        .rooms
+        .handle_clock(now, Duration::from_millis(1_709_208_000_250));
+    stage.now += Duration::from_secs(3);
+    assert_eq!(read(&mut stage, 2), Some(1_709_208_003_250));
+}
+
+#[test]
 fn introduces_a_newcomer_which_makes_the_offers() {
     let mut stage = Stage::new(RoomsConfig::default());
     let (a, _) = stage.join(1, "film", 4);
