@@ -146,9 +146,11 @@ impl<'a> Run<'a> {
             Act::OriginBack => {
                 self.world.set_origin(true);
                 self.world.origin.percent = 100;
+                self.world.origin.hangs = 0;
             }
             Act::Downlink { line, percent } => self.world.leave_of_downlink(line, percent),
             Act::OriginSlow(percent) => self.world.origin.percent = percent,
+            Act::OriginHangs(percent) => self.world.origin.hangs = percent,
             Act::SignalingAway => self.world.lose_signaling(),
             Act::SignalingBack => self.world.restore_signaling(),
             Act::SeedersAway => {

@@ -35,7 +35,7 @@ impl Engine {
         {
             let lacking = download.lacking();
             for piece in lacking.iter().filter(|piece| response.covers(*piece)) {
-                download.fetching.add(piece);
+                download.on_fetch(piece);
             }
         }
         let id = self.origin.next_id();
@@ -104,6 +104,7 @@ impl Engine {
             return;
         };
         response.head_at = Some(now);
+        response.heard_at = now;
         response.length = length;
         response.size = response.key.range.map(|range| range.len()).or(total);
         response.received_before = self.stats.received;
@@ -143,6 +144,9 @@ impl Engine {
     fn on_fed(&mut self, fetch: FetchId, taken: Result<u64, Truncated>, pieces: Vec<(u32, Piece)>) {
         match taken {
             Ok(wanted) => {
+                if let Some(response) = self.transfers.response_mut(fetch) {
+                    response.heard_at = self.now;
+                }
                 self.stats.received.origin += wanted;
                 self.on_fetched_pieces(fetch, pieces);
                 self.follow_up(fetch);
@@ -323,10 +327,7 @@ impl Engine {
             return;
         };
         for piece in 0..download.piece_count() {
-            let elsewhere = covered.iter().any(|span| match span {
-                Span::Whole => true,
-                Span::Pieces { first, end, .. } => (*first..*end).contains(&piece),
-            });
+            let elsewhere = covered.iter().any(|span| span.covers(piece));
             if response.covers(piece) && !elsewhere {
                 download.fetching.remove(piece);
             }

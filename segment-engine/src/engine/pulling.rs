@@ -8,7 +8,7 @@ use crate::peer::{Asked, Mark, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::time::Timestamp;
 use crate::timer::Timer;
-use crate::transfer::Download;
+use crate::transfer::{Cause, Download};
 use crate::wire::{Frame, RequestId};
 
 /// The most runs that are in flight over all links, 1.5 MiB; after a late segment of several rungs, until some have come in
@@ -16,6 +16,9 @@ use crate::wire::{Frame, RequestId};
 /// all times 300 viewers, four to a downlink that others use as well, stalled 57 and 45 times in three minutes, by seed,
 /// instead of 86 and 63; but where links suffice a segment of 4 s is complete up to 0.4 s later.
 const MAX_IN_FLIGHT: u32 = 24;
+
+/// So long a response may say nothing, or four times of what passes before one begins.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// How often it is looked for pieces to ask of a second peer.
 const ENDGAME_EVERY: Duration = Duration::from_millis(100);
@@ -27,6 +30,7 @@ impl Engine {
         if candidates.is_empty() {
             return;
         }
+        self.heed_silence();
         let most = MAX_IN_FLIGHT / if self.rates.is_unsettled() { 2 } else { 1 };
         let pressed = self.is_pressed();
         for key in self.transfers.by_deadline() {
@@ -54,6 +58,30 @@ impl Engine {
         if in_flight < most && self.now >= self.next_endgame {
             self.next_endgame = self.now + ENDGAME_EVERY;
             self.endgame(&candidates);
+        }
+    }
+
+    /// An origin that says nothing more in the middle of a response, or nothing at all, may do so until the player stalls: what
+    /// was to come of it is asked of neighbours as well.
+    fn heed_silence(&mut self) {
+        let patience = SILENCE.max(self.origin.round_trip() * 4);
+        let mut next: Option<Timestamp> = None;
+        let mut silent = Vec::new();
+        for response in self.transfers.responses() {
+            let due = response.heard_at + patience;
+            if due > self.now {
+                next = next.into_iter().chain([due]).min();
+            } else if response.cause != Cause::Audit {
+                silent.push((response.key, response.span));
+            }
+        }
+        for (key, span) in silent {
+            if let Some(download) = self.transfers.get_mut(&key) {
+                download.on_silence(|piece| span.covers(piece));
+            }
+        }
+        if let Some(next) = next {
+            self.timers.set_no_later(Timer::Pull, next);
         }
     }
 

@@ -61,6 +61,8 @@ pub(crate) struct Download {
     pub(crate) twice: Bits,
     /// On its way over HTTP.
     pub(crate) fetching: Bits,
+    /// Of those: on their way for so long that neighbours are asked for them as well.
+    overdue: Bits,
     holders: VecMap<Slot, Bits>,
     replicas: Vec<u16>,
     /// Who can send the leaf layer.
@@ -82,6 +84,8 @@ pub(crate) struct Download {
     pub(crate) rescued: bool,
     /// How often the origin failed at it.
     pub(crate) failures: u32,
+    /// How many pieces were there when it failed last.
+    pub(crate) had_at_failure: Option<u32>,
     /// The SHA-224 of its bytes, where nothing else vouches for it.
     pub(crate) digest: Option<Digest>,
 }
@@ -100,6 +104,7 @@ impl Download {
             asked: Bits::default(),
             twice: Bits::default(),
             fetching: Bits::default(),
+            overdue: Bits::default(),
             holders: VecMap::default(),
             replicas: Vec::new(),
             layer_holders: VecSet::default(),
@@ -112,6 +117,7 @@ impl Download {
             vouchers: Vec::new(),
             rescued: false,
             failures: 0,
+            had_at_failure: None,
             digest: None,
         }
     }
@@ -192,6 +198,7 @@ impl Download {
             &mut self.asked,
             &mut self.twice,
             &mut self.fetching,
+            &mut self.overdue,
         ] {
             *bits = Bits::none(count);
         }
@@ -345,8 +352,26 @@ impl Download {
         let mut missing = Bits::all(self.have.len());
         missing.subtract(&self.have);
         missing.subtract(&self.asked);
-        missing.subtract(&self.fetching);
+        if self.overdue.is_empty() {
+            missing.subtract(&self.fetching);
+        } else {
+            missing.subtract(&self.fetching.minus(&self.overdue));
+        }
         missing
+    }
+
+    /// Notes that a piece is being fetched.
+    pub(crate) fn on_fetch(&mut self, index: u32) {
+        self.fetching.add(index);
+        self.overdue.remove(index);
+    }
+
+    /// Notes that nothing comes of a response that was to bring these.
+    pub(crate) fn on_silence(&mut self, covered: impl Fn(u32) -> bool) {
+        let late = self.fetching.minus(&self.have).minus(&self.overdue);
+        for index in late.iter().filter(|index| covered(*index)) {
+            self.overdue.add(index);
+        }
     }
 
     /// The pieces that have not come.

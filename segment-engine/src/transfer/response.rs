@@ -51,6 +51,8 @@ pub(crate) struct Response {
     pub(crate) cause: Cause,
     /// Since when.
     pub(crate) started: Timestamp,
+    /// When anything came of it last.
+    pub(crate) heard_at: Timestamp,
     /// When its first byte came.
     pub(crate) head_at: Option<Timestamp>,
     /// What this engine had received by then.
@@ -77,6 +79,7 @@ impl Response {
             span,
             cause,
             started: now,
+            heard_at: now,
             head_at: None,
             received_before: SourceBytes::default(),
             length: None,
@@ -116,14 +119,19 @@ impl Response {
 
     /// Whether a piece is still to come by this request.
     pub(crate) fn covers(&self, piece: u32) -> bool {
-        match self.span {
-            Span::Whole => true,
-            Span::Pieces { first, end, .. } => (first..end).contains(&piece),
-        }
+        self.span.covers(piece)
     }
 }
 
 impl Span {
+    /// Whether a piece is in it.
+    pub(crate) fn covers(self, piece: u32) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Pieces { first, end, .. } => (first..end).contains(&piece),
+        }
+    }
+
     /// How many bytes it has; 0 where that is not known.
     pub(crate) fn bytes(self) -> u64 {
         match self {

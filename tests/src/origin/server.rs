@@ -42,6 +42,8 @@ pub(crate) struct Response {
     pub(crate) partial: bool,
     /// Whether its head is told.
     pub(crate) headed: bool,
+    /// Whether it ends in the middle, and whoever waits for the rest does so until patience is over.
+    pub(crate) hangs: bool,
     /// Why it fails, where it does.
     pub(crate) failure: Option<FetchError>,
     /// When the last chunk would have arrived if nothing but the server's pace held it back.
@@ -77,6 +79,8 @@ pub(crate) struct Origin {
     pub(crate) up: bool,
     /// By how much it is slower than it was, in percent of its rate.
     pub(crate) percent: u64,
+    /// How many percent of its responses end in the middle, without a word.
+    pub(crate) hangs: u64,
 }
 
 impl Origin {

@@ -23,6 +23,8 @@ pub(super) enum Act {
     OriginBack,
     /// The origin brings only so many percent of its rate.
     OriginSlow(u64),
+    /// So many percent of the origin's responses end in the middle, without a word.
+    OriginHangs(u64),
     SignalingAway,
     SignalingBack,
     SeedersAway,
@@ -62,6 +64,10 @@ impl Plan {
                 FaultKind::OriginSlow => {
                     let percent = (fault.share * 100.0) as u64;
                     acts.extend([(from, Act::OriginSlow(percent)), (to, Act::OriginBack)]);
+                }
+                FaultKind::OriginHangs => {
+                    let percent = (fault.share * 100.0) as u64;
+                    acts.extend([(from, Act::OriginHangs(percent)), (to, Act::OriginBack)]);
                 }
                 FaultKind::SignalingAway => {
                     acts.extend([(from, Act::SignalingAway), (to, Act::SignalingBack)]);

@@ -5,11 +5,15 @@ use segment_engine::id::{ByteRange, DemandId};
 use segment_engine::input::FetchError;
 
 use super::{Happening, NodeId, World};
+use crate::clock::SECOND;
 use crate::node::Part;
 use crate::origin::{Answer, Asker, Response, ResponseId, Span, Title};
 
 /// The most bytes of one chunk of a response.
 const CHUNK: u64 = 64 << 10;
+
+/// How long engines' drivers and players wait for the next byte, in microseconds.
+const PATIENCE: u64 = 10 * SECOND;
 
 /// Round trips before a first request can be made: TCP and TLS 1.3.
 const HANDSHAKES: u64 = 2;
@@ -32,6 +36,8 @@ impl World {
             } => (resource, span, partial, None),
             Answer::Fails(error) => (None, Span { first: 0, end: 0 }, false, Some(error)),
         };
+        // Dice are thrown where it matters: another scenario's are not moved by it.
+        let hangs = self.origin.hangs > 0 && resource.is_some() && self.dice.below(100) < self.origin.hangs;
         self.responses.push(Some(Response {
             node,
             asker,
@@ -40,6 +46,7 @@ impl World {
             at: span.first,
             partial,
             headed: false,
+            hangs,
             failure,
             sent_at: arrives + one_way,
             told_at: arrives + one_way,
@@ -112,6 +119,11 @@ impl World {
         let Some(response) = &mut self.responses[id.0 as usize] else {
             return;
         };
+        if response.hangs && response.at >= response.span.first.midpoint(response.span.end) {
+            response.failure = Some(FetchError::Timeout);
+            self.queue.push(self.now + PATIENCE, Happening::Response(id));
+            return;
+        }
         let bytes = (response.span.end - response.at).min(CHUNK);
         response.sent_at += bytes * 1_000_000 / pace;
         let mut arrives = response.sent_at;

@@ -1,8 +1,14 @@
-//! How much is asked of peers at once.
+//! How much is asked of peers at once, and what although it is on its way.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each test looks for one kind of frame"
+)]
 
 use super::MAX_IN_FLIGHT;
 use crate::engine::rig::Rig;
+use crate::id::FetchId;
 use crate::input::Input;
+use crate::output::Output;
 use crate::rate::{Came, Rung};
 use crate::timeline::Content;
 use crate::wire::Frame;
@@ -60,4 +66,55 @@ fn half_as_much_is_in_flight_after_a_late_segment_of_several_rungs() {
         let expected = MAX_IN_FLIGHT as usize / part;
         assert_eq!(asked_for(&mut rig), expected, "{before:?}");
     }
+}
+
+/// Pieces that "a" was asked for.
+fn asked_of_a(rig: &Rig) -> Vec<(u32, u32)> {
+    let frames = rig.sent_to("a").into_iter();
+    let runs = frames.filter_map(|frame| match frame {
+        Frame::Request { first, count, .. } => Some((first, count)),
+        _ => None,
+    });
+    runs.collect()
+}
+
+/// An engine whose origin has begun to send segment 1, of 8 pieces that "a" holds all of.
+fn on_its_way() -> (Rig, FetchId) {
+    let mut rig = Rig::new(|_| {});
+    rig.link("a", 1);
+    rig.play(0);
+    rig.demand(1);
+    let fetch = rig.begin_fetch();
+    rig.hold("a", 1, 8, &[(0, 8)]);
+    rig.give_leaves("a", 8);
+    rig.outputs.clear();
+    (rig, fetch)
+}
+
+#[test]
+fn what_an_origin_fell_silent_over_is_asked_of_neighbours() {
+    let (mut rig, fetch) = on_its_way();
+    rig.fetched(fetch, 3);
+    rig.wait(900);
+    assert_eq!(asked_of_a(&rig), [], "it may go on");
+    rig.wait(200);
+    let asked: u32 = asked_of_a(&rig).iter().map(|(_, count)| count).sum();
+    assert_eq!(asked, 5, "{:?}", asked_of_a(&rig));
+    let requests = |rig: &Rig| {
+        rig.outputs
+            .iter()
+            .filter(|output| matches!(output, Output::Fetch(_)))
+            .count()
+    };
+    assert_eq!(requests(&rig), 0, "and not of the origin once more");
+}
+
+#[test]
+fn what_comes_slowly_is_left_to_come() {
+    let (mut rig, fetch) = on_its_way();
+    for _ in 0..7 {
+        rig.wait(900);
+        rig.fetched(fetch, 1);
+    }
+    assert_eq!(asked_of_a(&rig), []);
 }
