@@ -3,6 +3,7 @@
 //! The queue is kept short, so that whoever is refused asks somebody else at once; and what is in it leaves rarest
 //! first, so that each piece sent is one that its receiver can pass on.
 
+mod awaited;
 #[cfg(feature = "upload-limits")]
 mod limits;
 #[cfg(not(feature = "upload-limits"))]
@@ -11,6 +12,7 @@ mod limits;
 mod promises;
 mod uplink;
 
+pub(crate) use awaited::{Awaited, Wait};
 pub(crate) use promises::{PROMISE, Promises};
 pub(crate) use uplink::Uplink;
 
@@ -80,6 +82,8 @@ pub(crate) struct Asking<'a> {
 pub(crate) struct Serving {
     queue: Vec<Queued>,
     next: u64,
+    /// Who waits for leaves that are to come.
+    pub(crate) awaited: Awaited,
     /// What is promised of pieces that are to come.
     pub(crate) promises: Promises,
     /// The uplink.
@@ -93,6 +97,7 @@ impl Serving {
         Self {
             queue: Vec::new(),
             next: 0,
+            awaited: Awaited::default(),
             promises: Promises::default(),
             uplink: Uplink::new(percent, now),
             limits: Limits::default(),
@@ -162,6 +167,26 @@ impl Serving {
         }
         self.uplink.overdraw(now, bytes);
         Ok(())
+    }
+
+    /// Promises pieces that nobody else has yet, as far as limits and budget have room for them; when, if not.
+    pub(crate) fn promise(
+        &mut self,
+        now: Timestamp,
+        asking: (&PeerId, RequestId),
+        run: (SegmentKey, u32, u32),
+    ) -> Result<(), Busy> {
+        let (peer, request) = asking;
+        let (_, first, count) = run;
+        let lone: Vec<(u32, u8)> = (first..first + count).map(|piece| (piece, 0)).collect();
+        self.limits.check(now, peer, &lone)?;
+        let budget = (self.uplink.budget(), self.backlog(now));
+        if self.promises.promise(now, peer, request, run, budget) {
+            return Ok(());
+        }
+        Err(Busy {
+            retry: Duration::ZERO,
+        })
     }
 
     /// How many bytes are to be sent, or to be earned again, before others are.

@@ -195,20 +195,22 @@ impl Swarm {
         self.links.on_ready(peer, identity);
     }
 
-    /// Notes that a link is gone, and why: what is said first counts.
+    /// Notes that a link is gone, and why: what is said first counts, but that a peer lied counts also once it has left.
     pub(crate) fn on_left(&mut self, now: Timestamp, peer: &PeerId, why: Parting) {
+        if why == Parting::Banned {
+            self.ban(peer.clone());
+        }
         if self.links.on_left(peer).is_none() {
             return;
         }
         self.census.on_left(peer);
         match why {
-            Parting::Banned => self.ban(peer.clone()),
             Parting::Evicted => {
                 self.owed = (self.links.len() + 1, now + REPLACEMENT);
                 self.dials.leave_alone(now, peer.clone(), EVICTED_REST);
             }
             Parting::Left => self.dials.leave_alone(now, peer.clone(), LEFT_REST),
-            Parting::Gone => {}
+            Parting::Banned | Parting::Gone => {}
         }
         self.ask_soon(now);
     }

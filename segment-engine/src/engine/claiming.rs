@@ -25,7 +25,7 @@ const FLOOD_AFTER: Duration = Duration::from_millis(5);
 const FANOUT: usize = 6;
 
 /// Claims of live segments that have been there for longer than this are nobody's business any more.
-const CLAIMS_LAST: Duration = Duration::from_secs(30);
+pub(super) const CLAIMS_LAST: Duration = Duration::from_secs(30);
 
 /// With less slack than this before its rescue, a stripe is not waited for.
 const LEAST_SLACK: Duration = Duration::from_millis(500);

@@ -137,9 +137,18 @@ impl Engine {
             return;
         };
         download.failures += 1;
+        let came = download.have().count();
+        let stands_still = download.had_at_failure.replace(came) == Some(came);
         let final_word = matches!(error, FetchError::Status(400..=499));
         let held = download.holders().any(|(_, held)| !held.is_empty());
-        if self.demands.wants(&key) && !held && (final_word || self.is_budget_spent(&key)) {
+        let is_hopeless = match (final_word, held) {
+            (true, false) => true,
+            (false, false) => self.is_budget_spent(&key),
+            // Neighbours may say that they hold what never comes.
+            (true, true) => stands_still && self.is_budget_spent(&key),
+            (false, true) => false,
+        };
+        if self.demands.wants(&key) && is_hopeless {
             // The player's own loader goes on by its own rules.
             self.decline_all(&key, DeclineReason::OriginFailed(error));
         } else if final_word {

@@ -183,7 +183,7 @@ impl Engine {
         self.swarm.on_left(self.now, id, Parting::Gone);
         self.on_fellow_gone(id);
         self.unchecked.retain(|(from, _)| from != id);
-        self.awaited.retain(|(waiting, _, _)| waiting != id);
+        self.serving.awaited.forget(id);
         self.timers.stop(&Timer::Handshake(id.clone()));
         self.timers.stop(&Timer::Answer(id.clone()));
         self.serving.forget(id);

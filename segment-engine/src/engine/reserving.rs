@@ -106,8 +106,6 @@ impl Engine {
             self.on_request(id, request, key, first, count);
             return;
         }
-        let now = self.now;
-        let budget = (self.serving.uplink.budget(), self.serving.backlog(now));
         let expected = self.transfers.get(&key).is_some_and(|download| {
             let ends = first
                 .checked_add(count)
@@ -115,14 +113,14 @@ impl Engine {
             ends && (first..first + count)
                 .all(|piece| download.fetching.contains(piece) || download.have().contains(piece))
         });
-        let promised = expected
-            && self.may_upload()
-            && self
-                .serving
-                .promises
-                .promise(now, id, request, (key, first, count), budget);
-        if !promised {
+        if !expected || !self.may_upload() {
             self.reject(id, request, Reject::Busy, 0);
+            return;
+        }
+        let run = (key, first, count);
+        if let Err(busy) = self.serving.promise(self.now, (id, request), run) {
+            let retry = u32::try_from(busy.retry.as_millis()).unwrap_or(u32::MAX);
+            self.reject(id, request, Reject::Busy, retry);
             return;
         }
         self.stats.promises += 1;

@@ -1,18 +1,14 @@
 //! What peers ask of this one: pieces and leaves, as far as the uplink and the device's policy allow.
 
 use super::Engine;
+use super::claiming::CLAIMS_LAST;
+use super::wanting::CLAIM_LEAD;
 use crate::compression::Reads;
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::Note;
 use crate::piece::Digest;
-use crate::serving::{Asking, Busy};
+use crate::serving::{Asking, Busy, Wait};
 use crate::wire::{Frame, PieceBody, Reject, RequestId, capability, encode, leaf_frames};
-
-/// The most requests for leaves that wait for them.
-const MAX_AWAITED: usize = 256;
-
-/// The most of them that are one peer's.
-const MAX_AWAITED_BY_ONE: usize = 32;
 
 /// The most leaves that wait for one peer's channel, in bytes: those of the largest segment.
 const MAX_LEAVES_WAITING: usize = 128 << 10;
@@ -197,34 +193,37 @@ impl Engine {
         let coming = self.unshelve(&key)
             || match self.transfers.get(&key) {
                 Some(download) => !download.is_disputed(),
-                None => self.timeline.live().is_some() && self.timeline.track(key.track).is_some(),
+                None => self.timeline.live().is_some() && self.may_come(&key),
             };
-        let own = self.awaited.iter().filter(|(waiting, _, _)| waiting == id);
-        let again = own.clone().any(|(_, _, awaited)| *awaited == key);
-        if coming && !again && self.awaited.len() < MAX_AWAITED && own.count() < MAX_AWAITED_BY_ONE {
-            self.awaited.push((id.clone(), request, key));
+        let wait = if coming {
+            self.serving.awaited.add(id, request, key)
         } else {
-            self.reject(id, request, Reject::NotHeld, 0);
+            Wait::Again
+        };
+        match wait {
+            Wait::Admitted => {}
+            Wait::InPlaceOf(peer, request) => self.reject(&peer, request, Reject::NotHeld, 0),
+            Wait::Again => self.reject(id, request, Reject::NotHeld, 0),
         }
+    }
+
+    /// Whether a live segment is there or will be soon, by a clock that may be behind that of who asks.
+    fn may_come(&self, key: &SegmentKey) -> bool {
+        let ahead = self.unix() + 2 * CLAIM_LEAD;
+        self.timeline.is_current(key, ahead, CLAIMS_LAST)
     }
 
     /// A segment's leaves have come, or never will: who waits for them is told; and who was promised pieces that came
     /// before them gets those.
     pub(super) fn serve_awaited(&mut self, key: &SegmentKey) {
         self.keep_what_is_there(*key);
-        for (id, request) in self.take_awaited(key) {
+        for (id, request) in self.serving.awaited.take(key) {
             if self.layer_of(key).is_some() {
                 self.on_want_leaves(&id, request, key);
             } else {
                 self.reject(&id, request, Reject::NotHeld, 0);
             }
         }
-    }
-
-    /// Takes out who waits for a segment's leaves.
-    pub(super) fn take_awaited(&mut self, key: &SegmentKey) -> Vec<(PeerId, RequestId)> {
-        let served = self.awaited.extract_if(.., |(_, _, awaited)| awaited == key);
-        served.map(|(id, request, _)| (id, request)).collect()
     }
 
     /// The verified leaves of a segment that is held, or on its way.
@@ -242,8 +241,7 @@ impl Engine {
     pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {
         self.serving.cancel(id, request);
         self.cancel_asked(id, request);
-        self.awaited
-            .retain(|(waiting, asked, _)| waiting != id || *asked != request);
+        self.serving.awaited.cancel(id, request);
     }
 }
 

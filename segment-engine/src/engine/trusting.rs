@@ -309,9 +309,7 @@ impl Engine {
     /// forgotten.
     pub(super) fn on_quorum_broken(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
         for id in vouchers {
-            if self.peers.contains_key(id) {
-                self.drop_peer(id, DisconnectReason::Corrupt);
-            }
+            self.drop_peer(id, DisconnectReason::Corrupt);
         }
         if std::mem::replace(&mut self.quorum_broken, true) {
             return;

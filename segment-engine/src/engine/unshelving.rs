@@ -238,7 +238,7 @@ impl Engine {
     fn look_elsewhere(&mut self, key: SegmentKey) {
         let asked = self.shelving.reads.take(&|asked| asked.key() == key);
         self.refuse_asked(asked);
-        for (id, request) in self.take_awaited(&key) {
+        for (id, request) in self.serving.awaited.take(&key) {
             self.reject(&id, request, Reject::Busy, ASK_AGAIN);
         }
         if self.demands.wants(&key) && !self.transfers.contains(&key) {

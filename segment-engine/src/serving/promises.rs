@@ -55,7 +55,7 @@ impl Promised {
 
 impl Promises {
     /// Promises a peer `first..first + count` of a segment, at most 32, if `budget` bytes a second have room for it beside
-    /// the `waiting` bytes that are to be sent before; false if not.
+    /// the `waiting` bytes that are to be sent before; false if not, and if it is promised some of them already.
     pub(crate) fn promise(
         &mut self,
         now: Timestamp,
@@ -66,6 +66,16 @@ impl Promises {
     ) -> bool {
         debug_assert!(count <= 32, "{count} pieces");
         self.open.retain(|promised| promised.until > now);
+        let overlaps = |known: &Promised| {
+            known.first < first + count && first < known.first + known.count && known.key == key
+        };
+        if self
+            .open
+            .iter()
+            .any(|known| known.peer == *peer && overlaps(known))
+        {
+            return false;
+        }
         let pieces = self.open.iter().flat_map(Promised::pieces).count() as u64;
         let bytes = (pieces + u64::from(count)) * PIECE as u64 + waiting;
         if bytes > budget.saturating_mul(PROMISED_TIME.as_secs()) || self.open.len() >= MAX_PROMISES {

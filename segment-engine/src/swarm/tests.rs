@@ -103,6 +103,16 @@ fn dials_up_to_the_most_and_nobody_twice() {
 }
 
 #[test]
+fn who_turns_out_to_have_lied_once_it_has_left_is_not_taken_back() {
+    let mut swarm = staying(4, 9);
+    link(&mut swarm, at(0), 1);
+    swarm.on_left(at(10), &peer("n1"), Parting::Gone);
+    assert!(!swarm.is_banned(&peer("n1")));
+    swarm.on_left(at(20), &peer("n1"), Parting::Banned);
+    assert!(swarm.is_banned(&peer("n1")));
+}
+
+#[test]
 fn never_dials_who_was_dropped_for_good() {
     let mut swarm = staying(4, 9);
     link(&mut swarm, at(0), 1);

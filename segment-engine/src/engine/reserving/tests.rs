@@ -4,6 +4,7 @@
     reason = "each test looks for one kind of output"
 )]
 
+use crate::config::{BitsPerSecond, Config};
 use crate::device::{DeviceState, NetworkKind};
 use crate::engine::rig::{Rig, peer};
 use crate::input::Input;
@@ -12,7 +13,11 @@ use crate::wire::{Claim, Frame, PeerRole, Reject, RequestId};
 
 /// An engine that fetches all 8 pieces of segment 1 from the origin, with "a", "b" and "c" as neighbours.
 fn fetching() -> Rig {
-    let mut rig = Rig::new(|_| {});
+    fetching_with(|_| {})
+}
+
+fn fetching_with(change: impl FnOnce(&mut Config)) -> Rig {
+    let mut rig = Rig::new(change);
     (1..)
         .zip(["a", "b", "c"])
         .for_each(|(member, name)| rig.link(name, member));
@@ -105,12 +110,13 @@ fn no_more_is_promised_than_what_is_not_sent_yet_leaves_room_for() {
     rig.give_leaves("a", 8);
     let fetch = rig.begin_fetch();
     // A second of 80 % of 4 Mbit/s is 24 pieces.
-    let mut promised = 0;
-    for request in 0..20 {
-        rig.interest("b", request, 1, (4, 4));
-        promised += u32::from(is_promised(&rig, "b", request));
+    rig.link("d", 4);
+    for name in ["a", "b", "c", "d"] {
+        for (request, first) in [(1, 0), (2, 4)] {
+            rig.interest(name, request, 1, (first, 4));
+            assert_eq!(is_promised(&rig, name, request), name != "d", "{name}");
+        }
     }
-    assert_eq!(promised, 6);
     rig.fetched(fetch, 8);
     for request in 20..40 {
         rig.interest("c", request, 1, (0, 8));
@@ -119,6 +125,41 @@ fn no_more_is_promised_than_what_is_not_sent_yet_leaves_room_for() {
             "what is promised is still to be sent"
         );
     }
+}
+
+#[test]
+fn what_a_peer_is_promised_already_it_is_not_promised_again() {
+    let mut rig = fetching();
+    rig.give_leaves("a", 8);
+    rig.begin_fetch();
+    rig.interest("b", 1, 1, (2, 4));
+    assert!(is_promised(&rig, "b", 1));
+    for (request, run) in [(2, (2, 4)), (3, (5, 2)), (4, (0, 3))] {
+        rig.interest("b", request, 1, run);
+        assert!(!is_promised(&rig, "b", request), "{run:?}");
+    }
+    rig.interest("b", 5, 1, (6, 2));
+    assert!(is_promised(&rig, "b", 5), "others are");
+    rig.interest("c", 1, 1, (2, 4));
+    assert!(is_promised(&rig, "c", 1), "and another peer is promised the same");
+}
+
+#[test]
+fn no_more_is_promised_than_the_limits_let_be_sent() {
+    let mut rig = fetching_with(|config| config.upload_limits.per_peer = Some(BitsPerSecond(1_000_000)));
+    rig.give_leaves("a", 8);
+    let fetch = rig.begin_fetch();
+    rig.interest("b", 1, 1, (0, 4));
+    assert!(is_promised(&rig, "b", 1));
+    rig.fetched(fetch, 4);
+    rig.deliver(&["b"]);
+    rig.interest("b", 2, 1, (4, 4));
+    assert!(
+        !is_promised(&rig, "b", 2),
+        "what it was sent is to be earned again"
+    );
+    rig.interest("c", 1, 1, (4, 4));
+    assert!(is_promised(&rig, "c", 1), "others have their own");
 }
 
 /// An engine that may gather segment 2 of so many pieces from "a", whose member is of number 1.

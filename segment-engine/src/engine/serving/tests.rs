@@ -4,6 +4,7 @@
     reason = "each test looks for one kind of output"
 )]
 
+use crate::config::Config;
 use crate::device::{DeviceState, NetworkKind, Uploads};
 use crate::engine::rig::Rig;
 use crate::input::Input;
@@ -145,6 +146,43 @@ fn leaves_that_are_to_come_are_waited_for_once_by_each() {
     rig.hear("a", &Frame::Cancel(RequestId(1)));
     rig.want_leaves("a", 4, 2);
     assert_eq!(rejects_to(&rig, "a").len(), 2, "it has taken its first back");
+}
+
+/// The segment of the film's names that is there now, in a live stream; later numbers come later.
+const NEWEST: u64 = 425_000_000;
+
+const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z" minimumUpdatePeriod="PT4S">
+  <Period id="1" start="PT0S"><AdaptationSet contentType="video"><SegmentTemplate duration="4" media="$Number$.m4s"/>
+  <Representation id="v" bandwidth="800000"/></AdaptationSet></Period></MPD>"#;
+
+fn live() -> Rig {
+    let mut rig = Rig::of(Config::viewer("title"), |_| {});
+    rig.tell(Input::Manifest {
+        url: "https://origin.example/live.mpd".into(),
+        body: LIVE.into(),
+    });
+    rig
+}
+
+#[test]
+fn leaves_of_live_segments_are_waited_for_only_around_their_time() {
+    let mut rig = live();
+    rig.link("a", 1);
+    for (request, number) in (1..).zip([
+        NEWEST,
+        NEWEST + 1,
+        NEWEST + 2,
+        NEWEST + 3,
+        NEWEST + 1_000_000,
+        NEWEST - 60,
+    ]) {
+        rig.want_leaves("a", request, number);
+    }
+    let refused: Vec<u32> = rejects_to(&rig, "a")
+        .into_iter()
+        .map(|(request, ..)| request)
+        .collect();
+    assert_eq!(refused, [4, 5, 6]);
 }
 
 #[test]
