@@ -132,6 +132,13 @@ impl Origin {
     }
 }
 
+/// How long a request may be silent that failed so often before: `least` at first, twice as long each time, up to `most`. A
+/// response that hangs is given up soon, and an origin that is slow gets the time that it needs.
+#[cfg(feature = "seeder")]
+pub(crate) fn patience(least: Duration, failures: u32, most: Duration) -> Duration {
+    least.saturating_mul(1 << failures.min(8)).min(most)
+}
+
 /// The pause before the `failures`-th further try: doubling from `first` up to `last`.
 fn back_off(failures: u32, first: Duration, last: Duration) -> Duration {
     let factor = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);

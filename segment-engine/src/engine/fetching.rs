@@ -39,13 +39,14 @@ impl Engine {
             }
         }
         let id = self.origin.next_id();
+        let hurry = self.seed_patience(&key, segment.duration);
         self.outputs.push_back(Output::Fetch(Fetch {
             id,
             url: segment.url,
             range: response.range(),
             purpose: FetchPurpose::Segment,
             conditional: self.conditional(&key, cause),
-            timeout: self.config.fetch_timeout,
+            timeout: hurry.unwrap_or(self.config.fetch_timeout),
         }));
         self.transfers.on_fetch(id, response);
     }

@@ -7,9 +7,13 @@ use super::player::millis;
 use crate::id::{FetchId, SegmentKey, SegmentKind};
 use crate::input::FetchError;
 use crate::manifest::{self, Manifest, PlaylistRef};
+use crate::origin::patience;
 use crate::output::{Event, Fetch, FetchPurpose, Output};
 use crate::timeline::Timeline;
 use crate::timer::Timer;
+
+/// How long the origin may be silent over a manifest before it is asked again.
+const MANIFEST_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Engine {
     /// Which followed manifest a fetch is for.
@@ -19,14 +23,16 @@ impl Engine {
 
     pub(super) fn refresh(&mut self, index: usize) {
         let id = self.origin.next_id();
-        let Some((url, conditional)) = self
-            .seeding
-            .as_mut()
-            .and_then(|seeding| seeding.follow.on_fetch(index, id))
-        else {
+        let Some(seeding) = &mut self.seeding else {
             return;
         };
-        let (purpose, timeout) = (FetchPurpose::Manifest, self.config.fetch_timeout);
+        let failures = seeding.follow.failures(index);
+        let Some((url, conditional)) = seeding.follow.on_fetch(index, id) else {
+            return;
+        };
+        let least = MANIFEST_PATIENCE.max(self.origin.round_trip() * 4);
+        let timeout = patience(least, failures, self.config.fetch_timeout);
+        let purpose = FetchPurpose::Manifest;
         self.outputs.push_back(Output::Fetch(Fetch {
             id,
             url,

@@ -7,7 +7,7 @@ use crate::config::{Config, Role, Validity};
 use crate::id::{SegmentKey, TrackKey};
 use crate::input::FetchError;
 use crate::integrity::{Batch, MAX_RECORDS, Record, write_batch};
-use crate::origin::{Caution, Follow, Harvest, News, Verdict, Wishes};
+use crate::origin::{Caution, Follow, Harvest, News, Verdict, Wishes, patience};
 use crate::output::{Event, GapReason, Output};
 use crate::rng::Rng;
 use crate::time::{Timestamp, UnixTime};
@@ -28,6 +28,9 @@ const PUBLISH_AFTER: Duration = Duration::from_millis(20);
 
 /// So long digests of a film are held back: it keeps their batches few.
 const GATHER: Duration = Duration::from_millis(250);
+
+/// The shortest time that a live title's origin may be silent before it is asked again.
+pub(super) const LEAST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What only a seeder has.
 #[derive(Debug)]
@@ -100,6 +103,14 @@ impl Engine {
         }
         #[cfg(feature = "resources")]
         self.reread_list();
+    }
+
+    /// How long a live title's origin may be silent over a segment: all viewers wait for its digest.
+    pub(super) fn seed_patience(&self, key: &SegmentKey, duration: Duration) -> Option<Duration> {
+        let failures = self.seeding.as_ref()?.harvest.failures(key);
+        self.timeline.live()?;
+        let least = LEAST_PATIENCE.max(duration / 2).max(self.origin.round_trip() * 4);
+        Some(patience(least, failures, self.config.fetch_timeout))
     }
 
     /// Fetches what a seeder does not have yet.

@@ -49,6 +49,10 @@ impl Engine {
         Conditional::Never
     }
 
+    pub(super) const fn seed_patience(&self, _: &SegmentKey, _: Duration) -> Option<Duration> {
+        None
+    }
+
     pub(super) const fn harvest_anew(&mut self, _: TrackKey) {}
 
     pub(super) const fn on_clock(&mut self) {}

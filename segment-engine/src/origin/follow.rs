@@ -205,6 +205,11 @@ impl Follow {
         Some((manifest.url.clone(), conditional))
     }
 
+    /// How often a manifest has failed to come since it came last.
+    pub(crate) fn failures(&self, index: usize) -> u32 {
+        self.manifests.get(index).map_or(0, |manifest| manifest.failures)
+    }
+
     /// Which manifest a fetch is for.
     pub(crate) fn index(&self, fetch: FetchId) -> Option<usize> {
         self.manifests

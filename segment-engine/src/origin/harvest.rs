@@ -266,6 +266,11 @@ impl Harvest {
         }
     }
 
+    /// How often a segment has failed to come so far.
+    pub(crate) fn failures(&self, key: &SegmentKey) -> u32 {
+        self.retries.get(key).map_or(0, |retry| retry.failures)
+    }
+
     /// Notes that a segment did not come, and says what is done about it.
     pub(crate) fn on_failed(
         &mut self,

@@ -44,6 +44,8 @@ pub(crate) struct Response {
     pub(crate) headed: bool,
     /// Whether it ends in the middle, and whoever waits for the rest does so until patience is over.
     pub(crate) hangs: bool,
+    /// How long that is, in microseconds.
+    pub(crate) patience: u64,
     /// Why it fails, where it does.
     pub(crate) failure: Option<FetchError>,
     /// When the last chunk would have arrived if nothing but the server's pace held it back.

@@ -6,6 +6,7 @@ use segment_engine::output::{Delivery, PublicKey, Route};
 use segment_engine::{Event, Input, Output};
 use signaling_proto::client::{self, ClientInput};
 
+use super::signaling::micros;
 use super::{News, NodeId, World};
 use crate::origin::Asker;
 
@@ -48,7 +49,11 @@ impl World {
                 self.news
                     .push_back(News::Client(node, ClientInput::WantPeers(count)));
             }
-            Output::Fetch(fetch) => self.request(node, Asker::Engine(fetch.id), &fetch.url, fetch.range),
+            Output::Fetch(fetch) => {
+                let patience = micros(fetch.timeout);
+                let what = (fetch.url.as_str(), fetch.range);
+                self.request_within(node, Asker::Engine(fetch.id), what, patience);
+            }
             Output::AbortFetch(id) => self.abort(node, Asker::Engine(id)),
             Output::Deliver(delivery) => self.on_delivery(node, &delivery),
             Output::Decline { demand, .. } => self.on_declined(node, demand),

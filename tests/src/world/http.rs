@@ -12,7 +12,7 @@ use crate::origin::{Answer, Asker, Response, ResponseId, Span, Title};
 /// The most bytes of one chunk of a response.
 const CHUNK: u64 = 64 << 10;
 
-/// How long engines' drivers and players wait for the next byte, in microseconds.
+/// How long players wait for the next byte, in microseconds.
 const PATIENCE: u64 = 10 * SECOND;
 
 /// Round trips before a first request can be made: TCP and TLS 1.3.
@@ -21,6 +21,17 @@ const HANDSHAKES: u64 = 2;
 impl World {
     /// Makes a request. What it is answered is decided when it reaches the origin.
     pub(super) fn request(&mut self, node: NodeId, asker: Asker, url: &str, range: Option<ByteRange>) {
+        self.request_within(node, asker, (url, range), PATIENCE);
+    }
+
+    /// The same; who asks gives it up after so long without a byte.
+    pub(super) fn request_within(
+        &mut self,
+        node: NodeId,
+        asker: Asker,
+        (url, range): (&str, Option<ByteRange>),
+        patience: u64,
+    ) {
         let one_way = self.origin_latency(node);
         let member = &mut self.nodes[node.index()];
         let handshakes = if member.warm { 0 } else { 2 * HANDSHAKES * one_way };
@@ -47,6 +58,7 @@ impl World {
             partial,
             headed: false,
             hangs,
+            patience,
             failure,
             sent_at: arrives + one_way,
             told_at: arrives + one_way,
@@ -121,7 +133,8 @@ impl World {
         };
         if response.hangs && response.at >= response.span.first.midpoint(response.span.end) {
             response.failure = Some(FetchError::Timeout);
-            self.queue.push(self.now + PATIENCE, Happening::Response(id));
+            let gives_up = self.now + response.patience;
+            self.queue.push(gives_up, Happening::Response(id));
             return;
         }
         let bytes = (response.span.end - response.at).min(CHUNK);

@@ -170,6 +170,27 @@ fn no_request_is_made_while_the_origin_asks_to_be_left_alone() {
 }
 
 #[test]
+fn a_live_origin_that_hangs_is_asked_again_soon_and_one_that_is_slow_gets_its_time() {
+    let patience = |manifest| {
+        let mut seeder = Seeder::unstarted(manifest, Renditions::Listed(vec!["low".into()]), Prewarm::All);
+        seeder.broken = true;
+        seeder.wait(60_000);
+        let of_first = seeder
+            .asked
+            .iter()
+            .zip(&seeder.patience)
+            .filter(|(url, _)| **url == seeder.asked[0]);
+        of_first.map(|(_, patience)| *patience).collect::<Vec<_>>()
+    };
+    let live = patience(LIVE);
+    assert_eq!(live, [2_000, 4_000, 8_000], "then it has left the window");
+    assert!(
+        patience(FILM).iter().all(|patience| *patience == 10_000),
+        "nobody waits for a film"
+    );
+}
+
+#[test]
 fn pieces_that_the_driver_has_hashed_are_the_same_as_their_bytes() {
     let mut signed = Vec::new();
     for hashed in [false, true] {
@@ -189,6 +210,8 @@ struct Seeder {
     manifest: &'static str,
     fetched: Vec<String>,
     asked: Vec<String>,
+    /// How long each of those may be silent, in milliseconds.
+    patience: Vec<u128>,
     signed: Vec<Vec<u8>>,
     looked_at: usize,
     broken: bool,
@@ -215,6 +238,7 @@ impl Seeder {
             manifest,
             fetched: Vec::new(),
             asked: Vec::new(),
+            patience: Vec::new(),
             signed: Vec::new(),
             looked_at: 0,
             broken: false,
@@ -260,6 +284,7 @@ impl Seeder {
                 }
                 Output::Fetch(fetch) if self.broken => {
                     self.asked.push(fetch.url);
+                    self.patience.push(fetch.timeout.as_millis());
                     if let Some(wait) = self.retry_after {
                         self.rig.tell(Input::RetryAfter {
                             fetch: fetch.id,
