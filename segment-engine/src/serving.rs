@@ -148,7 +148,8 @@ impl Serving {
                 retry: self.uplink.time_for(waiting / 4 + bytes),
             });
         }
-        self.limits.check(now, asking.peer, pieces)?;
+        let lone = pieces.iter().any(|(_, replicas)| *replicas == 0);
+        self.limits.check(now, asking.peer, bytes, lone)?;
         self.uplink.spend(now, bytes).map_err(|retry| Busy { retry })?;
         for (piece, replicas) in pieces {
             self.queue_up(asking, *piece, *replicas, true);
@@ -177,9 +178,8 @@ impl Serving {
         run: (SegmentKey, u32, u32),
     ) -> Result<(), Busy> {
         let (peer, request) = asking;
-        let (_, first, count) = run;
-        let lone: Vec<(u32, u8)> = (first..first + count).map(|piece| (piece, 0)).collect();
-        self.limits.check(now, peer, &lone)?;
+        self.limits
+            .check(now, peer, u64::from(run.2) * PIECE as u64, true)?;
         let budget = (self.uplink.budget(), self.backlog(now));
         if self.promises.promise(now, peer, request, run, budget) {
             return Ok(());

@@ -42,8 +42,8 @@ const FIRST_LINK: Duration = Duration::from_millis(2_500);
 /// How long after joining an engine waits for an introduction: the server sends them with its welcome.
 const INTRODUCTION: Duration = Duration::from_millis(500);
 
-/// How long a peer's word of what it holds may be on its way: announcements are batched for 50 ms, and travel
-/// for up to a far peer's round trip.
+/// How long a peer's word of what it holds may be on its way: announcements are held back for up to 133 ms, and
+/// travel for up to a far peer's round trip.
 const WORD: Duration = Duration::from_millis(250);
 
 /// The pauses between two times that signaling is asked for more peers.

@@ -8,7 +8,10 @@ pub(crate) use cutter::Truncated;
 pub(crate) use download::{Added, Download, Slot};
 pub(crate) use response::{Cause, Response, Span};
 
+use std::time::Duration;
+
 use crate::id::{FetchId, SegmentKey};
+use crate::time::Timestamp;
 use crate::vecmap::VecMap;
 use crate::wire::MAX_SEGMENT;
 
@@ -117,6 +120,22 @@ impl Transfers {
     /// The responses that are on their way.
     pub(crate) fn responses(&self) -> impl Iterator<Item = &Response> {
         self.responses.values()
+    }
+
+    /// Notes which responses have said nothing for as long as that; when the next may have.
+    pub(crate) fn heed_silence(&mut self, now: Timestamp, patience: Duration) -> Option<Timestamp> {
+        let mut next: Option<Timestamp> = None;
+        for response in self.responses.values() {
+            let due = response.heard_at + patience;
+            if due > now {
+                next = Some(next.map_or(due, |next| next.min(due)));
+            } else if response.cause != Cause::Audit
+                && let Some(download) = self.downloads.get_mut(&response.key)
+            {
+                download.on_silence(response.span);
+            }
+        }
+        next
     }
 
     /// How many HTTP requests run.

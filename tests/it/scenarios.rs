@@ -200,6 +200,18 @@ fn what_is_away_for_a_while_stalls_nobody() {
 }
 
 #[test]
+fn responses_that_hang_stall_fewer_than_without_peers() {
+    let fewer = ["viewers.count=100", "time.measure=90s"];
+    assert_goals(&scenario("origin-hangs", &fewer), 1..2);
+}
+
+#[test]
+fn viewers_whose_clocks_are_wrong_share_as_all_others_do() {
+    let fewer = ["viewers.count=100", "time.measure=60s"];
+    assert_goals(&scenario("wrong-clocks", &fewer), 1..2);
+}
+
+#[test]
 fn lost_packets_stall_nobody() {
     assert_goals(
         &scenario("loss-2", &["viewers.count=100", "time.measure=60s"]),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::player::millis;
 use super::{Engine, Replan};
 use crate::time::{Timestamp, UnixTime};
 
@@ -53,7 +54,7 @@ impl WallClock {
 
     fn is_off(&self, now: Timestamp, unix: UnixTime, tolerated: Duration) -> bool {
         let off = self.at(now).as_millis().abs_diff(unix.as_millis());
-        u128::from(off) > tolerated.as_millis()
+        off > millis(tolerated)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::peer::{Asked, Mark, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::time::Timestamp;
 use crate::timer::Timer;
-use crate::transfer::{Cause, Download};
+use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
 
 /// The most runs that are in flight over all links, 1.5 MiB; after a late segment of several rungs, until some have come in
@@ -65,21 +65,7 @@ impl Engine {
     /// was to come of it is asked of neighbours as well.
     fn heed_silence(&mut self) {
         let patience = SILENCE.max(self.origin.round_trip() * 4);
-        let mut next: Option<Timestamp> = None;
-        let mut silent = Vec::new();
-        for response in self.transfers.responses() {
-            let due = response.heard_at + patience;
-            if due > self.now {
-                next = next.into_iter().chain([due]).min();
-            } else if response.cause != Cause::Audit {
-                silent.push((response.key, response.span));
-            }
-        }
-        for (key, span) in silent {
-            if let Some(download) = self.transfers.get_mut(&key) {
-                download.on_silence(|piece| span.covers(piece));
-            }
-        }
+        let next = self.transfers.heed_silence(self.now, patience);
         if let Some(next) = next {
             self.timers.set_no_later(Timer::Pull, next);
         }

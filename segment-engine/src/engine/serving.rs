@@ -202,7 +202,7 @@ impl Engine {
         };
         match wait {
             Wait::Admitted => {}
-            Wait::InPlaceOf(peer, request) => self.reject(&peer, request, Reject::NotHeld, 0),
+            Wait::InPlaceOf(request) => self.reject(id, request, Reject::NotHeld, 0),
             Wait::Again => self.reject(id, request, Reject::NotHeld, 0),
         }
     }

@@ -3,11 +3,8 @@
 use crate::id::{PeerId, SegmentKey};
 use crate::wire::RequestId;
 
-/// The most requests that wait.
-const MOST: usize = 256;
-
-/// The most of them that are one peer's.
-const MOST_OF_ONE: usize = 32;
+/// The most requests of one peer that wait.
+const MOST: usize = 32;
 
 #[derive(Debug)]
 struct Waiting {
@@ -27,56 +24,35 @@ pub(crate) struct Awaited {
 pub(crate) enum Wait {
     /// It waits.
     Admitted,
-    /// It waits, and this one does so no longer.
-    InPlaceOf(PeerId, RequestId),
+    /// It waits, and this one of the same peer does so no longer.
+    InPlaceOf(RequestId),
     /// The peer waits for the same already.
     Again,
 }
 
 impl Awaited {
-    /// Lets a peer wait for a segment's leaves. Where too many wait, the oldest goes of those who wait the most: for what never
-    /// comes nobody takes another's place.
+    /// Lets a peer wait for a segment's leaves. Where it waits for too many its oldest request goes: for what never comes it
+    /// takes its own places, and nobody else's.
     pub(crate) fn add(&mut self, peer: &PeerId, request: RequestId, key: SegmentKey) -> Wait {
-        let mut own = self.waiting.iter().filter(|waiting| waiting.peer == *peer);
-        if own.clone().any(|waiting| waiting.key == key) {
-            return Wait::Again;
+        let (mut count, mut oldest) = (0, None);
+        for (index, own) in self.waiting.iter().enumerate() {
+            if own.peer == *peer {
+                if own.key == key {
+                    return Wait::Again;
+                }
+                count += 1;
+                oldest = oldest.or(Some(index));
+            }
         }
-        let full = if own.by_ref().count() >= MOST_OF_ONE {
-            Some(peer.clone())
-        } else if self.waiting.len() >= MOST {
-            self.greediest()
-        } else {
-            None
-        };
+        let gone = oldest
+            .filter(|_| count >= MOST)
+            .map(|oldest| self.waiting.remove(oldest).request);
         self.waiting.push(Waiting {
             peer: peer.clone(),
             request,
             key,
         });
-        let oldest = full.and_then(|full| self.waiting.iter().position(|waiting| waiting.peer == full));
-        match oldest {
-            Some(oldest) => {
-                let gone = self.waiting.remove(oldest);
-                Wait::InPlaceOf(gone.peer, gone.request)
-            }
-            None => Wait::Admitted,
-        }
-    }
-
-    /// Who waits the most; of several, who has done so for the longest.
-    fn greediest(&self) -> Option<PeerId> {
-        let count = |peer: &PeerId| {
-            self.waiting
-                .iter()
-                .filter(|waiting| waiting.peer == *peer)
-                .count()
-        };
-        let by_count = self
-            .waiting
-            .iter()
-            .rev()
-            .max_by_key(|waiting| count(&waiting.peer));
-        by_count.map(|waiting| waiting.peer.clone())
+        gone.map_or(Wait::Admitted, Wait::InPlaceOf)
     }
 
     /// Takes out who waits for a segment's.
@@ -142,31 +118,7 @@ mod tests {
             );
         }
         let gone = awaited.add(&peer(1), RequestId(40), key(40));
-        assert_eq!(gone, Wait::InPlaceOf(peer(1), RequestId(0)));
+        assert_eq!(gone, Wait::InPlaceOf(RequestId(0)));
         assert_eq!(awaited.take(&key(0)), [(peer(2), RequestId(9))]);
-    }
-
-    #[test]
-    fn those_who_wait_for_what_never_comes_keep_nobody_else_out() {
-        let mut awaited = Awaited::default();
-        for greedy in 0..8 {
-            for number in 0..32_u32 {
-                awaited.add(
-                    &peer(greedy),
-                    RequestId(number),
-                    key(i64::MAX - i64::from(number)),
-                );
-            }
-        }
-        for number in 0..20_u32 {
-            let wait = awaited.add(&peer(100), RequestId(number), key(number.into()));
-            assert!(matches!(wait, Wait::InPlaceOf(gone, _) if gone != peer(100)));
-        }
-        for number in 0..20_u32 {
-            assert_eq!(
-                awaited.take(&key(number.into())),
-                [(peer(100), RequestId(number))]
-            );
-        }
     }
 }

@@ -10,7 +10,6 @@ use crate::config::UploadLimits;
 use crate::id::PeerId;
 use crate::time::Timestamp;
 use crate::vecmap::VecMap;
-use crate::wire::PIECE;
 
 /// What can be saved up, as a time of the rate; so much is sent at once after a pause.
 const SAVED: Duration = Duration::from_millis(350);
@@ -47,9 +46,14 @@ impl Limits {
         }
     }
 
-    /// Whether a peer may be sent pieces, given how many neighbours have each; if not, when.
-    pub(super) fn check(&mut self, now: Timestamp, peer: &PeerId, pieces: &[(u32, u8)]) -> Result<(), Busy> {
-        let bytes = pieces.len() as u64 * PIECE as u64;
+    /// Whether a peer may be sent so many bytes of pieces, some of which no neighbour may have; if not, when.
+    pub(super) fn check(
+        &mut self,
+        now: Timestamp,
+        peer: &PeerId,
+        bytes: u64,
+        lone: bool,
+    ) -> Result<(), Busy> {
         if let Some(rate) = self.per_peer {
             let bucket = self
                 .peers
@@ -59,8 +63,7 @@ impl Limits {
         let Some(total) = &mut self.total else {
             return Ok(());
         };
-        let others_can = pieces.iter().all(|(_, replicas)| *replicas > 0);
-        let kept = if others_can { total.most() / 2 } else { 0 };
+        let kept = if lone { 0 } else { total.most() / 2 };
         total.check(now, bytes, kept)
     }
 

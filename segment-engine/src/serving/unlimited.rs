@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 pub(super) struct Limits {}
 
 impl Limits {
-    pub(super) fn check(&mut self, _: Timestamp, _: &PeerId, _: &[(u32, u8)]) -> Result<(), Busy> {
+    pub(super) fn check(&mut self, _: Timestamp, _: &PeerId, _: u64, _: bool) -> Result<(), Busy> {
         Ok(())
     }
 

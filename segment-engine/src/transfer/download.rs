@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Span;
 use crate::bits::Bits;
 use crate::claims::Stripes;
 use crate::id::{PeerId, SegmentKey};
@@ -367,9 +368,8 @@ impl Download {
     }
 
     /// Notes that nothing comes of a response that was to bring these.
-    pub(crate) fn on_silence(&mut self, covered: impl Fn(u32) -> bool) {
-        let late = self.fetching.minus(&self.have).minus(&self.overdue);
-        for index in late.iter().filter(|index| covered(*index)) {
+    pub(crate) fn on_silence(&mut self, span: Span) {
+        for index in (0..self.fetching.len()).filter(|index| span.covers(*index)) {
             self.overdue.add(index);
         }
     }

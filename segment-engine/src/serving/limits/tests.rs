@@ -4,7 +4,7 @@ use super::super::{Asking, Serving};
 use super::*;
 use crate::config::BitsPerSecond;
 use crate::id::{SegmentKey, SegmentKind, TrackKey};
-use crate::wire::RequestId;
+use crate::wire::{PIECE, RequestId};
 
 /// Of one piece, that so many neighbours have.
 const RARE: &[(u32, u8)] = &[(0, 0)];

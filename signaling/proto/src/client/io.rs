@@ -148,7 +148,7 @@ impl ServerClock {
     /// As it was told in an answer that was waited for so long.
     pub(super) fn read(unix_ms: u64, waited: Duration) -> Self {
         let within = waited / 2;
-        let now = u128::from(unix_ms) + within.as_millis();
+        let now = unix_ms.saturating_add(within.as_secs() * 1_000 + u64::from(within.subsec_millis()));
         Self {
             unix_ms: i64::try_from(now).unwrap_or(i64::MAX),
             within,
