@@ -27,6 +27,12 @@ const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Perio
     <SegmentTemplate duration="4" media="$Number$.m4s"/><Representation id="v" bandwidth="800000"/>
   </AdaptationSet></Period></MPD>"#;
 
+/// The same as it is sent: three segments are there, and the others come.
+const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="2023-11-14T22:13:08Z" minimumUpdatePeriod="PT4S">
+  <Period id="1" start="PT0S"><AdaptationSet contentType="video">
+    <SegmentTemplate duration="4" media="$Number$.m4s"/><Representation id="v" bandwidth="800000"/>
+  </AdaptationSet></Period></MPD>"#;
+
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
 
 /// How many of its segments anything is said of, from the first on.
@@ -70,13 +76,15 @@ struct World {
 /// Where the engine breaks its own contract.
 pub fn play(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
-    let trust = match bytes.below(3) {
+    let first = bytes.next().unwrap_or(0);
+    let trust = match first % 3 {
         0 => Trust::Signed(PublicKey([1; 32])),
         1 => Trust::Quorum { audits: 100 },
         _ => Trust::Open,
     };
     let all_counts = trust == Trust::Open;
-    let mut world = World::new(trust);
+    let manifest = if first / 3 % 2 == 0 { FILM } else { LIVE };
+    let mut world = World::new(trust, manifest);
     if all_counts {
         world.stock();
     }
@@ -87,7 +95,7 @@ pub fn play(bytes: &[u8]) {
 }
 
 impl World {
-    fn new(trust: Trust) -> Self {
+    fn new(trust: Trust, manifest: &str) -> Self {
         let config = Config {
             trust,
             ..Config::viewer("title")
@@ -107,7 +115,7 @@ impl World {
         world.tell(Input::Clock(NOW));
         world.tell(Input::Manifest {
             url: "https://origin.example/film.mpd".into(),
-            body: FILM.into(),
+            body: manifest.into(),
         });
         for name in 0..4 {
             world.connect(peer(name));
@@ -149,6 +157,15 @@ impl World {
         self.hear(peer, &Frame::Piece { request, piece, body });
     }
 
+    /// Signaling says what time it is, by up to two hours as it likes.
+    fn tell_time(&mut self, bytes: &mut Bytes<'_>) {
+        let minutes = i64::from(bytes.below(241)) - 120;
+        self.tell(Input::SignalingClock {
+            unix: UnixTime::from_millis(NOW.as_millis() + minutes * 60_000),
+            within: Duration::from_millis(u64::from(bytes.below(255))),
+        });
+    }
+
     fn step(&mut self, what: u8, bytes: &mut Bytes<'_>) {
         let from = peer(bytes.below(6));
         match what % 16 {
@@ -172,6 +189,7 @@ impl World {
             5 | 6 => self.respond(bytes),
             7 => self.sign(from, bytes),
             8 | 9 => self.answer(bytes),
+            10 => self.tell_time(bytes),
             _ => {
                 let frame = self.frame(bytes);
                 self.hear(from, &frame);
