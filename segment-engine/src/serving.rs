@@ -64,6 +64,15 @@ pub(crate) struct Busy {
     pub(crate) retry: Duration,
 }
 
+/// Whether neighbours have what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rarity {
+    /// Nobody has some of it.
+    Lone,
+    /// Others can serve it.
+    Shared,
+}
+
 /// A request for pieces.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asking<'a> {
@@ -148,8 +157,13 @@ impl Serving {
                 retry: self.uplink.time_for(waiting / 4 + bytes),
             });
         }
-        let lone = pieces.iter().any(|(_, replicas)| *replicas == 0);
-        self.limits.check(now, asking.peer, bytes, lone)?;
+        let rarity = if pieces.iter().any(|(_, replicas)| *replicas == 0) {
+            Rarity::Lone
+        } else {
+            Rarity::Shared
+        };
+        self.limits
+            .check(now, asking.peer, (bytes, rarity), &self.promises)?;
         self.uplink.spend(now, bytes).map_err(|retry| Busy { retry })?;
         for (piece, replicas) in pieces {
             self.queue_up(asking, *piece, *replicas, true);
@@ -178,8 +192,9 @@ impl Serving {
         run: (SegmentKey, u32, u32),
     ) -> Result<(), Busy> {
         let (peer, request) = asking;
+        let bytes = u64::from(run.2) * PIECE as u64;
         self.limits
-            .check(now, peer, u64::from(run.2) * PIECE as u64, true)?;
+            .check(now, peer, (bytes, Rarity::Lone), &self.promises)?;
         let budget = (self.uplink.budget(), self.backlog(now));
         if self.promises.promise(now, peer, request, run, budget) {
             return Ok(());

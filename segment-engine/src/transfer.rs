@@ -138,6 +138,16 @@ impl Transfers {
         next
     }
 
+    /// Notes that something came of a response.
+    pub(crate) fn on_sound(&mut self, fetch: FetchId, now: Timestamp) {
+        if let Some(response) = self.responses.get_mut(&fetch) {
+            response.heard_at = now;
+            if let Some(download) = self.downloads.get_mut(&response.key) {
+                download.on_sound(response.span);
+            }
+        }
+    }
+
     /// How many HTTP requests run.
     #[cfg_attr(
         not(feature = "seeder"),

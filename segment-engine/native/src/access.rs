@@ -7,7 +7,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
@@ -169,7 +169,7 @@ pub struct Access {
     granted: Arc<RwLock<Arc<OriginAccess>>>,
     host: Option<Origin>,
     /// When secrets were read again last, because the origin refused those that it was told.
-    renewed: Arc<Mutex<Option<Instant>>>,
+    renewed: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 /// Access to one host, as it was granted when a request began: its redirects are freed of what it was dressed with.
@@ -202,13 +202,16 @@ impl Access {
         if !is_refusal || !pass.is_home(url) {
             return None;
         }
+        // Requests that are refused together wait for one of them to read.
+        let mut renewed = self.renewed.lock().await;
         let now = self.pass();
         if !Arc::ptr_eq(&now.granted, &pass.granted) {
             return Some(now);
         }
-        if !self.may_renew() {
+        if renewed.is_some_and(|at| at.elapsed() < RENEWAL) {
             return None;
         }
+        *renewed = Some(Instant::now());
         // A reader that panicked has said so by itself.
         let reading = tokio::task::spawn_blocking(move || now.granted.read_again());
         match reading.await.ok()?? {
@@ -223,15 +226,6 @@ impl Access {
                 None
             }
         }
-    }
-
-    fn may_renew(&self) -> bool {
-        let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
-        let may = renewed.is_none_or(|at| at.elapsed() >= RENEWAL);
-        if may {
-            *renewed = Some(Instant::now());
-        }
-        may
     }
 
     /// What is granted now.

@@ -100,15 +100,15 @@ impl Fetches {
         self.running.insert(id, handle);
     }
 
-    /// Asks what time it is, one after another until one tells it.
-    pub(crate) fn ask_time(&mut self, sources: Vec<TimeSource>) {
+    /// Asks what time it is, one after another until one tells it. The answer is told under `round`.
+    pub(crate) fn ask_time(&mut self, round: u64, sources: Vec<TimeSource>) -> AbortHandle {
         while self.tasks.try_join_next().is_some() {}
         let (shared, inbox) = (self.shared.clone(), self.inbox.clone());
         self.tasks.spawn(async move {
             let told = time::ask(&shared, &sources).await;
             // A driver that has stopped needs no telling.
-            let _ = inbox.send(IoEvent::Time(told)).await;
-        });
+            let _ = inbox.send(IoEvent::Time(round, told)).await;
+        })
     }
 
     /// Whether they are a seeder's.

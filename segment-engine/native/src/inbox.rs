@@ -36,8 +36,8 @@ pub(crate) enum IoEvent {
     Socket(SocketId, SocketEvent),
     /// About the connection to a peer.
     Link(PeerId, LinkId, LinkEvent),
-    /// The time by a clock that a manifest names, or why none told it.
-    Time(Result<Dated, String>),
+    /// The time by a clock that a manifest names, or why none told it; and in which round they were asked.
+    Time(u64, Result<Dated, String>),
     /// About the join token's file, which was read again.
     Token(Result<String, TokenFileError>),
     /// About the stream's part of the shelf.

@@ -25,6 +25,21 @@ pub(crate) struct Dated {
     pub(crate) within: i64,
 }
 
+impl Dated {
+    /// How far the clock may be ahead, at the least and at the most, in milliseconds.
+    fn range(&self) -> (i64, i64) {
+        let apart = |one: UnixTime, other: UnixTime| one.as_millis().saturating_sub(other.as_millis());
+        let most = apart(self.date, self.sent).saturating_add(self.within);
+        (apart(self.date, self.received), most)
+    }
+
+    /// Whether it is not further off than any clock that can be followed.
+    pub(crate) fn is_plausible(&self) -> bool {
+        let (low, high) = self.range();
+        low <= high && low >= -MOST && high <= MOST
+    }
+}
+
 /// What is known of the difference. In milliseconds, positive where the other clock is ahead.
 #[derive(Debug, Default)]
 pub(crate) struct Skew {
@@ -53,28 +68,27 @@ impl Skew {
         }
     }
 
-    /// Notes what the clock says that the manifest names: from now on it counts, and the origin's dates do not.
+    /// Notes what the clock says that the manifest names, where it is plausible: from now on it counts, and the origin's dates do
+    /// not.
     pub(crate) fn on_named_clock(&mut self, dated: Dated) -> Option<i64> {
-        if self.whose == Whose::Origin {
-            self.ask_anew();
+        if self.whose == Whose::Origin && dated.is_plausible() {
+            self.range = None;
             self.whose = Whose::Named;
         }
         self.correct(dated)
     }
 
-    /// The manifest names another clock, or none: the origin's counts until one has told the time.
-    pub(crate) fn ask_anew(&mut self) {
+    /// The manifest names no clock any more.
+    pub(crate) fn go_by_origin(&mut self) {
         self.whose = Whose::Origin;
         self.range = None;
     }
 
     fn correct(&mut self, dated: Dated) -> Option<i64> {
-        let apart = |one: UnixTime, other: UnixTime| one.as_millis().saturating_sub(other.as_millis());
-        let low = apart(dated.date, dated.received);
-        let high = apart(dated.date, dated.sent).saturating_add(dated.within);
-        if low > high || low < -MOST || high > MOST {
+        if !dated.is_plausible() {
             return None;
         }
+        let (low, high) = dated.range();
         let fits = |(known_low, known_high): (i64, i64)| {
             let (low, high) = (low.max(known_low), high.min(known_high));
             (low <= high).then_some((low, high))

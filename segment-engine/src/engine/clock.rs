@@ -13,15 +13,15 @@ const TOLERATED: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WallClock {
     read: (Timestamp, UnixTime),
-    /// Whether this machine's own is wrong, and signaling's stands in its place.
-    is_signalings: bool,
+    /// Where this machine's own is wrong and signaling's stands in its place: how exactly that is known.
+    signalings: Option<Duration>,
 }
 
 impl WallClock {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             read: (now, UnixTime::default()),
-            is_signalings: false,
+            signalings: None,
         }
     }
 
@@ -34,21 +34,24 @@ impl WallClock {
 
     /// This machine's own reads that. Whether it counts: one that was found wrong does so once it is right.
     fn on_own(&mut self, now: Timestamp, unix: UnixTime) -> bool {
-        if self.is_signalings && self.is_off(now, unix, TOLERATED) {
+        if self
+            .signalings
+            .is_some_and(|within| self.is_off(now, unix, TOLERATED + within))
+        {
             return false;
         }
         self.read = (now, unix);
-        self.is_signalings = false;
+        self.signalings = None;
         true
     }
 
-    /// Signaling's reads that, give or take `within`. Whether it counts: only where what is known is off.
+    /// Signaling's reads that, give or take `within`. Whether it counts: only where what is known is further off than that may be.
     fn on_signalings(&mut self, now: Timestamp, unix: UnixTime, within: Duration) -> bool {
-        if !self.is_off(now, unix, TOLERATED + within) {
+        if !self.is_off(now, unix, TOLERATED + within * 2) {
             return false;
         }
         self.read = (now, unix);
-        self.is_signalings = true;
+        self.signalings = Some(within);
         true
     }
 
@@ -79,47 +82,4 @@ impl Engine {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> UnixTime {
-        UnixTime::from_millis(1_700_000_000_000 + seconds * 1_000)
-    }
-
-    fn after(seconds: u64) -> Timestamp {
-        Timestamp::from_millis(seconds * 1_000)
-    }
-
-    fn clock() -> WallClock {
-        let mut clock = WallClock::new(Timestamp::ZERO);
-        assert!(clock.on_own(Timestamp::ZERO, at(0)));
-        clock
-    }
-
-    #[test]
-    fn one_that_is_right_as_far_as_can_be_known_is_left_alone() {
-        for (told, within) in [(0, 0), (1, 0), (-1, 0), (3, 2_000), (-3, 2_000)] {
-            let mut clock = clock();
-            let within = Duration::from_millis(within);
-            assert!(!clock.on_signalings(after(10), at(10 + told), within), "{told}");
-            assert_eq!(clock.at(after(10)), at(10));
-        }
-    }
-
-    #[test]
-    fn one_that_is_wrong_gives_way_until_it_is_put_right() {
-        for off in [-40, 90_000] {
-            let mut clock = clock();
-            assert!(clock.on_signalings(after(10), at(10 + off), Duration::from_millis(30)));
-            assert_eq!(clock.at(after(25)), at(25 + off));
-            assert!(!clock.on_own(after(30), at(30)), "still as wrong");
-            assert_eq!(clock.at(after(30)), at(30 + off));
-            assert!(clock.on_own(after(40), at(40 + off)));
-            assert!(
-                clock.on_own(after(50), at(90 + off)),
-                "it counts as it did at first"
-            );
-            assert_eq!(clock.at(after(50)), at(90 + off));
-        }
-    }
-}
+mod tests;

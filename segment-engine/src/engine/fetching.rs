@@ -145,9 +145,7 @@ impl Engine {
     fn on_fed(&mut self, fetch: FetchId, taken: Result<u64, Truncated>, pieces: Vec<(u32, Piece)>) {
         match taken {
             Ok(wanted) => {
-                if let Some(response) = self.transfers.response_mut(fetch) {
-                    response.heard_at = self.now;
-                }
+                self.transfers.on_sound(fetch, self.now);
                 self.stats.received.origin += wanted;
                 self.on_fetched_pieces(fetch, pieces);
                 self.follow_up(fetch);

@@ -110,8 +110,7 @@ impl Engine {
             let ends = first
                 .checked_add(count)
                 .is_some_and(|end| end <= download.piece_count());
-            ends && (first..first + count)
-                .all(|piece| download.fetching.contains(piece) || download.have().contains(piece))
+            ends && (first..first + count).all(|piece| download.is_expected(piece))
         });
         if !expected || !self.may_upload() {
             self.reject(id, request, Reject::Busy, 0);

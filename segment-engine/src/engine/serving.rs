@@ -202,7 +202,7 @@ impl Engine {
         };
         match wait {
             Wait::Admitted => {}
-            Wait::InPlaceOf(request) => self.reject(id, request, Reject::NotHeld, 0),
+            Wait::InPlaceOf(oldest) => self.reject(id, oldest, Reject::NotHeld, 0),
             Wait::Again => self.reject(id, request, Reject::NotHeld, 0),
         }
     }

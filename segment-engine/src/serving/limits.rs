@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::Busy;
+use super::{Busy, Promises, Rarity};
 use crate::config::UploadLimits;
 use crate::id::PeerId;
 use crate::time::Timestamp;
@@ -46,25 +46,29 @@ impl Limits {
         }
     }
 
-    /// Whether a peer may be sent so many bytes of pieces, some of which no neighbour may have; if not, when.
+    /// Whether a peer may be sent so many bytes beside what is promised; if not, when.
     pub(super) fn check(
         &mut self,
         now: Timestamp,
         peer: &PeerId,
-        bytes: u64,
-        lone: bool,
+        (bytes, rarity): (u64, Rarity),
+        promises: &Promises,
     ) -> Result<(), Busy> {
         if let Some(rate) = self.per_peer {
             let bucket = self
                 .peers
                 .get_or_insert_with(peer.clone(), || Bucket::new(rate, now));
-            bucket.check(now, bytes, 0)?;
+            bucket.check(now, bytes, promises.bytes_to(now, Some(peer)))?;
         }
         let Some(total) = &mut self.total else {
             return Ok(());
         };
-        let kept = if lone { 0 } else { total.most() / 2 };
-        total.check(now, bytes, kept)
+        let kept = match rarity {
+            Rarity::Lone => 0,
+            Rarity::Shared => total.most() / 2,
+        };
+        let bytes = bytes.saturating_add(kept);
+        total.check(now, bytes, promises.bytes_to(now, None))
     }
 
     /// Notes that a peer is to be sent so many bytes.
@@ -108,8 +112,8 @@ impl Bucket {
         bytes_in(self.rate, SAVED).max(LEAST_SAVED)
     }
 
-    /// Whether so many bytes are there, over `kept`. A request of more than can be saved up passes with a full bucket.
-    fn check(&mut self, now: Timestamp, bytes: u64, kept: u64) -> Result<(), Busy> {
+    /// Whether so many bytes are there, over what is `promised`. A request of more than can be saved up passes with a full bucket.
+    fn check(&mut self, now: Timestamp, bytes: u64, promised: u64) -> Result<(), Busy> {
         let earned = bytes_in(self.rate, now.since(self.refilled));
         if earned > 0 {
             self.tokens = self
@@ -118,7 +122,7 @@ impl Bucket {
                 .min(signed(self.most()));
             self.refilled = now;
         }
-        let needed = signed(bytes.saturating_add(kept).min(self.most()));
+        let needed = signed(bytes.min(self.most()).saturating_add(promised));
         if self.tokens >= needed {
             return Ok(());
         }

@@ -93,6 +93,14 @@ impl Promises {
         true
     }
 
+    /// How many bytes are promised to a peer, or to all.
+    #[cfg(feature = "upload-limits")]
+    pub(super) fn bytes_to(&self, now: Timestamp, peer: Option<&PeerId>) -> u64 {
+        let counts = |known: &&Promised| known.until > now && peer.is_none_or(|peer| known.peer == *peer);
+        let open = self.open.iter().filter(counts);
+        open.flat_map(Promised::pieces).count() as u64 * PIECE as u64
+    }
+
     /// Whom a piece that is there was promised to: each is given it once.
     pub(crate) fn on_piece(&mut self, now: Timestamp, key: &SegmentKey, piece: u32) -> Vec<Due> {
         let mut due = Vec::new();

@@ -1,6 +1,6 @@
 //! Stands for `limits` where the feature `upload-limits` is off: there are none, and they cost nothing.
 
-use super::Busy;
+use super::{Busy, Promises, Rarity};
 use crate::id::PeerId;
 use crate::time::Timestamp;
 
@@ -9,7 +9,13 @@ use crate::time::Timestamp;
 pub(super) struct Limits {}
 
 impl Limits {
-    pub(super) fn check(&mut self, _: Timestamp, _: &PeerId, _: u64, _: bool) -> Result<(), Busy> {
+    pub(super) fn check(
+        &mut self,
+        _: Timestamp,
+        _: &PeerId,
+        _: (u64, Rarity),
+        _: &Promises,
+    ) -> Result<(), Busy> {
         Ok(())
     }
 

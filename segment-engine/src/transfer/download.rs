@@ -367,6 +367,20 @@ impl Download {
         self.overdue.remove(index);
     }
 
+    /// Notes that a response goes on that was to bring these.
+    pub(crate) fn on_sound(&mut self, span: Span) {
+        if !self.overdue.is_empty() {
+            for index in (0..self.overdue.len()).filter(|index| span.covers(*index)) {
+                self.overdue.remove(index);
+            }
+        }
+    }
+
+    /// Whether a piece is there, or on its way over HTTP as it should be.
+    pub(crate) fn is_expected(&self, index: u32) -> bool {
+        self.have.contains(index) || (self.fetching.contains(index) && !self.overdue.contains(index))
+    }
+
     /// Notes that nothing comes of a response that was to bring these.
     pub(crate) fn on_silence(&mut self, span: Span) {
         for index in (0..self.fetching.len()).filter(|index| span.covers(*index)) {

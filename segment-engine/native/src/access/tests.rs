@@ -166,6 +166,22 @@ async fn a_secret_that_is_refused_is_read_again_and_no_more_often_than_it_may() 
 }
 
 #[tokio::test]
+async fn all_that_are_refused_together_are_told_the_new_secret() {
+    let file = secret_file("together");
+    let access = Access::new(read(&file), Some("https://origin.example/a.mpd"));
+    let (pass, home) = (access.pass(), url("https://origin.example/1.m4s"));
+    std::fs::write(&file, "new").unwrap();
+    let renew = || access.renew(&pass, &home, StatusCode::FORBIDDEN);
+    let (one, other, third) = tokio::join!(renew(), renew(), renew());
+    for renewed in [one, other, third] {
+        assert_eq!(
+            renewed.expect("each asks again").dressed(&home).query(),
+            Some("token=new")
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_secret_that_cannot_be_read_again_or_is_the_same_stays() {
     for is_there in [true, false] {
         let file = secret_file("kept");

@@ -38,7 +38,7 @@ impl Driver {
                     self.handle_link_event(peer, event);
                 }
             }
-            IoEvent::Time(told) => self.handle_time(told),
+            IoEvent::Time(round, told) => self.handle_time(round, told),
             IoEvent::Token(read) => self.handle_token(read),
             IoEvent::Shelf(fact) => self.tell_engine(Input::Shelf(fact)),
         }

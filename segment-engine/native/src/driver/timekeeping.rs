@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use segment_engine::timeline::TimeSource;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::Driver;
 use crate::skew::Dated;
 
-/// How often it is asked, and how soon again where it did not tell the time.
+/// How often it is asked; and how soon again where it did not tell the time, or the manifest names another: it may do so each time
+/// that it is read.
 const PERIOD: Duration = Duration::from_secs(600);
 const RETRY: Duration = Duration::from_secs(60);
 
@@ -17,6 +19,10 @@ const RETRY: Duration = Duration::from_secs(60);
 pub(super) struct Timekeeping {
     sources: Vec<TimeSource>,
     due: Option<Instant>,
+    asked: Option<Instant>,
+    /// The answer that is waited for: one at a time.
+    asking: Option<AbortHandle>,
+    round: u64,
     has_failed: bool,
 }
 
@@ -36,22 +42,36 @@ impl Driver {
         let keeping = &mut self.timekeeping;
         if keeping.sources != named {
             named.clone_into(&mut keeping.sources);
-            keeping.due = (!named.is_empty()).then(Instant::now);
-            keeping.has_failed = false;
-            self.skew.ask_anew();
+            if let Some(asking) = keeping.asking.take() {
+                asking.abort();
+            }
+            // What the last one told stands until this one has told the time.
+            let now = Instant::now();
+            let soonest = keeping.asked.map_or(now, |asked| now.max(asked + RETRY));
+            keeping.due = (!named.is_empty()).then_some(soonest);
+            if named.is_empty() {
+                self.skew.go_by_origin();
+            }
         }
         if keeping.due.is_some_and(|due| due <= Instant::now()) {
-            // Until it answers: a request ends in time, and says so.
+            keeping.asked = Some(Instant::now());
             keeping.due = Some(Instant::now() + PERIOD);
-            self.fetches.ask_time(keeping.sources.clone());
+            keeping.round += 1;
+            let asking = self.fetches.ask_time(keeping.round, keeping.sources.clone());
+            keeping.asking = Some(asking);
         }
     }
 
     /// A clock that was asked told the time, or none did; said once, until one does.
-    pub(super) fn handle_time(&mut self, told: Result<Dated, String>) {
+    pub(super) fn handle_time(&mut self, round: u64, told: Result<Dated, String>) {
+        let keeping = &mut self.timekeeping;
+        // One that was given up may have answered already.
+        if round != keeping.round || keeping.asking.take().is_none() {
+            return;
+        }
         match told {
-            Ok(dated) if !self.timekeeping.sources.is_empty() => {
-                self.timekeeping.has_failed = false;
+            Ok(dated) => {
+                keeping.has_failed = false;
                 if let Some(correction) = self.skew.on_named_clock(dated) {
                     tracing::info!(
                         correction_ms = correction,
@@ -60,11 +80,9 @@ impl Driver {
                     self.tell_clock();
                 }
             }
-            // The manifest has ceased to name it.
-            Ok(_) => {}
             Err(reason) => {
-                self.timekeeping.due = self.timekeeping.due.map(|_| Instant::now() + RETRY);
-                if !std::mem::replace(&mut self.timekeeping.has_failed, true) {
+                keeping.due = Some(Instant::now() + RETRY);
+                if !std::mem::replace(&mut keeping.has_failed, true) {
                     tracing::warn!(%reason, "no clock that the manifest names tells the time; asked again every minute");
                 }
             }

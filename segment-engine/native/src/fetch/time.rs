@@ -37,23 +37,37 @@ enum Untold {
     Cached,
     #[error("its answer tells no time")]
     NoTime,
+    #[error("it is more than ten minutes off")]
+    FarOff,
 }
 
 /// Asks one after another until one tells the time; else says in one line what came of it.
 pub(super) async fn ask(shared: &Shared, sources: &[TimeSource]) -> Result<Dated, String> {
     let mut failures = Vec::new();
     for source in sources {
-        match timeout(PATIENCE, ask_one(shared, source)).await {
-            Ok(Ok(dated)) => return Ok(dated),
-            Ok(Err(untold)) => failures.push(format!("{}: {untold}", source.url)),
-            Err(_) => failures.push(format!("{}: {}", source.url, Untold::Late)),
+        let told = timeout(PATIENCE, ask_one(shared, source)).await;
+        let told = told.unwrap_or(Err(Untold::Late));
+        match told {
+            Ok(dated) if dated.is_plausible() => return Ok(dated),
+            Ok(_) => failures.push(format!("{}: {}", shown(source), Untold::FarOff)),
+            Err(untold) => failures.push(format!("{}: {untold}", shown(source))),
         }
     }
     Err(failures.join("; "))
 }
 
+/// A source's URL as it may be logged: without what may be secret, and not longer than a line.
+fn shown(source: &TimeSource) -> String {
+    let Ok(url) = Url::parse(&source.url) else {
+        return String::new();
+    };
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let host = url.host_str().unwrap_or_default();
+    format!("{host}{port}{}", url.path()).chars().take(200).collect()
+}
+
 async fn ask_one(shared: &Shared, source: &TimeSource) -> Result<Dated, Untold> {
-    let pass = shared.access.pass();
+    let mut pass = shared.access.pass();
     let mut url = Url::parse(&source.url).map_err(|_| Untold::NoTime)?;
     for _ in 0..=MAX_REDIRECTS {
         let method = match source.telling {
@@ -71,6 +85,10 @@ async fn ask_one(shared: &Shared, source: &TimeSource) -> Result<Dated, Untold> 
         let received = unix_time();
         if let Some(to) = pass.next(response.status(), response.headers(), &url) {
             url = to;
+            continue;
+        }
+        if let Some(renewed) = shared.access.renew(&pass, &url, response.status()).await {
+            pass = renewed;
             continue;
         }
         if !response.status().is_success() {

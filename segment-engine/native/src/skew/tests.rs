@@ -90,9 +90,19 @@ fn the_clock_that_a_manifest_names_counts_more_than_the_origin_s() {
 }
 
 #[test]
-fn the_origin_s_clock_counts_again_once_a_manifest_names_another_or_none() {
+fn the_origin_s_clock_counts_again_once_a_manifest_names_none() {
     let mut skew = Skew::default();
     skew.on_named_clock(named(0, 40, -4_000));
-    skew.ask_anew();
+    skew.go_by_origin();
     assert_eq!(skew.on_dated(dated(1_000, 40, 0)), Some(0));
+}
+
+#[test]
+fn a_named_clock_that_is_far_off_leaves_the_origin_s_in_its_place() {
+    let mut skew = Skew::default();
+    assert_eq!(skew.on_named_clock(named(0, 40, 3_600_000)), None);
+    let told = skew
+        .on_dated(dated(1_100, 40, 30_000))
+        .expect("the origin's counts");
+    assert!(told.abs_diff(30_000) <= 520, "{told}");
 }

@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::rate::{Came, Rung};
 use crate::timeline::Content;
-use crate::wire::Frame;
+use crate::wire::{Frame, Reject, RequestId};
 
 const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 
@@ -116,5 +116,32 @@ fn what_comes_slowly_is_left_to_come() {
         rig.wait(900);
         rig.fetched(fetch, 1);
     }
+    assert_eq!(asked_of_a(&rig), []);
+}
+
+#[test]
+fn an_origin_that_goes_on_after_a_silence_is_left_to_it() {
+    let (mut rig, fetch) = on_its_way();
+    rig.wait(1_100);
+    let frames = rig.sent_to("a").into_iter();
+    let requests = frames.filter_map(|frame| match frame {
+        Frame::Request { request, .. } => Some(request),
+        _ => None,
+    });
+    let requests: Vec<RequestId> = requests.collect();
+    assert!(!requests.is_empty());
+    rig.fetched(fetch, 1);
+    rig.outputs.clear();
+    for request in requests {
+        rig.hear(
+            "a",
+            &Frame::Reject {
+                request,
+                reason: Reject::Busy,
+                retry_ms: 20,
+            },
+        );
+    }
+    rig.wait(500);
     assert_eq!(asked_of_a(&rig), []);
 }

@@ -151,11 +151,13 @@ fn no_more_is_promised_than_the_limits_let_be_sent() {
     let fetch = rig.begin_fetch();
     rig.interest("b", 1, 1, (0, 4));
     assert!(is_promised(&rig, "b", 1));
+    rig.interest("b", 2, 1, (4, 4));
+    assert!(!is_promised(&rig, "b", 2), "what is promised is as good as sent");
     rig.fetched(fetch, 4);
     rig.deliver(&["b"]);
-    rig.interest("b", 2, 1, (4, 4));
+    rig.interest("b", 3, 1, (4, 4));
     assert!(
-        !is_promised(&rig, "b", 2),
+        !is_promised(&rig, "b", 3),
         "what it was sent is to be earned again"
     );
     rig.interest("c", 1, 1, (4, 4));

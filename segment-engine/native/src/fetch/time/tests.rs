@@ -35,7 +35,7 @@ async fn a_text_is_read_down_to_its_fraction() {
 async fn a_date_is_asked_for_without_a_body() {
     let answer = "HTTP/1.1 200 OK\r\ndate: Thu, 29 Feb 2024 12:00:00 GMT\r\ncontent-length: 7\r\n\r\n";
     let (url, seen) = clock(&[answer]).await;
-    let dated = ask_at(Telling::Date, &[url]).await.expect("it tells the time");
+    let dated = ask_at(Telling::Date, url).await.expect("it tells the time");
     assert_eq!((dated.date, dated.within), (UnixTime::from_millis(NOON), 1_000));
     assert!(seen.lock().unwrap().starts_with("HEAD "), "{seen:?}");
 }
@@ -91,35 +91,60 @@ async fn what_tells_no_time_says_why() {
 }
 
 #[tokio::test]
-async fn the_next_one_is_asked_where_one_tells_none() {
+async fn the_next_one_is_asked_where_one_tells_none_or_is_far_off() {
     let (broken, _) = clock(&["HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n"]).await;
-    let (sound, _) = clock(&["HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n2024-02-29T12:00:00Z"]).await;
-    let dated = ask_at(Telling::Text, &[broken, sound]).await;
-    assert_eq!(
-        dated.expect("the second tells it").date,
-        UnixTime::from_millis(NOON)
+    let (stale, _) = clock(&["HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n2024-02-29T12:00:00Z"]).await;
+    let now = humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string();
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{now}", now.len());
+    let (sound, _) = clock(&[&answer]).await;
+    let dated = ask(
+        &fetches().shared,
+        &sources(Telling::Text, &[broken, stale, sound]),
+    )
+    .await;
+    assert_eq!(Some(dated.expect("the third tells it").date), read_time(&now));
+}
+
+#[tokio::test]
+async fn what_none_told_is_said_in_one_line_without_what_may_be_secret() {
+    let (broken, _) = clock(&["HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n"]).await;
+    let (stale, _) = clock(&["HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n2024-02-29T12:00:00Z"]).await;
+    let urls = [broken, stale].map(|url| format!("{}?token=s3cret", url.replace("//", "//me:s3cret@")));
+    let reason = ask(&fetches().shared, &sources(Telling::Text, &urls)).await;
+    let reason = reason.expect_err("none tells it");
+    assert!(
+        reason.contains("500") && reason.contains("ten minutes off"),
+        "{reason}"
     );
+    assert!(!reason.contains("s3cret") && !reason.contains('\n'), "{reason}");
 }
 
 async fn told(telling: Telling, answers: &[&str]) -> Result<Dated, String> {
     let (url, _) = clock(answers).await;
-    ask_at(telling, &[url]).await
+    ask_at(telling, url).await
 }
 
-async fn ask_at(telling: Telling, urls: &[String]) -> Result<Dated, String> {
-    let (inbox, _queue) = inbox();
-    let fetches = Fetches::new(inbox, For::Seeder, Access::default()).unwrap();
-    let sources: Vec<TimeSource> = urls
-        .iter()
-        .map(|url| TimeSource {
-            url: url.clone(),
-            telling,
-        })
-        .collect();
-    ask(&fetches.shared, &sources).await
+async fn ask_at(telling: Telling, url: String) -> Result<Dated, String> {
+    let [source] = &sources(telling, &[url])[..] else {
+        panic!("one source of one URL")
+    };
+    let told = ask_one(&fetches().shared, source).await;
+    told.map_err(|untold| untold.to_string())
 }
 
-/// A server that gives one answer after the other, and what it was asked first.
+fn fetches() -> Fetches {
+    Fetches::new(inbox().0, For::Seeder, Access::default()).unwrap()
+}
+
+fn sources(telling: Telling, urls: &[String]) -> Vec<TimeSource> {
+    let source = |url: &String| TimeSource {
+        url: url.clone(),
+        telling,
+    };
+    urls.iter().map(source).collect()
+}
+
+/// A server that gives one answer after the other, and what it was asked last.
 async fn clock(answers: &[&str]) -> (String, Arc<Mutex<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/now", listener.local_addr().unwrap());
