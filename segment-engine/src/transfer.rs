@@ -143,7 +143,7 @@ impl Transfers {
         if let Some(response) = self.responses.get_mut(&fetch) {
             response.heard_at = now;
             if let Some(download) = self.downloads.get_mut(&response.key) {
-                download.on_sound(response.span);
+                download.on_sound();
             }
         }
     }

@@ -367,12 +367,10 @@ impl Download {
         self.overdue.remove(index);
     }
 
-    /// Notes that a response goes on that was to bring these.
-    pub(crate) fn on_sound(&mut self, span: Span) {
+    /// Notes that a response goes on: what another owes is noted again by and by.
+    pub(crate) fn on_sound(&mut self) {
         if !self.overdue.is_empty() {
-            for index in (0..self.overdue.len()).filter(|index| span.covers(*index)) {
-                self.overdue.remove(index);
-            }
+            self.overdue = Bits::none(self.overdue.len());
         }
     }
 
@@ -383,8 +381,9 @@ impl Download {
 
     /// Notes that nothing comes of a response that was to bring these.
     pub(crate) fn on_silence(&mut self, span: Span) {
-        for index in (0..self.fetching.len()).filter(|index| span.covers(*index)) {
-            self.overdue.add(index);
+        match span {
+            Span::Whole => self.overdue = Bits::all(self.overdue.len()),
+            Span::Pieces { first, end, .. } => self.overdue.add_run(first, end - first),
         }
     }
 
