@@ -337,5 +337,17 @@ fn read_secret(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
+/// A URL without what may be secret: user, password and query.
+pub fn shown(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else {
+        return String::new();
+    };
+    // Only URLs without a host refuse that.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 
 use segment_engine_native::{
     AccessError, BadPortRange, KeyFileError, Network, NetworkError, SeedKey, Shelf, TokenFileError, hex,
-    read_token_file,
+    read_token_file, shown,
 };
 use thiserror::Error;
 
 use crate::settings::{CacheError, Settings, Spec};
-use crate::streams::shown;
 
 /// A start would fail.
 #[derive(Debug, Error)]

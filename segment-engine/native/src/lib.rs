@@ -30,7 +30,7 @@ pub use signaling_proto::client::ClientEvent;
 /// The engine, whose types this crate's face speaks.
 pub use segment_engine;
 
-pub use crate::access::{Access, AccessError, OriginAccess, Pass};
+pub use crate::access::{Access, AccessError, OriginAccess, Pass, shown};
 pub use crate::clock::unix_time;
 #[cfg(feature = "hostile")]
 pub use crate::conduct::Conduct;

@@ -265,18 +265,3 @@ impl Streams {
         self.table.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// A URL without what may be secret: user, password and query.
-pub(crate) fn shown(url: &str) -> String {
-    let Ok(mut url) = url::Url::parse(url) else {
-        return String::new();
-    };
-    // Only URLs without a host refuse that.
-    let _ = (url.set_username(""), url.set_password(None));
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
-}
-
-#[cfg(test)]
-mod tests;

@@ -59,14 +59,13 @@ impl Plan {
         }
         for (number, fault) in scenario.faults.iter().enumerate() {
             let (from, to) = (epoch + fault.at.0, epoch + fault.at.0 + fault.lasts.0);
+            let percent = (fault.share * 100.0) as u64;
             match fault.kind {
                 FaultKind::OriginAway => acts.extend([(from, Act::OriginAway), (to, Act::OriginBack)]),
                 FaultKind::OriginSlow => {
-                    let percent = (fault.share * 100.0) as u64;
                     acts.extend([(from, Act::OriginSlow(percent)), (to, Act::OriginBack)]);
                 }
                 FaultKind::OriginHangs => {
-                    let percent = (fault.share * 100.0) as u64;
                     acts.extend([(from, Act::OriginHangs(percent)), (to, Act::OriginBack)]);
                 }
                 FaultKind::SignalingAway => {

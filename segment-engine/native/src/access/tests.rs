@@ -200,6 +200,23 @@ async fn a_secret_that_cannot_be_read_again_or_is_the_same_stays() {
     }
 }
 
+#[test]
+fn what_may_be_secret_in_a_url_is_not_shown() {
+    for (url, expected) in [
+        (
+            "https://user:secret@origin.example/a.mpd?token=1#t",
+            "https://origin.example/a.mpd",
+        ),
+        (
+            "http://origin.example:8040/a.mpd",
+            "http://origin.example:8040/a.mpd",
+        ),
+        ("no url", ""),
+    ] {
+        assert_eq!(shown(url), expected);
+    }
+}
+
 /// A file whose secret is `old`.
 fn secret_file(name: &str) -> Folder {
     let file = Folder::absent(&format!("secret-{name}"));

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use segment_engine_native::figures::{self, Figures, ManifestState, SignalingState};
-use segment_engine_native::hex;
+use segment_engine_native::{hex, shown};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::streams::{Running, Streams, shown};
+use crate::streams::{Running, Streams};
 
 /// How long a seeder may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(2);

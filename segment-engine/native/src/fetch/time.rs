@@ -12,6 +12,7 @@ use url::Url;
 
 use super::Shared;
 use super::request::{date, is_cached};
+use crate::access::shown;
 use crate::clock::unix_time;
 use crate::skew::Dated;
 
@@ -23,6 +24,9 @@ const MAX_REDIRECTS: usize = 3;
 
 /// The longest text that may tell a time, in bytes.
 const MAX_TEXT: usize = 128;
+
+/// The most characters of a URL that a line of the log has.
+const LONGEST_SHOWN: usize = 200;
 
 /// Why a server told no time.
 #[derive(Debug, Error)]
@@ -47,23 +51,14 @@ pub(super) async fn ask(shared: &Shared, sources: &[TimeSource]) -> Result<Dated
     for source in sources {
         let told = timeout(PATIENCE, ask_one(shared, source)).await;
         let told = told.unwrap_or(Err(Untold::Late));
+        let url: String = shown(&source.url).chars().take(LONGEST_SHOWN).collect();
         match told {
             Ok(dated) if dated.is_plausible() => return Ok(dated),
-            Ok(_) => failures.push(format!("{}: {}", shown(source), Untold::FarOff)),
-            Err(untold) => failures.push(format!("{}: {untold}", shown(source))),
+            Ok(_) => failures.push(format!("{url}: {}", Untold::FarOff)),
+            Err(untold) => failures.push(format!("{url}: {untold}")),
         }
     }
     Err(failures.join("; "))
-}
-
-/// A source's URL as it may be logged: without what may be secret, and not longer than a line.
-fn shown(source: &TimeSource) -> String {
-    let Ok(url) = Url::parse(&source.url) else {
-        return String::new();
-    };
-    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-    let host = url.host_str().unwrap_or_default();
-    format!("{host}{port}{}", url.path()).chars().take(200).collect()
 }
 
 async fn ask_one(shared: &Shared, source: &TimeSource) -> Result<Dated, Untold> {

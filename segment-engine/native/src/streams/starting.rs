@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use segment_engine_native::{
-    AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file,
+    AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file, shown,
 };
 use thiserror::Error;
 use tracing::info_span;
 
-use super::{ApplyError, Running, Shared, shown};
+use super::{ApplyError, Running, Shared};
 use crate::settings::Spec;
 
 /// A stream cannot be started.
