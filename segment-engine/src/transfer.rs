@@ -132,7 +132,7 @@ impl Transfers {
             } else if response.cause != Cause::Audit
                 && let Some(download) = self.downloads.get_mut(&response.key)
             {
-                download.on_silence(response.span);
+                download.fetching.on_silence(response.span);
             }
         }
         next
@@ -143,7 +143,7 @@ impl Transfers {
         if let Some(response) = self.responses.get_mut(&fetch) {
             response.heard_at = now;
             if let Some(download) = self.downloads.get_mut(&response.key) {
-                download.on_sound();
+                download.fetching.on_sound();
             }
         }
     }

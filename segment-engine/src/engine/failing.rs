@@ -83,7 +83,7 @@ impl Engine {
             }
         }
         if let Some(download) = self.transfers.get_mut(&key) {
-            download.fetching = download.lacking();
+            download.fetching.start_only(download.lacking());
         }
     }
 

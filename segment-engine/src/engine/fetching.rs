@@ -35,7 +35,7 @@ impl Engine {
         {
             let lacking = download.lacking();
             for piece in lacking.iter().filter(|piece| response.covers(*piece)) {
-                download.on_fetch(piece);
+                download.fetching.start(piece);
             }
         }
         let id = self.origin.next_id();
@@ -56,7 +56,7 @@ impl Engine {
         let Some(download) = self.transfers.get(&key) else {
             return;
         };
-        let rest = download.lacking().minus(&download.fetching);
+        let rest = download.lacking().minus(download.fetching.pieces());
         let whole = download.size().is_none() || !self.origin.serves_ranges() || rest.is_full();
         if whole {
             if !self.is_fetched_whole(&key) {
@@ -240,7 +240,7 @@ impl Engine {
                 .response_mut(fetch)
                 .map(|response| std::mem::take(&mut response.early));
             if let Some(download) = self.transfers.get_mut(key) {
-                download.fetching = download.lacking();
+                download.fetching.start_only(download.lacking());
             }
             self.on_fetched_pieces(fetch, early.unwrap_or_default());
         }
@@ -328,7 +328,7 @@ impl Engine {
         for piece in 0..download.piece_count() {
             let elsewhere = covered.iter().any(|span| span.covers(piece));
             if response.covers(piece) && !elsewhere {
-                download.fetching.remove(piece);
+                download.fetching.end(piece);
             }
         }
     }

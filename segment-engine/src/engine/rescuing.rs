@@ -22,7 +22,7 @@ impl Engine {
         let (Some(since), Some(download)) = (self.demands.since(&key), self.transfers.get(&key)) else {
             return;
         };
-        let rest = download.lacking().minus(&download.fetching);
+        let rest = download.lacking().minus(download.fetching.pieces());
         let fetched = download.size().is_some() && rest.is_empty();
         if fetched || self.is_fetched_whole(&key) {
             return;
@@ -93,7 +93,7 @@ impl Engine {
             return;
         }
         let lacking = download.lacking();
-        let rest = lacking.minus(&download.fetching);
+        let rest = lacking.minus(download.fetching.pieces());
         let amount = rescue_amount(rest.count(), lacking.count() - rest.count(), share);
         let mut chosen = Bits::none(lacking.len());
         let mut order: Vec<u32> = rest

@@ -4,10 +4,14 @@
 //! a whole); a piece from this engine's own HTTP request is right by definition. Where the two disagree, the segment
 //! is no longer one of the swarm's: what peers sent is dropped, and all of it comes over HTTP.
 
+mod fetches;
+mod holders;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Span;
+use self::fetches::Fetches;
+use self::holders::Holders;
 use crate::bits::Bits;
 use crate::claims::Stripes;
 use crate::id::{PeerId, SegmentKey};
@@ -61,11 +65,8 @@ pub(crate) struct Download {
     /// Asked of a second peer as well.
     pub(crate) twice: Bits,
     /// On its way over HTTP.
-    pub(crate) fetching: Bits,
-    /// Of those: on their way for so long that neighbours are asked for them as well.
-    overdue: Bits,
-    holders: VecMap<Slot, Bits>,
-    replicas: Vec<u16>,
+    pub(crate) fetching: Fetches,
+    holders: Holders,
     /// Who can send the leaf layer.
     pub(crate) layer_holders: VecSet<Slot>,
     /// Who fetches it from the origin.
@@ -104,10 +105,8 @@ impl Download {
             from_http: Bits::default(),
             asked: Bits::default(),
             twice: Bits::default(),
-            fetching: Bits::default(),
-            overdue: Bits::default(),
-            holders: VecMap::default(),
-            replicas: Vec::new(),
+            fetching: Fetches::default(),
+            holders: Holders::default(),
             layer_holders: VecSet::default(),
             stripes: Stripes::new(stripes),
             deadline,
@@ -198,12 +197,11 @@ impl Download {
             &mut self.from_http,
             &mut self.asked,
             &mut self.twice,
-            &mut self.fetching,
-            &mut self.overdue,
         ] {
             *bits = Bits::none(count);
         }
-        self.replicas = vec![0; count as usize];
+        self.fetching = Fetches::none(count);
+        self.holders = Holders::none(count);
     }
 
     /// Takes the swarm's bytes as they are.
@@ -277,7 +275,7 @@ impl Download {
 
     /// Takes a piece in that this engine fetched over HTTP itself.
     pub(crate) fn add_fetched(&mut self, index: u32, piece: &Piece) -> Added {
-        self.fetching.remove(index);
+        self.fetching.end(index);
         if index >= self.piece_count() || piece.len() != self.piece_len(index) {
             return Added::Known;
         }
@@ -353,38 +351,13 @@ impl Download {
         let mut missing = Bits::all(self.have.len());
         missing.subtract(&self.have);
         missing.subtract(&self.asked);
-        if self.overdue.is_empty() {
-            missing.subtract(&self.fetching);
-        } else {
-            missing.subtract(&self.fetching.minus(&self.overdue));
-        }
+        self.fetching.subtract_expected(&mut missing);
         missing
-    }
-
-    /// Notes that a piece is being fetched.
-    pub(crate) fn on_fetch(&mut self, index: u32) {
-        self.fetching.add(index);
-        self.overdue.remove(index);
-    }
-
-    /// Notes that a response goes on: what another owes is noted again by and by.
-    pub(crate) fn on_sound(&mut self) {
-        if !self.overdue.is_empty() {
-            self.overdue = Bits::none(self.overdue.len());
-        }
     }
 
     /// Whether a piece is there, or on its way over HTTP as it should be.
     pub(crate) fn is_expected(&self, index: u32) -> bool {
-        self.have.contains(index) || (self.fetching.contains(index) && !self.overdue.contains(index))
-    }
-
-    /// Notes that nothing comes of a response that was to bring these.
-    pub(crate) fn on_silence(&mut self, span: Span) {
-        match span {
-            Span::Whole => self.overdue = Bits::all(self.overdue.len()),
-            Span::Pieces { first, end, .. } => self.overdue.add_run(first, end - first),
-        }
+        self.have.contains(index) || self.fetching.expects(index)
     }
 
     /// The pieces that have not come.
@@ -399,37 +372,19 @@ impl Download {
 
     /// Notes pieces that a neighbour holds; returns those that it was not known to hold.
     pub(crate) fn on_held(&mut self, slot: Slot, holds: &Bits) -> Bits {
-        let known = self
-            .holders
-            .get_or_insert_with(slot, || Bits::none(self.have.len()));
-        if holds.len() != known.len() {
-            return Bits::default();
-        }
-        let new = holds.minus(known);
-        known.union(&new);
-        for index in new.iter() {
-            let replicas = &mut self.replicas[index as usize];
-            *replicas = replicas.saturating_add(1);
-        }
-        new
+        self.holders.on_held(slot, holds)
     }
 
     /// Forgets what a neighbour holds.
     pub(crate) fn on_gone(&mut self, slot: Slot) {
         self.layer_holders.remove(&slot);
         self.layers.remove(&slot);
-        let Some(held) = self.holders.remove(&slot) else {
-            return;
-        };
-        for index in held.iter() {
-            let replicas = &mut self.replicas[index as usize];
-            *replicas = replicas.saturating_sub(1);
-        }
+        self.holders.on_gone(slot);
     }
 
     /// What each neighbour holds of it.
     pub(crate) fn holders(&self) -> impl Iterator<Item = (Slot, &Bits)> {
-        self.holders.iter().map(|(slot, bits)| (*slot, bits))
+        self.holders.iter()
     }
 
     /// What a neighbour holds of it. Of one that is unproven only who gave its leaves counts: others may hold another.
@@ -437,7 +392,7 @@ impl Download {
         if self.is_unproven() && self.layers.get(&slot) != self.leaves() {
             return None;
         }
-        self.holders.get(&slot)
+        self.holders.get(slot)
     }
 
     /// How many of its pieces came from peers.
@@ -448,8 +403,7 @@ impl Download {
 
     /// How many neighbours hold a piece; 255 for more.
     pub(crate) fn replicas(&self, piece: u32) -> u8 {
-        let replicas = self.replicas.get(piece as usize).copied().unwrap_or(0);
-        u8::try_from(replicas).unwrap_or(u8::MAX)
+        self.holders.replicas(piece)
     }
 }
 

@@ -326,7 +326,7 @@ fn a_dispute_leaves_nothing_of_peers() {
     download.add_fetched(3, piece(&swarms(), 3));
     download.asked = set(4, [1]);
     download.twice = set(4, [1]);
-    download.fetching = set(4, [2]);
+    download.fetching.start(2);
     download.dispute();
     assert_eq!(held(&download), [3]);
     let origin = SourceBytes {
@@ -366,7 +366,7 @@ fn fetched_pieces_that_fit_nowhere_are_not_kept() {
 fn what_is_on_its_way_is_not_missing() {
     let mut download = verified();
     download.asked.add(0);
-    download.fetching.add(1);
+    download.fetching.start(1);
     download.add_fetched(2, piece(&swarms(), 2));
     assert_eq!(download.missing(), set(4, [3]));
     assert_eq!(download.lacking(), set(4, [0, 1, 3]));
@@ -376,9 +376,10 @@ fn what_is_on_its_way_is_not_missing() {
 fn a_piece_that_came_is_not_on_its_way() {
     let body = swarms();
     let mut download = verified();
-    for bits in [&mut download.asked, &mut download.twice, &mut download.fetching] {
+    for bits in [&mut download.asked, &mut download.twice] {
         *bits = Bits::all(4);
     }
+    download.fetching.start_only(Bits::all(4));
     receive(&mut download, 0, piece(&body, 0), "a");
     download.add_fetched(1, piece(&body, 1));
     assert_eq!(
@@ -386,8 +387,8 @@ fn a_piece_that_came_is_not_on_its_way() {
         (&set(4, [2, 3]), &set(4, [2, 3]))
     );
     assert_eq!(
-        download.fetching,
-        set(4, [0, 2, 3]),
+        download.fetching.pieces(),
+        &set(4, [0, 2, 3]),
         "the response goes on with it"
     );
 }
