@@ -19,6 +19,9 @@ use crate::error::ConfigError;
 use crate::manifest::Limits;
 use crate::output::PublicKey;
 
+/// The least that a store may hold.
+pub(crate) const MIN_STORE_BYTES: u64 = 1 << 20;
+
 /// What this engine is to the swarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
@@ -221,7 +224,7 @@ impl Config {
         in_range(
             "store_bytes",
             self.store_bytes,
-            1 << 20..=1 << 44,
+            MIN_STORE_BYTES..=1 << 44,
             "1 MiB or more",
         )?;
         in_range("upload_percent", self.upload_percent, 1..=100, "1 to 100")?;

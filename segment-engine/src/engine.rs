@@ -98,7 +98,7 @@ use crate::time::UnixTime;
 use crate::timeline::Timeline;
 use crate::timer::{Timer, Timers};
 use crate::transfer::Transfers;
-use crate::vecmap::{VecMap, VecSet};
+use crate::vecmap::VecMap;
 use crate::wire::PeerRole;
 
 /// Decides, for one title, which segment comes from where; without I/O, clock or randomness of its own.
@@ -139,7 +139,7 @@ pub struct Engine {
     reputation: Reputation,
     rates: Rates,
     /// Segments whose bytes at this peer's origin are not the swarm's.
-    disputed: VecSet<SegmentKey>,
+    disputed: VecDeque<SegmentKey>,
     /// When the list of files that counts was made.
     #[cfg(feature = "resources")]
     listed: UnixTime,
@@ -228,7 +228,7 @@ impl Engine {
             flood: Flood::default(),
             reputation: Reputation::default(),
             rates: Rates::new(member.0[0]),
-            disputed: VecSet::default(),
+            disputed: VecDeque::new(),
             #[cfg(feature = "resources")]
             listed: UnixTime::default(),
             audits: VecMap::default(),

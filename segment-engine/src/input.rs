@@ -272,8 +272,9 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// Whether the origin has answered, and says that this one thing cannot be had. One that is asked too much says so of itself.
+    /// Whether the origin has answered, and says that this one thing cannot be had. That a request took too long (408), came too
+    /// early (425), or was one too many (429) it says of itself.
     pub(crate) fn is_of_one_thing(self) -> bool {
-        matches!(self, Self::Status(400..=428 | 430..=499))
+        matches!(self, Self::Status(400..=499)) && !matches!(self, Self::Status(408 | 425 | 429))
     }
 }

@@ -30,6 +30,7 @@ use crate::error::ManifestError;
 use crate::id::TrackKey;
 use crate::time::UnixTime;
 use crate::timeline::address::Address;
+use crate::timeline::media::MAX_LISTED;
 use crate::timeline::{Content, Timeline};
 
 /// Lines that a playlist may spend on a segment, on average over the most segments that it may have.
@@ -56,7 +57,7 @@ impl Default for Limits {
             manifest_bytes: 8 << 20,
             depth: 32,
             tracks: 1024,
-            segments: 100_000,
+            segments: MAX_LISTED,
         }
     }
 }

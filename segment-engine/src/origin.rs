@@ -123,7 +123,7 @@ impl Origin {
         self.first_byte.mean().unwrap_or(UNTRIED)
     }
 
-    /// What a segment is expected to take; `size` where its digest is known.
+    /// What a segment is expected to take, or as many bytes of it as are told.
     pub(crate) fn expected(&self, track: &Track, segment: &Segment, size: Option<u64>) -> Duration {
         let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX);
         let size = size.unwrap_or_else(|| track.bandwidth.saturating_mul(millis) / 8_000);

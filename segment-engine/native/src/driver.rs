@@ -45,7 +45,7 @@ use self::timekeeping::Timekeeping;
 
 /// How often the engine is told the wall clock: corrections of it are small and rare.
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
-/// How many events are taken from the queue before outputs are drained.
+/// How many events are taken from the queue before the driver looks at anything else.
 const BATCH: usize = 32;
 /// How often the token's file is read anew while signaling refuses the token: a renewed one helps at once, however long the
 /// client stays away by then.

@@ -29,7 +29,7 @@ impl Engine {
         };
         let (count, size) = (download.piece_count(), download.size().unwrap_or(0));
         let drawn = self.rng.below(1_000) < count.saturating_mul(audits).min(1_000);
-        if !drawn || !self.origin.serves_ranges() {
+        if !drawn || !self.origin.serves_ranges() || self.audits.len() >= MAX_AUDITS {
             return;
         }
         let first = self.rng.below(count);
@@ -45,9 +45,6 @@ impl Engine {
                 vouchers: download.vouchers.clone(),
             };
             self.audits.insert((key, first), audit);
-            if self.audits.len() > MAX_AUDITS {
-                self.audits.pop_first();
-            }
             self.fetch(key, span, Cause::Audit);
         }
     }
@@ -59,8 +56,13 @@ impl Engine {
             if audit.is_some_and(|audit| audit.leaf != piece.leaf()) {
                 self.on_audit_failed(key, *index);
             }
-            self.audits.remove(&(key, *index));
+            self.on_audit_ended(&key, *index);
         }
+    }
+
+    /// Nothing is to be compared any more: the piece was, or did not come.
+    pub(super) fn on_audit_ended(&mut self, key: &SegmentKey, piece: u32) {
+        self.audits.remove(&(*key, piece));
     }
 
     /// A piece is not what was vouched for, or not there at all.

@@ -134,7 +134,7 @@ impl Engine {
             self.stats.verified += u64::from(received);
             let made = self.unix();
             self.integrity.witness(key, Record::of(body), made);
-            self.disputed.remove(&key);
+            self.settle_dispute(&key);
             self.drop_those_of_others(key, body);
             return true;
         }

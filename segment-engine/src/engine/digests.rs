@@ -9,14 +9,14 @@ use crate::input::Signature;
 use crate::integrity::{Batch, SignedBatch, Standing, read_batch};
 #[cfg(feature = "resources")]
 use crate::manifest::files::FileList;
-use crate::output::{Event, Output};
+use crate::output::{Event, Output, PublicKey};
 use crate::peer::Note;
 use crate::store::Stored;
 use crate::timer::Timer;
 #[cfg(feature = "seeder")]
 use crate::wire::Frame;
 
-/// The most signatures that are checked at once.
+/// With so many signatures being checked, of whatever, the next batch of a peer waits.
 const MAX_CHECKS: usize = 64;
 
 /// The most batches that wait for their check; what peers send beyond that is dropped.
@@ -121,15 +121,22 @@ impl Engine {
             if self.integrity.has_batch(&batch.message) {
                 continue;
             }
-            let SignedBatch { message, signature } = batch.clone();
-            let check = self.check(Check::Batch { from, batch });
-            self.outputs.push_back(Output::CheckSignature {
-                check,
-                key,
-                message,
-                signature,
-            });
+            let signed = batch.clone();
+            self.ask_signature(key, signed, Check::Batch { from, batch });
         }
+    }
+
+    /// Has a signature of the swarm's signer checked.
+    pub(super) fn ask_signature(&mut self, key: PublicKey, signed: SignedBatch, of: Check) -> CheckId {
+        let check = self.check(of);
+        let SignedBatch { message, signature } = signed;
+        self.outputs.push_back(Output::CheckSignature {
+            check,
+            key,
+            message,
+            signature,
+        });
+        check
     }
 
     /// Opens a question about a signature.

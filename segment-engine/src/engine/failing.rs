@@ -125,6 +125,10 @@ impl Engine {
             self.on_seed_failed(key, error);
             return;
         }
+        if let (Cause::Audit, Span::Pieces { first, .. }) = (response.cause, response.span) {
+            self.on_audit_ended(&key, first);
+            return;
+        }
         self.emit(Event::OriginFailed { key, error });
         self.release_fetch(&response);
         self.origin.on_failed(self.now, error, self.least_slack());
@@ -139,7 +143,7 @@ impl Engine {
         download.failures += 1;
         let came = download.have().count();
         let stands_still = download.had_at_failure.replace(came) == Some(came);
-        let final_word = matches!(error, FetchError::Status(400..=499));
+        let final_word = error.is_of_one_thing();
         let held = download.holders().any(|(_, held)| !held.is_empty());
         let is_hopeless = match (final_word, held) {
             (true, false) => true,

@@ -8,7 +8,7 @@ use super::digests::Check;
 use super::{Engine, Replan};
 use crate::id::{CheckId, PeerId};
 use crate::input::{Fingerprint, Signature};
-use crate::integrity::{End, proof_of};
+use crate::integrity::{End, SignedBatch, proof_of};
 use crate::output::{DisconnectReason, Event, Output, Route};
 use crate::peer::Peer;
 use crate::time::Timestamp;
@@ -95,14 +95,9 @@ impl Engine {
             return;
         }
         let message = proof_of(&self.config.swarm, theirs, own);
-        let check = self.check(Check::Proof(id.clone()));
+        let signed = SignedBatch { message, signature };
+        let check = self.ask_signature(key, signed, Check::Proof(id.clone()));
         self.set_proof(id, Proof::Checked(check));
-        self.outputs.push_back(Output::CheckSignature {
-            check,
-            key,
-            message,
-            signature,
-        });
     }
 
     pub(super) fn on_proof_checked(&mut self, id: PeerId, check: CheckId, valid: bool) {
@@ -138,10 +133,11 @@ impl Engine {
         self.seeding.is_none() || self.is_fellow(id)
     }
 
-    /// A link is gone, and with it what was proven on it.
+    /// A link is gone, and with it what was proven on it, and what its peer was allowed.
     pub(super) fn on_fellow_gone(&mut self, id: &PeerId) {
         if let Some(seeding) = &mut self.seeding {
             seeding.fellows.bonds.remove(id);
+            seeding.wishes.on_left(id);
             self.on_turns_left(id);
         }
     }

@@ -235,14 +235,20 @@ impl Engine {
     /// A segment's size has become known: pieces that came before have a place now.
     pub(super) fn place_early_pieces(&mut self, key: &SegmentKey) {
         for fetch in self.transfers.fetches_of(key) {
-            let early = self
-                .transfers
-                .response_mut(fetch)
-                .map(|response| std::mem::take(&mut response.early));
-            if let Some(download) = self.transfers.get_mut(key) {
-                download.fetching.start_only(download.lacking());
+            let Some(response) = self.transfers.response_mut(fetch) else {
+                continue;
+            };
+            // An audit's pieces are looked at, and not kept.
+            if response.cause == Cause::Audit {
+                continue;
             }
-            self.on_fetched_pieces(fetch, early.unwrap_or_default());
+            let (span, early) = (response.span, std::mem::take(&mut response.early));
+            if let Some(download) = self.transfers.get_mut(key) {
+                for piece in download.lacking().iter().filter(|piece| span.covers(*piece)) {
+                    download.fetching.start(piece);
+                }
+            }
+            self.on_fetched_pieces(fetch, early);
         }
     }
 

@@ -195,8 +195,7 @@ impl Engine {
         if let Some(seeding) = &mut self.seeding {
             seeding.caution.on_failed(now, error, &mut seeding.rng);
         }
-        // A request that took too long (408) says nothing of the place.
-        if error.is_of_one_thing() && error != FetchError::Status(408) {
+        if error.is_of_one_thing() {
             self.look_for_names(index);
         }
         let retry = self.retry_manifest(index);

@@ -2,9 +2,9 @@
 
 use super::Engine;
 use super::digests::{Check, Teller};
-use crate::integrity::Batch;
+use crate::integrity::{Batch, SignedBatch};
 use crate::manifest::files::{FileList, SignedList, read_list};
-use crate::output::{Event, Output};
+use crate::output::Event;
 use crate::piece::Digest;
 
 pub(super) const EXPIRED: &str = "the list of files has expired: sign the files again";
@@ -33,13 +33,8 @@ impl Engine {
             self.use_list(url, &list);
             return;
         };
-        let check = self.check(Check::Files(url.to_owned(), Box::new(list)));
-        self.outputs.push_back(Output::CheckSignature {
-            check,
-            key,
-            message,
-            signature,
-        });
+        let of = Check::Files(url.to_owned(), Box::new(list));
+        self.ask_signature(key, SignedBatch { message, signature }, of);
     }
 
     pub(super) fn on_files_checked(&mut self, url: &str, list: &FileList, valid: bool) {

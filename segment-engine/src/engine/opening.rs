@@ -8,7 +8,6 @@ use super::digests::{Check, Teller};
 use super::{Engine, Replan};
 use crate::id::SegmentKey;
 use crate::integrity::{SignedBatch, read_batch};
-use crate::output::Output;
 use crate::piece::MAX_SEGMENT;
 use crate::shelf::{ShelfCommand, ShelfEntry, Standing};
 use crate::stats::SourceBytes;
@@ -50,15 +49,8 @@ impl Engine {
             if self.integrity.has_batch(&batch.message) {
                 continue;
             }
-            let SignedBatch { message, signature } = batch.clone();
-            let check = self.check(Check::Shelved(batch));
             self.shelving.checks += 1;
-            self.outputs.push_back(Output::CheckSignature {
-                check,
-                key,
-                message,
-                signature,
-            });
+            self.ask_signature(key, batch.clone(), Check::Shelved(batch));
         }
         if !unwanted.is_empty() {
             self.command(ShelfCommand::DiscardDigests(unwanted));

@@ -311,6 +311,9 @@ impl Engine {
         for keys in unsigned.chunks(MAX_RECORDS) {
             let known = |key: &SegmentKey| self.integrity.record(key).map(|record| (*key, record));
             let records: Vec<_> = keys.iter().filter_map(known).collect();
+            if records.is_empty() {
+                continue;
+            }
             let (sequence, previous) = self.integrity.next(made);
             let batch = Batch {
                 sequence,

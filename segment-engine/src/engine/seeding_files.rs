@@ -126,7 +126,7 @@ impl Engine {
     pub(super) fn on_other_file(&mut self, key: SegmentKey) {
         self.falls_back_to_shelf(&key);
         let (now, has) = (self.now, self.has(&key));
-        if !self.disputed.remove(&key) {
+        if !self.settle_dispute(&key) {
             self.emit(Event::OriginMismatch { key });
         }
         if let Some(seeding) = &mut self.seeding {

@@ -238,6 +238,13 @@ impl Engine {
         download.leaves().map(|leaves| leaves.to_vec())
     }
 
+    /// How many bytes wait for the uplink: of pieces that were asked for and not yet handed to a channel.
+    /// Counted in whole pieces: the last of a segment is shorter.
+    #[cfg(feature = "seeder")]
+    pub fn upload_queue(&self) -> u64 {
+        self.serving.waiting()
+    }
+
     pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {
         self.serving.cancel(id, request);
         self.cancel_asked(id, request);

@@ -1,14 +1,10 @@
-//! Digests as a file: what of a title is signed goes out as a sidecar, and comes in as one; and what else only native
-//! peers are told.
+//! Digests as a file: what of a title is signed goes out as a sidecar, and comes in as one.
 
 use super::Engine;
 use super::digests::{Check, Teller};
 use crate::id::SegmentKey;
 use crate::integrity::{Sidecar, SidecarError, SignedBatch, read_batch, read_sidecar};
-use crate::output::{Event, Output};
-
-/// The least that a store may hold, in bytes: what [`Config`](crate::config::Config) allows.
-const MIN_STORE: u64 = 1 << 20;
+use crate::output::Event;
 
 impl Engine {
     /// The batches that vouch for what is still in the manifest, as a sidecar; `None` where nobody signs.
@@ -22,12 +18,6 @@ impl Engine {
             signer,
             batches: batches.iter().map(|batch| SignedBatch::clone(batch)).collect(),
         })
-    }
-
-    /// How many bytes wait for the uplink: of pieces that were asked for and not yet handed to a channel.
-    /// Counted in whole pieces: the last of a segment is shorter.
-    pub fn upload_queue(&self) -> u64 {
-        self.serving.waiting()
     }
 
     pub(super) fn on_sidecar(&mut self, bytes: &[u8]) {
@@ -51,14 +41,7 @@ impl Engine {
             if self.integrity.has_batch(&batch.message) || self.integrity.is_outdated(&content, unix) {
                 continue;
             }
-            let SignedBatch { message, signature } = batch.clone();
-            let check = self.check(Check::Sidecar(batch));
-            self.outputs.push_back(Output::CheckSignature {
-                check,
-                key,
-                message,
-                signature,
-            });
+            self.ask_signature(key, batch.clone(), Check::Sidecar(batch));
         }
     }
 
@@ -74,10 +57,5 @@ impl Engine {
             let reason = "a signature in it does not hold".to_owned();
             self.emit(Event::SidecarRejected { reason });
         }
-    }
-
-    pub(super) fn on_store_budget(&mut self, bytes: u64) {
-        self.config.store_bytes = bytes.max(MIN_STORE);
-        self.set_store_budget(self.config.store_bytes);
     }
 }

@@ -30,7 +30,8 @@ const LONGEST_LEASE: Duration = Duration::from_secs(4);
 /// a fellow that fetches as this seeder does can bring within [`LEASE`], so that they go through it side by side.
 const MAX_WAITS: usize = 64;
 
-/// The most segments that are remembered as not brought in time; each is forgotten when it came, or failed.
+/// The most segments that are remembered as not brought in time: each is forgotten when it came, or failed, and beyond that
+/// many nothing is left to fellows.
 const MAX_OVERDUE: usize = 256;
 
 /// What a seeder has left to its fellows.
@@ -76,6 +77,11 @@ enum Turn {
 }
 
 impl Turns {
+    /// Whether what is left to fellows, and does not come, could be more than is remembered.
+    fn is_full(&self) -> bool {
+        self.waits.len() + self.overdue.len() >= MAX_OVERDUE
+    }
+
     /// A segment did not come from the origin either: nobody is to blame for not having brought it.
     pub(super) fn forgive(&mut self, key: &SegmentKey) {
         self.overdue.remove(key);
@@ -94,7 +100,9 @@ impl Engine {
     /// Leaves a segment to a fellow that has it, or whose turn it is; whether there is one.
     pub(super) fn leave_to_fellow(&mut self, segment: &Segment) -> bool {
         let key = segment.key;
-        let is_refused = |turns: &Turns| turns.overdue.contains_key(&key) || turns.waits.len() >= MAX_WAITS;
+        let is_refused = |turns: &Turns| {
+            turns.overdue.contains_key(&key) || turns.waits.len() >= MAX_WAITS || turns.is_full()
+        };
         if self
             .seeding
             .as_ref()
@@ -201,9 +209,6 @@ impl Engine {
         let fetched = Fetched::NotYet;
         let overdue = &mut seeding.turns.overdue;
         overdue.insert(key, Overdue { member, fetched });
-        if overdue.len() > MAX_OVERDUE {
-            overdue.pop_first();
-        }
         self.replan = self.replan.max(Replan::Window);
     }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::compression::{READS, Reads};
+#[cfg(feature = "seeder")]
+use crate::config::MIN_STORE_BYTES;
 use crate::config::Role;
 use crate::device::{DeviceState, Prefetch, Uploads};
 use crate::id::{PeerId, SegmentKey};
@@ -50,6 +52,12 @@ impl Engine {
         let horizon = self.horizon();
         let copies = self.shelving.copies(replicas(&self.peers));
         self.store.insert(key, stored, &horizon, copies)
+    }
+
+    #[cfg(feature = "seeder")]
+    pub(super) fn on_store_budget(&mut self, bytes: u64) {
+        self.config.store_bytes = bytes.max(MIN_STORE_BYTES);
+        self.set_store_budget(self.config.store_bytes);
     }
 
     pub(super) fn on_device(&mut self, state: &DeviceState) {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey, SegmentKind, TrackKey};
 use crate::origin::News;
+use crate::swarm::NO_HEAD;
 use crate::time::MediaTime;
 use crate::timeline::Segment;
 use crate::wire::Frame;
@@ -35,7 +36,7 @@ impl Engine {
                 self.on_watched(key.track);
                 self.on_lacked(id, key);
             }
-            Frame::Neighbours { head, .. } if *head != i32::MIN => {
+            Frame::Neighbours { head, .. } if *head != NO_HEAD => {
                 let head = MediaTime::from_micros(i64::from(*head) * 1_000_000);
                 self.on_playhead(id, head);
             }
@@ -138,11 +139,6 @@ impl Engine {
         }
         if seeding.harvest.will_come_to(segment) {
             return;
-        }
-        if seeding.wishes.peers() > self.peers.len() {
-            let (timeline, peers) = (&self.timeline, &self.peers);
-            let is_known = |track| timeline.track(track).is_some();
-            seeding.wishes.tidy(is_known, |peer| peers.contains_key(peer));
         }
         if seeding.wishes.on_key(id, key, now) == News::Yes {
             self.replan = self.replan.max(Replan::Window);

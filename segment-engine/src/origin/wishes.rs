@@ -73,10 +73,9 @@ impl Wishes {
         }
     }
 
-    /// Forgets tracks that `is_known` does not know, and peers that are gone.
-    pub(crate) fn tidy(&mut self, is_known: impl Fn(TrackKey) -> bool, is_here: impl Fn(&PeerId) -> bool) {
-        self.tracks.retain(|track, _| is_known(*track));
-        self.peers.retain(|peer, _| is_here(peer));
+    /// Forgets what a peer that is gone was allowed. What it wished for is still fetched: others may come for it.
+    pub(crate) fn on_left(&mut self, peer: &PeerId) {
+        self.peers.remove(peer);
     }
 
     /// Takes a peer's wish for a segment in, if it may have more fetched and there is room; whether it was taken.
@@ -109,11 +108,6 @@ impl Wishes {
         }
         wisher.sounded = Some(at);
         News::Yes
-    }
-
-    /// How many peers are known to want anything.
-    pub(crate) fn peers(&self) -> usize {
-        self.peers.len()
     }
 
     fn wisher(&mut self, peer: &PeerId, now: Timestamp) -> &mut Wisher {

@@ -150,11 +150,15 @@ fn clean(text: &str) -> Option<Cow<'_, str>> {
     }
     let text = text.trim_matches(|c: char| c <= ' ');
     let text = text.split('#').next().unwrap_or_default();
-    let dropped = |c: char| matches!(c, '\t' | '\n' | '\r');
-    if !text.contains(dropped) {
+    if !text.contains(is_dropped) {
         return Some(Cow::Borrowed(text));
     }
-    Some(text.chars().filter(|c| !dropped(*c)).collect())
+    Some(text.chars().filter(|c| !is_dropped(*c)).collect())
+}
+
+/// Whether a character is dropped from within an address.
+pub(super) fn is_dropped(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r')
 }
 
 /// Splits `scheme:rest`, where there is a scheme.

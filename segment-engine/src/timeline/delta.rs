@@ -2,13 +2,13 @@
 
 use super::address::Address;
 use super::axis::Axis;
-use super::media::{Init, MAX_INITS, Media};
+use super::media::{Init, MAX_INITS, MAX_LISTED, Media};
 use super::names::Names;
 use super::sequence::Sequence;
 
 impl Media {
     /// Puts the segments that a delta update skips before those that it lists, where they are all known. Where they
-    /// are not, or more init segments would be in use than one playlist may have, it stays what it lists: the next playlist
+    /// are not, or more of them or of init segments would be in use than one playlist may have, it stays what it lists: the next playlist
     /// that skips nothing mends that.
     pub(super) fn fill_in(&mut self, known: &Self) {
         let (Axis::Sequence(own), Axis::Sequence(before)) = (&self.axis, &known.axis) else {
@@ -36,7 +36,7 @@ impl Media {
         let filled = own.after(before, skipped);
         let mut inits = in_use(&known.inits, filled.first);
         inits.extend(self.inits.iter().cloned());
-        if inits.len() > MAX_INITS {
+        if inits.len() > MAX_INITS || skipped_entries.len() + entries.len() > MAX_LISTED {
             return;
         }
         let names = Names::List {

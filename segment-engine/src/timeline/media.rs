@@ -20,6 +20,10 @@ use crate::vecmap::{VecMap, VecSet};
 #[cfg(feature = "hls")]
 pub(crate) const MAX_INITS: usize = 4096;
 
+/// The most segments that are listed of one representation, where [`Limits`](crate::manifest::Limits) say nothing else, and the
+/// most that delta updates gather.
+pub(crate) const MAX_LISTED: usize = 100_000;
+
 /// An init segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Init {

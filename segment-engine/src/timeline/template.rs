@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::address::Address;
+use super::address::{self, Address};
 
 /// The widest `%0Nd` that is accepted. A 64-bit number has 20 digits.
 pub(crate) const MAX_WIDTH: usize = 32;
@@ -247,7 +247,12 @@ impl Piece {
 
 /// A text that occurs in neither, passes through resolution unchanged, and starts no scheme.
 fn unused_mark(pieces: &[Piece], base: &Address) -> String {
-    let underscores = |text: &str| text.bytes().take_while(|byte| *byte == b'_').count();
+    let underscores = |text: &str| {
+        let kept = text
+            .bytes()
+            .filter(|byte| !address::is_dropped(char::from(*byte)));
+        kept.take_while(|byte| *byte == b'_').count()
+    };
     let run = |text: &str| text.split('~').skip(1).map(underscores).max().unwrap_or(0);
     let in_piece = |piece: &Piece| match piece {
         Piece::Text(text) => run(text),

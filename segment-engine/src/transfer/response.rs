@@ -117,7 +117,7 @@ impl Response {
         Some(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
     }
 
-    /// Whether a piece is still to come by this request.
+    /// Whether this request asked for a piece.
     pub(crate) fn covers(&self, piece: u32) -> bool {
         self.span.covers(piece)
     }

@@ -12,6 +12,7 @@ use crate::id::CheckId;
 use crate::input::{Input, Signature};
 use crate::integrity::Record;
 use crate::manifest::files::{ListedFile, sign_list, write_list};
+use crate::output::Output;
 use crate::output::PublicKey;
 use crate::time::UnixTime;
 use crate::wire::{Frame, Have, Holds, Leaves};

@@ -38,6 +38,11 @@ fn fills_identifiers_in() {
         url("~_/~__$Number$__~0!", 5, 0),
         "https://cdn.example/a/~_/~__5__~0!"
     );
+    assert_eq!(
+        url("~_\n_\t__$Number$", 5, 0),
+        "https://cdn.example/a/~____5",
+        "line ends are dropped, and what they parted is one"
+    );
 }
 
 #[test]
@@ -99,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn never_panics(template in "[$%0-9a-zA-Z/.~_! é-]{0,40}|(\\$(Number|Time)(%0[0-9]d)?\\$|[~_!/.]){0,9}") {
+    fn never_panics(template in "[$%0-9a-zA-Z/.~_! é\t\n\r-]{0,40}|(\\$(Number|Time)(%0[0-9]d)?\\$|[~_!/.\t\n]){0,9}") {
         if let Ok(template) = resolve(&template) {
             let _ = template.capture(&template.url(Values { number: 1, time: 2 }));
         }
