@@ -5,7 +5,10 @@ export declare class FugitiveOptionError extends Error {
     readonly option: string;
     constructor(option: string, expected: string);
 }
-/** The player cannot be extended: it plays already, has a Fugitive, or is not dash.js 5. */
+/**
+ * The player cannot be extended: it has its title already, had a Fugitive before, which `destroy()` does not undo, was
+ * destroyed (Shaka), or is a dash.js that is neither 5 nor 4. Of hls.js and Shaka the version is not looked at.
+ */
 export declare class FugitiveAttachError extends Error {
     readonly name = "FugitiveAttachError";
 }

@@ -45,7 +45,7 @@ export type HostEvent =
     type: 'stalled';
     positionMs: number;
 }
-/** The playhead moves again after a stall. */
+/** A stall is over: the playhead moves again, the viewer paused or sought, or the title ended. */
  | {
     type: 'resumed';
     positionMs: number;

@@ -1,7 +1,7 @@
 import type { Allowance, DeviceLimits } from './core.js';
 /** How the engine behaves; absent ones take their default. */
 export interface EngineOptions {
-    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 8 */
+    /** Below this many connected peers signaling is asked for more. 0 to `maxTargetPeers`. @default 8, or `maxTargetPeers` if that is less */
     minTargetPeers?: number;
     /** At this many connected peers further ones are refused. 1 to 1024. @default 16 */
     maxTargetPeers?: number;
@@ -48,14 +48,16 @@ export interface FugitiveOptions extends EngineOptions {
     signalingUrl: string;
     /**
      * Names the swarm: viewers of one name feed each other. 1 to 128 bytes. A fixed name is for one title;
-     * give a function of the manifest's URL where the player changes titles.
+     * give a function of the manifest's URL where the player changes titles. A manifest that the page itself has made
+     * (`blob:`) has another URL for each viewer: there it must be given.
      * @default host and path of the manifest's URL
      */
     swarm?: string | ((manifestUrl: string) => string);
     /**
      * What lets this page into the swarm, where signaling asks for that; 1 to 2048 printable characters. A function is
      * asked before each connection, the first, those after a refusal and after a loss alike: it may hand out one that it
-     * has while that holds. Where it throws, signaling is tried again later, and waits longer each time.
+     * has while that holds. Where it throws, or has given none after 10 s, signaling is tried again later, and waits longer
+     * each time.
      * @default none
      */
     token?: string | (() => string | Promise<string>);

@@ -20,11 +20,12 @@ export interface CheckedOptions {
   /** What the viewer says of uploads at the start. */
   uploads: Allowance | 'ask';
   /** What the engine is told, but for the swarm, which waits for the manifest's URL. */
-  engine: Omit<CoreConfig, 'swarm' | 'signalingUrl'>;
+  engine: Omit<CoreConfig, 'swarm' | 'signalingUrl'> & { minTargetPeers: number };
 }
 
 const KIB = 1024;
 const MIB = KIB * KIB;
+const DEFAULT_MIN_PEERS = 8;
 const DEFAULT_MAX_PEERS = 16;
 
 /** Smallest and largest value of each; as in segment-engine's `Config`. */
@@ -79,7 +80,11 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
 /** The swarm's name for a title. */
 export function swarmOf(swarm: FugitiveOptions['swarm'], manifestUrl: string): string {
   if (typeof swarm === 'string') return swarm;
-  if (typeof swarm !== 'function') return fit(titleOf(manifestUrl));
+  if (typeof swarm !== 'function') {
+    // The address is each viewer's own: a swarm of one.
+    if (manifestUrl.startsWith('blob:')) throw new FugitiveOptionError('swarm', 'given for a blob: manifest');
+    return fit(titleOf(manifestUrl));
+  }
   const name = swarm(manifestUrl);
   checkSwarm(name);
   return name;
@@ -107,21 +112,23 @@ function fit(name: string): string {
 }
 
 function checkNumbers(options: EngineOptions): CheckedOptions['engine'] {
-  const engine: CheckedOptions['engine'] = {};
+  const most = options.maxTargetPeers ?? DEFAULT_MAX_PEERS;
+  const engine: CheckedOptions['engine'] = { minTargetPeers: Math.min(DEFAULT_MIN_PEERS, most) };
   for (const name of Object.keys(RANGES) as (keyof EngineOptions)[]) {
     const value = options[name];
     if (value === undefined) continue;
     checkNumber(name, value, RANGES[name]);
     engine[name] = value;
   }
-  const most = engine.maxTargetPeers ?? DEFAULT_MAX_PEERS;
-  if (engine.minTargetPeers !== undefined && engine.minTargetPeers > most) {
+  if (engine.minTargetPeers > most) {
     throw new FugitiveOptionError('minTargetPeers', `at most maxTargetPeers (${most})`);
   }
   return engine;
 }
 
-function checkPolicy({ uploads, ...policy }: PolicyOptions): CorePolicy {
+function checkPolicy(options: PolicyOptions): CorePolicy {
+  if (Object(options) !== options) throw new FugitiveOptionError('policy', 'an object');
+  const { uploads, ...policy } = options;
   checkWord('policy.uploads', uploads, ['on', 'off', 'ask']);
   for (const name of ALLOWANCES) checkWord(`policy.${name}`, policy[name], ['on', 'off']);
   checkNumber('policy.lowBatteryPercent', policy.lowBatteryPercent, [0, 100]);

@@ -12,7 +12,10 @@ export class FugitiveOptionError extends Error {
   }
 }
 
-/** The player cannot be extended: it plays already, has a Fugitive, or is not dash.js 5. */
+/**
+ * The player cannot be extended: it has its title already, had a Fugitive before, which `destroy()` does not undo, was
+ * destroyed (Shaka), or is a dash.js that is neither 5 nor 4. Of hls.js and Shaka the version is not looked at.
+ */
 export class FugitiveAttachError extends Error {
   override readonly name = 'FugitiveAttachError';
 }

@@ -25,7 +25,7 @@ export type HostEvent =
   | { type: 'declined'; url: string; reason: DeclinedReason }
   /** The playhead ran out of media. */
   | { type: 'stalled'; positionMs: number }
-  /** The playhead moves again after a stall. */
+  /** A stall is over: the playhead moves again, the viewer paused or sought, or the title ended. */
   | { type: 'resumed'; positionMs: number; stalledMs: number };
 
 /** Everything that `Fugitive.on` can tell. */

@@ -24,7 +24,7 @@ export interface FugitiveStats extends CoreStats {
   plain: PlainBytes;
   /** How often the playhead ran out of media; waits at the start and after a seek are not counted. */
   stalls: number;
-  /** How long it stood still, in milliseconds. */
+  /** How long it stood still for that, in milliseconds. A viewer's pause ends a stall; one after it is another. */
   stalledMs: number;
   /** Where the playhead is, and how much is ready ahead of it, in milliseconds; 0 before anything plays. */
   positionMs: number;

@@ -10,6 +10,11 @@ export type Locator = Pick<Geolocation, 'getCurrentPosition'>;
 
 /** How long a join waits for the position, in milliseconds: the viewer may be asked first. A later one is for the next. */
 const POSITION_PATIENCE_MS = 2_000;
+/**
+ * How long a join waits for the app's function for the token, in milliseconds: one that never settles is to hold up this
+ * join, and not those after it.
+ */
+const TOKEN_PATIENCE_MS = 10_000;
 /** How old a position may be, in milliseconds: half a degree is far. */
 const POSITION_AGE_MS = 86_400_000;
 /** Headers that name the point of presence by its airport, at their head or end: CloudFront, Cloudflare, Fastly. */
@@ -36,12 +41,12 @@ export class AdmissionDesk {
     }
   }
 
-  /** What to tell now; nothing where the app's function for the token fails. */
+  /** What to tell now; nothing where the app's function for the token fails or takes too long. */
   async admission(): Promise<Admission | undefined> {
     try {
       const [token] = await Promise.all([
-        typeof this.#token === 'function' ? this.#token() : this.#token,
-        this.#located && Promise.race([this.#located, patience()]),
+        typeof this.#token === 'function' ? Promise.race([this.#token(), tooLate()]) : this.#token,
+        this.#located && Promise.race([this.#located, patience(POSITION_PATIENCE_MS)]),
       ]);
       return { ...(token !== undefined && { token: String(token) }), hints: { ...this.#hints } };
     } catch {
@@ -62,6 +67,11 @@ export class AdmissionDesk {
   }
 }
 
-function patience(): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, POSITION_PATIENCE_MS); });
+async function tooLate(): Promise<never> {
+  await patience(TOKEN_PATIENCE_MS);
+  throw new Error('no token came');
+}
+
+function patience(ms: number): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }

@@ -53,7 +53,6 @@ export class PlaybackWatch {
     this.stop();
     this.#told = undefined;
     this.#flowing = false;
-    this.#stalledSince = undefined;
     this.#stalls = 0;
     this.#stalledMs = 0;
     this.#timer = setInterval(() => this.#look(), PERIOD_MS);
@@ -67,8 +66,7 @@ export class PlaybackWatch {
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#events?.abort();
-    this.#video = undefined;
+    this.#watch(undefined);
   }
 
   #look(): void {
@@ -81,6 +79,7 @@ export class PlaybackWatch {
 
   #watch(video: HTMLVideoElement | undefined): void {
     this.#events?.abort();
+    this.#endStall();
     this.#video = video;
     if (video === undefined) return;
     this.#events = new AbortController();
@@ -88,6 +87,8 @@ export class PlaybackWatch {
     const on = (types: string[], listener: () => void) => {
       for (const type of types) video.addEventListener(type, listener, { signal });
     };
+    // How long a viewer's own pause takes is no fault of the stream's.
+    on(['pause'], () => this.#endStall());
     on(['play', 'pause', 'ended', 'ratechange'], () => this.#tell(video));
     on(['seeking'], () => this.#onSeeking(video));
     on(['waiting'], () => this.#onWaiting(video));
@@ -95,7 +96,7 @@ export class PlaybackWatch {
   }
 
   #onSeeking(video: HTMLVideoElement): void {
-    this.#endStall(video);
+    this.#endStall();
     this.#flowing = false;
     this.#listener.seeked(video.currentTime * 1_000);
     this.#tell(video);
@@ -112,11 +113,12 @@ export class PlaybackWatch {
   #onFlow(video: HTMLVideoElement): void {
     if (video.paused || video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
     this.#flowing = true;
-    this.#endStall(video);
+    this.#endStall();
   }
 
-  #endStall(video: HTMLVideoElement): void {
-    if (this.#stalledSince === undefined) return;
+  #endStall(): void {
+    const video = this.#video;
+    if (video === undefined || this.#stalledSince === undefined) return;
     const stalledMs = performance.now() - this.#stalledSince;
     this.#stalledSince = undefined;
     this.#stalledMs += stalledMs;

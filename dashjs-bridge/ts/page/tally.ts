@@ -7,9 +7,6 @@ import type { FallbackReason, Offload, SwarmHealth } from '../figures.js';
 import type { FugitiveStats } from '../fugitive.js';
 import type { EngineStats } from './engine.js';
 
-/** Segment-engine's default of `minTargetPeers`. */
-const DEFAULT_MIN_PEERS = 8;
-
 /** What `FugitiveStats` says of a title's bytes and links. */
 type Figures = CoreStats & Pick<FugitiveStats, 'plain' | 'offload' | 'fallbacks' | 'links' | 'health'>;
 
@@ -20,7 +17,7 @@ export class Tally {
   #fallbacks: FugitiveStats['fallbacks'] = {};
 
   constructor(options: CheckedOptions) {
-    this.#target = options.engine.minTargetPeers ?? DEFAULT_MIN_PEERS;
+    this.#target = options.engine.minTargetPeers;
   }
 
   /** Counts anew, for a title that begins. */

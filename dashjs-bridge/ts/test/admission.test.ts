@@ -13,7 +13,8 @@ test('tells_the_time_zone_and_no_position_unless_it_is_asked_to', async () => {
   assert.deepEqual(admission, { hints: { zone: ZONE } });
 });
 
-test('asks_a_function_for_a_token_each_time', async () => {
+test('asks_a_function_for_a_token_each_time', async (t: TestContext) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   let asked = 0;
   const token = async () => `token-${(asked += 1)}`;
   const desk = new AdmissionDesk({ token, position: undefined });
@@ -27,13 +28,30 @@ test('a_token_that_is_given_is_told_each_time', async () => {
   assert.equal((await desk.admission())?.token, 'e30');
 });
 
-test('there_is_no_admission_where_the_function_fails', async () => {
+test('there_is_no_admission_where_the_function_fails', async (t: TestContext) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   for (const token of [
     () => Promise.reject(new Error('the app is away')),
     () => { throw new Error('the app is at fault'); },
   ]) {
     assert.equal(await new AdmissionDesk({ token, position: undefined }).admission(), undefined);
   }
+});
+
+test('a_function_that_never_settles_holds_up_one_join_for_10_s_and_not_the_next', async (t: TestContext) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let asked = 0;
+  const token = () => (asked += 1) === 1 ? new Promise<string>(() => undefined) : 'e30';
+  const desk = new AdmissionDesk({ token, position: undefined });
+  let first: object | undefined = { hints: 'none yet' };
+  const told = desk.admission().then((admission) => { first = admission; });
+  t.mock.timers.tick(9_999);
+  await new Promise((resolve) => { setImmediate(resolve); });
+  assert.deepEqual(first, { hints: 'none yet' });
+  t.mock.timers.tick(1);
+  await told;
+  assert.equal(first, undefined, 'as where it throws');
+  assert.equal((await desk.admission())?.token, 'e30');
 });
 
 test('rounds_a_position_to_half_a_degree_before_it_is_told', async () => {

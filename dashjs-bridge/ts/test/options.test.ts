@@ -53,12 +53,12 @@ test('keeps_beyond_the_page_only_what_a_key_vouches_for', () => {
 });
 
 test('names_the_rule_of_the_policy_that_is_out_of_range', () => {
-  const wrong: [string, object][] = [
-    ['policy.uploads', { uploads: true }], ['policy.onMetered', { onMetered: 'yes' }],
+  const wrong: [string, unknown][] = [
+    ['policy', null], ['policy', 'on'], ['policy.uploads', { uploads: true }], ['policy.onMetered', { onMetered: 'yes' }],
     ['policy.lowBatteryPercent', { lowBatteryPercent: 101 }], ['policy.mobile.uploadPercent', { mobile: { uploadPercent: 0 } }],
   ];
   for (const [option, policy] of wrong) {
-    assert.throws(() => checkOptions({ ...GOOD, policy }, PAGE),
+    assert.throws(() => checkOptions({ ...GOOD, policy } as FugitiveOptions, PAGE),
       (error) => error instanceof FugitiveOptionError && error.option === option, option);
   }
   const { uploads, engine } = checkOptions({ ...GOOD, policy: { uploads: 'ask', mobile: { maxTargetPeers: 4 } } }, PAGE);
@@ -75,6 +75,16 @@ test('accepts_both_ends_of_each_range', () => {
       trust: least ? 'quorum' : 'open', fetchTimeoutMs: least ? 1_000 : 60_000,
       sendWindow: least ? 32 * 1024 : 4 * 2 ** 20, swarm: 'x'.repeat(least ? 1 : 128),
     }, PAGE);
+  }
+});
+
+test('looks_for_no_more_peers_than_it_may_have', () => {
+  const table: [Partial<FugitiveOptions>, number][] = [
+    [{}, 8], [{ maxTargetPeers: 4 }, 4], [{ maxTargetPeers: 30 }, 8], [{ minTargetPeers: 2, maxTargetPeers: 4 }, 2],
+  ];
+  for (const [options, expected] of table) {
+    const { engine } = checkOptions({ ...GOOD, ...options }, PAGE);
+    assert.equal(engine.minTargetPeers, expected, JSON.stringify(options));
   }
 });
 
@@ -105,6 +115,12 @@ test('names_a_swarm_by_host_and_path_alone', () => {
   assert.equal(swarmOf('film', 'https://cdn.example/a/m.mpd'), 'film');
   assert.equal(swarmOf((url) => url.slice(-5), 'https://cdn.example/a/m.mpd'), 'm.mpd');
   assert.throws(() => swarmOf(() => '', 'https://cdn.example/'), FugitiveOptionError);
+});
+
+test('wants_a_swarm_for_a_manifest_whose_address_is_each_viewers_own', () => {
+  const url = 'blob:https://example.org/6f9c1a52-60b1-4b0d-9d43-4f4bd8e6f2a1';
+  assert.throws(() => swarmOf(undefined, url), (error) => error instanceof FugitiveOptionError && error.option === 'swarm');
+  assert.equal(swarmOf(() => 'film', url), 'film');
 });
 
 test('shortens_a_long_title_to_a_swarm_of_its_own', () => {
