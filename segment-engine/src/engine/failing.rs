@@ -169,3 +169,6 @@ impl Engine {
             .is_some_and(|download| download.failures > MAX_FAILURES || download.slack(self.now).is_zero())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,6 +70,8 @@ fn only_what_tells_of_trouble_keeps_it_from_being_asked() {
         (FetchError::Timeout, false),
         (FetchError::Status(500), false),
         (FetchError::Status(503), false),
+        (FetchError::Status(408), false),
+        (FetchError::Status(425), false),
         (FetchError::Status(429), false),
         (FetchError::Status(302), false),
         (FetchError::Status(400), true),

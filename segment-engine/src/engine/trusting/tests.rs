@@ -61,6 +61,7 @@ struct Play {
     key: Option<SegmentKey>,
     outputs: Vec<Output>,
     fetches: Vec<Fetch>,
+    demands: u64,
     asked: Vec<Option<crate::id::ByteRange>>,
     delivered: Vec<Vec<u8>>,
     events: Vec<Event>,
@@ -79,6 +80,7 @@ impl Play {
             key: None,
             outputs: Vec::new(),
             fetches: Vec::new(),
+            demands: 0,
             asked: Vec::new(),
             delivered: Vec::new(),
             events: Vec::new(),
@@ -184,8 +186,9 @@ impl Play {
     }
 
     fn demand(&mut self, number: u64) {
+        self.demands += 1;
         self.tell(Input::Demand(Demand {
-            id: DemandId(number),
+            id: DemandId(self.demands),
             url: format!("https://origin.example/{number}.m4s"),
             range: None,
             position: None,
@@ -238,6 +241,15 @@ impl Play {
             }
         }
         answered
+    }
+
+    /// The viewer is there, with a few seconds to play.
+    fn at(&mut self, position: u64) {
+        self.tell(Input::Playback(Playback {
+            position: MediaTime::from_micros(i64::try_from(position).unwrap() * 1_000_000),
+            buffered: Duration::from_secs(4),
+            state: PlaybackState::Playing,
+        }));
     }
 
     /// The origin answers all requests, those too that its answers lead to.
@@ -592,7 +604,7 @@ fn two_who_lie_alike_are_found_out_by_an_audit() {
         play.holds("d", SIZE);
         if whole {
             play.demand(NUMBER + 100);
-            play.tell(Input::DemandCancelled(DemandId(NUMBER + 100)));
+            play.tell(Input::DemandCancelled(DemandId(play.demands)));
         }
         play.settle(Server::Ranges);
         assert_eq!(play.serve("c", &lie()) + play.serve("d", &lie()), 0);
@@ -612,6 +624,60 @@ fn an_audit_finds_out_a_size_too() {
     play.answer(Server::Ranges);
     assert!(play.broke());
     assert_eq!(play.dropped(), ["a", "b"]);
+    play.settle(Server::Ranges);
+    play.plays_truth("");
+}
+
+#[test]
+fn an_audit_that_is_under_way_holds_nothing_up() {
+    let mut play = Play::started(AUDITED, &["a", "b"]);
+    play.holds("a", SIZE);
+    play.holds("b", SIZE);
+    play.demand(NUMBER);
+    play.serve("a", &truth());
+    play.serve("b", &truth());
+    assert!(
+        play.fetches.pop().is_some(),
+        "every segment is audited, and this audit gets no answer"
+    );
+    play.at(1_000);
+    play.tell(Input::DemandCancelled(DemandId(play.demands)));
+    play.demand(251);
+    play.answer(Server::Ranges);
+    play.delivered.clear();
+    assert!(
+        !play.engine.transfers.contains(&play.key()),
+        "the viewer has moved on"
+    );
+    play.at(4);
+    play.demand(NUMBER);
+    play.settle(Server::Ranges);
+    play.plays_truth("back, with neighbours that fall silent");
+}
+
+#[test]
+fn an_audit_that_fails_is_no_failure_of_the_segment() {
+    let mut play = Play::started(AUDITED, &["a", "b"]);
+    play.holds("a", SIZE);
+    play.holds("b", SIZE);
+    play.demand(NUMBER);
+    play.serve("a", &truth());
+    play.serve("b", &truth());
+    let audit = play.fetches.pop().expect("every segment is audited");
+    let error = FetchError::Status(503);
+    play.tell(Input::FetchFailed {
+        fetch: audit.id,
+        error,
+    });
+    assert!(play.engine.audits.is_empty());
+    assert_eq!(
+        play.engine
+            .transfers
+            .get(&play.key())
+            .map(|download| download.failures),
+        Some(0)
+    );
+    assert!(play.engine.origin.is_up(play.now));
     play.settle(Server::Ranges);
     play.plays_truth("");
 }
