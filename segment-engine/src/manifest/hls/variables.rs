@@ -8,7 +8,7 @@ use crate::error::ManifestError;
 use crate::timeline::address::Address;
 use std::borrow::Cow;
 
-/// The variables of one playlist.
+/// The definitions of one playlist that are read, whether or not there is something to define.
 const MAX_VARIABLES: usize = 256;
 
 /// A playlist's text with its variables filled in, at most `limit` bytes of it.
@@ -19,6 +19,7 @@ pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<
     }
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut filled = String::with_capacity(text.len());
+    let mut definitions = 0;
     for line in text.lines() {
         let start = filled.len();
         substitute(line, &variables, &mut filled);
@@ -29,14 +30,14 @@ pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<
                 limit: limit as u64,
             });
         }
-        let Some(list) = filled[start..].trim().strip_prefix(TAG) else {
+        let list = filled[start..].trim().strip_prefix(TAG);
+        let Some(list) = list.filter(|_| definitions < MAX_VARIABLES) else {
             continue;
         };
+        definitions += 1;
         let named = attribute(list, "NAME").zip(attribute(list, "VALUE").map(str::to_owned));
         let queried = attribute(list, "QUERYPARAM").and_then(|name| Some((name, queried(url, name)?)));
-        if let Some((name, value)) = named.or(queried)
-            && variables.len() < MAX_VARIABLES
-        {
+        if let Some((name, value)) = named.or(queried) {
             if variables.iter().any(|(known, _)| known == name) {
                 return Err(bad("a variable (EXT-X-DEFINE) that is defined twice"));
             }
@@ -58,7 +59,8 @@ fn queried(url: &Address, name: &str) -> Option<String> {
 fn substitute(mut line: &str, variables: &[(String, String)], into: &mut String) {
     while let Some((before, rest)) = line.split_once("{$") {
         into.push_str(before);
-        let named = rest.split_once('}').and_then(|(name, after)| {
+        let (name, after) = rest.split_at(rest.find(ends_name).unwrap_or(rest.len()));
+        let named = after.strip_prefix('}').and_then(|after| {
             let known = variables.iter().find(|(known, _)| known == name)?;
             Some((&known.1, after))
         });
@@ -74,6 +76,11 @@ fn substitute(mut line: &str, variables: &[(String, String)], into: &mut String)
         }
     }
     into.push_str(line);
+}
+
+/// Whether a character cannot be in a variable's name (EXT-X-DEFINE): what follows a brace is then read no further.
+fn ends_name(c: char) -> bool {
+    !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 #[cfg(test)]

@@ -59,6 +59,31 @@ fn references_to_nothing_stay_to_be_refused() {
 }
 
 #[test]
+fn a_name_ends_where_a_character_stands_that_no_name_has() {
+    let text =
+        "#EXT-X-DEFINE:NAME=\"a b\",VALUE=\"x\"\n#EXT-X-DEFINE:NAME=\"A-z_0\",VALUE=\"y\"\n{$a b}{$A-z_0}\n";
+    assert!(filled(text).unwrap().ends_with("\n{$a b}y\n"));
+    // Were each looked for the end of, this took minutes.
+    let open = "{$".repeat(2_000_000);
+    let text = format!("#EXT-X-DEFINE:NAME=\"a\",VALUE=\"x\"\n{open}\n");
+    let url = Address::parse("https://cdn.example/").unwrap();
+    assert_eq!(fill_in(&text, &url, text.len()).unwrap(), text);
+}
+
+#[test]
+fn so_many_definitions_are_read_and_no_more_whatever_they_define() {
+    let absent = "#EXT-X-DEFINE:QUERYPARAM=\"absent\"\n";
+    let text = |absents: usize| {
+        let absents = absent.repeat(absents);
+        let url = Address::parse("https://cdn.example/v.m3u8?token=x").unwrap();
+        let text = format!("{absents}#EXT-X-DEFINE:QUERYPARAM=\"token\"\n{{$token}}\n");
+        fill_in(&text, &url, 1 << 20).unwrap().into_owned()
+    };
+    assert!(text(MAX_VARIABLES - 1).ends_with("\nx\n"));
+    assert!(text(MAX_VARIABLES).ends_with("\n{$token}\n"));
+}
+
+#[test]
 fn text_that_grows_without_bound_is_refused() {
     let mut text = "#EXT-X-DEFINE:NAME=\"a0\",VALUE=\"xxxxxxxxxx\"\n".to_owned();
     for n in 1..40 {
