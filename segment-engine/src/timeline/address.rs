@@ -181,7 +181,7 @@ fn split_query(text: &str) -> (&str, Option<&str>) {
         .map_or((text, None), |(path, query)| (path, Some(query)))
 }
 
-/// Lower case, without the scheme's own port; `None` when it is empty, or not what a host and port can be.
+/// Lower case, but for what stands before an `@`, without the scheme's own port; `None` when it is empty, or not what a host and port can be.
 fn normal_host(authority: &str, secure: bool) -> Option<String> {
     let forbidden = |c: char| !c.is_ascii_graphic() || "%<>\"^`{|}".contains(c);
     let start = authority.rfind('@').map_or(0, |at| at + 1);
@@ -194,7 +194,8 @@ fn normal_host(authority: &str, secure: bool) -> Option<String> {
     if start == end || authority.contains(forbidden) {
         return None;
     }
-    let host = authority[..end].to_ascii_lowercase();
+    let mut host = authority[..end].to_owned();
+    host[start..].make_ascii_lowercase();
     let own_port = if secure { 443 } else { 80 };
     match authority[end..].strip_prefix(':') {
         None => authority[end..].is_empty().then_some(host),
@@ -285,7 +286,8 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Whether a byte stands unescaped in a path (URL Standard, path percent-encode set).
+/// Whether a byte stands unescaped in a path (URL Standard, path percent-encode set). Not every browser escapes `^` yet: as
+/// what they ask for is read like this too, it is found either way.
 fn in_path(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'^' | b'`' | b'{' | b'}')
 }

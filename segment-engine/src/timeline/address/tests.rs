@@ -103,6 +103,10 @@ fn writes_hosts_in_one_way() {
     assert_eq!(written("http://cdn.example:0080/a"), "http://cdn.example/a");
     assert_eq!(written("http://cdn.example:/a"), "http://cdn.example/a");
     assert_eq!(written("http://u:p@[::1]:8080/a"), "http://u:p@[::1]:8080/a");
+    assert_eq!(
+        written("http://User:PassWord@CDN.Example/A^b"),
+        "http://User:PassWord@cdn.example/A%5Eb"
+    );
 }
 
 #[test]
