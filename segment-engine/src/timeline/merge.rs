@@ -4,22 +4,28 @@ use super::axis::Axis;
 use super::sequence::Sequence;
 use super::{Scope, Timeline, Track};
 use crate::id::TrackKey;
+use crate::time::MediaTime;
 
 impl Timeline {
     /// Takes a manifest in that was read later.
     ///
     /// One that covers the whole title replaces all there is; a media playlist replaces its own track, or is
-    /// added. Playlists of HLS are laid on the timeline where their media sequence numbers stand in what is
-    /// known already, so that positions do not move with a live window.
+    /// added. A playlist of HLS that is known is laid on the timeline where its media sequence numbers stood,
+    /// so that positions do not move with a live window; a new one beside those that are known.
     pub fn merge(&mut self, mut other: Self) {
         for track in &mut other.tracks {
             if let Some(known) = self.track(track.key) {
                 track.media.keep_index(&known.media);
             }
+            let is_live = track.media.live.is_some();
             if let Axis::Sequence(sequence) = &mut track.media.axis
-                && let Some(known) = self.sequence_like(track.key)
+                && let Some((known, is_own, may_move)) = self.sequence_like(track.key)
             {
-                sequence.align(known);
+                if is_own {
+                    sequence.align(known);
+                } else if is_live || may_move {
+                    sequence.align_beside(known);
+                }
             }
             #[cfg(feature = "hls")]
             if let Some(known) = self.track(track.key) {
@@ -66,18 +72,18 @@ impl Timeline {
         self.tracks.clear();
     }
 
-    /// The sequence of a track, or of any other that runs beside it.
-    fn sequence_like(&self, key: TrackKey) -> Option<&Sequence> {
-        let sequence = |track: &'_ Track| match &track.media.axis {
-            Axis::Sequence(_) => true,
-            Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. } => false,
-        };
-        let mut like = self.tracks.iter().filter(|track| sequence(track));
-        let own = like.clone().find(|track| track.key == key);
-        match &own.or_else(|| like.next())?.media.axis {
-            Axis::Sequence(sequence) => Some(sequence),
+    /// The sequence of a track, else that of another which reaches the furthest, for it was read last; whether it is the
+    /// track's own; and whether it is live, or was: complete ones all start at 0.
+    fn sequence_like(&self, key: TrackKey) -> Option<(&Sequence, bool, bool)> {
+        let like = self.tracks.iter().filter_map(|track| match &track.media.axis {
+            Axis::Sequence(sequence) => Some((
+                sequence,
+                track.key == key,
+                track.media.live.is_some() || sequence.offset != MediaTime::ZERO,
+            )),
             Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. } => None,
-        }
+        });
+        like.max_by_key(|(sequence, is_own, _)| (*is_own, sequence.end()))
     }
 
     fn put(&mut self, track: Track) {

@@ -62,7 +62,7 @@ impl Sequence {
         ends.partition_point(|end| *end <= into) as u64
     }
 
-    /// Moves this playlist to where another one of the same title has the segments of the same numbers.
+    /// Moves this playlist to where an earlier state of it has the segments of the same numbers.
     ///
     /// Where the two do not overlap, the distance between them is taken at this playlist's mean duration.
     pub(crate) fn align(&mut self, with: &Self) {
@@ -80,9 +80,26 @@ impl Sequence {
             self.offset = MediaTime::from_micros(self.offset.as_micros().saturating_add(shift));
             return;
         }
-        let mean = self.bounds.last().copied().unwrap_or(0) / i64::try_from(self.len()).unwrap_or(1).max(1);
+        let mean = self.length() / i64::try_from(self.len()).unwrap_or(1).max(1);
         let shift = ahead.saturating_mul(mean);
         self.offset = MediaTime::from_micros(with.offset.as_micros().saturating_add(shift));
+    }
+
+    /// Moves this playlist beside another one of the same title: to where the other has the same numbers, if that is no
+    /// further off than the other is long. Else, since numbers of different playlists need not be comparable (RFC 8216,
+    /// 4.3.3.2), to where both end together, as live ones do.
+    pub(crate) fn align_beside(&mut self, other: &Self) {
+        self.align(other);
+        let (start, others, end) = (self.offset.as_micros(), other.offset.as_micros(), other.end());
+        let apart = start.saturating_sub(end).max(others.saturating_sub(self.end()));
+        if apart > other.length() {
+            self.offset = MediaTime::from_micros(end.saturating_sub(self.length()));
+        }
+    }
+
+    /// Where the last segment ends, in microseconds.
+    pub(crate) fn end(&self) -> i64 {
+        self.offset.as_micros().saturating_add(self.length())
     }
 
     /// Whether this can be no earlier state of the same list as `known`, though its numbers are lower: it begins at the
@@ -95,6 +112,11 @@ impl Sequence {
         let gap = u64::try_from(gap).unwrap_or(0);
         let is_beginning = (0..BEGINNING).contains(&self.first);
         gap >= STALE || (is_beginning && gap > self.len())
+    }
+
+    /// How long all of it is, in microseconds.
+    fn length(&self) -> i64 {
+        self.bounds.last().copied().unwrap_or(0)
     }
 
     fn bound(&self, at: usize) -> Option<MediaTime> {

@@ -66,6 +66,25 @@ fn a_window_that_jumped_is_laid_by_its_mean_length() {
 }
 
 #[test]
+fn a_playlist_is_laid_beside_another_by_its_numbers_where_that_is_near_and_else_by_its_end() {
+    // The first number, and the lengths, of a playlist beside 100..104 of 4 s each from 0 on -> where it starts
+    let table: [(i64, &[i64], i64); 7] = [
+        (102, &[4, 4, 4, 4], 8),
+        (60, &[4; 44], -160),
+        (108, &[4], 32),
+        (109, &[4], 12),
+        (200, &[2; 8], 0),
+        (91, &[4], 12),
+        (i64::MIN, &[4, 4], 8),
+    ];
+    for (first, seconds, expected) in table {
+        let mut other = sequence(first, seconds);
+        other.align_beside(&sequence(100, &[4, 4, 4, 4]));
+        assert_eq!(start(&other, first), expected, "{first}");
+    }
+}
+
+#[test]
 fn numbers_go_on_beyond_63_bits() {
     let mut far = sequence(i64::MAX - 1, &[1, 1, 1]);
     for (index, time) in (0..).zip([i64::MAX - 1, i64::MAX, i64::MIN]) {
