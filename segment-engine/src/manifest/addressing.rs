@@ -226,6 +226,7 @@ impl Places {
             range,
             from: 0,
             is_elsewhere: false,
+            is_queried: false,
         }])
     }
 }

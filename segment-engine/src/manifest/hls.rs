@@ -21,8 +21,8 @@ use crate::timeline::names::{Entry, Names};
 use crate::timeline::sequence::Sequence;
 use crate::timeline::{Content, Live, Scope, Timeline, Track};
 
-/// The longest segment and the longest target duration, in microseconds: 30 days.
-const MAX_MICROS: u64 = 30 * 86_400_000_000;
+/// The longest segment and the longest target duration, in nanoseconds: 30 days.
+const MAX_NANOS: u64 = 30 * 86_400_000_000_000;
 
 /// Reads a playlist whose text starts with `#EXTM3U`.
 pub(super) fn read(
@@ -48,8 +48,8 @@ pub(super) fn read(
 /// A media playlist while it is read.
 struct Reader<'a> {
     url: &'a Address,
-    /// What is said of the next segment: its length in microseconds, its part, the init segment from it on.
-    duration: i64,
+    /// What is said of the next segment: its length in nanoseconds, its part, the init segment from it on.
+    duration: u64,
     part: Option<Part>,
     map: Option<(&'a str, Option<Part>)>,
     sequence: u64,
@@ -59,9 +59,13 @@ struct Reader<'a> {
     gap: bool,
     gaps: Vec<usize>,
     entries: Vec<Entry>,
+    /// Where the last segment ends, in nanoseconds: what is finer than [`Sequence`] has it adds up over a film.
+    end: u128,
     bounds: Vec<i64>,
     inits: Vec<Mapped>,
     last_range: Option<(&'a str, u64)>,
+    /// The last reference that had to be resolved, and what to.
+    resolved: Option<(&'a str, Option<Address>)>,
 }
 
 /// An init segment, and the first segment that it serves.
@@ -85,9 +89,11 @@ impl<'a> Reader<'a> {
             gap: false,
             gaps: Vec::new(),
             entries: Vec::new(),
+            end: 0,
             bounds: vec![0],
             inits: Vec::new(),
             last_range: None,
+            resolved: None,
         }
     }
 
@@ -97,7 +103,7 @@ impl<'a> Reader<'a> {
             Fact::Sequence(number) => self.sequence = number,
             Fact::Skipped(number) => self.skipped = number,
             Fact::Target(target) => self.target = target,
-            Fact::Duration(micros) => self.duration = micros,
+            Fact::Duration(nanos) => self.duration = nanos,
             Fact::Part(part) => self.part = Some(part),
             Fact::Map(uri, part) => self.map = Some((uri, part)),
             Fact::Ended => self.ended = true,
@@ -126,10 +132,10 @@ impl<'a> Reader<'a> {
             None => None,
         };
         self.last_range = range.map(|range| (uri, range.last + 1));
-        let end = self.bounds.last().copied().unwrap_or(0);
-        let end = end.checked_add(std::mem::take(&mut self.duration));
+        self.end += u128::from(std::mem::take(&mut self.duration));
+        let end = i64::try_from(self.end / 1000);
         self.bounds
-            .push(end.ok_or_else(|| bad("a playlist that RFC 8216 does not allow"))?);
+            .push(end.map_err(|_| bad("a playlist that RFC 8216 does not allow"))?);
         let reference = Some(uri.into());
         self.entries.push(Entry { reference, range });
         Ok(())
@@ -153,20 +159,30 @@ impl<'a> Reader<'a> {
 
     /// A range without offset starts where the one before it in the same resource ended, else at 0. After segments that
     /// are left out it is not known: the segment then counts as missing.
-    fn range(&mut self, uri: &str, part: Part) -> Result<Option<ByteRange>, ManifestError> {
-        let follows = self.last_range.filter(|(known, _)| self.is_same(known, uri));
-        let follows = follows.map(|(_, end)| end);
-        let Some(offset) = part.offset.or(follows).or((self.skipped == 0).then_some(0)) else {
+    fn range(&mut self, uri: &'a str, part: Part) -> Result<Option<ByteRange>, ManifestError> {
+        let offset = part.offset.or_else(|| self.end_in(uri));
+        let Some(offset) = offset.or((self.skipped == 0).then_some(0)) else {
             self.gaps.push(self.entries.len());
             return Ok(None);
         };
         byte_range(part.length, offset).map(Some)
     }
 
-    /// Whether two references name one resource.
-    fn is_same(&self, one: &str, other: &str) -> bool {
-        let resolved = |uri| self.url.resolve(uri);
-        one == other || resolved(one).is_some_and(|one| Some(one) == resolved(other))
+    /// Where the range before ended, if that was in the resource that a reference names.
+    fn end_in(&mut self, uri: &'a str) -> Option<u64> {
+        let (known, end) = self.last_range?;
+        if known == uri {
+            return Some(end);
+        }
+        if is_plain(known) && is_plain(uri) {
+            return None;
+        }
+        let before = match self.resolved.take() {
+            Some((resolved, address)) if resolved == known => address,
+            Some(_) | None => self.url.resolve(known),
+        };
+        let (_, address) = self.resolved.insert((uri, self.url.resolve(uri)));
+        (before.is_some() && before == *address).then_some(end)
     }
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
@@ -218,9 +234,15 @@ impl<'a> Reader<'a> {
     fn inits(&mut self, first: i64) -> Vec<Init> {
         let mut inits = Vec::new();
         for mapped in std::mem::take(&mut self.inits) {
+            let segment = usize::try_from(mapped.sequence)
+                .ok()
+                .and_then(|at| self.entries.get(at));
+            let segment = segment.and_then(|entry| entry.reference.as_deref());
+            let is_queried = query(&mapped.uri).is_some_and(|own| segment.and_then(query) != Some(own));
             inits.extend(self.url.resolve(&mapped.uri).map(|address| Init {
                 time: 0,
                 is_elsewhere: address.host() != self.url.host(),
+                is_queried,
                 addresses: vec![address],
                 range: mapped.range,
                 from: first.wrapping_add_unsigned(mapped.sequence),
@@ -229,6 +251,19 @@ impl<'a> Reader<'a> {
         Init::name_all(&mut inits, &[]);
         inits
     }
+}
+
+/// The query of a reference, if it has one.
+fn query(reference: &str) -> Option<&str> {
+    reference.split_once('?').map(|(_, query)| query)
+}
+
+/// Whether a reference is resolved by putting it behind the playlist's folder: two of them name one resource where they are
+/// the same text. Resolving is slow where a base is long.
+fn is_plain(reference: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/.".contains(&byte);
+    let rewritten = reference.starts_with('/') || reference.ends_with('.') || reference.contains("./");
+    !rewritten && reference.bytes().all(plain)
 }
 
 fn byte_range(length: u64, offset: u64) -> Result<ByteRange, ManifestError> {

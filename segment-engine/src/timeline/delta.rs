@@ -50,11 +50,15 @@ impl Media {
     }
 }
 
-/// The init segments that serve segments from that number on.
+/// The init segments that serve segments from that number on: those that begin to later, and the last that began before.
 fn in_use(inits: &[Init], first: i64) -> Vec<Init> {
-    let serves = |init: &&Init| first.wrapping_sub(init.from) >= 0;
-    let before = inits.iter().take_while(serves).count();
-    inits.get(before.saturating_sub(1)..).unwrap_or_default().to_vec()
+    let ago = |init: &Init| first.wrapping_sub(init.from);
+    let current = inits.iter().map(ago).filter(|ago| *ago >= 0).min().unwrap_or(0);
+    inits
+        .iter()
+        .filter(|init| ago(init) <= current)
+        .cloned()
+        .collect()
 }
 
 impl Sequence {

@@ -33,10 +33,12 @@ pub(crate) struct Init {
     pub(crate) addresses: Vec<Address>,
     /// The part of the resource.
     pub(crate) range: Option<ByteRange>,
-    /// The media sequence number of the first segment that it serves; 0 in DASH.
+    /// The media sequence number of the segment from which on it serves, the last time that it does; 0 in DASH.
     pub(crate) from: i64,
     /// Whether its host is not that of the playlist; never in DASH.
     pub(crate) is_elsewhere: bool,
+    /// Whether it has a query of its own, which the segment that it serves has not; never in DASH.
+    pub(crate) is_queried: bool,
 }
 
 #[cfg(feature = "hls")]
@@ -44,17 +46,21 @@ impl Init {
     /// Names the init segments of a playlist of HLS, each once: by their paths, and hosts where they are not the playlist's.
     /// Nothing else tells one from those before it once a live window has moved on, and one must never be taken for another.
     ///
-    /// Where several have that in common each of them goes by its query, too; and it does so for as long as it is in use, if it
+    /// One that has a query of its own goes by that, too; one whose segments have the same has a token in it, which changes.
+    /// Where several have the rest in common each of them goes by its query; and it does so for as long as it is in use, if it
     /// did among those that are `known`.
     pub(crate) fn name_all(inits: &mut Vec<Self>, known: &[Self]) {
-        let mut all = VecSet::default();
+        let mut last = VecMap::default();
         let mut alike: VecMap<_, u32> = VecMap::default();
-        inits.retain(|init| {
-            let is_new = all.insert((init.in_full(), init.range));
-            if is_new {
+        for init in &*inits {
+            if last.insert((init.in_full(), init.range), init.from).is_none() {
                 *alike.get_or_insert_with((init.by_place(), init.range), || 0) += 1;
             }
-            is_new
+        }
+        inits.retain_mut(|init| {
+            let from = last.remove(&(init.in_full(), init.range));
+            init.from = from.unwrap_or(init.from);
+            from.is_some()
         });
         let mut were = VecSet::default();
         for known in known {
@@ -64,7 +70,11 @@ impl Init {
             let (place, full) = (init.by_place(), init.in_full());
             let is_sole = alike.get(&(place, init.range)) == Some(&1);
             let was_full = were.contains(&(full, init.range));
-            init.time = if is_sole && !was_full { place } else { full };
+            init.time = if is_sole && !was_full && !init.is_queried {
+                place
+            } else {
+                full
+            };
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::MAX_MICROS;
+use super::MAX_NANOS;
 use crate::error::ManifestError;
 use crate::manifest::iso8601;
 
@@ -26,8 +26,8 @@ pub(super) enum Fact<'a> {
     Skipped(u64),
     /// The target duration.
     Target(Duration),
-    /// The next segment's length, in microseconds.
-    Duration(i64),
+    /// The next segment's length, in nanoseconds.
+    Duration(u64),
     /// The next segment is a part of its resource.
     Part(Part),
     /// The init segment, whole or in part, from the next segment on.
@@ -90,8 +90,10 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         "#EXT-X-MAP" => map(value)?,
         "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
         "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
-        "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_micros(micros(value)?)),
+        "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_nanos(nanos(value)?)),
         "#EXT-X-ENDLIST" => Fact::Ended,
+        // Such a playlist cannot change, whether or not it says that it ends (RFC 8216, 4.3.3.5).
+        "#EXT-X-PLAYLIST-TYPE" if value.trim() == "VOD" => Fact::Ended,
         "#EXT-X-GAP" => Fact::Gap,
         _ => return Ok(None),
     };
@@ -113,10 +115,9 @@ pub(super) fn uri(text: &str) -> Result<&str, ManifestError> {
     Ok(text)
 }
 
-/// The duration alone, in microseconds.
-fn extinf(value: &str) -> Result<i64, ManifestError> {
-    let micros = micros(value.split(',').next().unwrap_or_default())?;
-    Ok(i64::try_from(micros).unwrap_or(i64::MAX))
+/// The duration alone, in nanoseconds.
+fn extinf(value: &str) -> Result<u64, ManifestError> {
+    nanos(value.split(',').next().unwrap_or_default())
 }
 
 fn map(value: &str) -> Result<Fact<'_>, ManifestError> {
@@ -126,10 +127,10 @@ fn map(value: &str) -> Result<Fact<'_>, ManifestError> {
     Ok(Fact::Map(uri(named.ok_or_else(malformed)?)?, range.transpose()?))
 }
 
-fn micros(seconds: &str) -> Result<u64, ManifestError> {
-    let micros = iso8601::decimal(seconds.trim(), 1_000_000).and_then(|micros| u64::try_from(micros).ok());
-    micros
-        .filter(|micros| *micros <= MAX_MICROS)
+fn nanos(seconds: &str) -> Result<u64, ManifestError> {
+    let nanos = iso8601::decimal(seconds.trim(), 1_000_000_000).and_then(|nanos| u64::try_from(nanos).ok());
+    nanos
+        .filter(|nanos| *nanos <= MAX_NANOS)
         .ok_or_else(|| bad("a duration that is none"))
 }
 

@@ -103,6 +103,39 @@ fn a_range_goes_on_in_the_same_resource_however_it_is_written() {
 }
 
 #[test]
+fn ranges_of_resources_by_turns_are_told_apart_whatever_their_references_look_like() {
+    // Each is plain, or is resolved: no two of them are the same resource, but the last two.
+    let uris = ["a", "b", "c/a", "./c", "d?x", "d?y", "%65", "e.", "c/../f", "f"];
+    let text: String = uris
+        .iter()
+        .map(|uri| format!("#EXTINF:1,\n#EXT-X-BYTERANGE:5\n{uri}\n"))
+        .collect();
+    let timeline = timeline(&format!("#EXTM3U\n{text}"), None);
+    let firsts: Vec<_> = segments(&timeline, 0)
+        .into_iter()
+        .map(|segment| segment.key.range.unwrap().to_string())
+        .collect();
+    let mut expected = ["0-4"; 10];
+    expected[9] = "5-9";
+    assert_eq!(firsts, expected);
+}
+
+#[test]
+fn durations_are_added_up_before_they_are_rounded() {
+    let text = format!("#EXTM3U\n{}", "#EXTINF:3.203333333,\ns\n".repeat(12_000));
+    let timeline = timeline(&text, None);
+    let last = timeline.segment_at(timeline.tracks()[0].key, 11_999).unwrap();
+    assert_eq!((last.start + last.duration).as_micros(), 38_439_999_996);
+}
+
+#[test]
+fn a_playlist_of_a_film_is_complete_without_saying_that_it_ends() {
+    let text = |kind: &str| format!("#EXTM3U\n#EXT-X-PLAYLIST-TYPE:{kind}\n#EXTINF:4,\na\n");
+    assert_eq!(timeline(&text("VOD"), None).live(), None);
+    assert!(timeline(&text("EVENT"), None).live().is_some());
+}
+
+#[test]
 fn an_init_segment_keeps_its_key_while_the_window_moves() {
     let head = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:";
     let tail =
@@ -160,9 +193,9 @@ fn init_segments_of_one_path_at_other_hosts_or_with_other_queries_are_told_apart
         for (map, init) in maps.iter().zip(&inits) {
             assert_eq!(timeline.locate(map, None).as_ref(), Some(init));
             assert_eq!(timeline.segment(&init.key).as_ref(), Some(init));
-            // Of two hosts each is named alike in any window; of two queries neither is taken for the only one of its path.
+            // Each is named alike in any window: it is not taken for another one that was the only one of its path.
             let sole = mapped(0, &[map]).init_segment(track).unwrap();
-            assert_eq!(sole.key == init.key, !map.contains('?'), "{map}");
+            assert_eq!(sole.key, init.key, "{map}");
         }
     }
     let timeline = mapped(0, &table[0]);
@@ -170,17 +203,41 @@ fn init_segments_of_one_path_at_other_hosts_or_with_other_queries_are_told_apart
 }
 
 #[test]
+fn a_query_that_the_segments_share_is_a_token_and_names_no_init_segment() {
+    let key = |map: &str, segment: &str| {
+        let text = format!("#EXTM3U\n#EXT-X-MAP:URI=\"{map}\"\n#EXTINF:1,\n{segment}\n");
+        let timeline = timeline(&text, None);
+        timeline.init_segment(timeline.tracks()[0].key).unwrap().key
+    };
+    let bare = key("i.mp4", "1.m4s");
+    assert_eq!(key("i.mp4?token=1", "1.m4s?token=1"), bare);
+    assert_eq!(key("i.mp4", "1.m4s?token=2"), bare);
+    assert_ne!(key("i.mp4?p=1", "1.m4s"), bare);
+    assert_ne!(key("i.mp4?p=1", "1.m4s"), key("i.mp4?p=2", "2.m4s"));
+    assert_ne!(key("i.mp4?p=1&token=1", "1.m4s?token=1"), bare);
+}
+
+#[test]
 fn an_init_segment_that_goes_by_its_query_keeps_its_key_when_it_is_the_last_of_its_path() {
-    let (film, spot) = ("i.mp4?track=1", "i.mp4?track=2");
-    let mut live = mapped(7, &[film]);
+    let mapped = |first: i64, tracks: &[u32]| {
+        let segments: String = tracks
+            .iter()
+            .map(|track| format!("#EXT-X-MAP:URI=\"i.mp4?track={track}\"\n#EXTINF:1,\ns?track={track}\n"))
+            .collect();
+        timeline(
+            &format!("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:{first}\n{segments}"),
+            None,
+        )
+    };
+    let mut live = mapped(7, &[1]);
     let track = live.tracks()[0].key;
     let alone = live.init_segment(track).unwrap().key;
-    live.merge(mapped(7, &[film, spot]));
+    live.merge(mapped(7, &[1, 2]));
     let beside = live.init_segments(track)[1].key;
-    live.merge(mapped(8, &[spot]));
+    live.merge(mapped(8, &[2]));
     assert_eq!(live.init_segment(track).unwrap().key, beside);
     assert_ne!(beside, alone);
-    live.merge(mapped(8, &[spot]));
+    live.merge(mapped(8, &[2]));
     assert_eq!(live.init_segment(track).unwrap().key, beside);
 }
 
@@ -242,6 +299,35 @@ fn playlists_of_a_title_are_merged_and_move_together() {
     assert!(title.segment(&before).is_some());
     title.merge(timeline(&window(40, 2), Some(&playlist("video"))));
     assert_eq!(listed(&title, 0)[0], row("s40.ts", 120_000, 40));
+}
+
+#[test]
+fn playlists_of_a_film_start_together_whatever_their_numbers() {
+    let film = |first| format!("{}#EXT-X-ENDLIST\n", window(first, 3));
+    let mut title = Timeline::default();
+    title.merge(timeline(&film(0), Some(&playlist("video"))));
+    title.merge(timeline(&film(1), Some(&playlist("audio"))));
+    title.merge(timeline(&film(0), Some(&playlist("text"))));
+    title.merge(timeline(&film(1), Some(&playlist("audio"))));
+    for track in 0..3 {
+        assert_eq!(listed(&title, track)[0].1, 0, "{track}");
+    }
+}
+
+#[test]
+fn live_playlists_whose_numbers_do_not_compare_end_together() {
+    let mut title = Timeline::default();
+    title.merge(timeline(&window(1000, 3), Some(&playlist("old"))));
+    title.merge(timeline(&window(1010, 3), Some(&playlist("old"))));
+    title.merge(timeline(&window(1000, 3), Some(&playlist("stale"))));
+    title.merge(timeline(&window(7_000_000, 5), Some(&playlist("audio"))));
+    assert_eq!(listed(&title, 2)[4], row("s7000004.ts", 48_000, 7_000_004));
+    title.merge(timeline(&window(7_000_001, 5), Some(&playlist("audio"))));
+    assert_eq!(listed(&title, 2)[3], row("s7000004.ts", 48_000, 7_000_004));
+    // It ends, and what is first read of it then has the numbers that were there before.
+    let ended = format!("{}#EXT-X-ENDLIST\n", window(7_000_002, 4));
+    title.merge(timeline(&ended, Some(&playlist("other audio"))));
+    assert_eq!(listed(&title, 3)[2], row("s7000004.ts", 48_000, 7_000_004));
 }
 
 #[test]

@@ -54,6 +54,38 @@ fn a_delta_update_makes_what_the_whole_playlist_makes() {
 }
 
 #[test]
+fn an_init_segment_that_is_used_again_stays_while_its_segments_do() {
+    let map = |init: &str, number: u32| format!("#EXT-X-MAP:URI=\"{init}\"\n#EXTINF:4,\n{number}\n");
+    let maps = [("a", 10), ("b", 11), ("a", 12), ("c", 14)].map(|(init, number)| map(init, number));
+    let known = format!(
+        "#EXT-X-MEDIA-SEQUENCE:10\n{}#EXTINF:4,\n13\n{}",
+        maps[..3].concat(),
+        maps[3]
+    );
+    // The first number of a delta update that lists no init segment -> those that are in use
+    let table: [(u32, &[&str]); 5] = [
+        (10, &["a", "b", "c"]),
+        (11, &["a", "b", "c"]),
+        (12, &["a", "c"]),
+        (13, &["a", "c"]),
+        (14, &["c"]),
+    ];
+    for (first, expected) in table {
+        let mut timeline = playlist(&known);
+        timeline.merge(playlist(&format!(
+            "#EXT-X-MEDIA-SEQUENCE:{first}\n#EXT-X-SKIP:SKIPPED-SEGMENTS={}\n#EXTINF:4,\n15\n",
+            15 - first
+        )));
+        let (_, inits) = all(&timeline);
+        let names: Vec<_> = inits
+            .iter()
+            .map(|init| init.url.rsplit('/').next().unwrap())
+            .collect();
+        assert_eq!(names, expected, "{first}");
+    }
+}
+
+#[test]
 fn a_delta_update_may_bring_an_init_segment_of_a_path_that_is_known() {
     let spot = "https://ads.example/t/i.mp4";
     let mut timeline = known();

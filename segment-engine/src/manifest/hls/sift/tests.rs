@@ -13,7 +13,7 @@ fn keeps_what_says_something_about_segments() {
     let expected = [
         Line::Fact(Fact::Target(Duration::from_secs(4))),
         Line::Fact(Fact::Sequence(7)),
-        Line::Fact(Fact::Duration(3_500_000)),
+        Line::Fact(Fact::Duration(3_500_000_000)),
         Line::Fact(Fact::Part(Part {
             length: 5,
             offset: Some(6),
