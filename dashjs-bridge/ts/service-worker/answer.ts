@@ -10,8 +10,9 @@ export interface AnswerOptions {
   /** How long a page may take for a file before the network is asked, in milliseconds. @default 10000 */
   answerMs?: number;
   /**
-   * How long images and fonts wait for a page to offer files at all, in milliseconds: those of a page that has just begun
-   * to load would be asked of the network before its script runs. Scripts and styles never wait, for it waits for them.
+   * How long images and fonts wait for a page to offer files at all, in milliseconds from a page's first: those of a page
+   * that has just begun to load would be asked of the network before its script runs. Once some page offers files, none
+   * waits, listed or not. Scripts and styles never wait, for the page's script waits for them.
    * @default 0
    */
   waitMs?: number;
@@ -46,7 +47,7 @@ export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVi
   });
   scope.addEventListener('fetch', (event) => {
     if (!isOfTag(event.request, scope)) return;
-    const patience = PATIENT.includes(event.request.destination) ? waitMs : 0;
+    const patience = PATIENT.includes(event.request.destination) ? pages.patience(event.clientId, waitMs) : 0;
     if (patience > 0 || pages.has(event.request.url)) event.respondWith(answer(event, pages, patience));
   });
   void callForPages(scope);
@@ -57,8 +58,8 @@ function isOfTag({ method, destination, cache, headers, url }: Request, { locati
     && url.startsWith(`${location.origin}/`);
 }
 
-async function answer({ request, clientId }: FetchEvent, pages: Pages, waitMs: number): Promise<Response> {
-  await pages.awaited(request.url, waitMs);
+async function answer({ request, clientId }: FetchEvent, pages: Pages, patienceMs: number): Promise<Response> {
+  if (patienceMs > 0) await pages.arrival(patienceMs);
   const file = await pages.ask(request.url, clientId);
   if (file === undefined) return fetch(request);
   const { bytes, type } = file;

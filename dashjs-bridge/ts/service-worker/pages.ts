@@ -7,6 +7,8 @@ import type { Offer, Reply, ToProvider } from './messages.js';
 const HEARD_MS = 300;
 /** A page that was silent so often in a row is not asked any more. */
 const MOST_SILENCES = 3;
+/** When so many clients were seen, all are as if they had not been. */
+const MOST_SEEN = 256;
 
 /** A file that a page got. */
 export interface GotFile { bytes: ArrayBuffer; type: string }
@@ -33,6 +35,8 @@ export class Pages {
   readonly #sources = new Map<string, Source>();
   /** Who wait for any page to offer something. */
   readonly #arrivals = new Set<() => void>();
+  /** Until when each client may wait for that, on the clock of `performance.now()`. */
+  readonly #deadlines = new Map<string, number>();
   #lastQuestion = 0;
 
   constructor(answerMs: number) {
@@ -52,7 +56,7 @@ export class Pages {
       else waiting?.settle(data.file);
     };
     port.postMessage({ heard: true } satisfies ToProvider);
-    for (const tell of [...this.#arrivals]) tell();
+    for (const tell of this.#arrivals) tell();
   }
 
   /** Whether some page gets a URL. */
@@ -60,17 +64,28 @@ export class Pages {
     return [...this.#sources.values()].some(({ urls }) => urls.has(url));
   }
 
-  /** Waits until a page gets a URL, but no longer than that. */
-  async awaited(url: string, waitMs: number): Promise<void> {
-    if (waitMs === 0 || this.has(url)) return;
-    await new Promise<void>((resolve) => {
+  /**
+   * How long a client's request may wait for a page to offer files, in milliseconds; 0 or less: not at all, as once one does.
+   * Where none does, a client waits no longer than `waitMs` from when it is first seen.
+   */
+  patience(client: string, waitMs: number): number {
+    if (this.#sources.size > 0) return 0;
+    if (this.#deadlines.size === MOST_SEEN) this.#deadlines.clear();
+    const now = performance.now();
+    const deadline = this.#deadlines.get(client) ?? now + waitMs;
+    this.#deadlines.set(client, deadline);
+    return deadline - now;
+  }
+
+  /** Waits until a page offers something, but no longer than that. */
+  arrival(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
       const settle = () => {
-        clearTimeout(patience);
         this.#arrivals.delete(settle);
         resolve();
       };
-      const patience = setTimeout(settle, waitMs);
       this.#arrivals.add(settle);
+      setTimeout(settle, patienceMs);
     });
   }
 
@@ -105,6 +120,6 @@ export class Pages {
     const source = this.#sources.get(client);
     this.#sources.delete(client);
     source?.port.close();
-    for (const { settle } of [...source?.waiting.values() ?? []]) settle(undefined);
+    for (const { settle } of source?.waiting.values() ?? []) settle(undefined);
   }
 }

@@ -72,12 +72,27 @@ test('a_page_that_has_heard_may_take_its_time_and_one_that_is_silent_thrice_is_a
 
 test('who_waits_for_a_page_goes_on_with_it_or_without', async (t) => {
   const pages = new Pages(10_000);
-  await pages.awaited(A, 0);
-  await pages.awaited(A, 20);
-  const waiting = pages.awaited(A, 60_000);
+  await pages.arrival(20);
+  const waiting = pages.arrival(60_000);
   page(t, pages, 'page', [A], () => undefined);
   await waiting;
   assert.equal(pages.has(A), true);
+});
+
+test('a_client_waits_once_for_a_page_to_offer_files_and_not_at_all_where_one_does', async (t) => {
+  let now = 5_000;
+  t.mock.method(performance, 'now', () => now);
+  const pages = new Pages(10_000);
+  assert.equal(pages.patience('first', 2_000), 2_000);
+  now += 1_500;
+  assert.deepEqual([pages.patience('first', 2_000), pages.patience('second', 2_000)], [500, 2_000]);
+  now += 60_000;
+  assert.ok(pages.patience('first', 2_000) <= 0, 'nobody offers anything here');
+  const port = page(t, pages, 'page', [A], () => undefined);
+  assert.equal(pages.patience('third', 2_000), 0);
+  port.postMessage({ gone: true } satisfies Reply);
+  await new Promise((done) => { setTimeout(done, 20); });
+  assert.equal(pages.patience('third', 2_000), 2_000, 'it has gone');
 });
 
 /** A page that offers files, and answers as the test says. */
