@@ -14,7 +14,7 @@ export interface BeaconSummary {
   sid: string;
   cid?: string;
   /**
-   * How the manifest is written: DASH or HLS. Whether it is live or video on demand: known to a beacon that was started
+   * How the manifest is written: DASH or HLS; absent for files, which are not played and have neither `bl` nor `su`. Whether it is live or video on demand: known to a beacon that was started
    * before the title's first manifest came.
    */
   sf?: 'd' | 'h';
@@ -78,18 +78,19 @@ export class Summarist {
     const stats = this.#fugitive.stats();
     const { delivered, plain, format, stalls } = stats;
     if (format === undefined) return undefined;
+    const plays = format !== 'resources';
     const starved = stalls > this.#stallsBefore;
     this.#stallsBefore = stalls;
     const rtt = median(stats.links.flatMap(({ rttMs }) => rttMs ?? []));
     return {
       v: 1,
       ...this.#named,
-      sf: format === 'dash' ? 'd' : 'h',
+      ...(plays && { sf: format === 'dash' ? 'd' : 'h' }),
       ...(this.#live !== undefined && { st: this.#live ? 'l' : 'v' }),
       ...(this.#bitrate !== undefined && { br: this.#bitrate.kbps }),
-      bl: Math.round(stats.bufferedMs / 100) * 100,
+      ...(plays && { bl: Math.round(stats.bufferedMs / 100) * 100 }),
       ...(starved && { bs: true }),
-      ...(stats.positionMs === 0 && stats.bufferedMs === 0 && { su: true }),
+      ...(plays && stats.positionMs === 0 && stats.bufferedMs === 0 && { su: true }),
       'com.fugitive-state': stats.state,
       'com.fugitive-origin': delivered.origin + plain.bytes,
       'com.fugitive-seeder': delivered.seeder,

@@ -56,9 +56,12 @@ export function showOverlay(fugitive: Pick<Fugitive, 'stats' | 'on' | 'off'>, op
   (options.parent ?? document.body).append(host);
   draw();
   const timer = setInterval(draw, DRAW_MS);
+  let closed = false;
 
   function close(): void {
-    if (!host.isConnected) return;
+    // The page may have taken it away by itself, with its parent: what draws goes on.
+    if (closed) return;
+    closed = true;
     clearInterval(timer);
     fugitive.off('*', hear);
     const hadFocus = root.activeElement !== null;

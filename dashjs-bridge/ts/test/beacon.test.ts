@@ -49,6 +49,15 @@ test('says_that_nothing_was_played_yet', (t) => {
   assert.match(sid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
+test('says_nothing_of_playback_where_files_are_shared', (t) => {
+  const { fugitive, beacon, sent } = start(t, {});
+  Object.assign(fugitive.now, { format: 'resources', delivered: { origin: 1, seeder: 0, peer: 2, stored: 0 } });
+  beacon.flush();
+  const [summary] = sent;
+  assert.deepEqual(['sf', 'su', 'bl', 'bs', 'st', 'br'].filter((key) => key in (summary ?? {})), []);
+  assert.equal(summary?.['com.fugitive-peer'], 2);
+});
+
 test('is_sent_at_its_interval_when_the_page_goes_and_at_the_end', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { fugitive, beacon, posted, world } = start(t, { everyMs: 5_000, url: '/beacon' });

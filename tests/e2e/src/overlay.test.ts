@@ -3,6 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Fugitive } from '../../../dashjs-bridge/ts/common.js';
+import type { showOverlay } from '../../../dashjs-bridge/ts/overlay.js';
+import { ListedSite } from './listed-site.js';
 import { Swarm } from './swarm.js';
 
 const PANEL = 'section[aria-label="P2P figures"]';
@@ -23,6 +26,34 @@ test('shows_peers_and_figures_and_closes_by_the_keyboard', async (t) => {
   await panel.press('Escape');
   assert.equal(await panel.count(), 0);
   assert.equal((await viewer.figures()).stats.stalls, 0, await viewer.report());
+});
+
+test('is_closed_wherever_its_parent_has_gone', async (t) => {
+  const site = await ListedSite.start(t);
+  const page = await site.visit();
+  const looks = await page.evaluate(async () => {
+    const address = '/fugitive/overlay.js';
+    const overlay = (await import(address)) as { showOverlay: typeof showOverlay };
+    const { fugitive } = window.fugitiveFetch;
+    let looks = 0;
+    const watched: Pick<Fugitive, 'stats' | 'on' | 'off'> = {
+      stats: () => {
+        looks += 1;
+        return fugitive.stats();
+      },
+      on: fugitive.on.bind(fugitive),
+      off: fugitive.off.bind(fugitive),
+    };
+    const parent = document.createElement('div');
+    document.body.append(parent);
+    const shown = overlay.showOverlay(watched, { parent });
+    parent.remove();
+    for (const _ of [1, 2]) shown.close();
+    const before = looks;
+    await new Promise((done) => setTimeout(done, 2_500));
+    return [before, looks];
+  });
+  assert.deepEqual(looks, [1, 1], 'nothing is drawn any more');
 });
 
 test('takes_no_style_from_the_page_and_gives_it_none', async (t) => {
