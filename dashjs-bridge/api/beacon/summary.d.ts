@@ -10,7 +10,7 @@ export interface BeaconSummary {
     sid: string;
     cid?: string;
     /**
-     * How the manifest is written: DASH or HLS. Whether it is live or video on demand: known to a beacon that was started
+     * How the manifest is written: DASH or HLS; absent for files, which are not played and have neither `bl` nor `su`. Whether it is live or video on demand: known to a beacon that was started
      * before the title's first manifest came.
      */
     sf?: 'd' | 'h';

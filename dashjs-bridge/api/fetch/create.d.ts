@@ -18,7 +18,10 @@ export interface FugitiveFetch {
     (input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
     /** Counters, events, the viewer's consent, pauses, and the end: after `destroy()` the browser's own `fetch` answers. */
     readonly fugitive: Fugitive;
-    /** The URLs that the list names, once it is loaded and its signature checked; none where it cannot be used. */
+    /**
+     * The URLs that the list names, once it is loaded and its signature checked, however long that takes, as in a pause; none
+     * where it cannot be used.
+     */
     files(): Promise<string[]>;
 }
 /**

@@ -3,8 +3,9 @@ export interface AnswerOptions {
     /** How long a page may take for a file before the network is asked, in milliseconds. @default 10000 */
     answerMs?: number;
     /**
-     * How long images and fonts wait for a page to offer files at all, in milliseconds: those of a page that has just begun
-     * to load would be asked of the network before its script runs. Scripts and styles never wait, for it waits for them.
+     * How long images and fonts wait for a page to offer files at all, in milliseconds from a page's first: those of a page
+     * that has just begun to load would be asked of the network before its script runs. Once some page offers files, none
+     * waits, listed or not. Scripts and styles never wait, for the page's script waits for them.
      * @default 0
      */
     waitMs?: number;

@@ -39,7 +39,10 @@ export interface FugitiveFetch {
   (input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** Counters, events, the viewer's consent, pauses, and the end: after `destroy()` the browser's own `fetch` answers. */
   readonly fugitive: Fugitive;
-  /** The URLs that the list names, once it is loaded and its signature checked; none where it cannot be used. */
+  /**
+   * The URLs that the list names, once it is loaded and its signature checked, however long that takes, as in a pause; none
+   * where it cannot be used.
+   */
   files(): Promise<string[]>;
 }
 
@@ -64,7 +67,7 @@ export function createFetch({ list, ...options }: FetchOptions): FugitiveFetch {
   };
   return Object.assign(fugitiveFetch, {
     fugitive: site.session,
-    files: async () => (await site.list())?.urls ?? [],
+    files: async () => (await site.loaded)?.urls ?? [],
   });
 }
 
@@ -99,13 +102,16 @@ function isListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): boo
   return bytes.byteLength === file.bytes && (vouching === 'engine' || sha224(new Uint8Array(bytes)) === file.sha224);
 }
 
-/** The listed file that a request means: of the digests that it, or an element of the page, gives; or at its URL. */
+/**
+ * The listed file that a request means: of the digests that it gives, whatever stronger ones beside them say of its bytes; at its
+ * URL; or of the digests that an element of the page gives.
+ */
 function find(
-  { url }: Request, integrity: Integrity | undefined, list: FileList | undefined,
+  { url, integrity: given }: Request, integrity: Integrity | undefined, list: FileList | undefined,
 ): ListedFile | undefined {
-  if (list === undefined) return undefined;
-  if (integrity?.algorithm === 'sha224') return list.like(integrity.digests);
-  return list.at(url) ?? list.like(digestsAt(url, document));
+  const alike = list?.like(sha224sIn(given));
+  if (alike !== undefined || integrity?.algorithm === 'sha224') return alike;
+  return list?.at(url) ?? list?.like(digestsAt(url, document));
 }
 
 /** The file that a request, or an element of the page, gives the digest of; undefined where they give several. */

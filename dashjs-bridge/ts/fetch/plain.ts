@@ -7,7 +7,9 @@ const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
 
 /** Whether a request is for the file alone. All others are the browser's own. */
 export function isPlain(request: Request, page: string): boolean {
-  const { method, cache, mode, credentials, redirect, keepalive, headers } = request;
+  const { url, method, cache, mode, credentials, redirect, keepalive, headers } = request;
+  // What is in the page itself, `blob:` and `data:`, is nobody else's to give.
+  if (!url.startsWith('http')) return false;
   if (method !== 'GET' || redirect !== 'follow' || keepalive || !CACHES.includes(cache)) return false;
   if ([...headers.keys()].some((name) => !INDIFFERENT.includes(name))) return false;
   return isOwn(request, page) || (mode === 'cors' && credentials !== 'include');

@@ -91,6 +91,8 @@ test('peers_may_answer_only_what_asks_for_a_file_and_nothing_else', () => {
     [other, { credentials: 'include' }, false],
     [other, { mode: 'no-cors' }, false],
     [other, { mode: 'same-origin' }, false],
+    ['blob:https://static.example/6f9c1a52-60b1-4b0d-9d43-4f4bd8e6f2a1', {}, false],
+    ['data:text/plain,text', {}, false],
   ];
   for (const [url, init, expected] of table) {
     assert.equal(isPlain(new Request(url, init), PAGE), expected, `${url} ${JSON.stringify(init)}`);

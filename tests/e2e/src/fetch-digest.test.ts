@@ -47,6 +47,15 @@ test('a_file_in_no_list_is_shared_beside_the_list_by_a_call_and_by_an_element', 
   assert.deepEqual(await sources(second), ['peer']);
 });
 
+test('a_listed_file_is_found_by_its_sha224_beside_a_stronger_digest_which_counts_for_its_bytes', async (t) => {
+  const site = await ListedSite.start(t);
+  const page = await site.visit();
+  const [weak, strong, other] = [await site.integrity(PATH), await site.integrity(PATH, 'sha384'), await site.integrity('data/small.bin', 'sha384')];
+  assert.deepEqual(await get(page, '/elsewhere/large.bin', `${weak} ${strong}`), await right(site));
+  assert.deepEqual([site.count(PATH), site.count('/elsewhere/large.bin')], [1, 0]);
+  assert.equal(await get(page, PATH, `${weak} ${other}`), 'TypeError');
+});
+
 test('a_wrong_integrity_rejects_in_both_pages_and_nothing_is_shared', async (t) => {
   const site = await ListedSite.start(t);
   const wrong = await site.integrity('data/small.bin');

@@ -58,22 +58,41 @@ test('what_no_page_answers_comes_from_the_network', async (t) => {
   await insertTags(page);
   await shown(page);
   assert.ok(site.count('/img/drawn.png') > 0);
-  await page.evaluate(() => new Promise<void>((done, fail) => {
-    const image = new Image();
-    image.onload = () => done();
-    image.onerror = () => fail(new Error('no picture'));
-    image.src = '/unlisted.svg';
-    document.body.append(image);
-  }));
+  await showing(page, '/unlisted.svg');
   assert.equal(site.count('/unlisted.svg'), 1, 'what is not listed is not a page\'s to give');
 });
 
+test('what_no_list_names_waits_for_no_page_once_one_offers_files', async (t) => {
+  const site = await siteWithWorker(t, { waitMs: 60_000 });
+  const page = await site.visit({ path: '/page.html' });
+  await served(page);
+  assert.ok(await showing(page, '/unlisted.svg') < 10_000);
+});
+
+test('a_page_of_a_site_where_none_offers_files_waits_once', async (t) => {
+  const site = await siteWithWorker(t, { waitMs: 4_000 });
+  const page = await site.visit({ path: '/register.html' });
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  assert.ok(await showing(page, '/unlisted.svg?first') > 3_000, 'a page may be about to offer files');
+  assert.ok(await showing(page, '/unlisted.svg?second') < 3_000);
+});
+
+test('a_page_offers_its_files_however_late_their_list_comes', async (t) => {
+  const site = await siteWithWorker(t);
+  const letGo = site.hold('/fugitive.files');
+  const page = await site.visit({ path: '/page.html' });
+  // Longer than calls wait for the list.
+  await page.waitForTimeout(4_500);
+  await letGo();
+  await served(page);
+});
+
 /** A site with its worker, a page that offers its files to it, and one that does not. */
-async function siteWithWorker(t: Parameters<typeof ListedSite.start>[0]): Promise<ListedSite> {
+async function siteWithWorker(t: Parameters<typeof ListedSite.start>[0], options: { waitMs?: number } = {}): Promise<ListedSite> {
   const site = await ListedSite.start(t);
   site.pages.set('/service-worker.js', `
     import { answerFetches } from '/fugitive/service-worker.js';
-    answerFetches({ control: 'atOnce' });
+    answerFetches(${JSON.stringify({ control: 'atOnce', ...options })});
   `);
   site.pages.set('/page.html', `<!doctype html><title>A site</title><body><script type="module">
     import { createFetch, serveServiceWorker } from '/fugitive/fetch.js';
@@ -83,6 +102,9 @@ async function siteWithWorker(t: Parameters<typeof ListedSite.start>[0]): Promis
     window.fugitiveFetch.fugitive.on('*', (event) => window.events.push(event));
     await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
     window.offered = serveServiceWorker(window.fugitiveFetch).offered;
+  </script>`);
+  site.pages.set('/register.html', `<!doctype html><title>A page</title><body><script type="module">
+    await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
   </script>`);
   site.pages.set('/plain.html', `<!doctype html><title>A plain page</title><link rel="stylesheet" href="/css/site.css">
     <body style="font-family: Site"><script src="/js/app.js"></script>text ${['dot.gif', 'box.svg', 'drawn.png', 'drawn.jpg', 'drawn.webp']
@@ -95,6 +117,18 @@ async function siteWithWorker(t: Parameters<typeof ListedSite.start>[0]): Promis
 async function served(page: Page): Promise<void> {
   await page.waitForFunction(() => window.offered !== undefined, undefined, { timeout: 30_000 });
   await page.evaluate(() => window.offered);
+}
+
+/** Adds a picture. Returns how long it took to be there, in milliseconds. */
+function showing(page: Page, path: string): Promise<number> {
+  return page.evaluate((path) => new Promise<number>((done, fail) => {
+    const began = performance.now();
+    const image = new Image();
+    image.onload = () => done(performance.now() - began);
+    image.onerror = () => fail(new Error('no picture'));
+    image.src = path;
+    document.body.append(image);
+  }), path);
 }
 
 /** Adds the tags that a page without a service worker would have in its text. */
