@@ -162,6 +162,9 @@ impl Shelf {
             probe(folder).map_err(unusable)?.trust(folder)?;
             return lock(folder).map(drop);
         }
+        if folder.symlink_metadata().is_ok() {
+            return Err(unusable(io::ErrorKind::NotADirectory.into()));
+        }
         let nearest = folder.ancestors().skip(1).find(|above| above.exists());
         // A relative path without any folder in it is made in the working directory.
         let nearest = nearest.unwrap_or_else(|| Path::new("."));

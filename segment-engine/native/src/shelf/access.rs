@@ -100,6 +100,24 @@ pub(super) fn lock(folder: &Path) -> Result<File, ShelfError> {
     }
 }
 
+/// Whether a folder is still the one that `lock` is in.
+#[cfg(unix)]
+pub(super) fn is_held(folder: &Path, lock: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let file = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    match fs::symlink_metadata(folder.join(LOCK)) {
+        Ok(there) => Ok(file(there) == file(lock.metadata()?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// There is nothing to tell files by here.
+#[cfg(not(unix))]
+pub(super) fn is_held(_: &Path, _: &File) -> io::Result<bool> {
+    Ok(true)
+}
+
 fn open_lock(path: &Path) -> io::Result<File> {
     match create_private(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

@@ -355,6 +355,32 @@ async fn what_cannot_be_removed_keeps_its_room_until_it_is() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_removed_while_it_is_used_is_made_anew_and_held() {
+    let folder = fresh("removed");
+    let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let mut stream = Stream::on(&shelf, "a");
+    stream.found().await;
+    let small = body(1, 1_000);
+    assert!(matches!(stream.put(1, &small).await, ShelfFact::Shelved(_)));
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(matches!(stream.put(2, &small).await, ShelfFact::Shelved(_)));
+    assert_eq!(stream.read(2).await, Some(small));
+    assert_eq!(stream.read(1).await, None);
+    assert!(matches!(Shelf::check(&folder), Err(ShelfError::InUse { .. })));
+}
+
+#[test]
+fn a_check_refuses_a_file_in_the_place_of_a_folder() {
+    let folder = fresh("a-file");
+    fs::write(&folder, "").unwrap();
+    for path in [folder.to_path_buf(), folder.join("below")] {
+        assert!(matches!(Shelf::check(&path), Err(ShelfError::Unusable { .. })));
+        assert!(Shelf::open(&path, MIN_SHELF).is_err());
+    }
+    fs::remove_file(&folder).unwrap();
+}
+
+#[tokio::test]
 async fn a_full_disk_keeps_what_it_has_room_for() {
     let folder = fresh("full");
     let Some(_disk) = SmallDisk::mount(&folder) else {

@@ -12,7 +12,7 @@ use segment_engine::integrity::Record;
 use segment_engine::piece::Body;
 use segment_engine::shelf::{ShelfEntry, ShelfFact};
 
-use super::access::make_stream_folder;
+use super::access::{is_held, lock, make_private, make_stream_folder};
 use super::file::{self, StreamId, is_full, is_lost};
 use super::folder::{part_path, path, survey};
 use super::index::{Gone, Index, MAX_FILES, Place};
@@ -24,6 +24,9 @@ const PAUSE: Duration = Duration::from_secs(30);
 
 /// So many files that could not be removed are tried again before one is written.
 const STUCK_AT_ONCE: usize = 16;
+
+/// How often it is said that the disk is full while segments could make room.
+const SHORT_EVERY: Duration = Duration::from_secs(3_600);
 
 /// A file that was read is marked as used if that was not noted for so long: the order of use outlives the process, at the
 /// cost of few writes.
@@ -39,8 +42,10 @@ pub(super) struct Writer {
     is_failing: bool,
     /// Whether a file could not be removed, and still cannot be.
     is_stuck: bool,
+    /// When it was said last that the disk is full while segments could make room.
+    short_said: Option<Instant>,
     /// Other processes keep away as long as this is open.
-    _lock: File,
+    lock: File,
 }
 
 impl Writer {
@@ -52,7 +57,8 @@ impl Writer {
             queue,
             is_failing: false,
             is_stuck: false,
-            _lock: lock,
+            short_said: None,
+            lock,
         }
     }
 
@@ -146,6 +152,7 @@ impl Writer {
     /// Writes a segment, and lets go of others for it once it is on the disk: one that takes nothing costs nothing that can
     /// still be read. For that moment there is one segment more than there is room for.
     fn write(&mut self, place: Place, record: Record, body: &Body) -> Result<(), Option<io::Error>> {
+        self.keep_folder().map_err(Some)?;
         self.remove_stuck();
         // An earlier one is another's bytes by now: nobody is to take them for these.
         self.remove(place);
@@ -163,6 +170,7 @@ impl Writer {
             let gone = self.queue.with_index(|index| index.free(record.size));
             let gone = gone.unwrap_or_default();
             if !gone.is_empty() {
+                self.say_short();
                 self.let_go(&gone);
                 written = write();
             }
@@ -171,6 +179,33 @@ impl Writer {
         let gone = self.queue.with_index(|index| index.make_room(record.size));
         self.let_go(&gone.unwrap_or_default());
         file::put_in_place(&part, &path).map_err(Some)
+    }
+
+    /// Makes the folder anew where somebody has removed it, or put another in its place: what was in it is not served any more.
+    fn keep_folder(&mut self) -> io::Result<()> {
+        if is_held(&self.folder, &self.lock)? {
+            return Ok(());
+        }
+        make_private(&self.folder)?;
+        self.lock = lock(&self.folder).map_err(io::Error::other)?;
+        tracing::warn!(
+            folder = %self.folder.display(),
+            "the cache's folder was removed while it is in use: it is made anew, and what was in it is fetched when it is wanted"
+        );
+        Ok(())
+    }
+
+    /// Says that the disk has less room than is set: segments go sooner than they should.
+    fn say_short(&mut self) {
+        if self.short_said.is_some_and(|said| said.elapsed() < SHORT_EVERY) {
+            return;
+        }
+        self.short_said = Some(Instant::now());
+        let bytes = self.queue.with_index(|index| index.size()).unwrap_or_default().1;
+        tracing::warn!(
+            folder = %self.folder.display(), held_mib = bytes >> 20, cache_mib = self.bytes >> 20,
+            "the disk is full before cache_mib is: older segments make room; said once an hour"
+        );
     }
 
     fn on_failure(&mut self, error: &io::Error) {
