@@ -90,6 +90,16 @@ impl SignError {
     }
 }
 
+/// Reads or makes the key, and warns where others can read it.
+fn load_key(path: &Path) -> Result<SeedKey, KeyFileError> {
+    let key = SeedKey::load_or_create(path)?;
+    if let Some(line) = SeedKey::exposed(path) {
+        // Without standard error there is nobody to tell.
+        let _ = writeln!(io::stderr(), "fugitive-seeder: warning: {line}");
+    }
+    Ok(key)
+}
+
 /// Signs what the flags name. Every manifest is looked at before anything is written.
 ///
 /// # Errors
@@ -114,7 +124,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
         .iter()
         .map(|manifest| Title::read(&folder, manifest, args.base_url.as_deref()))
         .collect::<Result<Vec<_>, _>>()?;
-    let key = SeedKey::load_or_create(&args.key)?;
+    let key = load_key(&args.key)?;
     tell(&format!("public-key {}", hex(&key.public_key().0)));
     for (title, swarm) in titles.iter().zip(&swarms) {
         sign(title, swarm, &key, args.valid_days)?;

@@ -15,6 +15,11 @@ use crate::private_file::write_new_private;
 /// The longest key file that is read, in bytes: 64 digits, and room for white space.
 const MAX_FILE: u64 = 1 << 10;
 
+/// That a file's group, or everybody, may read it.
+const OTHERS_READ: u32 = 0o044;
+/// That they may write to it.
+const OTHERS_WRITE: u32 = 0o022;
+
 /// A seeder's signing key.
 ///
 /// Its file holds the 32-byte seed as 64 hexadecimal digits. Who has it can sign digests in the seeder's name.
@@ -41,6 +46,12 @@ pub enum KeyFileError {
         /// Why.
         error: io::Error,
     },
+    /// Its group or everybody can write to it, and so choose who signs. Take that right away, as the text says.
+    #[error("others can write to the key file {0}, and so choose who signs: run `chmod go-rwx {0}`", path.display())]
+    WritableByOthers {
+        /// Which file.
+        path: PathBuf,
+    },
     /// It holds something else than a key. Point at another file, or move this one away to have a new key made.
     #[error("the key file {} does not hold 64 hexadecimal digits", path.display())]
     NotAKey {
@@ -60,6 +71,11 @@ impl SeedKey {
     /// # Errors
     /// See [`KeyFileError`].
     pub fn load_or_create(path: &Path) -> Result<Self, KeyFileError> {
+        if others_may(path, OTHERS_WRITE) {
+            return Err(KeyFileError::WritableByOthers {
+                path: path.to_owned(),
+            });
+        }
         match read_bounded(path) {
             Ok(text) => parse(&text).ok_or_else(|| KeyFileError::NotAKey {
                 path: path.to_owned(),
@@ -70,6 +86,15 @@ impl SeedKey {
                 error,
             }),
         }
+    }
+
+    /// What is to be said of a key file that others than its owner can read, in one line; `None` of any other.
+    pub fn exposed(path: &Path) -> Option<String> {
+        let line = || {
+            let path = path.display();
+            format!("others can read the key file {path}, and sign with it: run `chmod go-rwx {path}`")
+        };
+        others_may(path, OTHERS_READ).then(line)
     }
 
     /// The public key: what viewers are given as their digest key.
@@ -137,6 +162,18 @@ fn parse_hex(text: &str) -> Option<[u8; 32]> {
         .map(|[high, low]| u8::try_from(high * 16 + low).ok())
         .collect();
     bytes?.try_into().ok()
+}
+
+/// Whether the group of a file or everybody has one of these rights to it, as far as there are such rights.
+#[cfg(unix)]
+fn others_may(path: &Path, rights: u32) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & rights != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may(_: &Path, _: u32) -> bool {
+    false
 }
 
 fn read_bounded(path: &Path) -> io::Result<String> {

@@ -9,10 +9,10 @@ use std::time::Duration;
 use indicatif::HumanBytes;
 use segment_engine::manifest::files::{ListedFile, MAX_FILES};
 use segment_engine::piece::MAX_SEGMENT;
-use segment_engine_native::{FILE_LIST, SeedKey, hex, listed_file, signed_files};
+use segment_engine_native::{FILE_LIST, hex, listed_file, signed_files};
 
 use super::folder::{Bounds, Folder, Found};
-use super::{SignError, swarm_of, tell, write_whole};
+use super::{SignError, load_key, swarm_of, tell, write_whole};
 use crate::cli::SignArgs;
 
 /// Signs all files of a folder.
@@ -40,7 +40,7 @@ pub(super) fn sign(args: &SignArgs, folder: &Folder) -> Result<(), SignError> {
         left_out.iter().for_each(|line| tell(line));
         return Err(SignError::NoFile(args.dir.clone()));
     }
-    let key = SeedKey::load_or_create(&args.key)?;
+    let key = load_key(&args.key)?;
     tell(&format!("public-key {}", hex(&key.public_key().0)));
     let (count, bytes) = (files.len(), files.iter().map(|file| file.record.size).sum());
     let valid = Duration::from_secs(u64::from(args.valid_days) * 24 * 3_600);

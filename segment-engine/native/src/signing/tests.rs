@@ -46,6 +46,33 @@ fn a_key_file_is_made_once_and_for_its_owner_only() {
     fs::remove_file(path).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_can_read_is_said_and_one_that_they_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let path = fresh_path("exposed");
+    SeedKey::load_or_create(&path).unwrap();
+    for (mode, is_exposed, is_refused) in [
+        (0o600, false, false),
+        (0o400, false, false),
+        (0o640, true, false),
+        (0o604, true, false),
+        (0o620, false, true),
+        (0o666, true, true),
+    ] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let exposed = SeedKey::exposed(&path);
+        assert_eq!(exposed.is_some(), is_exposed, "{mode:o}");
+        assert!(exposed.is_none_or(|line| line.contains("chmod go-rwx")));
+        let refused = matches!(
+            SeedKey::load_or_create(&path),
+            Err(KeyFileError::WritableByOthers { .. })
+        );
+        assert_eq!(refused, is_refused, "{mode:o}");
+    }
+    fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn a_file_of_something_else_is_refused_and_left_alone() {
     let path = fresh_path("something-else");
