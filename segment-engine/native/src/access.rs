@@ -334,19 +334,34 @@ fn read_secret(path: &Path) -> io::Result<String> {
     if read as u64 > MAX_SECRET {
         return Err(io::Error::other("it is larger than 8 KiB"));
     }
+    if text.trim().is_empty() {
+        return Err(io::Error::other("it is empty"));
+    }
     Ok(text)
 }
 
-/// A URL without what may be secret: user, password and query.
+/// A URL without what may be secret: user, password and query. What is no URL is shown as far as none of them can be in it.
 pub fn shown(url: &str) -> String {
-    let Ok(mut url) = Url::parse(url) else {
-        return String::new();
+    let Some(mut url) = Url::parse(url).ok().filter(Url::has_host) else {
+        return shown_as_written(url);
     };
     // Only URLs without a host refuse that.
     let _ = (url.set_username(""), url.set_password(None));
     url.set_query(None);
     url.set_fragment(None);
     url.into()
+}
+
+/// The same of a text that is no URL.
+fn shown_as_written(text: &str) -> String {
+    let (scheme, rest) = text.find("://").map_or(("", text), |at| text.split_at(at + 3));
+    let (head, tail) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+    // It may as well stand in a password, which ends who knows where.
+    if tail.contains('@') {
+        return format!("{scheme}..");
+    }
+    let head = head.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}{head}")
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use segment_engine_native::{
-    AccessError, BadPortRange, KeyFileError, Network, NetworkError, SeedKey, Shelf, TokenFileError, hex,
-    read_token_file, shown,
+    AccessError, BadPortRange, KeyFileError, Network, NetworkError, PortRange, SeedKey, Shelf,
+    TokenFileError, hex, read_token_file, shown,
 };
 use thiserror::Error;
 
@@ -29,6 +29,8 @@ pub(crate) enum CheckError {
     Http { address: SocketAddr, error: io::Error },
     #[error("udp_addresses: cannot use {address}: {error}")]
     Udp { address: SocketAddr, error: io::Error },
+    #[error("udp_ports: this user may not use port {port}: take ports from 1024 on")]
+    Privileged { port: u16 },
     #[error("udp_ports: {0}")]
     Ports(#[from] BadPortRange),
     #[error(transparent)]
@@ -55,6 +57,7 @@ pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
     Network::check(network.clone())?;
     for address in network.udp_addresses {
         UdpSocket::bind(address).map_err(|error| CheckError::Udp { address, error })?;
+        try_first(network.udp_ports, address.ip())?;
     }
     if let Some((folder, mib)) = settings.cache() {
         tell_cache(&mut told, folder, mib)?;
@@ -70,6 +73,17 @@ pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
         let _ = writeln!(told, "would serve HTTP on {address}{proxy}");
     }
     Ok(told)
+}
+
+/// Tries the first port of a range, which another may use but this user has to be let use.
+fn try_first(range: Option<PortRange>, ip: IpAddr) -> Result<(), CheckError> {
+    let Some(port) = range.map(PortRange::first) else {
+        return Ok(());
+    };
+    match UdpSocket::bind((ip, port)) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(CheckError::Privileged { port }),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 fn tell_cache(told: &mut String, folder: &Path, mib: u64) -> Result<(), CacheError> {
@@ -100,7 +114,8 @@ fn tell_stream(told: &mut String, spec: &Spec, key: &str) {
 fn key_of(path: &Path) -> Result<String, CheckError> {
     if path.exists() {
         let key = SeedKey::load_or_create(path)?;
-        return Ok(format!("public-key {}", hex(&key.public_key().0)));
+        let exposed = SeedKey::exposed(path).map_or_else(String::new, |line| format!("\nwarning: {line}"));
+        return Ok(format!("public-key {}{exposed}", hex(&key.public_key().0)));
     }
     let probe = path.with_extension(format!("check-{}", std::process::id()));
     let made = OpenOptions::new().write(true).create_new(true).open(&probe);

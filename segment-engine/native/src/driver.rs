@@ -8,6 +8,8 @@ mod draining;
 mod glue;
 mod membership;
 mod meter;
+mod naming;
+mod outage;
 mod timekeeping;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use segment_engine::Engine;
+use segment_engine::config::Renditions;
 use segment_engine::id::{DemandId, PeerId};
 use segment_engine::input::Input;
 use segment_engine::integrity::Sidecar;
@@ -41,6 +44,8 @@ use crate::socket::Socket;
 
 use self::draining::Draining;
 use self::meter::Meter;
+use self::naming::Naming;
+use self::outage::Outage;
 use self::timekeeping::Timekeeping;
 
 /// How often the engine is told the wall clock: corrections of it are small and rare.
@@ -76,8 +81,9 @@ pub(crate) enum Command {
     /// Treat what is sent like this from now on.
     #[cfg(feature = "hostile")]
     Conduct(Conduct),
-    /// Take nothing new, send what is queued, and stop once that has left, or after so long.
-    Drain(Duration),
+    /// Take nothing new, send what is queued, and stop once that has left, or after so long; answer to how many peers
+    /// something was left to be sent.
+    Drain(Duration, oneshot::Sender<usize>),
     /// Stop in good order.
     Stop,
 }
@@ -105,6 +111,8 @@ pub(crate) struct Driver {
     queue: mpsc::Receiver<IoEvent>,
     tasks: JoinSet<()>,
     meter: Meter,
+    naming: Naming,
+    outage: Outage,
     draining: Option<Draining>,
     #[cfg(feature = "hostile")]
     conduct: Conduct,
@@ -114,7 +122,11 @@ pub(crate) struct Driver {
 pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) engine: Engine,
+    /// Which renditions are seeded.
+    pub(crate) renditions: Renditions,
     pub(crate) client: Client,
+    /// Where signaling is.
+    pub(crate) signaling: String,
     pub(crate) key: Option<SeedKey>,
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) fetches: Fetches,
@@ -131,7 +143,9 @@ impl Driver {
         let Parts {
             clock,
             engine,
+            renditions,
             client,
+            signaling,
             key,
             token_file,
             fetches,
@@ -162,6 +176,8 @@ impl Driver {
             queue,
             tasks: JoinSet::new(),
             meter: Meter::new(),
+            naming: Naming::new(&renditions),
+            outage: Outage::new(&signaling),
             draining: None,
             #[cfg(feature = "hostile")]
             conduct: Conduct::default(),
@@ -232,7 +248,7 @@ impl Driver {
             Command::Sidecar(answer) => drop(answer.send(self.engine.sidecar())),
             #[cfg(feature = "hostile")]
             Command::Conduct(conduct) => self.conduct = conduct,
-            Command::Drain(patience) => self.drain_within(patience),
+            Command::Drain(patience, answer) => self.drain_within(patience, answer),
             Command::Stop => {}
         }
     }
@@ -241,6 +257,8 @@ impl Driver {
         if self.token_due.is_some_and(|due| due <= Instant::now()) {
             self.read_token_again();
         }
+        self.naming.look(Instant::now(), self.engine.timeline().tracks());
+        self.outage.on_step();
         self.engine.handle_timeout(self.clock.timestamp());
         self.client.handle_timeout(self.clock.elapsed());
     }
@@ -256,7 +274,11 @@ impl Driver {
             .map(|at| self.clock.client_deadline(at));
         let draining = self.draining.as_ref().map(Draining::due);
         let deadlines = engine.into_iter().chain(client).chain(self.token_due);
-        deadlines.chain(draining).chain(self.timekeeping.due()).min()
+        deadlines
+            .chain(draining)
+            .chain(self.timekeeping.due())
+            .chain(self.naming.due())
+            .min()
     }
 
     /// Does what both state machines want; each may cause the other to want more.

@@ -89,9 +89,8 @@ fn log_engine(event: &Event) {
 fn log_signaling(event: &ClientEvent) {
     match event {
         ClientEvent::Joined { peer, .. } => tracing::info!(%peer, "joined the swarm"),
-        ClientEvent::Lost { retry_in_ms } => {
-            tracing::warn!(retry_in_ms, "signaling cannot be reached; trying again");
-        }
+        // The driver says why, which the event does not know.
+        ClientEvent::Lost { .. } => {}
         ClientEvent::Introduced { peer, offer } => tracing::debug!(%peer, offer, "introduced"),
         ClientEvent::Unreachable { peer } => tracing::debug!(%peer, "no link came about"),
         ClientEvent::Refused { code, message } => {

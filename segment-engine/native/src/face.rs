@@ -32,7 +32,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tower_http::cors::{Any, CorsLayer};
 
-use self::listen::listen;
+use self::listen::{Places, listen};
 use self::proxy::Proxy;
 use self::sidecars::Sidecars;
 use crate::streams::Streams;
@@ -54,6 +54,7 @@ pub(crate) enum FaceError {
 pub(crate) struct Face {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+    places: Places,
 }
 
 /// What the routes share.
@@ -104,16 +105,20 @@ impl Face {
             },
         };
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(listen(listener, router(shared), stopped));
+        let places = Places::default();
+        let task = tokio::spawn(listen(listener, router(shared), places.clone(), stopped));
         tracing::info!("figures at http://{bound}/metrics, streams at http://{bound}/v1/streams");
-        Ok(Self { stop, task })
+        Ok(Self { stop, task, places })
     }
 
-    /// Takes no more connections, and waits for requests that are being answered, but no longer than `patience`.
-    pub(crate) async fn stop(mut self, patience: Duration) {
+    /// Takes no more connections, and waits for requests that are being answered, but no longer than `patience`. Returns how
+    /// many are cut off: they are too slow to be waited for.
+    pub(crate) async fn stop(mut self, patience: Duration) -> usize {
         self.stop.send_replace(true);
-        // Whoever is left after that is too slow to be waited for.
-        let _ = timeout(patience, &mut self.task).await;
+        match timeout(patience, &mut self.task).await {
+            Ok(_) => 0,
+            Err(_) => self.places.taken(),
+        }
     }
 }
 

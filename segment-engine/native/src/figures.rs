@@ -18,6 +18,10 @@ pub struct Figures {
     pub manifest: ManifestState,
     /// Whether this peer is a member of its swarm at signaling.
     pub signaling: SignalingState,
+    /// Where signaling is, and why this peer is no member there; none while it is one, and before anything was tried.
+    pub outage: Option<String>,
+    /// Whether the manifest has the renditions that are named.
+    pub renditions: RenditionState,
     /// Whether the title is live.
     pub live: bool,
     /// How many segments of the title are available now, init segments included.
@@ -47,6 +51,18 @@ pub enum ManifestState {
     Read,
     /// It was read, but not the last time; why. What was read last stays in force.
     Stale(String),
+}
+
+/// Whether the manifest has the renditions that are to be seeded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RenditionState {
+    /// It has all that are named, or none is named, or none was read yet.
+    #[default]
+    Found,
+    /// Some of them are not in it: which, and what is.
+    Lacking(String),
+    /// None of them is in it, so nothing is seeded: which are named, and what is there.
+    Absent(String),
 }
 
 /// Whether a peer is a member of its swarm at signaling.
@@ -94,6 +110,8 @@ impl Default for Figures {
             stats: Stats::default(),
             manifest: ManifestState::Unread(None),
             signaling: SignalingState::Never,
+            outage: None,
+            renditions: RenditionState::Found,
             live: false,
             available_segments: 0,
             links: 0,

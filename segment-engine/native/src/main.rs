@@ -113,7 +113,7 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
     tell_keys(&streams)?;
     let mut process = Process {
         args: args.clone(),
-        settings,
+        started: settings,
         streams,
         signals,
         stopped,
@@ -174,7 +174,8 @@ impl Signals {
 /// A running process.
 struct Process {
     args: SeedArgs,
-    settings: Settings,
+    /// What the process was started with: what needs a restart is as it says, whatever was read since.
+    started: Settings,
     streams: Arc<Streams>,
     signals: Signals,
     stopped: UnboundedReceiver<String>,
@@ -207,10 +208,9 @@ impl Process {
             Ok(settings) => settings,
             Err(error) => return tracing::error!(%error, "nothing was changed"),
         };
-        for setting in self.settings.needing_restart(&settings) {
+        for setting in self.started.needing_restart(&settings) {
             tracing::warn!(setting, "takes effect at the next start only");
         }
-        self.settings = settings.clone();
         let streams = Arc::clone(&self.streams);
         // One that still goes on is waited for by the next; signals are heard meanwhile.
         self.reloading = Some(tokio::spawn(async move {
@@ -229,14 +229,15 @@ impl Process {
     /// Stops in good order, unless it is asked again.
     async fn stop(mut self, face: Option<Face>) -> anyhow::Result<ExitCode> {
         tracing::info!("stopping");
-        let patience = self.settings.drain();
+        let patience = self.streams.patience();
         let stopping = async {
-            let begun = Instant::now();
-            // Players are answered by the streams: they go first, and leave half of the time to peers.
+            let (begun, mut players_cut) = (Instant::now(), 0);
+            // Players are answered by the streams: they go first, and leave half of the time to peers where there are any.
             if let Some(face) = face {
-                face.stop(patience / 2).await;
+                let peers = self.streams.links().await;
+                players_cut = face.stop(if peers > 0 { patience / 2 } else { patience }).await;
             }
-            self.streams.stop(patience.saturating_sub(begun.elapsed())).await;
+            let peers_cut = self.streams.stop(patience.saturating_sub(begun.elapsed())).await;
             if let Some(reloading) = self.reloading.take() {
                 // A task that failed has nothing left to stop.
                 let _ = reloading.await;
@@ -244,6 +245,7 @@ impl Process {
             // The last of the cache waits for the disk, and a second signal is to be heard meanwhile.
             let streams = self.streams;
             let _ = tokio::task::spawn_blocking(move || drop(streams)).await;
+            tracing::info!(players_cut, peers_cut, "stopped");
         };
         tokio::select! {
             () = stopping => Ok(ExitCode::SUCCESS),

@@ -100,7 +100,7 @@ impl Network {
             interfaces: options.interfaces,
         })?;
         if let Some(file) = options.certificate_file {
-            certificate::read(&file)?;
+            certificate::check(&file)?;
         }
         Ok(())
     }

@@ -179,6 +179,8 @@ impl Peer {
         let attach =
             |shelf: Arc<Shelf>| shelf.attach(&client_config.url, &client_config.swarm, inbox.clone());
         let shelf = options.shelf.map(attach).transpose()?;
+        let renditions = config.seeding.renditions.clone();
+        let signaling = client_config.url.clone();
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
         let network = match options.network {
@@ -193,7 +195,9 @@ impl Peer {
         let driver = Driver::new(Parts {
             clock,
             engine,
+            renditions,
             client,
+            signaling,
             key: options.key,
             token_file: options.token_file,
             fetches: Fetches::new(inbox.clone(), whose, access.clone())?,

@@ -32,6 +32,14 @@ pub(crate) fn write_new_private(path: &Path, text: &str) -> io::Result<()> {
     }
 }
 
+/// Tries whether a file could be put into the place of what is there.
+pub(crate) fn try_beside(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    remove_if_there(&prepare(path, "")?)
+}
+
 /// Writes what is to be named, beside where it is to be, under a name that nobody else takes.
 fn prepare(path: &Path, text: &str) -> io::Result<PathBuf> {
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();

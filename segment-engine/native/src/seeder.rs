@@ -7,6 +7,7 @@ use segment_engine::output::PublicKey;
 use thiserror::Error;
 use url::Url;
 
+use crate::access::shown;
 use crate::peer::{Options, Peer, StartError};
 use crate::signing::SeedKey;
 
@@ -21,6 +22,7 @@ pub struct Seeder {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{url:?} is not an absolute http or https URL")]
 pub struct BadManifestUrl {
+    /// Without what may be secret in it.
     url: String,
 }
 
@@ -59,8 +61,8 @@ impl Seeder {
     }
 
     /// See [`Peer::drain`].
-    pub async fn drain(&self, patience: Duration) {
-        self.peer.drain(patience).await;
+    pub async fn drain(&self, patience: Duration) -> usize {
+        self.peer.drain(patience).await
     }
 
     /// Leaves the swarm, closes every connection, and ends every task; takes some seconds at most.
@@ -75,9 +77,7 @@ impl Seeder {
 /// # Errors
 /// When `manifest` is not an absolute http or https URL.
 pub fn default_swarm(manifest: &str) -> Result<String, BadManifestUrl> {
-    let bad = || BadManifestUrl {
-        url: manifest.to_owned(),
-    };
+    let bad = || BadManifestUrl { url: shown(manifest) };
     let url = Url::parse(manifest).map_err(|_| bad())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad());

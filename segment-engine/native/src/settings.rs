@@ -241,7 +241,8 @@ impl Settings {
             ("proxy", self.proxy != newer.proxy),
             ("log_format", self.log_format != newer.log_format),
         ];
-        let differ = differ.into_iter().chain(self.network.differing(&newer.network));
+        let (old, new) = ((&self.network, &*self.key), (&newer.network, &*newer.key));
+        let differ = differ.into_iter().chain(NetworkSettings::differing(old, new));
         let differ = differ.chain(self.cache.differing(&newer.cache));
         let differ = differ.filter(|(_, differs)| *differs);
         differ.map(|(name, _)| name).collect()

@@ -12,6 +12,7 @@ use segment_engine_native::{KeyFileError, Network, OriginAccess, SeedKey, Seeder
 use thiserror::Error;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tracing::{Instrument, info_span};
 
 use crate::progress::{self, Bars};
@@ -20,6 +21,9 @@ use crate::settings::{Settings, Spec};
 use self::plan::{Changes, Plan};
 pub(crate) use self::starting::NotStarted;
 use self::starting::{read_keys, read_secrets, start, start_all};
+
+/// How long a stream may take to say how many peers it has.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// A stream that runs.
 #[derive(Debug)]
@@ -75,6 +79,8 @@ pub(crate) struct Shared {
 struct Table {
     running: BTreeMap<String, Arc<Running>>,
     missing: BTreeMap<String, String>,
+    /// How long a stop waits, by the settings that were applied last.
+    patience: Duration,
     is_closed: bool,
 }
 
@@ -117,14 +123,18 @@ impl Streams {
         let accesses = read_secrets(&specs)?;
         let plan = Plan::new(&self.all(), &specs, &keys);
         let started = start_all(&plan.new, &keys, &accesses, &self.shared)?;
-        self.write().missing.clear();
+        let patience = settings.drain();
+        {
+            let mut table = self.write();
+            table.missing.clear();
+            table.patience = patience;
+        }
         started.into_iter().for_each(|running| self.put(running));
         for (running, spec) in &plan.stay {
             let peer = running.seeder.peer();
             peer.access().grant(accesses[&spec.name].clone());
             peer.set_store_bytes(spec.store_bytes).await;
         }
-        let patience = settings.drain();
         let stopping = plan.gone.iter().map(|running| self.take_out(running, patience));
         let changing = plan.change.iter().map(|(running, spec)| {
             let (key, access) = (keys[&spec.key].clone(), accesses[&spec.name].clone());
@@ -183,14 +193,29 @@ impl Streams {
         let _ = self.stopped.send(name.clone());
     }
 
-    /// Drains all of them, and runs none any more.
-    pub(crate) async fn stop(&self, patience: Duration) {
+    /// How long a stop waits until what is queued has left, by the settings that were applied last.
+    pub(crate) fn patience(&self) -> Duration {
+        self.read().patience
+    }
+
+    /// How many connections to peers there are.
+    pub(crate) async fn links(&self) -> usize {
+        let links = self.all().into_iter().map(|running| async move {
+            let figures = timeout(LOOK, running.seeder.peer().figures()).await;
+            figures.ok().flatten().map_or(0, |figures| figures.links)
+        });
+        join_all(links).await.into_iter().sum()
+    }
+
+    /// Drains all of them, and runs none any more. Returns to how many peers something was left to be sent.
+    pub(crate) async fn stop(&self, patience: Duration) -> usize {
         let running = {
             let mut table = self.write();
             table.is_closed = true;
             std::mem::take(&mut table.running)
         };
-        join_all(running.values().map(|running| running.seeder.drain(patience))).await;
+        let cut = join_all(running.values().map(|running| running.seeder.drain(patience))).await;
+        cut.into_iter().sum()
     }
 
     /// Drains a stream, and starts it as `spec` says.

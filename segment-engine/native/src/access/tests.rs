@@ -211,7 +211,22 @@ fn what_may_be_secret_in_a_url_is_not_shown() {
             "http://origin.example:8040/a.mpd",
             "http://origin.example:8040/a.mpd",
         ),
-        ("no url", ""),
+        ("no url", "no url"),
+        (
+            "https://user:secret@origin.example:99999/a?token=1",
+            "https://origin.example:99999/a",
+        ),
+        (
+            "https://user:s/e@c@origin.example:x/a?token=1",
+            "https://origin.example:x/a",
+        ),
+        (
+            "user:secret@origin.example/a.mpd?token=1#t",
+            "origin.example/a.mpd",
+        ),
+        ("https://user:se?cret@origin.example:x/a", "https://.."),
+        ("https://origin.example:x/a?mail=me@example.org", "https://.."),
+        ("", ""),
     ] {
         assert_eq!(shown(url), expected);
     }

@@ -27,6 +27,8 @@ impl Driver {
             stats: self.engine.stats(),
             manifest: self.meter.manifest.clone(),
             signaling: self.meter.signaling,
+            outage: self.outage.reason(),
+            renditions: self.naming.state(self.engine.timeline().tracks()),
             live: self.engine.timeline().live().is_some(),
             available_segments: self.count_segments(),
             links: self.links.len(),

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use signaling_proto::client::ClientInput;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Driver;
@@ -19,6 +20,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 pub(super) struct Draining {
     until: Instant,
     due: Instant,
+    /// Told to how many peers something was left to be sent.
+    cut: Option<oneshot::Sender<usize>>,
 }
 
 impl Draining {
@@ -26,11 +29,16 @@ impl Draining {
     pub(super) fn due(&self) -> Instant {
         self.due
     }
+
+    fn tell(&mut self, cut: usize) {
+        // Whoever asked need not wait for it.
+        let _ = self.cut.take().map(|answer| answer.send(cut));
+    }
 }
 
 impl Driver {
     /// Leaves signaling, and stops once what is queued has left, or after so long.
-    pub(super) fn drain_within(&mut self, patience: Duration) {
+    pub(super) fn drain_within(&mut self, patience: Duration, cut: oneshot::Sender<usize>) {
         if self.draining.is_some() {
             return;
         }
@@ -38,6 +46,7 @@ impl Driver {
         self.draining = Some(Draining {
             until: now + patience,
             due: now,
+            cut: Some(cut),
         });
         self.meter.on_left();
         self.tell_client(ClientInput::Leave);
@@ -59,10 +68,18 @@ impl Driver {
         draining.due = (now + LOOK_EVERY).min(draining.until);
         let waiting: u64 = self.links.values().map(Link::waiting).sum();
         if queued == 0 && waiting == 0 {
+            draining.tell(0);
             return true;
         }
         if now >= draining.until {
-            tracing::warn!(queued, waiting, "stopped with bytes that were not sent");
+            let peers = self
+                .links
+                .values()
+                .filter(|link| link.waiting() > 0)
+                .count()
+                .max(1);
+            tracing::warn!(peers, queued, waiting, "stopped with bytes that were not sent");
+            draining.tell(peers);
             return true;
         }
         false

@@ -78,12 +78,14 @@ impl Driver {
     }
 
     fn handle_socket_event(&mut self, event: SocketEvent) {
+        self.outage.on_step();
         match event {
             SocketEvent::Opened => self.tell_client(ClientInput::SocketOpened),
             SocketEvent::Message(text) => self.tell_client(ClientInput::SocketMessage(text)),
             SocketEvent::Closed(reason) => {
                 tracing::debug!(%reason, "signaling's WebSocket is gone");
                 self.socket = None;
+                self.outage.on_closed(reason);
                 self.tell_client(ClientInput::SocketClosed);
             }
         }
@@ -289,8 +291,8 @@ impl Driver {
     fn send_frame(&mut self, text: String) {
         let Some(socket) = &self.socket else { return };
         if socket.send(text).is_err() {
-            tracing::warn!("signaling takes no messages; its WebSocket is closed");
             self.socket = None;
+            self.outage.on_closed("it takes no messages".to_owned());
             self.tell_client(ClientInput::SocketClosed);
         }
     }

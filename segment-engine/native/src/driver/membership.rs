@@ -2,6 +2,7 @@
 
 use segment_engine::id::PeerId;
 use segment_engine::input::Input;
+use segment_engine::output::Event;
 use segment_engine::time::UnixTime;
 use signaling_proto::client::{ClientEvent, ClientInput, ServerClock};
 use signaling_proto::message::{ErrorCode, Policy};
@@ -24,6 +25,7 @@ impl Driver {
                 ..
             } => {
                 self.token_due = None;
+                self.outage.on_joined();
                 if let Some(ServerClock { unix_ms, within }) = *clock {
                     let unix = UnixTime::from_millis(unix_ms);
                     self.tell_engine(Input::SignalingClock { unix, within });
@@ -32,7 +34,10 @@ impl Driver {
                 self.take_policy(policy);
                 self.tell_engine(Input::SignalingUp);
             }
-            ClientEvent::Lost { .. } => self.tell_engine(Input::SignalingDown),
+            ClientEvent::Lost { retry_in_ms } => {
+                self.outage.on_lost(*retry_in_ms);
+                self.tell_engine(Input::SignalingDown);
+            }
             ClientEvent::Introduced { peer, offer: true } => {
                 if let Ok(peer) = PeerId::new(peer) {
                     self.tell_engine(Input::PeerIntroduced(peer));
@@ -43,11 +48,13 @@ impl Driver {
                     self.tell_engine(Input::PeerClosed(peer));
                 }
             }
-            ClientEvent::Refused {
-                code: ErrorCode::Forbidden,
-                ..
-            } => self.read_token_again(),
-            ClientEvent::Introduced { offer: false, .. } | ClientEvent::Refused { .. } => {}
+            ClientEvent::Refused { code, message } => {
+                self.outage.on_refused(message);
+                if *code == ErrorCode::Forbidden {
+                    self.read_token_again();
+                }
+            }
+            ClientEvent::Introduced { offer: false, .. } => {}
         }
         self.publish(PeerEvent::Signaling(event));
     }
@@ -100,6 +107,9 @@ impl Driver {
 
     pub(super) fn publish(&mut self, event: PeerEvent) {
         event.log();
+        if let PeerEvent::Engine(Event::TimelineUpdated { .. }) = &event {
+            self.naming.on_timeline(Instant::now());
+        }
         self.meter.on_event(Instant::now(), &event);
         // Nobody need be listening.
         let _ = self.events.send(event);

@@ -24,9 +24,30 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// How many bytes of a request's head are read before it is refused.
 const MAX_HEAD: usize = 16 << 10;
 
+/// Room for connections.
+#[derive(Debug, Clone)]
+pub(super) struct Places(Arc<Semaphore>);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(CONNECTIONS)))
+    }
+}
+
+impl Places {
+    /// How many there are, once none is accepted any more.
+    pub(super) fn taken(&self) -> usize {
+        CONNECTIONS.saturating_sub(self.0.available_permits())
+    }
+}
+
 /// Accepts connections until it is told to stop, and then waits for the requests that are being answered.
-pub(super) async fn listen(mut listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+pub(super) async fn listen(
+    mut listener: TcpListener,
+    router: Router,
+    Places(places): Places,
+    mut stopped: watch::Receiver<bool>,
+) {
     let service = TowerToHyperService::new(router);
     let mut connections = JoinSet::new();
     let stopping = stopped.clone();

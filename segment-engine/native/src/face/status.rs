@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use segment_engine_native::figures::{self, Figures, ManifestState, SignalingState};
+use segment_engine_native::figures::{self, Figures, ManifestState, RenditionState, SignalingState};
 use segment_engine_native::{hex, shown};
 use serde::Serialize;
 use tokio::time::timeout;
@@ -75,7 +75,8 @@ pub(super) async fn look(streams: &Streams) -> Vec<Seen> {
     seen
 }
 
-/// What keeps a stream from being ready; nothing once its manifest was read and it is a member at signaling.
+/// What keeps a stream from being ready; nothing once its manifest was read, has something to seed, and it is a member at
+/// signaling.
 fn unready(figures: &Figures) -> Option<String> {
     if let ManifestState::Unread(why) = &figures.manifest {
         return Some(
@@ -83,11 +84,18 @@ fn unready(figures: &Figures) -> Option<String> {
                 .unwrap_or_else(|| "no manifest was read yet".to_owned()),
         );
     }
-    match figures.signaling {
-        SignalingState::Never => Some("signaling was not joined yet".to_owned()),
-        SignalingState::Away => Some("signaling is away".to_owned()),
-        SignalingState::Joined => None,
+    if let RenditionState::Absent(reason) = &figures.renditions {
+        return Some(format!("nothing is seeded: {reason}"));
     }
+    let told = match figures.signaling {
+        SignalingState::Never => "signaling was not joined yet",
+        SignalingState::Away => "signaling is away",
+        SignalingState::Joined => return None,
+    };
+    Some(match &figures.outage {
+        Some(outage) => format!("{told}: {outage}"),
+        None => told.to_owned(),
+    })
 }
 
 /// How a stream is that runs.
@@ -102,6 +110,9 @@ pub(super) fn health(figures: &Figures) -> Health {
         };
     }
     if let ManifestState::Stale(reason) = &figures.manifest {
+        return Health::Degraded(reason.clone());
+    }
+    if let RenditionState::Lacking(reason) = &figures.renditions {
         return Health::Degraded(reason.clone());
     }
     if let Some(error) = figures.origin.failing {

@@ -11,7 +11,7 @@ use rtc::crypto::{self, RTCCryptoProvider, SignatureScheme};
 use rtc::peer_connection::certificate::{CertificateParams, RTCCertificate};
 use thiserror::Error;
 
-use crate::private_file::replace_private;
+use crate::private_file::{replace_private, try_beside};
 
 /// How long a certificate is valid.
 const LIFETIME: Duration = Duration::from_secs(365 * 86_400);
@@ -129,8 +129,20 @@ fn keep(file: Option<&Path>, certificate: &RTCCertificate) -> Result<(), Certifi
     })
 }
 
+/// Looks whether a file holds a certificate, or one could be put there.
+pub(super) fn check(path: &Path) -> Result<(), CertificateError> {
+    let kept = read(path)?;
+    if kept.is_some_and(|kept| !ends_soon(&kept, SystemTime::now())) {
+        return Ok(());
+    }
+    try_beside(path).map_err(|error| CertificateError::Unwritable {
+        path: path.to_owned(),
+        error,
+    })
+}
+
 /// Reads a file; `None` where there is none.
-pub(super) fn read(path: &Path) -> Result<Option<RTCCertificate>, CertificateError> {
+fn read(path: &Path) -> Result<Option<RTCCertificate>, CertificateError> {
     let not_one = || CertificateError::NotACertificate {
         path: path.to_owned(),
     };

@@ -26,6 +26,11 @@ impl PortRange {
         (first > 0 && first <= last).then_some(Self { first, last })
     }
 
+    /// The first port of it.
+    pub fn first(self) -> u16 {
+        self.first
+    }
+
     /// How many ports it has.
     pub fn count(self) -> u32 {
         u32::from(self.last) - u32::from(self.first) + 1

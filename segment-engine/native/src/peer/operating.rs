@@ -55,15 +55,19 @@ impl Peer {
     }
 
     /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.
-    /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped.
-    pub async fn drain(&self, patience: Duration) {
+    /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped. Returns to how many peers
+    /// something was left to be sent.
+    pub async fn drain(&self, patience: Duration) -> usize {
+        let (answer, cut) = oneshot::channel();
         // A driver that has stopped already needs no telling.
-        let _ = self.commands.send(Command::Drain(patience)).await;
+        let _ = self.commands.send(Command::Drain(patience, answer)).await;
         let longest = patience.saturating_add(SHUTDOWN_TIMEOUT);
         if timeout(longest, self.commands.closed()).await.is_err() {
             tracing::warn!("the peer did not stop in time and is cut off");
             self.driver.abort();
         }
+        // One that was cut off did not count.
+        cut.await.unwrap_or(0)
     }
 
     /// Waits until the peer has stopped, be it by itself.

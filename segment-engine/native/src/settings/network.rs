@@ -43,7 +43,7 @@ impl NetworkSettings {
                 .certificate
                 .clone()
                 .or_else(|| file.certificate.clone())
-                .unwrap_or_else(|| key.with_extension(CERTIFICATE_EXTENSION)),
+                .unwrap_or_else(|| beside(key)),
         }
     }
 
@@ -61,17 +61,26 @@ impl NetworkSettings {
         })
     }
 
-    /// Those that differ in `newer`.
-    pub(super) fn differing(&self, newer: &Self) -> [(&'static str, bool); 5] {
+    /// Those that differ between two, each with the key of its settings: a certificate that is only beside another key by
+    /// now was changed by nobody.
+    pub(super) fn differing(
+        (old, old_key): (&Self, &Path),
+        (new, new_key): (&Self, &Path),
+    ) -> [(&'static str, bool); 5] {
+        let is_set = |network: &Self, key| network.certificate != beside(key);
+        let certificate =
+            old.certificate != new.certificate && (is_set(old, old_key) || is_set(new, new_key));
         [
-            ("udp_addresses", self.udp_addresses != newer.udp_addresses),
-            ("udp_ports", self.udp_ports != newer.udp_ports),
-            ("interfaces", self.interfaces != newer.interfaces),
-            (
-                "public_addresses",
-                self.public_addresses != newer.public_addresses,
-            ),
-            ("certificate", self.certificate != newer.certificate),
+            ("udp_addresses", old.udp_addresses != new.udp_addresses),
+            ("udp_ports", old.udp_ports != new.udp_ports),
+            ("interfaces", old.interfaces != new.interfaces),
+            ("public_addresses", old.public_addresses != new.public_addresses),
+            ("certificate", certificate),
         ]
     }
+}
+
+/// Where the certificate is that belongs to a key, unless the settings say otherwise.
+fn beside(key: &Path) -> PathBuf {
+    key.with_extension(CERTIFICATE_EXTENSION)
 }

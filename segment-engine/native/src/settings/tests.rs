@@ -177,6 +177,41 @@ fn what_takes_a_restart_of_the_process_is_named() {
 }
 
 #[test]
+fn a_certificate_takes_a_restart_where_it_was_changed_itself() {
+    for (old, new, named) in [
+        (&["--key", "a"][..], &["--key", "b"][..], false),
+        (&["--key", "a"], &["--certificate", "b.dtls"], true),
+        (&["--certificate", "a.dtls"], &["--key", "b"], true),
+        (
+            &["--key", "a", "--certificate", "c"],
+            &["--key", "b", "--certificate", "c"],
+            false,
+        ),
+    ] {
+        let [old_settings, new_settings] =
+            [old, new].map(|flags| settings(&[&NEEDED[..], flags].concat()).unwrap());
+        let told = old_settings.needing_restart(&new_settings);
+        assert_eq!(told.contains(&"certificate"), named, "{old:?} {new:?}");
+    }
+}
+
+#[test]
+fn what_may_be_secret_in_a_url_is_in_no_line() {
+    for flags in [
+        &["--manifest", "user:pass@origin.example/a.mpd?t=word"][..],
+        &["--manifest", "ftp://user:pass@origin.example/a.mpd?t=word"],
+        &["--manifest", "http://user:pass@origin.example:99999/a.mpd?t=word"],
+        &["--digests", "http://user:pass@origin.example:99999/a?t=word"],
+        &["--signaling", "http://user:pass@signal.example/a?t=word"],
+    ] {
+        let line = settings(&[flags, &missing(flags)].concat())
+            .unwrap_err()
+            .to_string();
+        assert!(!line.contains("pass") && !line.contains("word"), "{line}");
+    }
+}
+
+#[test]
 fn upload_limits_are_the_engines() {
     let path = file("limits", "upload_mbit = 800\n");
     let flags = ["--config", path.to_str().unwrap(), "--peer-upload-mbit", "20"];

@@ -37,6 +37,9 @@ pub(super) fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
     for path in specs.iter().map(|spec| spec.key.as_path()) {
         if !keys.contains_key(path) {
             keys.insert(Path::to_owned(path), SeedKey::load_or_create(path)?);
+            if let Some(line) = SeedKey::exposed(path) {
+                tracing::warn!("{line}");
+            }
         }
     }
     Ok(keys)

@@ -124,6 +124,34 @@ async fn from_a_url_playlists_and_indexes_are_read_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn from_a_url_no_more_is_kept_than_a_title_may_have_and_a_warning_says_so() {
+    // 2 KB for each of 4,000 init segments, of which the playlist says four bytes.
+    let folder = vec!["d".repeat(200); 10].join("/");
+    let path = file("many.m3u8", b"");
+    std::fs::create_dir_all(path.with_file_name(&folder)).unwrap();
+    let inits: String = (0..4000)
+        .map(|n| format!("#EXT-X-MAP:URI=\"{n}\"\n#EXTINF:1,\ns\n"))
+        .collect();
+    file(
+        &format!("{folder}/inits.m3u8"),
+        format!("#EXTM3U\n{inits}").as_bytes(),
+    );
+    let variants: String = (0..9)
+        .map(|n| format!("#EXT-X-STREAM-INF:BANDWIDTH={n}\n{folder}/inits.m3u8\n"))
+        .collect();
+    file("many.m3u8", format!("#EXTM3U\n{variants}").as_bytes());
+    let origin = Origin::of(path.parent().unwrap()).await;
+    let url = origin.url("many.m3u8");
+    let report = tokio::task::spawn_blocking(move || json(&["--segments", "1"], Path::new(&url)))
+        .await
+        .unwrap();
+    let warnings = report["warnings"].to_string();
+    for told in ["4 media playlists are left unread", "init segments are left out"] {
+        assert!(warnings.contains(told), "{warnings}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn from_a_url_an_index_is_read_and_its_subsegments_are_listed() {
     // Two subsegments of 2 s, of 40 and 50 bytes; the box is 56 bytes long.
     let mut film = vec![0; 100];

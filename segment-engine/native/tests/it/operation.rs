@@ -46,6 +46,29 @@ async fn a_hang_up_starts_and_stops_streams_and_leaves_the_rest_alone() {
 }
 
 #[tokio::test]
+async fn what_keeps_a_stream_from_being_well_is_said_with_where_and_why() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("unwell"));
+    let one = stream("one", &origin.url("manifest.mpd")) + "renditions = [\"720p\"]\n";
+    let secret = "ws://user:secret@127.0.0.1:9/v1/ws?t=secret";
+    let file = write(&folder, &[&format!("{one}signaling = {secret:?}\n")]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    process.until_logged("no rendition is called \"720p\"").await;
+    process.until_logged("signaling cannot be reached").await;
+    let ready = process.text("readyz").await;
+    assert!(
+        ready.contains("no rendition is called \"720p\"; there are"),
+        "{ready}"
+    );
+    let log = process.log();
+    assert_eq!(log.matches("signaling cannot be reached").count(), 1, "{log}");
+    assert!(
+        log.contains("127.0.0.1:9/v1/ws") && log.contains("refused"),
+        "{log}"
+    );
+    assert!(!log.contains("secret"), "{log}");
+}
+
+#[tokio::test]
 async fn streams_share_the_folder_on_disk_and_one_of_another_name_finds_its_part() {
     let (origin, folder) = (Origin::start().await, fresh_folder("disk"));
     let disk = folder.join("disk");
@@ -214,6 +237,48 @@ async fn what_is_being_answered_is_answered_before_the_end() {
 }
 
 #[tokio::test]
+async fn players_have_all_of_the_time_where_there_are_no_peers_and_whoever_is_cut_is_counted() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("cut"));
+    for (drain_ms, cut) in [(3_000, 0), (200, 1)] {
+        let table = stream("one", &origin.url("manifest.mpd"));
+        let file = write_with(&folder, &format!("drain_ms = {drain_ms}\n"), &[&table]);
+        let process = Process::start(&["--config", text_of(&file), "--proxy"]).await;
+        process.until_warm("one", CLIP_SEGMENTS).await;
+        let slow = tokio::spawn(client().get(process.url("one/README.md?slow")).send());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        process.signal("TERM");
+        assert_eq!(slow.await.unwrap().is_err(), cut > 0);
+        process
+            .until_logged(&format!("stopped players_cut={cut} peers_cut=0"))
+            .await;
+        assert_eq!(process.ended().await.code(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn what_takes_a_restart_is_said_as_long_as_it_differs_from_what_runs() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("restart"));
+    let table = stream("one", &origin.url("manifest.mpd"));
+    let file = write(&folder, &[&table]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    // Twice as the start was not, and once as it was.
+    for (top, said) in [
+        ("interfaces = [\"lo\"]\n", 1),
+        ("interfaces = [\"lo\"]\n", 2),
+        ("", 2),
+    ] {
+        write_with(&folder, top, &[&table]);
+        let read = process.log().matches("were read again").count();
+        process.signal("HUP");
+        process
+            .until_log(|log| log.matches("were read again").count() > read)
+            .await;
+        let log = process.log();
+        assert_eq!(log.matches("at the next start only").count(), said, "{log}");
+    }
+}
+
+#[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
     let (origin, folder) = (Origin::start().await, fresh_folder("at-once"));
     let file = write(&folder, &[&stream("one", &origin.url("manifest.mpd"))]);
@@ -277,6 +342,8 @@ fn a_check_finds_what_a_start_would_fail_of() {
     let one = stream("one", "http://127.0.0.1:9/one.mpd");
     let broken = folder.join("broken.key");
     std::fs::write(&broken, "no key").unwrap();
+    let empty = folder.join("empty");
+    std::fs::write(&empty, "\n").unwrap();
     for (tail, flags, named) in [
         (
             "key = \"/no/such/folder/key\"\n".to_owned(),
@@ -292,6 +359,17 @@ fn a_check_finds_what_a_start_would_fail_of() {
         (String::new(), &["--http", &address], &address),
         (String::new(), &["--udp-address", "192.0.2.1:0"], "192.0.2.1"),
         (String::new(), &["--cache-dir", "/proc/no"], "cache_dir"),
+        (String::new(), &["--cache-dir", text_of(&broken)], "cache_dir"),
+        (
+            String::new(),
+            &["--certificate", "/no/such/folder/dtls"],
+            "/no/such/folder/dtls",
+        ),
+        (
+            format!("origin_headers = [\"x-pass=file:{}\"]\n", empty.display()),
+            &[],
+            "it is empty",
+        ),
         (String::new(), &["--interface", "nope0"], "nope0"),
         (String::new(), &["--certificate", text_of(&broken)], "broken.key"),
     ] {
@@ -319,9 +397,14 @@ pub(crate) fn stream(name: &str, manifest: &str) -> String {
 
 /// Writes a settings file with these streams.
 pub(crate) fn write(folder: &Path, streams: &[&str]) -> PathBuf {
+    write_with(folder, "", streams)
+}
+
+/// The same with settings of the whole process.
+fn write_with(folder: &Path, top: &str, streams: &[&str]) -> PathBuf {
     let path = folder.join("seeder.toml");
     let head = format!(
-        "signaling = \"ws://127.0.0.1:9/v1/ws\"\nkey = {:?}\n",
+        "signaling = \"ws://127.0.0.1:9/v1/ws\"\nkey = {:?}\n{top}",
         folder.join("key")
     );
     std::fs::write(&path, head + &streams.concat()).unwrap();

@@ -94,6 +94,8 @@ pub(crate) struct Process {
     child: Child,
     /// Its HTTP address, as in `http://127.0.0.1:1234`.
     http: String,
+    /// What it has logged.
+    log: Arc<Mutex<String>>,
 }
 
 impl Process {
@@ -110,14 +112,24 @@ impl Process {
                 .spawn()
                 .unwrap();
             let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-            let told = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let log = Arc::new(Mutex::new(String::new()));
+            let (noted, noting) = (Arc::clone(&log), Arc::clone(&log));
+            let note = move |line: String| {
+                *noted.lock().unwrap() += &format!("{line}\n");
+                line
+            };
+            let told = lines.by_ref().map_while(Result::ok).map(note).find_map(|line| {
                 let (_, rest) = line.split_once("figures at ")?;
                 rest.split_once("/metrics").map(|(http, _)| http.to_owned())
             });
             // What it logs is read, so that it never waits for its reader.
-            std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+            std::thread::spawn(move || {
+                for line in lines.map_while(Result::ok) {
+                    *noting.lock().unwrap() += &format!("{line}\n");
+                }
+            });
             let http = told.expect("the process says where it listens");
-            Self { child, http }
+            Self { child, http, log }
         });
         tokio::time::timeout(PATIENCE, starting).await.unwrap().unwrap()
     }
@@ -168,6 +180,27 @@ impl Process {
         let id = self.child.id().to_string();
         let status = Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// All that it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until it has logged a text.
+    pub(crate) async fn until_logged(&self, text: &str) {
+        self.until_log(|log| log.contains(text)).await;
+    }
+
+    /// Waits until its log is as it should be.
+    pub(crate) async fn until_log(&self, enough: impl Fn(&str) -> bool) {
+        let waiting = async {
+            while !enough(&self.log()) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(waited.is_ok(), "it never came to it: {}", self.log());
     }
 
     /// Waits for its end.

@@ -54,6 +54,27 @@ fn what_does_not_work_any_more_is_named() {
 }
 
 #[test]
+fn a_rendition_that_is_not_there_is_named() {
+    let mut figures = figures(ManifestState::Read, SignalingState::Joined);
+    figures.renditions = RenditionState::Lacking("no rendition is called \"720\"".into());
+    assert!(matches!(health(&figures), Health::Degraded(reason) if reason.contains("720")));
+    assert_eq!(unready(&figures), None, "it serves the others");
+    figures.renditions = RenditionState::Absent("no rendition is called \"720\"".into());
+    assert!(matches!(health(&figures), Health::Degraded(reason) if reason.contains("nothing is seeded")));
+    assert!(unready(&figures).unwrap().contains("720"));
+}
+
+#[test]
+fn signaling_that_is_away_is_named_with_the_reason() {
+    for signaling in [SignalingState::Never, SignalingState::Away] {
+        let mut figures = figures(ManifestState::Read, signaling);
+        figures.outage = Some("wss://signal.example/: Connection refused".into());
+        let reason = unready(&figures).unwrap();
+        assert!(reason.contains("signal.example/: Connection refused"), "{reason}");
+    }
+}
+
+#[test]
 fn all_streams_have_to_be_ready() {
     assert_eq!(readiness(&[]), (true, String::new()));
     let (ready, text) = readiness(&[missing("news")]);

@@ -1,0 +1,72 @@
+//! Why this peer is no member at signaling, and what was said of it: once for each outage.
+
+use crate::access::shown;
+
+/// What is told of a server that said nothing when it let go.
+const SILENT: &str = "it was silent, or sent its members away";
+
+/// An outage of signaling, if there is one.
+#[derive(Debug)]
+pub(super) struct Outage {
+    /// Without what may be secret in it.
+    url: String,
+    /// Why the socket went, or what the server refused, since it was last joined.
+    why: Option<String>,
+    /// Whether the server said why, so that the log has it already.
+    is_refused: bool,
+    is_said: bool,
+}
+
+impl Outage {
+    /// None yet, of the server at `url`.
+    pub(super) fn new(url: &str) -> Self {
+        Self {
+            url: shown(url),
+            why: None,
+            is_refused: false,
+            is_said: false,
+        }
+    }
+
+    /// Something comes of the socket, or of the time: what was refused before is no reason for what follows from it.
+    pub(super) fn on_step(&mut self) {
+        self.is_refused = false;
+    }
+
+    /// The socket is gone, or did not open.
+    pub(super) fn on_closed(&mut self, reason: String) {
+        self.why = Some(reason);
+    }
+
+    /// The server refused something.
+    pub(super) fn on_refused(&mut self, message: &str) {
+        self.why = Some(format!("it refused: {message}"));
+        self.is_refused = true;
+    }
+
+    /// Membership is lost, or did not come about.
+    pub(super) fn on_lost(&mut self, retry_in_ms: u64) {
+        let (url, reason) = (&self.url, self.why.as_deref().unwrap_or(SILENT));
+        if self.is_refused || self.is_said {
+            tracing::debug!(%url, %reason, retry_in_ms, "signaling is tried again");
+        } else {
+            tracing::warn!(%url, %reason, retry_in_ms, "signaling cannot be reached; trying again");
+        }
+        self.is_said = true;
+    }
+
+    /// It is over.
+    pub(super) fn on_joined(&mut self) {
+        self.why = None;
+        self.is_said = false;
+    }
+
+    /// Where signaling is and why this peer is not there, for people.
+    pub(super) fn reason(&self) -> Option<String> {
+        let told = |why| format!("{}: {why}", self.url);
+        self.why.as_ref().map(told)
+    }
+}
+
+#[cfg(test)]
+mod tests;
