@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::describe::Description;
 use super::title::Title;
 
-/// Segments that one report may list in all.
+/// Segments that one report may list in all, init segments among them.
 const MAX_LISTED: u64 = 200_000;
 /// Bytes of URLs that one report may hold: segments beyond them are left out too.
 const MAX_URL_BYTES: usize = 32 << 20;
@@ -82,6 +82,21 @@ pub(crate) struct Row {
 struct Room {
     rows: u64,
     url_bytes: usize,
+    /// Init segments and indexes for which there was none.
+    lacked: u64,
+}
+
+impl Room {
+    /// Lists a segment that comes before the media, while there is room.
+    fn ahead(&mut self, segment: Segment) -> Option<Row> {
+        if self.rows == 0 || self.url_bytes == 0 {
+            self.lacked += 1;
+            return None;
+        }
+        self.rows -= 1;
+        self.url_bytes = self.url_bytes.saturating_sub(segment.url.len());
+        Some(row(segment))
+    }
 }
 
 /// Lists a title.
@@ -89,12 +104,13 @@ pub(crate) fn report(title: Title, now: UnixTime, bounds: Bounds) -> Report {
     let mut room = Room {
         rows: MAX_LISTED,
         url_bytes: MAX_URL_BYTES,
+        lacked: 0,
     };
     let timeline = &title.timeline;
     let tracks = timeline.tracks().iter();
     let representations = tracks
         .map(|track| representation(timeline, track, now, bounds, &mut room))
-        .collect();
+        .collect::<Vec<_>>();
     let playlists = title.playlists.into_iter().map(|playlist| Playlist {
         kind: "playlist",
         url: playlist.url,
@@ -107,6 +123,10 @@ pub(crate) fn report(title: Title, now: UnixTime, bounds: Bounds) -> Report {
     if more > 0 {
         warnings.truncate(MAX_WARNINGS);
         warnings.push(format!("{more} more warnings are left out"));
+    }
+    if room.lacked > 0 {
+        let lacked = room.lacked;
+        warnings.push(format!("the report is full: {lacked} init segments are left out"));
     }
     Report {
         manifest: title.url,
@@ -127,9 +147,9 @@ fn representation(
 ) -> Representation {
     let index = timeline.index_segment(track.key).map(|index| index.key);
     let ahead = timeline.init_segments(track.key).into_iter();
-    let ahead = ahead.map(|init| Row {
-        kind: if Some(init.key) == index { "index" } else { "init" },
-        ..row(init)
+    let ahead = ahead.filter_map(|init| {
+        let kind = if Some(init.key) == index { "index" } else { "init" };
+        room.ahead(init).map(|row| Row { kind, ..row })
     });
     let mut segments: Vec<Row> = ahead.collect();
     let there = timeline.available(track.key, now);

@@ -10,6 +10,9 @@ use super::source::{Fetched, Source};
 
 /// Media playlists of one multivariant playlist that are fetched.
 const MAX_PLAYLISTS: usize = 64;
+/// Bytes that the media playlists of one title may have in all, with the URLs of their init segments: once they have more,
+/// no other is fetched.
+const MAX_PLAYLIST_BYTES: usize = 32 << 20;
 /// Indexes of one MPD that are fetched.
 const MAX_INDEXES: usize = 64;
 /// The longest index that is fetched: a film of hours has some 100 KB.
@@ -59,14 +62,23 @@ pub(crate) async fn read(source: &Source, now: UnixTime) -> anyhow::Result<Title
 
 impl Title {
     async fn fetch_playlists(&mut self, source: &Source, now: UnixTime, limits: &Limits) {
+        let (mut unread, mut bytes) = (self.playlists.len(), 0);
         for playlist in self.playlists.iter().take(MAX_PLAYLISTS) {
+            if bytes > MAX_PLAYLIST_BYTES {
+                break;
+            }
+            unread -= 1;
             let fetched = source.fetch(&playlist.url, None, limits.manifest_bytes).await;
             let read = fetched.and_then(|Fetched { url, body }| {
+                bytes += body.len();
                 let read = manifest::read(&body, &url, Some(playlist), now, limits);
                 read.with_context(|| format!("cannot read {url}"))
             });
             match read {
-                Ok(Manifest::Title(timeline)) => self.timeline.merge(timeline),
+                Ok(Manifest::Title(timeline)) => {
+                    bytes += init_urls(&timeline);
+                    self.timeline.merge(timeline);
+                }
                 Ok(Manifest::Multivariant(_)) => {
                     self.warnings
                         .push(format!("{} is another multivariant playlist", playlist.url));
@@ -74,10 +86,10 @@ impl Title {
                 Err(error) => self.warnings.push(format!("{error:#}")),
             }
         }
-        let more = self.playlists.len().saturating_sub(MAX_PLAYLISTS);
-        if more > 0 {
+        if unread > 0 {
+            let most = format!("{MAX_PLAYLISTS} are read at most, or {MAX_PLAYLIST_BYTES} bytes of them");
             self.warnings
-                .push(format!("{more} media playlists are left unread"));
+                .push(format!("{unread} media playlists are left unread: {most}"));
         }
     }
 
@@ -115,4 +127,11 @@ impl Title {
             self.warnings.push(format!("{name:?} is left out: {why}"));
         }
     }
+}
+
+/// Bytes of the URLs of all init segments: each is kept as it was resolved, which may be long where its reference is short.
+fn init_urls(timeline: &Timeline) -> usize {
+    let tracks = timeline.tracks().iter();
+    let inits = tracks.flat_map(|track| timeline.init_segments(track.key));
+    inits.map(|init| init.url.len()).sum()
 }

@@ -137,7 +137,7 @@ async fn from_a_url_no_more_is_kept_than_a_title_may_have_and_a_warning_says_so(
         format!("#EXTM3U\n{inits}").as_bytes(),
     );
     let variants: String = (0..9)
-        .map(|n| format!("#EXT-X-STREAM-INF:BANDWIDTH={n}\n{folder}/inits.m3u8\n"))
+        .map(|n| format!("#EXT-X-STREAM-INF:BANDWIDTH={n}\n{folder}/inits.m3u8?{n}\n"))
         .collect();
     file("many.m3u8", format!("#EXTM3U\n{variants}").as_bytes());
     let origin = Origin::of(path.parent().unwrap()).await;
