@@ -4,6 +4,7 @@
 //! first, so that each piece sent is one that its receiver can pass on.
 
 mod awaited;
+mod bucket;
 #[cfg(feature = "upload-limits")]
 mod limits;
 #[cfg(not(feature = "upload-limits"))]
@@ -22,6 +23,9 @@ use self::limits::Limits;
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
 use crate::wire::{PIECE, RequestId};
+
+/// The longest that a peer is told to wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How much of one queue a single peer may fill, as a divisor, while others are served too.
 const FAIR_SHARE: u64 = 3;

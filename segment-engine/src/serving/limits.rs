@@ -3,44 +3,34 @@
 //! When the whole is short, those go without first whom others can serve: half of what can be saved up is kept for
 //! pieces that no neighbour has.
 
-use std::time::Duration;
-
-use super::{Busy, Promises, Rarity};
+use super::bucket::{Bucket, most, signed, time_for};
+use super::{Busy, LONGEST_WAIT, Promises, Rarity};
 use crate::config::UploadLimits;
 use crate::id::PeerId;
 use crate::time::Timestamp;
 use crate::vecmap::VecMap;
 
-/// What can be saved up, as a time of the rate; so much is sent at once after a pause.
-const SAVED: Duration = Duration::from_millis(350);
-/// At least, in bytes: a run of pieces.
-const LEAST_SAVED: u64 = 64 << 10;
-/// The longest that a peer is told to wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-
 /// The limits, and what is left of them.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    total: Option<Bucket>,
+    total: Option<Limit>,
     /// Bytes per second.
     per_peer: Option<u64>,
-    peers: VecMap<PeerId, Bucket>,
+    peers: VecMap<PeerId, Limit>,
 }
 
 #[derive(Debug)]
-struct Bucket {
+struct Limit {
     /// Bytes per second.
     rate: u64,
-    /// What may be sent now; below 0 after more was.
-    tokens: i64,
-    refilled: Timestamp,
+    bucket: Bucket,
 }
 
 impl Limits {
     /// Limits of which nothing is used.
     pub(super) fn new(limits: &UploadLimits, now: Timestamp) -> Self {
         Self {
-            total: limits.total.map(|rate| Bucket::new(rate.bytes_per_second(), now)),
+            total: limits.total.map(|rate| Limit::new(rate.bytes_per_second(), now)),
             per_peer: limits.per_peer.map(|rate| rate.bytes_per_second()),
             peers: VecMap::default(),
         }
@@ -55,17 +45,17 @@ impl Limits {
         promises: &Promises,
     ) -> Result<(), Busy> {
         if let Some(rate) = self.per_peer {
-            let bucket = self
+            let limit = self
                 .peers
-                .get_or_insert_with(peer.clone(), || Bucket::new(rate, now));
-            bucket.check(now, bytes, promises.bytes_to(now, Some(peer)))?;
+                .get_or_insert_with(peer.clone(), || Limit::new(rate, now));
+            limit.check(now, bytes, promises.bytes_to(now, Some(peer)))?;
         }
         let Some(total) = &mut self.total else {
             return Ok(());
         };
         let kept = match rarity {
             Rarity::Lone => 0,
-            Rarity::Shared => total.most() / 2,
+            Rarity::Shared => most(total.rate) / 2,
         };
         let bytes = bytes.saturating_add(kept);
         total.check(now, bytes, promises.bytes_to(now, None))
@@ -74,19 +64,16 @@ impl Limits {
     /// Notes that a peer is to be sent so many bytes.
     pub(super) fn spend(&mut self, peer: &PeerId, bytes: u64) {
         let peers = self.peers.get_mut(peer);
-        for bucket in self.total.iter_mut().chain(peers) {
-            bucket.tokens = bucket.tokens.saturating_sub(signed(bytes));
+        for limit in self.total.iter_mut().chain(peers) {
+            limit.bucket.spend(bytes);
         }
     }
 
     /// Notes that a peer is not sent so many bytes after all.
     pub(super) fn refund(&mut self, peer: &PeerId, bytes: u64) {
         let peers = self.peers.get_mut(peer);
-        for bucket in self.total.iter_mut().chain(peers) {
-            bucket.tokens = bucket
-                .tokens
-                .saturating_add(signed(bytes))
-                .min(signed(bucket.most()));
+        for limit in self.total.iter_mut().chain(peers) {
+            limit.bucket.refund(bytes, limit.rate);
         }
     }
 
@@ -96,52 +83,24 @@ impl Limits {
     }
 }
 
-impl Bucket {
+impl Limit {
     fn new(rate: u64, now: Timestamp) -> Self {
-        let mut bucket = Self {
+        Self {
             rate,
-            tokens: 0,
-            refilled: now,
-        };
-        bucket.tokens = signed(bucket.most());
-        bucket
-    }
-
-    /// The most that can be saved up.
-    fn most(&self) -> u64 {
-        bytes_in(self.rate, SAVED).max(LEAST_SAVED)
+            bucket: Bucket::new(most(rate), now),
+        }
     }
 
     /// Whether so many bytes are there, over what is `promised`. A request of more than can be saved up passes with a full bucket.
     fn check(&mut self, now: Timestamp, bytes: u64, promised: u64) -> Result<(), Busy> {
-        let earned = bytes_in(self.rate, now.since(self.refilled));
-        if earned > 0 {
-            self.tokens = self
-                .tokens
-                .saturating_add(signed(earned))
-                .min(signed(self.most()));
-            self.refilled = now;
-        }
-        let needed = signed(bytes.min(self.most()).saturating_add(promised));
-        if self.tokens >= needed {
+        let needed = signed(bytes.min(most(self.rate)).saturating_add(promised));
+        let missing = needed.saturating_sub(self.bucket.tokens(now, self.rate));
+        if missing <= 0 {
             return Ok(());
         }
-        let missing = needed.saturating_sub(self.tokens).unsigned_abs();
-        let micros = u128::from(missing) * 1_000_000 / u128::from(self.rate.max(1));
-        let retry = Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX));
-        Err(Busy {
-            retry: retry.min(LONGEST_WAIT),
-        })
+        let retry = time_for(missing.unsigned_abs(), self.rate).min(LONGEST_WAIT);
+        Err(Busy { retry })
     }
-}
-
-fn signed(bytes: u64) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
-fn bytes_in(rate: u64, time: Duration) -> u64 {
-    let bytes = u128::from(rate) * time.as_micros() / 1_000_000;
-    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

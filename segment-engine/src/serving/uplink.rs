@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::LONGEST_WAIT;
+use super::bucket::{Bucket, LEAST_SAVED, bytes_in, most, signed, time_for};
 #[cfg(feature = "seeder")]
 use crate::config::Pacing;
 use crate::time::Timestamp;
@@ -9,16 +11,11 @@ use crate::time::Timestamp;
 /// What an uplink is taken to carry before anything was measured: 4 Mbit/s.
 const FIRST_RATE: u64 = 500_000;
 
-/// So much of what the uplink carries may wait in the queue: the longer, the later a refused peer learns that it
-/// should have asked elsewhere (0.3 s against 0.8 s: 3.5 against 4.5 s median delivery in a model of 500 viewers).
-const QUEUE_TIME: Duration = Duration::from_millis(350);
-
 /// So much may wait in the channels, where its order can no longer be changed.
 const CHANNEL_TIME: Duration = Duration::from_millis(40);
 
-/// The least that is let into the channels, and into the queue: a few pieces, whatever the rate.
+/// The least that is let into the channels: a piece, whatever the rate.
 const LEAST_IN_CHANNELS: u64 = 17 << 10;
-const LEAST_QUEUE: u64 = 64 << 10;
 
 /// A measurement spans this many bytes at least, however many times the channels ran dry in between: where it had to be one
 /// time without a break, only those that were slow for their bytes counted, and 3 Mbit/s were taken for 2.4.
@@ -41,9 +38,7 @@ pub(crate) struct Uplink {
     rate: u64,
     measured: bool,
     percent: u32,
-    /// What may be spent now; below 0 after more was.
-    tokens: i64,
-    refilled: Timestamp,
+    bucket: Bucket,
     outstanding: u64,
     /// Since when the channels have not been empty, and what has left them in that time.
     busy_since: Timestamp,
@@ -61,8 +56,7 @@ impl Uplink {
             rate: FIRST_RATE,
             measured: false,
             percent,
-            tokens: signed(LEAST_QUEUE),
-            refilled: now,
+            bucket: Bucket::new(LEAST_SAVED, now),
             outstanding: 0,
             busy_since: now,
             drained: 0,
@@ -100,15 +94,16 @@ impl Uplink {
         self.measured
     }
 
-    /// How many bytes may wait to be sent.
+    /// How many bytes may wait to be sent: what the uplink carries in the time for which it can be saved up. The longer, the
+    /// later a refused peer learns that it should have asked elsewhere (0.3 s against 0.8 s: 3.5 against 4.5 s median delivery
+    /// in a model of 500 viewers).
     pub(crate) fn queue_limit(&self) -> u64 {
-        bytes_in(self.rate, QUEUE_TIME).max(LEAST_QUEUE)
+        most(self.rate)
     }
 
     /// How long so many bytes take, of the part that may be spent.
     pub(crate) fn time_for(&self, bytes: u64) -> Duration {
-        let micros = u128::from(bytes) * 1_000_000 / u128::from(self.budget().max(1));
-        Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)).min(Duration::from_secs(5))
+        time_for(bytes, self.budget()).min(LONGEST_WAIT)
     }
 
     /// Bytes per second that may be spent.
@@ -118,46 +113,36 @@ impl Uplink {
 
     /// Spends bytes of the budget, or says when there will be enough.
     pub(crate) fn spend(&mut self, now: Timestamp, bytes: u64) -> Result<(), Duration> {
-        self.refill(now);
-        let left = self.tokens.saturating_sub(signed(bytes));
+        let left = self.tokens(now).saturating_sub(signed(bytes));
         if left < 0 && self.is_line_narrow() {
             return Err(self.time_for(left.unsigned_abs()));
         }
-        self.tokens = left;
+        self.bucket.spend(bytes);
         Ok(())
     }
 
     /// Spends bytes of the budget, before they are earned where they are not there. The caller bounds them.
     pub(crate) fn overdraw(&mut self, now: Timestamp, bytes: u64) {
-        self.refill(now);
-        self.tokens = self.tokens.saturating_sub(signed(bytes));
+        self.tokens(now);
+        self.bucket.spend(bytes);
     }
 
     /// Gives back what was spent on bytes that were not sent after all.
     pub(crate) fn refund(&mut self, bytes: u64) {
-        self.tokens = self.tokens.saturating_add(signed(bytes)).min(self.most_tokens());
+        self.bucket.refund(bytes, self.budget());
     }
 
     /// How many bytes were spent that are not earned yet.
     pub(crate) fn debt(&mut self, now: Timestamp) -> u64 {
-        self.refill(now);
+        let tokens = self.tokens(now);
         if self.is_line_narrow() {
-            return self.tokens.min(0).unsigned_abs();
+            return tokens.min(0).unsigned_abs();
         }
         0
     }
 
-    fn refill(&mut self, now: Timestamp) {
-        let earned = bytes_in(self.budget(), now.since(self.refilled));
-        if earned > 0 {
-            self.tokens = self.tokens.saturating_add(signed(earned)).min(self.most_tokens());
-            self.refilled = now;
-        }
-    }
-
-    /// The most that can be saved up.
-    fn most_tokens(&self) -> i64 {
-        signed(bytes_in(self.budget(), QUEUE_TIME).max(LEAST_QUEUE))
+    fn tokens(&mut self, now: Timestamp) -> i64 {
+        self.bucket.tokens(now, self.budget())
     }
 
     /// Whether the channels hold as much as they should.
@@ -213,13 +198,4 @@ impl Uplink {
         };
         self.measured = true;
     }
-}
-
-fn signed(bytes: u64) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
-fn bytes_in(rate: u64, time: Duration) -> u64 {
-    let bytes = u128::from(rate) * time.as_micros() / 1_000_000;
-    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

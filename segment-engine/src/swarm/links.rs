@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::relay::Budget;
-use super::sketch::mix;
 use super::telling::{Own, Told};
+use crate::fnv::mix;
 use crate::id::{Member, PeerId};
 use crate::time::Timestamp;
 use crate::vecmap::{VecMap, VecSet};

@@ -3,6 +3,7 @@
 //! P. Flajolet et al., "HyperLogLog: the analysis of a near-optimal cardinality estimation algorithm" (2007). With 64
 //! registers the standard error is 13 %. Sets are united by the larger of each register.
 
+use crate::fnv::mix;
 use crate::id::Member;
 use crate::wire::SKETCH;
 
@@ -49,6 +50,7 @@ impl Sketch {
 
     /// Puts a member in.
     pub(crate) fn add(&mut self, member: Member) {
+        // A member is random already, unless it was chosen to deceive, which no hash would prevent.
         let hash = mix(u64::from_be_bytes(member.0));
         let index = usize::from(hash.to_be_bytes()[0] >> 2);
         let rank = u8::try_from((hash << 6).leading_zeros()).unwrap_or(MAX_RANK) + 1;
@@ -73,13 +75,6 @@ impl Sketch {
         }
         u32::try_from(count).unwrap_or(u32::MAX)
     }
-}
-
-/// SplitMix64's mixer. A member is random already, unless it was chosen to deceive, which no hash would prevent.
-pub(crate) fn mix(mut state: u64) -> u64 {
-    state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    state ^ (state >> 31)
 }
 
 #[cfg(test)]

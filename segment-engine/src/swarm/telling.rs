@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::links::{apart, moved};
-use super::sketch::{Sketch, mix};
+use super::sketch::Sketch;
+use crate::fnv::mix;
 use crate::time::Timestamp;
 use crate::wire::{Frame, Neighbour};
 

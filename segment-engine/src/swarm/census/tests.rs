@@ -1,8 +1,8 @@
 //! How a mesh comes to know its size, and what one that exaggerates can do about it.
 
 use super::*;
+use crate::fnv::mix;
 use crate::rng::Rng;
-use crate::swarm::sketch::mix;
 
 const START: i64 = 1_000 * EPOCH_MS as i64;
 
