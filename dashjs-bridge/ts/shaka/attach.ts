@@ -6,7 +6,9 @@ import { FugitiveAttachError } from '../errors.js';
 import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
 import { Session } from '../page/session.js';
+import { absolute } from '../page/url.js';
 import type { ShakaContext, ShakaNamespace, ShakaPlayer, ShakaRequest } from './player.js';
+import { Preloads } from './preloads.js';
 import { SchemePlugin } from './scheme.js';
 
 const plugins = new WeakMap<ShakaNamespace['net'], SchemePlugin>();
@@ -32,9 +34,18 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
   attached.add(player);
   const session = new Session(checked, () => videoOf(player));
   const plugin = pluginOf(shaka);
-  const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) => plugin.own(request, { session, context, lowLatency: isLowLatency(player) });
+  const preloads = new Preloads(session);
+  const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) =>
+    plugin.own(request, { session, preloads, context, lowLatency: isLowLatency(player) });
   networking.registerRequestFilter(filter as never);
-  player.addEventListener('unloading', () => session.titleClosed());
+  player.addEventListener('loading', () => {
+    const url = absolute(player.getAssetUri() ?? '', document.baseURI);
+    if (url !== undefined) preloads.titleOpened(url);
+  });
+  player.addEventListener('unloading', () => {
+    preloads.titleClosed();
+    session.titleClosed();
+  });
   return session;
 }
 

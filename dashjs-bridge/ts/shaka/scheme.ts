@@ -6,10 +6,12 @@ import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
 import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaPlugin, ShakaRequest, ShakaResponse } from './player.js';
+import type { Preloads } from './preloads.js';
 
 /** Whose request it is, and what for. */
 export interface Owner {
   session: Session;
+  preloads: Preloads;
   context: ShakaContext;
   /** Whether a segment may be asked for while it grows. */
   lowLatency: boolean;
@@ -33,10 +35,10 @@ export class SchemePlugin {
     const own = (HttpFetchPlugin.isSupported() ? HttpFetchPlugin : HttpXHRPlugin).parse as ShakaPlugin;
     const plainly = () => own(uri, request, type, progressUpdated, headersReceived, config);
     const owner = this.#owners.get(request);
-    // What is loaded ahead for another title is of no title yet.
-    if (owner === undefined || owner.context.isPreload === true) return plainly();
+    if (owner === undefined) return plainly();
     if (type === RequestType.MANIFEST) return this.#readAlong(plainly(), uri, owner);
-    if (type !== RequestType.SEGMENT) return plainly();
+    // What is loaded ahead for another title is of no title yet.
+    if (type !== RequestType.SEGMENT || owner.context.isPreload === true) return plainly();
     const wish = wishOf(uri, request, owner);
     const counted = () => this.#then(plainly(), ({ data }) => owner.session.fetchedPlainly(data.byteLength));
     if (wish === undefined || !owner.session.shares) return counted();
@@ -68,7 +70,7 @@ export class SchemePlugin {
   }
 
   /** The engine gets each manifest and playlist before Shaka reads it. */
-  #readAlong(operation: ShakaOperation, uri: string, { session, context }: Owner): ShakaOperation {
+  #readAlong(operation: ShakaOperation, uri: string, { session, preloads, context }: Owner): ShakaOperation {
     const { MPD, MASTER_PLAYLIST, MEDIA_PLAYLIST } = this.#shaka.net.NetworkingEngine.AdvancedRequestType;
     if (context.type === undefined || ![MPD, MASTER_PLAYLIST, MEDIA_PLAYLIST].includes(context.type)) return operation;
     return this.#then(operation, (response) => {
@@ -76,7 +78,7 @@ export class SchemePlugin {
       if (asked === undefined) return;
       session.responded(response.headers);
       const text = new TextDecoder().decode(response.data);
-      session.manifestLoaded({ asked, url: absolute(response.uri, asked) ?? asked, text });
+      (context.isPreload === true ? preloads : session).manifestLoaded({ asked, url: absolute(response.uri, asked) ?? asked, text });
     });
   }
 

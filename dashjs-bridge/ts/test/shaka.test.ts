@@ -5,6 +5,7 @@ import { beforeEach, test } from 'node:test';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaRequest, ShakaResponse } from '../shaka/player.js';
+import { Preloads } from '../shaka/preloads.js';
 import { SchemePlugin } from '../shaka/scheme.js';
 import { FakeSession } from './fake-session.js';
 
@@ -100,6 +101,56 @@ test('passes_manifests_on_before_shaka_reads_them', async () => {
   assert.equal(session.manifests.length, 1);
 });
 
+test('keeps_the_manifest_of_a_title_that_is_loaded_ahead_until_the_player_goes_over_to_it', async () => {
+  const { preloads, ahead, told } = preloading();
+  for (const name of ['one', 'two']) await ahead(name);
+  assert.deepEqual(told(), [], 'another title plays');
+
+  preloads.titleOpened('https://cdn.example/two?token=2');
+  assert.deepEqual(told(), ['two']);
+  await ahead('two', 'edge');
+  await ahead('edge');
+  await ahead('three');
+  assert.deepEqual(told(), ['two', 'edge'], 'what Shaka calls loaded ahead are its updates');
+
+  preloads.titleClosed();
+  preloads.titleOpened('https://cdn.example/four');
+  await ahead('four');
+  assert.deepEqual(told(), ['four'], 'the player did not wait for it');
+
+  for (const name of ['five', 'six', 'seven', 'one']) await ahead(name);
+  for (const name of ['three', 'five', 'one']) preloads.titleOpened(`https://cdn.example/${name}`);
+  assert.deepEqual(told(), ['five', 'one'], 'four are kept');
+});
+
+test('keeps_with_a_multivariant_playlist_those_that_it_names', async () => {
+  const { preloads, ahead, told } = preloading();
+  const master = (folder: string) => `#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI="${folder}/audio"\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${folder}/video\n`;
+  const [a, b] = [master('a'), master('b')];
+  await ahead('a.m3u8', 'a.m3u8', a);
+  await ahead('b.m3u8', 'b.m3u8', b);
+  for (const name of ['b/video', 'a/audio', 'a/video']) await ahead(name);
+  preloads.titleOpened('https://cdn.example/a.m3u8');
+  assert.deepEqual(told(), [a, 'a/audio', 'a/video']);
+  for (const name of ['b/audio', 'a/video']) await ahead(name);
+  assert.deepEqual(told(), ['a/video']);
+  preloads.titleClosed();
+  preloads.titleOpened('https://cdn.example/b.m3u8');
+  assert.deepEqual(told(), [b, 'b/video', 'b/audio']);
+});
+
+/** A player that loads titles ahead. */
+function preloading() {
+  const { session, own, preloads, ask } = plugin();
+  const ahead = async (name: string, final = name, text = name) => {
+    const { promise } = ask({}, { type: 4, isPreload: true }, TYPES.MANIFEST, true, `https://cdn.example/${name}?token=1`);
+    own.succeed(new TextEncoder().encode(text).buffer as ArrayBuffer, `https://cdn.example/${final}`);
+    await promise;
+  };
+  const told = () => session.manifests.splice(0).map(({ text }) => text);
+  return { preloads, ahead, told };
+}
+
 function delivered(size: number, rate: number): Answer {
   return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size, stored: 0 }, rate };
 }
@@ -108,16 +159,17 @@ function plugin() {
   const session = new FakeSession();
   const own = new OwnPlugin();
   const scheme = new SchemePlugin(namespace(own));
+  const preloads = new Preloads(session);
   const request = (change: Partial<ShakaRequest>): ShakaRequest => ({
     method: 'GET', body: null, headers: {}, allowCrossSiteCredentials: false, retryParameters: { timeout: 0 },
     streamDataCallback: null, ...change,
   });
-  const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT, lowLatency = true): ShakaOperation => {
+  const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT, lowLatency = true, url = URL_OF_SEGMENT): ShakaOperation => {
     const asked = request(change);
-    scheme.own(asked, { session: session as unknown as Session, context, lowLatency });
-    return scheme.parse(URL_OF_SEGMENT, asked, type, undefined, () => undefined, {});
+    scheme.own(asked, { session: session as unknown as Session, preloads, context, lowLatency });
+    return scheme.parse(url, asked, type, undefined, () => undefined, {});
   };
-  return { session, own, scheme, request, ask };
+  return { session, own, scheme, preloads, request, ask };
 }
 
 /** Shaka's own plug-in, which ends a request when it is told to. */
