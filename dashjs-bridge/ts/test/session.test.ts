@@ -122,6 +122,17 @@ test('a_title_that_begins_in_a_pause_loads_no_engine_until_it_ends', async (t) =
   assert.equal(session.stats().plain.bytes, 500, 'what came in the pause is of the title');
 });
 
+test('says_what_is_missing_for_a_manifest_whose_address_is_each_viewers_own', (t) => {
+  const blob = { ...MANIFEST, asked: 'blob:https://o.example/1', url: 'blob:https://o.example/1' };
+  const session = new Session(checkOptions({ signalingUrl: 'wss://signal.example/' }, 'https://example.org/'), () => undefined);
+  t.after(() => session.destroy());
+  const reasons: string[] = [];
+  session.on('engineFailed', ({ reason }) => reasons.push(reason));
+  session.manifestLoaded(blob);
+  assert.deepEqual(reasons, ['option swarm must be given for a blob: manifest']);
+  assert.deepEqual([session.stats().state, session.shares], ['failed', false]);
+});
+
 test('files_that_no_list_names_are_asked_for_by_their_digests_in_the_swarm_of_the_site', async () => {
   const options = checkOptions({ signalingUrl: 'wss://s.example/v1/ws', start: 'atOnce' }, 'https://o.example/');
   const session = new Session(options, () => undefined);
