@@ -113,6 +113,8 @@ pub(crate) struct Driver {
     meter: Meter,
     naming: Naming,
     outage: Outage,
+    /// What the request asked for that has just failed, without what may be secret in it.
+    failed_url: Option<String>,
     draining: Option<Draining>,
     #[cfg(feature = "hostile")]
     conduct: Conduct,
@@ -178,6 +180,7 @@ impl Driver {
             meter: Meter::new(),
             naming: Naming::new(&renditions),
             outage: Outage::new(&signaling),
+            failed_url: None,
             draining: None,
             #[cfg(feature = "hostile")]
             conduct: Conduct::default(),

@@ -1,7 +1,9 @@
 //! What a peer's app may show: the engine's events and signaling's, as they pass through the driver.
 
-use segment_engine::output::Event;
+use segment_engine::output::{Event, GapReason};
 use signaling_proto::client::ClientEvent;
+
+use crate::figures::describe;
 
 /// Something that an app may show or log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,22 +16,23 @@ pub enum PeerEvent {
 }
 
 impl PeerEvent {
-    /// Logs the event, at the level that its news has for an operator.
-    pub(crate) fn log(&self) {
+    /// Logs the event, at the level that its news has for an operator; with what the request asked for that failed, if one did.
+    pub(crate) fn log(&self, failed_url: Option<&str>) {
         match self {
-            Self::Engine(event) => log_engine(event),
+            Self::Engine(event) => log_engine(event, failed_url.unwrap_or_default()),
             Self::Signaling(event) => log_signaling(event),
         }
     }
 }
 
-fn log_engine(event: &Event) {
+fn log_engine(event: &Event, url: &str) {
     match event {
         Event::TimelineUpdated { tracks, live } => tracing::debug!(tracks, live, "manifest read"),
         Event::ManifestRejected { reason } => tracing::warn!(%reason, "the manifest cannot be used"),
         Event::ManifestUnreachable { error, retry_in_ms } => {
             tracing::warn!(
-                ?error,
+                error = describe(*error),
+                url,
                 retry_in_ms,
                 "the manifest cannot be fetched; trying again"
             );
@@ -68,10 +71,10 @@ fn log_engine(event: &Event) {
             );
         }
         Event::OriginFailed { key, error } => {
-            tracing::warn!(%key, ?error, "the origin did not give a segment");
+            tracing::warn!(%key, error = describe(*error), url, "the origin did not give a segment");
         }
         Event::Gap { label, key, reason } => {
-            tracing::warn!(%label, %key, ?reason, "a segment is given up; viewers go to the origin for it");
+            tracing::warn!(%label, %key, reason = describe_gap(*reason), url, "a segment is given up; viewers go to the origin for it");
         }
         Event::PolicyChanged {
             uploads, prefetch, ..
@@ -83,6 +86,20 @@ fn log_engine(event: &Event) {
         }
         // The enum may grow: what this version does not know is still worth a line.
         other => tracing::debug!(event = ?other, "event"),
+    }
+}
+
+/// Why a segment is given up, for people.
+fn describe_gap(reason: GapReason) -> String {
+    match reason {
+        GapReason::Origin(error) => format!("the origin failed at it for good: {}", describe(error)),
+        GapReason::Expired(error) => format!(
+            "it left the manifest before the origin gave it: {}",
+            describe(error)
+        ),
+        GapReason::OtherFile => "the server has another file than the list says".to_owned(),
+        GapReason::TooLarge => "it is larger than a segment may be".to_owned(),
+        GapReason::TooMany => "more segments fail than are remembered".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! and no response may take for ever.
 
 mod body;
+mod kept;
 mod request;
 mod time;
 
@@ -12,15 +13,19 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use segment_engine::id::{ByteRange, FetchId};
 use segment_engine::input::FetchError;
+use segment_engine::manifest::Limits;
 use segment_engine::output::{Conditional, Fetch, FetchPurpose};
 use segment_engine::timeline::TimeSource;
 use tokio::task::{AbortHandle, JoinSet};
 
 use self::body::Hashed;
+pub(crate) use self::kept::Kept;
+pub use self::kept::KeptManifest;
 use self::request::{Begun, Failure, Validators};
 use crate::access::Access;
 use crate::inbox::{FetchEvent, Inbox, IoEvent};
@@ -50,8 +55,15 @@ pub(crate) enum For {
 pub(crate) struct Fetches {
     shared: Arc<Shared>,
     inbox: Inbox,
-    running: BTreeMap<FetchId, AbortHandle>,
+    running: BTreeMap<FetchId, Running>,
     tasks: JoinSet<()>,
+}
+
+/// A request in flight.
+#[derive(Debug)]
+struct Running {
+    task: AbortHandle,
+    url: String,
 }
 
 /// What all requests use.
@@ -61,6 +73,8 @@ struct Shared {
     access: Access,
     whose: For,
     validators: Mutex<BTreeMap<Named, Validators>>,
+    /// What came last of each manifest, of a seeder's.
+    kept: Arc<Kept>,
 }
 
 impl Fetches {
@@ -81,6 +95,7 @@ impl Fetches {
             access,
             whose,
             validators: Mutex::default(),
+            kept: Arc::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -93,11 +108,11 @@ impl Fetches {
     /// Makes a request.
     pub(crate) fn start(&mut self, fetch: Fetch) {
         while self.tasks.try_join_next().is_some() {}
-        let id = fetch.id;
-        let handle = self
+        let (id, url) = (fetch.id, fetch.url.clone());
+        let task = self
             .tasks
             .spawn(run(self.shared.clone(), fetch, self.inbox.clone()));
-        self.running.insert(id, handle);
+        self.running.insert(id, Running { task, url });
     }
 
     /// Asks what time it is, one after another until one tells it. The answer is told under `round`.
@@ -118,9 +133,19 @@ impl Fetches {
 
     /// Gives a request up. What it has said already is dropped by [`Fetches::is_running`].
     pub(crate) fn abort(&mut self, id: FetchId) {
-        if let Some(handle) = self.running.remove(&id) {
-            handle.abort();
+        if let Some(running) = self.running.remove(&id) {
+            running.task.abort();
         }
+    }
+
+    /// What a request that is running asks for.
+    pub(crate) fn url(&self, id: FetchId) -> Option<&str> {
+        self.running.get(&id).map(|running| running.url.as_str())
+    }
+
+    /// The manifests as they came last.
+    pub(crate) fn kept(&self) -> Arc<Kept> {
+        Arc::clone(&self.shared.kept)
     }
 
     /// Whether a request is still wanted; takes note when `event` is its last.
@@ -216,7 +241,10 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
     }
     let response = match begun {
         Ok(Begun::Response(response)) => response,
-        Ok(Begun::Unchanged) => return Ok(FetchEvent::Unchanged),
+        Ok(Begun::Unchanged) => {
+            shared.kept.on_unchanged(&fetch.url);
+            return Ok(FetchEvent::Unchanged);
+        }
         Err(Failure { error, retry_after }) => {
             if let Some(wait) = retry_after {
                 teller.tell(FetchEvent::RetryAfter(wait)).await?;
@@ -225,10 +253,12 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
         }
     };
     teller.tell(response.started()).await?;
-    let hashes = shared.whose == For::Seeder && fetch.purpose != FetchPurpose::Manifest;
-    let validators = response.validators();
+    let is_manifest = fetch.purpose == FetchPurpose::Manifest;
+    let hashes = shared.whose == For::Seeder && !is_manifest;
+    let (validators, kind) = (response.validators(), response.kind());
     let mut body = response.into_body();
     let mut hashed = Hashed::default();
+    let mut text = (shared.whose == For::Seeder && is_manifest).then(Vec::new);
     loop {
         let chunk = match request::next_chunk(&mut body, fetch.timeout).await {
             Ok(Some(chunk)) => chunk,
@@ -237,7 +267,8 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
         };
         if !hashes {
             // A copy: chunks share a buffer with those of other responses, which one piece would keep in memory.
-            let chunk = bytes::Bytes::copy_from_slice(&chunk);
+            let chunk = Bytes::copy_from_slice(&chunk);
+            text = text.and_then(|text| longer(text, &chunk));
             teller.tell(FetchEvent::Chunk(chunk)).await?;
         } else if let Some(pieces) = hashed.feed(&chunk).await {
             teller.tell(FetchEvent::Pieces(pieces)).await?;
@@ -247,7 +278,16 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
         teller.tell(FetchEvent::Pieces(pieces)).await?;
     }
     shared.on_came(fetch, validators);
+    if let Some(text) = text {
+        shared.kept.put(&fetch.url, text.into(), kind);
+    }
     Ok(FetchEvent::Finished)
+}
+
+/// A text with what comes after it; `None` where it is longer than a manifest that is read.
+fn longer(mut text: Vec<u8>, chunk: &[u8]) -> Option<Vec<u8>> {
+    text.extend_from_slice(chunk);
+    (text.len() <= Limits::default().manifest_bytes).then_some(text)
 }
 
 #[cfg(test)]

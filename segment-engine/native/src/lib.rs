@@ -35,6 +35,7 @@ pub use crate::clock::unix_time;
 #[cfg(feature = "hostile")]
 pub use crate::conduct::Conduct;
 pub use crate::event::PeerEvent;
+pub use crate::fetch::KeptManifest;
 pub use crate::network::{BadPortRange, CertificateError, Network, NetworkError, NetworkOptions, PortRange};
 pub use crate::peer::{DemandError, Options, Peer, StartError};
 pub use crate::seeder::{BadManifestUrl, Seeder, default_swarm};

@@ -29,7 +29,7 @@ use crate::access::{Access, OriginAccess};
 use crate::clock::Clock;
 use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
-use crate::fetch::{Fetches, For};
+use crate::fetch::{Fetches, For, Kept};
 use crate::inbox::inbox;
 use crate::link::{LinkSettings, Reach};
 use crate::network::{Network, NetworkError, NetworkOptions};
@@ -140,6 +140,7 @@ pub struct Peer {
     first: Mutex<Option<broadcast::Receiver<PeerEvent>>>,
     driver: JoinHandle<()>,
     access: Access,
+    kept: Arc<Kept>,
     /// Follows a sidecar, where one is to be.
     _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
@@ -192,6 +193,8 @@ impl Peer {
         };
         let (events, first) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
+        let fetches = Fetches::new(inbox.clone(), whose, access.clone())?;
+        let kept = fetches.kept();
         let driver = Driver::new(Parts {
             clock,
             engine,
@@ -200,7 +203,7 @@ impl Peer {
             signaling,
             key: options.key,
             token_file: options.token_file,
-            fetches: Fetches::new(inbox.clone(), whose, access.clone())?,
+            fetches,
             link_settings: LinkSettings {
                 network,
                 send_window,
@@ -224,6 +227,7 @@ impl Peer {
             first: Mutex::new(Some(first)),
             driver,
             access,
+            kept,
             _follower: follower,
             last_demand: Mutex::new(0),
         })

@@ -8,6 +8,7 @@ use signaling_proto::client::{self, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
 use tokio::time::Instant;
 
+use crate::access::shown;
 use crate::driver::Driver;
 use crate::event::PeerEvent;
 use crate::inbox::{FetchEvent, IoEvent, LinkEvent, LinkId, SocketEvent, SocketId};
@@ -23,7 +24,13 @@ impl Driver {
     pub(super) fn handle_event(&mut self, event: IoEvent) {
         match event {
             IoEvent::Fetch(id, event) => {
+                let url = self
+                    .fetches
+                    .url(id)
+                    .map(shown)
+                    .filter(|_| matches!(event, FetchEvent::Failed(_)));
                 if self.fetches.is_running(id, &event) {
+                    self.failed_url = url;
                     self.meter.on_fetch_event(Instant::now(), id, &event);
                     self.handle_fetch_event(id, event);
                 }

@@ -106,7 +106,7 @@ impl Driver {
     }
 
     pub(super) fn publish(&mut self, event: PeerEvent) {
-        event.log();
+        event.log(self.failed_url.as_deref());
         if let PeerEvent::Engine(Event::TimelineUpdated { .. }) = &event {
             self.naming.on_timeline(Instant::now());
         }

@@ -23,7 +23,7 @@ use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine_native::{DemandError, Peer};
 use tokio::time::timeout;
 
-use self::answer::{Failure, ranged, typed, whole};
+use self::answer::{Failure, ranged, tag, typed, whole};
 use self::manifests::Manifests;
 use self::range::Wanted;
 use self::target::{Kind, Target};
@@ -96,18 +96,20 @@ impl Proxy {
 
     async fn answer(&self, peer: &Peer, target: Target, headers: &HeaderMap) -> Response {
         if target.kind == Kind::Manifest {
-            return match self
-                .manifests
-                .get(&self.upstream, peer.access(), &target.url)
-                .await
-            {
+            return match self.manifests.get(&self.upstream, peer, &target.url).await {
                 Ok(manifest) => counted(&self.manifest, manifest.into_response()),
                 Err(error) => self.fail(failure_of(&error)),
             };
         }
         let wanted = headers.get(header::RANGE).and_then(Wanted::parse);
-        let answer = match find(peer, target.url.as_str(), wanted).await {
-            Outcome::Whole(delivery) => whole(&delivery, wanted),
+        let condition = headers.get(header::IF_RANGE);
+        // A range of a condition is of the whole, which alone has a validator.
+        let asked = wanted.filter(|_| condition.is_none());
+        let answer = match find(peer, target.url.as_str(), asked).await {
+            Outcome::Whole(delivery) => {
+                let holds = |_: &Wanted| condition.is_none_or(|told| *told == tag(&delivery));
+                whole(&delivery, wanted.filter(holds))
+            }
             Outcome::Ranged(delivery, range) => ranged(&delivery, range),
             Outcome::Unknown => {
                 return match self.upstream.pass(peer.access(), &target.url, headers).await {

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use reqwest::header::{
-    AGE, CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    RANGE, RETRY_AFTER,
+    AGE, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, RANGE, RETRY_AFTER,
 };
 use reqwest::{Response, StatusCode};
 use segment_engine::input::FetchError;
@@ -89,6 +89,13 @@ impl Head {
         };
         let (tag, modified) = (header(ETAG), header(LAST_MODIFIED));
         (tag.is_some() || modified.is_some()).then_some(Validators { tag, modified })
+    }
+
+    /// What the origin calls what comes.
+    pub(super) fn kind(&self) -> Option<HeaderValue> {
+        let kind = self.response.headers().get(CONTENT_TYPE);
+        let kind = kind.filter(|kind| kind.len() <= MAX_VALIDATOR)?;
+        HeaderValue::from_bytes(kind.as_bytes()).ok()
     }
 
     /// What comes after it.

@@ -13,6 +13,7 @@ use crate::access::Access;
 #[cfg(feature = "hostile")]
 use crate::conduct::Conduct;
 use crate::driver::Command;
+use crate::fetch::KeptManifest;
 use crate::figures::Figures;
 
 impl Peer {
@@ -52,6 +53,11 @@ impl Peer {
     /// What the host of a seeder's manifest is told beside each URL.
     pub fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// The manifest that a seeder was given last under a URL, if it follows it.
+    pub fn kept_manifest(&self, url: &str) -> Option<KeptManifest> {
+        self.kept.get(url)
     }
 
     /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.

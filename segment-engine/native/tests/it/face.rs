@@ -153,7 +153,24 @@ async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
         part.headers()[header::CONTENT_RANGE],
         format!("bytes 100-199/{}", expected.len())
     );
+    let tag = part.headers()[header::ETAG].clone();
     assert_eq!(part.bytes().await.unwrap(), expected[100..200]);
+    for (told, status) in [
+        (tag.to_str().unwrap(), 206),
+        ("\"another\"", 200),
+        ("Mon, 30 Nov 2026 09:00:00 GMT", 200),
+    ] {
+        let asked = client().get(process.url("stream/v180/3.m4s"));
+        let asked = asked
+            .header(header::RANGE, "bytes=100-199")
+            .header(header::IF_RANGE, told);
+        let answer = asked.send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()[header::ETAG]),
+            (status, &tag),
+            "{told}"
+        );
+    }
     let head = client()
         .head(process.url("stream/v180/3.m4s"))
         .send()
@@ -171,6 +188,23 @@ async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
     );
     let sums = process.text("stream/SHA256SUMS").await;
     assert!(sums.lines().count() > 100, "other files pass through: {sums}");
+}
+
+#[tokio::test]
+async fn the_manifest_of_a_film_is_passed_on_while_the_origin_fails() {
+    let (origin, process) = warm("outage", &["--proxy"]).await;
+    drop(origin);
+    for _ in 0..2 {
+        let answer = process.get("stream/manifest.mpd").await;
+        assert_eq!(answer.status(), 200);
+        assert!(answer.headers().contains_key(header::CONTENT_TYPE));
+        assert!(answer.text().await.unwrap().contains("<MPD"));
+    }
+    assert_eq!(
+        process.get("stream/other.mpd").await.status(),
+        502,
+        "it was never read"
+    );
 }
 
 #[tokio::test]

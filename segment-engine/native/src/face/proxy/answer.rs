@@ -7,11 +7,16 @@ use futures_util::stream;
 use segment_engine::id::ByteRange;
 use segment_engine::input::FetchError;
 use segment_engine::output::Delivery;
+use segment_engine::piece::Digest;
+use segment_engine_native::hex;
 
 use super::range::{Part, Wanted};
 
 /// How long a cache may keep a segment. It means the same bytes for as long as it is in a manifest.
 const SEGMENT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// How many bytes of a digest make an ETag.
+const TAG: usize = 16;
 
 /// Why a request cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +25,18 @@ pub(super) struct Failure {
     text: &'static str,
 }
 
-/// A segment, or the part of it that is wanted.
+/// The validator of a segment: other bytes have another.
+pub(super) fn tag(delivery: &Delivery) -> HeaderValue {
+    let leaves = delivery.body.leaves();
+    let leaves: Vec<&[u8]> = leaves.iter().map(|leaf| &leaf.0[..]).collect();
+    let digest = hex(&Digest::of(&leaves).0[..TAG]);
+    HeaderValue::from_str(&format!("\"{digest}\"")).expect("invariant: hexadecimal digits make a header")
+}
+
+/// A segment, or the part of it that is wanted, under its validator.
 pub(super) fn whole(delivery: &Delivery, wanted: Option<Wanted>) -> Response {
     let size = delivery.body.len();
-    match wanted.map_or(Part::Whole, |wanted| wanted.of(size)) {
+    let mut response = match wanted.map_or(Part::Whole, |wanted| wanted.of(size)) {
         Part::Whole => body(delivery, 0, size).into_response(),
         Part::Range(range) => {
             let content = format!("bytes {range}/{size}");
@@ -36,7 +49,9 @@ pub(super) fn whole(delivery: &Delivery, wanted: Option<Wanted>) -> Response {
             let head = [(header::CONTENT_RANGE, content)];
             (StatusCode::RANGE_NOT_SATISFIABLE, head).into_response()
         }
-    }
+    };
+    response.headers_mut().insert(header::ETAG, tag(delivery));
+    response
 }
 
 /// A segment that is a range of a resource whose size is not known here.

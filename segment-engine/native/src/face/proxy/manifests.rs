@@ -7,16 +7,17 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use segment_engine_native::Access;
+use segment_engine_native::figures::{Figures, ManifestState};
+use segment_engine_native::{KeptManifest, Peer};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
-use super::upstream::{Upstream, UpstreamError};
+use super::upstream::{Upstream, UpstreamError, undressed};
 
 /// How old a manifest may be that is passed on.
 const FRESH: Duration = Duration::from_secs(1);
-/// How old it may be where the origin does not give another: a live one is of little use after that.
+/// How old a live one may be where the origin does not give another: it is of little use after that.
 const STALE: Duration = Duration::from_secs(30);
 /// How many are kept: those of all streams, their playlists, and what players add to their URLs.
 const KEPT: usize = 64;
@@ -45,7 +46,7 @@ impl Manifests {
     pub(super) async fn get(
         &self,
         upstream: &Upstream,
-        access: &Access,
+        peer: &Peer,
         url: &Url,
     ) -> Result<Manifest, UpstreamError> {
         let place = self.place(url);
@@ -53,15 +54,17 @@ impl Manifests {
         if let Some(manifest) = known.as_ref().filter(|known| known.came.elapsed() < FRESH) {
             return Ok(manifest.clone());
         }
-        match upstream.manifest(access, url).await {
+        match upstream.manifest(peer.access(), url).await {
             Ok((head, body)) => {
                 let came = Instant::now();
                 Ok(known.insert(Manifest { came, head, body }).clone())
             }
             Err(error) => {
-                let stale = known.as_ref().filter(|known| known.came.elapsed() < STALE);
-                tracing::debug!(%error, kept = stale.is_some(), "a manifest cannot be passed on");
-                stale.cloned().ok_or(error)
+                let longest = longest(peer).await;
+                let kept = known.clone().or_else(|| Manifest::kept(peer, url));
+                let kept = kept.filter(|kept| kept.came.elapsed() < longest);
+                tracing::debug!(%error, kept = kept.is_some(), "a manifest cannot be passed on");
+                kept.ok_or(error)
             }
         }
     }
@@ -84,6 +87,33 @@ impl Manifests {
             return Place::default();
         }
         Arc::clone(places.entry(url.to_string()).or_default())
+    }
+}
+
+impl Manifest {
+    /// What the seeder was given last, as anybody may see it.
+    fn kept(peer: &Peer, url: &Url) -> Option<Self> {
+        let KeptManifest { body, kind, came } = peer.kept_manifest(url.as_str())?;
+        Some(Self {
+            came,
+            head: kind
+                .map(|kind| (header::CONTENT_TYPE, kind))
+                .into_iter()
+                .collect(),
+            body: undressed(peer.access(), body.into()),
+        })
+    }
+}
+
+/// How old a manifest may be while the origin fails: a film's does not change.
+async fn longest(peer: &Peer) -> Duration {
+    match peer.figures().await {
+        Some(Figures {
+            live: false,
+            manifest,
+            ..
+        }) if !matches!(manifest, ManifestState::Unread(_)) => Duration::MAX,
+        Some(_) | None => STALE,
     }
 }
 

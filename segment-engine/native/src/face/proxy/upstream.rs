@@ -53,6 +53,14 @@ pub(super) enum UpstreamError {
     Redirects,
 }
 
+/// A manifest as anybody may see it.
+pub(super) fn undressed(access: &Access, body: Vec<u8>) -> Bytes {
+    match String::from_utf8(body) {
+        Ok(text) => access.pass().undressed_text(text).into(),
+        Err(other) => other.into_bytes().into(),
+    }
+}
+
 /// Makes requests to origins.
 #[derive(Debug)]
 pub(super) struct Upstream {
@@ -96,11 +104,7 @@ impl Upstream {
             body.extend_from_slice(&chunk);
         }
         let head = kind.map(|kind| (CONTENT_TYPE, kind)).into_iter().collect();
-        let body = match String::from_utf8(body) {
-            Ok(text) => access.pass().undressed_text(text).into(),
-            Err(other) => other.into_bytes().into(),
-        };
-        Ok((head, body))
+        Ok((head, undressed(access, body)))
     }
 
     /// Passes a request through, as far as players may: its response is not kept.
