@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 }
 
 fn print(settings: &Settings) -> anyhow::Result<ExitCode> {
-    write_out(&toml::to_string(settings).context("cannot write the settings as TOML")?)
+    write_out(&settings.printed().context("cannot write the settings as TOML")?)
 }
 
 fn write_out(text: &str) -> anyhow::Result<ExitCode> {
@@ -255,7 +255,8 @@ impl Process {
 }
 
 fn start_logging(format: LogFormat, bars: &Bars) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
+    let (asked, refused) = asked_log();
+    let filter = asked.unwrap_or_else(|| EnvFilter::new(DEFAULT_LOG));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
@@ -263,6 +264,20 @@ fn start_logging(format: LogFormat, bars: &Bars) {
     match format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().init(),
+    }
+    if let Some(error) = refused {
+        tracing::warn!(%error, "RUST_LOG cannot be used, and the default is");
+    }
+}
+
+/// What RUST_LOG asks for, if it says anything, or why it cannot be used.
+fn asked_log() -> (Option<EnvFilter>, Option<String>) {
+    let Ok(text) = std::env::var(EnvFilter::DEFAULT_ENV) else {
+        return (None, None);
+    };
+    match EnvFilter::try_new(text) {
+        Ok(filter) => (Some(filter), None),
+        Err(error) => (None, Some(error.to_string())),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Tells an operator how far a seeder has got with the title: a bar for each stream on a terminal, lines elsewhere, one a
-//! second at most, while something comes.
+//! second at most while the title comes, and then one a minute.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -16,6 +16,8 @@ use crate::cli::LogFormat;
 
 /// The least time between two lines.
 const PERIOD: Duration = Duration::from_secs(1);
+/// The same once all was there: what comes then is what a live title brings.
+const LATER: Duration = Duration::from_secs(60);
 /// The least time between two looks of a bar.
 const BAR_PERIOD: Duration = Duration::from_millis(100);
 /// How a bar looks.
@@ -27,6 +29,8 @@ struct Progress {
     segments: usize,
     bytes: u64,
     available: usize,
+    /// Whether all was there when it was told last.
+    was_complete: bool,
 }
 
 /// Where bars are drawn, and log lines go above them.
@@ -75,10 +79,11 @@ impl Bars {
 }
 
 impl Bar {
-    /// The least time until it is told again.
-    fn period(&self) -> Duration {
+    /// The least time until that progress is told again.
+    fn period(&self, progress: &Progress) -> Duration {
         match self {
             Self::Drawn(bar) if !bar.is_finished() => BAR_PERIOD,
+            Self::Drawn(_) | Self::Lines if progress.was_complete => LATER,
             Self::Drawn(_) | Self::Lines => PERIOD,
         }
     }
@@ -140,7 +145,7 @@ pub(crate) async fn report(peer: &Peer, bar: &Bar) {
         };
         tokio::select! {
             event = events.recv() => match event {
-                Ok(event) if progress.note(&event) => due = due.or_else(|| Some(Instant::now() + bar.period())),
+                Ok(event) if progress.note(&event) => due = due.or_else(|| Some(Instant::now() + bar.period(&progress))),
                 // A reporter that lags misses some counts and no more.
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
@@ -150,6 +155,7 @@ pub(crate) async fn report(peer: &Peer, bar: &Bar) {
                 progress.available = peer.available_segments().await.unwrap_or(0);
                 progress.count_on_disk(peer.stats().await.map_or(0, |stats| stats.shelved_segments));
                 progress.tell(bar);
+                progress.was_complete = progress.segments >= progress.available;
             }
         }
     }

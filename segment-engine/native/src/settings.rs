@@ -2,7 +2,9 @@
 
 mod cache;
 mod file;
+mod mistake;
 mod network;
+mod printing;
 mod seeding;
 mod stream;
 
@@ -12,10 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use segment_engine::config::Config;
-use segment_engine::error::ConfigError;
 use segment_engine_native::{BadManifestUrl, BadPortRange, NetworkError, NetworkOptions, Shelf};
 use serde::Serialize;
-use signaling_proto::client::ClientConfigError;
 use thiserror::Error;
 
 pub(crate) use self::cache::CacheError;
@@ -93,15 +93,10 @@ pub(crate) enum SettingsError {
     Manifest(#[from] BadManifestUrl),
     #[error("digests: {0:?} is not an absolute http or https URL")]
     Digests(String),
-    #[error("{setting}: {error}")]
+    #[error("{setting} must be {expected}")]
     OutOfRange {
         setting: &'static str,
-        error: ConfigError,
-    },
-    #[error("{setting}: {error}")]
-    Signaling {
-        setting: &'static str,
-        error: ClientConfigError,
+        expected: &'static str,
     },
     #[error(transparent)]
     Cache(#[from] CacheError),

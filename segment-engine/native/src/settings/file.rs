@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{SettingsError, Stream};
+use super::{SettingsError, Stream, mistake};
 use crate::cli::{LogFormat, SeedArgs};
 
 /// The longest settings file that is read, in bytes.
@@ -66,8 +66,8 @@ impl File {
             let start = error.span().map_or(0, |span| span.start);
             SettingsError::Malformed {
                 path: path.to_owned(),
-                line: 1 + text.get(..start).unwrap_or_default().matches('\n').count(),
-                message: error.message().replace('\n', " "),
+                line: mistake::line(&text, start),
+                message: mistake::describe(&text, start, error.message()),
             }
         })
     }

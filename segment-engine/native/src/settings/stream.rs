@@ -233,16 +233,17 @@ impl Spec {
         }
         self.seeding()?;
         self.engine().validate().map_err(|error| {
-            let setting = match error.field {
-                "store_bytes" => "store_mib",
-                "max_target_peers" => "max_peers",
-                "swarm (length)" => "swarm",
-                "upload_limits.total" => "upload_mbit",
-                "upload_limits.per_peer" => "peer_upload_mbit",
-                "seeding.recheck" => "recheck_hours",
-                field => field.strip_prefix("seeding.").unwrap_or(field),
+            // By the setting's own name, and in its own unit.
+            let (setting, expected) = match error.field {
+                "store_bytes" => ("store_mib", "1 to 16777216"),
+                "max_target_peers" => ("max_peers", error.expected),
+                "swarm (length)" => ("swarm", error.expected),
+                "upload_limits.total" => ("upload_mbit", "1 to 1000000"),
+                "upload_limits.per_peer" => ("peer_upload_mbit", "1 to 1000000"),
+                "seeding.recheck" => ("recheck_hours", "0 to 2160"),
+                field => (field.strip_prefix("seeding.").unwrap_or(field), error.expected),
             };
-            SettingsError::OutOfRange { setting, error }
+            SettingsError::OutOfRange { setting, expected }
         })?;
         let hints = Hints {
             pop: self.pop.clone(),
@@ -258,7 +259,8 @@ impl Spec {
                 "hints" => "pop",
                 field => field,
             };
-            SettingsError::Signaling { setting, error }
+            let expected = error.expected;
+            SettingsError::OutOfRange { setting, expected }
         })
     }
 }

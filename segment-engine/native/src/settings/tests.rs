@@ -60,8 +60,89 @@ fn what_is_printed_is_read_back() {
     let several = file("several", TWO);
     for flags in [&NEEDED[..], &["--config", several.to_str().unwrap()]] {
         let printed = settings(flags).unwrap();
-        let path = file("read-back", &toml::to_string(&printed).unwrap());
+        let path = file("read-back", &printed.printed().unwrap());
         assert_eq!(settings(&["--config", path.to_str().unwrap()]).unwrap(), printed);
+    }
+}
+
+#[test]
+fn each_setting_is_printed_whether_it_is_set_or_not() {
+    let unknown = settings(&["--config", file("unknown", "nope = 1\n").to_str().unwrap()]);
+    let line = unknown.unwrap_err().to_string();
+    let (_, known) = line.split_once("expected one of ").unwrap();
+    let printed = settings(&NEEDED).unwrap().printed().unwrap();
+    for name in known.split(", ").map(|name| name.trim_matches('`')) {
+        let is_printed = |line: &str| {
+            let line = line.trim_start_matches("# ");
+            line.starts_with(&format!("{name} = ")) || line == format!("[[{name}]]")
+        };
+        // What is of one stream alone has no default.
+        assert!(
+            name == "digests" || printed.lines().any(is_printed),
+            "{name}: {printed}"
+        );
+    }
+}
+
+#[test]
+fn the_examples_of_what_is_not_set_can_be_used() {
+    let printed = settings(&NEEDED).unwrap().printed().unwrap();
+    let shown: Vec<_> = printed
+        .lines()
+        .filter_map(|line| line.strip_prefix("# "))
+        .collect();
+    // Instead of them, or of an address.
+    let text = shown
+        .iter()
+        .filter(|line| !line.starts_with("interfaces") && !line.starts_with("udp_ports"));
+    let text: String = text.map(|line| format!("{line}\n")).collect();
+    let path = file("examples", &text);
+    settings(&[&NEEDED[..], &["--config", path.to_str().unwrap()]].concat()).unwrap();
+}
+
+#[test]
+fn a_mistake_in_the_file_names_the_setting_and_what_is_wanted() {
+    for (text, named) in [
+        (
+            "http = \"localhost\"\n",
+            "line 1: http: write an address and a port",
+        ),
+        ("\nhttp = 8042\n", "line 2: http: write an address and a port"),
+        (
+            "udp_addresses = [\n  \"0.0.0.0\"\n]\n",
+            "udp_addresses: write addresses and ports",
+        ),
+        ("[stream]\nname = \"a\"\n", "[[stream]], in two brackets"),
+        ("max_peers = \"many\"\n", "line 1: max_peers: invalid type"),
+        ("storemib = 8\n", "unknown field `storemib`"),
+        (
+            "[[stream]]\nmanifest = \"http://origin.example/a.mpd\"\n",
+            "[[stream]]: missing field `name`",
+        ),
+    ] {
+        let path = file("mistaken", text);
+        let line = settings(&["--config", path.to_str().unwrap()])
+            .unwrap_err()
+            .to_string();
+        assert!(line.contains(named) && !line.contains('\n'), "{text}: {line}");
+    }
+}
+
+#[test]
+fn a_value_out_of_range_is_told_by_the_settings_name_and_its_bounds() {
+    for (flags, expected) in [
+        (&["--max-peers", "0"][..], "max_peers must be 1 to 1024"),
+        (&["--upload-mbit", "0"], "upload_mbit must be 1 to 1000000"),
+        (
+            &["--store-mib", "99999999999999"],
+            "store_mib must be 1 to 16777216",
+        ),
+        (&["--swarm", ""], "swarm must be 1 to 128 bytes"),
+    ] {
+        let line = settings(&[flags, &missing(flags)].concat())
+            .unwrap_err()
+            .to_string();
+        assert_eq!(line, expected);
     }
 }
 

@@ -115,7 +115,7 @@ impl Writer {
             mib = bytes >> 20,
             removed = survey.removed,
             foreign = survey.foreign,
-            took_ms = begun.elapsed().as_millis(),
+            took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             "the cache was looked up; foreign files are left alone"
         );
     }
