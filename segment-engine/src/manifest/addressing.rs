@@ -20,10 +20,11 @@ use crate::timeline::names::{Ahead, Entry, Names};
 use crate::timeline::template::{self, Piece, Template, TemplateError, Values};
 use crate::timeline::{Live, Omission};
 
-/// Bytes of URL text that all templates of a manifest may hold together.
-const MAX_TEMPLATE_BYTES: usize = 16 << 20;
+/// Bytes of URL text that all templates and addresses of a manifest may hold together.
+const MAX_URL_BYTES: usize = 16 << 20;
 
 /// Why a representation has no segments here.
+#[derive(Debug)]
 pub(super) enum Fault {
     /// It is left out; the rest of the manifest can be read.
     Left(Omission),
@@ -65,7 +66,7 @@ pub(super) struct Context<'a> {
 /// Builds the segments of representations.
 pub(super) struct Places {
     times: Times,
-    template_bytes: usize,
+    url_bytes: usize,
     last_list: Option<Listed>,
 }
 
@@ -79,7 +80,7 @@ impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             times: Times::new(limits),
-            template_bytes: 0,
+            url_bytes: 0,
             last_list: None,
         }
     }
@@ -89,6 +90,11 @@ impl Places {
         if context.bases.is_empty() {
             return Err(Fault::Left(Omission::Address));
         }
+        if addressing.timescale == Some(0) {
+            return Err(Fault::Left(Omission::Untimed));
+        }
+        // Also where no name is made of them: to tell that costs more.
+        self.weigh(context.bases.iter().map(Address::weight).sum())?;
         let inits = self.inits(addressing, context)?;
         let start = context.start.as_position();
         let mut index = None;
@@ -178,16 +184,22 @@ impl Places {
             .iter()
             .filter_map(|base| Template::resolve(&pieces, base).ok());
         let templates: Vec<_> = resolved.collect();
-        self.template_bytes += templates.iter().map(Template::weight).sum::<usize>();
-        if self.template_bytes > MAX_TEMPLATE_BYTES {
-            let limit = MAX_TEMPLATE_BYTES as u64;
-            let what = "bytes in templates";
-            return Err(Fault::Fatal(ManifestError::OverLimit { what, limit }));
-        }
+        self.weigh(templates.iter().map(Template::weight).sum())?;
         if templates.is_empty() {
             return Err(Fault::Left(Omission::Address));
         }
         Ok(templates)
+    }
+
+    /// Counts bytes of URL text that are kept.
+    fn weigh(&mut self, bytes: usize) -> Result<(), ManifestError> {
+        self.url_bytes += bytes;
+        if self.url_bytes > MAX_URL_BYTES {
+            let limit = MAX_URL_BYTES as u64;
+            let what = "bytes in URLs";
+            return Err(ManifestError::OverLimit { what, limit });
+        }
+        Ok(())
     }
 
     /// The init segment, if there is one.
@@ -220,6 +232,7 @@ impl Places {
         if addresses.is_empty() {
             return Err(Fault::Left(Omission::Address));
         }
+        self.weigh(addresses.iter().map(Address::weight).sum())?;
         Ok(vec![Init {
             time: 0,
             addresses,

@@ -239,8 +239,11 @@ impl Addressing {
         merged.early = merged.early.or(above.early);
         merged.index = merged.index.or(above.index);
         merged.media = merged.media.or_else(|| above.media.clone());
+        // Of an element and an attribute that say the same, the one of the lower level counts.
+        if merged.init.is_none() && merged.initialization.is_none() {
+            merged.init = above.init.clone();
+        }
         merged.initialization = merged.initialization.or_else(|| above.initialization.clone());
-        merged.init = merged.init.or_else(|| above.init.clone());
         merged.timeline = merged.timeline.or_else(|| above.timeline.clone());
         merged.list = merged.list.or_else(|| above.list.clone());
         merged
@@ -279,7 +282,7 @@ impl Nanos {
         Self(self.0.saturating_add(other.0))
     }
 
-    fn since(self, earlier: Self) -> Self {
+    pub(super) fn since(self, earlier: Self) -> Self {
         Self(self.0.saturating_sub(earlier.0).max(0))
     }
 }

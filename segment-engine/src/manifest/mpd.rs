@@ -110,7 +110,7 @@ pub(super) struct Addressing {
     pub(super) list: Option<Rc<[Reference]>>,
 }
 
-/// A number of ticks that is over zero. The standard asks for whole ones; some packagers write decimals.
+/// A number of ticks. The standard asks for whole ones; some packagers write decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fraction {
     pub(super) ticks: u64,
@@ -296,9 +296,6 @@ impl Source<'_> {
             index: element.parsed("indexRange", span)?.flatten(),
             ..Addressing::default()
         };
-        if read.timescale == Some(0) {
-            return Err(element.bad("timescale"));
-        }
         let mut list = Vec::new();
         while let Some(child) = self.xml.child()? {
             match child.name() {
@@ -326,13 +323,13 @@ impl Source<'_> {
         while let Some(child) = self.xml.child()? {
             if child.name() == "S" {
                 self.check_segments(steps.len())?;
-                let duration = child.number("d")?.filter(|duration| *duration > 0);
-                steps.push(Step {
+                let step = Step {
                     time: child.number("t")?,
                     number: child.number("n")?,
-                    duration: duration.ok_or_else(|| child.bad("d"))?,
+                    duration: child.number("d")?.ok_or_else(|| child.bad("d"))?,
                     repeat: child.parsed("r", |value| value.parse().ok())?.unwrap_or(0),
-                });
+                };
+                steps.extend(Some(step).filter(|step| step.duration > 0));
             }
             self.xml.skip()?;
         }

@@ -13,8 +13,10 @@ use crate::error::ManifestError;
 use crate::timeline::Omission;
 use crate::timeline::runs::{Run, RunError, RunList, Runs};
 
-/// Runs of segments that all timelines of a manifest may hold together: 32 bytes each.
-const MAX_RUNS: usize = 1 << 20;
+/// Runs of segments that all timelines of a manifest may hold together: 32 MiB of them.
+const MAX_RUNS: usize = (32 << 20) / size_of::<Run>();
+/// How little of a segment may lie within its period: less than that is a period's length rounded up, as 10.027 s of sound.
+const ROUNDING: Nanos = Nanos(1_000_000);
 
 /// Builds the times of segments.
 pub(super) struct Times {
@@ -58,6 +60,9 @@ impl Times {
     ) -> Result<Runs, Fault> {
         let timescale = addressing.timescale.unwrap_or(1);
         let origin = addressing.origin.unwrap_or(0);
+        if addressing.timeline.is_none() && addressing.duration.is_some_and(|duration| duration.ticks == 0) {
+            return Err(Fault::Left(Omission::Untimed));
+        }
         let numbered = match addressing.end_number {
             Some(end) => Some(end.saturating_add(1).saturating_sub(start_number(addressing)?)),
             None => None,
@@ -65,7 +70,7 @@ impl Times {
         let most = numbered.into_iter().chain(listed).min();
         let length = context.duration.map(|duration| ticks(duration, timescale));
         if let Some(steps) = &addressing.timeline {
-            let end = length.map(|length| origin.saturating_add(length.down));
+            let end = length.map(|length| origin.saturating_add(length));
             let numbers = match is_numbered(steps) && listed.is_none() {
                 true => Some((start_number(addressing)?, addressing.end_number)),
                 false => None,
@@ -93,7 +98,7 @@ impl Times {
         let length = context.duration.map(|length| ticks(length, timescale));
         // A live list moves with its first number: a segment keeps its time when those before it are gone.
         let gone = match listed {
-            Some(_) if context.dynamic => start_number(addressing)?.saturating_sub(1).checked_mul(duration),
+            Some(_) if context.dynamic => start_number(addressing)?.checked_mul(duration),
             Some(_) | None => Some(0),
         };
         let first = gone
@@ -101,7 +106,7 @@ impl Times {
             .ok_or_else(overflow)?;
         let within = match listed {
             Some(_) => None,
-            None => length.map(|length| length.up.div_ceil(duration)),
+            None => length.map(|length| length.div_ceil(duration)),
         };
         let count = within.into_iter().chain(most).min().unwrap_or(u64::MAX);
         let mut list = RunList::default();
@@ -140,42 +145,17 @@ impl Times {
         })
     }
 
-    fn timeline(&mut self, key: TimelineKey) -> Result<Arc<[Run]>, ManifestError> {
+    fn timeline(&mut self, key: TimelineKey) -> Result<Arc<[Run]>, Fault> {
         if let Some((known, runs)) = &self.last
             && *known == key
         {
             return Ok(Arc::clone(runs));
         }
         let mut list = RunList::default();
-        let start = key.numbers.map(|(first, _)| first);
-        for (index, step) in key.steps.iter().enumerate() {
-            let time = step.time.unwrap_or_else(|| list.end());
-            let next = key.steps.get(index + 1).and_then(|next| next.time);
-            let count = match u64::try_from(step.repeat) {
-                Ok(repeat) => repeat.saturating_add(1),
-                // A negative count repeats up to the next time that is given, or the period's end.
-                Err(_) => match next.or(key.end) {
-                    Some(end) => end.saturating_sub(time).div_ceil(step.duration),
-                    None => u64::MAX,
-                },
-            };
-            if let Some(number) = start.and_then(|first| match (step.number, index) {
-                (None, 0) => Some(first),
-                (number, _) => number,
-            }) {
-                list.set_number(number).map_err(run_error)?;
-            }
-            if count > 0 {
-                list.push(time, step.duration, count).map_err(run_error)?;
-            }
-        }
-        if let Some((_, Some(last))) = key.numbers {
-            list.truncate_numbers(last.saturating_add(1));
-        }
-        if let Some(most) = key.most {
-            list.truncate(most);
-        }
+        let filled = fill(&mut list, &key);
+        // What comes before a fault counts as well: it took its time.
         let runs = self.counted(list)?;
+        filled.map_err(run_error)?;
         self.last = Some((key, Arc::clone(&runs)));
         Ok(runs)
     }
@@ -192,20 +172,44 @@ impl Times {
     }
 }
 
-/// A period's length in ticks, rounded either way.
-#[derive(Clone, Copy)]
-struct Ticks {
-    down: u64,
-    up: u64,
+/// The segments of a timeline.
+fn fill(list: &mut RunList, key: &TimelineKey) -> Result<(), RunError> {
+    let start = key.numbers.map(|(first, _)| first);
+    for (index, step) in key.steps.iter().enumerate() {
+        let time = step.time.unwrap_or_else(|| list.end());
+        let next = key.steps.get(index + 1).and_then(|next| next.time);
+        let count = match u64::try_from(step.repeat) {
+            Ok(repeat) => repeat.saturating_add(1),
+            // A negative count repeats up to the next time that is given, or the period's end.
+            Err(_) => match next.or(key.end) {
+                Some(end) => end.saturating_sub(time).div_ceil(step.duration),
+                None => u64::MAX,
+            },
+        };
+        if let Some(number) = start.and_then(|first| match (step.number, index) {
+            (None, 0) => Some(first),
+            (number, _) => number,
+        }) {
+            list.set_number(number)?;
+        }
+        if count > 0 {
+            list.push(time, step.duration, count)?;
+        }
+    }
+    if let Some((_, Some(last))) = key.numbers {
+        list.truncate_numbers(last.saturating_add(1));
+    }
+    if let Some(most) = key.most {
+        list.truncate(most);
+    }
+    Ok(())
 }
 
-fn ticks(duration: Nanos, timescale: u64) -> Ticks {
-    let product = u128::try_from(duration.0).unwrap_or(0) * u128::from(timescale);
-    let whole = |ticks: u128| u64::try_from(ticks).unwrap_or(u64::MAX);
-    Ticks {
-        down: whole(product / 1_000_000_000),
-        up: whole(product.div_ceil(1_000_000_000)),
-    }
+/// Before how many ticks of a period a segment must start to be in it.
+fn ticks(length: Nanos, timescale: u64) -> u64 {
+    let nanos = u64::try_from(length.since(ROUNDING).0).unwrap_or(0);
+    let product = u128::from(nanos) * u128::from(timescale);
+    u64::try_from(product.div_ceil(1_000_000_000)).unwrap_or(u64::MAX)
 }
 
 /// Whether segments have the numbers that their timeline gives them, and are not just counted.
@@ -233,11 +237,11 @@ pub(super) fn ahead(addressing: &Addressing, runs: &Runs) -> Result<i64, Manifes
     i64::try_from(time).map_err(|_| overflow())
 }
 
-fn run_error(error: RunError) -> ManifestError {
+/// What goes back or has no length leaves its representation out; what is too large breaks a bound.
+fn run_error(error: RunError) -> Fault {
     match error {
-        RunError::ZeroDuration => ManifestError::Malformed("a segment without duration".to_owned()),
-        RunError::Backwards => ManifestError::Malformed("a timeline that goes back".to_owned()),
-        RunError::Overflow => overflow(),
+        RunError::ZeroDuration | RunError::Backwards => Fault::Left(Omission::Untimed),
+        RunError::Overflow => Fault::Fatal(overflow()),
     }
 }
 

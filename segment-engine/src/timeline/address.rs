@@ -100,6 +100,12 @@ impl Address {
         self.query.is_some()
     }
 
+    /// Bytes of text that it holds, or a few more.
+    pub(crate) fn weight(&self) -> usize {
+        let query = self.query.as_ref().map_or(0, String::len);
+        self.host.len() + self.path.len() + query + "https://?".len()
+    }
+
     /// Builds an address from what follows `scheme:`.
     fn from_parts(secure: bool, rest: &str) -> Option<Self> {
         let is_slash = |byte: u8| byte == b'/' || byte == b'\\';
@@ -130,8 +136,7 @@ impl Address {
     }
 
     fn bounded(self) -> Option<Self> {
-        let query = self.query.as_ref().map_or(0, String::len);
-        (self.host.len() + self.path.len() + query + "https://?".len() <= MAX_URL).then_some(self)
+        (self.weight() <= MAX_URL).then_some(self)
     }
 }
 

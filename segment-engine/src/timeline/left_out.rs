@@ -16,7 +16,7 @@ pub enum Omission {
     Address,
     /// Its template has an identifier that is not known here, such as `$SubNumber$`.
     Identifier,
-    /// It has several segments and the manifest does not say how long they are.
+    /// It has several segments and the manifest does not say how long they are, or says what no times can be made of.
     Untimed,
     /// A byte range of it has no end, as `200-`.
     OpenRange,

@@ -57,7 +57,7 @@ pub(crate) fn omission(reason: Omission) -> &'static str {
     match reason {
         Omission::Address => "none of its URLs is http or https",
         Omission::Identifier => "its template has an identifier that is not supported, such as $SubNumber$",
-        Omission::Untimed => "it has several segments and no duration is given for them",
+        Omission::Untimed => "it has several segments, and what is given makes no times for them",
         Omission::OpenRange => "one of its byte ranges has no end, such as 200-",
         Omission::Unplaced => "this period's start is not known yet",
         Omission::Duplicate => "another one of its period has the same id, type and set",

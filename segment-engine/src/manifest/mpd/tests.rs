@@ -16,12 +16,14 @@ fn over(text: &str) -> bool {
 
 #[test]
 fn reads_numbers_with_decimals() {
-    const TABLE: [(&str, Option<(u64, u64)>); 7] = [
+    const TABLE: [(&str, Option<(u64, u64)>); 9] = [
         ("2000000.0", Some((2_000_000, 1))),
         ("2", Some((2, 1))),
         ("2.002", Some((2002, 1000))),
         ("0.50", Some((5, 10))),
-        ("0", None),
+        ("0", Some((0, 1))),
+        ("+30", Some((30, 1))),
+        ("+-30", None),
         ("-1", None),
         ("2e3", None),
     ];

@@ -7,12 +7,13 @@ use crate::timeline::clock::Early;
 
 /// Reads a number of ticks with up to six decimals.
 pub(super) fn fraction(text: &str) -> Option<Fraction> {
+    let text = text.strip_prefix('+').unwrap_or(text);
     let decimals = text
         .split_once('.')
         .map_or("", |(_, decimals)| decimals.trim_end_matches('0'));
     let per = 10_u64.pow(u32::try_from(decimals.len().min(6)).ok()?);
     let ticks = u64::try_from(iso8601::decimal(text, per.into())?).ok()?;
-    (ticks > 0).then_some(Fraction { ticks, per })
+    Some(Fraction { ticks, per })
 }
 
 /// Reads `first-last` or `first-` (RFC 7233, 2.1, byte-range-spec). `0-` is all of the resource, and so is what is empty.

@@ -64,20 +64,43 @@ fn bounds_the_entries_of_one_and_of_all() {
     };
     let steps: Rc<[_]> = Rc::from([step(None, 1, 0), step(None, 2, 0), step(None, 1, 0)]);
     let built = Times::new(&limits).timeline(key(&steps, None, None));
-    assert!(matches!(built, Err(ManifestError::OverLimit { .. })));
+    assert!(matches!(
+        built,
+        Err(Fault::Fatal(ManifestError::OverLimit { .. }))
+    ));
     let mut times = Times::new(&Limits::default());
     times.runs = MAX_RUNS - 2;
     assert!(matches!(
         times.timeline(key(&steps, None, None)),
-        Err(ManifestError::OverLimit { .. })
+        Err(Fault::Fatal(ManifestError::OverLimit { .. }))
     ));
+    // What is left out in the end has been built all the same.
+    let back: Rc<[_]> = Rc::from([step(Some(9), 1, 0), step(Some(3), 1, 0)]);
+    times.runs = 0;
+    assert!(matches!(
+        times.timeline(key(&back, None, None)),
+        Err(Fault::Left(Omission::Untimed))
+    ));
+    assert_eq!(times.runs, 1);
 }
 
 #[test]
-fn rounds_a_periods_length_to_whole_segments() {
-    let third = ticks(Nanos(333_333_333), 3);
-    assert_eq!((third.down, third.up), (0, 1));
-    let whole = ticks(Nanos(2_000_000_000), 90_000);
-    assert_eq!((whole.down, whole.up), (180_000, 180_000));
-    assert_eq!(ticks(Nanos(i64::MAX), u64::MAX).up, u64::MAX);
+fn a_segment_of_which_less_than_a_millisecond_is_in_its_period_is_not_in_it() {
+    // A period's length in nanoseconds, the timescale, ticks of a segment -> segments
+    let table = [
+        (9_900_000_000, 1, 3, 4),
+        (9_000_000_000, 1, 3, 3),
+        (8_040_000_000, 1, 4, 3),
+        (8_001_000_000, 1, 4, 2),
+        (8_001_000_001, 1, 4, 3),
+        (10_026_670_000, 48_000, 96_256, 5),
+        (10_028_000_000, 48_000, 96_256, 6),
+        (333_333_333, 3, 1, 1),
+        (0, 1, 1, 0),
+        (i64::MAX, u64::MAX, 1, u64::MAX),
+    ];
+    for (nanos, timescale, duration, expected) in table {
+        let count = ticks(Nanos(nanos), timescale).div_ceil(duration);
+        assert_eq!(count, expected, "{nanos} {timescale} {duration}");
+    }
 }
