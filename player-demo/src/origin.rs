@@ -4,7 +4,9 @@ use std::future::ready;
 use std::path::Path;
 
 use axum::Router;
-use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED,
+};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
@@ -28,6 +30,12 @@ pub(crate) fn files(folder: &Path) -> Router {
     Router::new().fallback_service(ServeDir::new(folder).append_index_html_on_directories(false))
 }
 
+/// Serves the clip in `folder`. Browsers keep nothing of it: what a page calls the origin's would else come out of their
+/// caches, after a reload or in a second tab.
+pub(crate) fn media(folder: &Path) -> Router {
+    files(folder).layer(map_response(|response| ready(never_kept(response))))
+}
+
 /// Makes a router an origin: every page may read from it and measure it, over the link `throttle`.
 pub(crate) fn as_origin(router: Router, throttle: Throttle) -> Router {
     let router = router.layer(from_fn(move |request, next| {
@@ -41,6 +49,13 @@ pub(crate) fn as_origin(router: Router, throttle: Throttle) -> Router {
     router
         .layer(cors)
         .layer(map_response(|response| ready(timing_allowed(response))))
+}
+
+fn never_kept(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Lets players of other hosts see how long a request took in all its phases (Resource Timing, section 4.5).

@@ -42,6 +42,8 @@ pub(crate) struct OriginState {
     pub(crate) kbps: u32,
     /// Milliseconds before each response.
     pub(crate) delay_ms: u64,
+    /// The link that the demo was started with, as `kbps`.
+    pub(crate) start_kbps: u32,
     /// Bytes that it has sent since the start to pages and simulated viewers, manifests included.
     pub(crate) sent_to_viewers: u64,
     /// And to seeders.
@@ -121,6 +123,8 @@ pub(crate) enum ChangeError {
 #[derive(Debug)]
 pub(crate) struct Playground {
     pub(crate) throttle: Throttle,
+    /// The link that the demo was started with, in kilobits a second; `None` is without a limit.
+    pub(crate) start_kbps: Option<u32>,
     pub(crate) signaling: Option<SignalingSwitch>,
     pub(crate) seeders: Option<Seeders>,
     pub(crate) viewers: Viewers,
@@ -140,6 +144,7 @@ impl Playground {
                 power: Power::of(reach == Reach::Here),
                 kbps: kbps.unwrap_or_default(),
                 delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+                start_kbps: self.start_kbps.unwrap_or_default(),
                 sent_to_viewers: sent.viewers,
                 sent_to_seeders: sent.seeders,
             },

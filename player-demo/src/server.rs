@@ -133,6 +133,7 @@ async fn playground(address: SocketAddr, cli: &Cli, key: &SeedKey) -> Result<Pla
     let trusted = playground::trusted(digest_key(cli, key).as_deref());
     Ok(Playground {
         throttle: Throttle::new(Conditions::of(cli.origin_kbps)),
+        start_kbps: cli.origin_kbps,
         signaling,
         seeders: (!cli.no_seeder).then(|| Seeders::new(reached.clone(), key.clone())),
         viewers: Viewers::new(reached, trusted, playground::first_stream())?,
@@ -155,7 +156,7 @@ fn router(
     throttle: &Throttle,
 ) -> Result<Router, ClipError> {
     let live = live::router(Live::open(&cli.media, UnixMillis::now().window_ago())?);
-    let media = origin::files(&cli.media);
+    let media = origin::media(&cli.media);
     let page = page::router(&cli.page, config);
     let router = Router::new()
         .nest("/media", origin::as_origin(media.clone(), throttle.clone()))

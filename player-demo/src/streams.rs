@@ -16,36 +16,37 @@ pub(crate) struct Stream {
     pub(crate) swarm: &'static str,
 }
 
-/// Every stream of the demo.
+/// Every stream of the demo; the first is what a page plays that is not told which. A live stream goes on, where the film is
+/// fetched whole within seconds.
 pub(crate) const STREAMS: [Stream; 5] = [
     Stream {
+        id: "live",
+        title: "Live",
+        manifest_url: "/live/manifest.mpd",
+        swarm: "player-demo/live",
+    },
+    Stream {
         id: "vod",
-        title: "Clip, segments by number",
+        title: "Film",
         manifest_url: "/media/manifest.mpd",
         swarm: "player-demo/vod",
     },
     Stream {
         id: "timeline",
-        title: "Clip, segments by time",
+        title: "Film, segments by time",
         manifest_url: "/media/timeline.mpd",
         swarm: "player-demo/timeline",
-    },
-    Stream {
-        id: "live",
-        title: "Live, the clip without an end",
-        manifest_url: "/live/manifest.mpd",
-        swarm: "player-demo/live",
-    },
-    Stream {
-        id: "hls",
-        title: "Clip, HLS",
-        manifest_url: "/media/master.m3u8",
-        swarm: "player-demo/hls",
     },
     Stream {
         id: "live-hls",
         title: "Live, HLS",
         manifest_url: "/live/master.m3u8",
         swarm: "player-demo/live-hls",
+    },
+    Stream {
+        id: "hls",
+        title: "Film, HLS",
+        manifest_url: "/media/master.m3u8",
+        swarm: "player-demo/hls",
     },
 ];

@@ -94,6 +94,20 @@ async fn pages_of_other_hosts_may_read_and_measure() {
 }
 
 #[tokio::test]
+async fn browsers_keep_no_media() {
+    let demo = Demo::start(&["--no-seeder"]);
+    for path in [
+        "/media/manifest.mpd",
+        "/media/v360/3.m4s",
+        "/live/manifest.mpd",
+        "/live/v360/init.mp4",
+    ] {
+        let response = client().get(demo.url(path)).send().await.unwrap();
+        assert_eq!(text(response.headers(), "cache-control"), "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_outside_the_folders_is_served() {
     let demo = Demo::start(&["--no-seeder"]);
     for path in [
@@ -125,7 +139,7 @@ async fn the_page_and_its_settings_are_there() {
         .iter()
         .map(|stream| stream["id"].as_str().unwrap())
         .collect();
-    assert_eq!(ids, ["vod", "timeline", "live", "hls", "live-hls"]);
+    assert_eq!(ids, ["live", "vod", "timeline", "live-hls", "hls"]);
     for stream in streams {
         assert!(
             !stream["title"].as_str().unwrap().is_empty() && !stream["swarm"].as_str().unwrap().is_empty()
@@ -198,6 +212,15 @@ async fn the_live_edge_moves() {
 #[tokio::test]
 async fn a_narrow_origin_is_slow() {
     let demo = Demo::start(&["--no-seeder", "--origin-kbps", "400"]);
+    let state: Value = client()
+        .get(demo.url("/control"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(state["origin"]["startKbps"], 400);
     let start = Instant::now();
     let body = client()
         .get(demo.url("/media/v180/1.m4s"))
