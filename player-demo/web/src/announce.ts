@@ -7,7 +7,7 @@ import { eventText, peerText } from './format.js';
 /** What is worth being read out. */
 const TOLD: readonly FugitiveEvent['type'][] = [
   'engineReady', 'engineFailed', 'signalingJoined', 'signalingLost', 'signalingRefused', 'peerJoined', 'peerLeft',
-  'corruptPiece', 'quorumBroken', 'policyChanged', 'stalled', 'resumed', 'manifestRejected',
+  'corruptPiece', 'quorumBroken', 'policyChanged', 'consentNeeded', 'stalled', 'resumed', 'manifestRejected',
 ];
 /** The shortest time between two announcements, in milliseconds. */
 const PAUSE_MS = 4_000;
@@ -17,7 +17,8 @@ const AT_ONCE = 3;
 export class Announcer {
   readonly #region: HTMLElement;
   #nameOf = peerText;
-  #waiting: string[] = [];
+  /** Put into words when it is said: a peer's name may be known a moment after its coming. */
+  #waiting: (() => string | undefined)[] = [];
   #timer: number | undefined;
 
   constructor(region: HTMLElement) {
@@ -30,18 +31,22 @@ export class Announcer {
   }
 
   tell(event: FugitiveEvent): void {
-    const text = TOLD.includes(event.type) ? eventText(event, this.#nameOf) : undefined;
-    if (text !== undefined) this.say(text);
+    if (TOLD.includes(event.type)) this.#wait(() => eventText(event, this.#nameOf));
   }
 
   say(text: string): void {
-    if (this.#waiting.at(-1) !== text) this.#waiting.push(text);
+    this.#wait(() => text);
+  }
+
+  #wait(words: () => string | undefined): void {
+    this.#waiting.push(words);
     this.#timer ??= window.setTimeout(() => this.#speak(), PAUSE_MS);
   }
 
   #speak(): void {
     this.#timer = undefined;
-    this.#region.textContent = this.#waiting.slice(-AT_ONCE).join(' ');
+    const texts = this.#waiting.flatMap((words) => words() ?? []);
+    this.#region.textContent = [...new Set(texts)].slice(-AT_ONCE).join(' ');
     this.#waiting = [];
   }
 }

@@ -38,7 +38,7 @@ const PLOTS: readonly Plot[] = [
   },
   {
     title: 'Buffer',
-    text: (value) => `${Math.round(value)} s`,
+    text: (value) => `${Number(value.toFixed(1))} s`,
     lines: [
       { label: 'this page', tone: 'ink', of: ({ bufferS }) => bufferS },
       { label: 'HTTP only', tone: 'origin', dashed: true, of: ({ rivalBufferS }) => rivalBufferS },
@@ -57,7 +57,7 @@ const PLOTS: readonly Plot[] = [
 export class Charts {
   readonly #root: HTMLElement;
   readonly #withRival: boolean;
-  #plots: { chart: uPlot; lines: Line[] }[] = [];
+  #plots: { chart: uPlot; plot: Plot; lines: Line[] }[] = [];
   #samples: readonly Sample[] = [];
 
   /** `rival`: whether there is a second player to be drawn. */
@@ -73,8 +73,10 @@ export class Charts {
   show(samples: readonly Sample[]): void {
     this.#samples = samples;
     const now = samples.at(-1)?.at ?? 0;
-    for (const { chart, lines } of this.#plots) {
-      chart.setData([samples.map(({ at }) => at - now), ...lines.map((line) => samples.map((sample) => line.of(sample) ?? null))]);
+    for (const { chart, plot, lines } of this.#plots) {
+      const valuesOf = (line: Line) => samples.map((sample) => (sample.isGap ? null : line.of(sample) ?? null));
+      chart.setData([samples.map(({ at }) => at - now), ...lines.map(valuesOf)]);
+      chart.root.setAttribute('aria-label', plotText(plot, lines, samples));
     }
   }
 
@@ -88,8 +90,7 @@ export class Charts {
       this.#root.append(figure);
       const chart = new uPlot(this.#options(plot, lines), [[], ...lines.map(() => [])], figure);
       chart.root.setAttribute('role', 'img');
-      chart.root.setAttribute('aria-label', `Plot of the last two minutes: ${plot.title}`);
-      return { chart, lines };
+      return { chart, plot, lines };
     });
     this.show(this.#samples);
   }
@@ -127,6 +128,16 @@ export class Charts {
   #colour(name: string): string {
     return getComputedStyle(this.#root).getPropertyValue(`--${name}`).trim();
   }
+}
+
+/** A plot in words: what each line reads now, and the most that it read. */
+function plotText({ title, text }: Plot, lines: readonly Line[], samples: readonly Sample[]): string {
+  const parts = lines.map((line) => {
+    const values = samples.flatMap((sample) => (sample.isGap ? [] : line.of(sample) ?? []));
+    const now = values.at(-1);
+    return now === undefined ? `${line.label} unknown` : `${line.label} ${text(now)}, at most ${text(Math.max(...values))}`;
+  });
+  return `Plot of the last two minutes: ${title}. Now ${parts.join('; ')}.`;
 }
 
 function captionOf(title: string, lines: readonly Line[]): HTMLElement {

@@ -16,30 +16,36 @@ export interface Figures {
   rung: number;
   /** Of the rung of pictures that is fetched, in bits per second; undefined before it is known. */
   bitrate: number | undefined;
+  /** How far behind a live stream's edge it plays, in seconds; undefined of a film. */
+  behindLiveS: number | undefined;
   stats: FugitiveStats;
 }
+
+/** What a player tells of its picture. */
+export type Playing = Pick<Figures, 'bufferS' | 'rung' | 'bitrate' | 'behindLiveS'>;
 
 /** What a second player has come to that plays the same over HTTP only. */
 export interface Rival {
   bytes: number;
   bufferS: number;
   bitrate: number | undefined;
+  behindLiveS: number | undefined;
   stalls: number;
   stalledMs: number;
+  /** Whether it has failed, and stands still. */
+  stopped: boolean;
 }
 
 const SOURCES = ['peer', 'seeder', 'stored', 'origin'] as const;
 
-export function figuresOf(
-  stats: FugitiveStats, bufferS: number, rung: number, bitrate: number | undefined,
-): Figures {
+export function figuresOf(stats: FugitiveStats, playing: Playing): Figures {
   const bySource = { ...stats.delivered, origin: stats.delivered.origin + stats.plain.bytes };
   const total = totalOf(bySource);
-  return { bySource, offload: total === 0 ? undefined : 1 - bySource.origin / total, bufferS, rung, bitrate, stats };
+  return { bySource, offload: total === 0 ? undefined : 1 - bySource.origin / total, ...playing, stats };
 }
 
 export class FiguresView {
-  readonly #shares = new SharesView(SOURCES);
+  readonly #shares = new SharesView({ peer: 'viewers', seeder: 'seeder', stored: 'kept', origin: 'origin' });
 
   show(figures: Figures): void {
     const { bySource, bufferS, rung, bitrate, stats } = figures;
@@ -57,20 +63,23 @@ export class FiguresView {
   }
 
   /** Shows the two players side by side. */
-  compare({ bySource, bufferS, bitrate, stats }: Figures, rival: Rival): void {
+  compare({ bySource, bufferS, bitrate, behindLiveS, stats }: Figures, rival: Rival): void {
     set('own-origin', bytesText(bySource.origin));
     set('own-buffer', `${bufferS.toFixed(1)} s`);
     set('own-bitrate', bitrateText(bitrate));
     set('own-stalls', stallText(stats.stalls, stats.stalledMs));
     set('rival-origin', bytesText(rival.bytes));
-    set('rival-buffer', `${rival.bufferS.toFixed(1)} s`);
+    set('rival-buffer', rival.stopped ? 'stopped' : `${rival.bufferS.toFixed(1)} s`);
     set('rival-bitrate', bitrateText(rival.bitrate));
     set('rival-stalls', stallText(rival.stalls, rival.stalledMs));
+    element('behind-live', HTMLElement).hidden = behindLiveS === undefined;
+    set('own-behind', secondsText(behindLiveS));
+    set('rival-behind', secondsText(rival.behindLiveS));
   }
 }
 
 /** How much media is ready behind the playhead, in seconds. */
-export function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number {
+export function bufferAhead({ buffered, currentTime }: Pick<HTMLVideoElement, 'buffered' | 'currentTime'>): number {
   for (let index = 0; index < buffered.length; index += 1) {
     if (buffered.start(index) <= currentTime + 0.1 && currentTime < buffered.end(index)) {
       return buffered.end(index) - currentTime;
@@ -81,6 +90,10 @@ export function bufferAhead({ buffered, currentTime }: HTMLVideoElement): number
 
 function totalOf(bySource: SourceBytes): number {
   return SOURCES.reduce((sum, source) => sum + bySource[source], 0);
+}
+
+function secondsText(seconds: number | undefined): string {
+  return seconds === undefined || !Number.isFinite(seconds) ? '–' : `${seconds.toFixed(1)} s`;
 }
 
 function stallText(count: number, totalMs: number): string {

@@ -2,8 +2,11 @@
 
 import type { FetchError, FugitiveEvent, Source } from 'fugitive-dashjs';
 
+/** What a track of sound is called. */
+export const SOUND = 'Sound';
+
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
-const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers', stored: 'an earlier visit' };
+const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers', stored: 'what was kept' };
 
 export function bytesText(bytes: number): string {
   let value = bytes;
@@ -13,6 +16,11 @@ export function bytesText(bytes: number): string {
     unit += 1;
   }
   return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit] ?? ''}`;
+}
+
+/** "1 seeder", "2 seeders". */
+export function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 export function percentText(part: number, whole: number): string {
@@ -57,7 +65,7 @@ export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string
     case 'signalingJoined': return `Joined the swarm as ${peerText(event.peer)}.`;
     case 'signalingLost': return `Signaling is away; next try in ${(event.retryInMs / 1_000).toFixed(1)} s.`;
     case 'signalingRefused': return `Signaling refused: ${event.message}.`;
-    case 'timelineUpdated': return event.live ? undefined : `Read the manifest: ${event.tracks} tracks.`;
+    case 'timelineUpdated': return event.live ? undefined : `Read the manifest: ${countText(event.tracks, 'track')}.`;
     case 'manifestRejected': return `The manifest cannot be used: ${event.reason}.`;
     case 'peerJoined': return `${nameOf(event.peer)} is linked.`;
     case 'peerLeft': return `${nameOf(event.peer)} left${event.reason ? ` (${event.reason})` : ''}.`;
@@ -85,16 +93,20 @@ export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string
 }
 
 /**
- * A segment's label as people read it. In HLS a track has no name of its own, but all that the playlist says of it: of a
- * variant its height is shown, or its bits where that is unknown, of a rendition its name.
+ * A segment's label as people read it. The demo's tracks are called v540 or a64 in DASH. In HLS a track has no name of its
+ * own, but all that the playlist says of it: of a variant its height is shown, or its bits where that is unknown.
  */
 export function labelText(label: string): string {
-  const [, kind, said = '', rest = ''] = /^(\w+),(\w+=.*)#\d+( .*)?$/.exec(label) ?? [];
-  if (kind === undefined) return label;
-  const height = /\bresolution=\d+x(\d+)/.exec(said)?.[1];
+  const [, name = label, time = ''] = /^(.*?)( -?\d+\.\ds| init)?$/.exec(label) ?? [];
+  return `${trackText(name)}${time}`;
+}
+
+/** A track in words: "Picture 540p", "Sound". */
+export function trackText(track: string): string {
+  const [, kind, said = ''] = /^(\w+),(\w+=.*)#\d+$/.exec(track) ?? [];
+  const height = /^v?(\d+)p?$/.exec(track)?.[1] ?? /\bresolution=\d+x(\d+)/.exec(said)?.[1];
+  if (height !== undefined) return `Picture ${height}p`;
+  if (kind === 'audio' || /^a\d+$/.test(track)) return SOUND;
   const bits = /\bbandwidth=(\d+)/.exec(said)?.[1];
-  const name = /\bname=([^,]+)/.exec(said)?.[1];
-  if (height !== undefined) return `${height}p${rest}`;
-  if (bits !== undefined) return `${Math.round(Number(bits) / 1_000)} kbit/s${rest}`;
-  return `${name ?? kind}${rest}`;
+  return bits === undefined ? kind ?? track : `${Math.round(Number(bits) / 1_000)} kbit/s`;
 }

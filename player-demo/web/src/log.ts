@@ -2,6 +2,7 @@
 
 import type { FugitiveEvent } from 'fugitive-dashjs';
 import { eventText } from './format.js';
+import { setText } from './page.js';
 
 const KEPT = 60;
 /** What a viewer should look at. */
@@ -10,11 +11,18 @@ const GRAVE: readonly FugitiveEvent['type'][] = [
   'equivocation',
 ];
 
+interface Line {
+  event: FugitiveEvent;
+  words: HTMLElement;
+}
+
 export class Log {
   readonly #list: HTMLElement;
+  /** Oldest first. */
+  readonly #lines: Line[] = [];
   readonly #nameOf: (peer: string) => string;
 
-  /** `nameOf` names peers. */
+  /** `nameOf` names peers; what it says may change. */
   constructor(list: HTMLElement, nameOf: (peer: string) => string) {
     this.#list = list;
     this.#nameOf = nameOf;
@@ -31,6 +39,14 @@ export class Log {
     line.append(time, words);
     if (GRAVE.includes(event.type)) line.className = 'grave';
     this.#list.prepend(line);
-    while (this.#list.children.length > KEPT) this.#list.lastChild?.remove();
+    this.#lines.push({ event, words });
+    if (this.#lines.length <= KEPT) return;
+    this.#lines.shift();
+    this.#list.lastChild?.remove();
+  }
+
+  /** Names all peers anew. */
+  rename(): void {
+    for (const { event, words } of this.#lines) setText(words, eventText(event, this.#nameOf) ?? '');
   }
 }

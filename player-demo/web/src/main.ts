@@ -12,14 +12,16 @@ import { pretend } from './device.js';
 import { bufferAhead, figuresOf, FiguresView, type Figures, type Rival } from './figures.js';
 import { Log } from './log.js';
 import { bindOwn } from './own.js';
-import { element, setText } from './page.js';
+import { element, followWidth, setText } from './page.js';
 import { Panel } from './panel.js';
 import { Peers } from './peers.js';
 import { formatOf, playerOf, type DemoPlayer, type Sharing } from './players.js';
+import { Recovery } from './recovery.js';
 import { RivalPlayer } from './rival.js';
-import { readSettings, writeSettings, type Settings } from './settings.js';
+import { excessTexts, readSettings, writeSettings, type Settings } from './settings.js';
 import { Story } from './story.js';
 import { Strip } from './strip.js';
+import { Totals } from './totals.js';
 
 /** `window.fugitiveDemo`. */
 export interface FugitiveDemo {
@@ -50,6 +52,8 @@ const KEPT_EVENTS = 10_000;
 /** Ahead of the playhead in seconds: room for peers to be asked before the origin must be. */
 const BUFFER_S = 12;
 
+followWidth();
+element('reload', HTMLButtonElement).addEventListener('click', () => location.reload());
 start().catch((error: unknown) => showTrouble(error instanceof Error ? error.message : String(error)));
 
 async function start(): Promise<void> {
@@ -60,6 +64,10 @@ async function start(): Promise<void> {
   const [first] = config.streams;
   const stream = config.streams.find(({ id }) => id === settings.stream) ?? first;
   if (stream === undefined) throw new Error('There is no stream to play.');
+  showNotes([...missingText(settings.stream, stream), ...excessTexts(location.search)]);
+  const address = location.search === '' ? 'bare' : 'told';
+  // From now on the address says all of it.
+  settings.stream = stream.id;
   showStreams(config.streams, stream, settings);
   const choice = playerOf(settings.player, formatOf(stream.manifestUrl));
   panel.showPlayer(choice, formatOf(stream.manifestUrl));
@@ -68,16 +76,16 @@ async function start(): Promise<void> {
   opening.catch(() => undefined);
   const control = config.controlUrl === undefined ? undefined : new Control(config.controlUrl, stream.id);
   // The address may ask for a narrow origin: that is to hold from the first byte on.
-  if (control !== undefined) await panel.bind(control, stream.id);
+  if (control !== undefined) await panel.bind(control, address);
 
   pretend(settings.device);
   const open = await opening;
   const video = element('video', HTMLVideoElement);
   video.muted = settings.muted;
   const player = open({ video, sharing: sharingOf(config, stream, settings), bufferS: BUFFER_S });
-  player.onFailure(() => showTrouble('The player has given up; the browser\'s console says why. Reload the page to start again.'));
+  const recovery = new Recovery(player, video, stream.manifestUrl);
   const rival = settings.compare ? new RivalPlayer(open, video, stream.manifestUrl, BUFFER_S) : undefined;
-  window.fugitiveDemo = show({ player, video, rival, announcer, control, stream: stream.id, settings });
+  window.fugitiveDemo = show({ player, video, recovery, rival, announcer, control, stream: stream.id, settings });
   player.play(stream.manifestUrl, settings.autoplay ? 'now' : 'byViewer');
 }
 
@@ -98,6 +106,7 @@ function sharingOf(config: DemoConfig, stream: Stream, settings: Settings): Shar
 interface Shown {
   player: DemoPlayer;
   video: HTMLVideoElement;
+  recovery: Recovery;
   rival: RivalPlayer | undefined;
   announcer: Announcer;
   control: Control | undefined;
@@ -105,7 +114,7 @@ interface Shown {
   settings: Settings;
 }
 
-function show({ player, video, rival, announcer, control, stream, settings }: Shown): FugitiveDemo {
+function show({ player, video, recovery, rival, announcer, control, stream, settings }: Shown): FugitiveDemo {
   const { fugitive } = player;
   if (fugitive === undefined) throw new Error('The player has no Fugitive.');
   const story = new Story(rival === undefined ? 'absent' : 'drawn', settings.graph);
@@ -123,17 +132,27 @@ function show({ player, video, rival, announcer, control, stream, settings }: Sh
     if (event.type === 'segmentReceived') strip.receive(event, peers.mixText(event));
     if (event.type === 'segmentDelivered') strip.deliver(event);
   });
-  bindOwn(fugitive, settings);
-  control?.onState(({ members }) => {
+  player.onLoaded((segment) => strip.load(segment));
+  bindOwn(fugitive, settings, (text) => announcer.say(text));
+  control?.onState(({ members, origin }) => {
     story.see(members.filter((member) => member.stream === stream));
-    peers.rename();
+    for (const list of [peers, log]) list.rename();
+    rival?.see(origin.power);
+    // A live stream's time may begin elsewhere then.
+    if (recovery.see(origin.power) === 'restarted') strip.clear();
   });
-  const figures = () => figuresOf(fugitive.stats(), bufferAhead(video), video.videoHeight, player.bitrate());
+  const totals = new Totals();
+  const figures = () => figuresOf(totals.with(fugitive.stats()), {
+    bufferS: bufferAhead(video), rung: video.videoHeight, bitrate: player.bitrate(), behindLiveS: player.behindLiveS(),
+  });
   story.start(() => ({ own: figures(), rival: rival?.figures() }));
   setInterval(() => {
     const own = figures();
     view.show(own);
     if (rival !== undefined) view.compare(own, rival.figures());
+    const reason = recovery.stopped();
+    if (reason === undefined) element('trouble', HTMLElement).hidden = true;
+    else showTrouble(`Nothing plays: ${reason}.`);
     strip.draw(video.currentTime * 1_000, Number.isFinite(video.duration) && !player.isLive() ? video.duration * 1_000 : undefined);
   }, DRAW_MS);
   return { player: player.raw, fugitive, figures, rival: () => rival?.figures(), peers: () => peers.figures(), clearStore, events };
@@ -152,13 +171,26 @@ function showStreams(streams: Stream[], current: Stream, settings: Settings): vo
   });
   element('streams', HTMLElement).append(...links);
   const second = element('second', HTMLAnchorElement);
-  // Browsers start a page that nobody touched only without sound.
-  second.href = writeSettings({ ...settings, stream: current.id, autoplay: true, muted: true, compare: false, wishes: {} });
+  // Browsers start a page that nobody touched only without sound. Tabs share what is kept of films: with that the second
+  // would have nothing to ask of the first.
+  const secondAddress = () => writeSettings({ ...settings, autoplay: true, muted: true, compare: false, keep: 0 });
+  second.href = secondAddress();
+  second.addEventListener('click', () => { second.href = secondAddress(); });
   document.title = `${current.title} · fugitive`;
 }
 
+/** What is to be said of an address that names a stream which is not there. */
+function missingText(wanted: string | null, taken: Stream): string[] {
+  return wanted === null || wanted === taken.id ? [] : [`There is no stream "${wanted}": this is "${taken.title}".`];
+}
+
+function showNotes(notes: readonly string[]): void {
+  const line = element('notes', HTMLElement);
+  setText(line, notes.join(' '));
+  line.hidden = notes.length === 0;
+}
+
 function showTrouble(text: string): void {
-  const line = element('trouble', HTMLElement);
-  setText(line, text);
-  line.hidden = false;
+  setText(element('trouble-text', HTMLElement), text);
+  element('trouble', HTMLElement).hidden = false;
 }

@@ -23,21 +23,43 @@ export interface Sharing {
   policy: PolicyOptions;
 }
 
+/** Whether playback begins by itself. */
+export type Start = 'now' | 'byViewer';
+
+/** A segment that a player was given, over its own HTTP or by the plug-in. */
+export interface Loaded {
+  /** Its track, in the words of a segment's label. */
+  track: string;
+  startMs: number;
+  durationMs: number;
+  bytes: number;
+}
+
 /** A player as the page uses it. */
 export interface DemoPlayer {
   /** The player's own object, for tests and tinkering. */
   readonly raw: unknown;
   /** The plug-in, where it shares. */
   readonly fugitive: Fugitive | undefined;
-  play(manifestUrl: string, start: 'now' | 'byViewer'): void;
+  play(manifestUrl: string, start: Start): void;
+  /** Starts over with what it could not go on with. */
+  restart(manifestUrl: string, start: Start): void;
   isLive(): boolean;
   /** Of the rung of pictures that is fetched, in bits per second; undefined before it is known. */
   bitrate(): number | undefined;
   /** Bytes of segments that the player fetched or was given so far. */
   loadedBytes(): number;
-  /** Calls `listener` when it cannot play. */
-  onFailure(listener: () => void): void;
+  /** How far behind a live stream's edge it plays, in seconds; undefined where that is not known. */
+  behindLiveS(): number | undefined;
+  /** Calls `listener` for each segment that it has; players may leave some out. */
+  onLoaded(listener: (segment: Loaded) => void): void;
+  /** Calls `listener` with the reason when it gives something up that it cannot play without. It may recover. */
+  onFailure(listener: (reason: string) => void): void;
 }
+
+/** How often, in tries and milliseconds, players ask again for what failed: an origin that is away for a moment is no end. */
+export const RETRIES = 8;
+export const RETRY_MS = 1_000;
 
 /** What a manifest is written in. */
 export type Format = 'dash' | 'hls';

@@ -1,5 +1,5 @@
-// The state of the playground as the address bar has it. What is as by default is not written, so that an address
-// names only what was changed.
+// The state of the playground as the address bar has it. What is as by default is not written: an address that says
+// anything says all, and what it does not name is to be as in a demo that was just started.
 
 /** How the viewer's device is to look to the engine: as it is, or as one of those that have a policy. */
 export type Device = 'own' | 'cellular' | 'saving' | 'battery';
@@ -10,6 +10,13 @@ export type Graph = 'auto' | 'webgl' | 'svg';
 const DEVICES: readonly Device[] = ['own', 'cellular', 'saving', 'battery'];
 const UPLOADS: readonly Settings['uploads'][] = ['on', 'off', 'ask'];
 const GRAPHS: readonly Graph[] = ['auto', 'webgl', 'svg'];
+
+/** What can be asked for in numbers: what it is, its name in the address and in words, and the most that the server takes. */
+const NUMBERS = [
+  ['viewers', 'viewers', 'simulated viewers', 12],
+  ['kbps', 'kbps', 'kilobits a second', 1_000_000],
+  ['delayMs', 'delay', 'milliseconds of delay', 5_000],
+] as const;
 
 /** What is asked of the demo's server; what is absent is left as it is. */
 export interface Wishes {
@@ -52,6 +59,8 @@ export interface Settings {
   /** How much of films may be kept beyond the page, in MiB: as by default, or so much; 0 is nothing. */
   keep: number | null;
   wishes: Wishes;
+  /** The link that the demo was started with: what an address means that names none. It is the server's word. */
+  startKbps: number;
 }
 
 /** Reads an address's query; what is not understood counts as not said. */
@@ -75,13 +84,22 @@ export function readSettings(search: string): Settings {
     graph: GRAPHS.find((known) => known === graph) ?? 'auto',
     keep: keep !== null && /^\d{1,6}$/.test(keep) ? Number(keep) : null,
     wishes: readWishes(query),
+    startKbps: 0,
   };
+}
+
+/** What an address asks for that is more than there can be, in words. */
+export function excessTexts(search: string): string[] {
+  const query = new URLSearchParams(search);
+  return NUMBERS.flatMap(([, param, words, most]) =>
+    (numberOf(query, param) ?? 0) > most ? `The address asks for ${query.get(param) ?? ''} ${words}: ${most} is the most.` : []);
 }
 
 /** Writes them as a query, with its question mark; nothing where all is as by default. */
 export function writeSettings(settings: Settings): string {
   const {
     stream, player, muted, autoplay, transfer, start, uploads, ahead, device, compare, paused, overlay, graph, keep, wishes,
+    startKbps,
   } = settings;
   const query = new URLSearchParams();
   const say = (name: string, value: string | null, isSaid = value !== null) => {
@@ -101,16 +119,16 @@ export function writeSettings(settings: Settings): string {
   say('overlay', '1', overlay);
   say('graph', graph, graph !== 'auto');
   say('keep', keep === null ? null : String(keep));
-  for (const [name, value] of wishTexts(wishes)) query.set(name, value);
+  for (const [name, value] of wishTexts(wishes, startKbps)) query.set(name, value);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }
 
 function readWishes(query: URLSearchParams): Wishes {
   const wishes: Wishes = {};
-  for (const [name, param] of [['viewers', 'viewers'], ['kbps', 'kbps'], ['delayMs', 'delay']] as const) {
-    const text = query.get(param);
-    if (text !== null && /^\d{1,7}$/.test(text)) wishes[name] = Number(text);
+  for (const [name, param, , most] of NUMBERS) {
+    const number = numberOf(query, param);
+    if (number !== undefined) wishes[name] = Math.min(number, most);
   }
   for (const name of ['poison', 'origin', 'seeder', 'signaling'] as const) {
     const text = query.get(name);
@@ -119,12 +137,19 @@ function readWishes(query: URLSearchParams): Wishes {
   return wishes;
 }
 
+function numberOf(query: URLSearchParams, param: string): number | undefined {
+  const text = query.get(param);
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
 /** What differs from a demo that was just started. */
-function wishTexts({ viewers, poison, kbps, delayMs, origin, seeder, signaling }: Wishes): [string, string][] {
+function wishTexts(
+  { viewers, poison, kbps, delayMs, origin, seeder, signaling }: Wishes, startKbps: number,
+): [string, string][] {
   const texts: [string, string][] = [];
   if (viewers !== undefined && viewers > 0) texts.push(['viewers', String(viewers)]);
   if (poison === true) texts.push(['poison', 'on']);
-  if (kbps !== undefined && kbps > 0) texts.push(['kbps', String(kbps)]);
+  if (kbps !== undefined && kbps !== startKbps) texts.push(['kbps', String(kbps)]);
   if (delayMs !== undefined && delayMs > 0) texts.push(['delay', String(delayMs)]);
   if (origin === false) texts.push(['origin', 'off']);
   if (seeder === false) texts.push(['seeder', 'off']);

@@ -6,11 +6,13 @@ import { element, setText } from './page.js';
 
 export class SharesView {
   readonly #bar = element('bar', HTMLElement);
+  readonly #names: Partial<Record<Source, string>>;
   readonly #parts: ReadonlyMap<Source, HTMLElement>;
 
-  /** Shows these sources, in this order. */
-  constructor(sources: readonly Source[]) {
-    this.#parts = new Map(sources.map((source) => [source, part(source)]));
+  /** Shows these sources, in this order, by their names. */
+  constructor(names: Partial<Record<Source, string>>) {
+    this.#names = names;
+    this.#parts = new Map((Object.keys(names) as Source[]).map((source) => [source, part(source)]));
     this.#bar.append(...this.#parts.values());
   }
 
@@ -23,7 +25,7 @@ export class SharesView {
       set(`bytes-${source}`, bytesText(bySource[source]));
       bar.style.setProperty('flex-grow', String(total === 0 ? 0 : bySource[source] / total));
     }
-    const shares = sources.map((source) => `${source} ${percentText(bySource[source], total)}`).join(', ');
+    const shares = sources.map((source) => `${this.#names[source] ?? source} ${percentText(bySource[source], total)}`).join(', ');
     if (this.#bar.getAttribute('aria-label') !== shares) this.#bar.setAttribute('aria-label', shares);
   }
 }

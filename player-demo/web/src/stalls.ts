@@ -1,18 +1,18 @@
 // Counts how often a video runs out of media, alike for every player: by what the element tells.
 
+type Video = Pick<HTMLVideoElement, 'seeking' | 'ended' | 'addEventListener'>;
+
 export class StallCount {
-  readonly #video: HTMLVideoElement;
+  readonly #video: Video;
   #played = false;
   #since: number | undefined;
   #count = 0;
   #stalledMs = 0;
 
-  constructor(video: HTMLVideoElement) {
+  constructor(video: Video) {
     this.#video = video;
     video.addEventListener('playing', () => this.#moves());
     video.addEventListener('waiting', () => this.#waits());
-    // A wait after a jump is the viewer's doing.
-    video.addEventListener('seeking', () => this.#moves());
   }
 
   /** Stalls so far, the one that goes on included. */
@@ -26,13 +26,14 @@ export class StallCount {
   }
 
   #waits(): void {
+    // A wait after a jump is the viewer's doing. A jump out of a stall does not end it: so do players that go to the edge.
     if (!this.#played || this.#video.seeking || this.#video.ended || this.#since !== undefined) return;
     this.#since = performance.now();
     this.#count += 1;
   }
 
   #moves(): void {
-    this.#played ||= !this.#video.seeking;
+    this.#played = true;
     this.#stalledMs = this.stalledMs;
     this.#since = undefined;
   }

@@ -2,7 +2,8 @@
 // Events tell how many bytes each peer gave and not which, so a column is sorted by source.
 
 import type { FugitiveEvent, PeerShare, Source } from 'fugitive-dashjs';
-import { clockText, labelText } from './format.js';
+import { clockText, countText, labelText, SOUND, trackText } from './format.js';
+import type { Loaded } from './players.js';
 
 type Received = Extract<FugitiveEvent, { type: 'segmentReceived' }>;
 type Told = Extract<FugitiveEvent, { type: 'segmentReceived' | 'segmentDelivered' }>;
@@ -10,7 +11,7 @@ type Told = Extract<FugitiveEvent, { type: 'segmentReceived' | 'segmentDelivered
 interface Row {
   element: HTMLElement;
   lane: HTMLElement;
-  cells: Map<string, Cell>;
+  cells: Cell[];
 }
 
 interface Cell {
@@ -18,6 +19,8 @@ interface Cell {
   startMs: number;
   durationMs: number;
   source: Source;
+  /** Who told of it: the engine knows more than the player does. */
+  by: 'engine' | 'player';
 }
 
 /** A run of a segment's pieces that came from one source. */
@@ -28,6 +31,7 @@ export interface Run {
   bytes: number;
 }
 
+const NAMES: Record<Source, string> = { origin: 'the origin', seeder: 'the seeder', peer: 'viewers', stored: 'kept' };
 /** What is shown of a live stream, in milliseconds. */
 const LIVE_WINDOW_MS = 60_000;
 /** A piece as peers exchange it, in bytes. */
@@ -53,6 +57,7 @@ export class Strip {
   receive(event: Received, mix: string): void {
     const cell = this.#find(event);
     if (cell === undefined) return;
+    cell.by = 'engine';
     const { style } = cell.element;
     style.setProperty('--pieces', String(Math.max(1, Math.ceil(event.bytes / PIECE))));
     style.setProperty('--fill', fillOf(runsOf(event.bytes, event.peers, this.#isSeeder)));
@@ -64,12 +69,23 @@ export class Strip {
   deliver(event: Told): void {
     const cell = this.#find(event);
     if (cell === undefined) return;
-    cell.element.classList.add('played');
-    // It was never told of as received: the player's own, or from before.
-    if (cell.element.style.getPropertyValue('--fill') !== '') return;
-    cell.element.style.setProperty('--fill', `var(--${event.source})`);
-    cell.element.title = `${labelText(event.label)}: ${event.source}`;
-    cell.source = event.source;
+    // Else it was never told of as received: it is from before.
+    if (cell.by === 'engine') return;
+    cell.by = 'engine';
+    fill(cell, labelText(event.label), event.source);
+  }
+
+  /** Shows a segment that the player has. Of which the engine does not tell, that came over the player's own HTTP. */
+  load({ track, startMs, durationMs }: Loaded): void {
+    const row = this.#row(trackText(track));
+    if (findCell(row, startMs, durationMs) !== undefined) return;
+    fill(this.#cell(row, startMs, durationMs), trackText(track), 'origin');
+  }
+
+  /** Forgets all segments. */
+  clear(): void {
+    for (const { element } of this.#rows.values()) element.remove();
+    this.#rows.clear();
   }
 
   /** Places cells and playhead; times in milliseconds, `durationMs` undefined while the stream is live. */
@@ -77,56 +93,65 @@ export class Strip {
     const from = durationMs === undefined ? playheadMs - LIVE_WINDOW_MS * 0.7 : 0;
     const span = durationMs ?? LIVE_WINDOW_MS;
     for (const row of this.#rows.values()) {
-      for (const [key, cell] of row.cells) {
-        if (cell.startMs + cell.durationMs < from) {
-          cell.element.remove();
-          row.cells.delete(key);
-          continue;
-        }
+      for (const cell of row.cells.filter((cell) => cell.startMs + cell.durationMs < from)) cell.element.remove();
+      row.cells = row.cells.filter((cell) => cell.startMs + cell.durationMs >= from);
+      for (const cell of row.cells) {
+        cell.element.classList.toggle('played', cell.startMs <= playheadMs);
         cell.element.style.left = `${(100 * (cell.startMs - from)) / span}%`;
         cell.element.style.width = `${(100 * cell.durationMs) / span}%`;
       }
-      row.element.hidden = row.cells.size === 0;
-      const text = laneText([...row.cells.values()].map(({ source }) => source));
+      row.element.hidden = row.cells.length === 0;
+      const text = laneText(row.cells.map(({ source }) => source));
       if (row.lane.ariaLabel !== text) row.lane.ariaLabel = text;
     }
     this.#head.style.setProperty('--at', String(Math.min(1, Math.max(0, (playheadMs - from) / span))));
     this.#head.title = clockText(playheadMs / 1_000);
   }
 
-  #find(event: Told): Cell | undefined {
-    if (event.startMs === undefined || event.durationMs === 0) return undefined;
-    const row = this.#row(event);
-    return row.cells.get(event.key) ?? this.#cell(row, event, event.startMs);
+  #find({ label, startMs, durationMs }: Told): Cell | undefined {
+    if (startMs === undefined || durationMs === 0) return undefined;
+    const row = this.#row(labelText(label).replace(/ (-?\d+\.\ds|init)$/, ''));
+    return findCell(row, startMs, durationMs) ?? this.#cell(row, startMs, durationMs);
   }
 
-  #row(event: Told): Row {
-    const track = event.key.split('/', 1)[0] ?? event.key;
+  /** The row of a track, by its name in words. Pictures stand above sound. */
+  #row(track: string): Row {
     const known = this.#rows.get(track);
     if (known !== undefined) return known;
     const element = document.createElement('div');
     element.className = 'row';
     const name = document.createElement('span');
     name.className = 'name';
-    name.textContent = trackName(event.label);
+    name.textContent = track;
     const lane = document.createElement('div');
     lane.className = 'lane';
     lane.setAttribute('role', 'img');
     element.append(name, lane);
-    this.#root.append(element);
-    const row: Row = { element, lane, cells: new Map() };
+    this.#root.insertBefore(element, track === SOUND ? null : this.#rows.get(SOUND)?.element ?? null);
+    const row: Row = { element, lane, cells: [] };
     this.#rows.set(track, row);
     return row;
   }
 
-  #cell(row: Row, { key, durationMs, source }: Told, startMs: number): Cell {
+  #cell(row: Row, startMs: number, durationMs: number): Cell {
     const element = document.createElement('i');
     element.className = 'cell';
     row.lane.append(element);
-    const cell = { element, startMs, durationMs, source };
-    row.cells.set(key, cell);
+    const cell: Cell = { element, startMs, durationMs, source: 'origin', by: 'player' };
+    row.cells.push(cell);
     return cell;
   }
+}
+
+/** A segment's cell: engine and player may count its start a little differently. */
+function findCell({ cells }: Row, startMs: number, durationMs: number): Cell | undefined {
+  return cells.find((cell) => Math.abs(cell.startMs - startMs) < durationMs / 2);
+}
+
+function fill(cell: Cell, name: string, source: Source): void {
+  cell.element.style.setProperty('--fill', `var(--${source})`);
+  cell.element.title = `${name}: ${NAMES[source]}`;
+  cell.source = source;
 }
 
 /** A segment's bytes by who gave them: viewers first, then the seeder, then what came over HTTP. */
@@ -154,11 +179,6 @@ function fillOf(runs: readonly Run[]): string {
 /** A lane in words. */
 function laneText(sources: readonly Source[]): string {
   const count = (source: Source) => sources.filter((its) => its === source).length;
-  return `${sources.length} segments: chiefly from viewers ${count('peer')}, from the seeder ${count('seeder')}, `
+  return `${countText(sources.length, 'segment')}: chiefly from viewers ${count('peer')}, from the seeder ${count('seeder')}, `
     + `kept ${count('stored')}, from the origin ${count('origin')}`;
-}
-
-/** The track's part of a segment's label. */
-function trackName(label: string): string {
-  return labelText(label).replace(/ (-?\d+\.\ds|init)$/, '');
 }

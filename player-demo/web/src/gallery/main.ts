@@ -29,7 +29,7 @@ async function begin(): Promise<void> {
   window.fugitiveFetch = fugitiveFetch;
   const { fugitive } = fugitiveFetch;
   fugitive.on('segmentDelivered', tell);
-  const shares = new SharesView(['peer', 'stored', 'origin']);
+  const shares = new SharesView({ peer: 'visitors', stored: 'kept', origin: 'server' });
   setInterval(() => { show(fugitiveFetch, shares); }, SHOWN_EVERY_MS);
   element('again', HTMLButtonElement).addEventListener('click', () => void again());
   if (!await isServed(fugitiveFetch).catch(() => false)) complain('No service worker answers this page\'s tags: they are the browser\'s own.');

@@ -80,10 +80,10 @@ export class DeckCanvas implements Canvas {
 
   #layers({ nodes, links, flows }: Scene, now: number): Layer[] {
     const colour = (name: string, alpha?: number) => this.#colours.of(name, alpha);
-    const dots = flows.flatMap((flow) => dotsOf(flow, now).map((at) => ({ at, flow })));
+    const dots = flows.flatMap((flow) => dotsOf(flow, this.#still.matches ? 0 : now).map((at) => ({ at, flow })));
     const pixels = { widthUnits: 'pixels', radiusUnits: 'pixels', lineWidthUnits: 'pixels' } as const;
     return [
-      new PathLayer<Curve>({ id: 'links', data: links, getPath: pathOf, getColor: colour('line'), getWidth: 1.5, ...pixels }),
+      new PathLayer<Curve>({ id: 'links', data: links, getPath: pathOf, getColor: colour('edge'), getWidth: 1, ...pixels }),
       new PathLayer<Flow>({
         id: 'trails', data: flows, getPath: pathOf, getColor: ({ source }) => colour(source, 90),
         getWidth: ({ thickness }) => thickness, capRounded: true, ...pixels,

@@ -3,7 +3,7 @@
 
 import type { FugitiveEvent, Source } from 'fugitive-dashjs';
 import type { Member } from '../control.js';
-import { peerText } from '../format.js';
+import { countText, peerText } from '../format.js';
 
 export type NodeKind = 'self' | 'seeder' | 'viewer' | 'page' | 'origin';
 
@@ -185,6 +185,6 @@ export function pictureText({ nodes, links, flows }: Picture): string {
   const own = flows.filter(({ to }) => to === SELF);
   const labelOf = (id: string) => nodes.find((node) => node.id === id)?.label ?? id;
   const givers = own.map(({ from }) => labelOf(from));
-  return `This page, ${count('seeder')} seeders, ${count('viewer')} simulated viewers and ${count('page')} other pages, `
-    + `with ${links.length} links. ${givers.length === 0 ? 'Nothing comes to this page now.' : `Now this page gets bytes from: ${givers.join(', ')}.`}`;
+  return `This page, ${countText(count('seeder'), 'seeder')}, ${countText(count('viewer'), 'simulated viewer')} and `
+    + `${countText(count('page'), 'other page')}, with ${countText(links.length, 'link')}. ${givers.length === 0 ? 'Nothing comes to this page now.' : `Now this page gets bytes from: ${givers.join(', ')}.`}`;
 }

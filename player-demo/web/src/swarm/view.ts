@@ -7,6 +7,9 @@ import { pictureText, type Picture } from './model.js';
 import { sceneOf, type Canvas, type Scene } from './scene.js';
 import { SvgCanvas } from './svg.js';
 
+/** With less of the picture's width for each member, in pixels, viewers are numbers: their names would lie on each other. */
+const ROOM = 56;
+
 export class SwarmView {
   readonly #root = element('swarm', HTMLElement);
   readonly #note = element('swarm-note', HTMLElement);
@@ -64,9 +67,11 @@ export class SwarmView {
     this.#name(scene);
   }
 
-  #name({ nodes, height }: Scene): void {
-    for (const { id, label, poisoned, at } of nodes) {
+  #name({ nodes, width, height }: Scene): void {
+    const isTight = width / nodes.length < ROOM;
+    for (const { id, label: full, poisoned, at } of nodes) {
       const name = this.#labels.get(id) ?? this.#newLabel(id);
+      const label = isTight ? full.replace(/^(Viewer|Page) /, '') : full;
       setText(name, poisoned ? `${label}, poisoned` : label);
       name.classList.toggle('poisoned', poisoned);
       name.classList.toggle('above', at.y < height / 2);

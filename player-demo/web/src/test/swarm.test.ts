@@ -30,7 +30,7 @@ test('bytes_flow_from_who_gave_them_and_ebb_away', () => {
   const flows = picture.flows.map(({ from, to, source }) => [from, to, source]);
   assert.deepEqual(flows, [[ORIGIN, SELF, 'origin'], ['v1', SELF, 'peer'], ['s', 'v1', 'seeder']]);
   assert.equal(picture.links.length, 2, 'a link told by both sides is one');
-  assert.match(pictureText(picture), /1 seeders, 1 simulated viewers and 0 other pages.*from: Origin, Viewer 1/);
+  assert.match(pictureText(picture), /1 seeder, 1 simulated viewer and 0 other pages.*from: Origin, Viewer 1/);
   for (let second = 0; second < 15; second += 1) model.picture();
   assert.deepEqual(model.picture().flows, []);
 });

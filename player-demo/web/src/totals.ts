@@ -1,0 +1,50 @@
+// What a page has come to over all titles: the plug-in counts anew when a player is started over, which is another title.
+
+import type { FugitiveStats, SourceBytes } from 'fugitive-dashjs';
+
+/** What only grows while a title is played. */
+type Counts = Pick<FugitiveStats, 'delivered' | 'received' | 'plain' | 'stalls' | 'stalledMs' | 'uploaded' | 'verified' | 'corrupt'>;
+
+export class Totals {
+  #before: Counts = NOTHING;
+  #last: Counts = NOTHING;
+
+  /** The counters with those of the titles before. To be called at least once between two titles. */
+  with(stats: FugitiveStats): FugitiveStats {
+    if (bytesOf(stats) < bytesOf(this.#last)) this.#before = sum(this.#before, this.#last);
+    this.#last = stats;
+    return { ...stats, ...sum(this.#before, stats) };
+  }
+}
+
+const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0, stored: 0 };
+const NOTHING: Counts = {
+  delivered: NO_BYTES, received: NO_BYTES, plain: { requests: 0, bytes: 0 }, stalls: 0, stalledMs: 0, uploaded: 0, verified: 0,
+  corrupt: 0,
+};
+
+function bytesOf({ delivered, plain }: Counts): number {
+  return delivered.origin + delivered.seeder + delivered.peer + delivered.stored + plain.bytes;
+}
+
+function sum(one: Counts, other: Counts): Counts {
+  return {
+    delivered: sumBytes(one.delivered, other.delivered),
+    received: sumBytes(one.received, other.received),
+    plain: { requests: one.plain.requests + other.plain.requests, bytes: one.plain.bytes + other.plain.bytes },
+    stalls: one.stalls + other.stalls,
+    stalledMs: one.stalledMs + other.stalledMs,
+    uploaded: one.uploaded + other.uploaded,
+    verified: one.verified + other.verified,
+    corrupt: one.corrupt + other.corrupt,
+  };
+}
+
+function sumBytes(one: SourceBytes, other: SourceBytes): SourceBytes {
+  return {
+    origin: one.origin + other.origin,
+    seeder: one.seeder + other.seeder,
+    peer: one.peer + other.peer,
+    stored: one.stored + other.stored,
+  };
+}
