@@ -116,9 +116,8 @@ function checkNumbers(options: EngineOptions): CheckedOptions['engine'] {
   const engine: CheckedOptions['engine'] = { minTargetPeers: Math.min(DEFAULT_MIN_PEERS, most) };
   for (const name of Object.keys(RANGES) as (keyof EngineOptions)[]) {
     const value = options[name];
-    if (value === undefined) continue;
     checkNumber(name, value, RANGES[name]);
-    engine[name] = value;
+    if (value !== undefined) engine[name] = value;
   }
   if (engine.minTargetPeers > most) {
     throw new FugitiveOptionError('minTargetPeers', `at most maxTargetPeers (${most})`);

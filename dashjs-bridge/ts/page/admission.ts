@@ -46,7 +46,7 @@ export class AdmissionDesk {
     try {
       const [token] = await Promise.all([
         typeof this.#token === 'function' ? Promise.race([this.#token(), tooLate()]) : this.#token,
-        this.#located && Promise.race([this.#located, patience(POSITION_PATIENCE_MS)]),
+        this.#located && Promise.race([this.#located, patience()]),
       ]);
       return { ...(token !== undefined && { token: String(token) }), hints: { ...this.#hints } };
     } catch {
@@ -67,11 +67,10 @@ export class AdmissionDesk {
   }
 }
 
-async function tooLate(): Promise<never> {
-  await patience(TOKEN_PATIENCE_MS);
-  throw new Error('no token came');
+function tooLate(): Promise<never> {
+  return new Promise((_, reject) => { setTimeout(reject, TOKEN_PATIENCE_MS); });
 }
 
-function patience(ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms); });
+function patience(): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve, POSITION_PATIENCE_MS); });
 }
