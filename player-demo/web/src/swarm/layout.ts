@@ -8,8 +8,9 @@ export interface Point {
   y: number;
 }
 
-/** How far nodes stay away from the sides, in pixels: room for their names. */
+/** How far nodes stay away from the sides, in pixels: room for their names. Of a narrow picture less, for members beside each other. */
 const MARGIN_X = 78;
+const MARGIN_PART = 0.15;
 const MARGIN_Y = 44;
 /** How much a curve bends: towards the middle, and to the right of its direction. */
 const INWARDS = 0.35;
@@ -21,9 +22,10 @@ export function place(nodes: readonly SwarmNode[], width: number, height: number
   const others = of('viewer', 'page').sort((one, other) => one.label.localeCompare(other.label, 'en', { numeric: true }));
   const half = Math.ceil(others.length / 2);
   const round = [...of('self'), ...others.slice(0, half), ...of('seeder'), ...of('origin'), ...others.slice(half)];
+  const marginX = Math.min(MARGIN_X, width * MARGIN_PART);
   const step = (2 * Math.PI) / Math.max(1, round.length);
   return new Map(round.map(({ id }, index) => [id, {
-    x: width / 2 - (width / 2 - MARGIN_X) * Math.sin(index * step),
+    x: width / 2 - (width / 2 - marginX) * Math.sin(index * step),
     y: height / 2 + (height / 2 - MARGIN_Y) * Math.cos(index * step),
   }]));
 }
