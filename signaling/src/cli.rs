@@ -27,8 +27,9 @@ Examples:
       Runs behind a reverse proxy that ends TLS (viewers use wss://) and tells their addresses.
 
   fugitive-signaling --print-config > signaling.toml
+  fugitive-signaling --config signaling.toml --check
   fugitive-signaling --config signaling.toml
-      Writes all settings with their defaults to a file, to be edited, and uses it.
+      Writes all settings with their defaults to a file, to be edited, checks it, and uses it.
 
   fugitive-signaling key --algorithm HS256 --out tokens.key
   fugitive-signaling token --key tokens.key --swarm my-stream
@@ -107,6 +108,10 @@ pub(crate) struct ServeArgs {
     /// How the log is written to stderr
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    /// Check the settings, the files that they name and the addresses, say in one line what a start would do, and exit: 0 where
+    /// it could start, 2 where not
+    #[arg(long, conflicts_with = "print_config")]
+    pub(crate) check: bool,
     /// Print the settings as TOML, and exit
     #[arg(long)]
     pub(crate) print_config: bool,

@@ -1,5 +1,6 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -57,6 +58,14 @@ pub enum ConfigError {
     /// A file of places cannot be used.
     #[error("places: {0}")]
     Places(#[from] PlacesError),
+    /// Viewers would have no candidate at all. Name a TURN server, or let other candidates through.
+    #[error("policy.relay_only needs a TURN server: name one in door.turn.urls or ice_servers")]
+    RelayWithoutTurn,
+    /// Anybody who reaches the listener could make addresses up. Name the proxies, or listen where only they connect.
+    #[error(
+        "address_header needs trusted_proxies: name the proxies' networks, or listen on a loopback address"
+    )]
+    HeaderOfAnybody,
     /// A value of the shell's own is out of its range.
     #[error("{field} must be {expected}")]
     OutOfRange {
@@ -77,12 +86,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The header in which a reverse proxy tells a client's address, such as `x-forwarded-for`. Its last entry
     /// counts. Default none: the address of the TCP connection. Set it only behind a proxy that sets the header
-    /// itself; otherwise a client can escape the limit per address.
+    /// itself, and name that in `trusted_proxies`; otherwise a client can escape the limit per address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_header: Option<String>,
     /// The networks that proxies are in, such as `10.0.0.0/8`. The header is believed of those only, and of a chain of them
-    /// the first that is none counts. Default none named: whoever connects is taken for a proxy, once there is a header,
-    /// but with no more pending connections than any other address.
+    /// the first that is none counts. Default none named, which goes with a header on a loopback address alone: whoever
+    /// connects is taken for a proxy there, but with no more pending connections than any other address.
     pub trusted_proxies: Vec<IpNet>,
     /// Where `/metrics` and `/healthz` are served. Default 127.0.0.1:7801; port 0 takes a free one. `/healthz` is served on
     /// `listen` too, for load balancers. Only the binary and its file use it.
@@ -159,6 +168,9 @@ pub struct Config {
     pub door: DoorConfig,
 }
 
+/// The tables whose files are read anew while the server runs, with all that they say.
+const READ_ANEW: [&str; 3] = ["door", "places", "tls"];
+
 /// Which candidates are carried, by their addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -231,7 +243,7 @@ impl Config {
             } else {
                 format!(":{line}")
             };
-            let message = error.message().lines().next().unwrap_or_default().to_owned();
+            let message = describe(&text, error.span().map_or(0, |span| span.start), error.message());
             ConfigError::Malformed {
                 path: name,
                 line,
@@ -260,7 +272,34 @@ impl Config {
                 expected: "at most 7 servers beside those of door.turn",
             });
         }
-        self.header().map(|_| ())
+        if self.policy.relay_only && !self.has_turn() {
+            return Err(ConfigError::RelayWithoutTurn);
+        }
+        let is_trusting = self.header()?.is_some() && self.trusted_proxies.is_empty();
+        if is_trusting && !self.listen.ip().is_loopback() {
+            return Err(ConfigError::HeaderOfAnybody);
+        }
+        Ok(())
+    }
+
+    /// Whether viewers are told of a TURN server.
+    fn has_turn(&self) -> bool {
+        let is_turn = |url: &String| url.starts_with("turn:") || url.starts_with("turns:");
+        !self.door.turn.urls.is_empty()
+            || self
+                .ice_servers
+                .iter()
+                .any(|server| server.urls.iter().any(is_turn))
+    }
+
+    /// The settings that take effect at a start only, and differ in `newer`: all but those of files that are read anew.
+    pub fn needing_restart(&self, newer: &Self) -> Vec<String> {
+        let table = |config: &Self| toml::Table::try_from(config).unwrap_or_default();
+        let (old, new) = (table(self), table(newer));
+        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let differs =
+            |name: &&&String| !READ_ANEW.contains(&name.as_str()) && old.get(**name) != new.get(**name);
+        names.iter().filter(differs).map(|name| (*name).clone()).collect()
     }
 
     /// The shell's own numbers: name, value, range, and the range in words.
@@ -366,6 +405,27 @@ impl Config {
             field: "address_header",
             expected: "the name of an HTTP header, such as x-forwarded-for",
         })
+    }
+}
+
+/// What is wrong at a place of a file: the setting, and what TOML's reader says.
+fn describe(text: &str, start: usize, message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    let line = text
+        .get(..start)
+        .unwrap_or_default()
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default();
+    let Some((name, _)) = line.split_once('=') else {
+        return message.to_owned();
+    };
+    let name = name.trim();
+    match name {
+        "listen" | "admin" => {
+            format!("{name}: an address and a port is wanted, as \"127.0.0.1:7800\" ({message})")
+        }
+        _ => format!("{name}: {message}"),
     }
 }
 

@@ -151,6 +151,12 @@ impl Hub {
         })
     }
 
+    /// Looks whether the configuration and its files can be used.
+    pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
+        config.validate()?;
+        Tables::open(config).map(drop)
+    }
+
     /// Counts a connection. Where there are too many, or the server stops, the refusal says what to tell it.
     pub(crate) fn connect(self: &Arc<Self>, address: IpAddr) -> Result<Visit, Option<Refusal>> {
         if *self.stopping.borrow() {

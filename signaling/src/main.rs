@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use signaling::{Listeners, Signaling};
+use signaling::{Config, Listeners, Signaling};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -71,6 +71,9 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     if args.print_config {
         return print(&toml::to_string(&config).map_err(Failure::runtime)?);
     }
+    if args.check {
+        return check(&config);
+    }
     start_log(args.log_format)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
     runtime.block_on(async {
@@ -81,19 +84,20 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         let address = listeners.public.local_addr().map_err(Failure::runtime)?;
         let admin = listeners.admin.local_addr().map_err(Failure::runtime)?;
         let stop = stop_signal().map_err(Failure::runtime)?;
-        let scheme = if config.tls.cert_file.is_some() {
-            "wss"
-        } else {
-            "ws"
-        };
+        let scheme = scheme(&config);
+        let signaling = Signaling::start(&config).await.map_err(Failure::usage)?;
+        let hang_ups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
         tracing::info!("listening on {scheme}://{address}/v1/ws");
         if config.webtorrent {
             tracing::info!("WebTorrent tracker at ws://{address}/announce");
         }
         tracing::info!("figures at http://{admin}/metrics");
-        let signaling = Signaling::start(&config).await.map_err(Failure::usage)?;
-        let hang_ups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
-        tokio::spawn(reload_when_told(hang_ups, args.clone(), signaling.clone()));
+        tokio::spawn(reload_when_told(
+            hang_ups,
+            args.clone(),
+            config,
+            signaling.clone(),
+        ));
         signaling::serve(listeners, signaling, stop).await;
         tracing::info!("stopped");
         Ok(())
@@ -101,21 +105,60 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
 }
 
 /// Reads the files of the configuration anew at each SIGHUP. What cannot be used changes nothing.
-async fn reload_when_told(mut hang_ups: Signal, args: ServeArgs, signaling: Signaling) {
+async fn reload_when_told(mut hang_ups: Signal, args: ServeArgs, started: Config, signaling: Signaling) {
     while hang_ups.recv().await.is_some() {
-        match args.config().and_then(|config| signaling.reload(&config)) {
-            Ok(()) => tracing::info!("keys, databases and sites were read anew"),
+        let read = args
+            .config()
+            .and_then(|config| signaling.reload(&config).map(|()| config));
+        match read {
+            Ok(config) => {
+                for setting in started.needing_restart(&config) {
+                    tracing::warn!(setting, "takes effect at the next start only");
+                }
+                tracing::info!("keys, databases and sites were read anew");
+            }
             Err(error) => tracing::error!(%error, "nothing was read anew"),
         }
     }
 }
 
+/// Tries what a start needs, and says what it would do.
+fn check(config: &Config) -> Result<(), Failure> {
+    Signaling::check(config).map_err(Failure::usage)?;
+    for (address, flag) in [(config.listen, "--listen"), (config.admin, "--admin")] {
+        std::net::TcpListener::bind(address).map_err(|error| unbound(address, flag, &error))?;
+    }
+    let scheme = scheme(config);
+    let token = if config.door.require_token {
+        "with a token only"
+    } else {
+        "without a token too"
+    };
+    print(&format!(
+        "would serve viewers at {scheme}://{}/v1/ws, {token}, and figures at http://{}/metrics; {} servers of NATS\n",
+        config.listen,
+        config.admin,
+        config.cluster.nats.len()
+    ))
+}
+
+fn scheme(config: &Config) -> &'static str {
+    if config.tls.cert_file.is_some() {
+        "wss"
+    } else {
+        "ws"
+    }
+}
+
 async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        Failure::usage(format!(
-            "cannot listen on {address}: {error}; choose another with {flag}"
-        ))
-    })
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| unbound(address, flag, &error))
+}
+
+fn unbound(address: SocketAddr, flag: &str, error: &std::io::Error) -> Failure {
+    Failure::usage(format!(
+        "cannot listen on {address}: {error}; choose another with {flag}"
+    ))
 }
 
 fn print(text: &str) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 pub(crate) fn render(stats: &HubStats) -> String {
     let (rooms, announcers) = (&stats.rooms, &stats.announcers);
     let mut page = Page::default();
+    build(&mut page);
     page.family(
         "connections",
         "gauge",
@@ -84,6 +85,17 @@ pub(crate) fn render(stats: &HubStats) -> String {
     tracker_families(&mut page, stats);
     refused_family(&mut page, stats);
     page.0
+}
+
+/// Which version runs.
+fn build(page: &mut Page) {
+    let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
+    page.family(
+        "build_info",
+        "gauge",
+        "1, with the version that runs.",
+        &[(version, 1)],
+    );
 }
 
 /// What was refused, by reason.

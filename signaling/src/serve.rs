@@ -56,8 +56,19 @@ impl Signaling {
         let hub = Arc::new(Hub::new(config, handle)?);
         let members = Arc::clone(&hub) as Arc<dyn Members>;
         tokio::spawn(driver.run(Arc::downgrade(&members)));
+        // Reads the clock: the first who joins is told the time as well.
+        hub.sweep();
         tokio::spawn(sweep(Arc::downgrade(&hub)));
         Ok(Self { hub })
+    }
+
+    /// Looks whether a server can be started so: values, and the files that they name. Starts nothing.
+    ///
+    /// # Errors
+    /// As [`Signaling::start`].
+    pub fn check(config: &Config) -> Result<(), ConfigError> {
+        Driver::check(&config.cluster)?;
+        Hub::check(config)
     }
 
     /// Reads the files that the configuration names anew: keys and secrets of the door, databases and sites. Connections go

@@ -89,6 +89,19 @@ impl Driver {
         Self::new(config, node, Reach::Cluster, (Box::new(bus), events))
     }
 
+    /// Looks whether [`Driver::start`] could use the configuration and its files, without starting anything.
+    ///
+    /// # Errors
+    /// As [`Driver::start`].
+    pub(crate) fn check(config: &BusConfig) -> Result<(), BusConfigError> {
+        config.validate()?;
+        config.cluster()?;
+        if config.nats.is_empty() {
+            return Ok(());
+        }
+        Nats::check(config)
+    }
+
     fn new(
         config: &BusConfig,
         node: NodeId,

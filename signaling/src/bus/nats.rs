@@ -77,6 +77,14 @@ impl Nats {
         Ok((nats, BusEvents { links, packets }))
     }
 
+    /// Looks whether the files can be used that the way into NATS needs, without going there.
+    ///
+    /// # Errors
+    /// When one cannot.
+    pub(super) fn check(config: &BusConfig) -> Result<(), BusConfigError> {
+        login::options(config, "check").map(drop)
+    }
+
     fn hand_over(&self, subject: Subject, packet: Bytes) -> Result<(), Away> {
         let connection = *self.shared.up.borrow();
         let taken = connection

@@ -34,7 +34,21 @@ fn mistakes_give_one_line_and_exit_code_2() {
     let bad_key = file("bad-key.toml", "listen = \"127.0.0.1:0\"\nsworms = 3\n");
     let bad_type = file("bad-type.toml", "swarms = \"many\"\n");
     let low_burst = file("low-burst.toml", "message_burst = 10\n");
-    let cases: [(&[&str], &str); 10] = [
+    let bad_address = file("bad-address.toml", "\nlisten = \"localhost\"\n");
+    let relay = file("relay.toml", "[policy]\nrelay_only = true\n");
+    let no_secret = file("no-secret.toml", "[cluster]\nsecret_file = \"/no/such/secret\"\n");
+    let header = ["--listen", "0.0.0.0:0", "--address-header", "x-forwarded-for"];
+    let cases: [(&[&str], &str); 14] = [
+        (
+            &["--config", bad_address.to_str().unwrap()],
+            "bad-address.toml:2: listen: an address and a port",
+        ),
+        (
+            &["--config", relay.to_str().unwrap()],
+            "policy.relay_only needs a TURN server",
+        ),
+        (&header, "address_header needs trusted_proxies"),
+        (&["--config", no_secret.to_str().unwrap()], "/no/such/secret"),
         (
             &["--webtorrent", "--config", low_burst.to_str().unwrap()],
             "message_burst must be at least 11 with webtorrent",
@@ -58,16 +72,64 @@ fn mistakes_give_one_line_and_exit_code_2() {
         ),
         (
             &["--config", bad_type.to_str().unwrap()],
-            "bad-type.toml:1: invalid type",
+            "bad-type.toml:1: swarms: invalid type",
         ),
     ];
     for (args, expected) in cases {
-        let output = run(args);
-        let line = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {line}");
-        assert!(line.contains(expected), "{args:?}: {line}");
-        assert_eq!(line.lines().count(), 1, "{args:?}: {line}");
+        // A check finds what a start does, and neither says first that it listens.
+        for more in [&[][..], &["--check"]] {
+            let output = run(&[args, more].concat());
+            let line = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{args:?}: {line}");
+            assert!(line.contains(expected), "{args:?}: {line}");
+            assert_eq!(line.lines().count(), 1, "{args:?}: {line}");
+        }
     }
+}
+
+#[test]
+fn a_check_says_in_one_line_what_a_start_would_do() {
+    let free = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--check"];
+    let output = run(&free);
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        line.starts_with("would serve viewers at ws://127.0.0.1:0/v1/ws"),
+        "{line}"
+    );
+    assert_eq!(line.lines().count(), 1, "{line}");
+}
+
+#[test]
+fn a_bad_rust_log_is_said_in_one_line() {
+    let output = command(&["--listen", "127.0.0.1:0"])
+        .env("RUST_LOG", "a=b=c")
+        .output()
+        .unwrap();
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(line.contains("RUST_LOG") && line.lines().count() == 1, "{line}");
+}
+
+#[test]
+fn what_takes_a_restart_is_said_at_a_hang_up() {
+    let path = file("hang-up.toml", "");
+    let mut running = Running::start_with(&["--config", path.to_str().unwrap()]);
+    file("hang-up.toml", "swarms = 3\n[door]\nmax_lifetime_s = 3600\n");
+    let pid = running.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-s", "HUP", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut said = String::new();
+    while !said.contains("read anew") {
+        assert_ne!(running.log.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    assert_eq!(said.matches("at the next start only").count(), 1, "{said}");
+    assert!(said.contains("\"setting\":\"swarms\""), "{said}");
 }
 
 #[test]

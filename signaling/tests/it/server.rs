@@ -279,3 +279,31 @@ async fn members_of_a_swarm_meet_over_rooms_and_shards() {
     assert_eq!(other.hear().await, ToClient::Left { peer: late_id });
     server.stop().await;
 }
+
+#[tokio::test]
+async fn each_figure_and_each_reason_is_in_the_operators_manual() {
+    let manual = include_str!("../../OPERATIONS.md");
+    let metrics = Server::start(Config::default()).await.metrics().await;
+    let figures = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("fugitive_signaling_"));
+    for name in figures {
+        let (name, labels) = name.split_at(name.find(['{', ' ']).unwrap());
+        let is_told = |word: &str| {
+            ["`", "{"]
+                .iter()
+                .any(|end| manual.contains(&format!("`{word}{end}")))
+        };
+        assert!(is_told(name), "{name}");
+        let label = labels
+            .split_once("=\"")
+            .and_then(|(_, rest)| rest.split_once('"'));
+        if let Some((value, _)) = label.filter(|_| matches!(name, "refused_total" | "cluster_packets_total"))
+        {
+            assert!(
+                is_told(value) || manual.contains(&format!("reason=\"{value}\"")),
+                "{name}: {value}"
+            );
+        }
+    }
+}
