@@ -11,6 +11,9 @@ use super::status::{Seen, State, is_well};
 /// What `/metrics` is served as.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Which version runs, as a label.
+const VERSION: &str = concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"");
+
 /// A figure of a stream: its labels beside the stream's, and its value.
 type Sample = (&'static str, u64);
 
@@ -25,6 +28,12 @@ pub(super) fn render(
         text: String::new(),
         streams: seen.iter().filter_map(running).collect(),
     };
+    page.head(
+        "fugitive_seeder_build_info",
+        "gauge",
+        "1, with the version that runs.",
+    );
+    page.line("fugitive_seeder_build_info", VERSION, 1);
     let missing = seen.len() - page.streams.len();
     page.single("streams", "gauge", "Streams that run.", page.streams.len() as u64);
     page.single(

@@ -67,6 +67,32 @@ fn bad_settings_end_with_code_2_and_one_line() {
     }
 }
 
+#[tokio::test]
+async fn a_bad_rust_log_is_said_and_the_default_goes() {
+    let origin = Origin::start().await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
+        .args([
+            "--manifest",
+            &origin.url("manifest.mpd"),
+            "--signaling",
+            "ws://127.0.0.1:9/v1/ws",
+        ])
+        .arg("--key")
+        .arg(fresh_path("bad-log"))
+        .env("RUST_LOG", "a=b=c")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    assert!(log.next().unwrap().contains("RUST_LOG cannot be used"));
+    assert!(log.any(|line| line.contains("seeding; pages need")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[test]
 fn unknown_flags_end_with_code_2() {
     assert_eq!(run(&["--manifesto", "x"]).status.code(), Some(2));

@@ -82,6 +82,15 @@ async fn figures_are_what_happened_and_well_formed() {
     assert_eq!(of("streams"), 1.0);
     assert!(figures["process_resident_memory_bytes"] > 1e6);
     assert!(figures["process_open_fds"] > 3.0);
+    let manual = include_str!("../../OPERATIONS.md");
+    for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let name = line.split(' ').next().unwrap();
+        let name = name.strip_prefix("fugitive_seeder_").unwrap_or(name);
+        let is_told = ["`", "{"]
+            .iter()
+            .any(|end| manual.contains(&format!("`{name}{end}")));
+        assert!(is_told, "the manual says nothing of {name}");
+    }
 }
 
 #[tokio::test]
