@@ -1,9 +1,13 @@
 //! One manifest after another: what was known, and what a later one says.
 
+#[cfg(any(feature = "hls", feature = "seeder"))]
 use super::axis::Axis;
+#[cfg(feature = "hls")]
 use super::sequence::Sequence;
 use super::{Scope, Timeline, Track};
+#[cfg(any(feature = "hls", feature = "seeder"))]
 use crate::id::TrackKey;
+#[cfg(feature = "hls")]
 use crate::time::MediaTime;
 
 impl Timeline {
@@ -17,7 +21,9 @@ impl Timeline {
             if let Some(known) = self.track(track.key) {
                 track.media.keep_index(&known.media);
             }
+            #[cfg(feature = "hls")]
             let is_live = track.media.live.is_some();
+            #[cfg(feature = "hls")]
             if let Axis::Sequence(sequence) = &mut track.media.axis
                 && let Some((known, is_own, may_move)) = self.sequence_like(track.key)
             {
@@ -74,6 +80,7 @@ impl Timeline {
 
     /// The sequence of a track, else that of another which reaches the furthest, for it was read last; whether it is the
     /// track's own; and whether it is live, or was: complete ones all start at 0.
+    #[cfg(feature = "hls")]
     fn sequence_like(&self, key: TrackKey) -> Option<(&Sequence, bool, bool)> {
         let like = self.tracks.iter().filter_map(|track| match &track.media.axis {
             Axis::Sequence(sequence) => Some((

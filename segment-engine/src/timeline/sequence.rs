@@ -65,6 +65,7 @@ impl Sequence {
     /// Moves this playlist to where an earlier state of it has the segments of the same numbers.
     ///
     /// Where the two do not overlap, the distance between them is taken at this playlist's mean duration.
+    #[cfg(feature = "hls")]
     pub(crate) fn align(&mut self, with: &Self) {
         let ahead = self.first.wrapping_sub(with.first);
         let known = u64::try_from(ahead).ok().and_then(|index| with.at(index));
@@ -88,6 +89,7 @@ impl Sequence {
     /// Moves this playlist beside another one of the same title: to where the other has the same numbers, if that is no
     /// further off than the other is long. Else, since numbers of different playlists need not be comparable (RFC 8216,
     /// 4.3.3.2), to where both end together, as live ones do.
+    #[cfg(feature = "hls")]
     pub(crate) fn align_beside(&mut self, other: &Self) {
         self.align(other);
         let (start, others, end) = (self.offset.as_micros(), other.offset.as_micros(), other.end());
@@ -98,6 +100,7 @@ impl Sequence {
     }
 
     /// Where the last segment ends, in microseconds.
+    #[cfg(feature = "hls")]
     pub(crate) fn end(&self) -> i64 {
         self.offset.as_micros().saturating_add(self.length())
     }
@@ -115,6 +118,7 @@ impl Sequence {
     }
 
     /// How long all of it is, in microseconds.
+    #[cfg(feature = "hls")]
     fn length(&self) -> i64 {
         self.bounds.last().copied().unwrap_or(0)
     }
