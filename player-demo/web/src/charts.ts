@@ -10,8 +10,10 @@ interface Line {
   label: string;
   /** The CSS variable of its colour. */
   tone: string;
-  /** A line that is to be told from another by more than its colour. */
-  dashed?: boolean;
+  /** How it is told from others by more than its colour. */
+  style?: keyof typeof DASHES;
+  /** Of the player that has HTTP only. */
+  isRival?: true;
   of(sample: Sample): number | undefined;
 }
 
@@ -21,6 +23,8 @@ interface Plot {
   lines: Line[];
 }
 
+/** Lengths of strokes and gaps in pixels. */
+const DASHES = { dashed: [5, 4], dotted: [2, 3] };
 const HEIGHT = 132;
 /** Room for the numbers beside a plot, in pixels. */
 const AXIS = 72;
@@ -28,12 +32,12 @@ const AXIS = 72;
 const PLOTS: readonly Plot[] = [
   {
     title: 'Bytes a second, by source',
-    text: (value) => bytesText(value),
+    text: (value) => `${bytesText(value)}/s`,
     lines: [
       { label: 'viewers', tone: 'peer', of: ({ came }) => came.peer },
       { label: 'seeder', tone: 'seeder', of: ({ came }) => came.seeder },
-      { label: 'kept', tone: 'stored', of: ({ came }) => came.stored },
-      { label: 'origin', tone: 'origin', of: ({ came }) => came.origin },
+      { label: 'kept', tone: 'stored', style: 'dashed', of: ({ came }) => came.stored },
+      { label: 'origin', tone: 'origin', style: 'dotted', of: ({ came }) => came.origin },
     ],
   },
   {
@@ -41,7 +45,7 @@ const PLOTS: readonly Plot[] = [
     text: (value) => `${Number(value.toFixed(1))} s`,
     lines: [
       { label: 'this page', tone: 'ink', of: ({ bufferS }) => bufferS },
-      { label: 'HTTP only', tone: 'origin', dashed: true, of: ({ rivalBufferS }) => rivalBufferS },
+      { label: 'HTTP only', tone: 'origin', style: 'dashed', isRival: true, of: ({ rivalBufferS }) => rivalBufferS },
     ],
   },
   {
@@ -49,7 +53,7 @@ const PLOTS: readonly Plot[] = [
     text: (value) => bitrateText(value),
     lines: [
       { label: 'this page', tone: 'ink', of: ({ bitrate }) => bitrate },
-      { label: 'HTTP only', tone: 'origin', dashed: true, of: ({ rivalBitrate }) => rivalBitrate },
+      { label: 'HTTP only', tone: 'origin', style: 'dashed', isRival: true, of: ({ rivalBitrate }) => rivalBitrate },
     ],
   },
 ];
@@ -84,7 +88,7 @@ export class Charts {
     for (const { chart } of this.#plots) chart.destroy();
     this.#root.replaceChildren();
     this.#plots = PLOTS.map((plot) => {
-      const lines = plot.lines.filter(({ dashed }) => dashed !== true || this.#withRival);
+      const lines = plot.lines.filter(({ isRival }) => isRival !== true || this.#withRival);
       const figure = document.createElement('figure');
       figure.append(captionOf(plot.title, lines));
       this.#root.append(figure);
@@ -111,8 +115,8 @@ export class Charts {
         { ...axis, size: 26, gap: 8, incrs: [30], space: 40, values: (_, ticks) => ticks.map(secondsAgo) },
         { ...axis, size: AXIS, space: 32, values: (_, ticks) => ticks.map((tick) => plot.text(tick)) },
       ],
-      series: [{}, ...lines.map(({ label, tone, dashed }) => ({
-        label, stroke: this.#colour(tone), width: 2, points: { show: false }, ...(dashed === true && { dash: [5, 4] }),
+      series: [{}, ...lines.map(({ label, tone, style }) => ({
+        label, stroke: this.#colour(tone), width: 2, points: { show: false }, ...(style !== undefined && { dash: DASHES[style] }),
       }))],
     };
   }
@@ -143,10 +147,10 @@ function plotText({ title, text }: Plot, lines: readonly Line[], samples: readon
 function captionOf(title: string, lines: readonly Line[]): HTMLElement {
   const caption = document.createElement('figcaption');
   caption.append(title);
-  for (const { label, tone, dashed } of lines) {
+  for (const { label, tone, style } of lines) {
     const key = document.createElement('span');
     const swatch = document.createElement('i');
-    swatch.className = `key ${tone}${dashed === true ? ' dashed' : ''}`;
+    swatch.className = `key ${tone} ${style ?? ''}`;
     key.append(swatch, label);
     caption.append(key);
   }
