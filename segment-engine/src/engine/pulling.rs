@@ -8,7 +8,7 @@ use crate::peer::{Asked, Mark, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::time::Timestamp;
 use crate::timer::Timer;
-use crate::transfer::Download;
+use crate::transfer::{Download, Slot};
 use crate::wire::{Frame, RequestId};
 
 /// The most runs that are in flight over all links, 1.5 MiB; after a late segment of several rungs, until some have come in
@@ -43,13 +43,7 @@ impl Engine {
                 };
                 self.ask(key, run);
                 in_flight += 1;
-                candidates.retain_mut(|candidate| {
-                    if candidate.slot == run.slot {
-                        candidate.load += 1;
-                        candidate.room -= 1;
-                    }
-                    candidate.room > 0
-                });
+                charge(&mut candidates, run.slot);
             }
             if in_flight >= most || candidates.is_empty() {
                 break;
@@ -57,7 +51,7 @@ impl Engine {
         }
         if in_flight < most && self.now >= self.next_endgame {
             self.next_endgame = self.now + ENDGAME_EVERY;
-            self.endgame(&candidates);
+            self.endgame(candidates, most - in_flight);
         }
     }
 
@@ -138,7 +132,7 @@ impl Engine {
     }
 
     /// The peer of a link.
-    pub(super) fn peer_at(&self, slot: crate::transfer::Slot) -> Option<PeerId> {
+    pub(super) fn peer_at(&self, slot: Slot) -> Option<PeerId> {
         let mut peers = self.peers.iter();
         peers
             .find(|(_, peer)| peer.slot() == slot)
@@ -184,7 +178,7 @@ impl Engine {
 
     /// Asks a second peer for pieces that are late, when little else is left to ask for: a tenth, or a quarter where time is
     /// short. Where more is missing by then uplinks are scarce, and twice asked is twice sent.
-    fn endgame(&mut self, candidates: &[Candidate]) {
+    fn endgame(&mut self, mut candidates: Vec<Candidate>, mut most: u32) {
         for key in self.transfers.by_deadline() {
             let Some(download) = self.transfers.get(&key) else {
                 continue;
@@ -197,9 +191,8 @@ impl Engine {
             if !download.is_open_to_peers() || lacking.is_empty() || !nearly {
                 continue;
             }
-            let late = self.late_pieces(&key);
-            for (piece, from) in late {
-                let Some(download) = self.transfers.get(&key) else {
+            for (piece, from) in self.late_pieces(&key) {
+                let Some(download) = self.transfers.get(&key).filter(|_| most > 0) else {
                     break;
                 };
                 let holds = |candidate: &&Candidate| {
@@ -224,20 +217,22 @@ impl Engine {
                             count: 1,
                         },
                     );
+                    charge(&mut candidates, slot);
+                    most -= 1;
                 }
             }
         }
     }
 
     /// Pieces of a segment that have been in flight for twice as long as was expected, and from whom.
-    fn late_pieces(&self, key: &SegmentKey) -> Vec<(u32, crate::transfer::Slot)> {
+    fn late_pieces(&self, key: &SegmentKey) -> Vec<(u32, Slot)> {
         let mut late = Vec::new();
         for peer in self.peers.values() {
             let expected = peer
                 .quality
                 .service_time(64 << 10)
                 .max(Duration::from_millis(100));
-            for (_, asked) in peer.requests() {
+            for (_, asked) in peer.requests().filter(|(_, asked)| asked.mark == Mark::Taken) {
                 let overdue = self.now.since(asked.at) > expected.saturating_mul(2 + peer.load());
                 if asked.key == *key && overdue {
                     late.extend(asked.lacking().into_iter().map(|piece| (piece, peer.slot())));
@@ -311,6 +306,17 @@ impl Engine {
             self.watch(&id);
         }
     }
+}
+
+/// Notes that one more run is asked of a peer; one that can be asked for no more is no candidate.
+fn charge(candidates: &mut Vec<Candidate>, slot: Slot) {
+    candidates.retain_mut(|candidate| {
+        if candidate.slot == slot {
+            candidate.load += 1;
+            candidate.room -= 1;
+        }
+        candidate.room > 0
+    });
 }
 
 #[cfg(test)]
