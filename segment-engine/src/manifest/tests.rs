@@ -266,7 +266,9 @@ fn counts_live_segments_by_the_clock() {
     assert_eq!(numbers(999_000), [0_i64; 0]);
     assert_eq!(numbers(1_001_499), [0_i64; 0]);
     assert_eq!(numbers(1_001_500), [1]);
-    assert_eq!(numbers(1_010_000), [3, 4, 5]);
+    // The second ended at 4 s, and stays for its own 2 s and the depth of 5 s.
+    assert_eq!(numbers(1_010_000), [2, 3, 4, 5]);
+    assert_eq!(numbers(1_011_000), [3, 4, 5]);
     let next = |now| {
         timeline
             .next_available(UnixTime::from_millis(now))
@@ -275,12 +277,38 @@ fn counts_live_segments_by_the_clock() {
     assert_eq!(next(0), Some(1_001_500));
     assert_eq!(next(1_001_500), Some(1_003_500));
     // Ten years on, nothing has been listed.
-    assert_eq!(numbers(315_361_000_000).len(), 3);
+    assert_eq!(numbers(315_361_000_000).len(), 4);
     let live = timeline.live().unwrap();
     assert_eq!(
         (live.refresh, live.delay),
         (Some(Duration::from_secs(3)), Some(Duration::from_secs(6)))
     );
+}
+
+#[test]
+fn a_segment_longer_than_the_depth_is_there_until_the_next_one_is() {
+    let live = r#"type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z" timeShiftBufferDepth="PT1S""#;
+    let timeline = title(&mpd(live, r#"<SegmentTemplate media="$Number$" duration="4"/>"#));
+    let track = timeline.tracks()[0].key;
+    for (now, there) in [
+        (3_999, 0..0),
+        (4_000, 0..1),
+        (7_999, 0..1),
+        (8_999, 0..2),
+        (9_000, 1..2),
+    ] {
+        let at = UnixTime::from_millis(now);
+        assert_eq!(timeline.available(track, at), there, "{now}");
+        assert_eq!(segments(&timeline, 0, now).len() as u64, there.end - there.start);
+        let first = timeline.segment_at(track, 0).unwrap();
+        assert_eq!(timeline.has_left(&first.key, at), there.start > 0);
+    }
+    // A gap in a timeline keeps nothing.
+    let addressing = r#"<SegmentTemplate media="$Time$"><SegmentTimeline><S t="0" d="4"/><S t="100" d="4" r="-1"/>
+        </SegmentTimeline></SegmentTemplate>"#;
+    let timeline = title(&mpd(live, addressing));
+    let there = |now| timeline.available(track, UnixTime::from_millis(now));
+    assert_eq!((there(8_000), there(50_000)), (0..1, 1..1));
 }
 
 #[test]

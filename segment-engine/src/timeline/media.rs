@@ -157,10 +157,7 @@ impl Media {
 
     /// Whether the segment of that key lies before the first that is there.
     pub(crate) fn has_left(&self, key: &SegmentKey, now: UnixTime) -> bool {
-        let oldest = self
-            .clock
-            .map_or(MediaTime::from_micros(i64::MIN), |clock| clock.oldest(now));
-        let first = self.axis.at(self.axis.first_ending_after(oldest));
+        let first = self.axis.at(self.first_there(now));
         key.kind == SegmentKind::Media && first.is_some_and(|first| key.time.wrapping_sub(first.time) < 0)
     }
 
@@ -173,7 +170,6 @@ impl Media {
         now: UnixTime,
         limit: usize,
     ) -> Vec<Segment> {
-        let oldest = self.clock.map_or(from, |clock| clock.oldest(now).max(from));
         let edge = match self.clock {
             Some(clock) => clock.reach(now),
             None => Some(MediaTime::from_micros(i64::MAX)),
@@ -181,7 +177,7 @@ impl Media {
         let Some(edge) = edge.filter(|_| !self.is_over(now)) else {
             return Vec::new();
         };
-        let first = self.axis.first_ending_after(oldest);
+        let first = self.axis.first_ending_after(from).max(self.first_there(now));
         (first..self.axis.len())
             .map_while(|index| self.axis.at(index))
             .take_while(|position| position.start < to && position.end() <= edge)
@@ -198,11 +194,22 @@ impl Media {
         let Some(clock) = self.clock else {
             return 0..self.axis.len();
         };
-        let first = self.axis.first_ending_after(clock.oldest(now));
+        let first = self.first_there(now);
         let end = clock
             .reach(now)
             .map_or(0, |edge| self.axis.first_ending_after(edge));
         first..end.max(first)
+    }
+
+    /// The place of the first segment that has not left: each stays for its own length, and the clock's depth, after its end
+    /// (ISO/IEC 23009-1, 5.3.9.5.3).
+    fn first_there(&self, now: UnixTime) -> u64 {
+        let Some(clock) = self.clock else { return 0 };
+        let oldest = clock.oldest(now);
+        let next = self.axis.first_ending_after(oldest);
+        let last = next.checked_sub(1).and_then(|last| self.axis.at(last));
+        let stays = |last: &Position| last.end() + last.duration > oldest;
+        last.filter(stays).map_or(next, |last| last.index)
     }
 
     /// Where the newest segment that is there at `now` ends.

@@ -55,11 +55,11 @@ fn now_decides_what_is_there_and_a_table_says_what_it_leaves_out() {
     );
     let report = json(&["--now", "1000"], &path);
     let urls: Vec<_> = rows(&report["representations"][0]).map(|row| row.1).collect();
-    assert_eq!(urls.len(), 10);
-    assert_eq!(urls[9], "https://localhost/499.m4s");
+    assert_eq!(urls.len(), 11);
+    assert_eq!(urls[10], "https://localhost/499.m4s");
     let table = run(&["--now", "1000", "--segments", "3"], &path);
     let text = String::from_utf8(table.stdout).unwrap();
-    assert!(text.contains("... 7 segments before these"), "{text}");
+    assert!(text.contains("... 8 segments before these"), "{text}");
     assert!(text.contains("499.m4s") && !text.contains("496.m4s"), "{text}");
 }
 
