@@ -138,8 +138,8 @@ pub struct Engine {
     flood: Flood,
     reputation: Reputation,
     rates: Rates,
-    /// Segments whose bytes at this peer's origin are not the swarm's.
-    disputed: VecDeque<SegmentKey>,
+    /// Segments whose bytes at this peer's origin are not the swarm's, in the order in which that was found out.
+    disputed: Vec<SegmentKey>,
     /// When the list of files that counts was made.
     #[cfg(feature = "resources")]
     listed: UnixTime,
@@ -228,7 +228,7 @@ impl Engine {
             flood: Flood::default(),
             reputation: Reputation::default(),
             rates: Rates::new(member.0[0]),
-            disputed: VecDeque::new(),
+            disputed: Vec::new(),
             #[cfg(feature = "resources")]
             listed: UnixTime::default(),
             audits: VecMap::default(),

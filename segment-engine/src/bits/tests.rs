@@ -1,3 +1,5 @@
+//! Sets of pieces against a standard set, and their runs.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

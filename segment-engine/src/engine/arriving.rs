@@ -243,17 +243,17 @@ impl Engine {
 
     /// Remembers that this origin's bytes of a segment are not the swarm's.
     pub(super) fn note_dispute(&mut self, key: SegmentKey) {
-        self.settle_dispute(&key);
-        self.disputed.push_back(key);
-        if self.disputed.len() > super::MAX_DISPUTED {
-            self.disputed.pop_front();
+        if !self.settle_dispute(&key) && self.disputed.len() >= super::MAX_DISPUTED {
+            self.disputed.remove(0);
         }
+        self.disputed.push(key);
     }
 
     /// Forgets that this origin's bytes of a segment are not the swarm's; whether it was remembered.
     pub(super) fn settle_dispute(&mut self, key: &SegmentKey) -> bool {
-        let known = self.disputed.iter().position(|disputed| disputed == key);
-        known.is_some_and(|at| self.disputed.remove(at).is_some())
+        let before = self.disputed.len();
+        self.disputed.retain(|disputed| disputed != key);
+        self.disputed.len() < before
     }
 
     /// A peer sent bytes that are not the segment's: it is dropped, and not taken back.

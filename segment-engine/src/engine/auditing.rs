@@ -56,18 +56,18 @@ impl Engine {
             if audit.is_some_and(|audit| audit.leaf != piece.leaf()) {
                 self.on_audit_failed(key, *index);
             }
-            self.on_audit_ended(&key, *index);
+            self.on_audit_ended(key, *index);
         }
     }
 
     /// Nothing is to be compared any more: the piece was, or did not come.
-    pub(super) fn on_audit_ended(&mut self, key: &SegmentKey, piece: u32) {
-        self.audits.remove(&(*key, piece));
+    pub(super) fn on_audit_ended(&mut self, key: SegmentKey, piece: u32) -> Option<Audit> {
+        self.audits.remove(&(key, piece))
     }
 
     /// A piece is not what was vouched for, or not there at all.
     pub(super) fn on_audit_failed(&mut self, key: SegmentKey, piece: u32) {
-        if let Some(audit) = self.audits.remove(&(key, piece)) {
+        if let Some(audit) = self.on_audit_ended(key, piece) {
             self.on_quorum_broken(key, &audit.vouchers);
         }
     }

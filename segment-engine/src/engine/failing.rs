@@ -83,7 +83,7 @@ impl Engine {
             }
         }
         if let Some(download) = self.transfers.get_mut(&key) {
-            download.fetching.start_only(download.lacking());
+            download.fetching.start_all(download.lacking());
         }
     }
 
@@ -126,7 +126,7 @@ impl Engine {
             return;
         }
         if let (Cause::Audit, Span::Pieces { first, .. }) = (response.cause, response.span) {
-            self.on_audit_ended(&key, first);
+            self.on_audit_ended(key, first);
             return;
         }
         self.emit(Event::OriginFailed { key, error });

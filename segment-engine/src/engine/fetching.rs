@@ -238,15 +238,13 @@ impl Engine {
             let Some(response) = self.transfers.response_mut(fetch) else {
                 continue;
             };
-            // An audit's pieces are looked at, and not kept.
-            if response.cause == Cause::Audit {
+            // Who asked for pieces knew the size; of those that asked of an earlier download of it only audits are left.
+            if response.span != Span::Whole {
                 continue;
             }
-            let (span, early) = (response.span, std::mem::take(&mut response.early));
+            let early = std::mem::take(&mut response.early);
             if let Some(download) = self.transfers.get_mut(key) {
-                for piece in download.lacking().iter().filter(|piece| span.covers(*piece)) {
-                    download.fetching.start(piece);
-                }
+                download.fetching.start_all(download.lacking());
             }
             self.on_fetched_pieces(fetch, early);
         }

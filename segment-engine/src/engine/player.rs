@@ -249,9 +249,7 @@ impl Engine {
             SegmentKind::Init => format!("{name} init"),
             SegmentKind::Media => {
                 let tenths = segment.start.as_micros() / 100_000;
-                let sign = if tenths < 0 { "-" } else { "" };
-                let tenths = tenths.unsigned_abs();
-                format!("{name} {sign}{}.{}s", tenths / 10, tenths % 10)
+                format!("{name} {}.{}s", tenths / 10, tenths.unsigned_abs() % 10)
             }
         }
     }

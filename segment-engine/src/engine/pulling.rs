@@ -51,7 +51,7 @@ impl Engine {
         }
         if in_flight < most && self.now >= self.next_endgame {
             self.next_endgame = self.now + ENDGAME_EVERY;
-            self.endgame(candidates, most - in_flight);
+            self.endgame(&mut candidates, most - in_flight);
         }
     }
 
@@ -178,7 +178,7 @@ impl Engine {
 
     /// Asks a second peer for pieces that are late, when little else is left to ask for: a tenth, or a quarter where time is
     /// short. Where more is missing by then uplinks are scarce, and twice asked is twice sent.
-    fn endgame(&mut self, mut candidates: Vec<Candidate>, mut most: u32) {
+    fn endgame(&mut self, candidates: &mut Vec<Candidate>, mut most: u32) {
         for key in self.transfers.by_deadline() {
             let Some(download) = self.transfers.get(&key) else {
                 continue;
@@ -217,7 +217,7 @@ impl Engine {
                             count: 1,
                         },
                     );
-                    charge(&mut candidates, slot);
+                    charge(candidates, slot);
                     most -= 1;
                 }
             }
@@ -232,9 +232,10 @@ impl Engine {
                 .quality
                 .service_time(64 << 10)
                 .max(Duration::from_millis(100));
-            for (_, asked) in peer.requests().filter(|(_, asked)| asked.mark == Mark::Taken) {
+            for (_, asked) in peer.requests() {
                 let overdue = self.now.since(asked.at) > expected.saturating_mul(2 + peer.load());
-                if asked.key == *key && overdue {
+                // What is only promised is not late.
+                if asked.key == *key && asked.mark == Mark::Taken && overdue {
                     late.extend(asked.lacking().into_iter().map(|piece| (piece, peer.slot())));
                 }
             }

@@ -30,8 +30,8 @@ const LONGEST_LEASE: Duration = Duration::from_secs(4);
 /// a fellow that fetches as this seeder does can bring within [`LEASE`], so that they go through it side by side.
 const MAX_WAITS: usize = 64;
 
-/// The most segments that are remembered as not brought in time: each is forgotten when it came, or failed, and beyond that
-/// many nothing is left to fellows.
+/// The most segments that are remembered as not brought in time: each is forgotten when it came, or failed. While so many wait
+/// to be fetched nothing is left to fellows.
 const MAX_OVERDUE: usize = 256;
 
 /// What a seeder has left to its fellows.
@@ -79,7 +79,22 @@ enum Turn {
 impl Turns {
     /// Whether what is left to fellows, and does not come, could be more than is remembered.
     fn is_full(&self) -> bool {
-        self.waits.len() + self.overdue.len() >= MAX_OVERDUE
+        let is_open = |overdue: &&Overdue| overdue.fetched == Fetched::NotYet;
+        self.waits.len() + self.overdue.values().filter(is_open).count() >= MAX_OVERDUE
+    }
+
+    /// Remembers what a fellow has not brought, in the place of what is being fetched already where there is too much.
+    fn remember(&mut self, key: SegmentKey, overdue: Overdue) {
+        self.overdue.insert(key, overdue);
+        if self.overdue.len() <= MAX_OVERDUE {
+            return;
+        }
+        let is_begun =
+            |(key, overdue): (&SegmentKey, &Overdue)| (overdue.fetched == Fetched::Begun).then_some(*key);
+        let begun = self.overdue.iter().find_map(is_begun);
+        if let Some(key) = begun {
+            self.overdue.remove(&key);
+        }
     }
 
     /// A segment did not come from the origin either: nobody is to blame for not having brought it.
@@ -207,8 +222,7 @@ impl Engine {
             return;
         };
         let fetched = Fetched::NotYet;
-        let overdue = &mut seeding.turns.overdue;
-        overdue.insert(key, Overdue { member, fetched });
+        seeding.turns.remember(key, Overdue { member, fetched });
         self.replan = self.replan.max(Replan::Window);
     }
 

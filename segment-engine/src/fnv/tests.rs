@@ -1,3 +1,5 @@
+//! The hash of its authors' own examples.
+
 use super::*;
 
 #[test]

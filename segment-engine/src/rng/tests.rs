@@ -1,3 +1,5 @@
+//! Streams of randomness repeat, differ, and keep to their range.
+
 use super::*;
 
 #[test]

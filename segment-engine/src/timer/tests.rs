@@ -1,3 +1,5 @@
+//! Timers go off in order, once, and when they were set last.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Maps of few entries against the standard one.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

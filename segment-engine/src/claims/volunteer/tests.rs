@@ -1,3 +1,5 @@
+//! Who volunteers, how many, and how soon: by lots that all peers draw alike.
+
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
 

@@ -1,3 +1,5 @@
+//! How much of something a peer may send at once, and by and by.
+
 use super::*;
 
 #[test]

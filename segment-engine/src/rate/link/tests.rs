@@ -1,3 +1,5 @@
+//! What a link is taken to carry, by what came over it.
+
 use super::*;
 
 const fn at(seconds: u64) -> Timestamp {

@@ -2,6 +2,7 @@
 
 use crate::manifest::sample;
 use crate::time::{MediaTime, UnixTime};
+use crate::timeline::media::MAX_LISTED;
 use crate::timeline::{Segment, Timeline};
 
 fn playlist(text: &str) -> Timeline {
@@ -112,6 +113,18 @@ fn delta_updates_gather_no_more_init_segments_than_a_playlist_may_have() {
             maps(3000, 3000 + listed)
         )));
         assert_eq!(all(&timeline).1.len(), expected);
+    }
+}
+
+#[test]
+fn delta_updates_gather_no_more_segments_than_a_playlist_may_have() {
+    let half = MAX_LISTED / 2;
+    for (listed, expected) in [(half, MAX_LISTED), (half + 1, half + 1)] {
+        let mut timeline = playlist(&"#EXTINF:1,\ns\n".repeat(half));
+        let more = "#EXTINF:1,\ns\n".repeat(listed);
+        timeline.merge(playlist(&format!("#EXT-X-SKIP:SKIPPED-SEGMENTS={half}\n{more}")));
+        let there = timeline.available(timeline.tracks()[0].key, UnixTime::default());
+        assert_eq!(there, 0..expected as u64);
     }
 }
 

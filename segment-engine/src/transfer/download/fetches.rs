@@ -31,8 +31,8 @@ impl Fetches {
         self.overdue.remove(piece);
     }
 
-    /// Notes that one response brings these, and that there is no other.
-    pub(crate) fn start_only(&mut self, pieces: Bits) {
+    /// Notes that a response brings these, and has just said something.
+    pub(crate) fn start_all(&mut self, pieces: Bits) {
         self.overdue = Bits::none(pieces.len());
         self.pieces = pieces;
     }

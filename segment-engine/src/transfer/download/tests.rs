@@ -379,7 +379,7 @@ fn a_piece_that_came_is_not_on_its_way() {
     for bits in [&mut download.asked, &mut download.twice] {
         *bits = Bits::all(4);
     }
-    download.fetching.start_only(Bits::all(4));
+    download.fetching.start_all(Bits::all(4));
     receive(&mut download, 0, piece(&body, 0), "a");
     download.add_fetched(1, piece(&body, 1));
     assert_eq!(

@@ -1,3 +1,5 @@
+//! How soon any swarm could bring a segment to all.
+
 use super::*;
 
 const MBIT: u64 = 1_000_000;

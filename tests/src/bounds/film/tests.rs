@@ -1,3 +1,5 @@
+//! What any swarm could spare the origin of a film.
+
 use super::*;
 
 fn watchers(of: &[(u64, u64)]) -> Vec<Watcher> {

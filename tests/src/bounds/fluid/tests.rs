@@ -1,3 +1,5 @@
+//! What uplinks could bring if bytes flowed like water.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Draws are the same everywhere, and spread as they should.
+
 use super::*;
 
 #[test]

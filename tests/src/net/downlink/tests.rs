@@ -1,3 +1,5 @@
+//! When packets leave a downlink that several share.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Uplinks have the means that their profiles are known by.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Names of a title's segments, and back from them.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! When the traffic of others comes and goes on each downlink.
+
 use super::*;
 use crate::scenario::Time;
 

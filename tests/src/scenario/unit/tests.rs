@@ -1,3 +1,5 @@
+//! Times, sizes and rates as a scenario's file writes them.
+
 use super::*;
 
 #[test]

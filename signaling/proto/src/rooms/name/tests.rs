@@ -1,3 +1,5 @@
+//! A peer's name tells on which server it is.
+
 use super::*;
 
 #[test]
