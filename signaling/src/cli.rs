@@ -52,7 +52,7 @@ Examples:
 
 RUST_LOG sets what is logged: RUST_LOG=debug for more. SIGTERM or Ctrl-C stops it within five seconds; SIGHUP has it
 read keys, secrets, databases and sites anew.
-Exit codes: 0 stopped when asked, 1 failed while running, 2 wrong flag, setting or address.";
+Exit codes: 0 stopped when asked, 1 failed while running or cannot listen, 2 wrong flag or setting.";
 
 /// Introduces the viewers of a stream to each other, so that they share it over WebRTC.
 ///
@@ -109,7 +109,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
     /// Check the settings, the files that they name and the addresses, say in one line what a start would do, and exit: 0 where
-    /// it could start, 2 where not
+    /// it could start, 2 where not. An address that is in use is told, and may be that of the server which is to be restarted
     #[arg(long, conflicts_with = "print_config")]
     pub(crate) check: bool,
     /// Print the settings as TOML, and exit

@@ -1,6 +1,8 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
-use std::collections::BTreeSet;
+mod mistake;
+mod restart;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -66,6 +68,9 @@ pub enum ConfigError {
         "address_header needs trusted_proxies: name the proxies' networks, or listen on a loopback address"
     )]
     HeaderOfAnybody,
+    /// Both listeners would be one.
+    #[error("admin must be another address than listen: viewers would reach the figures")]
+    OneAddress,
     /// A value of the shell's own is out of its range.
     #[error("{field} must be {expected}")]
     OutOfRange {
@@ -168,9 +173,6 @@ pub struct Config {
     pub door: DoorConfig,
 }
 
-/// The tables whose files are read anew while the server runs, with all that they say.
-const READ_ANEW: [&str; 3] = ["door", "places", "tls"];
-
 /// Which candidates are carried, by their addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -243,7 +245,8 @@ impl Config {
             } else {
                 format!(":{line}")
             };
-            let message = describe(&text, error.span().map_or(0, |span| span.start), error.message());
+            let message =
+                mistake::describe(&text, error.span().map_or(0, |span| span.start), error.message());
             ConfigError::Malformed {
                 path: name,
                 line,
@@ -275,6 +278,9 @@ impl Config {
         if self.policy.relay_only && !self.has_turn() {
             return Err(ConfigError::RelayWithoutTurn);
         }
+        if self.listen == self.admin && self.listen.port() != 0 {
+            return Err(ConfigError::OneAddress);
+        }
         let is_trusting = self.header()?.is_some() && self.trusted_proxies.is_empty();
         if is_trusting && !self.listen.ip().is_loopback() {
             return Err(ConfigError::HeaderOfAnybody);
@@ -290,16 +296,6 @@ impl Config {
                 .ice_servers
                 .iter()
                 .any(|server| server.urls.iter().any(is_turn))
-    }
-
-    /// The settings that take effect at a start only, and differ in `newer`: all but those of files that are read anew.
-    pub fn needing_restart(&self, newer: &Self) -> Vec<String> {
-        let table = |config: &Self| toml::Table::try_from(config).unwrap_or_default();
-        let (old, new) = (table(self), table(newer));
-        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        let differs =
-            |name: &&&String| !READ_ANEW.contains(&name.as_str()) && old.get(**name) != new.get(**name);
-        names.iter().filter(differs).map(|name| (*name).clone()).collect()
     }
 
     /// The shell's own numbers: name, value, range, and the range in words.
@@ -405,27 +401,6 @@ impl Config {
             field: "address_header",
             expected: "the name of an HTTP header, such as x-forwarded-for",
         })
-    }
-}
-
-/// What is wrong at a place of a file: the setting, and what TOML's reader says.
-fn describe(text: &str, start: usize, message: &str) -> String {
-    let message = message.lines().next().unwrap_or_default();
-    let line = text
-        .get(..start)
-        .unwrap_or_default()
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default();
-    let Some((name, _)) = line.split_once('=') else {
-        return message.to_owned();
-    };
-    let name = name.trim();
-    match name {
-        "listen" | "admin" => {
-            format!("{name}: an address and a port is wanted, as \"127.0.0.1:7800\" ({message})")
-        }
-        _ => format!("{name}: {message}"),
     }
 }
 

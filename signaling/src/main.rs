@@ -14,9 +14,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 
-/// A mistake of whoever started it: flags, file, address.
+/// A mistake of whoever started it: flags, file. Another start is of no use before it is mended.
 const USAGE: u8 = 2;
-/// It ran, and failed.
+/// It ran, and failed; or it could not listen, which may be over soon: the one before is not gone yet, or an address not there.
 const FAILURE: u8 = 1;
 
 fn main() -> ExitCode {
@@ -78,8 +78,8 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
     runtime.block_on(async {
         let listeners = Listeners {
-            public: bind(config.listen, "--listen").await?,
-            admin: bind(config.admin, "--admin").await?,
+            public: bind(config.listen, "--listen").await.map_err(Failure::runtime)?,
+            admin: bind(config.admin, "--admin").await.map_err(Failure::runtime)?,
         };
         let address = listeners.public.local_addr().map_err(Failure::runtime)?;
         let admin = listeners.admin.local_addr().map_err(Failure::runtime)?;
@@ -125,8 +125,16 @@ async fn reload_when_told(mut hang_ups: Signal, args: ServeArgs, started: Config
 /// Tries what a start needs, and says what it would do.
 fn check(config: &Config) -> Result<(), Failure> {
     Signaling::check(config).map_err(Failure::usage)?;
+    let mut notes = String::new();
     for (address, flag) in [(config.listen, "--listen"), (config.admin, "--admin")] {
-        std::net::TcpListener::bind(address).map_err(|error| unbound(address, flag, &error))?;
+        match std::net::TcpListener::bind(address) {
+            Ok(_) => {}
+            // It is asked before a restart too, while the one that is to go still listens.
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                notes.push_str(&format!("; {address} is in use now"));
+            }
+            Err(error) => return Err(Failure::usage(unbound(address, flag, &error))),
+        }
     }
     let scheme = scheme(config);
     let token = if config.door.require_token {
@@ -135,7 +143,7 @@ fn check(config: &Config) -> Result<(), Failure> {
         "without a token too"
     };
     print(&format!(
-        "would serve viewers at {scheme}://{}/v1/ws, {token}, and figures at http://{}/metrics; {} servers of NATS\n",
+        "would serve viewers at {scheme}://{}/v1/ws, {token}, and figures at http://{}/metrics; {} servers of NATS{notes}\n",
         config.listen,
         config.admin,
         config.cluster.nats.len()
@@ -150,15 +158,13 @@ fn scheme(config: &Config) -> &'static str {
     }
 }
 
-async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|error| unbound(address, flag, &error))
 }
 
-fn unbound(address: SocketAddr, flag: &str, error: &std::io::Error) -> Failure {
-    Failure::usage(format!(
-        "cannot listen on {address}: {error}; choose another with {flag}"
-    ))
+fn unbound(address: SocketAddr, flag: &str, error: &std::io::Error) -> String {
+    format!("cannot listen on {address}: {error}; choose another with {flag}")
 }
 
 fn print(text: &str) -> Result<(), Failure> {

@@ -28,8 +28,6 @@ fn help_teaches_with_examples() {
 
 #[test]
 fn mistakes_give_one_line_and_exit_code_2() {
-    let held = TcpListener::bind("127.0.0.1:0").unwrap();
-    let taken = held.local_addr().unwrap().to_string();
     let bad_value = file("bad-value.toml", "message_rate = 0\n");
     let bad_key = file("bad-key.toml", "listen = \"127.0.0.1:0\"\nsworms = 3\n");
     let bad_type = file("bad-type.toml", "swarms = \"many\"\n");
@@ -53,7 +51,10 @@ fn mistakes_give_one_line_and_exit_code_2() {
             &["--webtorrent", "--config", low_burst.to_str().unwrap()],
             "message_burst must be at least 11 with webtorrent",
         ),
-        (&["--listen", &taken], "cannot listen on 127.0.0.1:"),
+        (
+            &["--listen", "127.0.0.1:7802", "--admin", "127.0.0.1:7802"],
+            "admin must be another address",
+        ),
         (&["--listen", "nowhere"], "invalid value 'nowhere'"),
         (&["--frobnicate"], "unexpected argument '--frobnicate'"),
         (&["--stun", "http://a"], "ice_servers must be"),
@@ -98,6 +99,26 @@ fn a_check_says_in_one_line_what_a_start_would_do() {
         "{line}"
     );
     assert_eq!(line.lines().count(), 1, "{line}");
+}
+
+#[test]
+fn an_address_in_use_fails_a_start_that_may_be_tried_again_and_no_check() {
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = held.local_addr().unwrap().to_string();
+    let output = run(&["--listen", &taken, "--admin", "127.0.0.1:0"]);
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{line}");
+    assert!(
+        line.contains("cannot listen on 127.0.0.1:") && line.lines().count() == 1,
+        "{line}"
+    );
+    let output = run(&["--listen", &taken, "--admin", "127.0.0.1:0", "--check"]);
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{line}");
+    assert!(
+        line.contains(&format!("{taken} is in use now")) && line.lines().count() == 1,
+        "{line}"
+    );
 }
 
 #[test]
