@@ -30,23 +30,69 @@ pub(super) fn describe(text: &str, start: usize, message: &str) -> String {
     }
 }
 
-/// The setting whose value is at `start`: the nearest name at the beginning of a line, there or above, or the head of a table.
+/// The setting whose value is at `start`: the name at the beginning of the line, that of the array which is open there, or the
+/// head of a table.
 fn setting(text: &str, start: usize) -> Option<&str> {
-    let end = text
-        .get(start..)?
-        .find('\n')
-        .map_or(text.len(), |end| start + end);
-    text.get(..end)?.lines().rev().find_map(|line| {
-        let line = line.trim();
-        if line.starts_with('[') {
-            return Some(line);
+    let above = before(text, start);
+    let begin = above.rfind('\n').map_or(0, |end| end + 1);
+    let line = text.get(begin..)?.lines().next()?;
+    name(line)
+        .or_else(|| open_array(text.get(..begin)?))
+        .or_else(|| head(line))
+}
+
+/// The setting that a line begins with.
+fn name(line: &str) -> Option<&str> {
+    let (name, _) = line.split_once('=')?;
+    Some(name.trim()).filter(|name| is_name(name))
+}
+
+/// The setting whose array has begun and not ended.
+fn open_array(above: &str) -> Option<&str> {
+    let mut depth = 0;
+    for line in above.lines().rev() {
+        depth += opened(line);
+        if let Some(name) = name(line) {
+            return (depth > 0).then_some(name);
         }
-        let (name, _) = line.split_once('=')?;
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        Some(name.trim()).filter(|name| !name.is_empty() && name.bytes().all(is_name))
-    })
+    }
+    None
+}
+
+/// How many more brackets a line opens than it closes, outside of strings and comments.
+fn opened(line: &str) -> isize {
+    let bare = line.split('"').step_by(2);
+    let (mut depth, mut is_comment) = (0, false);
+    for byte in bare.flat_map(str::bytes) {
+        is_comment |= byte == b'#';
+        depth += match byte {
+            b'[' if !is_comment => 1,
+            b']' if !is_comment => -1,
+            _ => 0,
+        };
+    }
+    depth
+}
+
+/// The head of a table, as `[name]` or `[[name]]`.
+fn head(line: &str) -> Option<&str> {
+    let head = line.split('#').next()?.trim();
+    let inner = head.strip_prefix('[')?.strip_suffix(']')?;
+    let inner = inner
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .unwrap_or(inner);
+    is_name(inner.trim()).then_some(head)
+}
+
+fn is_name(text: &str) -> bool {
+    let is_of_one = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_of_one)
 }
 
 fn before(text: &str, start: usize) -> &str {
     text.get(..start).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
