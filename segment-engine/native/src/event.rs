@@ -19,13 +19,13 @@ impl PeerEvent {
     /// Logs the event, at the level that its news has for an operator; with what the request asked for that failed, if one did.
     pub(crate) fn log(&self, failed_url: Option<&str>) {
         match self {
-            Self::Engine(event) => log_engine(event, failed_url.unwrap_or_default()),
+            Self::Engine(event) => log_engine(event, failed_url),
             Self::Signaling(event) => log_signaling(event),
         }
     }
 }
 
-fn log_engine(event: &Event, url: &str) {
+fn log_engine(event: &Event, url: Option<&str>) {
     match event {
         Event::TimelineUpdated { tracks, live } => tracing::debug!(tracks, live, "manifest read"),
         Event::ManifestRejected { reason } => tracing::warn!(%reason, "the manifest cannot be used"),

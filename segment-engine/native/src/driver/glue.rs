@@ -51,6 +51,8 @@ impl Driver {
         }
         // Inputs may cause outputs without a bound on their number when batched; the driver drains per event.
         self.drain();
+        // What comes later is of no request, or of another.
+        self.failed_url = None;
     }
 
     fn handle_fetch_event(&mut self, fetch: FetchId, event: FetchEvent) {

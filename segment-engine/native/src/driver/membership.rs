@@ -35,7 +35,8 @@ impl Driver {
                 self.tell_engine(Input::SignalingUp);
             }
             ClientEvent::Lost { retry_in_ms } => {
-                self.outage.on_lost(*retry_in_ms);
+                // The log has it.
+                let _ = self.outage.on_lost(*retry_in_ms);
                 self.tell_engine(Input::SignalingDown);
             }
             ClientEvent::Introduced { peer, offer: true } => {

@@ -14,7 +14,19 @@ pub(super) struct Outage {
     why: Option<String>,
     /// Whether the server said why, so that the log has it already.
     is_refused: bool,
+    /// Whether `why` is of what goes on now, and so the reason of what follows from it.
+    is_cause: bool,
+    /// Whether the log has a warning of it.
     is_said: bool,
+}
+
+/// What the log was told of a loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// A warning.
+    Warning,
+    /// Only what who looks for it sees: the log has the reason already.
+    Detail,
 }
 
 impl Outage {
@@ -24,6 +36,7 @@ impl Outage {
             url: shown(url),
             why: None,
             is_refused: false,
+            is_cause: false,
             is_said: false,
         }
     }
@@ -31,28 +44,37 @@ impl Outage {
     /// Something comes of the socket, or of the time: what was refused before is no reason for what follows from it.
     pub(super) fn on_step(&mut self) {
         self.is_refused = false;
+        self.is_cause = false;
     }
 
     /// The socket is gone, or did not open.
     pub(super) fn on_closed(&mut self, reason: String) {
         self.why = Some(reason);
+        self.is_cause = true;
     }
 
     /// The server refused something.
     pub(super) fn on_refused(&mut self, message: &str) {
         self.why = Some(format!("it refused: {message}"));
         self.is_refused = true;
+        self.is_cause = true;
     }
 
     /// Membership is lost, or did not come about.
-    pub(super) fn on_lost(&mut self, retry_in_ms: u64) {
-        let (url, reason) = (&self.url, self.why.as_deref().unwrap_or(SILENT));
-        if self.is_refused || self.is_said {
-            tracing::debug!(%url, %reason, retry_in_ms, "signaling is tried again");
-        } else {
-            tracing::warn!(%url, %reason, retry_in_ms, "signaling cannot be reached; trying again");
+    pub(super) fn on_lost(&mut self, retry_in_ms: u64) -> Told {
+        if !self.is_cause {
+            self.why = None;
         }
+        let is_known = self.is_refused || self.is_said;
+        self.on_step();
+        let (url, reason) = (&self.url, self.why.as_deref().unwrap_or(SILENT));
+        if is_known {
+            tracing::debug!(%url, %reason, retry_in_ms, "signaling is tried again");
+            return Told::Detail;
+        }
+        tracing::warn!(%url, %reason, retry_in_ms, "signaling cannot be reached; trying again");
         self.is_said = true;
+        Told::Warning
     }
 
     /// It is over.

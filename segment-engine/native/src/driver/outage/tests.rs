@@ -17,24 +17,40 @@ fn names_where_and_why_and_no_secret() {
 #[test]
 fn is_said_once_and_again_after_it_was_over() {
     let mut outage = Outage::new(URL);
-    outage.on_closed("Connection refused".to_owned());
-    outage.on_lost(100);
-    assert!(outage.is_said);
+    assert_eq!(closed(&mut outage), Told::Warning);
+    assert_eq!(closed(&mut outage), Told::Detail);
     outage.on_joined();
-    assert_eq!((outage.is_said, outage.reason()), (false, None));
+    assert_eq!(outage.reason(), None);
+    assert_eq!(closed(&mut outage), Told::Warning);
+}
+
+#[test]
+fn an_outage_after_a_refusal_is_said_too() {
+    let mut outage = Outage::new(URL);
+    outage.on_refused("the token has ended");
+    outage.on_closed("it hung up".to_owned());
+    assert_eq!(outage.on_lost(100), Told::Detail, "the log has the refusal");
+    assert_eq!(closed(&mut outage), Told::Warning);
+    assert_eq!(closed(&mut outage), Told::Detail);
 }
 
 #[test]
 fn a_refusal_is_the_reason_of_what_follows_at_once_and_of_nothing_later() {
     let mut outage = Outage::new(URL);
     outage.on_refused("the token has ended");
-    assert!(outage.is_refused);
-    assert!(
-        outage
-            .reason()
-            .unwrap()
-            .ends_with("it refused: the token has ended")
-    );
+    assert_eq!(outage.on_lost(100), Told::Detail);
+    let reason = outage.reason().unwrap();
+    assert!(reason.ends_with("it refused: the token has ended"), "{reason}");
+    outage.on_joined();
+    outage.on_refused("too many messages");
     outage.on_step();
-    assert!(!outage.is_refused);
+    assert_eq!(outage.on_lost(100), Told::Warning, "it was silent");
+    assert_eq!(outage.reason(), None);
+}
+
+/// The socket is gone, and the membership with it.
+fn closed(outage: &mut Outage) -> Told {
+    outage.on_step();
+    outage.on_closed("Connection refused".to_owned());
+    outage.on_lost(100)
 }
