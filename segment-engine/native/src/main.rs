@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Parser;
-use segment_engine_native::{Network, hex};
+use segment_engine_native::{Network, NetworkError, hex};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
@@ -88,6 +88,8 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
     let signals = Signals::listen()?;
     let network = match Network::open(settings.network()?) {
         Ok(network) => network,
+        // The one before is not gone yet, or the address not there: another start may go well.
+        Err(error @ NetworkError::Bind { .. }) => return Err(error.into()),
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
     let shelf = match settings.open_shelf() {
@@ -96,10 +98,7 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
     };
     let (streams, stopped) = Streams::new(bars, Shared { network, shelf });
     let listener = match settings.http() {
-        Some(address) => match Face::listen(address).await {
-            Ok(listener) => Some(listener),
-            Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
-        },
+        Some(address) => Some(Face::listen(address).await?),
         None => None,
     };
     if let Err(error) = streams.apply(&settings).await {

@@ -1,6 +1,7 @@
 //! What an operator meets: exit codes, lines, files, signals.
 
 use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -64,6 +65,25 @@ fn bad_settings_end_with_code_2_and_one_line() {
         assert_eq!(text.lines().count(), 1, "{flags:?}: {text}");
         assert!(text.contains(named), "{flags:?}: {text}");
         assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn an_address_in_use_ends_with_code_1_since_another_start_may_go_well() {
+    let (tcp, udp) = (
+        TcpListener::bind("127.0.0.1:0").unwrap(),
+        UdpSocket::bind("127.0.0.1:0").unwrap(),
+    );
+    let (http, links) = (
+        tcp.local_addr().unwrap().to_string(),
+        udp.local_addr().unwrap().to_string(),
+    );
+    for (flag, address) in [("--http", &http), ("--udp-address", &links)] {
+        let key = fresh_path("key-beside-a-taken-address");
+        let output = run(&[&NEEDED[..], &["--key", key.to_str().unwrap(), flag, address]].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{flag}: {text}");
+        assert!(text.contains(address.as_str()), "{flag}: {text}");
     }
 }
 
