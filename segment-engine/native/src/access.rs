@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 use thiserror::Error;
@@ -286,6 +287,14 @@ impl Pass {
             text = text.replace(&named(value), &named(""));
         }
         text
+    }
+
+    /// The same of a body: what is no text stays as it is.
+    pub fn undressed_body(&self, body: Vec<u8>) -> Bytes {
+        match String::from_utf8(body) {
+            Ok(text) => self.undressed_text(text).into(),
+            Err(other) => other.into_bytes().into(),
+        }
     }
 
     fn undressed(&self, mut url: Url) -> Url {

@@ -255,7 +255,7 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
     teller.tell(response.started()).await?;
     let is_manifest = fetch.purpose == FetchPurpose::Manifest;
     let hashes = shared.whose == For::Seeder && !is_manifest;
-    let (validators, kind) = (response.validators(), response.kind());
+    let (validators, kind, pass) = (response.validators(), response.kind(), response.pass());
     let mut body = response.into_body();
     let mut hashed = Hashed::default();
     let mut text = (shared.whose == For::Seeder && is_manifest).then(Vec::new);
@@ -279,7 +279,7 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
     }
     shared.on_came(fetch, validators);
     if let Some(text) = text {
-        shared.kept.put(&fetch.url, text.into(), kind);
+        shared.kept.put(&fetch.url, pass.undressed_body(text), kind);
     }
     Ok(FetchEvent::Finished)
 }

@@ -16,7 +16,7 @@ const MOST_BYTES: usize = 32 << 20;
 /// A manifest as the origin gave it last.
 #[derive(Debug, Clone)]
 pub struct KeptManifest {
-    /// All of it.
+    /// All of it, as anybody may see it.
     pub body: Bytes,
     /// What the origin called it.
     pub kind: Option<HeaderValue>,
@@ -53,6 +53,12 @@ impl Kept {
         if let Some(kept) = kept.get_mut(&normal(url)) {
             kept.came = Instant::now();
         }
+    }
+
+    /// The origin does not give it any more.
+    pub(crate) fn forget(&self, url: &str) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(&normal(url));
     }
 
     /// What came last from a URL.

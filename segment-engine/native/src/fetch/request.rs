@@ -29,7 +29,7 @@ const MAX_VALIDATOR: usize = 1_024;
 /// A request that was answered.
 pub(super) enum Begun {
     /// Something comes.
-    Response(Head),
+    Response(Box<Head>),
     /// It is as it was when its validators were noted.
     Unchanged,
 }
@@ -64,6 +64,7 @@ pub(super) struct Validators {
 pub(super) struct Head {
     response: Response,
     url: String,
+    pass: Pass,
 }
 
 impl Head {
@@ -96,6 +97,11 @@ impl Head {
         let kind = self.response.headers().get(CONTENT_TYPE);
         let kind = kind.filter(|kind| kind.len() <= MAX_VALIDATOR)?;
         HeaderValue::from_bytes(kind.as_bytes()).ok()
+    }
+
+    /// What the origin was told: its body may repeat that, whatever is granted by the time that anybody sees it.
+    pub(super) fn pass(&self) -> Pass {
+        self.pass.clone()
     }
 
     /// What comes after it.
@@ -132,9 +138,9 @@ async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Re
             continue;
         }
         return match status {
-            StatusCode::OK => Ok(Begun::Response(head(response, url))),
+            StatusCode::OK => Ok(Begun::Response(head(response, url, pass))),
             StatusCode::PARTIAL_CONTENT if is_of(&response, fetch) => {
-                Ok(Begun::Response(head(response, url)))
+                Ok(Begun::Response(head(response, url, pass)))
             }
             StatusCode::PARTIAL_CONTENT => Err(FetchError::Network.into()),
             StatusCode::NOT_MODIFIED if validators.is_some() => Ok(Begun::Unchanged),
@@ -147,11 +153,12 @@ async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Re
     Err(FetchError::Network.into())
 }
 
-fn head(response: Response, url: Url) -> Head {
-    Head {
+fn head(response: Response, url: Url, pass: Pass) -> Box<Head> {
+    Box::new(Head {
         response,
         url: url.into(),
-    }
+        pass,
+    })
 }
 
 async fn send(

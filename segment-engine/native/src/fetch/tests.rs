@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::*;
+use crate::access::OriginAccess;
 use crate::inbox::inbox;
 
 #[tokio::test]
@@ -102,6 +103,24 @@ async fn a_seeder_asks_for_a_manifest_by_its_validators_and_is_told_that_it_is_a
         assert_eq!(matches!(last, FetchEvent::Unchanged), unchanged, "{last:?}");
         assert!(fetches.is_running(FetchId(1), &last), "it is the last word");
     }
+}
+
+#[tokio::test]
+async fn a_manifest_is_kept_without_what_the_origin_was_told_also_once_it_is_told_another() {
+    let url = origin(b"HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\na.mp4?token=one.").await;
+    let mut granted = OriginAccess::default();
+    granted.add_query("token", "one").unwrap();
+    let access = Access::new(granted, Some(&url));
+    let (inbox, mut queue) = inbox();
+    let mut fetches = Fetches::new(inbox, For::Seeder, access.clone()).unwrap();
+    fetches.start(Fetch {
+        purpose: FetchPurpose::Manifest,
+        ..request(&url, None)
+    });
+    while !matches!(next(&mut queue).await, FetchEvent::Finished) {
+        access.grant(OriginAccess::default());
+    }
+    assert_eq!(fetches.kept().get(&url).unwrap().body, "a.mp4?token=.");
 }
 
 #[tokio::test]

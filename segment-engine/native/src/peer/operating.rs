@@ -60,6 +60,11 @@ impl Peer {
         self.kept.get(url)
     }
 
+    /// The origin does not give a manifest any more: it is not kept either.
+    pub fn forget_manifest(&self, url: &str) {
+        self.kept.forget(url);
+    }
+
     /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.
     /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped. Returns to how many peers
     /// something was left to be sent.

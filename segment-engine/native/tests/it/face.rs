@@ -217,6 +217,25 @@ async fn the_manifest_of_a_film_is_passed_on_while_the_origin_fails() {
 }
 
 #[tokio::test]
+async fn a_manifest_that_the_origin_took_away_is_not_passed_on() {
+    let (folder, media) = (fresh_folder("takedown-media"), sample_media());
+    std::fs::copy(media.join("manifest.mpd"), folder.join("manifest.mpd")).unwrap();
+    let origin = Origin::of(&folder).await;
+    let process = follow("takedown", &origin, &["--proxy"]).await;
+    let is_read = |stream: Option<&serde_json::Value>| {
+        stream.is_some_and(|stream| stream["segments"]["available"].as_u64() > Some(0))
+    };
+    process.until("stream", is_read).await;
+    assert_eq!(process.get("stream/manifest.mpd").await.status(), 200);
+    std::fs::remove_file(folder.join("manifest.mpd")).unwrap();
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(process.get("stream/manifest.mpd").await.status(), 404);
+    drop(origin);
+    let later = process.get("stream/manifest.mpd").await.status();
+    assert_eq!(later, 502, "it does not come back with a failure");
+}
+
+#[tokio::test]
 async fn what_the_store_had_to_let_go_is_fetched_once_for_all_who_ask_at_once() {
     let (origin, process) = cold("evicted", &["--store-mib", "1", "--proxy"]).await;
     let is_signed = |stream: Option<&serde_json::Value>| {
@@ -314,8 +333,14 @@ async fn warm(name: &str, flags: &[&str]) -> (Origin, Process) {
 
 /// A process that has just been started.
 async fn cold(name: &str, flags: &[&str]) -> (Origin, Process) {
-    let (origin, folder) = (Origin::start().await, fresh_folder(name));
-    let (manifest, key) = (origin.url("manifest.mpd"), folder.join("key"));
+    let origin = Origin::start().await;
+    let process = follow(name, &origin, flags).await;
+    (origin, process)
+}
+
+/// A process that has just been started, of an origin that the test chose.
+async fn follow(name: &str, origin: &Origin, flags: &[&str]) -> Process {
+    let (manifest, key) = (origin.url("manifest.mpd"), fresh_folder(name).join("key"));
     let needed = [
         "--manifest",
         &manifest,
@@ -324,8 +349,7 @@ async fn cold(name: &str, flags: &[&str]) -> (Origin, Process) {
         "--signaling",
         "ws://127.0.0.1:9/v1/ws",
     ];
-    let process = Process::start(&[&needed[..], flags].concat()).await;
-    (origin, process)
+    Process::start(&[&needed[..], flags].concat()).await
 }
 
 /// Reads Prometheus' text format, and holds it to its rules: a family has a HELP and a TYPE before its samples, once.

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use segment_engine_native::figures::{Figures, ManifestState};
 use segment_engine_native::{KeptManifest, Peer};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::upstream::{Upstream, UpstreamError, undressed};
+use super::upstream::{Upstream, UpstreamError};
 
 /// How old a manifest may be that is passed on.
 const FRESH: Duration = Duration::from_secs(1);
@@ -21,6 +21,8 @@ const FRESH: Duration = Duration::from_secs(1);
 const STALE: Duration = Duration::from_secs(30);
 /// How many are kept: those of all streams, their playlists, and what players add to their URLs.
 const KEPT: usize = 64;
+/// How long a stream is asked how it is: who waits for the manifest waits as long.
+const LOOK: Duration = Duration::from_millis(500);
 /// What caches are told.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=1");
 
@@ -60,8 +62,15 @@ impl Manifests {
                 Ok(known.insert(Manifest { came, head, body }).clone())
             }
             Err(error) => {
+                if !error.is_failure() {
+                    // Who took it away wants it gone, also while the origin fails later.
+                    *known = None;
+                    peer.forget_manifest(url.as_str());
+                    return Err(error);
+                }
                 let longest = longest(peer).await;
-                let kept = known.clone().or_else(|| Manifest::kept(peer, url));
+                let both = known.iter().cloned().chain(Manifest::kept(peer, url));
+                let kept = both.max_by_key(|kept| kept.came);
                 let kept = kept.filter(|kept| kept.came.elapsed() < longest);
                 tracing::debug!(%error, kept = kept.is_some(), "a manifest cannot be passed on");
                 kept.ok_or(error)
@@ -91,7 +100,7 @@ impl Manifests {
 }
 
 impl Manifest {
-    /// What the seeder was given last, as anybody may see it.
+    /// What the seeder was given last.
     fn kept(peer: &Peer, url: &Url) -> Option<Self> {
         let KeptManifest { body, kind, came } = peer.kept_manifest(url.as_str())?;
         Some(Self {
@@ -100,14 +109,15 @@ impl Manifest {
                 .map(|kind| (header::CONTENT_TYPE, kind))
                 .into_iter()
                 .collect(),
-            body: undressed(peer.access(), body.into()),
+            body,
         })
     }
 }
 
-/// How old a manifest may be while the origin fails: a film's does not change.
+/// How old a manifest may be while the origin fails: a film's does not change. A stream that does not say what it is may be
+/// live.
 async fn longest(peer: &Peer) -> Duration {
-    match peer.figures().await {
+    match timeout(LOOK, peer.figures()).await.ok().flatten() {
         Some(Figures {
             live: false,
             manifest,

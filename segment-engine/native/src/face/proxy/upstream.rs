@@ -12,7 +12,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
-use segment_engine_native::Access;
+use segment_engine_native::{Access, Pass};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
@@ -53,11 +53,14 @@ pub(super) enum UpstreamError {
     Redirects,
 }
 
-/// A manifest as anybody may see it.
-pub(super) fn undressed(access: &Access, body: Vec<u8>) -> Bytes {
-    match String::from_utf8(body) {
-        Ok(text) => access.pass().undressed_text(text).into(),
-        Err(other) => other.into_bytes().into(),
+impl UpstreamError {
+    /// Whether the origin fails, which may be over soon; all else is its answer.
+    pub(super) fn is_failure(&self) -> bool {
+        match self {
+            Self::Http(_) | Self::Timeout(_) => true,
+            Self::Status(status) => status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429),
+            Self::TooLarge | Self::Redirects => false,
+        }
     }
 }
 
@@ -91,7 +94,7 @@ impl Upstream {
     }
 
     async fn fetch(&self, access: &Access, url: &Url) -> Result<(HeaderMap, Bytes), UpstreamError> {
-        let mut response = self.ask(access, url, &HeaderMap::new()).await?;
+        let (mut response, pass) = self.ask(access, url, &HeaderMap::new()).await?;
         if response.status() != StatusCode::OK {
             return Err(UpstreamError::Status(response.status()));
         }
@@ -104,7 +107,7 @@ impl Upstream {
             body.extend_from_slice(&chunk);
         }
         let head = kind.map(|kind| (CONTENT_TYPE, kind)).into_iter().collect();
-        Ok((head, undressed(access, body)))
+        Ok((head, pass.undressed_body(body)))
     }
 
     /// Passes a request through, as far as players may: its response is not kept.
@@ -114,7 +117,7 @@ impl Upstream {
         url: &Url,
         asked: &HeaderMap,
     ) -> Result<Response, UpstreamError> {
-        let answer = self.ask(access, url, asked).await?;
+        let (answer, _) = self.ask(access, url, asked).await?;
         let status = answer.status();
         if !status.is_success()
             && !matches!(
@@ -135,13 +138,14 @@ impl Upstream {
         Ok(response)
     }
 
-    /// Sends a request, and waits for the head of its response. The origin is told what lets the seeder in, and no other host is.
+    /// Sends a request, and waits for the head of its response. The origin is told what lets the seeder in, and no other
+    /// host is; what it was told last comes with the response, which may repeat it.
     async fn ask(
         &self,
         access: &Access,
         url: &Url,
         asked: &HeaderMap,
-    ) -> Result<reqwest::Response, UpstreamError> {
+    ) -> Result<(reqwest::Response, Pass), UpstreamError> {
         let (mut pass, mut url) = (access.pass(), url.clone());
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.client.get(pass.dressed(&url)).headers(pass.headers(&url));
@@ -159,7 +163,7 @@ impl Upstream {
             }
             match access.renew(&pass, &url, answer.status()).await {
                 Some(renewed) => pass = renewed,
-                None => return Ok(answer),
+                None => return Ok((answer, pass)),
             }
         }
         Err(UpstreamError::Redirects)
