@@ -163,13 +163,10 @@ function checkNumber(option: string, value: unknown, [least, most]: readonly [nu
 }
 
 function socketUrl(value: unknown, base: string): string {
-  const expected = 'the address of signaling, for example wss://example.org/v1/ws';
-  if (typeof value !== 'string' || value === '') throw new FugitiveOptionError('signalingUrl', expected);
-  const url = parse(value, base);
-  if (url?.protocol === 'http:') url.protocol = 'ws:';
-  if (url?.protocol === 'https:') url.protocol = 'wss:';
-  if (url === undefined || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
-    throw new FugitiveOptionError('signalingUrl', expected);
+  const url = typeof value === 'string' && value !== '' ? parse(value, base) : undefined;
+  if (url !== undefined) url.protocol = url.protocol.replace('http', 'ws');
+  if (url === undefined || !/^wss?:$/.test(url.protocol)) {
+    throw new FugitiveOptionError('signalingUrl', 'the URL of signaling, as wss://example.org/v1/ws');
   }
   url.hash = '';
   return url.href;

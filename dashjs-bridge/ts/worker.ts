@@ -1,6 +1,6 @@
 // The Worker's script: loads the engine, then hands every message of the page to its host.
 
-import init, { Core as CoreClass } from '../wasm/fugitive_core.js';
+import { Core as CoreClass, initSync } from '../wasm/fugitive_core.js';
 import type { Core, CoreConfig } from './core.js';
 import type { ToPage, ToWorker } from './messages.js';
 import type { Format } from './page/format.js';
@@ -14,7 +14,7 @@ interface Scope {
 }
 
 /** The glue's own types are there only once it is built, and wider. */
-type LoadWasm = (source: { module_or_path: string | URL }) => Promise<unknown>;
+type StartWasm = (source: { module: WebAssembly.Module }) => unknown;
 type CoreConstructor = new (config: CoreConfig, seed: Uint8Array, nowMs: number) => Core;
 
 const scope = self as unknown as Scope;
@@ -44,7 +44,7 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
     world.post({ type: 'event', event: { type: 'storeUnavailable', reason: String(error) } });
   });
   try {
-    await (init as LoadWasm)({ module_or_path: wasmUrl ?? beside(format) });
+    (initSync as StartWasm)({ module: await compiled(wasmUrl ?? beside(format)) });
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
     const [opened, found = []] = await opening ?? [];
@@ -57,6 +57,14 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
   }
   world.post({ type: 'ready', channels: 'RTCDataChannel' in self ? 'yes' : 'no' });
   for (const message of early.splice(0)) receive(host, message);
+}
+
+/** Compiles the engine as it comes; a server that does not know wasm costs some time. The glue's own loader is far longer. */
+async function compiled(url: string | URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`status ${response.status} for ${response.url}`);
+  if (response.headers.get('Content-Type') === 'application/wasm') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** Where the engine's wasm is by default. */

@@ -32,7 +32,7 @@ const AMPLE_MS = 8_000;
 export class Session implements Fugitive {
   readonly #options: CheckedOptions;
   readonly #listeners = new Listeners();
-  readonly #tally: Tally;
+  #tally: Tally;
   readonly #playback: PlaybackWatch;
   readonly #firstFrame: FirstFrame;
   /** The title, until its engine begins. */
@@ -183,7 +183,7 @@ export class Session implements Fugitive {
   #open(asked: string, format: Format): void {
     if (this.#destroyed || this.#failed || this.#engine !== undefined || this.#prelude !== undefined) return;
     this.#format = format;
-    this.#tally.begin();
+    this.#tally = new Tally(this.#options);
     this.#playback.start();
     try {
       this.#prelude = new Prelude(this.#nameSwarm(asked), format);

@@ -12,19 +12,12 @@ type Figures = CoreStats & Pick<FugitiveStats, 'plain' | 'offload' | 'fallbacks'
 
 export class Tally {
   readonly #target: number;
-  #told = nothingTold();
-  #plain = { requests: 0, bytes: 0 };
-  #fallbacks: FugitiveStats['fallbacks'] = {};
+  #told: EngineStats = { stats: emptyStats(), links: [], signaling: 'connecting' };
+  readonly #plain = { requests: 0, bytes: 0 };
+  readonly #fallbacks: FugitiveStats['fallbacks'] = {};
 
   constructor(options: CheckedOptions) {
     this.#target = options.engine.minTargetPeers;
-  }
-
-  /** Counts anew, for a title that begins. */
-  begin(): void {
-    this.#told = nothingTold();
-    this.#plain = { requests: 0, bytes: 0 };
-    this.#fallbacks = {};
   }
 
   told(told: EngineStats): void {
@@ -80,10 +73,6 @@ export class Tally {
       signaling,
     };
   }
-}
-
-function nothingTold(): EngineStats {
-  return { stats: emptyStats(), links: [], signaling: 'connecting' };
 }
 
 const NO_BYTES: SourceBytes = { origin: 0, seeder: 0, peer: 0, stored: 0 };

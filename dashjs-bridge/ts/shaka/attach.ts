@@ -32,9 +32,9 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
   const networking = player.getNetworkingEngine();
   if (networking === null) throw new FugitiveAttachError('the player was destroyed');
   attached.add(player);
-  const session = new Session(checked, () => videoOf(player));
+  const session = new ShakaSession(checked, () => videoOf(player));
+  const { preloads } = session;
   const plugin = pluginOf(shaka);
-  const preloads = new Preloads(session);
   const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) =>
     plugin.own(request, { session, preloads, context, lowLatency: isLowLatency(player) });
   networking.registerRequestFilter(filter as never);
@@ -47,6 +47,16 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
     session.titleClosed();
   });
   return session;
+}
+
+/** Lets go of what was loaded ahead, too, once it is destroyed. */
+class ShakaSession extends Session {
+  readonly preloads = new Preloads(this);
+
+  override destroy(): void {
+    super.destroy();
+    this.preloads.destroy();
+  }
 }
 
 function pluginOf(shaka: ShakaNamespace): SchemePlugin {

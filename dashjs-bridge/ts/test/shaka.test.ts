@@ -123,6 +123,30 @@ test('keeps_the_manifest_of_a_title_that_is_loaded_ahead_until_the_player_goes_o
   assert.deepEqual(told(), ['five', 'one'], 'four are kept');
 });
 
+test('keeps_of_a_title_that_is_loaded_ahead_what_came_last_wherever_it_is_redirected_to', async () => {
+  const { preloads, ahead, told } = preloading();
+  await ahead('live', 'edge1?token=1', 'first');
+  await ahead('edge1', 'edge2?token=1', 'second');
+  await ahead('live', 'edge3?token=1', 'third');
+  preloads.titleOpened('https://cdn.example/live');
+  assert.deepEqual(told(), ['third']);
+});
+
+test('bounds_the_texts_of_a_title_that_is_loaded_ahead_and_lets_go_of_them_in_the_end', async () => {
+  const { preloads, ahead, told } = preloading();
+  const names = Array.from({ length: 70 }, (_, index) => `playlist${index}`);
+  await ahead('first', 'first', `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${names.join('\n')}`);
+  for (const name of names) await ahead(name);
+  await ahead('other');
+  preloads.titleOpened('https://cdn.example/first');
+  assert.deepEqual(told().slice(1), names.slice(-63), 'the first and the latest');
+
+  preloads.destroy();
+  await ahead('another');
+  for (const name of ['other', 'another']) preloads.titleOpened(`https://cdn.example/${name}`);
+  assert.deepEqual(told(), []);
+});
+
 test('keeps_with_a_multivariant_playlist_those_that_it_names', async () => {
   const { preloads, ahead, told } = preloading();
   const master = (folder: string) => `#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI="${folder}/audio"\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${folder}/video\n`;

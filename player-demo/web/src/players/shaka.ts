@@ -30,18 +30,20 @@ export function openShaka({ video, sharing, bufferS }: Setup): DemoPlayer {
     for (const listener of failed) listener(`Shaka's error ${code ?? 'without a number'}`);
   };
   player.addEventListener('error', (event) => fail((event as Event & { detail?: ShakaError }).detail ?? {}));
-  // What cannot be loaded is told as an error of the player's would be.
-  const load = (manifestUrl: string) => player.load(manifestUrl).catch((error: unknown) => fail(error as ShakaError));
+  // What cannot be loaded is told as an error of the player's would be, but for a load that a later one has replaced.
+  const failLoad = (error: ShakaError) => {
+    if (error.code !== shaka.util.Error.Code.LOAD_INTERRUPTED) fail(error);
+  };
   return {
     raw: player,
     fugitive,
     play: (manifestUrl, start) => {
       video.autoplay = start === 'now';
-      void player.attach(video).then(() => load(manifestUrl));
+      player.attach(video).then(() => player.load(manifestUrl)).catch(failLoad);
     },
     restart: (manifestUrl, start) => {
       video.autoplay = start === 'now';
-      void load(manifestUrl);
+      player.load(manifestUrl).catch(failLoad);
     },
     isLive: () => player.isLive(),
     bitrate: () => player.getStats().streamBandwidth || undefined,
