@@ -27,7 +27,7 @@ pub(crate) struct Asked {
     pub(crate) key: SegmentKey,
     /// What of it.
     pub(crate) wanted: Wanted,
-    /// Since when.
+    /// Since when; zero of what is reserved or promised, which was never due.
     pub(crate) at: Timestamp,
     /// When the first of it came.
     pub(crate) first_byte: Option<Timestamp>,
