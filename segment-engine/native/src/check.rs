@@ -1,7 +1,6 @@
 //! `--check`: tries what a start needs of the machine, and says what it would do, without doing it.
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -117,12 +116,9 @@ fn key_of(path: &Path) -> Result<String, CheckError> {
         let exposed = SeedKey::exposed(path).map_or_else(String::new, |line| format!("\nwarning: {line}"));
         return Ok(format!("public-key {}{exposed}", hex(&key.public_key().0)));
     }
-    let probe = path.with_extension(format!("check-{}", std::process::id()));
-    let made = OpenOptions::new().write(true).create_new(true).open(&probe);
-    made.and_then(|_| fs::remove_file(&probe))
-        .map_err(|error| CheckError::Folder {
-            path: path.to_owned(),
-            error,
-        })?;
+    SeedKey::try_create(path).map_err(|error| CheckError::Folder {
+        path: path.to_owned(),
+        error,
+    })?;
     Ok(format!("would make the key {}", path.display()))
 }

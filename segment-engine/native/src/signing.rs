@@ -10,7 +10,7 @@ use segment_engine::input::Signature;
 use segment_engine::output::PublicKey;
 use thiserror::Error;
 
-use crate::private_file::write_new_private;
+use crate::private_file::{try_beside, write_new_private};
 
 /// The longest key file that is read, in bytes: 64 digits, and room for white space.
 const MAX_FILE: u64 = 1 << 10;
@@ -86,6 +86,14 @@ impl SeedKey {
                 error,
             }),
         }
+    }
+
+    /// Tries whether a file could be made there, and leaves none.
+    ///
+    /// # Errors
+    /// When it could not.
+    pub fn try_create(path: &Path) -> io::Result<()> {
+        try_beside(path)
     }
 
     /// What is to be said of a key file that others than its owner can read, in one line; `None` of any other.

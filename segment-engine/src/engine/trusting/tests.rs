@@ -628,18 +628,22 @@ fn an_audit_finds_out_a_size_too() {
     play.plays_truth("");
 }
 
-#[test]
-fn an_audit_that_is_under_way_holds_nothing_up() {
+/// One that was given leaves by two neighbours and asks the origin for a piece to compare; with that request.
+fn audited() -> (Play, Fetch) {
     let mut play = Play::started(AUDITED, &["a", "b"]);
     play.holds("a", SIZE);
     play.holds("b", SIZE);
     play.demand(NUMBER);
     play.serve("a", &truth());
     play.serve("b", &truth());
-    assert!(
-        play.fetches.pop().is_some(),
-        "every segment is audited, and this audit gets no answer"
-    );
+    let audit = play.fetches.pop().expect("every segment is audited");
+    (play, audit)
+}
+
+#[test]
+fn an_audit_that_is_under_way_holds_nothing_up() {
+    // The audit gets no answer.
+    let (mut play, _) = audited();
     play.at(1_000);
     play.tell(Input::DemandCancelled(DemandId(play.demands)));
     play.demand(251);
@@ -657,13 +661,7 @@ fn an_audit_that_is_under_way_holds_nothing_up() {
 
 #[test]
 fn an_audit_that_fails_is_no_failure_of_the_segment() {
-    let mut play = Play::started(AUDITED, &["a", "b"]);
-    play.holds("a", SIZE);
-    play.holds("b", SIZE);
-    play.demand(NUMBER);
-    play.serve("a", &truth());
-    play.serve("b", &truth());
-    let audit = play.fetches.pop().expect("every segment is audited");
+    let (mut play, audit) = audited();
     let error = FetchError::Status(503);
     play.tell(Input::FetchFailed {
         fetch: audit.id,
