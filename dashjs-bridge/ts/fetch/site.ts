@@ -15,19 +15,8 @@ const STARTUP_PATIENCE_MS = 4_000;
 /** What the engine says of the list in the end. */
 const SETTLED: readonly FugitiveEventType[] = ['timelineUpdated', 'manifestRejected', 'engineFailed'];
 
-/** A session that tells of its end: there is no event for it. */
-class EndingSession extends Session {
-  readonly #end = new AbortController();
-  readonly ended = this.#end.signal;
-
-  override destroy(): void {
-    super.destroy();
-    this.#end.abort();
-  }
-}
-
 export class Site {
-  readonly session: EndingSession;
+  readonly session: Session;
   readonly #transfers: Transfers;
   readonly #own: OwnFetch;
   /** The list, once it can be used; undefined where it cannot. */
@@ -39,7 +28,7 @@ export class Site {
   /** Without a list's URL files are known by their digests alone, in a swarm of the page's origin. */
   constructor(options: CheckedOptions, listUrl: string | undefined, own: OwnFetch) {
     this.#own = own;
-    this.session = new EndingSession(options, () => undefined);
+    this.session = new Session(options, () => undefined);
     this.#transfers = new Transfers((file, answer) => this.session.demand({ ...file }, null, answer));
     this.loaded = this.#load(listUrl).catch(() => {
       this.session.startWithoutList(listUrl ?? location.origin);

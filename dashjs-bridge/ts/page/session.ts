@@ -41,7 +41,9 @@ export class Session implements Fugitive {
   readonly #held = new HeldDemands();
   #engine: Engine | undefined;
   #failed = false;
-  #destroyed = false;
+  readonly #end = new AbortController();
+  /** Aborted once it is destroyed, of which there is no event. */
+  readonly ended = this.#end.signal;
   #firstTitle: string | undefined;
   #format: Format | undefined;
   #uploads: Allowance | 'ask';
@@ -92,8 +94,8 @@ export class Session implements Fugitive {
   }
 
   destroy(): void {
-    if (this.#destroyed) return;
-    this.#destroyed = true;
+    if (this.ended.aborted) return;
+    this.#end.abort();
     this.titleClosed();
   }
 
@@ -172,7 +174,7 @@ export class Session implements Fugitive {
 
   #turn(type: SharingTurn['type']): void {
     const paused = type === 'sharingPaused';
-    if (this.#paused === paused || this.#destroyed) return;
+    if (this.#paused === paused || this.ended.aborted) return;
     this.#paused = paused;
     this.#engine?.turn({ type });
     this.#emit({ type });
@@ -181,7 +183,7 @@ export class Session implements Fugitive {
   }
 
   #open(asked: string, format: Format): void {
-    if (this.#destroyed || this.#failed || this.#engine !== undefined || this.#prelude !== undefined) return;
+    if (this.ended.aborted || this.#failed || this.#engine !== undefined || this.#prelude !== undefined) return;
     this.#format = format;
     this.#tally = new Tally(this.#options);
     this.#playback.start();
@@ -244,7 +246,7 @@ export class Session implements Fugitive {
   }
 
   #state(): FugitiveState {
-    if (this.#destroyed) return 'destroyed';
+    if (this.ended.aborted) return 'destroyed';
     if (this.#failed) return 'failed';
     if (this.#paused) return 'paused';
     if (this.#prelude !== undefined) return 'waiting';

@@ -32,8 +32,9 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
   const networking = player.getNetworkingEngine();
   if (networking === null) throw new FugitiveAttachError('the player was destroyed');
   attached.add(player);
-  const session = new ShakaSession(checked, () => videoOf(player));
-  const { preloads } = session;
+  const session = new Session(checked, () => videoOf(player));
+  const preloads = new Preloads(session);
+  session.ended.addEventListener('abort', () => preloads.destroy());
   const plugin = pluginOf(shaka);
   const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) =>
     plugin.own(request, { session, preloads, context, lowLatency: isLowLatency(player) });
@@ -47,16 +48,6 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
     session.titleClosed();
   });
   return session;
-}
-
-/** Lets go of what was loaded ahead, too, once it is destroyed. */
-class ShakaSession extends Session {
-  readonly preloads = new Preloads(this);
-
-  override destroy(): void {
-    super.destroy();
-    this.preloads.destroy();
-  }
 }
 
 function pluginOf(shaka: ShakaNamespace): SchemePlugin {
