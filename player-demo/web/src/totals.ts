@@ -9,9 +9,12 @@ export class Totals {
   #before: Counts = NOTHING;
   #last: Counts = NOTHING;
 
-  /** The counters with those of the titles before. To be called at least once between two titles. */
+  /**
+   * The counters with those of the titles before. To be called often: a title that has come to as much as the one before
+   * it in everything, between two calls, is taken for the same.
+   */
   with(stats: FugitiveStats): FugitiveStats {
-    if (bytesOf(stats) < bytesOf(this.#last)) this.#before = sum(this.#before, this.#last);
+    if (isAnew(stats, this.#last)) this.#before = sum(this.#before, this.#last);
     this.#last = stats;
     return { ...stats, ...sum(this.#before, stats) };
   }
@@ -23,8 +26,17 @@ const NOTHING: Counts = {
   corrupt: 0,
 };
 
-function bytesOf({ delivered, plain }: Counts): number {
-  return delivered.origin + delivered.seeder + delivered.peer + delivered.stored + plain.bytes;
+/** Whether one of the counters is less than it was. A title that ended in a stall is told by that alone. */
+function isAnew(now: Counts, last: Counts): boolean {
+  return flat(now).some((count, at) => count < (flat(last)[at] ?? 0));
+}
+
+function flat({ delivered, received, plain, stalls, stalledMs, uploaded, verified, corrupt }: Counts): number[] {
+  return [...bytesOf(delivered), ...bytesOf(received), plain.requests, plain.bytes, stalls, stalledMs, uploaded, verified, corrupt];
+}
+
+function bytesOf({ origin, seeder, peer, stored }: SourceBytes): number[] {
+  return [origin, seeder, peer, stored];
 }
 
 function sum(one: Counts, other: Counts): Counts {

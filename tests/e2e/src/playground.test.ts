@@ -131,7 +131,7 @@ for (const [stream, player] of [['live', 'dashjs'], ['live-hls', 'hlsjs']] as co
     await viewer.playsOn(5);
     const after = await viewer.figures();
     assert.ok(after.bySource.origin > bySource.origin && after.bySource.seeder >= bySource.seeder, 'it counts anew');
-    assert.ok(after.stats.stalls >= 1, await viewer.report());
+    assert.ok(after.stats.stalls >= 1, `no stall; before ${JSON.stringify(bySource)}, ${await viewer.report()}`);
   });
 }
 
