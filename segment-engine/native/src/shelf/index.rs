@@ -106,19 +106,19 @@ impl Index {
         None
     }
 
-    /// Notes that a file could not be removed: it takes room until it is.
+    /// Notes that a file is still to be removed: it takes room until it is.
     pub(super) fn stick(&mut self, gone: Gone) {
         self.unstick(&gone.place);
         self.stuck.insert(gone.place, gone.bytes);
         self.stuck_bytes += gone.bytes;
     }
 
-    /// Notes that a file that could not be removed is gone.
+    /// Notes that a file that was still to be removed is gone.
     pub(super) fn unstick(&mut self, place: &Place) {
         self.stuck_bytes -= self.stuck.remove(place).unwrap_or(0);
     }
 
-    /// Up to `most` of the files that could not be removed.
+    /// Up to `most` of the files that are still to be removed.
     pub(super) fn stuck(&self, most: usize) -> Vec<Place> {
         self.stuck.keys().take(most).copied().collect()
     }
@@ -166,7 +166,7 @@ impl Index {
         files.map(entry).collect()
     }
 
-    /// How many files there are, and how many bytes they take, with those that could not be removed.
+    /// How many files there are, and how many bytes they take, with those that are still to be removed.
     pub(super) fn size(&self) -> (usize, u64) {
         (self.files.len() + self.stuck.len(), self.bytes + self.stuck_bytes)
     }

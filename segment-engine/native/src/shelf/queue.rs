@@ -45,6 +45,8 @@ pub(super) enum Write {
     },
     /// Remove segments.
     Remove(StreamId, Vec<SegmentKey>),
+    /// Remove the files that are still to be removed.
+    Sweep,
 }
 
 /// What is to be done.
@@ -184,6 +186,17 @@ impl Queue {
     /// Looks at what is on the disk, or changes what is known of it; `None` before that was looked up.
     pub(super) fn with_index<T>(&self, look: impl FnOnce(&mut Index) -> T) -> Option<T> {
         self.state().index.as_mut().map(look)
+    }
+
+    /// Has a file that is of no use removed, if that is still what is in it.
+    pub(super) fn give_up(&self, place: &Place, record: Record) {
+        let mut state = self.state();
+        let Some(index) = state.index.as_mut() else { return };
+        if let Some(gone) = index.remove_if(place, record) {
+            index.stick(gone);
+            state.writes.push_back(Write::Sweep);
+            self.to_write.notify_all();
+        }
     }
 
     /// Has nothing written for a while.

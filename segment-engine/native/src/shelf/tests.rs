@@ -245,8 +245,11 @@ async fn damage_on_disk_is_handed_over_as_it_is_and_shortened_files_are_not() {
     );
     fs::write(&path, &bytes[..1_000]).unwrap();
     assert_eq!(stream.read(1).await, None);
+    stream.put(2, &body(2, MIB)).await;
     assert!(!path.exists(), "it is of no use");
     assert_eq!(stream.read(1).await, None);
+    stream.put(1, &whole).await;
+    assert_eq!(stream.read(1).await, Some(whole));
 }
 
 #[tokio::test]

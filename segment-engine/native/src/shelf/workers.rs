@@ -84,6 +84,7 @@ impl Writer {
                         self.remove(Place { stream, key });
                     }
                 }
+                Write::Sweep => self.remove_stuck(),
             }
         }
     }
@@ -299,12 +300,8 @@ fn read(folder: &Path, queue: &Queue, place: &Place, record: Record) -> ShelfFac
         }
         Err(error) if is_lost(&error) => {
             tracing::warn!(path = %path.display(), %error, "a segment of the cache is gone or damaged");
-            let gone = queue.with_index(|index| index.remove_if(place, record)).flatten();
-            if let Some(gone) = gone
-                && remove_if_there(&path).is_err()
-            {
-                queue.with_index(|index| index.stick(gone));
-            }
+            // Not removed here: it could be one that was written anew meanwhile.
+            queue.give_up(place, record);
             ShelfFact::Unshelved { key, body: None }
         }
         Err(error) => {

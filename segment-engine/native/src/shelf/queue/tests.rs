@@ -55,6 +55,7 @@ fn what_waits_while_the_disk_does_not_answer_is_bounded() {
             Write::Remove(_, keys) => removed += keys.len(),
             Write::List(_) => listed += 1,
             Write::Put { .. } => panic!("nothing was put"),
+            Write::Sweep => panic!("nothing was read"),
         }
     }
     assert_eq!((removed, listed), (MAX_REMOVALS, 1));
@@ -105,4 +106,23 @@ fn a_queue_that_closes_hands_out_what_waits_to_be_written_and_nothing_to_be_read
     assert!(queue.next_read().is_none());
     assert!(queue.next_write().is_some());
     assert!(queue.next_write().is_none());
+}
+
+#[test]
+fn a_file_is_given_up_only_for_what_was_in_it() {
+    let queue = Queue::default();
+    let place = Place {
+        stream: StreamId::of("wss://s.example", "a"),
+        key: key(1),
+    };
+    let [old, new] = [1, 2].map(|byte| Record::of(&Body::of(&[byte])));
+    let mut index = Index::new(1 << 20, 10);
+    index.put(place, new);
+    queue.set_index(index);
+    queue.give_up(&place, old);
+    assert_eq!(queue.with_index(|index| index.stuck(10)), Some(vec![]));
+    queue.give_up(&place, new);
+    assert_eq!(queue.with_index(|index| index.stuck(10)), Some(vec![place]));
+    queue.close();
+    assert!(matches!(queue.next_write(), Some(Write::Sweep)));
 }
