@@ -255,6 +255,8 @@ impl Stripes {
             stripe.course = Course::Leased;
             stripe.at = now;
             stripe.progress = Timestamp::ZERO;
+            // They have stood back for this peer, and broken no word.
+            stripe.claimers.clear();
         }
     }
 

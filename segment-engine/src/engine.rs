@@ -370,6 +370,7 @@ impl Engine {
             Timer::Answer(peer) => self.on_answer_overdue(&peer),
             Timer::Stripes(key) => self.on_stripes_due(key),
             Timer::Flood => self.flood(),
+            Timer::Upload => self.upload(),
             Timer::Pull => self.replan = self.replan.max(Replan::Pull),
             Timer::Window => self.replan = Replan::Window,
             Timer::Announce => self.announce(),

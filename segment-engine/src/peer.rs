@@ -8,7 +8,7 @@ mod latency;
 
 pub(crate) use allowance::Allowance;
 pub(crate) use asked::{Answer, Asked, Mark, Part, Wanted};
-pub(crate) use channel::{Channel, Note};
+pub(crate) use channel::{Channel, Note, STANDS_STILL};
 pub(crate) use held::Held;
 pub(crate) use latency::LinkQuality;
 
@@ -123,9 +123,11 @@ impl Peer {
         self.heard
     }
 
-    /// Whether it has not been heard for longer than those who are there are silent, with something on its way to it.
+    /// Whether it has not been heard for longer than those who are there are silent, with something on its way to it, or takes
+    /// nothing of that for as long.
     pub(crate) fn seems_gone(&self, now: Timestamp) -> bool {
-        self.channel.buffered() > 0 && now.since(self.heard) >= SEEMS_GONE
+        let is_silent = self.channel.buffered() > 0 && now.since(self.heard) >= SEEMS_GONE;
+        is_silent || self.channel.stands_still(now, SEEMS_GONE)
     }
 
     /// Notes that it shook hands; false if it had done so before.

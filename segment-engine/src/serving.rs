@@ -240,6 +240,11 @@ impl Serving {
         });
     }
 
+    /// Whether something waits for what the channels hold.
+    pub(crate) fn is_held_up(&self) -> bool {
+        !self.queue.is_empty() && self.uplink.is_full()
+    }
+
     /// Takes out what is to be sent next among the peers whose channels have room: the one whose sending lets the piece
     /// spread the most.
     pub(crate) fn next(&mut self, has_room: impl Fn(&PeerId) -> bool) -> Option<Queued> {

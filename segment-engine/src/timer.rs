@@ -19,6 +19,8 @@ pub(crate) enum Timer {
     Flood,
     /// When a peer that was busy can be asked again.
     Pull,
+    /// When what waits to be sent is held up by a channel that stands still.
+    Upload,
     /// When the window ahead of the player is looked at again.
     Window,
     /// When segments that came and went are told to the peers.

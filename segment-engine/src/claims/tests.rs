@@ -212,6 +212,23 @@ fn a_failed_fetch_is_for_others_to_make_good() {
 }
 
 #[test]
+fn who_stood_back_for_a_fetch_that_fails_has_broken_no_word() {
+    let mut stripes = Stripes::new(4);
+    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
+    stripes.pop_due(at(300), pace());
+    stripes.on_mine(0);
+    stripes.on_claim(0, 0, member(2), at(350), pace());
+    stripes.on_mine_failed(0, at(2_000));
+    assert_eq!(
+        stripes.pop_due(at(2_000), pace()),
+        Some(Due::Vacant {
+            stripe: 0,
+            lapsed: VecSet::default()
+        })
+    );
+}
+
+#[test]
 fn claims_of_one_whose_claims_lapse_are_ignored_for_a_minute_and_then_for_longer() {
     let mut reputation = Reputation::default();
     reputation.on_lapse(member(1), at(0));

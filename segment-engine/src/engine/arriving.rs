@@ -44,7 +44,7 @@ impl Engine {
         let piece = match self.unpacked(&key, index, body) {
             Some(Ok(piece)) => piece,
             Some(Err(_)) => {
-                self.on_corrupt(id, key, index);
+                self.on_wrong_piece(id, key, index);
                 return;
             }
             None => {
@@ -102,8 +102,16 @@ impl Engine {
                 }
             }
             Added::Known => self.stats.duplicate += piece.len() as u64,
-            Added::Wrong => self.on_corrupt(id, key, index),
+            Added::Wrong => self.on_wrong_piece(id, key, index),
         }
+    }
+
+    /// A piece is not the segment's. It has come, as far as its request goes, and is still to be had from others.
+    fn on_wrong_piece(&mut self, id: &PeerId, key: SegmentKey, index: u32) {
+        if let Some(download) = self.transfers.get_mut(&key) {
+            download.release(index);
+        }
+        self.on_corrupt(id, key, index);
     }
 
     /// A piece is held that was not before: neighbours are told, and the segment may be whole.
@@ -303,13 +311,17 @@ impl Engine {
                 }
             }
             Reject::NotHeld => {
+                let said = peer.held.of(&asked.key).is_some();
                 peer.held.on_gone(&asked.key);
                 let slot = peer.slot();
                 if let Some(download) = self.transfers.get_mut(&asked.key) {
                     download.on_gone(slot);
                 }
-                // One that has just let a segment go is forgiven; one that never has what it says is dropped.
-                self.on_strike(id);
+                // One that has just let a segment go is forgiven, however many runs it was asked for; one that never has
+                // what it says is dropped.
+                if said {
+                    self.on_strike(id);
+                }
             }
         }
         self.replan = self.replan.max(Replan::Pull);
@@ -336,6 +348,9 @@ impl Engine {
         };
         let signed = self.integrity.record(&key);
         let (sources, started) = (download.sources, download.started);
+        // One that has left the manifest meanwhile is kept by where it was.
+        let segment = self.timeline.segment(&key);
+        let segment = segment.unwrap_or_else(|| download.segment().clone());
         let mut peers: Vec<PeerShare> = Vec::new();
         for (peer, bytes) in download.shares.iter() {
             peers.push(PeerShare {
@@ -352,7 +367,6 @@ impl Engine {
         if signed.is_some_and(|signed| signed != record) && !self.disputed.contains(&key) {
             self.on_origin_mismatch(key);
         }
-        let segment = self.segment(&key);
         self.emit(Event::SegmentReceived {
             label: self.label(&segment),
             key,

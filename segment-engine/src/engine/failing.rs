@@ -155,6 +155,7 @@ impl Engine {
         if self.demands.wants(&key) && is_hopeless {
             // The player's own loader goes on by its own rules.
             self.decline_all(&key, DeclineReason::OriginFailed(error));
+            self.let_idle_go(&key);
         } else if final_word {
             // Peers have what the origin has not, or not yet: it is asked again, but not at once.
             self.timers.set(Timer::Rescue(key), self.now + REFUSED_PAUSE);

@@ -8,9 +8,10 @@ use crate::id::{FetchId, SegmentKey, SegmentKind};
 use crate::input::FetchError;
 use crate::manifest::{self, Manifest, PlaylistRef};
 use crate::origin::patience;
-use crate::output::{Event, Fetch, FetchPurpose, Output};
+use crate::output::{DeclineReason, Event, Fetch, FetchPurpose, Output};
 use crate::timeline::Timeline;
 use crate::timer::Timer;
+use crate::transfer::Download;
 
 /// How long the origin may be silent over a manifest before it is asked again.
 const MANIFEST_PATIENCE: Duration = Duration::from_secs(2);
@@ -145,6 +146,17 @@ impl Engine {
             self.withdraw(*key);
         }
         self.discard(held);
+        let under_way: Vec<SegmentKey> = self
+            .transfers
+            .iter()
+            .map(Download::key)
+            .filter(is_media)
+            .collect();
+        for key in under_way {
+            self.abandon(&key);
+            self.decline_all(&key, DeclineReason::Unknown);
+            self.serve_awaited(&key);
+        }
         self.timeline.clear();
         let Some(seeding) = &mut self.seeding else {
             return;

@@ -75,7 +75,7 @@ impl Engine {
     pub(super) fn on_buffered(&mut self, id: &PeerId, bytes: u64) {
         let now = self.now;
         if let Some(peer) = self.peers.get_mut(id) {
-            let drained = peer.channel.on_buffered(bytes);
+            let drained = peer.channel.on_buffered(now, bytes);
             self.serving.uplink.on_drained(now, drained);
             self.send_notes(id);
             self.upload();
@@ -92,7 +92,7 @@ impl Engine {
         let Some(peer) = self.peers.get_mut(id) else {
             return;
         };
-        peer.channel.on_sent(message.len());
+        peer.channel.on_sent(self.now, message.len());
         self.serving.uplink.on_sent(self.now, message.len() as u64);
         if peer.channel.is_stuck() && self.stuck.last() != Some(id) {
             self.stuck.push(id.clone());
@@ -188,7 +188,7 @@ impl Engine {
         self.timers.stop(&Timer::Answer(id.clone()));
         self.serving.forget(id);
         self.forget_asked(id);
-        self.serving.uplink.on_lost(peer.channel.buffered());
+        self.serving.uplink.on_lost(peer.channel.on_uplink());
         for (_, asked) in peer.requests() {
             self.release(asked);
         }

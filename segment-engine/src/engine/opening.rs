@@ -137,7 +137,10 @@ impl Engine {
     pub(super) fn begin_awaited(&mut self) {
         let awaited: Vec<SegmentKey> = self.demands.keys().collect();
         for key in awaited {
-            if self.seeding.is_none() && !self.transfers.contains(&key) && !self.unshelve(&key) {
+            if self.transfers.contains(&key) {
+                // It was fetched ahead before anybody knew.
+                self.check_rescue(key);
+            } else if self.seeding.is_none() && !self.unshelve(&key) {
                 self.begin(key);
                 self.fetch_rest(key, Cause::Start);
             }

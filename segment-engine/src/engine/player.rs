@@ -161,6 +161,7 @@ impl Engine {
                 self.abort_fetch(fetch);
             }
         }
+        self.let_idle_go(&waiting.key);
         self.replan = self.replan.max(Replan::Window);
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::trusting::LAYER_PATIENCE;
 use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::{Asked, Mark, Peer, Wanted};
@@ -171,13 +172,15 @@ impl Engine {
             let request = peer.on_asked(key, Wanted::Layer(Vec::new()), self.now);
             self.send(&id, &Frame::WantLeaves { request, key });
             self.watch(&id);
-            if self
-                .transfers
-                .get(&key)
-                .is_some_and(|download| self.wants_layer(download))
-            {
+            let Some(download) = self.transfers.get(&key) else {
+                continue;
+            };
+            if self.wants_layer(download) {
                 // Another neighbour has to say the same.
                 self.replan = self.replan.max(Replan::Pull);
+            } else if download.segment().is_timeless() {
+                // Nothing else may happen before it is time to ask another.
+                self.timers.set_no_later(Timer::Pull, self.now + LAYER_PATIENCE);
             }
         }
     }
@@ -288,13 +291,10 @@ impl Engine {
     /// Marks the pieces of a request that ended as to be asked for again.
     pub(super) fn release(&mut self, asked: &Asked) {
         if let Some(download) = self.transfers.get_mut(&asked.key) {
-            for piece in asked.lacking() {
-                if download.twice.contains(piece) {
-                    download.twice.remove(piece);
-                } else {
-                    download.asked.remove(piece);
-                }
-            }
+            asked
+                .lacking()
+                .into_iter()
+                .for_each(|piece| download.release(piece));
         }
     }
 

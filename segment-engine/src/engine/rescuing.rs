@@ -120,7 +120,13 @@ impl Engine {
             self.origin.expected(track, download.segment(), Some(asked))
         });
         let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
-        asked == 0 || download.slack(self.now) <= takes + guard / 2
+        let since = self
+            .demands
+            .since(key)
+            .filter(|_| download.segment().is_timeless());
+        // Of what is on no timeline patience alone says when it is late.
+        let slack = since.map_or(download.slack(self.now), |since| self.need(key, since).slack);
+        asked == 0 || slack <= takes + guard / 2
     }
 
     /// A segment that the player waits for at a start is nearly there: where the next is as urgent it is asked for now, so

@@ -8,7 +8,7 @@ use crate::id::{SegmentKey, TrackKey};
 use crate::input::FetchError;
 use crate::integrity::{Batch, MAX_RECORDS, Record, write_batch};
 use crate::origin::{Caution, Follow, Harvest, News, Verdict, Wishes, patience};
-use crate::output::{Event, GapReason, Output};
+use crate::output::{DeclineReason, Event, GapReason, Output};
 use crate::rng::Rng;
 use crate::time::{Timestamp, UnixTime};
 use crate::timeline::Segment;
@@ -244,14 +244,39 @@ impl Engine {
             Verdict::NotYet(at) => self.timers.set_no_later(Timer::Harvest, at),
             Verdict::Again(at) => {
                 self.timers.set_no_later(Timer::Harvest, at);
-                self.emit(Event::OriginFailed { key, error });
+                self.on_seed_missed(key, error);
             }
             Verdict::GivenUp(reason) => {
-                self.emit(Event::OriginFailed { key, error });
+                self.on_seed_missed(key, error);
                 self.on_gap(key, reason);
             }
         }
         self.replan = self.replan.max(Replan::Window);
+    }
+
+    /// A segment will not be there soon: a player that waits for it as well is told so, and asks again by its own rules.
+    fn on_seed_missed(&mut self, key: SegmentKey, error: FetchError) {
+        self.emit(Event::OriginFailed { key, error });
+        self.decline_all(&key, DeclineReason::OriginFailed(error));
+    }
+
+    /// A seeder's player, which it serves over HTTP, waits for a segment no longer. Where nothing brings that any more it is as
+    /// though it had not been asked for: it is fetched when it is its turn, and again where its turn has passed.
+    pub(super) fn let_idle_go(&mut self, key: &SegmentKey) {
+        let Some(seeding) = &self.seeding else {
+            return;
+        };
+        let is_idle = self.transfers.contains(key) && self.transfers.fetches_of(key).is_empty();
+        if !is_idle || self.demands.wants(key) || seeding.turns.awaits(key) {
+            return;
+        }
+        let segment = self.timeline.segment(key);
+        let missed = segment.is_some_and(|segment| seeding.harvest.has_passed(&segment));
+        self.abandon(key);
+        self.serve_awaited(key);
+        if missed {
+            self.harvest_again(*key);
+        }
     }
 
     /// The origin has more of a segment than a segment may have: to ask again would bring the same.

@@ -5,9 +5,10 @@ use super::claiming::CLAIMS_LAST;
 use super::wanting::CLAIM_LEAD;
 use crate::compression::Reads;
 use crate::id::{PeerId, SegmentKey};
-use crate::peer::Note;
+use crate::peer::{Note, STANDS_STILL};
 use crate::piece::Digest;
 use crate::serving::{Asking, Busy, Wait};
+use crate::timer::Timer;
 use crate::wire::{Frame, PieceBody, Reject, RequestId, capability, encode, leaf_frames};
 
 /// The most leaves that wait for one peer's channel, in bytes: those of the largest segment.
@@ -108,8 +109,23 @@ impl Engine {
         u8::try_from(self.peers.values().filter(holds).count()).unwrap_or(u8::MAX)
     }
 
+    /// Counts what stands still in its channel as no load of the uplink any more: one peer that takes nothing holds up nobody
+    /// else. What waits is looked at again when that may be so.
+    fn pass_by_stranded(&mut self) {
+        if !self.serving.is_held_up() {
+            return;
+        }
+        for (_, peer) in self.peers.iter_mut() {
+            self.serving.uplink.on_lost(peer.channel.strand(self.now));
+        }
+        if self.serving.is_held_up() {
+            self.timers.set_no_later(Timer::Upload, self.now + STANDS_STILL);
+        }
+    }
+
     /// Sends pieces while the uplink and the channels take them.
     pub(super) fn upload(&mut self) {
+        self.pass_by_stranded();
         loop {
             let has_room = |id: &PeerId| self.peers.get(id).is_some_and(|peer| peer.channel.takes_piece());
             let Some(queued) = self.serving.next(has_room) else {

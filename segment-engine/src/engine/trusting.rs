@@ -19,7 +19,7 @@ use crate::wire::Frame;
 const QUORUM: usize = 2;
 
 /// After so long another neighbour is asked for the same leaves: they are few, and nothing goes on without them.
-const LAYER_PATIENCE: Duration = Duration::from_millis(300);
+pub(super) const LAYER_PATIENCE: Duration = Duration::from_millis(300);
 
 /// How long after a segment should be there its leaves may come from a neighbour that was asked for them before.
 const SUBSCRIPTION: Duration = Duration::from_secs(2);

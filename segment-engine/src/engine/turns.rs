@@ -97,6 +97,11 @@ impl Turns {
         }
     }
 
+    /// Whether a segment is left to a fellow.
+    pub(super) fn awaits(&self, key: &SegmentKey) -> bool {
+        self.waits.contains_key(key)
+    }
+
     /// A segment did not come from the origin either: nobody is to blame for not having brought it.
     pub(super) fn forgive(&mut self, key: &SegmentKey) {
         self.overdue.remove(key);

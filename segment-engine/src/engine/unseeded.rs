@@ -96,6 +96,8 @@ impl Engine {
 
     pub(super) const fn on_seed_failed(&mut self, _: SegmentKey, _: FetchError) {}
 
+    pub(super) const fn let_idle_go(&mut self, _: &SegmentKey) {}
+
     pub(super) const fn on_seed_too_large(&mut self, _: SegmentKey) {}
 
     pub(super) const fn publish(&mut self) {}

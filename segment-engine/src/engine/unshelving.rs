@@ -31,12 +31,12 @@ impl Engine {
         let Some(size) = self.shelved_len(key) else {
             return false;
         };
-        let patience = if self.seeding.is_none() && self.demands.wants(key) {
-            PLAYERS_PATIENCE
+        let reads = &mut self.shelving.reads;
+        let wanted = if self.seeding.is_none() && self.demands.wants(key) {
+            reads.want_first(*key, size, self.now + PLAYERS_PATIENCE)
         } else {
-            PATIENCE
+            reads.want(*key, size, self.now + PATIENCE)
         };
-        let wanted = self.shelving.reads.want(*key, size, self.now + patience);
         self.read_next();
         wanted
     }
@@ -179,6 +179,8 @@ impl Engine {
         self.learn_index(&key, &body);
         let sources = self.shelving.shelf.sources(&key);
         let stored = Stored::new(body, record.root, sources, &segment);
+        // Too late for whoever looked elsewhere, and soon enough to end that.
+        self.abandon(&key);
         self.deliver_all(&segment, &stored, Duration::ZERO);
         for evicted in self.store_segment(key, stored) {
             self.let_go(evicted);

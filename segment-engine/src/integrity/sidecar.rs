@@ -25,6 +25,9 @@ const MAGIC: &str = "fugitive sidecar 1";
 /// The largest sidecar, in bytes: 32 MiB, the digests of some 400,000 segments.
 pub const MAX_SIDECAR: usize = 32 << 20;
 
+/// The largest batch, in bytes: a frame of Digests has room for it, its own head and the signature.
+const MAX_BATCH: usize = MAX_FRAME - 71;
+
 /// What a batch takes in a sidecar beside its own bytes: three heads, and the signature.
 const ROW: usize = 1 + 5 + 2 + 64;
 
@@ -35,7 +38,7 @@ pub struct Sidecar {
     pub swarm: String,
     /// Who signed them.
     pub signer: PublicKey,
-    /// The batches, the newest first: at most 2,048 of at most 24 KiB.
+    /// The batches, the newest first: at most 2,048 of at most 24,505 bytes.
     pub batches: Vec<SignedBatch>,
 }
 
@@ -117,7 +120,7 @@ pub fn read_sidecar(bytes: &[u8]) -> Result<Sidecar, SidecarError> {
 fn read_row(from: &mut Reader<'_>) -> Result<SignedBatch, SidecarError> {
     let beyond = from.open(2)?;
     let message = from.bytes()?;
-    if message.len() > MAX_FRAME {
+    if message.len() > MAX_BATCH {
         return Err(SidecarError::Malformed);
     }
     let message = message.to_owned();

@@ -203,6 +203,21 @@ impl Harvest {
             }
     }
 
+    /// Whether a segment's turn to be fetched unasked has come and gone.
+    pub(crate) fn has_passed(&self, segment: &Segment) -> bool {
+        let key = &segment.key;
+        if self.retries.contains_key(key) {
+            return false;
+        }
+        match key.kind {
+            SegmentKind::Init => self.inits.get(key) == Some(&Taken::Yes),
+            SegmentKind::Media => self
+                .reach
+                .get(&key.track)
+                .is_some_and(|reach| segment.start < reach.next),
+        }
+    }
+
     /// The next segment to fetch unasked, but for those that are wished for: a failed one whose time has come, or an init
     /// segment.
     pub(crate) fn next_due(&mut self, timeline: &Timeline, now: Timestamp) -> Option<Segment> {

@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::input::LOW_WATER;
 use crate::integrity::SignedBatch;
+use crate::time::Timestamp;
 use crate::wire::{Frame, MAX_FRAME, Message, encode};
 
 /// The most notes that wait for one peer: the announcements of a large store, and new digests.
@@ -12,6 +14,10 @@ const MAX_NOTES: usize = 4_096;
 
 /// A channel in which this many windows wait is not read any more.
 const STUCK: u64 = 4;
+
+/// What stands still for so long is held up beyond the uplink: others are sent to meanwhile. A window of 64 KiB goes through a
+/// line of 1 Mbit/s in that time, and tells of each frame that has left.
+pub(crate) const STANDS_STILL: Duration = Duration::from_millis(500);
 
 /// Something to tell a peer, which can wait for its channel.
 #[derive(Debug, Clone)]
@@ -32,6 +38,10 @@ pub(crate) struct Channel {
     later: VecDeque<Arc<SignedBatch>>,
     window: u64,
     buffered: u64,
+    /// When it began to hold something, or some of that left it last.
+    moved: Timestamp,
+    /// How much of what it holds stands still, and is not counted as on the uplink any more.
+    stranded: u64,
 }
 
 /// A peer has as much waiting as it may.
@@ -46,6 +56,8 @@ impl Channel {
             later: VecDeque::new(),
             window,
             buffered: 0,
+            moved: Timestamp::ZERO,
+            stranded: 0,
         }
     }
 
@@ -108,25 +120,54 @@ impl Channel {
         self.buffered.saturating_add(MAX_FRAME as u64) <= self.window
     }
 
-    /// Whether a piece may be sent: there is room, and no note waits.
+    /// Whether a piece may be sent: there is room, no note waits, and nothing in it stands still.
     pub(crate) fn takes_piece(&self) -> bool {
-        self.notes.is_empty() && self.has_room()
+        self.notes.is_empty() && self.has_room() && self.stranded == 0
+    }
+
+    /// Whether it holds something of which nothing has left for so long.
+    pub(crate) fn stands_still(&self, now: Timestamp, long: Duration) -> bool {
+        self.buffered > 0 && now.since(self.moved) >= long
+    }
+
+    /// Takes what has stood still too long as no load of the uplink any more, and returns how much that is.
+    pub(crate) fn strand(&mut self, now: Timestamp) -> u64 {
+        if !self.stands_still(now, STANDS_STILL) {
+            return 0;
+        }
+        let fresh = self.on_uplink();
+        self.stranded = self.buffered;
+        fresh
+    }
+
+    /// How much of what it holds counts as on the uplink.
+    pub(crate) fn on_uplink(&self) -> u64 {
+        self.buffered.saturating_sub(self.stranded)
     }
 
     /// Notes that a frame was handed to the channel.
-    pub(crate) fn on_sent(&mut self, bytes: usize) {
+    pub(crate) fn on_sent(&mut self, now: Timestamp, bytes: usize) {
+        if self.buffered == 0 {
+            self.moved = now;
+        }
         self.buffered = self.buffered.saturating_add(bytes as u64);
     }
 
-    /// Notes how much waits in the channel, and returns how much has left it since. Of what can wait for pieces, one
-    /// does not any longer: it gets its turn however many pieces there are.
-    pub(crate) fn on_buffered(&mut self, bytes: u64) -> u64 {
+    /// Notes how much waits in the channel, and returns how much has left it since of what counted as on the uplink. Of what
+    /// can wait for pieces, one does not any longer: it gets its turn however many pieces there are.
+    pub(crate) fn on_buffered(&mut self, now: Timestamp, bytes: u64) -> u64 {
         if self.notes.is_empty() {
             self.promote();
         }
         let left = self.buffered.saturating_sub(bytes);
         self.buffered = bytes;
-        left
+        if left > 0 {
+            self.moved = now;
+        }
+        // What has stood still was there first.
+        let counted = left.saturating_sub(self.stranded);
+        self.stranded = self.stranded.saturating_sub(left);
+        counted
     }
 
     /// How much waits in the channel.

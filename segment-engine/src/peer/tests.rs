@@ -90,7 +90,7 @@ fn seems_to_be_gone_after_a_while_without_a_word_with_something_on_its_way_to_it
     let table = [(1_499, 9, false), (1_500, 9, true), (1_500, 0, false)];
     for (silent, buffered, gone) in table {
         let mut peer = Peer::new(0, WINDOW, at(0));
-        peer.channel.on_buffered(buffered);
+        peer.channel.on_sent(at(1_000), buffered);
         peer.on_heard(at(1_000));
         assert_eq!(
             peer.seems_gone(at(1_000 + silent)),

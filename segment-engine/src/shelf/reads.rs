@@ -92,7 +92,8 @@ impl Reads {
     /// Wants a segment of so many bytes, and waits for it until then; false where it takes too long already, or too many
     /// are wanted.
     pub(crate) fn want(&mut self, key: SegmentKey, size: u64, until: Timestamp) -> bool {
-        if let Some(read) = self.reads.get(&key) {
+        if let Some(read) = self.reads.get_mut(&key) {
+            read.until = read.until.min(until);
             return read.phase != Phase::GivenUp;
         }
         if self.queue.len() >= MAX_QUEUED {
@@ -102,6 +103,19 @@ impl Reads {
         self.reads.insert(key, Read { phase, size, until });
         self.queue.push_back(key);
         true
+    }
+
+    /// The same for this peer's own player, whose segments are read before all that peers want, however much that is.
+    pub(crate) fn want_first(&mut self, key: SegmentKey, size: u64, until: Timestamp) -> bool {
+        self.queue.retain(|queued| *queued != key);
+        let phase = Phase::Queued;
+        let read = self.reads.get_or_insert_with(key, || Read { phase, size, until });
+        read.until = read.until.min(until);
+        let phase = read.phase;
+        if phase == Phase::Queued {
+            self.queue.push_front(key);
+        }
+        phase != Phase::GivenUp
     }
 
     /// The next segment to ask the driver for, with no more than `most` bytes on their way at a time: one at least.

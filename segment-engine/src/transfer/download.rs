@@ -325,6 +325,15 @@ impl Download {
         self.pieces[index as usize] = Some(piece.clone());
     }
 
+    /// Notes that a piece does not come from a peer that was asked for it: another may be asked.
+    pub(crate) fn release(&mut self, index: u32) {
+        if self.twice.contains(index) {
+            self.twice.remove(index);
+        } else {
+            self.asked.remove(index);
+        }
+    }
+
     /// A piece that is held.
     pub(crate) fn piece(&self, index: u32) -> Option<&Piece> {
         self.pieces.get(index as usize)?.as_ref()

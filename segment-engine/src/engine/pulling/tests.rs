@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::rate::{Came, Rung};
 use crate::timeline::Content;
-use crate::wire::{Frame, Reject, RequestId};
+use crate::wire::{Frame, PieceBody, Reject, RequestId};
 
 const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 
@@ -66,6 +66,50 @@ fn half_as_much_is_in_flight_after_a_late_segment_of_several_rungs() {
         let expected = MAX_IN_FLIGHT as usize / part;
         assert_eq!(asked_for(&mut rig), expected, "{before:?}");
     }
+}
+
+#[test]
+fn a_piece_that_came_wrong_is_asked_of_another() {
+    let mut rig = Rig::new(|_| {});
+    (1..)
+        .zip(["a", "b"])
+        .for_each(|(member, name)| rig.link(name, member));
+    rig.play(0);
+    start(&mut rig);
+    rig.outputs.clear();
+    rig.hold("a", 12, 4, &[(0, 4)]);
+    rig.hold("b", 12, 4, &[(0, 4)]);
+    rig.wait(50);
+    let of = |rig: &Rig, name: &str, wanted: fn(&Frame) -> bool| rig.sent_to(name).into_iter().find(wanted);
+    let is_layer = |frame: &Frame| matches!(frame, Frame::WantLeaves { .. });
+    let giver = ["a", "b"]
+        .into_iter()
+        .find(|name| of(&rig, name, is_layer).is_some());
+    rig.give_leaves(giver.expect("leaves were asked for"), 4);
+    rig.wait(20);
+    let is_run = |frame: &Frame| matches!(frame, Frame::Request { .. });
+    let asked = ["a", "b"]
+        .into_iter()
+        .find_map(|name| Some((name, of(&rig, name, is_run)?)));
+    let Some((liar, Frame::Request { request, first, .. })) = asked else {
+        panic!("pieces were asked for: {asked:?}");
+    };
+    rig.outputs.clear();
+    let altered = crate::piece::Piece::new(&[8; crate::piece::PIECE]);
+    let body = PieceBody::Plain(altered);
+    rig.hear(
+        liar,
+        &Frame::Piece {
+            request,
+            piece: first,
+            body,
+        },
+    );
+    rig.wait(50);
+    assert_eq!(rig.dropped().len(), 1);
+    let other = if liar == "a" { "b" } else { "a" };
+    let covers = |frame: &Frame| matches!(frame, Frame::Request { first: from, count, .. } if (*from..*from + *count).contains(&first));
+    assert!(rig.sent_to(other).iter().any(covers), "{:?}", rig.sent_to(other));
 }
 
 /// Pieces that "a" was asked for.

@@ -75,6 +75,25 @@ fn a_device_that_does_not_upload_sends_leaves_all_the_same() {
 }
 
 #[test]
+fn one_peer_that_takes_nothing_holds_up_nobody_else() {
+    let mut rig = holding(64);
+    rig.request("a", 1, 1, (0, 4));
+    rig.request("b", 2, 1, (8, 4));
+    assert_eq!(
+        rig.pieces_to("a"),
+        [(1, 0), (1, 1)],
+        "as much as the uplink is to hold"
+    );
+    assert_eq!(rig.pieces_to("b"), []);
+    rig.wait(600);
+    rig.deliver(&["b"]);
+    assert_eq!(rig.pieces_to("b").len(), 4);
+    assert_eq!(rig.pieces_to("a").len(), 2);
+    rig.deliver(&["a"]);
+    assert_eq!(rig.pieces_to("a").len(), 4, "it takes something again");
+}
+
+#[test]
 fn what_waits_for_a_channel_is_not_sent_once_the_user_has_taken_consent_back() {
     let mut rig = holding(64);
     for request in 0..16 {

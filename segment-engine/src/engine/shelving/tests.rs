@@ -253,6 +253,21 @@ fn what_takes_too_long_is_not_waited_for_and_still_taken_when_it_comes() {
 }
 
 #[test]
+fn what_the_shelf_brings_late_is_not_fetched_any_further() {
+    let mut bench = harvested();
+    bench.way = Way::Holds;
+    let number = bench.not_in_memory();
+    bench.origin_hangs = true;
+    bench.demand(number);
+    bench.wait(5_100);
+    assert_eq!(bench.delivered, []);
+    let before = bench.aborted;
+    bench.release();
+    assert_eq!(bench.delivered, [(1, body(number))]);
+    assert_eq!(bench.aborted, before + 1, "the origin's response");
+}
+
+#[test]
 fn what_is_taken_back_is_not_sent() {
     let mut bench = harvested();
     for name in ["a", "b"] {

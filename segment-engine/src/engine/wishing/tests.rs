@@ -204,6 +204,49 @@ fn pieces_that_the_driver_has_hashed_are_the_same_as_their_bytes() {
     assert!(!signed[0].is_empty());
 }
 
+#[test]
+fn what_a_player_asked_for_and_never_got_is_fetched_all_the_same() {
+    // (what becomes of the demand, whether the segment's turn had come)
+    for (fails, passed) in [(false, true), (true, true), (false, false), (true, false)] {
+        let prewarm = if passed { Prewarm::All } else { Prewarm::Nothing };
+        let mut seeder = Seeder::unstarted(FILM, Renditions::Listed(vec!["low".to_owned()]), prewarm);
+        let number = 1;
+        seeder.rig.tell(Input::Manifest {
+            url: "https://origin.example/film.mpd".into(),
+            body: FILM.into(),
+        });
+        let id = crate::id::DemandId(1);
+        seeder.rig.tell(Input::Demand(crate::input::Demand {
+            id,
+            url: format!("https://origin.example/low/{number}"),
+            range: None,
+            position: None,
+        }));
+        let fetch = seeder.rig.outputs.iter().find_map(|output| match output {
+            Output::Fetch(fetch) if fetch.url.ends_with("low/1") => Some(fetch.id),
+            _ => None,
+        });
+        let fetch = fetch.expect("it is fetched for the player");
+        if fails {
+            let error = FetchError::Status(500);
+            seeder.rig.tell(Input::FetchFailed { fetch, error });
+        } else {
+            seeder.rig.tell(Input::DemandCancelled(id));
+        }
+        assert!(!seeder.rig.engine.transfers.contains(&seeder.key("low", 1)));
+        seeder
+            .rig
+            .outputs
+            .retain(|output| !matches!(output, Output::Fetch(known) if known.id == fetch));
+        seeder.wait(5_000);
+        assert_eq!(
+            seeder.taken().contains(&"low/1".to_owned()),
+            passed,
+            "{fails} {passed}"
+        );
+    }
+}
+
 /// A seeder beside an origin that gives each segment 20,000 bytes of its path.
 struct Seeder {
     rig: Rig,

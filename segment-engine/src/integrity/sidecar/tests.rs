@@ -6,6 +6,7 @@ use super::super::read_batch;
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
 use crate::piece::Body;
+use crate::wire::{Frame, encode};
 
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
 
@@ -61,7 +62,16 @@ fn what_has_no_room_is_left_out_from_the_end() {
 fn what_is_beyond_a_limit_is_refused() {
     let too_large = SidecarError::TooLarge(MAX_SIDECAR + 1);
     assert_eq!(read_sidecar(&vec![0; MAX_SIDECAR + 1]), Err(too_large));
-    let long = write_sidecar(&sidecar(1, MAX_FRAME + 1));
+    let longest = sidecar(1, MAX_BATCH);
+    assert_eq!(read_sidecar(&write_sidecar(&longest)).as_ref(), Ok(&longest));
+    let SignedBatch { message, signature } = longest.batches[0].clone();
+    let batch = message;
+    assert_eq!(
+        encode(&Frame::Digests { batch, signature }).len(),
+        MAX_FRAME,
+        "it travels on"
+    );
+    let long = write_sidecar(&sidecar(1, MAX_BATCH + 1));
     assert_eq!(read_sidecar(&long), Err(SidecarError::Malformed));
     let mut followed = write_sidecar(&sidecar(1, 10));
     followed.push(0);

@@ -6,6 +6,8 @@ use crate::wire::RequestId;
 
 const WINDOW: u64 = 64 << 10;
 
+const NOW: Timestamp = Timestamp::from_millis(1_000);
+
 fn message(request: u32) -> Message {
     encode(&Frame::Cancel(RequestId(request)))
 }
@@ -38,7 +40,7 @@ fn there_is_room_for_what_fits_whole() {
         (u64::MAX, false),
     ] {
         let mut channel = Channel::new(WINDOW);
-        channel.on_buffered(buffered);
+        channel.on_buffered(NOW, buffered);
         assert_eq!(channel.has_room(), room, "{buffered}");
     }
 }
@@ -47,9 +49,9 @@ fn there_is_room_for_what_fits_whole() {
 fn notes_wait_for_room() {
     let mut channel = Channel::new(WINDOW);
     channel.note(note(1)).unwrap();
-    channel.on_buffered(60 << 10);
+    channel.on_buffered(NOW, 60 << 10);
     assert!(channel.next_note().is_none(), "the channel is full");
-    channel.on_buffered(0);
+    channel.on_buffered(NOW, 0);
     assert!(channel.next_note().is_some());
 }
 
@@ -61,7 +63,7 @@ fn pieces_wait_for_notes_and_for_room() {
     assert!(!channel.takes_piece(), "a note goes first");
     channel.next_note();
     assert!(channel.takes_piece());
-    channel.on_sent(60 << 10);
+    channel.on_sent(NOW, 60 << 10);
     assert!(!channel.takes_piece(), "the channel is full");
 }
 
@@ -84,13 +86,13 @@ fn digests_that_can_wait_do_not_hold_pieces_up() {
     assert!(channel.takes_piece() && channel.next_note().is_none());
     assert!(channel.fill());
     assert_eq!(next(&mut channel), Some(0));
-    channel.on_sent(MAX_FRAME);
+    channel.on_sent(NOW, MAX_FRAME);
     assert!(!channel.fill(), "few are in the way of what is asked for next");
     channel.on_digests(&[2]);
-    channel.on_buffered(LOW_WATER + 1);
+    channel.on_buffered(NOW, LOW_WATER + 1);
     assert!(!channel.takes_piece(), "but they get their turn");
     assert_eq!(next(&mut channel), Some(1));
-    channel.on_buffered(0);
+    channel.on_buffered(NOW, 0);
     assert_eq!(next(&mut channel), Some(3), "but for what the peer has itself");
     assert!(!channel.fill());
 }
@@ -98,11 +100,11 @@ fn digests_that_can_wait_do_not_hold_pieces_up() {
 #[test]
 fn tells_what_has_left_it() {
     let mut channel = Channel::new(WINDOW);
-    channel.on_sent(16_000);
-    channel.on_sent(4_000);
+    channel.on_sent(NOW, 16_000);
+    channel.on_sent(NOW, 4_000);
     assert_eq!(channel.buffered(), 20_000);
     for (buffered, left) in [(15_000, 5_000), (15_000, 0), (18_000, 0), (0, 18_000)] {
-        assert_eq!(channel.on_buffered(buffered), left, "{buffered}");
+        assert_eq!(channel.on_buffered(NOW, buffered), left, "{buffered}");
         assert_eq!(channel.buffered(), buffered);
     }
 }

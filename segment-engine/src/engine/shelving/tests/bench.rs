@@ -76,6 +76,10 @@ pub(super) struct Bench {
     learned: u64,
     /// Whether nothing leaves the channels.
     pub(super) is_stuck: bool,
+    /// Whether the origin does not answer.
+    pub(super) origin_hangs: bool,
+    /// How many of its responses were not wanted any more.
+    pub(super) aborted: usize,
 }
 
 /// The bytes of a segment: each has its own.
@@ -144,6 +148,8 @@ impl Bench {
             demands: 0,
             learned: 0,
             is_stuck: false,
+            origin_hangs: false,
+            aborted: 0,
         };
         bench.tell(Input::Clock(NOW));
         bench
@@ -231,7 +237,9 @@ impl Bench {
         let mut unsent = BTreeSet::new();
         while let Some(output) = self.engine.poll_output() {
             match output {
+                Output::Fetch(_) if self.origin_hangs => {}
                 Output::Fetch(fetch) => self.answer(&fetch),
+                Output::AbortFetch(_) => self.aborted += 1,
                 Output::Sign { check, message } => {
                     self.batches.push(read_batch(&message, "title").unwrap());
                     let signature = Signature([1; 64]);
