@@ -64,16 +64,6 @@ impl Engine {
         rests
     }
 
-    /// A seeder has lost what it need not have fetched.
-    pub(super) fn harvest_again(&mut self, key: SegmentKey) {
-        let unix = self.unix();
-        let gone = self.timeline.segment(&key).is_none() || self.timeline.has_left(&key, unix);
-        if let Some(seeding) = self.seeding.as_mut().filter(|_| !gone) {
-            seeding.harvest.again(key, self.now);
-            self.replan = Replan::Window;
-        }
-    }
-
     /// The manifest was read: what was not in it may be by now.
     pub(super) fn on_shelf_timeline(&mut self) {
         self.shelving.shelf.on_timeline();

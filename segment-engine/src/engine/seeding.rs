@@ -279,6 +279,16 @@ impl Engine {
         }
     }
 
+    /// A seeder lacks a segment again whose turn to be fetched has passed.
+    pub(super) fn harvest_again(&mut self, key: SegmentKey) {
+        let unix = self.unix();
+        let gone = self.timeline.segment(&key).is_none() || self.timeline.has_left(&key, unix);
+        if let Some(seeding) = self.seeding.as_mut().filter(|_| !gone) {
+            seeding.harvest.again(key, self.now);
+            self.replan = Replan::Window;
+        }
+    }
+
     /// The origin has more of a segment than a segment may have: to ask again would bring the same.
     pub(super) fn on_seed_too_large(&mut self, key: SegmentKey) {
         if let Some(seeding) = &mut self.seeding {

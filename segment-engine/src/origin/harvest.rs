@@ -268,7 +268,6 @@ impl Harvest {
     }
 
     /// Has a segment fetched that was passed over, or came and was lost.
-    #[cfg(feature = "shelf")]
     pub(crate) fn again(&mut self, key: SegmentKey, now: Timestamp) {
         if self.retries.len() < MAX_RETRIES {
             let retry = Retry {
