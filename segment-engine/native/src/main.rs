@@ -94,6 +94,8 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
     };
     let shelf = match settings.open_shelf() {
         Ok(shelf) => shelf,
+        // The one before is not gone yet.
+        Err(error) if error.may_pass() => return Err(error.into()),
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
     let (streams, stopped) = Streams::new(bars, Shared { network, shelf });

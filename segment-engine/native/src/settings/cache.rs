@@ -35,6 +35,13 @@ pub(crate) enum CacheError {
     Folder(#[from] ShelfError),
 }
 
+impl CacheError {
+    /// Whether another start may go well with the same settings.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Folder(ShelfError::InUse { .. }))
+    }
+}
+
 impl CacheSettings {
     /// Puts flags over the file; a folder without a size gets the default.
     pub(super) fn new(args: &SeedArgs, file: &File) -> Self {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use segment_engine_native::parse_public_key;
+use segment_engine_native::{MIN_SHELF, Shelf, parse_public_key};
 
 use crate::origin::Origin;
 
@@ -85,6 +85,22 @@ fn an_address_in_use_ends_with_code_1_since_another_start_may_go_well() {
         assert_eq!(output.status.code(), Some(1), "{flag}: {text}");
         assert!(text.contains(address.as_str()), "{flag}: {text}");
     }
+}
+
+#[test]
+fn a_cache_in_use_ends_with_code_1_since_the_one_before_may_still_end() {
+    let (folder, key) = (fresh_path("taken-cache"), fresh_path("key-beside-a-taken-cache"));
+    let _held = Shelf::open(&folder, MIN_SHELF).unwrap();
+    let flags = [
+        "--key",
+        key.to_str().unwrap(),
+        "--cache-dir",
+        folder.to_str().unwrap(),
+    ];
+    let output = run(&[&NEEDED[..], &flags].concat());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("used by another process"), "{text}");
 }
 
 #[tokio::test]
