@@ -10,6 +10,7 @@ use thiserror::Error;
 use tokio::sync::mpsc::WeakSender;
 use tokio::time::{sleep, timeout};
 
+use crate::access::shown;
 use crate::driver::Command;
 
 /// How soon it is asked for again, whatever its server says: a server that says little is spared, and a new record is
@@ -23,8 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A sidecar did not come.
 #[derive(Debug, Error)]
 enum SidecarFetchError {
+    /// Without the URL, which may have a secret in it.
     #[error(transparent)]
-    Http(#[from] reqwest::Error),
+    Http(reqwest::Error),
     #[error("status {0}")]
     Status(StatusCode),
     #[error("it is larger than {MAX_SIDECAR} bytes")]
@@ -33,11 +35,19 @@ enum SidecarFetchError {
     Timeout(#[from] tokio::time::error::Elapsed),
 }
 
+impl From<reqwest::Error> for SidecarFetchError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error.without_url())
+    }
+}
+
 /// What is known of the copy that came last.
 #[derive(Debug, Default)]
 struct Known {
     etag: Option<HeaderValue>,
     period: Option<Duration>,
+    /// Whether the log has a warning that none comes: once for each outage.
+    is_said: bool,
 }
 
 /// Follows the sidecar at `url` for as long as the peer runs.
@@ -55,7 +65,9 @@ pub(crate) fn follow(
     Ok(async move {
         let mut known = Known::default();
         loop {
-            match fetch(&client, &url, &mut known).await {
+            let fetched = fetch(&client, &url, &mut known).await;
+            known.tell(&url, fetched.as_ref().err());
+            match fetched {
                 Ok(Some(bytes)) => {
                     let Some(commands) = commands.upgrade() else {
                         return;
@@ -66,14 +78,28 @@ pub(crate) fn follow(
                         return;
                     }
                 }
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "the sidecar of digests cannot be fetched; trying again")
-                }
+                Ok(None) | Err(_) => {}
             }
             sleep(known.period.unwrap_or(DEFAULT_PERIOD)).await;
         }
     })
+}
+
+impl Known {
+    /// Says that the sidecar cannot be fetched, if so: once for each outage.
+    fn tell(&mut self, url: &str, error: Option<&SidecarFetchError>) {
+        let Some(error) = error else {
+            self.is_said = false;
+            return;
+        };
+        let url = shown(url);
+        if self.is_said {
+            tracing::debug!(%url, %error, "the sidecar of digests is tried again");
+            return;
+        }
+        self.is_said = true;
+        tracing::warn!(%url, %error, "the sidecar of digests cannot be fetched; trying again");
+    }
 }
 
 /// Fetches the sidecar, unless it is the one that is known.

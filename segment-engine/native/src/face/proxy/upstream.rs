@@ -41,8 +41,9 @@ const TOLD: [HeaderName; 7] = [
 /// The origin does not give it.
 #[derive(Debug, Error)]
 pub(super) enum UpstreamError {
+    /// Without the URL, which may have a secret in it.
     #[error(transparent)]
-    Http(#[from] reqwest::Error),
+    Http(reqwest::Error),
     #[error("status {0}")]
     Status(StatusCode),
     #[error("nothing came in time")]
@@ -51,6 +52,12 @@ pub(super) enum UpstreamError {
     TooLarge,
     #[error("over {MAX_REDIRECTS} redirects")]
     Redirects,
+}
+
+impl From<reqwest::Error> for UpstreamError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error.without_url())
+    }
 }
 
 impl UpstreamError {
@@ -154,9 +161,7 @@ impl Upstream {
                     request = request.header(name, value);
                 }
             }
-            let answer = timeout(PATIENCE, request.send())
-                .await?
-                .map_err(reqwest::Error::without_url)?;
+            let answer = timeout(PATIENCE, request.send()).await??;
             if let Some(to) = pass.next(answer.status(), answer.headers(), &url) {
                 url = to;
                 continue;
