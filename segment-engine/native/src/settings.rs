@@ -288,7 +288,7 @@ impl Settings {
                 if spec.name == other.name {
                     return Err(SettingsError::SameName(spec.name.clone()));
                 }
-                if (&spec.swarm, &spec.signaling) == (&other.swarm, &other.signaling) {
+                if spec.feeds_swarm_of(other) {
                     return Err(SettingsError::SameSwarm(other.name.clone(), spec.name.clone()));
                 }
             }

@@ -71,6 +71,19 @@ impl SeedKey {
     /// # Errors
     /// See [`KeyFileError`].
     pub fn load_or_create(path: &Path) -> Result<Self, KeyFileError> {
+        match Self::load(path) {
+            Err(KeyFileError::Unreadable { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
+                Self::create(path)
+            }
+            loaded => loaded,
+        }
+    }
+
+    /// Reads the key of a file that has to be there.
+    ///
+    /// # Errors
+    /// See [`KeyFileError`].
+    pub fn load(path: &Path) -> Result<Self, KeyFileError> {
         if others_may(path, OTHERS_WRITE) {
             return Err(KeyFileError::WritableByOthers {
                 path: path.to_owned(),
@@ -80,7 +93,6 @@ impl SeedKey {
             Ok(text) => parse(&text).ok_or_else(|| KeyFileError::NotAKey {
                 path: path.to_owned(),
             }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path),
             Err(error) => Err(KeyFileError::Unreadable {
                 path: path.to_owned(),
                 error,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt as _, join_all};
 use segment_engine_native::{KeyFileError, Network, OriginAccess, SeedKey, Seeder, Shelf};
 use thiserror::Error;
 use tokio::sync::{Mutex, mpsc};
@@ -18,7 +18,7 @@ use tracing::{Instrument, info_span};
 use crate::progress::{self, Bars};
 use crate::settings::{Settings, Spec};
 
-use self::plan::{Changes, Plan};
+use self::plan::{Change, Changes, Plan};
 pub(crate) use self::starting::NotStarted;
 use self::starting::{read_keys, read_secrets, start, start_all};
 
@@ -112,16 +112,18 @@ impl Streams {
     }
 
     /// Has run what the settings say: new streams start, those that are gone are drained, those that changed start anew,
-    /// and the rest go on, with the memory and the secrets that are theirs now. Returns when all is done.
+    /// each once what is in its way has ended, and the rest go on, with the memory and the secrets that are theirs now. Returns
+    /// when all is done.
     ///
     /// # Errors
     /// When a key or a secret cannot be read, or a new stream cannot start; then all goes on as it was.
     pub(crate) async fn apply(self: &Arc<Self>, settings: &Settings) -> Result<Changes, ApplyError> {
         let _turn = self.applying.lock().await;
         let specs = settings.specs();
-        let keys = read_keys(&specs)?;
+        let before = self.all();
+        let keys = read_keys(&before, &specs)?;
         let accesses = read_secrets(&specs)?;
-        let plan = Plan::new(&self.all(), &specs, &keys);
+        let plan = Plan::new(&before, &specs, &keys);
         let started = start_all(&plan.new, &keys, &accesses, &self.shared)?;
         let patience = settings.drain();
         {
@@ -135,12 +137,25 @@ impl Streams {
             peer.access().grant(accesses[&spec.name].clone());
             peer.set_store_bytes(spec.store_bytes).await;
         }
-        let stopping = plan.gone.iter().map(|running| self.take_out(running, patience));
-        let changing = plan.change.iter().map(|(running, spec)| {
-            let (key, access) = (keys[&spec.key].clone(), accesses[&spec.name].clone());
-            self.restart(running, spec, key, access, patience)
+        for Change { spec, .. } in &plan.change {
+            let reason = "it starts anew, with other settings".to_owned();
+            self.write().missing.insert(spec.name.clone(), reason);
+        }
+        // Several may wait for the end of one.
+        let ends = plan.ending.iter().map(|running| {
+            let end = self.take_out(running, patience).boxed().shared();
+            (&running.spec.name, end)
         });
-        tokio::join!(join_all(stopping), join_all(changing));
+        let ends: BTreeMap<_, _> = ends.collect();
+        let changing = plan.change.iter().map(|Change { spec, after }| {
+            let (key, access) = (keys[&spec.key].clone(), accesses[&spec.name].clone());
+            let free = join_all(after.iter().map(|name| ends[name].clone()));
+            async move {
+                free.await;
+                self.start_again(spec, key, access);
+            }
+        });
+        tokio::join!(join_all(ends.values().cloned()), join_all(changing));
         Ok(plan.changes())
     }
 
@@ -218,18 +233,8 @@ impl Streams {
         cut.into_iter().sum()
     }
 
-    /// Drains a stream, and starts it as `spec` says.
-    async fn restart(
-        self: &Arc<Self>,
-        running: &Running,
-        spec: &Spec,
-        key: SeedKey,
-        access: OriginAccess,
-        patience: Duration,
-    ) {
-        let reason = "it starts anew, with other settings".to_owned();
-        self.write().missing.insert(spec.name.clone(), reason);
-        self.take_out(running, patience).await;
+    /// Starts a stream in the place of what has ended for it.
+    fn start_again(self: &Arc<Self>, spec: &Spec, key: SeedKey, access: OriginAccess) {
         match start(spec, key, access, &self.shared) {
             Ok(running) => self.put(running),
             Err(error) => {

@@ -214,6 +214,11 @@ impl Spec {
         changed != *newer
     }
 
+    /// Whether both feed one swarm of one signaling server.
+    pub(crate) fn feeds_swarm_of(&self, other: &Self) -> bool {
+        (&self.swarm, &self.signaling) == (&other.swarm, &other.signaling)
+    }
+
     /// The file of the join token, where there is one.
     pub(crate) fn token_file(&self) -> Option<&Path> {
         self.token_file.as_deref()

@@ -17,59 +17,76 @@ pub(crate) struct Changes {
 /// What is to be done so that what runs is what the settings say.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
-    /// To be started.
+    /// To be started, with nothing in the way.
     pub(super) new: Vec<&'a Spec>,
     /// To go on, perhaps with other memory.
     pub(super) stay: Vec<(Arc<Running>, &'a Spec)>,
-    /// To be started anew.
-    pub(super) change: Vec<(Arc<Running>, &'a Spec)>,
     /// To be stopped.
-    pub(super) gone: Vec<Arc<Running>>,
+    pub(super) ending: Vec<Arc<Running>>,
+    /// To be started once those have ended that are in the way.
+    pub(super) change: Vec<Change<'a>>,
+}
+
+/// A stream that takes the place of others.
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    pub(super) spec: &'a Spec,
+    /// Names of those whose end it waits for: that of its own name, and that which feeds its swarm.
+    pub(super) after: Vec<String>,
 }
 
 impl<'a> Plan<'a> {
     /// Compares what runs with what should. A key file may hold another key than it did.
     pub(super) fn new(before: &[Arc<Running>], specs: &'a [Spec], keys: &Keys) -> Self {
-        let is_gone = |running: &&Arc<Running>| !specs.iter().any(|spec| spec.name == running.spec.name);
+        let goes_on = |running: &Running, spec: &Spec| {
+            let has_key = running.seeder.public_key() == keys[&spec.key].public_key();
+            running.spec.name == spec.name && has_key && !running.spec.needs_restart(spec)
+        };
         let mut plan = Self {
             new: Vec::new(),
             stay: Vec::new(),
+            ending: Vec::new(),
             change: Vec::new(),
-            gone: before.iter().filter(is_gone).cloned().collect(),
         };
+        for running in before {
+            match specs.iter().find(|spec| goes_on(running, spec)) {
+                Some(spec) => plan.stay.push((Arc::clone(running), spec)),
+                None => plan.ending.push(Arc::clone(running)),
+            }
+        }
         for spec in specs {
-            let Some(running) = before.iter().find(|running| running.spec.name == spec.name) else {
+            if !plan.stay.iter().any(|(_, stays)| stays.name == spec.name) {
                 plan.add(spec);
-                continue;
-            };
-            let has_key = running.seeder.public_key() == keys[&spec.key].public_key();
-            if has_key && !running.spec.needs_restart(spec) {
-                plan.stay.push((Arc::clone(running), spec));
-            } else {
-                plan.change.push((Arc::clone(running), spec));
             }
         }
         plan
     }
 
-    /// Has a stream started: once that of another name has gone that is the same in all else that counts, if there is one.
+    /// Has a stream started, once nothing is in its way.
     fn add(&mut self, spec: &'a Spec) {
-        let is_same = |running: &mut Arc<Running>| {
-            (&running.spec.swarm, &running.spec.signaling) == (&spec.swarm, &spec.signaling)
-        };
-        match self.gone.extract_if(.., is_same).next() {
-            Some(running) => self.change.push((running, spec)),
-            None => self.new.push(spec),
+        let ending = self.ending.iter().map(|running| &running.spec);
+        let in_the_way = ending.filter(|ending| ending.name == spec.name || ending.feeds_swarm_of(spec));
+        let after: Vec<_> = in_the_way.map(|ending| ending.name.clone()).collect();
+        if after.is_empty() {
+            self.new.push(spec);
+        } else {
+            self.change.push(Change { spec, after });
         }
     }
 
     /// The same as names, for the log.
     pub(super) fn changes(&self) -> Changes {
-        let of_running = |running: &Arc<Running>| running.spec.name.clone();
+        let restarted: Vec<_> = self
+            .change
+            .iter()
+            .map(|change| change.spec.name.clone())
+            .collect();
+        let is_replaced = |name: &String| self.change.iter().any(|change| change.after.contains(name));
+        let ended = self.ending.iter().map(|running| running.spec.name.clone());
         Changes {
             started: self.new.iter().map(|spec| spec.name.clone()).collect(),
-            restarted: self.change.iter().map(|(_, spec)| spec.name.clone()).collect(),
-            stopped: self.gone.iter().map(of_running).collect(),
+            restarted,
+            stopped: ended.filter(|name| !is_replaced(name)).collect(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Starting streams: their keys, and their seeders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use segment_engine_native::{
     AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file, shown,
@@ -31,12 +32,23 @@ impl NotStarted {
 /// Keys by their files: each is read once.
 pub(super) type Keys = BTreeMap<PathBuf, SeedKey>;
 
-/// Reads the keys of all streams; makes those that are not there.
-pub(super) fn read_keys(specs: &[Spec]) -> Result<Keys, KeyFileError> {
+/// Reads the keys of all streams, and makes those that are not there; but not for a stream that runs, or a swarm that is fed:
+/// viewers know its key.
+pub(super) fn read_keys(before: &[Arc<Running>], specs: &[Spec]) -> Result<Keys, KeyFileError> {
+    let is_known = |spec: &&Spec| {
+        let mut before = before.iter().map(|running| &running.spec);
+        before.any(|running| running.name == spec.name || running.feeds_swarm_of(spec))
+    };
+    let known: BTreeSet<&Path> = specs.iter().filter(is_known).map(|spec| &*spec.key).collect();
     let mut keys = Keys::new();
     for path in specs.iter().map(|spec| spec.key.as_path()) {
         if !keys.contains_key(path) {
-            keys.insert(Path::to_owned(path), SeedKey::load_or_create(path)?);
+            let key = if known.contains(path) {
+                SeedKey::load(path)?
+            } else {
+                SeedKey::load_or_create(path)?
+            };
+            keys.insert(Path::to_owned(path), key);
             if let Some(line) = SeedKey::exposed(path) {
                 tracing::warn!("{line}");
             }

@@ -5,6 +5,9 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+
 use crate::follow::live;
 use crate::origin::Origin;
 use crate::scripted::{Scripted, all, now_ms, status};
@@ -69,6 +72,36 @@ async fn what_keeps_a_stream_from_being_well_is_said_with_where_and_why() {
 }
 
 #[tokio::test]
+async fn a_sidecar_that_does_not_come_is_said_once_and_without_what_may_be_secret() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("sidecar-away"));
+    let sidecars = Scripted::start(|_| {
+        // As soon again as is allowed: 5 s.
+        let mut response = status(503);
+        let soon = HeaderValue::from_static("max-age=1");
+        response.headers_mut().insert(CACHE_CONTROL, soon);
+        response
+    })
+    .await;
+    let broken = sidecars.url("a?t=secret");
+    let closed = "http://user:secret@127.0.0.1:9/b?t=secret";
+    let tables = [("one", "manifest.mpd", &*broken), ("two", "timeline.mpd", closed)];
+    let tables = tables.map(|(name, manifest, digests)| {
+        format!("{}digests = {digests:?}\n", stream(name, &origin.url(manifest)))
+    });
+    let file = write(&folder, &[&tables[0], &tables[1]]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    let said = |log: &str| log.matches("sidecar of digests cannot be fetched").count();
+    process.until_log(|log| said(log) == 2).await;
+    while sidecars.asked().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let log = process.log();
+    assert_eq!(said(&log), 2, "once for each: {log}");
+    assert!(log.contains("127.0.0.1:9/b") && !log.contains("secret"), "{log}");
+}
+
+#[tokio::test]
 async fn streams_share_the_folder_on_disk_and_one_of_another_name_finds_its_part() {
     let (origin, folder) = (Origin::start().await, fresh_folder("disk"));
     let disk = folder.join("disk");
@@ -107,6 +140,79 @@ async fn streams_share_the_folder_on_disk_and_one_of_another_name_finds_its_part
         assert!(figures.contains(figure), "{figure}: {figures}");
     }
     assert_eq!(origin.requests(), fetched + 3, "both manifests");
+}
+
+#[tokio::test]
+async fn a_hang_up_moves_swarms_between_streams() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("moved"));
+    let disk = folder.join("disk");
+    let of =
+        |name, manifest, swarm: &str| stream(name, &origin.url(manifest)) + &format!("swarm = {swarm:?}\n");
+    let one = of("one", "manifest.mpd", "a");
+    let file = write(&folder, &[&one, &of("two", "timeline.mpd", "b")]);
+    let flags = ["--cache-dir", text_of(&disk), "--cache-mib", "64"];
+    let process = Process::start(&[&["--config", text_of(&file)], &flags[..]].concat()).await;
+    for name in ["one", "two"] {
+        process.until_warm(name, CLIP_SEGMENTS).await;
+    }
+    for (tables, swarms) in [
+        // They change places.
+        (
+            [of("one", "manifest.mpd", "b"), of("two", "timeline.mpd", "a")].to_vec(),
+            [("one", "b"), ("two", "a")].to_vec(),
+        ),
+        // A new one takes the place of one that goes on elsewhere.
+        (
+            [of("one", "manifest.mpd", "c"), of("three", "timeline.mpd", "b")].to_vec(),
+            [("one", "c"), ("three", "b")].to_vec(),
+        ),
+    ] {
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        write(&folder, &tables);
+        process.signal("HUP");
+        for (name, swarm) in swarms {
+            process
+                .until(name, |stream| {
+                    stream.is_some_and(|stream| {
+                        stream["swarm"] == swarm && stream["segments"]["signed"] == CLIP_SEGMENTS
+                    })
+                })
+                .await;
+        }
+        let log = process.log();
+        assert!(!log.contains("ERROR"), "{log}");
+    }
+    assert!(
+        process
+            .text("metrics")
+            .await
+            .contains("fugitive_seeder_streams 2")
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_changes_nothing_and_no_other_is_made() {
+    let (origin, folder) = (Origin::start().await, fresh_folder("gone-key"));
+    let one = stream("one", &origin.url("manifest.mpd"));
+    let file = write(&folder, &[&one]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    process.until_warm("one", CLIP_SEGMENTS).await;
+    let key = folder.join("key");
+    std::fs::remove_file(&key).unwrap();
+    for (nth, table) in [&one, &stream("another", &origin.url("manifest.mpd"))]
+        .into_iter()
+        .enumerate()
+    {
+        write(&folder, &[table]);
+        process.signal("HUP");
+        process
+            .until_log(|log| log.matches("nothing was changed").count() == nth + 1)
+            .await;
+        assert!(!key.exists(), "{table}");
+    }
+    let log = process.log();
+    assert!(log.contains("cannot read the key file"), "{log}");
+    assert_eq!(origin.count("/manifest.mpd"), 1, "it was never started again");
 }
 
 #[tokio::test]
