@@ -50,8 +50,13 @@ export class SchemePlugin {
     { plainly, headersReceived }: { plainly: () => ShakaOperation; headersReceived: (headers: Record<string, string>) => void },
   ): ShakaOperation {
     let abort: () => Promise<unknown> = () => Promise.resolve();
+    const { retryParameters } = request;
+    // Shaka reads it right after this call, and aborts what has said nothing for so long: the engine says nothing before the
+    // segment is whole, and has `timeout`. A later attempt may be Shaka's own.
+    request.retryParameters = { ...retryParameters, connectionTimeout: 0 };
+    queueMicrotask(() => { request.retryParameters = retryParameters; });
     const promise = new Promise<ShakaResponse>((resolve, reject) => {
-      const takeBack = session.demand(wish, request.retryParameters.timeout, (answer) => {
+      const takeBack = session.demand(wish, retryParameters.timeout, (answer) => {
         if (answer.type === 'delivered') {
           headersReceived({});
           return resolve(responseOf(answer, uri, request, wish));

@@ -29,6 +29,18 @@ test('answers_a_segment_with_the_time_of_the_rate_that_is_kept_up_or_as_if_from_
   }
 });
 
+test('gives_the_engine_longer_than_shaka_waits_for_a_first_byte_and_its_own_attempts_no_more_than_that', async () => {
+  const { session, scheme, preloads, request } = plugin();
+  const retryParameters = { timeout: 30_000, connectionTimeout: 10_000 };
+  const asked = request({ retryParameters });
+  scheme.own(asked, { session: session as unknown as Session, preloads, context: VIDEO, lowLatency: false });
+  scheme.parse(URL_OF_SEGMENT, asked, TYPES.SEGMENT, undefined, () => undefined, {});
+  assert.deepEqual(asked.retryParameters, { timeout: 30_000, connectionTimeout: 0 }, 'Shaka reads it at once');
+  assert.deepEqual(session.patience, [30_000]);
+  await Promise.resolve();
+  assert.equal(asked.retryParameters, retryParameters);
+});
+
 test('leaves_to_shaka_what_the_engine_declines', async () => {
   const { session, own, ask } = plugin();
   const { promise } = ask();
