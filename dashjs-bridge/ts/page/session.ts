@@ -73,8 +73,9 @@ export class Session implements Fugitive {
   }
 
   allowUploads(answer: Allowance): void {
-    this.#uploads = answer;
-    this.#engine?.allowUploads(answer);
+    // Whatever else is said is no consent.
+    this.#uploads = answer === 'on' ? answer : 'off';
+    this.#engine?.allowUploads(this.#uploads);
   }
 
   pause(): void {

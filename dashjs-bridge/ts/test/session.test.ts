@@ -69,6 +69,14 @@ test('asks_once_when_the_first_viewer_is_linked_and_gives_nothing_until_it_is_an
   assert.equal(worker.device()?.consent, 'off');
 });
 
+test('takes_whatever_is_not_yes_for_no', async (t) => {
+  for (const answer of ['Off', false, undefined, 'ask'] as unknown[] as 'off'[]) {
+    const { session, worker } = await playing(t, { uploads: 'on' });
+    session.allowUploads(answer);
+    assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['off', 'off']);
+  }
+});
+
 test('an_answer_holds_for_later_titles_and_is_not_asked_for_again', async (t) => {
   const { session, events } = await playing(t, { uploads: 'ask' });
   session.allowUploads('on');
