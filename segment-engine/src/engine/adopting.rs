@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Engine, Replan};
+use super::Engine;
 use crate::id::SegmentKey;
 use crate::shelf::Standing;
 

@@ -128,7 +128,10 @@ impl Engine {
                     .on_read(index, now, live.refresh, timeline.listed());
                 self.timers.set(Timer::Refresh(index), now + wait);
             }
-            None => seeding.follow.on_complete(index),
+            None => {
+                let wait = seeding.follow.on_complete(index);
+                self.timers.set(Timer::Refresh(index), now + wait);
+            }
         }
         self.timeline.merge(timeline);
         self.plan_harvest();
@@ -182,8 +185,26 @@ impl Engine {
         }
     }
 
+    /// Whether a manifest that does not come is complete as far as is known: a film goes on without it.
+    fn lets_rest(&mut self, index: usize) -> bool {
+        let now = self.now;
+        let Some(seeding) = self
+            .seeding
+            .as_mut()
+            .filter(|seeding| seeding.follow.is_complete(index))
+        else {
+            return false;
+        };
+        let wait = seeding.follow.put_off(index);
+        self.timers.set(Timer::Refresh(index), now + wait);
+        true
+    }
+
     fn on_manifest_unreadable(&mut self, index: usize, reason: String) {
         self.emit(Event::ManifestRejected { reason });
+        if self.lets_rest(index) {
+            return;
+        }
         if let Some(seeding) = &mut self.seeding {
             seeding.follow.on_unreadable(index);
         }
@@ -206,6 +227,9 @@ impl Engine {
         let now = self.now;
         if let Some(seeding) = &mut self.seeding {
             seeding.caution.on_failed(now, error, &mut seeding.rng);
+        }
+        if self.lets_rest(index) {
+            return;
         }
         if error.is_of_one_thing() {
             self.look_for_names(index);

@@ -23,6 +23,11 @@ const MAX_PLAYLISTS: usize = 256;
 const NAMES_REFRESH: Duration = Duration::from_secs(60);
 const LEAST_NAMES_REFRESH: Duration = Duration::from_secs(5);
 
+/// How often a complete manifest is looked at, by validators: of a live title that has ended, whose URL may be the next event's;
+/// and of a film, which may be published anew.
+const EVENT_REFRESH: Duration = Duration::from_secs(60);
+const FILM_REFRESH: Duration = Duration::from_secs(600);
+
 /// How often a live manifest that says nothing is read: half of a usual segment.
 const REFRESH: Duration = Duration::from_secs(2);
 
@@ -70,7 +75,7 @@ enum State {
     Names(Timestamp),
     /// It changes, and said this when it came last.
     Live(Said),
-    /// It will not change any more.
+    /// It says that it will not change any more.
     Complete,
 }
 
@@ -275,13 +280,12 @@ impl Follow {
         self.next(index, now)
     }
 
-    /// Notes that a manifest is as it was, and returns in how long to read it again; `None` where it does not change any
-    /// more.
+    /// Notes that a manifest is as it was, and returns in how long to read it again.
     pub(crate) fn on_unchanged(&mut self, index: usize, now: Timestamp) -> Option<Duration> {
         let manifest = self.manifests.get_mut(index)?;
         manifest.fetch = None;
         match manifest.state {
-            State::Complete => None,
+            State::Complete => Some(self.look_again(index)),
             State::Unread => Some(self.on_failed(index)),
             State::Names(_) => {
                 manifest.failures = 0;
@@ -295,13 +299,38 @@ impl Follow {
         }
     }
 
-    /// Notes that a manifest says of itself that it is complete.
-    pub(crate) fn on_complete(&mut self, index: usize) {
+    /// Notes that a manifest says of itself that it is complete, and returns in how long to look at it again: the same URL may be
+    /// another event's by then.
+    pub(crate) fn on_complete(&mut self, index: usize) -> Duration {
         if let Some(manifest) = self.manifests.get_mut(index) {
             manifest.failures = 0;
             manifest.was_read = true;
             manifest.state = State::Complete;
         }
+        self.look_again(index)
+    }
+
+    /// Whether a manifest is complete, as it came last.
+    pub(crate) fn is_complete(&self, index: usize) -> bool {
+        let manifest = self.manifests.get(index);
+        manifest.is_some_and(|manifest| manifest.state == State::Complete)
+    }
+
+    /// Notes that a complete manifest did not come. What is known of it stands, and it is no more urgent than it was.
+    pub(crate) fn put_off(&mut self, index: usize) -> Duration {
+        if let Some(manifest) = self.manifests.get_mut(index) {
+            manifest.fetch = None;
+        }
+        self.look_again(index)
+    }
+
+    fn look_again(&mut self, index: usize) -> Duration {
+        let was_live = self
+            .manifests
+            .get(index)
+            .is_some_and(|manifest| manifest.was_live);
+        let period = if was_live { EVENT_REFRESH } else { FILM_REFRESH };
+        period + self.rng.up_to(period / 8)
     }
 
     fn next(&mut self, index: usize, now: Timestamp) -> Duration {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::runs::Runs;
 use super::sequence::Sequence;
+#[cfg(feature = "seeder")]
+use super::sequence::{BEGINNING, STALE};
 use crate::time::MediaTime;
 
 /// Where one segment is.
@@ -95,6 +97,20 @@ impl Axis {
             }),
             Self::Empty { .. } => None,
         }
+    }
+
+    /// Whether this can be no earlier state of the same list as `known`, though all of it is before that: it begins at the
+    /// beginning, or is further back than a cache is stale.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn is_back_behind(&self, known: &Self) -> bool {
+        let last = |axis: &Self| axis.at(axis.len().checked_sub(1)?);
+        let (Some(first), Some(last), Some(known)) = (self.at(0), last(self), known.at(0)) else {
+            return false;
+        };
+        let gap = known.start.since(last.end());
+        let length = last.end().since(first.start);
+        let is_beginning = first.start.since(self.origin()) < first.duration.saturating_mul(BEGINNING);
+        !gap.is_zero() && (gap >= first.duration.saturating_mul(STALE) || (is_beginning && gap > length))
     }
 
     /// The index of the segment that has exactly that time.

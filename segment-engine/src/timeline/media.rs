@@ -24,6 +24,10 @@ pub(crate) const MAX_INITS: usize = 4096;
 /// most that delta updates gather.
 pub(crate) const MAX_LISTED: usize = 100_000;
 
+/// A presentation that begins so much later than it did, in milliseconds, is another: clocks of servers differ by less.
+#[cfg(feature = "seeder")]
+const ANOTHER_EPOCH: i64 = 60_000;
+
 /// An init segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Init {
@@ -232,6 +236,24 @@ impl Media {
             .map_or(0, |edge| self.axis.first_ending_after(edge));
         let available = clock.available(self.axis.at(next)?.end());
         (available > now && !self.is_over(available)).then_some(available)
+    }
+
+    /// Whether these are segments of another presentation than `known`, of an MPD: a live one where that was complete, one that
+    /// began later, or one whose list is back where that has long been.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn is_presented_anew_after(&self, known: &Self) -> bool {
+        if self.live.is_none() {
+            return false;
+        }
+        match (self.clock, known.clock) {
+            _ if known.live.is_none() => true,
+            (Some(later), Some(known)) => {
+                let later_by = later.epoch.as_millis().saturating_sub(known.epoch.as_millis());
+                later_by >= ANOTHER_EPOCH
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+            (None, None) => self.axis.is_back_behind(&known.axis),
+        }
     }
 
     /// Whether the manifest says that nothing is available any more.

@@ -53,15 +53,25 @@ impl Timeline {
         }
     }
 
-    /// Whether a playlist of HLS that was read later counts its segments from the beginning again, which is for no run of a
-    /// packager to do (RFC 8216, section 6.2.1): another run has begun.
+    /// Whether a manifest that was read later is of another run of the packager, whose segments have the names of others. A
+    /// playlist of HLS counts from the beginning again then, which no run does (RFC 8216, section 6.2.1); an MPD has begun
+    /// another presentation.
     #[cfg(feature = "seeder")]
     pub(crate) fn is_begun_anew(&self, later: &Self) -> bool {
         later.tracks.iter().any(|track| {
-            let known = self.track(track.key).map(|known| &known.media.axis);
+            let known = self.track(track.key).map(|known| &known.media);
             match (known, &track.media.axis) {
-                (Some(Axis::Sequence(known)), Axis::Sequence(later)) => later.begins_anew_after(known),
-                (Some(_) | None, _) => false,
+                (Some(known), Axis::Sequence(later)) => match &known.axis {
+                    Axis::Sequence(sequence) => {
+                        let goes_on = known.live.is_some() || track.media.live.is_none();
+                        later.begins_anew_after(sequence) || (!goes_on && later.ends_before(sequence))
+                    }
+                    Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. } => false,
+                },
+                (Some(known), Axis::Runs(_) | Axis::Whole { .. } | Axis::Empty { .. }) => {
+                    track.media.is_presented_anew_after(known)
+                }
+                (None, _) => false,
             }
         })
     }
@@ -100,3 +110,6 @@ impl Timeline {
         }
     }
 }
+
+#[cfg(all(test, feature = "seeder"))]
+mod tests;

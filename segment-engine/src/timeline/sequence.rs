@@ -10,10 +10,10 @@ use crate::time::MediaTime;
 
 /// A list whose first number is below this is one that has just begun: a minute of segments of 2 s.
 #[cfg(feature = "seeder")]
-const BEGINNING: i64 = 32;
+pub(super) const BEGINNING: u32 = 32;
 /// So many segments lie between a list and no cache's old copy of it.
 #[cfg(feature = "seeder")]
-const STALE: u64 = 256;
+pub(super) const STALE: u32 = 256;
 
 /// The segments of a media playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +113,15 @@ impl Sequence {
             .first
             .wrapping_sub(self.first.wrapping_add_unsigned(self.len()));
         let gap = u64::try_from(gap).unwrap_or(0);
-        let is_beginning = (0..BEGINNING).contains(&self.first);
-        gap >= STALE || (is_beginning && gap > self.len())
+        let is_beginning = (0..i64::from(BEGINNING)).contains(&self.first);
+        gap >= u64::from(STALE) || (is_beginning && gap > self.len())
+    }
+
+    /// Whether its last segment comes before that of another.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn ends_before(&self, other: &Self) -> bool {
+        let end = |list: &Self| list.first.wrapping_add_unsigned(list.len());
+        end(self) < end(other)
     }
 
     /// How long all of it is, in microseconds.

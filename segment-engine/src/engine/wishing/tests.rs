@@ -24,6 +24,13 @@ const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="2023-11-14T21:0
   <Representation id="low" bandwidth="400000"/><Representation id="high" bandwidth="800000"/></AdaptationSet>
   </Period></MPD>"#;
 
+/// That as another run of the packager has it.
+const LIVE_AGAIN: &str = r#"<MPD type="dynamic" availabilityStartTime="2023-11-14T22:13:00Z" timeShiftBufferDepth="PT60S">
+  <Period id="1" start="PT0S"><AdaptationSet contentType="video">
+  <SegmentTemplate duration="4" media="$RepresentationID$/$Number$"/>
+  <Representation id="low" bandwidth="400000"/><Representation id="high" bandwidth="800000"/></AdaptationSet>
+  </Period></MPD>"#;
+
 #[test]
 fn nothing_is_fetched_of_a_film_that_nobody_plays() {
     let mut seeder = Seeder::new(FILM, Renditions::All, Prewarm::Nothing);
@@ -202,6 +209,25 @@ fn pieces_that_the_driver_has_hashed_are_the_same_as_their_bytes() {
     }
     assert_eq!(signed[0], signed[1]);
     assert!(!signed[0].is_empty());
+}
+
+#[test]
+fn a_live_title_that_begins_anew_is_fetched_anew_though_its_names_are_the_same() {
+    let mut seeder = Seeder::new(LIVE, Renditions::All, Prewarm::All);
+    seeder.wait(10_000);
+    let (old, held) = (seeder.key("low", seeder.last_live()), seeder.taken().len());
+    assert!(held > 20 && seeder.rig.engine.offerable(&old));
+    // It began 20 s before the first is read.
+    seeder.manifest = LIVE_AGAIN;
+    seeder.wait(10_000);
+    assert!(!seeder.rig.engine.offerable(&old));
+    let taken = seeder.taken();
+    assert!(
+        ["low/1", "low/5", "high/1"]
+            .iter()
+            .all(|path| taken.contains(&(*path).to_owned())),
+        "{taken:?}"
+    );
 }
 
 #[test]

@@ -256,9 +256,18 @@ fn a_list_read_before_its_time_waits_for_it() {
 }
 
 #[test]
-fn what_is_complete_is_not_read_again() {
-    let mut follow = follow();
-    follow.on_read(0, at(0), None, listed(1));
-    follow.on_complete(0);
-    assert_eq!(follow.on_unchanged(0, at(1_000)), None);
+fn what_is_complete_is_looked_at_now_and_then() {
+    for (was_live, least) in [(true, 60_000), (false, 600_000)] {
+        let mut follow = follow();
+        if was_live {
+            follow.on_read(0, at(0), None, listed(1));
+        }
+        let most = least + least / 8;
+        assert_within(follow.on_complete(0), least, most);
+        assert_eq!(follow.on_fetch(0, FetchId(1)).unwrap().1, Conditional::Now);
+        assert_within(follow.on_unchanged(0, at(1_000)).unwrap(), least, most);
+        assert!(follow.on_fetch(0, FetchId(2)).is_some());
+        assert_within(follow.put_off(0), least, most);
+        assert_eq!(follow.failures(0), 0, "nothing is amiss");
+    }
 }
