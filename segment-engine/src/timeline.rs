@@ -231,6 +231,13 @@ impl Timeline {
         track.is_some_and(|track| track.media.has_left(key, now))
     }
 
+    /// Whether a media segment comes after the last that is there.
+    #[cfg(all(feature = "seeder", feature = "shelf"))]
+    pub(crate) fn is_ahead(&self, key: &SegmentKey, now: UnixTime) -> bool {
+        let track = self.track(key.track);
+        track.is_some_and(|track| track.media.is_ahead(key.time, now))
+    }
+
     /// Which media segments of a track are there at `now`, by their place in it: for [`Timeline::segment_at`].
     ///
     /// It may be long beyond all counting where a live manifest has no end and nothing leaves it.

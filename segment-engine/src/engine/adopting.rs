@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::Engine;
-use crate::id::SegmentKey;
+use super::{Engine, Replan};
+use crate::id::{SegmentKey, SegmentKind};
+use crate::integrity::Record;
 use crate::shelf::Standing;
+use crate::transfer::{Cause, Download, Span};
 
 /// So many segments of an earlier session are looked for at a time: some milliseconds' work.
 const ADOPTED_AT_ONCE: usize = 512;
@@ -12,10 +14,105 @@ const ADOPTED_AT_ONCE: usize = 512;
 /// Between two of those times: others are let in.
 const ADOPT_STEP: Duration = Duration::from_millis(2);
 
+/// What lies so far beyond a live title's edge is of another run of its packager: clocks differ by less.
+const BEYOND: Duration = Duration::from_secs(10);
+
+/// Whether what an earlier session left of a live title is of the run that goes on: another has other bytes under the same
+/// names. One segment is compared with the origin's before any of it is taken over.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It is, or nothing was left.
+    #[default]
+    None,
+    /// Nobody knows.
+    Open,
+    /// This segment has been asked for, and should be this.
+    Trial(SegmentKey, Record),
+}
+
 impl Engine {
     /// Whether a seeder has to wait with its harvest: it may have all of it.
     pub(super) fn awaits_shelf(&self) -> bool {
-        self.shelving.opens_until.is_some()
+        let is_settled = self.shelving.doubt == Doubt::None || self.timeline.live().is_none();
+        self.shelving.opens_until.is_some() || !is_settled
+    }
+
+    /// What is on the shelf was left by an earlier session.
+    pub(super) fn doubt_shelf(&mut self) {
+        if self.seeding.is_some() && self.shelving.shelf.strangers().next().is_some() {
+            self.shelving.doubt = Doubt::Open;
+        }
+    }
+
+    /// What an earlier session left can be taken over, or is there no more.
+    pub(super) fn end_doubt(&mut self) {
+        self.shelving.doubt = Doubt::None;
+    }
+
+    /// Whether nothing of an earlier session may be taken over yet.
+    fn is_in_doubt(&mut self) -> bool {
+        if self.shelving.doubt == Doubt::Open {
+            if self.timeline.tracks().is_empty() {
+                return true;
+            }
+            if self.timeline.live().is_some() {
+                self.try_shelf();
+            } else {
+                self.end_doubt();
+            }
+        }
+        self.shelving.doubt != Doubt::None
+    }
+
+    /// Has the newest segment that an earlier session left of a live title, and that is still there, fetched once more.
+    fn try_shelf(&mut self) {
+        let unix = self.unix();
+        let media = self.shelving.shelf.strangers();
+        let media = media.filter(|key| key.kind == SegmentKind::Media);
+        let known: Vec<SegmentKey> = media.copied().collect();
+        if known.iter().any(|key| self.timeline.is_ahead(key, unix + BEYOND)) {
+            self.reject_shelf();
+            return;
+        }
+        let there = known.into_iter().filter(|key| !self.timeline.has_left(key, unix));
+        let there = there.filter_map(|key| self.timeline.segment(&key));
+        let Some(segment) = there.max_by_key(|segment| segment.start) else {
+            self.end_doubt();
+            return;
+        };
+        let key = segment.key;
+        let Some(record) = self.shelving.shelf.there(&key) else {
+            return;
+        };
+        self.shelving.doubt = Doubt::Trial(key, record);
+        if !self.transfers.contains(&key) {
+            self.transfers
+                .start(Download::new(segment, 1, self.now, self.now));
+            self.fetch(key, Span::Whole, Cause::Seed);
+        }
+    }
+
+    /// The origin's bytes of a segment have come, or have not: they say whether what is on the shelf is of the same run.
+    pub(super) fn end_trial(&mut self, key: &SegmentKey, came: Option<Record>) {
+        let Doubt::Trial(tried, record) = self.shelving.doubt else {
+            return;
+        };
+        if tried == *key {
+            if came == Some(record) {
+                self.end_doubt();
+            } else {
+                self.reject_shelf();
+            }
+            self.replan = Replan::Window;
+        }
+    }
+
+    /// What an earlier session left is of no use.
+    fn reject_shelf(&mut self) {
+        self.end_doubt();
+        let keys: Vec<SegmentKey> = self.shelving.shelf.strangers().copied().collect();
+        self.discard(keys.clone());
+        keys.into_iter().for_each(|key| self.let_go(key));
     }
 
     /// Whether the shelf spares a seeder a segment's fetch.
@@ -23,7 +120,8 @@ impl Engine {
         let Some(shelved) = self.shelving.shelf.there(key) else {
             return false;
         };
-        if self.shelving.shelf.is_unreadable(key) {
+        let is_doubted = self.shelving.doubt != Doubt::None && self.timeline.live().is_some();
+        if is_doubted || self.shelving.shelf.is_unreadable(key) {
             return false;
         }
         let known = self.integrity.record(key);
@@ -79,6 +177,9 @@ impl Engine {
         if self.seeding.is_none() || self.shelving.shelf.standing != Standing::Open {
             return;
         }
+        if self.is_in_doubt() {
+            return;
+        }
         if self.timeline.live().is_some() {
             let unix = self.unix();
             let left = |key: &SegmentKey| self.timeline.has_left(key, unix);
@@ -117,7 +218,7 @@ impl Engine {
 
     /// A seeder is asked for a segment that it may not have taken over yet.
     pub(super) fn adopt_now(&mut self, key: &SegmentKey) {
-        if self.seeding.is_some() && self.integrity.record(key).is_none() {
+        if self.seeding.is_some() && self.integrity.record(key).is_none() && !self.is_in_doubt() {
             self.adopt(*key);
         }
     }

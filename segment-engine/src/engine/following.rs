@@ -149,6 +149,7 @@ impl Engine {
             self.withdraw(*key);
         }
         self.discard(held);
+        self.end_doubt();
         let under_way: Vec<SegmentKey> = self
             .transfers
             .iter()

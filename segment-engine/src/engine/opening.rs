@@ -98,6 +98,7 @@ impl Engine {
         self.discard(unwanted);
         self.on_shelf_timeline();
         if first {
+            self.doubt_shelf();
             for batch in self.integrity.batches(|_| true) {
                 self.shelve_digests(Teller::Own, &batch);
             }

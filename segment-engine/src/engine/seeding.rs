@@ -197,6 +197,7 @@ impl Engine {
 
     /// A seeder saw a segment's true bytes: they are signed.
     pub(super) fn on_harvested(&mut self, key: SegmentKey, record: Record) {
+        self.end_trial(&key, Some(record));
         self.on_wait_over(&key);
         let Some(seeding) = &mut self.seeding else {
             return;
@@ -227,6 +228,7 @@ impl Engine {
 
     /// The origin did not bring a segment.
     pub(super) fn on_seed_failed(&mut self, key: SegmentKey, error: FetchError) {
+        self.end_trial(&key, None);
         let was_unreadable = self.falls_back_to_shelf(&key);
         let (now, has) = (self.now, self.has(&key));
         let Some(seeding) = &mut self.seeding else {

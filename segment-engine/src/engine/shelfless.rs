@@ -75,6 +75,12 @@ impl Engine {
     pub(super) fn discard(&mut self, _: Vec<SegmentKey>) {}
 
     #[cfg(feature = "seeder")]
+    pub(super) fn end_trial(&mut self, _: &SegmentKey, _: Option<Record>) {}
+
+    #[cfg(feature = "seeder")]
+    pub(super) fn end_doubt(&mut self) {}
+
+    #[cfg(feature = "seeder")]
     pub(super) fn awaits_shelf(&self) -> bool {
         false
     }

@@ -3,6 +3,8 @@
 //! What is on the shelf and has a known record of its root counts as held. Reading it back is in `unshelving`, what an
 //! earlier session left in `opening`, what a seeder makes of that in `adopting`.
 
+#[cfg(feature = "seeder")]
+use super::adopting::Doubt;
 use super::{Engine, Replan};
 use crate::id::SegmentKey;
 use crate::integrity::Record;
@@ -33,6 +35,9 @@ pub(super) struct Shelving {
     pub(super) adopts_at: Option<Timestamp>,
     #[cfg(feature = "seeder")]
     pub(super) spared: usize,
+    /// Whether what an earlier session left is of the title as it is now.
+    #[cfg(feature = "seeder")]
+    pub(super) doubt: Doubt,
 }
 
 impl Shelving {

@@ -89,6 +89,9 @@ impl Engine {
     }
 
     #[cfg(feature = "shelf")]
+    pub(super) const fn doubt_shelf(&mut self) {}
+
+    #[cfg(feature = "shelf")]
     pub(super) const fn harvest_again(&mut self, _: SegmentKey) {}
 
     #[cfg(feature = "shelf")]

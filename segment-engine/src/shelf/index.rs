@@ -284,6 +284,13 @@ impl Shelf {
         self.strangers.push_back(key);
     }
 
+    /// What an earlier session left and nobody has looked for with success.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn strangers(&self) -> impl Iterator<Item = &SegmentKey> {
+        let there = |key: &&SegmentKey| self.there(key).is_some();
+        self.strangers.iter().filter(there)
+    }
+
     /// Whether no more segments are kept count of.
     pub(crate) fn is_crowded(&self) -> bool {
         self.entries.len() >= MAX_SHELVED

@@ -165,6 +165,14 @@ impl Media {
         key.kind == SegmentKind::Media && first.is_some_and(|first| key.time.wrapping_sub(first.time) < 0)
     }
 
+    /// Whether the media segment of that time comes after the last that is there.
+    #[cfg(all(feature = "seeder", feature = "shelf"))]
+    pub(crate) fn is_ahead(&self, time: i64, now: UnixTime) -> bool {
+        let last = self.available(now).end.checked_sub(1);
+        let last = last.and_then(|last| self.axis.at(last));
+        last.is_none_or(|last| time.wrapping_sub(last.time) > 0)
+    }
+
     /// Available media segments that overlap `from..to`, in order, at most `limit`.
     pub(crate) fn segments(
         &self,

@@ -351,7 +351,7 @@ impl Bench {
         self.engine.timeline.locate(&url, None).unwrap().key
     }
 
-    fn number(&self, key: &SegmentKey) -> usize {
+    pub(super) fn number(&self, key: &SegmentKey) -> usize {
         number_of(&self.engine.timeline.segment(key).unwrap().url)
     }
 
