@@ -125,6 +125,11 @@ impl Door {
         }
     }
 
+    /// Tells whether nobody may join without a token.
+    pub fn requires_token(&self) -> bool {
+        self.require_token
+    }
+
     /// Tells whether a request with this `Origin` header may connect.
     pub fn allows_origin(&self, origin: Option<&str>) -> bool {
         self.origins.allows(origin)

@@ -175,10 +175,15 @@ impl Hub {
         })
     }
 
-    /// Reads keys, secrets and places anew. Where one cannot be used, all stay as they were.
+    /// Reads keys, secrets, places and the certificate anew. Where one cannot be used, all stay as they were.
     pub(crate) fn reload(&self, config: &Config) -> Result<(), ConfigError> {
-        let tables = Arc::new(Tables::open(config)?);
-        *self.tables.write().unwrap_or_else(PoisonError::into_inner) = tables;
+        let mut tables = Tables::open(config)?;
+        let running = self.tls();
+        if tables.tls.is_some() != running.is_some() {
+            // The listener speaks TLS, or does not, as it was started.
+            tables.tls = running;
+        }
+        *self.tables.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tables);
         Ok(())
     }
 

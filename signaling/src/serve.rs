@@ -71,8 +71,8 @@ impl Signaling {
         Hub::check(config)
     }
 
-    /// Reads the files that the configuration names anew: keys and secrets of the door, databases and sites. Connections go
-    /// on; tokens are checked when somebody joins.
+    /// Reads the files that the configuration names anew: keys and secrets of the door, databases and sites, and the
+    /// certificate of a server that was started with one. Connections go on; tokens are checked when somebody joins.
     ///
     /// # Errors
     /// When a file cannot be used; then all stays as it was.

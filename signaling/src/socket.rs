@@ -18,6 +18,8 @@ use crate::outbox::{Farewell, Frames, Inbox, Outgoing, Queue};
 pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last frames and the farewell may take.
 pub(crate) const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
+/// How many pings and pongs there may be before the join: a client has reason to send one or two.
+const MAX_PINGS: usize = 32;
 /// How many frames are written at once, with one call to the system.
 const BATCH: usize = 32;
 
@@ -62,8 +64,12 @@ async fn join(
     let Ok(frame) = timeout(hub.join_timeout, first_frame(socket)).await else {
         return Some(Err(Some(hub.refuse(Refusal::JOIN_TIMEOUT))));
     };
+    let frame = match frame? {
+        First::Frame(frame) => frame,
+        First::Flood => return Some(Err(Some(hub.refuse(Refusal::FLOOD)))),
+    };
     // No client sends binary frames: there is no message in it.
-    let read = match frame? {
+    let read = match frame {
         Message::Text(frame) => read_join(&frame),
         Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Close(_) => read_join(""),
     };
@@ -73,14 +79,22 @@ async fn join(
     })
 }
 
-async fn first_frame(socket: &mut WebSocket) -> Option<Message> {
-    loop {
+/// What comes first of a connection.
+enum First {
+    Frame(Message),
+    /// Pings and pongs, and no end of them.
+    Flood,
+}
+
+async fn first_frame(socket: &mut WebSocket) -> Option<First> {
+    for _ in 0..=MAX_PINGS {
         match socket.recv().await? {
             Ok(Message::Ping(_) | Message::Pong(_)) => {}
             Ok(Message::Close(_)) | Err(_) => return None,
-            Ok(frame) => return Some(frame),
+            Ok(frame) => return Some(First::Frame(frame)),
         }
     }
+    Some(First::Flood)
 }
 
 /// Carries frames until the socket ends or takes too long to write; or until the server ends it, and how.
@@ -100,7 +114,7 @@ async fn converse(membership: &Membership, socket: &mut WebSocket, inbox: &mut I
                 Some(Ok(Message::Text(frame))) => membership.receive(&frame),
                 // No client sends binary frames: the rules see no message in it.
                 Some(Ok(Message::Binary(_))) => membership.receive(""),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => membership.receive_ping(),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
             },
         }

@@ -141,23 +141,13 @@ impl Rooms {
 
     /// Takes in a text frame. For a binary one, which no client sends, the shell passes an empty text.
     pub fn handle_frame(&mut self, now: Duration, conn: ConnId, frame: &str) {
+        if !self.charge(now, conn) {
+            return;
+        }
         let silence = self.silence();
         let Some(connection) = self.hall.connection_mut(conn) else {
             return;
         };
-        match connection.bucket.take(now) {
-            Verdict::Admit => {}
-            Verdict::Refuse => {
-                self.stats.refused.rate_limited += 1;
-                self.refuse(conn, ErrorCode::RateLimited, "too many messages: slow down");
-                return;
-            }
-            Verdict::Flood => {
-                self.stats.refused.rate_limited += 1;
-                self.expel(conn, CloseCode::Policy, "too many messages");
-                return;
-            }
-        }
         if connection.member.is_none() {
             self.on_first_frame(now, conn, frame);
             return;
@@ -169,6 +159,30 @@ impl Rooms {
                 self.on_message(now, conn, message, frame.len());
             }
         }
+    }
+
+    /// Takes in a ping or pong of the transport: it counts as a message, and says nothing.
+    pub fn handle_ping(&mut self, now: Duration, conn: ConnId) {
+        self.charge(now, conn);
+    }
+
+    /// Takes a message from what a connection may send; whether it is within its rate.
+    fn charge(&mut self, now: Duration, conn: ConnId) -> bool {
+        let Some(connection) = self.hall.connection_mut(conn) else {
+            return false;
+        };
+        match connection.bucket.take(now) {
+            Verdict::Admit => return true,
+            Verdict::Refuse => {
+                self.stats.refused.rate_limited += 1;
+                self.refuse(conn, ErrorCode::RateLimited, "too many messages: slow down");
+            }
+            Verdict::Flood => {
+                self.stats.refused.rate_limited += 1;
+                self.expel(conn, CloseCode::Policy, Refusal::FLOOD.text);
+            }
+        }
+        false
     }
 
     /// How many introductions a member may ask for at once now; none where it is no member.

@@ -4,17 +4,21 @@ use std::collections::BTreeSet;
 
 use super::Config;
 
-/// The tables whose files are read anew while the server runs, with all that they say.
-const READ_ANEW: [&str; 3] = ["door", "places", "tls"];
+/// The tables whose files are read anew while the server runs, with all that they say; a certificate is, where there is one.
+const READ_ANEW: [&str; 2] = ["door", "places"];
 
 impl Config {
-    /// The settings that take effect at a start only, and differ in `newer`: all but those of files that are read anew.
+    /// The settings that take effect at a start only, and differ in `newer`: all but those of files that are read anew; and
+    /// whether there is a certificate at all.
     pub fn needing_restart(&self, newer: &Self) -> Vec<String> {
         let table = |config: &Self| toml::Table::try_from(config).unwrap_or_default();
         let (old, new) = (table(self), table(newer));
         let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        let differs =
-            |name: &&&String| !READ_ANEW.contains(&name.as_str()) && old.get(**name) != new.get(**name);
+        let speaks_tls = |config: &Self| config.tls.cert_file.is_some();
+        let differs = |name: &&&String| match name.as_str() {
+            "tls" => speaks_tls(self) != speaks_tls(newer),
+            other => !READ_ANEW.contains(&other) && old.get(other) != new.get(other),
+        };
         names.iter().filter(differs).map(|name| (*name).clone()).collect()
     }
 }

@@ -23,7 +23,6 @@ const PREFIX: &str = "webtorrent:";
 pub(crate) struct Tracker {
     pub(crate) interval: Duration,
     pub(crate) descriptions: SdpRules,
-    pub(crate) require_token: bool,
     message_rate: u32,
     message_burst: u32,
 }
@@ -44,7 +43,6 @@ impl Tracker {
         Self {
             interval: config.announcers().interval,
             descriptions: config.descriptions(),
-            require_token: config.door.require_token,
             message_rate: config.message_rate,
             message_burst: config.message_burst,
         }
@@ -80,6 +78,11 @@ impl Hub {
                 .tell_announcers(now, |announcers| announcers.census(&key));
         }
         census
+    }
+
+    /// Whether nobody is let in without a token, as the settings were read last.
+    pub(crate) fn requires_token(&self) -> bool {
+        self.tables().door.requires_token()
     }
 
     /// Counts a scrape.

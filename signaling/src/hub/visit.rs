@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use signaling_proto::lobby::{Admitted, Door, Entry, Front, Holder, Newcomer, Place};
 use signaling_proto::message::Join;
-use signaling_proto::rooms::{ConnId, Guest, Origin, Reason, Refusal};
+use signaling_proto::rooms::{ConnId, Guest, Origin, Reason, Refusal, Rooms};
 
 use super::{Hub, Tables};
 use crate::clock::unix_time;
@@ -149,12 +150,18 @@ impl Membership {
 
     /// Takes in a frame.
     pub(crate) fn receive(&self, frame: &str) {
+        self.tell(|rooms, now| rooms.handle_frame(now, self.conn, frame));
+    }
+
+    /// Takes in a ping or pong.
+    pub(crate) fn receive_ping(&self) {
+        self.tell(|rooms, now| rooms.handle_ping(now, self.conn));
+    }
+
+    fn tell(&self, news: impl FnOnce(&mut Rooms, Duration)) {
         let (hub, now) = (&self.hub, self.hub.now());
         let shard = hub.shard(self.entry.door());
-        hub.route(
-            now,
-            shard.tell(now, |rooms| rooms.handle_frame(now, self.conn, frame)),
-        );
+        hub.route(now, shard.tell(now, |rooms| news(rooms, now)));
     }
 }
 

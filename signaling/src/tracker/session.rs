@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use signaling_proto::rooms::announce::{self, Census, Id20};
-use signaling_proto::rooms::{Bucket, CloseCode, Reason, Verdict};
+use signaling_proto::rooms::{Bucket, CloseCode, Reason, Refusal, Verdict};
 
 use super::carry::{Carried, carry_answer, carry_offers};
 use super::outcome::Outcome;
@@ -97,6 +97,11 @@ impl Session {
         }
     }
 
+    /// Takes in a ping or pong: it counts as a message.
+    pub(super) fn receive_ping(&mut self) -> Outcome {
+        self.charge(1, None).unwrap_or_else(Outcome::nothing)
+    }
+
     /// Takes tokens from the bucket. What there is to say where there are too few.
     fn charge(&mut self, tokens: usize, info_hash: Option<&Id20>) -> Option<Outcome> {
         let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
@@ -107,7 +112,7 @@ impl Session {
         self.hub.count_refused(Reason::RateLimited);
         let outcome = Outcome::failure("too many messages: slow down", info_hash);
         Some(match verdict {
-            Verdict::Flood => outcome.and_close(CloseCode::Policy, "too many messages"),
+            Verdict::Flood => outcome.and_close(CloseCode::Policy, Refusal::FLOOD.text),
             Verdict::Refuse | Verdict::Admit => outcome,
         })
     }
@@ -237,7 +242,7 @@ impl Session {
         }
         self.hub.count_scrape();
         let known = |hash: &Id20| {
-            !self.tracker.require_token || self.members.iter().any(|member| member.info_hash == *hash)
+            !self.hub.requires_token() || self.members.iter().any(|member| member.info_hash == *hash)
         };
         let mut named: Vec<Id20> = hashes.iter().copied().filter(known).collect();
         named.sort_unstable();

@@ -196,7 +196,7 @@ async fn hear(
         Some(Ok(Message::Text(frame))) => session.receive(&frame),
         // No client sends binary frames: there is no request in it.
         Some(Ok(Message::Binary(_))) => session.receive(""),
-        Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Next::GoOn,
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => session.receive_ping(),
         Some(Ok(Message::Close(_)) | Err(_)) | None => return Next::Ended,
     };
     if !replies.is_empty() {

@@ -11,6 +11,7 @@
 //! | signals in another's name | `the_sender_of_a_signal_is_who_the_server_says`, `nobody_hears_of_whom_it_was_not_paired_with`, `tracker::an_offer_is_answered_by_whom_it_was_handed_to_and_once`, `tracker::a_peer_id_whose_owner_is_there_..` |
 //! | descriptions as weapons | `descriptions_that_are_weapons_are_refused` |
 //! | flooded rooms, Sybils (in part: whoever has addresses of many blocks fills more) | `a_block_of_sybils_gets_a_third_of_a_victims_pairings`, `tracker::a_flood_of_info_hashes_..`, `limits::connections_over_the_limit_of_an_address_..` |
+//! | floods of pings | `pings_count_as_messages_..` |
 //! | floods of offers | `a_flood_of_offers_in_a_pairing_is_cut_off`, `limits::messages_over_the_rate_..`, `tracker::each_offer_counts_as_a_message` |
 //! | slow loris | `a_slow_loris_loses_its_sockets_..`, `sockets_that_wait_for_nothing_..`, `a_header_for_addresses_lifts_no_bound_..`, `whoever_never_joins_is_closed_and_counted`, `limits::a_member_that_does_not_read_..`, `tls::handshakes_that_one_address_..` |
 //! | frames without end | `a_head_without_end_..`, `frames_over_the_limit_are_counted`, `limits::a_frame_far_over_the_limit_..` |

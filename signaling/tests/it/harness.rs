@@ -21,6 +21,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) admin: SocketAddr,
+    signaling: Signaling,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<()>,
 }
@@ -37,12 +38,14 @@ impl Server {
         };
         let signaling = Signaling::start(&config).await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
+        let serving = signaling.clone();
         let served = tokio::spawn(async move {
-            signaling::serve(listeners, signaling, async { drop(stopped.await) }).await;
+            signaling::serve(listeners, serving, async { drop(stopped.await) }).await;
         });
         Self {
             address,
             admin,
+            signaling,
             stop: Some(stop),
             served,
         }
@@ -50,6 +53,11 @@ impl Server {
 
     pub(crate) fn ask_to_stop(&mut self) {
         drop(self.stop.take());
+    }
+
+    /// Has it read its files anew, as a hang-up does.
+    pub(crate) fn reload(&self, config: &Config) {
+        self.signaling.reload(config).unwrap();
     }
 
     /// Stops it, and fails where it does not end well and in time.

@@ -100,6 +100,34 @@ async fn viewers_join_over_tls_and_a_new_certificate_is_used_once_read() {
 }
 
 #[tokio::test]
+async fn whether_it_speaks_tls_is_as_it_was_started_whatever_is_read_anew() {
+    let (tls, trusted) = certificate("started");
+    let (encrypted, plain) = (
+        Config {
+            tls,
+            ..Config::default()
+        },
+        Config::default(),
+    );
+    assert_eq!(encrypted.needing_restart(&plain), ["tls"]);
+    assert_eq!(plain.needing_restart(&encrypted), ["tls"]);
+    let mut renamed = encrypted.clone();
+    renamed.tls.cert_file = Some("another.pem".into());
+    assert!(encrypted.needing_restart(&renamed).is_empty());
+    let server = Server::start(encrypted.clone()).await;
+    server.reload(&plain);
+    assert!(matches!(
+        joins(server.address, &trusted).await,
+        Ok(ToClient::Welcome(_))
+    ));
+    server.stop().await;
+    let server = Server::start(plain).await;
+    server.reload(&encrypted);
+    let (_viewer, _) = server.join("film", 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn handshakes_that_one_address_does_not_go_on_with_are_bounded() {
     let (tls, trusted) = certificate("mute");
     let config = Config {

@@ -51,7 +51,7 @@ pub(crate) fn peer(name: char) -> String {
     name.to_string().repeat(20)
 }
 
-pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Client(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
     pub(crate) async fn connect(server: &Server) -> Self {
@@ -358,7 +358,18 @@ async fn the_door_is_asked_for_the_token_of_the_url() {
         algorithm: Algorithm::Hs256,
         file: key,
     }];
-    let server = Server::start(config).await;
+    let server = Server::start(open()).await;
+    let scrape = json!({"action": "scrape", "info_hash": [FILM, ANOTHER]});
+    let mut stranger = Client::connect(&server).await;
+    stranger.say(&scrape).await;
+    assert_ne!(stranger.hear().await["files"], json!({}));
+    server.reload(&config);
+    stranger.say(&scrape).await;
+    assert_eq!(
+        stranger.hear().await["files"],
+        json!({}),
+        "the door was closed meanwhile"
+    );
 
     let mut barred = Client::connect(&server).await;
     barred.say(&announce(FILM, &peer('a'), &[])).await;
@@ -376,9 +387,7 @@ async fn the_door_is_asked_for_the_token_of_the_url() {
         viewer.hear_failure().await,
         "a valid token for this swarm is needed"
     );
-    viewer
-        .say(&json!({"action": "scrape", "info_hash": [FILM, ANOTHER]}))
-        .await;
+    viewer.say(&scrape).await;
     let files = json!({FILM: {"complete": 0, "incomplete": 1, "downloaded": 0}});
     assert_eq!(viewer.hear().await["files"], files, "only of its own swarm");
 

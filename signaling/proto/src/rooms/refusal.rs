@@ -85,6 +85,13 @@ impl Refusal {
         close: CloseCode::Policy,
         text: "no join in time",
     };
+    /// Far more is sent than is taken.
+    pub const FLOOD: Self = Self {
+        reason: Reason::RateLimited,
+        code: None,
+        close: CloseCode::Policy,
+        text: "too many messages",
+    };
     /// No token, or none that lets in. It does not say which, nor whether there is such a swarm.
     pub const FORBIDDEN: Self = Self::new(
         Reason::Forbidden,

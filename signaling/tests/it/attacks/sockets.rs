@@ -8,9 +8,11 @@ use signaling_proto::message::MAX_FRAME;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::{Others, figure, refused};
 use crate::harness::{PATIENCE, Server, stream_from};
+use crate::tracker::{Client, open};
 
 /// The head of a request that never ends.
 const HALF: &[u8] = b"GET /v1/ws HTTP/1.1\r\nHost: localhost\r\n";
@@ -125,6 +127,30 @@ async fn whoever_never_joins_is_closed_and_counted() {
 }
 
 #[tokio::test]
+async fn pings_count_as_messages_before_the_join_and_on_both_fronts() {
+    let server = Server::start(Config {
+        message_rate: 1,
+        message_burst: 30,
+        ..open()
+    })
+    .await;
+    let mut others = Others::join(&server).await;
+    let mut stranger = server.connect().await;
+    flood(&mut stranger.socket).await;
+    assert_eq!(stranger.closed().await, 1008);
+    assert_eq!(refused(&server, "rate_limited").await, 1);
+    let (mut member, _) = server.join("another", 0).await;
+    flood(&mut member.socket).await;
+    assert_eq!(member.closed().await, 1008);
+    let mut announcer = Client::announcing(&server, 'a').await;
+    flood(&mut announcer.0).await;
+    assert_eq!(announcer.closed().await, 1008);
+    assert!(refused(&server, "rate_limited").await > 30);
+    others.are_unharmed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn frames_over_the_limit_are_counted() {
     let server = Server::start(Config::default()).await;
     let mut others = Others::join(&server).await;
@@ -190,6 +216,14 @@ async fn a_header_for_addresses_lifts_no_bound_where_no_proxy_is_named() {
             .expect("it took them");
         assert_eq!(refused(&server, "full_pending").await, refusals);
         server.stop().await;
+    }
+}
+
+/// Sends more pings than two bursts.
+async fn flood(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) {
+    for _ in 0..100 {
+        // The server may have closed before the last.
+        let _ = socket.send(Message::Ping(Vec::new().into())).await;
     }
 }
 
