@@ -2,21 +2,30 @@
 //! whoever says nothing or takes nothing holds nobody else up.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::serve::Listener;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
-/// How many connections are served at once; further ones wait to be accepted.
+/// How many connections are served at once.
 const CONNECTIONS: usize = 1_024;
+/// How many more there may be for whom the operator is: players who wait for an origin that hangs take none of them. Further
+/// connections wait to be accepted.
+const SPARE: usize = 32;
+/// What is answered on those.
+const SPARED: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/v1/streams"];
 /// How long a connection may take for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// How long nothing of an answer need be taken.
@@ -26,18 +35,75 @@ const MAX_HEAD: usize = 16 << 10;
 
 /// Room for connections.
 #[derive(Debug, Clone)]
-pub(super) struct Places(Arc<Semaphore>);
+pub(super) struct Places {
+    all: Arc<Semaphore>,
+    spare: Arc<Semaphore>,
+}
+
+/// The place of one connection.
+#[derive(Debug)]
+struct Place {
+    places: Places,
+    held: Mutex<Held>,
+}
+
+/// What a connection holds.
+#[derive(Debug)]
+enum Held {
+    /// A place for whatever is asked.
+    Any { _place: OwnedSemaphorePermit },
+    /// One for the operator.
+    Spare { _place: OwnedSemaphorePermit },
+}
 
 impl Default for Places {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(CONNECTIONS)))
+        Self::new(CONNECTIONS, SPARE)
     }
 }
 
 impl Places {
-    /// How many there are, once none is accepted any more.
+    fn new(all: usize, spare: usize) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(all)),
+            spare: Arc::new(Semaphore::new(spare)),
+        }
+    }
+
+    /// How many connections there are, once none is accepted any more.
     pub(super) fn taken(&self) -> usize {
-        CONNECTIONS.saturating_sub(self.0.available_permits())
+        let free = self.all.available_permits() + self.spare.available_permits();
+        (CONNECTIONS + SPARE).saturating_sub(free)
+    }
+
+    /// Waits for a place, a spare one where there is no other.
+    async fn take(&self) -> Place {
+        let of = |semaphore: &Arc<Semaphore>| {
+            let place = Arc::clone(semaphore).acquire_owned();
+            async { place.await.expect("invariant: the semaphore is never closed") }
+        };
+        let held = tokio::select! {
+            biased;
+            place = of(&self.all) => Held::Any { _place: place },
+            place = of(&self.spare) => Held::Spare { _place: place },
+        };
+        Place {
+            places: self.clone(),
+            held: Mutex::new(held),
+        }
+    }
+}
+
+impl Place {
+    /// Whether a path can be asked for: on a spare place a few, until another is free.
+    fn admits(&self, path: &str) -> bool {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*held, Held::Spare { .. })
+            && let Ok(place) = Arc::clone(&self.places.all).try_acquire_owned()
+        {
+            *held = Held::Any { _place: place };
+        }
+        matches!(*held, Held::Any { .. }) || SPARED.contains(&path)
     }
 }
 
@@ -45,29 +111,21 @@ impl Places {
 pub(super) async fn listen(
     mut listener: TcpListener,
     router: Router,
-    Places(places): Places,
+    places: Places,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let service = TowerToHyperService::new(router);
     let mut connections = JoinSet::new();
     let stopping = stopped.clone();
     loop {
         let next = async {
-            let place = Arc::clone(&places)
-                .acquire_owned()
-                .await
-                .expect("invariant: the semaphore is never closed");
+            let place = places.take().await;
             // Axum's way to accept: it waits where the process has no file left, and goes on.
             let (stream, _) = Listener::accept(&mut listener).await;
             (place, stream)
         };
         tokio::select! {
             (place, stream) = next => {
-                let served = serve(stream, service.clone(), stopping.clone(), WRITE_PATIENCE);
-                connections.spawn(async move {
-                    served.await;
-                    drop(place);
-                });
+                connections.spawn(serve(stream, router.clone(), place, stopping.clone(), WRITE_PATIENCE));
             }
             Some(_) = connections.join_next() => {}
             _ = stopped.wait_for(|stopped| *stopped) => break,
@@ -79,13 +137,25 @@ pub(super) async fn listen(
 
 async fn serve(
     stream: TcpStream,
-    service: TowerToHyperService<Router>,
+    router: Router,
+    place: Place,
     mut stopped: watch::Receiver<bool>,
     patience: Duration,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
+    let place = Arc::new(place);
+    let admit = move |request: Request, next: Next| {
+        let response = place.admits(request.uri().path()).then(|| next.run(request));
+        async {
+            match response {
+                Some(response) => response.await,
+                None => full(),
+            }
+        }
+    };
+    let service = TowerToHyperService::new(router.layer(from_fn(admit)));
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(patience));
     let connection = http1::Builder::new()
@@ -110,6 +180,17 @@ async fn serve(
     if let Err(error) = served {
         tracing::debug!(%error, "a connection broke off");
     }
+}
+
+/// What is told whoever has to come again, on another connection.
+fn full() -> Response {
+    let head = [
+        (header::RETRY_AFTER, "1"),
+        (header::CONNECTION, "close"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let text = "too many connections\n";
+    (StatusCode::SERVICE_UNAVAILABLE, head, text).into_response()
 }
 
 #[cfg(test)]

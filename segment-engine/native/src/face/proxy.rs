@@ -197,9 +197,11 @@ fn failure_of(error: &UpstreamError) -> Failure {
     match error {
         UpstreamError::Status(status) => Failure::of(FetchError::Status(status.as_u16())),
         UpstreamError::Timeout(_) => Failure::SLOW,
-        UpstreamError::Http(_) | UpstreamError::TooLarge | UpstreamError::Redirects => {
-            Failure::of(FetchError::Network)
-        }
+        UpstreamError::Http(error) if error.is_timeout() => Failure::SLOW,
+        UpstreamError::Http(_)
+        | UpstreamError::TooLarge
+        | UpstreamError::Redirects
+        | UpstreamError::GivenUp => Failure::of(FetchError::Network),
     }
 }
 

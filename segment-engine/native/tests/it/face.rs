@@ -1,7 +1,7 @@
 //! The HTTP face of the real process: health, figures, sidecars and the proxy.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use reqwest::header;
@@ -217,6 +217,34 @@ async fn the_manifest_of_a_film_is_passed_on_while_the_origin_fails() {
 }
 
 #[tokio::test]
+async fn an_origin_that_hangs_holds_nobody_up_for_whom_there_is_an_older_manifest() {
+    let (origin, process) = warm("hangs", &["--proxy"]).await;
+    assert_eq!(process.get("stream/manifest.mpd").await.status(), 200);
+    origin.hang();
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let before = origin.count("/manifest.mpd");
+    for longest in [4_000, 1_000] {
+        let asked = Instant::now();
+        for answer in join_all((0..6).map(|_| process.get("stream/manifest.mpd"))).await {
+            assert_eq!(answer.status(), 200);
+        }
+        let took = asked.elapsed();
+        assert!(took < Duration::from_millis(longest), "{took:?}");
+    }
+    assert_eq!(origin.count("/manifest.mpd"), before + 1, "one asks for all");
+    let asked = Instant::now();
+    for answer in join_all((0..6).map(|_| process.get("stream/other.mpd"))).await {
+        assert_eq!(answer.status(), 504);
+    }
+    let took = asked.elapsed();
+    assert!(took < Duration::from_secs(15), "they wait together: {took:?}");
+    let asked = Instant::now();
+    assert_eq!(process.get("stream/other.mpd").await.status(), 504);
+    assert!(asked.elapsed() < Duration::from_secs(1), "it is remembered");
+    assert_eq!(origin.count("/other.mpd"), 1);
+}
+
+#[tokio::test]
 async fn a_manifest_that_the_origin_took_away_is_not_passed_on() {
     let (folder, media) = (fresh_folder("takedown-media"), sample_media());
     std::fs::copy(media.join("manifest.mpd"), folder.join("manifest.mpd")).unwrap();
@@ -231,6 +259,8 @@ async fn a_manifest_that_the_origin_took_away_is_not_passed_on() {
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(process.get("stream/manifest.mpd").await.status(), 404);
     drop(origin);
+    // What the origin said counts for a second.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
     let later = process.get("stream/manifest.mpd").await.status();
     assert_eq!(later, 502, "it does not come back with a failure");
 }

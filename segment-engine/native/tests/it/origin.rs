@@ -1,6 +1,7 @@
 //! An origin on loopback that serves a folder, and notes what it is asked for.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tower_http::services::ServeDir;
 pub(crate) struct Origin {
     base: String,
     asked: Arc<Mutex<Vec<String>>>,
+    hangs: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -45,9 +47,15 @@ impl Origin {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let notes = Arc::clone(&asked);
+        let hangs = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&hangs);
         let note = from_fn(move |request: Request, next: Next| {
             notes.lock().unwrap().push(request.uri().path().to_owned());
+            let hangs = told.load(Ordering::Relaxed);
             async move {
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
                 tokio::time::sleep(delay).await;
                 if request.uri().query() == Some("slow") {
                     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -57,11 +65,21 @@ impl Origin {
         });
         let router = Router::new().fallback_service(ServeDir::new(folder)).layer(note);
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { base, asked, task }
+        Self {
+            base,
+            asked,
+            hangs,
+            task,
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.base)
+    }
+
+    /// Takes requests from now on, and answers none.
+    pub(crate) fn hang(&self) {
+        self.hangs.store(true, Ordering::Relaxed);
     }
 
     /// How often a path was asked for.

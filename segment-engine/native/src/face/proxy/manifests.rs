@@ -1,22 +1,24 @@
 //! Manifests as they were passed on last: however many players ask, the origin is asked once a second.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use segment_engine_native::figures::{Figures, ManifestState};
-use segment_engine_native::{KeptManifest, Peer};
-use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use segment_engine_native::{Access, KeptManifest, Peer};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::upstream::{Upstream, UpstreamError};
 
-/// How old a manifest may be that is passed on.
+/// How old a manifest may be that is passed on; and for how long the origin is not asked again that did not give it.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long the origin may take where there is an older one to pass on in its place; not at all where it has failed before.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How old a live one may be where the origin does not give another: it is of little use after that.
 const STALE: Duration = Duration::from_secs(30);
 /// How many are kept: those of all streams, their playlists, and what players add to their URLs.
@@ -34,72 +36,177 @@ pub(super) struct Manifest {
     body: Bytes,
 }
 
-/// Where one is, while it is fetched and after.
-type Place = Arc<Mutex<Option<Manifest>>>;
+/// What came of asking the origin, which all share who waited for it.
+type Outcome = Result<Manifest, Arc<UpstreamError>>;
 
 /// The manifests that are kept.
 #[derive(Debug, Default)]
 pub(super) struct Manifests {
-    places: std::sync::Mutex<BTreeMap<String, Place>>,
+    places: Mutex<BTreeMap<String, Arc<Place>>>,
+}
+
+/// Where one is, while it is fetched and after.
+#[derive(Debug, Default)]
+struct Place(Mutex<Known>);
+
+/// What is known of one.
+#[derive(Debug, Default, Clone)]
+struct Known {
+    last: Option<Manifest>,
+    /// Why it did not come when it was asked for last, and when that was.
+    failed: Option<(Instant, Arc<UpstreamError>)>,
+    /// The request that is made.
+    asking: Option<Asking>,
+}
+
+/// A request for one.
+#[derive(Debug, Clone)]
+struct Asking {
+    since: Instant,
+    /// Tells what comes of it, once.
+    told: watch::Receiver<Option<Outcome>>,
 }
 
 impl Manifests {
-    /// The manifest at a URL. Who asks while it is fetched waits for the same.
-    pub(super) async fn get(
-        &self,
-        upstream: &Upstream,
-        peer: &Peer,
-        url: &Url,
-    ) -> Result<Manifest, UpstreamError> {
-        let place = self.place(url);
-        let mut known = place.lock().await;
-        if let Some(manifest) = known.as_ref().filter(|known| known.came.elapsed() < FRESH) {
+    /// The manifest at a URL. Who asks while it is fetched waits for the same; but where there is an older one, no longer than
+    /// an origin takes that is well.
+    pub(super) async fn get(&self, upstream: &Upstream, peer: &Peer, url: &Url) -> Outcome {
+        let Some(place) = self.place(url) else {
+            let outcome = fetch(upstream, peer.access(), url).await;
+            return settle(outcome, None, peer, url).await;
+        };
+        let Known { last, failed, asking } = place.ask(upstream, peer.access(), url);
+        if let Some(manifest) = last.as_ref().filter(|last| last.is_fresh()) {
             return Ok(manifest.clone());
         }
-        match upstream.manifest(peer.access(), url).await {
-            Ok((head, body)) => {
-                let came = Instant::now();
-                Ok(known.insert(Manifest { came, head, body }).clone())
-            }
-            Err(error) => {
-                if !error.is_failure() {
-                    // Who took it away wants it gone, also while the origin fails later.
-                    *known = None;
-                    peer.forget_manifest(url.as_str());
-                    return Err(error);
-                }
-                let longest = longest(peer).await;
-                let both = known.iter().cloned().chain(Manifest::kept(peer, url));
-                let kept = both.max_by_key(|kept| kept.came);
-                let kept = kept.filter(|kept| kept.came.elapsed() < longest);
-                tracing::debug!(%error, kept = kept.is_some(), "a manifest cannot be passed on");
-                kept.ok_or(error)
-            }
+        let Some(mut asking) = asking else {
+            let (_, error) = failed.expect("invariant: what is not asked for has come or failed");
+            return settle(Err(error), last, peer, url).await;
+        };
+        let fails = failed.is_some_and(|(at, error)| error.is_failure() && at.elapsed() < STALE);
+        let until = asking.since + if fails { Duration::ZERO } else { PATIENCE };
+        match timeout_at(until, asking.outcome()).await {
+            Ok(outcome) => settle(outcome, last, peer, url).await,
+            Err(_) => match usable(last.clone(), peer, url).await {
+                Some(kept) => Ok(kept),
+                None => settle(asking.outcome().await, last, peer, url).await,
+            },
         }
     }
 
-    /// Where a manifest is kept: nowhere for long, where too many are asked for.
-    fn place(&self, url: &Url) -> Place {
+    /// Where a manifest is kept; nowhere where too many are asked for.
+    fn place(&self, url: &Url) -> Option<Arc<Place>> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places.get(url.as_str()) {
-            return Arc::clone(place);
+            return Some(Arc::clone(place));
         }
         if places.len() >= KEPT {
-            places.retain(|_, place| {
-                // One that is being fetched is in use.
-                place.try_lock().map_or(true, |known| {
-                    known.as_ref().is_some_and(|known| known.came.elapsed() < FRESH)
-                })
-            });
+            places.retain(|_, place| place.is_in_use());
         }
         if places.len() >= KEPT {
-            return Place::default();
+            return None;
         }
-        Arc::clone(places.entry(url.to_string()).or_default())
+        Some(Arc::clone(places.entry(url.to_string()).or_default()))
     }
 }
 
+impl Place {
+    /// What is known, once it is asked for unless that was done within the last second.
+    fn ask(self: &Arc<Self>, upstream: &Upstream, access: &Access, url: &Url) -> Known {
+        let mut known = self.lock();
+        if known.asking.is_none() && !known.is_recent() {
+            let (tell, told) = watch::channel(None);
+            let since = Instant::now();
+            known.asking = Some(Asking { since, told });
+            let (place, upstream) = (Arc::clone(self), upstream.clone());
+            let (access, url) = (access.clone(), url.clone());
+            // A task of its own: who asked first may go away, and the others still wait.
+            tokio::spawn(async move {
+                let outcome = fetch(&upstream, &access, &url).await;
+                place.lock().on_outcome(&outcome);
+                tell.send_replace(Some(outcome));
+            });
+        }
+        known.clone()
+    }
+
+    fn is_in_use(&self) -> bool {
+        let known = self.lock();
+        known.asking.is_some() || known.is_recent()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// Whether the origin was asked within the last second.
+    fn is_recent(&self) -> bool {
+        let failed = self.failed.as_ref().is_some_and(|(at, _)| at.elapsed() < FRESH);
+        failed || self.last.as_ref().is_some_and(Manifest::is_fresh)
+    }
+
+    fn on_outcome(&mut self, outcome: &Outcome) {
+        self.asking = None;
+        match outcome {
+            Ok(manifest) => {
+                self.last = Some(manifest.clone());
+                self.failed = None;
+            }
+            Err(error) => {
+                // Who took it away wants it gone, also while the origin fails later.
+                self.last = self.last.take().filter(|_| error.is_failure());
+                self.failed = Some((Instant::now(), Arc::clone(error)));
+            }
+        }
+    }
+}
+
+impl Asking {
+    /// Waits for what comes of it.
+    async fn outcome(&mut self) -> Outcome {
+        let told = self.told.wait_for(Option::is_some).await;
+        let told = told.ok().and_then(|told| told.clone());
+        // Only at the end of the process.
+        told.unwrap_or_else(|| Err(Arc::new(UpstreamError::GivenUp)))
+    }
+}
+
+async fn fetch(upstream: &Upstream, access: &Access, url: &Url) -> Outcome {
+    let (head, body) = upstream.manifest(access, url).await.map_err(Arc::new)?;
+    let came = Instant::now();
+    Ok(Manifest { came, head, body })
+}
+
+/// What a player is given: where the origin fails what came last, if it is of use.
+async fn settle(outcome: Outcome, last: Option<Manifest>, peer: &Peer, url: &Url) -> Outcome {
+    let error = match outcome {
+        Ok(manifest) => return Ok(manifest),
+        Err(error) => error,
+    };
+    if !error.is_failure() {
+        peer.forget_manifest(url.as_str());
+        return Err(error);
+    }
+    let kept = usable(last, peer, url).await;
+    tracing::debug!(%error, kept = kept.is_some(), "a manifest cannot be passed on");
+    kept.ok_or(error)
+}
+
+/// The newer of what was passed on last and what the seeder was given last, unless that is too old.
+async fn usable(last: Option<Manifest>, peer: &Peer, url: &Url) -> Option<Manifest> {
+    let newest = last.into_iter().chain(Manifest::kept(peer, url));
+    let newest = newest.max_by_key(|kept| kept.came)?;
+    let longest = longest(peer).await;
+    (newest.came.elapsed() < longest).then_some(newest)
+}
+
 impl Manifest {
+    fn is_fresh(&self) -> bool {
+        self.came.elapsed() < FRESH
+    }
+
     /// What the seeder was given last.
     fn kept(peer: &Peer, url: &Url) -> Option<Self> {
         let KeptManifest { body, kind, came } = peer.kept_manifest(url.as_str())?;

@@ -52,6 +52,8 @@ pub(super) enum UpstreamError {
     TooLarge,
     #[error("over {MAX_REDIRECTS} redirects")]
     Redirects,
+    #[error("the request was given up")]
+    GivenUp,
 }
 
 impl From<reqwest::Error> for UpstreamError {
@@ -64,7 +66,7 @@ impl UpstreamError {
     /// Whether the origin fails, which may be over soon; all else is its answer.
     pub(super) fn is_failure(&self) -> bool {
         match self {
-            Self::Http(_) | Self::Timeout(_) => true,
+            Self::Http(_) | Self::Timeout(_) | Self::GivenUp => true,
             Self::Status(status) => status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429),
             Self::TooLarge | Self::Redirects => false,
         }
@@ -72,7 +74,7 @@ impl UpstreamError {
 }
 
 /// Makes requests to origins.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Upstream {
     client: Client,
 }
