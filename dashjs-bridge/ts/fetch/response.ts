@@ -70,22 +70,34 @@ export class Source {
   constructor(bytes: ArrayBuffer, signal: AbortSignal) {
     let end: () => void = () => undefined;
     const release = () => signal.removeEventListener('abort', end);
-    this.stream = new ReadableStream({
-      type: 'bytes',
+    const source: UnderlyingDefaultSource = {
       start: (controller) => {
-        end = () => {
-          this.abortion = signal.reason;
-          controller.error(signal.reason);
-        };
+        end = ending(this, controller, signal);
         signal.addEventListener('abort', end);
       },
-      pull: (controller) => {
+      pull: (controller: ReadableStreamDefaultController | ReadableByteStreamController) => {
         release();
         if (bytes.byteLength > 0) controller.enqueue(new Uint8Array(bytes));
         controller.close();
-        controller.byobRequest?.respond(0);
+        if ('byobRequest' in controller) controller.byobRequest?.respond(0);
       },
       cancel: release,
-    });
+    };
+    // Safari has streams of bytes since 26.4 only. The other kind would pull before anybody reads.
+    const type = 'ReadableByteStreamController' in globalThis ? { type: 'bytes' } : {};
+    this.stream = new ReadableStream({ ...source, ...type } as UnderlyingDefaultSource, { highWaterMark: 0 });
   }
+}
+
+/**
+ * What a signal is to do, which may outlive the response by far: it keeps neither that nor its bytes. It is made out here, as
+ * functions that are made in one place keep what any of them uses.
+ */
+function ending(source: Source, controller: ReadableStreamDefaultController, signal: AbortSignal): () => void {
+  const [heldSource, heldController] = [new WeakRef(source), new WeakRef(controller)];
+  return () => {
+    const source = heldSource.deref();
+    if (source !== undefined) source.abortion = signal.reason;
+    heldController.deref()?.error(signal.reason);
+  };
 }

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { FugitiveOptionError } from '../errors.js';
 import { digestsAt, type Markup } from '../fetch/attributes.js';
 import { createFetch } from '../fetch/create.js';
@@ -198,4 +200,35 @@ test('a_body_is_a_stream_of_bytes_that_its_signal_ends', async () => {
   await assert.rejects(aborted.text(), { name: 'AbortError' });
   await assert.rejects(read.text(), TypeError, 'it was read before');
   assert.equal(new FileResponse(source(''), { ...HEAD, status: 204 }).body, null);
+});
+
+test('a_body_is_a_plain_stream_where_the_browser_has_none_of_bytes', async (t) => {
+  const { ReadableByteStreamController } = globalThis;
+  t.after(() => Object.assign(globalThis, { ReadableByteStreamController }));
+  Reflect.deleteProperty(globalThis, 'ReadableByteStreamController');
+  const { body } = new FileResponse(source('text'), HEAD);
+  assert.throws(() => body?.getReader({ mode: 'byob' }), TypeError);
+  assert.equal(await new FileResponse(source('text'), HEAD).text(), 'text');
+  const controller = new AbortController();
+  const aborted = new FileResponse(source('text', controller), HEAD);
+  await new Promise((resolve) => { setImmediate(resolve); });
+  controller.abort();
+  await assert.rejects(aborted.text(), { name: 'AbortError' }, 'it was not read before');
+});
+
+test('a_signal_keeps_no_body_that_nobody_reads', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const controller = new AbortController();
+  const held = (() => {
+    const bytes = new ArrayBuffer(1 << 20);
+    const response = new FileResponse(new Source(bytes, controller.signal), HEAD);
+    return [bytes, response].map((one) => new WeakRef(one));
+  })();
+  for (let round = 0; round < 10 && held.some((one) => one.deref() !== undefined); round += 1) {
+    await new Promise((resolve) => { setImmediate(resolve); });
+    collect();
+  }
+  assert.deepEqual(held.map((one) => one.deref()), [undefined, undefined]);
+  controller.abort();
 });
