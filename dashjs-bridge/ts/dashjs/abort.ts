@@ -14,7 +14,8 @@ export function abortExtension(cancels: Cancels) {
     return {
       load(config: LoadConfig): unknown {
         const { request } = config;
-        if (request === undefined) return load(config);
+        // dash.js spares those of MSS, which a seek does not make needless.
+        if (request === undefined || request.type === 'FragmentInfoSegment') return load(config);
         inFlight.add(request);
         const forgetting = (then?: (...args: unknown[]) => void) => (...args: unknown[]) => {
           inFlight.delete(request);

@@ -4,7 +4,7 @@
 
 import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
-import { absolute, headersOf, rangeOf } from '../page/url.js';
+import { absolute, hasOwnHeaders, headersOf, rangeOf } from '../page/url.js';
 import type { Load4, Loader4 } from './loading4.js';
 import type { ExtensionScope } from './loading.js';
 import { isManifest, isSegment, positionOf } from './request.js';
@@ -60,7 +60,7 @@ function watch(session: Session, load: Load4): void {
 
 function wishOf({ url, method, headers, withCredentials, request }: Load4): Wish | undefined {
   // The engine's own requests carry no headers or cookies of the player, and a segment that grows is dash.js's to stream.
-  const own = Object.values(headers ?? {}).some(Boolean) || withCredentials === true || method !== 'GET';
+  const own = hasOwnHeaders(headers) || withCredentials === true || method !== 'GET';
   if (own || !isSegment(request) || request.availabilityTimeComplete === false) return undefined;
   const range = rangeOf(request.range);
   const full = absolute(url, document.baseURI);

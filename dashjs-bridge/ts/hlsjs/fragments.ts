@@ -91,7 +91,7 @@ class SharedLoader implements Loader {
     this.#own.load(context, config, {
       ...callbacks,
       onSuccess: (response, stats, context, details) => {
-        this.#session.fetchedPlainly(response.data instanceof ArrayBuffer ? response.data.byteLength : stats.loaded);
+        this.#session.fetchedPlainly(stats.loaded);
         callbacks.onSuccess(response, stats, context, details);
       },
     });

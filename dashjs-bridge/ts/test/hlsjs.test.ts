@@ -42,6 +42,13 @@ test('leaves_to_hls_js_what_the_engine_declines_with_stats_as_if_nothing_had_bee
   assert.equal(session.plainBytes, 7);
 });
 
+test('counts_what_hls_js_took_as_it_came', () => {
+  const { session, own, load } = fragment();
+  load({ part: {} });
+  own.succeed(new ArrayBuffer(0), 900);
+  assert.equal(session.plainBytes, 900);
+});
+
 test('aborts_once_and_is_silent_after_it_is_destroyed', () => {
   const aborted = fragment();
   aborted.load();
@@ -131,8 +138,10 @@ class OwnLoader implements Loader {
     this.#callbacks = callbacks;
   }
 
-  succeed(data: unknown): void {
+  /** `loaded`: what hls.js counted; a loader that hands bytes over as they come ends with none. */
+  succeed(data: unknown, loaded = data instanceof ArrayBuffer ? data.byteLength : 0): void {
     if (this.context === null) throw new Error('nothing was loaded');
+    this.stats.loaded = loaded;
     this.#callbacks?.onSuccess({ url: this.context.url, data, code: 200 }, this.stats, this.context, null);
   }
 

@@ -172,6 +172,19 @@ test('aborts_though_an_interceptor_made_a_copy_of_the_request', () => {
   assert.equal(session.cancelled, 1);
 });
 
+test('an_abort_spares_what_dash_js_spares', () => {
+  const cancels: Cancels = new Map();
+  const http = extend<HttpLoader>({ load() {}, abort() {} }, abortExtension(cancels));
+  const cancelled: string[] = [];
+  for (const type of ['MediaSegment', 'FragmentInfoSegment']) {
+    const { load: { customData: { request } } } = segment({}, { type });
+    http.load({ request });
+    cancels.set(request, () => cancelled.push(type));
+  }
+  http.abort();
+  assert.deepEqual(cancelled, ['MediaSegment']);
+});
+
 /** Overrides members of `parent` as dash.js's `extend(name, child, true)` does: in place, and only those it has. */
 function extend<T extends object>(parent: T, extension: (this: { parent: T }) => T): T {
   const child = extension.apply({ parent });

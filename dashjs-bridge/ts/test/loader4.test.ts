@@ -73,6 +73,13 @@ test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
   }
 });
 
+test('a_request_that_reports_by_cmcd_is_shared', () => {
+  const { session, loader, own } = extended();
+  const headers = { 'CMCD-Object': 'br=800', 'CMCD-Request': 'su', 'CMCD-Session': 'sid="x"', 'CMCD-Status': '' };
+  loader.load({ ...segment().load, headers });
+  assert.deepEqual([own, session.wishes.length], [[], 1]);
+});
+
 test('passes_each_manifest_on_with_its_final_url', () => {
   const { session, loader } = extended();
   const { load } = segment({ type: 'MPD', mediaType: 'stream' });
