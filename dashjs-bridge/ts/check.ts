@@ -147,7 +147,7 @@ function checkStore({ store, digestKey }: FugitiveOptions): CheckedOptions['stor
 
 function checkToken(token: unknown): void {
   if (token === undefined || (typeof token === 'string' && /^[!-~]{1,2048}$/.test(token))) return;
-  throw new FugitiveOptionError('token', '1 to 2048 printable characters, or a function that gives them');
+  throw new FugitiveOptionError('token', '1 to 2048 printable characters, or a function');
 }
 
 function checkWord(option: string, value: unknown, words: readonly string[]): void {
@@ -190,7 +190,7 @@ function parse(value: string | URL, base: string): URL | undefined {
 function readKey(key: string | Uint8Array): Uint8Array {
   const bytes = typeof key === 'string' ? decode(key) : key;
   if (!(bytes instanceof Uint8Array) || bytes.length !== 32) {
-    throw new FugitiveOptionError('digestKey', "the seeder's public key: 32 bytes, 64 hex digits, or 43 of base64url");
+    throw new FugitiveOptionError('digestKey', "the seeder's public key: 32 bytes, hex or base64url");
   }
   return bytes.slice();
 }

@@ -46,7 +46,7 @@ function extend(player: DashPlayer, session: Session): void {
 function refuseUnfit(player: DashPlayer): void {
   const version = player.getVersion();
   if (!/^[45]\./.test(version)) throw new FugitiveAttachError(`dash.js 5 or 4 is needed, this is ${version}`);
-  if (attached.has(player)) throw new FugitiveAttachError('the player has a Fugitive already: use that one, after destroy() a new player');
+  if (attached.has(player)) throw new FugitiveAttachError('the player has, or had, a Fugitive already');
   if (player.isReady()) throw new FugitiveAttachError('the player is initialised already: attach before initialize()');
 }
 

@@ -23,7 +23,7 @@ const attached = new WeakSet<HlsPlayer>();
  */
 export function attachFugitive(hls: HlsPlayer, options: FugitiveOptions): Fugitive {
   const checked = checkOptions(options, document.baseURI);
-  if (attached.has(hls)) throw new FugitiveAttachError('the player has a Fugitive already: use that one, after destroy() a new player');
+  if (attached.has(hls)) throw new FugitiveAttachError('the player has, or had, a Fugitive already');
   if (hls.url) throw new FugitiveAttachError('the player has a source already: attach before loadSource()');
   attached.add(hls);
   const session = new Session(checked, () => videoOf(hls));

@@ -132,9 +132,7 @@ export class PlaybackWatch {
       bufferedMs: bufferedAheadMs(video),
       state: stateOf(video),
     };
-    const told = this.#told;
-    if (told?.positionMs === playback.positionMs && told.bufferedMs === playback.bufferedMs
-      && told.state === playback.state) return;
+    if (JSON.stringify(playback) === JSON.stringify(this.#told)) return;
     this.#told = playback;
     this.#listener.playback(playback);
   }

@@ -27,7 +27,7 @@ const attached = new WeakSet<ShakaPlayer>();
  */
 export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, options: FugitiveOptions): Fugitive {
   const checked = checkOptions(options, document.baseURI);
-  if (attached.has(player)) throw new FugitiveAttachError('the player has a Fugitive already: use that one, after destroy() a new player');
+  if (attached.has(player)) throw new FugitiveAttachError('the player has, or had, a Fugitive already');
   if (player.getAssetUri()) throw new FugitiveAttachError('the player has a title already: attach before load()');
   const networking = player.getNetworkingEngine();
   if (networking === null) throw new FugitiveAttachError('the player was destroyed');

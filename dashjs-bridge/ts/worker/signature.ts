@@ -2,6 +2,8 @@
 
 import type { CoreOutput } from '../core.js';
 
+const ED25519 = 'Ed25519';
+
 type Check = Extract<CoreOutput, { type: 'checkSignature' }>;
 
 /** Whether a signature holds, or why that cannot be said here. */
@@ -10,10 +12,10 @@ export async function signatureHolds(check: Check, subtle: SubtleCrypto | undefi
   const bytes = (view: Uint8Array) => view as Uint8Array<ArrayBuffer>;
   let key: CryptoKey;
   try {
-    key = await subtle.importKey('raw', bytes(check.key), { name: 'Ed25519' }, false, ['verify']);
+    key = await subtle.importKey('raw', bytes(check.key), ED25519, false, ['verify']);
   } catch (error) {
-    return error instanceof DOMException && error.name === 'NotSupportedError'
+    return (error as Error).name === 'NotSupportedError'
       ? 'this browser does not know Ed25519' : false;
   }
-  return subtle.verify({ name: 'Ed25519' }, key, bytes(check.signature), bytes(check.message)).catch(() => false);
+  return subtle.verify(ED25519, key, bytes(check.signature), bytes(check.message)).catch(() => false);
 }

@@ -86,13 +86,15 @@ export class Store {
 
   #change(): [entries: IDBObjectStore, bodies: IDBObjectStore, done: Promise<void>] {
     const change = this.#database.transaction([ENTRIES, BODIES], 'readwrite', { durability: 'relaxed' });
-    return [change.objectStore(ENTRIES), change.objectStore(BODIES), finished(change)];
+    const done = finished(change);
+    // Rejected as well where a request of it is: that is told once.
+    done.catch(() => undefined);
+    return [change.objectStore(ENTRIES), change.objectStore(BODIES), done];
   }
 
   /** What earlier sessions left of the title. Its digests are of use again. */
   async #found(): Promise<CoreInput[]> {
     const [entries, bodies, done] = this.#change();
-    done.catch(() => undefined);
     const all = IDBKeyRange.bound([this.#title], [this.#title, []]);
     const [names, found] = await Promise.all([given(entries.getAllKeys(all)), given<Entry[]>(entries.getAll(all))]);
     const segments: { key: Uint8Array; size: number; root: Uint8Array }[] = [];
@@ -137,8 +139,6 @@ export class Store {
     const size = bytes.length;
     if (size > this.#maxBytes) return false;
     const [entries, bodies, done] = this.#change();
-    // Rejected as well where a request below is: that is told once.
-    done.catch(() => undefined);
     const [before, sum] = await Promise.all([given<Entry | undefined>(entries.get(name)), given<number | undefined>(entries.get(SUM))]);
     entries.delete(name);
     const gone: Name[] = [];
@@ -155,7 +155,6 @@ export class Store {
   /** The disk is full, whatever the quota says: a quarter of what there is goes, and no more is kept than that from now on. */
   async #shrink(): Promise<void> {
     const [entries, bodies, done] = this.#change();
-    done.catch(() => undefined);
     const sum = await given<number | undefined>(entries.get(SUM)) ?? 0;
     this.#maxBytes = Math.floor(Math.min(sum, this.#maxBytes) * 0.75);
     const gone: Name[] = [];
@@ -179,7 +178,6 @@ export class Store {
 
   async #stamp(name: Name): Promise<void> {
     const [entries, , done] = this.#change();
-    done.catch(() => undefined);
     const entry = await given<Entry | undefined>(entries.get(name));
     if (entry !== undefined) entries.put({ ...entry, used: Date.now() } satisfies Entry, name);
     await done;
@@ -187,7 +185,6 @@ export class Store {
 
   async #discard(names: Name[]): Promise<void> {
     const [entries, bodies, done] = this.#change();
-    done.catch(() => undefined);
     let sum = await given<number | undefined>(entries.get(SUM)) ?? 0;
     for (const name of names) {
       sum -= (await given<Entry | undefined>(entries.get(name)))?.size ?? 0;
@@ -218,7 +215,7 @@ export class Store {
 }
 
 function isFull(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'QuotaExceededError';
+  return (error as Error | null)?.name === 'QuotaExceededError';
 }
 
 /** Forgets the longest unused until no more than `most` of `sum` bytes are left; returns how many are. */
