@@ -23,14 +23,17 @@ const AIRPORT = /^[A-Z]{3}|[A-Z]{3}$/;
 
 export class AdmissionDesk {
   readonly #token: CheckedOptions['token'];
+  readonly #position: CheckedOptions['position'];
+  readonly #locator: Locator | undefined;
   readonly #hints: Hints = {};
   #located: Promise<void> | undefined;
 
   constructor({ token, position }: Pick<CheckedOptions, 'token' | 'position'>, locator?: Locator) {
     this.#token = token;
+    this.#position = position;
+    this.#locator = locator;
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     if (timeZone) this.#hints.zone = timeZone;
-    if (position === 'high') this.#located = this.#locate(locator ?? navigator.geolocation);
   }
 
   /** Headers of a response, by their names in small letters. The first that name a point of presence count. */
@@ -43,6 +46,8 @@ export class AdmissionDesk {
 
   /** What to tell now; nothing where the app's function for the token fails or takes too long. */
   async admission(): Promise<Admission | undefined> {
+    // The viewer is asked once, whatever they say and however many titles there are.
+    if (this.#position === 'high') this.#located ??= this.#locate();
     try {
       const [token] = await Promise.all([
         typeof this.#token === 'function' ? Promise.race([this.#token(), tooLate()]) : this.#token,
@@ -54,7 +59,8 @@ export class AdmissionDesk {
     }
   }
 
-  #locate(locator: Locator | undefined): Promise<void> {
+  #locate(): Promise<void> {
+    const locator: Locator | undefined = this.#locator ?? navigator.geolocation;
     return new Promise((resolve) => {
       // No position is no reason not to join: it is refused, unknown, or there is no https.
       if (locator === undefined) return resolve();

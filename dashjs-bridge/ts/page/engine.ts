@@ -6,8 +6,7 @@ import type { CheckedOptions } from '../check.js';
 import type { Allowance, CoreConfig, CoreInput, CoreStats, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
 import type { DeclinedReason, LinkFigures, SignalingState } from '../figures.js';
-import type { SharingTurn, ToPage, ToWorker } from '../messages.js';
-import { AdmissionDesk } from './admission.js';
+import type { Admission, SharingTurn, ToPage, ToWorker } from '../messages.js';
 import { DeviceWatch, isMobile } from './device.js';
 import type { Format } from './format.js';
 import { Heartbeat } from './heartbeat.js';
@@ -28,8 +27,10 @@ export type Delivered = Extract<Answer, { type: 'delivered' }>;
 /** What the Worker tells once a second. */
 export interface EngineStats { stats: CoreStats; links: LinkFigures[]; signaling: SignalingState }
 
-/** What the engine tells. */
+/** What the engine tells, and what it asks. */
 export interface EngineListener {
+  /** What signaling is to know of the page. */
+  admission(): Promise<Admission | undefined>;
   event(event: FugitiveEvent): void;
   stats(told: EngineStats): void;
 }
@@ -51,7 +52,6 @@ export class Engine {
     if (!event.persisted) this.#links.closeAll();
   };
   readonly #device: DeviceWatch;
-  readonly #desk: AdmissionDesk;
   #worker: Worker | undefined;
   #heartbeat: Heartbeat | undefined;
   #startupTimer: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +66,6 @@ export class Engine {
       transfer: (peer, channel, readiness) => this.#transfer(peer, channel, readiness),
     });
     this.#device = new DeviceWatch(consent, (device) => this.tell({ type: 'device', device }));
-    this.#desk = new AdmissionDesk(options);
     const config = { ...options.engine, swarm, signalingUrl: options.signalingUrl };
     // Told a turn later, so that whoever made this engine holds it when a failure is told.
     queueMicrotask(() => this.#start(options, format, config));
@@ -102,11 +101,6 @@ export class Engine {
 
   tell(input: CoreInput, transfer: Transferable[] = []): void {
     this.#post({ type: 'input', input }, transfer);
-  }
-
-  /** Headers of a response that the player had. */
-  responded(headers: Record<string, string>): void {
-    this.#desk.responded(headers);
   }
 
   /** See `Fugitive.allowUploads`. */
@@ -195,7 +189,7 @@ export class Engine {
   }
 
   async #admit(): Promise<void> {
-    this.#post({ type: 'admission', admission: await this.#desk.admission() });
+    this.#post({ type: 'admission', admission: await this.#listener.admission() });
   }
 
   /** Connections that the engine asks for after it joined come after this. */

@@ -2,12 +2,6 @@
 
 import type { Format } from './format.js';
 
-/** What is told of it. */
-export interface PreludeReader {
-  manifest(url: string, text: string): void;
-  responded(headers: Record<string, string>): void;
-}
-
 /** How many manifests and playlists are kept; as many as the engine remembers. */
 const MAX_MANIFESTS = 256;
 
@@ -18,7 +12,6 @@ export class Prelude {
   readonly format: Format;
   /** The newest of each URL, in the order in which the URLs came: an HLS title's first one names the others. */
   readonly #manifests = new Map<string, string>();
-  #headers: Record<string, string> = {};
 
   constructor(swarm: string, format: Format) {
     this.swarm = swarm;
@@ -29,13 +22,7 @@ export class Prelude {
     if (this.#manifests.size < MAX_MANIFESTS || this.#manifests.has(url)) this.#manifests.set(url, text);
   }
 
-  /** Of a header that came in several responses the first counts. */
-  responded(headers: Record<string, string>): void {
-    this.#headers = { ...headers, ...this.#headers };
-  }
-
-  tellTo(reader: PreludeReader): void {
-    reader.responded(this.#headers);
-    for (const [url, text] of this.#manifests) reader.manifest(url, text);
+  tellTo(reader: (url: string, text: string) => void): void {
+    for (const [url, text] of this.#manifests) reader(url, text);
   }
 }

@@ -6,6 +6,7 @@ import type { EventOf, FugitiveEvent, FugitiveEventType } from '../events.js';
 import type { Fugitive, FugitiveState, FugitiveStats } from '../fugitive.js';
 import { Listeners } from '../listeners.js';
 import type { SharingTurn } from '../messages.js';
+import { AdmissionDesk } from './admission.js';
 import { Engine, type Answer, type Wish } from './engine.js';
 import { FirstFrame } from './first-frame.js';
 import { formatOf, type Format } from './format.js';
@@ -29,12 +30,20 @@ export interface LoadedManifest {
  */
 const AMPLE_MS = 8_000;
 
+/**
+ * So many segments in a row that the engine could not get and the player could say that something of the app's is lacking to the
+ * engine's requests: the player fetches for itself for a while, in milliseconds, and then one more is enough.
+ */
+const MOST_FAILURES = 3;
+const REST_MS = 30_000;
+
 export class Session implements Fugitive {
   readonly #options: CheckedOptions;
   readonly #listeners = new Listeners();
   #tally: Tally;
   readonly #playback: PlaybackWatch;
   readonly #firstFrame: FirstFrame;
+  readonly #desk: AdmissionDesk;
   /** The title, until its engine begins. */
   #prelude: Prelude | undefined;
   /** What is asked of it until then. */
@@ -49,11 +58,15 @@ export class Session implements Fugitive {
   #uploads: Allowance | 'ask';
   #hasAsked = false;
   #paused = false;
+  #failures = 0;
+  /** On the clock of `performance.now()`. */
+  #restsUntil = 0;
 
   constructor(options: CheckedOptions, findVideo: () => HTMLVideoElement | undefined) {
     this.#options = options;
     this.#tally = new Tally(options);
     this.#uploads = options.uploads;
+    this.#desk = new AdmissionDesk(options);
     this.#playback = new PlaybackWatch(findVideo, {
       playback: (playback) => this.#engine?.tell(playback),
       seeked: (positionMs) => this.#engine?.tell({ type: 'seeked', positionMs }),
@@ -103,7 +116,7 @@ export class Session implements Fugitive {
   /** Whether segments are asked of the engine now. */
   get shares(): boolean {
     const engine = this.#engine;
-    if (this.#paused) return false;
+    if (this.#paused || performance.now() < this.#restsUntil) return false;
     if (engine?.ready === true) return true;
     // A player that has just begun waits for nothing that loads. One that has more to play than that takes, does: else it
     // would fill its whole buffer in the meantime, from the origin.
@@ -118,7 +131,13 @@ export class Session implements Fugitive {
   demand(wish: Wish, patienceMs: number | null | undefined, answer: (answer: Answer) => void): () => void {
     const settle = (given: Answer) => {
       clearTimeout(timer);
-      if (given.type === 'declined') this.#emit({ type: 'declined', url: wish.url, reason: given.reason });
+      if (given.type === 'declined') {
+        const { reason } = given;
+        if (reason === 'late' || typeof reason === 'object') this.#failures += 1;
+        this.#emit({ type: 'declined', url: wish.url, reason });
+      } else {
+        this.#failures = 0;
+      }
       answer(given);
     };
     const cancel = this.#engine === undefined ? this.#held.hold(wish, settle) : this.#engine.demand(wish, settle);
@@ -153,6 +172,7 @@ export class Session implements Fugitive {
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
   titleClosed(): void {
     this.#failed = false;
+    this.#failures = this.#restsUntil = 0;
     this.#prelude = undefined;
     this.#firstFrame.stop();
     this.#playback.stop();
@@ -163,13 +183,16 @@ export class Session implements Fugitive {
   }
 
   responded(headers: Record<string, string> | undefined): void {
-    if (headers === undefined) return;
-    this.#engine?.responded(headers);
-    this.#prelude?.responded(headers);
+    if (headers !== undefined) this.#desk.responded(headers);
   }
 
   fetchedPlainly(bytes: number): void {
     this.#tally.fetchedPlainly(bytes);
+    // What a site lacks of its files says nothing of the others.
+    if (this.#failures >= MOST_FAILURES && this.#format !== 'resources') {
+      this.#failures = MOST_FAILURES - 1;
+      this.#restsUntil = performance.now() + REST_MS;
+    }
     this.#firstFrame.mediaCame();
   }
 
@@ -203,7 +226,7 @@ export class Session implements Fugitive {
     const title = titleOf(url);
     this.#firstTitle ??= title;
     if (typeof this.#options.swarm === 'string' && title !== this.#firstTitle) {
-      throw new Error('another title, and a fixed swarm name is for one: give option swarm a function');
+      throw new Error('a fixed swarm name is for one title: give option swarm a function');
     }
     return swarmOf(this.#options.swarm, url);
   }
@@ -215,16 +238,14 @@ export class Session implements Fugitive {
     this.#prelude = undefined;
     const consent = this.#uploads === 'on' ? 'on' : 'off';
     const engine = new Engine(this.#options, prelude.swarm, prelude.format, consent, {
+      admission: () => this.#desk.admission(),
       event: (event) => this.#onEvent(engine, event),
       stats: (told) => {
         if (this.#engine === engine) this.#tally.told(told);
       },
     });
     this.#engine = engine;
-    prelude.tellTo({
-      manifest: (url, text) => tellManifest(engine, url, text),
-      responded: (headers) => engine.responded(headers),
-    });
+    prelude.tellTo((url, text) => tellManifest(engine, url, text));
     this.#playback.tellAgain();
     this.#held.passTo(engine);
   }

@@ -67,6 +67,17 @@ test('rounds_a_position_to_half_a_degree_before_it_is_told', async () => {
   }
 });
 
+test('asks_the_viewer_for_a_position_when_signaling_is_joined_first_and_not_again', async () => {
+  let asked = 0;
+  const desk = new AdmissionDesk({ token: undefined, position: 'high' }, locate((_, refused) => {
+    asked += 1;
+    refused();
+  }));
+  assert.equal(asked, 0);
+  for (const _ of [1, 2]) await desk.admission();
+  assert.equal(asked, 1);
+});
+
 test('joins_without_a_position_that_is_refused', async () => {
   const locator = locate((_, refused) => refused());
   const admission = await new AdmissionDesk({ token: 'e30', position: 'high' }, locator).admission();

@@ -1,7 +1,7 @@
 // One player's Fugitive over its titles: consent, pauses, and what it counts, with a Worker of the test's own.
 
 import assert from 'node:assert/strict';
-import { before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
 import type { CoreEvent, CoreStats, DeviceState } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
@@ -177,6 +177,42 @@ test('a_demand_that_takes_longer_than_the_players_patience_is_a_fallback', async
   assert.deepEqual(session.stats().fallbacks, { late: 1 });
 });
 
+test('leaves_segments_to_the_player_for_a_while_that_it_gets_and_the_engine_does_not', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const { session, worker } = await playing(t);
+  let demand = 0;
+  const fail = (times: number) => {
+    for (let failed = 0; failed < times; failed += 1) {
+      session.demand(WISH, null, () => undefined);
+      worker.say({ type: 'decline', demand: (demand += 1), reason: { originFailed: { status: 403 } } });
+    }
+  };
+  fail(5);
+  assert.equal(session.shares, true, 'the player may get none, either');
+  session.demand(WISH, null, () => undefined);
+  const sources = { origin: 1, seeder: 0, peer: 0, stored: 0 };
+  worker.say({ type: 'deliver', demand: (demand += 1), bytes: new Uint8Array(1), sources, rate: 0 });
+  fail(2);
+  session.fetchedPlainly(1);
+  assert.equal(session.shares, true, 'twice in a row');
+  fail(1);
+  session.fetchedPlainly(1);
+  assert.equal(session.shares, false);
+  now = 29_999;
+  session.fetchedPlainly(1);
+  assert.equal(session.shares, false);
+  now = 30_000;
+  assert.equal(session.shares, true, 'what comes in the meantime does not prolong it');
+  fail(1);
+  session.fetchedPlainly(1);
+  assert.equal(session.shares, false, 'it still fails');
+  session.titleClosed();
+  session.manifestLoaded(OTHER);
+  await turn();
+  assert.equal(session.shares, true, 'another title may do better');
+});
+
 test('offload_is_what_was_played_without_the_origin', async (t) => {
   const { session, worker } = await playing(t);
   assert.deepEqual(session.stats().offload, { total: 0, seeder: 0, stored: 0, peers: 0 });
@@ -203,7 +239,7 @@ function link(state: LinkFigures['state']): LinkFigures {
 }
 
 /** A session that plays, and its Worker. */
-async function playing(t: { after(then: () => void): void }, policy?: PolicyOptions) {
+async function playing(t: Pick<TestContext, 'after'>, policy?: PolicyOptions) {
   const options = { signalingUrl: 'wss://signal.example/', ...(policy !== undefined && { policy }) };
   const session = new Session(checkOptions({ start: 'atOnce', ...options }, 'https://example.org/'), () => undefined);
   t.after(() => session.destroy());

@@ -130,6 +130,23 @@ test('tells_the_point_of_presence_of_responses_that_came_before', async (t) => {
   assert.equal(admission?.hints.pop, 'FRA');
 });
 
+test('asks_the_viewer_for_a_position_once_for_all_titles', async (t) => {
+  const page = new FakePage(t);
+  let asked = 0;
+  const geolocation = { getCurrentPosition: (_: unknown, refused: () => void) => { asked += 1; refused(); } };
+  Object.assign(navigator, { geolocation });
+  t.after(() => Object.assign(navigator, { geolocation: undefined }));
+  const session = page.session({ start: 'atOnce', position: 'high' });
+  for (const _ of ['first', 'second']) {
+    session.manifestLoaded(manifest(MPD, '<MPD/>'));
+    await turn();
+    page.worker.say({ type: 'admissionWanted' });
+    await turn();
+    session.titleClosed();
+  }
+  assert.equal(asked, 1);
+});
+
 test('starts_at_once_where_the_app_asks_for_it', async (t) => {
   const page = new FakePage(t);
   const session = page.session({ start: 'atOnce' });
