@@ -79,9 +79,7 @@ function beside(format: Format): URL {
 
 function receive(host: WorkerHost, message: ToWorker): void {
   switch (message.type) {
-    case 'input':
-      if (message.input.type === 'peerClosed') return host.linkClosed(message.input.peer);
-      return host.tell(message.input);
+    case 'input': return host.hear(message.input);
     case 'channel': return host.adopt(message.peer, message.channel, message.readiness);
     case 'sharingPaused': return host.pause();
     case 'sharingResumed': return host.resume();

@@ -181,6 +181,62 @@ test('a_connection_in_place_of_another_lets_its_channel_go_without_a_word', (t) 
   assert.deepEqual(engine.inputs.slice(told).map(({ type }) => type), ['leave']);
 });
 
+test('a_channel_that_takes_its_time_to_close_leaves_a_later_link_to_the_same_peer_alone', (t) => {
+  for (const [name, later, expected] of [
+    ['none', [], ['disconnect']],
+    ['another link', [{ type: 'createOffer', peer: 'p', iceServers: [] }], ['createOffer']],
+  ] as [string, CoreOutput[], string[]][]) {
+    const engine = new ScriptedCore();
+    const { host, log } = start(t, engine);
+    engine.answer('leave', [{ type: 'createOffer', peer: 'p', iceServers: [] }]);
+    host.tell({ type: 'leave' });
+    const channel = new EventTarget() as unknown as RTCDataChannel & { onclose: (() => void) | null };
+    host.adopt('p', Object.assign(channel, { readyState: 'connecting', close: () => undefined }), 'opened');
+    engine.answer('join', [{ type: 'disconnect', peer: 'p', reason: 'unresponsive' }]);
+    host.tell({ type: 'join' });
+    log.length = 0;
+    engine.answer('clock', later);
+    host.tell({ type: 'clock', unixMs: 0 });
+    channel.onclose?.();
+    assert.deepEqual(log.map((message) => message.type === 'link' && message.output.type), expected, name);
+  }
+});
+
+test('takes_no_word_of_a_link_that_was_let_go_and_no_second_word_that_one_is_up', (t) => {
+  const engine = new ScriptedCore();
+  const { host } = start(t, engine);
+  const offer: CoreOutput = { type: 'createOffer', peer: 'p', iceServers: [] };
+  engine.answer('leave', [offer, { type: 'disconnect', peer: 'p', reason: 'full' }]);
+  host.tell({ type: 'leave' });
+  const told = engine.inputs.length;
+  const words: CoreInput[] = [
+    { type: 'peerConnected', peer: 'p' }, { type: 'peerMessage', peer: 'p', bytes: new Uint8Array(1) }, { type: 'peerClosed', peer: 'p' },
+  ];
+  for (const word of words) host.hear(word);
+  assert.deepEqual(engine.inputs.slice(told), []);
+  engine.answer('join', [offer]);
+  host.tell({ type: 'join' });
+  for (const word of [...words.slice(0, 2), ...words]) host.hear(word);
+  assert.deepEqual(engine.inputs.slice(told + 1).map(({ type }) => type),
+    ['peerConnected', 'peerMessage', 'peerMessage', 'peerClosed']);
+});
+
+test('asks_for_a_segment_at_the_players_url_and_tells_the_engine_nothing_of_it', async (t) => {
+  const engine = new ScriptedCore();
+  const asked: string[] = [];
+  const { host } = start(t, engine, async (url) => {
+    asked.push(String(url));
+    const response = new Response('hello');
+    Object.defineProperty(response, 'url', { value: url });
+    return response;
+  });
+  engine.answer('demand', [{ type: 'fetch', id: 7, url: 'http://o/s', range: { first: 2, last: 6 }, timeoutMs: 1000 }]);
+  host.tell({ type: 'demand', id: 1, url: 'http://cdn/s?token=x' });
+  await engine.until('fetchFinished');
+  assert.deepEqual(asked, ['http://cdn/s?token=x']);
+  assert.deepEqual(engine.inputs.at(-3), { type: 'fetchStarted', fetch: 7, partial: false });
+});
+
 test('reports_a_panic_once_and_is_silent_after_it', (t) => {
   const engine = new ScriptedCore();
   const { host, log } = start(t, engine);

@@ -4,6 +4,7 @@
 import { Channel, type Readiness } from '../channel.js';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { Admission, LinkOutput, ToPage } from '../messages.js';
+import { Addresses } from './addresses.js';
 import { Http } from './http.js';
 import { Ledger } from './ledger.js';
 import { signatureHolds } from './signature.js';
@@ -39,6 +40,7 @@ export class WorkerHost {
   readonly #channels = new Map<string, Channel>();
   readonly #inbox: CoreInput[] = [];
   readonly #ledger: Ledger;
+  readonly #addresses = new Addresses();
   #paused = false;
   #draining = false;
   #running = true;
@@ -53,7 +55,7 @@ export class WorkerHost {
     this.#core = core;
     this.#store = store;
     this.#world = world;
-    this.#http = new Http((input) => this.tell(input), world.fetch);
+    this.#http = new Http((input) => this.tell(input), (url, options) => world.fetch(this.#addresses.of(url), options));
     this.#socket = new Socket((input) => this.tell(input), world.WebSocket);
     this.#ledger = new Ledger(world.now());
     this.#clockOffsetMs = world.unixMs() - world.now();
@@ -71,17 +73,12 @@ export class WorkerHost {
   /** Serves a channel that was moved here. */
   adopt(peer: string, channel: RTCDataChannel, readiness: Readiness): void {
     this.#release(peer);
-    const served = new Channel(channel, {
+    this.#channels.set(peer, new Channel(channel, {
       open: () => this.tell({ type: 'peerConnected', peer }),
       message: (bytes) => this.tell({ type: 'peerMessage', peer, bytes }),
       buffered: (bytes) => this.tell({ type: 'peerBuffered', peer, buffered: bytes }),
-      closed: () => {
-        if (this.#channels.get(peer) === served) this.#channels.delete(peer);
-        this.#postLink({ type: 'disconnect', peer, reason: 'closed' });
-        this.tell({ type: 'peerClosed', peer });
-      },
-    }, readiness);
-    this.#channels.set(peer, served);
+      closed: () => this.#end(peer, 'closed'),
+    }, readiness));
   }
 
   /** The page says what signaling may know: the socket that waits for it is opened, or given up for this time. */
@@ -95,21 +92,19 @@ export class WorkerHost {
     else this.#socket.open(url);
   }
 
-  /** A link that failed on the page is closed here as well. */
-  linkClosed(peer: string): void {
-    this.#release(peer);
-    this.tell({ type: 'peerClosed', peer });
+  /** Something happened on the page. What it says of a link that was let go meanwhile is no news. */
+  hear(input: CoreInput): void {
+    if ('peer' in input && !this.#ledger.expects(input)) return;
+    // A link that failed on the page is closed here as well.
+    if (input.type === 'peerClosed') this.#release(input.peer);
+    this.tell(input);
   }
 
   /** Leaves signaling and closes every link. The engine, without peers, fetches only what the player demands. */
   pause(): void {
     this.#paused = true;
     this.tell({ type: 'leave' });
-    for (const peer of this.#ledger.peers()) {
-      this.#release(peer);
-      this.#postLink({ type: 'disconnect', peer, reason: 'paused' });
-      this.tell({ type: 'peerClosed', peer });
-    }
+    for (const peer of this.#ledger.peers()) this.#end(peer, 'paused');
   }
 
   resume(): void {
@@ -121,9 +116,14 @@ export class WorkerHost {
   /** Leaves the swarm and lets go of everything. */
   stop(): void {
     this.tell({ type: 'leave' });
-    this.#end();
-    for (const channel of this.#channels.values()) channel.close(() => undefined);
-    this.#channels.clear();
+    this.#letGo();
+  }
+
+  /** A link is at its end, on either side. */
+  #end(peer: string, reason: string): void {
+    this.#release(peer);
+    this.#postLink({ type: 'disconnect', peer, reason });
+    this.tell({ type: 'peerClosed', peer });
   }
 
   /** Lets a channel go without a word: its end is no news of the link, which may be another by now. */
@@ -137,7 +137,7 @@ export class WorkerHost {
     this.#draining = true;
     try {
       for (let input = this.#inbox.shift(); input !== undefined; input = this.#inbox.shift()) {
-        this.#ledger.note(input);
+        this.#note(input);
         this.#core.handle(this.#world.now(), input);
         this.#act();
       }
@@ -149,6 +149,11 @@ export class WorkerHost {
     }
   }
 
+  #note(what: CoreInput | CoreOutput): void {
+    this.#ledger.note(what);
+    this.#addresses.note(what);
+  }
+
   /** Drains the engine before anything is done, so that no call out of here finds it half-way. */
   #act(): void {
     const outputs: CoreOutput[] = [];
@@ -157,7 +162,7 @@ export class WorkerHost {
   }
 
   #carryOut(output: CoreOutput): void {
-    this.#ledger.note(output);
+    this.#note(output);
     switch (output.type) {
       case 'openSocket':
         this.#wantedUrl = output.url;
@@ -177,12 +182,12 @@ export class WorkerHost {
       case 'fetch': return this.#http.start(output);
       case 'abortFetch': return this.#http.abort(output.fetch);
       case 'deliver': return this.#deliver(output);
-      case 'decline': return this.#world.post(output);
       case 'checkSignature': return void this.#check(output);
       case 'shelve':
       case 'shelveDigests':
       case 'unshelve':
       case 'discard': return this.#store?.carryOut(output);
+      case 'decline':
       case 'event': return this.#world.post(output);
     }
   }
@@ -203,7 +208,10 @@ export class WorkerHost {
     const channel = this.#channels.get(output.peer);
     this.#channels.delete(output.peer);
     if (channel === undefined) return this.#postLink(output);
-    channel.close(() => this.#postLink(output));
+    channel.close(() => {
+      // It may have taken so long that there is another link to the same peer.
+      if (!this.#ledger.has(output.peer)) this.#postLink(output);
+    });
   }
 
   #deliver(output: Extract<CoreOutput, { type: 'deliver' }>): void {
@@ -260,18 +268,18 @@ export class WorkerHost {
 
   #fail(error: unknown): void {
     if (!this.#running) return;
-    this.#end();
-    for (const channel of this.#channels.values()) channel.close(() => undefined);
+    this.#letGo();
     this.#world.post({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
   }
 
-  #end(): void {
+  #letGo(): void {
     this.#running = false;
     clearTimeout(this.#timer);
     clearInterval(this.#pulse);
     this.#http.abortAll();
     this.#socket.close();
     this.#store?.close();
+    for (const peer of [...this.#channels.keys()]) this.#release(peer);
   }
 }
 

@@ -3,14 +3,18 @@
 import type { CoreInput, CoreOutput, FetchError } from '../core.js';
 
 type FetchOutput = Extract<CoreOutput, { type: 'fetch' }>;
+type Fetch = (url: string, options: RequestInit) => Promise<Response>;
+
+/** Why a request was aborted that was silent for too long. */
+const SILENCE = 'timeout' satisfies FetchError;
 
 /** Requests in flight. Tells of each by the `fetch...` inputs; of an aborted one nothing more. */
 export class Http {
   readonly #tell: (input: CoreInput) => void;
-  readonly #fetch: typeof fetch;
+  readonly #fetch: Fetch;
   readonly #inFlight = new Map<number, AbortController>();
 
-  constructor(tell: (input: CoreInput) => void, fetchLike: typeof fetch) {
+  constructor(tell: (input: CoreInput) => void, fetchLike: Fetch) {
     this.#tell = tell;
     this.#fetch = fetchLike;
   }
@@ -31,60 +35,39 @@ export class Http {
   }
 
   async #run(output: FetchOutput, controller: AbortController): Promise<void> {
-    const silence = new Silence(output.timeoutMs, controller);
-    const outcome = await this.#receive(output, controller, silence)
-      .catch((): FetchError => (silence.timedOut ? 'timeout' : 'network'));
-    silence.end();
-    if (this.#inFlight.get(output.id) !== controller) return;
-    this.#inFlight.delete(output.id);
+    const { id: fetch, timeoutMs } = output;
+    const { signal } = controller;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const listen = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => controller.abort(SILENCE), timeoutMs);
+    };
+    const outcome = await this.#receive(output, signal, listen)
+      .catch((): FetchError => (signal.reason === SILENCE ? SILENCE : 'network'));
+    clearTimeout(silence);
+    if (this.#inFlight.get(fetch) !== controller) return;
+    this.#inFlight.delete(fetch);
     if (outcome !== 'complete') controller.abort();
-    this.#tell(outcome === 'complete'
-      ? { type: 'fetchFinished', fetch: output.id }
-      : { type: 'fetchFailed', fetch: output.id, error: outcome });
+    this.#tell(outcome === 'complete' ? { type: 'fetchFinished', fetch } : { type: 'fetchFailed', fetch, error: outcome });
   }
 
-  async #receive(output: FetchOutput, { signal }: AbortController, silence: Silence): Promise<FetchError | 'complete'> {
-    const { id, url, range } = output;
+  /** Calls `heard` at the start, and at each sign of life. */
+  async #receive({ id, url, range }: FetchOutput, signal: AbortSignal, heard: () => void): Promise<FetchError | 'complete'> {
+    heard();
     const headers = range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` };
     const response = await this.#fetch(url, { headers, signal });
-    silence.broken();
+    heard();
     if (response.status !== 200 && response.status !== 206) return { status: response.status };
-    if (signal.aborted) return 'network';
+    signal.throwIfAborted();
     this.#tell(started(id, response));
     const reader = response.body?.getReader();
     for (;;) {
       const chunk = await reader?.read();
-      if (signal.aborted) return 'network';
+      signal.throwIfAborted();
       if (chunk === undefined || chunk.done) return 'complete';
-      silence.broken();
+      heard();
       this.#tell({ type: 'fetchChunk', fetch: id, bytes: chunk.value });
     }
-  }
-}
-
-/** Aborts a request after a span without a sign of life. */
-class Silence {
-  timedOut = false;
-  readonly #spanMs: number;
-  readonly #controller: AbortController;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(spanMs: number, controller: AbortController) {
-    this.#spanMs = spanMs;
-    this.#controller = controller;
-    this.broken();
-  }
-
-  broken(): void {
-    this.end();
-    this.#timer = setTimeout(() => {
-      this.timedOut = true;
-      this.#controller.abort();
-    }, this.#spanMs);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
   }
 }
 
@@ -97,6 +80,6 @@ function started(fetch: number, response: Response): CoreInput {
   if (input.partial && /^\d{1,15}$/.test(length)) input.length = Number(length);
   const total = /\/(\d{1,15})$/.exec(response.headers.get('Content-Range') ?? '')?.[1];
   if (input.partial && total !== undefined) input.total = Number(total);
-  if (response.url !== '') input.url = response.url;
+  // Where it came from in the end is not told: its query may be the viewer's own.
   return input;
 }

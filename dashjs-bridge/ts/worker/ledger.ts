@@ -7,6 +7,8 @@ import type { LinkFigures, SignalingState } from '../figures.js';
 interface Entry extends LinkFigures {
   /** What `down` and `up` were when rates were computed last. */
   before: readonly [down: number, up: number];
+  /** The engine was told that it can be talked over. */
+  connected?: boolean;
 }
 
 /** What an output or an event says of signaling. */
@@ -28,6 +30,16 @@ export class Ledger {
     return [...this.#links.keys()];
   }
 
+  /** Whether a peer has one. */
+  has(peer: string): boolean {
+    return this.#links.has(peer);
+  }
+
+  /** Whether what is said of a peer can be of the connection that it has: that comes up once. */
+  expects({ type, peer }: { type: string; peer: string }): boolean {
+    return this.has(peer) && !(type === 'peerConnected' && this.#links.get(peer)?.connected);
+  }
+
   /** Takes in what the engine is told, or asks for. */
   note(what: CoreInput | CoreOutput): void {
     this.signaling = SIGNALING[what.type] ?? this.signaling;
@@ -38,6 +50,9 @@ export class Ledger {
         this.#links.set(what.peer, {
           peer: what.peer, state: 'connecting', seeder: false, down: 0, up: 0, downRate: 0, upRate: 0, before: [0, 0],
         });
+        return;
+      case 'peerConnected':
+        if (link !== undefined) link.connected = true;
         return;
       case 'peerMessage':
         if (link !== undefined) link.down += what.bytes.length;
@@ -67,7 +82,7 @@ export class Ledger {
         link.upRate = Math.round((link.up - up) / seconds);
       }
       link.before = [link.down, link.up];
-      const { before: _, ...figures } = link;
+      const { before: _, connected: __, ...figures } = link;
       return figures;
     });
   }
