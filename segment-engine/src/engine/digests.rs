@@ -225,6 +225,8 @@ impl Engine {
             // A seeder's own bytes are right for it, whatever another seeder of the same key saw before.
             if self.seeding.is_none() || own || self.integrity.record(&key).is_none() {
                 self.integrity.learn(key, *record, content);
+            } else {
+                self.on_record_of_others(key, *record);
             }
             self.offer(key);
             if let Some(record) = self.integrity.record(&key) {

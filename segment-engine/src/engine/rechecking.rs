@@ -9,19 +9,28 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::id::{FetchId, SegmentKey};
+use crate::integrity::Record;
 use crate::output::Conditional;
+use crate::time::Timestamp;
 use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, Span};
+use crate::vecmap::VecMap;
 
 /// However short the round, one segment is looked at at a time, and no sooner than this after the one before.
 const LEAST: Duration = Duration::from_millis(50);
+
+/// So long a segment that has changed is given to nobody: whoever asks by the record of before would take it for altered. Its new
+/// one is signed within a quarter of a second, and has to be told and checked.
+const SETTLES: Duration = Duration::from_secs(2);
 
 /// How far the round is.
 #[derive(Debug, Default)]
 pub(super) struct Round {
     rest: VecDeque<SegmentKey>,
     current: Option<SegmentKey>,
+    /// What has changed lately, and when it is given again.
+    unsettled: VecMap<SegmentKey, Timestamp>,
 }
 
 impl Round {
@@ -32,6 +41,12 @@ impl Round {
             return Looked::Again;
         }
         Looked::First
+    }
+
+    /// Notes that a segment has changed.
+    fn unsettle(&mut self, key: SegmentKey, now: Timestamp) {
+        self.unsettled.retain(|_, until| *until > now);
+        self.unsettled.insert(key, now + SETTLES);
     }
 }
 
@@ -73,6 +88,34 @@ impl Engine {
             let wait = (round / held.max(1)).max(LEAST);
             let wait = wait + seeding.rng.up_to(wait / 8);
             self.timers.set_no_later(Timer::Recheck, self.now + wait);
+        }
+    }
+
+    /// How long a segment that has changed is given to nobody yet; `None` where it is to be had.
+    pub(super) fn settles_in(&self, key: &SegmentKey) -> Option<Duration> {
+        let until = self.seeding.as_ref()?.round.unsettled.get(key)?;
+        Some(until.since(self.now)).filter(|left| !left.is_zero())
+    }
+
+    /// A segment is not what it was: who asks for it comes again when the new record is known.
+    pub(super) fn on_segment_changed(&mut self, key: SegmentKey) {
+        let now = self.now;
+        if let Some(seeding) = &mut self.seeding {
+            seeding.round.unsettle(key, now);
+            self.withdraw(key);
+        }
+    }
+
+    /// Another seeder of the same key has seen other bytes of a segment: whether they are this origin's by now is looked at next.
+    pub(super) fn on_record_of_others(&mut self, key: SegmentKey, record: Record) {
+        let differs = self.seen(&key).is_some_and(|seen| seen != record);
+        if !differs || self.timeline.live().is_some() || self.settles_in(&key).is_some() {
+            return;
+        }
+        self.on_segment_changed(key);
+        if let Some(seeding) = &mut self.seeding {
+            seeding.round.rest.push_front(key);
+            self.timers.set(Timer::Recheck, self.now);
         }
     }
 

@@ -99,6 +99,14 @@ impl Engine {
 
     pub(super) const fn on_seed_failed(&mut self, _: SegmentKey, _: FetchError) {}
 
+    pub(super) const fn settles_in(&self, _: &SegmentKey) -> Option<Duration> {
+        None
+    }
+
+    pub(super) const fn on_segment_changed(&mut self, _: SegmentKey) {}
+
+    pub(super) const fn on_record_of_others(&mut self, _: SegmentKey, _: Record) {}
+
     pub(super) const fn let_idle_go(&mut self, _: &SegmentKey) {}
 
     pub(super) const fn on_seed_too_large(&mut self, _: SegmentKey) {}

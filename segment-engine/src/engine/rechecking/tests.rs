@@ -8,8 +8,10 @@ use super::*;
 use crate::config::{Prewarm, Role};
 use crate::engine::rig::Rig;
 use crate::input::{FetchError, Input, Signature};
+use crate::integrity::{Batch, write_batch};
 use crate::output::{Event, Fetch, FetchPurpose, Output};
-use crate::time::Timestamp;
+use crate::piece::Digest;
+use crate::wire::Frame;
 
 /// Two segments.
 const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT8S"><Period>
@@ -84,6 +86,37 @@ fn what_is_held_stands_where_the_origin_fails_at_it() {
             (2, 2, 0)
         );
     }
+}
+
+#[test]
+fn what_another_seeder_saw_otherwise_is_looked_at_at_once() {
+    let mut seeder = seeder(3_600);
+    seeder.rig.link("a", 1);
+    let url = "https://origin.example/1".to_owned();
+    let key = seeder.rig.engine.timeline.locate(&url, None).unwrap().key;
+    let (made, root) = (seeder.rig.engine.unix(), Digest([9; 28]));
+    let batch = Batch {
+        sequence: 9_000,
+        made,
+        expires: made + Duration::from_secs(3_600),
+        previous: Digest([0; 28]),
+        records: vec![(key, Record { size: 5, root })],
+    };
+    let (batch, signature) = (write_batch("title", &batch), Signature([0; 64]));
+    seeder.rig.hear("a", &Frame::Digests { batch, signature });
+    let check = seeder.rig.outputs.iter().rev().find_map(|output| match output {
+        Output::CheckSignature { check, .. } => Some(*check),
+        _ => None,
+    });
+    let check = check.expect("a new batch is checked");
+    seeder.rig.tell(Input::SignatureChecked { check, valid: true });
+    seeder.wait(20);
+    let looked: Vec<&String> = seeder.looks.iter().map(|(_, url)| url).collect();
+    assert_eq!(looked, [&url]);
+    assert!(
+        seeder.rig.engine.settles_in(&key).is_some(),
+        "nobody is given it meanwhile"
+    );
 }
 
 /// How the origin answers a look.
@@ -176,7 +209,7 @@ impl Seeder {
         self.rig.tell(Input::FetchFinished(id));
     }
 
-    fn roots(&self) -> Vec<(SegmentKey, crate::piece::Digest)> {
+    fn roots(&self) -> Vec<(SegmentKey, Digest)> {
         let store = &self.rig.engine.store;
         let keys = store.keys().into_iter();
         keys.map(|(key, _)| (key, store.root(&key).unwrap())).collect()

@@ -573,8 +573,13 @@ fn changed_bytes_of_the_origin_replace_what_is_shelved() {
     bench.request("a", 1, number, (0, 1));
     bench.wait(1_000);
     assert_eq!(bench.disk[&key], body(number + 40));
+    let before = bench.rejects("a").len();
     bench.request("a", 2, number, (0, 1));
-    assert_eq!(bench.pieces("a"), [(2, 0)]);
+    assert_eq!(bench.pieces("a"), [], "who asks may not know that it is another");
+    assert_eq!(bench.rejects("a")[before..], [(2, Reject::Busy)]);
+    bench.wait(2_000);
+    bench.request("a", 3, number, (0, 1));
+    assert_eq!(bench.pieces("a"), [(3, 0)]);
 }
 
 #[test]
