@@ -58,7 +58,7 @@ pub(super) struct Context<'a> {
     pub(super) dynamic: bool,
     pub(super) bases: &'a [Address],
     pub(super) representation: &'a str,
-    pub(super) bandwidth: u64,
+    pub(super) bandwidth: Option<u64>,
     pub(super) clock: Option<Clock>,
     pub(super) live: Option<Live>,
 }
@@ -90,7 +90,7 @@ impl Places {
         if context.bases.is_empty() {
             return Err(Fault::Left(Omission::Address));
         }
-        if addressing.timescale == Some(0) {
+        if addressing.unreadable || addressing.timescale == Some(0) {
             return Err(Fault::Left(Omission::Untimed));
         }
         // Also where no name is made of them: to tell that costs more.

@@ -180,7 +180,7 @@ impl Scene<'_> {
             key: identity::dash_key(&self.placed.name, &name),
             content,
             representation: own_id,
-            bandwidth: representation.bandwidth,
+            bandwidth: representation.bandwidth.unwrap_or(0),
             media,
         })
     }
@@ -231,6 +231,7 @@ impl Addressing {
         if above.scheme != Some(scheme) {
             return merged;
         }
+        merged.unreadable |= above.unreadable;
         merged.timescale = merged.timescale.or(above.timescale);
         merged.origin = merged.origin.or(above.origin);
         merged.duration = merged.duration.or(above.duration);

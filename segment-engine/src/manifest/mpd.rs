@@ -6,7 +6,7 @@ mod values;
 
 use std::rc::Rc;
 
-use self::values::{early, fraction, span};
+use self::values::{early, fraction, number, repeat, span};
 use super::Limits;
 use super::iso8601::{self, Nanos};
 use super::xml::{Element, Xml};
@@ -17,6 +17,10 @@ use crate::timeline::clock::Early;
 
 /// The base URLs that are read at one level.
 const MAX_BASES: usize = 8;
+/// The entries of a pattern, and the patterns of a timeline, that are read.
+const MAX_PATTERN: usize = 256;
+/// Entries that patterns add to all timelines of an MPD.
+const MAX_EXPANDED: usize = 400_000;
 /// The `UTCTiming` elements that are read.
 #[cfg(feature = "seeder")]
 const MAX_CLOCKS: usize = 8;
@@ -74,7 +78,7 @@ pub(super) struct Set {
 #[derive(Debug, Default)]
 pub(super) struct Representation {
     pub(super) id: Option<String>,
-    pub(super) bandwidth: u64,
+    pub(super) bandwidth: Option<u64>,
     pub(super) mime_type: Option<String>,
     pub(super) codecs: Option<String>,
     pub(super) bases: Vec<Base>,
@@ -96,6 +100,8 @@ pub(super) enum Scheme {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Addressing {
     pub(super) scheme: Option<Scheme>,
+    /// Something of it cannot be read: no segment is found by guessing.
+    pub(super) unreadable: bool,
     pub(super) timescale: Option<u64>,
     pub(super) origin: Option<u64>,
     pub(super) duration: Option<Fraction>,
@@ -130,7 +136,7 @@ pub(super) struct Reference {
 pub(super) enum Span {
     /// Between two bytes.
     Known(ByteRange),
-    /// From a byte that is not the first one up to the resource's end.
+    /// From a byte that is not the first one up to the resource's end; or what is no range at all.
     Open,
 }
 
@@ -150,6 +156,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         limits,
         nodes: 0,
         representations: 0,
+        expanded: 0,
     };
     let root = match source.xml.root()? {
         Some(root) if root.name() == "MPD" => root,
@@ -162,8 +169,10 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
             .is_some_and(|kind| kind.trim() == "dynamic"),
         duration: root.parsed("mediaPresentationDuration", iso8601::duration)?,
         available: root.parsed("availabilityStartTime", iso8601::date_time)?,
-        depth: root.parsed("timeShiftBufferDepth", iso8601::duration)?,
         // What only advises is left out where it cannot be read.
+        depth: root
+            .parsed("timeShiftBufferDepth", iso8601::duration)
+            .unwrap_or(None),
         until: root
             .parsed("availabilityEndTime", iso8601::date_time)
             .unwrap_or(None),
@@ -194,6 +203,7 @@ struct Source<'a> {
     limits: &'a Limits,
     nodes: usize,
     representations: usize,
+    expanded: usize,
 }
 
 impl Source<'_> {
@@ -239,18 +249,11 @@ impl Source<'_> {
         self.count_node()?;
         self.representations += 1;
         if self.representations > self.limits.tracks {
-            let limit = self.limits.tracks as u64;
-            return Err(ManifestError::OverLimit {
-                what: "number of representations",
-                limit,
-            });
+            return Err(over("number of representations", self.limits.tracks));
         }
         let mut representation = Representation {
             id: element.attribute("id")?,
-            bandwidth: element
-                .attribute("bandwidth")?
-                .and_then(|bits| bits.trim().parse().ok())
-                .unwrap_or(0),
+            bandwidth: element.parsed("bandwidth", number).unwrap_or(None),
             mime_type: element.attribute("mimeType")?,
             codecs: element.attribute("codecs")?,
             ..Representation::default()
@@ -285,18 +288,18 @@ impl Source<'_> {
         }
         let mut read = Addressing {
             scheme,
-            timescale: element.number("timescale")?,
-            origin: element.number("presentationTimeOffset")?,
-            duration: element.parsed("duration", fraction)?,
-            start_number: element.number("startNumber")?,
-            end_number: element.number("endNumber")?,
             early: element.parsed("availabilityTimeOffset", early).unwrap_or(None),
             media: element.attribute("media")?.map(Rc::from),
             initialization: element.attribute("initialization")?.map(Rc::from),
-            index: element.parsed("indexRange", span)?.flatten(),
+            index: element.attribute("indexRange")?.and_then(|range| span(&range)),
             ..Addressing::default()
         };
-        let mut list = Vec::new();
+        read.timescale = read.number(element, "timescale");
+        read.origin = read.number(element, "presentationTimeOffset");
+        read.start_number = read.number(element, "startNumber");
+        read.end_number = read.number(element, "endNumber");
+        read.duration = read.noted(element.parsed("duration", fraction));
+        let (mut list, mut patterns) = (Vec::new(), Vec::new());
         while let Some(child) = self.xml.child()? {
             match child.name() {
                 "Initialization" => read.init = Some(self.reference(&child, "sourceURL", "range")?),
@@ -305,7 +308,10 @@ impl Source<'_> {
                     // An index in a file of its own has offsets that this reader does not know the start of.
                     read.index = read.index.or(index.range.filter(|_| index.url.is_none()));
                 }
-                "SegmentTimeline" => read.timeline = Some(self.timeline()?),
+                "Pattern" => self.pattern(&child, &mut read, &mut patterns)?,
+                "SegmentTimeline" => {
+                    read.timeline = Some(self.timeline(&mut read, &mut patterns)?);
+                }
                 "SegmentURL" => {
                     self.check_segments(list.len())?;
                     list.push(self.reference(&child, "media", "mediaRange")?);
@@ -318,22 +324,99 @@ impl Source<'_> {
         Ok(())
     }
 
-    fn timeline(&mut self) -> Result<Rc<[Step]>, ManifestError> {
+    fn timeline(
+        &mut self,
+        of: &mut Addressing,
+        patterns: &mut Vec<Pattern>,
+    ) -> Result<Rc<[Step]>, ManifestError> {
         let mut steps = Vec::new();
+        let mut skipped = None;
         while let Some(child) = self.xml.child()? {
-            if child.name() == "S" {
-                self.check_segments(steps.len())?;
-                let step = Step {
-                    time: child.number("t")?,
-                    number: child.number("n")?,
-                    duration: child.number("d")?.ok_or_else(|| child.bad("d"))?,
-                    repeat: child.parsed("r", |value| value.parse().ok())?.unwrap_or(0),
-                };
-                steps.extend(Some(step).filter(|step| step.duration > 0));
+            match child.name() {
+                "Pattern" => {
+                    self.pattern(&child, of, patterns)?;
+                    continue;
+                }
+                "S" => {
+                    self.check_segments(steps.len())?;
+                    let mut step = of.step(&child);
+                    step.time = step.time.or(skipped.take());
+                    if let Some(id) = child.attribute("p")? {
+                        let entry = of.number(&child, "pE").unwrap_or(0);
+                        let known = patterns.iter().find(|known| known.id == id);
+                        let steps_of = known.map_or(&[][..], |known| &known.steps);
+                        if !self.expand(step, steps_of, entry, &mut steps)? {
+                            of.unreadable = true;
+                        }
+                    } else if step.duration > 0 {
+                        steps.push(step);
+                    } else {
+                        skipped = step.time;
+                    }
+                }
+                _ => {}
             }
             self.xml.skip()?;
         }
         Ok(steps.into())
+    }
+
+    /// Reads a `Pattern` of durations.
+    fn pattern(
+        &mut self,
+        element: &Element<'_>,
+        of: &mut Addressing,
+        patterns: &mut Vec<Pattern>,
+    ) -> Result<(), ManifestError> {
+        let id = element.attribute("id")?.unwrap_or_default();
+        let mut steps = Vec::new();
+        while let Some(child) = self.xml.child()? {
+            if child.name() == "P" {
+                steps.push(of.step(&child));
+            }
+            self.xml.skip()?;
+        }
+        if steps.len() <= MAX_PATTERN && patterns.len() < MAX_PATTERN {
+            patterns.push(Pattern { id, steps });
+        }
+        Ok(())
+    }
+
+    /// Adds the segments of an `S` whose durations are those of a pattern, again and again from its entry on. Returns whether
+    /// that says how many there are.
+    fn expand(
+        &mut self,
+        mut step: Step,
+        pattern: &[Step],
+        entry: u64,
+        steps: &mut Vec<Step>,
+    ) -> Result<bool, ManifestError> {
+        let counts = pattern.iter().map(|part| part.repeat);
+        if counts.clone().chain([step.repeat]).min() < Some(0) || pattern.is_empty() {
+            return Ok(false);
+        }
+        let length = counts.fold(0u64, |sum, more| sum.saturating_add(more.unsigned_abs() + 1));
+        let (mut skipped, mut left) = (entry % length, step.repeat.unsigned_abs() + 1);
+        for part in pattern.iter().cycle() {
+            let count = (part.repeat.unsigned_abs() + 1).saturating_sub(skipped).min(left);
+            skipped = skipped.saturating_sub(part.repeat.unsigned_abs() + 1);
+            if count == 0 {
+                continue;
+            }
+            self.expanded += 1;
+            if self.expanded > MAX_EXPANDED {
+                return Err(over("entries of patterns", MAX_EXPANDED));
+            }
+            step.duration = part.duration;
+            step.repeat = (count - 1).cast_signed();
+            steps.push(step);
+            (step.time, step.number) = (None, None);
+            left -= count;
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(true)
     }
 
     fn reference(
@@ -343,7 +426,7 @@ impl Source<'_> {
         range: &str,
     ) -> Result<Reference, ManifestError> {
         let url = element.attribute(url)?.map(Rc::from);
-        let range = element.parsed(range, span)?.flatten();
+        let range = element.attribute(range)?.and_then(|range| span(&range));
         self.xml.skip()?;
         Ok(Reference { url, range })
     }
@@ -364,27 +447,58 @@ impl Source<'_> {
 
     /// Periods and adaptation sets cost memory even where they are empty.
     fn count_node(&mut self) -> Result<(), ManifestError> {
-        let limit = self.limits.tracks.saturating_mul(8);
+        let limit = self.limits.tracks.saturating_mul(3);
         self.nodes += 1;
         if self.nodes > limit {
-            return Err(ManifestError::OverLimit {
-                what: "number of periods, adaptation sets and representations",
-                limit: limit as u64,
-            });
+            return Err(over(
+                "number of periods, adaptation sets and representations",
+                limit,
+            ));
         }
         Ok(())
     }
 
     fn check_segments(&self, known: usize) -> Result<(), ManifestError> {
         if known >= self.limits.segments {
-            let limit = self.limits.segments as u64;
-            return Err(ManifestError::OverLimit {
-                what: "number of listed segments",
-                limit,
-            });
+            return Err(over("number of listed segments", self.limits.segments));
         }
         Ok(())
     }
+}
+
+impl Addressing {
+    /// What was read of an attribute; one that cannot be read is noted.
+    fn noted<T>(&mut self, read: Result<Option<T>, ManifestError>) -> Option<T> {
+        read.unwrap_or_else(|_| {
+            self.unreadable = true;
+            None
+        })
+    }
+
+    fn number(&mut self, element: &Element<'_>, name: &str) -> Option<u64> {
+        self.noted(element.parsed(name, number))
+    }
+
+    /// Reads an `S`, or a `P` of a pattern. One without duration has none.
+    fn step(&mut self, element: &Element<'_>) -> Step {
+        Step {
+            time: self.number(element, "t"),
+            number: self.number(element, "n"),
+            duration: self.number(element, "d").unwrap_or(0),
+            repeat: self.noted(element.parsed("r", repeat)).unwrap_or(0),
+        }
+    }
+}
+
+/// Durations that come again and again (ISO/IEC 23009-1, 5.3.9.6.5).
+struct Pattern {
+    id: String,
+    steps: Vec<Step>,
+}
+
+fn over(what: &'static str, limit: usize) -> ManifestError {
+    let limit = limit as u64;
+    ManifestError::OverLimit { what, limit }
 }
 
 fn scheme(name: &str) -> Option<Scheme> {

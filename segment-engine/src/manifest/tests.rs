@@ -357,6 +357,15 @@ fn an_entry_without_length_is_no_segment() {
         </SegmentTemplate>"#;
     let timeline = title(&mpd("", addressing));
     assert_eq!(listed(&timeline, 0), [row("1", 0, 0), row("2", 2000, 2)]);
+    let carried = r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S t="8" d="0"/><S d="2"/><S t="30"/><S t="40"/><S d="2"/>
+        <S t="50" d="0"/><S t="60" d="2"/></SegmentTimeline></SegmentTemplate>"#;
+    let timeline = title(&mpd("", carried));
+    let expected = [row("1", 8000, 8), row("2", 40_000, 40), row("3", 60_000, 60)];
+    assert_eq!(
+        listed(&timeline, 0),
+        expected,
+        "its time is that of the next one without"
+    );
 }
 
 #[test]
@@ -632,24 +641,16 @@ fn refuses_hostile_manifests() {
     };
     let bad = [
         template("duration='2' startNumber='18446744073709551615'"),
-        template("duration='18446744073709551616'"),
         mpd("", "<SegmentTemplate media='$Number%099999d$' duration='1'/>"),
-        step("<S/>"),
         step("<S t='18446744073709551615' d='2'/>"),
         step("<S t='0' d='1' r='9223372036854775807'/><S d='1'/>"),
         "<!DOCTYPE MPD [<!ENTITY a 'b'>]><MPD/>".to_owned(),
         format!("<MPD>{}", "<Period>".repeat(1000)),
         format!("<MPD><x>{}", "<y>".repeat(1000)),
-        mpd("", &"<Representation/>".repeat(2000)),
-        format!("<MPD>{}</MPD>", "<Period/>".repeat(10_000)),
+        mpd("", &"<Representation/>".repeat(9000)),
+        format!("<MPD>{}</MPD>", "<Period/>".repeat(30_000)),
         format!("<MPD {}/>", "a='' ".repeat(1000)),
         template(&format!("initialization='{}' duration='1'", "$$".repeat(100))),
-        mpd(
-            "",
-            "<SegmentList duration='1'><SegmentURL mediaRange='0-18446744073709551615'/></SegmentList>",
-        ),
-        mpd("", "<SegmentBase indexRange='5-99999999999999999999'/>"),
-        mpd("", "<SegmentBase indexRange='9-5'/>"),
         "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:2@18446744073709551615\na\n".to_owned(),
         "#EXTM3U\n#EXTINF:1e99,\na\n".to_owned(),
         format!("#EXTM3U\n{}", "\n".repeat(1_100_000)),
@@ -699,6 +700,7 @@ fn says_what_it_leaves_out_and_why() {
     let template = |media: &str| format!(r#"<SegmentTemplate media="{media}" duration="2"/>"#);
     let table = [
         (template("$Number$-$SubNumber$"), Omission::Identifier),
+        (template("$SubNumber$"), Omission::Identifier),
         (template("file:///$Number$"), Omission::Address),
         (
             r#"<SegmentList><SegmentURL media="a"/><SegmentURL media="b"/></SegmentList>"#.to_owned(),
@@ -734,6 +736,32 @@ fn says_what_it_leaves_out_and_why() {
             r#"<SegmentBase indexRange="9-99"><Initialization range="5-"/></SegmentBase>"#.to_owned(),
             Omission::OpenRange,
         ),
+        (
+            r#"<SegmentBase indexRange="100-99"/>"#.to_owned(),
+            Omission::OpenRange,
+        ),
+        (
+            r#"<SegmentList duration="1"><SegmentURL mediaRange="0-18446744073709551615"/></SegmentList>"#.to_owned(),
+            Omission::OpenRange,
+        ),
+        (
+            r#"<SegmentTemplate media="$Number$" duration="18446744073709551616"/>"#.to_owned(),
+            Omission::Untimed,
+        ),
+        (
+            r#"<SegmentTemplate media="$Number$" duration="2" presentationTimeOffset="-2000"/>"#.to_owned(),
+            Omission::Untimed,
+        ),
+        (
+            r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S d="1" r="x"/></SegmentTimeline></SegmentTemplate>"#
+                .to_owned(),
+            Omission::Untimed,
+        ),
+        (
+            r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S p="unknown"/></SegmentTimeline></SegmentTemplate>"#
+                .to_owned(),
+            Omission::Untimed,
+        ),
     ];
     for (addressing, reason) in table {
         let timeline = title(&mpd("", &addressing));
@@ -753,6 +781,79 @@ fn says_what_it_leaves_out_and_why() {
     let early = r#"<MPD type="dynamic"><Period id="a"/><Period id="b"><AdaptationSet><Representation id="1"/></AdaptationSet>
         </Period></MPD>"#;
     assert_eq!(title(early).left_out()[0].reason, Omission::Unplaced);
+}
+
+#[test]
+fn one_odd_number_leaves_one_representation_out_and_no_more() {
+    let text = r#"<MPD mediaPresentationDuration="PT4S" timeShiftBufferDepth="-PT1S"><Period>
+        <SegmentTemplate timescale="1e0" duration="2.0" startNumber="1.0" presentationTimeOffset="0.0"/>
+        <AdaptationSet><SegmentTemplate media="$Number$"/><Representation id="a" bandwidth="9e2"/></AdaptationSet>
+        <AdaptationSet><SegmentTemplate media="$Number$" startNumber="one"/><Representation id="b"/></AdaptationSet>
+        <AdaptationSet><SegmentTemplate media="$Bandwidth$/$Number$"/><Representation id="c" bandwidth="2000.0"/>
+        <Representation id="d" bandwidth="much"/></AdaptationSet></Period></MPD>"#;
+    let timeline = title(text);
+    assert_eq!(listed(&timeline, 0), [row("1", 0, 0), row("2", 2000, 2)]);
+    assert_eq!(
+        listed(&timeline, 1),
+        [row("2000/1", 0, 0), row("2000/2", 2000, 2)]
+    );
+    let bits: Vec<_> = timeline.tracks().iter().map(|track| track.bandwidth).collect();
+    assert_eq!(bits, [900, 2000]);
+    let left: Vec<_> = timeline
+        .left_out()
+        .iter()
+        .map(|left| &left.representation[..])
+        .collect();
+    assert_eq!(left, ["b", "d"]);
+}
+
+#[test]
+fn an_entry_goes_by_a_pattern_of_durations_from_its_entry_on() {
+    let pattern = r#"<Pattern id="x"><P d="3" r="1"/><P d="2"/></Pattern>"#;
+    let steps = r#"<S t="10" p="x" pE="1" r="4"/><S d="1"/><S t="30" d="99" p="x"/>"#;
+    let times = [10, 13, 15, 18, 21, 23, 30];
+    let expected: Vec<_> = (1..)
+        .zip(times)
+        .map(|(n, t)| row(&format!("{n}"), t * 1000, t))
+        .collect();
+    for (before, within) in [(pattern, ""), ("", pattern)] {
+        let addressing = format!(
+            "<SegmentTemplate media='$Number$'>{before}<SegmentTimeline>{within}{steps}</SegmentTimeline></SegmentTemplate>"
+        );
+        let timeline = title(&mpd("", &addressing));
+        assert_eq!(listed(&timeline, 0), expected);
+        for segment in segments(&timeline, 0, 0) {
+            assert_eq!(timeline.locate(&segment.url, None), Some(segment));
+        }
+    }
+}
+
+#[test]
+fn what_patterns_add_up_to_is_bounded() {
+    let timeline = |pattern: &str, steps: &str| {
+        mpd(
+            "",
+            &format!(
+                "<SegmentTemplate media='$Time$'><Pattern id='x'>{pattern}</Pattern><SegmentTimeline>{steps}</SegmentTimeline>             </SegmentTemplate>"
+            ),
+        )
+    };
+    let two = "<P d='1'/><P d='2'/>";
+    assert!(read_text(&timeline(two, "<S p='x' r='1000000000'/>")).is_err());
+    assert!(read_text(&timeline(two, &"<S p='x' r='9999'/>".repeat(50))).is_err());
+    let out = [
+        timeline(two, "<S p='x' r='-1'/>"),
+        timeline("<P d='1' r='-1'/>", "<S p='x'/>"),
+        timeline("<P/>", "<S p='x'/>"),
+        timeline("", "<S p='x'/>"),
+        timeline(&"<P d='1'/>".repeat(257), "<S p='x'/>"),
+    ];
+    for text in out {
+        assert_eq!(title(&text).left_out()[0].reason, Omission::Untimed, "{text}");
+    }
+    let long = "<P d='1' r='9223372036854775807'/>".repeat(9);
+    let entered = timeline(&long, "<S p='x' pE='18446744073709551615' r='3'/>");
+    assert_eq!(segments(&title(&entered), 0, 0).len(), 4);
 }
 
 #[test]

@@ -186,13 +186,8 @@ impl Element<'_> {
         read(value.trim()).map(Some).ok_or_else(|| self.bad(name))
     }
 
-    /// The value of an attribute that is a number without sign.
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, ManifestError> {
-        self.parsed(name, |value| value.parse().ok())
-    }
-
     /// Says that an attribute's value is not what it must be.
-    pub(super) fn bad(&self, name: &str) -> ManifestError {
+    fn bad(&self, name: &str) -> ManifestError {
         let element: String = self.name().chars().take(40).collect();
         ManifestError::Malformed(format!("{element}@{name} has a value that it cannot have"))
     }

@@ -19,7 +19,7 @@ pub(crate) enum TemplateError {
     Width,
     /// More identifiers than [`MAX_IDENTIFIERS`].
     Identifiers,
-    /// An identifier that is not known here, or a lone `$`: this reader cannot say what the URLs are.
+    /// An identifier whose value is not known here: this reader cannot say what the URLs are.
     Unknown,
     /// It does not resolve to an http or https URL, or an identifier stands in its host.
     Address,
@@ -30,8 +30,8 @@ pub(crate) enum TemplateError {
 pub(crate) struct Known<'a> {
     /// `$RepresentationID$`.
     pub(crate) representation: &'a str,
-    /// `$Bandwidth$`.
-    pub(crate) bandwidth: u64,
+    /// `$Bandwidth$`, if it is known.
+    pub(crate) bandwidth: Option<u64>,
 }
 
 /// A part of a template.
@@ -39,10 +39,19 @@ pub(crate) struct Known<'a> {
 pub(crate) enum Piece {
     /// Text as it stands.
     Text(String),
-    /// The segment's number, zero-padded to so many digits.
-    Number(usize),
-    /// The segment's media time, zero-padded to so many digits.
-    Time(usize),
+    /// The segment's number.
+    Number(Format),
+    /// The segment's media time.
+    Time(Format),
+}
+
+/// How a number is written, in the words of `printf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Format {
+    /// Zero-padded to so many digits.
+    width: usize,
+    /// One of `diouxX`.
+    conversion: u8,
 }
 
 /// A segment as a template knows it.
@@ -72,61 +81,112 @@ pub(crate) struct Template {
     has_query: bool,
 }
 
-/// Splits a template at its identifiers, and fills in what a representation knows.
+/// Splits a template at its identifiers, and fills in what a representation knows. A `$` that starts none is text.
 pub(crate) fn pieces(template: &str, names: Known<'_>) -> Result<Vec<Piece>, TemplateError> {
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut identifiers = 0;
-    let mut parts = template.split('$');
-    text.push_str(parts.next().unwrap_or_default());
-    while let Some(identifier) = parts.next() {
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('$') {
+        text.push_str(before);
+        let found = match after.split_once('$') {
+            Some((identifier, behind)) => piece(identifier, names)?.map(|piece| (piece, behind)),
+            None => None,
+        };
+        let Some((piece, behind)) = found else {
+            text.push('$');
+            rest = after;
+            continue;
+        };
+        rest = behind;
         identifiers += 1;
         if identifiers > MAX_IDENTIFIERS {
             return Err(TemplateError::Identifiers);
         }
-        let after = parts.next().ok_or(TemplateError::Unknown)?;
-        match piece(identifier, names)? {
+        match piece {
             Piece::Text(known) => text.push_str(&known),
             open @ (Piece::Number(_) | Piece::Time(_)) => {
                 pieces.push(Piece::Text(std::mem::take(&mut text)));
                 pieces.push(open);
             }
         }
-        text.push_str(after);
     }
+    text.push_str(rest);
     pieces.push(Piece::Text(text));
     Ok(pieces)
 }
 
-fn piece(identifier: &str, names: Known<'_>) -> Result<Piece, TemplateError> {
-    let (name, width) = match identifier.split_once('%') {
-        None => (identifier, 1),
-        Some((name, format)) => (name, width(format)?),
+/// What stands for an identifier; `None` where it is none.
+fn piece(identifier: &str, names: Known<'_>) -> Result<Option<Piece>, TemplateError> {
+    let (name, format) = match identifier.split_once('%') {
+        None => (identifier, Some(Format::default())),
+        Some((name, format)) => (name, Format::read(format)?),
     };
-    match name {
-        "" if identifier.is_empty() => Ok(Piece::Text("$".to_owned())),
-        "RepresentationID" => Ok(Piece::Text(names.representation.to_owned())),
-        "Bandwidth" => Ok(Piece::Text(format!("{:0width$}", names.bandwidth))),
-        "Number" => Ok(Piece::Number(width)),
-        "Time" => Ok(Piece::Time(width)),
-        _ => Err(TemplateError::Unknown),
+    let Some(format) = format else { return Ok(None) };
+    let piece = match name {
+        "" if identifier.is_empty() => Piece::Text("$".to_owned()),
+        "RepresentationID" => Piece::Text(names.representation.to_owned()),
+        "Bandwidth" => {
+            let mut text = String::new();
+            format.write(&mut text, names.bandwidth.ok_or(TemplateError::Unknown)?);
+            Piece::Text(text)
+        }
+        "Number" => Piece::Number(format),
+        "Time" => Piece::Time(format),
+        "SubNumber" => return Err(TemplateError::Unknown),
+        _ => return Ok(None),
+    };
+    Ok(Some(piece))
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self {
+            width: 1,
+            conversion: b'd',
+        }
     }
 }
 
-/// Reads `0Nd`, what follows the percent sign.
-fn width(format: &str) -> Result<usize, TemplateError> {
-    let digits = format
-        .strip_prefix('0')
-        .and_then(|format| format.strip_suffix('d'));
-    let digits = digits.filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
-    let Some(digits) = digits else {
-        return Err(TemplateError::Unknown);
-    };
-    let width = digits.parse().unwrap_or(usize::MAX);
-    if width > MAX_WIDTH {
-        return Err(TemplateError::Width);
+impl Format {
+    /// Reads what follows the percent sign: a zero, digits and one of `diouxX`; `None` where that is something else.
+    fn read(format: &str) -> Result<Option<Self>, TemplateError> {
+        let digits = format.strip_prefix('0').unwrap_or_default();
+        let Some((conversion @ (b'd' | b'i' | b'o' | b'u' | b'x' | b'X'), digits)) =
+            digits.as_bytes().split_last()
+        else {
+            return Ok(None);
+        };
+        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+            return Ok(None);
+        }
+        let width: Option<usize> = str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+        let width = width
+            .filter(|width| *width <= MAX_WIDTH)
+            .ok_or(TemplateError::Width)?;
+        Ok(Some(Self {
+            width: width.max(1),
+            conversion: *conversion,
+        }))
     }
-    Ok(width.max(1))
+
+    fn radix(self) -> u32 {
+        match self.conversion {
+            b'x' | b'X' => 16,
+            b'o' => 8,
+            _ => 10,
+        }
+    }
+
+    fn write(self, out: &mut String, number: u64) {
+        let width = self.width;
+        let _ = match self.conversion {
+            b'x' => write!(out, "{number:0width$x}"),
+            b'X' => write!(out, "{number:0width$X}"),
+            b'o' => write!(out, "{number:0width$o}"),
+            _ => write!(out, "{number:0width$}"),
+        };
+    }
 }
 
 impl Template {
@@ -216,7 +276,8 @@ impl Template {
             Some(Piece::Text(text)) => text.as_str(),
             Some(Piece::Number(_) | Piece::Time(_)) | None => "",
         };
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count().min(MAX_WIDTH);
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit);
+        let digits = digits.take(MAX_WIDTH).count();
         let guesses = (1..=digits).filter(|end| rest[*end..].starts_with(follows));
         guesses
             .filter_map(|end| self.pieces[open].read(&rest[..end]))
@@ -225,11 +286,18 @@ impl Template {
 
     fn render(&self, mut out: String, values: Values) -> String {
         for piece in &self.pieces {
-            let _ = match piece {
-                Piece::Text(text) => out.write_str(text),
-                Piece::Number(width) => write!(out, "{:0width$}", values.number),
-                Piece::Time(width) => write!(out, "{:0width$}", values.time),
-            };
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Number(format) => format.write(&mut out, values.number),
+                Piece::Time(format) => {
+                    let mut format = *format;
+                    if values.time < 0 {
+                        out.push('-');
+                        format.width = format.width.saturating_sub(1);
+                    }
+                    format.write(&mut out, values.time.unsigned_abs());
+                }
+            }
         }
         out
     }
@@ -239,8 +307,12 @@ impl Piece {
     fn read(&self, digits: &str) -> Option<Captured> {
         match self {
             Self::Text(_) => None,
-            Self::Number(_) => digits.parse().ok().map(Captured::Number),
-            Self::Time(_) => digits.parse().ok().map(Captured::Time),
+            Self::Number(format) => u64::from_str_radix(digits, format.radix())
+                .ok()
+                .map(Captured::Number),
+            Self::Time(format) => i64::from_str_radix(digits, format.radix())
+                .ok()
+                .map(Captured::Time),
         }
     }
 }

@@ -63,9 +63,9 @@ fn reads_attributes_without_prefix() {
     let mut xml = Xml::new(r#"<r x:id="1" id=" 2&lt; " n="7" y:href="h"/>"#, 4);
     let root = xml.root().unwrap().unwrap();
     assert_eq!(root.attribute("id").unwrap().as_deref(), Some(" 2< "));
-    assert_eq!(root.number("n").unwrap(), Some(7));
-    assert_eq!(root.number("none").unwrap(), None);
-    assert!(root.number("id").is_err());
+    assert_eq!(root.parsed("n", |n| n.parse().ok()).unwrap(), Some(7u8));
+    assert_eq!(root.parsed("none", |n| n.parse::<u8>().ok()).unwrap(), None);
+    assert!(root.parsed("id", |n| n.parse::<u8>().ok()).is_err());
     assert_eq!(root.foreign_attribute("href").unwrap().as_deref(), Some("h"));
 }
 

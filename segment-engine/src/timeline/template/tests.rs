@@ -6,7 +6,7 @@ use super::*;
 
 const KNOWN: Known<'static> = Known {
     representation: "v/1",
-    bandwidth: 900,
+    bandwidth: Some(900),
 };
 
 fn resolve(template: &str) -> Result<Template, TemplateError> {
@@ -52,17 +52,15 @@ fn an_identifier_that_resolution_removes_is_gone() {
 
 #[test]
 fn refuses_what_it_cannot_tell() {
-    for template in [
-        "$Number",
-        "$SubNumber$",
-        "$number$",
-        "$Number%3d$",
-        "$Number%0d$",
-        "$Number%03x$",
-        "$%03d$",
-    ] {
+    for template in ["$SubNumber$", "$SubNumber%03d$", "a$b/$Number$-$SubNumber$"] {
         assert_eq!(resolve(template), Err(TemplateError::Unknown), "{template}");
     }
+    let nameless = Known {
+        bandwidth: None,
+        ..KNOWN
+    };
+    assert_eq!(pieces("$Bandwidth$", nameless), Err(TemplateError::Unknown));
+    assert!(pieces("$Number$", nameless).is_ok());
     assert_eq!(resolve("$Number%033d$"), Err(TemplateError::Width));
     assert_eq!(
         resolve("$Number%099999999999999999999d$"),
@@ -74,6 +72,56 @@ fn refuses_what_it_cannot_tell() {
         Err(TemplateError::Address)
     );
     assert_eq!(resolve("javascript:$Number$"), Err(TemplateError::Address));
+}
+
+#[test]
+fn a_dollar_that_starts_no_identifier_is_text() {
+    let table = [
+        ("$Number", "$Number"),
+        ("$", "$"),
+        ("$number$", "$number$"),
+        ("$Number%3d$", "$Number%3d$"),
+        ("$Number%0d$", "$Number%0d$"),
+        ("$Number%03f$", "$Number%03f$"),
+        ("a$b/$Number$.m4s", "a$b/5.m4s"),
+        ("$Number$.m4s?k=$", "5.m4s?k=$"),
+        ("$$$Number$$", "$5$"),
+    ];
+    for (template, expected) in table {
+        let expected = format!("https://cdn.example/a/{expected}");
+        assert_eq!(url(template, 5, 0), expected, "{template}");
+    }
+}
+
+#[test]
+fn numbers_are_written_as_printf_does_and_read_back() {
+    let table = [
+        ("$Number%04x$", "00ab"),
+        ("$Number%04X$", "00AB"),
+        ("$Number%04o$", "0253"),
+        ("$Number%04i$", "0171"),
+        ("$Number%01u$", "171"),
+        ("$Time%02x$", "ff"),
+        ("$Time%00d$", "255"),
+        ("$Bandwidth%04X$", "0384"),
+    ];
+    for (text, expected) in table {
+        let template = resolve(text).unwrap();
+        let values = Values {
+            number: 171,
+            time: 255,
+        };
+        let target = format!("/a/{expected}");
+        assert_eq!(
+            template.url(values),
+            format!("https://cdn.example{target}"),
+            "{text}"
+        );
+        let captured = [Captured::Number(171), Captured::Time(255)];
+        let found = template.capture(&target);
+        assert!(template.is_constant() || found.iter().any(|found| captured.contains(found)));
+    }
+    assert_eq!(url("$Time%04d$", 0, -5), "https://cdn.example/a/-005");
 }
 
 #[test]
@@ -92,9 +140,10 @@ proptest! {
     fn what_it_writes_it_reads(
         number in any::<u64>(), time in 0..i64::MAX, width in 1..21usize,
         before in "[0-9a-z~_!]{0,4}", after in "[0-9a-z.]{0,4}", timed in any::<bool>(),
+        conversion in prop::sample::select(vec!['d', 'i', 'o', 'u', 'x', 'X']),
     ) {
         let identifier = if timed { "Time" } else { "Number" };
-        let template = resolve(&format!("{before}${identifier}%0{width}d${after}")).unwrap();
+        let template = resolve(&format!("{before}${identifier}%0{width}{conversion}${after}")).unwrap();
         let values = Values { number, time };
         let url = template.url(values);
         let target = url.strip_prefix("https://cdn.example").unwrap();
