@@ -28,8 +28,10 @@ export interface AnswerOptions {
 const TAGS: readonly RequestDestination[] = ['font', 'image', 'script', 'style', 'track'];
 /** Of those, what holds up neither the reading nor the showing of a page. */
 const PATIENT: readonly RequestDestination[] = ['font', 'image'];
-/** Modes of the HTTP cache in which a file need not be asked of the server: a page that is loaded anew asks for all. */
+/** Modes of the HTTP cache in which a file need not be asked of the server. */
 const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
+/** When so many pages were loaded anew, all are as if they had not been. */
+const MOST_RELOADS = 256;
 
 /**
  * Has pages of the site answer what tags ask for: scripts, styles, fonts, images, tracks. Call it once, while the
@@ -45,10 +47,18 @@ export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVi
   scope.addEventListener('message', ({ data, ports: [port], source }) => {
     if (isOurs(data) && port !== undefined && source?.id !== undefined) pages.offered(source.id, data as Offer, port);
   });
+  /** Pages that their viewers have loaded anew: Chromium says so of the page's own request alone, and means all. */
+  const reloaded = new Set<string>();
   scope.addEventListener('fetch', (event) => {
-    if (!isOfTag(event.request, scope)) return;
-    const patience = PATIENT.includes(event.request.destination) ? pages.patience(event.clientId, waitMs) : 0;
-    if (patience > 0 || pages.has(event.request.url)) event.respondWith(answer(event, pages, patience));
+    const { request: { mode, cache, destination, url }, clientId, resultingClientId } = event;
+    if (mode === 'navigate' && !CACHES.includes(cache)) {
+      if (reloaded.size === MOST_RELOADS) reloaded.clear();
+      reloaded.add(resultingClientId);
+    }
+    if (!isOfTag(event.request, scope) || reloaded.has(clientId)) return;
+    const file = url.replace(/#.*$/, '');
+    const patience = PATIENT.includes(destination) ? pages.patience(clientId, waitMs) : 0;
+    if (patience > 0 || pages.has(file)) event.respondWith(answer(event, file, pages, patience));
   });
   void callForPages(scope);
 }
@@ -58,9 +68,9 @@ function isOfTag({ method, destination, cache, headers, url }: Request, { locati
     && url.startsWith(`${location.origin}/`);
 }
 
-async function answer({ request, clientId }: FetchEvent, pages: Pages, patienceMs: number): Promise<Response> {
+async function answer({ request, clientId }: FetchEvent, url: string, pages: Pages, patienceMs: number): Promise<Response> {
   if (patienceMs > 0) await pages.arrival(patienceMs);
-  const file = await pages.ask(request.url, clientId);
+  const file = await pages.ask(url, clientId);
   if (file === undefined) return fetch(request);
   const { bytes, type } = file;
   return new Response(bytes, { headers: { 'Content-Type': type, 'Content-Length': String(bytes.byteLength) } });

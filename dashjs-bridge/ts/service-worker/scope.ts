@@ -9,6 +9,8 @@ export interface PageClient {
 export interface FetchEvent extends Event {
   readonly request: Request;
   readonly clientId: string;
+  /** The page that a navigation makes. */
+  readonly resultingClientId: string;
   respondWith(response: Promise<Response>): void;
 }
 

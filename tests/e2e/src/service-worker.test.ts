@@ -47,6 +47,9 @@ test('tags_of_a_page_that_offers_nothing_are_answered_by_another_tab', async (t)
   const plain = await site.open(offering.context(), { path: '/plain.html' });
   await shown(plain);
   for (const path of TAGGED) assert.equal(site.count(path), 0, `${path} was asked of the server`);
+  await plain.reload();
+  await shown(plain);
+  for (const path of TAGGED) assert.ok(site.count(path) > 0, `${path} was not asked of the server for a page that is loaded anew`);
 });
 
 test('what_no_page_answers_comes_from_the_network', async (t) => {
@@ -107,7 +110,7 @@ async function siteWithWorker(t: Parameters<typeof ListedSite.start>[0], options
     await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
   </script>`);
   site.pages.set('/plain.html', `<!doctype html><title>A plain page</title><link rel="stylesheet" href="/css/site.css">
-    <body style="font-family: Site"><script src="/js/app.js"></script>text ${['dot.gif', 'box.svg', 'drawn.png', 'drawn.jpg', 'drawn.webp']
+    <body style="font-family: Site"><script src="/js/app.js"></script>text ${['dot.gif', 'box.svg#part', 'drawn.png', 'drawn.jpg', 'drawn.webp']
       .map((name) => `<img src="/img/${name}">`).join('')}`);
   site.pages.set('/unlisted.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>');
   return site;
