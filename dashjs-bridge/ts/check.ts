@@ -166,7 +166,7 @@ function socketUrl(value: unknown, base: string): string {
   const url = typeof value === 'string' && value !== '' ? parse(value, base) : undefined;
   if (url !== undefined) url.protocol = url.protocol.replace('http', 'ws');
   if (url === undefined || !/^wss?:$/.test(url.protocol)) {
-    throw new FugitiveOptionError('signalingUrl', 'the URL of signaling, as wss://example.org/v1/ws');
+    throw new FugitiveOptionError('signalingUrl', 'a URL, as wss://example.org/v1/ws');
   }
   url.hash = '';
   return url.href;

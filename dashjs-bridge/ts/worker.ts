@@ -4,6 +4,7 @@ import { Core as CoreClass, initSync } from '../wasm/fugitive_core.js';
 import type { Core, CoreConfig } from './core.js';
 import type { ToPage, ToWorker } from './messages.js';
 import type { Format } from './page/format.js';
+import { Addresses } from './worker/addresses.js';
 import { WorkerHost, type World } from './worker/host.js';
 import { Store } from './worker/store.js';
 
@@ -48,7 +49,8 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const core = new (CoreClass as CoreConstructor)(config, seed, world.now());
     const [opened, found = []] = await opening ?? [];
-    host = new WorkerHost(core, world, opened);
+    // A query is part of a file's name: a site's files are asked for as its list has them.
+    host = new WorkerHost(core, world, opened, format === 'resources' ? undefined : new Addresses());
     for (const input of found) host.tell(input);
   } catch (error) {
     void opening?.then((opened) => opened?.[0].close());

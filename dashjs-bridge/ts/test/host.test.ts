@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { ToPage } from '../messages.js';
+import { Addresses } from '../worker/addresses.js';
 import { WorkerHost, type HostStore, type World } from '../worker/host.js';
 import { emptyStats } from '../page/tally.js';
 
@@ -229,7 +230,7 @@ test('asks_for_a_segment_at_the_players_url_and_tells_the_engine_nothing_of_it',
     const response = new Response('hello');
     Object.defineProperty(response, 'url', { value: url });
     return response;
-  });
+  }, {}, undefined, new Addresses());
   engine.answer('demand', [{ type: 'fetch', id: 7, url: 'http://o/s', range: { first: 2, last: 6 }, timeoutMs: 1000 }]);
   host.tell({ type: 'demand', id: 1, url: 'http://cdn/s?token=x' });
   await engine.until('fetchFinished');
@@ -274,7 +275,7 @@ test('tells_the_app_once_where_signatures_cannot_be_checked', async (t) => {
 });
 
 function start(
-  t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, differing: Partial<World> = {}, store?: HostStore,
+  t: TestContext, core: ScriptedCore, fetchLike?: typeof fetch, differing: Partial<World> = {}, store?: HostStore, addresses?: Addresses,
 ) {
   const log: ToPage[] = [];
   const world: World = {
@@ -290,7 +291,7 @@ function start(
     subtle: crypto.subtle,
     ...differing,
   };
-  const host: WorkerHost = new WorkerHost(core, world, store);
+  const host: WorkerHost = new WorkerHost(core, world, store, addresses);
   t.after(() => host.stop());
   log.length = 0;
   return { host, log };

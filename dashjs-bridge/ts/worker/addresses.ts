@@ -15,9 +15,9 @@ export class Addresses {
 
   /** Takes in what the engine is told, or asks for. */
   note(what: CoreInput | CoreOutput): void {
-    if ('demand' in what) this.#demanded.delete(what.demand);
-    if (what.type === 'demandCancelled') this.#demanded.delete(what.id);
     if (what.type === 'demand') this.#demanded.set(what.id, this.#latest = withoutReport(new URL(what.url)));
+    if (what.type === 'demandCancelled') this.#demanded.delete(what.id);
+    if ('demand' in what) this.#demanded.delete(what.demand);
   }
 
   /**

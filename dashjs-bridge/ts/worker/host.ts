@@ -4,7 +4,7 @@
 import { Channel, type Readiness } from '../channel.js';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
 import type { Admission, LinkOutput, ToPage } from '../messages.js';
-import { Addresses } from './addresses.js';
+import type { Addresses } from './addresses.js';
 import { Http } from './http.js';
 import { Ledger } from './ledger.js';
 import { signatureHolds } from './signature.js';
@@ -40,7 +40,7 @@ export class WorkerHost {
   readonly #channels = new Map<string, Channel>();
   readonly #inbox: CoreInput[] = [];
   readonly #ledger: Ledger;
-  readonly #addresses = new Addresses();
+  readonly #addresses: Addresses | undefined;
   #paused = false;
   #draining = false;
   #running = true;
@@ -51,11 +51,13 @@ export class WorkerHost {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #pulse: ReturnType<typeof setInterval>;
 
-  constructor(core: Core, world: World, store?: HostStore) {
+  /** Without `addresses` all is asked for where the engine says. */
+  constructor(core: Core, world: World, store?: HostStore, addresses?: Addresses) {
     this.#core = core;
+    this.#addresses = addresses;
     this.#store = store;
     this.#world = world;
-    this.#http = new Http((input) => this.tell(input), (url, options) => world.fetch(this.#addresses.of(url), options));
+    this.#http = new Http((input) => this.tell(input), (url, options) => world.fetch(addresses?.of(url) ?? url, options));
     this.#socket = new Socket((input) => this.tell(input), world.WebSocket);
     this.#ledger = new Ledger(world.now());
     this.#clockOffsetMs = world.unixMs() - world.now();
@@ -151,7 +153,7 @@ export class WorkerHost {
 
   #note(what: CoreInput | CoreOutput): void {
     this.#ledger.note(what);
-    this.#addresses.note(what);
+    this.#addresses?.note(what);
   }
 
   /** Drains the engine before anything is done, so that no call out of here finds it half-way. */

@@ -42,17 +42,18 @@ export class Http {
       clearTimeout(silence);
       silence = setTimeout(() => controller.abort(SILENCE), timeoutMs);
     };
-    const outcome = await this.#receive(output, signal, listen)
+    const error = await this.#receive(output, signal, listen)
       .catch((): FetchError => (signal.reason === SILENCE ? SILENCE : 'network'));
     clearTimeout(silence);
     if (this.#inFlight.get(fetch) !== controller) return;
     this.#inFlight.delete(fetch);
-    if (outcome !== 'complete') controller.abort();
-    this.#tell(outcome === 'complete' ? { type: 'fetchFinished', fetch } : { type: 'fetchFailed', fetch, error: outcome });
+    // Of a body that is whole nothing is left to abort.
+    controller.abort();
+    this.#tell(error === undefined ? { type: 'fetchFinished', fetch } : { type: 'fetchFailed', fetch, error });
   }
 
-  /** Calls `heard` at the start, and at each sign of life. */
-  async #receive({ id, url, range }: FetchOutput, signal: AbortSignal, heard: () => void): Promise<FetchError | 'complete'> {
+  /** Calls `heard` at the start, and at each sign of life. Returns what went wrong, if anything did. */
+  async #receive({ id, url, range }: FetchOutput, signal: AbortSignal, heard: () => void): Promise<FetchError | undefined> {
     heard();
     const headers = range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` };
     const response = await this.#fetch(url, { headers, signal });
@@ -64,7 +65,7 @@ export class Http {
     for (;;) {
       const chunk = await reader?.read();
       signal.throwIfAborted();
-      if (chunk === undefined || chunk.done) return 'complete';
+      if (chunk === undefined || chunk.done) return undefined;
       heard();
       this.#tell({ type: 'fetchChunk', fetch: id, bytes: chunk.value });
     }

@@ -8,7 +8,7 @@ type Check = Extract<CoreOutput, { type: 'checkSignature' }>;
 
 /** Whether a signature holds, or why that cannot be said here. */
 export async function signatureHolds(check: Check, subtle: SubtleCrypto | undefined): Promise<boolean | string> {
-  if (subtle === undefined) return 'no WebCrypto here: serve the page over https';
+  if (subtle === undefined) return 'there is no WebCrypto without https';
   const bytes = (view: Uint8Array) => view as Uint8Array<ArrayBuffer>;
   let key: CryptoKey;
   try {
