@@ -358,6 +358,7 @@ impl Engine {
                 bytes: *bytes,
             });
         }
+        self.measure_complete(&key);
         self.abandon(&key);
         self.unannounced.forget(&key);
         #[cfg(all(feature = "seeder", feature = "resources"))]

@@ -260,13 +260,7 @@ impl Engine {
         };
         let mut pieces = Vec::new();
         let finished = response.cutter.finish(&mut pieces);
-        let (key, span, next, before, took) = (
-            response.key,
-            response.span,
-            response.cutter.next(),
-            response.received_before,
-            self.now.since(response.head_at.unwrap_or(response.started)),
-        );
+        let (key, span, next) = (response.key, response.span, response.cutter.next());
         let taken = match finished {
             Ok(taken) => taken,
             Err(error) => {
@@ -274,7 +268,7 @@ impl Engine {
                 return;
             }
         };
-        self.note_rate(taken, before, took);
+        self.measure(fetch);
         self.on_fetched_pieces(fetch, pieces);
         if span == Span::Whole {
             self.on_fetched_whole(fetch, key, taken, next);
@@ -285,6 +279,33 @@ impl Engine {
         }
         self.check_rescue(key);
         self.replan = self.replan.max(Replan::Pull);
+    }
+
+    /// A segment is whole: the response that brought the last of it is over, though nobody has said so yet.
+    pub(super) fn measure_complete(&mut self, key: &SegmentKey) {
+        for fetch in self.transfers.fetches_of(key) {
+            let Some(response) = self.transfers.response_mut(fetch) else {
+                continue;
+            };
+            let taken = response.cutter.taken();
+            if taken > 0 && (response.length == Some(taken) || response.span.bytes() == taken) {
+                self.measure(fetch);
+            }
+        }
+    }
+
+    /// A response is over, and tells how fast the origin is: once.
+    fn measure(&mut self, fetch: FetchId) {
+        let now = self.now;
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        if std::mem::replace(&mut response.is_measured, true) {
+            return;
+        }
+        let took = now.since(response.head_at.unwrap_or(response.started));
+        let (taken, before) = (response.cutter.taken(), response.received_before);
+        self.note_rate(taken, before, took);
     }
 
     /// How fast the origin is, and the link: by what came of a response, and from everywhere since its head.

@@ -65,6 +65,8 @@ pub(crate) struct Response {
     pub(crate) cutter: Cutter,
     /// Pieces that wait for the segment's size to be known.
     pub(crate) early: Vec<(u32, Piece)>,
+    /// Whether it has told how fast the origin is.
+    pub(crate) is_measured: bool,
 }
 
 impl Response {
@@ -86,6 +88,7 @@ impl Response {
             size: None,
             cutter,
             early: Vec::new(),
+            is_measured: false,
         }
     }
 

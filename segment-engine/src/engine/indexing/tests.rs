@@ -11,11 +11,12 @@ use super::super::rig::{FILM, Rig};
 use crate::config::{Prewarm, Role};
 use crate::id::{ByteRange, DemandId};
 use crate::input::{Demand, Input};
+use crate::integrity::Record;
 use crate::output::{Event, Fetch, Output};
+use crate::piece::Body;
 #[cfg(feature = "shelf")]
 use crate::{
     id::SegmentKey,
-    piece::Body,
     shelf::{ShelfCommand, ShelfEntry, ShelfFact},
 };
 #[cfg(feature = "shelf")]
@@ -52,6 +53,63 @@ fn rig() -> Rig {
         body: MPD.into(),
     });
     rig
+}
+
+#[test]
+fn a_response_that_brings_all_of_a_range_tells_how_fast_the_origin_is() {
+    let mut rig = rig();
+    rig.tell(Input::Manifest {
+        url: "https://origin.example/film.mpd".into(),
+        body: MPD
+            .replace("indexRange=\"100-155\"", "")
+            .replace("range=\"0-99\"", "range=\"0-65535\"")
+            .into(),
+    });
+    let range = ByteRange {
+        first: 0,
+        last: 65_535,
+    };
+    let bytes = vec![1; 65_536];
+    let key = rig.engine.timeline.locate(FILE, Some(range)).unwrap().key;
+    let (record, made) = (Record::of(&Body::of(&bytes)), rig.engine.unix());
+    rig.engine.integrity.witness(key, record, made);
+    demand(&mut rig, 1, range);
+    let before = expected(&rig);
+    rig.wait(100);
+    let fetch = rig.outputs.iter().find_map(|output| match output {
+        Output::Fetch(fetch) => Some(fetch.id),
+        _ => None,
+    });
+    let fetch = fetch.expect("the origin is asked");
+    rig.tell(Input::FetchStarted {
+        fetch,
+        partial: true,
+        length: Some(65_536),
+        total: None,
+        url: None,
+    });
+    rig.wait(1_000);
+    rig.tell(Input::FetchChunk {
+        fetch,
+        bytes: bytes.into(),
+    });
+    assert!(
+        rig.outputs
+            .iter()
+            .any(|output| matches!(output, Output::Deliver(_)))
+    );
+    let after = expected(&rig);
+    assert!(
+        after > before + std::time::Duration::from_millis(900),
+        "{before:?} {after:?}"
+    );
+}
+
+/// What the origin is expected to take for as much as that.
+fn expected(rig: &Rig) -> std::time::Duration {
+    let track = &rig.engine.timeline.tracks()[0];
+    let segment = rig.engine.timeline.init_segments(track.key).remove(0);
+    rig.engine.origin.expected(track, &segment, Some(65_536))
 }
 
 fn demand(rig: &mut Rig, id: u64, range: ByteRange) {
@@ -176,7 +234,7 @@ fn an_index_on_the_shelf_is_read_back_and_what_it_lists_is_not_fetched_again() {
     assert_eq!(shelved.len(), 4);
 
     let mut warm = seeder(Prewarm::All);
-    let record = |body: &Body| crate::integrity::Record::of(body);
+    let record = |body: &Body| Record::of(body);
     let found = shelved.iter().map(|(key, body)| ShelfEntry {
         key: *key,
         record: record(body),
