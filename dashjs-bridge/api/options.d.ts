@@ -62,7 +62,7 @@ export interface FugitiveOptions extends EngineOptions {
      */
     token?: string | (() => string | Promise<string>);
     /**
-     * `high`: the browser asks the viewer for the page's position, and signaling is told it, rounded to half a degree (some
+     * `high`: the browser asks the viewer for the page's position, once, and signaling is told it, rounded to half a degree (some
      * 50 km) before it leaves the page, so that it introduces neighbours. Without it signaling is told the time zone, and
      * the CDN's point of presence where its headers can be read.
      * @default no position

@@ -52,7 +52,7 @@ export interface Fugitive {
   off<T extends FugitiveEventType | '*'>(type: T, listener: (event: EventOf<T>) => void): void;
   /**
    * The viewer's answer, which holds from now on, also for later titles; call it again when they change their mind. With
-   * `off` what waited to be sent is not sent. Nothing is remembered beyond the page: that is the app's.
+   * `off` what waited to be sent is not sent, and what is neither is `off`. Nothing is remembered beyond the page: that is the app's.
    */
   allowUploads(answer: Allowance): void;
   /**

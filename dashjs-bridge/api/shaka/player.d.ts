@@ -6,6 +6,7 @@ export interface ShakaRequest {
     allowCrossSiteCredentials: boolean;
     retryParameters: {
         timeout: number;
+        connectionTimeout?: number;
     };
     /** Takes a segment's bytes as they come. Shaka sets it for what it loads ahead, too, and does without. */
     streamDataCallback: unknown;
