@@ -8,7 +8,7 @@ mod latency;
 
 pub(crate) use allowance::Allowance;
 pub(crate) use asked::{Answer, Asked, Mark, Part, Wanted};
-pub(crate) use channel::{Channel, Note, STANDS_STILL};
+pub(crate) use channel::{Channel, Note};
 pub(crate) use held::Held;
 pub(crate) use latency::LinkQuality;
 

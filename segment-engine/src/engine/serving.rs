@@ -5,7 +5,7 @@ use super::claiming::CLAIMS_LAST;
 use super::wanting::CLAIM_LEAD;
 use crate::compression::Reads;
 use crate::id::{PeerId, SegmentKey};
-use crate::peer::{Note, STANDS_STILL};
+use crate::peer::Note;
 use crate::piece::Digest;
 use crate::serving::{Asking, Busy, Wait};
 use crate::timer::Timer;
@@ -127,11 +127,13 @@ impl Engine {
         if !self.serving.is_held_up() {
             return;
         }
+        let patience = self.serving.uplink.patience();
         for (_, peer) in self.peers.iter_mut() {
-            self.serving.uplink.on_lost(peer.channel.strand(self.now));
+            let stranded = peer.channel.strand(self.now, patience);
+            self.serving.uplink.on_lost(stranded);
         }
         if self.serving.is_held_up() {
-            self.timers.set_no_later(Timer::Upload, self.now + STANDS_STILL);
+            self.timers.set_no_later(Timer::Upload, self.now + patience);
         }
     }
 

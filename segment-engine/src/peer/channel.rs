@@ -15,10 +15,6 @@ const MAX_NOTES: usize = 4_096;
 /// A channel in which this many windows wait is not read any more.
 const STUCK: u64 = 4;
 
-/// What stands still for so long is held up beyond the uplink: others are sent to meanwhile. A window of 64 KiB goes through a
-/// line of 1 Mbit/s in that time, and tells of each frame that has left.
-pub(crate) const STANDS_STILL: Duration = Duration::from_millis(500);
-
 /// Something to tell a peer, which can wait for its channel.
 #[derive(Debug, Clone)]
 pub(crate) enum Note {
@@ -130,9 +126,9 @@ impl Channel {
         self.buffered > 0 && now.since(self.moved) >= long
     }
 
-    /// Takes what has stood still too long as no load of the uplink any more, and returns how much that is.
-    pub(crate) fn strand(&mut self, now: Timestamp) -> u64 {
-        if !self.stands_still(now, STANDS_STILL) {
+    /// Takes what has stood still for so long as no load of the uplink any more, and returns how much that is.
+    pub(crate) fn strand(&mut self, now: Timestamp, long: Duration) -> u64 {
+        if !self.stands_still(now, long) {
             return 0;
         }
         let fresh = self.on_uplink();

@@ -295,3 +295,21 @@ fn what_many_channels_send_at_once_is_one_measurement() {
         uplink.rate()
     );
 }
+
+#[test]
+fn a_channel_is_passed_by_after_several_times_what_takes_its_bytes_through_the_uplink() {
+    let mut uplink = Uplink::new(100, at(0));
+    assert_eq!(
+        uplink.patience(),
+        Duration::from_millis(2_000),
+        "nobody knows how fast it is"
+    );
+    uplink.on_sent(at(0), 64 << 10);
+    uplink.on_drained(at(1_000), 64 << 10);
+    assert_eq!(uplink.rate(), 64 << 10);
+    assert_eq!(uplink.patience(), Duration::from_millis(500));
+    uplink.on_sent(at(1_000), 32 << 10);
+    assert_eq!(uplink.patience(), Duration::from_millis(2_000));
+    uplink.on_sent(at(1_000), 1 << 20);
+    assert_eq!(uplink.patience(), Duration::from_millis(5_000));
+}

@@ -17,6 +17,10 @@ const CHANNEL_TIME: Duration = Duration::from_millis(40);
 /// The least that is let into the channels: a piece, whatever the rate.
 const LEAST_IN_CHANNELS: u64 = 17 << 10;
 
+/// The least, and that of an uplink which was never measured, after which a channel that does not move is passed by.
+const LEAST_PATIENCE: Duration = Duration::from_millis(500);
+const UNMEASURED_PATIENCE: Duration = Duration::from_secs(2);
+
 /// A measurement spans this many bytes at least, however many times the channels ran dry in between: where it had to be one
 /// time without a break, only those that were slow for their bytes counted, and 3 Mbit/s were taken for 2.4.
 const SPAN_BYTES: u64 = 48 << 10;
@@ -143,6 +147,17 @@ impl Uplink {
 
     fn tokens(&mut self, now: Timestamp) -> i64 {
         self.bucket.tokens(now, self.budget())
+    }
+
+    /// What stands still in a channel for so long is held up beyond the uplink: several times what it takes for all that the
+    /// channels hold. Of a channel that holds more than a piece nothing is told before it has sent that.
+    pub(crate) fn patience(&self) -> Duration {
+        if !self.measured {
+            return UNMEASURED_PATIENCE;
+        }
+        let micros = u128::from(self.outstanding) * 1_000_000 / u128::from(self.rate.max(1));
+        let takes = Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX));
+        takes.saturating_mul(4).clamp(LEAST_PATIENCE, LONGEST_WAIT)
     }
 
     /// Whether the channels hold as much as they should.

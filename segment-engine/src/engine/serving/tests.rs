@@ -85,7 +85,7 @@ fn one_peer_that_takes_nothing_holds_up_nobody_else() {
         "as much as the uplink is to hold"
     );
     assert_eq!(rig.pieces_to("b"), []);
-    rig.wait(600);
+    rig.wait(2_100);
     rig.deliver(&["b"]);
     assert_eq!(rig.pieces_to("b").len(), 4);
     assert_eq!(rig.pieces_to("a").len(), 2);
