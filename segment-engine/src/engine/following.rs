@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Engine;
 use super::player::millis;
+use super::rechecking::Round;
 use crate::id::{FetchId, SegmentKey, SegmentKind};
 use crate::input::FetchError;
 use crate::manifest::{self, Manifest, PlaylistRef};
@@ -166,6 +167,7 @@ impl Engine {
             return;
         };
         seeding.harvest.forget_all();
+        seeding.round = Round::default();
         for index in seeding.follow.begin_anew() {
             self.timers.set(Timer::Refresh(index), self.now);
         }

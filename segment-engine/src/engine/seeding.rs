@@ -274,6 +274,7 @@ impl Engine {
         }
         let segment = self.timeline.segment(key);
         let missed = segment.is_some_and(|segment| seeding.harvest.has_passed(&segment));
+        self.end_trial(key, None);
         self.abandon(key);
         self.serve_awaited(key);
         if missed {
@@ -293,6 +294,7 @@ impl Engine {
 
     /// The origin has more of a segment than a segment may have: to ask again would bring the same.
     pub(super) fn on_seed_too_large(&mut self, key: SegmentKey) {
+        self.end_trial(&key, None);
         if let Some(seeding) = &mut self.seeding {
             seeding.harvest.on_fetched(&key);
             seeding.round.end(&key);
