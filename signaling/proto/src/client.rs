@@ -94,7 +94,7 @@ impl Client {
             ClientInput::Measured { peer, rtt_ms } => self.on_measured(peer, rtt_ms),
             ClientInput::Token(token) => self.on_token(now, token),
             ClientInput::Hints(hints) => self.on_hints(hints),
-            ClientInput::Leave => self.retire(Session::leave),
+            ClientInput::Leave => self.leave(),
             ClientInput::Join => self.session.join(now),
         }
     }
@@ -255,8 +255,7 @@ impl Client {
         self.outbox.event(ClientEvent::Refused { code, message });
         match (fatality, code) {
             (Fatality::Passing, _) => {}
-            (Fatality::Fatal, ErrorCode::Version) => self.retire(Session::end),
-            (Fatality::Fatal, ErrorCode::Forbidden | ErrorCode::Replaced) => {
+            (Fatality::Fatal, ErrorCode::Version | ErrorCode::Forbidden | ErrorCode::Replaced) => {
                 self.outbox.push(ClientOutput::CloseSocket);
                 let wait = self.session.on_barred(now);
                 self.on_apart(wait);
@@ -281,12 +280,12 @@ impl Client {
         self.outbox.event(ClientEvent::Lost { retry_in_ms });
     }
 
-    /// Closes the socket, for a while or for good.
-    fn retire(&mut self, retire: fn(&mut Session)) {
+    /// Closes the socket for a while.
+    fn leave(&mut self) {
         if self.session.has_socket() {
             self.outbox.push(ClientOutput::CloseSocket);
         }
-        retire(&mut self.session);
+        self.session.leave();
         self.links.on_signaling_lost(&mut self.outbox);
     }
 }

@@ -43,11 +43,13 @@ pub struct ClientConfig {
     pub backoff_base: Duration,
     /// The most that any attempt waits. Default 30 s; `backoff_base` to one hour.
     pub backoff_cap: Duration,
-    /// How long a negotiation may take. Default 10 s; 1 to 120 s. ICE itself gives up a pair after some 5 s; a
-    /// longer time blocks a place of `max_negotiations` for a peer that will never answer.
+    /// How long a negotiation may take. Default 10 s; 1 to 120 s. A peer that is to offer has half of it until it does. ICE
+    /// itself gives up a pair after some 5 s; a longer time blocks a place of `max_negotiations` for a peer that will never
+    /// answer.
     pub link_timeout: Duration,
-    /// How many links are negotiated at once; further introductions are declined. Default 16; 1 to 256. Each
-    /// costs a peer connection that gathers candidates.
+    /// How many links are negotiated at once; further introductions are declined, unless some negotiations have but a quarter
+    /// of `link_timeout` left, and are given up for them. Default 16; 1 to 256. Each costs a peer connection that gathers
+    /// candidates.
     pub max_negotiations: u32,
 }
 

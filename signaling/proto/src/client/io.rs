@@ -187,11 +187,10 @@ pub enum ClientEvent {
         /// Who.
         peer: String,
     },
-    /// The server refused something. After [`ErrorCode::Version`] the client does not try again: it has to be
-    /// brought up to date. After a fatal [`ErrorCode::Forbidden`] it waits for another token, and tries the one that it has
-    /// ever more rarely: after 5 to 10 s, then twice as long each time, up to 10 minutes. So it does after a fatal
-    /// [`ErrorCode::Replaced`], lest two pages with one token drive each other out in turn. After any other code it goes on,
-    /// or comes back later.
+    /// The server refused something. After a fatal [`ErrorCode::Forbidden`] the client waits for another token, and tries the
+    /// one that it has ever more rarely: after 5 to 10 s, then twice as long each time, up to 10 minutes. So it does after a
+    /// fatal [`ErrorCode::Replaced`], lest two pages with one token drive each other out in turn; and after
+    /// [`ErrorCode::Version`], until either side is brought up to date. After any other code it goes on, or comes back later.
     Refused {
         /// What kind.
         code: ErrorCode,

@@ -47,17 +47,32 @@ impl Links {
         negotiating < self.max_negotiations && self.links.len() < MAX_LINKS
     }
 
+    /// Whether there is room for another negotiation, once those are given up for it, if need be, that have but a quarter of
+    /// their time left: they hardly come to a link any more.
+    fn makes_room(&mut self, now: Duration, out: &mut Outbox) -> bool {
+        if !self.has_room() {
+            self.on_timeout(now + self.timeout / 4, out);
+        }
+        self.has_room()
+    }
+
     /// Takes up an introduction, or declines it where there is no room. A link that is already there goes on as it began.
     pub(super) fn on_paired(&mut self, now: Duration, peer: String, stage: Stage, out: &mut Outbox) {
         if let Some(link) = self.links.get_mut(&peer) {
             link.paired = true;
             return;
         }
-        if !self.has_room() {
+        if !self.makes_room(now, out) {
             out.send(&ToServer::Unpair { peer });
             return;
         }
-        let link = Link::introduced(stage, now + self.timeout);
+        // An offer comes soon, or not at all.
+        let patience = if stage == Stage::Awaiting {
+            self.timeout / 2
+        } else {
+            self.timeout
+        };
+        let link = Link::introduced(stage, now + patience);
         self.links.insert(peer.clone(), link);
         out.event(ClientEvent::Introduced {
             peer,
@@ -82,7 +97,7 @@ impl Links {
             }
             link.stage = Stage::Offering;
             link.deadline = deadline;
-        } else if route == Route::Neighbours && self.has_room() {
+        } else if route == Route::Neighbours && self.makes_room(now, out) {
             let link = Link::called(Stage::Offering, self.ties.next_u32(), deadline);
             self.links.insert(peer.clone(), link);
         } else {
@@ -182,10 +197,9 @@ impl Links {
         };
         let deadline = now + self.timeout;
         let route = Route::Neighbours;
-        let has_room = self.has_room();
         let Some(link) = self.links.get_mut(peer) else {
             match signal {
-                Signal::Offer { sdp } if has_room => {
+                Signal::Offer { sdp } if self.makes_room(now, out) => {
                     let mut link = Link::called(Stage::Awaiting, 0, deadline);
                     accept(peer, &mut link, Offer { sdp, route }, deadline, ice, out);
                     self.links.insert(peer.to_owned(), link);

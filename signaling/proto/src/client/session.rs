@@ -12,7 +12,7 @@ use super::backoff::Backoff;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the first refusal of a token keeps a client away at most; it doubles with each.
 const BARRED_BASE: Duration = Duration::from_secs(10);
-/// The most that it does. The same token is refused again unless something changed at the server.
+/// The most that it does. The same token, or version, is refused again unless something changed at the server.
 const BARRED_CAP: Duration = Duration::from_secs(600);
 /// Membership that lasted this long makes the next loss a first one again, and the next refusal of the token.
 const STABLE_AFTER: Duration = Duration::from_secs(30);
@@ -23,9 +23,9 @@ const PING_RANGE: (u64, u64) = (1_000, 300_000);
 pub(super) struct Session {
     phase: Phase,
     backoff: Backoff,
-    /// For tokens that were refused.
+    /// For tokens that were refused, and a version that was.
     barring: Backoff,
-    /// Whether it waits because the token it has was refused.
+    /// Whether it waits because what it has was refused.
     barred: bool,
 }
 
@@ -46,8 +46,6 @@ enum Phase {
     },
     /// Left, until asked to come back.
     Left,
-    /// Refused for good.
-    Ended,
 }
 
 /// What a deadline calls for.
@@ -138,7 +136,7 @@ impl Session {
         wait
     }
 
-    /// Notes that the token was refused, or that another client took its place with it, and returns how long to wait: ever
+    /// Notes that the token or this version was refused, or that another client took its place with it, and returns how long to wait: ever
     /// longer while there is no other. That it was welcome for a moment changes nothing: two that share a token would drive
     /// each other out for ever.
     pub(super) fn on_barred(&mut self, now: Duration) -> Duration {
@@ -172,9 +170,7 @@ impl Session {
 
     /// Stays away until [`Session::join`].
     pub(super) fn leave(&mut self) {
-        if !matches!(self.phase, Phase::Ended) {
-            self.phase = Phase::Left;
-        }
+        self.phase = Phase::Left;
     }
 
     /// Comes back, where it had left.
@@ -183,11 +179,6 @@ impl Session {
             let until = now + self.backoff.draw();
             self.phase = Phase::Waiting { until };
         }
-    }
-
-    /// Ends it for good.
-    pub(super) fn end(&mut self) {
-        self.phase = Phase::Ended;
     }
 
     pub(super) fn on_timeout(&mut self, now: Duration) -> Alarm {
@@ -212,7 +203,7 @@ impl Session {
                 Alarm::Ping
             }
             Phase::Opening { .. } | Phase::Joining { .. } | Phase::Joined { .. } => Alarm::Silent,
-            Phase::Left | Phase::Ended => Alarm::Quiet,
+            Phase::Left => Alarm::Quiet,
         }
     }
 
@@ -227,7 +218,7 @@ impl Session {
                 heard,
                 ..
             } => Some((*next_ping).min(*heard + 2 * *interval)),
-            Phase::Left | Phase::Ended => None,
+            Phase::Left => None,
         }
     }
 

@@ -274,6 +274,45 @@ fn introductions_beyond_the_limit_are_declined() {
 }
 
 #[test]
+fn a_negotiation_makes_room_once_it_hardly_comes_to_a_link() {
+    let mut player = Player::joined_with(ClientConfig {
+        max_negotiations: 2,
+        ..config()
+    });
+    // The one has described all, the other has said nothing.
+    player.describe("stuck");
+    player.hear(&paired("mute", false));
+    player.advance(Duration::from_millis(2_499));
+    assert_eq!(player.hear(&paired("a", true)), [unpair("a")]);
+    player.advance(Duration::from_millis(1));
+    let taken = player.hear(&paired("a", true));
+    assert_eq!(taken[..2], [unpair("mute"), unreachable("mute")]);
+    assert_eq!(taken.len(), 3);
+    assert_eq!(player.hear(&paired("b", true)), [unpair("b")]);
+    player.advance(Duration::from_secs(5));
+    let taken = player.hear(&paired("b", true));
+    assert_eq!(
+        taken[..3],
+        [drop_peer("stuck"), unpair("stuck"), unreachable("stuck")]
+    );
+    assert_eq!(taken.len(), 4);
+}
+
+#[test]
+fn whoever_is_to_offer_and_does_not_is_given_up_sooner() {
+    let mut player = Player::joined();
+    player.hear(&paired("mute", false));
+    player.hear(&paired("slow", false));
+    player.advance(Duration::from_millis(4_999));
+    assert_eq!(player.hear(&offer("slow")).len(), 1);
+    let ended = player.advance(Duration::from_millis(1));
+    assert_eq!(ended, [unpair("mute"), unreachable("mute")]);
+    player.input(local_sdp("slow"));
+    assert_eq!(player.advance(Duration::from_millis(9_998)), []);
+    assert!(!player.advance(Duration::from_millis(1)).is_empty());
+}
+
+#[test]
 fn a_description_over_the_limit_ends_the_negotiation() {
     // 8 KiB of quotes fit the description's limit, and fill a frame once they are escaped.
     for sdp in ["s".repeat(MAX_SDP + 1), "\"".repeat(MAX_SDP), String::new()] {

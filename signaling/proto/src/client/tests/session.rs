@@ -107,18 +107,25 @@ fn retry_time_in_the_event_is_when_the_socket_is_opened_again() {
 }
 
 #[test]
-fn another_version_ends_it_for_good() {
+fn another_version_is_tried_ever_more_rarely() {
     let mut player = Player::new();
-    player.fire();
-    player.input(ClientInput::SocketOpened);
-    let refused = player.hear(&refusal(ErrorCode::Version, true));
-    let event = ClientEvent::Refused {
-        code: ErrorCode::Version,
-        message: "no".into(),
-    };
-    assert_eq!(refused, [ClientOutput::Event(event), ClientOutput::CloseSocket]);
-    assert_eq!(player.client.poll_timeout(), None);
-    assert_eq!(player.advance(Duration::from_secs(3600)), []);
+    for ceiling_s in [10, 20, 40, 80, 160, 320, 600, 600] {
+        player.fire();
+        player.input(ClientInput::SocketOpened);
+        let refused = player.hear(&refusal(ErrorCode::Version, true));
+        let event = ClientEvent::Refused {
+            code: ErrorCode::Version,
+            message: "no".into(),
+        };
+        assert_eq!(
+            refused[..2],
+            [ClientOutput::Event(event), ClientOutput::CloseSocket]
+        );
+        let wait = player.client.poll_timeout().unwrap() - player.now;
+        let ceiling = Duration::from_secs(ceiling_s);
+        assert!((ceiling / 2..=ceiling).contains(&wait), "{wait:?} of {ceiling:?}");
+    }
+    player.join();
 }
 
 #[test]
@@ -241,16 +248,6 @@ fn one_that_left_comes_back_when_asked_to() {
     let join = ToServer::Join(Join::new("film", 3));
     assert_eq!(opened, [send(&join)], "its link still counts");
     assert_eq!(player.input(ClientInput::Join), [], "it is there");
-}
-
-#[test]
-fn one_that_was_refused_for_good_does_not_come_back() {
-    let mut player = Player::joined();
-    player.hear(&refusal(ErrorCode::Version, true));
-    for input in [ClientInput::Join, ClientInput::Leave, ClientInput::Join] {
-        assert_eq!(player.input(input), []);
-        assert_eq!(player.client.poll_timeout(), None);
-    }
 }
 
 #[test]
