@@ -11,6 +11,7 @@ mod meter;
 mod naming;
 mod outage;
 mod timekeeping;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,6 +48,7 @@ use self::meter::Meter;
 use self::naming::Naming;
 use self::outage::Outage;
 use self::timekeeping::Timekeeping;
+use self::trouble::Trouble;
 
 /// How often the engine is told the wall clock: corrections of it are small and rare.
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
@@ -113,6 +115,7 @@ pub(crate) struct Driver {
     meter: Meter,
     naming: Naming,
     outage: Outage,
+    trouble: Trouble,
     /// What the request asked for that has just failed, without what may be secret in it.
     failed_url: Option<String>,
     draining: Option<Draining>,
@@ -180,6 +183,7 @@ impl Driver {
             meter: Meter::new(),
             naming: Naming::new(&renditions),
             outage: Outage::new(&signaling),
+            trouble: Trouble::default(),
             failed_url: None,
             draining: None,
             #[cfg(feature = "hostile")]

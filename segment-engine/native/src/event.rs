@@ -15,9 +15,21 @@ pub enum PeerEvent {
     Signaling(ClientEvent),
 }
 
+/// How loudly an event is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loudness {
+    /// At the level that its news has for an operator.
+    Plain,
+    /// For who looks for it only: the like was said.
+    Low,
+}
+
 impl PeerEvent {
-    /// Logs the event, at the level that its news has for an operator; with what the request asked for that failed, if one did.
-    pub(crate) fn log(&self, failed_url: Option<&str>) {
+    /// Logs the event; with what the request asked for that failed, if one did.
+    pub(crate) fn log(&self, loudness: Loudness, failed_url: Option<&str>) {
+        if loudness == Loudness::Low {
+            return tracing::debug!(event = ?self, url = failed_url, "it goes on");
+        }
         match self {
             Self::Engine(event) => log_engine(event, failed_url),
             Self::Signaling(event) => log_signaling(event),

@@ -10,6 +10,7 @@ mod request;
 mod time;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub(crate) use self::kept::Kept;
 pub use self::kept::KeptManifest;
 use self::request::{Begun, Failure, Validators};
 use crate::access::Access;
+use crate::coding::as_they_are;
 use crate::inbox::{FetchEvent, Inbox, IoEvent};
 
 /// How long a TCP and TLS handshake may take.
@@ -72,6 +74,8 @@ struct Shared {
     client: Client,
     access: Access,
     whose: For,
+    /// Whether the log has a warning of an origin that packs what it sends.
+    has_said_packed: AtomicBool,
     validators: Mutex<BTreeMap<Named, Validators>>,
     /// What came last of each manifest, of a seeder's.
     kept: Arc<Kept>,
@@ -88,12 +92,14 @@ impl Fetches {
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
+            .default_headers(as_they_are())
             .redirect(Policy::none())
             .build()?;
         let shared = Shared {
             client,
             access,
             whose,
+            has_said_packed: AtomicBool::new(false),
             validators: Mutex::default(),
             kept: Arc::default(),
         };
@@ -256,6 +262,7 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
     let is_manifest = fetch.purpose == FetchPurpose::Manifest;
     let hashes = shared.whose == For::Seeder && !is_manifest;
     let (validators, kind, pass) = (response.validators(), response.kind(), response.pass());
+    let came_from = response.url().to_owned();
     let mut body = response.into_body();
     let mut hashed = Hashed::default();
     let mut text = (shared.whose == For::Seeder && is_manifest).then(Vec::new);
@@ -279,7 +286,8 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
     }
     shared.on_came(fetch, validators);
     if let Some(text) = text {
-        shared.kept.put(&fetch.url, pass.undressed_body(text), kind);
+        let body = pass.undressed_body(text);
+        shared.kept.put(&fetch.url, &came_from, body, kind);
     }
     Ok(FetchEvent::Finished)
 }

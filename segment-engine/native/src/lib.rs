@@ -2,6 +2,7 @@
 
 mod access;
 mod clock;
+mod coding;
 #[cfg(feature = "hostile")]
 mod conduct;
 mod driver;
@@ -32,6 +33,7 @@ pub use segment_engine;
 
 pub use crate::access::{Access, AccessError, OriginAccess, Pass, shown};
 pub use crate::clock::unix_time;
+pub use crate::coding::{as_they_are, packed};
 #[cfg(feature = "hostile")]
 pub use crate::conduct::Conduct;
 pub use crate::event::PeerEvent;

@@ -4,6 +4,7 @@ mod operating;
 
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
@@ -44,6 +45,10 @@ const COMMANDS: usize = 64;
 const EVENTS: usize = 1024;
 /// How long a driver may take to stop before it is cut off. Its own steps take less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Of so many links that there may be one is negotiated at once: those that come to nothing have a place for some seconds.
+const NEGOTIATING: u32 = 4;
+/// The least and the most of them.
+const NEGOTIATIONS: RangeInclusive<u32> = 16..=256;
 /// How many peers a seeder asks signaling for as it joins: so that seeders meet where there are few viewers yet, or none.
 const FELLOWS: u32 = 4;
 /// The most threads that the WebRTC stack is given.
@@ -165,6 +170,8 @@ impl Peer {
         let client_config = ClientConfig {
             want: config.min_target_peers.max(want),
             capacity: Some(config.max_target_peers),
+            max_negotiations: (config.max_target_peers / NEGOTIATING)
+                .clamp(*NEGOTIATIONS.start(), *NEGOTIATIONS.end()),
             token: options.token_file.as_deref().map(read_token_file).transpose()?,
             hints: Hints {
                 pop: options.pop,

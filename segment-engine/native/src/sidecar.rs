@@ -11,6 +11,7 @@ use tokio::sync::mpsc::WeakSender;
 use tokio::time::{sleep, timeout};
 
 use crate::access::shown;
+use crate::coding::{as_they_are, packed};
 use crate::driver::Command;
 
 /// How soon it is asked for again, whatever its server says: a server that says little is spared, and a new record is
@@ -29,6 +30,8 @@ enum SidecarFetchError {
     Http(reqwest::Error),
     #[error("status {0}")]
     Status(StatusCode),
+    #[error("it is packed by {0}, though it was asked for as it is")]
+    Packed(String),
     #[error("it is larger than {MAX_SIDECAR} bytes")]
     TooLarge,
     #[error("nothing came in time")]
@@ -61,6 +64,7 @@ pub(crate) fn follow(
     let client = Client::builder()
         .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(PATIENCE)
+        .default_headers(as_they_are())
         .build()?;
     Ok(async move {
         let mut known = Known::default();
@@ -113,6 +117,9 @@ async fn fetch(client: &Client, url: &str, known: &mut Known) -> Result<Option<V
     match response.status() {
         StatusCode::NOT_MODIFIED => Ok(None),
         StatusCode::OK => {
+            if let Some(coding) = packed(response.headers()) {
+                return Err(SidecarFetchError::Packed(coding));
+            }
             let etag = response.headers().get(ETAG).cloned();
             let bytes = read(response).await?;
             known.etag = etag;

@@ -9,6 +9,10 @@ use segment_engine::time::UnixTime;
 /// A clock that is further off is wrong in another way, and not followed.
 const MOST: i64 = 10 * 60 * 1_000;
 
+/// For how many milliseconds a clock has to be another before it is followed to where it is: behind one name may be several
+/// machines, whose clocks differ.
+const DOUBT: i64 = 10_000;
+
 /// What changes the correction by less is not told.
 const TELLING: u64 = 50;
 
@@ -45,6 +49,8 @@ impl Dated {
 pub(crate) struct Skew {
     whose: Whose,
     range: Option<(i64, i64)>,
+    /// Since when nothing fits what is known.
+    doubted: Option<UnixTime>,
     correction: i64,
 }
 
@@ -73,6 +79,7 @@ impl Skew {
     pub(crate) fn on_named_clock(&mut self, dated: Dated) -> Option<i64> {
         if self.whose == Whose::Origin && dated.is_plausible() {
             self.range = None;
+            self.doubted = None;
             self.whose = Whose::Named;
         }
         self.correct(dated)
@@ -82,6 +89,7 @@ impl Skew {
     pub(crate) fn go_by_origin(&mut self) {
         self.whose = Whose::Origin;
         self.range = None;
+        self.doubted = None;
     }
 
     fn correct(&mut self, dated: Dated) -> Option<i64> {
@@ -93,8 +101,14 @@ impl Skew {
             let (low, high) = (low.max(known_low), high.min(known_high));
             (low <= high).then_some((low, high))
         };
-        // What fits no more tells that one of the clocks was set.
-        let (low, high) = self.range.and_then(fits).unwrap_or((low, high));
+        let (low, high) = match self.range.map(fits) {
+            None => (low, high),
+            Some(Some(both)) => both,
+            // What fits no more for long tells that one of the clocks was set.
+            Some(None) if self.is_set(dated.received) => (low, high),
+            Some(None) => return None,
+        };
+        self.doubted = None;
         self.range = Some((low, high));
         let correction = if (low..=high).contains(&0) {
             0
@@ -106,6 +120,16 @@ impl Skew {
         }
         self.correction = correction;
         Some(correction)
+    }
+
+    /// Whether a clock was set, as a response that does not fit tells: at once where it is one clock, and rarely asked.
+    fn is_set(&mut self, received: UnixTime) -> bool {
+        let since = *self.doubted.get_or_insert(received);
+        let doubted = received.as_millis().saturating_sub(since.as_millis());
+        match self.whose {
+            Whose::Named => true,
+            Whose::Origin => doubted >= DOUBT,
+        }
     }
 
     /// What the clock that is followed reads when this machine's reads that.

@@ -9,7 +9,7 @@ use signaling_proto::message::{ErrorCode, Policy};
 use tokio::time::Instant;
 
 use crate::driver::{Driver, TOKEN_PERIOD};
-use crate::event::PeerEvent;
+use crate::event::{Loudness, PeerEvent};
 use crate::inbox::IoEvent;
 use crate::link::Reach;
 use crate::signing::hex;
@@ -107,7 +107,11 @@ impl Driver {
     }
 
     pub(super) fn publish(&mut self, event: PeerEvent) {
-        event.log(self.failed_url.as_deref());
+        let loudness = match &event {
+            PeerEvent::Engine(event) => self.trouble.on_event(Instant::now(), event),
+            PeerEvent::Signaling(_) => Loudness::Plain,
+        };
+        event.log(loudness, self.failed_url.as_deref());
         if let PeerEvent::Engine(Event::TimelineUpdated { .. }) = &event {
             self.naming.on_timeline(Instant::now());
         }

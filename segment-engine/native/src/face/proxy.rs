@@ -23,12 +23,13 @@ use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine_native::{DemandError, Peer};
 use tokio::time::timeout;
 
-use self::answer::{Failure, ranged, tag, typed, whole};
+use self::answer::{Failure, ranged, tag, typed, unchanged, whole};
 use self::manifests::Manifests;
 use self::range::Wanted;
 use self::target::{Kind, Target};
 use self::upstream::{Upstream, UpstreamError};
 use super::Shared;
+use super::sidecars::is_known;
 
 /// How long a player waits for a segment before it is told to ask again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -106,6 +107,7 @@ impl Proxy {
         // A range of a condition is of the whole, which alone has a validator.
         let asked = wanted.filter(|_| condition.is_none());
         let answer = match find(peer, target.url.as_str(), asked).await {
+            Outcome::Whole(delivery) if is_known(headers, &tag(&delivery)) => unchanged(&delivery),
             Outcome::Whole(delivery) => {
                 let holds = |_: &Wanted| condition.is_none_or(|told| *told == tag(&delivery));
                 whole(&delivery, wanted.filter(holds))
@@ -138,13 +140,12 @@ pub(super) async fn serve(
     let (Some(running), Some(rest)) = (shared.streams.find(&name), rest(request.uri().path())) else {
         return refused(proxy, "no such stream\n");
     };
-    let target = Target::find(&running.spec().manifest, rest, request.uri().query());
+    let (manifest, peer) = (&running.spec().manifest, running.seeder().peer());
+    // What it names lies beside where it was sent from, and is known to the seeder by that.
+    let came_from = peer.kept_manifest(manifest).map(|kept| kept.url);
+    let target = Target::find(manifest, came_from.as_deref(), rest, request.uri().query());
     match target {
-        Some(target) => {
-            proxy
-                .answer(running.seeder().peer(), target, request.headers())
-                .await
-        }
+        Some(target) => proxy.answer(peer, target, request.headers()).await,
         None => refused(proxy, "not a path below the stream's manifest\n"),
     }
 }
@@ -201,6 +202,7 @@ fn failure_of(error: &UpstreamError) -> Failure {
         UpstreamError::Http(_)
         | UpstreamError::TooLarge
         | UpstreamError::Redirects
+        | UpstreamError::Packed(_)
         | UpstreamError::GivenUp => Failure::of(FetchError::Network),
     }
 }

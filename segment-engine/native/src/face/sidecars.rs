@@ -104,7 +104,7 @@ impl Sidecars {
 }
 
 /// Whether the asker has that copy already (RFC 9110, section 13.1.2).
-fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let known = headers.get_all(header::IF_NONE_MATCH).iter();
     let mut known = known
         .filter_map(|value| value.to_str().ok())

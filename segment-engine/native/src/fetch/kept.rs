@@ -18,6 +18,8 @@ const MOST_BYTES: usize = 32 << 20;
 pub struct KeptManifest {
     /// All of it, as anybody may see it.
     pub body: Bytes,
+    /// Where it came from, after redirects: what it names lies beside that.
+    pub url: String,
     /// What the origin called it.
     pub kind: Option<HeaderValue>,
     /// When it came, or was found unchanged.
@@ -29,8 +31,8 @@ pub struct KeptManifest {
 pub(crate) struct Kept(Mutex<BTreeMap<String, KeptManifest>>);
 
 impl Kept {
-    /// A manifest came. Those that came longest ago make room for it.
-    pub(super) fn put(&self, url: &str, body: Bytes, kind: Option<HeaderValue>) {
+    /// A manifest came, from `came_from` after redirects. Those that came longest ago make room for it.
+    pub(super) fn put(&self, url: &str, came_from: &str, body: Bytes, kind: Option<HeaderValue>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let url = normal(url);
         kept.remove(&url);
@@ -44,7 +46,13 @@ impl Kept {
             kept.remove(&oldest);
         }
         let came = Instant::now();
-        kept.insert(url, KeptManifest { body, kind, came });
+        let manifest = KeptManifest {
+            body,
+            url: came_from.to_owned(),
+            kind,
+            came,
+        };
+        kept.insert(url, manifest);
     }
 
     /// The manifest is as it was.

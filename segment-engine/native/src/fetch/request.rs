@@ -1,5 +1,6 @@
 //! One request up to the head of its response: access, validators, redirects, and what the head says.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -15,8 +16,9 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{For, Shared};
-use crate::access::Pass;
+use crate::access::{Pass, shown};
 use crate::clock::unix_time;
+use crate::coding::packed;
 use crate::inbox::FetchEvent;
 use crate::skew::Dated;
 
@@ -80,6 +82,11 @@ impl Head {
         }
     }
 
+    /// Where it came from, after redirects.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Its validators, where it has any.
     pub(super) fn validators(&self) -> Option<Validators> {
         let header = |name| {
@@ -136,6 +143,17 @@ async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Re
         if let Some(renewed) = shared.access.renew(&pass, &url, status).await {
             pass = renewed;
             continue;
+        }
+        if status.is_success()
+            && let Some(coding) = packed(response.headers())
+        {
+            if !shared.has_said_packed.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    url = shown(url.as_str()), %coding,
+                    "what the origin sends is packed, though it was asked for as it is: it is not used; said once"
+                );
+            }
+            return Err(FetchError::Network.into());
         }
         return match status {
             StatusCode::OK => Ok(Begun::Response(head(response, url, pass))),

@@ -53,8 +53,22 @@ fn a_clock_that_is_off_is_met_within_the_time_of_a_request() {
 fn a_clock_that_is_set_is_followed() {
     let mut skew = Skew::default();
     skew.on_dated(dated(100, 40, 30_000));
-    let after = skew.on_dated(dated(5_100, 40, 0));
-    assert_eq!(after, Some(0));
+    assert_eq!(skew.on_dated(dated(5_100, 40, 0)), None, "it may be another's");
+    assert_eq!(skew.on_dated(dated(14_100, 40, 0)), None);
+    assert_eq!(skew.on_dated(dated(15_100, 40, 0)), Some(0));
+}
+
+#[test]
+fn one_of_several_clocks_is_kept_to() {
+    let mut skew = Skew::default();
+    let mut told = 0;
+    for (nth, sent) in (0..120_000).step_by(500).enumerate() {
+        let ahead = if nth % 2 == 0 { 3_000 } else { 0 };
+        told += u32::from(skew.on_dated(dated(sent, 40, ahead)).is_some());
+    }
+    assert!(told <= 4, "it is met, and left alone: {told}");
+    let met = skew.corrected(at(0)).as_millis() - at(0).as_millis();
+    assert!(met.abs_diff(3_000) <= 520, "{met}");
 }
 
 #[test]

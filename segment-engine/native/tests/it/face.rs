@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::origin::{Origin, sample_media};
+use crate::scripted::{Scripted, all, redirect, status};
 use crate::stage::{PATIENCE, Process, client, fresh_folder, signaling, text_of};
 
 /// Three rungs and one audio track, each an init segment and 24 media segments.
@@ -180,6 +181,15 @@ async fn the_proxy_gives_what_the_seeder_has_and_asks_the_origin_once() {
             "{told}"
         );
     }
+    for (told, status) in [(tag.to_str().unwrap(), 304), ("\"another\"", 200), ("*", 304)] {
+        let asked = client().get(process.url("stream/v180/3.m4s"));
+        let answer = asked.header(header::IF_NONE_MATCH, told).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()[header::ETAG]),
+            (status, &tag),
+            "{told}"
+        );
+    }
     let head = client()
         .head(process.url("stream/v180/3.m4s"))
         .send()
@@ -242,6 +252,55 @@ async fn an_origin_that_hangs_holds_nobody_up_for_whom_there_is_an_older_manifes
     assert_eq!(process.get("stream/other.mpd").await.status(), 504);
     assert!(asked.elapsed() < Duration::from_secs(1), "it is remembered");
     assert_eq!(origin.count("/other.mpd"), 1);
+}
+
+#[tokio::test]
+async fn what_lies_beside_where_the_manifest_redirects_to_comes_from_the_store() {
+    let origin = Scripted::start(|asked| match asked.path.strip_prefix("cdn/7/") {
+        Some(path) => std::fs::read(sample_media().join(path)).map_or_else(|_| status(404), all),
+        None if asked.path == "film/manifest.mpd" => redirect("/cdn/7/manifest.mpd"),
+        None => status(404),
+    })
+    .await;
+    let process = follow_url("redirected", &origin.url("film/manifest.mpd"), &["--proxy"]).await;
+    process.until_warm("stream", CLIP_SEGMENTS).await;
+    assert!(process.text("stream/manifest.mpd").await.contains("<MPD"));
+    let expected = std::fs::read(sample_media().join("v180/3.m4s")).unwrap();
+    let segment = process.get("stream/v180/3.m4s").await;
+    assert_eq!(segment.status(), 200);
+    assert_eq!(segment.bytes().await.unwrap(), expected);
+    assert_eq!(origin.asked_for("cdn/7/v180/3.m4s").len(), 1, "the seeder's");
+    assert_eq!(process.get("stream/SHA256SUMS").await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_an_origin_packs_unasked_is_named_once_and_passed_on_as_what_it_is() {
+    let origin = Scripted::start(|asked| {
+        let mut response = match asked.path.as_str() {
+            "notes.txt" => all("what gzip would have made of it"),
+            path => std::fs::read(sample_media().join(path)).map_or_else(|_| status(404), all),
+        };
+        if asked.path != "manifest.mpd" {
+            let gzip = header::HeaderValue::from_static("gzip");
+            response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+        }
+        response
+    })
+    .await;
+    let process = follow_url("packed", &origin.url("manifest.mpd"), &["--proxy"]).await;
+    process.until_logged("what the origin sends is packed").await;
+    let passed = process.get("stream/notes.txt").await;
+    assert_eq!(passed.headers()[header::CONTENT_ENCODING], "gzip");
+    let asked = origin.asked();
+    assert!(
+        asked
+            .iter()
+            .all(|asked| asked.headers[header::ACCEPT_ENCODING] == "identity")
+    );
+    let log = process.log();
+    assert_eq!(log.matches("sends is packed").count(), 1, "{log}");
+    assert!(log.contains("coding=gzip"), "{log}");
+    assert_eq!(log.matches("did not give a segment").count(), 1, "{log}");
 }
 
 #[tokio::test]
@@ -370,10 +429,15 @@ async fn cold(name: &str, flags: &[&str]) -> (Origin, Process) {
 
 /// A process that has just been started, of an origin that the test chose.
 async fn follow(name: &str, origin: &Origin, flags: &[&str]) -> Process {
-    let (manifest, key) = (origin.url("manifest.mpd"), fresh_folder(name).join("key"));
+    follow_url(name, &origin.url("manifest.mpd"), flags).await
+}
+
+/// The same of a manifest.
+async fn follow_url(name: &str, manifest: &str, flags: &[&str]) -> Process {
+    let key = fresh_folder(name).join("key");
     let needed = [
         "--manifest",
-        &manifest,
+        manifest,
         "--key",
         text_of(&key),
         "--signaling",

@@ -54,6 +54,15 @@ pub(super) fn whole(delivery: &Delivery, wanted: Option<Wanted>) -> Response {
     response
 }
 
+/// That a segment is the one that the player has.
+pub(super) fn unchanged(delivery: &Delivery) -> Response {
+    let lasting = [
+        (header::ETAG, tag(delivery)),
+        (header::CACHE_CONTROL, SEGMENT_CACHE),
+    ];
+    (StatusCode::NOT_MODIFIED, lasting).into_response()
+}
+
 /// A segment that is a range of a resource whose size is not known here.
 pub(super) fn ranged(delivery: &Delivery, range: ByteRange) -> Response {
     let size = delivery.body.len();

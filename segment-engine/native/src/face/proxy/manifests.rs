@@ -209,7 +209,7 @@ impl Manifest {
 
     /// What the seeder was given last.
     fn kept(peer: &Peer, url: &Url) -> Option<Self> {
-        let KeptManifest { body, kind, came } = peer.kept_manifest(url.as_str())?;
+        let KeptManifest { body, kind, came, .. } = peer.kept_manifest(url.as_str())?;
         Some(Self {
             came,
             head: kind

@@ -22,21 +22,20 @@ pub(super) enum Kind {
 }
 
 impl Target {
-    /// The URL for `rest` and `query`, as they came, of the stream that follows `manifest`; `None` where it would lie
-    /// elsewhere.
-    pub(super) fn find(manifest: &str, rest: &str, query: Option<&str>) -> Option<Self> {
+    /// The URL for `rest` and `query`, as they came, of the stream that follows `manifest`, which redirects to `came_from` if
+    /// that is another; `None` where it would lie elsewhere.
+    pub(super) fn find(
+        manifest: &str,
+        came_from: Option<&str>,
+        rest: &str,
+        query: Option<&str>,
+    ) -> Option<Self> {
         let manifest = Url::parse(manifest).ok()?;
-        let folder = manifest.join(".").ok()?;
-        let lower = rest.to_ascii_lowercase();
-        if rest.contains('\\') || DISGUISED.iter().any(|disguised| lower.contains(disguised)) {
-            return None;
-        }
-        let mut url = Url::parse(&format!("{folder}{rest}")).ok()?;
-        let inside = url.origin() == folder.origin() && url.path().starts_with(folder.path());
-        if !inside || url.path() == folder.path() {
-            return None;
-        }
+        let mut url = below(&manifest, rest)?;
         let is_manifest = url.path() == manifest.path();
+        if let Some(came_from) = came_from.filter(|_| !is_manifest) {
+            url = below(&Url::parse(came_from).ok()?, rest)?;
+        }
         url.set_query(if is_manifest {
             // What the operator gave for the origin stands before what a player says.
             manifest.query().or(query)
@@ -51,6 +50,18 @@ impl Target {
         };
         Some(Self { url, kind })
     }
+}
+
+/// What lies in the folder of a manifest.
+fn below(manifest: &Url, rest: &str) -> Option<Url> {
+    let folder = manifest.join(".").ok()?;
+    let lower = rest.to_ascii_lowercase();
+    if rest.contains('\\') || DISGUISED.iter().any(|disguised| lower.contains(disguised)) {
+        return None;
+    }
+    let url = Url::parse(&format!("{folder}{rest}")).ok()?;
+    let inside = url.origin() == folder.origin() && url.path().starts_with(folder.path());
+    (inside && url.path() != folder.path()).then_some(url)
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use axum::response::Response;
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
-use segment_engine_native::{Access, Pass};
+use segment_engine_native::{Access, Pass, as_they_are, packed};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
@@ -28,8 +28,9 @@ const MAX_MANIFEST: usize = 8 << 20;
 /// What of a player's request the origin is told.
 const ASKED: [HeaderName; 4] = [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE];
 /// What of the origin's response a player is told.
-const TOLD: [HeaderName; 7] = [
+const TOLD: [HeaderName; 8] = [
     CONTENT_TYPE,
+    CONTENT_ENCODING,
     CONTENT_LENGTH,
     CONTENT_RANGE,
     ACCEPT_RANGES,
@@ -46,6 +47,8 @@ pub(super) enum UpstreamError {
     Http(reqwest::Error),
     #[error("status {0}")]
     Status(StatusCode),
+    #[error("it is packed by {0}, though it was asked for as it is")]
+    Packed(String),
     #[error("nothing came in time")]
     Timeout(#[from] tokio::time::error::Elapsed),
     #[error("it is larger than {MAX_MANIFEST} bytes")]
@@ -68,7 +71,7 @@ impl UpstreamError {
         match self {
             Self::Http(_) | Self::Timeout(_) | Self::GivenUp => true,
             Self::Status(status) => status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429),
-            Self::TooLarge | Self::Redirects => false,
+            Self::TooLarge | Self::Redirects | Self::Packed(_) => false,
         }
     }
 }
@@ -86,6 +89,7 @@ impl Upstream {
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(PATIENCE)
+            .default_headers(as_they_are())
             .read_timeout(PATIENCE)
             .redirect(Policy::none())
             .build()?;
@@ -106,6 +110,9 @@ impl Upstream {
         let (mut response, pass) = self.ask(access, url, &HeaderMap::new()).await?;
         if response.status() != StatusCode::OK {
             return Err(UpstreamError::Status(response.status()));
+        }
+        if let Some(coding) = packed(response.headers()) {
+            return Err(UpstreamError::Packed(coding));
         }
         let kind = response.headers().get(CONTENT_TYPE).cloned();
         let mut body = Vec::new();

@@ -5,7 +5,7 @@ use super::*;
 const MANIFEST: &str = "https://origin.example/films/one/manifest.mpd?key=1";
 
 fn url(rest: &str, query: Option<&str>) -> Option<String> {
-    Target::find(MANIFEST, rest, query).map(|target| target.url.into())
+    Target::find(MANIFEST, None, rest, query).map(|target| target.url.into())
 }
 
 #[test]
@@ -65,12 +65,29 @@ fn no_path_leads_to_another_host() {
 }
 
 #[test]
+fn what_a_manifest_that_redirects_names_lies_beside_where_it_came_from() {
+    let url = |rest| {
+        let came_from = Some("https://cdn.example/v7/x/index.mpd?signed=1");
+        Target::find(MANIFEST, came_from, rest, None).map(|target| target.url.to_string())
+    };
+    let of = |url: &str| Some(url.to_owned());
+    assert_eq!(url("v180/1.m4s"), of("https://cdn.example/v7/x/v180/1.m4s"));
+    assert_eq!(
+        url("manifest.mpd"),
+        of(MANIFEST),
+        "it is asked where it redirects"
+    );
+    assert_eq!(url("../y/1.m4s"), None);
+    assert_eq!(url("..%2fy/1.m4s"), None);
+}
+
+#[test]
 fn manifests_are_told_by_their_names() {
-    let kind = |rest| Target::find(MANIFEST, rest, None).unwrap().kind;
+    let kind = |rest| Target::find(MANIFEST, None, rest, None).unwrap().kind;
     assert_eq!(kind("manifest.mpd"), Kind::Manifest);
     assert_eq!(kind("audio/a64.m3u8"), Kind::Manifest);
     assert_eq!(kind("v180/1.m4s"), Kind::Other);
-    let odd = Target::find("http://origin.example/live?x=1", "live", None).unwrap();
+    let odd = Target::find("http://origin.example/live?x=1", None, "live", None).unwrap();
     assert_eq!(
         (odd.kind, odd.url.as_str()),
         (Kind::Manifest, "http://origin.example/live?x=1")

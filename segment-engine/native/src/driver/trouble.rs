@@ -1,0 +1,84 @@
+//! What of an origin's trouble the log is told: once for each outage, however many requests fail in it, and no more often than
+//! once a minute where it comes and goes.
+
+use std::mem::Discriminant;
+use std::time::Duration;
+
+use segment_engine::output::{Event, GapReason, Source};
+use tokio::time::Instant;
+
+use crate::event::Loudness;
+
+/// How often the same is said.
+const SAID_EVERY: Duration = Duration::from_secs(60);
+
+/// What goes wrong at the origin, and what was said of it.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    unreachable: Outage,
+    rejected: Outage,
+    segments: Outage,
+    /// When a segment was given up for a reason, and that was said.
+    gaps: Vec<(Discriminant<GapReason>, Instant)>,
+}
+
+/// Something that fails until it is well again.
+#[derive(Debug, Default)]
+struct Outage {
+    is_on: bool,
+    said: Option<Instant>,
+}
+
+impl Trouble {
+    /// How loudly an event is told.
+    pub(super) fn on_event(&mut self, now: Instant, event: &Event) -> Loudness {
+        if let Event::TimelineUpdated { .. } = event {
+            self.unreachable.is_on = false;
+            self.rejected.is_on = false;
+        }
+        if let Event::SegmentReceived {
+            source: Source::Origin,
+            ..
+        } = event
+        {
+            self.segments.is_on = false;
+        }
+        if let Event::ManifestUnreachable { .. } = event {
+            return self.unreachable.on_failed(now);
+        }
+        if let Event::ManifestRejected { .. } = event {
+            return self.rejected.on_failed(now);
+        }
+        if let Event::OriginFailed { .. } = event {
+            return self.segments.on_failed(now);
+        }
+        if let Event::Gap { reason, .. } = event {
+            return self.on_gap(now, reason);
+        }
+        Loudness::Plain
+    }
+
+    fn on_gap(&mut self, now: Instant, reason: &GapReason) -> Loudness {
+        self.gaps.retain(|(_, said)| now - *said < SAID_EVERY);
+        let kind = std::mem::discriminant(reason);
+        if self.gaps.iter().any(|(said, _)| *said == kind) {
+            return Loudness::Low;
+        }
+        self.gaps.push((kind, now));
+        Loudness::Plain
+    }
+}
+
+impl Outage {
+    fn on_failed(&mut self, now: Instant) -> Loudness {
+        let is_known = std::mem::replace(&mut self.is_on, true);
+        if is_known || self.said.is_some_and(|said| now - said < SAID_EVERY) {
+            return Loudness::Low;
+        }
+        self.said = Some(now);
+        Loudness::Plain
+    }
+}
+
+#[cfg(test)]
+mod tests;
