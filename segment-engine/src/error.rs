@@ -39,7 +39,7 @@ pub enum InputError {
 #[non_exhaustive]
 pub enum IndexError {
     /// There is no index box in the range. It may be of WebM, whose cues are not read.
-    #[error("no sidx box in the index range")]
+    #[error("no sidx box in the index range (the Cues of WebM are not read)")]
     NoIndex,
     /// A box is longer than the range. Check the manifest's index range.
     #[error("the sidx box is cut off")]

@@ -25,6 +25,9 @@ mod times;
 #[cfg(feature = "dash")]
 mod xml;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::error::ManifestError;
 #[cfg(feature = "seeder")]
 use crate::id::TrackKey;
@@ -44,7 +47,7 @@ pub struct Limits {
     pub manifest_bytes: usize,
     /// Depth of XML elements. Default 32.
     pub depth: usize,
-    /// Representations over all periods. Default 1,024.
+    /// Representations over all periods. Default 8,192: advertisements put into a live window of hours come to thousands.
     pub tracks: usize,
     /// Segments, or timeline entries with a repeat count, that one representation may list. Segments that
     /// are counted and not listed cost nothing, and have no limit. Default 100,000.
@@ -56,7 +59,7 @@ impl Default for Limits {
         Self {
             manifest_bytes: 8 << 20,
             depth: 32,
-            tracks: 1024,
+            tracks: 8192,
             segments: MAX_LISTED,
         }
     }
@@ -82,6 +85,8 @@ pub struct PlaylistRef {
     pub bandwidth: u64,
     /// What it carries; [`Content::Other`] for a playlist of I-frames.
     pub content: Content,
+    /// Name and value of each variable that it may import from the playlist that names it (EXT-X-DEFINE).
+    pub variables: Arc<[(String, String)]>,
 }
 
 #[cfg(feature = "seeder")]
@@ -116,9 +121,10 @@ pub fn read(
     let _ = now;
     let address = Address::parse(url).ok_or_else(|| ManifestError::BadUrl(shown(url)))?;
     let wide = from_utf16(body, limits.manifest_bytes)?;
-    let Ok(text) = wide.as_deref().map_or_else(|| str::from_utf8(body), Ok) else {
-        return Err(not_text(body));
-    };
+    // A byte that is no text may stand where nobody looks: players replace it, and so read the same URLs.
+    let text = wide
+        .as_deref()
+        .map_or_else(|| String::from_utf8_lossy(body), Cow::Borrowed);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('<') {
         return read_dash(text, &address, limits);
@@ -206,15 +212,6 @@ fn from_utf16(body: &[u8], limit: usize) -> Result<Option<String>, ManifestError
 
 fn not_utf16() -> ManifestError {
     ManifestError::Malformed("the manifest is not valid UTF-16".to_owned())
-}
-
-/// What to say of bytes that are not UTF-8.
-fn not_text(body: &[u8]) -> ManifestError {
-    let start = body.trim_ascii_start();
-    if start.starts_with(b"<") || start.starts_with(b"#EXTM3U") {
-        return ManifestError::Malformed("the manifest is not valid UTF-8".to_owned());
-    }
-    ManifestError::UnknownFormat
 }
 
 #[cfg(test)]

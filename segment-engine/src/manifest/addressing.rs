@@ -135,12 +135,8 @@ impl Places {
             return Ok((Axis::Empty { start }, None));
         };
         let runs = self.times.runs(addressing, context, None)?;
-        let numbered = addressing
-            .timeline
-            .as_ref()
-            .is_some_and(|steps| times::is_numbered(steps));
         let ahead = Ahead {
-            number: if numbered {
+            number: if addressing.is_numbered {
                 0
             } else {
                 times::start_number(addressing)?
@@ -185,6 +181,8 @@ impl Places {
             .filter_map(|base| Template::resolve(&pieces, base).ok());
         let templates: Vec<_> = resolved.collect();
         self.weigh(templates.iter().map(Template::weight).sum())?;
+        // What does not resolve took its time, too.
+        self.weigh(text.len() * (context.bases.len() - templates.len()))?;
         if templates.is_empty() {
             return Err(Fault::Left(Omission::Address));
         }
@@ -207,14 +205,10 @@ impl Places {
         let (addresses, range): (Vec<_>, _) = match (&addressing.init, &addressing.initialization) {
             (Some(init), _) => {
                 let reference = init.url.as_deref().unwrap_or_default();
-                (
-                    context
-                        .bases
-                        .iter()
-                        .filter_map(|base| base.resolve(reference))
-                        .collect(),
-                    closed(init.range)?,
-                )
+                let resolved = context.bases.iter().filter_map(|base| base.resolve(reference));
+                let addresses: Vec<_> = resolved.collect();
+                self.weigh(reference.len() * (context.bases.len() - addresses.len()))?;
+                (addresses, closed(init.range)?)
             }
             (None, Some(template)) => {
                 let templates = self.templates(template, context)?;

@@ -1,5 +1,7 @@
 //! Base URLs, level by level (ISO/IEC 23009-1, 5.6): each is resolved against those above it, within a bound.
 
+use std::rc::Rc;
+
 use super::mpd::Base;
 use crate::timeline::address::Address;
 use crate::timeline::clock::Early;
@@ -9,12 +11,20 @@ const MAX_BASES: usize = 8;
 
 /// The base URLs at some level, with the sum of `availabilityTimeOffset` on the way to each.
 #[derive(Clone)]
-pub(super) struct Bases(Vec<(Address, Early)>);
+pub(super) struct Bases(Rc<[(Address, Early)]>);
 
 impl Bases {
-    /// The manifest's own URL.
-    pub(super) fn of(url: &Address) -> Self {
-        Self(vec![(url.clone(), Early::default())])
+    /// The manifest's own URL, and behind it those that it names for itself: some players resolve against them.
+    pub(super) fn of(url: &Address, locations: &[String]) -> Self {
+        let mut bases = vec![(url.clone(), Early::default())];
+        for location in locations.iter().filter_map(|location| url.resolve(location)) {
+            let folder = location.resolve(".");
+            let is_same = |(known, _): &(Address, Early)| known.resolve(".") == folder;
+            if !bases.iter().any(is_same) {
+                bases.push((location, Early::default()));
+            }
+        }
+        Self(bases.into())
     }
 
     /// Each base URL of a level resolved against each above it; those that are not http or https are dropped.
@@ -22,13 +32,16 @@ impl Bases {
         if level.is_empty() {
             return self.clone();
         }
-        let resolved = level.iter().flat_map(|base| {
-            self.0.iter().filter_map(|(above, early)| {
-                let address = above.resolve(&base.reference)?;
-                Some((address, early.plus(base.early)))
-            })
-        });
-        Self(resolved.take(MAX_BASES).collect())
+        let mut resolved: Vec<(Address, Early)> = Vec::new();
+        for base in level {
+            for (above, early) in &*self.0 {
+                let address = above.resolve(&base.reference);
+                let is_new = |found: &Address| resolved.iter().all(|(known, _)| known != found);
+                let address = address.filter(|found| resolved.len() < MAX_BASES && is_new(found));
+                resolved.extend(address.map(|address| (address, early.plus(base.early))));
+            }
+        }
+        Self(resolved.into())
     }
 
     /// Where the representation is.

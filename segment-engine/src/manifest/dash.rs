@@ -12,6 +12,7 @@ use super::identity::{self, PeriodName, RepresentationName};
 use super::iso8601::Nanos;
 use super::mpd::{Addressing, Mpd, Period, Representation, Scheme, Set};
 use crate::error::ManifestError;
+use crate::fnv::Fnv;
 use crate::time::MediaTime;
 #[cfg(feature = "seeder")]
 use crate::timeline::TimeSource;
@@ -26,20 +27,26 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
         delay: mpd.delay.map(Nanos::as_duration),
         until: mpd.until,
     });
-    let bases = Bases::of(url).within(&mpd.bases);
+    let bases = Bases::of(url, &mpd.locations).within(&mpd.bases);
     let mut places = Places::new(limits);
     let (placed, mut left_out) = place(mpd);
     let mut tracks = Vec::new();
     for placed in placed {
+        let sets = placed.period.sets.iter();
+        let ids = sets.flat_map(|set| &set.representations).map(|own| &own.id);
         let scene = Scene {
+            ids: Ids::of(ids.flatten().map(hash).collect()),
             mpd,
             live,
             placed: &placed,
             bases: bases.within(&placed.period.bases),
         };
         for (index, set) in placed.period.sets.iter().enumerate() {
+            // Once for all of a set: to resolve what is long takes its time.
+            let bases = scene.bases.within(&set.bases);
             for (order, representation) in set.representations.iter().enumerate() {
-                match scene.track(&mut places, (index, set), (order, representation)) {
+                let bases = bases.within(&representation.bases);
+                match scene.track(&mut places, &bases, (index, set), (order, representation)) {
                     Ok(track) => tracks.push(track),
                     Err(Fault::Fatal(error)) => return Err(error),
                     Err(Fault::Left(reason)) => left_out.push(LeftOut {
@@ -89,6 +96,8 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
         };
         starts.push(period.start.or(follows));
     }
+    let ids = mpd.periods.iter().filter_map(|period| period.id.as_ref());
+    let ids = Ids::of(ids.map(hash).collect());
     let placed = mpd.periods.iter().enumerate().filter_map(|(index, period)| {
         let start = starts[index]?;
         let next = starts
@@ -102,7 +111,11 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
             .or(rest.filter(|_| index + 1 == mpd.periods.len()));
         Some(Placed {
             period,
-            name: period_name(mpd, index, start),
+            name: match &period.id {
+                Some(id) if ids.is_sole(id) => PeriodName::Id(id.clone()),
+                Some(_) | None if mpd.dynamic => PeriodName::Start(start.as_micros()),
+                Some(_) | None => PeriodName::Index(index),
+            },
             start,
             duration,
         })
@@ -120,20 +133,25 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
     (placed.collect(), left_out)
 }
 
-fn period_name(mpd: &Mpd, index: usize, start: Nanos) -> PeriodName {
-    let id = mpd.periods[index].id.as_ref();
-    let sole = |id: &&String| {
-        mpd.periods
-            .iter()
-            .filter(|period| period.id.as_ref() == Some(*id))
-            .count()
-            == 1
-    };
-    match id.filter(sole) {
-        Some(id) => PeriodName::Id(id.clone()),
-        None if mpd.dynamic => PeriodName::Start(start.as_micros()),
-        None => PeriodName::Index(index),
+/// Ids by their hashes: of thousands, each can be looked for among the others.
+struct Ids(Vec<u64>);
+
+impl Ids {
+    fn of(mut hashes: Vec<u64>) -> Self {
+        hashes.sort_unstable();
+        Self(hashes)
     }
+
+    /// Whether one of them is there once.
+    fn is_sole(&self, id: &String) -> bool {
+        let hash = hash(id);
+        let at = self.0.partition_point(|known| *known < hash);
+        self.0.get(at + 1) != Some(&hash)
+    }
+}
+
+fn hash(id: &String) -> u64 {
+    Fnv::of(id.as_bytes())
 }
 
 /// A period while its representations are read.
@@ -141,6 +159,8 @@ struct Scene<'a> {
     mpd: &'a Mpd,
     live: Option<Live>,
     placed: &'a Placed<'a>,
+    /// Of all representations of the period.
+    ids: Ids,
     bases: Bases,
 }
 
@@ -148,10 +168,10 @@ impl Scene<'_> {
     fn track(
         &self,
         places: &mut Places,
+        bases: &Bases,
         (index, set): (usize, &Set),
         (order, representation): (usize, &Representation),
     ) -> Result<Track, Fault> {
-        let bases = self.bases.within(&set.bases).within(&representation.bases);
         let addresses = bases.addresses();
         let addressing = representation
             .addressing
@@ -171,7 +191,7 @@ impl Scene<'_> {
         let content = content(set, representation);
         let set_id = set.id.clone().unwrap_or_else(|| index.to_string());
         let own_id = own_name(representation, order);
-        let sole = id.is_some_and(|id| self.is_sole(id));
+        let sole = representation.id.as_ref().is_some_and(|id| self.ids.is_sole(id));
         let name = RepresentationName {
             set: (!sole).then_some((kind(content), &set_id)),
             id: &own_id,
@@ -183,20 +203,6 @@ impl Scene<'_> {
             bandwidth: representation.bandwidth.unwrap_or(0),
             media,
         })
-    }
-
-    /// Whether no other representation of the period has that id.
-    fn is_sole(&self, id: &str) -> bool {
-        let all = self
-            .placed
-            .period
-            .sets
-            .iter()
-            .flat_map(|set| &set.representations);
-        all.filter(|other| other.id.as_deref() == Some(id))
-            .take(2)
-            .count()
-            == 1
     }
 
     /// Segments that are not listed one by one come and go by the clock.
@@ -245,22 +251,21 @@ impl Addressing {
             merged.init = above.init.clone();
         }
         merged.initialization = merged.initialization.or_else(|| above.initialization.clone());
-        merged.timeline = merged.timeline.or_else(|| above.timeline.clone());
+        if merged.timeline.is_none() {
+            merged.timeline.clone_from(&above.timeline);
+            (merged.is_numbered, merged.is_open) = (above.is_numbered, above.is_open);
+        }
         merged.list = merged.list.or_else(|| above.list.clone());
         merged
     }
 
     /// Whether the manifest leaves it to the clock which segments there are.
     fn goes_by_clock(&self) -> bool {
-        let open = self
-            .timeline
-            .as_ref()
-            .is_some_and(|steps| steps.iter().any(|step| step.repeat < 0));
         let counted = match self.scheme {
             Some(Scheme::Template) => self.timeline.is_none(),
             Some(Scheme::List | Scheme::Base) | None => false,
         };
-        open || counted
+        self.is_open || counted
     }
 }
 

@@ -31,9 +31,11 @@ pub(super) fn read(
     playlist: Option<&PlaylistRef>,
     limits: &Limits,
 ) -> Result<Manifest, ManifestError> {
-    let text = &*variables::fill_in(text, url, limits.manifest_bytes)?;
+    let imported = playlist.map_or(&[][..], |playlist| &playlist.variables);
+    let (text, variables) = variables::fill_in(text, url, imported, limits.manifest_bytes)?;
+    let text = &*text;
     if sift::is_multivariant(text) {
-        return multivariant::read(text, url, limits).map(Manifest::Multivariant);
+        return multivariant::read(text, url, &variables.into(), limits).map(Manifest::Multivariant);
     }
     let mut reader = Reader::new(url);
     for line in sift::media_lines(text) {
@@ -63,9 +65,8 @@ struct Reader<'a> {
     end: u128,
     bounds: Vec<i64>,
     inits: Vec<Mapped>,
-    last_range: Option<(&'a str, u64)>,
-    /// The last reference that had to be resolved, and what to.
-    resolved: Option<(&'a str, Option<Address>)>,
+    /// Where the last segment's range ends, if it has one.
+    last_end: Option<u64>,
 }
 
 /// An init segment, and the first segment that it serves.
@@ -92,8 +93,7 @@ impl<'a> Reader<'a> {
             end: 0,
             bounds: vec![0],
             inits: Vec::new(),
-            last_range: None,
-            resolved: None,
+            last_end: None,
         }
     }
 
@@ -123,15 +123,12 @@ impl<'a> Reader<'a> {
         if std::mem::take(&mut self.gap) {
             self.gaps.push(self.entries.len());
         }
-        if let Some((uri, part)) = self.map.take() {
-            let range = part.map(|part| byte_range(part.length, part.offset.unwrap_or(0)));
-            self.map(uri.to_owned(), range.transpose()?)?;
-        }
+        self.map()?;
         let range = match self.part.take() {
-            Some(part) => self.range(uri, part)?,
+            Some(part) => self.range(part)?,
             None => None,
         };
-        self.last_range = range.map(|range| (uri, range.last + 1));
+        self.last_end = range.map(|range| range.last + 1);
         self.end += u128::from(std::mem::take(&mut self.duration));
         let end = i64::try_from(self.end / 1000);
         self.bounds
@@ -141,7 +138,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn map(&mut self, uri: String, range: Option<ByteRange>) -> Result<(), ManifestError> {
+    /// Takes the init segment that was said to serve from here on.
+    fn map(&mut self) -> Result<(), ManifestError> {
+        let Some((uri, part)) = self.map.take() else {
+            return Ok(());
+        };
+        let range = part.map(|part| byte_range(part.length, part.offset.unwrap_or(0)));
+        let (uri, range) = (uri.to_owned(), range.transpose()?);
         let is_same = |known: &Mapped| known.uri == uri && known.range == range;
         if self.inits.last().is_some_and(is_same) {
             return Ok(());
@@ -157,10 +160,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A range without offset starts where the one before it in the same resource ended, else at 0. After segments that
-    /// are left out it is not known: the segment then counts as missing.
-    fn range(&mut self, uri: &'a str, part: Part) -> Result<Option<ByteRange>, ManifestError> {
-        let offset = part.offset.or_else(|| self.end_in(uri));
+    /// A range without offset starts where the one before it ended, as players have it also where that was in another resource;
+    /// else at 0. After segments that are left out it is not known: the segment then counts as missing.
+    fn range(&mut self, part: Part) -> Result<Option<ByteRange>, ManifestError> {
+        let offset = part.offset.or(self.last_end);
         let Some(offset) = offset.or((self.skipped == 0).then_some(0)) else {
             self.gaps.push(self.entries.len());
             return Ok(None);
@@ -168,24 +171,9 @@ impl<'a> Reader<'a> {
         byte_range(part.length, offset).map(Some)
     }
 
-    /// Where the range before ended, if that was in the resource that a reference names.
-    fn end_in(&mut self, uri: &'a str) -> Option<u64> {
-        let (known, end) = self.last_range?;
-        if known == uri {
-            return Some(end);
-        }
-        if is_plain(known) && is_plain(uri) {
-            return None;
-        }
-        let before = match self.resolved.take() {
-            Some((resolved, address)) if resolved == known => address,
-            Some(_) | None => self.url.resolve(known),
-        };
-        let (_, address) = self.resolved.insert((uri, self.url.resolve(uri)));
-        (before.is_some() && before == *address).then_some(end)
-    }
-
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
+        // With partial segments, players want the next one's before it is whole.
+        self.map()?;
         // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
         let first = self.sequence.wrapping_add(self.skipped).cast_signed();
         let inits = self.inits(first);
@@ -234,9 +222,9 @@ impl<'a> Reader<'a> {
     fn inits(&mut self, first: i64) -> Vec<Init> {
         let mut inits = Vec::new();
         for mapped in std::mem::take(&mut self.inits) {
-            let segment = usize::try_from(mapped.sequence)
-                .ok()
-                .and_then(|at| self.entries.get(at));
+            let at = usize::try_from(mapped.sequence).ok();
+            // What is to come has the token of what is there.
+            let segment = at.and_then(|at| self.entries.get(at)).or(self.entries.last());
             let segment = segment.and_then(|entry| entry.reference.as_deref());
             let is_queried = query(&mapped.uri).is_some_and(|own| segment.and_then(query) != Some(own));
             inits.extend(self.url.resolve(&mapped.uri).map(|address| Init {
@@ -256,14 +244,6 @@ impl<'a> Reader<'a> {
 /// The query of a reference, if it has one.
 fn query(reference: &str) -> Option<&str> {
     reference.split_once('?').map(|(_, query)| query)
-}
-
-/// Whether a reference is resolved by putting it behind the playlist's folder: two of them name one resource where they are
-/// the same text. Resolving is slow where a base is long.
-fn is_plain(reference: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/.".contains(&byte);
-    let rewritten = reference.starts_with('/') || reference.ends_with('.') || reference.contains("./");
-    !rewritten && reference.bytes().all(plain)
 }
 
 fn byte_range(length: u64, offset: u64) -> Result<ByteRange, ManifestError> {

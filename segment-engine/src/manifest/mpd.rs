@@ -40,6 +40,8 @@ pub(super) struct Mpd {
     /// The scheme and the value of each `UTCTiming`.
     #[cfg(feature = "seeder")]
     pub(super) clocks: Vec<(String, String)>,
+    /// Where it asks to be loaded from next.
+    pub(super) locations: Vec<String>,
     pub(super) bases: Vec<Base>,
     pub(super) periods: Vec<Period>,
 }
@@ -49,6 +51,10 @@ pub(super) struct Mpd {
 pub(super) struct Base {
     pub(super) reference: String,
     pub(super) early: Option<Early>,
+    /// Of several those of the lowest are used first (ETSI TS 103 285, `dvb:priority`).
+    priority: u64,
+    /// Which servers it is of (`@serviceLocation`).
+    servers: Option<String>,
 }
 
 /// A period.
@@ -113,6 +119,10 @@ pub(super) struct Addressing {
     pub(super) init: Option<Reference>,
     pub(super) index: Option<Span>,
     pub(super) timeline: Option<Rc<[Step]>>,
+    /// Whether the timeline gives numbers: segments are then not just counted.
+    pub(super) is_numbered: bool,
+    /// Whether an entry of the timeline repeats up to what follows.
+    pub(super) is_open: bool,
     pub(super) list: Option<Rc<[Reference]>>,
 }
 
@@ -187,6 +197,19 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
     while let Some(child) = source.xml.child()? {
         match child.name() {
             "BaseURL" => source.base(&child, &mut mpd.bases)?,
+            "ContentSteering" => {
+                let servers = child.attribute("defaultServiceLocation")?;
+                source.xml.skip()?;
+                let is_default = |base: &Base| servers.is_some() && base.servers == servers;
+                if let Some(default) = mpd.bases.iter().position(is_default) {
+                    mpd.bases[..=default].rotate_right(1);
+                }
+            }
+            "Location" => {
+                let location = source.xml.text()?;
+                mpd.locations
+                    .extend(Some(location).filter(|_| mpd.locations.len() < MAX_BASES));
+            }
             #[cfg(feature = "seeder")]
             "UTCTiming" => source.clock(&child, &mut mpd.clocks)?,
             "Period" if is_taken_away(&child)? => source.xml.skip()?,
@@ -269,9 +292,21 @@ impl Source<'_> {
 
     fn base(&mut self, element: &Element<'_>, bases: &mut Vec<Base>) -> Result<(), ManifestError> {
         let early = element.parsed("availabilityTimeOffset", early).unwrap_or(None);
+        let priority = element
+            .foreign_attribute("priority")?
+            .and_then(|text| number(&text));
+        let priority = priority.unwrap_or(1);
+        let servers = element.attribute("serviceLocation")?;
         let reference = self.xml.text()?;
         if bases.len() < MAX_BASES {
-            bases.push(Base { reference, early });
+            let at = bases.partition_point(|base| base.priority <= priority);
+            let base = Base {
+                reference,
+                early,
+                priority,
+                servers,
+            };
+            bases.insert(at, base);
         }
         Ok(())
     }
@@ -341,6 +376,8 @@ impl Source<'_> {
                     self.check_segments(steps.len())?;
                     let mut step = of.step(&child);
                     step.time = step.time.or(skipped.take());
+                    of.is_numbered |= step.number.is_some();
+                    of.is_open |= step.repeat < 0;
                     if let Some(id) = child.attribute("p")? {
                         let entry = of.number(&child, "pE").unwrap_or(0);
                         let known = patterns.iter().find(|known| known.id == id);

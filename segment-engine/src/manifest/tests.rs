@@ -391,7 +391,8 @@ fn an_init_segment_of_its_own_counts_before_one_of_a_level_above() {
 
 #[test]
 fn addresses_that_are_kept_for_each_representation_are_bounded() {
-    let bases = format!("<BaseURL>{}/</BaseURL>", "a/".repeat(3000)).repeat(8);
+    let base = |n| format!("<BaseURL>{n}/{}</BaseURL>", "a/".repeat(3000));
+    let bases: String = (0..8).map(base).collect();
     let representations = |many: usize| -> String {
         let representation = |n| format!(r#"<Representation id="{n}"/>"#);
         (0..many).map(representation).collect()
@@ -416,6 +417,41 @@ fn addresses_that_are_kept_for_each_representation_are_bounded() {
             "{addressing}"
         );
     }
+}
+
+#[test]
+fn the_base_url_that_is_used_is_the_one_to_prefer() {
+    let dvb =
+        |priority: &str, url: &str| format!("<BaseURL {priority} serviceLocation='{url}'>{url}</BaseURL>");
+    let first = |level: String| {
+        let addressing = format!("{level}<SegmentTemplate media='$Number$' duration='2'/>");
+        listed(&title(&mpd("mediaPresentationDuration='PT2S'", &addressing)), 0)[0]
+            .0
+            .clone()
+    };
+    let rank = |n: u8| format!("dvb:priority='{n}' xmlns:dvb='urn:dvb:dash:dash-extensions:2014-1'");
+    assert_eq!(
+        first(dvb(&rank(2), "a/") + &dvb("", "b/") + &dvb(&rank(1), "c/")),
+        "b/1"
+    );
+    assert_eq!(
+        first(dvb(&rank(3), "a/") + &dvb(&rank(2), "b/") + &dvb("dvb:priority='x'", "c/")),
+        "c/1"
+    );
+    let steered = |name: &str| {
+        let level = dvb("", "a/") + &dvb("", "b/") + &dvb("", "c/");
+        let steering =
+            format!("<ContentSteering defaultServiceLocation='{name}'>https://s.example</ContentSteering>");
+        let body = mpd(
+            "mediaPresentationDuration='PT2S'",
+            "<SegmentTemplate media='$Number$' duration='2'/>",
+        );
+        let timeline = title(&body.replace("<Period", &format!("{level}{steering}<Period")));
+        assert!(timeline.locate("https://cdn.example/t/b/1", None).is_some());
+        listed(&timeline, 0)[0].0.clone()
+    };
+    assert_eq!(steered("c/"), "c/1");
+    assert_eq!(steered("d/"), "a/1");
 }
 
 #[test]
@@ -1018,10 +1054,7 @@ fn tells_formats_apart() {
         );
     }
     assert_eq!(error(b"\xff\xfe", URL), ManifestError::UnknownFormat);
-    assert!(matches!(
-        error(b"<MPD>\xff</MPD>", URL),
-        ManifestError::Malformed(_)
-    ));
+    assert_eq!(error(b"\xffx", URL), ManifestError::UnknownFormat);
     assert!(matches!(
         error(b"<MPD/>", "file:///m.mpd"),
         ManifestError::BadUrl(_)
@@ -1033,6 +1066,84 @@ fn tells_formats_apart() {
             limit: 99
         }
     ));
+}
+
+#[test]
+fn a_byte_that_is_no_text_is_replaced() {
+    let mpd = mpd(
+        r#"mediaPresentationDuration="PT2S""#,
+        r#"<Label>Fran?ais</Label><SegmentTemplate media="?$Number$" duration="2"/>"#,
+    );
+    let playlist = "#EXTM3U\n#EXTINF:2,fran?ais\n?1\n#EXT-X-ENDLIST\n";
+    for text in [&mpd[..], playlist] {
+        let marked = text.replace("<?xml version=\"1.0\"?>", "");
+        let latin: Vec<u8> = marked
+            .bytes()
+            .map(|byte| if byte == b'?' { 0xe7 } else { byte })
+            .collect();
+        let Ok(Manifest::Title(timeline)) = read(&latin, URL, None, UnixTime::default(), &Limits::default())
+        else {
+            panic!("not read");
+        };
+        assert_eq!(listed(&timeline, 0), [row("%EF%BF%BD1", 0, 0)]);
+    }
+}
+
+#[test]
+fn a_manifest_names_where_it_is_and_players_resolve_against_that() {
+    let template = r#"<SegmentTemplate media="$Number$" initialization="i" duration="2"/>"#;
+    let located = |level: &str| {
+        let text = mpd(r#"mediaPresentationDuration="PT2S""#, template);
+        title(&text.replace("<Period", &format!("{level}<Period")))
+    };
+    let timeline =
+        located("<Location>../s/m.mpd?id=1</Location><Location> https://b.example/l/m.mpd </Location>");
+    assert_eq!(
+        listed(&timeline, 0),
+        [row("1", 0, 0)],
+        "its own address comes first"
+    );
+    for url in [
+        "https://cdn.example/t/1",
+        "https://cdn.example/s/1",
+        "https://b.example/l/1",
+    ] {
+        let found = timeline.locate(url, None).unwrap();
+        assert_eq!(found.url, "https://cdn.example/t/1", "{url}");
+    }
+    assert!(timeline.locate("https://cdn.example/s/i", None).is_some());
+    let based =
+        located("<Location>/s/m.mpd</Location><BaseURL>b/</BaseURL><BaseURL>https://c.example/</BaseURL>");
+    assert_eq!(listed(&based, 0), [row("b/1", 0, 0)]);
+    for url in ["https://cdn.example/s/b/1", "https://c.example/1"] {
+        assert!(based.locate(url, None).is_some(), "{url}");
+    }
+    let same = located("<Location>m.mpd?session=2</Location>");
+    assert_eq!(same, located(""), "the same folder is the same base");
+    let many = located(&"<Location>https://x.example/m.mpd</Location>".repeat(999));
+    assert!(many.locate("https://x.example/1", None).is_some());
+}
+
+#[test]
+fn a_segment_at_the_time_of_the_one_before_is_that_one_again() {
+    let steps = "<SegmentTimeline><S t='0' d='2'/><S t='0' d='2' r='1'/><S t='6' d='2'/></SegmentTimeline>";
+    let template = |media: &str| {
+        mpd(
+            "",
+            &format!("<SegmentTemplate media='{media}'>{steps}</SegmentTemplate>"),
+        )
+    };
+    let timed = [("0", 0), ("2", 2), ("6", 6)].map(|(name, time)| row(name, time * 1000, time));
+    assert_eq!(listed(&title(&template("$Time$")), 0), timed);
+    let numbered = [("1", 0), ("3", 2), ("4", 6)].map(|(name, time)| row(name, time * 1000, time));
+    assert_eq!(
+        listed(&title(&template("$Number$")), 0),
+        numbered,
+        "its number is used up"
+    );
+    let urls = "<SegmentURL/>".repeat(4);
+    let list = title(&mpd("", &format!("<SegmentList>{steps}{urls}</SegmentList>")));
+    assert_eq!(list.left_out()[0].reason, Omission::Untimed);
 }
 
 #[test]

@@ -15,6 +15,8 @@ use crate::timeline::runs::{Run, RunError, RunList, Runs};
 
 /// Runs of segments that all timelines of a manifest may hold together: 32 MiB of them.
 const MAX_RUNS: usize = (32 << 20) / size_of::<Run>();
+/// How many entries of a timeline count like one run that is kept.
+const STEPS_PER_RUN: usize = 8;
 /// How little of a segment may lie within its period: less than that is a period's length rounded up, as 10.027 s of sound.
 const ROUNDING: Nanos = Nanos(1_000_000);
 
@@ -31,13 +33,15 @@ struct TimelineKey {
     steps: Rc<[Step]>,
     end: Option<u64>,
     most: Option<u64>,
+    /// Whether an entry of a list belongs to each segment.
+    listed: bool,
     /// The first number and the last, where the steps have numbers of their own.
     numbers: Option<(u64, Option<u64>)>,
 }
 
 impl PartialEq for TimelineKey {
     fn eq(&self, other: &Self) -> bool {
-        let bounds = |key: &Self| (key.end, key.most, key.numbers);
+        let bounds = |key: &Self| (key.end, key.most, key.listed, key.numbers);
         Rc::ptr_eq(&self.steps, &other.steps) && bounds(self) == bounds(other)
     }
 }
@@ -71,7 +75,7 @@ impl Times {
         let length = context.duration.map(|duration| ticks(duration, timescale));
         if let Some(steps) = &addressing.timeline {
             let end = length.map(|length| origin.saturating_add(length));
-            let numbers = match is_numbered(steps) && listed.is_none() {
+            let numbers = match addressing.is_numbered && listed.is_none() {
                 true => Some((start_number(addressing)?, addressing.end_number)),
                 false => None,
             };
@@ -79,6 +83,7 @@ impl Times {
                 steps: Rc::clone(steps),
                 end,
                 most: if numbers.is_some() { listed } else { most },
+                listed: listed.is_some(),
                 numbers,
             };
             let runs = self.timeline(key)?;
@@ -153,6 +158,8 @@ impl Times {
         }
         let mut list = RunList::default();
         let filled = fill(&mut list, &key);
+        // Entries that are one run in the end were gone through.
+        self.runs += key.steps.len() / STEPS_PER_RUN;
         // What comes before a fault counts as well: it took its time.
         let runs = self.counted(list)?;
         filled.map_err(run_error)?;
@@ -176,9 +183,9 @@ impl Times {
 fn fill(list: &mut RunList, key: &TimelineKey) -> Result<(), RunError> {
     let start = key.numbers.map(|(first, _)| first);
     for (index, step) in key.steps.iter().enumerate() {
-        let time = step.time.unwrap_or_else(|| list.end());
+        let mut time = step.time.unwrap_or_else(|| list.end());
         let next = key.steps.get(index + 1).and_then(|next| next.time);
-        let count = match u64::try_from(step.repeat) {
+        let mut count = match u64::try_from(step.repeat) {
             Ok(repeat) => repeat.saturating_add(1),
             // A negative count repeats up to the next time that is given, or the period's end.
             Err(_) => match next.or(key.end) {
@@ -191,6 +198,11 @@ fn fill(list: &mut RunList, key: &TimelineKey) -> Result<(), RunError> {
             (number, _) => number,
         }) {
             list.set_number(number)?;
+        }
+        // The segment at the time of the one before is that one again: its number alone is used up.
+        if !key.listed && list.last() == Some(time) && count > 0 {
+            list.set_number(list.number().saturating_add(1))?;
+            (time, count) = (time.saturating_add(step.duration), count - 1);
         }
         if count > 0 {
             list.push(time, step.duration, count)?;
@@ -210,11 +222,6 @@ fn ticks(length: Nanos, timescale: u64) -> u64 {
     let nanos = u64::try_from(length.since(ROUNDING).0).unwrap_or(0);
     let product = u128::from(nanos) * u128::from(timescale);
     u64::try_from(product.div_ceil(1_000_000_000)).unwrap_or(u64::MAX)
-}
-
-/// Whether segments have the numbers that their timeline gives them, and are not just counted.
-pub(super) fn is_numbered(steps: &[Step]) -> bool {
-    steps.iter().any(|step| step.number.is_some())
 }
 
 /// The first segment's number. It is kept within 63 bits, so that no number that follows overflows.

@@ -1,18 +1,15 @@
 //! XML as far as an MPD needs it: elements, attributes, text, in one pass and within bounds.
 //!
-//! Elements whose prefix is neither the root's nor bound there to the root's namespace have the empty name, so that none of
-//! them is taken for an MPD's. No entity is ever expanded beyond XML's own five: a document type declaration is refused.
+//! Elements whose prefix is neither the root's nor bound to the root's namespace have the empty name, so that none of them
+//! is taken for an MPD's. No entity is ever expanded beyond XML's own five, a document type declaration is refused, and what
+//! looks like another reference is text, as a lone `&` is: so players read it.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "of quick-xml's events, an MPD needs few"
 )]
 
-use std::borrow::Cow;
-
-use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::error::ManifestError;
@@ -21,6 +18,11 @@ use crate::error::ManifestError;
 const MAX_ATTRIBUTES: usize = 128;
 /// The prefixes of one namespace that are known beside the root's.
 const MAX_PREFIXES: usize = 4;
+/// The longest reference to a character, without its `&`.
+const MAX_REFERENCE: usize = 12;
+/// The longest value of an attribute that is looked at, in bytes: what thousands of representations share is gone through for
+/// each of them.
+const MAX_VALUE: usize = 16 << 10;
 /// The longest text of an element, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
@@ -29,6 +31,8 @@ pub(super) struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     /// Those of the MPD's own elements.
     prefixes: Vec<Option<String>>,
+    /// The root's namespace, if it has one.
+    namespace: Option<String>,
     depth: usize,
     max_depth: usize,
 }
@@ -44,9 +48,11 @@ impl<'a> Xml<'a> {
     pub(super) fn new(text: &'a str, max_depth: usize) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
+        reader.config_mut().allow_dangling_amp = true;
         Self {
             reader,
             prefixes: Vec::new(),
+            namespace: None,
             depth: 0,
             max_depth,
         }
@@ -58,7 +64,13 @@ impl<'a> Xml<'a> {
             match self.reader.read_event() {
                 Ok(Event::Start(start)) => {
                     self.depth = 1;
-                    self.prefixes = prefixes(&start);
+                    let own = prefix(&start);
+                    self.namespace = bindings(&start)
+                        .into_iter()
+                        .find(|(prefix, _)| *prefix == own)
+                        .map(|(_, namespace)| namespace);
+                    self.prefixes.push(own);
+                    self.learn_prefixes(&start);
                     return Ok(Some(Element { start, own: true }));
                 }
                 Ok(Event::DocType(_)) => return Err(doctype()),
@@ -76,7 +88,11 @@ impl<'a> Xml<'a> {
         loop {
             match self.event()? {
                 Event::Start(start) => {
-                    let own = self.prefixes.contains(&prefix(&start));
+                    let prefix = prefix(&start);
+                    if !self.prefixes.contains(&prefix) {
+                        self.learn_prefixes(&start);
+                    }
+                    let own = self.prefixes.contains(&prefix);
                     return Ok(Some(Element { start, own }));
                 }
                 Event::End(_) => return Ok(None),
@@ -101,7 +117,7 @@ impl<'a> Xml<'a> {
             match self.event()? {
                 Event::Text(part) => text.push_str(&part.xml10_content()),
                 Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(reference) => text.push_str(&self.resolve(&reference)?),
+                Event::GeneralRef(name) => text.push_str(&expand(&format!("&{};", &*name))),
                 Event::Start(_) => self.skip()?,
                 Event::End(_) => return Ok(text.trim().to_owned()),
                 _ => {}
@@ -136,14 +152,15 @@ impl<'a> Xml<'a> {
         }
     }
 
-    fn resolve(&self, reference: &BytesRef<'_>) -> Result<Cow<'static, str>, ManifestError> {
-        if let Ok(Some(char)) = reference.resolve_char_ref() {
-            return Ok(Cow::Owned(char.to_string()));
+    /// Knows the prefixes that an element binds to the root's namespace from here on (Namespaces in XML 1.0, 3), also where that
+    /// element has ended: no MPD binds one to two things.
+    fn learn_prefixes(&mut self, start: &BytesStart<'_>) {
+        for (prefix, namespace) in bindings(start) {
+            let is_own = Some(namespace) == self.namespace && !self.prefixes.contains(&prefix);
+            if is_own && self.prefixes.len() <= MAX_PREFIXES {
+                self.prefixes.push(prefix);
+            }
         }
-        let known = resolve_xml_entity(&reference.xml10_content());
-        known
-            .map(Cow::Borrowed)
-            .ok_or_else(|| ManifestError::Malformed("an undeclared entity".to_owned()))
     }
 
     fn malformed(&self) -> ManifestError {
@@ -204,9 +221,14 @@ impl Element<'_> {
             let attribute =
                 attribute.map_err(|_| ManifestError::Malformed("a malformed attribute".to_owned()))?;
             if wanted(attribute.key.into_inner()) {
-                let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-                let value = value.map_err(|_| ManifestError::Malformed("an undeclared entity".to_owned()))?;
-                return Ok(Some(value.into_owned()));
+                if attribute.value.len() > MAX_VALUE {
+                    let limit = MAX_VALUE as u64;
+                    return Err(ManifestError::OverLimit {
+                        what: "bytes of an attribute",
+                        limit,
+                    });
+                }
+                return Ok(Some(expand(&attribute.value)));
             }
         }
         Ok(None)
@@ -217,25 +239,52 @@ fn prefix(start: &BytesStart<'_>) -> Option<String> {
     start.name().prefix().map(|prefix| prefix.into_inner().to_owned())
 }
 
-/// The root's prefix, and those that the root binds to its own namespace (Namespaces in XML 1.0, 3).
-fn prefixes(root: &BytesStart<'_>) -> Vec<Option<String>> {
-    let mut attributes = root.attributes();
+/// The prefixes that an element binds, and what to.
+fn bindings(start: &BytesStart<'_>) -> Vec<(Option<String>, String)> {
+    let mut attributes = start.attributes();
     let attributes = attributes.with_checks(false).take(MAX_ATTRIBUTES).flatten();
     let bindings = attributes.filter_map(|attribute| {
         let prefix = match attribute.key.into_inner().strip_prefix("xmlns")? {
             "" => None,
             prefix => Some(prefix.strip_prefix(':')?.to_owned()),
         };
-        let namespace = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        Some((prefix, namespace.into_owned()))
+        Some((prefix, expand(&attribute.value)))
     });
-    let bindings: Vec<_> = bindings.collect();
-    let mut own = vec![prefix(root)];
-    if let Some((_, namespace)) = bindings.iter().find(|(prefix, _)| *prefix == own[0]) {
-        let same = bindings.iter().filter(|(_, other)| other == namespace);
-        own.extend(same.map(|(prefix, _)| prefix.clone()).take(MAX_PREFIXES));
+    bindings.collect()
+}
+
+/// A text with its references replaced: those to characters, and XML's own five. All else stays as it is written.
+fn expand(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let end = after.bytes().take(MAX_REFERENCE).position(|byte| byte == b';');
+        let found = end.and_then(|end| Some((character(&after[..end])?, &after[end + 1..])));
+        let (char, behind) = found.unwrap_or(('&', after));
+        out.push(char);
+        rest = behind;
     }
-    own
+    out.push_str(rest);
+    out
+}
+
+/// What a reference stands for.
+fn character(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            let (digits, radix) = digits
+                .strip_prefix('x')
+                .map_or((digits, 10), |digits| (digits, 16));
+            u32::from_str_radix(digits, radix).ok().and_then(char::from_u32)
+        }
+    }
 }
 
 fn doctype() -> ManifestError {

@@ -12,6 +12,9 @@ use crate::error::IndexError;
 use crate::id::ByteRange;
 use crate::time::MediaTime;
 
+/// What the index of a WebM file starts with (RFC 9559, 5.1.5). It would be taken for the size of a box.
+const CUES: &[u8] = b"\x1c\x53\xbb\x6b";
+
 /// Where an index is, and what its times mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Index {
@@ -33,6 +36,9 @@ impl Media {
         let Some(index) = &self.index else {
             return Err(IndexError::NoIndex);
         };
+        if body.starts_with(CUES) {
+            return Err(IndexError::NoIndex);
+        }
         let sidx = sidx::read(body, index.range.first)?;
         let origin = u128::from(index.origin) * u128::from(sidx.timescale) / u128::from(index.timescale);
         let whole = |range: ByteRange| Entry {

@@ -62,6 +62,13 @@ impl RunList {
         self.runs.last().map_or(0, Run::end)
     }
 
+    /// Where the last segment starts.
+    pub(crate) fn last(&self) -> Option<u64> {
+        self.runs
+            .last()
+            .map(|run| run.time + run.duration * (run.count - 1))
+    }
+
     /// How many segments there are.
     pub(crate) fn len(&self) -> u64 {
         self.runs.last().map_or(0, |run| run.index + run.count)
@@ -78,10 +85,10 @@ impl RunList {
         if count == 0 {
             return Err(RunError::Overflow);
         }
+        if self.last().is_some_and(|last| time <= last) {
+            return Err(RunError::Backwards);
+        }
         if let Some(last) = self.runs.last_mut() {
-            if time <= last.time + last.duration * (last.count - 1) {
-                return Err(RunError::Backwards);
-            }
             if time == last.end() && duration == last.duration && last.skipped == self.skipped {
                 last.count += count;
                 return Ok(());

@@ -234,13 +234,14 @@ impl Template {
         self.has_query
     }
 
-    /// Bytes of text that it holds.
+    /// Bytes that its text takes.
     pub(crate) fn weight(&self) -> usize {
         let text = |piece: &Piece| match piece {
             Piece::Text(text) => text.len(),
             Piece::Number(_) | Piece::Time(_) => 0,
         };
-        self.origin.len() + self.host.len() + self.pieces.iter().map(text).sum::<usize>()
+        let pieces = size_of_val(&*self.pieces);
+        self.origin.len() + self.host.len() + pieces + self.pieces.iter().map(text).sum::<usize>()
     }
 
     /// Whether every segment has the same URL.

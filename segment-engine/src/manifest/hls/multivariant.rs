@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::sift::{self, attribute, bad, whole};
 use crate::error::ManifestError;
@@ -12,10 +13,19 @@ use crate::manifest::{Limits, PlaylistRef};
 use crate::timeline::Content;
 use crate::timeline::address::Address;
 
+/// The playlists that one may name: a seeder follows each of them.
+const MAX_PLAYLISTS: usize = 1024;
+
 /// Reads a multivariant playlist: its variants in their order, then its renditions.
-pub(super) fn read(text: &str, url: &Address, limits: &Limits) -> Result<Vec<PlaylistRef>, ManifestError> {
+pub(super) fn read(
+    text: &str,
+    url: &Address,
+    variables: &Arc<[(String, String)]>,
+    limits: &Limits,
+) -> Result<Vec<PlaylistRef>, ManifestError> {
     let mut found = Found {
         url,
+        variables,
         equals: BTreeMap::new(),
         urls: BTreeSet::new(),
         playlists: Vec::new(),
@@ -24,11 +34,13 @@ pub(super) fn read(text: &str, url: &Address, limits: &Limits) -> Result<Vec<Pla
     for line in sift::lines(text) {
         let (tag, list) = sift::split_tag(line);
         match tag {
-            "#EXT-X-STREAM-INF" => waiting = Some(check(list)?),
+            "#EXT-X-STREAM-INF" => waiting = check(list)?,
             "#EXT-X-I-FRAME-STREAM-INF" => {
-                found.variant(quoted(check(list)?, "URI").unwrap_or_default(), "i-frames", list);
+                if let Some(list) = check(list)? {
+                    found.variant(quoted(list, "URI").unwrap_or_default(), "i-frames", list);
+                }
             }
-            "#EXT-X-MEDIA" => renditions.push(check(list)?),
+            "#EXT-X-MEDIA" => renditions.extend(check(list)?),
             _ if line.starts_with('#') => continue,
             // A URI without its tag is none of ours.
             _ => {
@@ -39,8 +51,9 @@ pub(super) fn read(text: &str, url: &Address, limits: &Limits) -> Result<Vec<Pla
             }
         }
         count += 1;
-        if count > limits.tracks {
-            let limit = limits.tracks as u64;
+        let most = limits.tracks.min(MAX_PLAYLISTS);
+        if count > most {
+            let limit = most as u64;
             return Err(ManifestError::OverLimit {
                 what: "number of media playlists",
                 limit,
@@ -56,16 +69,15 @@ pub(super) fn read(text: &str, url: &Address, limits: &Limits) -> Result<Vec<Pla
     Ok(found.playlists)
 }
 
-fn check(list: &str) -> Result<&str, ManifestError> {
-    if sift::is_attribute_list(sift::uri(list)?) {
-        return Ok(list);
-    }
-    Err(bad("a malformed attribute list"))
+/// What is no attribute list leaves out the playlist that it is about, and no other.
+fn check(list: &str) -> Result<Option<&str>, ManifestError> {
+    Ok(Some(sift::uri(list)?).filter(|list| sift::is_attribute_list(list)))
 }
 
 /// Playlists while they are gathered.
 struct Found<'a> {
     url: &'a Address,
+    variables: &'a Arc<[(String, String)]>,
     equals: BTreeMap<String, usize>,
     urls: BTreeSet<String>,
     playlists: Vec<PlaylistRef>,
@@ -115,6 +127,7 @@ impl Found<'_> {
                 identity,
                 bandwidth,
                 content,
+                variables: Arc::clone(self.variables),
             });
         }
     }

@@ -143,10 +143,10 @@ fn number(text: &str) -> Result<u64, ManifestError> {
 /// Reads `length` or `length@offset`.
 fn part(text: &str) -> Option<Part> {
     let (length, offset) = match text.split_once('@') {
-        Some((length, offset)) => (length, Some(whole(offset)?)),
+        Some((length, offset)) => (length, Some(whole(offset.trim())?)),
         None => (text, None),
     };
-    let length = whole(length)?;
+    let length = whole(length.trim())?;
     Some(Part { length, offset })
 }
 
@@ -156,7 +156,7 @@ pub(super) fn whole(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| digits)
 }
 
-/// Whether a text is `NAME=value` or `NAME="value"`, separated by commas.
+/// Whether a text is `NAME=value`, `NAME="value"` or `NAME`, separated by commas.
 pub(super) fn is_attribute_list(mut text: &str) -> bool {
     while !text.is_empty() {
         let Some((_, _, rest)) = next_attribute(text) else {
@@ -179,23 +179,28 @@ pub(super) fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> 
 }
 
 /// Splits the first attribute off: its name, its value without quotes, and what follows the comma.
+///
+/// A quote ends a value only where a comma or the end follows: some packagers write quotes within it.
 fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
-    let (name, rest) = text.trim_start().split_once('=')?;
-    if name.is_empty() || name.contains([',', '"']) {
+    let (name, rest) = text.split_at(text.find(['=', ',']).unwrap_or(text.len()));
+    let name = name.trim();
+    if name.is_empty() || name.contains('"') {
         return None;
     }
+    let rest = rest.strip_prefix('=').unwrap_or(rest).trim_start();
+    let ends = |rest: &str| matches!(rest.trim_start().as_bytes().first(), None | Some(b','));
     let (value, rest) = match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split_once('"')?,
+        Some(quoted) => {
+            let mut quotes = quoted.match_indices('"');
+            let (end, _) = quotes.find(|(at, _)| ends(&quoted[at + 1..]))?;
+            (&quoted[..end], quoted[end + 1..].trim_start())
+        }
         None => {
-            let end = rest.find(',').unwrap_or(rest.len());
-            rest.split_at_checked(end)
-                .filter(|(value, _)| !value.is_empty())?
+            let (value, rest) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+            (value.trim_end(), rest)
         }
     };
-    match rest.strip_prefix(',') {
-        Some(rest) => Some((name, value, rest)),
-        None => rest.is_empty().then_some((name, value, rest)),
-    }
+    Some((name, value, rest.strip_prefix(',').unwrap_or(rest)))
 }
 
 pub(super) fn bad(what: &str) -> ManifestError {

@@ -21,6 +21,7 @@ fn playlist(identity: &str) -> PlaylistRef {
         identity,
         bandwidth: 5,
         content: Content::Audio,
+        variables: Arc::default(),
     }
 }
 
@@ -84,7 +85,7 @@ fn ranges_follow_one_another_in_a_resource() {
         [
             ByteRange::new(50, 149),
             ByteRange::new(150, 159),
-            ByteRange::new(0, 6)
+            ByteRange::new(160, 166)
         ]
     );
     let init = timeline.init_segment(timeline.tracks()[0].key).unwrap();
@@ -93,31 +94,61 @@ fn ranges_follow_one_another_in_a_resource() {
 }
 
 #[test]
-fn a_range_goes_on_in_the_same_resource_however_it_is_written() {
-    let text = "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:100@50\nv.mp4\n#EXTINF:1,\n#EXT-X-BYTERANGE:10\n./v.mp4\n#EXTINF:1,\n\
-        #EXT-X-BYTERANGE:10\nhttps://cdn.example/t/v.mp4\n#EXTINF:1,\n#EXT-X-BYTERANGE:7\nhttps://other.example/t/v.mp4\n";
-    let timeline = timeline(text, None);
+fn a_range_goes_on_where_the_one_before_ended_in_whatever_resource_that_was() {
+    let part = |range: &str, uri: &str| format!("#EXTINF:1,\n#EXT-X-BYTERANGE:{range}\n{uri}\n");
+    let text = [
+        part("100 @ 50", "v.mp4"),
+        part("10", "./v.mp4"),
+        part("10", "w.mp4"),
+        part("7", "v.mp4"),
+        "#EXTINF:1,\nwhole\n".to_owned(),
+        part("5", "w.mp4"),
+    ];
+    let timeline = timeline(&format!("#EXTM3U\n{}", text.concat()), None);
     let ranges: Vec<_> = segments(&timeline, 0).into_iter().map(|s| s.key.range).collect();
-    let expected = [(50, 149), (150, 159), (160, 169), (0, 6)];
-    assert_eq!(ranges, expected.map(|(first, last)| ByteRange::new(first, last)));
+    let range = ByteRange::new;
+    let expected = [
+        range(50, 149),
+        range(150, 159),
+        range(160, 169),
+        range(170, 176),
+        None,
+        range(0, 4),
+    ];
+    assert_eq!(ranges, expected);
 }
 
 #[test]
-fn ranges_of_resources_by_turns_are_told_apart_whatever_their_references_look_like() {
-    // Each is plain, or is resolved: no two of them are the same resource, but the last two.
-    let uris = ["a", "b", "c/a", "./c", "d?x", "d?y", "%65", "e.", "c/../f", "f"];
-    let text: String = uris
-        .iter()
-        .map(|uri| format!("#EXTINF:1,\n#EXT-X-BYTERANGE:5\n{uri}\n"))
-        .collect();
-    let timeline = timeline(&format!("#EXTM3U\n{text}"), None);
-    let firsts: Vec<_> = segments(&timeline, 0)
-        .into_iter()
-        .map(|segment| segment.key.range.unwrap().to_string())
-        .collect();
-    let mut expected = ["0-4"; 10];
-    expected[9] = "5-9";
-    assert_eq!(firsts, expected);
+fn an_init_segment_is_known_before_a_segment_that_it_serves_is_whole() {
+    let text = |next: &str| {
+        let known = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:4\n#EXT-X-MAP:URI=\"i?t=1\"\n#EXTINF:1,\n4?t=1\n";
+        format!("{known}#EXT-X-MAP:URI=\"ad?t=1\"\n#EXT-X-PART:DURATION=1,URI=\"5.0?t=1\"\n{next}")
+    };
+    let inits = |text: &str| {
+        let timeline = timeline(text, None);
+        timeline.init_segments(timeline.tracks()[0].key)
+    };
+    let early = inits(&text(""));
+    assert_eq!(early[1].url, "https://cdn.example/t/ad?t=1");
+    assert_eq!(early, inits(&text("#EXTINF:1,\n5?t=1\n")), "keys stay");
+    assert_eq!(inits("#EXTM3U\n#EXT-X-MAP:URI=\"i\"\n").len(), 1);
+}
+
+#[test]
+fn a_media_playlist_imports_from_the_one_that_names_it() {
+    let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
+    let above =
+        "#EXTM3U\n#EXT-X-DEFINE:NAME=\"tok\",VALUE=\"z9\"\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8?{$tok}\n";
+    let Ok(Manifest::Multivariant(named)) = read(above, &url, None, &Limits::default()) else {
+        panic!("no multivariant playlist");
+    };
+    assert_eq!(named[0].url, "https://cdn.example/t/v.m3u8?z9");
+    let text = "#EXTM3U\n#EXT-X-DEFINE:IMPORT=\"tok\"\n#EXTINF:4,\n1.ts?t={$tok}\n";
+    assert_eq!(
+        segments(&timeline(text, Some(&named[0])), 0)[0].url,
+        "https://cdn.example/t/1.ts?t=z9"
+    );
+    assert!(read(text, &url, None, &Limits::default()).is_err());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Variables of a playlist (EXT-X-DEFINE of RFC 8216, second edition, 4.3): filled in before anything is read.
 //!
-//! Those that a media playlist imports from its multivariant playlist are not known here: what uses them is refused
-//! later, as all text is in which a reference is left.
+//! Those that a media playlist imports are those of the multivariant playlist that names it. What uses one that is not known
+//! is refused later, as all text is in which a reference is left.
 
 use super::sift::{attribute, bad};
 use crate::error::ManifestError;
@@ -11,13 +11,21 @@ use std::borrow::Cow;
 /// The definitions of one playlist that are read, whether or not there is something to define.
 const MAX_VARIABLES: usize = 256;
 
-/// A playlist's text with its variables filled in, at most `limit` bytes of it.
-pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<Cow<'a, str>, ManifestError> {
+/// Names and values.
+type Variables = Vec<(String, String)>;
+
+/// A playlist's text with its variables filled in, at most `limit` bytes of it; and these.
+pub(super) fn fill_in<'a>(
+    text: &'a str,
+    url: &Address,
+    imported: &[(String, String)],
+    limit: usize,
+) -> Result<(Cow<'a, str>, Variables), ManifestError> {
     const TAG: &str = "#EXT-X-DEFINE:";
+    let mut variables = Vec::new();
     if !text.contains(TAG) {
-        return Ok(Cow::Borrowed(text));
+        return Ok((Cow::Borrowed(text), variables));
     }
-    let mut variables: Vec<(String, String)> = Vec::new();
     let mut filled = String::with_capacity(text.len());
     let mut definitions = 0;
     for line in text.lines() {
@@ -37,15 +45,17 @@ pub(super) fn fill_in<'a>(text: &'a str, url: &Address, limit: usize) -> Result<
         definitions += 1;
         let named = attribute(list, "NAME").zip(attribute(list, "VALUE").map(str::to_owned));
         let queried = attribute(list, "QUERYPARAM").and_then(|name| Some((name, queried(url, name)?)));
-        if let Some((name, value)) = named.or(queried) {
-            if variables.iter().any(|(known, _)| known == name) {
+        let known = |name| imported.iter().find(|(known, _)| known == name);
+        let imports = attribute(list, "IMPORT").and_then(|name| Some((name, known(name)?.1.clone())));
+        if let Some((name, value)) = named.or(queried).or(imports) {
+            if variables.iter().any(|(known, _): &(String, _)| known == name) {
                 return Err(bad("a variable (EXT-X-DEFINE) that is defined twice"));
             }
             let variable = (name.to_owned(), value);
             variables.push(variable);
         }
     }
-    Ok(Cow::Owned(filled))
+    Ok((Cow::Owned(filled), variables))
 }
 
 /// The decoded value of a query parameter; `None` also where a playlist could not write it as a value: whoever chooses the

@@ -16,6 +16,7 @@ fn key(steps: &Rc<[Step]>, end: Option<u64>, most: Option<u64>) -> TimelineKey {
         steps: Rc::clone(steps),
         end,
         most,
+        listed: false,
         numbers: None,
     }
 }

@@ -12,6 +12,7 @@ fn playlist(name: &str) -> PlaylistRef {
         identity: name.into(),
         content: crate::timeline::Content::Video,
         bandwidth: 0,
+        variables: std::sync::Arc::default(),
     }
 }
 

@@ -103,3 +103,11 @@ fn what_is_no_index_leaves_the_track_without_segments() {
     assert_eq!(segments(&timeline), []);
     assert_eq!(timeline.tracks().len(), 1);
 }
+
+#[test]
+fn the_cues_of_webm_are_no_index() {
+    let mut timeline = title("cdn.example", "100-167");
+    let track = timeline.tracks()[0].key;
+    let cues = b"\x1c\x53\xbb\x6b\xeb\xbb\x8f\xb3\x81\x00";
+    assert_eq!(timeline.add_index(track, cues), Err(IndexError::NoIndex));
+}

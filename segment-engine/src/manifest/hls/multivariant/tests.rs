@@ -19,7 +19,7 @@ https://one.example/v.m3u8
 
 fn playlists(text: &str) -> Vec<PlaylistRef> {
     let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
-    read(text, &url, &Limits::default()).unwrap()
+    read(text, &url, &Arc::default(), &Limits::default()).unwrap()
 }
 
 #[test]
@@ -57,6 +57,26 @@ fn names_do_not_depend_on_urls() {
 }
 
 #[test]
+fn what_is_malformed_leaves_out_its_own_playlist() {
+    let text = r#"#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="open,URI="a.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="The "best" one",URI="b.m3u8"
+#EXT-X-I-FRAME-STREAM-INF:URI="c.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="x
+d.m3u8
+#EXT-X-STREAM-INF: BANDWIDTH=2 , FOO, NAME=
+e.m3u8
+"#;
+    let found = playlists(text);
+    let found: Vec<_> = found.iter().map(|p| (&p.url[22..], &p.identity[..])).collect();
+    let expected = [
+        ("e.m3u8", "variant,bandwidth=2#0"),
+        ("b.m3u8", "audio,group=a,name=The \"best\" one,language=#0"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn bounds_their_number() {
     let url = Address::parse("https://cdn.example/m").unwrap();
     let text = format!("#EXTM3U\n{}", "#EXT-X-STREAM-INF:BANDWIDTH=1\nx\n".repeat(5));
@@ -65,9 +85,11 @@ fn bounds_their_number() {
         ..Limits::default()
     };
     assert!(matches!(
-        read(&text, &url, &limits),
+        read(&text, &url, &Arc::default(), &limits),
         Err(ManifestError::OverLimit { .. })
     ));
+    let many = "#EXT-X-STREAM-INF:BANDWIDTH=1\nx\n".repeat(1025);
+    assert!(read(&many, &url, &Arc::default(), &Limits::default()).is_err());
 }
 
 #[test]
@@ -93,7 +115,7 @@ fn reads_attributes_that_are_quoted_and_leaves_out_what_it_cannot_read() {
 fn refuses_a_variant_without_a_uri() {
     let url = Address::parse("https://cdn.example/m").unwrap();
     let text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n";
-    assert!(read(text, &url, &Limits::default()).is_err());
+    assert!(read(text, &url, &Arc::default(), &Limits::default()).is_err());
 }
 
 #[test]

@@ -52,7 +52,26 @@ fn splits_attributes() {
     assert!(is_attribute_list(list));
     assert_eq!(attribute(list, "B"), Some("x,y=z"));
     assert_eq!(attribute(list, "C"), Some("4x5"));
-    for bad in ["A", "A=", "A=,B=1", "A=\"x", "A=\"x\"y", "=1", ",A=1"] {
+    for bad in ["A=\"x", "A=\"x\"y", "=1", ",A=1", "A=\"x\" y,B=1", "A=1,B\"=2"] {
         assert!(!is_attribute_list(bad), "{bad}");
+    }
+}
+
+#[test]
+fn attributes_may_be_empty_or_have_space_around_or_quotes_within() {
+    let list = r#" A= 1 , B = "x, "y"" ,C=,D,E="z ","#;
+    assert!(is_attribute_list(list));
+    let values = ["A", "B", "C", "D", "E", "F"].map(|name| attribute(list, name));
+    let expected = [Some("1"), Some("x, \"y\""), Some(""), Some(""), Some("z "), None];
+    assert_eq!(values, expected);
+}
+
+#[test]
+fn a_range_may_have_space_within() {
+    let of = |length, offset| Some(Part { length, offset });
+    assert_eq!(part(" 700 @ 5 "), of(700, Some(5)));
+    assert_eq!(part(" 7"), of(7, None));
+    for bad in ["", "@", "7@", "7 0", "-7"] {
+        assert_eq!(part(bad), None, "{bad}");
     }
 }

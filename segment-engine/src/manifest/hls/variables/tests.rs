@@ -5,7 +5,8 @@ use super::*;
 fn filled(text: &str) -> Result<String, ManifestError> {
     let query = "token=a%2Fb&empty=&plus=a+b%3D&p%61th=x&bare&quote=%22&line=a%0Ab&cut=%4&none=%FF";
     let url = Address::parse(&format!("https://cdn.example/t/v.m3u8?{query}")).unwrap();
-    fill_in(text, &url, 1000).map(Cow::into_owned)
+    let imported = [("there".to_owned(), "b/{$c}".to_owned())];
+    fill_in(text, &url, &imported, 1000).map(|(text, _)| text.into_owned())
 }
 
 #[test]
@@ -18,6 +19,13 @@ fn names_and_query_parameters_are_filled_in() {
         "{filled}"
     );
     assert!(filled.contains("URI=\"https://other.example/i\""), "{filled}");
+}
+
+#[test]
+fn a_variable_is_imported_if_the_playlist_above_has_it() {
+    let text = "#EXT-X-DEFINE:IMPORT=\"there\"\n#EXT-X-DEFINE:IMPORT=\"none\"\na/{$there}/{$none}\n";
+    let filled = filled(text).unwrap();
+    assert!(filled.ends_with("\na/b/{$c}/{$none}\n"), "{filled}");
 }
 
 #[test]
@@ -67,7 +75,7 @@ fn a_name_ends_where_a_character_stands_that_no_name_has() {
     let open = "{$".repeat(2_000_000);
     let text = format!("#EXT-X-DEFINE:NAME=\"a\",VALUE=\"x\"\n{open}\n");
     let url = Address::parse("https://cdn.example/").unwrap();
-    assert_eq!(fill_in(&text, &url, text.len()).unwrap(), text);
+    assert_eq!(fill_in(&text, &url, &[], text.len()).unwrap().0, text);
 }
 
 #[test]
@@ -77,7 +85,7 @@ fn so_many_definitions_are_read_and_no_more_whatever_they_define() {
         let absents = absent.repeat(absents);
         let url = Address::parse("https://cdn.example/v.m3u8?token=x").unwrap();
         let text = format!("{absents}#EXT-X-DEFINE:QUERYPARAM=\"token\"\n{{$token}}\n");
-        fill_in(&text, &url, 1 << 20).unwrap().into_owned()
+        fill_in(&text, &url, &[], 1 << 20).unwrap().0.into_owned()
     };
     assert!(text(MAX_VARIABLES - 1).ends_with("\nx\n"));
     assert!(text(MAX_VARIABLES).ends_with("\n{$token}\n"));
