@@ -1,6 +1,7 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
 mod mistake;
+mod printing;
 mod restart;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -69,7 +69,7 @@ impl Failure {
 fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let config = args.config().map_err(Failure::usage)?;
     if args.print_config {
-        return print(&toml::to_string(&config).map_err(Failure::runtime)?);
+        return print(&config.printed().map_err(Failure::runtime)?);
     }
     if args.check {
         return check(&config);
