@@ -772,32 +772,6 @@ fn says_what_it_leaves_out_and_why() {
             r#"<SegmentBase indexRange="9-99"><Initialization range="5-"/></SegmentBase>"#.to_owned(),
             Omission::OpenRange,
         ),
-        (
-            r#"<SegmentBase indexRange="100-99"/>"#.to_owned(),
-            Omission::OpenRange,
-        ),
-        (
-            r#"<SegmentList duration="1"><SegmentURL mediaRange="0-18446744073709551615"/></SegmentList>"#.to_owned(),
-            Omission::OpenRange,
-        ),
-        (
-            r#"<SegmentTemplate media="$Number$" duration="18446744073709551616"/>"#.to_owned(),
-            Omission::Untimed,
-        ),
-        (
-            r#"<SegmentTemplate media="$Number$" duration="2" presentationTimeOffset="-2000"/>"#.to_owned(),
-            Omission::Untimed,
-        ),
-        (
-            r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S d="1" r="x"/></SegmentTimeline></SegmentTemplate>"#
-                .to_owned(),
-            Omission::Untimed,
-        ),
-        (
-            r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S p="unknown"/></SegmentTimeline></SegmentTemplate>"#
-                .to_owned(),
-            Omission::Untimed,
-        ),
     ];
     for (addressing, reason) in table {
         let timeline = title(&mpd("", &addressing));
@@ -817,6 +791,35 @@ fn says_what_it_leaves_out_and_why() {
     let early = r#"<MPD type="dynamic"><Period id="a"/><Period id="b"><AdaptationSet><Representation id="1"/></AdaptationSet>
         </Period></MPD>"#;
     assert_eq!(title(early).left_out()[0].reason, Omission::Unplaced);
+}
+
+#[test]
+fn what_is_no_number_and_no_range_leaves_its_representation_out() {
+    let template = |attributes: &str| format!(r#"<SegmentTemplate media="$Number$" {attributes}/>"#);
+    let step = |step: &str| {
+        format!(
+            r#"<SegmentTemplate media="$Number$"><SegmentTimeline>{step}</SegmentTimeline></SegmentTemplate>"#
+        )
+    };
+    let list = r#"<SegmentList duration="1"><SegmentURL mediaRange="0-18446744073709551615"/></SegmentList>"#;
+    let table = [
+        (
+            r#"<SegmentBase indexRange="100-99"/>"#.to_owned(),
+            Omission::OpenRange,
+        ),
+        (list.to_owned(), Omission::OpenRange),
+        (template(r#"duration="18446744073709551616""#), Omission::Untimed),
+        (
+            template(r#"duration="2" presentationTimeOffset="-2000""#),
+            Omission::Untimed,
+        ),
+        (step(r#"<S d="1" r="x"/>"#), Omission::Untimed),
+        (step(r#"<S p="unknown"/>"#), Omission::Untimed),
+    ];
+    for (addressing, reason) in table {
+        let timeline = title(&mpd("", &addressing));
+        assert_eq!(timeline.left_out()[0].reason, reason, "{addressing}");
+    }
 }
 
 #[test]

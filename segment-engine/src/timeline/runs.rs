@@ -88,11 +88,13 @@ impl RunList {
         if self.last().is_some_and(|last| time <= last) {
             return Err(RunError::Backwards);
         }
-        if let Some(last) = self.runs.last_mut() {
-            if time == last.end() && duration == last.duration && last.skipped == self.skipped {
-                last.count += count;
-                return Ok(());
-            }
+        if let Some(last) = self.runs.last_mut()
+            && time == last.end()
+            && duration == last.duration
+            && last.skipped == self.skipped
+        {
+            last.count += count;
+            return Ok(());
         }
         self.runs.push(Run {
             time,
