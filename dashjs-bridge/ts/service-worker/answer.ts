@@ -50,14 +50,14 @@ export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVi
   /** Pages that their viewers have loaded anew: Chromium says so of the page's own request alone, and means all. */
   const reloaded = new Set<string>();
   scope.addEventListener('fetch', (event) => {
-    const { request: { mode, cache, destination, url }, clientId, resultingClientId } = event;
-    if (mode === 'navigate' && !CACHES.includes(cache)) {
+    const { request, clientId } = event;
+    if (request.mode === 'navigate' && !CACHES.includes(request.cache)) {
       if (reloaded.size === MOST_RELOADS) reloaded.clear();
-      reloaded.add(resultingClientId);
+      reloaded.add(event.resultingClientId);
     }
-    if (!isOfTag(event.request, scope) || reloaded.has(clientId)) return;
-    const file = url.replace(/#.*$/, '');
-    const patience = PATIENT.includes(destination) ? pages.patience(clientId, waitMs) : 0;
+    if (!isOfTag(request, scope) || reloaded.has(clientId)) return;
+    const [file = ''] = request.url.split('#');
+    const patience = PATIENT.includes(request.destination) ? pages.patience(clientId, waitMs) : 0;
     if (patience > 0 || pages.has(file)) event.respondWith(answer(event, file, pages, patience));
   });
   void callForPages(scope);
