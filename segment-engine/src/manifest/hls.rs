@@ -173,7 +173,9 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
         // With partial segments, players want the next one's before it is whole.
-        self.map()?;
+        if !self.entries.is_empty() {
+            self.map()?;
+        }
         // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
         let first = self.sequence.wrapping_add(self.skipped).cast_signed();
         let inits = self.inits(first);
