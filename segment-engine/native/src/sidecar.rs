@@ -71,18 +71,15 @@ pub(crate) fn follow(
         loop {
             let fetched = fetch(&client, &url, &mut known).await;
             known.tell(&url, fetched.as_ref().err());
-            match fetched {
-                Ok(Some(bytes)) => {
-                    let Some(commands) = commands.upgrade() else {
-                        return;
-                    };
-                    tracing::debug!(bytes = bytes.len(), "a sidecar of digests came");
-                    let told = Command::Input(Input::Sidecar(bytes.into()));
-                    if commands.send(told).await.is_err() {
-                        return;
-                    }
+            if let Ok(Some(bytes)) = fetched {
+                let Some(commands) = commands.upgrade() else {
+                    return;
+                };
+                tracing::debug!(bytes = bytes.len(), "a sidecar of digests came");
+                let told = Command::Input(Input::Sidecar(bytes.into()));
+                if commands.send(told).await.is_err() {
+                    return;
                 }
-                Ok(None) | Err(_) => {}
             }
             sleep(known.period.unwrap_or(DEFAULT_PERIOD)).await;
         }

@@ -198,6 +198,9 @@ async fn settle(outcome: Outcome, last: Option<Manifest>, peer: &Peer, url: &Url
 async fn usable(last: Option<Manifest>, peer: &Peer, url: &Url) -> Option<Manifest> {
     let newest = last.into_iter().chain(Manifest::kept(peer, url));
     let newest = newest.max_by_key(|kept| kept.came)?;
+    if newest.came.elapsed() < STALE {
+        return Some(newest);
+    }
     let longest = longest(peer).await;
     (newest.came.elapsed() < longest).then_some(newest)
 }
