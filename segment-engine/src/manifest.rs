@@ -122,9 +122,7 @@ pub fn read(
     let address = Address::parse(url).ok_or_else(|| ManifestError::BadUrl(shown(url)))?;
     let wide = from_utf16(body, limits.manifest_bytes)?;
     // A byte that is no text may stand where nobody looks: players replace it, and so read the same URLs.
-    let text = wide
-        .as_deref()
-        .map_or_else(|| String::from_utf8_lossy(body), Cow::Borrowed);
+    let text = wide.as_deref().map_or_else(|| replaced(body), Cow::Borrowed);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('<') {
         return read_dash(text, &address, limits);
@@ -179,6 +177,25 @@ fn read_hls(
 #[cfg(not(feature = "hls"))]
 fn read_hls(_: &str, _: &Address, _: Option<&PlaylistRef>, _: &Limits) -> Result<Manifest, ManifestError> {
     Err(ManifestError::Unsupported("HLS"))
+}
+
+/// A text in which what is not UTF-8 is replaced, as [`String::from_utf8_lossy`] does it in three times the code.
+fn replaced(mut body: &[u8]) -> Cow<'_, str> {
+    let mut text = String::new();
+    loop {
+        let error = match str::from_utf8(body) {
+            Ok(all) if text.is_empty() => return Cow::Borrowed(all),
+            Ok(rest) => {
+                text.push_str(rest);
+                return Cow::Owned(text);
+            }
+            Err(error) => error,
+        };
+        let (valid, rest) = body.split_at(error.valid_up_to());
+        text.push_str(str::from_utf8(valid).unwrap_or_default());
+        text.push(char::REPLACEMENT_CHARACTER);
+        body = &rest[error.error_len().unwrap_or(rest.len())..];
+    }
 }
 
 /// The start of a URL, for a message.

@@ -53,8 +53,6 @@ pub(super) struct Base {
     pub(super) early: Option<Early>,
     /// Of several those of the lowest are used first (ETSI TS 103 285, `dvb:priority`).
     priority: u64,
-    /// Which servers it is of (`@serviceLocation`).
-    servers: Option<String>,
 }
 
 /// A period.
@@ -197,14 +195,6 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
     while let Some(child) = source.xml.child()? {
         match child.name() {
             "BaseURL" => source.base(&child, &mut mpd.bases)?,
-            "ContentSteering" => {
-                let servers = child.attribute("defaultServiceLocation")?;
-                source.xml.skip()?;
-                let is_default = |base: &Base| servers.is_some() && base.servers == servers;
-                if let Some(default) = mpd.bases.iter().position(is_default) {
-                    mpd.bases[..=default].rotate_right(1);
-                }
-            }
             "Location" => {
                 let location = source.xml.text()?;
                 mpd.locations
@@ -296,7 +286,6 @@ impl Source<'_> {
             .foreign_attribute("priority")?
             .and_then(|text| number(&text));
         let priority = priority.unwrap_or(1);
-        let servers = element.attribute("serviceLocation")?;
         let reference = self.xml.text()?;
         if bases.len() < MAX_BASES {
             let at = bases.partition_point(|base| base.priority <= priority);
@@ -304,7 +293,6 @@ impl Source<'_> {
                 reference,
                 early,
                 priority,
-                servers,
             };
             bases.insert(at, base);
         }
@@ -359,6 +347,7 @@ impl Source<'_> {
         Ok(())
     }
 
+    /// Reads the entries of a SegmentTimeline, or of a pattern.
     fn timeline(
         &mut self,
         of: &mut Addressing,
@@ -372,7 +361,7 @@ impl Source<'_> {
                     self.pattern(&child, of, patterns)?;
                     continue;
                 }
-                "S" => {
+                "S" | "P" => {
                     self.check_segments(steps.len())?;
                     let mut step = of.step(&child);
                     step.time = step.time.or(skipped.take());
@@ -381,7 +370,7 @@ impl Source<'_> {
                     if let Some(id) = child.attribute("p")? {
                         let entry = of.number(&child, "pE").unwrap_or(0);
                         let known = patterns.iter().find(|known| known.id == id);
-                        let steps_of = known.map_or(&[][..], |known| &known.steps);
+                        let steps_of = known.map_or(&[][..], |known| &*known.steps);
                         if !self.expand(step, steps_of, entry, &mut steps)? {
                             of.unreadable = true;
                         }
@@ -398,7 +387,7 @@ impl Source<'_> {
         Ok(steps.into())
     }
 
-    /// Reads a `Pattern` of durations.
+    /// Reads a `Pattern` of durations, which is written as a timeline is.
     fn pattern(
         &mut self,
         element: &Element<'_>,
@@ -406,13 +395,7 @@ impl Source<'_> {
         patterns: &mut Vec<Pattern>,
     ) -> Result<(), ManifestError> {
         let id = element.attribute("id")?.unwrap_or_default();
-        let mut steps = Vec::new();
-        while let Some(child) = self.xml.child()? {
-            if child.name() == "P" {
-                steps.push(of.step(&child));
-            }
-            self.xml.skip()?;
-        }
+        let steps = self.timeline(of, patterns)?;
         if steps.len() <= MAX_PATTERN && patterns.len() < MAX_PATTERN {
             patterns.push(Pattern { id, steps });
         }
@@ -530,7 +513,7 @@ impl Addressing {
 /// Durations that come again and again (ISO/IEC 23009-1, 5.3.9.6.5).
 struct Pattern {
     id: String,
-    steps: Vec<Step>,
+    steps: Rc<[Step]>,
 }
 
 fn over(what: &'static str, limit: usize) -> ManifestError {

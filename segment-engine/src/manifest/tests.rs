@@ -438,20 +438,6 @@ fn the_base_url_that_is_used_is_the_one_to_prefer() {
         first(dvb(&rank(3), "a/") + &dvb(&rank(2), "b/") + &dvb("dvb:priority='x'", "c/")),
         "c/1"
     );
-    let steered = |name: &str| {
-        let level = dvb("", "a/") + &dvb("", "b/") + &dvb("", "c/");
-        let steering =
-            format!("<ContentSteering defaultServiceLocation='{name}'>https://s.example</ContentSteering>");
-        let body = mpd(
-            "mediaPresentationDuration='PT2S'",
-            "<SegmentTemplate media='$Number$' duration='2'/>",
-        );
-        let timeline = title(&body.replace("<Period", &format!("{level}{steering}<Period")));
-        assert!(timeline.locate("https://cdn.example/t/b/1", None).is_some());
-        listed(&timeline, 0)[0].0.clone()
-    };
-    assert_eq!(steered("c/"), "c/1");
-    assert_eq!(steered("d/"), "a/1");
 }
 
 #[test]

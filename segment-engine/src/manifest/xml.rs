@@ -13,6 +13,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::error::ManifestError;
+use crate::timeline::template;
 
 /// The attributes of one element that are looked at.
 const MAX_ATTRIBUTES: usize = 128;
@@ -117,7 +118,14 @@ impl<'a> Xml<'a> {
             match self.event()? {
                 Event::Text(part) => text.push_str(&part.xml10_content()),
                 Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(name) => text.push_str(&expand(&format!("&{};", &*name))),
+                Event::GeneralRef(name) => match character(&name) {
+                    Some(char) => text.push(char),
+                    None => {
+                        text.push('&');
+                        text.push_str(&name);
+                        text.push(';');
+                    }
+                },
                 Event::Start(_) => self.skip()?,
                 Event::End(_) => return Ok(text.trim().to_owned()),
                 _ => {}
@@ -183,12 +191,12 @@ impl Element<'_> {
 
     /// The value of an attribute.
     pub(super) fn attribute(&self, name: &str) -> Result<Option<String>, ManifestError> {
-        self.find(|key| key == name)
+        self.find(&|key| key == name)
     }
 
     /// The value of an attribute of that local name, whatever its prefix.
     pub(super) fn foreign_attribute(&self, name: &str) -> Result<Option<String>, ManifestError> {
-        self.find(|key| key.split_once(':').is_some_and(|(_, local)| local == name))
+        self.find(&|key| key.split_once(':').is_some_and(|(_, local)| local == name))
     }
 
     /// The value of an attribute, as `read` understands it.
@@ -209,7 +217,7 @@ impl Element<'_> {
         ManifestError::Malformed(format!("{element}@{name} has a value that it cannot have"))
     }
 
-    fn find(&self, wanted: impl Fn(&str) -> bool) -> Result<Option<String>, ManifestError> {
+    fn find(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Option<String>, ManifestError> {
         for (known, attribute) in self.start.attributes().with_checks(false).enumerate() {
             if known >= MAX_ATTRIBUTES {
                 let limit = MAX_ATTRIBUTES as u64;
@@ -282,7 +290,7 @@ fn character(name: &str) -> Option<char> {
             let (digits, radix) = digits
                 .strip_prefix('x')
                 .map_or((digits, 10), |digits| (digits, 16));
-            u32::from_str_radix(digits, radix).ok().and_then(char::from_u32)
+            char::from_u32(u32::try_from(template::number(digits, radix)?).ok()?)
         }
     }
 }

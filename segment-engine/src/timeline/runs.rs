@@ -224,8 +224,10 @@ impl Runs {
     /// The media time at a position; `None` where it is below zero.
     fn media(&self, position: MediaTime) -> Option<u64> {
         let micros = i128::from(position.as_micros()) - i128::from(self.start.as_micros());
-        let ticks = (micros * i128::from(self.timescale)).div_euclid(1_000_000);
-        let media = (ticks + i128::from(self.origin)).clamp(-1, i128::from(u64::MAX));
+        let ticks = micros.saturating_mul(self.timescale.into()).div_euclid(1_000_000);
+        let media = ticks
+            .saturating_add(self.origin.into())
+            .clamp(-1, i128::from(u64::MAX));
         u64::try_from(media).ok()
     }
 }

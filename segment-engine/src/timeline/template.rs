@@ -179,13 +179,21 @@ impl Format {
     }
 
     fn write(self, out: &mut String, number: u64) {
-        let width = self.width;
-        let _ = match self.conversion {
-            b'x' => write!(out, "{number:0width$x}"),
-            b'X' => write!(out, "{number:0width$X}"),
-            b'o' => write!(out, "{number:0width$o}"),
-            _ => write!(out, "{number:0width$}"),
-        };
+        let (start, mut left) = (out.len(), number);
+        while left > 0 || out.len() < start + self.width {
+            let digit = u32::try_from(left % u64::from(self.radix())).unwrap_or(0);
+            let digit = char::from_digit(digit, self.radix()).unwrap_or('0');
+            let is_upper = self.conversion == b'X';
+            out.insert(
+                start,
+                if is_upper {
+                    digit.to_ascii_uppercase()
+                } else {
+                    digit
+                },
+            );
+            left /= u64::from(self.radix());
+        }
     }
 }
 
@@ -308,14 +316,22 @@ impl Piece {
     fn read(&self, digits: &str) -> Option<Captured> {
         match self {
             Self::Text(_) => None,
-            Self::Number(format) => u64::from_str_radix(digits, format.radix())
-                .ok()
-                .map(Captured::Number),
-            Self::Time(format) => i64::from_str_radix(digits, format.radix())
-                .ok()
-                .map(Captured::Time),
+            Self::Number(format) => number(digits, format.radix()).map(Captured::Number),
+            Self::Time(format) => {
+                let time = number(digits, format.radix())?;
+                i64::try_from(time).ok().map(Captured::Time)
+            }
         }
     }
+}
+
+/// The number that digits are.
+pub(crate) fn number(digits: &str, radix: u32) -> Option<u64> {
+    let add = |sum: u64, digit: char| {
+        let digit = digit.to_digit(radix)?;
+        sum.checked_mul(radix.into())?.checked_add(digit.into())
+    };
+    digits.chars().try_fold(0, add).filter(|_| !digits.is_empty())
 }
 
 /// A text that occurs in neither, passes through resolution unchanged, and starts no scheme.

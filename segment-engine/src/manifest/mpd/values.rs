@@ -16,7 +16,7 @@ pub(super) fn fraction(text: &str) -> Option<Fraction> {
     let shift = u32::try_from(decimals + exponent)
         .ok()
         .filter(|shift| *shift <= 18)?;
-    let mut ticks = u64::try_from(iso8601::decimal(text, 10_i128.pow(shift))?).ok()?;
+    let mut ticks = u64::try_from(iso8601::decimal(text, 10_u64.pow(shift).into())?).ok()?;
     let mut per = 10_u64.pow(decimals.unsigned_abs());
     while per > 1 && ticks.is_multiple_of(10) {
         (ticks, per) = (ticks / 10, per / 10);

@@ -92,3 +92,12 @@ proptest! {
         prop_assert_eq!(runs.first_ending_after(probe), expected);
     }
 }
+
+#[test]
+fn no_position_is_too_far_for_any_timescale() {
+    let mut runs = runs(&[(0, 1, 9)], u64::MAX, u64::MAX);
+    runs.start = MediaTime::from_micros(i64::MAX);
+    assert_eq!(runs.first_ending_after(MediaTime::from_micros(i64::MIN)), 0);
+    runs.start = MediaTime::from_micros(i64::MIN);
+    assert_eq!(runs.first_ending_after(MediaTime::from_micros(i64::MAX)), 9);
+}
