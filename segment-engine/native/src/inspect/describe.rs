@@ -56,9 +56,13 @@ pub(crate) fn describe(body: &[u8]) -> (Description, Vec<String>) {
 pub(crate) fn omission(reason: Omission) -> &'static str {
     match reason {
         Omission::Address => "none of its URLs is http or https",
-        Omission::Identifier => "its template has an identifier that is not supported, such as $SubNumber$",
-        Omission::Untimed => "it has several segments, and what is given makes no times for them",
-        Omission::OpenRange => "one of its byte ranges has no end, such as 200-",
+        Omission::Identifier => {
+            "its template has an identifier that is not supported, such as $SubNumber$, or a $Bandwidth$ that is not told"
+        }
+        Omission::Untimed => {
+            "what is given of its segments, or a number there that cannot be read, makes no times for them"
+        }
+        Omission::OpenRange => "one of its byte ranges is none, or has no end, such as 200-",
         Omission::Unplaced => "this period's start is not known yet",
         Omission::Duplicate => "another one of its period has the same id, type and set",
     }
