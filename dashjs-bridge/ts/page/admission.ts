@@ -36,12 +36,17 @@ export class AdmissionDesk {
     if (timeZone) this.#hints.zone = timeZone;
   }
 
-  /** Headers of a response, by their names in small letters. The first that name a point of presence count. */
+  /** Headers of a response, by their names in small letters. The first of a title that name a point of presence count. */
   responded(headers: Record<string, string>): void {
     for (const name of POP_HEADERS) {
       const pop = AIRPORT.exec(headers[name] ?? '')?.[0];
       if (pop !== undefined) this.#hints.pop ??= pop;
     }
+  }
+
+  /** The next title may come from another CDN. */
+  titleClosed(): void {
+    delete this.#hints.pop;
   }
 
   /** What to tell now; nothing where the app's function for the token fails or takes too long. */

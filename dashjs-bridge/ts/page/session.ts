@@ -32,7 +32,7 @@ const AMPLE_MS = 8_000;
 
 /**
  * So many segments in a row that the engine could not get and the player could say that something of the app's is lacking to the
- * engine's requests: the player fetches for itself for a while, in milliseconds, and then one more is enough.
+ * engine's requests: the player fetches for itself for a while, in milliseconds.
  */
 const MOST_FAILURES = 3;
 const REST_MS = 30_000;
@@ -58,6 +58,9 @@ export class Session implements Fugitive {
   #uploads: Allowance | 'ask';
   #hasAsked = false;
   #paused = false;
+  /** The engine could not get a segment, and the player has got none by itself since. */
+  #hasFailed = false;
+  /** How often the player has got one then, in a row. */
   #failures = 0;
   /** On the clock of `performance.now()`. */
   #restsUntil = 0;
@@ -116,7 +119,7 @@ export class Session implements Fugitive {
   /** Whether segments are asked of the engine now. */
   get shares(): boolean {
     const engine = this.#engine;
-    if (this.#paused || performance.now() < this.#restsUntil) return false;
+    if (this.#paused || this.#rests()) return false;
     if (engine?.ready === true) return true;
     // A player that has just begun waits for nothing that loads. One that has more to play than that takes, does: else it
     // would fill its whole buffer in the meantime, from the origin.
@@ -133,10 +136,11 @@ export class Session implements Fugitive {
       clearTimeout(timer);
       if (given.type === 'declined') {
         const { reason } = given;
-        if (reason === 'late' || typeof reason === 'object') this.#failures += 1;
+        // What was asked before it rests says nothing of the time after.
+        if ((reason === 'late' || typeof reason === 'object') && !this.#rests()) this.#hasFailed = true;
         this.#emit({ type: 'declined', url: wish.url, reason });
       } else {
-        this.#failures = 0;
+        this.#forgetFailures();
       }
       answer(given);
     };
@@ -172,7 +176,9 @@ export class Session implements Fugitive {
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
   titleClosed(): void {
     this.#failed = false;
-    this.#failures = this.#restsUntil = 0;
+    this.#forgetFailures();
+    this.#restsUntil = 0;
+    this.#desk.titleClosed();
     this.#prelude = undefined;
     this.#firstFrame.stop();
     this.#playback.stop();
@@ -189,17 +195,32 @@ export class Session implements Fugitive {
   fetchedPlainly(bytes: number): void {
     this.#tally.fetchedPlainly(bytes);
     // What a site lacks of its files says nothing of the others.
-    if (this.#failures >= MOST_FAILURES && this.#format !== 'resources') {
-      this.#failures = MOST_FAILURES - 1;
-      this.#restsUntil = performance.now() + REST_MS;
+    if (this.#hasFailed && this.#format !== 'resources') {
+      this.#hasFailed = false;
+      this.#failures += 1;
+      if (this.#failures === MOST_FAILURES) {
+        this.#forgetFailures();
+        this.#restsUntil = performance.now() + REST_MS;
+      }
     }
     this.#firstFrame.mediaCame();
+  }
+
+  #rests(): boolean {
+    return performance.now() < this.#restsUntil;
+  }
+
+  #forgetFailures(): void {
+    this.#hasFailed = false;
+    this.#failures = 0;
   }
 
   #turn(type: SharingTurn['type']): void {
     const paused = type === 'sharingPaused';
     if (this.#paused === paused || this.ended.aborted) return;
     this.#paused = paused;
+    this.#forgetFailures();
+    this.#restsUntil = 0;
     this.#engine?.turn({ type });
     this.#emit({ type });
     if (paused) this.#held.declineAll();

@@ -47,7 +47,10 @@ export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVi
   scope.addEventListener('message', ({ data, ports: [port], source }) => {
     if (isOurs(data) && port !== undefined && source?.id !== undefined) pages.offered(source.id, data as Offer, port);
   });
-  /** Pages that their viewers have loaded anew: Chromium says so of the page's own request alone, and means all. */
+  /**
+   * Pages that their viewers have loaded anew. Chromium then validates the page itself alone, by design, and says so of no other
+   * request. That nothing else comes from another tab, either, is our choice: it may be older than what the viewer reloads for.
+   */
   const reloaded = new Set<string>();
   scope.addEventListener('fetch', (event) => {
     const { request, clientId } = event;

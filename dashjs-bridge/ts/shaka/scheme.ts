@@ -17,6 +17,10 @@ export interface Owner {
   lowLatency: boolean;
 }
 
+/** Shaka's category and code of an attempt that took too long. */
+const NETWORK = 1;
+const TIMEOUT = 1003;
+
 export class SchemePlugin {
   readonly #shaka: ShakaNamespace;
   readonly #owners = new WeakMap<ShakaRequest, Owner>();
@@ -33,16 +37,19 @@ export class SchemePlugin {
   readonly parse: ShakaPlugin = (uri, request, type, progressUpdated, headersReceived, config) => {
     const { HttpFetchPlugin, HttpXHRPlugin, NetworkingEngine: { RequestType } } = this.#shaka.net;
     const own = (HttpFetchPlugin.isSupported() ? HttpFetchPlugin : HttpXHRPlugin).parse as ShakaPlugin;
-    const plainly = () => own(uri, request, type, progressUpdated, headersReceived, config);
+    const plainly = (progress = progressUpdated) => own(uri, request, type, progress, headersReceived, config);
     const owner = this.#owners.get(request);
     if (owner === undefined) return plainly();
     if (type === RequestType.MANIFEST) return this.#readAlong(plainly(), uri, owner);
     // What is loaded ahead for another title is of no title yet.
     if (type !== RequestType.SEGMENT || owner.context.isPreload === true) return plainly();
     const wish = wishOf(uri, request, owner);
-    const counted = () => this.#then(plainly(), ({ data }) => owner.session.fetchedPlainly(data.byteLength));
+    const counted = (progress?: unknown) =>
+      this.#then(plainly(progress), ({ data }) => owner.session.fetchedPlainly(data.byteLength));
     if (wish === undefined || !owner.session.shares) return counted();
-    return this.#ask(uri, request, wish, owner.session, { plainly: counted, headersReceived });
+    const { connectionTimeout } = request.retryParameters;
+    const timely = () => this.#timely(counted, progressUpdated, connectionTimeout, () => this.#timedOut(uri, type));
+    return this.#ask(uri, request, wish, owner.session, { plainly: timely, headersReceived });
   };
 
   #ask(
@@ -52,7 +59,7 @@ export class SchemePlugin {
     let abort: () => Promise<unknown> = () => Promise.resolve();
     const { retryParameters } = request;
     // Shaka reads it right after this call, and aborts what has said nothing for so long: the engine says nothing before the
-    // segment is whole, and has `timeout`. A later attempt may be Shaka's own.
+    // segment is whole, and has `timeout`. What follows its no is watched here, and a later attempt may be Shaka's own.
     request.retryParameters = { ...retryParameters, connectionTimeout: 0 };
     queueMicrotask(() => { request.retryParameters = retryParameters; });
     const promise = new Promise<ShakaResponse>((resolve, reject) => {
@@ -72,6 +79,25 @@ export class SchemePlugin {
       };
     });
     return this.#operation(promise, () => abort());
+  }
+
+  /** Aborts what makes no progress for so long, as Shaka does where it keeps the time. */
+  #timely(
+    start: (progress: unknown) => ShakaOperation, progressUpdated: unknown, patienceMs: number | undefined, error: () => object,
+  ): ShakaOperation {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const operation = start((...progress: unknown[]) => {
+      clearTimeout(timer);
+      (progressUpdated as (...progress: unknown[]) => void)(...progress);
+    });
+    const promise = new Promise<ShakaResponse>((resolve, reject) => {
+      timer = patienceMs ? setTimeout(() => {
+        reject(error());
+        void operation.abort();
+      }, patienceMs) : undefined;
+      operation.promise.finally(() => clearTimeout(timer)).then(resolve, reject);
+    });
+    return this.#operation(promise, () => operation.abort());
   }
 
   /** The engine gets each manifest and playlist before Shaka reads it. */
@@ -104,6 +130,12 @@ export class SchemePlugin {
     const { Error: ShakaError } = this.#shaka.util;
     const { Severity, Category, Code } = ShakaError;
     return new ShakaError(Severity.RECOVERABLE, Category.PLAYER, Code.OPERATION_ABORTED);
+  }
+
+  #timedOut(uri: string, type: number): object {
+    const { Error: ShakaError } = this.#shaka.util;
+    const WithData = ShakaError as new (...told: unknown[]) => object;
+    return new WithData(ShakaError.Severity.RECOVERABLE, NETWORK, TIMEOUT, uri, type);
   }
 }
 

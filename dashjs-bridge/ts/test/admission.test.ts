@@ -117,10 +117,25 @@ test('knows_the_point_of_presence_by_its_airport', async () => {
   }
 });
 
-test('the_first_response_that_names_a_point_of_presence_counts', async () => {
+test('the_first_response_of_a_title_that_names_a_point_of_presence_counts', async () => {
   const desk = new AdmissionDesk({ token: undefined, position: undefined });
   for (const ray of ['none', '8f-FRA', '8f-CDG']) desk.responded({ 'cf-ray': ray });
   assert.equal((await desk.admission())?.hints.pop, 'FRA');
+  desk.titleClosed();
+  assert.deepEqual((await desk.admission())?.hints, { zone: ZONE });
+  desk.responded({ 'cf-ray': '8f-CDG' });
+  assert.equal((await desk.admission())?.hints.pop, 'CDG');
+});
+
+test('keeps_the_position_for_later_titles', async () => {
+  let asked = 0;
+  const desk = new AdmissionDesk({ token: undefined, position: 'high' }, locate((found) => {
+    asked += 1;
+    found({ coords: NEAR_BERLIN } as GeolocationPosition);
+  }));
+  await desk.admission();
+  desk.titleClosed();
+  assert.deepEqual([(await desk.admission())?.hints, asked], [{ zone: ZONE, north: 105, east: 27 }, 1]);
 });
 
 function locate(answer: (found: (position: GeolocationPosition) => void, refused: () => void) => void): Locator {

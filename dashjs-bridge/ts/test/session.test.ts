@@ -188,25 +188,42 @@ test('leaves_segments_to_the_player_for_a_while_that_it_gets_and_the_engine_does
       worker.say({ type: 'decline', demand: (demand += 1), reason: { originFailed: { status: 403 } } });
     }
   };
+  const failAndGet = (times: number) => {
+    for (let failed = 0; failed < times; failed += 1) {
+      fail(1);
+      session.fetchedPlainly(1);
+    }
+  };
   fail(5);
-  assert.equal(session.shares, true, 'the player may get none, either');
+  for (let got = 0; got < 5; got += 1) session.fetchedPlainly(1);
+  assert.equal(session.shares, true, 'the player failed as well, and what it got then counts once');
+  failAndGet(1);
   session.demand(WISH, null, () => undefined);
   const sources = { origin: 1, seeder: 0, peer: 0, stored: 0 };
   worker.say({ type: 'deliver', demand: (demand += 1), bytes: new Uint8Array(1), sources, rate: 0 });
-  fail(2);
-  session.fetchedPlainly(1);
+  failAndGet(2);
   assert.equal(session.shares, true, 'twice in a row');
-  fail(1);
-  session.fetchedPlainly(1);
+  failAndGet(1);
   assert.equal(session.shares, false);
   now = 29_999;
-  session.fetchedPlainly(1);
+  failAndGet(3);
   assert.equal(session.shares, false);
   now = 30_000;
   assert.equal(session.shares, true, 'what comes in the meantime does not prolong it');
-  fail(1);
-  session.fetchedPlainly(1);
+  failAndGet(2);
+  assert.equal(session.shares, true, 'nor counts what came before');
+  failAndGet(1);
   assert.equal(session.shares, false, 'it still fails');
+  session.pause();
+  session.resume();
+  assert.equal(session.shares, true, 'it begins anew');
+  failAndGet(2);
+  session.pause();
+  session.resume();
+  failAndGet(2);
+  assert.equal(session.shares, true);
+  failAndGet(1);
+  assert.equal(session.shares, false);
   session.titleClosed();
   session.manifestLoaded(OTHER);
   await turn();

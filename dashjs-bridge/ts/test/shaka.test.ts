@@ -1,7 +1,7 @@
 // Shaka's contract for a scheme's plug-in, with segments answered from elsewhere.
 
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test, type TestContext } from 'node:test';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaRequest, ShakaResponse } from '../shaka/player.js';
@@ -56,6 +56,37 @@ test('fails_as_shakas_own_request_does_and_in_no_other_way', async () => {
   session.answer({ type: 'declined', reason: 'late' });
   own.fail(new Error('404'));
   await assert.rejects(promise, /404/);
+});
+
+test('what_the_engine_declines_has_as_long_for_its_first_progress_as_shaka_would_give_it', async (t: TestContext) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const retryParameters = { timeout: 30_000, connectionTimeout: 10_000 };
+  const declined = () => {
+    const { session, own, ask } = plugin();
+    const { promise, abort } = ask({ retryParameters });
+    t.mock.timers.tick(20_000);
+    session.answer({ type: 'declined', reason: 'late' });
+    t.mock.timers.tick(9_999);
+    return { own, promise, abort };
+  };
+  const hangs = declined();
+  assert.equal(hangs.own.aborted, 0);
+  t.mock.timers.tick(1);
+  await assert.rejects(hangs.promise, { severity: 1, category: 1, code: 1003, data: [URL_OF_SEGMENT, TYPES.SEGMENT] });
+  assert.equal(hangs.own.aborted, 1);
+
+  const slow = declined();
+  slow.own.progress(5, 1, 6);
+  t.mock.timers.tick(60_000);
+  slow.own.succeed(new ArrayBuffer(7));
+  assert.equal((await slow.promise).data.byteLength, 7);
+  assert.equal(slow.own.aborted, 0);
+
+  const failed = declined();
+  failed.own.fail(new Error('404'));
+  await assert.rejects(failed.promise, /404/);
+  t.mock.timers.tick(60_000);
+  assert.equal(failed.own.aborted, 0);
 });
 
 test('aborts_what_the_engine_or_shaka_is_at', async () => {
@@ -203,7 +234,7 @@ function plugin() {
   const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT, lowLatency = true, url = URL_OF_SEGMENT): ShakaOperation => {
     const asked = request(change);
     scheme.own(asked, { session: session as unknown as Session, preloads, context, lowLatency });
-    return scheme.parse(url, asked, type, undefined, () => undefined, {});
+    return scheme.parse(url, asked, type, () => undefined, () => undefined, {});
   };
   return { session, own, scheme, preloads, request, ask };
 }
@@ -214,9 +245,11 @@ class OwnPlugin {
   aborted = 0;
   succeed: (data: ArrayBuffer, uri?: string) => void = () => undefined;
   fail: (error: Error) => void = () => undefined;
+  progress: (...progress: number[]) => void = () => undefined;
 
-  readonly parse = (uri: string, request: ShakaRequest): ShakaOperation => {
+  readonly parse = (uri: string, request: ShakaRequest, _type: number, progressUpdated: unknown): ShakaOperation => {
     this.asked += 1;
+    this.progress = progressUpdated as (...progress: number[]) => void;
     const promise = new Promise<ShakaResponse>((resolve, reject) => {
       this.succeed = (data, final = uri) => resolve({ uri: final, originalUri: uri, data, headers: {}, originalRequest: request });
       this.fail = reject;
@@ -233,7 +266,10 @@ function namespace({ parse }: OwnPlugin): ShakaNamespace {
     static readonly Severity = { RECOVERABLE: 1 };
     static readonly Category = { PLAYER: 7 };
     static readonly Code = { OPERATION_ABORTED: 7001 };
-    constructor(readonly severity: number, readonly category: number, readonly code: number) {}
+    readonly data: unknown[];
+    constructor(readonly severity: number, readonly category: number, readonly code: number, ...data: unknown[]) {
+      this.data = data;
+    }
   }
   return {
     net: {
