@@ -110,7 +110,7 @@ fn about_transport(kind: &str, input: &dyn Members) -> Result<Option<Input>, Mea
             partial: flag(input, "partial")?,
             length: input.count("length"),
             total: input.count("total"),
-            url: input.text("url"),
+            url: None,
         },
         "fetchChunk" => Input::FetchChunk {
             fetch: fetch()?,

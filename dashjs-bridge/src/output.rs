@@ -53,6 +53,7 @@ pub enum CoreOutput {
         id: u64,
         url: String,
         range: Option<ByteRange>,
+        demand: Option<u64>,
         timeout_ms: u64,
     },
     AbortFetch {
@@ -143,6 +144,7 @@ impl From<Fetch> for CoreOutput {
             id: fetch.id.0,
             url: fetch.url,
             range: fetch.range,
+            demand: fetch.demand.map(|demand| demand.0),
             timeout_ms,
         }
     }

@@ -105,7 +105,7 @@ export type CoreInput =
   | { type: 'peerBuffered'; peer: string; buffered: number }
   | { type: 'peerClosed'; peer: string }
   | { type: 'measured'; peer: string; rttMs: number }
-  | { type: 'fetchStarted'; fetch: number; partial: boolean; length?: number; total?: number; url?: string }
+  | { type: 'fetchStarted'; fetch: number; partial: boolean; length?: number; total?: number }
   | { type: 'fetchChunk'; fetch: number; bytes: Uint8Array }
   | { type: 'fetchFinished'; fetch: number }
   | { type: 'fetchFailed'; fetch: number; error: FetchError }
@@ -137,7 +137,8 @@ export type CoreOutput =
   /** Close the link, after what was sent has left; `peerClosed` is not needed in return. */
   | { type: 'disconnect'; peer: string; reason: string }
   | { type: 'send'; peer: string; bytes: Uint8Array }
-  | { type: 'fetch'; id: number; url: string; range?: ByteRange; timeoutMs: number }
+  /** `demand`: the newest that it is for; none is open for what is fetched for peers. */
+  | { type: 'fetch'; id: number; url: string; range?: ByteRange; demand?: number; timeoutMs: number }
   | { type: 'abortFetch'; fetch: number }
   /** `rate`: bits per second that can be kept up, whatever this segment took; 0 where there is no telling. */
   | { type: 'deliver'; demand: number; bytes: Uint8Array; sources: SourceBytes; rate: number }

@@ -67,6 +67,12 @@ impl Demands {
         wanted.map(|waiting| waiting.since).min()
     }
 
+    /// The demand for a segment that was made last.
+    pub(crate) fn newest(&self, key: &SegmentKey) -> Option<DemandId> {
+        let wanted = self.open.iter().filter(|(_, waiting)| waiting.key == *key);
+        wanted.map(|(id, _)| *id).max()
+    }
+
     /// Closes a demand.
     pub(crate) fn close(&mut self, id: DemandId) -> Option<Waiting> {
         self.open.remove(&id)

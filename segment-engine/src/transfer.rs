@@ -107,6 +107,13 @@ impl Transfers {
         of.map(|(fetch, _)| *fetch).collect()
     }
 
+    /// Whether a seeder fetches a segment for itself.
+    #[cfg(feature = "shelf")]
+    pub(crate) fn is_seeded(&self, key: &SegmentKey) -> bool {
+        let mut responses = self.responses.values();
+        responses.any(|response| response.key == *key && response.cause == Cause::Seed)
+    }
+
     /// How many bytes a segment has by its origin's word, or by the manifest's.
     pub(crate) fn size_at_origin(&self, key: &SegmentKey) -> Option<u64> {
         let mut of = self.responses.values().filter(|response| response.key == *key);

@@ -73,7 +73,7 @@ test('takes_every_input', () => {
     peerMessage: { type: 'peerMessage', peer: PEER, bytes },
     peerBuffered: { type: 'peerBuffered', peer: PEER, buffered: 0 },
     peerClosed: { type: 'peerClosed', peer: PEER },
-    fetchStarted: { type: 'fetchStarted', fetch: 99, partial: true, length: 1, total: 9, url: 'https://o.example/' },
+    fetchStarted: { type: 'fetchStarted', fetch: 99, partial: true, length: 1, total: 9 },
     fetchChunk: { type: 'fetchChunk', fetch: 99, bytes },
     fetchFinished: { type: 'fetchFinished', fetch: 99 },
     fetchFailed: { type: 'fetchFailed', fetch: 99, error: { status: 500 } },

@@ -231,7 +231,7 @@ test('asks_for_a_segment_at_the_players_url_and_tells_the_engine_nothing_of_it',
     Object.defineProperty(response, 'url', { value: url });
     return response;
   }, {}, undefined, new Addresses());
-  engine.answer('demand', [{ type: 'fetch', id: 7, url: 'http://o/s', range: { first: 2, last: 6 }, timeoutMs: 1000 }]);
+  engine.answer('demand', [{ type: 'fetch', id: 7, url: 'http://o/s', range: { first: 2, last: 6 }, demand: 1, timeoutMs: 1000 }]);
   host.tell({ type: 'demand', id: 1, url: 'http://cdn/s?token=x' });
   await engine.until('fetchFinished');
   assert.deepEqual(asked, ['http://cdn/s?token=x']);

@@ -6,34 +6,29 @@ import type { CoreInput, CoreOutput } from '../core.js';
 export class Addresses {
   /** What the player asks for, until it is answered. */
   readonly #demanded = new Map<number, URL>();
-  /** What it asked for last. */
-  #latest: URL | undefined;
-  /** Hosts of the manifest's own: there a path may mean another segment than elsewhere. */
-  readonly #hosts = new Set<string>();
-  /** Whether the manifest tells segments apart by their queries. */
-  #hasQueries = false;
+  /** The last query that the player had, by origin. */
+  readonly #queries = new Map<string, string>();
 
-  /** Takes in what the engine is told, or asks for. */
+  /** Takes in what the engine is told, or says. */
   note(what: CoreInput | CoreOutput): void {
-    if (what.type === 'demand') this.#demanded.set(what.id, this.#latest = withoutReport(new URL(what.url)));
+    if (what.type === 'demand') {
+      const url = withoutReport(new URL(what.url));
+      this.#demanded.set(what.id, url);
+      if (url.search !== '') this.#queries.set(url.origin, url.search);
+    }
     if (what.type === 'demandCancelled') this.#demanded.delete(what.id);
-    if ('demand' in what) this.#demanded.delete(what.demand);
+    if (what.type === 'deliver' || what.type === 'decline') this.#demanded.delete(what.demand);
   }
 
   /**
-   * The player's URL, where it asks for what the manifest has at `text`. What it does not ask for gets the query of what it asked
-   * for last at that host: a token is for all of a title, mostly.
+   * The player's URL, where it asks for what is at `text` in the manifest. What it does not ask for gets the query that it had
+   * last at that origin, if it has none itself: a token is for all of a title, mostly.
    */
-  of(text: string): string {
-    const url = new URL(text);
-    this.#hosts.add(url.host);
-    this.#hasQueries ||= url.search !== '';
-    const meant = [...this.#demanded.values()].filter(({ pathname, search }) =>
-      pathname === url.pathname && (search === url.search || !this.#hasQueries));
-    const demanded = meant.find(({ href }) => href === url.href) ?? meant.find(({ host }) => host === url.host)
-      ?? meant.find(({ host }) => !this.#hosts.has(host));
+  of(text: string, demand: number | undefined): string {
+    const demanded = demand === undefined ? undefined : this.#demanded.get(demand);
     if (demanded !== undefined) return demanded.href;
-    if (this.#latest?.host === url.host && !this.#hasQueries) url.search = this.#latest.search;
+    const url = new URL(text);
+    url.search ||= this.#queries.get(url.origin) ?? '';
     return url.href;
   }
 }

@@ -3,7 +3,7 @@
 import type { CoreInput, CoreOutput, FetchError } from '../core.js';
 
 type FetchOutput = Extract<CoreOutput, { type: 'fetch' }>;
-type Fetch = (url: string, options: RequestInit) => Promise<Response>;
+type Fetch = (output: FetchOutput, options: RequestInit) => Promise<Response>;
 
 /** Why a request was aborted that was silent for too long. */
 const SILENCE = 'timeout' satisfies FetchError;
@@ -53,10 +53,11 @@ export class Http {
   }
 
   /** Calls `heard` at the start, and at each sign of life. Returns what went wrong, if anything did. */
-  async #receive({ id, url, range }: FetchOutput, signal: AbortSignal, heard: () => void): Promise<FetchError | undefined> {
+  async #receive(output: FetchOutput, signal: AbortSignal, heard: () => void): Promise<FetchError | undefined> {
+    const { id, range } = output;
     heard();
     const headers = range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` };
-    const response = await this.#fetch(url, { headers, signal });
+    const response = await this.#fetch(output, { headers, signal });
     heard();
     if (response.status !== 200 && response.status !== 206) return { status: response.status };
     signal.throwIfAborted();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::id::{SegmentKey, SegmentKind};
+use crate::input::FetchError;
 use crate::integrity::Record;
 use crate::shelf::Standing;
 use crate::transfer::{Cause, Download, Span};
@@ -13,6 +14,9 @@ const ADOPTED_AT_ONCE: usize = 512;
 
 /// Between two of those times: others are let in.
 const ADOPT_STEP: Duration = Duration::from_millis(2);
+
+/// How soon an origin that failed at the segment to compare is asked for it again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// What lies so far beyond a live title's edge is of another run of its packager: clocks differ by less.
 const BEYOND: Duration = Duration::from_secs(10);
@@ -52,7 +56,8 @@ impl Engine {
     /// Whether nothing of an earlier session may be taken over yet.
     fn is_in_doubt(&mut self) -> bool {
         if self.shelving.doubt == Doubt::Open {
-            if self.timeline.tracks().is_empty() {
+            let waits = self.shelving.adopts_at.is_some_and(|at| at > self.now);
+            if waits || self.timeline.tracks().is_empty() {
                 return true;
             }
             if self.timeline.live().is_some() {
@@ -77,7 +82,8 @@ impl Engine {
         let there = known.into_iter().filter(|key| !self.timeline.has_left(key, unix));
         let there = there.filter_map(|key| self.timeline.segment(&key));
         let Some(segment) = there.max_by_key(|segment| segment.start) else {
-            self.end_doubt();
+            // Nothing of it can be compared, an initialization segment of another run neither.
+            self.reject_shelf();
             return;
         };
         let key = segment.key;
@@ -93,18 +99,23 @@ impl Engine {
     }
 
     /// The origin's bytes of a segment have come, or have not: they say whether what is on the shelf is of the same run.
-    pub(super) fn end_trial(&mut self, key: &SegmentKey, came: Option<Record>) {
+    pub(super) fn end_trial(&mut self, key: &SegmentKey, came: Result<Record, FetchError>) {
         let Doubt::Trial(tried, record) = self.shelving.doubt else {
             return;
         };
-        if tried == *key {
-            if came == Some(record) {
-                self.end_doubt();
-            } else {
-                self.reject_shelf();
-            }
-            self.replan = Replan::Window;
+        if tried != *key {
+            return;
         }
+        match came {
+            Ok(came) if came == record => self.end_doubt(),
+            Err(error) if !error.is_of_one_thing() => {
+                self.shelving.doubt = Doubt::Open;
+                self.shelving.adopts_at = Some(self.now + TRY_AGAIN);
+                self.watch_shelf();
+            }
+            Ok(_) | Err(_) => self.reject_shelf(),
+        }
+        self.replan = Replan::Window;
     }
 
     /// What an earlier session left is of no use.

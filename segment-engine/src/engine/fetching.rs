@@ -44,6 +44,7 @@ impl Engine {
             id,
             url: segment.url,
             range: response.range(),
+            demand: self.demands.newest(&key),
             purpose: FetchPurpose::Segment,
             conditional: self.conditional(&key, cause),
             timeout: hurry.unwrap_or(self.config.fetch_timeout),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Engine;
 use super::player::millis;
 use super::rechecking::Round;
-use crate::id::{FetchId, SegmentKey, SegmentKind};
+use crate::id::{FetchId, SegmentKey};
 use crate::input::FetchError;
 use crate::manifest::{self, Manifest, PlaylistRef};
 use crate::origin::patience;
@@ -39,6 +39,7 @@ impl Engine {
             id,
             url,
             range: None,
+            demand: None,
             purpose,
             conditional,
             timeout,
@@ -128,6 +129,11 @@ impl Engine {
                     .follow
                     .on_read(index, now, live.refresh, timeline.listed());
                 self.timers.set(Timer::Refresh(index), now + wait);
+                if index > 0 {
+                    // Which playlists there are is asked for again while any is live.
+                    let names = now + seeding.follow.names_again();
+                    self.timers.set_no_later(Timer::Refresh(0), names);
+                }
             }
             None => {
                 let wait = seeding.follow.on_complete(index);
@@ -140,23 +146,18 @@ impl Engine {
         self.on_timeline();
     }
 
-    /// A packager has started to number from the beginning, so that names of segments stand for others than those that are held.
+    /// A packager has started anew, so that names of segments stand for others than those that are held, and those of
+    /// initialization segments may.
     /// All playlists are of one run: each is read anew.
     fn begin_anew(&mut self) {
-        let is_media = |key: &SegmentKey| key.kind == SegmentKind::Media;
-        let held: Vec<SegmentKey> = self.held_keys().into_iter().filter(is_media).collect();
+        let held = self.held_keys();
         for key in &held {
             self.store.remove(key);
             self.withdraw(*key);
         }
         self.discard(held);
         self.end_doubt();
-        let under_way: Vec<SegmentKey> = self
-            .transfers
-            .iter()
-            .map(Download::key)
-            .filter(is_media)
-            .collect();
+        let under_way: Vec<SegmentKey> = self.transfers.iter().map(Download::key).collect();
         for key in under_way {
             self.abandon(&key);
             self.decline_all(&key, DeclineReason::Unknown);

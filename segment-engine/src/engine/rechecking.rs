@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 use crate::timeline::Segment;
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, Span};
-use crate::vecmap::VecMap;
+use crate::vecmap::{VecMap, VecSet};
 
 /// However short the round, one segment is looked at at a time, and no sooner than this after the one before.
 const LEAST: Duration = Duration::from_millis(50);
@@ -24,10 +24,15 @@ const LEAST: Duration = Duration::from_millis(50);
 /// one is signed within a quarter of a second, and has to be told and checked.
 const SETTLES: Duration = Duration::from_secs(2);
 
+/// The most segments that are looked at before their turn.
+const MAX_URGENT: usize = 1_024;
+
 /// How far the round is.
 #[derive(Debug, Default)]
 pub(super) struct Round {
     rest: VecDeque<SegmentKey>,
+    /// What another seeder has seen otherwise: looked at before all others.
+    urgent: VecSet<SegmentKey>,
     current: Option<SegmentKey>,
     /// What has changed lately, and when it is given again.
     unsettled: VecMap<SegmentKey, Timestamp>,
@@ -86,6 +91,11 @@ impl Engine {
         };
         if self.timeline.live().is_none() {
             let wait = (round / held.max(1)).max(LEAST);
+            let wait = if seeding.round.urgent.is_empty() {
+                wait
+            } else {
+                LEAST
+            };
             let wait = wait + seeding.rng.up_to(wait / 8);
             self.timers.set_no_later(Timer::Recheck, self.now + wait);
         }
@@ -109,13 +119,16 @@ impl Engine {
     /// Another seeder of the same key has seen other bytes of a segment: whether they are this origin's by now is looked at next.
     pub(super) fn on_record_of_others(&mut self, key: SegmentKey, record: Record) {
         let differs = self.seen(&key).is_some_and(|seen| seen != record);
-        if !differs || self.timeline.live().is_some() || self.settles_in(&key).is_some() {
+        let looks = self.config.seeding.recheck.is_some() && self.timeline.live().is_none();
+        if !differs || !looks || self.settles_in(&key).is_some() {
             return;
         }
         self.on_segment_changed(key);
-        if let Some(seeding) = &mut self.seeding {
-            seeding.round.rest.push_front(key);
-            self.timers.set(Timer::Recheck, self.now);
+        if let Some(seeding) = &mut self.seeding
+            && seeding.round.urgent.len() < MAX_URGENT
+        {
+            seeding.round.urgent.insert(key);
+            self.timers.set_no_later(Timer::Recheck, self.now + LEAST);
         }
     }
 
@@ -130,6 +143,9 @@ impl Engine {
             return;
         }
         let mut rest = std::mem::take(&mut seeding.round.rest);
+        if let Some(urgent) = seeding.round.urgent.pop_first() {
+            rest.push_front(urgent);
+        }
         if rest.is_empty() {
             rest = self.held_keys().into();
         }

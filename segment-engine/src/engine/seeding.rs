@@ -197,7 +197,7 @@ impl Engine {
 
     /// A seeder saw a segment's true bytes: they are signed.
     pub(super) fn on_harvested(&mut self, key: SegmentKey, record: Record) {
-        self.end_trial(&key, Some(record));
+        self.end_trial(&key, Ok(record));
         self.on_wait_over(&key);
         let Some(seeding) = &mut self.seeding else {
             return;
@@ -228,7 +228,7 @@ impl Engine {
 
     /// The origin did not bring a segment.
     pub(super) fn on_seed_failed(&mut self, key: SegmentKey, error: FetchError) {
-        self.end_trial(&key, None);
+        self.end_trial(&key, Err(error));
         let was_unreadable = self.falls_back_to_shelf(&key);
         let (now, has) = (self.now, self.has(&key));
         let Some(seeding) = &mut self.seeding else {
@@ -246,20 +246,16 @@ impl Engine {
             Verdict::NotYet(at) => self.timers.set_no_later(Timer::Harvest, at),
             Verdict::Again(at) => {
                 self.timers.set_no_later(Timer::Harvest, at);
-                self.on_seed_missed(key, error);
+                self.emit(Event::OriginFailed { key, error });
             }
             Verdict::GivenUp(reason) => {
-                self.on_seed_missed(key, error);
+                self.emit(Event::OriginFailed { key, error });
+                // A player that waits for it as well asks again by its own rules.
+                self.decline_all(&key, DeclineReason::OriginFailed(error));
                 self.on_gap(key, reason);
             }
         }
         self.replan = self.replan.max(Replan::Window);
-    }
-
-    /// A segment will not be there soon: a player that waits for it as well is told so, and asks again by its own rules.
-    fn on_seed_missed(&mut self, key: SegmentKey, error: FetchError) {
-        self.emit(Event::OriginFailed { key, error });
-        self.decline_all(&key, DeclineReason::OriginFailed(error));
     }
 
     /// A seeder's player, which it serves over HTTP, waits for a segment no longer. Where nothing brings that any more it is as
@@ -274,7 +270,7 @@ impl Engine {
         }
         let segment = self.timeline.segment(key);
         let missed = segment.is_some_and(|segment| seeding.harvest.has_passed(&segment));
-        self.end_trial(key, None);
+        self.end_trial(key, Err(FetchError::Network));
         self.abandon(key);
         self.serve_awaited(key);
         if missed {
@@ -294,7 +290,7 @@ impl Engine {
 
     /// The origin has more of a segment than a segment may have: to ask again would bring the same.
     pub(super) fn on_seed_too_large(&mut self, key: SegmentKey) {
-        self.end_trial(&key, None);
+        self.end_trial(&key, Err(FetchError::Network));
         if let Some(seeding) = &mut self.seeding {
             seeding.harvest.on_fetched(&key);
             seeding.round.end(&key);

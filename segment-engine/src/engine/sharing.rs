@@ -121,7 +121,11 @@ impl Engine {
     pub(super) fn on_origin_mismatch(&mut self, key: SegmentKey) {
         self.emit(Event::OriginMismatch { key });
         // A seeder is the one that says what is right: its origin has changed the segment, and it signs it anew.
-        self.on_segment_changed(key);
+        if self.timeline.live().is_none() {
+            self.on_segment_changed(key);
+        } else if self.seeding.is_some() {
+            self.withdraw(key);
+        }
     }
 
     pub(super) fn announce_soon(&mut self) {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::Engine;
 use super::digests::Teller;
 use crate::id::{PeerId, SegmentKey};
+#[cfg(feature = "seeder")]
+use crate::input::FetchError;
 use crate::integrity::{Record, SignedBatch};
 use crate::serving::Queued;
 use crate::shelf::ShelfFact;
@@ -75,7 +77,7 @@ impl Engine {
     pub(super) fn discard(&mut self, _: Vec<SegmentKey>) {}
 
     #[cfg(feature = "seeder")]
-    pub(super) fn end_trial(&mut self, _: &SegmentKey, _: Option<Record>) {}
+    pub(super) fn end_trial(&mut self, _: &SegmentKey, _: Result<Record, FetchError>) {}
 
     #[cfg(feature = "seeder")]
     pub(super) fn end_doubt(&mut self) {}

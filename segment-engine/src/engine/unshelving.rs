@@ -179,8 +179,11 @@ impl Engine {
         self.learn_index(&key, &body);
         let sources = self.shelving.shelf.sources(&key);
         let stored = Stored::new(body, record.root, sources, &segment);
-        // Too late for whoever looked elsewhere, and soon enough to end that.
-        self.abandon(&key);
+        // Too late for whoever looked elsewhere, and soon enough to end that. What a seeder fetches for itself goes on: others wait
+        // for its outcome.
+        if !self.transfers.is_seeded(&key) {
+            self.abandon(&key);
+        }
         self.deliver_all(&segment, &stored, Duration::ZERO);
         for evicted in self.store_segment(key, stored) {
             self.let_go(evicted);

@@ -136,6 +136,7 @@ impl Harvest {
     /// Notes that of no track anything holds any more.
     pub(crate) fn forget_all(&mut self) {
         self.reach = VecMap::default();
+        self.inits = VecMap::default();
         self.retries = VecMap::default();
     }
 

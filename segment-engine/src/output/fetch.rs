@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ByteRange, FetchId};
+use crate::id::{ByteRange, DemandId, FetchId};
 
 /// One HTTP request (GET).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub struct Fetch {
     pub url: String,
     /// The part that is wanted, for a `Range` header.
     pub range: Option<ByteRange>,
+    /// The newest demand of the player's for what it brings, if there is one: the player may have another URL for the same, at
+    /// another host or with a token, and a driver that knows it goes there.
+    pub demand: Option<DemandId>,
     /// What for.
     pub purpose: FetchPurpose,
     /// Whether what has not changed need not come.

@@ -113,6 +113,13 @@ impl Axis {
         !gap.is_zero() && (gap >= first.duration.saturating_mul(STALE) || (is_beginning && gap > length))
     }
 
+    /// Whether its last segment ends before that of another.
+    #[cfg(feature = "seeder")]
+    pub(crate) fn ends_before(&self, other: &Self) -> bool {
+        let end = |axis: &Self| Some(axis.at(axis.len().checked_sub(1)?)?.end());
+        end(self) < end(other)
+    }
+
     /// The index of the segment that has exactly that time.
     pub(crate) fn index_of(&self, time: i64) -> Option<u64> {
         match self {

@@ -28,6 +28,10 @@ pub(crate) const MAX_LISTED: usize = 100_000;
 #[cfg(feature = "seeder")]
 const ANOTHER_EPOCH: i64 = 60_000;
 
+/// So many segments a copy of a list may be behind another.
+#[cfg(all(feature = "seeder", feature = "shelf"))]
+const STALE_SEGMENTS: i64 = 8;
+
 /// An init segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Init {
@@ -165,12 +169,16 @@ impl Media {
         key.kind == SegmentKind::Media && first.is_some_and(|first| key.time.wrapping_sub(first.time) < 0)
     }
 
-    /// Whether the media segment of that time comes after the last that is there.
+    /// Whether the media segment of that time comes after the last that is there, further than a copy of the list is old.
     #[cfg(all(feature = "seeder", feature = "shelf"))]
     pub(crate) fn is_ahead(&self, time: i64, now: UnixTime) -> bool {
-        let last = self.available(now).end.checked_sub(1);
-        let last = last.and_then(|last| self.axis.at(last));
-        last.is_none_or(|last| time.wrapping_sub(last.time) > 0)
+        let end = self.available(now).end;
+        let at = |back: u64| self.axis.at(end.checked_sub(back)?);
+        let (Some(last), Some(before)) = (at(1), at(2)) else {
+            return false;
+        };
+        let step = last.time.wrapping_sub(before.time).max(1);
+        time.wrapping_sub(last.time) > step.saturating_mul(STALE_SEGMENTS)
     }
 
     /// Available media segments that overlap `from..to`, in order, at most `limit`.
@@ -254,12 +262,15 @@ impl Media {
             return false;
         }
         match (self.clock, known.clock) {
-            _ if known.live.is_none() => true,
+            // What is counted does not tell how far it goes: a film's segments have no clock.
+            (Some(_), None) => known.live.is_none(),
             (Some(later), Some(known)) => {
                 let later_by = later.epoch.as_millis().saturating_sub(known.epoch.as_millis());
                 later_by >= ANOTHER_EPOCH
             }
-            (Some(_), None) | (None, Some(_)) => false,
+            (None, Some(_)) => false,
+            // It had not ended after all, if it goes on where it was.
+            (None, None) if known.live.is_none() => self.axis.ends_before(&known.axis),
             (None, None) => self.axis.is_back_behind(&known.axis),
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::engine::rig::Rig;
-use crate::input::Input;
+use crate::input::{FetchError, Input};
 use crate::time::Timestamp;
 use crate::timeline::Content;
 
@@ -91,6 +91,33 @@ fn a_first_segment_is_left_to_peers_where_there_is_much_to_play() {
             .any(|output| matches!(output, Output::Fetch(_)));
         assert_eq!(asks, fetched, "{buffered} s");
     }
+}
+
+#[test]
+fn a_request_to_the_origin_names_the_newest_demand_for_its_segment() {
+    let mut rig = Rig::new(|_| {});
+    rig.play_with(0, Duration::from_secs(20));
+    rig.demand(5);
+    rig.wait(10_000);
+    rig.demand(5);
+    let demands = |rig: &Rig| -> Vec<_> {
+        let fetches = rig.outputs.iter().filter_map(|output| match output {
+            Output::Fetch(fetch) => Some(fetch.demand),
+            _ => None,
+        });
+        fetches.collect()
+    };
+    assert_eq!(
+        demands(&rig),
+        [Some(DemandId(1))],
+        "there was one when it was made"
+    );
+    let fetch = rig.begin_fetch();
+    rig.outputs.clear();
+    let error = FetchError::Network;
+    rig.tell(Input::FetchFailed { fetch, error });
+    rig.wait(5_000);
+    assert_eq!(demands(&rig), [Some(DemandId(2))]);
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn what_another_seeder_saw_otherwise_is_looked_at_at_once() {
     });
     let check = check.expect("a new batch is checked");
     seeder.rig.tell(Input::SignatureChecked { check, valid: true });
-    seeder.wait(20);
+    seeder.wait(100);
     let looked: Vec<&String> = seeder.looks.iter().map(|(_, url)| url).collect();
     assert_eq!(looked, [&url]);
     assert!(

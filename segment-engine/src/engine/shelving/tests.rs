@@ -514,6 +514,30 @@ fn a_warm_start_takes_nothing_of_another_run_of_a_live_title() {
     }
 }
 
+#[test]
+fn a_warm_start_beside_an_origin_that_fails_waits_for_it_and_keeps_what_it_has() {
+    let (before, mut bench) = live_again();
+    bench.origin_fails = true;
+    bench.open(&before.found());
+    bench.wait(1_500);
+    assert!(
+        bench
+            .commands
+            .iter()
+            .all(|command| !matches!(command, ShelfCommand::Discard(_)))
+    );
+    bench.origin_fails = false;
+    bench.wait(4_000);
+    let newest = before
+        .found()
+        .into_iter()
+        .map(|entry| entry.key)
+        .max_by_key(|key| key.time);
+    assert!(bench.disk.contains_key(&newest.expect("something was left")));
+    let again = bench.fetched.iter().filter(|url| before.fetched.contains(url));
+    assert_eq!(again.count(), 1);
+}
+
 /// A seeder of a live title, and another that comes 8 s after it has ended, with what that left on its disk.
 fn live_again() -> (Bench, Bench) {
     let mut before = Bench::live(LIVE);

@@ -63,6 +63,11 @@ fn what_was_complete_and_is_live_is_another() {
     let (film, live) = (listed("static", 0, 15), listed("dynamic", 0, 3));
     assert!(film.is_begun_anew(&live));
     assert!(!live.is_begun_anew(&film), "it has ended");
+    assert!(
+        !film.is_begun_anew(&listed("dynamic", 0, 16)),
+        "it had not ended after all"
+    );
+    assert!(film.is_begun_anew(&counted("2024-01-01T00:00:00Z")));
     assert!(!film.is_begun_anew(&film));
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::{Config, Trust};
 use crate::engine::Engine;
 use crate::id::{DemandId, Member, PeerId, SegmentKey};
-use crate::input::{Demand, Input, Signature};
+use crate::input::{Demand, FetchError, Input, Signature};
 use crate::integrity::{Batch, Record, SignedBatch, read_batch, write_batch};
 use crate::output::{Event, Fetch, FetchPurpose, Output, PublicKey};
 use crate::piece::{Body, Digest, PIECE};
@@ -78,6 +78,8 @@ pub(super) struct Bench {
     pub(super) is_stuck: bool,
     /// Whether the origin does not answer.
     pub(super) origin_hangs: bool,
+    /// Whether it fails at segments.
+    pub(super) origin_fails: bool,
     /// How many of its responses were not wanted any more.
     pub(super) aborted: usize,
 }
@@ -149,6 +151,7 @@ impl Bench {
             learned: 0,
             is_stuck: false,
             origin_hangs: false,
+            origin_fails: false,
             aborted: 0,
         };
         bench.tell(Input::Clock(NOW));
@@ -277,6 +280,14 @@ impl Bench {
     }
 
     fn answer(&mut self, fetch: &Fetch) {
+        if self.origin_fails && fetch.purpose == FetchPurpose::Segment {
+            let failed = Input::FetchFailed {
+                fetch: fetch.id,
+                error: FetchError::Status(503),
+            };
+            self.engine.handle_input(self.now, failed).unwrap();
+            return;
+        }
         let bytes = match fetch.purpose {
             FetchPurpose::Manifest => self.manifest.as_bytes().to_vec(),
             FetchPurpose::Segment => {
