@@ -66,6 +66,7 @@ pub(crate) struct Fetches {
 struct Running {
     task: AbortHandle,
     url: String,
+    purpose: FetchPurpose,
 }
 
 /// What all requests use.
@@ -114,11 +115,11 @@ impl Fetches {
     /// Makes a request.
     pub(crate) fn start(&mut self, fetch: Fetch) {
         while self.tasks.try_join_next().is_some() {}
-        let (id, url) = (fetch.id, fetch.url.clone());
+        let (id, url, purpose) = (fetch.id, fetch.url.clone(), fetch.purpose);
         let task = self
             .tasks
             .spawn(run(self.shared.clone(), fetch, self.inbox.clone()));
-        self.running.insert(id, Running { task, url });
+        self.running.insert(id, Running { task, url, purpose });
     }
 
     /// Asks what time it is, one after another until one tells it. The answer is told under `round`.
@@ -147,6 +148,12 @@ impl Fetches {
     /// What a request that is running asks for.
     pub(crate) fn url(&self, id: FetchId) -> Option<&str> {
         self.running.get(&id).map(|running| running.url.as_str())
+    }
+
+    /// Whether a request that is running asks for a manifest.
+    pub(crate) fn is_manifest(&self, id: FetchId) -> bool {
+        let running = self.running.get(&id);
+        running.is_some_and(|running| running.purpose == FetchPurpose::Manifest)
     }
 
     /// The manifests as they came last.

@@ -257,7 +257,7 @@ impl Client {
             (Fatality::Passing, _) => {}
             (Fatality::Fatal, ErrorCode::Version | ErrorCode::Forbidden | ErrorCode::Replaced) => {
                 self.outbox.push(ClientOutput::CloseSocket);
-                let wait = self.session.on_barred(now);
+                let wait = self.session.on_barred(now, code);
                 self.on_apart(wait);
             }
             (Fatality::Fatal, _) => self.give_up_socket(now),

@@ -29,8 +29,12 @@ impl Driver {
                     .url(id)
                     .map(shown)
                     .filter(|_| matches!(event, FetchEvent::Failed(_)));
+                let is_manifest = self.fetches.is_manifest(id);
                 if self.fetches.is_running(id, &event) {
                     self.failed_url = url;
+                    if is_manifest && matches!(event, FetchEvent::Finished | FetchEvent::Unchanged) {
+                        self.trouble.on_manifest();
+                    }
                     self.meter.on_fetch_event(Instant::now(), id, &event);
                     self.handle_fetch_event(id, event);
                 }

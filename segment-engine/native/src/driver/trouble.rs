@@ -58,6 +58,11 @@ impl Trouble {
         Loudness::Plain
     }
 
+    /// A manifest came, or is as it was: no event tells of one that says nothing new.
+    pub(super) fn on_manifest(&mut self) {
+        self.unreachable.is_on = false;
+    }
+
     fn on_gap(&mut self, now: Instant, reason: &GapReason) -> Loudness {
         self.gaps.retain(|(_, said)| now - *said < SAID_EVERY);
         let kind = std::mem::discriminant(reason);

@@ -142,7 +142,7 @@ pub(super) async fn serve(
     };
     let (manifest, peer) = (&running.spec().manifest, running.seeder().peer());
     // What it names lies beside where it was sent from, and is known to the seeder by that.
-    let came_from = peer.kept_manifest(manifest).map(|kept| kept.url);
+    let came_from = peer.redirected_manifest(manifest);
     let target = Target::find(manifest, came_from.as_deref(), rest, request.uri().query());
     match target {
         Some(target) => proxy.answer(peer, target, request.headers()).await,

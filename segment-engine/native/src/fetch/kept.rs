@@ -1,7 +1,7 @@
 //! Manifests as they came last, for who is served them while the origin fails.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
@@ -13,13 +13,14 @@ const MOST: usize = 64;
 /// How many bytes they have together: that of a few of the largest, and of very many as they mostly are.
 const MOST_BYTES: usize = 32 << 20;
 
+/// Of how many it is known where they redirect to.
+const MOST_REDIRECTED: usize = 256;
+
 /// A manifest as the origin gave it last.
 #[derive(Debug, Clone)]
 pub struct KeptManifest {
     /// All of it, as anybody may see it.
     pub body: Bytes,
-    /// Where it came from, after redirects: what it names lies beside that.
-    pub url: String,
     /// What the origin called it.
     pub kind: Option<HeaderValue>,
     /// When it came, or was found unchanged.
@@ -28,13 +29,19 @@ pub struct KeptManifest {
 
 /// The manifests that are kept, by their URLs.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<BTreeMap<String, KeptManifest>>);
+pub(crate) struct Kept {
+    manifests: Mutex<BTreeMap<String, KeptManifest>>,
+    /// Where those came from that were redirected: what they name lies beside that. It outlasts what is kept, which does not
+    /// come again while the origin says that it is as it was.
+    redirected: Mutex<BTreeMap<String, String>>,
+}
 
 impl Kept {
     /// A manifest came, from `came_from` after redirects. Those that came longest ago make room for it.
     pub(super) fn put(&self, url: &str, came_from: &str, body: Bytes, kind: Option<HeaderValue>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let url = normal(url);
+        self.redirect(&url, came_from);
+        let mut kept = self.lock();
         kept.remove(&url);
         while kept.len() >= MOST
             || kept.values().map(|kept| kept.body.len()).sum::<usize>() + body.len() > MOST_BYTES
@@ -46,18 +53,23 @@ impl Kept {
             kept.remove(&oldest);
         }
         let came = Instant::now();
-        let manifest = KeptManifest {
-            body,
-            url: came_from.to_owned(),
-            kind,
-            came,
-        };
-        kept.insert(url, manifest);
+        kept.insert(url, KeptManifest { body, kind, came });
+    }
+
+    /// Notes where a manifest came from. The stream's own is asked for first: those that were noted stay where there are too
+    /// many.
+    fn redirect(&self, url: &str, came_from: &str) {
+        let mut redirected = self.redirected.lock().unwrap_or_else(PoisonError::into_inner);
+        if url == came_from {
+            redirected.remove(url);
+        } else if redirected.len() < MOST_REDIRECTED || redirected.contains_key(url) {
+            redirected.insert(url.to_owned(), came_from.to_owned());
+        }
     }
 
     /// The manifest is as it was.
     pub(super) fn on_unchanged(&self, url: &str) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.lock();
         if let Some(kept) = kept.get_mut(&normal(url)) {
             kept.came = Instant::now();
         }
@@ -65,14 +77,24 @@ impl Kept {
 
     /// The origin does not give it any more.
     pub(crate) fn forget(&self, url: &str) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.lock();
         kept.remove(&normal(url));
     }
 
     /// What came last from a URL.
     pub(crate) fn get(&self, url: &str) -> Option<KeptManifest> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.lock();
         kept.get(&normal(url)).cloned()
+    }
+
+    /// Where a manifest came from last, where its URL redirects.
+    pub(crate) fn redirected(&self, url: &str) -> Option<String> {
+        let redirected = self.redirected.lock().unwrap_or_else(PoisonError::into_inner);
+        redirected.get(&normal(url)).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, KeptManifest>> {
+        self.manifests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

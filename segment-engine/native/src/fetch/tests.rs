@@ -101,6 +101,7 @@ async fn a_seeder_asks_for_a_manifest_by_its_validators_and_is_told_that_it_is_a
             }
         };
         assert_eq!(matches!(last, FetchEvent::Unchanged), unchanged, "{last:?}");
+        assert!(fetches.is_manifest(FetchId(1)));
         assert!(fetches.is_running(FetchId(1), &last), "it is the last word");
     }
 }

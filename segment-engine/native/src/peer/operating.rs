@@ -60,6 +60,11 @@ impl Peer {
         self.kept.get(url)
     }
 
+    /// Where a seeder was given a manifest from last, if its URL redirects; also where the manifest is not kept any more.
+    pub fn redirected_manifest(&self, url: &str) -> Option<String> {
+        self.kept.redirected(url)
+    }
+
     /// The origin does not give a manifest any more: it is not kept either.
     pub fn forget_manifest(&self, url: &str) {
         self.kept.forget(url);

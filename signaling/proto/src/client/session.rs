@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::backoff::Backoff;
+use crate::message::ErrorCode;
 
 /// How long the socket may take to open, and the server to welcome. A handshake over a bad mobile link takes
 /// some 3 s.
@@ -27,6 +28,8 @@ pub(super) struct Session {
     barring: Backoff,
     /// Whether it waits because what it has was refused.
     barred: bool,
+    /// Whether that was this version, which no token mends.
+    outdated: bool,
 }
 
 #[derive(Debug)]
@@ -83,6 +86,7 @@ impl Session {
             backoff,
             barring: Backoff::new(BARRED_BASE, BARRED_CAP, seed),
             barred: false,
+            outdated: false,
         }
     }
 
@@ -139,11 +143,12 @@ impl Session {
     /// Notes that the token or this version was refused, or that another client took its place with it, and returns how long to wait: ever
     /// longer while there is no other. That it was welcome for a moment changes nothing: two that share a token would drive
     /// each other out for ever.
-    pub(super) fn on_barred(&mut self, now: Duration) -> Duration {
+    pub(super) fn on_barred(&mut self, now: Duration, code: ErrorCode) -> Duration {
         self.forget_if_stable(now);
         let wait = self.barring.draw_late();
         self.phase = Phase::Waiting { until: now + wait };
         self.barred = true;
+        self.outdated = code == ErrorCode::Version;
         wait
     }
 
@@ -159,6 +164,9 @@ impl Session {
 
     /// Notes that there is another token: where the older one was refused, this one is tried soon.
     pub(super) fn on_token(&mut self, now: Duration) {
+        if self.outdated {
+            return;
+        }
         self.barring.reset();
         let barred = std::mem::take(&mut self.barred);
         if let Phase::Waiting { until } = &mut self.phase

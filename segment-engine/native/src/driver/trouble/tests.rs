@@ -101,4 +101,10 @@ fn a_manifest_that_is_read_again_ends_its_outage() {
         trouble.on_event(now + 2 * SAID_EVERY, &unreachable),
         Loudness::Plain
     );
+    trouble.on_manifest();
+    assert_eq!(
+        trouble.on_event(now + 4 * SAID_EVERY, &unreachable),
+        Loudness::Plain,
+        "it was as it was in between"
+    );
 }

@@ -37,3 +37,24 @@ fn what_came_longest_ago_makes_room() {
         "it is too large, and the older one is not the last"
     );
 }
+
+#[test]
+fn where_a_manifest_redirects_to_outlasts_what_is_kept_of_it() {
+    let (kept, to) = (Kept::default(), "http://cdn.example/b/a.mpd");
+    let put = |came_from| kept.put("http://ORIGIN.example:80/a.mpd", came_from, Bytes::new(), None);
+    put(to);
+    kept.forget(URL);
+    kept.on_unchanged(URL);
+    assert!(kept.get(URL).is_none());
+    assert_eq!(kept.redirected(URL).as_deref(), Some(to));
+    for number in 0..2 * MOST_REDIRECTED {
+        kept.put(&format!("{URL}?{number}"), to, Bytes::new(), None);
+    }
+    assert!(kept.get(URL).is_none());
+    assert_eq!(kept.redirected(URL).as_deref(), Some(to), "it was the first");
+    assert_eq!(kept.redirected(&format!("{URL}?{MOST_REDIRECTED}")), None);
+    put("http://cdn.example/c/a.mpd");
+    assert_eq!(kept.redirected(URL).unwrap(), "http://cdn.example/c/a.mpd");
+    put(URL);
+    assert_eq!(kept.redirected(URL), None, "it does not redirect any more");
+}

@@ -129,6 +129,29 @@ fn another_version_is_tried_ever_more_rarely() {
 }
 
 #[test]
+fn another_version_is_tried_ever_more_rarely_also_where_each_refusal_brings_another_token() {
+    let mut player = Player::new();
+    for ceiling_s in [10, 20, 40, 80] {
+        player.fire();
+        player.input(ClientInput::SocketOpened);
+        player.hear(&refusal(ErrorCode::Version, true));
+        player.input(ClientInput::Token(format!("minted{ceiling_s}")));
+        let wait = player.client.poll_timeout().unwrap() - player.now;
+        let ceiling = Duration::from_secs(ceiling_s);
+        assert!((ceiling / 2..=ceiling).contains(&wait), "{wait:?} of {ceiling:?}");
+        player.fire();
+        player.input(ClientInput::Token(format!("late{ceiling_s}")));
+        lose(&mut player);
+    }
+    player.fire();
+    player.input(ClientInput::SocketOpened);
+    player.hear(&refusal(ErrorCode::Forbidden, true));
+    player.input(ClientInput::Token("mends".into()));
+    let wait = player.client.poll_timeout().unwrap() - player.now;
+    assert!(wait <= Duration::from_secs(30), "as after any loss: {wait:?}");
+}
+
+#[test]
 fn a_full_server_is_tried_again_later() {
     let mut player = Player::new();
     player.fire();
