@@ -47,7 +47,7 @@ pub struct Limits {
     pub manifest_bytes: usize,
     /// Depth of XML elements. Default 32.
     pub depth: usize,
-    /// Representations over all periods. Default 8,192: advertisements put into a live window of hours come to thousands.
+    /// Representations over all periods. Default 4,096: advertisements put into a live window of hours come to thousands.
     pub tracks: usize,
     /// Segments, or timeline entries with a repeat count, that one representation may list. Segments that
     /// are counted and not listed cost nothing, and have no limit. Default 100,000.
@@ -59,7 +59,7 @@ impl Default for Limits {
         Self {
             manifest_bytes: 8 << 20,
             depth: 32,
-            tracks: 8192,
+            tracks: 4096,
             segments: MAX_LISTED,
         }
     }

@@ -189,8 +189,8 @@ impl Places {
         Ok(templates)
     }
 
-    /// Counts bytes of URL text that are kept.
-    fn weigh(&mut self, bytes: usize) -> Result<(), ManifestError> {
+    /// Counts bytes of URL text that are kept, or took their time.
+    pub(super) fn weigh(&mut self, bytes: usize) -> Result<(), ManifestError> {
         self.url_bytes += bytes;
         if self.url_bytes > MAX_URL_BYTES {
             let limit = MAX_URL_BYTES as u64;

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
+use super::addressing::Places;
 use super::mpd::Base;
+use crate::error::ManifestError;
 use crate::timeline::address::Address;
 use crate::timeline::clock::Early;
 
@@ -20,7 +22,7 @@ impl Bases {
         for location in locations.iter().filter_map(|location| url.resolve(location)) {
             let folder = location.resolve(".");
             let is_same = |(known, _): &(Address, Early)| known.resolve(".") == folder;
-            if !bases.iter().any(is_same) {
+            if bases.len() < MAX_BASES && !bases.iter().any(is_same) {
                 bases.push((location, Early::default()));
             }
         }
@@ -28,20 +30,26 @@ impl Bases {
     }
 
     /// Each base URL of a level resolved against each above it; those that are not http or https are dropped.
-    pub(super) fn within(&self, level: &[Base]) -> Self {
+    /// What that takes is weighed, whether anything is kept of it or not.
+    pub(super) fn within(&self, level: &[Base], places: &mut Places) -> Result<Self, ManifestError> {
         if level.is_empty() {
-            return self.clone();
+            return Ok(self.clone());
         }
         let mut resolved: Vec<(Address, Early)> = Vec::new();
-        for base in level {
-            for (above, early) in &*self.0 {
-                let address = above.resolve(&base.reference);
-                let is_new = |found: &Address| resolved.iter().all(|(known, _)| known != found);
-                let address = address.filter(|found| resolved.len() < MAX_BASES && is_new(found));
-                resolved.extend(address.map(|address| (address, early.plus(base.early))));
+        let above = |base| self.0.iter().map(move |above| (base, above));
+        for (base, (above, early)) in level.iter().flat_map(above) {
+            if resolved.len() == MAX_BASES {
+                break;
             }
+            let address = above.resolve(&base.reference);
+            // `..` makes little of much.
+            let read = above.path().len() + base.reference.len();
+            places.weigh(address.as_ref().map_or(0, Address::weight).max(read))?;
+            let is_new = |found: &Address| resolved.iter().all(|(known, _)| known != found);
+            let address = address.filter(is_new);
+            resolved.extend(address.map(|address| (address, early.plus(base.early))));
         }
-        Self(resolved.into())
+        Ok(Self(resolved.into()))
     }
 
     /// Where the representation is.

@@ -27,8 +27,8 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
         delay: mpd.delay.map(Nanos::as_duration),
         until: mpd.until,
     });
-    let bases = Bases::of(url, &mpd.locations).within(&mpd.bases);
     let mut places = Places::new(limits);
+    let bases = Bases::of(url, &mpd.locations).within(&mpd.bases, &mut places)?;
     let (placed, mut left_out) = place(mpd);
     let mut tracks = Vec::new();
     for placed in placed {
@@ -39,13 +39,14 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
             mpd,
             live,
             placed: &placed,
-            bases: bases.within(&placed.period.bases),
+            bases: bases.within(&placed.period.bases, &mut places)?,
         };
-        for (index, set) in placed.period.sets.iter().enumerate() {
+        let sets = placed.period.sets.iter().enumerate();
+        for (index, set) in sets.filter(|(_, set)| !set.representations.is_empty()) {
             // Once for all of a set: to resolve what is long takes its time.
-            let bases = scene.bases.within(&set.bases);
+            let bases = scene.bases.within(&set.bases, &mut places)?;
             for (order, representation) in set.representations.iter().enumerate() {
-                let bases = bases.within(&representation.bases);
+                let bases = bases.within(&representation.bases, &mut places)?;
                 match scene.track(&mut places, &bases, (index, set), (order, representation)) {
                     Ok(track) => tracks.push(track),
                     Err(Fault::Fatal(error)) => return Err(error),

@@ -1003,6 +1003,28 @@ fn base_urls_are_not_multiplied_without_bound() {
 }
 
 #[test]
+fn base_urls_are_resolved_where_a_representation_is_and_weighed() {
+    let far = |n| format!("<BaseURL>https://{n}.example/{}</BaseURL>", "a/".repeat(4000));
+    let far: String = (0..8).map(far).collect();
+    let read = |reference: &str, representation: &str| {
+        let bases = format!("<BaseURL>{reference}</BaseURL>").repeat(8);
+        let sets = format!("<AdaptationSet>{bases}{representation}</AdaptationSet>").repeat(4000);
+        read_text(&format!(
+            "<MPD mediaPresentationDuration='PT4S'>{far}<Period>{sets}</Period></MPD>"
+        ))
+    };
+    assert!(read("b/", "").is_ok(), "nothing to resolve them for");
+    let long = "b".repeat(200);
+    for reference in ["b/", "../", &long] {
+        let left_out = "<Representation><SegmentBase timescale='0'/></Representation>";
+        assert!(
+            matches!(read(reference, left_out), Err(ManifestError::OverLimit { .. })),
+            "{reference}"
+        );
+    }
+}
+
+#[test]
 fn a_billion_repeats_are_bounded() {
     let addressing = r#"<SegmentTemplate media="$Time$"><SegmentTimeline><S t="0" d="1" r="1000000000"/>
         </SegmentTimeline></SegmentTemplate>"#;
@@ -1111,6 +1133,13 @@ fn a_manifest_names_where_it_is_and_players_resolve_against_that() {
     assert_eq!(same, located(""), "the same folder is the same base");
     let many = located(&"<Location>https://x.example/m.mpd</Location>".repeat(999));
     assert!(many.locate("https://x.example/1", None).is_some());
+    let location = |n| format!("<Location>https://x.example/{n}/m.mpd</Location>");
+    let many = located(&(1..9).map(location).collect::<String>());
+    assert!(many.locate("https://x.example/7/1", None).is_some());
+    assert!(
+        many.locate("https://x.example/8/1", None).is_none(),
+        "8 with its own"
+    );
 }
 
 #[test]
