@@ -267,6 +267,7 @@ fn request(url: &str, range: Option<ByteRange>) -> Fetch {
         id: FetchId(1),
         url: url.to_owned(),
         range,
+        demand: None,
         purpose: FetchPurpose::Segment,
         conditional: Conditional::Never,
         timeout: Duration::from_millis(300),
