@@ -187,7 +187,6 @@ export type CoreInput = {
     partial: boolean;
     length?: number;
     total?: number;
-    url?: string;
 } | {
     type: 'fetchChunk';
     fetch: number;
@@ -280,11 +279,14 @@ export type CoreOutput = {
     type: 'send';
     peer: string;
     bytes: Uint8Array;
-} | {
+}
+/** `demand`: the newest that it is for; none is open for what is fetched for peers. */
+ | {
     type: 'fetch';
     id: number;
     url: string;
     range?: ByteRange;
+    demand?: number;
     timeoutMs: number;
 } | {
     type: 'abortFetch';
