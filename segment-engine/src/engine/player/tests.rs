@@ -1,4 +1,8 @@
 //! What a track is among others, and what is not waited for.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each test looks for one kind of output"
+)]
 
 use super::*;
 use crate::config::Config;
