@@ -37,8 +37,11 @@ pub(super) enum Doubt {
 impl Engine {
     /// Whether a seeder has to wait with its harvest: it may have all of it.
     pub(super) fn awaits_shelf(&self) -> bool {
-        let is_settled = self.shelving.doubt == Doubt::None || self.timeline.live().is_none();
-        self.shelving.opens_until.is_some() || !is_settled
+        self.shelving.opens_until.is_some() || self.is_live_in_doubt()
+    }
+
+    fn is_live_in_doubt(&self) -> bool {
+        self.shelving.doubt != Doubt::None && self.timeline.live().is_some()
     }
 
     /// What is on the shelf was left by an earlier session.
@@ -131,8 +134,7 @@ impl Engine {
         let Some(shelved) = self.shelving.shelf.there(key) else {
             return false;
         };
-        let is_doubted = self.shelving.doubt != Doubt::None && self.timeline.live().is_some();
-        if is_doubted || self.shelving.shelf.is_unreadable(key) {
+        if self.is_live_in_doubt() || self.shelving.shelf.is_unreadable(key) {
             return false;
         }
         let known = self.integrity.record(key);

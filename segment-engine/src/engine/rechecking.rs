@@ -107,11 +107,13 @@ impl Engine {
         Some(until.since(self.now)).filter(|left| !left.is_zero())
     }
 
-    /// A segment is not what it was: who asks for it comes again when the new record is known.
+    /// A segment is not what it was: who asks for one of a film comes again when the new record is known.
     pub(super) fn on_segment_changed(&mut self, key: SegmentKey) {
         let now = self.now;
         if let Some(seeding) = &mut self.seeding {
-            seeding.round.unsettle(key, now);
+            if self.timeline.live().is_none() {
+                seeding.round.unsettle(key, now);
+            }
             self.withdraw(key);
         }
     }

@@ -121,11 +121,7 @@ impl Engine {
     pub(super) fn on_origin_mismatch(&mut self, key: SegmentKey) {
         self.emit(Event::OriginMismatch { key });
         // A seeder is the one that says what is right: its origin has changed the segment, and it signs it anew.
-        if self.timeline.live().is_none() {
-            self.on_segment_changed(key);
-        } else if self.seeding.is_some() {
-            self.withdraw(key);
-        }
+        self.on_segment_changed(key);
     }
 
     pub(super) fn announce_soon(&mut self) {
