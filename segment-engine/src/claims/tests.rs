@@ -196,36 +196,25 @@ fn a_second_claim_does_not_prolong_the_first() {
 }
 
 #[test]
-fn a_failed_fetch_is_for_others_to_make_good() {
-    let mut stripes = stripes();
-    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
-    stripes.pop_due(at(300), pace());
-    stripes.on_mine(0);
-    stripes.on_mine_failed(0, at(2_000));
-    assert_eq!(
-        stripes.pop_due(at(2_000), pace()),
-        Some(Due::Vacant {
-            stripe: 0,
-            lapsed: VecSet::default()
-        })
-    );
-}
-
-#[test]
-fn who_stood_back_for_a_fetch_that_fails_has_broken_no_word() {
-    let mut stripes = Stripes::new(4);
-    stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
-    stripes.pop_due(at(300), pace());
-    stripes.on_mine(0);
-    stripes.on_claim(0, 0, member(2), at(350), pace());
-    stripes.on_mine_failed(0, at(2_000));
-    assert_eq!(
-        stripes.pop_due(at(2_000), pace()),
-        Some(Due::Vacant {
-            stripe: 0,
-            lapsed: VecSet::default()
-        })
-    );
+fn a_failed_fetch_is_for_others_to_make_good_and_who_stood_back_for_it_has_broken_no_word() {
+    for stood_back in [false, true] {
+        // Of a segment whose size is known nobody stands back.
+        let mut stripes = if stood_back { Stripes::new(4) } else { stripes() };
+        stripes.arm(0, at(0), Lot::Volunteers(ms(300)), pace(), 1);
+        stripes.pop_due(at(300), pace());
+        stripes.on_mine(0);
+        if stood_back {
+            stripes.on_claim(0, 0, member(2), at(350), pace());
+        }
+        stripes.on_mine_failed(0, at(2_000));
+        assert_eq!(
+            stripes.pop_due(at(2_000), pace()),
+            Some(Due::Vacant {
+                stripe: 0,
+                lapsed: VecSet::default()
+            })
+        );
+    }
 }
 
 #[test]
