@@ -30,8 +30,6 @@ const TAGS: readonly RequestDestination[] = ['font', 'image', 'script', 'style',
 const PATIENT: readonly RequestDestination[] = ['font', 'image'];
 /** Modes of the HTTP cache in which a file need not be asked of the server. */
 const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
-/** When so many pages were loaded anew, all are as if they had not been. */
-const MOST_RELOADS = 256;
 
 /**
  * Has pages of the site answer what tags ask for: scripts, styles, fonts, images, tracks. Call it once, while the
@@ -47,21 +45,14 @@ export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVi
   scope.addEventListener('message', ({ data, ports: [port], source }) => {
     if (isOurs(data) && port !== undefined && source?.id !== undefined) pages.offered(source.id, data as Offer, port);
   });
-  /**
-   * Pages that their viewers have loaded anew. Chromium then validates the page itself alone, by design, and says so of no other
-   * request. That nothing else comes from another tab, either, is our choice: it may be older than what the viewer reloads for.
-   */
-  const reloaded = new Set<string>();
   scope.addEventListener('fetch', (event) => {
     const { request, clientId } = event;
-    if (request.mode === 'navigate' && !CACHES.includes(request.cache)) {
-      if (reloaded.size === MOST_RELOADS) reloaded.clear();
-      reloaded.add(event.resultingClientId);
-    }
-    if (!isOfTag(request, scope) || reloaded.has(clientId)) return;
+    // Of a page that is loaded anew Chromium validates the page itself alone, by design, and says so of no other request.
+    if (request.mode === 'navigate' && !CACHES.includes(request.cache)) pages.reloaded(event.resultingClientId);
+    if (!isOfTag(request, scope)) return;
     const [file = ''] = request.url.split('#');
     const patience = PATIENT.includes(request.destination) ? pages.patience(clientId, waitMs) : 0;
-    if (patience > 0 || pages.has(file)) event.respondWith(answer(event, file, pages, patience));
+    if (patience > 0 || pages.has(file, clientId)) event.respondWith(answer(event, file, pages, patience));
   });
   void callForPages(scope);
 }

@@ -37,6 +37,7 @@ export class Pages {
   readonly #arrivals = new Set<() => void>();
   /** Until when each client may wait for that, on the clock of `performance.now()`. */
   readonly #deadlines = new Map<string, number>();
+  readonly #reloaded = new Set<string>();
   #lastQuestion = 0;
 
   constructor(answerMs: number) {
@@ -59,9 +60,15 @@ export class Pages {
     for (const tell of this.#arrivals) tell();
   }
 
-  /** Whether some page gets a URL. */
-  has(url: string): boolean {
-    return [...this.#sources.values()].some(({ urls }) => urls.has(url));
+  /** A page was loaded anew: no other tab gets anything for it, whose list may be older than what its viewer reloads for. */
+  reloaded(client: string): void {
+    if (this.#reloaded.size === MOST_SEEN) this.#reloaded.clear();
+    this.#reloaded.add(client);
+  }
+
+  /** Whether some page gets a URL for a client. */
+  has(url: string, client: string): boolean {
+    return this.#offering(url, client).length > 0;
   }
 
   /**
@@ -91,7 +98,7 @@ export class Pages {
 
   /** Asks for a file: the page that wants it, if it offers that, or else the latest that does. */
   ask(url: string, client: string): Promise<GotFile | undefined> {
-    const offering = [...this.#sources].filter(([, { urls }]) => urls.has(url));
+    const offering = this.#offering(url, client);
     const [asked, source] = offering.find(([id]) => id === client) ?? offering.at(-1) ?? [];
     if (asked === undefined || source === undefined) return Promise.resolve(undefined);
     this.#lastQuestion += 1;
@@ -114,6 +121,11 @@ export class Pages {
       source.waiting.set(id, { onHeard, settle });
       source.port.postMessage({ id, url } satisfies ToProvider);
     });
+  }
+
+  #offering(url: string, client: string): [string, Source][] {
+    const isAlone = this.#reloaded.has(client);
+    return [...this.#sources].filter(([id, { urls }]) => urls.has(url) && (!isAlone || id === client));
   }
 
   #lose(client: string): void {

@@ -18,13 +18,25 @@ test('the_page_that_wants_a_file_is_asked_for_it_or_else_the_latest_that_offers_
       port.postMessage({ id: question.id, file: GOT } satisfies Reply);
     });
   }
-  assert.deepEqual([pages.has(A), pages.has(B), pages.has('https://static.example/c')], [true, true, false]);
+  assert.deepEqual([pages.has(A, 'page'), pages.has(B, 'page'), pages.has('https://static.example/c', 'page')], [true, true, false]);
   assert.equal((await pages.ask(A, 'first'))?.bytes.byteLength, 3);
   assert.equal((await pages.ask(A, 'third'))?.type, 'text/javascript');
   await pages.ask(B, 'first');
   assert.deepEqual(asked, ['first', 'second', 'third']);
   assert.equal(await pages.ask('https://static.example/c', 'first'), undefined);
   assert.equal(asked.length, 3);
+});
+
+test('a_page_that_is_loaded_anew_is_given_nothing_of_another_tab', async (t) => {
+  const pages = new Pages(10_000);
+  page(t, pages, 'other', [A, B], ({ id }, port) => port.postMessage({ id, file: GOT } satisfies Reply));
+  pages.reloaded('page');
+  assert.deepEqual([pages.has(A, 'page'), pages.has(A, 'third')], [false, true]);
+  assert.equal(await pages.ask(A, 'page'), undefined);
+
+  page(t, pages, 'page', [A], ({ id }, port) => port.postMessage({ id, file: { ...GOT, type: 'own' } } satisfies Reply));
+  assert.deepEqual([pages.has(A, 'page'), pages.has(B, 'page')], [true, false], 'it has its list now');
+  assert.equal((await pages.ask(A, 'page'))?.type, 'own');
 });
 
 test('a_page_serves_many_at_once_and_each_answer_finds_its_question', async (t) => {
@@ -43,7 +55,7 @@ test('what_a_page_does_not_answer_or_leaves_behind_is_nobodys', async (t) => {
   const pages = new Pages(50);
   page(t, pages, 'without', [A], ({ id }, port) => port.postMessage({ id } satisfies Reply));
   assert.equal(await pages.ask(A, 'without'), undefined);
-  assert.equal(pages.has(A), true, 'it has answered, and may have others');
+  assert.equal(pages.has(A, 'page'), true, 'it has answered, and may have others');
 
   page(t, pages, 'silent', [A], () => undefined);
   assert.deepEqual(await Promise.all([pages.ask(A, 'silent'), pages.ask(A, 'silent')]), [undefined, undefined]);
@@ -51,7 +63,7 @@ test('what_a_page_does_not_answer_or_leaves_behind_is_nobodys', async (t) => {
 
   page(t, pages, 'leaving', [B], (_, port) => port.postMessage({ gone: true } satisfies Reply));
   assert.equal(await pages.ask(B, 'leaving'), undefined);
-  assert.equal(pages.has(B), false);
+  assert.equal(pages.has(B, 'page'), false);
 });
 
 test('a_page_that_has_heard_may_take_its_time_and_one_that_is_silent_thrice_is_asked_no_more', async (t) => {
@@ -64,10 +76,10 @@ test('a_page_that_has_heard_may_take_its_time_and_one_that_is_silent_thrice_is_a
 
   page(t, pages, 'frozen', [A], () => undefined);
   for (let silence = 0; silence < 3; silence += 1) {
-    assert.equal(pages.has(A), true);
+    assert.equal(pages.has(A, 'page'), true);
     assert.equal(await pages.ask(A, 'frozen'), undefined);
   }
-  assert.equal(pages.has(A), false);
+  assert.equal(pages.has(A, 'page'), false);
 });
 
 test('who_waits_for_a_page_goes_on_with_it_or_without', async (t) => {
@@ -76,7 +88,7 @@ test('who_waits_for_a_page_goes_on_with_it_or_without', async (t) => {
   const waiting = pages.arrival(60_000);
   page(t, pages, 'page', [A], () => undefined);
   await waiting;
-  assert.equal(pages.has(A), true);
+  assert.equal(pages.has(A, 'page'), true);
 });
 
 test('a_client_waits_once_for_a_page_to_offer_files_and_not_at_all_where_one_does', async (t) => {

@@ -59,7 +59,7 @@ test('shares_nothing_of_another_title_under_a_fixed_swarm_name', async (t) => {
   await viewer.playsPast(3);
   await viewer.page.evaluate(() => window.fugitiveDemo?.player.attachSource('/media/timeline.mpd'));
   const { reason } = await viewer.seesEvent('engineFailed');
-  assert.match(String(reason), /another title/);
+  assert.match(String(reason), /is for one title/);
   await viewer.until(() => (document.querySelector('video')?.currentTime ?? 0) < 2, 0, 20_000, 'the other title did not begin');
   await viewer.playsPast(5);
   const { stats } = await viewer.figures();
