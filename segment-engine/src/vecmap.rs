@@ -91,7 +91,7 @@ impl<K: Ord, V> VecMap<K, V> {
     }
 
     /// Takes the first entry out.
-    #[cfg(any(test, all(feature = "shelf", feature = "seeder")))]
+    #[cfg(any(test, feature = "seeder"))]
     pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {
         (!self.is_empty()).then(|| self.remove_at(0))
     }
@@ -193,7 +193,7 @@ impl<K: Ord> VecSet<K> {
     }
 
     /// Takes the first member out.
-    #[cfg(all(feature = "shelf", feature = "seeder"))]
+    #[cfg(feature = "seeder")]
     pub(crate) fn pop_first(&mut self) -> Option<K> {
         self.0.pop_first().map(|(key, ())| key)
     }
