@@ -14,8 +14,10 @@ Examples:
   Start it on another port, with an origin of 2 Mbit/s that makes sharing worth while:
     player-demo --listen 127.0.0.1:9000 --origin-kbps 2000
 
-  Only origin and page; signaling and the seeder run elsewhere:
+  Only origin and page; signaling and the seeder of the live stream run elsewhere:
     player-demo --no-signaling --no-seeder --signaling-url ws://127.0.0.1:8041/v1/ws --digest-key <hex>
+    fugitive-seeder --manifest http://127.0.0.1:8040/live/manifest.mpd --swarm player-demo/live \\
+      --signaling ws://127.0.0.1:8041/v1/ws
 
 It serves the page at /, the clip at /media/, a live stream at /live/manifest.mpd, signaling at /v1/ws. Where it listens
 on loopback, the page's panel and /control change it while it runs. The line `listening on http://...` on standard output

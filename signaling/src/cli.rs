@@ -24,7 +24,8 @@ Examples:
       Serves a network, and tells viewers a STUN server, so that they reach each other through NAT.
 
   fugitive-signaling --listen 127.0.0.1:7800 --address-header x-forwarded-for
-      Runs behind a reverse proxy that ends TLS (viewers use wss://) and tells their addresses.
+      Runs behind a reverse proxy that ends TLS (viewers use wss://) and tells their addresses. Set candidates = \"public\" in
+      the file then: on a loopback address viewers' private addresses go through by default.
 
   fugitive-signaling --print-config > signaling.toml
   fugitive-signaling --config signaling.toml --check
@@ -36,7 +37,7 @@ Examples:
       Makes a key, and mints a token for one viewer; `fugitive-signaling token --help` tells more.
 
   fugitive-signaling --config signaling.toml --require-token
-      Lets nobody join without a token of a key in the file:
+      Lets nobody join without a token of a key in the file, in the place of `keys = []` under [door]:
           [[door.keys]]
           id = \"2026-11\"
           algorithm = \"HS256\"
@@ -51,7 +52,7 @@ Examples:
       Asks whether it runs, and for its figures (Prometheus).
 
 RUST_LOG sets what is logged: RUST_LOG=debug for more. SIGTERM or Ctrl-C stops it within five seconds; SIGHUP has it
-read keys, secrets, databases and sites anew.
+read keys, secrets, the certificate, databases and sites anew.
 Exit codes: 0 stopped when asked, 1 failed while running or cannot listen, 2 wrong flag or setting.";
 
 /// Introduces the viewers of a stream to each other, so that they share it over WebRTC.

@@ -55,7 +55,8 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
 /// # Errors
 /// As `run`.
 pub(crate) fn run_before_push(args: &TestArgs) -> Result<ExitCode> {
-    let wanted = Suite::BEFORE_PUSH.iter().chain(&Suite::TESTS).copied().collect();
+    let all = || Suite::BEFORE_PUSH.iter().chain(&Suite::TESTS).copied().collect();
+    let wanted = args.only.map_or_else(all, |only| vec![only]);
     run_suites(wanted, args)
 }
 

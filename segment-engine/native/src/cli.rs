@@ -11,17 +11,21 @@ use crate::inspect::InspectArgs;
 const EXAMPLES: &str = "\
 Examples:
   Seed a film for the viewers who meet at a signaling server:
-    fugitive-seeder --manifest https://origin.example/film/manifest.mpd --signaling wss://signal.example/v1/ws
+    fugitive-seeder --manifest https://origin.example/film/manifest.mpd --swarm cdn.example/film/manifest.mpd \\
+      --signaling wss://signal.example/v1/ws
+  The swarm is the pages': host and path of the manifest's URL as they have it. It may be left out where the
+  seeder has the same.
 
   The same from a file, with more memory than the file says:
     fugitive-seeder --config seeder.toml --store-mib 2048
 
   See what a start would use, as a file to begin with:
-    fugitive-seeder --manifest https://origin.example/film/manifest.mpd --signaling wss://signal.example/v1/ws \\
-      --print-config > seeder.toml
+    fugitive-seeder --manifest https://origin.example/film/manifest.mpd --swarm cdn.example/film/manifest.mpd \\
+      --signaling wss://signal.example/v1/ws --print-config > seeder.toml
 
   See what it reads out of a manifest:
     fugitive-seeder inspect https://origin.example/film/manifest.mpd
+
   Seed several streams in one process; the memory of store_mib is shared out among them:
     store_mib = 4096                          # seeder.toml
     signaling = \"wss://signal.example/v1/ws\"
@@ -29,9 +33,11 @@ Examples:
     [[stream]]
     name = \"news\"
     manifest = \"https://origin.example/news/live.mpd\"
+    swarm = \"cdn.example/news/live.mpd\"
     [[stream]]
     name = \"film\"
     manifest = \"https://origin.example/film/manifest.mpd\"
+    swarm = \"cdn.example/film/manifest.mpd\"
     max_peers = 64
 
   Check a file, and what it needs of this machine, before a start; check only the file, before a running seeder is
@@ -47,7 +53,7 @@ Examples:
   Serve players without WebRTC from the same box, with news under http://127.0.0.1:8042/news/live.mpd:
     fugitive-seeder --config seeder.toml --proxy
 
-  Sign a film that no seeder need run for; see `fugitive-seeder sign --help`:
+  Sign a film before a seeder takes it in by --digests; see `fugitive-seeder sign --help`:
     fugitive-seeder sign /srv/film --base-url https://cdn.example/film/
 
 The first start makes the key file. The line `public-key <hex>` on standard output is what the page is given as its
@@ -236,7 +242,7 @@ Examples:
 
 The sidecar of manifest.mpd is manifest.mpd.digests: serve it beside the manifest. A seeder takes it in by --digests
 URL. With --files the list of files is fugitive.files in the folder. Either is written whole or not at all, and the one
-before is replaced.
+before is replaced. Keep the key that signs outside of DIR, which is served.
 
 Exit codes: 0 all is signed; 1 a manifest or segment cannot be used, or a sidecar not be written; 2 wrong flags or key.";
 
