@@ -17,10 +17,10 @@ export type SharingTurn = Extract<HostEvent, { type: 'sharingPaused' | 'sharingR
 export type ToWorker =
   /** Load the engine that reads that format. The first message, sent once. */
   | { type: 'start'; format: Format; config: CoreConfig; wasmUrl?: string; store?: StoreSettings }
-  /** Something happened on the page. */
-  | { type: 'input'; input: CoreInput }
+  /** Something happened on the page; with the number of the link, if it is of one. */
+  | { type: 'input'; input: CoreInput; link?: number | undefined }
   /** A data channel, transferred; the Worker serves it from now on. */
-  | { type: 'channel'; peer: string; channel: RTCDataChannel; readiness: Readiness }
+  | { type: 'channel'; peer: string; link: number; channel: RTCDataChannel; readiness: Readiness }
   /** The answer to `admissionWanted`; without an admission there was none to be had this time. */
   | { type: 'admission'; admission?: Admission | undefined }
   | SharingTurn
@@ -40,7 +40,8 @@ export type ToPage =
   | { type: 'ready'; channels: 'yes' | 'no' }
   /** Signaling is about to be connected to. */
   | { type: 'admissionWanted' }
-  | { type: 'link'; output: LinkOutput }
+  /** `link` tells the links to one peer apart, which follow each other: the Worker numbers them. */
+  | { type: 'link'; link: number; output: LinkOutput }
   | { type: 'deliver'; demand: number; bytes: Uint8Array<ArrayBuffer>; sources: SourceBytes; rate: number }
   | { type: 'decline'; demand: number; reason: DeclineReason }
   | { type: 'event'; event: CoreEvent | HostEvent }

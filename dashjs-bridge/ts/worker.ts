@@ -81,8 +81,8 @@ function beside(format: Format): URL {
 
 function receive(host: WorkerHost, message: ToWorker): void {
   switch (message.type) {
-    case 'input': return host.hear(message.input);
-    case 'channel': return host.adopt(message.peer, message.channel, message.readiness);
+    case 'input': return host.hear(message.input, message.link);
+    case 'channel': return host.adopt(message);
     case 'sharingPaused': return host.pause();
     case 'sharingResumed': return host.resume();
     case 'admission': return host.admit(message.admission);

@@ -1,6 +1,7 @@
 // Mends dash.js 5's abort: with CMCD on, or with an interceptor that makes a new request object, HTTPLoader.abort
 // looks for its cancel function where it is not, and the request lives on.
 
+import { MSS_INFO } from './request.js';
 import type { ExtensionScope, FragmentRequest, HttpLoader, LoadConfig } from './loading.js';
 
 /** How to cancel each request that is under way, on the engine's road or the plain one. */
@@ -14,8 +15,7 @@ export function abortExtension(cancels: Cancels) {
     return {
       load(config: LoadConfig): unknown {
         const { request } = config;
-        // dash.js spares those of MSS, which a seek does not make needless.
-        if (request === undefined || request.type === 'FragmentInfoSegment') return load(config);
+        if (request === undefined || request.type === MSS_INFO) return load(config);
         inFlight.add(request);
         const forgetting = (then?: (...args: unknown[]) => void) => (...args: unknown[]) => {
           inFlight.delete(request);

@@ -8,7 +8,7 @@ import { absolute } from '../page/url.js';
 import type { Cancels } from './abort.js';
 import type { ExtensionScope, Loader, LoadRequest, LoadResponse } from './loading.js';
 import type { PlayerSettings } from './player.js';
-import { isManifest, isSegment, wishOf } from './request.js';
+import { isManifest, isSegment, MSS_INFO, sizeOf, wishOf } from './request.js';
 import { forgetThroughput, reportThroughput, shortestMs } from './throughput.js';
 
 /** For `player.extend(name, ..., true)`. */
@@ -101,14 +101,18 @@ class SharedLoader {
     if (isSegment(request)) {
       this.#onEnd(load, () => {
         this.#cancels.delete(request);
-        if (!isSuccess(response)) return;
+        // Without data it broke off.
+        if (!isSuccess(response) || response.data === undefined) return;
         this.#session.responded(response.headers);
-        this.#session.fetchedPlainly(sizeOf(response.data));
+        this.#session.fetchedPlainly(sizeOf(request, response.data));
       });
     }
     const started = this.#own.load(load, response);
-    this.#cancels.set(request, () => {
+    // What is never aborted needs no way to.
+    if (request.type !== MSS_INFO) this.#cancels.set(request, () => {
       this.#cancels.delete(request);
+      // As dash.js has it: else the end would be taken for a failure, and the segment be asked for again.
+      customData.onloadend = customData.onprogress = undefined;
       customData.abort?.();
     });
     return started;
@@ -148,9 +152,6 @@ function isSuccess({ status = 0 }: LoadResponse): boolean {
   return status >= 200 && status <= 299;
 }
 
-function sizeOf(data: unknown): number {
-  return data instanceof ArrayBuffer ? data.byteLength : 0;
-}
 
 function deliver({ bytes, rate }: Delivered, load: LoadRequest, response: LoadResponse): void {
   const { customData } = load;

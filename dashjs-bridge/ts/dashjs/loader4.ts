@@ -7,7 +7,7 @@ import type { Session } from '../page/session.js';
 import { absolute, hasOwnHeaders, headersOf, rangeOf } from '../page/url.js';
 import type { Load4, Loader4 } from './loading4.js';
 import type { ExtensionScope } from './loading.js';
-import { isManifest, isSegment, positionOf } from './request.js';
+import { isManifest, isSegment, positionOf, sizeOf } from './request.js';
 
 /** For `player.extend(name, ..., true)` of dash.js 4. */
 export function loaderExtension4(session: Session) {
@@ -51,7 +51,7 @@ function watch(session: Session, load: Load4): void {
     const { status = 0, response, responseURL, getAllResponseHeaders } = load.response ?? {};
     if (status >= 200 && status <= 299) {
       session.responded(headersOf(getAllResponseHeaders?.call(load.response) ?? ''));
-      if (isSegment(request)) session.fetchedPlainly(response instanceof ArrayBuffer ? response.byteLength : 0);
+      if (isSegment(request)) session.fetchedPlainly(sizeOf(request, response));
       else if (typeof response === 'string') session.manifestLoaded({ asked: url, url: responseURL || url, text: response });
     }
     onload.call(load.response);

@@ -6,6 +6,8 @@ export interface FragmentRequest {
   type: string;
   mediaType: string;
   range?: string | null;
+  /** What has come so far; NaN before that. */
+  bytesLoaded?: number;
   startTime?: number;
   availabilityStartTime?: Date | number | null;
   isPartialSegmentRequest?: boolean;

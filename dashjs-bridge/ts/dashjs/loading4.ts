@@ -6,6 +6,8 @@ export interface FragmentRequest4 {
   type: string;
   mediaType: string;
   range?: string | null;
+  /** What has come so far; NaN before that. */
+  bytesLoaded?: number;
   startTime?: number;
   representationId?: string | null;
   /** False where the segment is asked for while it grows. */

@@ -6,11 +6,19 @@ import type { FragmentRequest, LoadRequest } from './loading.js';
 
 const MEDIA = 'MediaSegment';
 const INIT = 'InitializationSegment';
+/** A request of MSS that dash.js never aborts: a seek does not make it needless. */
+export const MSS_INFO = 'FragmentInfoSegment';
 /** A segment is taken for complete this long after the manifest says so: clocks differ. In milliseconds. */
 const COMPLETE_AFTER_MS = 1_000;
 
 export function isSegment({ type, mediaType }: Pick<FragmentRequest, 'type' | 'mediaType'>): boolean {
   return (type === MEDIA || type === INIT) && SHARED_TYPES.includes(mediaType);
+}
+
+/** How long a segment was. Of one that was given to the player while it came, the rest alone is left as its data. */
+export function sizeOf({ bytesLoaded = NaN }: { bytesLoaded?: number }, data: unknown): number {
+  if (Number.isFinite(bytesLoaded)) return bytesLoaded;
+  return data instanceof ArrayBuffer ? data.byteLength : 0;
 }
 
 export function isManifest({ type }: Pick<FragmentRequest, 'type'>): boolean {

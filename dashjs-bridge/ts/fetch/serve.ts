@@ -61,15 +61,18 @@ export function serveServiceWorker(fugitiveFetch: FugitiveFetch): WorkerService 
   };
 }
 
-async function reply({ id, url }: Question, port: MessagePort, fugitiveFetch: FugitiveFetch): Promise<void> {
+async function reply({ id, url, integrity }: Question, port: MessagePort, fugitiveFetch: FugitiveFetch): Promise<void> {
   port.postMessage({ id, heard: true } satisfies Reply);
-  const file = await get(url, fugitiveFetch).catch(() => undefined);
+  const file = await get(url, integrity, fugitiveFetch).catch(() => undefined);
   if (file === undefined) port.postMessage({ id } satisfies Reply);
   else port.postMessage({ id, file } satisfies Reply, [file.bytes]);
 }
 
-async function get(url: string, fugitiveFetch: FugitiveFetch): Promise<{ bytes: ArrayBuffer; type: string } | undefined> {
-  const response = await fugitiveFetch(url);
+/** What the page has may be of an older list than the tag is: without a match the network is asked. */
+async function get(
+  url: string, integrity: string, fugitiveFetch: FugitiveFetch,
+): Promise<{ bytes: ArrayBuffer; type: string } | undefined> {
+  const response = await fugitiveFetch(url, { integrity });
   if (!response.ok) return undefined;
   return { bytes: await response.arrayBuffer(), type: response.headers.get('Content-Type') ?? '' };
 }

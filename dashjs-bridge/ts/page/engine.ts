@@ -1,7 +1,6 @@
 // The engine as the page sees it: a Worker that answers demands, watched so that no demand waits for a dead one.
 // Invariant: every demand is answered exactly once, or cancelled.
 
-import type { Readiness } from '../channel.js';
 import type { CheckedOptions } from '../check.js';
 import type { Allowance, CoreConfig, CoreInput, CoreStats, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
@@ -38,6 +37,8 @@ export interface EngineListener {
 const MIB = 1024 * 1024;
 /** How long the first demands wait for the wasm to load, in milliseconds. */
 const STARTUP_PATIENCE_MS = 2_000;
+/** How long all of it may take to load, after that. */
+const LOAD_PATIENCE_MS = 60_000;
 /** How long a Worker that was told to stop may take to leave the swarm, in milliseconds. */
 const STOP_PATIENCE_MS = 500;
 
@@ -62,8 +63,8 @@ export class Engine {
     this.#listener = listener;
     this.#transfers = options.channelTransfer === 'auto';
     this.#links = new Links({
-      tell: (input, transfer) => this.tell(input, transfer),
-      transfer: (peer, channel, readiness) => this.#transfer(peer, channel, readiness),
+      tell: (input, link, transfer) => this.#post({ type: 'input', input, link }, transfer),
+      transfer: (peer, link, channel, readiness) => this.#transfer({ type: 'channel', peer, link, channel, readiness }),
     });
     this.#device = new DeviceWatch(consent, (device) => this.tell({ type: 'device', device }));
     const config = { ...options.engine, swarm, signalingUrl: options.signalingUrl };
@@ -99,8 +100,8 @@ export class Engine {
     };
   }
 
-  tell(input: CoreInput, transfer: Transferable[] = []): void {
-    this.#post({ type: 'input', input }, transfer);
+  tell(input: CoreInput): void {
+    this.#post({ type: 'input', input });
   }
 
   /** See `Fugitive.allowUploads`. */
@@ -127,7 +128,7 @@ export class Engine {
     };
     const patience = setTimeout(finish, STOP_PATIENCE_MS);
     worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
-      if (data.type === 'link') this.#links.carryOut(data.output);
+      if (data.type === 'link') this.#links.carryOut(data.output, data.link);
       if (data.type === 'stopped') finish();
     };
   }
@@ -173,7 +174,7 @@ export class Engine {
       case 'ready':
         this.#links.answersWith = message.channels === 'yes' && this.#transfers ? 'own' : 'given';
         return this.#onReady();
-      case 'link': return this.#links.carryOut(message.output);
+      case 'link': return this.#links.carryOut(message.output, message.link);
       case 'deliver': {
         const { bytes, sources, rate } = message;
         return this.#answer(message.demand, { type: 'delivered', bytes: bytes.buffer, sources, rate });
@@ -211,6 +212,7 @@ export class Engine {
   /** The wasm takes long to load: the player does not wait for it. */
   #onLate(): void {
     this.#state = 'late';
+    this.#startupTimer = setTimeout(() => this.#fail('the engine did not load in time'), LOAD_PATIENCE_MS);
     for (const id of [...this.#demands.keys()]) {
       this.tell({ type: 'demandCancelled', id });
       this.#answer(id, { type: 'declined', reason: 'starting' });
@@ -223,12 +225,11 @@ export class Engine {
     tell?.(answer);
   }
 
-  #transfer(peer: string, channel: RTCDataChannel, readiness: Readiness): boolean {
+  #transfer(message: Extract<ToWorker, { type: 'channel' }>): boolean {
     if (!this.#transfers || this.#worker === undefined) return false;
     try {
       // A channel is transferable where browsers have it, which the DOM's types do not know.
-      this.#worker.postMessage({ type: 'channel', peer, channel, readiness } satisfies ToWorker,
-        [channel as unknown as Transferable]);
+      this.#worker.postMessage(message, [message.channel as unknown as Transferable]);
       return true;
     } catch {
       return false;

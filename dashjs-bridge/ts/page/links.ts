@@ -12,12 +12,15 @@ import type { LinkOutput } from '../messages.js';
 
 /** What the connections use of the engine's host. */
 export interface LinkHost {
-  tell(input: CoreInput, transfer?: Transferable[]): void;
+  /** `link`: the number of the link that it is of. */
+  tell(input: CoreInput, link: number, transfer?: Transferable[]): void;
   /** Moves a channel to the Worker; false where this browser cannot, or it is not wanted. */
-  transfer(peer: string, channel: RTCDataChannel, readiness: Readiness): boolean;
+  transfer(peer: string, link: number, channel: RTCDataChannel, readiness: Readiness): boolean;
 }
 
 interface Link {
+  /** The Worker's: links to one peer follow each other, and what is said of one is not meant for the next. */
+  number: number;
   connection: RTCPeerConnection;
   /** Set where the channel stayed on the page. */
   channel?: Channel;
@@ -54,14 +57,17 @@ export class Links {
     this.#host = host;
   }
 
-  carryOut(output: LinkOutput): void {
-    switch (output.type) {
-      case 'createOffer': return void this.#createOffer(output.peer, output.iceServers);
-      case 'acceptOffer': return void this.#acceptOffer(output.peer, output.sdp, output.iceServers);
-      case 'acceptAnswer': return void this.#acceptAnswer(output.peer, output.sdp);
-      case 'addCandidate': return void this.#addCandidate(output.peer, output.candidate);
-      case 'send': return this.#links.get(output.peer)?.channel?.send(output.bytes);
-      case 'disconnect': return this.#disconnect(output.peer);
+  carryOut(output: LinkOutput, number: number): void {
+    const { type, peer } = output;
+    if (type === 'createOffer') return void this.#createOffer(peer, number, output.iceServers);
+    if (type === 'acceptOffer') return void this.#acceptOffer(peer, number, output.sdp, output.iceServers);
+    const link = this.#links.get(peer);
+    if (link?.number !== number) return;
+    switch (type) {
+      case 'acceptAnswer': return void this.#acceptAnswer(peer, link, output.sdp);
+      case 'addCandidate': return void addCandidate(link, output.candidate);
+      case 'send': return link.channel?.send(output.bytes);
+      case 'disconnect': return this.#disconnect(peer, link);
     }
   }
 
@@ -69,20 +75,20 @@ export class Links {
     for (const peer of [...this.#links.keys()]) this.#drop(peer);
   }
 
-  async #createOffer(peer: string, iceServers: IceServer[]): Promise<void> {
-    const link = this.#connect(peer, iceServers);
+  async #createOffer(peer: string, number: number, iceServers: IceServer[]): Promise<void> {
+    const link = this.#connect(peer, number, iceServers);
     if (link === undefined) return;
     const { connection } = link;
     this.#serve(peer, link, connection.createDataChannel(LABEL, { ordered: true }));
     await this.#describe(peer, link, () => connection.createOffer());
   }
 
-  async #acceptOffer(peer: string, sdp: string, iceServers: IceServer[]): Promise<void> {
-    const link = this.#connect(peer, iceServers);
+  async #acceptOffer(peer: string, number: number, sdp: string, iceServers: IceServer[]): Promise<void> {
+    const link = this.#connect(peer, number, iceServers);
     if (link === undefined) return;
     const { connection } = link;
     const ending = TALKS_AT_ONCE.test(sdp) ? this.answersWith : 'given';
-    if (ending === 'own' && !this.#makeEnd(peer, connection)) {
+    if (ending === 'own' && !this.#makeEnd(peer, link)) {
       this.answersWith = 'given';
       return this.#failed(peer, link);
     }
@@ -98,27 +104,21 @@ export class Links {
     });
   }
 
-  async #acceptAnswer(peer: string, sdp: string): Promise<void> {
-    const link = this.#links.get(peer);
-    await link?.connection.setRemoteDescription({ type: 'answer', sdp }).catch(() => this.#failed(peer, link));
+  async #acceptAnswer(peer: string, link: Link, sdp: string): Promise<void> {
+    await link.connection.setRemoteDescription({ type: 'answer', sdp }).catch(() => this.#failed(peer, link));
   }
 
-  async #addCandidate(peer: string, candidate: IceCandidate): Promise<void> {
-    // A candidate that cannot be used is not the end of a link: others may do.
-    await this.#links.get(peer)?.connection.addIceCandidate(candidate).catch(() => undefined);
-  }
-
-  #connect(peer: string, iceServers: IceServer[]): Link | undefined {
+  #connect(peer: string, number: number, iceServers: IceServer[]): Link | undefined {
     this.#drop(peer);
     let connection: RTCPeerConnection;
     try {
       connection = new RTCPeerConnection({ iceServers, iceTransportPolicy: this.relayOnly ? 'relay' : 'all' });
     } catch {
       // No WebRTC here, too many connections, or a server list that it refuses.
-      this.#host.tell({ type: 'peerClosed', peer });
+      this.#host.tell({ type: 'peerClosed', peer }, number);
       return undefined;
     }
-    const link: Link = { connection };
+    const link: Link = { number, connection };
     this.#links.set(peer, link);
     connection.onconnectionstatechange = () => {
       const { connectionState } = connection;
@@ -133,7 +133,7 @@ export class Links {
   async #measure(peer: string, link: Link): Promise<void> {
     const rttMs = roundTripMs(await link.connection.getStats().catch(() => undefined));
     if (this.#links.get(peer) !== link) return;
-    if (rttMs !== undefined) this.#host.tell({ type: 'measured', peer, rttMs });
+    if (rttMs !== undefined) this.#host.tell({ type: 'measured', peer, rttMs }, link.number);
     link.measuring = setTimeout(() => void this.#measure(peer, link), MEASURE_PERIOD_MS);
   }
 
@@ -141,12 +141,13 @@ export class Links {
   async #describe(
     peer: string, link: Link, describe: () => Promise<RTCSessionDescriptionInit>,
   ): Promise<void> {
-    const { connection } = link;
+    const { number, connection } = link;
     const early: IceCandidate[] = [];
     let told = false;
+    const tell = (candidate: IceCandidate) => this.#host.tell({ type: 'localCandidate', peer, candidate }, number);
     connection.onicecandidate = ({ candidate }) => {
       if (candidate === null) return;
-      if (told) this.#host.tell({ type: 'localCandidate', peer, candidate: plain(candidate) });
+      if (told) tell(plain(candidate));
       else early.push(plain(candidate));
     };
     try {
@@ -156,9 +157,9 @@ export class Links {
       return;
     }
     if (this.#links.get(peer) !== link) return;
-    this.#host.tell({ type: 'localDescription', peer, sdp: connection.localDescription?.sdp ?? '' });
+    this.#host.tell({ type: 'localDescription', peer, sdp: connection.localDescription?.sdp ?? '' }, number);
     told = true;
-    for (const candidate of early) this.#host.tell({ type: 'localCandidate', peer, candidate });
+    early.forEach(tell);
   }
 
   /** An offerer opened another channel than the numbers say: the link is given up. Where several do, it is this browser. */
@@ -169,16 +170,16 @@ export class Links {
   }
 
   /** Makes the answerer's end of the channel, and moves it. */
-  #makeEnd(peer: string, connection: RTCPeerConnection): boolean {
+  #makeEnd(peer: string, { number, connection }: Link): boolean {
     const channel = connection.createDataChannel(LABEL, { ordered: true, negotiated: true, id: OFFERERS_FIRST });
-    return this.#host.transfer(peer, channel, 'spokenTo');
+    return this.#host.transfer(peer, number, channel, 'spokenTo');
   }
 
   #serve(peer: string, link: Link, channel: RTCDataChannel): void {
     channel.binaryType = 'arraybuffer';
     // Chromium loses messages of a channel that moves when it is open already, or closes it. Those stay.
-    if (channel.readyState === 'connecting' && this.#host.transfer(peer, channel, 'opened')) return;
-    const { tell } = this.#host;
+    if (channel.readyState === 'connecting' && this.#host.transfer(peer, link.number, channel, 'opened')) return;
+    const tell = (input: CoreInput, transfer?: Transferable[]) => this.#host.tell(input, link.number, transfer);
     link.channel = new Channel(channel, {
       open: () => tell({ type: 'peerConnected', peer }),
       message: (bytes) => tell({ type: 'peerMessage', peer, bytes }, [bytes.buffer]),
@@ -187,9 +188,8 @@ export class Links {
     });
   }
 
-  #disconnect(peer: string): void {
-    const link = this.#links.get(peer);
-    if (link?.channel === undefined) return this.#drop(peer);
+  #disconnect(peer: string, link: Link): void {
+    if (link.channel === undefined) return this.#drop(peer);
     this.#forget(peer, link);
     link.channel.close(() => link.connection.close());
   }
@@ -197,7 +197,7 @@ export class Links {
   #failed(peer: string, link: Link): void {
     if (this.#links.get(peer) !== link) return;
     this.#drop(peer);
-    this.#host.tell({ type: 'peerClosed', peer });
+    this.#host.tell({ type: 'peerClosed', peer }, link.number);
   }
 
   #drop(peer: string): void {
@@ -213,6 +213,11 @@ export class Links {
     clearTimeout(measuring);
     connection.onicecandidate = connection.onconnectionstatechange = connection.ondatachannel = null;
   }
+}
+
+async function addCandidate({ connection }: Link, candidate: IceCandidate): Promise<void> {
+  // A candidate that cannot be used is not the end of a link: others may do.
+  await connection.addIceCandidate(candidate).catch(() => undefined);
 }
 
 /** The last round trip of the pair of addresses that is in use, where the browser tells. */

@@ -5,10 +5,14 @@
 export function openWorker(url: string): Worker {
   if (new URL(url).origin === location.origin) return new Worker(url, { type: 'module' });
   const address = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
-  const worker = new Worker(address, { type: 'module' });
-  // The address is read after this turn: a word of the Worker's, or its failure, says that it was.
-  for (const type of ['message', 'error']) {
-    worker.addEventListener(type, () => URL.revokeObjectURL(address), { once: true });
+  const revoke = () => URL.revokeObjectURL(address);
+  try {
+    const worker = new Worker(address, { type: 'module' });
+    // The address is read after this turn: a word of the Worker's, or its failure, says that it was.
+    for (const type of ['message', 'error']) worker.addEventListener(type, revoke, { once: true });
+    return worker;
+  } catch (error) {
+    revoke();
+    throw error;
   }
-  return worker;
 }

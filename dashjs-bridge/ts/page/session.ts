@@ -142,7 +142,12 @@ export class Session implements Fugitive {
       } else {
         this.#forgetFailures();
       }
-      answer(given);
+      try {
+        answer(given);
+      } catch (error) {
+        // A player may call the app's code, which is not to keep others' answers from them.
+        reportError(error);
+      }
     };
     const cancel = this.#engine === undefined ? this.#held.hold(wish, settle) : this.#engine.demand(wish, settle);
     const takeBack = () => {

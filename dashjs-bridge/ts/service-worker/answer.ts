@@ -64,7 +64,7 @@ function isOfTag({ method, destination, cache, headers, url }: Request, { locati
 
 async function answer({ request, clientId }: FetchEvent, url: string, pages: Pages, patienceMs: number): Promise<Response> {
   if (patienceMs > 0) await pages.arrival(patienceMs);
-  const file = await pages.ask(url, clientId);
+  const file = await pages.ask(url, clientId, request.integrity);
   if (file === undefined) return fetch(request);
   const { bytes, type } = file;
   return new Response(bytes, { headers: { 'Content-Type': type, 'Content-Length': String(bytes.byteLength) } });

@@ -9,8 +9,8 @@ export interface Call { fugitive: typeof MARK }
 /** From a page, with a port for the questions: it gets these URLs. */
 export interface Offer extends Call { urls: string[] }
 
-/** What the worker asks over that port. */
-export interface Question { id: number; url: string }
+/** What the worker asks over that port; `integrity` as the tag has it. */
+export interface Question { id: number; url: string; integrity: string }
 
 /** All that the worker says there: first that it has heard the offer. */
 export type ToProvider = { heard: true } | Question;

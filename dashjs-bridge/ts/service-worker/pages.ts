@@ -97,7 +97,7 @@ export class Pages {
   }
 
   /** Asks for a file: the page that wants it, if it offers that, or else the latest that does. */
-  ask(url: string, client: string): Promise<GotFile | undefined> {
+  ask(url: string, client: string, integrity = ''): Promise<GotFile | undefined> {
     const offering = this.#offering(url, client);
     const [asked, source] = offering.find(([id]) => id === client) ?? offering.at(-1) ?? [];
     if (asked === undefined || source === undefined) return Promise.resolve(undefined);
@@ -119,7 +119,7 @@ export class Pages {
         patience = setTimeout(() => settle(undefined), this.#answerMs);
       };
       source.waiting.set(id, { onHeard, settle });
-      source.port.postMessage({ id, url } satisfies ToProvider);
+      source.port.postMessage({ id, url, integrity } satisfies ToProvider);
     });
   }
 

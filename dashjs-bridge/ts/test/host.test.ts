@@ -8,6 +8,9 @@ import { Addresses } from '../worker/addresses.js';
 import { WorkerHost, type HostStore, type World } from '../worker/host.js';
 import { emptyStats } from '../page/tally.js';
 
+/** A channel of the first link that there is. */
+const CHANNEL = { type: 'channel', peer: 'p', link: 1, readiness: 'opened' } as const;
+
 test('drains_the_engine_before_it_acts', (t) => {
   const engine = new ScriptedCore();
   const { host, log } = start(t, engine);
@@ -94,12 +97,12 @@ test('a_pause_closes_every_link_and_leaves_signaling', (t) => {
   engine.answer('clock', [...links, { type: 'disconnect', peer: 'q', reason: 'full' }]);
   host.tell({ type: 'clock', unixMs: 0 });
   const channel = { readyState: 'connecting', closed: 0, close() { this.closed += 1; } };
-  host.adopt('p', channel as unknown as RTCDataChannel, 'opened');
+  host.adopt({ ...CHANNEL, channel: channel as unknown as RTCDataChannel });
   log.length = 0;
   const told = engine.inputs.length;
   host.pause();
-  assert.deepEqual(engine.inputs.slice(told), [{ type: 'leave' }, { type: 'peerClosed', peer: 'p' }]);
-  assert.deepEqual(log, [{ type: 'link', output: { type: 'disconnect', peer: 'p', reason: 'paused' } }]);
+  assert.deepEqual(engine.inputs.slice(told), [{ type: 'peerClosed', peer: 'p' }, { type: 'leave' }]);
+  assert.deepEqual(log, [{ type: 'link', link: 1, output: { type: 'disconnect', peer: 'p', reason: 'paused' } }]);
   assert.equal(channel.closed, 1);
 });
 
@@ -174,7 +177,10 @@ test('a_connection_in_place_of_another_lets_its_channel_go_without_a_word', (t) 
   const { host, log } = start(t, engine);
   const channel = new EventTarget() as unknown as RTCDataChannel & { onclose: (() => void) | null };
   Object.assign(channel, { readyState: 'connecting', close: () => channel.onclose?.() });
-  host.adopt('p', channel, 'opened');
+  engine.answer('join', [{ type: 'createOffer', peer: 'p', iceServers: [] }]);
+  host.tell({ type: 'join' });
+  log.length = 0;
+  host.adopt({ ...CHANNEL, channel });
   const told = engine.inputs.length;
   engine.answer('leave', [{ type: 'acceptOffer', peer: 'p', sdp: 'v=0', iceServers: [] }]);
   host.tell({ type: 'leave' });
@@ -182,28 +188,22 @@ test('a_connection_in_place_of_another_lets_its_channel_go_without_a_word', (t) 
   assert.deepEqual(engine.inputs.slice(told).map(({ type }) => type), ['leave']);
 });
 
-test('a_channel_that_takes_its_time_to_close_leaves_a_later_link_to_the_same_peer_alone', (t) => {
-  for (const [name, later, expected] of [
-    ['none', [], ['disconnect']],
-    ['another link', [{ type: 'createOffer', peer: 'p', iceServers: [] }], ['createOffer']],
-  ] as [string, CoreOutput[], string[]][]) {
-    const engine = new ScriptedCore();
-    const { host, log } = start(t, engine);
-    engine.answer('leave', [{ type: 'createOffer', peer: 'p', iceServers: [] }]);
-    host.tell({ type: 'leave' });
-    const channel = new EventTarget() as unknown as RTCDataChannel & { onclose: (() => void) | null };
-    host.adopt('p', Object.assign(channel, { readyState: 'connecting', close: () => undefined }), 'opened');
-    engine.answer('join', [{ type: 'disconnect', peer: 'p', reason: 'unresponsive' }]);
-    host.tell({ type: 'join' });
-    log.length = 0;
-    engine.answer('clock', later);
-    host.tell({ type: 'clock', unixMs: 0 });
-    channel.onclose?.();
-    assert.deepEqual(log.map((message) => message.type === 'link' && message.output.type), expected, name);
-  }
+test('a_channel_that_takes_its_time_to_close_has_its_own_link_closed_and_no_later_one', (t) => {
+  const engine = new ScriptedCore();
+  const { host, log } = start(t, engine);
+  const offer: CoreOutput = { type: 'createOffer', peer: 'p', iceServers: [] };
+  engine.answer('leave', [offer]);
+  host.tell({ type: 'leave' });
+  const channel = new EventTarget() as unknown as RTCDataChannel & { onclose: (() => void) | null };
+  host.adopt({ ...CHANNEL, channel: Object.assign(channel, { readyState: 'connecting', close: () => undefined }) });
+  engine.answer('join', [{ type: 'disconnect', peer: 'p', reason: 'unresponsive' }, offer]);
+  host.tell({ type: 'join' });
+  channel.onclose?.();
+  assert.deepEqual(log.map((message) => message.type === 'link' && [message.output.type, message.link]),
+    [['createOffer', 1], ['createOffer', 2], ['disconnect', 1]]);
 });
 
-test('takes_no_word_of_a_link_that_was_let_go_and_no_second_word_that_one_is_up', (t) => {
+test('takes_no_word_of_a_link_that_was_let_go_for_one_of_the_next', (t) => {
   const engine = new ScriptedCore();
   const { host } = start(t, engine);
   const offer: CoreOutput = { type: 'createOffer', peer: 'p', iceServers: [] };
@@ -213,13 +213,16 @@ test('takes_no_word_of_a_link_that_was_let_go_and_no_second_word_that_one_is_up'
   const words: CoreInput[] = [
     { type: 'peerConnected', peer: 'p' }, { type: 'peerMessage', peer: 'p', bytes: new Uint8Array(1) }, { type: 'peerClosed', peer: 'p' },
   ];
-  for (const word of words) host.hear(word);
+  for (const word of words) host.hear(word, 1);
   assert.deepEqual(engine.inputs.slice(told), []);
   engine.answer('join', [offer]);
   host.tell({ type: 'join' });
-  for (const word of [...words.slice(0, 2), ...words]) host.hear(word);
-  assert.deepEqual(engine.inputs.slice(told + 1).map(({ type }) => type),
-    ['peerConnected', 'peerMessage', 'peerMessage', 'peerClosed']);
+  for (const word of words) host.hear(word, 1);
+  let closed = 0;
+  host.adopt({ ...CHANNEL, channel: { close: () => { closed += 1; } } as unknown as RTCDataChannel });
+  assert.equal(closed, 1, 'the channel of a link that went is of no use');
+  for (const word of words) host.hear(word, 2);
+  assert.deepEqual(engine.inputs.slice(told + 1).map(({ type }) => type), words.map(({ type }) => type));
 });
 
 test('asks_for_a_segment_at_the_players_url_and_tells_the_engine_nothing_of_it', async (t) => {

@@ -17,17 +17,17 @@ const CHROMIUMS = 'v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\n'
 
 test('links_go_over_relays_alone_once_signaling_asks_for_that', () => {
   const { links } = start();
-  links.carryOut({ type: 'createOffer', peer: 'a', iceServers: [] });
+  links.carryOut({ type: 'createOffer', peer: 'a', iceServers: [] }, 1);
   links.relayOnly = true;
-  links.carryOut({ type: 'createOffer', peer: 'b', iceServers: [] });
-  links.carryOut({ type: 'acceptOffer', peer: 'c', sdp: CHROMIUMS, iceServers: [] });
+  links.carryOut({ type: 'createOffer', peer: 'b', iceServers: [] }, 1);
+  links.carryOut({ type: 'acceptOffer', peer: 'c', sdp: CHROMIUMS, iceServers: [] }, 1);
   assert.deepEqual(FakeConnection.made.map(({ config }) => config.iceTransportPolicy), ['all', 'relay', 'relay']);
 });
 
 test('an_answerer_makes_and_moves_its_end_of_the_channel_before_it_takes_the_offer', async () => {
   const { links, moved } = start();
   links.answersWith = 'own';
-  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: CHROMIUMS, iceServers: [] });
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: CHROMIUMS, iceServers: [] }, 1);
   await turn();
   assert.deepEqual(FakeConnection.made[0]?.steps, ['channel negotiated 1', 'remote offer', 'local answer']);
   assert.deepEqual(moved, ['p spokenTo']);
@@ -35,7 +35,7 @@ test('an_answerer_makes_and_moves_its_end_of_the_channel_before_it_takes_the_off
 
 test('an_answerer_takes_the_channel_that_it_is_given_where_none_can_be_moved', async () => {
   const { links, moved } = start();
-  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: CHROMIUMS, iceServers: [] });
+  links.carryOut({ type: 'acceptOffer', peer: 'p', sdp: CHROMIUMS, iceServers: [] }, 1);
   await turn();
   assert.deepEqual(FakeConnection.made[0]?.steps, ['remote offer', 'local answer']);
   assert.deepEqual(moved, []);
@@ -46,7 +46,7 @@ test('an_answerer_of_firefox_or_of_a_native_peer_takes_the_channel_that_it_is_gi
     const { links, moved } = start();
     links.answersWith = 'own';
     const sdp = `v=0\r\no=${origin} IN IP4 0.0.0.0\r\ns=-\r\n`;
-    links.carryOut({ type: 'acceptOffer', peer: 'p', sdp, iceServers: [] });
+    links.carryOut({ type: 'acceptOffer', peer: 'p', sdp, iceServers: [] }, 1);
     await turn();
     assert.deepEqual(FakeConnection.made.at(-1)?.steps, ['remote offer', 'local answer']);
     assert.deepEqual(moved, []);
@@ -58,12 +58,12 @@ test('an_offerer_that_numbers_its_channels_otherwise_costs_its_link_and_of_three
   links.answersWith = 'own';
   for (const peer of ['p', 'p', 'q', 'r']) {
     assert.equal(links.answersWith, 'own');
-    links.carryOut({ type: 'acceptOffer', peer, sdp: CHROMIUMS, iceServers: [] });
+    links.carryOut({ type: 'acceptOffer', peer, sdp: CHROMIUMS, iceServers: [] }, 1);
     await turn();
     FakeConnection.made.at(-1)?.ondatachannel?.({ channel: { readyState: 'open' } });
   }
-  assert.deepEqual(closed, ['p', 'p', 'q', 'r']);
-  links.carryOut({ type: 'acceptOffer', peer: 's', sdp: CHROMIUMS, iceServers: [] });
+  assert.deepEqual(closed, ['p 1', 'p 1', 'q 1', 'r 1']);
+  links.carryOut({ type: 'acceptOffer', peer: 's', sdp: CHROMIUMS, iceServers: [] }, 1);
   await turn();
   assert.deepEqual(FakeConnection.made.at(-1)?.steps, ['remote offer', 'local answer']);
 });
@@ -112,7 +112,7 @@ test('a_browser_that_refuses_to_count_is_asked_again', async (t) => {
 test('a_link_that_is_gone_is_measured_no_more', async (t) => {
   const { told, links, connection } = connected(t);
   t.mock.timers.tick(5_000);
-  links.carryOut({ type: 'disconnect', peer: 'p', reason: 'full' });
+  links.carryOut({ type: 'disconnect', peer: 'p', reason: 'full' }, 1);
   await turn();
   t.mock.timers.tick(120_000);
   await turn();
@@ -120,29 +120,41 @@ test('a_link_that_is_gone_is_measured_no_more', async (t) => {
   assert.equal(connection.asked, 1);
 });
 
+test('what_is_for_a_link_that_went_is_not_for_the_next_one_to_the_same_peer', async (t) => {
+  const { told, closed, links } = connected(t);
+  links.carryOut({ type: 'createOffer', peer: 'p', iceServers: [] }, 2);
+  links.carryOut({ type: 'disconnect', peer: 'p', reason: 'full' }, 1);
+  const [, second] = FakeConnection.made;
+  assert.ok(second);
+  second.connectionState = 'failed';
+  second.onconnectionstatechange?.();
+  await turn();
+  assert.deepEqual([told, closed], [[], ['p 2']]);
+});
+
 function start() {
   const told: CoreInput[] = [];
   const closed: string[] = [];
   const moved: string[] = [];
   const links = new Links({
-    tell: (input) => {
+    tell: (input, link) => {
       if (input.type === 'measured') told.push(input);
-      if (input.type === 'peerClosed') closed.push(input.peer);
+      if (input.type === 'peerClosed') closed.push(`${input.peer} ${link}`);
     },
-    transfer: (peer, _, readiness) => moved.push(`${peer} ${readiness}`) > 0,
+    transfer: (peer, _, __, readiness) => moved.push(`${peer} ${readiness}`) > 0,
   });
   return { links, told, closed, moved };
 }
 
 function connected(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { links, told } = start();
-  links.carryOut({ type: 'createOffer', peer: 'p', iceServers: [] });
+  const { links, told, closed } = start();
+  links.carryOut({ type: 'createOffer', peer: 'p', iceServers: [] }, 1);
   const connection = FakeConnection.made[0];
   assert.ok(connection);
   connection.connectionState = 'connected';
   connection.onconnectionstatechange?.();
-  return { links, told, connection };
+  return { links, told, closed, connection };
 }
 
 function turn(): Promise<void> {

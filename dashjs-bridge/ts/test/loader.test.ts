@@ -172,6 +172,31 @@ test('aborts_though_an_interceptor_made_a_copy_of_the_request', () => {
   assert.equal(session.cancelled, 1);
 });
 
+test('what_is_aborted_while_it_streams_is_not_taken_for_failed_and_asked_for_again', () => {
+  const session = new FakeSession();
+  const cancels: Cancels = new Map();
+  const loader = extend<Loader>(new OwnLoader(), loaderExtension(session as unknown as Session, cancels, () => ({})));
+  const { load, response, calls } = segment({}, { isPartialSegmentRequest: true } as Partial<FragmentRequest>);
+  loader.load(load, response);
+  // As dash.js's FetchLoader does it: its reader fails for the abort, and it ends the load.
+  load.customData.abort = () => {
+    load.customData.onabort?.({});
+    load.customData.onloadend?.();
+  };
+  cancels.get(load.customData.request)?.();
+  assert.deepEqual([calls, cancels.size], [['abort'], 0]);
+});
+
+test('counts_all_of_a_segment_that_was_given_out_while_it_came_and_nothing_of_one_that_broke_off', () => {
+  const { session, loader, own } = extended();
+  for (const data of [new ArrayBuffer(0), undefined]) {
+    const { load, response } = segment({}, { isPartialSegmentRequest: true, bytesLoaded: 900 } as Partial<FragmentRequest>);
+    loader.load(load, response);
+    own.finish(load, response, 200, data);
+  }
+  assert.equal(session.plainBytes, 900);
+});
+
 test('an_abort_spares_what_dash_js_spares', () => {
   const cancels: Cancels = new Map();
   const http = extend<HttpLoader>({ load() {}, abort() {} }, abortExtension(cancels));

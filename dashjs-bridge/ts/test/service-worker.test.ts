@@ -39,6 +39,18 @@ test('a_page_that_is_loaded_anew_is_given_nothing_of_another_tab', async (t) => 
   assert.equal((await pages.ask(A, 'page'))?.type, 'own');
 });
 
+test('a_page_is_told_the_integrity_that_a_tag_asks_for', async (t) => {
+  const pages = new Pages(10_000);
+  const asked: string[] = [];
+  page(t, pages, 'page', [A], ({ id, integrity }, port) => {
+    asked.push(integrity);
+    port.postMessage({ id, file: GOT } satisfies Reply);
+  });
+  await pages.ask(A, 'page', 'sha384-x');
+  await pages.ask(A, 'page');
+  assert.deepEqual(asked, ['sha384-x', '']);
+});
+
 test('a_page_serves_many_at_once_and_each_answer_finds_its_question', async (t) => {
   const pages = new Pages(10_000);
   const waiting: Question[] = [];
@@ -52,7 +64,7 @@ test('a_page_serves_many_at_once_and_each_answer_finds_its_question', async (t) 
 });
 
 test('what_a_page_does_not_answer_or_leaves_behind_is_nobodys', async (t) => {
-  const pages = new Pages(50);
+  const pages = new Pages(300);
   page(t, pages, 'without', [A], ({ id }, port) => port.postMessage({ id } satisfies Reply));
   assert.equal(await pages.ask(A, 'without'), undefined);
   assert.equal(pages.has(A, 'page'), true, 'it has answered, and may have others');
@@ -103,7 +115,9 @@ test('a_client_waits_once_for_a_page_to_offer_files_and_not_at_all_where_one_doe
   const port = page(t, pages, 'page', [A], () => undefined);
   assert.equal(pages.patience('third', 2_000), 0);
   port.postMessage({ gone: true } satisfies Reply);
-  await new Promise((done) => { setTimeout(done, 20); });
+  for (let turns = 0; turns < 1_000 && pages.patience('third', 2_000) === 0; turns += 1) {
+    await new Promise((done) => { setTimeout(done, 1); });
+  }
   assert.equal(pages.patience('third', 2_000), 2_000, 'it has gone');
 });
 

@@ -1,9 +1,9 @@
 // Drives the engine in the Worker: events become inputs, outputs become calls. It translates and decides nothing.
 // Invariant: the engine is never entered twice; what happens while it is drained waits in `#inbox`.
 
-import { Channel, type Readiness } from '../channel.js';
+import { Channel } from '../channel.js';
 import type { Core, CoreInput, CoreOutput } from '../core.js';
-import type { Admission, LinkOutput, ToPage } from '../messages.js';
+import type { Admission, LinkOutput, ToPage, ToWorker } from '../messages.js';
 import type { Addresses } from './addresses.js';
 import { Http } from './http.js';
 import { Ledger } from './ledger.js';
@@ -73,7 +73,8 @@ export class WorkerHost {
   }
 
   /** Serves a channel that was moved here. */
-  adopt(peer: string, channel: RTCDataChannel, readiness: Readiness): void {
+  adopt({ peer, link, channel, readiness }: Extract<ToWorker, { type: 'channel' }>): void {
+    if (this.#ledger.number(peer) !== link) return channel.close();
     this.#release(peer);
     this.#channels.set(peer, new Channel(channel, {
       open: () => this.tell({ type: 'peerConnected', peer }),
@@ -95,8 +96,8 @@ export class WorkerHost {
   }
 
   /** Something happened on the page. What it says of a link that was let go meanwhile is no news. */
-  hear(input: CoreInput): void {
-    if ('peer' in input && !this.#ledger.expects(input)) return;
+  hear(input: CoreInput, link?: number): void {
+    if ('peer' in input && this.#ledger.number(input.peer) !== link) return;
     // A link that failed on the page is closed here as well.
     if (input.type === 'peerClosed') this.#release(input.peer);
     this.tell(input);
@@ -105,8 +106,9 @@ export class WorkerHost {
   /** Leaves signaling and closes every link. The engine, without peers, fetches only what the player demands. */
   pause(): void {
     this.#paused = true;
-    this.tell({ type: 'leave' });
     for (const peer of this.#ledger.peers()) this.#end(peer, 'paused');
+    // An engine that had left signaling by itself wants it back for want of links: it leaves last.
+    this.tell({ type: 'leave' });
   }
 
   resume(): void {
@@ -124,7 +126,7 @@ export class WorkerHost {
   /** A link is at its end, on either side. */
   #end(peer: string, reason: string): void {
     this.#release(peer);
-    this.#postLink({ type: 'disconnect', peer, reason });
+    this.#postLink({ type: 'disconnect', peer, reason }, this.#ledger.number(peer));
     this.tell({ type: 'peerClosed', peer });
   }
 
@@ -164,7 +166,9 @@ export class WorkerHost {
   }
 
   #carryOut(output: CoreOutput): void {
+    const left = 'peer' in output ? this.#ledger.number(output.peer) : undefined;
     this.#note(output);
+    const link = 'peer' in output ? this.#ledger.number(output.peer) : undefined;
     switch (output.type) {
       case 'openSocket':
         this.#wantedUrl = output.url;
@@ -175,12 +179,12 @@ export class WorkerHost {
         return this.#socket.close();
       case 'acceptOffer':
         this.#release(output.peer);
-        return this.#postLink(output);
+        return this.#postLink(output, link);
       case 'createOffer':
       case 'acceptAnswer':
-      case 'addCandidate': return this.#postLink(output);
-      case 'send': return this.#send(output);
-      case 'disconnect': return this.#disconnect(output);
+      case 'addCandidate': return this.#postLink(output, link);
+      case 'send': return this.#send(output, link);
+      case 'disconnect': return this.#disconnect(output, left);
       case 'fetch': return this.#http.start(output);
       case 'abortFetch': return this.#http.abort(output.fetch);
       case 'deliver': return this.#deliver(output);
@@ -199,21 +203,19 @@ export class WorkerHost {
     if (!this.#paused) this.#world.post({ type: 'admissionWanted' });
   }
 
-  #send(output: Extract<CoreOutput, { type: 'send' }>): void {
+  #send(output: Extract<CoreOutput, { type: 'send' }>, link: number | undefined): void {
     const channel = this.#channels.get(output.peer);
     if (channel !== undefined) return channel.send(output.bytes);
     const bytes = detached(output.bytes);
-    this.#postLink({ ...output, bytes }, [bytes.buffer]);
+    this.#postLink({ ...output, bytes }, link, [bytes.buffer]);
   }
 
-  #disconnect(output: Extract<CoreOutput, { type: 'disconnect' }>): void {
+  #disconnect(output: Extract<CoreOutput, { type: 'disconnect' }>, link: number | undefined): void {
     const channel = this.#channels.get(output.peer);
     this.#channels.delete(output.peer);
-    if (channel === undefined) return this.#postLink(output);
-    channel.close(() => {
-      // It may have taken so long that there is another link to the same peer.
-      if (!this.#ledger.has(output.peer)) this.#postLink(output);
-    });
+    const disconnect = () => this.#postLink(output, link);
+    if (channel === undefined) disconnect();
+    else channel.close(disconnect);
   }
 
   #deliver(output: Extract<CoreOutput, { type: 'deliver' }>): void {
@@ -230,8 +232,9 @@ export class WorkerHost {
     this.tell({ type: 'signatureChecked', check: output.check, valid: holds === true });
   }
 
-  #postLink(output: LinkOutput, transfer?: Transferable[]): void {
-    this.#world.post({ type: 'link', output }, transfer);
+  /** What is for a link that is gone already is for nobody. */
+  #postLink(output: LinkOutput, link: number | undefined, transfer?: Transferable[]): void {
+    if (link !== undefined) this.#world.post({ type: 'link', link, output }, transfer);
   }
 
   #arm(): void {

@@ -5,10 +5,9 @@ import type { CoreInput, CoreOutput } from '../core.js';
 import type { LinkFigures, SignalingState } from '../figures.js';
 
 interface Entry extends LinkFigures {
+  number: number;
   /** What `down` and `up` were when rates were computed last. */
   before: readonly [down: number, up: number];
-  /** The engine was told that it can be talked over. */
-  connected?: boolean;
 }
 
 /** What an output or an event says of signaling. */
@@ -19,6 +18,7 @@ const SIGNALING: Partial<Record<string, SignalingState>> = {
 export class Ledger {
   readonly #links = new Map<string, Entry>();
   #computedAt: number;
+  #lastNumber = 0;
   signaling: SignalingState = 'connecting';
 
   constructor(nowMs: number) {
@@ -30,14 +30,9 @@ export class Ledger {
     return [...this.#links.keys()];
   }
 
-  /** Whether a peer has one. */
-  has(peer: string): boolean {
-    return this.#links.has(peer);
-  }
-
-  /** Whether what is said of a peer can be of the connection that it has: that comes up once. */
-  expects({ type, peer }: { type: string; peer: string }): boolean {
-    return this.has(peer) && !(type === 'peerConnected' && this.#links.get(peer)?.connected);
+  /** The number of the one that a peer has: no other connection had or has it. */
+  number(peer: string): number | undefined {
+    return this.#links.get(peer)?.number;
   }
 
   /** Takes in what the engine is told, or asks for. */
@@ -47,12 +42,10 @@ export class Ledger {
     switch (what.type) {
       case 'createOffer':
       case 'acceptOffer':
+        this.#lastNumber += 1;
         this.#links.set(what.peer, {
-          peer: what.peer, state: 'connecting', seeder: false, down: 0, up: 0, downRate: 0, upRate: 0, before: [0, 0],
+          number: this.#lastNumber, peer: what.peer, state: 'connecting', seeder: false, down: 0, up: 0, downRate: 0, upRate: 0, before: [0, 0],
         });
-        return;
-      case 'peerConnected':
-        if (link !== undefined) link.connected = true;
         return;
       case 'peerMessage':
         if (link !== undefined) link.down += what.bytes.length;
@@ -82,7 +75,7 @@ export class Ledger {
         link.upRate = Math.round((link.up - up) / seconds);
       }
       link.before = [link.down, link.up];
-      const { before: _, connected: __, ...figures } = link;
+      const { before: _, number: __, ...figures } = link;
       return figures;
     });
   }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::LazyLock;
 
 /// A running demo; killed when the test is done with it.
 pub(crate) struct Demo {
@@ -73,11 +74,23 @@ pub(crate) fn media() -> PathBuf {
 
 /// A folder with a page.
 pub(crate) fn page() -> PathBuf {
+    static PAGE: LazyLock<PathBuf> = LazyLock::new(write_page);
+    PAGE.clone()
+}
+
+fn write_page() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
     std::fs::create_dir_all(folder.join("gallery/pictures")).unwrap();
-    std::fs::write(folder.join("index.html"), "<!doctype html><title>page</title>").unwrap();
-    std::fs::write(folder.join("gallery/look.css"), "a { color: red }").unwrap();
-    std::fs::write(folder.join("gallery/pictures/dot.svg"), "<svg/>").unwrap();
+    // Tests in other processes read them meanwhile: each is there whole.
+    for (name, content) in [
+        ("index.html", "<!doctype html><title>page</title>"),
+        ("gallery/look.css", "a { color: red }"),
+        ("gallery/pictures/dot.svg", "<svg/>"),
+    ] {
+        let part = folder.with_extension(std::process::id().to_string());
+        std::fs::write(&part, content).unwrap();
+        std::fs::rename(&part, folder.join(name)).unwrap();
+    }
     folder
 }
 

@@ -25,6 +25,7 @@ test('a_second_visitor_has_pictures_style_font_and_script_from_the_first', async
   // The list itself is always asked for.
   assert.ok(await sent(swarm) - before < 4_000, `${await sent(swarm) - before} bytes of the server`);
 
+  await second.waitForFunction((count) => (window.fugitiveFetch?.fugitive.stats().shelvedSegments ?? 0) >= count, FILES.length);
   await second.reload();
   assert.deepEqual((await shown(second)).filter(([, source]) => source !== 'kept'), [], 'a second visit has what the first kept');
 });

@@ -65,7 +65,7 @@ test('tells_of_a_manifest_that_is_none', async (t) => {
     config: { streams: [{ id: 'vod', title: 'Not a manifest', manifestUrl: '/config.json', swarm: 'vod' }] },
   });
   const { reason } = await viewer.seesEvent('manifestRejected');
-  assert.match(String(reason), /MPD|playlist|manifest/i);
+  assert.match(String(reason), /neither a DASH MPD nor an HLS playlist/);
   assert.equal((await viewer.figures()).stats.state, 'running');
   const trouble = viewer.page.getByRole('alert');
   await trouble.waitFor({ state: 'visible' });

@@ -15,12 +15,13 @@ test('shows_peers_and_figures_and_closes_by_the_keyboard', async (t) => {
   const viewer = await swarm.watch({ query: { overlay: '1' } });
   const panel = viewer.page.locator(PANEL);
   await panel.waitFor();
+  // It shows the last few events.
+  await panel.getByText(/Peer joined: .*seeder/).first().waitFor();
   await viewer.playsPast(6);
   await viewer.until(() => (window.fugitiveDemo?.figures().stats.links ?? []).some(({ seeder, down, rttMs }) =>
     seeder && down > 0 && rttMs !== undefined), 0, 30_000, 'no link has figures');
   await panel.locator('tbody th.seeder').waitFor();
   await panel.getByText(/\d ms/).first().waitFor();
-  await panel.getByText(/Peer joined: .*seeder/).waitFor();
   await panel.getByText('running').waitFor();
 
   await panel.press('Escape');

@@ -57,7 +57,7 @@ test('loads_it_with_the_manifest_where_the_page_asks_for_that', async (t) => {
 /** Has the engine's wasm take longer than a player takes to fill its buffer from an origin next door. */
 async function slowly(context: BrowserContext): Promise<void> {
   await context.route('**/*.wasm', async (route) => {
-    await new Promise((done) => { setTimeout(done, 1_500); });
+    await new Promise((done) => { setTimeout(done, 750); });
     await route.continue();
   });
 }

@@ -206,13 +206,14 @@ async fn a_closed_port_and_a_bad_url_are_network_failures() {
 
 #[tokio::test]
 async fn silence_is_a_timeout_before_headers_and_between_chunks() {
+    const PATIENCE: Duration = Duration::from_millis(300);
     let silent = origin_that_stays(b"").await;
-    let (started, _, last) = fetch(&silent, None).await;
+    let (started, _, last) = fetch_within(PATIENCE, &silent, None).await;
     assert_eq!(started, None);
     assert!(matches!(last, FetchEvent::Failed(FetchError::Timeout)));
 
     let stalled = origin_that_stays(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello").await;
-    let (_, body, last) = fetch(&stalled, None).await;
+    let (_, body, last) = fetch_within(PATIENCE, &stalled, None).await;
     assert_eq!(body, b"hello");
     assert!(matches!(last, FetchEvent::Failed(FetchError::Timeout)));
 }
@@ -234,9 +235,21 @@ type Started = (bool, Option<u64>, Option<u64>, String);
 
 /// Makes one request, and returns what was told of it.
 async fn fetch(url: &str, range: Option<ByteRange>) -> (Option<Started>, Vec<u8>, FetchEvent) {
+    fetch_within(Duration::from_secs(5), url, range).await
+}
+
+/// The same, where the origin may be silent for so long.
+async fn fetch_within(
+    timeout: Duration,
+    url: &str,
+    range: Option<ByteRange>,
+) -> (Option<Started>, Vec<u8>, FetchEvent) {
     let (inbox, mut queue) = inbox();
     let mut fetches = Fetches::new(inbox, For::Viewer, Access::default()).unwrap();
-    fetches.start(request(url, range));
+    fetches.start(Fetch {
+        timeout,
+        ..request(url, range)
+    });
     let (mut started, mut body) = (None, Vec::new());
     loop {
         match next(&mut queue).await {
@@ -270,7 +283,7 @@ fn request(url: &str, range: Option<ByteRange>) -> Fetch {
         demand: None,
         purpose: FetchPurpose::Segment,
         conditional: Conditional::Never,
-        timeout: Duration::from_millis(300),
+        timeout: Duration::from_secs(5),
     }
 }
 
