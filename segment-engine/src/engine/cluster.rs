@@ -52,7 +52,7 @@ pub(super) struct Seat {
     pub(super) events: Vec<Event>,
     pub(super) sent: Vec<(PeerId, Frame)>,
     pub(super) dropped: Vec<(PeerId, DisconnectReason)>,
-    /// Whom it wants links to, over neighbours.
+    /// The peers to which it wants links over neighbours.
     pub(super) dialled: Vec<PeerId>,
     /// Requests that are not answered any more.
     pub(super) hangs: bool,
@@ -73,7 +73,7 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// So many seeders by that manifest, none linked to another.
+    /// The given number of seeders of that manifest, none linked to another.
     pub(super) fn new(manifest: &'static str, seeders: u8, change: impl Fn(&mut Config)) -> Self {
         Self::with_keys(manifest, &vec![1; usize::from(seeders)], change)
     }
@@ -309,7 +309,7 @@ impl Seat {
         self.engine.stats().stored_segments
     }
 
-    /// Who has proven to be a fellow.
+    /// The peers that have proven to be fellows.
     pub(super) fn fellows(&self) -> Vec<&str> {
         let joined = self.events.iter().filter_map(|event| match event {
             Event::FellowJoined { peer } => Some(peer.as_str()),

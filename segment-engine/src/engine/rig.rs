@@ -219,7 +219,7 @@ impl Rig {
         fetch
     }
 
-    /// So many bytes of pieces more of a response.
+    /// Brings that many more bytes of pieces of a response.
     pub(super) fn fetched(&mut self, fetch: FetchId, pieces: u32) {
         let bytes = body(pieces).to_vec();
         self.tell(Input::FetchChunk {
