@@ -109,12 +109,12 @@ impl Bits {
         self.words.get().iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Whether none is in.
+    /// Whether the set is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.words.get().iter().all(|word| *word == 0)
     }
 
-    /// Whether all are in.
+    /// Whether it holds every number below its length.
     pub(crate) fn is_full(&self) -> bool {
         self.count() == self.len
     }

@@ -26,7 +26,7 @@ pub(super) const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="P
   <AdaptationSet contentType="video"><SegmentTemplate duration="2" media="$Number$.m4s"/>
   <Representation id="v" bandwidth="160000"/></AdaptationSet></Period></MPD>"#;
 
-/// The same as it goes on, since long ago; of which ten seconds are kept.
+/// The same film as a live title that began long ago, with a window of ten seconds.
 pub(super) const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="2023-11-14T21:00:00Z" timeShiftBufferDepth="PT10S">
   <Period id="1" start="PT0S"><AdaptationSet contentType="video"><SegmentTemplate duration="2" media="$Number$.m4s"/>
   <Representation id="v" bandwidth="160000"/></AdaptationSet></Period></MPD>"#;

@@ -281,7 +281,7 @@ impl Engine {
         }
     }
 
-    /// A seeder lacks a segment again whose turn to be fetched has passed.
+    /// Has a segment fetched again that a seeder lacks, though its turn has passed.
     pub(super) fn harvest_again(&mut self, key: SegmentKey) {
         let unix = self.unix();
         let gone = self.timeline.segment(&key).is_none() || self.timeline.has_left(&key, unix);

@@ -180,7 +180,7 @@ impl Engine {
         self.shelving.shelf.touch(key);
     }
 
-    /// A record of what a seeder itself saw of a segment, if it still has that.
+    /// The record of what a seeder saw of a segment itself, if it still holds that.
     pub(super) fn seen(&self, key: &SegmentKey) -> Option<Record> {
         let in_memory = self.store.get(key).map(Stored::record);
         in_memory.or_else(|| self.shelving.shelf.there(key))

@@ -17,8 +17,8 @@ use crate::timeline::runs::{Run, RunError, RunList, Runs};
 const MAX_RUNS: usize = (32 << 20) / size_of::<Run>();
 /// How many entries of a timeline weigh as much as one run that is kept.
 const STEPS_PER_RUN: usize = 8;
-/// A segment that reaches less than this into its period is ignored: that comes of a rounded period length, as 10.027
-/// s of sound.
+/// A segment that starts less than this before its period's end is ignored: the period's length was rounded up, as
+/// that of 10.027 s of sound.
 const ROUNDING: Nanos = Nanos(1_000_000);
 
 /// Builds the times of segments.
