@@ -7,7 +7,7 @@ pub(crate) struct Bits {
     len: u32,
 }
 
-/// Most segments are of few pieces: their sets are made and dropped with every message, and are where their owner is.
+/// Most segments have few pieces: their sets, made and dropped with every message, are stored in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Words {
     Few([u64; FEW]),
@@ -16,7 +16,7 @@ enum Words {
 
 const WORD: u32 = u64::BITS;
 
-/// So many words are kept in place: 192 pieces, or 3 MiB.
+/// How many words are stored in place: 192 pieces, or 3 MiB.
 const FEW: usize = 3;
 
 impl Default for Words {
@@ -79,7 +79,7 @@ impl Bits {
         before & bit == 0
     }
 
-    /// Adds the numbers of a run, as far as they are in bounds.
+    /// Adds the numbers of a run that are in bounds.
     pub(crate) fn add_run(&mut self, first: u32, count: u32) {
         let end = first.saturating_add(count).min(self.len);
         let mut index = first;
@@ -109,12 +109,12 @@ impl Bits {
         self.words.get().iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Whether none is in.
+    /// Whether the set is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.words.get().iter().all(|word| *word == 0)
     }
 
-    /// Whether all are in.
+    /// Whether it holds every number below its length.
     pub(crate) fn is_full(&self) -> bool {
         self.count() == self.len
     }

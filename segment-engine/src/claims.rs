@@ -1,12 +1,12 @@
 //! Who fetches a segment's stripes from the origin: volunteers by hash, claims that are heard, leases that lapse.
 //!
-//! A segment is cut into stripes of neighbouring pieces. For each, some twelve peers of the swarm volunteer, whom a
-//! hash chooses; each waits for a time that the hash chooses too, and the first claims the stripe and fetches it. The
-//! claim is flooded, so that the others stand back. Where nothing of a stripe comes to be seen, its claim lapses and
-//! other volunteers are chosen. Nobody coordinates, and no server keeps any state.
+//! A segment is cut into stripes of neighbouring pieces. For each, a hash makes some twelve peers of the swarm
+//! volunteer, and gives each a delay; the one with the shortest claims the stripe and fetches it. The claim is
+//! flooded, so that the others stand back. If nothing of a stripe appears, its claim lapses and other volunteers are
+//! chosen. Nobody coordinates, and no server keeps any state.
 //!
-//! Where the manifest says when a segment will be there, it is claimed before: whoever is to fetch a stripe does so as
-//! soon as it can, and claims have the time to be heard.
+//! If the manifest says when a segment will be available, it is claimed before: the claimers then fetch their stripes
+//! as soon as they can, and claims have the time to be heard.
 
 mod heard;
 mod reputation;
@@ -22,40 +22,41 @@ use crate::id::Member;
 use crate::time::Timestamp;
 use crate::vecmap::VecSet;
 
-/// The most stripes of a segment: as many bits as a claim has.
+/// The most stripes of a segment: one for each bit of a claim's mask.
 pub(crate) const MAX_STRIPES: u32 = 16;
 
-/// Bytes of a stripe, about; smaller ones mean more requests to the origin, larger ones longer waits.
+/// The approximate size of a stripe, in bytes; smaller ones mean more requests to the origin, larger ones longer
+/// waits.
 const STRIPE: u64 = 256 << 10;
 
-/// A segment has this many stripes at least, as far as each has this many bytes: the more peers start with a part of it,
-/// the sooner it is round.
+/// A segment is cut into at least this many stripes, as long as each still has `LEAST_STRIPE` bytes: the more peers
+/// start with a part of it, the sooner all have it.
 const LEAST_STRIPES: u64 = 4;
 const LEAST_STRIPE: u64 = 64 << 10;
 
-/// How often other volunteers are chosen for a stripe; after that it is left to each peer's own rescue.
+/// How many rounds of volunteers are chosen for a stripe; after the last it is left to each peer's own rescue.
 const MAX_ATTEMPTS: u8 = 4;
 
 /// The most claims of one stripe that are remembered.
 const MAX_CLAIMERS: usize = 32;
 
-/// No time.
+/// The time of a stripe for which nothing is scheduled.
 const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
 
-/// How many stripes a segment has that is about `nominal` bytes long: its length times the bandwidth of its track. All
-/// peers read the same in the manifest, so that they agree before anybody has seen the segment.
+/// The number of stripes for a segment of about `nominal` bytes: its length times the bandwidth of its track. All
+/// peers read the same in the manifest, so they agree before anybody has seen the segment.
 pub(crate) fn stripe_count(nominal: u64) -> u32 {
     let rounded = nominal.saturating_add(STRIPE / 2) / STRIPE;
     let count = rounded.max(LEAST_STRIPES.min(nominal / LEAST_STRIPE));
     u32::try_from(count).unwrap_or(u32::MAX).clamp(1, MAX_STRIPES)
 }
 
-/// One segment's stripes, as far as this peer knows who fetches them.
+/// One segment's stripes, and what this peer knows of who fetches them.
 #[derive(Debug)]
 pub(crate) struct Stripes {
-    /// How many pieces the segment has, once that is known.
+    /// How many pieces the segment has, once known.
     pieces: Option<u32>,
-    /// Whether the segment is there, and can be fetched.
+    /// Whether the segment is available from the origin.
     there: bool,
     stripes: Vec<Stripe>,
 }
@@ -68,7 +69,7 @@ struct Stripe {
     course: Course,
     at: Timestamp,
     progress: Timestamp,
-    /// Who else claimed it in this attempt, until some of it is seen.
+    /// Who else claimed it in this attempt, until some of it appears.
     claimers: VecSet<Member>,
     /// How many claims are enough.
     enough: usize,
@@ -79,12 +80,12 @@ struct Stripe {
 enum Course {
     /// Nothing yet.
     Idle,
-    /// This peer volunteers, and claims when its time has come.
+    /// This peer volunteers, and claims at the given time.
     Claim,
-    /// Others volunteer; one of them is expected to claim by its time.
+    /// Others volunteer; one of them should have claimed by the given time.
     Listen,
-    /// Somebody fetches it, or it is seen to come; by its time there must be more of it. No time is set while the segment
-    /// itself is yet to come.
+    /// Somebody fetches it, or some of it has appeared; more must appear by the given time. No time is set before the
+    /// segment is available.
     Leased,
     /// This peer fetches it.
     Mine,
@@ -99,20 +100,21 @@ pub(crate) enum Due {
     Claim {
         /// Which stripe.
         stripe: u32,
-        /// The how-manieth choice of volunteers this is, from 0.
+        /// How many rounds of volunteers came before this one.
         attempt: u8,
     },
     /// Nobody claimed it, or a claim lapsed: choose volunteers anew, by [`Stripes::arm`].
     Vacant {
         /// Which stripe.
         stripe: u32,
-        /// Whose claims came to nothing.
+        /// The members whose claims lapsed.
         lapsed: VecSet<Member>,
     },
 }
 
 impl Stripes {
-    /// So many stripes, of a segment that may be yet to come. Nothing is expected of them until they are armed.
+    /// The given number of stripes, of a segment that may not be available yet. Nothing is expected of them until
+    /// they are armed.
     pub(crate) fn new(count: u32) -> Self {
         let idle = Stripe {
             attempt: 0,
@@ -130,7 +132,7 @@ impl Stripes {
         }
     }
 
-    /// Learns how many pieces the segment has: it is there. Leases count from now.
+    /// Learns how many pieces the segment has, and so that it is available. Leases count from now.
     pub(crate) fn on_sized(&mut self, pieces: u32, now: Timestamp, pace: Pace) {
         self.pieces = Some(pieces);
         self.there = true;
@@ -141,12 +143,12 @@ impl Stripes {
         }
     }
 
-    /// Learns that the segment is there, though nobody knows its size.
+    /// Learns that the segment is available, though its size is still unknown.
     pub(crate) fn on_there(&mut self) {
         self.there = true;
     }
 
-    /// The stripes of which nothing is expected yet.
+    /// The stripes that are not armed yet.
     pub(crate) fn idle(&self) -> Vec<u32> {
         self.in_course(Course::Idle)
     }
@@ -169,8 +171,8 @@ impl Stripes {
         u32::try_from(self.stripes.len()).expect("invariant: at most 16 stripes")
     }
 
-    /// A stripe's pieces: the first, and one past the last. None before it is known how many the segment has, and of some
-    /// stripes where it has fewer pieces than stripes.
+    /// A stripe's pieces: the first, and one past the last. Empty before the segment's piece count is known, and for
+    /// some stripes of a segment that has fewer pieces than stripes.
     pub(crate) fn range(&self, stripe: u32) -> (u32, u32) {
         let edge = |stripe: u32| {
             let pieces = u64::from(self.pieces.unwrap_or(0)) * u64::from(stripe) / u64::from(self.count());
@@ -195,15 +197,15 @@ impl Stripes {
             .map_or(0, |stripe| stripe.attempt)
     }
 
-    /// In how many attempts nobody claimed it: there may be fewer peers that could than it seems.
+    /// In how many attempts nobody claimed it: fewer peers may be able to than it seems.
     pub(crate) fn silent(&self, stripe: u32) -> u8 {
         self.stripes
             .get(stripe as usize)
             .map_or(0, |stripe| stripe.silent)
     }
 
-    /// Sets what this peer does in a stripe's present attempt: claim after its lot's delay, or listen; until it has heard
-    /// `enough` claims.
+    /// Sets this peer's part in a stripe's present attempt: claim after the lot's delay, or listen; either ends once
+    /// `enough` claims were heard.
     pub(crate) fn arm(&mut self, stripe: u32, now: Timestamp, lot: Lot, pace: Pace, enough: usize) {
         let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
             return;
@@ -216,7 +218,7 @@ impl Stripes {
         };
     }
 
-    /// Leaves a stripe to rescue, or as complete.
+    /// Closes a stripe: it is complete, or left to rescue.
     pub(crate) fn close(&mut self, stripe: u32) {
         if let Some(stripe) = self.stripes.get_mut(stripe as usize) {
             stripe.course = Course::Closed;
@@ -232,8 +234,8 @@ impl Stripes {
         }
     }
 
-    /// Leaves a stripe that this peer has claimed, of a segment that is yet to come, to others that have claimed it too,
-    /// where enough of them come before this one.
+    /// Gives up this peer's claim of a stripe if enough of the other claimers outrank it; only before the segment is
+    /// available.
     pub(crate) fn yield_to(&mut self, stripe: u32, outranks: impl Fn(Member, u8) -> bool) {
         if let Some(stripe) = self.stripes.get_mut(stripe as usize)
             && stripe.course == Course::Mine
@@ -255,13 +257,13 @@ impl Stripes {
             stripe.course = Course::Leased;
             stripe.at = now;
             stripe.progress = Timestamp::ZERO;
-            // They have stood back for this peer, and broken no word.
+            // The other claimers stood back for this peer, and broke no promise.
             stripe.claimers.clear();
         }
     }
 
-    /// Notes a claim that was heard. One of another attempt than the stripe is in changes nothing: only its own leases take
-    /// a peer to the next, or whoever claims without end could use the attempts up for all.
+    /// Notes a claim that was heard. A claim of an attempt other than the stripe's is ignored: a peer moves to the
+    /// next attempt by its own leases alone, so nobody can use up the attempts for all by endless claims.
     pub(crate) fn on_claim(&mut self, stripe: u32, attempt: u8, by: Member, now: Timestamp, pace: Pace) {
         let there = self.there;
         let Some(stripe) = self.stripes.get_mut(stripe as usize) else {
@@ -287,8 +289,8 @@ impl Stripes {
         stripe.at = if there { now + pace.lease() } else { NEVER };
     }
 
-    /// Notes that more of a stripe is to be had from a neighbour, or was received. Returns who kept its word by it, where
-    /// only one gave it.
+    /// Notes that a neighbour offers more of a stripe, or that more was received. Returns the claimer that kept its
+    /// word by it, if there was only one.
     pub(crate) fn on_progress(&mut self, stripe: u32, now: Timestamp, pace: Pace) -> Option<Member> {
         let stripe = self.stripes.get_mut(stripe as usize)?;
         stripe.progress = now;
@@ -300,7 +302,7 @@ impl Stripes {
         claimers.first().filter(|_| claimers.len() == 1).copied()
     }
 
-    /// When the next stripe has to be looked at.
+    /// When a stripe next has to be looked at.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let armed = self
             .stripes
@@ -309,7 +311,7 @@ impl Stripes {
         armed.map(|stripe| stripe.at).min().filter(|at| *at < NEVER)
     }
 
-    /// What is due, one stripe at a time; `None` when all that was due has been returned.
+    /// Takes what is due, one stripe at a time; `None` once nothing is due any more.
     pub(crate) fn pop_due(&mut self, now: Timestamp, pace: Pace) -> Option<Due> {
         for (index, stripe) in (0_u32..).zip(&mut self.stripes) {
             if stripe.at > now {
@@ -347,7 +349,7 @@ impl Stripes {
 }
 
 impl Pace {
-    /// How long volunteers may take to claim, before nobody is taken to have.
+    /// How long volunteers may take before it counts that nobody claimed.
     fn patience(self) -> Duration {
         self.span() + Duration::from_millis(500)
     }

@@ -1,8 +1,8 @@
 //! Pieces compressed with zstd (RFC 8878), each by itself, so that each travels and is checked by itself.
 //!
-//! A packed piece is one frame with the single-segment flag and its content size, without dictionary and checksum, and
-//! with nothing after it: so a reader knows before it decompresses how much will come, and needs no window beyond it.
-//! It is shorter than the piece. A piece's digest is that of its plain bytes, packed or not.
+//! A packed piece is one frame with the single-segment flag and its content size, without dictionary and checksum. It
+//! is shorter than the piece, and nothing follows it: so a reader knows before it decompresses how much will come,
+//! and needs no larger window. A piece's digest is that of its plain bytes, packed or not.
 //!
 //! What is done is chosen by build: natively libzstd packs and unpacks; wasm only unpacks, with a decoder of a sixth of
 //! the size; without the feature `zstd` there is neither.

@@ -19,7 +19,7 @@ use crate::error::ConfigError;
 use crate::manifest::Limits;
 use crate::output::PublicKey;
 
-/// The least that a store may hold.
+/// The smallest store budget, in bytes.
 pub(crate) const MIN_STORE_BYTES: u64 = 1 << 20;
 
 /// What this engine is to the swarm.
@@ -27,8 +27,8 @@ pub(crate) const MIN_STORE_BYTES: u64 = 1 << 20;
 pub enum Role {
     /// Plays: asks peers and the origin for what a player demands.
     Viewer,
-    /// Seeds: follows a manifest, fetches its segments from the origin, signs digests, serves peers. What of it is fetched,
-    /// and when, is said by [`Config::seeding`].
+    /// Seeds: follows a manifest, fetches its segments from the origin, signs digests, serves peers.
+    /// [`Config::seeding`] says which segments it fetches, and when.
     #[cfg(feature = "seeder")]
     Seeder {
         /// The manifest to follow: an absolute http or https URL.
@@ -36,38 +36,38 @@ pub enum Role {
     },
 }
 
-/// What becomes of signaling once there are as many links as there may be.
+/// What happens to signaling once there are as many links as allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignalingAtMax {
     /// It is kept, so that newcomers are introduced.
     Stay,
-    /// It is left until there are fewer links than `min_target_peers`: the server has fewer connections to keep. In the
-    /// meantime links are made over neighbours alone, and newcomers find only those who lack some.
+    /// It is left until there are fewer links than `min_target_peers`, so that the server keeps fewer connections. In
+    /// the meantime links are made over neighbours alone, and a newcomer finds only peers that lack links.
     Leave,
 }
 
-/// Which bytes of peers count.
+/// Which of the bytes that peers send are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
     /// Those of segments whose digest this key's owner signed. Nothing else is shared.
     Signed(PublicKey),
-    /// Where nobody signs: those that match leaves which two neighbours gave alike, of a size that two say alike. Weaker:
-    /// nothing tells whether two neighbours are one attacker's, who has as many links as it opens pages. Two that lie
-    /// alike are believed until what this peer fetches, or an audit, differs from it: then what came from peers is
-    /// forgotten, and nothing more is taken from them. A segment is shared only once two peers hold all of it, so the
-    /// origin sends more copies than with a signer.
+    /// For streams that nobody signs: pieces that match leaves which two neighbours gave alike, of a size that two
+    /// give alike. Weaker: nothing tells whether two neighbours belong to one attacker, who has as many links as it
+    /// opens pages. Two that lie alike are believed until what this peer fetches, or an audit, differs; then what
+    /// came from peers is forgotten, and nothing more is taken from them. A segment is shared only once two peers
+    /// hold all of it, so the origin sends more copies than with a signer.
     Quorum {
-        /// How many of a thousand pieces are compared with the origin's. Default 2. Each costs 16 KiB of the origin's.
-        /// There are no audits where the origin ignores `Range`. Whether a segment goes on after what is said to be its end
-        /// is found out where the origin lets its `Content-Range` be read.
+        /// How many of a thousand pieces are compared with the origin's. Default 2. Each costs the origin 16 KiB.
+        /// There are no audits if the origin ignores `Range`. That a segment goes on after the size that peers give
+        /// is noticed only if the origin lets its `Content-Range` be read.
         audits: u32,
     },
-    /// All. Only for a network in which nobody lies: a peer that alters bytes alters what is played.
+    /// All of them. Only for a network in which nobody lies: a peer that alters bytes alters what is played.
     Open,
 }
 
 impl Trust {
-    /// Whose signatures count, where any do.
+    /// The key whose signatures count, if any do.
     pub fn key(&self) -> Option<PublicKey> {
         match self {
             Self::Signed(key) => Some(*key),
@@ -76,17 +76,17 @@ impl Trust {
     }
 }
 
-/// How long the records count that a seeder signs, from when it signs them. It signs those again that are still in
-/// the manifest, before half of it has passed.
+/// How long the records that a seeder signs are valid, from their signing. Before half of that has passed, it signs
+/// again those that are still in the manifest.
 ///
-/// Longer lets an old record of a segment that the origin has since changed be played again for longer, to those
-/// who do not know the newer one. Shorter has more signed again, and shuts viewers out whose clocks are ahead.
+/// Longer: an old record of a segment that the origin has since changed can be replayed for longer, to viewers that
+/// do not know the newer one. Shorter: more is signed again, and viewers whose clocks are ahead are shut out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// Those of a live title. Default 2 h: longer than most windows, and than most clocks are wrong. 1 min to 365
+    /// Validity for a live title. Default 2 h: longer than most windows, and than most clocks are wrong. 1 min to 365
     /// days.
     pub live: Duration,
-    /// Those of a film. Default 30 days. 1 min to 365 days.
+    /// Validity for a film. Default 30 days. 1 min to 365 days.
     pub film: Duration,
 }
 
@@ -106,40 +106,41 @@ pub struct Config {
     pub role: Role,
     /// The swarm's id: peers of another swarm are refused. 1 to 128 bytes.
     pub swarm: String,
-    /// Which bytes of peers count. Default [`Trust::Quorum`]; [`Trust::Signed`] wherever there is a key.
+    /// Which of the bytes that peers send are accepted. Default [`Trust::Quorum`]; use [`Trust::Signed`] wherever
+    /// there is a key.
     pub trust: Trust,
-    /// How long what a seeder signs counts.
+    /// How long what a seeder signs is valid.
     pub digest_validity: Validity,
-    /// Below this many connected peers signaling is asked for more. Default 8 (viewer), 0 (seeder); at most
+    /// Below this many connected peers, signaling is asked for more. Default 8 (viewer), 0 (seeder); at most
     /// `max_target_peers`.
     pub min_target_peers: u32,
-    /// At this many connected peers further ones are refused. Default 16 (viewer), 256 (seeder); 1 to 1024. Each
-    /// costs the browser some 1 MB and a share of the CPU.
+    /// From this many connected peers on, further ones are refused. Default 16 (viewer), 256 (seeder); 1 to 1024.
+    /// Each costs the browser some 1 MB and a share of the CPU.
     pub max_target_peers: u32,
-    /// What becomes of signaling at `max_target_peers`. Default [`SignalingAtMax::Stay`].
+    /// What happens to signaling at `max_target_peers`. Default [`SignalingAtMax::Stay`].
     pub signaling_at_max: SignalingAtMax,
-    /// Bytes of segments kept. Default 400 MiB (viewer), 512 MiB (seeder); at least 1 MiB. More serves
+    /// Budget for stored segments, in bytes. Default 400 MiB (viewer), 512 MiB (seeder); at least 1 MiB. More serves
     /// later joiners of a film; a live stream takes what it needs for some 30 s and no more.
     pub store_bytes: u64,
-    /// How far ahead of the playhead peers are asked for segments before the player is. Default 60 s; 0 to
-    /// 300 s. Nothing is fetched ahead from the origin, but what this peer claims of a live stream.
+    /// How far ahead of the playhead segments are asked of peers before the player asks. Default 60 s; 0 to 300 s.
+    /// Nothing is fetched ahead from the origin, except what this peer claims of a live stream.
     pub prefetch_window: Duration,
-    /// Which part of the uplink is spent on peers, in percent. Default 80; 1 to 100. More brings segments round sooner
+    /// The share of the uplink that is spent on peers, in percent. Default 80; 1 to 100. More spreads segments sooner
     /// and leaves less to whatever else the viewer does.
     pub upload_percent: u32,
-    /// The most that is uploaded, in all and to one peer.
+    /// The most that is uploaded, in total and to one peer.
     #[cfg(feature = "upload-limits")]
     pub upload_limits: UploadLimits,
     /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16.
     pub parallel_fetches: u32,
-    /// Kept in reserve when the time left for a peer is computed. At least; of long segments a
-    /// quarter, up to 1.5 s. Default 250 ms; 100 ms to 10 s.
+    /// Safety margin subtracted from the time a peer may take; for long segments a quarter of their duration, up to
+    /// 1.5 s, if that is more. Default 250 ms; 100 ms to 10 s.
     pub rescue_guard: Duration,
-    /// The longest that a demand waits for peers, whatever the buffer: players give a request up after some 20 s.
+    /// The longest that a demand waits for peers, however full the buffer: players give a request up after some 20 s.
     /// Default 10 s; 100 ms to 30 s.
     pub peer_patience: Duration,
-    /// How long an HTTP request may be silent; a seeder asks for what is live and for manifests again sooner at first. Default
-    /// 10 s; 1 to 60 s.
+    /// Idle timeout of an HTTP request. A seeder starts lower for manifests and live segments. Default 10 s; 1 to 60
+    /// s.
     pub fetch_timeout: Duration,
     /// Bytes that may wait in one peer's channel, beyond those that are on their way. Default 128 KiB; 32 KiB to 4 MiB.
     pub send_window: u64,
@@ -147,7 +148,7 @@ pub struct Config {
     pub manifest_limits: Limits,
     /// What the device's battery, network, page and class forbid or lower.
     pub policy: PolicyConfig,
-    /// What a seeder takes of its origin.
+    /// What a seeder takes from its origin.
     #[cfg(feature = "seeder")]
     pub seeding: SeedingConfig,
 }

@@ -11,20 +11,20 @@ use crate::vecmap::{VecMap, VecSet};
 /// The most demands that are open at once; further ones are left to the player.
 pub(crate) const MAX_DEMANDS: usize = 64;
 
-/// How long what is on no timeline can wait, as far as playback goes: longer than any patience with peers.
+/// The slack of a segment that is on no timeline: longer than any patience with peers.
 const UNTIMED_SLACK: Duration = Duration::from_secs(3_600);
 
-/// With less buffered than this a player's first segment, and its first after a jump, is wanted at once: until a first
-/// link is up takes some two seconds, and the origin may take as long. An engine that begins after its player did, as in
-/// a page, finds more.
+/// With less buffered than this, a player's first segment, and its first after a jump, is wanted at once: a first
+/// link takes some two seconds to come up, and the origin may take as long. An engine that starts after its player
+/// did, as in a page, finds more buffered.
 const WANTED_AT_ONCE: Duration = Duration::from_secs(4);
 
 /// A demand that is not answered yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
-    /// For which segment.
+    /// The segment it is for.
     pub(crate) key: SegmentKey,
-    /// Since when.
+    /// When it was made.
     pub(crate) since: Timestamp,
 }
 
@@ -46,7 +46,7 @@ impl Demands {
         self.last = Some(id);
     }
 
-    /// Whether no more may be open.
+    /// Whether no more may be opened.
     pub(crate) fn is_full(&self) -> bool {
         self.open.len() >= MAX_DEMANDS
     }
@@ -61,7 +61,7 @@ impl Demands {
         self.open.values().map(|waiting| waiting.key)
     }
 
-    /// Since when a segment is demanded.
+    /// When the oldest demand for a segment was made.
     pub(crate) fn since(&self, key: &SegmentKey) -> Option<Timestamp> {
         let wanted = self.open.values().filter(|waiting| waiting.key == *key);
         wanted.map(|waiting| waiting.since).min()
@@ -129,7 +129,7 @@ impl Player {
         ));
     }
 
-    /// Notes a demand; true when the player has nothing of its kind yet, since the start or a jump, and, where it is for media,
+    /// Notes a demand; true if the player has nothing of its kind yet, since the start or a jump, and, for media,
     /// little to play.
     pub(crate) fn on_demand(&mut self, now: Timestamp, content: Content, segment: &Segment) -> bool {
         if segment.is_timeless() {
@@ -144,7 +144,7 @@ impl Player {
         }
     }
 
-    /// How much the player can play of what it has.
+    /// How much the player can still play of what it has.
     fn buffered(&self, now: Timestamp) -> Duration {
         let Some((at, playback)) = self.told else {
             return Duration::ZERO;
@@ -169,19 +169,19 @@ impl Player {
         }
     }
 
-    /// Where the playhead is; `None` before the player said so.
+    /// The playhead's position; `None` before the player reported one.
     pub(crate) fn position(&self, now: Timestamp) -> Option<MediaTime> {
         let (at, playback) = self.told?;
         Some(playback.position + played(&playback, now.since(at)))
     }
 
-    /// What is played now: for each kind of content its track, and the start of the last segment demanded.
+    /// What is being played: for each kind of content its track, and the start of the last segment demanded.
     pub(crate) fn current(&self) -> impl Iterator<Item = (TrackKey, MediaTime)> {
         self.current.values().copied()
     }
 }
 
-/// How much was played, at the speed of the clock, in the time since a player told of itself.
+/// How much was played, at normal speed, since the player last reported.
 fn played(playback: &Playback, since: Duration) -> Duration {
     match playback.state {
         PlaybackState::Playing => since,

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// What a driver knows of its device. The default is a desktop on mains power and an unmetered network, with the
-/// page in view: what is not told forbids nothing.
+/// What a driver knows of its device. The default is a desktop on mains power and an unmetered network, with the page
+/// in view: whatever is not told forbids nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceState {
@@ -25,8 +25,9 @@ pub struct DeviceState {
     /// What kind of device it is.
     #[serde(default)]
     pub class: DeviceClass,
-    /// What its user says of uploads; `None` leaves it to the configuration, else this stands above that. Whose user may
-    /// yet agree leaves the configuration's on: where that is off, neighbours are told that it stays so.
+    /// The user's word on uploads; `None` leaves it to the configuration, otherwise it overrides the configuration. A
+    /// host whose user has not answered yet leaves the configuration's value on: if that were off, neighbours would
+    /// be told that it stays off.
     #[serde(default)]
     pub consent: Option<Uploads>,
 }
@@ -61,7 +62,7 @@ pub enum NetworkKind {
     Ethernet,
     /// A mobile network of any generation.
     Cellular,
-    /// Something else that the platform has a name for.
+    /// Something else that the platform names.
     Other,
     /// The platform says that it does not know.
     Unknown,
@@ -96,7 +97,7 @@ pub enum DeviceClass {
     /// A computer at a desk, a laptop, a television.
     #[default]
     Desktop,
-    /// A phone or a tablet: little memory, and not on a wire.
+    /// A phone or a tablet: little memory, and no cable.
     Mobile,
     /// A machine that nobody sits at.
     Server,
@@ -126,16 +127,16 @@ pub enum Prefetch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
-    /// At this many connected peers further ones are refused.
+    /// From this many connected peers on, further ones are refused.
     pub max_target_peers: u32,
-    /// Bytes of segments kept.
+    /// Budget for stored segments, in bytes.
     pub store_bytes: u64,
     /// The share of the measured uplink that uploads may take, in percent.
     pub upload_percent: u32,
 }
 
 impl Limits {
-    /// The lower of two, each for itself.
+    /// The lower of the two in each field.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
             max_target_peers: self.max_target_peers.min(other.max_target_peers),
@@ -154,7 +155,7 @@ pub struct Verdict {
     pub prefetch: Prefetch,
     /// How much it may take.
     pub limits: Limits,
-    /// What forbids or lowers anything of it.
+    /// What forbids or lowers any of it.
     pub reasons: Reasons,
 }
 
@@ -196,7 +197,7 @@ impl Reasons {
         self.0 |= 1 << reason as u8;
     }
 
-    /// Whether a reason is among them.
+    /// Whether the set contains a reason.
     pub fn contains(self, reason: Reason) -> bool {
         self.0 & (1 << reason as u8) != 0
     }
@@ -216,7 +217,7 @@ impl fmt::Debug for Reasons {
 }
 
 impl Serialize for Reasons {
-    /// Writes a list.
+    /// Serializes as a list.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
     }

@@ -138,36 +138,36 @@ pub struct Engine {
     flood: Flood,
     reputation: Reputation,
     rates: Rates,
-    /// Segments whose bytes at this peer's origin are not the swarm's, in the order in which that was found out.
+    /// Segments of which this peer's origin has other bytes than the swarm, oldest finding first.
     disputed: Vec<SegmentKey>,
-    /// When the list of files that counts was made.
+    /// When the file list in force was made.
     #[cfg(feature = "resources")]
     listed: UnixTime,
     audits: VecMap<(SegmentKey, u32), auditing::Audit>,
     quorum_broken: bool,
     next_endgame: Timestamp,
-    /// Who told of the latest digests first.
+    /// The neighbour that was first with the latest digests.
     feeder: Option<PeerId>,
-    /// Whose channels are overfull: dropped before anything else is decided.
+    /// Peers whose channels are overfull: dropped before anything else is decided.
     stuck: Vec<PeerId>,
     replan: Replan,
 }
 
-/// The most segments that are remembered as different at this peer's origin.
+/// The most segments that are remembered as differing at this peer's origin.
 const MAX_DISPUTED: usize = 256;
 
-/// How much of what was decided has to be looked at again.
+/// How much of what was decided has to be decided again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Replan {
     /// Nothing.
     Stands,
     /// What is asked of peers.
     Pull,
-    /// What is wanted, as well.
+    /// What is asked of peers, and what is wanted at all.
     Window,
 }
 
-/// What peers ask for, held back as the configuration says.
+/// The queue of what peers ask for, held back as the configuration says.
 fn serving_of(config: &Config, now: Timestamp) -> Serving {
     let serving = Serving::new(config.upload_percent, now);
     #[cfg(feature = "upload-limits")]
@@ -180,7 +180,7 @@ fn serving_of(config: &Config, now: Timestamp) -> Serving {
 }
 
 impl Engine {
-    /// Makes an engine. `seed` makes its choices; the same seed and inputs give the same outputs.
+    /// Makes an engine. `seed` determines its random choices; the same seed and inputs give the same outputs.
     ///
     /// # Errors
     /// When a configuration value is out of its range.
@@ -269,12 +269,12 @@ impl Engine {
         self.outputs.pop_front()
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) wants to be called; `None` while nothing is due ever.
+    /// When [`handle_timeout`](Self::handle_timeout) wants to be called; `None` while nothing is scheduled.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.timers.next()
     }
 
-    /// What was counted so far.
+    /// The counters and gauges as they stand now.
     pub fn stats(&self) -> Stats {
         let ready = |role| {
             self.peers
@@ -298,7 +298,7 @@ impl Engine {
         stats
     }
 
-    /// The title as it is known.
+    /// The title as it is known so far.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
     }
@@ -389,7 +389,7 @@ impl Engine {
         }
     }
 
-    /// Decides anew where something happened that bears on what was decided.
+    /// Decides again whatever the latest input or timer has put in question.
     fn settle(&mut self) {
         self.drop_stuck();
         while self.replan != Replan::Stands {

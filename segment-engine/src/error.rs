@@ -7,7 +7,7 @@ use thiserror::Error;
 #[error("a peer id has 1 to 64 printable ASCII characters")]
 pub struct InvalidPeerId;
 
-/// A configuration value is out of its range. Mend the value and build the engine again.
+/// A configuration value is out of its range. Correct it and build the engine again.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{field} is {value}, but must be {expected}")]
 pub struct ConfigError {
@@ -38,16 +38,16 @@ pub enum InputError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum IndexError {
-    /// There is no index box in the range. It may be of WebM, whose cues are not read.
+    /// There is no index box in the range. The file may be WebM, whose cues are not read.
     #[error("no sidx box in the index range (the Cues of WebM are not read)")]
     NoIndex,
     /// A box is longer than the range. Check the manifest's index range.
     #[error("the sidx box is cut off")]
     Truncated,
-    /// Its numbers are none that an index can have.
+    /// Its numbers cannot be those of an index.
     #[error("a malformed sidx box")]
     Malformed,
-    /// It refers to an index box outside of the range, or through too many others.
+    /// It refers to an index box outside the range, or through too many others.
     #[error("a sidx box that refers to one outside of the index range, or too deep")]
     Nested,
     /// It has more entries than are allowed.
@@ -55,7 +55,7 @@ pub enum IndexError {
     TooLong,
 }
 
-/// A manifest cannot be used. Playback goes on without sharing; the next refresh may read.
+/// A manifest cannot be used. Playback goes on without sharing; the next refresh may succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ManifestError {
@@ -70,16 +70,16 @@ pub enum ManifestError {
     /// It is neither an MPD nor an M3U8 playlist. Check that the URL is a manifest's.
     #[error("neither a DASH MPD nor an HLS playlist")]
     UnknownFormat,
-    /// It is of a kind that this build leaves out. Build the crate with the feature of that name.
+    /// This build leaves its kind out. Build the crate with the feature of that name.
     #[error("{0} is left out of this build")]
     Unsupported(&'static str),
-    /// It is an MPD patch (ISO/IEC 23009-1, 5.15). Load the whole MPD: what is known stays as it is until then.
+    /// It is an MPD patch (ISO/IEC 23009-1, 5.15). Load the whole MPD; what is known stays in force until then.
     #[error("an MPD patch, which says nothing by itself: the whole MPD is needed")]
     Patch,
-    /// It is a manifest, but not a well-formed one. Check what made it.
+    /// It is a manifest, but not a well-formed one. Check the tool that produced it.
     #[error("{0}")]
     Malformed(String),
-    /// It asks for more than a bound allows: nesting, entities, segments. Check what made it.
+    /// It exceeds a bound: nesting, entities, segments. Check the tool that produced it.
     #[error("{what} over the limit of {limit}")]
     OverLimit {
         /// What there is too much of.

@@ -1,5 +1,5 @@
-//! The 64-bit FNV-1a hash of Fowler, Noll and Vo: the same on every target and in every run, as replays need. Who can
-//! choose what is hashed can make two things collide: no place where it is used comes to harm by that.
+//! The 64-bit FNV-1a hash of Fowler, Noll and Vo: the same on every target and in every run, as replays need. Whoever
+//! chooses what is hashed can make two values collide: none of its uses is harmed by that.
 
 /// A hash of what was written so far.
 #[derive(Debug, Clone, Copy)]

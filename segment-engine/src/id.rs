@@ -17,11 +17,11 @@ use crate::fnv::Fnv;
 
 /// Names a remote peer for as long as it is known; issued by signaling, opaque to the engine.
 ///
-/// 1 to 64 printable ASCII characters other than space. Cheap to clone and to compare; the order is one, and says nothing.
+/// 1 to 64 printable ASCII characters other than space. Cheap to clone and to compare; `Ord` is total but arbitrary.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PeerId {
-    /// Of the text, and nearly always enough to tell two apart without a look at it.
+    /// Hash of the text: nearly always enough to tell two ids apart without reading it.
     hash: u64,
     text: Arc<str>,
 }
@@ -93,12 +93,12 @@ impl fmt::Debug for PeerId {
     }
 }
 
-/// A peer's own random name in a swarm. Nobody but the peer chooses it: it names, and proves nothing.
+/// A peer's own random name in a swarm. The peer alone chooses it: it identifies, and proves nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Member(pub [u8; 8]);
 
 impl Ord for Member {
-    /// As its bytes are ordered, in one comparison.
+    /// Orders by the bytes, in one comparison of integers.
     fn cmp(&self, other: &Self) -> Ordering {
         u64::from_be_bytes(self.0).cmp(&u64::from_be_bytes(other.0))
     }
@@ -141,7 +141,7 @@ pub struct CheckId(pub u64);
 pub struct TrackKey(pub [u8; 8]);
 
 impl Ord for TrackKey {
-    /// As its bytes are ordered, in one comparison.
+    /// Orders by the bytes, in one comparison of integers.
     fn cmp(&self, other: &Self) -> Ordering {
         u64::from_be_bytes(self.0).cmp(&u64::from_be_bytes(other.0))
     }
@@ -211,9 +211,9 @@ pub struct SegmentKey {
     pub track: TrackKey,
     /// What it is for.
     pub kind: SegmentKind,
-    /// Where it is. DASH: media time in the representation's timescale, 0 for an init segment. HLS: the
-    /// media sequence number; for an init segment a hash of its path, with its host where that is not the playlist's, and with
-    /// its query where the playlist has several that differ in nothing else.
+    /// Where it is. DASH: media time in the representation's timescale, 0 for an init segment. HLS: the media
+    /// sequence number; for an init segment a hash of its path, with its host if that is not the playlist's, and with
+    /// its query if the playlist has several that differ in nothing else.
     pub time: i64,
     /// The part of a resource that it is, where the manifest gives one.
     pub range: Option<ByteRange>,

@@ -18,18 +18,19 @@ use crate::wire::Message;
 /// Something that happened outside the engine.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// The wall clock reads this now. Told once at the start, and again after each correction.
+    /// This machine's wall clock reads this now. Told once at the start, and again after each correction.
     Clock(UnixTime),
-    /// Signaling's wall clock reads this now, give or take `within`. A viewer whose own is off by more than a second besides goes
-    /// by it until its own is right: viewers of a live title have to agree on what is there.
+    /// Signaling's wall clock reads this now, give or take `within`. A viewer whose own clock is off by more than a
+    /// second beyond that follows signaling's until its own is right: viewers of a live title have to agree on which
+    /// segments exist.
     SignalingClock {
         /// What it reads.
         unix: UnixTime,
-        /// Half of what the question took.
+        /// The uncertainty: half the round trip of the question.
         within: Duration,
     },
-    /// A manifest's text arrived, the first time or again; the player fetched it, or the engine asked for it
-    /// with a fetch of its own and this is a copy that the player had anyway.
+    /// A manifest's text arrived, for the first time or again: the player fetched it, or it answers a request of the
+    /// engine's own and is a copy of what the player had anyway.
     Manifest {
         /// Where it came from after redirects: the base of its relative URLs.
         url: String,
@@ -38,34 +39,36 @@ pub enum Input {
     },
     /// The player wants a segment.
     Demand(Demand),
-    /// A page wants a file that it knows the digest of. Answered as a demand is, of the same ids: it can be taken back.
+    /// A page wants a file whose digest it knows. Answered as a demand is, and cancelled like one: both share the
+    /// same ids.
     #[cfg(feature = "resources")]
     FileDemand(FileDemand),
-    /// The player no longer wants it. Unknown demands are ignored: the answer may be on its way.
+    /// The player no longer wants a demand. Unknown demands are ignored: the answer may be on its way.
     DemandCancelled(DemandId),
     /// Where playback stands; told when it changes and at least once a second while it runs.
     Playback(Playback),
-    /// What is known of the device, all of it; told at the start and whenever any of it changes.
+    /// All that is known of the device; told at the start and whenever any of it changes.
     Device(DeviceState),
     /// The player jumped. Demands that follow are for the new position.
     Seeked(MediaTime),
     /// A sidecar came: signed batches of the title in one file. Each counts once its signature was checked against
-    /// the key of [`Trust::Signed`](crate::config::Trust::Signed); without such a key none does, and of another
-    /// swarm or signer none is even checked.
+    /// the key of [`Trust::Signed`](crate::config::Trust::Signed); without such a key none does, and a sidecar of
+    /// another swarm or signer is not even checked.
     #[cfg(feature = "seeder")]
     Sidecar(Bytes),
-    /// So many bytes of segments may be kept from now on, in the place of
-    /// [`Config::store_bytes`](crate::config::Config::store_bytes); at least 1 MiB. What has no room is forgotten. It is
-    /// for engines that are not told of a device, whose policy would set the budget anew.
+    /// The budget for stored segments from now on, in bytes, at least 1 MiB; it replaces
+    /// [`Config::store_bytes`](crate::config::Config::store_bytes), and segments that no longer fit are forgotten.
+    /// Only for engines that get no [`Input::Device`]: the device's policy would set the budget again.
     #[cfg(feature = "seeder")]
     StoreBudget(u64),
-    /// What signaling asks of its viewers, told each time that it is up: how many peers to look for, and how many to take at
-    /// most. What it leaves out is as configured. Only `max` is bounded by the configuration: more are never taken, while more
-    /// may be looked for than the configuration says, up to what is taken. A seeder waits to be asked, and ignores it.
+    /// What signaling asks of its viewers: how many peers to look for, and how many to take at most. Told each time
+    /// signaling comes up; a value that is left out stays as configured. Only `max` is bounded by the configuration:
+    /// no more peers are ever taken than configured, while `min` may exceed the configured one, up to the most that
+    /// are taken. A seeder waits to be asked, and ignores it.
     Targets {
-        /// In the place of [`Config::min_target_peers`](crate::config::Config::min_target_peers).
+        /// Replaces [`Config::min_target_peers`](crate::config::Config::min_target_peers).
         min: Option<u32>,
-        /// In the place of [`Config::max_target_peers`](crate::config::Config::max_target_peers), where it is less.
+        /// Replaces [`Config::max_target_peers`](crate::config::Config::max_target_peers), where it is lower.
         max: Option<u32>,
     },
     /// Signaling is up: this peer is a member of its swarm.
@@ -76,12 +79,12 @@ pub enum Input {
     PeerIntroduced(PeerId),
     /// A data channel to a peer is open, whoever made the offer.
     PeerConnected(PeerId),
-    /// By which certificates the two ends of a channel know each other: told right after
-    /// [`Input::PeerConnected`] by a driver whose links are encrypted, and where each end was held to the fingerprint that
-    /// its description gave. Seeders prove by them that they are of one operator; without them each fetches for itself.
+    /// The certificates by which the two ends of a channel know each other: told right after [`Input::PeerConnected`]
+    /// by a driver whose links are encrypted, and only if each end was held to the fingerprint that its description
+    /// gave. Seeders prove by them that they belong to one operator; without them each fetches for itself.
     #[cfg(feature = "seeder")]
     PeerCertificates {
-        /// Whose channel.
+        /// The peer at the channel's other end.
         peer: PeerId,
         /// SHA-256 of this end's certificate.
         own: Fingerprint,
@@ -90,19 +93,19 @@ pub enum Input {
     },
     /// One message came over a peer's channel. Messages of one peer arrive whole and in order.
     PeerMessage {
-        /// Who sent it.
+        /// The peer that sent it.
         peer: PeerId,
         /// The message.
         message: Message,
     },
-    /// How many bytes given to a peer's channel have not left it. Told whenever they fall to [`LOW_WATER`] or below,
-    /// after a burst of sends that left no more than that, and once more when none is left: what is told last counts
-    /// until the next word. The engine paces itself by it, over all links, so that what it sends leaves in the order
-    /// that helps most. Bytes that are on the way to the peer have left, acknowledged or not.
+    /// How many of the bytes that were given to a peer's channel have not left it. Told whenever the number falls to
+    /// [`LOW_WATER`] or below, after a burst of sends that left no more than that, and once more when it reaches
+    /// zero; the last number told holds until the next. The engine paces itself by it, over all links, so that what
+    /// it sends leaves in the most useful order. Bytes on the way to the peer have left, acknowledged or not.
     PeerBuffered {
-        /// Whose channel.
+        /// The peer at the channel's other end.
         peer: PeerId,
-        /// Bytes that wait, all told: those the driver queues and those in the channel.
+        /// Waiting bytes in total: those the driver queues and those in the channel.
         bytes: u64,
     },
     /// A peer's channel closed, or its connection never came up.
@@ -110,9 +113,9 @@ pub enum Input {
     /// The driver's negotiation with a peer, of a [`Route::Neighbours`](crate::output::Route::Neighbours) or after
     /// [`Output::Negotiation`](crate::output::Output::Negotiation), wants this carried to it over a neighbour.
     Negotiate {
-        /// To whom.
+        /// The peer to carry it to.
         peer: PeerId,
-        /// What; less than 16 KiB, opaque to the engine. Nothing at all is a refusal.
+        /// The message; less than 16 KiB, opaque to the engine. An empty one is a refusal.
         payload: Vec<u8>,
     },
     /// Headers of an HTTP response arrived, with a status of 200 or 206.
@@ -123,8 +126,8 @@ pub enum Input {
         partial: bool,
         /// Length of the body in bytes, where the response gives one.
         length: Option<u64>,
-        /// Length of the whole resource in bytes, where the response gives it: the total of `Content-Range` for 206, the
-        /// body's length for 200. What peers say of a segment's size is held against it.
+        /// Length of the whole resource in bytes, where the response gives it: the total of `Content-Range` for 206,
+        /// the body's length for 200. The size that peers claim is checked against it.
         total: Option<u64>,
         /// Where the response came from after redirects, where the driver knows it.
         url: Option<String>,
@@ -133,11 +136,12 @@ pub enum Input {
     FetchChunk {
         /// Which request.
         fetch: FetchId,
-        /// The next bytes. Pieces of them are kept where they are, without a copy.
+        /// The next bytes. The pieces cut from them share this buffer, without a copy.
         bytes: Bytes,
     },
-    /// The next part of a segment's body as whole pieces of it, from its first byte on: for a driver that hashes where it holds
-    /// nothing up. The same as [`Input::FetchChunk`] of the same bytes. Only the last piece of a body may be short.
+    /// The next part of a segment's body, already cut into pieces from its first byte on: for a driver that hashes
+    /// where it holds nothing up. Equivalent to [`Input::FetchChunk`] with the same bytes. Only the last piece of a
+    /// body may be short.
     FetchPieces {
         /// Which request.
         fetch: FetchId,
@@ -146,8 +150,8 @@ pub enum Input {
     },
     /// An HTTP response is complete.
     FetchFinished(FetchId),
-    /// The origin says that a followed manifest, or a segment that is looked at again, is as it was when it came last: a
-    /// 304, where the driver keeps validators and asks by them.
+    /// A followed manifest, or a segment that is being rechecked, has not changed since it last came: a 304, where
+    /// the driver keeps validators and sends them.
     FetchUnchanged(FetchId),
     /// The origin asks to be left alone for a while (`Retry-After`). Told before the request's failure.
     RetryAfter {
@@ -186,7 +190,7 @@ pub enum Input {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint(pub [u8; 32]);
 
-/// When so few bytes wait in a channel, the engine wants to know: one piece.
+/// The engine wants to know when no more bytes than this wait in a channel: one piece.
 pub const LOW_WATER: u64 = 16 << 10;
 
 /// An Ed25519 signature (RFC 8032), opaque to the engine.
@@ -202,7 +206,7 @@ impl fmt::Debug for Signature {
 /// One request of the player.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demand {
-    /// Under which the answer is given.
+    /// Identifies the answer.
     pub id: DemandId,
     /// The address the player would fetch.
     pub url: String,
@@ -212,12 +216,12 @@ pub struct Demand {
     pub position: Option<Position>,
 }
 
-/// A page's request for a file by the digest of its bytes, whatever list or signer there is. It is asked of peers by that
-/// digest, and nothing of it is given, kept or offered before all of it was hashed.
+/// A page's request for a file by the digest of its bytes, whether or not any list or signer names it. Peers are
+/// asked for it by that digest, and nothing of it is delivered, kept or offered before all of it was hashed.
 #[cfg(feature = "resources")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileDemand {
-    /// Under which the answer is given.
+    /// Identifies the answer.
     pub id: DemandId,
     /// Where its server has it: an absolute http or https URL.
     pub url: String,
@@ -272,8 +276,8 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// Whether the origin has answered, and says that this one thing cannot be had. That a request took too long (408), came too
-    /// early (425), or was one too many (429) it says of itself.
+    /// Whether the origin answered, and meant this resource alone. Statuses that speak of the request itself do not
+    /// count: it took too long (408), came too early (425), or was one too many (429).
     pub(crate) fn is_of_one_thing(self) -> bool {
         matches!(self, Self::Status(400..=499)) && !matches!(self, Self::Status(408 | 425 | 429))
     }

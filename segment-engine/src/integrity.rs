@@ -6,9 +6,9 @@
 //! `["fugitive digests 2", swarm, sequence, made, expires, previous, algorithm, [[key, size, root]..]]`
 //!
 //! `made` and `expires` are on the wall clock of the signer, in milliseconds since 1970: of two records of one
-//! segment the newer counts, whichever comes first, so that an old batch cannot be played again, and none counts
-//! after it expires. `sequence` and `previous` chain the batches; see `chain`. The algorithm is 2: SHA-224
-//! trees over pieces of 16 KiB; see `tree`.
+//! segment the newer counts, whichever comes first, so that an old batch cannot be replayed, and none counts after it
+//! expires. `sequence` and `previous` chain the batches; see `chain`. The algorithm is 2: SHA-224 trees over pieces
+//! of 16 KiB; see `tree`.
 
 mod batch;
 mod chain;
@@ -40,13 +40,13 @@ use chain::{Chain, Run};
 /// The most records that are kept; the oldest are forgotten first. Some 150 bytes each.
 const MAX_DIGESTS: usize = 100_000;
 
-/// A record, and from when to when it counts.
+/// A record, and the time in which it counts.
 #[derive(Debug, Clone, Copy)]
 struct Known {
     record: Record,
     made: UnixTime,
     expires: UnixTime,
-    /// The sequence of the batch that vouches for it; `None` for what this signer has seen itself, and not signed yet.
+    /// The sequence of the batch that vouches for it; `None` if this signer has seen it itself and not signed it yet.
     sequence: Option<u64>,
 }
 
@@ -57,13 +57,13 @@ pub(crate) struct Integrity {
     order: VecDeque<SegmentKey>,
     chain: Chain,
     run: Run,
-    /// No record expires before.
+    /// The time before which no record expires.
     soonest: UnixTime,
 }
 
 #[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
 impl Integrity {
-    /// Knows nothing. `rng` tells this signer's batches from those of others with its key.
+    /// Starts with nothing. `rng` tells this signer's batches from those of others with its key.
     pub(crate) fn new(rng: Rng) -> Self {
         Self {
             records: BTreeMap::new(),
@@ -98,7 +98,7 @@ impl Integrity {
             expires: batch.expires,
             sequence: Some(batch.sequence),
         };
-        // Of two that were made at once the greater counts, so that all peers come to the same.
+        // Of two that were made at the same time the greater counts, so that all peers agree.
         let rank = |known: &Known| (known.made, known.record.root);
         if self
             .records
@@ -110,7 +110,7 @@ impl Integrity {
         }
     }
 
-    /// Notes what this signer saw at its origin, and is about to sign: nothing else counts for it.
+    /// Notes what this signer saw at its origin, and is about to sign: it overrides everything else.
     pub(crate) fn witness(&mut self, key: SegmentKey, record: Record, made: UnixTime) {
         let seen = Known {
             record,
@@ -147,7 +147,7 @@ impl Integrity {
         ends.map(|(key, _)| *key).collect()
     }
 
-    /// Before then nothing expires; `None` where nothing ever does.
+    /// The time before which nothing expires; `None` if nothing ever does.
     pub(crate) fn next_expiry(&self) -> Option<UnixTime> {
         Some(self.soonest).filter(|soonest| *soonest < UnixTime::MAX)
     }
@@ -179,12 +179,12 @@ impl Integrity {
         }
     }
 
-    /// Whether so many batches are kept that the oldest will have to go.
+    /// Whether so many batches are kept that the oldest will soon be dropped.
     pub(crate) fn is_scattered(&self) -> bool {
         self.chain.is_scattered()
     }
 
-    /// Forgets all batches: their records are about to be signed again, in few.
+    /// Forgets all batches: their records are about to be signed again, in fewer.
     pub(crate) fn retire_batches(&mut self) {
         self.chain.retire();
     }
@@ -199,7 +199,7 @@ impl Integrity {
         content.is_expired(unix) || self.chain.is_old(content)
     }
 
-    /// Keeps a batch whose signature holds, to hand it on. Its records are for the caller to learn, if it counts.
+    /// Keeps a batch whose signature holds, to pass it on. The caller learns its records, if it counts.
     pub(crate) fn accept(
         &mut self,
         batch: Arc<SignedBatch>,
@@ -209,8 +209,8 @@ impl Integrity {
         self.chain.accept(batch, content, unix)
     }
 
-    /// Forgets what was learned of a batch, and returns the segments that are no longer known. A signer whose own it was
-    /// numbers its batches anew.
+    /// Forgets what was learned from a batch, and returns the segments that are no longer known. If the batch was
+    /// this signer's own, it starts a new run of batches.
     pub(crate) fn disown(&mut self, sequence: u64) -> Vec<SegmentKey> {
         self.run.end_at(sequence);
         let of_batch = |known: &Known| known.sequence == Some(sequence);
@@ -223,7 +223,7 @@ impl Integrity {
         disowned
     }
 
-    /// The batches that vouch for any segment of which a new peer has use, newest first.
+    /// The batches that vouch for any segment that is useful to a new peer, newest first.
     pub(crate) fn batches(&self, is_useful: impl Fn(&SegmentKey) -> bool) -> Vec<Arc<SignedBatch>> {
         let mut useful = VecSet::default();
         for (key, known) in &self.records {
@@ -234,13 +234,13 @@ impl Integrity {
         self.chain.newest_first(&useful)
     }
 
-    /// How often the chain of the batches that are kept breaks off: some are withheld, or still on their way.
+    /// How many gaps the chain of kept batches has: some are withheld, or still on their way.
     pub(crate) fn gaps(&self) -> usize {
         self.chain.gaps()
     }
 
-    /// How often the key's owner was seen to sign two batches of one sequence: it is used in two places that share
-    /// their randomness, or stolen.
+    /// How many times the key's owner was seen to sign two batches with one sequence: the key is used in two places
+    /// that share their randomness, or stolen.
     pub(crate) fn equivocations(&self) -> u32 {
         self.chain.equivocations()
     }

@@ -117,11 +117,11 @@ pub fn read(
             limit: limits.manifest_bytes,
         });
     }
-    // Nothing is cut by the clock while reading: what is available is asked of the timeline later.
+    // Nothing is cut by the clock while reading: availability is asked of the timeline later.
     let _ = now;
     let address = Address::parse(url).ok_or_else(|| ManifestError::BadUrl(shown(url)))?;
     let wide = from_utf16(body, limits.manifest_bytes)?;
-    // A byte that is no text may stand where nobody looks: players replace it, and so read the same URLs.
+    // An invalid byte may stand where nobody looks: players replace it, and so read the same URLs.
     let text = wide.as_deref().map_or_else(|| replaced(body), Cow::Borrowed);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('<') {
@@ -179,7 +179,7 @@ fn read_hls(_: &str, _: &Address, _: Option<&PlaylistRef>, _: &Limits) -> Result
     Err(ManifestError::Unsupported("HLS"))
 }
 
-/// A text in which what is not UTF-8 is replaced, as [`String::from_utf8_lossy`] does it in three times the code.
+/// The text with everything replaced that is not UTF-8, as [`String::from_utf8_lossy`] does in three times the code.
 fn replaced(mut body: &[u8]) -> Cow<'_, str> {
     let mut text = String::new();
     loop {
@@ -203,7 +203,8 @@ fn shown(url: &str) -> String {
     url.chars().take(200).collect()
 }
 
-/// What is UTF-16 by its byte order mark (XML 1.0, 4.3.3), at most `limit` bytes of it; `None` where there is no such mark.
+/// Decodes UTF-16 by its byte order mark (XML 1.0, 4.3.3), at most `limit` bytes of it; `None` if there is no such
+/// mark.
 fn from_utf16(body: &[u8], limit: usize) -> Result<Option<String>, ManifestError> {
     let (start, rest) = body.split_at_checked(2).unwrap_or_default();
     let unit: fn([u8; 2]) -> u16 = match start {

@@ -1,4 +1,4 @@
-//! The engine's HTTP requests: numbering, how fast the origin is, and what a seeder does there.
+//! The engine's HTTP requests: their numbers, the origin's speed, and what a seeder does there.
 
 #[cfg(feature = "seeder")]
 mod caution;
@@ -27,19 +27,20 @@ use crate::rate::{Latency, Throughput};
 use crate::time::Timestamp;
 use crate::timeline::{Segment, Track};
 
-/// What a first byte is taken to need before the first one came: connection and round trip to a far origin.
+/// The time to a first byte that is assumed before one came: connection and round trip to a far origin.
 const UNTRIED: Duration = Duration::from_millis(300);
 
-/// Bodies below this say nothing of the origin's rate: they come in one burst.
+/// The size of a body below which it tells nothing of the origin's rate: it comes in one burst.
 const TELLING: u64 = 16 << 10;
 
-/// How long an origin in trouble is left alone: doubling from the first to the last, but for no more than a quarter of
-/// the time that the player still has. Measured with 100 viewers whose origin was away for 10 s: with the first pause to
-/// the end they stall as long as with HTTP only, whose retries are 0.5 s apart; with pauses of up to 4 s three times as long.
+/// How long an origin in trouble is left alone: doubling from the first pause to the last, but at most a quarter of
+/// the time that the player still has. Measured with 100 viewers whose origin was away for 10 s: with the first pause
+/// throughout, they stall as long as with HTTP only, whose retries are 0.5 s apart; with pauses of up to 4 s, three
+/// times as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 const LAST_PAUSE: Duration = Duration::from_secs(4);
 
-/// How much of the measured rate is counted on, as a divisor: 7 parts in 10.
+/// The part of the measured rate that is counted on: 7 in 10, as a fraction upside down.
 const RESERVE: (u64, u64) = (10, 7);
 
 /// The origin as it was seen so far.
@@ -70,7 +71,7 @@ impl Origin {
         FetchId(self.next_fetch)
     }
 
-    /// Notes a response's head, so long after its request.
+    /// Notes that a response's head came, `took` after its request.
     pub(crate) fn on_started(&mut self, took: Duration) {
         self.first_byte.record(took);
     }
@@ -80,18 +81,18 @@ impl Origin {
         self.ranges = Ranges::Ignored;
     }
 
-    /// Whether it can be asked for a part of a segment.
+    /// Whether a part of a segment can be asked of it.
     pub(crate) fn serves_ranges(&self) -> bool {
         self.ranges == Ranges::Served
     }
 
-    /// Notes that a request failed. After one that says that the origin is in trouble it is left alone for a while: the
-    /// shorter, the less `slack` the player has.
+    /// Notes that a request failed. If the error means that the origin is in trouble, it is left alone for a while:
+    /// the less `slack` the player has, the shorter.
     pub(crate) fn on_failed(&mut self, now: Timestamp, error: FetchError, slack: Duration) {
         if error.is_of_one_thing() {
             return;
         }
-        // Requests that were in flight together fail together: that is one failure.
+        // Requests that were in flight together fail together: that counts as one failure.
         if now >= self.down_until {
             self.failures = self.failures.saturating_add(1);
             let pause = back_off(self.failures, FIRST_PAUSE, LAST_PAUSE);
@@ -99,7 +100,7 @@ impl Origin {
         }
     }
 
-    /// Whether it may be asked.
+    /// Whether it may be asked now.
     pub(crate) fn is_up(&self, now: Timestamp) -> bool {
         now >= self.down_until
     }
@@ -109,8 +110,8 @@ impl Origin {
         self.down_until
     }
 
-    /// Notes a complete response, so long after its head. The origin had sent `bytes` by all its responses meanwhile, and
-    /// `all` had come from everywhere: requests that run side by side share the link, and peers have their part of it.
+    /// Notes a complete response, `took` after its head. Meanwhile all responses together brought `bytes`, and all
+    /// sources `all`: parallel requests share the link, and peers use their part of it.
     pub(crate) fn on_finished(&mut self, bytes: u64, all: u64, took: Duration) {
         self.failures = 0;
         if bytes >= TELLING {
@@ -118,12 +119,12 @@ impl Origin {
         }
     }
 
-    /// What passes from a request to the first byte.
+    /// The expected time from a request to the first byte.
     pub(crate) fn round_trip(&self) -> Duration {
         self.first_byte.mean().unwrap_or(UNTRIED)
     }
 
-    /// What a segment is expected to take, or as many bytes of it as are told.
+    /// The expected time for a segment, or for `size` bytes of it.
     pub(crate) fn expected(&self, track: &Track, segment: &Segment, size: Option<u64>) -> Duration {
         let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX);
         let size = size.unwrap_or_else(|| track.bandwidth.saturating_mul(millis) / 8_000);
@@ -132,14 +133,14 @@ impl Origin {
     }
 }
 
-/// How long a request may be silent that failed so often before: `least` at first, twice as long each time, up to `most`. A
-/// response that hangs is given up soon, and an origin that is slow gets the time that it needs.
+/// How long a request may be silent after `failures` failures: `least` at first, doubling up to `most`. So a hanging
+/// response is given up soon, and a slow origin gets the time that it needs.
 #[cfg(feature = "seeder")]
 pub(crate) fn patience(least: Duration, failures: u32, most: Duration) -> Duration {
     least.saturating_mul(1 << failures.min(8)).min(most)
 }
 
-/// The pause before the `failures`-th further try: doubling from `first` up to `last`.
+/// The pause before retry number `failures`: doubling from `first` up to `last`.
 fn back_off(failures: u32, first: Duration, last: Duration) -> Duration {
     let factor = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     first.saturating_mul(factor).min(last)

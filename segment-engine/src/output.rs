@@ -22,23 +22,23 @@ use crate::wire::Message;
 pub enum Output {
     /// Send one message over a peer's channel.
     Send {
-        /// To whom.
+        /// The receiver.
         peer: PeerId,
         /// The message; at most 24 KiB.
         message: Message,
     },
     /// Make an offer to a peer that signaling introduced, or that a neighbour knows.
     Connect {
-        /// To whom.
+        /// The peer to offer to.
         peer: PeerId,
-        /// By whom the negotiation is carried.
+        /// Who carries the negotiation.
         route: Route,
     },
     /// A neighbour carried this from a peer that negotiates a link; an offer may come without having been asked for.
     Negotiation {
-        /// From whom.
+        /// The negotiating peer.
         peer: PeerId,
-        /// What; opaque to the engine, and as hostile as all that comes from peers.
+        /// The message; opaque to the engine, and as hostile as anything from peers.
         payload: Vec<u8>,
     },
     /// Leave signaling, and keep the links: there are enough. No `SignalingDown` is needed in return.
@@ -47,14 +47,14 @@ pub enum Output {
     JoinSignaling,
     /// Close the link to a peer after what was sent has left, or give up making it; no `PeerClosed` is needed in return.
     Disconnect {
-        /// Whom.
+        /// The peer.
         peer: PeerId,
         /// Why; for logs.
         reason: DisconnectReason,
     },
     /// Ask signaling for this many peers more.
     WantPeers(u32),
-    /// Make an HTTP request, and tell of it by the `Fetch...` inputs.
+    /// Make an HTTP request, and report on it by the `Fetch...` inputs.
     Fetch(Fetch),
     /// Give an HTTP request up; no input about it is needed in return.
     AbortFetch(FetchId),
@@ -69,7 +69,7 @@ pub enum Output {
     },
     /// Say whether an Ed25519 signature holds, by `SignatureChecked`.
     CheckSignature {
-        /// Under which the answer is given.
+        /// Identifies the answer.
         check: CheckId,
         /// The key that must have signed.
         key: PublicKey,
@@ -80,24 +80,24 @@ pub enum Output {
     },
     /// Sign with the seeder's Ed25519 key, and answer by `Signed`. Only a seeder's engine asks.
     Sign {
-        /// Under which the answer is given.
+        /// Identifies the answer.
         check: CheckId,
         /// What to sign.
         message: Vec<u8>,
     },
-    /// Do something with the shelf; only a driver that has told of one is asked.
+    /// Do something with the shelf; only asked of a driver that reported one.
     Shelf(ShelfCommand),
     /// Something that an app may show or log.
     Event(Event),
 }
 
-/// By whom a negotiation is carried.
+/// Who carries a negotiation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// Signaling, which introduced the two.
     Signaling,
-    /// A neighbour of both: what the negotiation says goes in by
-    /// [`Input::Negotiate`](crate::input::Input::Negotiate), and comes out by [`Output::Negotiation`].
+    /// A neighbour of both: [`Input::Negotiate`](crate::input::Input::Negotiate) takes the negotiation's messages in,
+    /// and [`Output::Negotiation`] hands them out.
     Neighbours,
 }
 
@@ -115,9 +115,9 @@ pub struct Delivery {
     pub body: Body,
     /// Where the bytes came from.
     pub sources: SourceBytes,
-    /// How long their transfer took, from first request to last byte; zero where they were in the store.
+    /// How long their transfer took, from the first request to the last byte; zero if they were in the store.
     pub transfer: Duration,
-    /// What this engine expects to be able to go on delivering, in bits per second; 0 where there is no telling.
+    /// The rate at which this engine expects to keep delivering, in bits per second; 0 if unknown.
     pub rate: u64,
 }
 
@@ -127,7 +127,8 @@ pub struct Delivery {
 pub enum DeclineReason {
     /// The manifest does not have it, or none was read yet.
     Unknown,
-    /// The manifest has it, but not where the player says; or a file's server has another than that of its digest.
+    /// The manifest has it, but not where the player says; or a file's server has other bytes than those of its
+    /// digest.
     Disagreement,
     /// The origin refused it or could not be reached; the player's own retries take over.
     OriginFailed(FetchError),
@@ -137,7 +138,7 @@ pub enum DeclineReason {
     Busy,
 }
 
-/// Why a link was closed, by this side or with a word of the other.
+/// Why a link was closed: by this side, or as the other side said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DisconnectReason {
@@ -155,7 +156,7 @@ pub enum DisconnectReason {
     Unresponsive,
 }
 
-/// Where a segment, or the most of it, came from.
+/// The source of a segment, or of most of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -165,7 +166,7 @@ pub enum Source {
     Seeder,
     /// Another viewer.
     Peer,
-    /// This viewer's own shelf, as an earlier session left it.
+    /// This viewer's own shelf, filled by an earlier session.
     Stored,
 }
 
@@ -186,7 +187,7 @@ pub enum Event {
         /// Why, in one line.
         reason: String,
     },
-    /// A manifest that is followed could not be fetched; it is tried again.
+    /// A followed manifest could not be fetched; it is tried again.
     ManifestUnreachable {
         /// Why.
         error: FetchError,
@@ -195,7 +196,7 @@ pub enum Event {
     },
     /// A peer is past its handshake.
     PeerJoined {
-        /// Who.
+        /// The peer.
         peer: PeerId,
         /// Whether it is a seeder.
         seeder: bool,
@@ -203,19 +204,19 @@ pub enum Event {
     /// A peer has proven to be a seeder with this one's key: from now on the two share what they fetch.
     #[cfg(feature = "seeder")]
     FellowJoined {
-        /// Who.
+        /// The peer.
         peer: PeerId,
     },
-    /// A peer is gone, of itself or dropped.
+    /// A peer is gone: it left, or was dropped.
     PeerLeft {
-        /// Who.
+        /// The peer.
         peer: PeerId,
         /// Why, where this side dropped it or the peer said so.
         reason: Option<DisconnectReason>,
     },
-    /// A segment is complete, and right as far as can be known.
+    /// A segment is complete, and right as far as can be told.
     SegmentReceived {
-        /// What it is, for a person.
+        /// A name for people to read.
         label: String,
         /// Its representation and position.
         #[serde(serialize_with = "as_text")]
@@ -228,14 +229,14 @@ pub enum Event {
         bytes: u64,
         /// Where it came from.
         source: Source,
-        /// What each peer gave of it.
+        /// How many bytes each peer contributed.
         peers: Vec<PeerShare>,
         /// Whether its digest was compared with a signed one.
         verified: bool,
     },
     /// A segment was handed to the player.
     SegmentDelivered {
-        /// What it is, for a person.
+        /// A name for people to read.
         label: String,
         /// Its representation and position.
         #[serde(serialize_with = "as_text")]
@@ -256,7 +257,7 @@ pub enum Event {
         key: SegmentKey,
         /// Which piece.
         piece: u32,
-        /// Who sent it.
+        /// The peer that sent it.
         peer: PeerId,
     },
     /// Bytes from this engine's own HTTP request differ from the signed digest: they are played, not shared.
@@ -265,8 +266,8 @@ pub enum Event {
         #[serde(serialize_with = "as_text")]
         key: SegmentKey,
     },
-    /// What peers vouched for alike is not what the origin has: what came from peers is forgotten, and nothing is taken from
-    /// them in this session any more.
+    /// The bytes that peers agreed on are not the origin's: what came from peers is forgotten, and nothing more is
+    /// taken from them in this session.
     QuorumBroken {
         /// Its representation and position.
         #[serde(serialize_with = "as_text")]
@@ -282,19 +283,19 @@ pub enum Event {
     },
     /// A list of digests was refused: its signature does not hold, or it is malformed.
     DigestsRejected {
-        /// Who sent it.
+        /// The peer that sent it.
         peer: PeerId,
     },
-    /// A sidecar was refused, or part of it: what was right in it before that counts.
+    /// A sidecar was refused, or part of it; whatever was right in it before that part counts.
     #[cfg(feature = "seeder")]
     SidecarRejected {
         /// Why, in one line.
         reason: String,
     },
-    /// The digest key's owner has signed two different batches of one number: the key is in two places, or stolen.
-    /// Nothing that either vouches for counts any more.
+    /// The owner of the digest key signed two different batches with one number: the key is in two places, or stolen.
+    /// Whatever either batch vouches for no longer counts.
     Equivocation {
-        /// Of how many segments the digest was forgotten.
+        /// How many segments lost their digest.
         segments: u64,
     },
     /// What this engine may do on its device changed.
@@ -305,7 +306,7 @@ pub enum Event {
         prefetch: Prefetch,
         /// How much it takes of the device.
         limits: Limits,
-        /// What forbids or lowers anything of it.
+        /// What forbids or lowers any of it.
         reasons: Reasons,
     },
     /// An HTTP request for a segment failed.
@@ -316,8 +317,8 @@ pub enum Event {
         /// Why.
         error: FetchError,
     },
-    /// A segment came back from the shelf wrong, or not at all: a seeder fetches it anew. It is discarded, unless it may
-    /// only not be read now.
+    /// A segment came back from the shelf wrong, or not at all: a seeder fetches it again. It is discarded, unless it
+    /// is only unreadable for now.
     #[cfg(feature = "shelf")]
     ShelfFault {
         /// Its representation and position.
@@ -326,10 +327,10 @@ pub enum Event {
         /// What is wrong with it.
         fault: ShelfFault,
     },
-    /// A seeder has given a segment up: who wants it goes to the origin.
+    /// A seeder has given a segment up: viewers that want it go to the origin.
     #[cfg(feature = "seeder")]
     Gap {
-        /// What it is, for a person.
+        /// A name for people to read.
         label: String,
         /// Its representation and position.
         #[serde(serialize_with = "as_text")]
@@ -344,15 +345,15 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GapReason {
-    /// The origin failed at it as often as it is asked; this is how it failed last.
+    /// Every retry failed; this is the last error.
     Origin(FetchError),
-    /// It left the manifest before the origin gave it; this is how it failed last.
+    /// It left the manifest before the origin delivered it; this is the last error.
     Expired(FetchError),
-    /// It is a file of a site, and as often as it is asked the server has another under its URL than the list says.
+    /// A listed file: on every retry the server returned other bytes than the list's digest.
     OtherFile,
     /// It is larger than a segment may be.
     TooLarge,
-    /// More segments fail than are remembered.
+    /// More segments are failing than are remembered.
     TooMany,
 }
 

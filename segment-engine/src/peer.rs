@@ -24,19 +24,20 @@ use crate::wire::{PIECE, PeerRole, RequestId, capability};
 /// After this many failures in a row a peer is dropped.
 const MAX_STRIKES: u32 = 5;
 
-/// After so long without a word a peer may be gone: viewers say whom they know once a second, and ask for the next pieces.
+/// After this much silence a peer may be gone: viewers tell of their neighbours once a second, and ask for the next
+/// pieces.
 const SEEMS_GONE: Duration = Duration::from_millis(1_500);
 
-/// How many runs a link carries at once: at its start, and at the most. The link is locked while they are in flight.
+/// How many runs a link carries at once, initially and at most. With that many in flight the link is locked.
 const FIRST_WINDOW: u32 = 4;
 const LAST_WINDOW: u32 = 16;
 
-/// So many claims a peer may bring at once, and so many more each second: those of a swarm whose segments have sixteen
-/// stripes, last a second and are claimed four times. What it brings beyond them is not heeded.
+/// How many claims a peer may bring at once, and how many more each second: those of a swarm whose segments have
+/// sixteen stripes, last a second and are claimed four times. Any beyond them are ignored.
 const CLAIMS_AT_ONCE: u32 = 256;
 const CLAIMS_EACH_SECOND: u32 = 64;
 
-/// Names of requests come round again: one that lies further back has yet to be given.
+/// The distance beyond which a request's name is one that was not given yet: names wrap around.
 const FAR_BACK: u64 = 1 << 31;
 
 /// Whether a peer serves pieces at the moment.
@@ -57,7 +58,7 @@ pub(crate) struct Peer {
     member: Member,
     capabilities: u32,
     gives: Gives,
-    /// What it holds, by its own word.
+    /// What it says it holds.
     pub(crate) held: Held,
     asked: VecMap<RequestId, Asked>,
     /// How many requests were made of it; they are named by their number.
@@ -68,16 +69,16 @@ pub(crate) struct Peer {
     window: u32,
     on_time: u32,
     busy_until: Timestamp,
-    /// Until when it is not asked for leaves: it has refused some.
+    /// Until when it is not asked for leaves, because it refused some.
     withholds_until: Timestamp,
     last_answer: Timestamp,
     /// When a part of an answer last came.
     last_part: Option<Timestamp>,
-    /// Of the claims that it may bring.
+    /// The allowance of claims that it may bring.
     pub(crate) claims: Allowance,
     /// How it has answered so far.
     pub(crate) quality: LinkQuality,
-    /// What it is told.
+    /// What it is told besides pieces, and how full its channel is.
     pub(crate) channel: Channel,
 }
 
@@ -123,7 +124,7 @@ impl Peer {
         self.heard
     }
 
-    /// Whether it has not been heard for longer than those who are there are silent, with something on its way to it, or takes
+    /// Whether it has been silent for longer than live peers are, with something on its way to it, or has taken
     /// nothing of that for as long.
     pub(crate) fn seems_gone(&self, now: Timestamp) -> bool {
         let is_silent = self.channel.buffered() > 0 && now.since(self.heard) >= SEEMS_GONE;
@@ -158,7 +159,7 @@ impl Peer {
         self.role.is_some() && able && self.gives == Gives::Pieces
     }
 
-    /// Notes whether it serves pieces now; false where that is no news.
+    /// Notes whether it serves pieces now; false if that is no news.
     pub(crate) fn on_gives(&mut self, gives: Gives) -> bool {
         std::mem::replace(&mut self.gives, gives) != gives
     }
@@ -185,7 +186,7 @@ impl Peer {
         self.busy_until
     }
 
-    /// How many runs it has to answer. Leaves and what is reserved of it do not count: it need not have them yet.
+    /// How many runs it has to answer. Leaves and reservations do not count: it need not have them yet.
     pub(crate) fn load(&self) -> u32 {
         self.load
     }
@@ -202,7 +203,7 @@ impl Peer {
         request
     }
 
-    /// Notes that pieces are reserved of it until then, and names the request.
+    /// Notes that pieces are reserved with it until then, and names the request.
     pub(crate) fn on_reserved(&mut self, key: SegmentKey, wanted: Wanted, until: Timestamp) -> RequestId {
         let request = self.next_request();
         let mut asked = Asked::new(key, wanted, Timestamp::ZERO, until);
@@ -217,13 +218,13 @@ impl Peer {
         request
     }
 
-    /// Whether a request of that name was made, as far back as names are told apart.
+    /// Whether a request with that name was made, as far back as names can be told apart.
     fn was_made(&self, request: RequestId) -> bool {
         let age = u64::from(named(self.requests).0.wrapping_sub(request.0));
         0 < age && age <= self.requests.min(FAR_BACK)
     }
 
-    /// Notes that leaves which it was asked for before they were there are due now.
+    /// Notes that leaves which were asked for in advance are due now.
     pub(crate) fn on_layer_due(&mut self, key: &SegmentKey, now: Timestamp) {
         for (_, asked) in self.asked.iter_mut() {
             if asked.key == *key && asked.mark == Mark::Reserved && matches!(asked.wanted, Wanted::Layer(_)) {
@@ -232,7 +233,7 @@ impl Peer {
         }
     }
 
-    /// What a request was for, while it is in flight. Of one that is over, much may still be on its way.
+    /// What a request was for, while it is in flight. Much of one that is over may still be on its way.
     pub(crate) fn answer(&mut self, request: RequestId) -> Answer<'_> {
         let late = self.was_made(request);
         match self.asked.get_mut(&request) {
@@ -255,9 +256,9 @@ impl Peer {
         self.last_part = Some(now);
     }
 
-    /// When a request is given up. A seeder's channel keeps its order: runs wait behind each other, and all of them behind a
-    /// packet that was lost, and nobody but the origin would be faster, so none is given up while parts of others come. Of a
-    /// viewer that has become slow the rest is asked of other viewers instead.
+    /// When a request is given up. A seeder's channel keeps its order: runs wait behind each other, and all behind a
+    /// lost packet, and nobody but the origin would be faster; so none is given up while parts of others come. A
+    /// viewer that has become slow loses the rest to other viewers instead.
     fn due(&self, asked: &Asked) -> Timestamp {
         let waits = asked.is_load() && self.role == Some(PeerRole::Seeder);
         let others = self.last_part.filter(|_| waits);
@@ -273,7 +274,7 @@ impl Peer {
         self.strikes = 0;
         let bytes = u64::from(asked.wanted.pieces()) * PIECE as u64;
         if bytes > 0 && asked.mark == Mark::Taken {
-            // What was asked while another answer was coming waited for that one: it counts from there.
+            // A request made while another answer was coming waited for that one: it counts from there.
             self.quality
                 .on_served(bytes, now.since(asked.at.max(self.last_answer)));
             self.quality.useful_in(now, bytes);
@@ -286,7 +287,7 @@ impl Peer {
         }
     }
 
-    /// Notes that a request is over without an answer; what of it is on its way is ignored. Returns what it was for.
+    /// Notes that a request is over without an answer; what is on its way for it is ignored. Returns what it was for.
     pub(crate) fn on_abandoned(&mut self, request: RequestId) -> Option<Asked> {
         self.take(request)
     }
@@ -297,7 +298,7 @@ impl Peer {
         Some(asked)
     }
 
-    /// Notes that it was too slow, or refused: it is asked for half as much at a time.
+    /// Notes that it was too slow, or refused: its window is halved.
     pub(crate) fn on_congested(&mut self) {
         self.window = (self.window / 2).max(1);
         self.on_time = 0;
@@ -319,7 +320,7 @@ impl Peer {
         now >= self.withholds_until
     }
 
-    /// Notes a failure; true when it was one too many.
+    /// Notes a failure; true if it was one too many.
     pub(crate) fn strike(&mut self) -> bool {
         self.strikes += 1;
         self.strikes >= MAX_STRIKES
@@ -342,7 +343,7 @@ impl Peer {
     }
 }
 
-/// The name of a link's request of that number.
+/// The name of a link's request with that number.
 fn named(number: u64) -> RequestId {
     RequestId(u32::try_from(number & u64::from(u32::MAX)).expect("invariant: 32 bits"))
 }

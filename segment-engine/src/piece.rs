@@ -8,8 +8,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha224};
 
-/// Size of a piece: what a segment is cut into. The last one is shorter. 16 KiB, the largest message that
-/// every WebRTC implementation carries whole (RFC 8831, section 6.6).
+/// Size of the pieces that a segment is cut into, in bytes; its last piece may be shorter. 16 KiB is the largest
+/// message that every WebRTC implementation carries whole (RFC 8831, section 6.6).
 pub const PIECE: usize = 16 * 1024;
 
 /// The largest segment that is traded, in bytes: 64 MiB.
@@ -57,7 +57,7 @@ impl Piece {
         Self::of(Bytes::copy_from_slice(bytes))
     }
 
-    /// Hashes some bytes, 1 to [`PIECE`], and keeps them where they are, with all that they are a slice of.
+    /// Hashes some bytes, 1 to [`PIECE`], and keeps them in place, together with the buffer that they are a slice of.
     pub fn of(bytes: Bytes) -> Self {
         debug_assert!((1..=PIECE).contains(&bytes.len()), "a piece of {}", bytes.len());
         Self {
@@ -71,12 +71,12 @@ impl Piece {
         &self.bytes
     }
 
-    /// Its bytes, to be cut in other places.
+    /// Its bytes, to be cut at other boundaries.
     pub(crate) fn into_bytes(self) -> Bytes {
         self.bytes
     }
 
-    /// Its bytes as they are shared: nothing is copied.
+    /// Its bytes as a shared buffer: nothing is copied.
     pub fn shared(&self) -> Bytes {
         self.bytes.clone()
     }

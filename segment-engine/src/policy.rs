@@ -6,7 +6,7 @@ use crate::device::{
     Uploads, Verdict, Visibility,
 };
 
-/// The rules, and what they say of the device as it was told last.
+/// The rules, and their verdict on the device as last reported.
 #[derive(Debug)]
 pub(crate) struct Policy {
     config: PolicyConfig,
@@ -15,7 +15,7 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Starts with a device that nothing is known of. `base` is what the configuration allows on any device.
+    /// Starts with a device of which nothing is known. `base` is what the configuration allows on any device.
     pub(crate) fn new(config: PolicyConfig, base: Limits) -> Self {
         Self {
             config,
@@ -24,7 +24,7 @@ impl Policy {
         }
     }
 
-    /// Takes in what is known of the device now; the new verdict, if it differs from the last.
+    /// Takes in what is known of the device now; returns the new verdict if it differs from the last.
     pub(crate) fn on_device(&mut self, state: &DeviceState) -> Option<Verdict> {
         let verdict = verdict(state, &self.config, &self.base);
         if verdict == self.verdict {

@@ -1,5 +1,5 @@
-//! Throughput and latency as moving averages, and what a player is told that can be kept up. All in integers: the same on
-//! every target.
+//! Throughput and latency as moving averages, and the rate that a player is told it can sustain. All in integers: the
+//! same on every target.
 
 mod ladder;
 mod link;
@@ -23,8 +23,8 @@ pub(crate) struct Throughput {
 }
 
 impl Throughput {
-    /// Adds a transfer: `bytes` came in a time in which the link brought `all`. What else came says how much more there could
-    /// have been, not that there would: a sample that leaves that open weighs a sixteenth. Times shorter than a millisecond
+    /// Adds a transfer: `bytes` came while the link brought `all`. The rest of `all` shows how much more there could
+    /// have been, not that there would: a sample that leaves that open weighs a sixteenth. Times below a millisecond
     /// count as one: a loopback's burst says little.
     pub(crate) fn record(&mut self, bytes: u64, all: u64, took: Duration) {
         let micros = took.as_micros().max(1000);
@@ -78,32 +78,32 @@ const MEMORY: Duration = Duration::from_secs(30);
 /// The most samples that are kept.
 const MAX_SAMPLES: usize = 64;
 
-/// What segments came at, so that a player's adaptation sees what can be kept up instead of how fast a copy in the store
-/// was handed over.
+/// The rates at which segments came, so that a player's adaptation sees what is sustainable instead of how fast a
+/// copy in the store was handed over.
 #[derive(Debug, Default)]
 pub(crate) struct Rates {
     samples: VecDeque<(Timestamp, u64)>,
     link: Link,
     ladders: VecMap<Content, Ladder>,
-    /// How many more segments have to come in time until a late one is past.
+    /// How many more segments have to come in time before a late one is forgotten.
     to_settle: u32,
-    /// By how many parts of 512 pauses are longer than those of others: who shares a link with others of the swarm is not
-    /// to try with all of them at once what one of them could have.
+    /// Per-peer stretch, in 1/512, of the pauses before a fallen rung is tried again, so that viewers on one link do
+    /// not try together.
     apart: u8,
 }
 
-/// How much of what came in while the origin sent is counted on: 7 parts in 10. Nobody else in the house may have been
+/// The part of what came in while the origin sent that is counted on: 7 in 10. Perhaps nobody else in the house was
 /// watching just then.
 const RESERVE: (u64, u64) = (10, 7);
 
-/// A rung that keeps up is said to be kept up with half of its bandwidth to spare: what players want at the most before
-/// they leave it, dash.js with a segment in its buffer.
+/// The rate told for a rung that keeps up: one and a half times its bandwidth. That is the most that players want
+/// before they leave a rung: dash.js with a segment in its buffer.
 fn with_reserve(bandwidth: u64) -> u64 {
     bandwidth.saturating_add(bandwidth / 2)
 }
 
 impl Rates {
-    /// Nothing is known yet. Pauses are longer than those of others by `apart` parts of 512.
+    /// Starts without samples. Pauses are stretched by `apart` 512ths.
     pub(crate) fn new(apart: u8) -> Self {
         Self {
             apart,
@@ -111,8 +111,8 @@ impl Rates {
         }
     }
 
-    /// Notes a segment that took so long, from the first request to the last byte. One that the origin brought alone says
-    /// nothing of peers.
+    /// Notes a segment that took `took` from the first request to the last byte. One that came from the origin alone
+    /// says nothing of peers.
     pub(crate) fn on_segment(&mut self, now: Timestamp, sources: SourceBytes, took: Duration) {
         let total = sources.total();
         if sources.origin == total {
@@ -124,14 +124,14 @@ impl Rates {
         }
     }
 
-    /// Notes a response of the origin that took so long, and how many bytes came in from everywhere meanwhile: what peers
-    /// send could come over HTTP as well.
+    /// Notes a response of the origin that took `took`, and how many bytes came in from all sources meanwhile: what
+    /// peers send could come over HTTP as well.
     pub(crate) fn on_response(&mut self, now: Timestamp, bytes: u64, took: Duration) {
         self.link.on_response(now, bytes, took);
     }
 
-    /// Whether the origin is to be asked for something only to learn how fast it is: it may be that a rung can be kept up, and
-    /// nothing says so.
+    /// Whether to ask the origin for something only to measure its rate: a rung might be sustainable, and nothing
+    /// says so yet.
     pub(crate) fn wants_probe(&self, now: Timestamp, rung: Rung) -> bool {
         let Some(above) = rung.above.filter(|_| self.link.may_probe(now)) else {
             return false;
@@ -139,15 +139,15 @@ impl Rates {
         self.ladder(rung.content).is_open(now, above) && !self.allows(now, rung.content, above)
     }
 
-    /// Notes that it was asked for that.
+    /// Notes that such a probe was sent.
     pub(crate) fn on_probe(&mut self, now: Timestamp) {
         self.link.on_probe(now);
     }
 
-    /// What a player is told that can be kept up, in bits per second. What comes in swings with all that neighbours in the
-    /// house send and receive, and each change of rung leaves a segment to be gathered that few hold. So the rung that
-    /// segments come in time for is not put in doubt, and one that was not kept up is not offered on the strength of one good
-    /// moment.
+    /// The rate that a player is told it can sustain, in bits per second. The incoming rate swings with everything
+    /// that neighbours in the house send and receive, and each change of rung leaves a segment to be gathered that
+    /// few hold. So a rung whose segments come in time is not put in doubt, and one that was not sustained is not
+    /// offered because of one good moment.
     pub(crate) fn told(&mut self, now: Timestamp, rung: Option<Rung>, came: Came) -> u64 {
         if let Some(rung) = rung {
             self.to_settle = match came {
@@ -166,7 +166,7 @@ impl Rates {
         self.tells(now, rung, came)
     }
 
-    /// The same, of what says nothing of its rung, as an initialization segment.
+    /// The same for a segment that says nothing of its rung, such as an init segment.
     pub(crate) fn tells(&self, now: Timestamp, rung: Option<Rung>, came: Came) -> u64 {
         let rate = self.sustainable(now);
         let Some(rung) = rung else {
@@ -189,18 +189,18 @@ impl Rates {
         }
     }
 
-    /// Whether a segment of several rungs was late a moment ago: the link may hardly suffice.
+    /// Whether a segment of several rungs was late a moment ago: the link may barely suffice.
     pub(crate) fn is_unsettled(&self) -> bool {
         self.to_settle > 0
     }
 
-    /// The player jumped: that what it wants now comes late says nothing.
+    /// The player jumped: lateness of what it wants now says nothing.
     pub(crate) fn on_jump(&mut self) {
         self.to_settle = 0;
         self.ladders.iter_mut().for_each(|(_, ladder)| ladder.on_jump());
     }
 
-    /// What is known of the rungs of a kind of content.
+    /// What is known of the rungs of one kind of content.
     fn ladder(&self, content: Content) -> Ladder {
         self.ladders.get(&content).copied().unwrap_or_default()
     }
@@ -211,14 +211,14 @@ impl Rates {
         slowest.is_some_and(|slowest| self.ladder(content).allows(now, bandwidth, slowest))
     }
 
-    /// What can be kept up, in bits per second: most of what came in while the origin sent, or what peers keep up where that is
-    /// more; 0 before anything came.
+    /// The sustainable rate in bits per second: most of what came in while the origin sent, or what peers sustain if
+    /// that is more; 0 before anything came.
     pub(crate) fn sustainable(&self, now: Timestamp) -> u64 {
         let link = self.link.mean() / RESERVE.0 * RESERVE.1;
         link.max(self.of_peers(now).unwrap_or(0))
     }
 
-    /// The lower quartile of what came from peers lately.
+    /// The lower quartile of the rates at which peers delivered lately.
     fn of_peers(&self, now: Timestamp) -> Option<u64> {
         let lately = self.samples.iter().filter(|(at, _)| now.since(*at) <= MEMORY);
         let mut rates: Vec<u64> = lately.map(|(_, rate)| *rate).collect();
@@ -227,7 +227,7 @@ impl Rates {
     }
 }
 
-/// Those shorter than a millisecond count as one.
+/// The rate in bits per second; times below a millisecond count as one.
 fn bits_per_second(bytes: u64, took: Duration) -> u64 {
     let micros = took.as_micros().max(1_000);
     u64::try_from(u128::from(bytes) * 8_000_000 / micros).unwrap_or(u64::MAX)

@@ -34,7 +34,7 @@ impl Rng {
         Duration::from_micros(u64::try_from(product >> 64).expect("invariant: below `micros` + 1"))
     }
 
-    /// Draws a number evenly below `limit`; 0 where that is 0.
+    /// Draws a number evenly below `limit`; 0 if that is 0.
     pub(crate) fn below(&mut self, limit: u32) -> u32 {
         let product = u64::from(self.0.next_u32()) * u64::from(limit);
         u32::try_from(product >> 32).expect("invariant: below `limit`")

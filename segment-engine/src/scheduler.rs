@@ -27,8 +27,8 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    /// What one more run of it costs: the time until it is answered, the queue before it included. `jitter` between 0
-    /// and 255 makes it 0.7 to 1.3 of that, so that equals share and a stale estimate is tried again.
+    /// What one more run of it costs: the time until it is answered, including the queue before it. `jitter`, 0 to
+    /// 255, scales that by 0.7 to 1.3, so that equals share the load and a stale estimate is tried again.
     pub(crate) fn cost(&self, jitter: u8) -> Duration {
         let percent = 70 + u32::from(jitter) * 60 / 255;
         self.service.saturating_mul(self.load + 1).saturating_mul(percent) / 100

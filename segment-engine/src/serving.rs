@@ -1,7 +1,7 @@
-//! What peers asked for: admitted as far as the uplink brings it in good time, and sent in the order that helps most.
+//! What peers asked for: admitted if the uplink delivers it in good time, and sent in the most useful order.
 //!
-//! The queue is kept short, so that whoever is refused asks somebody else at once; and what is in it leaves rarest
-//! first, so that each piece sent is one that its receiver can pass on.
+//! The queue is kept short, so that a refused peer asks somebody else at once; it is served rarest first, so that
+//! each piece sent is one that its receiver can pass on.
 
 mod awaited;
 mod bucket;
@@ -27,35 +27,35 @@ use crate::wire::{PIECE, RequestId};
 /// The longest that a peer is told to wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// How much of one queue a single peer may fill, as a divisor, while others are served too.
+/// The part of one queue that a single peer may fill while others are served too, as a divisor.
 const FAIR_SHARE: u64 = 3;
 
 /// A piece that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Queued {
-    /// To whom.
+    /// The receiver.
     pub(crate) peer: PeerId,
-    /// Under which request.
+    /// The request that it answers.
     pub(crate) request: RequestId,
-    /// Of which segment.
+    /// The segment.
     pub(crate) key: SegmentKey,
-    /// Which piece.
+    /// The piece's index.
     pub(crate) piece: u32,
     /// How many neighbours have it already.
     pub(crate) replicas: u8,
-    /// What its receiver can send, as it tells: the logarithm to base 2 of kbit/s.
+    /// What its receiver says it can send: the logarithm to base 2 of kbit/s.
     pub(crate) uplink: u8,
-    /// Whether the budget was spent on it: what was promised costs none.
+    /// Whether the budget was spent on it: promised pieces cost none.
     is_paid: bool,
     order: u64,
 }
 
 impl Queued {
-    /// What is lower goes first: rare pieces, and those to peers that can pass them on fast. Half the uplink counts as one
-    /// more neighbour that has the piece. Measured with 300 viewers 12 s behind live: by rarity alone it took segments
-    /// 0.4 s longer to be round.
+    /// The lowest goes first: rare pieces, and those to peers that can pass them on fast. Half the uplink counts like
+    /// one more neighbour that has the piece. Measured with 300 viewers 12 s behind live: by rarity alone, segments
+    /// took 0.4 s longer to reach all.
     fn rank(&self) -> u8 {
-        /// The logarithm of 1 Tbit/s.
+        /// The logarithm of 1 Tbit/s, in kbit/s.
         const MOST: u8 = 30;
         self.replicas.saturating_add(MOST.saturating_sub(self.uplink))
     }
@@ -80,13 +80,13 @@ enum Rarity {
 /// A request for pieces.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asking<'a> {
-    /// Who asks.
+    /// The asking peer.
     pub(crate) peer: &'a PeerId,
-    /// Under which name.
+    /// Its name for the request.
     pub(crate) request: RequestId,
-    /// For which segment.
+    /// The segment.
     pub(crate) key: SegmentKey,
-    /// What the peer can send, as it tells: the logarithm to base 2 of kbit/s.
+    /// What the peer says it can send: the logarithm to base 2 of kbit/s.
     pub(crate) uplink: u8,
 }
 
@@ -95,9 +95,9 @@ pub(crate) struct Asking<'a> {
 pub(crate) struct Serving {
     queue: Vec<Queued>,
     next: u64,
-    /// Who waits for leaves that are to come.
+    /// The peers that wait for leaves that are yet to come.
     pub(crate) awaited: Awaited,
-    /// What is promised of pieces that are to come.
+    /// The promises of pieces that are yet to come.
     pub(crate) promises: Promises,
     /// The uplink.
     pub(crate) uplink: Uplink,
@@ -105,7 +105,7 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Nothing waits; `percent` of the uplink is to be used.
+    /// Starts with an empty queue; `percent` of the uplink is to be used.
     pub(crate) fn new(percent: u32, now: Timestamp) -> Self {
         Self {
             queue: Vec::new(),
@@ -117,7 +117,7 @@ impl Serving {
         }
     }
 
-    /// The same, held back otherwise than by the line.
+    /// The same, with another pacing than the line's.
     #[cfg(feature = "seeder")]
     pub(crate) fn paced(mut self, pacing: crate::config::Pacing) -> Self {
         self.uplink = self.uplink.paced(pacing);
@@ -131,9 +131,9 @@ impl Serving {
         self
     }
 
-    /// Takes a request in, given its pieces with the number of neighbours that have each, or refuses it. What waits for peers that
-    /// seem to be gone is in nobody's way where it is their links that hold it back: four pages that came as four others were gone
-    /// without a word had nothing for five seconds.
+    /// Admits a request, given for each piece the number of neighbours that have it, or refuses it. What waits for
+    /// peers that seem gone does not count if only their own links hold it back: otherwise, four pages that came as
+    /// four others left without a word got nothing for five seconds.
     pub(crate) fn admit(
         &mut self,
         now: Timestamp,
@@ -175,8 +175,8 @@ impl Serving {
         Ok(())
     }
 
-    /// Takes in a request for leaves of so many bytes, or refuses it. Leaves open a segment to the swarm, so they do not
-    /// wait for pieces; but no more is overdrawn for them than may wait in the queue.
+    /// Admits a request for leaves of `bytes` bytes, or refuses it. Leaves open a segment to the swarm, so they do
+    /// not wait for pieces; but they may overdraw no more than may wait in the queue.
     pub(crate) fn admit_leaves(&mut self, now: Timestamp, bytes: u64) -> Result<(), Busy> {
         let debt = self.uplink.debt(now);
         if debt > self.uplink.queue_limit() {
@@ -188,7 +188,8 @@ impl Serving {
         Ok(())
     }
 
-    /// Promises pieces that nobody else has yet, as far as limits and budget have room for them; when, if not.
+    /// Promises pieces that nobody else has yet, if limits and budget have room for them; otherwise tells when to ask
+    /// again.
     pub(crate) fn promise(
         &mut self,
         now: Timestamp,
@@ -208,7 +209,7 @@ impl Serving {
         })
     }
 
-    /// How many bytes are to be sent, or to be earned again, before others are.
+    /// How many bytes have to be sent, or earned back, before others are.
     pub(crate) fn backlog(&mut self, now: Timestamp) -> u64 {
         self.waiting().max(self.uplink.debt(now))
     }
@@ -218,9 +219,9 @@ impl Serving {
         self.queue.len() as u64 * PIECE as u64
     }
 
-    /// Queues a piece that was promised. It costs no budget but the room that it takes in the queue: measured with 200
-    /// viewers of scarce uplinks, that costs half a percent of the uplink more than may be spent, and spares the origin two
-    /// percent of what is watched. Of a limit it uses as much as any.
+    /// Queues a promised piece. It costs no budget but the room it takes in the queue: measured with 200 viewers of
+    /// scarce uplinks, that exceeds the permitted uplink by half a percent, and spares the origin two percent of what
+    /// is watched. It counts fully against a limit.
     pub(crate) fn push(&mut self, asking: Asking<'_>, piece: u32, replicas: u8) {
         self.queue_up(asking, piece, replicas, false);
     }
@@ -240,13 +241,13 @@ impl Serving {
         });
     }
 
-    /// Whether something waits for what the channels hold.
+    /// Whether something waits for the channels to empty.
     pub(crate) fn is_held_up(&self) -> bool {
         !self.queue.is_empty() && self.uplink.is_full()
     }
 
-    /// Takes out what is to be sent next among the peers whose channels have room: the one whose sending lets the piece
-    /// spread the most.
+    /// Takes the next piece to send, among peers whose channels have room: the one that spreads the most by being
+    /// sent.
     pub(crate) fn next(&mut self, has_room: impl Fn(&PeerId) -> bool) -> Option<Queued> {
         if self.queue.is_empty() || self.uplink.is_full() {
             return None;
@@ -257,7 +258,7 @@ impl Serving {
         Some(self.queue.swap_remove(index))
     }
 
-    /// Notes that a piece came to be held by one neighbour more: it can wait longer.
+    /// Notes that one more neighbour holds a piece: it can wait longer.
     pub(crate) fn on_replica(&mut self, key: &SegmentKey, holds: impl Fn(u32) -> bool) {
         for queued in &mut self.queue {
             if queued.key == *key && holds(queued.piece) {
@@ -266,13 +267,13 @@ impl Serving {
         }
     }
 
-    /// Queues a piece again that was taken out, as it was.
+    /// Puts back a piece that was taken, as it was.
     #[cfg(feature = "shelf")]
     pub(crate) fn put_back(&mut self, queued: Queued) {
         self.queue.push(queued);
     }
 
-    /// Notes that a piece which was taken out cannot be sent after all: it was not spent.
+    /// Notes that a piece which was taken cannot be sent after all: refunds it.
     pub(crate) fn give_back(&mut self, queued: &Queued) {
         self.limits.refund(&queued.peer, PIECE as u64);
         if queued.is_paid {
@@ -280,7 +281,7 @@ impl Serving {
         }
     }
 
-    /// Forgets a request: what of it was not sent was not spent.
+    /// Forgets a request, and refunds what was not sent of it.
     pub(crate) fn cancel(&mut self, peer: &PeerId, request: RequestId) {
         self.promises.cancel(peer, request);
         self.drop_queued(|queued| queued.peer == *peer && queued.request == request);

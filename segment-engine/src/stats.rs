@@ -26,13 +26,13 @@ impl SourceBytes {
     }
 }
 
-/// What one peer gave of a segment.
+/// How many bytes of a segment one peer gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PeerShare {
-    /// Who.
+    /// The peer.
     pub peer: PeerId,
-    /// How many bytes.
+    /// Its bytes.
     pub bytes: u64,
 }
 
@@ -63,13 +63,13 @@ pub struct Stats {
     pub verified: u64,
     /// Pieces from peers that were wrong.
     pub corrupt: u64,
-    /// Bytes that came though they were there already, or no longer wanted.
+    /// Bytes that came although they were already there, or no longer wanted.
     pub duplicate: u64,
     /// Stripes that this peer claimed, to fetch them from the origin for the swarm.
     pub claims: u64,
-    /// Stripes that others claimed, of which nothing came to be seen.
+    /// Stripes that others claimed and of which nothing ever appeared.
     pub lapsed_claims: u64,
-    /// Stripes that were fetched from the origin only to learn whether a higher rung could be kept up.
+    /// Stripes that were fetched from the origin only to learn whether a higher rung could be sustained.
     pub probes: u64,
     /// Runs of pieces that this peer asked neighbours to reserve.
     pub interests: u64,
@@ -77,11 +77,11 @@ pub struct Stats {
     pub promises: u64,
     /// Requests of peers that were refused because the uplink was busy.
     pub refused: u64,
-    /// Pieces that were compared with the origin's, where nobody signs.
+    /// Pieces that were compared with the origin's, if nobody signs.
     pub audits: u64,
-    /// How many peers of the swarm can upload, this one included: an estimate, at least those that are known by name.
+    /// How many peers of the swarm can upload, this one included: an estimate, at least those known by name.
     pub capable: u32,
-    /// Links that were let go because others are worth more.
+    /// Links that were dropped because others are worth more.
     pub evicted: u64,
     /// Links that were made over a common neighbour.
     pub introduced: u64,
@@ -95,9 +95,9 @@ pub struct Stats {
     pub stored_bytes: u64,
     /// Segments whose digest is known now.
     pub known_digests: u64,
-    /// How often the chain of signed batches breaks off now: some are withheld, or still on their way.
+    /// How many gaps the chain of signed batches has now: some are withheld, or still on their way.
     pub digest_gaps: u32,
-    /// How often the digest key's owner was seen to sign two batches of one sequence.
+    /// How many times the digest key's owner was seen to sign two batches with one sequence.
     pub equivocations: u32,
     /// Segments that a seeder gave up.
     #[cfg(feature = "seeder")]
@@ -111,10 +111,10 @@ pub struct Stats {
     /// Bytes on the shelf now.
     #[cfg(feature = "shelf")]
     pub shelved_bytes: u64,
-    /// Segments that came back from the shelf, and were right.
+    /// Segments that were read back from the shelf, and were right.
     #[cfg(feature = "shelf")]
     pub shelf_reads: u64,
-    /// Segments that came back from the shelf wrong, or not at all.
+    /// Segments that were read back from the shelf wrong, or not at all.
     #[cfg(feature = "shelf")]
     pub shelf_faults: u64,
 }

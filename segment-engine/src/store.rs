@@ -1,4 +1,4 @@
-//! The segments that are held: bytes within a budget, the least useful forgotten first. What is worth it is held
+//! The segments that are held: bytes within a budget, the least useful forgotten first. Compressible ones are held
 //! compressed.
 
 pub(crate) mod retention;
@@ -20,17 +20,17 @@ pub(crate) use self::stored::Stored;
 
 /// Keeps segments up to a number of bytes.
 ///
-/// What goes is chosen by [`rank`] whenever room is needed; the cache's own eviction is only the hard stop.
+/// [`rank`] chooses what goes when room is needed; the cache's own eviction is only the hard stop.
 #[derive(Debug)]
 pub(crate) struct Store {
     cache: Cache<SegmentKey, Stored, ByBytes, BuildHasherDefault<KeyHasher>, Evictions>,
 }
 
-/// What a segment of ordinary size weighs; only sizes the cache's tables.
+/// The assumed weight of an ordinary segment, in bytes; it only sizes the cache's tables.
 const TYPICAL_SEGMENT: u64 = 256 << 10;
 
-/// This part of the budget is freed beyond what is needed, so that segments are ranked once for many that come.
-/// Also what the largest segment must leave free; the cache itself refuses what takes more than 97 %.
+/// The part of the budget (a divisor) that is freed beyond what is needed, so that segments are ranked once for many
+/// that come. Also what the largest segment must leave free; the cache itself refuses what takes more than 97 %.
 const SPARE: u64 = 16;
 
 impl Store {
@@ -45,7 +45,7 @@ impl Store {
         }
     }
 
-    /// Changes the budget, and returns the keys of those that had to go for it.
+    /// Changes the budget, and returns the keys of evicted segments.
     pub(crate) fn set_budget(
         &mut self,
         budget: u64,
@@ -53,14 +53,14 @@ impl Store {
         replicas: impl FnMut(&SegmentKey) -> u32,
     ) -> Vec<SegmentKey> {
         let gone = self.make_room(budget, budget, horizon, replicas);
-        // Nothing is over the budget any more: the cache itself evicts nothing, or it would not be told.
+        // Nothing exceeds the budget any more: the cache itself evicts nothing, which would go unnoticed.
         self.cache.set_capacity(budget);
         gone
     }
 
-    /// Keeps a segment, in place of an earlier one of its key, and returns the keys of those that had to go for it:
-    /// its own, if it is too large. `replicas` says how many neighbours hold a segment, or how little it would be missed; it
-    /// is asked when room is needed, and only of those that could go.
+    /// Keeps a segment, replacing an earlier one of its key, and returns the keys of evicted segments: its own, if it
+    /// is too large. `replicas` tells how many neighbours hold a segment, or how little it would be missed; it is
+    /// only asked when room is needed, and only of those that could go.
     pub(crate) fn insert(
         &mut self,
         key: SegmentKey,
@@ -79,12 +79,12 @@ impl Store {
         gone
     }
 
-    /// Forgets what lies outside of the window, even where there is room, and returns its keys.
+    /// Forgets what lies outside the window, even if there is room, and returns its keys.
     pub(crate) fn sweep(&mut self, horizon: &Horizon) -> Vec<SegmentKey> {
         self.forget(|stored| horizon.place(stored.span()) == Place::Outside)
     }
 
-    /// What came from others than the origin.
+    /// The segments that came from others than the origin.
     pub(crate) fn received(&self) -> Vec<SegmentKey> {
         let received = self.select(|stored| stored.sources().total() > stored.sources().origin);
         received.into_iter().map(|(key, _)| key).collect()
@@ -103,7 +103,7 @@ impl Store {
         self.cache.remove(key);
     }
 
-    /// The segment of that key.
+    /// The segment with that key.
     pub(crate) fn get(&self, key: &SegmentKey) -> Option<&Stored> {
         self.cache.peek(key)
     }
@@ -128,12 +128,12 @@ impl Store {
         self.cache.len()
     }
 
-    /// How many bytes are held, compressed where they are.
+    /// How many bytes are held, counting compressed segments as compressed.
     pub(crate) fn bytes(&self) -> u64 {
         self.cache.weight()
     }
 
-    /// Whether a segment that takes so many bytes can be kept at all.
+    /// Whether a segment of that weight in bytes can be kept at all.
     pub(crate) fn takes(&self, weight: u64) -> bool {
         weight <= self.budget() - self.budget() / SPARE
     }
@@ -142,7 +142,7 @@ impl Store {
         self.cache.capacity()
     }
 
-    /// The segments that `wanted` says, in order of their keys, with their sizes.
+    /// The segments for which `wanted` is true, in order of their keys, with their sizes.
     fn select(&self, wanted: impl Fn(&Stored) -> bool) -> Vec<(SegmentKey, u64)> {
         let held = self.cache.iter().filter(|(_, stored)| wanted(stored));
         let mut keys: Vec<_> = held.map(|(key, stored)| (*key, stored.len())).collect();
@@ -150,8 +150,8 @@ impl Store {
         keys
     }
 
-    /// If more than `room` bytes are held, forgets segments, the lowest ranks first, until no more than `most` are, and
-    /// returns the keys that went.
+    /// If more than `room` bytes are held, forgets segments, the lowest ranks first, until at most `most` are, and
+    /// returns their keys.
     fn make_room(
         &mut self,
         room: u64,
@@ -163,7 +163,8 @@ impl Store {
         if self.bytes() <= room {
             return gone;
         }
-        // Place by place, in their order: counting replicas is what costs, and what is outside is mostly enough.
+        // Place by place, in their order: counting replicas is what costs, and the segments outside are mostly
+        // enough.
         for place in [Place::Outside, Place::Inside, Place::Always] {
             if self.bytes() <= most {
                 break;
@@ -212,7 +213,7 @@ struct KeyHasher(Fnv);
 
 impl Hasher for KeyHasher {
     fn finish(&self) -> u64 {
-        // The cache takes both ends of the hash; FNV's upper bits alone are well mixed.
+        // The cache uses both ends of the hash; only FNV's upper bits are well mixed.
         self.0.value() ^ (self.0.value() >> 32)
     }
 

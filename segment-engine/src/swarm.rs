@@ -1,8 +1,8 @@
-//! Which peers to know: whom to dial and over whom, whom never again, when to ask for more and when to let one go; and
-//! how many there are.
+//! Which peers to know: whom to dial and over which neighbour, whom never again, when to ask for more and when to let
+//! one go; and how many there are.
 //!
-//! Tier 1 are the neighbours, tier 2 theirs, of which each neighbour tells once a second. While signaling is away, links
-//! are made to tier 2 over the neighbour in common, so that the mesh heals by itself.
+//! Tier 1 are the neighbours, tier 2 theirs, which each neighbour tells of once a second. While signaling is away,
+//! links are made to tier 2 over the common neighbour, so that the mesh heals by itself.
 
 mod backoff;
 mod census;
@@ -35,43 +35,44 @@ use crate::rng::Rng;
 use crate::time::Timestamp;
 use crate::vecmap::VecSet;
 
-/// How long after its start an engine hopes for its first link: signaling and one WebRTC handshake take
-/// 0.3 to 1 s on a good path, and 95 of 100 are up within 2.5 s.
+/// How long after its start an engine hopes for its first link: signaling and one WebRTC handshake take 0.3 to 1 s on
+/// a good path, and 95 of 100 are up within 2.5 s.
 const FIRST_LINK: Duration = Duration::from_millis(2_500);
 
 /// How long after joining an engine waits for an introduction: the server sends them with its welcome.
 const INTRODUCTION: Duration = Duration::from_millis(500);
 
-/// How long a peer's word of what it holds may be on its way: announcements are held back for up to 133 ms, and
-/// travel for up to a far peer's round trip.
+/// How long a peer's announcement may be on its way: it is held back for up to 133 ms, and travels for up to a far
+/// peer's round trip.
 const WORD: Duration = Duration::from_millis(250);
 
-/// The pauses between two times that signaling is asked for more peers.
+/// The first and the longest pause between two requests to signaling for more peers.
 const FIRST_WANT: Duration = Duration::from_secs(2);
 const LAST_WANT: Duration = Duration::from_secs(30);
 
-/// After a peer left, signaling is asked for another this much later: one that reloads comes back by itself.
+/// How much later signaling is asked for a replacement after a peer left: one that reloads comes back by itself.
 const AFTER_LOSS: Duration = Duration::from_millis(500);
 
-/// The pauses between two dials over neighbours.
+/// The first and the longest pause between two dials over neighbours.
 const FIRST_DIAL: Duration = Duration::from_millis(500);
 const LAST_DIAL: Duration = Duration::from_secs(30);
 
-/// The neighbours are looked after about once a second: 0.9 to 1.1 s, drawn, so that not all do so at once.
+/// The pause between two rounds of telling neighbours: about once a second, 0.9 to 1.1 s, drawn so that not all do it
+/// at once.
 const TICK: Duration = Duration::from_millis(900);
 const TICK_JITTER: Duration = Duration::from_millis(200);
 
-/// A peer that was let go for another is not dialled for so long, nor one that parted with a word.
+/// How long a peer is not dialled after it was evicted for another, and after it parted with a reason.
 const EVICTED_REST: Duration = Duration::from_secs(120);
 const LEFT_REST: Duration = Duration::from_secs(30);
 
-/// For so long a link that was let go is made good.
+/// How long an evicted link's place is kept open for a replacement.
 const REPLACEMENT: Duration = Duration::from_secs(30);
 
-/// The most dropped peers that are remembered for the session.
+/// The most banned peers that are remembered for the session.
 const MAX_BANNED: usize = 4_096;
 
-/// How many links there are to be.
+/// How many links are wanted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Targets {
     /// See [`Config::min_target_peers`](crate::config::Config::min_target_peers).
@@ -82,10 +83,10 @@ pub(crate) struct Targets {
     pub(crate) at_max: SignalingAtMax,
 }
 
-/// What becomes of signaling.
+/// Where signaling stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Signaling {
-    /// It is away, and tried again.
+    /// It is away, and being retried.
     Away,
     /// It is up.
     Up,
@@ -93,7 +94,7 @@ enum Signaling {
     Left,
 }
 
-/// Who is, or is about to be, connected.
+/// Which peers are connected, or about to be.
 #[derive(Debug)]
 pub(crate) struct Swarm {
     targets: Targets,
@@ -105,14 +106,14 @@ pub(crate) struct Swarm {
     dials: Dials,
     banned: VecSet<PeerId>,
     census: Census,
-    /// What this peer told of itself last.
+    /// What this peer last told of itself.
     own: Own,
     known_capable: Vec<Member>,
     asking: Backoff,
     dialling: Backoff,
     tick_at: Timestamp,
     evict_at: Timestamp,
-    /// How many links there were when one was let go, and until when that many are wanted.
+    /// How many links there were when one was evicted, and until when that many are wanted.
     owed: (usize, Timestamp),
     hope_until: Timestamp,
     joined_at: Timestamp,
@@ -120,7 +121,7 @@ pub(crate) struct Swarm {
 }
 
 impl Swarm {
-    /// Starts without peers, as that member.
+    /// Starts without peers, as the given member.
     pub(crate) fn new(targets: Targets, member: Member, rng: Rng, now: Timestamp) -> Self {
         Self {
             targets,
@@ -181,21 +182,21 @@ impl Swarm {
         self.links.on_connected(now, peer.clone());
     }
 
-    /// Notes that a peer's channel opened, whether or not it may stay: it is no longer being made. Returns by whom its
-    /// negotiation was carried, where this peer knows of it.
+    /// Notes that a peer's channel opened, whether or not it may stay: it is no longer being made. Returns who
+    /// carried its negotiation, if this peer knows.
     pub(crate) fn on_dialled(&mut self, peer: &PeerId) -> Option<Carrier> {
         let dial = self.dials.on_connected(peer)?;
         self.dialling.reset();
         Some(dial.carrier)
     }
 
-    /// Notes that a peer shook hands: it tells now what it holds.
+    /// Notes that a peer shook hands: it now tells what it holds.
     pub(crate) fn on_joined(&mut self, now: Timestamp, peer: &PeerId, identity: Identity) {
         self.joined_at = now;
         self.links.on_ready(peer, identity);
     }
 
-    /// Notes that a link is gone, and why: what is said first counts, but that a peer lied counts also once it has left.
+    /// Notes that a link is gone, and why: the first reason counts, but a lie counts even after the peer has left.
     pub(crate) fn on_left(&mut self, now: Timestamp, peer: &PeerId, why: Parting) {
         if why == Parting::Banned {
             self.ban(peer.clone());
@@ -215,7 +216,7 @@ impl Swarm {
         self.ask_soon(now);
     }
 
-    /// Notes that a link that was being made will not come up; false where none was.
+    /// Notes that a link being made will not come up; false if there was none.
     pub(crate) fn on_failed(&mut self, now: Timestamp, peer: &PeerId) -> bool {
         self.ask_soon(now);
         self.dials.on_failed(now, peer, &mut self.rng)
@@ -226,8 +227,8 @@ impl Swarm {
         self.links.len() < self.max()
     }
 
-    /// Whether a peer was dropped for good. It is known by the name that signaling gave it: its member it chose itself, and
-    /// could have chosen another's.
+    /// Whether a peer was dropped for good. It is known by the name that signaling gave it: it chose its member id
+    /// itself, and could have chosen another's.
     pub(crate) fn is_banned(&self, peer: &PeerId) -> bool {
         self.banned.contains(peer)
     }
@@ -238,18 +239,18 @@ impl Swarm {
         Some((twin, self.links.get(twin)?.since()))
     }
 
-    /// Until when a first link is to be hoped for; `None` where nothing is under way.
+    /// Until when a first link is hoped for; `None` if nothing is under way.
     pub(crate) fn hope(&self, now: Timestamp) -> Option<Timestamp> {
         let dialling = self.dials.hope();
         dialling.max(Some(self.hope_until)).filter(|until| *until > now)
     }
 
-    /// Until when a peer that has a segment, wanted since `since`, may still tell so.
+    /// Until when a peer that has a segment, wanted since `since`, may still announce it.
     pub(crate) fn word_until(&self, since: Timestamp) -> Timestamp {
         self.joined_at.max(since) + WORD
     }
 
-    /// The links that took too long to make.
+    /// Takes the links that took too long to make.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Vec<PeerId> {
         self.dials.expire(now, &mut self.rng)
     }
@@ -262,7 +263,7 @@ impl Swarm {
         self.asking.bring_forward(now, now + AFTER_LOSS);
     }
 
-    /// Begins to look after links, where there was none.
+    /// Starts to look after links, when the first one appears.
     fn wake(&mut self, now: Timestamp) {
         if self.is_alone() {
             self.tick_at = now + TICK;
@@ -280,12 +281,12 @@ impl Swarm {
     }
 }
 
-/// Why a link is gone, as far as it matters for the next.
+/// Why a link is gone, as far as that matters for the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Parting {
     /// It closed, or failed.
     Gone,
-    /// One side said why: there are links enough, or they do not understand each other.
+    /// One side said why: it has links enough, or they do not understand each other.
     Left,
     /// It was worth less than a new one.
     Evicted,

@@ -60,7 +60,7 @@ impl fmt::Display for Timestamp {
 pub struct UnixTime(i64);
 
 impl UnixTime {
-    /// Later than all that can be told.
+    /// Later than any time that can be given.
     pub const MAX: Self = Self(i64::MAX);
 
     /// Builds a wall-clock time from milliseconds since 1970.
@@ -98,7 +98,7 @@ impl MediaTime {
     /// The start of the presentation.
     pub const ZERO: Self = Self(0);
 
-    /// Where what stands that is on no timeline: far beyond the end of any.
+    /// The position of whatever is on no timeline: far beyond the end of any.
     pub(crate) const NOWHERE: Self = Self(i64::MAX / 2);
 
     /// Builds a position from microseconds.

@@ -63,7 +63,7 @@ pub struct Timeline {
     by_digest: by_digest::ByDigest,
 }
 
-/// How much of a title a manifest covers.
+/// How much of a title one manifest covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Scope {
     /// All of it.
@@ -84,7 +84,7 @@ pub struct Live {
     pub refresh: Option<Duration>,
     /// How far behind the live edge players are asked to stay; `None` where it says nothing.
     pub delay: Option<Duration>,
-    /// After when nothing of it is available; `None` where it says nothing.
+    /// When all of it stops being available; `None` where it says nothing.
     pub until: Option<UnixTime>,
 }
 
@@ -130,7 +130,7 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Whether it is on no timeline, as a file of a site: it is wanted once it is asked for, and as soon as may be.
+    /// Whether it is on no timeline, as a site's file: it is wanted once it is asked for, and as soon as possible.
     pub(crate) fn is_timeless(&self) -> bool {
         self.start == MediaTime::NOWHERE
     }
@@ -156,15 +156,15 @@ impl Timeline {
         }
     }
 
-    /// The same, by these clocks.
+    /// The same timeline, with these time servers.
     #[cfg(all(feature = "dash", feature = "seeder"))]
     pub(crate) fn with_time_sources(mut self, sources: Vec<TimeSource>) -> Self {
         self.time_sources = sources;
         self
     }
 
-    /// The servers that tell the time by which a live title's segments are there, the one to ask first first. None where the
-    /// manifest leaves it to the clocks of origin and viewers, or names what only tells how its own clock went (`direct`).
+    /// The time servers by which a live title's segments become available, in the order in which to ask them. Empty
+    /// if the manifest leaves the time to the clocks of origin and viewers, or only states a time itself (`direct`).
     #[cfg(all(feature = "dash", feature = "seeder"))]
     pub fn time_sources(&self) -> &[TimeSource] {
         &self.time_sources
@@ -189,10 +189,10 @@ impl Timeline {
 
     /// The segment that a player means by a URL and a range, if it is in the manifest.
     ///
-    /// The scheme, the fragment, and the query parameters that players add (`CMCD`) are not compared;
-    /// any of the manifest's base URLs will do. Where the manifest's URL has no query, neither is the
-    /// player's; where no URL of the manifest fits, the host is left aside, so that a switch to another CDN
-    /// changes nothing. What could mean two different segments means none.
+    /// The scheme, the fragment, and the query parameters that players add (`CMCD`) are not compared; any of the
+    /// manifest's base URLs will do. If the manifest's URL has no query, the player's is ignored; if no URL of the
+    /// manifest fits, the host is ignored, so that a switch to another CDN changes nothing. An address that fits two
+    /// different segments names none.
     pub fn locate(&self, url: &str, range: Option<ByteRange>) -> Option<Segment> {
         let request = Request::parse(url)?;
         for closeness in Closeness::ALL
@@ -213,34 +213,35 @@ impl Timeline {
         None
     }
 
-    /// The segment of that key, if it is in the manifest.
+    /// The segment with this key, if it is in the manifest.
     pub fn segment(&self, key: &SegmentKey) -> Option<Segment> {
         self.track(key.track)?.media.segment(key)
     }
 
-    /// Whether there is, or was until that long ago, or will be by `now`, a segment of that key. Nothing is ruled out of a
-    /// live track whose manifest lists each segment only once it is there: another peer may have read it since.
+    /// Whether a segment with this key is available, was within the last `past`, or will be by `now`. Nothing is
+    /// ruled out for a live track whose manifest lists each segment only once it is available: another peer may have
+    /// read it since.
     pub(crate) fn is_current(&self, key: &SegmentKey, now: UnixTime, past: Duration) -> bool {
         self.track(key.track)
             .is_some_and(|track| track.media.is_current(key.time, now, past))
     }
 
-    /// Whether a segment was in a live manifest, and is no more. What an old manifest does not list yet was not.
+    /// Whether a segment was in a live manifest and has left it. One that an old manifest does not list yet has not.
     pub(crate) fn has_left(&self, key: &SegmentKey, now: UnixTime) -> bool {
         let track = self.track(key.track);
         track.is_some_and(|track| track.media.has_left(key, now))
     }
 
-    /// Whether a media segment comes after the last that is there.
+    /// Whether a media segment comes after the newest available one.
     #[cfg(all(feature = "seeder", feature = "shelf"))]
     pub(crate) fn is_ahead(&self, key: &SegmentKey, now: UnixTime) -> bool {
         let track = self.track(key.track);
         track.is_some_and(|track| track.media.is_ahead(key.time, now))
     }
 
-    /// Which media segments of a track are there at `now`, by their place in it: for [`Timeline::segment_at`].
+    /// Which media segments of a track are available at `now`, by their place in it: for [`Timeline::segment_at`].
     ///
-    /// It may be long beyond all counting where a live manifest has no end and nothing leaves it.
+    /// The range may be too long to count, if a live manifest has no end and nothing leaves it.
     pub fn available(&self, track: TrackKey, now: UnixTime) -> Range<u64> {
         self.track(track).map_or(0..0, |found| found.media.available(now))
     }
@@ -250,12 +251,12 @@ impl Timeline {
         self.track(track)?.media.at(track, place)
     }
 
-    /// What the manifest names and is in no track, as far as that is known: a player gets it without peers.
+    /// What the manifest names but no track holds, as far as known: a player gets it without peers.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
 
-    /// The track of that key.
+    /// The track with this key.
     pub fn track(&self, key: TrackKey) -> Option<&Track> {
         let listed = self.tracks.iter().find(|track| track.key == key);
         #[cfg(feature = "resources")]
@@ -263,25 +264,25 @@ impl Timeline {
         listed
     }
 
-    /// The init segment of a track, where it has one of its own; the first one, where it has several.
+    /// The init segment of a track, if it has one of its own; the first, if it has several.
     pub fn init_segment(&self, track: TrackKey) -> Option<Segment> {
         self.track(track)?.media.inits(track).next()
     }
 
-    /// All init segments of a track, in the order of their use: HLS may change them on the way. The last may be the
+    /// All init segments of a track, in the order of use: HLS may change them midway. The last may be the
     /// [index](Timeline::index_segment).
     pub fn init_segments(&self, track: TrackKey) -> Vec<Segment> {
         self.track(track)
             .map_or_else(Vec::new, |found| found.media.inits(track).collect())
     }
 
-    /// The index of a track's subsegments, where they stand in the file and not in the manifest (SegmentBase). It is
-    /// fetched and traded as an init segment is; [`Timeline::add_index`] takes its bytes.
+    /// The index of a track's subsegments, if it is in the file and not in the manifest (SegmentBase). It is fetched
+    /// and traded like an init segment; [`Timeline::add_index`] takes its bytes.
     pub fn index_segment(&self, track: TrackKey) -> Option<Segment> {
         self.track(track)?.media.index(track)
     }
 
-    /// Whether the segment of that key is an index whose bytes are not known yet.
+    /// Whether the segment with this key is an index whose bytes are not known yet.
     pub(crate) fn lacks_index(&self, key: &SegmentKey) -> bool {
         let track = self.track(key.track).filter(|track| track.media.lacks_index());
         track.is_some_and(|track| {
@@ -292,7 +293,7 @@ impl Timeline {
         })
     }
 
-    /// Takes in the bytes of a track's index: its subsegments are known from then on.
+    /// Reads the bytes of a track's index: its subsegments are known from then on.
     ///
     /// # Errors
     /// See [`IndexError`]; the track then has no segments.
@@ -301,8 +302,8 @@ impl Timeline {
         found.map_or(Err(IndexError::NoIndex), |found| found.media.add_index(body))
     }
 
-    /// The media segments of a track that overlap `from..to`, in order, at most `limit` of them, and none
-    /// that is not available at `now`: not yet, or no more.
+    /// The media segments of a track that overlap `from..to`, in order, at most `limit` of them. Those that are not
+    /// available at `now` (not yet, or no longer) are left out.
     pub fn segments(
         &self,
         track: TrackKey,
@@ -317,10 +318,10 @@ impl Timeline {
         })
     }
 
-    /// When the first segment that is not available at `now` will be: what a seeder sleeps until.
+    /// When the next segment becomes available that is not at `now`: what a seeder sleeps until.
     ///
-    /// `None` where nothing is to come by the clock: a complete title, or a live one whose manifest lists
-    /// each segment once it is there.
+    /// `None` if nothing will come by the clock: a complete title, or a live one whose manifest lists each segment
+    /// only once it is available.
     pub fn next_available(&self, now: UnixTime) -> Option<UnixTime> {
         self.tracks
             .iter()

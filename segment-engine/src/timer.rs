@@ -13,17 +13,17 @@ pub(crate) enum Timer {
     Handshake(PeerId),
     /// When a peer must have answered.
     Answer(PeerId),
-    /// When something becomes due about a segment's stripes.
+    /// When something about a segment's stripes becomes due.
     Stripes(SegmentKey),
     /// When claims are passed on.
     Flood,
     /// When a peer that was busy can be asked again.
     Pull,
-    /// When what waits to be sent is held up by a channel that stands still.
+    /// When a channel that stands still must no longer hold up what waits to be sent.
     Upload,
     /// When the window ahead of the player is looked at again.
     Window,
-    /// When segments that came and went are told to the peers.
+    /// When peers are told of segments that came and went.
     Announce,
     /// When new digests are signed.
     #[cfg_attr(
@@ -35,7 +35,7 @@ pub(crate) enum Timer {
     Expire,
     /// When a followed manifest, by its index, is read again.
     Refresh(usize),
-    /// When a seeder looks for segments that have become available, or tries failed ones again.
+    /// When a seeder looks for segments that have become available, or retries failed ones.
     #[cfg_attr(
         not(feature = "seeder"),
         expect(dead_code, reason = "only a seeder signs and fetches unasked")
@@ -45,13 +45,13 @@ pub(crate) enum Timer {
     Mesh,
     /// When segments that live playback has left behind are forgotten.
     Sweep,
-    /// When a segment that was left to a fellow is waited for no longer.
+    /// When a segment that was left to a fellow is no longer waited for.
     #[cfg(feature = "seeder")]
     Lease(SegmentKey),
-    /// When the next segment of a film is looked at again.
+    /// When the next segment of a film is rechecked.
     #[cfg(feature = "seeder")]
     Recheck,
-    /// When something is to be done about the shelf.
+    /// When the shelf needs attention.
     #[cfg(feature = "shelf")]
     Shelf,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// Sets a deadline, in place of an earlier setting of the same timer.
+    /// Sets a deadline, replacing an earlier one of the same timer.
     pub(crate) fn set(&mut self, timer: Timer, at: Timestamp) {
         let before = self.set.insert(timer, at);
         if self.next.is_none_or(|next| at <= next) {

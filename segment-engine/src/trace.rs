@@ -1,13 +1,13 @@
-//! Record and replay: all that an engine was told, in few bytes, so that what it did can be had again anywhere.
+//! Record and replay: everything an engine was told, compactly, so that its behaviour can be reproduced anywhere.
 //!
-//! An engine's choices follow from its configuration, its seed and what it is told, and from nothing else. Whoever drives
-//! one can keep a [`Recorder`] beside it; [`replay`] makes the same engine do the same, output by output.
+//! An engine's choices follow from its configuration, its seed and its inputs, and from nothing else. A driver can
+//! keep a [`Recorder`] beside it; [`replay`] makes the same engine do the same, output by output.
 //!
-//! A trace is the text `fugitive trace 1`, the seed, and the engine's birth; then steps. A step is the time since the one
-//! before, what it is, and its fields. Numbers are LEB128, signed ones folded (0, -1, 1, -2..); texts and bytes have their
-//! length before them; a peer is a number, followed by its name where it is the first of that number. The configuration is
-//! not in it: it may hold what an operator does not want to hand on. Kinds of steps are only added, so that older traces
-//! can still be read.
+//! A trace is the text `fugitive trace 1`, the seed, and the time at which the engine was made; then steps. A step is
+//! the time since the one before, its kind, and its fields. Numbers are LEB128, signed ones folded (0, -1, 1, -2..);
+//! texts and bytes are preceded by their length; a peer is a number, followed by its name at the number's first use.
+//! The configuration is not included: it may hold what an operator does not want to pass on. Kinds of steps are only
+//! added, so that older traces can still be read.
 
 mod read;
 #[cfg(feature = "shelf")]
@@ -26,7 +26,7 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::time::Timestamp;
 
-/// What a trace begins with.
+/// The first bytes of a trace.
 const HEAD: &[u8] = b"fugitive trace 1";
 
 /// What an engine was told, in order.
@@ -34,22 +34,22 @@ const HEAD: &[u8] = b"fugitive trace 1";
 pub struct Trace {
     /// The seed it was made with.
     pub seed: [u8; 32],
-    /// When it was made.
+    /// When the engine was made.
     pub born: Timestamp,
-    /// What it was told since.
+    /// Its inputs since then.
     pub steps: Vec<Step>,
 }
 
 /// One call of an engine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// When.
+    /// The time of the call.
     pub at: Timestamp,
-    /// What it was told; `None` where it was called because it wanted to be.
+    /// The input; `None` if it was called because a timeout was due.
     pub input: Option<Input>,
 }
 
-/// Bytes are no trace. Check where they come from, and that this version wrote them.
+/// The bytes are not a trace. Check where they come from, and that this version wrote them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TraceError {
@@ -61,9 +61,9 @@ pub enum TraceError {
     Malformed(&'static str),
 }
 
-/// Makes an engine, tells it all of a trace, and hands each thing that it wants to `on_output`, with its time.
+/// Makes an engine, gives it all inputs of a trace, and hands each of its outputs to `on_output`, with its time.
 ///
-/// What the driver may not have told it in the first place is passed over, as it was then.
+/// Inputs that the engine refused as the driver's mistakes are ignored again.
 ///
 /// # Errors
 /// When the configuration is out of its range.
@@ -75,7 +75,7 @@ pub fn replay(
     let mut engine = Engine::new(config, trace.seed, trace.born)?;
     for step in &trace.steps {
         match &step.input {
-            // The driver was told of its mistake; the engine did as if nothing had been said.
+            // The driver was told of its mistake; the engine acted as if nothing had been said.
             Some(input) => drop(engine.handle_input(step.at, input.clone())),
             None => engine.handle_timeout(step.at),
         }

@@ -1,4 +1,4 @@
-//! Segments on their way: what has come of each, who has which of its pieces, and the HTTP requests for it.
+//! Segments on their way: what has come of each, who holds which of its pieces, and the HTTP requests for it.
 
 mod cutter;
 mod download;
@@ -23,12 +23,12 @@ pub(crate) const MAX_DOWNLOADS: usize = 96;
 pub(crate) struct Transfers {
     downloads: VecMap<SegmentKey, Download>,
     responses: VecMap<FetchId, Response>,
-    /// The downloads in the order of their deadlines, where that is known to be right.
+    /// The downloads in the order of their deadlines; `None` once that may have changed.
     order: Option<Vec<SegmentKey>>,
 }
 
 impl Transfers {
-    /// Starts a download, in place of one of the same segment.
+    /// Starts a download, replacing one of the same segment.
     pub(crate) fn start(&mut self, download: Download) {
         self.order = None;
         self.downloads.insert(download.key(), download);
@@ -39,7 +39,7 @@ impl Transfers {
         self.downloads.get(key)
     }
 
-    /// A segment's download, to change it.
+    /// A segment's download, mutably.
     pub(crate) fn get_mut(&mut self, key: &SegmentKey) -> Option<&mut Download> {
         self.downloads.get_mut(key)
     }
@@ -60,7 +60,7 @@ impl Transfers {
         self.downloads.values()
     }
 
-    /// All downloads, to change what is not their deadline.
+    /// All downloads, mutably; their deadlines must not be changed.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Download> {
         self.downloads.iter_mut().map(|(_, download)| download)
     }
@@ -75,7 +75,7 @@ impl Transfers {
         self.order = None;
     }
 
-    /// The segments on their way, those first that are needed first.
+    /// The segments on their way, the most urgent first.
     pub(crate) fn by_deadline(&mut self) -> Vec<SegmentKey> {
         if let Some(order) = &self.order {
             return order.clone();
@@ -96,7 +96,7 @@ impl Transfers {
         self.responses.get_mut(&fetch)
     }
 
-    /// Ends an HTTP request, and returns what it came to.
+    /// Ends an HTTP request, and returns its response so far.
     pub(crate) fn end_fetch(&mut self, fetch: FetchId) -> Option<Response> {
         self.responses.remove(&fetch)
     }
@@ -114,7 +114,7 @@ impl Transfers {
         responses.any(|response| response.key == *key && response.cause == Cause::Seed)
     }
 
-    /// How many bytes a segment has by its origin's word, or by the manifest's.
+    /// A segment's size, by its origin's word or by the manifest's.
     pub(crate) fn size_at_origin(&self, key: &SegmentKey) -> Option<u64> {
         let mut of = self.responses.values().filter(|response| response.key == *key);
         let said = key
@@ -129,7 +129,7 @@ impl Transfers {
         self.responses.values()
     }
 
-    /// Notes which responses have said nothing for as long as that; when the next may have.
+    /// Marks the responses that have been silent for `patience`; returns when the next one may have been.
     pub(crate) fn heed_silence(&mut self, now: Timestamp, patience: Duration) -> Option<Timestamp> {
         let mut next: Option<Timestamp> = None;
         for response in self.responses.values() {
@@ -145,7 +145,7 @@ impl Transfers {
         next
     }
 
-    /// Notes that something came of a response.
+    /// Notes that some of a response came.
     pub(crate) fn on_sound(&mut self, fetch: FetchId, now: Timestamp) {
         if let Some(response) = self.responses.get_mut(&fetch) {
             response.heard_at = now;

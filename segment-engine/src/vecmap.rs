@@ -2,7 +2,7 @@
 
 /// A map in the order of its keys. Lookups are logarithmic, changes linear: for up to some thousand entries.
 ///
-/// Keys lie apart from values, so that to find one among large values touches few cache lines.
+/// Keys are stored apart from values, so that to find one among large values touches few cache lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VecMap<K, V> {
     keys: Vec<K>,
@@ -46,7 +46,7 @@ impl<K: Ord, V> VecMap<K, V> {
         (self.keys.remove(index), self.values.remove(index))
     }
 
-    /// The value of a key, put in by `make` if it is not there.
+    /// The value of a key, inserted by `make` if it is absent.
     pub(crate) fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         let index = match self.find(&key) {
             Ok(index) => index,
@@ -66,7 +66,7 @@ impl<K: Ord, V> VecMap<K, V> {
         self.find(key).ok().map(|index| &self.values[index])
     }
 
-    /// The value of a key, to change it.
+    /// The value of a key, mutably.
     pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: std::borrow::Borrow<Q>,
@@ -82,7 +82,7 @@ impl<K: Ord, V> VecMap<K, V> {
         self.find(key).is_ok()
     }
 
-    /// Takes an entry out, and returns its value.
+    /// Removes an entry, and returns its value.
     pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: std::borrow::Borrow<Q>,
@@ -90,13 +90,13 @@ impl<K: Ord, V> VecMap<K, V> {
         self.find(key).ok().map(|index| self.remove_at(index).1)
     }
 
-    /// Takes the first entry out.
+    /// Removes the first entry.
     #[cfg(any(test, feature = "seeder"))]
     pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {
         (!self.is_empty()).then(|| self.remove_at(0))
     }
 
-    /// Keeps the entries that `keep` says.
+    /// Keeps the entries for which `keep` is true.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
         let values = std::mem::replace(&mut self.values, Vec::with_capacity(self.keys.len()));
         let mut values = values.into_iter();
@@ -115,7 +115,7 @@ impl<K: Ord, V> VecMap<K, V> {
         self.keys.iter().zip(&self.values)
     }
 
-    /// The entries in order, to change their values.
+    /// The entries in order, with mutable values.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         self.keys.iter().zip(&mut self.values)
     }
@@ -171,7 +171,7 @@ impl<K> Default for VecSet<K> {
 }
 
 impl<K: Ord> VecSet<K> {
-    /// Puts a member in; false if it was there.
+    /// Inserts a member; false if it was there.
     pub(crate) fn insert(&mut self, key: K) -> bool {
         self.0.insert(key, ()).is_none()
     }
@@ -184,7 +184,7 @@ impl<K: Ord> VecSet<K> {
         self.0.contains_key(key)
     }
 
-    /// Takes a member out; false if it was not there.
+    /// Removes a member; false if it was not there.
     pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> bool
     where
         K: std::borrow::Borrow<Q>,
@@ -192,7 +192,7 @@ impl<K: Ord> VecSet<K> {
         self.0.remove(key).is_some()
     }
 
-    /// Takes the first member out.
+    /// Removes the first member.
     #[cfg(feature = "seeder")]
     pub(crate) fn pop_first(&mut self) -> Option<K> {
         self.0.pop_first().map(|(key, ())| key)
@@ -218,7 +218,7 @@ impl<K: Ord> VecSet<K> {
         self.0.is_empty()
     }
 
-    /// Takes all members out.
+    /// Removes all members.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -21,9 +21,9 @@
 //!
 //! A key is `[track, kind, time, range]`: 8 bytes, 0 init or 1 media, a signed integer, and nil or
 //! `[first, last]`. A member is 8 bytes. `holds` is nil for the whole segment, or the newly held pieces as
-//! `[first, count, first, count..]`; `leaves` is 1 where the sender has the leaf layer, else 0. Unknown tags and
-//! fields after the known ones are skipped, so that a later version can add some; everything else that is not as
-//! above is a violation. `PROTOCOL.md` says the rest: when each is sent, and what answers it.
+//! `[first, count, first, count..]`; `leaves` is 1 if the sender has the leaf layer, else 0. Unknown tags, and fields
+//! after the known ones, are skipped, so that a later version can add some; everything else that deviates from this
+//! table is a violation. `PROTOCOL.md` says the rest: when each is sent, and what answers it.
 
 mod frame;
 mod message;
@@ -74,13 +74,13 @@ pub const MAX_ALL_RUNS: usize = 1_024;
 /// The most leaves in one Leaves frame: 14 KiB.
 pub const MAX_LEAVES: usize = 512;
 
-/// The most claims in one Claim.
+/// The most claims in one Claim frame.
 pub const MAX_CLAIMS: usize = 32;
 
-/// The most neighbours in one Neighbours.
+/// The most neighbours in one Neighbours frame.
 pub const MAX_NEIGHBOURS: usize = 16;
 
-/// How many registers the sketch of a Neighbours has, where it has one; one byte each.
+/// The number of registers in a Neighbours frame's sketch, if it has one; one byte each.
 pub const SKETCH: usize = 64;
 
 /// The largest payload of a Relay, in bytes.

@@ -8,34 +8,34 @@ use crate::wire::Claim;
 /// The most claims that are remembered: more than a swarm makes within the life of a segment. Some 24 bytes each.
 const MAX_HEARD: usize = 1_024;
 
-/// So many claims of a stripe in one attempt are minded and passed on: four times as many as ever stand. It bounds what can be
-/// made to go round by who has many names.
+/// How many claims of one stripe and attempt are acted on and passed on: four times as many as ever stand. It bounds
+/// what a peer with many names can flood.
 const MAX_CLAIMS_OF: usize = 16;
 
-/// The most lots of claims that wait to be passed on.
+/// The most batches of claims that wait to be passed on.
 const MAX_FLOOD: usize = 64;
 
-/// A claim, and whose it is.
+/// A claim and its claimer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeardClaim {
-    /// What is claimed.
+    /// The claimed stripes.
     pub(crate) claim: Claim,
-    /// By whom.
+    /// The peer that claims them.
     pub(crate) claimer: Member,
 }
 
 /// A claim of a segment that was heard.
 #[derive(Debug)]
 struct Entry {
-    /// How many were heard before it.
+    /// How many claims were heard before it.
     number: u64,
     claimer: Member,
     stripes: u16,
     attempt: u8,
 }
 
-/// The latest claims, by segment, each segment's in the order in which they were heard: a claim is compared with those of
-/// its own segment only.
+/// The latest claims by segment, each segment's in the order in which they were heard: a claim is only compared with
+/// those of its own segment.
 #[derive(Debug, Default)]
 pub(crate) struct Heard {
     of: VecMap<SegmentKey, Vec<Entry>>,
@@ -43,7 +43,7 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    /// Notes claims, and returns what of them was not heard before.
+    /// Notes claims, and returns those parts that were not heard before.
     pub(crate) fn on_claims(&mut self, claims: &[Claim], claimer: Member) -> Vec<Claim> {
         let mut fresh = Vec::new();
         for claim in claims {
@@ -93,12 +93,12 @@ impl Heard {
         self.of.remove(&key);
     }
 
-    /// Keeps those of the segments that `keep` says.
+    /// Keeps the claims of segments for which `keep` is true.
     pub(crate) fn retain(&mut self, keep: impl Fn(&SegmentKey) -> bool) {
         self.of.retain(|key, _| keep(key));
     }
 
-    /// The claims of a segment that were heard, perhaps before this peer knew of it.
+    /// The claims heard of a segment, perhaps before this peer knew it.
     pub(crate) fn of(&self, key: &SegmentKey) -> Vec<HeardClaim> {
         let heard = |entry: &Entry| HeardClaim {
             claim: Claim {
@@ -113,7 +113,7 @@ impl Heard {
     }
 }
 
-/// The stripes of which as many claims were heard in an attempt as are minded.
+/// The stripes for which an attempt has as many claims as are acted on.
 fn claimed_enough(entries: &[Entry], attempt: u8) -> u16 {
     let mut of_stripe = [0_usize; MAX_STRIPES as usize];
     for entry in entries.iter().filter(|entry| entry.attempt == attempt) {
@@ -129,17 +129,17 @@ fn claimed_enough(entries: &[Entry], attempt: u8) -> u16 {
 /// Claims to be passed on.
 #[derive(Debug)]
 pub(crate) struct Passed {
-    /// Who sent them.
+    /// The neighbour that sent them.
     pub(crate) from: PeerId,
-    /// What is claimed.
+    /// The claimed stripes.
     pub(crate) claims: Vec<Claim>,
-    /// By whom.
+    /// The peer that claims them.
     pub(crate) claimer: Member,
-    /// How often they may still be passed on.
+    /// How many times they may still be passed on.
     pub(crate) hops: u8,
 }
 
-/// Claims that wait to be passed on; what is too much is not, and its stripes are claimed once more at worst.
+/// Claims that wait to be passed on. What exceeds the bound is not; at worst its stripes are claimed once more.
 #[derive(Debug, Default)]
 pub(crate) struct Flood(Vec<Passed>);
 

@@ -6,17 +6,17 @@ use crate::id::Member;
 use crate::time::Timestamp;
 use crate::vecmap::VecMap;
 
-/// After so many lapsed claims a peer's claims are ignored: one may lapse by bad luck.
+/// After this many lapsed claims a peer's claims are ignored: a single one may be bad luck.
 const MAX_LAPSES: u32 = 2;
 
-/// For how long, after the last of them; each further one doubles it, up to the longest.
+/// How long a peer's claims are ignored after its last lapse; each further lapse doubles it, up to the longest.
 const PENANCE: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(960);
 
-/// The most peers that are remembered; whoever was heard of longest ago is forgotten first.
+/// The most peers that are remembered; the one heard of longest ago is forgotten first.
 const MAX_REMEMBERED: usize = 256;
 
-/// Who claimed stripes that never came, and who some that came.
+/// Which peers' claims lapsed, and which were kept.
 #[derive(Debug, Default)]
 pub(crate) struct Reputation {
     standing: VecMap<Member, Standing>,
@@ -25,9 +25,9 @@ pub(crate) struct Reputation {
 /// How a peer's claims turned out.
 #[derive(Debug, Clone, Copy)]
 struct Standing {
-    /// How many lapsed since one was kept.
+    /// How many claims have lapsed since it last kept one.
     lapses: u32,
-    /// When the last one lapsed, or was kept.
+    /// When it last let a claim lapse, or kept one.
     last: Timestamp,
 }
 
@@ -38,7 +38,7 @@ impl Reputation {
         self.note(member, lapses.saturating_add(1), now);
     }
 
-    /// Notes that a peer alone claimed a stripe, and that it came: earlier lapses are forgiven.
+    /// Notes that a peer was the only one to claim a stripe, and that the stripe came: earlier lapses are forgiven.
     pub(crate) fn on_kept(&mut self, member: Member, now: Timestamp) {
         self.note(member, 0, now);
     }
@@ -53,7 +53,7 @@ impl Reputation {
         }
     }
 
-    /// Whether the last that came of a peer's claims was what it had claimed.
+    /// Whether a peer kept its most recent claim.
     pub(crate) fn is_proven(&self, member: Member) -> bool {
         self.standing
             .get(&member)

@@ -1,16 +1,17 @@
-//! Which peers volunteer for a stripe, and after what time each claims it: by hash, so that no message is needed.
+//! Which peers volunteer for a stripe, and after which delay each claims it: by hash, so that no message is needed.
 
 use std::time::Duration;
 
 use crate::fnv::{Fnv, mix};
 use crate::id::{Member, SegmentKey};
 
-/// How many peers are to volunteer for a stripe. With as many, that none does is as likely as e^-12, and the number of
+/// The expected number of volunteers for a stripe. The probability that there is none is e^-12, and the number of
 /// those who claim before they hear of another does not grow with the swarm.
 const VOLUNTEERS: u64 = 12;
 
-/// By how much more peers are to volunteer after each attempt in which nobody did: it may have counted peers that left, or
-/// that watch another representation. Where claims were made and broken there are enough.
+/// The factor by which the number of volunteers grows after each attempt in which nobody claimed: the estimate may
+/// have counted peers that left, or that watch another representation. Attempts whose claims were made and broken do
+/// not count.
 const GROWTH: u64 = 3;
 
 /// How fast a stripe has to be claimed, and seen to come.
@@ -23,15 +24,15 @@ impl Pace {
         Self(slack)
     }
 
-    /// Within which time volunteers claim: a sixth of the slack, 0.3 to 1.5 s. A claim takes 0.1 to 0.2 s to be heard
-    /// everywhere; the longer the span, the fewer claims overlap. Measured with 300 viewers 12 s behind live: a tenth
-    /// instead of a sixth means 2.0 instead of 1.5 copies, and a segment that is there 0.3 s sooner.
+    /// The time within which volunteers claim: a sixth of the slack, 0.3 to 1.5 s. A claim takes 0.1 to 0.2 s to be
+    /// heard everywhere; the longer the span, the fewer claims overlap. Measured with 300 viewers 12 s behind live: a
+    /// tenth instead of a sixth gives 2.0 instead of 1.5 copies, and makes a segment complete 0.3 s sooner.
     pub(crate) fn span(self) -> Duration {
         (self.0 / 6).clamp(Duration::from_millis(300), Duration::from_millis(1_500))
     }
 
-    /// How long nothing more of a stripe may be seen before its claim lapses: a quarter of the slack, 1 to 2.5 s. Shorter
-    /// leases mend lies sooner, and are broken by more honest peers that are far away.
+    /// How long no progress of a stripe may be seen before its claim lapses: a quarter of the slack, 1 to 2.5 s.
+    /// Shorter leases recover sooner from false claims, but honest peers that are far away break more of them.
     pub(crate) fn lease(self) -> Duration {
         (self.0 / 4).clamp(Duration::from_secs(1), Duration::from_millis(2_500))
     }
@@ -42,22 +43,22 @@ impl Pace {
 pub(crate) enum Lot {
     /// It claims after this time, unless it hears of another.
     Volunteers(Duration),
-    /// Others do.
+    /// Other peers do.
     Listens,
 }
 
-/// How fast the uplink of a volunteer is.
+/// How fast a volunteer's uplink is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// It sends each piece to several in the time that the piece plays.
+    /// It can send each piece to several peers in the time that the piece plays.
     Far,
-    /// It does not.
+    /// It cannot.
     Near,
 }
 
 impl Lot {
-    /// Draws for one peer and one attempt at a stripe, `capable` being the number of peers that could volunteer. The more
-    /// attempts were `silent`, the more peers are drawn.
+    /// Draws the lot of one peer in one attempt at a stripe; `capable` is the number of peers that could volunteer.
+    /// The more attempts were `silent`, the more peers are drawn.
     pub(crate) fn draw(
         member: Member,
         key: &SegmentKey,
@@ -76,14 +77,14 @@ impl Lot {
     }
 }
 
-/// In a swarm of at most so many peers that could volunteer, each knows nearly all others by name.
+/// Up to this many peers that could volunteer, each knows nearly all others by name, and they take turns.
 pub(crate) const FEW: u32 = 24;
 
-/// How long after the one before it each of few peers claims: about as long as a claim takes to be heard.
+/// How long each of few peers waits after the one before it: about as long as a claim takes to be heard.
 pub(crate) const TURN: Duration = Duration::from_millis(200);
 
 impl Lot {
-    /// Takes turns among few peers that know each other: in the order that the hash gives them (highest random weight,
+    /// The lot of a peer among few that know each other: they claim in the order of a hash (highest random weight,
     /// Thaler and Ravishankar 1998). The first claims at once, and mostly alone.
     pub(crate) fn in_turn(
         member: Member,
@@ -103,8 +104,8 @@ impl Lot {
         Self::Volunteers(TURN * rank)
     }
 
-    /// The same lot, of one that claims in the first half of the span, or the second: what is fetched by those whose
-    /// uplinks are fast is spread the soonest ("snowball" of Liu, Multimedia 2007).
+    /// The same lot, confined to the first or the second half of the span: what peers with fast uplinks fetch spreads
+    /// soonest ("snowball" of Liu, Multimedia 2007).
     pub(crate) fn of(self, pace: Pace, reach: Reach) -> Self {
         match (self, reach) {
             (Self::Volunteers(delay), Reach::Far) => Self::Volunteers(delay / 2),
@@ -113,7 +114,7 @@ impl Lot {
         }
     }
 
-    /// The same lot, so much later.
+    /// The same lot, delayed by `wait`.
     pub(crate) fn after(self, wait: Duration) -> Self {
         match self {
             Self::Volunteers(delay) => Self::Volunteers(delay + wait),
@@ -122,7 +123,7 @@ impl Lot {
     }
 }
 
-/// Whether of two peers that claimed the same stripe before the segment was there, it is left to `one`.
+/// Whether `one` wins over `other` when both claimed the same stripe before the segment was available.
 pub(crate) fn outranks(one: Member, other: Member, key: &SegmentKey, stripe: u32, attempt: u8) -> bool {
     let rank = |member| (hash(member, key, stripe, attempt), member);
     rank(one) < rank(other)
@@ -146,8 +147,8 @@ fn delay(draw: u64, span: Duration) -> Duration {
     Duration::from_micros(micros.saturating_mul(share) >> 16)
 }
 
-/// FNV-1a over what names the draw, finished with SplitMix64's mixer: even enough for lots, the same on every target. A
-/// peer can choose its own member id to be drawn more often; what it wins is to fetch from the origin.
+/// FNV-1a over what identifies the draw, finished with SplitMix64's mixer: even enough for lots, the same on every
+/// target. A peer can choose its own member id to be drawn more often; all it gains is to fetch from the origin.
 fn hash(member: Member, key: &SegmentKey, stripe: u32, attempt: u8) -> u64 {
     let range = key.range.map_or(0, |range| range.first.wrapping_add(1));
     let mut hash = Fnv::default();

@@ -7,19 +7,20 @@ use crate::error::ConfigError;
 /// The rules that [`Input::Device`](crate::Input::Device) is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyConfig {
-    /// Whether this engine uploads at all: the user's consent. Default on. Off, nothing else brings uploads back.
+    /// Whether this engine uploads at all: the user's consent. Default on. If off, no other rule turns uploads on
+    /// again.
     pub uploads: Uploads,
     /// Uploads on a cellular network. Default off: they cost the user's allowance and battery.
     pub on_cellular: Uploads,
     /// Uploads on a metered network. Default off.
     pub on_metered: Uploads,
-    /// Below this level of a battery that is not being charged there are no uploads. Default 20; 0 to 100, where 0
-    /// means never.
+    /// Without a charger there are no uploads below this battery level, in percent. Default 20; 0 to 100, where 0
+    /// means that the level does not matter.
     pub low_battery_percent: u8,
     /// Whether peers are asked ahead of the player while the page is hidden. Default off.
     pub while_hidden: Prefetch,
-    /// Limits of a mobile device, where they are lower than the others. Default 8 peers, 100 MiB of segments, and
-    /// 50 % of the uplink.
+    /// Limits of a mobile device, where they are lower than the others. Default 8 peers, 100 MiB of segments, and 50
+    /// % of the uplink.
     pub mobile: Limits,
 }
 

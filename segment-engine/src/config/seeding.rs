@@ -1,4 +1,4 @@
-//! What a seeder takes of its origin: which representations, and how much of a film before anybody asks for it.
+//! What a seeder takes from its origin: which representations, and how much of a film before anybody asks for it.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ const MAX_LISTED: usize = 256;
 pub struct SeedingConfig {
     /// Which representations are followed. Default all: a viewer finds every rung here at once.
     pub renditions: Renditions,
-    /// How much of a film is fetched before anybody asks for it. Default all of it. A live title is always followed at its
-    /// edge.
+    /// How much of a film is fetched before anybody asks for it. Default all of it. A live title is always followed
+    /// at its edge.
     pub prewarm: Prewarm,
-    /// How long it takes until each segment of a film that is held was looked at again at the origin, one after another;
-    /// one that has changed is signed anew. `None` for never. Default 24 h; 1 s to 90 days. Each look is a request: one that
-    /// is answered by a line where the origin sends `ETag` or `Last-Modified`, and by all of the segment where not.
+    /// The time in which every held segment of a film is rechecked at the origin once, one after another; a segment
+    /// that has changed is signed again. `None` for never. Default 24 h; 1 s to 90 days. Each recheck is a request: a
+    /// 304 if the origin sends `ETag` or `Last-Modified`, otherwise the whole segment.
     pub recheck: Option<Duration>,
-    /// What holds back what is uploaded, beside `upload_limits`. Default [`Pacing::Links`].
+    /// What limits the upload rate, beside `upload_limits`. Default [`Pacing::Links`].
     pub pacing: Pacing,
 }
 
@@ -35,14 +35,15 @@ impl Default for SeedingConfig {
     }
 }
 
-/// What holds back what a seeder uploads, beside its limits.
+/// What limits a seeder's upload rate, beside its configured limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pacing {
-    /// The part of the line that may be spent, as the links show what it carries: right where the line is narrower than they
-    /// are, as viewers' are.
+    /// The configured share of the line, as measured over the links: right if the line is narrower than all links
+    /// together, as viewers' are.
     Line,
-    /// Each link's own window, and nothing else: right where the line is wider than they are, as a server's mostly is. What
-    /// they bring tells nothing of such a line, and a link over a long path or one that loses is not to wait for others.
+    /// Each link's own window, and nothing else: right if the line is wider than all links together, as a server's
+    /// mostly is. What the links carry says nothing of such a line's rate, and one link over a long or lossy path
+    /// must not wait for the others.
     Links,
 }
 
@@ -52,26 +53,27 @@ pub enum Renditions {
     /// All that the manifest has. Costs the origin the sum of their bandwidths.
     #[default]
     All,
-    /// Those of these names: `@id` in DASH, the playlist's identity in HLS, or the bandwidth in bits per second as a
+    /// The listed names: `@id` in DASH, the playlist's identity in HLS, or the bandwidth in bits per second as a
     /// decimal number. 1 to 256.
     Listed(Vec<String>),
-    /// Those that peers hold, claim or ask for; each until 60 s after the last word of it. Viewers of a rung that was not
-    /// followed begin at the origin. Any peer can have any of them followed: it is a saving, and no bound.
+    /// Those that peers hold, claim or ask for; each until 60 s after it was last mentioned. Viewers of a rung that
+    /// was not followed start at the origin. Any peer can have any representation followed: this saves traffic, and
+    /// bounds nothing.
     Wanted,
 }
 
 /// How much of a film a seeder fetches unasked. The rest is fetched where peers play, and as they ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Prewarm {
-    /// All of it, once: so every segment is signed, and can be passed on among viewers. What does not fit into the store
-    /// makes room, and is fetched again for whoever asks.
+    /// All of it, once: every segment is then signed, and viewers can pass it on. If the store is too small, older
+    /// segments make room, and are fetched again on request.
     #[default]
     All,
-    /// Nothing but init segments.
+    /// Only init segments.
     Nothing,
-    /// So many hundredths of its length, from its start. 1 to 100.
+    /// This percentage of its duration, from its start. 1 to 100.
     Percent(u8),
-    /// So much of it, from its start. 1 s to 24 h.
+    /// This much media, from its start. 1 s to 24 h.
     FirstOf(Duration),
 }
 

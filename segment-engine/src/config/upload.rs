@@ -14,14 +14,14 @@ impl BitsPerSecond {
     }
 }
 
-/// The most that is uploaded, whatever the uplink carries: pieces of segments; what peers tell each other beside, and
-/// the headers of transport, is some percent more. Default none; each 1 Mbit/s to 1 Tbit/s.
+/// The most that is uploaded, whatever the uplink carries. Only the pieces of segments count; other messages and
+/// transport headers add a few percent. Default none; each limit 1 Mbit/s to 1 Tbit/s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UploadLimits {
-    /// To all peers together. When it is short, half of what it saves up is kept for pieces that no neighbour has:
-    /// whom others can serve is refused first.
+    /// To all peers together. When it is short, half of what is saved up is kept for pieces that no neighbour has:
+    /// peers that others can serve are refused first.
     pub total: Option<BitsPerSecond>,
-    /// To each peer. Lower spreads a seeder over more peers, and brings each its segments later.
+    /// To each peer. Lower spreads a seeder over more peers, and delays each peer's segments.
     pub per_peer: Option<BitsPerSecond>,
 }
 

@@ -1,4 +1,4 @@
-//! A seeder that begins with a shelf: what is there it takes over as if it had fetched it, and fetches only the rest.
+//! A seeder that starts with a shelf takes over what is there as if it had fetched it, and fetches only the rest.
 
 use std::time::Duration;
 
@@ -9,33 +9,33 @@ use crate::integrity::Record;
 use crate::shelf::Standing;
 use crate::transfer::{Cause, Download, Span};
 
-/// So many segments of an earlier session are looked for at a time: some milliseconds' work.
+/// How many segments of an earlier session are looked for at a time: some milliseconds of work.
 const ADOPTED_AT_ONCE: usize = 512;
 
-/// Between two of those times: others are let in.
+/// The pause between two such batches, in which other work gets its turn.
 const ADOPT_STEP: Duration = Duration::from_millis(2);
 
-/// How soon an origin that failed at the segment to compare is asked for it again.
+/// How soon the origin is asked again for the segment to compare, after it failed.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
-/// What lies so far beyond a live title's edge is of another run of its packager: clocks differ by less.
+/// A segment this far beyond a live title's edge is of another run of its packager: clocks differ by less.
 const BEYOND: Duration = Duration::from_secs(10);
 
-/// Whether what an earlier session left of a live title is of the run that goes on: another has other bytes under the same
-/// names. One segment is compared with the origin's before any of it is taken over.
+/// Whether what an earlier session left of a live title belongs to the present run of its packager: another run has
+/// other bytes under the same names. One segment is compared with the origin's before any is taken over.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Doubt {
-    /// It is, or nothing was left.
+    /// It does, or nothing was left.
     #[default]
     None,
-    /// Nobody knows.
+    /// Not known yet.
     Open,
-    /// This segment has been asked for, and should be this.
+    /// This segment was asked of the origin, and should have this record.
     Trial(SegmentKey, Record),
 }
 
 impl Engine {
-    /// Whether a seeder has to wait with its harvest: it may have all of it.
+    /// Whether a seeder's harvest has to wait: all of it may be on the shelf.
     pub(super) fn awaits_shelf(&self) -> bool {
         self.shelving.opens_until.is_some() || self.is_live_in_doubt()
     }
@@ -44,14 +44,14 @@ impl Engine {
         self.shelving.doubt != Doubt::None && self.timeline.live().is_some()
     }
 
-    /// What is on the shelf was left by an earlier session.
+    /// Notes that an earlier session left something on the shelf: it is in doubt.
     pub(super) fn doubt_shelf(&mut self) {
         if self.seeding.is_some() && self.shelving.shelf.strangers().next().is_some() {
             self.shelving.doubt = Doubt::Open;
         }
     }
 
-    /// What an earlier session left can be taken over, or is there no more.
+    /// Ends the doubt: what was left can be taken over, or is gone.
     pub(super) fn end_doubt(&mut self) {
         self.shelving.doubt = Doubt::None;
     }
@@ -72,7 +72,7 @@ impl Engine {
         self.shelving.doubt != Doubt::None
     }
 
-    /// Has the newest segment that an earlier session left of a live title, and that is still there, fetched once more.
+    /// Fetches again the newest segment that an earlier session left of a live title and that is still available.
     fn try_shelf(&mut self) {
         let unix = self.unix();
         let media = self.shelving.shelf.strangers();
@@ -85,7 +85,7 @@ impl Engine {
         let there = known.into_iter().filter(|key| !self.timeline.has_left(key, unix));
         let there = there.filter_map(|key| self.timeline.segment(&key));
         let Some(segment) = there.max_by_key(|segment| segment.start) else {
-            // Nothing of it can be compared, an initialization segment of another run neither.
+            // Nothing that was left can be compared, and an init segment may be of another run too.
             self.reject_shelf();
             return;
         };
@@ -101,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// The origin's bytes of a segment have come, or have not: they say whether what is on the shelf is of the same run.
+    /// Settles the doubt by the origin's copy of a segment, or by its absence.
     pub(super) fn end_trial(&mut self, key: &SegmentKey, came: Result<Record, FetchError>) {
         let Doubt::Trial(tried, record) = self.shelving.doubt else {
             return;
@@ -121,7 +121,7 @@ impl Engine {
         self.replan = Replan::Window;
     }
 
-    /// What an earlier session left is of no use.
+    /// Gives up what an earlier session left.
     fn reject_shelf(&mut self) {
         self.end_doubt();
         let keys: Vec<SegmentKey> = self.shelving.shelf.strangers().copied().collect();
@@ -146,14 +146,14 @@ impl Engine {
         self.store.contains(key) || self.is_spared(key)
     }
 
-    /// The origin has not brought what could not be read from the shelf: it is tried there again when it is wanted. False
-    /// where it could be read.
+    /// Forgets that a segment could not be read, now that the origin has not brought it either: the shelf is tried
+    /// again when it is wanted. False if it was readable.
     pub(super) fn falls_back_to_shelf(&mut self, key: &SegmentKey) -> bool {
         self.shelving.shelf.on_readable(key)
     }
 
-    /// How many segments are held, in memory and on the shelf; those that are in both count once, those of memory alone
-    /// not at all while the shelf holds more.
+    /// How many segments are held, in memory and on the shelf: those in both count once, and those in memory alone do
+    /// not count while the shelf holds more.
     pub(super) fn held_count(&self) -> usize {
         let (shelved, _) = self.shelving.shelf.size();
         self.store
@@ -161,7 +161,7 @@ impl Engine {
             .max(usize::try_from(shelved).unwrap_or(usize::MAX))
     }
 
-    /// Whether the harvest rests for a moment: it has passed over many segments that it was spared.
+    /// Whether the harvest pauses for a moment: it has passed over many segments that the shelf spared it.
     pub(super) fn pauses_harvest(&mut self) -> bool {
         if self.shelving.shelf.standing == Standing::Absent {
             return false;
@@ -175,7 +175,7 @@ impl Engine {
         rests
     }
 
-    /// The manifest was read: what was not in it may be by now.
+    /// A manifest was read: what was not in the timeline may be by now.
     pub(super) fn on_shelf_timeline(&mut self) {
         self.shelving.shelf.on_timeline();
     }
@@ -212,7 +212,7 @@ impl Engine {
         self.watch_shelf();
     }
 
-    /// A seeder takes over what an earlier session left of a segment, as if it had fetched it, if it is in the timeline.
+    /// Takes over what an earlier session left of a segment, as if it had been fetched, if it is in the timeline.
     fn adopt(&mut self, key: SegmentKey) {
         let Some(shelved) = self.shelving.shelf.there(&key) else {
             return;

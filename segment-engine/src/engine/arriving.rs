@@ -56,7 +56,7 @@ impl Engine {
         self.take_piece(id, role, key, index, &piece);
     }
 
-    /// A piece as it is plain; `None` for a packed one whose segment is not on its way any more.
+    /// The plain piece; `None` for a packed one whose segment is no longer on its way.
     fn unpacked(&self, key: &SegmentKey, index: u32, body: PieceBody) -> Option<Result<Piece, UnpackError>> {
         match body {
             PieceBody::Plain(piece) => Some(Ok(piece)),
@@ -106,7 +106,7 @@ impl Engine {
         }
     }
 
-    /// A piece is not the segment's. It has come, as far as its request goes, and is still to be had from others.
+    /// A piece is not the segment's. Its request counts as answered for this piece, and others can be asked for it.
     fn on_wrong_piece(&mut self, id: &PeerId, key: SegmentKey, index: u32) {
         if let Some(download) = self.transfers.get_mut(&key) {
             download.release(index);
@@ -144,7 +144,7 @@ impl Engine {
         }
     }
 
-    /// Takes back requests whose pieces have all come from elsewhere.
+    /// Cancels requests whose pieces have all come from elsewhere.
     pub(super) fn cancel_answered(&mut self, key: &SegmentKey) {
         let Some(have) = self.transfers.get(key).map(|download| download.have().clone()) else {
             return;
@@ -190,7 +190,7 @@ impl Engine {
         }
     }
 
-    /// A neighbour's leaves of a segment are all there.
+    /// A neighbour has sent all leaves of a segment.
     pub(super) fn on_layer(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
         let Some(download) = self.transfers.get(&key) else {
             return;
@@ -206,7 +206,7 @@ impl Engine {
         }
     }
 
-    /// Leaves are verified: pieces can be taken from peers, and passed on.
+    /// The leaves are verified: pieces can be taken from peers, and passed on.
     pub(super) fn use_layer(&mut self, key: SegmentKey, layer: Arc<[Digest]>) {
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
@@ -257,7 +257,7 @@ impl Engine {
         self.disputed.push(key);
     }
 
-    /// Forgets that this origin's bytes of a segment are not the swarm's; whether it was remembered.
+    /// Forgets that this origin's bytes of a segment are not the swarm's; returns whether it was remembered.
     pub(super) fn settle_dispute(&mut self, key: &SegmentKey) -> bool {
         let before = self.disputed.len();
         self.disputed.retain(|disputed| disputed != key);
@@ -295,8 +295,8 @@ impl Engine {
             Reject::Busy => {
                 let until = now + std::time::Duration::from_millis(u64::from(retry_ms.clamp(20, 5_000)));
                 match asked.wanted {
-                    // One that promises nothing is taken to be busy, too. To ask it for what is there all the same had 300
-                    // viewers whose uplinks just suffice get 0.973 of what is possible instead of 0.981.
+                    // A peer that promises nothing is taken to be busy, too. Asking it for what it already holds gave
+                    // 300 viewers with barely sufficient uplinks 0.973 of what is possible instead of 0.981.
                     Wanted::Run { .. } => peer.on_busy(until),
                     Wanted::Layer(_) => {
                         peer.on_leaves_refused(until);
@@ -317,8 +317,8 @@ impl Engine {
                 if let Some(download) = self.transfers.get_mut(&asked.key) {
                     download.on_gone(slot);
                 }
-                // One that has just let a segment go is forgiven, however many runs it was asked for; one that never has
-                // what it says is dropped.
+                // A peer that has just let a segment go is forgiven, however many runs it was asked for; one that
+                // never has what it announces is dropped.
                 if said {
                     self.on_strike(id);
                 }
@@ -348,7 +348,7 @@ impl Engine {
         };
         let signed = self.integrity.record(&key);
         let (sources, started) = (download.sources, download.started);
-        // One that has left the manifest meanwhile is kept by where it was.
+        // A segment that has left the manifest meanwhile is kept by the position it had.
         let segment = self.timeline.segment(&key);
         let segment = segment.unwrap_or_else(|| download.segment().clone());
         let mut peers: Vec<PeerShare> = Vec::new();

@@ -11,7 +11,7 @@ use crate::transfer::{Cause, Span};
 pub(super) struct Audit {
     /// What its leaf should be.
     leaf: Digest,
-    /// Who say so.
+    /// The peers that vouch for it.
     vouchers: Vec<PeerId>,
 }
 
@@ -19,7 +19,8 @@ pub(super) struct Audit {
 const MAX_AUDITS: usize = 64;
 
 impl Engine {
-    /// Compares a random piece of what a quorum vouches for with the origin's, in so many of a thousand segments' pieces.
+    /// Has a random piece of a quorum's segment compared with the origin's, at the configured rate per thousand
+    /// pieces.
     pub(super) fn audit_later(&mut self, key: SegmentKey, leaves: &[Digest]) {
         let Trust::Quorum { audits } = self.config.trust else {
             return;
@@ -49,7 +50,7 @@ impl Engine {
         }
     }
 
-    /// The origin's own bytes of a piece that was to be audited.
+    /// Compares the origin's bytes of a piece with what was vouched for.
     pub(super) fn on_audited(&mut self, key: SegmentKey, pieces: &[(u32, Piece)]) {
         for (index, piece) in pieces {
             let audit = self.audits.get(&(key, *index));
@@ -60,12 +61,12 @@ impl Engine {
         }
     }
 
-    /// Nothing is to be compared any more: the piece was, or did not come.
+    /// Ends an audit: the piece was compared, or did not come.
     pub(super) fn on_audit_ended(&mut self, key: SegmentKey, piece: u32) -> Option<Audit> {
         self.audits.remove(&(key, piece))
     }
 
-    /// A piece is not what was vouched for, or not there at all.
+    /// A piece differs from what was vouched for, or does not exist.
     pub(super) fn on_audit_failed(&mut self, key: SegmentKey, piece: u32) {
         if let Some(audit) = self.on_audit_ended(key, piece) {
             self.on_quorum_broken(key, &audit.vouchers);

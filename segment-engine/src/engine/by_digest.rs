@@ -1,8 +1,8 @@
-//! Files that a page knows by their digests alone: what peers give of one counts once all of it was hashed.
+//! Files that a page knows by their digests alone: what peers send of one counts once all of it was hashed.
 //!
-//! Size and leaves are the word of a neighbour, its pieces are compared with them, and pieces are taken only of neighbours
-//! that gave the same leaves: who sends another piece then lies, and so do all of them where the whole is another file than
-//! that of the digest. Until it is proven nothing of it is offered, kept or handed over.
+//! Size and leaves are only a neighbour's word. Pieces are compared with them, and taken only from neighbours that
+//! gave the same leaves: whoever sends a piece that does not match lies, and all of them do if the whole file does
+//! not have its digest. Until it is proven, nothing of it is offered, kept or handed over.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::vecmap::VecMap;
 /// The most neighbours that are asked for a file's leaves, and so the most that send it: four links fill most downlinks.
 const SOURCES: usize = 4;
 
-/// The most bytes of files on their way from peers that are not proven yet, by what those say of their sizes. What is too
-/// much comes from the server.
+/// The most bytes of unproven files that may be on their way from peers, by the sizes that those give. Whatever
+/// exceeds it comes from the server.
 const MAX_UNPROVEN: u64 = 2 * MAX_SEGMENT;
 
 impl Engine {
@@ -50,7 +50,8 @@ impl Engine {
         Ok(self.segment(&key))
     }
 
-    /// A neighbour has left: a file that it alone held is not waited for. What is played has a deadline of its own.
+    /// A neighbour has left: a file that it alone held is no longer waited for. Files that are played have a deadline
+    /// of their own.
     pub(super) fn check_files(&mut self) {
         let demanded: Vec<SegmentKey> = self.demands.keys().collect();
         for key in demanded {
@@ -66,8 +67,8 @@ impl Engine {
         self.timeline.digest(key.track).is_some()
     }
 
-    /// A file has the size that its server says, or else that most of its holders do: of two sizes the lesser, which is found
-    /// out sooner where it is a lie.
+    /// Adopts a file's size: its server's, or else the one that most holders give; of two equally frequent sizes the
+    /// lesser, which is found out sooner if it is a lie.
     pub(super) fn adopt_by_digest(&mut self, key: SegmentKey) {
         let origins = self.transfers.size_at_origin(&key);
         let under_way = self.transfers.iter().filter(|other| other.is_unproven());
@@ -94,7 +95,7 @@ impl Engine {
         self.on_sized(key);
     }
 
-    /// How many neighbours are to give a file's leaves, and how many have.
+    /// How many neighbours should give a file's leaves, and how many have.
     pub(super) fn layers_by_digest(download: &Download) -> (usize, usize) {
         (
             SOURCES * usize::from(download.size().is_some()),
@@ -102,7 +103,7 @@ impl Engine {
         )
     }
 
-    /// A neighbour's leaves of a file: the first that come count until the whole shows what they are worth.
+    /// Takes a neighbour's leaves of a file: the first that come count until the whole file proves or refutes them.
     pub(super) fn on_layer_by_digest(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
         let slot = self.peers.get(id).map(Peer::slot);
         let download = self.transfers.get_mut(&key);
@@ -122,8 +123,8 @@ impl Engine {
         self.replan = self.replan.max(Replan::Pull);
     }
 
-    /// All of a file is there: whether it is that of its digest. If not, its leaves were a lie of all who gave them, and it
-    /// comes from its server; where all of it came from there, that has another, and the page is left to its own request.
+    /// A file is complete: checks its digest. If it fails, all who gave its leaves lied, and it comes from its
+    /// server; if all of it came from the server, that has another file, and the page is left to its own request.
     pub(super) fn prove(&mut self, key: SegmentKey, body: &Body) -> bool {
         let Some(download) = self.transfers.get_mut(&key) else {
             return false;
@@ -156,7 +157,7 @@ impl Engine {
         false
     }
 
-    /// A file is known for certain: who said that it is of another size, or gave other leaves, lies, whoever sent it.
+    /// A file is proven: drops the peers that gave another size or other leaves, whoever sent its pieces.
     fn drop_those_of_others(&mut self, key: SegmentKey, body: &Body) {
         let Some(download) = self.transfers.get(&key) else {
             return;

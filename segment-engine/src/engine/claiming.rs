@@ -12,26 +12,26 @@ use crate::timer::Timer;
 use crate::transfer::{Cause, Span};
 use crate::wire::{Claim, Frame, PIECE, encode};
 
-/// How often a claim is passed on at the most: enough for any peer of a mesh of 10,000.
+/// The most hops of a claim: enough to reach any peer of a mesh of 10,000.
 pub(crate) const MAX_HOPS: u8 = 12;
 
-/// Claims of others are held back this long, to be passed on together.
+/// How long others' claims are held back, to be passed on together.
 const FLOOD_AFTER: Duration = Duration::from_millis(5);
 
-/// To so many neighbours a claim is passed on; its claimer tells all of its own. Where each who hears of something tells k
-/// others, a share x = exp(-k (1 - x)) never hears of it (Kermack and McKendrick's final size of an epidemic): one in 400
-/// for six, and of those a dozen who volunteer for a stripe. To tell all 15 neighbours takes two and a half times the
-/// messages.
+/// Fan-out of the claim flood: how many neighbours a claim is passed on to; its claimer tells all of its own. If each
+/// who hears of something tells k others, a share x = exp(-k (1 - x)) never hears of it (the final size of an
+/// epidemic, Kermack and McKendrick): one in 400 for six, against a dozen volunteers per stripe. To tell all 15
+/// neighbours takes two and a half times the messages.
 const FANOUT: usize = 6;
 
-/// Claims of live segments that have been there for longer than this are nobody's business any more.
+/// Claims of live segments are forgotten once these have been available for longer than this.
 pub(super) const CLAIMS_LAST: Duration = Duration::from_secs(30);
 
-/// With less slack than this before its rescue, a stripe is not waited for.
+/// A stripe with less slack than this before its rescue is not waited for.
 const LEAST_SLACK: Duration = Duration::from_millis(500);
 
 impl Engine {
-    /// Begins to look after a segment's stripes, those of which nothing is expected yet.
+    /// Arms a segment's idle stripes.
     pub(super) fn arm_stripes(&mut self, key: SegmentKey) {
         let Some(download) = self.transfers.get(&key) else {
             return;
@@ -39,7 +39,8 @@ impl Engine {
         let slack = download.slack(self.now);
         let guard = Need::guard(download.segment().duration, self.config.rescue_guard);
         let near = slack < guard + LEAST_SLACK && self.demands.wants(&key);
-        // Before it is there only what is live is claimed, and not next to a seeder: that may bring it all.
+        // Only live segments are claimed before they are available, and not next to a seeder, which may bring them
+        // all.
         let ahead = self.timeline.live().is_some() && !self.is_linked_to_seeder();
         let claimable = download.size().is_some() || ahead || !self.needs_record(&key);
         if near || !claimable || !self.claims_are_made_for(&key) {
@@ -63,14 +64,15 @@ impl Engine {
             .retain(|key| self.timeline.is_current(key, ahead, CLAIMS_LAST));
     }
 
-    /// Minds what was heard before it concerned this peer: of a segment, or of an attempt that others were in sooner.
+    /// Acts on claims heard before they concerned this peer: it did not know the segment, or was not in that attempt
+    /// yet.
     fn heed_heard(&mut self, key: SegmentKey) {
         for heard in self.heard.of(&key) {
             self.on_stripes_claimed(&heard.claim, heard.claimer);
         }
     }
 
-    /// A segment's size is known: the stripes that this peer has claimed before are fetched.
+    /// A segment's size is known: the stripes that this peer claimed ahead are fetched.
     pub(super) fn on_stripes_sized(&mut self, key: SegmentKey) {
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
@@ -78,8 +80,9 @@ impl Engine {
         let pace = Pace::of(download.slack(self.now));
         download.stripes.on_sized(download.piece_count(), self.now, pace);
         let (count, mine) = (download.stripes.count(), download.stripes.mine());
-        // A claim that was told ahead is broken rather than kept at the player's cost. To keep it until the player is pressed in
-        // earnest, as `is_pressed` says, had 300 viewers stall 3.1 s longer than with HTTP only when an origin came back, not 1.3.
+        // Rather than keep a claim at the player's cost, one that was made ahead is broken. Keeping it until
+        // `is_pressed` made 300 viewers stall 3.1 s longer than with HTTP only when an origin came back, instead of
+        // 1.3 s.
         let stands_back = self.has_none_to_spare();
         for stripe in mine {
             if stands_back {
@@ -95,8 +98,8 @@ impl Engine {
         self.watch_stripes(&key);
     }
 
-    /// Whether the origin is to be asked for a stripe only to learn how fast it is: the player could have a higher rung,
-    /// which nothing says that it can keep up.
+    /// Whether to ask the origin for a stripe only to measure its rate: the player could have a higher rung, and
+    /// nothing yet says whether that can be sustained.
     fn wants_probe(&self, key: &SegmentKey) -> bool {
         let playing = self.player.current().any(|(current, _)| current == key.track);
         let rung = self
@@ -105,7 +108,7 @@ impl Engine {
         rung.is_some_and(|rung| self.rates.wants_probe(self.now, rung))
     }
 
-    /// Fetches a stripe to learn how fast the origin is, if it is enough to tell.
+    /// Fetches a stripe to measure the origin, if it is large enough to tell.
     fn probe(&mut self, key: SegmentKey, stripe: u32) {
         let Some(download) = self.transfers.get(&key) else {
             return;
@@ -118,7 +121,7 @@ impl Engine {
         }
     }
 
-    /// Claims are made for what is live, and for what the player has asked for.
+    /// Whether a segment is claimed: if it is live, or the player has asked for it.
     fn claims_are_made_for(&self, key: &SegmentKey) -> bool {
         self.seeding.is_none()
             && self.has_peers()
@@ -168,7 +171,7 @@ impl Engine {
         }
     }
 
-    /// Fetches a stripe, or as soon as the segment is there; false where there is nothing to fetch.
+    /// Fetches a stripe now, or as soon as the segment is available; false if there is nothing to fetch.
     fn begin_stripe(&mut self, key: SegmentKey, stripe: u32) -> bool {
         let needs_size = self.needs_record(&key);
         let Some(download) = self.transfers.get_mut(&key) else {
@@ -181,7 +184,7 @@ impl Engine {
         self.fetch_stripe(key, stripe)
     }
 
-    /// Claims stripes, tells the neighbours, and fetches what of them is nowhere to be seen.
+    /// Claims stripes, tells the neighbours, and fetches whatever no neighbour holds.
     fn claim(&mut self, key: SegmentKey, stripes: &[(u32, u8)]) {
         let mut claims: Vec<Claim> = Vec::new();
         for (stripe, attempt) in stripes {
@@ -212,7 +215,7 @@ impl Engine {
         }
     }
 
-    /// Fetches what of a stripe no neighbour holds; false where there is nothing to fetch.
+    /// Fetches the parts of a stripe that no neighbour holds; false if there is nothing to fetch.
     fn fetch_stripe(&mut self, key: SegmentKey, stripe: u32) -> bool {
         let Some(download) = self.transfers.get_mut(&key) else {
             return false;
@@ -261,8 +264,8 @@ impl Engine {
         self.watch_stripes(key);
     }
 
-    /// Claims that a neighbour made or passed on. After a first attempt that came to nothing only those count whose claimer's
-    /// have come to something before: where claims are made to be broken, volunteers go by what they see announced.
+    /// Takes in claims that a neighbour made or passed on. From the second attempt on, only those of members that
+    /// have kept a claim before count: where claims are made to be broken, volunteers go by what is announced.
     pub(super) fn on_claims(&mut self, from: &PeerId, claims: Vec<Claim>, claimer: Member, hops: u8) {
         if claimer == self.member || !self.reputation.is_good(claimer, self.now) {
             return;
@@ -296,7 +299,7 @@ impl Engine {
             return;
         };
         if self.seeding.is_some() {
-            // A seeder goes by no claims: see `fellows`.
+            // A seeder ignores claims: see `fellows`.
             return;
         }
         let pace = Pace::of(download.slack(now));

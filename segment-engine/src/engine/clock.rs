@@ -6,14 +6,14 @@ use super::player::millis;
 use super::{Engine, Replan};
 use crate::time::{Timestamp, UnixTime};
 
-/// A clock that is off by less is left alone, and so is each by what its reading took: signaling's is no better known.
+/// A clock that is off by less is left alone; the uncertainty of the reading is allowed on top of it.
 const TOLERATED: Duration = Duration::from_secs(1);
 
-/// The wall clock as it is known.
+/// The wall clock, as far as known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WallClock {
     read: (Timestamp, UnixTime),
-    /// Where this machine's own is wrong and signaling's stands in its place: how exactly that is known.
+    /// The uncertainty of signaling's clock, while it stands in for this machine's.
     signalings: Option<Duration>,
 }
 
@@ -25,14 +25,15 @@ impl WallClock {
         }
     }
 
-    /// What it reads.
+    /// The wall-clock time at `now`.
     pub(super) fn at(&self, now: Timestamp) -> UnixTime {
         let (at, unix) = self.read;
         let passed = i64::try_from(now.since(at).as_millis()).unwrap_or(i64::MAX);
         UnixTime::from_millis(unix.as_millis().saturating_add(passed))
     }
 
-    /// This machine's own reads that. Whether it counts: one that was found wrong does so once it is right.
+    /// Takes a reading of this machine's clock. Returns whether it counts: once found wrong, it does only when it is
+    /// right again.
     fn on_own(&mut self, now: Timestamp, unix: UnixTime) -> bool {
         if self
             .signalings
@@ -45,7 +46,8 @@ impl WallClock {
         true
     }
 
-    /// Signaling's reads that, give or take `within`. Whether it counts: only where what is known is further off than that may be.
+    /// Takes a reading of signaling's clock, give or take `within`. Returns whether it counts: only if what is known
+    /// is off by more than that uncertainty explains.
     fn on_signalings(&mut self, now: Timestamp, unix: UnixTime, within: Duration) -> bool {
         if !self.is_off(now, unix, TOLERATED + within * 2) {
             return false;
@@ -73,7 +75,7 @@ impl Engine {
         }
     }
 
-    /// Signaling said what its clock reads. A seeder goes by its origin's, which its driver minds.
+    /// Signaling told its clock's time. A seeder goes by its origin's, which its driver watches.
     pub(super) fn on_signalings_clock(&mut self, unix: UnixTime, within: Duration) {
         if self.seeding.is_none() && self.clock.on_signalings(self.now, unix, within) {
             self.replan = self.replan.max(Replan::Window);

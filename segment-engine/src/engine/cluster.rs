@@ -26,7 +26,7 @@ pub(super) const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="P
   <AdaptationSet contentType="video"><SegmentTemplate duration="2" media="$Number$.m4s"/>
   <Representation id="v" bandwidth="160000"/></AdaptationSet></Period></MPD>"#;
 
-/// The same as it goes on, since long ago; of which ten seconds are kept.
+/// The same film as a live title that began long ago, with a window of ten seconds.
 pub(super) const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="2023-11-14T21:00:00Z" timeShiftBufferDepth="PT10S">
   <Period id="1" start="PT0S"><AdaptationSet contentType="video"><SegmentTemplate duration="2" media="$Number$.m4s"/>
   <Representation id="v" bandwidth="160000"/></AdaptationSet></Period></MPD>"#;
@@ -52,7 +52,7 @@ pub(super) struct Seat {
     pub(super) events: Vec<Event>,
     pub(super) sent: Vec<(PeerId, Frame)>,
     pub(super) dropped: Vec<(PeerId, DisconnectReason)>,
-    /// Whom it wants links to, over neighbours.
+    /// The peers to which it wants links over neighbours.
     pub(super) dialled: Vec<PeerId>,
     /// Requests that are not answered any more.
     pub(super) hangs: bool,
@@ -73,7 +73,7 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// So many seeders by that manifest, none linked to another.
+    /// The given number of seeders of that manifest, none linked to another.
     pub(super) fn new(manifest: &'static str, seeders: u8, change: impl Fn(&mut Config)) -> Self {
         Self::with_keys(manifest, &vec![1; usize::from(seeders)], change)
     }
@@ -309,7 +309,7 @@ impl Seat {
         self.engine.stats().stored_segments
     }
 
-    /// Who has proven to be a fellow.
+    /// The peers that have proven to be fellows.
     pub(super) fn fellows(&self) -> Vec<&str> {
         let joined = self.events.iter().filter_map(|event| match event {
             Event::FellowJoined { peer } => Some(peer.as_str()),

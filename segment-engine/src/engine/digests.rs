@@ -16,20 +16,20 @@ use crate::timer::Timer;
 #[cfg(feature = "seeder")]
 use crate::wire::Frame;
 
-/// With so many signatures being checked, of whatever, the next batch of a peer waits.
+/// With this many signatures being checked, of any kind, the next batch of a peer waits.
 const MAX_CHECKS: usize = 64;
 
-/// The most batches that wait for their check; what peers send beyond that is dropped.
+/// The most batches that wait for their check; whatever peers send beyond that is dropped.
 const MAX_UNCHECKED: usize = 4_096;
 
-/// What a question about a signature was asked for.
+/// Why a question about a signature was asked.
 #[derive(Debug)]
 pub(super) enum Check {
     /// A peer's batch is to be learned.
     Batch {
-        /// Who sent it.
+        /// The peer that sent it.
         from: PeerId,
-        /// What it sent.
+        /// The batch.
         batch: SignedBatch,
     },
     /// This seeder's own batch is to be sent out.
@@ -38,21 +38,21 @@ pub(super) enum Check {
     /// A batch of a sidecar is to be learned.
     #[cfg(feature = "seeder")]
     Sidecar(SignedBatch),
-    /// A list of files, which came from a URL, is to be used.
+    /// A file list that came from this URL is to be used.
     #[cfg(feature = "resources")]
     Files(String, Box<FileList>),
-    /// A batch that an earlier session had kept is to be learned.
+    /// A batch that an earlier session kept is to be learned.
     #[cfg(feature = "shelf")]
     Shelved(SignedBatch),
     /// This seeder is to prove itself to a peer.
     #[cfg(feature = "seeder")]
     OwnProof(PeerId),
-    /// A peer proves itself a seeder with this one's key.
+    /// A peer proves itself a seeder with this engine's key.
     #[cfg(feature = "seeder")]
     Proof(PeerId),
 }
 
-/// Who tells of a batch.
+/// The source of a batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Teller<'a> {
     /// A peer.
@@ -65,7 +65,7 @@ pub(super) enum Teller<'a> {
     /// A list of files.
     #[cfg(feature = "resources")]
     Files,
-    /// The shelf, which has it from an earlier session.
+    /// The shelf, which kept it from an earlier session.
     #[cfg(feature = "shelf")]
     Shelf,
 }
@@ -94,7 +94,7 @@ impl Engine {
             return;
         }
         match read_batch(&message, &self.config.swarm) {
-            // Whoever hands it on may have another clock.
+            // The peer that passes it on may have another clock.
             Ok(content) if self.integrity.is_outdated(&content, self.unix()) => return,
             Ok(_) => {}
             Err(_) => {
@@ -109,7 +109,7 @@ impl Engine {
         }
     }
 
-    /// Has the next batch checked, if there is one and not too many are.
+    /// Has the next waiting batch checked, unless too many checks are running.
     fn check_next(&mut self) {
         let Some(key) = self.config.trust.key() else {
             return;
@@ -126,7 +126,7 @@ impl Engine {
         }
     }
 
-    /// Has a signature of the swarm's signer checked.
+    /// Asks whether a signature is that of the swarm's signer.
     pub(super) fn ask_signature(&mut self, key: PublicKey, signed: SignedBatch, of: Check) -> CheckId {
         let check = self.check(of);
         let SignedBatch { message, signature } = signed;
@@ -186,7 +186,7 @@ impl Engine {
         }
     }
 
-    /// Takes a batch whose signature holds, and hands it on to everybody but who sent it.
+    /// Takes in a batch whose signature holds, and passes it on to everybody but its sender.
     pub(super) fn learn(&mut self, teller: Teller<'_>, batch: SignedBatch) {
         let Ok(content) = read_batch(&batch.message, &self.config.swarm) else {
             return;
@@ -222,7 +222,7 @@ impl Engine {
         let own = matches!(teller, Teller::Own);
         for (key, record) in &content.records {
             let key = *key;
-            // A seeder's own bytes are right for it, whatever another seeder of the same key saw before.
+            // For a seeder its own bytes are right, whatever another seeder of the same key saw before.
             if self.seeding.is_none() || own || self.integrity.record(&key).is_none() {
                 self.integrity.learn(key, *record, content);
             } else {
@@ -237,7 +237,8 @@ impl Engine {
         }
     }
 
-    /// The signer has signed two batches of one sequence: what either vouches for is not right for it.
+    /// The signer has signed two different batches with one sequence number: whatever either vouches for no longer
+    /// counts.
     fn on_contradiction(&mut self, content: &Batch) {
         let disowned = self.integrity.disown(content.sequence);
         self.emit(Event::Equivocation {
@@ -253,7 +254,7 @@ impl Engine {
         }
     }
 
-    /// What peers gave of a segment, or are asked for, does not count any more.
+    /// Discards what peers gave of a segment, and what they are asked for.
     fn distrust(&mut self, key: SegmentKey) {
         let own = |stored: &Stored| stored.sources().origin == stored.len();
         if !self.store.get(&key).is_some_and(own) {
@@ -268,7 +269,7 @@ impl Engine {
         }
     }
 
-    /// A seeder vouches for what it saw itself, in another batch.
+    /// A seeder signs again what it saw itself, in another batch.
     fn sign_anew(&mut self, key: SegmentKey) {
         if let Some(record) = self.seen(&key) {
             self.on_harvested(key, record);
@@ -278,13 +279,13 @@ impl Engine {
     /// Wakes when the next record expires.
     pub(super) fn expire_in_time(&mut self) {
         if let Some(expiry) = self.integrity.next_expiry() {
-            // A wait of nothing would spin where clocks are coarse.
+            // A wait of zero would spin where clocks are coarse.
             let wait = expiry.since(self.unix()).max(Duration::from_millis(10));
             self.timers.set(Timer::Expire, self.now + wait);
         }
     }
 
-    /// Forgets what has expired: nobody is offered it any more.
+    /// Forgets what has expired: it is no longer offered to anybody.
     pub(super) fn expire(&mut self) {
         for key in self.integrity.expire(self.unix()) {
             self.withdraw(key);

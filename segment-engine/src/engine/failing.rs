@@ -9,10 +9,10 @@ use crate::output::{DeclineReason, Event, Output};
 use crate::timer::Timer;
 use crate::transfer::{Cause, Download, Span, Truncated};
 
-/// How long an origin that says it has not got a segment is not asked for it again.
+/// How long the origin is not asked again for a segment that it says it does not have.
 const REFUSED_PAUSE: Duration = Duration::from_secs(1);
 
-/// How often one segment is asked of a failing origin before its demand is left to the player.
+/// How many times a failing origin is asked for one segment before its demand is left to the player.
 const MAX_FAILURES: u32 = 3;
 
 /// The status of a response to a range that begins beyond the resource's end (RFC 9110, section 15.5.17).
@@ -37,8 +37,8 @@ impl Engine {
         }
     }
 
-    /// The origin's segment is of another size than the swarm's: all of it comes from the origin. A response that brings
-    /// all of it goes on, and what it has brought, the pieces before `next`, is kept.
+    /// The origin's segment has another size than the swarm's: all of it comes from the origin. A response that
+    /// brings all of it goes on, and the pieces before `next`, which it has brought, are kept.
     pub(super) fn on_other_size(&mut self, fetch: FetchId, next: u32) {
         let Some(mut response) = self.transfers.end_fetch(fetch) else {
             return;
@@ -71,7 +71,7 @@ impl Engine {
         self.on_origin_differs(key, &vouchers);
     }
 
-    /// The origin sends all of a segment where a part was asked for: one such response is enough.
+    /// The origin sends the whole segment where a part was asked for: one such response is enough.
     pub(super) fn on_range_ignored(&mut self, fetch: FetchId) {
         self.origin.on_range_ignored();
         let Some(key) = self.transfers.response_mut(fetch).map(|response| response.key) else {
@@ -109,7 +109,7 @@ impl Engine {
         self.on_segment_failed(fetch, error);
     }
 
-    /// The origin did not bring what was asked for: it is asked again after a while, as often as its budget allows.
+    /// The origin did not bring what was asked for: it is asked again after a pause, as often as its budget allows.
     fn on_segment_failed(&mut self, fetch: FetchId, error: FetchError) {
         let span = self.transfers.response_mut(fetch).map(|response| response.span);
         if error == FetchError::Status(RANGE_BEYOND_END) && span.is_some_and(|span| span != Span::Whole) {
@@ -148,16 +148,16 @@ impl Engine {
         let is_hopeless = match (final_word, held) {
             (true, false) => true,
             (false, false) => self.is_budget_spent(&key),
-            // Neighbours may say that they hold what never comes.
+            // Neighbours may announce what never comes.
             (true, true) => stands_still && self.is_budget_spent(&key),
             (false, true) => false,
         };
         if self.demands.wants(&key) && is_hopeless {
-            // The player's own loader goes on by its own rules.
+            // The player's own loader takes over, by its own rules.
             self.decline_all(&key, DeclineReason::OriginFailed(error));
             self.let_idle_go(&key);
         } else if final_word {
-            // Peers have what the origin has not, or not yet: it is asked again, but not at once.
+            // Peers have what the origin lacks so far: it is asked again, but not at once.
             self.timers.set(Timer::Rescue(key), self.now + REFUSED_PAUSE);
         } else {
             self.check_rescue(key);

@@ -15,12 +15,12 @@ use crate::time::Timestamp;
 use crate::vecmap::VecMap;
 use crate::wire::PeerRole;
 
-/// So many links a seeder takes beyond the most that it may have, for fellows that come when viewers have filled it; and so
-/// long each has to prove that it is one.
+/// How many links a seeder takes beyond its maximum, for fellows that come after viewers have filled it; and how long
+/// each has to prove that it is one.
 const PLACES: usize = 8;
 const PROOF_TIME: Duration = Duration::from_secs(5);
 
-/// With fewer fellows than this, neighbours of neighbours that may be seeders are linked to, one each time.
+/// With fewer fellows than this, neighbours of neighbours that may be seeders are linked to, one at a time.
 const ENOUGH: usize = 8;
 const SEEK_EVERY: Duration = Duration::from_secs(10);
 
@@ -31,7 +31,7 @@ pub(super) struct Fellows {
     seek_at: Timestamp,
 }
 
-/// What is known of a link by its certificates.
+/// The certificates of a link, and what was proven with them.
 #[derive(Debug)]
 struct Bond {
     own: Fingerprint,
@@ -42,18 +42,18 @@ struct Bond {
 /// How far the other end has proven to be a seeder of this key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proof {
-    /// It has said nothing.
+    /// It has sent no proof.
     Unsaid,
-    /// What it said is being checked.
+    /// Its proof is being checked.
     Checked(CheckId),
-    /// It is one.
+    /// It is a seeder of this key.
     Holds,
-    /// It is none.
+    /// It is not.
     Fails,
 }
 
 impl Engine {
-    /// The certificates of a link are known: it can be proven on it who this is.
+    /// A link's certificates are known: each end can prove on it who it is.
     pub(super) fn on_certificates(&mut self, id: PeerId, own: Fingerprint, theirs: Fingerprint) {
         let is_here = self.peers.contains_key(&id);
         if let Some(seeding) = self.seeding.as_mut().filter(|_| is_here) {
@@ -66,7 +66,7 @@ impl Engine {
         self.seeding.as_ref()?.fellows.bonds.get(id)
     }
 
-    /// What this seeder signs for a peer, or the peer for it.
+    /// The two ends as a proof names them: the one this seeder signs, and the peer's.
     fn ends(&self, id: &PeerId) -> Option<(End, End)> {
         let bond = self.bond(id)?;
         let peer = self.peers.get(id)?;
@@ -75,7 +75,7 @@ impl Engine {
         (peer.role() == Some(PeerRole::Seeder)).then_some((own, theirs))
     }
 
-    /// Proves to a seeder that shook hands that this is one of the key's.
+    /// Proves to a seeder that shook hands that this one has the same key.
     pub(super) fn prove_to(&mut self, id: &PeerId) {
         let Some((own, theirs)) = self.ends(id).filter(|_| self.trust_needs_records()) else {
             return;
@@ -85,7 +85,7 @@ impl Engine {
         self.outputs.push_back(Output::Sign { check, message });
     }
 
-    /// A peer says that it is a seeder of this key. It may say so once.
+    /// A peer claims to be a seeder of this key. It may do so once.
     pub(super) fn on_proof(&mut self, id: &PeerId, signature: Signature) {
         let (Some((own, theirs)), Some(key)) = (self.ends(id), self.config.trust.key()) else {
             return;
@@ -101,7 +101,7 @@ impl Engine {
     }
 
     pub(super) fn on_proof_checked(&mut self, id: PeerId, check: CheckId, valid: bool) {
-        // Of an earlier link under that name nothing counts.
+        // Nothing of an earlier link under that name counts.
         if self
             .bond(&id)
             .is_none_or(|bond| bond.proof != Proof::Checked(check))
@@ -122,18 +122,18 @@ impl Engine {
         }
     }
 
-    /// Whether a peer is a seeder of this one's key.
+    /// Whether a peer is proven to be a seeder of this one's key.
     pub(super) fn is_fellow(&self, id: &PeerId) -> bool {
         self.bond(id).is_some_and(|bond| bond.proof == Proof::Holds)
     }
 
-    /// Whether pieces and leaves are asked of a peer: a seeder asks its fellows alone. What viewers have is for viewers, and
-    /// none can hold a seeder up.
+    /// Whether pieces and leaves are asked of a peer: a seeder asks only its fellows. What viewers have is for
+    /// viewers, and none of them can hold a seeder up.
     pub(super) fn takes_from(&self, id: &PeerId) -> bool {
         self.seeding.is_none() || self.is_fellow(id)
     }
 
-    /// A link is gone, and with it what was proven on it, and what its peer was allowed.
+    /// A link is gone: forgets what was proven on it, and what its peer was allowed.
     pub(super) fn on_fellow_gone(&mut self, id: &PeerId) {
         if let Some(seeding) = &mut self.seeding {
             seeding.fellows.bonds.remove(id);
@@ -142,19 +142,19 @@ impl Engine {
         }
     }
 
-    /// Whether one more link may be made than there may be, in case it is a fellow's.
+    /// Whether one more link than the maximum may be made, in case it is a fellow's.
     pub(super) fn has_place_for_a_fellow(&self) -> bool {
         let over = self.swarm.links_over();
         self.seeding.is_some() && over.is_none_or(|over| over < PLACES)
     }
 
-    /// Whether a peer of this role holds a place that is kept for fellows.
+    /// Whether a peer of this role holds a place kept for fellows.
     pub(super) fn is_in_place_of_a_fellow(&self, role: PeerRole) -> bool {
         let is_over = self.swarm.links_over().is_some_and(|over| over > 0);
         self.seeding.is_some() && is_over && role == PeerRole::Viewer
     }
 
-    /// Looks for fellows, and lets those go that hold their places and are none.
+    /// Looks for fellows, and drops peers that hold their places without being one.
     pub(super) fn tend_fellows(&mut self) {
         let now = self.now;
         let Some(seeding) = &mut self.seeding else {

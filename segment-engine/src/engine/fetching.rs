@@ -1,4 +1,4 @@
-//! The origin: what is asked of it and why, and what comes of its responses.
+//! The origin: what is asked of it and why, and what becomes of its responses.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::piece::Piece;
 use crate::stats::SourceBytes;
 use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
 
-/// The most requests that one step of a rescue makes; what lies between their pieces is fetched along, though it may be
-/// there already. Where 100 viewers can send as much as they watch, four requests instead of eight meant that 3 % of all
-/// bytes came twice instead of 1 %; where four share a link that is hardly fast enough, eight instead of 20 meant 4 % instead
-/// of 2 %.
+/// The most requests that one step of a rescue makes; the narrowest gaps between them are fetched along, though their
+/// pieces may have come. If 100 viewers can send as much as they watch, four requests instead of eight made 3 % of
+/// all bytes come twice instead of 1 %; if four share a link that is barely fast enough, eight instead of 20 made it
+/// 4 % instead of 2 %.
 const RESCUE_REQUESTS: usize = 16;
 
-/// A response of so many bytes tells how fast the origin is.
+/// A response of at least this many bytes tells how fast the origin is.
 pub(super) const TELLING: u64 = 64 << 10;
 
 impl Engine {
@@ -52,7 +52,7 @@ impl Engine {
         self.transfers.on_fetch(id, response);
     }
 
-    /// Asks the origin for all that is not on its way from it.
+    /// Asks the origin for all pieces that are not already on their way from it.
     pub(super) fn fetch_rest(&mut self, key: SegmentKey, cause: Cause) {
         let Some(download) = self.transfers.get(&key) else {
             return;
@@ -158,7 +158,7 @@ impl Engine {
         }
     }
 
-    /// Pieces that the driver has cut and hashed: the same as their bytes.
+    /// Takes pieces that the driver has cut and hashed: equivalent to their bytes.
     pub(super) fn on_fetch_pieces(&mut self, fetch: FetchId, hashed: Vec<Piece>) {
         let Some(response) = self.transfers.response_mut(fetch) else {
             return;
@@ -171,7 +171,7 @@ impl Engine {
         self.on_fed(fetch, taken, pieces);
     }
 
-    /// Pieces of a response: into their segment, or kept until its size is known.
+    /// Puts a response's pieces into their segment, or keeps them until its size is known.
     fn on_fetched_pieces(&mut self, fetch: FetchId, pieces: Vec<(u32, Piece)>) {
         let Some(response) = self.transfers.response_mut(fetch) else {
             return;
@@ -198,7 +198,7 @@ impl Engine {
         let last = self.transfers.get(&key).map_or(0, Download::piece_count);
         for (index, piece) in pieces {
             match self.transfers.response_mut(fetch) {
-                // Where the origin has not told the size, only the end of its response tells that no more comes.
+                // If the origin has not told the size, only the end of its response says that no more comes.
                 Some(response) if span == Span::Whole && response.size.is_none() && index + 1 == last => {
                     response.early.push((index, piece));
                 }
@@ -233,13 +233,14 @@ impl Engine {
         self.replan = self.replan.max(Replan::Pull);
     }
 
-    /// A segment's size has become known: pieces that came before have a place now.
+    /// A segment's size has become known: pieces that came before now have their places.
     pub(super) fn place_early_pieces(&mut self, key: &SegmentKey) {
         for fetch in self.transfers.fetches_of(key) {
             let Some(response) = self.transfers.response_mut(fetch) else {
                 continue;
             };
-            // Who asked for pieces knew the size; of those that asked of an earlier download of it only audits are left.
+            // Requests for pieces knew the size; of those left from an earlier download of the segment only audits
+            // remain.
             if response.span != Span::Whole {
                 continue;
             }
@@ -282,7 +283,7 @@ impl Engine {
         self.replan = self.replan.max(Replan::Pull);
     }
 
-    /// A segment is whole: the response that brought the last of it is over, though nobody has said so yet.
+    /// A segment is complete: the response that brought its last bytes is over, though nobody has said so yet.
     pub(super) fn measure_complete(&mut self, key: &SegmentKey) {
         for fetch in self.transfers.fetches_of(key) {
             let Some(response) = self.transfers.response_mut(fetch) else {
@@ -295,7 +296,7 @@ impl Engine {
         }
     }
 
-    /// A response is over, and tells how fast the origin is: once.
+    /// A response is over and tells how fast the origin is; it is counted once.
     fn measure(&mut self, fetch: FetchId) {
         let now = self.now;
         let Some(response) = self.transfers.response_mut(fetch) else {
@@ -309,7 +310,8 @@ impl Engine {
         self.note_rate(taken, before, took);
     }
 
-    /// How fast the origin is, and the link: by what came of a response, and from everywhere since its head.
+    /// Notes the rate of the origin and of the link: by what one response brought, and all sources together, since
+    /// its head.
     fn note_rate(&mut self, taken: u64, before: SourceBytes, took: Duration) {
         let received = self.stats.received;
         let all = received.total() - before.total();
@@ -320,7 +322,7 @@ impl Engine {
         }
     }
 
-    /// All of a segment has come over HTTP, whatever its size was said to be.
+    /// A whole segment has come over HTTP, whatever its size was said to be.
     fn on_fetched_whole(&mut self, fetch: FetchId, key: SegmentKey, taken: u64, next: u32) {
         if let Some(response) = self.transfers.response_mut(fetch) {
             response.size = Some(taken);
@@ -337,7 +339,7 @@ impl Engine {
         self.place_early_pieces(&key);
     }
 
-    /// What a response that has ended did not bring can be asked for again.
+    /// Lets whatever an ended response did not bring be asked for again.
     pub(super) fn release_fetch(&mut self, response: &Response) {
         let others = self.transfers.fetches_of(&response.key);
         let mut covered: Vec<Span> = Vec::new();

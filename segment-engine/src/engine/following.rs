@@ -1,4 +1,4 @@
-//! The manifests that a seeder follows: asked for when it is time, read, and kept as they were where they do not come.
+//! The manifests that a seeder follows: fetched when it is time, read, and kept as they were if they do not come.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::timeline::Timeline;
 use crate::timer::Timer;
 use crate::transfer::Download;
 
-/// How long the origin may be silent over a manifest before it is asked again.
+/// How long the origin may be silent over a manifest at first before it is asked again.
 const MANIFEST_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Engine {
@@ -90,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// A multivariant playlist came. One that is named by another counts for nothing.
+    /// A multivariant playlist came. One that is named by another is ignored.
     fn on_named(&mut self, index: usize, playlists: Vec<PlaylistRef>) {
         let now = self.now;
         let Some(seeding) = &mut self.seeding else {
@@ -130,7 +130,7 @@ impl Engine {
                     .on_read(index, now, live.refresh, timeline.listed());
                 self.timers.set(Timer::Refresh(index), now + wait);
                 if index > 0 {
-                    // Which playlists there are is asked for again while any is live.
+                    // The playlists' names are read again as long as any is live.
                     let names = now + seeding.follow.names_again();
                     self.timers.set_no_later(Timer::Refresh(0), names);
                 }
@@ -146,9 +146,9 @@ impl Engine {
         self.on_timeline();
     }
 
-    /// A packager has started anew, so that names of segments stand for others than those that are held, and those of
-    /// initialization segments may.
-    /// All playlists are of one run: each is read anew.
+    /// A packager has started over: segment names, and perhaps those of init segments, stand for other bytes than
+    /// those that are held.
+    /// All playlists are of one run: each is read again.
     fn begin_anew(&mut self) {
         let held = self.held_keys();
         for key in &held {
@@ -174,7 +174,7 @@ impl Engine {
         }
     }
 
-    /// The origin says that what was asked for is as it was.
+    /// The origin says that what was asked for has not changed.
     pub(super) fn on_unchanged(&mut self, fetch: FetchId) {
         let now = self.now;
         let Some(index) = self.followed(fetch) else {
@@ -189,7 +189,7 @@ impl Engine {
         }
     }
 
-    /// Whether a manifest that does not come is complete as far as is known: a film goes on without it.
+    /// Whether a manifest that does not come is complete as far as known: a film goes on without it.
     fn lets_rest(&mut self, index: usize) -> bool {
         let now = self.now;
         let Some(seeding) = self
@@ -216,7 +216,7 @@ impl Engine {
         self.retry_manifest(index);
     }
 
-    /// A playlist is not there any more, or is none: the one that names it may name another by now.
+    /// A playlist is gone, or is none: the one that names it may name another by now.
     fn look_for_names(&mut self, refused: usize) {
         let Some(seeding) = &self.seeding else {
             return;
@@ -256,7 +256,7 @@ impl Engine {
         at.since(self.now)
     }
 
-    /// The origin asks to be left alone.
+    /// The origin asks to be left alone for a while.
     pub(super) fn on_retry_after(&mut self, fetch: FetchId, wait: Duration) {
         let now = self.now;
         let known = self.followed(fetch).is_some() || self.transfers.response_mut(fetch).is_some();

@@ -1,4 +1,5 @@
-//! What peers say: each frame to the part it concerns. Whatever a peer sends, at worst its link ends.
+//! Routes each frame of a peer to the part that it concerns. Whatever a peer sends, the worst outcome is the end of
+//! its link.
 
 use super::{Engine, Replan};
 use crate::id::{Member, PeerId};
@@ -99,7 +100,7 @@ impl Engine {
         self.drop_peer(id, DisconnectReason::Violation);
     }
 
-    /// A peer closes the link: it is gone, and not told the same in return.
+    /// A peer closes the link: it is gone, and gets no `Bye` in return.
     fn on_bye(&mut self, id: &PeerId, bye: Bye) {
         let reason = match bye {
             Bye::Version => DisconnectReason::Version,

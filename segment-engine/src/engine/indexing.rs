@@ -1,4 +1,4 @@
-//! Indexes of files: what has come of one tells which subsegments there are.
+//! Indexes of files: the bytes of one tell which subsegments its track has.
 
 use super::{Engine, Replan};
 use crate::id::SegmentKey;
@@ -7,7 +7,7 @@ use crate::piece::Body;
 use crate::store::Stored;
 
 impl Engine {
-    /// Takes note of a segment's bytes if they are the index of its track: from then on its subsegments are shared.
+    /// Reads a segment's bytes if they are the index of its track: from then on its subsegments are shared.
     pub(super) fn learn_index(&mut self, key: &SegmentKey, body: &Body) {
         if !self.timeline.lacks_index(key) {
             return;
@@ -24,7 +24,7 @@ impl Engine {
         self.replan = self.replan.max(Replan::Window);
     }
 
-    /// Takes note of an index that is held already: from before a manifest was read, or from an earlier run.
+    /// Reads an index that is already held, from before a manifest was read or from an earlier run.
     pub(super) fn learn_stored(&mut self, key: &SegmentKey) {
         if !self.timeline.lacks_index(key) {
             return;
@@ -33,7 +33,7 @@ impl Engine {
             self.learn_index(key, &body);
             return;
         }
-        // From the shelf it comes by and by; it is learned then, or fetched.
+        // The shelf yields it later; it is read then, or fetched.
         self.adopt_now(key);
         self.unshelve(key);
     }

@@ -13,7 +13,7 @@ use crate::timer::Timer;
 use crate::transfer::Slot;
 use crate::wire::{Bye, Frame, Message, PeerRole, VERSION, encode};
 
-/// A peer that has not shaken hands by then is dropped.
+/// How long a peer has to shake hands before it is dropped.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
 impl Engine {
@@ -87,7 +87,7 @@ impl Engine {
         self.send_message(id, encode(frame));
     }
 
-    /// Sends a frame that is encoded already; nothing where what was done before has ended the link.
+    /// Sends an encoded frame; does nothing if an earlier step has ended the link.
     pub(super) fn send_message(&mut self, id: &PeerId, message: Message) {
         let Some(peer) = self.peers.get_mut(id) else {
             return;
@@ -119,7 +119,7 @@ impl Engine {
         }
     }
 
-    /// Drops a peer, and says why where the protocol has a word for it.
+    /// Drops a peer, with the reason if the protocol has a word for it.
     pub(super) fn drop_peer(&mut self, id: &PeerId, reason: DisconnectReason) {
         let parting = match reason {
             DisconnectReason::Corrupt => Parting::Banned,
@@ -148,7 +148,7 @@ impl Engine {
             DisconnectReason::Unresponsive => None,
         };
         if let Some(bye) = bye {
-            // Who is refused has no link yet.
+            // A refused peer has no link yet.
             self.outputs.push_back(Output::Send {
                 peer: id.clone(),
                 message: encode(&Frame::Bye(bye)),
@@ -169,7 +169,7 @@ impl Engine {
         self.tend();
     }
 
-    /// The least number that no present link has.
+    /// The lowest slot that no present link has.
     fn free_slot(&self) -> Slot {
         let taken = |slot: &Slot| self.peers.values().any(|peer| peer.slot() == *slot);
         (0..Slot::MAX).find(|slot| !taken(slot)).unwrap_or(Slot::MAX)

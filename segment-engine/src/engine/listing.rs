@@ -1,4 +1,4 @@
-//! A site's list of files: what it says counts once its signature holds, as if each file's record came in a batch.
+//! A site's list of files: it counts once its signature holds, as if each file's record came in a batch.
 
 use super::Engine;
 use super::digests::{Check, Teller};
@@ -9,11 +9,11 @@ use crate::piece::Digest;
 
 pub(super) const EXPIRED: &str = "the list of files has expired: sign the files again";
 
-/// Stands for a list among the sequences of batches: no run begins there.
+/// The sequence number that stands for a list: no run of batches begins there.
 const NO_SEQUENCE: u64 = 0;
 
 impl Engine {
-    /// Where nobody signs, a list names files and vouches for none.
+    /// Reads a file list. If nobody signs, it names files and vouches for none.
     pub(super) fn on_file_list(&mut self, url: &str, body: &[u8]) {
         let SignedList {
             list,

@@ -1,4 +1,5 @@
-//! The mesh of links: told and heard of, kept at its targets, healed over neighbours while signaling is away.
+//! The mesh of links: what peers tell of themselves, links kept at their targets, healed over neighbours while
+//! signaling is away.
 
 use std::time::Duration;
 
@@ -13,10 +14,10 @@ use crate::timer::Timer;
 use crate::transfer::Download;
 use crate::wire::{Frame, PeerRole};
 
-/// A peer that says nothing for so long is gone: it tells of itself every five seconds at the least.
+/// How long a peer may be silent before it counts as gone: it tells of itself every five seconds at least.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// A link that has been silent for so long may be one that its peer has given up, and made anew.
+/// After this much silence, the peer may have given the link up and made a new one.
 const DOUBTFUL: Duration = Duration::from_secs(6);
 
 /// Two links to one member that came up within this time were begun from both sides.
@@ -44,7 +45,7 @@ impl Engine {
         self.tend();
     }
 
-    /// Does what is to be done for there to be as many links as there should, and comes back when there may be more.
+    /// Does whatever brings the links to their target, and schedules the next look.
     pub(super) fn tend(&mut self) {
         for step in self.swarm.steps(self.now) {
             self.outputs.push_back(match step {
@@ -100,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// Lets the worst link go, if it is time and one is bad enough.
+    /// Drops the worst link, if it is time and one is bad enough.
     fn evict(&mut self) {
         if !self.swarm.is_eviction_due(self.now) {
             return;
@@ -125,7 +126,7 @@ impl Engine {
         }
     }
 
-    /// Takes a peer in that shook hands.
+    /// Welcomes a peer that shook hands.
     pub(super) fn welcome(&mut self, id: &PeerId, role: PeerRole, member: Member, capabilities: u32) {
         let identity = Identity {
             role,
@@ -141,11 +142,11 @@ impl Engine {
         }
     }
 
-    /// Refuses a peer that is this one, or is linked to already under another name: signaling names
-    /// it anew when it comes back, and both sides may call at once. False where it may stay.
+    /// Refuses a peer that is this one, or that is already linked under another name: signaling renames a peer that
+    /// comes back, and both sides may call at once. False if it may stay.
     pub(super) fn is_refused(&mut self, id: &PeerId, member: Member) -> bool {
         if self.peers.get(id).is_none_or(|peer| peer.role().is_some()) {
-            // A second handshake is another matter.
+            // A second handshake is handled elsewhere.
             return false;
         }
         if member == self.member {
@@ -161,7 +162,7 @@ impl Engine {
             self.drop_peer(&twin, DisconnectReason::Unresponsive);
             return false;
         }
-        // Of two links that came up at once either side may see the other first: one side decides which stays.
+        // Of two links that came up at once, each side may see the other first: one side decides which stays.
         let is_ours_to_drop = self.member > member || self.now.since(since) > AT_ONCE;
         if is_ours_to_drop {
             self.drop_peer(id, DisconnectReason::Full);
@@ -180,7 +181,7 @@ impl Engine {
         self.tend();
     }
 
-    /// A neighbour has begun or ceased to serve pieces: what it holds counts accordingly.
+    /// A neighbour has started or stopped serving pieces: what it holds counts accordingly.
     fn on_gives(&mut self, id: &PeerId, gives: Gives) {
         let Some(peer) = self.peers.get_mut(id) else {
             return;
@@ -211,13 +212,14 @@ impl Engine {
         let over = self.swarm.carrier(self.now, &peer);
         match over.filter(|_| payload.len() <= MAX_CARRIED) {
             Some(over) => self.carry(&over, peer, Carried::To(payload)),
-            // Once both have described themselves, the link may come up by itself; else the driver gives it up in time.
+            // Once both sides have described themselves the link may come up by itself; if not, the driver gives it
+            // up in time.
             None if self.swarm.is_answered(&peer) => {}
             None => self.end_dial(peer),
         }
     }
 
-    /// Takes in what a neighbour wants carried, or carried.
+    /// Takes in a message that a neighbour carried, or is to carry.
     pub(super) fn on_relay(&mut self, id: &PeerId, peer: PeerId, payload: &[u8]) {
         if !self.swarm.may_have_carried(self.now, id, payload.len()) {
             return;
@@ -251,7 +253,7 @@ impl Engine {
         self.send(over, &Frame::Relay { peer, payload });
     }
 
-    /// Gives a link up that was being made.
+    /// Gives up a link that was being made.
     fn end_dial(&mut self, peer: PeerId) {
         self.swarm.on_failed(self.now, &peer);
         let reason = DisconnectReason::Unresponsive;
@@ -259,7 +261,7 @@ impl Engine {
         self.tend();
     }
 
-    /// Notes that a channel opened, however it was made.
+    /// Notes that a channel opened, whichever way it was negotiated.
     pub(super) fn on_made(&mut self, id: &PeerId) {
         if let Some(Carrier::Neighbour(_)) = self.swarm.on_dialled(id) {
             self.stats.introduced += 1;

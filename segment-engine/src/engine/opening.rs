@@ -1,5 +1,5 @@
-//! The shelf as it is found at the start: whom it keeps waiting, and the digests beside the segments, so that they are
-//! vouched for before anybody else is there.
+//! The shelf at the start: who waits for it, and the digests kept beside the segments, which vouch for them before
+//! anybody else is there.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::shelf::{ShelfCommand, ShelfEntry, Standing};
 use crate::stats::SourceBytes;
 use crate::transfer::Cause;
 
-/// How long a seeder waits to be told what is on its shelf before it goes to the origin: a folder of 100 000 files is read
-/// in some seconds.
+/// How long a seeder waits for the contents of its shelf before it goes to the origin: a folder of 100 000 files is
+/// read in some seconds.
 const SEEDER_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a viewer waits for it: a browser's database takes some 50 ms to open, and a player that starts can wait no
+/// How long a viewer waits for them: a browser's database takes some 50 ms to open, and a starting player can wait no
 /// longer.
 const VIEWER_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -31,8 +31,8 @@ impl Engine {
         self.shelving.opens_until = Some(self.now + patience);
     }
 
-    /// The batches that an earlier session had kept: their signatures are checked anew, for others can write to what a
-    /// browser keeps.
+    /// Takes in the batches that an earlier session kept: their signatures are checked again, as others can write to
+    /// what a browser keeps.
     pub(super) fn on_shelf_digests(&mut self, batches: Vec<SignedBatch>) {
         self.shelving.keeps_digests = true;
         let Some(key) = self.config.trust.key() else {
@@ -67,7 +67,7 @@ impl Engine {
         self.on_shelf_ready();
     }
 
-    /// Keeps a batch beside the segments, where the driver does.
+    /// Keeps a batch beside the segments, if the driver does that.
     pub(super) fn shelve_digests(&mut self, teller: Teller<'_>, batch: &Arc<SignedBatch>) {
         let kept = matches!(teller, Teller::Shelf);
         if self.shelving.keeps_digests && !kept && self.keeps_on_shelf() {
@@ -75,7 +75,7 @@ impl Engine {
         }
     }
 
-    /// Whether the title is one to keep: of a live one a viewer has no use by the time that it comes back.
+    /// Whether the title is worth keeping: a viewer that comes back has no use for an old live window.
     pub(super) fn keeps_on_shelf(&self) -> bool {
         self.shelving.shelf.standing == Standing::Open
             && (self.seeding.is_some() || self.timeline.live().is_none())
@@ -90,7 +90,7 @@ impl Engine {
             if !fits || self.shelving.shelf.is_crowded() {
                 unwanted.push(entry.key);
             } else if self.shelving.shelf.on_found(entry, self.sources_of_old(size)) {
-                // Of use at once to who has its record; a seeder looks for it in the timeline first.
+                // It can be offered at once if its record is known; a seeder looks for it in the timeline first.
                 self.offer(entry.key);
                 self.spare(&entry.key);
             }
@@ -110,7 +110,7 @@ impl Engine {
         self.replan = Replan::Window;
     }
 
-    /// What a viewer fetches ahead, and another tab has come to have, need not be fetched.
+    /// Cancels a prefetch of what another tab has put on the shelf meanwhile.
     fn spare(&mut self, key: &SegmentKey) {
         let is_ahead = self.seeding.is_none() && !self.demands.wants(key);
         if is_ahead && self.transfers.contains(key) && self.shelved_len(key).is_some() {
@@ -118,7 +118,7 @@ impl Engine {
         }
     }
 
-    /// What is on the shelf is known, and checked as far as it can be: who waited for that is answered.
+    /// The shelf's contents are known, and checked as far as possible: whoever waited for that is answered.
     fn on_shelf_ready(&mut self) {
         if self.shelving.shelf.standing != Standing::Open || self.shelving.checks > 0 {
             return;
@@ -128,13 +128,13 @@ impl Engine {
         self.begin_awaited();
     }
 
-    /// Whether the player's demands wait for word of what is on the shelf: what is there is not fetched.
+    /// Whether the player's demands wait for the shelf's contents: what is there is not fetched.
     pub(super) fn awaits_opening(&self) -> bool {
         self.seeding.is_none() && self.shelving.opens_until.is_some()
     }
 
-    /// Looks for what the player wanted while it was not known what is on the shelf: what is not there it has waited for
-    /// long enough.
+    /// Starts what the player wanted while the shelf's contents were unknown: whatever is not there has waited long
+    /// enough.
     pub(super) fn begin_awaited(&mut self) {
         let awaited: Vec<SegmentKey> = self.demands.keys().collect();
         for key in awaited {
@@ -148,7 +148,7 @@ impl Engine {
         }
     }
 
-    /// Where the bytes of an earlier session count as having come from: a seeder's came from its origin.
+    /// The source that an earlier session's bytes count for: for a seeder, its origin.
     fn sources_of_old(&self, size: u64) -> SourceBytes {
         let mut sources = SourceBytes::default();
         if self.seeding.is_some() {

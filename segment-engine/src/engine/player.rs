@@ -17,8 +17,8 @@ use crate::timeline::{Segment, Track};
 use crate::timer::Timer;
 use crate::transfer::Cause;
 
-/// How far a player's idea of a segment's start may lie from the manifest's: players round, and some count
-/// from the first sample.
+/// How far a player's start of a segment may be from the manifest's: players round, and some count from the first
+/// sample.
 const START_TOLERANCE: Duration = Duration::from_millis(250);
 
 /// The most media playlists of a title that are remembered.
@@ -33,7 +33,7 @@ impl Engine {
         let playlist = self.playlists.get(url).cloned();
         let limits = &self.config.manifest_limits;
         match manifest::read(body, url, playlist.as_ref(), self.unix(), limits) {
-            // Two such playlists would have one name, and each other's bytes under it.
+            // Two such playlists would share one name, and so each other's bytes.
             Ok(Manifest::Title(_)) if playlist.is_none() && !self.playlists.is_empty() => {
                 self.emit(Event::ManifestRejected {
                     reason: "a media playlist that the multivariant playlist does not name".to_owned(),
@@ -136,7 +136,7 @@ impl Engine {
         }
         if unsettled || (key.kind == SegmentKind::Init && self.origin.is_up(self.now)) {
             // With little else to play, a session's first segment and the first after a jump are not risked on peers.
-            // Nor is what is so small, and holds up the first segment of each rung.
+            // Nor is a segment this small that holds up the first one of each rung.
             self.fetch_rest(key, Cause::Start);
         } else {
             self.arm_stripes(key);
@@ -153,8 +153,8 @@ impl Engine {
             return;
         }
         self.timers.stop(&Timer::Rescue(waiting.key));
-        // What peers send is kept: it is wanted soon, or by others. So is what was claimed for them. Other requests to
-        // the origin cost money.
+        // What peers send is kept: it is wanted soon, or by others. So is what was claimed for them. Other requests
+        // to the origin cost money.
         for fetch in self.transfers.fetches_of(&waiting.key) {
             let own = self.transfers.response_mut(fetch).map(|response| response.cause);
             if matches!(own, Some(Cause::Start | Cause::Rescue)) {
@@ -197,7 +197,7 @@ impl Engine {
         }));
     }
 
-    /// What the player is told of a segment's rung.
+    /// The rate that the player is told for a segment's rung.
     fn rate_for(&mut self, segment: &Segment) -> u64 {
         let rung = self.rung(segment.key.track);
         let came = if self.player.slack(self.now, segment) >= segment.duration / 2 {
@@ -211,7 +211,7 @@ impl Engine {
         }
     }
 
-    /// A track's place among those of the same content; `None` where it is the only one.
+    /// A track's place among those of the same content; `None` if it is the only one.
     pub(super) fn rung(&self, track: TrackKey) -> Option<Rung> {
         let track = self.timeline.track(track)?;
         let like = self.timeline.tracks().iter();
@@ -239,7 +239,7 @@ impl Engine {
         }
     }
 
-    /// A segment for a person: its representation and time.
+    /// A segment's name for people: its representation and time.
     pub(super) fn label(&self, segment: &Segment) -> String {
         let name = self
             .timeline
@@ -255,7 +255,7 @@ impl Engine {
         }
     }
 
-    /// A segment's place, or what is left of it when the manifest has moved on.
+    /// A segment's place, or what is left of it once the manifest has moved on.
     pub(super) fn segment(&self, key: &SegmentKey) -> Segment {
         self.timeline.segment(key).unwrap_or_else(|| Segment {
             key: *key,
@@ -275,10 +275,10 @@ fn agrees(position: &Position, track: &Track, segment: &Segment) -> bool {
     same && (segment.key.kind == SegmentKind::Init || apart <= START_TOLERANCE)
 }
 
-/// The source of the most of a segment's bytes.
+/// The source of most of a segment's bytes.
 pub(super) fn main_source(sources: SourceBytes) -> Source {
     if sources.stored > 0 {
-        // What comes from the shelf comes whole.
+        // A segment from the shelf comes whole.
         Source::Stored
     } else if sources.origin >= sources.seeder.max(sources.peer) {
         Source::Origin

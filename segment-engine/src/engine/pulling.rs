@@ -1,4 +1,4 @@
-//! Asks peers: for leaves first, then for pieces, those that are needed first, of whoever brings them soonest.
+//! Asks peers: for leaves first, then for pieces, the most urgent first, each of the peer that brings it soonest.
 
 use std::time::Duration;
 
@@ -12,16 +12,17 @@ use crate::timer::Timer;
 use crate::transfer::{Download, Slot};
 use crate::wire::{Frame, RequestId};
 
-/// The most runs that are in flight over all links, 1.5 MiB; after a late segment of several rungs, until some have come in
-/// time, half of that. On a link that hardly suffices each waits for all that was asked for before it. With half of it at
-/// all times 300 viewers, four to a downlink that others use as well, stalled 57 and 45 times in three minutes, by seed,
-/// instead of 86 and 63; but where links suffice a segment of 4 s is complete up to 0.4 s later.
+/// The most runs in flight over all links: 1.5 MiB. After a late segment of a title with several rungs it is half of
+/// that, until some have come in time: on a link that barely suffices, each run waits for all that was asked for
+/// before it. With half at all times, 300 viewers, four to a downlink with cross traffic, stalled 57 and 45 times in
+/// three minutes, by seed, instead of 86 and 63; but where links suffice, a segment of 4 s is complete up to 0.4 s
+/// later.
 const MAX_IN_FLIGHT: u32 = 24;
 
-/// So long a response may say nothing, or four times of what passes before one begins.
+/// How long a response may be silent: this, or four times the time to a first byte if that is more.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// How often it is looked for pieces to ask of a second peer.
+/// How often pieces are looked for that a second peer should be asked for.
 const ENDGAME_EVERY: Duration = Duration::from_millis(100);
 
 impl Engine {
@@ -62,8 +63,8 @@ impl Engine {
         }
     }
 
-    /// An origin that says nothing more in the middle of a response, or nothing at all, may do so until the player stalls: what
-    /// was to come of it is asked of neighbours as well.
+    /// An origin that falls silent in a response, or never starts one, could stay so until the player stalls: what it
+    /// was to bring is asked of neighbours as well.
     fn heed_silence(&mut self) {
         let patience = SILENCE.max(self.origin.round_trip() * 4);
         let next = self.transfers.heed_silence(self.now, patience);
@@ -72,8 +73,8 @@ impl Engine {
         }
     }
 
-    /// The peers that can be asked now, and how many runs are in flight over all links. Looks again when one that is busy
-    /// has said it will not be.
+    /// The peers that can be asked now, and how many runs are in flight over all links. Schedules another look for
+    /// when a busy peer said it would be free.
     fn candidates(&mut self) -> (Vec<Candidate>, u32) {
         let (mut candidates, mut in_flight) = (Vec::with_capacity(self.peers.len()), 0);
         let mut free_at: Option<Timestamp> = None;
@@ -164,7 +165,7 @@ impl Engine {
                 let peer = self.peers.get(&id).filter(|peer| peer.gives_leaves(self.now))?;
                 Some((!peer.serves(), peer.quality.service_time(16 << 10), id))
             };
-            // Leaves are few and open a segment to the swarm: no lock holds them back.
+            // Leaves are few and open a segment to the swarm: the link's window does not hold them back.
             let Some((_, _, id)) = holders.into_iter().filter_map(service).min() else {
                 continue;
             };
@@ -176,20 +177,21 @@ impl Engine {
                 continue;
             };
             if self.wants_layer(download) {
-                // Another neighbour has to say the same.
+                // Another neighbour has to give the same.
                 self.replan = self.replan.max(Replan::Pull);
             } else if download.segment().is_timeless() {
-                // Nothing else may happen before it is time to ask another.
+                // Another one is asked after this even if nothing else happens.
                 self.timers.set_no_later(Timer::Pull, self.now + LAYER_PATIENCE);
             }
         }
     }
 
-    /// Asks a second peer for pieces that are late, when little else is left to ask for: a tenth, or a quarter where time is
-    /// short. Where more is missing by then uplinks are scarce, and twice asked is twice sent.
+    /// Asks a second peer for late pieces, once little else is left to ask for: a tenth, or a quarter if time is
+    /// short. If more than that is missing so late, uplinks are scarce, and asking twice means sending twice.
     ///
-    /// Whoever is the quickest is asked for all of it, and what is only promised counts as late: with 300 viewers of 2 s segments
-    /// 95 % came within 2.48 s (one seed). Where each piece counted as load it was 2.63 s, and without what is promised 2.71 s.
+    /// The quickest peer is asked for all of it, and a mere promise counts as late: with 300 viewers of 2 s segments
+    /// 95 % came within 2.48 s (one seed). With each piece counted as load it was 2.63 s, and without promised pieces
+    /// 2.71 s.
     fn endgame(&mut self, candidates: &[Candidate]) {
         for key in self.transfers.by_deadline() {
             let Some(download) = self.transfers.get(&key) else {
@@ -235,7 +237,7 @@ impl Engine {
         }
     }
 
-    /// Pieces of a segment that have been in flight for twice as long as was expected, and from whom.
+    /// Pieces of a segment that have been in flight for twice as long as expected, and from whom.
     fn late_pieces(&self, key: &SegmentKey) -> Vec<(u32, Slot)> {
         let mut late = Vec::new();
         for peer in self.peers.values() {
@@ -265,7 +267,7 @@ impl Engine {
         }
         let mut failed = false;
         for request in overdue {
-            // A promise that is not kept is no failure: the peer has not got the pieces itself.
+            // A broken promise is no failure: the peer has not received the pieces itself.
             failed |= self
                 .give_up(id, request)
                 .is_some_and(|asked| asked.mark == Mark::Taken);
@@ -281,14 +283,14 @@ impl Engine {
         self.replan = self.replan.max(Replan::Pull);
     }
 
-    /// Takes a request back: what of it has not come can be asked of others.
+    /// Cancels a request: whatever has not come can be asked of others.
     pub(super) fn give_up(&mut self, id: &PeerId, request: RequestId) -> Option<Asked> {
         let asked = self.peers.get_mut(id)?.on_abandoned(request)?;
         self.release(&asked);
         Some(asked)
     }
 
-    /// Marks the pieces of a request that ended as to be asked for again.
+    /// Makes the outstanding pieces of an ended request available for asking again.
     pub(super) fn release(&mut self, asked: &Asked) {
         if let Some(download) = self.transfers.get_mut(&asked.key) {
             asked

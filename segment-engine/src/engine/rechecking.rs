@@ -1,8 +1,9 @@
-//! Looks, slowly and again and again, whether the origin's segments of a film are still those that were signed: an origin
-//! that puts other bytes under the same URL tells nobody, and its viewers would take them for altered ones.
+//! Rechecks, slowly and endlessly, whether the origin's segments of a film are still those that were signed: an
+//! origin that puts other bytes under the same URL tells nobody, and viewers of that origin would take them for
+//! altered.
 //!
-//! The driver asks by the validators of the last response. What did change comes as a segment does, is signed anew, and
-//! counts for all who hear of it.
+//! The driver sends the validators of the last response. What has changed comes as a segment does, is signed again,
+//! and counts for all who hear of it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,29 +18,29 @@ use crate::timer::Timer;
 use crate::transfer::{Cause, Download, Span};
 use crate::vecmap::{VecMap, VecSet};
 
-/// However short the round, one segment is looked at at a time, and no sooner than this after the one before.
+/// The shortest pause between two rechecks, however short the round; segments are rechecked one at a time.
 const LEAST: Duration = Duration::from_millis(50);
 
-/// So long a segment that has changed is given to nobody: whoever asks by the record of before would take it for altered. Its new
-/// one is signed within a quarter of a second, and has to be told and checked.
+/// How long a segment that has changed is withheld from everybody: a peer that asks by the old record would take it
+/// for altered. The new record is signed within a quarter of a second, and has to be told and checked.
 const SETTLES: Duration = Duration::from_secs(2);
 
-/// The most segments that are looked at before their turn.
+/// The most segments that are rechecked out of turn.
 const MAX_URGENT: usize = 1_024;
 
-/// How far the round is.
+/// The progress of the round.
 #[derive(Debug, Default)]
 pub(super) struct Round {
     rest: VecDeque<SegmentKey>,
-    /// What another seeder has seen otherwise: looked at before all others.
+    /// Segments of which another seeder has seen other bytes: rechecked before all others.
     urgent: VecSet<SegmentKey>,
     current: Option<SegmentKey>,
-    /// What has changed lately, and when it is given again.
+    /// Segments that changed lately, each with the time at which it is given again.
     unsettled: VecMap<SegmentKey, Timestamp>,
 }
 
 impl Round {
-    /// Notes that a look at a segment is over; whether there was one.
+    /// Ends a segment's recheck, if there is one; returns which kind of fetch this was.
     pub(super) fn end(&mut self, key: &SegmentKey) -> Looked {
         if self.current == Some(*key) {
             self.current = None;
@@ -55,18 +56,18 @@ impl Round {
     }
 }
 
-/// For the how-manieth time a segment is fetched.
+/// Whether a segment is fetched for the first time or rechecked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Looked {
-    /// For the first time, or because it is not held any more.
+    /// Fetched for the first time, or because it is no longer held.
     First,
-    /// To see whether it is as it was.
+    /// Rechecked: to see whether it has changed.
     Again,
 }
 
 impl Engine {
-    /// Whether a request for a segment asks by validators: a look does. Those of live segments nobody asks by, and there is no
-    /// end of them.
+    /// Whether a request for a segment is conditional: a recheck is. Live segments are never rechecked, and there is
+    /// no end of them to keep validators for.
     pub(super) fn conditional(&self, key: &SegmentKey, cause: Cause) -> Conditional {
         if cause == Cause::Seed && self.has(key) {
             Conditional::Now
@@ -80,7 +81,7 @@ impl Engine {
         }
     }
 
-    /// Has the next segment looked at in good time.
+    /// Schedules the next recheck.
     pub(super) fn recheck_later(&mut self) {
         let Some(round) = self.config.seeding.recheck else {
             return;
@@ -101,13 +102,13 @@ impl Engine {
         }
     }
 
-    /// How long a segment that has changed is given to nobody yet; `None` where it is to be had.
+    /// How long a segment that has changed is still withheld; `None` if it is given.
     pub(super) fn settles_in(&self, key: &SegmentKey) -> Option<Duration> {
         let until = self.seeding.as_ref()?.round.unsettled.get(key)?;
         Some(until.since(self.now)).filter(|left| !left.is_zero())
     }
 
-    /// A segment is not what it was: who asks for one of a film comes again when the new record is known.
+    /// A segment has changed: a peer that asks for one of a film is told to come back when the new record is known.
     pub(super) fn on_segment_changed(&mut self, key: SegmentKey) {
         let now = self.now;
         if let Some(seeding) = &mut self.seeding {
@@ -118,7 +119,7 @@ impl Engine {
         }
     }
 
-    /// Another seeder of the same key has seen other bytes of a segment: whether they are this origin's by now is looked at next.
+    /// Another seeder of the same key has seen other bytes of a segment: this one rechecks it next.
     pub(super) fn on_record_of_others(&mut self, key: SegmentKey, record: Record) {
         let differs = self.seen(&key).is_some_and(|seen| seen != record);
         let looks = self.config.seeding.recheck.is_some() && self.timeline.live().is_none();
@@ -134,7 +135,7 @@ impl Engine {
         }
     }
 
-    /// Looks whether the next segment that is held is as it was.
+    /// Rechecks the next segment that is held.
     pub(super) fn recheck(&mut self) {
         self.recheck_later();
         let Some(seeding) = &mut self.seeding else {
@@ -165,7 +166,7 @@ impl Engine {
         self.fetch(key, Span::Whole, Cause::Seed);
     }
 
-    /// The first of those that are still held and known, and not on their way anyhow.
+    /// The first of them that is still held and in the timeline, and not already being fetched.
     fn next_looked(&self, rest: &mut VecDeque<SegmentKey>) -> Option<Segment> {
         while let Some(key) = rest.pop_front() {
             if self.has(&key)
@@ -178,7 +179,7 @@ impl Engine {
         None
     }
 
-    /// The origin says that a segment is as it was.
+    /// The origin says that a segment has not changed.
     pub(super) fn on_segment_unchanged(&mut self, fetch: FetchId) {
         let Some(response) = self.transfers.end_fetch(fetch) else {
             return;

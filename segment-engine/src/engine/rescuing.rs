@@ -1,5 +1,5 @@
-//! What cannot wait for peers: when the origin is asked for a demanded segment, for how much of it at once, and what has
-//! to stand back meanwhile.
+//! What cannot wait for peers: when the origin is asked for a demanded segment, for how much of it at once, and what
+//! has to give way meanwhile.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::timer::Timer;
 use crate::transfer::{Cause, Span};
 use crate::wire::PIECE;
 
-/// How often a rescue under way is looked at again: it grows as time runs out.
+/// How often an ongoing rescue is looked at again: it grows as time runs out.
 const RESCUE_STEP: Duration = Duration::from_millis(100);
 
 impl Engine {
-    /// Looks whether a demanded segment can go on waiting for peers, and has the origin asked as far as it cannot.
+    /// Decides whether a demanded segment can still wait for peers, and asks the origin for what cannot.
     pub(super) fn check_rescue(&mut self, key: SegmentKey) {
         let (Some(since), Some(download)) = (self.demands.since(&key), self.transfers.get(&key)) else {
             return;
@@ -49,7 +49,7 @@ impl Engine {
         }
     }
 
-    /// Whether a response brings all of a segment.
+    /// Whether some response brings all of a segment.
     pub(super) fn is_fetched_whole(&self, key: &SegmentKey) -> bool {
         let mut responses = self.transfers.responses();
         responses.any(|response| {
@@ -73,7 +73,7 @@ impl Engine {
         }
     }
 
-    /// Fetches a share of what is missing, in parts of 256: first what no neighbour holds, last what peers are sending.
+    /// Fetches `share` 256ths of what is missing: first what no neighbour holds, last what peers are sending.
     fn rescue(&mut self, key: SegmentKey, share: u32, reason: RescueReason) {
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
@@ -107,9 +107,9 @@ impl Engine {
         self.fetch_pieces(key, &chosen, Cause::Rescue);
     }
 
-    /// Whether what peers have been asked for has to be fetched as well: until that would come too late it is left to them.
-    /// On a link that is hardly fast enough what comes twice is what makes the next segment late: of 100 viewers of 4 Mbit/s,
-    /// four to a downlink of 20, there were 28 stalls in a minute instead of 133.
+    /// Whether pieces that peers were asked for have to be fetched as well: they are left to the peers until that
+    /// would be too late. On a link that is barely fast enough, what comes twice makes the next segment late: 100
+    /// viewers of 4 Mbit/s, four to a downlink of 20, stalled 28 times in a minute instead of 133.
     fn is_asked_due(&self, key: &SegmentKey) -> bool {
         let Some(download) = self.transfers.get(key) else {
             return true;
@@ -124,13 +124,13 @@ impl Engine {
             .demands
             .since(key)
             .filter(|_| download.segment().is_timeless());
-        // Of what is on no timeline patience alone says when it is late.
+        // A segment on no timeline is only late once patience runs out.
         let slack = since.map_or(download.slack(self.now), |since| self.need(key, since).slack);
         asked == 0 || slack <= takes + guard / 2
     }
 
-    /// A segment that the player waits for at a start is nearly there: where the next is as urgent it is asked for now, so
-    /// that the link does not idle for a round trip between them.
+    /// Asks for the next segment when the one that the player waits for at a start is nearly complete and the next is
+    /// as urgent, so that the link does not idle for a round trip in between.
     pub(super) fn follow_up(&mut self, fetch: FetchId) {
         let now = self.now;
         let Some(response) = self.transfers.response_mut(fetch) else {
@@ -147,7 +147,7 @@ impl Engine {
         let Some(next) = self.segment_after(&key) else {
             return;
         };
-        // It takes as long as this one.
+        // The next is taken to need as long as this one.
         let late = self.player.slack(now, &next) <= now.since(begun) + rest + self.config.rescue_guard;
         let next_key = next.key;
         let held = self.store.contains(&next_key) || self.shelved_len(&next_key).is_some();
@@ -160,7 +160,7 @@ impl Engine {
         self.fetch_rest(next_key, Cause::Start);
     }
 
-    /// The segment that follows one, if it is there.
+    /// The segment that follows one, if it is available.
     fn segment_after(&self, key: &SegmentKey) -> Option<Segment> {
         let end = self
             .timeline
@@ -174,13 +174,13 @@ impl Engine {
             .find(|segment| segment.start >= end && segment.key != *key)
     }
 
-    /// Whether what the player has asked for may come too late, even from the origin: nothing else is to delay it.
+    /// Whether a demanded segment may be late even from the origin: nothing else may delay it.
     pub(super) fn is_pressed(&self) -> bool {
         self.is_pressed_within(|_| Duration::ZERO)
     }
 
-    /// Whether it is so close that nothing is fetched from the origin for others: a rescue would fetch all of it. Of 300
-    /// viewers of whom 270 come within a minute one or two stalled for some milliseconds where this was not heeded.
+    /// Whether a demand is so urgent that nothing is fetched from the origin for others: a rescue would fetch all of
+    /// it. Of 300 viewers of whom 270 come within a minute, one or two stalled for some milliseconds without this.
     pub(super) fn has_none_to_spare(&self) -> bool {
         self.is_pressed_within(|need| need.guard / 2)
     }
@@ -196,7 +196,7 @@ impl Engine {
         self.demands.keys().any(late)
     }
 
-    /// How long the player can do without what it has asked for; for ever where it has asked for nothing.
+    /// The least slack of what the player has demanded; the maximum if it has demanded nothing.
     pub(super) fn least_slack(&self) -> Duration {
         let demanded = self.demands.keys();
         let slacks = demanded.filter_map(|key| Some(self.transfers.get(&key)?.slack(self.now)));

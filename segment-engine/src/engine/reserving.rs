@@ -1,4 +1,5 @@
-//! Reservations: interest in pieces that a neighbour is about to have, promises made to others, and kept.
+//! Reservations: interest in pieces that a neighbour is about to have; and the promises that this peer makes and
+//! keeps.
 
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use crate::scheduler::MAX_RUN;
 use crate::serving::PROMISE;
 use crate::wire::{Claim, Frame, Reject, RequestId};
 
-/// How long a neighbour may take to promise what is reserved of it.
+/// How long a neighbour may take to promise what is reserved.
 const ANSWER: Duration = Duration::from_millis(500);
 
-/// The most neighbours of whom pieces of one segment are reserved at a time.
+/// The most neighbours with which pieces of one segment are reserved at a time.
 const MAX_INTERESTS: usize = 3;
 
 impl Engine {
-    /// Reserves pieces of what is claimed, where a neighbour claims it.
+    /// Reserves pieces of claimed stripes, if the claimer is a neighbour.
     pub(super) fn reserve_of_claimer(&mut self, claimer: Member, claim: &Claim) {
         let neighbour = {
             let mut peers = self.peers.iter();
@@ -30,8 +31,8 @@ impl Engine {
         }
     }
 
-    /// A neighbour says that it fetches stripes: a part of each is reserved of it, another part by each of its other
-    /// neighbours, so that what it sends first are different pieces.
+    /// Reserves a part of each stripe that a neighbour says it fetches; its other neighbours reserve other parts, so
+    /// that the pieces it sends first differ.
     fn reserve(&mut self, id: &PeerId, key: SegmentKey, stripes: u16) {
         let Some(peer) = self.peers.get(id).filter(|peer| peer.serves()) else {
             return;
@@ -53,7 +54,7 @@ impl Engine {
         }
         let claimed = (0..download.stripes.count()).filter(|stripe| stripes & (1 << stripe) != 0);
         let mut ranges = claimed.map(|stripe| download.stripes.range(stripe));
-        // Stripes are empty where the segment has fewer pieces than its manifest let expect.
+        // Stripes are empty if the segment has fewer pieces than its manifest suggested.
         let Some((first, end)) = ranges.find(|(first, end)| first < end) else {
             return;
         };
@@ -92,7 +93,7 @@ impl Engine {
         self.watch(id);
     }
 
-    /// A neighbour is interested in pieces: they are promised as far as the uplink has room for them.
+    /// Answers a neighbour's interest in pieces: they are promised if the uplink has room for them.
     pub(super) fn on_interest(
         &mut self,
         id: &PeerId,
@@ -102,7 +103,7 @@ impl Engine {
         count: u32,
     ) {
         if self.is_run_servable(&key, first, count) {
-            // It is late: the pieces are there already.
+            // The interest came late: the pieces are already there.
             self.on_request(id, request, key, first, count);
             return;
         }
@@ -125,11 +126,11 @@ impl Engine {
         self.stats.promises += 1;
         let within_ms = u32::try_from(PROMISE.as_millis()).expect("invariant: a promise counts for seconds");
         self.send(id, &Frame::Promise { request, within_ms });
-        // What is there of it already goes out at once.
+        // Pieces that are already there go out at once.
         self.keep_what_is_there(key);
     }
 
-    /// A neighbour promises pieces: it is waited for, for as long as a promise counts. To promise them again changes
+    /// Notes a neighbour's promise: its pieces are waited for until the promise expires. A repeated promise changes
     /// nothing.
     pub(super) fn on_promise(&mut self, id: &PeerId, request: RequestId) {
         let until = self.now + PROMISE;
@@ -146,7 +147,8 @@ impl Engine {
         }
     }
 
-    /// A piece can be passed on: who was promised it gets it, unless the device has ceased to upload in the meantime.
+    /// A piece can be passed on: sends it to whoever was promised it, unless the device has stopped uploading
+    /// meanwhile.
     pub(super) fn keep_promises(&mut self, key: SegmentKey, piece: u32) {
         if self.serving.promises.is_empty() {
             return;
@@ -164,7 +166,7 @@ impl Engine {
         self.upload();
     }
 
-    /// Keeps what is promised of a segment, as far as its pieces can be passed on.
+    /// Sends the promised pieces of a segment that can be passed on by now.
     pub(super) fn keep_what_is_there(&mut self, key: SegmentKey) {
         for piece in self.serving.promises.pieces_of(&key).iter() {
             if self.is_run_servable(&key, *piece, 1) {

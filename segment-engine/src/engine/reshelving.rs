@@ -1,4 +1,4 @@
-//! What could not be written to a seeder's shelf: tried again by and by.
+//! What could not be written to a seeder's shelf: tried again after a while.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use crate::id::SegmentKey;
 use crate::shelf::ShelfEntry;
 use crate::time::Timestamp;
 
-/// When what could not be written is tried again.
+/// How long after a failed write it is tried again.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-/// So many are tried again at a time.
+/// How many segments are tried again at a time.
 const AGAIN_AT_ONCE: usize = 16;
 
-/// Between two of those times.
+/// The pause between two such batches.
 const AGAIN_STEP: Duration = Duration::from_secs(1);
 
 impl Engine {
@@ -25,7 +25,7 @@ impl Engine {
         }
     }
 
-    /// Has a segment wait while others do that could not be written; false where none does.
+    /// Lets a segment wait while failed writes do; false if there are none.
     pub(super) fn puts_off(&mut self, key: SegmentKey) -> bool {
         let waits = self.shelving.again_at.is_some();
         if waits {
@@ -34,7 +34,7 @@ impl Engine {
         waits
     }
 
-    /// When something is next to be done about a seeder's shelf.
+    /// When a seeder's shelf next needs attention.
     pub(super) fn next_of_a_seeder(&self) -> Option<Timestamp> {
         let due = [self.shelving.again_at, self.shelving.adopts_at];
         due.into_iter().flatten().min()

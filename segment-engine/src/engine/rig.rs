@@ -179,7 +179,7 @@ impl Rig {
         self.tell(Input::SignatureChecked { check, valid: true });
     }
 
-    /// A peer answers the last request for leaves of a segment of so many pieces.
+    /// A peer answers the last request for leaves, for a segment of `pieces` pieces.
     pub(super) fn give_leaves(&mut self, name: &str, pieces: u32) {
         let asked = self
             .sent_to(name)
@@ -219,7 +219,7 @@ impl Rig {
         fetch
     }
 
-    /// So many bytes of pieces more of a response.
+    /// Brings that many more bytes of pieces of a response.
     pub(super) fn fetched(&mut self, fetch: FetchId, pieces: u32) {
         let bytes = body(pieces).to_vec();
         self.tell(Input::FetchChunk {
@@ -307,7 +307,7 @@ pub(super) fn at(secs: u64) -> MediaTime {
     MediaTime::ZERO + Duration::from_secs(secs)
 }
 
-/// A segment of so many whole pieces.
+/// A segment of `pieces` whole pieces.
 pub(super) fn body(pieces: u32) -> Body {
     Body::of(&vec![7; pieces as usize * PIECE])
 }

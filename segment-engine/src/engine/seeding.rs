@@ -1,4 +1,5 @@
-//! What only a seeder does: fetches segments once, those that peers want first, signs what it saw, says what it gave up.
+//! What only a seeder does: fetches each segment once, the ones that peers want first, signs what it saw, reports
+//! what it gave up.
 
 use std::time::Duration;
 
@@ -23,16 +24,16 @@ use super::rechecking::{Looked, Round};
 use super::seeding_files::FollowedList;
 use super::turns::Turns;
 
-/// New digests are held back this long and signed together: a viewer waits for its digest as for its bytes.
+/// How long new digests are held back to be signed together: a viewer waits for its digest as for its bytes.
 const PUBLISH_AFTER: Duration = Duration::from_millis(20);
 
-/// So long digests of a film are held back: it keeps their batches few.
+/// How long the digests of a film are held back: it keeps their batches few.
 const GATHER: Duration = Duration::from_millis(250);
 
 /// The shortest time that a live title's origin may be silent before it is asked again.
 pub(super) const LEAST_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What only a seeder has.
+/// The state that only a seeder has.
 #[derive(Debug)]
 pub(super) struct Seeding {
     pub(super) follow: Follow,
@@ -43,14 +44,15 @@ pub(super) struct Seeding {
     pub(super) fellows: Fellows,
     pub(super) turns: Turns,
     pub(super) rng: Rng,
-    /// A site's list of files, in a manifest's place.
+    /// A site's list of files, if that is followed instead of a manifest.
     #[cfg(feature = "resources")]
     pub(super) list: Option<FollowedList>,
     unsigned: VecSet<SegmentKey>,
 }
 
 impl Seeding {
-    /// A seeder's, if the engine is one. Its randomness is a stream of its own, which shifts nobody else's.
+    /// The state of a seeder, if the engine is one. It draws from a random stream of its own, which shifts nobody
+    /// else's.
     pub(super) fn of(config: &Config, seed: [u8; 32]) -> Option<Self> {
         let Role::Seeder { manifest } = &config.role else {
             return None;
@@ -73,12 +75,12 @@ impl Seeding {
 }
 
 impl Engine {
-    /// How many segments this seeder has seen whose digest is not signed yet.
+    /// How many segments this seeder has seen whose digests are not signed yet.
     pub fn unsigned(&self) -> usize {
         self.seeding.as_ref().map_or(0, |seeding| seeding.unsigned.len())
     }
 
-    /// Works out anew which tracks are followed.
+    /// Works out again which tracks are followed.
     pub(super) fn plan_harvest(&mut self) {
         let (now, unix) = (self.now, self.unix());
         if let Some(seeding) = &mut self.seeding {
@@ -88,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// A track turns out to have other segments than was thought: what is taken of it is worked out anew.
+    /// A track turns out to have other segments than assumed: works out again what is fetched of it.
     pub(super) fn harvest_anew(&mut self, track: TrackKey) {
         if let Some(seeding) = &mut self.seeding {
             seeding.harvest.forget(track);
@@ -96,7 +98,7 @@ impl Engine {
         self.plan_harvest();
     }
 
-    /// The wall clock was set: segments are there at other times than was thought.
+    /// The wall clock was set: segments become available at other times than assumed.
     pub(super) fn on_clock(&mut self) {
         if self.seeding.is_some() {
             self.replan = self.replan.max(Replan::Window);
@@ -113,7 +115,7 @@ impl Engine {
         Some(patience(least, failures, self.config.fetch_timeout))
     }
 
-    /// Fetches what a seeder does not have yet.
+    /// Fetches what a seeder lacks.
     pub(super) fn harvest(&mut self) {
         if self.awaits_shelf() {
             return;
@@ -159,7 +161,8 @@ impl Engine {
         }
     }
 
-    /// What is to be fetched next: what failed and is due, what peers wish for, what is there by now.
+    /// The next segment to fetch: a failed one that is due, one that peers wish for, or one that has become
+    /// available.
     fn next_harvested(&mut self) -> Option<Segment> {
         let unix = self.unix();
         let seeding = self.seeding.as_mut()?;
@@ -185,7 +188,7 @@ impl Engine {
         let unix = self.unix();
         let until = |at: UnixTime| {
             let wait = u64::try_from(at.as_millis().saturating_sub(unix.as_millis())).unwrap_or(0);
-            // A wait of nothing would spin where clocks are coarse.
+            // A wait of zero would spin where clocks are coarse.
             self.now + Duration::from_millis(wait.max(10))
         };
         let available = self.timeline.next_available(unix).map(until);
@@ -206,19 +209,19 @@ impl Engine {
         seeding.round.end(&key);
         seeding.caution.on_fetched();
         if self.integrity.is_signed(&key, record) {
-            // It was signed before: by this seeder before it was started again, or by another with its key.
+            // It was signed before: by this seeder before a restart, or by another with its key.
             self.offer(key);
             return;
         }
         seeding.unsigned.insert(key);
-        // Signed soon: until then it is this seeder's own knowledge.
+        // Signed soon: until then only this seeder knows it.
         let made = self.unix();
         self.integrity.witness(key, record, made);
         self.shelve(key);
         self.publish_soon();
     }
 
-    /// A live digest is wanted at once, as its segment is; those of a film are gathered.
+    /// Schedules signing: a live digest is wanted at once, as its segment is; those of a film are gathered.
     fn publish_soon(&mut self) {
         let unsigned = self.seeding.as_ref().map_or(0, |seeding| seeding.unsigned.len());
         let hurry = self.timeline.live().is_some() || unsigned >= MAX_RECORDS;
@@ -238,7 +241,7 @@ impl Engine {
         seeding.turns.forgive(&key);
         let is_second_look = seeding.round.end(&key) == Looked::Again || was_unreadable;
         if is_second_look && has {
-            // What is held stands: an origin that has not got it any more says nothing of its bytes.
+            // What is held stays valid: an origin that no longer has it says nothing about its bytes.
             self.emit(Event::OriginFailed { key, error });
             return;
         }
@@ -258,8 +261,8 @@ impl Engine {
         self.replan = self.replan.max(Replan::Window);
     }
 
-    /// A seeder's player, which it serves over HTTP, waits for a segment no longer. Where nothing brings that any more it is as
-    /// though it had not been asked for: it is fetched when it is its turn, and again where its turn has passed.
+    /// A seeder's own player, which it serves over HTTP, no longer waits for a segment. If nothing brings it any
+    /// more, it is as if it had never been asked for: it is fetched in its turn, or again if its turn has passed.
     pub(super) fn let_idle_go(&mut self, key: &SegmentKey) {
         let Some(seeding) = &self.seeding else {
             return;
@@ -278,7 +281,7 @@ impl Engine {
         }
     }
 
-    /// A seeder lacks a segment again whose turn to be fetched has passed.
+    /// Has a segment fetched again that a seeder lacks, though its turn has passed.
     pub(super) fn harvest_again(&mut self, key: SegmentKey) {
         let unix = self.unix();
         let gone = self.timeline.segment(&key).is_none() || self.timeline.has_left(&key, unix);
@@ -288,7 +291,7 @@ impl Engine {
         }
     }
 
-    /// The origin has more of a segment than a segment may have: to ask again would bring the same.
+    /// The origin has more bytes of a segment than one may have: asking again would bring the same.
     pub(super) fn on_seed_too_large(&mut self, key: SegmentKey) {
         self.end_trial(&key, Err(FetchError::Network));
         if let Some(seeding) = &mut self.seeding {
@@ -300,7 +303,7 @@ impl Engine {
         }
     }
 
-    /// Ceases to follow what nobody watches any more, where only what is watched is followed.
+    /// Stops following what nobody watches any more, if only watched tracks are followed.
     fn forget_watched(&mut self) {
         let now = self.now;
         let lapsed = self.seeding.as_mut().map(|seeding| seeding.wishes.lapse(now));
@@ -325,7 +328,7 @@ impl Engine {
         self.emit(Event::Gap { label, key, reason });
     }
 
-    /// Has the digests signed that came since the last time, and those again that would expire.
+    /// Has the new digests signed, and those again that would expire.
     pub(super) fn publish(&mut self) {
         let made = self.unix();
         let validity = self.validity();

@@ -1,5 +1,5 @@
-//! A seeder that follows a site's list of files: it is read again and again, its files are fetched, and nothing is signed:
-//! the list vouches for them.
+//! A seeder that follows a site's list of files: the list is read again and again, its files are fetched, and nothing
+//! is signed, as the list vouches for them.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,28 +15,28 @@ use crate::piece::Digest;
 use crate::time::UnixTime;
 use crate::timer::Timer;
 
-/// How often a list is asked for, by its validators: so long a page that has a newer one finds its new files nowhere else
-/// than with other pages and at the server.
+/// How often a list is asked for, conditionally: for that long, a page with a newer list finds its new files only
+/// with other pages and at the server.
 const REFRESH: Duration = Duration::from_secs(15);
 
-/// So many texts of a list are known again: servers of one site that are not of one mind show them in turn.
+/// How many recent versions of the list are recognised, as mirrors may disagree.
 const KNOWN_TEXTS: usize = 4;
 
 /// A list that is followed.
 #[derive(Debug)]
 pub(super) struct FollowedList {
-    /// Of the texts that came last, whatever each was worth, the latest at the end.
+    /// Digests of the versions that came last, valid or not, the latest at the end.
     texts: VecDeque<Digest>,
-    /// Where the one that was read last came from, and its bytes: no more than a manifest may have.
+    /// URL and bytes of the version that was read last: no more than a manifest may have.
     last: (String, Vec<u8>),
-    /// By the clock of then: when that was read, or the one that counts ceased to.
+    /// Wall-clock time of the last verdict: when that version was read, or the list in force expired.
     judged: UnixTime,
-    /// When the one that counts ceases to; never where none does.
+    /// When the list in force expires; the maximum if none is.
     expires: UnixTime,
 }
 
 impl FollowedList {
-    /// Notes that a text came; whether it is none of those that came lately.
+    /// Notes a version that came; returns whether it is not among the recent ones.
     fn is_new(&mut self, text: Digest) -> bool {
         let before = self.texts.len();
         self.texts.retain(|known| *known != text);
@@ -50,7 +50,7 @@ impl FollowedList {
 }
 
 impl Engine {
-    /// A list came: it is read if it is another than those before.
+    /// A list came: it is read unless it is one of the recent versions.
     pub(super) fn on_followed_list(&mut self, index: usize, fetched: &Fetched) {
         let (now, unix, text) = (self.now, self.unix(), Digest::of(&[&fetched.body]));
         let Some(seeding) = &mut self.seeding else {
@@ -71,8 +71,8 @@ impl Engine {
         }
     }
 
-    /// The wall clock was set: a list that had expired by the clock of then, and has not by this one, is read again. It does
-    /// not come again: the server says that it is as it was.
+    /// The wall clock was set: reads a list again that had expired by the old clock and has not by the new one. The
+    /// server would not send it again, as it has not changed.
     pub(super) fn reread_list(&mut self) {
         let unix = self.unix();
         let list = self.seeding.as_mut().and_then(|seeding| seeding.list.as_mut());
@@ -84,14 +84,14 @@ impl Engine {
         if expires.is_ok_and(|expires| unix < expires && expires <= list.judged) {
             let (url, body) = (url.clone(), body.clone());
             list.judged = unix;
-            // The others may have been refused by that clock, too.
+            // The other versions may have been refused by the old clock, too.
             list.texts.clear();
             list.is_new(Digest::of(&[&body]));
             self.on_file_list(&url, &body);
         }
     }
 
-    /// A list counts from now on: its files are fetched.
+    /// A list is in force from now on: its files are fetched.
     pub(super) fn harvest_list(&mut self, expires: UnixTime) {
         if let Some(list) = self.seeding.as_mut().and_then(|seeding| seeding.list.as_mut()) {
             list.expires = expires;
@@ -100,7 +100,7 @@ impl Engine {
         }
     }
 
-    /// Whether the list that was followed has ceased to count; told once.
+    /// Whether the followed list has expired; told once.
     pub(super) fn has_list_expired(&mut self) -> bool {
         let unix = self.unix();
         let list = self.seeding.as_mut().and_then(|seeding| seeding.list.as_mut());
@@ -112,7 +112,7 @@ impl Engine {
         true
     }
 
-    /// Whether a file is not what the list that is followed says.
+    /// Whether a file is not the one that the followed list names.
     pub(super) fn is_other_file(&self, key: &SegmentKey, record: Record) -> bool {
         let follows = self
             .seeding
@@ -121,8 +121,9 @@ impl Engine {
         follows && !self.integrity.is_signed(key, record)
     }
 
-    /// The server has another file than the list says: it is not kept. What is held stands, whatever a look at the server
-    /// finds; else it is asked again later, as for a file that it has not got. Lists and files do not change in one moment.
+    /// The server has another file than the list says: it is not kept. What is held stays, whatever a recheck finds;
+    /// otherwise it is asked for again later, as if the server lacked it. Lists and files do not change in one
+    /// moment.
     pub(super) fn on_other_file(&mut self, key: SegmentKey) {
         self.falls_back_to_shelf(&key);
         let (now, has) = (self.now, self.has(&key));
@@ -134,10 +135,10 @@ impl Engine {
             seeding.round.end(&key);
             if has {
                 seeding.harvest.on_fetched(&key);
-                // The offer may have been taken back while the other was on its way.
+                // The offer may have been withdrawn while the other file was on its way.
                 self.offer(key);
             } else {
-                // Tried as often, and as slowly, as what does not come at all.
+                // Retried as often, and as slowly, as a file that does not come at all.
                 let error = FetchError::Network;
                 match seeding.harvest.on_failed(key, error, &self.timeline, now) {
                     Verdict::NotYet(at) | Verdict::Again(at) => self.timers.set_no_later(Timer::Harvest, at),

@@ -54,7 +54,7 @@ impl Engine {
         }
     }
 
-    /// Whether a segment is to be asked for later, for it has just changed; who asks is told so.
+    /// Whether a segment has just changed and is to be asked for later; tells the peer so.
     fn comes_again(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey) -> bool {
         let Some(retry) = self.settles_in(key) else {
             return false;
@@ -69,7 +69,7 @@ impl Engine {
         self.reject(id, request, Reject::Busy, retry);
     }
 
-    /// A peer's request, with what decides its place in the queue.
+    /// A peer's request, with whatever decides its place in the queue.
     pub(super) fn asking<'a>(&self, peer: &'a PeerId, request: RequestId, key: SegmentKey) -> Asking<'a> {
         Asking {
             peer,
@@ -79,7 +79,7 @@ impl Engine {
         }
     }
 
-    /// Whether pieces are held, and others may have them.
+    /// Whether pieces are held and may be given to others.
     pub(super) fn is_run_servable(&self, key: &SegmentKey, first: u32, count: u32) -> bool {
         let run = first..first.saturating_add(count);
         run.into_iter().all(|piece| self.is_servable(key, piece))
@@ -94,7 +94,7 @@ impl Engine {
         self.send(id, &frame);
     }
 
-    /// Whether a piece is held, and others may have it.
+    /// Whether a piece is held and may be given to others.
     fn is_servable(&self, key: &SegmentKey, piece: u32) -> bool {
         if self.offerable(key) {
             let size = self.store.get(key).map_or(0, |stored| stored.len());
@@ -104,7 +104,7 @@ impl Engine {
         download.is_some_and(|download| download.have().contains(piece))
     }
 
-    /// How many neighbours hold a piece, as far as is known.
+    /// How many neighbours hold a piece, as far as known.
     pub(super) fn replicas(&self, key: &SegmentKey, piece: u32) -> u8 {
         if let Some(download) = self.transfers.get(key) {
             return download.replicas(piece);
@@ -121,8 +121,8 @@ impl Engine {
         u8::try_from(self.peers.values().filter(holds).count()).unwrap_or(u8::MAX)
     }
 
-    /// Counts what stands still in its channel as no load of the uplink any more: one peer that takes nothing holds up nobody
-    /// else. What waits is looked at again when that may be so.
+    /// Stops counting bytes that stand still in a channel as load of the uplink: one peer that takes nothing holds up
+    /// nobody else. Schedules another look for when that may next be so.
     fn pass_by_stranded(&mut self) {
         if !self.serving.is_held_up() {
             return;
@@ -151,7 +151,7 @@ impl Engine {
             } else {
                 Reads::Zstd
             };
-            // What was taken in before the device ceased to upload does not go out either.
+            // Requests that were admitted before the device stopped uploading are not served either.
             let may_upload = self.may_upload() && self.settles_in(&queued.key).is_none();
             let body = may_upload.then(|| self.piece_to_send(&queued.key, queued.piece, reads));
             let Some(body) = body.flatten() else {
@@ -196,8 +196,9 @@ impl Engine {
         download.piece(piece).cloned().map(PieceBody::Plain)
     }
 
-    /// Leaves are sent by a device that uploads nothing, too, as digests and announcements are: they are a 500th of the
-    /// pieces. Measured with 300 viewers of 1 s segments: without them the swarm took 8 instead of 5 copies.
+    /// Sends leaves, even from a device that uploads nothing else, as it does digests and announcements: they are a
+    /// 500th of the pieces. Measured with 300 viewers of 1 s segments: without them the swarm took 8 instead of 5
+    /// copies.
     pub(super) fn on_want_leaves(&mut self, id: &PeerId, request: RequestId, key: &SegmentKey) {
         if self.comes_again(id, request, key) {
             return;
@@ -221,7 +222,7 @@ impl Engine {
         }
     }
 
-    /// Leaves that are asked for before they are there: who asks gets them when they come, where they are to come.
+    /// Holds a request for leaves that are yet to come, if they are, and answers it when they do.
     fn await_layer(&mut self, id: &PeerId, request: RequestId, key: SegmentKey) {
         let coming = self.unshelve(&key)
             || match self.transfers.get(&key) {
@@ -240,14 +241,14 @@ impl Engine {
         }
     }
 
-    /// Whether a live segment is there or will be soon, by a clock that may be behind that of who asks.
+    /// Whether a live segment is available or will be soon, by a clock that may be behind the asking peer's.
     fn may_come(&self, key: &SegmentKey) -> bool {
         let ahead = self.unix() + 2 * CLAIM_LEAD;
         self.timeline.is_current(key, ahead, CLAIMS_LAST)
     }
 
-    /// A segment's leaves have come, or never will: who waits for them is told; and who was promised pieces that came
-    /// before them gets those.
+    /// A segment's leaves have come, or never will: tells the peers that wait for them, and sends pieces that were
+    /// promised before the leaves came.
     pub(super) fn serve_awaited(&mut self, key: &SegmentKey) {
         self.keep_what_is_there(*key);
         for (id, request) in self.serving.awaited.take(key) {
@@ -271,8 +272,8 @@ impl Engine {
         download.leaves().map(|leaves| leaves.to_vec())
     }
 
-    /// How many bytes wait for the uplink: of pieces that were asked for and not yet handed to a channel.
-    /// Counted in whole pieces: the last of a segment is shorter.
+    /// Bytes that wait for the uplink: pieces that were asked for and not yet handed to a channel. Counted in whole
+    /// pieces, although the last of a segment is shorter.
     #[cfg(feature = "seeder")]
     pub fn upload_queue(&self) -> u64 {
         self.serving.waiting()

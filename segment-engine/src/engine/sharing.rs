@@ -1,4 +1,4 @@
-//! What is held and offered: segments and pieces that came, and the peers' knowledge of them.
+//! What is held and offered: segments and pieces that came, and what peers know of them.
 
 use std::time::Duration;
 
@@ -14,16 +14,17 @@ use crate::transfer::Download;
 use crate::vecmap::{VecMap, VecSet};
 use crate::wire::{Have, Holds, Leaves, Message, announcements, encode, piece_count};
 
-/// Announcements are held back this long at most and sent together. Measured with 300 viewers of 4 Mbit/s, 12 s behind live:
-/// 75 ms instead of 133 cost a quarter more of them, and no segment was there earlier; twice as long, a quarter more copies
-/// from the origin.
+/// The longest that announcements are held back, to be sent together. Measured with 300 viewers of 4 Mbit/s, 12 s
+/// behind live: 75 ms instead of 133 made a quarter more of them, and no segment came earlier; twice as long took a
+/// quarter more copies from the origin.
 const ANNOUNCE_AFTER: Duration = Duration::from_millis(133);
 
-/// Where time is short they are held back for this part of the slack, and no shorter than at best.
+/// If time is short, announcements are held back for this fraction of the slack (a divisor), but never less than
+/// `ANNOUNCE_AT_BEST`.
 const ANNOUNCED_IN_SLACK: u32 = 60;
 const ANNOUNCE_AT_BEST: Duration = Duration::from_millis(20);
 
-/// What opens a segment to peers at all is told this soon.
+/// How soon news is told that opens a segment to peers in the first place.
 const ANNOUNCE_NOW: Duration = Duration::from_millis(5);
 
 /// What peers have not been told yet.
@@ -33,14 +34,14 @@ pub(super) struct Unannounced {
     gone: VecSet<SegmentKey>,
 }
 
-/// What is new of a segment.
+/// The news of one segment.
 #[derive(Debug, Default)]
 struct Fresh {
     pieces: Bits,
     news: News,
 }
 
-/// What is new of a segment besides pieces.
+/// The news of a segment besides pieces.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum News {
     /// Nothing.
@@ -72,14 +73,14 @@ impl Unannounced {
         fresh
     }
 
-    /// Its pieces are nobody's business any more.
+    /// Forgets a segment's pieces: they concern nobody any more.
     pub(super) fn forget(&mut self, key: &SegmentKey) {
         self.came.remove(key);
     }
 }
 
 impl Engine {
-    /// Keeps a segment, and lets go of others for it where there is no room.
+    /// Keeps a segment, and lets others go if there is no room.
     pub(super) fn keep(&mut self, key: SegmentKey, stored: Stored) {
         for evicted in self.store_segment(key, stored) {
             self.let_go(evicted);
@@ -88,7 +89,7 @@ impl Engine {
         self.sweep_later();
     }
 
-    /// Tells peers of a segment, if it is held and known to be right.
+    /// Offers a segment to peers, if it is held and known to be right.
     pub(super) fn offer(&mut self, key: SegmentKey) {
         if self.is_held(&key) {
             self.unannounced.gone.remove(&key);
@@ -98,7 +99,7 @@ impl Engine {
         }
     }
 
-    /// Takes an offer back.
+    /// Withdraws an offer.
     pub(super) fn withdraw(&mut self, key: SegmentKey) {
         self.unannounced.came.remove(&key);
         self.unannounced.gone.insert(key);
@@ -110,7 +111,7 @@ impl Engine {
         self.offerable(key) || self.shelved_len(key).is_some()
     }
 
-    /// Whether a segment is in memory, and its bytes are those that others would take for right.
+    /// Whether a segment is in memory, with bytes that others would accept.
     pub(super) fn offerable(&self, key: &SegmentKey) -> bool {
         match self.integrity.record(key) {
             Some(record) => self.store.root(key) == Some(record.root),
@@ -120,7 +121,7 @@ impl Engine {
 
     pub(super) fn on_origin_mismatch(&mut self, key: SegmentKey) {
         self.emit(Event::OriginMismatch { key });
-        // A seeder is the one that says what is right: its origin has changed the segment, and it signs it anew.
+        // A seeder says what is right: its origin has changed the segment, and it signs it again.
         self.on_segment_changed(key);
     }
 
@@ -128,7 +129,7 @@ impl Engine {
         self.announce_within(ANNOUNCE_AFTER);
     }
 
-    /// Tells of a piece sooner where time is short.
+    /// Announces a piece sooner if time is short.
     pub(super) fn announce_piece(&mut self, slack: Duration) {
         self.announce_within((slack / ANNOUNCED_IN_SLACK).clamp(ANNOUNCE_AT_BEST, ANNOUNCE_AFTER));
     }
@@ -149,7 +150,7 @@ impl Engine {
             haves.push((key, fresh, told));
         }
         let gone: Vec<SegmentKey> = gone.iter().copied().collect();
-        // Most peers are told the same: it is written once.
+        // Most peers are told the same: it is encoded once.
         let mut last: (Vec<bool>, Vec<Message>) = Default::default();
         for id in self.ready_peers().collect::<Vec<_>>() {
             let Some(peer) = self.peers.get(&id) else {
@@ -171,7 +172,7 @@ impl Engine {
         }
     }
 
-    /// What is held of a segment, in words for a peer.
+    /// What is held of a segment, as a peer is told it.
     fn have(&self, key: &SegmentKey, pieces: &Bits, whole: bool) -> Option<Have> {
         if whole {
             let size = self
@@ -191,7 +192,7 @@ impl Engine {
             .transfers
             .get(key)
             .filter(|download| download.is_relayable())
-            // What came of another size is not of this segment.
+            // Pieces of another size are not of this segment.
             .filter(|download| download.piece_count() == pieces.len())?;
         let leaves = match download.leaves() {
             Some(_) => Leaves::Held,
@@ -213,7 +214,7 @@ impl Engine {
             .map(|(id, _)| id.clone())
     }
 
-    /// Tells a peer something as soon as its channel has room; one that takes nothing at all is dropped.
+    /// Tells a peer something as soon as its channel has room; a peer that takes nothing at all is dropped.
     pub(super) fn note(&mut self, id: &PeerId, note: Note) {
         let noted = self.peers.get_mut(id).map(|peer| peer.channel.note(note));
         match noted {
@@ -223,23 +224,23 @@ impl Engine {
         }
     }
 
-    /// Sends a peer what waits for it, while its channel has room.
+    /// Sends a peer the notes that wait for it, while its channel has room.
     pub(super) fn send_notes(&mut self, id: &PeerId) {
         while let Some(note) = self.peers.get_mut(id).and_then(|peer| peer.channel.next_note()) {
             self.send_message(id, note.into_message());
         }
     }
 
-    /// Sends a peer some of the digests that it has yet to be told of, while nothing else keeps its channel busy: what is
-    /// asked of this peer next need not wait behind many.
+    /// Sends a peer some of the digests that it is yet to be told, while nothing else keeps its channel busy: what it
+    /// asks for next need not wait behind many.
     pub(super) fn send_digests(&mut self, id: &PeerId) {
         while self.peers.get_mut(id).is_some_and(|peer| peer.channel.fill()) {
             self.send_notes(id);
         }
     }
 
-    /// Tells a new peer which digests are known of what may still be wanted, and what is held. Few digests go first, so that
-    /// what is held can be asked for; the others can wait.
+    /// Tells a new peer which digests are known of segments that may still be wanted, and what is held. A few digests
+    /// go first, so that what is held can be asked for; the others can wait.
     pub(super) fn introduce_self(&mut self, id: &PeerId) {
         let (unix, live) = (self.unix(), self.timeline.live().is_some());
         let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);
@@ -260,7 +261,7 @@ impl Engine {
         }
     }
 
-    /// Notes what a neighbour came to hold, and no longer holds.
+    /// Notes what a neighbour now holds, and what it no longer does.
     pub(super) fn on_announce(&mut self, id: &PeerId, came: &[Have], gone: &[SegmentKey]) {
         let (now, unsigned) = (self.now, !self.trust_needs_records());
         let is_sized_by_peers = |download: &Download| unsigned || download.is_unproven();
@@ -283,7 +284,7 @@ impl Engine {
             };
             let Some(size) = download.size() else {
                 if is_sized_by_peers(download) {
-                    // Whether that is its size is not known yet, but that somebody has fetched it is.
+                    // The announced size is not known to be right, but somebody has evidently fetched the segment.
                     let pace = Pace::of(download.slack(now));
                     kept.extend(download.stripes.on_progress(0, now, pace));
                 }
@@ -331,7 +332,7 @@ impl Engine {
     }
 }
 
-/// Whether a peer can use what is new of a segment: not where it holds as much.
+/// Whether a peer can use the news of a segment: not if it holds as much.
 fn is_news_to(peer: &Peer, key: &SegmentKey, fresh: &Fresh) -> bool {
     let Some(holding) = peer.held.of(key) else {
         return true;

@@ -1,4 +1,4 @@
-//! What stands for the shelf in builds without one: nothing is there, and nothing is put there.
+//! No-op stand-ins for builds without the `shelf` feature.
 
 use std::sync::Arc;
 

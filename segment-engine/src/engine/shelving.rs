@@ -1,7 +1,7 @@
 //! The shelf under the store: what is put there, forgotten, and held by it.
 //!
-//! What is on the shelf and has a known record of its root counts as held. Reading it back is in `unshelving`, what an
-//! earlier session left in `opening`, what a seeder makes of that in `adopting`.
+//! A segment on the shelf counts as held if the record known for it has its root. Reading back is in `unshelving`,
+//! what an earlier session left in `opening`, and what a seeder makes of that in `adopting`.
 
 #[cfg(feature = "seeder")]
 use super::adopting::Doubt;
@@ -15,19 +15,19 @@ use crate::store::Stored;
 use crate::time::Timestamp;
 use crate::timer::Timer;
 
-/// More neighbours than are ever counted: what is on the shelf goes from memory before all that is not.
+/// More neighbours than are ever counted: segments on the shelf leave memory before all others.
 const MORE_THAN_COUNTED: u32 = 64;
 
-/// The shelf, and when something is to be done about it.
+/// The shelf, and when it next needs attention.
 #[derive(Debug, Default)]
 pub(super) struct Shelving {
     pub(super) shelf: Shelf,
     pub(super) reads: Reads,
-    /// So long what is on the shelf is waited for.
+    /// Until when the shelf's contents are waited for.
     pub(super) opens_until: Option<Timestamp>,
     /// Whether the driver keeps batches of digests as well.
     pub(super) keeps_digests: bool,
-    /// So many of those that it had kept are being checked.
+    /// How many of the batches that it had kept are being checked.
     pub(super) checks: usize,
     #[cfg(feature = "seeder")]
     pub(super) again_at: Option<Timestamp>,
@@ -35,14 +35,14 @@ pub(super) struct Shelving {
     pub(super) adopts_at: Option<Timestamp>,
     #[cfg(feature = "seeder")]
     pub(super) spared: usize,
-    /// Whether what an earlier session left is of the title as it is now.
+    /// Whether what an earlier session left belongs to the title as it is now.
     #[cfg(feature = "seeder")]
     pub(super) doubt: Doubt,
 }
 
 impl Shelving {
-    /// How little a segment would be missed in memory: by the neighbours that hold it too; more than by any number of them
-    /// where it is on the shelf, and then the more the longer it was not of use.
+    /// How little a segment would be missed in memory: the number of neighbours that also hold it. For one on the
+    /// shelf more than any such number, and growing with the time since it was last of use.
     pub(super) fn copies<'a>(
         &'a self,
         mut replicas: impl FnMut(&SegmentKey) -> u32 + 'a,
@@ -82,18 +82,19 @@ impl Engine {
 
     fn on_shelved(&mut self, entry: &ShelfEntry) {
         if self.shelving.shelf.standing != Standing::Open {
-            // It was asked for before this session, and is among what is found.
+            // It was commanded before this session, and is among what is found.
             return;
         }
         if !self.shelving.shelf.on_written(entry) {
             self.discard(vec![entry.key]);
         } else if !self.store.contains(&entry.key) {
-            // It went from memory while it was written.
+            // It left memory while it was being written.
             self.offer(entry.key);
         }
     }
 
-    /// A seeder tries again. A viewer goes on without: it may have no room for good, and each try is a copy.
+    /// A write failed. A seeder tries again; a viewer does not, as it may have no room for good, and each try is a
+    /// copy.
     fn on_unshelvable(&mut self, entry: &ShelfEntry) {
         if self.seeding.is_none() {
             self.shelving.shelf.on_unwritten(entry);
@@ -102,17 +103,17 @@ impl Engine {
         }
     }
 
-    /// Puts a segment on the shelf that is in memory and vouched for, unless it is there.
+    /// Puts a segment that is in memory and vouched for on the shelf, unless it is there.
     pub(super) fn shelve(&mut self, key: SegmentKey) {
         let Some(stored) = self.store.get(&key) else {
             return;
         };
         let (record, sources) = (stored.record(), stored.sources());
-        // In memory it is of use whatever the disk does; from there it is read again when it is wanted.
+        // In memory it is of use whatever the disk does; the shelf is read again when it is wanted.
         self.shelving.shelf.on_readable(&key);
         if !self.keeps_on_shelf()
             || self.integrity.record(&key) != Some(record)
-            // Nothing says of the next session's that it is the file of its digest.
+            // The next session could not tell that it is the file of its digest.
             || self.is_by_digest(&key)
             || self.shelving.shelf.record(&key) == Some(record)
         {
@@ -147,13 +148,13 @@ impl Engine {
         self.command(ShelfCommand::Discard(keys));
     }
 
-    /// What is on the shelf of a segment, if it is what others would take for right.
+    /// The record of a segment on the shelf, if others would accept its bytes.
     pub(super) fn on_shelf_of(&self, key: &SegmentKey) -> Option<Record> {
         let record = self.shelving.shelf.there(key)?;
         (self.integrity.record(key) == Some(record)).then_some(record)
     }
 
-    /// How large a segment is that is held on the shelf.
+    /// The size of a segment that is held on the shelf.
     pub(super) fn shelved_len(&self, key: &SegmentKey) -> Option<u64> {
         self.on_shelf_of(key).map(|record| record.size)
     }
@@ -167,7 +168,7 @@ impl Engine {
         keys
     }
 
-    /// Memory or the shelf holds a segment no more: its offer is taken back, unless the other holds it.
+    /// Memory or the shelf no longer holds a segment: its offer is withdrawn, unless the other still does.
     pub(super) fn let_go(&mut self, key: SegmentKey) {
         if !self.is_held(&key) {
             self.withdraw(key);
@@ -179,13 +180,13 @@ impl Engine {
         self.shelving.shelf.touch(key);
     }
 
-    /// What a seeder saw of a segment: what it still has.
+    /// The record of what a seeder saw of a segment itself, if it still holds that.
     pub(super) fn seen(&self, key: &SegmentKey) -> Option<Record> {
         let in_memory = self.store.get(key).map(Stored::record);
         in_memory.or_else(|| self.shelving.shelf.there(key))
     }
 
-    /// A record has come to be known: what is on the shelf may be another segment's by now.
+    /// A record has become known: what is on the shelf may turn out to be another segment's.
     pub(super) fn compare_shelved(&mut self, key: SegmentKey, record: Record) {
         if self
             .shelving
@@ -199,7 +200,7 @@ impl Engine {
         }
     }
 
-    /// Wakes when something is next to be done about the shelf.
+    /// Schedules the shelf's next attention.
     pub(super) fn watch_shelf(&mut self) {
         let Shelving {
             reads, opens_until, ..
@@ -221,7 +222,7 @@ impl Engine {
     }
 }
 
-/// Whether the time has come, once.
+/// Whether the time has come; clears it if so.
 pub(super) fn is_due(at: &mut Option<Timestamp>, now: Timestamp) -> bool {
     at.take_if(|at| *at <= now).is_some()
 }

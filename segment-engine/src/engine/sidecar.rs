@@ -1,4 +1,4 @@
-//! Digests as a file: what of a title is signed goes out as a sidecar, and comes in as one.
+//! Digests as a file: the signed batches of a title are written as a sidecar, and read from one.
 
 use super::Engine;
 use super::digests::{Check, Teller};
@@ -7,7 +7,7 @@ use crate::integrity::{Sidecar, SidecarError, SignedBatch, read_batch, read_side
 use crate::output::Event;
 
 impl Engine {
-    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` where nobody signs.
+    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` if nobody signs.
     pub fn sidecar(&self) -> Option<Sidecar> {
         let signer = self.config.trust.key()?;
         let (unix, live) = (self.unix(), self.timeline.live().is_some());

@@ -15,13 +15,14 @@ use crate::transfer::Download;
 use crate::vecmap::VecMap;
 use crate::wire::Frame;
 
-/// How many neighbours must give the same leaves before they count where nobody signs.
+/// How many neighbours must give the same leaves before they count, if nobody signs.
 const QUORUM: usize = 2;
 
-/// After so long another neighbour is asked for the same leaves: they are few, and nothing goes on without them.
+/// How long before another neighbour is asked for the same leaves: they are few, and nothing goes on without them.
 pub(super) const LAYER_PATIENCE: Duration = Duration::from_millis(300);
 
-/// How long after a segment should be there its leaves may come from a neighbour that was asked for them before.
+/// How long after a segment should be available its leaves may still come from a neighbour that was asked for them in
+/// advance.
 const SUBSCRIPTION: Duration = Duration::from_secs(2);
 
 impl Engine {
@@ -33,12 +34,12 @@ impl Engine {
         }
     }
 
-    /// Whether this segment needs a signed record to be shared: not where the page itself gave its digest.
+    /// Whether a segment needs a signed record to be shared: not if the page itself gave its digest.
     pub(super) fn needs_record(&self, key: &SegmentKey) -> bool {
         self.trust_needs_records() && !self.is_by_digest(key)
     }
 
-    /// There are no files here that are known by their digests alone.
+    /// No file is known by its digest alone in this build.
     #[cfg(not(feature = "resources"))]
     #[expect(clippy::unused_self, reason = "as where there are some")]
     pub(super) fn is_by_digest(&self, _: &SegmentKey) -> bool {
@@ -73,7 +74,7 @@ impl Engine {
         }
     }
 
-    /// Who tells of a segment's record first has its leaves, or gets them soon: they are asked of it at once, so that
+    /// Asks the first peer that tells of a segment's record for its leaves: it has them, or gets them soon, and so
     /// they travel as fast as the record does.
     pub(super) fn expect_layer(&mut self, key: SegmentKey, from: Option<&PeerId>) {
         let now = self.now;
@@ -84,8 +85,8 @@ impl Engine {
         }
     }
 
-    /// Asks for the leaves of a segment that is yet to come, of the neighbour that told of the last record first: it gets
-    /// them among the first, and sends them on as they come.
+    /// Asks for the leaves of a segment that is yet to come, of the neighbour that was first with the last record: it
+    /// gets them among the first, and sends them on as they come.
     pub(super) fn subscribe_to_layer(&mut self, key: SegmentKey) {
         let Some(id) = self.feeder.clone() else {
             return;
@@ -99,7 +100,8 @@ impl Engine {
         self.watch(&id);
     }
 
-    /// The record has come: leaves that came before it can be checked, and who told of it has them, or gets them soon.
+    /// The record has come: leaves that came before it can be checked; the peer that told of it has them, or gets
+    /// them soon.
     fn settle_layers(&mut self, key: SegmentKey) {
         let Some(download) = self.transfers.get(&key) else {
             return;
@@ -121,8 +123,8 @@ impl Engine {
         }
     }
 
-    /// In a swarm where nobody signs, a segment has the size that the origin says, or else that a quorum of neighbours say:
-    /// one of them could have it cut short. Where all is trusted, one is enough.
+    /// Adopts a segment's size if nobody signs: the origin's, or else one that a quorum of neighbours give, as a
+    /// single one could cut it short. In `Open` one neighbour is enough.
     pub(super) fn adopt_unsigned(&mut self, key: SegmentKey) {
         #[cfg(feature = "resources")]
         if self.is_by_digest(&key) {
@@ -156,7 +158,7 @@ impl Engine {
         self.on_sized(key);
     }
 
-    /// Whether a segment's size is still to be told by peers: not where this origin has another than they.
+    /// Whether a segment's size is still to come from peers: not if this origin's differs from theirs.
     pub(super) fn awaits_size(&mut self, key: &SegmentKey) -> bool {
         let disputed = self.disputed.contains(key);
         let Some(download) = self.transfers.get_mut(key) else {
@@ -170,13 +172,13 @@ impl Engine {
 
     pub(super) fn on_sized(&mut self, key: SegmentKey) {
         if let Some(download) = self.transfers.get_mut(&key) {
-            // It may have been looked after before it was there.
+            // It may have been set up before the segment was available.
             download.started = self.now;
         }
         self.fill_holders(key);
         self.place_early_pieces(&key);
         if self.transfers.get(&key).and_then(Download::size).is_none() {
-            // What had come of it already shows that it is of another size.
+            // What had come of it already shows another size.
             return;
         }
         self.settle_layers(key);
@@ -214,7 +216,7 @@ impl Engine {
         self.peers.values().filter(asked).count() + given < needed
     }
 
-    /// Who could be asked for a segment's leaves, and was not yet.
+    /// The neighbours that could be asked for a segment's leaves and have not been yet.
     pub(super) fn layer_holders(&self, key: &SegmentKey) -> Vec<PeerId> {
         let Some(download) = self.transfers.get(key) else {
             return Vec::new();
@@ -233,8 +235,8 @@ impl Engine {
         holders.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Leaves that nobody signed: they count once another neighbour gives the same. Who gives others than that, or than
-    /// what came from the origin, lies.
+    /// Takes in leaves that nobody signed: they count once another neighbour gives the same. A peer whose leaves
+    /// differ from those, or from what came from the origin, lies.
     pub(super) fn on_unsigned_layer(&mut self, id: &PeerId, key: SegmentKey, layer: Vec<Digest>) {
         let Some(slot) = self.peers.get(id).map(Peer::slot) else {
             return;
@@ -277,9 +279,9 @@ impl Engine {
         }
     }
 
-    /// A piece has come from the origin: who gave another leaf for it lies.
+    /// A piece has come from the origin: whoever gave another leaf for it lies.
     pub(super) fn check_layers(&mut self, key: SegmentKey, piece: u32, leaf: Digest) {
-        // Of what is known by its digest the origin may be the one that has another.
+        // For a file known by its digest, the origin may be the one that has another file.
         let Some(download) = self
             .transfers
             .get(&key)
@@ -295,7 +297,7 @@ impl Engine {
         }
     }
 
-    /// What this engine fetched of a segment is not what the swarm has. Where nobody signs, those who vouched for it lie
+    /// What this engine fetched of a segment is not what the swarm has. If nobody signs, those who vouched for it lie
     /// alike.
     pub(super) fn on_origin_differs(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
         if vouchers.is_empty() || self.quorum_broken || self.is_by_digest(&key) {
@@ -305,7 +307,7 @@ impl Engine {
         }
     }
 
-    /// Several peers lie alike: nothing that nobody signed is taken from peers in this session any more, and what was is
+    /// Several peers lie alike: nothing unsigned is taken from peers any more in this session, and what was taken is
     /// forgotten.
     pub(super) fn on_quorum_broken(&mut self, key: SegmentKey, vouchers: &[PeerId]) {
         for id in vouchers {
@@ -323,7 +325,7 @@ impl Engine {
             }
             self.on_dispute(key);
         }
-        // What was hashed whole is nobody's word.
+        // What was hashed as a whole is nobody's mere word.
         for key in self.store.received() {
             if !self.is_by_digest(&key) {
                 self.store.remove(&key);
@@ -334,7 +336,7 @@ impl Engine {
     }
 }
 
-/// How many neighbours gave the same leaves of a segment, at the most.
+/// The largest number of neighbours that gave the same leaves of a segment.
 fn most_alike(download: &Download) -> usize {
     let given = || download.layers.values();
     let alike = given().map(|layer| given().filter(|other| *other == layer).count());

@@ -1,9 +1,9 @@
-//! Whose turn it is: of fellows each segment is fetched by one, and the others take it from there, and fetch for themselves
-//! what does not come in time.
+//! Whose turn it is: among fellows each segment is fetched by one; the others take it from there, and fetch for
+//! themselves what does not come in time.
 //!
-//! Nobody coordinates. A hash of member and segment ranks the fellows that a seeder is linked to. Where two see different
-//! fellows, a segment is fetched twice, and never by nobody: who waits, waits for one that ranks higher. What has come is
-//! checked against the signed record, as everything from peers.
+//! Nobody coordinates. A hash of member and segment ranks the fellows that a seeder is linked to. If two see
+//! different fellows, a segment is fetched twice, but never by nobody: a seeder only waits for one that ranks higher.
+//! What has come is checked against the signed record, as everything from peers is.
 
 use std::time::Duration;
 
@@ -19,19 +19,20 @@ use crate::transfer::{Cause, Download};
 use crate::vecmap::VecMap;
 use crate::wire::Frame;
 
-/// So long a fellow's segment is waited for, and three times what the origin is expected to take: for what the fellow has
-/// to do before it, for its fetch, and for the way here. The second is for its poll of the manifest, which may come that much
-/// later than this one's, and for its word. At the most four: a viewer waits for peers for ten, and fetches for itself long
-/// before.
+/// How long a fellow's segment is waited for, in addition to three times what the origin is expected to take: for
+/// what the fellow does before it, for its fetch, and for the way here. The second covers its poll of the manifest,
+/// which may come that much later than this one's, and its announcement. Four seconds at most in all: a viewer waits
+/// ten for peers, and fetches for itself long before.
 const LEASE: Duration = Duration::from_secs(1);
 const LONGEST_LEASE: Duration = Duration::from_secs(4);
 
-/// The most segments that are waited for at once. Of a live title what is beyond is fetched. Of a film no more are begun than
-/// a fellow that fetches as this seeder does can bring within [`LEASE`], so that they go through it side by side.
+/// The most segments that are waited for at once. Live segments beyond it are fetched. Of a film, no more are begun
+/// than a fellow that fetches as this seeder does can bring within [`LEASE`], so that both go through it side by
+/// side.
 const MAX_WAITS: usize = 64;
 
-/// The most segments that are remembered as not brought in time: each is forgotten when it came, or failed. While so many wait
-/// to be fetched nothing is left to fellows.
+/// The most segments that are remembered as not brought in time: each is forgotten when it has come, or failed. While
+/// so many wait to be fetched, nothing is left to fellows.
 const MAX_OVERDUE: usize = 256;
 
 /// What a seeder has left to its fellows.
@@ -40,7 +41,7 @@ pub(super) struct Turns {
     waits: VecMap<SegmentKey, Wait>,
     overdue: VecMap<SegmentKey, Overdue>,
     standing: Reputation,
-    /// How many segments of a film can be waited for at once, by the last that was left to a fellow.
+    /// How many segments of a film may be waited for at once, judged by the last one left to a fellow.
     room: usize,
 }
 
@@ -54,7 +55,7 @@ struct Wait {
 /// A segment that a fellow has not brought.
 #[derive(Debug)]
 struct Overdue {
-    /// Who is to blame: nobody, where the link is gone.
+    /// The fellow to blame; none if its link is gone.
     member: Option<Member>,
     fetched: Fetched,
 }
@@ -77,13 +78,14 @@ enum Turn {
 }
 
 impl Turns {
-    /// Whether what is left to fellows, and does not come, could be more than is remembered.
+    /// Whether there could be more overdue segments than are remembered.
     fn is_full(&self) -> bool {
         let is_open = |overdue: &&Overdue| overdue.fetched == Fetched::NotYet;
         self.waits.len() + self.overdue.values().filter(is_open).count() >= MAX_OVERDUE
     }
 
-    /// Remembers what a fellow has not brought, in the place of what is being fetched already where there is too much.
+    /// Remembers what a fellow has not brought; if there is too much, a segment that is already being fetched is
+    /// forgotten for it.
     fn remember(&mut self, key: SegmentKey, overdue: Overdue) {
         self.overdue.insert(key, overdue);
         if self.overdue.len() <= MAX_OVERDUE {
@@ -102,7 +104,7 @@ impl Turns {
         self.waits.contains_key(key)
     }
 
-    /// A segment did not come from the origin either: nobody is to blame for not having brought it.
+    /// A segment did not come from the origin either: nobody is to blame.
     pub(super) fn forgive(&mut self, key: &SegmentKey) {
         self.overdue.remove(key);
     }
@@ -117,7 +119,7 @@ impl Turns {
 }
 
 impl Engine {
-    /// Leaves a segment to a fellow that has it, or whose turn it is; whether there is one.
+    /// Leaves a segment to a fellow that has it, or whose turn it is; returns whether there is one.
     pub(super) fn leave_to_fellow(&mut self, segment: &Segment) -> bool {
         let key = segment.key;
         let is_refused = |turns: &Turns| {
@@ -161,7 +163,8 @@ impl Engine {
         true
     }
 
-    /// Has a fellow fetch a segment of a film now: it may be elsewhere in it, or fetch what peers ask for alone.
+    /// Asks a fellow to fetch a segment of a film now: it may be elsewhere in the film, or only fetch what peers ask
+    /// for.
     fn nudge(&mut self, id: &PeerId, key: SegmentKey, until: Timestamp) {
         let Some(peer) = self.peers.get_mut(id) else {
             return;
@@ -171,7 +174,8 @@ impl Engine {
         self.watch(id);
     }
 
-    /// The fellow that has a segment, or whose turn it is, of those that follow its track and have kept their leases lately.
+    /// The fellow that has a segment, or whose turn it is, among those that follow its track and have kept their
+    /// leases lately.
     fn fellow_for(&self, key: &SegmentKey) -> Option<(PeerId, Member, Turn)> {
         let standing = &self.seeding.as_ref()?.turns.standing;
         let is_good = |id: &PeerId, peer: &Peer| {
@@ -201,7 +205,7 @@ impl Engine {
         Some((id.clone(), peer.member(), Turn::Due))
     }
 
-    /// What the origin is expected to take for a segment.
+    /// How long the origin is expected to take for a segment.
     fn expected_of(&self, segment: &Segment) -> Duration {
         let track = self.timeline.track(segment.key.track);
         track.map_or(Duration::ZERO, |track| self.origin.expected(track, segment, None))
@@ -231,7 +235,7 @@ impl Engine {
         self.replan = self.replan.max(Replan::Window);
     }
 
-    /// Asks the origin for the next segment that a fellow has not brought; whether there is one.
+    /// Asks the origin for the next segment that a fellow has not brought; returns whether there is one.
     pub(super) fn fetch_overdue(&mut self) -> bool {
         let Some(seeding) = &mut self.seeding else {
             return false;
@@ -254,7 +258,8 @@ impl Engine {
         true
     }
 
-    /// A segment has come: from a fellow in time, or in its place from the origin, which shows that the fellow could have.
+    /// A segment has come: from the fellow in time, or in its stead from the origin, which shows that the fellow
+    /// could have brought it.
     pub(super) fn on_wait_over(&mut self, key: &SegmentKey) {
         let now = self.now;
         let Some(seeding) = &mut self.seeding else {

@@ -1,4 +1,5 @@
-//! In the place of what a seeder does, where a build has no seeder: nothing.
+//! No-op stand-ins for builds without the `seeder` feature.
+
 use std::time::Duration;
 
 use super::Engine;
@@ -14,7 +15,7 @@ use crate::time::Timestamp;
 use crate::transfer::Cause;
 use crate::wire::{Frame, PeerRole};
 
-/// What only a seeder has: there is none.
+/// The uninhabited counterpart of a seeder's state.
 #[derive(Debug)]
 pub(super) enum Seeding {}
 

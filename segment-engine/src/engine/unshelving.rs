@@ -1,4 +1,4 @@
-//! What is read back from the shelf: for peers that asked for pieces, for the player; checked before any of it is given.
+//! Reads segments back from the shelf, for peers and for the player, and checks them before any byte is given.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ use crate::shelf::{Asked, ShelfCommand, ShelfFault, take_of};
 use crate::store::Stored;
 use crate::wire::{Reject, RequestId};
 
-/// How long the shelf may take: whoever waits is told then to look elsewhere.
+/// How long a read may take before whoever waits is told to look elsewhere.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long it may take for a viewer's player.
+/// How long a read may take for a viewer's own player.
 const PLAYERS_PATIENCE: Duration = Duration::from_secs(1);
 
-/// When a peer is to ask again for what could not be read, or had to stand in too long a queue, in milliseconds.
+/// When a peer should ask again for what could not be read, or would queue too long, in milliseconds.
 const ASK_AGAIN: u32 = 500;
 
-/// This part of memory's budget may be on its way from the shelf at a time.
+/// The part of the memory budget that may be on its way from the shelf at a time (a divisor).
 const ON_THEIR_WAY: u64 = 8;
 
 impl Engine {
-    /// Has a segment read back if it is held on the shelf; false where it is not, or that takes too long.
+    /// Has a segment read back if the shelf holds it; false if it does not, or that takes too long.
     pub(super) fn unshelve(&mut self, key: &SegmentKey) -> bool {
         let Some(size) = self.shelved_len(key) else {
             return false;
@@ -49,8 +49,7 @@ impl Engine {
         self.watch_shelf();
     }
 
-    /// A peer asks for pieces that are not in memory: they are read back, where they are held on the shelf. False where
-    /// they are not.
+    /// Has pieces that a peer asks for read back, if the shelf holds them. False if it does not.
     pub(super) fn ask_shelf(
         &mut self,
         id: &PeerId,
@@ -79,8 +78,8 @@ impl Engine {
         true
     }
 
-    /// A piece that was let in has gone from memory before it could be sent: it is read back, where it is held on the
-    /// shelf. False where it is not.
+    /// Has a segment read back of which an admitted piece left memory before it could be sent, if the shelf holds it.
+    /// False if it does not.
     pub(super) fn ask_shelf_again(&mut self, queued: &Queued) -> bool {
         if self.shelved_len(&queued.key).is_none() {
             return false;
@@ -95,7 +94,8 @@ impl Engine {
         }
     }
 
-    /// What is not there now may be soon: a peer need not think worse of this one. Each request is refused once.
+    /// Refuses requests, once each, as busy: what is not there now may be soon, so a peer need not think worse of
+    /// this one.
     fn refuse_asked(&mut self, mut asked: Vec<Asked>) {
         while let Some(one) = asked.pop() {
             let (peer, request) = (one.peer().clone(), one.request());
@@ -110,7 +110,7 @@ impl Engine {
         }
     }
 
-    /// What was let in and is not sent was not spent.
+    /// Refunds the budget of admitted pieces that are not sent.
     fn give_back(&mut self, over: &[Asked]) {
         for asked in over {
             if let Asked::Piece(queued) = asked {
@@ -119,7 +119,7 @@ impl Engine {
         }
     }
 
-    /// A peer has taken a request back.
+    /// A peer has cancelled a request.
     pub(super) fn cancel_asked(&mut self, id: &PeerId, request: RequestId) {
         let over = self
             .shelving
@@ -153,7 +153,7 @@ impl Engine {
         self.read_next();
     }
 
-    /// A segment stays on the shelf and cannot be read now: a seeder fetches it into memory.
+    /// A segment stays on the shelf but cannot be read now: a seeder fetches it into memory.
     pub(super) fn on_unreadable(&mut self, key: SegmentKey) {
         if !self.shelving.reads.on_answer(&key) {
             return;
@@ -179,8 +179,8 @@ impl Engine {
         self.learn_index(&key, &body);
         let sources = self.shelving.shelf.sources(&key);
         let stored = Stored::new(body, record.root, sources, &segment);
-        // Too late for whoever looked elsewhere, and soon enough to end that. What a seeder fetches for itself goes on: others wait
-        // for its outcome.
+        // It is too late for whoever looked elsewhere, but in time to end that. What a seeder fetches for itself goes
+        // on: others wait for its outcome.
         if !self.transfers.is_seeded(&key) {
             self.abandon(&key);
         }
@@ -199,7 +199,7 @@ impl Engine {
         }
     }
 
-    /// Whoever waited for a segment is given it.
+    /// Gives a segment to whoever waited for it.
     fn give_unshelved(&mut self, key: SegmentKey) {
         if self.demands.wants(&key)
             && let Some(stored) = self.store.get(&key).cloned()
@@ -223,8 +223,8 @@ impl Engine {
         self.upload();
     }
 
-    /// A segment does not come from the shelf, and a seeder fetches it anew. What is not what was put there goes, and nobody is
-    /// offered it; what cannot be read now stays.
+    /// A segment does not come from the shelf, and a seeder fetches it again. If its bytes are wrong it is discarded
+    /// and no longer offered; if it cannot be read now, it stays.
     fn on_shelf_fault(&mut self, key: SegmentKey, fault: ShelfFault) {
         self.stats.shelf_faults += 1;
         self.emit(Event::ShelfFault { key, fault });
@@ -239,7 +239,7 @@ impl Engine {
         self.harvest_again(key);
     }
 
-    /// A segment does not come from the shelf, or not in time: who waits for it is told.
+    /// A segment does not come from the shelf, or not in time: tells whoever waits for it.
     fn look_elsewhere(&mut self, key: SegmentKey) {
         let asked = self.shelving.reads.take(&|asked| asked.key() == key);
         self.refuse_asked(asked);
@@ -251,7 +251,7 @@ impl Engine {
         }
     }
 
-    /// Gathers what the player waits for and is not on the shelf.
+    /// Gathers what the player waits for and the shelf lacks.
     pub(super) fn begin(&mut self, key: SegmentKey) {
         let Some(segment) = self.timeline.segment(&key) else {
             self.decline_all(&key, DeclineReason::Unknown);
@@ -263,7 +263,7 @@ impl Engine {
         self.replan = self.replan.max(Replan::Pull);
     }
 
-    /// Lets those go who have waited long enough.
+    /// Gives up reads that were waited for long enough.
     pub(super) fn give_up_reads(&mut self) {
         for key in self.shelving.reads.overdue(self.now) {
             self.look_elsewhere(key);
@@ -272,7 +272,7 @@ impl Engine {
     }
 }
 
-/// Whether bytes are those of a record. Their leaves were made with the pieces, by whoever read them.
+/// Whether a body has a record's size and root. Its leaves were hashed with the pieces, by whoever read them.
 fn is_of(body: &Body, record: Record) -> bool {
     body.len() == record.size && root_of(body.len(), &body.leaves()) == record.root
 }

@@ -1,4 +1,4 @@
-//! What the engine does for its device: keeps to what the policy says, and forgets what playback has left behind.
+//! What the engine does for its device: obeys the policy, and forgets what playback has left behind.
 
 use std::time::Duration;
 
@@ -17,10 +17,11 @@ use crate::timer::Timer;
 use crate::vecmap::VecMap;
 use crate::wire::capability;
 
-/// How often what live playback has left behind is looked for.
+/// How often segments are looked for that live playback has left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
-/// So many neighbours are looked at to see how rare a segment is; a seeder has hundreds, and thousands of segments.
+/// How many neighbours are looked at to judge how rare a segment is; a seeder has hundreds, and thousands of
+/// segments.
 const COUNTED: usize = 16;
 
 impl Engine {
@@ -47,7 +48,7 @@ impl Engine {
         capabilities
     }
 
-    /// Puts a segment into the store, and returns the keys of those that had to go for it.
+    /// Puts a segment into the store, and returns the keys of those evicted for it.
     pub(super) fn store_segment(&mut self, key: SegmentKey, stored: Stored) -> Vec<SegmentKey> {
         let horizon = self.horizon();
         let copies = self.shelving.copies(replicas(&self.peers));
@@ -77,7 +78,7 @@ impl Engine {
         self.replan = Replan::Window;
     }
 
-    /// Keeps to another number of bytes from now on.
+    /// Changes the store's budget, in bytes.
     pub(super) fn set_store_budget(&mut self, bytes: u64) {
         let horizon = self.horizon();
         let copies = self.shelving.copies(replicas(&self.peers));
@@ -85,7 +86,7 @@ impl Engine {
         gone.into_iter().for_each(|key| self.let_go(key));
     }
 
-    /// The window of the segments that are of use now.
+    /// The window of segments that are of use now.
     fn horizon(&self) -> Horizon {
         let title = self.timeline.live().map_or(Title::Complete, |live| Title::Live {
             edge: self.timeline.edge(self.unix()),
@@ -97,8 +98,8 @@ impl Engine {
         }
     }
 
-    /// Looks in a while for what can be forgotten. A seeder keeps what its budget holds, and so does a viewer who is
-    /// not known to play, or plays a film.
+    /// Schedules a look for what can be forgotten. A seeder keeps whatever its budget holds, and so does a viewer
+    /// that is not known to play, or plays a film.
     pub(super) fn sweep_later(&mut self) {
         let plays = self.config.role == Role::Viewer && self.player.position(self.now).is_some();
         if plays && self.timeline.live().is_some() {

@@ -1,5 +1,5 @@
-//! Whether this peer volunteers for a stripe of a segment, and when: its lot, by how many others there are and how soon its
-//! uplink brings a piece to them.
+//! Whether and when this peer volunteers for a stripe: its lot depends on how many others there are, and on how soon
+//! its uplink brings a piece to them.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use crate::id::SegmentKey;
 use crate::peer::Peer;
 use crate::wire::PeerRole;
 
-/// With an uplink of so many times the bandwidth a volunteer is one of those who claim first: what it fetches is round
-/// sooner. With 300 viewers 6 s behind live and segments of 2 s, it took 95 in 100 of these 3.1 s to be round instead of
-/// 3.8 s; twice the bandwidth, or eight times, is worse than four.
+/// A volunteer whose uplink has this many times the track's bandwidth is among those that claim first: what it
+/// fetches spreads sooner. With 300 viewers 6 s behind live and segments of 2 s, 95 of 100 had one after 3.1 s
+/// instead of 3.8 s; a factor of two or eight is worse than four.
 const FAR_REACH: u64 = 4;
 
-/// How many claims of a stripe stand: more where the player needs the segment soon after it is claimed. The more peers
-/// have a piece at once, the sooner it is round. Measured with 300 viewers: segments of 2 s, 6 s behind live, are with 95
-/// of 100 within 2.5 s instead of 2.8 s, for 2.4 copies instead of 1.8; those of 1 s, 3 s behind live, take 8 copies with
-/// four claims and 19 with two, the others being what has to be rescued.
+/// How many claims of a stripe stand: more if the player needs the segment soon after it is claimed, as a segment
+/// spreads sooner if more peers start with it. Measured with 300 viewers: segments of 2 s, 6 s behind live, reach 95
+/// of 100 within 2.5 s instead of 2.8 s, for 2.4 copies instead of 1.8; those of 1 s, 3 s behind live, take 8 copies
+/// with four claims and 19 with two, the rest being rescues.
 fn claims_enough(slack: Duration) -> usize {
     const IN_HASTE: Duration = Duration::from_secs(7);
     const IN_GREAT_HASTE: Duration = Duration::from_secs(5);
@@ -73,7 +73,7 @@ impl Engine {
         download.stripes.arm(stripe, now, lot, pace, enough);
     }
 
-    /// How many peers could volunteer: those of the swarm, or of a film those that play nearby.
+    /// How many peers could volunteer: those of the swarm, or for a film those that play nearby.
     fn volunteers_among(&self, key: &SegmentKey) -> u32 {
         if self.timeline.live().is_none() {
             let near = self
@@ -94,12 +94,12 @@ impl Engine {
             .max(1)
     }
 
-    /// Whether the uplink brings what was fetched for others to them in good time.
+    /// Whether the uplink brings what is fetched for others to them in good time.
     fn is_uplink_fit(&self, key: &SegmentKey) -> bool {
         !self.serving.uplink.is_measured() || self.is_uplink_of(1, key)
     }
 
-    /// How soon the uplink spreads what was fetched for others.
+    /// How soon the uplink spreads what is fetched for others.
     fn reach(&self, key: &SegmentKey) -> Reach {
         if self.is_uplink_of(FAR_REACH, key) {
             Reach::Far
@@ -108,7 +108,7 @@ impl Engine {
         }
     }
 
-    /// Whether the uplink is so many times a track's bandwidth.
+    /// Whether the uplink has at least `times` a track's bandwidth.
     fn is_uplink_of(&self, times: u64, key: &SegmentKey) -> bool {
         let bandwidth = self.timeline.track(key.track).map_or(0, |track| track.bandwidth);
         self.serving.uplink.rate().saturating_mul(8) >= bandwidth.saturating_mul(times)

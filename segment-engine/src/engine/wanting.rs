@@ -13,18 +13,18 @@ use crate::timer::Timer;
 use crate::transfer::{Cause, Download, MAX_DOWNLOADS};
 use crate::vecmap::VecMap;
 
-/// How long before a live segment is there its stripes are claimed: as long as volunteers take for it at the longest, and
-/// what they say takes to be heard by all.
+/// How long before a live segment is available its stripes are claimed: the longest that volunteers take, plus the
+/// time for a claim to be heard by all.
 pub(super) const CLAIM_LEAD: Duration = Duration::from_secs(2);
 
 /// The most segments of one track that are looked at when fetching ahead.
 const LOOK_AHEAD: usize = 32;
 
-/// How long a segment that is not demanded is kept on its way after the playhead has passed it.
+/// How long a segment that is not demanded stays on its way after the playhead has passed it.
 const GRACE: Duration = Duration::from_secs(1);
 
 impl Engine {
-    /// Starts what the player will want next, and lets go of what it no longer will.
+    /// Starts what the player will want next, and drops what it no longer will.
     pub(super) fn plan_window(&mut self) {
         if self.config.role != Role::Viewer {
             return;
@@ -51,8 +51,8 @@ impl Engine {
         }
     }
 
-    /// What is there by then is looked after already. Where nobody signs that is what is there now: it is the record of a
-    /// segment that tells those who have claimed it when to fetch it.
+    /// The time until which segments are prepared for. If nobody signs, that is now: a segment's record tells its
+    /// claimers when to fetch it.
     fn foresight(&self) -> UnixTime {
         let lead = if self.trust_needs_records() {
             CLAIM_LEAD
@@ -67,7 +67,7 @@ impl Engine {
         self.peers.values().any(|peer| peer.role().is_some())
     }
 
-    /// The segments after those that were demanded last, within the window ahead of them.
+    /// The segments after the last demanded ones, within the window ahead of them.
     fn segments_ahead(&self) -> Vec<Segment> {
         let mut ahead = Vec::new();
         let unix = self.foresight();
@@ -79,7 +79,7 @@ impl Engine {
         ahead
     }
 
-    /// Starts to gather a segment from peers, as far as it can be.
+    /// Starts to gather a segment from peers, as far as possible.
     pub(super) fn start(&mut self, segment: Segment) {
         self.forget_claims();
         let key = segment.key;
@@ -107,7 +107,7 @@ impl Engine {
         }
     }
 
-    /// How many stripes a segment has. Where nobody signs it has one: its size is known only once somebody has all of it.
+    /// How many stripes a segment has. One if nobody signs: its size is known only once somebody has all of it.
     fn stripes_of(&self, segment: &Segment) -> u32 {
         if !self.needs_record(&segment.key) {
             return 1;
@@ -141,7 +141,7 @@ impl Engine {
         }
     }
 
-    /// Lets go of downloads that nobody waits for, and the player has passed or will not come to.
+    /// Drops downloads that nobody waits for and that the player has passed or will not reach.
     fn drop_unwanted(&mut self) {
         let current: VecMap<_, _> = self.player.current().collect();
         let position = self.player.position(self.now);
@@ -149,7 +149,8 @@ impl Engine {
             let segment = download.segment();
             let passed = position.is_some_and(|position| segment.start + segment.duration + GRACE < position);
             let far = match current.get(&segment.key.track) {
-                // One more than are fetched ahead: it may be under way without that, because the last demanded is late.
+                // One more than are fetched ahead: it may be under way without that, because the last demanded is
+                // late.
                 Some(from) => segment.start > *from + self.config.prefetch_window + segment.duration * 2,
                 None => !current.is_empty(),
             };
@@ -167,7 +168,7 @@ impl Engine {
         }
     }
 
-    /// Gives a segment up: its requests are taken back, and its timers stopped.
+    /// Gives a segment up: cancels its requests and stops its timers.
     pub(super) fn abandon(&mut self, key: &SegmentKey) {
         for fetch in self.transfers.fetches_of(key) {
             let cause = self.transfers.response_mut(fetch).map(|response| response.cause);
@@ -181,7 +182,7 @@ impl Engine {
         self.transfers.end(key);
     }
 
-    /// Works out anew when the player needs each segment.
+    /// Works out again when the player needs each segment.
     pub(super) fn refresh_deadlines(&mut self) {
         let now = self.now;
         for download in self.transfers.iter_mut() {
@@ -196,7 +197,7 @@ impl Engine {
         self.replan = self.replan.max(Replan::Window);
     }
 
-    /// Until when a segment that cannot be gathered now may come to be: `None` where nobody is to be hoped for.
+    /// Until when a segment that cannot be gathered now may still come from peers; `None` if none is expected.
     pub(super) fn hope(&self, key: &SegmentKey, since: Timestamp) -> Option<Timestamp> {
         let far = Timestamp::from_micros(u64::MAX);
         if !self.trusts_peers() && !self.is_by_digest(key) {
@@ -242,7 +243,7 @@ impl Engine {
         own.is_some_and(|own| self.swarm.is_anyone_near(self.now, own))
     }
 
-    /// Whether digests of segments like this one come: those of the latest that were there are known.
+    /// Whether digests of such segments arrive: those of the latest available ones are known.
     fn is_fed(&self, key: &SegmentKey) -> bool {
         if !self.trust_needs_records() {
             return true;

@@ -1,9 +1,9 @@
-//! What a seeder hears from its peers of what they want, and fetches for them beyond what it fetches unasked.
+//! What peers let a seeder know they want, and what it fetches for them beyond what it fetches unasked.
 //!
-//! Nothing is asked of a viewer for it: what it says to any peer is enough. A track is watched by whoever holds, claims or
-//! asks for any of it. A segment that a peer asks for is wanted. And of a film that is not fetched as a whole its neighbours'
-//! playheads tell what they will want; which track each watches is found by signing one segment of every track there: who
-//! holds it says so once it is vouched for.
+//! Nothing is asked of a viewer for it: what it says to any peer is enough. A track is watched if anybody holds,
+//! claims or asks for any of it. A segment that a peer asks for is wanted. For a film that is not fetched as a whole,
+//! neighbours' playheads tell what they will want; which track each watches is found by signing one segment of every
+//! track there: whoever holds it says so once it is vouched for.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ const AHEAD: Duration = Duration::from_secs(30);
 const LOOK_AHEAD: usize = 16;
 
 impl Engine {
-    /// Hears what a frame says of what a peer wants.
+    /// Takes from a frame what it says of a peer's wants.
     pub(super) fn on_wishes(&mut self, id: &PeerId, frame: &Frame) {
         if self.seeding.is_none() {
             return;
@@ -88,7 +88,7 @@ impl Engine {
         }
     }
 
-    /// A neighbour plays there.
+    /// A neighbour's playhead is there.
     fn on_playhead(&mut self, id: &PeerId, head: MediaTime) {
         let (now, unix) = (self.now, self.unix());
         let Some(seeding) = &mut self.seeding else {
@@ -106,7 +106,7 @@ impl Engine {
             }
             let limit = if watched { LOOK_AHEAD } else { 1 };
             let found = self.timeline.segments(track.key, head, head + AHEAD, unix, limit);
-            // What is vouched for already tells whoever holds it.
+            // What is already vouched for is announced by its holders anyway.
             let tells = |segment: &Segment| watched || self.integrity.record(&segment.key).is_none();
             ahead.extend(found.into_iter().filter(tells));
         }

@@ -9,10 +9,10 @@ use crate::piece::{Digest, MAX_SEGMENT};
 use crate::time::UnixTime;
 use crate::wire::{DecodeError, Reader, Writer, read_key, write_key};
 
-/// Stands first in every batch, so that a signature made for something else never passes for a batch's.
+/// The first field of every batch, so that a signature made for something else never passes for a batch's.
 const DOMAIN: &str = "fugitive digests 2";
 
-/// SHA-224 trees over pieces of 16 KiB; a later algorithm takes another number.
+/// SHA-224 trees over pieces of 16 KiB; another algorithm would get another number.
 const ALGORITHM: u64 = 2;
 
 /// The most records in a batch: with 256 the largest batch stays below a frame's limit.
@@ -23,19 +23,18 @@ pub const MAX_RECORDS: usize = 256;
 pub struct SignedBatch {
     /// The batch's bytes; see [`write_batch`].
     pub message: Vec<u8>,
-    /// Over those bytes.
+    /// The signature over those bytes.
     pub signature: Signature,
 }
 
-/// What a batch says.
+/// The content of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// Its place among the batches of its signer: one more than that of the batch before, in a run that begins
-    /// anywhere.
+    /// Its place among its signer's batches: one more than the batch before; a run starts at any number.
     pub sequence: u64,
     /// When it was made, by its signer's clock.
     pub made: UnixTime,
-    /// From when on it does not count, by the same clock.
+    /// When it expires, by the same clock.
     pub expires: UnixTime,
     /// The SHA-224 of the batch before it; zeros in a run's first.
     pub previous: Digest,
@@ -44,7 +43,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Whether it counts no longer.
+    /// Whether it has expired.
     pub fn is_expired(&self, unix: UnixTime) -> bool {
         unix >= self.expires
     }
@@ -54,13 +53,13 @@ impl Batch {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BatchError {
-    /// Not a batch.
+    /// It is not a batch.
     #[error("malformed batch")]
     Malformed,
-    /// Of another title.
+    /// It is of another title.
     #[error("a batch of another swarm")]
     OtherSwarm,
-    /// Digests of a kind that is not known here.
+    /// Its digests are of a kind that is not known here.
     #[error("an unknown digest algorithm")]
     Algorithm,
 }
@@ -97,10 +96,10 @@ pub fn write_batch(swarm: &str, batch: &Batch) -> Vec<u8> {
     to.0
 }
 
-/// Reads a batch. Its signature is not looked at.
+/// Reads a batch, without checking its signature.
 ///
 /// # Errors
-/// When it is none, or of another swarm, or of an algorithm that is unknown here.
+/// When it is no batch, or of another swarm, or of an algorithm that is unknown here.
 pub fn read_batch(message: &[u8], swarm: &str) -> Result<Batch, BatchError> {
     let mut from = Reader::new(message);
     let beyond = from.open(8)?;

@@ -1,9 +1,9 @@
 //! The batches of one signer in the order of their sequence, and what links them.
 //!
-//! A signer numbers its batches one up. Where it starts, a run begins: the upper half of the first sequence is
-//! the second at which that was, the lower half is drawn at random, so that runs of one key do not meet however
-//! many seeders hold it. `previous` is the SHA-224 of the batch before in the run, and zeros in its first.
-//! Signers sign records again in new batches before the old ones expire or grow too many: a run need not be known
+//! A signer numbers its batches one up. A run begins when it starts: the upper half of the first sequence is the time
+//! in seconds, the lower half is drawn at random, so that runs of one key do not collide however many seeders hold
+//! it. `previous` is the SHA-224 of the batch before in the run, and zeros in its first. Signers sign records again
+//! in new batches before the old ones expire or become too many, so a run need not be known from its start.
 //! from its start.
 
 use std::cmp::Reverse;
@@ -15,34 +15,35 @@ use crate::rng::Rng;
 use crate::time::UnixTime;
 use crate::vecmap::{VecMap, VecSet};
 
-/// The most batches that are kept to be handed on; the oldest are forgotten first. At most 24 KiB each.
+/// The most batches that are kept to be passed on; the oldest are forgotten first. At most 24 KiB each.
 pub(super) const MAX_BATCHES: usize = 2_048;
 
-/// The most batches that are remembered for having come; those that expire soonest are forgotten first.
+/// The most batches that are remembered as seen; those that expire soonest are forgotten first.
 const MAX_SEEN: usize = 4 * MAX_BATCHES;
 
-/// What stands for the batch before a run's first.
+/// Stands for the batch before a run's first.
 const NONE: Digest = Digest([0; 28]);
 
-/// Why a batch whose signature holds is not kept, nor passed on. Its sender need not know better.
+/// Why a batch whose signature holds is neither kept nor passed on. Its sender need not know better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It came before.
+    /// It was seen before.
     Known,
     /// It has expired.
     Expired,
     /// It is older than all that are kept, and there is no room for more.
     Old,
-    /// Its signer is known to have contradicted itself at its sequence.
+    /// Its signer is known to have contradicted itself at this sequence.
     Void,
 }
 
-/// What a batch is that is kept, and passed on.
+/// What a batch that is kept, and passed on, means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// It counts.
     Good,
-    /// Its signer has signed another of its sequence, which is kept as well: together they prove it. Neither counts.
+    /// Its signer has signed another batch with its sequence, which is kept as well: together they prove it. Neither
+    /// counts.
     Contradicts,
 }
 
@@ -50,7 +51,7 @@ pub(crate) enum Standing {
 #[derive(Debug)]
 struct Kept {
     batch: Arc<SignedBatch>,
-    /// Another of the same sequence.
+    /// Another batch with the same sequence.
     rival: Option<Arc<SignedBatch>>,
     digest: Digest,
     previous: Digest,
@@ -62,13 +63,13 @@ struct Kept {
 #[derive(Debug, Default)]
 pub(super) struct Chain {
     kept: VecMap<u64, Kept>,
-    /// When each batch expires that came, kept or not: none is checked again whenever a peer hands it on, and none goes
-    /// round twice.
+    /// When each batch expires that was seen, kept or not: none is checked again each time a peer passes it on, and
+    /// none circulates twice.
     seen: VecMap<Digest, UnixTime>,
     /// When the first batch came.
     since: Option<UnixTime>,
     equivocations: u32,
-    /// Counted when something changes: it is asked for more often.
+    /// Updated on each change, as it is read more often.
     gaps: usize,
 }
 
@@ -140,7 +141,7 @@ impl Chain {
         Ok(Standing::Good)
     }
 
-    /// When the oldest that is kept was made, and its sequence: runs of several signers go on side by side.
+    /// When the oldest kept batch was made, and its sequence: runs of several signers go on side by side.
     fn oldest(&self) -> Option<(UnixTime, u64)> {
         self.kept
             .iter()
@@ -165,7 +166,7 @@ impl Chain {
         self.gaps = self.count_gaps();
     }
 
-    /// The batches of those sequences, newest first, and all that prove a contradiction.
+    /// The batches with those sequences, newest first, and all that prove a contradiction.
     pub(super) fn newest_first(&self, of: &VecSet<u64>) -> Vec<Arc<SignedBatch>> {
         let wanted = |(sequence, kept): &(&u64, &Kept)| of.contains(*sequence) || kept.rival.is_some();
         let mut wanted: Vec<&Kept> = self.kept.iter().filter(wanted).map(|(_, kept)| kept).collect();
@@ -184,8 +185,8 @@ impl Chain {
         self.gaps
     }
 
-    /// Where a batch of a run does not link to the one that is kept before it. Of those that are older than the first that
-    /// came, peers hand on only what is of use still.
+    /// Counts the batches of a run that do not link to the kept one before them. Of those that are older than the
+    /// first that came, peers only pass on what is still of use.
     fn count_gaps(&self) -> usize {
         let later = self.kept.iter().skip(1);
         let broken = |((before, first), (sequence, second)): &((&u64, &Kept), (&u64, &Kept))| {
@@ -209,7 +210,7 @@ impl Run {
         Self { rng, last: None }
     }
 
-    /// The sequence of the next batch, and the digest of the one before it. Begins the run.
+    /// The sequence of the next batch, and the digest of the one before it. Begins the run if need be.
     pub(super) fn next(&mut self, unix: UnixTime) -> (u64, Digest) {
         let (last, previous) = *self.last.get_or_insert_with(|| {
             let second = u64::try_from(unix.as_millis() / 1_000).unwrap_or(0);
@@ -220,8 +221,8 @@ impl Run {
         (last + 1, previous)
     }
 
-    /// Ends the run if it has come to that sequence. The next begins where no other signer's does that has drawn alike so
-    /// far: their last batches differ.
+    /// Ends the run if it has reached that sequence. Another signer that has drawn the same so far begins its next
+    /// run elsewhere: their last batches differ.
     pub(super) fn end_at(&mut self, sequence: u64) {
         let Some((last, digest)) = self.last else {
             return;

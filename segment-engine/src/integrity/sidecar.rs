@@ -1,7 +1,7 @@
 //! Sidecars: all signed batches of a title in one file, which any HTTP server or CDN can carry beside its manifest.
 //!
 //! `["fugitive sidecar 1", swarm, signer, [[batch, signature]..]]`, in MessagePack as frames are: `signer` is the
-//! Ed25519 public key, each batch stands as it was signed, the newest first. Nothing in a sidecar counts before its
+//! Ed25519 public key, each batch is there as it was signed, the newest first. Nothing in a sidecar counts before its
 //! signature was checked: where it comes from does not matter.
 
 use std::time::Duration;
@@ -19,37 +19,37 @@ use crate::rng::Rng;
 use crate::time::UnixTime;
 use crate::wire::{DecodeError, MAX_FRAME, Reader, Writer};
 
-/// Stands first in every sidecar.
+/// The first field of every sidecar.
 const MAGIC: &str = "fugitive sidecar 1";
 
 /// The largest sidecar, in bytes: 32 MiB, the digests of some 400,000 segments.
 pub const MAX_SIDECAR: usize = 32 << 20;
 
-/// The largest batch, in bytes: a frame of Digests has room for it, its own head and the signature.
+/// The largest batch, in bytes: a Digests frame has room for it, its own head and the signature.
 const MAX_BATCH: usize = MAX_FRAME - 71;
 
-/// What a batch takes in a sidecar beside its own bytes: three heads, and the signature.
+/// The size of a batch in a sidecar beside its own bytes: three heads, and the signature.
 const ROW: usize = 1 + 5 + 2 + 64;
 
 /// The signed batches of a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sidecar {
-    /// The swarm that they are for; a batch of another counts for nothing.
+    /// The swarm that they are for; a batch of another swarm is ignored.
     pub swarm: String,
-    /// Who signed them.
+    /// The key that signed them.
     pub signer: PublicKey,
     /// The batches, the newest first: at most 2,048 of at most 24,505 bytes.
     pub batches: Vec<SignedBatch>,
 }
 
-/// Bytes are no sidecar. Check where they come from.
+/// The bytes are not a sidecar. Check where they come from.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SidecarError {
     /// They are more than [`MAX_SIDECAR`].
     #[error("a sidecar of {0} bytes; {MAX_SIDECAR} are allowed")]
     TooLarge(usize),
-    /// They are not what a sidecar is, or have more in it than is allowed.
+    /// They are not what a sidecar is, or exceed a limit.
     #[error("malformed sidecar")]
     Malformed,
 }
@@ -60,7 +60,7 @@ impl From<DecodeError> for SidecarError {
     }
 }
 
-/// Writes a sidecar. Of batches that are more than there is room for, the last are left out.
+/// Writes a sidecar. If there are more batches than fit, the last are left out.
 pub fn write_sidecar(sidecar: &Sidecar) -> Vec<u8> {
     let mut to = Writer::default();
     to.list(4);
@@ -88,10 +88,10 @@ pub fn write_sidecar(sidecar: &Sidecar) -> Vec<u8> {
     to.0
 }
 
-/// Reads a sidecar. Neither its batches nor their signatures are looked at.
+/// Reads a sidecar, without checking its batches or their signatures.
 ///
 /// # Errors
-/// When it is none, or beyond a limit.
+/// When it is no sidecar, or exceeds a limit.
 pub fn read_sidecar(bytes: &[u8]) -> Result<Sidecar, SidecarError> {
     if bytes.len() > MAX_SIDECAR {
         return Err(SidecarError::TooLarge(bytes.len()));
@@ -129,7 +129,7 @@ fn read_row(from: &mut Reader<'_>) -> Result<SignedBatch, SidecarError> {
     Ok(SignedBatch { message, signature })
 }
 
-/// Puts records into batches that are chained as a run of their own, ready to be signed; in their order.
+/// Puts records, in their order, into batches that are chained as a run of their own, ready to be signed.
 ///
 /// `seed` tells the run from those that others with the same key begin in the same second: draw it anew each time.
 pub fn chain_records(

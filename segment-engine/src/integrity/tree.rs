@@ -12,7 +12,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// What is to be said of a segment that is there.
+    /// The record of a segment that is held.
     pub fn of(body: &Body) -> Self {
         Self {
             size: body.len(),

@@ -1,6 +1,6 @@
 //! From a representation's addressing to its [`Media`]: the times of its segments and their URLs.
 //!
-//! What many representations share is built once; what one manifest may cost in all is bounded here.
+//! What many representations share is built once; the total cost of one manifest is bounded here.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub(super) struct Places {
     last_list: Option<Listed>,
 }
 
-/// A list, and what was made of it.
+/// A list, and what was built from it.
 struct Listed {
     written: Rc<[Reference]>,
     entries: Arc<[Entry]>,
@@ -93,7 +93,7 @@ impl Places {
         if addressing.unreadable || addressing.timescale == Some(0) {
             return Err(Fault::Left(Omission::Untimed));
         }
-        // Also where no name is made of them: to tell that costs more.
+        // Even if no name is made of them: checking that costs more.
         self.weigh(context.bases.iter().map(Address::weight).sum())?;
         let inits = self.inits(addressing, context)?;
         let start = context.start.as_position();
@@ -172,7 +172,7 @@ impl Places {
         Ok((Axis::Runs(runs), Some(Names::List { bases, entries })))
     }
 
-    /// A template at each base URL where it can be used; at least one.
+    /// The template at each base URL at which it can be used; at least one.
     fn templates(&mut self, text: &str, context: &Context<'_>) -> Result<Vec<Template>, Fault> {
         let pieces = pieces(text, context)?;
         let resolved = context
@@ -189,7 +189,7 @@ impl Places {
         Ok(templates)
     }
 
-    /// Counts bytes of URL text that are kept, or took their time.
+    /// Counts bytes of URL text that are kept, or took time.
     pub(super) fn weigh(&mut self, bytes: usize) -> Result<(), ManifestError> {
         self.url_bytes += bytes;
         if self.url_bytes > MAX_URL_BYTES {

@@ -16,7 +16,7 @@ const MAX_BASES: usize = 8;
 pub(super) struct Bases(Rc<[(Address, Early)]>);
 
 impl Bases {
-    /// The manifest's own URL, and behind it those that it names for itself: some players resolve against them.
+    /// The manifest's own URL, followed by those that it names for itself: some players resolve against them.
     pub(super) fn of(url: &Address, locations: &[String]) -> Self {
         let mut bases = vec![(url.clone(), Early::default())];
         for location in locations.iter().filter_map(|location| url.resolve(location)) {
@@ -29,8 +29,8 @@ impl Bases {
         Self(bases.into())
     }
 
-    /// Each base URL of a level resolved against each above it; those that are not http or https are dropped.
-    /// What that takes is weighed, whether anything is kept of it or not.
+    /// Each base URL of a level resolved against each above it; those that are not http or https are dropped. The
+    /// work is counted, whether or not any of it is kept.
     pub(super) fn within(&self, level: &[Base], places: &mut Places) -> Result<Self, ManifestError> {
         if level.is_empty() {
             return Ok(self.clone());
@@ -42,7 +42,7 @@ impl Bases {
                 break;
             }
             let address = above.resolve(&base.reference);
-            // `..` makes little of much.
+            // A short result may come of long parts, by `..`.
             let read = above.path().len() + base.reference.len();
             places.weigh(address.as_ref().map_or(0, Address::weight).max(read))?;
             let is_new = |found: &Address| resolved.iter().all(|(known, _)| known != found);
@@ -52,12 +52,12 @@ impl Bases {
         Ok(Self(resolved.into()))
     }
 
-    /// Where the representation is.
+    /// The representation's addresses.
     pub(super) fn addresses(&self) -> Vec<Address> {
         self.0.iter().map(|(address, _)| address.clone()).collect()
     }
 
-    /// How early segments are there at the base URL that is used, which is the first.
+    /// How early segments are available at the base URL that is used: the first.
     pub(super) fn early(&self) -> Early {
         self.0.first().map(|(_, early)| *early).unwrap_or_default()
     }

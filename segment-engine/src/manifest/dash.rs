@@ -43,7 +43,7 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
         };
         let sets = placed.period.sets.iter().enumerate();
         for (index, set) in sets.filter(|(_, set)| !set.representations.is_empty()) {
-            // Once for all of a set: to resolve what is long takes its time.
+            // Once for the whole set: resolving long URLs takes time.
             let bases = scene.bases.within(&set.bases, &mut places)?;
             for (order, representation) in set.representations.iter().enumerate() {
                 let bases = bases.within(&representation.bases, &mut places)?;
@@ -134,7 +134,7 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
     (placed.collect(), left_out)
 }
 
-/// Ids by their hashes: of thousands, each can be looked for among the others.
+/// Ids by their hashes, so that each of thousands can be looked for among the others.
 struct Ids(Vec<u64>);
 
 impl Ids {
@@ -143,7 +143,7 @@ impl Ids {
         Self(hashes)
     }
 
-    /// Whether one of them is there once.
+    /// Whether an id occurs exactly once.
     fn is_sole(&self, id: &String) -> bool {
         let hash = hash(id);
         let at = self.0.partition_point(|known| *known < hash);
@@ -160,7 +160,7 @@ struct Scene<'a> {
     mpd: &'a Mpd,
     live: Option<Live>,
     placed: &'a Placed<'a>,
-    /// Of all representations of the period.
+    /// The ids of all representations of the period.
     ids: Ids,
     bases: Bases,
 }
@@ -206,12 +206,12 @@ impl Scene<'_> {
         })
     }
 
-    /// Segments that are not listed one by one come and go by the clock.
+    /// The clock of segments that are not listed one by one: they come and go by it.
     fn clock(&self, addressing: &Addressing, base: Early) -> Option<Clock> {
         if !self.mpd.dynamic || !addressing.goes_by_clock() {
             return None;
         }
-        // "All of it is there" says nothing of a period whose end is not known: its segments come as they are made.
+        // "All of it is there" means nothing for a period whose end is not known: its segments come as they are made.
         let early = match base.plus(addressing.early) {
             Early::Always if self.placed.duration.is_none() => Early::default(),
             early @ (Early::Always | Early::By(_)) => early,
@@ -229,7 +229,7 @@ impl Scene<'_> {
 }
 
 impl Addressing {
-    /// This level's addressing, with what it leaves open taken from the level above, if that is of its kind.
+    /// This level's addressing, with its gaps filled from the level above, if that is of the same kind.
     fn inherit(&self, above: &Self) -> Self {
         let Some(scheme) = self.scheme else {
             return above.clone();
@@ -247,7 +247,7 @@ impl Addressing {
         merged.early = merged.early.or(above.early);
         merged.index = merged.index.or(above.index);
         merged.media = merged.media.or_else(|| above.media.clone());
-        // Of an element and an attribute that say the same, the one of the lower level counts.
+        // If an element and an attribute say the same, the lower level's counts.
         if merged.init.is_none() && merged.initialization.is_none() {
             merged.init = above.init.clone();
         }
@@ -275,7 +275,7 @@ impl Nanos {
         Duration::from_nanos(u64::try_from(self.0).unwrap_or(0))
     }
 
-    /// In microseconds; what is finer is cut.
+    /// In microseconds, rounded down.
     pub(super) fn as_micros(self) -> i64 {
         self.0 / 1000
     }

@@ -44,7 +44,7 @@ pub struct FileList {
     pub swarm: String,
     /// When it was made, by its signer's clock.
     pub made: UnixTime,
-    /// From when on it does not count, by the same clock.
+    /// When it expires, by the same clock.
     pub expires: UnixTime,
     /// At most [`MAX_FILES`].
     pub files: Vec<ListedFile>,
@@ -63,14 +63,14 @@ pub struct ListedFile {
     pub reference: String,
 }
 
-/// A list, and whose word it is. Nothing of it counts before the signature was checked.
+/// A list with its signature. Nothing of it counts before that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedList {
     /// What it says.
     pub list: FileList,
     /// What was signed.
     pub message: Vec<u8>,
-    /// Over that.
+    /// The signature over that message.
     pub signature: Signature,
 }
 
@@ -101,12 +101,12 @@ impl FileList {
     }
 }
 
-/// The name among peers of a file that is known by the SHA-224 of its bytes, and by nothing else.
+/// The name among peers of a file that is known only by the SHA-224 of its bytes.
 pub fn key_by_digest(sha224: &Digest) -> SegmentKey {
     key_of(identity::digest_key(sha224))
 }
 
-/// Such a file as a track. `None` where `url` is not an http or https URL.
+/// Such a file as a track. `None` if `url` is not an http or https URL.
 pub(crate) fn track_by_digest(url: &str, sha224: &Digest) -> Option<Track> {
     let address = Address::parse(url)?;
     let reference = address.to_string();
@@ -182,10 +182,10 @@ pub fn sign_list(text: &str, signature: &Signature) -> String {
     format!("{text}signature\t{}\n", hex(&signature.0))
 }
 
-/// Reads a list. Its signature is not looked at.
+/// Reads a list, without checking its signature.
 ///
 /// # Errors
-/// When it is none, or has more in it than is allowed.
+/// When it is no list, or exceeds a limit.
 pub fn read_list(body: &[u8], limits: &Limits) -> Result<SignedList, ManifestError> {
     let (bytes, limit) = (body.len(), limits.manifest_bytes);
     if bytes > limit {

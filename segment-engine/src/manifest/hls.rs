@@ -50,7 +50,7 @@ pub(super) fn read(
 /// A media playlist while it is read.
 struct Reader<'a> {
     url: &'a Address,
-    /// What is said of the next segment: its length in nanoseconds, its part, the init segment from it on.
+    /// What the tags said of the next segment: its length in nanoseconds, its part, the init segment from it on.
     duration: u64,
     part: Option<Part>,
     map: Option<(&'a str, Option<Part>)>,
@@ -61,7 +61,7 @@ struct Reader<'a> {
     gap: bool,
     gaps: Vec<usize>,
     entries: Vec<Entry>,
-    /// Where the last segment ends, in nanoseconds: what is finer than [`Sequence`] has it adds up over a film.
+    /// Where the last segment ends, in nanoseconds: the fractions that [`Sequence`] drops add up over a film.
     end: u128,
     bounds: Vec<i64>,
     inits: Vec<Mapped>,
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes what a tag says.
+    /// Takes in what a tag says.
     fn note(&mut self, fact: Fact<'a>) {
         match fact {
             Fact::Sequence(number) => self.sequence = number,
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes a segment, of which all is said.
+    /// Takes in a segment whose tags have all been read.
     fn segment(&mut self, uri: &'a str, limits: &Limits) -> Result<(), ManifestError> {
         if self.entries.len() >= limits.segments {
             let limit = limits.segments as u64;
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Takes the init segment that was said to serve from here on.
+    /// Takes in the init segment for the segments from here on.
     fn map(&mut self) -> Result<(), ManifestError> {
         let Some((uri, part)) = self.map.take() else {
             return Ok(());
@@ -160,8 +160,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A range without offset starts where the one before it ended, as players have it also where that was in another resource;
-    /// else at 0. After segments that are left out it is not known: the segment then counts as missing.
+    /// A range without offset starts where the one before it ended, even if that was in another resource, as players
+    /// have it; else at 0. After segments that are left out its start is unknown: the segment then counts as missing.
     fn range(&mut self, part: Part) -> Result<Option<ByteRange>, ManifestError> {
         let offset = part.offset.or(self.last_end);
         let Some(offset) = offset.or((self.skipped == 0).then_some(0)) else {
@@ -172,11 +172,11 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
-        // With partial segments, players want the next one's before it is whole.
+        // With partial segments, players want the next one's init segment before it is whole.
         if !self.entries.is_empty() {
             self.map()?;
         }
-        // RFC 8216 allows all of 64 bits. What is over 63 wraps below zero, where it is still unique.
+        // RFC 8216 allows all of 64 bits. A number over 63 bits wraps below zero, where it is still unique.
         let first = self.sequence.wrapping_add(self.skipped).cast_signed();
         let inits = self.inits(first);
         for gap in std::mem::take(&mut self.gaps) {
@@ -225,7 +225,7 @@ impl<'a> Reader<'a> {
         let mut inits = Vec::new();
         for mapped in std::mem::take(&mut self.inits) {
             let at = usize::try_from(mapped.sequence).ok();
-            // What is to come has the token of what is there.
+            // A segment that is yet to come has the token of the present ones.
             let segment = at.and_then(|at| self.entries.get(at)).or(self.entries.last());
             let segment = segment.and_then(|entry| entry.reference.as_deref());
             let is_queried = query(&mapped.uri).is_some_and(|own| segment.and_then(query) != Some(own));

@@ -11,12 +11,12 @@
 //! | 5     | `AdaptationSet@id`, its index in the period, or empty       |                             |
 //! | 6     | `Representation@id`, or its index in the adaptation set     |                             |
 //!
-//! Of a file that a list names the fields are `file`, its reference and the hex digits of its root; of one that is known
-//! by its digest alone they are `sha224` and the hex digits of that.
+//! For a file that a list names, the fields are `file`, its reference and the hex digits of its root; for one known
+//! only by its digest, they are `sha224` and the hex digits of that.
 //!
-//! A period goes by its id where it is the only one with it; else by its index in a static MPD, by its start
-//! in a dynamic one, whose periods come and go. Fields 4 and 5 are empty where the representation's id is the
-//! only such one in its period, as the standard asks. Numbers are decimal text.
+//! A period goes by its id if no other has the same; else by its index in a static MPD, or by its start in a dynamic
+//! one, whose periods come and go. Fields 4 and 5 are empty if the representation's id is unique in its period, as
+//! the standard demands. Numbers are decimal text.
 
 use sha2::{Digest as _, Sha224};
 
@@ -40,7 +40,7 @@ pub(super) enum PeriodName {
 #[cfg(feature = "dash")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RepresentationName<'a> {
-    /// Content type, and id or index, of its adaptation set; where the id alone does not do.
+    /// Content type, and id or index, of its adaptation set; only if the id alone is not unique.
     pub(super) set: Option<(&'a str, &'a str)>,
     /// Its id, or its index.
     pub(super) id: &'a str,

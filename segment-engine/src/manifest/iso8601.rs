@@ -42,7 +42,7 @@ fn fields(mut text: &str, units: &[(char, i128)]) -> Option<i128> {
     Some(total)
 }
 
-/// A decimal number of units, in the unit's own parts; what is finer is cut.
+/// A decimal number of units, in the unit's own parts, rounded down.
 pub(super) fn decimal(text: &str, unit: i128) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

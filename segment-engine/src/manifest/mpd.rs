@@ -48,7 +48,7 @@ pub(super) struct Mpd {
 pub(super) struct Base {
     pub(super) reference: String,
     pub(super) early: Option<Early>,
-    /// Of several those of the lowest are used first (ETSI TS 103 285, `dvb:priority`).
+    /// The lowest priority is used first (ETSI TS 103 285, `dvb:priority`).
     priority: u64,
 }
 
@@ -101,7 +101,7 @@ pub(super) enum Scheme {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Addressing {
     pub(super) scheme: Option<Scheme>,
-    /// Something of it cannot be read: no segment is found by guessing.
+    /// Some of it cannot be read: no segment is found by guessing.
     pub(super) unreadable: bool,
     pub(super) timescale: Option<u64>,
     pub(super) origin: Option<u64>,
@@ -114,9 +114,9 @@ pub(super) struct Addressing {
     pub(super) init: Option<Reference>,
     pub(super) index: Option<Span>,
     pub(super) timeline: Option<Rc<[Step]>>,
-    /// Whether the timeline gives numbers: segments are then not just counted.
+    /// Whether the timeline gives numbers: segments are then not merely counted.
     pub(super) is_numbered: bool,
-    /// Whether an entry of the timeline repeats up to what follows.
+    /// Whether an entry of the timeline repeats until the next one.
     pub(super) is_open: bool,
     pub(super) list: Option<Rc<[Reference]>>,
 }
@@ -141,7 +141,7 @@ pub(super) struct Reference {
 pub(super) enum Span {
     /// Between two bytes.
     Known(ByteRange),
-    /// From a byte that is not the first one up to the resource's end; or what is no range at all.
+    /// From a byte other than the first to the resource's end; or not a valid range.
     Open,
 }
 
@@ -174,7 +174,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
             .is_some_and(|kind| kind.trim() == "dynamic"),
         duration: root.parsed("mediaPresentationDuration", iso8601::duration)?,
         available: root.parsed("availabilityStartTime", iso8601::date_time)?,
-        // What only advises is left out where it cannot be read.
+        // An element that only advises is left out if it cannot be read.
         depth: root
             .parsed("timeShiftBufferDepth", iso8601::duration)
             .unwrap_or(None),
@@ -325,7 +325,7 @@ impl Source<'_> {
                 "Initialization" => read.init = Some(self.reference(&child, "sourceURL", "range")?),
                 "RepresentationIndex" => {
                     let index = self.reference(&child, "sourceURL", "range")?;
-                    // An index in a file of its own has offsets that this reader does not know the start of.
+                    // An index in a file of its own has offsets whose base this reader does not know.
                     read.index = read.index.or(index.range.filter(|_| index.url.is_none()));
                 }
                 "Pattern" => self.pattern(&child, &mut read, &mut patterns)?,
@@ -356,7 +356,7 @@ impl Source<'_> {
         Ok(Reference { url, range })
     }
 
-    /// Of a clock that says nothing nothing is kept.
+    /// Ignores a UTCTiming without scheme or value.
     #[cfg(feature = "seeder")]
     fn clock(
         &mut self,
@@ -392,7 +392,7 @@ impl Source<'_> {
 }
 
 impl Addressing {
-    /// What was read of an attribute; one that cannot be read is noted.
+    /// The value of an attribute; a malformed one is noted.
     fn noted<T>(&mut self, read: Result<Option<T>, ManifestError>) -> Option<T> {
         read.unwrap_or_else(|_| {
             self.unreadable = true;

@@ -13,11 +13,12 @@ use crate::error::ManifestError;
 use crate::timeline::Omission;
 use crate::timeline::runs::{Run, RunError, RunList, Runs};
 
-/// Runs of segments that all timelines of a manifest may hold together: 32 MiB of them.
+/// The most runs of segments that all timelines of a manifest may hold together: 32 MiB of them.
 const MAX_RUNS: usize = (32 << 20) / size_of::<Run>();
-/// How many entries of a timeline count like one run that is kept.
+/// How many entries of a timeline weigh as much as one run that is kept.
 const STEPS_PER_RUN: usize = 8;
-/// How little of a segment may lie within its period: less than that is a period's length rounded up, as 10.027 s of sound.
+/// A segment that starts less than this before its period's end is ignored: the period's length was rounded up, as
+/// that of 10.027 s of sound.
 const ROUNDING: Nanos = Nanos(1_000_000);
 
 /// Builds the times of segments.
@@ -55,7 +56,7 @@ impl Times {
         }
     }
 
-    /// The times of segments; `listed` is how many there are, where the manifest lists them.
+    /// The times of segments; `listed` is how many the manifest lists, if it does.
     pub(super) fn runs(
         &mut self,
         addressing: &Addressing,
@@ -158,9 +159,9 @@ impl Times {
         }
         let mut list = RunList::default();
         let filled = fill(&mut list, &key);
-        // Entries that are one run in the end were gone through.
+        // Entries that end up as one run were read as well.
         self.runs += key.steps.len() / STEPS_PER_RUN;
-        // What comes before a fault counts as well: it took its time.
+        // What precedes a fault counts too: it took its time.
         let runs = self.counted(list)?;
         filled.map_err(run_error)?;
         self.last = Some((key, Arc::clone(&runs)));
@@ -199,7 +200,7 @@ fn fill(list: &mut RunList, key: &TimelineKey) -> Result<(), RunError> {
         }) {
             list.set_number(number)?;
         }
-        // The segment at the time of the one before is that one again: its number alone is used up.
+        // A segment at the time of the one before is the same again: only its number is used up.
         if !key.listed && list.last() == Some(time) && count > 0 {
             list.set_number(list.number().saturating_add(1))?;
             (time, count) = (time.saturating_add(step.duration), count - 1);
@@ -217,14 +218,14 @@ fn fill(list: &mut RunList, key: &TimelineKey) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Before how many ticks of a period a segment must start to be in it.
+/// The number of ticks of a period before which a segment must start to be in it.
 fn ticks(length: Nanos, timescale: u64) -> u64 {
     let nanos = u64::try_from(length.since(ROUNDING).0).unwrap_or(0);
     let product = u128::from(nanos) * u128::from(timescale);
     u64::try_from(product.div_ceil(1_000_000_000)).unwrap_or(u64::MAX)
 }
 
-/// The first segment's number. It is kept within 63 bits, so that no number that follows overflows.
+/// The first segment's number, kept within 63 bits, so that no later number overflows.
 pub(super) fn start_number(addressing: &Addressing) -> Result<u64, ManifestError> {
     let number = addressing.start_number.unwrap_or(1);
     if i64::try_from(number).is_err() {
@@ -233,8 +234,8 @@ pub(super) fn start_number(addressing: &Addressing) -> Result<u64, ManifestError
     Ok(number)
 }
 
-/// What `$Time$` is ahead of the media time. With `@duration` it counts from 0 at number 1 (or 0), and
-/// `@presentationTimeOffset` is not in it (ISO/IEC 23009-1, 5.3.9.5.3).
+/// How far `$Time$` is ahead of the media time. With `@duration` it counts from 0 at number 1 (or 0), without
+/// `@presentationTimeOffset` (ISO/IEC 23009-1, 5.3.9.5.3).
 pub(super) fn ahead(addressing: &Addressing, runs: &Runs) -> Result<i64, ManifestError> {
     let (Some(duration), None) = (addressing.duration, &addressing.timeline) else {
         return Ok(0);
@@ -244,7 +245,7 @@ pub(super) fn ahead(addressing: &Addressing, runs: &Runs) -> Result<i64, Manifes
     i64::try_from(time).map_err(|_| overflow())
 }
 
-/// What goes back or has no length leaves its representation out; what is too large breaks a bound.
+/// Times that go back or have no length leave the representation out; times that are too large break a bound.
 fn run_error(error: RunError) -> Fault {
     match error {
         RunError::ZeroDuration | RunError::Backwards => Fault::Left(Omission::Untimed),

@@ -1,8 +1,8 @@
 //! XML as far as an MPD needs it: elements, attributes, text, in one pass and within bounds.
 //!
-//! Elements whose prefix is neither the root's nor bound to the root's namespace have the empty name, so that none of them
-//! is taken for an MPD's. No entity is ever expanded beyond XML's own five, a document type declaration is refused, and what
-//! looks like another reference is text, as a lone `&` is: so players read it.
+//! Elements whose prefix is neither the root's nor bound to the root's namespace get the empty name, so that none is
+//! taken for an MPD's. No entity is expanded beyond XML's own five, a document type declaration is refused, and
+//! anything else that looks like a reference is text, as a lone `&` is: so players read it.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -21,8 +21,8 @@ const MAX_ATTRIBUTES: usize = 128;
 const MAX_PREFIXES: usize = 4;
 /// The longest reference to a character, without its `&`.
 const MAX_REFERENCE: usize = 12;
-/// The longest value of an attribute that is looked at, in bytes: what thousands of representations share is gone through for
-/// each of them.
+/// The longest attribute value that is looked at, in bytes: a value that thousands of representations share is read
+/// again for each of them.
 const MAX_VALUE: usize = 16 << 10;
 /// The longest text of an element, in bytes.
 const MAX_TEXT: usize = 64 << 10;
@@ -30,7 +30,7 @@ const MAX_TEXT: usize = 64 << 10;
 /// A document that is read from front to back.
 pub(super) struct Xml<'a> {
     reader: Reader<&'a [u8]>,
-    /// Those of the MPD's own elements.
+    /// The prefixes of the MPD's own elements.
     prefixes: Vec<Option<String>>,
     /// The root's namespace, if it has one.
     namespace: Option<String>,
@@ -160,8 +160,8 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// Knows the prefixes that an element binds to the root's namespace from here on (Namespaces in XML 1.0, 3), also where that
-    /// element has ended: no MPD binds one to two things.
+    /// Learns the prefixes that an element binds to the root's namespace from here on (Namespaces in XML 1.0, 3),
+    /// even beyond the element's end: no MPD binds one to two things.
     fn learn_prefixes(&mut self, start: &BytesStart<'_>) {
         for (prefix, namespace) in bindings(start) {
             let is_own = Some(namespace) == self.namespace && !self.prefixes.contains(&prefix);

@@ -1,5 +1,5 @@
-//! How an origin in trouble is spared by a seeder: nobody waits at a player, so it is left alone for longer than a viewer
-//! could afford, and asked by one request at a time until one comes through.
+//! How a seeder spares an origin in trouble: no player waits for it, so it leaves the origin alone for longer than a
+//! viewer could afford, and then sends one request at a time until one succeeds.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::input::FetchError;
 use crate::rng::Rng;
 use crate::time::Timestamp;
 
-/// After so many failures in a row the origin itself is in trouble, and not one segment.
+/// After this many failures in a row the origin itself is in trouble, and not one segment.
 const TROUBLE: u32 = 3;
 
-/// How long it is left alone then: doubling from the first to the last, and up to half as long again, so that seeders do not
-/// come back together.
+/// How long it is then left alone: doubling from the first pause to the last, plus up to half as much at random, so
+/// that seeders do not come back together.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -32,7 +32,7 @@ impl Caution {
         if error.is_of_one_thing() {
             return;
         }
-        // Requests that were in flight together fail together: that is one failure more.
+        // Requests that were in flight together fail together: that counts as one more failure.
         if self.failures >= TROUBLE && now < self.until {
             return;
         }
@@ -53,17 +53,17 @@ impl Caution {
         self.until = self.until.max(now + wait + rng.up_to(wait / 8));
     }
 
-    /// Notes that a request came through.
+    /// Notes that a request succeeded.
     pub(crate) fn on_fetched(&mut self) {
         self.failures = 0;
     }
 
-    /// Until when it is left alone; the past where it is not.
+    /// Until when it is left alone; in the past if it is not.
     pub(crate) fn until(&self) -> Timestamp {
         self.until
     }
 
-    /// How many requests it is asked by at once, of so many at the most.
+    /// How many requests may run at once, `most` at the most.
     pub(crate) fn parallel(&self, most: u32) -> u32 {
         if self.failures >= TROUBLE { 1 } else { most }
     }

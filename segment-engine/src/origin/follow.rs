@@ -1,10 +1,11 @@
-//! The manifests that a seeder follows: one MPD, or a multivariant playlist with its media playlists; and when each is read
-//! again.
+//! The manifests that a seeder follows: one MPD, or a multivariant playlist with its media playlists; and when each
+//! is read again.
 //!
-//! A live manifest that lists its segments is read as the next one is expected, and then every quarter of a second until it
-//! is in it: a seeder is one, beside the origin, and asks by validators, so that what has not changed costs a line. Where
-//! segments go by the clock they are fetched without it. A multivariant playlist is read again every minute while any that it
-//! names is live, was, or does not come, and within 5 s where one is refused: packagers rename them when they start anew.
+//! A live manifest that lists its segments is read when the next one is expected, and then every quarter of a second
+//! until it is listed: a seeder is a single client near the origin, and its requests are conditional, so that an
+//! unchanged manifest costs a line. If segments go by the clock they are fetched without it. A multivariant playlist
+//! is read again every minute while any playlist that it names is live, was live, or does not come, and within 5 s
+//! after one is refused: packagers rename them when they start over.
 
 use std::time::Duration;
 
@@ -19,27 +20,28 @@ use crate::timeline::listed::Listed;
 /// The most playlists of one title that are followed.
 const MAX_PLAYLISTS: usize = 256;
 
-/// How often a multivariant playlist is read that names any live one, and how soon again where one of those is refused.
+/// How often a multivariant playlist is read while any playlist that it names is live, and how soon after one of
+/// those is refused.
 const NAMES_REFRESH: Duration = Duration::from_secs(60);
 const LEAST_NAMES_REFRESH: Duration = Duration::from_secs(5);
 
-/// How often a complete manifest is looked at, by validators: of a live title that has ended, whose URL may be the next event's;
-/// and of a film, which may be published anew.
+/// How often a complete manifest is read again, conditionally: that of a live title that has ended, whose URL may be
+/// the next event's; and that of a film, which may be published again.
 const EVENT_REFRESH: Duration = Duration::from_secs(60);
 const FILM_REFRESH: Duration = Duration::from_secs(600);
 
-/// How often a live manifest that says nothing is read: half of a usual segment.
+/// How often a live manifest is read that names no interval: half of a usual segment.
 const REFRESH: Duration = Duration::from_secs(2);
 
-/// However often a manifest asks to be read, it is not read more often without a reason.
+/// The shortest interval without a special reason, whatever a manifest asks for.
 const MIN_REFRESH: Duration = Duration::from_millis(500);
 
-/// So long before the next segment is expected a list is read: a segment that was seen late lets the next be expected late,
-/// and nothing else would make up for it.
+/// How long before the next segment is expected a list is read: a segment that was seen late makes the next one
+/// expected late, and nothing else would correct that.
 const EARLY: Duration = Duration::from_millis(100);
 
-/// How often a list is read while its next segment is due; up to a quarter later, so that seeders do not ask together.
-/// With the time of a request this sees a segment within 300 ms.
+/// How often a list is read while its next segment is due; up to a quarter later at random, so that seeders do not
+/// ask together. Together with a request's duration, a segment is seen within 300 ms.
 const STEP: Duration = Duration::from_millis(200);
 
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -61,7 +63,7 @@ struct Followed {
     response_url: Option<String>,
     failures: u32,
     state: State,
-    /// Whether what came last could be read: only then there is no need to see it again.
+    /// Whether the last version could be read: only then an unchanged one need not be sent.
     was_read: bool,
     was_live: bool,
 }
@@ -71,9 +73,9 @@ struct Followed {
 enum State {
     /// Nothing.
     Unread,
-    /// It names playlists, since then.
+    /// It names playlists, and was read at this time.
     Names(Timestamp),
-    /// It changes, and said this when it came last.
+    /// It changes, and said this in its last version.
     Live(Said),
     /// It says that it will not change any more.
     Complete,
@@ -82,18 +84,18 @@ enum State {
 /// What a live manifest says about its future.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Said {
-    /// How soon it should be read again, by its own word.
+    /// How soon it asks to be read again.
     pub(crate) refresh: Option<Duration>,
-    /// How far its lists go, where it has any; and when the next segment is expected in them.
+    /// How far its lists go, if it has any; and when their next segment is expected.
     pub(crate) listed: Option<(Listed, Timestamp)>,
 }
 
 /// What a multivariant playlist changed.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
-    /// The numbers of those that are new, or are somewhere else.
+    /// The numbers of those that are new, or have moved.
     pub(crate) found: Vec<usize>,
-    /// What it does not name any more, and requests for it.
+    /// What it no longer names, and requests for it.
     pub(crate) gone: Vec<PlaylistRef>,
     pub(crate) given_up: Vec<FetchId>,
 }
@@ -105,7 +107,7 @@ pub(crate) struct Fetched {
     pub(crate) body: Vec<u8>,
     /// Where it came from, after redirects.
     pub(crate) url: String,
-    /// Through which reference it was found.
+    /// The reference through which it was found.
     pub(crate) playlist: Option<PlaylistRef>,
 }
 
@@ -118,8 +120,8 @@ impl Follow {
         }
     }
 
-    /// Notes that a multivariant playlist was read, and follows the playlists that it names. Those that it named before are known
-    /// by their identities: one that is at another place now is followed there.
+    /// Notes that a multivariant playlist was read, and follows the playlists that it names. Those that it named
+    /// before are known by their identities: one that has moved is followed to its new URL.
     pub(crate) fn on_named(&mut self, now: Timestamp, playlists: Vec<PlaylistRef>) -> Named {
         let mut named = Named::default();
         if let Some(manifest) = self.manifests.first_mut() {
@@ -146,7 +148,7 @@ impl Follow {
         named
     }
 
-    /// Follows one more playlist, under a number that nothing else has, where there may be one more.
+    /// Follows one more playlist, under an unused number, if another one is allowed.
     fn follow(&mut self, playlist: PlaylistRef) -> Option<usize> {
         let followed = Followed::new(playlist.url.clone(), Some(playlist));
         let mut named = self.manifests.iter().skip(1);
@@ -162,13 +164,13 @@ impl Follow {
         Some(next)
     }
 
-    /// In how long a multivariant playlist is read again.
+    /// The time until a multivariant playlist is read again.
     pub(crate) fn names_again(&mut self) -> Duration {
         NAMES_REFRESH + self.rng.up_to(NAMES_REFRESH / 8)
     }
 
-    /// When the multivariant playlist is to be read because one that it names is refused; `None` where there is none, or it does
-    /// not come itself and is tried again anyhow.
+    /// When to read the multivariant playlist because one that it names is refused; `None` if there is none, or it
+    /// fails itself and is retried anyhow.
     pub(crate) fn names_due(&self, refused: usize, now: Timestamp) -> Option<Timestamp> {
         let names = self.manifests.first()?;
         match names.state {
@@ -177,7 +179,8 @@ impl Follow {
         }
     }
 
-    /// All that is followed is to be read anew, as a whole, for what was known of it does not hold any more. Returns the numbers.
+    /// Has everything that is followed read again unconditionally, as what was known no longer holds. Returns the
+    /// numbers.
     pub(crate) fn begin_anew(&mut self) -> Vec<usize> {
         let mut numbers = Vec::new();
         for (index, manifest) in self.manifests.iter_mut().enumerate() {
@@ -189,8 +192,8 @@ impl Follow {
         numbers
     }
 
-    /// Notes that a manifest is being fetched, and returns its URL, and whether it is asked for by the validators of the last
-    /// response; `None` if it is being fetched already, or is not to be.
+    /// Notes that a manifest is being fetched, and returns its URL, and whether the request is conditional; `None` if
+    /// it is already being fetched, or is not to be.
     pub(crate) fn on_fetch(&mut self, index: usize, fetch: FetchId) -> Option<(String, Conditional)> {
         let names_change = self.manifests.iter().skip(1).any(Followed::may_change);
         let manifest = self.manifests.get_mut(index)?;
@@ -210,7 +213,7 @@ impl Follow {
         Some((manifest.url.clone(), conditional))
     }
 
-    /// How often a manifest has failed to come since it came last.
+    /// How many times a manifest has failed to come since it last did.
     pub(crate) fn failures(&self, index: usize) -> u32 {
         self.manifests.get(index).map_or(0, |manifest| manifest.failures)
     }
@@ -254,8 +257,8 @@ impl Follow {
         })
     }
 
-    /// Notes that a live manifest was read, and returns in how long to read it again. `refresh` is what it asks for itself,
-    /// `listed` how far its lists go.
+    /// Notes that a live manifest was read, and returns the time until it is read again. `refresh` is what it asks
+    /// for itself, `listed` how far its lists go.
     pub(crate) fn on_read(
         &mut self,
         index: usize,
@@ -272,7 +275,7 @@ impl Follow {
         let listed = listed.map(|listed| match before {
             Some((known, due)) if known.mark == listed.mark => (listed, due),
             Some(_) => (listed, now + listed.pace.saturating_sub(EARLY)),
-            // When its last segment came is not known: the next may come at any time.
+            // When its last segment appeared is unknown: the next may come at any time.
             None => (listed, now),
         });
         manifest.was_live = true;
@@ -280,7 +283,7 @@ impl Follow {
         self.next(index, now)
     }
 
-    /// Notes that a manifest is as it was, and returns in how long to read it again.
+    /// Notes that a manifest has not changed, and returns the time until it is read again.
     pub(crate) fn on_unchanged(&mut self, index: usize, now: Timestamp) -> Option<Duration> {
         let manifest = self.manifests.get_mut(index)?;
         manifest.fetch = None;
@@ -299,7 +302,7 @@ impl Follow {
         }
     }
 
-    /// Notes that a manifest says of itself that it is complete, and returns in how long to look at it again: the same URL may be
+    /// Notes that a manifest calls itself complete, and returns the time until it is read again: the same URL may be
     /// another event's by then.
     pub(crate) fn on_complete(&mut self, index: usize) -> Duration {
         if let Some(manifest) = self.manifests.get_mut(index) {
@@ -310,13 +313,14 @@ impl Follow {
         self.look_again(index)
     }
 
-    /// Whether a manifest is complete, as it came last.
+    /// Whether the last version of a manifest was complete.
     pub(crate) fn is_complete(&self, index: usize) -> bool {
         let manifest = self.manifests.get(index);
         manifest.is_some_and(|manifest| manifest.state == State::Complete)
     }
 
-    /// Notes that a complete manifest did not come. What is known of it stands, and it is no more urgent than it was.
+    /// Notes that a complete manifest did not come. What is known of it stays valid, and it is no more urgent than
+    /// before.
     pub(crate) fn put_off(&mut self, index: usize) -> Duration {
         if let Some(manifest) = self.manifests.get_mut(index) {
             manifest.fetch = None;
@@ -346,7 +350,7 @@ impl Follow {
         wait + self.rng.up_to((wait / 8).min(STEP / 4))
     }
 
-    /// Notes that what came could not be read: it has to be seen as a whole, though it may be as it was.
+    /// Notes that a manifest could not be read: it has to be sent again in full, even if unchanged.
     pub(crate) fn on_unreadable(&mut self, index: usize) {
         if let Some(manifest) = self.manifests.get_mut(index) {
             manifest.was_read = false;
@@ -387,19 +391,19 @@ impl Followed {
         }
     }
 
-    /// Whether it is the playlist of that identity.
+    /// Whether it is the playlist with that identity.
     fn is(&self, identity: &str) -> bool {
         self.playlist
             .as_ref()
             .is_some_and(|playlist| playlist.identity == identity)
     }
 
-    /// Whether it is followed, and is not a film's: a live one that is complete may go on under another name.
+    /// Whether it is followed and not a film's: a live one that is complete may go on under another name.
     fn may_change(&self) -> bool {
         self.playlist.is_some() && (self.was_live || self.state != State::Complete)
     }
 
-    /// Notes where it is. Whether it is to be read there at once: a query that is another each time says nothing.
+    /// Notes its URL. Returns whether to read it there at once: a query that changes each time means nothing.
     fn move_to(&mut self, playlist: PlaylistRef) -> bool {
         let path = |url: &str| url.split('?').next().map(str::to_owned);
         let is_elsewhere = path(&self.url) != path(&playlist.url);

@@ -1,5 +1,5 @@
-//! What a seeder fetches next, each once: init segments, what peers wish for, and every segment of the tracks that are
-//! followed in the order of their times, as far as it fetches unasked.
+//! What a seeder fetches next, each once: init segments, what peers wish for, and the segments of the followed tracks
+//! in the order of their times, as far as it fetches unasked.
 
 use std::time::Duration;
 
@@ -19,25 +19,25 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 /// After this many failures a segment is given up; peers and viewers go to the origin for it.
 const MAX_FAILURES: u32 = 8;
 
-/// The most segments that wait for another try; what fails beyond them is given up at once.
+/// The most segments that wait for a retry; any further one that fails is given up at once.
 const MAX_RETRIES: usize = 1_024;
 
-/// How long a live segment that the origin says it has not got is taken to be a little late, and no failure; and how soon it
-/// is asked for again in the meantime, up to half as long again.
+/// How long a live segment that the origin says it lacks counts as a little late, not as failed; and how soon it is
+/// asked for again meanwhile, plus up to half of that at random.
 const LATE: Duration = Duration::from_secs(5);
 const LATE_RETRY: Duration = Duration::from_millis(150);
 
-/// How much of a live window a seeder takes when it starts: what viewers at the edge may still want.
+/// How much of a live window a seeder fetches when it starts: what viewers at the edge may still want.
 const LIVE_BACKLOG: Duration = Duration::from_secs(60);
 
-/// How much of it where a track comes to be wanted later: those who want it are at the edge, and so are other tracks.
+/// How much of it when a track becomes wanted later: those who want it are at the edge, and so are other tracks.
 const WANTED_BACKLOG: Duration = Duration::from_secs(10);
 
 /// The near and the far end of every timeline.
 const START: MediaTime = MediaTime::from_micros(i64::MIN);
 const END: MediaTime = MediaTime::from_micros(i64::MAX);
 
-/// How far the harvest of each track is, and what has to be tried again.
+/// How far each track is harvested, and what has to be retried.
 #[derive(Debug)]
 pub(crate) struct Harvest {
     plan: SeedingConfig,
@@ -47,14 +47,14 @@ pub(crate) struct Harvest {
     rng: Rng,
 }
 
-/// How far a track was fetched, and how far it will be without anybody asking.
+/// How far a track was fetched, and how far it will be unasked.
 #[derive(Debug, Clone, Copy)]
 struct Reach {
     next: MediaTime,
     until: MediaTime,
 }
 
-/// Whether an init segment was given out.
+/// Whether an init segment was handed out for fetching.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Taken {
     Yes,
@@ -74,14 +74,14 @@ struct Retry {
 pub(crate) enum Verdict {
     /// It is a little late: it is asked for again soon.
     NotYet(Timestamp),
-    /// It is tried again then.
+    /// It is retried at the given time.
     Again(Timestamp),
     /// It is given up.
     GivenUp(GapReason),
 }
 
 impl Harvest {
-    /// Begins with nothing.
+    /// Starts with nothing.
     pub(crate) fn new(plan: SeedingConfig, rng: Rng) -> Self {
         Self {
             plan,
@@ -92,7 +92,7 @@ impl Harvest {
         }
     }
 
-    /// Notes the tracks of a new manifest, or that other ones are `wanted`.
+    /// Notes the tracks of a new manifest, or a change of the `wanted` ones.
     pub(crate) fn on_timeline(
         &mut self,
         timeline: &Timeline,
@@ -121,26 +121,26 @@ impl Harvest {
         }
     }
 
-    /// Notes that what was known of a track's segments does not hold any more.
+    /// Notes that what was known of a track's segments no longer holds.
     pub(crate) fn forget(&mut self, track: TrackKey) {
         self.reach.remove(&track);
     }
 
-    /// Notes that a track is none of the title's any more.
+    /// Notes that a track no longer belongs to the title.
     pub(crate) fn let_go(&mut self, track: TrackKey) {
         self.reach.remove(&track);
         self.inits.retain(|key, _| key.track != track);
         self.retries.retain(|key, _| key.track != track);
     }
 
-    /// Notes that of no track anything holds any more.
+    /// Notes that nothing known of any track holds any more.
     pub(crate) fn forget_all(&mut self) {
         self.reach = VecMap::default();
         self.inits = VecMap::default();
         self.retries = VecMap::default();
     }
 
-    /// Where a track that comes to be followed begins, and how far it goes.
+    /// Where the harvest of a newly followed track starts, and how far it goes.
     fn first_reach(&self, timeline: &Timeline, unix: UnixTime) -> Reach {
         if timeline.live().is_some() {
             let backlog = match self.plan.renditions {
@@ -186,7 +186,7 @@ impl Harvest {
         }
     }
 
-    /// Whether a film is fetched as a whole, whoever asks for what.
+    /// Whether a film is fetched as a whole, whatever is asked for.
     pub(crate) fn takes_all(&self) -> bool {
         self.plan.prewarm == Prewarm::All && self.plan.renditions != Renditions::Wanted
     }
@@ -219,8 +219,7 @@ impl Harvest {
         }
     }
 
-    /// The next segment to fetch unasked, but for those that are wished for: a failed one whose time has come, or an init
-    /// segment.
+    /// The next segment to fetch, apart from media and wishes: a failed one that is due, or an init segment.
     pub(crate) fn next_due(&mut self, timeline: &Timeline, now: Timestamp) -> Option<Segment> {
         self.next_retry(timeline, now)
             .or_else(|| self.next_init(timeline))
@@ -242,7 +241,7 @@ impl Harvest {
         timeline.segment(key)
     }
 
-    /// The earliest segment of all tracks that are followed. Each is given once.
+    /// The earliest segment of all followed tracks. Each is returned once.
     pub(crate) fn next_media(&mut self, timeline: &Timeline, unix: UnixTime) -> Option<Segment> {
         // Times are rounded to microseconds: a segment that only grazes the frontier was taken before.
         let earliest = |key: &TrackKey, reach: &Reach| {
@@ -268,7 +267,7 @@ impl Harvest {
         self.retries.remove(key);
     }
 
-    /// Has a segment fetched that was passed over, or came and was lost.
+    /// Has a segment fetched that was skipped, or came and was lost.
     pub(crate) fn again(&mut self, key: SegmentKey, now: Timestamp) {
         if self.retries.len() < MAX_RETRIES {
             let retry = Retry {
@@ -281,7 +280,7 @@ impl Harvest {
         }
     }
 
-    /// How often a segment has failed to come so far.
+    /// How many times a segment has failed to come so far.
     pub(crate) fn failures(&self, key: &SegmentKey) -> u32 {
         self.retries.get(key).map_or(0, |retry| retry.failures)
     }
@@ -319,7 +318,7 @@ impl Harvest {
         Verdict::Again(retry.at)
     }
 
-    /// Gives up what has left the manifest while it waited for another try.
+    /// Gives up what has left the manifest while it waited for a retry.
     pub(crate) fn lose(&mut self, timeline: &Timeline, unix: UnixTime) -> Vec<(SegmentKey, GapReason)> {
         let waits = |retry: &Retry| retry.at < Timestamp::from_micros(u64::MAX);
         let gone = |key: &SegmentKey| timeline.segment(key).is_none() || timeline.has_left(key, unix);
@@ -335,7 +334,7 @@ impl Harvest {
         lost
     }
 
-    /// When the next failed segment is tried again.
+    /// When the next failed segment is retried.
     pub(crate) fn next_retry_at(&self) -> Option<Timestamp> {
         self.retries
             .values()

@@ -1,7 +1,7 @@
-//! What peers let a seeder know that they want: which tracks they watch, which segments they lack, where they play.
+//! What peers let a seeder know they want: the tracks they watch, the segments they lack, their playheads.
 //!
-//! A peer's word costs the origin a request, so each may have only so many made; and a track is wanted only for a while after
-//! the last word of it.
+//! A peer's wish costs the origin a request, so each peer may cause only so many; and a track is wanted only for a
+//! while after it was last mentioned.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,18 +11,18 @@ use crate::peer::Allowance;
 use crate::time::{MediaTime, Timestamp};
 use crate::vecmap::VecMap;
 
-/// How long a track is wanted after the last word of it.
+/// How long a track is wanted after it was last mentioned.
 const WANTED_FOR: Duration = Duration::from_secs(60);
 
-/// How many segments one peer may have fetched at once, and each second: three tracks of 1 s segments, and some to start
-/// with.
+/// How many segments one peer may have fetched at once, and then per second: three tracks of 1 s segments, and some
+/// to start with.
 const AT_ONCE: u32 = 24;
 const EACH_SECOND: u32 = 3;
 
-/// The most segments that wait to be fetched because peers want them; what is wanted beyond them is wanted again.
+/// The most segments that wait to be fetched because peers want them; a wish beyond them is simply made again.
 const MAX_WISHES: usize = 256;
 
-/// After so much playing it is looked again which tracks a peer may be watching.
+/// After this much playback it is found out again which tracks a peer may be watching.
 const SOUNDED_FOR: Duration = Duration::from_secs(30);
 
 /// What all peers want.
@@ -62,7 +62,7 @@ impl Wishes {
         self.tracks.get(&track).is_some_and(|until| now < *until)
     }
 
-    /// Forgets tracks that nobody has spoken of for a while; whether there were any.
+    /// Forgets tracks that nobody has mentioned for a while; returns whether there were any.
     pub(crate) fn lapse(&mut self, now: Timestamp) -> News {
         let before = self.tracks.len();
         self.tracks.retain(|_, until| now < *until);
@@ -73,12 +73,12 @@ impl Wishes {
         }
     }
 
-    /// Forgets what a peer that is gone was allowed. What it wished for is still fetched: others may come for it.
+    /// Forgets the allowance of a peer that is gone. What it wished for is still fetched: others may want it.
     pub(crate) fn on_left(&mut self, peer: &PeerId) {
         self.peers.remove(peer);
     }
 
-    /// Takes a peer's wish for a segment in, if it may have more fetched and there is room; whether it was taken.
+    /// Takes in a peer's wish for a segment, if its allowance and the queue have room; returns whether it was taken.
     pub(crate) fn on_key(&mut self, peer: &PeerId, key: SegmentKey, now: Timestamp) -> News {
         if self.keys.len() >= MAX_WISHES || self.keys.contains(&key) {
             return News::No;
@@ -90,7 +90,7 @@ impl Wishes {
         News::Yes
     }
 
-    /// Takes in that a fellow waits for this seeder to fetch a segment, where there is room; whether it was taken.
+    /// Notes that a fellow waits for this seeder to fetch a segment, if there is room; returns whether it was taken.
     pub(crate) fn on_turn(&mut self, key: SegmentKey) -> News {
         if self.keys.len() >= MAX_WISHES || self.keys.contains(&key) {
             return News::No;
@@ -99,7 +99,7 @@ impl Wishes {
         News::Yes
     }
 
-    /// Whether it is to be looked which tracks a peer that plays there may be watching: where it has not been lately.
+    /// Whether to find out which tracks a peer that plays there may be watching: if that was not done lately.
     pub(crate) fn sounds(&mut self, peer: &PeerId, at: MediaTime, now: Timestamp) -> News {
         let wisher = self.wisher(peer, now);
         let near = |sounded: MediaTime| at.since(sounded).max(sounded.since(at)) < SOUNDED_FOR;

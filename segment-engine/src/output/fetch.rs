@@ -9,20 +9,20 @@ use crate::id::{ByteRange, DemandId, FetchId};
 /// One HTTP request (GET).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetch {
-    /// Under which its progress is told.
+    /// Identifies the inputs that report on it.
     pub id: FetchId,
     /// An absolute http or https URL.
     pub url: String,
     /// The part that is wanted, for a `Range` header.
     pub range: Option<ByteRange>,
-    /// The newest demand of the player's for what it brings, if there is one: the player may have another URL for the same, at
-    /// another host or with a token, and a driver that knows it goes there.
+    /// The player's newest demand for what the request brings, if there is one: the player may have another URL for
+    /// it, on another host or with a token, and a driver that knows that URL uses it.
     pub demand: Option<DemandId>,
-    /// What for.
+    /// What the request is for.
     pub purpose: FetchPurpose,
-    /// Whether what has not changed need not come.
+    /// Whether the request is conditional.
     pub conditional: Conditional,
-    /// How long the driver waits for headers, and between two chunks.
+    /// How long the driver waits for the headers, and then between two chunks.
     pub timeout: Duration,
 }
 
@@ -36,17 +36,16 @@ pub enum FetchPurpose {
     Segment,
 }
 
-/// Whether a request asks by validators, the `ETag` and `Last-Modified` of an earlier response (RFC 9110, section 13.1). A
-/// driver may ignore it: then all comes each time.
+/// Whether a request carries validators: the `ETag` and `Last-Modified` of an earlier response (RFC 9110, section
+/// 13.1). A driver may ignore it; the whole resource then comes each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conditional {
-    /// No, and it is not foreseen that a later request for the same will.
+    /// Unconditional; the response's validators need not be kept.
     Never,
-    /// No, but later requests will: the validators of this response are worth keeping.
+    /// Unconditional, but later requests will be conditional: keep this response's validators.
     #[cfg(feature = "seeder")]
     Later,
-    /// By those that were kept last. That it is as it was is told by
-    /// [`Input::FetchUnchanged`](crate::input::Input::FetchUnchanged).
+    /// Send the validators kept last; report a 304 by [`Input::FetchUnchanged`](crate::input::Input::FetchUnchanged).
     #[cfg(feature = "seeder")]
     Now,
 }

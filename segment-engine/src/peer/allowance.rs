@@ -1,4 +1,4 @@
-//! How much of something a peer may bring: so much at once, and so much more each second.
+//! How much of something a peer may bring: a burst, and a rate per second.
 
 use crate::time::Timestamp;
 
@@ -22,7 +22,7 @@ impl Allowance {
         }
     }
 
-    /// Takes as much as is left of what is wanted, and returns how much that is.
+    /// Takes as much of `wanted` as is left, and returns how much that is.
     pub(crate) fn take(&mut self, wanted: usize, now: Timestamp) -> usize {
         let passed = now.since(self.since).as_millis() * u128::from(self.each_second);
         let more = u32::try_from(passed / 1_000).unwrap_or(u32::MAX);

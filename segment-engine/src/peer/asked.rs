@@ -9,27 +9,27 @@ use crate::time::Timestamp;
 pub(crate) enum Wanted {
     /// Neighbouring pieces of a segment.
     Run {
-        /// The first.
+        /// The first piece.
         first: u32,
-        /// How many.
+        /// How many pieces.
         count: u32,
-        /// Those that have come, counted from the first: a bit each.
+        /// Which of them have come: a bit each, the lowest for the first.
         come: u32,
     },
-    /// A segment's leaves; those that have come.
+    /// A segment's leaves: those that have come.
     Layer(Vec<Digest>),
 }
 
 /// A request in flight.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
-    /// Of which segment.
+    /// The segment.
     pub(crate) key: SegmentKey,
-    /// What of it.
+    /// The part of it that is asked for.
     pub(crate) wanted: Wanted,
-    /// Since when; zero of what is reserved or promised, which was never due.
+    /// When it was sent; zero for reservations, whose answer is not due yet.
     pub(crate) at: Timestamp,
-    /// When the first of it came.
+    /// When the first part of the answer came.
     pub(crate) first_byte: Option<Timestamp>,
     /// When it is given up.
     pub(crate) due: Timestamp,
@@ -48,7 +48,7 @@ pub(crate) enum Mark {
     Promised,
 }
 
-/// What an answer of a peer is.
+/// What a peer's answer turns out to be.
 #[derive(Debug)]
 pub(crate) enum Answer<'a> {
     /// It answers this request in flight.
@@ -59,7 +59,7 @@ pub(crate) enum Answer<'a> {
     Unasked,
 }
 
-/// What a piece is to a request.
+/// What a piece means for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// Wanted; more are to come.
@@ -83,7 +83,7 @@ impl Asked {
         }
     }
 
-    /// Notes that a piece came.
+    /// Notes that a piece came, and says what it means for the request.
     pub(crate) fn on_piece(&mut self, piece: u32) -> Part {
         let Wanted::Run { first, count, come } = &mut self.wanted else {
             return Part::Foreign;

@@ -12,7 +12,7 @@ use crate::wire::{Frame, MAX_FRAME, Message, encode};
 /// The most notes that wait for one peer: the announcements of a large store, and new digests.
 const MAX_NOTES: usize = 4_096;
 
-/// A channel in which this many windows wait is not read any more.
+/// A channel in which this many windows wait is no longer read by its peer.
 const STUCK: u64 = 4;
 
 /// Something to tell a peer, which can wait for its channel.
@@ -30,17 +30,17 @@ pub(crate) enum Note {
 #[derive(Debug)]
 pub(crate) struct Channel {
     notes: VecDeque<Note>,
-    /// Digests that were there before the peer was: pieces need not wait for all of them.
+    /// Digests from before the peer came: pieces need not wait for all of them.
     later: VecDeque<Arc<SignedBatch>>,
     window: u64,
     buffered: u64,
-    /// When it began to hold something, or some of that left it last.
+    /// When it started to hold something, or last got rid of some.
     moved: Timestamp,
-    /// How much of what it holds stands still, and is not counted as on the uplink any more.
+    /// How many of its bytes stand still, and no longer count as on the uplink.
     stranded: u64,
 }
 
-/// A peer has as much waiting as it may.
+/// As much waits for a peer as may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct QueueFull;
 
@@ -66,7 +66,7 @@ impl Channel {
         Ok(())
     }
 
-    /// Queues digests that can wait for pieces, in place of all that wait.
+    /// Queues digests that can wait for pieces, replacing all that wait.
     pub(crate) fn tell_later(&mut self, batches: Vec<Arc<SignedBatch>>) {
         self.later = batches.into();
     }
@@ -76,7 +76,8 @@ impl Channel {
         self.later.retain(|batch| batch.message != message);
     }
 
-    /// Makes a note of the next digests that can wait, if the channel is all but empty; false where not, or none wait.
+    /// Turns the next digests that can wait into a note, if the channel is all but empty; false if it is not, or none
+    /// wait.
     pub(crate) fn fill(&mut self) -> bool {
         self.buffered <= LOW_WATER && self.has_room() && self.promote()
     }
@@ -97,8 +98,8 @@ impl Channel {
         leaves.sum()
     }
 
-    /// Whether more waits in it than even a peer that is slow to read lets gather: what is sent without asking for room is
-    /// answers and requests of a few bytes.
+    /// Whether more waits in it than even a slow reader lets gather: only answers and requests of a few bytes are
+    /// sent without asking for room.
     pub(crate) fn is_stuck(&self) -> bool {
         self.buffered > self.window.saturating_mul(STUCK)
     }
@@ -111,7 +112,7 @@ impl Channel {
         self.notes.pop_front()
     }
 
-    /// Whether a frame fits, whatever it is.
+    /// Whether it has room for any frame.
     pub(crate) fn has_room(&self) -> bool {
         self.buffered.saturating_add(MAX_FRAME as u64) <= self.window
     }
@@ -121,12 +122,12 @@ impl Channel {
         self.notes.is_empty() && self.has_room() && self.stranded == 0
     }
 
-    /// Whether it holds something of which nothing has left for so long.
+    /// Whether nothing that it holds has left for `long`.
     pub(crate) fn stands_still(&self, now: Timestamp, long: Duration) -> bool {
         self.buffered > 0 && now.since(self.moved) >= long
     }
 
-    /// Takes what has stood still for so long as no load of the uplink any more, and returns how much that is.
+    /// Stops counting what has stood still for `long` as load of the uplink, and returns how many bytes that is.
     pub(crate) fn strand(&mut self, now: Timestamp, long: Duration) -> u64 {
         if !self.stands_still(now, long) {
             return 0;
@@ -136,7 +137,7 @@ impl Channel {
         fresh
     }
 
-    /// How much of what it holds counts as on the uplink.
+    /// How many of its bytes count as on the uplink.
     pub(crate) fn on_uplink(&self) -> u64 {
         self.buffered.saturating_sub(self.stranded)
     }
@@ -149,8 +150,8 @@ impl Channel {
         self.buffered = self.buffered.saturating_add(bytes as u64);
     }
 
-    /// Notes how much waits in the channel, and returns how much has left it since of what counted as on the uplink. Of what
-    /// can wait for pieces, one does not any longer: it gets its turn however many pieces there are.
+    /// Notes how many bytes wait in the channel, and returns how many that counted as on the uplink have left since.
+    /// One of the digests that can wait for pieces no longer does: it gets its turn however many pieces there are.
     pub(crate) fn on_buffered(&mut self, now: Timestamp, bytes: u64) -> u64 {
         if self.notes.is_empty() {
             self.promote();

@@ -1,4 +1,4 @@
-//! What a peer holds, by its own word: whole segments, or some of their pieces.
+//! What a peer says it holds: whole segments, or some of their pieces.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use crate::wire::{Have, Holds, Leaves, MAX_SEGMENT, piece_count};
 /// The most segments that are remembered of one peer; what it announces beyond them is not asked of it.
 const MAX_HELD: usize = 16_384;
 
-/// The most of them of which it holds a part: some 600 bytes each.
+/// The most segments of which it holds only a part: some 600 bytes each.
 const MAX_PARTIAL: usize = 512;
 
 /// What a peer holds of a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Holding {
-    /// The segment's size, by its word.
+    /// The segment's size, as the peer gives it.
     pub(crate) size: u64,
     /// The pieces; `None` for all.
     pub(crate) pieces: Option<Bits>,
@@ -63,12 +63,12 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Notes what came to be held, and returns what is held of that segment now; `None` where it cannot be remembered.
+    /// Notes an announcement, and returns what is held of that segment now; `None` if it cannot be remembered.
     pub(crate) fn on_have(&mut self, have: &Have) -> Option<&Holding> {
         if have.size == 0 || have.size > MAX_SEGMENT {
             return None;
         }
-        // Who speaks of another size speaks of another segment: what it said before is void.
+        // An announcement of another size means another segment: what was said before is void.
         if self.of(&have.key).is_some_and(|known| known.size != have.size) {
             self.on_gone(&have.key);
         }

@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// What a run is taken to need of a peer that was never asked: it is tried before a slow one.
+/// The time that a run is assumed to take with a peer that was never asked: it is tried before a slow one.
 const UNTRIED: Duration = Duration::from_millis(200);
 
 /// The least time after which a request is given up.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// How many of the latest round trips the 95th percentile is taken of.
+/// How many of the latest round trips the 95th percentile is taken from.
 const SAMPLES: usize = 32;
 
 /// With fewer samples there is no percentile.
 const LEAST_SAMPLES: usize = 5;
 
-/// Useful bytes count for one to two of these.
+/// The period of the link's score: useful bytes count for one to two periods.
 const PERIOD: Duration = Duration::from_secs(30);
 
-/// Estimates for one link. All in whole microseconds and bytes: the same on every target.
+/// Estimates for one link, all in whole microseconds and bytes: the same on every target.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LinkQuality {
     trip: Option<Trip>,
@@ -31,14 +31,14 @@ pub(crate) struct LinkQuality {
     useful: Useful,
 }
 
-/// The round trip as RFC 6298 has it.
+/// The round trip as in RFC 6298.
 #[derive(Debug, Clone, Copy)]
 struct Trip {
     mean: u64,
     deviation: u64,
 }
 
-/// Bytes that were of use, those received twice as much as those sent.
+/// Bytes that were of use, received ones counted twice.
 #[derive(Debug, Clone, Default)]
 struct Useful {
     at: Option<Timestamp>,
@@ -70,7 +70,7 @@ impl LinkQuality {
         }
     }
 
-    /// Adds an answer: bytes, and how long the peer took for them. Each weighs a fifth.
+    /// Adds an answer: its bytes, and how long the peer took for them. Each weighs a fifth.
     pub(crate) fn on_served(&mut self, bytes: u64, took: Duration) {
         let sample = (u128::from(micros(took).max(1)) << 20) / u128::from(bytes.max(1));
         let sample = u64::try_from(sample).unwrap_or(u64::MAX);
@@ -88,7 +88,7 @@ impl LinkQuality {
         self.useful.add(now, bytes);
     }
 
-    /// The time it takes for so many bytes.
+    /// The expected time for `bytes`.
     pub(crate) fn service_time(&self, bytes: u64) -> Duration {
         self.service.map_or(UNTRIED, |mean| {
             let micros = (u128::from(mean) * u128::from(bytes)) >> 20;
@@ -96,8 +96,8 @@ impl LinkQuality {
         })
     }
 
-    /// When to give up on a request that is expected to take that long: after four mean round trips, or one and four
-    /// deviations where that is more, and twice what is expected.
+    /// When to give up a request that is expected to take `expected`: after twice that, plus four mean round trips,
+    /// or one and four deviations if that is more.
     pub(crate) fn timeout(&self, expected: Duration) -> Duration {
         let trips = self.trip.map_or(0, |Trip { mean, deviation }| {
             (mean.saturating_mul(4)).max(mean.saturating_add(deviation.saturating_mul(4)))
@@ -108,7 +108,8 @@ impl LinkQuality {
             .max(LEAST_TIMEOUT)
     }
 
-    /// The time within which 95 of 100 requests see their first byte, of the latest 32; `None` before there are five.
+    /// The 95th percentile of the time from request to first byte over the latest 32 requests; `None` before there
+    /// are five.
     pub(crate) fn p95(&self) -> Option<Duration> {
         if self.samples.len() < LEAST_SAMPLES {
             return None;
@@ -124,7 +125,7 @@ impl LinkQuality {
         self.useful.at
     }
 
-    /// What the link is worth: useful bytes per second that came over it lately, and half of those sent.
+    /// What the link is worth: useful bytes per second received lately, and half of those sent.
     pub(crate) fn score(&self, now: Timestamp) -> u64 {
         self.useful.rate(now) / 2
     }
@@ -141,7 +142,7 @@ impl Useful {
         };
     }
 
-    /// When the period began that lasts at `now`, what came in it, and what in the one before.
+    /// When the period at `now` began, what came in it, and what in the one before.
     fn at(&self, now: Timestamp) -> (Timestamp, u64, u64) {
         let passed = now.since(self.since);
         if passed < PERIOD {

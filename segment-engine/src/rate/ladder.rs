@@ -1,4 +1,4 @@
-//! The rungs of one kind of content: which of them was not kept up, and what it needs to be tried again.
+//! The rungs of one kind of content: which was not sustained, and what it takes to try it again.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use super::link::Slowest;
 use crate::time::Timestamp;
 use crate::timeline::Content;
 
-/// A rung, its bandwidths in bits per second.
+/// A rung and its neighbours, by bandwidth in bits per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rung {
-    /// Of what.
+    /// The content of its track.
     pub(crate) content: Content,
     /// Its own bandwidth.
     pub(crate) this: u64,
-    /// That of the next one up.
+    /// The bandwidth of the next rung up, if there is one.
     pub(crate) above: Option<u64>,
 }
 
@@ -22,23 +22,23 @@ pub(crate) struct Rung {
 pub(crate) enum Came {
     /// It did.
     InTime,
-    /// It did not, or there is no time by which it is needed.
+    /// It did not, or there is no time at which it is needed.
     Late,
 }
 
-/// After so many segments in a row that came in time a late one means that its rung is not kept up. At a start all who share
-/// a link fill their buffers at once.
+/// How many segments in a row have to come in time before a late one means that its rung is not sustained. At a start
+/// all who share a link fill their buffers at once.
 pub(super) const SETTLED: u32 = 3;
 
-/// For how long a rung that was not kept up is not offered again: at first, and at the most. Each viewer adds a part of its
-/// own, up to half as much again. Longer ones cost bits, shorter ones stalls: 300 viewers, four to a downlink that others use
-/// as well, have 0.979 of the bits that they have with HTTP only and 69 stalls in three minutes with 40 s at first, 0.987 and
-/// 80 with 34 s (`cargo xtask sim abr-cross-traffic --seeds 5`).
+/// How long a rung that was not sustained is withheld, at first and at most. Each viewer adds its own stretch, up to
+/// half as much again. Longer pauses cost bits, shorter ones stalls: 300 viewers, four to a downlink with cross
+/// traffic, have 0.979 of the bits that they have with HTTP only and 69 stalls in three minutes with 40 s at first,
+/// 0.987 and 80 with 34 s (`cargo xtask sim abr-cross-traffic --seeds 5`).
 const FIRST_TRY: Duration = Duration::from_secs(34);
 const LAST_TRY: Duration = Duration::from_secs(544);
 
-/// For how long after it may be tried again a rung that was not kept up needs more than others: half of its bandwidth more
-/// for each time.
+/// How long, after it may be tried again, a rung that was not sustained needs more than others: half of its bandwidth
+/// more for each such time.
 const DOUBTED: Duration = Duration::from_secs(900);
 
 /// The rungs of one kind of content.
@@ -49,20 +49,20 @@ pub(super) struct Ladder {
     fallen: Option<Fallen>,
 }
 
-/// The latest rung that was not kept up; none above it is.
+/// The latest rung that was not sustained; none above it counts as sustained.
 #[derive(Debug, Clone, Copy)]
 struct Fallen {
     bandwidth: u64,
-    /// For how long it is not offered.
+    /// How long it is withheld.
     pause: Duration,
     until: Timestamp,
-    /// How often one was not kept up, each within [`DOUBTED`] of the last.
+    /// How many times a rung was not sustained, each within [`DOUBTED`] of the last.
     times: u64,
 }
 
 impl Ladder {
-    /// A segment came. Returns until when its rung is not offered again, where that means that it is not kept up. Pauses are
-    /// longer by `apart` parts of 512.
+    /// A segment came. Returns until when its rung is withheld, if this means that it is not sustained. Pauses are
+    /// stretched by `apart` 512ths.
     pub(super) fn on_came(&mut self, now: Timestamp, rung: Rung, came: Came, apart: u8) -> Option<Timestamp> {
         match came {
             Came::InTime => {
@@ -76,12 +76,12 @@ impl Ladder {
         }
     }
 
-    /// The player jumped: that what it wants now comes late says nothing.
+    /// The player jumped: lateness of what it wants now says nothing.
     pub(super) fn on_jump(&mut self) {
         self.in_time = 0;
     }
 
-    /// A rung turned out not to be kept up: it is not tried again for a while, each time for twice as long.
+    /// A rung was not sustained: it is withheld for a while, each time for twice as long.
     fn on_fallen(&mut self, now: Timestamp, bandwidth: u64, apart: u8) -> Timestamp {
         let doubted = self.fallen.filter(|fallen| now < fallen.until + DOUBTED);
         let again = self.fallen.filter(|fallen| now < fallen.until + fallen.pause);
@@ -96,7 +96,7 @@ impl Ladder {
         until
     }
 
-    /// When a rung, or one below it, was not kept up.
+    /// The fall of a rung, or of one below it.
     fn fall_of(&self, bandwidth: u64) -> Option<Fallen> {
         self.fallen.filter(|fallen| bandwidth >= fallen.bandwidth)
     }
@@ -106,8 +106,8 @@ impl Ladder {
         self.fall_of(bandwidth).is_none_or(|fallen| now >= fallen.until)
     }
 
-    /// Whether a rung may be offered: the slowest of the origin's latest responses allows it, and it was not found lately that
-    /// it cannot be kept up. For a while after that all of them have to, and it needs more each time.
+    /// Whether a rung may be offered: the slowest of the origin's latest responses allows it, and it did not fall
+    /// lately. For a while after a fall a full set of responses is needed, and a higher rate each time.
     pub(super) fn allows(&self, now: Timestamp, bandwidth: u64, slowest: Slowest) -> bool {
         let fall = self
             .fall_of(bandwidth)

@@ -1,4 +1,4 @@
-//! What the origin's responses tell of this viewer's share of its link, and when one more is worth asking for.
+//! What the origin's responses tell of this viewer's share of its link, and when a probe is worth sending.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,18 +6,17 @@ use std::time::Duration;
 use super::bits_per_second;
 use crate::time::Timestamp;
 
-/// Of so many responses the slowest counts.
+/// How many of the latest responses are looked at; the slowest counts.
 const LATEST: usize = 4;
 
-/// For how long a response tells what can be had: others in the house begin and end what they do. Where segments are longer
-/// than a quarter of it, a rung that was not kept up waits until it is not doubted any more.
+/// How long a response is valid: others in the house start and stop what they do. If segments are longer than a
+/// quarter of it, a rung that fell waits until it is no longer doubted.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// After so long without a response the next one counts for half of the average.
+/// After this long without a response, the next one counts for half of the average.
 const STALE: Duration = Duration::from_secs(30);
 
-/// For how long nothing is asked for after a round that did not tell enough: at first, and at the most. Each time twice as
-/// long.
+/// How long no probe is sent after a round that told too little, at first and at most: doubling each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LAST_PAUSE: Duration = Duration::from_secs(480);
 
@@ -26,15 +25,15 @@ const LAST_PAUSE: Duration = Duration::from_secs(480);
 pub(crate) struct Link {
     /// Bits per second that came in while the origin sent: a moving average.
     mean: Option<u64>,
-    /// The latest of what it is the mean of, and when they came.
+    /// The latest samples of that mean, and when they came.
     latest: VecDeque<(Timestamp, u64)>,
-    /// How many more may be asked for in this round.
+    /// How many more probes this round may send.
     left: usize,
-    /// When it begins, or began.
+    /// When the round begins, or began.
     next_round: Timestamp,
-    /// When something was asked for last.
+    /// When the last probe was sent.
     probed_at: Timestamp,
-    /// For how long nothing is asked for after it.
+    /// How long no probe is sent after this round.
     pause: Duration,
 }
 
@@ -61,7 +60,7 @@ pub(crate) struct Slowest {
 }
 
 impl Link {
-    /// Notes how many bytes came in from everywhere while a response took so long.
+    /// Notes how many bytes came in from all sources in the time that a response took.
     pub(crate) fn on_response(&mut self, now: Timestamp, bytes: u64, took: Duration) {
         let sample = bits_per_second(bytes, took);
         let is_stale = self.latest.back().is_none_or(|(at, _)| now.since(*at) >= STALE);
@@ -79,7 +78,7 @@ impl Link {
         self.mean.unwrap_or(0)
     }
 
-    /// The slowest of the latest responses; `None` where none came lately.
+    /// The slowest of the latest responses; `None` if none came lately.
     pub(crate) fn slowest(&self, now: Timestamp) -> Option<Slowest> {
         let fresh = self.latest.iter().filter(|(at, _)| now.since(*at) <= FRESH);
         let is_sure = fresh.clone().count() == LATEST;
@@ -87,15 +86,15 @@ impl Link {
         Some(Slowest { rate, is_sure })
     }
 
-    /// Whether the origin may be asked for something only for what that tells.
+    /// Whether a probe may be sent.
     pub(crate) fn may_probe(&self, now: Timestamp) -> bool {
         now >= self.next_round
     }
 
-    /// Notes that it was.
+    /// Notes that a probe was sent.
     pub(crate) fn on_probe(&mut self, now: Timestamp) {
         if now.since(self.probed_at) > FRESH {
-            // What a round that was broken off told is forgotten.
+            // Whatever an abandoned round told is forgotten.
             self.left = LATEST;
         }
         self.probed_at = now;
@@ -107,12 +106,12 @@ impl Link {
         }
     }
 
-    /// What it tells is enough: the pause is short again.
+    /// The link's rate is known well enough: the pause is short again.
     pub(crate) fn on_told(&mut self) {
         (self.left, self.pause) = (LATEST, FIRST_PAUSE);
     }
 
-    /// Nothing is asked for until then.
+    /// Sends no probe until then.
     pub(crate) fn rest_until(&mut self, until: Timestamp) {
         (self.left, self.next_round, self.pause) = (LATEST, until, FIRST_PAUSE);
     }

@@ -1,15 +1,15 @@
-//! When what peers have not brought has to come from the origin, and how much of it at once.
+//! When missing pieces have to come from the origin instead of peers, and how many at once.
 
 use std::time::Duration;
 
-/// What a rescue of a segment takes, and when the player needs it.
+/// How long a rescue of a segment takes, and how soon the player needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Need {
     /// How long the player can still do without the segment.
     pub(crate) slack: Duration,
-    /// What the origin is expected to need for all that is missing.
+    /// How long the origin is expected to take for all that is missing.
     pub(crate) origin: Duration,
-    /// Kept in reserve.
+    /// The safety margin.
     pub(crate) guard: Duration,
 }
 
@@ -23,13 +23,14 @@ pub(crate) enum Lateness {
 }
 
 impl Need {
-    /// Keeps a quarter of a segment's length in reserve, within `least` and 1.5 s.
+    /// The safety margin: a quarter of a segment's length, within `least` and 1.5 s.
     pub(crate) fn guard(duration: Duration, least: Duration) -> Duration {
         (duration / 4).clamp(least, least.max(Duration::from_millis(1_500)))
     }
 
-    /// Whether to wait. Once slack is down to origin and guard, ever more is fetched, and all of it when half of the
-    /// guard is used up: a swarm in which many are late at once does not ask the origin for the same pieces at once.
+    /// How late it is. Once the slack is down to origin and guard, ever more is fetched, and all of it when half of
+    /// the guard is used up: so in a swarm in which many are late at once, not all ask the origin for the same pieces
+    /// at once.
     pub(crate) fn lateness(self) -> Lateness {
         let begin = self.origin + self.guard;
         if self.slack > begin {
@@ -42,7 +43,7 @@ impl Need {
     }
 }
 
-/// How many of `missing` pieces are fetched at that share of 256, `fetching` of them being on their way already.
+/// How many of `missing` pieces are fetched at `share` 256ths, if `fetching` others are already on their way.
 pub(crate) fn rescue_amount(missing: u32, fetching: u32, share: u32) -> u32 {
     let due = (u64::from(missing + fetching) * u64::from(share)).div_ceil(256);
     u32::try_from(due)

@@ -11,18 +11,18 @@ use crate::wire::PeerRole;
 /// The most pieces of one request: 64 KiB. Longer runs mean fewer messages, and more waiting for a slow neighbour.
 pub(crate) const MAX_RUN: u32 = 4;
 
-/// A run is as long as a neighbour brings in about this time.
+/// A run is as long as a neighbour delivers in about this time.
 const RUN_TIME: Duration = Duration::from_millis(100);
 
-/// With less slack than this, pieces are asked for in order: what is rescued then is what is left at the end, in one
-/// request. Before that order would only make all ask for the same pieces: with 300 viewers 6 s behind live, 2 s instead of
-/// 0.3 s meant 2.9 instead of 2.7 s until 95 in 100 had a segment.
+/// With less slack than this, pieces are asked for in order: what is then left to rescue is at the end, in one
+/// request. With more slack the same order would only make all ask for the same pieces: with 300 viewers 6 s behind
+/// live, 2 s instead of 0.3 s meant 2.9 instead of 2.7 s until 95 in 100 had a segment.
 const IN_ORDER: Duration = Duration::from_millis(300);
 
-/// What is to be decided on, of one segment.
+/// What the choice depends on, for one segment.
 #[derive(Clone, Copy)]
 pub(crate) struct Outlook<'a> {
-    /// The pieces that nothing is being done for.
+    /// The pieces that are neither held nor asked for nor on their way.
     pub(crate) missing: &'a Bits,
     /// How many neighbours hold each piece.
     pub(crate) replicas: &'a dyn Fn(u32) -> u8,
@@ -35,7 +35,7 @@ pub(crate) struct Outlook<'a> {
 /// Pieces to ask of a neighbour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    /// Whom.
+    /// The neighbour's link.
     pub(crate) slot: Slot,
     /// The first piece.
     pub(crate) first: u32,
@@ -43,15 +43,15 @@ pub(crate) struct Run {
     pub(crate) count: u32,
 }
 
-/// How many pieces a neighbour is asked for at a time, a full run of it taking `service`.
+/// How many pieces a neighbour is asked for at a time, if a full run takes it `service`.
 pub(crate) fn run_length(service: Duration) -> u32 {
     let piece = service / MAX_RUN;
     let fit = RUN_TIME.as_micros() / piece.as_micros().max(1);
     u32::try_from(fit).unwrap_or(MAX_RUN).clamp(1, MAX_RUN)
 }
 
-/// Chooses the next run: the rarest piece among the neighbours, or the first where time is short; of the neighbours that
-/// hold it the cheapest, viewers before seeders; then as many pieces after it as that neighbour brings in good time.
+/// Chooses the next run: the rarest piece among the neighbours, or the first if time is short; of its holders the
+/// cheapest, viewers before seeders; then as many pieces after it as that holder delivers in good time.
 pub(crate) fn next_run(outlook: &Outlook<'_>, candidates: &[Candidate], rng: &mut Rng) -> Option<Run> {
     let mut reachable = Bits::none(outlook.missing.len());
     for candidate in candidates {

@@ -1,4 +1,4 @@
-//! Leaves that were asked for before they are there: who asks gets them when they come.
+//! Leaves that were asked for before they are there: sent to the asking peers when they come.
 
 use crate::id::{PeerId, SegmentKey};
 use crate::wire::RequestId;
@@ -24,15 +24,15 @@ pub(crate) struct Awaited {
 pub(crate) enum Wait {
     /// It waits.
     Admitted,
-    /// It waits, and this one of the same peer does so no longer.
+    /// It waits, in place of an older one of the same peer.
     InPlaceOf(RequestId),
     /// The peer waits for the same already.
     Again,
 }
 
 impl Awaited {
-    /// Lets a peer wait for a segment's leaves. Where it waits for too many its oldest request goes: for what never comes it
-    /// takes its own places, and nobody else's.
+    /// Lets a peer wait for a segment's leaves. If it waits for too many, its oldest request is dropped: leaves that
+    /// never come use up its own places, and nobody else's.
     pub(crate) fn add(&mut self, peer: &PeerId, request: RequestId, key: SegmentKey) -> Wait {
         let (mut count, mut oldest) = (0, None);
         for (index, own) in self.waiting.iter().enumerate() {
@@ -55,7 +55,7 @@ impl Awaited {
         gone.map_or(Wait::Admitted, Wait::InPlaceOf)
     }
 
-    /// Takes out who waits for a segment's.
+    /// Takes the peers that wait for a segment's leaves.
     pub(crate) fn take(&mut self, key: &SegmentKey) -> Vec<(PeerId, RequestId)> {
         let served = self.waiting.extract_if(.., |waiting| waiting.key == *key);
         served.map(|waiting| (waiting.peer, waiting.request)).collect()
@@ -67,7 +67,7 @@ impl Awaited {
             .retain(|waiting| waiting.peer != *peer || waiting.request != request);
     }
 
-    /// Forgets a peer's.
+    /// Forgets a peer's requests.
     pub(crate) fn forget(&mut self, peer: &PeerId) {
         self.waiting.retain(|waiting| waiting.peer != *peer);
     }

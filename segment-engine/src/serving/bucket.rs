@@ -1,24 +1,24 @@
-//! Tokens that come at a rate, are saved up for a while, and are spent on bytes.
+//! A token bucket: tokens come at a rate, are saved up for a while, and are spent on bytes.
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// What can be saved up, as a time of the rate; so much is sent at once after a pause.
+/// How much can be saved up, as a time at the rate; that much is sent at once after a pause.
 const SAVED: Duration = Duration::from_millis(350);
-/// At least, in bytes: a run of pieces.
+/// The least that can be saved up, in bytes: a run of pieces.
 pub(super) const LEAST_SAVED: u64 = 64 << 10;
 
-/// What may be sent now of a rate, which is told with each question: it may change.
+/// What may be sent now at a rate, which is given with each question as it may change.
 #[derive(Debug)]
 pub(super) struct Bucket {
-    /// Below 0 after more was sent.
+    /// Below 0 while more was sent than earned.
     tokens: i64,
     refilled: Timestamp,
 }
 
 impl Bucket {
-    /// One that holds so many bytes.
+    /// A bucket that holds this many bytes.
     pub(super) fn new(bytes: u64, now: Timestamp) -> Self {
         Self {
             tokens: signed(bytes),
@@ -36,7 +36,7 @@ impl Bucket {
         self.tokens
     }
 
-    /// Spends bytes, before they are earned where they are not there. The caller bounds them.
+    /// Spends bytes, going into debt if they are not earned yet. The caller bounds that.
     pub(super) fn spend(&mut self, bytes: u64) {
         self.tokens = self.tokens.saturating_sub(signed(bytes));
     }
@@ -47,24 +47,24 @@ impl Bucket {
     }
 }
 
-/// The most that can be saved up of a rate.
+/// The most that can be saved up at a rate.
 pub(super) fn most(rate: u64) -> u64 {
     bytes_in(rate, SAVED).max(LEAST_SAVED)
 }
 
-/// What a rate comes to.
+/// How many bytes a rate brings in a time.
 pub(super) fn bytes_in(rate: u64, time: Duration) -> u64 {
     let bytes = u128::from(rate) * time.as_micros() / 1_000_000;
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// How long so many bytes take at a rate.
+/// How long `bytes` take at a rate.
 pub(super) fn time_for(bytes: u64, rate: u64) -> Duration {
     let micros = u128::from(bytes) * 1_000_000 / u128::from(rate.max(1));
     Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
-/// A number of bytes that debts can be taken from.
+/// A number of bytes that can be subtracted from.
 pub(super) fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,6 @@
-//! What may be uploaded at most, in all and to one peer, whatever the uplink carries: buckets of tokens.
+//! The most that may be uploaded, in total and to one peer, whatever the uplink carries: token buckets.
 //!
-//! When the whole is short, those go without first whom others can serve: half of what can be saved up is kept for
+//! When the total is short, peers that others can serve are refused first: half of what can be saved up is kept for
 //! pieces that no neighbour has.
 
 use super::bucket::{Bucket, most, signed, time_for};
@@ -27,7 +27,7 @@ struct Limit {
 }
 
 impl Limits {
-    /// Limits of which nothing is used.
+    /// The limits, unused so far.
     pub(super) fn new(limits: &UploadLimits, now: Timestamp) -> Self {
         Self {
             total: limits.total.map(|rate| Limit::new(rate.bytes_per_second(), now)),
@@ -36,7 +36,7 @@ impl Limits {
         }
     }
 
-    /// Whether a peer may be sent so many bytes beside what is promised; if not, when.
+    /// Whether a peer may be sent `bytes` beside what is promised; if not, when.
     pub(super) fn check(
         &mut self,
         now: Timestamp,
@@ -61,7 +61,7 @@ impl Limits {
         total.check(now, bytes, promises.bytes_to(now, None))
     }
 
-    /// Notes that a peer is to be sent so many bytes.
+    /// Notes that a peer is to be sent that many bytes.
     pub(super) fn spend(&mut self, peer: &PeerId, bytes: u64) {
         let peers = self.peers.get_mut(peer);
         for limit in self.total.iter_mut().chain(peers) {
@@ -69,7 +69,7 @@ impl Limits {
         }
     }
 
-    /// Notes that a peer is not sent so many bytes after all.
+    /// Notes that a peer is not sent that many bytes after all.
     pub(super) fn refund(&mut self, peer: &PeerId, bytes: u64) {
         let peers = self.peers.get_mut(peer);
         for limit in self.total.iter_mut().chain(peers) {
@@ -91,7 +91,8 @@ impl Limit {
         }
     }
 
-    /// Whether so many bytes are there, over what is `promised`. A request of more than can be saved up passes with a full bucket.
+    /// Whether `bytes` are there beside what is `promised`. A request of more than can be saved up passes with a full
+    /// bucket.
     fn check(&mut self, now: Timestamp, bytes: u64, promised: u64) -> Result<(), Busy> {
         let needed = signed(bytes.min(most(self.rate)).saturating_add(promised));
         let missing = needed.saturating_sub(self.bucket.tokens(now, self.rate));

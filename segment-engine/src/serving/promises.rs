@@ -1,4 +1,4 @@
-//! Pieces that are promised before they are there: sent to who registered its interest as soon as they come.
+//! Pieces that are promised before they are there: sent to peers that registered their interest as soon as they come.
 //!
 //! A promise costs nothing until it is kept, opens no connection, and fetches nothing on another's behalf.
 
@@ -9,16 +9,16 @@ use crate::time::Timestamp;
 use crate::vecmap::VecSet;
 use crate::wire::{PIECE, RequestId};
 
-/// For how long a promise counts.
+/// How long a promise is valid.
 pub(crate) const PROMISE: Duration = Duration::from_secs(2);
 
-/// All promises together are kept below what the uplink's budget brings in this time.
+/// All open promises together stay below what the uplink's budget brings in this time.
 const PROMISED_TIME: Duration = Duration::from_secs(1);
 
 /// The most promises that are open at once.
 const MAX_PROMISES: usize = 256;
 
-/// Pieces that a peer is promised.
+/// Pieces that are promised to a peer.
 #[derive(Debug)]
 struct Promised {
     peer: PeerId,
@@ -26,23 +26,23 @@ struct Promised {
     key: SegmentKey,
     first: u32,
     count: u32,
-    /// Those that were given, counted from the first: a bit each.
+    /// Which of them were sent: a bit each, the lowest for the first.
     given: u32,
     until: Timestamp,
 }
 
-/// The promises that are open.
+/// The open promises.
 #[derive(Debug, Default)]
 pub(crate) struct Promises {
     open: Vec<Promised>,
 }
 
-/// Whom a piece that came was promised to.
+/// A promise that can be kept for a piece that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Due {
-    /// Who.
+    /// The peer that it was made to.
     pub(crate) peer: PeerId,
-    /// Under which request.
+    /// The request that it answers.
     pub(crate) request: RequestId,
 }
 
@@ -54,8 +54,9 @@ impl Promised {
 }
 
 impl Promises {
-    /// Promises a peer `first..first + count` of a segment, at most 32, if `budget` bytes a second have room for it beside
-    /// the `waiting` bytes that are to be sent before; false if not, and if it is promised some of them already.
+    /// Promises a peer `first..first + count` of a segment, at most 32 pieces, if a budget of `budget` bytes a second
+    /// has room for them beside the `waiting` bytes that go first; false if not, or if some of them are already
+    /// promised to it.
     pub(crate) fn promise(
         &mut self,
         now: Timestamp,
@@ -101,7 +102,7 @@ impl Promises {
         open.flat_map(Promised::pieces).count() as u64 * PIECE as u64
     }
 
-    /// Whom a piece that is there was promised to: each is given it once.
+    /// The peers that were promised a piece which is there now; each is returned once.
     pub(crate) fn on_piece(&mut self, now: Timestamp, key: &SegmentKey, piece: u32) -> Vec<Due> {
         let mut due = Vec::new();
         for promised in &mut self.open {
@@ -118,7 +119,7 @@ impl Promises {
         due
     }
 
-    /// The pieces of a segment that anybody is promised and was not given.
+    /// The pieces of a segment that are promised to anybody and not sent yet.
     pub(crate) fn pieces_of(&self, key: &SegmentKey) -> VecSet<u32> {
         let promised = self.open.iter().filter(|promised| promised.key == *key);
         let mut pieces = VecSet::default();

@@ -1,4 +1,4 @@
-//! Stands for `limits` where the feature `upload-limits` is off: there are none, and they cost nothing.
+//! Stands in for `limits` without the feature `upload-limits`: there are none, and they cost nothing.
 
 use super::{Busy, Promises, Rarity};
 use crate::id::PeerId;

@@ -1,4 +1,4 @@
-//! How much can be sent: the uplink's rate as channels drain, and the part of it that is spent on others.
+//! How much can be sent: the uplink's rate as the channels drain, and the part of it that is spent on others.
 
 use std::time::Duration;
 
@@ -8,33 +8,34 @@ use super::bucket::{Bucket, LEAST_SAVED, bytes_in, most, signed, time_for};
 use crate::config::Pacing;
 use crate::time::Timestamp;
 
-/// What an uplink is taken to carry before anything was measured: 4 Mbit/s.
+/// The uplink's rate before anything was measured, in bytes per second: 4 Mbit/s.
 const FIRST_RATE: u64 = 500_000;
 
-/// So much may wait in the channels, where its order can no longer be changed.
+/// How much may wait in the channels, where it can no longer be reordered, as a time at the uplink's rate.
 const CHANNEL_TIME: Duration = Duration::from_millis(40);
 
-/// The least that is let into the channels: a piece, whatever the rate.
+/// The least that may be in the channels, in bytes: a piece, whatever the rate.
 const LEAST_IN_CHANNELS: u64 = 17 << 10;
 
-/// The least, and that of an uplink which was never measured, after which a channel that does not move is passed by.
+/// After how long a channel that does not move is passed by: at least, and while the uplink was never measured.
 const LEAST_PATIENCE: Duration = Duration::from_millis(500);
 const UNMEASURED_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A measurement spans this many bytes at least, however many times the channels ran dry in between: where it had to be one
-/// time without a break, only those that were slow for their bytes counted, and 3 Mbit/s were taken for 2.4.
+/// The least number of bytes of a measurement, however many times the channels ran dry in between: when it had to be
+/// one interval without a break, only intervals that were slow for their bytes counted, and 3 Mbit/s were taken for
+/// 2.4.
 const SPAN_BYTES: u64 = 48 << 10;
 
-/// Of a time that ran dry before, one counts in which at least so much was sent, and which took at least so long: small
-/// frames take the latency of whoever tells, and a transport with an open window takes a piece or two at once, whatever the
-/// line brings.
+/// A measurement interval that ended with an idle channel counts only if it carried at least this many bytes and
+/// lasted at least this long: small frames take as long as the driver takes to report, and a transport with an open
+/// window takes a piece or two at once, whatever the line's rate.
 const LEAST_BYTES: u64 = 8 << 10;
 const LEAST_TIME: Duration = Duration::from_millis(20);
 
-/// No measurement spans less.
+/// The shortest time of a measurement.
 const LEAST_SPAN: Duration = Duration::from_millis(4);
 
-/// The uplink as it was seen so far.
+/// The uplink as measured so far.
 #[derive(Debug)]
 pub(crate) struct Uplink {
     #[cfg(feature = "seeder")]
@@ -44,10 +45,10 @@ pub(crate) struct Uplink {
     percent: u32,
     bucket: Bucket,
     outstanding: u64,
-    /// Since when the channels have not been empty, and what has left them in that time.
+    /// When the channels last became busy, and what has left them since.
     busy_since: Timestamp,
     drained: u64,
-    /// What is measured of times that are over: for how long, and how many bytes.
+    /// The intervals measured so far that ended: their time, and their bytes.
     span: (Duration, u64),
 }
 
@@ -68,14 +69,14 @@ impl Uplink {
         }
     }
 
-    /// The same, held back otherwise.
+    /// The same, with another pacing.
     #[cfg(feature = "seeder")]
     pub(super) fn paced(mut self, pacing: Pacing) -> Self {
         self.pacing = pacing;
         self
     }
 
-    /// Whether it is the line that holds back what is sent.
+    /// Whether the line limits what is sent.
     pub(super) fn is_line_narrow(&self) -> bool {
         #[cfg(feature = "seeder")]
         return self.pacing == Pacing::Line;
@@ -98,14 +99,14 @@ impl Uplink {
         self.measured
     }
 
-    /// How many bytes may wait to be sent: what the uplink carries in the time for which it can be saved up. The longer, the
-    /// later a refused peer learns that it should have asked elsewhere (0.3 s against 0.8 s: 3.5 against 4.5 s median delivery
-    /// in a model of 500 viewers).
+    /// How many bytes may wait to be sent: what the uplink carries in the time for which it can be saved up. The
+    /// longer that is, the later a refused peer learns that it should have asked elsewhere (0.3 s against 0.8 s: 3.5
+    /// against 4.5 s median delivery in a model of 500 viewers).
     pub(crate) fn queue_limit(&self) -> u64 {
         most(self.rate)
     }
 
-    /// How long so many bytes take, of the part that may be spent.
+    /// How long `bytes` take at the rate that may be spent.
     pub(crate) fn time_for(&self, bytes: u64) -> Duration {
         time_for(bytes, self.budget()).min(LONGEST_WAIT)
     }
@@ -125,7 +126,7 @@ impl Uplink {
         Ok(())
     }
 
-    /// Spends bytes of the budget, before they are earned where they are not there. The caller bounds them.
+    /// Spends bytes of the budget, going into debt if they are not earned yet. The caller bounds that.
     pub(crate) fn overdraw(&mut self, now: Timestamp, bytes: u64) {
         self.tokens(now);
         self.bucket.spend(bytes);
@@ -136,7 +137,7 @@ impl Uplink {
         self.bucket.refund(bytes, self.budget());
     }
 
-    /// How many bytes were spent that are not earned yet.
+    /// How many bytes of debt there are.
     pub(crate) fn debt(&mut self, now: Timestamp) -> u64 {
         let tokens = self.tokens(now);
         if self.is_line_narrow() {
@@ -149,8 +150,9 @@ impl Uplink {
         self.bucket.tokens(now, self.budget())
     }
 
-    /// What stands still in a channel for so long is held up beyond the uplink: several times what it takes for all that the
-    /// channels hold. Of a channel that holds more than a piece nothing is told before it has sent that.
+    /// How long a channel may stand still before something beyond the uplink must hold it up: several times what all
+    /// the channels' bytes take. Of a channel that holds more than a piece, nothing is reported before it has sent
+    /// that.
     pub(crate) fn patience(&self) -> Duration {
         if !self.measured {
             return UNMEASURED_PATIENCE;
@@ -175,7 +177,7 @@ impl Uplink {
         self.outstanding += bytes;
     }
 
-    /// Notes bytes that were lost with their channel: that they are gone tells nothing of the uplink.
+    /// Notes bytes that were lost with their channel: their going says nothing of the uplink.
     pub(crate) fn on_lost(&mut self, bytes: u64) {
         self.outstanding = self.outstanding.saturating_sub(bytes);
     }
@@ -190,8 +192,8 @@ impl Uplink {
         let took = now.since(self.busy_since);
         let counts = self.drained >= SPAN_BYTES || (took >= LEAST_TIME && self.drained >= LEAST_BYTES);
         let (time, all) = (self.span.0 + took, self.span.1 + self.drained);
-        // What drains from many channels at one time is one measurement: counted as several of the least span it would look as
-        // though the uplink carried one channel's window in each.
+        // What drains from many channels at one time is one measurement: as several of the shortest time it would
+        // look as if the uplink carried one channel's window in each.
         if counts && all >= SPAN_BYTES && time >= LEAST_SPAN {
             let sample = u128::from(all) * 1_000_000 / time.as_micros();
             self.learn(u64::try_from(sample).unwrap_or(u64::MAX));

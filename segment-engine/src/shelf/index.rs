@@ -13,15 +13,16 @@ use crate::stats::SourceBytes;
 use crate::vecmap::VecMap;
 use crate::vecmap::VecSet;
 
-/// What is on a seeder's shelf: that of many films.
+/// The entries of a seeder's shelf: those of many films.
 #[cfg(feature = "seeder")]
 type Entries = BTreeMap<SegmentKey, Entry>;
 
-/// What is on a page's: of one film, found in the order of its keys. A B-tree's code would be half of the shelf's.
+/// The entries of a page's shelf: those of one film, found in key order. A B-tree's code would be half of the
+/// shelf's.
 #[cfg(not(feature = "seeder"))]
 type Entries = VecMap<SegmentKey, Entry>;
 
-/// The most segments that could not be written and are remembered, to be tried again.
+/// The most segments that could not be written and are remembered for a retry.
 #[cfg(feature = "seeder")]
 const MAX_REFUSED: usize = 4_096;
 
@@ -31,7 +32,7 @@ pub(crate) enum Standing {
     /// There is none.
     #[default]
     Absent,
-    /// What is on it is not known yet.
+    /// Its contents are not known yet.
     Opening,
     /// It can be used.
     Open,
@@ -50,9 +51,9 @@ enum State {
 struct Entry {
     record: Record,
     state: State,
-    /// Where its bytes came from in the first place.
+    /// The original sources of its bytes.
     sources: SourceBytes,
-    /// When it was of use last, on the shelf's own count.
+    /// When it was last of use, on the shelf's own count of uses.
     used: u64,
 }
 
@@ -62,24 +63,24 @@ pub(crate) struct Shelf {
     /// Whether there is one.
     pub(crate) standing: Standing,
     entries: Entries,
-    /// How many of them can be read back, and how many bytes those have.
+    /// How many of them can be read back, and their total bytes.
     there: (u64, u64),
     uses: u64,
-    /// What an earlier session left, and nobody has looked for in the timeline with success.
+    /// Strangers: segments that an earlier session left and that were not found in the timeline yet.
     #[cfg(feature = "seeder")]
     strangers: VecDeque<SegmentKey>,
-    /// So many of them are to be looked for since the timeline changed.
+    /// How many strangers are still to be looked for since the timeline changed.
     #[cfg(feature = "seeder")]
     unseen: usize,
-    /// What could not be written.
+    /// Segments that could not be written.
     #[cfg(feature = "seeder")]
     refused: VecSet<SegmentKey>,
-    /// What is there and could not be read when it was wanted last.
+    /// Segments that are there but could not be read when last wanted.
     unreadable: VecSet<SegmentKey>,
 }
 
 impl Shelf {
-    /// Notes what an earlier session left; false where that is more than is kept count of, or a newer one is known.
+    /// Notes a segment that an earlier session left; false if there are too many, or it is already known.
     pub(crate) fn on_found(&mut self, entry: &ShelfEntry, sources: SourceBytes) -> bool {
         if self.is_crowded() || self.entries.contains_key(&entry.key) {
             return false;
@@ -90,7 +91,7 @@ impl Shelf {
         true
     }
 
-    /// Notes that a segment is being written; false where no more are kept count of.
+    /// Notes that a segment is being written; false if there are too many.
     pub(crate) fn on_writing(&mut self, entry: &ShelfEntry, sources: SourceBytes) -> bool {
         if self.is_crowded() && !self.entries.contains_key(&entry.key) {
             return false;
@@ -114,7 +115,7 @@ impl Shelf {
         self.entries.insert(entry.key, put);
     }
 
-    /// Notes that a segment was written; false where that is not what is wanted any more.
+    /// Notes that a segment was written; false if it is no longer what is wanted.
     pub(crate) fn on_written(&mut self, written: &ShelfEntry) -> bool {
         let entry = self.entries.get_mut(&written.key);
         let Some(entry) = entry.filter(|entry| entry.record == written.record) else {
@@ -131,7 +132,7 @@ impl Shelf {
         self.there.1 += there.size;
     }
 
-    /// Notes that a segment could not be written: it is worth another try. False where it was not to be.
+    /// Notes that a segment could not be written and is worth a retry. False if it was not being written.
     #[cfg(feature = "seeder")]
     pub(crate) fn on_refused(&mut self, refused: &ShelfEntry) -> bool {
         let was_writing = self.on_unwritten(refused);
@@ -141,7 +142,7 @@ impl Shelf {
         was_writing
     }
 
-    /// Forgets that a segment is being written; false where it is not.
+    /// Forgets that a segment is being written; false if it is not.
     pub(crate) fn on_unwritten(&mut self, refused: &ShelfEntry) -> bool {
         let entry = self.entries.get(&refused.key);
         let writing =
@@ -149,7 +150,7 @@ impl Shelf {
         writing && self.remove(&refused.key)
     }
 
-    /// Has a segment written when those are that could not be.
+    /// Has a segment written together with those that could not be.
     #[cfg(feature = "seeder")]
     pub(crate) fn put_off(&mut self, key: SegmentKey) {
         if self.refused.len() < MAX_REFUSED {
@@ -169,7 +170,7 @@ impl Shelf {
         !self.refused.is_empty()
     }
 
-    /// Notes that the driver let a segment go; false where it was not there, or is being written anew.
+    /// Notes that the driver dropped a segment; false if it was not there, or is being written again.
     pub(crate) fn on_dropped(&mut self, key: &SegmentKey) -> bool {
         self.there(key).is_some() && self.remove(key)
     }
@@ -181,7 +182,7 @@ impl Shelf {
         }
     }
 
-    /// Forgets that a segment could not be read; false where it could.
+    /// Forgets that a segment could not be read; false if it could.
     pub(crate) fn on_readable(&mut self, key: &SegmentKey) -> bool {
         self.unreadable.remove(key)
     }
@@ -192,7 +193,7 @@ impl Shelf {
         self.unreadable.contains(key)
     }
 
-    /// Forgets a segment; false where it is not there.
+    /// Forgets a segment; false if it is not there.
     pub(crate) fn remove(&mut self, key: &SegmentKey) -> bool {
         self.unreadable.remove(key);
         let Some(gone) = self.entries.remove(key) else {
@@ -205,18 +206,18 @@ impl Shelf {
         true
     }
 
-    /// What was shelved of a segment that can be read back.
+    /// The record of a segment that can be read back.
     pub(crate) fn there(&self, key: &SegmentKey) -> Option<Record> {
         let entry = self.entries.get(key)?;
         (entry.state == State::There).then_some(entry.record)
     }
 
-    /// What is on the shelf of a segment, or will be.
+    /// The record of a segment that is on the shelf, or is being written.
     pub(crate) fn record(&self, key: &SegmentKey) -> Option<Record> {
         self.entries.get(key).map(|entry| entry.record)
     }
 
-    /// Where a segment's bytes came from in the first place.
+    /// The original sources of a segment's bytes.
     pub(crate) fn sources(&self, key: &SegmentKey) -> SourceBytes {
         self.entries
             .get(key)
@@ -231,7 +232,7 @@ impl Shelf {
         }
     }
 
-    /// How many others were of use since a segment was, where it can be read back.
+    /// How many uses of others there were since a segment's last, if it can be read back.
     pub(crate) fn age(&self, key: &SegmentKey) -> Option<u64> {
         let entry = self.entries.get(key)?;
         (entry.state == State::There).then_some(self.uses - entry.used)
@@ -284,14 +285,14 @@ impl Shelf {
         self.strangers.push_back(key);
     }
 
-    /// What an earlier session left and nobody has looked for with success.
+    /// The segments that an earlier session left and that were not found in the timeline yet.
     #[cfg(feature = "seeder")]
     pub(crate) fn strangers(&self) -> impl Iterator<Item = &SegmentKey> {
         let there = |key: &&SegmentKey| self.there(key).is_some();
         self.strangers.iter().filter(there)
     }
 
-    /// Whether no more segments are kept count of.
+    /// Whether as many segments are tracked as may be.
     pub(crate) fn is_crowded(&self) -> bool {
         self.entries.len() >= MAX_SHELVED
     }

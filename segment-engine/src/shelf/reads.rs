@@ -14,48 +14,48 @@ const MAX_ASKED: usize = 8;
 /// The most segments that wait to be asked for.
 const MAX_QUEUED: usize = 256;
 
-/// The most that peers asked for and waits for segments: runs of pieces, or pieces.
+/// The most requests of peers, for runs or single pieces, that wait for segments.
 const MAX_WAITERS: usize = 1_024;
 
-/// The most of them that are one peer's.
+/// The most of them that belong to one peer.
 const MAX_WAITERS_OF_ONE: usize = 64;
 
-/// What a peer asked for, that waits for its segment.
+/// A peer's request that waits for its segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// Pieces.
     Run {
-        /// Who asked.
+        /// The asking peer.
         peer: PeerId,
-        /// Under which name.
+        /// Its name for the request.
         request: RequestId,
-        /// For which segment.
+        /// The segment.
         key: SegmentKey,
         /// The first piece.
         first: u32,
-        /// How many.
+        /// How many pieces.
         count: u32,
     },
-    /// A piece of a request that was let in: it has only to be sent.
+    /// A piece of an admitted request: it has only to be sent.
     Piece(Queued),
 }
 
 impl Asked {
-    /// Who asked.
+    /// The asking peer.
     pub(crate) fn peer(&self) -> &PeerId {
         match self {
             Self::Run { peer, .. } | Self::Piece(Queued { peer, .. }) => peer,
         }
     }
 
-    /// Under which name.
+    /// Its name for the request.
     pub(crate) fn request(&self) -> RequestId {
         match self {
             Self::Run { request, .. } | Self::Piece(Queued { request, .. }) => *request,
         }
     }
 
-    /// For which segment.
+    /// The segment.
     pub(crate) fn key(&self) -> SegmentKey {
         match self {
             Self::Run { key, .. } | Self::Piece(Queued { key, .. }) => *key,
@@ -65,11 +65,11 @@ impl Asked {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The driver is to be asked.
+    /// The driver is yet to be asked.
     Queued,
     /// The driver was asked.
     Asked,
-    /// The driver was asked, and nobody waits any more: it takes too long.
+    /// The driver was asked, but took too long: nobody waits any more.
     GivenUp,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct Reads {
 }
 
 impl Reads {
-    /// Wants a segment of so many bytes, and waits for it until then; false where it takes too long already, or too many
+    /// Wants a segment of `size` bytes, and waits for it until then; false if it already takes too long, or too many
     /// are wanted.
     pub(crate) fn want(&mut self, key: SegmentKey, size: u64, until: Timestamp) -> bool {
         if let Some(read) = self.reads.get_mut(&key) {
@@ -105,7 +105,7 @@ impl Reads {
         true
     }
 
-    /// The same for this peer's own player, whose segments are read before all that peers want, however much that is.
+    /// The same for this peer's own player, whose segments are read before all that peers want.
     pub(crate) fn want_first(&mut self, key: SegmentKey, size: u64, until: Timestamp) -> bool {
         self.queue.retain(|queued| *queued != key);
         let phase = Phase::Queued;
@@ -118,7 +118,8 @@ impl Reads {
         phase != Phase::GivenUp
     }
 
-    /// The next segment to ask the driver for, with no more than `most` bytes on their way at a time: one at least.
+    /// The next segment to ask the driver for; no more than `most` bytes are on their way at a time, but always one
+    /// segment.
     pub(crate) fn next(&mut self, most: u64) -> Option<SegmentKey> {
         let asked = || self.reads.values().filter(|read| read.phase != Phase::Queued);
         let key = *self.queue.front()?;
@@ -135,7 +136,7 @@ impl Reads {
         Some(key)
     }
 
-    /// Notes the driver's answer; false where it was not asked.
+    /// Notes the driver's answer; false if it was not asked.
     pub(crate) fn on_answer(&mut self, key: &SegmentKey) -> bool {
         let asked = self
             .reads
@@ -147,7 +148,7 @@ impl Reads {
         asked
     }
 
-    /// Has something wait for its segment; false where too much does.
+    /// Lets a request wait for its segment; false if too many do.
     pub(crate) fn wait(&mut self, asked: Asked) -> bool {
         let own = self.waiters.iter().filter(|waiter| waiter.peer() == asked.peer());
         if self.waiters.len() >= MAX_WAITERS || own.count() >= MAX_WAITERS_OF_ONE {
@@ -157,13 +158,13 @@ impl Reads {
         true
     }
 
-    /// Takes out what waits and is meant.
+    /// Takes the waiting requests for which `is_meant` is true.
     pub(crate) fn take(&mut self, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
         take_of(&mut self.waiters, is_meant)
     }
 
-    /// Gives up waiting for what takes too long, and returns which segments those are. What the driver was asked for
-    /// still counts as on its way.
+    /// Gives up segments that take too long, and returns them. Those that the driver was asked for still count as on
+    /// their way.
     pub(crate) fn overdue(&mut self, now: Timestamp) -> Vec<SegmentKey> {
         let mut overdue = Vec::new();
         for (key, read) in self.reads.iter_mut() {
@@ -180,14 +181,14 @@ impl Reads {
         overdue
     }
 
-    /// Until when the first read is waited for.
+    /// Until when the earliest read is waited for.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let waiting = self.reads.values().filter(|read| read.phase != Phase::GivenUp);
         waiting.map(|read| read.until).min()
     }
 }
 
-/// Takes out of a list what is meant. Not for each predicate anew: a page is spared the code.
+/// Takes the matching requests out of a list. One function for all predicates, which spares pages some code.
 pub(crate) fn take_of(list: &mut Vec<Asked>, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
     list.extract_if(.., |asked| is_meant(asked)).collect()
 }

@@ -1,5 +1,4 @@
-//! Which of the segments held are of most use: the window around playback, and the order in which segments go.
-//! Pure.
+//! How useful the held segments are: the window around playback, and the order in which segments go. Pure.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -18,7 +17,7 @@ const BEHIND: Duration = Duration::from_secs(300);
 pub(crate) struct Span {
     /// Its start.
     pub(crate) start: MediaTime,
-    /// Its length. Zero for what has no place of its own in time, and is of use all along: init segments, and tracks
+    /// Its length. Zero for what has no place of its own in time and is useful throughout: init segments, and tracks
     /// of one file.
     pub(crate) duration: Duration,
 }
@@ -26,9 +25,9 @@ pub(crate) struct Span {
 /// What is being played, and how far it is: the window of the segments that are of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Horizon {
-    /// Where playback stands; `None` where nobody plays, or nobody said.
+    /// The playhead; `None` if nobody plays, or nobody said.
     pub(crate) playhead: Option<MediaTime>,
-    /// Where the title ends for now, and what for.
+    /// Where the title ends for now, and what kind it is.
     pub(crate) title: Title,
 }
 
@@ -39,18 +38,18 @@ pub(crate) enum Title {
     Complete,
     /// It goes on.
     Live {
-        /// Where its newest segment ends, if any is there.
+        /// Where its newest segment ends, if any is available.
         edge: Option<MediaTime>,
-        /// How far behind that players are asked to stay; zero where the manifest does not say.
+        /// How far behind the edge players are asked to stay; zero if the manifest does not say.
         hold_back: Duration,
     },
 }
 
 impl Horizon {
-    /// The position before which a segment must not end to be of use.
+    /// The position that a segment must not end before to be useful.
     ///
-    /// Of a live title it lies max(30 s, 2 x hold-back) behind the edge, and no less than half of that behind the
-    /// playhead: who watches further back than others still has use for what is being watched.
+    /// For a live title it lies max(30 s, 2 x hold-back) behind the edge, and at least half of that behind the
+    /// playhead: a viewer that watches further back than others still has use for what it watches.
     fn oldest(&self) -> MediaTime {
         let first = MediaTime::from_micros(i64::MIN);
         match self.title {
@@ -80,18 +79,18 @@ impl Horizon {
     }
 }
 
-/// Whether a segment is where it is of use.
+/// Whether a segment is in the window in which it is useful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// Outside of the window.
     Outside,
     /// In the window.
     Inside,
-    /// Of use wherever playback stands.
+    /// Useful wherever playback stands.
     Always,
 }
 
-/// How much use it is to keep a segment. The lowest goes first.
+/// How useful it is to keep a segment. The lowest goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
     place: Place,
@@ -99,7 +98,7 @@ pub(crate) struct Rank {
     start: MediaTime,
 }
 
-/// Ranks a segment that so many neighbours hold as well: what is outside of the window goes first, then what many
+/// Ranks a segment that `replicas` neighbours hold as well: those outside the window go first, then those that many
 /// hold, then the oldest.
 pub(crate) fn rank(span: Span, horizon: &Horizon, replicas: u32) -> Rank {
     Rank {

@@ -27,9 +27,9 @@ enum Kept {
     /// Piece by piece, packed where that saves.
     Packed {
         pieces: Arc<[Packed]>,
-        /// Plain.
+        /// Length when plain, in bytes.
         len: u64,
-        /// Packed.
+        /// Length when packed, in bytes.
         weight: u64,
     },
 }
@@ -41,7 +41,7 @@ enum Packed {
 }
 
 impl Stored {
-    /// Makes a segment ready to be kept: packs it if it looks worth it and turns out to be.
+    /// Prepares a segment for keeping: packs it if it looks worth it and turns out to be.
     ///
     /// `root` is that of the body's tree, `sources` where the bytes came from.
     pub(crate) fn new(body: Body, root: Digest, sources: SourceBytes, segment: &Segment) -> Self {
@@ -59,7 +59,7 @@ impl Stored {
         }
     }
 
-    /// How many bytes the segment has.
+    /// Its plain length in bytes.
     pub(crate) fn len(&self) -> u64 {
         match &self.kept {
             Kept::Plain(body) => body.len(),
@@ -67,13 +67,13 @@ impl Stored {
         }
     }
 
-    /// What is said of it to peers, and signed.
+    /// The record that peers are told, and that is signed.
     pub(crate) fn record(&self) -> Record {
         let (size, root) = (self.len(), self.root);
         Record { size, root }
     }
 
-    /// How many bytes it takes here.
+    /// How many bytes of the budget it takes.
     pub(crate) fn weight(&self) -> u64 {
         match &self.kept {
             Kept::Plain(body) => body.len(),
@@ -96,7 +96,7 @@ impl Stored {
         self.span
     }
 
-    /// All of it, plain.
+    /// The whole segment, plain.
     pub(crate) fn body(&self) -> Body {
         match &self.kept {
             Kept::Plain(body) => body.clone(),
@@ -127,7 +127,7 @@ impl Stored {
         }
     }
 
-    /// One piece as it is sent to a peer that reads so much; `None` beyond the end.
+    /// One piece as it is sent to a peer with these abilities; `None` beyond the end.
     pub(crate) fn for_wire(&self, index: u32, reads: Reads) -> Option<PieceBody> {
         if let (Kept::Packed { pieces, .. }, Reads::Zstd) = (&self.kept, reads)
             && let Packed::Zstd { frame, .. } = pieces.get(index as usize)?
@@ -174,14 +174,14 @@ impl Packed {
     }
 }
 
-/// Packs a segment; `None` where that does not save.
+/// Packs a segment; `None` if that does not save enough.
 fn pack_all(body: &Body) -> Option<Kept> {
     let mut pieces = Vec::with_capacity(body.pieces().len());
     let mut weight = 0;
     for piece in body.pieces() {
         let packed = Packed::of(piece);
         if let (true, Packed::Plain(_)) = (pieces.is_empty(), &packed) {
-            // As the first piece goes, so go the others: no more time is spent on it.
+            // The others are as compressible as the first piece: no more time is spent on them.
             return None;
         }
         weight += packed.weight() as u64;

@@ -16,7 +16,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// Due at once.
+    /// A back-off that is due at once.
     pub(crate) fn new(first: Duration, last: Duration) -> Self {
         Self {
             first,
@@ -45,7 +45,7 @@ impl Backoff {
         self.pause = (self.pause * 2).min(self.last);
     }
 
-    /// Starts again at the first pause; what is due stays so.
+    /// Restarts at the first pause; what is due stays so.
     pub(crate) fn reset(&mut self) {
         self.pause = self.first;
     }
@@ -55,7 +55,8 @@ impl Backoff {
         self.due = at;
     }
 
-    /// Puts the next try at `at`, or sooner where it is due sooner, but no nearer to the last than the first pause.
+    /// Moves the next try forward to `at`, unless it is sooner anyway, but no nearer to the last try than the first
+    /// pause.
     pub(crate) fn bring_forward(&mut self, now: Timestamp, at: Timestamp) {
         let at = at.max(self.tried + self.first);
         if self.due > at || self.due <= now {

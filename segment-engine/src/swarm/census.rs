@@ -1,14 +1,15 @@
-//! How large the swarm is, with nobody who counts: members gossip sketches, anew in each epoch, so that who left is
-//! forgotten.
+//! The swarm's size, which nobody counts centrally: members gossip sketches, and start over in each epoch, so that
+//! members that left are forgotten.
 //!
-//! A sketch only grows, so all that a peer can do is to exaggerate. Three things bound that: no sketch counts more than
-//! three million; of three or more neighbours, one whose sketch counts over a quarter more than the next largest is left
-//! out; and an epoch's sketches are united in its first ten seconds only. A peer that claims any number is so without
-//! effect. What remains: one that reads what its neighbours say, and stays just below the limit, drives the estimate up
-//! anew in each epoch: not at all in a mesh of 1,000, by 3 in one of 300, by 12 in one of 100, by 60 in one of 13, where
-//! its lie comes back from all sides. Its price is that fewer peers volunteer, and that segments come a little later.
-//! A bridge to a part of the swarm that no other neighbour knows of is not believed either: that part is not counted.
-//! Nor is a peer whose clock is off by more than an epoch heard, or hears: it counts those that it knows by name.
+//! A sketch only grows, so a peer can do nothing but exaggerate. Three things bound that: no sketch counts more than
+//! three million; of three or more neighbours, one whose sketch counts over a quarter more than the next largest is
+//! left out; and an epoch's sketches are united only in its first ten seconds. So a peer that claims an arbitrary
+//! number has no effect. What remains: one that reads what its neighbours say, and stays just below the limit,
+//! inflates the estimate again in each epoch: not at all in a mesh of 1,000, by 3 in one of 300, by 12 in one of 100,
+//! by 60 in one of 13, where its lie comes back from all sides. The price is that fewer peers volunteer, and that
+//! segments come a little later. A bridge to a part of the swarm that no other neighbour knows is not believed
+//! either: that part is not counted. A peer whose clock is off by more than an epoch neither hears nor is heard: it
+//! counts the peers that it knows by name.
 
 use std::time::Duration;
 
@@ -17,19 +18,20 @@ use crate::id::{Member, PeerId};
 use crate::time::UnixTime;
 use crate::vecmap::VecMap;
 
-/// How long an epoch is. A mesh of 10,000 is through in six rounds of a second; who left is counted for two epochs.
+/// How long an epoch is. A mesh of 10,000 is through in six rounds of a second; a member that left is counted for two
+/// epochs.
 const EPOCH_MS: u64 = 20_000;
 
-/// For how long into an epoch its sketches are united.
+/// How long into an epoch its sketches are united.
 const GOSSIP: Duration = Duration::from_secs(10);
 
-/// After so long in an epoch, what was gathered of it is trusted to be all.
+/// How long into an epoch its sketch counts as complete.
 const GATHERED: Duration = Duration::from_secs(8);
 
-/// With fewer neighbours than this none can be told to exaggerate.
+/// With fewer neighbours than this, none can be caught exaggerating.
 const LEAST_REPORTS: usize = 3;
 
-/// So many are too few to be an exaggeration, whatever the others say.
+/// Up to this many members nothing counts as an exaggeration, whatever the others say.
 const FEW: u32 = 4;
 
 /// A sketch of one epoch as a neighbour told it.
@@ -45,18 +47,18 @@ struct Report {
 pub(crate) struct Census {
     epoch: u32,
     gossips: bool,
-    /// Since when this peer takes part in the epoch, from its begin.
+    /// How far into the epoch this peer joined it.
     joined: Duration,
-    /// This peer and its neighbours, as far as they upload.
+    /// This peer and its neighbours, those of them that upload.
     known: Sketch,
-    /// What the epoch before came to, where this peer was there.
+    /// The result of the epoch before, if this peer took part.
     ended: Option<Sketch>,
     reports: VecMap<PeerId, Vec<Report>>,
     estimate: u32,
 }
 
 impl Census {
-    /// Notes the time, and who can upload of those that this peer knows itself; then counts.
+    /// Notes the time, and which of the peers known by name can upload; then counts.
     pub(crate) fn on_time(&mut self, now: UnixTime, known: impl Iterator<Item = Member>) {
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         let epoch = u32::try_from(millis / EPOCH_MS).unwrap_or(u32::MAX);
@@ -77,7 +79,7 @@ impl Census {
             return;
         };
         let reports = self.reports.get_or_insert_with(from.clone(), Vec::new);
-        // Later only what a new neighbour says first counts: it was gathered in time.
+        // Later, only a new neighbour's first sketch counts: it was gathered in time.
         if !self.gossips && reports.iter().any(|report| report.epoch == epoch) {
             return;
         }
@@ -91,7 +93,7 @@ impl Census {
         self.reports.remove(peer);
     }
 
-    /// The epoch that a neighbour is told of now, and its sketch: without what the neighbour said itself, so that an
+    /// The epoch and the sketch to tell a neighbour now: without what the neighbour said itself, so that an
     /// exaggeration does not come back as somebody else's word.
     pub(crate) fn for_neighbour(&self, peer: &PeerId) -> (u32, Sketch) {
         (self.epoch, self.united(self.epoch, Some(peer)))
@@ -104,7 +106,7 @@ impl Census {
         (sketch != Sketch::default()).then_some((epoch, sketch))
     }
 
-    /// How many members can upload, about; 0 before anything is known.
+    /// About how many members can upload; 0 before anything is known.
     pub(crate) fn estimate(&self) -> u32 {
         self.estimate
     }
@@ -127,7 +129,8 @@ impl Census {
         self.estimate = current.max(ended);
     }
 
-    /// What is known, and all that neighbours told of an epoch but for one that exaggerates and one that is not to count.
+    /// What is known, united with all that neighbours told of an epoch, except one that exaggerates and the one to
+    /// leave out.
     fn united(&self, epoch: u32, without: Option<&PeerId>) -> Sketch {
         let told = self.reports.iter().filter(|(peer, _)| Some(*peer) != without);
         let reports = told.filter_map(|(_, reports)| reports.iter().find(|report| report.epoch == epoch));

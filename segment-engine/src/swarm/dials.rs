@@ -7,25 +7,25 @@ use crate::rng::Rng;
 use crate::time::Timestamp;
 use crate::vecmap::VecMap;
 
-/// How long a link is hoped for: 95 of 100 handshakes that succeed do so within 2.5 s.
+/// How long a new link is hoped for: 95 of 100 handshakes that succeed do so within 2.5 s.
 const HOPE: Duration = Duration::from_millis(2_500);
 
-/// After so long a dial has failed, whatever the driver says: its own limit is 10 s.
+/// After this long a dial has failed, whatever the driver says: its own limit is 10 s.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// How long a peer is not dialled after a first failure; it doubles with each up to the last.
+/// How long a peer is not dialled after a failure, at first and at most: doubling each time.
 const FIRST_REST: Duration = Duration::from_secs(2);
 const LAST_REST: Duration = Duration::from_secs(300);
 
 /// The most peers that are remembered as not to be dialled.
 const MAX_RESTING: usize = 256;
 
-/// By whom a negotiation is carried.
+/// Who carries a negotiation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Carrier {
     /// Signaling.
     Signaling,
-    /// A common neighbour: the one that was last heard to carry it.
+    /// A common neighbour: the one last heard to carry it.
     Neighbour(PeerId),
 }
 
@@ -41,13 +41,13 @@ pub(crate) enum Caller {
 /// A link that is being made.
 #[derive(Debug)]
 pub(crate) struct Dial {
-    /// By whom its negotiation is carried.
+    /// Who carries its negotiation.
     pub(crate) carrier: Carrier,
     /// Who began it.
     pub(crate) caller: Caller,
-    /// Whether the other side was heard of over a neighbour.
+    /// Whether the other side was heard over a neighbour.
     pub(crate) answered: Answered,
-    /// Who the peer is, by a neighbour's word.
+    /// The peer's member id, if a neighbour gave it.
     member: Option<Member>,
     hope_until: Timestamp,
     ends: Timestamp,
@@ -68,7 +68,7 @@ struct Rest {
     pause: Duration,
 }
 
-/// All of them.
+/// The links that are being made, and the peers that rest.
 #[derive(Debug, Default)]
 pub(crate) struct Dials {
     open: VecMap<PeerId, Dial>,
@@ -76,7 +76,7 @@ pub(crate) struct Dials {
 }
 
 impl Dials {
-    /// Notes that a link is being made. `member` is who the peer is, where a neighbour said so.
+    /// Notes that a link is being made. `member` is the peer's member id, if a neighbour gave it.
     pub(crate) fn open(
         &mut self,
         now: Timestamp,
@@ -105,7 +105,7 @@ impl Dials {
         self.open.get(peer)
     }
 
-    /// The same, to change it.
+    /// The same, mutably.
     pub(crate) fn get_mut(&mut self, peer: &PeerId) -> Option<&mut Dial> {
         self.open.get_mut(peer)
     }
@@ -120,17 +120,17 @@ impl Dials {
         self.open.len()
     }
 
-    /// How many of them are still to be hoped for.
+    /// How many of them are still hoped for.
     pub(crate) fn hoped(&self, now: Timestamp) -> usize {
         self.open.values().filter(|dial| dial.hope_until > now).count()
     }
 
-    /// Until when the last of them is to be hoped for.
+    /// Until when the last of them is hoped for.
     pub(crate) fn hope(&self) -> Option<Timestamp> {
         self.open.values().map(|dial| dial.hope_until).max()
     }
 
-    /// How many are negotiated over neighbours and were begun by that side; over a certain neighbour, or any.
+    /// How many that side began and negotiates over neighbours: over one of them, or over any.
     pub(crate) fn over_neighbours(&self, caller: Caller, over: Option<&PeerId>) -> usize {
         let counts = |dial: &&Dial| {
             let carried = match &dial.carrier {
@@ -148,7 +148,7 @@ impl Dials {
         self.open.remove(peer)
     }
 
-    /// Notes that the link will not come up; false where none was being made.
+    /// Notes that a link will not come up; false if none was being made.
     pub(crate) fn on_failed(&mut self, now: Timestamp, peer: &PeerId, rng: &mut Rng) -> bool {
         if self.open.remove(peer).is_none() {
             return false;
@@ -159,7 +159,7 @@ impl Dials {
         true
     }
 
-    /// Lets a peer be for so long.
+    /// Leaves a peer alone for that long.
     pub(crate) fn leave_alone(&mut self, now: Timestamp, peer: PeerId, time: Duration) {
         self.rest(now, peer, FIRST_REST, time);
     }
@@ -169,7 +169,7 @@ impl Dials {
         self.resting.get(peer).is_some_and(|rest| rest.until > now)
     }
 
-    /// Fails the links that took too long, and returns whom they were to.
+    /// Fails the links that took too long, and returns their peers.
     pub(crate) fn expire(&mut self, now: Timestamp, rng: &mut Rng) -> Vec<PeerId> {
         let late = self.open.iter().filter(|(_, dial)| dial.ends <= now);
         let late: Vec<PeerId> = late.map(|(peer, _)| peer.clone()).collect();

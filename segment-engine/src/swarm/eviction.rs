@@ -5,28 +5,28 @@ use std::time::Duration;
 use crate::id::PeerId;
 use crate::time::Timestamp;
 
-/// A link is judged no sooner than this after it came up.
+/// How long after it came up a link is not judged yet.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// A link over which nothing useful went for so long is idle.
+/// How long nothing useful has to go over a link for it to be idle.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// A link is slow whose 95th percentile is over so many times the neighbours' median.
+/// A link is slow if its 95th percentile exceeds this many times the neighbours' median.
 const TIMES: u32 = 3;
 
-/// So many links must be measured before one is slow in comparison.
+/// How many links must be measured before one can be slow in comparison.
 const LEAST_MEASURED: usize = 4;
 
-/// So many links are kept whatever they are worth: those that a hash chooses. Were all chosen by what they are worth,
-/// peers near each other would be linked to each other alone.
+/// How many links are kept whatever they are worth, chosen by a hash. If all were chosen by worth, peers near each
+/// other would be linked to each other alone.
 const RANDOM: usize = 2;
 
-/// A link as it is judged.
+/// What a link is judged by.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkView {
-    /// To whom.
+    /// The peer at its other end.
     pub(crate) peer: PeerId,
-    /// Drawn by a hash of both ends' members: the least are kept.
+    /// Drawn by a hash of both members: the lowest are kept.
     pub(crate) lot: u64,
     /// Since when it is up.
     pub(crate) since: Timestamp,

@@ -1,5 +1,5 @@
-//! What this peer tells its neighbours and hears from them, and what it knows of the swarm thereby; and the negotiations
-//! that neighbours carry.
+//! What this peer tells its neighbours and hears from them, and what it learns of the swarm that way; and the
+//! negotiations that neighbours carry.
 
 use super::dials::{Answered, Caller, Carrier};
 use super::telling::Told;
@@ -8,31 +8,31 @@ use crate::id::{Member, PeerId};
 use crate::time::{MediaTime, Timestamp, UnixTime};
 use crate::wire::{Frame, MAX_NEIGHBOURS, Neighbour};
 
-/// How many links others may begin over neighbours at a time: in all, and over one.
+/// How many links others may start over neighbours at a time: in total, and over one neighbour.
 const MAX_CALLS: usize = 4;
 const MAX_CALLS_OVER_ONE: usize = 2;
 
 /// What a neighbour says: the fields of its Neighbours frame.
 #[derive(Debug)]
 pub(crate) struct Word {
-    /// Of itself.
+    /// About itself.
     pub(crate) own: Own,
     /// How many links it has.
     pub(crate) links: u8,
-    /// Of its neighbours.
+    /// About its neighbours.
     pub(crate) neighbours: Vec<Neighbour>,
-    /// Of the swarm's size.
+    /// Its sketch of the swarm's size.
     pub(crate) sketch: Vec<u8>,
-    /// In which epoch that is.
+    /// The epoch of that sketch.
     pub(crate) epoch: u32,
 }
 
-/// What becomes of a message of a negotiation.
+/// What is done with a message of a negotiation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Call {
     /// It is for the driver's negotiation.
     Take,
-    /// The one who sent it is told that this peer has links enough.
+    /// Its sender is told that this peer has links enough.
     Refuse,
     /// The other side, or the neighbour, gave it up.
     Over,
@@ -41,7 +41,7 @@ pub(crate) enum Call {
 }
 
 impl Swarm {
-    /// Takes what is to be told of this peer, and the time; then counts who is there.
+    /// Takes what is to be told about this peer, and the time; then counts the swarm.
     pub(crate) fn on_own(&mut self, now: Timestamp, unix: UnixTime, own: Own) {
         self.own = own;
         let counted = (own.uplink > 0).then_some(self.member);
@@ -58,7 +58,7 @@ impl Swarm {
         true
     }
 
-    /// What each neighbour is to be told now.
+    /// The frames to send to neighbours now.
     pub(crate) fn news(&mut self, now: Timestamp) -> Vec<(PeerId, Frame)> {
         let ready: Vec<PeerId> = self.links.ready().map(|(peer, ..)| peer.clone()).collect();
         let mut news = Vec::new();
@@ -68,7 +68,7 @@ impl Swarm {
         news
     }
 
-    /// What a neighbour is to be told now: a new one of the epoch before, too.
+    /// Adds what a neighbour is to be told now: a new one is also told of the epoch before.
     pub(crate) fn news_for(&mut self, now: Timestamp, peer: &PeerId, news: &mut Vec<(PeerId, Frame)>) {
         let Some(member) = self
             .links
@@ -113,24 +113,24 @@ impl Swarm {
         self.census.on_report(peer, epoch, &sketch);
     }
 
-    /// How many peers of the swarm can upload, about, this one included; at least those that are known by name.
+    /// About how many peers of the swarm can upload, this one included; at least as many as are known by name.
     pub(crate) fn capable_estimate(&self) -> u32 {
         let own = usize::from(self.own.uplink > 0);
         let known = u32::try_from(self.known_capable.len() + own).unwrap_or(u32::MAX);
         self.census.estimate().max(known).max(1)
     }
 
-    /// What a neighbour can send, as it tells: the logarithm to base 2 of kbit/s; 0 for nothing.
+    /// What a neighbour says it can send: the logarithm to base 2 of kbit/s; 0 for nothing.
     pub(crate) fn uplink_of(&self, peer: &PeerId) -> u8 {
         self.links.get(peer).map_or(0, super::links::Link::uplink)
     }
 
-    /// Those that are known to upload, neighbours and theirs, but for this peer.
+    /// The neighbours, and theirs, that are known to upload; without this peer.
     pub(crate) fn known_capable(&self) -> &[Member] {
         &self.known_capable
     }
 
-    /// How many peers' playheads are near a position, of neighbours and theirs.
+    /// How many peers, of neighbours and theirs, have their playheads near a position.
     pub(crate) fn count_near(&self, now: Timestamp, position: MediaTime) -> u32 {
         let near = self.links.count_near(now, self.member, head_at(position));
         u32::try_from(near).unwrap_or(u32::MAX)
@@ -141,7 +141,7 @@ impl Swarm {
         self.links.is_anyone_near(now, self.member, head_at(position))
     }
 
-    /// The neighbour over which a message of a negotiation goes; `None` where no neighbour knows the peer.
+    /// The neighbour that carries a message of a negotiation; `None` if no neighbour knows the peer.
     pub(crate) fn carrier(&mut self, now: Timestamp, peer: &PeerId) -> Option<PeerId> {
         let dial = self.dials.get_mut(peer)?;
         let Carrier::Neighbour(over) = &mut dial.carrier else {
@@ -160,7 +160,7 @@ impl Swarm {
             .is_some_and(|dial| dial.answered == Answered::Yes)
     }
 
-    /// Whether a neighbour may have so much carried.
+    /// Whether a neighbour may have that much carried.
     pub(crate) fn may_have_carried(&mut self, now: Timestamp, by: &PeerId, bytes: usize) -> bool {
         let link = self.links.get_mut(by);
         link.is_some_and(|link| link.budget.take(now, bytes))
@@ -175,7 +175,7 @@ impl Swarm {
             if message.is_empty() {
                 return if carrier == over { Call::Over } else { Call::Ignore };
             }
-            // Where both called each other over different neighbours, answers go back the way that the last call came.
+            // If both sides called over different neighbours, answers go back the way that the last call came.
             carrier.clone_from(over);
             dial.answered = Answered::Yes;
             return Call::Take;
@@ -195,13 +195,13 @@ impl Swarm {
     }
 }
 
-/// A position as a playhead is told.
+/// The position as it is told to peers: whole seconds.
 pub(crate) fn head_at(position: MediaTime) -> i32 {
     let seconds = position.as_micros().div_euclid(1_000_000);
     i32::try_from(seconds).unwrap_or(NO_HEAD)
 }
 
-/// What a peer can send, as it is told: the logarithm to base 2 of kbit/s, from bytes per second.
+/// What a peer can send, as it is told to peers: the logarithm to base 2 of kbit/s, from bytes per second.
 pub(crate) fn uplink_class(bytes_per_second: u64) -> u8 {
     let kbits = (bytes_per_second / 125).max(2);
     u8::try_from(kbits.ilog2()).unwrap_or(u8::MAX)

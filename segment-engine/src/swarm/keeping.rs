@@ -1,4 +1,4 @@
-//! The links kept at their targets: what is missing is asked for or dialled, and the worst makes way for a better one.
+//! Keeps the links at their targets: missing ones are asked for or dialled, and the worst makes way for a better one.
 
 use std::time::Duration;
 
@@ -16,44 +16,44 @@ use crate::wire::{Neighbour, PeerRole};
 /// How many links are made over neighbours at a time.
 const MAX_OWN_CALLS: usize = 2;
 
-/// At most one link is let go in so long, and some more by lot.
+/// The shortest time between two evictions; a random part is added.
 pub(super) const EVICTION: Duration = Duration::from_secs(30);
 const EVICTION_JITTER: Duration = Duration::from_secs(5);
 
-/// With fewer links none is let go, unless there is room for no more.
+/// With fewer links than this none is evicted, unless there is no room for another.
 const MANY_LINKS: usize = 10;
 
-/// A swarm that has fewer members for each link has nobody better to offer. A link that is slow is often one to a peer
-/// that all ask: with 300 viewers letting it go brought segments round 0.4 s sooner, with 20 of scarce uplinks it
-/// doubled what the origin sent.
+/// How many members the swarm must have for each link for an eviction: a smaller swarm has nobody better to offer. A
+/// slow link is often one to a peer that all ask: with 300 viewers evicting it spread segments 0.4 s sooner, with 20
+/// of scarce uplinks it doubled what the origin sent.
 const SWARM_PER_LINK: usize = 2;
 
-/// Something to be done for the mesh.
+/// Something to do for the mesh.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Ask signaling for so many peers.
+    /// Ask signaling for this many peers.
     Ask(u32),
     /// Make a link to this peer over a neighbour.
     Dial(PeerId),
     /// Leave signaling.
     Leave,
-    /// Come back to it.
+    /// Come back to signaling.
     Join,
 }
 
 impl Swarm {
-    /// Changes the most links there may be. Those that are open stay.
+    /// Changes the maximum of links. Open links stay.
     pub(crate) fn set_max(&mut self, max: u32) {
         self.targets.max = max.max(1);
     }
 
-    /// Takes what signaling asks for. Links that are open stay.
+    /// Takes the targets that signaling asks for. Open links stay.
     pub(crate) fn set_asked(&mut self, min: u32, max: u32) {
         self.targets.min = min;
         self.asked_max = max.max(1);
     }
 
-    /// What is to be done for there to be as many links as there should.
+    /// What has to be done to bring the links to their target.
     pub(crate) fn steps(&mut self, now: Timestamp) -> Vec<Step> {
         let mut steps = Vec::new();
         let links = self.links.len();
@@ -88,7 +88,7 @@ impl Swarm {
         steps
     }
 
-    /// When there may be something to do.
+    /// When there may next be something to do.
     pub(crate) fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let tick = (!self.is_alone()).then_some(self.tick_at);
         let hoped = self.links.len() + self.dials.hoped(now);
@@ -96,8 +96,8 @@ impl Swarm {
         tick.into_iter().chain(ask).min()
     }
 
-    /// Begins to make a link to one who may be a seeder: known to a neighbour, uploads, plays nowhere. Who it is, its
-    /// handshake tells.
+    /// Starts a link to a peer that may be a seeder: one that a neighbour knows, that uploads, and plays nowhere. Its
+    /// handshake tells whether it is one.
     #[cfg(feature = "seeder")]
     pub(crate) fn seek_seeder(&mut self, now: Timestamp) -> Option<PeerId> {
         if self.dials.over_neighbours(Caller::Own, None) >= MAX_OWN_CALLS {
@@ -112,13 +112,13 @@ impl Swarm {
         Some(candidate.peer)
     }
 
-    /// How many links there are beyond the most there may be.
+    /// How many links exceed the maximum; `None` if none do.
     #[cfg(feature = "seeder")]
     pub(crate) fn links_over(&self) -> Option<usize> {
         self.links.len().checked_sub(self.max())
     }
 
-    /// Whether it is time to let a link go, if one is worth less than a new one would be: not in a small swarm.
+    /// Whether an eviction is due, if some link is worth less than a new one would be: never in a small swarm.
     pub(crate) fn is_eviction_due(&mut self, now: Timestamp) -> bool {
         if now < self.evict_at {
             return false;
@@ -130,7 +130,7 @@ impl Swarm {
         !is_small && (!self.admits() || (is_choosy && self.best(now).is_some()))
     }
 
-    /// What a hash draws for a link, since when it is up, and how firm it is; `None` before its handshake.
+    /// A link's lot, since when it is up, and its tenure; `None` before its handshake.
     pub(crate) fn standing(&self, peer: &PeerId) -> Option<(u64, Timestamp, Tenure)> {
         let link = self.links.get(peer)?;
         let identity = link.identity()?;
@@ -141,7 +141,7 @@ impl Swarm {
         Some((lot(self.member, identity.member), link.since(), tenure))
     }
 
-    /// The most links there may be: what page, device and signaling all allow.
+    /// The maximum of links that page, device and signaling all allow.
     pub(super) fn max(&self) -> usize {
         self.targets.max.min(self.asked_max) as usize
     }
@@ -150,7 +150,7 @@ impl Swarm {
         (self.targets.min as usize).min(self.max())
     }
 
-    /// Up to how many links more are looked for: what lies above is left for newcomers. A peer that wants none (a seeder)
+    /// How many links are actively sought: the room above is left for newcomers. A peer that seeks none (a seeder)
     /// waits to be asked.
     fn goal(&self, now: Timestamp) -> usize {
         let max = self.max();
@@ -175,7 +175,7 @@ impl Swarm {
         self.best(now)
     }
 
-    /// The best of those that neighbours know.
+    /// The best candidate among those that neighbours know.
     fn best(&self, now: Timestamp) -> Option<Candidate> {
         let is_open = |known: &Neighbour| self.is_open(now, known);
         self.links.candidate(now, self.member, self.own.head, is_open)

@@ -1,4 +1,4 @@
-//! The neighbours (tier 1), what each tells of its own (tier 2), and who of those is worth a link.
+//! The neighbours (tier 1), what each tells of its own (tier 2), and which of those is worth a link.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use crate::time::Timestamp;
 use crate::vecmap::{VecMap, VecSet};
 use crate::wire::{MAX_NEIGHBOURS, Neighbour, PeerRole, capability};
 
-/// A neighbour's list counts for so long; it is told anew every 15 s at the least.
+/// How long a neighbour's list is valid; it is renewed every 15 s at least.
 const LIST_LASTS: Duration = Duration::from_secs(40);
 
-/// Playheads so far apart are near: what one fetches the other plays soon, or has played.
+/// Playheads at most this many seconds apart are near: what one fetches the other plays soon, or has played.
 const NEAR: i64 = 30;
 
-/// Playheads so far apart may still find something in each other's store.
+/// Playheads at most this many seconds apart may still find something in each other's store.
 const REACH: i64 = 300;
 
-/// A playhead that nobody knows.
+/// Stands for an unknown playhead.
 pub(crate) const NO_HEAD: i32 = i32::MIN;
 
-/// What a neighbour is taken to send before it said so: 2 Mbit/s, so that it counts.
+/// The uplink that a neighbour is assumed to have before it tells: 2 Mbit/s, so that it counts.
 const UNTOLD_UPLINK: u8 = 11;
 
-/// Who a neighbour is, by its handshake.
+/// A neighbour's identity, by its handshake.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Identity {
     /// What it is to the swarm.
@@ -39,7 +39,7 @@ pub(crate) struct Identity {
 /// What a neighbour told last.
 #[derive(Debug, Default)]
 struct Word {
-    /// When; `None` before the first.
+    /// When it came; `None` before the first.
     at: Option<Timestamp>,
     uplink: u8,
     links: u8,
@@ -54,24 +54,24 @@ pub(crate) struct Link {
     since: Timestamp,
     identity: Option<Identity>,
     word: Word,
-    /// What it was told.
+    /// What the neighbour was told.
     pub(crate) told: Told,
-    /// What it may have carried.
+    /// What it may still have carried.
     pub(crate) budget: Budget,
 }
 
-/// Somebody to link to.
+/// A peer that could be linked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// Its name, as the neighbour knows it.
     pub(crate) peer: PeerId,
-    /// Who it is.
+    /// Its member id.
     pub(crate) member: Member,
-    /// Who knows it.
+    /// The neighbour that knows it.
     pub(crate) over: PeerId,
 }
 
-/// All of them.
+/// All links.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     all: VecMap<PeerId, Link>,
@@ -83,7 +83,7 @@ impl Link {
         self.since
     }
 
-    /// Who is at its other end; `None` before the handshake.
+    /// The peer at its other end; `None` before the handshake.
     pub(crate) fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
@@ -109,7 +109,7 @@ impl Link {
             .is_some_and(|identity| identity.capabilities & capability::RELAYS != 0)
     }
 
-    /// What it told of its neighbours, if that is not too old.
+    /// What it told of its neighbours, unless that is too old.
     fn list(&self, now: Timestamp) -> &[Neighbour] {
         if now.since(self.word.listed) > LIST_LASTS {
             return &[];
@@ -146,8 +146,8 @@ impl Links {
         self.all.remove(peer)
     }
 
-    /// Takes in what a neighbour tells of itself and of its own neighbours. An empty list with several links says
-    /// nothing new of them.
+    /// Takes in what a neighbour tells of itself and of its own neighbours. An empty list beside a number of links
+    /// means that the list has not changed.
     pub(crate) fn on_word(
         &mut self,
         now: Timestamp,
@@ -188,7 +188,7 @@ impl Links {
         all.filter_map(|(peer, link)| Some((peer, link, link.identity.as_ref()?)))
     }
 
-    /// The neighbour that is this member.
+    /// The neighbour with this member id.
     pub(crate) fn of_member(&self, member: Member) -> Option<&PeerId> {
         let mut ready = self.ready();
         ready.find_map(|(peer, _, identity)| (identity.member == member).then_some(peer))
@@ -211,7 +211,7 @@ impl Links {
         capable.map(|(_, _, identity)| identity.member)
     }
 
-    /// All that are known to upload but for `own`, neighbours and theirs, each once.
+    /// The neighbours, and theirs, that are known to upload, each once; without `own`.
     pub(crate) fn known_capable(&self, now: Timestamp, own: Member) -> Vec<Member> {
         let mut known: Vec<Member> = self.capable().collect();
         for (_, link, _) in self.ready() {
@@ -224,7 +224,7 @@ impl Links {
         known
     }
 
-    /// How many peers play near a position, of neighbours and theirs, but for `own`.
+    /// How many peers, of neighbours and theirs, play near a position; without `own`.
     pub(crate) fn count_near(&self, now: Timestamp, own: Member, head: i32) -> usize {
         let mut near = VecSet::default();
         for (_, link, identity) in self.ready() {
@@ -248,8 +248,8 @@ impl Links {
         self.ready().any(|(_, link, _)| link.word.at.is_none()) || self.count_near(now, own, head) > 0
     }
 
-    /// The best to link to, of those that neighbours know and `is_open` allows: one that uploads, plays near, and has few
-    /// links. What else decides is a lot, so that not all choose the same.
+    /// The best candidate that neighbours know and `is_open` allows: one that uploads, plays near, and has few links.
+    /// Ties are broken by a lot, so that not all choose the same.
     pub(crate) fn candidate(
         &self,
         now: Timestamp,
@@ -282,7 +282,7 @@ impl Links {
         })
     }
 
-    /// Whom a neighbour is told of: all others, or those that a hash chooses for it.
+    /// The neighbours that a neighbour is told of: all others, or those that a hash chooses for it.
     pub(crate) fn list_for(&self, now: Timestamp, peer: &PeerId, member: Member) -> Vec<Neighbour> {
         let others = self.ready().filter(|(other, ..)| *other != peer);
         let mut list: Vec<Neighbour> = others
@@ -302,12 +302,12 @@ impl Links {
     }
 }
 
-/// A lot that two members draw, the same from either side, and on every target.
+/// A lot of two members, the same from either side, and on every target.
 pub(crate) fn lot(one: Member, other: Member) -> u64 {
     mix(u64::from_be_bytes(one.0) ^ u64::from_be_bytes(other.0))
 }
 
-/// Where a playhead is that was told a while ago: those that stand still say so.
+/// Where a playhead is that was told some time ago: one that stands still would say so.
 pub(crate) fn moved(head: i32, since: Duration) -> i32 {
     if head == NO_HEAD {
         return NO_HEAD;
@@ -315,7 +315,7 @@ pub(crate) fn moved(head: i32, since: Duration) -> i32 {
     head.saturating_add(i32::try_from(since.as_secs()).unwrap_or(i32::MAX))
 }
 
-/// How many seconds two playheads are apart, where both are known.
+/// How many seconds two playheads are apart; `None` unless both are known.
 pub(crate) fn apart(one: i32, other: i32) -> Option<i64> {
     (one != NO_HEAD && other != NO_HEAD).then(|| (i64::from(one) - i64::from(other)).abs())
 }

@@ -1,23 +1,24 @@
 //! Negotiations that travel over a common neighbour: what is carried, and how much of it.
 //!
-//! A Relay's payload begins with one byte: 0 where the receiver is to carry the rest to the peer that the frame names, 1
-//! where it came from that peer. An empty rest is a refusal: by the peer, which has links enough, or by the neighbour,
-//! which does not know it. A neighbour carries between two of its own links and no further, and could put itself in
-//! the place of either: a link that came up this way is trusted as little as any.
+//! A Relay's payload starts with one byte: 0 if the receiver is to carry the rest to the peer that the frame names, 1
+//! if it came from that peer. An empty rest is a refusal: by the peer, which has links enough, or by the neighbour,
+//! which does not know it. A neighbour carries between two of its own links and no further, and could impersonate
+//! either: a link made this way is trusted as little as any.
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 use crate::wire::MAX_PAYLOAD;
 
-/// How much one link may have carried, and send to this peer, in [`SPAN`]: three negotiations with all their candidates.
+/// How much one link may have carried, and send to this peer, per [`SPAN`]: three negotiations with all their
+/// candidates.
 const MAX_MESSAGES: u32 = 64;
 const MAX_BYTES: usize = 64 << 10;
 
-/// The span of that.
+/// The time that these limits are for.
 const SPAN: Duration = Duration::from_secs(10);
 
-/// The most that a negotiation says at once, in bytes.
+/// The largest single message of a negotiation, in bytes.
 pub(crate) const MAX_CARRIED: usize = MAX_PAYLOAD - 1;
 
 /// A Relay's payload.
@@ -30,7 +31,7 @@ pub(crate) enum Carried<'a> {
 }
 
 impl<'a> Carried<'a> {
-    /// Reads a payload; `None` where it is none.
+    /// Reads a payload; `None` if it is malformed.
     pub(crate) fn read(payload: &'a [u8]) -> Option<Self> {
         match payload.split_first()? {
             (0, rest) => Some(Self::To(rest)),
@@ -61,7 +62,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Takes a message in; false where it is one too many.
+    /// Counts a message; false if it is one too many.
     pub(crate) fn take(&mut self, now: Timestamp, bytes: usize) -> bool {
         if now.since(self.since) >= SPAN {
             *self = Self {

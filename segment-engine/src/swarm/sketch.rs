@@ -7,13 +7,13 @@ use crate::fnv::mix;
 use crate::id::Member;
 use crate::wire::SKETCH;
 
-/// The highest rank that a register takes, whatever it is told: no sketch counts more than three million.
+/// The highest rank that a register takes, whatever peers say: no sketch counts more than three million.
 const MAX_RANK: u8 = 16;
 
 /// The correction for 64 registers, in thousandths.
 const ALPHA: u64 = 709;
 
-/// Up to this count empty registers tell more than the ranks of the others.
+/// Up to this count, the number of empty registers tells more than the ranks of the others.
 const SMALL: u64 = 5 * SKETCH as u64 / 2;
 
 /// `64 ln(64 / empty)` for 0 to 64 empty registers (linear counting); the first is not used.
@@ -23,7 +23,7 @@ const BY_EMPTY: [u32; SKETCH + 1] = [
     17, 16, 15, 13, 12, 11, 10, 9, 7, 6, 5, 4, 3, 2, 1, 0,
 ];
 
-/// A set of members, of which only the size can be told.
+/// A set of members of which only the size can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sketch([u8; SKETCH]);
 
@@ -50,7 +50,7 @@ impl Sketch {
 
     /// Puts a member in.
     pub(crate) fn add(&mut self, member: Member) {
-        // A member is random already, unless it was chosen to deceive, which no hash would prevent.
+        // A member id is random already, unless it was chosen to deceive, which no hash would prevent.
         let hash = mix(u64::from_be_bytes(member.0));
         let index = usize::from(hash.to_be_bytes()[0] >> 2);
         let rank = u8::try_from((hash << 6).leading_zeros()).unwrap_or(MAX_RANK) + 1;

@@ -1,5 +1,5 @@
-//! What a neighbour is told of this peer and its links, and when: once a second where there is something new, and every
-//! five seconds so that the link is seen to live.
+//! What a neighbour is told of this peer and its links, and when: once a second if there is something new, and every
+//! five seconds to show that the link is alive.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use crate::fnv::mix;
 use crate::time::Timestamp;
 use crate::wire::{Frame, Neighbour};
 
-/// A link is seen to live at least this often.
+/// The longest pause between two signs of life on a link.
 const KEEP_ALIVE: Duration = Duration::from_millis(4_500);
 
-/// A list that has changed is told no sooner than this after the last: where sessions last a minute, a list changes every
-/// two seconds, and was a third of what is said besides media.
+/// The shortest pause before a changed list is told: where sessions last a minute, a list changes every two seconds,
+/// and made up a third of what is said besides media.
 const LIST_PAUSE: Duration = Duration::from_secs(4);
 
-/// A list is told anew after so long, for the playheads and links in it.
+/// The age at which a list is told again, for the playheads and links in it.
 const LIST_AGE: Duration = Duration::from_secs(15);
 
-/// A playhead that is so many seconds off where it was expected is news.
+/// A playhead this many seconds off where it was expected is news.
 const HEAD_OFF: i64 = 2;
 
 /// What a peer tells of itself.
@@ -58,8 +58,8 @@ impl Told {
         self.list == 0 || now.since(self.listed) >= LIST_PAUSE
     }
 
-    /// The frame to send now, if there is anything to say. What has not changed is left out of it; `list` is empty where
-    /// none may be told.
+    /// The frame to send now, if there is anything to say. What has not changed is left out; `list` is empty if none
+    /// may be told.
     pub(crate) fn news(
         &mut self,
         now: Timestamp,
@@ -109,7 +109,7 @@ impl Last {
     }
 }
 
-/// What makes one list differ from another: who is in it, and whether it uploads.
+/// A hash of what makes a list new: who is in it, and whether each uploads.
 fn mark_of(list: &[Neighbour]) -> u64 {
     list.iter().fold(0, |mark, peer| {
         mix(mark ^ u64::from_be_bytes(peer.member.0) ^ u64::from(peer.uplink > 0))

@@ -1,7 +1,7 @@
 //! Web addresses as the engine compares and resolves them (RFC 3986, section 5; normalised as browsers do).
 //!
-//! Works on text alone: no host name is looked up, and one outside ASCII is refused, not converted. An [`Address`] is always http or https,
-//! at most [`MAX_URL`] bytes long, and holds neither spaces nor control characters.
+//! Works on text alone: no host name is looked up, and one outside ASCII is refused, not converted. An [`Address`] is
+//! always http or https, at most [`MAX_URL`] bytes long, and holds neither spaces nor control characters.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -68,7 +68,7 @@ impl Address {
         self
     }
 
-    /// Host, and port where it is not the scheme's own.
+    /// Host, and port if it is not the scheme's default.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
@@ -100,7 +100,7 @@ impl Address {
         self.query.is_some()
     }
 
-    /// Bytes of text that it holds, or a few more.
+    /// Bytes of text that it holds, or slightly more.
     pub(crate) fn weight(&self) -> usize {
         let query = self.query.as_ref().map_or(0, String::len);
         self.host.len() + self.path.len() + query + "https://?".len()
@@ -148,7 +148,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// Drops what browsers drop: space around, tabs and line ends within, the fragment.
+/// Drops what browsers drop: surrounding space, tabs and line ends within, the fragment.
 fn clean(text: &str) -> Option<Cow<'_, str>> {
     if text.len() > MAX_URL {
         return None;
@@ -186,7 +186,8 @@ fn split_query(text: &str) -> (&str, Option<&str>) {
         .map_or((text, None), |(path, query)| (path, Some(query)))
 }
 
-/// Lower case, but for what stands before an `@`, without the scheme's own port; `None` when it is empty, or not what a host and port can be.
+/// The host in lower case, without the scheme's default port; what stands before an `@` is kept as it is. `None` if
+/// it is empty, or cannot be a host and port.
 fn normal_host(authority: &str, secure: bool) -> Option<String> {
     let forbidden = |c: char| !c.is_ascii_graphic() || "%<>\"^`{|}".contains(c);
     let start = authority.rfind('@').map_or(0, |at| at + 1);
@@ -239,7 +240,7 @@ fn normal_path(path: &str) -> String {
     format!("/{}", escape(&kept.join("/"), in_path))
 }
 
-/// 1 for `.`, 2 for `..`, also where they are percent-encoded; else 0.
+/// 1 for `.`, 2 for `..`, percent-encoded or not; else 0.
 fn dots(segment: &str) -> usize {
     if segment.len() > 6 || !segment.starts_with(['.', '%']) {
         return 0;
@@ -251,7 +252,7 @@ fn dots(segment: &str) -> usize {
     }
 }
 
-/// Percent-encodes each byte that may not stand as it is; escapes that are there stay.
+/// Percent-encodes each byte that must not appear literally; existing escapes stay.
 fn escape(text: &str, stands: fn(u8) -> bool) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     if text.bytes().all(stands) {
@@ -270,7 +271,7 @@ fn escape(text: &str, stands: fn(u8) -> bool) -> String {
     out
 }
 
-/// As the data of a form is decoded (URL Standard, 5.1); `None` where that is no text.
+/// Decodes a text as form data (URL Standard, 5.1); `None` if the result is no text.
 #[cfg(feature = "hls")]
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -291,13 +292,13 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Whether a byte stands unescaped in a path (URL Standard, path percent-encode set). Not every browser escapes `^` yet: as
-/// what they ask for is read like this too, it is found either way.
+/// Whether a byte appears unescaped in a path (URL Standard, path percent-encode set). Not every browser escapes `^`
+/// yet: as their requests are read by the same rule, they are found either way.
 fn in_path(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'^' | b'`' | b'{' | b'}')
 }
 
-/// Whether a byte stands unescaped in a query (URL Standard, special-query percent-encode set).
+/// Whether a byte appears unescaped in a query (URL Standard, special-query percent-encode set).
 fn in_query(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\'')
 }

@@ -1,4 +1,4 @@
-//! Where the segments of a track are in time, whichever way its manifest says so.
+//! The times of a track's segments, in whichever way its manifest gives them.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ pub(crate) struct Position {
     pub(crate) index: u64,
     /// Its number, counted from the track's first number: its place, unless numbers are left out before it.
     pub(crate) number: u64,
-    /// Its time as [`SegmentKey::time`](crate::id::SegmentKey) has it.
+    /// Its time, as in [`SegmentKey::time`](crate::id::SegmentKey).
     pub(crate) time: i64,
     /// Its start on the presentation's timeline.
     pub(crate) start: MediaTime,
-    /// Its length there.
+    /// Its length on that timeline.
     pub(crate) duration: Duration,
 }
 
@@ -83,7 +83,7 @@ impl Axis {
         }
     }
 
-    /// The segment of that index.
+    /// The segment with that index.
     pub(crate) fn at(&self, index: u64) -> Option<Position> {
         match self {
             Self::Runs(runs) => runs.at(index),
@@ -99,8 +99,8 @@ impl Axis {
         }
     }
 
-    /// Whether this can be no earlier state of the same list as `known`, though all of it is before that: it begins at the
-    /// beginning, or is further back than a cache is stale.
+    /// Whether this cannot be an earlier state of the same list as `known`, although all of it precedes that: it
+    /// starts at the beginning, or is further back than a cache can be stale.
     #[cfg(feature = "seeder")]
     pub(crate) fn is_back_behind(&self, known: &Self) -> bool {
         let last = |axis: &Self| axis.at(axis.len().checked_sub(1)?);
@@ -113,14 +113,14 @@ impl Axis {
         !gap.is_zero() && (gap >= first.duration.saturating_mul(STALE) || (is_beginning && gap > length))
     }
 
-    /// Whether its last segment ends before that of another.
+    /// Whether its last segment ends before that of another axis.
     #[cfg(feature = "seeder")]
     pub(crate) fn ends_before(&self, other: &Self) -> bool {
         let end = |axis: &Self| Some(axis.at(axis.len().checked_sub(1)?)?.end());
         end(self) < end(other)
     }
 
-    /// The index of the segment that has exactly that time.
+    /// The index of the segment with exactly that time.
     pub(crate) fn index_of(&self, time: i64) -> Option<u64> {
         match self {
             Self::Runs(runs) => runs.index_of(time),
@@ -130,7 +130,7 @@ impl Axis {
         }
     }
 
-    /// The index of the segment that has that number, counted from the track's first number.
+    /// The index of the segment with that number, counted from the track's first number.
     pub(crate) fn index_of_number(&self, number: u64) -> Option<u64> {
         match self {
             Self::Runs(runs) => runs.index_of_number(number),
@@ -138,7 +138,7 @@ impl Axis {
         }
     }
 
-    /// The first index whose segment ends after a position; the length, where none does.
+    /// The first index whose segment ends after a position; the length if there is none.
     pub(crate) fn first_ending_after(&self, position: MediaTime) -> u64 {
         match self {
             Self::Runs(runs) => runs.first_ending_after(position),

@@ -1,6 +1,6 @@
-//! Files that a page asks for by the SHA-224 of their bytes, beside what the manifest names: they are in no list.
+//! Files that a page asks for by the SHA-224 of their bytes, beside what the manifest names: no list has them.
 //!
-//! They outlive every manifest that is read, and no URL finds them.
+//! They outlive every manifest that is read, and no URL leads to them.
 
 use super::{Timeline, Track};
 use crate::id::TrackKey;
@@ -27,8 +27,8 @@ impl ByDigest {
 }
 
 impl Timeline {
-    /// Takes in a file that is known by its digest; the URL that came last counts. Where there are as many as there may be one
-    /// goes that `is_idle`. False where none is, and where another digest has the same key.
+    /// Adds a file that is known by its digest; its latest URL counts. If there are as many as allowed, one that
+    /// `is_idle` makes way. False if there is none, or if another digest has the same key.
     pub(crate) fn name(&mut self, track: Track, sha224: Digest, is_idle: impl Fn(TrackKey) -> bool) -> bool {
         let files = &mut self.by_digest.0;
         match files.get(&track.key) {
@@ -45,7 +45,7 @@ impl Timeline {
         true
     }
 
-    /// The SHA-224 of a track that is a file which is known by nothing else.
+    /// The SHA-224 of a track that is a file known by nothing else.
     pub(crate) fn digest(&self, track: TrackKey) -> Option<Digest> {
         self.by_digest.0.get(&track).map(|file| file.sha224)
     }

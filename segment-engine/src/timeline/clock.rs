@@ -1,4 +1,4 @@
-//! When segments that a live manifest counts by the clock are there to be fetched (ISO/IEC 23009-1, 5.3.9.5.3).
+//! When segments become available that a live manifest counts by the clock (ISO/IEC 23009-1, 5.3.9.5.3).
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use crate::time::{MediaTime, UnixTime};
 pub(crate) struct Clock {
     /// When the presentation's timeline began.
     pub(crate) epoch: UnixTime,
-    /// How long before its end a segment is there.
+    /// How long before its end a segment is available.
     pub(crate) early: Early,
-    /// How long after its end a segment stays; without end where the manifest does not say.
+    /// How long after its end a segment stays available; forever if the manifest does not say.
     pub(crate) depth: Option<Duration>,
-    /// Where the period ends, if that is known.
+    /// Where the period ends, if known.
     pub(crate) end: Option<MediaTime>,
 }
 
 /// How long before its end a segment is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Early {
-    /// By so many microseconds; below zero it is there only later.
+    /// This many microseconds; if below zero, that much later.
     By(i64),
-    /// As soon as the presentation began.
+    /// Always, once the presentation has begun.
     Always,
 }
 
@@ -33,7 +33,7 @@ impl Default for Early {
 }
 
 impl Early {
-    /// Together with what another level of a manifest says.
+    /// Combined with the value of another level of a manifest.
     pub(crate) fn plus(self, other: Option<Self>) -> Self {
         match (self, other.unwrap_or_default()) {
             (Self::Always, _) | (_, Self::Always) => Self::Always,
@@ -43,7 +43,7 @@ impl Early {
 }
 
 impl Clock {
-    /// The position up to which segments must end to be available; `None` where nothing is yet.
+    /// The position by which a segment must end to be available; `None` if nothing is available yet.
     pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         match self.early {
             Early::By(early) => Some(moved(self.elapsed(now), early)),
@@ -51,8 +51,8 @@ impl Clock {
         }
     }
 
-    /// The position up to which segments must end to be available, also those that end with their period: a period's last
-    /// segment is there at the period's end, however far beyond it its length would go.
+    /// The same, but without limit once the edge has reached the period's end: a period's last segment is available
+    /// at the period's end, however far beyond it its length would go.
     pub(crate) fn reach(&self, now: UnixTime) -> Option<MediaTime> {
         let edge = self.edge(now)?;
         let is_over = self.end.is_some_and(|end| end <= edge);
@@ -63,7 +63,7 @@ impl Clock {
         })
     }
 
-    /// The position after which segments must end to be still available.
+    /// The position after which a segment must end to be still available.
     pub(crate) fn oldest(&self, now: UnixTime) -> MediaTime {
         match self.depth {
             Some(depth) => self.elapsed(now) - depth,

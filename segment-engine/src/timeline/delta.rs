@@ -1,4 +1,5 @@
-//! Playlists that leave out what their reader knows already (EXT-X-SKIP of RFC 8216, second edition): filled in from it.
+//! Playlists that leave out what their reader already knows (EXT-X-SKIP of RFC 8216, second edition): filled in from
+//! that.
 
 use super::address::Address;
 use super::axis::Axis;
@@ -7,9 +8,9 @@ use super::names::Names;
 use super::sequence::Sequence;
 
 impl Media {
-    /// Puts the segments that a delta update skips before those that it lists, where they are all known. Where they
-    /// are not, or more of them or of init segments would be in use than one playlist may have, it stays what it lists: the next playlist
-    /// that skips nothing mends that.
+    /// Puts the segments that a delta update skips before those that it lists, if all are known. If not, or if more
+    /// segments or init segments would be in use than one playlist may have, it stays what it lists: the next
+    /// playlist that skips nothing repairs that.
     pub(super) fn fill_in(&mut self, known: &Self) {
         let (Axis::Sequence(own), Axis::Sequence(before)) = (&self.axis, &known.axis) else {
             return;
@@ -50,7 +51,8 @@ impl Media {
     }
 }
 
-/// The init segments that serve segments from that number on: those that begin to later, and the last that began before.
+/// The init segments that serve segments from that number on: those that start later, and the last that started
+/// before.
 fn in_use(inits: &[Init], first: i64) -> Vec<Init> {
     let ago = |init: &Init| first.wrapping_sub(init.from);
     let current = inits.iter().map(ago).filter(|ago| *ago >= 0).min().unwrap_or(0);
@@ -62,7 +64,7 @@ fn in_use(inits: &[Init], first: i64) -> Vec<Init> {
 }
 
 impl Sequence {
-    /// Which segments of `known` this playlist skips; `None` where it skips none, or not all of them are known.
+    /// Which segments of `known` this playlist skips; `None` if it skips none, or not all of them are known.
     fn skipped_in(&self, known: &Self) -> Option<std::ops::Range<usize>> {
         let skipped = i64::try_from(self.skipped).ok().filter(|skipped| *skipped > 0)?;
         let from = self.first.wrapping_sub(skipped).wrapping_sub(known.first);
@@ -71,7 +73,7 @@ impl Sequence {
         (to as u64 <= known.len()).then_some(from..to)
     }
 
-    /// This playlist with segments of another before it.
+    /// This playlist with the skipped segments of another put before it.
     fn after(&self, known: &Self, skipped: std::ops::Range<usize>) -> Self {
         let base = known.bounds[skipped.start];
         let join = known.bounds[skipped.end] - base;

@@ -1,4 +1,4 @@
-//! A track whose subsegments stand in an index of its own file: they become known with the index's bytes.
+//! A track whose subsegments are in an index within its own file: they become known with the index's bytes.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::error::IndexError;
 use crate::id::ByteRange;
 use crate::time::MediaTime;
 
-/// What the index of a WebM file starts with (RFC 9559, 5.1.5). It would be taken for the size of a box.
+/// The first bytes of a WebM file's index (RFC 9559, 5.1.5), which would be taken for the size of a box.
 const CUES: &[u8] = b"\x1c\x53\xbb\x6b";
 
 /// Where an index is, and what its times mean.
@@ -22,16 +22,16 @@ pub(crate) struct Index {
     pub(crate) addresses: Vec<Address>,
     /// The part of the file that is the index.
     pub(crate) range: ByteRange,
-    /// The media time that stands at the period's start, in these ticks a second.
+    /// The media time at the period's start, in ticks of `timescale`.
     pub(crate) origin: u64,
-    /// Over zero.
+    /// Ticks per second; over zero.
     pub(crate) timescale: u64,
     /// The period's start.
     pub(crate) start: MediaTime,
 }
 
 impl Media {
-    /// Takes the index's bytes in.
+    /// Reads the index's bytes.
     pub(super) fn add_index(&mut self, body: &[u8]) -> Result<(), IndexError> {
         let Some(index) = &self.index else {
             return Err(IndexError::NoIndex);
@@ -63,7 +63,7 @@ impl Media {
         self.index.is_some() && self.names.is_none()
     }
 
-    /// Takes over what is known of the same index: a manifest that is read again does not hold it.
+    /// Keeps what is known of the same index: a manifest that is read again does not hold it.
     pub(super) fn keep_index(&mut self, known: &Self) {
         let (Some(index), Some(before)) = (&self.index, &known.index) else {
             return;

@@ -1,9 +1,9 @@
-//! What a manifest names and no track has: told to people, of no use to the engine.
+//! What a manifest names and no track has: shown to people, not used by the engine.
 
 /// A representation that is in no track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Its `@id`, or its place in its adaptation set; of a whole period the period's id.
+    /// Its `@id`, or its place in its adaptation set; for a whole period the period's id.
     pub representation: String,
     /// Why.
     pub reason: Omission,
@@ -12,16 +12,16 @@ pub struct LeftOut {
 /// Why a representation is in no track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Omission {
-    /// No URL of it is http or https.
+    /// It has no http or https URL.
     Address,
-    /// Its template has an identifier that is not known here, such as `$SubNumber$`.
+    /// Its template has an identifier that this reader does not know, such as `$SubNumber$`.
     Identifier,
-    /// It has several segments and the manifest does not say how long they are, or says what no times can be made of.
+    /// It has several segments, and the manifest does not give their lengths, or none that yield times.
     Untimed,
-    /// A byte range of it has no end, as `200-`.
+    /// One of its byte ranges has no end, as `200-`.
     OpenRange,
     /// The start of its period is not known yet.
     Unplaced,
-    /// Another of its period has the same name.
+    /// Another representation of its period has the same name.
     Duplicate,
 }

@@ -16,19 +16,20 @@ use crate::time::{MediaTime, UnixTime};
 #[cfg(feature = "hls")]
 use crate::vecmap::{VecMap, VecSet};
 
-/// The init segments of one playlist.
+/// The most init segments of one playlist.
 #[cfg(feature = "hls")]
 pub(crate) const MAX_INITS: usize = 4096;
 
-/// The most segments that are listed of one representation, where [`Limits`](crate::manifest::Limits) say nothing else, and the
-/// most that delta updates gather.
+/// The most segments that are listed for one representation, unless [`Limits`](crate::manifest::Limits) say
+/// otherwise, and the most that delta updates gather.
 pub(crate) const MAX_LISTED: usize = 100_000;
 
-/// A presentation that begins so much later than it did, in milliseconds, is another: clocks of servers differ by less.
+/// A presentation that begins this much later than it did, in milliseconds, is another one: servers' clocks differ by
+/// less.
 #[cfg(feature = "seeder")]
 const ANOTHER_EPOCH: i64 = 60_000;
 
-/// So many segments a copy of a list may be behind another.
+/// How many segments one copy of a list may be behind another.
 #[cfg(all(feature = "seeder", feature = "shelf"))]
 const STALE_SEGMENTS: i64 = 8;
 
@@ -41,22 +42,23 @@ pub(crate) struct Init {
     pub(crate) addresses: Vec<Address>,
     /// The part of the resource.
     pub(crate) range: Option<ByteRange>,
-    /// The media sequence number of the segment from which on it serves, the last time that it does; 0 in DASH.
+    /// The media sequence number of the segment from which on it serves, at its last use; 0 in DASH.
     pub(crate) from: i64,
     /// Whether its host is not that of the playlist; never in DASH.
     pub(crate) is_elsewhere: bool,
-    /// Whether it has a query of its own, which the segment that it serves has not; never in DASH.
+    /// Whether it has a query of its own, which the segment that it serves does not have; never in DASH.
     pub(crate) is_queried: bool,
 }
 
 #[cfg(feature = "hls")]
 impl Init {
-    /// Names the init segments of a playlist of HLS, each once: by their paths, and hosts where they are not the playlist's.
-    /// Nothing else tells one from those before it once a live window has moved on, and one must never be taken for another.
+    /// Names the init segments of an HLS playlist, each once: by their paths, and by their hosts if those are not the
+    /// playlist's. Nothing else tells one from its predecessors once a live window has moved on, and one must never
+    /// be taken for another.
     ///
-    /// One that has a query of its own goes by that, too; one whose segments have the same has a token in it, which changes.
-    /// Where several have the rest in common each of them goes by its query; and it does so for as long as it is in use, if it
-    /// did among those that are `known`.
+    /// One that has a query of its own is named by that, too; if its segments have the same query, that is a token,
+    /// which changes. If several differ in nothing else, each is named by its query, and stays so for as long as it
+    /// is in use, if it was among those that are `known`.
     pub(crate) fn name_all(inits: &mut Vec<Self>, known: &[Self]) {
         let mut last = VecMap::default();
         let mut alike: VecMap<_, u32> = VecMap::default();
@@ -112,15 +114,15 @@ pub(crate) struct Ambiguous;
 pub(crate) struct Media {
     /// Init segments in the order of their use.
     pub(crate) inits: Vec<Init>,
-    /// Where its file says what its segments are; fetched as an init segment is.
+    /// The file's index, which gives its segments; fetched as an init segment is.
     pub(crate) index: Option<Index>,
-    /// Times.
+    /// The times of the segments.
     pub(crate) axis: Axis,
-    /// URLs.
+    /// The URLs of the segments.
     pub(crate) names: Option<Names>,
-    /// Availability; `None` where all that is listed is there.
+    /// Their availability; `None` if all that is listed is available.
     pub(crate) clock: Option<Clock>,
-    /// What the manifest says about the track's future; `None` where it is complete.
+    /// What the manifest says about the track's future; `None` if it is complete.
     pub(crate) live: Option<Live>,
 }
 
@@ -137,7 +139,7 @@ impl Media {
         self.ahead(track, 0, &index.addresses, Some(index.range))
     }
 
-    /// The segment of that key.
+    /// The segment with that key.
     pub(crate) fn segment(&self, key: &SegmentKey) -> Option<Segment> {
         let found = match key.kind {
             SegmentKind::Init => self.inits(key.track).find(|init| init.key == *key)?,
@@ -146,8 +148,8 @@ impl Media {
         (found.key == *key).then_some(found)
     }
 
-    /// Whether the media segment of that time is there at `now`, or is about to be, and was not there only until that long
-    /// ago. Clocks differ: one that begins by then counts.
+    /// Whether the media segment with that time is available at `now`, or about to be, or was within the last `past`.
+    /// Clocks differ: one that begins by then counts.
     pub(crate) fn is_current(&self, time: i64, now: UnixTime, past: Duration) -> bool {
         if self.is_over(now) {
             return false;
@@ -163,13 +165,14 @@ impl Media {
         all_there || (position.start <= edge && position.end() + past > edge)
     }
 
-    /// Whether the segment of that key lies before the first that is there.
+    /// Whether the segment with that key precedes the first available one.
     pub(crate) fn has_left(&self, key: &SegmentKey, now: UnixTime) -> bool {
         let first = self.axis.at(self.first_there(now));
         key.kind == SegmentKind::Media && first.is_some_and(|first| key.time.wrapping_sub(first.time) < 0)
     }
 
-    /// Whether the media segment of that time comes after the last that is there, further than a copy of the list is old.
+    /// Whether the media segment with that time comes after the last available one, by more than a copy of the list
+    /// can be stale.
     #[cfg(all(feature = "seeder", feature = "shelf"))]
     pub(crate) fn is_ahead(&self, time: i64, now: UnixTime) -> bool {
         let end = self.available(now).end;
@@ -206,7 +209,7 @@ impl Media {
             .collect()
     }
 
-    /// The places of the segments that are there at `now`.
+    /// The places of the segments that are available at `now`.
     pub(crate) fn available(&self, now: UnixTime) -> Range<u64> {
         if self.is_over(now) {
             return 0..0;
@@ -221,8 +224,8 @@ impl Media {
         first..end.max(first)
     }
 
-    /// The place of the first segment that has not left: each stays for its own length, and the clock's depth, after its end
-    /// (ISO/IEC 23009-1, 5.3.9.5.3).
+    /// The place of the first segment that has not left: each stays for its own length, and the clock's depth, after
+    /// its end (ISO/IEC 23009-1, 5.3.9.5.3).
     fn first_there(&self, now: UnixTime) -> u64 {
         let Some(clock) = self.clock else { return 0 };
         let oldest = clock.oldest(now);
@@ -232,7 +235,7 @@ impl Media {
         last.filter(stays).map_or(next, |last| last.index)
     }
 
-    /// Where the newest segment that is there at `now` ends.
+    /// Where the newest segment that is available at `now` ends.
     pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         let last = self.axis.at(self.axis.len().checked_sub(1)?)?.end();
         if self.is_over(now) {
@@ -244,7 +247,7 @@ impl Media {
         }
     }
 
-    /// When the first segment that is not there at `now` will be.
+    /// When the next segment becomes available that is not at `now`.
     pub(crate) fn next_available(&self, now: UnixTime) -> Option<UnixTime> {
         let clock = self.clock?;
         let next = clock
@@ -254,22 +257,22 @@ impl Media {
         (available > now && !self.is_over(available)).then_some(available)
     }
 
-    /// Whether these are segments of another presentation than `known`, of an MPD: a live one where that was complete, one that
-    /// began later, or one whose list is back where that has long been.
+    /// Whether these are segments of another presentation than `known`, for an MPD: it is live where that was
+    /// complete, began later, or its list is far behind.
     #[cfg(feature = "seeder")]
     pub(crate) fn is_presented_anew_after(&self, known: &Self) -> bool {
         if self.live.is_none() {
             return false;
         }
         match (self.clock, known.clock) {
-            // What is counted does not tell how far it goes: a film's segments have no clock.
+            // A counted track does not tell how far it goes: a film's segments have no clock.
             (Some(_), None) => known.live.is_none(),
             (Some(later), Some(known)) => {
                 let later_by = later.epoch.as_millis().saturating_sub(known.epoch.as_millis());
                 later_by >= ANOTHER_EPOCH
             }
             (None, Some(_)) => false,
-            // It had not ended after all, if it goes on where it was.
+            // If it continues where it was, it had not ended after all.
             (None, None) if known.live.is_none() => self.axis.ends_before(&known.axis),
             (None, None) => self.axis.is_back_behind(&known.axis),
         }
@@ -281,7 +284,7 @@ impl Media {
         until.is_some_and(|until| now > until)
     }
 
-    /// The segment that a request and range mean, at one closeness.
+    /// The segment that a request with its range means, at one closeness.
     pub(crate) fn find(
         &self,
         track: TrackKey,
@@ -336,7 +339,7 @@ impl Media {
         self.ahead(track, init.time, &init.addresses, init.range)
     }
 
-    /// What is needed before media segments.
+    /// The init segment or index that is needed before media segments.
     fn ahead(
         &self,
         track: TrackKey,

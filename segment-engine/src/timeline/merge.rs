@@ -1,4 +1,4 @@
-//! One manifest after another: what was known, and what a later one says.
+//! Merges a manifest that was read later into what is known.
 
 #[cfg(any(feature = "hls", feature = "seeder"))]
 use super::axis::Axis;
@@ -11,11 +11,11 @@ use crate::id::TrackKey;
 use crate::time::MediaTime;
 
 impl Timeline {
-    /// Takes a manifest in that was read later.
+    /// Takes in a manifest that was read later.
     ///
-    /// One that covers the whole title replaces all there is; a media playlist replaces its own track, or is
-    /// added. A playlist of HLS that is known is laid on the timeline where its media sequence numbers stood,
-    /// so that positions do not move with a live window; a new one beside those that are known.
+    /// One that covers the whole title replaces everything; a media playlist replaces its own track, or is added. A
+    /// known HLS playlist is aligned by its media sequence numbers, so that positions do not move with a live window;
+    /// a new one is aligned with those that are known.
     pub fn merge(&mut self, mut other: Self) {
         for track in &mut other.tracks {
             if let Some(known) = self.track(track.key) {
@@ -53,8 +53,8 @@ impl Timeline {
         }
     }
 
-    /// Whether a manifest that was read later is of another run of the packager, whose segments have the names of others. A
-    /// playlist of HLS counts from the beginning again then, which no run does (RFC 8216, section 6.2.1); an MPD has begun
+    /// Whether a later manifest is of another run of the packager, whose segments reuse the names of others. An HLS
+    /// playlist then counts from the beginning again, which no run does (RFC 8216, section 6.2.1); an MPD has begun
     /// another presentation.
     #[cfg(feature = "seeder")]
     pub(crate) fn is_begun_anew(&self, later: &Self) -> bool {
@@ -88,8 +88,8 @@ impl Timeline {
         self.tracks.clear();
     }
 
-    /// The sequence of a track, else that of another which reaches the furthest, for it was read last; whether it is the
-    /// track's own; and whether it is live, or was: complete ones all start at 0.
+    /// The sequence of a track, or else the one that reaches furthest, which was read last; whether it is the track's
+    /// own; and whether it is, or was, live: complete ones all start at 0.
     #[cfg(feature = "hls")]
     fn sequence_like(&self, key: TrackKey) -> Option<(&Sequence, bool, bool)> {
         let like = self.tracks.iter().filter_map(|track| match &track.media.axis {

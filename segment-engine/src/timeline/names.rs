@@ -10,22 +10,22 @@ use crate::id::ByteRange;
 /// Where the bytes of a segment are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Location {
-    /// The absolute URL.
+    /// Its absolute URL.
     pub(crate) url: String,
-    /// The part of it.
+    /// The part of that resource.
     pub(crate) range: Option<ByteRange>,
 }
 
 /// A segment that a manifest lists by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Its reference, relative to each base URL; `None` where the manifest says that it is missing.
+    /// Its reference, relative to each base URL; `None` if the manifest says that it is missing.
     pub(crate) reference: Option<Box<str>>,
     /// The part of the resource.
     pub(crate) range: Option<ByteRange>,
 }
 
-/// What a template's identifiers are ahead of a segment's position.
+/// How far a template's identifiers are ahead of a segment's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ahead {
     /// `$Number$`: the number of the first segment.
@@ -50,10 +50,10 @@ pub(crate) enum Names {
     Template {
         /// The template, resolved against each base URL.
         bases: Vec<Template>,
-        /// What its identifiers stand for.
+        /// The offsets of its identifiers.
         ahead: Ahead,
     },
-    /// Listed.
+    /// Listed one by one.
     List {
         /// The base URLs.
         bases: Vec<Address>,
@@ -62,7 +62,7 @@ pub(crate) enum Names {
     },
 }
 
-/// How closely a URL must be the manifest's.
+/// How closely a URL must match the manifest's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Closeness {
     /// Host, path and query.
@@ -76,7 +76,7 @@ pub(crate) enum Closeness {
 }
 
 impl Closeness {
-    /// From the closest to the loosest.
+    /// All, from the closest to the loosest.
     pub(crate) const ALL: [Self; 4] = [Self::Exact, Self::AnyQuery, Self::AnyHost, Self::PathOnly];
 
     fn host_counts(self) -> bool {
@@ -115,12 +115,12 @@ impl Request {
         })
     }
 
-    /// Whether a closeness can say anything that a closer one does not.
+    /// Whether a closeness could match anything that a closer one does not.
     pub(crate) fn is_worth(&self, closeness: Closeness) -> bool {
         closeness.query_counts() || self.has_query
     }
 
-    /// Whether it means an address of the manifest.
+    /// Whether it means this address of the manifest.
     pub(crate) fn means(&self, address: &Address, closeness: Closeness) -> bool {
         if closeness.host_counts() && address.host() != self.host {
             return false;
@@ -136,7 +136,7 @@ impl Request {
         addresses.iter().any(|address| self.means(address, closeness))
     }
 
-    /// What a template's URLs are compared with; `None` where they cannot be as close.
+    /// The part that a template's URLs are compared with; `None` if they cannot match this closely.
     fn compared(&self, template: &Template, closeness: Closeness) -> Option<&str> {
         if closeness.host_counts() && template.host() != self.host {
             return None;
@@ -167,8 +167,8 @@ impl Names {
         }
     }
 
-    /// The indices of the segments that a request and range mean; more than one is an ambiguity, and the
-    /// list may then be cut.
+    /// The indices of the segments that a request and range mean; several mean ambiguity, and the list may then be
+    /// cut.
     pub(crate) fn find(
         &self,
         request: &Request,
@@ -258,9 +258,9 @@ fn is_relative(entry: &Entry) -> bool {
         .is_none_or(|reference| !reference.contains("//"))
 }
 
-/// Whether a path may be a reference's: a quick no for most of a long list.
+/// Whether a path may be a reference's: quickly rules out most of a long list.
 ///
-/// Only references without anything that resolution rewrites are judged.
+/// Only references that resolution leaves unchanged are judged.
 fn may_end(reference: &str, path: &str) -> bool {
     let name = reference.split(['?', '#']).next().unwrap_or_default();
     let name = name.rsplit('/').next().unwrap_or_default();

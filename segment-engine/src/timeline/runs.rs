@@ -1,4 +1,4 @@
-//! Segments at regular distances, as DASH has them: arithmetic on few runs in place of long lists.
+//! Segments at regular distances, as DASH has them: arithmetic on few runs instead of long lists.
 //!
 //! Invariant: runs start in rising order, none is empty, each duration is over zero, and neither time nor
 //! index of any segment overflows 63 bits.
@@ -46,7 +46,7 @@ impl RunList {
         self.len().saturating_add(self.skipped)
     }
 
-    /// Gives the next segment another number, which is not below the one that it has.
+    /// Gives the next segment another number, at least the one that it has.
     pub(crate) fn set_number(&mut self, number: u64) -> Result<(), RunError> {
         let ahead = number.checked_sub(self.number()).ok_or(RunError::Backwards)?;
         self.skipped += ahead;
@@ -74,7 +74,7 @@ impl RunList {
         self.runs.last().map_or(0, |run| run.index + run.count)
     }
 
-    /// Adds `count` segments of `duration` from `time` on. A count that is beyond 63 bits is cut there.
+    /// Adds `count` segments of `duration` from `time` on. A count beyond 63 bits is cut there.
     pub(crate) fn push(&mut self, time: u64, duration: u64, count: u64) -> Result<(), RunError> {
         if duration == 0 {
             return Err(RunError::ZeroDuration);
@@ -106,7 +106,7 @@ impl RunList {
         Ok(())
     }
 
-    /// Cuts the list to so many segments.
+    /// Cuts the list to `len` segments.
     pub(crate) fn truncate(&mut self, len: u64) {
         let kept = self.runs.partition_point(|run| run.index < len);
         self.runs.truncate(kept);
@@ -115,7 +115,7 @@ impl RunList {
         }
     }
 
-    /// Cuts the list to the segments whose numbers are below a number.
+    /// Cuts the list to the segments with numbers below `end`.
     pub(crate) fn truncate_numbers(&mut self, end: u64) {
         self.runs.retain_mut(|run| {
             run.count = run.count.min(end.saturating_sub(run.index + run.skipped));
@@ -128,7 +128,7 @@ impl RunList {
         self.runs.len()
     }
 
-    /// Ends the list.
+    /// Finishes the list.
     pub(crate) fn finish(self) -> Arc<[Run]> {
         self.runs.into()
     }
@@ -145,7 +145,7 @@ impl Run {
 pub(crate) struct Runs {
     /// Ticks per second; over zero.
     pub(crate) timescale: u64,
-    /// The media time that stands at the period's start.
+    /// The media time at the period's start.
     pub(crate) origin: u64,
     /// The period's start.
     pub(crate) start: MediaTime,
@@ -159,7 +159,7 @@ impl Runs {
         self.runs.last().map_or(0, |run| run.index + run.count)
     }
 
-    /// The segment of that index.
+    /// The segment with that index.
     pub(crate) fn at(&self, index: u64) -> Option<Position> {
         let next = self.runs.partition_point(|run| run.index <= index);
         let run = self.runs.get(next.checked_sub(1)?)?;
@@ -188,7 +188,7 @@ impl Runs {
             .then(|| run.index + ahead / run.duration)
     }
 
-    /// The index of the segment that has that number.
+    /// The index of the segment with that number.
     pub(crate) fn index_of_number(&self, number: u64) -> Option<u64> {
         let next = self.runs.partition_point(|run| run.index + run.skipped <= number);
         let run = self.runs.get(next.checked_sub(1)?)?;
@@ -196,7 +196,7 @@ impl Runs {
         (index < run.index + run.count).then_some(index)
     }
 
-    /// The first index whose segment ends after a position; the length, where none does.
+    /// The first index whose segment ends after a position; the length if there is none.
     pub(crate) fn first_ending_after(&self, position: MediaTime) -> u64 {
         let Some(media) = self.media(position) else {
             return 0;
@@ -213,7 +213,7 @@ impl Runs {
         }
     }
 
-    /// Where a media time stands on the presentation's timeline.
+    /// The position of a media time on the presentation's timeline.
     fn presented(&self, time: u64) -> MediaTime {
         let ticks = i128::from(time) - i128::from(self.origin);
         let micros = (ticks * 1_000_000).div_euclid(i128::from(self.timescale));
@@ -221,7 +221,7 @@ impl Runs {
         MediaTime::from_micros(saturate(micros))
     }
 
-    /// The media time at a position; `None` where it is below zero.
+    /// The media time at a position; `None` if it is below zero.
     fn media(&self, position: MediaTime) -> Option<u64> {
         let micros = i128::from(position.as_micros()) - i128::from(self.start.as_micros());
         let ticks = micros.saturating_mul(self.timescale.into()).div_euclid(1_000_000);

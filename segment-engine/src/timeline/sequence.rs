@@ -1,24 +1,24 @@
 //! Segments one after another, each with its own duration, as HLS has them.
 //!
-//! Invariant: `bounds` has one entry more than there are segments, and never falls. Media sequence numbers have 64 bits: those
-//! over 63 follow as negative ones, and all arithmetic on them wraps.
+//! Invariant: `bounds` has one entry more than there are segments, and never falls. Media sequence numbers have 64
+//! bits: those over 63 bits appear as negative numbers, and all arithmetic on them wraps.
 
 use std::sync::Arc;
 
 use super::axis::Position;
 use crate::time::MediaTime;
 
-/// A list whose first number is below this is one that has just begun: a minute of segments of 2 s.
+/// A list whose first number is below this has just begun: a minute of segments of 2 s.
 #[cfg(feature = "seeder")]
 pub(super) const BEGINNING: u32 = 32;
-/// So many segments lie between a list and no cache's old copy of it.
+/// A gap of this many segments is more than any cache's old copy of a list can be behind.
 #[cfg(feature = "seeder")]
 pub(super) const STALE: u32 = 256;
 
 /// The segments of a media playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sequence {
-    /// Media sequence number of the first one.
+    /// Media sequence number of the first segment.
     pub(crate) first: i64,
     /// How many segments just before it the playlist leaves out, as its reader knows them.
     pub(crate) skipped: u64,
@@ -34,7 +34,7 @@ impl Sequence {
         self.bounds.len().saturating_sub(1) as u64
     }
 
-    /// The segment of that index.
+    /// The segment with that index.
     pub(crate) fn at(&self, index: u64) -> Option<Position> {
         let at = usize::try_from(index).ok()?;
         let end = self.bound(at.checked_add(1)?)?;
@@ -55,16 +55,16 @@ impl Sequence {
         (index < self.len()).then_some(index)
     }
 
-    /// The first index whose segment ends after a position; the length, where none does.
+    /// The first index whose segment ends after a position; the length if there is none.
     pub(crate) fn first_ending_after(&self, position: MediaTime) -> u64 {
         let into = position.as_micros().saturating_sub(self.offset.as_micros());
         let ends = self.bounds.get(1..).unwrap_or_default();
         ends.partition_point(|end| *end <= into) as u64
     }
 
-    /// Moves this playlist to where an earlier state of it has the segments of the same numbers.
+    /// Moves this playlist so that its segments lie where an earlier state of it has the same numbers.
     ///
-    /// Where the two do not overlap, the distance between them is taken at this playlist's mean duration.
+    /// If the two do not overlap, the distance between them is estimated at this playlist's mean duration.
     #[cfg(feature = "hls")]
     pub(crate) fn align(&mut self, with: &Self) {
         let ahead = self.first.wrapping_sub(with.first);
@@ -86,9 +86,9 @@ impl Sequence {
         self.offset = MediaTime::from_micros(with.offset.as_micros().saturating_add(shift));
     }
 
-    /// Moves this playlist beside another one of the same title: to where the other has the same numbers, if that is no
-    /// further off than the other is long. Else, since numbers of different playlists need not be comparable (RFC 8216,
-    /// 4.3.3.2), to where both end together, as live ones do.
+    /// Aligns this playlist with another one of the same title: by equal numbers, if that moves it no further than
+    /// the other is long; otherwise, since numbers of different playlists need not be comparable (RFC 8216, 4.3.3.2),
+    /// by the ends, as live ones end together.
     #[cfg(feature = "hls")]
     pub(crate) fn align_beside(&mut self, other: &Self) {
         self.align(other);
@@ -105,8 +105,8 @@ impl Sequence {
         self.offset.as_micros().saturating_add(self.length())
     }
 
-    /// Whether this can be no earlier state of the same list as `known`, though its numbers are lower: it begins at the
-    /// beginning, or further back than a cache is stale.
+    /// Whether this cannot be an earlier state of the same list as `known`, although its numbers are lower: it starts
+    /// at the beginning, or further back than a cache can be stale.
     #[cfg(feature = "seeder")]
     pub(crate) fn begins_anew_after(&self, known: &Self) -> bool {
         let gap = known
@@ -124,7 +124,7 @@ impl Sequence {
         end(self) < end(other)
     }
 
-    /// How long all of it is, in microseconds.
+    /// Its whole length, in microseconds.
     #[cfg(feature = "hls")]
     fn length(&self) -> i64 {
         self.bounds.last().copied().unwrap_or(0)

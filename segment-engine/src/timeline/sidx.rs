@@ -1,7 +1,7 @@
 //! The segment index box (ISO/IEC 14496-12, 8.16.3): where the subsegments of a file are, in bytes and in time.
 //!
-//! Big-endian fields after the box header, whose size of 1 means that 64 bits of it follow the type, 0 that it fills the
-//! rest of the range:
+//! Big-endian fields after the box header; a header size of 1 means that the 64-bit size follows the type, 0 that the
+//! box fills the rest of the range:
 //!
 //! | bytes | field                                                                     |
 //! |-------|---------------------------------------------------------------------------|
@@ -14,7 +14,7 @@
 //! | 2     | how many references follow                                                |
 //! | 12    | each: a bit that is set for another index box, 31 bits of size; duration; 32 bits on access points |
 //!
-//! Boxes that an index box refers to are read where they lie within the same range, and refused elsewhere.
+//! Boxes that an index box refers to are read if they lie within the same range, and refused elsewhere.
 
 use super::runs::RunList;
 use crate::error::IndexError;
@@ -159,7 +159,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A subsegment without bytes, or without length in time, is nothing that a player asks for.
+    /// A subsegment without bytes, or without duration, is nothing that a player asks for.
     fn subsegment(&mut self, offset: u64, size: u64, time: u64, duration: u64) -> Result<(), IndexError> {
         if size == 0 || duration == 0 {
             return Ok(());
@@ -175,7 +175,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is left to read.
+/// The bytes that are left to read.
 struct Fields<'a> {
     rest: &'a [u8],
 }

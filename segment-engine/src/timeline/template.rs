@@ -1,7 +1,7 @@
 //! Segment URLs made from a number or a time (ISO/IEC 23009-1, 5.3.9.4.4), and read back from a URL.
 //!
-//! A [`Template`] is resolved once; URLs are built on demand. `$RepresentationID$` and `$Bandwidth$` are text
-//! by then, so that only what differs between segments is left open.
+//! A [`Template`] is resolved once; URLs are built on demand. `$RepresentationID$` and `$Bandwidth$` are already text
+//! by then, so only what differs between segments is left open.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ pub(crate) enum TemplateError {
     Width,
     /// More identifiers than [`MAX_IDENTIFIERS`].
     Identifiers,
-    /// An identifier whose value is not known here: this reader cannot say what the URLs are.
+    /// An identifier whose value this reader does not know: the URLs are unknown.
     Unknown,
     /// It does not resolve to an http or https URL, or an identifier stands in its host.
     Address,
@@ -48,7 +48,7 @@ pub(crate) enum Piece {
 /// How a number is written, in the words of `printf`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Format {
-    /// Zero-padded to so many digits.
+    /// Zero-padded to this many digits.
     width: usize,
     /// One of `diouxX`.
     conversion: u8,
@@ -63,7 +63,7 @@ pub(crate) struct Values {
     pub(crate) time: i64,
 }
 
-/// What was read from a URL.
+/// The value that was read from a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Captured {
     /// A `$Number$`.
@@ -116,7 +116,7 @@ pub(crate) fn pieces(template: &str, names: Known<'_>) -> Result<Vec<Piece>, Tem
     Ok(pieces)
 }
 
-/// What stands for an identifier; `None` where it is none.
+/// The piece for an identifier; `None` if it is none.
 fn piece(identifier: &str, names: Known<'_>) -> Result<Option<Piece>, TemplateError> {
     let (name, format) = match identifier.split_once('%') {
         None => (identifier, Some(Format::default())),
@@ -149,7 +149,7 @@ impl Default for Format {
 }
 
 impl Format {
-    /// Reads what follows the percent sign: a zero, digits and one of `diouxX`; `None` where that is something else.
+    /// Reads what follows the percent sign: a zero, digits and one of `diouxX`; `None` for anything else.
     fn read(format: &str) -> Result<Option<Self>, TemplateError> {
         let digits = format.strip_prefix('0').unwrap_or_default();
         let Some((conversion @ (b'd' | b'i' | b'o' | b'u' | b'x' | b'X'), digits)) =
@@ -232,7 +232,7 @@ impl Template {
         self.render(self.origin.clone(), values)
     }
 
-    /// Host and port that its URLs have.
+    /// Host and port of its URLs.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
@@ -242,7 +242,7 @@ impl Template {
         self.has_query
     }
 
-    /// Bytes that its text takes.
+    /// Bytes of text that it holds.
     pub(crate) fn weight(&self) -> usize {
         let text = |piece: &Piece| match piece {
             Piece::Text(text) => text.len(),
@@ -262,8 +262,8 @@ impl Template {
         self.render(String::new(), values) == target
     }
 
-    /// What the first identifier may stand for in a path and query. Each is a guess until
-    /// [`Template::matches`] confirms it: digits of the text around may be part of it.
+    /// The values that the first identifier may have in a path and query. Each is a guess until [`Template::matches`]
+    /// confirms it: digits of the surrounding text may be part of it.
     pub(crate) fn capture(&self, target: &str) -> Vec<Captured> {
         let Some(open) = self
             .pieces
@@ -325,7 +325,7 @@ impl Piece {
     }
 }
 
-/// The number that digits are.
+/// The value of digits.
 pub(crate) fn number(digits: &str, radix: u32) -> Option<u64> {
     let add = |sum: u64, digit: char| {
         let digit = digit.to_digit(radix)?;
@@ -356,7 +356,7 @@ fn unused_mark(pieces: &[Piece], base: &Address) -> String {
     format!("~{}", "_".repeat(longest + 1))
 }
 
-/// Puts the identifiers back where their marks are; one that resolution dropped stays away.
+/// Puts the identifiers back where their marks are; one that resolution dropped stays dropped.
 fn split_marked(target: &str, mark: &str, open: &[&Piece]) -> Vec<Piece> {
     let mut parts = target.split(mark);
     let mut pieces = vec![Piece::Text(parts.next().unwrap_or_default().to_owned())];

@@ -1,4 +1,4 @@
-//! The clock that a live MPD goes by (`UTCTiming`; ISO/IEC 23009-1, 5.8.4.11).
+//! The time servers that a live MPD names (`UTCTiming`; ISO/IEC 23009-1, 5.8.4.11).
 
 use super::address::Address;
 
@@ -10,11 +10,11 @@ const MAX_SOURCES: usize = 8;
 pub struct TimeSource {
     /// Its absolute URL.
     pub url: String,
-    /// How it tells it.
+    /// How it gives the time.
     pub telling: Telling,
 }
 
-/// How a server tells the time.
+/// How a server gives the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
     /// By the `Date` of its response to a HEAD request.
@@ -24,8 +24,8 @@ pub enum Telling {
 }
 
 impl TimeSource {
-    /// Adds the sources that one `UTCTiming` names: `value` is a list of URLs. Schemes without any, such as `direct`, and
-    /// those of NTP add nothing.
+    /// Adds the sources that one `UTCTiming` names: `value` is a list of URLs. Schemes without URLs, such as
+    /// `direct`, and those of NTP add nothing.
     pub(crate) fn add(sources: &mut Vec<Self>, (scheme, value): (&str, &str), manifest: &Address) {
         let telling = match scheme.strip_prefix("urn:mpeg:dash:utc:") {
             Some("http-head:2012" | "http-head:2014") => Telling::Date,

@@ -1,4 +1,4 @@
-//! What was told of the shelf: facts to bytes, and back.
+//! The shelf's facts as bytes, and back.
 
 use super::TraceError;
 use super::read::Reader;
@@ -82,7 +82,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Grows as it is read: a number alone takes no memory.
+    /// Grows as it is read: a mere number takes no memory.
     fn list<T>(&mut self, item: impl Fn(&mut Self) -> Result<T, TraceError>) -> Result<Vec<T>, TraceError> {
         let count = self.uint()?;
         (0..count).map(|_| item(self)).collect()

@@ -41,13 +41,13 @@ impl Recorder {
         self.input(input);
     }
 
-    /// Notes that an engine is called because it wanted to be.
+    /// Notes that an engine is called because a timeout was due.
     pub fn on_timeout(&mut self, now: Timestamp) {
         self.at(now);
         self.tag(0);
     }
 
-    /// How many bytes the trace has by now.
+    /// The trace's length so far, in bytes.
     #[expect(clippy::len_without_is_empty, reason = "a trace has a head")]
     pub fn len(&self) -> usize {
         self.bytes.len()
@@ -174,7 +174,7 @@ impl Recorder {
         }
     }
 
-    /// Pieces are replayed as the bytes that they are.
+    /// Pieces are recorded as their bytes.
     fn pieces(&mut self, fetch: FetchId, pieces: &[Piece]) {
         self.tagged(17, fetch.0);
         self.uint(pieces.iter().map(|piece| piece.len() as u64).sum());
@@ -245,7 +245,7 @@ impl Recorder {
             DeviceClass::Mobile => 1,
             DeviceClass::Server => 2,
         };
-        // Beside the class, whose three values older traces have alone.
+        // In the byte of the class, of which older traces have only the three values.
         let consent = match device.consent {
             None => 0,
             Some(Uploads::On) => 3,

@@ -21,7 +21,7 @@ pub(crate) enum Truncated {
 #[derive(Debug)]
 pub(crate) struct Cutter {
     skip: u64,
-    /// How many bytes are still wanted; `None` where that is as many as come.
+    /// How many bytes are still wanted; `None` to take all that come.
     left: Option<u64>,
     next: u32,
     taken: u64,
@@ -29,7 +29,7 @@ pub(crate) struct Cutter {
 }
 
 impl Cutter {
-    /// Starts with piece `first`, after `skip` bytes that are not wanted; `wanted` bytes follow, or as many as come.
+    /// Starts with piece `first`, after `skip` unwanted bytes; `wanted` bytes follow, or as many as come.
     pub(crate) fn new(first: u32, skip: u64, wanted: Option<u64>) -> Self {
         Self {
             skip,
@@ -40,7 +40,7 @@ impl Cutter {
         }
     }
 
-    /// How many of the bytes were wanted so far.
+    /// How many wanted bytes have come so far.
     pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
@@ -50,7 +50,7 @@ impl Cutter {
         self.next
     }
 
-    /// Takes bytes in, and puts out the pieces they complete; returns how many of the bytes were wanted.
+    /// Takes in bytes, and puts out the pieces that they complete; returns how many of the bytes were wanted.
     pub(crate) fn feed(&mut self, chunk: &Bytes, out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
         let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
         self.skip -= skipped as u64;
@@ -59,7 +59,7 @@ impl Cutter {
             .left
             .map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         let mut chunk = chunk.slice(..chunk.len().min(wanted));
-        // What is kept in its place keeps all of the chunk in memory.
+        // A slice kept in place keeps all of the chunk in memory.
         let stays = chunk.len() > most / 2;
         let total = chunk.len() as u64;
         self.taken += total;
@@ -85,8 +85,8 @@ impl Cutter {
         Ok(total)
     }
 
-    /// Takes a piece in that was cut and hashed elsewhere, as [`feed`](Self::feed) would its bytes: where the cuts fall
-    /// in the same places nothing is hashed again.
+    /// Takes in a piece that was cut and hashed elsewhere, as [`feed`](Self::feed) would its bytes: if the cuts fall
+    /// in the same places, nothing is hashed again.
     pub(crate) fn feed_hashed(
         &mut self,
         piece: Piece,
@@ -118,7 +118,7 @@ impl Cutter {
         self.next += 1;
     }
 
-    /// Puts out what is left when the response is complete; returns how many bytes were taken in.
+    /// Puts out the rest when the response is complete; returns how many bytes were taken in.
     pub(crate) fn finish(&mut self, out: &mut Vec<(u32, Piece)>) -> Result<u64, Truncated> {
         if !self.rest.is_empty() && self.left.is_none() {
             self.emit(out);

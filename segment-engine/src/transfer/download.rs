@@ -1,8 +1,8 @@
 //! One segment on its way: its pieces as they come from peers and over HTTP, each checked as far as can be.
 //!
-//! A piece from a peer is taken only when it matches the segment's verified leaves (or where the swarm is trusted as
-//! a whole); a piece from this engine's own HTTP request is right by definition. Where the two disagree, the segment
-//! is no longer one of the swarm's: what peers sent is dropped, and all of it comes over HTTP.
+//! A piece from a peer is taken only if it matches the segment's verified leaves (or the whole swarm is trusted); a
+//! piece from this engine's own HTTP request is right by definition. If the two disagree, the segment is in dispute:
+//! what peers sent is dropped, and all of it comes over HTTP.
 
 mod fetches;
 mod holders;
@@ -37,10 +37,10 @@ pub(crate) enum Added {
     Wrong,
 }
 
-/// Why the bytes of peers count.
+/// Why the bytes of peers are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Basis {
-    /// They do not, or not yet.
+    /// They are not, or not yet.
     None,
     /// They match these leaves, which are verified.
     Leaves(Arc<[Digest]>),
@@ -60,16 +60,16 @@ pub(crate) struct Download {
     pieces: Vec<Option<Piece>>,
     have: Bits,
     from_http: Bits,
-    /// Asked of a peer and not come yet.
+    /// Pieces asked of a peer that have not come yet.
     pub(crate) asked: Bits,
-    /// Asked of a second peer as well.
+    /// Pieces asked of a second peer as well.
     pub(crate) twice: Bits,
-    /// On its way over HTTP.
+    /// Pieces on their way over HTTP.
     pub(crate) fetching: Fetches,
     holders: Holders,
-    /// Who can send the leaf layer.
+    /// The neighbours that can send the leaf layer.
     pub(crate) layer_holders: VecSet<Slot>,
-    /// Who fetches it from the origin.
+    /// The stripes, and who fetches them from the origin.
     pub(crate) stripes: Stripes,
     deadline: Timestamp,
     /// When the first byte was asked for.
@@ -80,20 +80,20 @@ pub(crate) struct Download {
     pub(crate) shares: VecMap<PeerId, u64>,
     /// Leaves that neighbours gave, where nobody signs.
     pub(crate) layers: VecMap<Slot, Arc<[Digest]>>,
-    /// Who gave the leaves that count, where nobody signs them.
+    /// The neighbours that gave the leaves that count, if nobody signs them.
     pub(crate) vouchers: Vec<PeerId>,
     /// Whether the origin was asked because peers were slow.
     pub(crate) rescued: bool,
-    /// How often the origin failed at it.
+    /// How many times the origin failed at it.
     pub(crate) failures: u32,
-    /// How many pieces were there when it failed last.
+    /// How many pieces had come when it last failed.
     pub(crate) had_at_failure: Option<u32>,
-    /// The SHA-224 of its bytes, where nothing else vouches for it.
+    /// The SHA-224 of its bytes, if nothing else vouches for it.
     pub(crate) digest: Option<Digest>,
 }
 
 impl Download {
-    /// Nothing of a segment yet, which has so many stripes.
+    /// A download of which nothing has come yet, with that many stripes.
     pub(crate) fn new(segment: Segment, stripes: u32, now: Timestamp, deadline: Timestamp) -> Self {
         Self {
             segment,
@@ -122,7 +122,7 @@ impl Download {
         }
     }
 
-    /// Whether nothing of it counts before all of it was hashed: its leaves are the word of some neighbours, its
+    /// Whether nothing of it counts before all of it was hashed: its leaves are only the word of some neighbours, its
     /// [`vouchers`](Self::vouchers).
     pub(crate) fn is_unproven(&self) -> bool {
         cfg!(feature = "resources") && self.digest.is_some()
@@ -153,17 +153,17 @@ impl Download {
         self.deadline.since(now)
     }
 
-    /// What vouches for it.
+    /// The record that vouches for it.
     pub(crate) fn record(&self) -> Option<Record> {
         self.record
     }
 
-    /// Its size in bytes, where that is known.
+    /// Its size in bytes, once known.
     pub(crate) fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// How many pieces it has; 0 while its size is not known.
+    /// How many pieces it has; 0 while its size is unknown.
     pub(crate) fn piece_count(&self) -> u32 {
         self.have.len()
     }
@@ -175,8 +175,8 @@ impl Download {
         usize::try_from(rest).unwrap_or(usize::MAX).min(PIECE)
     }
 
-    /// Learns its size, and what vouches for it. What differs from a known size or record puts the segment in dispute: what
-    /// peers hold of it, and what came of them, may be the one or the other.
+    /// Learns its size, and the record that vouches for it. If they differ from what is known the segment is in
+    /// dispute: peers may hold, and have sent, either of the two.
     pub(crate) fn on_size(&mut self, size: u64, record: Option<Record>) {
         if let Some(known) = self.size {
             let record = record.or(self.record);
@@ -204,14 +204,14 @@ impl Download {
         self.holders = Holders::none(count);
     }
 
-    /// Takes the swarm's bytes as they are.
+    /// Accepts the swarm's bytes as they are.
     pub(crate) fn trust(&mut self) {
         if self.basis == Basis::None {
             self.basis = Basis::Open;
         }
     }
 
-    /// Takes verified leaves in. What came over HTTP before is compared with them; false where it differs.
+    /// Takes in verified leaves. What came over HTTP before is compared with them; false if it differs.
     pub(crate) fn on_leaves(&mut self, leaves: Arc<[Digest]>) -> bool {
         if self.basis != Basis::None || leaves.len() != self.pieces.len() {
             return self.basis != Basis::Disputed;
@@ -224,7 +224,7 @@ impl Download {
         right
     }
 
-    /// Whether leaves are those of all pieces that are held.
+    /// Whether the leaves match all pieces that are held.
     pub(crate) fn bears_out(&self, leaves: &[Digest]) -> bool {
         let mut held = self.pieces.iter().zip(leaves);
         held.all(|(piece, leaf)| piece.as_ref().is_none_or(|piece| piece.leaf() == *leaf))
@@ -238,7 +238,7 @@ impl Download {
         }
     }
 
-    /// Whether pieces of peers can be taken.
+    /// Whether pieces of peers can be accepted.
     pub(crate) fn is_open_to_peers(&self) -> bool {
         match self.basis {
             Basis::Leaves(_) | Basis::Open => true,
@@ -273,7 +273,7 @@ impl Download {
         };
     }
 
-    /// Takes a piece in that this engine fetched over HTTP itself.
+    /// Takes in a piece that this engine fetched over HTTP itself.
     pub(crate) fn add_fetched(&mut self, index: u32, piece: &Piece) -> Added {
         self.fetching.end(index);
         if index >= self.piece_count() || piece.len() != self.piece_len(index) {
@@ -297,7 +297,7 @@ impl Download {
         if wrong { Added::Wrong } else { Added::New }
     }
 
-    /// Takes a piece in that a peer sent. The caller counts its source where it is new.
+    /// Takes in a piece that a peer sent. The caller counts its source if it is new.
     pub(crate) fn add_received(&mut self, index: u32, piece: &Piece) -> Added {
         if index >= self.piece_count() {
             return Added::Wrong;
@@ -307,7 +307,7 @@ impl Download {
             Basis::Open => true,
             Basis::None | Basis::Disputed => return Added::Known,
         };
-        // Leaves that nobody signed may be of a body that was cut in other places.
+        // Leaves that nobody signed may belong to a body that was cut differently.
         if !is_of_leaf || piece.len() != self.piece_len(index) {
             return Added::Wrong;
         }
@@ -325,7 +325,7 @@ impl Download {
         self.pieces[index as usize] = Some(piece.clone());
     }
 
-    /// Notes that a piece does not come from a peer that was asked for it: another may be asked.
+    /// Notes that a piece does not come from the peer that was asked for it: another may be asked.
     pub(crate) fn release(&mut self, index: u32) {
         if self.twice.contains(index) {
             self.twice.remove(index);
@@ -344,7 +344,7 @@ impl Download {
         &self.have
     }
 
-    /// Whether all of it is there.
+    /// Whether all of it has come.
     pub(crate) fn is_complete(&self) -> bool {
         self.size.is_some() && self.have.is_full()
     }
@@ -355,7 +355,7 @@ impl Download {
         pieces.filter(|pieces| !pieces.is_empty()).map(Body::new)
     }
 
-    /// The pieces that nothing is being done for.
+    /// The pieces that are neither held nor asked for nor on their way.
     pub(crate) fn missing(&self) -> Bits {
         let mut missing = Bits::all(self.have.len());
         missing.subtract(&self.have);
@@ -364,7 +364,7 @@ impl Download {
         missing
     }
 
-    /// Whether a piece is there, or on its way over HTTP as it should be.
+    /// Whether a piece is held, or on its way over HTTP in good time.
     pub(crate) fn is_expected(&self, index: u32) -> bool {
         self.have.contains(index) || self.fetching.expects(index)
     }
@@ -396,7 +396,8 @@ impl Download {
         self.holders.iter()
     }
 
-    /// What a neighbour holds of it. Of one that is unproven only who gave its leaves counts: others may hold another.
+    /// What a neighbour holds of it. For an unproven file only those that gave its leaves count: others may hold
+    /// another file.
     pub(crate) fn holder(&self, slot: Slot) -> Option<&Bits> {
         if self.is_unproven() && self.layers.get(&slot) != self.leaves() {
             return None;

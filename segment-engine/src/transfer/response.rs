@@ -34,7 +34,7 @@ pub(crate) enum Cause {
     Claim(u16),
     /// Peers were too slow.
     Rescue,
-    /// A seeder fetches all there is.
+    /// A seeder fetches what it serves.
     Seed,
     /// A piece that came from peers is compared with the origin's.
     Audit,
@@ -43,34 +43,34 @@ pub(crate) enum Cause {
 /// An HTTP request that runs.
 #[derive(Debug)]
 pub(crate) struct Response {
-    /// For which segment.
+    /// The segment.
     pub(crate) key: SegmentKey,
-    /// For which part of it.
+    /// The part of it that is asked for.
     pub(crate) span: Span,
-    /// Why.
+    /// Why it is asked for.
     pub(crate) cause: Cause,
-    /// Since when.
+    /// When the request was made.
     pub(crate) started: Timestamp,
-    /// When anything came of it last.
+    /// When anything last came of it.
     pub(crate) heard_at: Timestamp,
     /// When its first byte came.
     pub(crate) head_at: Option<Timestamp>,
-    /// What this engine had received by then.
+    /// What this engine had received by that time.
     pub(crate) received_before: SourceBytes,
-    /// How many bytes it is said to have.
+    /// The response's length in bytes, as its head gives it.
     pub(crate) length: Option<u64>,
-    /// How many bytes the segment has, by the origin's word.
+    /// The segment's size in bytes, by the origin's word.
     pub(crate) size: Option<u64>,
-    /// Its bytes.
+    /// Cuts its bytes into pieces.
     pub(crate) cutter: Cutter,
-    /// Pieces that wait for the segment's size to be known.
+    /// Pieces that wait for the segment's size.
     pub(crate) early: Vec<(u32, Piece)>,
-    /// Whether it has told how fast the origin is.
+    /// Whether its rate was already measured.
     pub(crate) is_measured: bool,
 }
 
 impl Response {
-    /// A request that is being made at `now`.
+    /// A request made at `now`.
     pub(crate) fn new(key: SegmentKey, span: Span, cause: Cause, now: Timestamp) -> Self {
         let cutter = match (span, key.range) {
             (Span::Whole, range) => Cutter::new(0, 0, range.map(|range| range.len())),
@@ -98,12 +98,13 @@ impl Response {
             return self.key.range;
         };
         let base = self.key.range.map_or(0, |range| range.first);
-        // Ranges come from manifests and sizes from peers: one that reaches beyond 64 bits is cut, and comes out short.
+        // Ranges come from manifests and sizes from peers: one that reaches beyond 64 bits is cut, and comes out
+        // short.
         let start = base.saturating_add(u64::from(first) * PIECE as u64);
         ByteRange::new(start, start.saturating_add(self.span.bytes().saturating_sub(1)))
     }
 
-    /// Notes that the origin sends the whole resource, though a range was asked for: the segment is taken out of it.
+    /// Notes that the origin sends the whole resource although a range was asked for: the segment is cut out of it.
     pub(crate) fn on_whole(&mut self, size: Option<u64>) {
         let skip = self.key.range.map_or(0, |range| range.first);
         let wanted = self.key.range.map(|range| range.len()).or(size);
@@ -111,7 +112,7 @@ impl Response {
         self.cutter = Cutter::new(0, skip, wanted);
     }
 
-    /// How much longer it takes, at the rate so far; `None` where that cannot be told.
+    /// How much longer it takes, at its rate so far; `None` if that is unknown.
     pub(crate) fn rest(&self, now: Timestamp) -> Option<Duration> {
         let (length, head_at) = (self.length?, self.head_at?);
         let taken = self.cutter.taken();
@@ -127,7 +128,7 @@ impl Response {
 }
 
 impl Span {
-    /// Whether a piece is in it.
+    /// Whether the span contains a piece.
     pub(crate) fn covers(self, piece: u32) -> bool {
         match self {
             Self::Whole => true,
@@ -135,7 +136,7 @@ impl Span {
         }
     }
 
-    /// How many bytes it has; 0 where that is not known.
+    /// Its length in bytes; 0 if unknown.
     pub(crate) fn bytes(self) -> u64 {
         match self {
             Self::Whole => 0,

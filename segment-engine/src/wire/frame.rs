@@ -20,11 +20,11 @@ pub enum PeerRole {
 /// What a peer holds of a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Have {
-    /// Which segment.
+    /// The segment's key.
     pub key: SegmentKey,
     /// Its size as the peer knows it: 1 to [`MAX_SEGMENT`](super::MAX_SEGMENT).
     pub size: u64,
-    /// Which of its pieces are there.
+    /// Which of its pieces it has.
     pub holds: Holds,
     /// Whether the peer can send the leaf layer.
     pub leaves: Leaves,
@@ -35,7 +35,8 @@ pub struct Have {
 pub enum Holds {
     /// All.
     All,
-    /// These as well as those told of before: (first, count), at most [`MAX_RUNS`](super::MAX_RUNS); may be empty.
+    /// These, in addition to those announced before: (first, count), at most [`MAX_RUNS`](super::MAX_RUNS); may be
+    /// empty.
     Runs(Vec<(u32, u32)>),
 }
 
@@ -53,15 +54,15 @@ pub enum Leaves {
 pub enum PieceBody {
     /// As they are.
     Plain(Piece),
-    /// Compressed by Zstandard (RFC 8878), in at most [`PIECE`](super::PIECE) bytes. How many they are plain
-    /// follows from the segment's size and the piece's index.
+    /// Compressed by Zstandard (RFC 8878), in at most [`PIECE`](super::PIECE) bytes. The plain length follows from
+    /// the segment's size and the piece's index.
     Zstd(Vec<u8>),
 }
 
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reject {
-    /// The segment, or the pieces, are not there (any more).
+    /// The segment, or these pieces, are not held (any more).
     NotHeld,
     /// Too many requests at once; ask somebody else, or later.
     Busy,
@@ -74,33 +75,33 @@ pub enum Bye {
     Version,
     /// Another title.
     OtherSwarm,
-    /// Peers enough.
+    /// There are peers enough.
     Full,
-    /// The protocol was broken, or a limit passed.
+    /// The protocol was broken, or a limit exceeded.
     Violation,
-    /// Altered bytes.
+    /// Altered bytes were sent.
     Corrupt,
 }
 
 /// Says that a peer is about to fetch parts of a segment from the origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
-    /// Which segment.
+    /// The segment's key.
     pub key: SegmentKey,
-    /// How often volunteers were chosen for them before.
+    /// How many rounds of volunteers came before this one.
     pub attempt: u8,
-    /// Which stripes of it, as bits.
+    /// The claimed stripes: a bit each.
     pub stripes: u16,
 }
 
-/// A peer as one of its neighbours tells of it.
+/// A peer, as one of its neighbours describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
     /// Its name at signaling.
     pub peer: PeerId,
     /// Its own name in the swarm.
     pub member: Member,
-    /// Logarithm to base 2 of what it can send, in kbit/s; 0 where it does not upload.
+    /// What it can send: the logarithm to base 2 of kbit/s; 0 if it does not upload.
     pub uplink: u8,
     /// How many links it has.
     pub links: u8,
@@ -124,8 +125,8 @@ pub enum Frame {
         /// What the sender can do: bits of [`capability`](super::capability).
         capabilities: u32,
     },
-    /// What the sender can serve and could not before, or no longer can. At most
-    /// [`MAX_KEYS`](super::MAX_KEYS) keys in both lists.
+    /// What the sender can serve now and could not before, or no longer can. At most [`MAX_KEYS`](super::MAX_KEYS)
+    /// keys in both lists.
     Announce {
         /// Newly held.
         came: Vec<Have>,
@@ -134,33 +135,33 @@ pub enum Frame {
     },
     /// Asks for pieces of a segment.
     Request {
-        /// Under which the pieces are to come.
+        /// Echoed by each piece of the answer.
         request: RequestId,
-        /// Of which segment.
+        /// The segment's key.
         key: SegmentKey,
         /// The first piece.
         first: u32,
-        /// How many: 1 to [`MAX_COUNT`](super::MAX_COUNT).
+        /// How many pieces: 1 to [`MAX_COUNT`](super::MAX_COUNT).
         count: u32,
     },
     /// A piece that was asked for. The pieces of a request come once each, in any order.
     Piece {
-        /// Of which request.
+        /// The request that it answers.
         request: RequestId,
-        /// Which piece of the segment.
+        /// The piece's index in the segment.
         piece: u32,
         /// Its bytes.
         body: PieceBody,
     },
-    /// The rest of a request is not wanted.
+    /// Whatever is outstanding of a request is no longer wanted.
     Cancel(RequestId),
     /// A request cannot be served.
     Reject {
-        /// Which request.
+        /// The refused request.
         request: RequestId,
-        /// Why.
+        /// Why it is refused.
         reason: Reject,
-        /// When to ask again, in milliseconds from now; 0 where there is no telling.
+        /// When to ask again, in milliseconds from now; 0 if unknown.
         retry_ms: u32,
     },
     /// A signed batch of digests.
@@ -174,27 +175,27 @@ pub enum Frame {
     Bye(Bye),
     /// Asks for the leaf layer of a segment.
     WantLeaves {
-        /// Under which the leaves are to come.
+        /// Echoed by each leaf frame of the answer.
         request: RequestId,
-        /// Of which segment.
+        /// The segment's key.
         key: SegmentKey,
     },
     /// Part of a leaf layer that was asked for. The parts come in order.
     Leaves {
-        /// Of which request.
+        /// The request that it answers.
         request: RequestId,
         /// The index of the first leaf.
         first: u32,
         /// The leaves: 1 to [`MAX_LEAVES`](super::MAX_LEAVES).
         leaves: Vec<Digest>,
     },
-    /// Says who is about to fetch what from the origin.
+    /// Says which stripes a peer is about to fetch from the origin.
     Claim {
-        /// What; at most [`MAX_CLAIMS`](super::MAX_CLAIMS).
+        /// The claims; at most [`MAX_CLAIMS`](super::MAX_CLAIMS).
         claims: Vec<Claim>,
-        /// Who.
+        /// The peer that makes them.
         claimer: Member,
-        /// How many links it may travel yet, the one that it comes over included.
+        /// How many links it may still travel, including the one that it comes over.
         hops: u8,
     },
     /// What the sender knows of the swarm.
@@ -209,36 +210,36 @@ pub enum Frame {
         neighbours: Vec<Neighbour>,
         /// Registers from which the swarm's size is estimated: none, or [`SKETCH`](super::SKETCH).
         sketch: Vec<u8>,
-        /// Which epoch the sketch is of: 20 s each, counted from 1970.
+        /// The sketch's epoch: 20 s each, counted from 1970.
         epoch: u32,
     },
     /// A standing request for pieces that the receiver expects to get.
     Interest {
-        /// Under which the pieces are to come.
+        /// Echoed by each piece of the answer.
         request: RequestId,
-        /// Of which segment.
+        /// The segment's key.
         key: SegmentKey,
         /// The first piece.
         first: u32,
-        /// How many: 1 to [`MAX_COUNT`](super::MAX_COUNT).
+        /// How many pieces: 1 to [`MAX_COUNT`](super::MAX_COUNT).
         count: u32,
     },
-    /// Pieces that were asked for are expected.
+    /// Says that pieces of an Interest are expected.
     Promise {
-        /// Of which request.
+        /// The Interest's request.
         request: RequestId,
         /// How soon, in milliseconds.
         within_ms: u32,
     },
     /// A message of a negotiation that travels over a common neighbour.
     Relay {
-        /// To the neighbour in the middle: whom it is for; from it: whom it is from.
+        /// To the neighbour in the middle: the receiver; from it: the sender.
         peer: PeerId,
-        /// At most [`MAX_PAYLOAD`](super::MAX_PAYLOAD).
+        /// The message; at most [`MAX_PAYLOAD`](super::MAX_PAYLOAD) bytes.
         payload: Vec<u8>,
     },
-    /// From one seeder to another: the signature under what [`proof_of`](crate::integrity::proof_of) gives. A page reads it
-    /// as unknown.
+    /// From one seeder to another: the signature of what [`proof_of`](crate::integrity::proof_of) returns. A page
+    /// reads it as unknown.
     #[cfg(feature = "seeder")]
     Proof(Signature),
     /// A frame of a later version.

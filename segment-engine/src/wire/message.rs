@@ -15,9 +15,9 @@ pub enum Message {
     Bytes(Vec<u8>),
     /// A plain piece.
     Piece {
-        /// Of which request.
+        /// The request that it answers.
         request: RequestId,
-        /// Which piece of the segment.
+        /// The piece's index in the segment.
         index: u32,
         /// The piece.
         piece: Piece,
@@ -25,12 +25,12 @@ pub enum Message {
 }
 
 impl Message {
-    /// What came over a channel.
+    /// Wraps bytes that came over a channel.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self::Bytes(bytes)
     }
 
-    /// How many bytes it is on the channel.
+    /// Its length on the channel, in bytes.
     #[expect(clippy::len_without_is_empty, reason = "an empty message is no frame")]
     pub fn len(&self) -> usize {
         match self {

@@ -24,14 +24,14 @@ impl<'a> Reader<'a> {
         Self { rest: message }
     }
 
-    /// Opens an array of at least `fields` members. Returns how many there are beyond, for [`close`](Self::close).
+    /// Opens an array of at least `fields` members. Returns how many more it has, for [`close`](Self::close).
     pub(crate) fn open(&mut self, fields: usize) -> Result<usize, DecodeError> {
         self.list()?
             .checked_sub(fields)
             .ok_or(DecodeError::Malformed("a field is missing"))
     }
 
-    /// Passes over the members of an array that a later version added.
+    /// Skips the members of an array that a later version added.
     pub(crate) fn close(&mut self, beyond: usize) -> Result<(), DecodeError> {
         (0..beyond).try_for_each(|_| self.skip())
     }
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
         self.take(len)
     }
 
-    /// The next value, so many bytes.
+    /// The next value, exactly `N` bytes.
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         self.bytes()?
             .try_into()
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(len)?).map_err(|_| DecodeError::Malformed("a text is not UTF-8"))
     }
 
-    /// Passes over the next value if it is nil; says whether it was.
+    /// Skips the next value if it is nil; returns whether it was.
     pub(crate) fn nil(&mut self) -> bool {
         let nil = self.rest.first() == Some(&0xc0);
         if nil {
@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
         nil
     }
 
-    /// Passes over the next value, whatever it is.
+    /// Skips the next value, whatever it is.
     pub(crate) fn skip(&mut self) -> Result<(), DecodeError> {
         let mut values = 1_usize;
         while values > 0 {
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
                 head @ 0xdc..=0xdd => (self.big_endian(2 << (head - 0xdc))?, 0),
                 head @ 0xde..=0xdf => (2 * self.big_endian(2 << (head - 0xde))?, 0),
             };
-            // Each value has a byte of its own, so that this ends with the message.
+            // Each value has a byte of its own, so this ends with the message.
             values += self.bounded(inside)?;
             let beside = self.bounded(beside)?;
             self.take(beside)?;
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         Ok(bytes.fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
-    /// A length, if there can be so much.
+    /// A length, if that many bytes are left.
     fn bounded(&self, length: u64) -> Result<usize, DecodeError> {
         usize::try_from(length)
             .ok()
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
 pub(crate) struct Writer(pub(crate) Vec<u8>);
 
 impl Writer {
-    /// Opens an array of so many members.
+    /// Opens an array of `count` members.
     pub(crate) fn list(&mut self, count: usize) {
         match u16::try_from(count) {
             Ok(count @ 0..=15) => self.0.push(0x90 | count.to_be_bytes()[1]),
@@ -249,7 +249,7 @@ impl Writer {
         self.0.extend_from_slice(bytes);
     }
 
-    /// The head of so many bytes; they are to follow.
+    /// The head of `length` bytes, which must follow.
     pub(crate) fn bytes_head(&mut self, length: usize) {
         self.head_of_length([0xc4, 0xc5], length);
     }

@@ -1,4 +1,4 @@
-//! Bytes to frames. Decoding never panics, and allocates no more than 16 bytes for each of a frame.
+//! Bytes to frames. Decoding never panics, and allocates at most 16 bytes for each byte of a frame.
 
 use thiserror::Error;
 
@@ -15,14 +15,14 @@ use crate::id::{ByteRange, Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use crate::input::Signature;
 use crate::piece::{Digest, MAX_SEGMENT, PIECE, Piece, piece_count};
 
-/// Why a message is no frame. The link is not worth keeping.
+/// Why a message is not a frame. The link is not worth keeping.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// It is larger than [`MAX_FRAME`].
     #[error("a frame of {0} bytes")]
     TooLarge(usize),
-    /// It is not a MessagePack array as the table says.
+    /// It is not a MessagePack array that the table allows.
     #[error("malformed frame: {0}")]
     Malformed(&'static str),
     /// Bytes follow the array.
@@ -33,7 +33,7 @@ pub enum DecodeError {
 /// Reads a frame. A plain piece is hashed, unless it never became bytes.
 ///
 /// # Errors
-/// When the message is not one frame of the table, or beyond a limit.
+/// When the message is not one frame of the table, or exceeds a limit.
 pub fn decode(message: Message) -> Result<Frame, DecodeError> {
     let bytes = match message {
         Message::Bytes(bytes) => bytes,
@@ -156,7 +156,7 @@ fn read(from: &mut Reader<'_>, tag: u8) -> Result<Frame, DecodeError> {
     })
 }
 
-/// A list of no more than `most`.
+/// A list of at most `most` members.
 fn list<T>(
     from: &mut Reader<'_>,
     most: usize,
@@ -231,7 +231,7 @@ fn pieces(from: &mut Reader<'_>) -> Result<(RequestId, SegmentKey, u32, u32), De
     Ok((request, key, first, count))
 }
 
-/// Pieces that no segment has are an error, so that whoever adds to their numbers need not fear to overflow.
+/// Refuses pieces that no segment can have, so that whoever adds to their numbers need not fear an overflow.
 fn within_a_segment(first: u32, count: u32) -> Result<(), DecodeError> {
     match first.checked_add(count) {
         Some(end) if end <= piece_count(MAX_SEGMENT) => Ok(()),

@@ -1,11 +1,11 @@
-//! What is too much for one frame, in as many as it takes.
+//! Splits what is too much for one frame into several.
 
 use super::frame::{Frame, Have, Holds, RequestId};
 use super::{MAX_ALL_RUNS, MAX_KEYS, MAX_LEAVES, MAX_RUNS};
 use crate::id::SegmentKey;
 use crate::piece::Digest;
 
-/// The Announce frames for any number of segments; none where there is nothing to tell.
+/// The Announce frames for any number of segments; none if there is nothing to tell.
 ///
 /// What is gone is told first: a receiver forgets it before it learns what came.
 pub fn announcements(came: Vec<Have>, gone: Vec<SegmentKey>) -> Vec<Frame> {
@@ -67,7 +67,7 @@ impl Open {
         self.came.push(have);
     }
 
-    /// Closes the frame if one more key with so many runs does not fit.
+    /// Closes the frame if one more key with `runs` runs does not fit.
     fn make_room(&mut self, runs: usize) {
         let keys = self.came.len() + self.gone.len();
         if keys == MAX_KEYS || self.runs + runs > MAX_ALL_RUNS {

@@ -153,7 +153,7 @@ fn write_more(to: &mut Writer, frame: &Frame) {
     }
 }
 
-/// Opens a frame with so many fields after its tag.
+/// Opens a frame with `fields` fields after its tag.
 fn open(to: &mut Writer, tag: u8, fields: usize) {
     to.list(fields + 1);
     to.uint(tag.into());

@@ -13,7 +13,7 @@ use crate::manifest::{Limits, PlaylistRef};
 use crate::timeline::Content;
 use crate::timeline::address::Address;
 
-/// The playlists that one may name: a seeder follows each of them.
+/// The most playlists that one may name: a seeder follows each of them.
 const MAX_PLAYLISTS: usize = 1024;
 
 /// Reads a multivariant playlist: its variants in their order, then its renditions.
@@ -42,7 +42,7 @@ pub(super) fn read(
             }
             "#EXT-X-MEDIA" => renditions.extend(check(list)?),
             _ if line.starts_with('#') => continue,
-            // A URI without its tag is none of ours.
+            // A URI without its tag is ignored.
             _ => {
                 if let Some(list) = waiting.take() {
                     found.variant(sift::uri(line)?, "variant", list);
@@ -69,7 +69,7 @@ pub(super) fn read(
     Ok(found.playlists)
 }
 
-/// What is no attribute list leaves out the playlist that it is about, and no other.
+/// A malformed attribute list leaves out the playlist that it describes, and no other.
 fn check(list: &str) -> Result<Option<&str>, ManifestError> {
     Ok(Some(sift::uri(list)?).filter(|list| sift::is_attribute_list(list)))
 }
@@ -133,8 +133,8 @@ impl Found<'_> {
     }
 }
 
-/// What a variant's attributes say, in the words of the wire's contract. Some packagers quote numbers; what cannot be read
-/// is left out.
+/// A variant's identity from its attributes, in the words of the wire's contract. Some packagers quote numbers;
+/// unreadable attributes are left out.
 fn variant_identity(kind: &str, bandwidth: u64, list: &str) -> String {
     let mut text = format!("{kind},bandwidth={bandwidth}");
     let mut add = |name: &str, value: Option<String>| {
@@ -159,7 +159,7 @@ fn variant_identity(kind: &str, bandwidth: u64, list: &str) -> String {
     text
 }
 
-/// An attribute that says something.
+/// The value of an attribute, if it is there and not empty.
 fn quoted<'a>(list: &'a str, name: &str) -> Option<&'a str> {
     attribute(list, name).filter(|value| !value.is_empty())
 }

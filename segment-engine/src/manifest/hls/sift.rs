@@ -43,7 +43,7 @@ pub(super) enum Fact<'a> {
 pub(super) struct Part {
     /// How many bytes.
     pub(super) length: u64,
-    /// From which on.
+    /// The offset of the first byte, if given.
     pub(super) offset: Option<u64>,
 }
 

@@ -1,20 +1,20 @@
 //! Variables of a playlist (EXT-X-DEFINE of RFC 8216, second edition, 4.3): filled in before anything is read.
 //!
-//! Those that a media playlist imports are those of the multivariant playlist that names it. What uses one that is not known
-//! is refused later, as all text is in which a reference is left.
+//! The variables that a media playlist imports are those of the multivariant playlist that names it. A line that uses
+//! an unknown one is refused later, like any text in which a reference is left.
 
 use super::sift::{attribute, bad};
 use crate::error::ManifestError;
 use crate::timeline::address::Address;
 use std::borrow::Cow;
 
-/// The definitions of one playlist that are read, whether or not there is something to define.
+/// The most definitions that are read of one playlist, whether or not they define anything.
 const MAX_VARIABLES: usize = 256;
 
 /// Names and values.
 type Variables = Vec<(String, String)>;
 
-/// A playlist's text with its variables filled in, at most `limit` bytes of it; and these.
+/// A playlist's text with its variables filled in, at most `limit` bytes; and the variables.
 pub(super) fn fill_in<'a>(
     text: &'a str,
     url: &Address,
@@ -58,14 +58,14 @@ pub(super) fn fill_in<'a>(
     Ok((Cow::Owned(filled), variables))
 }
 
-/// The decoded value of a query parameter; `None` also where a playlist could not write it as a value: whoever chooses the
-/// query must not choose lines and attributes.
+/// The decoded value of a query parameter; `None` also if a playlist could not contain it as a value: whoever chooses
+/// the query must not choose lines and attributes.
 fn queried(url: &Address, name: &str) -> Option<String> {
     let is_value = |value: &String| !value.contains(|c: char| c == '"' || c.is_control());
     url.parameter(name).filter(is_value)
 }
 
-/// Writes a line with its references replaced; those to nothing stay.
+/// Writes a line with its references replaced; references to unknown variables stay.
 fn substitute(mut line: &str, variables: &[(String, String)], into: &mut String) {
     while let Some((before, rest)) = line.split_once("{$") {
         into.push_str(before);

@@ -7,12 +7,12 @@ use super::{Addressing, Source, Step, over};
 use crate::error::ManifestError;
 use crate::manifest::xml::Element;
 
-/// The entries of a pattern, and the patterns of a timeline, that are read.
+/// The most entries of a pattern, and the most patterns of a timeline, that are read.
 const MAX_PATTERN: usize = 256;
-/// Entries that patterns add to all timelines of an MPD.
+/// The most entries that patterns add to all timelines of an MPD.
 const MAX_EXPANDED: usize = 400_000;
 
-/// Durations that come again and again (ISO/IEC 23009-1, 5.3.9.6.5).
+/// A repeating pattern of durations (ISO/IEC 23009-1, 5.3.9.6.5).
 pub(super) struct Pattern {
     id: String,
     steps: Rc<[Step]>,
@@ -74,8 +74,8 @@ impl Source<'_> {
         Ok(())
     }
 
-    /// Adds the segments of an `S` whose durations are those of a pattern, again and again from its entry on. Returns whether
-    /// that says how many there are.
+    /// Adds the segments of an `S` whose durations follow a pattern, which repeats from its given entry on. Returns
+    /// whether the `S` says how many segments there are.
     fn expand(
         &mut self,
         mut step: Step,
@@ -113,7 +113,7 @@ impl Source<'_> {
 }
 
 impl Addressing {
-    /// Reads an `S`, or a `P` of a pattern. One without duration has none.
+    /// Reads an `S`, or a `P` of a pattern; its duration may be missing.
     fn step(&mut self, element: &Element<'_>) -> Step {
         Step {
             time: self.number(element, "t"),

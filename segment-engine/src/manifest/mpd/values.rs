@@ -1,4 +1,4 @@
-//! What the attributes of an MPD may say, where that is neither a number nor a text.
+//! What the attributes of an MPD may say that is neither a plain number nor a text.
 
 use super::{Fraction, Span};
 use crate::id::ByteRange;
@@ -30,15 +30,15 @@ pub(super) fn number(text: &str) -> Option<u64> {
     (found.per == 1).then_some(found.ticks)
 }
 
-/// Reads a repeat count; how far below zero it is does not matter.
+/// Reads a repeat count; all values below zero mean the same.
 pub(super) fn repeat(text: &str) -> Option<i64> {
     let count = number(text.strip_prefix('-').unwrap_or(text))?;
     let count = i64::try_from(count).ok()?;
     Some(if text.starts_with('-') { -count } else { count })
 }
 
-/// Reads `first-last` or `first-` (RFC 7233, 2.1, byte-range-spec). `0-` is all of the resource, and so is what is empty.
-/// One that is none has no end that is known.
+/// Reads `first-last` or `first-` (RFC 7233, 2.1, byte-range-spec). `0-` and the empty text are the whole resource. A
+/// malformed range counts as one without a known end.
 pub(super) fn span(text: &str) -> Option<Span> {
     let (first, last) = text.split_once('-').unwrap_or((text, "-"));
     match (first.trim(), last.trim()) {

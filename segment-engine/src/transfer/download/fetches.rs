@@ -1,4 +1,4 @@
-//! The pieces of one segment that are on their way over HTTP, and which of them have been for too long.
+//! The pieces of one segment that are on their way over HTTP, and which of them are overdue.
 
 use crate::bits::Bits;
 use crate::transfer::Span;
@@ -7,12 +7,12 @@ use crate::transfer::Span;
 #[derive(Debug, Default)]
 pub(crate) struct Fetches {
     pieces: Bits,
-    /// Of those: on their way for so long that neighbours are asked for them as well.
+    /// Those that have been on their way for so long that neighbours are asked for them as well.
     overdue: Bits,
 }
 
 impl Fetches {
-    /// Nothing yet, of so many pieces.
+    /// Starts with none, of `count` pieces.
     pub(super) fn none(count: u32) -> Self {
         Self {
             pieces: Bits::none(count),
@@ -31,7 +31,7 @@ impl Fetches {
         self.overdue.remove(piece);
     }
 
-    /// Notes that a response brings these, and has just said something.
+    /// Notes that a response brings these pieces, and has just said something.
     pub(crate) fn start_all(&mut self, pieces: Bits) {
         self.overdue = Bits::none(pieces.len());
         self.pieces = pieces;
@@ -42,7 +42,7 @@ impl Fetches {
         self.pieces.remove(piece);
     }
 
-    /// Notes that nothing comes of a response that was to bring these.
+    /// Notes that a response has fallen silent which was to bring these pieces.
     pub(crate) fn on_silence(&mut self, span: Span) {
         match span {
             Span::Whole => self.overdue = Bits::all(self.overdue.len()),
@@ -50,19 +50,19 @@ impl Fetches {
         }
     }
 
-    /// Notes that a response goes on: what another owes is noted again by and by.
+    /// Notes that some response goes on; what another one owes is marked again after a while.
     pub(crate) fn on_sound(&mut self) {
         if !self.overdue.is_empty() {
             self.overdue = Bits::none(self.overdue.len());
         }
     }
 
-    /// Whether a piece is on its way as it should be.
+    /// Whether a piece is on its way in good time.
     pub(super) fn expects(&self, piece: u32) -> bool {
         self.pieces.contains(piece) && !self.overdue.contains(piece)
     }
 
-    /// Takes what is on its way as it should be out of a set.
+    /// Takes out of a set what is on its way in good time.
     pub(super) fn subtract_expected(&self, from: &mut Bits) {
         if self.overdue.is_empty() {
             from.subtract(&self.pieces);

@@ -4,16 +4,16 @@ use super::Slot;
 use crate::bits::Bits;
 use crate::vecmap::VecMap;
 
-/// What neighbours said that they hold.
+/// What neighbours say they hold.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
     of: VecMap<Slot, Bits>,
-    /// For each piece how many hold it.
+    /// How many neighbours hold each piece.
     replicas: Vec<u16>,
 }
 
 impl Holders {
-    /// Nobody yet, of so many pieces.
+    /// Starts with nobody, for `count` pieces.
     pub(super) fn none(count: u32) -> Self {
         Self {
             of: VecMap::default(),
@@ -21,8 +21,8 @@ impl Holders {
         }
     }
 
-    /// Notes pieces that a neighbour holds; returns those that it was not known to hold.
-    /// What is of another number of pieces counts for nothing.
+    /// Notes pieces that a neighbour holds; returns those that it was not known to hold. A set for another number of
+    /// pieces is ignored.
     pub(super) fn on_held(&mut self, slot: Slot, holds: &Bits) -> Bits {
         if holds.len() as usize != self.replicas.len() {
             return Bits::default();
