@@ -16,6 +16,7 @@ use segment_engine::error::ManifestError;
 use segment_engine::integrity::{MAX_SIDECAR, Sidecar, SignedBatch, chain_records, write_sidecar};
 use segment_engine::manifest::files::MAX_FILES;
 use segment_engine_native::{BadManifestUrl, KeyFileError, SeedKey, default_swarm, hex, unix_time};
+use signaling_proto::message::MAX_SWARM;
 use thiserror::Error;
 
 use self::folder::Folder;
@@ -27,14 +28,18 @@ use crate::cli::SignArgs;
 const EXTENSION: &str = ".digests";
 /// The most digests that a sidecar holds, as an engine keeps them.
 const MAX_SEGMENTS: usize = 100_000;
-/// The longest name of a swarm, in bytes.
-const MAX_SWARM: usize = 128;
 
 /// Something cannot be signed. The text is one line.
 #[derive(Debug, Error)]
 pub(crate) enum SignError {
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    #[error(
+        "the key file {} would be served with the folder {}, and whoever gets it can sign: name one outside by --key",
+        key.display(),
+        folder.display()
+    )]
+    KeyInside { key: PathBuf, folder: PathBuf },
     #[error("--base-url: {0}")]
     BaseUrl(#[from] BadManifestUrl),
     #[error(
@@ -73,7 +78,9 @@ impl SignError {
     /// 2 where a flag or the key is to blame, or else 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Key(_) | Self::BaseUrl(_) | Self::OneSwarm(_) | Self::Swarm(_) => 2,
+            Self::Key(_) | Self::KeyInside { .. } | Self::BaseUrl(_) | Self::OneSwarm(_) | Self::Swarm(_) => {
+                2
+            }
             Self::NoManifest(_)
             | Self::Unreadable { .. }
             | Self::Unwritable { .. }
@@ -106,6 +113,7 @@ fn load_key(path: &Path) -> Result<SeedKey, KeyFileError> {
 /// Names the first thing that cannot be signed.
 pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
     let folder = Folder::open(&args.dir)?;
+    folder.refuse_key_inside(&args.key)?;
     if args.files {
         return files::sign(args, &folder);
     }

@@ -93,6 +93,26 @@ impl Folder {
         })
     }
 
+    /// Refuses a key file within the folder, be it there or yet to be made: what serves the folder serves the private
+    /// key with it, whether a list names it or not.
+    ///
+    /// # Errors
+    /// Names the key file. One that cannot be looked at is no error here: reading or making it is.
+    pub(super) fn refuse_key_inside(&self, key: &Path) -> Result<(), SignError> {
+        let parent = match key.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            Some(_) | None => Path::new("."),
+        };
+        // A link within the folder is served as what it leads to, and one outside may lead into the folder.
+        if ![parent, key].iter().any(|path| self.holds(path).unwrap_or(false)) {
+            return Ok(());
+        }
+        Err(SignError::KeyInside {
+            key: key.to_owned(),
+            folder: self.named.clone(),
+        })
+    }
+
     /// The file of that name: within the folder, or named from where the process is.
     pub(super) fn named(&self, name: &Path) -> Result<PathBuf, SignError> {
         let within = self.named.join(name);
