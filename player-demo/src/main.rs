@@ -8,6 +8,7 @@ mod member;
 mod origin;
 mod page;
 mod playground;
+mod power;
 mod seeders;
 mod server;
 mod streams;

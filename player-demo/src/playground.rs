@@ -7,6 +7,7 @@ use signaling::ConfigError;
 use thiserror::Error;
 
 use crate::member::Member;
+use crate::power::Power;
 use crate::seeders::Seeders;
 use crate::streams::{STREAMS, Stream};
 use crate::switch::SignalingSwitch;
@@ -17,20 +18,6 @@ use crate::viewers::{MAX_VIEWERS, Viewers};
 pub(crate) const MAX_KBPS: u32 = 1_000_000;
 /// The longest delay before a response, in milliseconds.
 pub(crate) const MAX_DELAY_MS: u64 = 5_000;
-
-/// Whether a part runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Power {
-    On,
-    Off,
-}
-
-impl Power {
-    fn of(runs: bool) -> Self {
-        if runs { Self::On } else { Self::Off }
-    }
-}
 
 /// The origin, as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -141,15 +128,18 @@ impl Playground {
         let seeders = self.seeders.iter().flat_map(Seeders::members);
         State {
             origin: OriginState {
-                power: Power::of(reach == Reach::Here),
+                power: match reach {
+                    Reach::Here => Power::On,
+                    Reach::Away => Power::Off,
+                },
                 kbps: kbps.unwrap_or_default(),
                 delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
                 start_kbps: self.start_kbps.unwrap_or_default(),
                 sent_to_viewers: sent.viewers,
                 sent_to_seeders: sent.seeders,
             },
-            seeder: self.seeders.as_ref().map(|seeders| Power::of(seeders.is_on())),
-            signaling: self.signaling.as_ref().map(|switch| Power::of(switch.is_on())),
+            seeder: self.seeders.as_ref().map(Seeders::power),
+            signaling: self.signaling.as_ref().map(SignalingSwitch::power),
             viewers: CrowdState {
                 stream,
                 count,

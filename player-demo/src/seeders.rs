@@ -9,6 +9,7 @@ use segment_engine_native::{Options, SeedKey, Seeder, StartError};
 use tokio::task::JoinSet;
 
 use crate::member::{Member, Role, Shown};
+use crate::power::Power;
 use crate::streams::{STREAMS, Stream};
 
 /// Under which path the origin is without its link.
@@ -99,8 +100,12 @@ impl Seeders {
     }
 
     /// Whether they run.
-    pub(crate) fn is_on(&self) -> bool {
-        !self.lock().is_empty()
+    pub(crate) fn power(&self) -> Power {
+        if self.lock().is_empty() {
+            Power::Off
+        } else {
+            Power::On
+        }
     }
 
     /// What is known of each.

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use self::session::Session;
 use crate::member::{Member, Role, Shown};
-use crate::playground::Power;
+use crate::power::Power;
 use crate::seeders::Reached;
 use crate::streams::Stream;
 
