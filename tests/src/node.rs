@@ -47,8 +47,6 @@ pub(crate) enum Carried {
 /// A peer that a node has a link to.
 #[derive(Debug)]
 pub(crate) struct Known {
-    /// Where the text of its name is: names are compared by that first.
-    pub(crate) text: *const u8,
     pub(crate) name: PeerId,
     pub(crate) path: PathId,
 }
@@ -107,17 +105,14 @@ pub(crate) struct Node {
 impl Node {
     /// Which way leads to a peer.
     pub(crate) fn path_to(&self, peer: &PeerId) -> Option<PathId> {
-        let text = peer.as_str().as_ptr();
-        let known = self.known.iter().find(|known| known.text == text);
-        let known = known.or_else(|| self.known.iter().find(|known| known.name == *peer));
+        let known = self.known.iter().find(|known| known.name == *peer);
         known.map(|known| known.path)
     }
 
     pub(crate) fn learn(&mut self, name: PeerId, path: PathId) {
-        let text = name.as_str().as_ptr();
         // An offer that crossed another's is withdrawn: the name stands for the link that is made instead.
         self.known.retain(|known| known.name != name);
-        self.known.push(Known { text, name, path });
+        self.known.push(Known { name, path });
     }
 
     pub(crate) fn unlearn(&mut self, path: PathId) {

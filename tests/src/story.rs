@@ -15,10 +15,11 @@ use segment_engine::{Event, Input};
 use crate::adversary::Conduct;
 use crate::clock::{Dice, MILLI, SECOND};
 use crate::net::{Nat, Place, Reach};
+use crate::node_id::NodeId;
 use crate::origin::{Kind, Title};
 use crate::player::{Adaptation, Habits};
 use crate::scenario::PairingKind;
-use crate::world::{Member, NodeId, Setting, World};
+use crate::world::{Leaving, Member, Setting, World};
 
 /// What is watched in a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,12 +165,17 @@ impl Story {
 
     /// Takes a node away; its links close at the others.
     pub fn kill(&mut self, node: NodeId) {
-        self.world.leave(node, true);
+        self.world.leave(node, Leaving::Announced);
     }
 
-    /// Takes the origin away, or brings it back.
-    pub fn set_origin(&mut self, up: bool) {
-        self.world.set_origin(up);
+    /// Takes the origin away: what is under way fails.
+    pub fn lose_origin(&mut self) {
+        self.world.lose_origin();
+    }
+
+    /// Brings the origin back.
+    pub fn restore_origin(&mut self) {
+        self.world.restore_origin();
     }
 
     /// Moves the origin further away: a round trip takes so long, besides the 20 ms of a node's own way.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use segment_engine::id::PeerId;
 use segment_engine::wire::Message;
 
-use crate::world::NodeId;
+use crate::node_id::NodeId;
 
 /// Names a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

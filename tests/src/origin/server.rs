@@ -4,7 +4,7 @@ use segment_engine::id::{ByteRange, DemandId, FetchId};
 use segment_engine::input::FetchError;
 
 use super::title::{BASE, Resource, Title};
-use crate::world::NodeId;
+use crate::node_id::NodeId;
 
 /// Names a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -62,6 +62,15 @@ pub(crate) struct Member {
     pub(crate) dice: Dice,
 }
 
+/// How a member leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// Its peers see it at once.
+    Announced,
+    /// Its peers see it after a while, by its silence.
+    Silent,
+}
+
 /// What a member that gives nothing to others still sends, in bits per second: requests have to go somewhere.
 pub(crate) const LEAST_UPLINK: u64 = 1_000_000;
 
@@ -264,8 +273,8 @@ impl World {
         id
     }
 
-    /// A member leaves. With a word its peers see it at once; without, after a while.
-    pub(crate) fn leave(&mut self, node: NodeId, word: bool) {
+    /// A member leaves.
+    pub(crate) fn leave(&mut self, node: NodeId, leaving: Leaving) {
         let now = self.now;
         if !std::mem::replace(&mut self.nodes[node.index()].alive, false) {
             return;
@@ -273,7 +282,7 @@ impl World {
         self.drop_responses(node);
         self.tell_client(node, ClientInput::Leave);
         self.settle();
-        self.cut(node, word);
+        self.cut(node, leaving);
         let member = &mut self.nodes[node.index()];
         if let Some(player) = &mut member.player {
             player.on_end(&self.title, now);
@@ -294,14 +303,15 @@ impl World {
     /// Signaling goes away, and forgets all.
     pub(crate) fn lose_signaling(&mut self) {
         let seed = self.dice.seed();
-        self.set_signaling(false, rooms(self.pairing, seed));
+        self.cut_signaling(rooms(self.pairing, seed));
         self.settle();
     }
 
-    /// Signaling comes back.
+    /// Signaling comes back, with the empty rooms that its loss left.
     pub(crate) fn restore_signaling(&mut self) {
-        let seed = self.dice.seed();
-        self.set_signaling(true, rooms(self.pairing, seed));
+        // Nothing uses this seed: it is drawn so that later draws, and with them known fingerprints, stay as they are.
+        let _ = self.dice.seed();
+        self.signaling_up = true;
     }
 }
 
