@@ -248,7 +248,7 @@ impl Pass {
         }
         let to = headers.get(LOCATION)?.to_str().ok()?;
         let to = from.join(to).ok()?;
-        matches!(to.scheme(), "http" | "https").then(|| self.undressed(to))
+        matches!(to.scheme(), "http" | "https").then(|| self.without_credentials(to))
     }
 
     /// Whether a URL is of the manifest's host.
@@ -265,7 +265,7 @@ impl Pass {
     }
 
     /// A URL as it is asked for: with the query parameters where they are for its host.
-    pub fn dressed(&self, url: &Url) -> Url {
+    pub fn with_credentials(&self, url: &Url) -> Url {
         let (granted, mut url) = (&self.granted, url.clone());
         if self.is_home(&url) && !granted.query.is_empty() {
             let mut pairs = url.query_pairs_mut();
@@ -277,7 +277,7 @@ impl Pass {
     }
 
     /// A manifest as anybody may see it: an origin may write what it was told into the addresses that it names.
-    pub fn undressed_text(&self, mut text: String) -> String {
+    pub fn text_without_credentials(&self, mut text: String) -> String {
         for (name, value) in &self.granted.query {
             let named = |value| {
                 url::form_urlencoded::Serializer::new(String::new())
@@ -290,14 +290,14 @@ impl Pass {
     }
 
     /// The same of a body: what is no text stays as it is.
-    pub fn undressed_body(&self, body: Vec<u8>) -> Bytes {
+    pub fn body_without_credentials(&self, body: Vec<u8>) -> Bytes {
         match String::from_utf8(body) {
-            Ok(text) => self.undressed_text(text).into(),
+            Ok(text) => self.text_without_credentials(text).into(),
             Err(other) => other.into_bytes().into(),
         }
     }
 
-    fn undressed(&self, mut url: Url) -> Url {
+    fn without_credentials(&self, mut url: Url) -> Url {
         let granted = &self.granted.query;
         let secret = |pair: &str| {
             let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
@@ -350,9 +350,9 @@ fn read_secret(path: &Path) -> io::Result<String> {
 }
 
 /// A URL without what may be secret: user, password and query. What is no URL is shown as far as none of them can be in it.
-pub fn shown(url: &str) -> String {
+pub fn redacted_url(url: &str) -> String {
     let Some(mut url) = Url::parse(url).ok().filter(Url::has_host) else {
-        return shown_as_written(url);
+        return redacted_text(url);
     };
     // Only URLs without a host refuse that.
     let _ = (url.set_username(""), url.set_password(None));
@@ -362,7 +362,7 @@ pub fn shown(url: &str) -> String {
 }
 
 /// The same of a text that is no URL.
-fn shown_as_written(text: &str) -> String {
+fn redacted_text(text: &str) -> String {
     let (scheme, rest) = text.find("://").map_or(("", text), |at| text.split_at(at + 3));
     let (head, tail) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
     // It may as well stand in a password, which ends who knows where.

@@ -5,9 +5,10 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 
+use segment_engine_native::internal::redacted_url;
 use segment_engine_native::{
     AccessError, BadPortRange, KeyFileError, Network, NetworkError, PortRange, SeedKey, Shelf,
-    TokenFileError, hex, read_token_file, shown,
+    TokenFileError, hex, read_token_file,
 };
 use thiserror::Error;
 
@@ -102,9 +103,9 @@ fn tell_stream(told: &mut String, spec: &Spec, key: &str) {
         told,
         "would seed {}: {} for the swarm {} at {}, with {} MiB of memory; {key}",
         spec.name,
-        shown(&spec.manifest),
+        redacted_url(&spec.manifest),
         spec.swarm,
-        shown(&spec.signaling),
+        redacted_url(&spec.signaling),
         spec.store_bytes >> 20,
     );
 }

@@ -202,7 +202,7 @@ impl Driver {
                 self.tell_clock();
                 clock_due = Instant::now() + CLOCK_PERIOD;
             }
-            self.drain();
+            self.pump();
             self.keep_time();
             let deadline = self.deadline().map_or(clock_due, |at| at.min(clock_due));
             tokio::select! {
@@ -221,7 +221,7 @@ impl Driver {
                     tracing::error!(%error, "a task of a link or socket failed; please report this");
                 }
             }
-            if self.is_drained() {
+            if self.poll_drained() {
                 break;
             }
         }
@@ -289,7 +289,7 @@ impl Driver {
     }
 
     /// Does what both state machines want; each may cause the other to want more.
-    fn drain(&mut self) {
+    fn pump(&mut self) {
         loop {
             if let Some(output) = self.engine.poll_output() {
                 self.handle_engine_output(output);

@@ -29,7 +29,7 @@ pub(crate) use self::kept::Kept;
 pub use self::kept::KeptManifest;
 use self::request::{Begun, Failure, Validators};
 use crate::access::Access;
-use crate::coding::as_they_are;
+use crate::coding::identity_encoding_headers;
 use crate::inbox::{FetchEvent, Inbox, IoEvent};
 
 /// How long a TCP and TLS handshake may take.
@@ -55,7 +55,7 @@ pub(crate) enum For {
 /// The requests in flight.
 #[derive(Debug)]
 pub(crate) struct Fetches {
-    shared: Arc<Shared>,
+    context: Arc<FetchContext>,
     inbox: Inbox,
     running: BTreeMap<FetchId, Running>,
     tasks: JoinSet<()>,
@@ -71,7 +71,7 @@ struct Running {
 
 /// What all requests use.
 #[derive(Debug)]
-struct Shared {
+struct FetchContext {
     client: Client,
     access: Access,
     whose: For,
@@ -93,10 +93,10 @@ impl Fetches {
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
-            .default_headers(as_they_are())
+            .default_headers(identity_encoding_headers())
             .redirect(Policy::none())
             .build()?;
-        let shared = Shared {
+        let context = FetchContext {
             client,
             access,
             whose,
@@ -105,7 +105,7 @@ impl Fetches {
             kept: Arc::default(),
         };
         Ok(Self {
-            shared: Arc::new(shared),
+            context: Arc::new(context),
             inbox,
             running: BTreeMap::new(),
             tasks: JoinSet::new(),
@@ -118,16 +118,16 @@ impl Fetches {
         let (id, url, purpose) = (fetch.id, fetch.url.clone(), fetch.purpose);
         let task = self
             .tasks
-            .spawn(run(self.shared.clone(), fetch, self.inbox.clone()));
+            .spawn(run(self.context.clone(), fetch, self.inbox.clone()));
         self.running.insert(id, Running { task, url, purpose });
     }
 
     /// Asks what time it is, one after another until one tells it. The answer is told under `round`.
     pub(crate) fn ask_time(&mut self, round: u64, sources: Vec<TimeSource>) -> AbortHandle {
         while self.tasks.try_join_next().is_some() {}
-        let (shared, inbox) = (self.shared.clone(), self.inbox.clone());
+        let (context, inbox) = (self.context.clone(), self.inbox.clone());
         self.tasks.spawn(async move {
-            let told = time::ask(&shared, &sources).await;
+            let told = time::ask(&context, &sources).await;
             // A driver that has stopped needs no telling.
             let _ = inbox.send(IoEvent::Time(round, told)).await;
         })
@@ -135,7 +135,7 @@ impl Fetches {
 
     /// Whether they are a seeder's.
     pub(crate) fn are_a_seeders(&self) -> bool {
-        self.shared.whose == For::Seeder
+        self.context.whose == For::Seeder
     }
 
     /// Gives a request up. What it has said already is dropped by [`Fetches::is_running`].
@@ -158,7 +158,7 @@ impl Fetches {
 
     /// The manifests as they came last.
     pub(crate) fn kept(&self) -> Arc<Kept> {
-        Arc::clone(&self.shared.kept)
+        Arc::clone(&self.context.kept)
     }
 
     /// Whether a request is still wanted; takes note when `event` is its last.
@@ -176,7 +176,7 @@ impl Fetches {
     }
 }
 
-impl Shared {
+impl FetchContext {
     /// The validators to ask by, where what came last is still there.
     fn validators(&self, fetch: &Fetch) -> Option<Validators> {
         if fetch.conditional != Conditional::Now {
@@ -213,10 +213,10 @@ fn named(fetch: &Fetch) -> Named {
 }
 
 /// Makes one request and tells of it; ends early when nobody listens.
-async fn run(shared: Arc<Shared>, fetch: Fetch, inbox: Inbox) {
-    let teller = Teller { id: fetch.id, inbox };
-    let work = exchange(&shared, &fetch, &teller);
-    let last = match shared.whose {
+async fn run(context: Arc<FetchContext>, fetch: Fetch, inbox: Inbox) {
+    let reporter = FetchReporter { id: fetch.id, inbox };
+    let work = exchange(&context, &fetch, &reporter);
+    let last = match context.whose {
         For::Viewer => work.await,
         For::Seeder => match tokio::time::timeout(LONGEST, work).await {
             Ok(last) => last,
@@ -225,7 +225,7 @@ async fn run(shared: Arc<Shared>, fetch: Fetch, inbox: Inbox) {
     };
     if let Ok(last) = last {
         // A driver that has stopped needs no telling.
-        let _ = teller.tell(last).await;
+        let _ = reporter.report(last).await;
     }
 }
 
@@ -233,46 +233,50 @@ async fn run(shared: Arc<Shared>, fetch: Fetch, inbox: Inbox) {
 #[derive(Debug)]
 struct Unheard;
 
-/// Tells the driver of one request.
-struct Teller {
+/// Reports one request's events to the driver.
+struct FetchReporter {
     id: FetchId,
     inbox: Inbox,
 }
 
-impl Teller {
-    async fn tell(&self, event: FetchEvent) -> Result<(), Unheard> {
+impl FetchReporter {
+    async fn report(&self, event: FetchEvent) -> Result<(), Unheard> {
         let told = self.inbox.send(IoEvent::Fetch(self.id, event)).await;
         told.map_err(|_| Unheard)
     }
 }
 
 /// One request and its response; returns what there is to tell last.
-async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<FetchEvent, Unheard> {
-    let (begun, dated) = request::begin(shared, fetch).await;
+async fn exchange(
+    context: &FetchContext,
+    fetch: &Fetch,
+    reporter: &FetchReporter,
+) -> Result<FetchEvent, Unheard> {
+    let (begun, dated) = request::begin(context, fetch).await;
     if let Some(dated) = dated {
-        teller.tell(FetchEvent::Dated(dated)).await?;
+        reporter.report(FetchEvent::Dated(dated)).await?;
     }
     let response = match begun {
         Ok(Begun::Response(response)) => response,
         Ok(Begun::Unchanged) => {
-            shared.kept.on_unchanged(&fetch.url);
+            context.kept.on_unchanged(&fetch.url);
             return Ok(FetchEvent::Unchanged);
         }
         Err(Failure { error, retry_after }) => {
             if let Some(wait) = retry_after {
-                teller.tell(FetchEvent::RetryAfter(wait)).await?;
+                reporter.report(FetchEvent::RetryAfter(wait)).await?;
             }
             return Ok(FetchEvent::Failed(error));
         }
     };
-    teller.tell(response.started()).await?;
+    reporter.report(response.started()).await?;
     let is_manifest = fetch.purpose == FetchPurpose::Manifest;
-    let hashes = shared.whose == For::Seeder && !is_manifest;
+    let hashes = context.whose == For::Seeder && !is_manifest;
     let (validators, kind, pass) = (response.validators(), response.kind(), response.pass());
     let came_from = response.url().to_owned();
     let mut body = response.into_body();
     let mut hashed = Hashed::default();
-    let mut text = (shared.whose == For::Seeder && is_manifest).then(Vec::new);
+    let mut text = (context.whose == For::Seeder && is_manifest).then(Vec::new);
     loop {
         let chunk = match request::next_chunk(&mut body, fetch.timeout).await {
             Ok(Some(chunk)) => chunk,
@@ -283,18 +287,18 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
             // A copy: chunks share a buffer with those of other responses, which one piece would keep in memory.
             let chunk = Bytes::copy_from_slice(&chunk);
             text = text.and_then(|text| longer(text, &chunk));
-            teller.tell(FetchEvent::Chunk(chunk)).await?;
+            reporter.report(FetchEvent::Chunk(chunk)).await?;
         } else if let Some(pieces) = hashed.feed(&chunk).await {
-            teller.tell(FetchEvent::Pieces(pieces)).await?;
+            reporter.report(FetchEvent::Pieces(pieces)).await?;
         }
     }
     if let Some(pieces) = hashed.finish().await {
-        teller.tell(FetchEvent::Pieces(pieces)).await?;
+        reporter.report(FetchEvent::Pieces(pieces)).await?;
     }
-    shared.on_came(fetch, validators);
+    context.on_came(fetch, validators);
     if let Some(text) = text {
-        let body = pass.undressed_body(text);
-        shared.kept.put(&fetch.url, &came_from, body, kind);
+        let body = pass.body_without_credentials(text);
+        context.kept.put(&fetch.url, &came_from, body, kind);
     }
     Ok(FetchEvent::Finished)
 }

@@ -95,7 +95,7 @@ pub(crate) enum LinkEvent {
     /// A round trip took so long.
     Measured(Duration),
     /// Little waits to be sent, or nothing any more.
-    Drained,
+    BufferedLow,
     /// The link is gone, or never came up; why, for logs.
     Closed(String),
     /// No connection can be made here, whoever the peer is; why, for the operator.

@@ -31,9 +31,8 @@ pub use signaling_proto::client::ClientEvent;
 /// The engine, whose types this crate's face speaks.
 pub use segment_engine;
 
-pub use crate::access::{Access, AccessError, OriginAccess, Pass, shown};
+pub use crate::access::{Access, AccessError, OriginAccess};
 pub use crate::clock::unix_time;
-pub use crate::coding::{as_they_are, packed};
 #[cfg(feature = "hostile")]
 pub use crate::conduct::Conduct;
 pub use crate::event::PeerEvent;
@@ -45,3 +44,10 @@ pub use crate::shelf::{MIN_SHELF, Shelf, ShelfError, StreamInUse};
 pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};
 pub use crate::site::{FILE_LIST, RefusedList, listed_file, signed_files};
 pub use crate::token::{TokenFileError, read_token_file};
+
+/// What `fugitive-seeder` uses besides, which is a crate of its own: no part of this crate's interface, and free to change.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::access::{Pass, redacted_url};
+    pub use crate::coding::{content_coding, identity_encoding_headers};
+}

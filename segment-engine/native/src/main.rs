@@ -26,7 +26,7 @@ use crate::cli::{Cli, Command, LogFormat, SeedArgs};
 use crate::face::{Face, Players};
 use crate::progress::Bars;
 use crate::settings::Settings;
-use crate::streams::{Shared, Streams};
+use crate::streams::{Resources, Streams};
 
 /// What is logged when RUST_LOG says nothing: this project's news, and trouble of the rest. The WebRTC stack warns
 /// of each packet that comes late.
@@ -98,7 +98,7 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
         Err(error) if error.may_pass() => return Err(error.into()),
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
-    let (streams, stopped) = Streams::new(bars, Shared { network, shelf });
+    let (streams, stopped) = Streams::new(bars, Resources { network, shelf });
     let listener = match settings.http() {
         Some(address) => Some(Face::listen(address).await?),
         None => None,

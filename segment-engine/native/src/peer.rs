@@ -32,7 +32,7 @@ use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
 use crate::fetch::{Fetches, For, Kept};
 use crate::inbox::inbox;
-use crate::link::{LinkSettings, Reach};
+use crate::link::{IceTransportPolicy, LinkSettings};
 use crate::network::{Network, NetworkError, NetworkOptions};
 use crate::shelf::{Shelf, StreamInUse};
 use crate::sidecar;
@@ -46,7 +46,7 @@ const EVENTS: usize = 1024;
 /// How long a driver may take to stop before it is cut off. Its own steps take less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Of so many links that there may be one is negotiated at once: those that come to nothing have a place for some seconds.
-const NEGOTIATING: u32 = 4;
+const LINKS_PER_NEGOTIATION: u32 = 4;
 /// The least and the most of them.
 const NEGOTIATIONS: RangeInclusive<u32> = 16..=256;
 /// How many peers a seeder asks signaling for as it joins: so that seeders meet where there are few viewers yet, or none.
@@ -162,27 +162,9 @@ impl Peer {
     /// Outside a tokio runtime.
     pub fn start(config: Config, options: Options) -> Result<Self, StartError> {
         let clock = Clock::start();
-        let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
-        let want = match config.role {
-            Role::Viewer => 0,
-            Role::Seeder { .. } => FELLOWS,
-        };
-        let client_config = ClientConfig {
-            want: config.min_target_peers.max(want),
-            capacity: Some(config.max_target_peers),
-            max_negotiations: (config.max_target_peers / NEGOTIATING)
-                .clamp(*NEGOTIATIONS.start(), *NEGOTIATIONS.end()),
-            token: options.token_file.as_deref().map(read_token_file).transpose()?,
-            hints: Hints {
-                pop: options.pop,
-                ..Hints::default()
-            },
-            ..ClientConfig::new(options.signaling_url, config.swarm.clone())
-        };
-        let (whose, access) = match &config.role {
-            Role::Viewer => (For::Viewer, Access::default()),
-            Role::Seeder { manifest } => (For::Seeder, Access::new(options.origin, Some(manifest))),
-        };
+        let client_config = client_config(&config, &options)?;
+        let (whose, access) = access_of(&config.role, options.origin);
+        let send_window = config.send_window;
         let (inbox, queue) = inbox();
         let attach =
             |shelf: Arc<Shelf>| shelf.attach(&client_config.url, &client_config.swarm, inbox.clone());
@@ -191,13 +173,7 @@ impl Peer {
         let signaling = client_config.url.clone();
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
-        let network = match options.network {
-            Some(network) => network,
-            None => Network::open(NetworkOptions {
-                udp_addresses: options.udp_addresses,
-                ..NetworkOptions::default()
-            })?,
-        };
+        let network = network_of(options.network, options.udp_addresses)?;
         let (events, first) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let fetches = Fetches::new(inbox.clone(), whose, access.clone())?;
@@ -211,12 +187,7 @@ impl Peer {
             key: options.key,
             token_file: options.token_file,
             fetches,
-            link_settings: LinkSettings {
-                network,
-                send_window,
-                reach: Reach::Any,
-                reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
-            },
+            link_settings: link_settings(network, send_window),
             shelf,
             events: events.clone(),
             inbox,
@@ -329,6 +300,57 @@ impl Peer {
     async fn tell(&self, input: Input) {
         // A driver that has stopped needs no telling.
         let _ = self.commands.send(Command::Input(input)).await;
+    }
+}
+
+/// What signaling's client is to ask for, and with which token.
+fn client_config(config: &Config, options: &Options) -> Result<ClientConfig, TokenFileError> {
+    let least = match config.role {
+        Role::Viewer => 0,
+        Role::Seeder { .. } => FELLOWS,
+    };
+    let negotiations = config.max_target_peers / LINKS_PER_NEGOTIATION;
+    Ok(ClientConfig {
+        want: config.min_target_peers.max(least),
+        capacity: Some(config.max_target_peers),
+        max_negotiations: negotiations.clamp(*NEGOTIATIONS.start(), *NEGOTIATIONS.end()),
+        token: options.token_file.as_deref().map(read_token_file).transpose()?,
+        hints: Hints {
+            pop: options.pop.clone(),
+            ..Hints::default()
+        },
+        ..ClientConfig::new(options.signaling_url.clone(), config.swarm.clone())
+    })
+}
+
+/// The role of the peer for its requests, and the credentials for them: only a seeder has any.
+fn access_of(role: &Role, origin: OriginAccess) -> (For, Access) {
+    match role {
+        Role::Viewer => (For::Viewer, Access::default()),
+        Role::Seeder { manifest } => (For::Seeder, Access::new(origin, Some(manifest))),
+    }
+}
+
+/// The shared network, or one of the peer's own.
+fn network_of(
+    shared: Option<Arc<Network>>,
+    udp_addresses: Vec<SocketAddr>,
+) -> Result<Arc<Network>, NetworkError> {
+    match shared {
+        Some(network) => Ok(network),
+        None => Network::open(NetworkOptions {
+            udp_addresses,
+            ..NetworkOptions::default()
+        }),
+    }
+}
+
+fn link_settings(network: Arc<Network>, send_window: u64) -> LinkSettings {
+    LinkSettings {
+        network,
+        send_window: usize::try_from(send_window).unwrap_or(usize::MAX),
+        ice_transport_policy: IceTransportPolicy::All,
+        reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
     }
 }
 

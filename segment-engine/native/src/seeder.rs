@@ -8,7 +8,7 @@ use signaling_proto::message::MAX_SWARM;
 use thiserror::Error;
 use url::Url;
 
-use crate::access::shown;
+use crate::access::redacted_url;
 use crate::peer::{Options, Peer, StartError};
 use crate::signing::SeedKey;
 
@@ -82,7 +82,9 @@ impl Seeder {
 /// # Errors
 /// When `manifest` is not an absolute http or https URL.
 pub fn default_swarm(manifest: &str) -> Result<String, BadManifestUrl> {
-    let bad = || BadManifestUrl { url: shown(manifest) };
+    let bad = || BadManifestUrl {
+        url: redacted_url(manifest),
+    };
     let url = Url::parse(manifest).map_err(|_| bad())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad());

@@ -183,8 +183,8 @@ impl Shelf {
         inbox: Inbox,
     ) -> Result<Part, StreamInUse> {
         let stream = StreamId::of(signaling, swarm);
-        let (teller, told) = mpsc::unbounded_channel();
-        if !self.queue.attach(stream, teller) {
+        let (facts, told) = mpsc::unbounded_channel();
+        if !self.queue.attach(stream, facts) {
             let swarm = swarm.to_owned();
             return Err(StreamInUse { swarm });
         }

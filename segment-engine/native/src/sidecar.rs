@@ -10,8 +10,8 @@ use thiserror::Error;
 use tokio::sync::mpsc::WeakSender;
 use tokio::time::{sleep, timeout};
 
-use crate::access::shown;
-use crate::coding::{as_they_are, packed};
+use crate::access::redacted_url;
+use crate::coding::{content_coding, identity_encoding_headers};
 use crate::driver::Command;
 
 /// How soon it is asked for again, whatever its server says: a server that says little is spared, and a new record is
@@ -64,7 +64,7 @@ pub(crate) fn follow(
     let client = Client::builder()
         .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(PATIENCE)
-        .default_headers(as_they_are())
+        .default_headers(identity_encoding_headers())
         .build()?;
     Ok(async move {
         let mut known = Known::default();
@@ -93,7 +93,7 @@ impl Known {
             self.is_said = false;
             return;
         };
-        let url = shown(url);
+        let url = redacted_url(url);
         if self.is_said {
             tracing::debug!(%url, %error, "the sidecar of digests is tried again");
             return;
@@ -114,7 +114,7 @@ async fn fetch(client: &Client, url: &str, known: &mut Known) -> Result<Option<V
     match response.status() {
         StatusCode::NOT_MODIFIED => Ok(None),
         StatusCode::OK => {
-            if let Some(coding) = packed(response.headers()) {
+            if let Some(coding) = content_coding(response.headers()) {
                 return Err(SidecarFetchError::Packed(coding));
             }
             let etag = response.headers().get(ETAG).cloned();

@@ -62,12 +62,12 @@ pub(crate) struct Streams {
     /// What follows each stream for the log.
     reporters: std::sync::Mutex<JoinSet<()>>,
     bars: Bars,
-    shared: Shared,
+    resources: Resources,
 }
 
 /// What all streams of the process share.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct Resources {
     /// What WebRTC goes over.
     pub(crate) network: Arc<Network>,
     /// Where segments are kept on disk, if they are: one bound for all.
@@ -98,7 +98,7 @@ impl Running {
 
 impl Streams {
     /// Runs none yet. Names of streams that stop by themselves are told by what is returned beside it.
-    pub(crate) fn new(bars: Bars, shared: Shared) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
+    pub(crate) fn new(bars: Bars, resources: Resources) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
         let (stopped, told) = mpsc::unbounded_channel();
         let streams = Self {
             table: RwLock::default(),
@@ -106,7 +106,7 @@ impl Streams {
             stopped,
             reporters: std::sync::Mutex::default(),
             bars,
-            shared,
+            resources,
         };
         (Arc::new(streams), told)
     }
@@ -124,7 +124,7 @@ impl Streams {
         let keys = read_keys(&before, &specs)?;
         let accesses = read_secrets(&specs)?;
         let plan = Plan::new(&before, &specs, &keys);
-        let started = start_all(&plan.new, &keys, &accesses, &self.shared)?;
+        let started = start_all(&plan.new, &keys, &accesses, &self.resources)?;
         let patience = settings.drain();
         {
             let mut table = self.write();
@@ -176,7 +176,7 @@ impl Streams {
 
     /// How many datagrams came to a shared UDP port and were for nobody, or too many for whom they were for.
     pub(crate) fn dropped_datagrams(&self) -> u64 {
-        self.shared.network.dropped_datagrams()
+        self.resources.network.dropped_datagrams()
     }
 
     /// The public keys, each once, with the names of the streams that they sign for.
@@ -235,7 +235,7 @@ impl Streams {
 
     /// Starts a stream in the place of what has ended for it.
     fn start_again(self: &Arc<Self>, spec: &Spec, key: SeedKey, access: OriginAccess) {
-        match start(spec, key, access, &self.shared) {
+        match start(spec, key, access, &self.resources) {
             Ok(running) => self.put(running),
             Err(error) => {
                 tracing::error!(stream = spec.name, %error, "a stream cannot be started again");

@@ -58,8 +58,8 @@ impl Driver {
         self.draining.is_some()
     }
 
-    /// Whether a stop need wait no longer.
-    pub(super) fn is_drained(&mut self) -> bool {
+    /// Whether a stop need wait no longer. Sets when to look again, and answers whoever asked for the stop once it is over.
+    pub(super) fn poll_drained(&mut self) -> bool {
         let now = Instant::now();
         let queued = self.engine.upload_queue();
         let Some(draining) = &mut self.draining else {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::driver::{Driver, TOKEN_PERIOD};
 use crate::event::{Loudness, PeerEvent};
 use crate::inbox::IoEvent;
-use crate::link::Reach;
+use crate::link::IceTransportPolicy;
 use crate::signing::hex;
 use crate::token::{TokenFileError, read_token_file};
 
@@ -99,10 +99,10 @@ impl Driver {
             min: policy.min_peers,
             max: policy.max_peers,
         });
-        self.link_settings.reach = if policy.relay_only {
-            Reach::Relay
+        self.link_settings.ice_transport_policy = if policy.relay_only {
+            IceTransportPolicy::Relay
         } else {
-            Reach::Any
+            IceTransportPolicy::All
         };
     }
 

@@ -1,6 +1,6 @@
 //! Why this peer is no member at signaling, and what was said of it: once for each outage.
 
-use crate::access::shown;
+use crate::access::redacted_url;
 
 /// What is told of a server that said nothing when it let go.
 const SILENT: &str = "it was silent, or sent its members away";
@@ -33,7 +33,7 @@ impl Outage {
     /// None yet, of the server at `url`.
     pub(super) fn new(url: &str) -> Self {
         Self {
-            url: shown(url),
+            url: redacted_url(url),
             why: None,
             is_refused: false,
             is_cause: false,

@@ -15,16 +15,16 @@ const SAID_EVERY: Duration = Duration::from_secs(60);
 /// What goes wrong at the origin, and what was said of it.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
-    unreachable: Outage,
-    rejected: Outage,
-    segments: Outage,
+    unreachable: Recurring,
+    rejected: Recurring,
+    segments: Recurring,
     /// When a segment was given up for a reason, and that was said.
     gaps: Vec<(Discriminant<GapReason>, Instant)>,
 }
 
-/// Something that fails until it is well again.
+/// A failure that may come again and again, and what was logged of it.
 #[derive(Debug, Default)]
-struct Outage {
+struct Recurring {
     is_on: bool,
     said: Option<Instant>,
 }
@@ -74,7 +74,7 @@ impl Trouble {
     }
 }
 
-impl Outage {
+impl Recurring {
     fn on_failed(&mut self, now: Instant) -> Loudness {
         let is_known = std::mem::replace(&mut self.is_on, true);
         if is_known || self.said.is_some_and(|said| now - said < SAID_EVERY) {

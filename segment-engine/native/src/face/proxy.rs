@@ -28,7 +28,7 @@ use self::manifests::Manifests;
 use self::range::Wanted;
 use self::target::{Kind, Target};
 use self::upstream::{Upstream, UpstreamError};
-use super::Shared;
+use super::FaceState;
 use super::sidecars::is_known;
 
 /// How long a player waits for a segment before it is told to ask again.
@@ -130,14 +130,14 @@ impl Proxy {
 }
 
 pub(super) async fn serve(
-    State(shared): State<Shared>,
+    State(state): State<FaceState>,
     Path((name, _)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Some(proxy) = &shared.proxy else {
+    let Some(proxy) = &state.proxy else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let (Some(running), Some(rest)) = (shared.streams.find(&name), rest(request.uri().path())) else {
+    let (Some(running), Some(rest)) = (state.streams.find(&name), rest(request.uri().path())) else {
         return refused(proxy, "no such stream\n");
     };
     let (manifest, peer) = (&running.spec().manifest, running.seeder().peer());

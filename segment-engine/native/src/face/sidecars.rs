@@ -13,7 +13,7 @@ use segment_engine_native::hex;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Shared;
+use super::FaceState;
 use crate::streams::Running;
 
 /// How long a copy is handed out before another is made: however often it is asked for, the seeder has little to do.
@@ -42,14 +42,14 @@ struct Issue {
 }
 
 pub(super) async fn serve(
-    State(shared): State<Shared>,
+    State(state): State<FaceState>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(running) = shared.streams.find(&name) else {
+    let Some(running) = state.streams.find(&name) else {
         return (StatusCode::NOT_FOUND, "no such stream\n").into_response();
     };
-    let Some(copy) = shared.sidecars.copy(&running).await else {
+    let Some(copy) = state.sidecars.copy(&running).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, "the stream is stopping\n").into_response();
     };
     let lasting = [

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use segment_engine_native::figures::{self, Figures, ManifestState, RenditionState, SignalingState};
-use segment_engine_native::{hex, shown};
+use segment_engine_native::hex;
+use segment_engine_native::internal::redacted_url;
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -214,7 +215,7 @@ pub(super) fn describe(seen: &[Seen]) -> Description {
 fn details(running: &Running, figures: &Figures) -> Details {
     let (spec, stats) = (running.spec(), &figures.stats);
     Details {
-        manifest: shown(&spec.manifest),
+        manifest: redacted_url(&spec.manifest),
         swarm: spec.swarm.clone(),
         public_key: hex(&running.seeder().public_key().0),
         live: figures.live,

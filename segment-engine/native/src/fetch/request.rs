@@ -15,10 +15,10 @@ use segment_engine::time::UnixTime;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{For, Shared};
-use crate::access::{Pass, shown};
+use super::{FetchContext, For};
+use crate::access::{Pass, redacted_url};
 use crate::clock::unix_time;
-use crate::coding::packed;
+use crate::coding::content_coding;
 use crate::inbox::FetchEvent;
 use crate::skew::Dated;
 
@@ -118,21 +118,21 @@ impl Head {
 }
 
 /// Sends the request, and waits for the head of its response; with the origin's date where it tells of the origin's clock.
-pub(super) async fn begin(shared: &Shared, fetch: &Fetch) -> (Result<Begun, Failure>, Option<Dated>) {
+pub(super) async fn begin(context: &FetchContext, fetch: &Fetch) -> (Result<Begun, Failure>, Option<Dated>) {
     let mut dated = None;
-    let begun = follow(shared, fetch, &mut dated).await;
+    let begun = follow(context, fetch, &mut dated).await;
     (begun, dated)
 }
 
-async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Result<Begun, Failure> {
+async fn follow(context: &FetchContext, fetch: &Fetch, dated: &mut Option<Dated>) -> Result<Begun, Failure> {
     let mut url = Url::parse(&fetch.url).map_err(|_| FetchError::Network)?;
-    let mut pass = shared.access.pass();
+    let mut pass = context.access.pass();
     for _ in 0..=MAX_REDIRECTS {
         let sent = unix_time();
-        let validators = shared.validators(fetch);
-        let response = send((shared, &pass), fetch, &url, validators.as_ref()).await?;
+        let validators = context.validators(fetch);
+        let response = send((context, &pass), fetch, &url, validators.as_ref()).await?;
         let tells = pass.is_home(&url) || fetch.purpose == FetchPurpose::Manifest;
-        if shared.whose == For::Seeder && tells {
+        if context.whose == For::Seeder && tells {
             *dated = date(response.headers(), sent);
         }
         let status = response.status();
@@ -140,16 +140,16 @@ async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Re
             url = to;
             continue;
         }
-        if let Some(renewed) = shared.access.renew(&pass, &url, status).await {
+        if let Some(renewed) = context.access.renew(&pass, &url, status).await {
             pass = renewed;
             continue;
         }
         if status.is_success()
-            && let Some(coding) = packed(response.headers())
+            && let Some(coding) = content_coding(response.headers())
         {
-            if !shared.has_said_packed.swap(true, Ordering::Relaxed) {
+            if !context.has_said_packed.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
-                    url = shown(url.as_str()), %coding,
+                    url = redacted_url(url.as_str()), %coding,
                     "what the origin sends is packed, though it was asked for as it is: it is not used; said once"
                 );
             }
@@ -180,12 +180,12 @@ fn head(response: Response, url: Url, pass: Pass) -> Box<Head> {
 }
 
 async fn send(
-    (shared, pass): (&Shared, &Pass),
+    (context, pass): (&FetchContext, &Pass),
     fetch: &Fetch,
     url: &Url,
     validators: Option<&Validators>,
 ) -> Result<Response, FetchError> {
-    let mut request = shared.client.get(pass.dressed(url));
+    let mut request = context.client.get(pass.with_credentials(url));
     request = request.headers(pass.headers(url));
     if let Some(range) = fetch.range {
         request = request.header(RANGE, format!("bytes={range}"));

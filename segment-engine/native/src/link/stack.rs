@@ -16,7 +16,7 @@ use webrtc::peer_connection::{
     RTCPeerConnectionState, SettingEngine, SettingEngineBuilder,
 };
 
-use crate::link::{LinkSettings, Reach};
+use crate::link::{IceTransportPolicy, LinkSettings};
 use crate::network::Seat;
 
 /// The largest message that the peer is told to send, in bytes: RFC 8841's default, over the engine's 24 KiB.
@@ -109,9 +109,9 @@ pub(super) async fn connect(
 ) -> Result<(Arc<dyn PeerConnection>, NoteQueue), Error> {
     let (notes, note_queue) = Notes::new();
     let servers = ice_servers.into_iter().map(ice_server).collect();
-    let policy = match settings.reach {
-        Reach::Any => RTCIceTransportPolicy::All,
-        Reach::Relay => RTCIceTransportPolicy::Relay,
+    let policy = match settings.ice_transport_policy {
+        IceTransportPolicy::All => RTCIceTransportPolicy::All,
+        IceTransportPolicy::Relay => RTCIceTransportPolicy::Relay,
     };
     let configuration = RTCConfigurationBuilder::new()
         .with_ice_servers(servers)

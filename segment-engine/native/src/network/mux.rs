@@ -17,7 +17,7 @@ use webrtc::runtime::{BATCH_SIZE, RecvMeta};
 use crate::network::endpoint::Endpoint;
 use crate::network::inbound::{Run, Total};
 use crate::network::routes::{ConnectionId, Flow, Routes, Way};
-use crate::network::shared::{READ_BYTES, Shared};
+use crate::network::shared::{READ_BYTES, SharedSocket};
 use crate::network::stun::{self, Packet, Sent};
 
 /// How often idle sources are looked for.
@@ -36,7 +36,7 @@ pub(super) struct Mux {
 /// What readers and connections share.
 #[derive(Debug)]
 pub(super) struct Core {
-    sockets: Vec<Shared>,
+    sockets: Vec<SharedSocket>,
     routes: RwLock<Routes<Arc<Endpoint>>>,
     total: Arc<Total>,
     dropped: AtomicU64,
@@ -49,11 +49,11 @@ impl Mux {
     /// # Errors
     /// When an address cannot be bound: names it.
     pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Self, (SocketAddr, io::Error)> {
-        let mut sockets: Vec<Shared> = Vec::new();
+        let mut sockets: Vec<SharedSocket> = Vec::new();
         for address in addresses.iter().copied().flat_map(families) {
-            let is_bound = |shared: &Shared| shared.local() == address;
+            let is_bound = |shared: &SharedSocket| shared.local() == address;
             if !sockets.iter().any(is_bound) {
-                sockets.push(Shared::bind(address).map_err(|error| (address, error))?);
+                sockets.push(SharedSocket::bind(address).map_err(|error| (address, error))?);
             }
         }
         let core = Arc::new(Core {
@@ -95,8 +95,8 @@ fn families(address: SocketAddr) -> Vec<SocketAddr> {
 impl Core {
     /// The socket by which an address of this host is reached, and its port.
     pub(super) fn socket_for(&self, ip: IpAddr) -> Option<(usize, u16)> {
-        let matches = |shared: &Shared| shared.local().ip() == ip;
-        let stands_for = |shared: &Shared| {
+        let matches = |shared: &SharedSocket| shared.local().ip() == ip;
+        let stands_for = |shared: &SharedSocket| {
             shared.local().ip().is_unspecified() && shared.local().is_ipv4() == ip.is_ipv4()
         };
         let index = self
@@ -108,7 +108,7 @@ impl Core {
     }
 
     /// A socket of [`Core::socket_for`].
-    pub(super) fn socket(&self, index: usize) -> &Shared {
+    pub(super) fn socket(&self, index: usize) -> &SharedSocket {
         &self.sockets[index]
     }
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use segment_engine::config::{BitsPerSecond, Config, SeedingConfig, UploadLimits};
-use segment_engine_native::{AccessError, Options, OriginAccess, SeedKey, default_swarm, shown};
+use segment_engine_native::internal::redacted_url;
+use segment_engine_native::{AccessError, Options, OriginAccess, SeedKey, default_swarm};
 use serde::{Deserialize, Serialize};
 use signaling_proto::client::ClientConfig;
 use signaling_proto::message::Hints;
@@ -233,7 +234,7 @@ impl Spec {
         if let Some(digests) = &self.digests {
             let url = Url::parse(digests).ok();
             if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-                return Err(SettingsError::Digests(shown(digests)));
+                return Err(SettingsError::Digests(redacted_url(digests)));
             }
         }
         self.seeding()?;

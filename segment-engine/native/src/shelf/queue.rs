@@ -16,7 +16,7 @@ use super::index::{Index, Place};
 
 /// Where a stream is told things. Bounded by what its engine has asked for: a driver that does not take its answers asks for
 /// nothing more, and its engine for no more than eight segments before it has them.
-pub(super) type Teller = UnboundedSender<ShelfFact>;
+pub(super) type FactSender = UnboundedSender<ShelfFact>;
 
 /// The most bytes that wait to be written or are, all streams together, as blocks of the disk: they are kept in memory
 /// meanwhile. One segment may wait, however large.
@@ -59,7 +59,7 @@ pub(super) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    streams: BTreeMap<StreamId, Teller>,
+    streams: BTreeMap<StreamId, FactSender>,
     reads: VecDeque<Place>,
     writes: VecDeque<Write>,
     writes_bytes: u64,
@@ -78,12 +78,12 @@ impl Queue {
     }
 
     /// Lets a stream in, and has it told what is there of it; false where one of its name is there.
-    pub(super) fn attach(&self, stream: StreamId, teller: Teller) -> bool {
+    pub(super) fn attach(&self, stream: StreamId, facts: FactSender) -> bool {
         let mut state = self.state();
         if state.streams.contains_key(&stream) {
             return false;
         }
-        state.streams.insert(stream, teller);
+        state.streams.insert(stream, facts);
         // A stream that comes and goes while the disk does not answer is told once.
         let is_same = |write: &Write| matches!(write, Write::List(listed) if *listed == stream);
         if !state.writes.iter().any(is_same) {
@@ -212,9 +212,9 @@ impl Queue {
     /// Tells a stream something; a stream that has gone needs no telling. Never waits: a stream that has no time holds up
     /// nobody else's disk.
     pub(super) fn tell(&self, stream: StreamId, fact: ShelfFact) {
-        if let Some(teller) = self.state().streams.get(&stream) {
+        if let Some(facts) = self.state().streams.get(&stream) {
             // It is just going.
-            let _ = teller.send(fact);
+            let _ = facts.send(fact);
         }
     }
 

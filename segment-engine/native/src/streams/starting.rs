@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use segment_engine_native::internal::redacted_url;
 use segment_engine_native::{
-    AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file, shown,
+    AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file,
 };
 use thiserror::Error;
 use tracing::info_span;
 
-use super::{ApplyError, Running, Shared};
+use super::{ApplyError, Resources, Running};
 use crate::settings::Spec;
 
 /// A stream cannot be started.
@@ -83,11 +84,11 @@ pub(super) fn start_all(
     specs: &[&Spec],
     keys: &Keys,
     accesses: &Accesses,
-    shared: &Shared,
+    resources: &Resources,
 ) -> Result<Vec<Running>, ApplyError> {
     let start = |spec: &&Spec| {
         let access = accesses[&spec.name].clone();
-        start(spec, keys[&spec.key].clone(), access, shared).map_err(|error| ApplyError::Start {
+        start(spec, keys[&spec.key].clone(), access, resources).map_err(|error| ApplyError::Start {
             name: spec.name.clone(),
             error,
         })
@@ -100,18 +101,18 @@ pub(super) fn start(
     spec: &Spec,
     key: SeedKey,
     access: OriginAccess,
-    shared: &Shared,
+    resources: &Resources,
 ) -> Result<Running, NotStarted> {
     // All that the seeder logs is of this stream.
     let _span = info_span!("seed", stream = spec.name).entered();
     let mut options = spec.options(key.clone());
     options.origin = access;
-    options.network = Some(shared.network.clone());
-    options.shelf.clone_from(&shared.shelf);
+    options.network = Some(resources.network.clone());
+    options.shelf.clone_from(&resources.shelf);
     let seeder = Seeder::start(spec.engine(), key, options)?;
     let public_key = hex(&seeder.public_key().0);
     tracing::info!(
-        %public_key, manifest = shown(&spec.manifest), swarm = spec.swarm,
+        %public_key, manifest = redacted_url(&spec.manifest), swarm = spec.swarm,
         "seeding; pages need this public key as their digest key"
     );
     Ok(Running {

@@ -12,7 +12,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
-use segment_engine_native::{Access, Pass, as_they_are, packed};
+use segment_engine_native::Access;
+use segment_engine_native::internal::{Pass, content_coding, identity_encoding_headers};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
@@ -89,7 +90,7 @@ impl Upstream {
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(PATIENCE)
-            .default_headers(as_they_are())
+            .default_headers(identity_encoding_headers())
             .read_timeout(PATIENCE)
             .redirect(Policy::none())
             .build()?;
@@ -111,7 +112,7 @@ impl Upstream {
         if response.status() != StatusCode::OK {
             return Err(UpstreamError::Status(response.status()));
         }
-        if let Some(coding) = packed(response.headers()) {
+        if let Some(coding) = content_coding(response.headers()) {
             return Err(UpstreamError::Packed(coding));
         }
         let kind = response.headers().get(CONTENT_TYPE).cloned();
@@ -123,7 +124,7 @@ impl Upstream {
             body.extend_from_slice(&chunk);
         }
         let head = kind.map(|kind| (CONTENT_TYPE, kind)).into_iter().collect();
-        Ok((head, pass.undressed_body(body)))
+        Ok((head, pass.body_without_credentials(body)))
     }
 
     /// Passes a request through, as far as players may: its response is not kept.
@@ -164,7 +165,10 @@ impl Upstream {
     ) -> Result<(reqwest::Response, Pass), UpstreamError> {
         let (mut pass, mut url) = (access.pass(), url.clone());
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self.client.get(pass.dressed(&url)).headers(pass.headers(&url));
+            let mut request = self
+                .client
+                .get(pass.with_credentials(&url))
+                .headers(pass.headers(&url));
             for name in ASKED {
                 if let Some(value) = asked.get(&name) {
                     request = request.header(name, value);
