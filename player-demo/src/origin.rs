@@ -15,7 +15,7 @@ use tower_http::services::ServeDir;
 
 use crate::throttle::Throttle;
 
-/// What a page of another host may read of a response. Without `Content-Range` a range cannot be checked.
+/// The headers of a response that a page of another host may read. Without `Content-Range` a range cannot be checked.
 const EXPOSED: [HeaderName; 6] = [
     ACCEPT_RANGES,
     CONTENT_LENGTH,

@@ -1,4 +1,4 @@
-//! What can be changed while the demo runs, and the state that it is in.
+//! The parts that can be changed while the demo runs, and their state.
 
 use segment_engine_native::StartError;
 use segment_engine_native::segment_engine::output::PublicKey;
@@ -63,7 +63,7 @@ pub(crate) struct CrowdState {
     pub(crate) most: usize,
 }
 
-/// What is to be changed; what is absent stays.
+/// A change; what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Change {
@@ -120,7 +120,7 @@ pub(crate) struct Playground {
 }
 
 impl Playground {
-    /// What can be changed, as it stands.
+    /// The current state of what can be changed.
     pub(crate) fn state(&self) -> State {
         let Conditions { kbps, delay, reach } = self.throttle.conditions();
         let sent = self.throttle.sent();

@@ -1,4 +1,4 @@
-//! What a simulated viewer reads out of a manifest: which segment follows, on which rung.
+//! A manifest as a simulated viewer reads it: which segment comes next, on which rung.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 /// How far behind the edge of a live stream playback begins.
 const LIVE_DELAY: Duration = Duration::from_secs(12);
-/// The part of what can be kept up that a rung may take, in percent.
+/// The share of the sustainable rate that a rung may take, in percent.
 const SAFE_PERCENT: u64 = 80;
 /// How far ahead a segment's start is looked for: longer than segments are.
 const NEXT: i64 = 30_000_000;
@@ -21,7 +21,7 @@ pub(super) enum TitleError {
     /// It is no manifest, or none that can be read.
     #[error("the manifest cannot be read: {0}")]
     Manifest(String),
-    /// Of a playlist of playlists each would have to be followed.
+    /// It is a playlist of playlists, each of which would have to be followed.
     #[error("simulated viewers play DASH only")]
     Multivariant,
     /// It has no segments.
