@@ -1,5 +1,5 @@
-//! What a hostile world may tell an engine, made of bytes: well-formed, and in any order. A fuzzer finds the bytes, and so
-//! does a test of every run.
+//! Inputs that a hostile world may give an engine, made of bytes: well-formed, and in any order. The bytes come from a
+//! fuzzer, and from a test in every run.
 
 mod asking;
 mod saying;

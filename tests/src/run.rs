@@ -28,16 +28,16 @@ pub enum Sharing {
     HttpOnly,
 }
 
-/// How a run goes besides its scenario.
+/// The options of a run, besides its scenario.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// From what all chance comes.
+    /// The seed of all randomness.
     pub seed: u64,
     /// Whether viewers share.
     pub sharing: Sharing,
-    /// Whose engine's inputs and outputs are printed: a node's number. Seeders come first.
+    /// The number of the node whose engine's inputs and outputs are printed. Seeders come first.
     pub traced: Option<u32>,
-    /// Whose engine is recorded.
+    /// The number of the node whose engine is recorded.
     pub recorded: Option<u32>,
 }
 

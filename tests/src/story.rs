@@ -21,7 +21,7 @@ use crate::player::{Adaptation, Habits};
 use crate::scenario::PairingKind;
 use crate::world::{Leaving, Member, Setting, World};
 
-/// What is watched in a story.
+/// The film that is watched in a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Film {
     /// How long a segment is, in whole seconds.
@@ -215,13 +215,13 @@ impl Story {
         MediaTime::from_micros(i64::try_from(self.player(node).position()).unwrap_or(i64::MAX))
     }
 
-    /// What a node's engine counted.
+    /// The counters of a node's engine.
     pub fn stats(&self, node: NodeId) -> Stats {
         let engine = self.world.nodes[node.index()].engine.as_ref();
         engine.expect("the node is there").stats()
     }
 
-    /// What a node's engine told.
+    /// The events of a node's engine.
     pub fn events(&self, node: NodeId) -> impl Iterator<Item = &Event> {
         self.world.nodes[node.index()].events.iter().flatten()
     }

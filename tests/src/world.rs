@@ -101,7 +101,7 @@ pub(crate) struct World {
     links: Vec<Link>,
     downlinks: Vec<Downlink>,
     reach: Reach,
-    /// Of how many packets in a million one is lost.
+    /// How many packets in a million are lost.
     loss: u64,
     rooms: Rooms,
     pairing: PairingKind,

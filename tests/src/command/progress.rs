@@ -1,4 +1,4 @@
-//! How far runs have come: one line that is written over on a terminal, a line now and then elsewhere.
+//! Shows how far runs have come: one line that is overwritten on a terminal, or a line now and then elsewhere.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 const SOON: Duration = Duration::from_millis(200);
 const SELDOM: Duration = Duration::from_secs(15);
 
-/// What is told of runs under way, on standard error.
+/// The progress of runs under way, shown on standard error.
 #[derive(Debug)]
 pub(crate) struct Progress {
     state: Mutex<State>,

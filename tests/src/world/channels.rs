@@ -1,4 +1,4 @@
-//! What goes over links: messages in and out, word of what has left, and the end of a link.
+//! The traffic over links: messages in and out, reports of what has left, and the end of a link.
 
 use segment_engine::Input;
 use segment_engine::id::PeerId;

@@ -24,7 +24,7 @@ impl World {
         self.request_within(node, asker, (url, range), PATIENCE);
     }
 
-    /// The same; who asks gives it up after so long without a byte.
+    /// Makes a request that is given up after `patience` without a byte.
     pub(super) fn request_within(
         &mut self,
         node: NodeId,

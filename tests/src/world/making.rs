@@ -1,4 +1,4 @@
-//! How a world is made, and how members come and go.
+//! Makes a world, and lets members come and go.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
@@ -23,42 +23,42 @@ use crate::origin::{Kind, Origin, Title, Truth};
 use crate::player::{Habits, Player};
 use crate::scenario::PairingKind;
 
-/// What a world is made of.
+/// The setting of a world.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) title: Title,
     /// Bytes per second of one response of the origin.
     pub(crate) origin_rate: u64,
-    /// From the origin to a region's backbone, one way.
+    /// The one-way delay from the origin to a region's backbone, in microseconds.
     pub(crate) origin_latency: u64,
     pub(crate) ranges: bool,
     pub(crate) reach: Reach,
     pub(crate) loss: f64,
     pub(crate) pairing: PairingKind,
-    /// The configuration of viewers; its trust is this world's key where `signed`.
+    /// The configuration of viewers; if its trust is `Signed`, by this world's key.
     pub(crate) viewer: Config,
     pub(crate) seeder: Config,
     /// How often budgets are looked at: after each so many steps of a node.
     pub(crate) scrutiny: u32,
 }
 
-/// Who joins.
+/// A member to join.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     /// Bits per second.
     pub(crate) uplink: u64,
     /// Bits per second that it sends for others: 0 for one that does not.
     pub(crate) gives: u64,
-    /// Which downlink it has, of those that were made.
+    /// The index of its downlink, of those that were made.
     pub(crate) downlink: u32,
     pub(crate) place: Place,
     pub(crate) conduct: Conduct,
     pub(crate) habits: Option<Habits>,
     /// Whether it has an engine; without, its player fetches all by itself.
     pub(crate) shares: bool,
-    /// By how much its clock is behind, in milliseconds.
+    /// How far its clock is behind, in milliseconds.
     pub(crate) late: i64,
-    /// What its chance is drawn from.
+    /// The dice for its randomness.
     pub(crate) dice: Dice,
 }
 
@@ -71,7 +71,7 @@ pub(crate) enum Leaving {
     Silent,
 }
 
-/// What a member that gives nothing to others still sends, in bits per second: requests have to go somewhere.
+/// The uplink of a member that gives nothing to others, in bits per second: its requests have to be sent.
 pub(crate) const LEAST_UPLINK: u64 = 1_000_000;
 
 impl World {
@@ -135,7 +135,7 @@ impl World {
         self.traced = Some(NodeId(node));
     }
 
-    /// From now on others leave so many percent of a downlink.
+    /// Sets the share that others leave of a downlink from now on, in percent.
     pub(crate) fn leave_of_downlink(&mut self, downlink: u32, percent: u64) {
         self.downlinks[downlink as usize].leave(percent);
     }
@@ -182,12 +182,12 @@ impl World {
         self.keeps_events = true;
     }
 
-    /// What viewers are made of.
+    /// The configuration of viewers.
     pub(crate) fn viewer_config(&self) -> Config {
         self.viewer.clone()
     }
 
-    /// What seeders are made of.
+    /// The configuration of seeders.
     pub(crate) fn seeder_config(&self) -> Config {
         self.seeder.clone()
     }
@@ -315,7 +315,8 @@ impl World {
     }
 }
 
-/// Where signaling sees a node: a country for each region, in it networks of a /16, and in those a few nodes in each /24.
+/// The place where signaling sees a node: a country for each region, networks of a /16 in it, and a few nodes in each
+/// /24.
 pub(super) fn whence(node: NodeId, region: u8) -> Whence {
     let [_, third, second, first] = node.0.to_be_bytes();
     let country = [b'R', b'A' + region % 26];

@@ -15,7 +15,7 @@ use crate::clock::MILLI;
 use crate::net::{End, Link, LinkId, PathId};
 use crate::node::Carried;
 
-/// From a region's backbone to signaling, one way.
+/// The one-way delay from a region's backbone to signaling.
 const TO_SIGNALING: u64 = 15 * MILLI;
 
 impl World {
