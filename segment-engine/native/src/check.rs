@@ -110,7 +110,7 @@ fn tell_stream(told: &mut String, spec: &Spec, key: &str) {
     );
 }
 
-/// What is to be said of a key; one that is not there has to be one that can be made.
+/// A key's description; a key that does not exist must be one that can be made.
 fn key_of(path: &Path) -> Result<String, CheckError> {
     if path.exists() {
         let key = SeedKey::load_or_create(path)?;

@@ -83,8 +83,8 @@ pub(crate) enum Command {
     /// Treat what is sent like this from now on.
     #[cfg(feature = "hostile")]
     Conduct(Conduct),
-    /// Take nothing new, send what is queued, and stop once that has left, or after so long; answer to how many peers
-    /// something was left to be sent.
+    /// Take nothing new, send what is queued, and stop once that has left or this time is over. The answer is the
+    /// number of peers for whom something was still left to be sent.
     Drain(Duration, oneshot::Sender<usize>),
     /// Stop in good order.
     Stop,
@@ -116,21 +116,21 @@ pub(crate) struct Driver {
     naming: Naming,
     outage: Outage,
     trouble: Trouble,
-    /// What the request asked for that has just failed, without what may be secret in it.
+    /// The URL of the request that has just failed, redacted.
     failed_url: Option<String>,
     draining: Option<Draining>,
     #[cfg(feature = "hostile")]
     conduct: Conduct,
 }
 
-/// What a driver is made of.
+/// The parts that a driver is made of.
 pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) engine: Engine,
-    /// Which renditions are seeded.
+    /// The renditions to seed.
     pub(crate) renditions: Renditions,
     pub(crate) client: Client,
-    /// Where signaling is.
+    /// The signaling server's URL.
     pub(crate) signaling: String,
     pub(crate) key: Option<SeedKey>,
     pub(crate) token_file: Option<PathBuf>,

@@ -57,7 +57,7 @@ pub(crate) struct Face {
     places: Places,
 }
 
-/// What the routes share.
+/// The state that the routes share.
 #[derive(Debug, Clone)]
 struct FaceState {
     streams: Arc<Streams>,
@@ -65,7 +65,7 @@ struct FaceState {
     proxy: Option<Arc<Proxy>>,
 }
 
-/// Who is served at `/STREAM/..`.
+/// Whether players are served at `/STREAM/..`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Players {
     /// Nobody.
@@ -75,7 +75,8 @@ pub(crate) enum Players {
 }
 
 impl Face {
-    /// Takes the address, so that it is known to be free before any stream starts. Who connects waits to be served.
+    /// Binds the address, so that it is known to be free before any stream starts. Clients that connect wait to be
+    /// served.
     ///
     /// # Errors
     /// When the address cannot be had.

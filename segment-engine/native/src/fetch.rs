@@ -35,15 +35,16 @@ use crate::inbox::{FetchEvent, Inbox, IoEvent};
 /// How long a TCP and TLS handshake may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a whole response may take of a seeder's origin: one that sends a byte now and then would hold one of few requests
-/// for ever.
+/// How long a whole response of a seeder's origin may take: one that sends a byte now and then would hold one of few
+/// requests for ever.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Of so many manifests, and segments of films, validators are kept, some 250 bytes each. Then all are forgotten, and come as a
-/// whole once: most are of addresses that are not asked for again.
+/// Capacity of the cache of validators, of manifests and of films' segments (about 250 bytes each). It is cleared when
+/// full, and what is asked for again then comes as a whole once: most entries are of addresses that are not asked for
+/// again.
 const MAX_VALIDATED: usize = 65_536;
 
-/// For whom requests are made.
+/// The role of the peer that makes the requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum For {
     /// A viewer.
@@ -69,7 +70,7 @@ struct Running {
     purpose: FetchPurpose,
 }
 
-/// What all requests use.
+/// What all requests share.
 #[derive(Debug)]
 struct FetchContext {
     client: Client,
@@ -78,7 +79,7 @@ struct FetchContext {
     /// Whether the log has a warning of an origin that packs what it sends.
     has_said_packed: AtomicBool,
     validators: Mutex<BTreeMap<Named, Validators>>,
-    /// What came last of each manifest, of a seeder's.
+    /// The latest copy of each manifest; of a seeder only.
     kept: Arc<Kept>,
 }
 
@@ -122,7 +123,7 @@ impl Fetches {
         self.running.insert(id, Running { task, url, purpose });
     }
 
-    /// Asks what time it is, one after another until one tells it. The answer is told under `round`.
+    /// Asks the sources for the time, one after another until one answers. The answer is reported with `round`.
     pub(crate) fn ask_time(&mut self, round: u64, sources: Vec<TimeSource>) -> AbortHandle {
         while self.tasks.try_join_next().is_some() {}
         let (context, inbox) = (self.context.clone(), self.inbox.clone());
@@ -133,7 +134,7 @@ impl Fetches {
         })
     }
 
-    /// Whether they are a seeder's.
+    /// Whether the requests are a seeder's.
     pub(crate) fn are_a_seeders(&self) -> bool {
         self.context.whose == For::Seeder
     }
@@ -145,7 +146,7 @@ impl Fetches {
         }
     }
 
-    /// What a request that is running asks for.
+    /// The URL of a running request.
     pub(crate) fn url(&self, id: FetchId) -> Option<&str> {
         self.running.get(&id).map(|running| running.url.as_str())
     }
@@ -205,7 +206,7 @@ impl FetchContext {
     }
 }
 
-/// What validators are of: a resource, or the part of one.
+/// Key of the cache of validators: a resource, or a part of one.
 type Named = (Box<str>, Option<ByteRange>);
 
 fn named(fetch: &Fetch) -> Named {
@@ -246,7 +247,7 @@ impl FetchReporter {
     }
 }
 
-/// One request and its response; returns what there is to tell last.
+/// Makes one request and reports its response; returns the last event, which the caller reports.
 async fn exchange(
     context: &FetchContext,
     fetch: &Fetch,

@@ -1,4 +1,4 @@
-//! What an operator looks at of a running peer: counters of the engine and the driver, and whether all is well.
+//! A running peer's figures for an operator: counters of the engine and the driver, and whether all is well.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ pub const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Figures {
-    /// What the engine has counted.
+    /// The engine's counters.
     pub stats: Stats,
-    /// What has become of the manifest.
+    /// The state of the manifest.
     pub manifest: ManifestState,
     /// Whether this peer is a member of its swarm at signaling.
     pub signaling: SignalingState,
-    /// Where signaling is, and why this peer is no member there; none while it is one, and before anything was tried.
+    /// The URL of signaling and why this peer is no member there; `None` while it is one, and before the first attempt.
     pub outage: Option<String>,
     /// Whether the manifest has the renditions that are named.
     pub renditions: RenditionState,
@@ -42,7 +42,7 @@ pub struct Figures {
     pub origin: OriginFigures,
 }
 
-/// What has become of the manifest.
+/// The state of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ManifestState {
     /// None was read yet; why, where one was tried.
@@ -104,7 +104,7 @@ pub struct Failures {
 }
 
 impl Default for Figures {
-    /// Those of a peer that has just been started.
+    /// The figures of a peer that has just been started.
     fn default() -> Self {
         Self {
             stats: Stats::default(),
@@ -173,7 +173,7 @@ impl Histogram {
     }
 }
 
-/// What went wrong with a request, for people.
+/// A failed request's cause, in words.
 pub fn describe(error: FetchError) -> String {
     match error {
         FetchError::Network => "no response, or it broke off".to_owned(),

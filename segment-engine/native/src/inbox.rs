@@ -92,9 +92,9 @@ pub(crate) enum LinkEvent {
     Opened,
     /// A message came.
     Message(Vec<u8>),
-    /// A round trip took so long.
+    /// A round trip was measured.
     Measured(Duration),
-    /// Little waits to be sent, or nothing any more.
+    /// The channel's buffered amount has become low, or zero.
     BufferedLow,
     /// The link is gone, or never came up; why, for logs.
     Closed(String),
@@ -102,7 +102,7 @@ pub(crate) enum LinkEvent {
     Impossible(String),
 }
 
-/// Where I/O tasks put events.
+/// The sending end of the queue, for I/O tasks.
 pub(crate) type Inbox = mpsc::Sender<IoEvent>;
 
 /// Makes the queue.

@@ -25,7 +25,7 @@ mod skew;
 mod socket;
 mod token;
 
-/// What a peer's signaling tells, as [`PeerEvent::Signaling`] has it.
+/// The events of a peer's signaling, as [`PeerEvent::Signaling`] has them.
 pub use signaling_proto::client::ClientEvent;
 
 /// The engine, whose types this crate's face speaks.

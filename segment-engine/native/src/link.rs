@@ -66,7 +66,7 @@ pub(crate) enum Start {
     Answer(String),
 }
 
-/// What the driver asks of a link's task.
+/// Commands of the driver to a link's task.
 #[derive(Debug)]
 enum Command {
     AcceptAnswer(String),
@@ -125,7 +125,7 @@ impl Link {
         }
     }
 
-    /// Which link this is.
+    /// The link's id.
     pub(crate) fn id(&self) -> LinkId {
         self.id
     }
@@ -145,7 +145,7 @@ impl Link {
         self.certificates.on_own(sdp);
     }
 
-    /// By which certificates the two ends know each other.
+    /// The fingerprints of the certificates of this end and of the peer; `None` until both are known.
     pub(crate) fn certificates(&self) -> Option<(Fingerprint, Fingerprint)> {
         self.certificates.both()
     }

@@ -45,36 +45,37 @@ const COMMANDS: usize = 64;
 const EVENTS: usize = 1024;
 /// How long a driver may take to stop before it is cut off. Its own steps take less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// Of so many links that there may be one is negotiated at once: those that come to nothing have a place for some seconds.
+/// One concurrent negotiation is allowed per this many allowed links: a negotiation that fails takes up its place for
+/// some seconds.
 const LINKS_PER_NEGOTIATION: u32 = 4;
-/// The least and the most of them.
+/// The least and the most negotiations at once.
 const NEGOTIATIONS: RangeInclusive<u32> = 16..=256;
-/// How many peers a seeder asks signaling for as it joins: so that seeders meet where there are few viewers yet, or none.
+/// How many peers a seeder asks signaling for as it joins, so that seeders meet while there are few viewers or none.
 const FELLOWS: u32 = 4;
 /// The most threads that the WebRTC stack is given.
 const MAX_REACTORS: usize = 4;
 
-/// How a native peer reaches the world. What it is to the swarm is the engine's [`Config`].
+/// How a native peer reaches the world. Its part in the swarm is set by the engine's [`Config`].
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The signaling server's `ws:` or `wss:` URL, with its path.
     pub signaling_url: String,
     /// Signs digests; needed by a seeder only. Default none.
     pub key: Option<SeedKey>,
-    /// UDP addresses for WebRTC, of a network that is this peer's only. Default `0.0.0.0:0`: any port on every IPv4
-    /// interface but loopback. Over a fixed port go all links. See [`NetworkOptions::udp_addresses`].
+    /// UDP addresses for WebRTC, of a network of this peer alone. Default `0.0.0.0:0`: any port on every IPv4 interface
+    /// but loopback. With a fixed port all links share it. See [`NetworkOptions::udp_addresses`].
     pub udp_addresses: Vec<SocketAddr>,
-    /// The network that this peer shares with others, in the place of one of its own with `udp_addresses`. Default none.
+    /// A network that this peer shares with others, instead of one of its own with `udp_addresses`. Default none.
     pub network: Option<Arc<Network>>,
     /// Holds the join token, where signaling asks for one; read at the start, and anew at each refusal. Default none.
     pub token_file: Option<PathBuf>,
-    /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
-    /// of one first. 1 to 48 printable characters. Default none.
+    /// The CDN's point of presence that this peer is near, by the name that viewers get: signaling introduces peers of
+    /// the same one first. 1 to 48 printable characters. Default none.
     pub pop: Option<String>,
-    /// What a seeder tells the host of its manifest beside each URL. Default nothing.
+    /// Headers and query parameters that a seeder sends with each request to the host of its manifest. Default none.
     pub origin: OriginAccess,
-    /// Where a sidecar of digests is, as an absolute http or https URL: it is fetched at the start, and again as often as
-    /// its `Cache-Control` says (5 s to 1 h; 1 min where it says nothing). Default none.
+    /// Absolute http or https URL of a sidecar of digests, which is fetched at the start, and again as often as its
+    /// `Cache-Control` says (5 s to 1 h; 1 min if it says nothing). Default none.
     pub digests_url: Option<String>,
     /// Keeps segments on disk beyond what memory holds, and for the next start; several peers of different swarms can share
     /// one. Default none.
@@ -141,12 +142,12 @@ pub enum DemandError {
 pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
-    /// For the first subscriber: the driver may be quicker than it is.
+    /// The first subscriber's receiver: events may come before it subscribes.
     first: Mutex<Option<broadcast::Receiver<PeerEvent>>>,
     driver: JoinHandle<()>,
     access: Access,
     kept: Arc<Kept>,
-    /// Follows a sidecar, where one is to be.
+    /// Follows the sidecar, if there is one to follow.
     _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
     last_demand: Mutex<u64>,

@@ -13,14 +13,14 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Writes a file for its owner alone in the place of what is there, in one step: who is cut off leaves the old one.
+/// Writes a file for its owner alone in place of the present one, in one step: an interruption leaves the old one.
 pub(crate) fn replace_private(path: &Path, text: &str) -> io::Result<()> {
     let new = prepare(path, text)?;
     fs::rename(&new, path).inspect_err(|_| drop(remove_if_there(&new)))
 }
 
-/// Writes a file for its owner alone that is not there, in one step: who is cut off leaves none. Where the file system knows no
-/// second names it may be left empty.
+/// Writes a new file for its owner alone, in one step: an interruption leaves none. On a file system without hard links
+/// it may leave an empty one.
 pub(crate) fn write_new_private(path: &Path, text: &str) -> io::Result<()> {
     let new = prepare(path, text)?;
     // A second name, unlike a new one, takes no other file's place.

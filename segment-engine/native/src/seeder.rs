@@ -26,7 +26,7 @@ pub struct Seeder {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{url:?} is not an absolute http or https URL")]
 pub struct BadManifestUrl {
-    /// Without what may be secret in it.
+    /// Redacted.
     url: String,
 }
 
@@ -54,7 +54,7 @@ impl Seeder {
         })
     }
 
-    /// Whose signature is under this seeder's digests.
+    /// The public key that this seeder's digests are signed with.
     pub fn public_key(&self) -> PublicKey {
         self.public_key
     }

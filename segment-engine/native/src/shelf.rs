@@ -35,7 +35,7 @@ use crate::inbox::{Inbox, IoEvent};
 /// The least room that a shelf is given, in bytes: 64 MiB, some dozens of segments.
 pub const MIN_SHELF: u64 = 64 << 20;
 
-/// Who reads: a read waits for the disk, and is then hashed.
+/// Number of threads that read: each waits for the disk, and then hashes.
 const READERS: usize = 2;
 
 /// How long dropping a shelf waits for what is being written.
@@ -58,7 +58,7 @@ pub enum ShelfError {
     /// It cannot be made or written. Check the path and its permissions.
     #[error("cannot use the folder {}: {error}", path.display())]
     Unusable {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -66,7 +66,7 @@ pub enum ShelfError {
     /// Its group or everybody can write to it, and so choose what is sent and signed. Take that right away, as the text says.
     #[error("others can write to the folder {0}, and so choose what is sent: run `chmod go-w {0}`", path.display())]
     WritableByOthers {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
     },
     /// It belongs to another user. Give it to the one that the process runs as, or name another folder.
@@ -75,17 +75,17 @@ pub enum ShelfError {
         path.display()
     )]
     OfAnotherUser {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
-        /// Whose it is.
+        /// The user id of its owner.
         owner: u32,
-        /// As whom the process makes files.
+        /// The user id that the process makes files as.
         user: u32,
     },
     /// Another process uses it. Give each its own.
     #[error("the folder {} is used by another process: give each its own", path.display())]
     InUse {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
     },
     /// It is given too little room. Give it more.
@@ -100,7 +100,7 @@ pub enum ShelfError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the cache is used by another stream of the swarm {swarm:?} already: run each once")]
 pub struct StreamInUse {
-    /// Which swarm.
+    /// The swarm.
     pub swarm: String,
 }
 
@@ -108,7 +108,7 @@ impl Shelf {
     /// Opens a folder as a shelf of up to `bytes`, and makes it where it is not there. What it holds is looked up by and by,
     /// on another thread.
     ///
-    /// Who can write to the folder can have a seeder sign what it likes: it is made for its owner alone.
+    /// Whoever can write to the folder can make a seeder sign anything, so it is made for its owner alone.
     ///
     /// # Errors
     /// See [`ShelfError`]. A disk that fails later is none: the shelf is done without then, and tried again.

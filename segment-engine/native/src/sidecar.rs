@@ -14,10 +14,10 @@ use crate::access::redacted_url;
 use crate::coding::{content_coding, identity_encoding_headers};
 use crate::driver::Command;
 
-/// How soon it is asked for again, whatever its server says: a server that says little is spared, and a new record is
-/// not missed for ever.
+/// Bounds of the time between two requests, whatever the server says: they spare the server, and still find a new
+/// record in time.
 const PERIOD: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(3_600);
-/// How soon where its server says nothing, or cannot be reached.
+/// The time between two requests if the server says nothing, or cannot be reached.
 const DEFAULT_PERIOD: Duration = Duration::from_secs(60);
 /// How long a server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A sidecar did not come.
 #[derive(Debug, Error)]
 enum SidecarFetchError {
-    /// Without the URL, which may have a secret in it.
+    /// The error without its URL, which may hold a secret.
     #[error(transparent)]
     Http(reqwest::Error),
     #[error("status {0}")]
@@ -137,7 +137,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, SidecarFetchError> {
     Ok(bytes)
 }
 
-/// How soon to ask again, as `Cache-Control: max-age` says (RFC 9111, section 5.2.2.1).
+/// The time until the next request, from `Cache-Control: max-age` (RFC 9111, section 5.2.2.1).
 fn period(headers: &HeaderMap) -> Option<Duration> {
     let directives = headers.get(CACHE_CONTROL)?.to_str().ok()?;
     let seconds = directives

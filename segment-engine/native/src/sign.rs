@@ -24,7 +24,7 @@ use self::hashing::hash_all;
 use self::title::Title;
 use crate::cli::SignArgs;
 
-/// What is put after a manifest's name to name its sidecar.
+/// The ending of a sidecar's name, after the manifest's whole name.
 const EXTENSION: &str = ".digests";
 /// The most digests that a sidecar holds, as an engine keeps them.
 const MAX_SEGMENTS: usize = 100_000;
@@ -140,7 +140,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
     Ok(())
 }
 
-/// The swarm of a manifest: as it is named, or as pages name it that play the manifest.
+/// The swarm of a manifest: the one that the flags name, or the one that pages use by default.
 fn swarm_of(args: &SignArgs, folder: &Folder, manifest: &Path, count: usize) -> Result<String, SignError> {
     let swarm = match (&args.swarm, &args.base_url) {
         (Some(_), _) if count > 1 => return Err(SignError::OneSwarm(count)),

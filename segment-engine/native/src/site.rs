@@ -20,8 +20,8 @@ pub const FILE_LIST: &str = "fugitive.files";
 #[error("pages would refuse it: {0}")]
 pub struct RefusedList(String);
 
-/// What a list says of a file, whose URL is `reference` relative to the list's, and whose media type its name tells; `None`
-/// where it is empty or larger than any that is shared (64 MiB).
+/// A list's entry for a file, whose URL is `reference` relative to the list's, and whose media type its name tells;
+/// `None` if it is empty, or larger than any that is shared (64 MiB).
 pub fn listed_file(name: &Path, reference: String, bytes: &[u8]) -> Option<ListedFile> {
     if !(1..=MAX_SEGMENT).contains(&(bytes.len() as u64)) {
         return None;

@@ -59,22 +59,22 @@ pub(crate) struct Streams {
     applying: Mutex<()>,
     /// Told of a stream that stopped by itself.
     stopped: mpsc::UnboundedSender<String>,
-    /// What follows each stream for the log.
+    /// The tasks that log each stream's progress.
     reporters: std::sync::Mutex<JoinSet<()>>,
     bars: Bars,
     resources: Resources,
 }
 
-/// What all streams of the process share.
+/// The resources that all streams of the process share.
 #[derive(Debug)]
 pub(crate) struct Resources {
-    /// What WebRTC goes over.
+    /// The network for WebRTC.
     pub(crate) network: Arc<Network>,
-    /// Where segments are kept on disk, if they are: one bound for all.
+    /// The cache on disk, if there is one: its bound holds for all streams together.
     pub(crate) shelf: Option<Arc<Shelf>>,
 }
 
-/// What runs, and what does not though it should.
+/// The streams that run, and those that failed though they should.
 #[derive(Debug, Default)]
 struct Table {
     running: BTreeMap<String, Arc<Running>>,
@@ -85,7 +85,7 @@ struct Table {
 }
 
 impl Running {
-    /// What it was started with.
+    /// The specification that it was started with.
     pub(crate) fn spec(&self) -> &Spec {
         &self.spec
     }
@@ -174,7 +174,7 @@ impl Streams {
         self.read().missing.clone()
     }
 
-    /// How many datagrams came to a shared UDP port and were for nobody, or too many for whom they were for.
+    /// How many datagrams at a shared UDP port were dropped: for no connection, or too many for theirs.
     pub(crate) fn dropped_datagrams(&self) -> u64 {
         self.resources.network.dropped_datagrams()
     }
@@ -233,7 +233,7 @@ impl Streams {
         cut.into_iter().sum()
     }
 
-    /// Starts a stream in the place of what has ended for it.
+    /// Starts a stream in place of the ones that have ended for it.
     fn start_again(self: &Arc<Self>, spec: &Spec, key: SeedKey, access: OriginAccess) {
         match start(spec, key, access, &self.resources) {
             Ok(running) => self.put(running),

@@ -1,4 +1,4 @@
-//! What becomes of the membership at signaling: who hears of it, and what it asks of this peer.
+//! Changes of the membership at signaling: whom they are reported to, and what this peer does about them.
 
 use segment_engine::id::PeerId;
 use segment_engine::input::Input;

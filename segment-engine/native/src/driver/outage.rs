@@ -2,13 +2,13 @@
 
 use crate::access::redacted_url;
 
-/// What is told of a server that said nothing when it let go.
+/// The reason that is given when the server closed without one.
 const SILENT: &str = "it was silent, or sent its members away";
 
 /// An outage of signaling, if there is one.
 #[derive(Debug)]
 pub(super) struct Outage {
-    /// Without what may be secret in it.
+    /// Redacted.
     url: String,
     /// Why the socket went, or what the server refused, since it was last joined.
     why: Option<String>,
@@ -20,12 +20,12 @@ pub(super) struct Outage {
     is_said: bool,
 }
 
-/// What the log was told of a loss.
+/// How a loss was logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     /// A warning.
     Warning,
-    /// Only what who looks for it sees: the log has the reason already.
+    /// A debug message only: the log has the reason already.
     Detail,
 }
 
@@ -41,7 +41,7 @@ impl Outage {
         }
     }
 
-    /// Something comes of the socket, or of the time: what was refused before is no reason for what follows from it.
+    /// The socket or the clock has brought something new: an earlier refusal is no reason for what follows.
     pub(super) fn on_step(&mut self) {
         self.is_refused = false;
         self.is_cause = false;
@@ -83,7 +83,7 @@ impl Outage {
         self.is_said = false;
     }
 
-    /// Where signaling is and why this peer is not there, for people.
+    /// The server's URL and why this peer is no member there, for people.
     pub(super) fn reason(&self) -> Option<String> {
         let told = |why| format!("{}: {why}", self.url);
         self.why.as_ref().map(told)

@@ -14,7 +14,7 @@ use crate::skew::Dated;
 const PERIOD: Duration = Duration::from_secs(600);
 const RETRY: Duration = Duration::from_secs(60);
 
-/// Whom to ask, and when.
+/// The sources of the time to ask, and when to ask them.
 #[derive(Debug, Default)]
 pub(super) struct Timekeeping {
     sources: Vec<TimeSource>,

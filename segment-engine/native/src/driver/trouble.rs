@@ -1,5 +1,5 @@
-//! What of an origin's trouble the log is told: once for each outage, however many requests fail in it, and no more often than
-//! once a minute where it comes and goes.
+//! Decides which of an origin's failures are logged plainly: one for each outage, however many requests fail in it, and
+//! at most one a minute if it comes and goes.
 
 use std::mem::Discriminant;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::event::Loudness;
 /// How often the same is said.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
-/// What goes wrong at the origin, and what was said of it.
+/// What is failing at the origin, and what was logged about it.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
     unreachable: Recurring,
@@ -30,7 +30,7 @@ struct Recurring {
 }
 
 impl Trouble {
-    /// How loudly an event is told.
+    /// How loudly an event is to be logged.
     pub(super) fn on_event(&mut self, now: Instant, event: &Event) -> Loudness {
         if let Event::TimelineUpdated { .. } = event {
             self.unreachable.is_on = false;

@@ -33,7 +33,7 @@ use super::sidecars::is_known;
 
 /// How long a player waits for a segment before it is told to ask again.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What the proxy has answered.
+/// Counts of the proxy's answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Responses {
     pub(super) segments: u64,
@@ -55,7 +55,7 @@ pub(super) struct Proxy {
     refused: AtomicU64,
 }
 
-/// What becomes of a request for a segment.
+/// The outcome of a request for a segment.
 enum Outcome {
     /// It came: of the whole, or of the range that the manifest names.
     Whole(Delivery),
@@ -83,7 +83,7 @@ impl Proxy {
         })
     }
 
-    /// What was answered so far.
+    /// The counts of answers so far.
     pub(super) fn responses(&self) -> Responses {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Responses {
@@ -159,7 +159,7 @@ fn counted(counter: &AtomicU64, response: Response) -> Response {
     response
 }
 
-/// What follows the stream's name, as it was sent.
+/// The part of the path after the stream's name, still percent-encoded.
 fn rest(path: &str) -> Option<&str> {
     path.strip_prefix('/')?.split_once('/').map(|(_, rest)| rest)
 }

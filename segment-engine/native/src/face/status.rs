@@ -1,4 +1,5 @@
-//! How each stream is: ready or not, well or not and why, as lines for probes and as JSON for people and pages.
+//! The state of each stream: whether it is ready and healthy, and why not; as lines for probes and as JSON for people
+//! and pages.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ pub(super) struct Seen {
     pub(super) state: State,
 }
 
-/// What was seen of a stream.
+/// The state of a stream, as it was last seen.
 #[derive(Debug)]
 pub(super) enum State {
     /// It runs.
@@ -31,7 +32,7 @@ pub(super) enum State {
     Missing(String),
 }
 
-/// How a stream is.
+/// The health of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", content = "reason", rename_all = "camelCase")]
 pub(super) enum Health {
@@ -76,8 +77,8 @@ pub(super) async fn look(streams: &Streams) -> Vec<Seen> {
     seen
 }
 
-/// What keeps a stream from being ready; nothing once its manifest was read, has something to seed, and it is a member at
-/// signaling.
+/// The reason why a stream is not ready; `None` once its manifest was read and has something to seed, and it is a
+/// member at signaling.
 fn unready(figures: &Figures) -> Option<String> {
     if let ManifestState::Unread(why) = &figures.manifest {
         return Some(
@@ -99,7 +100,7 @@ fn unready(figures: &Figures) -> Option<String> {
     })
 }
 
-/// How a stream is that runs.
+/// The health of a running stream.
 pub(super) fn health(figures: &Figures) -> Health {
     let starting =
         matches!(figures.manifest, ManifestState::Unread(_)) || figures.signaling == SignalingState::Never;
@@ -138,7 +139,7 @@ pub(super) fn readiness(seen: &[Seen]) -> (bool, String) {
     (reasons.iter().all(Option::is_none), text)
 }
 
-/// What `/v1/streams` answers.
+/// The answer of `/v1/streams`.
 #[derive(Debug, Serialize)]
 pub(super) struct Description {
     streams: Vec<Stream>,

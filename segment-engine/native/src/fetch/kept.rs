@@ -1,4 +1,4 @@
-//! Manifests as they came last, for who is served them while the origin fails.
+//! The latest copies of manifests, for players while the origin fails.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ const MOST: usize = 64;
 /// How many bytes they have together: that of a few of the largest, and of very many as they mostly are.
 const MOST_BYTES: usize = 32 << 20;
 
-/// Of how many it is known where they redirect to.
+/// How many manifests' redirects are remembered.
 const MOST_REDIRECTED: usize = 256;
 
 /// A manifest as the origin gave it last.
@@ -21,7 +21,7 @@ const MOST_REDIRECTED: usize = 256;
 pub struct KeptManifest {
     /// All of it, as anybody may see it.
     pub body: Bytes,
-    /// What the origin called it.
+    /// The origin's `Content-Type`.
     pub kind: Option<HeaderValue>,
     /// When it came, or was found unchanged.
     pub came: Instant,
@@ -31,8 +31,8 @@ pub struct KeptManifest {
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     manifests: Mutex<BTreeMap<String, KeptManifest>>,
-    /// Where those came from that were redirected: what they name lies beside that. It outlasts what is kept, which does not
-    /// come again while the origin says that it is as it was.
+    /// The final URL of each manifest that was redirected: the URLs in it are relative to that. An entry outlasts the
+    /// manifest's copy, which does not come again while the origin says that it is unchanged.
     redirected: Mutex<BTreeMap<String, String>>,
 }
 
@@ -81,13 +81,13 @@ impl Kept {
         kept.remove(&normal(url));
     }
 
-    /// What came last from a URL.
+    /// The latest copy from a URL.
     pub(crate) fn get(&self, url: &str) -> Option<KeptManifest> {
         let kept = self.lock();
         kept.get(&normal(url)).cloned()
     }
 
-    /// Where a manifest came from last, where its URL redirects.
+    /// The final URL of a manifest as it came last; `None` if its URL does not redirect.
     pub(crate) fn redirected(&self, url: &str) -> Option<String> {
         let redirected = self.redirected.lock().unwrap_or_else(PoisonError::into_inner);
         redirected.get(&normal(url)).cloned()

@@ -41,7 +41,7 @@ pub(super) enum Begun {
 pub(super) struct Failure {
     /// Why.
     pub(super) error: FetchError,
-    /// For how long the origin asks to be left alone.
+    /// How long the origin asks to wait before the next request.
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -54,7 +54,7 @@ impl From<FetchError> for Failure {
     }
 }
 
-/// By what a resource is asked for if it has changed (RFC 9110, section 13.1).
+/// The validators of a resource, for conditional requests (RFC 9110, section 13.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Validators {
     tag: Option<HeaderValue>,
@@ -70,7 +70,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// What the driver is told of it.
+    /// The head as an event for the driver.
     pub(super) fn started(&self) -> FetchEvent {
         let partial = self.response.status() == StatusCode::PARTIAL_CONTENT;
         let length = self.response.content_length();
@@ -82,7 +82,7 @@ impl Head {
         }
     }
 
-    /// Where it came from, after redirects.
+    /// The final URL, after redirects.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
@@ -99,19 +99,20 @@ impl Head {
         (tag.is_some() || modified.is_some()).then_some(Validators { tag, modified })
     }
 
-    /// What the origin calls what comes.
+    /// The origin's `Content-Type`.
     pub(super) fn kind(&self) -> Option<HeaderValue> {
         let kind = self.response.headers().get(CONTENT_TYPE);
         let kind = kind.filter(|kind| kind.len() <= MAX_VALIDATOR)?;
         HeaderValue::from_bytes(kind.as_bytes()).ok()
     }
 
-    /// What the origin was told: its body may repeat that, whatever is granted by the time that anybody sees it.
+    /// The credentials that were sent: the body may repeat them, even if others are granted by the time that somebody
+    /// reads it.
     pub(super) fn pass(&self) -> Pass {
         self.pass.clone()
     }
 
-    /// What comes after it.
+    /// The body, which follows the head.
     pub(super) fn into_body(self) -> Response {
         self.response
     }
@@ -213,13 +214,13 @@ fn is_of(response: &Response, fetch: &Fetch) -> bool {
     first.is_none_or(|first| first == asked.first)
 }
 
-/// How long the whole resource is of which a part comes, where `Content-Range` says so (RFC 9110, section 14.4).
+/// The size of the whole resource in bytes, if the `Content-Range` of a part says so (RFC 9110, section 14.4).
 fn total(response: &Response) -> Option<u64> {
     let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     range.rsplit_once('/')?.1.parse().ok()
 }
 
-/// For how long the origin asks to be left alone: seconds, or until a date (RFC 9110, section 10.2.3).
+/// How long the origin asks to wait, given in seconds or as a date (RFC 9110, section 10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

@@ -1,4 +1,4 @@
-//! What time it is, by the servers that a manifest names (`UTCTiming`).
+//! The time, as the servers that a manifest names tell it (`UTCTiming`).
 
 use std::time::Duration;
 

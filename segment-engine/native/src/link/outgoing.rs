@@ -14,16 +14,17 @@ use webrtc::data_channel::DataChannel;
 use crate::link::connection::LOOK_PERIOD;
 use crate::link::path::Path;
 
-/// How much more than twice the engine's window may wait: announcements and other small frames.
+/// How many bytes may wait beyond twice the engine's window: announcements and other small frames.
 const SLACK: u64 = 1 << 20;
 
-/// With more than this on its way a browser is given nothing. Chromium asks for 64 KiB for each of its sockets, which Linux makes
-/// 128 KiB, of which a datagram of 1,200 bytes takes 2,304: what comes after the 56th that it has not read is lost, and where it was
-/// the last of its kind SCTP waits for a second. A message more makes 36 of them, which leaves room for what is sent again.
+/// The most unacknowledged bytes at which a browser is still sent another message. Chromium asks for a receive buffer
+/// of 64 KiB for each of its sockets. Linux makes that 128 KiB, of which a datagram of 1,200 bytes takes 2,304: the
+/// 57th that is unread is lost, and if it was the last of a burst SCTP waits for a second. With one more message that
+/// makes 36 datagrams, which leaves room for what is sent again.
 const BROWSERS_ROOM: u64 = 24 << 10;
 
-/// Up to this round trip what a browser is given at once is enough: some 3 MB/s. What the channel's looks alone show of a shorter one
-/// must not pass for a longer one.
+/// Up to this round trip [`BROWSERS_ROOM`] is enough: some 3 MB/s. It is at least two periods of looking at the
+/// channel, so that a shorter round trip does not seem to be longer because of them.
 const NEAR: Duration = Duration::from_millis(10);
 const _: () = assert!(NEAR.as_millis() >= 2 * LOOK_PERIOD.as_millis());
 
@@ -72,14 +73,14 @@ impl Counts {
     }
 }
 
-/// What the driver knows of the room in the channel.
+/// What the driver was last told about the bytes that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
-    /// Nothing of what was sent last.
+    /// Nothing since the last message was sent.
     Nothing,
-    /// That little waits.
+    /// Few bytes wait.
     Little,
-    /// That nothing waits.
+    /// No bytes wait.
     Empty,
 }
 
@@ -197,10 +198,10 @@ impl Backlog {
     }
 }
 
-/// What a look at the channel found.
+/// Whether a look at the channel found something new for the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Room {
-    /// Little waits, which the driver does not know.
+    /// Few bytes wait, or none, and the driver was not told.
     New,
     /// Nothing that the driver should know.
     Known,

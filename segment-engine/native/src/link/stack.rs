@@ -39,7 +39,7 @@ const CHANNEL_LIMIT: usize = 1 << 20;
 /// How many notes of the stack wait for the task. Candidates over it are lost, and no address needs so many.
 const NOTES: usize = 64;
 
-/// What a callback of the stack saw.
+/// An event that a callback of the WebRTC stack saw.
 pub(super) enum Note {
     Candidate(RTCIceCandidateInit),
     Channel(Arc<dyn DataChannel>),

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::network::runtime::Translation;
 
-/// Where a candidate's fields are, counted from 0.
+/// The positions of a candidate's fields, counted from 0.
 const ADDRESS: usize = 4;
 const PORT: usize = 5;
 const KIND: usize = 7;
@@ -14,12 +14,13 @@ const KIND: usize = 7;
 /// Writes candidates as peers are to see them.
 #[derive(Debug, Default)]
 pub(super) struct Rewriter {
-    /// What was told: several addresses of the host may be one to the world.
+    /// The addresses and ports that peers were told already: several addresses of the host may have one public address.
     told: BTreeSet<(String, String)>,
 }
 
 impl Rewriter {
-    /// What peers are told for one candidate of the stack: one for each public address in the place of a host's own.
+    /// The candidates to tell peers in place of one of the stack's: for one of the host's own addresses, one for each
+    /// public address.
     pub(super) fn rewrite(
         &mut self,
         candidate: &str,

@@ -1,4 +1,4 @@
-//! What a network is to be, and why it cannot.
+//! The options of a network, and the errors of opening it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -23,8 +23,8 @@ pub struct NetworkOptions {
     pub udp_addresses: Vec<SocketAddr>,
     /// UDP ports for connections of one socket each; a connection takes one for each local address. Default none: any.
     pub udp_ports: Option<PortRange>,
-    /// What wildcards stand for: names of interfaces (`eth0`) or addresses. Default none: everything but loopback. At
-    /// most 16.
+    /// The interfaces that wildcards stand for, by name (`eth0`) or address. Default none: all but loopback. At most
+    /// 16.
     pub interfaces: Vec<String>,
     /// Addresses that peers are told in the place of the host's own, by family: those of a NAT that forwards the same
     /// UDP ports to this host. Default none; at most 16.
@@ -102,18 +102,18 @@ pub enum NetworkError {
     /// An interface that this host does not have.
     #[error("interfaces: there is no {name:?}; this host has {known}")]
     NoInterface {
-        /// What was asked for.
+        /// The interface that was asked for.
         name: String,
-        /// What there is.
+        /// The interfaces that there are.
         known: String,
     },
     /// The system does not list its interfaces. Give addresses instead of a wildcard.
     #[error("cannot list the network interfaces: {0}")]
     Interfaces(io::Error),
-    /// An address cannot be bound. Choose another port, or stop who has it.
+    /// An address cannot be bound. Choose another port, or stop the process that uses it.
     #[error("cannot bind UDP {address}: {error}")]
     Bind {
-        /// Which address.
+        /// The address.
         address: SocketAddr,
         /// Why.
         error: io::Error,

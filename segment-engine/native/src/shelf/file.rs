@@ -37,10 +37,10 @@ pub(super) const HEADER: usize = 136;
 const MAGIC: [u8; 8] = *b"fugshelf";
 const VERSION: [u8; 2] = [0, 1];
 
-/// What is before the header's own digest.
+/// The length of the header before its own digest, in bytes.
 const SIGNED: usize = HEADER - 28;
 
-/// What a file system gives to a file at a time, as nearly all have it: what a file takes is rounded up to it.
+/// The block size of nearly all file systems, in bytes: the room that a file takes is rounded up to it.
 const BLOCK: u64 = 4096;
 
 /// Names a stream on the shelf.
@@ -91,7 +91,7 @@ pub(super) fn header(stream: StreamId, entry: &ShelfEntry) -> [u8; HEADER] {
     header
 }
 
-/// Which segment of which stream a header is of; `None` where it is damaged, or of another version.
+/// Reads the stream and segment that a header names; `None` if it is damaged, or of another version.
 pub(super) fn parse(header: &[u8; HEADER]) -> Option<(StreamId, ShelfEntry)> {
     let mut rest = &header[..];
     let magic: [u8; 8] = take(&mut rest)?;

@@ -20,16 +20,16 @@ use crate::signing::hex;
 const WHOLE: &str = "seg";
 const PART: &str = "part";
 
-/// So many bytes of a digest make a name.
+/// How many bytes of a digest make a file's name.
 const NAME: usize = 16;
 
-/// Where a segment's file is.
+/// The path of a segment's file.
 pub(super) fn path(folder: &Path, place: &Place) -> PathBuf {
     let file = format!("{}.{WHOLE}", name(key_digest(&place.key)));
     folder.join(name(place.stream.0)).join(file)
 }
 
-/// Where it is while it is written.
+/// The path of a file while it is written.
 pub(super) fn part_path(path: &Path) -> PathBuf {
     path.with_extension(PART)
 }
@@ -58,15 +58,15 @@ fn is_name(text: &str) -> bool {
 /// A whole segment that was found.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// Of which stream.
+    /// The stream that it belongs to.
     pub(super) stream: StreamId,
-    /// What it is.
+    /// The segment.
     pub(super) entry: ShelfEntry,
     /// When it was of use last.
     pub(super) used: SystemTime,
 }
 
-/// What a look at the folder found.
+/// The result of a look through the folder.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// Whole segments, in the order of their use.
@@ -146,7 +146,7 @@ impl Survey {
         }
     }
 
-    /// What is in a folder, as far as it can be read.
+    /// The entries of a folder, as far as they can be read.
     fn entries(&mut self, folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {
         let listed = fs::read_dir(folder);
         self.unreadable += usize::from(listed.is_err());
@@ -154,7 +154,7 @@ impl Survey {
     }
 }
 
-/// What a look at a file says of it.
+/// The result of a look at a file.
 #[derive(Debug)]
 enum Look {
     /// It is a whole segment by its header and length.

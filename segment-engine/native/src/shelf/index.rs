@@ -1,4 +1,5 @@
-//! What is on the disk, and in which order it goes when room is needed: what was of use longest ago first. Pure.
+//! The segments on the disk, in the order in which they are removed when room is needed: least recently used first.
+//! Pure.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +48,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Knows of no files, and of room for so many bytes and files.
+    /// An index without files, with room for this many bytes and files.
     pub(super) fn new(budget: u64, most: usize) -> Self {
         Self {
             budget,
@@ -149,7 +150,7 @@ impl Index {
         gone
     }
 
-    /// What is there of a stream, in order of the keys.
+    /// The segments of a stream, in the order of their keys.
     pub(super) fn of(&self, stream: StreamId) -> Vec<ShelfEntry> {
         let first = SegmentKey {
             track: TrackKey([0; 8]),

@@ -10,14 +10,14 @@ use url::Url;
 
 use super::{EXTENSION, SignError};
 
-/// Where the folder is taken to be served, where nobody says: it is in no digest.
+/// The folder's URL if nobody gives one. It is part of no digest.
 const SOMEWHERE: &str = "http://folder.invalid/";
 /// How deep manifests are looked for.
 const MAX_DEPTH: usize = 8;
 /// How many entries of the folder are looked at for manifests.
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// How much of a folder is looked at for files. What is beyond is an error: a list has all files or none.
+/// How much of a folder is searched for files. More than that is an error: a list has all files or none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     /// How many folders lie within each other.
@@ -39,9 +39,9 @@ impl Bounds {
 pub(super) struct Found {
     /// In the order of their names.
     pub(super) files: Vec<PathBuf>,
-    /// So many links, pipes and the like.
+    /// The number of links, pipes and the like.
     pub(super) not_plain: usize,
-    /// So many sidecars.
+    /// The number of sidecars.
     pub(super) sidecars: usize,
 }
 
@@ -70,9 +70,9 @@ impl Unservable {
 /// A folder.
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// As the operator named it.
+    /// The path as the operator gave it.
     named: PathBuf,
-    /// As the system names it: without links.
+    /// The canonical path, without links.
     root: PathBuf,
 }
 
@@ -225,7 +225,8 @@ impl Folder {
         &self.root
     }
 
-    /// Under which URL a file of the folder is served. It is that file's alone where [`Folder::check_name`] finds no fault.
+    /// The URL under which a file of the folder is served. No other file has it if [`Folder::check_name`] finds no
+    /// fault.
     pub(super) fn url(&self, base: Option<&str>, path: &Path) -> String {
         let mut url = base.unwrap_or(SOMEWHERE).to_owned();
         if !url.ends_with('/') {

@@ -26,7 +26,7 @@ pub(super) struct Title {
     pub(super) parts: Vec<Part>,
 }
 
-/// What a title is read with.
+/// What reading a title needs.
 struct Reader<'a> {
     folder: &'a Folder,
     base: Option<&'a str>,

@@ -58,7 +58,7 @@ pub(super) fn read_keys(before: &[Arc<Running>], specs: &[Spec]) -> Result<Keys,
     Ok(keys)
 }
 
-/// What origins are told beside URLs, by streams' names.
+/// The credentials for origins, by streams' names.
 pub(super) type Accesses = BTreeMap<String, OriginAccess>;
 
 /// Reads the secrets of all streams, join tokens too: what cannot be had is to be seen before anything is stopped for it.

@@ -54,7 +54,7 @@ pub(super) fn whole(delivery: &Delivery, wanted: Option<Wanted>) -> Response {
     response
 }
 
-/// That a segment is the one that the player has.
+/// A 304: the player's copy of the segment is still valid.
 pub(super) fn unchanged(delivery: &Delivery) -> Response {
     let lasting = [
         (header::ETAG, tag(delivery)),
@@ -72,7 +72,7 @@ pub(super) fn ranged(delivery: &Delivery, range: ByteRange) -> Response {
     (StatusCode::PARTIAL_CONTENT, head, body(delivery, 0, size)).into_response()
 }
 
-/// So many bytes from `first` on, none of them copied.
+/// A body of `len` bytes from `first` on, without a copy.
 fn body(delivery: &Delivery, first: u64, len: u64) -> impl IntoResponse + use<> {
     let (mut skip, mut left) = (first, len);
     let mut parts = Vec::new();

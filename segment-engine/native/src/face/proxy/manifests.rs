@@ -23,9 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const STALE: Duration = Duration::from_secs(30);
 /// How many are kept: those of all streams, their playlists, and what players add to their URLs.
 const KEPT: usize = 64;
-/// How long a stream is asked how it is: who waits for the manifest waits as long.
+/// How long to wait for a stream's figures: whoever waits for the manifest waits as long.
 const LOOK: Duration = Duration::from_millis(500);
-/// What caches are told.
+/// The `Cache-Control` of a manifest.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=1");
 
 /// A manifest as it came.
@@ -36,7 +36,7 @@ pub(super) struct Manifest {
     body: Bytes,
 }
 
-/// What came of asking the origin, which all share who waited for it.
+/// The result of one request to the origin, shared by all who waited for it.
 type Outcome = Result<Manifest, Arc<UpstreamError>>;
 
 /// The manifests that are kept.
@@ -45,11 +45,11 @@ pub(super) struct Manifests {
     places: Mutex<BTreeMap<String, Arc<Place>>>,
 }
 
-/// Where one is, while it is fetched and after.
+/// The place of one manifest, while it is fetched and after.
 #[derive(Debug, Default)]
 struct Place(Mutex<Known>);
 
-/// What is known of one.
+/// What is known of one manifest.
 #[derive(Debug, Default, Clone)]
 struct Known {
     last: Option<Manifest>,
@@ -94,7 +94,7 @@ impl Manifests {
         }
     }
 
-    /// Where a manifest is kept; nowhere where too many are asked for.
+    /// The place of a manifest; `None` if too many are in use.
     fn place(&self, url: &Url) -> Option<Arc<Place>> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places.get(url.as_str()) {
@@ -111,7 +111,7 @@ impl Manifests {
 }
 
 impl Place {
-    /// What is known, once it is asked for unless that was done within the last second.
+    /// What is known of the manifest. Asks the origin for it first, unless that was done within the last second.
     fn ask(self: &Arc<Self>, upstream: &Upstream, access: &Access, url: &Url) -> Known {
         let mut known = self.lock();
         if known.asking.is_none() && !known.is_recent() {
@@ -164,7 +164,7 @@ impl Known {
 }
 
 impl Asking {
-    /// Waits for what comes of it.
+    /// Waits for the result.
     async fn outcome(&mut self) -> Outcome {
         let told = self.told.wait_for(Option::is_some).await;
         let told = told.ok().and_then(|told| told.clone());
@@ -179,7 +179,7 @@ async fn fetch(upstream: &Upstream, access: &Access, url: &Url) -> Outcome {
     Ok(Manifest { came, head, body })
 }
 
-/// What a player is given: where the origin fails what came last, if it is of use.
+/// The answer for a player: if the origin fails, the latest copy that is still usable.
 async fn settle(outcome: Outcome, last: Option<Manifest>, peer: &Peer, url: &Url) -> Outcome {
     let error = match outcome {
         Ok(manifest) => return Ok(manifest),
@@ -210,7 +210,7 @@ impl Manifest {
         self.came.elapsed() < FRESH
     }
 
-    /// What the seeder was given last.
+    /// The seeder's own latest copy.
     fn kept(peer: &Peer, url: &Url) -> Option<Self> {
         let KeptManifest { body, kind, came, .. } = peer.kept_manifest(url.as_str())?;
         Some(Self {

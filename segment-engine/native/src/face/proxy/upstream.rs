@@ -26,9 +26,9 @@ const MANIFEST_PATIENCE: Duration = Duration::from_secs(20);
 const MAX_REDIRECTS: usize = 10;
 /// The largest manifest that is passed on, in bytes: as the engine reads.
 const MAX_MANIFEST: usize = 8 << 20;
-/// What of a player's request the origin is told.
+/// The headers of a player's request that are passed on to the origin.
 const ASKED: [HeaderName; 4] = [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE];
-/// What of the origin's response a player is told.
+/// The headers of the origin's response that are passed on to the player.
 const TOLD: [HeaderName; 8] = [
     CONTENT_TYPE,
     CONTENT_ENCODING,
