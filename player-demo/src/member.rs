@@ -61,7 +61,7 @@ pub(crate) struct Member {
     pub(crate) uploaded: u64,
     /// Wrong pieces that others sent to it.
     pub(crate) corrupt: u64,
-    /// Why nothing is played, where nothing is.
+    /// Why nothing is played, if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trouble: Option<String>,
     /// The peers that it is linked with, and how many bytes of complete segments came from each.

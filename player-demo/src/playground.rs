@@ -33,7 +33,7 @@ pub(crate) struct OriginState {
     pub(crate) start_kbps: u32,
     /// Bytes that it has sent since the start to pages and simulated viewers, manifests included.
     pub(crate) sent_to_viewers: u64,
-    /// And to seeders.
+    /// Bytes that it has sent since the start to seeders.
     pub(crate) sent_to_seeders: u64,
 }
 

@@ -23,16 +23,16 @@ pub struct Figure {
     pub unit: &'static str,
     /// Its goal, if the scenario has one for it.
     pub goal: Option<String>,
-    /// Whether it is.
+    /// Whether the value meets the goal.
     pub holds: Option<bool>,
 }
 
 /// The results of one seed: the run, the same with HTTP only, and the time that the run took.
 #[derive(Debug, Clone)]
 pub struct Pair {
-    /// With peers.
+    /// The run with peers.
     pub peers: Seen,
-    /// Without.
+    /// The run with HTTP only.
     pub http: Seen,
     /// CPU seconds of the run with peers.
     pub cpu: f64,

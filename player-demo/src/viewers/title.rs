@@ -57,8 +57,8 @@ impl Title {
         }
     }
 
-    /// The tracks to play where so many bits per second can be kept up: the best rung that leaves some room, or the
-    /// lowest; and the first of sound.
+    /// The tracks to play if `rate` bits per second can be kept up: the best rung that leaves some room, or the lowest;
+    /// and the first audio track.
     pub(super) fn tracks(&self, rate: u64) -> Vec<&Track> {
         let of = |content| {
             self.0
@@ -88,16 +88,17 @@ impl Title {
     }
 }
 
-/// Where a segment ends.
+/// The end of a segment, on the timeline.
 pub(super) fn end_of(segment: &Segment) -> Duration {
     media_duration(segment.start) + segment.duration
 }
 
-/// A place on the timeline; what is before its begin is taken for that.
+/// The position on the timeline that is `since` after its zero.
 pub(super) fn media_time(since: Duration) -> MediaTime {
     MediaTime::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// How far a position is after the timeline's zero; one before counts as zero.
 fn media_duration(time: MediaTime) -> Duration {
     Duration::from_micros(u64::try_from(time.as_micros()).unwrap_or_default())
 }

@@ -68,7 +68,7 @@ pub enum AccessError {
         /// Why.
         error: io::Error,
     },
-    /// It is no header: a name or a value with characters that a header cannot have, or one that HTTP needs for itself.
+    /// It cannot be a header: its name or value has characters that headers cannot have, or HTTP itself needs it.
     #[error("{name:?} cannot be a header: check its name, and its value for line breaks")]
     NotAHeader {
         /// The header.

@@ -75,7 +75,7 @@ pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
     Ok(told)
 }
 
-/// Tries the first port of a range, which another may use but this user has to be let use.
+/// Tries the first port of a range: another process may use it, but the system must allow it to this user.
 fn try_first(range: Option<PortRange>, ip: IpAddr) -> Result<(), CheckError> {
     let Some(port) = range.map(PortRange::first) else {
         return Ok(());

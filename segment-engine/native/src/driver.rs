@@ -54,8 +54,8 @@ use self::trouble::Trouble;
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
 /// How many events are taken from the queue before the driver looks at anything else.
 const BATCH: usize = 32;
-/// How often the token's file is read anew while signaling refuses the token: a renewed one helps at once, however long the
-/// client stays away by then.
+/// How often the token's file is read anew while signaling refuses the token: a renewed one helps at once, even if the
+/// client would wait longer before its next attempt.
 const TOKEN_PERIOD: Duration = Duration::from_secs(10);
 /// How long the I/O tasks may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -76,11 +76,11 @@ pub(crate) enum Command {
     Stats(oneshot::Sender<Stats>),
     /// Count the segments that the manifest has so far.
     Segments(oneshot::Sender<usize>),
-    /// Say what an operator wants to know.
+    /// Answer with the figures for an operator.
     Figures(oneshot::Sender<Figures>),
-    /// Put the digests together that are signed.
+    /// Put together a sidecar of the signed digests.
     Sidecar(oneshot::Sender<Option<Sidecar>>),
-    /// Treat what is sent like this from now on.
+    /// Treat outgoing messages like this from now on.
     #[cfg(feature = "hostile")]
     Conduct(Conduct),
     /// Take nothing new, send what is queued, and stop once that has left or this time is over. The answer is the

@@ -18,14 +18,14 @@ pub enum PeerEvent {
 /// How loudly an event is logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loudness {
-    /// At the level that its news has for an operator.
+    /// At the level that suits its importance to an operator.
     Plain,
     /// Only in detailed logs: something like it was logged before.
     Low,
 }
 
 impl PeerEvent {
-    /// Logs the event; with what the request asked for that failed, if one did.
+    /// Logs the event, with the URL of the request that failed, if one did.
     pub(crate) fn log(&self, loudness: Loudness, failed_url: Option<&str>) {
         if loudness == Loudness::Low {
             return tracing::debug!(event = ?self, url = failed_url, "it goes on");

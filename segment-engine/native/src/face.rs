@@ -112,8 +112,8 @@ impl Face {
         Ok(Self { stop, task, places })
     }
 
-    /// Takes no more connections, and waits for requests that are being answered, but no longer than `patience`. Returns how
-    /// many are cut off: they are too slow to be waited for.
+    /// Takes no more connections, and waits for requests that are being answered, at most `patience`. Returns how many
+    /// are then cut off.
     pub(crate) async fn stop(mut self, patience: Duration) -> usize {
         self.stop.send_replace(true);
         match timeout(patience, &mut self.task).await {

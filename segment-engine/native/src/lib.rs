@@ -45,7 +45,8 @@ pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};
 pub use crate::site::{FILE_LIST, RefusedList, listed_file, signed_files};
 pub use crate::token::{TokenFileError, read_token_file};
 
-/// What `fugitive-seeder` uses besides, which is a crate of its own: no part of this crate's interface, and free to change.
+/// Items for the binary `fugitive-seeder`, which is a crate of its own. They are no part of the interface, and may
+/// change at any time.
 #[doc(hidden)]
 pub mod internal {
     pub use crate::access::{Pass, redacted_url};

@@ -89,7 +89,7 @@ impl Network {
         }))
     }
 
-    /// Looks whether [`Network::open`] would find interfaces and certificate as they should be, without opening it.
+    /// Checks whether [`Network::open`] would find interfaces and certificate as they should be, without opening it.
     ///
     /// # Errors
     /// See [`NetworkError`].

@@ -60,14 +60,14 @@ const MAX_REACTORS: usize = 4;
 pub struct Options {
     /// The signaling server's `ws:` or `wss:` URL, with its path.
     pub signaling_url: String,
-    /// Signs digests; needed by a seeder only. Default none.
+    /// Key that signs digests; needed by a seeder only. Default none.
     pub key: Option<SeedKey>,
     /// UDP addresses for WebRTC, of a network of this peer alone. Default `0.0.0.0:0`: any port on every IPv4 interface
     /// but loopback. With a fixed port all links share it. See [`NetworkOptions::udp_addresses`].
     pub udp_addresses: Vec<SocketAddr>,
     /// A network that this peer shares with others, instead of one of its own with `udp_addresses`. Default none.
     pub network: Option<Arc<Network>>,
-    /// Holds the join token, where signaling asks for one; read at the start, and anew at each refusal. Default none.
+    /// File of the join token, if signaling asks for one; read at the start, and anew at each refusal. Default none.
     pub token_file: Option<PathBuf>,
     /// The CDN's point of presence that this peer is near, by the name that viewers get: signaling introduces peers of
     /// the same one first. 1 to 48 printable characters. Default none.
@@ -77,8 +77,8 @@ pub struct Options {
     /// Absolute http or https URL of a sidecar of digests, which is fetched at the start, and again as often as its
     /// `Cache-Control` says (5 s to 1 h; 1 min if it says nothing). Default none.
     pub digests_url: Option<String>,
-    /// Keeps segments on disk beyond what memory holds, and for the next start; several peers of different swarms can share
-    /// one. Default none.
+    /// Shelf that keeps segments on disk beyond what memory holds, and for the next start; several peers of different
+    /// swarms can share one. Default none.
     pub shelf: Option<Arc<Shelf>>,
 }
 
@@ -212,8 +212,8 @@ impl Peer {
         })
     }
 
-    /// Follows what happens from now on; the first to ask, what has happened since the start. A subscriber that lags behind
-    /// misses the oldest events.
+    /// Subscribes to events from now on; the first subscriber gets those since the start too. A subscriber that lags
+    /// behind misses the oldest events.
     pub fn subscribe(&self) -> broadcast::Receiver<PeerEvent> {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         first.unwrap_or_else(|| self.events.subscribe())
@@ -234,7 +234,7 @@ impl Peer {
         count.await.ok()
     }
 
-    /// Tells a viewer of a manifest: `url` is where it came from after redirects.
+    /// Gives a viewer a manifest; `url` is its final URL, after redirects.
     pub async fn manifest(&self, url: impl Into<String>, body: Vec<u8>) {
         self.tell(Input::Manifest {
             url: url.into(),
@@ -243,12 +243,12 @@ impl Peer {
         .await;
     }
 
-    /// Tells where playback stands.
+    /// Tells a viewer the state of playback.
     pub async fn playback(&self, playback: Playback) {
         self.tell(Input::Playback(playback)).await;
     }
 
-    /// Tells of a jump.
+    /// Tells a viewer that playback has jumped to another position.
     pub async fn seeked(&self, to: MediaTime) {
         self.tell(Input::Seeked(to)).await;
     }
@@ -304,7 +304,7 @@ impl Peer {
     }
 }
 
-/// What signaling's client is to ask for, and with which token.
+/// The configuration of signaling's client, with the token.
 fn client_config(config: &Config, options: &Options) -> Result<ClientConfig, TokenFileError> {
     let least = match config.role {
         Role::Viewer => 0,

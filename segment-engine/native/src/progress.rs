@@ -1,5 +1,5 @@
-//! Tells an operator how far a seeder has got with the title: a bar for each stream on a terminal, lines elsewhere, one a
-//! second at most while the title comes, and then one a minute.
+//! Shows an operator how far a seeder has got with the title: a bar for each stream on a terminal; lines elsewhere, at
+//! most one a second while the title comes, and then one a minute.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -18,7 +18,7 @@ use crate::cli::LogFormat;
 const PERIOD: Duration = Duration::from_secs(1);
 /// The least time between two lines once everything was there: then only new segments of a live title come.
 const LATER: Duration = Duration::from_secs(60);
-/// The least time between two looks of a bar.
+/// The least time between two updates of a bar.
 const BAR_PERIOD: Duration = Duration::from_millis(100);
 /// The template of a bar.
 const STYLE: &str = "{prefix:16!} [{bar:30}] {pos}/{len} segments {msg}";
@@ -51,7 +51,7 @@ pub(crate) enum Bar {
     Lines,
 }
 
-/// Writes what is logged, without tearing the bars.
+/// Writes log lines without tearing the bars.
 #[derive(Debug)]
 pub(crate) struct LogWriter {
     bars: Bars,

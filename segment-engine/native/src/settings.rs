@@ -28,7 +28,7 @@ use crate::cli::{LogFormat, SeedArgs};
 pub(crate) const DEFAULT_KEY: &str = "fugitive-seeder.key";
 /// How long a stop waits until what is queued for peers has left, by default.
 const DEFAULT_DRAIN_MS: u64 = 5_000;
-/// How long a look at all segments of a film takes by default, in hours.
+/// How long one check of all segments of a film takes by default, in hours.
 const RECHECK_HOURS: u32 = 24;
 /// The longest that it may be made to wait.
 const MAX_DRAIN_MS: u64 = 600_000;

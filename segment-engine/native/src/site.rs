@@ -15,7 +15,7 @@ use crate::signing::SeedKey;
 /// The name of a site's list in its folder.
 pub const FILE_LIST: &str = "fugitive.files";
 
-/// Pages would not read a list as it was meant; the text says why.
+/// Pages would refuse a list, or read it differently; the text says why.
 #[derive(Debug, Error)]
 #[error("pages would refuse it: {0}")]
 pub struct RefusedList(String);
@@ -34,7 +34,7 @@ pub fn listed_file(name: &Path, reference: String, bytes: &[u8]) -> Option<Liste
     })
 }
 
-/// The list of files that counts from now on for so long, for a swarm, signed.
+/// The signed list of files for a swarm, which is valid from now on for `valid`.
 ///
 /// # Errors
 /// Pages would refuse it, or read it as another.

@@ -16,7 +16,7 @@ const DOUBT: i64 = 10_000;
 /// A change of the correction by less than this is not reported, in milliseconds.
 const TELLING: u64 = 50;
 
-/// When a response was dated, and when that was here.
+/// The date of a response, and this machine's time at the request and the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dated {
     /// When the request was sent.
@@ -65,8 +65,8 @@ enum Whose {
 }
 
 impl Skew {
-    /// Notes a response of the origin; the new correction of this machine's clock, if it differs from the last enough to be
-    /// told.
+    /// Notes a response of the origin. Returns the new correction of this machine's clock, if it differs from the last
+    /// enough to be reported.
     pub(crate) fn on_dated(&mut self, dated: Dated) -> Option<i64> {
         match self.whose {
             Whose::Origin => self.correct(dated),
@@ -74,8 +74,8 @@ impl Skew {
         }
     }
 
-    /// Notes what the clock says that the manifest names, where it is plausible: from now on it counts, and the origin's dates do
-    /// not.
+    /// Notes the time of the clock that the manifest names. If it is plausible, that clock counts from now on, and the
+    /// origin's dates do not.
     pub(crate) fn on_named_clock(&mut self, dated: Dated) -> Option<i64> {
         if self.whose == Whose::Origin && dated.is_plausible() {
             self.range = None;
@@ -122,7 +122,8 @@ impl Skew {
         Some(correction)
     }
 
-    /// Whether a clock was set, as a response that does not fit tells: at once where it is one clock, and rarely asked.
+    /// Whether a response that does not fit means that a clock was set. A named clock is believed at once: it is a
+    /// single one, and rarely asked.
     fn is_set(&mut self, received: UnixTime) -> bool {
         let since = *self.doubted.get_or_insert(received);
         let doubted = received.as_millis().saturating_sub(since.as_millis());

@@ -97,7 +97,7 @@ impl Running {
 }
 
 impl Streams {
-    /// Runs none yet. Names of streams that stop by themselves are told by what is returned beside it.
+    /// Makes an empty set of streams, and the receiver of the names of streams that stop by themselves.
     pub(crate) fn new(bars: Bars, resources: Resources) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
         let (stopped, told) = mpsc::unbounded_channel();
         let streams = Self {
@@ -111,9 +111,9 @@ impl Streams {
         (Arc::new(streams), told)
     }
 
-    /// Has run what the settings say: new streams start, those that are gone are drained, those that changed start anew,
-    /// each once what is in its way has ended, and the rest go on, with the memory and the secrets that are theirs now. Returns
-    /// when all is done.
+    /// Makes the running streams those of the settings: new ones start, those that are gone are drained, changed ones
+    /// start anew, each once what is in its way has ended, and the rest go on, with their new memory and secrets.
+    /// Returns when all is done.
     ///
     /// # Errors
     /// When a key or a secret cannot be read, or a new stream cannot start; then all goes on as it was.
@@ -222,7 +222,8 @@ impl Streams {
         join_all(links).await.into_iter().sum()
     }
 
-    /// Drains all of them, and runs none any more. Returns to how many peers something was left to be sent.
+    /// Drains all streams, and starts none any more. Returns the number of peers for whom something was left to be
+    /// sent.
     pub(crate) async fn stop(&self, patience: Duration) -> usize {
         let running = {
             let mut table = self.write();
@@ -244,7 +245,7 @@ impl Streams {
         }
     }
 
-    /// Lists a stream that runs, and has it followed.
+    /// Adds a running stream to the table, and starts to follow it.
     fn put(self: &Arc<Self>, running: Running) {
         let running = Arc::new(running);
         {

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use crate::run::Sharing;
 use crate::scenario::Scenario;
 
-/// A terminal's line is written anew so often, and another's so often.
+/// How often the line is written anew on a terminal.
 const SOON: Duration = Duration::from_millis(200);
+/// How often a line is written elsewhere.
 const SELDOM: Duration = Duration::from_secs(15);
 
 /// The progress of runs under way, shown on standard error.

@@ -130,7 +130,7 @@ fn mean_bits(slot: &crate::run::Slot) -> f64 {
 }
 
 fn film(scenario: &Scenario, seen: &Seen) -> Possible {
-    /// Looked at so often.
+    /// How often the viewers are looked at.
     const EVERY: u64 = 5 * SECOND;
     /// How much the store keeps behind the playhead.
     const CACHE: u64 = 300 * SECOND;

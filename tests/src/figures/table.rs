@@ -151,7 +151,7 @@ fn ratio(had: f64, possible: f64) -> f64 {
     if possible > 0.0 { had / possible } else { 1.0 }
 }
 
-/// The value that so large a part of sorted values does not exceed.
+/// The value that this share of the sorted values does not exceed.
 pub(super) fn quantile(values: &[f64], part: f64) -> f64 {
     let index = (values.len() as f64 * part).ceil() as usize;
     values.get(index.max(1) - 1).copied().unwrap_or(0.0)

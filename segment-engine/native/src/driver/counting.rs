@@ -21,7 +21,7 @@ impl Driver {
         timeline.tracks().iter().map(count).sum()
     }
 
-    /// Puts together what is known.
+    /// Puts the figures together.
     pub(super) fn figures(&self) -> Figures {
         Figures {
             stats: self.engine.stats(),

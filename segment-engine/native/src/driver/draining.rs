@@ -37,7 +37,7 @@ impl Draining {
 }
 
 impl Driver {
-    /// Leaves signaling, and stops once what is queued has left, or after so long.
+    /// Leaves signaling, and stops once what is queued has left, or after `patience`.
     pub(super) fn drain_within(&mut self, patience: Duration, cut: oneshot::Sender<usize>) {
         if self.draining.is_some() {
             return;
@@ -58,7 +58,8 @@ impl Driver {
         self.draining.is_some()
     }
 
-    /// Whether a stop need wait no longer. Sets when to look again, and answers whoever asked for the stop once it is over.
+    /// Whether a stop need wait no longer. Sets the time of the next look, and answers the stop's caller once it is
+    /// over.
     pub(super) fn poll_drained(&mut self) -> bool {
         let now = Instant::now();
         let queued = self.engine.upload_queue();

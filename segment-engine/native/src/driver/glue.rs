@@ -1,4 +1,4 @@
-//! The translation itself: I/O events to inputs, outputs to I/O, and the one machine's facts to the other.
+//! The translation itself: I/O events into inputs, outputs into I/O, and facts from one state machine to the other.
 
 use segment_engine::id::{CheckId, FetchId, PeerId};
 use segment_engine::input::{Input, Signature};
@@ -44,7 +44,7 @@ impl Driver {
         self.failed_url = None;
     }
 
-    /// Tells the engine of a request that is still wanted, and notes what log and figures need of it.
+    /// Passes on an event of a request that is still wanted, and notes what log and figures need of it.
     fn handle_fetch_event(&mut self, id: FetchId, event: FetchEvent) {
         let url = self.fetches.url(id).map(redacted_url);
         let is_manifest = self.fetches.is_manifest(id);

@@ -68,8 +68,8 @@ impl Driver {
         }
     }
 
-    /// Reads on a thread of its own, so that a slow disk does not hold the driver up; and again after a while, until a token
-    /// is let in.
+    /// Reads the token on a thread of its own, so that a slow disk does not hold up the driver; and again after a
+    /// while, until a token is accepted.
     pub(super) fn read_token_again(&mut self) {
         let Some(path) = self.token_file.clone() else {
             return;
@@ -82,8 +82,8 @@ impl Driver {
         });
     }
 
-    /// Says where signaling names another signer: this peer keeps to the key that it was configured with, and so may
-    /// viewers keep to another.
+    /// Logs it if signaling names another signer: this peer keeps to its configured key, and viewers may keep to that
+    /// other one.
     fn check_signer(&self, told: Option<&str>) {
         let (Some(told), Some(key)) = (told, &self.key) else {
             return;

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::figures::RenditionState;
 
-/// How long after a manifest was first read what it lacks is said: playlists of HLS come one after the other.
+/// How long after a manifest was first read the renditions that it lacks are logged: playlists of HLS come one after
+/// another.
 const GRACE: Duration = Duration::from_secs(5);
 /// How many renditions a line names at most.
 const MAX_NAMED: usize = 16;

@@ -1,4 +1,4 @@
-//! Why this peer is no member at signaling, and what was said of it: once for each outage.
+//! Why this peer is no member at signaling, which is logged once for each outage.
 
 use crate::access::redacted_url;
 
@@ -10,11 +10,11 @@ const SILENT: &str = "it was silent, or sent its members away";
 pub(super) struct Outage {
     /// Redacted.
     url: String,
-    /// Why the socket went, or what the server refused, since it was last joined.
+    /// The reason why the socket closed or the server refused, since this peer was last a member.
     why: Option<String>,
-    /// Whether the server said why, so that the log has it already.
+    /// Whether the server gave the reason, so that it is logged already.
     is_refused: bool,
-    /// Whether `why` is of what goes on now, and so the reason of what follows from it.
+    /// Whether `why` belongs to the current event, and so is the reason for what follows from it.
     is_cause: bool,
     /// Whether the log has a warning of it.
     is_said: bool,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::event::Loudness;
 
-/// How often the same is said.
+/// How often the same failure is logged.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
 /// What is failing at the origin, and what was logged about it.
@@ -18,7 +18,7 @@ pub(super) struct Trouble {
     unreachable: Recurring,
     rejected: Recurring,
     segments: Recurring,
-    /// When a segment was given up for a reason, and that was said.
+    /// Reasons for which segments were given up, each with when that was logged.
     gaps: Vec<(Discriminant<GapReason>, Instant)>,
 }
 

@@ -57,7 +57,7 @@ pub(super) struct Proxy {
 
 /// The outcome of a request for a segment.
 enum Outcome {
-    /// It came: of the whole, or of the range that the manifest names.
+    /// It came: the whole resource, or the range that the manifest names.
     Whole(Delivery),
     Ranged(Delivery, ByteRange),
     /// The manifest does not have it.
@@ -164,7 +164,7 @@ fn rest(path: &str) -> Option<&str> {
     path.strip_prefix('/')?.split_once('/').map(|(_, rest)| rest)
 }
 
-/// Asks the seeder: for the range that is wanted, which may be a segment of its own, and then for the whole.
+/// Asks the seeder for the wanted range, which may be a segment of its own, and then for the whole resource.
 async fn find(peer: &Peer, url: &str, wanted: Option<Wanted>) -> Outcome {
     if let Some(range) = wanted.and_then(Wanted::exact) {
         match demand(peer, url, Some(range)).await {

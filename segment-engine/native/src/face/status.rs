@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::streams::{Running, Streams};
 
-/// How long a seeder may take to say how it is.
+/// How long a seeder may take to report its figures.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A stream as it was seen.
@@ -28,7 +28,7 @@ pub(super) struct Seen {
 pub(super) enum State {
     /// It runs.
     Running(Arc<Running>, Box<Figures>),
-    /// It does not; why.
+    /// It does not run; why.
     Missing(String),
 }
 
@@ -38,9 +38,9 @@ pub(super) enum State {
 pub(super) enum Health {
     /// All is well.
     Ok,
-    /// It has not got going yet.
+    /// It is still starting.
     Starting(String),
-    /// It works, but not all of it.
+    /// It works in part.
     Degraded(String),
     /// It does not run.
     Missing(String),
@@ -157,7 +157,7 @@ struct Stream {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {
-    /// Without what may be secret in it.
+    /// Redacted.
     manifest: String,
     swarm: String,
     public_key: String,
@@ -165,7 +165,7 @@ struct Details {
     segments: Segments,
     peers: Peers,
     bytes: Bytes,
-    /// How many bytes peers were sent for each that came from the origin; none before any came.
+    /// Bytes sent to peers per byte from the origin; `None` before any came.
     sent_per_origin_byte: Option<f64>,
 }
 
@@ -244,7 +244,7 @@ fn details(running: &Running, figures: &Figures) -> Details {
     }
 }
 
-/// Whether a stream is well: what the figures tell as 1 or 0.
+/// Whether a stream is healthy, which the figures tell as 1 or 0.
 pub(super) fn is_well(figures: &Figures) -> bool {
     health(figures).reason().is_none()
 }

@@ -19,7 +19,7 @@ const MOST_REDIRECTED: usize = 256;
 /// A manifest as the origin gave it last.
 #[derive(Debug, Clone)]
 pub struct KeptManifest {
-    /// All of it, as anybody may see it.
+    /// The whole text, without credentials.
     pub body: Bytes,
     /// The origin's `Content-Type`.
     pub kind: Option<HeaderValue>,
@@ -56,8 +56,8 @@ impl Kept {
         kept.insert(url, KeptManifest { body, kind, came });
     }
 
-    /// Notes where a manifest came from. The stream's own is asked for first: those that were noted stay where there are too
-    /// many.
+    /// Notes where a manifest came from. When there are too many, those that were noted first stay: the stream's own
+    /// comes first.
     fn redirect(&self, url: &str, came_from: &str) {
         let mut redirected = self.redirected.lock().unwrap_or_else(PoisonError::into_inner);
         if url == came_from {
@@ -98,7 +98,7 @@ impl Kept {
     }
 }
 
-/// A URL as all write it who mean the same.
+/// The normal form of a URL.
 fn normal(url: &str) -> String {
     Url::parse(url).map_or_else(|_| url.to_owned(), Into::into)
 }

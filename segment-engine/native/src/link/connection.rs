@@ -21,11 +21,11 @@ use crate::link::{
 };
 use crate::network::Seat;
 
-/// How often a channel is looked at while bytes are not acknowledged. The stack tells of a mark that is passed too, but by an
+/// How often a channel is looked at while bytes are not acknowledged. The stack reports a passed mark too, but by an
 /// event that may come behind a queue of messages.
 pub(super) const LOOK_PERIOD: Duration = Duration::from_millis(5);
 
-/// The mark that the stack tells of: no more than the engine wants to hear of.
+/// The low-water mark that the stack reports: at most the engine's own.
 const MARK: u32 = 16 << 10;
 const _: () = assert!(MARK as u64 == LOW_WATER, "the engine is told of this mark");
 
@@ -51,7 +51,7 @@ pub(super) enum LinkError {
 }
 
 impl LinkError {
-    /// Whether this host is to blame, and no peer: its addresses, its ports, its limits.
+    /// Whether this host is to blame and not a peer: its addresses, ports or limits.
     pub(super) fn is_of_host(&self) -> bool {
         match self {
             Self::Network(_) => true,
@@ -67,7 +67,7 @@ impl LinkError {
     }
 }
 
-/// Runs one link from its first word to its last.
+/// Runs one link from start to end.
 pub(super) async fn run(
     start: Start,
     ice_servers: Vec<IceServer>,

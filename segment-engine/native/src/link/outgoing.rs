@@ -55,7 +55,7 @@ pub(super) struct Backlog {
 struct Counts {
     queued: AtomicU64,
     in_channel: AtomicU64,
-    /// How many bytes the peer may not have acknowledged when it is given more.
+    /// The most unacknowledged bytes at which the peer is still sent more.
     room: AtomicU64,
 }
 
@@ -146,8 +146,8 @@ impl Backlog {
         self.path.outstanding() > 0
     }
 
-    /// Whether the peer can be given more now. A long path takes a quarter more each round trip than was seen to be on it: that is how
-    /// it is found to hold more. On a short one all that was given is soon in the peer's socket.
+    /// Whether the peer can be sent more now. A long path is given a quarter more each round trip than was seen to be
+    /// on it: so it is found out whether it holds more. On a short one all that was sent is soon in the peer's socket.
     pub(super) fn has_room(&self) -> bool {
         let room = self.counts.room.load(Ordering::Acquire);
         let path = if self.path.is_longer_than(NEAR) {
@@ -207,7 +207,7 @@ pub(super) enum Room {
     Known,
 }
 
-/// Whether a description is a browser's, by its line of origin: Chromium and Safari name a host of no meaning, Firefox itself.
+/// Whether a description is a browser's, by its `o=` line: Chromium and Safari name a dummy host in it, Firefox itself.
 fn is_browsers(sdp: &str) -> bool {
     let mut lines = sdp.lines().map(str::trim_end);
     let origin = lines.find_map(|line| line.strip_prefix("o="));

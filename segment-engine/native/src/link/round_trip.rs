@@ -1,4 +1,4 @@
-//! How long a round trip over a link takes: what ICE's own probes of the pair of addresses in use say.
+//! The round trip over a link, as measured by ICE's own probes of the pair of addresses in use.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! The addresses that peers are told (RFC 8839, section 5.1), where those that the stack knows are not it: another port
-//! on a shared socket or of a range, another address before a NAT.
+//! Rewrites candidates (RFC 8839, section 5.1) where the stack does not know the address that peers should use: another
+//! port on a shared socket or of a range, another address in front of a NAT.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -53,7 +53,7 @@ impl Rewriter {
     }
 }
 
-/// Mends the address behind a reflexive or relayed candidate: it is the stack's name for a host's.
+/// Translates the base address of a reflexive or relayed candidate, which the stack gives by its own name for it.
 fn translate_related(fields: &mut [String], translation: &Translation) {
     let find = |name| fields.iter().position(|field| field == name);
     let (Some(related), Some(port)) = (find("raddr"), find("rport")) else {

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::network::certificate::CertificateError;
 use crate::network::ports::PortRange;
 
-/// The most addresses, interfaces or public addresses that are given: a candidate is told for each.
+/// The most addresses, interfaces or public addresses: peers are told a candidate for each.
 const MAX_GIVEN: usize = 16;
 
 /// How connections reach the world, and are reached.
@@ -21,13 +21,14 @@ pub struct NetworkOptions {
     /// With a port all connections share one socket, so that a firewall opens one port. With port 0 each has a socket of
     /// its own, of `udp_ports` or of any port. Give each a port, or none.
     pub udp_addresses: Vec<SocketAddr>,
-    /// UDP ports for connections of one socket each; a connection takes one for each local address. Default none: any.
+    /// UDP ports for connections with a socket each; a connection takes one port for each local address. Default none:
+    /// any port.
     pub udp_ports: Option<PortRange>,
     /// The interfaces that wildcards stand for, by name (`eth0`) or address. Default none: all but loopback. At most
     /// 16.
     pub interfaces: Vec<String>,
-    /// Addresses that peers are told in the place of the host's own, by family: those of a NAT that forwards the same
-    /// UDP ports to this host. Default none; at most 16.
+    /// Addresses that peers are told in place of the host's own, by family: those of a NAT that forwards the same UDP
+    /// ports to this host. Default none; at most 16.
     pub public_addresses: Vec<IpAddr>,
     /// Keeps the DTLS certificate across restarts, so that peers that know its fingerprint find it again. Made at the
     /// first start, readable for its owner only, renewed 30 days before its year is over. Default none: a new one at

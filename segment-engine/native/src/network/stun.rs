@@ -27,9 +27,9 @@ pub(super) enum Packet<'a> {
     },
     /// A STUN response.
     Response(TransactionId),
-    /// Something of a connection that is known by its address: DTLS, a STUN indication, TURN's data.
+    /// A packet of a connection that is known by its address: DTLS, a STUN indication, TURN's data.
     Other,
-    /// Nothing that a connection here could use.
+    /// A packet that no connection here could use.
     Foreign,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum Sent {
     Other,
 }
 
-/// Tells what came.
+/// Classifies a received datagram.
 pub(super) fn received(datagram: &[u8]) -> Packet<'_> {
     match datagram.first() {
         Some(0..=3) => stun(datagram),
@@ -53,7 +53,7 @@ pub(super) fn received(datagram: &[u8]) -> Packet<'_> {
     }
 }
 
-/// Tells what is sent.
+/// Classifies a datagram that is to be sent.
 pub(super) fn sent(datagram: &[u8]) -> Sent {
     let Some(header) = Header::read(datagram) else {
         return Sent::Other;

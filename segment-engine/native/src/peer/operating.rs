@@ -18,7 +18,7 @@ use crate::fetch::KeptManifest;
 use crate::figures::Figures;
 
 impl Peer {
-    /// Says what an operator wants to know; `None` once the peer has stopped.
+    /// The figures for an operator; `None` once the peer has stopped.
     pub async fn figures(&self) -> Option<Figures> {
         let (answer, figures) = oneshot::channel();
         self.commands.send(Command::Figures(answer)).await.ok()?;
@@ -67,13 +67,13 @@ impl Peer {
         self.kept.redirected(url)
     }
 
-    /// The origin does not give a manifest any more: it is not kept either.
+    /// Forgets a manifest that the origin does not give any more.
     pub fn forget_manifest(&self, url: &str) {
         self.kept.forget(url);
     }
 
-    /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.
-    /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped. Returns to how many peers
+    /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every
+    /// task. For a handle that is shared: all later calls find the peer stopped. Returns the number of peers for whom
     /// something was left to be sent.
     pub async fn drain(&self, patience: Duration) -> usize {
         let (answer, cut) = oneshot::channel();
@@ -88,7 +88,7 @@ impl Peer {
         cut.await.unwrap_or(0)
     }
 
-    /// Waits until the peer has stopped, be it by itself.
+    /// Waits until the peer has stopped, for whatever reason.
     pub async fn stopped(&self) {
         self.commands.closed().await;
     }

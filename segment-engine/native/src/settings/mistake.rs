@@ -1,4 +1,4 @@
-//! A mistake in the TOML file, in one line: where it is, which setting it is, and what that is to be.
+//! Describes a mistake in the TOML file in one line: its place, its setting, and the expected value.
 
 /// The expected values of settings whose mistakes the TOML parser describes in terms of Rust's types.
 const WANTED: [(&str, &str); 5] = [
@@ -9,7 +9,7 @@ const WANTED: [(&str, &str); 5] = [
     ("stream", "[[stream]], in two brackets, before each stream"),
 ];
 
-/// On which line of `text` a mistake is that begins at `start`, counted from 1.
+/// The line of `text` with the mistake that begins at `start`, counted from 1.
 pub(super) fn line(text: &str, start: usize) -> usize {
     1 + before(text, start).matches('\n').count()
 }

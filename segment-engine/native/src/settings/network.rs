@@ -61,8 +61,8 @@ impl NetworkSettings {
         })
     }
 
-    /// Those that differ between two, each with the key of its settings: a certificate that is only beside another key by
-    /// now was changed by nobody.
+    /// The settings' names, each with whether it differs between `old` and `new`. A default certificate that has moved
+    /// only because the key did does not differ.
     pub(super) fn differing(
         (old, old_key): (&Self, &Path),
         (new, new_key): (&Self, &Path),

@@ -1,7 +1,7 @@
-//! The folder's files by name, and what a look at it finds: whole segments, parts that a crash left, and what is not ours.
+//! Names the folder's files, and looks through it for whole segments, parts that a crash left, and foreign files.
 //!
-//! A stream has a folder of its own in it, named by 32 hexadecimal digits of its digest, and a segment there a file, named by
-//! as many of its key's and `.seg`. While it is written its name ends in `.part`.
+//! Each stream has a folder in it, named by 32 hexadecimal digits of the stream's digest. Each segment is a file there,
+//! named by as many digits of its key's digest and `.seg`; while it is written its name ends in `.part`.
 
 use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
@@ -79,7 +79,8 @@ pub(super) struct Survey {
     pub(super) foreign: usize,
 }
 
-/// Looks at all of a folder for the `most` segments that were of use last, until `is_over` says that nobody wants to know any more.
+/// Looks through a folder for the `most` segments that were used last, until `is_over` says that nobody wants the
+/// result any more.
 pub(super) fn survey(folder: &Path, most: usize, is_over: impl Fn() -> bool) -> Survey {
     let mut survey = Survey::default();
     for stream in survey.entries(folder) {
@@ -107,7 +108,7 @@ pub(super) fn survey(folder: &Path, most: usize, is_over: impl Fn() -> bool) -> 
 }
 
 impl Survey {
-    /// Puts what was found in the order of its use, and removes what is too much, that of use longest ago.
+    /// Sorts the segments by their last use, and removes the oldest that are too many.
     fn keep(&mut self, folder: &Path, most: usize) {
         self.found.sort_by_key(|found| found.used);
         let over = self.found.len().saturating_sub(most);

@@ -19,7 +19,7 @@ pub(super) struct Place {
     pub(super) key: SegmentKey,
 }
 
-/// A file that has gone from the index, and is to go from the disk.
+/// A file that was removed from the index, and is to be removed from the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone {
     pub(super) place: Place,
@@ -42,7 +42,7 @@ pub(super) struct Index {
     /// The files by when they were of use last.
     order: BTreeMap<u64, Place>,
     uses: u64,
-    /// Files that could not be removed, and what they take: of no use to anybody, and still in the room of others.
+    /// Files that could not be removed, and the bytes that they take: useless, but they still take up room.
     stuck: BTreeMap<Place, u64>,
     stuck_bytes: u64,
 }

@@ -1,5 +1,5 @@
-//! The folder that is signed, and the way between its files and the URLs under which they are served. Nothing outside of
-//! it is read, be it by `..` or by a link.
+//! The folder that is signed, and the mapping between its files and the URLs under which they are served. Nothing
+//! outside it is read, neither by `..` nor through a link.
 
 use std::fs;
 use std::io;
@@ -203,7 +203,7 @@ impl Folder {
         Ok(found)
     }
 
-    /// Whether a file has a URL of its own: [`Folder::url`] and what reads it again pass over other characters.
+    /// Checks whether a file has a URL of its own: [`Folder::url`] and its reverse would skip other characters.
     ///
     /// # Errors
     /// Names the file, or the folder of it that is named so.

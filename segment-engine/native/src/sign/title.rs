@@ -1,4 +1,4 @@
-//! A manifest of the folder: all its segments, each with the file and the part of it that it is.
+//! A manifest of the folder: all its segments, each with its file and the part of that.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -31,7 +31,7 @@ pub(super) struct Plan<'a> {
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     pub(super) spec: &'a Spec,
-    /// Names of those whose end it waits for: that of its own name, and that which feeds its swarm.
+    /// The names of the streams whose end it waits for: one of the same name, and one that feeds its swarm.
     pub(super) after: Vec<String>,
 }
 

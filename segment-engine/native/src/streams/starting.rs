@@ -33,8 +33,8 @@ impl NotStarted {
 /// Keys by their files: each is read once.
 pub(super) type Keys = BTreeMap<PathBuf, SeedKey>;
 
-/// Reads the keys of all streams, and makes those that are not there; but not for a stream that runs, or a swarm that is fed:
-/// viewers know its key.
+/// Reads the keys of all streams, and makes missing ones; but not for a stream that runs or a swarm that is fed, whose
+/// key viewers know.
 pub(super) fn read_keys(before: &[Arc<Running>], specs: &[Spec]) -> Result<Keys, KeyFileError> {
     let is_known = |spec: &&Spec| {
         let mut before = before.iter().map(|running| &running.spec);
@@ -61,7 +61,8 @@ pub(super) fn read_keys(before: &[Arc<Running>], specs: &[Spec]) -> Result<Keys,
 /// The credentials for origins, by streams' names.
 pub(super) type Accesses = BTreeMap<String, OriginAccess>;
 
-/// Reads the secrets of all streams, join tokens too: what cannot be had is to be seen before anything is stopped for it.
+/// Reads the secrets of all streams, and join tokens too, so that a missing one shows before anything is stopped for
+/// it.
 pub(super) fn read_secrets(specs: &[Spec]) -> Result<Accesses, ApplyError> {
     let read = |spec: &Spec| {
         if let Some(path) = spec.token_file() {
@@ -79,7 +80,7 @@ pub(super) fn read_secrets(specs: &[Spec]) -> Result<Accesses, ApplyError> {
     specs.iter().map(secrets).collect()
 }
 
-/// Starts all, or none: those that have started end with what is dropped.
+/// Starts all or none: if one fails, those that have started are dropped, and so end.
 pub(super) fn start_all(
     specs: &[&Spec],
     keys: &Keys,

@@ -1,4 +1,4 @@
-//! Answers to players: a segment or a part of it, and what failures are to them.
+//! Answers to players: a segment or a part of it, and the statuses for failures.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -95,7 +95,7 @@ fn body(delivery: &Delivery, first: u64, len: u64) -> impl IntoResponse + use<> 
     (head, Body::from_stream(stream::iter(parts)))
 }
 
-/// Says what a segment is, as far as its name tells.
+/// Sets the `Content-Type` of a segment, judged by its name.
 pub(super) fn typed(mut response: Response, path: &str) -> Response {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     let kind = match extension {

@@ -1,4 +1,4 @@
-//! Manifests as they were passed on last: however many players ask, the origin is asked once a second.
+//! The manifests that were passed on last: however many players ask, the origin is asked once a second.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,13 +15,15 @@ use url::Url;
 
 use super::upstream::{Upstream, UpstreamError};
 
-/// How old a manifest may be that is passed on; and for how long the origin is not asked again that did not give it.
+/// How old a manifest may be to be passed on without asking; and how long an origin that did not give one is not asked
+/// again.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long the origin may take where there is an older one to pass on in its place; not at all where it has failed before.
+/// How long the origin may take if there is an older copy to pass on instead. If the origin has failed lately, that
+/// copy is passed on at once.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How old a live one may be where the origin does not give another: it is of little use after that.
+/// How old a live manifest may be if the origin fails: it is of little use after that.
 const STALE: Duration = Duration::from_secs(30);
-/// How many are kept: those of all streams, their playlists, and what players add to their URLs.
+/// How many manifests are kept: those of all streams, their playlists, and variants by players' query parameters.
 const KEPT: usize = 64;
 /// How long to wait for a stream's figures: whoever waits for the manifest waits as long.
 const LOOK: Duration = Duration::from_millis(500);
@@ -53,23 +55,23 @@ struct Place(Mutex<Known>);
 #[derive(Debug, Default, Clone)]
 struct Known {
     last: Option<Manifest>,
-    /// Why it did not come when it was asked for last, and when that was.
+    /// When the last request failed, and why.
     failed: Option<(Instant, Arc<UpstreamError>)>,
-    /// The request that is made.
+    /// The request under way.
     asking: Option<Asking>,
 }
 
-/// A request for one.
+/// A request for a manifest.
 #[derive(Debug, Clone)]
 struct Asking {
     since: Instant,
-    /// Tells what comes of it, once.
+    /// Tells the result, once.
     told: watch::Receiver<Option<Outcome>>,
 }
 
 impl Manifests {
-    /// The manifest at a URL. Who asks while it is fetched waits for the same; but where there is an older one, no longer than
-    /// an origin takes that is well.
+    /// The manifest at a URL. Callers that come while it is fetched wait for the same one; but if there is an older
+    /// copy, no longer than a healthy origin takes.
     pub(super) async fn get(&self, upstream: &Upstream, peer: &Peer, url: &Url) -> Outcome {
         let Some(place) = self.place(url) else {
             let outcome = fetch(upstream, peer.access(), url).await;
@@ -224,8 +226,8 @@ impl Manifest {
     }
 }
 
-/// How old a manifest may be while the origin fails: a film's does not change. A stream that does not say what it is may be
-/// live.
+/// How old a manifest may be while the origin fails: a film's does not change. A stream that is not known to be a film
+/// may be live.
 async fn longest(peer: &Peer) -> Duration {
     match timeout(LOOK, peer.figures()).await.ok().flatten() {
         Some(Figures {

@@ -40,10 +40,10 @@ const TOLD: [HeaderName; 8] = [
     LAST_MODIFIED,
 ];
 
-/// The origin does not give it.
+/// A request to the origin failed.
 #[derive(Debug, Error)]
 pub(super) enum UpstreamError {
-    /// Without the URL, which may have a secret in it.
+    /// The error without its URL, which may hold a secret.
     #[error(transparent)]
     Http(reqwest::Error),
     #[error("status {0}")]
@@ -67,7 +67,7 @@ impl From<reqwest::Error> for UpstreamError {
 }
 
 impl UpstreamError {
-    /// Whether the origin fails, which may be over soon; all else is its answer.
+    /// Whether the origin fails, which may be over soon; any other error is its deliberate answer.
     pub(super) fn is_failure(&self) -> bool {
         match self {
             Self::Http(_) | Self::Timeout(_) | Self::GivenUp => true,
@@ -155,8 +155,8 @@ impl Upstream {
         Ok(response)
     }
 
-    /// Sends a request, and waits for the head of its response. The origin is told what lets the seeder in, and no other
-    /// host is; what it was told last comes with the response, which may repeat it.
+    /// Sends a request, and waits for the head of its response. The credentials go to the origin and to no other host;
+    /// they are returned with the response, which may repeat them.
     async fn ask(
         &self,
         access: &Access,
