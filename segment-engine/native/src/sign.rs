@@ -35,7 +35,8 @@ pub(crate) enum SignError {
     #[error(transparent)]
     Key(#[from] KeyFileError),
     #[error(
-        "the key file {} would be served with the folder {}, and whoever gets it can sign: name one outside by --key",
+        "the key file {} would be served with the folder {}, and whoever gets it can sign: keep it outside, and name it \
+         by --key",
         key.display(),
         folder.display()
     )]
