@@ -17,17 +17,17 @@ use thiserror::Error;
 
 use crate::origin;
 
-/// Where the files are, in the folder of the built page and on this server.
+/// The folder of the files, both in the built page and on this server.
 const FOLDER: &str = "gallery";
-/// Where their visitors meet.
+/// The swarm of their visitors.
 const SWARM: &str = "player-demo/gallery";
-/// For how long the list counts: longer than a demo runs.
+/// How long the list is valid: longer than a demo runs.
 const VALID: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// The files cannot be listed.
 #[derive(Debug, Error)]
 pub(crate) enum GalleryError {
-    /// One of them, or their folder.
+    /// One of the files, or their folder.
     #[error("cannot read {}: {error}", path.display())]
     Unreadable { path: PathBuf, error: io::Error },
     /// Their list.
@@ -35,7 +35,7 @@ pub(crate) enum GalleryError {
     List(#[from] RefusedList),
 }
 
-/// What the page of files is told.
+/// The configuration for the page of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GalleryConfig {
@@ -43,7 +43,7 @@ pub(crate) struct GalleryConfig {
     list: String,
     /// Its swarm.
     swarm: &'static str,
-    /// Who signed it, in hexadecimal.
+    /// The public key that it is signed with, in hexadecimal.
     digest_key: String,
 }
 
@@ -80,7 +80,7 @@ impl Gallery {
         }))
     }
 
-    /// What the page is told.
+    /// The configuration for the page.
     pub(crate) fn config(&self) -> GalleryConfig {
         self.config.clone()
     }

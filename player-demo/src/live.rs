@@ -32,7 +32,7 @@ const WINDOW_MS: u64 = 40_000;
 pub(crate) struct UnixMillis(pub(crate) u64);
 
 impl UnixMillis {
-    /// What the wall clock reads.
+    /// The wall clock's time.
     pub(crate) fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))

@@ -8,6 +8,7 @@ mod member;
 mod origin;
 mod page;
 mod playground;
+mod power;
 mod seeders;
 mod server;
 mod streams;
@@ -29,7 +30,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::Cli;
 
-/// What is logged when RUST_LOG says nothing.
+/// The log filter if RUST_LOG says nothing.
 const DEFAULT_LOG: &str = "warn,player_demo=info,signaling=info,segment_engine_native=warn,rtc=error,webrtc=error,\
                            rtc_ice=error,rtc_dtls=error,rtc_sctp=error";
 

@@ -1,4 +1,4 @@
-//! What is known of a member of a swarm that runs in this process: its name, its links, and what came over each.
+//! The state of a swarm's member that runs in this process: its name, its links, and what came over each.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 /// Names of one member that are remembered.
 const MAX_NAMES: usize = 8;
 
-/// What a member is to its swarm.
+/// The role of a member in its swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -23,7 +23,7 @@ pub(crate) enum Role {
     Viewer,
 }
 
-/// What a viewer's player does.
+/// The state of a viewer's player.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PlayState {
@@ -61,16 +61,16 @@ pub(crate) struct Member {
     pub(crate) uploaded: u64,
     /// Wrong pieces that others sent to it.
     pub(crate) corrupt: u64,
-    /// Why nothing is played, where nothing is.
+    /// Why nothing is played, if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trouble: Option<String>,
-    /// Who it is linked with, and how many bytes of complete segments came from there.
+    /// The peers that it is linked with, and how many bytes of complete segments came from each.
     #[serde(serialize_with = "as_list")]
     pub(crate) links: BTreeMap<String, u64>,
 }
 
 impl Member {
-    /// One that has not joined yet.
+    /// A member that has not joined yet.
     pub(crate) fn new(role: Role, stream: &'static str) -> Self {
         Self {
             names: Vec::new(),
@@ -133,7 +133,7 @@ fn as_list<S: serde::Serializer>(links: &BTreeMap<String, u64>, serializer: S) -
     )
 }
 
-/// What is known of a member, shared between who writes it and who shows it.
+/// The state of a member, shared between its writer and its readers.
 #[derive(Debug, Clone)]
 pub(crate) struct Shown(Arc<Mutex<Member>>);
 

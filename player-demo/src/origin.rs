@@ -15,7 +15,7 @@ use tower_http::services::ServeDir;
 
 use crate::throttle::Throttle;
 
-/// What a page of another host may read of a response. Without `Content-Range` a range cannot be checked.
+/// The headers of a response that a page of another host may read. Without `Content-Range` a range cannot be checked.
 const EXPOSED: [HeaderName; 6] = [
     ACCEPT_RANGES,
     CONTENT_LENGTH,
@@ -30,8 +30,8 @@ pub(crate) fn files(folder: &Path) -> Router {
     Router::new().fallback_service(ServeDir::new(folder).append_index_html_on_directories(false))
 }
 
-/// Serves the clip in `folder`. Browsers keep nothing of it: what a page calls the origin's would else come out of their
-/// caches, after a reload or in a second tab.
+/// Serves the clip in `folder`. Browsers keep nothing of it: otherwise, after a reload or in a second tab, bytes that a
+/// page counts as the origin's would come out of their caches.
 pub(crate) fn media(folder: &Path) -> Router {
     files(folder).layer(map_response(|response| ready(never_kept(response))))
 }

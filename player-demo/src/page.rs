@@ -19,14 +19,14 @@ use crate::streams::{STREAMS, Stream};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageConfig {
-    /// Where signaling is; a path is meant on this server.
+    /// The URL of signaling, or a path on this server.
     signaling_url: String,
     /// The public key of the seeders, in hexadecimal; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     digest_key: Option<String>,
-    /// What there is to watch.
+    /// The streams that there are to watch.
     streams: &'static [Stream],
-    /// Where the demo can be changed while it runs; absent where it cannot.
+    /// The URL where the demo can be changed while it runs; absent if it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     control_url: Option<&'static str>,
     /// The page of files; absent where there is none.
@@ -37,14 +37,14 @@ pub(crate) struct PageConfig {
 /// Whether the demo can be changed while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Control {
-    /// By `/control`.
+    /// It can, by `/control`.
     Here,
     /// It cannot: others than this machine's may ask.
     Nowhere,
 }
 
 impl PageConfig {
-    /// What the page is told.
+    /// The configuration for the page.
     pub(crate) fn new(
         signaling_url: Option<String>,
         digest_key: Option<String>,
@@ -70,8 +70,8 @@ pub(crate) fn router(folder: &Path, config: PageConfig) -> Router {
         .layer(from_fn(keep_to_itself))
 }
 
-/// Has no other site put the page in a frame, or give it an address that asks for something: what the address asks for
-/// is done as if the viewer had.
+/// Keeps other sites from putting the page in a frame, and from giving it an address that asks for something: what the
+/// address asks for is done as if the viewer had.
 async fn keep_to_itself(request: Request, next: Next) -> Response {
     let site = request.headers().get("sec-fetch-site");
     let is_led_here = site.is_some_and(|site| site == "cross-site" || site == "same-site");

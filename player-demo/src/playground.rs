@@ -1,4 +1,4 @@
-//! What can be changed while the demo runs, and the state that it is in.
+//! The parts that can be changed while the demo runs, and their state.
 
 use segment_engine_native::StartError;
 use segment_engine_native::segment_engine::output::PublicKey;
@@ -7,6 +7,7 @@ use signaling::ConfigError;
 use thiserror::Error;
 
 use crate::member::Member;
+use crate::power::Power;
 use crate::seeders::Seeders;
 use crate::streams::{STREAMS, Stream};
 use crate::switch::SignalingSwitch;
@@ -17,20 +18,6 @@ use crate::viewers::{MAX_VIEWERS, Viewers};
 pub(crate) const MAX_KBPS: u32 = 1_000_000;
 /// The longest delay before a response, in milliseconds.
 pub(crate) const MAX_DELAY_MS: u64 = 5_000;
-
-/// Whether a part runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Power {
-    On,
-    Off,
-}
-
-impl Power {
-    fn of(runs: bool) -> Self {
-        if runs { Self::On } else { Self::Off }
-    }
-}
 
 /// The origin, as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,7 +33,7 @@ pub(crate) struct OriginState {
     pub(crate) start_kbps: u32,
     /// Bytes that it has sent since the start to pages and simulated viewers, manifests included.
     pub(crate) sent_to_viewers: u64,
-    /// And to seeders.
+    /// Bytes that it has sent since the start to seeders.
     pub(crate) sent_to_seeders: u64,
 }
 
@@ -76,7 +63,7 @@ pub(crate) struct CrowdState {
     pub(crate) most: usize,
 }
 
-/// What is to be changed; what is absent stays.
+/// A change; what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Change {
@@ -133,7 +120,7 @@ pub(crate) struct Playground {
 }
 
 impl Playground {
-    /// What can be changed, as it stands.
+    /// The current state of what can be changed.
     pub(crate) fn state(&self) -> State {
         let Conditions { kbps, delay, reach } = self.throttle.conditions();
         let sent = self.throttle.sent();
@@ -141,15 +128,18 @@ impl Playground {
         let seeders = self.seeders.iter().flat_map(Seeders::members);
         State {
             origin: OriginState {
-                power: Power::of(reach == Reach::Here),
+                power: match reach {
+                    Reach::Here => Power::On,
+                    Reach::Away => Power::Off,
+                },
                 kbps: kbps.unwrap_or_default(),
                 delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
                 start_kbps: self.start_kbps.unwrap_or_default(),
                 sent_to_viewers: sent.viewers,
                 sent_to_seeders: sent.seeders,
             },
-            seeder: self.seeders.as_ref().map(|seeders| Power::of(seeders.is_on())),
-            signaling: self.signaling.as_ref().map(|switch| Power::of(switch.is_on())),
+            seeder: self.seeders.as_ref().map(Seeders::power),
+            signaling: self.signaling.as_ref().map(SignalingSwitch::power),
             viewers: CrowdState {
                 stream,
                 count,

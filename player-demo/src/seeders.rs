@@ -9,12 +9,13 @@ use segment_engine_native::{Options, SeedKey, Seeder, StartError};
 use tokio::task::JoinSet;
 
 use crate::member::{Member, Role, Shown};
+use crate::power::Power;
 use crate::streams::{STREAMS, Stream};
 
-/// Under which path the origin is without its link.
+/// The path under which the origin is reached without its throttled link.
 pub(crate) const BESIDE: &str = "/beside";
 
-/// Where the members of the demo's swarms that run in this process find everything.
+/// The addresses where members in this process find origin and signaling.
 #[derive(Debug, Clone)]
 pub(crate) struct Reached {
     address: SocketAddr,
@@ -37,12 +38,12 @@ impl Reached {
         format!("http://{}{}", self.address, stream.manifest_url)
     }
 
-    /// The same, for a seeder: it stands beside the origin, and the narrow link is the viewers'.
+    /// The manifest's URL for a seeder: it stands beside the origin, and only viewers use the throttled link.
     fn manifest_beside(&self, stream: &Stream) -> String {
         format!("http://{}{BESIDE}{}", self.address, stream.manifest_url)
     }
 
-    /// How a peer of this process reaches the others.
+    /// The options by which a peer of this process reaches the others.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::new(&self.signaling_url);
         // Loopback as well, so that the demo shares on a machine without a network.
@@ -99,11 +100,15 @@ impl Seeders {
     }
 
     /// Whether they run.
-    pub(crate) fn is_on(&self) -> bool {
-        !self.lock().is_empty()
+    pub(crate) fn power(&self) -> Power {
+        if self.lock().is_empty() {
+            Power::Off
+        } else {
+            Power::On
+        }
     }
 
-    /// What is known of each.
+    /// The state of each seeder.
     pub(crate) fn members(&self) -> Vec<Member> {
         let running = self.lock();
         running

@@ -103,7 +103,7 @@ pub(crate) async fn start(
 }
 
 impl Server {
-    /// What can be changed while it runs.
+    /// The parts that can be changed while it runs.
     pub(crate) fn playground(&self) -> &Playground {
         &self.playground
     }

@@ -1,4 +1,4 @@
-//! What there is to watch: the same list for the page and for the seeders.
+//! The streams that there are to watch: the same list for the page and for the seeders.
 
 use serde::Serialize;
 
@@ -6,13 +6,13 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stream {
-    /// What the page calls it in its address.
+    /// Its name in the page's address.
     pub(crate) id: &'static str,
-    /// What the page shows.
+    /// Its title on the page.
     pub(crate) title: &'static str,
     /// Its manifest, relative to this server.
     pub(crate) manifest_url: &'static str,
-    /// Where its viewers meet. Not derived from the address: `localhost` and `127.0.0.1` are one demo.
+    /// Its swarm. Not derived from the address: `localhost` and `127.0.0.1` are one demo.
     pub(crate) swarm: &'static str,
 }
 

@@ -10,6 +10,8 @@ use axum::routing::any;
 use signaling::{Config, ConfigError, Signaling};
 use tower::ServiceExt;
 
+use crate::power::Power;
+
 /// This process's own signaling. All clones are one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SignalingSwitch(Arc<RwLock<Option<(Signaling, Router)>>>);
@@ -20,7 +22,7 @@ impl SignalingSwitch {
     /// # Errors
     /// When signaling refuses its configuration.
     pub(crate) async fn restore(&self) -> Result<(), ConfigError> {
-        if self.is_on() {
+        if self.power() == Power::On {
             return Ok(());
         }
         let signaling = Signaling::start(&Config::default()).await?;
@@ -37,8 +39,11 @@ impl SignalingSwitch {
     }
 
     /// Whether a server runs.
-    pub(crate) fn is_on(&self) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    pub(crate) fn power(&self) -> Power {
+        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(_) => Power::On,
+            None => Power::Off,
+        }
     }
 
     /// The routes of signaling; refused while it is cut.

@@ -28,7 +28,7 @@ pub(crate) enum Reach {
     Away,
 }
 
-/// What the link is like.
+/// The conditions of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Conditions {
     /// Kilobits (1000 bits) a second, over all viewers together; `None` is as fast as this machine.
@@ -50,7 +50,7 @@ impl Conditions {
     }
 }
 
-/// For whom a response is.
+/// The kind of client that a response is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
     /// Viewers: over the link.
@@ -111,7 +111,7 @@ impl Throttle {
         }
     }
 
-    /// What the link is like now.
+    /// The current conditions.
     pub(crate) fn conditions(&self) -> Conditions {
         *self
             .link
@@ -129,7 +129,7 @@ impl Throttle {
             .unwrap_or_else(PoisonError::into_inner) = conditions;
     }
 
-    /// What the origin has sent.
+    /// The bytes that the origin has sent so far.
     pub(crate) fn sent(&self) -> Sent {
         Sent {
             viewers: self.link.to_viewers.load(Ordering::Relaxed),

@@ -17,21 +17,21 @@ use tokio::time::{sleep, timeout};
 
 use self::session::Session;
 use crate::member::{Member, Role, Shown};
-use crate::playground::Power;
+use crate::power::Power;
 use crate::seeders::Reached;
 use crate::streams::Stream;
 
 /// The most simulated viewers at once. Each is a peer with sockets and encryption of its own: a dozen keep a core of
 /// this process busy.
 pub(crate) const MAX_VIEWERS: usize = 12;
-/// How long after one another they come.
+/// The time between the arrivals of two viewers.
 const APART: Duration = Duration::from_secs(2);
 /// How long a viewer that could not begin waits before it tries again.
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long one may take to leave.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(6);
 
-/// What a simulated viewer needs to know.
+/// The setup that all simulated viewers share.
 #[derive(Debug)]
 struct Setup {
     reached: Reached,
@@ -55,7 +55,7 @@ struct Crowd {
     poison: Power,
 }
 
-/// One place in the crowd, and who is there now.
+/// One place in the crowd, and the viewer in it.
 #[derive(Debug)]
 struct Viewer {
     shown: Shown,
@@ -96,7 +96,7 @@ impl Viewers {
         })
     }
 
-    /// Has so many viewers watch a stream, at most [`MAX_VIEWERS`]. Those of another stream leave.
+    /// Makes `count` viewers watch a stream, at most [`MAX_VIEWERS`]. Those of another stream leave.
     pub(crate) async fn gather(&self, stream: &'static Stream, count: usize) {
         let count = count.min(MAX_VIEWERS);
         let leaving = {
@@ -118,7 +118,7 @@ impl Viewers {
         }
     }
 
-    /// Has the first viewer alter what it sends, or not any more.
+    /// Makes the first viewer alter what it sends, or stop doing so.
     pub(crate) fn poison(&self, poison: Power) {
         let mut crowd = self.lock();
         crowd.poison = poison;
@@ -134,7 +134,7 @@ impl Viewers {
         (crowd.stream.id, crowd.viewers.len(), crowd.poison)
     }
 
-    /// What is known of each.
+    /// The state of each viewer.
     pub(crate) fn members(&self) -> Vec<Member> {
         let crowd = self.lock();
         let members = crowd.viewers.iter().enumerate();
@@ -146,7 +146,7 @@ impl Viewers {
             .collect()
     }
 
-    /// Has them all leave.
+    /// Makes all of them leave.
     pub(crate) async fn shutdown(&self) {
         let leaving = std::mem::take(&mut self.lock().viewers);
         leave(leaving).await;
@@ -192,7 +192,7 @@ impl Viewer {
     }
 }
 
-/// What follows a visit.
+/// What comes after a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
     Again,

@@ -107,7 +107,7 @@ fn an_origin_that_is_away_is_bridged_by_peers() {
     let mut world = world(film());
     let (_, _, second) = watched_by_two(&mut world, Conduct::Honest);
     world.run(Duration::from_secs(6));
-    world.set_origin(false);
+    world.lose_origin();
     world.run(MINUTE * 2);
     assert_plays_well(&world, second);
 }
@@ -115,13 +115,13 @@ fn an_origin_that_is_away_is_bridged_by_peers() {
 #[test]
 fn a_seeder_waits_for_an_origin_that_is_away() {
     let mut world = world(film());
-    world.set_origin(false);
+    world.lose_origin();
     let seeder = world.add_seeder();
     world.run(MINUTE);
     let unreachable = |event: &Event| matches!(event, Event::ManifestUnreachable { .. });
     let tries = world.events(seeder).filter(|event| unreachable(event)).count();
     assert!((5..20).contains(&tries), "{tries} tries in a minute");
-    world.set_origin(true);
+    world.restore_origin();
     world.run(MINUTE);
     assert_eq!(world.stats(seeder).known_digests, 122);
 }

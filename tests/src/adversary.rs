@@ -45,7 +45,7 @@ impl Conduct {
         }
     }
 
-    /// What leaves a node of what its engine sends.
+    /// The message that leaves a node in place of its engine's; `None` if nothing does.
     pub(crate) fn passes(self, message: Message) -> Option<Message> {
         match (self, message) {
             (
@@ -74,7 +74,7 @@ impl Conduct {
         }
     }
 
-    /// What a node answers in its engine's place; `None` where the engine is to hear it.
+    /// A node's answers in place of its engine's; `None` if the engine is to get the message.
     pub(crate) fn answers(self, message: &Message, dice: &mut Dice) -> Option<Vec<Message>> {
         if self != Self::HoldsFalsely {
             return None;
@@ -91,7 +91,7 @@ impl Conduct {
         })
     }
 
-    /// What it tells each neighbour of a new segment, unasked.
+    /// The messages that it sends each neighbour about a new segment, unasked.
     pub(crate) fn lies(self, subject: Subject, own: Member, dice: &mut Dice) -> Vec<Message> {
         let claim = |attempt, claimer| Frame::Claim {
             claims: vec![Claim {

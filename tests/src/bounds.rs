@@ -1,4 +1,4 @@
-//! What the best possible swarm could do: bounds that a run's figures are compared with. Pure functions.
+//! Bounds on what any swarm could do, to compare a run's figures with. Pure functions.
 //!
 //! Rates are in bits per second, sizes in bits or bytes as named, times in microseconds. Sources are named where a bound
 //! stands.

@@ -17,22 +17,22 @@ use crate::scenario::{Goal, Scenario};
 pub struct Figure {
     /// Its name, as goals name it.
     pub name: String,
-    /// What it is.
+    /// Its value.
     pub value: f64,
-    /// In what.
+    /// The value's unit.
     pub unit: &'static str,
-    /// What it has to be, where the scenario says so.
+    /// Its goal, if the scenario has one for it.
     pub goal: Option<String>,
-    /// Whether it is.
+    /// Whether the value meets the goal.
     pub holds: Option<bool>,
 }
 
-/// What one seed gave: the run, the same with HTTP only, and what the run took.
+/// The results of one seed: the run, the same with HTTP only, and the time that the run took.
 #[derive(Debug, Clone)]
 pub struct Pair {
-    /// With peers.
+    /// The run with peers.
     pub peers: Seen,
-    /// Without.
+    /// The run with HTTP only.
     pub http: Seen,
     /// CPU seconds of the run with peers.
     pub cpu: f64,

@@ -1,5 +1,5 @@
-//! What a hostile world may tell an engine, made of bytes: well-formed, and in any order. A fuzzer finds the bytes, and so
-//! does a test of every run.
+//! Inputs that a hostile world may give an engine, made of bytes: well-formed, and in any order. The bytes come from a
+//! fuzzer, and from a test in every run.
 
 mod asking;
 mod saying;
@@ -21,13 +21,13 @@ use segment_engine::{Engine, Input, Output};
 use self::asking::Asking;
 use self::saying::{body, hello, peer};
 
-/// An hour in segments of 4 s; what they are by their bandwidth, they mostly are not.
+/// An hour in segments of 4 s. Most of them differ in size from what their bandwidth promises.
 const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
   <AdaptationSet contentType="video">
     <SegmentTemplate duration="4" media="$Number$.m4s"/><Representation id="v" bandwidth="800000"/>
   </AdaptationSet></Period></MPD>"#;
 
-/// The same as it is sent: three segments are there, and the others come.
+/// The same title live: three segments are there, and the others come.
 const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="2023-11-14T22:13:08Z" minimumUpdatePeriod="PT4S">
   <Period id="1" start="PT0S"><AdaptationSet contentType="video">
     <SegmentTemplate duration="4" media="$Number$.m4s"/><Representation id="v" bandwidth="800000"/>
@@ -35,7 +35,7 @@ const LIVE: &str = r#"<MPD type="dynamic" availabilityStartTime="2023-11-14T22:1
 
 const NOW: UnixTime = UnixTime::from_millis(1_700_000_000_000);
 
-/// How many of its segments anything is said of, from the first on.
+/// How many of its segments, from the first on, anything is said about.
 const SEGMENTS: u8 = 6;
 
 /// The most outputs of one input; an engine that wants more does not come to an end.
@@ -124,7 +124,7 @@ impl World {
         world
     }
 
-    /// All that are there hold the film's begin, and the player plays.
+    /// All peers that are there hold the film's beginning, and the player plays.
     fn stock(&mut self) {
         let body = Body::of(&[7; 9 * PIECE]);
         for number in 1..=SEGMENTS {
@@ -157,7 +157,7 @@ impl World {
         self.hear(peer, &Frame::Piece { request, piece, body });
     }
 
-    /// Signaling says what time it is, by up to two hours as it likes.
+    /// Signaling tells a time that is up to two hours off.
     fn tell_time(&mut self, bytes: &mut Bytes<'_>) {
         let minutes = i64::from(bytes.below(241)) - 120;
         self.tell(Input::SignalingClock {

@@ -21,6 +21,7 @@ pub mod figures;
 pub mod hostile;
 mod net;
 mod node;
+mod node_id;
 mod origin;
 mod player;
 mod report;
@@ -30,4 +31,5 @@ pub mod story;
 mod world;
 
 pub use adversary::Conduct;
-pub use world::{NodeId, Recorded};
+pub use node_id::NodeId;
+pub use world::Recorded;

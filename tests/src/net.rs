@@ -16,8 +16,8 @@ pub(crate) use place::{Nat, Place, Reach};
 pub(crate) use profile::Profile;
 pub(crate) use uplink::{Departures, Uplink};
 
-/// What a message of `bytes` takes of a line: per packet of 1,150 bytes the headers of UDP/IP (28), DTLS (29) and SCTP
-/// (28), and with them some 7 % of a piece.
+/// The bytes that a message of `bytes` takes on a line: each packet of 1,150 bytes adds the headers of UDP/IP (28),
+/// DTLS (29) and SCTP (28), some 7 % of a piece.
 pub(crate) fn on_the_wire(bytes: usize) -> u64 {
     let bytes = bytes as u64;
     bytes + 85 * bytes.div_ceil(1_150)

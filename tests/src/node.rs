@@ -14,7 +14,7 @@ use crate::net::{PathId, Place, Uplink};
 use crate::origin::ResponseId;
 use crate::player::Player;
 
-/// What a node is to the swarm.
+/// The part of a node in the swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Viewer,
@@ -26,9 +26,9 @@ pub(crate) enum Part {
 pub(crate) struct Socket {
     /// The connection it has, as the server names it.
     pub(crate) conn: Option<ConnId>,
-    /// Which attempt this is: what belongs to an earlier one is dropped.
+    /// The number of this attempt: what belongs to an earlier one is dropped.
     pub(crate) attempt: u32,
-    /// To which attempt the server's messages belong.
+    /// The attempt that the server's messages belong to.
     pub(crate) answered: u32,
     /// On their way to the server.
     pub(crate) up: VecDeque<(u32, Carried)>,
@@ -47,8 +47,6 @@ pub(crate) enum Carried {
 /// A peer that a node has a link to.
 #[derive(Debug)]
 pub(crate) struct Known {
-    /// Where the text of its name is: names are compared by that first.
-    pub(crate) text: *const u8,
     pub(crate) name: PeerId,
     pub(crate) path: PathId,
 }
@@ -63,7 +61,7 @@ pub(crate) struct Node {
     pub(crate) client: Option<Box<Client>>,
     pub(crate) player: Option<Box<Player>>,
     pub(crate) socket: Socket,
-    /// When the engine's wake-up is in the queue for; never where that is `u64::MAX`.
+    /// The time of the engine's wake-up in the queue; `u64::MAX` if there is none.
     pub(crate) wake: u64,
     pub(crate) client_wake: u64,
     pub(crate) tick: u64,
@@ -74,7 +72,7 @@ pub(crate) struct Node {
     pub(crate) downlink: u32,
     pub(crate) place: Place,
     pub(crate) conduct: Conduct,
-    /// What its engine calls itself; learned of those that mean harm.
+    /// The name that its engine gives itself; learned only of nodes that mean harm.
     pub(crate) member: Option<Member>,
     pub(crate) alive: bool,
     /// Whether its player has to ask for the manifest again.
@@ -91,33 +89,30 @@ pub(crate) struct Node {
     /// Bytes of segments that the origin sent it.
     pub(crate) fetched: u64,
     pub(crate) steps: u32,
-    /// What its engine had counted when figures began to be taken.
+    /// Its engine's counters when figures began to be taken.
     pub(crate) before: Option<Box<Stats>>,
     pub(crate) busy_before: u64,
-    /// For how long its uplink was busy while figures were taken.
+    /// How long its uplink was busy while figures were taken, in microseconds.
     pub(crate) busy: u64,
-    /// What its engine had counted when it left.
+    /// Its engine's counters when it left.
     pub(crate) last: Option<Box<Stats>>,
-    /// What its engine told, where that is kept.
+    /// Its engine's events, if they are kept.
     pub(crate) events: Option<Vec<Event>>,
     /// How many bytes its engine may hold.
     pub(crate) budget: u64,
 }
 
 impl Node {
-    /// Which way leads to a peer.
+    /// The path to a peer.
     pub(crate) fn path_to(&self, peer: &PeerId) -> Option<PathId> {
-        let text = peer.as_str().as_ptr();
-        let known = self.known.iter().find(|known| known.text == text);
-        let known = known.or_else(|| self.known.iter().find(|known| known.name == *peer));
+        let known = self.known.iter().find(|known| known.name == *peer);
         known.map(|known| known.path)
     }
 
     pub(crate) fn learn(&mut self, name: PeerId, path: PathId) {
-        let text = name.as_str().as_ptr();
         // An offer that crossed another's is withdrawn: the name stands for the link that is made instead.
         self.known.retain(|known| known.name != name);
-        self.known.push(Known { text, name, path });
+        self.known.push(Known { name, path });
     }
 
     pub(crate) fn unlearn(&mut self, path: PathId) {

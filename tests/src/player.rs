@@ -18,7 +18,7 @@ use self::lane::Lane;
 use crate::clock::SECOND;
 use crate::origin::{Content, Kind, Resource, Title};
 
-/// How a player goes about it.
+/// The habits of a player.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Habits {
     /// How far behind the live edge it plays, in microseconds.
@@ -29,7 +29,7 @@ pub(crate) struct Habits {
     pub(crate) threshold: u64,
     /// How much later than it is there a live segment is seen to be, in microseconds.
     pub(crate) detection: u64,
-    /// From which rung it starts.
+    /// The rung that it starts with.
     pub(crate) rung: u8,
     /// Whether it changes rungs.
     pub(crate) adaptation: Adaptation,
@@ -117,7 +117,8 @@ impl Player {
         self.next_tell = now;
     }
 
-    /// What it wants now, in order: the demands it makes are noted by [`Player::on_demanded`].
+    /// The resources that it wants now, in order. The demands that are made for them are noted by
+    /// [`Player::on_demanded`].
     pub(crate) fn wants(&mut self, title: &Title, now: u64) -> Vec<Resource> {
         let position = self.position;
         let (buffer, newest) = (self.habits.buffer, self.newest(title, now));
@@ -141,7 +142,7 @@ impl Player {
         }
     }
 
-    /// Which resource a demand is for.
+    /// The resource that a demand is for, and since when.
     pub(crate) fn resource(&self, demand: DemandId) -> Option<(Resource, u64)> {
         let asked = self.lanes.iter().filter_map(|lane| lane.asked);
         asked
@@ -233,7 +234,7 @@ impl Player {
         self.state = State::Ended;
     }
 
-    /// What its engine is told about the playhead, where that is due.
+    /// The report on the playhead for its engine, if one is due.
     pub(crate) fn tell(&mut self, title: &Title, now: u64) -> Option<Playback> {
         if now < self.next_tell {
             return None;

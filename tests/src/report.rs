@@ -19,7 +19,7 @@ use self::plot::Point;
 /// The scenario that is varied.
 const BASE: &str = "live-300";
 
-/// What differs from it in all runs, so that the whole takes minutes; `--set` goes over this.
+/// Changes to the scenario for all runs, so that the whole takes minutes; `--set` overrides them.
 const SHORTENED: [&str; 4] = [
     "viewers.count=100",
     "stream.hold_back=12s",
@@ -33,10 +33,10 @@ const VIEWERS: [u32; 5] = [20, 50, 100, 200, 300];
 /// How many seconds they play behind the live edge, in the second row.
 const HOLD_BACKS: [u32; 5] = [6, 8, 10, 12, 16];
 
-/// What was written.
+/// The report that was written.
 #[derive(Debug)]
 pub(crate) struct Written {
-    /// Where the page is.
+    /// The page's path.
     pub(crate) path: PathBuf,
     /// Whether no run failed. Goals are for runs of full length, and are not looked at.
     pub(crate) fine: bool,
@@ -71,7 +71,7 @@ pub(crate) fn write(command: &Command) -> Result<Written> {
     })
 }
 
-/// What is run: each scenario once, though several rows may show it.
+/// The runs to do: each scenario once, though several rows may show it.
 struct Plan<'a> {
     command: &'a Command,
     scenarios: Vec<Scenario>,
@@ -162,7 +162,7 @@ fn figures(points: &[(f64, usize)], runs: &[Run]) -> Vec<Point> {
         .collect()
 }
 
-/// What is measured, in a sentence.
+/// A sentence that says what is measured.
 fn measured(scenario: &Scenario) -> String {
     let rungs = scenario.stream.video.iter();
     let video: Vec<String> = rungs.map(|rate| format!("{}", rate.0 as f64 / 1e6)).collect();
@@ -180,7 +180,7 @@ fn seconds(time: Time) -> f64 {
     time.0 as f64 / 1e6
 }
 
-/// With which seeds the runs were made.
+/// A text that names the seeds of the runs.
 fn seeds(command: &Command) -> String {
     if command.seeds <= 1 {
         return format!("Seed {}.", command.seed);

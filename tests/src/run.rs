@@ -8,10 +8,11 @@ pub use seen::{Present, Seen, Slot};
 
 use crate::clock::{Dice, MILLI, SECOND};
 use crate::net::Reach;
+use crate::node_id::NodeId;
 use crate::origin::{Kind, Title};
 use crate::player::Window;
 use crate::scenario::{Scenario, StreamKind, TrustKind};
-use crate::world::{NodeId, Setting, World};
+use crate::world::{Leaving, Setting, World};
 
 use self::plan::{Act, Plan};
 use self::population::Population;
@@ -27,16 +28,16 @@ pub enum Sharing {
     HttpOnly,
 }
 
-/// How a run goes besides its scenario.
+/// The options of a run, besides its scenario.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// From what all chance comes.
+    /// The seed of all randomness.
     pub seed: u64,
     /// Whether viewers share.
     pub sharing: Sharing,
-    /// Whose engine's inputs and outputs are printed: a node's number. Seeders come first.
+    /// The number of the node whose engine's inputs and outputs are printed. Seeders come first.
     pub traced: Option<u32>,
-    /// Whose engine is recorded.
+    /// The number of the node whose engine is recorded.
     pub recorded: Option<u32>,
 }
 
@@ -134,17 +135,21 @@ impl<'a> Run<'a> {
                 self.nodes[viewer] = Some(self.world.join(&member));
             }
             Act::Leave(viewer) => {
-                let word = self.dice.below(100) >= self.scenario.viewers.silent;
+                let leaving = if self.dice.below(100) < self.scenario.viewers.silent {
+                    Leaving::Silent
+                } else {
+                    Leaving::Announced
+                };
                 if let Some(node) = self.nodes[viewer] {
-                    self.world.leave(node, word);
+                    self.world.leave(node, leaving);
                 }
             }
             Act::Open => self.seen.open(&mut self.world),
             Act::Close => self.seen.close(&mut self.world),
             Act::Forget => self.world.forget_old(60 * SECOND),
-            Act::OriginAway => self.world.set_origin(false),
+            Act::OriginAway => self.world.lose_origin(),
             Act::OriginBack => {
-                self.world.set_origin(true);
+                self.world.restore_origin();
                 self.world.origin.percent = 100;
                 self.world.origin.hangs = 0;
             }
@@ -155,7 +160,7 @@ impl<'a> Run<'a> {
             Act::SignalingBack => self.world.restore_signaling(),
             Act::SeedersAway => {
                 for seeder in self.seeders.clone() {
-                    self.world.leave(seeder, false);
+                    self.world.leave(seeder, Leaving::Silent);
                 }
             }
         }

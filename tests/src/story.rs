@@ -15,12 +15,13 @@ use segment_engine::{Event, Input};
 use crate::adversary::Conduct;
 use crate::clock::{Dice, MILLI, SECOND};
 use crate::net::{Nat, Place, Reach};
+use crate::node_id::NodeId;
 use crate::origin::{Kind, Title};
 use crate::player::{Adaptation, Habits};
 use crate::scenario::PairingKind;
-use crate::world::{Member, NodeId, Setting, World};
+use crate::world::{Leaving, Member, Setting, World};
 
-/// What is watched in a story.
+/// The film that is watched in a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Film {
     /// How long a segment is, in whole seconds.
@@ -164,12 +165,17 @@ impl Story {
 
     /// Takes a node away; its links close at the others.
     pub fn kill(&mut self, node: NodeId) {
-        self.world.leave(node, true);
+        self.world.leave(node, Leaving::Announced);
     }
 
-    /// Takes the origin away, or brings it back.
-    pub fn set_origin(&mut self, up: bool) {
-        self.world.set_origin(up);
+    /// Takes the origin away: what is under way fails.
+    pub fn lose_origin(&mut self) {
+        self.world.lose_origin();
+    }
+
+    /// Brings the origin back.
+    pub fn restore_origin(&mut self) {
+        self.world.restore_origin();
     }
 
     /// Moves the origin further away: a round trip takes so long, besides the 20 ms of a node's own way.
@@ -209,13 +215,13 @@ impl Story {
         MediaTime::from_micros(i64::try_from(self.player(node).position()).unwrap_or(i64::MAX))
     }
 
-    /// What a node's engine counted.
+    /// The counters of a node's engine.
     pub fn stats(&self, node: NodeId) -> Stats {
         let engine = self.world.nodes[node.index()].engine.as_ref();
         engine.expect("the node is there").stats()
     }
 
-    /// What a node's engine told.
+    /// The events of a node's engine.
     pub fn events(&self, node: NodeId) -> impl Iterator<Item = &Event> {
         self.world.nodes[node.index()].events.iter().flatten()
     }

@@ -29,11 +29,12 @@ use signaling_proto::rooms::Rooms;
 use crate::clock::{Dice, Fingerprint, Queue};
 use crate::net::{Departures, Downlink, Link, LinkId, PathId, Reach};
 use crate::node::Node;
+use crate::node_id::NodeId;
 use crate::origin::{Origin, Response, ResponseId, Title, Truth};
 use crate::scenario::PairingKind;
 
 pub(crate) use ledger::Ledger;
-pub(crate) use making::{Member, Setting};
+pub(crate) use making::{Leaving, Member, Setting};
 pub use recording::Recorded;
 use recording::Recording;
 
@@ -45,16 +46,6 @@ thread_local! {
 /// When something happened last in this thread's world, and at which node.
 pub(crate) fn whereabouts() -> (u64, u32) {
     LAST.get()
-}
-
-/// Names a node of a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NodeId(pub(crate) u32);
-
-impl NodeId {
-    pub(crate) fn index(self) -> usize {
-        self.0 as usize
-    }
 }
 
 /// Something that is about to happen.
@@ -110,7 +101,7 @@ pub(crate) struct World {
     links: Vec<Link>,
     downlinks: Vec<Downlink>,
     reach: Reach,
-    /// Of how many packets in a million one is lost.
+    /// How many packets in a million are lost.
     loss: u64,
     rooms: Rooms,
     pairing: PairingKind,

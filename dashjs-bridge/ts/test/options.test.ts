@@ -123,7 +123,18 @@ test('wants_a_swarm_for_a_manifest_whose_address_is_each_viewers_own', () => {
   assert.equal(swarmOf(() => 'film', url), 'film');
 });
 
-test('shortens_a_long_title_to_a_swarm_of_its_own', () => {
+/** `segment-engine/native/src/seeder/tests.rs` has the same addresses and names. */
+test('shortens_a_long_title_to_a_swarm_of_its_own_as_the_seeder_does', () => {
+  for (const [url, swarm] of [
+    [`https://cdn.example:8443/${'film-2026/'.repeat(12)}manifest.mpd?token=1`, `cdn.example:8443/${'film-2026/'.repeat(8)}fil~4034b9b70d6860cc`],
+    [`https://cdn.example/${'a'.repeat(116)}`, `cdn.example/${'a'.repeat(116)}`],
+    [`https://cdn.example/${'a'.repeat(117)}`, `cdn.example/${'a'.repeat(88)}~1963e8d9ca3540e0`],
+    [`https://cdn.example/${'ä'.repeat(30)}/m.mpd`, `cdn.example/${'%C3%A4'.repeat(14)}%C3%~2d65d6f14527f050`],
+    // A hash's leading zeros are left out.
+    [`https://cdn.example/94/${'a'.repeat(150)}`, `cdn.example/94/${'a'.repeat(85)}~efe1cbaebd47bb`],
+  ] as const) {
+    assert.equal(swarmOf(undefined, url), swarm);
+  }
   const long = (last: string) => swarmOf(undefined, `https://cdn.example/${'a'.repeat(200)}/${last}`);
   assert.ok(new TextEncoder().encode(long('1')).length <= 128);
   assert.notEqual(long('1'), long('2'));

@@ -82,7 +82,7 @@ fn move_decode_time(body: &mut [u8], shift: u64) -> Result<(), FragmentError> {
     write(body, 4, &time.ok_or(FragmentError::TooLate)?.to_be_bytes())
 }
 
-/// Is shown a box: its type, and what follows its header.
+/// A visitor of boxes: it is given a box's type, and what follows its header.
 type Visit<'a> = dyn FnMut(&[u8; 4], &mut [u8]) -> Result<(), FragmentError> + 'a;
 
 /// Visits the boxes that lie side by side in `bytes`.

@@ -46,7 +46,7 @@ pub(super) struct Track {
     folder: PathBuf,
     init: Vec<u8>,
     timescale: u32,
-    /// Of its segments, where the clip has a playlist for it.
+    /// The durations of its segments, if the clip has a playlist for it.
     durations: Option<Vec<String>>,
 }
 
@@ -124,7 +124,7 @@ impl Track {
         self.durations.as_deref()
     }
 
-    /// What its times count in, per second.
+    /// Units of its times, per second.
     pub(super) fn timescale(&self) -> u32 {
         self.timescale
     }

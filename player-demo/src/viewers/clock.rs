@@ -79,7 +79,7 @@ impl Playhead {
         self.stalls
     }
 
-    /// What a viewer would see.
+    /// The state that a viewer would see.
     pub(super) fn playing(&self) -> PlayState {
         match (self.moving, self.started) {
             (Some(_), _) => PlayState::Playing,

@@ -25,7 +25,8 @@ const TELL: Duration = Duration::from_millis(500);
 const AGAIN: Duration = Duration::from_secs(2);
 /// How often a segment is tried that neither peers nor the origin give.
 const TRIES: usize = 3;
-/// So far behind where it would begin now, a viewer of a live stream goes on there: most of the window.
+/// How far a viewer of a live stream may fall behind the point where it would begin now, before it jumps there: most of
+/// the window.
 const BEHIND: Duration = Duration::from_secs(20);
 /// How often it is looked whether there is room in the buffer, or a new segment of a live stream.
 const LOOK: Duration = Duration::from_millis(200);
@@ -43,7 +44,7 @@ pub(super) enum SessionError {
     Title(#[from] TitleError),
 }
 
-/// What a visit needs.
+/// A visit, and what it needs.
 #[derive(Debug)]
 pub(super) struct Session<'a> {
     pub(super) peer: &'a Peer,
@@ -53,7 +54,7 @@ pub(super) struct Session<'a> {
     pub(super) shown: &'a Shown,
 }
 
-/// What a visit has come to.
+/// The progress of a visit.
 struct Progress {
     title: Title,
     read_at: Instant,
@@ -61,7 +62,7 @@ struct Progress {
     rate: u64,
     /// Tracks whose init segment was fetched.
     begun: Vec<TrackKey>,
-    /// How far the media is ready.
+    /// The end of the media that is ready, on the timeline.
     ready_to: Duration,
 }
 
@@ -134,7 +135,7 @@ impl Session<'_> {
         }
     }
 
-    /// Goes on behind the edge of a live stream that has left the viewer behind.
+    /// Jumps close to the edge of a live stream that has left the viewer behind.
     async fn catch_up(&self, progress: &mut Progress, playhead: &Mutex<Playhead>) {
         let start = progress.title.start();
         if !progress.title.is_live() || start.saturating_sub(progress.ready_to) < BEHIND {

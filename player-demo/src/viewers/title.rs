@@ -1,4 +1,4 @@
-//! What a simulated viewer reads out of a manifest: which segment follows, on which rung.
+//! A manifest as a simulated viewer reads it: which segment comes next, on which rung.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 /// How far behind the edge of a live stream playback begins.
 const LIVE_DELAY: Duration = Duration::from_secs(12);
-/// The part of what can be kept up that a rung may take, in percent.
+/// The share of the sustainable rate that a rung may take, in percent.
 const SAFE_PERCENT: u64 = 80;
 /// How far ahead a segment's start is looked for: longer than segments are.
 const NEXT: i64 = 30_000_000;
@@ -21,7 +21,7 @@ pub(super) enum TitleError {
     /// It is no manifest, or none that can be read.
     #[error("the manifest cannot be read: {0}")]
     Manifest(String),
-    /// Of a playlist of playlists each would have to be followed.
+    /// It is a playlist of playlists, each of which would have to be followed.
     #[error("simulated viewers play DASH only")]
     Multivariant,
     /// It has no segments.
@@ -57,8 +57,8 @@ impl Title {
         }
     }
 
-    /// The tracks to play where so many bits per second can be kept up: the best rung that leaves some room, or the
-    /// lowest; and the first of sound.
+    /// The tracks to play if `rate` bits per second can be kept up: the best rung that leaves some room, or the lowest;
+    /// and the first audio track.
     pub(super) fn tracks(&self, rate: u64) -> Vec<&Track> {
         let of = |content| {
             self.0
@@ -88,16 +88,17 @@ impl Title {
     }
 }
 
-/// Where a segment ends.
+/// The end of a segment, on the timeline.
 pub(super) fn end_of(segment: &Segment) -> Duration {
     media_duration(segment.start) + segment.duration
 }
 
-/// A place on the timeline; what is before its begin is taken for that.
+/// The position on the timeline that is `since` after its zero.
 pub(super) fn media_time(since: Duration) -> MediaTime {
     MediaTime::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// How far a position is after the timeline's zero; one before counts as zero.
 fn media_duration(time: MediaTime) -> Duration {
     Duration::from_micros(u64::try_from(time.as_micros()).unwrap_or_default())
 }

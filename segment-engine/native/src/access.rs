@@ -1,7 +1,7 @@
-//! What an origin is told beside a URL: headers and query parameters that let a seeder in.
+//! Credentials for an origin: headers and query parameters that let a seeder in.
 //!
-//! Both are secrets. They come from a file or the environment, are written into no log, and go to the host of the manifest
-//! and to no other, whatever a manifest or a redirect names. No URL that the engine is given holds them.
+//! Both are secrets. They come from a file or the environment, are written to no log, and are sent to the manifest's
+//! host only, whatever a manifest or a redirect names. No URL that the engine is given holds them.
 
 use std::fmt;
 use std::fs::File;
@@ -33,45 +33,45 @@ pub struct OriginAccess {
     places: Places,
 }
 
-/// Where the values of headers and of query parameters are, as they were given.
+/// The operator's texts that say where the values of headers and query parameters are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Places {
     headers: Vec<String>,
     query: Vec<String>,
 }
 
-/// What the origin is to be told cannot be had. The text names the header or parameter, and never its value.
+/// A credential for the origin cannot be read or used. The text names the header or parameter, and never its value.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AccessError {
     /// It does not say where its value is.
     #[error("{name:?} does not say where its value is: write NAME=env:VARIABLE or NAME=file:PATH")]
     Malformed {
-        /// What stands before the first `=`.
+        /// The text before the first `=`.
         name: String,
     },
     /// The environment variable is not set, or not UTF-8. Set it, for the service as well.
     #[error("the value of {name:?}: the environment variable {variable} is not set")]
     NotSet {
-        /// Which header or parameter.
+        /// The header or parameter.
         name: String,
-        /// Which variable.
+        /// The variable.
         variable: String,
     },
     /// The file cannot be read. Check the path and its permissions.
     #[error("the value of {name:?}: cannot read {}: {error}", path.display())]
     Unreadable {
-        /// Which header or parameter.
+        /// The header or parameter.
         name: String,
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Why.
         error: io::Error,
     },
-    /// It is no header: a name or a value with characters that a header cannot have, or one that HTTP needs for itself.
+    /// It cannot be a header: its name or value has characters that headers cannot have, or HTTP itself needs it.
     #[error("{name:?} cannot be a header: check its name, and its value for line breaks")]
     NotAHeader {
-        /// Which one.
+        /// The header.
         name: String,
     },
     /// There are too many.
@@ -101,7 +101,7 @@ impl OriginAccess {
         Ok(access)
     }
 
-    /// Reads them once more; `None` where none of them came from anywhere.
+    /// Reads the values once more; `None` if none came from a file or the environment.
     fn read_again(&self) -> Option<Result<Self, AccessError>> {
         let Places { headers, query } = &self.places;
         let is_read = !headers.is_empty() || !query.is_empty();
@@ -111,7 +111,7 @@ impl OriginAccess {
     /// Adds a header.
     ///
     /// # Errors
-    /// When it is none, or one too many.
+    /// When it is not a valid header, or one too many.
     pub fn add_header(&mut self, name: &str, value: &str) -> Result<(), AccessError> {
         let not_a_header = || AccessError::NotAHeader {
             name: name.to_owned(),
@@ -164,16 +164,16 @@ impl fmt::Debug for OriginAccess {
     }
 }
 
-/// Access to one host. What is granted can change at any time, for all clones at once.
+/// Credentials for one host. They can change at any time, for all clones at once.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     granted: Arc<RwLock<Arc<OriginAccess>>>,
     host: Option<Origin>,
-    /// When secrets were read again last, because the origin refused those that it was told.
+    /// When secrets were last read again because the origin had refused the current ones.
     renewed: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
-/// Access to one host, as it was granted when a request began: its redirects are freed of what it was dressed with.
+/// Credentials for one host as they were when a request began: they are taken out of its redirects again.
 #[derive(Debug, Clone)]
 pub struct Pass {
     granted: Arc<OriginAccess>,
@@ -181,7 +181,7 @@ pub struct Pass {
 }
 
 impl Access {
-    /// What is told to the scheme, host and port of `manifest`, and to nobody else.
+    /// Credentials for the scheme, host and port of `manifest`, and for nobody else.
     pub(crate) fn new(granted: OriginAccess, manifest: Option<&str>) -> Self {
         let host = manifest.and_then(|url| Url::parse(url).ok());
         Self {
@@ -191,13 +191,13 @@ impl Access {
         }
     }
 
-    /// From now on this is told, and nothing else.
+    /// Replaces the credentials for all requests that begin from now on.
     pub fn grant(&self, granted: OriginAccess) {
         *self.granted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(granted);
     }
 
-    /// What to ask with once more where the origin answered so to what it was told by `pass`; `None` where it is not worth it.
-    /// Secrets that it refuses are read again, no more often than every 10 s.
+    /// Credentials for a retry after a 401 or 403 to a request with `pass`; `None` if there are no newer ones. Refused
+    /// secrets are read again for it, at most every 10 s.
     pub async fn renew(&self, pass: &Pass, url: &Url, answered: StatusCode) -> Option<Pass> {
         let is_refusal = matches!(answered, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         if !is_refusal || !pass.is_home(url) {
@@ -229,7 +229,7 @@ impl Access {
         }
     }
 
-    /// What is granted now.
+    /// The current credentials.
     pub fn pass(&self) -> Pass {
         let granted = self.granted.read().unwrap_or_else(PoisonError::into_inner);
         Pass {
@@ -240,18 +240,18 @@ impl Access {
 }
 
 impl Pass {
-    /// Where a response sends on to, if it does and there is such a place, as anybody may see it: an origin that redirects may
-    /// repeat what it was told.
+    /// The URL that a response redirects to, without credentials, as an origin may repeat them in it; `None` if it is
+    /// no redirect to an http or https URL.
     pub fn next(&self, status: StatusCode, headers: &HeaderMap, from: &Url) -> Option<Url> {
         if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;
         }
         let to = headers.get(LOCATION)?.to_str().ok()?;
         let to = from.join(to).ok()?;
-        matches!(to.scheme(), "http" | "https").then(|| self.undressed(to))
+        matches!(to.scheme(), "http" | "https").then(|| self.without_credentials(to))
     }
 
-    /// Whether a URL is of the manifest's host.
+    /// Whether a URL has the manifest's scheme, host and port.
     pub(crate) fn is_home(&self, url: &Url) -> bool {
         self.host.as_ref() == Some(&url.origin())
     }
@@ -264,8 +264,8 @@ impl Pass {
         HeaderMap::new()
     }
 
-    /// A URL as it is asked for: with the query parameters where they are for its host.
-    pub fn dressed(&self, url: &Url) -> Url {
+    /// The URL to request: with the query parameters, if they are for its host.
+    pub fn with_credentials(&self, url: &Url) -> Url {
         let (granted, mut url) = (&self.granted, url.clone());
         if self.is_home(&url) && !granted.query.is_empty() {
             let mut pairs = url.query_pairs_mut();
@@ -276,8 +276,8 @@ impl Pass {
         url
     }
 
-    /// A manifest as anybody may see it: an origin may write what it was told into the addresses that it names.
-    pub fn undressed_text(&self, mut text: String) -> String {
+    /// A manifest without the values of the query parameters: an origin may write them into the URLs that it names.
+    pub fn text_without_credentials(&self, mut text: String) -> String {
         for (name, value) in &self.granted.query {
             let named = |value| {
                 url::form_urlencoded::Serializer::new(String::new())
@@ -289,15 +289,15 @@ impl Pass {
         text
     }
 
-    /// The same of a body: what is no text stays as it is.
-    pub fn undressed_body(&self, body: Vec<u8>) -> Bytes {
+    /// A body without the values of the query parameters; unchanged if it is not UTF-8.
+    pub fn body_without_credentials(&self, body: Vec<u8>) -> Bytes {
         match String::from_utf8(body) {
-            Ok(text) => self.undressed_text(text).into(),
+            Ok(text) => self.text_without_credentials(text).into(),
             Err(other) => other.into_bytes().into(),
         }
     }
 
-    fn undressed(&self, mut url: Url) -> Url {
+    fn without_credentials(&self, mut url: Url) -> Url {
         let granted = &self.granted.query;
         let secret = |pair: &str| {
             let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
@@ -349,10 +349,11 @@ fn read_secret(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// A URL without what may be secret: user, password and query. What is no URL is shown as far as none of them can be in it.
-pub fn shown(url: &str) -> String {
+/// A URL without what may be secret: user, password, query and fragment. Text that is no URL is cut before whatever
+/// could be one of them.
+pub fn redacted_url(url: &str) -> String {
     let Some(mut url) = Url::parse(url).ok().filter(Url::has_host) else {
-        return shown_as_written(url);
+        return redacted_text(url);
     };
     // Only URLs without a host refuse that.
     let _ = (url.set_username(""), url.set_password(None));
@@ -361,8 +362,8 @@ pub fn shown(url: &str) -> String {
     url.into()
 }
 
-/// The same of a text that is no URL.
-fn shown_as_written(text: &str) -> String {
+/// Redacts a text that is no URL with a host.
+fn redacted_text(text: &str) -> String {
     let (scheme, rest) = text.find("://").map_or(("", text), |at| text.split_at(at + 3));
     let (head, tail) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
     // It may as well stand in a password, which ends who knows where.

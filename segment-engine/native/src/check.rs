@@ -5,9 +5,10 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 
+use segment_engine_native::internal::redacted_url;
 use segment_engine_native::{
     AccessError, BadPortRange, KeyFileError, Network, NetworkError, PortRange, SeedKey, Shelf,
-    TokenFileError, hex, read_token_file, shown,
+    TokenFileError, hex, read_token_file,
 };
 use thiserror::Error;
 
@@ -74,7 +75,7 @@ pub(crate) fn check(settings: &Settings) -> Result<String, CheckError> {
     Ok(told)
 }
 
-/// Tries the first port of a range, which another may use but this user has to be let use.
+/// Tries the first port of a range: another process may use it, but the system must allow it to this user.
 fn try_first(range: Option<PortRange>, ip: IpAddr) -> Result<(), CheckError> {
     let Some(port) = range.map(PortRange::first) else {
         return Ok(());
@@ -102,14 +103,14 @@ fn tell_stream(told: &mut String, spec: &Spec, key: &str) {
         told,
         "would seed {}: {} for the swarm {} at {}, with {} MiB of memory; {key}",
         spec.name,
-        shown(&spec.manifest),
+        redacted_url(&spec.manifest),
         spec.swarm,
-        shown(&spec.signaling),
+        redacted_url(&spec.signaling),
         spec.store_bytes >> 20,
     );
 }
 
-/// What is to be said of a key; one that is not there has to be one that can be made.
+/// A key's description; a key that does not exist must be one that can be made.
 fn key_of(path: &Path) -> Result<String, CheckError> {
     if path.exists() {
         let key = SeedKey::load_or_create(path)?;

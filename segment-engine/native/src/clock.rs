@@ -43,7 +43,7 @@ impl Clock {
     }
 }
 
-/// What the wall clock reads.
+/// The wall clock's time.
 pub fn unix_time() -> UnixTime {
     let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),

@@ -1,14 +1,15 @@
-//! Origins are asked for bytes as they are: what comes packed is neither a part of a file, nor what a digest is of.
+//! Origins are asked for unencoded bytes: byte ranges and digests are of those, not of what a `Content-Encoding` makes
+//! of them.
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 
-/// The headers of each request that ask for it (RFC 9110, section 12.5.3).
-pub fn as_they_are() -> HeaderMap {
+/// The request headers that ask for unencoded bytes (RFC 9110, section 12.5.3).
+pub fn identity_encoding_headers() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))])
 }
 
-/// By what the bytes of a response are packed though nobody asked for that, if they are (RFC 9110, section 8.4).
-pub fn packed(headers: &HeaderMap) -> Option<String> {
+/// The response's `Content-Encoding`, if it is not `identity` (RFC 9110, section 8.4).
+pub fn content_coding(headers: &HeaderMap) -> Option<String> {
     let told = headers.get_all(CONTENT_ENCODING).iter();
     let told: Vec<_> = told
         .map(|coding| String::from_utf8_lossy(coding.as_bytes()))

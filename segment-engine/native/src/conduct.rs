@@ -15,7 +15,7 @@ pub enum Conduct {
 }
 
 impl Conduct {
-    /// What goes out in a message's place.
+    /// The message to send in place of `message`.
     pub(crate) fn treat(self, message: Message) -> Message {
         match (self, message) {
             (

@@ -54,8 +54,8 @@ use self::trouble::Trouble;
 const CLOCK_PERIOD: Duration = Duration::from_secs(300);
 /// How many events are taken from the queue before the driver looks at anything else.
 const BATCH: usize = 32;
-/// How often the token's file is read anew while signaling refuses the token: a renewed one helps at once, however long the
-/// client stays away by then.
+/// How often the token's file is read anew while signaling refuses the token: a renewed one helps at once, even if the
+/// client would wait longer before its next attempt.
 const TOKEN_PERIOD: Duration = Duration::from_secs(10);
 /// How long the I/O tasks may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -76,15 +76,15 @@ pub(crate) enum Command {
     Stats(oneshot::Sender<Stats>),
     /// Count the segments that the manifest has so far.
     Segments(oneshot::Sender<usize>),
-    /// Say what an operator wants to know.
+    /// Answer with the figures for an operator.
     Figures(oneshot::Sender<Figures>),
-    /// Put the digests together that are signed.
+    /// Put together a sidecar of the signed digests.
     Sidecar(oneshot::Sender<Option<Sidecar>>),
-    /// Treat what is sent like this from now on.
+    /// Treat outgoing messages like this from now on.
     #[cfg(feature = "hostile")]
     Conduct(Conduct),
-    /// Take nothing new, send what is queued, and stop once that has left, or after so long; answer to how many peers
-    /// something was left to be sent.
+    /// Take nothing new, send what is queued, and stop once that has left or this time is over. The answer is the
+    /// number of peers for whom something was still left to be sent.
     Drain(Duration, oneshot::Sender<usize>),
     /// Stop in good order.
     Stop,
@@ -116,21 +116,21 @@ pub(crate) struct Driver {
     naming: Naming,
     outage: Outage,
     trouble: Trouble,
-    /// What the request asked for that has just failed, without what may be secret in it.
+    /// The URL of the request that has just failed, redacted.
     failed_url: Option<String>,
     draining: Option<Draining>,
     #[cfg(feature = "hostile")]
     conduct: Conduct,
 }
 
-/// What a driver is made of.
+/// The parts that a driver is made of.
 pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) engine: Engine,
-    /// Which renditions are seeded.
+    /// The renditions to seed.
     pub(crate) renditions: Renditions,
     pub(crate) client: Client,
-    /// Where signaling is.
+    /// The signaling server's URL.
     pub(crate) signaling: String,
     pub(crate) key: Option<SeedKey>,
     pub(crate) token_file: Option<PathBuf>,
@@ -202,7 +202,7 @@ impl Driver {
                 self.tell_clock();
                 clock_due = Instant::now() + CLOCK_PERIOD;
             }
-            self.drain();
+            self.pump();
             self.keep_time();
             let deadline = self.deadline().map_or(clock_due, |at| at.min(clock_due));
             tokio::select! {
@@ -221,7 +221,7 @@ impl Driver {
                     tracing::error!(%error, "a task of a link or socket failed; please report this");
                 }
             }
-            if self.is_drained() {
+            if self.poll_drained() {
                 break;
             }
         }
@@ -289,7 +289,7 @@ impl Driver {
     }
 
     /// Does what both state machines want; each may cause the other to want more.
-    fn drain(&mut self) {
+    fn pump(&mut self) {
         loop {
             if let Some(output) = self.engine.poll_output() {
                 self.handle_engine_output(output);

@@ -1,4 +1,4 @@
-//! What a peer's app may show: the engine's events and signaling's, as they pass through the driver.
+//! Events for a peer's app to show: the engine's and signaling's, as they pass through the driver.
 
 use segment_engine::output::{Event, GapReason};
 use signaling_proto::client::ClientEvent;
@@ -9,23 +9,23 @@ use crate::figures::describe;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PeerEvent {
-    /// From the engine.
+    /// An event of the engine.
     Engine(Event),
-    /// From signaling.
+    /// An event of signaling.
     Signaling(ClientEvent),
 }
 
-/// How loudly an event is told.
+/// How loudly an event is logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loudness {
-    /// At the level that its news has for an operator.
+    /// At the level that suits its importance to an operator.
     Plain,
-    /// For who looks for it only: the like was said.
+    /// Only in detailed logs: something like it was logged before.
     Low,
 }
 
 impl PeerEvent {
-    /// Logs the event; with what the request asked for that failed, if one did.
+    /// Logs the event, with the URL of the request that failed, if one did.
     pub(crate) fn log(&self, loudness: Loudness, failed_url: Option<&str>) {
         if loudness == Loudness::Low {
             return tracing::debug!(event = ?self, url = failed_url, "it goes on");

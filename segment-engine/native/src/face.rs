@@ -57,15 +57,15 @@ pub(crate) struct Face {
     places: Places,
 }
 
-/// What the routes share.
+/// The state that the routes share.
 #[derive(Debug, Clone)]
-struct Shared {
+struct FaceState {
     streams: Arc<Streams>,
     sidecars: Arc<Sidecars>,
     proxy: Option<Arc<Proxy>>,
 }
 
-/// Who is served at `/STREAM/..`.
+/// Whether players are served at `/STREAM/..`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Players {
     /// Nobody.
@@ -75,7 +75,8 @@ pub(crate) enum Players {
 }
 
 impl Face {
-    /// Takes the address, so that it is known to be free before any stream starts. Who connects waits to be served.
+    /// Binds the address, so that it is known to be free before any stream starts. Clients that connect wait to be
+    /// served.
     ///
     /// # Errors
     /// When the address cannot be had.
@@ -96,7 +97,7 @@ impl Face {
         let bound = listener
             .local_addr()
             .map_or_else(|_| String::new(), |bound| bound.to_string());
-        let shared = Shared {
+        let state = FaceState {
             streams: Arc::clone(streams),
             sidecars: Arc::default(),
             proxy: match players {
@@ -106,13 +107,13 @@ impl Face {
         };
         let (stop, stopped) = watch::channel(false);
         let places = Places::default();
-        let task = tokio::spawn(listen(listener, router(shared), places.clone(), stopped));
+        let task = tokio::spawn(listen(listener, router(state), places.clone(), stopped));
         tracing::info!("figures at http://{bound}/metrics, streams at http://{bound}/v1/streams");
         Ok(Self { stop, task, places })
     }
 
-    /// Takes no more connections, and waits for requests that are being answered, but no longer than `patience`. Returns how
-    /// many are cut off: they are too slow to be waited for.
+    /// Takes no more connections, and waits for requests that are being answered, at most `patience`. Returns how many
+    /// are then cut off.
     pub(crate) async fn stop(mut self, patience: Duration) -> usize {
         self.stop.send_replace(true);
         match timeout(patience, &mut self.task).await {
@@ -128,12 +129,12 @@ impl Drop for Face {
     }
 }
 
-fn router(shared: Shared) -> Router {
+fn router(state: FaceState) -> Router {
     // What a page may read.
     let mut open = Router::new()
         .route("/v1/streams", get(streams))
         .route("/digests/{stream}", get(sidecars::serve));
-    if shared.proxy.is_some() {
+    if state.proxy.is_some() {
         open = open.route("/{stream}/{*path}", get(proxy::serve));
     }
     let cors = CorsLayer::new()
@@ -152,11 +153,11 @@ fn router(shared: Shared) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(render_metrics))
         .merge(open.layer(cors))
-        .with_state(shared)
+        .with_state(state)
 }
 
-async fn ready(State(shared): State<Shared>) -> impl IntoResponse {
-    let (all_ready, text) = status::readiness(&status::look(&shared.streams).await);
+async fn ready(State(state): State<FaceState>) -> impl IntoResponse {
+    let (all_ready, text) = status::readiness(&status::look(&state.streams).await);
     let status = if all_ready {
         StatusCode::OK
     } else {
@@ -165,23 +166,23 @@ async fn ready(State(shared): State<Shared>) -> impl IntoResponse {
     (status, text)
 }
 
-async fn streams(State(shared): State<Shared>) -> impl IntoResponse {
-    let seen = status::look(&shared.streams).await;
+async fn streams(State(state): State<FaceState>) -> impl IntoResponse {
+    let seen = status::look(&state.streams).await;
     (
         [(header::CACHE_CONTROL, "no-store")],
         axum::Json(status::describe(&seen)),
     )
 }
 
-async fn render_metrics(State(shared): State<Shared>) -> impl IntoResponse {
-    let seen = status::look(&shared.streams).await;
-    let responses = shared.proxy.as_ref().map(|proxy| proxy.responses());
+async fn render_metrics(State(state): State<FaceState>) -> impl IntoResponse {
+    let seen = status::look(&state.streams).await;
+    let responses = state.proxy.as_ref().map(|proxy| proxy.responses());
     (
         [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
         metrics::render(
             &seen,
             responses,
-            shared.streams.dropped_datagrams(),
+            state.streams.dropped_datagrams(),
             &process::look(),
         ),
     )

@@ -29,21 +29,22 @@ pub(crate) use self::kept::Kept;
 pub use self::kept::KeptManifest;
 use self::request::{Begun, Failure, Validators};
 use crate::access::Access;
-use crate::coding::as_they_are;
+use crate::coding::identity_encoding_headers;
 use crate::inbox::{FetchEvent, Inbox, IoEvent};
 
 /// How long a TCP and TLS handshake may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a whole response may take of a seeder's origin: one that sends a byte now and then would hold one of few requests
-/// for ever.
+/// How long a whole response of a seeder's origin may take: one that sends a byte now and then would hold one of few
+/// requests for ever.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Of so many manifests, and segments of films, validators are kept, some 250 bytes each. Then all are forgotten, and come as a
-/// whole once: most are of addresses that are not asked for again.
+/// Capacity of the cache of validators, of manifests and of films' segments (about 250 bytes each). It is cleared when
+/// full, and what is asked for again then comes as a whole once: most entries are of addresses that are not asked for
+/// again.
 const MAX_VALIDATED: usize = 65_536;
 
-/// For whom requests are made.
+/// The role of the peer that makes the requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum For {
     /// A viewer.
@@ -55,7 +56,7 @@ pub(crate) enum For {
 /// The requests in flight.
 #[derive(Debug)]
 pub(crate) struct Fetches {
-    shared: Arc<Shared>,
+    context: Arc<FetchContext>,
     inbox: Inbox,
     running: BTreeMap<FetchId, Running>,
     tasks: JoinSet<()>,
@@ -69,16 +70,16 @@ struct Running {
     purpose: FetchPurpose,
 }
 
-/// What all requests use.
+/// What all requests share.
 #[derive(Debug)]
-struct Shared {
+struct FetchContext {
     client: Client,
     access: Access,
     whose: For,
     /// Whether the log has a warning of an origin that packs what it sends.
     has_said_packed: AtomicBool,
     validators: Mutex<BTreeMap<Named, Validators>>,
-    /// What came last of each manifest, of a seeder's.
+    /// The latest copy of each manifest; of a seeder only.
     kept: Arc<Kept>,
 }
 
@@ -93,10 +94,10 @@ impl Fetches {
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
-            .default_headers(as_they_are())
+            .default_headers(identity_encoding_headers())
             .redirect(Policy::none())
             .build()?;
-        let shared = Shared {
+        let context = FetchContext {
             client,
             access,
             whose,
@@ -105,7 +106,7 @@ impl Fetches {
             kept: Arc::default(),
         };
         Ok(Self {
-            shared: Arc::new(shared),
+            context: Arc::new(context),
             inbox,
             running: BTreeMap::new(),
             tasks: JoinSet::new(),
@@ -118,24 +119,24 @@ impl Fetches {
         let (id, url, purpose) = (fetch.id, fetch.url.clone(), fetch.purpose);
         let task = self
             .tasks
-            .spawn(run(self.shared.clone(), fetch, self.inbox.clone()));
+            .spawn(run(self.context.clone(), fetch, self.inbox.clone()));
         self.running.insert(id, Running { task, url, purpose });
     }
 
-    /// Asks what time it is, one after another until one tells it. The answer is told under `round`.
+    /// Asks the sources for the time, one after another until one answers. The answer is reported with `round`.
     pub(crate) fn ask_time(&mut self, round: u64, sources: Vec<TimeSource>) -> AbortHandle {
         while self.tasks.try_join_next().is_some() {}
-        let (shared, inbox) = (self.shared.clone(), self.inbox.clone());
+        let (context, inbox) = (self.context.clone(), self.inbox.clone());
         self.tasks.spawn(async move {
-            let told = time::ask(&shared, &sources).await;
+            let told = time::ask(&context, &sources).await;
             // A driver that has stopped needs no telling.
             let _ = inbox.send(IoEvent::Time(round, told)).await;
         })
     }
 
-    /// Whether they are a seeder's.
+    /// Whether the requests are a seeder's.
     pub(crate) fn are_a_seeders(&self) -> bool {
-        self.shared.whose == For::Seeder
+        self.context.whose == For::Seeder
     }
 
     /// Gives a request up. What it has said already is dropped by [`Fetches::is_running`].
@@ -145,7 +146,7 @@ impl Fetches {
         }
     }
 
-    /// What a request that is running asks for.
+    /// The URL of a running request.
     pub(crate) fn url(&self, id: FetchId) -> Option<&str> {
         self.running.get(&id).map(|running| running.url.as_str())
     }
@@ -158,7 +159,7 @@ impl Fetches {
 
     /// The manifests as they came last.
     pub(crate) fn kept(&self) -> Arc<Kept> {
-        Arc::clone(&self.shared.kept)
+        Arc::clone(&self.context.kept)
     }
 
     /// Whether a request is still wanted; takes note when `event` is its last.
@@ -176,7 +177,7 @@ impl Fetches {
     }
 }
 
-impl Shared {
+impl FetchContext {
     /// The validators to ask by, where what came last is still there.
     fn validators(&self, fetch: &Fetch) -> Option<Validators> {
         if fetch.conditional != Conditional::Now {
@@ -205,7 +206,7 @@ impl Shared {
     }
 }
 
-/// What validators are of: a resource, or the part of one.
+/// Key of the cache of validators: a resource, or a part of one.
 type Named = (Box<str>, Option<ByteRange>);
 
 fn named(fetch: &Fetch) -> Named {
@@ -213,10 +214,10 @@ fn named(fetch: &Fetch) -> Named {
 }
 
 /// Makes one request and tells of it; ends early when nobody listens.
-async fn run(shared: Arc<Shared>, fetch: Fetch, inbox: Inbox) {
-    let teller = Teller { id: fetch.id, inbox };
-    let work = exchange(&shared, &fetch, &teller);
-    let last = match shared.whose {
+async fn run(context: Arc<FetchContext>, fetch: Fetch, inbox: Inbox) {
+    let reporter = FetchReporter { id: fetch.id, inbox };
+    let work = exchange(&context, &fetch, &reporter);
+    let last = match context.whose {
         For::Viewer => work.await,
         For::Seeder => match tokio::time::timeout(LONGEST, work).await {
             Ok(last) => last,
@@ -225,7 +226,7 @@ async fn run(shared: Arc<Shared>, fetch: Fetch, inbox: Inbox) {
     };
     if let Ok(last) = last {
         // A driver that has stopped needs no telling.
-        let _ = teller.tell(last).await;
+        let _ = reporter.report(last).await;
     }
 }
 
@@ -233,46 +234,50 @@ async fn run(shared: Arc<Shared>, fetch: Fetch, inbox: Inbox) {
 #[derive(Debug)]
 struct Unheard;
 
-/// Tells the driver of one request.
-struct Teller {
+/// Reports one request's events to the driver.
+struct FetchReporter {
     id: FetchId,
     inbox: Inbox,
 }
 
-impl Teller {
-    async fn tell(&self, event: FetchEvent) -> Result<(), Unheard> {
+impl FetchReporter {
+    async fn report(&self, event: FetchEvent) -> Result<(), Unheard> {
         let told = self.inbox.send(IoEvent::Fetch(self.id, event)).await;
         told.map_err(|_| Unheard)
     }
 }
 
-/// One request and its response; returns what there is to tell last.
-async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<FetchEvent, Unheard> {
-    let (begun, dated) = request::begin(shared, fetch).await;
+/// Makes one request and reports its response; returns the last event, which the caller reports.
+async fn exchange(
+    context: &FetchContext,
+    fetch: &Fetch,
+    reporter: &FetchReporter,
+) -> Result<FetchEvent, Unheard> {
+    let (begun, dated) = request::begin(context, fetch).await;
     if let Some(dated) = dated {
-        teller.tell(FetchEvent::Dated(dated)).await?;
+        reporter.report(FetchEvent::Dated(dated)).await?;
     }
     let response = match begun {
         Ok(Begun::Response(response)) => response,
         Ok(Begun::Unchanged) => {
-            shared.kept.on_unchanged(&fetch.url);
+            context.kept.on_unchanged(&fetch.url);
             return Ok(FetchEvent::Unchanged);
         }
         Err(Failure { error, retry_after }) => {
             if let Some(wait) = retry_after {
-                teller.tell(FetchEvent::RetryAfter(wait)).await?;
+                reporter.report(FetchEvent::RetryAfter(wait)).await?;
             }
             return Ok(FetchEvent::Failed(error));
         }
     };
-    teller.tell(response.started()).await?;
+    reporter.report(response.started()).await?;
     let is_manifest = fetch.purpose == FetchPurpose::Manifest;
-    let hashes = shared.whose == For::Seeder && !is_manifest;
+    let hashes = context.whose == For::Seeder && !is_manifest;
     let (validators, kind, pass) = (response.validators(), response.kind(), response.pass());
     let came_from = response.url().to_owned();
     let mut body = response.into_body();
     let mut hashed = Hashed::default();
-    let mut text = (shared.whose == For::Seeder && is_manifest).then(Vec::new);
+    let mut text = (context.whose == For::Seeder && is_manifest).then(Vec::new);
     loop {
         let chunk = match request::next_chunk(&mut body, fetch.timeout).await {
             Ok(Some(chunk)) => chunk,
@@ -283,18 +288,18 @@ async fn exchange(shared: &Shared, fetch: &Fetch, teller: &Teller) -> Result<Fet
             // A copy: chunks share a buffer with those of other responses, which one piece would keep in memory.
             let chunk = Bytes::copy_from_slice(&chunk);
             text = text.and_then(|text| longer(text, &chunk));
-            teller.tell(FetchEvent::Chunk(chunk)).await?;
+            reporter.report(FetchEvent::Chunk(chunk)).await?;
         } else if let Some(pieces) = hashed.feed(&chunk).await {
-            teller.tell(FetchEvent::Pieces(pieces)).await?;
+            reporter.report(FetchEvent::Pieces(pieces)).await?;
         }
     }
     if let Some(pieces) = hashed.finish().await {
-        teller.tell(FetchEvent::Pieces(pieces)).await?;
+        reporter.report(FetchEvent::Pieces(pieces)).await?;
     }
-    shared.on_came(fetch, validators);
+    context.on_came(fetch, validators);
     if let Some(text) = text {
-        let body = pass.undressed_body(text);
-        shared.kept.put(&fetch.url, &came_from, body, kind);
+        let body = pass.body_without_credentials(text);
+        context.kept.put(&fetch.url, &came_from, body, kind);
     }
     Ok(FetchEvent::Finished)
 }

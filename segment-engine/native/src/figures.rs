@@ -1,4 +1,4 @@
-//! What an operator looks at of a running peer: counters of the engine and the driver, and whether all is well.
+//! A running peer's figures for an operator: counters of the engine and the driver, and whether all is well.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ pub const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Figures {
-    /// What the engine has counted.
+    /// The engine's counters.
     pub stats: Stats,
-    /// What has become of the manifest.
+    /// The state of the manifest.
     pub manifest: ManifestState,
     /// Whether this peer is a member of its swarm at signaling.
     pub signaling: SignalingState,
-    /// Where signaling is, and why this peer is no member there; none while it is one, and before anything was tried.
+    /// The URL of signaling and why this peer is no member there; `None` while it is one, and before the first attempt.
     pub outage: Option<String>,
     /// Whether the manifest has the renditions that are named.
     pub renditions: RenditionState,
@@ -28,28 +28,28 @@ pub struct Figures {
     pub available_segments: usize,
     /// Connections to peers, those that are being made included.
     pub links: usize,
-    /// Links that could not be made because of this host: no port, no address, no file descriptor left.
+    /// Links that could not be made because of this host: no port, address or file descriptor left.
     pub impossible_links: u64,
-    /// Bytes that peers were promised, and that wait for their turn: not sent yet, nor counted so.
+    /// Bytes that peers were promised, and that wait for their turn: not counted as sent yet.
     pub upload_queue: u64,
     /// Bytes that were sent, and wait in channels for the network to take them.
     pub in_channels: u64,
     /// Segments that were seen, and whose digest is not signed yet.
     pub unsigned: usize,
-    /// How long digests waited for their signature: for each batch its oldest, from the segment's last byte.
+    /// How long digests waited for their signature: for each batch, its oldest digest, from the segment's last byte.
     pub digest_lag: Histogram,
     /// The requests to the origin.
     pub origin: OriginFigures,
 }
 
-/// What has become of the manifest.
+/// The state of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ManifestState {
-    /// None was read yet; why, where one was tried.
+    /// None was read yet; why, if one was tried.
     Unread(Option<String>),
-    /// It was read, the last time too.
+    /// It was read, and so was its last update.
     Read,
-    /// It was read, but not the last time; why. What was read last stays in force.
+    /// It was read, but its last update was not; why. The version that was read last stays in force.
     Stale(String),
 }
 
@@ -59,9 +59,9 @@ pub enum RenditionState {
     /// It has all that are named, or none is named, or none was read yet.
     #[default]
     Found,
-    /// Some of them are not in it: which, and what is.
+    /// Some of them are missing: a text that names them, and those that are there.
     Lacking(String),
-    /// None of them is in it, so nothing is seeded: which are named, and what is there.
+    /// All of them are missing, so nothing is seeded: a text that names them, and those that are there.
     Absent(String),
 }
 
@@ -72,7 +72,7 @@ pub enum SignalingState {
     Never,
     /// It has joined.
     Joined,
-    /// It had joined, and signaling is away, or was left for having peers enough.
+    /// It had joined, and signaling is away, or it left because it has enough peers.
     Away,
 }
 
@@ -82,15 +82,15 @@ pub enum SignalingState {
 pub struct OriginFigures {
     /// Requests made.
     pub requests: u64,
-    /// How long it took from a request to the head of its response.
+    /// Time from a request to the head of its response.
     pub latency: Histogram,
     /// Requests that failed.
     pub failures: Failures,
-    /// Why the last request for a segment failed, where none has succeeded since.
+    /// Why the last request for a segment failed, if none has succeeded since.
     pub failing: Option<FetchError>,
 }
 
-/// Requests that failed, by why.
+/// Requests that failed, by cause.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Failures {
     /// No response, or it broke off.
@@ -99,12 +99,12 @@ pub struct Failures {
     pub timeout: u64,
     /// A status of 400 to 499.
     pub client_status: u64,
-    /// Any other status that is none of success.
+    /// Any other status that is no success.
     pub server_status: u64,
 }
 
 impl Default for Figures {
-    /// Those of a peer that has just been started.
+    /// The figures of a peer that has just been started.
     fn default() -> Self {
         Self {
             stats: Stats::default(),
@@ -173,7 +173,7 @@ impl Histogram {
     }
 }
 
-/// What went wrong with a request, for people.
+/// A failed request's cause, in words.
 pub fn describe(error: FetchError) -> String {
     match error {
         FetchError::Network => "no response, or it broke off".to_owned(),

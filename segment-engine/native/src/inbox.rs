@@ -1,4 +1,4 @@
-//! What the I/O tasks tell the driver, and the one bounded queue through which they do.
+//! The events that I/O tasks send to the driver, and the one bounded queue for them.
 //!
 //! A task waits for room in the queue, so a busy driver slows its network down instead of growing.
 //! Names of sockets and links are never reused: what a closed one still says is recognised and dropped.
@@ -36,9 +36,10 @@ pub(crate) enum IoEvent {
     Socket(SocketId, SocketEvent),
     /// About the connection to a peer.
     Link(PeerId, LinkId, LinkEvent),
-    /// The time by a clock that a manifest names, or why none told it; and in which round they were asked.
+    /// The number of a round of asking for the time, and the time by a clock that a manifest names, or why none told
+    /// it.
     Time(u64, Result<Dated, String>),
-    /// About the join token's file, which was read again.
+    /// The join token's file was read again.
     Token(Result<String, TokenFileError>),
     /// About the stream's part of the shelf.
     Shelf(ShelfFact),
@@ -62,7 +63,7 @@ pub(crate) enum FetchEvent {
     Finished,
     /// The manifest is as it was when it came last.
     Unchanged,
-    /// The origin asks to be left alone for a while.
+    /// The origin asks to wait this long before the next request.
     RetryAfter(Duration),
     /// The response tells of the origin's clock.
     Dated(Dated),
@@ -92,17 +93,17 @@ pub(crate) enum LinkEvent {
     Opened,
     /// A message came.
     Message(Vec<u8>),
-    /// A round trip took so long.
+    /// A round trip was measured.
     Measured(Duration),
-    /// Little waits to be sent, or nothing any more.
-    Drained,
+    /// The channel's buffered amount has become low, or zero.
+    BufferedLow,
     /// The link is gone, or never came up; why, for logs.
     Closed(String),
-    /// No connection can be made here, whoever the peer is; why, for the operator.
+    /// This host can make no connection, whoever the peer is; why, for the operator.
     Impossible(String),
 }
 
-/// Where I/O tasks put events.
+/// The sending end of the queue, for I/O tasks.
 pub(crate) type Inbox = mpsc::Sender<IoEvent>;
 
 /// Makes the queue.

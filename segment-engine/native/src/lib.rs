@@ -25,15 +25,14 @@ mod skew;
 mod socket;
 mod token;
 
-/// What a peer's signaling tells, as [`PeerEvent::Signaling`] has it.
+/// The events of a peer's signaling, as [`PeerEvent::Signaling`] has them.
 pub use signaling_proto::client::ClientEvent;
 
 /// The engine, whose types this crate's face speaks.
 pub use segment_engine;
 
-pub use crate::access::{Access, AccessError, OriginAccess, Pass, shown};
+pub use crate::access::{Access, AccessError, OriginAccess};
 pub use crate::clock::unix_time;
-pub use crate::coding::{as_they_are, packed};
 #[cfg(feature = "hostile")]
 pub use crate::conduct::Conduct;
 pub use crate::event::PeerEvent;
@@ -45,3 +44,11 @@ pub use crate::shelf::{MIN_SHELF, Shelf, ShelfError, StreamInUse};
 pub use crate::signing::{KeyFileError, SeedKey, hex, parse_public_key};
 pub use crate::site::{FILE_LIST, RefusedList, listed_file, signed_files};
 pub use crate::token::{TokenFileError, read_token_file};
+
+/// Items for the binary `fugitive-seeder`, which is a crate of its own. They are no part of the interface, and may
+/// change at any time.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::access::{Pass, redacted_url};
+    pub use crate::coding::{content_coding, identity_encoding_headers};
+}

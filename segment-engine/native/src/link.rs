@@ -44,15 +44,15 @@ pub(crate) struct LinkSettings {
     pub(crate) send_window: usize,
     /// Threads for the WebRTC stack.
     pub(crate) reactors: usize,
-    /// Over which addresses a link may go.
-    pub(crate) reach: Reach,
+    /// The candidates that links may use.
+    pub(crate) ice_transport_policy: IceTransportPolicy,
 }
 
-/// Over which addresses a link may go.
+/// The candidates that a link may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// Whatever connects.
-    Any,
+pub(crate) enum IceTransportPolicy {
+    /// All.
+    All,
     /// TURN's only, so that neither side learns the other's address.
     Relay,
 }
@@ -66,7 +66,7 @@ pub(crate) enum Start {
     Answer(String),
 }
 
-/// What the driver asks of a link's task.
+/// Commands of the driver to a link's task.
 #[derive(Debug)]
 enum Command {
     AcceptAnswer(String),
@@ -103,16 +103,17 @@ impl Link {
             outgoing.on_theirs(offer);
         }
         let settings = settings.clone();
-        let teller = Teller { peer, id, inbox };
+        let reporter = LinkReporter { peer, id, inbox };
         tasks.spawn(async move {
-            let last =
-                match connection::run(start, ice_servers, &settings, command_queue, backlog, &teller).await {
-                    Ok(()) => LinkEvent::Closed("closed".to_owned()),
-                    Err(error) if error.is_of_host() => LinkEvent::Impossible(error.to_string()),
-                    Err(error) => LinkEvent::Closed(error.to_string()),
-                };
+            let last = match connection::run(start, ice_servers, &settings, command_queue, backlog, &reporter)
+                .await
+            {
+                Ok(()) => LinkEvent::Closed("closed".to_owned()),
+                Err(error) if error.is_of_host() => LinkEvent::Impossible(error.to_string()),
+                Err(error) => LinkEvent::Closed(error.to_string()),
+            };
             // A driver that has gone does not need to hear it.
-            let _ = teller.tell(last).await;
+            let _ = reporter.report(last).await;
         });
         Self {
             id,
@@ -124,7 +125,7 @@ impl Link {
         }
     }
 
-    /// Which link this is.
+    /// The link's id.
     pub(crate) fn id(&self) -> LinkId {
         self.id
     }
@@ -144,7 +145,7 @@ impl Link {
         self.certificates.on_own(sdp);
     }
 
-    /// By which certificates the two ends know each other.
+    /// The fingerprints of the certificates of this end and of the peer; `None` until both are known.
     pub(crate) fn certificates(&self) -> Option<(Fingerprint, Fingerprint)> {
         self.certificates.both()
     }
@@ -188,9 +189,9 @@ impl Link {
     }
 }
 
-/// Tells the driver of one link.
+/// Reports one link's events to the driver.
 #[derive(Debug)]
-struct Teller {
+struct LinkReporter {
     peer: PeerId,
     id: LinkId,
     inbox: Inbox,
@@ -201,8 +202,8 @@ struct Teller {
 #[error("the driver has stopped")]
 struct DriverGone;
 
-impl Teller {
-    async fn tell(&self, event: LinkEvent) -> Result<(), DriverGone> {
+impl LinkReporter {
+    async fn report(&self, event: LinkEvent) -> Result<(), DriverGone> {
         self.inbox
             .send(IoEvent::Link(self.peer.clone(), self.id, event))
             .await

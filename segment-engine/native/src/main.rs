@@ -26,10 +26,10 @@ use crate::cli::{Cli, Command, LogFormat, SeedArgs};
 use crate::face::{Face, Players};
 use crate::progress::Bars;
 use crate::settings::Settings;
-use crate::streams::{Shared, Streams};
+use crate::streams::{Resources, Streams};
 
-/// What is logged when RUST_LOG says nothing: this project's news, and trouble of the rest. The WebRTC stack warns
-/// of each packet that comes late.
+/// The log filter if RUST_LOG says nothing: this project's news, and trouble of the rest. The WebRTC stack warns of
+/// each late packet, so only its errors are logged.
 const DEFAULT_LOG: &str = "warn,segment_engine_native=info,fugitive_seeder=info,rtc=error,webrtc=error,\
                            rtc_ice=error,rtc_dtls=error,rtc_sctp=error";
 /// The settings cannot be used.
@@ -98,7 +98,7 @@ async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
         Err(error) if error.may_pass() => return Err(error.into()),
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
-    let (streams, stopped) = Streams::new(bars, Shared { network, shelf });
+    let (streams, stopped) = Streams::new(bars, Resources { network, shelf });
     let listener = match settings.http() {
         Some(address) => Some(Face::listen(address).await?),
         None => None,
@@ -147,7 +147,7 @@ fn tell_keys(streams: &Streams) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What an operator can send.
+/// The signals that an operator can send.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -175,7 +175,7 @@ impl Signals {
 /// A running process.
 struct Process {
     args: SeedArgs,
-    /// What the process was started with: what needs a restart is as it says, whatever was read since.
+    /// The settings that the process was started with: those that need a restart still hold, whatever was read since.
     started: Settings,
     streams: Arc<Streams>,
     signals: Signals,
@@ -271,7 +271,7 @@ fn start_logging(format: LogFormat, bars: &Bars) {
     }
 }
 
-/// What RUST_LOG asks for, if it says anything, or why it cannot be used.
+/// The log filter that RUST_LOG asks for, if any, and why it cannot be used, if it cannot.
 fn asked_log() -> (Option<EnvFilter>, Option<String>) {
     let Ok(text) = std::env::var(EnvFilter::DEFAULT_ENV) else {
         return (None, None);

@@ -89,7 +89,7 @@ impl Network {
         }))
     }
 
-    /// Looks whether [`Network::open`] would find interfaces and certificate as they should be, without opening it.
+    /// Checks whether [`Network::open`] would find interfaces and certificate as they should be, without opening it.
     ///
     /// # Errors
     /// See [`NetworkError`].
@@ -110,8 +110,8 @@ impl Network {
         &self.places.addresses
     }
 
-    /// How many datagrams came to a shared port and were for nobody, or too many for whom they were for. Joined
-    /// datagrams count as one.
+    /// How many datagrams at a shared port were dropped because they belonged to no connection, or because too many
+    /// waited for theirs. Datagrams that were received together count as one.
     pub fn dropped_datagrams(&self) -> u64 {
         match &self.sockets {
             Sockets::Shared(mux) => mux.core().dropped(),
@@ -122,7 +122,7 @@ impl Network {
     /// Makes room for one connection.
     ///
     /// # Errors
-    /// When no address of the host is as it should be.
+    /// When no address of the host matches the options.
     pub(crate) fn seat(&self) -> io::Result<Seat> {
         let fragment = hex(&rand::random::<[u8; 8]>());
         let translation = Arc::<Translation>::default();
@@ -154,7 +154,7 @@ impl Network {
         })
     }
 
-    /// What the stack is to bind: any port of each address, which [`LinkRuntime`] may put another in the place of.
+    /// The addresses for the stack to bind: port 0 on each of the host's; [`LinkRuntime`] may substitute another port.
     fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         let any_port = |ip| SocketAddr::new(ip, 0);
         let now: Vec<_> = self.places.now()?.into_iter().map(any_port).collect();
@@ -172,7 +172,7 @@ impl Network {
     }
 }
 
-/// One connection's part of the network. Dropping it ends what comes by a shared port.
+/// One connection's part of the network. Dropping it ends its registration at a shared port.
 #[derive(Debug)]
 pub(crate) struct Seat {
     addresses: Vec<SocketAddr>,
@@ -200,12 +200,12 @@ impl Drop for Registration {
 }
 
 impl Seat {
-    /// What the stack is to bind.
+    /// The addresses for the stack to bind.
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         self.addresses.clone()
     }
 
-    /// What the stack is to run on.
+    /// The runtime for the stack.
     pub(crate) fn runtime(&self) -> Arc<dyn Runtime> {
         Arc::clone(&self.runtime) as Arc<dyn Runtime>
     }
@@ -220,7 +220,7 @@ impl Seat {
         self.certificate.clone()
     }
 
-    /// What peers are told for a candidate of the stack.
+    /// The candidates to tell peers in place of one of the stack's.
     pub(crate) fn rewrite(&mut self, candidate: &str) -> Vec<String> {
         self.rewriter.rewrite(candidate, &self.translation, &self.public)
     }

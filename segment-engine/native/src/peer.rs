@@ -32,7 +32,7 @@ use crate::driver::{Command, Driver, Parts};
 use crate::event::PeerEvent;
 use crate::fetch::{Fetches, For, Kept};
 use crate::inbox::inbox;
-use crate::link::{LinkSettings, Reach};
+use crate::link::{IceTransportPolicy, LinkSettings};
 use crate::network::{Network, NetworkError, NetworkOptions};
 use crate::shelf::{Shelf, StreamInUse};
 use crate::sidecar;
@@ -45,39 +45,40 @@ const COMMANDS: usize = 64;
 const EVENTS: usize = 1024;
 /// How long a driver may take to stop before it is cut off. Its own steps take less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// Of so many links that there may be one is negotiated at once: those that come to nothing have a place for some seconds.
-const NEGOTIATING: u32 = 4;
-/// The least and the most of them.
+/// One concurrent negotiation is allowed per this many allowed links: a negotiation that fails takes up its place for
+/// some seconds.
+const LINKS_PER_NEGOTIATION: u32 = 4;
+/// The least and the most negotiations at once.
 const NEGOTIATIONS: RangeInclusive<u32> = 16..=256;
-/// How many peers a seeder asks signaling for as it joins: so that seeders meet where there are few viewers yet, or none.
+/// How many peers a seeder asks signaling for as it joins, so that seeders meet while there are few viewers or none.
 const FELLOWS: u32 = 4;
 /// The most threads that the WebRTC stack is given.
 const MAX_REACTORS: usize = 4;
 
-/// How a native peer reaches the world. What it is to the swarm is the engine's [`Config`].
+/// How a native peer reaches the world. Its part in the swarm is set by the engine's [`Config`].
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The signaling server's `ws:` or `wss:` URL, with its path.
     pub signaling_url: String,
-    /// Signs digests; needed by a seeder only. Default none.
+    /// Key that signs digests; needed by a seeder only. Default none.
     pub key: Option<SeedKey>,
-    /// UDP addresses for WebRTC, of a network that is this peer's only. Default `0.0.0.0:0`: any port on every IPv4
-    /// interface but loopback. Over a fixed port go all links. See [`NetworkOptions::udp_addresses`].
+    /// UDP addresses for WebRTC, of a network of this peer alone. Default `0.0.0.0:0`: any port on every IPv4 interface
+    /// but loopback. With a fixed port all links share it. See [`NetworkOptions::udp_addresses`].
     pub udp_addresses: Vec<SocketAddr>,
-    /// The network that this peer shares with others, in the place of one of its own with `udp_addresses`. Default none.
+    /// A network that this peer shares with others, instead of one of its own with `udp_addresses`. Default none.
     pub network: Option<Arc<Network>>,
-    /// Holds the join token, where signaling asks for one; read at the start, and anew at each refusal. Default none.
+    /// File of the join token, if signaling asks for one; read at the start, and anew at each refusal. Default none.
     pub token_file: Option<PathBuf>,
-    /// The point of presence of the CDN that this peer is near, as viewers would be told it: signaling introduces those
-    /// of one first. 1 to 48 printable characters. Default none.
+    /// The CDN's point of presence that this peer is near, by the name that viewers get: signaling introduces peers of
+    /// the same one first. 1 to 48 printable characters. Default none.
     pub pop: Option<String>,
-    /// What a seeder tells the host of its manifest beside each URL. Default nothing.
+    /// Headers and query parameters that a seeder sends with each request to the host of its manifest. Default none.
     pub origin: OriginAccess,
-    /// Where a sidecar of digests is, as an absolute http or https URL: it is fetched at the start, and again as often as
-    /// its `Cache-Control` says (5 s to 1 h; 1 min where it says nothing). Default none.
+    /// Absolute http or https URL of a sidecar of digests, which is fetched at the start, and again as often as its
+    /// `Cache-Control` says (5 s to 1 h; 1 min if it says nothing). Default none.
     pub digests_url: Option<String>,
-    /// Keeps segments on disk beyond what memory holds, and for the next start; several peers of different swarms can share
-    /// one. Default none.
+    /// Shelf that keeps segments on disk beyond what memory holds, and for the next start; several peers of different
+    /// swarms can share one. Default none.
     pub shelf: Option<Arc<Shelf>>,
 }
 
@@ -141,12 +142,12 @@ pub enum DemandError {
 pub struct Peer {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<PeerEvent>,
-    /// For the first subscriber: the driver may be quicker than it is.
+    /// The first subscriber's receiver: events may come before it subscribes.
     first: Mutex<Option<broadcast::Receiver<PeerEvent>>>,
     driver: JoinHandle<()>,
     access: Access,
     kept: Arc<Kept>,
-    /// Follows a sidecar, where one is to be.
+    /// Follows the sidecar, if there is one to follow.
     _follower: JoinSet<()>,
     /// Held while a demand is numbered and sent: the engine takes them in the order of their numbers.
     last_demand: Mutex<u64>,
@@ -162,27 +163,9 @@ impl Peer {
     /// Outside a tokio runtime.
     pub fn start(config: Config, options: Options) -> Result<Self, StartError> {
         let clock = Clock::start();
-        let send_window = usize::try_from(config.send_window).unwrap_or(usize::MAX);
-        let want = match config.role {
-            Role::Viewer => 0,
-            Role::Seeder { .. } => FELLOWS,
-        };
-        let client_config = ClientConfig {
-            want: config.min_target_peers.max(want),
-            capacity: Some(config.max_target_peers),
-            max_negotiations: (config.max_target_peers / NEGOTIATING)
-                .clamp(*NEGOTIATIONS.start(), *NEGOTIATIONS.end()),
-            token: options.token_file.as_deref().map(read_token_file).transpose()?,
-            hints: Hints {
-                pop: options.pop,
-                ..Hints::default()
-            },
-            ..ClientConfig::new(options.signaling_url, config.swarm.clone())
-        };
-        let (whose, access) = match &config.role {
-            Role::Viewer => (For::Viewer, Access::default()),
-            Role::Seeder { manifest } => (For::Seeder, Access::new(options.origin, Some(manifest))),
-        };
+        let client_config = client_config(&config, &options)?;
+        let (whose, access) = access_of(&config.role, options.origin);
+        let send_window = config.send_window;
         let (inbox, queue) = inbox();
         let attach =
             |shelf: Arc<Shelf>| shelf.attach(&client_config.url, &client_config.swarm, inbox.clone());
@@ -191,13 +174,7 @@ impl Peer {
         let signaling = client_config.url.clone();
         let engine = Engine::new(config, rand::random(), clock.timestamp())?;
         let client = Client::new(client_config, rand::random())?;
-        let network = match options.network {
-            Some(network) => network,
-            None => Network::open(NetworkOptions {
-                udp_addresses: options.udp_addresses,
-                ..NetworkOptions::default()
-            })?,
-        };
+        let network = network_of(options.network, options.udp_addresses)?;
         let (events, first) = broadcast::channel(EVENTS);
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let fetches = Fetches::new(inbox.clone(), whose, access.clone())?;
@@ -211,12 +188,7 @@ impl Peer {
             key: options.key,
             token_file: options.token_file,
             fetches,
-            link_settings: LinkSettings {
-                network,
-                send_window,
-                reach: Reach::Any,
-                reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
-            },
+            link_settings: link_settings(network, send_window),
             shelf,
             events: events.clone(),
             inbox,
@@ -240,8 +212,8 @@ impl Peer {
         })
     }
 
-    /// Follows what happens from now on; the first to ask, what has happened since the start. A subscriber that lags behind
-    /// misses the oldest events.
+    /// Subscribes to events from now on; the first subscriber gets those since the start too. A subscriber that lags
+    /// behind misses the oldest events.
     pub fn subscribe(&self) -> broadcast::Receiver<PeerEvent> {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         first.unwrap_or_else(|| self.events.subscribe())
@@ -262,7 +234,7 @@ impl Peer {
         count.await.ok()
     }
 
-    /// Tells a viewer of a manifest: `url` is where it came from after redirects.
+    /// Gives a viewer a manifest; `url` is its final URL, after redirects.
     pub async fn manifest(&self, url: impl Into<String>, body: Vec<u8>) {
         self.tell(Input::Manifest {
             url: url.into(),
@@ -271,12 +243,12 @@ impl Peer {
         .await;
     }
 
-    /// Tells where playback stands.
+    /// Tells a viewer the state of playback.
     pub async fn playback(&self, playback: Playback) {
         self.tell(Input::Playback(playback)).await;
     }
 
-    /// Tells of a jump.
+    /// Tells a viewer that playback has jumped to another position.
     pub async fn seeked(&self, to: MediaTime) {
         self.tell(Input::Seeked(to)).await;
     }
@@ -329,6 +301,57 @@ impl Peer {
     async fn tell(&self, input: Input) {
         // A driver that has stopped needs no telling.
         let _ = self.commands.send(Command::Input(input)).await;
+    }
+}
+
+/// The configuration of signaling's client, with the token.
+fn client_config(config: &Config, options: &Options) -> Result<ClientConfig, TokenFileError> {
+    let least = match config.role {
+        Role::Viewer => 0,
+        Role::Seeder { .. } => FELLOWS,
+    };
+    let negotiations = config.max_target_peers / LINKS_PER_NEGOTIATION;
+    Ok(ClientConfig {
+        want: config.min_target_peers.max(least),
+        capacity: Some(config.max_target_peers),
+        max_negotiations: negotiations.clamp(*NEGOTIATIONS.start(), *NEGOTIATIONS.end()),
+        token: options.token_file.as_deref().map(read_token_file).transpose()?,
+        hints: Hints {
+            pop: options.pop.clone(),
+            ..Hints::default()
+        },
+        ..ClientConfig::new(options.signaling_url.clone(), config.swarm.clone())
+    })
+}
+
+/// The role of the peer for its requests, and the credentials for them: only a seeder has any.
+fn access_of(role: &Role, origin: OriginAccess) -> (For, Access) {
+    match role {
+        Role::Viewer => (For::Viewer, Access::default()),
+        Role::Seeder { manifest } => (For::Seeder, Access::new(origin, Some(manifest))),
+    }
+}
+
+/// The shared network, or one of the peer's own.
+fn network_of(
+    shared: Option<Arc<Network>>,
+    udp_addresses: Vec<SocketAddr>,
+) -> Result<Arc<Network>, NetworkError> {
+    match shared {
+        Some(network) => Ok(network),
+        None => Network::open(NetworkOptions {
+            udp_addresses,
+            ..NetworkOptions::default()
+        }),
+    }
+}
+
+fn link_settings(network: Arc<Network>, send_window: u64) -> LinkSettings {
+    LinkSettings {
+        network,
+        send_window: usize::try_from(send_window).unwrap_or(usize::MAX),
+        ice_transport_policy: IceTransportPolicy::All,
+        reactors: available_parallelism().map_or(1, NonZero::get).min(MAX_REACTORS),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Files that only their owner can read, that are written through no link, and that are whole or not there.
+//! Files that only their owner can read, are written through no link, and are whole or not there.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Makes a file for its owner alone that is not there: nothing that is there is written to, nor what a link leads to.
+/// Makes a new file for its owner alone: an existing one is not written to, nor what a link leads to.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -13,14 +13,14 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Writes a file for its owner alone in the place of what is there, in one step: who is cut off leaves the old one.
+/// Writes a file for its owner alone in place of the present one, in one step: an interruption leaves the old one.
 pub(crate) fn replace_private(path: &Path, text: &str) -> io::Result<()> {
     let new = prepare(path, text)?;
     fs::rename(&new, path).inspect_err(|_| drop(remove_if_there(&new)))
 }
 
-/// Writes a file for its owner alone that is not there, in one step: who is cut off leaves none. Where the file system knows no
-/// second names it may be left empty.
+/// Writes a new file for its owner alone, in one step: an interruption leaves none. On a file system without hard links
+/// it may leave an empty one.
 pub(crate) fn write_new_private(path: &Path, text: &str) -> io::Result<()> {
     let new = prepare(path, text)?;
     // A second name, unlike a new one, takes no other file's place.
@@ -40,7 +40,7 @@ pub(crate) fn try_beside(path: &Path) -> io::Result<()> {
     remove_if_there(&prepare(path, "")?)
 }
 
-/// Writes what is to be named, beside where it is to be, under a name that nobody else takes.
+/// Writes a file beside its final place, under a name that nobody else takes.
 fn prepare(path: &Path, text: &str) -> io::Result<PathBuf> {
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".new-{:016x}", rand::random::<u64>()));
@@ -55,7 +55,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Removes a file, or a link; that there is none is no mistake.
+/// Removes a file or a link; it is no error if there is none.
 pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

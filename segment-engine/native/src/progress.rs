@@ -1,5 +1,5 @@
-//! Tells an operator how far a seeder has got with the title: a bar for each stream on a terminal, lines elsewhere, one a
-//! second at most while the title comes, and then one a minute.
+//! Shows an operator how far a seeder has got with the title: a bar for each stream on a terminal; lines elsewhere, at
+//! most one a second while the title comes, and then one a minute.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -16,14 +16,14 @@ use crate::cli::LogFormat;
 
 /// The least time between two lines.
 const PERIOD: Duration = Duration::from_secs(1);
-/// The same once all was there: what comes then is what a live title brings.
+/// The least time between two lines once everything was there: then only new segments of a live title come.
 const LATER: Duration = Duration::from_secs(60);
-/// The least time between two looks of a bar.
+/// The least time between two updates of a bar.
 const BAR_PERIOD: Duration = Duration::from_millis(100);
-/// How a bar looks.
+/// The template of a bar.
 const STYLE: &str = "{prefix:16!} [{bar:30}] {pos}/{len} segments {msg}";
 
-/// What has come from the origin.
+/// What has come from the origin so far.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Progress {
     segments: usize,
@@ -33,7 +33,7 @@ struct Progress {
     was_complete: bool,
 }
 
-/// Where bars are drawn, and log lines go above them.
+/// The bars of all streams, with log lines above them.
 #[derive(Debug, Clone)]
 pub(crate) enum Bars {
     /// On a terminal.
@@ -42,16 +42,16 @@ pub(crate) enum Bars {
     Lines,
 }
 
-/// How one stream's progress is told.
+/// How one stream's progress is shown.
 #[derive(Debug)]
 pub(crate) enum Bar {
-    /// As a bar.
+    /// A bar.
     Drawn(ProgressBar),
-    /// By lines.
+    /// Log lines.
     Lines,
 }
 
-/// Writes what is logged, without tearing the bars.
+/// Writes log lines without tearing the bars.
 #[derive(Debug)]
 pub(crate) struct LogWriter {
     bars: Bars,
@@ -177,7 +177,7 @@ impl Progress {
         true
     }
 
-    /// What an earlier run left on disk need not come.
+    /// Counts segments that an earlier run left on disk, which are not fetched.
     fn count_on_disk(&mut self, segments: u64) {
         let on_disk = usize::try_from(segments).unwrap_or(usize::MAX);
         self.segments = self.segments.max(on_disk.min(self.available));

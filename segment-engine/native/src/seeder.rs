@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use segment_engine::config::{Config, Role, Trust};
 use segment_engine::output::PublicKey;
+use signaling_proto::message::MAX_SWARM;
 use thiserror::Error;
 use url::Url;
 
-use crate::access::shown;
+use crate::access::redacted_url;
 use crate::peer::{Options, Peer, StartError};
 use crate::signing::SeedKey;
+
+/// How many bytes of a name that is too long stay.
+const HEAD: usize = 100;
 
 /// A running seeder: follows a manifest, and feeds a swarm.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ pub struct Seeder {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{url:?} is not an absolute http or https URL")]
 pub struct BadManifestUrl {
-    /// Without what may be secret in it.
+    /// Redacted.
     url: String,
 }
 
@@ -50,7 +54,7 @@ impl Seeder {
         })
     }
 
-    /// Whose signature is under this seeder's digests.
+    /// The public key that this seeder's digests are signed with.
     pub fn public_key(&self) -> PublicKey {
         self.public_key
     }
@@ -72,19 +76,40 @@ impl Seeder {
 }
 
 /// The swarm that viewers of a manifest meet in when nobody names one: its host, port where it is not the
-/// scheme's own, and path. The browser's adapter comes to the same.
+/// scheme's own, and path; shortened where that is longer than a swarm's name may be. The browser's adapter comes to the
+/// same (`swarmOf` in `dashjs-bridge/ts/check.ts`).
 ///
 /// # Errors
 /// When `manifest` is not an absolute http or https URL.
 pub fn default_swarm(manifest: &str) -> Result<String, BadManifestUrl> {
-    let bad = || BadManifestUrl { url: shown(manifest) };
+    let bad = || BadManifestUrl {
+        url: redacted_url(manifest),
+    };
     let url = Url::parse(manifest).map_err(|_| bad())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad());
     }
     let host = url.host_str().ok_or_else(bad)?;
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-    Ok(format!("{host}{port}{}", url.path()))
+    Ok(shortened(format!("{host}{port}{}", url.path())))
+}
+
+/// A name of at most [`MAX_SWARM`] bytes: a longer one's first 100, `~`, and the hash of the whole in hexadecimal digits.
+fn shortened(name: String) -> String {
+    if name.len() <= MAX_SWARM {
+        return name;
+    }
+    let hash = fnv1a(name.as_bytes());
+    // A URL's parts are ASCII once they are parsed: every byte is a character.
+    let head = name.get(..HEAD).unwrap_or(&name);
+    format!("{head}~{hash:x}")
+}
+
+/// The 64-bit FNV-1a hash of Fowler, Noll and Vo.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]

@@ -28,14 +28,14 @@ use crate::cli::{LogFormat, SeedArgs};
 pub(crate) const DEFAULT_KEY: &str = "fugitive-seeder.key";
 /// How long a stop waits until what is queued for peers has left, by default.
 const DEFAULT_DRAIN_MS: u64 = 5_000;
-/// How long a look at all segments of a film takes by default, in hours.
+/// How long one check of all segments of a film takes by default, in hours.
 const RECHECK_HOURS: u32 = 24;
 /// The longest that it may be made to wait.
 const MAX_DRAIN_MS: u64 = 600_000;
 /// The most streams of one process: more are a mistake in the file, or better spread over several machines.
 const MAX_STREAMS: usize = 256;
 
-/// What a start uses. Those that a stream may have as well stand for all streams that leave them out.
+/// The settings that a start uses. Those that a stream can have too are the defaults of all streams.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Settings {
     /// The signaling server; `None` where each stream has its own.
@@ -124,7 +124,7 @@ pub(crate) enum SettingsError {
     Drain(u64),
     #[error("proxy needs http: say where to listen, as --http 127.0.0.1:8042")]
     ProxyWithoutHttp,
-    /// Of one of several streams.
+    /// An error in one of several streams.
     #[error("stream {name:?}: {error}")]
     InStream { name: String, error: Box<Self> },
 }
@@ -183,7 +183,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// What each stream is started with, in the order of the file.
+    /// The specification of each stream, in the order of the file.
     pub(crate) fn specs(&self) -> Vec<Spec> {
         self.streams.iter().map(|stream| self.spec(stream)).collect()
     }
@@ -209,12 +209,12 @@ impl Settings {
         self.cache.open()
     }
 
-    /// That folder, and how many MiB it may hold.
+    /// The folder of the cache, and how many MiB it may hold.
     pub(crate) fn cache(&self) -> Option<(&Path, u64)> {
         self.cache.folder()
     }
 
-    /// Where HTTP is served.
+    /// The address where HTTP is served.
     pub(crate) fn http(&self) -> Option<SocketAddr> {
         self.http
     }
@@ -263,7 +263,7 @@ impl Settings {
         self.check_shares()
     }
 
-    /// Says of which stream an error is, where there are several.
+    /// Names the stream of an error, if there are several.
     fn within(&self, stream: &Stream, error: SettingsError) -> SettingsError {
         if self.streams.len() == 1 {
             return error;
@@ -296,7 +296,7 @@ impl Settings {
         Ok(())
     }
 
-    /// What is shared out is enough for every stream.
+    /// Checks that the memory to be shared out is enough for every stream.
     fn check_shares(&self) -> Result<(), SettingsError> {
         let own: u64 = self
             .streams
@@ -318,7 +318,7 @@ impl Settings {
         sharing.count() as u64
     }
 
-    /// What each of those gets, in MiB.
+    /// The memory of each stream that has none of its own, in MiB.
     fn share_mib(&self) -> u64 {
         let own: u64 = self
             .streams
@@ -337,7 +337,7 @@ impl Settings {
     }
 }
 
-/// What flags say, or else the file, or else the default.
+/// The flags' value, or else the file's, or else the default.
 fn given<T: Clone>(flags: &[T], file: &Option<Vec<T>>, default: Vec<T>) -> Vec<T> {
     if flags.is_empty() {
         return file.clone().unwrap_or(default);

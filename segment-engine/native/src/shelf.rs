@@ -1,11 +1,11 @@
 //! The shelf: a folder of segments, bounded in bytes, under the engines' stores in memory; shared by all streams of a
 //! process.
 //!
-//! All its I/O is done by threads of its own (`workers`), so that a disk that is slow, full or gone holds nobody up: what
-//! cannot be written stays in memory alone. One file holds one segment (`file`); it is written under another name, synced
-//! and renamed, so a crash leaves whole files and files that are known for parts. What there is was found by a look at all
-//! headers at the start (`folder`), and is known from then on (`index`). Whether bytes that are read back are right is for
-//! the engine to say.
+//! All its I/O is done by threads of its own (`workers`), so that a disk that is slow, full or gone holds nobody up:
+//! what cannot be written stays in memory alone. One file holds one segment (`file`); it is written under another name,
+//! synced and renamed, so a crash leaves whole files, and parts that can be told by their names. All headers are read
+//! at the start (`folder`), and the contents are known from then on (`index`). The engine decides whether bytes that
+//! are read back are right.
 
 mod access;
 mod file;
@@ -35,7 +35,7 @@ use crate::inbox::{Inbox, IoEvent};
 /// The least room that a shelf is given, in bytes: 64 MiB, some dozens of segments.
 pub const MIN_SHELF: u64 = 64 << 20;
 
-/// Who reads: a read waits for the disk, and is then hashed.
+/// Number of threads that read: each waits for the disk, and then hashes.
 const READERS: usize = 2;
 
 /// How long dropping a shelf waits for what is being written.
@@ -43,7 +43,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A folder of segments that outlives the process. Each stream has a part of it, all share its bytes.
 ///
-/// Dropping the last handle has what waits written, for a second at most, and ends its threads.
+/// Dropping the last handle waits at most a second for what is still to be written, and ends its threads.
 #[derive(Debug)]
 pub struct Shelf {
     queue: Arc<Queue>,
@@ -58,7 +58,7 @@ pub enum ShelfError {
     /// It cannot be made or written. Check the path and its permissions.
     #[error("cannot use the folder {}: {error}", path.display())]
     Unusable {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -66,7 +66,7 @@ pub enum ShelfError {
     /// Its group or everybody can write to it, and so choose what is sent and signed. Take that right away, as the text says.
     #[error("others can write to the folder {0}, and so choose what is sent: run `chmod go-w {0}`", path.display())]
     WritableByOthers {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
     },
     /// It belongs to another user. Give it to the one that the process runs as, or name another folder.
@@ -75,17 +75,17 @@ pub enum ShelfError {
         path.display()
     )]
     OfAnotherUser {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
-        /// Whose it is.
+        /// The user id of its owner.
         owner: u32,
-        /// As whom the process makes files.
+        /// The user id that the process makes files as.
         user: u32,
     },
     /// Another process uses it. Give each its own.
     #[error("the folder {} is used by another process: give each its own", path.display())]
     InUse {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
     },
     /// It is given too little room. Give it more.
@@ -100,15 +100,15 @@ pub enum ShelfError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the cache is used by another stream of the swarm {swarm:?} already: run each once")]
 pub struct StreamInUse {
-    /// Which swarm.
+    /// The swarm.
     pub swarm: String,
 }
 
 impl Shelf {
-    /// Opens a folder as a shelf of up to `bytes`, and makes it where it is not there. What it holds is looked up by and by,
-    /// on another thread.
+    /// Opens a folder as a shelf of up to `bytes`, and makes it if it is not there. Its contents are looked up on
+    /// another thread, after this returns.
     ///
-    /// Who can write to the folder can have a seeder sign what it likes: it is made for its owner alone.
+    /// Whoever can write to the folder can make a seeder sign anything, so it is made for its owner alone.
     ///
     /// # Errors
     /// See [`ShelfError`]. A disk that fails later is none: the shelf is done without then, and tried again.
@@ -172,7 +172,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// Gives a stream its part; what is in it is told to `inbox`, and all else that concerns it.
+    /// Gives a stream its part. The part's contents, and all later facts about it, go to `inbox`.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -183,8 +183,8 @@ impl Shelf {
         inbox: Inbox,
     ) -> Result<Part, StreamInUse> {
         let stream = StreamId::of(signaling, swarm);
-        let (teller, told) = mpsc::unbounded_channel();
-        if !self.queue.attach(stream, teller) {
+        let (facts, told) = mpsc::unbounded_channel();
+        if !self.queue.attach(stream, facts) {
             let swarm = swarm.to_owned();
             return Err(StreamInUse { swarm });
         }
@@ -218,7 +218,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Does what the engine wants, by and by; returns what there is to say at once.
+    /// Queues what the engine wants done; returns a fact that can be told at once, if any.
     pub(crate) fn handle(&self, command: ShelfCommand) -> Option<ShelfFact> {
         self.shelf.queue.push(self.stream, command)
     }
@@ -231,7 +231,7 @@ impl Drop for Part {
     }
 }
 
-/// Hands a stream what it is told, as its driver has time for it: until then it holds up nobody else's disk.
+/// Passes facts to a stream's driver when that has time, so that a slow driver does not hold up the disk for others.
 async fn pass_on(mut told: UnboundedReceiver<ShelfFact>, inbox: Inbox) {
     while let Some(fact) = told.recv().await {
         if inbox.send(IoEvent::Shelf(fact)).await.is_err() {

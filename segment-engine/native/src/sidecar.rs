@@ -10,14 +10,14 @@ use thiserror::Error;
 use tokio::sync::mpsc::WeakSender;
 use tokio::time::{sleep, timeout};
 
-use crate::access::shown;
-use crate::coding::{as_they_are, packed};
+use crate::access::redacted_url;
+use crate::coding::{content_coding, identity_encoding_headers};
 use crate::driver::Command;
 
-/// How soon it is asked for again, whatever its server says: a server that says little is spared, and a new record is
-/// not missed for ever.
+/// Bounds of the time between two requests, whatever the server says: they spare the server, and still find a new
+/// record in time.
 const PERIOD: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(3_600);
-/// How soon where its server says nothing, or cannot be reached.
+/// The time between two requests if the server says nothing, or cannot be reached.
 const DEFAULT_PERIOD: Duration = Duration::from_secs(60);
 /// How long a server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A sidecar did not come.
 #[derive(Debug, Error)]
 enum SidecarFetchError {
-    /// Without the URL, which may have a secret in it.
+    /// The error without its URL, which may hold a secret.
     #[error(transparent)]
     Http(reqwest::Error),
     #[error("status {0}")]
@@ -64,7 +64,7 @@ pub(crate) fn follow(
     let client = Client::builder()
         .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(PATIENCE)
-        .default_headers(as_they_are())
+        .default_headers(identity_encoding_headers())
         .build()?;
     Ok(async move {
         let mut known = Known::default();
@@ -93,7 +93,7 @@ impl Known {
             self.is_said = false;
             return;
         };
-        let url = shown(url);
+        let url = redacted_url(url);
         if self.is_said {
             tracing::debug!(%url, %error, "the sidecar of digests is tried again");
             return;
@@ -114,7 +114,7 @@ async fn fetch(client: &Client, url: &str, known: &mut Known) -> Result<Option<V
     match response.status() {
         StatusCode::NOT_MODIFIED => Ok(None),
         StatusCode::OK => {
-            if let Some(coding) = packed(response.headers()) {
+            if let Some(coding) = content_coding(response.headers()) {
                 return Err(SidecarFetchError::Packed(coding));
             }
             let etag = response.headers().get(ETAG).cloned();
@@ -137,7 +137,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, SidecarFetchError> {
     Ok(bytes)
 }
 
-/// How soon to ask again, as `Cache-Control: max-age` says (RFC 9111, section 5.2.2.1).
+/// The time until the next request, from `Cache-Control: max-age` (RFC 9111, section 5.2.2.1).
 fn period(headers: &HeaderMap) -> Option<Duration> {
     let directives = headers.get(CACHE_CONTROL)?.to_str().ok()?;
     let seconds = directives

@@ -16,6 +16,7 @@ use segment_engine::error::ManifestError;
 use segment_engine::integrity::{MAX_SIDECAR, Sidecar, SignedBatch, chain_records, write_sidecar};
 use segment_engine::manifest::files::MAX_FILES;
 use segment_engine_native::{BadManifestUrl, KeyFileError, SeedKey, default_swarm, hex, unix_time};
+use signaling_proto::message::MAX_SWARM;
 use thiserror::Error;
 
 use self::folder::Folder;
@@ -23,18 +24,23 @@ use self::hashing::hash_all;
 use self::title::Title;
 use crate::cli::SignArgs;
 
-/// What is put after a manifest's name to name its sidecar.
+/// The ending of a sidecar's name, after the manifest's whole name.
 const EXTENSION: &str = ".digests";
 /// The most digests that a sidecar holds, as an engine keeps them.
 const MAX_SEGMENTS: usize = 100_000;
-/// The longest name of a swarm, in bytes.
-const MAX_SWARM: usize = 128;
 
 /// Something cannot be signed. The text is one line.
 #[derive(Debug, Error)]
 pub(crate) enum SignError {
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    #[error(
+        "the key file {} would be served with the folder {}, and whoever gets it can sign: keep it outside, and name it \
+         by --key",
+        key.display(),
+        folder.display()
+    )]
+    KeyInside { key: PathBuf, folder: PathBuf },
     #[error("--base-url: {0}")]
     BaseUrl(#[from] BadManifestUrl),
     #[error(
@@ -73,7 +79,9 @@ impl SignError {
     /// 2 where a flag or the key is to blame, or else 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Key(_) | Self::BaseUrl(_) | Self::OneSwarm(_) | Self::Swarm(_) => 2,
+            Self::Key(_) | Self::KeyInside { .. } | Self::BaseUrl(_) | Self::OneSwarm(_) | Self::Swarm(_) => {
+                2
+            }
             Self::NoManifest(_)
             | Self::Unreadable { .. }
             | Self::Unwritable { .. }
@@ -106,6 +114,7 @@ fn load_key(path: &Path) -> Result<SeedKey, KeyFileError> {
 /// Names the first thing that cannot be signed.
 pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
     let folder = Folder::open(&args.dir)?;
+    folder.refuse_key_inside(&args.key)?;
     if args.files {
         return files::sign(args, &folder);
     }
@@ -132,7 +141,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
     Ok(())
 }
 
-/// The swarm of a manifest: as it is named, or as pages name it that play the manifest.
+/// The swarm of a manifest: the one that the flags name, or the one that pages use by default.
 fn swarm_of(args: &SignArgs, folder: &Folder, manifest: &Path, count: usize) -> Result<String, SignError> {
     let swarm = match (&args.swarm, &args.base_url) {
         (Some(_), _) if count > 1 => return Err(SignError::OneSwarm(count)),

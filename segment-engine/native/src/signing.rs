@@ -15,14 +15,14 @@ use crate::private_file::{try_beside, write_new_private};
 /// The longest key file that is read, in bytes: 64 digits, and room for white space.
 const MAX_FILE: u64 = 1 << 10;
 
-/// That a file's group, or everybody, may read it.
+/// Mode bits by which a file's group, or everybody, may read it.
 const OTHERS_READ: u32 = 0o044;
-/// That they may write to it.
+/// Mode bits by which they may write to it.
 const OTHERS_WRITE: u32 = 0o022;
 
 /// A seeder's signing key.
 ///
-/// Its file holds the 32-byte seed as 64 hexadecimal digits. Who has it can sign digests in the seeder's name.
+/// Its file holds the 32-byte seed as 64 hexadecimal digits. Whoever has it can sign digests in the seeder's name.
 #[derive(Clone)]
 pub struct SeedKey(SigningKey);
 
@@ -33,7 +33,7 @@ pub enum KeyFileError {
     /// It cannot be read. Check the path and its permissions.
     #[error("cannot read the key file {}: {error}", path.display())]
     Unreadable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -41,7 +41,7 @@ pub enum KeyFileError {
     /// It cannot be created. Check that the folder exists and can be written.
     #[error("cannot create the key file {}: {error}", path.display())]
     Uncreatable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -49,13 +49,13 @@ pub enum KeyFileError {
     /// Its group or everybody can write to it, and so choose who signs. Take that right away, as the text says.
     #[error("others can write to the key file {0}, and so choose who signs: run `chmod go-rwx {0}`", path.display())]
     WritableByOthers {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
     /// It holds something else than a key. Point at another file, or move this one away to have a new key made.
     #[error("the key file {} does not hold 64 hexadecimal digits", path.display())]
     NotAKey {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
 }
@@ -108,7 +108,7 @@ impl SeedKey {
         try_beside(path)
     }
 
-    /// What is to be said of a key file that others than its owner can read, in one line; `None` of any other.
+    /// A warning of one line if others than its owner can read a key file; `None` if not.
     pub fn exposed(path: &Path) -> Option<String> {
         let line = || {
             let path = path.display();

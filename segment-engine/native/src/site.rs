@@ -15,13 +15,13 @@ use crate::signing::SeedKey;
 /// The name of a site's list in its folder.
 pub const FILE_LIST: &str = "fugitive.files";
 
-/// Pages would not read a list as it was meant; the text says why.
+/// Pages would refuse a list, or read it differently; the text says why.
 #[derive(Debug, Error)]
 #[error("pages would refuse it: {0}")]
 pub struct RefusedList(String);
 
-/// What a list says of a file, whose URL is `reference` relative to the list's, and whose media type its name tells; `None`
-/// where it is empty or larger than any that is shared (64 MiB).
+/// A list's entry for a file, whose URL is `reference` relative to the list's, and whose media type its name tells;
+/// `None` if it is empty, or larger than any that is shared (64 MiB).
 pub fn listed_file(name: &Path, reference: String, bytes: &[u8]) -> Option<ListedFile> {
     if !(1..=MAX_SEGMENT).contains(&(bytes.len() as u64)) {
         return None;
@@ -34,7 +34,7 @@ pub fn listed_file(name: &Path, reference: String, bytes: &[u8]) -> Option<Liste
     })
 }
 
-/// The list of files that counts from now on for so long, for a swarm, signed.
+/// The signed list of files for a swarm, which is valid from now on for `valid`.
 ///
 /// # Errors
 /// Pages would refuse it, or read it as another.

@@ -1,4 +1,4 @@
-//! How far the clock by which a live title's segments are there is from this machine's.
+//! The difference between this machine's clock and the one by which a live title's segments become available.
 //!
 //! It is the clock that the manifest names (`UTCTiming`), once that has told the time; else the origin's, by the `Date` of its
 //! responses (RFC 9110, section 6.6.1). `Date` is in whole seconds, and was set between the request and the response: each
@@ -9,14 +9,14 @@ use segment_engine::time::UnixTime;
 /// A clock that is further off is wrong in another way, and not followed.
 const MOST: i64 = 10 * 60 * 1_000;
 
-/// For how many milliseconds a clock has to be another before it is followed to where it is: behind one name may be several
-/// machines, whose clocks differ.
+/// How long a clock must disagree with what is known before its new time is followed, in milliseconds: behind one name
+/// there may be several machines, whose clocks differ.
 const DOUBT: i64 = 10_000;
 
-/// What changes the correction by less is not told.
+/// A change of the correction by less than this is not reported, in milliseconds.
 const TELLING: u64 = 50;
 
-/// When a response was dated, and when that was here.
+/// The date of a response, and this machine's time at the request and the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dated {
     /// When the request was sent.
@@ -30,7 +30,7 @@ pub(crate) struct Dated {
 }
 
 impl Dated {
-    /// How far the clock may be ahead, at the least and at the most, in milliseconds.
+    /// The least and the most that the clock may be ahead, in milliseconds.
     fn range(&self) -> (i64, i64) {
         let apart = |one: UnixTime, other: UnixTime| one.as_millis().saturating_sub(other.as_millis());
         let most = apart(self.date, self.sent).saturating_add(self.within);
@@ -44,17 +44,17 @@ impl Dated {
     }
 }
 
-/// What is known of the difference. In milliseconds, positive where the other clock is ahead.
+/// What is known of the difference, in milliseconds; positive if the other clock is ahead.
 #[derive(Debug, Default)]
 pub(crate) struct Skew {
     whose: Whose,
     range: Option<(i64, i64)>,
-    /// Since when nothing fits what is known.
+    /// When readings first stopped fitting what is known.
     doubted: Option<UnixTime>,
     correction: i64,
 }
 
-/// Whose clock is followed.
+/// The clock that is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Whose {
     /// The origin's.
@@ -65,8 +65,8 @@ enum Whose {
 }
 
 impl Skew {
-    /// Notes a response of the origin; the new correction of this machine's clock, if it differs from the last enough to be
-    /// told.
+    /// Notes a response of the origin. Returns the new correction of this machine's clock, if it differs from the last
+    /// enough to be reported.
     pub(crate) fn on_dated(&mut self, dated: Dated) -> Option<i64> {
         match self.whose {
             Whose::Origin => self.correct(dated),
@@ -74,8 +74,8 @@ impl Skew {
         }
     }
 
-    /// Notes what the clock says that the manifest names, where it is plausible: from now on it counts, and the origin's dates do
-    /// not.
+    /// Notes the time of the clock that the manifest names. If it is plausible, that clock counts from now on, and the
+    /// origin's dates do not.
     pub(crate) fn on_named_clock(&mut self, dated: Dated) -> Option<i64> {
         if self.whose == Whose::Origin && dated.is_plausible() {
             self.range = None;
@@ -122,7 +122,8 @@ impl Skew {
         Some(correction)
     }
 
-    /// Whether a clock was set, as a response that does not fit tells: at once where it is one clock, and rarely asked.
+    /// Whether a response that does not fit means that a clock was set. A named clock is believed at once: it is a
+    /// single one, and rarely asked.
     fn is_set(&mut self, received: UnixTime) -> bool {
         let since = *self.doubted.get_or_insert(received);
         let doubted = received.as_millis().saturating_sub(since.as_millis());
@@ -132,7 +133,7 @@ impl Skew {
         }
     }
 
-    /// What the clock that is followed reads when this machine's reads that.
+    /// The time on the followed clock when this machine's shows `unix`.
     pub(crate) fn corrected(&self, unix: UnixTime) -> UnixTime {
         UnixTime::from_millis(unix.as_millis().saturating_add(self.correction))
     }

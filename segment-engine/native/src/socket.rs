@@ -23,7 +23,7 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a socket that is dropped may take to send what it holds, and to say goodbye.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-/// How many frames wait to be sent; a server that takes none of them for so long is as good as gone.
+/// How many frames may wait to be sent; a server that lets more pile up is as good as gone.
 const QUEUE: usize = 256;
 
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -54,7 +54,7 @@ impl Socket {
         Self { id, frames }
     }
 
-    /// Which socket this is.
+    /// The socket's id.
     pub(crate) fn id(&self) -> SocketId {
         self.id
     }

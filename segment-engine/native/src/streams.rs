@@ -59,22 +59,22 @@ pub(crate) struct Streams {
     applying: Mutex<()>,
     /// Told of a stream that stopped by itself.
     stopped: mpsc::UnboundedSender<String>,
-    /// What follows each stream for the log.
+    /// The tasks that log each stream's progress.
     reporters: std::sync::Mutex<JoinSet<()>>,
     bars: Bars,
-    shared: Shared,
+    resources: Resources,
 }
 
-/// What all streams of the process share.
+/// The resources that all streams of the process share.
 #[derive(Debug)]
-pub(crate) struct Shared {
-    /// What WebRTC goes over.
+pub(crate) struct Resources {
+    /// The network for WebRTC.
     pub(crate) network: Arc<Network>,
-    /// Where segments are kept on disk, if they are: one bound for all.
+    /// The cache on disk, if there is one: its bound holds for all streams together.
     pub(crate) shelf: Option<Arc<Shelf>>,
 }
 
-/// What runs, and what does not though it should.
+/// The streams that run, and those that failed though they should.
 #[derive(Debug, Default)]
 struct Table {
     running: BTreeMap<String, Arc<Running>>,
@@ -85,7 +85,7 @@ struct Table {
 }
 
 impl Running {
-    /// What it was started with.
+    /// The specification that it was started with.
     pub(crate) fn spec(&self) -> &Spec {
         &self.spec
     }
@@ -97,8 +97,8 @@ impl Running {
 }
 
 impl Streams {
-    /// Runs none yet. Names of streams that stop by themselves are told by what is returned beside it.
-    pub(crate) fn new(bars: Bars, shared: Shared) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
+    /// Makes an empty set of streams, and the receiver of the names of streams that stop by themselves.
+    pub(crate) fn new(bars: Bars, resources: Resources) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
         let (stopped, told) = mpsc::unbounded_channel();
         let streams = Self {
             table: RwLock::default(),
@@ -106,14 +106,14 @@ impl Streams {
             stopped,
             reporters: std::sync::Mutex::default(),
             bars,
-            shared,
+            resources,
         };
         (Arc::new(streams), told)
     }
 
-    /// Has run what the settings say: new streams start, those that are gone are drained, those that changed start anew,
-    /// each once what is in its way has ended, and the rest go on, with the memory and the secrets that are theirs now. Returns
-    /// when all is done.
+    /// Makes the running streams those of the settings: new ones start, those that are gone are drained, changed ones
+    /// start anew, each once what is in its way has ended, and the rest go on, with their new memory and secrets.
+    /// Returns when all is done.
     ///
     /// # Errors
     /// When a key or a secret cannot be read, or a new stream cannot start; then all goes on as it was.
@@ -124,7 +124,7 @@ impl Streams {
         let keys = read_keys(&before, &specs)?;
         let accesses = read_secrets(&specs)?;
         let plan = Plan::new(&before, &specs, &keys);
-        let started = start_all(&plan.new, &keys, &accesses, &self.shared)?;
+        let started = start_all(&plan.new, &keys, &accesses, &self.resources)?;
         let patience = settings.drain();
         {
             let mut table = self.write();
@@ -174,9 +174,9 @@ impl Streams {
         self.read().missing.clone()
     }
 
-    /// How many datagrams came to a shared UDP port and were for nobody, or too many for whom they were for.
+    /// How many datagrams at a shared UDP port were dropped: for no connection, or too many for theirs.
     pub(crate) fn dropped_datagrams(&self) -> u64 {
-        self.shared.network.dropped_datagrams()
+        self.resources.network.dropped_datagrams()
     }
 
     /// The public keys, each once, with the names of the streams that they sign for.
@@ -222,7 +222,8 @@ impl Streams {
         join_all(links).await.into_iter().sum()
     }
 
-    /// Drains all of them, and runs none any more. Returns to how many peers something was left to be sent.
+    /// Drains all streams, and starts none any more. Returns the number of peers for whom something was left to be
+    /// sent.
     pub(crate) async fn stop(&self, patience: Duration) -> usize {
         let running = {
             let mut table = self.write();
@@ -233,9 +234,9 @@ impl Streams {
         cut.into_iter().sum()
     }
 
-    /// Starts a stream in the place of what has ended for it.
+    /// Starts a stream in place of the ones that have ended for it.
     fn start_again(self: &Arc<Self>, spec: &Spec, key: SeedKey, access: OriginAccess) {
-        match start(spec, key, access, &self.shared) {
+        match start(spec, key, access, &self.resources) {
             Ok(running) => self.put(running),
             Err(error) => {
                 tracing::error!(stream = spec.name, %error, "a stream cannot be started again");
@@ -244,7 +245,7 @@ impl Streams {
         }
     }
 
-    /// Lists a stream that runs, and has it followed.
+    /// Adds a running stream to the table, and starts to follow it.
     fn put(self: &Arc<Self>, running: Running) {
         let running = Arc::new(running);
         {

@@ -18,7 +18,7 @@ pub enum TokenFileError {
     /// It cannot be read. Check the path and its permissions.
     #[error("cannot read the token file {}: {error}", path.display())]
     Unreadable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -26,7 +26,7 @@ pub enum TokenFileError {
     /// It holds something else than a token. Write one into it: `fugitive-signaling token` mints them.
     #[error("the token file {} does not hold one token of at most {MAX_TOKEN} characters", path.display())]
     NotAToken {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
 }

@@ -5,13 +5,13 @@
 pub struct Watcher {
     /// Its playhead, in microseconds.
     pub position: u64,
-    /// What it gives, in bits per second.
+    /// The rate that it gives, in bits per second.
     pub uplink: u64,
 }
 
-/// What the origin has to send, in bits per second: what no viewer ahead within `cache` microseconds can give ("surplus and
-/// deficit", Huang, Li and Ross, SIGCOMM 2007). Suppliers furthest ahead are used first: they lose first what is needed
-/// behind them.
+/// The rate that the origin has to send, in bits per second: what no viewer at most `cache` microseconds ahead can give
+/// ("surplus and deficit", Huang, Li and Ross, SIGCOMM 2007). Suppliers furthest ahead are used first, as they are the
+/// first to drop what is needed behind them.
 pub fn film_server_rate(watchers: &[Watcher], bitrate: u64, cache: u64) -> u64 {
     let mut watchers = watchers.to_vec();
     watchers.sort_by_key(|watcher| std::cmp::Reverse(watcher.position));

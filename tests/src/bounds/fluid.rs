@@ -1,9 +1,9 @@
 //! Bounds of rate: what uplinks cannot bring, the origin must (Kumar, Liu and Ross, INFOCOM 2007).
 
-/// Of what an uplink sends so much is media, in percent: the rest is headers of UDP, DTLS and SCTP.
+/// The share of media in what an uplink sends, in percent: the rest is headers of UDP, DTLS and SCTP.
 const PAYLOAD: u64 = 93;
 
-/// What an uplink of that rate gives to others, where so many percent of it may be spent.
+/// The rate that an uplink gives to others, if `percent` of it may be spent.
 pub fn usable(rate: u64, percent: u64) -> u64 {
     rate * percent / 100 * PAYLOAD / 100
 }

@@ -5,7 +5,7 @@
 pub(crate) struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// Of nothing.
+    /// The fingerprint of nothing.
     pub(crate) fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }

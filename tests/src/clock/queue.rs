@@ -1,4 +1,4 @@
-//! What is about to happen, in the order of (time, sequence): a timing wheel, with a heap for what is far away.
+//! The events to come, in the order of (time, sequence): a timing wheel, with a heap for those that are far away.
 //!
 //! A swarm of 10,000 has some two million events in a second, nearly all of them within 100 ms. A wheel takes and gives
 //! each without moving others, whatever their number.
@@ -15,7 +15,7 @@ const SLOTS: u64 = 1 << 16;
 /// A queue of `T`, ordered by time, then by the order of [`Queue::push`].
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    /// What is due in the slot at the cursor, the next one last.
+    /// The entries of the slot at the cursor, the next one last.
     current: Vec<Entry<T>>,
     cursor: u64,
     slots: Vec<Vec<Entry<T>>>,

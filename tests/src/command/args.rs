@@ -1,4 +1,4 @@
-//! What can be given on the command line.
+//! The command line's arguments.
 
 use std::path::PathBuf;
 
@@ -48,10 +48,10 @@ pub struct Command {
     /// Prints frames by kind, engines' counts and events as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// Where scenarios are.
+    /// The folder of the scenarios.
     #[arg(long, value_name = "FOLDER", hide = true)]
     pub(crate) folder: Option<PathBuf>,
-    /// Where the report and the traces of failed runs go.
+    /// The folder for the report and the traces of failed runs.
     #[arg(long, value_name = "FOLDER", default_value = "target/sim")]
     pub(crate) out: PathBuf,
 }

@@ -19,7 +19,7 @@ pub(crate) struct Failure {
     seed: u64,
     /// Whether it ran with HTTP only.
     http_only: bool,
-    /// What failed.
+    /// The message of what failed.
     why: String,
     /// When, in microseconds of the run's clock.
     at: u64,

@@ -10,18 +10,18 @@ use crate::figures::Pair;
 use crate::run::{self, Options, Sharing};
 use crate::scenario::Scenario;
 
-/// From so many viewers on, runs go one after another: each takes gigabytes.
+/// Runs with this many viewers or more go one after another: each takes gigabytes.
 const LARGE: u32 = 3_000;
 
-/// What is to be run.
+/// A run to do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Job {
-    /// Which of the scenarios.
+    /// The index of its scenario.
     pub(crate) scenario: usize,
     pub(crate) seed: u64,
 }
 
-/// What was run.
+/// A run that is done.
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) seed: u64,

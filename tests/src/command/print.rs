@@ -1,4 +1,4 @@
-//! What is printed on standard output.
+//! Prints on standard output.
 #![expect(
     clippy::print_stdout,
     reason = "a command line tool talks to its user on standard output"
@@ -14,7 +14,7 @@ use super::jobs::Done;
 use crate::figures::Figure;
 use crate::scenario::{self, Scenario};
 
-/// What frames are called, by their tags.
+/// The names of frames, by their tags.
 const FRAMES: [&str; 17] = [
     "hello",
     "announce",
@@ -66,7 +66,7 @@ pub(super) fn scenario(run: &Run, verbose: bool) {
     }
 }
 
-/// What happens, by the codes of happenings.
+/// The names of happenings, by their codes.
 const HAPPENINGS: [&str; 14] = [
     "",
     "arrival",

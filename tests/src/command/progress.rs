@@ -1,4 +1,4 @@
-//! How far runs have come: one line that is written over on a terminal, a line now and then elsewhere.
+//! Shows how far runs have come: one line that is overwritten on a terminal, or a line now and then elsewhere.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use crate::run::Sharing;
 use crate::scenario::Scenario;
 
-/// A terminal's line is written anew so often, and another's so often.
+/// How often the line is written anew on a terminal.
 const SOON: Duration = Duration::from_millis(200);
+/// How often a line is written elsewhere.
 const SELDOM: Duration = Duration::from_secs(15);
 
-/// What is told of runs under way, on standard error.
+/// The progress of runs under way, shown on standard error.
 #[derive(Debug)]
 pub(crate) struct Progress {
     state: Mutex<State>,

@@ -1,11 +1,11 @@
-//! What could be had in a run: the bounds, for what was watched by whom.
+//! What was possible in a run: the bounds, for the renditions and viewers that it had.
 
 use crate::bounds::{self, Rendition, Watcher};
 use crate::clock::SECOND;
 use crate::run::{Present, Seen};
 use crate::scenario::{Scenario, StreamKind};
 
-/// What a detection and the way of a first message take: a segment is not asked for earlier.
+/// The time for a detection and the way of a first message: a segment is not asked for earlier.
 const DETECTION: u64 = SECOND / 10;
 
 /// Kept for the rescue over HTTP.
@@ -14,7 +14,7 @@ const GUARD: u64 = 7 * SECOND / 10;
 /// The unit of relay: a piece, in bits.
 const PIECE_BITS: u64 = 16 * 1024 * 8;
 
-/// One way between two viewers, about.
+/// The typical one-way delay between two viewers.
 const LATENCY: u64 = SECOND / 20;
 
 /// What is possible.
@@ -118,7 +118,7 @@ fn shared(rendition: Rendition, alone: u64) -> Rendition {
     }
 }
 
-/// What one viewer takes of a slot, in the mean.
+/// The mean number of bits that one viewer takes of a slot.
 fn mean_bits(slot: &crate::run::Slot) -> f64 {
     let viewers: u64 = slot.renditions.iter().map(|rendition| rendition.viewers).sum();
     let bits: u64 = slot
@@ -130,9 +130,9 @@ fn mean_bits(slot: &crate::run::Slot) -> f64 {
 }
 
 fn film(scenario: &Scenario, seen: &Seen) -> Possible {
-    /// Looked at so often.
+    /// How often the viewers are looked at.
     const EVERY: u64 = 5 * SECOND;
-    /// What the store keeps behind the playhead.
+    /// How much the store keeps behind the playhead.
     const CACHE: u64 = 300 * SECOND;
     let percent = percent(scenario);
     let bitrate = scenario.stream.video.last().map_or(0, |rate| rate.0) + scenario.stream.audio.0;

@@ -8,7 +8,7 @@ use crate::clock::SECOND;
 use crate::run::Seen;
 use crate::scenario::Scenario;
 
-/// What a figure counts.
+/// The unit of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// A part of a whole, or one thing to another.
@@ -24,7 +24,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// As it is printed.
+    /// The unit as it is printed.
     pub fn text(self) -> &'static str {
         match self {
             Self::Ratio => "",
@@ -128,7 +128,7 @@ pub(super) fn values(scenario: &Scenario, pair: &Pair) -> BTreeMap<&'static str,
     values
 }
 
-/// What is told of live streams alone.
+/// The figures of live streams alone.
 fn live(values: &mut BTreeMap<&'static str, f64>, seen: &Seen) {
     if seen.copies.is_empty() {
         return;
@@ -141,17 +141,17 @@ fn live(values: &mut BTreeMap<&'static str, f64>, seen: &Seen) {
     values.insert("delivery_p95", seen.delivery[1]);
 }
 
-/// One thing to another; 0 where there is no other.
+/// `one` divided by `other`; 0 if that is not positive.
 fn over(one: f64, other: f64) -> f64 {
     if other > 0.0 { one / other } else { 0.0 }
 }
 
-/// What was had of what could be had: 1 where there was nothing to be had.
+/// The share of what was possible that was achieved; 1 if nothing was possible.
 fn ratio(had: f64, possible: f64) -> f64 {
     if possible > 0.0 { had / possible } else { 1.0 }
 }
 
-/// The value that so large a part of sorted values does not exceed.
+/// The value that this share of the sorted values does not exceed.
 pub(super) fn quantile(values: &[f64], part: f64) -> f64 {
     let index = (values.len() as f64 * part).ceil() as usize;
     values.get(index.max(1) - 1).copied().unwrap_or(0.0)

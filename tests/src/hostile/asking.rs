@@ -1,4 +1,5 @@
-//! Whom an engine asks for what: nobody for what it has not announced, nobody twice, and no more than two at a time.
+//! Checks what an engine asks of whom: nobody for a piece that it has not announced, nobody twice, and no more than two
+//! at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use segment_engine::wire::{Frame, Have, Holds, RequestId};
 /// One to bring it, and one more in the endgame.
 const MOST_ASKED: usize = 2;
 
-/// What peers have announced, and what of them is asked for and has not been answered.
+/// The pieces that peers have announced, and the requests to them that are not answered yet.
 #[derive(Debug, Default)]
 pub(super) struct Asking {
     announced: BTreeMap<PeerId, BTreeMap<SegmentKey, BTreeSet<u32>>>,
@@ -42,7 +43,7 @@ impl Asking {
         }
     }
 
-    /// One of the pieces that are asked for: whom, by which request, and which piece.
+    /// One of the pieces that are asked for: the peer, the request, and the piece.
     pub(super) fn open(&self, which: u8) -> Option<(PeerId, RequestId, u32)> {
         let open = self.open.iter().filter(|(_, (_, rest))| !rest.is_empty());
         let open: Vec<_> = open.collect();

@@ -1,4 +1,4 @@
-//! What peers say, made of bytes: frames of every kind, of segments and requests that there may be.
+//! Frames from peers, made of bytes: of every kind, about segments and requests that may exist.
 
 use segment_engine::id::{Member, PeerId};
 use segment_engine::input::Signature;
@@ -88,7 +88,7 @@ impl World {
     }
 }
 
-/// What is seldom said.
+/// A frame of a rare kind.
 fn rare(bytes: &mut Bytes<'_>) -> Frame {
     match bytes.below(8) {
         0 => Frame::Bye(Bye::Full),

@@ -5,7 +5,7 @@
 pub(crate) struct Downlink {
     /// Bytes per second.
     rate: u64,
-    /// What others leave of it, in percent.
+    /// The share that others leave of it, in percent.
     percent: u64,
     free_at: u64,
 }
@@ -20,7 +20,7 @@ impl Downlink {
         }
     }
 
-    /// From now on others leave so many percent of it, at least one.
+    /// Sets the share that others leave of it from now on, in percent; at least 1.
     pub(crate) fn leave(&mut self, percent: u64) {
         self.percent = percent.clamp(1, 100);
     }

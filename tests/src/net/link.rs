@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use segment_engine::id::PeerId;
 use segment_engine::wire::Message;
 
-use crate::world::NodeId;
+use crate::node_id::NodeId;
 
 /// Names a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,15 +69,15 @@ pub(crate) enum End {
 /// One direction.
 #[derive(Debug)]
 pub(crate) struct Path {
-    /// Whose it is.
+    /// The node that sends.
     pub(crate) node: NodeId,
-    /// What its node calls the node at the other end.
+    /// The name by which that node knows the node at the other end.
     pub(crate) name: PeerId,
     pub(crate) end: End,
     /// Whether its node has a description of the other side.
     pub(crate) described: bool,
-    /// What was sent and has not arrived, in order: what is on the line first, then what waits for it. A message stays
-    /// where it is when it leaves.
+    /// Parcels that were sent and have not arrived, in order: those on the line first, then those that wait for it. A
+    /// parcel keeps its place when it leaves.
     parcels: VecDeque<Parcel>,
     /// How many of them are on the line.
     flying: usize,
@@ -140,13 +140,13 @@ impl Path {
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) paths: [Path; 2],
-    /// One way, in microseconds.
+    /// The one-way delay, in microseconds.
     pub(crate) latency: u64,
     /// The most bytes per second that a channel brings.
     pub(crate) rate: u64,
 }
 
-/// What one channel brings at a round trip of 20 ms: 50 Mbit/s, as measured in Chromium; it shrinks as the round trip
+/// The rate of one channel at a round trip of 20 ms: 50 Mbit/s, as measured in Chromium. It shrinks as the round trip
 /// grows.
 const RATE_AT_20_MS: u64 = 50_000_000 / 8;
 

@@ -1,8 +1,8 @@
-//! Where a node is: its region, how far from its backbone, and behind what; and who reaches whom.
+//! The place of a node: its region, its distance from the backbone, and its NAT; and who reaches whom.
 
 use crate::clock::{Dice, MILLI};
 
-/// What stands between a node and its peers.
+/// The NAT or firewall between a node and its peers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nat {
     /// A home router.
@@ -13,21 +13,21 @@ pub(crate) enum Nat {
     Blocked,
 }
 
-/// Where a node is.
+/// The place of a node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) region: u8,
-    /// From the node to its region's backbone, one way, in microseconds.
+    /// The one-way delay from the node to its region's backbone, in microseconds.
     pub(crate) access: u64,
     pub(crate) nat: Nat,
     pub(crate) ipv6: bool,
 }
 
-/// What the shares of a network are, and how far apart its regions.
+/// The shares of a network's kinds of access, and the distance between its regions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Reach {
     pub(crate) regions: u8,
-    /// What a round trip between two regions takes more, in microseconds.
+    /// The additional round trip between two regions, in microseconds.
     pub(crate) apart: u64,
     pub(crate) cellular: f64,
     pub(crate) blocked: f64,
@@ -60,7 +60,7 @@ impl Place {
         }
     }
 
-    /// From here to there, one way, in microseconds.
+    /// The one-way delay from here to there, in microseconds.
     pub(crate) fn latency(&self, other: &Self, reach: &Reach) -> u64 {
         let apart = if self.region == other.region {
             0

@@ -50,7 +50,7 @@ impl TryFrom<String> for Profile {
 }
 
 impl Profile {
-    /// One viewer's uplink in bits per second, where the stream has that bitrate; 0 where it sends nothing to others.
+    /// One viewer's uplink in bits per second, for a stream of that bitrate; 0 if it sends nothing to others.
     pub(crate) fn draw(self, dice: &mut Dice, bitrate: u64) -> u64 {
         let table = |dice: &mut Dice, table: &[(u64, u64)]| {
             let mut left = dice.below(100);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::link::{Link, Parcel, PathId};
 use super::on_the_wire;
 
-/// So many bytes are put on the line before it is looked at again: one piece, or the small messages of a burst.
+/// How many bytes are put on the line in one turn: one piece, or the small messages of a burst.
 const TURN: u64 = 16 << 10;
 
 /// An uplink.
@@ -23,7 +23,7 @@ pub(crate) struct Uplink {
     pub(crate) busy: u64,
 }
 
-/// What leaves in one turn, in order: over which channel, its bytes on the wire, and when it has left.
+/// The messages that leave in one turn, in order: each with its channel, its bytes on the wire, and when it has left.
 #[derive(Debug, Default)]
 pub(crate) struct Departures(pub(crate) Vec<(PathId, u64, u64)>);
 

@@ -4,13 +4,13 @@ use segment_engine::id::{ByteRange, DemandId, FetchId};
 use segment_engine::input::FetchError;
 
 use super::title::{BASE, Resource, Title};
-use crate::world::NodeId;
+use crate::node_id::NodeId;
 
 /// Names a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ResponseId(pub(crate) u32);
 
-/// Who made a request.
+/// The client that made a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asker {
     /// An engine.
@@ -21,7 +21,7 @@ pub(crate) enum Asker {
     Manifest,
 }
 
-/// Which bytes of a resource: `end` excluded.
+/// A range of a resource's bytes, `end` excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) first: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Span {
 pub(crate) struct Response {
     pub(crate) node: NodeId,
     pub(crate) asker: Asker,
-    /// The manifest where that is `None`.
+    /// `None` for the manifest.
     pub(crate) resource: Option<Resource>,
     pub(crate) span: Span,
     /// The next byte to arrive.
@@ -55,7 +55,7 @@ pub(crate) struct Response {
     pub(crate) asked_at: u64,
 }
 
-/// What the origin says to a request.
+/// The origin's answer to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// These bytes follow.
@@ -73,20 +73,20 @@ pub(crate) enum Answer {
 pub(crate) struct Origin {
     /// Bytes per second of one response.
     pub(crate) rate: u64,
-    /// From its server to a region's backbone, one way, in microseconds.
+    /// The one-way delay from its server to a region's backbone, in microseconds.
     pub(crate) latency: u64,
     /// Whether ranges are honoured.
     pub(crate) ranges: bool,
     /// Whether it answers.
     pub(crate) up: bool,
-    /// By how much it is slower than it was, in percent of its rate.
+    /// Its present speed, in percent of `rate`.
     pub(crate) percent: u64,
     /// How many percent of its responses end in the middle, without a word.
     pub(crate) hangs: u64,
 }
 
 impl Origin {
-    /// What it says to a request that reaches it at `now`.
+    /// The answer to a request that reaches it at `now`.
     pub(crate) fn answer(&self, title: &Title, url: &str, range: Option<ByteRange>, now: u64) -> Answer {
         if !self.up {
             return Answer::Fails(FetchError::Network);

@@ -1,10 +1,11 @@
-//! What is watched: tracks and their rungs, how long and how large segments are, when each is there, and its manifest.
+//! The title that is watched: its tracks and their rungs, the length and size of segments, when each is there, and its
+//! manifest.
 
 use std::fmt::Write as _;
 
 use crate::clock::{Dice, SECOND};
 
-/// Where the origin is.
+/// The origin's URL.
 pub(crate) const BASE: &str = "http://origin.test/";
 
 /// An init segment's size in bytes.
@@ -19,14 +20,14 @@ pub(crate) enum Kind {
     Film(u32),
 }
 
-/// What a track carries.
+/// The content of a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Content {
     Video,
     Audio,
 }
 
-/// What is watched.
+/// The title that is watched.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Title {
     /// Whether it grows.
@@ -37,16 +38,16 @@ pub(crate) struct Title {
     pub video: Vec<u64>,
     /// Its audio, in bits per second; none where that is 0.
     pub audio: u64,
-    /// By how much a segment's size may differ from the mean, in percent.
+    /// The most by which a segment's size may differ from the mean, in percent.
     pub spread: u64,
 }
 
 /// One resource: a segment of a rung, or its init segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Resource {
-    /// Which rung: those of the video first, then audio.
+    /// The index of its rung: those of the video first, then audio.
     pub(crate) rung: u8,
-    /// Which segment, from 1; 0 is the init segment.
+    /// The segment's number, from 1; 0 is the init segment.
     pub(crate) number: u32,
 }
 
@@ -61,7 +62,7 @@ impl Title {
         self.video.get(usize::from(rung)).copied().unwrap_or(self.audio)
     }
 
-    /// What a rung carries.
+    /// The content of a rung.
     pub(crate) fn content(&self, rung: u8) -> Content {
         if usize::from(rung) < self.video.len() {
             Content::Video
@@ -100,7 +101,7 @@ impl Title {
         }
     }
 
-    /// Where a resource is.
+    /// The URL of a resource.
     pub(crate) fn url(&self, resource: Resource) -> String {
         let name = self.name(resource.rung);
         match resource.number {
@@ -109,7 +110,7 @@ impl Title {
         }
     }
 
-    /// Which resource is there.
+    /// The resource at a URL.
     pub(crate) fn resource(&self, url: &str) -> Option<Resource> {
         let (name, number) = url.strip_prefix(BASE)?.rsplit_once('-')?;
         let number = if number == "init" { 0 } else { number.parse().ok()? };
@@ -117,7 +118,7 @@ impl Title {
         Some(Resource { rung, number })
     }
 
-    /// Which rung has that name in the manifest.
+    /// The rung with that name in the manifest.
     pub(crate) fn rung(&self, name: &str) -> Option<u8> {
         let rungs = u8::try_from(self.rungs()).ok()?;
         (0..rungs).find(|rung| match name.strip_prefix('v') {

@@ -1,14 +1,17 @@
-//! Which rung is next: what throughput allows, less where the buffer is low. The rules are those of dash.js in short.
+//! Chooses the next rung: the highest that throughput allows, and a lower one if the buffer is low. The rules are those
+//! of dash.js, simplified.
 
 use crate::origin::Title;
 
-/// So much of the throughput is used, in percent.
+/// The share of the throughput that is used, in percent.
 const SAFETY: u64 = 90;
 
-/// So much of it in proportion to the buffer, where that is low (dash.js: InsufficientBufferRule).
+/// The share that is used per segment in the buffer, in percent: a limit if the buffer is low (dash.js:
+/// InsufficientBufferRule).
 const LOW_BUFFER_SAFETY: u64 = 70;
 
-/// What throughput was, as two moving averages of which the lower counts: one that follows soon, and one that does not.
+/// The throughput, as two moving averages of which the lower counts: one that follows quickly, and one that follows
+/// slowly.
 #[derive(Debug, Default)]
 pub(super) struct Abr {
     fast: Option<u64>,

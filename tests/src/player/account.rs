@@ -1,4 +1,4 @@
-//! What became of a session: how it started, where it stalled, what it played.
+//! The record of a session: how it started, where it stalled, what it played.
 
 /// A span of time in which figures are taken: `from..to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +19,12 @@ impl Window {
     }
 }
 
-/// What became of a session.
+/// The record of a session.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) joined: u64,
     pub(crate) started: Option<u64>,
-    /// From when to when it had nothing to play.
+    /// The times when it had nothing to play, each with start and end.
     pub(crate) stalls: Vec<(u64, u64)>,
     pub(crate) switches: Vec<u64>,
     /// When each segment of the video came, and its bitrate.

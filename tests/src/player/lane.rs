@@ -7,7 +7,7 @@ use crate::origin::{Content, Resource, Title};
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) content: Content,
-    /// From which rung the next segment is.
+    /// The rung of the next segment.
     pub(super) rung: u8,
     /// The next segment to ask for; all before it are ready or asked for.
     pub(super) next: u32,
@@ -32,7 +32,7 @@ impl Lane {
         self.asked = None;
     }
 
-    /// What to ask for now, if the buffer has room and it is there.
+    /// The resource to ask for now, if the buffer has room and it is there.
     pub(super) fn wants(
         &mut self,
         title: &Title,
@@ -68,7 +68,7 @@ impl Lane {
         true
     }
 
-    /// Until where it is ready, on the timeline.
+    /// The end of what is ready, on the timeline.
     pub(super) fn ready_until(&self, title: &Title) -> u64 {
         u64::from(self.next - 1) * title.segment
     }

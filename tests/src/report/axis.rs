@@ -3,13 +3,13 @@
 /// A line has about so many steps.
 const STEPS: f64 = 5.0;
 
-/// What floating point may be off, in steps.
+/// The tolerance for floating-point errors, in steps.
 const OFF: f64 = 1e-6;
 
 /// Round numbers that span a range of values.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ticks {
-    /// From the lowest.
+    /// The ticks' values, from the lowest.
     pub(super) at: Vec<f64>,
     /// How many decimals tell them apart.
     places: usize,
@@ -57,12 +57,12 @@ fn step(least: f64) -> f64 {
 pub(super) struct Scale {
     /// Two values.
     pub(super) values: (f64, f64),
-    /// Where they lie.
+    /// The places of these values.
     pub(super) places: (f64, f64),
 }
 
 impl Scale {
-    /// Where a value lies; all lie at the first place where the two values are the same.
+    /// The place of a value; the first place for all if the two values are equal.
     pub(super) fn place(&self, value: f64) -> f64 {
         let ((low, high), (from, to)) = (self.values, self.places);
         let span = high - low;

@@ -3,10 +3,10 @@
 use super::look::Look;
 use super::plot::{Line, Plot, Point};
 
-/// What the page looks like.
+/// The page's style sheet.
 const STYLE: &str = include_str!("page.css");
 
-/// What each row shows.
+/// The plots of each row.
 const PLOTS: [Plot; 4] = [
     Plot {
         title: "Copies from the origin",
@@ -90,9 +90,9 @@ const PLOTS: [Plot; 4] = [
 pub(super) struct Page {
     /// The command line that made it.
     pub(super) command: String,
-    /// With which seeds.
+    /// A text that names the seeds.
     pub(super) seeds: String,
-    /// What was measured, in a sentence.
+    /// A sentence that says what was measured.
     pub(super) measured: String,
     /// One for each axis.
     pub(super) rows: Vec<Row>,
@@ -103,9 +103,9 @@ pub(super) struct Page {
 /// Plots over one axis.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// Over what.
+    /// What the row's figures are plotted over.
     pub(super) title: String,
-    /// What is the same for all points.
+    /// A note on what is the same for all points.
     pub(super) note: String,
     /// The axis's name, with its unit.
     pub(super) axis: &'static str,

@@ -9,20 +9,20 @@ use super::page::escape;
 /// The paper, in the units of its view box, about a phone's pixels.
 const SIZE: (f64, f64) = (400.0, 250.0);
 
-/// Where the lines are: from the left, the top, to the right, the bottom.
+/// The rectangle of the lines: left, top, right, bottom.
 const FRAME: (f64, f64, f64, f64) = (44.0, 30.0, 386.0, 206.0);
 
 /// The first and last points lie so far within the frame.
 const INSET: f64 = 14.0;
 
-/// One plot: what it shows of each point.
+/// One plot, and what it shows of each point.
 #[derive(Debug)]
 pub(super) struct Plot {
-    /// What it is.
+    /// The title.
     pub(super) title: &'static str,
-    /// What is counted upwards, with its unit.
+    /// The vertical axis's name, with its unit.
     pub(super) unit: &'static str,
-    /// What the axis spans at least.
+    /// The least range of the vertical axis.
     pub(super) span: (f64, f64),
     /// Decimals in the table.
     pub(super) places: usize,
@@ -35,7 +35,7 @@ pub(super) struct Plot {
 pub(super) struct Line {
     /// The figure's name.
     pub(super) figure: &'static str,
-    /// What the legend says.
+    /// The text in the legend.
     pub(super) label: &'static str,
     /// How it is drawn.
     pub(super) look: Look,
@@ -44,7 +44,7 @@ pub(super) struct Line {
 /// The figures of one place on the axis.
 #[derive(Debug)]
 pub(super) struct Point {
-    /// Where it is.
+    /// Its place on the horizontal axis.
     pub(super) at: f64,
     /// Its figures by name; none where its runs failed.
     pub(super) figures: BTreeMap<String, f64>,
@@ -104,7 +104,7 @@ impl Plot {
         svg
     }
 
-    /// One line, with a marker at each point that says its figure where it is hovered over.
+    /// One line, with a marker at each point that shows its figure when the pointer is over it.
     fn line(&self, line: &Line, points: &[Point], across: &Scale, up: &Scale) -> String {
         let places: Vec<Option<(f64, f64)>> = points
             .iter()
@@ -131,7 +131,7 @@ impl Plot {
         svg + "</g>"
     }
 
-    /// What the lines are.
+    /// The legend of the lines.
     pub(super) fn legend(&self) -> String {
         let lines = self.lines.iter();
         let items: String = lines
@@ -166,7 +166,7 @@ impl Plot {
     }
 }
 
-/// Where points lie from left to right.
+/// The horizontal scale of the points.
 fn across(points: &[Point]) -> Scale {
     let at = |point: Option<&Point>| point.map_or(0.0, |point| point.at);
     Scale {

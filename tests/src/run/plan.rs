@@ -1,4 +1,4 @@
-//! What happens when in a run, besides what the world does by itself.
+//! The planned events of a run, besides what the world does by itself.
 
 use super::STEP;
 use super::population::Population;
@@ -23,7 +23,7 @@ pub(super) enum Act {
     OriginBack,
     /// The origin brings only so many percent of its rate.
     OriginSlow(u64),
-    /// So many percent of the origin's responses end in the middle, without a word.
+    /// The percentage of the origin's responses that end in the middle, without a word.
     OriginHangs(u64),
     SignalingAway,
     SignalingBack,
@@ -99,7 +99,7 @@ impl Plan {
     }
 }
 
-/// What others do on a downlink from `from` to `to`. Like those whom it disturbs they have no common start.
+/// The cross traffic on a downlink from `from` to `to`. It starts at a random phase.
 fn cross_traffic(line: u32, cross: CrossTraffic, mut dice: Dice, from: u64, to: u64) -> Vec<(u64, Act)> {
     let left = ((1.0 - cross.share) * 100.0) as u64;
     let (on, off) = (cross.on.0 as f64, cross.off.0 as f64);

@@ -1,4 +1,4 @@
-//! Who watches: when each viewer comes and goes, how it is connected, and what it means.
+//! The viewers of a run: when each comes and goes, how it is connected, and whether it means harm.
 
 use crate::adversary::Conduct;
 use crate::clock::{Dice, SECOND, exp};
@@ -125,7 +125,7 @@ impl Population {
     }
 }
 
-/// By how many milliseconds a viewer's clock is behind because it is wrong; ahead where that is negative.
+/// How far a viewer's clock is behind because it is wrong, in milliseconds; negative if it is ahead.
 fn wrong(viewers: &Viewers, dice: &mut Dice) -> i64 {
     if !dice.chance(viewers.wrong_clocks) {
         return 0;
@@ -134,7 +134,7 @@ fn wrong(viewers: &Viewers, dice: &mut Dice) -> i64 {
     i64::try_from(dice.below(2 * viewers.wrong_by.0 / 1_000 + 1)).unwrap_or(0) - most
 }
 
-/// Of so many draws a mean session is taken.
+/// How many draws the mean length of a session is taken from.
 const MEAN_OF: u64 = 4_096;
 
 /// When each viewer comes and goes.

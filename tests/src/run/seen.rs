@@ -1,4 +1,4 @@
-//! What was seen in a run: plain numbers, from which figures are made.
+//! The observations of a run: plain numbers, from which figures are made.
 
 use std::collections::BTreeMap;
 
@@ -43,14 +43,15 @@ impl Present {
     }
 }
 
-/// What was seen in a run's window. Times are in microseconds of the run's clock where they are not in seconds.
+/// The observations in a run's window. Times are in microseconds of the run's clock unless they are said to be in
+/// seconds.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// From when to when figures were taken.
+    /// The start and end of the window in which figures were taken.
     pub window: (u64, u64),
     /// Viewers at once, in the mean.
     pub viewers: f64,
-    /// Who was there when.
+    /// The presence of each viewer.
     pub present: Vec<Present>,
     /// How many came.
     pub joins: u64,
@@ -70,17 +71,17 @@ pub struct Seen {
     pub stalls: u64,
     /// Each stall in the window: how long in seconds, whose, and by the run's clock from when.
     pub longest: Vec<(f64, u32, f64)>,
-    /// For how many seconds, all told.
+    /// How long players stalled in all, in seconds.
     pub stalled: f64,
     /// Seconds from joining to playing, of those who joined in the run, sorted.
     pub startups: Vec<f64>,
     /// Viewers that never began to play.
     pub unstarted: u64,
-    /// From a segment's being there to its being complete, in seconds: median and 95th percentile.
+    /// The time from a segment's availability to its completion, in seconds: median and 95th percentile.
     pub delivery: [f64; 2],
-    /// How long the links are that signaling introduced, one way, in seconds, in the mean.
+    /// The mean one-way delay of the links that signaling introduced, in seconds.
     pub link: f64,
-    /// What engines counted.
+    /// The engines' counters, summed.
     pub stats: Stats,
     /// How many engines counted.
     pub engines: u64,
@@ -90,15 +91,15 @@ pub struct Seen {
     pub media: u64,
     /// Frames and bytes by kind.
     pub said: Vec<(u64, u64)>,
-    /// How much of the uplinks was used of those who give, as a share.
+    /// The share of their uplinks that those who give have used.
     pub uplink_use: f64,
     /// Mean bitrate of what was played, in bits per second.
     pub bitrate: f64,
     /// Changes of rung.
     pub switches: u64,
-    /// By how much viewers had more from the origin than they watched and one buffer, in seconds: mean and most.
+    /// How much more viewers got from the origin than they watched and one buffer, in seconds: the mean.
     pub excess_mean: f64,
-    /// The most of them.
+    /// The same: the most.
     pub excess_most: f64,
     /// How often a peer that had sent a wrong piece could send the same neighbour another.
     pub corrupt_repeats: u64,
@@ -108,7 +109,7 @@ pub struct Seen {
     pub happened: Vec<u64>,
     /// Happenings, of the whole run.
     pub happenings: u64,
-    /// What one engine was told and wanted, where that was asked for.
+    /// The recording of one engine, if one was asked for.
     pub recorded: Option<Recorded>,
     /// The run in one number.
     pub fingerprint: u64,

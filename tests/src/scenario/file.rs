@@ -19,7 +19,7 @@ pub enum ParseError {
     /// The file cannot be read. Check its name; `--list` names those that there are.
     #[error("{path}: {error}")]
     Unreadable {
-        /// Which.
+        /// The file.
         path: String,
         /// Why.
         error: std::io::Error,
@@ -27,17 +27,17 @@ pub enum ParseError {
     /// It does not read. Mend the line that is named.
     #[error("{path}: {error}")]
     Malformed {
-        /// Which.
+        /// The file.
         path: String,
-        /// Where and why.
+        /// The line, and what is wrong with it.
         error: Box<toml::de::Error>,
     },
     /// It reads, but makes no sense. Mend what is named.
     #[error("{path}: {what}")]
     Senseless {
-        /// Which.
+        /// The file.
         path: String,
-        /// What.
+        /// What makes no sense.
         what: String,
     },
 }
@@ -52,7 +52,7 @@ pub struct Scenario {
     /// The text that it was read from.
     #[serde(skip)]
     pub(crate) text: String,
-    /// What it is, in one line.
+    /// Its description, in one line.
     pub about: String,
     pub(crate) stream: Stream,
     pub(crate) viewers: Viewers,
@@ -71,12 +71,12 @@ pub struct Scenario {
     pub(crate) faults: Vec<Fault>,
     #[serde(default, rename = "adversary")]
     pub(crate) adversaries: Vec<Adversary>,
-    /// What the figures have to be, by their names.
+    /// The goals for figures, by their names.
     #[serde(default)]
     pub goals: BTreeMap<String, Goal>,
 }
 
-/// What is watched.
+/// The stream that is watched.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Stream {
@@ -94,7 +94,7 @@ pub(crate) struct Stream {
     /// The audio; none by default.
     #[serde(default)]
     pub(crate) audio: Rate,
-    /// By how many percent segments' sizes differ from the mean.
+    /// The most by which segments' sizes differ from the mean, in percent.
     #[serde(default = "spread")]
     pub(crate) spread: u64,
 }
@@ -106,7 +106,7 @@ pub(crate) enum StreamKind {
     Film,
 }
 
-/// Who watches.
+/// The viewers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Viewers {
@@ -116,7 +116,7 @@ pub(crate) struct Viewers {
     pub(crate) arrival: Arrival,
     #[serde(default)]
     pub(crate) sessions: Sessions,
-    /// Of so many percent of those who leave peers hear nothing, and notice it after 8 s.
+    /// The percentage of leaving viewers whose peers hear nothing of it, and notice it after 8 s.
     #[serde(default = "silent")]
     pub(crate) silent: u64,
     #[serde(default = "buffer")]
@@ -127,15 +127,15 @@ pub(crate) struct Viewers {
     /// The rung a player starts with, counted from 0.
     #[serde(default)]
     pub(crate) rung: u8,
-    /// By how much clocks are behind, evenly up to this.
+    /// The most that clocks are behind, evenly distributed.
     #[serde(default = "clocks")]
     pub(crate) clocks: Time,
-    /// The clocks of that share are wrong: behind or ahead by up to `wrong_by`, evenly.
+    /// The share of viewers whose clocks are wrong: behind or ahead by up to `wrong_by`, evenly distributed.
     #[serde(default)]
     pub(crate) wrong_clocks: f64,
     #[serde(default = "wrong_by")]
     pub(crate) wrong_by: Time,
-    /// How late players see a new live segment, evenly up to this.
+    /// The most by which players see a new live segment late, evenly distributed.
     #[serde(default = "detection")]
     pub(crate) detection: Time,
 }
@@ -149,17 +149,17 @@ pub(crate) struct Times {
     pub(crate) measure: Time,
 }
 
-/// What goes wrong.
+/// A fault.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
-    /// From the start of the run.
+    /// The time since the start of the run.
     pub(crate) at: Time,
-    /// For how long; over how long viewers leave.
+    /// How long it lasts; for `mass-leave`, the time over which viewers leave.
     #[serde(rename = "for")]
     pub(crate) lasts: Time,
-    /// How many of the viewers leave, or how slow the origin is, as a share.
+    /// The share of viewers that leave, of its speed that the origin keeps, or of its responses that hang.
     #[serde(default = "half")]
     pub(crate) share: f64,
 }
@@ -180,7 +180,7 @@ pub(crate) enum FaultKind {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Adversary {
     pub(crate) kind: AdversaryKind,
-    /// Of all viewers.
+    /// Their share of all viewers.
     pub(crate) share: f64,
 }
 

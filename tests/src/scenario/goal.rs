@@ -12,12 +12,12 @@ pub enum Bound {
     Most,
 }
 
-/// What a figure has to be: written `">= 0.99"` or `"<= 1.6"`.
+/// A figure's goal, written as `">= 0.99"` or `"<= 1.6"`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Goal {
-    /// On which side.
+    /// The side of the limit.
     pub bound: Bound,
-    /// Of what.
+    /// The limit.
     pub value: f64,
 }
 

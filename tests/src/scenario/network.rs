@@ -1,4 +1,4 @@
-//! What lies between viewers: uplinks, downlinks, and who reaches whom.
+//! The network between viewers: uplinks, downlinks, and who reaches whom.
 
 use serde::Deserialize;
 
@@ -6,18 +6,18 @@ use super::file::{require, share};
 use super::unit::{Rate, Time};
 use crate::net::Profile;
 
-/// What others in the house do: each downlink is busy with it for a while, and then is not, by turns.
+/// The traffic of others in the house, which each downlink has for a while, and then has not, by turns.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrossTraffic {
-    /// What it takes of the downlink while it is there.
+    /// The share that it takes of the downlink while it is there.
     pub(crate) share: f64,
     /// How long it is there, and how long it is not: the means of exponential distributions.
     pub(crate) on: Time,
     pub(crate) off: Time,
 }
 
-/// What lies between viewers.
+/// The network between viewers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Network {
@@ -26,12 +26,12 @@ pub(crate) struct Network {
     pub(crate) uplink_mean: Option<f64>,
     /// Downlinks are drawn evenly from this range.
     pub(crate) downlink: [Rate; 2],
-    /// So many viewers share a downlink.
+    /// How many viewers share a downlink.
     pub(crate) share: u32,
-    /// What else comes over each downlink.
+    /// Other traffic over each downlink.
     pub(crate) cross_traffic: Option<CrossTraffic>,
     pub(crate) regions: u8,
-    /// What a round trip between regions takes more.
+    /// The additional round trip between regions.
     pub(crate) apart: Time,
     /// Packets lost, as a share.
     pub(crate) loss: f64,

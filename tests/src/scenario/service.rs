@@ -1,4 +1,4 @@
-//! What serves viewers: the origin, seeders and signaling; and how engines are set up.
+//! The services for viewers: the origin, seeders and signaling; and the setup of engines.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use super::unit::{Rate, Time};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct OriginTable {
-    /// What one response brings.
+    /// The rate of one response.
     pub(crate) rate: Rate,
     /// A round trip to it, besides the viewer's own way to its backbone.
     pub(crate) round_trip: Time,
@@ -25,7 +25,7 @@ impl Default for OriginTable {
     }
 }
 
-/// Who signs.
+/// The seeders.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Seeders {
@@ -45,25 +45,25 @@ impl Default for Seeders {
     }
 }
 
-/// Who introduces viewers.
+/// Signaling, which introduces viewers.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Signaling {
     pub(crate) pairing: PairingKind,
 }
 
-/// Whom it introduces to each other.
+/// The strategy by which it introduces viewers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PairingKind {
     /// Anyone to anyone.
     #[default]
     Scattered,
-    /// Those of a region first, as the server does.
+    /// Viewers of the same region first, as the server does.
     Nearest,
 }
 
-/// What differs from the engine's defaults.
+/// The differences from the engine's defaults.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Engine {

@@ -1,4 +1,4 @@
-//! What engines want of the world, done.
+//! Carries out what engines want of the world.
 
 use ed25519_dalek::{Signature as Ed25519, Signer as _, VerifyingKey};
 use segment_engine::input::Signature;

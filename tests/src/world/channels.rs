@@ -1,4 +1,4 @@
-//! What goes over links: messages in and out, word of what has left, and the end of a link.
+//! The traffic over links: messages in and out, reports of what has left, and the end of a link.
 
 use segment_engine::Input;
 use segment_engine::id::PeerId;
@@ -6,7 +6,7 @@ use segment_engine::input::LOW_WATER;
 use segment_engine::wire::Message;
 use signaling_proto::client::ClientInput;
 
-use super::{Happening, News, NodeId, World};
+use super::{Happening, Leaving, News, NodeId, World};
 use crate::adversary::{Conduct, member_of};
 use crate::clock::SECOND;
 use crate::net::{Departures, End, LinkId, Parcel, PathId};
@@ -179,13 +179,16 @@ impl World {
         }
     }
 
-    /// A node is gone. With a word its peers see it at once; without, after a while.
-    pub(super) fn cut(&mut self, node: NodeId, word: bool) {
+    /// Closes all channels of a node that is gone.
+    pub(super) fn cut(&mut self, node: NodeId, leaving: Leaving) {
         let known = std::mem::take(&mut self.nodes[node.index()].known);
         for known in known {
             let latency = self.links[known.path.link().0 as usize].latency;
             self.path(known.path).end = End::Closed;
-            let after = if word { latency } else { SILENCE };
+            let after = match leaving {
+                Leaving::Announced => latency,
+                Leaving::Silent => SILENCE,
+            };
             self.queue
                 .push(self.now + after, Happening::Silent(known.path.back()));
         }

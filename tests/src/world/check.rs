@@ -1,4 +1,5 @@
-//! What must hold always: looked at when it happens, or after every few steps of a node; and what a traced node does, in lines.
+//! Checks what must always hold, when something happens or after every few steps of a node; and prints what a traced
+//! node does.
 
 use segment_engine::id::PeerId;
 use segment_engine::output::{Delivery, DisconnectReason};

@@ -24,7 +24,7 @@ impl World {
         self.request_within(node, asker, (url, range), PATIENCE);
     }
 
-    /// The same; who asks gives it up after so long without a byte.
+    /// Makes a request that is given up after `patience` without a byte.
     pub(super) fn request_within(
         &mut self,
         node: NodeId,
@@ -232,12 +232,14 @@ impl World {
         }
     }
 
-    /// Takes the origin away, or brings it back: what is under way fails.
-    pub(crate) fn set_origin(&mut self, up: bool) {
-        self.origin.up = up;
-        if up {
-            return;
-        }
+    /// Brings the origin back.
+    pub(crate) fn restore_origin(&mut self) {
+        self.origin.up = true;
+    }
+
+    /// Takes the origin away: what is under way fails.
+    pub(crate) fn lose_origin(&mut self) {
+        self.origin.up = false;
         for index in 0..self.responses.len() {
             let id = ResponseId(u32::try_from(index).expect("invariant: counted in 32 bits"));
             if self.responses[index].is_some() {

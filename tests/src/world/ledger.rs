@@ -1,4 +1,4 @@
-//! What is counted while a world runs: bytes of each segment by source, how late segments were complete, what was said.
+//! The counts of a running world: bytes of each segment by source, how late segments were complete, what was said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use segment_engine::wire::Message;
 use super::NodeId;
 use crate::origin::Resource;
 
-/// What became of one resource.
+/// The counts of one resource.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Bytes that the origin sent viewers.
@@ -36,9 +36,10 @@ pub(crate) struct Ledger {
     pub(crate) resources: BTreeMap<Resource, Tally>,
     /// Bytes from the origin for viewers, and bytes played, in each second.
     pub(crate) by_second: Vec<(u64, u64)>,
-    /// Of how many segments it took so many hundredths of a second from being there to being complete at a viewer.
+    /// How many segments took this many hundredths of a second (the index) from being there to being complete at a
+    /// viewer.
     pub(crate) delays: Vec<u32>,
-    /// What was said, by kind of frame; pieces are the fourth.
+    /// The frames and bytes that were sent, by kind of frame; pieces are the fourth.
     pub(crate) said: [Said; KINDS],
     /// Happenings by kind, from the start of the run.
     pub(crate) happened: [u64; 16],
@@ -47,7 +48,7 @@ pub(crate) struct Ledger {
     pub(crate) events: BTreeMap<&'static str, u64>,
     /// Links that signaling introduced, and how long they are, one way, in microseconds, all told.
     pub(crate) links: (u64, u64),
-    /// Who sent whom a wrong piece.
+    /// The pairs of a sender and a receiver of a wrong piece.
     pub(super) corrupt: BTreeSet<(NodeId, NodeId)>,
     /// How often it was not the first.
     pub(crate) corrupt_repeats: u64,

@@ -1,4 +1,4 @@
-//! How a world is made, and how members come and go.
+//! Makes a world, and lets members come and go.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
@@ -23,46 +23,55 @@ use crate::origin::{Kind, Origin, Title, Truth};
 use crate::player::{Habits, Player};
 use crate::scenario::PairingKind;
 
-/// What a world is made of.
+/// The setting of a world.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) title: Title,
     /// Bytes per second of one response of the origin.
     pub(crate) origin_rate: u64,
-    /// From the origin to a region's backbone, one way.
+    /// The one-way delay from the origin to a region's backbone, in microseconds.
     pub(crate) origin_latency: u64,
     pub(crate) ranges: bool,
     pub(crate) reach: Reach,
     pub(crate) loss: f64,
     pub(crate) pairing: PairingKind,
-    /// The configuration of viewers; its trust is this world's key where `signed`.
+    /// The configuration of viewers; if its trust is `Signed`, by this world's key.
     pub(crate) viewer: Config,
     pub(crate) seeder: Config,
     /// How often budgets are looked at: after each so many steps of a node.
     pub(crate) scrutiny: u32,
 }
 
-/// Who joins.
+/// A member to join.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     /// Bits per second.
     pub(crate) uplink: u64,
     /// Bits per second that it sends for others: 0 for one that does not.
     pub(crate) gives: u64,
-    /// Which downlink it has, of those that were made.
+    /// The index of its downlink, of those that were made.
     pub(crate) downlink: u32,
     pub(crate) place: Place,
     pub(crate) conduct: Conduct,
     pub(crate) habits: Option<Habits>,
     /// Whether it has an engine; without, its player fetches all by itself.
     pub(crate) shares: bool,
-    /// By how much its clock is behind, in milliseconds.
+    /// How far its clock is behind, in milliseconds.
     pub(crate) late: i64,
-    /// What its chance is drawn from.
+    /// The dice for its randomness.
     pub(crate) dice: Dice,
 }
 
-/// What a member that gives nothing to others still sends, in bits per second: requests have to go somewhere.
+/// How a member leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// Its peers see it at once.
+    Announced,
+    /// Its peers see it after a while, by its silence.
+    Silent,
+}
+
+/// The uplink of a member that gives nothing to others, in bits per second: its requests have to be sent.
 pub(crate) const LEAST_UPLINK: u64 = 1_000_000;
 
 impl World {
@@ -126,7 +135,7 @@ impl World {
         self.traced = Some(NodeId(node));
     }
 
-    /// From now on others leave so many percent of a downlink.
+    /// Sets the share that others leave of a downlink from now on, in percent.
     pub(crate) fn leave_of_downlink(&mut self, downlink: u32, percent: u64) {
         self.downlinks[downlink as usize].leave(percent);
     }
@@ -173,12 +182,12 @@ impl World {
         self.keeps_events = true;
     }
 
-    /// What viewers are made of.
+    /// The configuration of viewers.
     pub(crate) fn viewer_config(&self) -> Config {
         self.viewer.clone()
     }
 
-    /// What seeders are made of.
+    /// The configuration of seeders.
     pub(crate) fn seeder_config(&self) -> Config {
         self.seeder.clone()
     }
@@ -264,8 +273,8 @@ impl World {
         id
     }
 
-    /// A member leaves. With a word its peers see it at once; without, after a while.
-    pub(crate) fn leave(&mut self, node: NodeId, word: bool) {
+    /// A member leaves.
+    pub(crate) fn leave(&mut self, node: NodeId, leaving: Leaving) {
         let now = self.now;
         if !std::mem::replace(&mut self.nodes[node.index()].alive, false) {
             return;
@@ -273,7 +282,7 @@ impl World {
         self.drop_responses(node);
         self.tell_client(node, ClientInput::Leave);
         self.settle();
-        self.cut(node, word);
+        self.cut(node, leaving);
         let member = &mut self.nodes[node.index()];
         if let Some(player) = &mut member.player {
             player.on_end(&self.title, now);
@@ -294,18 +303,20 @@ impl World {
     /// Signaling goes away, and forgets all.
     pub(crate) fn lose_signaling(&mut self) {
         let seed = self.dice.seed();
-        self.set_signaling(false, rooms(self.pairing, seed));
+        self.cut_signaling(rooms(self.pairing, seed));
         self.settle();
     }
 
-    /// Signaling comes back.
+    /// Signaling comes back, with the empty rooms that its loss left.
     pub(crate) fn restore_signaling(&mut self) {
-        let seed = self.dice.seed();
-        self.set_signaling(true, rooms(self.pairing, seed));
+        // Nothing uses this seed: it is drawn so that later draws, and with them known fingerprints, stay as they are.
+        let _ = self.dice.seed();
+        self.signaling_up = true;
     }
 }
 
-/// Where signaling sees a node: a country for each region, in it networks of a /16, and in those a few nodes in each /24.
+/// The place where signaling sees a node: a country for each region, networks of a /16 in it, and a few nodes in each
+/// /24.
 pub(super) fn whence(node: NodeId, region: u8) -> Whence {
     let [_, third, second, first] = node.0.to_be_bytes();
     let country = [b'R', b'A' + region % 26];

@@ -1,4 +1,4 @@
-//! What peers that mean harm do of themselves: false words about each new segment, and floods.
+//! What harmful peers do on their own: lies about each new segment, and floods.
 
 use segment_engine::wire::Message;
 

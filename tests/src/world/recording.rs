@@ -1,4 +1,4 @@
-//! One node's engine, recorded: all that it is told, and all that it wants.
+//! Records one node's engine: all its inputs and outputs.
 
 use segment_engine::config::Config;
 use segment_engine::time::Timestamp;
@@ -16,14 +16,14 @@ pub(super) struct Recording {
     outputs: Vec<(Timestamp, Output)>,
 }
 
-/// What was recorded of an engine.
+/// The recording of an engine.
 #[derive(Debug, Clone)]
 pub struct Recorded {
-    /// How it was set up.
+    /// Its configuration.
     pub config: Config,
-    /// What it was told: see [`segment_engine::trace`].
+    /// Its inputs: see [`segment_engine::trace`].
     pub trace: Vec<u8>,
-    /// What it wanted, and when.
+    /// Its outputs, and when each came.
     pub outputs: Vec<(Timestamp, Output)>,
 }
 
@@ -59,7 +59,7 @@ impl World {
         });
     }
 
-    /// What was recorded.
+    /// Takes the recording, if there is one.
     pub(crate) fn take_recorded(&mut self) -> Option<Recorded> {
         let recording = self.recording.take()?;
         let (config, recorder) = recording.engine?;

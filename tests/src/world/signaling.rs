@@ -15,7 +15,7 @@ use crate::clock::MILLI;
 use crate::net::{End, Link, LinkId, PathId};
 use crate::node::Carried;
 
-/// From a region's backbone to signaling, one way.
+/// The one-way delay from a region's backbone to signaling.
 const TO_SIGNALING: u64 = 15 * MILLI;
 
 impl World {
@@ -346,12 +346,9 @@ impl World {
         self.conns[index]
     }
 
-    /// Takes signaling away, with all it knows, or brings it back empty.
-    pub(crate) fn set_signaling(&mut self, up: bool, rooms: Rooms) {
-        self.signaling_up = up;
-        if up {
-            return;
-        }
+    /// Takes signaling away, with all it knows; `rooms` are those that it will come back with.
+    pub(super) fn cut_signaling(&mut self, rooms: Rooms) {
+        self.signaling_up = false;
         self.rooms = rooms;
         for index in 0..self.nodes.len() {
             let node = NodeId(u32::try_from(index).expect("invariant: few nodes"));

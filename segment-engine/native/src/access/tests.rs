@@ -32,7 +32,7 @@ fn only_the_host_of_the_manifest_is_told() {
         let url = url(text);
         assert_eq!(access.headers(&url).len(), usize::from(home), "{text}");
         let told = access
-            .dressed(&url)
+            .with_credentials(&url)
             .query_pairs()
             .any(|(_, value)| value == SECRET);
         assert_eq!(told, home, "{text}");
@@ -50,8 +50,8 @@ fn what_is_shown_of_a_url_is_what_it_was() {
         "https://origin.example/1.m4s?x=%20+&y",
     ] {
         let url = url(text);
-        assert_ne!(access.dressed(&url), url);
-        assert_eq!(access.undressed(access.dressed(&url)), url);
+        assert_ne!(access.with_credentials(&url), url);
+        assert_eq!(access.without_credentials(access.with_credentials(&url)), url);
     }
 }
 
@@ -117,17 +117,24 @@ fn a_redirect_is_freed_of_the_secret_that_its_request_had_though_another_is_vali
     let from = url("https://origin.example/a.mpd");
     let next = pass.next(StatusCode::FOUND, &headers, &from);
     assert_eq!(next, Some(url("https://cdn.example/a.mpd?x=1")));
-    assert!(access.pass().dressed(&from).query().unwrap().contains("new"));
+    assert!(
+        access
+            .pass()
+            .with_credentials(&from)
+            .query()
+            .unwrap()
+            .contains("new")
+    );
 }
 
 #[test]
 fn a_manifest_that_repeats_the_secret_is_passed_on_without_it() {
     let told = access()
-        .dressed(&url("https://origin.example/1.m4s?a=b"))
+        .with_credentials(&url("https://origin.example/1.m4s?a=b"))
         .to_string();
     assert!(told.contains("token=s3cr"));
     let manifest = format!("#EXTINF:4,\n{told}\n{told}&x=1\n");
-    let shown = access().undressed_text(manifest);
+    let shown = access().text_without_credentials(manifest);
     let expected = "https://origin.example/1.m4s?a=b&token=";
     assert_eq!(shown, format!("#EXTINF:4,\n{expected}\n{expected}&x=1\n"));
 }
@@ -152,7 +159,7 @@ async fn a_secret_that_is_refused_is_read_again_and_no_more_often_than_it_may() 
         .renew(&old, &home, refused)
         .await
         .expect("the file has another");
-    assert_eq!(new.dressed(&home).query(), Some("token=new"));
+    assert_eq!(new.with_credentials(&home).query(), Some("token=new"));
     std::fs::write(&file, "newer").unwrap();
     assert!(
         access.renew(&new, &home, refused).await.is_none(),
@@ -162,7 +169,7 @@ async fn a_secret_that_is_refused_is_read_again_and_no_more_often_than_it_may() 
         .renew(&old, &home, refused)
         .await
         .expect("another is known by now");
-    assert_eq!(known.dressed(&home).query(), Some("token=new"));
+    assert_eq!(known.with_credentials(&home).query(), Some("token=new"));
 }
 
 #[tokio::test]
@@ -175,7 +182,7 @@ async fn all_that_are_refused_together_are_told_the_new_secret() {
     let (one, other, third) = tokio::join!(renew(), renew(), renew());
     for renewed in [one, other, third] {
         assert_eq!(
-            renewed.expect("each asks again").dressed(&home).query(),
+            renewed.expect("each asks again").with_credentials(&home).query(),
             Some("token=new")
         );
     }
@@ -196,7 +203,7 @@ async fn a_secret_that_cannot_be_read_again_or_is_the_same_stays() {
                 .await
                 .is_none()
         );
-        assert_eq!(access.pass().dressed(&home).query(), Some("token=old"));
+        assert_eq!(access.pass().with_credentials(&home).query(), Some("token=old"));
     }
 }
 
@@ -228,7 +235,7 @@ fn what_may_be_secret_in_a_url_is_not_shown() {
         ("https://origin.example:x/a?mail=me@example.org", "https://.."),
         ("", ""),
     ] {
-        assert_eq!(shown(url), expected);
+        assert_eq!(redacted_url(url), expected);
     }
 }
 

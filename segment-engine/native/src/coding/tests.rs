@@ -17,6 +17,6 @@ fn whatever_is_not_as_it_is_is_named() {
         for (name, value) in told.iter().map(pair) {
             headers.append(name, value);
         }
-        assert_eq!(packed(&headers).as_deref(), named, "{told:?}");
+        assert_eq!(content_coding(&headers).as_deref(), named, "{told:?}");
     }
 }

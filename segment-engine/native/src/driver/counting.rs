@@ -1,4 +1,4 @@
-//! What the driver tells of itself: how far the title is there, and all that an operator wants to know.
+//! The driver's reports about itself: how much of the title is available, and the figures for an operator.
 
 use segment_engine::time::MediaTime;
 use segment_engine::timeline::Track;
@@ -21,7 +21,7 @@ impl Driver {
         timeline.tracks().iter().map(count).sum()
     }
 
-    /// Puts together what is known.
+    /// Puts the figures together.
     pub(super) fn figures(&self) -> Figures {
         Figures {
             stats: self.engine.stats(),

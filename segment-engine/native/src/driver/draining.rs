@@ -1,7 +1,7 @@
 //! Stopping in good order: nothing new is taken, and what was promised to peers is sent before their links close.
 //!
-//! What peers say is not heard any more: they would go on asking for ever. They find the link closed a moment later, and
-//! ask others.
+//! Messages of peers are ignored from then on, as they would go on asking for ever. They find the link closed a moment
+//! later, and ask others.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::Driver;
 use crate::link::Link;
 
-/// How often it is looked whether all has left.
+/// How often to check whether everything has been sent.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A stop that waits for what is queued.
@@ -20,7 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 pub(super) struct Draining {
     until: Instant,
     due: Instant,
-    /// Told to how many peers something was left to be sent.
+    /// Receives the number of peers for whom something was left to be sent.
     cut: Option<oneshot::Sender<usize>>,
 }
 
@@ -37,7 +37,7 @@ impl Draining {
 }
 
 impl Driver {
-    /// Leaves signaling, and stops once what is queued has left, or after so long.
+    /// Leaves signaling, and stops once what is queued has left, or after `patience`.
     pub(super) fn drain_within(&mut self, patience: Duration, cut: oneshot::Sender<usize>) {
         if self.draining.is_some() {
             return;
@@ -58,8 +58,9 @@ impl Driver {
         self.draining.is_some()
     }
 
-    /// Whether a stop need wait no longer.
-    pub(super) fn is_drained(&mut self) -> bool {
+    /// Whether a stop need wait no longer. Sets the time of the next look, and answers the stop's caller once it is
+    /// over.
+    pub(super) fn poll_drained(&mut self) -> bool {
         let now = Instant::now();
         let queued = self.engine.upload_queue();
         let Some(draining) = &mut self.draining else {

@@ -1,4 +1,4 @@
-//! The translation itself: I/O events to inputs, outputs to I/O, and the one machine's facts to the other.
+//! The translation itself: I/O events into inputs, outputs into I/O, and facts from one state machine to the other.
 
 use segment_engine::id::{CheckId, FetchId, PeerId};
 use segment_engine::input::{Input, Signature};
@@ -8,7 +8,7 @@ use signaling_proto::client::{self, ClientInput, ClientOutput};
 use signaling_proto::message::IceServer;
 use tokio::time::Instant;
 
-use crate::access::shown;
+use crate::access::redacted_url;
 use crate::driver::Driver;
 use crate::event::PeerEvent;
 use crate::inbox::{FetchEvent, IoEvent, LinkEvent, LinkId, SocketEvent, SocketId};
@@ -23,22 +23,7 @@ const MAX_LINKS: usize = 2048;
 impl Driver {
     pub(super) fn handle_event(&mut self, event: IoEvent) {
         match event {
-            IoEvent::Fetch(id, event) => {
-                let url = self
-                    .fetches
-                    .url(id)
-                    .map(shown)
-                    .filter(|_| matches!(event, FetchEvent::Failed(_)));
-                let is_manifest = self.fetches.is_manifest(id);
-                if self.fetches.is_running(id, &event) {
-                    self.failed_url = url;
-                    if is_manifest && matches!(event, FetchEvent::Finished | FetchEvent::Unchanged) {
-                        self.trouble.on_manifest();
-                    }
-                    self.meter.on_fetch_event(Instant::now(), id, &event);
-                    self.handle_fetch_event(id, event);
-                }
-            }
+            IoEvent::Fetch(id, event) => self.handle_fetch_event(id, event),
             IoEvent::Socket(id, event) => {
                 if self.socket.as_ref().is_some_and(|socket| socket.id() == id) {
                     self.handle_socket_event(event);
@@ -53,13 +38,28 @@ impl Driver {
             IoEvent::Token(read) => self.handle_token(read),
             IoEvent::Shelf(fact) => self.tell_engine(Input::Shelf(fact)),
         }
-        // Inputs may cause outputs without a bound on their number when batched; the driver drains per event.
-        self.drain();
+        // Inputs may cause outputs without a bound on their number when batched; the driver pumps after each event.
+        self.pump();
         // What comes later is of no request, or of another.
         self.failed_url = None;
     }
 
-    fn handle_fetch_event(&mut self, fetch: FetchId, event: FetchEvent) {
+    /// Passes on an event of a request that is still wanted, and notes what log and figures need of it.
+    fn handle_fetch_event(&mut self, id: FetchId, event: FetchEvent) {
+        let url = self.fetches.url(id).map(redacted_url);
+        let is_manifest = self.fetches.is_manifest(id);
+        if !self.fetches.is_running(id, &event) {
+            return;
+        }
+        self.failed_url = url.filter(|_| matches!(event, FetchEvent::Failed(_)));
+        if is_manifest && matches!(event, FetchEvent::Finished | FetchEvent::Unchanged) {
+            self.trouble.on_manifest();
+        }
+        self.meter.on_fetch_event(Instant::now(), id, &event);
+        self.tell_engine_of_fetch(id, event);
+    }
+
+    fn tell_engine_of_fetch(&mut self, fetch: FetchId, event: FetchEvent) {
         let input = match event {
             FetchEvent::Started {
                 partial,
@@ -139,7 +139,7 @@ impl Driver {
                 let rtt_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
                 self.tell_client(ClientInput::Measured { peer: name(), rtt_ms });
             }
-            LinkEvent::Drained => {
+            LinkEvent::BufferedLow => {
                 // Counted now and not when the task looked: messages may have joined the queue since.
                 let bytes = self.links.get(&peer).map_or(0, Link::waiting);
                 self.tell_engine(Input::PeerBuffered { peer, bytes });

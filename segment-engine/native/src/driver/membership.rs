@@ -1,4 +1,4 @@
-//! What becomes of the membership at signaling: who hears of it, and what it asks of this peer.
+//! Changes of the membership at signaling: whom they are reported to, and what this peer does about them.
 
 use segment_engine::id::PeerId;
 use segment_engine::input::Input;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::driver::{Driver, TOKEN_PERIOD};
 use crate::event::{Loudness, PeerEvent};
 use crate::inbox::IoEvent;
-use crate::link::Reach;
+use crate::link::IceTransportPolicy;
 use crate::signing::hex;
 use crate::token::{TokenFileError, read_token_file};
 
@@ -68,8 +68,8 @@ impl Driver {
         }
     }
 
-    /// Reads on a thread of its own, so that a slow disk does not hold the driver up; and again after a while, until a token
-    /// is let in.
+    /// Reads the token on a thread of its own, so that a slow disk does not hold up the driver; and again after a
+    /// while, until a token is accepted.
     pub(super) fn read_token_again(&mut self) {
         let Some(path) = self.token_file.clone() else {
             return;
@@ -82,8 +82,8 @@ impl Driver {
         });
     }
 
-    /// Says where signaling names another signer: this peer keeps to the key that it was configured with, and so may
-    /// viewers keep to another.
+    /// Logs it if signaling names another signer: this peer keeps to its configured key, and viewers may keep to that
+    /// other one.
     fn check_signer(&self, told: Option<&str>) {
         let (Some(told), Some(key)) = (told, &self.key) else {
             return;
@@ -99,10 +99,10 @@ impl Driver {
             min: policy.min_peers,
             max: policy.max_peers,
         });
-        self.link_settings.reach = if policy.relay_only {
-            Reach::Relay
+        self.link_settings.ice_transport_policy = if policy.relay_only {
+            IceTransportPolicy::Relay
         } else {
-            Reach::Any
+            IceTransportPolicy::All
         };
     }
 

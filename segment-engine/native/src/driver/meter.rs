@@ -22,13 +22,13 @@ pub(super) struct Meter {
     pub(super) signaling: SignalingState,
     pub(super) origin: OriginFigures,
     pub(super) digest_lag: Histogram,
-    /// When each request was made whose head has yet to come.
+    /// When each request was made whose response has not begun yet.
     begun: BTreeMap<FetchId, Instant>,
-    /// When the first segment came that is not signed yet.
+    /// When the oldest unsigned segment came.
     unsigned_since: Option<Instant>,
-    /// Links that this host had nothing to make of.
+    /// Links that could not be made because of this host.
     pub(super) impossible_links: u64,
-    /// When that was said last.
+    /// When that was logged last.
     impossible_said: Option<Instant>,
 }
 
@@ -82,7 +82,7 @@ impl Meter {
         }
     }
 
-    /// No link can be made; whether it is time to say so.
+    /// No link can be made. Returns whether it is time to log that.
     pub(super) fn on_link_impossible(&mut self, now: Instant) -> bool {
         self.impossible_links += 1;
         let is_said = self.impossible_said.is_some_and(|said| now - said < SAID_EVERY);

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::figures::RenditionState;
 
-/// How long after a manifest was first read what it lacks is said: playlists of HLS come one after the other.
+/// How long after a manifest was first read the renditions that it lacks are logged: playlists of HLS come one after
+/// another.
 const GRACE: Duration = Duration::from_secs(5);
 /// How many renditions a line names at most.
 const MAX_NAMED: usize = 16;
@@ -20,14 +21,14 @@ pub(super) struct Naming {
     listed: Vec<String>,
     /// Whether a manifest was read.
     is_read: bool,
-    /// When they are looked at.
+    /// When the names are compared with the manifest.
     due: Option<Instant>,
-    /// What was said last.
+    /// The state that was logged last.
     said: RenditionState,
 }
 
 impl Naming {
-    /// Looks after those names, where there are any.
+    /// Compares these names, if there are any, with the manifests to come.
     pub(super) fn new(renditions: &Renditions) -> Self {
         let listed = match renditions {
             Renditions::All | Renditions::Wanted => Vec::new(),
@@ -51,7 +52,7 @@ impl Naming {
         self.due
     }
 
-    /// Says what is lacking, unless it was said, where it is time for it.
+    /// Logs what the manifest lacks, once it is due and unless that was logged before.
     pub(super) fn look(&mut self, now: Instant, tracks: &[Track]) {
         if self.due.is_none_or(|due| now < due) {
             return;

@@ -1,31 +1,31 @@
-//! Why this peer is no member at signaling, and what was said of it: once for each outage.
+//! Why this peer is no member at signaling, which is logged once for each outage.
 
-use crate::access::shown;
+use crate::access::redacted_url;
 
-/// What is told of a server that said nothing when it let go.
+/// The reason that is given when the server closed without one.
 const SILENT: &str = "it was silent, or sent its members away";
 
 /// An outage of signaling, if there is one.
 #[derive(Debug)]
 pub(super) struct Outage {
-    /// Without what may be secret in it.
+    /// Redacted.
     url: String,
-    /// Why the socket went, or what the server refused, since it was last joined.
+    /// The reason why the socket closed or the server refused, since this peer was last a member.
     why: Option<String>,
-    /// Whether the server said why, so that the log has it already.
+    /// Whether the server gave the reason, so that it is logged already.
     is_refused: bool,
-    /// Whether `why` is of what goes on now, and so the reason of what follows from it.
+    /// Whether `why` belongs to the current event, and so is the reason for what follows from it.
     is_cause: bool,
     /// Whether the log has a warning of it.
     is_said: bool,
 }
 
-/// What the log was told of a loss.
+/// How a loss was logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     /// A warning.
     Warning,
-    /// Only what who looks for it sees: the log has the reason already.
+    /// A debug message only: the log has the reason already.
     Detail,
 }
 
@@ -33,7 +33,7 @@ impl Outage {
     /// None yet, of the server at `url`.
     pub(super) fn new(url: &str) -> Self {
         Self {
-            url: shown(url),
+            url: redacted_url(url),
             why: None,
             is_refused: false,
             is_cause: false,
@@ -41,7 +41,7 @@ impl Outage {
         }
     }
 
-    /// Something comes of the socket, or of the time: what was refused before is no reason for what follows from it.
+    /// The socket or the clock has brought something new: an earlier refusal is no reason for what follows.
     pub(super) fn on_step(&mut self) {
         self.is_refused = false;
         self.is_cause = false;
@@ -83,7 +83,7 @@ impl Outage {
         self.is_said = false;
     }
 
-    /// Where signaling is and why this peer is not there, for people.
+    /// The server's URL and why this peer is no member there, for people.
     pub(super) fn reason(&self) -> Option<String> {
         let told = |why| format!("{}: {why}", self.url);
         self.why.as_ref().map(told)

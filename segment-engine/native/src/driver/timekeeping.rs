@@ -1,4 +1,5 @@
-//! The clock that a manifest names (`UTCTiming`), asked from time to time: a live title's segments are there by it.
+//! Asks the clock that a manifest names (`UTCTiming`) from time to time: a live title's segments become available by
+//! it.
 
 use std::time::Duration;
 
@@ -9,18 +10,18 @@ use tokio::time::Instant;
 use super::Driver;
 use crate::skew::Dated;
 
-/// How often it is asked; and how soon again where it did not tell the time, or the manifest names another: it may do so each time
-/// that it is read.
+/// How often it is asked, and how soon again if it did not tell the time or the manifest names another: a manifest may
+/// do so whenever it is read.
 const PERIOD: Duration = Duration::from_secs(600);
 const RETRY: Duration = Duration::from_secs(60);
 
-/// Whom to ask, and when.
+/// The sources of the time to ask, and when to ask them.
 #[derive(Debug, Default)]
 pub(super) struct Timekeeping {
     sources: Vec<TimeSource>,
     due: Option<Instant>,
     asked: Option<Instant>,
-    /// The answer that is waited for: one at a time.
+    /// The pending answer: one at a time.
     asking: Option<AbortHandle>,
     round: u64,
     has_failed: bool,

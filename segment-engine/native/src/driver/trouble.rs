@@ -1,5 +1,5 @@
-//! What of an origin's trouble the log is told: once for each outage, however many requests fail in it, and no more often than
-//! once a minute where it comes and goes.
+//! Decides which of an origin's failures are logged plainly: one for each outage, however many requests fail in it, and
+//! at most one a minute if it comes and goes.
 
 use std::mem::Discriminant;
 use std::time::Duration;
@@ -9,28 +9,28 @@ use tokio::time::Instant;
 
 use crate::event::Loudness;
 
-/// How often the same is said.
+/// How often the same failure is logged.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
-/// What goes wrong at the origin, and what was said of it.
+/// What is failing at the origin, and what was logged about it.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
-    unreachable: Outage,
-    rejected: Outage,
-    segments: Outage,
-    /// When a segment was given up for a reason, and that was said.
+    unreachable: Recurring,
+    rejected: Recurring,
+    segments: Recurring,
+    /// Reasons for which segments were given up, each with when that was logged.
     gaps: Vec<(Discriminant<GapReason>, Instant)>,
 }
 
-/// Something that fails until it is well again.
+/// A failure that may come again and again, and what was logged of it.
 #[derive(Debug, Default)]
-struct Outage {
+struct Recurring {
     is_on: bool,
     said: Option<Instant>,
 }
 
 impl Trouble {
-    /// How loudly an event is told.
+    /// How loudly an event is to be logged.
     pub(super) fn on_event(&mut self, now: Instant, event: &Event) -> Loudness {
         if let Event::TimelineUpdated { .. } = event {
             self.unreachable.is_on = false;
@@ -74,7 +74,7 @@ impl Trouble {
     }
 }
 
-impl Outage {
+impl Recurring {
     fn on_failed(&mut self, now: Instant) -> Loudness {
         let is_known = std::mem::replace(&mut self.is_on, true);
         if is_known || self.said.is_some_and(|said| now - said < SAID_EVERY) {

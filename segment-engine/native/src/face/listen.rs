@@ -1,5 +1,5 @@
-//! The listener: so many connections, and so long for each request's head and for each part of an answer to be taken, that
-//! whoever says nothing or takes nothing holds nobody else up.
+//! The listener. It bounds the number of connections, and the time for a request's head and for each part of an answer
+//! to be taken, so that a client that sends or takes nothing holds up nobody else.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,14 +21,14 @@ use tokio_io_timeout::TimeoutStream;
 
 /// How many connections are served at once.
 const CONNECTIONS: usize = 1_024;
-/// How many more there may be for whom the operator is: players who wait for an origin that hangs take none of them. Further
+/// How many more are reserved for the operator: players who wait for a hanging origin take none of them. Further
 /// connections wait to be accepted.
 const SPARE: usize = 32;
-/// What is answered on those.
+/// The paths that are answered on reserved connections.
 const SPARED: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/v1/streams"];
 /// How long a connection may take for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// How long nothing of an answer need be taken.
+/// How long a client may take nothing of an answer.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// How many bytes of a request's head are read before it is refused.
 const MAX_HEAD: usize = 16 << 10;
@@ -47,12 +47,12 @@ struct Place {
     held: Mutex<Held>,
 }
 
-/// What a connection holds.
+/// The kind of place that a connection holds.
 #[derive(Debug)]
 enum Held {
-    /// A place for whatever is asked.
+    /// A place for any request.
     Any { _place: OwnedSemaphorePermit },
-    /// One for the operator.
+    /// A place that is reserved for the operator.
     Spare { _place: OwnedSemaphorePermit },
 }
 
@@ -95,7 +95,7 @@ impl Places {
 }
 
 impl Place {
-    /// Whether a path can be asked for: on a spare place a few, until another is free.
+    /// Whether a request for this path is answered. On a reserved place only a few are, until another place is free.
     fn admits(&self, path: &str) -> bool {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*held, Held::Spare { .. })
@@ -182,7 +182,7 @@ async fn serve(
     }
 }
 
-/// What is told whoever has to come again, on another connection.
+/// The answer that tells a client to come again, on another connection.
 fn full() -> Response {
     let head = [
         (header::RETRY_AFTER, "1"),

@@ -8,10 +8,10 @@ use super::process::Process;
 use super::proxy::Responses;
 use super::status::{Seen, State, is_well};
 
-/// What `/metrics` is served as.
+/// The `Content-Type` of `/metrics`.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Which version runs, as a label.
+/// The running version, as a label.
 const VERSION: &str = concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"");
 
 /// A figure of a stream: its labels beside the stream's, and its value.

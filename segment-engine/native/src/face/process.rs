@@ -1,4 +1,4 @@
-//! What the system says of this process: memory and files, as Linux tells them under `/proc`.
+//! This process's memory and open files, as Linux tells them under `/proc`.
 
 use std::fs;
 

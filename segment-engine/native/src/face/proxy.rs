@@ -28,12 +28,12 @@ use self::manifests::Manifests;
 use self::range::Wanted;
 use self::target::{Kind, Target};
 use self::upstream::{Upstream, UpstreamError};
-use super::Shared;
+use super::FaceState;
 use super::sidecars::is_known;
 
 /// How long a player waits for a segment before it is told to ask again.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What the proxy has answered.
+/// Counts of the proxy's answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Responses {
     pub(super) segments: u64,
@@ -55,9 +55,9 @@ pub(super) struct Proxy {
     refused: AtomicU64,
 }
 
-/// What becomes of a request for a segment.
+/// The outcome of a request for a segment.
 enum Outcome {
-    /// It came: of the whole, or of the range that the manifest names.
+    /// It came: the whole resource, or the range that the manifest names.
     Whole(Delivery),
     Ranged(Delivery, ByteRange),
     /// The manifest does not have it.
@@ -83,7 +83,7 @@ impl Proxy {
         })
     }
 
-    /// What was answered so far.
+    /// The counts of answers so far.
     pub(super) fn responses(&self) -> Responses {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Responses {
@@ -130,14 +130,14 @@ impl Proxy {
 }
 
 pub(super) async fn serve(
-    State(shared): State<Shared>,
+    State(state): State<FaceState>,
     Path((name, _)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Some(proxy) = &shared.proxy else {
+    let Some(proxy) = &state.proxy else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let (Some(running), Some(rest)) = (shared.streams.find(&name), rest(request.uri().path())) else {
+    let (Some(running), Some(rest)) = (state.streams.find(&name), rest(request.uri().path())) else {
         return refused(proxy, "no such stream\n");
     };
     let (manifest, peer) = (&running.spec().manifest, running.seeder().peer());
@@ -159,12 +159,12 @@ fn counted(counter: &AtomicU64, response: Response) -> Response {
     response
 }
 
-/// What follows the stream's name, as it was sent.
+/// The part of the path after the stream's name, still percent-encoded.
 fn rest(path: &str) -> Option<&str> {
     path.strip_prefix('/')?.split_once('/').map(|(_, rest)| rest)
 }
 
-/// Asks the seeder: for the range that is wanted, which may be a segment of its own, and then for the whole.
+/// Asks the seeder for the wanted range, which may be a segment of its own, and then for the whole resource.
 async fn find(peer: &Peer, url: &str, wanted: Option<Wanted>) -> Outcome {
     if let Some(range) = wanted.and_then(Wanted::exact) {
         match demand(peer, url, Some(range)).await {

@@ -13,14 +13,14 @@ use segment_engine_native::hex;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Shared;
+use super::FaceState;
 use crate::streams::Running;
 
-/// How long a copy is handed out before another is made: however often it is asked for, the seeder has little to do.
+/// How long a copy is handed out before another is made, so that frequent requests cost the seeder little.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long a cache may keep a sidecar of a live title: a new digest is wanted within the second, and comes from peers.
 const LIVE: HeaderValue = HeaderValue::from_static("public, max-age=2");
-/// The same for a film, whose digests are signed once and for long.
+/// How long a cache may keep a film's sidecar, whose digests are signed once and for long.
 const FILM: HeaderValue = HeaderValue::from_static("public, max-age=30");
 /// How many bytes of a digest make an ETag.
 const ETAG: usize = 16;
@@ -42,14 +42,14 @@ struct Issue {
 }
 
 pub(super) async fn serve(
-    State(shared): State<Shared>,
+    State(state): State<FaceState>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(running) = shared.streams.find(&name) else {
+    let Some(running) = state.streams.find(&name) else {
         return (StatusCode::NOT_FOUND, "no such stream\n").into_response();
     };
-    let Some(copy) = shared.sidecars.copy(&running).await else {
+    let Some(copy) = state.sidecars.copy(&running).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, "the stream is stopping\n").into_response();
     };
     let lasting = [
@@ -64,7 +64,7 @@ pub(super) async fn serve(
 }
 
 impl Sidecars {
-    /// The copy of a stream; `None` where it has stopped. Who asks meanwhile waits for the same.
+    /// The copy of a stream; `None` if it has stopped. Requests that come meanwhile wait for the same copy.
     async fn copy(&self, running: &Arc<Running>) -> Option<Issue> {
         let place = self.place(&running.spec().name);
         let mut copy = place.lock().await;
@@ -90,7 +90,7 @@ impl Sidecars {
         Some(made)
     }
 
-    /// Where a stream's copy is. Those of streams that are gone are forgotten.
+    /// The place of a stream's copy. Copies of streams that are gone are forgotten.
     fn place(&self, name: &str) -> Arc<Mutex<Option<Issue>>> {
         let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
         copies.retain(|_, copy| {

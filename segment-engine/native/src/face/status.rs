@@ -1,17 +1,19 @@
-//! How each stream is: ready or not, well or not and why, as lines for probes and as JSON for people and pages.
+//! The state of each stream: whether it is ready and healthy, and why not; as lines for probes and as JSON for people
+//! and pages.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use segment_engine_native::figures::{self, Figures, ManifestState, RenditionState, SignalingState};
-use segment_engine_native::{hex, shown};
+use segment_engine_native::hex;
+use segment_engine_native::internal::redacted_url;
 use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::streams::{Running, Streams};
 
-/// How long a seeder may take to say how it is.
+/// How long a seeder may take to report its figures.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A stream as it was seen.
@@ -21,24 +23,24 @@ pub(super) struct Seen {
     pub(super) state: State,
 }
 
-/// What was seen of a stream.
+/// The state of a stream, as it was last seen.
 #[derive(Debug)]
 pub(super) enum State {
     /// It runs.
     Running(Arc<Running>, Box<Figures>),
-    /// It does not; why.
+    /// It does not run; why.
     Missing(String),
 }
 
-/// How a stream is.
+/// The health of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", content = "reason", rename_all = "camelCase")]
 pub(super) enum Health {
     /// All is well.
     Ok,
-    /// It has not got going yet.
+    /// It is still starting.
     Starting(String),
-    /// It works, but not all of it.
+    /// It works in part.
     Degraded(String),
     /// It does not run.
     Missing(String),
@@ -75,8 +77,8 @@ pub(super) async fn look(streams: &Streams) -> Vec<Seen> {
     seen
 }
 
-/// What keeps a stream from being ready; nothing once its manifest was read, has something to seed, and it is a member at
-/// signaling.
+/// The reason why a stream is not ready; `None` once its manifest was read and has something to seed, and it is a
+/// member at signaling.
 fn unready(figures: &Figures) -> Option<String> {
     if let ManifestState::Unread(why) = &figures.manifest {
         return Some(
@@ -98,7 +100,7 @@ fn unready(figures: &Figures) -> Option<String> {
     })
 }
 
-/// How a stream is that runs.
+/// The health of a running stream.
 pub(super) fn health(figures: &Figures) -> Health {
     let starting =
         matches!(figures.manifest, ManifestState::Unread(_)) || figures.signaling == SignalingState::Never;
@@ -137,7 +139,7 @@ pub(super) fn readiness(seen: &[Seen]) -> (bool, String) {
     (reasons.iter().all(Option::is_none), text)
 }
 
-/// What `/v1/streams` answers.
+/// The answer of `/v1/streams`.
 #[derive(Debug, Serialize)]
 pub(super) struct Description {
     streams: Vec<Stream>,
@@ -155,7 +157,7 @@ struct Stream {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {
-    /// Without what may be secret in it.
+    /// Redacted.
     manifest: String,
     swarm: String,
     public_key: String,
@@ -163,7 +165,7 @@ struct Details {
     segments: Segments,
     peers: Peers,
     bytes: Bytes,
-    /// How many bytes peers were sent for each that came from the origin; none before any came.
+    /// Bytes sent to peers per byte from the origin; `None` before any came.
     sent_per_origin_byte: Option<f64>,
 }
 
@@ -214,7 +216,7 @@ pub(super) fn describe(seen: &[Seen]) -> Description {
 fn details(running: &Running, figures: &Figures) -> Details {
     let (spec, stats) = (running.spec(), &figures.stats);
     Details {
-        manifest: shown(&spec.manifest),
+        manifest: redacted_url(&spec.manifest),
         swarm: spec.swarm.clone(),
         public_key: hex(&running.seeder().public_key().0),
         live: figures.live,
@@ -242,7 +244,7 @@ fn details(running: &Running, figures: &Figures) -> Details {
     }
 }
 
-/// Whether a stream is well: what the figures tell as 1 or 0.
+/// Whether a stream is healthy, which the figures tell as 1 or 0.
 pub(super) fn is_well(figures: &Figures) -> bool {
     health(figures).reason().is_none()
 }

@@ -1,4 +1,4 @@
-//! Manifests as they came last, for who is served them while the origin fails.
+//! The latest copies of manifests, for players while the origin fails.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,15 +13,15 @@ const MOST: usize = 64;
 /// How many bytes they have together: that of a few of the largest, and of very many as they mostly are.
 const MOST_BYTES: usize = 32 << 20;
 
-/// Of how many it is known where they redirect to.
+/// How many manifests' redirects are remembered.
 const MOST_REDIRECTED: usize = 256;
 
 /// A manifest as the origin gave it last.
 #[derive(Debug, Clone)]
 pub struct KeptManifest {
-    /// All of it, as anybody may see it.
+    /// The whole text, without credentials.
     pub body: Bytes,
-    /// What the origin called it.
+    /// The origin's `Content-Type`.
     pub kind: Option<HeaderValue>,
     /// When it came, or was found unchanged.
     pub came: Instant,
@@ -31,8 +31,8 @@ pub struct KeptManifest {
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     manifests: Mutex<BTreeMap<String, KeptManifest>>,
-    /// Where those came from that were redirected: what they name lies beside that. It outlasts what is kept, which does not
-    /// come again while the origin says that it is as it was.
+    /// The final URL of each manifest that was redirected: the URLs in it are relative to that. An entry outlasts the
+    /// manifest's copy, which does not come again while the origin says that it is unchanged.
     redirected: Mutex<BTreeMap<String, String>>,
 }
 
@@ -56,8 +56,8 @@ impl Kept {
         kept.insert(url, KeptManifest { body, kind, came });
     }
 
-    /// Notes where a manifest came from. The stream's own is asked for first: those that were noted stay where there are too
-    /// many.
+    /// Notes where a manifest came from. When there are too many, those that were noted first stay: the stream's own
+    /// comes first.
     fn redirect(&self, url: &str, came_from: &str) {
         let mut redirected = self.redirected.lock().unwrap_or_else(PoisonError::into_inner);
         if url == came_from {
@@ -81,13 +81,13 @@ impl Kept {
         kept.remove(&normal(url));
     }
 
-    /// What came last from a URL.
+    /// The latest copy from a URL.
     pub(crate) fn get(&self, url: &str) -> Option<KeptManifest> {
         let kept = self.lock();
         kept.get(&normal(url)).cloned()
     }
 
-    /// Where a manifest came from last, where its URL redirects.
+    /// The final URL of a manifest as it came last; `None` if its URL does not redirect.
     pub(crate) fn redirected(&self, url: &str) -> Option<String> {
         let redirected = self.redirected.lock().unwrap_or_else(PoisonError::into_inner);
         redirected.get(&normal(url)).cloned()
@@ -98,7 +98,7 @@ impl Kept {
     }
 }
 
-/// A URL as all write it who mean the same.
+/// The normal form of a URL.
 fn normal(url: &str) -> String {
     Url::parse(url).map_or_else(|_| url.to_owned(), Into::into)
 }

@@ -15,10 +15,10 @@ use segment_engine::time::UnixTime;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{For, Shared};
-use crate::access::{Pass, shown};
+use super::{FetchContext, For};
+use crate::access::{Pass, redacted_url};
 use crate::clock::unix_time;
-use crate::coding::packed;
+use crate::coding::content_coding;
 use crate::inbox::FetchEvent;
 use crate::skew::Dated;
 
@@ -41,7 +41,7 @@ pub(super) enum Begun {
 pub(super) struct Failure {
     /// Why.
     pub(super) error: FetchError,
-    /// For how long the origin asks to be left alone.
+    /// How long the origin asks to wait before the next request.
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -54,7 +54,7 @@ impl From<FetchError> for Failure {
     }
 }
 
-/// By what a resource is asked for if it has changed (RFC 9110, section 13.1).
+/// The validators of a resource, for conditional requests (RFC 9110, section 13.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Validators {
     tag: Option<HeaderValue>,
@@ -70,7 +70,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// What the driver is told of it.
+    /// The head as an event for the driver.
     pub(super) fn started(&self) -> FetchEvent {
         let partial = self.response.status() == StatusCode::PARTIAL_CONTENT;
         let length = self.response.content_length();
@@ -82,7 +82,7 @@ impl Head {
         }
     }
 
-    /// Where it came from, after redirects.
+    /// The final URL, after redirects.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
@@ -99,40 +99,41 @@ impl Head {
         (tag.is_some() || modified.is_some()).then_some(Validators { tag, modified })
     }
 
-    /// What the origin calls what comes.
+    /// The origin's `Content-Type`.
     pub(super) fn kind(&self) -> Option<HeaderValue> {
         let kind = self.response.headers().get(CONTENT_TYPE);
         let kind = kind.filter(|kind| kind.len() <= MAX_VALIDATOR)?;
         HeaderValue::from_bytes(kind.as_bytes()).ok()
     }
 
-    /// What the origin was told: its body may repeat that, whatever is granted by the time that anybody sees it.
+    /// The credentials that were sent: the body may repeat them, even if others are granted by the time that somebody
+    /// reads it.
     pub(super) fn pass(&self) -> Pass {
         self.pass.clone()
     }
 
-    /// What comes after it.
+    /// The body, which follows the head.
     pub(super) fn into_body(self) -> Response {
         self.response
     }
 }
 
 /// Sends the request, and waits for the head of its response; with the origin's date where it tells of the origin's clock.
-pub(super) async fn begin(shared: &Shared, fetch: &Fetch) -> (Result<Begun, Failure>, Option<Dated>) {
+pub(super) async fn begin(context: &FetchContext, fetch: &Fetch) -> (Result<Begun, Failure>, Option<Dated>) {
     let mut dated = None;
-    let begun = follow(shared, fetch, &mut dated).await;
+    let begun = follow(context, fetch, &mut dated).await;
     (begun, dated)
 }
 
-async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Result<Begun, Failure> {
+async fn follow(context: &FetchContext, fetch: &Fetch, dated: &mut Option<Dated>) -> Result<Begun, Failure> {
     let mut url = Url::parse(&fetch.url).map_err(|_| FetchError::Network)?;
-    let mut pass = shared.access.pass();
+    let mut pass = context.access.pass();
     for _ in 0..=MAX_REDIRECTS {
         let sent = unix_time();
-        let validators = shared.validators(fetch);
-        let response = send((shared, &pass), fetch, &url, validators.as_ref()).await?;
+        let validators = context.validators(fetch);
+        let response = send((context, &pass), fetch, &url, validators.as_ref()).await?;
         let tells = pass.is_home(&url) || fetch.purpose == FetchPurpose::Manifest;
-        if shared.whose == For::Seeder && tells {
+        if context.whose == For::Seeder && tells {
             *dated = date(response.headers(), sent);
         }
         let status = response.status();
@@ -140,16 +141,16 @@ async fn follow(shared: &Shared, fetch: &Fetch, dated: &mut Option<Dated>) -> Re
             url = to;
             continue;
         }
-        if let Some(renewed) = shared.access.renew(&pass, &url, status).await {
+        if let Some(renewed) = context.access.renew(&pass, &url, status).await {
             pass = renewed;
             continue;
         }
         if status.is_success()
-            && let Some(coding) = packed(response.headers())
+            && let Some(coding) = content_coding(response.headers())
         {
-            if !shared.has_said_packed.swap(true, Ordering::Relaxed) {
+            if !context.has_said_packed.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
-                    url = shown(url.as_str()), %coding,
+                    url = redacted_url(url.as_str()), %coding,
                     "what the origin sends is packed, though it was asked for as it is: it is not used; said once"
                 );
             }
@@ -180,12 +181,12 @@ fn head(response: Response, url: Url, pass: Pass) -> Box<Head> {
 }
 
 async fn send(
-    (shared, pass): (&Shared, &Pass),
+    (context, pass): (&FetchContext, &Pass),
     fetch: &Fetch,
     url: &Url,
     validators: Option<&Validators>,
 ) -> Result<Response, FetchError> {
-    let mut request = shared.client.get(pass.dressed(url));
+    let mut request = context.client.get(pass.with_credentials(url));
     request = request.headers(pass.headers(url));
     if let Some(range) = fetch.range {
         request = request.header(RANGE, format!("bytes={range}"));
@@ -213,13 +214,13 @@ fn is_of(response: &Response, fetch: &Fetch) -> bool {
     first.is_none_or(|first| first == asked.first)
 }
 
-/// How long the whole resource is of which a part comes, where `Content-Range` says so (RFC 9110, section 14.4).
+/// The size of the whole resource in bytes, if the `Content-Range` of a part says so (RFC 9110, section 14.4).
 fn total(response: &Response) -> Option<u64> {
     let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     range.rsplit_once('/')?.1.parse().ok()
 }
 
-/// For how long the origin asks to be left alone: seconds, or until a date (RFC 9110, section 10.2.3).
+/// How long the origin asks to wait, given in seconds or as a date (RFC 9110, section 10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

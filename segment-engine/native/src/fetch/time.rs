@@ -1,4 +1,4 @@
-//! What time it is, by the servers that a manifest names (`UTCTiming`).
+//! The time, as the servers that a manifest names tell it (`UTCTiming`).
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use super::Shared;
+use super::FetchContext;
 use super::request::{date, is_cached};
-use crate::access::shown;
+use crate::access::redacted_url;
 use crate::clock::unix_time;
 use crate::skew::Dated;
 
@@ -46,12 +46,12 @@ enum Untold {
 }
 
 /// Asks one after another until one tells the time; else says in one line what came of it.
-pub(super) async fn ask(shared: &Shared, sources: &[TimeSource]) -> Result<Dated, String> {
+pub(super) async fn ask(context: &FetchContext, sources: &[TimeSource]) -> Result<Dated, String> {
     let mut failures = Vec::new();
     for source in sources {
-        let told = timeout(PATIENCE, ask_one(shared, source)).await;
+        let told = timeout(PATIENCE, ask_one(context, source)).await;
         let told = told.unwrap_or(Err(Untold::Late));
-        let url: String = shown(&source.url).chars().take(LONGEST_SHOWN).collect();
+        let url: String = redacted_url(&source.url).chars().take(LONGEST_SHOWN).collect();
         match told {
             Ok(dated) if dated.is_plausible() => return Ok(dated),
             Ok(_) => failures.push(format!("{url}: {}", Untold::FarOff)),
@@ -61,17 +61,17 @@ pub(super) async fn ask(shared: &Shared, sources: &[TimeSource]) -> Result<Dated
     Err(failures.join("; "))
 }
 
-async fn ask_one(shared: &Shared, source: &TimeSource) -> Result<Dated, Untold> {
-    let mut pass = shared.access.pass();
+async fn ask_one(context: &FetchContext, source: &TimeSource) -> Result<Dated, Untold> {
+    let mut pass = context.access.pass();
     let mut url = Url::parse(&source.url).map_err(|_| Untold::NoTime)?;
     for _ in 0..=MAX_REDIRECTS {
         let method = match source.telling {
             Telling::Date => Method::HEAD,
             Telling::Text => Method::GET,
         };
-        let request = shared
+        let request = context
             .client
-            .request(method, pass.dressed(&url))
+            .request(method, pass.with_credentials(&url))
             .headers(pass.headers(&url))
             .header(CACHE_CONTROL, "no-cache");
         let sent = unix_time();
@@ -82,7 +82,7 @@ async fn ask_one(shared: &Shared, source: &TimeSource) -> Result<Dated, Untold> 
             url = to;
             continue;
         }
-        if let Some(renewed) = shared.access.renew(&pass, &url, response.status()).await {
+        if let Some(renewed) = context.access.renew(&pass, &url, response.status()).await {
             pass = renewed;
             continue;
         }

@@ -1,4 +1,4 @@
-//! What a manifest says of itself beyond its segments: profile, sets, codecs, DRM systems, and what is odd.
+//! What a manifest says beyond its segments: profile, sets, codecs, DRM systems, and oddities.
 //!
 //! MPDs are read by dash-mpd-core, the types and parser of dash-mpd: every build of dash-mpd itself brings a downloader.
 

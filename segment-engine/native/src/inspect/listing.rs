@@ -24,10 +24,10 @@ pub(crate) struct Bounds {
     pub(crate) each: u64,
 }
 
-/// What is printed of a title.
+/// The report on a title, as it is printed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// Where the manifest came from.
+    /// The manifest's final URL, or its path.
     pub(crate) manifest: String,
     /// Whether more segments are to come.
     pub(crate) live: bool,
@@ -78,7 +78,7 @@ pub(crate) struct Row {
     pub(crate) duration: Option<f64>,
 }
 
-/// What may still be listed.
+/// The room that is left for rows.
 struct Room {
     rows: u64,
     url_bytes: usize,

@@ -1,4 +1,4 @@
-//! Where a manifest comes from: a file, or an origin that is asked over HTTP. All of it is bounded.
+//! Reads a manifest from a file, or from an origin over HTTP. All of it is bounded.
 
 use std::fs::File;
 use std::io::Read;
@@ -25,10 +25,10 @@ pub(crate) enum Source {
     Origin { client: Client, url: String },
 }
 
-/// What came from there.
+/// What was read.
 #[derive(Debug)]
 pub(crate) struct Fetched {
-    /// After redirects.
+    /// The final URL, after redirects.
     pub(crate) url: String,
     pub(crate) body: Vec<u8>,
 }

@@ -21,11 +21,11 @@ const MAX_INDEX_BYTES: usize = 4 << 20;
 /// A title as it was read.
 #[derive(Debug)]
 pub(crate) struct Title {
-    /// Where its manifest came from, after redirects.
+    /// The final URL of its manifest, after redirects.
     pub(crate) url: String,
     /// Its segments; empty for a multivariant playlist from a file.
     pub(crate) timeline: Timeline,
-    /// What a multivariant playlist names.
+    /// The playlists that a multivariant playlist names.
     pub(crate) playlists: Vec<PlaylistRef>,
     pub(crate) description: Description,
     pub(crate) warnings: Vec<String>,

@@ -1,9 +1,9 @@
-//! By which certificates the two ends of a link know each other: the fingerprints of their descriptions, to which DTLS holds
-//! each end (RFC 8122).
+//! The certificates of the two ends of a link: the fingerprints in their descriptions, which DTLS holds each end to
+//! (RFC 8122).
 
 use segment_engine::input::Fingerprint;
 
-/// What a description calls the fingerprint of a certificate, by the one hash that is taken.
+/// The attribute of a description with a certificate's fingerprint, and the only hash function that is read.
 const ATTRIBUTE: &str = "a=fingerprint:";
 const HASH: &str = "sha-256";
 
@@ -32,7 +32,7 @@ impl Certificates {
 }
 
 /// The one fingerprint of a description; `None` where there is none, or there are several: DTLS is content with any of them,
-/// so none of them would say who is at the other end.
+/// so none of them would tell which peer is at the other end.
 fn fingerprint_of(sdp: &str) -> Option<Fingerprint> {
     let mut found: Option<Fingerprint> = None;
     for value in sdp.lines().filter_map(|line| line.trim().strip_prefix(ATTRIBUTE)) {

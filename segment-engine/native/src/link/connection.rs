@@ -17,15 +17,15 @@ use crate::link::outgoing::{Backlog, Room};
 use crate::link::round_trip;
 use crate::link::stack::{Note, NoteQueue, connect, loss};
 use crate::link::{
-    CHANNEL_LABEL, CLOSE_TIMEOUT, Command, DriverGone, FLUSH_TIMEOUT, LinkSettings, Start, Teller,
+    CHANNEL_LABEL, CLOSE_TIMEOUT, Command, DriverGone, FLUSH_TIMEOUT, LinkReporter, LinkSettings, Start,
 };
 use crate::network::Seat;
 
-/// How often a channel is looked at while bytes are not acknowledged. The stack tells of a mark that is passed too, but by an
+/// How often a channel is looked at while bytes are not acknowledged. The stack reports a passed mark too, but by an
 /// event that may come behind a queue of messages.
 pub(super) const LOOK_PERIOD: Duration = Duration::from_millis(5);
 
-/// The mark that the stack tells of: no more than the engine wants to hear of.
+/// The low-water mark that the stack reports: at most the engine's own.
 const MARK: u32 = 16 << 10;
 const _: () = assert!(MARK as u64 == LOW_WATER, "the engine is told of this mark");
 
@@ -51,7 +51,7 @@ pub(super) enum LinkError {
 }
 
 impl LinkError {
-    /// Whether this host is to blame, and no peer: its addresses, its ports, its limits.
+    /// Whether this host is to blame and not a peer: its addresses, ports or limits.
     pub(super) fn is_of_host(&self) -> bool {
         match self {
             Self::Network(_) => true,
@@ -67,14 +67,14 @@ impl LinkError {
     }
 }
 
-/// Runs one link from its first word to its last.
+/// Runs one link from start to end.
 pub(super) async fn run(
     start: Start,
     ice_servers: Vec<IceServer>,
     settings: &LinkSettings,
     commands: mpsc::UnboundedReceiver<Command>,
     backlog: Backlog,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<(), LinkError> {
     // Kept until the connection is closed: its last words go by it too.
     let mut seat = settings.network.seat().map_err(LinkError::Network)?;
@@ -82,7 +82,7 @@ pub(super) async fn run(
         .await
         .map_err(LinkError::Unmakable)?;
     let ends = (connection.as_ref(), &mut seat);
-    let outcome = serve(start, ends, notes, commands, backlog, teller).await;
+    let outcome = serve(start, ends, notes, commands, backlog, reporter).await;
     match timeout(CLOSE_TIMEOUT, connection.close()).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!(%error, "closing a peer connection failed"),
@@ -98,10 +98,10 @@ async fn serve(
     notes: NoteQueue,
     commands: mpsc::UnboundedReceiver<Command>,
     backlog: Backlog,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<(), LinkError> {
     let (offered, description) = describe(start, connection).await?;
-    teller.tell(LinkEvent::Description(description)).await?;
+    reporter.report(LinkEvent::Description(description)).await?;
     let (found, channel) = oneshot::channel();
     let mut slot = ChannelSlot(Some(found));
     if let Some(offered) = offered {
@@ -109,12 +109,12 @@ async fn serve(
     }
     let traffic = async {
         match channel.await {
-            Ok(channel) => carry(channel.as_ref(), connection, backlog, teller).await,
+            Ok(channel) => carry(channel.as_ref(), connection, backlog, reporter).await,
             Err(_) => std::future::pending().await,
         }
     };
     tokio::select! {
-        outcome = negotiate((connection, seat), notes, commands, slot, teller) => outcome,
+        outcome = negotiate((connection, seat), notes, commands, slot, reporter) => outcome,
         outcome = traffic => outcome,
     }
 }
@@ -136,13 +136,13 @@ async fn negotiate(
     mut notes: NoteQueue,
     mut commands: mpsc::UnboundedReceiver<Command>,
     mut slot: ChannelSlot,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<(), LinkError> {
     loop {
         tokio::select! {
             state = loss(&mut notes.lost) => return Err(LinkError::Lost(state)),
             note = notes.queue.recv() => match note {
-                Some(Note::Candidate(candidate)) => tell_candidate(candidate, seat, teller).await?,
+                Some(Note::Candidate(candidate)) => tell_candidate(candidate, seat, reporter).await?,
                 Some(Note::Channel(channel)) => slot.fill(channel)?,
                 None => return Ok(()),
             },
@@ -214,7 +214,7 @@ async fn add_candidate(candidate: Candidate, connection: &dyn PeerConnection) ->
 async fn tell_candidate(
     candidate: RTCIceCandidateInit,
     seat: &mut Seat,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<(), LinkError> {
     // The stack writes an empty name for "not known"; a browser would look for a section of that name.
     let sdp_mid = candidate.sdp_mid.filter(|mid| !mid.is_empty());
@@ -228,7 +228,7 @@ async fn tell_candidate(
             sdp_m_line_index: candidate.sdp_mline_index,
             username_fragment: candidate.username_fragment.clone(),
         };
-        teller.tell(LinkEvent::Candidate(told)).await?;
+        reporter.report(LinkEvent::Candidate(told)).await?;
     }
     Ok(())
 }
@@ -246,7 +246,7 @@ async fn carry(
     channel: &dyn DataChannel,
     connection: &dyn PeerConnection,
     mut backlog: Backlog,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<(), LinkError> {
     let (open, opened) = oneshot::channel();
     let passed = Notify::new();
@@ -256,12 +256,12 @@ async fn carry(
         }
         channel.set_buffered_amount_low_threshold(MARK).await?;
         tokio::select! {
-            outcome = send_all(channel, &mut backlog, &passed, teller) => outcome,
-            Err(gone) = round_trip::report(connection, teller) => Err(gone.into()),
+            outcome = send_all(channel, &mut backlog, &passed, reporter) => outcome,
+            Err(gone) = round_trip::report(connection, reporter) => Err(gone.into()),
         }
     };
     tokio::select! {
-        outcome = receive(channel, open, &passed, teller) => outcome,
+        outcome = receive(channel, open, &passed, reporter) => outcome,
         outcome = sending => outcome,
     }
 }
@@ -270,17 +270,17 @@ async fn receive(
     channel: &dyn DataChannel,
     open: oneshot::Sender<()>,
     passed: &Notify,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<(), LinkError> {
     let mut open = Some(open);
     while let Some(event) = channel.poll().await {
         match event {
             DataChannelEvent::OnOpen => {
-                teller.tell(LinkEvent::Opened).await?;
+                reporter.report(LinkEvent::Opened).await?;
                 let _ = open.take().map(|open| open.send(()));
             }
             DataChannelEvent::OnMessage(message) => {
-                teller.tell(LinkEvent::Message(message.data.to_vec())).await?;
+                reporter.report(LinkEvent::Message(message.data.to_vec())).await?;
             }
             DataChannelEvent::OnClosing | DataChannelEvent::OnClose => break,
             DataChannelEvent::OnBufferedAmountLow => passed.notify_one(),
@@ -295,7 +295,7 @@ async fn send_all(
     channel: &dyn DataChannel,
     backlog: &mut Backlog,
     passed: &Notify,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<(), LinkError> {
     loop {
         tokio::select! {
@@ -307,7 +307,7 @@ async fn send_all(
             () = tokio::time::sleep(LOOK_PERIOD), if backlog.is_awaited() => {}
         }
         if backlog.look(channel).await? == Room::New {
-            teller.tell(LinkEvent::Drained).await?;
+            reporter.report(LinkEvent::BufferedLow).await?;
         }
     }
     while channel.outstanding_bytes().await? > 0 {

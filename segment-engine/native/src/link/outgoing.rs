@@ -14,16 +14,17 @@ use webrtc::data_channel::DataChannel;
 use crate::link::connection::LOOK_PERIOD;
 use crate::link::path::Path;
 
-/// How much more than twice the engine's window may wait: announcements and other small frames.
+/// How many bytes may wait beyond twice the engine's window: announcements and other small frames.
 const SLACK: u64 = 1 << 20;
 
-/// With more than this on its way a browser is given nothing. Chromium asks for 64 KiB for each of its sockets, which Linux makes
-/// 128 KiB, of which a datagram of 1,200 bytes takes 2,304: what comes after the 56th that it has not read is lost, and where it was
-/// the last of its kind SCTP waits for a second. A message more makes 36 of them, which leaves room for what is sent again.
+/// The most unacknowledged bytes at which a browser is still sent another message. Chromium asks for a receive buffer
+/// of 64 KiB for each of its sockets. Linux makes that 128 KiB, of which a datagram of 1,200 bytes takes 2,304: the
+/// 57th that is unread is lost, and if it was the last of a burst SCTP waits for a second. With one more message that
+/// makes 36 datagrams, which leaves room for what is sent again.
 const BROWSERS_ROOM: u64 = 24 << 10;
 
-/// Up to this round trip what a browser is given at once is enough: some 3 MB/s. What the channel's looks alone show of a shorter one
-/// must not pass for a longer one.
+/// Up to this round trip [`BROWSERS_ROOM`] is enough: some 3 MB/s. It is at least two periods of looking at the
+/// channel, so that a shorter round trip does not seem to be longer because of them.
 const NEAR: Duration = Duration::from_millis(10);
 const _: () = assert!(NEAR.as_millis() >= 2 * LOOK_PERIOD.as_millis());
 
@@ -54,7 +55,7 @@ pub(super) struct Backlog {
 struct Counts {
     queued: AtomicU64,
     in_channel: AtomicU64,
-    /// How many bytes the peer may not have acknowledged when it is given more.
+    /// The most unacknowledged bytes at which the peer is still sent more.
     room: AtomicU64,
 }
 
@@ -72,14 +73,14 @@ impl Counts {
     }
 }
 
-/// What the driver knows of the room in the channel.
+/// What the driver was last told about the bytes that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
-    /// Nothing of what was sent last.
+    /// Nothing since the last message was sent.
     Nothing,
-    /// That little waits.
+    /// Few bytes wait.
     Little,
-    /// That nothing waits.
+    /// No bytes wait.
     Empty,
 }
 
@@ -145,8 +146,8 @@ impl Backlog {
         self.path.outstanding() > 0
     }
 
-    /// Whether the peer can be given more now. A long path takes a quarter more each round trip than was seen to be on it: that is how
-    /// it is found to hold more. On a short one all that was given is soon in the peer's socket.
+    /// Whether the peer can be sent more now. A long path is given a quarter more each round trip than was seen to be
+    /// on it: so it is found out whether it holds more. On a short one all that was sent is soon in the peer's socket.
     pub(super) fn has_room(&self) -> bool {
         let room = self.counts.room.load(Ordering::Acquire);
         let path = if self.path.is_longer_than(NEAR) {
@@ -197,16 +198,16 @@ impl Backlog {
     }
 }
 
-/// What a look at the channel found.
+/// Whether a look at the channel found something new for the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Room {
-    /// Little waits, which the driver does not know.
+    /// Few bytes wait, or none, and the driver was not told.
     New,
     /// Nothing that the driver should know.
     Known,
 }
 
-/// Whether a description is a browser's, by its line of origin: Chromium and Safari name a host of no meaning, Firefox itself.
+/// Whether a description is a browser's, by its `o=` line: Chromium and Safari name a dummy host in it, Firefox itself.
 fn is_browsers(sdp: &str) -> bool {
     let mut lines = sdp.lines().map(str::trim_end);
     let origin = lines.find_map(|line| line.strip_prefix("o="));

@@ -1,4 +1,5 @@
-//! Which bytes that a peer has not acknowledged are on their way, and which still wait in this host.
+//! Splits the bytes that a peer has not acknowledged into those that are on their way and those that still wait in this
+//! host.
 //!
 //! The WebRTC stack counts both as one. The engine paces itself by what waits, so without the difference a long path
 //! would seem to be a full one, and be sent a few pieces per round trip. What a path holds is estimated as BBR does it
@@ -10,10 +11,10 @@ use std::time::{Duration, Instant};
 /// How long the shortest round trip counts: a path may become longer.
 const MEMORY: Duration = Duration::from_secs(30);
 
-/// The most messages of which the round trip is timed at once. Further ones are not.
+/// The most messages whose round trips are timed at once. Further ones are not.
 const MAX_MARKS: usize = 256;
 
-/// One channel, as seen by its acknowledgements.
+/// What the acknowledgements of one channel show of its path.
 #[derive(Debug, Default)]
 pub(super) struct Path {
     sent: u64,

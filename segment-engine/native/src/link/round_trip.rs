@@ -1,4 +1,4 @@
-//! How long a round trip over a link takes: what ICE's own probes of the pair of addresses in use say.
+//! The round trip over a link, as measured by ICE's own probes of the pair of addresses in use.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use webrtc::peer_connection::{PeerConnection, RTCStatsReport, StatsSelector};
 
 use crate::inbox::LinkEvent;
-use crate::link::{DriverGone, Teller};
+use crate::link::{DriverGone, LinkReporter};
 
 /// When a link that has come up is measured first: some probes have been answered by then.
 const FIRST: Duration = Duration::from_secs(5);
@@ -17,13 +17,13 @@ const PERIOD: Duration = Duration::from_secs(60);
 /// Tells the driver of a link's round trips, for as long as it is polled.
 pub(super) async fn report(
     connection: &dyn PeerConnection,
-    teller: &Teller,
+    reporter: &LinkReporter,
 ) -> Result<Infallible, DriverGone> {
     sleep(FIRST).await;
     loop {
         let stats = connection.get_stats(Instant::now(), StatsSelector::None).await;
         if let Some(took) = latest(&stats) {
-            teller.tell(LinkEvent::Measured(took)).await?;
+            reporter.report(LinkEvent::Measured(took)).await?;
         }
         sleep(PERIOD).await;
     }

@@ -16,7 +16,7 @@ use webrtc::peer_connection::{
     RTCPeerConnectionState, SettingEngine, SettingEngineBuilder,
 };
 
-use crate::link::{LinkSettings, Reach};
+use crate::link::{IceTransportPolicy, LinkSettings};
 use crate::network::Seat;
 
 /// The largest message that the peer is told to send, in bytes: RFC 8841's default, over the engine's 24 KiB.
@@ -25,21 +25,22 @@ const MAX_MESSAGE: u32 = 64 << 10;
 /// trickles late candidates 1.4 s; these give it 5 s, and connect sooner.
 const ICE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 const ICE_CHECKS: u16 = 100;
-/// How long an address that shows by a peer's check alone is passed over: the stack's second is a second until the first
-/// byte, wherever a check overtakes the candidate of its address. Peers prefer better addresses by their priority.
+/// How long an address that is known only from a peer's check has to wait. The stack's default of a second would delay
+/// the first byte by a second whenever a check overtakes its address's candidate. Peers prefer better addresses by
+/// their priority.
 const REFLEXIVE_WAIT: Duration = Duration::ZERO;
 /// Silence after which ICE calls a connection disconnected, and after which failed.
 const ICE_DISCONNECTED: Duration = Duration::from_secs(5);
 const ICE_FAILED: Duration = Duration::from_secs(10);
 /// How often ICE probes a silent connection.
 const ICE_KEEPALIVE: Duration = Duration::from_secs(2);
-/// Bytes that one channel takes before it makes the sender wait: what a path of 80 Mbit/s and 100 ms holds. What waits
-/// beyond what the path holds is the engine's to bound.
+/// Bytes that one channel takes before it makes the sender wait: as many as a path of 80 Mbit/s and 100 ms holds. The
+/// engine bounds what waits beyond that.
 const CHANNEL_LIMIT: usize = 1 << 20;
-/// How many notes of the stack wait for the task. Candidates over it are lost, and no address needs so many.
+/// How many notes of the stack may wait for the task. Further candidates are lost; no host has so many.
 const NOTES: usize = 64;
 
-/// What a callback of the stack saw.
+/// An event that a callback of the WebRTC stack saw.
 pub(super) enum Note {
     Candidate(RTCIceCandidateInit),
     Channel(Arc<dyn DataChannel>),
@@ -109,9 +110,9 @@ pub(super) async fn connect(
 ) -> Result<(Arc<dyn PeerConnection>, NoteQueue), Error> {
     let (notes, note_queue) = Notes::new();
     let servers = ice_servers.into_iter().map(ice_server).collect();
-    let policy = match settings.reach {
-        Reach::Any => RTCIceTransportPolicy::All,
-        Reach::Relay => RTCIceTransportPolicy::Relay,
+    let policy = match settings.ice_transport_policy {
+        IceTransportPolicy::All => RTCIceTransportPolicy::All,
+        IceTransportPolicy::Relay => RTCIceTransportPolicy::Relay,
     };
     let configuration = RTCConfigurationBuilder::new()
         .with_ice_servers(servers)
@@ -153,7 +154,7 @@ fn setting_engine(seat: &Seat) -> SettingEngine {
         .build()
 }
 
-/// Waits until the connection is lost, and says in which state it is then; for ever where this side closes it.
+/// Waits until the connection is lost, and returns its state; waits for ever if this side closes it.
 pub(super) async fn loss(
     lost: &mut watch::Receiver<Option<RTCPeerConnectionState>>,
 ) -> RTCPeerConnectionState {

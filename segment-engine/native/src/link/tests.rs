@@ -146,7 +146,10 @@ async fn a_candidate_that_is_none_does_no_harm() {
 
 #[tokio::test]
 async fn a_link_over_relays_tells_no_address_of_its_own() {
-    for (reach, expected) in [(Reach::Any, true), (Reach::Relay, false)] {
+    for (policy, expected) in [
+        (IceTransportPolicy::All, true),
+        (IceTransportPolicy::Relay, false),
+    ] {
         let mut tasks = JoinSet::new();
         // A port at which nothing answers: what is told is told without it.
         let turn = IceServer {
@@ -155,13 +158,13 @@ async fn a_link_over_relays_tells_no_address_of_its_own() {
             credential: Some("c".into()),
         };
         let start = Start::Offer;
-        let mut side = Side::reaching((reach, vec![turn]), start, "127.0.0.1:0", &mut tasks);
+        let mut side = Side::with_policy((policy, vec![turn]), start, "127.0.0.1:0", &mut tasks);
         let sdp = side.description().await;
         assert!(!sdp.contains("a=candidate:"), "{sdp}");
         let told = timeout(Duration::from_millis(500), async {
             while !matches!(side.event().await, LinkEvent::Candidate(_)) {}
         });
-        assert_eq!(told.await.is_ok(), expected, "{reach:?}");
+        assert_eq!(told.await.is_ok(), expected, "{policy:?}");
     }
 }
 
@@ -236,21 +239,21 @@ struct Side {
 
 impl Side {
     fn start(start: Start, address: &str, tasks: &mut JoinSet<()>) -> Self {
-        Self::reaching((Reach::Any, Vec::new()), start, address, tasks)
+        Self::with_policy((IceTransportPolicy::All, Vec::new()), start, address, tasks)
     }
 
-    fn reaching(
-        reach: (Reach, Vec<IceServer>),
+    fn with_policy(
+        ice: (IceTransportPolicy, Vec<IceServer>),
         start: Start,
         address: &str,
         tasks: &mut JoinSet<()>,
     ) -> Self {
-        Self::on(&network(address), reach, start, tasks)
+        Self::on(&network(address), ice, start, tasks)
     }
 
     fn on(
         network: &Arc<Network>,
-        (reach, ice_servers): (Reach, Vec<IceServer>),
+        (ice_transport_policy, ice_servers): (IceTransportPolicy, Vec<IceServer>),
         start: Start,
         tasks: &mut JoinSet<()>,
     ) -> Self {
@@ -259,7 +262,7 @@ impl Side {
             network: Arc::clone(network),
             send_window: WINDOW,
             reactors: 2,
-            reach,
+            ice_transport_policy,
         };
         let name = (PeerId::new("p").unwrap(), LinkId(1));
         let link = Link::start(name, start, ice_servers, &settings, inbox, tasks);
@@ -297,7 +300,7 @@ impl Side {
     async fn room(&mut self) -> u64 {
         loop {
             match self.event().await {
-                LinkEvent::Drained => return self.link.waiting(),
+                LinkEvent::BufferedLow => return self.link.waiting(),
                 LinkEvent::Closed(reason) => panic!("closed: {reason}"),
                 _ => {}
             }
@@ -326,7 +329,7 @@ impl Pair {
 
     async fn between(offering: &Arc<Network>, answering: &Arc<Network>) -> Self {
         let mut tasks = JoinSet::new();
-        let any = || (Reach::Any, Vec::new());
+        let any = || (IceTransportPolicy::All, Vec::new());
         let mut offerer = Side::on(offering, any(), Start::Offer, &mut tasks);
         let offer = offerer.description().await;
         let mut answerer = Side::on(answering, any(), Start::Answer(offer), &mut tasks);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use socket2::SockRef;
 
-/// What a socket is to have, in bytes.
+/// The sizes of a socket's buffers, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Buffers {
     receive: usize,
@@ -21,12 +21,13 @@ impl Buffers {
     }
 }
 
-/// For a socket of one connection: its peer has 1 MiB on its way at most, and the kernel counts a packet double.
+/// The buffers of a socket for one connection, whose peer has at most 1 MiB on its way; the kernel counts a packet
+/// twice.
 pub(super) const OWN: Buffers = Buffers {
     receive: 4 << 20,
     send: 1 << 20,
 };
-/// For a socket of all connections: bursts of hundreds of peers that acknowledge or upload at once.
+/// The buffers of a socket for all connections: hundreds of peers may acknowledge or upload at once.
 pub(super) const SHARED: Buffers = Buffers {
     receive: 16 << 20,
     send: 8 << 20,

@@ -1,12 +1,12 @@
-//! The addresses that peers are told (RFC 8839, section 5.1), where those that the stack knows are not it: another port
-//! on a shared socket or of a range, another address before a NAT.
+//! Rewrites candidates (RFC 8839, section 5.1) where the stack does not know the address that peers should use: another
+//! port on a shared socket or of a range, another address in front of a NAT.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::network::runtime::Translation;
 
-/// Where a candidate's fields are, counted from 0.
+/// The positions of a candidate's fields, counted from 0.
 const ADDRESS: usize = 4;
 const PORT: usize = 5;
 const KIND: usize = 7;
@@ -14,12 +14,13 @@ const KIND: usize = 7;
 /// Writes candidates as peers are to see them.
 #[derive(Debug, Default)]
 pub(super) struct Rewriter {
-    /// What was told: several addresses of the host may be one to the world.
+    /// The addresses and ports that peers were told already: several addresses of the host may have one public address.
     told: BTreeSet<(String, String)>,
 }
 
 impl Rewriter {
-    /// What peers are told for one candidate of the stack: one for each public address in the place of a host's own.
+    /// The candidates to tell peers in place of one of the stack's: for one of the host's own addresses, one for each
+    /// public address.
     pub(super) fn rewrite(
         &mut self,
         candidate: &str,
@@ -52,7 +53,7 @@ impl Rewriter {
     }
 }
 
-/// Mends the address behind a reflexive or relayed candidate: it is the stack's name for a host's.
+/// Translates the base address of a reflexive or relayed candidate, which the stack gives by its own name for it.
 fn translate_related(fields: &mut [String], translation: &Translation) {
     let find = |name| fields.iter().position(|field| field == name);
     let (Some(related), Some(port)) = (find("raddr"), find("rport")) else {

@@ -31,7 +31,7 @@ pub enum CertificateError {
     /// The file cannot be read. Check the path and its permissions.
     #[error("cannot read the certificate file {}: {error}", path.display())]
     Unreadable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -39,7 +39,7 @@ pub enum CertificateError {
     /// The file cannot be written. Check that the folder exists and can be written.
     #[error("cannot write the certificate file {}: {error}", path.display())]
     Unwritable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -47,7 +47,7 @@ pub enum CertificateError {
     /// The file holds something else. Point at another, or move this one away to have a new certificate made.
     #[error("the certificate file {} does not hold a certificate and its key", path.display())]
     NotACertificate {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
     /// No certificate could be made.

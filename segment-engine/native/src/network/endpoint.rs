@@ -16,7 +16,7 @@ use crate::network::spare::Spare;
 
 type Writable = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
-/// What comes for one connection, by the local address that it came to.
+/// The datagrams for one connection, by the local address that they came to.
 #[derive(Debug, Default)]
 pub(super) struct Endpoint {
     faces: RwLock<Vec<Arc<Face>>>,
@@ -175,8 +175,8 @@ impl AsyncUdpSocket for VirtualSocket {
 
 /// Whether the system would take a datagram from `ip` to `peer`, which a hostile peer may have named.
 ///
-/// What it calls an invalid argument is not tried: the socket's state takes that for a lack of GSO (one call for many
-/// datagrams), and does without from then on, for every connection.
+/// Sending there is not even tried if the system would call it an invalid argument: the socket's state would take that
+/// for a lack of GSO (many datagrams in one call), and do without from then on, for every connection.
 fn can_be_reached(ip: IpAddr, peer: SocketAddr) -> bool {
     let to = peer.ip();
     let is_odd = match to {

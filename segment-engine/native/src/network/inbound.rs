@@ -1,5 +1,5 @@
-//! What came for one connection on a shared port, until the stack takes it: as a socket's receive buffer, bounded, and
-//! what comes over the bound is dropped. So a connection that takes nothing holds nobody up.
+//! Datagrams that came for one connection on a shared port, until the stack takes them. It is bounded like a socket's
+//! receive buffer, and drops what comes beyond the bound: so a connection that takes nothing holds nobody up.
 
 use std::collections::VecDeque;
 use std::io::IoSliceMut;
@@ -15,7 +15,7 @@ use webrtc::runtime::RecvMeta;
 const MAX_BYTES: usize = 2 << 20;
 /// The most bytes that wait for all connections of a port.
 const MAX_TOTAL: usize = 64 << 20;
-/// What a datagram's keeping costs beside its bytes, at least.
+/// The least memory that a kept datagram takes besides its bytes, in bytes.
 const OVERHEAD: usize = 128;
 
 /// Bytes that wait for all connections of a port.
@@ -32,9 +32,9 @@ pub(super) struct Inbound {
 /// Datagrams of one source that came together.
 #[derive(Debug)]
 pub(super) struct Run {
-    /// From where.
+    /// The sender's address.
     pub(super) source: SocketAddr,
-    /// One behind the other.
+    /// The datagrams, one after another.
     pub(super) bytes: Bytes,
     /// How long each is; the last may be shorter. At least 1.
     pub(super) stride: usize,
@@ -43,12 +43,12 @@ pub(super) struct Run {
 #[derive(Debug, Default)]
 struct State {
     runs: VecDeque<Run>,
-    /// What they cost.
+    /// The memory that the kept datagrams take, in bytes.
     cost: usize,
     waker: Option<Waker>,
 }
 
-/// What came was dropped: too much waits already.
+/// The datagrams were dropped, as too many wait already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Full;
 
@@ -110,7 +110,7 @@ impl Inbound {
         Ok(())
     }
 
-    /// Has whoever waits look again.
+    /// Wakes the task that waits, so that it looks again.
     pub(super) fn wake(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(waker) = state.waker.take() {

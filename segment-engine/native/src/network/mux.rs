@@ -1,7 +1,8 @@
-//! One UDP port for every connection: shared sockets, and the task of each that hands what comes to whom it is for.
+//! One UDP port for all connections: the shared sockets, and the task of each that passes datagrams to the connection
+//! they are for.
 //!
-//! The stack has no such thing: it binds a socket for each connection. [`crate::network::runtime`] gives it a virtual
-//! one instead. What is for whom is said by [`Routes`]; what is wrong with a packet, by the stack that gets it.
+//! The stack cannot do that: it binds a socket for each connection. [`crate::network::runtime`] gives it a virtual one
+//! instead. [`Routes`] decides which connection a datagram is for; the stack that gets it finds what is wrong with it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -17,7 +18,7 @@ use webrtc::runtime::{BATCH_SIZE, RecvMeta};
 use crate::network::endpoint::Endpoint;
 use crate::network::inbound::{Run, Total};
 use crate::network::routes::{ConnectionId, Flow, Routes, Way};
-use crate::network::shared::{READ_BYTES, Shared};
+use crate::network::shared::{READ_BYTES, SharedSocket};
 use crate::network::stun::{self, Packet, Sent};
 
 /// How often idle sources are looked for.
@@ -33,10 +34,10 @@ pub(super) struct Mux {
     _readers: JoinSet<()>,
 }
 
-/// What readers and connections share.
+/// The state that readers and connections share.
 #[derive(Debug)]
 pub(super) struct Core {
-    sockets: Vec<Shared>,
+    sockets: Vec<SharedSocket>,
     routes: RwLock<Routes<Arc<Endpoint>>>,
     total: Arc<Total>,
     dropped: AtomicU64,
@@ -49,11 +50,11 @@ impl Mux {
     /// # Errors
     /// When an address cannot be bound: names it.
     pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Self, (SocketAddr, io::Error)> {
-        let mut sockets: Vec<Shared> = Vec::new();
+        let mut sockets: Vec<SharedSocket> = Vec::new();
         for address in addresses.iter().copied().flat_map(families) {
-            let is_bound = |shared: &Shared| shared.local() == address;
+            let is_bound = |shared: &SharedSocket| shared.local() == address;
             if !sockets.iter().any(is_bound) {
-                sockets.push(Shared::bind(address).map_err(|error| (address, error))?);
+                sockets.push(SharedSocket::bind(address).map_err(|error| (address, error))?);
             }
         }
         let core = Arc::new(Core {
@@ -76,7 +77,7 @@ impl Mux {
         })
     }
 
-    /// What connections hold of it.
+    /// The part that connections hold.
     pub(super) fn core(&self) -> &Arc<Core> {
         &self.core
     }
@@ -95,8 +96,8 @@ fn families(address: SocketAddr) -> Vec<SocketAddr> {
 impl Core {
     /// The socket by which an address of this host is reached, and its port.
     pub(super) fn socket_for(&self, ip: IpAddr) -> Option<(usize, u16)> {
-        let matches = |shared: &Shared| shared.local().ip() == ip;
-        let stands_for = |shared: &Shared| {
+        let matches = |shared: &SharedSocket| shared.local().ip() == ip;
+        let stands_for = |shared: &SharedSocket| {
             shared.local().ip().is_unspecified() && shared.local().is_ipv4() == ip.is_ipv4()
         };
         let index = self
@@ -108,11 +109,11 @@ impl Core {
     }
 
     /// A socket of [`Core::socket_for`].
-    pub(super) fn socket(&self, index: usize) -> &Shared {
+    pub(super) fn socket(&self, index: usize) -> &SharedSocket {
         &self.sockets[index]
     }
 
-    /// Where the bytes that wait are counted.
+    /// The count of bytes that wait in all connections.
     pub(super) fn total(&self) -> Arc<Total> {
         Arc::clone(&self.total)
     }
@@ -133,7 +134,7 @@ impl Core {
             .remove(id);
     }
 
-    /// How a connection's datagram is to be sent.
+    /// The socket by which a connection's datagram is to be sent.
     pub(super) fn way(&self, id: ConnectionId, flow: Flow, datagram: &[u8]) -> Way {
         let now = self.now();
         match stun::sent(datagram) {
@@ -154,7 +155,7 @@ impl Core {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// How many datagrams, or runs of them, were for nobody, or were too many for who they were for.
+    /// How many datagrams, or runs of them, were dropped: for no connection, or too many for theirs.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -197,7 +198,7 @@ impl Core {
         }
     }
 
-    /// Hands one read's datagrams to whom they are for: those that follow one another together.
+    /// Passes the datagrams of one read to their connections: consecutive ones for the same connection together.
     fn dispatch(&self, socket: usize, meta: &RecvMeta, bytes: &[u8]) {
         let stride = meta.stride.max(1);
         let flow = Flow {

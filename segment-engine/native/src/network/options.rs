@@ -1,4 +1,4 @@
-//! What a network is to be, and why it cannot.
+//! The options of a network, and the errors of opening it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::network::certificate::CertificateError;
 use crate::network::ports::PortRange;
 
-/// The most addresses, interfaces or public addresses that are given: a candidate is told for each.
+/// The most addresses, interfaces or public addresses: peers are told a candidate for each.
 const MAX_GIVEN: usize = 16;
 
 /// How connections reach the world, and are reached.
@@ -21,13 +21,14 @@ pub struct NetworkOptions {
     /// With a port all connections share one socket, so that a firewall opens one port. With port 0 each has a socket of
     /// its own, of `udp_ports` or of any port. Give each a port, or none.
     pub udp_addresses: Vec<SocketAddr>,
-    /// UDP ports for connections of one socket each; a connection takes one for each local address. Default none: any.
+    /// UDP ports for connections with a socket each; a connection takes one port for each local address. Default none:
+    /// any port.
     pub udp_ports: Option<PortRange>,
-    /// What wildcards stand for: names of interfaces (`eth0`) or addresses. Default none: everything but loopback. At
-    /// most 16.
+    /// The interfaces that wildcards stand for, by name (`eth0`) or address. Default none: all but loopback. At most
+    /// 16.
     pub interfaces: Vec<String>,
-    /// Addresses that peers are told in the place of the host's own, by family: those of a NAT that forwards the same
-    /// UDP ports to this host. Default none; at most 16.
+    /// Addresses that peers are told in place of the host's own, by family: those of a NAT that forwards the same UDP
+    /// ports to this host. Default none; at most 16.
     pub public_addresses: Vec<IpAddr>,
     /// Keeps the DTLS certificate across restarts, so that peers that know its fingerprint find it again. Made at the
     /// first start, readable for its owner only, renewed 30 days before its year is over. Default none: a new one at
@@ -102,18 +103,18 @@ pub enum NetworkError {
     /// An interface that this host does not have.
     #[error("interfaces: there is no {name:?}; this host has {known}")]
     NoInterface {
-        /// What was asked for.
+        /// The interface that was asked for.
         name: String,
-        /// What there is.
+        /// The interfaces that there are.
         known: String,
     },
     /// The system does not list its interfaces. Give addresses instead of a wildcard.
     #[error("cannot list the network interfaces: {0}")]
     Interfaces(io::Error),
-    /// An address cannot be bound. Choose another port, or stop who has it.
+    /// An address cannot be bound. Choose another port, or stop the process that uses it.
     #[error("cannot bind UDP {address}: {error}")]
     Bind {
-        /// Which address.
+        /// The address.
         address: SocketAddr,
         /// Why.
         error: io::Error,

@@ -1,4 +1,5 @@
-//! Which of the host's addresses connections use: those that were given, and what a wildcard stands for at the time.
+//! The host's addresses that connections use: those that were given, and those that a wildcard stands for at the
+//! moment.
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -12,7 +13,7 @@ pub(super) struct Interface {
     pub(super) ip: IpAddr,
 }
 
-/// What was asked for.
+/// The addresses and interfaces that were asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     /// To be bound, wildcards among them.

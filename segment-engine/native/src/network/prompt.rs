@@ -38,7 +38,7 @@ impl Prompt {
         }
     }
 
-    /// One connection's driver polls it, so that no two threads are here at once.
+    /// Only one connection's driver polls it, so no two threads are here at once.
     fn take(count: &AtomicU32) -> bool {
         let value = count.load(Ordering::Relaxed);
         if value > 0 {

@@ -1,9 +1,9 @@
-//! Whose a datagram on a shared port is: by the fragment of ICE's user name, by the name of a STUN transaction, and
-//! then by where it comes from.
+//! Finds the connection that a datagram on a shared port belongs to: by the fragment of ICE's user name, by the id of a
+//! STUN transaction, and then by its source.
 //!
 //! A source belongs to the connection whose fragment it last named. It passes to another only when it has been silent
-//! for a while, so that nobody takes a peer's packets away, and a browser that reuses a port is not shut out. Who
-//! names no connection costs nothing: there is no state for it.
+//! for a while, so that nobody takes a peer's packets away, and a browser that reuses a port is not shut out. A source
+//! that names no connection costs nothing: there is no state for it.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -12,34 +12,35 @@ use std::time::Duration;
 
 use crate::network::stun::{Sent, TransactionId};
 
-/// For how long a source that says nothing is still only its connection's. Peers probe each other every 2 s.
+/// How long a silent source still belongs to its connection alone. Peers probe each other every 2 s.
 const HOLD: Duration = Duration::from_secs(5);
-/// After which silence a source is forgotten: over the five minutes after which TURN's permissions are renewed.
+/// How long a source may be silent before it is forgotten: more than the five minutes after which TURN's permissions
+/// are renewed.
 const IDLE: Duration = Duration::from_secs(6 * 60);
 /// The most sources of one connection: a peer has one for each pair of addresses that works.
 const MAX_SOURCES: usize = 32;
-/// The most transactions of one connection whose answers are awaited: checks of a second.
+/// The most transactions of one connection whose answers are awaited: the checks of about a second.
 const MAX_TRANSACTIONS: usize = 256;
 
 /// Names one connection on a shared port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ConnectionId(u64);
 
-/// Where a datagram comes from or goes to, as seen by one of the shared sockets.
+/// A datagram's way: the shared socket that it passes, and the address at the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Flow {
-    /// Which of the shared sockets.
+    /// The index of the shared socket.
     pub(super) socket: usize,
     /// The other side.
     pub(super) peer: SocketAddr,
 }
 
-/// By which socket a datagram is sent.
+/// The kind of socket by which a datagram is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// The shared one.
     Shared,
-    /// One of the connection's own: what the receiver answers on the shared one is another connection's.
+    /// A socket of the connection's own: on the shared one, the receiver's datagrams belong to another connection.
     Spare,
 }
 
@@ -125,14 +126,14 @@ impl<T: Clone> Routes<T> {
         }
     }
 
-    /// Whose a packet of a known source is. Times are since some start.
+    /// The connection of a packet from a known source. Times count from any fixed start.
     pub(super) fn of_source(&self, now: Duration, flow: Flow) -> Option<&T> {
         let claim = self.sources.get(&flow)?;
         claim.touch(now);
         Some(&claim.target)
     }
 
-    /// Whose a check is, where its source is that connection's already.
+    /// The connection that a check is for, if its source belongs to that one already.
     pub(super) fn of_known_check(&self, now: Duration, flow: Flow, fragment: &str) -> Option<&T> {
         let claim = self.sources.get(&flow)?;
         let id = self.fragments.get(fragment)?;
@@ -142,7 +143,7 @@ impl<T: Clone> Routes<T> {
         })
     }
 
-    /// Whose a check is. Its source becomes that connection's, unless it is another's.
+    /// The connection that a check is for. Its source becomes that connection's, unless it belongs to another.
     pub(super) fn of_check(&mut self, now: Duration, flow: Flow, fragment: &str) -> Option<T> {
         let id = *self.fragments.get(fragment)?;
         if !self.is_anothers(now, flow, id) {
@@ -153,13 +154,13 @@ impl<T: Clone> Routes<T> {
             .map(|connection| connection.target.clone())
     }
 
-    /// Whose a response is.
+    /// The connection that a response is for.
     pub(super) fn of_response(&self, transaction: &TransactionId) -> Option<&T> {
         let id = self.transactions.get(transaction)?;
         self.connections.get(id).map(|connection| &connection.target)
     }
 
-    /// Says how a datagram of a connection that is no request is to be sent.
+    /// The kind of socket for a connection's datagram that is no request.
     pub(super) fn way(&self, now: Duration, id: ConnectionId, flow: Flow) -> Way {
         if self.is_anothers(now, flow, id) {
             Way::Spare
@@ -168,7 +169,7 @@ impl<T: Clone> Routes<T> {
         }
     }
 
-    /// Notes a request that is to be sent, and says how.
+    /// Notes a request that is to be sent, and returns the kind of socket for it.
     pub(super) fn on_request(&mut self, now: Duration, id: ConnectionId, flow: Flow, sent: Sent) -> Way {
         if self.is_anothers(now, flow, id) {
             return Way::Spare;

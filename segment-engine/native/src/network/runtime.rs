@@ -23,7 +23,7 @@ use crate::network::routes::ConnectionId;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where a connection's sockets come from.
+/// The source of a connection's sockets.
 #[derive(Debug)]
 pub(super) enum Source {
     /// Each is what the stack bound.
@@ -38,7 +38,7 @@ pub(super) enum Source {
     },
 }
 
-/// Which address each of the stack's is in truth.
+/// The real address behind each of the stack's.
 #[derive(Debug, Default)]
 pub(super) struct Translation(Mutex<Vec<(SocketAddr, SocketAddr)>>);
 
@@ -79,7 +79,7 @@ impl LinkRuntime {
         self.tokio.wrap_udp_socket(socket)
     }
 
-    /// What stands for a socket that the stack bound.
+    /// The socket that is used in place of one that the stack bound.
     fn in_place_of(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         match &self.source {
             Source::Stack => self.wrap(socket),

@@ -14,13 +14,13 @@ use crate::network::buffers;
 pub(super) const READ_BYTES: usize = 64 << 10;
 
 /// One socket of all connections.
-pub(super) struct Shared {
+pub(super) struct SharedSocket {
     io: UdpSocket,
     state: UdpSocketState,
     local: SocketAddr,
 }
 
-impl Shared {
+impl SharedSocket {
     /// Binds an address, on the current tokio runtime.
     pub(super) fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
@@ -84,9 +84,9 @@ impl Shared {
     }
 }
 
-impl std::fmt::Debug for Shared {
+impl std::fmt::Debug for SharedSocket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared")
+        f.debug_struct("SharedSocket")
             .field("local", &self.local)
             .finish_non_exhaustive()
     }

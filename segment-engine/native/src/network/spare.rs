@@ -23,7 +23,7 @@ const MAX_PEERS: usize = 32;
 #[derive(Debug)]
 pub(super) struct Spare {
     io: UdpSocket,
-    /// Who is reached from here stays so: to change the address would break its path.
+    /// The peers that are reached from here. They stay so: another address would break their path.
     peers: Mutex<Vec<SocketAddr>>,
 }
 

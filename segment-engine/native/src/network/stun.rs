@@ -1,4 +1,4 @@
-//! What a datagram on a port of several connections is, as far as it must be known to say whose it is.
+//! Reads as much of a datagram on a shared port as is needed to find the connection that it belongs to.
 //!
 //! The first byte tells the protocols apart (RFC 7983, section 7); of STUN (RFC 8489) the header and the USERNAME are
 //! read. Whether a message is what it says to be is checked by the stack, which knows the passwords.
@@ -17,7 +17,7 @@ const ALLOCATE: u16 = 0x003;
 /// Names a STUN request, and the response to it.
 pub(super) type TransactionId = [u8; 12];
 
-/// What a datagram is.
+/// A datagram's kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Packet<'a> {
     /// A STUN request that names the connection it is for.
@@ -27,24 +27,24 @@ pub(super) enum Packet<'a> {
     },
     /// A STUN response.
     Response(TransactionId),
-    /// Something of a connection that is known by its address: DTLS, a STUN indication, TURN's data.
+    /// A packet of a connection that is known by its address: DTLS, a STUN indication, TURN's data.
     Other,
-    /// Nothing that a connection here could use.
+    /// A packet that no connection here could use.
     Foreign,
 }
 
-/// What a datagram that is sent says of its answer.
+/// The answer that a sent datagram will have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
     /// A response with this name will come.
     Request(TransactionId),
-    /// The same, and the receiver will be a relay of this connection's.
+    /// A response with this name will come, and the receiver will be a relay of this connection.
     Allocate(TransactionId),
     /// Nothing.
     Other,
 }
 
-/// Tells what came.
+/// Classifies a received datagram.
 pub(super) fn received(datagram: &[u8]) -> Packet<'_> {
     match datagram.first() {
         Some(0..=3) => stun(datagram),
@@ -53,7 +53,7 @@ pub(super) fn received(datagram: &[u8]) -> Packet<'_> {
     }
 }
 
-/// Tells what is sent.
+/// Classifies a datagram that is to be sent.
 pub(super) fn sent(datagram: &[u8]) -> Sent {
     let Some(header) = Header::read(datagram) else {
         return Sent::Other;

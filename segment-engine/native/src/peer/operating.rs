@@ -1,4 +1,5 @@
-//! What an operator asks of a peer: figures, sidecars, other memory and secrets, and a stop in good order.
+//! What an operator does with a running peer: reads figures and sidecars, changes its memory and secrets, stops it in
+//! good order.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::fetch::KeptManifest;
 use crate::figures::Figures;
 
 impl Peer {
-    /// Says what an operator wants to know; `None` once the peer has stopped.
+    /// The figures for an operator; `None` once the peer has stopped.
     pub async fn figures(&self) -> Option<Figures> {
         let (answer, figures) = oneshot::channel();
         self.commands.send(Command::Figures(answer)).await.ok()?;
@@ -38,19 +39,19 @@ impl Peer {
         self.tell(Input::Sidecar(sidecar.into())).await;
     }
 
-    /// Has the peer treat what it sends like this from now on: to show or test what others do about it.
+    /// Changes how the peer treats what it sends, from now on: to show or test what others do about it.
     #[cfg(feature = "hostile")]
     pub async fn conduct(&self, conduct: Conduct) {
         // A driver that has stopped sends nothing.
         let _ = self.commands.send(Command::Conduct(conduct)).await;
     }
 
-    /// Keeps to so many bytes of segments from now on; at least 1 MiB.
+    /// Sets the memory for segments from now on, in bytes; at least 1 MiB.
     pub async fn set_store_bytes(&self, bytes: u64) {
         self.tell(Input::StoreBudget(bytes)).await;
     }
 
-    /// What the host of a seeder's manifest is told beside each URL.
+    /// The credentials for the host of a seeder's manifest.
     pub fn access(&self) -> &Access {
         &self.access
     }
@@ -60,18 +61,19 @@ impl Peer {
         self.kept.get(url)
     }
 
-    /// Where a seeder was given a manifest from last, if its URL redirects; also where the manifest is not kept any more.
+    /// The final URL that a seeder's manifest last came from; `None` if its URL does not redirect. Known even if the
+    /// manifest is not kept any more.
     pub fn redirected_manifest(&self, url: &str) -> Option<String> {
         self.kept.redirected(url)
     }
 
-    /// The origin does not give a manifest any more: it is not kept either.
+    /// Forgets a manifest that the origin does not give any more.
     pub fn forget_manifest(&self, url: &str) {
         self.kept.forget(url);
     }
 
-    /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every task.
-    /// For a handle that is shared: all that is asked of the peer afterwards finds it stopped. Returns to how many peers
+    /// Leaves signaling, takes no new links and requests, sends what is queued for at most `patience`, and ends every
+    /// task. For a handle that is shared: all later calls find the peer stopped. Returns the number of peers for whom
     /// something was left to be sent.
     pub async fn drain(&self, patience: Duration) -> usize {
         let (answer, cut) = oneshot::channel();
@@ -86,7 +88,7 @@ impl Peer {
         cut.await.unwrap_or(0)
     }
 
-    /// Waits until the peer has stopped, be it by itself.
+    /// Waits until the peer has stopped, for whatever reason.
     pub async fn stopped(&self) {
         self.commands.closed().await;
     }

@@ -15,7 +15,7 @@ const DEFAULT_MIB: u64 = 10 << 10;
 /// The least room, in MiB.
 const LEAST_MIB: u64 = MIN_SHELF >> 20;
 
-/// Where segments are kept on disk, and how many.
+/// The settings of the cache on disk.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct CacheSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ impl CacheSettings {
         Ok(Some(Shelf::open(folder, mib.saturating_mul(1 << 20))?))
     }
 
-    /// Those that differ in `newer`.
+    /// The settings' names, each with whether it differs in `newer`.
     pub(super) fn differing(&self, newer: &Self) -> [(&'static str, bool); 2] {
         [
             ("cache_dir", self.cache_dir != newer.cache_dir),

@@ -12,7 +12,7 @@ use crate::cli::{LogFormat, SeedArgs};
 /// The longest settings file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// What a TOML file may hold.
+/// The contents of a TOML file of settings.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {

@@ -1,6 +1,6 @@
-//! A mistake in the TOML file, in one line: where it is, which setting it is, and what that is to be.
+//! Describes a mistake in the TOML file in one line: its place, its setting, and the expected value.
 
-/// What is wanted of settings whose mistakes TOML's reader tells in words of its own.
+/// The expected values of settings whose mistakes the TOML parser describes in terms of Rust's types.
 const WANTED: [(&str, &str); 5] = [
     ("http", "an address and a port, as \"127.0.0.1:8042\""),
     ("udp_addresses", "addresses and ports, as [\"0.0.0.0:40000\"]"),
@@ -9,12 +9,12 @@ const WANTED: [(&str, &str); 5] = [
     ("stream", "[[stream]], in two brackets, before each stream"),
 ];
 
-/// On which line of `text` a mistake is that begins at `start`, counted from 1.
+/// The line of `text` with the mistake that begins at `start`, counted from 1.
 pub(super) fn line(text: &str, start: usize) -> usize {
     1 + before(text, start).matches('\n').count()
 }
 
-/// What is wrong there: the setting, what is wanted of it or else what TOML's reader says.
+/// Describes a mistake: the setting, and its expected value or else the TOML parser's message.
 pub(super) fn describe(text: &str, start: usize, message: &str) -> String {
     let message = message.replace('\n', " ");
     let Some(setting) = setting(text, start) else {

@@ -13,7 +13,7 @@ use crate::cli::SeedArgs;
 /// The ending of the certificate's file, beside the key.
 const CERTIFICATE_EXTENSION: &str = "dtls";
 
-/// What WebRTC goes over.
+/// The settings of WebRTC's network.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct NetworkSettings {
     udp_addresses: Vec<SocketAddr>,
@@ -47,10 +47,10 @@ impl NetworkSettings {
         }
     }
 
-    /// As the network takes them.
+    /// The options for the network.
     ///
     /// # Errors
-    /// When the range of ports is none.
+    /// When the range of ports is not a valid one.
     pub(super) fn options(&self) -> Result<NetworkOptions, BadPortRange> {
         Ok(NetworkOptions {
             udp_addresses: self.udp_addresses.clone(),
@@ -61,8 +61,8 @@ impl NetworkSettings {
         })
     }
 
-    /// Those that differ between two, each with the key of its settings: a certificate that is only beside another key by
-    /// now was changed by nobody.
+    /// The settings' names, each with whether it differs between `old` and `new`. A default certificate that has moved
+    /// only because the key did does not differ.
     pub(super) fn differing(
         (old, old_key): (&Self, &Path),
         (new, new_key): (&Self, &Path),
@@ -80,7 +80,7 @@ impl NetworkSettings {
     }
 }
 
-/// Where the certificate is that belongs to a key, unless the settings say otherwise.
+/// The default path of the certificate that belongs to a key.
 fn beside(key: &Path) -> PathBuf {
     key.with_extension(CERTIFICATE_EXTENSION)
 }

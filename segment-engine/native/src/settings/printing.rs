@@ -1,4 +1,4 @@
-//! The settings as TOML, for `--print-config`: what a start would use, and what it does without as lines that say nothing.
+//! The settings as TOML, for `--print-config`: those that a start would use, and those that are not set as comments.
 
 use super::Settings;
 

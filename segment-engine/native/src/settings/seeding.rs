@@ -1,4 +1,4 @@
-//! The settings of what a seeder takes of its origin, from the words that an operator writes.
+//! Parses the settings of what a seeder takes from its origin.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::SettingsError;
 /// Reads `renditions`, `prewarm` and `recheck_hours`.
 ///
 /// # Errors
-/// Where `prewarm` is none of the words that it may be.
+/// When `prewarm` has none of its allowed forms.
 pub(super) fn seeding(
     renditions: &[String],
     prewarm: &str,

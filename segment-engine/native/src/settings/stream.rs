@@ -1,9 +1,10 @@
-//! One stream: what its table may hold, and what it is started with.
+//! One stream: the contents of its table, and the specification that it is started with.
 
 use std::path::{Path, PathBuf};
 
 use segment_engine::config::{BitsPerSecond, Config, SeedingConfig, UploadLimits};
-use segment_engine_native::{AccessError, Options, OriginAccess, SeedKey, default_swarm, shown};
+use segment_engine_native::internal::redacted_url;
+use segment_engine_native::{AccessError, Options, OriginAccess, SeedKey, default_swarm};
 use serde::{Deserialize, Serialize};
 use signaling_proto::client::ClientConfig;
 use signaling_proto::message::Hints;
@@ -12,7 +13,7 @@ use url::Url;
 use super::seeding::seeding;
 use super::{Settings, SettingsError};
 
-/// What a stream is called that is alone and has no name.
+/// The name of the only stream, which has none in the settings.
 const ONLY: &str = "stream";
 /// The longest name of a stream, in bytes.
 const MAX_NAME: usize = 64;
@@ -61,7 +62,7 @@ pub(crate) struct Stream {
     origin_query: Option<Vec<String>>,
 }
 
-/// What a stream is started with.
+/// The specification that a stream is started with.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Spec {
     pub(crate) name: String,
@@ -184,15 +185,15 @@ impl Spec {
         seeding(&self.renditions, &self.prewarm, self.recheck_hours)
     }
 
-    /// What the origin is told beside URLs, read from where the settings say.
+    /// The credentials for the origin, read from where the settings say.
     ///
     /// # Errors
-    /// Names what cannot be had.
+    /// Names a credential that cannot be read.
     pub(crate) fn origin_access(&self) -> Result<OriginAccess, AccessError> {
         OriginAccess::read(&self.origin_headers, &self.origin_query)
     }
 
-    /// How the seeder reaches the world; network and what the origin is told beside URLs is read apart.
+    /// The seeder's options, without the network and the origin's credentials, which are set separately.
     pub(crate) fn options(&self, key: SeedKey) -> Options {
         let mut options = Options::new(self.signaling.clone());
         options.key = Some(key);
@@ -233,7 +234,7 @@ impl Spec {
         if let Some(digests) = &self.digests {
             let url = Url::parse(digests).ok();
             if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-                return Err(SettingsError::Digests(shown(digests)));
+                return Err(SettingsError::Digests(redacted_url(digests)));
             }
         }
         self.seeding()?;

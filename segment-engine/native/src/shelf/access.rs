@@ -1,7 +1,8 @@
-//! Who can get at the folder: it is its owner's alone, used by one process, and no link of another's is written through.
+//! Guards the folder: it belongs to its owner alone, one process uses it, and nothing is written through a link of
+//! somebody else.
 //!
-//! Who can write to it can have a seeder sign what they like. Folders above it are not looked at: who can rename those can
-//! do worse.
+//! Whoever can write to it can make a seeder sign anything. The folders above it are not checked: whoever can rename
+//! those can do worse.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io;
@@ -34,7 +35,7 @@ pub(super) fn make_stream_folder(folder: &Path) -> io::Result<()> {
     ))
 }
 
-/// What a file that was made in a folder tells of it.
+/// What a file that was made in a folder, as a trial, shows of it.
 #[derive(Debug)]
 pub(super) struct Probed {
     folder: Metadata,

@@ -17,7 +17,7 @@
 //! | 108 | 28 | SHA-224 of all before |
 //! | 136 | size | the segment |
 //!
-//! Numbers are big-endian. The header's own digest tells damage and no more: whoever can write the file can make one.
+//! Numbers are big-endian. The header's own digest shows damage only: whoever can write the file can make one.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -37,10 +37,10 @@ pub(super) const HEADER: usize = 136;
 const MAGIC: [u8; 8] = *b"fugshelf";
 const VERSION: [u8; 2] = [0, 1];
 
-/// What is before the header's own digest.
+/// The length of the header before its own digest, in bytes.
 const SIGNED: usize = HEADER - 28;
 
-/// What a file system gives to a file at a time, as nearly all have it: what a file takes is rounded up to it.
+/// The block size of nearly all file systems, in bytes: the room that a file takes is rounded up to it.
 const BLOCK: u64 = 4096;
 
 /// Names a stream on the shelf.
@@ -91,7 +91,7 @@ pub(super) fn header(stream: StreamId, entry: &ShelfEntry) -> [u8; HEADER] {
     header
 }
 
-/// Which segment of which stream a header is of; `None` where it is damaged, or of another version.
+/// Reads the stream and segment that a header names; `None` if it is damaged, or of another version.
 pub(super) fn parse(header: &[u8; HEADER]) -> Option<(StreamId, ShelfEntry)> {
     let mut rest = &header[..];
     let magic: [u8; 8] = take(&mut rest)?;
@@ -128,7 +128,8 @@ pub(super) fn parse(header: &[u8; HEADER]) -> Option<(StreamId, ShelfEntry)> {
     Some((stream, ShelfEntry { key, record }))
 }
 
-/// Whether an error says that a file is gone or not what was written: all others may pass, and say nothing of the file.
+/// Whether an error means that a file is gone, or not what was written. All other errors may pass, and mean nothing for
+/// the file.
 pub(super) fn is_lost(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -180,8 +181,8 @@ fn write_all(part: &Path, header: &[u8; HEADER], body: &Body) -> io::Result<()> 
     file.sync_data()
 }
 
-/// Reads a segment back, with the leaves of its pieces, if `header` stands before it and it has all its bytes. Whether they
-/// are the right ones is for others to say.
+/// Reads a segment back, with the leaves of its pieces, if `header` stands before it and all its bytes are there. It
+/// does not check whether they are the right ones.
 pub(super) fn read(path: &Path, header: &[u8; HEADER], size: u64) -> io::Result<Body> {
     let mut file = File::open(path)?;
     let mut found = [0; HEADER];

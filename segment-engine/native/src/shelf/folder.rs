@@ -1,7 +1,7 @@
-//! The folder's files by name, and what a look at it finds: whole segments, parts that a crash left, and what is not ours.
+//! Names the folder's files, and looks through it for whole segments, parts that a crash left, and foreign files.
 //!
-//! A stream has a folder of its own in it, named by 32 hexadecimal digits of its digest, and a segment there a file, named by
-//! as many of its key's and `.seg`. While it is written its name ends in `.part`.
+//! Each stream has a folder in it, named by 32 hexadecimal digits of the stream's digest. Each segment is a file there,
+//! named by as many digits of its key's digest and `.seg`; while it is written its name ends in `.part`.
 
 use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
@@ -20,16 +20,16 @@ use crate::signing::hex;
 const WHOLE: &str = "seg";
 const PART: &str = "part";
 
-/// So many bytes of a digest make a name.
+/// How many bytes of a digest make a file's name.
 const NAME: usize = 16;
 
-/// Where a segment's file is.
+/// The path of a segment's file.
 pub(super) fn path(folder: &Path, place: &Place) -> PathBuf {
     let file = format!("{}.{WHOLE}", name(key_digest(&place.key)));
     folder.join(name(place.stream.0)).join(file)
 }
 
-/// Where it is while it is written.
+/// The path of a file while it is written.
 pub(super) fn part_path(path: &Path) -> PathBuf {
     path.with_extension(PART)
 }
@@ -58,15 +58,15 @@ fn is_name(text: &str) -> bool {
 /// A whole segment that was found.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// Of which stream.
+    /// The stream that it belongs to.
     pub(super) stream: StreamId,
-    /// What it is.
+    /// The segment.
     pub(super) entry: ShelfEntry,
     /// When it was of use last.
     pub(super) used: SystemTime,
 }
 
-/// What a look at the folder found.
+/// The result of a look through the folder.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// Whole segments, in the order of their use.
@@ -79,7 +79,8 @@ pub(super) struct Survey {
     pub(super) foreign: usize,
 }
 
-/// Looks at all of a folder for the `most` segments that were of use last, until `is_over` says that nobody wants to know any more.
+/// Looks through a folder for the `most` segments that were used last, until `is_over` says that nobody wants the
+/// result any more.
 pub(super) fn survey(folder: &Path, most: usize, is_over: impl Fn() -> bool) -> Survey {
     let mut survey = Survey::default();
     for stream in survey.entries(folder) {
@@ -107,7 +108,7 @@ pub(super) fn survey(folder: &Path, most: usize, is_over: impl Fn() -> bool) -> 
 }
 
 impl Survey {
-    /// Puts what was found in the order of its use, and removes what is too much, that of use longest ago.
+    /// Sorts the segments by their last use, and removes the oldest that are too many.
     fn keep(&mut self, folder: &Path, most: usize) {
         self.found.sort_by_key(|found| found.used);
         let over = self.found.len().saturating_sub(most);
@@ -146,7 +147,7 @@ impl Survey {
         }
     }
 
-    /// What is in a folder, as far as it can be read.
+    /// The entries of a folder, as far as they can be read.
     fn entries(&mut self, folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {
         let listed = fs::read_dir(folder);
         self.unreadable += usize::from(listed.is_err());
@@ -154,7 +155,7 @@ impl Survey {
     }
 }
 
-/// What a look at a file says of it.
+/// The result of a look at a file.
 #[derive(Debug)]
 enum Look {
     /// It is a whole segment by its header and length.

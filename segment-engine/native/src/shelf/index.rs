@@ -1,4 +1,5 @@
-//! What is on the disk, and in which order it goes when room is needed: what was of use longest ago first. Pure.
+//! The segments on the disk, in the order in which they are removed when room is needed: least recently used first.
+//! Pure.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub(super) struct Place {
     pub(super) key: SegmentKey,
 }
 
-/// A file that has gone from the index, and is to go from the disk.
+/// A file that was removed from the index, and is to be removed from the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone {
     pub(super) place: Place,
@@ -41,13 +42,13 @@ pub(super) struct Index {
     /// The files by when they were of use last.
     order: BTreeMap<u64, Place>,
     uses: u64,
-    /// Files that could not be removed, and what they take: of no use to anybody, and still in the room of others.
+    /// Files that could not be removed, and the bytes that they take: useless, but they still take up room.
     stuck: BTreeMap<Place, u64>,
     stuck_bytes: u64,
 }
 
 impl Index {
-    /// Knows of no files, and of room for so many bytes and files.
+    /// An index without files, with room for this many bytes and files.
     pub(super) fn new(budget: u64, most: usize) -> Self {
         Self {
             budget,
@@ -149,7 +150,7 @@ impl Index {
         gone
     }
 
-    /// What is there of a stream, in order of the keys.
+    /// The segments of a stream, in the order of their keys.
     pub(super) fn of(&self, stream: StreamId) -> Vec<ShelfEntry> {
         let first = SegmentKey {
             track: TrackKey([0; 8]),

@@ -1,5 +1,5 @@
-//! What the drivers want of the disk and the threads are to do: bounded, reads apart from writes, so that none waits behind
-//! a sync.
+//! The drivers' jobs for the disk threads. It is bounded, with reads apart from writes, so that no read waits behind a
+//! sync.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,9 +14,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::file::{StreamId, taken};
 use super::index::{Index, Place};
 
-/// Where a stream is told things. Bounded by what its engine has asked for: a driver that does not take its answers asks for
-/// nothing more, and its engine for no more than eight segments before it has them.
-pub(super) type Teller = UnboundedSender<ShelfFact>;
+/// The sending end of a stream's queue of facts. It is bounded by what its engine asks for: a driver that does not take
+/// its answers asks for nothing more, and an engine has at most eight reads open.
+pub(super) type FactSender = UnboundedSender<ShelfFact>;
 
 /// The most bytes that wait to be written or are, all streams together, as blocks of the disk: they are kept in memory
 /// meanwhile. One segment may wait, however large.
@@ -49,7 +49,7 @@ pub(super) enum Write {
     Sweep,
 }
 
-/// What is to be done.
+/// The jobs to be done.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -59,14 +59,14 @@ pub(super) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    streams: BTreeMap<StreamId, Teller>,
+    streams: BTreeMap<StreamId, FactSender>,
     reads: VecDeque<Place>,
     writes: VecDeque<Write>,
     writes_bytes: u64,
     removals: usize,
-    /// What is on the disk; `None` until that was looked up.
+    /// The segments on the disk; `None` until the folder was looked through.
     index: Option<Index>,
-    /// Until when nothing is written: the disk has failed.
+    /// When writing goes on, after the disk has failed.
     paused: Option<Instant>,
     closes: Option<Instant>,
 }
@@ -78,12 +78,12 @@ impl Queue {
     }
 
     /// Lets a stream in, and has it told what is there of it; false where one of its name is there.
-    pub(super) fn attach(&self, stream: StreamId, teller: Teller) -> bool {
+    pub(super) fn attach(&self, stream: StreamId, facts: FactSender) -> bool {
         let mut state = self.state();
         if state.streams.contains_key(&stream) {
             return false;
         }
-        state.streams.insert(stream, teller);
+        state.streams.insert(stream, facts);
         // A stream that comes and goes while the disk does not answer is told once.
         let is_same = |write: &Write| matches!(write, Write::List(listed) if *listed == stream);
         if !state.writes.iter().any(is_same) {
@@ -188,7 +188,7 @@ impl Queue {
         self.state().index.as_mut().map(look)
     }
 
-    /// Has a file that is of no use removed, if that is still what is in it.
+    /// Queues the removal of a useless file, if it still holds this record.
     pub(super) fn give_up(&self, place: &Place, record: Record) {
         let mut state = self.state();
         let Some(index) = state.index.as_mut() else { return };
@@ -199,7 +199,7 @@ impl Queue {
         }
     }
 
-    /// Has nothing written for a while.
+    /// Stops writing for a while.
     pub(super) fn pause(&self, pause: Duration) {
         self.state().paused = Some(Instant::now() + pause);
     }
@@ -212,13 +212,13 @@ impl Queue {
     /// Tells a stream something; a stream that has gone needs no telling. Never waits: a stream that has no time holds up
     /// nobody else's disk.
     pub(super) fn tell(&self, stream: StreamId, fact: ShelfFact) {
-        if let Some(teller) = self.state().streams.get(&stream) {
+        if let Some(facts) = self.state().streams.get(&stream) {
             // It is just going.
-            let _ = teller.send(fact);
+            let _ = facts.send(fact);
         }
     }
 
-    /// Has the threads end.
+    /// Makes the threads end.
     pub(super) fn close(&self) {
         self.state().closes = Some(Instant::now() + CLOSES_WITHIN);
         self.to_read.notify_all();

@@ -22,7 +22,7 @@ use crate::private_file::remove_if_there;
 /// How long nothing is written after the disk has failed.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// So many files that could not be removed are tried again before one is written.
+/// How many files that could not be removed are tried again before each write.
 const STUCK_AT_ONCE: usize = 16;
 
 /// How often it is said that the disk is full while segments could make room.

@@ -57,7 +57,7 @@ pub(super) fn sign(args: &SignArgs, folder: &Folder) -> Result<(), SignError> {
     Ok(())
 }
 
-/// Whose each reference is.
+/// The file of each reference.
 #[derive(Debug, Default)]
 struct References<'a>(BTreeMap<String, &'a Path>);
 
@@ -80,7 +80,7 @@ impl<'a> References<'a> {
     }
 }
 
-/// How many files are not in the list, and why; `None` where all are.
+/// A line on how many files are not in the list, and why; `None` if all are.
 fn left_out(found: &Found, of_no_size: usize) -> Option<String> {
     let reasons = [
         (of_no_size, "empty or larger than 64 MiB"),
@@ -93,7 +93,7 @@ fn left_out(found: &Found, of_no_size: usize) -> Option<String> {
     (all > 0).then(|| format!("left out: {all} files ({})", told.join(", ")))
 }
 
-/// What the list says of a file; `None` where no segment can be as long.
+/// The list's entry for a file; `None` if it is empty, or larger than any segment.
 fn listed(folder: &Folder, file: &Path) -> Result<Option<ListedFile>, SignError> {
     let unreadable = |error| SignError::Unreadable {
         path: file.to_owned(),

@@ -1,5 +1,5 @@
-//! The folder that is signed, and the way between its files and the URLs under which they are served. Nothing outside of
-//! it is read, be it by `..` or by a link.
+//! The folder that is signed, and the mapping between its files and the URLs under which they are served. Nothing
+//! outside it is read, neither by `..` nor through a link.
 
 use std::fs;
 use std::io;
@@ -10,14 +10,14 @@ use url::Url;
 
 use super::{EXTENSION, SignError};
 
-/// Where the folder is taken to be served, where nobody says: it is in no digest.
+/// The folder's URL if nobody gives one. It is part of no digest.
 const SOMEWHERE: &str = "http://folder.invalid/";
 /// How deep manifests are looked for.
 const MAX_DEPTH: usize = 8;
 /// How many entries of the folder are looked at for manifests.
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// How much of a folder is looked at for files. What is beyond is an error: a list has all files or none.
+/// How much of a folder is searched for files. More than that is an error: a list has all files or none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     /// How many folders lie within each other.
@@ -39,9 +39,9 @@ impl Bounds {
 pub(super) struct Found {
     /// In the order of their names.
     pub(super) files: Vec<PathBuf>,
-    /// So many links, pipes and the like.
+    /// The number of links, pipes and the like.
     pub(super) not_plain: usize,
-    /// So many sidecars.
+    /// The number of sidecars.
     pub(super) sidecars: usize,
 }
 
@@ -70,9 +70,9 @@ impl Unservable {
 /// A folder.
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// As the operator named it.
+    /// The path as the operator gave it.
     named: PathBuf,
-    /// As the system names it: without links.
+    /// The canonical path, without links.
     root: PathBuf,
 }
 
@@ -90,6 +90,26 @@ impl Folder {
         Ok(Self {
             named: path.to_owned(),
             root,
+        })
+    }
+
+    /// Refuses a key file within the folder, be it there or yet to be made: what serves the folder serves the private
+    /// key with it, whether a list names it or not.
+    ///
+    /// # Errors
+    /// Names the key file. One that cannot be looked at is no error here: reading or making it is.
+    pub(super) fn refuse_key_inside(&self, key: &Path) -> Result<(), SignError> {
+        let parent = match key.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            Some(_) | None => Path::new("."),
+        };
+        // A link within the folder is served as what it leads to, and one outside may lead into the folder.
+        if ![parent, key].iter().any(|path| self.holds(path).unwrap_or(false)) {
+            return Ok(());
+        }
+        Err(SignError::KeyInside {
+            key: key.to_owned(),
+            folder: self.named.clone(),
         })
     }
 
@@ -183,7 +203,7 @@ impl Folder {
         Ok(found)
     }
 
-    /// Whether a file has a URL of its own: [`Folder::url`] and what reads it again pass over other characters.
+    /// Checks whether a file has a URL of its own: [`Folder::url`] and its reverse would skip other characters.
     ///
     /// # Errors
     /// Names the file, or the folder of it that is named so.
@@ -205,7 +225,8 @@ impl Folder {
         &self.root
     }
 
-    /// Under which URL a file of the folder is served. It is that file's alone where [`Folder::check_name`] finds no fault.
+    /// The URL under which a file of the folder is served. No other file has it if [`Folder::check_name`] finds no
+    /// fault.
     pub(super) fn url(&self, base: Option<&str>, path: &Path) -> String {
         let mut url = base.unwrap_or(SOMEWHERE).to_owned();
         if !url.ends_with('/') {

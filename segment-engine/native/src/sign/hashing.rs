@@ -19,12 +19,12 @@ use super::{SignError, tell};
 
 /// How often a line is written where there is no terminal.
 const LINES_EVERY: Duration = Duration::from_secs(10);
-/// How the bar looks.
+/// The template of the bar.
 const STYLE: &str = "{prefix} [{bar:30}] {pos}/{len} segments {msg} {eta}";
 /// The most threads: each holds a segment in memory.
 const MAX_THREADS: usize = 32;
 
-/// What came of one segment.
+/// The result for one segment.
 type Hashed = Result<(usize, Record), SignError>;
 
 /// The records of segments, in their order, and how many bytes they have together.
@@ -101,7 +101,7 @@ fn read(part: &Part) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// How far the hashing has got.
+/// The progress of the hashing.
 struct Progress {
     bar: ProgressBar,
     name: String,

@@ -1,4 +1,4 @@
-//! A manifest of the folder: all its segments, each with the file and the part of it that it is.
+//! A manifest of the folder: all its segments, each with its file and the part of that.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(super) struct Title {
     pub(super) parts: Vec<Part>,
 }
 
-/// What a title is read with.
+/// What reading a title needs.
 struct Reader<'a> {
     folder: &'a Folder,
     base: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! What new settings mean for the streams that run.
+//! The changes that new settings mean for the streams that run.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::Running;
 use super::starting::Keys;
 use crate::settings::Spec;
 
-/// What new settings changed, by names.
+/// The changes that new settings made, as names of streams.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Changes {
     pub(crate) started: Vec<String>,
@@ -14,7 +14,7 @@ pub(crate) struct Changes {
     pub(crate) stopped: Vec<String>,
 }
 
-/// What is to be done so that what runs is what the settings say.
+/// The steps after which the running streams are those of the settings.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     /// To be started, with nothing in the way.
@@ -31,7 +31,7 @@ pub(super) struct Plan<'a> {
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     pub(super) spec: &'a Spec,
-    /// Names of those whose end it waits for: that of its own name, and that which feeds its swarm.
+    /// The names of the streams whose end it waits for: one of the same name, and one that feeds its swarm.
     pub(super) after: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Plan<'a> {
         plan
     }
 
-    /// Has a stream started, once nothing is in its way.
+    /// Plans the start of a stream, for when nothing is in its way.
     fn add(&mut self, spec: &'a Spec) {
         let ending = self.ending.iter().map(|running| &running.spec);
         let in_the_way = ending.filter(|ending| ending.name == spec.name || ending.feeds_swarm_of(spec));
@@ -74,7 +74,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The same as names, for the log.
+    /// The changes as names, for the log.
     pub(super) fn changes(&self) -> Changes {
         let restarted: Vec<_> = self
             .change

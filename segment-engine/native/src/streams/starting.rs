@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use segment_engine_native::internal::redacted_url;
 use segment_engine_native::{
-    AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file, shown,
+    AccessError, KeyFileError, OriginAccess, SeedKey, Seeder, StartError, hex, read_token_file,
 };
 use thiserror::Error;
 use tracing::info_span;
 
-use super::{ApplyError, Running, Shared};
+use super::{ApplyError, Resources, Running};
 use crate::settings::Spec;
 
 /// A stream cannot be started.
@@ -32,8 +33,8 @@ impl NotStarted {
 /// Keys by their files: each is read once.
 pub(super) type Keys = BTreeMap<PathBuf, SeedKey>;
 
-/// Reads the keys of all streams, and makes those that are not there; but not for a stream that runs, or a swarm that is fed:
-/// viewers know its key.
+/// Reads the keys of all streams, and makes missing ones; but not for a stream that runs or a swarm that is fed, whose
+/// key viewers know.
 pub(super) fn read_keys(before: &[Arc<Running>], specs: &[Spec]) -> Result<Keys, KeyFileError> {
     let is_known = |spec: &&Spec| {
         let mut before = before.iter().map(|running| &running.spec);
@@ -57,10 +58,11 @@ pub(super) fn read_keys(before: &[Arc<Running>], specs: &[Spec]) -> Result<Keys,
     Ok(keys)
 }
 
-/// What origins are told beside URLs, by streams' names.
+/// The credentials for origins, by streams' names.
 pub(super) type Accesses = BTreeMap<String, OriginAccess>;
 
-/// Reads the secrets of all streams, join tokens too: what cannot be had is to be seen before anything is stopped for it.
+/// Reads the secrets of all streams, and join tokens too, so that a missing one shows before anything is stopped for
+/// it.
 pub(super) fn read_secrets(specs: &[Spec]) -> Result<Accesses, ApplyError> {
     let read = |spec: &Spec| {
         if let Some(path) = spec.token_file() {
@@ -78,16 +80,16 @@ pub(super) fn read_secrets(specs: &[Spec]) -> Result<Accesses, ApplyError> {
     specs.iter().map(secrets).collect()
 }
 
-/// Starts all, or none: those that have started end with what is dropped.
+/// Starts all or none: if one fails, those that have started are dropped, and so end.
 pub(super) fn start_all(
     specs: &[&Spec],
     keys: &Keys,
     accesses: &Accesses,
-    shared: &Shared,
+    resources: &Resources,
 ) -> Result<Vec<Running>, ApplyError> {
     let start = |spec: &&Spec| {
         let access = accesses[&spec.name].clone();
-        start(spec, keys[&spec.key].clone(), access, shared).map_err(|error| ApplyError::Start {
+        start(spec, keys[&spec.key].clone(), access, resources).map_err(|error| ApplyError::Start {
             name: spec.name.clone(),
             error,
         })
@@ -100,18 +102,18 @@ pub(super) fn start(
     spec: &Spec,
     key: SeedKey,
     access: OriginAccess,
-    shared: &Shared,
+    resources: &Resources,
 ) -> Result<Running, NotStarted> {
     // All that the seeder logs is of this stream.
     let _span = info_span!("seed", stream = spec.name).entered();
     let mut options = spec.options(key.clone());
     options.origin = access;
-    options.network = Some(shared.network.clone());
-    options.shelf.clone_from(&shared.shelf);
+    options.network = Some(resources.network.clone());
+    options.shelf.clone_from(&resources.shelf);
     let seeder = Seeder::start(spec.engine(), key, options)?;
     let public_key = hex(&seeder.public_key().0);
     tracing::info!(
-        %public_key, manifest = shown(&spec.manifest), swarm = spec.swarm,
+        %public_key, manifest = redacted_url(&spec.manifest), swarm = spec.swarm,
         "seeding; pages need this public key as their digest key"
     );
     Ok(Running {

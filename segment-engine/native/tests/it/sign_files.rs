@@ -149,6 +149,45 @@ fn listed(folder: &Path) -> SignedList {
     read_list(&body, &Limits::default()).unwrap()
 }
 
+#[test]
+fn a_key_within_the_folder_is_refused_before_it_is_made_and_where_it_is_there() {
+    let folder = site("key-inside");
+    let outside = folder.with_extension("elsewhere");
+    let _ = fs::remove_file(&outside);
+    std::os::unix::fs::symlink(folder.join("fugitive-seeder.key"), &outside).unwrap();
+    let keys = ["fugitive-seeder.key", "./js/../.hidden.key", text_of(&outside)];
+    let refused = |key: Option<&str>, flags: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
+            .current_dir(&folder)
+            .args(["sign", ".", "--swarm", "site"])
+            .args(key.into_iter().flat_map(|key| ["--key", key]))
+            .args(flags)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{key:?}: {text}");
+        assert!(
+            text.contains("--key") && text.lines().count() == 1,
+            "{key:?}: {text}"
+        );
+        assert!(text.contains(key.unwrap_or("fugitive-seeder.key")), "{text}");
+        assert_eq!(output.stdout, b"");
+    };
+    for key in &keys[..2] {
+        refused(Some(key), &["--files"]);
+        assert!(!folder.join(key).exists(), "none is made");
+    }
+    // By default it is made where the process is.
+    refused(None, &["--files"]);
+    fs::write(folder.join("film.mpd"), "<MPD").unwrap();
+    refused(None, &[]);
+    SeedKey::load_or_create(&folder.join("fugitive-seeder.key")).unwrap();
+    for key in [keys[0], keys[2]] {
+        refused(Some(key), &["--files"]);
+    }
+    assert!(!folder.join("fugitive.files").exists());
+}
+
 /// The files, an empty one, and hidden ones.
 fn site(name: &str) -> PathBuf {
     let folder = fresh_folder(&format!("sign-files-{name}"));

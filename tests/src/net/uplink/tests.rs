@@ -5,7 +5,7 @@ use segment_engine::wire::Message;
 
 use super::*;
 use crate::net::End;
-use crate::world::NodeId;
+use crate::node_id::NodeId;
 
 fn links(count: u32) -> Vec<Link> {
     let name = |number: u32| PeerId::new(&format!("p{number}")).expect("a name");

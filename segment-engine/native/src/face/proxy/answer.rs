@@ -1,4 +1,4 @@
-//! Answers to players: a segment or a part of it, and what failures are to them.
+//! Answers to players: a segment or a part of it, and the statuses for failures.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -54,7 +54,7 @@ pub(super) fn whole(delivery: &Delivery, wanted: Option<Wanted>) -> Response {
     response
 }
 
-/// That a segment is the one that the player has.
+/// A 304: the player's copy of the segment is still valid.
 pub(super) fn unchanged(delivery: &Delivery) -> Response {
     let lasting = [
         (header::ETAG, tag(delivery)),
@@ -72,7 +72,7 @@ pub(super) fn ranged(delivery: &Delivery, range: ByteRange) -> Response {
     (StatusCode::PARTIAL_CONTENT, head, body(delivery, 0, size)).into_response()
 }
 
-/// So many bytes from `first` on, none of them copied.
+/// A body of `len` bytes from `first` on, without a copy.
 fn body(delivery: &Delivery, first: u64, len: u64) -> impl IntoResponse + use<> {
     let (mut skip, mut left) = (first, len);
     let mut parts = Vec::new();
@@ -95,7 +95,7 @@ fn body(delivery: &Delivery, first: u64, len: u64) -> impl IntoResponse + use<> 
     (head, Body::from_stream(stream::iter(parts)))
 }
 
-/// Says what a segment is, as far as its name tells.
+/// Sets the `Content-Type` of a segment, judged by its name.
 pub(super) fn typed(mut response: Response, path: &str) -> Response {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     let kind = match extension {

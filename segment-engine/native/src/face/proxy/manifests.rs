@@ -1,4 +1,4 @@
-//! Manifests as they were passed on last: however many players ask, the origin is asked once a second.
+//! The manifests that were passed on last: however many players ask, the origin is asked once a second.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,17 +15,19 @@ use url::Url;
 
 use super::upstream::{Upstream, UpstreamError};
 
-/// How old a manifest may be that is passed on; and for how long the origin is not asked again that did not give it.
+/// How old a manifest may be to be passed on without asking; and how long an origin that did not give one is not asked
+/// again.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long the origin may take where there is an older one to pass on in its place; not at all where it has failed before.
+/// How long the origin may take if there is an older copy to pass on instead. If the origin has failed lately, that
+/// copy is passed on at once.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How old a live one may be where the origin does not give another: it is of little use after that.
+/// How old a live manifest may be if the origin fails: it is of little use after that.
 const STALE: Duration = Duration::from_secs(30);
-/// How many are kept: those of all streams, their playlists, and what players add to their URLs.
+/// How many manifests are kept: those of all streams, their playlists, and variants by players' query parameters.
 const KEPT: usize = 64;
-/// How long a stream is asked how it is: who waits for the manifest waits as long.
+/// How long to wait for a stream's figures: whoever waits for the manifest waits as long.
 const LOOK: Duration = Duration::from_millis(500);
-/// What caches are told.
+/// The `Cache-Control` of a manifest.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=1");
 
 /// A manifest as it came.
@@ -36,7 +38,7 @@ pub(super) struct Manifest {
     body: Bytes,
 }
 
-/// What came of asking the origin, which all share who waited for it.
+/// The result of one request to the origin, shared by all who waited for it.
 type Outcome = Result<Manifest, Arc<UpstreamError>>;
 
 /// The manifests that are kept.
@@ -45,31 +47,31 @@ pub(super) struct Manifests {
     places: Mutex<BTreeMap<String, Arc<Place>>>,
 }
 
-/// Where one is, while it is fetched and after.
+/// The place of one manifest, while it is fetched and after.
 #[derive(Debug, Default)]
 struct Place(Mutex<Known>);
 
-/// What is known of one.
+/// What is known of one manifest.
 #[derive(Debug, Default, Clone)]
 struct Known {
     last: Option<Manifest>,
-    /// Why it did not come when it was asked for last, and when that was.
+    /// When the last request failed, and why.
     failed: Option<(Instant, Arc<UpstreamError>)>,
-    /// The request that is made.
+    /// The request under way.
     asking: Option<Asking>,
 }
 
-/// A request for one.
+/// A request for a manifest.
 #[derive(Debug, Clone)]
 struct Asking {
     since: Instant,
-    /// Tells what comes of it, once.
+    /// Tells the result, once.
     told: watch::Receiver<Option<Outcome>>,
 }
 
 impl Manifests {
-    /// The manifest at a URL. Who asks while it is fetched waits for the same; but where there is an older one, no longer than
-    /// an origin takes that is well.
+    /// The manifest at a URL. Callers that come while it is fetched wait for the same one; but if there is an older
+    /// copy, no longer than a healthy origin takes.
     pub(super) async fn get(&self, upstream: &Upstream, peer: &Peer, url: &Url) -> Outcome {
         let Some(place) = self.place(url) else {
             let outcome = fetch(upstream, peer.access(), url).await;
@@ -94,7 +96,7 @@ impl Manifests {
         }
     }
 
-    /// Where a manifest is kept; nowhere where too many are asked for.
+    /// The place of a manifest; `None` if too many are in use.
     fn place(&self, url: &Url) -> Option<Arc<Place>> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places.get(url.as_str()) {
@@ -111,7 +113,7 @@ impl Manifests {
 }
 
 impl Place {
-    /// What is known, once it is asked for unless that was done within the last second.
+    /// What is known of the manifest. Asks the origin for it first, unless that was done within the last second.
     fn ask(self: &Arc<Self>, upstream: &Upstream, access: &Access, url: &Url) -> Known {
         let mut known = self.lock();
         if known.asking.is_none() && !known.is_recent() {
@@ -164,7 +166,7 @@ impl Known {
 }
 
 impl Asking {
-    /// Waits for what comes of it.
+    /// Waits for the result.
     async fn outcome(&mut self) -> Outcome {
         let told = self.told.wait_for(Option::is_some).await;
         let told = told.ok().and_then(|told| told.clone());
@@ -179,7 +181,7 @@ async fn fetch(upstream: &Upstream, access: &Access, url: &Url) -> Outcome {
     Ok(Manifest { came, head, body })
 }
 
-/// What a player is given: where the origin fails what came last, if it is of use.
+/// The answer for a player: if the origin fails, the latest copy that is still usable.
 async fn settle(outcome: Outcome, last: Option<Manifest>, peer: &Peer, url: &Url) -> Outcome {
     let error = match outcome {
         Ok(manifest) => return Ok(manifest),
@@ -210,7 +212,7 @@ impl Manifest {
         self.came.elapsed() < FRESH
     }
 
-    /// What the seeder was given last.
+    /// The seeder's own latest copy.
     fn kept(peer: &Peer, url: &Url) -> Option<Self> {
         let KeptManifest { body, kind, came, .. } = peer.kept_manifest(url.as_str())?;
         Some(Self {
@@ -224,8 +226,8 @@ impl Manifest {
     }
 }
 
-/// How old a manifest may be while the origin fails: a film's does not change. A stream that does not say what it is may be
-/// live.
+/// How old a manifest may be while the origin fails: a film's does not change. A stream that is not known to be a film
+/// may be live.
 async fn longest(peer: &Peer) -> Duration {
     match timeout(LOOK, peer.figures()).await.ok().flatten() {
         Some(Figures {

@@ -3,18 +3,18 @@
 use axum::http::HeaderValue;
 use segment_engine::id::ByteRange;
 
-/// What a player wants of a resource.
+/// The part of a resource that a player asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// From one byte to another.
+    /// Bytes from one position to another, inclusive.
     Between(ByteRange),
-    /// From a byte on.
+    /// All bytes from a position on.
     From(u64),
-    /// So many bytes at the end.
+    /// This many bytes at the end.
     Last(u64),
 }
 
-/// What that is of a resource of a certain size.
+/// The part of a resource that a range selects, given the resource's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// All of it.
@@ -48,7 +48,7 @@ impl Wanted {
         }
     }
 
-    /// What it is of a resource of `size` bytes, one at least.
+    /// The part that this selects of a resource of `size` bytes, which is at least 1.
     pub(super) fn of(self, size: u64) -> Part {
         let end = size.saturating_sub(1);
         let (first, last) = match self {

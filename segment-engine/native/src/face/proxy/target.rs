@@ -1,18 +1,18 @@
-//! Which URL of the origin a path of the proxy means: none outside the folder of the stream's manifest.
+//! Maps paths of the proxy to URLs of the origin: to none outside the folder of the stream's manifest.
 
 use url::Url;
 
 /// Characters that a server may take for a separator, or for the end of a name, once it has decoded them.
 const DISGUISED: [&str; 3] = ["%2f", "%5c", "%00"];
 
-/// What is asked of the origin.
+/// A request to the origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) url: Url,
     pub(super) kind: Kind,
 }
 
-/// What it is, as far as its name tells.
+/// The kind of a resource, judged by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A manifest or playlist.
@@ -52,7 +52,7 @@ impl Target {
     }
 }
 
-/// What lies in the folder of a manifest.
+/// The URL of `rest` in the folder of a manifest; `None` if it lies outside.
 fn below(manifest: &Url, rest: &str) -> Option<Url> {
     let folder = manifest.join(".").ok()?;
     let lower = rest.to_ascii_lowercase();

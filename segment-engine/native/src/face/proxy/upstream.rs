@@ -12,7 +12,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
-use segment_engine_native::{Access, Pass, as_they_are, packed};
+use segment_engine_native::Access;
+use segment_engine_native::internal::{Pass, content_coding, identity_encoding_headers};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
@@ -25,9 +26,9 @@ const MANIFEST_PATIENCE: Duration = Duration::from_secs(20);
 const MAX_REDIRECTS: usize = 10;
 /// The largest manifest that is passed on, in bytes: as the engine reads.
 const MAX_MANIFEST: usize = 8 << 20;
-/// What of a player's request the origin is told.
+/// The headers of a player's request that are passed on to the origin.
 const ASKED: [HeaderName; 4] = [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE];
-/// What of the origin's response a player is told.
+/// The headers of the origin's response that are passed on to the player.
 const TOLD: [HeaderName; 8] = [
     CONTENT_TYPE,
     CONTENT_ENCODING,
@@ -39,10 +40,10 @@ const TOLD: [HeaderName; 8] = [
     LAST_MODIFIED,
 ];
 
-/// The origin does not give it.
+/// A request to the origin failed.
 #[derive(Debug, Error)]
 pub(super) enum UpstreamError {
-    /// Without the URL, which may have a secret in it.
+    /// The error without its URL, which may hold a secret.
     #[error(transparent)]
     Http(reqwest::Error),
     #[error("status {0}")]
@@ -66,7 +67,7 @@ impl From<reqwest::Error> for UpstreamError {
 }
 
 impl UpstreamError {
-    /// Whether the origin fails, which may be over soon; all else is its answer.
+    /// Whether the origin fails, which may be over soon; any other error is its deliberate answer.
     pub(super) fn is_failure(&self) -> bool {
         match self {
             Self::Http(_) | Self::Timeout(_) | Self::GivenUp => true,
@@ -89,7 +90,7 @@ impl Upstream {
         let client = Client::builder()
             .user_agent(concat!("fugitive/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(PATIENCE)
-            .default_headers(as_they_are())
+            .default_headers(identity_encoding_headers())
             .read_timeout(PATIENCE)
             .redirect(Policy::none())
             .build()?;
@@ -111,7 +112,7 @@ impl Upstream {
         if response.status() != StatusCode::OK {
             return Err(UpstreamError::Status(response.status()));
         }
-        if let Some(coding) = packed(response.headers()) {
+        if let Some(coding) = content_coding(response.headers()) {
             return Err(UpstreamError::Packed(coding));
         }
         let kind = response.headers().get(CONTENT_TYPE).cloned();
@@ -123,7 +124,7 @@ impl Upstream {
             body.extend_from_slice(&chunk);
         }
         let head = kind.map(|kind| (CONTENT_TYPE, kind)).into_iter().collect();
-        Ok((head, pass.undressed_body(body)))
+        Ok((head, pass.body_without_credentials(body)))
     }
 
     /// Passes a request through, as far as players may: its response is not kept.
@@ -154,8 +155,8 @@ impl Upstream {
         Ok(response)
     }
 
-    /// Sends a request, and waits for the head of its response. The origin is told what lets the seeder in, and no other
-    /// host is; what it was told last comes with the response, which may repeat it.
+    /// Sends a request, and waits for the head of its response. The credentials go to the origin and to no other host;
+    /// they are returned with the response, which may repeat them.
     async fn ask(
         &self,
         access: &Access,
@@ -164,7 +165,10 @@ impl Upstream {
     ) -> Result<(reqwest::Response, Pass), UpstreamError> {
         let (mut pass, mut url) = (access.pass(), url.clone());
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self.client.get(pass.dressed(&url)).headers(pass.headers(&url));
+            let mut request = self
+                .client
+                .get(pass.with_credentials(&url))
+                .headers(pass.headers(&url));
             for name in ASKED {
                 if let Some(value) = asked.get(&name) {
                     request = request.header(name, value);

@@ -98,7 +98,7 @@ async fn the_next_one_is_asked_where_one_tells_none_or_is_far_off() {
     let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{now}", now.len());
     let (sound, _) = clock(&[&answer]).await;
     let dated = ask(
-        &fetches().shared,
+        &fetches().context,
         &sources(Telling::Text, &[broken, stale, sound]),
     )
     .await;
@@ -110,7 +110,7 @@ async fn what_none_told_is_said_in_one_line_without_what_may_be_secret() {
     let (broken, _) = clock(&["HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n"]).await;
     let (stale, _) = clock(&["HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n2024-02-29T12:00:00Z"]).await;
     let urls = [broken, stale].map(|url| format!("{}?token=s3cret", url.replace("//", "//me:s3cret@")));
-    let reason = ask(&fetches().shared, &sources(Telling::Text, &urls)).await;
+    let reason = ask(&fetches().context, &sources(Telling::Text, &urls)).await;
     let reason = reason.expect_err("none tells it");
     assert!(
         reason.contains("500") && reason.contains("ten minutes off"),
@@ -128,7 +128,7 @@ async fn ask_at(telling: Telling, url: String) -> Result<Dated, String> {
     let [source] = &sources(telling, &[url])[..] else {
         panic!("one source of one URL")
     };
-    let told = ask_one(&fetches().shared, source).await;
+    let told = ask_one(&fetches().context, source).await;
     told.map_err(|untold| untold.to_string())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dash_mpd_core::{AdaptationSet, ContentProtection, DashMpdError, MPD, Period, SegmentTemplate};
 use serde::Serialize;
 
-/// What an MPD says of itself.
+/// The description of an MPD.
 #[derive(Debug, Serialize)]
 pub(crate) struct Mpd {
     /// `static` or `dynamic`.

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Different tags, key systems or codecs that are told of one playlist.
 const MAX_TOLD: usize = 64;
 
-/// What a playlist says of itself.
+/// The description of a playlist.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Playlist {
     /// `multivariant` or `media`.

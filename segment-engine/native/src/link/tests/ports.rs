@@ -92,7 +92,12 @@ async fn links_take_ports_of_a_range_until_none_is_left() {
     });
     let pair = Pair::between(&ranged, &network("127.0.0.1:0")).await;
     let mut tasks = JoinSet::new();
-    let mut late = Side::on(&ranged, (Reach::Any, Vec::new()), Start::Offer, &mut tasks);
+    let mut late = Side::on(
+        &ranged,
+        (IceTransportPolicy::All, Vec::new()),
+        Start::Offer,
+        &mut tasks,
+    );
     match late.event().await {
         LinkEvent::Impossible(reason) => {
             assert!(reason.contains(&text) && reason.contains("udp_ports"), "{reason}");
@@ -197,7 +202,12 @@ async fn exchange(mut pairs: Vec<Pair>) {
 /// The first candidate that a link tells.
 async fn candidate(network: &Arc<Network>) -> String {
     let mut tasks = JoinSet::new();
-    let mut side = Side::on(network, (Reach::Any, Vec::new()), Start::Offer, &mut tasks);
+    let mut side = Side::on(
+        network,
+        (IceTransportPolicy::All, Vec::new()),
+        Start::Offer,
+        &mut tasks,
+    );
     loop {
         match side.event().await {
             LinkEvent::Candidate(candidate) => return candidate.candidate,
@@ -209,7 +219,12 @@ async fn candidate(network: &Arc<Network>) -> String {
 
 async fn fingerprint(network: &Arc<Network>) -> String {
     let mut tasks = JoinSet::new();
-    let mut side = Side::on(network, (Reach::Any, Vec::new()), Start::Offer, &mut tasks);
+    let mut side = Side::on(
+        network,
+        (IceTransportPolicy::All, Vec::new()),
+        Start::Offer,
+        &mut tasks,
+    );
     let sdp = side.description().await;
     let line = sdp.lines().find(|line| line.starts_with("a=fingerprint:"));
     line.unwrap().to_owned()
