@@ -1,4 +1,4 @@
-//! Where an address is: the operator's own sites, and the network and country that a MaxMind database tells.
+//! Where an address is: in a site of the operator's, and in the network and country that a MaxMind database tells.
 //!
 //! All of it is optional, and only decides who is introduced to whom first. No database comes with this program.
 
@@ -13,7 +13,7 @@ use thiserror::Error;
 /// The most networks of sites.
 const MAX_NETWORKS: usize = 100_000;
 
-/// Where to read it.
+/// The files to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlacesConfig {
@@ -39,7 +39,7 @@ pub enum PlacesError {
     Unreadable {
         /// The file.
         path: String,
-        /// Why not.
+        /// The reason.
         error: std::io::Error,
     },
     /// It is no MaxMind database.
@@ -47,10 +47,10 @@ pub enum PlacesError {
     Database {
         /// The file.
         path: String,
-        /// Why not.
+        /// The reason.
         error: maxminddb::MaxMindDbError,
     },
-    /// A line of the file of sites is none.
+    /// A line of the file of sites is not a network and a name.
     #[error("{path}:{line}: a line is a network and a name, as in 10.1.0.0/16 berlin")]
     Site {
         /// The file.
@@ -77,7 +77,7 @@ pub(crate) struct Found {
     pub(crate) country: Option<[u8; 2]>,
 }
 
-/// The tables, read.
+/// The files' contents.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     asn: Option<Reader<Vec<u8>>>,
@@ -131,7 +131,7 @@ impl Places {
     }
 }
 
-/// What a damaged record says is nothing.
+/// The autonomous system of an address; none where the record is damaged.
 fn find_asn(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<u32> {
     let record: Option<AsnRecord> = reader.lookup(address).ok()?.decode().ok()?;
     record?.autonomous_system_number

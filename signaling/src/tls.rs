@@ -22,7 +22,7 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TlsConfig {
-    /// The file with the certificate, and those that lead to its root. Default none: no TLS.
+    /// The file with the certificate, followed by those that lead to its root. Default none: no TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_file: Option<PathBuf>,
     /// The file with its private key.
@@ -37,12 +37,12 @@ pub enum TlsError {
     /// One file without the other.
     #[error("cert_file and key_file go together")]
     Half,
-    /// A file is no PEM, or cannot be read.
+    /// A file is not PEM, or cannot be read.
     #[error("{path}: {error}")]
     File {
         /// The file.
         path: String,
-        /// Why not.
+        /// The reason.
         error: pem::Error,
     },
     /// The two do not go together, or are of a kind that is not known.
@@ -83,15 +83,16 @@ pub(crate) enum HandshakeError {
     /// It took too long.
     #[error("it took too long")]
     Slow,
-    /// What the client said is no TLS, or none that is spoken here; or the client does not trust the certificate.
+    /// What the client sent is no TLS, or no version or cipher that is used here; or the client does not trust the
+    /// certificate.
     #[error("the two do not agree")]
     Broken,
-    /// The connection ended before.
+    /// The connection ended before that.
     #[error("the connection ended")]
     Ended,
 }
 
-/// Makes the handshake, with the certificate that there is by now.
+/// Makes the handshake, with the certificate that was read last.
 pub(crate) async fn shake(
     config: Arc<ServerConfig>,
     stream: TcpStream,
@@ -103,7 +104,7 @@ pub(crate) async fn shake(
         Err(_) => return Err(HandshakeError::Slow),
     };
     tracing::debug!(%error, "no TLS handshake");
-    // What rustls finds wrong comes as this kind; all others are the socket's.
+    // Errors of rustls have this kind; all others are the socket's.
     if error.kind() == io::ErrorKind::InvalidData {
         return Err(HandshakeError::Broken);
     }

@@ -37,16 +37,17 @@ pub struct Client {
     session: Session,
     links: Links,
     ice_servers: Vec<IceServer>,
-    /// What the engine asked for and no join or message has told the server yet.
+    /// How many peers the engine asked for that no join or message has told the server of yet.
     wanted: Option<u32>,
-    /// What the latest join asked for.
+    /// How many peers the latest join asked for.
     asked: u32,
     outbox: Outbox,
 }
 
 impl Client {
     /// Makes a client that is due at once: [`poll_timeout`](Self::poll_timeout) is zero until the first
-    /// [`handle_timeout`](Self::handle_timeout). The seed is for the jitter of reconnecting.
+    /// [`handle_timeout`](Self::handle_timeout). The seed is for the jitter of reconnecting, and for ties between
+    /// offers that cross.
     ///
     /// # Errors
     /// When the configuration is out of range.
@@ -67,7 +68,7 @@ impl Client {
         })
     }
 
-    /// Takes in news.
+    /// Takes in something that happened.
     pub fn handle_input(&mut self, now: Duration, input: ClientInput) {
         match input {
             ClientInput::SocketOpened => self.on_opened(now),
@@ -178,7 +179,7 @@ impl Client {
         }
     }
 
-    /// What was wanted between join and welcome is asked for now, less what the join asked for.
+    /// Asks for what was wanted between join and welcome, less what the join asked for.
     fn ask_for_the_rest(&mut self) {
         if let Some(wanted) = self.wanted.take() {
             self.on_want(wanted.saturating_sub(self.asked));
@@ -219,7 +220,7 @@ impl Client {
         self.ask_for_the_rest();
     }
 
-    /// The server stops: the socket is closed now, and another opened when the server said.
+    /// Closes the socket of a server that stops; another is opened when that server said.
     fn on_go_away(&mut self, now: Duration, retry_in_ms: u64) {
         if self.session.has_socket() {
             self.outbox.push(ClientOutput::CloseSocket);

@@ -49,8 +49,9 @@ pub struct Cluster {
     /// Unix time at the epoch.
     unix: Duration,
     bus: Bus,
-    /// When the next summary is due, and when the latest was asked for.
+    /// When the next summary is due.
     beat: Option<Duration>,
+    /// When the latest summary was asked for.
     beaten: Option<Duration>,
     view: View,
     seeks: Seeks,
@@ -60,7 +61,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes the node `node`, which knows no other yet. Who is asked for members is drawn from `seed`.
+    /// Makes the node `node`, which knows no other yet. The nodes that are asked for members are drawn from `seed`.
     ///
     /// # Errors
     /// When the configuration is out of range.
@@ -83,13 +84,13 @@ impl Cluster {
         })
     }
 
-    /// Takes the unix time that it is at `now`. To be told before anything else, and anew with each summary, so that a
-    /// clock that is set is followed.
+    /// Takes in the unix time at `now`: before anything else, and anew with each summary, so that a clock that is set
+    /// is followed.
     pub fn handle_clock(&mut self, now: Duration, unix: Duration) {
         self.unix = unix.saturating_sub(now);
     }
 
-    /// Takes in how the bus is.
+    /// Takes in the state of the bus.
     pub fn handle_bus(&mut self, now: Duration, bus: Bus) {
         if bus == self.bus {
             return;
@@ -194,8 +195,8 @@ impl Cluster {
         }
     }
 
-    /// Looks for members of a swarm (1 to [`MAX_SOUGHT`]) on another node, for one of this. One that was looking already
-    /// starts anew.
+    /// Looks for members of a swarm (1 to [`MAX_SOUGHT`]) on another node, for a member of this one. A seeker that was
+    /// looking already starts anew.
     fn seek(&mut self, now: Duration, seek: Seek) {
         if let Some(earlier) = self.seeks.take(&seek.seeker.id) {
             self.relieve(&earlier);

@@ -93,12 +93,13 @@ impl Rooms {
         })
     }
 
-    /// The wall clock reads `unix`, since 1970: told at the start, and from time to time, as it may be set. Newcomers are told it.
+    /// Takes in what the wall clock reads (`unix`, since 1970): at the start, and from time to time, as it may be set.
+    /// Newcomers are told the time.
     pub fn handle_clock(&mut self, now: Duration, unix: Duration) {
         self.clock = Some((now, unix));
     }
 
-    /// Takes in a new connection from `origin`: an address, or what else is known with it. One over a limit is refused
+    /// Takes in a new connection from `origin`: an address, with what else is known of it. One over a limit is refused
     /// and closed.
     pub fn handle_connected(&mut self, now: Duration, conn: ConnId, origin: impl Into<Origin>) {
         let origin = origin.into();
@@ -166,7 +167,7 @@ impl Rooms {
         self.charge(now, conn);
     }
 
-    /// Takes a message from what a connection may send; whether it is within its rate.
+    /// Counts a message of a connection. Tells whether it is within the rate.
     fn charge(&mut self, now: Duration, conn: ConnId) -> bool {
         let Some(connection) = self.hall.connection_mut(conn) else {
             return false;
@@ -185,7 +186,7 @@ impl Rooms {
         false
     }
 
-    /// How many introductions a member may ask for at once now; none where it is no member.
+    /// How many introductions a member may ask for at once now; 0 where it is no member.
     pub fn asks(&mut self, now: Duration, conn: ConnId) -> u32 {
         u32::try_from(self.hall.asks(now, conn)).unwrap_or(u32::MAX)
     }
@@ -379,7 +380,7 @@ impl Rooms {
         self.outputs.push_back(RoomsOutput::Send { conn, message });
     }
 
-    /// Draws a peer id: where it is, and 88 bits as 22 hexadecimal digits.
+    /// Draws a peer id: its whereabouts, and 88 random bits as 22 hexadecimal digits.
     fn draw_id(&mut self) -> String {
         let (high, low) = (self.rng.next_u64() & 0xff_ffff, self.rng.next_u64());
         format!("{}{high:06x}{low:016x}", self.config.whereabouts)

@@ -1,4 +1,4 @@
-//! What of a session description and of an ICE candidate the server carries from one peer to another.
+//! The part of a session description or an ICE candidate that the server carries from one peer to another.
 //!
 //! A description makes its receiver send packets to the addresses it names, and tells the receiver who its sender is. So
 //! nothing passes that a data channel does not need: one section, one certificate, few candidates, and no address that
@@ -56,10 +56,10 @@ pub enum Route {
     RelayOnly,
 }
 
-/// What is carried.
+/// The rules for what is carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SdpRules {
-    /// Which addresses. Default: public ones.
+    /// The addresses that are carried. Default: public ones.
     pub addresses: Addresses,
     /// Which ways. Default: all.
     pub route: Route,
@@ -98,8 +98,8 @@ pub enum Verdict<'a> {
     Drop,
 }
 
-/// Why a description or candidate is refused as a whole. No browser writes such a one: its sender means harm, or does not
-/// speak of a data channel.
+/// Why a description or candidate is refused as a whole. No browser writes such a text: its sender means harm, or does
+/// not speak of a data channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SdpError {
@@ -112,10 +112,10 @@ pub enum SdpError {
     /// A line or a member of one is not what its RFC says.
     #[error("{0} is malformed")]
     Malformed(&'static str),
-    /// What must be there once is there a second time, with another meaning.
+    /// Something that must be there once is there a second time, with another meaning.
     #[error("more than one {0}")]
     Repeated(&'static str),
-    /// What a data channel cannot do without.
+    /// Something is missing that a data channel cannot do without.
     #[error("without {0}")]
     Missing(&'static str),
     /// A section of another kind, or a second one.
@@ -146,7 +146,7 @@ pub fn filter_description<'a>(sdp: &'a str, rules: &SdpRules) -> Result<Filtered
 /// Filters a trickled candidate: `candidate:...`, or the empty text that ends them. What it returns, it returns unchanged
 /// when given it again.
 ///
-/// The rules' number is not looked at: the caller counts what one peer sends to another.
+/// The rules' `max_candidates` is not looked at: the caller counts what one peer sends to another.
 ///
 /// # Errors
 /// See [`SdpError`].

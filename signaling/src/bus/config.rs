@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use signaling_proto::cluster::{ClusterConfig, ClusterConfigError, MAX_SECRET, MIN_SECRET, Secret};
 use thiserror::Error;
 
-/// The most servers of NATS that are named.
+/// The most NATS servers that are named.
 const MAX_SERVERS: usize = 16;
 /// The longest URL, prefix or user name, in bytes.
 const MAX_TEXT: usize = 256;
@@ -46,13 +46,13 @@ pub enum BusConfigError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusConfig {
-    /// Servers of NATS: `nats://HOST:PORT`, or `tls://HOST:PORT`; at most 16, all of one NATS cluster, which is tried
-    /// through any of them. Default none: this server is alone.
+    /// NATS servers: `nats://HOST:PORT`, or `tls://HOST:PORT`; at most 16, all of one NATS cluster, which any of them
+    /// gives access to. Default none: this server is alone.
     pub nats: Vec<String>,
     /// What subjects begin with: this server reads `PREFIX.sig.n.NODE` and `PREFIX.sig.all`, and writes `PREFIX.sig.>`.
     /// Default `fugitive`. Letters, digits, `-`, `_`, with dots between.
     pub prefix: String,
-    /// A user of NATS; goes with `password_file`.
+    /// The user at NATS; goes with `password_file`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The file with its password.
@@ -67,7 +67,8 @@ pub struct BusConfig {
     /// The credentials file, with a JWT and an NKey's seed, as `nsc` writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials_file: Option<PathBuf>,
-    /// The file with certificates of those that NATS' certificate is signed by, as PEM. Default: those of the system.
+    /// The file with the certificates of authorities that may have signed NATS' certificate, as PEM. Default: those of
+    /// the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
     /// The file with this server's certificate, where NATS asks for one; goes with `key_file`.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use signaling_proto::message::{MAX_ID, MAX_SWARM};
 use thiserror::Error;
 
-/// What a token's `aud` has to be, so that a token for another service is none here.
+/// The value that a token's `aud` has to have, so that a token for another service is not accepted here.
 pub const AUDIENCE: &str = "fugitive-signaling";
 
 /// The most connections that one token lets in at once.
@@ -34,7 +34,7 @@ const NO_NETWORK: ClaimError = ClaimError {
     expected: "an address and a length, such as 203.0.113.0/24",
 };
 
-/// A claim is missing or out of its range. Mend what mints the tokens.
+/// A claim is missing or out of its range. Correct the program that mints the tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the claim {claim} must be {expected}")]
 pub struct ClaimError {
@@ -44,12 +44,12 @@ pub struct ClaimError {
     pub expected: &'static str,
 }
 
-/// Which swarms a token is for.
+/// The swarms that a token is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// The one of this id.
+    /// The swarm of this id.
     Swarm(String),
-    /// Those whose ids begin so.
+    /// All swarms whose ids begin with this.
     Prefix(String),
 }
 
@@ -65,15 +65,15 @@ impl Scope {
 /// What a token grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// Which swarms.
+    /// The swarms that it lets into.
     pub scope: Scope,
     /// The viewer's or ticket's id: 1 to 64 printable ASCII characters without space.
     pub id: String,
-    /// Until when, in seconds since 1970.
+    /// Until when it lets in, in seconds since 1970.
     pub expires: u64,
-    /// From when, in seconds since 1970. None: at once.
+    /// From when it lets in, in seconds since 1970. None: at once.
     pub not_before: Option<u64>,
-    /// How many connections at once: 1 to [`MAX_CONNECTIONS`].
+    /// How many connections it lets in at once: 1 to [`MAX_CONNECTIONS`].
     pub connections: u32,
     /// The network that the client has to be in. None: any.
     pub network: Option<IpNet>,

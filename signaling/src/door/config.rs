@@ -23,7 +23,7 @@ pub const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// The longest URL of a TURN server, in bytes; so that a welcome with all of them fits a frame.
 pub const MAX_TURN_URL: usize = 256;
 
-/// Who is let in.
+/// The access rules: who is let in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DoorConfig {
@@ -31,7 +31,7 @@ pub struct DoorConfig {
     /// any case. Needs a key.
     pub require_token: bool,
     /// Pages that may connect, by their `Origin`: `https://example.com`, `https://*.example.com`, `http://localhost:*`.
-    /// Default none named: every page may. At most 256.
+    /// Default: none named, and every page may. At most 256.
     pub origins: Vec<String>,
     /// Whether a client without `Origin` may connect. Default true: native clients send none.
     pub allow_no_origin: bool,
@@ -61,7 +61,7 @@ impl Default for DoorConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyConfig {
-    /// What tokens name it by (`kid`): 1 to 64 printable ASCII characters without space.
+    /// The id that tokens name it by (`kid`): 1 to 64 printable ASCII characters without space.
     pub id: String,
     /// `HS256` or `EdDSA`: the only one that counts for this key, whatever a token says.
     pub algorithm: Algorithm,
@@ -74,13 +74,13 @@ pub struct KeyConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TurnConfig {
-    /// What clients are told: `turn:` and `turns:` URLs. Default none: no TURN. At most 8, of 256 bytes each.
+    /// The `turn:` and `turns:` URLs that clients are told. Default none: no TURN. At most 8, of 256 bytes each.
     pub urls: Vec<String>,
     /// The file with the secret that the TURN server has as `static-auth-secret`: 16 bytes or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_file: Option<PathBuf>,
-    /// How long a credential holds, in seconds. Default 21,600, which is 6 h; 60 to 2,592,000, which is 30 days. An
-    /// allocation that is refreshed needs one that holds, so it bounds how long a viewer can watch over TURN.
+    /// How long a credential is valid, in seconds. Default 21,600, which is 6 h; 60 to 2,592,000, which is 30 days. An
+    /// allocation can be refreshed only with a valid one, so this bounds how long a viewer can watch over TURN.
     pub lifetime_s: u64,
 }
 
@@ -94,17 +94,17 @@ impl Default for TurnConfig {
     }
 }
 
-/// A value of the table `[door]` cannot stand. Each says in one line what to mend.
+/// A value of the table `[door]` cannot be used. Each variant says in one line what to mend.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DoorConfigError {
-    /// Tokens are required, and nothing could tell a good one.
+    /// Tokens are required, and there is no key to check them with.
     #[error("door.require_token needs a key in [[door.keys]]: make one with fugitive-signaling key")]
     NoKeys,
     /// Two keys have the same id.
     #[error("door.keys has two keys of the id {0:?}")]
     SameId(String),
-    /// An entry of `origins` is none.
+    /// An entry of `origins` is no origin.
     #[error("door.origins: {0}")]
     Origin(#[from] OriginError),
     /// TURN servers without the secret that they share.

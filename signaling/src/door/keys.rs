@@ -21,7 +21,7 @@ pub const MIN_SECRET: usize = 32;
 /// The longest key id, in bytes; printable ASCII without space.
 pub const MAX_KEY_ID: usize = 64;
 
-/// What comes before the 32 bytes of an Ed25519 public key in its DER form (RFC 8410, section 4).
+/// The bytes before the 32 bytes of an Ed25519 public key in its DER form (RFC 8410, section 4).
 pub(super) const PUBLIC_PREFIX: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
 ];
@@ -97,7 +97,7 @@ pub enum KeyError {
         /// The bytes that it has.
         length: usize,
     },
-    /// A PEM key stands where a secret should. A public key used so would let everybody mint.
+    /// A PEM key stands where a secret should. A public key that is used as a secret would let everybody mint.
     #[error(
         "{path} holds a PEM key, which is no HS256 secret: its algorithm is EdDSA, if it is an Ed25519 key"
     )]

@@ -1,8 +1,8 @@
-//! Credentials for a TURN server that hold for some hours, by the scheme of coturn's `use-auth-secret`
+//! Credentials for a TURN server that are valid for some hours, by the scheme of coturn's `use-auth-secret`
 //! (draft-uberti-behave-turn-rest-00, section 2.2).
 //!
-//! username = `<expiry in seconds since 1970>:<label>`, credential = base64(HMAC-SHA1(secret, username)). The TURN server
-//! has the same secret, and the two never talk.
+//! username = `<expiry in seconds since 1970>:<label>`, credential = base64(HMAC-SHA1(secret, username)). The TURN
+//! server has the same secret; the two never need to talk.
 
 use std::fmt;
 use std::io;

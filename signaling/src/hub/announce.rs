@@ -1,4 +1,4 @@
-//! The second front's way into the rooms: one membership for each info hash that a connection announces.
+//! The way from `/announce` into the rooms: one membership for each info hash that a connection announces.
 
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
@@ -15,10 +15,10 @@ use super::visit::{Membership, Visit};
 use crate::config::Config;
 use crate::outbox::{Inbox, Outbox, outbox};
 
-/// What swarms of trackers' protocol are named, before their info hash, where tokens tell of swarms.
+/// The beginning of the name of each swarm of trackers' protocol, before its info hash. Tokens name these swarms by it.
 const PREFIX: &str = "webtorrent:";
 
-/// How the front is set up.
+/// The settings of `/announce`.
 #[derive(Debug, Clone)]
 pub(crate) struct Tracker {
     pub(crate) interval: Duration,
@@ -30,10 +30,10 @@ pub(crate) struct Tracker {
 /// A connection is not made a member of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum Unlisted {
-    /// It is not let in, or there is no place. Counted already.
+    /// It is not let in, or there is no place for it. This is counted already.
     #[error("{}", .0.text)]
     Refused(Refusal),
-    /// It is not who it says it is, as far as can be told.
+    /// Another connection has the name that it announces under.
     #[error("{0}")]
     NameTaken(#[from] NameTaken),
 }
@@ -65,7 +65,7 @@ impl Hub {
         self.now()
     }
 
-    /// Counts who is in a swarm, over all of its rooms here.
+    /// Counts the members of a swarm, over all of its rooms on this server.
     pub(crate) fn census(&self, info_hash: &Id20) -> Census {
         let (swarm, now) = (swarm(info_hash), self.now());
         let doors = self.lock().lobby.doors(&swarm);
@@ -80,7 +80,7 @@ impl Hub {
         census
     }
 
-    /// Whether nobody is let in without a token, as the settings were read last.
+    /// Tells whether nobody is let in without a token, by the settings that were read last.
     pub(crate) fn requires_token(&self) -> bool {
         self.tables().door.requires_token()
     }

@@ -18,7 +18,7 @@ use crate::outbox::{Inbox, outbox};
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(super) hub: Arc<Hub>,
-    /// Tells connections apart, as memberships have numbers of their own.
+    /// The connection's number. Memberships have numbers of their own.
     pub(super) number: u64,
     pub(super) address: IpAddr,
 }
@@ -62,8 +62,8 @@ impl Visit {
         Ok((membership, inbox))
     }
 
-    /// Asks the door, then finds a room. Its rules have not heard of the newcomer yet, nor of how many introductions it may
-    /// ask for.
+    /// Checks the access rules, then finds a room. The caller has yet to tell that room's rules of the newcomer, and of
+    /// how many introductions it may ask for.
     pub(super) fn enter(
         &self,
         tables: &Tables,
@@ -113,7 +113,7 @@ impl Visit {
 }
 
 impl Hub {
-    /// Ends a membership whose place with its token is taken.
+    /// Ends a membership whose place was taken by a newer connection with the same token.
     fn replace(&self, conn: ConnId, door: Door) {
         let now = self.now();
         self.count_refused(Reason::Replaced);
@@ -131,7 +131,7 @@ impl Hub {
     }
 }
 
-/// What TURN credentials are issued for: the token, or else nobody in particular.
+/// The label of TURN credentials: the id of the token, or else one that all viewers share.
 fn label(ticket: Option<Ticket>) -> String {
     ticket.map_or_else(|| "viewer".to_owned(), |ticket| ticket.id)
 }

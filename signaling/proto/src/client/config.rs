@@ -1,4 +1,4 @@
-//! What a client is told when it is made, and the ranges of it.
+//! A client's settings, and their ranges.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct ClientConfigError {
     pub expected: &'static str,
 }
 
-/// What a [`Client`](super::Client) is to do.
+/// The settings of a [`Client`](super::Client).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientConfig {
     /// The signaling server's `ws:` or `wss:` URL, with its path; at most 2048 bytes.
@@ -33,8 +33,8 @@ pub struct ClientConfig {
     /// The most links that the peer takes. Default none, as many as the server allows; 1 to 1024. Links that are up
     /// when the client joins again are taken off. Without it the server introduces others to a peer that has no room.
     pub capacity: Option<u32>,
-    /// What lets the client into the swarm, where the server asks for that: 1 to 2048 bytes. Default none. While the
-    /// server refuses it, it is shown ever more rarely; see [`ClientEvent::Refused`](super::ClientEvent::Refused).
+    /// The join token, where the server asks for one: 1 to 2048 bytes. Default none. While the server refuses it, it is
+    /// shown ever more rarely; see [`ClientEvent::Refused`](super::ClientEvent::Refused).
     pub token: Option<String>,
     /// Where the peer is, as far as it knows and tells. Default nothing.
     pub hints: Hints,
@@ -47,14 +47,14 @@ pub struct ClientConfig {
     /// itself gives up a pair after some 5 s; a longer time blocks a place of `max_negotiations` for a peer that will never
     /// answer.
     pub link_timeout: Duration,
-    /// How many links are negotiated at once; further introductions are declined, unless some negotiations have but a quarter
-    /// of `link_timeout` left, and are given up for them. Default 16; 1 to 256. Each costs a peer connection that gathers
-    /// candidates.
+    /// How many links are negotiated at once; further introductions are declined, unless some negotiations have at most
+    /// a quarter of `link_timeout` left: these are given up for them. Default 16; 1 to 256. Each costs a peer
+    /// connection that gathers candidates.
     pub max_negotiations: u32,
 }
 
 impl ClientConfig {
-    /// The defaults, for the swarm at a server.
+    /// Takes the defaults, for one swarm at one server.
     pub fn new(url: impl Into<String>, swarm: impl Into<String>) -> Self {
         Self {
             url: url.into(),

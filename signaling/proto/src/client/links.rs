@@ -1,8 +1,8 @@
 //! All links of a client: what introductions, signals and the driver's news mean for them.
 //!
-//! A peer is named here by the id under which it was introduced, or a neighbour knows it, for as long as its link lives.
-//! Over signaling only the peer that the server named makes the offer: an offer from the other side is ignored, so glare
-//! cannot arise. Over neighbours both may: the offer with the larger tie stands, the other is withdrawn.
+//! A peer is named here by the id under which it was introduced, or by which a neighbour knows it, while its link
+//! lives. Over signaling only the peer that the server named makes the offer: an offer from the other side is ignored,
+//! so glare cannot arise. Over neighbours both may: the offer with the larger tie stands, the other is withdrawn.
 
 use std::time::Duration;
 
@@ -47,8 +47,8 @@ impl Links {
         negotiating < self.max_negotiations && self.links.len() < MAX_LINKS
     }
 
-    /// Whether there is room for another negotiation, once those are given up for it, if need be, that have but a quarter of
-    /// their time left: they hardly come to a link any more.
+    /// Makes room for another negotiation, and tells whether there is any. If need be, those that have at most a
+    /// quarter of their time left are given up: they would hardly come to a link.
     fn makes_room(&mut self, now: Duration, out: &mut Outbox) -> bool {
         if !self.has_room() {
             self.on_timeout(now + self.timeout / 4, out);

@@ -1,4 +1,4 @@
-//! The limits and timing of a node in a cluster, and the ranges of them.
+//! The limits and timing of a node in a cluster, and their ranges.
 
 use std::time::Duration;
 
@@ -37,8 +37,8 @@ pub struct ClusterConfig {
     pub nodes: usize,
     /// How many seeks may be open at once. Default 4,096; 1 to 1,000,000.
     pub seeks: usize,
-    /// What the nodes seal their packets with. Default none, for a bus that only they can reach. It does not hide what is
-    /// carried; that is for TLS.
+    /// The secret that the nodes seal their packets with. Default none, for a bus that only they can reach. A seal does
+    /// not hide what is carried; that is for TLS.
     pub secret: Option<Secret>,
 }
 

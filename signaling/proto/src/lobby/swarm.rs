@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 
-/// A newcomer goes where so many of its kind are, if there is room.
+/// How many members of a newcomer's network draw it to their room, if that has a place left.
 const COMPANY: u32 = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Swarm {
     pub(super) members: usize,
-    /// By number; those that are empty are gone.
+    /// By number; empty rooms are removed.
     pub(super) rooms: BTreeMap<u32, Room>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Room {
     pub(super) members: usize,
-    /// How many of each kind, see [`Newcomer::kind`](super::Newcomer::kind).
+    /// How many of each network, see [`Newcomer::kind`](super::Newcomer::kind).
     kinds: BTreeMap<u32, u32>,
 }
 
 impl Swarm {
-    /// Where a newcomer has company, or else where there is most room. A swarm that shrank fills its rooms up instead.
+    /// The room for a newcomer: one with several members of its network, or else the emptiest. A swarm that shrank
+    /// fills its rooms up instead.
     pub(super) fn room_for(&self, kind: Option<u32>, size: usize) -> u32 {
         let company = |room: &Room| kind.and_then(|kind| room.kinds.get(&kind)).copied().unwrap_or(0);
         let best = self

@@ -14,8 +14,9 @@ use crate::message::{Signal, ToClient};
 use crate::parse::is_id;
 
 impl Rooms {
-    /// Takes in what another room says to one of these, in answer to a [`RoomsOutput::Abroad`] or of its own. An
-    /// [`Envelope::Seek`] is to no room in particular: it is for [`handle_seek`](Self::handle_seek), and ignored here.
+    /// Takes in what another room says to one of these, in answer to a [`RoomsOutput::Abroad`] or of its own accord. An
+    /// [`Envelope::Seek`] is for no room in particular: it goes to [`handle_seek`](Self::handle_seek), and is ignored
+    /// here.
     pub fn handle_envelope(&mut self, now: Duration, envelope: Envelope) {
         match envelope {
             // It has no addressee: whoever knows all rooms picks one, and calls `handle_seek`.
@@ -27,7 +28,7 @@ impl Rooms {
         }
     }
 
-    /// Introduces a member of another room to up to `count` of one of these rooms.
+    /// Introduces a member of another room to up to `count` members of one of these rooms.
     pub fn handle_seek(&mut self, now: Duration, room: &RoomKey, seeker: &Stranger, count: u32) {
         if !is_id(&seeker.id) {
             return;
@@ -53,7 +54,7 @@ impl Rooms {
         }
     }
 
-    /// Takes a message to a member back, whose connection has too much to say already. The sender of a signal hears of it.
+    /// Takes back a message to a member whose connection has too much waiting already. The sender of a signal is told.
     pub fn handle_undelivered(&mut self, conn: ConnId, message: &ToClient) {
         let ToClient::Signal { from, .. } = message else {
             return;
@@ -72,7 +73,7 @@ impl Rooms {
         }
     }
 
-    /// Looks for members of other rooms: those that are missing at home, and one more, so that rooms hang together.
+    /// Looks for members of other rooms: as many as are missing at home, and at least one, so that rooms hang together.
     pub(super) fn seek(&mut self, conn: ConnId, missing: usize) {
         let Some(member) = self.hall.member(conn) else {
             return;
@@ -170,7 +171,8 @@ impl Rooms {
             .is_some_and(|member| member.far.contains_key(peer))
     }
 
-    /// Makes one half of a pairing, and tells the member; its peer id, where it could be made.
+    /// Makes one half of a pairing, and tells the member. Returns that member as other rooms know it, if the half could
+    /// be made.
     fn pair_far(
         &mut self,
         now: Duration,
@@ -195,7 +197,7 @@ impl Rooms {
     }
 }
 
-/// Who of two makes the offer.
+/// Which of two makes the offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Offers {
     /// This member.

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv6Addr};
 pub struct Place(IpAddr);
 
 impl Place {
-    /// The one that an address is in.
+    /// The place that an address is in.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self(IpAddr::V4(address)),
@@ -20,7 +20,7 @@ impl Place {
     }
 }
 
-/// How many there are of each place.
+/// How many connections there are from each place.
 #[derive(Debug, Default)]
 pub struct Admission {
     places: BTreeMap<Place, usize>,

@@ -1,4 +1,4 @@
-//! The limits and timing of a server, and the ranges of them.
+//! The limits and timing of a server, and their ranges.
 
 use std::time::Duration;
 
@@ -21,25 +21,26 @@ pub struct RoomsConfigError {
     pub expected: &'static str,
 }
 
-/// How a server is set up.
+/// The settings of a server's rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomsConfig {
-    /// Told to clients for their peer connections. Default none: host candidates only. At most 8, with 8 URLs
-    /// each, and 8 KiB in all.
+    /// ICE servers that clients are told for their peer connections. Default none: host candidates only. At most 8,
+    /// with 8 URLs each, and 8 KiB in all.
     pub ice_servers: Vec<IceServer>,
-    /// Told to clients: whose signatures under digests count. Default none: they are configured with it, or trust nobody.
+    /// The key whose signatures under digests count, as clients are told. Default none: they are configured with one,
+    /// or trust nobody.
     pub signer: Option<String>,
-    /// Told to clients. Default: nothing is asked of them.
+    /// What clients are asked for, as they are told. Default: nothing.
     pub policy: Policy,
-    /// What is carried of descriptions and candidates. Default none: they go as they come, whatever they are. A server that
-    /// faces the world has rules.
+    /// The rules for what is carried of descriptions and candidates. Default none: they are carried as they come. A
+    /// server that faces the world has rules.
     pub descriptions: Option<SdpRules>,
-    /// Where these rooms are: peer ids begin with it. Default all zero.
+    /// The server and shard of these rooms, with which peer ids begin. Default all zero.
     pub whereabouts: Whereabouts,
-    /// How the addresses of members are hidden from other rooms. The same for all rooms of a swarm. Default: not at all from
-    /// whoever tries them.
+    /// The key that members' blocks of addresses are hidden from other rooms with. The same for all rooms of a swarm.
+    /// Default: a public one, with which every block can be tried.
     pub blocks: BlockKey,
-    /// Whether there are other rooms of these swarms. Default none.
+    /// Whether there are other rooms of these swarms. Default: there are none.
     pub abroad: Abroad,
     /// How often clients ping. Default 25 s, below the 30 to 60 s after which proxies close an idle connection;
     /// 1 s to 5 min. A connection that says nothing for 2.5 intervals is closed.
@@ -51,8 +52,8 @@ pub struct RoomsConfig {
     /// How many messages it may send at once. Default 300; 1 to 100,000. Twelve negotiations that start together
     /// send some 12 x (1 description + 10 candidates) = 132 messages within a second, a seeder's sixteen 180.
     pub message_burst: u32,
-    /// How many peers one peer is paired with at most. Default 256, for seeders; 1 to 1024. Viewers take fewer: they
-    /// tell how many when they join, and the less loaded are paired first.
+    /// The most peers that one peer is paired with. Default 256, for seeders; 1 to 1024. Viewers take fewer: they tell
+    /// how many when they join, and the less loaded are paired first.
     pub pairs_per_peer: usize,
     /// How long two peers that ended a pairing are kept apart. Default 15 s; 0 to 10 min.
     pub repair_after: Duration,
@@ -62,7 +63,7 @@ pub struct RoomsConfig {
     pub swarms: usize,
     /// How many connections there are at once. Default 20,000; at least 1. Each costs the server some 10 KB.
     pub connections: usize,
-    /// How many of them come from one address (IPv4) or one /64 (IPv6). Default 128; at least 1. Viewers behind
+    /// How many connections one address (IPv4) or one /64 (IPv6) has at once. Default 128; at least 1. Viewers behind
     /// one carrier-grade NAT share an address.
     pub connections_per_address: usize,
 }

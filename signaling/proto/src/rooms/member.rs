@@ -13,7 +13,7 @@ use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
 use crate::sdp::Mapping;
 
-/// How many signals a member may say in one pairing: an offer or answer, an ICE restart or two, and some 30 candidates
+/// How many signals a member may send in one pairing: an offer or answer, an ICE restart or two, and some 30 candidates
 /// for each.
 const MAX_SIGNALS: u8 = 96;
 
@@ -42,7 +42,7 @@ pub(super) struct Connection {
     pub(super) member: Option<Member>,
 }
 
-/// A place in a swarm.
+/// A member of a swarm.
 #[derive(Debug)]
 pub(super) struct Member {
     /// The peer id that the server issued.
@@ -51,29 +51,30 @@ pub(super) struct Member {
     /// How many pairings it takes; at most as many as the server allows.
     pub(super) capacity: usize,
     pub(super) seat: Seat,
-    /// When it became one.
+    /// When it joined.
     pub(super) since: Duration,
     pub(super) locale: Locale,
     /// The block of its address, as other rooms are told of it.
     pub(super) block: BlockTag,
-    /// Whom it is paired with in its own room.
+    /// The members of its own room that it is paired with.
     pub(super) pairs: BTreeSet<ConnId>,
-    /// Of these, whose round trip was told, by either side.
+    /// Those of `pairs` whose round trip was told, by either side.
     told: BTreeSet<ConnId>,
-    /// Which blocks of addresses they are in, how other rooms are told of each, and how many are in it.
+    /// The blocks of addresses that those of `pairs` are in: the tag that other rooms are told, and how many are in it.
     blocks: BTreeMap<Prefix, (BlockTag, usize)>,
-    /// Whom it is paired with in other rooms, by peer id, and the blocks that they are in.
+    /// The members of other rooms that it is paired with, by peer id, and the block that each is in.
     pub(super) far: BTreeMap<String, Option<BlockTag>>,
-    /// How many of these are in each.
+    /// How many of `far` are in each block.
     far_blocks: BTreeMap<BlockTag, usize>,
-    /// What it said to those that it is paired with, by peer id.
+    /// What it said to those that it is paired with, by their peer ids.
     said: BTreeMap<String, Said>,
     /// Introductions that it may ask for.
     pub(super) asks: Bucket,
     /// How many it looks for in other rooms, and has not heard of yet.
     pub(super) sought: u32,
+    /// Those that it is kept apart from, and until when.
     parted: VecDeque<(ConnId, Duration)>,
-    /// As `parted`, of those in other rooms.
+    /// As `parted`, for members of other rooms.
     parted_far: VecDeque<(String, Duration)>,
 }
 
@@ -114,8 +115,8 @@ impl Member {
         }
     }
 
-    /// Counts a signal to one that it is paired with, and learns of this member's NAT from the mappings that it tells of. Tells
-    /// whether it may be said.
+    /// Counts a signal to one that it is paired with, and learns of this member's NAT from the mappings that it tells
+    /// of. Tells whether it may be sent.
     pub(super) fn say(&mut self, peer: &str, seen: &[Mapping]) -> bool {
         if !self.said.contains_key(peer) {
             self.said.insert(peer.to_owned(), Said::default());
@@ -202,7 +203,7 @@ impl Member {
         self.pairs.contains(&other) && self.told.insert(other)
     }
 
-    /// Keeps `other` apart from this member until then.
+    /// Keeps `other` apart from this member until `until`.
     pub(super) fn part(&mut self, other: ConnId, until: Duration) {
         if self.parted.len() == MAX_PARTED {
             self.parted.pop_front();
@@ -210,7 +211,7 @@ impl Member {
         self.parted.push_back((other, until));
     }
 
-    /// Keeps a member of another room apart from this one until then; where that is over, it takes no other's place.
+    /// Keeps a member of another room apart from this one until `until`. Does nothing where that is over.
     pub(super) fn part_far(&mut self, now: Duration, peer: String, until: Duration) {
         if until <= now {
             return;
@@ -221,9 +222,9 @@ impl Member {
         self.parted_far.push_back((peer, until));
     }
 
-    /// Whether this member takes a pairing with one of another room: there is none, nor did one end lately, and its block has
-    /// not got its share. Its own block has one of strangers as well, however many of it there are at home: a stranger is of
-    /// it by the word of its server only.
+    /// Whether this member takes a pairing with one of another room: there is none yet, none ended lately, and the
+    /// stranger's block has less than its share. Strangers of this member's own block are held to a share as well,
+    /// however many of it there are at home: that they are of this block is the word of their server only.
     pub(super) fn takes(&self, now: Duration, stranger: &Stranger) -> bool {
         let peer = &stranger.id;
         let held = stranger.block.map(|block| {

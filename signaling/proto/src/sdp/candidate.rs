@@ -37,7 +37,7 @@ pub(super) fn judge(value: &str, rules: &SdpRules) -> Result<Judgement, SdpError
     })
 }
 
-/// Tells whether a text has so many of the characters that ICE uses in foundations and credentials.
+/// Tells whether a text has one of these lengths, and only characters that ICE uses in foundations and credentials.
 pub(super) fn is_ice_text(text: &str, lengths: Range<usize>) -> bool {
     lengths.contains(&text.len())
         && text

@@ -1,4 +1,4 @@
-//! Pairings of members with those of other rooms: each table holds its half.
+//! Pairings of members with those of other rooms: the table of each side holds its half.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,12 +14,11 @@ use crate::rooms::pairing::has_share;
 use crate::rooms::roster::Standing;
 use crate::rooms::{ConnId, RoomKey};
 
-/// How many members are looked at for one of another room, at most: where most are of a block that has its share, it finds
-/// fewer.
+/// The most members that are looked at for a stranger: where most are of a block that has its share, fewer are found.
 const MAX_DRAWN: usize = 64;
 
 impl Hall {
-    /// Draws up to `count` of one standing in a room, at random, that may be paired with a member of another.
+    /// Draws at random up to `count` members of one standing in a room that may be paired with a member of another.
     pub(in crate::rooms) fn draw_for_stranger(
         &self,
         now: Duration,
@@ -57,7 +56,8 @@ impl Hall {
         true
     }
 
-    /// Ends a pairing with a member of another room, and keeps the two apart until then. Tells whether there was one.
+    /// Ends a pairing with a member of another room, and keeps the two apart until `until`. Tells whether there was
+    /// one.
     pub(in crate::rooms) fn unpair_far(
         &mut self,
         now: Duration,
