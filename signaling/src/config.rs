@@ -16,7 +16,7 @@ use signaling_proto::lobby::LobbyConfig;
 use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
 use signaling_proto::rooms::announce::{AnnouncersConfig, MAX_OFFERS};
 use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, RoomsConfigError, Whereabouts};
-use signaling_proto::sdp::{Addresses, Route, SdpRules};
+use signaling_proto::sdp::{Addresses, IceTransportPolicy, SdpRules};
 use thiserror::Error;
 
 use crate::bus::{BusConfig, BusConfigError};
@@ -386,14 +386,14 @@ impl Config {
             None if here => Addresses::Any,
             None => Addresses::Public,
         };
-        let route = if self.policy.relay_only {
-            Route::RelayOnly
+        let transport_policy = if self.policy.relay_only {
+            IceTransportPolicy::Relay
         } else {
-            Route::Direct
+            IceTransportPolicy::All
         };
         SdpRules {
             addresses,
-            route,
+            transport_policy,
             ..SdpRules::default()
         }
     }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use signaling_proto::cluster::ClusterHealth;
-use signaling_proto::lobby::{self, Lobby};
+use signaling_proto::lobby::{Lobby, RoomAddress};
 use signaling_proto::rooms::announce::{Announcers, AnnouncersStats};
 use signaling_proto::rooms::{
     Nearest, Reason, Refusal, Refusals, Rooms, RoomsConfig, RoomsStats, Scattered, Whereabouts,
@@ -286,8 +286,8 @@ impl Hub {
         self.cluster.stop().await;
     }
 
-    fn shard(&self, door: lobby::Door) -> &Shard {
-        &self.shards[usize::from(door.shard)]
+    fn shard(&self, room: RoomAddress) -> &Shard {
+        &self.shards[usize::from(room.shard)]
     }
 
     fn now(&self) -> Duration {

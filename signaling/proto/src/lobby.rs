@@ -124,22 +124,22 @@ pub struct Entry {
     asker: Option<(Asker, usize)>,
     /// How many it was given.
     asks: u32,
-    door: Door,
+    address: RoomAddress,
 }
 
 /// A room, and the shard that it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Door {
+pub struct RoomAddress {
     /// The shard's number.
     pub shard: u8,
     /// The room's number within the swarm.
-    pub room: u32,
+    pub number: u32,
 }
 
 impl Entry {
     /// The address of the member's room.
-    pub fn door(&self) -> Door {
-        self.door
+    pub fn address(&self) -> RoomAddress {
+        self.address
     }
 }
 
@@ -190,7 +190,7 @@ impl Lobby {
         let held = room.transpose()?.flatten();
         let replaced = held.map(|held| Replaced {
             conn: held.holder.conn,
-            door: held.door,
+            address: held.address,
         });
         // The one that is replaced is counted until it is closed, and is not to keep out whom it makes room for.
         let leaves = held.is_some_and(|held| held.front == newcomer.front && held.swarm == newcomer.swarm);
@@ -209,9 +209,9 @@ impl Lobby {
         let swarm = swarms.entry(newcomer.swarm.to_owned()).or_default();
         let number = swarm.room_for(newcomer.kind, self.config.room_size);
         swarm.seat(number, newcomer.kind);
-        let door = Door {
+        let address = RoomAddress {
             shard: self.shard(newcomer.swarm, number),
-            room: number,
+            number,
         };
         let token = newcomer.token.map(|(token, _)| token.to_owned());
         if let Some(token) = &token {
@@ -220,7 +220,7 @@ impl Lobby {
             }
             let held = Held {
                 holder,
-                door,
+                address,
                 front: newcomer.front,
                 swarm: newcomer.swarm.to_owned(),
             };
@@ -235,7 +235,7 @@ impl Lobby {
             token,
             asker,
             asks,
-            door,
+            address,
         };
         Ok(Admitted {
             entry,
@@ -285,7 +285,7 @@ impl Lobby {
             Front::Tracker => &mut self.announced,
         };
         if let Some(swarm) = swarms.get_mut(&entry.swarm) {
-            swarm.vacate(entry.door.room, entry.kind);
+            swarm.vacate(entry.address.number, entry.kind);
             if swarm.rooms.is_empty() {
                 swarms.remove(&entry.swarm);
             }
@@ -293,16 +293,16 @@ impl Lobby {
     }
 
     /// Picks a room of a swarm of the project's own protocol by a random number, the fuller the likelier; never `home`.
-    pub fn pick(&self, swarm: &str, home: Option<u32>, draw: u64) -> Option<Door> {
+    pub fn pick(&self, swarm: &str, home: Option<u32>, draw: u64) -> Option<RoomAddress> {
         let rooms = &self.swarms.get(swarm)?.rooms;
         let others = || rooms.iter().filter(|(number, _)| Some(**number) != home);
         let members: usize = others().map(|(_, room)| room.members).sum();
         let mut place = usize::try_from(draw % u64::try_from(members.max(1)).ok()?).ok()?;
         for (number, room) in others() {
             if place < room.members {
-                return Some(Door {
+                return Some(RoomAddress {
                     shard: self.shard(swarm, *number),
-                    room: *number,
+                    number: *number,
                 });
             }
             place -= room.members;
@@ -310,14 +310,14 @@ impl Lobby {
         None
     }
 
-    /// All rooms of a swarm of trackers' protocol.
-    pub fn doors(&self, swarm: &str) -> Vec<Door> {
+    /// The addresses of all rooms of a swarm of trackers' protocol.
+    pub fn addresses(&self, swarm: &str) -> Vec<RoomAddress> {
         let rooms = self.announced.get(swarm).map(|swarm| swarm.rooms.keys());
-        let doors = rooms.into_iter().flatten().map(|room| Door {
+        let addresses = rooms.into_iter().flatten().map(|room| RoomAddress {
             shard: self.shard(swarm, *room),
-            room: *room,
+            number: *room,
         });
-        doors.collect()
+        addresses.collect()
     }
 
     /// How many connections there are.

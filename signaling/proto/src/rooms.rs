@@ -39,7 +39,7 @@ pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
 pub use self::envelope::{Envelope, MAX_SOUGHT, Stranger};
 pub use self::hall::SETTLED;
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
-pub use self::locale::{Origin, Prefix};
+pub use self::locale::{ClientLocation, Prefix};
 pub use self::member::MEMBER_ASKS;
 pub use self::name::{RoomKey, Whereabouts};
 pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
@@ -99,10 +99,10 @@ impl Rooms {
         self.clock = Some((now, unix));
     }
 
-    /// Takes in a new connection from `origin`: an address, with what else is known of it. One over a limit is refused
-    /// and closed.
-    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, origin: impl Into<Origin>) {
-        let origin = origin.into();
+    /// Takes in a new connection from `location`: an address, with what else is known of it. One over a limit is
+    /// refused and closed.
+    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, location: impl Into<ClientLocation>) {
+        let location = location.into();
         if self.hall.contains(conn) {
             debug_assert!(false, "the shell used a connection's name twice");
             return;
@@ -111,7 +111,7 @@ impl Rooms {
             self.dismiss(conn, Full::Server.into());
             return;
         }
-        let place = Place::of(origin.address);
+        let place = Place::of(location.address);
         if !self
             .hall
             .admission
@@ -120,18 +120,18 @@ impl Rooms {
             self.dismiss(conn, Full::Address.into());
             return;
         }
-        self.take_in(now, conn, origin);
+        self.take_in(now, conn, location);
     }
 
-    fn take_in(&mut self, now: Duration, conn: ConnId, origin: Origin) {
-        let place = Place::of(origin.address);
+    fn take_in(&mut self, now: Duration, conn: ConnId, location: ClientLocation) {
+        let place = Place::of(location.address);
         let deadline = now + self.config.join_timeout;
         let bucket = Bucket::new(now, self.config.message_rate, self.config.message_burst);
         self.hall.insert(
             conn,
             Connection {
                 place,
-                origin,
+                location,
                 bucket,
                 deadline,
                 armed: deadline,
@@ -264,9 +264,9 @@ impl Rooms {
 
     /// Takes in a connection that was let in elsewhere: its address is counted there, and it has joined.
     pub fn handle_guest(&mut self, now: Duration, conn: ConnId, guest: Guest) {
-        let place = Place::of(guest.origin.address);
+        let place = Place::of(guest.location.address);
         let _ = self.hall.admission.enter(place, usize::MAX);
-        self.take_in(now, conn, guest.origin);
+        self.take_in(now, conn, guest.location);
         let room = RoomKey {
             swarm: guest.join.swarm.clone(),
             number: guest.room,

@@ -46,14 +46,14 @@ pub enum Addresses {
     Any,
 }
 
-/// Which ways between two peers are allowed.
+/// Which candidates may link two peers, as WebRTC's `RTCIceTransportPolicy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Route {
-    /// All.
+pub enum IceTransportPolicy {
+    /// Candidates of all types.
     #[default]
-    Direct,
-    /// Relays alone: no candidate of another type is carried, nor any other mention of a peer's own address.
-    RelayOnly,
+    All,
+    /// Those of relays alone: no candidate of another type is carried, nor any other mention of a peer's own address.
+    Relay,
 }
 
 /// The rules for what is carried.
@@ -61,8 +61,8 @@ pub enum Route {
 pub struct SdpRules {
     /// The addresses that are carried. Default: public ones.
     pub addresses: Addresses,
-    /// Which ways. Default: all.
-    pub route: Route,
+    /// The types of candidates that are carried. Default: all.
+    pub transport_policy: IceTransportPolicy,
     /// The most candidates of one description; those beyond are dropped. Each makes the receiver send some packets to an
     /// address of the sender's choice. Default: 32, where a machine of several networks has some 20.
     pub max_candidates: usize,
@@ -72,7 +72,7 @@ impl Default for SdpRules {
     fn default() -> Self {
         Self {
             addresses: Addresses::Public,
-            route: Route::Direct,
+            transport_policy: IceTransportPolicy::All,
             max_candidates: 32,
         }
     }

@@ -68,13 +68,13 @@ impl Hub {
     /// Counts the members of a swarm, over all of its rooms on this server.
     pub(crate) fn census(&self, info_hash: &Id20) -> Census {
         let (swarm, now) = (swarm(info_hash), self.now());
-        let doors = self.lock().lobby.doors(&swarm);
+        let rooms = self.lock().lobby.addresses(&swarm);
         let mut key = RoomKey { swarm, number: 0 };
         let mut census = Census::default();
-        for door in doors {
-            key.number = door.room;
+        for room in rooms {
+            key.number = room.number;
             census += self
-                .shard(door)
+                .shard(room)
                 .tell_announcers(now, |announcers| announcers.census(&key));
         }
         census
@@ -105,12 +105,12 @@ impl Visit {
         let asn = tables.places.find(self.address).asn;
         let entered = self.enter(&tables, asn, (&swarm, Front::Tracker), token);
         let (membership, ..) = entered.map_err(Unlisted::Refused)?;
-        let (now, conn, door) = (hub.now(), membership.conn, membership.entry.door());
+        let (now, conn, room) = (hub.now(), membership.conn, membership.entry.address());
         let key = RoomKey {
             swarm,
-            number: door.room,
+            number: room.number,
         };
-        let shard = hub.shard(door);
+        let shard = hub.shard(room);
         shard.connect(conn, outbox.clone());
         shard.tell_announcers(now, |announcers| announcers.handle_entered(now, conn, key, peer))?;
         hub.part_if_replaced(&membership);
@@ -122,7 +122,7 @@ impl Membership {
     /// Takes in an announce. `None` where the membership has lapsed.
     pub(crate) fn announce(&self, announce: Announce) -> Option<Census> {
         let (hub, now) = (&self.hub, self.hub.now());
-        let shard = hub.shard(self.entry.door());
+        let shard = hub.shard(self.entry.address());
         shard.tell_announcers(now, |announcers| {
             announcers.handle_announce(now, self.conn, announce)
         })
@@ -131,7 +131,7 @@ impl Membership {
     /// Takes in an answer.
     pub(crate) fn answer(&self, answer: Answer) -> Result<(), Unasked> {
         let (hub, now) = (&self.hub, self.hub.now());
-        let shard = hub.shard(self.entry.door());
+        let shard = hub.shard(self.entry.address());
         shard.tell_announcers(now, |announcers| announcers.handle_answer(now, self.conn, answer))
     }
 }

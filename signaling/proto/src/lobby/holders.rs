@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Door, Front, Full};
+use super::{Front, Full, RoomAddress};
 use crate::rooms::{ConnId, Place};
 
 /// A connection that came with a token, or is about to.
@@ -22,7 +22,7 @@ pub struct Replaced {
     /// Its membership.
     pub conn: ConnId,
     /// The room that it is in.
-    pub door: Door,
+    pub address: RoomAddress,
 }
 
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub(super) struct Holders(BTreeMap<String, Vec<Held>>);
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) holder: Holder,
-    pub(super) door: Door,
+    pub(super) address: RoomAddress,
     pub(super) front: Front,
     pub(super) swarm: String,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Door, Entry, Front, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced};
+use super::{Entry, Front, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced, RoomAddress};
 use crate::rooms::{ConnId, MEMBER_ASKS};
 
 const NOW: Duration = Duration::from_secs(100);
@@ -56,7 +56,7 @@ fn viewer(holder: Holder) -> Newcomer<'static> {
 fn members(entries: &[Entry]) -> BTreeMap<u32, usize> {
     let mut members = BTreeMap::new();
     for entry in entries {
-        *members.entry(entry.door().room).or_default() += 1;
+        *members.entry(entry.address().number).or_default() += 1;
     }
     members
 }
@@ -97,7 +97,7 @@ fn a_newer_connection_of_the_same_place_takes_the_place_of_the_oldest() {
     let newer = lobby.enter(NOW, viewer(holder(3, 1))).unwrap();
     let replaced = Replaced {
         conn: ConnId(2),
-        door: oldest.door(),
+        address: oldest.address(),
     };
     assert_eq!(newer.replaced, Some(replaced), "not the one elsewhere");
     assert!(lobby.is_replaced(&oldest) && !lobby.is_replaced(&other));
@@ -246,7 +246,10 @@ fn swarms_of_the_two_protocols_are_apart_and_keep_each_other_from_nothing() {
         None,
         "there is no such swarm of the other"
     );
-    assert_eq!((lobby.doors("film").len(), lobby.doors("other").len()), (1, 0));
+    assert_eq!(
+        (lobby.addresses("film").len(), lobby.addresses("other").len()),
+        (1, 0)
+    );
     for entry in &entries {
         lobby.leave(entry);
     }
@@ -262,7 +265,7 @@ fn a_large_swarm_is_split_into_rooms_of_about_one_size() {
     let members = members(&entries);
     assert_eq!(members.len(), 100);
     assert!(members.values().all(|count| *count == 100), "{members:?}");
-    let shards: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry.door().shard).collect();
+    let shards: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry.address().shard).collect();
     assert_eq!(shards.len(), 16, "over all shards");
 }
 
@@ -276,7 +279,7 @@ fn those_of_one_network_come_together() {
     for (kind, entry) in &entries {
         let room = entries
             .iter()
-            .filter(|(_, other)| other.door().room == entry.door().room);
+            .filter(|(_, other)| other.address().number == entry.address().number);
         let (mut same, mut all) = (0, 0);
         for (other, _) in room {
             all += 1;
@@ -298,8 +301,8 @@ fn another_room_is_picked_the_fuller_the_likelier() {
     }
     let count = |home: Option<u32>| {
         let picks = (0..150).map(|draw| lobby.pick("film", home, draw));
-        picks.fold(BTreeMap::<Option<u32>, u32>::new(), |mut counts, door| {
-            *counts.entry(door.map(|door| door.room)).or_default() += 1;
+        picks.fold(BTreeMap::<Option<u32>, u32>::new(), |mut counts, room| {
+            *counts.entry(room.map(|room| room.number)).or_default() += 1;
             counts
         })
     };
@@ -329,6 +332,6 @@ proptest! {
             lobby.leave(entry);
         }
         prop_assert!(lobby.swarms.is_empty() && lobby.holders.is_empty());
-        prop_assert_eq!(lobby.pick("film", None, 0), None::<Door>);
+        prop_assert_eq!(lobby.pick("film", None, 0), None::<RoomAddress>);
     }
 }

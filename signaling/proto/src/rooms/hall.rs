@@ -75,7 +75,7 @@ impl Hall {
         };
         self.peers.insert(id.clone(), conn);
         let roster = self.rooms.entry(room.clone()).or_default();
-        let locale = Locale::new(&connection.origin, hints);
+        let locale = Locale::new(&connection.location, hints);
         let seat = roster.seat(conn, Standing::Open, &locale);
         let block = self.blocks.tag(locale.prefix);
         let capacity = capacity.min(self.limit);

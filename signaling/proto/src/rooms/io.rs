@@ -1,7 +1,7 @@
 //! What a server is told and tells: connections, frames to send, connections to close.
 
 use super::envelope::Envelope;
-use super::locale::Origin;
+use super::locale::ClientLocation;
 use crate::message::{IceServer, Join, ToClient};
 
 /// Names one connection; chosen by the shell, never reused.
@@ -12,7 +12,7 @@ pub struct ConnId(pub u64);
 #[derive(Debug, Clone)]
 pub struct Guest {
     /// Where it comes from.
-    pub origin: Origin,
+    pub location: ClientLocation,
     /// The message that it joined with.
     pub join: Join,
     /// The number of the swarm's room that it is to be in.

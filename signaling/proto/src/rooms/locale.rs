@@ -10,7 +10,7 @@ use crate::message::{Cell, Hints};
 
 /// What the shell knows of where a connection comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin {
+pub struct ClientLocation {
     /// Its public address.
     pub address: IpAddr,
     /// The operator's number for the site (an office, a campus) whose subnet it is in, if any.
@@ -21,7 +21,7 @@ pub struct Origin {
     pub country: Option<[u8; 2]>,
 }
 
-impl From<IpAddr> for Origin {
+impl From<IpAddr> for ClientLocation {
     fn from(address: IpAddr) -> Self {
         Self {
             address,
@@ -99,13 +99,13 @@ pub(super) struct Locale {
 }
 
 impl Locale {
-    pub(super) fn new(origin: &Origin, hints: &Hints) -> Self {
+    pub(super) fn new(location: &ClientLocation, hints: &Hints) -> Self {
         Self {
-            place: Place::of(origin.address),
-            prefix: Prefix::of(origin.address),
-            site: origin.site,
-            asn: origin.asn,
-            country: origin.country,
+            place: Place::of(location.address),
+            prefix: Prefix::of(location.address),
+            site: location.site,
+            asn: location.asn,
+            country: location.country,
             pop: hints.pop.as_deref().map(hash),
             zone: hints.zone.as_deref().map(hash),
             cell: hints.cell,

@@ -7,7 +7,7 @@ use super::admission::Place;
 use super::block::BlockTag;
 use super::bucket::Bucket;
 use super::envelope::Stranger;
-use super::locale::{Locale, Nat, Origin, Prefix};
+use super::locale::{ClientLocation, Locale, Nat, Prefix};
 use super::pairing::{Party, has_share};
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
@@ -33,7 +33,7 @@ const FAILED_FOR: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) place: Place,
-    pub(super) origin: Origin,
+    pub(super) location: ClientLocation,
     pub(super) bucket: Bucket,
     /// When it is closed unless it says something.
     pub(super) deadline: Duration,

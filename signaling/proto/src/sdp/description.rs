@@ -6,7 +6,7 @@ use super::address::{self, Reach};
 use super::candidate::{self, Judgement, is_ice_text, number};
 use super::edit::Edited;
 use super::line::{Line, Lines, Word, Words, attribute};
-use super::{Filtered, Route, SdpError, SdpRules};
+use super::{Filtered, IceTransportPolicy, SdpError, SdpRules};
 
 /// How long the credentials of ICE are, in characters (RFC 8839, section 5.4).
 const UFRAG: Range<usize> = 4..257;
@@ -138,10 +138,10 @@ impl<'a, 'r> Reader<'a, 'r> {
             return Err(MALFORMED);
         }
         let reach = address::judge(address.text)?;
-        let told = match self.rules.route {
-            Route::Direct => reach.is_carried(self.rules.addresses),
+        let told = match self.rules.transport_policy {
+            IceTransportPolicy::All => reach.is_carried(self.rules.addresses),
             // It may be a relay's, but nothing here tells.
-            Route::RelayOnly => false,
+            IceTransportPolicy::Relay => false,
         };
         let hidden = !told && reach != Reach::Unspecified;
         match (place, hidden) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Stage;
 use crate::message::{Hints, Join, ToClient, ToServer};
-use crate::rooms::{Nearest, Origin, Pairing, RoomsConfig, RoomsOutput, Scattered};
+use crate::rooms::{ClientLocation, Nearest, Pairing, RoomsConfig, RoomsOutput, Scattered};
 
 /// How many pairings a member has at least, if it can.
 const WANT: u32 = 6;
@@ -220,13 +220,13 @@ impl Mesh {
         self.join_as(conn, IpAddr::from([127, 0, 0, 1]).into(), Hints::default());
     }
 
-    pub(super) fn join_as(&mut self, conn: u64, origin: Origin, hints: Hints) {
+    pub(super) fn join_as(&mut self, conn: u64, location: ClientLocation, hints: Hints) {
         let join = ToServer::Join(Join {
             capacity: Some(self.capacity),
             hints,
             ..Join::new("film", self.want)
         });
-        let (id, said) = self.stage.join_as(conn, origin, &join);
+        let (id, said) = self.stage.join_as(conn, location, &join);
         self.ids.insert(conn, id.clone());
         self.conns.insert(id, conn);
         self.pairs.insert(conn, BTreeSet::new());
