@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use signaling_proto::lobby::{Admission, Place};
+use signaling_proto::admission::{Admission, Place};
 use tokio::sync::Notify;
 
 /// How many connections may be pending.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admission;
 pub mod client;
 #[cfg(feature = "cluster")]
 pub mod cluster;

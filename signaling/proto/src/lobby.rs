@@ -9,37 +9,17 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use thiserror::Error;
-
 pub use self::holders::{Holder, Replaced};
-pub use crate::rooms::{Admission, Place};
 
 use self::asks::{Asker, Asks};
 use self::holders::{Held, Holders};
 use self::swarm::Swarm;
+use crate::admission::{Admission, Full, Place};
 use crate::rooms::ConnId;
 
 /// How many askers (tokens or addresses whose introductions are counted) are remembered for each connection that there
 /// may be. More than one, as those that are gone are remembered for a while.
 const ASKERS_PER_CONNECTION: usize = 2;
-
-/// Why a client is not let in. It may come back later, or to another server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum Full {
-    /// The server has as many connections as it takes.
-    #[error("the server is full")]
-    Server,
-    /// This address has as many connections as it may.
-    #[error("too many connections from this address")]
-    Address,
-    /// This token has as many connections as it may.
-    #[error("too many connections with this token")]
-    Token,
-    /// The swarm has as many members as it may, or there are too many swarms.
-    #[error("no room in the swarm")]
-    Swarm,
-}
 
 /// The limits of a server, over all of its rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,6 @@
 //! peers that are not paired. A connection that is closed leaves nothing behind.
 
 mod abroad;
-mod admission;
 pub mod announce;
 mod block;
 mod bucket;
@@ -32,7 +31,6 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-pub use self::admission::{Admission, Place};
 pub use self::block::{BlockKey, BlockTag};
 pub use self::bucket::{Bucket, Verdict};
 pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
@@ -48,7 +46,7 @@ pub use self::stats::{Refusals, RoomsStats};
 
 use self::hall::Hall;
 use self::member::Connection;
-use crate::lobby::Full;
+use crate::admission::{Full, Place};
 use crate::message::{ErrorCode, IceServer, Join, ToClient, ToServer, Welcome};
 use crate::parse::ParseError;
 

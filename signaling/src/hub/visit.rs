@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use signaling_proto::lobby::{Admitted, Entry, Front, Holder, Newcomer, Place, RoomAddress};
+use signaling_proto::admission::Place;
+use signaling_proto::lobby::{Admitted, Entry, Front, Holder, Newcomer, RoomAddress};
 use signaling_proto::message::Join;
 use signaling_proto::rooms::{ClientLocation, ConnId, Guest, Reason, Refusal, Rooms};
 

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::rooms::{MEMBER_ASKS, Place};
+use crate::admission::Place;
+use crate::rooms::MEMBER_ASKS;
 
 /// How long an empty budget takes to be whole again: as long as a single member waits for [`MEMBER_ASKS`]
 /// introductions.

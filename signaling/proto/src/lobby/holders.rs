@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Front, Full, RoomAddress};
-use crate::rooms::{ConnId, Place};
+use super::{Front, RoomAddress};
+use crate::admission::{Full, Place};
+use crate::rooms::ConnId;
 
 /// A connection that came with a token, or is about to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Entry, Front, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced, RoomAddress};
+use super::{Entry, Front, Holder, Lobby, LobbyConfig, Newcomer, Replaced, RoomAddress};
+use crate::admission::{Full, Place};
 use crate::rooms::{ConnId, MEMBER_ASKS};
 
 const NOW: Duration = Duration::from_secs(100);

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 
-use super::admission::Admission;
 use super::block::BlockKey;
 use super::draw::Draw;
 use super::locale::{Group, Locale};
@@ -16,6 +15,7 @@ use super::member::{Connection, MEMBER_ASKS, Member};
 use super::roster::{Roster, Standing};
 use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
+use crate::admission::Admission;
 use crate::message::Hints;
 use crate::sdp::Mapping;
 

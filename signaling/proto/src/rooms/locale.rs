@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
-use super::admission::Place;
 use super::pairing::Pool;
+use crate::admission::Place;
 use crate::message::{Cell, Hints};
 
 /// What the shell knows of where a connection comes from.

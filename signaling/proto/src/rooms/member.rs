@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::admission::Place;
 use super::block::BlockTag;
 use super::bucket::Bucket;
 use super::envelope::Stranger;
@@ -11,6 +10,7 @@ use super::locale::{ClientLocation, Locale, Nat, Prefix};
 use super::pairing::{Party, has_share};
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
+use crate::admission::Place;
 use crate::sdp::Mapping;
 
 /// How many signals a member may send in one pairing: an offer or answer, an ICE restart or two, and some 30 candidates

@@ -2,7 +2,7 @@
 
 use super::io::CloseCode;
 use super::stats::Refusals;
-use crate::lobby::Full;
+use crate::admission::Full;
 use crate::message::{ErrorCode, Join, ToClient, ToServer, VERSION};
 use crate::parse::ParseError;
 
@@ -151,13 +151,13 @@ impl From<ParseError> for Refusal {
 
 impl From<Full> for Refusal {
     fn from(full: Full) -> Self {
-        let (reason, text) = match full {
-            Full::Server => (Reason::FullServer, "the server is full"),
-            Full::Address => (Reason::FullAddress, "too many connections from this address"),
-            Full::Token => (Reason::FullToken, "too many connections with this token"),
-            Full::Swarm => (Reason::FullSwarm, "no room in the swarm"),
+        let reason = match full {
+            Full::Server => Reason::FullServer,
+            Full::Address => Reason::FullAddress,
+            Full::Token => Reason::FullToken,
+            Full::Swarm => Reason::FullSwarm,
         };
-        Self::new(reason, ErrorCode::Full, CloseCode::TryAgainLater, text)
+        Self::new(reason, ErrorCode::Full, CloseCode::TryAgainLater, full.text())
     }
 }
 
