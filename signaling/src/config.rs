@@ -14,8 +14,9 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use signaling_proto::lobby::LobbyConfig;
 use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
+use signaling_proto::range::{OutOfRange, in_range, require};
 use signaling_proto::rooms::announce::{AnnouncersConfig, MAX_OFFERS};
-use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, RoomsConfigError, Whereabouts};
+use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, Whereabouts};
 use signaling_proto::sdp::{Addresses, IceTransportPolicy, SdpRules};
 use thiserror::Error;
 
@@ -46,9 +47,9 @@ pub enum ConfigError {
         /// What is wrong.
         message: String,
     },
-    /// A limit is out of its range.
+    /// A value is out of its range.
     #[error("{0}")]
-    Limit(#[from] RoomsConfigError),
+    OutOfRange(#[from] OutOfRange),
     /// The access rules cannot be used.
     #[error("{0}")]
     Door(#[from] DoorError),
@@ -72,14 +73,6 @@ pub enum ConfigError {
     /// Both listeners have the same address. Give each its own.
     #[error("admin must be another address than listen: viewers would reach the figures")]
     OneAddress,
-    /// A value is out of its range.
-    #[error("{field} must be {expected}")]
-    OutOfRange {
-        /// The field's name.
-        field: &'static str,
-        /// What it may be.
-        expected: &'static str,
-    },
 }
 
 /// How a server is set up; the keys of its TOML file are the names of these fields.
@@ -267,18 +260,15 @@ impl Config {
         self.rooms(Whereabouts::default()).validate()?;
         self.announcers().validate()?;
         for (field, value, range, expected) in self.ranges() {
-            if !range.contains(&value) {
-                return Err(ConfigError::OutOfRange { field, expected });
-            }
+            in_range(field, &value, &range, expected)?;
         }
         self.cluster.validate()?;
         self.door.validate().map_err(DoorError::from)?;
-        if !self.door.turn.urls.is_empty() && self.ice_servers.len() >= MAX_ICE_SERVERS {
-            return Err(ConfigError::OutOfRange {
-                field: "ice_servers",
-                expected: "at most 7 servers beside those of door.turn",
-            });
-        }
+        require(
+            self.door.turn.urls.is_empty() || self.ice_servers.len() < MAX_ICE_SERVERS,
+            "ice_servers",
+            "at most 7 servers beside those of door.turn",
+        )?;
         if self.policy.relay_only && !self.has_turn() {
             return Err(ConfigError::RelayWithoutTurn);
         }
@@ -399,9 +389,9 @@ impl Config {
     }
 
     /// The header that tells a client's address.
-    pub(crate) fn header(&self) -> Result<Option<HeaderName>, ConfigError> {
+    pub(crate) fn header(&self) -> Result<Option<HeaderName>, OutOfRange> {
         let header = self.address_header.as_ref().map(|name| name.parse()).transpose();
-        header.map_err(|_| ConfigError::OutOfRange {
+        header.map_err(|_| OutOfRange {
             field: "address_header",
             expected: "the name of an HTTP header, such as x-forwarded-for",
         })

@@ -14,8 +14,9 @@ mod table;
 
 use std::time::Duration;
 
-pub use self::config::{ClientConfig, ClientConfigError};
+pub use self::config::ClientConfig;
 pub use self::io::{ClientEvent, ClientInput, ClientOutput, Route, ServerClock};
+pub use crate::range::OutOfRange as ClientConfigError;
 
 use self::backoff::Backoff;
 use self::link::Stage;

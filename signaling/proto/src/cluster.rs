@@ -21,7 +21,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-pub use self::config::{ClusterConfig, ClusterConfigError};
+pub use self::config::ClusterConfig;
 pub use self::io::{Bus, ClusterHealth, ClusterOutput};
 pub use self::packet::{MAX_PACKET, MAX_PARTS, PACKET_VERSION, SWARMS_PER_PACKET};
 pub use self::seal::{MAX_SECRET, MIN_SECRET, Secret};
@@ -34,6 +34,7 @@ use self::packet::{Body, Packet, PacketError};
 use self::seal::Namer;
 use self::seeks::{Seek, Seeks};
 use self::view::{Heard, View};
+use crate::range::OutOfRange;
 use crate::rooms::{Envelope, MAX_SOUGHT};
 
 /// One node's view of its cluster.
@@ -65,7 +66,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When the configuration is out of range.
-    pub fn new(config: ClusterConfig, node: NodeId, seed: [u8; 32]) -> Result<Self, ClusterConfigError> {
+    pub fn new(config: ClusterConfig, node: NodeId, seed: [u8; 32]) -> Result<Self, OutOfRange> {
         config.validate()?;
         let census = Census::new(Namer::new(config.secret.as_ref()));
         Ok(Self {

@@ -11,5 +11,6 @@ pub mod lobby;
 pub mod message;
 pub mod node;
 pub mod parse;
+pub mod range;
 pub mod rooms;
 pub mod sdp;

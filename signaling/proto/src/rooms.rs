@@ -33,7 +33,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 pub use self::block::{BlockKey, BlockTag};
 pub use self::bucket::{Bucket, Verdict};
-pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
+pub use self::config::{Abroad, RoomsConfig};
 pub use self::envelope::{Envelope, MAX_SOUGHT, Stranger};
 pub use self::hall::SETTLED;
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
@@ -49,6 +49,7 @@ use self::member::Connection;
 use crate::admission::{Full, Place};
 use crate::message::{ErrorCode, IceServer, Join, ToClient, ToServer, Welcome};
 use crate::parse::ParseError;
+use crate::range::OutOfRange;
 
 /// All swarms of one server.
 ///
@@ -77,7 +78,7 @@ impl Rooms {
         config: RoomsConfig,
         pairing: Box<dyn Pairing + Send>,
         seed: [u8; 32],
-    ) -> Result<Self, RoomsConfigError> {
+    ) -> Result<Self, OutOfRange> {
         config.validate()?;
         let hall = Hall::new(config.pairs_per_peer, config.blocks.clone());
         Ok(Self {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use signaling_proto::cluster::{ClusterConfig, ClusterConfigError, MAX_SECRET, MIN_SECRET, Secret};
+use signaling_proto::cluster::{ClusterConfig, MAX_SECRET, MIN_SECRET, Secret};
+use signaling_proto::range::{OutOfRange, require};
 use thiserror::Error;
 
 /// The most NATS servers that are named.
@@ -20,16 +21,8 @@ const MAX_FILE: u64 = 64 << 10;
 #[non_exhaustive]
 pub enum BusConfigError {
     /// A value is out of its range.
-    #[error("cluster.{field} must be {expected}")]
-    OutOfRange {
-        /// The field's name.
-        field: &'static str,
-        /// What it may be.
-        expected: &'static str,
-    },
-    /// The timing is out of its range.
     #[error("cluster.{0}")]
-    Timing(#[from] ClusterConfigError),
+    OutOfRange(#[from] OutOfRange),
     /// A file cannot be used.
     #[error("cluster.{field}: {path}: {problem}")]
     File {
@@ -124,23 +117,23 @@ impl BusConfig {
     /// Names the first field that is out of range.
     pub fn validate(&self) -> Result<(), BusConfigError> {
         let urls = self.nats.len() <= MAX_SERVERS && self.nats.iter().all(|url| is_server(url));
-        check(
+        require(
             urls,
             "nats",
             "at most 16 URLs as nats://HOST:PORT or tls://HOST:PORT; user and password go into `user` and `password_file`",
         )?;
-        check(
+        require(
             is_prefix(&self.prefix),
             "prefix",
             "letters, digits, `-` and `_`, with dots between, as a.b",
         )?;
         let user = self.user.as_ref();
-        check(
+        require(
             user.is_none_or(|user| (1..=MAX_TEXT).contains(&user.len())),
             "user",
             "1 to 256 bytes",
         )?;
-        check(
+        require(
             user.is_some() == self.password_file.is_some(),
             "user",
             "given together with password_file",
@@ -151,12 +144,12 @@ impl BusConfig {
             &self.nkey_file,
             &self.credentials_file,
         ];
-        check(
+        require(
             ways.iter().filter(|way| way.is_some()).count() <= 1,
             "credentials_file",
             "the only one of password_file, token_file, nkey_file and credentials_file",
         )?;
-        check(
+        require(
             self.cert_file.is_some() == self.key_file.is_some(),
             "cert_file",
             "given together with key_file",
@@ -242,14 +235,6 @@ fn is_prefix(prefix: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     let is_token = |token: &str| !token.is_empty() && token.bytes().all(is_plain);
     prefix.len() <= MAX_TEXT && prefix.split('.').all(is_token)
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), BusConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(BusConfigError::OutOfRange { field, expected })
-    }
 }
 
 fn millis(duration: Duration) -> u64 {

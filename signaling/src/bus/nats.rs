@@ -15,6 +15,7 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions, Subject, Subscriber};
 use bytes::Bytes;
 use signaling_proto::cluster::NodeId;
+use signaling_proto::range::OutOfRange;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -203,10 +204,10 @@ async fn subscribe(client: &Client, subject: Subject) -> Result<Subscriber, BusC
 
 /// The client takes what `validate` took: no other reason is known to fail before it has connected.
 fn refused() -> BusConfigError {
-    BusConfigError::OutOfRange {
+    BusConfigError::OutOfRange(OutOfRange {
         field: "nats",
         expected: "what NATS' client can connect to",
-    }
+    })
 }
 
 #[cfg(test)]

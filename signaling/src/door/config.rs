@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use signaling_proto::message::MAX_ICE_SERVERS;
+use signaling_proto::range::{OutOfRange, require};
 use thiserror::Error;
 
 use super::keys::{Algorithm, MAX_KEY_ID};
@@ -114,13 +115,8 @@ pub enum DoorConfigError {
     #[error("door.turn.secret_file needs door.turn.urls")]
     NoTurnUrls,
     /// A value is out of its range.
-    #[error("{field} must be {expected}")]
-    OutOfRange {
-        /// The field's name.
-        field: &'static str,
-        /// What it may be.
-        expected: &'static str,
-    },
+    #[error("{0}")]
+    OutOfRange(#[from] OutOfRange),
 }
 
 impl DoorConfig {
@@ -131,11 +127,11 @@ impl DoorConfig {
     pub fn validate(&self) -> Result<(), DoorConfigError> {
         self.check_keys()?;
         let origins = self.origins.len() <= MAX_ORIGINS;
-        check(origins, "door.origins", "at most 256 entries")?;
+        require(origins, "door.origins", "at most 256 entries")?;
         for entry in &self.origins {
             entry.parse::<OriginRule>()?;
         }
-        check(
+        require(
             is_lifetime(self.max_lifetime_s),
             "door.max_lifetime_s",
             "60 to 2592000",
@@ -147,10 +143,10 @@ impl DoorConfig {
         if self.require_token && self.keys.is_empty() {
             return Err(DoorConfigError::NoKeys);
         }
-        check(self.keys.len() <= MAX_KEYS, "door.keys", "at most 16 keys")?;
+        require(self.keys.len() <= MAX_KEYS, "door.keys", "at most 16 keys")?;
         let mut ids = BTreeSet::new();
         for key in &self.keys {
-            check(
+            require(
                 is_key_id(&key.id),
                 "the id of a key in door.keys",
                 "1 to 64 printable ASCII characters without space",
@@ -165,12 +161,12 @@ impl DoorConfig {
 
 impl TurnConfig {
     fn validate(&self) -> Result<(), DoorConfigError> {
-        check(
+        require(
             self.urls.len() <= MAX_ICE_SERVERS && self.urls.iter().all(|url| is_turn_url(url)),
             "door.turn.urls",
             "at most 8 turn: or turns: URLs of at most 256 bytes, such as turn:turn.example.com:3478",
         )?;
-        check(
+        require(
             is_lifetime(self.lifetime_s),
             "door.turn.lifetime_s",
             "60 to 2592000",
@@ -197,14 +193,6 @@ fn is_turn_url(url: &str) -> bool {
     url.len() <= MAX_TURN_URL
         && url.bytes().all(|byte| byte.is_ascii_graphic())
         && rest.is_some_and(|host| !host.is_empty())
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), DoorConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(DoorConfigError::OutOfRange { field, expected })
-    }
 }
 
 #[cfg(test)]

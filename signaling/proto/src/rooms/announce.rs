@@ -25,7 +25,8 @@ use self::draw::Draw;
 use self::member::Announcer;
 use self::room::Room;
 use super::draw::Shuffled;
-use super::{ConnId, Pairing, Party, RoomKey, RoomsConfigError};
+use super::{ConnId, Pairing, Party, RoomKey};
+use crate::range::OutOfRange;
 
 /// The most offers of one announce; those beyond are not looked at. Clients of the field send 5 or 10.
 pub const MAX_OFFERS: usize = 10;
@@ -69,7 +70,7 @@ impl Announcers {
         config: AnnouncersConfig,
         pairing: Box<dyn Pairing + Send>,
         seed: [u8; 32],
-    ) -> Result<Self, RoomsConfigError> {
+    ) -> Result<Self, OutOfRange> {
         config.validate()?;
         Ok(Self {
             config,

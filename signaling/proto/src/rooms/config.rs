@@ -2,24 +2,13 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
-
 use super::block::BlockKey;
 use super::name::Whereabouts;
 use crate::message::write::write_ice_servers;
 use crate::message::{IceServer, MAX_FRAME, Policy};
 use crate::parse::{are_ice_servers, is_policy, is_signer};
+use crate::range::{OutOfRange, in_range, require};
 use crate::sdp::SdpRules;
-
-/// A value of [`RoomsConfig`] is out of its range. Mend it and start again.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{field} must be {expected}")]
-pub struct RoomsConfigError {
-    /// The field's name.
-    pub field: &'static str,
-    /// What it may be.
-    pub expected: &'static str,
-}
 
 /// The settings of a server's rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,60 +95,42 @@ impl RoomsConfig {
     ///
     /// # Errors
     /// Names the first field that is out of range.
-    pub fn validate(&self) -> Result<(), RoomsConfigError> {
+    pub fn validate(&self) -> Result<(), OutOfRange> {
         let millis = Duration::from_millis;
         let servers = are_ice_servers(&self.ice_servers) && self.ice_bytes() <= MAX_FRAME / 2;
-        check(
+        require(
             servers,
             "ice_servers",
             "at most 8 servers with 1 to 8 stun: or turn: URLs each, 8 KiB in all",
         )?;
-        check(
+        require(
             self.signer.as_ref().is_none_or(|key| is_signer(key)),
             "signer",
             "a public key of 64 hexadecimal digits",
         )?;
-        check(
+        require(
             is_policy(&self.policy),
             "policy",
             "at most 1024 peers, max_peers no fewer than min_peers",
         )?;
         let pings = millis(1_000)..=millis(300_000);
-        check(
-            pings.contains(&self.ping_interval),
-            "ping_interval",
-            "1 s to 5 min",
-        )?;
+        in_range("ping_interval", &self.ping_interval, &pings, "1 s to 5 min")?;
         let joins = millis(100)..=millis(60_000);
-        check(
-            joins.contains(&self.join_timeout),
-            "join_timeout",
-            "100 ms to 60 s",
-        )?;
-        check(
-            (1..=10_000).contains(&self.message_rate),
-            "message_rate",
-            "1 to 10000",
-        )?;
-        check(
-            (1..=100_000).contains(&self.message_burst),
+        in_range("join_timeout", &self.join_timeout, &joins, "100 ms to 60 s")?;
+        in_range("message_rate", &self.message_rate, &(1..=10_000), "1 to 10000")?;
+        in_range(
             "message_burst",
+            &self.message_burst,
+            &(1..=100_000),
             "1 to 100000",
         )?;
-        check(
-            (1..=1024).contains(&self.pairs_per_peer),
-            "pairs_per_peer",
-            "1 to 1024",
-        )?;
-        check(
-            self.repair_after <= millis(600_000),
-            "repair_after",
-            "0 to 10 min",
-        )?;
-        check(self.peers_per_swarm >= 2, "peers_per_swarm", "at least 2")?;
-        check(self.swarms >= 1, "swarms", "at least 1")?;
-        check(self.connections >= 1, "connections", "at least 1")?;
-        check(
+        in_range("pairs_per_peer", &self.pairs_per_peer, &(1..=1024), "1 to 1024")?;
+        let apart = Duration::ZERO..=millis(600_000);
+        in_range("repair_after", &self.repair_after, &apart, "0 to 10 min")?;
+        require(self.peers_per_swarm >= 2, "peers_per_swarm", "at least 2")?;
+        require(self.swarms >= 1, "swarms", "at least 1")?;
+        require(self.connections >= 1, "connections", "at least 1")?;
+        require(
             self.connections_per_address >= 1,
             "connections_per_address",
             "at least 1",
@@ -170,13 +141,5 @@ impl RoomsConfig {
         let mut text = String::new();
         write_ice_servers(&mut text, &self.ice_servers);
         text.len()
-    }
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), RoomsConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(RoomsConfigError { field, expected })
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::rooms::{ConnId, RoomsConfigError};
+use crate::range::{OutOfRange, in_range};
+use crate::rooms::ConnId;
 
 /// A name of 20 bytes: an info hash, a peer's or an offer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,15 +108,9 @@ impl AnnouncersConfig {
     ///
     /// # Errors
     /// Names the first field that is out of range.
-    pub fn validate(&self) -> Result<(), RoomsConfigError> {
+    pub fn validate(&self) -> Result<(), OutOfRange> {
         let range = Duration::from_secs(10)..=Duration::from_secs(1800);
-        if range.contains(&self.interval) {
-            return Ok(());
-        }
-        Err(RoomsConfigError {
-            field: "announce_interval",
-            expected: "10 s to 30 min",
-        })
+        in_range("announce_interval", &self.interval, &range, "10 s to 30 min")
     }
 }
 
