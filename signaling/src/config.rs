@@ -1,5 +1,6 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
+mod error;
 mod mistake;
 mod printing;
 mod restart;
@@ -18,62 +19,17 @@ use signaling_proto::range::{OutOfRange, in_range, require};
 use signaling_proto::rooms::announce::{AnnouncersConfig, MAX_OFFERS};
 use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, Whereabouts};
 use signaling_proto::sdp::{Addresses, IceTransportPolicy, SdpRules};
-use thiserror::Error;
 
-use crate::bus::{BusConfig, BusConfigError};
+pub use self::error::ConfigError;
+
+use crate::bus::BusConfig;
 use crate::door::{DoorConfig, DoorError};
-use crate::places::{PlacesConfig, PlacesError};
-use crate::tls::{TlsConfig, TlsError};
+use crate::file;
+use crate::places::PlacesConfig;
+use crate::tls::TlsConfig;
 
-/// The server cannot run with this configuration. Each says in one line what to mend.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The file cannot be read. Check its path.
-    #[error("cannot read {path}: {error}")]
-    Unreadable {
-        /// The file's path.
-        path: String,
-        /// The reason.
-        error: std::io::Error,
-    },
-    /// The file is not TOML, or has a key that is unknown or of another type. Compare `--print-config`.
-    #[error("{path}{line}: {message}")]
-    Malformed {
-        /// The file's path.
-        path: String,
-        /// The line, as `:3`, where it is known.
-        line: String,
-        /// What is wrong.
-        message: String,
-    },
-    /// A value is out of its range.
-    #[error("{0}")]
-    OutOfRange(#[from] OutOfRange),
-    /// The access rules cannot be used.
-    #[error("{0}")]
-    Door(#[from] DoorError),
-    /// The cluster settings cannot be used.
-    #[error("{0}")]
-    Cluster(#[from] BusConfigError),
-    /// The certificate cannot be used.
-    #[error("tls: {0}")]
-    Tls(#[from] TlsError),
-    /// A file of places cannot be used.
-    #[error("places: {0}")]
-    Places(#[from] PlacesError),
-    /// Viewers would have no candidate at all. Name a TURN server, or let other candidates through.
-    #[error("policy.relay_only needs a TURN server: name one in door.turn.urls or ice_servers")]
-    RelayWithoutTurn,
-    /// Anybody who reaches the listener could make up an address. Name the proxies, or listen where only they connect.
-    #[error(
-        "address_header needs trusted_proxies: name the proxies' networks, or listen on a loopback address"
-    )]
-    HeaderOfAnybody,
-    /// Both listeners have the same address. Give each its own.
-    #[error("admin must be another address than listen: viewers would reach the figures")]
-    OneAddress,
-}
+/// The largest file of settings, in bytes. One with all of them has some 4 KiB.
+const MAX_FILE: u64 = 1 << 20;
 
 /// How a server is set up; the keys of its TOML file are the names of these fields.
 ///
@@ -228,26 +184,15 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or is not a configuration.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-            path: name.clone(),
-            error,
-        })?;
+        let name = || path.display().to_string();
+        let text = file::read_text(path, MAX_FILE)
+            .map_err(|error| ConfigError::Unreadable { path: name(), error })?;
         toml::from_str(&text).map_err(|error| {
-            let line = error
-                .span()
-                .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
-            let line = if line == 0 {
-                String::new()
-            } else {
-                format!(":{line}")
-            };
-            let message =
-                mistake::describe(&text, error.span().map_or(0, |span| span.start), error.message());
+            let start = error.span().map(|span| span.start);
             ConfigError::Malformed {
-                path: name,
-                line,
-                message,
+                path: name(),
+                line: start.map(|start| text[..start].matches('\n').count() + 1),
+                message: mistake::describe(&text, start.unwrap_or(0), error.message()),
             }
         })
     }

@@ -5,7 +5,6 @@
 mod claims;
 mod config;
 mod crypto;
-mod file;
 mod fresh;
 mod keys;
 mod origin;

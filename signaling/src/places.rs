@@ -10,6 +10,12 @@ use maxminddb::Reader;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::file;
+
+/// The largest database, in bytes. Those that are sold have some hundred MB.
+const MAX_DATABASE: u64 = 1 << 30;
+/// The largest file of sites, in bytes: some 300 for each network that there may be.
+const MAX_SITES: u64 = 32 << 20;
 /// The most networks of sites.
 const MAX_NETWORKS: usize = 100_000;
 
@@ -144,7 +150,7 @@ fn find_country(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<[u8; 2]> {
 
 fn database(path: &Path) -> Result<Reader<Vec<u8>>, PlacesError> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| PlacesError::Unreadable {
+    let bytes = file::read(path, MAX_DATABASE).map_err(|error| PlacesError::Unreadable {
         path: name.clone(),
         error,
     })?;
@@ -153,7 +159,7 @@ fn database(path: &Path) -> Result<Reader<Vec<u8>>, PlacesError> {
 
 fn sites(path: &Path) -> Result<Vec<(IpNet, u32)>, PlacesError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| PlacesError::Unreadable {
+    let text = file::read_text(path, MAX_SITES).map_err(|error| PlacesError::Unreadable {
         path: name.clone(),
         error,
     })?;

@@ -15,6 +15,11 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
+use crate::file;
+
+/// The largest file with certificates or a key, in bytes. Real ones have some 10 KiB.
+const MAX_FILE: u64 = 1 << 20;
+
 /// How long a handshake may take: three round trips over a bad mobile link.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
@@ -57,9 +62,11 @@ pub(crate) fn open(config: &TlsConfig) -> Result<Option<Arc<ServerConfig>>, TlsE
         (None, None) => return Ok(None),
         (Some(_), None) | (None, Some(_)) => return Err(TlsError::Half),
     };
-    let chain = CertificateDer::pem_file_iter(cert).and_then(Iterator::collect);
+    let read = |path: &Path| file::read(path, MAX_FILE).map_err(pem::Error::Io);
+    let chain = read(cert).and_then(|pem| CertificateDer::pem_slice_iter(&pem).collect());
     let chain: Vec<CertificateDer<'static>> = chain.map_err(|error| unusable(cert, error))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, error))?;
+    let secret = read(key).and_then(|pem| PrivateKeyDer::from_pem_slice(&pem));
+    let key = secret.map_err(|error| unusable(key, error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

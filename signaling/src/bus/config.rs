@@ -1,6 +1,5 @@
 //! The section `[cluster]` of the configuration: which bus, how to get in, and the timing of a cluster.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use signaling_proto::cluster::{ClusterConfig, MAX_SECRET, MIN_SECRET, Secret};
 use signaling_proto::range::{OutOfRange, require};
 use thiserror::Error;
+
+use crate::file;
 
 /// The most NATS servers that are named.
 const MAX_SERVERS: usize = 16;
@@ -206,20 +207,11 @@ pub(super) fn read_text(field: &'static str, path: &Path) -> Result<String, BusC
 }
 
 fn read_bytes(field: &'static str, path: &Path) -> Result<Vec<u8>, BusConfigError> {
-    let problem = |problem: String| BusConfigError::File {
+    file::read(path, MAX_FILE).map_err(|error| BusConfigError::File {
         field,
         path: path.display().to_string(),
-        problem,
-    };
-    let file = std::fs::File::open(path).map_err(|error| problem(error.to_string()))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| problem(error.to_string()))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_FILE) {
-        return Ok(bytes);
-    }
-    Err(problem("it is over 64 KiB".to_owned()))
+        problem: error.to_string(),
+    })
 }
 
 /// Whether this is `nats://` or `tls://`, and a host and port without user, path or query.

@@ -15,7 +15,8 @@ use ring::hmac;
 use signaling_proto::message::{IceServer, MAX_ID};
 use thiserror::Error;
 
-use super::file;
+use super::keys::{MAX_FILE, without_newline};
+use crate::file;
 
 /// The shortest secret that is shared with the TURN server, in bytes. Whoever guesses it relays for free.
 pub const MIN_TURN_SECRET: usize = 16;
@@ -58,8 +59,9 @@ impl TurnIssuer {
     /// When the file cannot be read, or its secret is too short.
     pub fn read(secret_file: &Path, urls: Vec<String>, lifetime: Duration) -> Result<Self, TurnError> {
         let path = || secret_file.display().to_string();
-        let bytes = file::read(secret_file).map_err(|error| TurnError::Unreadable { path: path(), error })?;
-        let secret = file::without_newline(&bytes);
+        let bytes = file::read(secret_file, MAX_FILE)
+            .map_err(|error| TurnError::Unreadable { path: path(), error })?;
+        let secret = without_newline(&bytes);
         if secret.len() < MIN_TURN_SECRET {
             return Err(TurnError::ShortSecret {
                 path: path(),
