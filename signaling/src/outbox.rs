@@ -145,15 +145,12 @@ pub(crate) fn outbox(limit: Limit) -> (Outbox, Inbox) {
 impl Outbox {
     /// Queues a message. Signals leave a quarter of the room to what the server itself has to say.
     pub(crate) fn send(&self, message: Outgoing) -> Sent {
-        let signal = match message {
-            Outgoing::Message(ToClient::Signal { .. }) | Outgoing::Text(_) | Outgoing::Probe => true,
-            Outgoing::Message(_) | Outgoing::Lapsed(_) => false,
-        };
-        let Err(message) = self.queue(Box::new(message), signal) else {
+        let need = Need::of(&message);
+        let Err(message) = self.queue(Box::new(message), need) else {
             return Sent::Queued;
         };
         let dropped = self.shared.dropped.fetch_add(1, Ordering::Relaxed);
-        if signal && dropped < MAX_DROPPED {
+        if need == Need::Optional && dropped < MAX_DROPPED {
             return Sent::Dropped(message);
         }
         Sent::Overrun
@@ -167,9 +164,12 @@ impl Outbox {
     }
 
     /// Queues a message, or hands it back where it does not fit.
-    fn queue(&self, message: Box<Outgoing>, signal: bool) -> Result<(), Box<Outgoing>> {
+    fn queue(&self, message: Box<Outgoing>, need: Need) -> Result<(), Box<Outgoing>> {
         let size = size(&message);
-        let share = |most: usize| if signal { most - most / 4 } else { most };
+        let share = |most: usize| match need {
+            Need::Optional => most - most / 4,
+            Need::Essential => most,
+        };
         let taken = self.limit.frames - self.frames.capacity();
         let bytes = self.shared.waiting.load(Ordering::Relaxed) + size;
         if taken >= share(self.limit.frames) || bytes > share(self.limit.bytes) {
@@ -216,6 +216,26 @@ impl FarewellReceiver {
                 return *farewell;
             }
             self.0.parted.notified().await;
+        }
+    }
+}
+
+/// How much it matters that a message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// It may be dropped where there is little room: it is of a peer, which may try another.
+    Optional,
+    /// The connection is of no use without it: it is of the server itself.
+    Essential,
+}
+
+impl Need {
+    fn of(message: &Outgoing) -> Self {
+        match message {
+            Outgoing::Message(ToClient::Signal { .. }) | Outgoing::Text(_) | Outgoing::Probe => {
+                Self::Optional
+            }
+            Outgoing::Message(_) | Outgoing::Lapsed(_) => Self::Essential,
         }
     }
 }

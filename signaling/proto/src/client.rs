@@ -23,7 +23,7 @@ use self::link::Stage;
 use self::links::Links;
 use self::outbox::Outbox;
 use self::session::{Alarm, Fatality, Session};
-use crate::message::{ErrorCode, Hints, IceServer, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
+use crate::message::{ErrorCode, Hints, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
 use crate::parse::{are_hints, is_token};
 
 /// One member of a swarm, as its driver sees it.
@@ -37,7 +37,6 @@ pub struct Client {
     config: ClientConfig,
     session: Session,
     links: Links,
-    ice_servers: Vec<IceServer>,
     /// How many peers the engine asked for that no join or message has told the server of yet.
     wanted: Option<u32>,
     /// How many peers the latest join asked for.
@@ -62,7 +61,6 @@ impl Client {
             config,
             session,
             links,
-            ice_servers: Vec::new(),
             wanted: None,
             asked: 0,
             outbox: Outbox::default(),
@@ -77,16 +75,13 @@ impl Client {
             ClientInput::SocketClosed => self.on_closed(now),
             ClientInput::WantPeers(count) => self.on_want(count.min(MAX_WANT)),
             ClientInput::Connect { peer, route } => {
-                self.links
-                    .connect(now, peer, route, &self.ice_servers, &mut self.outbox);
+                self.links.connect(now, peer, route, &mut self.outbox);
             }
             ClientInput::Relayed { peer, payload } => {
-                self.links
-                    .on_relayed(now, &peer, &payload, &self.ice_servers, &mut self.outbox);
+                self.links.on_relayed(now, &peer, &payload, &mut self.outbox);
             }
             ClientInput::LocalDescription { peer, sdp } => {
-                self.links
-                    .on_local_description(now, &peer, sdp, &self.ice_servers, &mut self.outbox);
+                self.links.on_local_description(now, &peer, sdp, &mut self.outbox);
             }
             ClientInput::LocalCandidate { peer, candidate } => {
                 self.links.on_local_candidate(&peer, candidate, &mut self.outbox);
@@ -211,7 +206,7 @@ impl Client {
         let Some(waited) = self.session.on_welcome(now, welcome.ping_interval_ms) else {
             return;
         };
-        self.ice_servers = welcome.ice_servers;
+        self.outbox.use_ice_servers(welcome.ice_servers);
         self.outbox.event(ClientEvent::Joined {
             peer: welcome.peer,
             clock: welcome.unix_ms.map(|unix_ms| ServerClock::read(unix_ms, waited)),
@@ -240,8 +235,7 @@ impl Client {
                 self.links.on_paired(now, peer, stage, &mut self.outbox);
             }
             ToClient::Signal { from, signal } => {
-                self.links
-                    .on_signal(now, &from, signal, &self.ice_servers, &mut self.outbox);
+                self.links.on_signal(now, &from, signal, &mut self.outbox);
             }
             ToClient::Left { peer } | ToClient::Undeliverable { to: peer } => {
                 self.links.on_unpaired(&peer, &mut self.outbox);

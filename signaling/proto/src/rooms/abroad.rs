@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::envelope::{Envelope, MAX_SOUGHT, Stranger};
+use super::hall::Search;
 use super::member::Member;
 use super::name::RoomKey;
 use super::roster::Standing;
@@ -36,11 +37,13 @@ impl Rooms {
         let wanted = usize::try_from(count.min(MAX_SOUGHT)).unwrap_or(0);
         let mut peers = Vec::new();
         for standing in [Standing::Open, Standing::Full] {
-            let missing = wanted - peers.len();
-            let drawn = (standing, missing);
-            let found = self
-                .hall
-                .draw_for_stranger(now, (room, seeker), drawn, &mut self.rng);
+            let search = Search {
+                room,
+                stranger: seeker,
+                standing,
+                count: wanted - peers.len(),
+            };
+            let found = self.hall.draw_for_stranger(now, search, &mut self.rng);
             self.stats.looked_at += u64::try_from(found.len()).unwrap_or(u64::MAX);
             for conn in found {
                 if let Some(peer) = self.pair_far(now, conn, seeker, Offers::Waits) {

@@ -3,6 +3,8 @@
 
 mod far;
 
+pub(super) use self::far::Search;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use super::block::BlockKey;
 use super::draw::Draw;
 use super::locale::{Group, Locale};
-use super::member::{Connection, MEMBER_ASKS, Member};
+use super::member::{Connection, Entrant, MEMBER_ASKS, Member};
 use super::roster::{Roster, Standing};
 use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
@@ -79,7 +81,15 @@ impl Hall {
         let seat = roster.seat(conn, Standing::Open, &locale);
         let block = self.blocks.tag(locale.prefix);
         let capacity = capacity.min(self.limit);
-        connection.member = Some(Member::new(now, (id, room), capacity, (seat, locale, block)));
+        let entrant = Entrant {
+            id,
+            room,
+            capacity,
+            seat,
+            locale,
+            block,
+        };
+        connection.member = Some(Member::new(now, entrant));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.

@@ -78,6 +78,17 @@ pub(super) struct Member {
     parted_far: VecDeque<(String, Duration)>,
 }
 
+/// A member to be; the fields are those of [`Member`].
+#[derive(Debug)]
+pub(super) struct Entrant {
+    pub(super) id: String,
+    pub(super) room: RoomKey,
+    pub(super) capacity: usize,
+    pub(super) seat: Seat,
+    pub(super) locale: Locale,
+    pub(super) block: BlockTag,
+}
+
 /// What a member said in one pairing.
 #[derive(Debug, Default)]
 struct Said {
@@ -88,12 +99,15 @@ struct Said {
 }
 
 impl Member {
-    pub(super) fn new(
-        since: Duration,
-        (id, room): (String, RoomKey),
-        capacity: usize,
-        (seat, locale, block): (Seat, Locale, BlockTag),
-    ) -> Self {
+    pub(super) fn new(since: Duration, entrant: Entrant) -> Self {
+        let Entrant {
+            id,
+            room,
+            capacity,
+            seat,
+            locale,
+            block,
+        } = entrant;
         Self {
             asks: Bucket::new(since, ASKS_PER_SECOND, MEMBER_ASKS),
             id,

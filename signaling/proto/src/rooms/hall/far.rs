@@ -17,15 +17,33 @@ use crate::rooms::{ConnId, RoomKey};
 /// The most members that are looked at for a stranger: where most are of a block that has its share, fewer are found.
 const MAX_DRAWN: usize = 64;
 
+/// A search for members that may be paired with one of another room.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rooms) struct Search<'a> {
+    /// The room to search.
+    pub(in crate::rooms) room: &'a RoomKey,
+    /// The member of another room.
+    pub(in crate::rooms) stranger: &'a Stranger,
+    /// The standing of those that are looked for.
+    pub(in crate::rooms) standing: Standing,
+    /// How many are looked for.
+    pub(in crate::rooms) count: usize,
+}
+
 impl Hall {
-    /// Draws at random up to `count` members of one standing in a room that may be paired with a member of another.
+    /// Draws at random the members that a search is for, or as many as there are.
     pub(in crate::rooms) fn draw_for_stranger(
         &self,
         now: Duration,
-        (room, stranger): (&RoomKey, &Stranger),
-        (standing, count): (Standing, usize),
+        search: Search<'_>,
         rng: &mut ChaCha20Rng,
     ) -> Vec<ConnId> {
+        let Search {
+            room,
+            stranger,
+            standing,
+            count,
+        } = search;
         let Some(roster) = self.rooms.get(room) else {
             return Vec::new();
         };
