@@ -14,7 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 
-/// The exit code for a mistake in the flags or the file. Another start is of no use before that is mended.
+/// The exit code for a mistake in the flags or the file. Another start is of no use before that is corrected.
 const USAGE: u8 = 2;
 /// The exit code where the server failed while it ran, or could not listen. The latter may be over soon: the server
 /// before it is not gone yet, or an address not there yet.

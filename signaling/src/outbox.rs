@@ -223,7 +223,7 @@ impl FarewellReceiver {
 /// How much it matters that a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
-    /// It may be dropped where there is little room: it is of a peer, which may try another.
+    /// It may be dropped where there is little room: what a peer has for this one, or a probe, which may come again.
     Optional,
     /// The connection is of no use without it: it is of the server itself.
     Essential,

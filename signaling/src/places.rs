@@ -36,7 +36,7 @@ pub struct PlacesConfig {
     pub sites_file: Option<PathBuf>,
 }
 
-/// A file of places cannot be used. Mend it, or leave it out.
+/// A file of places cannot be used. Correct it, or leave it out.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PlacesError {

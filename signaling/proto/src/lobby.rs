@@ -35,7 +35,7 @@ pub struct LobbyConfig {
     /// How many members a swarm has.
     pub peers_per_swarm: usize,
     /// How many members the rooms of a swarm have in the mean before it gets one more room. A room takes up to twice as
-    /// many, where the others are of a network with several members there.
+    /// many, if the further ones have several members of their network there.
     pub room_size: usize,
     /// The number of shards that rooms are spread over.
     pub shards: u8,
@@ -73,8 +73,9 @@ pub struct Newcomer<'a> {
     pub swarm: &'a str,
     /// The protocol that it speaks.
     pub front: Front,
-    /// Its network, by number, so that it is placed in a room with others of the same one. None: it is not known.
-    pub kind: Option<u32>,
+    /// The number of its network (autonomous system), so that it is placed in a room with others of that. None: it is
+    /// not known.
+    pub network: Option<u32>,
     /// Its token's id, and how many connections that token allows.
     pub token: Option<(&'a str, u32)>,
     /// Its connection.
@@ -97,7 +98,7 @@ pub struct Admitted {
 pub struct Entry {
     swarm: String,
     front: Front,
-    kind: Option<u32>,
+    network: Option<u32>,
     conn: ConnId,
     token: Option<String>,
     /// The token or address whose introductions it was given, and for how many memberships that one has some.
@@ -187,8 +188,8 @@ impl Lobby {
             return Err(Full::Swarm);
         }
         let swarm = swarms.entry(newcomer.swarm.to_owned()).or_default();
-        let number = swarm.room_for(newcomer.kind, self.config.room_size);
-        swarm.seat(number, newcomer.kind);
+        let number = swarm.room_for(newcomer.network, self.config.room_size);
+        swarm.seat(number, newcomer.network);
         let address = RoomAddress {
             shard: self.shard(newcomer.swarm, number),
             number,
@@ -210,7 +211,7 @@ impl Lobby {
         let entry = Entry {
             swarm: newcomer.swarm.to_owned(),
             front: newcomer.front,
-            kind: newcomer.kind,
+            network: newcomer.network,
             conn: holder.conn,
             token,
             asker,
@@ -265,7 +266,7 @@ impl Lobby {
             Front::Tracker => &mut self.announced,
         };
         if let Some(swarm) = swarms.get_mut(&entry.swarm) {
-            swarm.vacate(entry.address.number, entry.kind);
+            swarm.vacate(entry.address.number, entry.network);
             if swarm.rooms.is_empty() {
                 swarms.remove(&entry.swarm);
             }

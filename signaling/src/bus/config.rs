@@ -17,7 +17,7 @@ const MAX_TEXT: usize = 256;
 /// The largest file with a credential, in bytes. A credentials file has some 1 KiB.
 const MAX_FILE: u64 = 64 << 10;
 
-/// The server cannot take part in a cluster with this configuration. Each says in one line what to mend.
+/// The server cannot take part in a cluster with this configuration. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BusConfigError {

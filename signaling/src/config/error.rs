@@ -8,7 +8,7 @@ use crate::door::DoorError;
 use crate::places::PlacesError;
 use crate::tls::TlsError;
 
-/// The server cannot run with this configuration. Each says in one line what to mend.
+/// The server cannot run with this configuration. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConfigError {

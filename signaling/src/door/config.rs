@@ -95,7 +95,7 @@ impl Default for TurnConfig {
     }
 }
 
-/// A value of the table `[door]` cannot be used. Each variant says in one line what to mend.
+/// A value of the table `[door]` cannot be used. Each variant says in one line what to correct.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DoorConfigError {

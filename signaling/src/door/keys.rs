@@ -78,7 +78,7 @@ impl FromStr for Algorithm {
     }
 }
 
-/// A key file cannot be used. Each says in one line what to mend.
+/// A key file cannot be used. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeyError {

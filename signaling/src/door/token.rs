@@ -175,7 +175,7 @@ impl Verifier {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MintError {
-    /// A claim is out of its range. Mend it.
+    /// A claim is out of its range. Correct it.
     #[error("{0}")]
     Claim(#[from] ClaimError),
     /// The key does not sign. Make another.

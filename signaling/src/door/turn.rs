@@ -21,7 +21,7 @@ use crate::file;
 /// The shortest secret that is shared with the TURN server, in bytes. Whoever guesses it relays for free.
 pub const MIN_TURN_SECRET: usize = 16;
 
-/// The secret cannot be used. Each says in one line what to mend.
+/// The secret cannot be used. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TurnError {
@@ -77,8 +77,8 @@ impl TurnIssuer {
         Self { urls, key, lifetime }
     }
 
-    /// Issues a credential from now on, in seconds since 1970. The label tells sessions apart in the TURN server's log
-    /// and quotas; its printable ASCII counts, up to 64 bytes.
+    /// Issues a credential from `now_unix` on, in seconds since 1970. The label tells sessions apart in the TURN
+    /// server's log and quotas; its printable ASCII counts, up to 64 bytes.
     pub fn issue(&self, now_unix: u64, label: &str) -> IceServer {
         let expiry = now_unix.saturating_add(self.lifetime.as_secs());
         let label = label.chars().filter(char::is_ascii_graphic).take(MAX_ID);

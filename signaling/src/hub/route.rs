@@ -10,7 +10,7 @@ use signaling_proto::rooms::{Envelope, RoomKey, Stranger, Whereabouts};
 use super::Hub;
 use crate::bus::{Delivery, Members, Summary};
 
-/// The most envelopes that those which are carried may lead to: a search is answered by one. More are dropped.
+/// The most envelopes that the ones to be carried may lead to: a search is answered by one. Further ones are dropped.
 const MAX_ENVELOPES: usize = 256;
 
 impl Hub {

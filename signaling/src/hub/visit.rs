@@ -84,7 +84,7 @@ impl Visit {
         let newcomer = Newcomer {
             swarm,
             front,
-            kind: asn,
+            network: asn,
             token: ticket
                 .as_ref()
                 .map(|ticket| (ticket.id.as_str(), ticket.connections)),

@@ -28,7 +28,7 @@ pub(super) struct Session {
     barring: Backoff,
     /// Whether it waits because its token or version was refused.
     barred: bool,
-    /// Whether it was this version that was refused, which no other token mends.
+    /// Whether it was this version that was refused: another token does not help then.
     outdated: bool,
 }
 

@@ -23,11 +23,11 @@ fn lobby() -> Lobby {
     })
 }
 
-fn enter(lobby: &mut Lobby, swarm: &str, kind: u32) -> Entry {
+fn enter(lobby: &mut Lobby, swarm: &str, network: u32) -> Entry {
     let newcomer = Newcomer {
         swarm,
         front: Front::Own,
-        kind: Some(kind),
+        network: Some(network),
         token: None,
         holder: holder(0, 0),
     };
@@ -48,7 +48,7 @@ fn viewer(holder: Holder) -> Newcomer<'static> {
     Newcomer {
         swarm: "film",
         front: Front::Own,
-        kind: None,
+        network: None,
         token: Some(("viewer", 2)),
         holder,
     }
@@ -162,8 +162,8 @@ fn nobody_is_replaced_for_one_that_is_not_let_in() {
         peers_per_swarm: 2,
         ..lobby().config
     });
-    for kind in 0..2 {
-        enter(&mut lobby, "film", kind);
+    for network in 0..2 {
+        enter(&mut lobby, "film", network);
     }
     let elsewhere = |conn| Newcomer {
         swarm: "match",
@@ -213,7 +213,7 @@ fn there_are_so_many_swarms_and_members() {
         let newcomer = Newcomer {
             swarm,
             front: Front::Own,
-            kind: None,
+            network: None,
             token: None,
             holder: holder(0, 0),
         };
@@ -227,7 +227,7 @@ fn swarms_of_the_two_protocols_are_apart_and_keep_each_other_from_nothing() {
     let newcomer = |front, swarm| Newcomer {
         swarm,
         front,
-        kind: None,
+        network: None,
         token: None,
         holder: holder(0, 0),
     };
@@ -277,14 +277,14 @@ fn those_of_one_network_come_together() {
         .map(|number| (number % 10, enter(&mut lobby, "film", number % 10)))
         .collect();
     let mut alike = 0;
-    for (kind, entry) in &entries {
+    for (network, entry) in &entries {
         let room = entries
             .iter()
             .filter(|(_, other)| other.address().number == entry.address().number);
         let (mut same, mut all) = (0, 0);
         for (other, _) in room {
             all += 1;
-            same += usize::from(other == kind);
+            same += usize::from(other == network);
         }
         assert!(all <= 200, "no room is over twice its size");
         alike += same * 100 / all;
@@ -317,9 +317,9 @@ proptest! {
     fn what_enters_and_leaves_leaves_nothing(steps in prop::collection::vec((any::<bool>(), 0..3_u32, 0..40_usize), 1..300)) {
         let mut lobby = Lobby::new(LobbyConfig { room_size: 5, swarms: 1, ..lobby().config });
         let mut entries: Vec<Entry> = Vec::new();
-        for (enters, kind, which) in steps {
+        for (enters, network, which) in steps {
             if enters || entries.is_empty() {
-                entries.push(enter(&mut lobby, "film", kind));
+                entries.push(enter(&mut lobby, "film", network));
             } else {
                 let entry = entries.swap_remove(which % entries.len());
                 lobby.leave(&entry);

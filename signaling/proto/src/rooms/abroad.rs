@@ -76,7 +76,8 @@ impl Rooms {
         }
     }
 
-    /// Looks for members of other rooms: as many as are missing at home, and at least one, so that rooms hang together.
+    /// Looks for members of other rooms: as many as are missing at home, and at least one, so that a swarm's rooms stay
+    /// connected.
     pub(super) fn seek(&mut self, conn: ConnId, missing: usize) {
         let Some(member) = self.hall.member(conn) else {
             return;

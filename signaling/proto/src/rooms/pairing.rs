@@ -82,9 +82,9 @@ pub trait Pairing: std::fmt::Debug {
     fn choose(&self, seeker: Party, crowd: &mut dyn Crowd, count: usize) -> Vec<ConnId>;
 }
 
-/// The number of parts of a member's pairings of which one block of addresses gets one, unless the member is in it.
+/// One block of addresses gets at most one in `PARTS` of a member's pairings, unless the member is in it.
 const PARTS: usize = 3;
-/// The pairings that it gets at least, so that the few of a small swarm are meshed.
+/// It gets this many in any case, so that the few members of a small swarm are meshed.
 const LEAST: usize = 2;
 
 /// Whether one more of a block that has `of_block` is within its share of `of_all` pairings.

@@ -121,7 +121,7 @@ fn a_swarm_whose_members_turn_over_again_and_again_stays_a_few_hops_wide() {
         for conn in 500..2500 {
             mesh.leave(conn - 500);
             mesh.join(conn);
-            // Who lost a pairing asks for another.
+            // A member that lost a pairing asks for another.
             let short: Vec<u64> = mesh.short().collect();
             short.into_iter().for_each(|conn| mesh.ask(conn));
         }
@@ -321,7 +321,7 @@ fn alone(at: usize, members: usize) -> Vec<u64> {
     bits
 }
 
-/// Whom a member or one of its neighbours knows.
+/// The members that a member or one of its neighbours knows.
 fn joined(within: &[Vec<u64>], at: usize, neighbours: &[usize]) -> Vec<u64> {
     let mut bits = within[at].clone();
     for neighbour in neighbours {
