@@ -6,12 +6,12 @@ use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
-/// Whose word about a client's address counts.
+/// Which headers and proxies are believed about a client's address.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Proxies {
-    /// The header in which proxies tell it; none: the TCP connection counts.
+    /// The header in which proxies tell a client's address. None: the address of the TCP connection counts.
     pub(crate) header: Option<HeaderName>,
-    /// Where proxies are. Empty: whoever connects is one.
+    /// The networks that proxies are in. Empty: whoever connects is one.
     pub(crate) trusted: Vec<IpNet>,
 }
 
@@ -31,7 +31,7 @@ impl Proxies {
         }
         let mut client = connected?;
         let mut entries = entries(header, headers);
-        // Each proxy tells who came to it; the word of the first that is none counts no further.
+        // Each proxy tells who came to it. What is told before the first address that is no proxy's is not believed.
         while self.is_proxy(client) {
             match entries.next() {
                 Some(entry) => client = entry?,
@@ -41,15 +41,15 @@ impl Proxies {
         Some(client)
     }
 
-    /// Whether this is the address of a proxy that was named, which connects for many clients. Without names none is: nobody
-    /// would have the bounds of an address.
+    /// Whether this is the address of a proxy that was named, which connects for many clients. Where none are named no
+    /// address is: the limits of an address would hold for nobody.
     pub(crate) fn is_proxy(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.header.is_some() && self.trusted.iter().any(|network| network.contains(&address))
     }
 }
 
-/// The entries of a header, the last first; none of one that is no address.
+/// The entries of a header, the last first; `None` for one that is no address.
 fn entries<'a>(header: &HeaderName, headers: &'a HeaderMap) -> impl Iterator<Item = Option<IpAddr>> + 'a {
     let values: Vec<_> = headers.get_all(header).iter().collect();
     let texts = values.into_iter().rev().flat_map(|value| {

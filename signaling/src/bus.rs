@@ -52,8 +52,8 @@ pub struct BusStats {
 /// The end of a bus.
 pub type Closing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// One node's access to a bus. Object-safe: the one who drives a cluster does not care which bus it is. Events come over
-/// the [`BusEvents`] that are made with it.
+/// One node's access to a bus. Object-safe: the driver of a cluster does not care which bus it is. Events come over the
+/// [`BusEvents`] that are made with it.
 pub trait Bus: fmt::Debug + Send + Sync {
     /// Hands over a packet for one node, without waiting.
     ///
@@ -74,14 +74,14 @@ pub trait Bus: fmt::Debug + Send + Sync {
     fn close(self: Box<Self>) -> Closing;
 }
 
-/// What a bus tells, in order but for this: that it is up or down overtakes packets that wait.
+/// What a bus tells, in order; but news that it is up or down overtakes packets that wait.
 #[derive(Debug)]
 pub struct BusEvents {
     links: mpsc::Receiver<Link>,
     packets: mpsc::Receiver<Bytes>,
 }
 
-/// Whether the bus is up. How many changes of it may wait is bounded; whoever tells them waits.
+/// Whether the bus is up. A bounded number of changes may wait; beyond that, whoever tells one waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
     Up,

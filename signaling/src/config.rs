@@ -1,5 +1,6 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
+mod error;
 mod mistake;
 mod printing;
 mod restart;
@@ -14,77 +15,25 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use signaling_proto::lobby::LobbyConfig;
 use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
+use signaling_proto::range::{OutOfRange, in_range, require};
 use signaling_proto::rooms::announce::{AnnouncersConfig, MAX_OFFERS};
-use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, RoomsConfigError, Whereabouts};
-use signaling_proto::sdp::{Addresses, Route, SdpRules};
-use thiserror::Error;
+use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, Whereabouts};
+use signaling_proto::sdp::{Addresses, IceTransportPolicy, SdpRules};
 
-use crate::bus::{BusConfig, BusConfigError};
+pub use self::error::ConfigError;
+
+use crate::bus::BusConfig;
 use crate::door::{DoorConfig, DoorError};
-use crate::places::{PlacesConfig, PlacesError};
-use crate::tls::{TlsConfig, TlsError};
+use crate::file;
+use crate::places::PlacesConfig;
+use crate::tls::TlsConfig;
 
-/// The server cannot run with this configuration. Each says in one line what to mend.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The file cannot be read. Check its path.
-    #[error("cannot read {path}: {error}")]
-    Unreadable {
-        /// The file's path.
-        path: String,
-        /// Why not.
-        error: std::io::Error,
-    },
-    /// The file is not TOML, or has a key that is unknown or of another type. Compare `--print-config`.
-    #[error("{path}{line}: {message}")]
-    Malformed {
-        /// The file's path.
-        path: String,
-        /// The line, as `:3`, where it is known.
-        line: String,
-        /// What is wrong.
-        message: String,
-    },
-    /// A limit is out of its range.
-    #[error("{0}")]
-    Limit(#[from] RoomsConfigError),
-    /// The door does not open so.
-    #[error("{0}")]
-    Door(#[from] DoorError),
-    /// The server cannot meet others so.
-    #[error("{0}")]
-    Cluster(#[from] BusConfigError),
-    /// The certificate cannot be used.
-    #[error("tls: {0}")]
-    Tls(#[from] TlsError),
-    /// A file of places cannot be used.
-    #[error("places: {0}")]
-    Places(#[from] PlacesError),
-    /// Viewers would have no candidate at all. Name a TURN server, or let other candidates through.
-    #[error("policy.relay_only needs a TURN server: name one in door.turn.urls or ice_servers")]
-    RelayWithoutTurn,
-    /// Anybody who reaches the listener could make addresses up. Name the proxies, or listen where only they connect.
-    #[error(
-        "address_header needs trusted_proxies: name the proxies' networks, or listen on a loopback address"
-    )]
-    HeaderOfAnybody,
-    /// Both listeners would be one.
-    #[error("admin must be another address than listen: viewers would reach the figures")]
-    OneAddress,
-    /// A value of the shell's own is out of its range.
-    #[error("{field} must be {expected}")]
-    OutOfRange {
-        /// The field's name.
-        field: &'static str,
-        /// What it may be.
-        expected: &'static str,
-    },
-}
+/// The largest file of settings, in bytes. One with all of them has some 4 KiB.
+const MAX_FILE: u64 = 1 << 20;
 
 /// How a server is set up; the keys of its TOML file are the names of these fields.
 ///
-/// Fields without a word here are those of [`RoomsConfig`], with durations in milliseconds.
+/// Fields that only name another are as described there, with durations in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -95,29 +44,31 @@ pub struct Config {
     /// itself, and name that in `trusted_proxies`; otherwise a client can escape the limit per address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_header: Option<String>,
-    /// The networks that proxies are in, such as `10.0.0.0/8`. The header is believed of those only, and of a chain of them
-    /// the first that is none counts. Default none named, which goes with a header on a loopback address alone: whoever
-    /// connects is taken for a proxy there, but with no more pending connections than any other address.
+    /// The networks that proxies are in, such as `10.0.0.0/8`. Only they are believed; in a chain of them, the first
+    /// address that is not a proxy's counts. Default: none named, which with `address_header` is allowed on a loopback
+    /// address only: whoever connects there is taken for a proxy, but has no more pending connections than any other
+    /// address.
     pub trusted_proxies: Vec<IpNet>,
     /// Where `/metrics` and `/healthz` are served. Default 127.0.0.1:7801; port 0 takes a free one. `/healthz` is served on
     /// `listen` too, for load balancers. Only the binary and its file use it.
     pub admin: SocketAddr,
     /// A certificate, for `wss:` without a proxy. Default none: plain `ws:`, behind a proxy that ends TLS.
     pub tls: TlsConfig,
-    /// Which addresses of its peers a viewer may learn from candidates: `public`, `private` (also those of private
-    /// networks) or `any` (also loopback). Default: `any` where the server listens on a loopback address, or else `public`.
-    /// Names that browsers make up for private addresses (mDNS) are carried in any case.
+    /// The addresses of its peers that a viewer may learn from candidates: `public`, `private` (also those of private
+    /// networks) or `any` (also loopback). Default: `any` where the server listens on a loopback address, or else
+    /// `public`. Names that browsers make up for private addresses (mDNS) are carried in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Candidates>,
-    /// Told to clients: whose signatures under digests count; an Ed25519 public key as 64 hexadecimal digits. Default none.
+    /// The key whose signatures under digests count, as clients are told: an Ed25519 public key as 64 hexadecimal
+    /// digits. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signer: Option<String>,
-    /// How many frames wait for one connection before it is closed as too slow (1013). Default 128; 1 to 65,536.
+    /// How many frames may wait for one connection before it is closed as too slow (1013). Default 128; 1 to 65,536.
     /// Each may take 16 KiB of memory.
     pub queue_frames: usize,
-    /// About how many bytes of them. Default 256 KiB; 32 KiB to 64 MiB.
+    /// About how many bytes of frames may wait for one connection. Default 256 KiB; 32 KiB to 64 MiB.
     pub queue_bytes: usize,
-    /// Over what time clients are told to come back when the server stops. Default 10 s; 0 to 10 min.
+    /// The time over which clients are told to come back when the server stops. Default 10 s; 0 to 10 min.
     pub drain_ms: u64,
     /// How many members the rooms of a large swarm have in the mean; one takes up to twice as many. Default 512;
     /// 16 to 100,000. Introductions are mostly made within a room.
@@ -143,32 +94,33 @@ pub struct Config {
     pub peers_per_swarm: usize,
     /// See [`RoomsConfig::swarms`].
     pub swarms: usize,
-    /// How many info hashes there are at once on `/announce`, beside those swarms. Default 10,000; at least 1.
+    /// How many info hashes may be announced at once on `/announce`, beside `swarms`. Default 10,000; at least 1.
     pub announced_swarms: usize,
     /// See [`RoomsConfig::connections`].
     pub connections: usize,
     /// See [`RoomsConfig::connections_per_address`].
     pub connections_per_address: usize,
-    /// How many connections may be open whose request has not come yet. Beyond them, the oldest of the network (/24 or /48)
-    /// that has most of them is closed. Default 4,096: 3,000 newcomers a second, as where a broadcast begins, with 0.4 s for
-    /// TLS and the request over a mobile link are 1,200, and two thirds are spare. 1 to 65,536. Each may take some 20 KB of
-    /// memory, with TLS 50.
+    /// How many connections may be open whose request has not come yet. Beyond that, the oldest one of the network (/24
+    /// or /48) that has the most is closed. Default 4,096: 3,000 newcomers a second, as where a broadcast begins, with
+    /// 0.4 s for TLS and the request over a mobile link are 1,200, and two thirds are spare. 1 to 65,536. Each may take
+    /// some 20 KB of memory, with TLS 50.
     pub pending: usize,
-    /// How many of them come from one address (IPv4) or one /64 (IPv6), unless it is among `trusted_proxies`; further ones are
-    /// closed at once. Default 64; 1 to 65,536.
+    /// How many such connections one address (IPv4) or one /64 (IPv6) may have, unless it is among `trusted_proxies`;
+    /// further ones are closed at once. Default 64; 1 to 65,536.
     pub pending_per_address: usize,
-    /// How long a connection may take until the head of its request is there, TLS included; and then, until it is answered,
-    /// its body included. A connection serves one request. Default 10 s; 100 ms to 60 s.
+    /// How long a connection may take until the head of its request is there, TLS included; and then again, until the
+    /// request is answered, its body included. A connection serves one request. Default 10 s; 100 ms to 60 s.
     pub request_timeout_ms: u64,
-    /// Told to clients: `min_peers` and `max_peers` that viewers look for and take, and `relay_only`: no candidate but those
-    /// of TURN servers is carried, so that no peer learns another's address. Default: nothing is asked.
+    /// What viewers are asked for: `min_peers` and `max_peers`, how many peers to look for and to take, and
+    /// `relay_only`: only the candidates of TURN servers are carried, so that no peer learns another's address.
+    /// Default: nothing.
     pub policy: Policy,
     /// See [`RoomsConfig::ice_servers`].
     pub ice_servers: Vec<IceServer>,
-    /// Where addresses are, as far as files tell: viewers that are near each other are introduced first. Default: nothing
-    /// is known but the addresses.
+    /// Files that tell where addresses are, so that viewers near each other are introduced first. Default: none, and
+    /// only the addresses are compared.
     pub places: PlacesConfig,
-    /// Other servers that have members of the same swarms. Default: this one is alone.
+    /// The other servers of the same swarms. Default: this one is alone.
     pub cluster: BusConfig,
     /// Who is let in: join tokens, origins, and TURN credentials. Default: everybody, without TURN.
     pub door: DoorConfig,
@@ -232,26 +184,15 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or is not a configuration.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-            path: name.clone(),
-            error,
-        })?;
+        let name = || path.display().to_string();
+        let text = file::read_text(path, MAX_FILE)
+            .map_err(|error| ConfigError::Unreadable { path: name(), error })?;
         toml::from_str(&text).map_err(|error| {
-            let line = error
-                .span()
-                .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
-            let line = if line == 0 {
-                String::new()
-            } else {
-                format!(":{line}")
-            };
-            let message =
-                mistake::describe(&text, error.span().map_or(0, |span| span.start), error.message());
+            let start = error.span().map(|span| span.start);
             ConfigError::Malformed {
-                path: name,
-                line,
-                message,
+                path: name(),
+                line: start.map(|start| text[..start].matches('\n').count() + 1),
+                message: mistake::describe(&text, start.unwrap_or(0), error.message()),
             }
         })
     }
@@ -264,18 +205,15 @@ impl Config {
         self.rooms(Whereabouts::default()).validate()?;
         self.announcers().validate()?;
         for (field, value, range, expected) in self.ranges() {
-            if !range.contains(&value) {
-                return Err(ConfigError::OutOfRange { field, expected });
-            }
+            in_range(field, &value, &range, expected)?;
         }
         self.cluster.validate()?;
         self.door.validate().map_err(DoorError::from)?;
-        if !self.door.turn.urls.is_empty() && self.ice_servers.len() >= MAX_ICE_SERVERS {
-            return Err(ConfigError::OutOfRange {
-                field: "ice_servers",
-                expected: "at most 7 servers beside those of door.turn",
-            });
-        }
+        require(
+            self.door.turn.urls.is_empty() || self.ice_servers.len() < MAX_ICE_SERVERS,
+            "ice_servers",
+            "at most 7 servers beside those of door.turn",
+        )?;
         if self.policy.relay_only && !self.has_turn() {
             return Err(ConfigError::RelayWithoutTurn);
         }
@@ -299,7 +237,7 @@ impl Config {
                 .any(|server| server.urls.iter().any(is_turn))
     }
 
-    /// The shell's own numbers: name, value, range, and the range in words.
+    /// The numbers that are checked here: name, value, range, and the range in words.
     fn ranges(&self) -> [(&'static str, u64, RangeInclusive<u64>, &'static str); 9] {
         let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let dearest = if self.webtorrent { wide(MAX_OFFERS + 1) } else { 0 };
@@ -330,7 +268,7 @@ impl Config {
         ]
     }
 
-    /// The limits over all rooms.
+    /// The limits over all rooms, as the rules take them.
     pub(crate) fn lobby(&self, shards: u8) -> LobbyConfig {
         LobbyConfig {
             connections: self.connections,
@@ -343,7 +281,7 @@ impl Config {
         }
     }
 
-    /// How the second front is set up.
+    /// The settings for `/announce`, as the rules take them.
     pub(crate) fn announcers(&self) -> AnnouncersConfig {
         AnnouncersConfig {
             interval: Duration::from_millis(self.announce_interval_ms),
@@ -373,7 +311,7 @@ impl Config {
         }
     }
 
-    /// What is carried of descriptions and candidates.
+    /// The rules for what is carried of descriptions and candidates.
     pub(crate) fn descriptions(&self) -> SdpRules {
         let here = self.listen.ip().is_loopback();
         let addresses = match self.candidates {
@@ -383,22 +321,22 @@ impl Config {
             None if here => Addresses::Any,
             None => Addresses::Public,
         };
-        let route = if self.policy.relay_only {
-            Route::RelayOnly
+        let transport_policy = if self.policy.relay_only {
+            IceTransportPolicy::Relay
         } else {
-            Route::Direct
+            IceTransportPolicy::All
         };
         SdpRules {
             addresses,
-            route,
+            transport_policy,
             ..SdpRules::default()
         }
     }
 
     /// The header that tells a client's address.
-    pub(crate) fn header(&self) -> Result<Option<HeaderName>, ConfigError> {
+    pub(crate) fn header(&self) -> Result<Option<HeaderName>, OutOfRange> {
         let header = self.address_header.as_ref().map(|name| name.parse()).transpose();
-        header.map_err(|_| ConfigError::OutOfRange {
+        header.map_err(|_| OutOfRange {
             field: "address_header",
             expected: "the name of an HTTP header, such as x-forwarded-for",
         })

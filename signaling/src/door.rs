@@ -1,11 +1,10 @@
-//! The door: who is let in, by join token and by origin, and what TURN credentials they get.
+//! The door, which is the access rules: who is let in, by join token and by origin, and what TURN credentials they get.
 //!
-//! Nothing here does I/O after [`Door::open`], and the caller tells the time, so that whoever handles a join only asks.
+//! Nothing here does I/O after [`Door::open`], and the caller tells the time, so that a join never waits here.
 
 mod claims;
 mod config;
 mod crypto;
-mod file;
 mod fresh;
 mod keys;
 mod origin;
@@ -29,11 +28,11 @@ pub use self::origin::{MAX_ORIGIN, OriginError, OriginRule, Origins, WithoutOrig
 pub use self::token::{LEEWAY, MAX_TOKEN, MintError, Ticket, TokenError, Verifier};
 pub use self::turn::{MIN_TURN_SECRET, TurnError, TurnIssuer};
 
-/// The door cannot be opened with this configuration. Each says in one line what to mend.
+/// The access rules cannot be used. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DoorError {
-    /// A value of the configuration cannot stand.
+    /// A value of the configuration cannot be used.
     #[error("{0}")]
     Config(#[from] DoorConfigError),
     /// The file of a key cannot be used.
@@ -106,8 +105,8 @@ impl Door {
         })
     }
 
-    /// Decides whether a client may join a swarm now, in seconds since 1970. None: without a token, where none is
-    /// required.
+    /// Decides whether a client may join a swarm at `now_unix`, in seconds since 1970. Returns what its token lets it
+    /// do; `None` where it has no token and none is required.
     ///
     /// # Errors
     /// When a token is required and none shown, or one is shown that is not good for this client, swarm and time.
@@ -135,8 +134,8 @@ impl Door {
         self.origins.allows(origin)
     }
 
-    /// Issues TURN credentials from now on, in seconds since 1970. None: no TURN servers are configured. The label tells
-    /// sessions apart at the TURN server.
+    /// Issues TURN credentials from `now_unix` on, in seconds since 1970. `None` where no TURN servers are configured.
+    /// The label tells sessions apart at the TURN server.
     pub fn turn(&self, now_unix: u64, label: &str) -> Option<IceServer> {
         Some(self.turn.as_ref()?.issue(now_unix, label))
     }

@@ -1,4 +1,4 @@
-//! All of a server's rooms: shards with a lock each, and the lobby before them.
+//! All rooms of a server: shards with a lock each, and the lobby, which places newcomers in them.
 //!
 //! The lobby's lock is taken when somebody comes or goes, or looks for peers; what peers say to each other takes that of
 //! their own shard. No two locks are held at once: what one shard has for another goes there after the first let go.
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use signaling_proto::cluster::ClusterHealth;
-use signaling_proto::lobby::{self, Lobby};
+use signaling_proto::lobby::{Lobby, RoomAddress};
 use signaling_proto::rooms::announce::{Announcers, AnnouncersStats};
 use signaling_proto::rooms::{
     Nearest, Reason, Refusal, Refusals, Rooms, RoomsConfig, RoomsStats, Scattered, Whereabouts,
@@ -34,7 +34,7 @@ use crate::places::Places;
 use crate::shard::Shard;
 use crate::tls;
 
-/// Over how many locks the rooms are spread: some four for each core of a large machine.
+/// The number of locks that the rooms are spread over: some four for each core of a large machine.
 const SHARDS: u8 = 64;
 
 #[derive(Debug)]
@@ -49,21 +49,21 @@ pub(crate) struct Hub {
     drain: Duration,
     pub(crate) join_timeout: Duration,
     pub(crate) proxies: Proxies,
-    /// The second front, where it is open.
+    /// The settings of `/announce`, where that is served.
     pub(crate) tracker: Option<Tracker>,
     /// Connections that have not asked for anything yet.
     pub(crate) pending: Pending,
     /// How many scrapes were answered.
     scrapes: AtomicU64,
-    /// How many handshakes of TLS failed for what was said in them.
+    /// How many TLS handshakes failed because of what the client sent.
     broken_handshakes: AtomicU64,
     /// How many connections have a task.
     tasks: watch::Sender<usize>,
-    /// Whether the server takes no more.
+    /// Whether the server takes no more connections.
     stopping: watch::Sender<bool>,
 }
 
-/// What is read from files, and read anew while the server runs.
+/// What is read from files, at the start and again while the server runs.
 #[derive(Debug)]
 struct Tables {
     door: Door,
@@ -81,17 +81,17 @@ struct Front {
 /// The figures of the hub.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HubStats {
-    /// Of all rooms, with what was refused before them.
+    /// The figures of all rooms, with what was refused before them.
     pub(crate) rooms: RoomsStats,
-    /// Of the rooms of trackers' protocol.
+    /// The figures of the rooms of trackers' protocol.
     pub(crate) announcers: AnnouncersStats,
     /// Scrapes that were answered.
     pub(crate) scrapes: u64,
-    /// Handshakes of TLS that failed for what was said in them.
+    /// TLS handshakes that failed because of what the client sent.
     pub(crate) broken_handshakes: u64,
     /// Swarms with a member, of both protocols.
     pub(crate) swarms: u64,
-    /// Those of trackers' protocol.
+    /// Swarms with a member, of trackers' protocol alone.
     pub(crate) announced_swarms: u64,
     /// Connections, joined or not.
     pub(crate) connections: u64,
@@ -101,7 +101,7 @@ pub(crate) struct HubStats {
     pub(crate) evicted: u64,
     /// Signals that found no room in a queue.
     pub(crate) dropped: u64,
-    /// Of this server among others.
+    /// The figures of this server in its cluster.
     pub(crate) cluster: Figures,
 }
 
@@ -151,7 +151,7 @@ impl Hub {
         })
     }
 
-    /// Looks whether the configuration and its files can be used.
+    /// Checks whether the configuration and its files can be used.
     pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
         config.validate()?;
         Tables::open(config).map(drop)
@@ -187,7 +187,7 @@ impl Hub {
         Ok(())
     }
 
-    /// How to speak TLS, where there is a certificate.
+    /// The settings of TLS, where there is a certificate.
     pub(crate) fn tls(&self) -> Option<Arc<ServerConfig>> {
         self.tables().tls.clone()
     }
@@ -215,12 +215,12 @@ impl Hub {
         self.lock().refused.count(reason);
     }
 
-    /// Counts a handshake of TLS that failed for what was said in it.
+    /// Counts a TLS handshake that failed because of what the client sent.
     pub(crate) fn count_broken_handshake(&self) {
         self.broken_handshakes.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Done when the server stops.
+    /// Returns when the server stops.
     pub(crate) async fn stopped(&self) {
         // It cannot be dropped while it is borrowed.
         let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
@@ -270,7 +270,8 @@ impl Hub {
         stats
     }
 
-    /// Tells every connection that the server stops, takes no more, and waits for their tasks.
+    /// Tells every connection that the server stops, takes no more connections, and waits for the tasks of those that
+    /// there are.
     pub(crate) async fn stop(&self, patience: Duration) {
         self.stopping.send_replace(true);
         let now = self.now();
@@ -285,8 +286,8 @@ impl Hub {
         self.cluster.stop().await;
     }
 
-    fn shard(&self, door: lobby::Door) -> &Shard {
-        &self.shards[usize::from(door.shard)]
+    fn shard(&self, room: RoomAddress) -> &Shard {
+        &self.shards[usize::from(room.shard)]
     }
 
     fn now(&self) -> Duration {

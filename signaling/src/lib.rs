@@ -5,6 +5,7 @@ pub mod bus;
 mod clock;
 mod config;
 pub mod door;
+mod file;
 mod hub;
 mod listen;
 mod metrics;

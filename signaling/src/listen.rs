@@ -1,5 +1,6 @@
-//! The public listener, with TLS or without: each connection has so long to ask for something, and so many may be at it at
-//! once. Whoever opens sockets and says nothing, or a byte a minute, holds nobody else up.
+//! The public listener, with TLS or without: the time until a connection's request has come is limited, and so is the
+//! number of connections that wait for theirs. Whoever opens sockets and says nothing, or a byte a minute, holds nobody
+//! else up.
 //!
 //! A connection serves one request, or becomes a WebSocket. It is pending until the head of its request was read; then it has
 //! as long again until the request is answered, and a server that stops waits for it.
@@ -35,10 +36,11 @@ use crate::tls::{self, HandshakeError};
 const MAX_HEAD: usize = 16 << 10;
 /// How many headers a request has at most.
 const MAX_HEADERS: usize = 64;
-/// How long requests that are being answered are waited for when the server stops.
+/// How long a server that stops waits for requests that are being answered.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
-/// Accepts connections until `stop` is done. Those that are pending then are dropped, requests are answered.
+/// Accepts connections until `stop` is done. Those that are pending then are dropped; requests that have come are
+/// answered.
 pub(crate) async fn listen(
     mut listener: TcpListener,
     router: Router,
@@ -88,20 +90,20 @@ pub(crate) async fn listen(
     .await;
 }
 
-/// What is spoken on a listener, for as long as it is there: without a certificate nobody is let in plain.
+/// The protocol of a listener, for its whole life: a listener with TLS never falls back to plain.
 #[derive(Debug, Clone, Copy)]
 enum Speech {
     Plain,
     Tls,
 }
 
-/// What there is to know of a connection.
+/// What a connection's task needs to know.
 struct Connection {
     hub: Arc<Hub>,
     address: SocketAddr,
     speech: Speech,
     routes: TowerToHyperService<Router>,
-    /// Told when the head of its request was read.
+    /// Notified when the head of its request was read.
     asked: Notify,
 }
 
@@ -119,7 +121,7 @@ async fn serve(connection: Connection, stream: TcpStream, turn: Turn, stopped: w
 }
 
 impl Connection {
-    /// Goes on until the head of the request is there; whether it is.
+    /// Waits until the head of the request is there. Tells whether it is.
     async fn waits(
         &self,
         served: Pin<&mut impl Future<Output = ()>>,
@@ -176,8 +178,8 @@ impl Connection {
     }
 }
 
-/// Makes a response the last of its connection, which would be pending again after it, and cut off in its next request.
-/// hyper's own setting would take the header away that makes a WebSocket.
+/// Makes a response the last of its connection, which would otherwise be pending again, and be cut off in its next
+/// request. hyper's own setting would remove the header that makes a WebSocket.
 fn last(mut response: Response<Body>) -> Response<Body> {
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         let close = HeaderValue::from_static("close");

@@ -14,9 +14,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 
-/// A mistake of whoever started it: flags, file. Another start is of no use before it is mended.
+/// The exit code for a mistake in the flags or the file. Another start is of no use before that is corrected.
 const USAGE: u8 = 2;
-/// It ran, and failed; or it could not listen, which may be over soon: the one before is not gone yet, or an address not there.
+/// The exit code where the server failed while it ran, or could not listen. The latter may be over soon: the server
+/// before it is not gone yet, or an address not there yet.
 const FAILURE: u8 = 1;
 
 fn main() -> ExitCode {
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What goes to stderr, and the exit code.
+/// A failure: the line for stderr, and the exit code.
 struct Failure {
     code: u8,
     line: String,
@@ -122,14 +123,14 @@ async fn reload_when_told(mut hang_ups: Signal, args: ServeArgs, started: Config
     }
 }
 
-/// Tries what a start needs, and says what it would do.
+/// Tries what a start needs, and prints what a start would do.
 fn check(config: &Config) -> Result<(), Failure> {
     Signaling::check(config).map_err(Failure::usage)?;
     let mut notes = String::new();
     for (address, flag) in [(config.listen, "--listen"), (config.admin, "--admin")] {
         match std::net::TcpListener::bind(address) {
             Ok(_) => {}
-            // It is asked before a restart too, while the one that is to go still listens.
+            // A check may come before a restart, while the old server still listens.
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
                 notes.push_str(&format!("; {address} is in use now"));
             }
@@ -173,7 +174,7 @@ fn print(text: &str) -> Result<(), Failure> {
         .map_err(Failure::runtime)
 }
 
-/// Done at the first SIGTERM or Ctrl-C.
+/// Makes a future that ends at the first SIGTERM or Ctrl-C.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::hub::HubStats;
 
-/// What `/metrics` is served as.
+/// The content type of `/metrics`.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes all figures.

@@ -1,4 +1,4 @@
-//! What waits to be sent to one connection: bounded in frames and in bytes.
+//! The queue of what is to be sent to one connection, bounded in frames and in bytes.
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,10 +7,10 @@ use signaling_proto::message::{Signal, ToClient};
 use signaling_proto::rooms::{ConnId, Refusal};
 use tokio::sync::{Notify, mpsc};
 
-/// What a message takes beside its texts, in bytes, at most but for lists.
+/// The most bytes that a message takes beside its texts and lists.
 const FRAME: usize = 256;
 
-/// So many signals may find the queue full before the connection is closed.
+/// How many signals may find the queue full before the connection is closed.
 const MAX_DROPPED: u32 = 16;
 
 /// How a connection ends at the server's wish.
@@ -54,14 +54,14 @@ impl Farewell {
     };
 }
 
-/// What waits.
+/// Something that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outgoing {
     /// A message of the project's own protocol.
     Message(ToClient),
     /// A frame of trackers' protocol that a peer has for this one, as it goes out.
     Text(String),
-    /// A WebSocket's ping, to see whether it is there.
+    /// A WebSocket's ping, to see whether the client is there.
     Probe,
     /// Nothing to be sent: one of the connection's memberships has ended.
     Lapsed(ConnId),
@@ -82,7 +82,7 @@ pub(crate) struct Inbox {
     pub(crate) farewell: FarewellReceiver,
 }
 
-/// What waits for it.
+/// The end of the queue where messages come out.
 #[derive(Debug)]
 pub(crate) struct Frames {
     queue: mpsc::Receiver<Box<Outgoing>>,
@@ -93,12 +93,12 @@ pub(crate) struct Frames {
 #[derive(Debug)]
 pub(crate) struct FarewellReceiver(Arc<Shared>);
 
-/// What all ends know.
+/// The state that all ends share.
 #[derive(Debug, Default)]
 struct Shared {
-    /// Bytes that wait, about.
+    /// About how many bytes wait.
     waiting: AtomicUsize,
-    /// Signals that found no room.
+    /// How many signals found no room, since the queue was last empty.
     dropped: AtomicU32,
     /// The first farewell counts.
     farewell: OnceLock<Farewell>,
@@ -108,9 +108,9 @@ struct Shared {
 /// How much may wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
-    /// Messages.
+    /// How many messages.
     pub(crate) frames: usize,
-    /// Bytes of them, about.
+    /// About how many bytes of them.
     pub(crate) bytes: usize,
 }
 
@@ -145,15 +145,12 @@ pub(crate) fn outbox(limit: Limit) -> (Outbox, Inbox) {
 impl Outbox {
     /// Queues a message. Signals leave a quarter of the room to what the server itself has to say.
     pub(crate) fn send(&self, message: Outgoing) -> Sent {
-        let signal = match message {
-            Outgoing::Message(ToClient::Signal { .. }) | Outgoing::Text(_) | Outgoing::Probe => true,
-            Outgoing::Message(_) | Outgoing::Lapsed(_) => false,
-        };
-        let Err(message) = self.queue(Box::new(message), signal) else {
+        let need = Need::of(&message);
+        let Err(message) = self.queue(Box::new(message), need) else {
             return Sent::Queued;
         };
         let dropped = self.shared.dropped.fetch_add(1, Ordering::Relaxed);
-        if signal && dropped < MAX_DROPPED {
+        if need == Need::Optional && dropped < MAX_DROPPED {
             return Sent::Dropped(message);
         }
         Sent::Overrun
@@ -166,17 +163,20 @@ impl Outbox {
         self.shared.parted.notify_one();
     }
 
-    /// Hands back what does not fit.
-    fn queue(&self, message: Box<Outgoing>, signal: bool) -> Result<(), Box<Outgoing>> {
+    /// Queues a message, or hands it back where it does not fit.
+    fn queue(&self, message: Box<Outgoing>, need: Need) -> Result<(), Box<Outgoing>> {
         let size = size(&message);
-        let share = |most: usize| if signal { most - most / 4 } else { most };
+        let share = |most: usize| match need {
+            Need::Optional => most - most / 4,
+            Need::Essential => most,
+        };
         let taken = self.limit.frames - self.frames.capacity();
         let bytes = self.shared.waiting.load(Ordering::Relaxed) + size;
         if taken >= share(self.limit.frames) || bytes > share(self.limit.bytes) {
             return Err(message);
         }
         if taken == 0 {
-            // It has read all that it was told: what was dropped before is forgiven.
+            // The client has read all that it was sent: what was dropped before is forgiven.
             self.shared.dropped.store(0, Ordering::Relaxed);
         }
         self.shared.waiting.fetch_add(size, Ordering::Relaxed);
@@ -216,6 +216,26 @@ impl FarewellReceiver {
                 return *farewell;
             }
             self.0.parted.notified().await;
+        }
+    }
+}
+
+/// How much it matters that a message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// It may be dropped where there is little room: what a peer has for this one, or a probe, which may come again.
+    Optional,
+    /// The connection is of no use without it: it is of the server itself.
+    Essential,
+}
+
+impl Need {
+    fn of(message: &Outgoing) -> Self {
+        match message {
+            Outgoing::Message(ToClient::Signal { .. }) | Outgoing::Text(_) | Outgoing::Probe => {
+                Self::Optional
+            }
+            Outgoing::Message(_) | Outgoing::Lapsed(_) => Self::Essential,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The connections that have yet to ask for something: so many in all, and so many of one address.
+//! The connections that have yet to ask for something: limited in all, and for each address.
 //!
-//! Where there are too many in all, the oldest of the network with the most goes, not the newcomer: whoever fills the server
-//! up with sockets that say nothing keeps nobody out but himself.
+//! Where there are too many in all, the oldest one of the network with the most is closed, not the newcomer: whoever
+//! fills the server with sockets that say nothing keeps out nobody else.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,37 +9,37 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use signaling_proto::lobby::{Admission, Place};
+use signaling_proto::admission::{Admission, Place};
 use tokio::sync::Notify;
 
 /// How many connections may be pending.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PendingLimit {
-    /// In all.
+    /// The most in all.
     pub(crate) all: usize,
-    /// Of one address (IPv4) or one /64 (IPv6) that is no proxy's.
+    /// The most of one address (IPv4) or one /64 (IPv6) that is no proxy's.
     pub(crate) of_one: usize,
-    /// How long each may be, the TLS handshake included; and then, how long its request may take.
+    /// How long each may be pending, the TLS handshake included; and then, how long its request may take.
     pub(crate) patience: Duration,
 }
 
-/// Who connects.
+/// What kind of client connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comer {
-    /// Somebody, with the bound of an address.
+    /// A client like any other, within the limit of its address.
     Client,
-    /// A proxy that is trusted, for many: it has as many as it likes, within the limit of all.
+    /// A trusted proxy, which connects for many: it has only the limit of all.
     Proxy,
 }
 
-/// The connections that are pending. Cheap to clone; all clones are one.
+/// The connections that are pending. Cheap to clone; all clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Pending {
     limit: PendingLimit,
     waiting: Arc<Mutex<Waiting>>,
 }
 
-/// One of them, until it is dropped.
+/// One pending connection, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
     pending: Pending,
@@ -48,20 +48,20 @@ pub(crate) struct Turn {
     lost: Arc<Notify>,
 }
 
-/// The first bits of an address that one owner mostly has: a /24 (IPv4) or a /48 (IPv6), of which a customer or a rented
-/// machine may have 65,536 /64s.
+/// The block of addresses that mostly has one owner: a /24 (IPv4), or a /48 (IPv6), as a customer or a rented machine
+/// may have all of its 65,536 /64s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Network(IpAddr);
 
 #[derive(Debug, Default)]
 struct Waiting {
-    /// The number of the next. Those of older ones are smaller.
+    /// The number of the next one. Older ones have smaller numbers.
     next: u64,
     count: usize,
     places: Admission,
-    /// None is empty.
+    /// Waiters by network and number, without empty networks.
     networks: BTreeMap<Network, BTreeMap<u64, Waiter>>,
-    /// One entry per network; last the fullest, of several the one whose oldest is the oldest.
+    /// One entry per network. The last is the fullest; of equally full ones, that with the oldest waiter.
     ranks: BTreeSet<(usize, Reverse<u64>, Network)>,
 }
 
@@ -79,17 +79,18 @@ impl Pending {
         }
     }
 
-    /// How long each has.
+    /// How long a connection may be pending.
     pub(crate) fn patience(&self) -> Duration {
         self.limit.patience
     }
 
-    /// How many there are.
+    /// How many connections are pending.
     pub(crate) fn count(&self) -> usize {
         self.lock().count
     }
 
-    /// Counts one more; where there are too many in all, another loses its turn. `None` where its address has enough.
+    /// Counts one more; where there are too many in all, another loses its turn. Returns `None` where its address has
+    /// as many as it may.
     pub(crate) fn begin(&self, address: IpAddr, comer: Comer) -> Option<Turn> {
         let most = match comer {
             Comer::Client => self.limit.of_one,
@@ -121,7 +122,7 @@ impl Pending {
 }
 
 impl Turn {
-    /// Done when its place was given to another.
+    /// Returns when its place was given to another.
     pub(crate) async fn lost(&self) {
         self.lost.notified().await;
     }
@@ -161,7 +162,7 @@ impl Waiting {
         Some(waiter)
     }
 
-    /// Takes the turn of the oldest of the fullest network.
+    /// Takes the turn of the fullest network's oldest waiter.
     fn evict(&mut self) {
         let Some((_, Reverse(oldest), network)) = self.ranks.last().copied() else {
             return;
@@ -171,7 +172,7 @@ impl Waiting {
         }
     }
 
-    /// Changes who waits of a network, and ranks it anew.
+    /// Changes the waiters of a network, and ranks it anew.
     fn change<T>(&mut self, network: Network, change: impl FnOnce(&mut BTreeMap<u64, Waiter>) -> T) -> T {
         let waiters = self.networks.entry(network).or_default();
         if let Some(rank) = rank(network, waiters) {
@@ -186,7 +187,7 @@ impl Waiting {
     }
 }
 
-/// `None` where nobody waits.
+/// The entry of a network in `ranks`; `None` where nobody of it waits.
 fn rank(network: Network, waiters: &BTreeMap<u64, Waiter>) -> Option<(usize, Reverse<u64>, Network)> {
     let (oldest, _) = waiters.first_key_value()?;
     Some((waiters.len(), Reverse(*oldest), network))

@@ -1,4 +1,4 @@
-//! Where an address is: the operator's own sites, and the network and country that a MaxMind database tells.
+//! Where an address is: in a site of the operator's, and in the network and country that a MaxMind database tells.
 //!
 //! All of it is optional, and only decides who is introduced to whom first. No database comes with this program.
 
@@ -10,10 +10,16 @@ use maxminddb::Reader;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::file;
+
+/// The largest database, in bytes. Those that are sold have some hundred MB.
+const MAX_DATABASE: u64 = 1 << 30;
+/// The largest file of sites, in bytes: some 300 for each network that there may be.
+const MAX_SITES: u64 = 32 << 20;
 /// The most networks of sites.
 const MAX_NETWORKS: usize = 100_000;
 
-/// Where to read it.
+/// The files to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlacesConfig {
@@ -30,7 +36,7 @@ pub struct PlacesConfig {
     pub sites_file: Option<PathBuf>,
 }
 
-/// A file of places cannot be used. Mend it, or leave it out.
+/// A file of places cannot be used. Correct it, or leave it out.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PlacesError {
@@ -39,7 +45,7 @@ pub enum PlacesError {
     Unreadable {
         /// The file.
         path: String,
-        /// Why not.
+        /// The reason.
         error: std::io::Error,
     },
     /// It is no MaxMind database.
@@ -47,10 +53,10 @@ pub enum PlacesError {
     Database {
         /// The file.
         path: String,
-        /// Why not.
+        /// The reason.
         error: maxminddb::MaxMindDbError,
     },
-    /// A line of the file of sites is none.
+    /// A line of the file of sites is not a network and a name.
     #[error("{path}:{line}: a line is a network and a name, as in 10.1.0.0/16 berlin")]
     Site {
         /// The file.
@@ -77,7 +83,7 @@ pub(crate) struct Found {
     pub(crate) country: Option<[u8; 2]>,
 }
 
-/// The tables, read.
+/// The files' contents.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     asn: Option<Reader<Vec<u8>>>,
@@ -131,7 +137,7 @@ impl Places {
     }
 }
 
-/// What a damaged record says is nothing.
+/// The autonomous system of an address; none where the record is damaged.
 fn find_asn(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<u32> {
     let record: Option<AsnRecord> = reader.lookup(address).ok()?.decode().ok()?;
     record?.autonomous_system_number
@@ -144,7 +150,7 @@ fn find_country(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<[u8; 2]> {
 
 fn database(path: &Path) -> Result<Reader<Vec<u8>>, PlacesError> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| PlacesError::Unreadable {
+    let bytes = file::read(path, MAX_DATABASE).map_err(|error| PlacesError::Unreadable {
         path: name.clone(),
         error,
     })?;
@@ -153,7 +159,7 @@ fn database(path: &Path) -> Result<Reader<Vec<u8>>, PlacesError> {
 
 fn sites(path: &Path) -> Result<Vec<(IpNet, u32)>, PlacesError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| PlacesError::Unreadable {
+    let text = file::read_text(path, MAX_SITES).map_err(|error| PlacesError::Unreadable {
         path: name.clone(),
         error,
     })?;

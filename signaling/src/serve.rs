@@ -1,5 +1,5 @@
-//! The server's HTTP face: `/v1/ws`, `/announce` and `/healthz` for viewers, `/metrics` for the operator; alone, or as part of another
-//! axum server.
+//! The server over HTTP: `/v1/ws`, `/announce` and `/healthz` for viewers, `/metrics` for the operator; alone, or as
+//! part of another axum server.
 
 use std::future::{Future, IntoFuture};
 use std::net::IpAddr;
@@ -26,8 +26,8 @@ use crate::{metrics, socket, tracker};
 const SWEEP: Duration = Duration::from_millis(250);
 /// How long connections may take to close when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(3);
-/// What a WebSocket reads into, in bytes. Its library's default of 128 KiB per connection is fifteen times what
-/// everything else of a connection takes.
+/// The buffer that a WebSocket reads into, in bytes. Its library's default of 128 KiB per connection is fifteen times
+/// what everything else of a connection takes.
 const READ_BUFFER: usize = 4096;
 /// How many bytes a WebSocket gathers before it hands them to the system. It keeps that memory for as long as it lives:
 /// without a bound, as much as its largest batch of frames took.
@@ -44,7 +44,7 @@ pub struct Signaling {
 }
 
 impl Signaling {
-    /// Starts a server. Others of its cluster are met as they come; it does not wait for them.
+    /// Starts a server. The other servers of its cluster are found as they come; it does not wait for them.
     ///
     /// # Errors
     /// When a value of the configuration is out of its range, or a file that it names cannot be used.
@@ -62,7 +62,8 @@ impl Signaling {
         Ok(Self { hub })
     }
 
-    /// Looks whether a server can be started so: values, and the files that they name. Starts nothing.
+    /// Checks whether a server can be started with a configuration: its values, and the files that they name. Starts
+    /// nothing.
     ///
     /// # Errors
     /// As [`Signaling::start`].
@@ -89,9 +90,10 @@ impl Signaling {
 /// Makes the routes `/v1/ws` and `/healthz`, and `/announce` where [`Config::webtorrent`] says so, to be merged into
 /// another server.
 ///
-/// That server has to pass on addresses (`into_make_service_with_connect_info::<SocketAddr>()`), and had better
-/// set `TCP_NODELAY` on what it accepts: without it each hop of a negotiation waits some 40 ms. How long a request may take,
-/// and how many are open, is that server's matter ([`serve`] bounds both). When it stops, it calls [`Signaling::stop`] first.
+/// That server has to pass on addresses (`into_make_service_with_connect_info::<SocketAddr>()`), and had better set
+/// `TCP_NODELAY` on what it accepts: without it each hop of a negotiation waits some 40 ms. How long a request may
+/// take, and how many are open, is for that server to limit ([`serve`] does). When it stops, it calls
+/// [`Signaling::stop`] first.
 pub fn router(signaling: Signaling) -> Router {
     let routes = Router::new()
         .route("/v1/ws", get(upgrade))
@@ -111,7 +113,7 @@ pub fn admin_router(signaling: Signaling) -> Router {
         .with_state(signaling)
 }
 
-/// Where a server listens.
+/// The listeners of a server.
 #[derive(Debug)]
 pub struct Listeners {
     /// For viewers.
@@ -137,7 +139,7 @@ pub async fn serve(
         signaling.stop().await;
     };
     listen(listeners.public, routes, hub, stop).await;
-    // The operator can look on until nobody is left.
+    // The operator can watch until nobody is left.
     admin.abort();
 }
 
@@ -210,7 +212,7 @@ where
         .on_upgrade(run)
 }
 
-/// A request's origin. Several, or one that is no text, are as one that nobody allows.
+/// A request's origin. Several, or one that is no text, count as one that nobody allows.
 fn origin(headers: &HeaderMap) -> Option<String> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let first = origins.next()?.to_str().unwrap_or_default();
@@ -221,7 +223,7 @@ fn origin(headers: &HeaderMap) -> Option<String> {
     })
 }
 
-/// A server that others are away from still serves its own members: it is ready.
+/// Reports the health. A server that is cut off from its cluster still serves its own members: it is ready.
 async fn healthz(State(signaling): State<Signaling>) -> String {
     match signaling.hub.health() {
         ClusterHealth::Alone => "ok\n".to_owned(),

@@ -1,7 +1,7 @@
 //! Some rooms behind one lock, and the queues of their members.
 //!
-//! Nothing is awaited under the lock: what the rules say goes into bounded queues, and a connection that is too slow for
-//! what it is told loses it, then its place. A slow one never holds up another.
+//! Nothing is awaited under the lock: what the rules send goes into bounded queues, and a connection that is too slow
+//! to read its queue loses messages, then its place. A slow one never holds up another.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -27,12 +27,12 @@ pub(crate) struct State {
     stopping: bool,
 }
 
-/// What a shard counts beside its rooms.
+/// The figures of a shard.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ShardStats {
-    /// Of the rooms.
+    /// The figures of the rooms.
     pub(crate) rooms: RoomsStats,
-    /// Of those of trackers' protocol.
+    /// The figures of the rooms of trackers' protocol.
     pub(crate) announcers: AnnouncersStats,
     /// Connections that were closed because their queue was full.
     pub(crate) evicted: u64,
@@ -75,14 +75,14 @@ impl Shard {
         state.deliver(now)
     }
 
-    /// Takes a connection out whose place another has.
+    /// Takes out a connection whose place was taken by another.
     pub(crate) fn replace(&self, now: Duration, conn: ConnId) -> Vec<Envelope> {
         let mut state = self.lock();
         if let Some(outbox) = state.outboxes.get(&conn)
             && !state.announcers.contains(conn)
             && let Some(message) = Refusal::REPLACED.message()
         {
-            // A queue that is full has no room for it; the close frame says as much.
+            // A full queue has no place for it; the close frame says the same.
             let _ = outbox.send(Outgoing::Message(message));
         }
         state.part(conn, Farewell::REPLACED);
@@ -123,9 +123,9 @@ impl Shard {
         let mut state = self.lock();
         state.stopping = true;
         for (conn, outbox) in std::mem::take(&mut state.outboxes) {
-            // Trackers' protocol has no word for it.
+            // Trackers' protocol has no message for it.
             if !state.announcers.contains(conn) {
-                // A queue that is full has no room for it; the close frame says as much.
+                // A full queue has no place for it; the close frame says the same.
                 let _ = outbox.send(Outgoing::Message(ToClient::GoAway {
                     retry_in_ms: retry_in_ms(),
                 }));
@@ -193,7 +193,7 @@ impl State {
             Sent::Queued => {}
             Sent::Dropped(outgoing) => {
                 self.stats.dropped += 1;
-                // Trackers' protocol has no word for it: who made the offer makes others.
+                // Trackers' protocol has no message for it: whoever made the offer makes others.
                 if let Outgoing::Message(message) = *outgoing {
                     self.rooms.handle_undelivered(conn, &message);
                 }

@@ -79,10 +79,10 @@ async fn join(
     })
 }
 
-/// What comes first of a connection.
+/// The first event of a connection.
 enum First {
     Frame(Message),
-    /// Pings and pongs, and no end of them.
+    /// Too many pings and pongs.
     Flood,
 }
 
@@ -104,7 +104,7 @@ async fn converse(membership: &Membership, socket: &mut WebSocket, inbox: &mut I
             biased;
             farewell = inbox.farewell.recv() => return Some(farewell),
             Some(message) = inbox.frames.recv() => {
-                // It has one membership: with that it ends itself.
+                // It has one membership, and ends with that.
                 let sent = write(socket, &mut inbox.frames, *message, |_| ());
                 if !matches!(timeout(WRITE_PATIENCE, sent).await, Ok(Ok(()))) {
                     return None;
@@ -121,7 +121,7 @@ async fn converse(membership: &Membership, socket: &mut WebSocket, inbox: &mut I
     }
 }
 
-/// What a connection hears of while its frames are written.
+/// What there is to be noticed among the frames that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
     /// One of its memberships has ended.
@@ -158,7 +158,7 @@ pub(crate) async fn write(
     socket.flush().await
 }
 
-/// Says why nobody is let in, then closes. Without a refusal the server stops.
+/// Says why a client is not let in, then closes. Without a refusal, the reason is that the server stops.
 async fn turn_away(socket: &mut WebSocket, refusal: Option<Refusal>) {
     let farewell = refusal.map_or(Farewell::STOPPING, |refusal| Farewell {
         code: refusal.close.number(),

@@ -15,6 +15,11 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
+use crate::file;
+
+/// The largest file with certificates or a key, in bytes. Real ones have some 10 KiB.
+const MAX_FILE: u64 = 1 << 20;
+
 /// How long a handshake may take: three round trips over a bad mobile link.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
@@ -22,7 +27,7 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TlsConfig {
-    /// The file with the certificate, and those that lead to its root. Default none: no TLS.
+    /// The file with the certificate, followed by those that lead to its root. Default none: no TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_file: Option<PathBuf>,
     /// The file with its private key.
@@ -37,12 +42,12 @@ pub enum TlsError {
     /// One file without the other.
     #[error("cert_file and key_file go together")]
     Half,
-    /// A file is no PEM, or cannot be read.
+    /// A file is not PEM, or cannot be read.
     #[error("{path}: {error}")]
     File {
         /// The file.
         path: String,
-        /// Why not.
+        /// The reason.
         error: pem::Error,
     },
     /// The two do not go together, or are of a kind that is not known.
@@ -57,9 +62,11 @@ pub(crate) fn open(config: &TlsConfig) -> Result<Option<Arc<ServerConfig>>, TlsE
         (None, None) => return Ok(None),
         (Some(_), None) | (None, Some(_)) => return Err(TlsError::Half),
     };
-    let chain = CertificateDer::pem_file_iter(cert).and_then(Iterator::collect);
+    let read = |path: &Path| file::read(path, MAX_FILE).map_err(pem::Error::Io);
+    let chain = read(cert).and_then(|pem| CertificateDer::pem_slice_iter(&pem).collect());
     let chain: Vec<CertificateDer<'static>> = chain.map_err(|error| unusable(cert, error))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, error))?;
+    let secret = read(key).and_then(|pem| PrivateKeyDer::from_pem_slice(&pem));
+    let key = secret.map_err(|error| unusable(key, error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -83,15 +90,16 @@ pub(crate) enum HandshakeError {
     /// It took too long.
     #[error("it took too long")]
     Slow,
-    /// What the client said is no TLS, or none that is spoken here; or the client does not trust the certificate.
+    /// What the client sent is no TLS, or no version or cipher that is used here; or the client does not trust the
+    /// certificate.
     #[error("the two do not agree")]
     Broken,
-    /// The connection ended before.
+    /// The connection ended before that.
     #[error("the connection ended")]
     Ended,
 }
 
-/// Makes the handshake, with the certificate that there is by now.
+/// Makes the handshake, with the certificate that was read last.
 pub(crate) async fn shake(
     config: Arc<ServerConfig>,
     stream: TcpStream,
@@ -103,7 +111,7 @@ pub(crate) async fn shake(
         Err(_) => return Err(HandshakeError::Slow),
     };
     tracing::debug!(%error, "no TLS handshake");
-    // What rustls finds wrong comes as this kind; all others are the socket's.
+    // Errors of rustls have this kind; all others are the socket's.
     if error.kind() == io::ErrorKind::InvalidData {
         return Err(HandshakeError::Broken);
     }

@@ -1,4 +1,4 @@
-//! The second front: the protocol that WebTorrent's clients speak with their trackers, at `/announce`.
+//! The server's second protocol: that of WebTorrent's clients and their trackers, at `/announce`.
 //!
 //! It has no specification; this follows the reference, bittorrent-tracker 11.2.3. Text frames hold a JSON object each.
 //! Names of 20 bytes are strings of 20 characters up to U+00FF, one for each byte.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use segment_engine::compression::unpack;
 use segment_engine::integrity::{read_batch, write_batch};
 use segment_engine::wire::{Message, decode, encode};
-use signaling_proto::sdp::{Addresses, Route, SdpRules, Verdict, filter_candidate, filter_description};
+use signaling_proto::sdp::{
+    Addresses, IceTransportPolicy, SdpRules, Verdict, filter_candidate, filter_description,
+};
 
 #[test]
 fn the_fuzzers_corpus_of_frames_is_decoded_without_a_panic() {
@@ -74,7 +76,8 @@ fn the_fuzzers_corpus_of_descriptions_passes_as_its_names_say() {
         let text = std::str::from_utf8(text).unwrap();
         let rules = SdpRules {
             addresses: [Addresses::Public, Addresses::Private, Addresses::Any][usize::from(choice % 3)],
-            route: [Route::Direct, Route::RelayOnly][usize::from(choice / 3 % 2)],
+            transport_policy: [IceTransportPolicy::All, IceTransportPolicy::Relay]
+                [usize::from(choice / 3 % 2)],
             ..SdpRules::default()
         };
         let name = path.file_name().unwrap().to_str().unwrap();

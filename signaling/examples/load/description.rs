@@ -3,7 +3,8 @@
 
 use crate::random::Random;
 
-/// So many different ones of each kind are made, once: a browser's cost of making them is not what is measured.
+/// The number of different ones of each kind, which are made once: a browser's cost of making them is not what is
+/// measured.
 const VARIANTS: usize = 16;
 /// Lengths of ICE's names and passwords in Chromium.
 const NAME: usize = 4;

@@ -19,7 +19,7 @@ const GOAL: u32 = MOST / 4 * 3;
 /// The pauses between two times that the engine asks for more peers; each is drawn from its upper half.
 const FIRST_WANT: Duration = Duration::from_secs(2);
 const LAST_WANT: Duration = Duration::from_secs(30);
-/// So many different descriptions are made: a browser's cost of making them is not what is measured.
+/// The number of different descriptions that are made: a browser's cost of making them is not what is measured.
 const VARIANTS: usize = 16;
 
 /// Descriptions for all viewers.

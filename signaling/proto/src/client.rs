@@ -14,15 +14,16 @@ mod table;
 
 use std::time::Duration;
 
-pub use self::config::{ClientConfig, ClientConfigError};
+pub use self::config::ClientConfig;
 pub use self::io::{ClientEvent, ClientInput, ClientOutput, Route, ServerClock};
+pub use crate::range::OutOfRange as ClientConfigError;
 
 use self::backoff::Backoff;
 use self::link::Stage;
 use self::links::Links;
 use self::outbox::Outbox;
 use self::session::{Alarm, Fatality, Session};
-use crate::message::{ErrorCode, Hints, IceServer, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
+use crate::message::{ErrorCode, Hints, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
 use crate::parse::{are_hints, is_token};
 
 /// One member of a swarm, as its driver sees it.
@@ -36,17 +37,17 @@ pub struct Client {
     config: ClientConfig,
     session: Session,
     links: Links,
-    ice_servers: Vec<IceServer>,
-    /// What the engine asked for and no join or message has told the server yet.
+    /// How many peers the engine asked for that no join or message has told the server of yet.
     wanted: Option<u32>,
-    /// What the latest join asked for.
+    /// How many peers the latest join asked for.
     asked: u32,
     outbox: Outbox,
 }
 
 impl Client {
     /// Makes a client that is due at once: [`poll_timeout`](Self::poll_timeout) is zero until the first
-    /// [`handle_timeout`](Self::handle_timeout). The seed is for the jitter of reconnecting.
+    /// [`handle_timeout`](Self::handle_timeout). The seed is for the jitter of reconnecting, and for ties between
+    /// offers that cross.
     ///
     /// # Errors
     /// When the configuration is out of range.
@@ -60,14 +61,13 @@ impl Client {
             config,
             session,
             links,
-            ice_servers: Vec::new(),
             wanted: None,
             asked: 0,
             outbox: Outbox::default(),
         })
     }
 
-    /// Takes in news.
+    /// Takes in something that happened.
     pub fn handle_input(&mut self, now: Duration, input: ClientInput) {
         match input {
             ClientInput::SocketOpened => self.on_opened(now),
@@ -75,16 +75,13 @@ impl Client {
             ClientInput::SocketClosed => self.on_closed(now),
             ClientInput::WantPeers(count) => self.on_want(count.min(MAX_WANT)),
             ClientInput::Connect { peer, route } => {
-                self.links
-                    .connect(now, peer, route, &self.ice_servers, &mut self.outbox);
+                self.links.connect(now, peer, route, &mut self.outbox);
             }
             ClientInput::Relayed { peer, payload } => {
-                self.links
-                    .on_relayed(now, &peer, &payload, &self.ice_servers, &mut self.outbox);
+                self.links.on_relayed(now, &peer, &payload, &mut self.outbox);
             }
             ClientInput::LocalDescription { peer, sdp } => {
-                self.links
-                    .on_local_description(now, &peer, sdp, &self.ice_servers, &mut self.outbox);
+                self.links.on_local_description(now, &peer, sdp, &mut self.outbox);
             }
             ClientInput::LocalCandidate { peer, candidate } => {
                 self.links.on_local_candidate(&peer, candidate, &mut self.outbox);
@@ -178,7 +175,7 @@ impl Client {
         }
     }
 
-    /// What was wanted between join and welcome is asked for now, less what the join asked for.
+    /// Asks for what was wanted between join and welcome, less what the join asked for.
     fn ask_for_the_rest(&mut self) {
         if let Some(wanted) = self.wanted.take() {
             self.on_want(wanted.saturating_sub(self.asked));
@@ -209,7 +206,7 @@ impl Client {
         let Some(waited) = self.session.on_welcome(now, welcome.ping_interval_ms) else {
             return;
         };
-        self.ice_servers = welcome.ice_servers;
+        self.outbox.use_ice_servers(welcome.ice_servers);
         self.outbox.event(ClientEvent::Joined {
             peer: welcome.peer,
             clock: welcome.unix_ms.map(|unix_ms| ServerClock::read(unix_ms, waited)),
@@ -219,7 +216,7 @@ impl Client {
         self.ask_for_the_rest();
     }
 
-    /// The server stops: the socket is closed now, and another opened when the server said.
+    /// Closes the socket of a server that stops; another is opened when that server said.
     fn on_go_away(&mut self, now: Duration, retry_in_ms: u64) {
         if self.session.has_socket() {
             self.outbox.push(ClientOutput::CloseSocket);
@@ -238,8 +235,7 @@ impl Client {
                 self.links.on_paired(now, peer, stage, &mut self.outbox);
             }
             ToClient::Signal { from, signal } => {
-                self.links
-                    .on_signal(now, &from, signal, &self.ice_servers, &mut self.outbox);
+                self.links.on_signal(now, &from, signal, &mut self.outbox);
             }
             ToClient::Left { peer } | ToClient::Undeliverable { to: peer } => {
                 self.links.on_unpaired(&peer, &mut self.outbox);

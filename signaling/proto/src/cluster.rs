@@ -21,7 +21,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-pub use self::config::{ClusterConfig, ClusterConfigError};
+pub use self::config::ClusterConfig;
 pub use self::io::{Bus, ClusterHealth, ClusterOutput};
 pub use self::packet::{MAX_PACKET, MAX_PARTS, PACKET_VERSION, SWARMS_PER_PACKET};
 pub use self::seal::{MAX_SECRET, MIN_SECRET, Secret};
@@ -34,6 +34,7 @@ use self::packet::{Body, Packet, PacketError};
 use self::seal::Namer;
 use self::seeks::{Seek, Seeks};
 use self::view::{Heard, View};
+use crate::range::OutOfRange;
 use crate::rooms::{Envelope, MAX_SOUGHT};
 
 /// One node's view of its cluster.
@@ -49,8 +50,9 @@ pub struct Cluster {
     /// Unix time at the epoch.
     unix: Duration,
     bus: Bus,
-    /// When the next summary is due, and when the latest was asked for.
+    /// When the next summary is due.
     beat: Option<Duration>,
+    /// When the latest summary was asked for.
     beaten: Option<Duration>,
     view: View,
     seeks: Seeks,
@@ -60,11 +62,11 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes the node `node`, which knows no other yet. Who is asked for members is drawn from `seed`.
+    /// Makes the node `node`, which knows no other yet. The nodes that are asked for members are drawn from `seed`.
     ///
     /// # Errors
     /// When the configuration is out of range.
-    pub fn new(config: ClusterConfig, node: NodeId, seed: [u8; 32]) -> Result<Self, ClusterConfigError> {
+    pub fn new(config: ClusterConfig, node: NodeId, seed: [u8; 32]) -> Result<Self, OutOfRange> {
         config.validate()?;
         let census = Census::new(Namer::new(config.secret.as_ref()));
         Ok(Self {
@@ -83,13 +85,13 @@ impl Cluster {
         })
     }
 
-    /// Takes the unix time that it is at `now`. To be told before anything else, and anew with each summary, so that a
-    /// clock that is set is followed.
+    /// Takes in the unix time at `now`: before anything else, and anew with each summary, so that a clock that is set
+    /// is followed.
     pub fn handle_clock(&mut self, now: Duration, unix: Duration) {
         self.unix = unix.saturating_sub(now);
     }
 
-    /// Takes in how the bus is.
+    /// Takes in the state of the bus.
     pub fn handle_bus(&mut self, now: Duration, bus: Bus) {
         if bus == self.bus {
             return;
@@ -194,8 +196,8 @@ impl Cluster {
         }
     }
 
-    /// Looks for members of a swarm (1 to [`MAX_SOUGHT`]) on another node, for one of this. One that was looking already
-    /// starts anew.
+    /// Looks for members of a swarm (1 to [`MAX_SOUGHT`]) on another node, for a member of this one. A seeker that was
+    /// looking already starts anew.
     fn seek(&mut self, now: Duration, seek: Seek) {
         if let Some(earlier) = self.seeks.take(&seek.seeker.id) {
             self.relieve(&earlier);

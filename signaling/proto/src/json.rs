@@ -82,7 +82,7 @@ impl Json {
 
 struct Reader<'a> {
     text: &'a str,
-    /// Where reading is; always between two characters.
+    /// The position of reading; always between two characters.
     at: usize,
 }
 

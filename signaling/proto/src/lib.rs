@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admission;
 pub mod client;
 #[cfg(feature = "cluster")]
 pub mod cluster;
@@ -10,5 +11,6 @@ pub mod lobby;
 pub mod message;
 pub mod node;
 pub mod parse;
+pub mod range;
 pub mod rooms;
 pub mod sdp;

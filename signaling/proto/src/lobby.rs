@@ -1,5 +1,5 @@
-//! Who is let in, and to which room: what a server counts over all of its rooms. A large swarm is split into rooms, so
-//! that each is under a lock of its own, and whoever is near is found among few.
+//! Admission to a server, and the choice of a room: the counts that span all of a server's rooms. A large swarm is
+//! split into rooms, so that each has a lock of its own, and near members are found among few.
 
 mod asks;
 mod holders;
@@ -9,59 +9,39 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use thiserror::Error;
-
 pub use self::holders::{Holder, Replaced};
-pub use crate::rooms::{Admission, Place};
 
 use self::asks::{Asker, Asks};
 use self::holders::{Held, Holders};
 use self::swarm::Swarm;
+use crate::admission::{Admission, Full, Place};
 use crate::rooms::ConnId;
 
-/// How many tokens and addresses are known by what they took of introductions, for each connection that there may be: those
-/// that are gone are known for a while.
+/// How many askers (tokens or addresses whose introductions are counted) are remembered for each connection that there
+/// may be. More than one, as those that are gone are remembered for a while.
 const ASKERS_PER_CONNECTION: usize = 2;
-
-/// Why somebody is not let in. Come back later, or to another server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum Full {
-    /// The server has as many connections as it takes.
-    #[error("the server is full")]
-    Server,
-    /// As many come from this address as may.
-    #[error("too many connections from this address")]
-    Address,
-    /// As many came with this token as may.
-    #[error("too many connections with this token")]
-    Token,
-    /// The swarm has as many members as it may, or there are too many swarms.
-    #[error("no room in the swarm")]
-    Swarm,
-}
 
 /// The limits of a server, over all of its rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LobbyConfig {
     /// How many connections there are at once.
     pub connections: usize,
-    /// How many of them come from one address (IPv4) or one /64 (IPv6).
+    /// How many connections one address (IPv4) or one /64 (IPv6) has at once.
     pub connections_per_address: usize,
     /// How many swarms there are at once.
     pub swarms: usize,
-    /// How many of trackers' protocol there are beside them.
+    /// How many swarms of trackers' protocol there are beside these.
     pub announced_swarms: usize,
     /// How many members a swarm has.
     pub peers_per_swarm: usize,
-    /// How many members the rooms of a swarm have in the mean before it gets one more. A room takes twice as many of
-    /// those that have company there.
+    /// How many members the rooms of a swarm have in the mean before it gets one more room. A room takes up to twice as
+    /// many, if the further ones have several members of their network there.
     pub room_size: usize,
-    /// Over how many shards rooms are spread.
+    /// The number of shards that rooms are spread over.
     pub shards: u8,
 }
 
-/// Who is in, and where.
+/// All connections of a server, as counts, and the rooms of each swarm.
 #[derive(Debug)]
 pub struct Lobby {
     config: LobbyConfig,
@@ -69,42 +49,43 @@ pub struct Lobby {
     connections: usize,
     /// The connections with each token.
     holders: Holders,
-    /// What each token or address took of introductions.
+    /// How many introductions each token or address has used.
     asks: Asks,
     swarms: BTreeMap<String, Swarm>,
-    /// Those of trackers' protocol.
+    /// Swarms of trackers' protocol.
     announced: BTreeMap<String, Swarm>,
 }
 
-/// Which protocol the members of a swarm speak. Swarms of the two are apart, whatever their names, and so are their limits:
-/// who floods the one with info hashes keeps nobody out of the other.
+/// The protocol that the members of a swarm speak. Swarms of the two are separate even under the same name, and so are
+/// their limits: a flood of info hashes in one keeps nobody out of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Front {
-    /// The project's own.
+    /// The project's own protocol.
     Own,
-    /// That of WebTorrent trackers.
+    /// The protocol of WebTorrent trackers.
     Tracker,
 }
 
-/// Somebody who wants to join a swarm.
+/// A client that wants to join a swarm.
 #[derive(Debug, Clone, Copy)]
 pub struct Newcomer<'a> {
-    /// Which swarm.
+    /// The swarm's id.
     pub swarm: &'a str,
-    /// By which protocol.
+    /// The protocol that it speaks.
     pub front: Front,
-    /// With whom it has company: the number of its network, say. None: nothing is known.
-    pub kind: Option<u32>,
-    /// Its token's id, and how many connections that is good for.
+    /// The number of its network (autonomous system), so that it is placed in a room with others of that. None: it is
+    /// not known.
+    pub network: Option<u32>,
+    /// Its token's id, and how many connections that token allows.
     pub token: Option<(&'a str, u32)>,
-    /// Who it is.
+    /// Its connection.
     pub holder: Holder,
 }
 
-/// One that was let in.
+/// A newcomer that was let in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Admitted {
-    /// Where it is.
+    /// Its place in a room.
     pub entry: Entry,
     /// How many introductions it may ask for at once; see [`MEMBER_ASKS`](crate::rooms::MEMBER_ASKS).
     pub asks: u32,
@@ -112,33 +93,34 @@ pub struct Admitted {
     pub replaced: Option<Replaced>,
 }
 
-/// Where a member is. Given back to [`Lobby::leave`].
+/// A member's place in a swarm, to be handed back to [`Lobby::leave`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     swarm: String,
     front: Front,
-    kind: Option<u32>,
+    network: Option<u32>,
     conn: ConnId,
     token: Option<String>,
-    /// Whose introductions it was given, for how many members there are some, and how many it was given.
+    /// The token or address whose introductions it was given, and for how many memberships that one has some.
     asker: Option<(Asker, usize)>,
+    /// How many it was given.
     asks: u32,
-    door: Door,
+    address: RoomAddress,
 }
 
 /// A room, and the shard that it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Door {
-    /// Which shard.
+pub struct RoomAddress {
+    /// The shard's number.
     pub shard: u8,
-    /// Which of the swarm's rooms.
-    pub room: u32,
+    /// The room's number within the swarm.
+    pub number: u32,
 }
 
 impl Entry {
-    /// The room.
-    pub fn door(&self) -> Door {
-        self.door
+    /// The address of the member's room.
+    pub fn address(&self) -> RoomAddress {
+        self.address
     }
 }
 
@@ -160,7 +142,7 @@ impl Lobby {
     /// Counts a connection.
     ///
     /// # Errors
-    /// Where there are too many; it is not counted then.
+    /// When there are too many; this one is not counted then.
     pub fn connect(&mut self, address: IpAddr) -> Result<(), Full> {
         if self.connections >= self.config.connections {
             return Err(Full::Server);
@@ -182,14 +164,14 @@ impl Lobby {
     /// Finds a room for a newcomer.
     ///
     /// # Errors
-    /// Where there is none.
+    /// When there is no place.
     pub fn enter(&mut self, now: Duration, newcomer: Newcomer<'_>) -> Result<Admitted, Full> {
         let holder = newcomer.holder;
         let room = newcomer.token.map(|token| self.holders.room(token, holder));
         let held = room.transpose()?.flatten();
         let replaced = held.map(|held| Replaced {
             conn: held.holder.conn,
-            door: held.door,
+            address: held.address,
         });
         // The one that is replaced is counted until it is closed, and is not to keep out whom it makes room for.
         let leaves = held.is_some_and(|held| held.front == newcomer.front && held.swarm == newcomer.swarm);
@@ -206,11 +188,11 @@ impl Lobby {
             return Err(Full::Swarm);
         }
         let swarm = swarms.entry(newcomer.swarm.to_owned()).or_default();
-        let number = swarm.room_for(newcomer.kind, self.config.room_size);
-        swarm.seat(number, newcomer.kind);
-        let door = Door {
+        let number = swarm.room_for(newcomer.network, self.config.room_size);
+        swarm.seat(number, newcomer.network);
+        let address = RoomAddress {
             shard: self.shard(newcomer.swarm, number),
-            room: number,
+            number,
         };
         let token = newcomer.token.map(|(token, _)| token.to_owned());
         if let Some(token) = &token {
@@ -219,7 +201,7 @@ impl Lobby {
             }
             let held = Held {
                 holder,
-                door,
+                address,
                 front: newcomer.front,
                 swarm: newcomer.swarm.to_owned(),
             };
@@ -229,12 +211,12 @@ impl Lobby {
         let entry = Entry {
             swarm: newcomer.swarm.to_owned(),
             front: newcomer.front,
-            kind: newcomer.kind,
+            network: newcomer.network,
             conn: holder.conn,
             token,
             asker,
             asks,
-            door,
+            address,
         };
         Ok(Admitted {
             entry,
@@ -243,7 +225,7 @@ impl Lobby {
         })
     }
 
-    /// What a newcomer may ask for, of what those with its token have left, or else those of its address.
+    /// Takes a newcomer's introductions out of what its token has left, or else its address.
     fn take_asks(&mut self, now: Duration, newcomer: &Newcomer<'_>) -> (Option<(Asker, usize)>, u32) {
         let (asker, members) = match (newcomer.front, newcomer.token) {
             // It asks for none: it brings offers, and each counts as a message.
@@ -261,7 +243,7 @@ impl Lobby {
         (Some((asker, members)), asks)
     }
 
-    /// Takes back introductions that a member which leaves has not asked for, of those that it was given.
+    /// Takes back the introductions that a leaving member was given and has not asked for.
     pub fn give_back(&mut self, entry: &Entry, unused: u32) {
         if let Some((asker, members)) = &entry.asker {
             self.asks.give_back(asker, *members, unused.min(entry.asks));
@@ -284,25 +266,24 @@ impl Lobby {
             Front::Tracker => &mut self.announced,
         };
         if let Some(swarm) = swarms.get_mut(&entry.swarm) {
-            swarm.vacate(entry.door.room, entry.kind);
+            swarm.vacate(entry.address.number, entry.network);
             if swarm.rooms.is_empty() {
                 swarms.remove(&entry.swarm);
             }
         }
     }
 
-    /// Picks a room of a swarm of the own protocol by a number that was drawn, the fuller the likelier; other than `home`,
-    /// where that is given.
-    pub fn pick(&self, swarm: &str, home: Option<u32>, draw: u64) -> Option<Door> {
+    /// Picks a room of a swarm of the project's own protocol by a random number, the fuller the likelier; never `home`.
+    pub fn pick(&self, swarm: &str, home: Option<u32>, draw: u64) -> Option<RoomAddress> {
         let rooms = &self.swarms.get(swarm)?.rooms;
         let others = || rooms.iter().filter(|(number, _)| Some(**number) != home);
         let members: usize = others().map(|(_, room)| room.members).sum();
         let mut place = usize::try_from(draw % u64::try_from(members.max(1)).ok()?).ok()?;
         for (number, room) in others() {
             if place < room.members {
-                return Some(Door {
+                return Some(RoomAddress {
                     shard: self.shard(swarm, *number),
-                    room: *number,
+                    number: *number,
                 });
             }
             place -= room.members;
@@ -310,14 +291,14 @@ impl Lobby {
         None
     }
 
-    /// All rooms of a swarm of trackers' protocol.
-    pub fn doors(&self, swarm: &str) -> Vec<Door> {
+    /// The addresses of all rooms of a swarm of trackers' protocol.
+    pub fn addresses(&self, swarm: &str) -> Vec<RoomAddress> {
         let rooms = self.announced.get(swarm).map(|swarm| swarm.rooms.keys());
-        let doors = rooms.into_iter().flatten().map(|room| Door {
+        let addresses = rooms.into_iter().flatten().map(|room| RoomAddress {
             shard: self.shard(swarm, *room),
-            room: *room,
+            number: *room,
         });
-        doors.collect()
+        addresses.collect()
     }
 
     /// How many connections there are.
@@ -335,7 +316,8 @@ impl Lobby {
         self.swarms.iter().map(|(id, swarm)| (id.as_str(), swarm.members))
     }
 
-    /// Rooms of one swarm are in shards that follow one another, from one that its id gives (FNV-1a).
+    /// The shard of a room. The rooms of one swarm are in consecutive shards, from one that a hash of its id gives
+    /// (FNV-1a).
     fn shard(&self, swarm: &str, number: u32) -> u8 {
         let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         let hash = swarm.bytes().fold(0x811c_9dc5, step);

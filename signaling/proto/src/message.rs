@@ -66,9 +66,9 @@ pub enum ToServer {
     Join(Join),
     /// Carry something to a peer that this one was paired with.
     Signal {
-        /// To whom.
+        /// The addressee's peer id.
         to: String,
-        /// What.
+        /// The signal itself.
         signal: Signal,
     },
     /// Ask for more peers, none of which is paired with this one already. The server may introduce fewer; what is
@@ -80,14 +80,14 @@ pub enum ToServer {
     /// A link to a peer failed or ended: room for another. Frees the pairing at the server, which holds it for
     /// as long as the link is negotiated or up, so that it does not introduce the two again.
     Unpair {
-        /// With whom.
+        /// The other peer's id.
         peer: String,
     },
-    /// How long a round trip to a peer takes, over a link that is up: the server introduces those first that are near.
+    /// How long a round trip to a peer takes, over a link that is up: the server introduces near peers first.
     Measured {
-        /// With whom: a peer that this one is paired with.
+        /// The other peer's id: one that this peer is paired with.
         peer: String,
-        /// Milliseconds: 0 to [`MAX_RTT_MS`].
+        /// The round trip, in milliseconds: 0 to [`MAX_RTT_MS`].
         rtt_ms: u32,
     },
     /// Keeps the connection alive through proxies; answered by [`ToClient::Pong`].
@@ -101,39 +101,39 @@ pub enum ToClient {
     Welcome(Welcome),
     /// The client and a peer may signal each other now.
     Paired {
-        /// The other one.
+        /// The other peer's id.
         peer: String,
         /// Whether it is for this client to make the offer.
         offer: bool,
     },
     /// Something from a paired peer. The sender is stamped by the server.
     Signal {
-        /// From whom.
+        /// The sender's peer id.
         from: String,
-        /// What.
+        /// The signal itself.
         signal: Signal,
     },
     /// A paired peer left the swarm or ended the pairing. A link that is up may live on.
     Left {
-        /// Who.
+        /// That peer's id.
         peer: String,
     },
     /// A signal could not be carried: its addressee is gone, or was never paired.
     Undeliverable {
-        /// To whom it should have gone.
+        /// The addressee's peer id.
         to: String,
     },
     /// Answers [`ToServer::Ping`].
     Pong,
     /// The server is about to stop: connect anew after a while, perhaps to another. Links live on.
     GoAway {
-        /// When, in milliseconds from now: at most [`MAX_RETRY_MS`]. Differs from client to client, so that they do not all
-        /// come at once.
+        /// How long to wait, in milliseconds: at most [`MAX_RETRY_MS`]. Differs from client to client, so that they do
+        /// not all come at once.
         retry_in_ms: u64,
     },
     /// Something was refused. Unless `fatal`, the connection goes on.
     Error {
-        /// What kind.
+        /// The kind of refusal.
         code: ErrorCode,
         /// One line for a person.
         message: String,
@@ -193,10 +193,10 @@ pub struct Candidate {
 pub struct IceServer {
     /// `stun:`, `turn:` or `turns:` URLs.
     pub urls: Vec<String>,
-    /// For TURN.
+    /// The user name, for TURN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// For TURN.
+    /// The credential, for TURN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
 }

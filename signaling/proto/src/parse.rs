@@ -125,7 +125,7 @@ pub fn is_id(id: &str) -> bool {
     (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Tells whether a peer can say that it takes so many links: 1 to [`MAX_CAPACITY`].
+/// Tells whether `links` is a number that a peer can say it takes: 1 to [`MAX_CAPACITY`].
 pub fn is_capacity(links: u32) -> bool {
     (1..=MAX_CAPACITY).contains(&links)
 }
@@ -135,7 +135,7 @@ pub fn is_token(token: &str) -> bool {
     (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Tells whether all that is told of a place is within its limits.
+/// Tells whether all hints are within their limits.
 pub fn are_hints(hints: &Hints) -> bool {
     let named = |name: &Option<String>| name.as_ref().is_none_or(|name| is_hint(name));
     named(&hints.pop) && named(&hints.zone) && hints.cell.is_none_or(is_cell)
@@ -157,7 +157,7 @@ pub fn is_signer(key: &str) -> bool {
     key.len() == SIGNER_DIGITS && key.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Tells whether a policy asks for what can be: at most [`MAX_CAPACITY`] peers, and no fewer than it wants.
+/// Tells whether a policy can be met: `max_peers` at most [`MAX_CAPACITY`], and no fewer than `min_peers`.
 pub fn is_policy(policy: &Policy) -> bool {
     let most = policy.max_peers.unwrap_or(MAX_CAPACITY);
     most <= MAX_CAPACITY && policy.min_peers.unwrap_or(0) <= most

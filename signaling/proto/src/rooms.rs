@@ -4,7 +4,6 @@
 //! peers that are not paired. A connection that is closed leaves nothing behind.
 
 mod abroad;
-mod admission;
 pub mod announce;
 mod block;
 mod bucket;
@@ -32,14 +31,13 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-pub use self::admission::{Admission, Place};
 pub use self::block::{BlockKey, BlockTag};
 pub use self::bucket::{Bucket, Verdict};
-pub use self::config::{Abroad, RoomsConfig, RoomsConfigError};
+pub use self::config::{Abroad, RoomsConfig};
 pub use self::envelope::{Envelope, MAX_SOUGHT, Stranger};
 pub use self::hall::SETTLED;
 pub use self::io::{CloseCode, ConnId, Guest, RoomsOutput};
-pub use self::locale::{Origin, Prefix};
+pub use self::locale::{ClientLocation, Prefix};
 pub use self::member::MEMBER_ASKS;
 pub use self::name::{RoomKey, Whereabouts};
 pub use self::pairing::{Crowd, Nearest, Pairing, Party, Pool, Scattered};
@@ -48,9 +46,10 @@ pub use self::stats::{Refusals, RoomsStats};
 
 use self::hall::Hall;
 use self::member::Connection;
-use crate::lobby::Full;
+use crate::admission::{Full, Place};
 use crate::message::{ErrorCode, IceServer, Join, ToClient, ToServer, Welcome};
 use crate::parse::ParseError;
+use crate::range::OutOfRange;
 
 /// All swarms of one server.
 ///
@@ -79,7 +78,7 @@ impl Rooms {
         config: RoomsConfig,
         pairing: Box<dyn Pairing + Send>,
         seed: [u8; 32],
-    ) -> Result<Self, RoomsConfigError> {
+    ) -> Result<Self, OutOfRange> {
         config.validate()?;
         let hall = Hall::new(config.pairs_per_peer, config.blocks.clone());
         Ok(Self {
@@ -93,15 +92,16 @@ impl Rooms {
         })
     }
 
-    /// The wall clock reads `unix`, since 1970: told at the start, and from time to time, as it may be set. Newcomers are told it.
+    /// Takes in what the wall clock reads (`unix`, since 1970): at the start, and from time to time, as it may be set.
+    /// Newcomers are told the time.
     pub fn handle_clock(&mut self, now: Duration, unix: Duration) {
         self.clock = Some((now, unix));
     }
 
-    /// Takes in a new connection from `origin`: an address, or what else is known with it. One over a limit is refused
-    /// and closed.
-    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, origin: impl Into<Origin>) {
-        let origin = origin.into();
+    /// Takes in a new connection from `location`: an address, with what else is known of it. One over a limit is
+    /// refused and closed.
+    pub fn handle_connected(&mut self, now: Duration, conn: ConnId, location: impl Into<ClientLocation>) {
+        let location = location.into();
         if self.hall.contains(conn) {
             debug_assert!(false, "the shell used a connection's name twice");
             return;
@@ -110,7 +110,7 @@ impl Rooms {
             self.dismiss(conn, Full::Server.into());
             return;
         }
-        let place = Place::of(origin.address);
+        let place = Place::of(location.address);
         if !self
             .hall
             .admission
@@ -119,18 +119,18 @@ impl Rooms {
             self.dismiss(conn, Full::Address.into());
             return;
         }
-        self.take_in(now, conn, origin);
+        self.take_in(now, conn, location);
     }
 
-    fn take_in(&mut self, now: Duration, conn: ConnId, origin: Origin) {
-        let place = Place::of(origin.address);
+    fn take_in(&mut self, now: Duration, conn: ConnId, location: ClientLocation) {
+        let place = Place::of(location.address);
         let deadline = now + self.config.join_timeout;
         let bucket = Bucket::new(now, self.config.message_rate, self.config.message_burst);
         self.hall.insert(
             conn,
             Connection {
                 place,
-                origin,
+                location,
                 bucket,
                 deadline,
                 armed: deadline,
@@ -166,7 +166,7 @@ impl Rooms {
         self.charge(now, conn);
     }
 
-    /// Takes a message from what a connection may send; whether it is within its rate.
+    /// Counts a message of a connection. Tells whether it is within the rate.
     fn charge(&mut self, now: Duration, conn: ConnId) -> bool {
         let Some(connection) = self.hall.connection_mut(conn) else {
             return false;
@@ -185,7 +185,7 @@ impl Rooms {
         false
     }
 
-    /// How many introductions a member may ask for at once now; none where it is no member.
+    /// How many introductions a member may ask for at once now; 0 where it is no member.
     pub fn asks(&mut self, now: Duration, conn: ConnId) -> u32 {
         u32::try_from(self.hall.asks(now, conn)).unwrap_or(u32::MAX)
     }
@@ -263,9 +263,9 @@ impl Rooms {
 
     /// Takes in a connection that was let in elsewhere: its address is counted there, and it has joined.
     pub fn handle_guest(&mut self, now: Duration, conn: ConnId, guest: Guest) {
-        let place = Place::of(guest.origin.address);
+        let place = Place::of(guest.location.address);
         let _ = self.hall.admission.enter(place, usize::MAX);
-        self.take_in(now, conn, guest.origin);
+        self.take_in(now, conn, guest.location);
         let room = RoomKey {
             swarm: guest.join.swarm.clone(),
             number: guest.room,
@@ -379,7 +379,7 @@ impl Rooms {
         self.outputs.push_back(RoomsOutput::Send { conn, message });
     }
 
-    /// Draws a peer id: where it is, and 88 bits as 22 hexadecimal digits.
+    /// Draws a peer id: its whereabouts, and 88 random bits as 22 hexadecimal digits.
     fn draw_id(&mut self) -> String {
         let (high, low) = (self.rng.next_u64() & 0xff_ffff, self.rng.next_u64());
         format!("{}{high:06x}{low:016x}", self.config.whereabouts)

@@ -1,4 +1,4 @@
-//! What of a session description and of an ICE candidate the server carries from one peer to another.
+//! The part of a session description or an ICE candidate that the server carries from one peer to another.
 //!
 //! A description makes its receiver send packets to the addresses it names, and tells the receiver who its sender is. So
 //! nothing passes that a data channel does not need: one section, one certificate, few candidates, and no address that
@@ -46,23 +46,23 @@ pub enum Addresses {
     Any,
 }
 
-/// Which ways between two peers are allowed.
+/// Which candidates may link two peers, as WebRTC's `RTCIceTransportPolicy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Route {
-    /// All.
+pub enum IceTransportPolicy {
+    /// Candidates of all types.
     #[default]
-    Direct,
-    /// Relays alone: no candidate of another type is carried, nor any other mention of a peer's own address.
-    RelayOnly,
+    All,
+    /// Those of relays alone: no candidate of another type is carried, nor any other mention of a peer's own address.
+    Relay,
 }
 
-/// What is carried.
+/// The rules for what is carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SdpRules {
-    /// Which addresses. Default: public ones.
+    /// The addresses that are carried. Default: public ones.
     pub addresses: Addresses,
-    /// Which ways. Default: all.
-    pub route: Route,
+    /// The types of candidates that are carried. Default: all.
+    pub transport_policy: IceTransportPolicy,
     /// The most candidates of one description; those beyond are dropped. Each makes the receiver send some packets to an
     /// address of the sender's choice. Default: 32, where a machine of several networks has some 20.
     pub max_candidates: usize,
@@ -72,7 +72,7 @@ impl Default for SdpRules {
     fn default() -> Self {
         Self {
             addresses: Addresses::Public,
-            route: Route::Direct,
+            transport_policy: IceTransportPolicy::All,
             max_candidates: 32,
         }
     }
@@ -98,8 +98,8 @@ pub enum Verdict<'a> {
     Drop,
 }
 
-/// Why a description or candidate is refused as a whole. No browser writes such a one: its sender means harm, or does not
-/// speak of a data channel.
+/// Why a description or candidate is refused as a whole. No browser writes such a text: its sender means harm, or does
+/// not speak of a data channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SdpError {
@@ -112,10 +112,10 @@ pub enum SdpError {
     /// A line or a member of one is not what its RFC says.
     #[error("{0} is malformed")]
     Malformed(&'static str),
-    /// What must be there once is there a second time, with another meaning.
+    /// Something that must be there once is there a second time, with another meaning.
     #[error("more than one {0}")]
     Repeated(&'static str),
-    /// What a data channel cannot do without.
+    /// Something is missing that a data channel cannot do without.
     #[error("without {0}")]
     Missing(&'static str),
     /// A section of another kind, or a second one.
@@ -146,7 +146,7 @@ pub fn filter_description<'a>(sdp: &'a str, rules: &SdpRules) -> Result<Filtered
 /// Filters a trickled candidate: `candidate:...`, or the empty text that ends them. What it returns, it returns unchanged
 /// when given it again.
 ///
-/// The rules' number is not looked at: the caller counts what one peer sends to another.
+/// The rules' `max_candidates` is not looked at: the caller counts what one peer sends to another.
 ///
 /// # Errors
 /// See [`SdpError`].

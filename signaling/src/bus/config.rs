@@ -1,35 +1,29 @@
 //! The section `[cluster]` of the configuration: which bus, how to get in, and the timing of a cluster.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use signaling_proto::cluster::{ClusterConfig, ClusterConfigError, MAX_SECRET, MIN_SECRET, Secret};
+use signaling_proto::cluster::{ClusterConfig, MAX_SECRET, MIN_SECRET, Secret};
+use signaling_proto::range::{OutOfRange, require};
 use thiserror::Error;
 
-/// The most servers of NATS that are named.
+use crate::file;
+
+/// The most NATS servers that are named.
 const MAX_SERVERS: usize = 16;
 /// The longest URL, prefix or user name, in bytes.
 const MAX_TEXT: usize = 256;
 /// The largest file with a credential, in bytes. A credentials file has some 1 KiB.
 const MAX_FILE: u64 = 64 << 10;
 
-/// The server cannot take part in a cluster with this configuration. Each says in one line what to mend.
+/// The server cannot take part in a cluster with this configuration. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BusConfigError {
     /// A value is out of its range.
-    #[error("cluster.{field} must be {expected}")]
-    OutOfRange {
-        /// The field's name.
-        field: &'static str,
-        /// What it may be.
-        expected: &'static str,
-    },
-    /// The timing is out of its range.
     #[error("cluster.{0}")]
-    Timing(#[from] ClusterConfigError),
+    OutOfRange(#[from] OutOfRange),
     /// A file cannot be used.
     #[error("cluster.{field}: {path}: {problem}")]
     File {
@@ -46,13 +40,13 @@ pub enum BusConfigError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusConfig {
-    /// Servers of NATS: `nats://HOST:PORT`, or `tls://HOST:PORT`; at most 16, all of one NATS cluster, which is tried
-    /// through any of them. Default none: this server is alone.
+    /// NATS servers: `nats://HOST:PORT`, or `tls://HOST:PORT`; at most 16, all of one NATS cluster, which any of them
+    /// gives access to. Default none: this server is alone.
     pub nats: Vec<String>,
     /// What subjects begin with: this server reads `PREFIX.sig.n.NODE` and `PREFIX.sig.all`, and writes `PREFIX.sig.>`.
     /// Default `fugitive`. Letters, digits, `-`, `_`, with dots between.
     pub prefix: String,
-    /// A user of NATS; goes with `password_file`.
+    /// The user at NATS; goes with `password_file`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The file with its password.
@@ -67,7 +61,8 @@ pub struct BusConfig {
     /// The credentials file, with a JWT and an NKey's seed, as `nsc` writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials_file: Option<PathBuf>,
-    /// The file with certificates of those that NATS' certificate is signed by, as PEM. Default: those of the system.
+    /// The file with the certificates of authorities that may have signed NATS' certificate, as PEM. Default: those of
+    /// the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
     /// The file with this server's certificate, where NATS asks for one; goes with `key_file`.
@@ -123,23 +118,23 @@ impl BusConfig {
     /// Names the first field that is out of range.
     pub fn validate(&self) -> Result<(), BusConfigError> {
         let urls = self.nats.len() <= MAX_SERVERS && self.nats.iter().all(|url| is_server(url));
-        check(
+        require(
             urls,
             "nats",
             "at most 16 URLs as nats://HOST:PORT or tls://HOST:PORT; user and password go into `user` and `password_file`",
         )?;
-        check(
+        require(
             is_prefix(&self.prefix),
             "prefix",
             "letters, digits, `-` and `_`, with dots between, as a.b",
         )?;
         let user = self.user.as_ref();
-        check(
+        require(
             user.is_none_or(|user| (1..=MAX_TEXT).contains(&user.len())),
             "user",
             "1 to 256 bytes",
         )?;
-        check(
+        require(
             user.is_some() == self.password_file.is_some(),
             "user",
             "given together with password_file",
@@ -150,12 +145,12 @@ impl BusConfig {
             &self.nkey_file,
             &self.credentials_file,
         ];
-        check(
+        require(
             ways.iter().filter(|way| way.is_some()).count() <= 1,
             "credentials_file",
             "the only one of password_file, token_file, nkey_file and credentials_file",
         )?;
-        check(
+        require(
             self.cert_file.is_some() == self.key_file.is_some(),
             "cert_file",
             "given together with key_file",
@@ -212,20 +207,11 @@ pub(super) fn read_text(field: &'static str, path: &Path) -> Result<String, BusC
 }
 
 fn read_bytes(field: &'static str, path: &Path) -> Result<Vec<u8>, BusConfigError> {
-    let problem = |problem: String| BusConfigError::File {
+    file::read(path, MAX_FILE).map_err(|error| BusConfigError::File {
         field,
         path: path.display().to_string(),
-        problem,
-    };
-    let file = std::fs::File::open(path).map_err(|error| problem(error.to_string()))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| problem(error.to_string()))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_FILE) {
-        return Ok(bytes);
-    }
-    Err(problem("it is over 64 KiB".to_owned()))
+        problem: error.to_string(),
+    })
 }
 
 /// Whether this is `nats://` or `tls://`, and a host and port without user, path or query.
@@ -241,14 +227,6 @@ fn is_prefix(prefix: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     let is_token = |token: &str| !token.is_empty() && token.bytes().all(is_plain);
     prefix.len() <= MAX_TEXT && prefix.split('.').all(is_token)
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), BusConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(BusConfigError::OutOfRange { field, expected })
-    }
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -18,7 +18,7 @@ use self::handle::{Command, Reach};
 use super::{Bus, BusConfig, BusConfigError, BusEvent, BusEvents, Local, Nats};
 use crate::clock::unix_time;
 
-/// How many commands of the rooms wait: as many as the bus takes at once.
+/// How many commands of the rooms may wait: as many as the bus takes at once.
 const COMMANDS: usize = 2048;
 /// How many commands are taken before the bus is looked after.
 const BATCH: usize = 64;
@@ -39,17 +39,17 @@ pub enum Delivery {
 pub struct Summary {
     /// Open connections.
     pub connections: u32,
-    /// Swarms, with their members on this node that may be introduced to others.
+    /// Swarms, with how many of their members on this node may be introduced to others.
     pub swarms: Vec<(String, u32)>,
 }
 
-/// The rooms of this node, as the cluster sees them. Called from one task, which waits: neither may block for long. Either
-/// may use the [`ClusterHandle`].
+/// The rooms of this node, as the cluster sees them. One task calls these methods and waits for them: neither may block
+/// for long. Either may use the [`ClusterHandle`].
 pub trait Members: Send + Sync {
     /// Takes something that came, or came back.
     fn deliver(&self, delivery: Delivery);
 
-    /// Counts; called with each heartbeat.
+    /// Counts what other nodes are told of this one; called with each heartbeat.
     fn summary(&self) -> Summary;
 }
 
@@ -89,7 +89,7 @@ impl Driver {
         Self::new(config, node, Reach::Cluster, (Box::new(bus), events))
     }
 
-    /// Looks whether [`Driver::start`] could use the configuration and its files, without starting anything.
+    /// Checks whether [`Driver::start`] could use the configuration and its files, without starting anything.
     ///
     /// # Errors
     /// As [`Driver::start`].
@@ -175,7 +175,7 @@ impl Driver {
             Some(BusEvent::Packet(packet)) => self.cluster.handle_packet(now, &packet),
             Some(BusEvent::Up) => self.cluster.handle_bus(now, cluster::Bus::Up),
             Some(BusEvent::Down) => self.cluster.handle_bus(now, cluster::Bus::Down),
-            // The bus ends before its time: its client gave up, which it does not by itself.
+            // The bus has ended early: its client gave up, which it never does by itself.
             None => {
                 tracing::error!("the bus is closed: this server is alone until it is started again");
                 self.cluster.handle_bus(now, cluster::Bus::Down);
@@ -196,7 +196,7 @@ impl Driver {
         Course::GoOn
     }
 
-    /// Does all that the rules say; tells whether the rooms are still there.
+    /// Does all that the rules ask for. Tells whether the rooms are still there.
     fn drain(&mut self, members: &Weak<dyn Members>) -> bool {
         let Some(members) = members.upgrade() else {
             return false;

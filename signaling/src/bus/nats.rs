@@ -15,6 +15,7 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions, Subject, Subscriber};
 use bytes::Bytes;
 use signaling_proto::cluster::NodeId;
+use signaling_proto::range::OutOfRange;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -28,7 +29,7 @@ const QUEUE: usize = 2048;
 const UNREAD: usize = 2048;
 /// How many changes of the link wait to be read.
 const CHANGES: usize = 16;
-/// How long the end may take.
+/// How long sending what waits may take at the end.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// A node's access to NATS.
@@ -77,7 +78,7 @@ impl Nats {
         Ok((nats, BusEvents { links, packets }))
     }
 
-    /// Looks whether the files can be used that the way into NATS needs, without going there.
+    /// Checks whether the files that the login to NATS needs can be used, without connecting.
     ///
     /// # Errors
     /// When one cannot.
@@ -130,7 +131,7 @@ impl Bus for Nats {
                 // It does not panic; were it to, there is nothing left to send.
                 let _ = (&mut self.publisher).await;
                 if self.shared.up.borrow().is_some() {
-                    // Whether it succeeds or the link went down, this is the end.
+                    // Whether it succeeds or the link goes down, this is the end.
                     let _ = self.client.flush().await;
                     let _ = self.client.drain().await;
                 }
@@ -203,10 +204,10 @@ async fn subscribe(client: &Client, subject: Subject) -> Result<Subscriber, BusC
 
 /// The client takes what `validate` took: no other reason is known to fail before it has connected.
 fn refused() -> BusConfigError {
-    BusConfigError::OutOfRange {
+    BusConfigError::OutOfRange(OutOfRange {
         field: "nats",
         expected: "what NATS' client can connect to",
-    }
+    })
 }
 
 #[cfg(test)]

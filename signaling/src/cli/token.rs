@@ -73,7 +73,7 @@ pub(crate) struct TokenArgs {
     net: Option<IpNet>,
 }
 
-/// A token cannot be minted. Each says in one line what to mend.
+/// A token cannot be minted. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 pub(crate) enum TokenCommandError {
     /// The settings are none.

@@ -1,11 +1,11 @@
-//! The settings as TOML, for `--print-config`: what a start would use, and what it does without as lines that say nothing.
+//! The settings as TOML, for `--print-config`: what a start would use, and settings that are not set as comments.
 
 use super::Config;
 
 /// A table, a setting in it that may be without a value, and an example of one.
 type Without = (&'static str, &'static str, &'static str);
 
-/// Those settings; the ones in no table have none.
+/// All such settings; those in no table have an empty name for it.
 const WITHOUT: [Without; 20] = [
     ("", "address_header", "\"x-forwarded-for\""),
     ("", "candidates", "\"public\""),

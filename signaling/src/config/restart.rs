@@ -1,15 +1,15 @@
-//! What of a newer file waits for the next start.
+//! The settings of a newer file that wait for the next start.
 
 use std::collections::BTreeSet;
 
 use super::Config;
 
-/// The tables whose files are read anew while the server runs, with all that they say; a certificate is, where there is one.
+/// The tables that are read anew while the server runs, with their files. So is a certificate, where there is one.
 const READ_ANEW: [&str; 2] = ["door", "places"];
 
 impl Config {
-    /// The settings that take effect at a start only, and differ in `newer`: all but those of files that are read anew; and
-    /// whether there is a certificate at all.
+    /// The settings that differ in `newer` and take effect only at a start: all but those that are read anew; also
+    /// `tls`, where only one of the two has a certificate.
     pub fn needing_restart(&self, newer: &Self) -> Vec<String> {
         let table = |config: &Self| toml::Table::try_from(config).unwrap_or_default();
         let (old, new) = (table(self), table(newer));

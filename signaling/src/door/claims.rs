@@ -18,9 +18,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use signaling_proto::message::{MAX_ID, MAX_SWARM};
+use signaling_proto::range::{OutOfRange, in_range, require};
 use thiserror::Error;
 
-/// What a token's `aud` has to be, so that a token for another service is none here.
+/// The value that a token's `aud` has to have, so that a token for another service is not accepted here.
 pub const AUDIENCE: &str = "fugitive-signaling";
 
 /// The most connections that one token lets in at once.
@@ -29,27 +30,22 @@ pub const MAX_CONNECTIONS: u32 = 64;
 /// The latest time in a token: the end of the year 9999, in seconds since 1970.
 const MAX_TIME: f64 = 253_402_300_799.0;
 
-const NO_NETWORK: ClaimError = ClaimError {
-    claim: "net",
+const NO_NETWORK: ClaimError = ClaimError(OutOfRange {
+    field: "net",
     expected: "an address and a length, such as 203.0.113.0/24",
-};
+});
 
-/// A claim is missing or out of its range. Mend what mints the tokens.
+/// A claim is missing or out of its range. Correct the program that mints the tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the claim {claim} must be {expected}")]
-pub struct ClaimError {
-    /// The claim's name.
-    pub claim: &'static str,
-    /// What it may be.
-    pub expected: &'static str,
-}
+#[error("the claim {0}")]
+pub struct ClaimError(#[from] pub OutOfRange);
 
-/// Which swarms a token is for.
+/// The swarms that a token is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// The one of this id.
+    /// The swarm of this id.
     Swarm(String),
-    /// Those whose ids begin so.
+    /// All swarms whose ids begin with this.
     Prefix(String),
 }
 
@@ -65,15 +61,15 @@ impl Scope {
 /// What a token grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// Which swarms.
+    /// The swarms that it lets into.
     pub scope: Scope,
     /// The viewer's or ticket's id: 1 to 64 printable ASCII characters without space.
     pub id: String,
-    /// Until when, in seconds since 1970.
+    /// Until when it lets in, in seconds since 1970.
     pub expires: u64,
-    /// From when, in seconds since 1970. None: at once.
+    /// From when it lets in, in seconds since 1970. None: at once.
     pub not_before: Option<u64>,
-    /// How many connections at once: 1 to [`MAX_CONNECTIONS`].
+    /// How many connections it lets in at once: 1 to [`MAX_CONNECTIONS`].
     pub connections: u32,
     /// The network that the client has to be in. None: any.
     pub network: Option<IpNet>,
@@ -89,18 +85,15 @@ impl Grant {
             Scope::Swarm(id) => ("swarm", id),
             Scope::Prefix(prefix) => ("prefix", prefix),
         };
-        check((1..=MAX_SWARM).contains(&swarm.len()), claim, "1 to 128 bytes")?;
+        in_range(claim, &swarm.len(), &(1..=MAX_SWARM), "1 to 128 bytes")?;
         let printable = self.id.bytes().all(|byte| byte.is_ascii_graphic());
-        check(
+        require(
             printable && (1..=MAX_ID).contains(&self.id.len()),
             "jti",
             "1 to 64 printable ASCII characters without space",
         )?;
-        check(
-            (1..=MAX_CONNECTIONS).contains(&self.connections),
-            "conns",
-            "1 to 64",
-        )
+        in_range("conns", &self.connections, &(1..=MAX_CONNECTIONS), "1 to 64")?;
+        Ok(())
     }
 
     /// Tells whether a client at this address may use it. An IPv4 address in IPv6 form counts as IPv4.
@@ -164,15 +157,17 @@ impl Claims {
             (Some(id), None) => Scope::Swarm(id),
             (None, Some(prefix)) => Scope::Prefix(prefix),
             (None, None) | (Some(_), Some(_)) => {
-                return Err(ClaimError {
-                    claim: "swarm",
+                return Err(ClaimError(OutOfRange {
+                    field: "swarm",
                     expected: "there, or prefix, and not both",
-                });
+                }));
             }
         };
-        let missing = |claim| ClaimError {
-            claim,
-            expected: "there",
+        let missing = |claim| {
+            ClaimError(OutOfRange {
+                field: claim,
+                expected: "there",
+            })
         };
         let network = self
             .net
@@ -221,12 +216,4 @@ impl From<Seconds> for u64 {
 
 fn audience() -> &'static str {
     AUDIENCE
-}
-
-fn check(ok: bool, claim: &'static str, expected: &'static str) -> Result<(), ClaimError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(ClaimError { claim, expected })
-    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use signaling_proto::message::MAX_ICE_SERVERS;
+use signaling_proto::range::{OutOfRange, require};
 use thiserror::Error;
 
 use super::keys::{Algorithm, MAX_KEY_ID};
@@ -23,7 +24,7 @@ pub const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// The longest URL of a TURN server, in bytes; so that a welcome with all of them fits a frame.
 pub const MAX_TURN_URL: usize = 256;
 
-/// Who is let in.
+/// The access rules: who is let in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DoorConfig {
@@ -31,7 +32,7 @@ pub struct DoorConfig {
     /// any case. Needs a key.
     pub require_token: bool,
     /// Pages that may connect, by their `Origin`: `https://example.com`, `https://*.example.com`, `http://localhost:*`.
-    /// Default none named: every page may. At most 256.
+    /// Default: none named, and every page may. At most 256.
     pub origins: Vec<String>,
     /// Whether a client without `Origin` may connect. Default true: native clients send none.
     pub allow_no_origin: bool,
@@ -61,7 +62,7 @@ impl Default for DoorConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyConfig {
-    /// What tokens name it by (`kid`): 1 to 64 printable ASCII characters without space.
+    /// The id that tokens name it by (`kid`): 1 to 64 printable ASCII characters without space.
     pub id: String,
     /// `HS256` or `EdDSA`: the only one that counts for this key, whatever a token says.
     pub algorithm: Algorithm,
@@ -74,13 +75,13 @@ pub struct KeyConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TurnConfig {
-    /// What clients are told: `turn:` and `turns:` URLs. Default none: no TURN. At most 8, of 256 bytes each.
+    /// The `turn:` and `turns:` URLs that clients are told. Default none: no TURN. At most 8, of 256 bytes each.
     pub urls: Vec<String>,
     /// The file with the secret that the TURN server has as `static-auth-secret`: 16 bytes or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_file: Option<PathBuf>,
-    /// How long a credential holds, in seconds. Default 21,600, which is 6 h; 60 to 2,592,000, which is 30 days. An
-    /// allocation that is refreshed needs one that holds, so it bounds how long a viewer can watch over TURN.
+    /// How long a credential is valid, in seconds. Default 21,600, which is 6 h; 60 to 2,592,000, which is 30 days. An
+    /// allocation can be refreshed only with a valid one, so this bounds how long a viewer can watch over TURN.
     pub lifetime_s: u64,
 }
 
@@ -94,17 +95,17 @@ impl Default for TurnConfig {
     }
 }
 
-/// A value of the table `[door]` cannot stand. Each says in one line what to mend.
+/// A value of the table `[door]` cannot be used. Each variant says in one line what to correct.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DoorConfigError {
-    /// Tokens are required, and nothing could tell a good one.
+    /// Tokens are required, and there is no key to check them with.
     #[error("door.require_token needs a key in [[door.keys]]: make one with fugitive-signaling key")]
     NoKeys,
     /// Two keys have the same id.
     #[error("door.keys has two keys of the id {0:?}")]
     SameId(String),
-    /// An entry of `origins` is none.
+    /// An entry of `origins` is no origin.
     #[error("door.origins: {0}")]
     Origin(#[from] OriginError),
     /// TURN servers without the secret that they share.
@@ -114,13 +115,8 @@ pub enum DoorConfigError {
     #[error("door.turn.secret_file needs door.turn.urls")]
     NoTurnUrls,
     /// A value is out of its range.
-    #[error("{field} must be {expected}")]
-    OutOfRange {
-        /// The field's name.
-        field: &'static str,
-        /// What it may be.
-        expected: &'static str,
-    },
+    #[error("{0}")]
+    OutOfRange(#[from] OutOfRange),
 }
 
 impl DoorConfig {
@@ -131,11 +127,11 @@ impl DoorConfig {
     pub fn validate(&self) -> Result<(), DoorConfigError> {
         self.check_keys()?;
         let origins = self.origins.len() <= MAX_ORIGINS;
-        check(origins, "door.origins", "at most 256 entries")?;
+        require(origins, "door.origins", "at most 256 entries")?;
         for entry in &self.origins {
             entry.parse::<OriginRule>()?;
         }
-        check(
+        require(
             is_lifetime(self.max_lifetime_s),
             "door.max_lifetime_s",
             "60 to 2592000",
@@ -147,10 +143,10 @@ impl DoorConfig {
         if self.require_token && self.keys.is_empty() {
             return Err(DoorConfigError::NoKeys);
         }
-        check(self.keys.len() <= MAX_KEYS, "door.keys", "at most 16 keys")?;
+        require(self.keys.len() <= MAX_KEYS, "door.keys", "at most 16 keys")?;
         let mut ids = BTreeSet::new();
         for key in &self.keys {
-            check(
+            require(
                 is_key_id(&key.id),
                 "the id of a key in door.keys",
                 "1 to 64 printable ASCII characters without space",
@@ -165,12 +161,12 @@ impl DoorConfig {
 
 impl TurnConfig {
     fn validate(&self) -> Result<(), DoorConfigError> {
-        check(
+        require(
             self.urls.len() <= MAX_ICE_SERVERS && self.urls.iter().all(|url| is_turn_url(url)),
             "door.turn.urls",
             "at most 8 turn: or turns: URLs of at most 256 bytes, such as turn:turn.example.com:3478",
         )?;
-        check(
+        require(
             is_lifetime(self.lifetime_s),
             "door.turn.lifetime_s",
             "60 to 2592000",
@@ -197,14 +193,6 @@ fn is_turn_url(url: &str) -> bool {
     url.len() <= MAX_TURN_URL
         && url.bytes().all(|byte| byte.is_ascii_graphic())
         && rest.is_some_and(|host| !host.is_empty())
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), DoorConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(DoorConfigError::OutOfRange { field, expected })
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Sees to it that `jsonwebtoken` has a provider.
+/// Makes sure that `jsonwebtoken` has a provider.
 pub(super) fn install() {
     if CryptoProvider::try_get_default().is_none() {
         // Another thread may be first: then its provider serves.

@@ -14,15 +14,15 @@ use thiserror::Error;
 
 use super::keys::{Algorithm, PUBLIC_PREFIX};
 
-/// What comes before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410, section 7). OpenSSL does not read the
+/// The bytes before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410, section 7). OpenSSL does not read the
 /// longer form with the public key in it.
 const PRIVATE_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
-/// Only the owner reads and writes it.
+/// The mode of a file that only its owner reads and writes.
 const PRIVATE: u32 = 0o600;
-/// Everybody may read it.
+/// The mode of a file that everybody may read.
 const PUBLIC: u32 = 0o644;
 
 /// A key cannot be made.

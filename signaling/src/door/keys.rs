@@ -13,7 +13,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::file;
+use crate::file;
 
 /// The shortest HS256 secret, in bytes: as long as the hash (RFC 7518, section 3.2).
 pub const MIN_SECRET: usize = 32;
@@ -21,7 +21,10 @@ pub const MIN_SECRET: usize = 32;
 /// The longest key id, in bytes; printable ASCII without space.
 pub const MAX_KEY_ID: usize = 64;
 
-/// What comes before the 32 bytes of an Ed25519 public key in its DER form (RFC 8410, section 4).
+/// The largest file of a key or secret, in bytes. Real ones have some 120.
+pub(super) const MAX_FILE: u64 = 16 << 10;
+
+/// The bytes before the 32 bytes of an Ed25519 public key in its DER form (RFC 8410, section 4).
 pub(super) const PUBLIC_PREFIX: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
 ];
@@ -75,7 +78,7 @@ impl FromStr for Algorithm {
     }
 }
 
-/// A key file cannot be used. Each says in one line what to mend.
+/// A key file cannot be used. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -97,7 +100,7 @@ pub enum KeyError {
         /// The bytes that it has.
         length: usize,
     },
-    /// A PEM key stands where a secret should. A public key used so would let everybody mint.
+    /// A PEM key stands where a secret should. A public key that is used as a secret would let everybody mint.
     #[error(
         "{path} holds a PEM key, which is no HS256 secret: its algorithm is EdDSA, if it is an Ed25519 key"
     )]
@@ -195,17 +198,23 @@ enum Ed25519 {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
-    file::read(path).map_err(|error| KeyError::Unreadable {
+    file::read(path, MAX_FILE).map_err(|error| KeyError::Unreadable {
         path: name(path),
         error,
     })
+}
+
+/// Takes one newline off the end, which editors add.
+pub(super) fn without_newline(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
 }
 
 fn secret<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], KeyError> {
     if is_pem(bytes) {
         return Err(KeyError::PemAsSecret { path: name(path) });
     }
-    let secret = file::without_newline(bytes);
+    let secret = without_newline(bytes);
     if secret.len() < MIN_SECRET {
         return Err(KeyError::ShortSecret {
             path: name(path),

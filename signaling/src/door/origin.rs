@@ -9,7 +9,7 @@ use thiserror::Error;
 /// The longest origin and the longest entry, in bytes: a host name has at most 253.
 pub const MAX_ORIGIN: usize = 512;
 
-/// An entry of the allow-list is none. Write it as in the message.
+/// An entry of the allow-list is no origin. Write it as in the message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "the origin {entry:?} {problem}: write scheme://host or scheme://host:port, such as https://*.example.com"
@@ -33,14 +33,14 @@ pub struct OriginRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum HostRule {
     Exact(String),
-    /// What a name ends with, from the dot on.
+    /// A name with this end, from the dot on.
     Below(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum PortRule {
     Any,
-    /// None is a scheme's own port where that is not known.
+    /// This port. None: the own port of a scheme for which that is not known.
     Exact(Option<u16>),
 }
 
@@ -113,7 +113,7 @@ impl Origins {
     /// Takes the list; an empty one allows every page.
     ///
     /// # Errors
-    /// Names the first entry that is none.
+    /// Names the first entry that is no origin.
     pub fn new(entries: &[String], without: WithoutOrigin) -> Result<Self, OriginError> {
         let rules = entries
             .iter()

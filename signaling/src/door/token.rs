@@ -17,14 +17,14 @@ use super::keys::{SigningKey, VerifyingKey};
 /// How far the clocks of backend and server may differ, in seconds.
 pub const LEEWAY: u64 = 5;
 
-/// A token lets nobody in. What a client can do is get another from whoever gave it this one.
+/// A token does not let in. A client can get another one from where it got this one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TokenError {
     /// It has more than [`MAX_TOKEN`] bytes.
     #[error("the token is longer than 2 KiB")]
     TooLong,
-    /// It is no JSON Web Token, or has a claim of another type. The algorithm `none` is none here.
+    /// It is no JSON Web Token, or has a claim of another type. The algorithm `none` is not accepted.
     #[error("the token is no JSON Web Token of this service")]
     Malformed,
     /// It names a key that this server does not have, or none where there are several.
@@ -42,13 +42,13 @@ pub enum TokenError {
     /// A claim is missing or out of its range.
     #[error("{0}")]
     Claim(#[from] ClaimError),
-    /// It lets in no more.
+    /// It has expired.
     #[error("the token is over")]
     Expired,
-    /// It does not let in yet.
+    /// It is not valid yet.
     #[error("the token is not valid yet")]
     NotYet,
-    /// It would let in for longer than this server allows.
+    /// It is valid for longer than this server allows.
     #[error("the token lasts longer than this server allows")]
     LastsTooLong,
     /// It is for another swarm.
@@ -175,7 +175,7 @@ impl Verifier {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MintError {
-    /// A claim is out of its range. Mend it.
+    /// A claim is out of its range. Correct it.
     #[error("{0}")]
     Claim(#[from] ClaimError),
     /// The key does not sign. Make another.
@@ -198,8 +198,8 @@ impl SigningKey {
     }
 }
 
-/// What `jsonwebtoken` checks: the key's algorithm, the signature and the audience. It knows no time but the system's, so
-/// that times are checked here.
+/// The checks that `jsonwebtoken` makes: the key's algorithm, the signature and the audience. It knows no time but the
+/// system's, so times are checked here.
 fn validation(key: &VerifyingKey) -> Validation {
     let mut validation = Validation::new(key.algorithm.jwt());
     validation.validate_exp = false;

@@ -1,8 +1,8 @@
-//! Credentials for a TURN server that hold for some hours, by the scheme of coturn's `use-auth-secret`
+//! Credentials for a TURN server that are valid for some hours, by the scheme of coturn's `use-auth-secret`
 //! (draft-uberti-behave-turn-rest-00, section 2.2).
 //!
-//! username = `<expiry in seconds since 1970>:<label>`, credential = base64(HMAC-SHA1(secret, username)). The TURN server
-//! has the same secret, and the two never talk.
+//! username = `<expiry in seconds since 1970>:<label>`, credential = base64(HMAC-SHA1(secret, username)). The TURN
+//! server has the same secret; the two never need to talk.
 
 use std::fmt;
 use std::io;
@@ -15,12 +15,13 @@ use ring::hmac;
 use signaling_proto::message::{IceServer, MAX_ID};
 use thiserror::Error;
 
-use super::file;
+use super::keys::{MAX_FILE, without_newline};
+use crate::file;
 
 /// The shortest secret that is shared with the TURN server, in bytes. Whoever guesses it relays for free.
 pub const MIN_TURN_SECRET: usize = 16;
 
-/// The secret cannot be used. Each says in one line what to mend.
+/// The secret cannot be used. Each variant says in one line what to correct.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TurnError {
@@ -58,8 +59,9 @@ impl TurnIssuer {
     /// When the file cannot be read, or its secret is too short.
     pub fn read(secret_file: &Path, urls: Vec<String>, lifetime: Duration) -> Result<Self, TurnError> {
         let path = || secret_file.display().to_string();
-        let bytes = file::read(secret_file).map_err(|error| TurnError::Unreadable { path: path(), error })?;
-        let secret = file::without_newline(&bytes);
+        let bytes = file::read(secret_file, MAX_FILE)
+            .map_err(|error| TurnError::Unreadable { path: path(), error })?;
+        let secret = without_newline(&bytes);
         if secret.len() < MIN_TURN_SECRET {
             return Err(TurnError::ShortSecret {
                 path: path(),
@@ -75,8 +77,8 @@ impl TurnIssuer {
         Self { urls, key, lifetime }
     }
 
-    /// Issues a credential from now on, in seconds since 1970. The label tells sessions apart in the TURN server's log
-    /// and quotas; its printable ASCII counts, up to 64 bytes.
+    /// Issues a credential from `now_unix` on, in seconds since 1970. The label tells sessions apart in the TURN
+    /// server's log and quotas; its printable ASCII counts, up to 64 bytes.
     pub fn issue(&self, now_unix: u64, label: &str) -> IceServer {
         let expiry = now_unix.saturating_add(self.lifetime.as_secs());
         let label = label.chars().filter(char::is_ascii_graphic).take(MAX_ID);

@@ -1,4 +1,4 @@
-//! The second front's way into the rooms: one membership for each info hash that a connection announces.
+//! The way from `/announce` into the rooms: one membership for each info hash that a connection announces.
 
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
@@ -15,10 +15,10 @@ use super::visit::{Membership, Visit};
 use crate::config::Config;
 use crate::outbox::{Inbox, Outbox, outbox};
 
-/// What swarms of trackers' protocol are named, before their info hash, where tokens tell of swarms.
+/// The beginning of the name of each swarm of trackers' protocol, before its info hash. Tokens name these swarms by it.
 const PREFIX: &str = "webtorrent:";
 
-/// How the front is set up.
+/// The settings of `/announce`.
 #[derive(Debug, Clone)]
 pub(crate) struct Tracker {
     pub(crate) interval: Duration,
@@ -30,10 +30,10 @@ pub(crate) struct Tracker {
 /// A connection is not made a member of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum Unlisted {
-    /// It is not let in, or there is no place. Counted already.
+    /// It is not let in, or there is no place for it. This is counted already.
     #[error("{}", .0.text)]
     Refused(Refusal),
-    /// It is not who it says it is, as far as can be told.
+    /// Another connection has the name that it announces under.
     #[error("{0}")]
     NameTaken(#[from] NameTaken),
 }
@@ -65,22 +65,22 @@ impl Hub {
         self.now()
     }
 
-    /// Counts who is in a swarm, over all of its rooms here.
+    /// Counts the members of a swarm, over all of its rooms on this server.
     pub(crate) fn census(&self, info_hash: &Id20) -> Census {
         let (swarm, now) = (swarm(info_hash), self.now());
-        let doors = self.lock().lobby.doors(&swarm);
+        let rooms = self.lock().lobby.addresses(&swarm);
         let mut key = RoomKey { swarm, number: 0 };
         let mut census = Census::default();
-        for door in doors {
-            key.number = door.room;
+        for room in rooms {
+            key.number = room.number;
             census += self
-                .shard(door)
+                .shard(room)
                 .tell_announcers(now, |announcers| announcers.census(&key));
         }
         census
     }
 
-    /// Whether nobody is let in without a token, as the settings were read last.
+    /// Tells whether nobody is let in without a token, by the settings that were read last.
     pub(crate) fn requires_token(&self) -> bool {
         self.tables().door.requires_token()
     }
@@ -105,12 +105,12 @@ impl Visit {
         let asn = tables.places.find(self.address).asn;
         let entered = self.enter(&tables, asn, (&swarm, Front::Tracker), token);
         let (membership, ..) = entered.map_err(Unlisted::Refused)?;
-        let (now, conn, door) = (hub.now(), membership.conn, membership.entry.door());
+        let (now, conn, room) = (hub.now(), membership.conn, membership.entry.address());
         let key = RoomKey {
             swarm,
-            number: door.room,
+            number: room.number,
         };
-        let shard = hub.shard(door);
+        let shard = hub.shard(room);
         shard.connect(conn, outbox.clone());
         shard.tell_announcers(now, |announcers| announcers.handle_entered(now, conn, key, peer))?;
         hub.part_if_replaced(&membership);
@@ -122,7 +122,7 @@ impl Membership {
     /// Takes in an announce. `None` where the membership has lapsed.
     pub(crate) fn announce(&self, announce: Announce) -> Option<Census> {
         let (hub, now) = (&self.hub, self.hub.now());
-        let shard = hub.shard(self.entry.door());
+        let shard = hub.shard(self.entry.address());
         shard.tell_announcers(now, |announcers| {
             announcers.handle_announce(now, self.conn, announce)
         })
@@ -131,7 +131,7 @@ impl Membership {
     /// Takes in an answer.
     pub(crate) fn answer(&self, answer: Answer) -> Result<(), Unasked> {
         let (hub, now) = (&self.hub, self.hub.now());
-        let shard = hub.shard(self.entry.door());
+        let shard = hub.shard(self.entry.address());
         shard.tell_announcers(now, |announcers| announcers.handle_answer(now, self.conn, answer))
     }
 }

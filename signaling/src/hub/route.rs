@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use signaling_proto::cluster::ClusterHealth;
-use signaling_proto::lobby;
+use signaling_proto::lobby::RoomAddress;
 use signaling_proto::rooms::{Envelope, RoomKey, Stranger, Whereabouts};
 
 use super::Hub;
 use crate::bus::{Delivery, Members, Summary};
 
-/// How many envelopes those that are carried can set off, at most: a search is answered by one. More are dropped.
+/// The most envelopes that the ones to be carried may lead to: a search is answered by one. Further ones are dropped.
 const MAX_ENVELOPES: usize = 256;
 
 impl Hub {
@@ -63,8 +63,8 @@ impl Hub {
         let picked = self.lock().lobby.pick(&swarm, Some(home), rand::random());
         let others = matches!(self.cluster.health(), ClusterHealth::Connected { nodes } if nodes > 0);
         match picked {
-            Some(door) if !others || rand::random_range(0..4) > 0 => {
-                self.seek_in(now, door, swarm, &seeker, count)
+            Some(found) if !others || rand::random_range(0..4) > 0 => {
+                self.seek_in(now, found, swarm, &seeker, count)
             }
             None if !others => Vec::new(),
             Some(_) | None => {
@@ -91,29 +91,29 @@ impl Hub {
             return envelope.returned();
         };
         let picked = self.lock().lobby.pick(&swarm, Some(room), rand::random());
-        picked.map_or_else(Vec::new, |door| self.seek_in(now, door, swarm, &seeker, count))
+        picked.map_or_else(Vec::new, |found| self.seek_in(now, found, swarm, &seeker, count))
     }
 
     fn seek_in(
         &self,
         now: Duration,
-        door: lobby::Door,
+        to: RoomAddress,
         swarm: String,
         seeker: &Stranger,
         count: u32,
     ) -> Vec<Envelope> {
         let room = RoomKey {
             swarm,
-            number: door.room,
+            number: to.number,
         };
-        self.shard(door)
+        self.shard(to)
             .tell(now, |rooms| rooms.handle_seek(now, &room, seeker, count))
     }
 
     /// Looks among the members of this server for one of another.
     fn seek_for_other(&self, now: Duration, seeker: Stranger, swarm: String, count: u32) -> Vec<Envelope> {
         let picked = self.lock().lobby.pick(&swarm, None, rand::random());
-        let found = picked.map(|door| self.seek_in(now, door, swarm, &seeker, count));
+        let found = picked.map(|found| self.seek_in(now, found, swarm, &seeker, count));
         match found {
             Some(found) if !found.is_empty() => found,
             // So that it asks another at once.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use signaling_proto::lobby::{Admitted, Door, Entry, Front, Holder, Newcomer, Place};
+use signaling_proto::admission::Place;
+use signaling_proto::lobby::{Admitted, Entry, Front, Holder, Newcomer, RoomAddress};
 use signaling_proto::message::Join;
-use signaling_proto::rooms::{ConnId, Guest, Origin, Reason, Refusal, Rooms};
+use signaling_proto::rooms::{ClientLocation, ConnId, Guest, Reason, Refusal, Rooms};
 
 use super::{Hub, Tables};
 use crate::clock::unix_time;
@@ -18,7 +19,7 @@ use crate::outbox::{Inbox, outbox};
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(super) hub: Arc<Hub>,
-    /// Tells connections apart, as memberships have numbers of their own.
+    /// The connection's number. Memberships have numbers of their own.
     pub(super) number: u64,
     pub(super) address: IpAddr,
 }
@@ -41,29 +42,29 @@ impl Visit {
         let swarm = (join.swarm.as_str(), Front::Own);
         let (membership, asks, ticket) = self.enter(&tables, found.asn, swarm, token.as_deref())?;
         let (outbox, inbox) = outbox(hub.queue);
-        let door = membership.entry.door();
+        let room = membership.entry.address();
         let guest = Guest {
-            origin: Origin {
+            location: ClientLocation {
                 address: self.address,
                 site: found.site,
                 asn: found.asn,
                 country: found.country,
             },
             join,
-            room: door.room,
+            room: room.number,
             asks,
             ice_servers: tables.door.turn(unix, &label(ticket)).into_iter().collect(),
         };
         let (now, conn) = (hub.now(), membership.conn);
-        let shard = hub.shard(door);
+        let shard = hub.shard(room);
         shard.connect(conn, outbox);
         hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
         hub.part_if_replaced(&membership);
         Ok((membership, inbox))
     }
 
-    /// Asks the door, then finds a room. Its rules have not heard of the newcomer yet, nor of how many introductions it may
-    /// ask for.
+    /// Checks the access rules, then finds a room. The caller has yet to tell that room's rules of the newcomer, and of
+    /// how many introductions it may ask for.
     pub(super) fn enter(
         &self,
         tables: &Tables,
@@ -83,7 +84,7 @@ impl Visit {
         let newcomer = Newcomer {
             swarm,
             front,
-            kind: asn,
+            network: asn,
             token: ticket
                 .as_ref()
                 .map(|ticket| (ticket.id.as_str(), ticket.connections)),
@@ -105,7 +106,7 @@ impl Visit {
             replaced,
         } = entered?;
         if let Some(replaced) = replaced {
-            hub.replace(replaced.conn, replaced.door);
+            hub.replace(replaced.conn, replaced.address);
         }
         let hub = Arc::clone(hub);
         Ok((Membership { hub, conn, entry }, asks, ticket))
@@ -113,11 +114,11 @@ impl Visit {
 }
 
 impl Hub {
-    /// Ends a membership whose place with its token is taken.
-    fn replace(&self, conn: ConnId, door: Door) {
+    /// Ends a membership whose place was taken by a newer connection with the same token.
+    fn replace(&self, conn: ConnId, room: RoomAddress) {
         let now = self.now();
         self.count_refused(Reason::Replaced);
-        self.route(now, self.shard(door).replace(now, conn));
+        self.route(now, self.shard(room).replace(now, conn));
     }
 
     /// Ends a membership that was replaced before its shard knew of it.
@@ -125,13 +126,13 @@ impl Hub {
         let replaced = self.lock().lobby.is_replaced(&membership.entry);
         if replaced {
             let now = self.now();
-            let shard = self.shard(membership.entry.door());
+            let shard = self.shard(membership.entry.address());
             self.route(now, shard.replace(now, membership.conn));
         }
     }
 }
 
-/// What TURN credentials are issued for: the token, or else nobody in particular.
+/// The label of TURN credentials: the id of the token, or else one that all viewers share.
 fn label(ticket: Option<Ticket>) -> String {
     ticket.map_or_else(|| "viewer".to_owned(), |ticket| ticket.id)
 }
@@ -160,7 +161,7 @@ impl Membership {
 
     fn tell(&self, news: impl FnOnce(&mut Rooms, Duration)) {
         let (hub, now) = (&self.hub, self.hub.now());
-        let shard = hub.shard(self.entry.door());
+        let shard = hub.shard(self.entry.address());
         hub.route(now, shard.tell(now, |rooms| news(rooms, now)));
     }
 }
@@ -168,7 +169,7 @@ impl Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         let (hub, now) = (&self.hub, self.hub.now());
-        let shard = hub.shard(self.entry.door());
+        let shard = hub.shard(self.entry.address());
         let unused = shard.asks(now, self.conn);
         {
             let mut front = hub.lock();

@@ -1,4 +1,4 @@
-//! Who goes where there are too many.
+//! Which connection is closed where there are too many.
 
 use futures_util::FutureExt;
 

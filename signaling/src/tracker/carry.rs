@@ -1,4 +1,4 @@
-//! What peers say to each other, held to the rules for descriptions and written as the other gets it.
+//! Offers and answers: filtered by the rules for descriptions, and written as the other peer gets them.
 
 use signaling_proto::rooms::announce::{self, Id20};
 use signaling_proto::sdp::{SdpError, SdpRules, filter_description};
@@ -11,7 +11,7 @@ pub(super) struct Carried {
     pub(super) offers: Vec<announce::Offer>,
     /// How many candidates were taken out.
     pub(super) filtered: u64,
-    /// How many offers are none of data channels, and are not carried.
+    /// How many offers were not carried, as they are not of data channels.
     pub(super) refused: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What hostile clients say on the second front, made of bytes: sessions as they are, without their sockets.
+//! What hostile clients may say on `/announce`, made of bytes: real sessions, without their sockets.
 //!
 //! Each line of a text is one thing that happens: a digit from `0` to `7` and a frame, which that connection says; `x3`:
 //! connection 3 ends; `t`: members that are overdue are looked for.
@@ -21,8 +21,8 @@ use crate::socket::Notice;
 /// Plays what the bytes say.
 ///
 /// # Panics
-/// Where the sessions break their contract: a reply or what is carried is no JSON object of the protocol, somebody is told
-/// what it said itself, or a member is left behind.
+/// When the sessions break their contract: a reply or what is carried is no JSON object of the protocol, somebody is
+/// told what it said itself, or a member is left behind.
 pub fn play_announces(bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -60,7 +60,7 @@ pub fn play_announces(bytes: &[u8]) {
 
 struct Stage {
     hub: Arc<Hub>,
-    /// By the digits that they are called.
+    /// Sessions by the digits that they are called.
     open: BTreeMap<u8, (Session, Inbox)>,
 }
 
@@ -102,7 +102,7 @@ impl Stage {
         }
     }
 
-    /// Takes what peers have for each.
+    /// Takes what peers have for each session.
     fn carry(&mut self) {
         for (session, inbox) in self.open.values_mut() {
             while let Some(outgoing) = inbox.frames.try_recv() {

@@ -1,4 +1,4 @@
-//! What a frame leads to: what its sender is told, and whether that is the last.
+//! What a frame leads to: the replies to its sender, and whether the connection is closed after them.
 
 use signaling_proto::rooms::CloseCode;
 use signaling_proto::rooms::announce::Id20;
@@ -8,7 +8,7 @@ use crate::outbox::{Farewell, Queue};
 
 /// What a frame leads to.
 pub(super) struct Outcome {
-    /// What its sender is told.
+    /// The replies to its sender.
     pub(super) replies: Vec<String>,
     /// How the connection is closed after that, where it is.
     pub(super) farewell: Option<Farewell>,

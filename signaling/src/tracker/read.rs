@@ -1,4 +1,4 @@
-//! Reads what clients say. Nothing is copied but texts with escapes, and nothing is kept beyond the limits.
+//! Reads requests of clients. Only texts with escapes are copied, and nothing is kept beyond the limits.
 
 mod wire;
 
@@ -10,14 +10,14 @@ use thiserror::Error;
 use self::wire::{Hashes, Raw};
 use super::MAX_FRAME;
 
-/// What a client says.
+/// A request of a client.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request<'a> {
-    /// It is there, with offers.
+    /// It is in the swarm, and has offers.
     Announce(Announce<'a>),
     /// It answers another's offer.
     Answer(Answer<'a>),
-    /// It asks how many are there.
+    /// It asks how many members swarms have.
     Scrape(Vec<Id20>),
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Answer<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
-    /// Nothing, or that it has started: no difference is made.
+    /// None, or that it has started: no difference is made.
     None,
     Completed,
     Stopped,

@@ -1,4 +1,4 @@
-//! What one connection is a member of, and what becomes of each frame that it sends. Nothing is awaited here.
+//! The memberships of one connection, and what becomes of each frame that it sends. Nothing is awaited here.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(super) struct Session {
     visit: Visit,
 }
 
-/// A place in one swarm.
+/// A membership of one swarm.
 struct Member {
     info_hash: Id20,
     peer: Id20,
@@ -102,7 +102,7 @@ impl Session {
         self.charge(1, None).unwrap_or_else(Outcome::nothing)
     }
 
-    /// Takes tokens from the bucket. What there is to say where there are too few.
+    /// Takes tokens from the bucket. Returns what to reply where there are too few.
     fn charge(&mut self, tokens: usize, info_hash: Option<&Id20>) -> Option<Outcome> {
         let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
         let verdict = self.bucket.take_many(self.hub.time(), tokens);
@@ -142,8 +142,8 @@ impl Session {
         outcome
     }
 
-    /// Tells the rules of a member's announce. Who is in its room, unless it is no longer there itself; and how many offers
-    /// were refused.
+    /// Hands a member's announce to the rules. Returns the counts of its room, unless it is no longer there itself; and
+    /// how many offers were refused.
     fn hand_in(&self, place: usize, announce: &Announce<'_>) -> (Option<Census>, usize) {
         let rules = &self.tracker.descriptions;
         let Carried {
@@ -167,7 +167,7 @@ impl Session {
         (census, refused)
     }
 
-    /// Where an announcer is among the members, after it has become one. `None`: it stopped before it was one.
+    /// Finds an announcer's index among the members, or makes it a member. `None` where it stopped before it was one.
     fn place(&mut self, announce: &Announce<'_>) -> Result<Option<usize>, Outcome> {
         let info_hash = &announce.info_hash;
         let same = |member: &Member| member.info_hash == *info_hash;
@@ -200,7 +200,7 @@ impl Session {
         Ok(Some(self.members.len() - 1))
     }
 
-    /// A connection that is a member elsewhere goes on with that.
+    /// The reply where no membership came about. A connection with other memberships goes on with those.
     fn unlisted(&self, error: Unlisted, info_hash: &Id20) -> Outcome {
         let (text, code) = match error {
             Unlisted::NameTaken(_) => ("peer_id is in use by another connection", CloseCode::Policy),
@@ -235,7 +235,7 @@ impl Session {
         }
     }
 
-    /// Where tokens are required, one that has none for a swarm is not told of it.
+    /// Replies to a scrape. Where tokens are required, a swarm is left out unless the connection is a member of it.
     fn on_scrape(&mut self, hashes: &[Id20]) -> Outcome {
         if let Some(outcome) = self.charge(hashes.len().min(MAX_SCRAPED), None) {
             return outcome;

@@ -18,10 +18,10 @@ use crate::outbox::{Farewell, Frames, Inbox, Outgoing, Queue};
 use crate::socket::{FAREWELL_PATIENCE, Notice, WRITE_PATIENCE, close, part, write};
 
 /// How many pings a client leaves unanswered until it is gone, a join timeout (5 s) apart: a link that stalls for a few
-/// seconds, as between two cells, costs nobody its info hashes.
+/// seconds, as between two radio cells, costs no client its info hashes.
 const PINGS: u32 = 3;
 
-/// How a connection ends that is a member of nothing, or that does not answer: 1008.
+/// The end of a connection that has no membership, or does not answer: 1008.
 const SILENT: Farewell = Farewell {
     code: 1008,
     reason: "silent for too long",
@@ -54,7 +54,7 @@ pub(crate) async fn run(
     }
 }
 
-/// What comes next of a conversation.
+/// How a conversation goes on.
 enum Next {
     GoOn,
     /// The socket has ended, or took too long to write.
@@ -65,13 +65,13 @@ enum Next {
 
 /// Until when a client has to say something.
 struct Deadlines {
-    /// How long it may be a member of nothing, once it was one.
+    /// How long it may be without a membership, once it had one.
     silence: Duration,
-    /// How long it has for its first announce, and to answer a ping.
+    /// How long it may take until its first announce, and to answer a ping.
     step: Duration,
-    /// Where it is a member of nothing.
+    /// Until when it may be without a membership; none while it has one.
     idle: Option<Instant>,
-    /// Where it was asked whether it is there, and has said nothing since.
+    /// The pings that it has yet to answer; none where it was not asked, or has said something since.
     proof: Option<Proof>,
 }
 
@@ -91,10 +91,10 @@ impl Deadlines {
         }
     }
 
-    /// Takes in how the session is by now.
+    /// Takes in the present state of the session.
     fn see(&mut self, session: &Session) {
         let now = Instant::now();
-        // Whoever has yet to announce wins no time by saying something else.
+        // A client that has yet to announce gains no time by saying something else.
         self.idle = session.is_idle().then(|| self.idle.unwrap_or(now + self.silence));
         self.proof = session.is_probed().then(|| {
             self.proof.take().unwrap_or(Proof {
@@ -161,7 +161,7 @@ async fn converse(
     }
 }
 
-/// Passes on what peers have for it.
+/// Passes on what peers have for a client.
 async fn deliver(
     session: &mut Session,
     socket: &mut WebSocket,
@@ -182,7 +182,7 @@ async fn deliver(
     Next::GoOn
 }
 
-/// Takes a frame in, and says what there is to say to it.
+/// Takes in a frame, and sends the replies to it.
 async fn hear(
     session: &mut Session,
     socket: &mut WebSocket,
@@ -224,7 +224,7 @@ async fn reply(
     }
 }
 
-/// Says why nobody is let in, then closes. Without a refusal the server stops.
+/// Says why a client is not let in, then closes. Without a refusal, the reason is that the server stops.
 async fn turn_away(socket: &mut WebSocket, refusal: Option<Refusal>) {
     let farewell = refusal.map_or(Farewell::STOPPING, |refusal| Farewell {
         code: refusal.close.number(),

@@ -1,18 +1,18 @@
-//! Writes what clients are told.
+//! Writes messages to clients.
 
 use std::fmt::Write;
 
 use signaling_proto::rooms::announce::{Census, Id20};
 
-/// What a message takes beside its description, in bytes: three names of 20 bytes, six each where all are escaped, and
-/// its members' names.
+/// The most bytes that a message takes beside its description: three names of 20 bytes, six for each byte where all are
+/// escaped, and its members' names.
 const FRAME: usize = 512;
 
-/// What is the same in all that one connection has for the peers of one info hash.
+/// The part that is the same in all that one connection has for the peers of one info hash.
 #[derive(Debug)]
 pub(super) struct Letterhead(String);
 
-/// What is carried between peers.
+/// The kind of message that is carried between peers.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     Offer,
@@ -115,7 +115,7 @@ fn push_id(to: &mut String, id: &Id20) {
     to.push('"');
 }
 
-/// Writes a text, with what lies between two characters to be escaped copied at once.
+/// Writes a text; what lies between two characters to be escaped is copied at once.
 fn push_text(to: &mut String, text: &str) {
     to.push('"');
     let mut copied = 0;
@@ -123,7 +123,7 @@ fn push_text(to: &mut String, text: &str) {
         if byte >= b' ' && byte != b'"' && byte != b'\\' {
             continue;
         }
-        // It is one byte of ASCII, so that what is before and after it is whole characters.
+        // It is one byte of ASCII, so the text before and after it is whole characters.
         to.push_str(&text[copied..place]);
         copied = place + 1;
         match byte {

@@ -36,7 +36,7 @@ fn mistakes_give_one_line_and_exit_code_2() {
     let relay = file("relay.toml", "[policy]\nrelay_only = true\n");
     let no_secret = file("no-secret.toml", "[cluster]\nsecret_file = \"/no/such/secret\"\n");
     let header = ["--listen", "0.0.0.0:0", "--address-header", "x-forwarded-for"];
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 15] = [
         (
             &["--config", bad_address.to_str().unwrap()],
             "bad-address.toml:2: listen: an address and a port",
@@ -62,6 +62,10 @@ fn mistakes_give_one_line_and_exit_code_2() {
         (
             &["--config", "/nonexistent/signaling.toml"],
             "cannot read /nonexistent/signaling.toml",
+        ),
+        (
+            &["--config", "/dev/zero"],
+            "cannot read /dev/zero: it has more than 1024 KiB",
         ),
         (
             &["--config", bad_value.to_str().unwrap()],

@@ -1,4 +1,4 @@
-//! Who is let in by a running server, and what of a description goes through.
+//! Which clients a running server lets in, and what part of a description it carries.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;

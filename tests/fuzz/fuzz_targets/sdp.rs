@@ -3,7 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use signaling_proto::sdp::{Addresses, Route, SdpRules, Verdict, filter_candidate, filter_description};
+use signaling_proto::sdp::{
+    Addresses, IceTransportPolicy, SdpRules, Verdict, filter_candidate, filter_description,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, text)) = bytes.split_first() else {
@@ -14,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let rules = SdpRules {
         addresses: [Addresses::Public, Addresses::Private, Addresses::Any][usize::from(choice % 3)],
-        route: [Route::Direct, Route::RelayOnly][usize::from(choice / 3 % 2)],
+        transport_policy: [IceTransportPolicy::All, IceTransportPolicy::Relay][usize::from(choice / 3 % 2)],
         ..SdpRules::default()
     };
     if let Ok(filtered) = filter_description(text, &rules) {

@@ -12,7 +12,7 @@ use segment_engine::output::PublicKey;
 use segment_engine::time::UnixTime;
 use segment_engine::{Engine, Input};
 use signaling_proto::client::{Client, ClientConfig, ClientInput};
-use signaling_proto::rooms::{Nearest, Origin as Whence, Pairing, Rooms, RoomsConfig, Scattered};
+use signaling_proto::rooms::{ClientLocation, Nearest, Pairing, Rooms, RoomsConfig, Scattered};
 
 use super::{Happening, Ledger, News, NodeId, World};
 use crate::adversary::Conduct;
@@ -317,12 +317,12 @@ impl World {
 
 /// The place where signaling sees a node: a country for each region, networks of a /16 in it, and a few nodes in each
 /// /24.
-pub(super) fn whence(node: NodeId, region: u8) -> Whence {
+pub(super) fn whence(node: NodeId, region: u8) -> ClientLocation {
     let [_, third, second, first] = node.0.to_be_bytes();
     let country = [b'R', b'A' + region % 26];
-    Whence {
+    ClientLocation {
         country: Some(country),
-        ..Whence::from(IpAddr::from([third.wrapping_add(10), region, first, second]))
+        ..ClientLocation::from(IpAddr::from([third.wrapping_add(10), region, first, second]))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who comes when, and from where.
+//! Which viewers come when, and from where.
 
 use super::*;
 

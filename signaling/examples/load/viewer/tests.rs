@@ -2,7 +2,7 @@
 
 use signaling_proto::message::{Signal, ToServer, Welcome};
 use signaling_proto::rooms::{Abroad, ConnId, Rooms, RoomsConfig, RoomsOutput, Scattered};
-use signaling_proto::sdp::{Addresses, Route, SdpRules};
+use signaling_proto::sdp::{Addresses, IceTransportPolicy, SdpRules};
 
 use super::*;
 
@@ -22,7 +22,7 @@ impl Meeting {
             // What the rules refuse would not be carried.
             descriptions: Some(SdpRules {
                 addresses: Addresses::Public,
-                route: Route::Direct,
+                transport_policy: IceTransportPolicy::All,
                 ..SdpRules::default()
             }),
             ..RoomsConfig::default()

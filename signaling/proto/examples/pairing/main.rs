@@ -17,7 +17,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use signaling_proto::message::{Hints, Join, ToServer};
-use signaling_proto::rooms::{ConnId, Crowd, Nearest, Origin, Pairing, Party, Rooms, RoomsConfig, Scattered};
+use signaling_proto::rooms::{
+    ClientLocation, ConnId, Crowd, Nearest, Pairing, Party, Rooms, RoomsConfig, Scattered,
+};
 
 const SIZES: [u64; 3] = [100, 1_000, 10_000];
 const ROUNDS: usize = 5;
@@ -159,8 +161,8 @@ impl Room {
     fn join(&mut self) -> ConnId {
         self.comers += 1;
         let conn = ConnId(self.comers);
-        let (origin, hints) = self.whereabouts();
-        self.rooms.handle_connected(Duration::ZERO, conn, origin);
+        let (location, hints) = self.whereabouts();
+        self.rooms.handle_connected(Duration::ZERO, conn, location);
         let join = ToServer::Join(Join {
             capacity: Some(CAPACITY),
             hints,
@@ -187,12 +189,12 @@ impl Room {
     }
 
     /// Somewhere in one of fifty systems in twelve countries; the first ones are the larger.
-    fn whereabouts(&mut self) -> (Origin, Hints) {
+    fn whereabouts(&mut self) -> (ClientLocation, Hints) {
         let system = self.draw(SYSTEMS).min(self.draw(SYSTEMS));
         let country = system % COUNTRIES;
         let byte = |number: u64| u8::try_from(number % 256).unwrap_or_default();
         let address = [100, byte(system), byte(self.draw(256)), byte(self.draw(256))];
-        let origin = Origin {
+        let location = ClientLocation {
             asn: u32::try_from(64_500 + system).ok(),
             country: Some([b'X', b'A' + byte(country)]),
             ..IpAddr::from(address).into()
@@ -202,7 +204,7 @@ impl Room {
             zone: Some(format!("Zone/{}", country / 4)),
             ..Hints::default()
         };
-        (origin, hints)
+        (location, hints)
     }
 
     /// Marsaglia's xorshift: the same room at every run.

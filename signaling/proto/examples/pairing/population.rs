@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use signaling_proto::message::{Hints, Join, ToClient, ToServer};
-use signaling_proto::rooms::{ConnId, Nearest, Origin, Pairing, Rooms, RoomsConfig, RoomsOutput, Scattered};
+use signaling_proto::rooms::{
+    ClientLocation, ConnId, Nearest, Pairing, Rooms, RoomsConfig, RoomsOutput, Scattered,
+};
 
 use super::people::People;
 use super::{CAPACITY, WANT};
@@ -109,12 +111,12 @@ impl Outcome {
 fn join(rooms: &mut Rooms, people: &People, number: u64) {
     let person = people.person(number);
     let conn = ConnId(number);
-    let origin = Origin {
+    let location = ClientLocation {
         asn: Some(person.asn()),
         country: Some(person.country()),
-        ..Origin::from(person.address)
+        ..ClientLocation::from(person.address)
     };
-    rooms.handle_connected(Duration::ZERO, conn, origin);
+    rooms.handle_connected(Duration::ZERO, conn, location);
     let join = ToServer::Join(Join {
         capacity: Some(CAPACITY),
         hints: Hints {

@@ -32,13 +32,13 @@ impl Backoff {
         Duration::from_millis(1 + self.rng.next_u64() % millis)
     }
 
-    /// Draws the next wait as one that is worth nothing if it is short: half the ceiling to the ceiling.
+    /// Draws the next wait where a short one would be of no use: half the ceiling to the ceiling.
     pub(super) fn draw_late(&mut self) -> Duration {
         let half = self.next_ceiling().div_ceil(2);
         Duration::from_millis(half + self.rng.next_u64() % half)
     }
 
-    /// In milliseconds, at least 1.
+    /// The next ceiling in milliseconds, at least 1.
     fn next_ceiling(&mut self) -> u64 {
         let doubled = self
             .base

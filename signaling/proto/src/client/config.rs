@@ -1,26 +1,15 @@
-//! What a client is told when it is made, and the ranges of it.
+//! A client's settings, and their ranges.
 
 use std::time::Duration;
 
-use thiserror::Error;
-
 use crate::message::{Hints, MAX_WANT};
 use crate::parse::{are_hints, is_capacity, is_swarm, is_token};
+use crate::range::{OutOfRange, in_range, require};
 
 /// The longest URL of a signaling server, in bytes.
 const MAX_URL: usize = 2048;
 
-/// A value of [`ClientConfig`] is out of its range. Mend it and make the client again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("{field} must be {expected}")]
-pub struct ClientConfigError {
-    /// The field's name.
-    pub field: &'static str,
-    /// What it may be.
-    pub expected: &'static str,
-}
-
-/// What a [`Client`](super::Client) is to do.
+/// The settings of a [`Client`](super::Client).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientConfig {
     /// The signaling server's `ws:` or `wss:` URL, with its path; at most 2048 bytes.
@@ -33,8 +22,8 @@ pub struct ClientConfig {
     /// The most links that the peer takes. Default none, as many as the server allows; 1 to 1024. Links that are up
     /// when the client joins again are taken off. Without it the server introduces others to a peer that has no room.
     pub capacity: Option<u32>,
-    /// What lets the client into the swarm, where the server asks for that: 1 to 2048 bytes. Default none. While the
-    /// server refuses it, it is shown ever more rarely; see [`ClientEvent::Refused`](super::ClientEvent::Refused).
+    /// The join token, where the server asks for one: 1 to 2048 bytes. Default none. While the server refuses it, it is
+    /// shown ever more rarely; see [`ClientEvent::Refused`](super::ClientEvent::Refused).
     pub token: Option<String>,
     /// Where the peer is, as far as it knows and tells. Default nothing.
     pub hints: Hints,
@@ -47,14 +36,14 @@ pub struct ClientConfig {
     /// itself gives up a pair after some 5 s; a longer time blocks a place of `max_negotiations` for a peer that will never
     /// answer.
     pub link_timeout: Duration,
-    /// How many links are negotiated at once; further introductions are declined, unless some negotiations have but a quarter
-    /// of `link_timeout` left, and are given up for them. Default 16; 1 to 256. Each costs a peer connection that gathers
-    /// candidates.
+    /// How many links are negotiated at once; further introductions are declined, unless some negotiations have at most
+    /// a quarter of `link_timeout` left: these are given up for them. Default 16; 1 to 256. Each costs a peer
+    /// connection that gathers candidates.
     pub max_negotiations: u32,
 }
 
 impl ClientConfig {
-    /// The defaults, for the swarm at a server.
+    /// Takes the defaults, for one swarm at one server.
     pub fn new(url: impl Into<String>, swarm: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -74,54 +63,35 @@ impl ClientConfig {
     ///
     /// # Errors
     /// Names the first field that is out of range.
-    pub fn validate(&self) -> Result<(), ClientConfigError> {
+    pub fn validate(&self) -> Result<(), OutOfRange> {
         let millis = Duration::from_millis;
-        check(
+        require(
             is_socket_url(&self.url),
             "url",
             "a ws: or wss: URL with a host, without a fragment",
         )?;
-        check(is_swarm(&self.swarm), "swarm", "1 to 128 bytes")?;
-        check(self.want <= MAX_WANT, "want", "0 to 1024")?;
-        check(self.capacity.is_none_or(is_capacity), "capacity", "1 to 1024")?;
+        require(is_swarm(&self.swarm), "swarm", "1 to 128 bytes")?;
+        require(self.want <= MAX_WANT, "want", "0 to 1024")?;
+        require(self.capacity.is_none_or(is_capacity), "capacity", "1 to 1024")?;
         let token = self.token.as_ref().is_none_or(|token| is_token(token));
-        check(token, "token", "1 to 2048 printable characters")?;
-        check(
+        require(token, "token", "1 to 2048 printable characters")?;
+        require(
             are_hints(&self.hints),
             "hints",
             "names of 1 to 48 characters, a cell on the globe",
         )?;
         let bases = millis(10)..=millis(60_000);
-        check(
-            bases.contains(&self.backoff_base),
-            "backoff_base",
-            "10 ms to 60 s",
-        )?;
+        in_range("backoff_base", &self.backoff_base, &bases, "10 ms to 60 s")?;
         let caps = self.backoff_base..=millis(3_600_000);
-        check(
-            caps.contains(&self.backoff_cap),
+        in_range(
             "backoff_cap",
+            &self.backoff_cap,
+            &caps,
             "backoff_base to one hour",
         )?;
         let timeouts = millis(1_000)..=millis(120_000);
-        check(
-            timeouts.contains(&self.link_timeout),
-            "link_timeout",
-            "1 to 120 s",
-        )?;
-        check(
-            (1..=256).contains(&self.max_negotiations),
-            "max_negotiations",
-            "1 to 256",
-        )
-    }
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), ClientConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(ClientConfigError { field, expected })
+        in_range("link_timeout", &self.link_timeout, &timeouts, "1 to 120 s")?;
+        in_range("max_negotiations", &self.max_negotiations, &(1..=256), "1 to 256")
     }
 }
 

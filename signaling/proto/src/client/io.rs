@@ -18,28 +18,28 @@ pub enum ClientInput {
     WantPeers(u32),
     /// The engine wants a link to a peer, for this client to make the offer.
     Connect {
-        /// To whom: one that was introduced with [`ClientEvent::Introduced`], or that a neighbour knows by this name.
+        /// The peer's id: one that was introduced with [`ClientEvent::Introduced`], or by which a neighbour knows it.
         peer: String,
-        /// By whom the negotiation is carried.
+        /// What carries the negotiation.
         route: Route,
     },
     /// A neighbour carried this from a peer: an offer, or what belongs to a negotiation that goes this way.
     Relayed {
-        /// From whom.
+        /// The sender's peer id.
         peer: String,
-        /// What.
+        /// The message.
         payload: Vec<u8>,
     },
     /// The driver made a session description for a peer (after `CreateOffer` or `AcceptOffer`).
     LocalDescription {
-        /// For whom.
+        /// The peer's id.
         peer: String,
         /// The description.
         sdp: String,
     },
     /// The driver gathered a candidate for a peer.
     LocalCandidate {
-        /// For whom.
+        /// The peer's id.
         peer: String,
         /// The candidate.
         candidate: Candidate,
@@ -50,9 +50,9 @@ pub enum ClientInput {
     LinkClosed(String),
     /// How long a round trip to a peer takes, over a link that is up.
     Measured {
-        /// To whom.
+        /// The other peer's id.
         peer: String,
-        /// In milliseconds.
+        /// The round trip, in milliseconds.
         rtt_ms: u32,
     },
     /// A newer token, for the next join: they are short-lived. Where the one before was refused and this is another, the
@@ -68,12 +68,12 @@ pub enum ClientInput {
     Join,
 }
 
-/// By whom a negotiation is carried.
+/// What carries a negotiation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// Signaling.
     Signaling,
-    /// A neighbour of both: the engine's business, by [`ClientOutput::Relay`] and [`ClientInput::Relayed`].
+    /// A neighbour of both, which the engine finds: by [`ClientOutput::Relay`] and [`ClientInput::Relayed`].
     Neighbours,
 }
 
@@ -92,31 +92,31 @@ pub enum ClientOutput {
     CloseSocket,
     /// Make a peer connection with one data channel, and its offer.
     CreateOffer {
-        /// With whom.
+        /// The other peer's id.
         peer: String,
-        /// For the connection.
+        /// ICE servers for the connection.
         ice_servers: Vec<IceServer>,
     },
-    /// Let a neighbour carry this to a peer. Nothing at all refuses the peer's offer.
+    /// Let a neighbour carry this to a peer. An empty payload refuses the peer's offer.
     Relay {
-        /// To whom.
+        /// The other peer's id.
         peer: String,
-        /// What: less than 16 KiB.
+        /// The message: less than 16 KiB.
         payload: Vec<u8>,
     },
     /// Make a peer connection, apply the offer, and make an answer. Where an offer was made to this peer, the connection
     /// takes the place of that one: the two offers crossed, and this one stands.
     AcceptOffer {
-        /// From whom.
+        /// The sender's peer id.
         peer: String,
         /// The offer.
         sdp: String,
-        /// For the connection.
+        /// ICE servers for the connection.
         ice_servers: Vec<IceServer>,
     },
     /// Apply an answer.
     AcceptAnswer {
-        /// From whom.
+        /// The sender's peer id.
         peer: String,
         /// The answer.
         sdp: String,
@@ -124,7 +124,7 @@ pub enum ClientOutput {
     /// Apply a candidate. Never given before the description it belongs to; where applying a description takes
     /// time, the driver keeps the order. An empty one ends the candidates.
     AddCandidate {
-        /// From whom.
+        /// The sender's peer id.
         peer: String,
         /// The candidate.
         candidate: Candidate,
@@ -135,17 +135,17 @@ pub enum ClientOutput {
     Event(ClientEvent),
 }
 
-/// What a server's clock reads, as far as can be known from elsewhere.
+/// The time by a server's clock, as far as can be known from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerClock {
     /// Milliseconds since 1970.
     pub unix_ms: i64,
-    /// Give or take so much: half of what question and answer took.
+    /// How far that may be off either way: half of the time that question and answer took.
     pub within: Duration,
 }
 
 impl ServerClock {
-    /// As it was told in an answer that was waited for so long.
+    /// Reads the time out of an answer, which took `waited` to come.
     pub(super) fn read(unix_ms: u64, waited: Duration) -> Self {
         let within = waited / 2;
         let now = unix_ms.saturating_add(within.as_secs() * 1_000 + u64::from(within.subsec_millis()));
@@ -163,36 +163,37 @@ pub enum ClientEvent {
     Joined {
         /// This client's own peer id.
         peer: String,
-        /// What the server's clock reads now, if it says so.
+        /// The server's clock, if the server tells it.
         clock: Option<ServerClock>,
-        /// Whose signatures under digests count, as [`Welcome::signer`](crate::message::Welcome::signer).
+        /// The key whose signatures under digests count, as [`Welcome::signer`](crate::message::Welcome::signer).
         signer: Option<String>,
         /// What the server asks of its viewers.
         policy: Policy,
     },
     /// The connection to signaling is gone; it is tried again.
     Lost {
-        /// When, in milliseconds from now.
+        /// The wait until then, in milliseconds.
         retry_in_ms: u64,
     },
     /// A peer was introduced. Where `offer` is true, answer with [`ClientInput::Connect`] to link to it.
     Introduced {
-        /// Who.
+        /// The peer's id.
         peer: String,
         /// Whether it is for this client to make the offer.
         offer: bool,
     },
     /// A negotiation ended without a link: the peer left, was silent, or cannot be reached.
     Unreachable {
-        /// Who.
+        /// The peer's id.
         peer: String,
     },
-    /// The server refused something. After a fatal [`ErrorCode::Forbidden`] the client waits for another token, and tries the
-    /// one that it has ever more rarely: after 5 to 10 s, then twice as long each time, up to 10 minutes. So it does after a
-    /// fatal [`ErrorCode::Replaced`], lest two pages with one token drive each other out in turn; and after
-    /// [`ErrorCode::Version`], until either side is brought up to date. After any other code it goes on, or comes back later.
+    /// The server refused something. After a fatal [`ErrorCode::Forbidden`] the client waits for another token, and
+    /// tries the one that it has ever more rarely: after 5 to 10 s, then twice as long each time, up to 10 minutes. It
+    /// does the same after a fatal [`ErrorCode::Replaced`], lest two pages with one token drive each other out in turn;
+    /// and after [`ErrorCode::Version`], until either side is brought up to date. After any other code it goes on, or
+    /// comes back later.
     Refused {
-        /// What kind.
+        /// The kind of refusal.
         code: ErrorCode,
         /// One line for a person.
         message: String,

@@ -66,9 +66,9 @@ pub(super) struct Offer {
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) stage: Stage,
-    /// By whom it is negotiated.
+    /// What carries its negotiation.
     pub(super) route: Route,
-    /// What decides between its offer and one that crosses it.
+    /// The number that decides between its offer and one that crosses it.
     pub(super) tie: u32,
     /// An offer that crossed this side's and stands: taken up once the driver is done with its own.
     pub(super) crossing: Option<Offer>,
@@ -91,7 +91,7 @@ impl Link {
         }
     }
 
-    /// A link that a neighbour carries the negotiation of.
+    /// A link whose negotiation a neighbour carries.
     pub(super) fn called(stage: Stage, tie: u32, deadline: Duration) -> Self {
         Self {
             stage,

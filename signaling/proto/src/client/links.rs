@@ -1,8 +1,8 @@
 //! All links of a client: what introductions, signals and the driver's news mean for them.
 //!
-//! A peer is named here by the id under which it was introduced, or a neighbour knows it, for as long as its link lives.
-//! Over signaling only the peer that the server named makes the offer: an offer from the other side is ignored, so glare
-//! cannot arise. Over neighbours both may: the offer with the larger tie stands, the other is withdrawn.
+//! A peer is named here by the id under which it was introduced, or by which a neighbour knows it, while its link
+//! lives. Over signaling only the peer that the server named makes the offer: an offer from the other side is ignored,
+//! so glare cannot arise. Over neighbours both may: the offer with the larger tie stands, the other is withdrawn.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::io::{ClientEvent, ClientOutput, Route};
 use super::link::{Arrival, Link, Offer, Stage};
 use super::outbox::{Outbox, TooLarge};
 use super::table::Table;
-use crate::message::{Candidate, IceServer, Relayed, Signal, ToServer};
+use crate::message::{Candidate, Relayed, Signal, ToServer};
 use crate::parse::{is_candidate, is_sdp};
 
 /// The most links there can be, up ones included. The engine keeps at most as many peers.
@@ -47,8 +47,8 @@ impl Links {
         negotiating < self.max_negotiations && self.links.len() < MAX_LINKS
     }
 
-    /// Whether there is room for another negotiation, once those are given up for it, if need be, that have but a quarter of
-    /// their time left: they hardly come to a link any more.
+    /// Makes room for another negotiation, and tells whether there is any. If need be, those that have at most a
+    /// quarter of their time left are given up: they would hardly come to a link.
     fn makes_room(&mut self, now: Duration, out: &mut Outbox) -> bool {
         if !self.has_room() {
             self.on_timeout(now + self.timeout / 4, out);
@@ -81,14 +81,7 @@ impl Links {
     }
 
     /// Begins the negotiation that the engine asked for.
-    pub(super) fn connect(
-        &mut self,
-        now: Duration,
-        peer: String,
-        route: Route,
-        ice: &[IceServer],
-        out: &mut Outbox,
-    ) {
+    pub(super) fn connect(&mut self, now: Duration, peer: String, route: Route, out: &mut Outbox) {
         let deadline = now + self.timeout;
         if let Some(link) = self.links.get_mut(&peer) {
             // One that has begun already goes on.
@@ -104,27 +97,17 @@ impl Links {
             out.event(ClientEvent::Unreachable { peer });
             return;
         }
-        out.push(ClientOutput::CreateOffer {
-            peer,
-            ice_servers: ice.to_vec(),
-        });
+        out.create_offer(peer);
     }
 
     /// Sends the driver's offer or answer on.
-    pub(super) fn on_local_description(
-        &mut self,
-        now: Duration,
-        peer: &str,
-        sdp: String,
-        ice: &[IceServer],
-        out: &mut Outbox,
-    ) {
+    pub(super) fn on_local_description(&mut self, now: Duration, peer: &str, sdp: String, out: &mut Outbox) {
         let timeout = self.timeout;
         let Some(link) = self.links.get_mut(peer) else {
             return;
         };
         if let Some(offer) = link.crossing.take() {
-            accept(peer, link, offer, now + timeout, ice, out);
+            accept(peer, link, offer, now + timeout, out);
             return;
         }
         let (signal, stage) = match link.stage {
@@ -155,43 +138,28 @@ impl Links {
     }
 
     /// Takes in what a peer signalled. What does not belong to the step at hand is ignored.
-    pub(super) fn on_signal(
-        &mut self,
-        now: Duration,
-        peer: &str,
-        signal: Signal,
-        ice: &[IceServer],
-        out: &mut Outbox,
-    ) {
+    pub(super) fn on_signal(&mut self, now: Duration, peer: &str, signal: Signal, out: &mut Outbox) {
         let deadline = now + self.timeout;
         let Some(link) = self.links.get_mut(peer) else {
             return;
         };
         let route = Route::Signaling;
-        match signal {
-            Signal::Offer { sdp } => match (link.stage, link.route) {
-                (Stage::Awaiting, _) => accept(peer, link, Offer { sdp, route }, deadline, ice, out),
-                // This side called over a neighbour before the server introduced the two: the server's word stands.
-                (Stage::Offering | Stage::Offered, Route::Neighbours) if link.paired => {
-                    yield_to(peer, link, Offer { sdp, route }, deadline, ice, out);
-                }
-                (_, Route::Signaling | Route::Neighbours) => {}
-            },
-            Signal::Answer { .. } | Signal::Candidate(_) if link.route != route => {}
-            Signal::Answer { sdp } => on_answer(peer, link, sdp, out),
-            Signal::Candidate(candidate) => on_candidate(peer, link, candidate, out),
+        let Signal::Offer { sdp } = signal else {
+            return on_reply(peer, link, route, signal, out);
+        };
+        let offer = Offer { sdp, route };
+        match (link.stage, link.route) {
+            (Stage::Awaiting, _) => accept(peer, link, offer, deadline, out),
+            // This side called over a neighbour before the server introduced the two: the server's word stands.
+            (Stage::Offering | Stage::Offered, Route::Neighbours) if link.paired => {
+                yield_to(peer, link, offer, deadline, out);
+            }
+            (_, Route::Signaling | Route::Neighbours) => {}
         }
     }
 
     /// Takes in what a neighbour carried from a peer. An offer may come unasked; it is declined where there is no room.
-    pub(super) fn on_relayed(
-        &mut self,
-        now: Duration,
-        peer: &str,
-        payload: &[u8],
-        ice: &[IceServer],
-        out: &mut Outbox,
-    ) {
+    pub(super) fn on_relayed(&mut self, now: Duration, peer: &str, payload: &[u8], out: &mut Outbox) {
         let Ok(Relayed { signal, tie }) = Relayed::parse(payload) else {
             return;
         };
@@ -201,7 +169,7 @@ impl Links {
             match signal {
                 Signal::Offer { sdp } if self.makes_room(now, out) => {
                     let mut link = Link::called(Stage::Awaiting, 0, deadline);
-                    accept(peer, &mut link, Offer { sdp, route }, deadline, ice, out);
+                    accept(peer, &mut link, Offer { sdp, route }, deadline, out);
                     self.links.insert(peer.to_owned(), link);
                 }
                 Signal::Offer { .. } => out.refuse(peer),
@@ -209,19 +177,16 @@ impl Links {
             }
             return;
         };
-        match signal {
-            Signal::Offer { sdp } => match (link.stage, link.route) {
-                (Stage::Called | Stage::Awaiting, _) => {
-                    accept(peer, link, Offer { sdp, route }, deadline, ice, out);
-                }
-                (Stage::Offering | Stage::Offered, Route::Neighbours) if tie > Some(link.tie) => {
-                    yield_to(peer, link, Offer { sdp, route }, deadline, ice, out);
-                }
-                (_, Route::Signaling | Route::Neighbours) => {}
-            },
-            Signal::Answer { .. } | Signal::Candidate(_) if link.route != route => {}
-            Signal::Answer { sdp } => on_answer(peer, link, sdp, out),
-            Signal::Candidate(candidate) => on_candidate(peer, link, candidate, out),
+        let Signal::Offer { sdp } = signal else {
+            return on_reply(peer, link, route, signal, out);
+        };
+        let offer = Offer { sdp, route };
+        match (link.stage, link.route) {
+            (Stage::Called | Stage::Awaiting, _) => accept(peer, link, offer, deadline, out),
+            (Stage::Offering | Stage::Offered, Route::Neighbours) if tie > Some(link.tie) => {
+                yield_to(peer, link, offer, deadline, out);
+            }
+            (_, Route::Signaling | Route::Neighbours) => {}
         }
     }
 
@@ -314,40 +279,34 @@ fn say(peer: &str, link: &Link, signal: Signal, out: &mut Outbox) -> Result<(), 
 }
 
 /// Takes an offer up.
-fn accept(
-    peer: &str,
-    link: &mut Link,
-    offer: Offer,
-    deadline: Duration,
-    ice: &[IceServer],
-    out: &mut Outbox,
-) {
+fn accept(peer: &str, link: &mut Link, offer: Offer, deadline: Duration, out: &mut Outbox) {
     link.stage = Stage::Answering;
     link.route = offer.route;
     link.deadline = deadline;
-    out.push(ClientOutput::AcceptOffer {
-        peer: peer.to_owned(),
-        sdp: offer.sdp,
-        ice_servers: ice.to_vec(),
-    });
+    out.accept_offer(peer, offer.sdp);
     release(peer, link, out);
 }
 
 /// Takes an offer up in place of this side's own. While the driver makes that one, the description that it will tell
 /// could not be told from an answer: it is awaited first.
-fn yield_to(
-    peer: &str,
-    link: &mut Link,
-    offer: Offer,
-    deadline: Duration,
-    ice: &[IceServer],
-    out: &mut Outbox,
-) {
+fn yield_to(peer: &str, link: &mut Link, offer: Offer, deadline: Duration, out: &mut Outbox) {
     if link.stage == Stage::Offering {
         link.crossing = Some(offer);
         return;
     }
-    accept(peer, link, offer, deadline, ice, out);
+    accept(peer, link, offer, deadline, out);
+}
+
+/// Takes in an answer or a candidate, if it came by the route on which the link is negotiated.
+fn on_reply(peer: &str, link: &mut Link, route: Route, signal: Signal, out: &mut Outbox) {
+    if link.route != route {
+        return;
+    }
+    match signal {
+        Signal::Offer { .. } => {}
+        Signal::Answer { sdp } => on_answer(peer, link, sdp, out),
+        Signal::Candidate(candidate) => on_candidate(peer, link, candidate, out),
+    }
 }
 
 fn on_answer(peer: &str, link: &mut Link, sdp: String, out: &mut Outbox) {

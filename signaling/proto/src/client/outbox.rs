@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 
 use super::io::{ClientEvent, ClientOutput};
-use crate::message::{MAX_FRAME, MAX_RELAYED, RELAY_GROWTH, Relayed, Signal, ToServer};
+use crate::message::{IceServer, MAX_FRAME, MAX_RELAYED, RELAY_GROWTH, Relayed, Signal, ToServer};
 
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     queue: VecDeque<ClientOutput>,
+    /// The server's latest, which each new connection is given.
+    ice_servers: Vec<IceServer>,
 }
 
 /// A signal does not fit in a frame.
@@ -17,6 +19,26 @@ pub(super) struct TooLarge;
 impl Outbox {
     pub(super) fn push(&mut self, output: ClientOutput) {
         self.queue.push_back(output);
+    }
+
+    /// Gives new connections these servers from now on.
+    pub(super) fn use_ice_servers(&mut self, ice_servers: Vec<IceServer>) {
+        self.ice_servers = ice_servers;
+    }
+
+    pub(super) fn create_offer(&mut self, peer: String) {
+        self.push(ClientOutput::CreateOffer {
+            peer,
+            ice_servers: self.ice_servers.clone(),
+        });
+    }
+
+    pub(super) fn accept_offer(&mut self, peer: &str, sdp: String) {
+        self.push(ClientOutput::AcceptOffer {
+            peer: peer.to_owned(),
+            sdp,
+            ice_servers: self.ice_servers.clone(),
+        });
     }
 
     pub(super) fn event(&mut self, event: ClientEvent) {

@@ -13,22 +13,22 @@ use crate::message::ErrorCode;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the first refusal of a token keeps a client away at most; it doubles with each.
 const BARRED_BASE: Duration = Duration::from_secs(10);
-/// The most that it does. The same token, or version, is refused again unless something changed at the server.
+/// The most that any refusal does. The same token, or version, is refused again unless something changed at the server.
 const BARRED_CAP: Duration = Duration::from_secs(600);
 /// Membership that lasted this long makes the next loss a first one again, and the next refusal of the token.
 const STABLE_AFTER: Duration = Duration::from_secs(30);
-/// What a server's ping interval is held to, whatever it says, in milliseconds.
+/// The range that a server's ping interval is held to, in milliseconds.
 const PING_RANGE: (u64, u64) = (1_000, 300_000);
 
 #[derive(Debug)]
 pub(super) struct Session {
     phase: Phase,
     backoff: Backoff,
-    /// For tokens that were refused, and a version that was.
+    /// The waits after a token or this version was refused.
     barring: Backoff,
-    /// Whether it waits because what it has was refused.
+    /// Whether it waits because its token or version was refused.
     barred: bool,
-    /// Whether that was this version, which no token mends.
+    /// Whether it was this version that was refused: another token does not help then.
     outdated: bool,
 }
 
@@ -101,7 +101,7 @@ impl Session {
         true
     }
 
-    /// Notes the welcome. Tells for how long it was waited for, if it was.
+    /// Notes the welcome. Returns how long it was waited for, if it was.
     pub(super) fn on_welcome(&mut self, now: Duration, ping_interval_ms: u64) -> Option<Duration> {
         let Phase::Joining { deadline } = self.phase else {
             return None;
@@ -140,9 +140,9 @@ impl Session {
         wait
     }
 
-    /// Notes that the token or this version was refused, or that another client took its place with it, and returns how long to wait: ever
-    /// longer while there is no other. That it was welcome for a moment changes nothing: two that share a token would drive
-    /// each other out for ever.
+    /// Notes that the token or this version was refused, or that another client with the same token took this one's
+    /// place. Returns how long to wait: ever longer while there is no other token. A short membership in between
+    /// changes nothing: two that share a token would drive each other out for ever.
     pub(super) fn on_barred(&mut self, now: Duration, code: ErrorCode) -> Duration {
         self.forget_if_stable(now);
         let wait = self.barring.draw_late();
@@ -181,7 +181,7 @@ impl Session {
         self.phase = Phase::Left;
     }
 
-    /// Comes back, where it had left.
+    /// Comes back, if it had left.
     pub(super) fn join(&mut self, now: Duration) {
         if matches!(self.phase, Phase::Left) {
             let until = now + self.backoff.draw();

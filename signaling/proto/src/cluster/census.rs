@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::packet::{MAX_PARTS, Part, SWARMS_PER_PACKET};
 use super::seal::{Namer, SwarmKey};
 
-/// The most swarms that are told of.
+/// The most swarms of one summary.
 const MAX_SWARMS: usize = MAX_PARTS as usize * SWARMS_PER_PACKET;
 
 /// The latest count.
@@ -37,7 +37,8 @@ impl Census {
         self.names.get(&key).map(String::as_str)
     }
 
-    /// Takes a new count; returns what to tell of it: one packet at least, since it also says that this node is there.
+    /// Takes a new count, and returns the packets that tell of it: one at least, since it also says that this node is
+    /// there.
     pub(super) fn count(
         &mut self,
         connections: u32,

@@ -1,20 +1,9 @@
-//! The limits and timing of a node in a cluster, and the ranges of them.
+//! The limits and timing of a node in a cluster, and their ranges.
 
 use std::time::Duration;
 
-use thiserror::Error;
-
 use super::seal::Secret;
-
-/// A value of [`ClusterConfig`] is out of its range. Mend it and start again.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{field} must be {expected}")]
-pub struct ClusterConfigError {
-    /// The field's name.
-    pub field: &'static str,
-    /// What it may be.
-    pub expected: &'static str,
-}
+use crate::range::{OutOfRange, in_range, require};
 
 /// How a node takes part in its cluster. All nodes should have the same.
 #[derive(Debug, Clone)]
@@ -37,8 +26,8 @@ pub struct ClusterConfig {
     pub nodes: usize,
     /// How many seeks may be open at once. Default 4,096; 1 to 1,000,000.
     pub seeks: usize,
-    /// What the nodes seal their packets with. Default none, for a bus that only they can reach. It does not hide what is
-    /// carried; that is for TLS.
+    /// The secret that the nodes seal their packets with. Default none, for a bus that only they can reach. A seal does
+    /// not hide what is carried; that is for TLS.
     pub secret: Option<Secret>,
 }
 
@@ -62,30 +51,18 @@ impl ClusterConfig {
     ///
     /// # Errors
     /// Names the first field that is out of range.
-    pub fn validate(&self) -> Result<(), ClusterConfigError> {
+    pub fn validate(&self) -> Result<(), OutOfRange> {
         let millis = Duration::from_millis;
         let heartbeats = millis(50)..=millis(60_000);
-        check(heartbeats.contains(&self.heartbeat), "heartbeat", "50 ms to 60 s")?;
+        in_range("heartbeat", &self.heartbeat, &heartbeats, "50 ms to 60 s")?;
         let is_patient = self.gone_after > self.heartbeat && self.gone_after <= millis(600_000);
-        check(is_patient, "gone_after", "more than heartbeat, at most 10 min")?;
+        require(is_patient, "gone_after", "more than heartbeat, at most 10 min")?;
         let timeouts = millis(10)..=millis(10_000);
-        check(
-            timeouts.contains(&self.seek_timeout),
-            "seek_timeout",
-            "10 ms to 10 s",
-        )?;
-        check((1..=8).contains(&self.seek_tries), "seek_tries", "1 to 8")?;
+        in_range("seek_timeout", &self.seek_timeout, &timeouts, "10 ms to 10 s")?;
+        in_range("seek_tries", &self.seek_tries, &(1..=8), "1 to 8")?;
         let ages = millis(100)..=millis(60_000);
-        check(ages.contains(&self.max_age), "max_age", "100 ms to 60 s")?;
-        check((1..=1024).contains(&self.nodes), "nodes", "1 to 1024")?;
-        check((1..=1_000_000).contains(&self.seeks), "seeks", "1 to 1000000")
-    }
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), ClusterConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(ClusterConfigError { field, expected })
+        in_range("max_age", &self.max_age, &ages, "100 ms to 60 s")?;
+        in_range("nodes", &self.nodes, &(1..=1024), "1 to 1024")?;
+        in_range("seeks", &self.seeks, &(1..=1_000_000), "1 to 1000000")
     }
 }

@@ -1,36 +1,36 @@
-//! What a node of a cluster is told and tells.
+//! What a node of a cluster is told, and what it asks for.
 
 use crate::node::NodeId;
 use crate::rooms::Envelope;
 
-/// How the bus is.
+/// The state of the bus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bus {
     /// What is published is carried.
     Up,
-    /// Nothing is.
+    /// Nothing is carried.
     Down,
 }
 
 /// Something for the shell to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClusterOutput {
-    /// Publish to one node. Where the bus does not take it, tell
+    /// Publish to one node. If the bus does not take it, call
     /// [`handle_unpublished`](super::Cluster::handle_unpublished).
     Publish {
-        /// Which.
+        /// The node.
         to: NodeId,
         /// At most [`MAX_PACKET`](super::MAX_PACKET) bytes.
         bytes: Vec<u8>,
     },
     /// Publish to all nodes.
     Broadcast(Vec<u8>),
-    /// Tell [`handle_summary`](super::Cluster::handle_summary) which swarms there are: the others are to know.
+    /// Call [`handle_summary`](super::Cluster::handle_summary) with the swarms that there are: the others are to know.
     NeedSummary,
-    /// For the rooms of this node. What names a swarm that was just left is theirs to ignore.
+    /// Hand this to the rooms of this node. They ignore what names a swarm that was just left.
     Deliver(Envelope),
-    /// It did not reach its addressee's node: for the sender's room, on this node. Of an [`Envelope::Seek`]: no other node
-    /// has found anybody, but rooms of this one may.
+    /// Hand this back to the sender's room, on this node: it did not reach its addressee's node. For an
+    /// [`Envelope::Seek`], no other node found anybody, but other rooms of this one may.
     Undeliverable(Envelope),
     /// A node is gone, and its peers with it. Links between peers live on.
     Gone(NodeId),

@@ -27,7 +27,7 @@ pub const MAX_PACKET: usize = 24 << 10;
 /// The most swarms in one packet: 512 x 20 bytes.
 pub const SWARMS_PER_PACKET: usize = 512;
 
-/// The most packets of one summary: 16 x 512 = 8,192 swarms; those with fewer members are not told.
+/// The most packets of one summary: 16 x 512 = 8,192 swarms; of more, those with the most members are told.
 pub const MAX_PARTS: u8 = 16;
 
 /// How deep MessagePack may nest. Packets nest 5 levels deep.
@@ -54,7 +54,7 @@ pub(super) enum Body {
     Summary(Part),
     /// To all: I leave.
     Bye,
-    /// To one: who has members of this swarm? [`Envelope::Seek`] with the swarm's name hidden.
+    /// To one: give me members of this swarm. It is [`Envelope::Seek`] with the swarm's name hashed.
     Seek {
         seeker: Stranger,
         #[serde(with = "serde_bytes")]
@@ -68,11 +68,11 @@ pub(super) enum Body {
 /// One packet of a summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Part {
-    /// Which summary: counts up.
+    /// The summary's number: counts up.
     pub(super) round: u64,
-    /// Which of its packets, from 0.
+    /// This packet's number in it, from 0.
     pub(super) part: u8,
-    /// Of how many: 1 to [`MAX_PARTS`].
+    /// How many packets it has: 1 to [`MAX_PARTS`].
     pub(super) parts: u8,
     /// The node's connections.
     pub(super) connections: u32,

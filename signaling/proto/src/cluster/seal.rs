@@ -1,4 +1,4 @@
-//! What a cluster's secret is for: packets that only its nodes can make, and names of swarms that nobody else can read.
+//! The uses of a cluster's secret: packets that only its nodes can make, and names of swarms that nobody else can read.
 //!
 //! HMAC-SHA256 (RFC 2104, FIPS 180-4). What is authenticated begins with a byte that tells its uses apart.
 
@@ -12,13 +12,13 @@ use crate::rooms::BlockKey;
 /// How many bytes the seal of a packet takes.
 pub(super) const SEAL: usize = 32;
 
-/// The fewest bytes of a secret: as many as it takes that guessing is hopeless, drawn at random.
+/// The fewest bytes of a secret: where they are drawn at random, guessing is hopeless.
 pub const MIN_SECRET: usize = 16;
 
 /// The most bytes of a secret.
 pub const MAX_SECRET: usize = 1024;
 
-/// What all nodes of a cluster know, and nobody else on the bus.
+/// The secret that all nodes of a cluster know, and nobody else on the bus.
 #[derive(Clone)]
 pub struct Secret(Hmac<Sha256>);
 
@@ -34,9 +34,9 @@ impl Secret {
             .then(|| Self(keyed(secret)))
     }
 
-    /// What the cluster's servers hash blocks of addresses with.
+    /// The key that the cluster's servers hash blocks of addresses with.
     pub fn block_key(&self) -> BlockKey {
-        // No packet begins so, and no name of a swarm.
+        // Neither a packet nor the text that a swarm's name is hashed from begins with this.
         BlockKey(self.seal(b"blocks\0"))
     }
 
@@ -73,7 +73,7 @@ impl Namer {
 
     pub(super) fn name(&self, swarm: &str) -> SwarmKey {
         let mut mac = self.0.clone();
-        // No packet begins so: its first byte is its version.
+        // No packet begins with this: its first byte is its version.
         mac.update(b"swarm\0");
         mac.update(swarm.as_bytes());
         let hash: [u8; SEAL] = mac.finalize().into_bytes().into();

@@ -1,4 +1,4 @@
-//! The seeks that wait for an answer, each with who was asked and until when. One for each seeker.
+//! The seeks that wait for an answer, one for each seeker: the nodes that were asked, and until when to wait.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,15 +11,15 @@ use crate::rooms::{Envelope, Stranger};
 pub(super) struct Seek {
     pub(super) seeker: Stranger,
     pub(super) swarm: String,
-    /// Which of its server's rooms of that swarm it is in.
+    /// The number of its room, among its server's rooms of that swarm.
     pub(super) room: u32,
     pub(super) count: u32,
-    /// Who was asked; the last one is who may still answer in time.
+    /// The nodes that were asked; the last one may still answer in time.
     pub(super) tried: Vec<NodeId>,
 }
 
 impl Seek {
-    /// What its room had said.
+    /// The envelope that its room sent.
     pub(super) fn into_envelope(self) -> Envelope {
         Envelope::Seek {
             seeker: self.seeker,
@@ -30,7 +30,7 @@ impl Seek {
     }
 }
 
-/// Those that wait.
+/// The seeks that wait.
 #[derive(Debug, Default)]
 pub(super) struct Seeks {
     open: BTreeMap<String, (Duration, Seek)>,
@@ -56,7 +56,7 @@ impl Seeks {
         Some(seek)
     }
 
-    /// Takes the seek of a seeker, where `node` is who may still answer it in time.
+    /// Takes the seek of a seeker, if `node` is the one that may still answer it in time.
     pub(super) fn take_from(&mut self, seeker: &str, node: NodeId) -> Option<Seek> {
         let (_, seek) = self.open.get(seeker)?;
         if seek.tried.last() != Some(&node) {

@@ -2,7 +2,8 @@
 
 use super::{Bus, Cluster, ClusterHealth, NodeId};
 
-/// A snapshot of a node's figures. `nodes`, `swarms` and `connections` are of now, the others count up from the start.
+/// A snapshot of a node's figures. `nodes`, `swarms` and `connections` are current values, the others count up from the
+/// start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ClusterStats {
     /// Other nodes that are there.
@@ -17,7 +18,7 @@ pub struct ClusterStats {
     pub received: u64,
     /// Packets that were too old, or from the future: a clock is wrong, or the bus is slow.
     pub dropped_stale: u64,
-    /// Packets that are none, or of another version.
+    /// Packets that cannot be read, or are of another version.
     pub malformed: u64,
     /// Packets without the seal of the cluster's secret.
     pub forged: u64,
@@ -27,11 +28,11 @@ pub struct ClusterStats {
     pub refused_nodes: u64,
     /// Envelopes that did not leave this node.
     pub undeliverable: u64,
-    /// Asked for members elsewhere.
+    /// Seeks that another node was asked for.
     pub seeks: u64,
-    /// Of these, how many were answered with members.
+    /// Seeks, of these, that were answered with members.
     pub found: u64,
-    /// Of these, how many ended without.
+    /// Seeks, of these, that ended without members.
     pub unfound: u64,
     /// Seeks that nobody could be asked for: no node has members of the swarm, the bus is down, or too many are open.
     pub unasked: u64,

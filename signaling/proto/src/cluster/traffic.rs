@@ -1,4 +1,4 @@
-//! What a node does with what came, and how it writes what goes.
+//! What a node does with packets that came, and how it writes those that go.
 
 use std::time::Duration;
 
@@ -47,8 +47,8 @@ impl Cluster {
         }
     }
 
-    /// Whoever was found is told to the seeker even where the answer is late: they wait for its offer. Nobody is the
-    /// answer of one that should be asked no longer.
+    /// Tells the seeker of those that were found even where the answer is late: they wait for its offer. After an
+    /// answer without members the next node is asked.
     fn on_found(&mut self, now: Duration, from: NodeId, seeker: String, peers: Vec<Stranger>) {
         if peers.is_empty() {
             if let Some(seek) = self.seeks.take_from(&seeker, from) {
@@ -74,7 +74,7 @@ impl Cluster {
         self.hand_back(seek);
     }
 
-    /// The seeker's node may have other rooms of the swarm.
+    /// Hands a seek back to the seeker's node, which may have other rooms of the swarm.
     pub(super) fn hand_back(&mut self, seek: Seek) {
         self.outputs
             .push_back(ClusterOutput::Undeliverable(seek.into_envelope()));

@@ -14,7 +14,7 @@ use crate::node::NodeId;
 /// The most swarms that are kept of one node: as many as one summary tells.
 const MAX_SWARMS: usize = MAX_PARTS as usize * SWARMS_PER_PACKET;
 
-/// How many summaries a swarm outlives that did not tell of it, where packets of them were lost.
+/// How many summaries in a row a swarm may be missing from before it is forgotten, where packets of them were lost.
 const LOST_ROUNDS: u64 = 2;
 
 /// The other nodes.
@@ -27,8 +27,9 @@ pub(super) struct View {
 #[derive(Debug, Default)]
 struct Seen {
     heard: Duration,
-    /// The latest summary, and which of its packets came: one bit each.
+    /// The number of the latest summary.
     round: u64,
+    /// The packets of it that came: one bit each.
     came: u32,
     connections: u32,
     swarms: BTreeMap<SwarmKey, Tally>,

@@ -12,7 +12,7 @@ const NODE: NodeId = NodeId(7);
 /// whether there is a secret (bit 0) and whether the packets are sealed with it (bit 1).
 ///
 /// # Panics
-/// Where the node breaks its contract: it delivers what is for another node, or what it says is too large or has no end.
+/// When the node breaks its contract: it delivers what is for another node, or what it says is too large or has no end.
 pub fn play_packets(bytes: &[u8]) {
     let Some((choice, rest)) = bytes.split_first() else {
         return;

@@ -6,7 +6,7 @@ use std::path::Path;
 /// The files that one fuzzer starts from, by name.
 ///
 /// # Panics
-/// Where they are not there: these are sources of the repository.
+/// When they are not there: these are sources of the repository.
 pub fn files(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/fuzz/corpus")

@@ -31,7 +31,7 @@ struct Stage {
     /// The connections that are open, by the digit that they are called.
     open: BTreeMap<u8, ConnId>,
     ids: BTreeMap<ConnId, String>,
-    /// Who was told that it is paired with whom, and not yet that it is over.
+    /// Pairings that a connection was told of, and not yet the end of.
     pairs: BTreeSet<(ConnId, String)>,
     next: u64,
 }
@@ -39,8 +39,8 @@ struct Stage {
 /// Plays what the bytes say.
 ///
 /// # Panics
-/// Where the rooms break their contract: something goes to a connection that is closed, a signal comes from whom its addressee
-/// is not paired with, a message is none that a client can read, or something does not come to an end.
+/// When the rooms break their contract: something goes to a connection that is closed, a signal comes from whom its
+/// addressee is not paired with, a message is none that a client can read, or something does not come to an end.
 pub fn play_rooms(bytes: &[u8]) {
     let config = RoomsConfig {
         descriptions: Some(SdpRules::default()),

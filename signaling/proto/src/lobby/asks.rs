@@ -1,34 +1,36 @@
-//! How many introductions those of one token, or of one address, may ask for, whichever memberships they have. A membership
-//! is given some when it begins, so that whoever leaves and comes back has no more of them. It gets one more a second while it
-//! lasts: with that, an asker has twice what its memberships alone have in the long run, and no more.
+//! The budgets of introductions: one for each token, or for each address where no token is shown, whichever memberships
+//! it has. A membership is given a part of the budget when it begins, so that leaving and coming back gains nothing.
+//! While it lasts it gets one more introduction a second: with that, an asker has at most twice what its memberships
+//! alone have in the long run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::rooms::{MEMBER_ASKS, Place};
+use crate::admission::Place;
+use crate::rooms::MEMBER_ASKS;
 
-/// How long it takes until what a whole membership takes is there again: as long as a member itself waits for as many.
+/// How long an empty budget takes to be whole again: as long as a single member waits for [`MEMBER_ASKS`]
+/// introductions.
 const REFILL: Duration = Duration::from_secs(1).saturating_mul(MEMBER_ASKS);
-/// The fewest memberships that a token or an address has introductions for at once: a page that is loaded anew a few times
-/// in a row is no attack.
+/// The least size of a budget, in memberships: a page that is reloaded a few times in a row is no attack.
 const LEAST_MEMBERS: usize = 4;
-/// The most that is counted with: more is no limit.
+/// The largest size of a budget, in memberships: more would be no limit.
 const MOST_MEMBERS: usize = 1 << 20;
 
-/// Whose introductions are counted together.
+/// The owner of one budget.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Asker {
-    /// Those with a token, by its id.
+    /// All connections with a token, by the token's id.
     Token(String),
-    /// Those of a place, where no token is asked for.
+    /// All connections of a place that show no token.
     Place(Place),
 }
 
-/// What each asker has taken, as the time at which nothing of it is missing any more (the generic cell rate algorithm of
-/// ITU-T I.371). Those that miss nothing are forgotten.
+/// What each asker has used, as the time at which its budget is whole again (the generic cell rate algorithm of ITU-T
+/// I.371). An asker whose budget is whole is forgotten.
 #[derive(Debug)]
 pub(super) struct Asks {
-    /// How many askers are known at once. The one that misses least is forgotten for one more.
+    /// How many askers are known at once. Beyond that, the one whose budget is whole soonest is forgotten.
     most: usize,
     whole_at: BTreeMap<Asker, Duration>,
     by_time: BTreeSet<(Duration, Asker)>,
@@ -43,8 +45,8 @@ impl Asks {
         }
     }
 
-    /// Takes what a new membership is given: [`MEMBER_ASKS`], or what is left. There are as many, and they come back as fast,
-    /// as for so many members at once.
+    /// Takes what a new membership is given: [`MEMBER_ASKS`], or what is left. The budget is that of `members`
+    /// memberships.
     pub(super) fn take(&mut self, now: Duration, asker: Asker, members: usize) -> u32 {
         self.forget_whole(now);
         let each = each(members);
@@ -57,7 +59,7 @@ impl Asks {
 
     /// Takes back what a membership has not used, so that many may come and go behind one address.
     pub(super) fn give_back(&mut self, asker: &Asker, members: usize, unused: u32) {
-        // Whoever is not known misses nothing.
+        // The budget of an asker that is not known is whole.
         if let Some(whole_at) = self.whole_at.get(asker).copied() {
             let unused = each(members) * unused.min(MEMBER_ASKS);
             self.note(asker.clone(), whole_at.saturating_sub(unused));
@@ -90,7 +92,7 @@ impl Asks {
     }
 }
 
-/// How long it takes until one more is there, for so many members.
+/// How long a budget of `members` memberships takes to regain one introduction.
 fn each(members: usize) -> Duration {
     let members = u32::try_from(members.clamp(LEAST_MEMBERS, MOST_MEMBERS));
     REFILL / (members.expect("invariant: at most 2^20") * MEMBER_ASKS)

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Door, Front, Full};
-use crate::rooms::{ConnId, Place};
+use super::{Front, RoomAddress};
+use crate::admission::{Full, Place};
+use crate::rooms::ConnId;
 
 /// A connection that came with a token, or is about to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,24 +23,24 @@ pub struct Replaced {
     /// Its membership.
     pub conn: ConnId,
     /// The room that it is in.
-    pub door: Door,
+    pub address: RoomAddress,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Holders(BTreeMap<String, Vec<Held>>);
 
-/// A connection that is in: where, and in which swarm of which protocol.
+/// A connection that is a member: its room, and its swarm and protocol.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) holder: Holder,
-    pub(super) door: Door,
+    pub(super) address: RoomAddress,
     pub(super) front: Front,
     pub(super) swarm: String,
 }
 
 impl Holders {
-    /// Finds out whether a token is good for one more, and who has to go for that: the oldest from the same place, which
-    /// mostly is one that broke unnoticed. Whoever has the token elsewhere drives nobody out.
+    /// Finds out whether a token allows one more connection, and which one is closed for it: the oldest from the same
+    /// place, which mostly is one that broke unnoticed. A newcomer from another place drives nobody out.
     pub(super) fn room(&self, (token, most): (&str, u32), newcomer: Holder) -> Result<Option<&Held>, Full> {
         let Some(holders) = self.0.get(token) else {
             return Ok(None);
@@ -58,7 +59,7 @@ impl Holders {
         self.0.entry(token.to_owned()).or_default().push(held);
     }
 
-    /// Takes one out, where it is in still.
+    /// Takes a connection out, if it is still there.
     pub(super) fn remove(&mut self, token: &str, conn: ConnId) {
         let Some(holders) = self.0.get_mut(token) else {
             return;

@@ -2,27 +2,33 @@
 
 use std::collections::BTreeMap;
 
-/// A newcomer goes where so many of its kind are, if there is room.
+/// How many members of a newcomer's network draw it to their room, if that has a place left.
 const COMPANY: u32 = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Swarm {
     pub(super) members: usize,
-    /// By number; those that are empty are gone.
+    /// By number; empty rooms are removed.
     pub(super) rooms: BTreeMap<u32, Room>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Room {
     pub(super) members: usize,
-    /// How many of each kind, see [`Newcomer::kind`](super::Newcomer::kind).
-    kinds: BTreeMap<u32, u32>,
+    /// How many members are of each network, see [`Newcomer::network`](super::Newcomer::network).
+    networks: BTreeMap<u32, u32>,
 }
 
 impl Swarm {
-    /// Where a newcomer has company, or else where there is most room. A swarm that shrank fills its rooms up instead.
-    pub(super) fn room_for(&self, kind: Option<u32>, size: usize) -> u32 {
-        let company = |room: &Room| kind.and_then(|kind| room.kinds.get(&kind)).copied().unwrap_or(0);
+    /// The room for a newcomer: one with several members of its network, or else the emptiest. A swarm that shrank
+    /// fills its rooms up instead.
+    pub(super) fn room_for(&self, network: Option<u32>, size: usize) -> u32 {
+        let company = |room: &Room| {
+            network
+                .and_then(|network| room.networks.get(&network))
+                .copied()
+                .unwrap_or(0)
+        };
         let best = self
             .rooms
             .iter()
@@ -45,25 +51,25 @@ impl Swarm {
         found.map_or(0, |(number, _)| *number)
     }
 
-    pub(super) fn seat(&mut self, number: u32, kind: Option<u32>) {
+    pub(super) fn seat(&mut self, number: u32, network: Option<u32>) {
         self.members += 1;
         let room = self.rooms.entry(number).or_default();
         room.members += 1;
-        if let Some(kind) = kind {
-            *room.kinds.entry(kind).or_default() += 1;
+        if let Some(network) = network {
+            *room.networks.entry(network).or_default() += 1;
         }
     }
 
-    pub(super) fn vacate(&mut self, number: u32, kind: Option<u32>) {
+    pub(super) fn vacate(&mut self, number: u32, network: Option<u32>) {
         let Some(room) = self.rooms.get_mut(&number) else {
             return;
         };
         self.members -= 1;
         room.members -= 1;
-        if let Some(count) = kind.and_then(|kind| room.kinds.get_mut(&kind)) {
+        if let Some(count) = network.and_then(|network| room.networks.get_mut(&network)) {
             *count -= 1;
         }
-        room.kinds.retain(|_, count| *count > 0);
+        room.networks.retain(|_, count| *count > 0);
         if room.members == 0 {
             self.rooms.remove(&number);
         }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Door, Entry, Front, Full, Holder, Lobby, LobbyConfig, Newcomer, Place, Replaced};
+use super::{Entry, Front, Holder, Lobby, LobbyConfig, Newcomer, Replaced, RoomAddress};
+use crate::admission::{Full, Place};
 use crate::rooms::{ConnId, MEMBER_ASKS};
 
 const NOW: Duration = Duration::from_secs(100);
@@ -22,11 +23,11 @@ fn lobby() -> Lobby {
     })
 }
 
-fn enter(lobby: &mut Lobby, swarm: &str, kind: u32) -> Entry {
+fn enter(lobby: &mut Lobby, swarm: &str, network: u32) -> Entry {
     let newcomer = Newcomer {
         swarm,
         front: Front::Own,
-        kind: Some(kind),
+        network: Some(network),
         token: None,
         holder: holder(0, 0),
     };
@@ -47,7 +48,7 @@ fn viewer(holder: Holder) -> Newcomer<'static> {
     Newcomer {
         swarm: "film",
         front: Front::Own,
-        kind: None,
+        network: None,
         token: Some(("viewer", 2)),
         holder,
     }
@@ -56,7 +57,7 @@ fn viewer(holder: Holder) -> Newcomer<'static> {
 fn members(entries: &[Entry]) -> BTreeMap<u32, usize> {
     let mut members = BTreeMap::new();
     for entry in entries {
-        *members.entry(entry.door().room).or_default() += 1;
+        *members.entry(entry.address().number).or_default() += 1;
     }
     members
 }
@@ -97,7 +98,7 @@ fn a_newer_connection_of_the_same_place_takes_the_place_of_the_oldest() {
     let newer = lobby.enter(NOW, viewer(holder(3, 1))).unwrap();
     let replaced = Replaced {
         conn: ConnId(2),
-        door: oldest.door(),
+        address: oldest.address(),
     };
     assert_eq!(newer.replaced, Some(replaced), "not the one elsewhere");
     assert!(lobby.is_replaced(&oldest) && !lobby.is_replaced(&other));
@@ -161,8 +162,8 @@ fn nobody_is_replaced_for_one_that_is_not_let_in() {
         peers_per_swarm: 2,
         ..lobby().config
     });
-    for kind in 0..2 {
-        enter(&mut lobby, "film", kind);
+    for network in 0..2 {
+        enter(&mut lobby, "film", network);
     }
     let elsewhere = |conn| Newcomer {
         swarm: "match",
@@ -212,7 +213,7 @@ fn there_are_so_many_swarms_and_members() {
         let newcomer = Newcomer {
             swarm,
             front: Front::Own,
-            kind: None,
+            network: None,
             token: None,
             holder: holder(0, 0),
         };
@@ -226,7 +227,7 @@ fn swarms_of_the_two_protocols_are_apart_and_keep_each_other_from_nothing() {
     let newcomer = |front, swarm| Newcomer {
         swarm,
         front,
-        kind: None,
+        network: None,
         token: None,
         holder: holder(0, 0),
     };
@@ -246,7 +247,10 @@ fn swarms_of_the_two_protocols_are_apart_and_keep_each_other_from_nothing() {
         None,
         "there is no such swarm of the other"
     );
-    assert_eq!((lobby.doors("film").len(), lobby.doors("other").len()), (1, 0));
+    assert_eq!(
+        (lobby.addresses("film").len(), lobby.addresses("other").len()),
+        (1, 0)
+    );
     for entry in &entries {
         lobby.leave(entry);
     }
@@ -262,7 +266,7 @@ fn a_large_swarm_is_split_into_rooms_of_about_one_size() {
     let members = members(&entries);
     assert_eq!(members.len(), 100);
     assert!(members.values().all(|count| *count == 100), "{members:?}");
-    let shards: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry.door().shard).collect();
+    let shards: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry.address().shard).collect();
     assert_eq!(shards.len(), 16, "over all shards");
 }
 
@@ -273,14 +277,14 @@ fn those_of_one_network_come_together() {
         .map(|number| (number % 10, enter(&mut lobby, "film", number % 10)))
         .collect();
     let mut alike = 0;
-    for (kind, entry) in &entries {
+    for (network, entry) in &entries {
         let room = entries
             .iter()
-            .filter(|(_, other)| other.door().room == entry.door().room);
+            .filter(|(_, other)| other.address().number == entry.address().number);
         let (mut same, mut all) = (0, 0);
         for (other, _) in room {
             all += 1;
-            same += usize::from(other == kind);
+            same += usize::from(other == network);
         }
         assert!(all <= 200, "no room is over twice its size");
         alike += same * 100 / all;
@@ -298,8 +302,8 @@ fn another_room_is_picked_the_fuller_the_likelier() {
     }
     let count = |home: Option<u32>| {
         let picks = (0..150).map(|draw| lobby.pick("film", home, draw));
-        picks.fold(BTreeMap::<Option<u32>, u32>::new(), |mut counts, door| {
-            *counts.entry(door.map(|door| door.room)).or_default() += 1;
+        picks.fold(BTreeMap::<Option<u32>, u32>::new(), |mut counts, room| {
+            *counts.entry(room.map(|room| room.number)).or_default() += 1;
             counts
         })
     };
@@ -313,9 +317,9 @@ proptest! {
     fn what_enters_and_leaves_leaves_nothing(steps in prop::collection::vec((any::<bool>(), 0..3_u32, 0..40_usize), 1..300)) {
         let mut lobby = Lobby::new(LobbyConfig { room_size: 5, swarms: 1, ..lobby().config });
         let mut entries: Vec<Entry> = Vec::new();
-        for (enters, kind, which) in steps {
+        for (enters, network, which) in steps {
             if enters || entries.is_empty() {
-                entries.push(enter(&mut lobby, "film", kind));
+                entries.push(enter(&mut lobby, "film", network));
             } else {
                 let entry = entries.swap_remove(which % entries.len());
                 lobby.leave(&entry);
@@ -329,6 +333,6 @@ proptest! {
             lobby.leave(entry);
         }
         prop_assert!(lobby.swarms.is_empty() && lobby.holders.is_empty());
-        prop_assert_eq!(lobby.pick("film", None, 0), None::<Door>);
+        prop_assert_eq!(lobby.pick("film", None, 0), None::<RoomAddress>);
     }
 }

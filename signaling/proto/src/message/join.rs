@@ -26,14 +26,14 @@ pub struct Join {
     /// gets no more by asking, and others are introduced to it only when nobody else is left. None: as many as the
     /// server allows.
     pub capacity: Option<u32>,
-    /// What lets it in, where the server asks for that: at most [`MAX_TOKEN`] bytes.
+    /// The join token, where the server asks for one: at most [`MAX_TOKEN`] bytes.
     pub token: Option<String>,
     /// Where it is, as far as it knows and tells.
     pub hints: Hints,
 }
 
 impl Join {
-    /// Enters a swarm, with all else left out.
+    /// Makes a join without anything optional.
     pub fn new(swarm: impl Into<String>, want: u32) -> Self {
         Self {
             version: VERSION,
@@ -46,14 +46,14 @@ impl Join {
     }
 }
 
-/// What a client tells of where it is. The server believes none of it for more than whom it introduces first.
+/// What a client tells of where it is. The server uses it for nothing but whom it introduces first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hints {
     /// The point of presence of the CDN that answered its first request: at most [`MAX_HINT`] bytes of printable ASCII.
     pub pop: Option<String>,
-    /// Its time zone's name in the IANA database, such as `Europe/Berlin`: as long as that.
+    /// Its time zone's name in the IANA database, such as `Europe/Berlin`; with the same limits.
     pub zone: Option<String>,
-    /// Where on the globe, if its viewer opted in.
+    /// Its place on the globe, if its viewer opted in.
     pub cell: Option<Cell>,
 }
 
@@ -73,26 +73,26 @@ pub struct Cell {
     pub east: i16,
 }
 
-/// The client is in.
+/// What a client is told when it has joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Welcome {
     /// The client's own peer id, issued by the server.
     pub peer: String,
     /// How often to ping, in milliseconds.
     pub ping_interval_ms: u64,
-    /// What the server's clock reads, in milliseconds since 1970; for clients whose own is wrong.
+    /// The time by the server's clock, in milliseconds since 1970; for clients whose own clock is wrong.
     pub unix_ms: Option<u64>,
-    /// For `RTCPeerConnection`.
+    /// ICE servers for `RTCPeerConnection`.
     pub ice_servers: Vec<IceServer>,
-    /// Whose signatures under digests count: an Ed25519 public key as [`SIGNER_DIGITS`] hexadecimal digits. A client that
-    /// was configured with a key keeps to that.
+    /// The key whose signatures under digests count: an Ed25519 public key as [`SIGNER_DIGITS`] hexadecimal digits. A
+    /// client that was configured with a key keeps to that.
     pub signer: Option<String>,
     /// What the server asks of its viewers.
     pub policy: Policy,
 }
 
 impl Welcome {
-    /// Lets a client in, with nothing to tell but this.
+    /// Makes a welcome without anything optional.
     pub fn new(peer: impl Into<String>, ping_interval_ms: u64) -> Self {
         Self {
             peer: peer.into(),

@@ -1,11 +1,12 @@
-//! Messages out of JSON: what is missing or of another type makes none; what is not known is ignored.
+//! Reads messages from JSON. Where a member is missing or of another type there is no message; unknown members are
+//! ignored.
 
 use super::{
     Candidate, Cell, ErrorCode, Hints, IceServer, Join, Policy, Relayed, Signal, ToClient, ToServer, Welcome,
 };
 use crate::json::Json;
 
-/// Something that is read out of a value.
+/// A type that can be read from a JSON value.
 pub(crate) trait FromJson: Sized {
     /// Reads it; `None` where the value is something else.
     fn from_json(json: &Json) -> Option<Self>;

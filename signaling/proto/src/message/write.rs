@@ -73,7 +73,7 @@ pub(crate) fn to_client(message: &ToClient) -> String {
     text
 }
 
-/// Writes what goes over a neighbour.
+/// Writes a message that a neighbour carries.
 pub(crate) fn relayed(message: &Relayed) -> String {
     let mut text = String::new();
     let mut object = ObjectWriter::open(&mut text);

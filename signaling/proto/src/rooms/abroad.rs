@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::envelope::{Envelope, MAX_SOUGHT, Stranger};
+use super::hall::Search;
 use super::member::Member;
 use super::name::RoomKey;
 use super::roster::Standing;
@@ -14,8 +15,9 @@ use crate::message::{Signal, ToClient};
 use crate::parse::is_id;
 
 impl Rooms {
-    /// Takes in what another room says to one of these, in answer to a [`RoomsOutput::Abroad`] or of its own. An
-    /// [`Envelope::Seek`] is to no room in particular: it is for [`handle_seek`](Self::handle_seek), and ignored here.
+    /// Takes in what another room says to one of these, in answer to a [`RoomsOutput::Abroad`] or of its own accord. An
+    /// [`Envelope::Seek`] is for no room in particular: it goes to [`handle_seek`](Self::handle_seek), and is ignored
+    /// here.
     pub fn handle_envelope(&mut self, now: Duration, envelope: Envelope) {
         match envelope {
             // It has no addressee: whoever knows all rooms picks one, and calls `handle_seek`.
@@ -27,7 +29,7 @@ impl Rooms {
         }
     }
 
-    /// Introduces a member of another room to up to `count` of one of these rooms.
+    /// Introduces a member of another room to up to `count` members of one of these rooms.
     pub fn handle_seek(&mut self, now: Duration, room: &RoomKey, seeker: &Stranger, count: u32) {
         if !is_id(&seeker.id) {
             return;
@@ -35,11 +37,13 @@ impl Rooms {
         let wanted = usize::try_from(count.min(MAX_SOUGHT)).unwrap_or(0);
         let mut peers = Vec::new();
         for standing in [Standing::Open, Standing::Full] {
-            let missing = wanted - peers.len();
-            let drawn = (standing, missing);
-            let found = self
-                .hall
-                .draw_for_stranger(now, (room, seeker), drawn, &mut self.rng);
+            let search = Search {
+                room,
+                stranger: seeker,
+                standing,
+                count: wanted - peers.len(),
+            };
+            let found = self.hall.draw_for_stranger(now, search, &mut self.rng);
             self.stats.looked_at += u64::try_from(found.len()).unwrap_or(u64::MAX);
             for conn in found {
                 if let Some(peer) = self.pair_far(now, conn, seeker, Offers::Waits) {
@@ -53,7 +57,7 @@ impl Rooms {
         }
     }
 
-    /// Takes a message to a member back, whose connection has too much to say already. The sender of a signal hears of it.
+    /// Takes back a message to a member whose connection has too much waiting already. The sender of a signal is told.
     pub fn handle_undelivered(&mut self, conn: ConnId, message: &ToClient) {
         let ToClient::Signal { from, .. } = message else {
             return;
@@ -72,7 +76,8 @@ impl Rooms {
         }
     }
 
-    /// Looks for members of other rooms: those that are missing at home, and one more, so that rooms hang together.
+    /// Looks for members of other rooms: as many as are missing at home, and at least one, so that a swarm's rooms stay
+    /// connected.
     pub(super) fn seek(&mut self, conn: ConnId, missing: usize) {
         let Some(member) = self.hall.member(conn) else {
             return;
@@ -170,7 +175,8 @@ impl Rooms {
             .is_some_and(|member| member.far.contains_key(peer))
     }
 
-    /// Makes one half of a pairing, and tells the member; its peer id, where it could be made.
+    /// Makes one half of a pairing, and tells the member. Returns that member as other rooms know it, if the half could
+    /// be made.
     fn pair_far(
         &mut self,
         now: Duration,
@@ -195,7 +201,7 @@ impl Rooms {
     }
 }
 
-/// Who of two makes the offer.
+/// Which of two makes the offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Offers {
     /// This member.

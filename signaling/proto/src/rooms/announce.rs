@@ -1,8 +1,9 @@
-//! The rules of the second front, WebTorrent trackers' protocol: who of a room gets which offer, and whose answer goes back.
+//! The rules of the second front, WebTorrent trackers' protocol: which member of a room gets which offer, and which
+//! answer goes back.
 //!
-//! An announcer is one info hash of one connection. Its offers come with its announces, each for whoever it may be; each
-//! goes to another member of the room, which may answer it once, within two minutes, under its own name. Nothing else is
-//! carried. What peers are linked outside of these rules is not known to them: no pairings are held.
+//! An announcer is one info hash of one connection. Its offers come with its announces, for nobody in particular; each
+//! goes to another member of the room, which may answer it once, within two minutes, under its own name. Nothing else
+//! is carried. Which peers are linked is not known here: no pairings are held.
 
 mod draw;
 mod io;
@@ -24,7 +25,8 @@ use self::draw::Draw;
 use self::member::Announcer;
 use self::room::Room;
 use super::draw::Shuffled;
-use super::{ConnId, Pairing, Party, RoomKey, RoomsConfigError};
+use super::{ConnId, Pairing, Party, RoomKey};
+use crate::range::OutOfRange;
 
 /// The most offers of one announce; those beyond are not looked at. Clients of the field send 5 or 10.
 pub const MAX_OFFERS: usize = 10;
@@ -51,7 +53,7 @@ pub struct Announcers {
     pairing: Box<dyn Pairing + Send>,
     rng: ChaCha20Rng,
     members: BTreeMap<ConnId, Announcer>,
-    /// None is empty.
+    /// Without empty ones.
     rooms: BTreeMap<RoomKey, Room>,
     /// One entry per member, at or before its deadline.
     timers: BTreeSet<(Duration, ConnId)>,
@@ -60,7 +62,7 @@ pub struct Announcers {
 }
 
 impl Announcers {
-    /// Makes rooms without members. Who gets an offer is drawn from `seed`.
+    /// Makes rooms without members. The members that get an offer are drawn from `seed`.
     ///
     /// # Errors
     /// When the configuration is out of range.
@@ -68,7 +70,7 @@ impl Announcers {
         config: AnnouncersConfig,
         pairing: Box<dyn Pairing + Send>,
         seed: [u8; 32],
-    ) -> Result<Self, RoomsConfigError> {
+    ) -> Result<Self, OutOfRange> {
         config.validate()?;
         Ok(Self {
             config,
@@ -86,8 +88,8 @@ impl Announcers {
     /// announce intervals. One connection is a member once.
     ///
     /// # Errors
-    /// Where another member has that name: it stays out. That one is asked whether it is still there, as it may be the same
-    /// client's older connection, which broke unnoticed; whoever tries again after that finds the name free.
+    /// When another member has that name: this one stays out. The other is asked whether it is still there, as it may
+    /// be the same client's older connection, which broke unnoticed; a later try then finds the name free.
     pub fn handle_entered(
         &mut self,
         now: Duration,
@@ -127,10 +129,10 @@ impl Announcers {
         Some(census)
     }
 
-    /// Takes in an answer, and carries it to whom it is for, once.
+    /// Takes in an answer, and carries it once to the member whose offer it answers.
     ///
     /// # Errors
-    /// Where it is no answer to an offer that this member was handed and that is still open.
+    /// When it is no answer to an offer that this member was handed and that is still open.
     pub fn handle_answer(&mut self, now: Duration, conn: ConnId, answer: Answer) -> Result<(), Unasked> {
         self.stats.filtered += answer.filtered;
         let Some(offerer) = self.asked(now, conn, &answer) else {
@@ -145,7 +147,7 @@ impl Announcers {
         Ok(())
     }
 
-    /// Takes a member out. One that is none has no effect.
+    /// Takes a member out. Does nothing for a connection that is none.
     pub fn handle_closed(&mut self, conn: ConnId) {
         let Some(member) = self.members.remove(&conn) else {
             return;
@@ -257,7 +259,7 @@ impl Announcers {
         }
     }
 
-    /// Whose offer an answer answers; it cannot be answered again.
+    /// Finds whose offer an answer is for, and closes that offer: it cannot be answered again.
     fn asked(&mut self, now: Duration, conn: ConnId, answer: &Answer) -> Option<ConnId> {
         let member = self.members.get_mut(&conn)?;
         let offerer = self.rooms.get(&member.room)?.find(&answer.to)?;

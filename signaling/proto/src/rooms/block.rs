@@ -18,7 +18,7 @@ const V6: u64 = 1 << 63;
 #[serde(transparent)]
 pub struct BlockTag(pub u64);
 
-/// What blocks are hashed with. Whoever knows it can tell which block a tag stands for by trying all of them.
+/// The key that blocks are hashed with. Whoever knows it can tell which block a tag stands for by trying all of them.
 ///
 /// The default is known to everyone. It is for a cluster without a secret, as its servers have no other in common: whoever
 /// reads its bus reads descriptions with addresses anyway.

@@ -22,7 +22,7 @@ pub struct Bucket {
     rate: i64,
     burst: i64,
     level: i64,
-    /// Up to when tokens flowed in, in milliseconds: whole ones, so that frequent calls lose nothing.
+    /// The time up to which tokens flowed in, in whole milliseconds, so that frequent calls lose nothing.
     filled: u64,
 }
 
@@ -38,12 +38,12 @@ impl Bucket {
         }
     }
 
-    /// Takes a message in.
+    /// Takes in a message that costs one token.
     pub fn take(&mut self, now: Duration) -> Verdict {
         self.take_many(now, 1)
     }
 
-    /// Takes a message in that costs so many tokens.
+    /// Takes in a message that costs `tokens`.
     pub fn take_many(&mut self, now: Duration, tokens: u32) -> Verdict {
         self.fill(now);
         self.level -= i64::from(tokens) * MESSAGE;

@@ -1,45 +1,35 @@
-//! The limits and timing of a server, and the ranges of them.
+//! The limits and timing of a server, and their ranges.
 
 use std::time::Duration;
-
-use thiserror::Error;
 
 use super::block::BlockKey;
 use super::name::Whereabouts;
 use crate::message::write::write_ice_servers;
 use crate::message::{IceServer, MAX_FRAME, Policy};
 use crate::parse::{are_ice_servers, is_policy, is_signer};
+use crate::range::{OutOfRange, in_range, require};
 use crate::sdp::SdpRules;
 
-/// A value of [`RoomsConfig`] is out of its range. Mend it and start again.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{field} must be {expected}")]
-pub struct RoomsConfigError {
-    /// The field's name.
-    pub field: &'static str,
-    /// What it may be.
-    pub expected: &'static str,
-}
-
-/// How a server is set up.
+/// The settings of a server's rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomsConfig {
-    /// Told to clients for their peer connections. Default none: host candidates only. At most 8, with 8 URLs
-    /// each, and 8 KiB in all.
+    /// ICE servers that clients are told for their peer connections. Default none: host candidates only. At most 8,
+    /// with 8 URLs each, and 8 KiB in all.
     pub ice_servers: Vec<IceServer>,
-    /// Told to clients: whose signatures under digests count. Default none: they are configured with it, or trust nobody.
+    /// The key whose signatures under digests count, as clients are told. Default none: they are configured with one,
+    /// or trust nobody.
     pub signer: Option<String>,
-    /// Told to clients. Default: nothing is asked of them.
+    /// What clients are asked for, as they are told. Default: nothing.
     pub policy: Policy,
-    /// What is carried of descriptions and candidates. Default none: they go as they come, whatever they are. A server that
-    /// faces the world has rules.
+    /// The rules for what is carried of descriptions and candidates. Default none: they are carried as they come. A
+    /// server that faces the world has rules.
     pub descriptions: Option<SdpRules>,
-    /// Where these rooms are: peer ids begin with it. Default all zero.
+    /// The server and shard of these rooms, with which peer ids begin. Default all zero.
     pub whereabouts: Whereabouts,
-    /// How the addresses of members are hidden from other rooms. The same for all rooms of a swarm. Default: not at all from
-    /// whoever tries them.
+    /// The key that members' blocks of addresses are hidden from other rooms with. The same for all rooms of a swarm.
+    /// Default: a public one, with which every block can be tried.
     pub blocks: BlockKey,
-    /// Whether there are other rooms of these swarms. Default none.
+    /// Whether there are other rooms of these swarms. Default: there are none.
     pub abroad: Abroad,
     /// How often clients ping. Default 25 s, below the 30 to 60 s after which proxies close an idle connection;
     /// 1 s to 5 min. A connection that says nothing for 2.5 intervals is closed.
@@ -51,8 +41,8 @@ pub struct RoomsConfig {
     /// How many messages it may send at once. Default 300; 1 to 100,000. Twelve negotiations that start together
     /// send some 12 x (1 description + 10 candidates) = 132 messages within a second, a seeder's sixteen 180.
     pub message_burst: u32,
-    /// How many peers one peer is paired with at most. Default 256, for seeders; 1 to 1024. Viewers take fewer: they
-    /// tell how many when they join, and the less loaded are paired first.
+    /// The most peers that one peer is paired with. Default 256, for seeders; 1 to 1024. Viewers take fewer: they tell
+    /// how many when they join, and the less loaded are paired first.
     pub pairs_per_peer: usize,
     /// How long two peers that ended a pairing are kept apart. Default 15 s; 0 to 10 min.
     pub repair_after: Duration,
@@ -62,7 +52,7 @@ pub struct RoomsConfig {
     pub swarms: usize,
     /// How many connections there are at once. Default 20,000; at least 1. Each costs the server some 10 KB.
     pub connections: usize,
-    /// How many of them come from one address (IPv4) or one /64 (IPv6). Default 128; at least 1. Viewers behind
+    /// How many connections one address (IPv4) or one /64 (IPv6) has at once. Default 128; at least 1. Viewers behind
     /// one carrier-grade NAT share an address.
     pub connections_per_address: usize,
 }
@@ -105,60 +95,42 @@ impl RoomsConfig {
     ///
     /// # Errors
     /// Names the first field that is out of range.
-    pub fn validate(&self) -> Result<(), RoomsConfigError> {
+    pub fn validate(&self) -> Result<(), OutOfRange> {
         let millis = Duration::from_millis;
         let servers = are_ice_servers(&self.ice_servers) && self.ice_bytes() <= MAX_FRAME / 2;
-        check(
+        require(
             servers,
             "ice_servers",
             "at most 8 servers with 1 to 8 stun: or turn: URLs each, 8 KiB in all",
         )?;
-        check(
+        require(
             self.signer.as_ref().is_none_or(|key| is_signer(key)),
             "signer",
             "a public key of 64 hexadecimal digits",
         )?;
-        check(
+        require(
             is_policy(&self.policy),
             "policy",
             "at most 1024 peers, max_peers no fewer than min_peers",
         )?;
         let pings = millis(1_000)..=millis(300_000);
-        check(
-            pings.contains(&self.ping_interval),
-            "ping_interval",
-            "1 s to 5 min",
-        )?;
+        in_range("ping_interval", &self.ping_interval, &pings, "1 s to 5 min")?;
         let joins = millis(100)..=millis(60_000);
-        check(
-            joins.contains(&self.join_timeout),
-            "join_timeout",
-            "100 ms to 60 s",
-        )?;
-        check(
-            (1..=10_000).contains(&self.message_rate),
-            "message_rate",
-            "1 to 10000",
-        )?;
-        check(
-            (1..=100_000).contains(&self.message_burst),
+        in_range("join_timeout", &self.join_timeout, &joins, "100 ms to 60 s")?;
+        in_range("message_rate", &self.message_rate, &(1..=10_000), "1 to 10000")?;
+        in_range(
             "message_burst",
+            &self.message_burst,
+            &(1..=100_000),
             "1 to 100000",
         )?;
-        check(
-            (1..=1024).contains(&self.pairs_per_peer),
-            "pairs_per_peer",
-            "1 to 1024",
-        )?;
-        check(
-            self.repair_after <= millis(600_000),
-            "repair_after",
-            "0 to 10 min",
-        )?;
-        check(self.peers_per_swarm >= 2, "peers_per_swarm", "at least 2")?;
-        check(self.swarms >= 1, "swarms", "at least 1")?;
-        check(self.connections >= 1, "connections", "at least 1")?;
-        check(
+        in_range("pairs_per_peer", &self.pairs_per_peer, &(1..=1024), "1 to 1024")?;
+        let apart = Duration::ZERO..=millis(600_000);
+        in_range("repair_after", &self.repair_after, &apart, "0 to 10 min")?;
+        require(self.peers_per_swarm >= 2, "peers_per_swarm", "at least 2")?;
+        require(self.swarms >= 1, "swarms", "at least 1")?;
+        require(self.connections >= 1, "connections", "at least 1")?;
+        require(
             self.connections_per_address >= 1,
             "connections_per_address",
             "at least 1",
@@ -169,13 +141,5 @@ impl RoomsConfig {
         let mut text = String::new();
         write_ice_servers(&mut text, &self.ice_servers);
         text.len()
-    }
-}
-
-fn check(ok: bool, field: &'static str, expected: &'static str) -> Result<(), RoomsConfigError> {
-    if ok {
-        Ok(())
-    } else {
-        Err(RoomsConfigError { field, expected })
     }
 }

@@ -28,7 +28,7 @@ pub(super) const SYMMETRIC: u8 = 8;
 /// What a pairing that ended lately adds.
 pub(super) const FAILED: u8 = 6;
 
-/// What is nearer is known without measuring.
+/// The least score that measurements move: what is nearer is known without them.
 const MEASURABLE: u8 = 2;
 /// How far apart cells of one country are, and of one time zone, at most, in kilometres.
 const COUNTRY_KM: i64 = 300;
@@ -86,11 +86,11 @@ fn shared<T: PartialEq + Copy>(one: Option<T>, other: Option<T>) -> bool {
 const COSINES: [i64; 19] = [
     1000, 996, 985, 966, 940, 906, 866, 819, 766, 707, 643, 574, 500, 423, 342, 259, 174, 87, 0,
 ];
-/// What half a degree of a great circle is, in metres.
+/// The length of half a degree of a great circle, in metres.
 const HALF_DEGREE: i64 = 55_597;
 
-/// Whether two cells are so near each other, as if the earth between them were flat: some per cent too far where it
-/// matters here.
+/// Tells whether two cells are at most `km` apart, as if the earth between them were flat: some per cent too far where
+/// it matters here.
 fn is_within(one: Cell, other: Cell, km: i64) -> bool {
     let half_degrees = |from: i16, to: i16| (i64::from(from) - i64::from(to)).abs();
     let north = half_degrees(one.north, other.north) * HALF_DEGREE;

@@ -26,7 +26,7 @@ pub(super) struct Draw<'a> {
     standing: Standing,
     rng: &'a mut ChaCha20Rng,
     pools: BTreeMap<Pool, Shuffled<'a>>,
-    /// In order.
+    /// The members that were drawn, in order.
     drawn: Vec<ConnId>,
     looked_at: usize,
 }
@@ -136,7 +136,7 @@ impl Crowd for Draw<'_> {
 pub(super) struct Shuffled<'a> {
     list: &'a [ConnId],
     drawn: usize,
-    /// What stands at places from `drawn` on, where it is not what the list has there, by place. They are few: a list is
+    /// The entries at places from `drawn` on that are not what the list has there, by place. They are few: a list is
     /// quicker than a tree.
     swapped: Vec<(usize, ConnId)>,
 }

@@ -13,43 +13,43 @@ use crate::message::Signal;
 pub enum Envelope {
     /// A member looks for others than those of its own room.
     Seek {
-        /// Who.
+        /// The member that looks.
         seeker: Stranger,
         /// The swarm of both rooms.
         swarm: String,
-        /// Which of its server's rooms of that swarm it is in.
+        /// The number of its room, among its server's rooms of that swarm.
         room: u32,
-        /// How many: at most [`MAX_SOUGHT`].
+        /// How many it looks for: at most [`MAX_SOUGHT`].
         count: u32,
     },
     /// Those that were found for it: each has been told, and waits for its offer.
     Found {
-        /// For whom.
+        /// The peer id of the member that looked.
         seeker: String,
-        /// Who: at most [`MAX_SOUGHT`].
+        /// Those that were found: at most [`MAX_SOUGHT`].
         peers: Vec<Stranger>,
     },
     /// A signal to a member that its sender is paired with.
     Signal {
-        /// From whom.
+        /// The sender's peer id.
         from: String,
-        /// To whom.
+        /// The addressee's peer id.
         to: String,
-        /// What.
+        /// The signal itself.
         signal: Signal,
     },
     /// A member left, or ended the pairing.
     Left {
-        /// Who.
+        /// The peer id of the one that left.
         from: String,
-        /// Whom it was paired with.
+        /// The peer id of the one that it was paired with.
         to: String,
     },
     /// A signal did not find its addressee.
     Undeliverable {
-        /// Whose signal it was.
+        /// The peer id of the signal's sender.
         from: String,
-        /// Who is not there.
+        /// The peer id of the addressee, which is not there.
         to: String,
     },
 }
@@ -65,7 +65,7 @@ pub struct Stranger {
 }
 
 impl From<&str> for Stranger {
-    /// One of whom nothing but its id is known.
+    /// Makes a stranger of whom nothing but the id is known.
     fn from(id: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -94,7 +94,7 @@ impl Envelope {
         }
     }
 
-    /// What its sender is told where it cannot be carried.
+    /// The envelopes that its sender is told instead where it cannot be carried.
     pub fn returned(self) -> Vec<Self> {
         match self {
             Self::Signal { from, to, signal: _ } => vec![Self::Undeliverable { from, to }],

@@ -89,7 +89,7 @@ impl Rooms {
     }
 
     fn relay(&mut self, conn: ConnId, to: String, signal: Signal) {
-        // Before sockets are taken out that the other must not learn.
+        // Read before the filter takes out sockets that the other peer must not learn of.
         let seen: Vec<Mapping> = mappings(&signal).collect();
         let Some(signal) = self.filtered(conn, signal) else {
             return;
@@ -121,7 +121,7 @@ impl Rooms {
         }
     }
 
-    /// What may be carried of a signal. A candidate that may not is no fault of its sender.
+    /// The part of a signal that may be carried. That a candidate may not is no fault of its sender.
     fn filtered(&mut self, conn: ConnId, signal: Signal) -> Option<Signal> {
         let Some(rules) = &self.config.descriptions else {
             return Some(signal);

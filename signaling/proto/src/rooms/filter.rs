@@ -7,7 +7,7 @@ use crate::sdp::{SdpError, SdpRules, Verdict, filter_candidate, filter_descripti
 
 /// What is left of a signal.
 pub(super) struct Filtered {
-    /// What may be carried; nothing of a candidate that may not.
+    /// The signal as it may be carried; none for a candidate that may not.
     pub(super) signal: Option<Signal>,
     /// How many candidates were taken out.
     pub(super) dropped: usize,
@@ -55,7 +55,7 @@ fn trickled(mut candidate: Candidate, rules: &SdpRules) -> Result<Filtered, SdpE
     })
 }
 
-/// A text that is not what it was.
+/// The text, if it was changed.
 fn owned(text: Cow<'_, str>) -> Option<String> {
     match text {
         Cow::Borrowed(_) => None,

@@ -3,19 +3,21 @@
 
 mod far;
 
+pub(super) use self::far::Search;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 
-use super::admission::Admission;
 use super::block::BlockKey;
 use super::draw::Draw;
 use super::locale::{Group, Locale};
-use super::member::{Connection, MEMBER_ASKS, Member};
+use super::member::{Connection, Entrant, MEMBER_ASKS, Member};
 use super::roster::{Roster, Standing};
 use super::rtt::RttBook;
 use super::{ConnId, RoomKey};
+use crate::admission::Admission;
 use crate::message::Hints;
 use crate::sdp::Mapping;
 
@@ -28,15 +30,15 @@ pub const SETTLED: Duration = Duration::from_millis(1_500);
 pub(super) struct Hall {
     /// How many pairings a member may have.
     limit: usize,
-    /// What other rooms are told of a member's address.
+    /// The key of the blocks of addresses that other rooms are told.
     blocks: BlockKey,
     pub(super) admission: Admission,
-    /// What members measured.
+    /// Round trips that members measured.
     pub(super) rtts: RttBook,
     connections: BTreeMap<ConnId, Connection>,
-    /// Who has which peer id.
+    /// Connections by their peer ids.
     peers: BTreeMap<String, ConnId>,
-    /// The members of each room. None is empty.
+    /// The members of each room. Empty rooms are removed.
     rooms: BTreeMap<RoomKey, Roster>,
     /// One entry per connection, at or before its deadline.
     timers: BTreeSet<(Duration, ConnId)>,
@@ -75,11 +77,19 @@ impl Hall {
         };
         self.peers.insert(id.clone(), conn);
         let roster = self.rooms.entry(room.clone()).or_default();
-        let locale = Locale::new(&connection.origin, hints);
+        let locale = Locale::new(&connection.location, hints);
         let seat = roster.seat(conn, Standing::Open, &locale);
         let block = self.blocks.tag(locale.prefix);
         let capacity = capacity.min(self.limit);
-        connection.member = Some(Member::new(now, (id, room), capacity, (seat, locale, block)));
+        let entrant = Entrant {
+            id,
+            room,
+            capacity,
+            seat,
+            locale,
+            block,
+        };
+        connection.member = Some(Member::new(now, entrant));
     }
 
     /// Moves a connection's deadline. Later ones cost nothing: the timer finds out when it fires.
@@ -127,7 +137,7 @@ impl Hall {
         Some(id)
     }
 
-    /// Ends a pairing, and keeps the two apart until then. Tells whether there was one.
+    /// Ends a pairing, and keeps the two apart until `until`. Tells whether there was one.
     pub(super) fn unpair(&mut self, conn: ConnId, other: ConnId, until: Duration) -> bool {
         let (Some(member), Some(peer)) = (self.member(conn), self.member(other)) else {
             return false;
@@ -145,7 +155,8 @@ impl Hall {
         true
     }
 
-    /// Marks a pairing as told of, and returns the groups of both sides; `None` where there is none, or it was told of.
+    /// Notes that the round trip of a pairing was told, and returns the groups of both sides; `None` where there is no
+    /// such pairing, or its round trip was told before.
     pub(super) fn tell(&mut self, conn: ConnId, other: ConnId) -> Option<(Group, Group)> {
         let others = self.member(other)?.locale.group();
         let connection = self.connections.get_mut(&conn)?;
@@ -194,8 +205,8 @@ impl Hall {
         self.peers.get(peer).copied()
     }
 
-    /// How many more pairings a member may ask for: as many as its room allows; once it has been there for a while, half of
-    /// what it takes.
+    /// How many more pairings a member may ask for: as many as its room allows; once it has been there for [`SETTLED`],
+    /// at least half of what it takes.
     pub(super) fn allowance(&self, now: Duration, member: &Member) -> usize {
         let roster = self.rooms.get(&member.room);
         let mut allowed = roster.map_or(0, |roster| roster.allowance(member.capacity));
@@ -205,7 +216,7 @@ impl Hall {
         allowed.saturating_sub(member.pair_count())
     }
 
-    /// Draws from those of one standing in a member's swarm that it may be paired with.
+    /// Starts a draw from the members of one standing in a member's room that it may be paired with.
     pub(super) fn draw<'a>(
         &'a self,
         now: Duration,
@@ -225,7 +236,7 @@ impl Hall {
         member.map_or(0, |member| member.asks.level(now))
     }
 
-    /// Leaves a new member so many of the introductions that it may ask for at once.
+    /// Leaves a new member `asks` of the introductions that it may ask for at once.
     pub(super) fn set_asks(&mut self, now: Duration, conn: ConnId, asks: u32) {
         self.count_asked(
             now,
@@ -245,7 +256,7 @@ impl Hall {
         }
     }
 
-    /// Counts a signal that a member says in a pairing. Tells whether it may.
+    /// Counts a signal that a member sends in a pairing. Tells whether it may be sent.
     pub(super) fn say(&mut self, conn: ConnId, peer: &str, seen: &[Mapping]) -> bool {
         let connection = self.connections.get_mut(&conn);
         let member = connection.and_then(|found| found.member.as_mut());
@@ -260,7 +271,7 @@ impl Hall {
         }
     }
 
-    /// Counts how many a member looks for in other rooms.
+    /// Notes how many members of other rooms a member looks for.
     pub(super) fn set_sought(&mut self, conn: ConnId, sought: u32) {
         self.change(conn, |member| member.sought = sought);
     }

@@ -8,14 +8,15 @@ use super::locale::{Common, Locale};
 
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// None of the lists is empty.
+    /// Lists by what is in common, without empty ones.
     lists: BTreeMap<Common, Vec<ConnId>>,
-    /// Where in its lists a member is.
+    /// A member's index in each of its lists.
     places: BTreeMap<(ConnId, Common), usize>,
-    /// The first member of each list of one prefix, in no particular order, and which prefix that is.
+    /// The first member of each prefix's list, in no particular order.
     firsts: Vec<ConnId>,
+    /// The prefixes of these, in the same order.
     prefixes: Vec<Common>,
-    /// Where in these two a prefix is.
+    /// A prefix's index in these two.
     first_places: BTreeMap<Common, usize>,
 }
 

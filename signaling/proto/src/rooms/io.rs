@@ -1,7 +1,7 @@
 //! What a server is told and tells: connections, frames to send, connections to close.
 
 use super::envelope::Envelope;
-use super::locale::Origin;
+use super::locale::ClientLocation;
 use crate::message::{IceServer, Join, ToClient};
 
 /// Names one connection; chosen by the shell, never reused.
@@ -12,10 +12,10 @@ pub struct ConnId(pub u64);
 #[derive(Debug, Clone)]
 pub struct Guest {
     /// Where it comes from.
-    pub origin: Origin,
-    /// What it said.
+    pub location: ClientLocation,
+    /// The message that it joined with.
     pub join: Join,
-    /// Which of the swarm's rooms it is to be in.
+    /// The number of the swarm's room that it is to be in.
     pub room: u32,
     /// How many introductions it may ask for at once, at first: at most [`MEMBER_ASKS`](super::MEMBER_ASKS).
     pub asks: u32,
@@ -28,9 +28,9 @@ pub struct Guest {
 pub enum RoomsOutput {
     /// Send a message.
     Send {
-        /// Where to.
+        /// The connection.
         conn: ConnId,
-        /// What.
+        /// The message.
         message: ToClient,
     },
     /// Carry this to another room: by [`Envelope::addressee`], or to any other of the swarm. Only where
@@ -38,9 +38,9 @@ pub enum RoomsOutput {
     Abroad(Envelope),
     /// Close a connection, after what was sent before. It is forgotten already.
     Close {
-        /// Which.
+        /// The connection.
         conn: ConnId,
-        /// How.
+        /// The WebSocket's close code.
         code: CloseCode,
         /// One line for a person.
         reason: &'static str,

@@ -1,16 +1,16 @@
-//! Where a connection comes from: what the shell knows of it and what its client tells, as few numbers as it takes to
-//! compare two of them. No text is kept.
+//! Where a connection comes from: what the shell knows of that and what its client tells, as the few numbers that it
+//! takes to compare two of them. No text is kept.
 
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
-use super::admission::Place;
 use super::pairing::Pool;
+use crate::admission::Place;
 use crate::message::{Cell, Hints};
 
-/// What the shell knows of a connection.
+/// What the shell knows of where a connection comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin {
+pub struct ClientLocation {
     /// Its public address.
     pub address: IpAddr,
     /// The operator's number for the site (an office, a campus) whose subnet it is in, if any.
@@ -21,7 +21,7 @@ pub struct Origin {
     pub country: Option<[u8; 2]>,
 }
 
-impl From<IpAddr> for Origin {
+impl From<IpAddr> for ClientLocation {
     fn from(address: IpAddr) -> Self {
         Self {
             address,
@@ -74,13 +74,14 @@ pub(super) enum Common {
 /// How a member's NAT maps ports, as its candidates told (RFC 4787, section 4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nat {
-    /// Nothing was seen of it: there is none, it maps a socket to one port, or there is but one STUN server to tell by.
+    /// Nothing was seen of it: there is none, it maps a socket to one port, or there is only one STUN server to tell
+    /// by.
     Unknown,
-    /// To another port for each destination: two such peers do not reach each other without a relay.
+    /// It maps to another port for each destination: two such peers do not reach each other without a relay.
     Symmetric,
 }
 
-/// Where a member is.
+/// What is known of where a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Locale {
     /// The address, or the /64 that stands for one.
@@ -89,21 +90,22 @@ pub(super) struct Locale {
     pub(super) site: Option<u32>,
     pub(super) asn: Option<u32>,
     pub(super) country: Option<[u8; 2]>,
-    /// Of the names of the point of presence and of the time zone, hashed.
+    /// The hash of the name of the point of presence.
     pub(super) pop: Option<NonZeroU64>,
+    /// The hash of the name of the time zone.
     pub(super) zone: Option<NonZeroU64>,
     pub(super) cell: Option<Cell>,
     pub(super) nat: Nat,
 }
 
 impl Locale {
-    pub(super) fn new(origin: &Origin, hints: &Hints) -> Self {
+    pub(super) fn new(location: &ClientLocation, hints: &Hints) -> Self {
         Self {
-            place: Place::of(origin.address),
-            prefix: Prefix::of(origin.address),
-            site: origin.site,
-            asn: origin.asn,
-            country: origin.country,
+            place: Place::of(location.address),
+            prefix: Prefix::of(location.address),
+            site: location.site,
+            asn: location.asn,
+            country: location.country,
             pop: hints.pop.as_deref().map(hash),
             zone: hints.zone.as_deref().map(hash),
             cell: hints.cell,
@@ -126,7 +128,7 @@ impl Locale {
         self.prefix == other.prefix || (self.site.is_some() && self.site == other.site)
     }
 
-    /// What those of a pool have in common with this one; `None` for those that anyone is in, and where it is not
+    /// What the members of a pool have in common with this one; `None` for pools that anyone is in, and where it is not
     /// known.
     pub(super) fn common(&self, pool: Pool) -> Option<Common> {
         match pool {

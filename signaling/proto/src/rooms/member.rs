@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::admission::Place;
 use super::block::BlockTag;
 use super::bucket::Bucket;
 use super::envelope::Stranger;
-use super::locale::{Locale, Nat, Origin, Prefix};
+use super::locale::{ClientLocation, Locale, Nat, Prefix};
 use super::pairing::{Party, has_share};
 use super::roster::{Seat, Standing};
 use super::{ConnId, RoomKey};
+use crate::admission::Place;
 use crate::sdp::Mapping;
 
-/// How many signals a member may say in one pairing: an offer or answer, an ICE restart or two, and some 30 candidates
+/// How many signals a member may send in one pairing: an offer or answer, an ICE restart or two, and some 30 candidates
 /// for each.
 const MAX_SIGNALS: u8 = 96;
 
@@ -33,7 +33,7 @@ const FAILED_FOR: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) place: Place,
-    pub(super) origin: Origin,
+    pub(super) location: ClientLocation,
     pub(super) bucket: Bucket,
     /// When it is closed unless it says something.
     pub(super) deadline: Duration,
@@ -42,7 +42,7 @@ pub(super) struct Connection {
     pub(super) member: Option<Member>,
 }
 
-/// A place in a swarm.
+/// A member of a swarm.
 #[derive(Debug)]
 pub(super) struct Member {
     /// The peer id that the server issued.
@@ -51,30 +51,42 @@ pub(super) struct Member {
     /// How many pairings it takes; at most as many as the server allows.
     pub(super) capacity: usize,
     pub(super) seat: Seat,
-    /// When it became one.
+    /// When it joined.
     pub(super) since: Duration,
     pub(super) locale: Locale,
     /// The block of its address, as other rooms are told of it.
     pub(super) block: BlockTag,
-    /// Whom it is paired with in its own room.
+    /// The members of its own room that it is paired with.
     pub(super) pairs: BTreeSet<ConnId>,
-    /// Of these, whose round trip was told, by either side.
+    /// Those of `pairs` whose round trip was told, by either side.
     told: BTreeSet<ConnId>,
-    /// Which blocks of addresses they are in, how other rooms are told of each, and how many are in it.
+    /// The blocks of addresses that those of `pairs` are in: the tag that other rooms are told, and how many are in it.
     blocks: BTreeMap<Prefix, (BlockTag, usize)>,
-    /// Whom it is paired with in other rooms, by peer id, and the blocks that they are in.
+    /// The members of other rooms that it is paired with, by peer id, and the block that each is in.
     pub(super) far: BTreeMap<String, Option<BlockTag>>,
-    /// How many of these are in each.
+    /// How many of `far` are in each block.
     far_blocks: BTreeMap<BlockTag, usize>,
-    /// What it said to those that it is paired with, by peer id.
+    /// What it said to those that it is paired with, by their peer ids.
     said: BTreeMap<String, Said>,
     /// Introductions that it may ask for.
     pub(super) asks: Bucket,
     /// How many it looks for in other rooms, and has not heard of yet.
     pub(super) sought: u32,
+    /// Those that it is kept apart from, and until when.
     parted: VecDeque<(ConnId, Duration)>,
-    /// As `parted`, of those in other rooms.
+    /// As `parted`, for members of other rooms.
     parted_far: VecDeque<(String, Duration)>,
+}
+
+/// A member to be; the fields are those of [`Member`].
+#[derive(Debug)]
+pub(super) struct Entrant {
+    pub(super) id: String,
+    pub(super) room: RoomKey,
+    pub(super) capacity: usize,
+    pub(super) seat: Seat,
+    pub(super) locale: Locale,
+    pub(super) block: BlockTag,
 }
 
 /// What a member said in one pairing.
@@ -87,12 +99,15 @@ struct Said {
 }
 
 impl Member {
-    pub(super) fn new(
-        since: Duration,
-        (id, room): (String, RoomKey),
-        capacity: usize,
-        (seat, locale, block): (Seat, Locale, BlockTag),
-    ) -> Self {
+    pub(super) fn new(since: Duration, entrant: Entrant) -> Self {
+        let Entrant {
+            id,
+            room,
+            capacity,
+            seat,
+            locale,
+            block,
+        } = entrant;
         Self {
             asks: Bucket::new(since, ASKS_PER_SECOND, MEMBER_ASKS),
             id,
@@ -114,8 +129,8 @@ impl Member {
         }
     }
 
-    /// Counts a signal to one that it is paired with, and learns of this member's NAT from the mappings that it tells of. Tells
-    /// whether it may be said.
+    /// Counts a signal to one that it is paired with, and learns of this member's NAT from the mappings that it tells
+    /// of. Tells whether it may be sent.
     pub(super) fn say(&mut self, peer: &str, seen: &[Mapping]) -> bool {
         if !self.said.contains_key(peer) {
             self.said.insert(peer.to_owned(), Said::default());
@@ -202,7 +217,7 @@ impl Member {
         self.pairs.contains(&other) && self.told.insert(other)
     }
 
-    /// Keeps `other` apart from this member until then.
+    /// Keeps `other` apart from this member until `until`.
     pub(super) fn part(&mut self, other: ConnId, until: Duration) {
         if self.parted.len() == MAX_PARTED {
             self.parted.pop_front();
@@ -210,7 +225,7 @@ impl Member {
         self.parted.push_back((other, until));
     }
 
-    /// Keeps a member of another room apart from this one until then; where that is over, it takes no other's place.
+    /// Keeps a member of another room apart from this one until `until`. Does nothing where that is over.
     pub(super) fn part_far(&mut self, now: Duration, peer: String, until: Duration) {
         if until <= now {
             return;
@@ -221,9 +236,9 @@ impl Member {
         self.parted_far.push_back((peer, until));
     }
 
-    /// Whether this member takes a pairing with one of another room: there is none, nor did one end lately, and its block has
-    /// not got its share. Its own block has one of strangers as well, however many of it there are at home: a stranger is of
-    /// it by the word of its server only.
+    /// Whether this member takes a pairing with one of another room: there is none yet, none ended lately, and the
+    /// stranger's block has less than its share. Strangers of this member's own block are held to a share as well,
+    /// however many of it there are at home: that they are of this block is the word of their server only.
     pub(super) fn takes(&self, now: Duration, stranger: &Stranger) -> bool {
         let peer = &stranger.id;
         let held = stranger.block.map(|block| {

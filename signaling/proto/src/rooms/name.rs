@@ -12,16 +12,16 @@ const SHARD_DIGITS: usize = 2;
 pub struct RoomKey {
     /// The swarm's id.
     pub swarm: String,
-    /// Which of its rooms, from 0.
+    /// The room's number within the swarm, from 0.
     pub number: u32,
 }
 
-/// Which of a cluster's tables a peer is in. Its id begins with it, as ten hexadecimal digits.
+/// Where a peer is in a cluster: its server, and the table there. Its id begins with this, as ten hexadecimal digits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Whereabouts {
     /// The server.
     pub node: NodeId,
-    /// Which of the server's [`Rooms`](super::Rooms).
+    /// The number of its [`Rooms`](super::Rooms) among the server's.
     pub shard: u8,
 }
 

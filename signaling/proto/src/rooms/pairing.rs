@@ -1,4 +1,4 @@
-//! Who is introduced to whom.
+//! Strategies that choose who is introduced to whom.
 
 mod nearest;
 mod scattered;
@@ -37,7 +37,7 @@ impl Party {
     }
 }
 
-/// Whom of a swarm a strategy draws from.
+/// The part of a swarm that a strategy draws from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Pool {
@@ -62,14 +62,14 @@ pub enum Pool {
 ///
 /// Draws are lazy: a strategy takes what it needs, and a draw costs the same in a swarm of ten and of 100,000.
 pub trait Crowd {
-    /// Draws one of a pool at random; none twice, whichever pools it is in. None: the pool has been drawn to its end.
-    /// Where only members that are full are left, none but [`Pool::Room`] has any.
+    /// Draws one of a pool at random, and none twice, whichever pools it is in. None: the pool has been drawn to its
+    /// end. Where only members that are full are left, none but [`Pool::Room`] has any.
     fn draw(&mut self, pool: Pool) -> Option<Party>;
 
     /// How many members of the seeker's block one that was drawn is paired with.
     fn taken(&self, other: ConnId) -> usize;
 
-    /// Tells yes once in so many times, at random.
+    /// Returns true once in `one_in` times, at random.
     fn chance(&mut self, one_in: u32) -> bool;
 }
 
@@ -82,12 +82,12 @@ pub trait Pairing: std::fmt::Debug {
     fn choose(&self, seeker: Party, crowd: &mut dyn Crowd, count: usize) -> Vec<ConnId>;
 }
 
-/// One block of addresses gets one part of so many of a member's pairings, unless the member is in it.
+/// One block of addresses gets at most one in `PARTS` of a member's pairings, unless the member is in it.
 const PARTS: usize = 3;
-/// It gets as many at least, so that the few of a small swarm are meshed.
+/// It gets this many in any case, so that the few members of a small swarm are meshed.
 const LEAST: usize = 2;
 
-/// Whether one more of a block is within its share of so many pairings.
+/// Whether one more of a block that has `of_block` is within its share of `of_all` pairings.
 pub(super) fn has_share(of_block: usize, of_all: usize) -> bool {
     of_block < (of_all / PARTS).max(LEAST)
 }

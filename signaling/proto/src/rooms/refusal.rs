@@ -2,7 +2,7 @@
 
 use super::io::CloseCode;
 use super::stats::Refusals;
-use crate::lobby::Full;
+use crate::admission::Full;
 use crate::message::{ErrorCode, Join, ToClient, ToServer, VERSION};
 use crate::parse::ParseError;
 
@@ -35,13 +35,13 @@ pub enum Reason {
     NotJoined,
     /// Messages over the rate.
     RateLimited,
-    /// No connection is left of those of the server.
+    /// The server has as many connections as it takes.
     FullServer,
-    /// Nor of those of an address.
+    /// An address has as many connections as it may.
     FullAddress,
-    /// Nor of those of a token.
+    /// A token has as many connections as it may.
     FullToken,
-    /// Nor a place in a swarm.
+    /// A swarm has as many members as it may, or there are too many swarms.
     FullSwarm,
     /// A newer connection with the same token, from the same address.
     Replaced,
@@ -71,7 +71,7 @@ impl Refusal {
         }
     }
 
-    /// The first message is none that joins.
+    /// The first message is no join.
     pub const NOT_JOINED: Self = Self::new(
         Reason::NotJoined,
         ErrorCode::NotJoined,
@@ -85,7 +85,7 @@ impl Refusal {
         close: CloseCode::Policy,
         text: "no join in time",
     };
-    /// Far more is sent than is taken.
+    /// Far more messages come than are taken.
     pub const FLOOD: Self = Self {
         reason: Reason::RateLimited,
         code: None,
@@ -113,7 +113,7 @@ impl Refusal {
         "this server speaks version 1 of the protocol",
     );
 
-    /// What the sender of a connection that has not joined is told before it is closed.
+    /// The message to a connection that has not joined, before it is closed.
     pub fn message(&self) -> Option<ToClient> {
         let code = self.code?;
         Some(ToClient::Error {
@@ -151,13 +151,13 @@ impl From<ParseError> for Refusal {
 
 impl From<Full> for Refusal {
     fn from(full: Full) -> Self {
-        let (reason, text) = match full {
-            Full::Server => (Reason::FullServer, "the server is full"),
-            Full::Address => (Reason::FullAddress, "too many connections from this address"),
-            Full::Token => (Reason::FullToken, "too many connections with this token"),
-            Full::Swarm => (Reason::FullSwarm, "no room in the swarm"),
+        let reason = match full {
+            Full::Server => Reason::FullServer,
+            Full::Address => Reason::FullAddress,
+            Full::Token => Reason::FullToken,
+            Full::Swarm => Reason::FullSwarm,
         };
-        Self::new(reason, ErrorCode::Full, CloseCode::TryAgainLater, text)
+        Self::new(reason, ErrorCode::Full, CloseCode::TryAgainLater, full.text())
     }
 }
 

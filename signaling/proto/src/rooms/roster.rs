@@ -8,7 +8,7 @@ use super::locale::Locale;
 /// Whether a member takes more pairings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It does.
+    /// It takes more.
     Open,
     /// It has as many as it said it takes: it is offered when nobody else is left.
     Full,
@@ -16,7 +16,7 @@ pub(super) enum Standing {
     Shut,
 }
 
-/// Where in its swarm's lists a member is.
+/// A member's place in its swarm's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seat {
     pub(super) standing: Standing,
@@ -28,7 +28,7 @@ pub(super) struct Roster {
     open: Vec<ConnId>,
     full: Vec<ConnId>,
     shut: Vec<ConnId>,
-    /// Of those that are open.
+    /// The members that are open, by what they have in common.
     index: Index,
 }
 
@@ -75,8 +75,8 @@ impl Roster {
     ///
     /// So there is always room left in many places. If all could ask for half of what they take, as the engine does by
     /// default, those that came earlier would be full: each newcomer would meet the latest before it, and the swarm
-    /// would become a chain. Two thousand that join one after another and ask for 8 of 16 are then up to 66 hops apart;
-    /// so it is 9, and 3 % of them have 7 until they ask again.
+    /// would become a chain. Two thousand that join one after another and ask for 8 of 16 would then be up to 66 hops
+    /// apart; with this rule they are 9, and 3 % of them have 7 peers until they ask again.
     pub(super) fn allowance(&self, capacity: usize) -> usize {
         let share = capacity * self.open.len() / self.len().max(1);
         share.max(capacity / 4).max(1)

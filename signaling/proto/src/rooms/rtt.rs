@@ -12,9 +12,9 @@ use super::{ConnId, Rooms};
 
 /// How many pairs of networks are remembered. Each takes some 150 bytes.
 pub(super) const MAX_PAIRS: usize = 4096;
-/// How many members must have told before it counts.
+/// How many reports it takes before their mean counts.
 const ENOUGH: u32 = 3;
-/// How many members that told last are remembered.
+/// How many of the members that told last are remembered.
 const REPORTERS: usize = 8;
 /// How many reports the mean is over, roughly.
 const SPAN: u32 = 8;
@@ -23,7 +23,8 @@ const LONGEST_MS: u32 = 2000;
 /// Parts of a millisecond that the mean is kept in, so that small steps are not lost.
 const PARTS: u32 = 16;
 
-/// Round trips up to so many milliseconds move a score by so much; longer ones by [`FURTHEST`].
+/// Mean round trips below which a score is moved, in milliseconds, and by how much; longer ones move it by
+/// [`FURTHEST`].
 const SHIFTS: [(u32, i8); 4] = [(20, -2), (50, -1), (100, 0), (150, 1)];
 const FURTHEST: i8 = 2;
 

@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-/// A snapshot of a server's figures. The first four are of now, the others count up from the start.
+/// A snapshot of a server's figures. The first four are current values, the others count up from the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomsStats {
     /// Connections that are open.

@@ -11,7 +11,7 @@ mod scenarios;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{CloseCode, ConnId, Origin, Pairing, Rooms, RoomsConfig, RoomsOutput, Scattered};
+use super::{ClientLocation, CloseCode, ConnId, Pairing, Rooms, RoomsConfig, RoomsOutput, Scattered};
 use crate::message::{Join, Signal, ToClient, ToServer, Welcome};
 
 /// A server whose clock and connections the test plays.
@@ -45,8 +45,8 @@ impl Stage {
         self.connect_as(conn, address.parse::<IpAddr>().unwrap())
     }
 
-    fn connect_as(&mut self, conn: u64, origin: impl Into<Origin>) -> Vec<RoomsOutput> {
-        self.rooms.handle_connected(self.now, ConnId(conn), origin);
+    fn connect_as(&mut self, conn: u64, location: impl Into<ClientLocation>) -> Vec<RoomsOutput> {
+        self.rooms.handle_connected(self.now, ConnId(conn), location);
         self.drain()
     }
 
@@ -91,8 +91,13 @@ impl Stage {
     }
 
     /// As [`join`](Self::join), for one from there.
-    fn join_as(&mut self, conn: u64, origin: Origin, join: &ToServer) -> (String, Vec<RoomsOutput>) {
-        assert_eq!(self.connect_as(conn, origin), []);
+    fn join_as(
+        &mut self,
+        conn: u64,
+        location: ClientLocation,
+        join: &ToServer,
+    ) -> (String, Vec<RoomsOutput>) {
+        assert_eq!(self.connect_as(conn, location), []);
         let mut said = self.say(conn, join);
         let RoomsOutput::Send {
             message: ToClient::Welcome(Welcome { peer, .. }),

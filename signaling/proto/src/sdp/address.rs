@@ -13,7 +13,7 @@ pub(super) enum Reach {
     Nowhere,
     /// The machine itself or its own link.
     Own,
-    /// A network of someone's.
+    /// A private network.
     Private,
     /// The internet.
     Public,

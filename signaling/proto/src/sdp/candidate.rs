@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::address::{self, Reach};
 use super::line::{Word, Words};
-use super::{Route, SdpError, SdpRules};
+use super::{IceTransportPolicy, SdpError, SdpRules};
 
 /// The longest foundation, in characters.
 const MAX_FOUNDATION: usize = 32;
@@ -37,7 +37,7 @@ pub(super) fn judge(value: &str, rules: &SdpRules) -> Result<Judgement, SdpError
     })
 }
 
-/// Tells whether a text has so many of the characters that ICE uses in foundations and credentials.
+/// Tells whether a text has one of these lengths, and only characters that ICE uses in foundations and credentials.
 pub(super) fn is_ice_text(text: &str, lengths: Range<usize>) -> bool {
     lengths.contains(&text.len())
         && text
@@ -72,9 +72,9 @@ fn judge_required(words: &mut Words<'_>, rules: &SdpRules) -> Result<Fate, SdpEr
     }
     let udp = transport.eq_ignore_ascii_case("udp");
     let known_transport = udp || transport.eq_ignore_ascii_case("tcp");
-    let allowed = match rules.route {
-        Route::Direct => matches!(kind, "host" | "srflx" | "prflx" | "relay"),
-        Route::RelayOnly => kind == "relay",
+    let allowed = match rules.transport_policy {
+        IceTransportPolicy::All => matches!(kind, "host" | "srflx" | "prflx" | "relay"),
+        IceTransportPolicy::Relay => kind == "relay",
     };
     // Only who connects by TCP itself has no port to be reached at. A name stands for a machine in its own network.
     let reachable = (port != 0 || !udp) && (kind == "host" || address != Reach::Masked);
@@ -115,10 +115,10 @@ fn judge_related(
     if name != "rport" || number::<u16>(port.text).is_none() {
         return Err(MALFORMED);
     }
-    let told = match rules.route {
-        Route::Direct => reach.is_carried(rules.addresses),
+    let told = match rules.transport_policy {
+        IceTransportPolicy::All => reach.is_carried(rules.addresses),
         // A relay's related address is its user's own.
-        Route::RelayOnly => false,
+        IceTransportPolicy::Relay => false,
     };
     if told || reach == Reach::Unspecified {
         return Ok(None);

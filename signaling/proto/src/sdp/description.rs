@@ -6,7 +6,7 @@ use super::address::{self, Reach};
 use super::candidate::{self, Judgement, is_ice_text, number};
 use super::edit::Edited;
 use super::line::{Line, Lines, Word, Words, attribute};
-use super::{Filtered, Route, SdpError, SdpRules};
+use super::{Filtered, IceTransportPolicy, SdpError, SdpRules};
 
 /// How long the credentials of ICE are, in characters (RFC 8839, section 5.4).
 const UFRAG: Range<usize> = 4..257;
@@ -24,18 +24,18 @@ pub(super) struct Reader<'a, 'r> {
     dropped: usize,
 }
 
-/// Where reading is.
+/// The part of the description that reading has reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     /// What holds for the whole session.
     Session,
     /// Right behind the section's first line, whose port is there.
     SectionStart { port: Range<usize> },
-    /// Behind that.
+    /// Behind that line.
     Section,
 }
 
-/// What was seen so far of what must be there once.
+/// The parts that must be there once, as far as they were seen.
 #[derive(Debug, Default)]
 struct Seen<'a> {
     fingerprint: Option<&'a str>,
@@ -46,7 +46,7 @@ struct Seen<'a> {
     masked: bool,
 }
 
-/// What a line is worth.
+/// What becomes of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Worth {
     Keep,
@@ -138,10 +138,10 @@ impl<'a, 'r> Reader<'a, 'r> {
             return Err(MALFORMED);
         }
         let reach = address::judge(address.text)?;
-        let told = match self.rules.route {
-            Route::Direct => reach.is_carried(self.rules.addresses),
+        let told = match self.rules.transport_policy {
+            IceTransportPolicy::All => reach.is_carried(self.rules.addresses),
             // It may be a relay's, but nothing here tells.
-            Route::RelayOnly => false,
+            IceTransportPolicy::Relay => false,
         };
         let hidden = !told && reach != Reach::Unspecified;
         match (place, hidden) {
@@ -245,7 +245,7 @@ impl<'a, 'r> Reader<'a, 'r> {
     }
 }
 
-/// A hash's name, and as many bytes in hexadecimal, with colons between them, as it has.
+/// Tells whether a text is the name of a hash, and as many bytes as that has: in hexadecimal, with colons between them.
 fn is_fingerprint(value: &str) -> bool {
     let Some((hash, hex)) = value.split_once(' ') else {
         return false;
@@ -281,7 +281,7 @@ fn check(fits: bool, name: &'static str) -> Result<(), SdpError> {
     }
 }
 
-/// Exactly so many words.
+/// Reads a text of exactly `N` words.
 fn words<const N: usize>(value: &str) -> Option<[Word<'_>; N]> {
     let mut words = Words::new(value);
     let mut found = [Word { text: "", start: 0 }; N];

@@ -7,15 +7,15 @@ mod samples;
 
 use super::*;
 
-const PUBLIC: SdpRules = rules(Addresses::Public, Route::Direct);
-const PRIVATE: SdpRules = rules(Addresses::Private, Route::Direct);
-const ANY: SdpRules = rules(Addresses::Any, Route::Direct);
-const RELAYS: SdpRules = rules(Addresses::Public, Route::RelayOnly);
+const PUBLIC: SdpRules = rules(Addresses::Public, IceTransportPolicy::All);
+const PRIVATE: SdpRules = rules(Addresses::Private, IceTransportPolicy::All);
+const ANY: SdpRules = rules(Addresses::Any, IceTransportPolicy::All);
+const RELAYS: SdpRules = rules(Addresses::Public, IceTransportPolicy::Relay);
 
-const fn rules(addresses: Addresses, route: Route) -> SdpRules {
+const fn rules(addresses: Addresses, transport_policy: IceTransportPolicy) -> SdpRules {
     SdpRules {
         addresses,
-        route,
+        transport_policy,
         max_candidates: 32,
     }
 }

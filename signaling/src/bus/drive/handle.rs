@@ -9,9 +9,9 @@ use crate::bus::BusStats;
 /// All figures of a node in its cluster.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Of the rules.
+    /// The figures of the rules.
     pub cluster: ClusterStats,
-    /// Of the bus.
+    /// The figures of the bus.
     pub bus: BusStats,
 }
 
@@ -39,12 +39,12 @@ pub(super) enum Reach {
 }
 
 impl ClusterHandle {
-    /// This node: what the ids of its peers begin with.
+    /// The id of this node, with which those of its peers begin.
     pub fn node(&self) -> NodeId {
         self.node
     }
 
-    /// What the nodes of this cluster hash blocks of addresses with.
+    /// The key that the nodes of this cluster hash blocks of addresses with.
     pub(crate) fn blocks(&self) -> &BlockKey {
         &self.blocks
     }
@@ -71,7 +71,7 @@ impl ClusterHandle {
         *self.health.borrow()
     }
 
-    /// The health, to be waited for.
+    /// The health, as a value whose changes can be waited for.
     pub fn watch_health(&self) -> watch::Receiver<ClusterHealth> {
         self.health.clone()
     }
@@ -86,15 +86,16 @@ impl ClusterHandle {
     pub async fn stop(&self) {
         let (done, stopped) = oneshot::channel();
         if self.commands.send(Command::Stop(done)).await.is_ok() {
-            // It ends without a word where another stopped it first.
+            // It ends without an answer where another call stopped it first.
             let _ = stopped.await;
         }
     }
 }
 
 impl Reach {
-    /// What blocks of addresses are hashed with: a key of the cluster's secret, so that all nodes have it; one that nobody
-    /// knows where there are no others. Nodes without a secret have nothing in common that others do not know.
+    /// The key that blocks of addresses are hashed with: one made of the cluster's secret, so that all nodes have it;
+    /// where there are no other nodes, a random one. Nodes without a secret use the public one, as they share nothing
+    /// that others do not know.
     pub(super) fn block_key(self, secret: Option<&Secret>) -> BlockKey {
         match self {
             Self::Alone => BlockKey(rand::random()),

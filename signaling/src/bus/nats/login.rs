@@ -1,4 +1,4 @@
-//! How to get into NATS: options of its client from the configuration and the files that it names.
+//! The login to NATS: the options of its client, from the configuration and the files that it names.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(super) fn options(config: &BusConfig, name: &str) -> Result<ConnectOptions, 
         .no_echo()
         .retry_on_initial_connect()
         .max_reconnects(None)
-        // The time to heal is bounded by how many there are to try: those that the configuration names.
+        // The time to reconnect is bounded by how many servers there are to try: those that the configuration names.
         .ignore_discovered_servers()
         .connection_timeout(CONNECT)
         .ping_interval(PING)

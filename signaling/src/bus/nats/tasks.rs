@@ -23,7 +23,7 @@ pub(super) const NEVER: Duration = Duration::from_secs(1 << 30);
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    /// `Some` while the link is up: which connection it is.
+    /// The number of the connection while the link is up.
     pub(super) up: watch::Sender<Option<u64>>,
     /// Counts losses of the connection.
     pub(super) losses: AtomicU64,
@@ -41,7 +41,7 @@ pub(super) struct Parcel {
     pub(super) connection: u64,
 }
 
-/// What NATS' client tells.
+/// What NATS' client has told.
 #[derive(Debug)]
 pub(super) enum Notice {
     /// And how many losses had been heard of by then.
@@ -109,7 +109,7 @@ pub(super) async fn publish(shared: Arc<Shared>, client: Client, mut parcels: mp
         let published = *up.borrow_and_update() == connection
             && tokio::select! {
                 biased;
-                // NATS' client is full: for as long as the link is up it will take more.
+                // NATS' client is full: it will take more for as long as the link is up.
                 _ = up.wait_for(|up| *up != connection) => false,
                 result = client.publish(parcel.subject, parcel.packet) => result.is_ok(),
             };
@@ -119,7 +119,7 @@ pub(super) async fn publish(shared: Arc<Shared>, client: Client, mut parcels: mp
     }
 }
 
-/// Reads both subjects. It never waits for the one who takes the packets: what is too much is dropped.
+/// Reads both subjects. Never waits for whoever takes the packets: those that are too many are dropped.
 pub(super) async fn read(
     shared: Arc<Shared>,
     own: Subscriber,
@@ -178,7 +178,7 @@ async fn settle(shared: &Shared, client: &Client, losses: u64) -> Link {
     if is_lost() {
         return Link::Down;
     }
-    // Where the socket takes nothing the link will be lost before long; until then it is as good as it gets.
+    // A socket that takes nothing will lose the link before long; until then the link counts as up.
     let _ = tokio::time::timeout(FLUSH, client.flush()).await;
     let connection = shared.ups.fetch_add(1, Ordering::Relaxed) + 1;
     shared.up.send_replace(Some(connection));

@@ -4,6 +4,7 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use signaling_proto::range::OutOfRange;
 
 use super::super::tests::{HERE, NOW, SECRET, Scratch, grant};
 use super::super::{Algorithm, Scope};
@@ -64,7 +65,7 @@ fn minted_tokens_let_in_for_what_they_grant() {
 
 #[test]
 fn refuses_claims_that_are_missing_or_out_of_range() {
-    let claim = |claim, expected| TokenError::Claim(ClaimError { claim, expected });
+    let claim = |field, expected| TokenError::Claim(ClaimError(OutOfRange { field, expected }));
     let id = "1 to 64 printable ASCII characters without space";
     let one_scope = "there, or prefix, and not both";
     let net = "an address and a length, such as 203.0.113.0/24";
@@ -401,7 +402,7 @@ fn mints_nothing_that_would_be_refused() {
     for (grant, claim) in cases {
         let error = key.mint(&grant, NOW).unwrap_err();
         assert!(
-            matches!(&error, MintError::Claim(error) if error.claim == claim),
+            matches!(&error, MintError::Claim(error) if error.0.field == claim),
             "{error}"
         );
     }

@@ -52,7 +52,7 @@ async fn a_search_that_found_nobody_on_other_servers_is_made_in_another_room_of_
     let mut members: Vec<Member> = (0..17).map(|_| Member::join(&hub)).collect();
     let beside = |room| hub.lock().lobby.pick("film", Some(room), 0);
     assert_eq!(
-        [0, 1].map(|room| beside(room).map(|door| door.room)),
+        [0, 1].map(|room| beside(room).map(|room| room.number)),
         [Some(1), Some(0)]
     );
     let seeker = members[16].id.clone();

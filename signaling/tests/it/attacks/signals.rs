@@ -163,7 +163,7 @@ fn harvest() -> Join {
 }
 
 impl Viewer {
-    /// To whom it was introduced, and how often it was told that it asks for too many.
+    /// The peers that it was introduced to, and how often it was told that it asks for too many.
     async fn heard_of(&mut self) -> (Vec<String>, u64) {
         let (mut peers, mut refusals) = (Vec::new(), 0);
         for message in self.heard().await {

@@ -33,7 +33,7 @@ pub(super) fn offer(from: u32, to: u32) -> Envelope {
 /// What the bus does to packets.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Weather {
-    /// Of a hundred, how many are lost.
+    /// How many of a hundred packets are lost.
     pub(super) loss: u64,
     /// The longest that one takes, beyond one millisecond.
     pub(super) delay: Duration,

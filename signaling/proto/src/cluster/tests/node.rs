@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::network::{Network, millis, offer, peer, seek};
 use crate::cluster::packet::{Body, Packet};
-use crate::cluster::{
-    Bus, Cluster, ClusterConfig, ClusterConfigError, ClusterHealth, ClusterOutput, NodeId, Secret,
-};
+use crate::cluster::{Bus, Cluster, ClusterConfig, ClusterHealth, ClusterOutput, NodeId, Secret};
+use crate::range::OutOfRange;
 use crate::rooms::{Envelope, Stranger};
 
 fn network(count: u32) -> Network {
@@ -357,7 +356,7 @@ fn names_the_first_field_that_is_out_of_range() {
     for (name, config) in table {
         let refused = Cluster::new(config, NodeId(1), [0; 32]);
         assert!(
-            matches!(refused, Err(ClusterConfigError { field, .. }) if field == name),
+            matches!(refused, Err(OutOfRange { field, .. }) if field == name),
             "{name}"
         );
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Asker, Asks, LEAST_MEMBERS, MEMBER_ASKS, REFILL};
-use crate::rooms::Place;
+use crate::admission::Place;
 
 const NOW: Duration = Duration::from_secs(1_000);
 

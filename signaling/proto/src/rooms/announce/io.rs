@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::rooms::{ConnId, RoomsConfigError};
+use crate::range::{OutOfRange, in_range};
+use crate::rooms::ConnId;
 
 /// A name of 20 bytes: an info hash, a peer's or an offer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id20(pub [u8; 20]);
 
-/// One announce. What is in its texts is the shell's matter: each is told whoever gets it.
+/// One announce. What is in the texts of its offers is the shell's matter: each is told to the member that gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announce {
     /// Whether it has everything.
@@ -24,7 +25,7 @@ pub struct Announce {
     pub filtered: u64,
 }
 
-/// An offer, for whoever it may be.
+/// An offer, for nobody in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     /// The name that its sender gave it.
@@ -36,9 +37,9 @@ pub struct Offer {
 /// An answer to an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Whose offer it was.
+    /// The name of the member whose offer it was.
     pub to: Id20,
-    /// Which offer.
+    /// The name of that offer.
     pub offer: Id20,
     /// What that member is told.
     pub text: String,
@@ -56,24 +57,24 @@ pub enum Progress {
     Partial,
 }
 
-/// What has happened to an announcer. One that stopped is taken out by the shell, as one that is closed.
+/// What has happened to an announcer. One that stopped is taken out by the shell, as if it were closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Event {
-    /// Nothing but that time went by.
+    /// Nothing: a regular announce.
     #[default]
     None,
     /// It has everything as of now.
     Completed,
 }
 
-/// Who is in a room.
+/// The members of a room, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Census {
     /// Members that have everything.
     pub complete: u64,
     /// The others.
     pub incomplete: u64,
-    /// How many said that they have completed, since there is somebody in the room.
+    /// How many have said that they completed, since the room was empty.
     pub downloaded: u64,
 }
 
@@ -107,41 +108,35 @@ impl AnnouncersConfig {
     ///
     /// # Errors
     /// Names the first field that is out of range.
-    pub fn validate(&self) -> Result<(), RoomsConfigError> {
+    pub fn validate(&self) -> Result<(), OutOfRange> {
         let range = Duration::from_secs(10)..=Duration::from_secs(1800);
-        if range.contains(&self.interval) {
-            return Ok(());
-        }
-        Err(RoomsConfigError {
-            field: "announce_interval",
-            expected: "10 s to 30 min",
-        })
+        in_range("announce_interval", &self.interval, &range, "10 s to 30 min")
     }
 }
 
 /// Something for the shell to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnnouncersOutput {
-    /// Tell a member this. Where there is no room for it, it is lost.
+    /// Tell a member this. Where its queue has no place for it, it is lost.
     Carry {
-        /// Whom.
+        /// The member's connection.
         conn: ConnId,
-        /// What.
+        /// The text.
         text: String,
     },
     /// Ask a member whether it is there, more than once, and close its connection where it does not answer.
     Probe {
-        /// Which.
+        /// The member's connection.
         conn: ConnId,
     },
     /// A member was silent for too long, and is taken out already.
     Lapsed {
-        /// Which.
+        /// The member's connection.
         conn: ConnId,
     },
 }
 
-/// A snapshot of the figures. The first two are of now, the others count up from the start.
+/// A snapshot of the figures. The first two are current values, the others count up from the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AnnouncersStats {
     /// Members of all rooms.
@@ -156,7 +151,7 @@ pub struct AnnouncersStats {
     pub answers: u64,
     /// Answers to no offer that was open, which were not carried.
     pub unasked: u64,
-    /// Announces in a name of another member.
+    /// Announces under the name of another member.
     pub refused_names: u64,
     /// Members that were silent for too long.
     pub lapsed: u64,

@@ -11,7 +11,7 @@ pub(super) struct Announcer {
     /// The name that it chose.
     pub(super) peer: Id20,
     pub(super) room: RoomKey,
-    /// Where in its room's list it is.
+    /// Its index in its room's list.
     pub(super) place: usize,
     pub(super) progress: Progress,
     /// Whether it said that it has completed, and was counted.
@@ -67,7 +67,7 @@ impl Announcer {
         });
     }
 
-    /// Takes an offer out that it may answer now. Tells whether there was one.
+    /// Takes out an offer that it may answer now. Tells whether there was one.
     pub(super) fn take(&mut self, now: Duration, from: ConnId, offer: Id20) -> bool {
         self.offers.drain(..self.expired(now));
         let found = self

@@ -16,7 +16,7 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Takes a member in that has a name which nobody has; its place in the list.
+    /// Takes in a member whose name nobody else has. Returns its index in the list.
     pub(super) fn seat(&mut self, conn: ConnId, peer: Id20) -> usize {
         self.list.push(conn);
         self.names.insert(peer, conn);

@@ -1,4 +1,5 @@
-//! Who gets which offer, which answers go back, and what is forgotten when; then random runs beside a model of it.
+//! Which member gets which offer, which answers go back, and what is forgotten when; then random runs beside a model of
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::{is_within, refined, score};
 use crate::message::{Cell, Hints};
-use crate::rooms::locale::{Locale, Nat, Origin};
+use crate::rooms::locale::{ClientLocation, Locale, Nat};
 
 #[test]
 fn the_nearest_thing_in_common_decides() {
@@ -121,7 +121,7 @@ fn row(row: (&str, u32, u32, &str, &str, &str)) -> Locale {
     let (address, site, asn, country, pop, zone) = row;
     let number = |number| (number > 0).then_some(number);
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let origin = Origin {
+    let location = ClientLocation {
         address: address.parse().unwrap(),
         site: number(site),
         asn: number(asn),
@@ -132,5 +132,5 @@ fn row(row: (&str, u32, u32, &str, &str, &str)) -> Locale {
         zone: text(zone),
         ..Hints::default()
     };
-    Locale::new(&origin, &hints)
+    Locale::new(&location, &hints)
 }

@@ -1,4 +1,4 @@
-//! Pairings of members with those of other rooms: each table holds its half.
+//! Pairings of members with those of other rooms: the table of each side holds its half.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,19 +14,36 @@ use crate::rooms::pairing::has_share;
 use crate::rooms::roster::Standing;
 use crate::rooms::{ConnId, RoomKey};
 
-/// How many members are looked at for one of another room, at most: where most are of a block that has its share, it finds
-/// fewer.
+/// The most members that are looked at for a stranger: where most are of a block that has its share, fewer are found.
 const MAX_DRAWN: usize = 64;
 
+/// A search for members that may be paired with one of another room.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rooms) struct Search<'a> {
+    /// The room to search.
+    pub(in crate::rooms) room: &'a RoomKey,
+    /// The member of another room.
+    pub(in crate::rooms) stranger: &'a Stranger,
+    /// The standing of those that are looked for.
+    pub(in crate::rooms) standing: Standing,
+    /// How many are looked for.
+    pub(in crate::rooms) count: usize,
+}
+
 impl Hall {
-    /// Draws up to `count` of one standing in a room, at random, that may be paired with a member of another.
+    /// Draws at random the members that a search is for, or as many as there are.
     pub(in crate::rooms) fn draw_for_stranger(
         &self,
         now: Duration,
-        (room, stranger): (&RoomKey, &Stranger),
-        (standing, count): (Standing, usize),
+        search: Search<'_>,
         rng: &mut ChaCha20Rng,
     ) -> Vec<ConnId> {
+        let Search {
+            room,
+            stranger,
+            standing,
+            count,
+        } = search;
         let Some(roster) = self.rooms.get(room) else {
             return Vec::new();
         };
@@ -57,7 +74,8 @@ impl Hall {
         true
     }
 
-    /// Ends a pairing with a member of another room, and keeps the two apart until then. Tells whether there was one.
+    /// Ends a pairing with a member of another room, and keeps the two apart until `until`. Tells whether there was
+    /// one.
     pub(in crate::rooms) fn unpair_far(
         &mut self,
         now: Duration,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Common, ConnId, Index};
 use crate::message::Hints;
-use crate::rooms::locale::{Locale, Origin};
+use crate::rooms::locale::{ClientLocation, Locale};
 
 impl Index {
     /// Panics where the lists are not those of `members`.
@@ -56,7 +56,7 @@ proptest! {
 
 fn locale(block: u8, hint: u8) -> Locale {
     let hint = (hint > 0).then_some(hint);
-    let origin = Origin {
+    let location = ClientLocation {
         address: [198, 51, block, 1].into(),
         site: hint.map(u32::from),
         asn: hint.map(u32::from),
@@ -64,7 +64,7 @@ fn locale(block: u8, hint: u8) -> Locale {
     };
     let pop = hint.map(|hint| hint.to_string());
     Locale::new(
-        &origin,
+        &location,
         &Hints {
             pop,
             ..Hints::default()

@@ -1,6 +1,6 @@
 //! What of an address and a hint is told apart.
 
-use super::{Block, Group, Locale, Origin, Prefix, hash};
+use super::{Block, ClientLocation, Group, Locale, Prefix, hash};
 use crate::message::Hints;
 
 #[test]
@@ -47,7 +47,7 @@ fn a_name_is_hashed_as_fnv_1a_does() {
 #[test]
 fn what_is_not_known_is_not_in_common() {
     assert_eq!(locale("198.51.100.1", None).commons().count(), 2);
-    let origin = Origin {
+    let location = ClientLocation {
         address: "198.51.100.1".parse().unwrap(),
         site: Some(1),
         asn: Some(2),
@@ -57,13 +57,13 @@ fn what_is_not_known_is_not_in_common() {
         pop: Some("FRA".into()),
         ..Hints::default()
     };
-    assert_eq!(Locale::new(&origin, &hints).commons().count(), 5);
+    assert_eq!(Locale::new(&location, &hints).commons().count(), 5);
 }
 
 fn locale(address: &str, asn: Option<u32>) -> Locale {
-    let origin = Origin {
+    let location = ClientLocation {
         asn,
-        ..Origin::from(address.parse::<std::net::IpAddr>().unwrap())
+        ..ClientLocation::from(address.parse::<std::net::IpAddr>().unwrap())
     };
-    Locale::new(&origin, &Hints::default())
+    Locale::new(&location, &Hints::default())
 }

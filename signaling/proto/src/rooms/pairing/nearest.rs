@@ -2,10 +2,11 @@
 
 use super::{ConnId, Crowd, Pairing, Party, Pool, has_share};
 
-/// How many members are looked at for an introduction. Two for each that is wanted, where that is more.
+/// How many members are looked at for an introduction; two for each that is wanted, where that is more.
 const SAMPLE: usize = 32;
 
-/// How far a sample has got when it leaves a pool for the next: what one pool lacks the next ones may fill.
+/// The pools that a sample is drawn from, in order, and its size when it leaves each for the next: what one pool lacks
+/// the next ones may fill.
 const SHARES: [(Pool, usize); 6] = [
     (Pool::Site, 4),
     (Pool::Prefix, 8),
@@ -15,7 +16,7 @@ const SHARES: [(Pool, usize); 6] = [
     (Pool::Room, SAMPLE),
 ];
 
-/// Whoever asks for one gets one at random once in so many times: as often as who asks for eight.
+/// A member that asks for one peer gets one at random once in this many times: as often as one that asks for eight.
 const STRAY: u32 = 8;
 
 /// Introduces those that are near: of a sample from the seeker's network, region and the whole swarm, the best by score,
@@ -23,12 +24,12 @@ const STRAY: u32 = 8;
 ///
 /// Of each introduction to two or more, one is drawn from the whole swarm. It keeps the mesh connected and a few hops
 /// wide, however far apart its clusters are (R. Bindal et al., "Improving traffic locality in BitTorrent via biased
-/// neighbor selection", ICDCS 2006). Who asks for one at a time gets such a one at every eighth time, by chance: with
-/// eight pairings a member has one in the mean, and a cluster none at all only if all of it are unlucky.
+/// neighbor selection", ICDCS 2006). A member that asks for one at a time gets such a one in an eighth of the times, by
+/// chance: with eight pairings a member has one in the mean, and a cluster none at all only if all of it are unlucky.
 ///
 /// One block of addresses (/24 or /48) fills at most a third of the pairings of a member outside it, or two, whichever
-/// side asks: who runs thousands of false members needs thousands of blocks for them. Where a sample holds too many of
-/// one, the rest is looked for among one member of each block; where there are none, the list stays short.
+/// side asks: whoever runs thousands of false members needs thousands of blocks for them. Where a sample holds too many
+/// of one, the rest is looked for among one member of each block; where there are none, the list stays short.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Nearest;
 
@@ -73,7 +74,7 @@ fn sample(crowd: &mut dyn Crowd, count: usize) -> Vec<Party> {
     sample
 }
 
-/// Those that are chosen so far.
+/// The choice so far.
 struct List {
     seeker: Party,
     count: usize,
@@ -122,7 +123,7 @@ impl List {
         self.chosen.into_iter().map(|party| party.conn).collect()
     }
 
-    /// How many of one's block the seeker would be paired with.
+    /// How many of a member's block the seeker would be paired with.
     fn of_block(&self, party: &Party) -> usize {
         let same = self.chosen.iter().filter(|chosen| chosen.prefix == party.prefix);
         party.held + same.count()

@@ -7,8 +7,8 @@ use super::{left, offer_to, paired, undeliverable, unpair};
 use crate::message::{Join, Policy, Signal, ToClient, ToServer, Welcome};
 use crate::node::NodeId;
 use crate::rooms::{
-    Abroad, BlockKey, ConnId, Envelope, Guest, MEMBER_ASKS, Origin, Prefix, RoomKey, Rooms, RoomsConfig,
-    RoomsOutput, Scattered, Stranger, Whereabouts,
+    Abroad, BlockKey, ClientLocation, ConnId, Envelope, Guest, MEMBER_ASKS, Prefix, RoomKey, Rooms,
+    RoomsConfig, RoomsOutput, Scattered, Stranger, Whereabouts,
 };
 
 const NOW: Duration = Duration::from_secs(1000);
@@ -43,7 +43,7 @@ impl Two {
     fn join(&mut self, shard: usize, want: u32) -> (u64, String, Vec<RoomsOutput>) {
         self.next_conn += 1;
         let guest = Guest {
-            origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
+            location: ClientLocation::from(IpAddr::from([192, 0, 2, 1])),
             join: Join::new("film", want),
             room: u32::try_from(shard).unwrap(),
             asks: MEMBER_ASKS,
@@ -221,7 +221,7 @@ fn two_rooms_of_one_table_are_as_rooms_of_two() {
     let mut two = Two::new();
     let (a_conn, a, _) = two.join(0, 0);
     let guest = Guest {
-        origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
+        location: ClientLocation::from(IpAddr::from([192, 0, 2, 1])),
         join: Join::new("film", 0),
         room: 64,
         asks: MEMBER_ASKS,
@@ -312,7 +312,7 @@ fn whoever_looks_is_introduced_to_so_many_of_one_block() {
             [198, 51, number, 1]
         };
         let guest = Guest {
-            origin: Origin::from(IpAddr::from(address)),
+            location: ClientLocation::from(IpAddr::from(address)),
             join: Join::new("film", 0),
             room: 0,
             asks: MEMBER_ASKS,
@@ -334,7 +334,7 @@ fn whoever_looks_is_introduced_to_so_many_of_one_block() {
 fn a_guest_asks_for_no_more_introductions_than_it_was_given() {
     let mut two = Two::new();
     let guest = |asks, want| Guest {
-        origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
+        location: ClientLocation::from(IpAddr::from([192, 0, 2, 1])),
         join: Join::new("film", want),
         room: 0,
         asks,
@@ -494,7 +494,7 @@ fn peer_ids_tell_where_they_are_and_a_welcome_what_the_server_asks() {
         })
     );
     let guest = Guest {
-        origin: Origin::from(IpAddr::from([192, 0, 2, 1])),
+        location: ClientLocation::from(IpAddr::from([192, 0, 2, 1])),
         join: Join::new("film", 0),
         room: 1,
         asks: MEMBER_ASKS,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Stage;
 use crate::message::{Hints, Join, ToClient, ToServer};
-use crate::rooms::{Nearest, Origin, Pairing, RoomsConfig, RoomsOutput, Scattered};
+use crate::rooms::{ClientLocation, Nearest, Pairing, RoomsConfig, RoomsOutput, Scattered};
 
 /// How many pairings a member has at least, if it can.
 const WANT: u32 = 6;
@@ -121,7 +121,7 @@ fn a_swarm_whose_members_turn_over_again_and_again_stays_a_few_hops_wide() {
         for conn in 500..2500 {
             mesh.leave(conn - 500);
             mesh.join(conn);
-            // Who lost a pairing asks for another.
+            // A member that lost a pairing asks for another.
             let short: Vec<u64> = mesh.short().collect();
             short.into_iter().for_each(|conn| mesh.ask(conn));
         }
@@ -220,13 +220,13 @@ impl Mesh {
         self.join_as(conn, IpAddr::from([127, 0, 0, 1]).into(), Hints::default());
     }
 
-    pub(super) fn join_as(&mut self, conn: u64, origin: Origin, hints: Hints) {
+    pub(super) fn join_as(&mut self, conn: u64, location: ClientLocation, hints: Hints) {
         let join = ToServer::Join(Join {
             capacity: Some(self.capacity),
             hints,
             ..Join::new("film", self.want)
         });
-        let (id, said) = self.stage.join_as(conn, origin, &join);
+        let (id, said) = self.stage.join_as(conn, location, &join);
         self.ids.insert(conn, id.clone());
         self.conns.insert(id, conn);
         self.pairs.insert(conn, BTreeSet::new());
@@ -321,7 +321,7 @@ fn alone(at: usize, members: usize) -> Vec<u64> {
     bits
 }
 
-/// Whom a member or one of its neighbours knows.
+/// The members that a member or one of its neighbours knows.
 fn joined(within: &[Vec<u64>], at: usize, neighbours: &[usize]) -> Vec<u64> {
     let mut bits = within[at].clone();
     for neighbour in neighbours {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::mesh::Mesh;
 use super::{Stage, join, left, paired, unpair};
 use crate::message::{Candidate, Hints, Signal, ToClient, ToServer};
-use crate::rooms::{Nearest, Origin, RoomsConfig, RoomsOutput};
+use crate::rooms::{ClientLocation, Nearest, RoomsConfig, RoomsOutput};
 
 #[test]
 fn those_of_one_address_or_site_meet_in_a_large_swarm() {
@@ -14,7 +14,7 @@ fn those_of_one_address_or_site_meet_in_a_large_swarm() {
     for conn in 0..1000 {
         mesh.join_as(conn, stranger(conn), Hints::default());
     }
-    let office = |address: [u8; 4]| Origin {
+    let office = |address: [u8; 4]| ClientLocation {
         site: Some(7),
         ..IpAddr::from(address).into()
     };
@@ -85,7 +85,7 @@ fn candidate_to(peer: &str, port: u16) -> ToServer {
 #[test]
 fn measured_round_trips_move_whom_a_member_meets() {
     let mut stage = near();
-    let origin = |asn: u32, host: u8| Origin {
+    let location = |asn: u32, host: u8| ClientLocation {
         asn: Some(asn),
         ..IpAddr::from([100, u8::try_from(asn).unwrap(), host, 1]).into()
     };
@@ -94,7 +94,7 @@ fn measured_round_trips_move_whom_a_member_meets() {
     let mut enter = |stage: &mut Stage, asn, want| {
         conn += 1;
         let host = u8::try_from(conn).unwrap();
-        let (id, said) = stage.join_as(conn, origin(asn, host), &taking("film", want, 1));
+        let (id, said) = stage.join_as(conn, location(asn, host), &taking("film", want, 1));
         (conn, id, said)
     };
     for _ in 0..3 {
@@ -124,11 +124,11 @@ fn reports_count_once_for_a_pairing_and_for_none_without_one() {
     let (mut ids, mut pairs) = (Vec::new(), 0);
     for conn in 1..=6u8 {
         let asn = Some(u32::from(conn % 2));
-        let origin = Origin {
+        let location = ClientLocation {
             asn,
             ..stranger(conn.into())
         };
-        ids.push(stage.join_as(conn.into(), origin, &join("film", 0)).0);
+        ids.push(stage.join_as(conn.into(), location, &join("film", 0)).0);
     }
     let shift = |stage: &Stage| {
         let locale = |conn| stage.rooms.hall.member(super::ConnId(conn)).unwrap().locale;
@@ -169,7 +169,7 @@ fn a_pairing_that_failed_lately_is_tried_after_others() {
     };
     let repair_after = config.repair_after;
     let mut stage = Stage::paired_by(Box::new(Nearest), config, 3);
-    let of_system = |conn, asn| Origin {
+    let of_system = |conn, asn| ClientLocation {
         asn: Some(asn),
         country: Some(*b"DE"),
         ..stranger(conn)
@@ -204,7 +204,7 @@ fn taking(swarm: &str, want: u32, capacity: u32) -> ToServer {
 }
 
 /// One of a /16 of its own, as far as there are enough.
-fn stranger(conn: u64) -> Origin {
+fn stranger(conn: u64) -> ClientLocation {
     let [.., high, low] = conn.to_be_bytes();
     IpAddr::from([10 + high, low, 0, 1]).into()
 }

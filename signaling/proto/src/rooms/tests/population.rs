@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use self::people::{People, Person};
 use super::mesh::{Mesh, Shape};
 use crate::message::Hints;
-use crate::rooms::{Nearest, Origin, Pairing, Prefix, Scattered};
+use crate::rooms::{ClientLocation, Nearest, Pairing, Prefix, Scattered};
 
 const MEMBERS: u64 = 2000;
 const WANT: u32 = 8;
@@ -81,18 +81,18 @@ impl Population {
 
     fn join(&self, mesh: &mut Mesh, conn: u64) {
         let person = self.person(conn);
-        let (origin, hints) = match self.told {
-            Told::Addresses => (Origin::from(person.address), Hints::default()),
+        let (location, hints) = match self.told {
+            Told::Addresses => (ClientLocation::from(person.address), Hints::default()),
             Told::All => {
-                let origin = Origin {
+                let location = ClientLocation {
                     asn: Some(person.asn()),
                     country: Some(person.country()),
-                    ..Origin::from(person.address)
+                    ..ClientLocation::from(person.address)
                 };
-                (origin, hints(person))
+                (location, hints(person))
             }
         };
-        mesh.join_as(conn, origin, hints);
+        mesh.join_as(conn, location, hints);
     }
 }
 
@@ -177,11 +177,11 @@ fn a_thousand_false_members_of_one_block_get_a_third_of_a_victim_at_most() {
         let attack = |mesh: &mut Mesh, at: u64| {
             let host = u8::try_from(at % 250).unwrap();
             let address = IpAddr::from([203, 0, 113, host]);
-            let origin = Origin {
+            let location = ClientLocation {
                 asn: Some(victim.asn()),
-                ..Origin::from(address)
+                ..ClientLocation::from(address)
             };
-            mesh.join_as(10_000 + at, origin, hints.clone());
+            mesh.join_as(10_000 + at, location, hints.clone());
         };
         if order == 0 {
             (0..1000).for_each(|at| attack(&mut mesh, at));

@@ -161,7 +161,7 @@ fn members_that_have_as_many_as_they_take_are_offered_when_nobody_else_is_left()
         assert_eq!(stage.say(5, &want).len(), 2);
         assert_eq!(stage.say(5, &want).len(), 2);
         assert_eq!(stage.say(5, &want), []);
-        // Who loses its pairings has room again, until it has as many as it takes.
+        // A member that loses its pairings has room again, until it has as many as it takes.
         stage.close(5);
         stage.close(2);
         let (f, said) = stage.join(6, "film", 3);

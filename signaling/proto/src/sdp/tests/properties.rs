@@ -122,7 +122,7 @@ fn check_addresses(line: &str, rules: &SdpRules) -> Result<(), TestCaseError> {
     for (index, word) in line.split(' ').enumerate() {
         prop_assert!(!word.contains(".example"), "{}", line);
         prop_assert!(
-            rules.route == Route::Direct || !word.ends_with(".local"),
+            rules.transport_policy == IceTransportPolicy::All || !word.ends_with(".local"),
             "{}",
             line
         );
@@ -137,7 +137,7 @@ fn check_addresses(line: &str, rules: &SdpRules) -> Result<(), TestCaseError> {
         prop_assert!(is_allowed(address, rules.addresses), "{}", line);
         // A relay's address, and no other.
         prop_assert!(
-            rules.route == Route::Direct || (candidate && index == 4),
+            rules.transport_policy == IceTransportPolicy::All || (candidate && index == 4),
             "{}",
             line
         );
@@ -167,11 +167,13 @@ fn is_allowed(address: IpAddr, allowed: Addresses) -> bool {
 
 fn any_rules() -> impl Strategy<Value = SdpRules> {
     let addresses = select(vec![Addresses::Public, Addresses::Private, Addresses::Any]);
-    let route = select(vec![Route::Direct, Route::RelayOnly]);
-    (addresses, route, 0_usize..8).prop_map(|(addresses, route, max_candidates)| SdpRules {
-        addresses,
-        route,
-        max_candidates,
+    let transport_policy = select(vec![IceTransportPolicy::All, IceTransportPolicy::Relay]);
+    (addresses, transport_policy, 0_usize..8).prop_map(|(addresses, transport_policy, max_candidates)| {
+        SdpRules {
+            addresses,
+            transport_policy,
+            max_candidates,
+        }
     })
 }
 

@@ -1,4 +1,4 @@
-//! Whom the strategy by distance takes of what it draws.
+//! Which of those that it draws the strategy by distance takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

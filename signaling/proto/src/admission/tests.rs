@@ -3,7 +3,7 @@
 use super::{Admission, Place};
 
 impl Admission {
-    pub(in crate::rooms) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 }

@@ -1,14 +1,18 @@
-//! Counts connections by where they come from.
+//! The limits that a connection meets before anything else: how many there are from one place, and why a client is turned
+//! away. Both the lobby and rooms without one use them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+
+use thiserror::Error;
 
 /// What counts as one place: an IPv4 address, or the /64 that a provider gives to one customer (RFC 6177).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(IpAddr);
 
 impl Place {
-    /// The one that an address is in.
+    /// The place that an address is in.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self(IpAddr::V4(address)),
@@ -20,7 +24,7 @@ impl Place {
     }
 }
 
-/// How many there are of each place.
+/// How many connections there are from each place.
 #[derive(Debug, Default)]
 pub struct Admission {
     places: BTreeMap<Place, usize>,
@@ -46,6 +50,38 @@ impl Admission {
         if *count == 0 {
             self.places.remove(&place);
         }
+    }
+}
+
+/// Why a client is not let in. It may come back later, or to another server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Full {
+    /// The server has as many connections as it takes.
+    Server,
+    /// This address has as many connections as it may.
+    Address,
+    /// This token has as many connections as it may.
+    Token,
+    /// The swarm has as many members as it may, or there are too many swarms.
+    Swarm,
+}
+
+impl Full {
+    /// The reason in one line, for a person.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Server => "the server is full",
+            Self::Address => "too many connections from this address",
+            Self::Token => "too many connections with this token",
+            Self::Swarm => "no room in the swarm",
+        }
+    }
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.text())
     }
 }
 
