@@ -32,7 +32,7 @@ impl Engine {
         }
         let playlist = self.playlists.get(url).cloned();
         let limits = &self.config.manifest_limits;
-        match manifest::read(body, url, playlist.as_ref(), self.unix(), limits) {
+        match manifest::read(body, url, playlist.as_ref(), limits) {
             // Two such playlists would have one name, and each other's bytes under it.
             Ok(Manifest::Title(_)) if playlist.is_none() && !self.playlists.is_empty() => {
                 self.emit(Event::ManifestRejected {

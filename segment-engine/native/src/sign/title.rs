@@ -96,7 +96,7 @@ impl Reader<'_> {
         let body = fs::read(path).map_err(unreadable)?;
         self.folder.check_name(path)?;
         let url = self.folder.url(self.base, path);
-        manifest::read(&body, &url, playlist, self.now, &self.limits).map_err(|error| SignError::Manifest {
+        manifest::read(&body, &url, playlist, &self.limits).map_err(|error| SignError::Manifest {
             path: path.to_owned(),
             error,
         })

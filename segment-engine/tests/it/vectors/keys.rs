@@ -83,13 +83,8 @@ pub(super) fn made() -> Vec<Value> {
         ),
     ];
     let url = "https://cdn.example/film/main.m3u8";
-    let Ok(Manifest::Multivariant(playlists)) = read(
-        MULTIVARIANT.as_bytes(),
-        url,
-        None,
-        UnixTime::default(),
-        &Limits::default(),
-    ) else {
+    let Ok(Manifest::Multivariant(playlists)) = read(MULTIVARIANT.as_bytes(), url, None, &Limits::default())
+    else {
         panic!("it names playlists");
     };
     let named = |playlist: &PlaylistRef| json!({ "url": playlist.url, "identity": playlist.identity });
@@ -117,13 +112,7 @@ pub(super) fn made() -> Vec<Value> {
 }
 
 fn timeline(manifest: &str, url: &str, playlist: Option<&PlaylistRef>) -> Timeline {
-    let told = read(
-        manifest.as_bytes(),
-        url,
-        playlist,
-        UnixTime::default(),
-        &Limits::default(),
-    );
+    let told = read(manifest.as_bytes(), url, playlist, &Limits::default());
     match told {
         Ok(Manifest::Title(timeline)) => timeline,
         Ok(Manifest::Multivariant(_)) | Err(_) => panic!("it names segments: {told:?}"),
