@@ -20,6 +20,7 @@ pub(crate) use uplink::Uplink;
 use std::time::Duration;
 
 use self::limits::Limits;
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
 use crate::wire::{PIECE, RequestId};
@@ -193,14 +194,14 @@ impl Serving {
         &mut self,
         now: Timestamp,
         asking: (&PeerId, RequestId),
-        run: (SegmentKey, u32, u32),
+        (key, run): (SegmentKey, PieceRun),
     ) -> Result<(), Busy> {
         let (peer, request) = asking;
-        let bytes = u64::from(run.2) * PIECE as u64;
+        let bytes = u64::from(run.count) * PIECE as u64;
         self.limits
             .check(now, peer, (bytes, Rarity::Lone), &self.promises)?;
         let budget = (self.uplink.budget(), self.backlog(now));
-        if self.promises.promise(now, peer, request, run, budget) {
+        if self.promises.promise(now, peer, request, (key, run), budget) {
             return Ok(());
         }
         Err(Busy {

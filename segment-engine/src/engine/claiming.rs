@@ -110,8 +110,8 @@ impl Engine {
         let Some(download) = self.transfers.get(&key) else {
             return;
         };
-        let (first, end) = download.stripes.range(stripe);
-        let bytes = u64::from(end - first) * PIECE as u64;
+        let range = download.stripes.range(stripe);
+        let bytes = u64::from(range.end - range.start) * PIECE as u64;
         if bytes >= TELLING && self.fetch_stripe(key, stripe) {
             self.rates.on_probe(self.now);
             self.stats.probes += 1;
@@ -222,24 +222,22 @@ impl Engine {
             self.fetch_rest(key, Cause::Claim(1 << stripe));
             return true;
         }
-        let (first, end) = download.stripes.range(stripe);
+        let range = download.stripes.range(stripe);
         let mut wanted = download.missing();
         for piece in wanted.clone().iter() {
-            if piece < first || piece >= end || download.replicas(piece) > 0 {
+            if !range.contains(&piece) || download.replicas(piece) > 0 {
                 wanted.remove(piece);
             }
         }
         let runs = wanted.runs();
-        let (Some((first, _)), Some((last, count)), Some(size)) =
-            (runs.first(), runs.last(), download.size())
-        else {
+        let (Some(first), Some(last), Some(size)) = (runs.first(), runs.last(), download.size()) else {
             download.stripes.close(stripe);
             return false;
         };
         download.stripes.on_mine(stripe);
         let span = Span::Pieces {
-            first: *first,
-            end: last + count,
+            first: first.first,
+            end: last.end(),
             size,
         };
         if self.origin.serves_ranges() {

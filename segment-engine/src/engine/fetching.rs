@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{Engine, Replan};
-use crate::bits::Bits;
+use crate::bits::{Bits, PieceRun};
 use crate::id::{FetchId, SegmentKey};
 use crate::output::{DeclineReason, Fetch, FetchPurpose, Output};
 use crate::piece::Piece;
@@ -76,18 +76,18 @@ impl Engine {
         let mut runs = pieces.runs();
         while runs.len() > RESCUE_REQUESTS {
             // The narrowest gap is fetched along.
-            let gap = |pair: &[(u32, u32)]| pair[1].0 - (pair[0].0 + pair[0].1);
+            let gap = |pair: &[PieceRun]| pair[1].first - pair[0].end();
             let narrowest = runs.windows(2).enumerate().min_by_key(|(_, pair)| gap(pair));
             let Some(index) = narrowest.map(|(index, _)| index) else {
                 break;
             };
-            let (first, count) = runs.remove(index + 1);
-            runs[index].1 = first + count - runs[index].0;
+            let next = runs.remove(index + 1);
+            runs[index].count = next.end() - runs[index].first;
         }
-        for (first, count) in runs {
+        for run in runs {
             let span = Span::Pieces {
-                first,
-                end: first + count,
+                first: run.first,
+                end: run.end(),
                 size,
             };
             self.fetch(key, span, cause);

@@ -1,6 +1,7 @@
 //! What peers say: each frame to the part it concerns. Whatever a peer sends, at worst its link ends.
 
 use super::{Engine, Replan};
+use crate::bits::PieceRun;
 use crate::id::{Member, PeerId};
 use crate::output::{DisconnectReason, Event, Output};
 use crate::swarm::{Own, Parting, Word};
@@ -42,7 +43,7 @@ impl Engine {
                 key,
                 first,
                 count,
-            } => self.on_request(id, request, key, first, count),
+            } => self.on_request(id, request, key, PieceRun { first, count }),
             Frame::Piece { request, piece, body } => self.on_piece(id, request, piece, body),
             Frame::Cancel(request) => self.on_cancel(id, request),
             Frame::Reject {
@@ -86,7 +87,7 @@ impl Engine {
                 key,
                 first,
                 count,
-            } => self.on_interest(id, request, key, first, count),
+            } => self.on_interest(id, request, key, PieceRun { first, count }),
             Frame::Promise { request, .. } => self.on_promise(id, request),
             #[cfg(feature = "seeder")]
             Frame::Proof(signature) => self.on_proof(id, signature),

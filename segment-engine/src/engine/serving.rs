@@ -3,6 +3,7 @@
 use super::Engine;
 use super::claiming::CLAIMS_LAST;
 use super::wanting::CLAIM_LEAD;
+use crate::bits::PieceRun;
 use crate::compression::Reads;
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::Note;
@@ -21,19 +22,12 @@ const AFTER_LEAVES: u32 = 500;
 pub(super) const NOT_NOW: u32 = 5_000;
 
 impl Engine {
-    pub(super) fn on_request(
-        &mut self,
-        id: &PeerId,
-        request: RequestId,
-        key: SegmentKey,
-        first: u32,
-        count: u32,
-    ) {
+    pub(super) fn on_request(&mut self, id: &PeerId, request: RequestId, key: SegmentKey, run: PieceRun) {
         if self.comes_again(id, request, &key) {
             return;
         }
-        if !self.is_run_servable(&key, first, count) {
-            if !self.ask_shelf(id, request, key, (first, count)) {
+        if !self.is_run_servable(&key, run) {
+            if !self.ask_shelf(id, request, key, run) {
                 self.reject(id, request, Reject::NotHeld, 0);
             }
             return;
@@ -43,8 +37,8 @@ impl Engine {
             self.reject(id, request, Reject::Busy, NOT_NOW);
             return;
         }
-        let run = first..first + count;
-        let pieces: Vec<(u32, u8)> = run.map(|piece| (piece, self.replicas(&key, piece))).collect();
+        let pieces = run.iter().map(|piece| (piece, self.replicas(&key, piece)));
+        let pieces: Vec<(u32, u8)> = pieces.collect();
         let asking = self.asking(id, request, key);
         let (peers, now) = (&self.peers, self.now);
         let seems_gone = |id: &PeerId| peers.get(id).is_none_or(|peer| peer.seems_gone(now));
@@ -80,9 +74,8 @@ impl Engine {
     }
 
     /// Whether pieces are held, and others may have them.
-    pub(super) fn is_run_servable(&self, key: &SegmentKey, first: u32, count: u32) -> bool {
-        let run = first..first.saturating_add(count);
-        run.into_iter().all(|piece| self.is_servable(key, piece))
+    pub(super) fn is_run_servable(&self, key: &SegmentKey, run: PieceRun) -> bool {
+        run.iter().all(|piece| self.is_servable(key, piece))
     }
 
     pub(super) fn reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {

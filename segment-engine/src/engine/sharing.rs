@@ -198,10 +198,11 @@ impl Engine {
             None => Leaves::Missing,
         };
         let size = download.size().unwrap_or(0);
+        let runs = pieces.runs().into_iter();
         Some(Have {
             key: *key,
             size,
-            holds: Holds::Runs(pieces.runs()),
+            holds: Holds::Runs(runs.map(|run| (run.first, run.count)).collect()),
             leaves,
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::digests::Teller;
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 #[cfg(feature = "seeder")]
 use crate::input::FetchError;
@@ -65,7 +66,7 @@ impl Engine {
         false
     }
 
-    pub(super) fn ask_shelf(&mut self, _: &PeerId, _: RequestId, _: SegmentKey, _: (u32, u32)) -> bool {
+    pub(super) fn ask_shelf(&mut self, _: &PeerId, _: RequestId, _: SegmentKey, _: PieceRun) -> bool {
         false
     }
 

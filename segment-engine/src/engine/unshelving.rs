@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::serving::NOT_NOW;
 use super::{Engine, Replan};
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::integrity::{Record, root_of};
 use crate::output::{DeclineReason, Event};
@@ -56,13 +57,12 @@ impl Engine {
         id: &PeerId,
         request: RequestId,
         key: SegmentKey,
-        run: (u32, u32),
+        run: PieceRun,
     ) -> bool {
-        let (first, count) = run;
         let Some(size) = self.shelved_len(&key) else {
             return false;
         };
-        if first.saturating_add(count) > piece_count(size) {
+        if run.end() > piece_count(size) {
             return false;
         }
         if !self.may_upload() {
@@ -73,8 +73,7 @@ impl Engine {
             peer: id.clone(),
             request,
             key,
-            first,
-            count,
+            run,
         });
         true
     }
@@ -215,9 +214,8 @@ impl Engine {
                     peer,
                     request,
                     key,
-                    first,
-                    count,
-                } => self.on_request(&peer, request, key, first, count),
+                    run,
+                } => self.on_request(&peer, request, key, run),
             }
         }
         self.upload();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::serving::Queued;
 use crate::time::Timestamp;
@@ -31,10 +32,8 @@ pub(crate) enum Asked {
         request: RequestId,
         /// For which segment.
         key: SegmentKey,
-        /// The first piece.
-        first: u32,
-        /// How many.
-        count: u32,
+        /// Which pieces.
+        run: PieceRun,
     },
     /// A piece of a request that was let in: it has only to be sent.
     Piece(Queued),

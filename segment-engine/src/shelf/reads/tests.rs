@@ -14,8 +14,7 @@ fn run(peer: &str, request: u32, time: i64) -> Asked {
         peer: PeerId::new(peer).unwrap(),
         request: RequestId(request),
         key: key(time),
-        first: 0,
-        count: 1,
+        run: PieceRun::one(0),
     }
 }
 
