@@ -170,6 +170,11 @@ impl Stripes {
         u32::try_from(self.stripes.len()).expect("invariant: at most 16 stripes")
     }
 
+    /// The stripes that a claim's bits name, ascending.
+    pub(crate) fn of_mask(&self, mask: u16) -> impl Iterator<Item = u32> + use<> {
+        (0..self.count()).filter(move |stripe| mask & (1 << stripe) != 0)
+    }
+
     /// A stripe's pieces. None before it is known how many the segment has, and of some
     /// stripes where it has fewer pieces than stripes.
     pub(crate) fn range(&self, stripe: u32) -> Range<u32> {

@@ -39,6 +39,11 @@ impl Transfers {
         self.downloads.get(key)
     }
 
+    /// A segment's download, where its pieces may be passed on.
+    pub(crate) fn relayable(&self, key: &SegmentKey) -> Option<&Download> {
+        self.get(key).filter(|download| download.is_relayable())
+    }
+
     /// A segment's download, to change it.
     pub(crate) fn get_mut(&mut self, key: &SegmentKey) -> Option<&mut Download> {
         self.downloads.get_mut(key)

@@ -22,7 +22,7 @@ impl Engine {
         let (key, part) = match peer.answer(request) {
             Answer::Expected(asked) => (asked.key, asked.on_piece(index)),
             Answer::Late => {
-                self.stats.duplicate += body_len(&body);
+                self.stats.duplicate += body.len() as u64;
                 return;
             }
             Answer::Unasked => {
@@ -39,8 +39,8 @@ impl Engine {
             peer.on_answered(request, now);
         }
         let role = peer.role();
-        self.replan = self.replan.max(Replan::Pull);
-        let bytes = body_len(&body);
+        self.replan(Replan::Pull);
+        let bytes = body.len() as u64;
         let piece = match self.unpacked(&key, index, body) {
             Some(Ok(piece)) => piece,
             Some(Err(_)) => {
@@ -236,7 +236,7 @@ impl Engine {
         for heard in self.heard.of(&key) {
             self.reserve_of_claimer(heard.claimer, &heard.claim);
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// This origin's bytes of a segment are not the swarm's: all of it comes over HTTP.
@@ -273,7 +273,7 @@ impl Engine {
             peer: id.clone(),
         });
         self.drop_peer(id, DisconnectReason::Corrupt);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     pub(super) fn on_reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {
@@ -324,7 +324,7 @@ impl Engine {
                 }
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// All pieces of a segment are there, each checked as far as it can be.
@@ -386,7 +386,7 @@ impl Engine {
         self.keep(key, stored);
         self.serve_awaited(&key);
         self.on_harvested(key, record);
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     fn root_of(&self, download: &Download, body: &Body) -> Digest {
@@ -395,12 +395,5 @@ impl Engine {
             Some(record) => record.root,
             None => root_of(body.len(), &body.leaves()),
         }
-    }
-}
-
-fn body_len(body: &PieceBody) -> u64 {
-    match body {
-        PieceBody::Plain(piece) => piece.len() as u64,
-        PieceBody::Zstd(packed) => packed.len() as u64,
     }
 }

@@ -119,7 +119,7 @@ impl Engine {
                 self.use_layer(key, layer);
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// All of a file is there: whether it is that of its digest. If not, its leaves were a lie of all who gave them, and it

@@ -252,7 +252,7 @@ impl Engine {
     pub(super) fn on_claim_failed(&mut self, key: &SegmentKey, stripes: u16) {
         let now = self.now;
         if let Some(download) = self.transfers.get_mut(key) {
-            for stripe in (0..download.stripes.count()).filter(|stripe| stripes & (1 << stripe) != 0) {
+            for stripe in download.stripes.of_mask(stripes) {
                 download.stripes.on_mine_failed(stripe, now);
             }
         }
@@ -298,7 +298,7 @@ impl Engine {
             return;
         }
         let pace = Pace::of(download.slack(now));
-        for stripe in (0..download.stripes.count()).filter(|stripe| claim.stripes & (1 << stripe) != 0) {
+        for stripe in download.stripes.of_mask(claim.stripes) {
             let stripes = &mut download.stripes;
             stripes.on_claim(stripe, claim.attempt, claimer, now, pace);
             stripes.yield_to(stripe, |other, attempt| {

@@ -76,7 +76,7 @@ impl Engine {
     /// Signaling said what its clock reads. A seeder goes by its origin's, which its driver minds.
     pub(super) fn on_signalings_clock(&mut self, unix: UnixTime, within: Duration) {
         if self.seeding.is_none() && self.clock.on_signalings(self.now, unix, within) {
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
     }
 }

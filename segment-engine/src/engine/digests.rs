@@ -208,7 +208,7 @@ impl Engine {
             Standing::Contradicts => self.on_contradiction(&content),
         }
         self.expire_in_time();
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     pub(super) fn learn_records(&mut self, teller: Teller<'_>, content: &Batch) {

@@ -230,7 +230,7 @@ impl Engine {
                 self.on_new_piece(key, index);
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// A segment's size has become known: pieces that came before have a place now.
@@ -279,7 +279,7 @@ impl Engine {
             self.release_fetch(&ended);
         }
         self.check_rescue(key);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// A segment is whole: the response that brought the last of it is over, though nobody has said so yet.

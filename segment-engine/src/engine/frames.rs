@@ -147,7 +147,7 @@ impl Engine {
         self.welcome(id, role, member, capabilities);
         self.prove_to(id);
         self.introduce_self(id);
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
         self.tend();
     }
 }

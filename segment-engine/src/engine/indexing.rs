@@ -21,7 +21,7 @@ impl Engine {
                 reason: error.to_string(),
             }),
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// Takes note of an index that is held already: from before a manifest was read, or from an earlier run.

@@ -162,7 +162,7 @@ impl Engine {
 
     pub(super) fn on_closed(&mut self, id: &PeerId) {
         self.swarm.on_failed(self.now, id);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
         if self.peers.contains_key(id) {
             self.forget(id, None);
         }
@@ -203,7 +203,7 @@ impl Engine {
         }
         #[cfg(feature = "resources")]
         self.check_files();
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
         self.tend();
     }
 }

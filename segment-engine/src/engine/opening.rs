@@ -107,7 +107,7 @@ impl Engine {
             }
         }
         self.on_shelf_ready();
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 
     /// What a viewer fetches ahead, and another tab has come to have, need not be fetched.

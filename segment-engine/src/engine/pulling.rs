@@ -177,7 +177,7 @@ impl Engine {
             };
             if self.wants_layer(download) {
                 // Another neighbour has to say the same.
-                self.replan = self.replan.max(Replan::Pull);
+                self.replan(Replan::Pull);
             } else if download.segment().is_timeless() {
                 // Nothing else may happen before it is time to ask another.
                 self.timers.set_no_later(Timer::Pull, self.now + LAYER_PATIENCE);
@@ -278,7 +278,7 @@ impl Engine {
             self.on_strike(id);
         }
         self.watch(id);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// Takes a request back: what of it has not come can be asked of others.

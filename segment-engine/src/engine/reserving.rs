@@ -38,11 +38,7 @@ impl Engine {
             return;
         };
         let slot = peer.slot();
-        let Some(download) = self
-            .transfers
-            .get(&key)
-            .filter(|download| download.is_relayable())
-        else {
+        let Some(download) = self.transfers.relayable(&key) else {
             return;
         };
         let reserved = |peer: &&Peer| {
@@ -52,7 +48,7 @@ impl Engine {
         if self.peers.values().filter(reserved).count() >= MAX_INTERESTS {
             return;
         }
-        let claimed = (0..download.stripes.count()).filter(|stripe| stripes & (1 << stripe) != 0);
+        let claimed = download.stripes.of_mask(stripes);
         let mut ranges = claimed.map(|stripe| download.stripes.range(stripe));
         // Stripes are empty where the segment has fewer pieces than its manifest let expect.
         let Some(range) = ranges.find(|range| !range.is_empty()) else {

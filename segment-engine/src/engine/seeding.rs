@@ -70,14 +70,13 @@ impl Seeding {
             unsigned: VecSet::default(),
         })
     }
+
+    pub(super) fn unsigned(&self) -> usize {
+        self.unsigned.len()
+    }
 }
 
 impl Engine {
-    /// How many segments this seeder has seen whose digest is not signed yet.
-    pub fn unsigned(&self) -> usize {
-        self.seeding.as_ref().map_or(0, |seeding| seeding.unsigned.len())
-    }
-
     /// Works out anew which tracks are followed.
     pub(super) fn plan_harvest(&mut self) {
         let (now, unix) = (self.now, self.unix());
@@ -99,7 +98,7 @@ impl Engine {
     /// The wall clock was set: segments are there at other times than was thought.
     pub(super) fn on_clock(&mut self) {
         if self.seeding.is_some() {
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
         #[cfg(feature = "resources")]
         self.reread_list();
@@ -255,7 +254,7 @@ impl Engine {
                 self.on_gap(key, reason);
             }
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// A seeder's player, which it serves over HTTP, waits for a segment no longer. Where nothing brings that any more it is as
@@ -284,7 +283,7 @@ impl Engine {
         let gone = self.timeline.segment(&key).is_none() || self.timeline.has_left(&key, unix);
         if let Some(seeding) = self.seeding.as_mut().filter(|_| !gone) {
             seeding.harvest.again(key, self.now);
-            self.replan = Replan::Window;
+            self.replan(Replan::Window);
         }
     }
 
@@ -296,7 +295,7 @@ impl Engine {
             seeding.round.end(&key);
             seeding.turns.forgive(&key);
             self.on_gap(key, GapReason::TooLarge);
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
     }
 

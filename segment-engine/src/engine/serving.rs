@@ -93,7 +93,7 @@ impl Engine {
             let size = self.store.get(key).map_or(0, |stored| stored.len());
             return piece < crate::wire::piece_count(size);
         }
-        let download = self.transfers.get(key).filter(|download| download.is_relayable());
+        let download = self.transfers.relayable(key);
         download.is_some_and(|download| download.have().contains(piece))
     }
 
@@ -161,10 +161,7 @@ impl Engine {
                 self.reject(&queued.peer, queued.request, reason, retry_ms);
                 continue;
             };
-            let bytes = match &body {
-                PieceBody::Plain(piece) => piece.len() as u64,
-                PieceBody::Zstd(packed) => packed.len() as u64,
-            };
+            let bytes = body.len() as u64;
             self.stats.uploaded += bytes;
             if let Some(peer) = self.peers.get_mut(&queued.peer) {
                 peer.quality.useful_out(self.now, bytes);
@@ -182,10 +179,7 @@ impl Engine {
         if self.offerable(key) {
             return self.store.get(key)?.for_wire(piece, reads);
         }
-        let download = self
-            .transfers
-            .get(key)
-            .filter(|download| download.is_relayable())?;
+        let download = self.transfers.relayable(key)?;
         download.piece(piece).cloned().map(PieceBody::Plain)
     }
 
@@ -257,18 +251,8 @@ impl Engine {
         if self.offerable(key) {
             return self.store.get(key).map(|stored| stored.leaves());
         }
-        let download = self
-            .transfers
-            .get(key)
-            .filter(|download| download.is_relayable())?;
+        let download = self.transfers.relayable(key)?;
         download.leaves().map(|leaves| leaves.to_vec())
-    }
-
-    /// How many bytes wait for the uplink: of pieces that were asked for and not yet handed to a channel.
-    /// Counted in whole pieces: the last of a segment is shorter.
-    #[cfg(feature = "seeder")]
-    pub fn upload_queue(&self) -> u64 {
-        self.serving.waiting()
     }
 
     pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {

@@ -189,8 +189,7 @@ impl Engine {
         }
         let download = self
             .transfers
-            .get(key)
-            .filter(|download| download.is_relayable())
+            .relayable(key)
             // What came of another size is not of this segment.
             .filter(|download| download.piece_count() == pieces.len())?;
         let leaves = match download.leaves() {
@@ -328,7 +327,7 @@ impl Engine {
         for key in sized {
             self.adopt_unsigned(key);
         }
-        self.replan = self.replan.max(super::Replan::Pull);
+        self.replan(super::Replan::Pull);
     }
 }
 

@@ -7,8 +7,7 @@ use crate::integrity::{Sidecar, SidecarError, SignedBatch, read_batch, read_side
 use crate::output::Event;
 
 impl Engine {
-    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` where nobody signs.
-    pub fn sidecar(&self) -> Option<Sidecar> {
+    pub(super) fn make_sidecar(&self) -> Option<Sidecar> {
         let signer = self.config.trust.key()?;
         let (unix, live) = (self.unix(), self.timeline.live().is_some());
         let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);

@@ -182,7 +182,7 @@ impl Engine {
         self.settle_layers(key);
         self.on_stripes_sized(key);
         self.check_rescue(key);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// Whether a segment's leaves have to be asked for now.
@@ -330,7 +330,7 @@ impl Engine {
                 self.withdraw(key);
             }
         }
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 }
 

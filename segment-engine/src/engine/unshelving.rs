@@ -258,7 +258,7 @@ impl Engine {
         self.start(segment);
         self.arm_stripes(key);
         self.check_rescue(key);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// Lets those go who have waited long enough.

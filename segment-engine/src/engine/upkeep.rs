@@ -74,7 +74,7 @@ impl Engine {
             limits,
             reasons: verdict.reasons,
         });
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 
     /// Keeps to another number of bytes from now on.

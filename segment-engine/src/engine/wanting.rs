@@ -193,7 +193,7 @@ impl Engine {
         for key in demanded {
             self.check_rescue(key);
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// Until when a segment that cannot be gathered now may come to be: `None` where nobody is to be hoped for.
