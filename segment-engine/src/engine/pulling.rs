@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::trusting::LAYER_PATIENCE;
 use super::{Engine, Replan};
 use crate::id::{PeerId, SegmentKey};
-use crate::peer::{Asked, Mark, Peer, Wanted};
+use crate::peer::{Mark, Outstanding, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::time::Timestamp;
 use crate::timer::Timer;
@@ -282,14 +282,14 @@ impl Engine {
     }
 
     /// Takes a request back: what of it has not come can be asked of others.
-    pub(super) fn give_up(&mut self, id: &PeerId, request: RequestId) -> Option<Asked> {
+    pub(super) fn give_up(&mut self, id: &PeerId, request: RequestId) -> Option<Outstanding> {
         let asked = self.peers.get_mut(id)?.on_abandoned(request)?;
         self.release(&asked);
         Some(asked)
     }
 
     /// Marks the pieces of a request that ended as to be asked for again.
-    pub(super) fn release(&mut self, asked: &Asked) {
+    pub(super) fn release(&mut self, asked: &Outstanding) {
         if let Some(download) = self.transfers.get_mut(&asked.key) {
             asked
                 .lacking()
@@ -299,7 +299,7 @@ impl Engine {
     }
 
     /// Cancels the requests for a segment of which nothing is wanted any more.
-    pub(super) fn cancel_requests(&mut self, key: &SegmentKey, unwanted: impl Fn(&Asked) -> bool) {
+    pub(super) fn cancel_requests(&mut self, key: &SegmentKey, unwanted: impl Fn(&Outstanding) -> bool) {
         let mut cancelled = Vec::new();
         for (id, peer) in self.peers.iter() {
             for (request, asked) in peer.requests() {

@@ -10,7 +10,7 @@ use crate::integrity::{Record, root_of};
 use crate::output::{DeclineReason, Event};
 use crate::piece::{Body, piece_count};
 use crate::serving::Queued;
-use crate::shelf::{Asked, ShelfCommand, ShelfFault, take_of};
+use crate::shelf::{ShelfCommand, ShelfFault, ShelfWaiter, take_of};
 use crate::store::Stored;
 use crate::wire::{Reject, RequestId};
 
@@ -69,7 +69,7 @@ impl Engine {
             self.reject(id, request, Reject::Busy, NOT_NOW);
             return true;
         }
-        self.await_shelf(Asked::Run {
+        self.await_shelf(ShelfWaiter::Run {
             peer: id.clone(),
             request,
             key,
@@ -84,21 +84,21 @@ impl Engine {
         if self.shelved_len(&queued.key).is_none() {
             return false;
         }
-        self.await_shelf(Asked::Piece(queued.clone()));
+        self.await_shelf(ShelfWaiter::Piece(queued.clone()));
         true
     }
 
-    fn await_shelf(&mut self, asked: Asked) {
+    fn await_shelf(&mut self, asked: ShelfWaiter) {
         if !self.unshelve(&asked.key()) || !self.shelving.reads.wait(asked.clone()) {
             self.refuse_asked(vec![asked]);
         }
     }
 
     /// What is not there now may be soon: a peer need not think worse of this one. Each request is refused once.
-    fn refuse_asked(&mut self, mut asked: Vec<Asked>) {
+    fn refuse_asked(&mut self, mut asked: Vec<ShelfWaiter>) {
         while let Some(one) = asked.pop() {
             let (peer, request) = (one.peer().clone(), one.request());
-            let same = |other: &Asked| *other.peer() == peer && other.request() == request;
+            let same = |other: &ShelfWaiter| *other.peer() == peer && other.request() == request;
             let mut over = self.shelving.reads.take(&same);
             over.append(&mut take_of(&mut asked, &same));
             over.push(one);
@@ -110,9 +110,9 @@ impl Engine {
     }
 
     /// What was let in and is not sent was not spent.
-    fn give_back(&mut self, over: &[Asked]) {
+    fn give_back(&mut self, over: &[ShelfWaiter]) {
         for asked in over {
-            if let Asked::Piece(queued) = asked {
+            if let ShelfWaiter::Piece(queued) = asked {
                 self.serving.give_back(queued);
             }
         }
@@ -209,8 +209,8 @@ impl Engine {
         self.serve_awaited(&key);
         for asked in self.shelving.reads.take(&|asked| asked.key() == key) {
             match asked {
-                Asked::Piece(queued) => self.serving.put_back(queued),
-                Asked::Run {
+                ShelfWaiter::Piece(queued) => self.serving.put_back(queued),
+                ShelfWaiter::Run {
                     peer,
                     request,
                     key,

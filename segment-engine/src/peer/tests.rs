@@ -305,7 +305,7 @@ fn many_requests_given_up_at_once_leave_late_answers_late() {
 #[test]
 fn names_of_requests_come_round() {
     let mut peer = viewer();
-    peer.requests = (1 << 32) - 1;
+    peer.requests_made = (1 << 32) - 1;
     let (last, first) = (ask(&mut peer, 0), ask(&mut peer, 0));
     assert_eq!((last, first), (RequestId(u32::MAX), RequestId(0)));
     for request in [last, first] {

@@ -23,7 +23,7 @@ const MAX_WAITERS_OF_ONE: usize = 64;
 
 /// What a peer asked for, that waits for its segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum ShelfWaiter {
     /// Pieces.
     Run {
         /// Who asked.
@@ -39,7 +39,7 @@ pub(crate) enum Asked {
     Piece(Queued),
 }
 
-impl Asked {
+impl ShelfWaiter {
     /// Who asked.
     pub(crate) fn peer(&self) -> &PeerId {
         match self {
@@ -84,7 +84,7 @@ struct Read {
 pub(crate) struct Reads {
     reads: VecMap<SegmentKey, Read>,
     queue: VecDeque<SegmentKey>,
-    waiters: Vec<Asked>,
+    waiters: Vec<ShelfWaiter>,
 }
 
 impl Reads {
@@ -147,7 +147,7 @@ impl Reads {
     }
 
     /// Has something wait for its segment; false where too much does.
-    pub(crate) fn wait(&mut self, asked: Asked) -> bool {
+    pub(crate) fn wait(&mut self, asked: ShelfWaiter) -> bool {
         let own = self.waiters.iter().filter(|waiter| waiter.peer() == asked.peer());
         if self.waiters.len() >= MAX_WAITERS || own.count() >= MAX_WAITERS_OF_ONE {
             return false;
@@ -157,7 +157,7 @@ impl Reads {
     }
 
     /// Takes out what waits and is meant.
-    pub(crate) fn take(&mut self, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
+    pub(crate) fn take(&mut self, is_meant: &dyn Fn(&ShelfWaiter) -> bool) -> Vec<ShelfWaiter> {
         take_of(&mut self.waiters, is_meant)
     }
 
@@ -187,7 +187,10 @@ impl Reads {
 }
 
 /// Takes out of a list what is meant. Not for each predicate anew: a page is spared the code.
-pub(crate) fn take_of(list: &mut Vec<Asked>, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
+pub(crate) fn take_of(
+    list: &mut Vec<ShelfWaiter>,
+    is_meant: &dyn Fn(&ShelfWaiter) -> bool,
+) -> Vec<ShelfWaiter> {
     list.extract_if(.., |asked| is_meant(asked)).collect()
 }
 
