@@ -1,12 +1,10 @@
 //! One remote peer: its handshake, what it holds, what was asked of it, and how well it answers.
 
-mod allowance;
 mod channel;
 mod held;
 mod latency;
 mod outstanding;
 
-pub(crate) use allowance::Allowance;
 pub(crate) use channel::{Channel, Note};
 pub(crate) use held::Held;
 pub(crate) use latency::LinkQuality;
@@ -14,10 +12,10 @@ pub(crate) use outstanding::{Answer, Mark, Outstanding, Part, Wanted};
 
 use std::time::Duration;
 
-use crate::id::{Member, SegmentKey};
+use crate::allowance::Allowance;
+use crate::id::{Member, SegmentKey, Slot};
 use crate::scheduler::{Candidate, MAX_RUN};
 use crate::time::Timestamp;
-use crate::transfer::Slot;
 use crate::vecmap::VecMap;
 use crate::wire::{PIECE, PeerRole, RequestId, capability};
 

@@ -5,7 +5,7 @@ mod download;
 mod response;
 
 pub(crate) use cutter::Truncated;
-pub(crate) use download::{Added, Download, Slot};
+pub(crate) use download::{Added, Download};
 pub(crate) use response::{Cause, Response, Span};
 
 use std::time::Duration;

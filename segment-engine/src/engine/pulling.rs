@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::trusting::LAYER_PATIENCE;
 use super::{Engine, Replan};
-use crate::id::{PeerId, SegmentKey};
+use crate::id::{PeerId, SegmentKey, Slot};
 use crate::peer::{Mark, Outstanding, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::time::Timestamp;
 use crate::timer::Timer;
-use crate::transfer::{Download, Slot};
+use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
 
 /// The most runs that are in flight over all links, 1.5 MiB; after a late segment of several rungs, until some have come in

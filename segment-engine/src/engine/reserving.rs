@@ -61,7 +61,7 @@ impl Engine {
             self.member.0[2],
             self.member.0[3],
         ]);
-        let first = range.start + own.wrapping_add(u32::from(slot)) % runs * MAX_RUN;
+        let first = range.start + own.wrapping_add(u32::from(slot.0)) % runs * MAX_RUN;
         let run = PieceRun {
             first,
             count: MAX_RUN.min(range.end - first),

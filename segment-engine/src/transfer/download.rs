@@ -14,7 +14,7 @@ use self::fetches::Fetches;
 use self::holders::Holders;
 use crate::bits::Bits;
 use crate::claims::Stripes;
-use crate::id::{PeerId, SegmentKey};
+use crate::id::{PeerId, SegmentKey, Slot};
 use crate::integrity::Record;
 use crate::piece::{Body, Digest, Piece};
 use crate::stats::SourceBytes;
@@ -22,9 +22,6 @@ use crate::time::Timestamp;
 use crate::timeline::Segment;
 use crate::vecmap::{VecMap, VecSet};
 use crate::wire::{PIECE, piece_count};
-
-/// Names a link among the present ones, in few bits.
-pub(crate) type Slot = u16;
 
 /// What became of a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

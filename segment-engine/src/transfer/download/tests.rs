@@ -469,6 +469,7 @@ proptest! {
         download.on_size(70 * PIECES, None);
         let mut model: BTreeMap<Slot, BTreeSet<u32>> = BTreeMap::new();
         for (slot, step, pieces) in steps {
+            let slot = Slot(slot);
             match step {
                 0 => {
                     download.on_gone(slot);
@@ -489,7 +490,7 @@ proptest! {
                 let replicas = model.values().filter(|holds| holds.contains(&piece)).count();
                 prop_assert_eq!(usize::from(download.replicas(piece)), replicas);
             }
-            for slot in 0..5 {
+            for slot in (0..5).map(Slot) {
                 let holds: Vec<u32> = download.holder(slot).map_or_else(Vec::new, |holds| holds.iter().collect());
                 let expected = model.get(&slot).map_or_else(Vec::new, |holds| holds.iter().copied().collect());
                 prop_assert_eq!(holds, expected);
@@ -503,11 +504,11 @@ proptest! {
 #[test]
 fn more_replicas_than_can_be_told_are_counted() {
     let mut download = closed();
-    for slot in 0..300 {
+    for slot in (0..300).map(Slot) {
         download.on_held(slot, &Bits::all(4));
     }
     assert_eq!(download.replicas(0), 255, "the most that is told");
-    for slot in 0..290 {
+    for slot in (0..290).map(Slot) {
         download.on_gone(slot);
     }
     assert_eq!(download.replicas(0), 10);
@@ -516,11 +517,14 @@ fn more_replicas_than_can_be_told_are_counted() {
 #[test]
 fn a_neighbour_that_goes_takes_its_leaves_along() {
     let mut download = closed();
-    for slot in [3, 4] {
+    for slot in [3, 4].map(Slot) {
         download.layer_holders.insert(slot);
         download.layers.insert(slot, swarms().leaves().into());
     }
-    download.on_gone(3);
-    assert_eq!(download.layer_holders.iter().copied().collect::<Vec<_>>(), [4]);
-    assert!(!download.layers.contains_key(&3) && download.layers.contains_key(&4));
+    download.on_gone(Slot(3));
+    assert_eq!(
+        download.layer_holders.iter().copied().collect::<Vec<_>>(),
+        [Slot(4)]
+    );
+    assert!(!download.layers.contains_key(&Slot(3)) && download.layers.contains_key(&Slot(4)));
 }
