@@ -125,7 +125,7 @@ pub enum Prefetch {
 /// How much an engine may take of its device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Limits {
+pub struct DeviceLimits {
     /// At this many connected peers further ones are refused.
     pub max_target_peers: u32,
     /// Bytes of segments kept.
@@ -134,7 +134,7 @@ pub struct Limits {
     pub upload_percent: u32,
 }
 
-impl Limits {
+impl DeviceLimits {
     /// The lower of two, each for itself.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
@@ -153,7 +153,7 @@ pub struct Verdict {
     /// Whether it may fetch ahead of the player.
     pub prefetch: Prefetch,
     /// How much it may take.
-    pub limits: Limits,
+    pub limits: DeviceLimits,
     /// What forbids or lowers anything of it.
     pub reasons: Reasons,
 }

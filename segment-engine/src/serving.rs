@@ -19,7 +19,7 @@ pub(crate) use uplink::Uplink;
 
 use std::time::Duration;
 
-use self::limits::Limits;
+use self::limits::UploadCaps;
 use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
@@ -102,7 +102,7 @@ pub(crate) struct Serving {
     pub(crate) promises: Promises,
     /// The uplink.
     pub(crate) uplink: Uplink,
-    limits: Limits,
+    limits: UploadCaps,
 }
 
 impl Serving {
@@ -114,7 +114,7 @@ impl Serving {
             awaited: Awaited::default(),
             promises: Promises::default(),
             uplink: Uplink::new(percent, now),
-            limits: Limits::default(),
+            limits: UploadCaps::default(),
         }
     }
 
@@ -128,7 +128,7 @@ impl Serving {
     /// The same within limits.
     #[cfg(feature = "upload-limits")]
     pub(crate) fn limited(mut self, limits: &crate::config::UploadLimits, now: Timestamp) -> Self {
-        self.limits = Limits::new(limits, now);
+        self.limits = UploadCaps::new(limits, now);
         self
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::digests::Teller;
+use super::digests::BatchSource;
 use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 #[cfg(feature = "seeder")]
@@ -38,7 +38,7 @@ impl Engine {
 
     pub(super) fn shelve(&mut self, _: SegmentKey) {}
 
-    pub(super) fn shelve_digests(&mut self, _: Teller<'_>, _: &Arc<SignedBatch>) {}
+    pub(super) fn shelve_digests(&mut self, _: BatchSource<'_>, _: &Arc<SignedBatch>) {}
 
     pub(super) const fn awaits_opening(&self) -> bool {
         false

@@ -1,7 +1,7 @@
 //! Digests as a file: what of a title is signed goes out as a sidecar, and comes in as one.
 
 use super::Engine;
-use super::digests::{Check, Teller};
+use super::digests::{BatchSource, Check};
 use crate::id::SegmentKey;
 use crate::integrity::{Sidecar, SidecarError, SignedBatch, read_batch, read_sidecar};
 use crate::output::Event;
@@ -51,7 +51,7 @@ impl Engine {
 
     pub(super) fn on_sidecar_checked(&mut self, batch: SignedBatch, valid: bool) {
         if valid {
-            self.learn(Teller::Sidecar, batch);
+            self.learn(BatchSource::Sidecar, batch);
         } else {
             let reason = "a signature in it does not hold".to_owned();
             self.emit(Event::SidecarRejected { reason });
