@@ -10,7 +10,6 @@ use crate::integrity::{Record, leaves_match, root_of};
 use crate::output::{DisconnectReason, Event};
 use crate::peer::{Answer, Part, Wanted};
 use crate::piece::{Body, Digest, Piece};
-use crate::stats::PeerShare;
 use crate::store::Stored;
 use crate::transfer::{Added, Download};
 use crate::wire::{PeerRole, PieceBody, Reject, RequestId};
@@ -87,14 +86,9 @@ impl Engine {
             self.stats.duplicate += piece.len() as u64;
             return;
         };
-        let twice = download.twice.contains(index);
-        match download.add_received(index, piece) {
+        let twice = download.asks.is_twice(index);
+        match download.add_received(index, piece, id, role) {
             Added::New => {
-                match role {
-                    Some(PeerRole::Seeder) => download.sources.seeder += piece.len() as u64,
-                    Some(PeerRole::Viewer) | None => download.sources.peer += piece.len() as u64,
-                }
-                *download.shares.get_or_insert_with(id.clone(), || 0) += piece.len() as u64;
                 self.stats.verified += u64::from(download.leaves().is_some() && !download.is_unproven());
                 self.on_new_piece(key, index);
                 if twice {
@@ -109,7 +103,7 @@ impl Engine {
     /// A piece is not the segment's. It has come, as far as its request goes, and is still to be had from others.
     fn on_wrong_piece(&mut self, id: &PeerId, key: SegmentKey, index: u32) {
         if let Some(download) = self.transfers.get_mut(&key) {
-            download.release(index);
+            download.asks.release(index);
         }
         self.on_corrupt(id, key, index);
     }
@@ -347,17 +341,11 @@ impl Engine {
             root: self.root_of(download, &body),
         };
         let signed = self.integrity.record(&key);
-        let (sources, started) = (download.sources, download.started);
+        let (sources, started) = (download.sources(), download.started);
         // One that has left the manifest meanwhile is kept by where it was.
         let segment = self.timeline.segment(&key);
         let segment = segment.unwrap_or_else(|| download.segment().clone());
-        let mut peers: Vec<PeerShare> = Vec::new();
-        for (peer, bytes) in download.shares.iter() {
-            peers.push(PeerShare {
-                peer: peer.clone(),
-                bytes: *bytes,
-            });
-        }
+        let peers = download.shares();
         self.measure_complete(&key);
         self.abandon(&key);
         self.unannounced.forget(&key);

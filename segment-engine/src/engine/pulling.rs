@@ -119,10 +119,7 @@ impl Engine {
             return;
         };
         for piece in first..first + count {
-            let again = !download.asked.add(piece);
-            if again {
-                download.twice.add(piece);
-            }
+            download.asks.ask(piece);
         }
         let peer = self.peers.get_mut(&id).expect("invariant: found above");
         let request = peer.on_asked(key, Wanted::run(first, count), now);
@@ -221,7 +218,7 @@ impl Engine {
                 let Some(slot) = second.map(|candidate| candidate.slot) else {
                     continue;
                 };
-                if download.asked.contains(piece) && !download.twice.contains(piece) {
+                if download.asks.pieces().contains(piece) && !download.asks.is_twice(piece) {
                     self.ask(
                         key,
                         Run {
@@ -294,7 +291,7 @@ impl Engine {
             asked
                 .lacking()
                 .into_iter()
-                .for_each(|piece| download.release(piece));
+                .for_each(|piece| download.asks.release(piece));
         }
     }
 

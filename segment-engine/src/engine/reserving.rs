@@ -78,7 +78,7 @@ impl Engine {
             return;
         };
         for piece in run.iter() {
-            download.asked.add(piece);
+            download.asks.ask(piece);
         }
         let peer = self.peers.get_mut(id).expect("invariant: found above");
         let request = peer.on_reserved(key, Wanted::run(run.first, run.count), now + ANSWER);
