@@ -23,7 +23,7 @@ pub(crate) use self::{
 
 use crate::id::FetchId;
 use crate::input::FetchError;
-use crate::rate::{Latency, Throughput};
+use crate::rate::{Latency, RESERVE, Throughput};
 use crate::time::Timestamp;
 use crate::timeline::{Segment, Track};
 
@@ -31,16 +31,13 @@ use crate::timeline::{Segment, Track};
 const UNTRIED: Duration = Duration::from_millis(300);
 
 /// Bodies below this say nothing of the origin's rate: they come in one burst.
-const TELLING: u64 = 16 << 10;
+const TELLS_ORIGIN_RATE: u64 = 16 << 10;
 
 /// How long an origin in trouble is left alone: doubling from the first to the last, but for no more than a quarter of
 /// the time that the player still has. Measured with 100 viewers whose origin was away for 10 s: with the first pause to
 /// the end they stall as long as with HTTP only, whose retries are 0.5 s apart; with pauses of up to 4 s three times as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 const LAST_PAUSE: Duration = Duration::from_secs(4);
-
-/// How much of the measured rate is counted on, as a divisor: 7 parts in 10.
-const RESERVE: (u64, u64) = (10, 7);
 
 /// The origin as it was seen so far.
 #[derive(Debug, Default)]
@@ -113,7 +110,7 @@ impl Origin {
     /// `all` had come from everywhere: requests that run side by side share the link, and peers have their part of it.
     pub(crate) fn on_finished(&mut self, bytes: u64, all: u64, took: Duration) {
         self.failures = 0;
-        if bytes >= TELLING {
+        if bytes >= TELLS_ORIGIN_RATE {
             self.rate.record(bytes, all, took);
         }
     }

@@ -92,9 +92,9 @@ pub(crate) struct Rates {
     apart: u8,
 }
 
-/// How much of what came in while the origin sent is counted on: 7 parts in 10. Nobody else in the house may have been
-/// watching just then.
-const RESERVE: (u64, u64) = (10, 7);
+/// How much of a measured rate is counted on, as a divisor and a factor: 7 parts in 10. Nobody else in the house may have
+/// been watching just then.
+pub(crate) const RESERVE: (u64, u64) = (10, 7);
 
 /// A rung that keeps up is said to be kept up with half of its bandwidth to spare: what players want at the most before
 /// they leave it, dash.js with a segment in its buffer.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Engine;
-use super::fetching::TELLING;
+use super::fetching::TELLS_LINK_RATE;
 use super::wanting::CLAIM_LEAD;
 use crate::claims::{Due, Pace, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
@@ -112,7 +112,7 @@ impl Engine {
         };
         let range = download.stripes.range(stripe);
         let bytes = u64::from(range.end - range.start) * PIECE as u64;
-        if bytes >= TELLING && self.fetch_stripe(key, stripe) {
+        if bytes >= TELLS_LINK_RATE && self.fetch_stripe(key, stripe) {
             self.rates.on_probe(self.now);
             self.stats.probes += 1;
         }

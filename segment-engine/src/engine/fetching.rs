@@ -18,8 +18,8 @@ use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
 /// of 2 %.
 const RESCUE_REQUESTS: usize = 16;
 
-/// A response of so many bytes tells how fast the origin is.
-pub(super) const TELLING: u64 = 64 << 10;
+/// A response of so many bytes tells how much comes in while the origin sends.
+pub(super) const TELLS_LINK_RATE: u64 = 64 << 10;
 
 impl Engine {
     /// Asks the origin for a part of a segment that is on its way.
@@ -315,7 +315,7 @@ impl Engine {
         let all = received.total() - before.total();
         let sent = received.origin - before.origin;
         self.origin.on_finished(sent, all, took);
-        if taken >= TELLING {
+        if taken >= TELLS_LINK_RATE {
             self.rates.on_response(self.now, all, took);
         }
     }

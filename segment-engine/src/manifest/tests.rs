@@ -30,7 +30,7 @@ fn mpd(attributes: &str, addressing: &str) -> String {
 
 fn segments(timeline: &Timeline, track: usize, now: i64) -> Vec<Segment> {
     let key = timeline.tracks()[track].key;
-    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    let (from, to) = (MediaTime::MIN, MediaTime::MAX);
     timeline.segments(key, from, to, UnixTime::from_millis(now), 1000)
 }
 
@@ -1217,7 +1217,7 @@ fn exercise(text: &str) -> Result<(), TestCaseError> {
         for track in timeline.tracks() {
             let from = MediaTime::from_micros(now);
             let _ = timeline.segments(track.key, from, from, UnixTime::from_millis(now), 3);
-            let end = MediaTime::from_micros(i64::MAX);
+            let end = MediaTime::MAX;
             let found = timeline.segments(track.key, MediaTime::ZERO, end, UnixTime::from_millis(now), 3);
             for segment in found.into_iter().chain(timeline.init_segments(track.key)) {
                 prop_assert_eq!(timeline.segment(&segment.key), Some(segment.clone()));

@@ -52,7 +52,7 @@ impl Horizon {
     /// Of a live title it lies max(30 s, 2 x hold-back) behind the edge, and no less than half of that behind the
     /// playhead: who watches further back than others still has use for what is being watched.
     fn oldest(&self) -> MediaTime {
-        let first = MediaTime::from_micros(i64::MIN);
+        let first = MediaTime::MIN;
         match self.title {
             Title::Complete => self.playhead.map_or(first, |playhead| playhead - BEHIND),
             Title::Live { edge, hold_back } => {

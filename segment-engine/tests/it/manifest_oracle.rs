@@ -240,7 +240,7 @@ fn read(text: &str) -> Timeline {
 }
 
 fn segments(timeline: &Timeline, key: segment_engine::id::TrackKey) -> Vec<Segment> {
-    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    let (from, to) = (MediaTime::MIN, MediaTime::MAX);
     timeline.segments(key, from, to, UnixTime::default(), 10_000)
 }
 

@@ -109,10 +109,8 @@ impl Reader<'_> {
         track: &Track,
         parts: &mut Vec<Part>,
     ) -> Result<(), SignError> {
-        const START: MediaTime = MediaTime::from_micros(i64::MIN);
-        const END: MediaTime = MediaTime::from_micros(i64::MAX);
         let room = MAX_SEGMENTS.saturating_sub(parts.len()) + 1;
-        let media = timeline.segments(track.key, START, END, self.now, room);
+        let media = timeline.segments(track.key, MediaTime::MIN, MediaTime::MAX, self.now, room);
         for segment in timeline.init_segments(track.key).into_iter().chain(media) {
             if parts.len() == MAX_SEGMENTS {
                 return Err(SignError::TooMany(manifest.to_owned()));

@@ -120,7 +120,7 @@ fn timeline(manifest: &str, url: &str, playlist: Option<&PlaylistRef>) -> Timeli
 }
 
 fn segments(timeline: &Timeline) -> Vec<Value> {
-    let [start, end] = [i64::MIN, i64::MAX].map(MediaTime::from_micros);
+    let (start, end) = (MediaTime::MIN, MediaTime::MAX);
     let late = UnixTime::from_millis(60_000);
     let all = timeline.tracks().iter().flat_map(|track| {
         let inits = timeline.init_segments(track.key);
