@@ -52,3 +52,6 @@ impl Asks {
         self.twice.contains(piece)
     }
 }
+
+#[cfg(test)]
+mod tests;
