@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use segment_engine::Config;
 use segment_engine::config::{PolicyConfig, SignalingAtMax, Trust};
-use segment_engine::device::{Limits, Prefetch, Uploads};
+use segment_engine::device::{DeviceLimits, Prefetch, Uploads};
 use segment_engine::output::PublicKey;
 use thiserror::Error;
 
@@ -68,7 +68,7 @@ pub struct CorePolicy {
     pub mobile: CoreLimits,
 }
 
-/// See [`Limits`].
+/// See [`DeviceLimits`].
 #[expect(missing_docs, reason = "each is documented there")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoreLimits {
@@ -109,7 +109,7 @@ impl CorePolicy {
             on_metered: self.on_metered.unwrap_or(default.on_metered),
             low_battery_percent: self.low_battery_percent.unwrap_or(default.low_battery_percent),
             while_hidden: self.while_hidden.unwrap_or(default.while_hidden),
-            mobile: Limits {
+            mobile: DeviceLimits {
                 max_target_peers: self
                     .mobile
                     .max_target_peers

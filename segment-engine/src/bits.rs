@@ -1,5 +1,36 @@
 //! Sets of piece numbers, a bit each: what is held, asked for, or missing of one segment.
 
+use std::ops::Range;
+
+/// Neighbouring pieces of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PieceRun {
+    /// The first.
+    pub(crate) first: u32,
+    /// How many.
+    pub(crate) count: u32,
+}
+
+impl PieceRun {
+    /// One piece.
+    pub(crate) fn one(piece: u32) -> Self {
+        Self {
+            first: piece,
+            count: 1,
+        }
+    }
+
+    /// One past the last, or the largest number where that is larger.
+    pub(crate) fn end(self) -> u32 {
+        self.first.saturating_add(self.count)
+    }
+
+    /// Their numbers, ascending.
+    pub(crate) fn iter(self) -> Range<u32> {
+        self.first..self.end()
+    }
+}
+
 /// A set of numbers below a length that is fixed when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Bits {
@@ -176,13 +207,13 @@ impl Bits {
         })
     }
 
-    /// The members as runs of neighbours: first and count.
-    pub(crate) fn runs(&self) -> Vec<(u32, u32)> {
-        let mut runs: Vec<(u32, u32)> = Vec::new();
+    /// The members as runs of neighbours.
+    pub(crate) fn runs(&self) -> Vec<PieceRun> {
+        let mut runs: Vec<PieceRun> = Vec::new();
         for index in self.iter() {
             match runs.last_mut() {
-                Some((first, count)) if *first + *count == index => *count += 1,
-                Some(_) | None => runs.push((index, 1)),
+                Some(run) if run.end() == index => run.count += 1,
+                Some(_) | None => runs.push(PieceRun::one(index)),
             }
         }
         runs

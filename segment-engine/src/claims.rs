@@ -12,6 +12,7 @@ mod heard;
 mod reputation;
 mod volunteer;
 
+use std::ops::Range;
 use std::time::Duration;
 
 pub(crate) use heard::{Flood, Heard};
@@ -171,14 +172,19 @@ impl Stripes {
         u32::try_from(self.stripes.len()).expect("invariant: at most 16 stripes")
     }
 
-    /// A stripe's pieces: the first, and one past the last. Empty before the segment's piece count is known, and for
-    /// some stripes of a segment that has fewer pieces than stripes.
-    pub(crate) fn range(&self, stripe: u32) -> (u32, u32) {
+    /// The stripes that a claim's bits name, ascending.
+    pub(crate) fn of_mask(&self, mask: u16) -> impl Iterator<Item = u32> + use<> {
+        (0..self.count()).filter(move |stripe| mask & (1 << stripe) != 0)
+    }
+
+    /// A stripe's pieces. None before it is known how many the segment has, and of some
+    /// stripes where it has fewer pieces than stripes.
+    pub(crate) fn range(&self, stripe: u32) -> Range<u32> {
         let edge = |stripe: u32| {
             let pieces = u64::from(self.pieces.unwrap_or(0)) * u64::from(stripe) / u64::from(self.count());
             u32::try_from(pieces).expect("invariant: no more than there are pieces")
         };
-        (edge(stripe), edge(stripe + 1))
+        edge(stripe)..edge(stripe + 1)
     }
 
     /// The stripe that a piece belongs to.
@@ -186,7 +192,7 @@ impl Stripes {
         let pieces = u64::from(self.pieces.unwrap_or(0)).max(1);
         let guess = u64::from(piece) * u64::from(self.count()) / pieces;
         let guess = u32::try_from(guess).unwrap_or(0).min(self.count() - 1);
-        let behind = |stripe: &u32| piece < self.range(*stripe).1;
+        let behind = |stripe: &u32| piece < self.range(*stripe).end;
         (guess..self.count()).find(behind).unwrap_or(self.count() - 1)
     }
 

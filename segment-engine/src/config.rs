@@ -14,7 +14,7 @@ pub use self::seeding::{Pacing, Prewarm, Renditions, SeedingConfig};
 #[cfg(feature = "upload-limits")]
 pub use self::upload::{BitsPerSecond, UploadLimits};
 
-use crate::device::Limits as DeviceLimits;
+use crate::device::DeviceLimits;
 use crate::error::ConfigError;
 use crate::manifest::Limits;
 use crate::output::PublicKey;

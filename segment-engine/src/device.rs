@@ -126,7 +126,7 @@ pub enum Prefetch {
 /// How much an engine may take of its device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Limits {
+pub struct DeviceLimits {
     /// From this many connected peers on, further ones are refused.
     pub max_target_peers: u32,
     /// Budget for stored segments, in bytes.
@@ -135,7 +135,7 @@ pub struct Limits {
     pub upload_percent: u32,
 }
 
-impl Limits {
+impl DeviceLimits {
     /// The lower of the two in each field.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
@@ -154,7 +154,7 @@ pub struct Verdict {
     /// Whether it may fetch ahead of the player.
     pub prefetch: Prefetch,
     /// How much it may take.
-    pub limits: Limits,
+    pub limits: DeviceLimits,
     /// What forbids or lowers any of it.
     pub reasons: Reasons,
 }

@@ -80,6 +80,8 @@ use crate::demand::{Demands, Player};
 use crate::error::{ConfigError, InputError};
 use crate::id::{CheckId, Member, PeerId, SegmentKey};
 use crate::input::Input;
+#[cfg(feature = "seeder")]
+use crate::integrity::Sidecar;
 use crate::integrity::{Integrity, SignedBatch};
 use crate::manifest::PlaylistRef;
 use crate::origin::Origin;
@@ -303,6 +305,25 @@ impl Engine {
         &self.timeline
     }
 
+    /// How many segments this seeder has seen whose digest is not signed yet.
+    #[cfg(feature = "seeder")]
+    pub fn unsigned(&self) -> usize {
+        self.seeding.as_ref().map_or(0, Seeding::unsigned)
+    }
+
+    /// How many bytes wait for the uplink: of pieces that were asked for and not yet handed to a channel.
+    /// Counted in whole pieces: the last of a segment is shorter.
+    #[cfg(feature = "seeder")]
+    pub fn upload_queue(&self) -> u64 {
+        self.serving.waiting()
+    }
+
+    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` where nobody signs.
+    #[cfg(feature = "seeder")]
+    pub fn sidecar(&self) -> Option<Sidecar> {
+        self.make_sidecar()
+    }
+
     fn route(&mut self, input: Input) -> Result<(), InputError> {
         match input {
             Input::Clock(unix) => self.on_own_clock(unix),
@@ -371,13 +392,13 @@ impl Engine {
             Timer::Stripes(key) => self.on_stripes_due(key),
             Timer::Flood => self.flood(),
             Timer::Upload => self.upload(),
-            Timer::Pull => self.replan = self.replan.max(Replan::Pull),
-            Timer::Window => self.replan = Replan::Window,
+            Timer::Pull => self.replan(Replan::Pull),
+            Timer::Window => self.replan(Replan::Window),
             Timer::Announce => self.announce(),
             Timer::Publish => self.publish(),
             Timer::Expire => self.expire(),
             Timer::Refresh(index) => self.refresh(index),
-            Timer::Harvest => self.replan = Replan::Window,
+            Timer::Harvest => self.replan(Replan::Window),
             Timer::Mesh => self.on_mesh_due(),
             Timer::Sweep => self.sweep(),
             #[cfg(feature = "seeder")]
@@ -402,6 +423,11 @@ impl Engine {
             self.ask_for_layers();
             self.pull();
         }
+    }
+
+    /// Has that much looked at again.
+    fn replan(&mut self, scope: Replan) {
+        self.replan = self.replan.max(scope);
     }
 
     fn emit(&mut self, event: Event) {

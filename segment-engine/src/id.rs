@@ -118,6 +118,10 @@ impl fmt::Debug for Member {
     }
 }
 
+/// Names a link among the present ones, in few bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Slot(pub(crate) u16);
+
 /// Names one request of the player; chosen by the driver, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

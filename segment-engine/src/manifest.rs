@@ -31,6 +31,7 @@ use std::sync::Arc;
 use crate::error::ManifestError;
 #[cfg(feature = "seeder")]
 use crate::id::TrackKey;
+#[cfg(all(feature = "dash", feature = "seeder"))]
 use crate::time::UnixTime;
 use crate::timeline::address::Address;
 use crate::timeline::media::MAX_LISTED;
@@ -99,8 +100,8 @@ impl PlaylistRef {
 
 /// Reads one manifest.
 ///
-/// `url` is where it came from, after redirects; `now` is the wall clock, for what a live manifest counts
-/// by clock. `playlist` is the reference through which an HLS media playlist was found.
+/// `url` is where it came from, after redirects. `playlist` is the reference through which an HLS media playlist was
+/// found. Nothing is cut by the clock: what is available is asked of the timeline later.
 ///
 /// # Errors
 /// See [`ManifestError`]; none of them is a reason to stop playing.
@@ -108,7 +109,6 @@ pub fn read(
     body: &[u8],
     url: &str,
     playlist: Option<&PlaylistRef>,
-    now: UnixTime,
     limits: &Limits,
 ) -> Result<Manifest, ManifestError> {
     if body.len() > limits.manifest_bytes {
@@ -117,8 +117,6 @@ pub fn read(
             limit: limits.manifest_bytes,
         });
     }
-    // Nothing is cut by the clock while reading: availability is asked of the timeline later.
-    let _ = now;
     let address = Address::parse(url).ok_or_else(|| ManifestError::BadUrl(shown(url)))?;
     let wide = from_utf16(body, limits.manifest_bytes)?;
     // An invalid byte may stand where nobody looks: players replace it, and so read the same URLs.

@@ -23,7 +23,7 @@ pub(crate) use self::{
 
 use crate::id::FetchId;
 use crate::input::FetchError;
-use crate::rate::{Latency, Throughput};
+use crate::rate::{Latency, RESERVE, Throughput};
 use crate::time::Timestamp;
 use crate::timeline::{Segment, Track};
 
@@ -31,7 +31,7 @@ use crate::timeline::{Segment, Track};
 const UNTRIED: Duration = Duration::from_millis(300);
 
 /// The size of a body below which it tells nothing of the origin's rate: it comes in one burst.
-const TELLING: u64 = 16 << 10;
+const TELLS_ORIGIN_RATE: u64 = 16 << 10;
 
 /// How long an origin in trouble is left alone: doubling from the first pause to the last, but at most a quarter of
 /// the time that the player still has. Measured with 100 viewers whose origin was away for 10 s: with the first pause
@@ -39,9 +39,6 @@ const TELLING: u64 = 16 << 10;
 /// times as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 const LAST_PAUSE: Duration = Duration::from_secs(4);
-
-/// The part of the measured rate that is counted on: 7 in 10, as a fraction upside down.
-const RESERVE: (u64, u64) = (10, 7);
 
 /// The origin as it was seen so far.
 #[derive(Debug, Default)]
@@ -114,7 +111,7 @@ impl Origin {
     /// sources `all`: parallel requests share the link, and peers use their part of it.
     pub(crate) fn on_finished(&mut self, bytes: u64, all: u64, took: Duration) {
         self.failures = 0;
-        if bytes >= TELLING {
+        if bytes >= TELLS_ORIGIN_RATE {
             self.rate.record(bytes, all, took);
         }
     }

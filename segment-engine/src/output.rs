@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use self::fetch::{Conditional, Fetch, FetchPurpose};
-use crate::device::{Limits, Prefetch, Reasons, Uploads};
+use crate::device::{DeviceLimits, Prefetch, Reasons, Uploads};
 use crate::id::{CheckId, DemandId, FetchId, PeerId, SegmentKey};
 use crate::input::{FetchError, Signature};
 use crate::piece::Body;
@@ -305,7 +305,7 @@ pub enum Event {
         /// Whether it fetches ahead of the player.
         prefetch: Prefetch,
         /// How much it takes of the device.
-        limits: Limits,
+        limits: DeviceLimits,
         /// What forbids or lowers any of it.
         reasons: Reasons,
     },

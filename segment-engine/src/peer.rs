@@ -1,23 +1,21 @@
 //! One remote peer: its handshake, what it holds, what was asked of it, and how well it answers.
 
-mod allowance;
-mod asked;
 mod channel;
 mod held;
 mod latency;
+mod outstanding;
 
-pub(crate) use allowance::Allowance;
-pub(crate) use asked::{Answer, Asked, Mark, Part, Wanted};
 pub(crate) use channel::{Channel, Note};
 pub(crate) use held::Held;
 pub(crate) use latency::LinkQuality;
+pub(crate) use outstanding::{Answer, Mark, Outstanding, Part, Wanted};
 
 use std::time::Duration;
 
-use crate::id::{Member, SegmentKey};
+use crate::allowance::Allowance;
+use crate::id::{Member, SegmentKey, Slot};
 use crate::scheduler::{Candidate, MAX_RUN};
 use crate::time::Timestamp;
-use crate::transfer::Slot;
 use crate::vecmap::VecMap;
 use crate::wire::{PIECE, PeerRole, RequestId, capability};
 
@@ -60,9 +58,9 @@ pub(crate) struct Peer {
     gives: Gives,
     /// What it says it holds.
     pub(crate) held: Held,
-    asked: VecMap<RequestId, Asked>,
+    outstanding: VecMap<RequestId, Outstanding>,
     /// How many requests were made of it; they are named by their number.
-    requests: u64,
+    requests_made: u64,
     /// How many of them count against the link's window.
     load: u32,
     strikes: u32,
@@ -93,8 +91,8 @@ impl Peer {
             capabilities: 0,
             gives: Gives::Pieces,
             held: Held::default(),
-            asked: VecMap::default(),
-            requests: 0,
+            outstanding: VecMap::default(),
+            requests_made: 0,
             load: 0,
             strikes: 0,
             window: FIRST_WINDOW,
@@ -197,36 +195,36 @@ impl Peer {
         let bytes = u64::from(wanted.pieces()) * PIECE as u64;
         let expected = self.quality.service_time(bytes).saturating_mul(self.load + 1);
         let due = now + self.quality.timeout(expected);
-        let asked = Asked::new(key, wanted, now, due);
+        let asked = Outstanding::new(key, wanted, now, due);
         self.load += u32::from(asked.is_load());
-        self.asked.insert(request, asked);
+        self.outstanding.insert(request, asked);
         request
     }
 
     /// Notes that pieces are reserved with it until then, and names the request.
     pub(crate) fn on_reserved(&mut self, key: SegmentKey, wanted: Wanted, until: Timestamp) -> RequestId {
         let request = self.next_request();
-        let mut asked = Asked::new(key, wanted, Timestamp::ZERO, until);
+        let mut asked = Outstanding::new(key, wanted, Timestamp::ZERO, until);
         asked.mark = Mark::Reserved;
-        self.asked.insert(request, asked);
+        self.outstanding.insert(request, asked);
         request
     }
 
     fn next_request(&mut self) -> RequestId {
-        let request = named(self.requests);
-        self.requests += 1;
+        let request = named(self.requests_made);
+        self.requests_made += 1;
         request
     }
 
     /// Whether a request with that name was made, as far back as names can be told apart.
     fn was_made(&self, request: RequestId) -> bool {
-        let age = u64::from(named(self.requests).0.wrapping_sub(request.0));
-        0 < age && age <= self.requests.min(FAR_BACK)
+        let age = u64::from(named(self.requests_made).0.wrapping_sub(request.0));
+        0 < age && age <= self.requests_made.min(FAR_BACK)
     }
 
     /// Notes that leaves which were asked for in advance are due now.
     pub(crate) fn on_layer_due(&mut self, key: &SegmentKey, now: Timestamp) {
-        for (_, asked) in self.asked.iter_mut() {
+        for (_, asked) in self.outstanding.iter_mut() {
             if asked.key == *key && asked.mark == Mark::Reserved && matches!(asked.wanted, Wanted::Layer(_)) {
                 asked.at = now;
             }
@@ -236,7 +234,7 @@ impl Peer {
     /// What a request was for, while it is in flight. Much of one that is over may still be on its way.
     pub(crate) fn answer(&mut self, request: RequestId) -> Answer<'_> {
         let late = self.was_made(request);
-        match self.asked.get_mut(&request) {
+        match self.outstanding.get_mut(&request) {
             Some(asked) => Answer::Expected(asked),
             None if late => Answer::Late,
             None => Answer::Unasked,
@@ -245,7 +243,7 @@ impl Peer {
 
     /// Notes that something of an answer came: it is not given up while more comes.
     pub(crate) fn on_progress(&mut self, request: RequestId, now: Timestamp) {
-        let Some(asked) = self.asked.get_mut(&request) else {
+        let Some(asked) = self.outstanding.get_mut(&request) else {
             return;
         };
         if asked.first_byte.is_none() && asked.mark == Mark::Taken {
@@ -259,7 +257,7 @@ impl Peer {
     /// When a request is given up. A seeder's channel keeps its order: runs wait behind each other, and all behind a
     /// lost packet, and nobody but the origin would be faster; so none is given up while parts of others come. A
     /// viewer that has become slow loses the rest to other viewers instead.
-    fn due(&self, asked: &Asked) -> Timestamp {
+    fn due(&self, asked: &Outstanding) -> Timestamp {
         let waits = asked.is_load() && self.role == Some(PeerRole::Seeder);
         let others = self.last_part.filter(|_| waits);
         let kept = others.map(|at| at + self.quality.timeout(Duration::ZERO));
@@ -288,12 +286,12 @@ impl Peer {
     }
 
     /// Notes that a request is over without an answer; what is on its way for it is ignored. Returns what it was for.
-    pub(crate) fn on_abandoned(&mut self, request: RequestId) -> Option<Asked> {
+    pub(crate) fn on_abandoned(&mut self, request: RequestId) -> Option<Outstanding> {
         self.take(request)
     }
 
-    fn take(&mut self, request: RequestId) -> Option<Asked> {
-        let asked = self.asked.remove(&request)?;
+    fn take(&mut self, request: RequestId) -> Option<Outstanding> {
+        let asked = self.outstanding.remove(&request)?;
         self.load -= u32::from(asked.is_load());
         Some(asked)
     }
@@ -327,18 +325,21 @@ impl Peer {
     }
 
     /// The requests in flight.
-    pub(crate) fn requests(&self) -> impl Iterator<Item = (RequestId, &Asked)> {
-        self.asked.iter().map(|(request, asked)| (*request, asked))
+    pub(crate) fn requests(&self) -> impl Iterator<Item = (RequestId, &Outstanding)> {
+        self.outstanding.iter().map(|(request, asked)| (*request, asked))
     }
 
     /// When the first request is to be given up.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.asked.values().map(|asked| self.due(asked)).min()
+        self.outstanding.values().map(|asked| self.due(asked)).min()
     }
 
     /// The requests that are to be given up.
     pub(crate) fn overdue(&self, now: Timestamp) -> Vec<RequestId> {
-        let overdue = self.asked.iter().filter(|(_, asked)| self.due(asked) <= now);
+        let overdue = self
+            .outstanding
+            .iter()
+            .filter(|(_, asked)| self.due(asked) <= now);
         overdue.map(|(request, _)| *request).collect()
     }
 }

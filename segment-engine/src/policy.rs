@@ -2,21 +2,21 @@
 
 use crate::config::PolicyConfig;
 use crate::device::{
-    Battery, Charging, DeviceClass, DeviceState, Limits, Metered, NetworkKind, Prefetch, Reason, Reasons,
-    Uploads, Verdict, Visibility,
+    Battery, Charging, DeviceClass, DeviceLimits, DeviceState, Metered, NetworkKind, Prefetch, Reason,
+    Reasons, Uploads, Verdict, Visibility,
 };
 
 /// The rules, and their verdict on the device as last reported.
 #[derive(Debug)]
 pub(crate) struct Policy {
     config: PolicyConfig,
-    base: Limits,
+    base: DeviceLimits,
     verdict: Verdict,
 }
 
 impl Policy {
     /// Starts with a device of which nothing is known. `base` is what the configuration allows on any device.
-    pub(crate) fn new(config: PolicyConfig, base: Limits) -> Self {
+    pub(crate) fn new(config: PolicyConfig, base: DeviceLimits) -> Self {
         Self {
             config,
             base,
@@ -41,7 +41,7 @@ impl Policy {
 }
 
 /// Judges a device.
-pub(crate) fn verdict(state: &DeviceState, config: &PolicyConfig, base: &Limits) -> Verdict {
+pub(crate) fn verdict(state: &DeviceState, config: &PolicyConfig, base: &DeviceLimits) -> Verdict {
     let mut reasons = Reasons::default();
     let mut uploads = Uploads::On;
     let forbidding = [

@@ -92,9 +92,9 @@ pub(crate) struct Rates {
     apart: u8,
 }
 
-/// The part of what came in while the origin sent that is counted on: 7 in 10. Perhaps nobody else in the house was
-/// watching just then.
-const RESERVE: (u64, u64) = (10, 7);
+/// How much of a measured rate is counted on, as a divisor and a factor: 7 parts in 10. Nobody else in the house may have
+/// been watching just then.
+pub(crate) const RESERVE: (u64, u64) = (10, 7);
 
 /// The rate told for a rung that keeps up: one and a half times its bandwidth. That is the most that players want
 /// before they leave a rung: dash.js with a segment in its buffer.

@@ -8,7 +8,7 @@ pub(crate) use run::{MAX_RUN, Outlook, Run, next_run};
 
 use std::time::Duration;
 
-use crate::transfer::Slot;
+use crate::id::Slot;
 use crate::wire::PeerRole;
 
 /// A neighbour that can be asked for something now.

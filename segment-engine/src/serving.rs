@@ -19,7 +19,8 @@ pub(crate) use uplink::Uplink;
 
 use std::time::Duration;
 
-use self::limits::Limits;
+use self::limits::UploadCaps;
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
 use crate::wire::{PIECE, RequestId};
@@ -101,7 +102,7 @@ pub(crate) struct Serving {
     pub(crate) promises: Promises,
     /// The uplink.
     pub(crate) uplink: Uplink,
-    limits: Limits,
+    limits: UploadCaps,
 }
 
 impl Serving {
@@ -113,7 +114,7 @@ impl Serving {
             awaited: Awaited::default(),
             promises: Promises::default(),
             uplink: Uplink::new(percent, now),
-            limits: Limits::default(),
+            limits: UploadCaps::default(),
         }
     }
 
@@ -127,7 +128,7 @@ impl Serving {
     /// The same within limits.
     #[cfg(feature = "upload-limits")]
     pub(crate) fn limited(mut self, limits: &crate::config::UploadLimits, now: Timestamp) -> Self {
-        self.limits = Limits::new(limits, now);
+        self.limits = UploadCaps::new(limits, now);
         self
     }
 
@@ -194,14 +195,14 @@ impl Serving {
         &mut self,
         now: Timestamp,
         asking: (&PeerId, RequestId),
-        run: (SegmentKey, u32, u32),
+        (key, run): (SegmentKey, PieceRun),
     ) -> Result<(), Busy> {
         let (peer, request) = asking;
-        let bytes = u64::from(run.2) * PIECE as u64;
+        let bytes = u64::from(run.count) * PIECE as u64;
         self.limits
             .check(now, peer, (bytes, Rarity::Lone), &self.promises)?;
         let budget = (self.uplink.budget(), self.backlog(now));
-        if self.promises.promise(now, peer, request, run, budget) {
+        if self.promises.promise(now, peer, request, (key, run), budget) {
             return Ok(());
         }
         Err(Busy {

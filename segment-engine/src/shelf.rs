@@ -20,7 +20,7 @@ use serde::Serialize;
 #[cfg(feature = "shelf")]
 pub(crate) use self::index::{Shelf, Standing};
 #[cfg(feature = "shelf")]
-pub(crate) use self::reads::{Asked, Reads, take_of};
+pub(crate) use self::reads::{Reads, ShelfWaiter, take_of};
 #[cfg(feature = "shelf")]
 use crate::id::SegmentKey;
 #[cfg(feature = "shelf")]

@@ -98,6 +98,12 @@ impl MediaTime {
     /// The start of the presentation.
     pub const ZERO: Self = Self(0);
 
+    /// The near end of every timeline.
+    pub const MIN: Self = Self(i64::MIN);
+
+    /// The far end of every timeline.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// The position of whatever is on no timeline: far beyond the end of any.
     pub(crate) const NOWHERE: Self = Self(i64::MAX / 2);
 

@@ -5,7 +5,7 @@ mod download;
 mod response;
 
 pub(crate) use cutter::Truncated;
-pub(crate) use download::{Added, Download, Slot};
+pub(crate) use download::{Added, Download};
 pub(crate) use response::{Cause, Response, Span};
 
 use std::time::Duration;
@@ -37,6 +37,11 @@ impl Transfers {
     /// A segment's download.
     pub(crate) fn get(&self, key: &SegmentKey) -> Option<&Download> {
         self.downloads.get(key)
+    }
+
+    /// A segment's download, where its pieces may be passed on.
+    pub(crate) fn relayable(&self, key: &SegmentKey) -> Option<&Download> {
+        self.get(key).filter(|download| download.is_relayable())
     }
 
     /// A segment's download, mutably.

@@ -36,7 +36,7 @@ pub(super) struct Title(Timeline);
 impl Title {
     /// Reads a manifest that came from `url`.
     pub(super) fn read(url: &str, body: &[u8]) -> Result<Self, TitleError> {
-        let read = manifest::read(body, url, None, unix_time(), &Limits::default());
+        let read = manifest::read(body, url, None, &Limits::default());
         match read.map_err(|error| TitleError::Manifest(error.to_string()))? {
             Manifest::Title(timeline) if timeline.tracks().is_empty() => Err(TitleError::Empty),
             Manifest::Title(timeline) => Ok(Self(timeline)),

@@ -104,7 +104,7 @@ async fn inspect(args: &InspectArgs) -> anyhow::Result<listing::Report> {
     let bounds = Bounds {
         each: args.segments.unwrap_or(shown),
     };
-    let title = title::read(&source, now).await?;
+    let title = title::read(&source).await?;
     Ok(listing::report(title, now, bounds))
 }
 

@@ -36,7 +36,7 @@ proptest! {
         let mut model = &one | &two;
         model.extend((run.0..run.0.saturating_add(run.1)).filter(|index| *index < len));
         prop_assert_eq!(&both, &bits(len, &model));
-        let again: BTreeSet<u32> = both.runs().into_iter().flat_map(|(first, count)| first..first + count).collect();
+        let again: BTreeSet<u32> = both.runs().into_iter().flat_map(PieceRun::iter).collect();
         prop_assert_eq!(again, model);
     }
 }

@@ -55,13 +55,13 @@ fn stripes_cover_all_pieces_once() {
         stripes.on_sized(pieces, at(0), pace());
         let mut next = 0;
         for stripe in 0..stripes.count() {
-            let (first, end) = stripes.range(stripe);
-            assert_eq!(first, next);
+            let range = stripes.range(stripe);
+            assert_eq!(range.start, next);
             assert!(
-                (first..end).all(|piece| stripes.of_piece(piece) == stripe),
+                range.clone().all(|piece| stripes.of_piece(piece) == stripe),
                 "{count} {stripe}"
             );
-            next = end;
+            next = range.end;
         }
         assert_eq!(next, pieces);
     }
@@ -315,7 +315,7 @@ fn who_claimed_before_the_segment_is_there_fetches_once_it_is() {
     ));
     stripes.on_mine(3);
     stripes.on_sized(64, at(2_000), pace());
-    assert_eq!((stripes.mine(), stripes.range(3)), (vec![3], (48, 64)));
+    assert_eq!((stripes.mine(), stripes.range(3)), (vec![3], 48..64));
     assert_eq!(stripes.idle(), [0, 1, 2]);
 }
 

@@ -1,7 +1,7 @@
 //! What a device may do for the swarm, as its operator or user sets it: one field for each rule.
 
 use super::in_range;
-use crate::device::{Limits, Prefetch, Uploads};
+use crate::device::{DeviceLimits, Prefetch, Uploads};
 use crate::error::ConfigError;
 
 /// The rules that [`Input::Device`](crate::Input::Device) is judged by.
@@ -21,7 +21,7 @@ pub struct PolicyConfig {
     pub while_hidden: Prefetch,
     /// Limits of a mobile device, where they are lower than the others. Default 8 peers, 100 MiB of segments, and 50
     /// % of the uplink.
-    pub mobile: Limits,
+    pub mobile: DeviceLimits,
 }
 
 impl Default for PolicyConfig {
@@ -32,7 +32,7 @@ impl Default for PolicyConfig {
             on_metered: Uploads::Off,
             low_battery_percent: 20,
             while_hidden: Prefetch::Off,
-            mobile: Limits {
+            mobile: DeviceLimits {
                 max_target_peers: 8,
                 store_bytes: 100 << 20,
                 upload_percent: 50,

@@ -118,7 +118,7 @@ impl Engine {
             }
             Ok(_) | Err(_) => self.reject_shelf(),
         }
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 
     /// Gives up what an earlier session left.

@@ -10,7 +10,6 @@ use crate::integrity::{Record, leaves_match, root_of};
 use crate::output::{DisconnectReason, Event};
 use crate::peer::{Answer, Part, Wanted};
 use crate::piece::{Body, Digest, Piece};
-use crate::stats::PeerShare;
 use crate::store::Stored;
 use crate::transfer::{Added, Download};
 use crate::wire::{PeerRole, PieceBody, Reject, RequestId};
@@ -22,7 +21,7 @@ impl Engine {
         let (key, part) = match peer.answer(request) {
             Answer::Expected(asked) => (asked.key, asked.on_piece(index)),
             Answer::Late => {
-                self.stats.duplicate += body_len(&body);
+                self.stats.duplicate += body.len() as u64;
                 return;
             }
             Answer::Unasked => {
@@ -39,8 +38,8 @@ impl Engine {
             peer.on_answered(request, now);
         }
         let role = peer.role();
-        self.replan = self.replan.max(Replan::Pull);
-        let bytes = body_len(&body);
+        self.replan(Replan::Pull);
+        let bytes = body.len() as u64;
         let piece = match self.unpacked(&key, index, body) {
             Some(Ok(piece)) => piece,
             Some(Err(_)) => {
@@ -87,14 +86,9 @@ impl Engine {
             self.stats.duplicate += piece.len() as u64;
             return;
         };
-        let twice = download.twice.contains(index);
-        match download.add_received(index, piece) {
+        let twice = download.asks.is_twice(index);
+        match download.add_received(index, piece, id, role) {
             Added::New => {
-                match role {
-                    Some(PeerRole::Seeder) => download.sources.seeder += piece.len() as u64,
-                    Some(PeerRole::Viewer) | None => download.sources.peer += piece.len() as u64,
-                }
-                *download.shares.get_or_insert_with(id.clone(), || 0) += piece.len() as u64;
                 self.stats.verified += u64::from(download.leaves().is_some() && !download.is_unproven());
                 self.on_new_piece(key, index);
                 if twice {
@@ -109,7 +103,7 @@ impl Engine {
     /// A piece is not the segment's. Its request counts as answered for this piece, and others can be asked for it.
     fn on_wrong_piece(&mut self, id: &PeerId, key: SegmentKey, index: u32) {
         if let Some(download) = self.transfers.get_mut(&key) {
-            download.release(index);
+            download.asks.release(index);
         }
         self.on_corrupt(id, key, index);
     }
@@ -236,7 +230,7 @@ impl Engine {
         for heard in self.heard.of(&key) {
             self.reserve_of_claimer(heard.claimer, &heard.claim);
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// This origin's bytes of a segment are not the swarm's: all of it comes over HTTP.
@@ -273,7 +267,7 @@ impl Engine {
             peer: id.clone(),
         });
         self.drop_peer(id, DisconnectReason::Corrupt);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     pub(super) fn on_reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {
@@ -324,7 +318,7 @@ impl Engine {
                 }
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// All pieces of a segment are there, each checked as far as it can be.
@@ -347,17 +341,11 @@ impl Engine {
             root: self.root_of(download, &body),
         };
         let signed = self.integrity.record(&key);
-        let (sources, started) = (download.sources, download.started);
+        let (sources, started) = (download.sources(), download.started);
         // A segment that has left the manifest meanwhile is kept by the position it had.
         let segment = self.timeline.segment(&key);
         let segment = segment.unwrap_or_else(|| download.segment().clone());
-        let mut peers: Vec<PeerShare> = Vec::new();
-        for (peer, bytes) in download.shares.iter() {
-            peers.push(PeerShare {
-                peer: peer.clone(),
-                bytes: *bytes,
-            });
-        }
+        let peers = download.shares();
         self.measure_complete(&key);
         self.abandon(&key);
         self.unannounced.forget(&key);
@@ -386,7 +374,7 @@ impl Engine {
         self.keep(key, stored);
         self.serve_awaited(&key);
         self.on_harvested(key, record);
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     fn root_of(&self, download: &Download, body: &Body) -> Digest {
@@ -395,12 +383,5 @@ impl Engine {
             Some(record) => record.root,
             None => root_of(body.len(), &body.leaves()),
         }
-    }
-}
-
-fn body_len(body: &PieceBody) -> u64 {
-    match body {
-        PieceBody::Plain(piece) => piece.len() as u64,
-        PieceBody::Zstd(packed) => packed.len() as u64,
     }
 }

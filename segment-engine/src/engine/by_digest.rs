@@ -120,7 +120,7 @@ impl Engine {
                 self.use_layer(key, layer);
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// A file is complete: checks its digest. If it fails, all who gave its leaves lied, and it comes from its

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Engine;
-use super::fetching::TELLING;
+use super::fetching::TELLS_LINK_RATE;
 use super::wanting::CLAIM_LEAD;
 use crate::claims::{Due, Pace, outranks};
 use crate::id::{Member, PeerId, SegmentKey};
@@ -113,9 +113,9 @@ impl Engine {
         let Some(download) = self.transfers.get(&key) else {
             return;
         };
-        let (first, end) = download.stripes.range(stripe);
-        let bytes = u64::from(end - first) * PIECE as u64;
-        if bytes >= TELLING && self.fetch_stripe(key, stripe) {
+        let range = download.stripes.range(stripe);
+        let bytes = u64::from(range.end - range.start) * PIECE as u64;
+        if bytes >= TELLS_LINK_RATE && self.fetch_stripe(key, stripe) {
             self.rates.on_probe(self.now);
             self.stats.probes += 1;
         }
@@ -225,24 +225,22 @@ impl Engine {
             self.fetch_rest(key, Cause::Claim(1 << stripe));
             return true;
         }
-        let (first, end) = download.stripes.range(stripe);
+        let range = download.stripes.range(stripe);
         let mut wanted = download.missing();
         for piece in wanted.clone().iter() {
-            if piece < first || piece >= end || download.replicas(piece) > 0 {
+            if !range.contains(&piece) || download.replicas(piece) > 0 {
                 wanted.remove(piece);
             }
         }
         let runs = wanted.runs();
-        let (Some((first, _)), Some((last, count)), Some(size)) =
-            (runs.first(), runs.last(), download.size())
-        else {
+        let (Some(first), Some(last), Some(size)) = (runs.first(), runs.last(), download.size()) else {
             download.stripes.close(stripe);
             return false;
         };
         download.stripes.on_mine(stripe);
         let span = Span::Pieces {
-            first: *first,
-            end: last + count,
+            first: first.first,
+            end: last.end(),
             size,
         };
         if self.origin.serves_ranges() {
@@ -257,7 +255,7 @@ impl Engine {
     pub(super) fn on_claim_failed(&mut self, key: &SegmentKey, stripes: u16) {
         let now = self.now;
         if let Some(download) = self.transfers.get_mut(key) {
-            for stripe in (0..download.stripes.count()).filter(|stripe| stripes & (1 << stripe) != 0) {
+            for stripe in download.stripes.of_mask(stripes) {
                 download.stripes.on_mine_failed(stripe, now);
             }
         }
@@ -303,7 +301,7 @@ impl Engine {
             return;
         }
         let pace = Pace::of(download.slack(now));
-        for stripe in (0..download.stripes.count()).filter(|stripe| claim.stripes & (1 << stripe) != 0) {
+        for stripe in download.stripes.of_mask(claim.stripes) {
             let stripes = &mut download.stripes;
             stripes.on_claim(stripe, claim.attempt, claimer, now, pace);
             stripes.yield_to(stripe, |other, attempt| {

@@ -78,7 +78,7 @@ impl Engine {
     /// Signaling told its clock's time. A seeder goes by its origin's, which its driver watches.
     pub(super) fn on_signalings_clock(&mut self, unix: UnixTime, within: Duration) {
         if self.seeding.is_none() && self.clock.on_signalings(self.now, unix, within) {
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
     }
 }

@@ -52,9 +52,9 @@ pub(super) enum Check {
     Proof(PeerId),
 }
 
-/// The source of a batch.
+/// Where a batch comes from.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Teller<'a> {
+pub(super) enum BatchSource<'a> {
     /// A peer.
     Peer(&'a PeerId),
     /// This seeder itself.
@@ -70,7 +70,7 @@ pub(super) enum Teller<'a> {
     Shelf,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> BatchSource<'a> {
     fn peer(self) -> Option<&'a PeerId> {
         match self {
             Self::Peer(peer) => Some(peer),
@@ -149,7 +149,7 @@ impl Engine {
 
     pub(super) fn on_signature_checked(&mut self, check: CheckId, valid: bool) {
         match self.checks.remove(&check) {
-            Some(Check::Batch { from, batch }) if valid => self.learn(Teller::Peer(&from), batch),
+            Some(Check::Batch { from, batch }) if valid => self.learn(BatchSource::Peer(&from), batch),
             Some(Check::Batch { from, .. }) => self.reject_digests(&from),
             #[cfg(feature = "seeder")]
             Some(Check::Sidecar(batch)) => self.on_sidecar_checked(batch, valid),
@@ -173,7 +173,7 @@ impl Engine {
 
     pub(super) fn on_signed(&mut self, check: CheckId, signature: Signature) {
         match self.checks.remove(&check) {
-            Some(Check::Own(message)) => self.learn(Teller::Own, SignedBatch { message, signature }),
+            Some(Check::Own(message)) => self.learn(BatchSource::Own, SignedBatch { message, signature }),
             #[cfg(feature = "seeder")]
             Some(Check::OwnProof(peer)) => self.send(&peer, &Frame::Proof(signature)),
             #[cfg(feature = "seeder")]
@@ -187,7 +187,7 @@ impl Engine {
     }
 
     /// Takes in a batch whose signature holds, and passes it on to everybody but its sender.
-    pub(super) fn learn(&mut self, teller: Teller<'_>, batch: SignedBatch) {
+    pub(super) fn learn(&mut self, source: BatchSource<'_>, batch: SignedBatch) {
         let Ok(content) = read_batch(&batch.message, &self.config.swarm) else {
             return;
         };
@@ -195,31 +195,31 @@ impl Engine {
         let Ok(standing) = self.integrity.accept(batch.clone(), &content, unix) else {
             return;
         };
-        self.shelve_digests(teller, &batch);
+        self.shelve_digests(source, &batch);
         let others: Vec<_> = self
             .ready_peers()
-            .filter(|peer| Some(peer) != teller.peer())
+            .filter(|peer| Some(peer) != source.peer())
             .collect();
         for peer in others {
             self.note(&peer, Note::Digests(batch.clone()));
         }
         match standing {
-            Standing::Good => self.learn_records(teller, &content),
+            Standing::Good => self.learn_records(source, &content),
             Standing::Contradicts => self.on_contradiction(&content),
         }
         self.expire_in_time();
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
-    pub(super) fn learn_records(&mut self, teller: Teller<'_>, content: &Batch) {
-        let from = teller.peer();
+    pub(super) fn learn_records(&mut self, source: BatchSource<'_>, content: &Batch) {
+        let from = source.peer();
         if let Some(from) = from {
             self.feeder = Some(from.clone());
         }
         #[cfg(feature = "resources")]
-        let own = matches!(teller, Teller::Own | Teller::Files);
+        let own = matches!(source, BatchSource::Own | BatchSource::Files);
         #[cfg(not(feature = "resources"))]
-        let own = matches!(teller, Teller::Own);
+        let own = matches!(source, BatchSource::Own);
         for (key, record) in &content.records {
             let key = *key;
             // For a seeder its own bytes are right, whatever another seeder of the same key saw before.

@@ -136,7 +136,7 @@ impl Engine {
             Cause::Claim(stripes) => self.on_claim_failed(&key, stripes),
             Cause::Start | Cause::Rescue | Cause::Audit | Cause::Seed => {}
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
         };

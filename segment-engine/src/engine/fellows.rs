@@ -111,7 +111,7 @@ impl Engine {
         self.set_proof(&id, if valid { Proof::Holds } else { Proof::Fails });
         if valid {
             self.emit(Event::FellowJoined { peer: id });
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
     }
 

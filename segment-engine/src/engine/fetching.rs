@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{Engine, Replan};
-use crate::bits::Bits;
+use crate::bits::{Bits, PieceRun};
 use crate::id::{FetchId, SegmentKey};
 use crate::output::{DeclineReason, Fetch, FetchPurpose, Output};
 use crate::piece::Piece;
@@ -18,8 +18,8 @@ use crate::transfer::{Added, Cause, Download, Response, Span, Truncated};
 /// 4 % instead of 2 %.
 const RESCUE_REQUESTS: usize = 16;
 
-/// A response of at least this many bytes tells how fast the origin is.
-pub(super) const TELLING: u64 = 64 << 10;
+/// A response of so many bytes tells how much comes in while the origin sends.
+pub(super) const TELLS_LINK_RATE: u64 = 64 << 10;
 
 impl Engine {
     /// Asks the origin for a part of a segment that is on its way.
@@ -76,18 +76,18 @@ impl Engine {
         let mut runs = pieces.runs();
         while runs.len() > RESCUE_REQUESTS {
             // The narrowest gap is fetched along.
-            let gap = |pair: &[(u32, u32)]| pair[1].0 - (pair[0].0 + pair[0].1);
+            let gap = |pair: &[PieceRun]| pair[1].first - pair[0].end();
             let narrowest = runs.windows(2).enumerate().min_by_key(|(_, pair)| gap(pair));
             let Some(index) = narrowest.map(|(index, _)| index) else {
                 break;
             };
-            let (first, count) = runs.remove(index + 1);
-            runs[index].1 = first + count - runs[index].0;
+            let next = runs.remove(index + 1);
+            runs[index].count = next.end() - runs[index].first;
         }
-        for (first, count) in runs {
+        for run in runs {
             let span = Span::Pieces {
-                first,
-                end: first + count,
+                first: run.first,
+                end: run.end(),
                 size,
             };
             self.fetch(key, span, cause);
@@ -230,7 +230,7 @@ impl Engine {
                 self.on_new_piece(key, index);
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// A segment's size has become known: pieces that came before now have their places.
@@ -280,7 +280,7 @@ impl Engine {
             self.release_fetch(&ended);
         }
         self.check_rescue(key);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// A segment is complete: the response that brought its last bytes is over, though nobody has said so yet.
@@ -317,7 +317,7 @@ impl Engine {
         let all = received.total() - before.total();
         let sent = received.origin - before.origin;
         self.origin.on_finished(sent, all, took);
-        if taken >= TELLING {
+        if taken >= TELLS_LINK_RATE {
             self.rates.on_response(self.now, all, took);
         }
     }

@@ -64,7 +64,6 @@ impl Engine {
     }
 
     pub(super) fn on_manifest_finished(&mut self, index: usize) {
-        let unix = self.unix();
         let Some(seeding) = &mut self.seeding else {
             return;
         };
@@ -77,13 +76,7 @@ impl Engine {
             return self.on_followed_list(index, &fetched);
         }
         let limits = &self.config.manifest_limits;
-        match manifest::read(
-            &fetched.body,
-            &fetched.url,
-            fetched.playlist.as_ref(),
-            unix,
-            limits,
-        ) {
+        match manifest::read(&fetched.body, &fetched.url, fetched.playlist.as_ref(), limits) {
             Ok(Manifest::Multivariant(playlists)) => self.on_named(index, playlists),
             Ok(Manifest::Title(timeline)) => self.on_manifest_read(index, timeline),
             Err(error) => self.on_manifest_unreadable(index, error.to_string()),

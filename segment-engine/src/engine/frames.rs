@@ -2,6 +2,7 @@
 //! its link.
 
 use super::{Engine, Replan};
+use crate::bits::PieceRun;
 use crate::id::{Member, PeerId};
 use crate::output::{DisconnectReason, Event, Output};
 use crate::swarm::{Own, Parting, Word};
@@ -43,7 +44,7 @@ impl Engine {
                 key,
                 first,
                 count,
-            } => self.on_request(id, request, key, first, count),
+            } => self.on_request(id, request, key, PieceRun { first, count }),
             Frame::Piece { request, piece, body } => self.on_piece(id, request, piece, body),
             Frame::Cancel(request) => self.on_cancel(id, request),
             Frame::Reject {
@@ -87,7 +88,7 @@ impl Engine {
                 key,
                 first,
                 count,
-            } => self.on_interest(id, request, key, first, count),
+            } => self.on_interest(id, request, key, PieceRun { first, count }),
             Frame::Promise { request, .. } => self.on_promise(id, request),
             #[cfg(feature = "seeder")]
             Frame::Proof(signature) => self.on_proof(id, signature),
@@ -147,7 +148,7 @@ impl Engine {
         self.welcome(id, role, member, capabilities);
         self.prove_to(id);
         self.introduce_self(id);
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
         self.tend();
     }
 }

@@ -21,7 +21,7 @@ impl Engine {
                 reason: error.to_string(),
             }),
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// Reads an index that is already held, from before a manifest was read or from an earlier run.

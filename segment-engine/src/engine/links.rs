@@ -5,12 +5,11 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::config::Role;
 use crate::error::InputError;
-use crate::id::PeerId;
+use crate::id::{PeerId, Slot};
 use crate::output::{DisconnectReason, Event, Output, Route};
 use crate::peer::Peer;
 use crate::swarm::Parting;
 use crate::timer::Timer;
-use crate::transfer::Slot;
 use crate::wire::{Bye, Frame, Message, PeerRole, VERSION, encode};
 
 /// How long a peer has to shake hands before it is dropped.
@@ -162,7 +161,7 @@ impl Engine {
 
     pub(super) fn on_closed(&mut self, id: &PeerId) {
         self.swarm.on_failed(self.now, id);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
         if self.peers.contains_key(id) {
             self.forget(id, None);
         }
@@ -172,7 +171,8 @@ impl Engine {
     /// The lowest slot that no present link has.
     fn free_slot(&self) -> Slot {
         let taken = |slot: &Slot| self.peers.values().any(|peer| peer.slot() == *slot);
-        (0..Slot::MAX).find(|slot| !taken(slot)).unwrap_or(Slot::MAX)
+        let mut slots = (0..u16::MAX).map(Slot);
+        slots.find(|slot| !taken(slot)).unwrap_or(Slot(u16::MAX))
     }
 
     /// Ends everything that went on with a peer.
@@ -203,7 +203,7 @@ impl Engine {
         }
         #[cfg(feature = "resources")]
         self.check_files();
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
         self.tend();
     }
 }

@@ -1,7 +1,7 @@
 //! A site's list of files: it counts once its signature holds, as if each file's record came in a batch.
 
 use super::Engine;
-use super::digests::{Check, Teller};
+use super::digests::{BatchSource, Check};
 use crate::integrity::{Batch, SignedBatch};
 use crate::manifest::files::{FileList, SignedList, read_list};
 use crate::output::Event;
@@ -51,7 +51,7 @@ impl Engine {
         self.listed = list.made;
         self.use_list(url, list);
         self.learn_records(
-            Teller::Files,
+            BatchSource::Files,
             &Batch {
                 sequence: NO_SEQUENCE,
                 made: list.made,

@@ -201,7 +201,7 @@ impl Engine {
                 }
             }
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// Sends a message of this peer's negotiation over the neighbour in common.

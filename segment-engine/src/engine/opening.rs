@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::digests::{Check, Teller};
+use super::digests::{BatchSource, Check};
 use super::{Engine, Replan};
 use crate::id::SegmentKey;
 use crate::integrity::{SignedBatch, read_batch};
@@ -60,7 +60,7 @@ impl Engine {
     pub(super) fn on_shelved_checked(&mut self, batch: SignedBatch, valid: bool) {
         self.shelving.checks = self.shelving.checks.saturating_sub(1);
         if valid {
-            self.learn(Teller::Shelf, batch);
+            self.learn(BatchSource::Shelf, batch);
         } else {
             self.command(ShelfCommand::DiscardDigests(vec![batch.signature]));
         }
@@ -68,8 +68,8 @@ impl Engine {
     }
 
     /// Keeps a batch beside the segments, if the driver does that.
-    pub(super) fn shelve_digests(&mut self, teller: Teller<'_>, batch: &Arc<SignedBatch>) {
-        let kept = matches!(teller, Teller::Shelf);
+    pub(super) fn shelve_digests(&mut self, source: BatchSource<'_>, batch: &Arc<SignedBatch>) {
+        let kept = matches!(source, BatchSource::Shelf);
         if self.shelving.keeps_digests && !kept && self.keeps_on_shelf() {
             self.command(ShelfCommand::ShelveDigests(batch.clone()));
         }
@@ -100,14 +100,14 @@ impl Engine {
         if first {
             self.doubt_shelf();
             for batch in self.integrity.batches(|_| true) {
-                self.shelve_digests(Teller::Own, &batch);
+                self.shelve_digests(BatchSource::Own, &batch);
             }
             for (key, _) in self.store.keys() {
                 self.shelve(key);
             }
         }
         self.on_shelf_ready();
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 
     /// Cancels a prefetch of what another tab has put on the shelf meanwhile.

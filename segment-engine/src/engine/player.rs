@@ -32,7 +32,7 @@ impl Engine {
         }
         let playlist = self.playlists.get(url).cloned();
         let limits = &self.config.manifest_limits;
-        match manifest::read(body, url, playlist.as_ref(), self.unix(), limits) {
+        match manifest::read(body, url, playlist.as_ref(), limits) {
             // Two such playlists would share one name, and so each other's bytes.
             Ok(Manifest::Title(_)) if playlist.is_none() && !self.playlists.is_empty() => {
                 self.emit(Event::ManifestRejected {
@@ -63,7 +63,7 @@ impl Engine {
             live: self.timeline.live().is_some(),
         });
         self.on_shelf_timeline();
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 
     pub(super) fn on_demand(&mut self, demand: &Demand) -> Result<(), InputError> {
@@ -117,7 +117,7 @@ impl Engine {
             self.stats.hits += 1;
             self.deliver(id, segment, &stored, Duration::ZERO);
             self.learn_stored(&segment.key);
-            self.replan = Replan::Window;
+            self.replan(Replan::Window);
             return;
         }
         if self.demands.is_full() {
@@ -129,7 +129,7 @@ impl Engine {
         self.demands.open(id, waiting);
         if !self.transfers.contains(&key) {
             if self.awaits_opening() || self.unshelve(&key) {
-                self.replan = self.replan.max(Replan::Window);
+                self.replan(Replan::Window);
                 return;
             }
             self.start(segment.clone());
@@ -142,7 +142,7 @@ impl Engine {
             self.arm_stripes(key);
             self.check_rescue(key);
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     pub(super) fn on_demand_cancelled(&mut self, id: DemandId) {
@@ -162,7 +162,7 @@ impl Engine {
             }
         }
         self.let_idle_go(&waiting.key);
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// Answers every demand for a segment that is complete.

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::trusting::LAYER_PATIENCE;
 use super::{Engine, Replan};
-use crate::id::{PeerId, SegmentKey};
-use crate::peer::{Asked, Mark, Peer, Wanted};
+use crate::id::{PeerId, SegmentKey, Slot};
+use crate::peer::{Mark, Outstanding, Peer, Wanted};
 use crate::scheduler::{Candidate, Need, Outlook, Run, next_run};
 use crate::time::Timestamp;
 use crate::timer::Timer;
-use crate::transfer::{Download, Slot};
+use crate::transfer::Download;
 use crate::wire::{Frame, RequestId};
 
 /// The most runs in flight over all links: 1.5 MiB. After a late segment of a title with several rungs it is half of
@@ -120,10 +120,7 @@ impl Engine {
             return;
         };
         for piece in first..first + count {
-            let again = !download.asked.add(piece);
-            if again {
-                download.twice.add(piece);
-            }
+            download.asks.ask(piece);
         }
         let peer = self.peers.get_mut(&id).expect("invariant: found above");
         let request = peer.on_asked(key, Wanted::run(first, count), now);
@@ -178,7 +175,7 @@ impl Engine {
             };
             if self.wants_layer(download) {
                 // Another neighbour has to give the same.
-                self.replan = self.replan.max(Replan::Pull);
+                self.replan(Replan::Pull);
             } else if download.segment().is_timeless() {
                 // Another one is asked after this even if nothing else happens.
                 self.timers.set_no_later(Timer::Pull, self.now + LAYER_PATIENCE);
@@ -223,7 +220,7 @@ impl Engine {
                 let Some(slot) = second.map(|candidate| candidate.slot) else {
                     continue;
                 };
-                if download.asked.contains(piece) && !download.twice.contains(piece) {
+                if download.asks.pieces().contains(piece) && !download.asks.is_twice(piece) {
                     self.ask(
                         key,
                         Run {
@@ -280,28 +277,28 @@ impl Engine {
             self.on_strike(id);
         }
         self.watch(id);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// Cancels a request: whatever has not come can be asked of others.
-    pub(super) fn give_up(&mut self, id: &PeerId, request: RequestId) -> Option<Asked> {
+    pub(super) fn give_up(&mut self, id: &PeerId, request: RequestId) -> Option<Outstanding> {
         let asked = self.peers.get_mut(id)?.on_abandoned(request)?;
         self.release(&asked);
         Some(asked)
     }
 
     /// Makes the outstanding pieces of an ended request available for asking again.
-    pub(super) fn release(&mut self, asked: &Asked) {
+    pub(super) fn release(&mut self, asked: &Outstanding) {
         if let Some(download) = self.transfers.get_mut(&asked.key) {
             asked
                 .lacking()
                 .into_iter()
-                .for_each(|piece| download.release(piece));
+                .for_each(|piece| download.asks.release(piece));
         }
     }
 
     /// Cancels the requests for a segment of which nothing is wanted any more.
-    pub(super) fn cancel_requests(&mut self, key: &SegmentKey, unwanted: impl Fn(&Asked) -> bool) {
+    pub(super) fn cancel_requests(&mut self, key: &SegmentKey, unwanted: impl Fn(&Outstanding) -> bool) {
         let mut cancelled = Vec::new();
         for (id, peer) in self.peers.iter() {
             for (request, asked) in peer.requests() {

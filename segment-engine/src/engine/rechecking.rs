@@ -189,7 +189,7 @@ impl Engine {
             seeding.round.end(&response.key);
             seeding.caution.on_fetched();
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 }
 

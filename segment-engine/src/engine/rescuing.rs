@@ -98,7 +98,7 @@ impl Engine {
         let mut chosen = Bits::none(lacking.len());
         let mut order: Vec<u32> = rest
             .iter()
-            .filter(|piece| !download.asked.contains(*piece))
+            .filter(|piece| !download.asks.pieces().contains(*piece))
             .collect();
         order.sort_by_key(|piece| (download.replicas(*piece) > 0, *piece));
         for piece in order.into_iter().take(amount as usize) {
@@ -114,7 +114,7 @@ impl Engine {
         let Some(download) = self.transfers.get(key) else {
             return true;
         };
-        let asked = u64::from(download.asked.count()) * PIECE as u64;
+        let asked = u64::from(download.asks.pieces().count()) * PIECE as u64;
         let track = self.timeline.track(key.track);
         let takes = track.map_or(Duration::ZERO, |track| {
             self.origin.expected(track, download.segment(), Some(asked))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Engine;
 use super::serving::NOT_NOW;
+use crate::bits::PieceRun;
 use crate::id::{Member, PeerId, SegmentKey};
 use crate::peer::{Answer, Mark, Peer, Wanted};
 use crate::scheduler::MAX_RUN;
@@ -38,11 +39,7 @@ impl Engine {
             return;
         };
         let slot = peer.slot();
-        let Some(download) = self
-            .transfers
-            .get(&key)
-            .filter(|download| download.is_relayable())
-        else {
+        let Some(download) = self.transfers.relayable(&key) else {
             return;
         };
         let reserved = |peer: &&Peer| {
@@ -52,73 +49,69 @@ impl Engine {
         if self.peers.values().filter(reserved).count() >= MAX_INTERESTS {
             return;
         }
-        let claimed = (0..download.stripes.count()).filter(|stripe| stripes & (1 << stripe) != 0);
+        let claimed = download.stripes.of_mask(stripes);
         let mut ranges = claimed.map(|stripe| download.stripes.range(stripe));
         // Stripes are empty if the segment has fewer pieces than its manifest suggested.
-        let Some((first, end)) = ranges.find(|(first, end)| first < end) else {
+        let Some(range) = ranges.find(|range| !range.is_empty()) else {
             return;
         };
-        let runs = (end - first).div_ceil(MAX_RUN);
+        let runs = (range.end - range.start).div_ceil(MAX_RUN);
         let own = u32::from_le_bytes([
             self.member.0[0],
             self.member.0[1],
             self.member.0[2],
             self.member.0[3],
         ]);
-        let first = first + own.wrapping_add(u32::from(slot)) % runs * MAX_RUN;
-        let count = MAX_RUN.min(end - first);
+        let first = range.start + own.wrapping_add(u32::from(slot.0)) % runs * MAX_RUN;
+        let run = PieceRun {
+            first,
+            count: MAX_RUN.min(range.end - first),
+        };
         let missing = download.missing();
-        if !(first..first + count).all(|piece| missing.contains(piece) && download.replicas(piece) == 0) {
+        if !run
+            .iter()
+            .all(|piece| missing.contains(piece) && download.replicas(piece) == 0)
+        {
             return;
         }
         let now = self.now;
         let Some(download) = self.transfers.get_mut(&key) else {
             return;
         };
-        for piece in first..first + count {
-            download.asked.add(piece);
+        for piece in run.iter() {
+            download.asks.ask(piece);
         }
         let peer = self.peers.get_mut(id).expect("invariant: found above");
-        let request = peer.on_reserved(key, Wanted::run(first, count), now + ANSWER);
+        let request = peer.on_reserved(key, Wanted::run(run.first, run.count), now + ANSWER);
         self.stats.interests += 1;
         self.send(
             id,
             &Frame::Interest {
                 request,
                 key,
-                first,
-                count,
+                first: run.first,
+                count: run.count,
             },
         );
         self.watch(id);
     }
 
     /// Answers a neighbour's interest in pieces: they are promised if the uplink has room for them.
-    pub(super) fn on_interest(
-        &mut self,
-        id: &PeerId,
-        request: RequestId,
-        key: SegmentKey,
-        first: u32,
-        count: u32,
-    ) {
-        if self.is_run_servable(&key, first, count) {
+    pub(super) fn on_interest(&mut self, id: &PeerId, request: RequestId, key: SegmentKey, run: PieceRun) {
+        if self.is_run_servable(&key, run) {
             // The interest came late: the pieces are already there.
-            self.on_request(id, request, key, first, count);
+            self.on_request(id, request, key, run);
             return;
         }
         let expected = self.transfers.get(&key).is_some_and(|download| {
-            let ends = first
-                .checked_add(count)
-                .is_some_and(|end| end <= download.piece_count());
-            ends && (first..first + count).all(|piece| download.is_expected(piece))
+            let ends = run.end() <= download.piece_count();
+            ends && run.iter().all(|piece| download.is_expected(piece))
         });
         if !expected || !self.may_upload() {
             self.reject(id, request, Reject::Busy, 0);
             return;
         }
-        let run = (key, first, count);
-        if let Err(busy) = self.serving.promise(self.now, (id, request), run) {
+        if let Err(busy) = self.serving.promise(self.now, (id, request), (key, run)) {
             let retry = u32::try_from(busy.retry.as_millis()).unwrap_or(u32::MAX);
             self.reject(id, request, Reject::Busy, retry);
             return;
@@ -169,7 +162,7 @@ impl Engine {
     /// Sends the promised pieces of a segment that can be passed on by now.
     pub(super) fn keep_what_is_there(&mut self, key: SegmentKey) {
         for piece in self.serving.promises.pieces_of(&key).iter() {
-            if self.is_run_servable(&key, *piece, 1) {
+            if self.is_run_servable(&key, PieceRun::one(*piece)) {
                 self.keep_promises(key, *piece);
             }
         }

@@ -42,7 +42,7 @@ impl Engine {
 
     pub(super) fn on_seeders_shelf_due(&mut self) {
         if is_due(&mut self.shelving.adopts_at, self.now) {
-            self.replan = Replan::Window;
+            self.replan(Replan::Window);
         }
         if is_due(&mut self.shelving.again_at, self.now) {
             self.shelve_again();

@@ -72,14 +72,13 @@ impl Seeding {
             unsigned: VecSet::default(),
         })
     }
+
+    pub(super) fn unsigned(&self) -> usize {
+        self.unsigned.len()
+    }
 }
 
 impl Engine {
-    /// How many segments this seeder has seen whose digests are not signed yet.
-    pub fn unsigned(&self) -> usize {
-        self.seeding.as_ref().map_or(0, |seeding| seeding.unsigned.len())
-    }
-
     /// Works out again which tracks are followed.
     pub(super) fn plan_harvest(&mut self) {
         let (now, unix) = (self.now, self.unix());
@@ -101,7 +100,7 @@ impl Engine {
     /// The wall clock was set: segments become available at other times than assumed.
     pub(super) fn on_clock(&mut self) {
         if self.seeding.is_some() {
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
         #[cfg(feature = "resources")]
         self.reread_list();
@@ -258,7 +257,7 @@ impl Engine {
                 self.on_gap(key, reason);
             }
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// A seeder's own player, which it serves over HTTP, no longer waits for a segment. If nothing brings it any
@@ -287,7 +286,7 @@ impl Engine {
         let gone = self.timeline.segment(&key).is_none() || self.timeline.has_left(&key, unix);
         if let Some(seeding) = self.seeding.as_mut().filter(|_| !gone) {
             seeding.harvest.again(key, self.now);
-            self.replan = Replan::Window;
+            self.replan(Replan::Window);
         }
     }
 
@@ -299,7 +298,7 @@ impl Engine {
             seeding.round.end(&key);
             seeding.turns.forgive(&key);
             self.on_gap(key, GapReason::TooLarge);
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
     }
 

@@ -148,7 +148,7 @@ impl Engine {
             }
         }
         self.serve_awaited(&key);
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 }
 

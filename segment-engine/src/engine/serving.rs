@@ -3,6 +3,7 @@
 use super::Engine;
 use super::claiming::CLAIMS_LAST;
 use super::wanting::CLAIM_LEAD;
+use crate::bits::PieceRun;
 use crate::compression::Reads;
 use crate::id::{PeerId, SegmentKey};
 use crate::peer::Note;
@@ -21,19 +22,12 @@ const AFTER_LEAVES: u32 = 500;
 pub(super) const NOT_NOW: u32 = 5_000;
 
 impl Engine {
-    pub(super) fn on_request(
-        &mut self,
-        id: &PeerId,
-        request: RequestId,
-        key: SegmentKey,
-        first: u32,
-        count: u32,
-    ) {
+    pub(super) fn on_request(&mut self, id: &PeerId, request: RequestId, key: SegmentKey, run: PieceRun) {
         if self.comes_again(id, request, &key) {
             return;
         }
-        if !self.is_run_servable(&key, first, count) {
-            if !self.ask_shelf(id, request, key, (first, count)) {
+        if !self.is_run_servable(&key, run) {
+            if !self.ask_shelf(id, request, key, run) {
                 self.reject(id, request, Reject::NotHeld, 0);
             }
             return;
@@ -43,8 +37,8 @@ impl Engine {
             self.reject(id, request, Reject::Busy, NOT_NOW);
             return;
         }
-        let run = first..first + count;
-        let pieces: Vec<(u32, u8)> = run.map(|piece| (piece, self.replicas(&key, piece))).collect();
+        let pieces = run.iter().map(|piece| (piece, self.replicas(&key, piece)));
+        let pieces: Vec<(u32, u8)> = pieces.collect();
         let asking = self.asking(id, request, key);
         let (peers, now) = (&self.peers, self.now);
         let seems_gone = |id: &PeerId| peers.get(id).is_none_or(|peer| peer.seems_gone(now));
@@ -80,9 +74,8 @@ impl Engine {
     }
 
     /// Whether pieces are held and may be given to others.
-    pub(super) fn is_run_servable(&self, key: &SegmentKey, first: u32, count: u32) -> bool {
-        let run = first..first.saturating_add(count);
-        run.into_iter().all(|piece| self.is_servable(key, piece))
+    pub(super) fn is_run_servable(&self, key: &SegmentKey, run: PieceRun) -> bool {
+        run.iter().all(|piece| self.is_servable(key, piece))
     }
 
     pub(super) fn reject(&mut self, id: &PeerId, request: RequestId, reason: Reject, retry_ms: u32) {
@@ -100,7 +93,7 @@ impl Engine {
             let size = self.store.get(key).map_or(0, |stored| stored.len());
             return piece < crate::wire::piece_count(size);
         }
-        let download = self.transfers.get(key).filter(|download| download.is_relayable());
+        let download = self.transfers.relayable(key);
         download.is_some_and(|download| download.have().contains(piece))
     }
 
@@ -168,10 +161,7 @@ impl Engine {
                 self.reject(&queued.peer, queued.request, reason, retry_ms);
                 continue;
             };
-            let bytes = match &body {
-                PieceBody::Plain(piece) => piece.len() as u64,
-                PieceBody::Zstd(packed) => packed.len() as u64,
-            };
+            let bytes = body.len() as u64;
             self.stats.uploaded += bytes;
             if let Some(peer) = self.peers.get_mut(&queued.peer) {
                 peer.quality.useful_out(self.now, bytes);
@@ -189,10 +179,7 @@ impl Engine {
         if self.offerable(key) {
             return self.store.get(key)?.for_wire(piece, reads);
         }
-        let download = self
-            .transfers
-            .get(key)
-            .filter(|download| download.is_relayable())?;
+        let download = self.transfers.relayable(key)?;
         download.piece(piece).cloned().map(PieceBody::Plain)
     }
 
@@ -265,18 +252,8 @@ impl Engine {
         if self.offerable(key) {
             return self.store.get(key).map(|stored| stored.leaves());
         }
-        let download = self
-            .transfers
-            .get(key)
-            .filter(|download| download.is_relayable())?;
+        let download = self.transfers.relayable(key)?;
         download.leaves().map(|leaves| leaves.to_vec())
-    }
-
-    /// Bytes that wait for the uplink: pieces that were asked for and not yet handed to a channel. Counted in whole
-    /// pieces, although the last of a segment is shorter.
-    #[cfg(feature = "seeder")]
-    pub fn upload_queue(&self) -> u64 {
-        self.serving.waiting()
     }
 
     pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {

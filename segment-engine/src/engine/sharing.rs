@@ -190,8 +190,7 @@ impl Engine {
         }
         let download = self
             .transfers
-            .get(key)
-            .filter(|download| download.is_relayable())
+            .relayable(key)
             // Pieces of another size are not of this segment.
             .filter(|download| download.piece_count() == pieces.len())?;
         let leaves = match download.leaves() {
@@ -199,10 +198,11 @@ impl Engine {
             None => Leaves::Missing,
         };
         let size = download.size().unwrap_or(0);
+        let runs = pieces.runs().into_iter();
         Some(Have {
             key: *key,
             size,
-            holds: Holds::Runs(pieces.runs()),
+            holds: Holds::Runs(runs.map(|run| (run.first, run.count)).collect()),
             leaves,
         })
     }
@@ -328,7 +328,7 @@ impl Engine {
         for key in sized {
             self.adopt_unsigned(key);
         }
-        self.replan = self.replan.max(super::Replan::Pull);
+        self.replan(super::Replan::Pull);
     }
 }
 

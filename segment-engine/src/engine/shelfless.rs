@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::digests::Teller;
+use super::digests::BatchSource;
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 #[cfg(feature = "seeder")]
 use crate::input::FetchError;
@@ -37,7 +38,7 @@ impl Engine {
 
     pub(super) fn shelve(&mut self, _: SegmentKey) {}
 
-    pub(super) fn shelve_digests(&mut self, _: Teller<'_>, _: &Arc<SignedBatch>) {}
+    pub(super) fn shelve_digests(&mut self, _: BatchSource<'_>, _: &Arc<SignedBatch>) {}
 
     pub(super) const fn awaits_opening(&self) -> bool {
         false
@@ -65,7 +66,7 @@ impl Engine {
         false
     }
 
-    pub(super) fn ask_shelf(&mut self, _: &PeerId, _: RequestId, _: SegmentKey, _: (u32, u32)) -> bool {
+    pub(super) fn ask_shelf(&mut self, _: &PeerId, _: RequestId, _: SegmentKey, _: PieceRun) -> bool {
         false
     }
 

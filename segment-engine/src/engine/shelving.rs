@@ -215,7 +215,7 @@ impl Engine {
     pub(super) fn on_shelf_due(&mut self) {
         if is_due(&mut self.shelving.opens_until, self.now) {
             self.begin_awaited();
-            self.replan = Replan::Window;
+            self.replan(Replan::Window);
         }
         self.on_seeders_shelf_due();
         self.give_up_reads();

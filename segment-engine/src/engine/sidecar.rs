@@ -1,14 +1,13 @@
 //! Digests as a file: the signed batches of a title are written as a sidecar, and read from one.
 
 use super::Engine;
-use super::digests::{Check, Teller};
+use super::digests::{BatchSource, Check};
 use crate::id::SegmentKey;
 use crate::integrity::{Sidecar, SidecarError, SignedBatch, read_batch, read_sidecar};
 use crate::output::Event;
 
 impl Engine {
-    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` if nobody signs.
-    pub fn sidecar(&self) -> Option<Sidecar> {
+    pub(super) fn make_sidecar(&self) -> Option<Sidecar> {
         let signer = self.config.trust.key()?;
         let (unix, live) = (self.unix(), self.timeline.live().is_some());
         let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);
@@ -52,7 +51,7 @@ impl Engine {
 
     pub(super) fn on_sidecar_checked(&mut self, batch: SignedBatch, valid: bool) {
         if valid {
-            self.learn(Teller::Sidecar, batch);
+            self.learn(BatchSource::Sidecar, batch);
         } else {
             let reason = "a signature in it does not hold".to_owned();
             self.emit(Event::SidecarRejected { reason });

@@ -9,7 +9,7 @@ use crate::config::Trust;
 use crate::id::{PeerId, SegmentKey};
 use crate::integrity::Record;
 use crate::output::{DisconnectReason, Event};
-use crate::peer::{Asked, Peer, Wanted};
+use crate::peer::{Outstanding, Peer, Wanted};
 use crate::piece::Digest;
 use crate::transfer::Download;
 use crate::vecmap::VecMap;
@@ -184,7 +184,7 @@ impl Engine {
         self.settle_layers(key);
         self.on_stripes_sized(key);
         self.check_rescue(key);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// Whether a segment's leaves have to be asked for now.
@@ -208,7 +208,7 @@ impl Engine {
         }
         let asked = |peer: &&Peer| {
             let mut requests = peer.requests();
-            let fresh = |asked: &Asked| asked.at + LAYER_PATIENCE > self.now;
+            let fresh = |asked: &Outstanding| asked.at + LAYER_PATIENCE > self.now;
             requests.any(|(_, asked)| {
                 asked.key == key && matches!(asked.wanted, Wanted::Layer(_)) && fresh(asked)
             })
@@ -332,7 +332,7 @@ impl Engine {
                 self.withdraw(key);
             }
         }
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 }
 

@@ -159,7 +159,7 @@ impl Engine {
         if turn == Turn::Due && self.timeline.live().is_none() {
             self.nudge(&peer, key, lease);
         }
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
         true
     }
 
@@ -232,7 +232,7 @@ impl Engine {
         };
         let fetched = Fetched::NotYet;
         seeding.turns.remember(key, Overdue { member, fetched });
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// Asks the origin for the next segment that a fellow has not brought; returns whether there is one.

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::serving::NOT_NOW;
 use super::{Engine, Replan};
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::integrity::{Record, root_of};
 use crate::output::{DeclineReason, Event};
 use crate::piece::{Body, piece_count};
 use crate::serving::Queued;
-use crate::shelf::{Asked, ShelfCommand, ShelfFault, take_of};
+use crate::shelf::{ShelfCommand, ShelfFault, ShelfWaiter, take_of};
 use crate::store::Stored;
 use crate::wire::{Reject, RequestId};
 
@@ -55,25 +56,23 @@ impl Engine {
         id: &PeerId,
         request: RequestId,
         key: SegmentKey,
-        run: (u32, u32),
+        run: PieceRun,
     ) -> bool {
-        let (first, count) = run;
         let Some(size) = self.shelved_len(&key) else {
             return false;
         };
-        if first.saturating_add(count) > piece_count(size) {
+        if run.end() > piece_count(size) {
             return false;
         }
         if !self.may_upload() {
             self.reject(id, request, Reject::Busy, NOT_NOW);
             return true;
         }
-        self.await_shelf(Asked::Run {
+        self.await_shelf(ShelfWaiter::Run {
             peer: id.clone(),
             request,
             key,
-            first,
-            count,
+            run,
         });
         true
     }
@@ -84,11 +83,11 @@ impl Engine {
         if self.shelved_len(&queued.key).is_none() {
             return false;
         }
-        self.await_shelf(Asked::Piece(queued.clone()));
+        self.await_shelf(ShelfWaiter::Piece(queued.clone()));
         true
     }
 
-    fn await_shelf(&mut self, asked: Asked) {
+    fn await_shelf(&mut self, asked: ShelfWaiter) {
         if !self.unshelve(&asked.key()) || !self.shelving.reads.wait(asked.clone()) {
             self.refuse_asked(vec![asked]);
         }
@@ -96,10 +95,10 @@ impl Engine {
 
     /// Refuses requests, once each, as busy: what is not there now may be soon, so a peer need not think worse of
     /// this one.
-    fn refuse_asked(&mut self, mut asked: Vec<Asked>) {
+    fn refuse_asked(&mut self, mut asked: Vec<ShelfWaiter>) {
         while let Some(one) = asked.pop() {
             let (peer, request) = (one.peer().clone(), one.request());
-            let same = |other: &Asked| *other.peer() == peer && other.request() == request;
+            let same = |other: &ShelfWaiter| *other.peer() == peer && other.request() == request;
             let mut over = self.shelving.reads.take(&same);
             over.append(&mut take_of(&mut asked, &same));
             over.push(one);
@@ -111,9 +110,9 @@ impl Engine {
     }
 
     /// Refunds the budget of admitted pieces that are not sent.
-    fn give_back(&mut self, over: &[Asked]) {
+    fn give_back(&mut self, over: &[ShelfWaiter]) {
         for asked in over {
-            if let Asked::Piece(queued) = asked {
+            if let ShelfWaiter::Piece(queued) = asked {
                 self.serving.give_back(queued);
             }
         }
@@ -210,14 +209,13 @@ impl Engine {
         self.serve_awaited(&key);
         for asked in self.shelving.reads.take(&|asked| asked.key() == key) {
             match asked {
-                Asked::Piece(queued) => self.serving.put_back(queued),
-                Asked::Run {
+                ShelfWaiter::Piece(queued) => self.serving.put_back(queued),
+                ShelfWaiter::Run {
                     peer,
                     request,
                     key,
-                    first,
-                    count,
-                } => self.on_request(&peer, request, key, first, count),
+                    run,
+                } => self.on_request(&peer, request, key, run),
             }
         }
         self.upload();
@@ -260,7 +258,7 @@ impl Engine {
         self.start(segment);
         self.arm_stripes(key);
         self.check_rescue(key);
-        self.replan = self.replan.max(Replan::Pull);
+        self.replan(Replan::Pull);
     }
 
     /// Gives up reads that were waited for long enough.

@@ -75,7 +75,7 @@ impl Engine {
             limits,
             reasons: verdict.reasons,
         });
-        self.replan = Replan::Window;
+        self.replan(Replan::Window);
     }
 
     /// Changes the store's budget, in bytes.

@@ -49,10 +49,9 @@ impl Engine {
             return;
         };
         let pace = Pace::of(download.slack(now));
-        let (first, end) = download.stripes.range(stripe);
+        let mut range = download.stripes.range(stripe);
         let there = download.size().is_some();
-        if there && (first..end).all(|piece| download.have().contains(piece) || download.replicas(piece) > 0)
-        {
+        if there && range.all(|piece| download.have().contains(piece) || download.replicas(piece) > 0) {
             download.stripes.close(stripe);
             return;
         }

@@ -194,7 +194,7 @@ impl Engine {
         for key in demanded {
             self.check_rescue(key);
         }
-        self.replan = self.replan.max(Replan::Window);
+        self.replan(Replan::Window);
     }
 
     /// Until when a segment that cannot be gathered now may still come from peers; `None` if none is expected.

@@ -66,7 +66,7 @@ impl Engine {
         };
         if seeding.wishes.on_track(track, now) == News::Yes {
             self.plan_harvest();
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
     }
 
@@ -133,7 +133,7 @@ impl Engine {
         if fellow {
             // It waits for this seeder's turn, of which there are as many as there are segments.
             if seeding.wishes.on_turn(key) == News::Yes {
-                self.replan = self.replan.max(Replan::Window);
+                self.replan(Replan::Window);
             }
             return;
         }
@@ -141,7 +141,7 @@ impl Engine {
             return;
         }
         if seeding.wishes.on_key(id, key, now) == News::Yes {
-            self.replan = self.replan.max(Replan::Window);
+            self.replan(Replan::Window);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::timeline::clock::Clock;
 use crate::timeline::index::Index;
 use crate::timeline::media::{Init, Media};
 use crate::timeline::names::{Ahead, Entry, Names};
-use crate::timeline::template::{self, Piece, Template, TemplateError, Values};
+use crate::timeline::template::{self, Template, TemplateError, TemplatePart, Values};
 use crate::timeline::{Live, Omission};
 
 /// Bytes of URL text that all templates and addresses of a manifest may hold together.
@@ -174,11 +174,11 @@ impl Places {
 
     /// The template at each base URL at which it can be used; at least one.
     fn templates(&mut self, text: &str, context: &Context<'_>) -> Result<Vec<Template>, Fault> {
-        let pieces = pieces(text, context)?;
+        let parts = parts(text, context)?;
         let resolved = context
             .bases
             .iter()
-            .filter_map(|base| Template::resolve(&pieces, base).ok());
+            .filter_map(|base| Template::resolve(&parts, base).ok());
         let templates: Vec<_> = resolved.collect();
         self.weigh(templates.iter().map(Template::weight).sum())?;
         // What does not resolve took its time, too.
@@ -275,10 +275,10 @@ fn closed(span: Option<Span>) -> Result<Option<ByteRange>, Fault> {
     }
 }
 
-fn pieces(text: &str, context: &Context<'_>) -> Result<Vec<Piece>, TemplateError> {
+fn parts(text: &str, context: &Context<'_>) -> Result<Vec<TemplatePart>, TemplateError> {
     let names = template::Known {
         representation: context.representation,
         bandwidth: context.bandwidth,
     };
-    template::pieces(text, names)
+    template::parts(text, names)
 }

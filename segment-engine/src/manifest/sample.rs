@@ -1,7 +1,6 @@
 //! What tests elsewhere read of a manifest.
 
 use super::{Limits, Manifest, read};
-use crate::time::UnixTime;
 use crate::timeline::Timeline;
 
 /// The title of an MPD or a media playlist that came from `url`.
@@ -9,13 +8,7 @@ use crate::timeline::Timeline;
 /// # Panics
 /// Where it is neither.
 pub(crate) fn title(text: &str, url: &str) -> Timeline {
-    match read(
-        text.as_bytes(),
-        url,
-        None,
-        UnixTime::default(),
-        &Limits::default(),
-    ) {
+    match read(text.as_bytes(), url, None, &Limits::default()) {
         Ok(Manifest::Title(timeline)) => timeline,
         other => panic!("not a title: {other:?}"),
     }

@@ -12,13 +12,7 @@ use crate::timeline::{LeftOut, Omission, Segment, Telling};
 const URL: &str = "https://cdn.example/t/m.mpd?token=1";
 
 fn read_text(body: &str) -> Result<Manifest, ManifestError> {
-    read(
-        body.as_bytes(),
-        URL,
-        None,
-        UnixTime::default(),
-        &Limits::default(),
-    )
+    read(body.as_bytes(), URL, None, &Limits::default())
 }
 
 fn title(body: &str) -> Timeline {
@@ -36,7 +30,7 @@ fn mpd(attributes: &str, addressing: &str) -> String {
 
 fn segments(timeline: &Timeline, track: usize, now: i64) -> Vec<Segment> {
     let key = timeline.tracks()[track].key;
-    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    let (from, to) = (MediaTime::MIN, MediaTime::MAX);
     timeline.segments(key, from, to, UnixTime::from_millis(now), 1000)
 }
 
@@ -1049,7 +1043,6 @@ fn tells_formats_apart() {
             body,
             url,
             None,
-            UnixTime::default(),
             &Limits {
                 manifest_bytes: 99,
                 ..Limits::default()
@@ -1092,8 +1085,7 @@ fn a_byte_that_is_no_text_is_replaced() {
             .bytes()
             .map(|byte| if byte == b'?' { 0xe7 } else { byte })
             .collect();
-        let Ok(Manifest::Title(timeline)) = read(&latin, URL, None, UnixTime::default(), &Limits::default())
-        else {
+        let Ok(Manifest::Title(timeline)) = read(&latin, URL, None, &Limits::default()) else {
             panic!("not read");
         };
         assert_eq!(listed(&timeline, 0), [row("%EF%BF%BD1", 0, 0)]);
@@ -1174,7 +1166,7 @@ fn an_mpd_may_be_utf_16_and_a_playlist_may_not() {
             manifest_bytes: limit,
             ..Limits::default()
         };
-        read(body, URL, None, UnixTime::default(), &limits)
+        read(body, URL, None, &limits)
     };
     let text = mpd(
         r#"mediaPresentationDuration="PT2S""#,
@@ -1225,7 +1217,7 @@ fn exercise(text: &str) -> Result<(), TestCaseError> {
         for track in timeline.tracks() {
             let from = MediaTime::from_micros(now);
             let _ = timeline.segments(track.key, from, from, UnixTime::from_millis(now), 3);
-            let end = MediaTime::from_micros(i64::MAX);
+            let end = MediaTime::MAX;
             let found = timeline.segments(track.key, MediaTime::ZERO, end, UnixTime::from_millis(now), 3);
             for segment in found.into_iter().chain(timeline.init_segments(track.key)) {
                 prop_assert_eq!(timeline.segment(&segment.key), Some(segment.clone()));
@@ -1246,7 +1238,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_any_bytes(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read(&body, URL, None, UnixTime::default(), &Limits::default());
+        let _ = read(&body, URL, None, &Limits::default());
     }
 
     #[test]

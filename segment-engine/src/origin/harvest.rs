@@ -33,10 +33,6 @@ const LIVE_BACKLOG: Duration = Duration::from_secs(60);
 /// How much of it when a track becomes wanted later: those who want it are at the edge, and so are other tracks.
 const WANTED_BACKLOG: Duration = Duration::from_secs(10);
 
-/// The near and the far end of every timeline.
-const START: MediaTime = MediaTime::from_micros(i64::MIN);
-const END: MediaTime = MediaTime::from_micros(i64::MAX);
-
 /// How far each track is harvested, and what has to be retried.
 #[derive(Debug)]
 pub(crate) struct Harvest {
@@ -147,24 +143,30 @@ impl Harvest {
                 Renditions::All | Renditions::Listed(_) => LIVE_BACKLOG,
                 Renditions::Wanted => WANTED_BACKLOG,
             };
-            let next = timeline.edge(unix).map_or(START, |edge| edge - backlog);
-            return Reach { next, until: END };
+            let next = timeline.edge(unix).map_or(MediaTime::MIN, |edge| edge - backlog);
+            return Reach {
+                next,
+                until: MediaTime::MAX,
+            };
         }
         let starts = timeline.tracks().iter().filter_map(|track| {
-            let first = timeline.segments(track.key, START, END, unix, 1);
+            let first = timeline.segments(track.key, MediaTime::MIN, MediaTime::MAX, unix, 1);
             first.first().map(|first| first.start)
         });
         let start = starts.min().unwrap_or(MediaTime::ZERO);
         let until = match self.plan.prewarm {
-            Prewarm::All => END,
-            Prewarm::Nothing => START,
+            Prewarm::All => MediaTime::MAX,
+            Prewarm::Nothing => MediaTime::MIN,
             Prewarm::FirstOf(first) => start + first,
             Prewarm::Percent(percent) => {
                 let end = timeline.edge(unix).unwrap_or(start);
                 start + end.since(start).saturating_mul(u32::from(percent)) / 100
             }
         };
-        Reach { next: START, until }
+        Reach {
+            next: MediaTime::MIN,
+            until,
+        }
     }
 
     /// Whether a track may be served to anybody.

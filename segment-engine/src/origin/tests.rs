@@ -147,7 +147,10 @@ fn what_a_segment_takes_is_expected_from_what_others_took() {
 
 #[test]
 fn small_bodies_say_nothing_of_the_rate() {
-    for (bytes, rate) in [(TELLING - 1, None), (TELLING, Some(TELLING * 8))] {
+    for (bytes, rate) in [
+        (TELLS_ORIGIN_RATE - 1, None),
+        (TELLS_ORIGIN_RATE, Some(TELLS_ORIGIN_RATE * 8)),
+    ] {
         let mut origin = Origin::default();
         origin.on_finished(bytes, bytes, ms(1_000));
         assert_eq!(

@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::allowance::Allowance;
 use crate::id::{PeerId, SegmentKey, TrackKey};
-use crate::peer::Allowance;
 use crate::time::{MediaTime, Timestamp};
 use crate::vecmap::VecMap;
 

@@ -21,7 +21,7 @@ fn viewer() -> Peer {
 }
 
 fn greeted(role: PeerRole) -> Peer {
-    let mut peer = Peer::new(3, WINDOW, at(0));
+    let mut peer = Peer::new(Slot(3), WINDOW, at(0));
     peer.on_hello(role, Member([7; 8]), 3);
     peer
 }
@@ -52,7 +52,7 @@ fn is_locked(peer: &Peer, now: Timestamp) -> bool {
 
 #[test]
 fn shakes_hands_once() {
-    let mut peer = Peer::new(0, WINDOW, at(0));
+    let mut peer = Peer::new(Slot(0), WINDOW, at(0));
     assert_eq!(peer.role(), None);
     assert!(peer.on_hello(PeerRole::Viewer, Member([1; 8]), 5));
     assert_eq!((peer.role(), peer.capabilities()), (Some(PeerRole::Viewer), 5));
@@ -61,11 +61,11 @@ fn shakes_hands_once() {
 
 #[test]
 fn is_asked_for_nothing_before_its_handshake() {
-    let mut peer = Peer::new(3, WINDOW, at(0));
+    let mut peer = Peer::new(Slot(3), WINDOW, at(0));
     assert!(is_locked(&peer, at(0)));
     peer.on_hello(PeerRole::Seeder, Member([1; 8]), 0);
     let candidate = peer.candidate(at(0)).expect("can be asked");
-    assert_eq!((candidate.slot, candidate.role), (3, PeerRole::Seeder));
+    assert_eq!((candidate.slot, candidate.role), (Slot(3), PeerRole::Seeder));
     assert_eq!((candidate.load, candidate.room), (0, 4));
 }
 
@@ -77,7 +77,7 @@ fn one_that_never_uploads_is_asked_for_nothing() {
         (capability::NEVER_UPLOADS, false),
         (u32::MAX, false),
     ] {
-        let mut peer = Peer::new(3, WINDOW, at(0));
+        let mut peer = Peer::new(Slot(3), WINDOW, at(0));
         assert!(!peer.serves(), "before its handshake");
         peer.on_hello(PeerRole::Viewer, Member([1; 8]), capabilities);
         assert_eq!(peer.serves(), serves, "{capabilities}");
@@ -89,7 +89,7 @@ fn one_that_never_uploads_is_asked_for_nothing() {
 fn seems_to_be_gone_after_a_while_without_a_word_with_something_on_its_way_to_it() {
     let table = [(1_499, 9, false), (1_500, 9, true), (1_500, 0, false)];
     for (silent, buffered, gone) in table {
-        let mut peer = Peer::new(0, WINDOW, at(0));
+        let mut peer = Peer::new(Slot(0), WINDOW, at(0));
         peer.channel.on_sent(at(1_000), buffered);
         peer.on_heard(at(1_000));
         assert_eq!(
@@ -305,7 +305,7 @@ fn many_requests_given_up_at_once_leave_late_answers_late() {
 #[test]
 fn names_of_requests_come_round() {
     let mut peer = viewer();
-    peer.requests = (1 << 32) - 1;
+    peer.requests_made = (1 << 32) - 1;
     let (last, first) = (ask(&mut peer, 0), ask(&mut peer, 0));
     assert_eq!((last, first), (RequestId(u32::MAX), RequestId(0)));
     for request in [last, first] {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const BASE: Limits = Limits {
+const BASE: DeviceLimits = DeviceLimits {
     max_target_peers: 12,
     store_bytes: 400 << 20,
     upload_percent: 80,
@@ -186,12 +186,12 @@ fn a_hidden_page_fetches_nothing_ahead_unless_told() {
 
 #[test]
 fn limits_by_class_of_device() {
-    let small = Limits {
+    let small = DeviceLimits {
         max_target_peers: 4,
         store_bytes: 50 << 20,
         upload_percent: 30,
     };
-    let mixed = Limits {
+    let mixed = DeviceLimits {
         max_target_peers: 4,
         ..BASE
     };
@@ -204,7 +204,7 @@ fn limits_by_class_of_device() {
         (
             DeviceClass::Mobile,
             mixed,
-            Limits {
+            DeviceLimits {
                 max_target_peers: 4,
                 ..mobile
             },

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Candidate;
 use crate::bits::Bits;
+use crate::id::Slot;
 use crate::rng::Rng;
-use crate::transfer::Slot;
 use crate::wire::PeerRole;
 
 /// The most pieces of one request: 64 KiB. Longer runs mean fewer messages, and more waiting for a slow neighbour.

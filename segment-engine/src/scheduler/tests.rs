@@ -12,9 +12,9 @@ const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-fn candidate(slot: Slot, load: u32, service: u64) -> Candidate {
+fn candidate(slot: u16, load: u32, service: u64) -> Candidate {
     Candidate {
-        slot,
+        slot: Slot(slot),
         role: PeerRole::Viewer,
         load,
         room: 4,
@@ -34,7 +34,7 @@ fn set(len: u32, members: &[u32]) -> Bits {
 fn choose(missing: &[u32], held: &[&[u32]], candidates: &[Candidate], slack: u64, seed: u8) -> Option<Run> {
     let held: VecMap<Slot, Bits> = (0..)
         .zip(held)
-        .map(|(slot, held)| (slot, set(16, held)))
+        .map(|(slot, held)| (Slot(slot), set(16, held)))
         .collect();
     let replicas =
         |piece: u32| u8::try_from(held.values().filter(|held| held.contains(piece)).count()).unwrap();
@@ -61,7 +61,7 @@ fn the_rarest_piece_is_asked_for_first() {
         assert_eq!(
             run,
             Some(Run {
-                slot: 0,
+                slot: Slot(0),
                 first: 1,
                 count: 1
             })
@@ -94,7 +94,7 @@ fn pieces_are_asked_for_in_order_when_slack_is_short() {
     assert_eq!(
         run,
         Some(Run {
-            slot: 0,
+            slot: Slot(0),
             first: 1,
             count: 2
         })
@@ -123,7 +123,7 @@ fn the_cheapest_neighbour_that_holds_it_is_asked() {
     ];
     for (candidates, slot, why) in table {
         let run = choose(&[4], &held, &candidates, 9_000, 1).map(|run| run.slot);
-        assert_eq!(run, Some(slot), "{why}");
+        assert_eq!(run, Some(Slot(slot)), "{why}");
     }
 }
 
@@ -135,7 +135,7 @@ fn viewers_are_asked_before_seeders() {
         ..candidate(0, 0, 1)
     };
     let run = choose(&[4], &held, &[seeder, candidate(1, 3, 300)], 9_000, 1);
-    assert_eq!(run.map(|run| run.slot), Some(1));
+    assert_eq!(run.map(|run| run.slot), Some(Slot(1)));
 }
 
 #[test]
@@ -197,14 +197,14 @@ proptest! {
             .map(|(slot, _)| candidate(slot, 0, 50))
             .collect();
         let Some(run) = choose(&missing, &held, &candidates, slack, seed) else {
-            let reachable = |piece: &u32| candidates.iter().any(|candidate| held[candidate.slot as usize].contains(piece));
+            let reachable = |piece: &u32| candidates.iter().any(|candidate| held[candidate.slot.0 as usize].contains(piece));
             prop_assert!(!missing.iter().any(reachable), "something could have been asked for");
             return Ok(());
         };
         prop_assert!(candidates.iter().any(|candidate| candidate.slot == run.slot), "asks whom it must not");
         for piece in run.first..run.first + run.count {
             prop_assert!(missing.contains(&piece), "asks for what is not missing");
-            prop_assert!(held[run.slot as usize].contains(&piece), "asks whom has it not");
+            prop_assert!(held[run.slot.0 as usize].contains(&piece), "asks whom has it not");
         }
     }
 }

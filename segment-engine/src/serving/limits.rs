@@ -12,7 +12,7 @@ use crate::vecmap::VecMap;
 
 /// The limits, and what is left of them.
 #[derive(Debug, Default)]
-pub(super) struct Limits {
+pub(super) struct UploadCaps {
     total: Option<Limit>,
     /// Bytes per second.
     per_peer: Option<u64>,
@@ -26,7 +26,7 @@ struct Limit {
     bucket: Bucket,
 }
 
-impl Limits {
+impl UploadCaps {
     /// The limits, unused so far.
     pub(super) fn new(limits: &UploadLimits, now: Timestamp) -> Self {
         Self {

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::time::Timestamp;
 use crate::vecmap::VecSet;
@@ -24,8 +25,7 @@ struct Promised {
     peer: PeerId,
     request: RequestId,
     key: SegmentKey,
-    first: u32,
-    count: u32,
+    run: PieceRun,
     /// Which of them were sent: a bit each, the lowest for the first.
     given: u32,
     until: Timestamp,
@@ -48,28 +48,26 @@ pub(crate) struct Due {
 
 impl Promised {
     fn pieces(&self) -> impl Iterator<Item = u32> {
-        let open = (0..self.count).filter(|offset| self.given & (1 << offset) == 0);
-        open.map(|offset| self.first + offset)
+        let open = (0..self.run.count).filter(|offset| self.given & (1 << offset) == 0);
+        open.map(|offset| self.run.first + offset)
     }
 }
 
 impl Promises {
-    /// Promises a peer `first..first + count` of a segment, at most 32 pieces, if a budget of `budget` bytes a second
-    /// has room for them beside the `waiting` bytes that go first; false if not, or if some of them are already
-    /// promised to it.
+    /// Promises a peer pieces of a segment, at most 32, if `budget` bytes a second have room for it beside
+    /// the `waiting` bytes that are to be sent before; false if not, and if it is promised some of them already.
     pub(crate) fn promise(
         &mut self,
         now: Timestamp,
         peer: &PeerId,
         request: RequestId,
-        (key, first, count): (SegmentKey, u32, u32),
+        (key, run): (SegmentKey, PieceRun),
         (budget, waiting): (u64, u64),
     ) -> bool {
-        debug_assert!(count <= 32, "{count} pieces");
+        debug_assert!(run.count <= 32, "{} pieces", run.count);
         self.open.retain(|promised| promised.until > now);
-        let overlaps = |known: &Promised| {
-            known.first < first + count && first < known.first + known.count && known.key == key
-        };
+        let overlaps =
+            |known: &Promised| known.run.first < run.end() && run.first < known.run.end() && known.key == key;
         if self
             .open
             .iter()
@@ -78,7 +76,7 @@ impl Promises {
             return false;
         }
         let pieces = self.open.iter().flat_map(Promised::pieces).count() as u64;
-        let bytes = (pieces + u64::from(count)) * PIECE as u64 + waiting;
+        let bytes = (pieces + u64::from(run.count)) * PIECE as u64 + waiting;
         if bytes > budget.saturating_mul(PROMISED_TIME.as_secs()) || self.open.len() >= MAX_PROMISES {
             return false;
         }
@@ -86,8 +84,7 @@ impl Promises {
             peer: peer.clone(),
             request,
             key,
-            first,
-            count,
+            run,
             given: 0,
             until: now + PROMISE,
         });
@@ -108,7 +105,7 @@ impl Promises {
         for promised in &mut self.open {
             let counts = promised.key == *key && promised.until > now;
             if counts && promised.pieces().any(|open| open == piece) {
-                promised.given |= 1 << (piece - promised.first);
+                promised.given |= 1 << (piece - promised.run.first);
                 due.push(Due {
                     peer: promised.peer.clone(),
                     request: promised.request,

@@ -6,9 +6,9 @@ use crate::time::Timestamp;
 
 /// No limits.
 #[derive(Debug, Default)]
-pub(super) struct Limits {}
+pub(super) struct UploadCaps {}
 
-impl Limits {
+impl UploadCaps {
     pub(super) fn check(
         &mut self,
         _: Timestamp,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::bits::PieceRun;
 use crate::id::{PeerId, SegmentKey};
 use crate::serving::Queued;
 use crate::time::Timestamp;
@@ -22,7 +23,7 @@ const MAX_WAITERS_OF_ONE: usize = 64;
 
 /// A peer's request that waits for its segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum ShelfWaiter {
     /// Pieces.
     Run {
         /// The asking peer.
@@ -31,16 +32,14 @@ pub(crate) enum Asked {
         request: RequestId,
         /// The segment.
         key: SegmentKey,
-        /// The first piece.
-        first: u32,
-        /// How many pieces.
-        count: u32,
+        /// Which pieces.
+        run: PieceRun,
     },
     /// A piece of an admitted request: it has only to be sent.
     Piece(Queued),
 }
 
-impl Asked {
+impl ShelfWaiter {
     /// The asking peer.
     pub(crate) fn peer(&self) -> &PeerId {
         match self {
@@ -85,7 +84,7 @@ struct Read {
 pub(crate) struct Reads {
     reads: VecMap<SegmentKey, Read>,
     queue: VecDeque<SegmentKey>,
-    waiters: Vec<Asked>,
+    waiters: Vec<ShelfWaiter>,
 }
 
 impl Reads {
@@ -149,7 +148,7 @@ impl Reads {
     }
 
     /// Lets a request wait for its segment; false if too many do.
-    pub(crate) fn wait(&mut self, asked: Asked) -> bool {
+    pub(crate) fn wait(&mut self, asked: ShelfWaiter) -> bool {
         let own = self.waiters.iter().filter(|waiter| waiter.peer() == asked.peer());
         if self.waiters.len() >= MAX_WAITERS || own.count() >= MAX_WAITERS_OF_ONE {
             return false;
@@ -159,7 +158,7 @@ impl Reads {
     }
 
     /// Takes the waiting requests for which `is_meant` is true.
-    pub(crate) fn take(&mut self, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
+    pub(crate) fn take(&mut self, is_meant: &dyn Fn(&ShelfWaiter) -> bool) -> Vec<ShelfWaiter> {
         take_of(&mut self.waiters, is_meant)
     }
 
@@ -189,7 +188,10 @@ impl Reads {
 }
 
 /// Takes the matching requests out of a list. One function for all predicates, which spares pages some code.
-pub(crate) fn take_of(list: &mut Vec<Asked>, is_meant: &dyn Fn(&Asked) -> bool) -> Vec<Asked> {
+pub(crate) fn take_of(
+    list: &mut Vec<ShelfWaiter>,
+    is_meant: &dyn Fn(&ShelfWaiter) -> bool,
+) -> Vec<ShelfWaiter> {
     list.extract_if(.., |asked| is_meant(asked)).collect()
 }
 

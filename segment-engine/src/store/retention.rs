@@ -51,7 +51,7 @@ impl Horizon {
     /// For a live title it lies max(30 s, 2 x hold-back) behind the edge, and at least half of that behind the
     /// playhead: a viewer that watches further back than others still has use for what it watches.
     fn oldest(&self) -> MediaTime {
-        let first = MediaTime::from_micros(i64::MIN);
+        let first = MediaTime::MIN;
         match self.title {
             Title::Complete => self.playhead.map_or(first, |playhead| playhead - BEHIND),
             Title::Live { edge, hold_back } => {

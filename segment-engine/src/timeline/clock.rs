@@ -47,7 +47,7 @@ impl Clock {
     pub(crate) fn edge(&self, now: UnixTime) -> Option<MediaTime> {
         match self.early {
             Early::By(early) => Some(moved(self.elapsed(now), early)),
-            Early::Always => (now >= self.epoch).then_some(MediaTime::from_micros(i64::MAX)),
+            Early::Always => (now >= self.epoch).then_some(MediaTime::MAX),
         }
     }
 
@@ -56,18 +56,14 @@ impl Clock {
     pub(crate) fn reach(&self, now: UnixTime) -> Option<MediaTime> {
         let edge = self.edge(now)?;
         let is_over = self.end.is_some_and(|end| end <= edge);
-        Some(if is_over {
-            MediaTime::from_micros(i64::MAX)
-        } else {
-            edge
-        })
+        Some(if is_over { MediaTime::MAX } else { edge })
     }
 
     /// The position after which a segment must end to be still available.
     pub(crate) fn oldest(&self, now: UnixTime) -> MediaTime {
         match self.depth {
             Some(depth) => self.elapsed(now) - depth,
-            None => MediaTime::from_micros(i64::MIN),
+            None => MediaTime::MIN,
         }
     }
 

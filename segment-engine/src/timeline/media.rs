@@ -161,7 +161,7 @@ impl Media {
         let (Some(position), Some(edge)) = (position, clock.edge(now)) else {
             return false;
         };
-        let all_there = edge == MediaTime::from_micros(i64::MAX);
+        let all_there = edge == MediaTime::MAX;
         all_there || (position.start <= edge && position.end() + past > edge)
     }
 
@@ -195,7 +195,7 @@ impl Media {
     ) -> Vec<Segment> {
         let edge = match self.clock {
             Some(clock) => clock.reach(now),
-            None => Some(MediaTime::from_micros(i64::MAX)),
+            None => Some(MediaTime::MAX),
         };
         let Some(edge) = edge.filter(|_| !self.is_over(now)) else {
             return Vec::new();

@@ -36,7 +36,7 @@ pub(crate) struct Known<'a> {
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub(crate) enum TemplatePart {
     /// Text as it stands.
     Text(String),
     /// The segment's number.
@@ -77,23 +77,23 @@ pub(crate) enum Captured {
 pub(crate) struct Template {
     origin: String,
     host: String,
-    pieces: Vec<Piece>,
+    parts: Vec<TemplatePart>,
     has_query: bool,
 }
 
 /// Splits a template at its identifiers, and fills in what a representation knows. A `$` that starts none is text.
-pub(crate) fn pieces(template: &str, names: Known<'_>) -> Result<Vec<Piece>, TemplateError> {
-    let mut pieces = Vec::new();
+pub(crate) fn parts(template: &str, names: Known<'_>) -> Result<Vec<TemplatePart>, TemplateError> {
+    let mut parts = Vec::new();
     let mut text = String::new();
     let mut identifiers = 0;
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('$') {
         text.push_str(before);
         let found = match after.split_once('$') {
-            Some((identifier, behind)) => piece(identifier, names)?.map(|piece| (piece, behind)),
+            Some((identifier, behind)) => part(identifier, names)?.map(|part| (part, behind)),
             None => None,
         };
-        let Some((piece, behind)) = found else {
+        let Some((part, behind)) = found else {
             text.push('$');
             rest = after;
             continue;
@@ -103,40 +103,40 @@ pub(crate) fn pieces(template: &str, names: Known<'_>) -> Result<Vec<Piece>, Tem
         if identifiers > MAX_IDENTIFIERS {
             return Err(TemplateError::Identifiers);
         }
-        match piece {
-            Piece::Text(known) => text.push_str(&known),
-            open @ (Piece::Number(_) | Piece::Time(_)) => {
-                pieces.push(Piece::Text(std::mem::take(&mut text)));
-                pieces.push(open);
+        match part {
+            TemplatePart::Text(known) => text.push_str(&known),
+            open @ (TemplatePart::Number(_) | TemplatePart::Time(_)) => {
+                parts.push(TemplatePart::Text(std::mem::take(&mut text)));
+                parts.push(open);
             }
         }
     }
     text.push_str(rest);
-    pieces.push(Piece::Text(text));
-    Ok(pieces)
+    parts.push(TemplatePart::Text(text));
+    Ok(parts)
 }
 
 /// The piece for an identifier; `None` if it is none.
-fn piece(identifier: &str, names: Known<'_>) -> Result<Option<Piece>, TemplateError> {
+fn part(identifier: &str, names: Known<'_>) -> Result<Option<TemplatePart>, TemplateError> {
     let (name, format) = match identifier.split_once('%') {
         None => (identifier, Some(Format::default())),
         Some((name, format)) => (name, Format::read(format)?),
     };
     let Some(format) = format else { return Ok(None) };
-    let piece = match name {
-        "" if identifier.is_empty() => Piece::Text("$".to_owned()),
-        "RepresentationID" => Piece::Text(names.representation.to_owned()),
+    let part = match name {
+        "" if identifier.is_empty() => TemplatePart::Text("$".to_owned()),
+        "RepresentationID" => TemplatePart::Text(names.representation.to_owned()),
         "Bandwidth" => {
             let mut text = String::new();
             format.write(&mut text, names.bandwidth.ok_or(TemplateError::Unknown)?);
-            Piece::Text(text)
+            TemplatePart::Text(text)
         }
-        "Number" => Piece::Number(format),
-        "Time" => Piece::Time(format),
+        "Number" => TemplatePart::Number(format),
+        "Time" => TemplatePart::Time(format),
         "SubNumber" => return Err(TemplateError::Unknown),
         _ => return Ok(None),
     };
-    Ok(Some(piece))
+    Ok(Some(part))
 }
 
 impl Default for Format {
@@ -198,17 +198,17 @@ impl Format {
 }
 
 impl Template {
-    /// Resolves a template's pieces against a base URL.
-    pub(crate) fn resolve(pieces: &[Piece], base: &Address) -> Result<Self, TemplateError> {
-        let mark = unused_mark(pieces, base);
+    /// Resolves a template's parts against a base URL.
+    pub(crate) fn resolve(parts: &[TemplatePart], base: &Address) -> Result<Self, TemplateError> {
+        let mark = unused_mark(parts, base);
         let mut reference = String::new();
         let mut open = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => reference.push_str(text),
-                Piece::Number(_) | Piece::Time(_) => {
+        for part in parts {
+            match part {
+                TemplatePart::Text(text) => reference.push_str(text),
+                TemplatePart::Number(_) | TemplatePart::Time(_) => {
                     let _ = write!(reference, "{mark}{}!", open.len());
-                    open.push(piece);
+                    open.push(part);
                 }
             }
         }
@@ -222,7 +222,7 @@ impl Template {
         Ok(Self {
             origin,
             host: address.host().to_owned(),
-            pieces: split_marked(&target, &mark, &open),
+            parts: split_marked(&target, &mark, &open),
             has_query: address.has_query(),
         })
     }
@@ -244,17 +244,19 @@ impl Template {
 
     /// Bytes of text that it holds.
     pub(crate) fn weight(&self) -> usize {
-        let text = |piece: &Piece| match piece {
-            Piece::Text(text) => text.len(),
-            Piece::Number(_) | Piece::Time(_) => 0,
+        let text = |part: &TemplatePart| match part {
+            TemplatePart::Text(text) => text.len(),
+            TemplatePart::Number(_) | TemplatePart::Time(_) => 0,
         };
-        let pieces = size_of_val(&*self.pieces);
-        self.origin.len() + self.host.len() + pieces + self.pieces.iter().map(text).sum::<usize>()
+        let parts = size_of_val(&*self.parts);
+        self.origin.len() + self.host.len() + parts + self.parts.iter().map(text).sum::<usize>()
     }
 
     /// Whether every segment has the same URL.
     pub(crate) fn is_constant(&self) -> bool {
-        self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
+        self.parts
+            .iter()
+            .all(|part| matches!(part, TemplatePart::Text(_)))
     }
 
     /// Whether a segment has this path and query.
@@ -266,39 +268,39 @@ impl Template {
     /// confirms it: digits of the surrounding text may be part of it.
     pub(crate) fn capture(&self, target: &str) -> Vec<Captured> {
         let Some(open) = self
-            .pieces
+            .parts
             .iter()
-            .position(|piece| !matches!(piece, Piece::Text(_)))
+            .position(|part| !matches!(part, TemplatePart::Text(_)))
         else {
             return Vec::new();
         };
-        let Some(rest) = self.pieces[..open]
+        let Some(rest) = self.parts[..open]
             .iter()
-            .try_fold(target, |rest, piece| match piece {
-                Piece::Text(text) => rest.strip_prefix(text.as_str()),
-                Piece::Number(_) | Piece::Time(_) => None,
+            .try_fold(target, |rest, part| match part {
+                TemplatePart::Text(text) => rest.strip_prefix(text.as_str()),
+                TemplatePart::Number(_) | TemplatePart::Time(_) => None,
             })
         else {
             return Vec::new();
         };
-        let follows = match self.pieces.get(open + 1) {
-            Some(Piece::Text(text)) => text.as_str(),
-            Some(Piece::Number(_) | Piece::Time(_)) | None => "",
+        let follows = match self.parts.get(open + 1) {
+            Some(TemplatePart::Text(text)) => text.as_str(),
+            Some(TemplatePart::Number(_) | TemplatePart::Time(_)) | None => "",
         };
         let digits = rest.bytes().take_while(u8::is_ascii_hexdigit);
         let digits = digits.take(MAX_WIDTH).count();
         let guesses = (1..=digits).filter(|end| rest[*end..].starts_with(follows));
         guesses
-            .filter_map(|end| self.pieces[open].read(&rest[..end]))
+            .filter_map(|end| self.parts[open].read(&rest[..end]))
             .collect()
     }
 
     fn render(&self, mut out: String, values: Values) -> String {
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(text) => out.push_str(text),
-                Piece::Number(format) => format.write(&mut out, values.number),
-                Piece::Time(format) => {
+        for part in &self.parts {
+            match part {
+                TemplatePart::Text(text) => out.push_str(text),
+                TemplatePart::Number(format) => format.write(&mut out, values.number),
+                TemplatePart::Time(format) => {
                     let mut format = *format;
                     if values.time < 0 {
                         out.push('-');
@@ -312,7 +314,7 @@ impl Template {
     }
 }
 
-impl Piece {
+impl TemplatePart {
     fn read(&self, digits: &str) -> Option<Captured> {
         match self {
             Self::Text(_) => None,
@@ -335,7 +337,7 @@ pub(crate) fn number(digits: &str, radix: u32) -> Option<u64> {
 }
 
 /// A text that occurs in neither, passes through resolution unchanged, and starts no scheme.
-fn unused_mark(pieces: &[Piece], base: &Address) -> String {
+fn unused_mark(parts: &[TemplatePart], base: &Address) -> String {
     let underscores = |text: &str| {
         let kept = text
             .bytes()
@@ -343,13 +345,13 @@ fn unused_mark(pieces: &[Piece], base: &Address) -> String {
         kept.take_while(|byte| *byte == b'_').count()
     };
     let run = |text: &str| text.split('~').skip(1).map(underscores).max().unwrap_or(0);
-    let in_piece = |piece: &Piece| match piece {
-        Piece::Text(text) => run(text),
-        Piece::Number(_) | Piece::Time(_) => 0,
+    let in_part = |part: &TemplatePart| match part {
+        TemplatePart::Text(text) => run(text),
+        TemplatePart::Number(_) | TemplatePart::Time(_) => 0,
     };
-    let longest = pieces
+    let longest = parts
         .iter()
-        .map(in_piece)
+        .map(in_part)
         .max()
         .unwrap_or(0)
         .max(run(&base.to_string()));
@@ -357,20 +359,20 @@ fn unused_mark(pieces: &[Piece], base: &Address) -> String {
 }
 
 /// Puts the identifiers back where their marks are; one that resolution dropped stays dropped.
-fn split_marked(target: &str, mark: &str, open: &[&Piece]) -> Vec<Piece> {
-    let mut parts = target.split(mark);
-    let mut pieces = vec![Piece::Text(parts.next().unwrap_or_default().to_owned())];
-    for part in parts {
-        let (index, text) = part
+fn split_marked(target: &str, mark: &str, open: &[&TemplatePart]) -> Vec<TemplatePart> {
+    let mut marked = target.split(mark);
+    let mut parts = vec![TemplatePart::Text(marked.next().unwrap_or_default().to_owned())];
+    for after in marked {
+        let (index, text) = after
             .split_once('!')
             .expect("invariant: each mark is followed by index and end");
         let index: usize = index.parse().expect("invariant: the mark carries an index");
-        pieces.push(open[index].clone());
+        parts.push(open[index].clone());
         if !text.is_empty() {
-            pieces.push(Piece::Text(text.to_owned()));
+            parts.push(TemplatePart::Text(text.to_owned()));
         }
     }
-    pieces
+    parts
 }
 
 #[cfg(test)]

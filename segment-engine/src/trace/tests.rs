@@ -164,7 +164,7 @@ fn all_inputs() -> Vec<Input> {
         playback(PlaybackState::Stalled),
         Input::Device(device),
         Input::Device(DeviceState::default()),
-        Input::Seeked(MediaTime::from_micros(i64::MIN)),
+        Input::Seeked(MediaTime::MIN),
         Input::Targets {
             min: Some(0),
             max: None,

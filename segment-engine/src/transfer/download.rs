@@ -4,27 +4,30 @@
 //! piece from this engine's own HTTP request is right by definition. If the two disagree, the segment is in dispute:
 //! what peers sent is dropped, and all of it comes over HTTP.
 
+mod asks;
+mod basis;
+mod credits;
 mod fetches;
 mod holders;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::asks::Asks;
+use self::basis::Basis;
+use self::credits::Credits;
 use self::fetches::Fetches;
 use self::holders::Holders;
 use crate::bits::Bits;
 use crate::claims::Stripes;
-use crate::id::{PeerId, SegmentKey};
+use crate::id::{PeerId, SegmentKey, Slot};
 use crate::integrity::Record;
 use crate::piece::{Body, Digest, Piece};
-use crate::stats::SourceBytes;
+use crate::stats::{PeerShare, SourceBytes};
 use crate::time::Timestamp;
 use crate::timeline::Segment;
 use crate::vecmap::{VecMap, VecSet};
-use crate::wire::{PIECE, piece_count};
-
-/// Names a link among the present ones, in few bits.
-pub(crate) type Slot = u16;
+use crate::wire::{PIECE, PeerRole, piece_count};
 
 /// What became of a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,19 +40,6 @@ pub(crate) enum Added {
     Wrong,
 }
 
-/// Why the bytes of peers are accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Basis {
-    /// They are not, or not yet.
-    None,
-    /// They match these leaves, which are verified.
-    Leaves(Arc<[Digest]>),
-    /// The swarm is trusted.
-    Open,
-    /// Never: this origin's bytes differ from the swarm's.
-    Disputed,
-}
-
 /// A segment on its way.
 #[derive(Debug)]
 pub(crate) struct Download {
@@ -60,10 +50,8 @@ pub(crate) struct Download {
     pieces: Vec<Option<Piece>>,
     have: Bits,
     from_http: Bits,
-    /// Pieces asked of a peer that have not come yet.
-    pub(crate) asked: Bits,
-    /// Pieces asked of a second peer as well.
-    pub(crate) twice: Bits,
+    /// Asked of peers and not come yet.
+    pub(crate) asks: Asks,
     /// Pieces on their way over HTTP.
     pub(crate) fetching: Fetches,
     holders: Holders,
@@ -74,10 +62,7 @@ pub(crate) struct Download {
     deadline: Timestamp,
     /// When the first byte was asked for.
     pub(crate) started: Timestamp,
-    /// Bytes kept, by source.
-    pub(crate) sources: SourceBytes,
-    /// Bytes kept, by the peer that sent them.
-    pub(crate) shares: VecMap<PeerId, u64>,
+    credits: Credits,
     /// Leaves that neighbours gave, where nobody signs.
     pub(crate) layers: VecMap<Slot, Arc<[Digest]>>,
     /// The neighbours that gave the leaves that count, if nobody signs them.
@@ -103,16 +88,14 @@ impl Download {
             pieces: Vec::new(),
             have: Bits::default(),
             from_http: Bits::default(),
-            asked: Bits::default(),
-            twice: Bits::default(),
+            asks: Asks::default(),
             fetching: Fetches::default(),
             holders: Holders::default(),
             layer_holders: VecSet::default(),
             stripes: Stripes::new(stripes),
             deadline,
             started: now,
-            sources: SourceBytes::default(),
-            shares: VecMap::default(),
+            credits: Credits::default(),
             layers: VecMap::default(),
             vouchers: Vec::new(),
             rescued: false,
@@ -192,14 +175,9 @@ impl Download {
         self.size = Some(size);
         self.record = record;
         self.pieces = vec![None; count as usize];
-        for bits in [
-            &mut self.have,
-            &mut self.from_http,
-            &mut self.asked,
-            &mut self.twice,
-        ] {
-            *bits = Bits::none(count);
-        }
+        self.have = Bits::none(count);
+        self.from_http = Bits::none(count);
+        self.asks = Asks::none(count);
         self.fetching = Fetches::none(count);
         self.holders = Holders::none(count);
     }
@@ -232,18 +210,12 @@ impl Download {
 
     /// The verified leaves.
     pub(crate) fn leaves(&self) -> Option<&Arc<[Digest]>> {
-        match &self.basis {
-            Basis::Leaves(leaves) => Some(leaves),
-            Basis::None | Basis::Open | Basis::Disputed => None,
-        }
+        self.basis.leaves()
     }
 
     /// Whether pieces of peers can be accepted.
     pub(crate) fn is_open_to_peers(&self) -> bool {
-        match self.basis {
-            Basis::Leaves(_) | Basis::Open => true,
-            Basis::None | Basis::Disputed => false,
-        }
+        self.basis.is_open()
     }
 
     /// Whether pieces that are held may be passed on.
@@ -264,13 +236,9 @@ impl Download {
             self.pieces[index as usize] = None;
         }
         self.have = self.from_http.clone();
-        self.asked = Bits::none(self.have.len());
-        self.twice = Bits::none(self.have.len());
-        self.shares = VecMap::default();
-        self.sources = SourceBytes {
-            origin: self.pieces.iter().flatten().map(|piece| piece.len() as u64).sum(),
-            ..SourceBytes::default()
-        };
+        self.asks = Asks::none(self.have.len());
+        let kept = self.pieces.iter().flatten();
+        self.credits = Credits::of_origin(kept.map(|piece| piece.len() as u64).sum());
     }
 
     /// Takes in a piece that this engine fetched over HTTP itself.
@@ -292,13 +260,19 @@ impl Download {
             return if wrong { Added::Wrong } else { Added::Known };
         }
         self.from_http.add(index);
-        self.sources.origin += piece.len() as u64;
+        self.credits.on_fetched(piece.len() as u64);
         self.put(index, piece);
         if wrong { Added::Wrong } else { Added::New }
     }
 
-    /// Takes in a piece that a peer sent. The caller counts its source if it is new.
-    pub(crate) fn add_received(&mut self, index: u32, piece: &Piece) -> Added {
+    /// Takes a piece in that a peer sent, and counts it as that peer's where it is new.
+    pub(crate) fn add_received(
+        &mut self,
+        index: u32,
+        piece: &Piece,
+        from: &PeerId,
+        role: Option<PeerRole>,
+    ) -> Added {
         if index >= self.piece_count() {
             return Added::Wrong;
         }
@@ -314,24 +288,15 @@ impl Download {
         if self.have.contains(index) {
             return Added::Known;
         }
+        self.credits.on_received(from, role, piece.len() as u64);
         self.put(index, piece);
         Added::New
     }
 
     fn put(&mut self, index: u32, piece: &Piece) {
         self.have.add(index);
-        self.asked.remove(index);
-        self.twice.remove(index);
+        self.asks.on_come(index);
         self.pieces[index as usize] = Some(piece.clone());
-    }
-
-    /// Notes that a piece does not come from the peer that was asked for it: another may be asked.
-    pub(crate) fn release(&mut self, index: u32) {
-        if self.twice.contains(index) {
-            self.twice.remove(index);
-        } else {
-            self.asked.remove(index);
-        }
     }
 
     /// A piece that is held.
@@ -359,7 +324,7 @@ impl Download {
     pub(crate) fn missing(&self) -> Bits {
         let mut missing = Bits::all(self.have.len());
         missing.subtract(&self.have);
-        missing.subtract(&self.asked);
+        missing.subtract(self.asks.pieces());
         self.fetching.subtract_expected(&mut missing);
         missing
     }
@@ -376,7 +341,17 @@ impl Download {
 
     /// How many bytes have not come.
     pub(crate) fn bytes_lacking(&self) -> u64 {
-        self.size.unwrap_or(0).saturating_sub(self.sources.total())
+        self.size.unwrap_or(0).saturating_sub(self.sources().total())
+    }
+
+    /// Bytes kept, by source.
+    pub(crate) fn sources(&self) -> SourceBytes {
+        self.credits.sources()
+    }
+
+    /// Bytes kept, by the peer that sent them.
+    pub(crate) fn shares(&self) -> Vec<PeerShare> {
+        self.credits.shares()
     }
 
     /// Notes pieces that a neighbour holds; returns those that it was not known to hold.

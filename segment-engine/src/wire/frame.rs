@@ -59,6 +59,17 @@ pub enum PieceBody {
     Zstd(Vec<u8>),
 }
 
+impl PieceBody {
+    /// How many bytes it has, as it is sent.
+    #[expect(clippy::len_without_is_empty, reason = "a piece holds at least one byte")]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Plain(piece) => piece.len(),
+            Self::Zstd(packed) => packed.len(),
+        }
+    }
+}
+
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reject {

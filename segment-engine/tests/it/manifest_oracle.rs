@@ -65,9 +65,7 @@ fn segments_of_a_playlist_are_those_of_m3u8_rs() {
 fn playlists_of_a_multivariant_one_are_those_of_m3u8_rs() {
     let text = include_str!("../fixtures/multivariant.m3u8");
     let limits = Limits::default();
-    let Manifest::Multivariant(found) =
-        manifest::read(text.as_bytes(), BASE, None, UnixTime::default(), &limits).unwrap()
-    else {
+    let Manifest::Multivariant(found) = manifest::read(text.as_bytes(), BASE, None, &limits).unwrap() else {
         panic!("a fixture is multivariant")
     };
     let master = m3u8_rs::parse_master_playlist_res(text.as_bytes()).unwrap();
@@ -235,22 +233,14 @@ fn base(above: &Url, level: &[BaseURL]) -> Url {
 }
 
 fn read(text: &str) -> Timeline {
-    match manifest::read(
-        text.as_bytes(),
-        BASE,
-        None,
-        UnixTime::default(),
-        &Limits::default(),
-    )
-    .unwrap()
-    {
+    match manifest::read(text.as_bytes(), BASE, None, &Limits::default()).unwrap() {
         Manifest::Title(timeline) => timeline,
         Manifest::Multivariant(_) => panic!("a fixture is a title"),
     }
 }
 
 fn segments(timeline: &Timeline, key: segment_engine::id::TrackKey) -> Vec<Segment> {
-    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    let (from, to) = (MediaTime::MIN, MediaTime::MAX);
     timeline.segments(key, from, to, UnixTime::default(), 10_000)
 }
 

@@ -11,11 +11,11 @@ use crate::link::Link;
 impl Driver {
     /// Counts the segments that the manifest has so far, init segments included.
     pub(super) fn count_segments(&self) -> usize {
-        const START: MediaTime = MediaTime::from_micros(i64::MIN);
-        const END: MediaTime = MediaTime::from_micros(i64::MAX);
         let (timeline, now) = (self.engine.timeline(), self.skew.corrected(unix_time()));
         let count = |track: &Track| {
-            let media = timeline.segments(track.key, START, END, now, usize::MAX).len();
+            let media = timeline
+                .segments(track.key, MediaTime::MIN, MediaTime::MAX, now, usize::MAX)
+                .len();
             media + usize::from(timeline.init_segment(track.key).is_some())
         };
         timeline.tracks().iter().map(count).sum()

@@ -2,7 +2,6 @@
 
 use anyhow::Context;
 use segment_engine::manifest::{self, Limits, Manifest, PlaylistRef};
-use segment_engine::time::UnixTime;
 use segment_engine::timeline::Timeline;
 
 use super::describe::{self, Description};
@@ -35,10 +34,10 @@ pub(crate) struct Title {
 ///
 /// # Errors
 /// When its manifest cannot be fetched or read. What it names and cannot be had is a warning.
-pub(crate) async fn read(source: &Source, now: UnixTime) -> anyhow::Result<Title> {
+pub(crate) async fn read(source: &Source) -> anyhow::Result<Title> {
     let limits = Limits::default();
     let fetched = source.manifest(limits.manifest_bytes).await?;
-    let manifest = manifest::read(&fetched.body, &fetched.url, None, now, &limits)
+    let manifest = manifest::read(&fetched.body, &fetched.url, None, &limits)
         .with_context(|| format!("cannot read {}", fetched.url))?;
     let (description, warnings) = describe::describe(&fetched.body);
     let mut title = Title {
@@ -53,7 +52,7 @@ pub(crate) async fn read(source: &Source, now: UnixTime) -> anyhow::Result<Title
         Manifest::Multivariant(playlists) => title.playlists = playlists,
     }
     if source.is_origin() {
-        title.fetch_playlists(source, now, &limits).await;
+        title.fetch_playlists(source, &limits).await;
         title.fetch_indexes(source).await;
     }
     title.warn();
@@ -61,7 +60,7 @@ pub(crate) async fn read(source: &Source, now: UnixTime) -> anyhow::Result<Title
 }
 
 impl Title {
-    async fn fetch_playlists(&mut self, source: &Source, now: UnixTime, limits: &Limits) {
+    async fn fetch_playlists(&mut self, source: &Source, limits: &Limits) {
         let (mut unread, mut bytes) = (self.playlists.len(), 0);
         for playlist in self.playlists.iter().take(MAX_PLAYLISTS) {
             if bytes > MAX_PLAYLIST_BYTES {
@@ -71,7 +70,7 @@ impl Title {
             let fetched = source.fetch(&playlist.url, None, limits.manifest_bytes).await;
             let read = fetched.and_then(|Fetched { url, body }| {
                 bytes += body.len();
-                let read = manifest::read(&body, &url, Some(playlist), now, limits);
+                let read = manifest::read(&body, &url, Some(playlist), limits);
                 read.with_context(|| format!("cannot read {url}"))
             });
             match read {

@@ -96,7 +96,7 @@ impl Reader<'_> {
         let body = fs::read(path).map_err(unreadable)?;
         self.folder.check_name(path)?;
         let url = self.folder.url(self.base, path);
-        manifest::read(&body, &url, playlist, self.now, &self.limits).map_err(|error| SignError::Manifest {
+        manifest::read(&body, &url, playlist, &self.limits).map_err(|error| SignError::Manifest {
             path: path.to_owned(),
             error,
         })
@@ -109,10 +109,8 @@ impl Reader<'_> {
         track: &Track,
         parts: &mut Vec<Part>,
     ) -> Result<(), SignError> {
-        const START: MediaTime = MediaTime::from_micros(i64::MIN);
-        const END: MediaTime = MediaTime::from_micros(i64::MAX);
         let room = MAX_SEGMENTS.saturating_sub(parts.len()) + 1;
-        let media = timeline.segments(track.key, START, END, self.now, room);
+        let media = timeline.segments(track.key, MediaTime::MIN, MediaTime::MAX, self.now, room);
         for segment in timeline.init_segments(track.key).into_iter().chain(media) {
             if parts.len() == MAX_SEGMENTS {
                 return Err(SignError::TooMany(manifest.to_owned()));

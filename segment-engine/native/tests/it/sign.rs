@@ -68,7 +68,7 @@ fn what_is_signed_is_what_the_files_are() {
         .collect();
     let timeline = engine.timeline();
     for track in timeline.tracks() {
-        let (start, end) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+        let (start, end) = (MediaTime::MIN, MediaTime::MAX);
         let media = timeline.segments(track.key, start, end, UnixTime::MAX, usize::MAX);
         for segment in timeline.init_segments(track.key).into_iter().chain(media) {
             let bytes = fs::read(folder.join(segment.url.strip_prefix(BASE).unwrap())).unwrap();

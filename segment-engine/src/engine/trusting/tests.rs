@@ -9,7 +9,7 @@
 use super::super::rig::FILM;
 use super::*;
 use crate::config::{Config, Trust};
-use crate::id::{DemandId, FetchId, Member};
+use crate::id::{DemandId, FetchId, Member, Slot};
 use crate::input::{Demand, FetchError, Input, Playback, PlaybackState, Signature};
 use crate::integrity::{Batch, write_batch};
 use crate::output::{Fetch, Output, PublicKey};
@@ -709,7 +709,7 @@ fn leaves_that_nobody_signed_count_once_a_quorum_agrees() {
         let segment = play.engine.segment(&play.key());
         let mut download = Download::new(segment, 1, play.now, play.now);
         for (slot, bytes) in (0..).zip(given) {
-            download.layers.insert(slot, leaves(bytes).into());
+            download.layers.insert(Slot(slot), leaves(bytes).into());
         }
         assert_eq!(most_alike(&download), alike, "{given:?}");
         play.run(1);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::super::rig::FILM;
 use crate::config::PolicyConfig;
-use crate::device::{DeviceClass, DeviceState, Limits, NetworkKind, Prefetch, Reason, Uploads, Visibility};
+use crate::device::{
+    DeviceClass, DeviceLimits, DeviceState, NetworkKind, Prefetch, Reason, Uploads, Visibility,
+};
 use crate::id::{DemandId, FetchId};
 use crate::input::{Demand, Input, Playback, PlaybackState};
 use crate::output::{Event, Output};
@@ -101,7 +103,7 @@ impl Rig {
     }
 }
 
-fn changes(events: &[Event]) -> Vec<(Uploads, Prefetch, Limits, Vec<Reason>)> {
+fn changes(events: &[Event]) -> Vec<(Uploads, Prefetch, DeviceLimits, Vec<Reason>)> {
     let change = |event: &Event| {
         let Event::PolicyChanged {
             uploads,
@@ -121,7 +123,7 @@ fn changes(events: &[Event]) -> Vec<(Uploads, Prefetch, Limits, Vec<Reason>)> {
 fn a_phone_keeps_less_and_says_so_once() {
     let config = Config {
         policy: PolicyConfig {
-            mobile: Limits {
+            mobile: DeviceLimits {
                 max_target_peers: 8,
                 store_bytes: 1 << 20,
                 upload_percent: 50,

@@ -26,7 +26,7 @@ fn playlist(identity: &str) -> PlaylistRef {
 }
 
 fn segments(timeline: &Timeline, track: usize) -> Vec<Segment> {
-    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    let (from, to) = (MediaTime::MIN, MediaTime::MAX);
     timeline.segments(timeline.tracks()[track].key, from, to, UnixTime::default(), 1000)
 }
 

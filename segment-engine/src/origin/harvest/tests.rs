@@ -106,7 +106,7 @@ fn what_it_will_come_to_anyway_need_not_be_wished_for() {
     let mut harvest = harvest(Renditions::All, Prewarm::FirstOf(Duration::from_secs(4)));
     harvest.on_timeline(&timeline, NOW, nobody);
     let track = timeline.tracks()[0].key;
-    let segments = timeline.segments(track, START, END, NOW, 3);
+    let segments = timeline.segments(track, MediaTime::MIN, MediaTime::MAX, NOW, 3);
     let init = timeline.init_segment(track).unwrap();
     let coming = |harvest: &Harvest| {
         let media = segments.iter().map(|segment| harvest.will_come_to(segment));

@@ -9,13 +9,12 @@ fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-fn run(peer: &str, request: u32, time: i64) -> Asked {
-    Asked::Run {
+fn run(peer: &str, request: u32, time: i64) -> ShelfWaiter {
+    ShelfWaiter::Run {
         peer: PeerId::new(peer).unwrap(),
         request: RequestId(request),
         key: key(time),
-        first: 0,
-        count: 1,
+        run: PieceRun::one(0),
     }
 }
 
@@ -106,7 +105,7 @@ fn who_waits_is_taken_out_once() {
     for (peer, request, time) in [("a", 1, 1), ("a", 2, 2), ("b", 1, 1)] {
         reads.wait(run(peer, request, time));
     }
-    let of_a = |asked: &Asked| asked.peer().as_str() == "a" && asked.request() == RequestId(1);
+    let of_a = |asked: &ShelfWaiter| asked.peer().as_str() == "a" && asked.request() == RequestId(1);
     assert_eq!(reads.take(&of_a), [run("a", 1, 1)]);
     assert_eq!(reads.take(&|asked| asked.key() == key(1)), [run("b", 1, 1)]);
     assert_eq!(reads.take(&|_| true), [run("a", 2, 2)]);

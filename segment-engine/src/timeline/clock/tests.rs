@@ -39,7 +39,7 @@ fn the_last_segment_of_a_period_is_there_at_the_periods_end() {
     assert_eq!(ended.available(ten - SECOND), UnixTime::from_millis(1_008_000));
     let reach = |millis| ended.reach(UnixTime::from_millis(millis));
     assert_eq!(reach(1_008_999), Some(MediaTime::from_micros(9_999_000)));
-    assert_eq!(reach(1_009_000), Some(MediaTime::from_micros(i64::MAX)));
+    assert_eq!(reach(1_009_000), Some(MediaTime::MAX));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn an_endless_offset_waits_for_the_beginning() {
     assert_eq!(always.edge(UnixTime::from_millis(999_999)), None);
     assert_eq!(
         always.edge(UnixTime::from_millis(1_000_000)),
-        Some(MediaTime::from_micros(i64::MAX))
+        Some(MediaTime::MAX)
     );
     assert_eq!(
         always.available(MediaTime::from_micros(1)),

@@ -31,7 +31,7 @@ fn update() -> (Timeline, Timeline) {
 
 fn all(timeline: &Timeline) -> (Vec<Segment>, Vec<Segment>) {
     let track = timeline.tracks()[0].key;
-    let (from, to) = (MediaTime::from_micros(i64::MIN), MediaTime::from_micros(i64::MAX));
+    let (from, to) = (MediaTime::MIN, MediaTime::MAX);
     let media = timeline.segments(track, from, to, UnixTime::default(), 100);
     let inits = timeline.init_segments(track).into_iter();
     // An init segment's start is the playlist's, and says nothing.

@@ -34,7 +34,7 @@ fn title(host: &str, range: &str) -> Timeline {
 
 fn segments(timeline: &Timeline) -> Vec<Segment> {
     let track = timeline.tracks()[0].key;
-    let (from, to) = (MediaTime::ZERO, MediaTime::from_micros(i64::MAX));
+    let (from, to) = (MediaTime::ZERO, MediaTime::MAX);
     timeline.segments(track, from, to, UnixTime::default(), 10)
 }
 

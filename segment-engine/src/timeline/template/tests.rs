@@ -11,7 +11,7 @@ const KNOWN: Known<'static> = Known {
 
 fn resolve(template: &str) -> Result<Template, TemplateError> {
     let base = Address::parse("https://cdn.example/a/m.mpd?sig=1").unwrap();
-    Template::resolve(&pieces(template, KNOWN)?, &base)
+    Template::resolve(&parts(template, KNOWN)?, &base)
 }
 
 fn url(template: &str, number: u64, time: i64) -> String {
@@ -59,8 +59,8 @@ fn refuses_what_it_cannot_tell() {
         bandwidth: None,
         ..KNOWN
     };
-    assert_eq!(pieces("$Bandwidth$", nameless), Err(TemplateError::Unknown));
-    assert!(pieces("$Number$", nameless).is_ok());
+    assert_eq!(parts("$Bandwidth$", nameless), Err(TemplateError::Unknown));
+    assert!(parts("$Number$", nameless).is_ok());
     assert_eq!(resolve("$Number%033d$"), Err(TemplateError::Width));
     assert_eq!(
         resolve("$Number%099999999999999999999d$"),

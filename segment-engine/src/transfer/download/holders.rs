@@ -1,7 +1,7 @@
 //! Which neighbours hold which pieces of one segment, and how many hold each.
 
-use super::Slot;
 use crate::bits::Bits;
+use crate::id::Slot;
 use crate::vecmap::VecMap;
 
 /// What neighbours say they hold.

@@ -71,14 +71,15 @@ fn peer(name: &str) -> PeerId {
     PeerId::new(name).unwrap()
 }
 
-/// Takes a piece in as the engine does.
+/// Takes a piece in that a viewer sent.
 fn receive(download: &mut Download, index: u32, piece: &Piece, from: &str) -> Added {
-    let added = download.add_received(index, piece);
-    if added == Added::New {
-        download.sources.peer += piece.len() as u64;
-        *download.shares.get_or_insert_with(peer(from), || 0) += piece.len() as u64;
-    }
-    added
+    download.add_received(index, piece, &peer(from), Some(PeerRole::Viewer))
+}
+
+/// The pieces that two peers are asked for.
+fn twice(download: &Download) -> Vec<u32> {
+    let pieces = 0..download.piece_count();
+    pieces.filter(|piece| download.asks.is_twice(*piece)).collect()
 }
 
 fn set(len: u32, members: impl IntoIterator<Item = u32>) -> Bits {
@@ -232,7 +233,7 @@ fn a_piece_counts_once_wherever_it_comes_from() {
     assert_eq!(download.add_fetched(0, piece(&body, 0)), Added::Known);
     assert_eq!(download.add_fetched(3, piece(&body, 3)), Added::New);
     assert_eq!(receive(&mut download, 3, piece(&body, 3), "a"), Added::Known);
-    assert_eq!((download.sources.peer, download.sources.origin), (PIECES, 5));
+    assert_eq!((download.sources().peer, download.sources().origin), (PIECES, 5));
     assert_eq!(download.bytes_lacking(), 2 * PIECES);
 }
 
@@ -282,8 +283,8 @@ fn a_fetched_piece_that_is_not_the_swarms_puts_the_segment_in_dispute() {
         [1, 2],
         "what came over HTTP stays, the new piece too"
     );
-    assert_eq!(download.sources.origin, 2 * PIECES);
-    assert_eq!(download.sources.total(), 2 * PIECES);
+    assert_eq!(download.sources().origin, 2 * PIECES);
+    assert_eq!(download.sources().total(), 2 * PIECES);
 }
 
 #[test]
@@ -302,7 +303,7 @@ fn a_fetched_piece_replaces_one_of_peers_that_differs() {
         assert!(download.is_disputed(), "{trust}");
         assert_eq!(download.piece(0), Some(piece(&others(), 0)), "{trust}");
         assert_eq!(
-            (download.sources.origin, download.sources.peer),
+            (download.sources().origin, download.sources().peer),
             (PIECES, 0),
             "{trust}"
         );
@@ -322,10 +323,11 @@ fn an_origin_that_contradicts_itself_disputes_nothing() {
 fn a_dispute_leaves_nothing_of_peers() {
     let mut download = verified();
     receive(&mut download, 0, piece(&swarms(), 0), "a");
-    download.sources.seeder += PIECES;
+    download.add_received(1, piece(&swarms(), 1), &peer("b"), Some(PeerRole::Seeder));
+    assert_eq!((download.sources().seeder, download.shares().len()), (PIECES, 2));
     download.add_fetched(3, piece(&swarms(), 3));
-    download.asked = set(4, [1]);
-    download.twice = set(4, [1]);
+    download.asks.ask(1);
+    download.asks.ask(1);
     download.fetching.start(2);
     download.dispute();
     assert_eq!(held(&download), [3]);
@@ -333,9 +335,9 @@ fn a_dispute_leaves_nothing_of_peers() {
         origin: 5,
         ..SourceBytes::default()
     };
-    assert_eq!(download.sources, origin);
-    assert!(download.shares.is_empty(), "nobody gave any of it");
-    assert!(download.asked.is_empty() && download.twice.is_empty());
+    assert_eq!(download.sources(), origin);
+    assert!(download.shares().is_empty(), "nobody gave any of it");
+    assert!(download.asks.pieces().is_empty() && twice(&download).is_empty());
     assert_eq!(download.missing(), set(4, [0, 1]), "what is fetched goes on");
 }
 
@@ -358,14 +360,14 @@ fn fetched_pieces_that_fit_nowhere_are_not_kept() {
         let mut download = closed();
         let piece = piece(&swarms(), of).clone();
         assert_eq!(download.add_fetched(index, &piece), Added::Known, "{index} {of}");
-        assert!(held(&download).is_empty() && download.sources.total() == 0);
+        assert!(held(&download).is_empty() && download.sources().total() == 0);
     }
 }
 
 #[test]
 fn what_is_on_its_way_is_not_missing() {
     let mut download = verified();
-    download.asked.add(0);
+    download.asks.ask(0);
     download.fetching.start(1);
     download.add_fetched(2, piece(&swarms(), 2));
     assert_eq!(download.missing(), set(4, [3]));
@@ -376,16 +378,15 @@ fn what_is_on_its_way_is_not_missing() {
 fn a_piece_that_came_is_not_on_its_way() {
     let body = swarms();
     let mut download = verified();
-    for bits in [&mut download.asked, &mut download.twice] {
-        *bits = Bits::all(4);
+    for piece in 0..4 {
+        download.asks.ask(piece);
+        download.asks.ask(piece);
     }
     download.fetching.start_all(Bits::all(4));
     receive(&mut download, 0, piece(&body, 0), "a");
     download.add_fetched(1, piece(&body, 1));
-    assert_eq!(
-        (&download.asked, &download.twice),
-        (&set(4, [2, 3]), &set(4, [2, 3]))
-    );
+    assert_eq!(download.asks.pieces(), &set(4, [2, 3]));
+    assert_eq!(twice(&download), [2, 3]);
     assert_eq!(
         download.fetching.pieces(),
         &set(4, [0, 2, 3]),
@@ -449,9 +450,9 @@ proptest! {
             }
             let bytes = |index: u32| download.piece(index).map_or(0, |piece| piece.len() as u64);
             let all: u64 = (0..4).map(bytes).sum();
-            prop_assert_eq!(download.sources.total(), all);
-            prop_assert_eq!(download.sources.origin, own.keys().map(|index| bytes(*index)).sum::<u64>());
-            prop_assert_eq!(download.sources.peer, download.shares.values().sum::<u64>());
+            prop_assert_eq!(download.sources().total(), all);
+            prop_assert_eq!(download.sources().origin, own.keys().map(|index| bytes(*index)).sum::<u64>());
+            prop_assert_eq!(download.sources().peer, download.shares().iter().map(|share| share.bytes).sum::<u64>());
             prop_assert_eq!(download.bytes_lacking(), SIZE - all);
             let there: Vec<u32> = (0..4).filter(|index| download.piece(*index).is_some()).collect();
             prop_assert_eq!(&held(&download), &there);
@@ -469,6 +470,7 @@ proptest! {
         download.on_size(70 * PIECES, None);
         let mut model: BTreeMap<Slot, BTreeSet<u32>> = BTreeMap::new();
         for (slot, step, pieces) in steps {
+            let slot = Slot(slot);
             match step {
                 0 => {
                     download.on_gone(slot);
@@ -489,7 +491,7 @@ proptest! {
                 let replicas = model.values().filter(|holds| holds.contains(&piece)).count();
                 prop_assert_eq!(usize::from(download.replicas(piece)), replicas);
             }
-            for slot in 0..5 {
+            for slot in (0..5).map(Slot) {
                 let holds: Vec<u32> = download.holder(slot).map_or_else(Vec::new, |holds| holds.iter().collect());
                 let expected = model.get(&slot).map_or_else(Vec::new, |holds| holds.iter().copied().collect());
                 prop_assert_eq!(holds, expected);
@@ -503,11 +505,11 @@ proptest! {
 #[test]
 fn more_replicas_than_can_be_told_are_counted() {
     let mut download = closed();
-    for slot in 0..300 {
+    for slot in (0..300).map(Slot) {
         download.on_held(slot, &Bits::all(4));
     }
     assert_eq!(download.replicas(0), 255, "the most that is told");
-    for slot in 0..290 {
+    for slot in (0..290).map(Slot) {
         download.on_gone(slot);
     }
     assert_eq!(download.replicas(0), 10);
@@ -516,11 +518,14 @@ fn more_replicas_than_can_be_told_are_counted() {
 #[test]
 fn a_neighbour_that_goes_takes_its_leaves_along() {
     let mut download = closed();
-    for slot in [3, 4] {
+    for slot in [3, 4].map(Slot) {
         download.layer_holders.insert(slot);
         download.layers.insert(slot, swarms().leaves().into());
     }
-    download.on_gone(3);
-    assert_eq!(download.layer_holders.iter().copied().collect::<Vec<_>>(), [4]);
-    assert!(!download.layers.contains_key(&3) && download.layers.contains_key(&4));
+    download.on_gone(Slot(3));
+    assert_eq!(
+        download.layer_holders.iter().copied().collect::<Vec<_>>(),
+        [Slot(4)]
+    );
+    assert!(!download.layers.contains_key(&Slot(3)) && download.layers.contains_key(&Slot(4)));
 }

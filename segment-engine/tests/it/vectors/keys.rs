@@ -83,13 +83,8 @@ pub(super) fn made() -> Vec<Value> {
         ),
     ];
     let url = "https://cdn.example/film/main.m3u8";
-    let Ok(Manifest::Multivariant(playlists)) = read(
-        MULTIVARIANT.as_bytes(),
-        url,
-        None,
-        UnixTime::default(),
-        &Limits::default(),
-    ) else {
+    let Ok(Manifest::Multivariant(playlists)) = read(MULTIVARIANT.as_bytes(), url, None, &Limits::default())
+    else {
         panic!("it names playlists");
     };
     let named = |playlist: &PlaylistRef| json!({ "url": playlist.url, "identity": playlist.identity });
@@ -117,13 +112,7 @@ pub(super) fn made() -> Vec<Value> {
 }
 
 fn timeline(manifest: &str, url: &str, playlist: Option<&PlaylistRef>) -> Timeline {
-    let told = read(
-        manifest.as_bytes(),
-        url,
-        playlist,
-        UnixTime::default(),
-        &Limits::default(),
-    );
+    let told = read(manifest.as_bytes(), url, playlist, &Limits::default());
     match told {
         Ok(Manifest::Title(timeline)) => timeline,
         Ok(Manifest::Multivariant(_)) | Err(_) => panic!("it names segments: {told:?}"),
@@ -131,7 +120,7 @@ fn timeline(manifest: &str, url: &str, playlist: Option<&PlaylistRef>) -> Timeli
 }
 
 fn segments(timeline: &Timeline) -> Vec<Value> {
-    let [start, end] = [i64::MIN, i64::MAX].map(MediaTime::from_micros);
+    let (start, end) = (MediaTime::MIN, MediaTime::MAX);
     let late = UnixTime::from_millis(60_000);
     let all = timeline.tracks().iter().flat_map(|track| {
         let inits = timeline.init_segments(track.key);

@@ -1,7 +1,6 @@
 //! Names that a manifest has, and that it has not.
 
 use segment_engine::manifest::{self, Limits, Manifest};
-use segment_engine::time::UnixTime;
 
 use super::*;
 
@@ -65,7 +64,6 @@ fn tracks() -> Vec<Track> {
         FILM.as_bytes(),
         "http://origin.example/a.mpd",
         None,
-        UnixTime::from_millis(0),
         &Limits::default(),
     );
     let Ok(Manifest::Title(timeline)) = read else {

@@ -22,7 +22,7 @@ pub(crate) enum Wanted {
 
 /// A request in flight.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Outstanding {
     /// The segment.
     pub(crate) key: SegmentKey,
     /// The part of it that is asked for.
@@ -52,7 +52,7 @@ pub(crate) enum Mark {
 #[derive(Debug)]
 pub(crate) enum Answer<'a> {
     /// It answers this request in flight.
-    Expected(&'a mut Asked),
+    Expected(&'a mut Outstanding),
     /// It answers a request that is over.
     Late,
     /// Nobody asked.
@@ -70,7 +70,7 @@ pub(crate) enum Part {
     Foreign,
 }
 
-impl Asked {
+impl Outstanding {
     /// A request made at `now` and given up at `due`.
     pub(crate) fn new(key: SegmentKey, wanted: Wanted, now: Timestamp, due: Timestamp) -> Self {
         Self {

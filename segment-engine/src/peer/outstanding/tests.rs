@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::id::{SegmentKind, TrackKey};
 
-fn asked(wanted: Wanted) -> Asked {
+fn asked(wanted: Wanted) -> Outstanding {
     let key = SegmentKey {
         track: TrackKey([1; 8]),
         kind: SegmentKind::Media,
         time: 0,
         range: None,
     };
-    Asked::new(key, wanted, Timestamp::ZERO, Timestamp::from_millis(1_500))
+    Outstanding::new(key, wanted, Timestamp::ZERO, Timestamp::from_millis(1_500))
 }
 
 #[test]
