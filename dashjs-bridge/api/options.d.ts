@@ -50,7 +50,7 @@ export interface FugitiveOptions extends EngineOptions {
      * Names the swarm: viewers of one name feed each other. 1 to 128 bytes. A fixed name is for one title;
      * give a function of the manifest's URL where the player changes titles. A manifest that the page itself has made
      * (`blob:`) has another URL for each viewer: there it must be given.
-     * @default host and path of the manifest's URL
+     * @default host and path of the manifest's URL; beyond 128 bytes the first 100 and a hash
      */
     swarm?: string | ((manifestUrl: string) => string);
     /**
