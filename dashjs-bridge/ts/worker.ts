@@ -5,6 +5,7 @@ import type { Core, CoreConfig } from './core.js';
 import type { ToPage, ToWorker } from './messages.js';
 import type { Format } from './page/format.js';
 import { Addresses } from './worker/addresses.js';
+import { compiled } from './worker/compiled.js';
 import { WorkerHost, type World } from './worker/host.js';
 import { Store } from './worker/store.js';
 
@@ -59,14 +60,6 @@ async function start({ format, config, wasmUrl, store }: Extract<ToWorker, { typ
   }
   world.post({ type: 'ready', channels: 'RTCDataChannel' in self ? 'yes' : 'no' });
   for (const message of early.splice(0)) receive(host, message);
-}
-
-/** Compiles the engine as it comes; a server that does not know wasm costs some time. The glue's own loader is far longer. */
-async function compiled(url: string | URL): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`status ${response.status} for ${response.url}`);
-  if (response.headers.get('Content-Type') === 'application/wasm') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** Where the engine's wasm is by default. */

@@ -5,9 +5,9 @@ use std::ops::Range;
 /// Neighbouring pieces of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PieceRun {
-    /// The first.
+    /// The first piece.
     pub(crate) first: u32,
-    /// How many.
+    /// How many pieces.
     pub(crate) count: u32,
 }
 

@@ -177,8 +177,8 @@ impl Stripes {
         (0..self.count()).filter(move |stripe| mask & (1 << stripe) != 0)
     }
 
-    /// A stripe's pieces. None before it is known how many the segment has, and of some
-    /// stripes where it has fewer pieces than stripes.
+    /// A stripe's pieces. Empty before the segment's piece count is known, and for some stripes of a segment that has
+    /// fewer pieces than stripes.
     pub(crate) fn range(&self, stripe: u32) -> Range<u32> {
         let edge = |stripe: u32| {
             let pieces = u64::from(self.pieces.unwrap_or(0)) * u64::from(stripe) / u64::from(self.count());

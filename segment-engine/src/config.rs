@@ -139,8 +139,8 @@ pub struct Config {
     /// The longest that a demand waits for peers, however full the buffer: players give a request up after some 20 s.
     /// Default 10 s; 100 ms to 30 s.
     pub peer_patience: Duration,
-    /// Idle timeout of an HTTP request. A seeder starts lower for manifests and live segments. Default 10 s; 1 to 60
-    /// s.
+    /// Idle timeout of an HTTP request. A seeder starts lower for manifests and live segments. Default 10 s;
+    /// 1 to 60 s.
     pub fetch_timeout: Duration,
     /// Bytes that may wait in one peer's channel, beyond those that are on their way. Default 128 KiB; 32 KiB to 4 MiB.
     pub send_window: u64,

@@ -425,7 +425,7 @@ impl Engine {
         }
     }
 
-    /// Has that much looked at again.
+    /// Has at least this much decided anew before the call returns.
     fn replan(&mut self, scope: Replan) {
         self.replan = self.replan.max(scope);
     }

@@ -21,7 +21,7 @@ pub enum Input {
     /// This machine's wall clock reads this now. Told once at the start, and again after each correction.
     Clock(UnixTime),
     /// Signaling's wall clock reads this now, give or take `within`. A viewer whose own clock is off by more than a
-    /// second beyond that follows signaling's until its own is right: viewers of a live title have to agree on which
+    /// second beyond twice that follows signaling's until its own is right: viewers of a live title have to agree on which
     /// segments exist.
     SignalingClock {
         /// What it reads.

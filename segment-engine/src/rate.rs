@@ -92,8 +92,8 @@ pub(crate) struct Rates {
     apart: u8,
 }
 
-/// How much of a measured rate is counted on, as a divisor and a factor: 7 parts in 10. Nobody else in the house may have
-/// been watching just then.
+/// The part of a measured rate that is counted on, as a divisor and a factor: 7 in 10. Nobody else in the house may
+/// have been watching just then.
 pub(crate) const RESERVE: (u64, u64) = (10, 7);
 
 /// The rate told for a rung that keeps up: one and a half times its bandwidth. That is the most that players want

@@ -24,8 +24,8 @@ Examples:
       Serves a network, and tells viewers a STUN server, so that they reach each other through NAT.
 
   fugitive-signaling --listen 127.0.0.1:7800 --address-header x-forwarded-for
-      Runs behind a reverse proxy that ends TLS (viewers use wss://) and tells their addresses. Set candidates = \"public\" in
-      the file then: on a loopback address viewers' private addresses go through by default.
+      Runs behind a reverse proxy that ends TLS (viewers use wss://) and tells their addresses. In a file take the # from
+      candidates = \"public\" then: on a loopback address viewers' private addresses go through by default.
 
   fugitive-signaling --print-config > signaling.toml
   fugitive-signaling --config signaling.toml --check

@@ -1,4 +1,4 @@
-//! The operator's files, read within a bound: one that was named by mistake, such as a device, does not fill the memory.
+//! The operator's files, read within a bound: one that was named by mistake, such as a device, takes no more memory than that.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,14 +10,24 @@ use std::path::Path;
 /// When it cannot be read, or is larger.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
-    let length = file.metadata()?.len().min(most);
+    let length = file.metadata()?.len();
+    if length > most {
+        return Err(too_large(most));
+    }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
-        let problem = format!("it has more than {} KiB", most >> 10);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+        return Err(too_large(most));
     }
     Ok(bytes)
+}
+
+fn too_large(most: u64) -> io::Error {
+    let most = match most >> 20 {
+        0 => format!("{} KiB", most >> 10),
+        mib => format!("{mib} MiB"),
+    };
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most}"))
 }
 
 /// Reads a text of at most `most` bytes.

@@ -102,7 +102,7 @@ class SharedLoader {
       this.#onEnd(load, () => {
         this.#cancels.delete(request);
         // Without data it broke off.
-        if (!isSuccess(response) || response.data === undefined) return;
+        if (!isSuccess(response) || !response.data) return;
         this.#session.responded(response.headers);
         this.#session.fetchedPlainly(sizeOf(request, response.data));
       });
@@ -151,7 +151,6 @@ class SharedLoader {
 function isSuccess({ status = 0 }: LoadResponse): boolean {
   return status >= 200 && status <= 299;
 }
-
 
 function deliver({ bytes, rate }: Delivered, load: LoadRequest, response: LoadResponse): void {
   const { customData } = load;

@@ -15,6 +15,8 @@ export function loaderExtension4(session: Session) {
     const { load: loadPlainly, abort: abortPlainly } = this.parent;
     const waiting = new Map<Load4, () => void>();
     const plainly = (load: Load4) => {
+      // dash.js keeps what a try before this one left there.
+      load.request.bytesLoaded = NaN;
       watch(session, load);
       loadPlainly(load);
     };

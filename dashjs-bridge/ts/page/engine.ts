@@ -37,8 +37,6 @@ export interface EngineListener {
 const MIB = 1024 * 1024;
 /** How long the first demands wait for the wasm to load, in milliseconds. */
 const STARTUP_PATIENCE_MS = 2_000;
-/** How long all of it may take to load, after that. */
-const LOAD_PATIENCE_MS = 60_000;
 /** How long a Worker that was told to stop may take to leave the swarm, in milliseconds. */
 const STOP_PATIENCE_MS = 500;
 
@@ -212,7 +210,6 @@ export class Engine {
   /** The wasm takes long to load: the player does not wait for it. */
   #onLate(): void {
     this.#state = 'late';
-    this.#startupTimer = setTimeout(() => this.#fail('the engine did not load in time'), LOAD_PATIENCE_MS);
     for (const id of [...this.#demands.keys()]) {
       this.tell({ type: 'demandCancelled', id });
       this.#answer(id, { type: 'declined', reason: 'starting' });

@@ -12,6 +12,7 @@ export class FakeSession {
   readonly headers: Record<string, string>[] = [];
   cancelled = 0;
   plainBytes = 0;
+  plainRequests = 0;
   readonly #answers: ((answer: Answer) => void)[] = [];
 
   demand(wish: Wish, patienceMs: unknown, answer: (answer: Answer) => void): () => void {
@@ -30,5 +31,8 @@ export class FakeSession {
     if (headers !== undefined) this.headers.push(headers);
   }
   titleClosed(): void { this.closed += 1; }
-  fetchedPlainly(bytes: number): void { this.plainBytes += bytes; }
+  fetchedPlainly(bytes: number): void {
+    this.plainRequests += 1;
+    this.plainBytes += bytes;
+  }
 }

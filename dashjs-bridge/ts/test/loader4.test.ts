@@ -80,6 +80,19 @@ test('a_request_that_reports_by_cmcd_is_shared', () => {
   assert.deepEqual([own, session.wishes.length], [[], 1]);
 });
 
+test('counts_all_of_a_segment_that_was_given_out_while_it_came_and_nothing_of_an_earlier_try', () => {
+  for (const [told, rest, counted] of [[900, 0, 900], [undefined, 5, 5]] as const) {
+    const { session, loader } = extended();
+    // An error page of an earlier try was so long.
+    const { load } = segment({ availabilityTimeComplete: false, bytesLoaded: 162 });
+    loader.load(load);
+    if (told !== undefined) load.request.bytesLoaded = told;
+    load.response = { status: 200, statusText: 'OK', response: new ArrayBuffer(rest) };
+    load.onload();
+    assert.equal(session.plainBytes, counted);
+  }
+});
+
 test('passes_each_manifest_on_with_its_final_url', () => {
   const { session, loader } = extended();
   const { load } = segment({ type: 'MPD', mediaType: 'stream' });

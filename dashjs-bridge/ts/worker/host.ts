@@ -106,15 +106,13 @@ export class WorkerHost {
   /** Leaves signaling and closes every link. The engine, without peers, fetches only what the player demands. */
   pause(): void {
     this.#paused = true;
-    for (const peer of this.#ledger.peers()) this.#end(peer, 'paused');
-    // An engine that had left signaling by itself wants it back for want of links: it leaves last.
     this.tell({ type: 'leave' });
+    for (const peer of this.#ledger.peers()) this.#end(peer, 'paused');
   }
 
   resume(): void {
     this.#paused = false;
     this.tell({ type: 'join' });
-    if (this.#wantedUrl !== undefined) this.#wantAdmission();
   }
 
   /** Leaves the swarm and lets go of everything. */
@@ -171,8 +169,10 @@ export class WorkerHost {
     const link = 'peer' in output ? this.#ledger.number(output.peer) : undefined;
     switch (output.type) {
       case 'openSocket':
+        // An engine that had left signaling by itself wants it back for want of links. It gets it after the pause.
+        if (this.#paused) return this.tell({ type: 'leave' });
         this.#wantedUrl = output.url;
-        return this.#wantAdmission();
+        return this.#world.post({ type: 'admissionWanted' });
       case 'sendSocket': return this.#socket.send(output.text);
       case 'closeSocket':
         this.#wantedUrl = undefined;
@@ -196,11 +196,6 @@ export class WorkerHost {
       case 'decline':
       case 'event': return this.#world.post(output);
     }
-  }
-
-  /** An engine that had left signaling by itself may want it back while it is paused: it gets it after that. */
-  #wantAdmission(): void {
-    if (!this.#paused) this.#world.post({ type: 'admissionWanted' });
   }
 
   #send(output: Extract<CoreOutput, { type: 'send' }>, link: number | undefined): void {

@@ -109,8 +109,8 @@ pub(crate) struct SeedArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) signaling: Option<String>,
 
-    /// The swarm's id; must be the one that the page uses [default: host and path of the manifest's URL, as pages have
-    /// it; beyond 128 bytes the first 100 and a hash]
+    /// The swarm's id; must be the one that the page uses [default: host and path of --manifest's URL, by the rule of
+    /// pages, and right only where they have that URL; beyond 128 bytes the first 100 and a hash]
     #[arg(long, value_name = "ID")]
     pub(crate) swarm: Option<String>,
 

@@ -14,13 +14,13 @@ pub struct PolicyConfig {
     pub on_cellular: Uploads,
     /// Uploads on a metered network. Default off.
     pub on_metered: Uploads,
-    /// Without a charger there are no uploads below this battery level, in percent. Default 20; 0 to 100, where 0
+    /// While the battery runs down there are no uploads below this level, in percent. Default 20; 0 to 100, where 0
     /// means that the level does not matter.
     pub low_battery_percent: u8,
     /// Whether peers are asked ahead of the player while the page is hidden. Default off.
     pub while_hidden: Prefetch,
-    /// Limits of a mobile device, where they are lower than the others. Default 8 peers, 100 MiB of segments, and 50
-    /// % of the uplink.
+    /// Limits of a mobile device, where they are lower than the others. Default 8 peers, 100 MiB of segments, and
+    /// 50 % of the uplink.
     pub mobile: DeviceLimits,
 }
 

@@ -263,7 +263,7 @@ impl Engine {
     }
 
     /// Takes in claims that a neighbour made or passed on. From the second attempt on, only those of members that
-    /// have kept a claim before count: where claims are made to be broken, volunteers go by what is announced.
+    /// kept their latest claim count: where claims are made to be broken, volunteers go by what is announced.
     pub(super) fn on_claims(&mut self, from: &PeerId, claims: Vec<Claim>, claimer: Member, hops: u8) {
         if claimer == self.member || !self.reputation.is_good(claimer, self.now) {
             return;

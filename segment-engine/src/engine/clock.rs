@@ -6,7 +6,7 @@ use super::player::millis;
 use super::{Engine, Replan};
 use crate::time::{Timestamp, UnixTime};
 
-/// A clock that is off by less is left alone; the uncertainty of the reading is allowed on top of it.
+/// A clock that is off by less is left alone; the uncertainty of the reading is allowed on top of it, twice for signaling's.
 const TOLERATED: Duration = Duration::from_secs(1);
 
 /// The wall clock, as far as known.

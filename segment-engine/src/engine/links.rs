@@ -187,7 +187,7 @@ impl Engine {
         self.timers.stop(&Timer::Handshake(id.clone()));
         self.timers.stop(&Timer::Answer(id.clone()));
         self.serving.forget(id);
-        self.forget_asked(id);
+        self.forget_waiters(id);
         self.serving.uplink.on_lost(peer.channel.on_uplink());
         for (_, asked) in peer.requests() {
             self.release(asked);

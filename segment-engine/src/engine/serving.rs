@@ -258,7 +258,7 @@ impl Engine {
 
     pub(super) fn on_cancel(&mut self, id: &PeerId, request: RequestId) {
         self.serving.cancel(id, request);
-        self.cancel_asked(id, request);
+        self.cancel_waiter(id, request);
         self.serving.awaited.cancel(id, request);
     }
 }

@@ -54,9 +54,9 @@ impl Engine {
 
     pub(super) fn compare_shelved(&mut self, _: SegmentKey, _: Record) {}
 
-    pub(super) fn forget_asked(&mut self, _: &PeerId) {}
+    pub(super) fn forget_waiters(&mut self, _: &PeerId) {}
 
-    pub(super) fn cancel_asked(&mut self, _: &PeerId, _: RequestId) {}
+    pub(super) fn cancel_waiter(&mut self, _: &PeerId, _: RequestId) {}
 
     pub(super) fn let_go(&mut self, key: SegmentKey) {
         self.withdraw(key);

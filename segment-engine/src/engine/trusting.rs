@@ -74,8 +74,8 @@ impl Engine {
         }
     }
 
-    /// Asks the first peer that tells of a segment's record for its leaves: it has them, or gets them soon, and so
-    /// they travel as fast as the record does.
+    /// Notes that the first peer to tell of a segment's record has its leaves, or gets them soon: they are asked of it at
+    /// once, and so travel as fast as the record does.
     pub(super) fn expect_layer(&mut self, key: SegmentKey, from: Option<&PeerId>) {
         let now = self.now;
         let peer = from.and_then(|id| self.peers.get_mut(id));

@@ -89,13 +89,13 @@ impl Engine {
 
     fn await_shelf(&mut self, asked: ShelfWaiter) {
         if !self.unshelve(&asked.key()) || !self.shelving.reads.wait(asked.clone()) {
-            self.refuse_asked(vec![asked]);
+            self.refuse_waiters(vec![asked]);
         }
     }
 
     /// Refuses requests, once each, as busy: what is not there now may be soon, so a peer need not think worse of
     /// this one.
-    fn refuse_asked(&mut self, mut asked: Vec<ShelfWaiter>) {
+    fn refuse_waiters(&mut self, mut asked: Vec<ShelfWaiter>) {
         while let Some(one) = asked.pop() {
             let (peer, request) = (one.peer().clone(), one.request());
             let same = |other: &ShelfWaiter| *other.peer() == peer && other.request() == request;
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     /// A peer has cancelled a request.
-    pub(super) fn cancel_asked(&mut self, id: &PeerId, request: RequestId) {
+    pub(super) fn cancel_waiter(&mut self, id: &PeerId, request: RequestId) {
         let over = self
             .shelving
             .reads
@@ -128,7 +128,7 @@ impl Engine {
     }
 
     /// A peer has left.
-    pub(super) fn forget_asked(&mut self, id: &PeerId) {
+    pub(super) fn forget_waiters(&mut self, id: &PeerId) {
         let over = self.shelving.reads.take(&|asked| asked.peer() == id);
         self.give_back(&over);
     }
@@ -240,7 +240,7 @@ impl Engine {
     /// A segment does not come from the shelf, or not in time: tells whoever waits for it.
     fn look_elsewhere(&mut self, key: SegmentKey) {
         let asked = self.shelving.reads.take(&|asked| asked.key() == key);
-        self.refuse_asked(asked);
+        self.refuse_waiters(asked);
         for (id, request) in self.serving.awaited.take(&key) {
             self.reject(&id, request, Reject::Busy, ASK_AGAIN);
         }

@@ -27,7 +27,8 @@ pub(crate) struct Outstanding {
     pub(crate) key: SegmentKey,
     /// The part of it that is asked for.
     pub(crate) wanted: Wanted,
-    /// When it was sent; zero for reservations, whose answer is not due yet.
+    /// Since when its answer is due: when it was sent, or when leaves that were asked for in advance became due. Zero for what is
+    /// reserved or promised.
     pub(crate) at: Timestamp,
     /// When the first part of the answer came.
     pub(crate) first_byte: Option<Timestamp>,

@@ -148,12 +148,12 @@ impl Reads {
     }
 
     /// Lets a request wait for its segment; false if too many do.
-    pub(crate) fn wait(&mut self, asked: ShelfWaiter) -> bool {
-        let own = self.waiters.iter().filter(|waiter| waiter.peer() == asked.peer());
+    pub(crate) fn wait(&mut self, waiter: ShelfWaiter) -> bool {
+        let own = self.waiters.iter().filter(|other| other.peer() == waiter.peer());
         if self.waiters.len() >= MAX_WAITERS || own.count() >= MAX_WAITERS_OF_ONE {
             return false;
         }
-        self.waiters.push(asked);
+        self.waiters.push(waiter);
         true
     }
 

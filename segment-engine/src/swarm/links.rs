@@ -146,8 +146,8 @@ impl Links {
         self.all.remove(peer)
     }
 
-    /// Takes in what a neighbour tells of itself and of its own neighbours. An empty list beside a number of links
-    /// means that the list has not changed.
+    /// Takes in what a neighbour tells of itself and of its own neighbours. An empty list beside
+    /// more than one link means that the list has not changed; beside one or none it is the list.
     pub(crate) fn on_word(
         &mut self,
         now: Timestamp,

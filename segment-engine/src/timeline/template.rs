@@ -116,7 +116,7 @@ pub(crate) fn parts(template: &str, names: Known<'_>) -> Result<Vec<TemplatePart
     Ok(parts)
 }
 
-/// The piece for an identifier; `None` if it is none.
+/// The part for an identifier; `None` if it is none.
 fn part(identifier: &str, names: Known<'_>) -> Result<Option<TemplatePart>, TemplateError> {
     let (name, format) = match identifier.split_once('%') {
         None => (identifier, Some(Format::default())),

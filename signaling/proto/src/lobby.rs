@@ -101,7 +101,7 @@ pub struct Entry {
     network: Option<u32>,
     conn: ConnId,
     token: Option<String>,
-    /// The token or address whose introductions it was given, and for how many memberships that one has some.
+    /// The token or address whose budget of introductions it drew from, and that budget's size in memberships.
     asker: Option<(Asker, usize)>,
     /// How many it was given.
     asks: u32,

@@ -1,10 +1,10 @@
-//! Checks of settings against what they may be, for every configuration of this crate and of the server.
+//! Checks of values against what they may be, for every configuration of this crate and of the server.
 
 use std::ops::RangeInclusive;
 
 use thiserror::Error;
 
-/// A setting is not what it may be. Correct it, and start again.
+/// A value is not what it may be: correct it where it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{field} must be {expected}")]
 pub struct OutOfRange {

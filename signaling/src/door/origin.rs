@@ -40,7 +40,7 @@ enum HostRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum PortRule {
     Any,
-    /// This port. None: the own port of a scheme for which that is not known.
+    /// This port. `None`: the scheme's default port, where this server does not know it.
     Exact(Option<u16>),
 }
 

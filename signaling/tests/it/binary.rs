@@ -65,7 +65,7 @@ fn mistakes_give_one_line_and_exit_code_2() {
         ),
         (
             &["--config", "/dev/zero"],
-            "cannot read /dev/zero: it has more than 1024 KiB",
+            "cannot read /dev/zero: it has more than 1 MiB",
         ),
         (
             &["--config", bad_value.to_str().unwrap()],

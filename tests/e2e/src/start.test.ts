@@ -35,7 +35,7 @@ test('a_player_with_enough_to_play_waits_for_an_engine_that_is_slow_to_load', as
     return bufferedMs > 20_000 && demands > 0;
   }, undefined, 30_000, 'the buffer was not filled by the engine');
   const { stats } = await viewer.figures();
-  // 8 s of video and of audio in segments of 2 s, those that were on their way, and what tells of each track. By itself it has 51.
+  // 8 s of video and of audio in segments of 2 s, those that were on their way, and what tells of each track. By itself it has 51 in 1.5 s.
   assert.ok(stats.plain.requests <= 20, `${stats.plain.requests} requests were the player's own`);
   assert.equal(stats.stalls, 0, await viewer.report());
 });
@@ -57,7 +57,7 @@ test('loads_it_with_the_manifest_where_the_page_asks_for_that', async (t) => {
 /** Has the engine's wasm take longer than a player takes to fill its buffer from an origin next door. */
 async function slowly(context: BrowserContext): Promise<void> {
   await context.route('**/*.wasm', async (route) => {
-    await new Promise((done) => { setTimeout(done, 750); });
+    await new Promise((done) => { setTimeout(done, 1_000); });
     await route.continue();
   });
 }

@@ -191,8 +191,8 @@ fn rustdoc() -> Command {
     cargo
 }
 
-/// The workspace as a whole, where each crate has the features that any other wants, and then the simulator as `cargo xtask sim`
-/// builds it, with an engine that has fewer.
+/// The workspace as a whole, where each crate has the features that any other wants, and then the simulator as
+/// `cargo xtask sim` builds it, with an engine that has fewer.
 fn clippy() -> [Command; 2] {
     [
         &["--workspace", "--all-targets"][..],

@@ -26,7 +26,7 @@ const RESERVED: [&str; 5] = ["digests", "healthz", "metrics", "readyz", "v1"];
 pub(crate) struct Stream {
     name: String,
     manifest: String,
-    /// Default: host and path of the manifest's URL.
+    /// Default: host and path of the manifest's URL; beyond 128 bytes the first 100 and a hash.
     #[serde(skip_serializing_if = "Option::is_none")]
     swarm: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

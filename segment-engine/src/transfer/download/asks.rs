@@ -11,7 +11,7 @@ pub(crate) struct Asks {
 }
 
 impl Asks {
-    /// Nothing yet, of so many pieces.
+    /// Starts with none, of `count` pieces.
     pub(super) fn none(count: u32) -> Self {
         Self {
             pieces: Bits::none(count),

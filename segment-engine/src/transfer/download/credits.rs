@@ -13,7 +13,7 @@ pub(super) struct Credits {
 }
 
 impl Credits {
-    /// So many bytes, all over HTTP.
+    /// All `bytes` came over HTTP.
     pub(super) fn of_origin(bytes: u64) -> Self {
         Self {
             sources: SourceBytes {
