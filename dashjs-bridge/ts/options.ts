@@ -107,9 +107,9 @@ export interface FugitiveOptions extends EngineOptions {
   /**
    * When Worker and wasm are loaded. `firstFrame`: once the title shows its first frame, so that startup is the player's
    * own; until the engine runs, the player's requests are its own, too, but for those that find 8 s or more to play: they
-   * wait for it, up to 4 s. Where no frame comes (a hidden page, sound alone) they are loaded once
-   * there is media to play, and at the latest 10 s after the first segment. `atOnce`: with the title's manifest, so that the first
-   * segments are shared as well.
+   * wait for it, up to 4 s. Where no frame comes (a hidden page, sound alone) they are loaded once there is media to play,
+   * and at the latest 10 s after the first segment. `atOnce`: with the title's manifest, so that the first segments are
+   * shared as well.
    * @default 'firstFrame'
    */
   start?: 'firstFrame' | 'atOnce';

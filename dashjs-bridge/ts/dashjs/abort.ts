@@ -1,8 +1,8 @@
 // Mends dash.js 5's abort: with CMCD on, or with an interceptor that makes a new request object, HTTPLoader.abort
 // looks for its cancel function where it is not, and the request lives on.
 
-import { MSS_INFO } from './request.js';
 import type { ExtensionScope, FragmentRequest, HttpLoader, LoadConfig } from './loading.js';
+import { MSS_INFO } from './request.js';
 
 /** How to cancel each request that is under way, on the engine's road or the plain one. */
 export type Cancels = Map<FragmentRequest, () => void>;

@@ -109,7 +109,8 @@ class SharedLoader {
     }
     const started = this.#own.load(load, response);
     // What is never aborted needs no way to.
-    if (request.type !== MSS_INFO) this.#cancels.set(request, () => {
+    if (request.type === MSS_INFO) return started;
+    this.#cancels.set(request, () => {
       this.#cancels.delete(request);
       // As dash.js has it: else the end would be taken for a failure, and the segment be asked for again.
       customData.onloadend = customData.onprogress = undefined;

@@ -124,7 +124,7 @@ export class WorkerHost {
   /** A link is at its end, on either side. */
   #end(peer: string, reason: string): void {
     this.#release(peer);
-    this.#postLink({ type: 'disconnect', peer, reason }, this.#ledger.number(peer));
+    this.#postLink({ type: 'disconnect', peer, reason });
     this.tell({ type: 'peerClosed', peer });
   }
 
@@ -164,9 +164,9 @@ export class WorkerHost {
   }
 
   #carryOut(output: CoreOutput): void {
-    const left = 'peer' in output ? this.#ledger.number(output.peer) : undefined;
+    // The ledger forgets the number of a link that is let go.
+    const left = output.type === 'disconnect' ? this.#ledger.number(output.peer) : undefined;
     this.#note(output);
-    const link = 'peer' in output ? this.#ledger.number(output.peer) : undefined;
     switch (output.type) {
       case 'openSocket':
         // An engine that had left signaling by itself wants it back for want of links. It gets it after the pause.
@@ -179,11 +179,11 @@ export class WorkerHost {
         return this.#socket.close();
       case 'acceptOffer':
         this.#release(output.peer);
-        return this.#postLink(output, link);
+        return this.#postLink(output);
       case 'createOffer':
       case 'acceptAnswer':
-      case 'addCandidate': return this.#postLink(output, link);
-      case 'send': return this.#send(output, link);
+      case 'addCandidate': return this.#postLink(output);
+      case 'send': return this.#send(output);
       case 'disconnect': return this.#disconnect(output, left);
       case 'fetch': return this.#http.start(output);
       case 'abortFetch': return this.#http.abort(output.fetch);
@@ -198,17 +198,17 @@ export class WorkerHost {
     }
   }
 
-  #send(output: Extract<CoreOutput, { type: 'send' }>, link: number | undefined): void {
+  #send(output: Extract<CoreOutput, { type: 'send' }>): void {
     const channel = this.#channels.get(output.peer);
     if (channel !== undefined) return channel.send(output.bytes);
     const bytes = detached(output.bytes);
-    this.#postLink({ ...output, bytes }, link, [bytes.buffer]);
+    this.#postLink({ ...output, bytes }, [bytes.buffer]);
   }
 
   #disconnect(output: Extract<CoreOutput, { type: 'disconnect' }>, link: number | undefined): void {
     const channel = this.#channels.get(output.peer);
     this.#channels.delete(output.peer);
-    const disconnect = () => this.#postLink(output, link);
+    const disconnect = () => this.#postTo(link, output);
     if (channel === undefined) disconnect();
     else channel.close(disconnect);
   }
@@ -227,8 +227,13 @@ export class WorkerHost {
     this.tell({ type: 'signatureChecked', check: output.check, valid: holds === true });
   }
 
+  /** To the link that its peer has now. */
+  #postLink(output: LinkOutput, transfer?: Transferable[]): void {
+    this.#postTo(this.#ledger.number(output.peer), output, transfer);
+  }
+
   /** What is for a link that is gone already is for nobody. */
-  #postLink(output: LinkOutput, link: number | undefined, transfer?: Transferable[]): void {
+  #postTo(link: number | undefined, output: LinkOutput, transfer?: Transferable[]): void {
     if (link !== undefined) this.#world.post({ type: 'link', link, output }, transfer);
   }
 
