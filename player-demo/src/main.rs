@@ -26,7 +26,6 @@ use clap::Parser;
 use segment_engine_native::SeedKey;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use crate::cli::Cli;
 
@@ -36,13 +35,7 @@ const DEFAULT_LOG: &str = "warn,player_demo=info,signaling=info,segment_engine_n
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
-    match run(&cli) {
+    match start_log().and_then(|()| run(&cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Without standard error there is nobody to tell.
@@ -50,6 +43,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn start_log() -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(service::log::filter(DEFAULT_LOG)?)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    Ok(())
 }
 
 #[tokio::main]

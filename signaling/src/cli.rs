@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use service::log::LogFormat;
 use signaling::door::Algorithm;
 use signaling::{Config, ConfigError};
 use signaling_proto::message::IceServer;
@@ -116,15 +117,6 @@ pub(crate) struct ServeArgs {
     /// Print the settings as TOML, and exit
     #[arg(long)]
     pub(crate) print_config: bool,
-}
-
-/// How the log is written.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// A line for a person.
-    Text,
-    /// A JSON object per line.
-    Json,
 }
 
 impl ServeArgs {

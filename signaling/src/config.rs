@@ -1,7 +1,6 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
 mod error;
-mod mistake;
 mod printing;
 mod restart;
 
@@ -13,6 +12,7 @@ use std::time::Duration;
 use axum::http::HeaderName;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use service::settings::{self, Expected};
 use signaling_proto::lobby::LobbyConfig;
 use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
 use signaling_proto::range::{OutOfRange, in_range, require};
@@ -24,12 +24,14 @@ pub use self::error::ConfigError;
 
 use crate::bus::BusConfig;
 use crate::door::{DoorConfig, DoorError};
-use crate::file;
 use crate::places::PlacesConfig;
 use crate::tls::TlsConfig;
 
-/// The largest file of settings, in bytes. One with all of them has some 4 KiB.
-const MAX_FILE: u64 = 1 << 20;
+/// How settings are written whose mistakes the TOML reader tells in terms of Rust's types.
+const EXPECTED: [Expected; 2] = [
+    ("listen", "an address and a port, as \"127.0.0.1:7800\""),
+    ("admin", "an address and a port, as \"127.0.0.1:7801\""),
+];
 
 /// How a server is set up; the keys of its TOML file are the names of these fields.
 ///
@@ -184,17 +186,7 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or is not a configuration.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let name = || path.display().to_string();
-        let text = file::read_text(path, MAX_FILE)
-            .map_err(|error| ConfigError::Unreadable { path: name(), error })?;
-        toml::from_str(&text).map_err(|error| {
-            let start = error.span().map(|span| span.start);
-            ConfigError::Malformed {
-                path: name(),
-                line: start.map(|start| text[..start].matches('\n').count() + 1),
-                message: mistake::describe(&text, start.unwrap_or(0), error.message()),
-            }
-        })
+        Ok(settings::read(path, &EXPECTED)?)
     }
 
     /// Checks every field against its range.

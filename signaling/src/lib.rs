@@ -5,7 +5,6 @@ pub mod bus;
 mod clock;
 mod config;
 pub mod door;
-mod file;
 mod hub;
 mod listen;
 mod metrics;

@@ -8,11 +8,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use service::log::LogFormat;
 use signaling::{Config, Listeners, Signaling};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command, LogFormat, ServeArgs};
+use crate::cli::{Cli, Command, ServeArgs};
 
 /// The exit code for a mistake in the flags or the file. Another start is of no use before that is corrected.
 const USAGE: u8 = 2;
@@ -72,10 +74,11 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     if args.print_config {
         return print(&config.printed().map_err(Failure::runtime)?);
     }
+    let filter = service::log::filter("info").map_err(Failure::usage)?;
     if args.check {
         return check(&config);
     }
-    start_log(args.log_format)?;
+    start_log(filter, args.log_format);
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
     runtime.block_on(async {
         let listeners = Listeners {
@@ -186,12 +189,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn start_log(format: LogFormat) -> Result<(), Failure> {
-    use tracing_subscriber::EnvFilter;
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(text) => EnvFilter::try_new(text).map_err(|error| Failure::usage(format!("RUST_LOG: {error}")))?,
-        Err(_) => EnvFilter::new("info"),
-    };
+fn start_log(filter: EnvFilter, format: LogFormat) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
@@ -199,7 +197,6 @@ fn start_log(format: LogFormat) -> Result<(), Failure> {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().init(),
     }
-    Ok(())
 }
 
 fn fail(code: u8, line: &str) -> ExitCode {

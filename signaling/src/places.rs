@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use maxminddb::Reader;
 use serde::{Deserialize, Serialize};
+use service::bounded;
 use thiserror::Error;
-
-use crate::file;
 
 /// The largest database, in bytes. Those that are sold have some hundred MB.
 const MAX_DATABASE: u64 = 1 << 30;
@@ -150,7 +149,7 @@ fn find_country(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<[u8; 2]> {
 
 fn database(path: &Path) -> Result<Reader<Vec<u8>>, PlacesError> {
     let name = path.display().to_string();
-    let bytes = file::read(path, MAX_DATABASE).map_err(|error| PlacesError::Unreadable {
+    let bytes = bounded::read(path, MAX_DATABASE).map_err(|error| PlacesError::Unreadable {
         path: name.clone(),
         error,
     })?;
@@ -159,7 +158,7 @@ fn database(path: &Path) -> Result<Reader<Vec<u8>>, PlacesError> {
 
 fn sites(path: &Path) -> Result<Vec<(IpNet, u32)>, PlacesError> {
     let name = path.display().to_string();
-    let text = file::read_text(path, MAX_SITES).map_err(|error| PlacesError::Unreadable {
+    let text = bounded::read_text(path, MAX_SITES).map_err(|error| PlacesError::Unreadable {
         path: name.clone(),
         error,
     })?;

@@ -12,6 +12,7 @@ use axum::extract::{RawQuery, State, WebSocketUpgrade};
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use service::prometheus;
 use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::message::MAX_FRAME;
 use tokio::net::TcpListener;
@@ -234,7 +235,7 @@ async fn healthz(State(signaling): State<Signaling>) -> String {
 
 async fn render_metrics(State(signaling): State<Signaling>) -> impl IntoResponse {
     (
-        [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
+        [(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)],
         metrics::render(&signaling.hub.stats()),
     )
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use service::bounded;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -14,8 +15,6 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
-
-use crate::file;
 
 /// The largest file with certificates or a key, in bytes. Real ones have some 10 KiB.
 const MAX_FILE: u64 = 1 << 20;
@@ -62,7 +61,7 @@ pub(crate) fn open(config: &TlsConfig) -> Result<Option<Arc<ServerConfig>>, TlsE
         (None, None) => return Ok(None),
         (Some(_), None) | (None, Some(_)) => return Err(TlsError::Half),
     };
-    let read = |path: &Path| file::read(path, MAX_FILE).map_err(pem::Error::Io);
+    let read = |path: &Path| bounded::read(path, MAX_FILE).map_err(pem::Error::Io);
     let chain = read(cert).and_then(|pem| CertificateDer::pem_slice_iter(&pem).collect());
     let chain: Vec<CertificateDer<'static>> = chain.map_err(|error| unusable(cert, error))?;
     let secret = read(key).and_then(|pem| PrivateKeyDer::from_pem_slice(&pem));

@@ -4,8 +4,7 @@
 //! host only, whatever a manifest or a redirect names. No URL that the engine is given holds them.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use service::bounded;
 use thiserror::Error;
 use url::{Origin, Url};
 
@@ -338,11 +338,7 @@ fn read_named(text: &str) -> Result<(String, String), AccessError> {
 }
 
 fn read_secret(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?.take(MAX_SECRET + 1).read_to_string(&mut text)?;
-    if read as u64 > MAX_SECRET {
-        return Err(io::Error::other("it is larger than 8 KiB"));
-    }
+    let text = bounded::read_text(path, MAX_SECRET)?;
     if text.trim().is_empty() {
         return Err(io::Error::other("it is empty"));
     }

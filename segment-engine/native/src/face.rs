@@ -25,6 +25,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use service::prometheus;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -178,7 +179,7 @@ async fn render_metrics(State(state): State<FaceState>) -> impl IntoResponse {
     let seen = status::look(&state.streams).await;
     let responses = state.proxy.as_ref().map(|proxy| proxy.responses());
     (
-        [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
+        [(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)],
         metrics::render(
             &seen,
             responses,

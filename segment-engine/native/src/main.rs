@@ -17,12 +17,13 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Parser;
 use segment_engine_native::{Network, NetworkError, hex};
+use service::log::LogFormat;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command, LogFormat, SeedArgs};
+use crate::cli::{Cli, Command, SeedArgs};
 use crate::face::{Face, Players};
 use crate::progress::Bars;
 use crate::settings::Settings;
@@ -39,38 +40,36 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match &cli.command {
         Some(Command::Inspect(args)) => {
-            return inspect::run(args).unwrap_or_else(|error| fail(1, &format!("{error:#}")));
+            inspect::run(args).unwrap_or_else(|error| fail(1, &format!("{error:#}")))
         }
-        Some(Command::Sign(args)) => {
-            return match sign::run(args) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(error.exit_code(), &error),
-            };
-        }
-        None => {}
-    }
-    let settings = match Settings::from_args(&cli.seed) {
-        Ok(settings) => settings,
-        Err(error) => return fail(EXIT_SETTINGS, &error),
-    };
-    let outcome = if cli.seed.print_config {
-        print(&settings)
-    } else if cli.seed.check {
-        match check::check(&settings) {
-            Ok(text) => write_out(&text),
-            Err(error) => return fail(EXIT_SETTINGS, &error),
-        }
-    } else {
-        run(&cli.seed, settings)
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(error) => fail(1, &format!("{error:#}")),
+        Some(Command::Sign(args)) => match sign::run(args) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(error.exit_code(), &error),
+        },
+        None => seed(&cli.seed).unwrap_or_else(|error| fail(1, &format!("{error:#}"))),
     }
 }
 
-fn print(settings: &Settings) -> anyhow::Result<ExitCode> {
-    write_out(&settings.printed().context("cannot write the settings as TOML")?)
+/// Prints the settings, checks them, or runs with them.
+fn seed(args: &SeedArgs) -> anyhow::Result<ExitCode> {
+    let settings = match Settings::from_args(args) {
+        Ok(settings) => settings,
+        Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
+    };
+    if args.print_config {
+        return write_out(&settings.printed().context("cannot write the settings as TOML")?);
+    }
+    let filter = match service::log::filter(DEFAULT_LOG) {
+        Ok(filter) => filter,
+        Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
+    };
+    if !args.check {
+        return run(args, settings, filter);
+    }
+    match check::check(&settings) {
+        Ok(text) => write_out(&text),
+        Err(error) => Ok(fail(EXIT_SETTINGS, &error)),
+    }
 }
 
 fn write_out(text: &str) -> anyhow::Result<ExitCode> {
@@ -81,9 +80,9 @@ fn write_out(text: &str) -> anyhow::Result<ExitCode> {
 }
 
 #[tokio::main]
-async fn run(args: &SeedArgs, settings: Settings) -> anyhow::Result<ExitCode> {
+async fn run(args: &SeedArgs, settings: Settings, filter: EnvFilter) -> anyhow::Result<ExitCode> {
     let bars = Bars::for_log(settings.log_format());
-    start_logging(settings.log_format(), &bars);
+    start_logging(filter, settings.log_format(), &bars);
     // Listened for before anybody is told that this runs: a signal that comes sooner would kill.
     let signals = Signals::listen()?;
     let network = match Network::open(settings.network()?) {
@@ -255,9 +254,7 @@ impl Process {
     }
 }
 
-fn start_logging(format: LogFormat, bars: &Bars) {
-    let (asked, refused) = asked_log();
-    let filter = asked.unwrap_or_else(|| EnvFilter::new(DEFAULT_LOG));
+fn start_logging(filter: EnvFilter, format: LogFormat, bars: &Bars) {
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
@@ -265,20 +262,6 @@ fn start_logging(format: LogFormat, bars: &Bars) {
     match format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().init(),
-    }
-    if let Some(error) = refused {
-        tracing::warn!(%error, "RUST_LOG cannot be used, and the default is");
-    }
-}
-
-/// The log filter that RUST_LOG asks for, if any, and why it cannot be used, if it cannot.
-fn asked_log() -> (Option<EnvFilter>, Option<String>) {
-    let Ok(text) = std::env::var(EnvFilter::DEFAULT_ENV) else {
-        return (None, None);
-    };
-    match EnvFilter::try_new(text) {
-        Ok(filter) => (Some(filter), None),
-        Err(error) => (None, Some(error.to_string())),
     }
 }
 

@@ -8,11 +8,10 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use segment_engine::output::{Event, Source};
 use segment_engine_native::{Peer, PeerEvent};
+use service::log::LogFormat;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 use tracing_subscriber::fmt::MakeWriter;
-
-use crate::cli::LogFormat;
 
 /// The least time between two lines.
 const PERIOD: Duration = Duration::from_secs(1);

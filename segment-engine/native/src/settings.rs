@@ -2,7 +2,6 @@
 
 mod cache;
 mod file;
-mod mistake;
 mod network;
 mod printing;
 mod seeding;
@@ -16,6 +15,8 @@ use std::time::Duration;
 use segment_engine::config::Config;
 use segment_engine_native::{BadManifestUrl, BadPortRange, NetworkError, NetworkOptions, Shelf};
 use serde::Serialize;
+use service::log::LogFormat;
+use service::settings::SettingsFileError;
 use thiserror::Error;
 
 pub(crate) use self::cache::CacheError;
@@ -23,7 +24,7 @@ use self::cache::CacheSettings;
 use self::file::File;
 use self::network::NetworkSettings;
 pub(crate) use self::stream::{Spec, Stream};
-use crate::cli::{LogFormat, SeedArgs};
+use crate::cli::SeedArgs;
 
 pub(crate) const DEFAULT_KEY: &str = "fugitive-seeder.key";
 /// How long a stop waits until what is queued for peers has left, by default.
@@ -77,14 +78,8 @@ pub(crate) struct Settings {
 /// The settings cannot be used; the text is one line that names the culprit.
 #[derive(Debug, Error)]
 pub(crate) enum SettingsError {
-    #[error("cannot read {}: {error}", path.display())]
-    Unreadable { path: PathBuf, error: std::io::Error },
-    #[error("{}, line {line}: {message}", path.display())]
-    Malformed {
-        path: PathBuf,
-        line: usize,
-        message: String,
-    },
+    #[error("{0}")]
+    File(#[from] SettingsFileError),
     #[error("{0} is missing: give --{0} or set it in the file of --config; --help shows examples")]
     Missing(&'static str),
     #[error("{0} is for a single stream: with [[stream]] tables it belongs into one of them")]
@@ -177,7 +172,7 @@ impl Settings {
             http: args.http.or(file.http),
             proxy: args.proxy || file.proxy.unwrap_or_default(),
             drain_ms: file.drain_ms.unwrap_or(DEFAULT_DRAIN_MS),
-            log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            log_format: args.log_format.or(file.log_format).unwrap_or_default(),
         };
         settings.check()?;
         Ok(settings)

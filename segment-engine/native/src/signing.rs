@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use segment_engine::input::Signature;
 use segment_engine::output::PublicKey;
+use service::bounded;
 use thiserror::Error;
 
 use crate::private_file::{try_beside, write_new_private};
@@ -72,7 +73,7 @@ impl SeedKey {
     /// See [`KeyFileError`].
     pub fn load_or_create(path: &Path) -> Result<Self, KeyFileError> {
         match Self::load(path) {
-            Err(KeyFileError::Unreadable { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
+            Err(KeyFileError::Unreadable { error, .. }) if error.kind() == ErrorKind::NotFound => {
                 Self::create(path)
             }
             loaded => loaded,
@@ -197,12 +198,10 @@ fn others_may(_: &Path, _: u32) -> bool {
 }
 
 fn read_bounded(path: &Path) -> io::Result<String> {
-    let length = fs::metadata(path)?.len();
-    if length > MAX_FILE {
-        return Ok(String::new());
-    }
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(String::new()),
+    match bounded::read_text(path, MAX_FILE) {
+        Err(error) if matches!(error.kind(), ErrorKind::FileTooLarge | ErrorKind::InvalidData) => {
+            Ok(String::new())
+        }
         outcome => outcome,
     }
 }

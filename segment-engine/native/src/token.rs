@@ -1,9 +1,9 @@
 //! The join token's file: read at the start, and again whenever signaling refuses the token that was read before.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use service::bounded;
 use signaling_proto::message::MAX_TOKEN;
 use signaling_proto::parse::is_token;
 use thiserror::Error;
@@ -36,7 +36,7 @@ pub enum TokenFileError {
 /// # Errors
 /// See [`TokenFileError`].
 pub fn read_token_file(path: &Path) -> Result<String, TokenFileError> {
-    let bytes = read_bounded(path).map_err(|error| TokenFileError::Unreadable {
+    let bytes = bounded::read(path, MAX_FILE).map_err(|error| TokenFileError::Unreadable {
         path: path.to_owned(),
         error,
     })?;
@@ -47,12 +47,6 @@ pub fn read_token_file(path: &Path) -> Result<String, TokenFileError> {
     Err(TokenFileError::NotAToken {
         path: path.to_owned(),
     })
-}
-
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

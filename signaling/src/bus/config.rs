@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use service::bounded;
 use signaling_proto::cluster::{ClusterConfig, MAX_SECRET, MIN_SECRET, Secret};
 use signaling_proto::range::{OutOfRange, require};
 use thiserror::Error;
-
-use crate::file;
 
 /// The most NATS servers that are named.
 const MAX_SERVERS: usize = 16;
@@ -207,7 +206,7 @@ pub(super) fn read_text(field: &'static str, path: &Path) -> Result<String, BusC
 }
 
 fn read_bytes(field: &'static str, path: &Path) -> Result<Vec<u8>, BusConfigError> {
-    file::read(path, MAX_FILE).map_err(|error| BusConfigError::File {
+    bounded::read(path, MAX_FILE).map_err(|error| BusConfigError::File {
         field,
         path: path.display().to_string(),
         problem: error.to_string(),

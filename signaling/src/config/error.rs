@@ -1,5 +1,6 @@
 //! Why a server cannot run with a configuration.
 
+use service::settings::SettingsFileError;
 use signaling_proto::range::OutOfRange;
 use thiserror::Error;
 
@@ -12,24 +13,9 @@ use crate::tls::TlsError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file cannot be read. Check its path.
-    #[error("cannot read {path}: {error}")]
-    Unreadable {
-        /// The file's path.
-        path: String,
-        /// The reason.
-        error: std::io::Error,
-    },
-    /// The file is not TOML, or has a key that is unknown or of another type. Compare `--print-config`.
-    #[error("{}: {message}", place(.path, *.line))]
-    Malformed {
-        /// The file's path.
-        path: String,
-        /// The line, from 1, where it is known.
-        line: Option<usize>,
-        /// What is wrong.
-        message: String,
-    },
+    /// The file cannot be used.
+    #[error("{0}")]
+    File(#[from] SettingsFileError),
     /// A value is out of its range.
     #[error("{0}")]
     OutOfRange(#[from] OutOfRange),
@@ -56,9 +42,4 @@ pub enum ConfigError {
     /// Both listeners have the same address. Give each its own.
     #[error("admin must be another address than listen: viewers would reach the figures")]
     OneAddress,
-}
-
-/// A file, and the line in it where that is known.
-fn place(path: &str, line: Option<usize>) -> String {
-    line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"))
 }

@@ -11,9 +11,8 @@ use std::str::FromStr;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
+use service::bounded;
 use thiserror::Error;
-
-use crate::file;
 
 /// The shortest HS256 secret, in bytes: as long as the hash (RFC 7518, section 3.2).
 pub const MIN_SECRET: usize = 32;
@@ -198,7 +197,7 @@ enum Ed25519 {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
-    file::read(path, MAX_FILE).map_err(|error| KeyError::Unreadable {
+    bounded::read(path, MAX_FILE).map_err(|error| KeyError::Unreadable {
         path: name(path),
         error,
     })

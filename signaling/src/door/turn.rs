@@ -12,11 +12,11 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
+use service::bounded;
 use signaling_proto::message::{IceServer, MAX_ID};
 use thiserror::Error;
 
 use super::keys::{MAX_FILE, without_newline};
-use crate::file;
 
 /// The shortest secret that is shared with the TURN server, in bytes. Whoever guesses it relays for free.
 pub const MIN_TURN_SECRET: usize = 16;
@@ -59,7 +59,7 @@ impl TurnIssuer {
     /// When the file cannot be read, or its secret is too short.
     pub fn read(secret_file: &Path, urls: Vec<String>, lifetime: Duration) -> Result<Self, TurnError> {
         let path = || secret_file.display().to_string();
-        let bytes = file::read(secret_file, MAX_FILE)
+        let bytes = bounded::read(secret_file, MAX_FILE)
             .map_err(|error| TurnError::Unreadable { path: path(), error })?;
         let secret = without_newline(&bytes);
         if secret.len() < MIN_TURN_SECRET {

@@ -39,7 +39,7 @@ fn mistakes_give_one_line_and_exit_code_2() {
     let cases: [(&[&str], &str); 15] = [
         (
             &["--config", bad_address.to_str().unwrap()],
-            "bad-address.toml:2: listen: an address and a port",
+            "bad-address.toml:2: listen: write an address and a port",
         ),
         (
             &["--config", relay.to_str().unwrap()],

@@ -9,13 +9,17 @@ use toml::{Table, Value};
 use super::Complaint;
 
 /// Every workspace crate, and the workspace crates it may depend on.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("segment-engine", &[]),
-    ("segment-engine-native", &["segment-engine", "signaling-proto"]),
+    (
+        "segment-engine-native",
+        &["segment-engine", "service", "signaling-proto"],
+    ),
     ("dashjs-bridge", &["segment-engine", "signaling-proto"]),
-    ("signaling", &["signaling-proto"]),
+    ("service", &[]),
+    ("signaling", &["service", "signaling-proto"]),
     ("signaling-proto", &[]),
-    ("player-demo", &["signaling", "segment-engine-native"]),
+    ("player-demo", &["signaling", "segment-engine-native", "service"]),
     ("swarm-tests", &["segment-engine", "signaling-proto"]),
     ("xtask", &[]),
 ];

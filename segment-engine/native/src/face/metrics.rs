@@ -1,15 +1,12 @@
 //! The figures in Prometheus' text format, version 0.0.4. Labels name streams; no label names a peer or an address.
 
-use std::fmt::{Display, Write};
-
 use segment_engine_native::figures::{BOUNDS, Figures, Histogram, ManifestState, SignalingState};
+use service::prometheus::Kind::{self, Counter, Gauge};
+use service::prometheus::Page;
 
 use super::process::Process;
 use super::proxy::Responses;
 use super::status::{Seen, State, is_well};
-
-/// The `Content-Type` of `/metrics`.
-pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The running version, as a label.
 const VERSION: &str = concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"");
@@ -24,21 +21,16 @@ pub(super) fn render(
     dropped_datagrams: u64,
     process: &Process,
 ) -> String {
-    let mut page = Page {
-        text: String::new(),
+    let mut page = StreamPage {
+        page: Page::default(),
         streams: seen.iter().filter_map(running).collect(),
     };
-    page.head(
-        "fugitive_seeder_build_info",
-        "gauge",
-        "1, with the version that runs.",
-    );
-    page.line("fugitive_seeder_build_info", VERSION, 1);
+    build(&mut page.page);
     let missing = seen.len() - page.streams.len();
-    page.single("streams", "gauge", "Streams that run.", page.streams.len() as u64);
+    page.single("streams", Gauge, "Streams that run.", page.streams.len() as u64);
     page.single(
         "streams_missing",
-        "gauge",
+        Gauge,
         "Streams that should run and do not.",
         missing as u64,
     );
@@ -47,7 +39,7 @@ pub(super) fn render(
     peers(&mut page);
     page.single(
         "dropped_datagrams_total",
-        "counter",
+        Counter,
         "Datagrams to a shared UDP port that were for no peer, or too many for theirs.",
         dropped_datagrams,
     );
@@ -56,10 +48,17 @@ pub(super) fn render(
     digests(&mut page);
     origin(&mut page);
     if let Some(responses) = responses {
-        proxy(&mut page, responses);
+        proxy(&mut page.page, responses);
     }
-    process_families(&mut page, process);
-    page.text
+    process_families(&mut page.page, process);
+    page.page.into_text()
+}
+
+/// Which version runs.
+fn build(page: &mut Page) {
+    let name = "fugitive_seeder_build_info";
+    page.head(name, Gauge, "1, with the version that runs.");
+    page.sample(name, VERSION, 1);
 }
 
 fn running(seen: &Seen) -> Option<(&str, &Figures)> {
@@ -69,30 +68,27 @@ fn running(seen: &Seen) -> Option<(&str, &Figures)> {
     }
 }
 
-fn states(page: &mut Page<'_>) {
-    page.family(
-        "healthy",
-        "gauge",
-        "1 where all of a stream is well.",
-        |figures| vec![("", u64::from(is_well(figures)))],
-    );
+fn states(page: &mut StreamPage<'_>) {
+    page.family("healthy", Gauge, "1 where all of a stream is well.", |figures| {
+        vec![("", u64::from(is_well(figures)))]
+    });
     page.family(
         "manifest_read",
-        "gauge",
+        Gauge,
         "1 where the manifest was read the last time that it was tried.",
         |figures| vec![("", u64::from(figures.manifest == ManifestState::Read))],
     );
     page.family(
         "signaling_joined",
-        "gauge",
+        Gauge,
         "1 where the stream is a member of its swarm at signaling.",
         |figures| vec![("", u64::from(figures.signaling == SignalingState::Joined))],
     );
 }
 
-fn bytes(page: &mut Page<'_>) {
+fn bytes(page: &mut StreamPage<'_>) {
     let help = "Bytes of segments received, by source.";
-    page.family("received_bytes_total", "counter", help, |figures| {
+    page.family("received_bytes_total", Counter, help, |figures| {
         let received = &figures.stats.received;
         vec![
             ("source=\"origin\"", received.origin),
@@ -101,11 +97,11 @@ fn bytes(page: &mut Page<'_>) {
         ]
     });
     let help = "Bytes of segments sent to peers.";
-    page.family("sent_bytes_total", "counter", help, |figures| {
+    page.family("sent_bytes_total", Counter, help, |figures| {
         vec![("", figures.stats.uploaded)]
     });
     let help = "Bytes of segments handed to players by the proxy, by where they had come from.";
-    page.family("delivered_bytes_total", "counter", help, |figures| {
+    page.family("delivered_bytes_total", Counter, help, |figures| {
         let delivered = &figures.stats.delivered;
         vec![
             ("source=\"origin\"", delivered.origin),
@@ -114,66 +110,66 @@ fn bytes(page: &mut Page<'_>) {
         ]
     });
     let help = "Bytes that came though they were there already, or no longer wanted.";
-    page.family("duplicate_bytes_total", "counter", help, |figures| {
+    page.family("duplicate_bytes_total", Counter, help, |figures| {
         vec![("", figures.stats.duplicate)]
     });
 }
 
-fn peers(page: &mut Page<'_>) {
-    page.family("peers", "gauge", "Peers that are linked, by role.", |figures| {
+fn peers(page: &mut StreamPage<'_>) {
+    page.family("peers", Gauge, "Peers that are linked, by role.", |figures| {
         vec![
             ("role=\"viewer\"", figures.stats.peers.into()),
             ("role=\"seeder\"", figures.stats.seeders.into()),
         ]
     });
     let help = "Connections to peers, those that are being made included.";
-    page.family("links", "gauge", help, |figures| vec![("", figures.links as u64)]);
+    page.family("links", Gauge, help, |figures| vec![("", figures.links as u64)]);
     let help =
         "Links that could not be made for want of a port, an address or a file descriptor of this host.";
-    page.family("impossible_links_total", "counter", help, |figures| {
+    page.family("impossible_links_total", Counter, help, |figures| {
         vec![("", figures.impossible_links)]
     });
     let help = "Bytes that wait to be sent to peers: for their turn, and in channels for the network.";
-    page.family("upload_queue_bytes", "gauge", help, |figures| {
+    page.family("upload_queue_bytes", Gauge, help, |figures| {
         vec![
             ("stage=\"turn\"", figures.upload_queue),
             ("stage=\"channel\"", figures.in_channels),
         ]
     });
     let help = "Requests of peers that were refused because the uplink was busy.";
-    page.family("refused_total", "counter", help, |figures| {
+    page.family("refused_total", Counter, help, |figures| {
         vec![("", figures.stats.refused)]
     });
     let help = "Links that were let go because others are worth more.";
-    page.family("evicted_total", "counter", help, |figures| {
+    page.family("evicted_total", Counter, help, |figures| {
         vec![("", figures.stats.evicted)]
     });
     let help = "Frames from peers that broke the protocol.";
-    page.family("violations_total", "counter", help, |figures| {
+    page.family("violations_total", Counter, help, |figures| {
         vec![("", figures.stats.violations)]
     });
     let help = "Pieces from peers that were wrong.";
-    page.family("corrupt_total", "counter", help, |figures| {
+    page.family("corrupt_total", Counter, help, |figures| {
         vec![("", figures.stats.corrupt)]
     });
 }
 
-fn store(page: &mut Page<'_>) {
+fn store(page: &mut StreamPage<'_>) {
     page.family(
         "store_bytes",
-        "gauge",
+        Gauge,
         "Bytes of segments held in memory.",
         |figures| vec![("", figures.stats.stored_bytes)],
     );
-    page.family("store_segments", "gauge", "Segments held in memory.", |figures| {
+    page.family("store_segments", Gauge, "Segments held in memory.", |figures| {
         vec![("", figures.stats.stored_segments)]
     });
     let help = "Segments of the title that are available now.";
-    page.family("available_segments", "gauge", help, |figures| {
+    page.family("available_segments", Gauge, help, |figures| {
         vec![("", figures.available_segments as u64)]
     });
     let help = "Segments that the proxy asked for, by what became of it: from the store at once, awaited, or left to it.";
-    page.family("demands_total", "counter", help, |figures| {
+    page.family("demands_total", Counter, help, |figures| {
         let stats = &figures.stats;
         let awaited = stats
             .demands
@@ -187,50 +183,50 @@ fn store(page: &mut Page<'_>) {
     });
 }
 
-fn cache(page: &mut Page<'_>) {
-    page.family("cache_bytes", "gauge", "Bytes of segments on disk.", |figures| {
+fn cache(page: &mut StreamPage<'_>) {
+    page.family("cache_bytes", Gauge, "Bytes of segments on disk.", |figures| {
         vec![("", figures.stats.shelved_bytes)]
     });
-    page.family("cache_segments", "gauge", "Segments on disk.", |figures| {
+    page.family("cache_segments", Gauge, "Segments on disk.", |figures| {
         vec![("", figures.stats.shelved_segments)]
     });
     let help = "Segments that were read back from disk, and were right.";
-    page.family("cache_reads_total", "counter", help, |figures| {
+    page.family("cache_reads_total", Counter, help, |figures| {
         vec![("", figures.stats.shelf_reads)]
     });
     let help = "Segments that were altered or gone on disk, and are fetched anew.";
-    page.family("cache_faults_total", "counter", help, |figures| {
+    page.family("cache_faults_total", Counter, help, |figures| {
         vec![("", figures.stats.shelf_faults)]
     });
 }
 
-fn digests(page: &mut Page<'_>) {
-    page.family("digests", "gauge", "Segments whose digest is known.", |figures| {
+fn digests(page: &mut StreamPage<'_>) {
+    page.family("digests", Gauge, "Segments whose digest is known.", |figures| {
         vec![("", figures.stats.known_digests)]
     });
     let help = "Segments that were seen, and whose digest is not signed yet.";
-    page.family("digests_unsigned", "gauge", help, |figures| {
+    page.family("digests_unsigned", Gauge, help, |figures| {
         vec![("", figures.unsigned as u64)]
     });
     let help = "From a segment's last byte to the signature of its digest; for each batch its oldest.";
     page.histograms("digest_lag_seconds", help, |figures| &figures.digest_lag);
     let help = "How often the chain of signed batches breaks off.";
-    page.family("digest_gaps", "gauge", help, |figures| {
+    page.family("digest_gaps", Gauge, help, |figures| {
         vec![("", figures.stats.digest_gaps.into())]
     });
     let help = "How often the key's owner was seen to contradict itself.";
-    page.family("equivocations_total", "counter", help, |figures| {
+    page.family("equivocations_total", Counter, help, |figures| {
         vec![("", figures.stats.equivocations.into())]
     });
 }
 
-fn origin(page: &mut Page<'_>) {
+fn origin(page: &mut StreamPage<'_>) {
     let help = "Requests to the origin, manifests included.";
-    page.family("origin_requests_total", "counter", help, |figures| {
+    page.family("origin_requests_total", Counter, help, |figures| {
         vec![("", figures.origin.requests)]
     });
     let help = "Requests to the origin that failed, by why.";
-    page.family("origin_failures_total", "counter", help, |figures| {
+    page.family("origin_failures_total", Counter, help, |figures| {
         let failures = &figures.origin.failures;
         vec![
             ("reason=\"network\"", failures.network),
@@ -243,7 +239,7 @@ fn origin(page: &mut Page<'_>) {
     page.histograms("origin_latency_seconds", help, |figures| &figures.origin.latency);
 }
 
-fn proxy(page: &mut Page<'_>, responses: Responses) {
+fn proxy(page: &mut Page, responses: Responses) {
     let samples = [
         ("outcome=\"segment\"", responses.segments),
         ("outcome=\"manifest\"", responses.manifests),
@@ -252,14 +248,14 @@ fn proxy(page: &mut Page<'_>, responses: Responses) {
         ("outcome=\"refused\"", responses.refused),
     ];
     let help = "Responses of the proxy: segments, manifests, other files passed through, failures of the origin, requests refused.";
-    page.head("fugitive_seeder_proxy_responses_total", "counter", help);
+    page.head("fugitive_seeder_proxy_responses_total", Counter, help);
     for (labels, value) in samples {
-        page.line("fugitive_seeder_proxy_responses_total", labels, value);
+        page.sample("fugitive_seeder_proxy_responses_total", labels, value);
     }
 }
 
 /// Figures of the process go by the names that Prometheus' client libraries give them.
-fn process_families(page: &mut Page<'_>, process: &Process) {
+fn process_families(page: &mut Page, process: &Process) {
     let families = [
         (
             "process_resident_memory_bytes",
@@ -275,44 +271,35 @@ fn process_families(page: &mut Page<'_>, process: &Process) {
     ];
     for (name, help, value) in families {
         if let Some(value) = value {
-            page.head(name, "gauge", help);
-            page.line(name, "", value);
+            page.head(name, Gauge, help);
+            page.sample(name, "", value);
         }
     }
 }
 
-struct Page<'a> {
-    text: String,
+/// A page whose figures are of each stream.
+struct StreamPage<'a> {
+    page: Page,
     streams: Vec<(&'a str, &'a Figures)>,
 }
 
-impl Page<'_> {
-    fn head(&mut self, name: &str, kind: &str, help: &str) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    }
-
-    fn line(&mut self, name: &str, labels: &str, value: impl Display) {
-        let _ = match labels {
-            "" => writeln!(self.text, "{name} {value}"),
-            labels => writeln!(self.text, "{name}{{{labels}}} {value}"),
-        };
-    }
-
-    fn single(&mut self, name: &str, kind: &str, help: &str, value: u64) {
+impl StreamPage<'_> {
+    /// A figure of the whole process.
+    fn single(&mut self, name: &str, kind: Kind, help: &str, value: u64) {
         let name = format!("fugitive_seeder_{name}");
-        self.head(&name, kind, help);
-        self.line(&name, "", value);
+        self.page.head(&name, kind, help);
+        self.page.sample(&name, "", value);
     }
 
     /// A figure of each stream.
-    fn family(&mut self, name: &str, kind: &str, help: &str, samples: impl Fn(&Figures) -> Vec<Sample>) {
+    fn family(&mut self, name: &str, kind: Kind, help: &str, samples: impl Fn(&Figures) -> Vec<Sample>) {
         let name = format!("fugitive_seeder_{name}");
-        self.head(&name, kind, help);
-        for (stream, figures) in self.streams.clone() {
+        self.page.head(&name, kind, help);
+        for (stream, figures) in &self.streams {
             for (label, value) in samples(figures) {
                 let comma = if label.is_empty() { "" } else { "," };
-                self.line(&name, &format!("stream=\"{stream}\"{comma}{label}"), value);
+                self.page
+                    .sample(&name, &format!("stream=\"{stream}\"{comma}{label}"), value);
             }
         }
     }
@@ -320,18 +307,21 @@ impl Page<'_> {
     /// A histogram of each stream.
     fn histograms(&mut self, name: &str, help: &str, histogram: impl Fn(&Figures) -> &Histogram) {
         let name = format!("fugitive_seeder_{name}");
-        self.head(&name, "histogram", help);
+        self.page.head(&name, Kind::Histogram, help);
         let bucket = format!("{name}_bucket");
-        for (stream, figures) in self.streams.clone() {
+        for (stream, figures) in &self.streams {
             let histogram = histogram(figures);
             for (bound, count) in BOUNDS.iter().zip(histogram.cumulative()) {
-                self.line(&bucket, &format!("stream=\"{stream}\",le=\"{bound}\""), count);
+                self.page
+                    .sample(&bucket, &format!("stream=\"{stream}\",le=\"{bound}\""), count);
             }
             let count = histogram.count();
-            self.line(&bucket, &format!("stream=\"{stream}\",le=\"+Inf\""), count);
+            self.page
+                .sample(&bucket, &format!("stream=\"{stream}\",le=\"+Inf\""), count);
             let labels = format!("stream=\"{stream}\"");
-            self.line(&format!("{name}_sum"), &labels, histogram.sum().as_secs_f64());
-            self.line(&format!("{name}_count"), &labels, count);
+            let sum = histogram.sum().as_secs_f64();
+            self.page.sample(&format!("{name}_sum"), &labels, sum);
+            self.page.sample(&format!("{name}_count"), &labels, count);
         }
     }
 }

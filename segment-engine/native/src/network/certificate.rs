@@ -1,14 +1,14 @@
 //! The DTLS certificate of all connections, kept in a file where one is named, so that a peer that knows its
 //! fingerprint finds the same after a restart. Its holder can pose as this peer: the file is for its owner only.
 
-use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rtc::crypto::{self, RTCCryptoProvider, SignatureScheme};
 use rtc::peer_connection::certificate::{CertificateParams, RTCCertificate};
+use service::bounded;
 use thiserror::Error;
 
 use crate::private_file::{replace_private, try_beside};
@@ -150,14 +150,14 @@ fn read(path: &Path) -> Result<Option<RTCCertificate>, CertificateError> {
         path: path.to_owned(),
         error,
     };
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > MAX_FILE => return Err(not_one()),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+    let text = match bounded::read_text(path, MAX_FILE) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::FileTooLarge | ErrorKind::InvalidData) => {
+            return Err(not_one());
+        }
         Err(error) => return Err(unreadable(error)),
-    }
-    let bytes = fs::read(path).map_err(unreadable)?;
-    let text = String::from_utf8(bytes).map_err(|_| not_one())?;
+    };
     // The stack's reader takes the first block's length for granted.
     let head = pem::parse(text.split("\n\n").next().unwrap_or_default()).map_err(|_| not_one())?;
     if head.tag() != EXPIRES_TAG || head.contents().len() != 8 {

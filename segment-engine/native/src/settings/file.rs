@@ -1,16 +1,23 @@
 //! The TOML file as it is written: one stream's settings at the top, or several in `[[stream]]` tables.
 
-use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use service::log::LogFormat;
+use service::settings::{self, Expected};
 
-use super::{SettingsError, Stream, mistake};
-use crate::cli::{LogFormat, SeedArgs};
+use super::{SettingsError, Stream};
+use crate::cli::SeedArgs;
 
-/// The longest settings file that is read, in bytes.
-const MAX_FILE: u64 = 1 << 20;
+/// How settings are written whose mistakes the TOML reader tells in terms of Rust's types.
+const EXPECTED: [Expected; 5] = [
+    ("http", "an address and a port, as \"127.0.0.1:8042\""),
+    ("udp_addresses", "addresses and ports, as [\"0.0.0.0:40000\"]"),
+    ("public_addresses", "addresses, as [\"203.0.113.7\"]"),
+    ("[stream]", "[[stream]], in two brackets, before each stream"),
+    ("stream", "[[stream]], in two brackets, before each stream"),
+];
 
 /// The contents of a TOML file of settings.
 #[derive(Debug, Default, Deserialize)]
@@ -54,22 +61,7 @@ impl File {
     /// # Errors
     /// When it cannot be read, is no TOML, or has a key that is unknown or of another type.
     pub(super) fn read(path: &Path) -> Result<Self, SettingsError> {
-        let unreadable = |error| SettingsError::Unreadable {
-            path: path.to_owned(),
-            error,
-        };
-        if fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
-            return Err(unreadable(std::io::Error::other("it is larger than 1 MiB")));
-        }
-        let text = fs::read_to_string(path).map_err(unreadable)?;
-        toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            SettingsError::Malformed {
-                path: path.to_owned(),
-                line: mistake::line(&text, start),
-                message: mistake::describe(&text, start, error.message()),
-            }
-        })
+        Ok(settings::read(path, &EXPECTED)?)
     }
 
     /// The streams: those of the tables, or the one that the rest of the file and the flags describe.

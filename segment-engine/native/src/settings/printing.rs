@@ -1,23 +1,33 @@
 //! The settings as TOML, for `--print-config`: those that a start would use, and those that are not set as comments.
 
+use service::settings::{self, Optional};
+
 use super::Settings;
 
-/// Settings without a value of their own, as they may be written.
-const WITHOUT: [(&str, &str); 13] = [
-    ("signaling", "\"wss://signal.example/v1/ws\""),
-    ("token_file", "\"/etc/fugitive/token\""),
-    ("pop", "\"FRA\""),
-    ("origin_headers", "[\"X-Key=env:ORIGIN_KEY\"]"),
-    ("origin_query", "[\"token=file:/etc/fugitive/origin-token\"]"),
-    ("upload_mbit", "800"),
-    ("peer_upload_mbit", "20"),
-    ("cache_dir", "\"/var/cache/fugitive-seeder\""),
-    ("cache_mib", "10240"),
-    ("udp_ports", "\"40000-40999\""),
-    ("interfaces", "[\"eth0\"]"),
-    ("public_addresses", "[\"203.0.113.7\"]"),
-    ("http", "\"127.0.0.1:8042\""),
+/// Settings without a value of their own. They are of the whole process, and so stand before the streams.
+const OPTIONAL: [Optional; 13] = [
+    optional("signaling", "\"wss://signal.example/v1/ws\""),
+    optional("token_file", "\"/etc/fugitive/token\""),
+    optional("pop", "\"FRA\""),
+    optional("origin_headers", "[\"X-Key=env:ORIGIN_KEY\"]"),
+    optional("origin_query", "[\"token=file:/etc/fugitive/origin-token\"]"),
+    optional("upload_mbit", "800"),
+    optional("peer_upload_mbit", "20"),
+    optional("cache_dir", "\"/var/cache/fugitive-seeder\""),
+    optional("cache_mib", "10240"),
+    optional("udp_ports", "\"40000-40999\""),
+    optional("interfaces", "[\"eth0\"]"),
+    optional("public_addresses", "[\"203.0.113.7\"]"),
+    optional("http", "\"127.0.0.1:8042\""),
 ];
+
+const fn optional(name: &'static str, example: &'static str) -> Optional {
+    Optional {
+        table: "",
+        name,
+        example,
+    }
+}
 
 impl Settings {
     /// All settings as TOML; those that are not set, with an example, behind a `#`.
@@ -25,17 +35,6 @@ impl Settings {
     /// # Errors
     /// When a path is not UTF-8.
     pub(crate) fn printed(&self) -> Result<String, toml::ser::Error> {
-        let text = toml::to_string(self)?;
-        // They are of the whole process, and so stand before the streams.
-        let (all, streams) = text.split_at(text.find("[[stream]]").unwrap_or(text.len()));
-        let is_set = |name: &str| {
-            let mut set = all.lines().filter_map(|line| line.split_once(" = "));
-            set.any(|(set, _)| set == name)
-        };
-        let without = WITHOUT.iter().filter(|(name, _)| !is_set(name));
-        let without: String = without
-            .map(|(name, example)| format!("# {name} = {example}\n"))
-            .collect();
-        Ok(format!("{}\n{without}\n{streams}", all.trim_end()))
+        settings::print(self, &OPTIONAL)
     }
 }

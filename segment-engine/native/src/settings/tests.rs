@@ -103,17 +103,14 @@ fn the_examples_of_what_is_not_set_can_be_used() {
 #[test]
 fn a_mistake_in_the_file_names_the_setting_and_what_is_wanted() {
     for (text, named) in [
-        (
-            "http = \"localhost\"\n",
-            "line 1: http: write an address and a port",
-        ),
-        ("\nhttp = 8042\n", "line 2: http: write an address and a port"),
+        ("http = \"localhost\"\n", ":1: http: write an address and a port"),
+        ("\nhttp = 8042\n", ":2: http: write an address and a port"),
         (
             "udp_addresses = [\n  \"0.0.0.0\"\n]\n",
             "udp_addresses: write addresses and ports",
         ),
         ("[stream]\nname = \"a\"\n", "[[stream]], in two brackets"),
-        ("max_peers = \"many\"\n", "line 1: max_peers: invalid type"),
+        ("max_peers = \"many\"\n", ":1: max_peers: invalid type"),
         ("storemib = 8\n", "unknown field `storemib`"),
         (
             "[[stream]]\nmanifest = \"http://origin.example/a.mpd\"\n",
@@ -351,8 +348,8 @@ fn each_mistake_is_named_in_one_line() {
         (&["--digests", "film.digests"], "digests"),
         (&["--proxy"], "--http"),
         (&["--config", "/no/such/file.toml"], "/no/such/file.toml"),
-        (&["--config", typo.to_str().unwrap()], "line 2"),
-        (&["--config", kind.to_str().unwrap()], "line 1"),
+        (&["--config", typo.to_str().unwrap()], ".toml:2: "),
+        (&["--config", kind.to_str().unwrap()], ".toml:1: "),
     ] {
         let line = settings(&[flags, &missing(flags)].concat())
             .unwrap_err()
@@ -419,7 +416,11 @@ fn each_mistake_of_several_streams_is_named_with_its_stream() {
         ),
         ("store_mib = 70", "store_mib = 101", &["store_mib"]),
         ("store_mib = 70", "store_mib = 100", &["store_mib"]),
-        ("store_mib = 70", "manifests = 1", &["line"]),
+        (
+            "store_mib = 70",
+            "manifests = 1",
+            &[":13: unknown field `manifests`"],
+        ),
         ("the film", "origin.example/news.mpd", &["news", "film", "swarm"]),
         (
             "    signaling = \"ws://signal.example/v1/ws\"",

@@ -1,8 +1,8 @@
 //! `fugitive-seeder sign --files`: one list of all files of a folder, signed as a whole.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use indicatif::HumanBytes;
 use segment_engine::manifest::files::{ListedFile, MAX_FILES};
 use segment_engine::piece::MAX_SEGMENT;
 use segment_engine_native::{FILE_LIST, hex, listed_file, signed_files};
+use service::bounded;
 
 use super::folder::{Bounds, Folder, Found};
 use super::{SignError, load_key, swarm_of, tell, write_whole};
@@ -103,18 +104,11 @@ fn listed(folder: &Folder, file: &Path) -> Result<Option<ListedFile>, SignError>
     if !(1..=MAX_SEGMENT).contains(&size) {
         return Ok(None);
     }
-    let bytes = read(file).map_err(unreadable)?;
+    let bytes = bounded::read(file, MAX_SEGMENT).map_err(unreadable)?;
     if bytes.len() as u64 != size {
         return Err(unreadable(io::Error::other("it changes while it is signed")));
     }
     Ok(listed_file(file, folder.reference(file), &bytes))
-}
-
-/// Reads a file, and one byte more than the largest that is shared.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(file)?.take(MAX_SEGMENT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

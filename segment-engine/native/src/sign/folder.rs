@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use segment_engine::manifest::Limits;
+use service::bounded;
 use thiserror::Error;
 use url::Url;
 
@@ -133,12 +135,13 @@ impl Folder {
     pub(super) fn manifests(&self) -> Result<Vec<PathBuf>, SignError> {
         let mut found = Vec::new();
         let mut left = MAX_ENTRIES;
+        let longest = Limits::default().manifest_bytes as u64;
         look_for_manifests(&self.root, MAX_DEPTH, &mut left, &mut found)?;
         found.sort();
         let playlists: Vec<_> = found
             .iter()
             .filter(|path| has_extension(path, "m3u8"))
-            .filter_map(|path| Some((path.parent()?, fs::read_to_string(path).ok()?)))
+            .filter_map(|path| Some((path.parent()?, bounded::read_text(path, longest).ok()?)))
             .collect();
         let is_named = |path: &PathBuf| {
             playlists.iter().any(|(folder, text)| {

@@ -1,12 +1,12 @@
 //! A manifest of the folder: all its segments, each with its file and the part of that.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use segment_engine::id::SegmentKey;
 use segment_engine::manifest::{self, Limits, Manifest, PlaylistRef};
 use segment_engine::time::{MediaTime, UnixTime};
 use segment_engine::timeline::{Timeline, Track};
+use service::bounded;
 
 use super::folder::Folder;
 use super::{MAX_SEGMENTS, SignError, unix_time};
@@ -86,14 +86,7 @@ impl Reader<'_> {
             path: path.to_owned(),
             error,
         };
-        // One that is too large is refused by the reader, which is not given all of it.
-        let length = fs::metadata(path).map_err(unreadable)?.len();
-        if length > self.limits.manifest_bytes as u64 {
-            return Err(unreadable(std::io::Error::other(
-                "it is larger than a manifest may be",
-            )));
-        }
-        let body = fs::read(path).map_err(unreadable)?;
+        let body = bounded::read(path, self.limits.manifest_bytes as u64).map_err(unreadable)?;
         self.folder.check_name(path)?;
         let url = self.folder.url(self.base, path);
         manifest::read(&body, &url, playlist, &self.limits).map_err(|error| SignError::Manifest {

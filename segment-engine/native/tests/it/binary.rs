@@ -34,6 +34,11 @@ fn bad_settings_end_with_code_2_and_one_line() {
             "/no/such.toml",
         ),
         (
+            &[&NEEDED[..], &["--config", "/dev/zero"]].concat(),
+            "/dev/zero: it has more than 1 MiB",
+        ),
+        (&[&NEEDED[..], &["--key", "/dev/zero"]].concat(), "/dev/zero"),
+        (
             &[
                 &NEEDED[..],
                 &[
@@ -103,30 +108,16 @@ fn a_cache_in_use_ends_with_code_1_since_the_one_before_may_still_end() {
     assert!(text.contains("used by another process"), "{text}");
 }
 
-#[tokio::test]
-async fn a_bad_rust_log_is_said_and_the_default_goes() {
-    let origin = Origin::start().await;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
-        .args([
-            "--manifest",
-            &origin.url("manifest.mpd"),
-            "--signaling",
-            "ws://127.0.0.1:9/v1/ws",
-        ])
-        .arg("--key")
-        .arg(fresh_path("bad-log"))
+#[test]
+fn a_bad_rust_log_is_told_in_one_line() {
+    let output = Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
+        .args(NEEDED)
         .env("RUST_LOG", "a=b=c")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
+        .output()
         .unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap())
-        .lines()
-        .map_while(Result::ok);
-    assert!(log.next().unwrap().contains("RUST_LOG cannot be used"));
-    assert!(log.any(|line| line.contains("seeding; pages need")));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("RUST_LOG") && text.lines().count() == 1, "{text}");
 }
 
 #[test]

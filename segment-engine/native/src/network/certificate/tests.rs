@@ -1,5 +1,7 @@
 //! The certificate across restarts, and across its end.
 
+use std::fs;
+
 use super::*;
 
 fn path(name: &str) -> PathBuf {

@@ -1,21 +1,14 @@
 //! Describes a mistake in the TOML file in one line: its place, its setting, and the expected value.
 
-/// The expected values of settings whose mistakes the TOML parser describes in terms of Rust's types.
-const WANTED: [(&str, &str); 5] = [
-    ("http", "an address and a port, as \"127.0.0.1:8042\""),
-    ("udp_addresses", "addresses and ports, as [\"0.0.0.0:40000\"]"),
-    ("public_addresses", "addresses, as [\"203.0.113.7\"]"),
-    ("[stream]", "[[stream]], in two brackets, before each stream"),
-    ("stream", "[[stream]], in two brackets, before each stream"),
-];
+use super::Expected;
 
 /// The line of `text` with the mistake that begins at `start`, counted from 1.
 pub(super) fn line(text: &str, start: usize) -> usize {
     1 + before(text, start).matches('\n').count()
 }
 
-/// Describes a mistake: the setting, and its expected value or else the TOML parser's message.
-pub(super) fn describe(text: &str, start: usize, message: &str) -> String {
+/// Describes a mistake: the setting, and its expected value, or else the TOML parser's message.
+pub(super) fn describe(text: &str, start: usize, message: &str, expected: &[Expected]) -> String {
     let message = message.replace('\n', " ");
     let Some(setting) = setting(text, start) else {
         return message;
@@ -24,8 +17,8 @@ pub(super) fn describe(text: &str, start: usize, message: &str) -> String {
     if message.contains(&format!("`{setting}`")) {
         return message;
     }
-    match WANTED.iter().find(|(name, _)| *name == setting) {
-        Some((_, wanted)) => format!("{setting}: write {wanted} ({message})"),
+    match expected.iter().find(|(name, _)| *name == setting) {
+        Some((_, value)) => format!("{setting}: write {value} ({message})"),
         None => format!("{setting}: {message}"),
     }
 }

@@ -26,7 +26,7 @@ fn a_line_without_its_equals_sign_is_not_blamed_on_the_one_before() {
     let text = "http = \"127.0.0.1:8042\"\nmax_peers 3\n";
     let error = toml::from_str::<toml::Table>(text).unwrap_err();
     let start = error.span().unwrap().start;
-    let told = describe(text, start, error.message());
+    let told = describe(text, start, error.message(), &[]);
     assert!(!told.contains("http"), "{told}");
     assert_eq!(line(text, start), 2);
 }
