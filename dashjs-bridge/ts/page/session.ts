@@ -289,7 +289,7 @@ export class Session implements Fugitive {
   }
 
   #emit(event: FugitiveEvent): void {
-    this.#tally.count(event);
+    this.#tally.note(event);
     this.#listeners.emit(event);
   }
 

@@ -251,6 +251,24 @@ test('offload_is_what_was_played_without_the_origin', async (t) => {
   assert.deepEqual([state, links, linked, signaling], ['failed', [], 0, 'left'], 'links are gone with the engine');
 });
 
+test('as_many_links_are_looked_for_as_the_device_may_have', async (t) => {
+  const { session, worker } = await playing(t);
+  const judged = (maxTargetPeers: number) => {
+    worker.say({
+      type: 'event', event: {
+        type: 'policyChanged', uploads: 'on', prefetch: 'on', reasons: [],
+        limits: { maxTargetPeers, storeBytes: 1, uploadPercent: 50 },
+      },
+    });
+    return session.stats().health.target;
+  };
+  assert.deepEqual([session.stats().health.target, judged(5), judged(16)], [8, 5, 8]);
+  judged(5);
+  session.titleClosed();
+  session.manifestLoaded(OTHER);
+  assert.equal(session.stats().health.target, 8, 'a new engine has yet to judge the device');
+});
+
 function link(state: LinkFigures['state']): LinkFigures {
   return { peer: state, state, seeder: false, down: 0, up: 0, downRate: 0, upRate: 0 };
 }
