@@ -7,7 +7,10 @@ import type { Format } from './page/format.js';
  * `paused`: after `pause()`. `failed`: the engine is gone, the player uses its own HTTP. `destroyed`: after `destroy()`.
  */
 export type FugitiveState = 'idle' | 'waiting' | 'starting' | 'running' | 'paused' | 'failed' | 'destroyed';
-/** Segments that the player fetched by itself, past the engine. */
+/**
+ * Segments that the player fetched by itself, past the engine. Of a `fugitiveFetch`: files of the list, and those with a
+ * `sha224-`, that peers might have given and the browser's own request brought.
+ */
 export interface PlainBytes {
     requests: number;
     bytes: number;
