@@ -58,9 +58,9 @@ export class Session implements Fugitive {
   #uploads: Allowance | 'ask';
   #hasAsked = false;
   #paused = false;
-  /** The engine could not get a segment, and the player has got none by itself since. */
-  #hasFailed = false;
-  /** How often the player has got one then, in a row. */
+  /** What the engine could not get. */
+  #unmet = new WeakSet<Wish>();
+  /** How often in a row the player then got it by itself. */
   #failures = 0;
   /** On the clock of `performance.now()`. */
   #restsUntil = 0;
@@ -137,7 +137,7 @@ export class Session implements Fugitive {
       if (given.type === 'declined') {
         const { reason } = given;
         // What was asked before it rests says nothing of the time after.
-        if ((reason === 'late' || typeof reason === 'object') && !this.#rests()) this.#hasFailed = true;
+        if ((reason === 'late' || typeof reason === 'object') && !this.#rests()) this.#unmet.add(wish);
         this.#emit({ type: 'declined', url: wish.url, reason });
       } else {
         this.#forgetFailures();
@@ -197,11 +197,13 @@ export class Session implements Fugitive {
     if (headers !== undefined) this.#desk.responded(headers);
   }
 
-  fetchedPlainly(bytes: number): void {
+  /**
+   * The player got a segment by itself. `wish`: the very object that the engine was asked by, or would have been. Not given of
+   * files: what a site lacks of them says nothing of the others.
+   */
+  fetchedPlainly(bytes: number, wish?: Wish): void {
     this.#tally.fetchedPlainly(bytes);
-    // What a site lacks of its files says nothing of the others.
-    if (this.#hasFailed && this.#format !== 'resources') {
-      this.#hasFailed = false;
+    if (wish !== undefined && this.#unmet.has(wish)) {
       this.#failures += 1;
       if (this.#failures === MOST_FAILURES) {
         this.#forgetFailures();
@@ -216,7 +218,7 @@ export class Session implements Fugitive {
   }
 
   #forgetFailures(): void {
-    this.#hasFailed = false;
+    this.#unmet = new WeakSet();
     this.#failures = 0;
   }
 
@@ -299,7 +301,8 @@ export class Session implements Fugitive {
     if (this.#paused) return 'paused';
     if (this.#prelude !== undefined) return 'waiting';
     if (this.#engine === undefined) return 'idle';
-    return this.#engine.ready ? 'running' : 'starting';
+    if (!this.#engine.ready) return 'starting';
+    return this.#rests() ? 'resting' : 'running';
   }
 }
 

@@ -45,7 +45,7 @@ export class SchemePlugin {
     if (type !== RequestType.SEGMENT || owner.context.isPreload === true) return plainly();
     const wish = wishOf(uri, request, owner);
     const counted = (progress?: unknown) =>
-      this.#then(plainly(progress), ({ data }) => owner.session.fetchedPlainly(data.byteLength));
+      this.#then(plainly(progress), ({ data }) => owner.session.fetchedPlainly(data.byteLength, wish));
     if (wish === undefined || !owner.session.shares) return counted();
     const { connectionTimeout } = request.retryParameters;
     const timely = () => this.#timely(counted, progressUpdated, connectionTimeout, () => this.#timedOut(uri, type));

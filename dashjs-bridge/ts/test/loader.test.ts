@@ -49,6 +49,7 @@ test('loads_by_itself_what_the_engine_declines', () => {
   own.finish(load, response, 200, new ArrayBuffer(5));
   assert.deepEqual(calls, ['loadend']);
   assert.equal(session.plainBytes, 5);
+  assert.equal(session.plainWishes[0], session.wishes[0], 'told as what the engine was asked for');
 });
 
 test('gives_the_engine_as_long_as_dash_js_would_give_its_own_request', () => {

@@ -48,6 +48,7 @@ test('loads_by_itself_what_the_engine_declines', () => {
   load.response = { status: 200, statusText: 'OK', response: new ArrayBuffer(5) };
   load.onload();
   assert.deepEqual([calls, session.plainBytes], [['load 200'], 5]);
+  assert.equal(session.plainWishes[0], session.wishes[0], 'told as what the engine was asked for');
 });
 
 test('aborts_a_demand_with_onabort_and_leaves_other_aborts_to_dash_js', () => {

@@ -182,34 +182,35 @@ test('leaves_segments_to_the_player_for_a_while_that_it_gets_and_the_engine_does
   t.mock.method(performance, 'now', () => now);
   const { session, worker } = await playing(t);
   let demand = 0;
-  const fail = (times: number) => {
-    for (let failed = 0; failed < times; failed += 1) {
-      session.demand(WISH, null, () => undefined);
-      worker.say({ type: 'decline', demand: (demand += 1), reason: { originFailed: { status: 403 } } });
-    }
+  const fail = () => {
+    const wish = { ...WISH };
+    session.demand(wish, null, () => undefined);
+    worker.say({ type: 'decline', demand: (demand += 1), reason: { originFailed: { status: 403 } } });
+    return wish;
   };
   const failAndGet = (times: number) => {
-    for (let failed = 0; failed < times; failed += 1) {
-      fail(1);
-      session.fetchedPlainly(1);
-    }
+    for (let failed = 0; failed < times; failed += 1) session.fetchedPlainly(1, fail());
   };
-  fail(5);
-  for (let got = 0; got < 5; got += 1) session.fetchedPlainly(1);
-  assert.equal(session.shares, true, 'the player failed as well, and what it got then counts once');
-  failAndGet(1);
-  session.demand(WISH, null, () => undefined);
+  for (let failed = 0; failed < 5; failed += 1) {
+    fail();
+    session.fetchedPlainly(1, { ...WISH });
+    session.fetchedPlainly(1);
+  }
+  assert.equal(session.shares, true, 'what the player got was something else');
+  failAndGet(2);
+  session.demand({ ...WISH }, null, () => undefined);
   const sources = { origin: 1, seeder: 0, peer: 0, stored: 0 };
   worker.say({ type: 'deliver', demand: (demand += 1), bytes: new Uint8Array(1), sources, rate: 0 });
-  failAndGet(2);
-  assert.equal(session.shares, true, 'twice in a row');
+  const [one, two] = [fail(), fail()];
+  for (const wish of [two, one]) session.fetchedPlainly(1, wish);
+  assert.deepEqual([session.shares, session.stats().state], [true, 'running'], 'twice in a row');
   failAndGet(1);
-  assert.equal(session.shares, false);
+  assert.deepEqual([session.shares, session.stats().state], [false, 'resting']);
   now = 29_999;
   failAndGet(3);
   assert.equal(session.shares, false);
   now = 30_000;
-  assert.equal(session.shares, true, 'what comes in the meantime does not prolong it');
+  assert.deepEqual([session.shares, session.stats().state], [true, 'running'], 'what comes in the meantime does not prolong it');
   failAndGet(2);
   assert.equal(session.shares, true, 'nor counts what came before');
   failAndGet(1);
