@@ -84,7 +84,8 @@ test('forgets_its_demands_when_dash_js_resets', () => {
   assert.deepEqual([calls, own.loads, own.resets], [[], [], 1]);
 });
 
-test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
+test('leaves_to_dash_js_what_only_its_own_request_gets_right', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
   const soon = new Date(Date.now() + 1_000);
   const plain: [string, Partial<LoadRequest>, Partial<FragmentRequest>][] = [
     ['an index', {}, { type: 'IndexSegment' }],
