@@ -3,6 +3,7 @@
 
 import { isOurs, MARK, type Call, type Offer } from './messages.js';
 import { Pages } from './pages.js';
+import { Reloads } from './reloads.js';
 import type { FetchEvent, WorkerScope } from './scope.js';
 
 /** What `answerFetches` takes. */
@@ -37,18 +38,21 @@ const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
  */
 export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVisit' }: AnswerOptions = {}): void {
   const scope = self as unknown as WorkerScope;
-  const pages = new Pages(answerMs);
+  const reloads = new Reloads(caches);
+  const pages = new Pages(answerMs, reloads);
   if (control === 'atOnce') {
     scope.addEventListener('install', (event) => event.waitUntil(scope.skipWaiting()));
     scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
   }
   scope.addEventListener('message', ({ data, ports: [port], source }) => {
-    if (isOurs(data) && port !== undefined && source?.id !== undefined) pages.offered(source.id, data as Offer, port);
+    const { id } = source ?? {};
+    if (!isOurs(data) || port === undefined || id === undefined) return;
+    void reloads.known.then(() => pages.offered(id, data as Offer, port));
   });
   scope.addEventListener('fetch', (event) => {
     const { request, clientId } = event;
     // Of a page that is loaded anew Chromium validates the page itself alone, by design, and says so of no other request.
-    if (request.mode === 'navigate' && !CACHES.includes(request.cache)) pages.reloaded(event.resultingClientId);
+    if (request.mode === 'navigate' && !CACHES.includes(request.cache)) event.waitUntil(reloads.add(event.resultingClientId));
     if (!isOfTag(request, scope)) return;
     const [file = ''] = request.url.split('#');
     const patience = PATIENT.includes(request.destination) ? pages.patience(clientId, waitMs) : 0;
