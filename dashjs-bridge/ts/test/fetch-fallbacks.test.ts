@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import type { FugitiveFetch } from '../fetch/create.js';
 import type { ToPage, ToWorker } from '../messages.js';
+import { turns } from './turn.js';
 
 const PAGE = 'https://static.example/';
 const LIST_URL = `${PAGE}fugitive.files`;
@@ -127,8 +128,4 @@ async function visited(t: TestContext) {
       return [after.requests - before.requests, after.bytes - before.bytes];
     },
   };
-}
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
 }

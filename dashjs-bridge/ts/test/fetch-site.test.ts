@@ -5,6 +5,7 @@ import { before, test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
 import { Site } from '../fetch/site.js';
 import type { ToPage } from '../messages.js';
+import { turn } from './turn.js';
 
 const PAGE = 'https://static.example/';
 const LIST_URL = `${PAGE}fugitive.files`;
@@ -107,8 +108,4 @@ function visited(t: TestContext) {
     };
   };
   return { site, heard, served, taken, say };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }

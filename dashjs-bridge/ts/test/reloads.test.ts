@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { answerFetches } from '../service-worker/answer.js';
 import { MARK, type Question, type Reply, type ToProvider } from '../service-worker/messages.js';
 import { Reloads } from '../service-worker/reloads.js';
+import { turns } from './turn.js';
 
 const SITE = 'https://static.example';
 const FILE = `${SITE}/a.css`;
@@ -121,8 +122,4 @@ class FakeScope {
     });
     return (await Promise.all(responses)).length > 0;
   }
-}
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
 }

@@ -11,6 +11,7 @@ import type { PolicyOptions } from '../options.js';
 import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
 import { emptyStats } from '../page/tally.js';
+import { turn } from './turn.js';
 
 const MANIFEST = { asked: 'https://o.example/m.mpd', url: 'https://o.example/m.mpd', text: '<MPD/>' };
 const OTHER = { asked: 'https://o.example/n.mpd', url: 'https://o.example/n.mpd', text: '<MPD/>' };
@@ -295,8 +296,4 @@ function last(): FakeWorker {
 
 function of(events: FugitiveEvent[], type: FugitiveEvent['type']): number {
   return events.filter((event) => event.type === type).length;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }

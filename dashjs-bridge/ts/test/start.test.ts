@@ -8,6 +8,7 @@ import type { FugitiveOptions } from '../options.js';
 import type { ToPage, ToWorker } from '../messages.js';
 import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
+import { turn } from './turn.js';
 
 const MPD = 'https://cdn.example/film.mpd';
 
@@ -289,8 +290,4 @@ class FakeWorker {
 
 function manifest(url: string, text: string) {
   return { asked: url, url, text };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }

@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import type { Answer, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { startDash } from './dashjs.js';
+import { turns } from './turn.js';
 
 const NO_BYTES = { origin: 0, seeder: 0, peer: 0, stored: 0 };
 const MODES = ['throughputCalculationModeArithmeticMean', 'throughputCalculationModeEwma'] as const;
@@ -132,8 +133,4 @@ class StoppedClock {
     for (let ms = 0; ms < 1_000 && !isDone; ms += 1) await this.advance(1);
     return done;
   }
-}
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
 }
