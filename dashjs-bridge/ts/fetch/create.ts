@@ -88,7 +88,7 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
     const bytes = await site.get(inList === undefined ? { url, sha224 } : { url }, signal);
     // A file that its digest names was hashed by the engine.
     const isHashed = inList === undefined && integrity?.algorithm === 'sha224';
-    const isRight = bytes !== undefined && (inList === undefined || isListed(bytes, inList, vouching))
+    const isRight = bytes !== undefined && (inList === undefined || isAsListed(bytes, inList, vouching))
       && (integrity === undefined || isHashed || await isIntact(bytes, integrity));
     signal.throwIfAborted();
     if (isRight) return respond(bytes.slice(), type, request);
@@ -99,7 +99,7 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
 }
 
 /** Whether bytes are those of the list. What peers gave the engine has compared where it can; a server may send another page. */
-function isListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): boolean {
+function isAsListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): boolean {
   return bytes.byteLength === file.bytes && (vouching === 'engine' || sha224(new Uint8Array(bytes)) === file.sha224);
 }
 

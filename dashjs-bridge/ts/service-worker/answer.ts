@@ -1,6 +1,7 @@
 // Answers a page's tags with files that a page of the site got from its peers. What no page answers in time comes from
 // the network.
 
+import { CACHES } from '../fetch/plain.js';
 import { isOurs, MARK, type Call, type Offer } from './messages.js';
 import { Pages } from './pages.js';
 import { Reloads } from './reloads.js';
@@ -29,8 +30,6 @@ export interface AnswerOptions {
 const TAGS: readonly RequestDestination[] = ['font', 'image', 'script', 'style', 'track'];
 /** Of those, what holds up neither the reading nor the showing of a page. */
 const PATIENT: readonly RequestDestination[] = ['font', 'image'];
-/** Modes of the HTTP cache in which a file need not be asked of the server. */
-const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
 
 /**
  * Has pages of the site answer what tags ask for: scripts, styles, fonts, images, tracks. Call it once, while the
