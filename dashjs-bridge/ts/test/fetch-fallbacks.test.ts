@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import type { FugitiveFetch } from '../fetch/create.js';
 import type { ToPage, ToWorker } from '../messages.js';
+import { FakeWorker } from './fake-worker.js';
 import { turns } from './turn.js';
 
 const PAGE = 'https://static.example/';
@@ -16,20 +17,15 @@ const SHA256 = `sha256-${createHash('sha256').update(TEXT).digest('base64')}`;
 const LIST = `fugitive files 1\n${['a.css', 'gone.css'].map((name, index) =>
   `${TEXT.length}\t${'0'.repeat(56)}\t${String(index).repeat(56)}\ttext/css\t${name}\n`).join('')}`;
 
-let worker: FakeWorker | undefined;
-
 /** An engine that answers each demand as the test says. */
-class FakeWorker {
-  onmessage: ((event: { data: ToPage }) => void) | null = null;
-  answer: (demand: number) => ToPage = (demand) => ({ type: 'decline', demand, reason: 'busy' });
+class AnsweringWorker extends FakeWorker {
+  static answer: (demand: number) => ToPage;
 
-  constructor() { worker = this; }
-  terminate(): void {}
-  say(data: ToPage): void { this.onmessage?.({ data }); }
-  postMessage(message: ToWorker): void {
+  override postMessage(message: ToWorker): void {
+    super.postMessage(message);
     if (message.type !== 'input' || message.input.type !== 'demand') return;
     const { id } = message.input;
-    setImmediate(() => this.say(this.answer(id)));
+    setImmediate(() => this.say(AnsweringWorker.answer(id)));
   }
 }
 
@@ -86,9 +82,10 @@ test('counts_nothing_that_is_no_file_or_that_did_not_come', async (t) => {
 /** A page of a site whose list has yet to come. */
 async function visited(t: TestContext) {
   const nothing = () => undefined;
+  AnsweringWorker.answer = (demand) => ({ type: 'decline', demand, reason: 'busy' });
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible', baseURI: PAGE, querySelectorAll: () => [] });
   const page = {
-    Worker: FakeWorker, document, addEventListener: nothing, removeEventListener: nothing,
+    Worker: AnsweringWorker, document, addEventListener: nothing, removeEventListener: nothing,
     navigator: { userAgent: '' }, location: new URL(PAGE),
   };
   for (const [name, value] of Object.entries(page)) Object.defineProperty(globalThis, name, { value, configurable: true });
@@ -110,13 +107,13 @@ async function visited(t: TestContext) {
   const plain = () => fetch.fugitive.stats().plain;
   return {
     fetch, plain,
-    answer: (how: FakeWorker['answer']) => { if (worker !== undefined) worker.answer = how; },
+    answer: (how: typeof AnsweringWorker.answer) => { AnsweringWorker.answer = how; },
     /** The list comes, and the engine takes it. */
     served: async () => {
       serveList();
       await turns();
-      worker?.say({ type: 'ready', channels: 'yes' });
-      worker?.say({ type: 'event', event: { type: 'timelineUpdated', tracks: 1, live: false } });
+      FakeWorker.last.say({ type: 'ready', channels: 'yes' });
+      FakeWorker.last.say({ type: 'event', event: { type: 'timelineUpdated', tracks: 1, live: false } });
       await turns();
     },
     /** Requests and bytes that a call adds to the plain ones. */

@@ -3,49 +3,20 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
-import type { CoreEvent, CoreStats, DeviceState } from '../core.js';
+import type { CoreEvent, CoreStats } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
 import type { LinkFigures } from '../figures.js';
-import type { ToPage, ToWorker } from '../messages.js';
 import type { PolicyOptions } from '../options.js';
 import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
 import { emptyStats } from '../page/tally.js';
+import { FakeWorker } from './fake-worker.js';
 import { turn } from './turn.js';
 
 const MANIFEST = { asked: 'https://o.example/m.mpd', url: 'https://o.example/m.mpd', text: '<MPD/>' };
 const OTHER = { asked: 'https://o.example/n.mpd', url: 'https://o.example/n.mpd', text: '<MPD/>' };
 const WISH = { url: 'https://o.example/1.m4s' };
 const VIEWER: CoreEvent = { type: 'peerJoined', peer: 'p', seeder: false };
-
-/** The Workers that were made, the latest last. */
-const workers: FakeWorker[] = [];
-
-class FakeWorker {
-  readonly told: ToWorker[] = [];
-  onmessage: ((event: { data: ToPage }) => void) | null = null;
-
-  constructor() { workers.push(this); }
-  postMessage(message: ToWorker): void { this.told.push(message); }
-  terminate(): void {}
-  say(message: ToPage): void { this.onmessage?.({ data: message }); }
-
-  /** What was told last of the device. */
-  device(): DeviceState | undefined {
-    const devices = this.told.flatMap((message) =>
-      message.type === 'input' && message.input.type === 'device' ? [message.input.device] : []);
-    return devices.at(-1);
-  }
-
-  manifests(): string[] {
-    return this.told.flatMap((message) =>
-      message.type === 'input' && message.input.type === 'manifest' ? [message.input.url] : []);
-  }
-
-  count(type: ToWorker['type']): number {
-    return this.told.filter((message) => message.type === type).length;
-  }
-}
 
 before(() => {
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -55,26 +26,26 @@ before(() => {
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Chrome/140' }, configurable: true });
 });
 
-beforeEach(() => { workers.length = 0; });
+beforeEach(() => { FakeWorker.made.length = 0; });
 
 test('asks_once_when_the_first_viewer_is_linked_and_gives_nothing_until_it_is_answered', async (t) => {
   const { session, events, worker } = await playing(t, { uploads: 'ask' });
-  assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['off', 'ask']);
+  assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, session.stats().uploads], ['off', 'ask']);
   worker.say({ type: 'event', event: { ...VIEWER, seeder: true } });
   assert.equal(of(events, 'consentNeeded'), 0, 'a seeder wants nothing');
   for (const peer of ['p', 'q']) worker.say({ type: 'event', event: { ...VIEWER, peer } });
   assert.equal(of(events, 'consentNeeded'), 1);
   session.allowUploads('on');
-  assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['on', 'on']);
+  assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, session.stats().uploads], ['on', 'on']);
   session.allowUploads('off');
-  assert.equal(worker.device()?.consent, 'off');
+  assert.equal(worker.inputs('device').at(-1)?.device.consent, 'off');
 });
 
 test('takes_whatever_is_not_yes_for_no', async (t) => {
   for (const answer of ['Off', false, undefined, 'ask'] as unknown[] as 'off'[]) {
     const { session, worker } = await playing(t, { uploads: 'on' });
     session.allowUploads(answer);
-    assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['off', 'off']);
+    assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, session.stats().uploads], ['off', 'off']);
   }
 });
 
@@ -84,8 +55,8 @@ test('an_answer_holds_for_later_titles_and_is_not_asked_for_again', async (t) =>
   session.titleClosed();
   session.manifestLoaded(OTHER);
   await turn();
-  assert.equal(last().device()?.consent, 'on');
-  last().say({ type: 'event', event: VIEWER });
+  assert.equal(FakeWorker.last.inputs('device').at(-1)?.device.consent, 'on');
+  FakeWorker.last.say({ type: 'event', event: VIEWER });
   assert.equal(of(events, 'consentNeeded'), 0);
 });
 
@@ -93,7 +64,7 @@ test('a_viewer_who_was_asked_by_the_site_is_not_asked_again', async (t) => {
   for (const uploads of ['on', 'off'] as const) {
     const { events, worker } = await playing(t, { uploads });
     worker.say({ type: 'event', event: VIEWER });
-    assert.deepEqual([worker.device()?.consent, of(events, 'consentNeeded')], [uploads, 0]);
+    assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, of(events, 'consentNeeded')], [uploads, 0]);
   }
 });
 
@@ -121,13 +92,13 @@ test('a_title_that_begins_in_a_pause_loads_no_engine_until_it_ends', async (t) =
   session.manifestLoaded({ ...OTHER, text: '<MPD id="newer"/>' });
   session.fetchedPlainly(500);
   await turn();
-  assert.equal(workers.length, 1);
+  assert.equal(FakeWorker.made.length, 1);
   assert.deepEqual([session.stats().state, session.stats().format, session.shares], ['paused', 'dash', false]);
   session.resume();
   await turn();
-  assert.equal(workers.length, 2);
-  assert.deepEqual(last().manifests(), [OTHER.url], 'it reads the latest text of each');
-  assert.equal(last().count('sharingPaused'), 0);
+  assert.equal(FakeWorker.made.length, 2);
+  assert.deepEqual(FakeWorker.last.inputs('manifest').map(({ url }) => url), [OTHER.url], 'it reads the latest text of each');
+  assert.equal(FakeWorker.last.count('sharingPaused'), 0);
   assert.equal(session.stats().plain.bytes, 500, 'what came in the pause is of the title');
 });
 
@@ -148,13 +119,12 @@ test('files_that_no_list_names_are_asked_for_by_their_digests_in_the_swarm_of_th
   session.startWithoutList('https://o.example');
   session.startWithoutList('https://another.example');
   await turn();
-  assert.equal(workers.length, 1);
-  const started = last().told.find((message) => message.type === 'start');
+  assert.equal(FakeWorker.made.length, 1);
+  const started = FakeWorker.last.told.find((message) => message.type === 'start');
   assert.deepEqual([started?.format, started?.config.swarm], ['resources', 'o.example/']);
   assert.deepEqual([session.shares, session.stats().format], [true, 'resources']);
   session.demand({ url: 'https://o.example/a.js', sha224: '00' }, null, () => undefined);
-  const demands = last().told.flatMap((message) => message.type === 'input' && message.input.type === 'demand' ? [message.input] : []);
-  assert.deepEqual(demands, [{ type: 'demand', id: 1, url: 'https://o.example/a.js', sha224: '00' }]);
+  assert.deepEqual(FakeWorker.last.inputs('demand'), [{ type: 'demand', id: 1, url: 'https://o.example/a.js', sha224: '00' }]);
   session.destroy();
 });
 
@@ -284,14 +254,8 @@ async function playing(t: Pick<TestContext, 'after'>, policy?: PolicyOptions) {
   session.on('*', (event) => events.push(event));
   session.manifestLoaded(MANIFEST);
   await turn();
-  last().say({ type: 'ready', channels: 'yes' });
-  return { session, events, worker: last() };
-}
-
-function last(): FakeWorker {
-  const worker = workers.at(-1);
-  assert.ok(worker !== undefined, 'no Worker was made');
-  return worker;
+  FakeWorker.last.say({ type: 'ready', channels: 'yes' });
+  return { session, events, worker: FakeWorker.last };
 }
 
 function of(events: FugitiveEvent[], type: FugitiveEvent['type']): number {
