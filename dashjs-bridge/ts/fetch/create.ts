@@ -112,7 +112,7 @@ function canCheck(integrity: Integrity | undefined): boolean {
 async function fetchOwn(request: Request, own: OwnFetch): Promise<{ response: Response; bytes: number }> {
   const integrity = readIntegrity(request.integrity);
   const response = await own(request);
-  if (integrity?.algorithm !== 'sha224') return { response, bytes: Number(response.headers.get('Content-Length')) };
+  if (integrity?.algorithm !== 'sha224') return { response, bytes: Number(response.headers.get('Content-Length')) || 0 };
   const { url, type, status, statusText, redirected, headers } = response;
   const bytes = await response.arrayBuffer();
   if (type === 'opaque' || !await isIntact(bytes, integrity)) {

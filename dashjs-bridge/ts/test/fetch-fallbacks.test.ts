@@ -10,7 +10,7 @@ import { turns } from './turn.js';
 
 const PAGE = 'https://static.example/';
 const LIST_URL = `${PAGE}fugitive.files`;
-const [LISTED, UNLISTED, GONE] = [`${PAGE}a.css`, `${PAGE}b.js`, `${PAGE}gone.css`];
+const [LISTED, UNLISTED, GONE, TWICE] = [`${PAGE}a.css`, `${PAGE}b.js`, `${PAGE}gone.css`, `${PAGE}twice.js`];
 const TEXT = 'text of 21 characters';
 const SHA224 = `sha224-${createHash('sha224').update(TEXT).digest('base64')}`;
 const SHA256 = `sha256-${createHash('sha256').update(TEXT).digest('base64')}`;
@@ -55,6 +55,7 @@ test('counts_what_cannot_be_checked_or_found_here', async (t) => {
     type: 'deliver', demand, bytes: new TextEncoder().encode(TEXT), sources: { origin: 0, seeder: 0, peer: 21, stored: 0 }, rate: 0,
   }));
   assert.deepEqual(await site.costs(UNLISTED, { integrity: `${SHA256} ${SHA224}` }), [1, 21], 'the browser fails at it');
+  assert.deepEqual(await site.costs(TWICE, { integrity: `${SHA256} ${SHA224}` }), [1, 0], 'how long it is nobody says');
 });
 
 test('counts_what_came_before_a_late_list_once_that_tells_what_it_was', async (t) => {
@@ -95,10 +96,8 @@ async function visited(t: TestContext) {
   });
   const own = (input: string | Request) => {
     if (typeof input === 'string') return list;
-    const body = input.url.startsWith(GONE) ? null : TEXT;
-    return Promise.resolve(new Response(body, {
-      status: body === null ? 404 : 200, headers: body === null ? {} : { 'Content-Length': String(body.length) },
-    }));
+    if (input.url === GONE) return Promise.resolve(new Response(null, { status: 404 }));
+    return Promise.resolve(new Response(TEXT, { headers: { 'Content-Length': input.url === TWICE ? '21, 21' : '21' } }));
   };
   t.mock.method(globalThis, 'fetch', own);
   const { createFetch } = await import('../fetch/create.js');
