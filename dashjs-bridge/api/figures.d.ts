@@ -35,8 +35,9 @@ export interface Offload {
 }
 /** How well the swarm serves this page. */
 export interface SwarmHealth {
-    /** Links that are up, and how many are looked for at the least. */
+    /** Links that are up. */
     linked: number;
+    /** How many are looked for at the least: `minTargetPeers`, or all that the device may have. What signaling asks for may differ. */
     target: number;
     /** The part of the player's demands that needed no HTTP because peers were late or gone; 1 before the first. */
     onTime: number;

@@ -1,9 +1,11 @@
 // Checks the app's options, and turns them into what the engine is told.
 
 import type { Allowance, CoreConfig, CorePolicy, DeviceLimits } from './core.js';
+import { fromBase64 } from './encoding.js';
 import { FugitiveOptionError } from './errors.js';
 import type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';
 import type { Format } from './page/format.js';
+import { absolute } from './page/url.js';
 
 /** Options that were checked. */
 export interface CheckedOptions {
@@ -67,11 +69,11 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
     channelTransfer,
     store: checkStore(options),
     uploads: policy?.uploads ?? 'on',
-    workerUrl: absolute('workerUrl', options.workerUrl, base),
+    workerUrl: checkUrl('workerUrl', options.workerUrl, base),
     wasmUrls: {
-      dash: absolute('wasmUrls.dash', options.wasmUrls?.dash, base),
-      hls: absolute('wasmUrls.hls', options.wasmUrls?.hls, base),
-      resources: absolute('wasmUrls.resources', options.wasmUrls?.resources, base),
+      dash: checkUrl('wasmUrls.dash', options.wasmUrls?.dash, base),
+      hls: checkUrl('wasmUrls.hls', options.wasmUrls?.hls, base),
+      resources: checkUrl('wasmUrls.resources', options.wasmUrls?.resources, base),
     },
     engine,
   };
@@ -163,28 +165,18 @@ function checkNumber(option: string, value: unknown, [least, most]: readonly [nu
 }
 
 function socketUrl(value: unknown, base: string): string {
-  const url = typeof value === 'string' && value !== '' ? parse(value, base) : undefined;
-  if (url !== undefined) url.protocol = url.protocol.replace('http', 'ws');
-  if (url === undefined || !/^wss?:$/.test(url.protocol)) {
+  const address = typeof value === 'string' && value !== '' ? absolute(value, base) : undefined;
+  if (address === undefined || !/^(http|ws)s?:/.test(address)) {
     throw new FugitiveOptionError('signalingUrl', 'a URL, as wss://example.org/v1/ws');
   }
-  url.hash = '';
-  return url.href;
+  return address.replace(/^http/, 'ws').replace(/#.*/, '');
 }
 
-function absolute(option: string, value: string | URL | undefined, base: string): string | undefined {
+function checkUrl(option: string, value: string | URL | undefined, base: string): string | undefined {
   if (value === undefined) return undefined;
-  const url = parse(value, base);
+  const url = absolute(value, base);
   if (url === undefined) throw new FugitiveOptionError(option, 'a URL');
-  return url.href;
-}
-
-function parse(value: string | URL, base: string): URL | undefined {
-  try {
-    return new URL(value, base);
-  } catch {
-    return undefined;
-  }
+  return url;
 }
 
 function readKey(key: string | Uint8Array): Uint8Array {
@@ -200,6 +192,5 @@ function decode(text: string): Uint8Array | undefined {
     return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   }
   if (!/^[\w-]{43}=?$/.test(text)) return undefined;
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return fromBase64(text);
 }

@@ -7,11 +7,15 @@ import type { Format } from './page/format.js';
 
 /**
  * `idle`: no title yet. `waiting`: for the title's first frame. `starting`: the engine loads. `running`: segments are shared.
+ * `resting`: the engine failed three times in a row where the player did not; it gives what it has, and is asked again within 30 s.
  * `paused`: after `pause()`. `failed`: the engine is gone, the player uses its own HTTP. `destroyed`: after `destroy()`.
  */
-export type FugitiveState = 'idle' | 'waiting' | 'starting' | 'running' | 'paused' | 'failed' | 'destroyed';
+export type FugitiveState = 'idle' | 'waiting' | 'starting' | 'running' | 'resting' | 'paused' | 'failed' | 'destroyed';
 
-/** Segments that the player fetched by itself, past the engine. */
+/**
+ * Segments that the player fetched by itself, past the engine. Of a `fugitiveFetch`: files of the list, and those with a
+ * `sha224-`, that peers might have given and the browser's own request brought.
+ */
 export interface PlainBytes {
   requests: number;
   bytes: number;

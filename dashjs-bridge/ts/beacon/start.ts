@@ -1,6 +1,7 @@
 // Sends reports of a viewer's session at an interval, and when the page goes. It never throws, and keeps nothing:
 // a report that cannot be sent is lost, and the next says all that it would have.
 
+import { hexText } from '../encoding.js';
 import { FugitiveOptionError } from '../errors.js';
 import type { Fugitive } from '../fugitive.js';
 import { Summarist, type BeaconSummary } from './summary.js';
@@ -95,6 +96,5 @@ function randomId(crypto: BeaconWorld['crypto']): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return hexText(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

@@ -13,11 +13,9 @@ export interface BeaconSummary {
   /** The session, and the content as the site calls it. */
   sid: string;
   cid?: string;
-  /**
-   * How the manifest is written: DASH or HLS; absent for files, which are not played and have neither `bl` nor `su`. Whether it is live or video on demand: known to a beacon that was started
-   * before the title's first manifest came.
-   */
+  /** How the manifest is written: DASH or HLS; absent for files, which are not played and have neither `bl` nor `su`. */
   sf?: 'd' | 'h';
+  /** Whether it is live or video on demand: known to a beacon that was started before the title's first manifest came. */
   st?: 'l' | 'v';
   /** Bitrate of the largest track that was delivered last, in kbit/s. */
   br?: number;

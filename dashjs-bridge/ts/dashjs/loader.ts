@@ -2,7 +2,7 @@
 // engine declines, goes to dash.js's own load. Invariant: `onloadend` or `onabort` comes once, never a failure
 // that dash.js's own HTTP would not have had.
 
-import type { Delivered } from '../page/engine.js';
+import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute } from '../page/url.js';
 import type { Cancels } from './abort.js';
@@ -51,12 +51,12 @@ class SharedLoader {
   #load(load: LoadRequest, response: LoadResponse): unknown {
     if (isManifest(load.customData.request)) return this.#loadManifest(load, response);
     const wish = wishOf(load, document.baseURI, Date.now());
-    if (wish === undefined || !this.#session.shares) return this.#loadPlainly(load, response);
+    if (wish === undefined || !this.#session.shares) return this.#loadPlainly(load, response, wish);
     this.#ask(load, response, wish);
     return true;
   }
 
-  #ask(load: LoadRequest, response: LoadResponse, wish: NonNullable<ReturnType<typeof wishOf>>): void {
+  #ask(load: LoadRequest, response: LoadResponse, wish: Wish): void {
     const { customData } = load;
     const begun = performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +64,7 @@ class SharedLoader {
     const cancel = this.#session.demand(wish, load.timeout, (answer) => {
       const settle = () => {
         if (!forget()) return;
-        if (answer.type === 'declined') this.#loadPlainly(load, response);
+        if (answer.type === 'declined') this.#loadPlainly(load, response, wish);
         else deliver(answer, load, response);
       };
       const restMs = answer.type === 'declined' ? 0 : begun + this.#shortestMs(load, answer) - performance.now();
@@ -94,7 +94,7 @@ class SharedLoader {
     return rate === 0 ? 0 : shortestMs(load, this.#settings());
   }
 
-  #loadPlainly(load: LoadRequest, response: LoadResponse): unknown {
+  #loadPlainly(load: LoadRequest, response: LoadResponse, wish: Wish | undefined): unknown {
     const { customData } = load;
     const { request } = customData;
     forgetThroughput(load);
@@ -104,7 +104,7 @@ class SharedLoader {
         // Without data it broke off.
         if (!isSuccess(response) || !response.data) return;
         this.#session.responded(response.headers);
-        this.#session.fetchedPlainly(sizeOf(request, response.data));
+        this.#session.fetchedPlainly(sizeOf(request, response.data), wish);
       });
     }
     const started = this.#own.load(load, response);

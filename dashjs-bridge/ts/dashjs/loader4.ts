@@ -14,19 +14,19 @@ export function loaderExtension4(session: Session) {
   return function extension(this: ExtensionScope<Loader4>): Loader4 {
     const { load: loadPlainly, abort: abortPlainly } = this.parent;
     const waiting = new Map<Load4, () => void>();
-    const plainly = (load: Load4) => {
+    const plainly = (load: Load4, wish: Wish | undefined) => {
       // dash.js keeps what a try before this one left there.
       load.request.bytesLoaded = NaN;
-      watch(session, load);
+      watch(session, load, wish);
       loadPlainly(load);
     };
     return {
       load(load: Load4): void {
         const wish = wishOf(load);
-        if (wish === undefined || !session.shares) return plainly(load);
+        if (wish === undefined || !session.shares) return plainly(load, wish);
         const cancel = session.demand(wish, load.timeout, (answer) => {
           if (!waiting.delete(load)) return;
-          if (answer.type === 'declined') plainly(load);
+          if (answer.type === 'declined') plainly(load, wish);
           else deliver(answer, load);
         });
         waiting.set(load, cancel);
@@ -45,7 +45,7 @@ export function loaderExtension4(session: Session) {
 }
 
 /** Puts what the session is told before dash.js's own end of a load over HTTP. */
-function watch(session: Session, load: Load4): void {
+function watch(session: Session, load: Load4, wish: Wish | undefined): void {
   const { request, onload } = load;
   const url = absolute(load.url, document.baseURI);
   if (url === undefined || !(isManifest(request) || isSegment(request))) return;
@@ -53,7 +53,7 @@ function watch(session: Session, load: Load4): void {
     const { status = 0, response, responseURL, getAllResponseHeaders } = load.response ?? {};
     if (status >= 200 && status <= 299) {
       session.responded(headersOf(getAllResponseHeaders?.call(load.response) ?? ''));
-      if (isSegment(request)) session.fetchedPlainly(sizeOf(request, response));
+      if (isSegment(request)) session.fetchedPlainly(sizeOf(request, response), wish);
       else if (typeof response === 'string') session.manifestLoaded({ asked: url, url: responseURL || url, text: response });
     }
     onload.call(load.response);

@@ -5,20 +5,17 @@ import { checkOptions } from '../check.js';
 import { FugitiveOptionError } from '../errors.js';
 import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
-import { digestsAt } from './attributes.js';
-import { isIntact, readIntegrity, sha224sIn, type Integrity } from './integrity.js';
-import type { FileList, ListedFile } from './list.js';
+import { Fallbacks } from './fallbacks.js';
+import { isIntact, readIntegrity, type Integrity } from './integrity.js';
+import { listed, named } from './known.js';
+import type { ListedFile } from './list.js';
 import { isOwn, isPlain } from './plain.js';
 import { FileResponse, Source } from './response.js';
 import { sha224 } from './sha224.js';
 import { Site, type OwnFetch } from './site.js';
-import { typeOf } from './types.js';
 
 /** Who has compared what peers gave with the list: the engine does where it has the key that signed it. */
 type Vouching = 'engine' | 'nobody';
-
-/** A file that no list knows, by its SHA-224 in hexadecimal digits. `type`: as its name tells. */
-interface NamedFile { url: string; sha224: string; type: string }
 
 /** What `createFetch` takes. */
 export interface FetchOptions extends Omit<FugitiveOptions, 'start' | 'swarm'> {
@@ -60,10 +57,15 @@ export function createFetch({ list, ...options }: FetchOptions): FugitiveFetch {
   const own: OwnFetch = globalThis.fetch.bind(globalThis);
   const site = new Site(checked, list && new URL(list, document.baseURI).href, own);
   const vouching: Vouching = checked.engine.digestKey === undefined ? 'nobody' : 'engine';
+  const fallbacks = new Fallbacks(site);
   const fugitiveFetch = async (...call: [input: RequestInfo | URL, init?: RequestInit]) => {
     const request = new Request(...call);
-    const shared = isPlain(request, document.baseURI) ? await fetchShared(request, site, vouching) : undefined;
-    return shared ?? fetchOwn(request, own);
+    const maybeShared = isPlain(request, document.baseURI);
+    const shared = maybeShared ? await fetchShared(request, site, vouching) : undefined;
+    if (shared !== undefined) return shared;
+    const { response, bytes } = await fetchOwn(request, own);
+    if (maybeShared && response.ok) void fallbacks.count(request, bytes);
+    return response;
   };
   return Object.assign(fugitiveFetch, {
     fugitive: site.session,
@@ -79,18 +81,17 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
     const integrity = readIntegrity(request.integrity);
     const list = await unlessAborted(site.list(), signal);
     if (!canCheck(integrity)) return undefined;
-    const listed = find(request, integrity, list);
-    const file = listed ?? named(request);
+    const inList = listed(request, integrity, list);
+    const file = inList ?? named(request);
     if (file === undefined) return undefined;
     const { url, sha224, type } = file;
-    const bytes = await site.get(listed === undefined ? { url, sha224 } : { url }, signal);
+    const bytes = await site.get(inList === undefined ? { url, sha224 } : { url }, signal);
     // A file that its digest names was hashed by the engine.
-    const isHashed = listed === undefined && integrity?.algorithm === 'sha224';
-    const isRight = bytes !== undefined && (listed === undefined || isListed(bytes, listed, vouching))
+    const isHashed = inList === undefined && integrity?.algorithm === 'sha224';
+    const isRight = bytes !== undefined && (inList === undefined || isAsListed(bytes, inList, vouching))
       && (integrity === undefined || isHashed || await isIntact(bytes, integrity));
     signal.throwIfAborted();
     if (isRight) return respond(bytes.slice(), type, request);
-    if (listed !== undefined) site.session.fetchedPlainly(listed.bytes);
   } catch {
     signal.throwIfAborted();
   }
@@ -98,28 +99,8 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
 }
 
 /** Whether bytes are those of the list. What peers gave the engine has compared where it can; a server may send another page. */
-function isListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): boolean {
+function isAsListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): boolean {
   return bytes.byteLength === file.bytes && (vouching === 'engine' || sha224(new Uint8Array(bytes)) === file.sha224);
-}
-
-/**
- * The listed file that a request means: of the digests that it gives, whatever stronger ones beside them say of its bytes; at its
- * URL; or of the digests that an element of the page gives.
- */
-function find(
-  { url, integrity: given }: Request, integrity: Integrity | undefined, list: FileList | undefined,
-): ListedFile | undefined {
-  const alike = list?.like(sha224sIn(given));
-  if (alike !== undefined || integrity?.algorithm === 'sha224') return alike;
-  return list?.at(url) ?? list?.like(digestsAt(url, document));
-}
-
-/** The file that a request, or an element of the page, gives the digest of; undefined where they give several. */
-function named({ url, integrity }: Request): NamedFile | undefined {
-  const given = sha224sIn(integrity);
-  const [sha224, ...others] = new Set(given.length > 0 ? given : digestsAt(url, document));
-  if (sha224?.length !== 56 || others.length > 0) return undefined;
-  return { url: url.replace(/#.*$/, ''), sha224, type: typeOf(url) };
 }
 
 /** Outside of secure contexts browsers compute no digest. */
@@ -127,17 +108,18 @@ function canCheck(integrity: Integrity | undefined): boolean {
   return integrity === undefined || integrity.algorithm === 'sha224' || crypto.subtle !== undefined;
 }
 
-/** The browser's own, which knows all algorithms but one. */
-async function fetchOwn(request: Request, own: OwnFetch): Promise<Response> {
+/** The browser's own, which knows all algorithms but one, and how long it is: as its server says, where it was not read here. */
+async function fetchOwn(request: Request, own: OwnFetch): Promise<{ response: Response; bytes: number }> {
   const integrity = readIntegrity(request.integrity);
   const response = await own(request);
-  if (integrity?.algorithm !== 'sha224') return response;
+  if (integrity?.algorithm !== 'sha224') return { response, bytes: Number(response.headers.get('Content-Length')) || 0 };
   const { url, type, status, statusText, redirected, headers } = response;
   const bytes = await response.arrayBuffer();
   if (type === 'opaque' || !await isIntact(bytes, integrity)) {
     throw new TypeError(`Failed to fetch: ${request.url} is not what its integrity says`);
   }
-  return new FileResponse(new Source(bytes, request.signal), { url, type, status, statusText, redirected, headers });
+  const head = { url, type, status, statusText, redirected, headers };
+  return { bytes: bytes.byteLength, response: new FileResponse(new Source(bytes, request.signal), head) };
 }
 
 function respond(bytes: ArrayBuffer, contentType: string, request: Request): Response {

@@ -1,5 +1,6 @@
 // What `integrity` asks for (Subresource Integrity, section 3.3), with `sha224-` beside the algorithms of browsers.
 
+import { fromBase64, hexText } from '../encoding.js';
 import { sha224 } from './sha224.js';
 
 /** From the weakest to the strongest. */
@@ -33,18 +34,13 @@ export function sha224sIn(value: string): string[] {
 export async function isIntact(bytes: ArrayBuffer, { algorithm, digests }: Integrity): Promise<boolean> {
   if (algorithm === 'sha224') return digests.includes(sha224(new Uint8Array(bytes)));
   const digest = await crypto.subtle.digest(algorithm.replace('sha', 'SHA-'), bytes);
-  return digests.includes(hex(new Uint8Array(digest)));
+  return digests.includes(hexText(new Uint8Array(digest)));
 }
 
 function hexOf(base64: string): string {
-  const padded = base64.replaceAll('-', '+').replaceAll('_', '/');
   try {
-    return hex(Uint8Array.from(atob(padded), (character) => character.charCodeAt(0)));
+    return hexText(fromBase64(base64));
   } catch {
     return '';
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -2,8 +2,8 @@
 
 /** Headers that change nothing of a file. */
 const INDIFFERENT = ['accept', 'accept-language', 'content-language'];
-/** Modes of the HTTP cache in which it need not be asked of the server. */
-const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
+/** Modes of the HTTP cache in which a file need not be asked of the server. */
+export const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
 
 /** Whether a request is for the file alone. All others are the browser's own. */
 export function isPlain(request: Request, page: string): boolean {

@@ -45,7 +45,7 @@ class SharedLoader implements Loader {
   load(context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks): void {
     this.context = context;
     const wish = wishOf(context, document.baseURI);
-    if (wish === undefined || !this.#session.shares) return this.#loadPlainly(context, config, callbacks);
+    if (wish === undefined || !this.#session.shares) return this.#loadPlainly(context, config, callbacks, wish);
     const { loading } = this.stats;
     loading.start = performance.now();
     this.#callbacks = callbacks;
@@ -55,7 +55,7 @@ class SharedLoader implements Loader {
       if (answer.type === 'delivered') return this.#deliver(answer, context, callbacks);
       // hls.js's own loaders take a start for a second load.
       loading.start = 0;
-      this.#loadPlainly(context, config, callbacks);
+      this.#loadPlainly(context, config, callbacks, wish);
     });
   }
 
@@ -87,11 +87,13 @@ class SharedLoader implements Loader {
     return takeBack !== undefined;
   }
 
-  #loadPlainly(context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks): void {
+  #loadPlainly(
+    context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks, wish: Wish | undefined,
+  ): void {
     this.#own.load(context, config, {
       ...callbacks,
       onSuccess: (response, stats, context, details) => {
-        this.#session.fetchedPlainly(stats.loaded);
+        this.#session.fetchedPlainly(stats.loaded, wish);
         callbacks.onSuccess(response, stats, context, details);
       },
     });

@@ -13,6 +13,7 @@ import { formatOf, type Format } from './format.js';
 import { HeldDemands } from './held.js';
 import { PlaybackWatch } from './playback.js';
 import { Prelude } from './prelude.js';
+import { Rest } from './rest.js';
 import { Tally } from './tally.js';
 
 /** A manifest as the player has it. */
@@ -29,13 +30,6 @@ export interface LoadedManifest {
  * and HTTP the rest.
  */
 const AMPLE_MS = 8_000;
-
-/**
- * So many segments in a row that the engine could not get and the player could say that something of the app's is lacking to the
- * engine's requests: the player fetches for itself for a while, in milliseconds.
- */
-const MOST_FAILURES = 3;
-const REST_MS = 30_000;
 
 export class Session implements Fugitive {
   readonly #options: CheckedOptions;
@@ -58,12 +52,7 @@ export class Session implements Fugitive {
   #uploads: Allowance | 'ask';
   #hasAsked = false;
   #paused = false;
-  /** The engine could not get a segment, and the player has got none by itself since. */
-  #hasFailed = false;
-  /** How often the player has got one then, in a row. */
-  #failures = 0;
-  /** On the clock of `performance.now()`. */
-  #restsUntil = 0;
+  #rest = new Rest();
 
   constructor(options: CheckedOptions, findVideo: () => HTMLVideoElement | undefined) {
     this.#options = options;
@@ -119,7 +108,7 @@ export class Session implements Fugitive {
   /** Whether segments are asked of the engine now. */
   get shares(): boolean {
     const engine = this.#engine;
-    if (this.#paused || this.#rests()) return false;
+    if (this.#paused || this.#rest.holds) return false;
     if (engine?.ready === true) return true;
     // A player that has just begun waits for nothing that loads. One that has more to play than that takes, does: else it
     // would fill its whole buffer in the meantime, from the origin.
@@ -136,11 +125,10 @@ export class Session implements Fugitive {
       clearTimeout(timer);
       if (given.type === 'declined') {
         const { reason } = given;
-        // What was asked before it rests says nothing of the time after.
-        if ((reason === 'late' || typeof reason === 'object') && !this.#rests()) this.#hasFailed = true;
+        if (reason === 'late' || typeof reason === 'object') this.#rest.engineFailed(wish);
         this.#emit({ type: 'declined', url: wish.url, reason });
       } else {
-        this.#forgetFailures();
+        this.#rest.engineDelivered();
       }
       try {
         answer(given);
@@ -181,8 +169,7 @@ export class Session implements Fugitive {
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
   titleClosed(): void {
     this.#failed = false;
-    this.#forgetFailures();
-    this.#restsUntil = 0;
+    this.#rest = new Rest();
     this.#desk.titleClosed();
     this.#prelude = undefined;
     this.#firstFrame.stop();
@@ -197,35 +184,21 @@ export class Session implements Fugitive {
     if (headers !== undefined) this.#desk.responded(headers);
   }
 
-  fetchedPlainly(bytes: number): void {
+  /**
+   * The player got a segment by itself. `wish`: the very object that the engine was asked by, or would have been. Not given of
+   * files: what a site lacks of them says nothing of the others.
+   */
+  fetchedPlainly(bytes: number, wish?: Wish): void {
     this.#tally.fetchedPlainly(bytes);
-    // What a site lacks of its files says nothing of the others.
-    if (this.#hasFailed && this.#format !== 'resources') {
-      this.#hasFailed = false;
-      this.#failures += 1;
-      if (this.#failures === MOST_FAILURES) {
-        this.#forgetFailures();
-        this.#restsUntil = performance.now() + REST_MS;
-      }
-    }
+    if (wish !== undefined) this.#rest.playerGot(wish);
     this.#firstFrame.mediaCame();
-  }
-
-  #rests(): boolean {
-    return performance.now() < this.#restsUntil;
-  }
-
-  #forgetFailures(): void {
-    this.#hasFailed = false;
-    this.#failures = 0;
   }
 
   #turn(type: SharingTurn['type']): void {
     const paused = type === 'sharingPaused';
     if (this.#paused === paused || this.ended.aborted) return;
     this.#paused = paused;
-    this.#forgetFailures();
-    this.#restsUntil = 0;
+    this.#rest = new Rest();
     this.#engine?.turn({ type });
     this.#emit({ type });
     if (paused) this.#held.declineAll();
@@ -289,7 +262,7 @@ export class Session implements Fugitive {
   }
 
   #emit(event: FugitiveEvent): void {
-    this.#tally.count(event);
+    this.#tally.note(event);
     this.#listeners.emit(event);
   }
 
@@ -299,7 +272,8 @@ export class Session implements Fugitive {
     if (this.#paused) return 'paused';
     if (this.#prelude !== undefined) return 'waiting';
     if (this.#engine === undefined) return 'idle';
-    return this.#engine.ready ? 'running' : 'starting';
+    if (!this.#engine.ready) return 'starting';
+    return this.#rest.holds ? 'resting' : 'running';
   }
 }
 

@@ -11,13 +11,15 @@ import type { EngineStats } from './engine.js';
 type Figures = CoreStats & Pick<FugitiveStats, 'plain' | 'offload' | 'fallbacks' | 'links' | 'health'>;
 
 export class Tally {
-  readonly #target: number;
+  readonly #least: number;
+  /** How many peers the device has room for; it has yet to be judged. */
+  #most = Infinity;
   #told: EngineStats = { stats: emptyStats(), links: [], signaling: 'connecting' };
   readonly #plain = { requests: 0, bytes: 0 };
   readonly #fallbacks: FugitiveStats['fallbacks'] = {};
 
   constructor(options: CheckedOptions) {
-    this.#target = options.engine.minTargetPeers;
+    this.#least = options.engine.minTargetPeers;
   }
 
   told(told: EngineStats): void {
@@ -34,8 +36,9 @@ export class Tally {
     this.#plain.bytes += bytes;
   }
 
-  /** Counts what the event says of HTTP in the place of peers. */
-  count(event: FugitiveEvent): void {
+  /** Takes in what the event says of HTTP in the place of peers, and of the device's limits. */
+  note(event: FugitiveEvent): void {
+    if (event.type === 'policyChanged') this.#most = event.limits.maxTargetPeers;
     if (event.type !== 'declined' && event.type !== 'rescued') return;
     const { reason } = event;
     const word: FallbackReason = typeof reason === 'string' ? reason : 'originFailed';
@@ -68,7 +71,7 @@ export class Tally {
     const { stats: { demands, rescues }, links, signaling } = this.#told;
     return {
       linked: links.filter(({ state }) => state === 'linked').length,
-      target: this.#target,
+      target: Math.min(this.#least, this.#most),
       onTime: demands === 0 ? 1 : 1 - rescues / demands,
       signaling,
     };

@@ -3,7 +3,7 @@
 import type { ByteRange } from '../core.js';
 
 /** A URL in full; undefined for what is none. */
-export function absolute(url: string, page: string): string | undefined {
+export function absolute(url: string | URL, page: string): string | undefined {
   try {
     return new URL(url, page).href;
   } catch {

@@ -1,8 +1,10 @@
 // Answers a page's tags with files that a page of the site got from its peers. What no page answers in time comes from
 // the network.
 
+import { CACHES } from '../fetch/plain.js';
 import { isOurs, MARK, type Call, type Offer } from './messages.js';
 import { Pages } from './pages.js';
+import { Reloads } from './reloads.js';
 import type { FetchEvent, WorkerScope } from './scope.js';
 
 /** What `answerFetches` takes. */
@@ -28,8 +30,6 @@ export interface AnswerOptions {
 const TAGS: readonly RequestDestination[] = ['font', 'image', 'script', 'style', 'track'];
 /** Of those, what holds up neither the reading nor the showing of a page. */
 const PATIENT: readonly RequestDestination[] = ['font', 'image'];
-/** Modes of the HTTP cache in which a file need not be asked of the server. */
-const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
 
 /**
  * Has pages of the site answer what tags ask for: scripts, styles, fonts, images, tracks. Call it once, while the
@@ -37,18 +37,21 @@ const CACHES: readonly RequestCache[] = ['default', 'force-cache'];
  */
 export function answerFetches({ answerMs = 10_000, waitMs = 0, control = 'nextVisit' }: AnswerOptions = {}): void {
   const scope = self as unknown as WorkerScope;
-  const pages = new Pages(answerMs);
+  const reloads = new Reloads(caches);
+  const pages = new Pages(answerMs, reloads);
   if (control === 'atOnce') {
     scope.addEventListener('install', (event) => event.waitUntil(scope.skipWaiting()));
     scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
   }
   scope.addEventListener('message', ({ data, ports: [port], source }) => {
-    if (isOurs(data) && port !== undefined && source?.id !== undefined) pages.offered(source.id, data as Offer, port);
+    const { id } = source ?? {};
+    if (!isOurs(data) || port === undefined || id === undefined) return;
+    void reloads.known.then(() => pages.offered(id, data as Offer, port));
   });
   scope.addEventListener('fetch', (event) => {
     const { request, clientId } = event;
     // Of a page that is loaded anew Chromium validates the page itself alone, by design, and says so of no other request.
-    if (request.mode === 'navigate' && !CACHES.includes(request.cache)) pages.reloaded(event.resultingClientId);
+    if (request.mode === 'navigate' && !CACHES.includes(request.cache)) event.waitUntil(reloads.add(event.resultingClientId));
     if (!isOfTag(request, scope)) return;
     const [file = ''] = request.url.split('#');
     const patience = PATIENT.includes(request.destination) ? pages.patience(clientId, waitMs) : 0;

@@ -2,6 +2,7 @@
 // Invariant: every question is answered once, by a page, by its end, or by the end of patience.
 
 import type { Offer, Reply, ToProvider } from './messages.js';
+import type { Reloads } from './reloads.js';
 
 /** A page that lives says within so many milliseconds that it has heard a question. */
 const HEARD_MS = 300;
@@ -37,11 +38,12 @@ export class Pages {
   readonly #arrivals = new Set<() => void>();
   /** Until when each client may wait for that, on the clock of `performance.now()`. */
   readonly #deadlines = new Map<string, number>();
-  readonly #reloaded = new Set<string>();
+  readonly #reloaded: Pick<Reloads, 'has'>;
   #lastQuestion = 0;
 
-  constructor(answerMs: number) {
+  constructor(answerMs: number, reloaded: Pick<Reloads, 'has'>) {
     this.#answerMs = answerMs;
+    this.#reloaded = reloaded;
   }
 
   /** A page offers files; one that did before offers others now. */
@@ -58,12 +60,6 @@ export class Pages {
     };
     port.postMessage({ heard: true } satisfies ToProvider);
     for (const tell of this.#arrivals) tell();
-  }
-
-  /** A page was loaded anew: no other tab gets anything for it, whose list may be older than what its viewer reloads for. */
-  reloaded(client: string): void {
-    if (this.#reloaded.size === MOST_SEEN) this.#reloaded.clear();
-    this.#reloaded.add(client);
   }
 
   /** Whether some page gets a URL for a client. */
@@ -124,6 +120,7 @@ export class Pages {
   }
 
   #offering(url: string, client: string): [string, Source][] {
+    // Another tab's list may be older than what the viewer reloads for.
     const isAlone = this.#reloaded.has(client);
     return [...this.#sources].filter(([id, { urls }]) => urls.has(url) && (!isAlone || id === client));
   }

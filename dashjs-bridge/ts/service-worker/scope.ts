@@ -5,18 +5,18 @@ export interface PageClient {
   postMessage(message: unknown): void;
 }
 
+/** What the worker stays alive for: a step of its life, or a request. */
+export interface LifeEvent extends Event {
+  waitUntil(done: Promise<unknown>): void;
+}
+
 /** A request of a page. */
-export interface FetchEvent extends Event {
+export interface FetchEvent extends LifeEvent {
   readonly request: Request;
   readonly clientId: string;
   /** The page that a navigation makes. */
   readonly resultingClientId: string;
   respondWith(response: Promise<Response>): void;
-}
-
-/** A step of the worker's life. */
-export interface LifeEvent extends Event {
-  waitUntil(done: Promise<unknown>): void;
 }
 
 /** A message of a page. */

@@ -45,7 +45,7 @@ export class SchemePlugin {
     if (type !== RequestType.SEGMENT || owner.context.isPreload === true) return plainly();
     const wish = wishOf(uri, request, owner);
     const counted = (progress?: unknown) =>
-      this.#then(plainly(progress), ({ data }) => owner.session.fetchedPlainly(data.byteLength));
+      this.#then(plainly(progress), ({ data }) => owner.session.fetchedPlainly(data.byteLength, wish));
     if (wish === undefined || !owner.session.shares) return counted();
     const { connectionTimeout } = request.retryParameters;
     const timely = () => this.#timely(counted, progressUpdated, connectionTimeout, () => this.#timedOut(uri, type));
@@ -145,7 +145,8 @@ function wishOf(uri: string, request: ShakaRequest, { context: { stream }, lowLa
   // An index is of no stream yet.
   if (stream !== undefined && !SHARED_TYPES.includes(stream.type)) return undefined;
   // The engine's own requests carry no headers or cookies of the player, and what grows is Shaka's own to stream.
-  if (hasOwnHeaders(headers) || method !== 'GET' || body || allowCrossSiteCredentials || (lowLatency && streamDataCallback)) return undefined;
+  if (hasOwnHeaders(headers) || method !== 'GET' || body || allowCrossSiteCredentials) return undefined;
+  if (lowLatency && streamDataCallback) return undefined;
   const [, asked] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'range') ?? [];
   const range = rangeOf(asked?.replace(/^bytes=/, ''));
   const url = absolute(uri, document.baseURI);

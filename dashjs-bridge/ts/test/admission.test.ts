@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { AdmissionDesk, type Locator } from '../page/admission.js';
+import { turn } from './turn.js';
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const NEAR_BERLIN = { latitude: 52.5163, longitude: 13.3777 };
@@ -46,7 +47,7 @@ test('a_function_that_never_settles_holds_up_one_join_for_10_s_and_not_the_next'
   let first: object | undefined = { hints: 'none yet' };
   const told = desk.admission().then((admission) => { first = admission; });
   t.mock.timers.tick(9_999);
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await turn();
   assert.deepEqual(first, { hints: 'none yet' });
   t.mock.timers.tick(1);
   await told;
@@ -91,7 +92,7 @@ test('waits_for_a_viewer_who_ponders_but_not_for_long', async (t: TestContext) =
   let first: object | undefined;
   const told = desk.admission().then((admission) => { first = admission; });
   t.mock.timers.tick(1_999);
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await turn();
   assert.equal(first, undefined);
   t.mock.timers.tick(1);
   await told;

@@ -9,6 +9,7 @@ import type { FugitiveEvent } from '../events.js';
 import type { FugitiveStats } from '../fugitive.js';
 import { Listeners } from '../listeners.js';
 import { emptyStats } from '../page/tally.js';
+import { turn } from './turn.js';
 
 test('says_in_cmcds_keys_what_these_have_a_key_for', (t) => {
   const { fugitive, beacon, sent } = start(t, { sid: 's', cid: 'film' });
@@ -86,7 +87,7 @@ test('what_the_sites_own_code_throws_is_reported_and_goes_no_further', async (t)
     const { fugitive, beacon, reported } = start(t, options);
     fugitive.now.format = 'dash';
     beacon.flush();
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await turn();
     assert.deepEqual(reported.map(String), ['Error: of the site'], name);
   }
 });

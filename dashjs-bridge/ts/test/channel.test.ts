@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Channel, LOW_WATER, type Readiness } from '../channel.js';
+import { turn } from './turn.js';
 
 test('tells_of_room_after_each_burst_once', async () => {
   const { channel, fake, told } = open();
@@ -96,10 +97,6 @@ function open(readiness: Readiness = 'opened', state = 'open') {
     closed: () => heard.push('closed'),
   }, readiness);
   return { channel, fake, told, heard };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }
 
 /** The browser's rule: an event where the amount falls from above the threshold to it or below. */

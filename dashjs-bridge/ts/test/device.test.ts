@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeviceState } from '../core.js';
 import { DeviceWatch, type DeviceSources } from '../page/device.js';
+import { turn } from './turn.js';
 
 const DESKTOP: DeviceState = { metered: 'no', visibility: 'visible', class: 'desktop', consent: 'on' };
 const PHONE = 'Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile';
@@ -109,8 +110,4 @@ function watch({ connection, matchMedia, ...navigator }: Fake) {
     ...(matchMedia !== undefined && { matchMedia }),
   });
   return { watching, told, document };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }

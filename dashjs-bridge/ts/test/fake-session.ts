@@ -13,6 +13,8 @@ export class FakeSession {
   cancelled = 0;
   plainBytes = 0;
   plainRequests = 0;
+  /** What was wished for, of what was fetched plainly. */
+  readonly plainWishes: (Wish | undefined)[] = [];
   readonly #answers: ((answer: Answer) => void)[] = [];
 
   demand(wish: Wish, patienceMs: unknown, answer: (answer: Answer) => void): () => void {
@@ -31,7 +33,8 @@ export class FakeSession {
     if (headers !== undefined) this.headers.push(headers);
   }
   titleClosed(): void { this.closed += 1; }
-  fetchedPlainly(bytes: number): void {
+  fetchedPlainly(bytes: number, wish?: Wish): void {
+    this.plainWishes.push(wish);
     this.plainRequests += 1;
     this.plainBytes += bytes;
   }

@@ -16,6 +16,7 @@ import { sha224 } from '../fetch/sha224.js';
 import { Transfers } from '../fetch/transfers.js';
 import { typeOf } from '../fetch/types.js';
 import type { Answer } from '../page/engine.js';
+import { turn } from './turn.js';
 
 const PAGE = 'https://static.example/site/index.html';
 const hex = (bytes: Uint8Array, algorithm = 'sha224') => createHash(algorithm).update(bytes).digest('hex');
@@ -211,7 +212,7 @@ test('a_body_is_a_plain_stream_where_the_browser_has_none_of_bytes', async (t) =
   assert.equal(await new FileResponse(source('text'), HEAD).text(), 'text');
   const controller = new AbortController();
   const aborted = new FileResponse(source('text', controller), HEAD);
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await turn();
   controller.abort();
   await assert.rejects(aborted.text(), { name: 'AbortError' }, 'it was not read before');
 });
@@ -226,7 +227,7 @@ test('a_signal_keeps_no_body_that_nobody_reads', async () => {
     return [bytes, response].map((one) => new WeakRef(one));
   })();
   for (let round = 0; round < 10 && held.some((one) => one.deref() !== undefined); round += 1) {
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await turn();
     collect();
   }
   assert.deepEqual(held.map((one) => one.deref()), [undefined, undefined]);

@@ -5,21 +5,13 @@ import { before, test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
 import { Site } from '../fetch/site.js';
 import type { ToPage } from '../messages.js';
+import { FakeWorker } from './fake-worker.js';
+import { turn } from './turn.js';
 
 const PAGE = 'https://static.example/';
 const LIST_URL = `${PAGE}fugitive.files`;
 const LIST = `fugitive files 1\n3\t${'0'.repeat(56)}\t${'1'.repeat(56)}\ttext/css\ta.css\n`;
 const URLS = [`${PAGE}a.css`];
-
-let worker: FakeWorker | undefined;
-
-class FakeWorker {
-  onmessage: ((event: { data: ToPage }) => void) | null = null;
-
-  constructor() { worker = this; }
-  postMessage(): void {}
-  terminate(): void {}
-}
 
 before(() => {
   const nothing = () => undefined;
@@ -86,7 +78,7 @@ function visited(t: TestContext) {
   });
   const site = new Site(checkOptions({ signalingUrl: '/v1/ws', start: 'atOnce' }, PAGE), LIST_URL, own);
   t.after(() => site.session.destroy());
-  const say = (data: ToPage) => worker?.onmessage?.({ data });
+  const say = (data: ToPage) => FakeWorker.last.say(data);
   const served = async () => {
     serve();
     await turn();
@@ -107,8 +99,4 @@ function visited(t: TestContext) {
     };
   };
   return { site, heard, served, taken, say };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }

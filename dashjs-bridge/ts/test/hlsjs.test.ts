@@ -40,6 +40,7 @@ test('leaves_to_hls_js_what_the_engine_declines_with_stats_as_if_nothing_had_bee
   own.succeed(new ArrayBuffer(7));
   assert.deepEqual(calls, ['success 200 7']);
   assert.equal(session.plainBytes, 7);
+  assert.equal(session.plainWishes[0], session.wishes[0], 'told as what the engine was asked for');
 });
 
 test('counts_what_hls_js_took_as_it_came', () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { CoreInput } from '../core.js';
 import { Links } from '../page/links.js';
+import { turn } from './turn.js';
 
 const PAIR = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.0234 };
 
@@ -155,10 +156,6 @@ function connected(t: TestContext) {
   connection.connectionState = 'connected';
   connection.onconnectionstatechange?.();
   return { links, told, closed, connection };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }
 
 /** What the links use of an `RTCPeerConnection`. */

@@ -49,6 +49,7 @@ test('loads_by_itself_what_the_engine_declines', () => {
   own.finish(load, response, 200, new ArrayBuffer(5));
   assert.deepEqual(calls, ['loadend']);
   assert.equal(session.plainBytes, 5);
+  assert.equal(session.plainWishes[0], session.wishes[0], 'told as what the engine was asked for');
 });
 
 test('gives_the_engine_as_long_as_dash_js_would_give_its_own_request', () => {
@@ -83,7 +84,8 @@ test('forgets_its_demands_when_dash_js_resets', () => {
   assert.deepEqual([calls, own.loads, own.resets], [[], [], 1]);
 });
 
-test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
+test('leaves_to_dash_js_what_only_its_own_request_gets_right', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
   const soon = new Date(Date.now() + 1_000);
   const plain: [string, Partial<LoadRequest>, Partial<FragmentRequest>][] = [
     ['an index', {}, { type: 'IndexSegment' }],

@@ -93,6 +93,7 @@ test('turns_an_address_of_signaling_into_a_socket_url', () => {
   assert.equal(url('/v1/ws'), 'wss://example.org/v1/ws');
   assert.equal(url('http://localhost:1/v1/ws#x'), 'ws://localhost:1/v1/ws');
   assert.equal(url('wss://signal.example/v1/ws?token=1'), 'wss://signal.example/v1/ws?token=1');
+  assert.equal(url('ws://http.example/http'), 'ws://http.example/http');
 });
 
 test('reads_a_key_as_bytes_hex_and_base64url', () => {

@@ -7,10 +7,11 @@ import { Pages } from '../service-worker/pages.js';
 
 const URLS = ['https://static.example/a.js', 'https://static.example/b.css'] as const;
 const [A, B] = URLS;
+const NONE = new Set<string>();
 const GOT = { bytes: new Uint8Array([1, 2, 3]).buffer, type: 'text/javascript' };
 
 test('the_page_that_wants_a_file_is_asked_for_it_or_else_the_latest_that_offers_it', async (t) => {
-  const pages = new Pages(10_000);
+  const pages = new Pages(10_000, NONE);
   const asked: string[] = [];
   for (const client of ['first', 'second', 'third']) {
     page(t, pages, client, [client === 'third' ? B : A], (question, port) => {
@@ -28,9 +29,8 @@ test('the_page_that_wants_a_file_is_asked_for_it_or_else_the_latest_that_offers_
 });
 
 test('a_page_that_is_loaded_anew_is_given_nothing_of_another_tab', async (t) => {
-  const pages = new Pages(10_000);
+  const pages = new Pages(10_000, new Set(['page']));
   page(t, pages, 'other', [A, B], ({ id }, port) => port.postMessage({ id, file: GOT } satisfies Reply));
-  pages.reloaded('page');
   assert.deepEqual([pages.has(A, 'page'), pages.has(A, 'third')], [false, true]);
   assert.equal(await pages.ask(A, 'page'), undefined);
 
@@ -40,7 +40,7 @@ test('a_page_that_is_loaded_anew_is_given_nothing_of_another_tab', async (t) => 
 });
 
 test('a_page_is_told_the_integrity_that_a_tag_asks_for', async (t) => {
-  const pages = new Pages(10_000);
+  const pages = new Pages(10_000, NONE);
   const asked: string[] = [];
   page(t, pages, 'page', [A], ({ id, integrity }, port) => {
     asked.push(integrity);
@@ -52,7 +52,7 @@ test('a_page_is_told_the_integrity_that_a_tag_asks_for', async (t) => {
 });
 
 test('a_page_serves_many_at_once_and_each_answer_finds_its_question', async (t) => {
-  const pages = new Pages(10_000);
+  const pages = new Pages(10_000, NONE);
   const waiting: Question[] = [];
   const port = page(t, pages, 'page', [A, B], (question) => {
     waiting.push(question);
@@ -64,7 +64,7 @@ test('a_page_serves_many_at_once_and_each_answer_finds_its_question', async (t) 
 });
 
 test('what_a_page_does_not_answer_or_leaves_behind_is_nobodys', async (t) => {
-  const pages = new Pages(300);
+  const pages = new Pages(300, NONE);
   page(t, pages, 'without', [A], ({ id }, port) => port.postMessage({ id } satisfies Reply));
   assert.equal(await pages.ask(A, 'without'), undefined);
   assert.equal(pages.has(A, 'page'), true, 'it has answered, and may have others');
@@ -79,7 +79,7 @@ test('what_a_page_does_not_answer_or_leaves_behind_is_nobodys', async (t) => {
 });
 
 test('a_page_that_has_heard_may_take_its_time_and_one_that_is_silent_thrice_is_asked_no_more', async (t) => {
-  const pages = new Pages(10_000);
+  const pages = new Pages(10_000, NONE);
   page(t, pages, 'slow', [B], ({ id }, port) => {
     port.postMessage({ id, heard: true } satisfies Reply);
     setTimeout(() => port.postMessage({ id, file: GOT } satisfies Reply), 500);
@@ -95,7 +95,7 @@ test('a_page_that_has_heard_may_take_its_time_and_one_that_is_silent_thrice_is_a
 });
 
 test('who_waits_for_a_page_goes_on_with_it_or_without', async (t) => {
-  const pages = new Pages(10_000);
+  const pages = new Pages(10_000, NONE);
   await pages.arrival(20);
   const waiting = pages.arrival(60_000);
   page(t, pages, 'page', [A], () => undefined);
@@ -106,7 +106,7 @@ test('who_waits_for_a_page_goes_on_with_it_or_without', async (t) => {
 test('a_client_waits_once_for_a_page_to_offer_files_and_not_at_all_where_one_does', async (t) => {
   let now = 5_000;
   t.mock.method(performance, 'now', () => now);
-  const pages = new Pages(10_000);
+  const pages = new Pages(10_000, NONE);
   assert.equal(pages.patience('first', 2_000), 2_000);
   now += 1_500;
   assert.deepEqual([pages.patience('first', 2_000), pages.patience('second', 2_000)], [500, 2_000]);

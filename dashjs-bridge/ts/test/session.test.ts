@@ -3,48 +3,20 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
-import type { CoreEvent, CoreStats, DeviceState } from '../core.js';
+import type { CoreEvent, CoreStats } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
 import type { LinkFigures } from '../figures.js';
-import type { ToPage, ToWorker } from '../messages.js';
 import type { PolicyOptions } from '../options.js';
 import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
 import { emptyStats } from '../page/tally.js';
+import { FakeWorker } from './fake-worker.js';
+import { turn } from './turn.js';
 
 const MANIFEST = { asked: 'https://o.example/m.mpd', url: 'https://o.example/m.mpd', text: '<MPD/>' };
 const OTHER = { asked: 'https://o.example/n.mpd', url: 'https://o.example/n.mpd', text: '<MPD/>' };
 const WISH = { url: 'https://o.example/1.m4s' };
 const VIEWER: CoreEvent = { type: 'peerJoined', peer: 'p', seeder: false };
-
-/** The Workers that were made, the latest last. */
-const workers: FakeWorker[] = [];
-
-class FakeWorker {
-  readonly told: ToWorker[] = [];
-  onmessage: ((event: { data: ToPage }) => void) | null = null;
-
-  constructor() { workers.push(this); }
-  postMessage(message: ToWorker): void { this.told.push(message); }
-  terminate(): void {}
-  say(message: ToPage): void { this.onmessage?.({ data: message }); }
-
-  /** What was told last of the device. */
-  device(): DeviceState | undefined {
-    const devices = this.told.flatMap((message) =>
-      message.type === 'input' && message.input.type === 'device' ? [message.input.device] : []);
-    return devices.at(-1);
-  }
-
-  manifests(): string[] {
-    return this.told.flatMap((message) =>
-      message.type === 'input' && message.input.type === 'manifest' ? [message.input.url] : []);
-  }
-
-  count(type: ToWorker['type']): number {
-    return this.told.filter((message) => message.type === type).length;
-  }
-}
 
 before(() => {
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -54,26 +26,26 @@ before(() => {
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Chrome/140' }, configurable: true });
 });
 
-beforeEach(() => { workers.length = 0; });
+beforeEach(() => { FakeWorker.made.length = 0; });
 
 test('asks_once_when_the_first_viewer_is_linked_and_gives_nothing_until_it_is_answered', async (t) => {
   const { session, events, worker } = await playing(t, { uploads: 'ask' });
-  assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['off', 'ask']);
+  assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, session.stats().uploads], ['off', 'ask']);
   worker.say({ type: 'event', event: { ...VIEWER, seeder: true } });
   assert.equal(of(events, 'consentNeeded'), 0, 'a seeder wants nothing');
   for (const peer of ['p', 'q']) worker.say({ type: 'event', event: { ...VIEWER, peer } });
   assert.equal(of(events, 'consentNeeded'), 1);
   session.allowUploads('on');
-  assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['on', 'on']);
+  assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, session.stats().uploads], ['on', 'on']);
   session.allowUploads('off');
-  assert.equal(worker.device()?.consent, 'off');
+  assert.equal(worker.inputs('device').at(-1)?.device.consent, 'off');
 });
 
 test('takes_whatever_is_not_yes_for_no', async (t) => {
   for (const answer of ['Off', false, undefined, 'ask'] as unknown[] as 'off'[]) {
     const { session, worker } = await playing(t, { uploads: 'on' });
     session.allowUploads(answer);
-    assert.deepEqual([worker.device()?.consent, session.stats().uploads], ['off', 'off']);
+    assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, session.stats().uploads], ['off', 'off']);
   }
 });
 
@@ -83,8 +55,8 @@ test('an_answer_holds_for_later_titles_and_is_not_asked_for_again', async (t) =>
   session.titleClosed();
   session.manifestLoaded(OTHER);
   await turn();
-  assert.equal(last().device()?.consent, 'on');
-  last().say({ type: 'event', event: VIEWER });
+  assert.equal(FakeWorker.last.inputs('device').at(-1)?.device.consent, 'on');
+  FakeWorker.last.say({ type: 'event', event: VIEWER });
   assert.equal(of(events, 'consentNeeded'), 0);
 });
 
@@ -92,7 +64,7 @@ test('a_viewer_who_was_asked_by_the_site_is_not_asked_again', async (t) => {
   for (const uploads of ['on', 'off'] as const) {
     const { events, worker } = await playing(t, { uploads });
     worker.say({ type: 'event', event: VIEWER });
-    assert.deepEqual([worker.device()?.consent, of(events, 'consentNeeded')], [uploads, 0]);
+    assert.deepEqual([worker.inputs('device').at(-1)?.device.consent, of(events, 'consentNeeded')], [uploads, 0]);
   }
 });
 
@@ -120,13 +92,13 @@ test('a_title_that_begins_in_a_pause_loads_no_engine_until_it_ends', async (t) =
   session.manifestLoaded({ ...OTHER, text: '<MPD id="newer"/>' });
   session.fetchedPlainly(500);
   await turn();
-  assert.equal(workers.length, 1);
+  assert.equal(FakeWorker.made.length, 1);
   assert.deepEqual([session.stats().state, session.stats().format, session.shares], ['paused', 'dash', false]);
   session.resume();
   await turn();
-  assert.equal(workers.length, 2);
-  assert.deepEqual(last().manifests(), [OTHER.url], 'it reads the latest text of each');
-  assert.equal(last().count('sharingPaused'), 0);
+  assert.equal(FakeWorker.made.length, 2);
+  assert.deepEqual(FakeWorker.last.inputs('manifest').map(({ url }) => url), [OTHER.url], 'it reads the latest text of each');
+  assert.equal(FakeWorker.last.count('sharingPaused'), 0);
   assert.equal(session.stats().plain.bytes, 500, 'what came in the pause is of the title');
 });
 
@@ -147,13 +119,12 @@ test('files_that_no_list_names_are_asked_for_by_their_digests_in_the_swarm_of_th
   session.startWithoutList('https://o.example');
   session.startWithoutList('https://another.example');
   await turn();
-  assert.equal(workers.length, 1);
-  const started = last().told.find((message) => message.type === 'start');
+  assert.equal(FakeWorker.made.length, 1);
+  const started = FakeWorker.last.told.find((message) => message.type === 'start');
   assert.deepEqual([started?.format, started?.config.swarm], ['resources', 'o.example/']);
   assert.deepEqual([session.shares, session.stats().format], [true, 'resources']);
   session.demand({ url: 'https://o.example/a.js', sha224: '00' }, null, () => undefined);
-  const demands = last().told.flatMap((message) => message.type === 'input' && message.input.type === 'demand' ? [message.input] : []);
-  assert.deepEqual(demands, [{ type: 'demand', id: 1, url: 'https://o.example/a.js', sha224: '00' }]);
+  assert.deepEqual(FakeWorker.last.inputs('demand'), [{ type: 'demand', id: 1, url: 'https://o.example/a.js', sha224: '00' }]);
   session.destroy();
 });
 
@@ -182,34 +153,35 @@ test('leaves_segments_to_the_player_for_a_while_that_it_gets_and_the_engine_does
   t.mock.method(performance, 'now', () => now);
   const { session, worker } = await playing(t);
   let demand = 0;
-  const fail = (times: number) => {
-    for (let failed = 0; failed < times; failed += 1) {
-      session.demand(WISH, null, () => undefined);
-      worker.say({ type: 'decline', demand: (demand += 1), reason: { originFailed: { status: 403 } } });
-    }
+  const fail = () => {
+    const wish = { ...WISH };
+    session.demand(wish, null, () => undefined);
+    worker.say({ type: 'decline', demand: (demand += 1), reason: { originFailed: { status: 403 } } });
+    return wish;
   };
   const failAndGet = (times: number) => {
-    for (let failed = 0; failed < times; failed += 1) {
-      fail(1);
-      session.fetchedPlainly(1);
-    }
+    for (let failed = 0; failed < times; failed += 1) session.fetchedPlainly(1, fail());
   };
-  fail(5);
-  for (let got = 0; got < 5; got += 1) session.fetchedPlainly(1);
-  assert.equal(session.shares, true, 'the player failed as well, and what it got then counts once');
-  failAndGet(1);
-  session.demand(WISH, null, () => undefined);
+  for (let failed = 0; failed < 5; failed += 1) {
+    fail();
+    session.fetchedPlainly(1, { ...WISH });
+    session.fetchedPlainly(1);
+  }
+  assert.equal(session.shares, true, 'what the player got was something else');
+  failAndGet(2);
+  session.demand({ ...WISH }, null, () => undefined);
   const sources = { origin: 1, seeder: 0, peer: 0, stored: 0 };
   worker.say({ type: 'deliver', demand: (demand += 1), bytes: new Uint8Array(1), sources, rate: 0 });
-  failAndGet(2);
-  assert.equal(session.shares, true, 'twice in a row');
+  const [one, two] = [fail(), fail()];
+  for (const wish of [two, one]) session.fetchedPlainly(1, wish);
+  assert.deepEqual([session.shares, session.stats().state], [true, 'running'], 'twice in a row');
   failAndGet(1);
-  assert.equal(session.shares, false);
+  assert.deepEqual([session.shares, session.stats().state], [false, 'resting']);
   now = 29_999;
   failAndGet(3);
   assert.equal(session.shares, false);
   now = 30_000;
-  assert.equal(session.shares, true, 'what comes in the meantime does not prolong it');
+  assert.deepEqual([session.shares, session.stats().state], [true, 'running'], 'what comes in the meantime does not prolong it');
   failAndGet(2);
   assert.equal(session.shares, true, 'nor counts what came before');
   failAndGet(1);
@@ -251,6 +223,24 @@ test('offload_is_what_was_played_without_the_origin', async (t) => {
   assert.deepEqual([state, links, linked, signaling], ['failed', [], 0, 'left'], 'links are gone with the engine');
 });
 
+test('as_many_links_are_looked_for_as_the_device_may_have', async (t) => {
+  const { session, worker } = await playing(t);
+  const judged = (maxTargetPeers: number) => {
+    worker.say({
+      type: 'event', event: {
+        type: 'policyChanged', uploads: 'on', prefetch: 'on', reasons: [],
+        limits: { maxTargetPeers, storeBytes: 1, uploadPercent: 50 },
+      },
+    });
+    return session.stats().health.target;
+  };
+  assert.deepEqual([session.stats().health.target, judged(5), judged(16)], [8, 5, 8]);
+  judged(5);
+  session.titleClosed();
+  session.manifestLoaded(OTHER);
+  assert.equal(session.stats().health.target, 8, 'a new engine has yet to judge the device');
+});
+
 function link(state: LinkFigures['state']): LinkFigures {
   return { peer: state, state, seeder: false, down: 0, up: 0, downRate: 0, upRate: 0 };
 }
@@ -264,20 +254,10 @@ async function playing(t: Pick<TestContext, 'after'>, policy?: PolicyOptions) {
   session.on('*', (event) => events.push(event));
   session.manifestLoaded(MANIFEST);
   await turn();
-  last().say({ type: 'ready', channels: 'yes' });
-  return { session, events, worker: last() };
-}
-
-function last(): FakeWorker {
-  const worker = workers.at(-1);
-  assert.ok(worker !== undefined, 'no Worker was made');
-  return worker;
+  FakeWorker.last.say({ type: 'ready', channels: 'yes' });
+  return { session, events, worker: FakeWorker.last };
 }
 
 function of(events: FugitiveEvent[], type: FugitiveEvent['type']): number {
   return events.filter((event) => event.type === type).length;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }

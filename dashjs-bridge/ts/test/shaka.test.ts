@@ -48,6 +48,7 @@ test('leaves_to_shaka_what_the_engine_declines', async () => {
   own.succeed(new ArrayBuffer(7));
   assert.equal((await promise).data.byteLength, 7);
   assert.equal(session.plainBytes, 7);
+  assert.equal(session.plainWishes[0], session.wishes[0], 'told as what the engine was asked for');
 });
 
 test('fails_as_shakas_own_request_does_and_in_no_other_way', async () => {

@@ -5,9 +5,10 @@ import { test, type TestContext } from 'node:test';
 import { checkOptions } from '../check.js';
 import type { DeclinedReason } from '../figures.js';
 import type { FugitiveOptions } from '../options.js';
-import type { ToPage, ToWorker } from '../messages.js';
 import type { Answer } from '../page/engine.js';
 import { Session } from '../page/session.js';
+import { FakeWorker } from './fake-worker.js';
+import { turn } from './turn.js';
 
 const MPD = 'https://cdn.example/film.mpd';
 
@@ -17,12 +18,12 @@ test('starts_no_worker_before_the_first_frame_and_shares_nothing_before_it_runs'
   session.manifestLoaded(manifest(MPD, '<MPD/>'));
   session.fetchedPlainly(1_000);
   await turn();
-  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [0, false, 'waiting']);
+  assert.deepEqual([FakeWorker.made.length, session.shares, session.stats().state], [0, false, 'waiting']);
 
   page.showFrame();
   await turn();
-  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, false, 'starting']);
-  page.worker.say({ type: 'ready', channels: 'yes' });
+  assert.deepEqual([FakeWorker.made.length, session.shares, session.stats().state], [1, false, 'starting']);
+  FakeWorker.last.say({ type: 'ready', channels: 'yes' });
   assert.deepEqual([session.shares, session.stats().state], [true, 'running']);
   assert.deepEqual(session.stats().plain, { requests: 1, bytes: 1_000 }, 'what came before counts');
 });
@@ -49,7 +50,7 @@ test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play
 
   page.showFrame();
   await turn();
-  assert.deepEqual(page.worker.asked(), ['https://cdn.example/1.m4s', 'https://cdn.example/3.m4s']);
+  assert.deepEqual(FakeWorker.last.inputs('demand').map(({ url }) => url), ['https://cdn.example/1.m4s', 'https://cdn.example/3.m4s']);
   for (const [seconds, shares] of table) {
     page.buffer(seconds);
     assert.equal(session.shares, shares, `${seconds} s, while the engine loads`);
@@ -61,7 +62,7 @@ test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play
   await turn();
   assert.deepEqual(answers, [{ type: 'declined', reason: 'starting' }], 'then it is fetched after all');
   assert.equal(session.shares, false, 'nothing is asked of an engine that did not come');
-  page.worker.say({ type: 'ready', channels: 'yes' });
+  FakeWorker.last.say({ type: 'ready', channels: 'yes' });
   assert.equal(session.shares, true, 'until it does');
 });
 
@@ -99,7 +100,7 @@ test('an_app_that_throws_for_one_answer_keeps_no_other_from_coming', async (t) =
   const answers: Answer[] = [];
   session.demand({ url: 'https://cdn.example/1.m4s' }, undefined, () => { throw new Error('of the app'); });
   session.demand({ url: 'https://cdn.example/2.m4s' }, undefined, (answer) => { answers.push(answer); });
-  page.worker.say({ type: 'failed', reason: 'the wasm trapped' });
+  FakeWorker.last.say({ type: 'failed', reason: 'the wasm trapped' });
   assert.deepEqual(answers, [{ type: 'declined', reason: 'engineGone' }]);
   assert.deepEqual([thrown.map(String), session.stats().state], [['Error: of the app'], 'failed']);
 });
@@ -113,12 +114,12 @@ test('tells_the_engine_the_newest_manifest_of_each_url_in_their_order', async (t
   }
   page.showFrame();
   await turn();
-  assert.deepEqual(page.worker.manifests(), [[main, '#EXTM3U 2'], [audio, '#EXTM3U a']]);
-  const [first] = page.worker.heard;
+  assert.deepEqual(manifests(FakeWorker.last), [[main, '#EXTM3U 2'], [audio, '#EXTM3U a']]);
+  const [first] = FakeWorker.last.told;
   assert.equal(first?.type === 'start' && `${first.format} ${first.config.swarm}`, 'hls cdn.example/main.m3u8');
 
   session.manifestLoaded(manifest(main, '#EXTM3U 3'));
-  assert.deepEqual(page.worker.manifests().at(-1), [main, '#EXTM3U 3'], 'the engine reads along from then on');
+  assert.deepEqual(manifests(FakeWorker.last).at(-1), [main, '#EXTM3U 3'], 'the engine reads along from then on');
 });
 
 test('tells_an_engine_that_begins_late_where_playback_stands', async (t) => {
@@ -129,7 +130,7 @@ test('tells_an_engine_that_begins_late_where_playback_stands', async (t) => {
   t.mock.timers.tick(500);
   page.showFrame();
   await turn();
-  const told = page.worker.heard.flatMap((message) => (message.type === 'input' ? [message.input] : []));
+  const told = FakeWorker.last.told.flatMap((message) => (message.type === 'input' ? [message.input] : []));
   assert.ok(told.some((input) => input.type === 'playback' && input.positionMs === 7_000 && input.state === 'paused'));
 });
 
@@ -141,9 +142,9 @@ test('tells_the_point_of_presence_of_responses_that_came_before', async (t) => {
   session.responded({ 'x-amz-cf-pop': 'AMS1-C1' });
   page.showFrame();
   await turn();
-  page.worker.say({ type: 'admissionWanted' });
+  FakeWorker.last.say({ type: 'admissionWanted' });
   await turn();
-  const [admission] = page.worker.heard.flatMap((message) => (message.type === 'admission' ? [message.admission] : []));
+  const [admission] = FakeWorker.last.told.flatMap((message) => (message.type === 'admission' ? [message.admission] : []));
   assert.equal(admission?.hints.pop, 'FRA');
 });
 
@@ -157,7 +158,7 @@ test('asks_the_viewer_for_a_position_once_for_all_titles', async (t) => {
   for (const _ of ['first', 'second']) {
     session.manifestLoaded(manifest(MPD, '<MPD/>'));
     await turn();
-    page.worker.say({ type: 'admissionWanted' });
+    FakeWorker.last.say({ type: 'admissionWanted' });
     await turn();
     session.titleClosed();
   }
@@ -169,8 +170,8 @@ test('starts_at_once_where_the_app_asks_for_it', async (t) => {
   const session = page.session({ start: 'atOnce' });
   session.manifestLoaded(manifest(MPD, '<MPD/>'));
   await turn();
-  assert.deepEqual([page.workers.length, session.shares, session.stats().state], [1, true, 'starting']);
-  assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD/>']]);
+  assert.deepEqual([FakeWorker.made.length, session.shares, session.stats().state], [1, true, 'starting']);
+  assert.deepEqual(manifests(FakeWorker.last), [[MPD, '<MPD/>']]);
 });
 
 test('has_the_worker_keep_as_much_as_its_device_can_spare', async (t) => {
@@ -180,7 +181,7 @@ test('has_the_worker_keep_as_much_as_its_device_can_spare', async (t) => {
     Object.assign(navigator, { userAgentData: { mobile } });
     page.session({ start: 'atOnce', ...options }).manifestLoaded(manifest(MPD, '<MPD/>'));
     await turn();
-    const [first] = page.worker.heard;
+    const [first] = FakeWorker.last.told;
     return first?.type === 'start' ? first.store : assert.fail('it was not started');
   };
   const title = `cdn.example/film.mpd ${Array.from({ length: 32 }, () => 7).join()}`;
@@ -199,16 +200,15 @@ test('starts_no_engine_for_a_title_that_closed_before_its_first_frame', async (t
   page.showFrame();
   t.mock.timers.tick(60_000);
   await turn();
-  assert.deepEqual([page.workers.length, session.stats().state], [0, 'idle']);
+  assert.deepEqual([FakeWorker.made.length, session.stats().state], [0, 'idle']);
   session.manifestLoaded(manifest(MPD, '<MPD two/>'));
   page.showFrame();
   await turn();
-  assert.deepEqual(page.worker.manifests(), [[MPD, '<MPD two/>']]);
+  assert.deepEqual(manifests(FakeWorker.last), [[MPD, '<MPD two/>']]);
 });
 
 /** What a session uses of a page, but for WebRTC. */
 class FakePage {
-  readonly workers: FakeWorker[] = [];
   readonly video = Object.assign(new EventTarget(), {
     readyState: 0, videoWidth: 960, currentTime: 0, playbackRate: 1, paused: false, seeking: false, ended: false,
     buffered: { length: 1, start: () => 0, end: () => this.#bufferedS },
@@ -223,28 +223,17 @@ class FakePage {
 
   constructor(t: TestContext) {
     t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
-    const { workers } = this;
+    FakeWorker.made.length = 0;
     const events = new EventTarget();
     // Some versions of Node have a navigator of their own, which cannot be assigned to.
     Object.defineProperty(globalThis, 'navigator', { value: { userAgent: '' }, configurable: true });
     Object.assign(globalThis, {
       HTMLMediaElement: { HAVE_CURRENT_DATA: 2, HAVE_FUTURE_DATA: 3 },
-      Worker: class extends FakeWorker {
-        constructor() {
-          super();
-          workers.push(this);
-        }
-      },
+      Worker: FakeWorker,
       document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
       addEventListener: events.addEventListener.bind(events),
       removeEventListener: events.removeEventListener.bind(events),
     });
-  }
-
-  get worker(): FakeWorker {
-    const worker = this.workers.at(-1);
-    assert.ok(worker !== undefined, 'no Worker was started');
-    return worker;
   }
 
   session(options: Partial<FugitiveOptions> = {}): Session {
@@ -261,36 +250,11 @@ class FakePage {
   }
 }
 
-class FakeWorker {
-  readonly heard: ToWorker[] = [];
-  onmessage: ((event: { data: ToPage }) => void) | null = null;
-
-  postMessage(message: ToWorker): void {
-    this.heard.push(message);
-  }
-
-  terminate(): void {
-    this.onmessage = null;
-  }
-
-  say(data: ToPage): void {
-    this.onmessage?.({ data });
-  }
-
-  asked(): string[] {
-    return this.heard.flatMap((message) => (message.type === 'input' && message.input.type === 'demand' ? [message.input.url] : []));
-  }
-
-  manifests(): [string, string][] {
-    return this.heard.flatMap((message) => (message.type === 'input' && message.input.type === 'manifest'
-      ? [[message.input.url, new TextDecoder().decode(message.input.body)] as [string, string]] : []));
-  }
+/** Addresses and texts of the manifests that an engine was told. */
+function manifests(worker: FakeWorker): [string, string][] {
+  return worker.inputs('manifest').map(({ url, body }) => [url, new TextDecoder().decode(body)]);
 }
 
 function manifest(url: string, text: string) {
   return { asked: url, url, text };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }

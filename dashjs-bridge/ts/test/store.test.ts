@@ -7,6 +7,7 @@ import type { CoreInput } from '../core.js';
 import { clearStore } from '../store.js';
 import { BODIES, ENTRIES, given, openDatabase, SUM } from '../worker/database.js';
 import { Store } from '../worker/store.js';
+import { turn } from './turn.js';
 
 const KIB = 1024;
 
@@ -203,5 +204,5 @@ const bytes = (number: number, size: number) => new Uint8Array(size).fill(number
 
 /** Lets events happen until it is so; a test that waits in vain ends by its own limit. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!await isSo()) await new Promise((done) => setImmediate(done));
+  while (!await isSo()) await turn();
 }

@@ -57,7 +57,10 @@ export class WorkerHost {
     this.#addresses = addresses;
     this.#store = store;
     this.#world = world;
-    this.#http = new Http((input) => this.tell(input), ({ url, demand }, options) => world.fetch(addresses?.of(url, demand) ?? url, options));
+    this.#http = new Http(
+      (input) => this.tell(input),
+      ({ url, demand }, options) => world.fetch(addresses?.of(url, demand) ?? url, options),
+    );
     this.#socket = new Socket((input) => this.tell(input), world.WebSocket);
     this.#ledger = new Ledger(world.now());
     this.#clockOffsetMs = world.unixMs() - world.now();

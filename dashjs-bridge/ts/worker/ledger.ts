@@ -44,7 +44,8 @@ export class Ledger {
       case 'acceptOffer':
         this.#lastNumber += 1;
         this.#links.set(what.peer, {
-          number: this.#lastNumber, peer: what.peer, state: 'connecting', seeder: false, down: 0, up: 0, downRate: 0, upRate: 0, before: [0, 0],
+          number: this.#lastNumber, peer: what.peer, state: 'connecting', seeder: false,
+          down: 0, up: 0, downRate: 0, upRate: 0, before: [0, 0],
         });
         return;
       case 'peerMessage':
