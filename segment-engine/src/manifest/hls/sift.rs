@@ -54,15 +54,18 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a playlist names other playlists.
 pub(super) fn is_multivariant(text: &str) -> bool {
-    let kind = |line| {
-        let (tag, _) = split_tag(line);
-        match tag {
-            "#EXT-X-STREAM-INF" | "#EXT-X-I-FRAME-STREAM-INF" | "#EXT-X-MEDIA" => Some(true),
-            "#EXTINF" | "#EXT-X-TARGETDURATION" | "#EXT-X-MEDIA-SEQUENCE" => Some(false),
-            _ => None,
-        }
-    };
+    let kind = |line| is_of_multivariant(split_tag(line).0);
     lines(text).find_map(kind).unwrap_or(false)
+}
+
+/// Whether a tag belongs to playlists that name others; `None` if it does not tell. No playlist may have both kinds
+/// (RFC 8216, 4.3.2 and 4.3.4).
+pub(super) fn is_of_multivariant(tag: &str) -> Option<bool> {
+    match tag {
+        "#EXT-X-STREAM-INF" | "#EXT-X-I-FRAME-STREAM-INF" | "#EXT-X-MEDIA" => Some(true),
+        "#EXTINF" | "#EXT-X-TARGETDURATION" | "#EXT-X-MEDIA-SEQUENCE" => Some(false),
+        _ => None,
+    }
 }
 
 /// The lines of a media playlist that matter.
@@ -95,6 +98,7 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         // Such a playlist cannot change, whether or not it says that it ends (RFC 8216, 4.3.3.5).
         "#EXT-X-PLAYLIST-TYPE" if value.trim() == "VOD" => Fact::Ended,
         "#EXT-X-GAP" => Fact::Gap,
+        _ if is_of_multivariant(tag) == Some(true) => return Err(mixed()),
         _ => return Ok(None),
     };
     Ok(Some(Line::Fact(fact)))
@@ -201,6 +205,10 @@ fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
         }
     };
     Some((name, value, rest.strip_prefix(',').unwrap_or(rest)))
+}
+
+pub(super) fn mixed() -> ManifestError {
+    bad("a playlist that names both segments and playlists")
 }
 
 pub(super) fn bad(what: &str) -> ManifestError {

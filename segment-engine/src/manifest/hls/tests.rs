@@ -139,6 +139,34 @@ fn an_init_segment_is_known_before_a_segment_that_it_serves_is_whole() {
 }
 
 #[test]
+fn what_names_both_segments_and_playlists_is_refused() {
+    let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
+    let named = [
+        "#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8",
+        "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI=\"i.m3u8\"",
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"n\",URI=\"a.m3u8\"",
+    ];
+    let listed = [
+        "#EXTINF:4,\na.ts",
+        "#EXT-X-TARGETDURATION:4",
+        "#EXT-X-MEDIA-SEQUENCE:1",
+    ];
+    let is_read = |text: &str| read(text, &url, None, &Limits::default()).is_ok();
+    for named in named {
+        assert!(is_read(&format!("#EXTM3U\n{named}\n")), "{named}");
+        for listed in listed {
+            assert!(is_read(&format!("#EXTM3U\n{listed}\n")), "{listed}");
+            for (first, second) in [(named, listed), (listed, named)] {
+                let text = format!("#EXTM3U\n{first}\n{second}\n");
+                assert!(!is_read(&text), "{text}");
+            }
+        }
+    }
+    let text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n#EXTINF:4,\na.ts\n";
+    assert!(!is_read(text), "one URI for both");
+}
+
+#[test]
 fn a_media_playlist_imports_from_the_one_that_names_it() {
     let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
     let above =
