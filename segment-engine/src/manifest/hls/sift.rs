@@ -20,8 +20,8 @@ pub(super) enum Line<'a> {
 /// What a tag says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact<'a> {
-    /// The first segment's media sequence number.
-    Sequence(u64),
+    /// The first segment's media sequence number; `None` if it is malformed.
+    Sequence(Option<u64>),
     /// How many segments a delta update leaves out.
     Skipped(u64),
     /// The target duration.
@@ -91,9 +91,10 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         "#EXTINF" => Fact::Duration(extinf(value)?),
         "#EXT-X-BYTERANGE" => Fact::Part(part(value).ok_or_else(|| bad("a malformed EXT-X-BYTERANGE"))?),
         "#EXT-X-MAP" => map(value)?,
-        "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
+        "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value).ok()),
         "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
-        "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_nanos(nanos(value)?)),
+        // It says how often to look, not what is there: a malformed one is as good as none.
+        "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_nanos(nanos(value).unwrap_or(0))),
         "#EXT-X-ENDLIST" => Fact::Ended,
         // Such a playlist cannot change, whether or not it says that it ends (RFC 8216, 4.3.3.5).
         "#EXT-X-PLAYLIST-TYPE" if value.trim() == "VOD" => Fact::Ended,

@@ -167,6 +167,28 @@ fn what_names_both_segments_and_playlists_is_refused() {
 }
 
 #[test]
+fn a_film_whose_sequence_number_is_none_is_numbered_from_0() {
+    let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
+    for number in ["", ":", ":gobbledygook", ":-11", ":1.5", ":18446744073709551616"] {
+        let text = format!("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE{number}\n#EXTINF:1,\na\n");
+        let film = timeline(&format!("{text}#EXT-X-ENDLIST\n"), None);
+        assert_eq!(listed(&film, 0), [row("a", 0, 0)], "{number}");
+        // The number is all that tells a live segment from its predecessors.
+        assert!(read(&text, &url, None, &Limits::default()).is_err(), "{number}");
+    }
+}
+
+#[test]
+fn a_target_duration_that_is_none_is_not_counted_on() {
+    for duration in ["", ":", ":NaN", ":-10", ":9223372036854775807"] {
+        let text = format!("#EXTM3U\n#EXT-X-TARGETDURATION{duration}\n#EXTINF:1,\na\n");
+        let timeline = timeline(&text, None);
+        assert_eq!(listed(&timeline, 0), [row("a", 0, 0)], "{duration}");
+        assert_eq!(timeline.live().unwrap().refresh, None, "{duration}");
+    }
+}
+
+#[test]
 fn a_media_playlist_imports_from_the_one_that_names_it() {
     let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
     let above =
