@@ -58,6 +58,7 @@ struct Reader<'a> {
     skipped: u64,
     target: Duration,
     ended: bool,
+    partial: bool,
     gap: bool,
     gaps: Vec<usize>,
     entries: Vec<Entry>,
@@ -87,6 +88,7 @@ impl<'a> Reader<'a> {
             skipped: 0,
             target: Duration::ZERO,
             ended: false,
+            partial: false,
             gap: false,
             gaps: Vec::new(),
             entries: Vec::new(),
@@ -106,6 +108,7 @@ impl<'a> Reader<'a> {
             Fact::Duration(nanos) => self.duration = nanos,
             Fact::Part(part) => self.part = Some(part),
             Fact::Map(uri, part) => self.map = Some((uri, part)),
+            Fact::Partial => self.partial = true,
             Fact::Ended => self.ended = true,
             Fact::Gap => self.gap = true,
         }
@@ -173,7 +176,7 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
         // With partial segments, players want the next one's init segment before it is whole.
-        if !self.entries.is_empty() {
+        if self.partial && !self.entries.is_empty() {
             self.map()?;
         }
         // All viewers number a film alike, from whatever; a live segment is told from its predecessors by this alone.

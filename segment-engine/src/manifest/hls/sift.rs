@@ -1,6 +1,6 @@
 //! Which lines of a playlist matter, whether they are well-formed, and what they say.
 //!
-//! Lines that say nothing about segments are left out: low-latency tags, dates, keys, comments.
+//! Lines that say nothing about segments are left out: dates, keys, comments, most low-latency tags.
 
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ pub(super) enum Fact<'a> {
     Part(Part),
     /// The init segment, whole or in part, from the next segment on.
     Map(&'a str, Option<Part>),
+    /// A partial segment.
+    Partial,
     /// The playlist is complete.
     Ended,
     /// The next segment is missing.
@@ -95,6 +97,7 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
         // It says how often to look, not what is there: a malformed one is as good as none.
         "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_nanos(nanos(value).unwrap_or(0))),
+        "#EXT-X-PART" => Fact::Partial,
         "#EXT-X-ENDLIST" => Fact::Ended,
         // Such a playlist cannot change, whether or not it says that it ends (RFC 8216, 4.3.3.5).
         "#EXT-X-PLAYLIST-TYPE" if value.trim() == "VOD" => Fact::Ended,

@@ -139,6 +139,24 @@ fn an_init_segment_is_known_before_a_segment_that_it_serves_is_whole() {
 }
 
 #[test]
+fn an_init_segment_that_serves_nothing_yet_is_listed_only_beside_partial_segments() {
+    let text = |partial: &str| {
+        format!(
+            "#EXTM3U\n#EXT-X-MAP:URI=\"old\"\n#EXT-X-MAP:URI=\"i\"\n#EXTINF:1,\n{partial}4\n#EXT-X-DISCONTINUITY\n\
+            #EXT-X-MAP:URI=\"next\"\n"
+        )
+    };
+    let inits = |partial: &str| {
+        let timeline = timeline(&text(partial), None);
+        let inits = timeline.init_segments(timeline.tracks()[0].key);
+        inits.into_iter().map(|init| init.url).collect::<Vec<_>>()
+    };
+    let (i, next) = ("https://cdn.example/t/i", "https://cdn.example/t/next");
+    assert_eq!(inits(""), [i]);
+    assert_eq!(inits("#EXT-X-PART:DURATION=1,URI=\"4.0\"\n"), [i, next]);
+}
+
+#[test]
 fn what_names_both_segments_and_playlists_is_refused() {
     let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
     let named = [

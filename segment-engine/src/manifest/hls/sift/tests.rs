@@ -12,6 +12,7 @@ fn keeps_what_says_something_about_segments() {
         #EXT-X-MEDIA-SEQUENCE:7\n  #EXTINF:3.5,a, title  \n#EXT-X-BYTERANGE:5@6\n seg 1.ts \n#EXT-X-GAP\n#EXT-X-ENDLIST";
     let expected = [
         Line::Fact(Fact::Target(Duration::from_secs(4))),
+        Line::Fact(Fact::Partial),
         Line::Fact(Fact::Sequence(Some(7))),
         Line::Fact(Fact::Duration(3_500_000_000)),
         Line::Fact(Fact::Part(Part {
