@@ -49,9 +49,11 @@ pub(super) struct Part {
     pub(super) offset: Option<u64>,
 }
 
-/// Lines without space around them, without empty ones.
+/// Lines without space around them, without empty ones. A carriage return alone ends one, as some players have it.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty())
+    text.split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
 }
 
 /// Whether a playlist names other playlists.
@@ -165,7 +167,8 @@ pub(super) fn whole(text: &str) -> Option<u64> {
 }
 
 /// Whether a text is `NAME=value`, `NAME="value"` or `NAME`, separated by commas.
-pub(super) fn is_attribute_list(mut text: &str) -> bool {
+pub(super) fn is_attribute_list(text: &str) -> bool {
+    let mut text = past_commas(text);
     while !text.is_empty() {
         let Some((_, _, rest)) = next_attribute(text) else {
             return false;
@@ -176,7 +179,8 @@ pub(super) fn is_attribute_list(mut text: &str) -> bool {
 }
 
 /// The value of an attribute, without quotes.
-pub(super) fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(text: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut text = past_commas(text);
     while let Some((name, value, rest)) = next_attribute(text) {
         if name == wanted {
             return Some(value);
@@ -184,6 +188,11 @@ pub(super) fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> 
         text = rest;
     }
     None
+}
+
+/// What follows any commas: packagers that fill in a pattern leave nothing between two.
+fn past_commas(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c == ',' || c.is_whitespace())
 }
 
 /// Splits the first attribute off: its name, its value without quotes, and what follows the comma.
@@ -208,7 +217,7 @@ fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
             (value.trim_end(), rest)
         }
     };
-    Some((name, value, rest.strip_prefix(',').unwrap_or(rest)))
+    Some((name, value, past_commas(rest)))
 }
 
 pub(super) fn mixed() -> ManifestError {

@@ -52,7 +52,7 @@ fn splits_attributes() {
     assert!(is_attribute_list(list));
     assert_eq!(attribute(list, "B"), Some("x,y=z"));
     assert_eq!(attribute(list, "C"), Some("4x5"));
-    for bad in ["A=\"x", "A=\"x\"y", "=1", ",A=1", "A=\"x\" y,B=1", "A=1,B\"=2"] {
+    for bad in ["A=\"x", "A=\"x\"y", "=1", ",=1", "A=\"x\" y,B=1", "A=1,B\"=2"] {
         assert!(!is_attribute_list(bad), "{bad}");
     }
 }
@@ -64,6 +64,27 @@ fn attributes_may_be_empty_or_have_space_around_or_quotes_within() {
     let values = ["A", "B", "C", "D", "E", "F"].map(|name| attribute(list, name));
     let expected = [Some("1"), Some("x, \"y\""), Some(""), Some(""), Some("z "), None];
     assert_eq!(values, expected);
+}
+
+#[test]
+fn attributes_may_be_left_out_between_commas() {
+    for list in [",A=1,B=2", "A=1,,B=2", "A=1, ,\t,B=2,,", "A=\"1\",,B=\"2\""] {
+        assert!(is_attribute_list(list), "{list}");
+        assert_eq!(
+            ["A", "B"].map(|name| attribute(list, name)),
+            [Some("1"), Some("2")],
+            "{list}"
+        );
+        assert_eq!(attribute(list, ""), None, "{list}");
+    }
+}
+
+#[test]
+fn lines_end_as_on_any_system() {
+    let text = |end: &str| ["#EXTM3U", "", "#EXTINF:1,t", "a b", ""].join(end);
+    for end in ["\n", "\r\n", "\r"] {
+        assert!(lines(&text(end)).eq(["#EXTM3U", "#EXTINF:1,t", "a b"]), "{end:?}");
+    }
 }
 
 #[test]
