@@ -54,10 +54,11 @@ struct Reader<'a> {
     duration: u64,
     part: Option<Part>,
     map: Option<(&'a str, Option<Part>)>,
-    sequence: u64,
+    sequence: Option<u64>,
     skipped: u64,
     target: Duration,
     ended: bool,
+    partial: bool,
     gap: bool,
     gaps: Vec<usize>,
     entries: Vec<Entry>,
@@ -83,10 +84,11 @@ impl<'a> Reader<'a> {
             duration: 0,
             part: None,
             map: None,
-            sequence: 0,
+            sequence: Some(0),
             skipped: 0,
             target: Duration::ZERO,
             ended: false,
+            partial: false,
             gap: false,
             gaps: Vec::new(),
             entries: Vec::new(),
@@ -106,6 +108,7 @@ impl<'a> Reader<'a> {
             Fact::Duration(nanos) => self.duration = nanos,
             Fact::Part(part) => self.part = Some(part),
             Fact::Map(uri, part) => self.map = Some((uri, part)),
+            Fact::Partial => self.partial = true,
             Fact::Ended => self.ended = true,
             Fact::Gap => self.gap = true,
         }
@@ -173,11 +176,14 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self, playlist: Option<&PlaylistRef>) -> Result<Timeline, ManifestError> {
         // With partial segments, players want the next one's init segment before it is whole.
-        if !self.entries.is_empty() {
+        if self.partial && !self.entries.is_empty() {
             self.map()?;
         }
+        // All viewers number a film alike, from whatever; a live segment is told from its predecessors by this alone.
+        let sequence = self.sequence.or(self.ended.then_some(0));
+        let sequence = sequence.ok_or_else(|| bad("a sequence number that is none"))?;
         // RFC 8216 allows all of 64 bits. A number over 63 bits wraps below zero, where it is still unique.
-        let first = self.sequence.wrapping_add(self.skipped).cast_signed();
+        let first = sequence.wrapping_add(self.skipped).cast_signed();
         let inits = self.inits(first);
         for gap in std::mem::take(&mut self.gaps) {
             self.entries[gap].reference = None;

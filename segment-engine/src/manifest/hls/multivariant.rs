@@ -41,6 +41,7 @@ pub(super) fn read(
                 }
             }
             "#EXT-X-MEDIA" => renditions.extend(check(list)?),
+            _ if sift::is_of_multivariant(tag) == Some(false) => return Err(sift::mixed()),
             _ if line.starts_with('#') => continue,
             // A URI without its tag is ignored.
             _ => {

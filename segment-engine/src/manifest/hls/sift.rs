@@ -1,6 +1,6 @@
 //! Which lines of a playlist matter, whether they are well-formed, and what they say.
 //!
-//! Lines that say nothing about segments are left out: low-latency tags, dates, keys, comments.
+//! Lines that say nothing about segments are left out: dates, keys, comments, most low-latency tags.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ pub(super) enum Line<'a> {
 /// What a tag says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact<'a> {
-    /// The first segment's media sequence number.
-    Sequence(u64),
+    /// The first segment's media sequence number; `None` if it is malformed.
+    Sequence(Option<u64>),
     /// How many segments a delta update leaves out.
     Skipped(u64),
     /// The target duration.
@@ -32,6 +32,8 @@ pub(super) enum Fact<'a> {
     Part(Part),
     /// The init segment, whole or in part, from the next segment on.
     Map(&'a str, Option<Part>),
+    /// A partial segment.
+    Partial,
     /// The playlist is complete.
     Ended,
     /// The next segment is missing.
@@ -47,22 +49,27 @@ pub(super) struct Part {
     pub(super) offset: Option<u64>,
 }
 
-/// Lines without space around them, without empty ones.
+/// Lines without space around them, without empty ones. A carriage return alone ends one, as some players have it.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty())
+    text.split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
 }
 
 /// Whether a playlist names other playlists.
 pub(super) fn is_multivariant(text: &str) -> bool {
-    let kind = |line| {
-        let (tag, _) = split_tag(line);
-        match tag {
-            "#EXT-X-STREAM-INF" | "#EXT-X-I-FRAME-STREAM-INF" | "#EXT-X-MEDIA" => Some(true),
-            "#EXTINF" | "#EXT-X-TARGETDURATION" | "#EXT-X-MEDIA-SEQUENCE" => Some(false),
-            _ => None,
-        }
-    };
+    let kind = |line| is_of_multivariant(split_tag(line).0);
     lines(text).find_map(kind).unwrap_or(false)
+}
+
+/// Whether a tag belongs to playlists that name others; `None` if it does not tell. No playlist may have both kinds
+/// (RFC 8216, 4.3.2 and 4.3.4).
+pub(super) fn is_of_multivariant(tag: &str) -> Option<bool> {
+    match tag {
+        "#EXT-X-STREAM-INF" | "#EXT-X-I-FRAME-STREAM-INF" | "#EXT-X-MEDIA" => Some(true),
+        "#EXTINF" | "#EXT-X-TARGETDURATION" | "#EXT-X-MEDIA-SEQUENCE" => Some(false),
+        _ => None,
+    }
 }
 
 /// The lines of a media playlist that matter.
@@ -88,13 +95,16 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         "#EXTINF" => Fact::Duration(extinf(value)?),
         "#EXT-X-BYTERANGE" => Fact::Part(part(value).ok_or_else(|| bad("a malformed EXT-X-BYTERANGE"))?),
         "#EXT-X-MAP" => map(value)?,
-        "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value)?),
+        "#EXT-X-MEDIA-SEQUENCE" => Fact::Sequence(number(value).ok()),
         "#EXT-X-SKIP" => Fact::Skipped(number(attribute(value, "SKIPPED-SEGMENTS").unwrap_or(""))?),
-        "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_nanos(nanos(value)?)),
+        // It says how often to look, not what is there: a malformed one is as good as none.
+        "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_nanos(nanos(value).unwrap_or(0))),
+        "#EXT-X-PART" => Fact::Partial,
         "#EXT-X-ENDLIST" => Fact::Ended,
         // Such a playlist cannot change, whether or not it says that it ends (RFC 8216, 4.3.3.5).
         "#EXT-X-PLAYLIST-TYPE" if value.trim() == "VOD" => Fact::Ended,
         "#EXT-X-GAP" => Fact::Gap,
+        _ if is_of_multivariant(tag) == Some(true) => return Err(mixed()),
         _ => return Ok(None),
     };
     Ok(Some(Line::Fact(fact)))
@@ -157,7 +167,8 @@ pub(super) fn whole(text: &str) -> Option<u64> {
 }
 
 /// Whether a text is `NAME=value`, `NAME="value"` or `NAME`, separated by commas.
-pub(super) fn is_attribute_list(mut text: &str) -> bool {
+pub(super) fn is_attribute_list(text: &str) -> bool {
+    let mut text = past_commas(text);
     while !text.is_empty() {
         let Some((_, _, rest)) = next_attribute(text) else {
             return false;
@@ -168,7 +179,8 @@ pub(super) fn is_attribute_list(mut text: &str) -> bool {
 }
 
 /// The value of an attribute, without quotes.
-pub(super) fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(text: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut text = past_commas(text);
     while let Some((name, value, rest)) = next_attribute(text) {
         if name == wanted {
             return Some(value);
@@ -176,6 +188,11 @@ pub(super) fn attribute<'a>(mut text: &'a str, wanted: &str) -> Option<&'a str> 
         text = rest;
     }
     None
+}
+
+/// What follows any commas: packagers that fill in a pattern leave nothing between two.
+fn past_commas(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c == ',' || c.is_whitespace())
 }
 
 /// Splits the first attribute off: its name, its value without quotes, and what follows the comma.
@@ -200,7 +217,11 @@ fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
             (value.trim_end(), rest)
         }
     };
-    Some((name, value, rest.strip_prefix(',').unwrap_or(rest)))
+    Some((name, value, past_commas(rest)))
+}
+
+pub(super) fn mixed() -> ManifestError {
+    bad("a playlist that names both segments and playlists")
 }
 
 pub(super) fn bad(what: &str) -> ManifestError {

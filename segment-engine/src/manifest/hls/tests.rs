@@ -139,6 +139,74 @@ fn an_init_segment_is_known_before_a_segment_that_it_serves_is_whole() {
 }
 
 #[test]
+fn an_init_segment_that_serves_nothing_yet_is_listed_only_beside_partial_segments() {
+    let text = |partial: &str| {
+        format!(
+            "#EXTM3U\n#EXT-X-MAP:URI=\"old\"\n#EXT-X-MAP:URI=\"i\"\n#EXTINF:1,\n{partial}4\n#EXT-X-DISCONTINUITY\n\
+            #EXT-X-MAP:URI=\"next\"\n"
+        )
+    };
+    let inits = |partial: &str| {
+        let timeline = timeline(&text(partial), None);
+        let inits = timeline.init_segments(timeline.tracks()[0].key);
+        inits.into_iter().map(|init| init.url).collect::<Vec<_>>()
+    };
+    let (i, next) = ("https://cdn.example/t/i", "https://cdn.example/t/next");
+    assert_eq!(inits(""), [i]);
+    assert_eq!(inits("#EXT-X-PART:DURATION=1,URI=\"4.0\"\n"), [i, next]);
+}
+
+#[test]
+fn what_names_both_segments_and_playlists_is_refused() {
+    let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
+    let named = [
+        "#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8",
+        "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI=\"i.m3u8\"",
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"n\",URI=\"a.m3u8\"",
+    ];
+    let listed = [
+        "#EXTINF:4,\na.ts",
+        "#EXT-X-TARGETDURATION:4",
+        "#EXT-X-MEDIA-SEQUENCE:1",
+    ];
+    let is_read = |text: &str| read(text, &url, None, &Limits::default()).is_ok();
+    for named in named {
+        assert!(is_read(&format!("#EXTM3U\n{named}\n")), "{named}");
+        for listed in listed {
+            assert!(is_read(&format!("#EXTM3U\n{listed}\n")), "{listed}");
+            for (first, second) in [(named, listed), (listed, named)] {
+                let text = format!("#EXTM3U\n{first}\n{second}\n");
+                assert!(!is_read(&text), "{text}");
+            }
+        }
+    }
+    let text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n#EXTINF:4,\na.ts\n";
+    assert!(!is_read(text), "one URI for both");
+}
+
+#[test]
+fn a_film_whose_sequence_number_is_none_is_numbered_from_0() {
+    let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
+    for number in ["", ":", ":gobbledygook", ":-11", ":1.5", ":18446744073709551616"] {
+        let text = format!("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE{number}\n#EXTINF:1,\na\n");
+        let film = timeline(&format!("{text}#EXT-X-ENDLIST\n"), None);
+        assert_eq!(listed(&film, 0), [row("a", 0, 0)], "{number}");
+        // The number is all that tells a live segment from its predecessors.
+        assert!(read(&text, &url, None, &Limits::default()).is_err(), "{number}");
+    }
+}
+
+#[test]
+fn a_target_duration_that_is_none_is_not_counted_on() {
+    for duration in ["", ":", ":NaN", ":-10", ":9223372036854775807"] {
+        let text = format!("#EXTM3U\n#EXT-X-TARGETDURATION{duration}\n#EXTINF:1,\na\n");
+        let timeline = timeline(&text, None);
+        assert_eq!(listed(&timeline, 0), [row("a", 0, 0)], "{duration}");
+        assert_eq!(timeline.live().unwrap().refresh, None, "{duration}");
+    }
+}
+
+#[test]
 fn a_media_playlist_imports_from_the_one_that_names_it() {
     let url = Address::parse("https://cdn.example/t/m.m3u8").unwrap();
     let above =

@@ -77,6 +77,22 @@ e.m3u8
 }
 
 #[test]
+fn an_attribute_left_out_between_commas_leaves_out_no_playlist() {
+    let text = r#"#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",,NAME="n",URI="a.m3u8"
+#EXT-X-STREAM-INF:,BANDWIDTH=1,,AUDIO="a",
+v.m3u8
+"#;
+    let found = playlists(text);
+    let found: Vec<_> = found.iter().map(|p| (&p.url[22..], &p.identity[..])).collect();
+    let expected = [
+        ("v.m3u8", "variant,bandwidth=1,audio=a#0"),
+        ("a.m3u8", "audio,group=a,name=n,language=#0"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn bounds_their_number() {
     let url = Address::parse("https://cdn.example/m").unwrap();
     let text = format!("#EXTM3U\n{}", "#EXT-X-STREAM-INF:BANDWIDTH=1\nx\n".repeat(5));

@@ -12,7 +12,8 @@ fn keeps_what_says_something_about_segments() {
         #EXT-X-MEDIA-SEQUENCE:7\n  #EXTINF:3.5,a, title  \n#EXT-X-BYTERANGE:5@6\n seg 1.ts \n#EXT-X-GAP\n#EXT-X-ENDLIST";
     let expected = [
         Line::Fact(Fact::Target(Duration::from_secs(4))),
-        Line::Fact(Fact::Sequence(7)),
+        Line::Fact(Fact::Partial),
+        Line::Fact(Fact::Sequence(Some(7))),
         Line::Fact(Fact::Duration(3_500_000_000)),
         Line::Fact(Fact::Part(Part {
             length: 5,
@@ -37,7 +38,6 @@ fn refuses_what_it_cannot_read() {
         "#EXT-X-MAP:URI=\"a",
         "#EXT-X-MAP:BYTERANGE=\"1@2\"",
         "#EXT-X-MAP:URI=\"a\",BYTERANGE=\"x\"",
-        "#EXT-X-MEDIA-SEQUENCE:-1",
         "segment.ts",
         "#EXTINF:1,\n{$host}/segment.ts",
     ];
@@ -52,7 +52,7 @@ fn splits_attributes() {
     assert!(is_attribute_list(list));
     assert_eq!(attribute(list, "B"), Some("x,y=z"));
     assert_eq!(attribute(list, "C"), Some("4x5"));
-    for bad in ["A=\"x", "A=\"x\"y", "=1", ",A=1", "A=\"x\" y,B=1", "A=1,B\"=2"] {
+    for bad in ["A=\"x", "A=\"x\"y", "=1", ",=1", "A=\"x\" y,B=1", "A=1,B\"=2"] {
         assert!(!is_attribute_list(bad), "{bad}");
     }
 }
@@ -64,6 +64,27 @@ fn attributes_may_be_empty_or_have_space_around_or_quotes_within() {
     let values = ["A", "B", "C", "D", "E", "F"].map(|name| attribute(list, name));
     let expected = [Some("1"), Some("x, \"y\""), Some(""), Some(""), Some("z "), None];
     assert_eq!(values, expected);
+}
+
+#[test]
+fn attributes_may_be_left_out_between_commas() {
+    for list in [",A=1,B=2", "A=1,,B=2", "A=1, ,\t,B=2,,", "A=\"1\",,B=\"2\""] {
+        assert!(is_attribute_list(list), "{list}");
+        assert_eq!(
+            ["A", "B"].map(|name| attribute(list, name)),
+            [Some("1"), Some("2")],
+            "{list}"
+        );
+        assert_eq!(attribute(list, ""), None, "{list}");
+    }
+}
+
+#[test]
+fn lines_end_as_on_any_system() {
+    let text = |end: &str| ["#EXTM3U", "", "#EXTINF:1,t", "a b", ""].join(end);
+    for end in ["\n", "\r\n", "\r"] {
+        assert!(lines(&text(end)).eq(["#EXTM3U", "#EXTINF:1,t", "a b"]), "{end:?}");
+    }
 }
 
 #[test]
