@@ -49,7 +49,7 @@ pub(super) struct Part {
     pub(super) offset: Option<u64>,
 }
 
-/// Lines without space around them, without empty ones. A carriage return alone ends one, as some players have it.
+/// Lines without space around them, without empty ones. A carriage return alone ends one, too.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r'])
         .map(str::trim)
