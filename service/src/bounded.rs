@@ -1,5 +1,5 @@
 //! Files that an operator names, read within a bound: a device or a disk image, named by mistake, takes no more memory
-//! than that, and no more time.
+//! than that. A pipe is waited for, as `<(command)` needs.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -11,7 +11,12 @@ use std::path::Path;
 /// When it cannot be read; [`ErrorKind::FileTooLarge`] when it has more bytes.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
-    let length = file.metadata()?.len();
+    let metadata = file.metadata()?;
+    // A folder has a length, too.
+    if metadata.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    let length = metadata.len();
     if length > most {
         return Err(too_large(most));
     }

@@ -24,10 +24,10 @@ pub enum LogFormat {
 #[non_exhaustive]
 pub enum LogFilterError {
     /// It is no list of targets and levels.
-    #[error("RUST_LOG: {0}; write targets and levels, as info or signaling=debug,warn")]
+    #[error("RUST_LOG: {0}; write a level, as debug, or unset it for the default")]
     Malformed(#[from] ParseError),
     /// It is not UTF-8.
-    #[error("RUST_LOG is not UTF-8")]
+    #[error("RUST_LOG is not UTF-8: write a level, as debug, or unset it for the default")]
     NotText,
 }
 

@@ -14,6 +14,9 @@ use crate::bounded;
 /// The longest settings file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
+/// What begins and ends a text of several lines, as it is written.
+const SEVERAL_LINES: &str = "\"\"\"";
+
 /// A settings file cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -79,10 +82,17 @@ pub fn read<T: DeserializeOwned>(path: &Path, expected: &[Expected]) -> Result<T
 pub fn print<T: Serialize>(settings: &T, optional: &[Optional]) -> Result<String, toml::ser::Error> {
     let text = toml::to_string(settings)?;
     let mut tables = vec![("", String::new())];
-    for line in text.lines().filter(|line| !line.is_empty()) {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    // Within a value of several lines no line is what it looks like.
+    let mut is_within = false;
+    for line in text.lines() {
+        if line.is_empty() && !is_within {
+            continue;
+        }
+        let head = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        if let Some(name) = head.filter(|_| !is_within) {
             tables.push((name, String::new()));
         }
+        is_within ^= line.matches(SEVERAL_LINES).count() % 2 == 1;
         if let Some((_, lines)) = tables.last_mut() {
             lines.push_str(&format!("{line}\n"));
         }

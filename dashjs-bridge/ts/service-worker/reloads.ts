@@ -16,7 +16,7 @@ export class Reloads {
   constructor(storage: Pick<CacheStorage, 'open'>) {
     this.#storage = storage;
     // What cannot be read or kept, as in some private windows, is known as long as the worker runs.
-    this.known = this.#read().catch(() => undefined);
+    this.known = this.#read().then(() => undefined, () => undefined);
     this.#kept = this.known;
   }
 
@@ -31,13 +31,19 @@ export class Reloads {
     return this.#kept;
   }
 
-  async #read(): Promise<void> {
-    const response = await (await this.#storage.open(NAME)).match(`/${NAME}`);
-    for (const client of await response?.json() as string[] ?? []) this.#clients.add(client);
+  /** Takes in what is kept, which another worker may have added to; what is known here is later. */
+  async #read(): Promise<Cache> {
+    const cache = await this.#storage.open(NAME);
+    const kept = await (await cache.match(`/${NAME}`))?.json() as string[] | undefined;
+    const others = (kept ?? []).filter((client) => !this.#clients.has(client));
+    const latest = [...others, ...this.#clients].slice(-MOST);
+    this.#clients.clear();
+    for (const client of latest) this.#clients.add(client);
+    return cache;
   }
 
   async #keep(): Promise<void> {
-    for (const client of [...this.#clients].slice(0, -MOST)) this.#clients.delete(client);
-    await (await this.#storage.open(NAME)).put(`/${NAME}`, new Response(JSON.stringify([...this.#clients])));
+    const cache = await this.#read();
+    await cache.put(`/${NAME}`, new Response(JSON.stringify([...this.#clients])));
   }
 }

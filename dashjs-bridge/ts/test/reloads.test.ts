@@ -23,6 +23,15 @@ test('keeps_the_latest_of_many_and_does_without_where_the_browser_keeps_nothing'
   await third.known;
   assert.deepEqual([44, 45, 300].map((index) => third.has(`page ${index}`)), [false, true, true]);
 
+  // The reload itself starts the worker; and two of them may run while one takes the other's place.
+  const [fourth, other] = [new Reloads(storage), new Reloads(storage)];
+  await Promise.all([fourth.add('page 301'), other.add('page 302')]);
+  await other.add('page 303');
+  const fifth = new Reloads(storage);
+  await fifth.known;
+  assert.deepEqual([fourth.has('page 301'), fourth.has('page 46')], [true, true]);
+  assert.deepEqual([303, 302].map((index) => fifth.has(`page ${index}`)), [true, true]);
+
   for (const broken of [{ open: () => Promise.reject(new Error('private')) }, new FakeStorage('no JSON')]) {
     const reloads = new Reloads(broken);
     await reloads.known;
@@ -32,6 +41,8 @@ test('keeps_the_latest_of_many_and_does_without_where_the_browser_keeps_nothing'
 });
 
 test('a_worker_that_is_started_again_gets_nothing_of_another_tab_for_a_page_that_was_loaded_anew', async (t) => {
+  // However slow the machine is, no page is late.
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const storage = new FakeStorage();
   const before = new FakeScope(t, storage);
   await before.navigates('reloaded', 'no-cache');

@@ -16,6 +16,12 @@ fn a_file_is_read_up_to_its_bound_and_no_further() {
 }
 
 #[test]
+fn a_folder_is_called_one_however_small_the_bound() {
+    let error = read(&std::env::temp_dir(), 1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IsADirectory);
+}
+
+#[test]
 #[cfg(unix)]
 fn a_device_without_an_end_is_too_large() {
     let error = read(Path::new("/dev/zero"), 1 << 16).unwrap_err();

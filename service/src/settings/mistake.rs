@@ -79,7 +79,7 @@ fn head(line: &str) -> Option<&str> {
 }
 
 fn is_name(text: &str) -> bool {
-    let is_of_one = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_of_one = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     !text.is_empty() && text.bytes().all(is_of_one)
 }
 

@@ -45,6 +45,10 @@ fn a_mistake_is_told_in_one_line_with_its_place() {
             ":1: listen: write an address and a port, as \"127.0.0.1:80\"",
         ),
         ("\nregion = 3\n", ":2: region: invalid type: integer `3`"),
+        (
+            "listen = \"127.0.0.1:80\"\ntls.required = 3\n",
+            ":2: tls.required: invalid type",
+        ),
         ("zone = 1\n", ":1: unknown field `zone`"),
         ("listen = \"127.0.0.1:80\"\n[tls]\nrequired = \"\n", ":3: "),
     ] {
@@ -78,8 +82,14 @@ fn what_is_not_set_is_printed_as_a_comment_in_its_table_and_all_can_be_read_back
     let path = file("printed", &printed);
     assert_eq!(read::<Example>(&path, &EXPECTED).unwrap(), example);
     std::fs::remove_file(path).unwrap();
-    example.region = Some("AMS".to_owned());
-    assert!(!print(&example, &OPTIONAL).unwrap().contains("FRA"));
+    for region in ["AMS", "a\n\n[tls]\ncert_file = 3\n", "\"\"\"\n[b]"] {
+        example.region = Some(region.to_owned());
+        let printed = print(&example, &OPTIONAL).unwrap();
+        assert!(!printed.contains("FRA"), "{printed}");
+        let path = file("set", &printed);
+        assert_eq!(read::<Example>(&path, &EXPECTED).unwrap(), example, "{printed}");
+        std::fs::remove_file(path).unwrap();
+    }
 }
 
 fn file(name: &str, text: &str) -> PathBuf {

@@ -314,7 +314,7 @@ fn look_for_manifests(
 /// Whether a playlist names another: on a line of its own, or as a URI.
 fn names(playlist: &str, name: &str) -> bool {
     let quoted = format!("URI=\"{name}\"");
-    playlist.lines().any(|line| {
+    playlist.split(['\n', '\r']).any(|line| {
         let line = line.trim();
         line == name || (line.starts_with('#') && line.contains(&quoted))
     })

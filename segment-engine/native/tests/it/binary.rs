@@ -37,7 +37,10 @@ fn bad_settings_end_with_code_2_and_one_line() {
             &[&NEEDED[..], &["--config", "/dev/zero"]].concat(),
             "/dev/zero: it has more than 1 MiB",
         ),
-        (&[&NEEDED[..], &["--key", "/dev/zero"]].concat(), "/dev/zero"),
+        (
+            &[&NEEDED[..], &["--token-file", "/dev/zero"]].concat(),
+            "cannot read the token file /dev/zero: it has more than",
+        ),
         (
             &[
                 &NEEDED[..],

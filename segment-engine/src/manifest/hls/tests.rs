@@ -220,6 +220,10 @@ fn a_media_playlist_imports_from_the_one_that_names_it() {
         segments(&timeline(text, Some(&named[0])), 0)[0].url,
         "https://cdn.example/t/1.ts?t=z9"
     );
+    assert_eq!(
+        segments(&timeline(&text.replace('\n', "\r"), Some(&named[0])), 0)[0].url,
+        "https://cdn.example/t/1.ts?t=z9"
+    );
     assert!(read(text, &url, None, &Limits::default()).is_err());
 }
 

@@ -3,7 +3,7 @@
 //! The variables that a media playlist imports are those of the multivariant playlist that names it. A line that uses
 //! an unknown one is refused later, like any text in which a reference is left.
 
-use super::sift::{attribute, bad};
+use super::sift::{attribute, bad, lines};
 use crate::error::ManifestError;
 use crate::timeline::address::Address;
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub(super) fn fill_in<'a>(
     }
     let mut filled = String::with_capacity(text.len());
     let mut definitions = 0;
-    for line in text.lines() {
+    for line in lines(text) {
         let start = filled.len();
         substitute(line, &variables, &mut filled);
         filled.push('\n');

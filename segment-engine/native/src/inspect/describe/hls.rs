@@ -31,7 +31,7 @@ pub(crate) struct Playlist {
 pub(crate) fn describe(text: &str) -> (Playlist, Vec<String>) {
     let mut playlist = Playlist::default();
     for line in text
-        .lines()
+        .split(['\n', '\r'])
         .map(str::trim)
         .filter(|line| line.starts_with("#EXT"))
     {

@@ -27,6 +27,7 @@ fn warns_of_what_it_cannot_share_or_know() {
     let text = "#EXTM3U\n#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n#EXTINF:4,\na\n#EXT-X-PART:DURATION=1,URI=\"p\"\n#EXT-X-GAP\n";
     let (playlist, warnings) = describe(text);
     assert_eq!(playlist.playlist, "media");
+    assert_eq!(describe(&text.replace('\n', "\r")).1, warnings);
     for word in ["TARGETDURATION", "delta", "partial", "missing"] {
         assert!(
             warnings.iter().any(|warning| warning.contains(word)),
