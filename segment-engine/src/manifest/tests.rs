@@ -735,12 +735,6 @@ fn says_what_it_leaves_out_and_why() {
             Omission::Untimed,
         ),
         (
-            r#"<SegmentTemplate media="$Number$"><SegmentTimeline><S t="9" d="1"/><S t="3" d="1"/></SegmentTimeline>
-            </SegmentTemplate>"#
-                .to_owned(),
-            Omission::Untimed,
-        ),
-        (
             r#"<SegmentList duration="2"><SegmentURL mediaRange="200-"/></SegmentList>"#.to_owned(),
             Omission::OpenRange,
         ),
