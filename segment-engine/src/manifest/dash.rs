@@ -97,6 +97,12 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
         };
         starts.push(period.start.or(follows));
     }
+    let first = starts.first().copied().flatten().unwrap_or_default();
+    // What is over before the first period starts is no end: it is how long all periods are together.
+    let end = mpd.duration.map(|total| match total <= first {
+        true => first.plus(total),
+        false => total,
+    });
     let ids = mpd.periods.iter().filter_map(|period| period.id.as_ref());
     let ids = Ids::of(ids.map(hash).collect());
     let placed = mpd.periods.iter().enumerate().filter_map(|(index, period)| {
@@ -106,10 +112,10 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
             .copied()
             .flatten()
             .map(|next| next.since(start));
-        let rest = mpd.duration.map(|total| total.since(start));
-        let duration = next
-            .or(period.duration)
-            .or(rest.filter(|_| index + 1 == mpd.periods.len()));
+        let rest = end.map(|end| end.since(start));
+        // A period that is shorter than it is to the next one leaves a gap.
+        let said = next.into_iter().chain(period.duration).min();
+        let duration = said.or(rest.filter(|_| index + 1 == mpd.periods.len()));
         Some(Placed {
             period,
             name: match &period.id {
