@@ -1,6 +1,6 @@
 //! Tests of single attributes, and of the bounds on how many elements there are.
 
-use super::values::repeat;
+use super::values::{fraction, repeat, span};
 use super::*;
 
 fn limits() -> Limits {
