@@ -169,12 +169,15 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         Some(root) if root.name() == "Patch" => return Err(ManifestError::Patch),
         Some(_) | None => return Ok(None),
     };
+    let dynamic = root
+        .attribute("type")?
+        .is_some_and(|kind| kind.trim() == "dynamic");
+    let available = root.parsed("availabilityStartTime", iso8601::date_time);
     let mut mpd = Mpd {
-        dynamic: root
-            .attribute("type")?
-            .is_some_and(|kind| kind.trim() == "dynamic"),
+        dynamic,
         duration: root.parsed("mediaPresentationDuration", iso8601::duration)?,
-        available: root.parsed("availabilityStartTime", iso8601::date_time)?,
+        // What is static goes by no clock.
+        available: available.or_else(|error| if dynamic { Err(error) } else { Ok(None) })?,
         // An element that only advises is left out if it cannot be read.
         depth: root
             .parsed("timeShiftBufferDepth", iso8601::duration)

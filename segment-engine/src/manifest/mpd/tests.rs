@@ -128,3 +128,20 @@ fn other_documents_are_no_mpd() {
     }
     assert!(read("<x:MPD/>", &limits()).unwrap().is_some());
 }
+
+#[test]
+fn only_a_live_title_needs_the_clock_that_it_names() {
+    // The kind of an MPD, and its availabilityStartTime -> whether it is read
+    let table = [
+        ("static", "", true),
+        ("static", "2020-01-01", true),
+        ("static", "2020-01-01T00:00:00Z", true),
+        ("dynamic", "", false),
+        ("dynamic", "2020-01-01", false),
+        ("dynamic", "2020-01-01T00:00:00Z", true),
+    ];
+    for (kind, start, expected) in table {
+        let text = format!("<MPD type='{kind}' availabilityStartTime='{start}'/>");
+        assert_eq!(read(&text, &limits()).is_ok(), expected, "{kind} {start}");
+    }
+}
