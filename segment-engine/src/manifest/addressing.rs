@@ -211,7 +211,7 @@ impl Places {
                 (addresses, closed(init.range)?)
             }
             (None, Some(template)) => {
-                let templates = self.templates(template, context)?;
+                let templates = self.templates(&without_segment(template), context)?;
                 let values = Values { number: 0, time: 0 };
                 let fixed = templates.iter().filter(|template| template.is_constant());
                 (
@@ -275,6 +275,34 @@ fn closed(span: Option<Span>) -> Result<Option<ByteRange>, Fault> {
     }
 }
 
+/// An init segment's template with `$Number$` and `$Time$` as text: they stand for nothing there (5.3.9.4.2), and players
+/// leave them as they are.
+fn without_segment(template: &str) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let (identifier, behind) = after.split_once('$').unwrap_or(("?", after));
+        match identifier.split('%').next() {
+            Some("Number" | "Time") => {
+                out.extend(["$$", identifier, "$$"]);
+                rest = behind;
+            }
+            Some("" | "RepresentationID" | "Bandwidth" | "SubNumber") => {
+                out.extend(["$", identifier, "$"]);
+                rest = behind;
+            }
+            // A `$` that starts no identifier may still be followed by one that does.
+            Some(_) | None => {
+                out.push('$');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 fn parts(text: &str, context: &Context<'_>) -> Result<Vec<TemplatePart>, TemplateError> {
     let names = template::Known {
         representation: context.representation,
@@ -282,3 +310,6 @@ fn parts(text: &str, context: &Context<'_>) -> Result<Vec<TemplatePart>, Templat
     };
     template::parts(text, names)
 }
+
+#[cfg(test)]
+mod tests;

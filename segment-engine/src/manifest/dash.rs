@@ -3,6 +3,7 @@
 //! A representation whose addressing this reader does not know, or whose URLs are not http or https, is left
 //! out: the player fetches it by itself. What breaks a bound fails the whole manifest.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Limits;
@@ -13,6 +14,7 @@ use super::iso8601::Nanos;
 use super::mpd::{Addressing, Mpd, Period, Representation, Scheme, Set};
 use crate::error::ManifestError;
 use crate::fnv::Fnv;
+use crate::id::TrackKey;
 use crate::time::MediaTime;
 #[cfg(feature = "seeder")]
 use crate::timeline::TimeSource;
@@ -30,7 +32,7 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
     let mut places = Places::new(limits);
     let bases = Bases::of(url, &mpd.locations).within(&mpd.bases, &mut places)?;
     let (placed, mut left_out) = place(mpd);
-    let mut tracks = Vec::new();
+    let (mut tracks, mut names) = (Vec::new(), BTreeMap::new());
     for placed in placed {
         let sets = placed.period.sets.iter();
         let ids = sets.flat_map(|set| &set.representations).map(|own| &own.id);
@@ -47,7 +49,13 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
             let bases = scene.bases.within(&set.bases, &mut places)?;
             for (order, representation) in set.representations.iter().enumerate() {
                 let bases = bases.within(&representation.bases, &mut places)?;
-                match scene.track(&mut places, &bases, (index, set), (order, representation)) {
+                match scene.track(
+                    &mut places,
+                    &mut names,
+                    &bases,
+                    (index, set),
+                    (order, representation),
+                ) {
                     Ok(track) => tracks.push(track),
                     Err(Fault::Fatal(error)) => return Err(error),
                     Err(Fault::Left(reason)) => left_out.push(LeftOut {
@@ -97,6 +105,12 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
         };
         starts.push(period.start.or(follows));
     }
+    let first = starts.first().copied().flatten().unwrap_or_default();
+    // What is over before the first period starts is no end: it is how long all periods are together.
+    let end = mpd.duration.map(|total| match total <= first {
+        true => first.plus(total),
+        false => total,
+    });
     let ids = mpd.periods.iter().filter_map(|period| period.id.as_ref());
     let ids = Ids::of(ids.map(hash).collect());
     let placed = mpd.periods.iter().enumerate().filter_map(|(index, period)| {
@@ -106,10 +120,10 @@ fn place(mpd: &Mpd) -> (Vec<Placed<'_>>, Vec<LeftOut>) {
             .copied()
             .flatten()
             .map(|next| next.since(start));
-        let rest = mpd.duration.map(|total| total.since(start));
-        let duration = next
-            .or(period.duration)
-            .or(rest.filter(|_| index + 1 == mpd.periods.len()));
+        let rest = end.map(|end| end.since(start));
+        // A period that is shorter than it is to the next one leaves a gap.
+        let said = next.into_iter().chain(period.duration).min();
+        let duration = said.or(rest.filter(|_| index + 1 == mpd.periods.len()));
         Some(Placed {
             period,
             name: match &period.id {
@@ -169,6 +183,7 @@ impl Scene<'_> {
     fn track(
         &self,
         places: &mut Places,
+        names: &mut BTreeMap<TrackKey, usize>,
         bases: &Bases,
         (index, set): (usize, &Set),
         (order, representation): (usize, &Representation),
@@ -193,12 +208,17 @@ impl Scene<'_> {
         let set_id = set.id.clone().unwrap_or_else(|| index.to_string());
         let own_id = own_name(representation, order);
         let sole = representation.id.as_ref().is_some_and(|id| self.ids.is_sole(id));
-        let name = RepresentationName {
-            set: (!sole).then_some((kind(content), &set_id)),
-            id: &own_id,
+        let set = (!sole).then_some((kind(content), &*set_id));
+        let key = |before| {
+            let id = &own_id;
+            identity::dash_key(&self.placed.name, &RepresentationName { set, id, before })
         };
+        // How many had the name before: ids need not be unique, and each is asked for all the same.
+        let before = names.entry(key(0)).or_default();
+        let own_key = key(*before);
+        *before += 1;
         Ok(Track {
-            key: identity::dash_key(&self.placed.name, &name),
+            key: own_key,
             content,
             representation: own_id,
             bandwidth: representation.bandwidth.unwrap_or(0),

@@ -10,6 +10,7 @@
 //! | 4     | content type, or empty                                      | playlist that stands alone  |
 //! | 5     | `AdaptationSet@id`, its index in the period, or empty       |                             |
 //! | 6     | `Representation@id`, or its index in the adaptation set     |                             |
+//! | 7     | how many with the same fields stand before it, if any do    |                             |
 //!
 //! For a file that a list names, the fields are `file`, its reference and the hex digits of its root; for one known
 //! only by its digest, they are `sha224` and the hex digits of that.
@@ -44,6 +45,8 @@ pub(super) struct RepresentationName<'a> {
     pub(super) set: Option<(&'a str, &'a str)>,
     /// Its id, or its index.
     pub(super) id: &'a str,
+    /// How many with the same name stand before it.
+    pub(super) before: usize,
 }
 
 /// The key of a representation of DASH.
@@ -55,7 +58,10 @@ pub(super) fn dash_key(period: &PeriodName, representation: &RepresentationName<
         PeriodName::Start(micros) => ("start", micros.to_string()),
     };
     let (content, set) = representation.set.unwrap_or_default();
-    key(&["dash", kind, &period, content, set, representation.id])
+    let before = (representation.before > 0).then(|| representation.before.to_string());
+    let mut fields = vec!["dash", kind, &period, content, set, representation.id];
+    fields.extend(before.as_deref());
+    key(&fields)
 }
 
 /// The key of a media playlist of HLS; its identity is empty where it stands alone.

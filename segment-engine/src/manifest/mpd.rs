@@ -3,11 +3,12 @@
 //! Nothing is inherited or resolved here. What is not listed is skipped, whatever it holds.
 
 mod lines;
+mod segments;
 mod values;
 
 use std::rc::Rc;
 
-use self::values::{early, fraction, number, span};
+use self::values::{early, number};
 use super::Limits;
 use super::iso8601::{self, Nanos};
 use super::xml::{Element, Xml};
@@ -168,12 +169,15 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Option<Mpd>, ManifestE
         Some(root) if root.name() == "Patch" => return Err(ManifestError::Patch),
         Some(_) | None => return Ok(None),
     };
+    let dynamic = root
+        .attribute("type")?
+        .is_some_and(|kind| kind.trim() == "dynamic");
+    let available = root.parsed("availabilityStartTime", iso8601::date_time);
     let mut mpd = Mpd {
-        dynamic: root
-            .attribute("type")?
-            .is_some_and(|kind| kind.trim() == "dynamic"),
+        dynamic,
         duration: root.parsed("mediaPresentationDuration", iso8601::duration)?,
-        available: root.parsed("availabilityStartTime", iso8601::date_time)?,
+        // What is static goes by no clock.
+        available: available.or_else(|error| if dynamic { Err(error) } else { Ok(None) })?,
         // An element that only advises is left out if it cannot be read.
         depth: root
             .parsed("timeShiftBufferDepth", iso8601::duration)
@@ -230,7 +234,7 @@ impl Source<'_> {
                 "BaseURL" => self.base(&child, &mut period.bases)?,
                 "AdaptationSet" if is_taken_away(&child)? => self.xml.skip()?,
                 "AdaptationSet" => period.sets.push(self.set(&child)?),
-                name => self.addressing(&child, scheme(name), &mut period.addressing)?,
+                _ => self.addressing(&child, &mut period.addressing)?,
             }
         }
         Ok(period)
@@ -249,7 +253,7 @@ impl Source<'_> {
             match child.name() {
                 "BaseURL" => self.base(&child, &mut set.bases)?,
                 "Representation" => set.representations.push(self.representation(&child)?),
-                name => self.addressing(&child, scheme(name), &mut set.addressing)?,
+                _ => self.addressing(&child, &mut set.addressing)?,
             }
         }
         Ok(set)
@@ -271,7 +275,7 @@ impl Source<'_> {
         while let Some(child) = self.xml.child()? {
             match child.name() {
                 "BaseURL" => self.base(&child, &mut representation.bases)?,
-                name => self.addressing(&child, scheme(name), &mut representation.addressing)?,
+                _ => self.addressing(&child, &mut representation.addressing)?,
             }
         }
         Ok(representation)
@@ -294,66 +298,6 @@ impl Source<'_> {
             bases.insert(at, base);
         }
         Ok(())
-    }
-
-    /// Reads an element that says how segments are found; skips any other.
-    fn addressing(
-        &mut self,
-        element: &Element<'_>,
-        scheme: Option<Scheme>,
-        into: &mut Addressing,
-    ) -> Result<(), ManifestError> {
-        if scheme.is_none() || is_taken_away(element)? {
-            return self.xml.skip();
-        }
-        let mut read = Addressing {
-            scheme,
-            early: element.parsed("availabilityTimeOffset", early).unwrap_or(None),
-            media: element.attribute("media")?.map(Rc::from),
-            initialization: element.attribute("initialization")?.map(Rc::from),
-            index: element.attribute("indexRange")?.and_then(|range| span(&range)),
-            ..Addressing::default()
-        };
-        read.timescale = read.number(element, "timescale");
-        read.origin = read.number(element, "presentationTimeOffset");
-        read.start_number = read.number(element, "startNumber");
-        read.end_number = read.number(element, "endNumber");
-        read.duration = read.noted(element.parsed("duration", fraction));
-        let (mut list, mut patterns) = (Vec::new(), Vec::new());
-        while let Some(child) = self.xml.child()? {
-            match child.name() {
-                "Initialization" => read.init = Some(self.reference(&child, "sourceURL", "range")?),
-                "RepresentationIndex" => {
-                    let index = self.reference(&child, "sourceURL", "range")?;
-                    // An index in a file of its own has offsets whose base this reader does not know.
-                    read.index = read.index.or(index.range.filter(|_| index.url.is_none()));
-                }
-                "Pattern" => self.pattern(&child, &mut read, &mut patterns)?,
-                "SegmentTimeline" => {
-                    read.timeline = Some(self.timeline(&mut read, &mut patterns)?);
-                }
-                "SegmentURL" => {
-                    self.check_segments(list.len())?;
-                    list.push(self.reference(&child, "media", "mediaRange")?);
-                }
-                _ => self.xml.skip()?,
-            }
-        }
-        read.list = (!list.is_empty()).then(|| list.into());
-        *into = read;
-        Ok(())
-    }
-
-    fn reference(
-        &mut self,
-        element: &Element<'_>,
-        url: &str,
-        range: &str,
-    ) -> Result<Reference, ManifestError> {
-        let url = element.attribute(url)?.map(Rc::from);
-        let range = element.attribute(range)?.and_then(|range| span(&range));
-        self.xml.skip()?;
-        Ok(Reference { url, range })
     }
 
     /// Ignores a UTCTiming without scheme or value.
@@ -391,32 +335,9 @@ impl Source<'_> {
     }
 }
 
-impl Addressing {
-    /// The value of an attribute; a malformed one is noted.
-    fn noted<T>(&mut self, read: Result<Option<T>, ManifestError>) -> Option<T> {
-        read.unwrap_or_else(|_| {
-            self.unreadable = true;
-            None
-        })
-    }
-
-    fn number(&mut self, element: &Element<'_>, name: &str) -> Option<u64> {
-        self.noted(element.parsed(name, number))
-    }
-}
-
 fn over(what: &'static str, limit: usize) -> ManifestError {
     let limit = limit as u64;
     ManifestError::OverLimit { what, limit }
-}
-
-fn scheme(name: &str) -> Option<Scheme> {
-    match name {
-        "SegmentBase" => Some(Scheme::Base),
-        "SegmentList" => Some(Scheme::List),
-        "SegmentTemplate" => Some(Scheme::Template),
-        _ => None,
-    }
 }
 
 fn is_taken_away(element: &Element<'_>) -> Result<bool, ManifestError> {

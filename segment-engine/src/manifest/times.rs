@@ -183,8 +183,10 @@ impl Times {
 /// The segments of a timeline.
 fn fill(list: &mut RunList, key: &TimelineKey) -> Result<(), RunError> {
     let start = key.numbers.map(|(first, _)| first);
+    // Where an entry ends that adds no segment.
+    let mut behind: Option<u64> = None;
     for (index, step) in key.steps.iter().enumerate() {
-        let mut time = step.time.unwrap_or_else(|| list.end());
+        let mut time = step.time.or(behind).unwrap_or_else(|| list.end());
         let next = key.steps.get(index + 1).and_then(|next| next.time);
         let mut count = match u64::try_from(step.repeat) {
             Ok(repeat) => repeat.saturating_add(1),
@@ -200,11 +202,19 @@ fn fill(list: &mut RunList, key: &TimelineKey) -> Result<(), RunError> {
         }) {
             list.set_number(number)?;
         }
-        // A segment at the time of the one before is the same again: only its number is used up.
-        if !key.listed && list.last() == Some(time) && count > 0 {
-            list.set_number(list.number().saturating_add(1))?;
-            (time, count) = (time.saturating_add(step.duration), count - 1);
+        // What does not start after the last segment is that one again, or goes back: only its number is used up.
+        let known = match list.last() {
+            Some(last) if !key.listed && last >= time => {
+                ((last - time) / step.duration).saturating_add(1).min(count)
+            }
+            Some(_) | None => 0,
+        };
+        if known > 0 {
+            list.set_number(list.number().saturating_add(known))?;
+            time = time.saturating_add(step.duration.saturating_mul(known));
+            count -= known;
         }
+        behind = (known > 0 && count == 0).then_some(time);
         if count > 0 {
             list.push(time, step.duration, count)?;
         }
@@ -245,7 +255,8 @@ pub(super) fn ahead(addressing: &Addressing, runs: &Runs) -> Result<i64, Manifes
     i64::try_from(time).map_err(|_| overflow())
 }
 
-/// Times that go back or have no length leave the representation out; times that are too large break a bound.
+/// Numbers, or times of a list, that go back leave the representation out, as no length does; times that are too large
+/// break a bound.
 fn run_error(error: RunError) -> Fault {
     match error {
         RunError::ZeroDuration | RunError::Backwards => Fault::Left(Omission::Untimed),

@@ -39,6 +39,48 @@ fn a_period_ends_where_the_next_begins() {
 }
 
 #[test]
+fn a_period_is_no_longer_than_it_says_where_the_next_begins_later() {
+    // The length of the first and the start of the second -> the length of the first
+    let table = [
+        (Some(5), 8, Some(5)),
+        (Some(5), 5, Some(5)),
+        (Some(5), 4, Some(4)),
+        (None, 8, Some(8)),
+    ];
+    for (duration, next, expected) in table {
+        let periods = vec![period(None, None, duration), period(None, Some(next), Some(1))];
+        let mpd = Mpd {
+            periods,
+            ..Mpd::default()
+        };
+        assert_eq!(placed(&mpd)[0].2, expected, "{duration:?} {next}");
+    }
+}
+
+#[test]
+fn a_length_that_ends_before_the_first_period_starts_counts_from_there() {
+    // The length of all, and the starts -> the length of the last
+    let table = [
+        (6, vec![754], Some(6)),
+        (10, vec![100, 105], Some(5)),
+        (110, vec![100], Some(10)),
+        (10, vec![0, 20], Some(0)),
+        (50, vec![30, 60], Some(0)),
+        (0, vec![5], Some(0)),
+    ];
+    for (total, starts, expected) in table {
+        let periods = starts.iter().map(|start| period(None, Some(*start), None));
+        let mpd = Mpd {
+            duration: Some(Nanos(total * 1_000_000_000)),
+            periods: periods.collect(),
+            ..Mpd::default()
+        };
+        let last = placed(&mpd).pop().unwrap();
+        assert_eq!(last.2, expected, "{total} {starts:?}");
+    }
+}
+
+#[test]
 fn an_id_names_a_period_only_where_no_other_has_it() {
     let periods = vec![
         period(Some("a"), Some(0), Some(1)),

@@ -3,7 +3,11 @@
 use super::*;
 
 fn representation(id: &str) -> RepresentationName<'_> {
-    RepresentationName { set: None, id }
+    RepresentationName {
+        set: None,
+        id,
+        before: 0,
+    }
 }
 
 #[test]
@@ -12,12 +16,18 @@ fn keys_stay_what_they_are() {
     let qualified = RepresentationName {
         set: Some(("video", "0")),
         id: "v",
+        before: 0,
+    };
+    let second = RepresentationName {
+        before: 1,
+        ..qualified
     };
     let keys = [
         dash_key(&period, &representation("v")),
         dash_key(&PeriodName::Index(3), &representation("v")),
         dash_key(&PeriodName::Start(3), &representation("v")),
         dash_key(&period, &qualified),
+        dash_key(&period, &second),
         hls_key(""),
         hls_key("variant,bandwidth=1#0"),
     ];
@@ -27,6 +37,7 @@ fn keys_stay_what_they_are() {
         3a57c9afe9613788
         8cf494cd7ebb1da2
         fdeb7b98260d1159
+        b8aa53d47bd2fe15
         02a8feb7f21f9531
         0db63572bc0fd2a3"#]]
     .assert_eq(&keys);

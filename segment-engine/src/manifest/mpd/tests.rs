@@ -1,6 +1,6 @@
 //! Tests of single attributes, and of the bounds on how many elements there are.
 
-use super::values::repeat;
+use super::values::{fraction, repeat, span};
 use super::*;
 
 fn limits() -> Limits {
@@ -127,4 +127,21 @@ fn other_documents_are_no_mpd() {
         assert!(read(text, &limits()).unwrap().is_none(), "{text}");
     }
     assert!(read("<x:MPD/>", &limits()).unwrap().is_some());
+}
+
+#[test]
+fn only_a_live_title_needs_the_clock_that_it_names() {
+    // The kind of an MPD, and its availabilityStartTime -> whether it is read
+    let table = [
+        ("static", "", true),
+        ("static", "2020-01-01", true),
+        ("static", "2020-01-01T00:00:00Z", true),
+        ("dynamic", "", false),
+        ("dynamic", "2020-01-01", false),
+        ("dynamic", "2020-01-01T00:00:00Z", true),
+    ];
+    for (kind, start, expected) in table {
+        let text = format!("<MPD type='{kind}' availabilityStartTime='{start}'/>");
+        assert_eq!(read(&text, &limits()).is_ok(), expected, "{kind} {start}");
+    }
 }

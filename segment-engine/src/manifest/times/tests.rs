@@ -21,15 +21,18 @@ fn key(steps: &Rc<[Step]>, end: Option<u64>, most: Option<u64>) -> TimelineKey {
     }
 }
 
-fn len(runs: &[Run]) -> u64 {
-    let runs = Arc::from(runs);
+/// Runs of which a tick is a second.
+fn whole_ticks(runs: &[Run]) -> Runs {
     Runs {
         timescale: 1,
         origin: 0,
         start: crate::time::MediaTime::ZERO,
-        runs,
+        runs: Arc::from(runs),
     }
-    .len()
+}
+
+fn len(runs: &[Run]) -> u64 {
+    whole_ticks(runs).len()
 }
 
 #[test]
@@ -44,6 +47,49 @@ fn repeats_up_to_the_next_time_or_the_end() {
         "nothing after the end"
     );
     assert_eq!(len(&times.timeline(key(&steps, None, Some(9))).unwrap()), 9);
+}
+
+#[test]
+fn segments_that_go_back_are_no_segments_and_use_their_numbers_up() {
+    // Time, duration and repeats of each entry -> number, time and duration of each segment
+    type Written = (Option<u64>, u64, i64);
+    type Told = (u64, i64, u64);
+    let table: [(&[Written], &[Told]); 5] = [
+        // As in an example of the standard's Annex G.
+        (
+            &[(Some(0), 2, 3), (Some(4), 1, 0)],
+            &[(0, 0, 2), (1, 2, 2), (2, 4, 2), (3, 6, 2)],
+        ),
+        (
+            &[(Some(0), 2, 1), (Some(0), 3, 1)],
+            &[(0, 0, 2), (1, 2, 2), (3, 3, 3)],
+        ),
+        (
+            &[(Some(9), 1, 0), (Some(3), 1, 0), (None, 1, 6)],
+            &[(0, 9, 1), (8, 10, 1)],
+        ),
+        (
+            &[(Some(4), 2, 0), (Some(0), 2, -1), (Some(6), 2, 0)],
+            &[(0, 4, 2), (4, 6, 2)],
+        ),
+        (
+            &[(Some(4), 2, 0), (Some(0), 2, 0), (Some(6), 2, 0)],
+            &[(0, 4, 2), (2, 6, 2)],
+        ),
+    ];
+    for (written, expected) in table {
+        let steps = written
+            .iter()
+            .map(|(time, duration, repeat)| step(*time, *duration, *repeat));
+        let steps: Rc<[_]> = steps.collect();
+        let runs = Times::new(&Limits::default()).timeline(key(&steps, Some(20), None));
+        let runs = whole_ticks(&runs.unwrap());
+        let found: Vec<_> = (0..runs.len())
+            .filter_map(|index| runs.at(index))
+            .map(|at| (at.number, at.time, at.duration.as_secs()))
+            .collect();
+        assert_eq!(found, expected, "{written:?}");
+    }
 }
 
 #[test]
@@ -77,9 +123,13 @@ fn bounds_the_entries_of_one_and_of_all() {
     ));
     // What is left out in the end has been built all the same.
     let back: Rc<[_]> = Rc::from([step(Some(9), 1, 0), step(Some(3), 1, 0)]);
+    let listed = TimelineKey {
+        listed: true,
+        ..key(&back, None, None)
+    };
     times.runs = 0;
     assert!(matches!(
-        times.timeline(key(&back, None, None)),
+        times.timeline(listed),
         Err(Fault::Left(Omission::Untimed))
     ));
     assert_eq!(times.runs, 1);
