@@ -22,6 +22,6 @@ pub enum Omission {
     OpenRange,
     /// The start of its period is not known yet.
     Unplaced,
-    /// Another representation of its period has the same name.
+    /// Another representation has the same key.
     Duplicate,
 }

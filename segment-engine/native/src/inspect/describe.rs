@@ -64,6 +64,6 @@ pub(crate) fn omission(reason: Omission) -> &'static str {
         }
         Omission::OpenRange => "one of its byte ranges is none, or has no end, such as 200-",
         Omission::Unplaced => "this period's start is not known yet",
-        Omission::Duplicate => "another one of its period has the same id, type and set",
+        Omission::Duplicate => "another one has the same key",
     }
 }
