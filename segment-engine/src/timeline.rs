@@ -50,6 +50,7 @@ pub use self::time_source::{Telling, TimeSource};
 use crate::error::IndexError;
 use crate::id::{ByteRange, SegmentKey, TrackKey};
 use crate::time::{MediaTime, UnixTime};
+use crate::vecmap::VecSet;
 
 /// A title: its representations and where each of their segments is.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -139,7 +140,7 @@ impl Segment {
 impl Timeline {
     /// Puts a manifest's tracks together. Of tracks with the same key, the first stays.
     pub(crate) fn new(tracks: Vec<Track>, scope: Scope, mut left_out: Vec<LeftOut>) -> Self {
-        let mut keys = std::collections::BTreeSet::new();
+        let mut keys = VecSet::default();
         let (tracks, twice): (Vec<_>, Vec<_>) = tracks.into_iter().partition(|track| keys.insert(track.key));
         left_out.extend(twice.into_iter().map(|track| LeftOut {
             representation: track.representation,

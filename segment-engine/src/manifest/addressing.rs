@@ -17,7 +17,7 @@ use crate::timeline::clock::Clock;
 use crate::timeline::index::Index;
 use crate::timeline::media::{Init, Media};
 use crate::timeline::names::{Ahead, Entry, Names};
-use crate::timeline::template::{self, Template, TemplateError, TemplatePart, Values};
+use crate::timeline::template::{self, Purpose, Template, TemplateError, TemplatePart, Values};
 use crate::timeline::{Live, Omission};
 
 /// Bytes of URL text that all templates and addresses of a manifest may hold together.
@@ -146,7 +146,7 @@ impl Places {
                 false => 0,
             },
         };
-        let bases = self.templates(media, context)?;
+        let bases = self.templates(media, Purpose::Media, context)?;
         Ok((Axis::Runs(runs), Some(Names::Template { bases, ahead })))
     }
 
@@ -173,8 +173,13 @@ impl Places {
     }
 
     /// The template at each base URL at which it can be used; at least one.
-    fn templates(&mut self, text: &str, context: &Context<'_>) -> Result<Vec<Template>, Fault> {
-        let parts = parts(text, context)?;
+    fn templates(
+        &mut self,
+        text: &str,
+        purpose: Purpose,
+        context: &Context<'_>,
+    ) -> Result<Vec<Template>, Fault> {
+        let parts = parts(text, purpose, context)?;
         let resolved = context
             .bases
             .iter()
@@ -211,15 +216,10 @@ impl Places {
                 (addresses, closed(init.range)?)
             }
             (None, Some(template)) => {
-                let templates = self.templates(&without_segment(template), context)?;
+                let templates = self.templates(template, Purpose::Init, context)?;
                 let values = Values { number: 0, time: 0 };
-                let fixed = templates.iter().filter(|template| template.is_constant());
-                (
-                    fixed
-                        .filter_map(|template| Address::parse(&template.url(values)))
-                        .collect(),
-                    None,
-                )
+                let urls = templates.iter().map(|template| template.url(values));
+                (urls.filter_map(|url| Address::parse(&url)).collect(), None)
             }
             (None, None) => return Ok(Vec::new()),
         };
@@ -275,36 +275,9 @@ fn closed(span: Option<Span>) -> Result<Option<ByteRange>, Fault> {
     }
 }
 
-/// An init segment's template with `$Number$` and `$Time$` as text: they stand for nothing there (5.3.9.4.2), and players
-/// leave them as they are.
-fn without_segment(template: &str) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('$') {
-        out.push_str(before);
-        let (identifier, behind) = after.split_once('$').unwrap_or(("?", after));
-        match identifier.split('%').next() {
-            Some("Number" | "Time") => {
-                out.extend(["$$", identifier, "$$"]);
-                rest = behind;
-            }
-            Some("" | "RepresentationID" | "Bandwidth" | "SubNumber") => {
-                out.extend(["$", identifier, "$"]);
-                rest = behind;
-            }
-            // A `$` that starts no identifier may still be followed by one that does.
-            Some(_) | None => {
-                out.push('$');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn parts(text: &str, context: &Context<'_>) -> Result<Vec<TemplatePart>, TemplateError> {
+fn parts(text: &str, purpose: Purpose, context: &Context<'_>) -> Result<Vec<TemplatePart>, TemplateError> {
     let names = template::Known {
+        purpose,
         representation: context.representation,
         bandwidth: context.bandwidth,
     };

@@ -3,7 +3,6 @@
 //! A representation whose addressing this reader does not know, or whose URLs are not http or https, is left
 //! out: the player fetches it by itself. What breaks a bound fails the whole manifest.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Limits;
@@ -32,7 +31,7 @@ pub(super) fn timeline(mpd: &Mpd, url: &Address, limits: &Limits) -> Result<Time
     let mut places = Places::new(limits);
     let bases = Bases::of(url, &mpd.locations).within(&mpd.bases, &mut places)?;
     let (placed, mut left_out) = place(mpd);
-    let (mut tracks, mut names) = (Vec::new(), BTreeMap::new());
+    let (mut tracks, mut names) = (Vec::new(), Vec::new());
     for placed in placed {
         let sets = placed.period.sets.iter();
         let ids = sets.flat_map(|set| &set.representations).map(|own| &own.id);
@@ -183,7 +182,7 @@ impl Scene<'_> {
     fn track(
         &self,
         places: &mut Places,
-        names: &mut BTreeMap<TrackKey, usize>,
+        names: &mut Vec<TrackKey>,
         bases: &Bases,
         (index, set): (usize, &Set),
         (order, representation): (usize, &Representation),
@@ -214,11 +213,11 @@ impl Scene<'_> {
             identity::dash_key(&self.placed.name, &RepresentationName { set, id, before })
         };
         // How many had the name before: ids need not be unique, and each is asked for all the same.
-        let before = names.entry(key(0)).or_default();
-        let own_key = key(*before);
-        *before += 1;
+        let first = key(0);
+        let before = names.iter().filter(|name| **name == first).count();
+        names.push(first);
         Ok(Track {
-            key: own_key,
+            key: key(before),
             content,
             representation: own_id,
             bandwidth: representation.bandwidth.unwrap_or(0),

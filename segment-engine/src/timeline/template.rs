@@ -25,9 +25,20 @@ pub(crate) enum TemplateError {
     Address,
 }
 
+/// What a template gives the URLs of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The segments of media.
+    Media,
+    /// The init segment: `$Number$` and `$Time$` stand for nothing there (5.3.9.4.2), and players leave them as they are.
+    Init,
+}
+
 /// What a representation puts into its templates.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known<'a> {
+    /// Which of its templates this is.
+    pub(crate) purpose: Purpose,
     /// `$RepresentationID$`.
     pub(crate) representation: &'a str,
     /// `$Bandwidth$`, if it is known.
@@ -130,6 +141,9 @@ fn part(identifier: &str, names: Known<'_>) -> Result<Option<TemplatePart>, Temp
             let mut text = String::new();
             format.write(&mut text, names.bandwidth.ok_or(TemplateError::Unknown)?);
             TemplatePart::Text(text)
+        }
+        "Number" | "Time" if names.purpose == Purpose::Init => {
+            TemplatePart::Text(["$", identifier, "$"].concat())
         }
         "Number" => TemplatePart::Number(format),
         "Time" => TemplatePart::Time(format),

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 const KNOWN: Known<'static> = Known {
+    purpose: Purpose::Media,
     representation: "v/1",
     bandwidth: Some(900),
 };
