@@ -38,10 +38,6 @@ fn bad_settings_end_with_code_2_and_one_line() {
             "/dev/zero: it has more than 1 MiB",
         ),
         (
-            &[&NEEDED[..], &["--token-file", "/dev/zero"]].concat(),
-            "cannot read the token file /dev/zero: it has more than",
-        ),
-        (
             &[
                 &NEEDED[..],
                 &[
@@ -65,6 +61,14 @@ fn bad_settings_end_with_code_2_and_one_line() {
             ]
             .concat(),
             "/no/such/token",
+        ),
+        (
+            &[
+                &NEEDED[..],
+                &["--key", key.to_str().unwrap(), "--token-file", "/dev/zero"],
+            ]
+            .concat(),
+            "cannot read the token file /dev/zero: it has more than",
         ),
     ] {
         let output = run(flags);
