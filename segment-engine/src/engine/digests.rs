@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Engine, Replan};
 use crate::id::{CheckId, PeerId, SegmentKey};
 use crate::input::Signature;
-use crate::integrity::{Batch, SignedBatch, Standing, read_batch};
+use crate::integrity::{Batch, BatchError, SignedBatch, Standing, read_batch};
 #[cfg(feature = "resources")]
 use crate::manifest::files::FileList;
 use crate::output::{Event, Output, PublicKey};
@@ -97,6 +97,8 @@ impl Engine {
             // The peer that passes it on may have another clock.
             Ok(content) if self.integrity.is_outdated(&content, self.unix()) => return,
             Ok(_) => {}
+            // A seeder may have gone over to one that this peer does not know yet.
+            Err(BatchError::Algorithm) => return,
             Err(_) => {
                 self.reject_digests(from);
                 return;

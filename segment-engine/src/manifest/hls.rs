@@ -57,6 +57,7 @@ struct Reader<'a> {
     sequence: Option<u64>,
     skipped: u64,
     target: Duration,
+    hold_back: Option<Duration>,
     ended: bool,
     partial: bool,
     gap: bool,
@@ -87,6 +88,7 @@ impl<'a> Reader<'a> {
             sequence: Some(0),
             skipped: 0,
             target: Duration::ZERO,
+            hold_back: None,
             ended: false,
             partial: false,
             gap: false,
@@ -109,6 +111,7 @@ impl<'a> Reader<'a> {
             Fact::Part(part) => self.part = Some(part),
             Fact::Map(uri, part) => self.map = Some((uri, part)),
             Fact::Partial => self.partial = true,
+            Fact::HoldBack(hold_back) => self.hold_back = Some(hold_back),
             Fact::Ended => self.ended = true,
             Fact::Gap => self.gap = true,
         }
@@ -196,7 +199,8 @@ impl<'a> Reader<'a> {
         };
         let live = (!self.ended).then(|| Live {
             refresh: Some(self.target).filter(|target| !target.is_zero()),
-            delay: None,
+            // At least three target durations (RFC 8216bis, 4.4.3.8).
+            delay: Some(self.hold_back.unwrap_or(self.target * 3)),
             until: None,
         });
         let names = Names::List {

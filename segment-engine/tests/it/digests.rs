@@ -6,7 +6,7 @@ use segment_engine::config::{Trust, Validity};
 use segment_engine::id::{Member, PeerId, SegmentKey, SegmentKind, TrackKey};
 use segment_engine::input::Signature;
 use segment_engine::integrity::{
-    Batch, Record, Sidecar, SignedBatch, read_batch, write_batch, write_sidecar,
+    Batch, BatchError, Record, Sidecar, SignedBatch, read_batch, write_batch, write_sidecar,
 };
 use segment_engine::output::{Event, FetchPurpose, PublicKey};
 use segment_engine::piece::{Body, Digest};
@@ -34,6 +34,29 @@ fn a_batch_counts_until_it_expires() {
         0,
         "it may be a matter of clocks"
     );
+}
+
+#[test]
+fn a_batch_of_an_unknown_algorithm_is_ignored_and_not_passed_on() {
+    let mut viewer = viewer();
+    viewer.link("other");
+    viewer.sent.clear();
+    let mut batch_of_newer = write_batch(
+        "film",
+        &Batch {
+            records: Vec::new(),
+            ..batch(0, MINUTE)
+        },
+    );
+    // The algorithm stands before the list of records, which is one byte where it is empty.
+    let algorithm = batch_of_newer.len() - 2;
+    batch_of_newer[algorithm] += 1;
+    assert_eq!(read_batch(&batch_of_newer, "film"), Err(BatchError::Algorithm));
+    assert_eq!(viewer.receive_bytes(batch_of_newer), 0, "nothing is checked");
+    let stats = viewer.engine.stats();
+    assert_eq!(stats.violations, 0, "the seeder may be newer than this peer");
+    assert_eq!(viewer.told("other"), []);
+    assert_eq!(viewer.receive(&batch(1, MINUTE)), 1, "the link goes on");
 }
 
 #[test]
@@ -421,8 +444,13 @@ impl Driven {
 
     /// A peer hands a batch on; returns how many signatures were checked for it.
     fn receive(&mut self, batch: &Batch) -> usize {
+        self.receive_bytes(write_batch("film", batch))
+    }
+
+    /// A batch comes as it is written.
+    fn receive_bytes(&mut self, batch: Vec<u8>) -> usize {
         let message = encode(&Frame::Digests {
-            batch: write_batch("film", batch),
+            batch,
             signature: Signature([1; 64]),
         });
         let told = Input::PeerMessage {

@@ -24,6 +24,8 @@ pub(super) enum Fact<'a> {
     Sequence(Option<u64>),
     /// How many segments a delta update leaves out.
     Skipped(u64),
+    /// How far behind the live edge players stay.
+    HoldBack(Duration),
     /// The target duration.
     Target(Duration),
     /// The next segment's length, in nanoseconds.
@@ -100,6 +102,10 @@ fn media_line(line: &str) -> Result<Option<Line<'_>>, ManifestError> {
         // It says how often to look, not what is there: a malformed one is as good as none.
         "#EXT-X-TARGETDURATION" => Fact::Target(Duration::from_nanos(nanos(value).unwrap_or(0))),
         "#EXT-X-PART" => Fact::Partial,
+        "#EXT-X-SERVER-CONTROL" => {
+            let nanos = attribute(value, "HOLD-BACK").and_then(|text| nanos(text).ok());
+            return Ok(nanos.map(|nanos| Line::Fact(Fact::HoldBack(Duration::from_nanos(nanos)))));
+        }
         "#EXT-X-ENDLIST" => Fact::Ended,
         // Such a playlist cannot change, whether or not it says that it ends (RFC 8216, 4.3.3.5).
         "#EXT-X-PLAYLIST-TYPE" if value.trim() == "VOD" => Fact::Ended,

@@ -72,6 +72,11 @@ fn numbers_segments_by_media_sequence() {
 fn a_playlist_without_end_is_live() {
     let timeline = timeline(&window(3, 2), None);
     assert_eq!(timeline.live().unwrap().refresh, Some(Duration::from_secs(4)));
+    assert_eq!(
+        timeline.live().unwrap().delay,
+        Some(Duration::from_secs(12)),
+        "three target durations"
+    );
 }
 
 #[test]
@@ -193,6 +198,29 @@ fn a_film_whose_sequence_number_is_none_is_numbered_from_0() {
         assert_eq!(listed(&film, 0), [row("a", 0, 0)], "{number}");
         // The number is all that tells a live segment from its predecessors.
         assert!(read(&text, &url, None, &Limits::default()).is_err(), "{number}");
+    }
+}
+
+#[test]
+fn players_stay_as_far_behind_as_the_playlist_says() {
+    let delay = |control: &str| {
+        let text = format!("#EXTM3U\n#EXT-X-TARGETDURATION:4\n{control}\n#EXTINF:4,\na\n");
+        timeline(&text, None).live().unwrap().delay
+    };
+    for (control, seconds) in [
+        (
+            "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.5,HOLD-BACK=18.5",
+            18.5,
+        ),
+        ("#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=24", 12.0),
+        ("#EXT-X-SERVER-CONTROL:HOLD-BACK=soon", 12.0),
+        ("#EXT-X-SERVER-CONTROL", 12.0),
+    ] {
+        assert_eq!(
+            delay(control),
+            Some(Duration::from_secs_f64(seconds)),
+            "{control}"
+        );
     }
 }
 
