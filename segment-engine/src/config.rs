@@ -131,7 +131,8 @@ pub struct Config {
     /// The most that is uploaded, in total and to one peer.
     #[cfg(feature = "upload-limits")]
     pub upload_limits: UploadLimits,
-    /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16.
+    /// How many HTTP requests a seeder has in flight. Default 4; 1 to 16. Of a live title it has one for each track that it
+    /// follows, up to 32, if that is more.
     pub parallel_fetches: u32,
     /// Safety margin subtracted from the time a peer may take; for long segments a quarter of their duration, up to
     /// 1.5 s, if that is more. Default 250 ms; 100 ms to 10 s.

@@ -29,6 +29,8 @@ const PUBLISH_AFTER: Duration = Duration::from_millis(20);
 
 /// How long the digests of a film are held back: it keeps their batches few.
 const GATHER: Duration = Duration::from_millis(250);
+/// Of how many live tracks a seeder fetches at once. More is no ladder of rungs, and a burst that no origin likes.
+const MOST_FOLLOWED_AT_ONCE: u32 = 32;
 
 /// The shortest time that a live title's origin may be silent before it is asked again.
 pub(super) const LEAST_PATIENCE: Duration = Duration::from_secs(1);
@@ -125,7 +127,7 @@ impl Engine {
             let Some(seeding) = &self.seeding else {
                 return;
             };
-            let most = seeding.caution.parallel(self.config.parallel_fetches);
+            let most = seeding.caution.parallel(self.parallel_fetches());
             if self.transfers.fetches() >= most as usize {
                 return;
             }
@@ -158,6 +160,20 @@ impl Engine {
                 .start(Download::new(segment, 1, self.now, self.now));
             self.fetch(key, Span::Whole, Cause::Seed);
         }
+    }
+
+    /// How many requests may be in flight. Of a live title each track has one: with chunks that are there before their segment
+    /// is whole, a request lasts about as long as a segment, and whatever had to wait for another would be late by that.
+    fn parallel_fetches(&self) -> u32 {
+        let followed = self
+            .seeding
+            .as_ref()
+            .map_or(0, |seeding| seeding.harvest.followed());
+        let followed = u32::try_from(followed)
+            .unwrap_or(u32::MAX)
+            .min(MOST_FOLLOWED_AT_ONCE);
+        let least = self.config.parallel_fetches;
+        self.timeline.live().map_or(least, |_| least.max(followed))
     }
 
     /// The next segment to fetch: a failed one that is due, one that peers wish for, or one that has become
@@ -376,3 +392,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,6 +117,11 @@ impl Harvest {
         }
     }
 
+    /// How many tracks are followed.
+    pub(crate) fn followed(&self) -> usize {
+        self.reach.len()
+    }
+
     /// Notes that what was known of a track's segments no longer holds.
     pub(crate) fn forget(&mut self, track: TrackKey) {
         self.reach.remove(&track);
