@@ -20,11 +20,13 @@ export interface CoreConfig {
     digestKey?: Uint8Array;
     /** Which bytes count where there is no key. */
     trust?: 'quorum' | 'open';
+    auditsPerThousand?: number;
     minTargetPeers?: number;
     maxTargetPeers?: number;
     storeBytes?: number;
     prefetchWindowMs?: number;
     uploadPercent?: number;
+    maxUploadBitsPerSecond?: number;
     rescueGuardMs?: number;
     peerPatienceMs?: number;
     fetchTimeoutMs?: number;
@@ -41,11 +43,12 @@ export interface CorePolicy {
     mobile?: Partial<DeviceLimits>;
 }
 export type Allowance = 'on' | 'off';
-/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink. */
+/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink, and the most of that. */
 export interface DeviceLimits {
     maxTargetPeers: number;
     storeBytes: number;
     uploadPercent: number;
+    maxUploadBitsPerSecond?: number;
 }
 export type NetworkKind = 'wifi' | 'ethernet' | 'cellular' | 'other' | 'unknown';
 /** What is known of the device; absent is what the browser does not tell. */

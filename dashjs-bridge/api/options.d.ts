@@ -12,6 +12,16 @@ export interface EngineOptions {
     /** Which part of the uplink is spent on other viewers, in percent. 1 to 100. @default 80 */
     uploadPercent?: number;
     /**
+     * The most that is sent to other viewers, in bits per second, whatever the uplink carries. What holds the stream together
+     * (announcements, digests, headers) adds a few percent. 100000 to 10^12. @default no limit
+     */
+    maxUploadBitsPerSecond?: number;
+    /**
+     * Without `digestKey`, with `trust: 'quorum'`: how many of a thousand pieces that peers gave are compared with the
+     * origin's. More finds earlier who lies, and costs the origin 16 KiB each. 0 to 1000. @default 2
+     */
+    auditsPerThousand?: number;
+    /**
      * Kept in reserve when the time left for a peer is computed, in milliseconds: at least that, of long segments a
      * quarter, up to 1.5 s. 100 to 10000. @default 250
      */

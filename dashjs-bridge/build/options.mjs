@@ -18,7 +18,7 @@ const tables = [
 /** Types that a reader would have to look up. */
 const spelled = {
   'Allowance': "`'on' | 'off'`",
-  'Partial<DeviceLimits>': '`{ maxTargetPeers?: number; storeBytes?: number; uploadPercent?: number }`',
+  'Partial<DeviceLimits>': '`{ maxTargetPeers?: number; storeBytes?: number; uploadPercent?: number; maxUploadBitsPerSecond?: number }`',
   'PolicyOptions': 'see below',
 };
 

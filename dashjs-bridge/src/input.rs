@@ -121,10 +121,15 @@ fn about_transport(kind: &str, input: &dyn Members) -> Result<Option<Input>, Mea
             fetch: fetch()?,
             error: fetch_error(input)?,
         },
-        "signatureChecked" => Input::SignatureChecked {
-            check: CheckId(count(input, "check")?),
-            valid: flag(input, "valid")?,
-        },
+        "signatureChecked" => {
+            let check = CheckId(count(input, "check")?);
+            input
+                .flag("valid")
+                .map_or(Input::SignatureUnclear(check), |valid| Input::SignatureChecked {
+                    check,
+                    valid,
+                })
+        }
         _ => return Ok(None),
     }))
 }

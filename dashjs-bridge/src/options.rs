@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use segment_engine::Config;
-use segment_engine::config::{PolicyConfig, SignalingAtMax, Trust};
+use segment_engine::config::{BitsPerSecond, DEFAULT_AUDITS, PolicyConfig, SignalingAtMax, Trust};
 use segment_engine::device::{DeviceLimits, Prefetch, Uploads};
 use segment_engine::output::PublicKey;
 use thiserror::Error;
@@ -21,6 +21,8 @@ pub struct CoreConfig {
     pub digest_key: Option<[u8; 32]>,
     /// Which bytes count where nobody signs.
     pub trust: Option<Unsigned>,
+    /// See [`Trust::Quorum`].
+    pub audits_per_thousand: Option<u32>,
     /// See [`Config::min_target_peers`].
     pub min_target_peers: Option<u32>,
     /// See [`Config::max_target_peers`].
@@ -31,6 +33,8 @@ pub struct CoreConfig {
     pub prefetch_window_ms: Option<u64>,
     /// See [`Config::upload_percent`].
     pub upload_percent: Option<u32>,
+    /// See [`Config::max_upload`].
+    pub max_upload: Option<BitsPerSecond>,
     /// See [`Config::rescue_guard`].
     pub rescue_guard_ms: Option<u64>,
     /// See [`Config::peer_patience`].
@@ -75,6 +79,7 @@ pub struct CoreLimits {
     pub max_target_peers: Option<u32>,
     pub store_bytes: Option<u64>,
     pub upload_percent: Option<u32>,
+    pub max_upload: Option<BitsPerSecond>,
 }
 
 impl CorePolicy {
@@ -97,6 +102,7 @@ impl CorePolicy {
                 max_target_peers: count("maxTargetPeers"),
                 store_bytes: limit("storeBytes"),
                 upload_percent: count("uploadPercent"),
+                max_upload: limit("maxUploadBitsPerSecond").map(BitsPerSecond),
             },
         })
     }
@@ -119,6 +125,7 @@ impl CorePolicy {
                     .mobile
                     .upload_percent
                     .unwrap_or(default.mobile.upload_percent),
+                max_upload: self.mobile.max_upload.or(default.mobile.max_upload),
             },
         }
     }
@@ -127,7 +134,7 @@ impl CorePolicy {
 /// Which bytes of peers count where nobody signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsigned {
-    /// See [`Trust::Quorum`]; with its default of audits.
+    /// See [`Trust::Quorum`].
     Quorum,
     /// See [`Trust::Open`].
     Open,
@@ -162,11 +169,13 @@ impl CoreConfig {
                 "trust",
                 &[("quorum", Unsigned::Quorum), ("open", Unsigned::Open)],
             )?,
+            audits_per_thousand: count("auditsPerThousand"),
             min_target_peers: count("minTargetPeers"),
             max_target_peers: count("maxTargetPeers"),
             store_bytes: from.count("storeBytes"),
             prefetch_window_ms: from.count("prefetchWindowMs"),
             upload_percent: count("uploadPercent"),
+            max_upload: from.count("maxUploadBitsPerSecond").map(BitsPerSecond),
             rescue_guard_ms: from.count("rescueGuardMs"),
             peer_patience_ms: from.count("peerPatienceMs"),
             fetch_timeout_ms: from.count("fetchTimeoutMs"),
@@ -188,12 +197,13 @@ impl CoreConfig {
         let default = Config::viewer(self.swarm.clone());
         let millis = |set: Option<u64>, default| set.map_or(default, Duration::from_millis);
         Config {
-            trust: self.trust(default.trust),
+            trust: self.trust(),
             min_target_peers: self.min_target_peers.unwrap_or(default.min_target_peers),
             max_target_peers: self.max_target_peers.unwrap_or(default.max_target_peers),
             store_bytes: self.store_bytes.unwrap_or(default.store_bytes),
             prefetch_window: millis(self.prefetch_window_ms, default.prefetch_window),
             upload_percent: self.upload_percent.unwrap_or(default.upload_percent),
+            max_upload: self.max_upload.or(default.max_upload),
             rescue_guard: millis(self.rescue_guard_ms, default.rescue_guard),
             peer_patience: millis(self.peer_patience_ms, default.peer_patience),
             fetch_timeout: millis(self.fetch_timeout_ms, default.fetch_timeout),
@@ -208,12 +218,14 @@ impl CoreConfig {
         }
     }
 
-    fn trust(&self, default: Trust) -> Trust {
+    fn trust(&self) -> Trust {
         if let Some(key) = self.digest_key {
             return Trust::Signed(PublicKey(key));
         }
         match self.trust {
-            None | Some(Unsigned::Quorum) => default,
+            None | Some(Unsigned::Quorum) => Trust::Quorum {
+                audits: self.audits_per_thousand.unwrap_or(DEFAULT_AUDITS),
+            },
             Some(Unsigned::Open) => Trust::Open,
         }
     }

@@ -37,12 +37,14 @@ const RANGES: Record<keyof EngineOptions, readonly [number, number]> = {
   storeBytes: [MIB, 2 ** 44],
   prefetchWindowMs: [0, 300_000],
   uploadPercent: [1, 100],
+  maxUploadBitsPerSecond: [1e5, 1e12],
+  auditsPerThousand: [0, 1_000],
   rescueGuardMs: [100, 10_000],
   peerPatienceMs: [100, 30_000],
   fetchTimeoutMs: [1_000, 60_000],
   sendWindow: [32 * KIB, 4 * MIB],
 };
-const LIMITS: readonly (keyof DeviceLimits)[] = ['maxTargetPeers', 'storeBytes', 'uploadPercent'];
+const LIMITS: readonly (keyof DeviceLimits)[] = ['maxTargetPeers', 'storeBytes', 'uploadPercent', 'maxUploadBitsPerSecond'];
 const ALLOWANCES = ['onCellular', 'onMetered', 'whileHidden'] as const;
 
 /** Checks every option; `base` is what relative URLs are relative to. */

@@ -24,11 +24,13 @@ export interface CoreConfig {
   digestKey?: Uint8Array;
   /** Which bytes count where there is no key. */
   trust?: 'quorum' | 'open';
+  auditsPerThousand?: number;
   minTargetPeers?: number;
   maxTargetPeers?: number;
   storeBytes?: number;
   prefetchWindowMs?: number;
   uploadPercent?: number;
+  maxUploadBitsPerSecond?: number;
   rescueGuardMs?: number;
   peerPatienceMs?: number;
   fetchTimeoutMs?: number;
@@ -47,8 +49,8 @@ export interface CorePolicy {
 }
 
 export type Allowance = 'on' | 'off';
-/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink. */
-export interface DeviceLimits { maxTargetPeers: number; storeBytes: number; uploadPercent: number }
+/** How much is taken of a device: linked peers, bytes of segments, percent of the uplink, and the most of that. */
+export interface DeviceLimits { maxTargetPeers: number; storeBytes: number; uploadPercent: number; maxUploadBitsPerSecond?: number }
 export type NetworkKind = 'wifi' | 'ethernet' | 'cellular' | 'other' | 'unknown';
 /** What is known of the device; absent is what the browser does not tell. */
 export interface DeviceState {
@@ -109,7 +111,8 @@ export type CoreInput =
   | { type: 'fetchChunk'; fetch: number; bytes: Uint8Array }
   | { type: 'fetchFinished'; fetch: number }
   | { type: 'fetchFailed'; fetch: number; error: FetchError }
-  | { type: 'signatureChecked'; check: number; valid: boolean }
+  /** Without `valid` where this browser cannot tell. */
+  | { type: 'signatureChecked'; check: number; valid?: boolean }
   /** There is a store: told first of all, then the digests that it holds, by their signatures, and what else it holds. */
   | { type: 'shelfOpening' }
   | { type: 'shelfDigests'; batches: { key: Uint8Array; bytes: Uint8Array | undefined }[] }

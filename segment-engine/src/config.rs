@@ -3,7 +3,6 @@
 mod policy;
 #[cfg(feature = "seeder")]
 mod seeding;
-#[cfg(feature = "upload-limits")]
 mod upload;
 
 use std::time::Duration;
@@ -11,8 +10,9 @@ use std::time::Duration;
 pub use self::policy::PolicyConfig;
 #[cfg(feature = "seeder")]
 pub use self::seeding::{Pacing, Prewarm, Renditions, SeedingConfig};
+pub use self::upload::BitsPerSecond;
 #[cfg(feature = "upload-limits")]
-pub use self::upload::{BitsPerSecond, UploadLimits};
+pub use self::upload::UploadLimits;
 
 use crate::device::DeviceLimits;
 use crate::error::ConfigError;
@@ -21,6 +21,9 @@ use crate::output::PublicKey;
 
 /// The smallest store budget, in bytes.
 pub(crate) const MIN_STORE_BYTES: u64 = 1 << 20;
+
+/// How many of a thousand pieces are audited where nothing else is said; see [`Trust::Quorum`].
+pub const DEFAULT_AUDITS: u32 = 2;
 
 /// What this engine is to the swarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +60,8 @@ pub enum Trust {
     /// came from peers is forgotten, and nothing more is taken from them. A segment is shared only once two peers
     /// hold all of it, so the origin sends more copies than with a signer.
     Quorum {
-        /// How many of a thousand pieces are compared with the origin's. Default 2. Each costs the origin 16 KiB.
-        /// There are no audits if the origin ignores `Range`. That a segment goes on after the size that peers give
+        /// How many of a thousand pieces are compared with the origin's. Default 2; 0 to 1000. Each costs the origin
+        /// 16 KiB. There are no audits if the origin ignores `Range`. That a segment goes on after the size that peers give
         /// is noticed only if the origin lets its `Content-Range` be read.
         audits: u32,
     },
@@ -128,6 +131,10 @@ pub struct Config {
     /// The share of the uplink that is spent on peers, in percent. Default 80; 1 to 100. More spreads segments sooner
     /// and leaves less to whatever else the viewer does.
     pub upload_percent: u32,
+    /// The most that is spent on peers, if that is less than their share of the uplink. Default none; 100 kbit/s to
+    /// 1 Tbit/s. Only the pieces of segments and their leaves count; other messages and transport headers add a few
+    /// percent. A seeder that sends as fast as its links take it has `upload_limits` instead.
+    pub max_upload: Option<BitsPerSecond>,
     /// The most that is uploaded, in total and to one peer.
     #[cfg(feature = "upload-limits")]
     pub upload_limits: UploadLimits,
@@ -160,7 +167,9 @@ impl Config {
         Self {
             role: Role::Viewer,
             swarm: swarm.into(),
-            trust: Trust::Quorum { audits: 2 },
+            trust: Trust::Quorum {
+                audits: DEFAULT_AUDITS,
+            },
             digest_validity: Validity::default(),
             min_target_peers: 8,
             max_target_peers: 16,
@@ -168,6 +177,7 @@ impl Config {
             store_bytes: 400 << 20,
             prefetch_window: Duration::from_secs(60),
             upload_percent: 80,
+            max_upload: None,
             #[cfg(feature = "upload-limits")]
             upload_limits: UploadLimits::default(),
             parallel_fetches: 4,
@@ -202,6 +212,7 @@ impl Config {
             max_target_peers: self.max_target_peers,
             store_bytes: self.store_bytes,
             upload_percent: self.upload_percent,
+            max_upload: self.max_upload,
         }
     }
 
@@ -230,6 +241,7 @@ impl Config {
             "1 MiB or more",
         )?;
         in_range("upload_percent", self.upload_percent, 1..=100, "1 to 100")?;
+        upload::in_bounds("max_upload", self.max_upload)?;
         #[cfg(feature = "upload-limits")]
         self.upload_limits.validate()?;
         in_range("parallel_fetches", self.parallel_fetches, 1..=16, "1 to 16")?;
@@ -254,6 +266,9 @@ impl Config {
         millis("digest_validity.film", film, range, expected)?;
         #[cfg(feature = "seeder")]
         self.seeding.validate()?;
+        if let Trust::Quorum { audits } = self.trust {
+            in_range("trust.audits", audits, 0..=1_000, "0 to 1000")?;
+        }
         self.policy.validate()
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::config::BitsPerSecond;
+
 /// What a driver knows of its device. The default is a desktop on mains power and an unmetered network, with the page
 /// in view: whatever is not told forbids nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -133,6 +135,13 @@ pub struct DeviceLimits {
     pub store_bytes: u64,
     /// The share of the measured uplink that uploads may take, in percent.
     pub upload_percent: u32,
+    /// The most that uploads may take, in bits per second; `None` for no more limit than that share.
+    #[serde(
+        rename = "maxUploadBitsPerSecond",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_upload: Option<BitsPerSecond>,
 }
 
 impl DeviceLimits {
@@ -142,6 +151,7 @@ impl DeviceLimits {
             max_target_peers: self.max_target_peers.min(other.max_target_peers),
             store_bytes: self.store_bytes.min(other.store_bytes),
             upload_percent: self.upload_percent.min(other.upload_percent),
+            max_upload: [self.max_upload, other.max_upload].into_iter().flatten().min(),
         }
     }
 }

@@ -15,7 +15,7 @@ mod uplink;
 
 pub(crate) use awaited::{Awaited, Wait};
 pub(crate) use promises::{PROMISE, Promises};
-pub(crate) use uplink::Uplink;
+pub(crate) use uplink::{Share, Uplink};
 
 use std::time::Duration;
 
@@ -106,14 +106,14 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Starts with an empty queue; `percent` of the uplink is to be used.
-    pub(crate) fn new(percent: u32, now: Timestamp) -> Self {
+    /// Starts with an empty queue; `share` of the uplink is to be used.
+    pub(crate) fn new(share: Share, now: Timestamp) -> Self {
         Self {
             queue: Vec::new(),
             next: 0,
             awaited: Awaited::default(),
             promises: Promises::default(),
-            uplink: Uplink::new(percent, now),
+            uplink: Uplink::new(share, now),
             limits: UploadCaps::default(),
         }
     }

@@ -25,14 +25,17 @@ before(async () => {
 test('takes_every_option', () => {
   const all: Required<CoreConfig> = {
     ...CONFIG, digestKey: new Uint8Array(32), trust: 'open', minTargetPeers: 1, maxTargetPeers: 2, storeBytes: 2 ** 20,
-    prefetchWindowMs: 1_000, uploadPercent: 50, rescueGuardMs: 500, peerPatienceMs: 5_000, fetchTimeoutMs: 5_000,
+    prefetchWindowMs: 1_000, uploadPercent: 50, maxUploadBitsPerSecond: 1e6, auditsPerThousand: 5,
+    rescueGuardMs: 500, peerPatienceMs: 5_000, fetchTimeoutMs: 5_000,
     sendWindow: 2 ** 16, signalingAtMax: 'leave', policy: {
       onCellular: 'on', onMetered: 'on', lowBatteryPercent: 10, whileHidden: 'on',
-      mobile: { maxTargetPeers: 1, storeBytes: 2 ** 21, uploadPercent: 5 },
+      mobile: { maxTargetPeers: 1, storeBytes: 2 ** 21, uploadPercent: 5, maxUploadBitsPerSecond: 1e6 },
     },
   };
   new CoreOf(all, new Uint8Array(32), 0).free();
   assert.throws(() => new CoreOf({ ...CONFIG, uploadPercent: 101 }, new Uint8Array(32), 0), /upload_percent/);
+  assert.throws(() => new CoreOf({ ...CONFIG, maxUploadBitsPerSecond: 1 }, new Uint8Array(32), 0), /max_upload/);
+  assert.throws(() => new CoreOf({ ...CONFIG, auditsPerThousand: 1_001 }, new Uint8Array(32), 0), /audits/);
   assert.throws(() => new CoreOf({ ...CONFIG, trust: 'signed' as 'open' }, new Uint8Array(32), 0), /trust/);
 });
 

@@ -14,7 +14,8 @@ test('names_the_option_that_is_out_of_range', () => {
     ['signalingUrl', ''], ['signalingUrl', 'ftp://example.org/'], ['signalingUrl', 'ws://['],
     ['swarm', ''], ['swarm', 'x'.repeat(129)], ['digestKey', 'abc'], ['digestKey', new Uint8Array(31)],
     ['minTargetPeers', -1], ['minTargetPeers', 17], ['maxTargetPeers', 0], ['maxTargetPeers', 1.5],
-    ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['uploadPercent', 101], ['rescueGuardMs', 99],
+    ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['uploadPercent', 101],
+    ['maxUploadBitsPerSecond', 99_999], ['auditsPerThousand', 1_001], ['rescueGuardMs', 99],
     ['peerPatienceMs', 30_001], ['fetchTimeoutMs', 999], ['sendWindow', 1024],
     ['token', ''], ['token', 'two words'], ['token', 't'.repeat(2049)], ['token', 7], ['position', 'low'], ['position', true],
     ['start', 'soon'], ['channelTransfer', 'always'], ['trust', 'signed'], ['signalingAtMax', true], ['workerUrl', 'http://['],
@@ -56,6 +57,7 @@ test('names_the_rule_of_the_policy_that_is_out_of_range', () => {
   const wrong: [string, unknown][] = [
     ['policy', null], ['policy', 'on'], ['policy.uploads', { uploads: true }], ['policy.onMetered', { onMetered: 'yes' }],
     ['policy.lowBatteryPercent', { lowBatteryPercent: 101 }], ['policy.mobile.uploadPercent', { mobile: { uploadPercent: 0 } }],
+    ['policy.mobile.maxUploadBitsPerSecond', { mobile: { maxUploadBitsPerSecond: 1 } }],
   ];
   for (const [option, policy] of wrong) {
     assert.throws(() => checkOptions({ ...GOOD, policy } as FugitiveOptions, PAGE),
@@ -71,7 +73,8 @@ test('accepts_both_ends_of_each_range', () => {
     checkOptions({
       ...GOOD, minTargetPeers: least ? 0 : 1024, maxTargetPeers: least ? 1 : 1024,
       storeBytes: least ? 2 ** 20 : 2 ** 44, prefetchWindowMs: least ? 0 : 300_000,
-      uploadPercent: least ? 1 : 100, rescueGuardMs: least ? 100 : 10_000, peerPatienceMs: least ? 100 : 30_000,
+      uploadPercent: least ? 1 : 100, maxUploadBitsPerSecond: least ? 1e5 : 1e12, auditsPerThousand: least ? 0 : 1_000,
+      rescueGuardMs: least ? 100 : 10_000, peerPatienceMs: least ? 100 : 30_000,
       trust: least ? 'quorum' : 'open', fetchTimeoutMs: least ? 1_000 : 60_000,
       sendWindow: least ? 32 * 1024 : 4 * 2 ** 20, swarm: 'x'.repeat(least ? 1 : 128),
     }, PAGE);

@@ -223,11 +223,13 @@ export class WorkerHost {
 
   async #check(output: Extract<CoreOutput, { type: 'checkSignature' }>): Promise<void> {
     const holds = await signatureHolds(output, this.#world.subtle);
-    if (typeof holds === 'string' && !this.#toldUnsupported) {
+    const answer = { type: 'signatureChecked', check: output.check } as const;
+    if (typeof holds === 'boolean') return this.tell({ ...answer, valid: holds });
+    if (!this.#toldUnsupported) {
       this.#toldUnsupported = true;
       this.#world.post({ type: 'event', event: { type: 'signaturesUnsupported', reason: holds } });
     }
-    this.tell({ type: 'signatureChecked', check: output.check, valid: holds === true });
+    this.tell(answer);
   }
 
   /** To the link that its peer has now. */

@@ -10,12 +10,10 @@ type Check = Extract<CoreOutput, { type: 'checkSignature' }>;
 export async function signatureHolds(check: Check, subtle: SubtleCrypto | undefined): Promise<boolean | string> {
   if (subtle === undefined) return 'there is no WebCrypto without https';
   const bytes = (view: Uint8Array) => view as Uint8Array<ArrayBuffer>;
-  let key: CryptoKey;
   try {
-    key = await subtle.importKey('raw', bytes(check.key), ED25519, false, ['verify']);
+    const key = await subtle.importKey('raw', bytes(check.key), ED25519, false, ['verify']);
+    return await subtle.verify(ED25519, key, bytes(check.signature), bytes(check.message));
   } catch (error) {
-    return (error as Error).name === 'NotSupportedError'
-      ? 'this browser does not know Ed25519' : false;
+    return (error as Error).name === 'NotSupportedError' ? 'this browser does not know Ed25519' : String(error);
   }
-  return subtle.verify(ED25519, key, bytes(check.signature), bytes(check.message)).catch(() => false);
 }

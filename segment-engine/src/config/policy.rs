@@ -36,6 +36,7 @@ impl Default for PolicyConfig {
                 max_target_peers: 8,
                 store_bytes: 100 << 20,
                 upload_percent: 50,
+                max_upload: None,
             },
         }
     }
@@ -66,6 +67,7 @@ impl PolicyConfig {
             self.mobile.upload_percent,
             1..=100,
             "1 to 100",
-        )
+        )?;
+        super::upload::in_bounds("policy.mobile.max_upload", self.mobile.max_upload)
     }
 }

@@ -1,10 +1,13 @@
 //! The most that is uploaded, in bits per second.
 
+use serde::{Deserialize, Serialize};
+
 use super::in_range;
 use crate::error::ConfigError;
 
 /// A rate of data, in bits per second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct BitsPerSecond(pub u64);
 
 impl BitsPerSecond {
@@ -14,8 +17,15 @@ impl BitsPerSecond {
     }
 }
 
+/// Checks the rate that a viewer's uploads are held to, if there is one.
+pub(super) fn in_bounds(field: &'static str, rate: Option<BitsPerSecond>) -> Result<(), ConfigError> {
+    let rate = rate.map_or(100_000, |rate| rate.0);
+    in_range(field, rate, 100_000..=1_000_000_000_000, "100 kbit/s to 1 Tbit/s")
+}
+
 /// The most that is uploaded, whatever the uplink carries. Only the pieces of segments count; other messages and
 /// transport headers add a few percent. Default none; each limit 1 Mbit/s to 1 Tbit/s.
+#[cfg(feature = "upload-limits")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UploadLimits {
     /// To all peers together. When it is short, half of what is saved up is kept for pieces that no neighbour has:
@@ -25,6 +35,7 @@ pub struct UploadLimits {
     pub per_peer: Option<BitsPerSecond>,
 }
 
+#[cfg(feature = "upload-limits")]
 impl UploadLimits {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let given = [

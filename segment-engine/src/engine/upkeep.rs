@@ -11,6 +11,7 @@ use crate::device::{DeviceState, Prefetch, Uploads};
 use crate::id::{PeerId, SegmentKey};
 use crate::output::Event;
 use crate::peer::Peer;
+use crate::serving::Share;
 use crate::store::Stored;
 use crate::store::retention::{Horizon, Title};
 use crate::timer::Timer;
@@ -67,7 +68,7 @@ impl Engine {
         };
         let limits = verdict.limits;
         self.swarm.set_max(limits.max_target_peers);
-        self.serving.uplink.set_percent(limits.upload_percent);
+        self.serving.uplink.set_share(Share::of(&limits));
         self.set_store_budget(limits.store_bytes);
         self.emit(Event::PolicyChanged {
             uploads: verdict.uploads,

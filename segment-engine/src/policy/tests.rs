@@ -1,11 +1,13 @@
 //! Every rule by default, switched over by configuration, and at its edge.
 
 use super::*;
+use crate::config::BitsPerSecond;
 
 const BASE: DeviceLimits = DeviceLimits {
     max_target_peers: 12,
     store_bytes: 400 << 20,
     upload_percent: 80,
+    max_upload: None,
 };
 
 fn battery(level_percent: u8, charging: Charging) -> DeviceState {
@@ -190,6 +192,7 @@ fn limits_by_class_of_device() {
         max_target_peers: 4,
         store_bytes: 50 << 20,
         upload_percent: 30,
+        max_upload: Some(BitsPerSecond(1_000_000)),
     };
     let mixed = DeviceLimits {
         max_target_peers: 4,

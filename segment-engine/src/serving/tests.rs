@@ -1,6 +1,9 @@
 //! Who is served, in which order, and who is refused.
 
+use super::bucket::LEAST_SAVED;
 use super::*;
+use crate::config::BitsPerSecond;
+use crate::device::DeviceLimits;
 use crate::id::{SegmentKind, TrackKey};
 
 const fn at(millis: u64) -> Timestamp {
@@ -55,7 +58,7 @@ fn drain(serving: &mut Serving) -> Vec<(String, u32)> {
 
 #[test]
 fn the_rarest_piece_is_sent_first_then_the_oldest() {
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     ask(&mut serving, 0, "a", 1, &[(7, 3), (8, 1)]).unwrap();
     ask(&mut serving, 1, "b", 1, &[(9, 1)]).unwrap();
     let expected = [("a", 8), ("b", 9), ("a", 7)].map(|(peer, piece)| (peer.to_owned(), piece));
@@ -64,7 +67,7 @@ fn the_rarest_piece_is_sent_first_then_the_oldest() {
 
 #[test]
 fn pieces_go_first_to_those_who_can_pass_them_on() {
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     let peers = [("a", 0, 0), ("b", 11, 0), ("c", 15, 3), ("d", 15, 5)];
     for (name, uplink, replicas) in peers {
         let asking = Asking {
@@ -81,7 +84,7 @@ fn pieces_go_first_to_those_who_can_pass_them_on() {
 
 #[test]
 fn a_channel_without_room_is_passed_over() {
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     ask(&mut serving, 0, "a", 1, &[(1, 0)]).unwrap();
     ask(&mut serving, 0, "b", 1, &[(2, 5)]).unwrap();
     let next = serving.next(|id| id.as_str() == "b").map(|queued| queued.piece);
@@ -90,7 +93,7 @@ fn a_channel_without_room_is_passed_over() {
 
 #[test]
 fn who_comes_when_the_queue_is_full_is_told_when_to_come_again() {
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     ask(&mut serving, 0, "a", 1, &[(0, 0), (1, 0), (2, 0), (3, 0)]).unwrap();
     let busy = ask(&mut serving, 0, "b", 1, &[(0, 0), (1, 0)]).unwrap_err();
     assert!(
@@ -102,7 +105,7 @@ fn who_comes_when_the_queue_is_full_is_told_when_to_come_again() {
 
 #[test]
 fn one_peer_does_not_fill_the_queue_while_others_are_served() {
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     for millis in 0..20 {
         serving.uplink.on_sent(at(millis * 10), 100_000);
         serving.uplink.on_drained(at(millis * 10 + 10), 100_000);
@@ -128,7 +131,7 @@ fn who_seems_to_be_gone_is_in_nobodys_way_where_links_are_narrower_than_the_line
         (Pacing::Links, "gone", true),
     ];
     for (pacing, gone, admitted) in table {
-        let mut serving = Serving::new(100, at(0)).paced(pacing);
+        let mut serving = Serving::new(Share::percent(100), at(0)).paced(pacing);
         for millis in 0..20 {
             serving.uplink.on_sent(at(millis * 10), 100_000);
             serving.uplink.on_drained(at(millis * 10 + 10), 100_000);
@@ -151,7 +154,7 @@ fn who_seems_to_be_gone_is_in_nobodys_way_where_links_are_narrower_than_the_line
 
 #[test]
 fn a_cancelled_request_is_not_served() {
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     ask(&mut serving, 0, "a", 1, &[(1, 0)]).unwrap();
     ask(&mut serving, 0, "a", 2, &[(2, 0)]).unwrap();
     serving.cancel(&peer("a"), RequestId(1));
@@ -161,7 +164,7 @@ fn a_cancelled_request_is_not_served() {
 #[test]
 fn what_is_cancelled_before_it_was_sent_is_not_spent() {
     let four = [(0, 0), (1, 0), (2, 0), (3, 0)];
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     ask(&mut serving, 0, "a", 1, &four).unwrap();
     serving.next(|_| true).unwrap();
     serving.cancel(&peer("a"), RequestId(1));
@@ -174,7 +177,7 @@ fn what_is_cancelled_before_it_was_sent_is_not_spent() {
 #[test]
 fn what_turns_out_not_to_be_there_is_not_spent() {
     let four = [(0, 0), (1, 0), (2, 0), (3, 0)];
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     ask(&mut serving, 0, "a", 1, &four).unwrap();
     let queued = serving.next(|_| true).unwrap();
     serving.give_back(&queued);
@@ -184,7 +187,7 @@ fn what_turns_out_not_to_be_there_is_not_spent() {
 
 #[test]
 fn a_promise_that_is_cancelled_earns_nothing() {
-    let mut serving = Serving::new(100, at(0));
+    let mut serving = Serving::new(Share::percent(100), at(0));
     let (promised, asking) = (peer("a"), |peer, request| Asking {
         uplink: 0,
         peer,
@@ -200,7 +203,7 @@ fn a_promise_that_is_cancelled_earns_nothing() {
 
 #[test]
 fn no_more_is_spent_than_the_budget() {
-    let mut uplink = Uplink::new(50, at(0));
+    let mut uplink = Uplink::new(Share::percent(50), at(0));
     for step in 0..10 {
         uplink.on_sent(at(step * 100), 100_000);
         uplink.on_drained(at(step * 100 + 100), 100_000);
@@ -220,7 +223,7 @@ fn no_more_is_spent_than_the_budget() {
 
 #[test]
 fn the_rate_follows_what_drains() {
-    let mut uplink = Uplink::new(80, at(0));
+    let mut uplink = Uplink::new(Share::percent(80), at(0));
     assert!(!uplink.is_measured());
     for step in 0..40 {
         uplink.on_sent(at(step * 100), 200_000);
@@ -233,9 +236,72 @@ fn the_rate_follows_what_drains() {
     );
 }
 
+/// Bytes that a queue which three ask of at every turn gives out in ten seconds, on a line of 2 MB/s.
+fn given_in_ten_seconds(share: Share) -> u64 {
+    let mut serving = Serving::new(share, at(0));
+    let mut given = 0;
+    for millis in (0..10_000).step_by(10) {
+        for (name, request) in [("a", 0), ("b", 1), ("c", 2)] {
+            let request = u32::try_from(millis).unwrap() + request;
+            let _ = ask(&mut serving, millis, name, request, &[(0, 0), (1, 0)]);
+        }
+        while serving.next(|_| true).is_some() {
+            serving.uplink.on_sent(at(millis), PIECE as u64);
+            serving.uplink.on_drained(at(millis + 8), PIECE as u64);
+            given += PIECE as u64;
+        }
+    }
+    given
+}
+
+#[test]
+fn no_more_is_sent_than_the_share_of_the_uplink_nor_than_the_limit() {
+    let limited = |percent, bits| {
+        Share::of(&DeviceLimits {
+            max_target_peers: 16,
+            store_bytes: 1 << 20,
+            upload_percent: percent,
+            max_upload: Some(BitsPerSecond(bits)),
+        })
+    };
+    let unlimited = given_in_ten_seconds(Share::percent(80));
+    for (share, bytes_per_second) in [
+        (limited(80, 1_000_000), 125_000),
+        (limited(80, 200_000), 25_000),
+        // The share is the lower one.
+        (limited(10, 1_000_000_000), unlimited / 8 / 10),
+    ] {
+        let given = given_in_ten_seconds(share);
+        let expected = bytes_per_second * 10;
+        assert!(
+            given >= expected * 8 / 10 && given <= expected + 3 * LEAST_SAVED,
+            "{share:?}: {given} for {expected}"
+        );
+        assert!(given < unlimited, "{unlimited}");
+    }
+}
+
+#[test]
+fn neighbours_are_told_of_no_more_than_the_limit() {
+    let mut uplink = Uplink::new(
+        Share::of(&DeviceLimits {
+            max_target_peers: 16,
+            store_bytes: 1 << 20,
+            upload_percent: 100,
+            max_upload: Some(BitsPerSecond(1_000_000)),
+        }),
+        at(0),
+    );
+    uplink.on_sent(at(0), 2_000_000);
+    uplink.on_drained(at(1_000), 2_000_000);
+    assert_eq!((uplink.rate(), uplink.budget()), (125_000, 125_000));
+    uplink.set_share(Share::percent(50));
+    assert_eq!((uplink.rate(), uplink.budget()), (2_000_000, 1_000_000));
+}
+
 #[test]
 fn short_times_in_which_the_channels_are_not_empty_count_together() {
-    let mut uplink = Uplink::new(80, at(0));
+    let mut uplink = Uplink::new(Share::percent(80), at(0));
     for step in 0..40 {
         // 2 pieces at 400 kB/s, then nothing; and a small frame that takes its time.
         uplink.on_sent(at(step * 200), 32_768);
@@ -249,7 +315,7 @@ fn short_times_in_which_the_channels_are_not_empty_count_together() {
 
 #[test]
 fn a_piece_that_a_transport_takes_at_once_tells_nothing_of_the_line() {
-    let mut uplink = Uplink::new(80, at(0));
+    let mut uplink = Uplink::new(Share::percent(80), at(0));
     for step in 0..40 {
         uplink.on_sent(at(step * 100), 16_384);
         uplink.on_drained(at(step * 100 + 1), 16_384);
@@ -260,7 +326,7 @@ fn a_piece_that_a_transport_takes_at_once_tells_nothing_of_the_line() {
 
 #[test]
 fn little_is_let_into_the_channels_at_once() {
-    let mut uplink = Uplink::new(80, at(0));
+    let mut uplink = Uplink::new(Share::percent(80), at(0));
     uplink.on_sent(at(0), 32 << 10);
     assert!(uplink.is_full(), "40 ms of 4 Mbit/s are less than two pieces");
     uplink.on_drained(at(90), 16 << 10);
@@ -269,7 +335,7 @@ fn little_is_let_into_the_channels_at_once() {
 
 #[test]
 fn what_is_lost_with_a_channel_tells_nothing_of_the_uplink() {
-    let mut uplink = Uplink::new(80, at(0));
+    let mut uplink = Uplink::new(Share::percent(80), at(0));
     uplink.on_sent(at(0), 1 << 20);
     assert!(uplink.is_full());
     uplink.on_lost(1 << 20);
@@ -279,7 +345,7 @@ fn what_is_lost_with_a_channel_tells_nothing_of_the_uplink() {
 
 #[test]
 fn what_many_channels_send_at_once_is_one_measurement() {
-    let mut uplink = Uplink::new(80, at(0));
+    let mut uplink = Uplink::new(Share::percent(80), at(0));
     // Sixteen windows of 128 KiB in each 5 ms: 419 MB/s.
     for step in 0..80 {
         for _ in 0..16 {
@@ -298,7 +364,7 @@ fn what_many_channels_send_at_once_is_one_measurement() {
 
 #[test]
 fn a_channel_is_passed_by_after_several_times_what_takes_its_bytes_through_the_uplink() {
-    let mut uplink = Uplink::new(100, at(0));
+    let mut uplink = Uplink::new(Share::percent(100), at(0));
     assert_eq!(
         uplink.patience(),
         Duration::from_millis(2_000),

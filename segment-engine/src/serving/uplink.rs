@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::LONGEST_WAIT;
 use super::bucket::{Bucket, LEAST_SAVED, bytes_in, most, signed, time_for};
+use crate::config::BitsPerSecond;
 #[cfg(feature = "seeder")]
 use crate::config::Pacing;
+use crate::device::DeviceLimits;
 use crate::time::Timestamp;
 
 /// The uplink's rate before anything was measured, in bytes per second: 4 Mbit/s.
@@ -35,6 +37,35 @@ const LEAST_TIME: Duration = Duration::from_millis(20);
 /// The shortest time of a measurement.
 const LEAST_SPAN: Duration = Duration::from_millis(4);
 
+/// The part of the uplink that may be spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share {
+    percent: u32,
+    /// Bytes per second.
+    most: u64,
+}
+
+impl Share {
+    /// So many percent, whatever they are.
+    #[cfg(test)]
+    pub(super) fn percent(percent: u32) -> Self {
+        Self {
+            percent,
+            most: u64::MAX,
+        }
+    }
+
+    /// What a device may spend.
+    pub(crate) fn of(limits: &DeviceLimits) -> Self {
+        Self {
+            percent: limits.upload_percent,
+            most: limits
+                .max_upload
+                .map_or(u64::MAX, BitsPerSecond::bytes_per_second),
+        }
+    }
+}
+
 /// The uplink as measured so far.
 #[derive(Debug)]
 pub(crate) struct Uplink {
@@ -42,7 +73,7 @@ pub(crate) struct Uplink {
     pacing: Pacing,
     rate: u64,
     measured: bool,
-    percent: u32,
+    share: Share,
     bucket: Bucket,
     outstanding: u64,
     /// When the channels last became busy, and what has left them since.
@@ -53,14 +84,14 @@ pub(crate) struct Uplink {
 }
 
 impl Uplink {
-    /// An uplink of which `percent` may be spent.
-    pub(crate) fn new(percent: u32, now: Timestamp) -> Self {
+    /// An uplink of which `share` may be spent.
+    pub(crate) fn new(share: Share, now: Timestamp) -> Self {
         Self {
             #[cfg(feature = "seeder")]
             pacing: Pacing::Line,
             rate: FIRST_RATE,
             measured: false,
-            percent,
+            share,
             bucket: Bucket::new(LEAST_SAVED, now),
             outstanding: 0,
             busy_since: now,
@@ -84,14 +115,14 @@ impl Uplink {
         true
     }
 
-    /// Sets which part of the uplink may be spent, in percent.
-    pub(crate) fn set_percent(&mut self, percent: u32) {
-        self.percent = percent;
+    /// Sets which part of the uplink may be spent.
+    pub(crate) fn set_share(&mut self, share: Share) {
+        self.share = share;
     }
 
-    /// Bytes per second, as far as is known.
+    /// Bytes per second, as far as is known, and no more than may ever be spent.
     pub(crate) fn rate(&self) -> u64 {
-        self.rate
+        self.rate.min(self.share.most)
     }
 
     /// Whether the rate was measured, and is not the first guess.
@@ -103,7 +134,7 @@ impl Uplink {
     /// longer that is, the later a refused peer learns that it should have asked elsewhere (0.3 s against 0.8 s: 3.5
     /// against 4.5 s median delivery in a model of 500 viewers).
     pub(crate) fn queue_limit(&self) -> u64 {
-        most(self.rate)
+        most(self.rate())
     }
 
     /// How long `bytes` take at the rate that may be spent.
@@ -113,7 +144,8 @@ impl Uplink {
 
     /// Bytes per second that may be spent.
     pub(crate) fn budget(&self) -> u64 {
-        self.rate.saturating_mul(u64::from(self.percent)) / 100
+        let part = self.rate.saturating_mul(u64::from(self.share.percent)) / 100;
+        part.min(self.share.most)
     }
 
     /// Spends bytes of the budget, or says when there will be enough.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::rig::FILM;
-use crate::config::PolicyConfig;
+use crate::config::{BitsPerSecond, PolicyConfig};
 use crate::device::{
     DeviceClass, DeviceLimits, DeviceState, NetworkKind, Prefetch, Reason, Uploads, Visibility,
 };
@@ -127,6 +127,7 @@ fn a_phone_keeps_less_and_says_so_once() {
                 max_target_peers: 8,
                 store_bytes: 1 << 20,
                 upload_percent: 50,
+                max_upload: Some(BitsPerSecond(1_000_000)),
             },
             ..PolicyConfig::default()
         },
@@ -150,6 +151,7 @@ fn a_phone_keeps_less_and_says_so_once() {
         vec![Reason::Cellular, Reason::Mobile],
     );
     assert_eq!(changes(&rig.events), [expected]);
+    assert_eq!(rig.engine.serving.uplink.budget(), 125_000);
     let stats = rig.engine.stats();
     assert!(
         stats.stored_bytes <= 1 << 20 && stats.stored_segments >= 8,

@@ -1,6 +1,6 @@
 //! What limits let through, and who goes without first.
 
-use super::super::{Asking, Serving};
+use super::super::{Asking, Serving, Share};
 use super::*;
 use crate::config::BitsPerSecond;
 use crate::id::{SegmentKey, SegmentKind, TrackKey};
@@ -92,7 +92,7 @@ fn serving(total: Option<u64>, per_peer: Option<u64>) -> Serving {
         total: total.map(BitsPerSecond),
         per_peer: per_peer.map(BitsPerSecond),
     };
-    let mut serving = Serving::new(100, Timestamp::from_millis(0)).limited(&limits, at(0));
+    let mut serving = Serving::new(Share::percent(100), Timestamp::from_millis(0)).limited(&limits, at(0));
     // An uplink of 100 MB/s, so that only the limits count.
     for step in 0..100 {
         serving
