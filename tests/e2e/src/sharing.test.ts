@@ -81,7 +81,7 @@ test('plays_on_after_seeking_forth_and_back', async (t) => {
   await onlyRightBytesWerePlayed(second);
 });
 
-test('plays_on_after_a_change_of_rung', async (t) => {
+test('plays_on_with_the_same_peers_after_a_change_of_rung', async (t) => {
   const swarm = await Swarm.start(t);
   const first = await swarm.watch();
   await first.playsPast(3);
@@ -93,6 +93,8 @@ test('plays_on_after_a_change_of_rung', async (t) => {
     return player.getRepresentationsByType('video').map(({ height }) => height);
   });
   assert.equal(heights.length, 3);
+  await second.until(() => (window.fugitiveDemo?.events ?? []).filter(({ type }) => type === 'peerJoined').length >= 2, 0, 20_000,
+    'no link to viewer and seeder');
   const extremes = [Math.min(...heights), Math.max(...heights)];
   for (const height of extremes) {
     await second.page.evaluate((height) => {
@@ -104,6 +106,8 @@ test('plays_on_after_a_change_of_rung', async (t) => {
       `the picture did not become ${height} high`);
     await second.playsOn(3);
   }
+  assert.equal((await second.events('peerJoined')).length, 2, await second.report());
+  assert.deepEqual(await second.events('peerLeft'), []);
   await onlyRightBytesWerePlayed(second);
 });
 
