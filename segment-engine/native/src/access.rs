@@ -256,6 +256,11 @@ impl Pass {
         self.host.as_ref() == Some(&url.origin())
     }
 
+    /// Whether it has query parameters, which an origin may repeat in what it answers.
+    pub fn has_query(&self) -> bool {
+        !self.granted.query.is_empty()
+    }
+
     /// The headers for a URL.
     pub fn headers(&self, url: &Url) -> HeaderMap {
         if self.is_home(url) {

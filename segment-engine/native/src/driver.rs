@@ -327,16 +327,23 @@ impl Driver {
         while let Some(output) = self.client.poll_output() {
             self.handle_client_output(output);
         }
-        // Tasks end when their handles are gone; the queue goes too, so that none waits for room in it.
+        // Tasks end when their handles are gone, those of links when all that they were given has arrived.
         self.close_links();
         self.socket = None;
-        drop(self.queue);
         drop(self.fetches);
         // The last of the streams waits for the disk.
         let shelf = self.shelf;
         self.tasks.spawn_blocking(move || drop(shelf));
         let ended = timeout(STOP_TIMEOUT, async {
-            while self.tasks.join_next().await.is_some() {}
+            loop {
+                tokio::select! {
+                    ended = self.tasks.join_next() => if ended.is_none() {
+                        break;
+                    },
+                    // What they still say is of no use, but none may wait for room to say it, nor be cut short for it.
+                    _ = self.queue.recv() => {}
+                }
+            }
         })
         .await;
         if ended.is_err() {

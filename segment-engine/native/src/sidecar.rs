@@ -105,6 +105,8 @@ impl Known {
 
 /// Fetches the sidecar, unless it is the one that is known.
 async fn fetch(client: &Client, url: &str, known: &mut Known) -> Result<Option<Vec<u8>>, SidecarFetchError> {
+    // Of a server that cannot be reached the last word does not count.
+    known.period = None;
     let mut request = client.get(url);
     if let Some(etag) = &known.etag {
         request = request.header(IF_NONE_MATCH, etag);

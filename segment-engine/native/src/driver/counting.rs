@@ -1,6 +1,5 @@
 //! The driver's reports about itself: how much of the title is available, and the figures for an operator.
 
-use segment_engine::time::MediaTime;
 use segment_engine::timeline::Track;
 
 use super::Driver;
@@ -8,17 +7,28 @@ use crate::clock::unix_time;
 use crate::figures::Figures;
 use crate::link::Link;
 
+/// Up to how many places of a track those that the manifest says are missing are told from the others. A stream that
+/// counts its segments from 1970 on has a thousand million.
+const LOOKED_AT: u64 = 4_096;
+
 impl Driver {
-    /// Counts the segments that the manifest has so far, init segments included.
+    /// Counts the segments that the manifest has so far, init segments included. Of long tracks those count as well that the
+    /// manifest says are missing.
     pub(super) fn count_segments(&self) -> usize {
         let (timeline, now) = (self.engine.timeline(), self.skew.corrected(unix_time()));
         let count = |track: &Track| {
-            let media = timeline
-                .segments(track.key, MediaTime::MIN, MediaTime::MAX, now, usize::MAX)
-                .len();
-            media + usize::from(timeline.init_segment(track.key).is_some())
+            let places = timeline.available(track.key, now);
+            let all = places.end.saturating_sub(places.start);
+            let media = if all <= LOOKED_AT {
+                places
+                    .filter(|place| timeline.segment_at(track.key, *place).is_some())
+                    .count()
+            } else {
+                usize::try_from(all).unwrap_or(usize::MAX)
+            };
+            media.saturating_add(usize::from(timeline.init_segment(track.key).is_some()))
         };
-        timeline.tracks().iter().map(count).sum()
+        timeline.tracks().iter().map(count).fold(0, usize::saturating_add)
     }
 
     /// Puts the figures together.

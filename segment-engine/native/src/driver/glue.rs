@@ -54,6 +54,9 @@ impl Driver {
         self.failed_url = url.filter(|_| matches!(event, FetchEvent::Failed(_)));
         if is_manifest && matches!(event, FetchEvent::Finished | FetchEvent::Unchanged) {
             self.trouble.on_manifest();
+            if matches!(event, FetchEvent::Unchanged) {
+                self.meter.on_manifest_unchanged();
+            }
         }
         self.meter.on_fetch_event(Instant::now(), id, &event);
         self.tell_engine_of_fetch(id, event);

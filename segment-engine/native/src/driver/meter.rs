@@ -82,6 +82,13 @@ impl Meter {
         }
     }
 
+    /// The manifest that was read is the newest still.
+    pub(super) fn on_manifest_unchanged(&mut self) {
+        if let ManifestState::Stale(_) = self.manifest {
+            self.manifest = ManifestState::Read;
+        }
+    }
+
     /// No link can be made. Returns whether it is time to log that.
     pub(super) fn on_link_impossible(&mut self, now: Instant) -> bool {
         self.impossible_links += 1;

@@ -95,9 +95,11 @@ impl Proxy {
         }
     }
 
-    async fn answer(&self, peer: &Peer, target: Target, headers: &HeaderMap) -> Response {
-        if target.kind == Kind::Manifest {
-            return match self.manifests.get(&self.upstream, peer, &target.url).await {
+    async fn answer(&self, stream: &str, peer: &Peer, target: Target, headers: &HeaderMap) -> Response {
+        // A playlist need not have the name of one: the seeder knows those that it follows.
+        if target.kind == Kind::Manifest || peer.kept_manifest(target.url.as_str()).is_some() {
+            let manifest = self.manifests.get(&self.upstream, stream, peer, &target.url);
+            return match manifest.await {
                 Ok(manifest) => counted(&self.manifest, manifest.into_response()),
                 Err(error) => self.fail(failure_of(&error)),
             };
@@ -145,7 +147,7 @@ pub(super) async fn serve(
     let came_from = peer.redirected_manifest(manifest);
     let target = Target::find(manifest, came_from.as_deref(), rest, request.uri().query());
     match target {
-        Some(target) => proxy.answer(peer, target, request.headers()).await,
+        Some(target) => proxy.answer(&name, peer, target, request.headers()).await,
         None => refused(proxy, "not a path below the stream's manifest\n"),
     }
 }

@@ -31,7 +31,11 @@ impl Rewriter {
         let Some(address) = address(&fields, ADDRESS, PORT) else {
             return vec![candidate.to_owned()];
         };
-        translate_related(&mut fields, translation);
+        if fields.get(KIND).is_some_and(|kind| kind == "relay") {
+            hide_related(&mut fields);
+        } else {
+            translate_related(&mut fields, translation);
+        }
         if fields.get(KIND).is_none_or(|kind| kind != "host") {
             return vec![fields.join(" ")];
         }
@@ -53,14 +57,31 @@ impl Rewriter {
     }
 }
 
-/// Translates the base address of a reflexive or relayed candidate, which the stack gives by its own name for it.
-fn translate_related(fields: &mut [String], translation: &Translation) {
-    let find = |name| fields.iter().position(|field| field == name);
-    let (Some(related), Some(port)) = (find("raddr"), find("rport")) else {
+/// Leaves out the related address of a relayed candidate, as browsers do: who is met over a relay alone is not to be
+/// known by any other address (RFC 8828, section 5.2; of no use to who checks, RFC 8445, section 5.1.1.4).
+fn hide_related(fields: &mut [String]) {
+    let Some((related, port)) = related(fields) else {
         return;
     };
-    if let Some(address) = address(fields, related + 1, port + 1) {
-        fields[port + 1] = translation.of(address).port().to_string();
+    let is_ipv6 = fields.get(ADDRESS).is_some_and(|address| address.contains(':'));
+    fields[related] = if is_ipv6 { "::" } else { "0.0.0.0" }.to_owned();
+    "0".clone_into(&mut fields[port]);
+}
+
+/// The positions of the related address and its port.
+fn related(fields: &[String]) -> Option<(usize, usize)> {
+    let find = |name| fields.iter().position(|field| field == name);
+    let (address, port) = (find("raddr")? + 1, find("rport")? + 1);
+    (address.max(port) < fields.len()).then_some((address, port))
+}
+
+/// Translates the base address of a reflexive candidate, which the stack gives by its own name for it.
+fn translate_related(fields: &mut [String], translation: &Translation) {
+    let Some((related, port)) = related(fields) else {
+        return;
+    };
+    if let Some(address) = address(fields, related, port) {
+        fields[port] = translation.of(address).port().to_string();
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn probe(folder: &Path) -> io::Result<Probed> {
     let path = folder.join(format!("probe-{}", std::process::id()));
     // A process of the same number may have been killed between the two.
     remove_if_there(&path)?;
-    let file = create_private(&path).and_then(|file| file.metadata());
+    let file = create_private(&path)?.metadata();
     fs::remove_file(&path)?;
     Ok(Probed {
         folder: fs::metadata(folder)?,

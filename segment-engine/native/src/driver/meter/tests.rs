@@ -32,6 +32,32 @@ fn received(verified: bool) -> Event {
 }
 
 #[test]
+fn a_manifest_that_has_not_changed_is_read_again() {
+    let (mut meter, now) = (Meter::new(), Instant::now());
+    meter.on_manifest_unchanged();
+    assert!(matches!(meter.manifest, ManifestState::Unread(None)));
+    engine(
+        &mut meter,
+        now,
+        Event::TimelineUpdated {
+            tracks: 1,
+            live: true,
+        },
+    );
+    engine(
+        &mut meter,
+        now,
+        Event::ManifestUnreachable {
+            error: FetchError::Status(503),
+            retry_in_ms: 1,
+        },
+    );
+    assert!(matches!(meter.manifest, ManifestState::Stale(_)));
+    meter.on_manifest_unchanged();
+    assert_eq!(meter.manifest, ManifestState::Read);
+}
+
+#[test]
 fn a_manifest_goes_from_unread_to_read_to_stale_and_back() {
     let (mut meter, now) = (Meter::new(), Instant::now());
     let unreachable = Event::ManifestUnreachable {

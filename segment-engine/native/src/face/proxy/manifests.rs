@@ -23,8 +23,10 @@ const FRESH: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How old a live manifest may be if the origin fails: it is of little use after that.
 const STALE: Duration = Duration::from_secs(30);
-/// How many manifests are kept: those of all streams, their playlists, and variants by players' query parameters.
+/// How many manifests of a stream are kept: its playlists, and variants by players' query parameters.
 const KEPT: usize = 64;
+/// How many of all streams together, besides those that were asked for within the last second.
+const KEPT_OF_ALL: usize = 64;
 /// How long to wait for a stream's figures: whoever waits for the manifest waits as long.
 const LOOK: Duration = Duration::from_millis(500);
 /// The `Cache-Control` of a manifest.
@@ -44,7 +46,8 @@ type Outcome = Result<Manifest, Arc<UpstreamError>>;
 /// The manifests that are kept.
 #[derive(Debug, Default)]
 pub(super) struct Manifests {
-    places: Mutex<BTreeMap<String, Arc<Place>>>,
+    /// By stream, and URL.
+    places: Mutex<BTreeMap<(String, String), Arc<Place>>>,
 }
 
 /// The place of one manifest, while it is fetched and after.
@@ -72,8 +75,11 @@ struct Asking {
 impl Manifests {
     /// The manifest at a URL. Callers that come while it is fetched wait for the same one; but if there is an older
     /// copy, no longer than a healthy origin takes.
-    pub(super) async fn get(&self, upstream: &Upstream, peer: &Peer, url: &Url) -> Outcome {
-        let Some(place) = self.place(url) else {
+    pub(super) async fn get(&self, upstream: &Upstream, stream: &str, peer: &Peer, url: &Url) -> Outcome {
+        let Some(place) = self.place(stream, url) else {
+            if let Some(kept) = Manifest::kept(peer, url).filter(Manifest::is_fresh) {
+                return Ok(kept);
+            }
             let outcome = fetch(upstream, peer.access(), url).await;
             return settle(outcome, None, peer, url).await;
         };
@@ -82,8 +88,11 @@ impl Manifests {
             return Ok(manifest.clone());
         }
         let Some(mut asking) = asking else {
-            let (_, error) = failed.expect("invariant: what is not asked for has come or failed");
-            return settle(Err(error), last, peer, url).await;
+            return match failed {
+                Some((_, error)) => settle(Err(error), last, peer, url).await,
+                // It was fresh when it was decided not to ask.
+                None => last.ok_or_else(|| Arc::new(UpstreamError::GivenUp)),
+            };
         };
         let fails = failed.is_some_and(|(at, error)| error.is_failure() && at.elapsed() < STALE);
         let until = asking.since + if fails { Duration::ZERO } else { PATIENCE };
@@ -97,18 +106,20 @@ impl Manifests {
     }
 
     /// The place of a manifest; `None` if too many are in use.
-    fn place(&self, url: &Url) -> Option<Arc<Place>> {
+    fn place(&self, stream: &str, url: &Url) -> Option<Arc<Place>> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = places.get(url.as_str()) {
+        let key = (stream.to_owned(), url.to_string());
+        if let Some(place) = places.get(&key) {
             return Some(Arc::clone(place));
         }
-        if places.len() >= KEPT {
+        if places.len() >= KEPT_OF_ALL {
             places.retain(|_, place| place.is_in_use());
         }
-        if places.len() >= KEPT {
+        let own = places.range((stream.to_owned(), String::new())..);
+        if own.take_while(|((of, _), _)| of == stream).count() >= KEPT {
             return None;
         }
-        Some(Arc::clone(places.entry(url.to_string()).or_default()))
+        Some(Arc::clone(places.entry(key).or_default()))
     }
 }
 

@@ -42,7 +42,8 @@ impl Target {
         } else {
             query
         });
-        let is_playlist = [".mpd", ".m3u8"].iter().any(|end| url.path().ends_with(end));
+        let path = url.path().to_ascii_lowercase();
+        let is_playlist = [".mpd", ".m3u8", ".m3u"].iter().any(|end| path.ends_with(end));
         let kind = if is_manifest || is_playlist {
             Kind::Manifest
         } else {

@@ -31,14 +31,16 @@ const ASKED: [HeaderName; 4] = [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINC
 /// The headers of the origin's response that are passed on to the player.
 const TOLD: [HeaderName; 8] = [
     CONTENT_TYPE,
+    CACHE_CONTROL,
     CONTENT_ENCODING,
     CONTENT_LENGTH,
     CONTENT_RANGE,
     ACCEPT_RANGES,
-    CACHE_CONTROL,
     ETAG,
     LAST_MODIFIED,
 ];
+/// How many of them hold of a text that was changed on its way.
+const TOLD_OF_TEXT: usize = 2;
 
 /// A request to the origin failed.
 #[derive(Debug, Error)]
@@ -108,23 +110,13 @@ impl Upstream {
     }
 
     async fn fetch(&self, access: &Access, url: &Url) -> Result<(HeaderMap, Bytes), UpstreamError> {
-        let (mut response, pass) = self.ask(access, url, &HeaderMap::new()).await?;
+        let (response, pass) = self.ask(access, url, &HeaderMap::new()).await?;
         if response.status() != StatusCode::OK {
             return Err(UpstreamError::Status(response.status()));
         }
-        if let Some(coding) = content_coding(response.headers()) {
-            return Err(UpstreamError::Packed(coding));
-        }
         let kind = response.headers().get(CONTENT_TYPE).cloned();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > MAX_MANIFEST {
-                return Err(UpstreamError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
         let head = kind.map(|kind| (CONTENT_TYPE, kind)).into_iter().collect();
-        Ok((head, pass.body_without_credentials(body)))
+        Ok((head, read_text(response, &pass).await?))
     }
 
     /// Passes a request through, as far as players may: its response is not kept.
@@ -134,7 +126,12 @@ impl Upstream {
         url: &Url,
         asked: &HeaderMap,
     ) -> Result<Response, UpstreamError> {
-        let (answer, _) = self.ask(access, url, asked).await?;
+        let (mut answer, mut pass) = self.ask(access, url, asked).await?;
+        let may_tell = pass.has_query() && is_text(answer.headers());
+        if may_tell && answer.status() == StatusCode::PARTIAL_CONTENT {
+            // Only of all of it can be told what a player must not see.
+            (answer, pass) = self.ask(access, url, &HeaderMap::new()).await?;
+        }
         let status = answer.status();
         if !status.is_success()
             && !matches!(
@@ -145,11 +142,17 @@ impl Upstream {
             return Err(UpstreamError::Status(status));
         }
         let headers = answer.headers().clone();
-        let mut response = Response::new(Body::from_stream(answer.bytes_stream()));
+        let told = if may_tell { &TOLD[..TOLD_OF_TEXT] } else { &TOLD };
+        let body = if may_tell && status == StatusCode::OK {
+            Body::from(timeout(MANIFEST_PATIENCE, read_text(answer, &pass)).await??)
+        } else {
+            Body::from_stream(answer.bytes_stream())
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = status;
-        for name in TOLD {
-            if let Some(value) = headers.get(&name) {
-                response.headers_mut().insert(name, value.clone());
+        for name in told {
+            if let Some(value) = headers.get(name) {
+                response.headers_mut().insert(name.clone(), value.clone());
             }
         }
         Ok(response)
@@ -186,4 +189,26 @@ impl Upstream {
         }
         Err(UpstreamError::Redirects)
     }
+}
+
+/// Whether a response is a text, which may name URLs.
+fn is_text(head: &HeaderMap) -> bool {
+    let kind = head.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    kind.starts_with("text/") || ["xml", "mpegurl", "json"].iter().any(|part| kind.contains(part))
+}
+
+/// All of a text, without what the origin repeats of the credentials.
+async fn read_text(mut response: reqwest::Response, pass: &Pass) -> Result<Bytes, UpstreamError> {
+    if let Some(coding) = content_coding(response.headers()) {
+        return Err(UpstreamError::Packed(coding));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > MAX_MANIFEST {
+            return Err(UpstreamError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(pass.body_without_credentials(body))
 }

@@ -56,6 +56,23 @@ fn what_a_server_saw_stays_and_its_base_is_mended() {
 }
 
 #[test]
+fn who_is_met_over_a_relay_is_known_by_no_other_address() {
+    for (address, base, told) in [
+        ("192.0.2.9", "10.0.0.1", "0.0.0.0"),
+        ("2001:db8::9", "2001:db8:1::1", "::"),
+    ] {
+        let relayed =
+            |base, port| format!("candidate:5 1 udp 5 {address} 3478 typ relay raddr {base} rport {port}");
+        assert_eq!(
+            rewrite(&[&relayed(base, 50_001)], &["192.0.2.1"]),
+            [relayed(told, 0)]
+        );
+    }
+    let bare = "candidate:5 1 udp 5 192.0.2.9 3478 typ relay";
+    assert_eq!(rewrite(&[bare], &[]), [bare]);
+}
+
+#[test]
 fn what_is_no_candidate_stays_as_it_is() {
     for text in [
         "",

@@ -36,6 +36,16 @@ fn a_folder_that_others_can_write_to_is_refused() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_in_which_nothing_can_be_made_is_not_told_to_be_missing() {
+    // Root cannot make files there either.
+    let told = probe(Path::new("/sys/kernel")).unwrap_err();
+    assert_eq!(told.kind(), io::ErrorKind::PermissionDenied);
+    let told = probe(Path::new("/sys/absent")).unwrap_err();
+    assert_eq!(told.kind(), io::ErrorKind::NotFound);
+}
+
 #[test]
 fn a_folder_of_another_user_is_refused() {
     let folder = private("owner");
