@@ -90,7 +90,7 @@ use crate::peer::Peer;
 use crate::policy::Policy;
 use crate::rate::Rates;
 use crate::rng::Rng;
-use crate::serving::Serving;
+use crate::serving::{Serving, Share};
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::swarm::{Swarm, Targets};
@@ -171,7 +171,7 @@ enum Replan {
 
 /// The queue of what peers ask for, held back as the configuration says.
 fn serving_of(config: &Config, now: Timestamp) -> Serving {
-    let serving = Serving::new(config.upload_percent, now);
+    let serving = Serving::new(Share::of(&config.device_limits()), now);
     #[cfg(feature = "upload-limits")]
     let serving = serving.limited(&config.upload_limits, now);
     #[cfg(feature = "seeder")]
@@ -378,6 +378,7 @@ impl Engine {
             Input::RetryAfter { fetch, wait } => self.on_retry_after(fetch, wait),
             Input::FetchFailed { fetch, error } => self.on_fetch_failed(fetch, error),
             Input::SignatureChecked { check, valid } => self.on_signature_checked(check, valid),
+            Input::SignatureUnclear(check) => self.on_signature_unclear(check),
             Input::Signed { check, signature } => self.on_signed(check, signature),
             Input::Shelf(fact) => self.on_shelf(fact),
         }

@@ -174,6 +174,9 @@ pub enum Input {
         /// Whether the signature is the key owner's.
         valid: bool,
     },
+    /// The answer to [`Output::CheckSignature`](crate::output::Output::CheckSignature) of a platform that cannot tell, for
+    /// want of Ed25519: what was signed is not believed, and whoever sent it is not blamed.
+    SignatureUnclear(CheckId),
     /// The answer to [`Output::Sign`](crate::output::Output::Sign).
     Signed {
         /// Which question.

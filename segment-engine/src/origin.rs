@@ -54,8 +54,10 @@ pub(crate) struct Origin {
 /// Whether the origin serves parts of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Ranges {
-    /// As far as is known.
+    /// Nobody knows.
     #[default]
+    Untried,
+    /// It has sent one.
     Served,
     /// It sends all where a part is asked for.
     Ignored,
@@ -78,9 +80,19 @@ impl Origin {
         self.ranges = Ranges::Ignored;
     }
 
-    /// Whether a part of a segment can be asked of it.
-    pub(crate) fn serves_ranges(&self) -> bool {
+    /// Notes that it sends a part of a segment.
+    pub(crate) fn on_part(&mut self) {
+        self.ranges = Ranges::Served;
+    }
+
+    /// Whether it has sent a part of a segment before.
+    pub(crate) fn has_sent_parts(&self) -> bool {
         self.ranges == Ranges::Served
+    }
+
+    /// Whether a part of a segment can be asked of it, as far as is known.
+    pub(crate) fn serves_ranges(&self) -> bool {
+        self.ranges != Ranges::Ignored
     }
 
     /// Notes that a request failed. If the error means that the origin is in trouble, it is left alone for a while:

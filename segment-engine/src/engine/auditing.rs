@@ -29,6 +29,9 @@ impl Engine {
             return;
         };
         let (count, size) = (download.piece_count(), download.size().unwrap_or(0));
+        if self.timeline.segment(&key).is_none() {
+            return;
+        }
         let drawn = self.rng.below(1_000) < count.saturating_mul(audits).min(1_000);
         if !drawn || !self.origin.serves_ranges() || self.audits.len() >= MAX_AUDITS {
             return;

@@ -168,6 +168,18 @@ impl Engine {
         self.check_next();
     }
 
+    /// Whether a signature holds cannot be told here: nothing is believed, and nobody blamed.
+    pub(super) fn on_signature_unclear(&mut self, check: CheckId) {
+        match self.checks.remove(&check) {
+            #[cfg(feature = "resources")]
+            Some(Check::Files(url, list)) => self.on_files_checked(&url, &list, false),
+            #[cfg(feature = "shelf")]
+            Some(Check::Shelved(_)) => self.on_shelved_unclear(),
+            _ => {}
+        }
+        self.check_next();
+    }
+
     fn reject_digests(&mut self, from: &PeerId) {
         self.emit(Event::DigestsRejected { peer: from.clone() });
         self.on_violation(from);
@@ -210,6 +222,7 @@ impl Engine {
             Standing::Contradicts => self.on_contradiction(&content),
         }
         self.expire_in_time();
+        self.renew_in_time(content.expires);
         self.replan(Replan::Pull);
     }
 
@@ -225,7 +238,8 @@ impl Engine {
         for (key, record) in &content.records {
             let key = *key;
             // For a seeder its own bytes are right, whatever another seeder of the same key saw before.
-            if self.seeding.is_none() || own || self.integrity.record(&key).is_none() {
+            let known = self.integrity.record(&key);
+            if self.seeding.is_none() || own || known.is_none_or(|known| known == *record) {
                 self.integrity.learn(key, *record, content);
             } else {
                 self.on_record_of_others(key, *record);

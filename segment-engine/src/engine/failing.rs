@@ -89,7 +89,11 @@ impl Engine {
 
     pub(super) fn on_bad_response(&mut self, fetch: FetchId, error: Truncated) {
         match error {
-            Truncated::Short => self.on_segment_failed(fetch, FetchError::Network),
+            Truncated::Short => {
+                // The origin's segment may end before the part that was asked for: only all of it tells.
+                self.ask_in_one(fetch);
+                self.on_segment_failed(fetch, FetchError::Network);
+            }
             Truncated::Long => {
                 let Some(response) = self.transfers.end_fetch(fetch) else {
                     return;
@@ -109,6 +113,17 @@ impl Engine {
         self.on_segment_failed(fetch, error);
     }
 
+    /// Parts of a response's segment are not asked for any more: all of it is.
+    fn ask_in_one(&mut self, fetch: FetchId) {
+        let Some(response) = self.transfers.response_mut(fetch) else {
+            return;
+        };
+        let (key, span) = (response.key, response.span);
+        if let Some(download) = self.transfers.get_mut(&key) {
+            download.in_one |= span != Span::Whole;
+        }
+    }
+
     /// The origin did not bring what was asked for: it is asked again after a pause, as often as its budget allows.
     fn on_segment_failed(&mut self, fetch: FetchId, error: FetchError) {
         let span = self.transfers.response_mut(fetch).map(|response| response.span);
@@ -121,6 +136,8 @@ impl Engine {
         };
         let key = response.key;
         if response.cause == Cause::Seed {
+            // What a fellow was asked for has no place any more.
+            self.cancel_requests(&key, |_| true);
             self.transfers.end(&key);
             self.on_seed_failed(key, error);
             return;
@@ -143,14 +160,17 @@ impl Engine {
         download.failures += 1;
         let came = download.have().count();
         let stands_still = download.had_at_failure.replace(came) == Some(came);
+        if stands_still && error == FetchError::Network && !self.origin.has_sent_parts() {
+            // A browser asks before it sends a Range to another site, and may be refused that alone.
+            download.in_one |= response.span != Span::Whole;
+        }
         let final_word = error.is_of_one_thing();
         let held = download.holders().any(|(_, held)| !held.is_empty());
-        let is_hopeless = match (final_word, held) {
-            (true, false) => true,
-            (false, false) => self.is_budget_spent(&key),
+        let is_hopeless = if held {
             // Neighbours may announce what never comes.
-            (true, true) => stands_still && self.is_budget_spent(&key),
-            (false, true) => false,
+            stands_still && self.is_budget_spent(&key)
+        } else {
+            final_word || self.is_budget_spent(&key)
         };
         if self.demands.wants(&key) && is_hopeless {
             // The player's own loader takes over, by its own rules.

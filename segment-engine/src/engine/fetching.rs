@@ -58,7 +58,8 @@ impl Engine {
             return;
         };
         let rest = download.lacking().minus(download.fetching.pieces());
-        let whole = download.size().is_none() || !self.origin.serves_ranges() || rest.is_full();
+        let parts = download.size().is_some() && !download.in_one && self.origin.serves_ranges();
+        let whole = !parts || rest.is_full();
         if whole {
             if !self.is_fetched_whole(&key) {
                 self.fetch(key, Span::Whole, cause);
@@ -112,6 +113,9 @@ impl Engine {
         response.received_before = self.stats.received;
         let took = now.since(response.started);
         let ranged = response.range().is_some();
+        if partial && response.span != Span::Whole {
+            self.origin.on_part();
+        }
         if ranged && !partial && response.cause == Cause::Audit {
             // The whole of a segment is too much for an audit.
             self.origin.on_range_ignored();

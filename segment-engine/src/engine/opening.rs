@@ -67,6 +67,12 @@ impl Engine {
         self.on_shelf_ready();
     }
 
+    /// What vouches for a kept segment cannot be checked here: it is kept for a session that can.
+    pub(super) fn on_shelved_unclear(&mut self) {
+        self.shelving.checks = self.shelving.checks.saturating_sub(1);
+        self.on_shelf_ready();
+    }
+
     /// Keeps a batch beside the segments, if the driver does that.
     pub(super) fn shelve_digests(&mut self, source: BatchSource<'_>, batch: &Arc<SignedBatch>) {
         let kept = matches!(source, BatchSource::Shelf);

@@ -189,6 +189,7 @@ impl Engine {
             seeding.round.end(&response.key);
             seeding.caution.on_fetched();
         }
+        self.resume(response.key);
         self.replan(Replan::Window);
     }
 }

@@ -87,7 +87,8 @@ impl Engine {
         let Some(download) = self.transfers.get(&key) else {
             return;
         };
-        let whole = download.size().is_none() || !self.origin.serves_ranges() || (share >= 256 && is_due);
+        let parts = download.size().is_some() && !download.in_one && self.origin.serves_ranges();
+        let whole = !parts || (share >= 256 && is_due);
         if whole {
             self.fetch_rest(key, Cause::Rescue);
             return;

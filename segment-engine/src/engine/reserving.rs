@@ -35,7 +35,8 @@ impl Engine {
     /// Reserves a part of each stripe that a neighbour says it fetches; its other neighbours reserve other parts, so
     /// that the pieces it sends first differ.
     fn reserve(&mut self, id: &PeerId, key: SegmentKey, stripes: u16) {
-        let Some(peer) = self.peers.get(id).filter(|peer| peer.serves()) else {
+        let takes = self.takes_from(id);
+        let Some(peer) = self.peers.get(id).filter(|peer| takes && peer.serves()) else {
             return;
         };
         let slot = peer.slot();

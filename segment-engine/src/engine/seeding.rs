@@ -148,6 +148,7 @@ impl Engine {
             let key = segment.key;
             self.learn_stored(&key);
             if self.has(&key) || self.transfers.contains(&key) {
+                self.let_go_of_retry(&key);
                 if self.pauses_harvest() {
                     return;
                 }
@@ -159,6 +160,14 @@ impl Engine {
             self.transfers
                 .start(Download::new(segment, 1, self.now, self.now));
             self.fetch(key, Span::Whole, Cause::Seed);
+        }
+    }
+
+    /// A segment that was to be fetched again is there by other ways.
+    fn let_go_of_retry(&mut self, key: &SegmentKey) {
+        let has = self.has(key);
+        if let Some(seeding) = self.seeding.as_mut().filter(|_| has) {
+            seeding.harvest.on_fetched(key);
         }
     }
 
@@ -258,6 +267,7 @@ impl Engine {
         if is_second_look && has {
             // What is held stays valid: an origin that no longer has it says nothing about its bytes.
             self.emit(Event::OriginFailed { key, error });
+            self.resume(key);
             return;
         }
         match seeding.harvest.on_failed(key, error, &self.timeline, now) {
@@ -381,6 +391,16 @@ impl Engine {
             self.outputs.push_back(Output::Sign { check, message });
         }
         self.timers.set(Timer::Publish, self.now + validity / 4);
+    }
+
+    /// Has what a batch vouches for signed again in time, whoever of this key's holders has signed it: whoever that was
+    /// goes first, but may be gone.
+    pub(super) fn renew_in_time(&mut self, expires: UnixTime) {
+        if self.seeding.is_some() {
+            let left = expires.since(self.unix());
+            let wait = left.saturating_sub(self.validity() / 8).max(GATHER);
+            self.timers.set_no_later(Timer::Publish, self.now + wait);
+        }
     }
 
     fn validity(&self) -> Duration {

@@ -10,7 +10,7 @@ use crate::input::FetchError;
 use crate::integrity::Record;
 use crate::manifest::files::read_list;
 use crate::origin::{Fetched, Verdict};
-use crate::output::{Event, GapReason};
+use crate::output::{DeclineReason, Event, GapReason};
 use crate::piece::Digest;
 use crate::time::UnixTime;
 use crate::timer::Timer;
@@ -146,6 +146,12 @@ impl Engine {
                     Verdict::GivenUp(reason) => self.on_gap(key, reason),
                 }
             }
+        }
+        if has {
+            self.resume(key);
+        } else {
+            // A player of this seeder's own takes the file as the server has it.
+            self.decline_all(&key, DeclineReason::Disagreement);
         }
         self.serve_awaited(&key);
         self.replan(Replan::Window);

@@ -38,6 +38,9 @@ impl Engine {
 
     pub(super) fn shelve(&mut self, _: SegmentKey) {}
 
+    #[cfg(feature = "seeder")]
+    pub(super) fn resume(&mut self, _: SegmentKey) {}
+
     pub(super) fn shelve_digests(&mut self, _: BatchSource<'_>, _: &Arc<SignedBatch>) {}
 
     pub(super) const fn awaits_opening(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::output::Conditional;
 use crate::shelf::ShelfEntry;
 #[cfg(feature = "shelf")]
 use crate::time::Timestamp;
+use crate::time::UnixTime;
 use crate::transfer::Cause;
 use crate::wire::{Frame, PeerRole};
 
@@ -53,6 +54,8 @@ impl Engine {
     pub(super) const fn seed_patience(&self, _: &SegmentKey, _: Duration) -> Option<Duration> {
         None
     }
+
+    pub(super) const fn renew_in_time(&mut self, _: UnixTime) {}
 
     pub(super) const fn harvest_anew(&mut self, _: TrackKey) {}
 

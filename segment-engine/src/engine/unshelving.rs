@@ -261,6 +261,15 @@ impl Engine {
         self.replan(Replan::Pull);
     }
 
+    /// What a demand waited for has ended and brought nothing: the segment comes from the shelf, or as it would have at
+    /// first.
+    #[cfg(feature = "seeder")]
+    pub(super) fn resume(&mut self, key: SegmentKey) {
+        if self.demands.wants(&key) && !self.transfers.contains(&key) && !self.unshelve(&key) {
+            self.begin(key);
+        }
+    }
+
     /// Gives up reads that were waited for long enough.
     pub(super) fn give_up_reads(&mut self) {
         for key in self.shelving.reads.overdue(self.now) {

@@ -65,6 +65,13 @@ struct Retry {
     error: FetchError,
 }
 
+impl Retry {
+    /// Whether it is still ahead.
+    fn waits(&self) -> bool {
+        self.at < Timestamp::from_micros(u64::MAX)
+    }
+}
+
 /// What is done about a segment that did not come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -214,7 +221,8 @@ impl Harvest {
     /// Whether a segment's turn to be fetched unasked has come and gone.
     pub(crate) fn has_passed(&self, segment: &Segment) -> bool {
         let key = &segment.key;
-        if self.retries.contains_key(key) {
+        // One that was due and has not failed again is nobody's any more.
+        if self.retries.get(key).is_some_and(Retry::waits) {
             return false;
         }
         match key.kind {
@@ -327,12 +335,11 @@ impl Harvest {
 
     /// Gives up what has left the manifest while it waited for a retry.
     pub(crate) fn lose(&mut self, timeline: &Timeline, unix: UnixTime) -> Vec<(SegmentKey, GapReason)> {
-        let waits = |retry: &Retry| retry.at < Timestamp::from_micros(u64::MAX);
         let gone = |key: &SegmentKey| timeline.segment(key).is_none() || timeline.has_left(key, unix);
         let lost: Vec<_> = self
             .retries
             .iter()
-            .filter(|(key, retry)| waits(retry) && gone(key))
+            .filter(|(key, retry)| retry.waits() && gone(key))
             .map(|(key, retry)| (*key, GapReason::Expired(retry.error)))
             .collect();
         for (key, _) in &lost {

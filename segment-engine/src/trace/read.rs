@@ -74,6 +74,7 @@ impl<'a> Reader<'a> {
                 check: CheckId(self.uint()?),
                 valid: self.choice(&[false, true])?,
             },
+            39 => Input::SignatureUnclear(CheckId(self.uint()?)),
             21 => Input::Signed {
                 check: CheckId(self.uint()?),
                 signature: Signature(self.array()?),

@@ -226,6 +226,7 @@ fn all_inputs() -> Vec<Input> {
             check: CheckId(1),
             valid: true,
         },
+        Input::SignatureUnclear(CheckId(3)),
         Input::Signed {
             check: CheckId(2),
             signature: Signature([5; 64]),

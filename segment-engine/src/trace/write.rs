@@ -154,6 +154,7 @@ impl Recorder {
                 self.tagged(20, check.0);
                 self.tag(u8::from(*valid));
             }
+            Input::SignatureUnclear(check) => self.tagged(39, check.0),
             Input::Signed { check, signature } => {
                 self.tagged(21, check.0);
                 self.bytes.extend_from_slice(&signature.0);

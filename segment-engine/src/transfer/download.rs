@@ -71,6 +71,8 @@ pub(crate) struct Download {
     pub(crate) rescued: bool,
     /// How many times the origin failed at it.
     pub(crate) failures: u32,
+    /// Whether parts of it are not to be had: all of it is asked for.
+    pub(crate) in_one: bool,
     /// How many pieces had come when it last failed.
     pub(crate) had_at_failure: Option<u32>,
     /// The SHA-224 of its bytes, if nothing else vouches for it.
@@ -100,6 +102,7 @@ impl Download {
             vouchers: Vec::new(),
             rescued: false,
             failures: 0,
+            in_one: false,
             had_at_failure: None,
             digest: None,
         }
@@ -273,6 +276,10 @@ impl Download {
         from: &PeerId,
         role: Option<PeerRole>,
     ) -> Added {
+        if self.size.is_none() {
+            // It was asked for by an earlier download of the segment.
+            return Added::Known;
+        }
         if index >= self.piece_count() {
             return Added::Wrong;
         }

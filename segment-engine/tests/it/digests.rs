@@ -237,6 +237,19 @@ fn a_seeder_chains_its_batches_and_signs_again_what_would_expire() {
 }
 
 #[test]
+fn who_has_signed_nothing_itself_renews_in_time_what_a_gone_seeder_of_its_key_signed() {
+    let mut first = seeder();
+    first.wait(Duration::from_secs(1));
+    let sidecar = first.engine.sidecar().unwrap();
+    // All is vouched for before its first segment comes.
+    let mut second = seeder_without_origin();
+    second.take(&sidecar);
+    second.wait(MINUTE * 5);
+    assert_eq!(second.engine.stats().known_digests, 3);
+    assert!(second.signed.len() >= 4, "{}", second.signed.len());
+}
+
+#[test]
 fn a_sidecar_tells_a_viewer_all_that_its_seeder_has_signed() {
     let mut seeder = seeder();
     seeder.wait(Duration::from_secs(1));
@@ -520,6 +533,13 @@ fn seeder_drawn(seed: u8) -> Driven {
         ..Config::seeder("film", "http://origin.test/film.mpd")
     };
     Driven::seeded(config, seed)
+}
+
+/// Another of the same key, whose origin gives it nothing yet.
+fn seeder_without_origin() -> Driven {
+    let mut seeder = seeder_drawn(8);
+    seeder.signed.clear();
+    seeder
 }
 
 fn viewer() -> Driven {

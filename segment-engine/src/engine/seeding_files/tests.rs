@@ -9,8 +9,8 @@ use super::*;
 use crate::config::{Config, Prewarm};
 use crate::engine::listing::EXPIRED;
 use crate::engine::rig::{Rig, body};
-use crate::id::{CheckId, FetchId};
-use crate::input::{Input, Signature};
+use crate::id::{CheckId, DemandId, FetchId};
+use crate::input::{Demand, Input, Signature};
 use crate::manifest::files::{FileList, ListedFile, sign_list, write_list};
 use crate::output::{Event, FetchPurpose, GapReason, Output};
 use crate::piece::Body;
@@ -235,6 +235,31 @@ fn a_file_that_is_not_the_lists_is_not_offered_and_asked_for_again() {
     seeder.give(fetch, body(2).to_vec());
     seeder.rig.wait(200);
     assert_eq!(seeder.offered().len(), 1);
+}
+
+#[test]
+fn a_player_that_asks_for_a_file_other_than_the_lists_is_left_to_the_server() {
+    let mut seeder = Seeder::new(|config| config.seeding.prewarm = Prewarm::Nothing);
+    seeder.give_list(&list(NOW, &[("a.js", 2)]), true);
+    let id = DemandId(1);
+    seeder.rig.tell(Input::Demand(Demand {
+        id,
+        url: "https://site.example/a.js".to_owned(),
+        range: None,
+        position: None,
+    }));
+    seeder.rig.wait(12_000);
+    let asked = seeder.asked();
+    let file = asked.iter().find(|(_, url, _)| url.ends_with("a.js"));
+    let Some((fetch, ..)) = file else {
+        panic!("{asked:?} {:?}", seeder.rig.outputs);
+    };
+    seeder.give(*fetch, vec![8; 100]);
+    let declined = |output: &Output| {
+        let reason = DeclineReason::Disagreement;
+        *output == Output::Decline { demand: id, reason }
+    };
+    assert!(seeder.rig.outputs.iter().any(declined));
 }
 
 #[test]

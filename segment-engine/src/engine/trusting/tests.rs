@@ -6,7 +6,7 @@
     reason = "a test names what it expects, and no more"
 )]
 
-use super::super::rig::FILM;
+use super::super::rig::{FILM, Rig};
 use super::*;
 use crate::config::{Config, Trust};
 use crate::id::{DemandId, FetchId, Member, Slot};
@@ -693,6 +693,35 @@ fn what_is_fetched_finds_out_two_who_lie_alike() {
     assert!(play.broke());
     assert_eq!(play.dropped(), ["a", "b"]);
     play.plays_truth("");
+}
+
+#[test]
+fn where_signatures_cannot_be_checked_nobody_is_blamed_and_nothing_believed() {
+    let mut rig = Rig::new(|_| {});
+    rig.link("a", 1);
+    for sequence in 1..=200 {
+        let batch = Batch {
+            sequence,
+            made: UnixTime::from_millis(1_700_000_000_000),
+            expires: UnixTime::from_millis(1_700_003_600_000),
+            previous: Digest([0; 28]),
+            records: vec![(rig.key(1), Record::of(&Body::of(b"x")))],
+        };
+        let frame = Frame::Digests {
+            batch: write_batch("title", &batch),
+            signature: Signature([2; 64]),
+        };
+        rig.hear("a", &frame);
+        let check = rig.outputs.iter().rev().find_map(|output| match output {
+            Output::CheckSignature { check, .. } => Some(*check),
+            _ => None,
+        });
+        rig.outputs.clear();
+        let check = check.expect("each is asked about, however many were");
+        rig.tell(Input::SignatureUnclear(check));
+        assert_eq!(rig.dropped(), []);
+    }
+    assert_eq!(rig.engine.stats().known_digests, 0);
 }
 
 #[test]

@@ -101,6 +101,24 @@ fn takes_as_much_of_a_film_as_it_is_to_take_unasked() {
 }
 
 #[test]
+fn a_retry_that_came_to_nothing_is_not_waited_for() {
+    let timeline = timeline(LIVE);
+    let mut harvest = all();
+    harvest.on_timeline(&timeline, UnixTime::from_millis(60_000), nobody);
+    let key = any_media(&mut harvest, &timeline, UnixTime::from_millis(60_000));
+    let segment = timeline.segment(&key).unwrap();
+    let verdict = harvest.on_failed(key, GONE, &timeline, at(0));
+    assert!(matches!(verdict, Verdict::NotYet(_)));
+    assert!(!harvest.has_passed(&segment), "it is asked for again");
+    // Somebody else has it fetched by then.
+    assert_eq!(
+        harvest.next_due(&timeline, at(1_000)).map(|due| due.key),
+        Some(key)
+    );
+    assert!(harvest.has_passed(&segment), "it was its last");
+}
+
+#[test]
 fn what_it_will_come_to_anyway_need_not_be_wished_for() {
     let timeline = timeline(FILM);
     let mut harvest = harvest(Renditions::All, Prewarm::FirstOf(Duration::from_secs(4)));

@@ -31,6 +31,14 @@ fn segment() -> Segment {
     }
 }
 
+#[test]
+fn a_piece_that_was_asked_for_by_an_earlier_download_blames_nobody() {
+    let mut download = unsized_download();
+    let from = PeerId::new("a").unwrap();
+    let added = download.add_received(2, &Piece::new(b"late"), &from, None);
+    assert_eq!(added, Added::Known);
+}
+
 fn unsized_download() -> Download {
     Download::new(segment(), 2, at(0), at(5_000))
 }
