@@ -67,7 +67,7 @@ function wishOf({ url, method, headers, withCredentials, request }: Load4): Wish
   const range = rangeOf(request.range);
   const full = absolute(url, document.baseURI);
   if (range === 'unreadable' || full === undefined) return undefined;
-  const position = positionOf(request, request.representationId || undefined);
+  const position = positionOf(request, request.representationId || undefined, request.mediaInfo);
   return { url: full, ...(range !== undefined && { range }), ...(position !== undefined && { position }) };
 }
 

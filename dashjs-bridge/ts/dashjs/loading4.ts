@@ -1,5 +1,7 @@
 // The shapes of dash.js 4's loaders, as far as they are used here.
 
+import type { MediaInfo } from './loading.js';
+
 /** dash.js 4's `FragmentRequest`, and its base for manifests. */
 export interface FragmentRequest4 {
   url: string;
@@ -10,6 +12,7 @@ export interface FragmentRequest4 {
   bytesLoaded?: number;
   startTime?: number;
   representationId?: string | null;
+  mediaInfo?: MediaInfo | null;
   /** False where the segment is asked for while it grows. */
   availabilityTimeComplete?: boolean;
   firstByteDate?: Date | null;

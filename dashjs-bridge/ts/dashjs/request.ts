@@ -2,7 +2,7 @@
 
 import type { Wish } from '../page/engine.js';
 import { absolute, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
-import type { FragmentRequest, LoadRequest } from './loading.js';
+import type { FragmentRequest, LoadRequest, MediaInfo } from './loading.js';
 
 const MEDIA = 'MediaSegment';
 const INIT = 'InitializationSegment';
@@ -32,7 +32,7 @@ export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | u
   if (!isPlainGet(load) || !isComplete(request, nowMs)) return undefined;
   const range = rangeOf(request.range);
   if (range === 'unreadable') return undefined;
-  const position = positionOf(request, request.representation?.id);
+  const position = positionOf(request, request.representation?.id, request.representation?.mediaInfo);
   const url = absolute(load.url, page);
   if (url === undefined) return undefined;
   return {
@@ -57,11 +57,15 @@ function isComplete({ availabilityStartTime, representation }: FragmentRequest, 
   return availabilityStartTime.getTime() + offsetS * 1_000 + COMPLETE_AFTER_MS <= nowMs;
 }
 
-/** Where in the title a request is, for the engine to compare; `representation` is its id. */
+/**
+ * Where in the title a request is, for the engine to compare; `representation` is its id. Undefined where the request does
+ * not say: subtitles in one file are asked for as if that were an init segment.
+ */
 export function positionOf(
   { type, startTime }: Pick<FragmentRequest, 'type' | 'startTime'>, representation: string | undefined,
+  mediaInfo: MediaInfo | null | undefined,
 ): Wish['position'] {
-  if (representation === undefined) return undefined;
+  if (representation === undefined || (type === INIT && mediaInfo?.isFragmented === false)) return undefined;
   if (type === INIT) return { representation, kind: 'init', startMs: 0 };
   if (startTime === undefined || !Number.isFinite(startTime)) return undefined;
   return { representation, kind: 'media', startMs: startTime * 1_000 };

@@ -121,6 +121,17 @@ test('asks_by_absolute_url_range_and_position', () => {
   ]);
 });
 
+test('subtitles_in_one_file_are_no_init_segment_though_dash_js_asks_for_them_as_such', () => {
+  for (const [isFragmented, kind] of [[false, undefined], [true, 'init'], [null, 'init']] as const) {
+    const { session, loader } = extended();
+    const { load, response } = segment({}, {
+      type: 'InitializationSegment', mediaType: 'text', representation: { id: 't', mediaInfo: { isFragmented } },
+    });
+    loader.load(load, response);
+    assert.deepEqual(session.wishes.map(({ position }) => position?.kind), [kind]);
+  }
+});
+
 test('passes_each_manifest_on_with_its_final_url', () => {
   const { session, loader, own } = extended();
   for (const round of [1, 2]) {

@@ -62,6 +62,14 @@ test('aborts_a_demand_with_onabort_and_leaves_other_aborts_to_dash_js', () => {
   assert.deepEqual([calls, own, session.cancelled], [['abort'], ['abort'], 1]);
 });
 
+test('subtitles_in_one_file_are_no_init_segment_though_dash_js_asks_for_them_as_such', () => {
+  for (const [isFragmented, kind] of [[false, undefined], [true, 'init'], [null, 'init']] as const) {
+    const { session, loader } = extended();
+    loader.load(segment({ type: 'InitializationSegment', mediaType: 'text', mediaInfo: { isFragmented } }).load);
+    assert.deepEqual(session.wishes.map(({ position }) => position?.kind), [kind]);
+  }
+});
+
 test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
   const plain: [string, Partial<FragmentRequest4>, Partial<Load4>][] = [
     ['an index', { type: 'IndexSegment' }, {}], ['what grows', { availabilityTimeComplete: false }, {}],
