@@ -1,15 +1,13 @@
 // Which of dash.js 5's requests are for the engine, and what each asks for.
 
 import type { Wish } from '../page/engine.js';
-import { absolute, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
+import { absolute, COMPLETE_AFTER_MS, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
 import type { FragmentRequest, LoadRequest, MediaInfo } from './loading.js';
 
 const MEDIA = 'MediaSegment';
 const INIT = 'InitializationSegment';
 /** A request of MSS that dash.js never aborts: a seek does not make it needless. */
 export const MSS_INFO = 'FragmentInfoSegment';
-/** A segment is taken for complete this long after the manifest says so: clocks differ. In milliseconds. */
-const COMPLETE_AFTER_MS = 1_000;
 
 export function isSegment({ type, mediaType }: Pick<FragmentRequest, 'type' | 'mediaType'>): boolean {
   return (type === MEDIA || type === INIT) && SHARED_TYPES.includes(mediaType);

@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { loaderExtension4 } from '../dashjs/loader4.js';
-import type { FragmentRequest4, Load4, Loader4 } from '../dashjs/loading4.js';
+import type { FragmentRequest4, Load4, Loader4, ManifestInfo4 } from '../dashjs/loading4.js';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { FakeSession } from './fake-session.js';
+
+const NOW_MS = 1_700_000_000_000;
 
 beforeEach(() => {
   Object.assign(globalThis, { document: { baseURI: 'https://page.example/' } });
@@ -83,6 +85,38 @@ test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
   }
 });
 
+test('of_low_latency_what_is_whole_by_the_clock_is_shared_and_what_may_still_grow_is_not', () => {
+  const availableFrom = new Date(NOW_MS - 100_000);
+  const live = { isDynamic: true, availableFrom };
+  const asked: [string, Partial<FragmentRequest4>, number][] = [
+    ['whole for a second', whole(97, live), 1],
+    ['whole just now, by a clock that may be wrong', whole(97.001, live), 0],
+    ['still grows', whole(99, live), 0],
+    ['of a recording', whole(99, { isDynamic: false, availableFrom: null }), 1],
+    ['of a stream whose beginning is not known', whole(97, { isDynamic: true, availableFrom: null }), 0],
+    ['without a place in the stream', { ...whole(97, live), startTime: NaN }, 0],
+    ['without a track', { ...whole(97, live), mediaInfo: null }, 0],
+  ];
+  for (const [name, request, shared] of asked) {
+    const { session, loader, own } = extended();
+    loader.load(segment(request).load);
+    assert.deepEqual([session.wishes.length, own.length], [shared, 1 - shared], name);
+  }
+});
+
+test('a_whole_segment_of_low_latency_is_handed_over_at_once_and_streamed_by_dash_js_where_the_engine_declines', () => {
+  const request = whole(97, { isDynamic: true, availableFrom: new Date(NOW_MS - 100_000) });
+  const shared = extended();
+  const { load, calls } = segment(request);
+  shared.loader.load(load);
+  shared.session.answer(delivered(90_000, 900_000));
+  assert.deepEqual([calls, shared.own], [['progress 90000 800', 'load 200', 'end'], []]);
+  const declined = extended();
+  declined.loader.load(segment(request).load);
+  declined.session.answer({ type: 'declined', reason: 'unknown' });
+  assert.deepEqual(declined.own, ['load']);
+});
+
 test('a_request_that_reports_by_cmcd_is_shared', () => {
   const { session, loader, own } = extended();
   const headers = { 'CMCD-Object': 'br=800', 'CMCD-Request': 'su', 'CMCD-Session': 'sid="x"', 'CMCD-Status': '' };
@@ -127,7 +161,12 @@ function extended() {
   const session = new FakeSession();
   const own: string[] = [];
   const parent: Loader4 = { load: () => void own.push('load'), abort: () => void own.push('abort') };
-  return { session, own, loader: loaderExtension4(session as unknown as Session).apply({ parent }) };
+  return { session, own, loader: loaderExtension4(session as unknown as Session, () => NOW_MS).apply({ parent }) };
+}
+
+/** A segment of 2 s of a stream whose segments are asked for while they grow. */
+function whole(startTime: number, manifestInfo: ManifestInfo4): Partial<FragmentRequest4> {
+  return { availabilityTimeComplete: false, startTime, duration: 2, mediaInfo: { streamInfo: { manifestInfo } } };
 }
 
 function segment(change: Partial<FragmentRequest4> = {}) {
