@@ -72,10 +72,11 @@ function wishOf({ url, method, headers, withCredentials, request }: Load4, nowMs
 }
 
 /**
- * Whether the origin has the whole segment; one that still grows is dash.js's own to stream. The date that dash.js gives
- * a segment is of its first bytes, and how long before its end that is no request says.
+ * Whether the origin has the whole segment; one that still grows is dash.js's own to stream. The request's own date is that
+ * of the segment's first bytes, and does not say how long before its end that is.
  */
-function isComplete({ availabilityTimeComplete, startTime = NaN, duration = NaN, mediaInfo }: FragmentRequest4, nowMs: number): boolean {
+function isComplete(request: FragmentRequest4, nowMs: number): boolean {
+  const { availabilityTimeComplete, startTime = NaN, duration = NaN, mediaInfo } = request;
   const { isDynamic, availableFrom } = mediaInfo?.streamInfo?.manifestInfo ?? {};
   if (availabilityTimeComplete !== false || isDynamic === false) return true;
   return (availableFrom?.getTime() ?? NaN) + (startTime + duration) * 1_000 + COMPLETE_AFTER_MS <= nowMs;

@@ -10,7 +10,11 @@ const LIVE: Timeline = { isDynamic: true, edgeS: 98 + 1.5, offsetS: 1.5, isByClo
 
 interface Timeline { isDynamic: boolean; edgeS: number; offsetS: number; isByClock: boolean }
 
-interface Playing { lowLatencyMode: boolean; manifest: Partial<Omit<ShakaManifest, 'presentationTimeline'>> | null; timeline: Partial<Timeline> }
+interface Playing {
+  lowLatencyMode: boolean;
+  manifest: Partial<Omit<ShakaManifest, 'presentationTimeline'>> | null;
+  timeline: Partial<Timeline>;
+}
 
 test('a_segment_of_low_latency_dash_grows_until_a_second_after_its_end', () => {
   const cases: [string, number, Partial<Timeline>, boolean][] = [
@@ -43,7 +47,9 @@ function segment(endS: number) {
   return { getEndTime: () => endS };
 }
 
-function player({ lowLatencyMode = true, manifest = {}, timeline = {} }: Partial<Playing>): Pick<ShakaPlayer, 'getConfiguration' | 'getManifest'> {
+function player(
+  { lowLatencyMode = true, manifest = {}, timeline = {} }: Partial<Playing>,
+): Pick<ShakaPlayer, 'getConfiguration' | 'getManifest'> {
   const { isDynamic, edgeS, offsetS, isByClock } = { ...LIVE, ...timeline };
   const presentationTimeline: ShakaTimeline = {
     isDynamic: () => isDynamic, getSegmentAvailabilityEnd: () => edgeS, getAvailabilityTimeOffset: () => offsetS,
