@@ -26,6 +26,7 @@ export interface ShakaResponse {
 /** What is known of a request: its kind, and the stream that it is of. */
 export interface ShakaContext {
     type?: number;
+    segment?: ShakaSegment;
     stream?: {
         type: string;
     };
@@ -34,6 +35,28 @@ export interface ShakaContext {
 export interface ShakaOperation {
     promise: Promise<ShakaResponse>;
     abort(): Promise<unknown>;
+}
+/** A `shaka.media.SegmentReference`. */
+export interface ShakaSegment {
+    /** In seconds on the presentation's timeline. */
+    getEndTime(): number;
+}
+/** A `shaka.media.PresentationTimeline`, with times in seconds since the presentation's start. */
+export interface ShakaTimeline {
+    isDynamic(): boolean;
+    /** What begins later cannot be asked for yet. */
+    getSegmentAvailabilityEnd(): number;
+    /** How long before it is whole a segment can be asked for. */
+    getAvailabilityTimeOffset(): number;
+    getMaxSegmentDuration(): number;
+    /** Whether the live edge goes by the clock, and not by what is listed. */
+    usingPresentationStartTime(): boolean;
+}
+export interface ShakaManifest {
+    isLowLatency: boolean;
+    /** `DASH` or `HLS`. */
+    type: string;
+    presentationTimeline: ShakaTimeline;
 }
 /** A scheme's plug-in. */
 export type ShakaPlugin = (uri: string, request: ShakaRequest, type: number, progressUpdated: unknown, headersReceived: (headers: Record<string, string>) => void, config: unknown) => ShakaOperation;
@@ -88,9 +111,7 @@ export interface ShakaPlayer {
             lowLatencyMode: boolean;
         };
     };
-    getManifest(): {
-        isLowLatency: boolean;
-    } | null;
+    getManifest(): ShakaManifest | null;
     addEventListener(type: string, listener: () => void): void;
 }
 export interface ShakaNetworking {

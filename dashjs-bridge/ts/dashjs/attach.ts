@@ -6,6 +6,7 @@ import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
 import { Session } from '../page/session.js';
 import { abortExtension, type Cancels } from './abort.js';
+import { clockOf } from './clock.js';
 import { loaderExtension } from './loader.js';
 import { loaderExtension4 } from './loader4.js';
 import type { DashPlayer, PlayerSettings } from './player.js';
@@ -33,12 +34,13 @@ export function attachFugitive(player: DashPlayer, options: FugitiveOptions): Fu
 
 /** The first extension of a name wins in dash.js; a later one is ignored without a word. */
 function extend(player: DashPlayer, session: Session): void {
+  const now = clockOf(player);
   if (player.getVersion().startsWith('4.')) {
-    for (const name of ['XHRLoader', 'FetchLoader']) player.extend(name, loaderExtension4(session), true);
+    for (const name of ['XHRLoader', 'FetchLoader']) player.extend(name, loaderExtension4(session, now), true);
     return;
   }
   const cancels: Cancels = new Map();
-  const extension = loaderExtension(session, cancels, () => player.getSettings() as PlayerSettings);
+  const extension = loaderExtension(session, cancels, () => player.getSettings() as PlayerSettings, now);
   for (const name of ['XHRLoader', 'FetchLoader']) player.extend(name, extension, true);
   player.extend('HTTPLoader', abortExtension(cancels), true);
 }

@@ -12,9 +12,9 @@ import { isManifest, isSegment, MSS_INFO, sizeOf, wishOf } from './request.js';
 import { forgetThroughput, reportThroughput, shortestMs } from './throughput.js';
 
 /** For `player.extend(name, ..., true)`. */
-export function loaderExtension(session: Session, cancels: Cancels, settings: () => PlayerSettings) {
+export function loaderExtension(session: Session, cancels: Cancels, settings: () => PlayerSettings, now: () => number) {
   return function extension(this: ExtensionScope<Loader>): Loader {
-    return new SharedLoader(session, cancels, settings, this.parent).members();
+    return new SharedLoader(session, cancels, settings, now, this.parent).members();
   };
 }
 
@@ -22,14 +22,16 @@ class SharedLoader {
   readonly #session: Session;
   readonly #cancels: Cancels;
   readonly #settings: () => PlayerSettings;
+  readonly #now: () => number;
   readonly #own: Loader;
   readonly #waiting = new Map<LoadRequest, () => void>();
 
   /** `parent`'s members are replaced later on by ours: its own are kept here first. */
-  constructor(session: Session, cancels: Cancels, settings: () => PlayerSettings, parent: Loader) {
+  constructor(session: Session, cancels: Cancels, settings: () => PlayerSettings, now: () => number, parent: Loader) {
     this.#session = session;
     this.#cancels = cancels;
     this.#settings = settings;
+    this.#now = now;
     this.#own = { ...parent };
   }
 
@@ -50,7 +52,7 @@ class SharedLoader {
 
   #load(load: LoadRequest, response: LoadResponse): unknown {
     if (isManifest(load.customData.request)) return this.#loadManifest(load, response);
-    const wish = wishOf(load, document.baseURI, Date.now());
+    const wish = wishOf(load, document.baseURI, this.#now());
     if (wish === undefined || !this.#session.shares) return this.#loadPlainly(load, response, wish);
     this.#ask(load, response, wish);
     return true;

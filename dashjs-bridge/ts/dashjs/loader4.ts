@@ -4,13 +4,13 @@
 
 import type { Delivered, Wish } from '../page/engine.js';
 import type { Session } from '../page/session.js';
-import { absolute, hasOwnHeaders, headersOf, rangeOf } from '../page/url.js';
-import type { Load4, Loader4 } from './loading4.js';
+import { absolute, COMPLETE_AFTER_MS, hasOwnHeaders, headersOf, rangeOf } from '../page/url.js';
+import type { FragmentRequest4, Load4, Loader4 } from './loading4.js';
 import type { ExtensionScope } from './loading.js';
 import { isManifest, isSegment, positionOf, sizeOf } from './request.js';
 
 /** For `player.extend(name, ..., true)` of dash.js 4. */
-export function loaderExtension4(session: Session) {
+export function loaderExtension4(session: Session, now: () => number) {
   return function extension(this: ExtensionScope<Loader4>): Loader4 {
     const { load: loadPlainly, abort: abortPlainly } = this.parent;
     const waiting = new Map<Load4, () => void>();
@@ -22,7 +22,7 @@ export function loaderExtension4(session: Session) {
     };
     return {
       load(load: Load4): void {
-        const wish = wishOf(load);
+        const wish = wishOf(load, now());
         if (wish === undefined || !session.shares) return plainly(load, wish);
         const cancel = session.demand(wish, load.timeout, (answer) => {
           if (!waiting.delete(load)) return;
@@ -60,15 +60,26 @@ function watch(session: Session, load: Load4, wish: Wish | undefined): void {
   };
 }
 
-function wishOf({ url, method, headers, withCredentials, request }: Load4): Wish | undefined {
-  // The engine's own requests carry no headers or cookies of the player, and a segment that grows is dash.js's to stream.
+function wishOf({ url, method, headers, withCredentials, request }: Load4, nowMs: number): Wish | undefined {
+  // The engine's own requests carry no headers or cookies of the player.
   const own = hasOwnHeaders(headers) || withCredentials === true || method !== 'GET';
-  if (own || !isSegment(request) || request.availabilityTimeComplete === false) return undefined;
+  if (own || !isSegment(request) || !isComplete(request, nowMs)) return undefined;
   const range = rangeOf(request.range);
   const full = absolute(url, document.baseURI);
   if (range === 'unreadable' || full === undefined) return undefined;
-  const position = positionOf(request, request.representationId || undefined);
+  const position = positionOf(request, request.representationId || undefined, request.mediaInfo);
   return { url: full, ...(range !== undefined && { range }), ...(position !== undefined && { position }) };
+}
+
+/**
+ * Whether the origin has the whole segment; one that still grows is dash.js's own to stream. The request's own date is that
+ * of the segment's first bytes, and does not say how long before its end that is.
+ */
+function isComplete(request: FragmentRequest4, nowMs: number): boolean {
+  const { availabilityTimeComplete, startTime = NaN, duration = NaN, mediaInfo } = request;
+  const { isDynamic, availableFrom } = mediaInfo?.streamInfo?.manifestInfo ?? {};
+  if (availabilityTimeComplete !== false || isDynamic === false) return true;
+  return (availableFrom?.getTime() ?? NaN) + (startTime + duration) * 1_000 + COMPLETE_AFTER_MS <= nowMs;
 }
 
 function deliver({ bytes, rate }: Delivered, load: Load4): void {

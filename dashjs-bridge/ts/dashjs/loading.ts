@@ -11,9 +11,15 @@ export interface FragmentRequest {
   startTime?: number;
   availabilityStartTime?: Date | number | null;
   isPartialSegmentRequest?: boolean;
-  representation?: { id: string; availabilityTimeOffset?: number } | null;
+  representation?: { id: string; availabilityTimeOffset?: number; mediaInfo?: MediaInfo | null } | null;
   /** What throughput is computed from, where it is set: as in a `PerformanceResourceTiming`. */
   resourceTimingValues?: ResourceTimingValues;
+}
+
+/** dash.js's `MediaInfo`. */
+export interface MediaInfo {
+  /** False where a track is no more than one file. */
+  isFragmented?: boolean | null;
 }
 
 export interface ResourceTimingValues {

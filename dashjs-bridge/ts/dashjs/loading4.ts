@@ -1,5 +1,14 @@
 // The shapes of dash.js 4's loaders, as far as they are used here.
 
+import type { MediaInfo } from './loading.js';
+
+/** dash.js 4's `ManifestInfo`. */
+export interface ManifestInfo4 {
+  isDynamic?: boolean;
+  /** `MPD@availabilityStartTime`. */
+  availableFrom?: Date | null;
+}
+
 /** dash.js 4's `FragmentRequest`, and its base for manifests. */
 export interface FragmentRequest4 {
   url: string;
@@ -8,9 +17,13 @@ export interface FragmentRequest4 {
   range?: string | null;
   /** What has come so far; NaN before that. */
   bytesLoaded?: number;
+  /** On the manifest's timeline, in seconds. */
   startTime?: number;
+  /** In seconds. */
+  duration?: number;
   representationId?: string | null;
-  /** False where the segment is asked for while it grows. */
+  mediaInfo?: (MediaInfo & { streamInfo?: { manifestInfo?: ManifestInfo4 | null } | null }) | null;
+  /** False where a track's segments may be asked for while they grow. */
   availabilityTimeComplete?: boolean;
   firstByteDate?: Date | null;
   requestStartDate?: Date | null;

@@ -11,7 +11,7 @@ export interface PlayerSettings {
 /** What `attachFugitive` uses of dash.js's `MediaPlayerClass`. */
 export interface DashPlayer {
   extend(name: string, child: object, override: boolean): void;
-  on(type: 'streamTeardownComplete', listener: () => void): void;
+  on(type: 'streamTeardownComplete' | 'updateTimeSyncOffset', listener: (event: object) => void): void;
   isReady(): boolean;
   getVersion(): string;
   getSettings(): object;

@@ -1,15 +1,13 @@
 // Which of dash.js 5's requests are for the engine, and what each asks for.
 
 import type { Wish } from '../page/engine.js';
-import { absolute, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
-import type { FragmentRequest, LoadRequest } from './loading.js';
+import { absolute, COMPLETE_AFTER_MS, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
+import type { FragmentRequest, LoadRequest, MediaInfo } from './loading.js';
 
 const MEDIA = 'MediaSegment';
 const INIT = 'InitializationSegment';
 /** A request of MSS that dash.js never aborts: a seek does not make it needless. */
 export const MSS_INFO = 'FragmentInfoSegment';
-/** A segment is taken for complete this long after the manifest says so: clocks differ. In milliseconds. */
-const COMPLETE_AFTER_MS = 1_000;
 
 export function isSegment({ type, mediaType }: Pick<FragmentRequest, 'type' | 'mediaType'>): boolean {
   return (type === MEDIA || type === INIT) && SHARED_TYPES.includes(mediaType);
@@ -32,7 +30,7 @@ export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | u
   if (!isPlainGet(load) || !isComplete(request, nowMs)) return undefined;
   const range = rangeOf(request.range);
   if (range === 'unreadable') return undefined;
-  const position = positionOf(request, request.representation?.id);
+  const position = positionOf(request, request.representation?.id, request.representation?.mediaInfo);
   const url = absolute(load.url, page);
   if (url === undefined) return undefined;
   return {
@@ -57,11 +55,15 @@ function isComplete({ availabilityStartTime, representation }: FragmentRequest, 
   return availabilityStartTime.getTime() + offsetS * 1_000 + COMPLETE_AFTER_MS <= nowMs;
 }
 
-/** Where in the title a request is, for the engine to compare; `representation` is its id. */
+/**
+ * Where in the title a request is, for the engine to compare; `representation` is its id. Undefined where the request does
+ * not say: subtitles in one file are asked for as if that were an init segment.
+ */
 export function positionOf(
   { type, startTime }: Pick<FragmentRequest, 'type' | 'startTime'>, representation: string | undefined,
+  mediaInfo: MediaInfo | null | undefined,
 ): Wish['position'] {
-  if (representation === undefined) return undefined;
+  if (representation === undefined || (type === INIT && mediaInfo?.isFragmented === false)) return undefined;
   if (type === INIT) return { representation, kind: 'init', startMs: 0 };
   if (startTime === undefined || !Number.isFinite(startTime)) return undefined;
   return { representation, kind: 'media', startMs: startTime * 1_000 };

@@ -1,4 +1,4 @@
-// Players' requests as the engine wants them: addresses, byte ranges, headers, kinds.
+// Players' requests as the engine wants them: addresses, byte ranges, headers, kinds, and when what is asked for is whole.
 
 import type { ByteRange } from '../core.js';
 
@@ -22,6 +22,9 @@ export function rangeOf(text: string | null | undefined): ByteRange | undefined 
 
 /** The kinds of streams whose segments are shared. */
 export const SHARED_TYPES: readonly string[] = ['audio', 'video', 'text'];
+
+/** A segment is taken for complete this long after the manifest says so: clocks differ. In milliseconds. */
+export const COMPLETE_AFTER_MS = 1_000;
 
 /** `Range`, which the engine asks for by itself, and what a player reports of itself (CTA-5004, 2.1). */
 const NOT_OWN = /^(range|cmcd-(object|request|session|status))$/i;

@@ -7,6 +7,7 @@ import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
 import { Session } from '../page/session.js';
 import { absolute } from '../page/url.js';
+import { mayGrow } from './growing.js';
 import type { ShakaContext, ShakaNamespace, ShakaPlayer, ShakaRequest } from './player.js';
 import { Preloads } from './preloads.js';
 import { SchemePlugin } from './scheme.js';
@@ -37,7 +38,7 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
   session.ended.addEventListener('abort', () => preloads.destroy());
   const plugin = pluginOf(shaka);
   const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) =>
-    plugin.own(request, { session, preloads, context, lowLatency: isLowLatency(player) });
+    plugin.own(request, { session, preloads, context, mayGrow: mayGrow(player, context.segment) });
   networking.registerRequestFilter(filter as never);
   player.addEventListener('loading', () => {
     const url = absolute(player.getAssetUri() ?? '', document.baseURI);
@@ -60,11 +61,6 @@ function pluginOf(shaka: ShakaNamespace): SchemePlugin {
     NetworkingEngine.registerScheme(scheme, plugin.parse as never, NetworkingEngine.PluginPriority.APPLICATION, true);
   }
   return plugin;
-}
-
-/** Whether segments may be asked for while they grow. */
-function isLowLatency(player: ShakaPlayer): boolean {
-  return player.getConfiguration().streaming.lowLatencyMode && player.getManifest()?.isLowLatency === true;
 }
 
 function videoOf(player: ShakaPlayer): HTMLVideoElement | undefined {

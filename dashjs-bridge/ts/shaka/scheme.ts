@@ -13,8 +13,8 @@ export interface Owner {
   session: Session;
   preloads: Preloads;
   context: ShakaContext;
-  /** Whether a segment may be asked for while it grows. */
-  lowLatency: boolean;
+  /** Whether what is asked for may still grow, if Shaka takes it piece by piece. */
+  mayGrow: boolean;
 }
 
 /** Shaka's category and code of an attempt that took too long. */
@@ -140,13 +140,13 @@ export class SchemePlugin {
 }
 
 /** What to ask of the engine; undefined where only the player's own request can be right. */
-function wishOf(uri: string, request: ShakaRequest, { context: { stream }, lowLatency }: Owner): Wish | undefined {
+function wishOf(uri: string, request: ShakaRequest, { context: { stream }, mayGrow }: Owner): Wish | undefined {
   const { method, body, headers, allowCrossSiteCredentials, streamDataCallback } = request;
   // An index is of no stream yet.
   if (stream !== undefined && !SHARED_TYPES.includes(stream.type)) return undefined;
   // The engine's own requests carry no headers or cookies of the player, and what grows is Shaka's own to stream.
   if (hasOwnHeaders(headers) || method !== 'GET' || body || allowCrossSiteCredentials) return undefined;
-  if (lowLatency && streamDataCallback) return undefined;
+  if (mayGrow && streamDataCallback) return undefined;
   const [, asked] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'range') ?? [];
   const range = rangeOf(asked?.replace(/^bytes=/, ''));
   const url = absolute(uri, document.baseURI);

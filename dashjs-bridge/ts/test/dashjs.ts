@@ -62,7 +62,7 @@ export async function startDash(t: TestContext, session: Session, streaming: obj
   settings.update({ streaming });
   const cancels: Cancels = new Map();
   for (const name of ['XHRLoader', 'FetchLoader']) {
-    FactoryMaker.extend(name, loaderExtension(session, cancels, () => settings.get()), true, context);
+    FactoryMaker.extend(name, loaderExtension(session, cancels, () => settings.get(), Date.now), true, context);
   }
   const throughput = singleton<ThroughputController>('ThroughputController');
   throughput.setConfig({ settings, playbackController: { getIsDynamic: () => false } });

@@ -106,6 +106,16 @@ test('leaves_to_dash_js_what_only_its_own_request_gets_right', (t) => {
   }
 });
 
+test('a_segment_is_whole_by_the_clock_that_dash_js_goes_by', () => {
+  const request = { availabilityStartTime: new Date(1_000_000), representation: { id: 'v', availabilityTimeOffset: 2 } };
+  for (const [nowMs, shared] of [[1_002_999, 0], [1_003_000, 1]] as const) {
+    const { session, loader } = extended(() => nowMs);
+    const { load, response } = segment({}, request);
+    loader.load(load, response);
+    assert.equal(session.wishes.length, shared);
+  }
+});
+
 test('asks_by_absolute_url_range_and_position', () => {
   const { session, loader } = extended();
   const { load, response } = segment({ url: '../v/1.m4s', headers: { Range: 'bytes=5-9', 'CMCD-Status': 'bs' } }, { range: '5-9', startTime: 12.5 });
@@ -119,6 +129,17 @@ test('asks_by_absolute_url_range_and_position', () => {
     },
     { url: 'https://cdn.example/v/1.m4s', position: { representation: 'v720', kind: 'init', startMs: 0 } },
   ]);
+});
+
+test('subtitles_in_one_file_are_no_init_segment_though_dash_js_asks_for_them_as_such', () => {
+  for (const [isFragmented, kind] of [[false, undefined], [true, 'init'], [null, 'init']] as const) {
+    const { session, loader } = extended();
+    const { load, response } = segment({}, {
+      type: 'InitializationSegment', mediaType: 'text', representation: { id: 't', mediaInfo: { isFragmented } },
+    });
+    loader.load(load, response);
+    assert.deepEqual(session.wishes.map(({ position }) => position?.kind), [kind]);
+  }
 });
 
 test('passes_each_manifest_on_with_its_final_url', () => {
@@ -154,7 +175,7 @@ test('shows_the_headers_of_successful_responses', () => {
 test('aborts_though_an_interceptor_made_a_copy_of_the_request', () => {
   const session = new FakeSession();
   const cancels: Cancels = new Map();
-  const loader = extend(new OwnLoader(), loaderExtension(session as unknown as Session, cancels, () => ({})));
+  const loader = extend(new OwnLoader(), loaderExtension(session as unknown as Session, cancels, () => ({}), Date.now));
   // As dash.js's own CMCD interceptor does it: `customData.abort` lands on the copy, where abort() does not look.
   const parent: HttpLoader = {
     load({ request, abort }: LoadConfig) {
@@ -177,7 +198,7 @@ test('aborts_though_an_interceptor_made_a_copy_of_the_request', () => {
 test('what_is_aborted_while_it_streams_is_not_taken_for_failed_and_asked_for_again', () => {
   const session = new FakeSession();
   const cancels: Cancels = new Map();
-  const loader = extend<Loader>(new OwnLoader(), loaderExtension(session as unknown as Session, cancels, () => ({})));
+  const loader = extend<Loader>(new OwnLoader(), loaderExtension(session as unknown as Session, cancels, () => ({}), Date.now));
   const { load, response, calls } = segment({}, { isPartialSegmentRequest: true } as Partial<FragmentRequest>);
   loader.load(load, response);
   // As dash.js's FetchLoader does it: its reader fails for the abort, and it ends the load.
@@ -221,10 +242,10 @@ function extend<T extends object>(parent: T, extension: (this: { parent: T }) =>
   return parent;
 }
 
-function extended() {
+function extended(now = Date.now) {
   const session = new FakeSession();
   const own = new OwnLoader();
-  return { session, own, loader: extend<Loader>(own, loaderExtension(session as unknown as Session, new Map(), () => ({}))) };
+  return { session, own, loader: extend<Loader>(own, loaderExtension(session as unknown as Session, new Map(), () => ({}), now)) };
 }
 
 function segment(loadPart: Partial<LoadRequest> = {}, requestPart: Partial<FragmentRequest> = {}, given?: FragmentRequest) {

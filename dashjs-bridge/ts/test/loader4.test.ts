@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { loaderExtension4 } from '../dashjs/loader4.js';
-import type { FragmentRequest4, Load4, Loader4 } from '../dashjs/loading4.js';
+import type { FragmentRequest4, Load4, Loader4, ManifestInfo4 } from '../dashjs/loading4.js';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { FakeSession } from './fake-session.js';
+
+const NOW_MS = 1_700_000_000_000;
 
 beforeEach(() => {
   Object.assign(globalThis, { document: { baseURI: 'https://page.example/' } });
@@ -62,6 +64,14 @@ test('aborts_a_demand_with_onabort_and_leaves_other_aborts_to_dash_js', () => {
   assert.deepEqual([calls, own, session.cancelled], [['abort'], ['abort'], 1]);
 });
 
+test('subtitles_in_one_file_are_no_init_segment_though_dash_js_asks_for_them_as_such', () => {
+  for (const [isFragmented, kind] of [[false, undefined], [true, 'init'], [null, 'init']] as const) {
+    const { session, loader } = extended();
+    loader.load(segment({ type: 'InitializationSegment', mediaType: 'text', mediaInfo: { isFragmented } }).load);
+    assert.deepEqual(session.wishes.map(({ position }) => position?.kind), [kind]);
+  }
+});
+
 test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
   const plain: [string, Partial<FragmentRequest4>, Partial<Load4>][] = [
     ['an index', { type: 'IndexSegment' }, {}], ['what grows', { availabilityTimeComplete: false }, {}],
@@ -73,6 +83,38 @@ test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
     loader.load({ ...segment(request).load, ...change });
     assert.deepEqual([own, session.wishes.length], [['load'], 0], name);
   }
+});
+
+test('of_low_latency_what_is_whole_by_the_clock_is_shared_and_what_may_still_grow_is_not', () => {
+  const availableFrom = new Date(NOW_MS - 100_000);
+  const live = { isDynamic: true, availableFrom };
+  const asked: [string, Partial<FragmentRequest4>, number][] = [
+    ['whole for a second', whole(97, live), 1],
+    ['whole just now, by a clock that may be wrong', whole(97.001, live), 0],
+    ['still grows', whole(99, live), 0],
+    ['of a recording', whole(99, { isDynamic: false, availableFrom: null }), 1],
+    ['of a stream whose beginning is not known', whole(97, { isDynamic: true, availableFrom: null }), 0],
+    ['without a place in the stream', { ...whole(97, live), startTime: NaN }, 0],
+    ['without a track', { ...whole(97, live), mediaInfo: null }, 0],
+  ];
+  for (const [name, request, shared] of asked) {
+    const { session, loader, own } = extended();
+    loader.load(segment(request).load);
+    assert.deepEqual([session.wishes.length, own.length], [shared, 1 - shared], name);
+  }
+});
+
+test('a_whole_segment_of_low_latency_is_handed_over_at_once_and_streamed_by_dash_js_where_the_engine_declines', () => {
+  const request = whole(97, { isDynamic: true, availableFrom: new Date(NOW_MS - 100_000) });
+  const shared = extended();
+  const { load, calls } = segment(request);
+  shared.loader.load(load);
+  shared.session.answer(delivered(90_000, 900_000));
+  assert.deepEqual([calls, shared.own], [['progress 90000 800', 'load 200', 'end'], []]);
+  const declined = extended();
+  declined.loader.load(segment(request).load);
+  declined.session.answer({ type: 'declined', reason: 'unknown' });
+  assert.deepEqual(declined.own, ['load']);
 });
 
 test('a_request_that_reports_by_cmcd_is_shared', () => {
@@ -119,7 +161,12 @@ function extended() {
   const session = new FakeSession();
   const own: string[] = [];
   const parent: Loader4 = { load: () => void own.push('load'), abort: () => void own.push('abort') };
-  return { session, own, loader: loaderExtension4(session as unknown as Session).apply({ parent }) };
+  return { session, own, loader: loaderExtension4(session as unknown as Session, () => NOW_MS).apply({ parent }) };
+}
+
+/** A segment of 2 s of a stream whose segments are asked for while they grow. */
+function whole(startTime: number, manifestInfo: ManifestInfo4): Partial<FragmentRequest4> {
+  return { availabilityTimeComplete: false, startTime, duration: 2, mediaInfo: { streamInfo: { manifestInfo } } };
 }
 
 function segment(change: Partial<FragmentRequest4> = {}) {

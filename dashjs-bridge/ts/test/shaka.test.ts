@@ -33,7 +33,7 @@ test('gives_the_engine_longer_than_shaka_waits_for_a_first_byte_and_its_own_atte
   const { session, scheme, preloads, request } = plugin();
   const retryParameters = { timeout: 30_000, connectionTimeout: 10_000 };
   const asked = request({ retryParameters });
-  scheme.own(asked, { session: session as unknown as Session, preloads, context: VIDEO, lowLatency: false });
+  scheme.own(asked, { session: session as unknown as Session, preloads, context: VIDEO, mayGrow: false });
   scheme.parse(URL_OF_SEGMENT, asked, TYPES.SEGMENT, undefined, () => undefined, {});
   assert.deepEqual(asked.retryParameters, { timeout: 30_000, connectionTimeout: 0 }, 'Shaka reads it at once');
   assert.deepEqual(session.patience, [30_000]);
@@ -119,7 +119,7 @@ test('leaves_to_shaka_what_only_its_own_request_gets_right', () => {
   }
 });
 
-test('answers_what_shaka_would_take_piece_by_piece_where_no_segment_grows', async () => {
+test('answers_what_shaka_would_take_piece_by_piece_at_once_where_it_does_not_grow', async () => {
   const { session, ask } = plugin();
   const { promise } = ask({ streamDataCallback: () => assert.fail('it is whole') }, VIDEO, TYPES.SEGMENT, false);
   session.answer(delivered(9, 0));
@@ -232,9 +232,9 @@ function plugin() {
     method: 'GET', body: null, headers: {}, allowCrossSiteCredentials: false, retryParameters: { timeout: 0 },
     streamDataCallback: null, ...change,
   });
-  const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT, lowLatency = true, url = URL_OF_SEGMENT): ShakaOperation => {
+  const ask = (change: Partial<ShakaRequest> = {}, context = VIDEO, type = TYPES.SEGMENT, mayGrow = true, url = URL_OF_SEGMENT): ShakaOperation => {
     const asked = request(change);
-    scheme.own(asked, { session: session as unknown as Session, preloads, context, lowLatency });
+    scheme.own(asked, { session: session as unknown as Session, preloads, context, mayGrow });
     return scheme.parse(url, asked, type, () => undefined, () => undefined, {});
   };
   return { session, own, scheme, preloads, request, ask };

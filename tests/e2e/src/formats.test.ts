@@ -36,6 +36,7 @@ async function isShared(film: Case, swarm: Swarm, origin: Origin): Promise<void>
     assert.ok(stats.stalledMs < FRAME_MS, await report());
     const received = await viewer.events('segmentReceived');
     assert.deepEqual(received.filter(({ source, verified }) => source !== 'origin' && verified !== true), []);
+    assert.deepEqual(await viewer.events('declined'), []);
     if (film.hasText === true) assert.ok(await cues(viewer) > 0, `no subtitles: ${await report()}`);
   }
   // A key is of a viewer's own session: each asks for it.

@@ -8,12 +8,15 @@ import { test, type TestContext } from 'node:test';
 import { LiveOrigin } from './low-latency/origin.js';
 import { Process } from './process.js';
 import { Swarm } from './swarm.js';
-import type { Viewer } from './viewer.js';
+import { FRAME_MS, type Viewer } from './viewer.js';
 
 /** Whoever waits for whole segments of 2 s and keeps one in the buffer is farther from the live edge. */
 const CLOSE_S = 4;
 const PART = /^\/\d+-\d+\.m4s$/;
 const AT_ONCE = { start: 'atOnce' };
+/** Whoever is this far behind the live edge and buffers no more than that is done with a segment's growth. */
+const BEHIND_S = 9;
+const BUFFER_S = 4;
 
 test('parts_of_low_latency_hls_go_past_the_engine', async (t) => {
   const { origin, swarm } = await start(t);
@@ -34,10 +37,7 @@ test('whole_segments_of_low_latency_hls_are_shared', async (t) => {
   const parts = origin.count(PART);
   await Promise.all(viewers.map((viewer) => viewer.playsOn(10)));
   for (const viewer of viewers) {
-    await viewer.until(() => {
-      const { peer, seeder } = window.fugitiveDemo?.figures().bySource ?? { peer: 0, seeder: 0 };
-      return peer + seeder > 150_000;
-    }, 0, 30_000, 'next to nothing came from others');
+    await isFedByOthers(viewer);
     await isUntroubled(viewer);
   }
   assert.equal(origin.count(PART), parts, 'parts were asked for');
@@ -49,6 +49,29 @@ for (const player of ['dashjs', 'dashjs4', 'shaka']) {
     const viewer = await swarm.watch({ stream: 'live.mpd', player, query: AT_ONCE });
     await goesPastTheEngine(viewer, () => origin.grown);
     await isClose(origin, viewer);
+  });
+
+  test(`whole_segments_of_low_latency_dash_are_shared_in_${player}`, async (t) => {
+    const { origin, swarm } = await start(t, 'live.mpd');
+    const viewers: Viewer[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      const viewer = await swarm.watch({ stream: 'live.mpd', player, query: AT_ONCE });
+      await begins(viewer);
+      await fallsBehind(viewer);
+      viewers.push(viewer);
+    }
+    const before = await Promise.all(viewers.map((viewer) => viewer.figures()));
+    await Promise.all(viewers.map((viewer) => viewer.playsOn(10)));
+    for (const [index, viewer] of viewers.entries()) {
+      const { stats } = await viewer.figures();
+      const was = before[index]?.stats ?? stats;
+      // What grew when the viewer went back may have ended since.
+      assert.ok(stats.plain.requests - was.plain.requests <= 1, `the player asked by itself\n${await viewer.report()}`);
+      assert.ok(stats.stalledMs - was.stalledMs < FRAME_MS, await viewer.report());
+      await isFedByOthers(viewer);
+      assert.ok(origin.edge() - await viewer.position() > BEHIND_S - 2, await viewer.report());
+      await isUntroubled(viewer);
+    }
   });
 }
 
@@ -63,7 +86,8 @@ async function goesPastTheEngine(viewer: Viewer, grown: () => number): Promise<v
   await isUntroubled(viewer);
 }
 
-async function start(t: TestContext): Promise<{ origin: LiveOrigin; swarm: Swarm }> {
+/** What is seeded is one of the stream's two manifests. */
+async function start(t: TestContext, seeded = 'live.m3u8'): Promise<{ origin: LiveOrigin; swarm: Swarm }> {
   const origin = await LiveOrigin.start(t);
   const streams = ['live.mpd', 'live.m3u8'].map((name) => ({
     id: name, title: name, swarm: name, manifestUrl: `${origin.url}/${name}`,
@@ -72,7 +96,7 @@ async function start(t: TestContext): Promise<{ origin: LiveOrigin; swarm: Swarm
     const folder = await mkdtemp(join(tmpdir(), 'fugitive-latency-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const [seeder, key] = await Process.start('fugitive-seeder', [
-      '--manifest', `${origin.url}/live.m3u8`, '--swarm', 'live.m3u8', '--signaling', signalingUrl, '--key', join(folder, 'key'),
+      '--manifest', `${origin.url}/${seeded}`, '--swarm', seeded, '--signaling', signalingUrl, '--key', join(folder, 'key'),
     ], /public-key ([0-9a-f]{64})/);
     t.after(() => seeder.stop());
     return { streams, digestKey: key[1] };
@@ -94,6 +118,29 @@ async function isClose(origin: LiveOrigin, viewer: Viewer): Promise<void> {
 async function leavesPartsAlone({ page }: Viewer): Promise<void> {
   await page.waitForFunction(() => window.fugitiveDemo !== undefined);
   await page.evaluate(() => { Object.assign(window.fugitiveDemo?.player ?? {}, { lowLatencyMode: false }); });
+}
+
+/** The viewer goes back, and keeps less in its buffer than it is behind. */
+async function fallsBehind(viewer: Viewer): Promise<void> {
+  await viewer.playsOn(1);
+  await viewer.page.evaluate(({ behindS, bufferS }) => {
+    const { player } = window.fugitiveDemo ?? {};
+    const video = document.querySelector('video');
+    if (player === undefined || video === null) throw new Error('the page has not started');
+    const names = ['bufferTimeDefault', 'stableBufferTime', 'bufferTimeAtTopQuality', 'bufferTimeAtTopQualityLongForm'];
+    const buffer = Object.fromEntries(names.map((name) => [name, bufferS]));
+    if (player.configure !== undefined) player.configure({ streaming: { bufferingGoal: bufferS } });
+    else player.updateSettings({ streaming: { buffer, liveCatchup: { enabled: false } } });
+    video.currentTime -= behindS;
+  }, { behindS: BEHIND_S, bufferS: BUFFER_S });
+  await viewer.playsOn(1);
+}
+
+async function isFedByOthers(viewer: Viewer): Promise<void> {
+  await viewer.until(() => {
+    const { peer, seeder } = window.fugitiveDemo?.figures().bySource ?? { peer: 0, seeder: 0 };
+    return peer + seeder > 150_000;
+  }, 0, 30_000, 'next to nothing came from others');
 }
 
 async function isUntroubled(viewer: Viewer): Promise<void> {

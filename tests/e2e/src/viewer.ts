@@ -51,6 +51,8 @@ interface Demo {
     getCurrentLiveLatency(): number;
     getAverageThroughput(type: string): number;
     attachSource(url: string): void;
+    /** Shaka's. */
+    configure?(settings: object): void;
   };
   fugitive: { allowUploads(answer: 'on' | 'off'): void; pause(): void; resume(): void };
   figures(): PageFigures;

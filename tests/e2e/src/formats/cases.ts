@@ -30,6 +30,7 @@ const REPEATED = SEGMENTS / 2;
 
 export const CASES: Case[] = [
   { name: 'SegmentBase and subtitles in dash.js', manifest: 'base.mpd', hasText: true },
+  { name: 'SegmentBase and subtitles in dash.js 4', manifest: 'base.mpd', player: 'dashjs4', hasText: true },
   { name: 'SegmentBase in Shaka', manifest: 'base.mpd', player: 'shaka' },
   { name: 'SegmentList of byte ranges in dash.js', manifest: 'list.mpd' },
   { name: 'two periods in dash.js', manifest: 'periods.mpd' },
