@@ -17,7 +17,7 @@ import { Site, type OwnFetch } from './site.js';
 /** Who has compared what peers gave with the list: the engine does where it has the key that signed it. */
 type Vouching = 'engine' | 'nobody';
 
-/** What `createFetch` takes. */
+/** What `createFetch` takes, beside the options of `attachFugitive` but for `start`. */
 export interface FetchOptions extends Omit<FugitiveOptions, 'start' | 'swarm'> {
   /**
    * The site's list of files, as `fugitive-seeder sign --files` makes it: its address, as pages know it.
