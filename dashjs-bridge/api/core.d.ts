@@ -201,10 +201,12 @@ export type CoreInput = {
     type: 'fetchFailed';
     fetch: number;
     error: FetchError;
-} | {
+}
+/** Without `valid` where this browser cannot tell. */
+ | {
     type: 'signatureChecked';
     check: number;
-    valid: boolean;
+    valid?: boolean;
 }
 /** There is a store: told first of all, then the digests that it holds, by their signatures, and what else it holds. */
  | {

@@ -45,11 +45,38 @@ export interface SwarmHealth {
 }
 /** Why the engine left a segment to the player's own HTTP. */
 export type DeclinedReason = DeclineReason
+/** The title has shown no frame yet, after which the engine is loaded. */
+ | 'waiting'
 /** The engine is not loaded yet. */
  | 'starting'
+/** `pause()` was called. */
+ | 'paused'
 /** The engine died, or the title was closed. */
  | 'engineGone'
 /** The engine took longer than the player would give a request of its own. */
  | 'late';
-/** Every reason for HTTP in the place of peers: a word for each reason of the events `declined` and `rescued`. */
-export type FallbackReason = Extract<DeclinedReason, string> | 'originFailed' | 'deadline' | 'noPeerLeft';
+/** Why the engine was not even asked for a segment; there is no event of it. */
+export type UnaskedReason = 
+/** The request has headers, cookies, a method or a body of the app's own, which the engine's would lack. */
+'ownHeaders'
+/** Low latency: the segment is still being written, or a part of one is asked for. */
+ | 'growing'
+/** A byte range that is not from a first to a last byte, or that the app has put into a header. */
+ | 'range'
+/** No manifest of the title came past the package. */
+ | 'idle'
+/** The engine failed three times in a row where the player did not: it is not asked for 30 s. */
+ | 'resting'
+/** The title has shown no frame yet, after which the engine is loaded. */
+ | 'waiting'
+/** The engine is not loaded yet. */
+ | 'starting'
+/** `pause()` was called. */
+ | 'paused'
+/** The engine died, or `destroy()` was called. */
+ | 'engineGone';
+/**
+ * Every reason for HTTP in the place of peers: a word for each reason of the events `declined` and `rescued`, and those of
+ * requests that the engine was not asked for.
+ */
+export type FallbackReason = Extract<DeclinedReason, string> | UnaskedReason | 'originFailed' | 'deadline' | 'noPeerLeft';

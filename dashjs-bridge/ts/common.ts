@@ -3,7 +3,7 @@
 export { FugitiveAttachError, FugitiveOptionError } from './errors.js';
 export type { FugitiveEvent, FugitiveEventType, HostEvent } from './events.js';
 export type {
-  DeclinedReason, FallbackReason, LinkFigures, Offload, SignalingState, SwarmHealth,
+  DeclinedReason, FallbackReason, LinkFigures, Offload, SignalingState, SwarmHealth, UnaskedReason,
 } from './figures.js';
 export type { Fugitive, FugitiveState, FugitiveStats, PlainBytes } from './fugitive.js';
 export type { EngineOptions, FugitiveOptions, PolicyOptions } from './options.js';

@@ -2,9 +2,12 @@
 
 import type { CoreEvent } from './core.js';
 import type { DeclinedReason } from './figures.js';
+import type { FugitiveState } from './fugitive.js';
 
 /** Events of the host around the engine. */
 export type HostEvent =
+  /** `stats().state` is another one. Comes after the event that tells why, where there is one. */
+  | { type: 'stateChanged'; from: FugitiveState; to: FugitiveState }
   /** The engine is loaded and runs. */
   | { type: 'engineReady' }
   /** The engine is gone for this title; the player goes on over its own HTTP. */

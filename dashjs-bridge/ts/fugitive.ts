@@ -7,8 +7,9 @@ import type { Format } from './page/format.js';
 
 /**
  * `idle`: no title yet. `waiting`: for the title's first frame. `starting`: the engine loads. `running`: segments are shared.
- * `resting`: the engine failed three times in a row where the player did not; it gives what it has, and is asked again within 30 s.
+ * `resting`: the engine failed three times in a row where the player did not; it gives what it has, and is asked again after 30 s.
  * `paused`: after `pause()`. `failed`: the engine is gone, the player uses its own HTTP. `destroyed`: after `destroy()`.
+ * Event `stateChanged` tells of each change.
  */
 export type FugitiveState = 'idle' | 'waiting' | 'starting' | 'running' | 'resting' | 'paused' | 'failed' | 'destroyed';
 
@@ -39,7 +40,7 @@ export interface FugitiveStats extends CoreStats {
   uploads: Allowance | 'ask';
   /** What was played without the origin. */
   offload: Offload;
-  /** How often HTTP had to do, by reason; a reason that was not met is absent. */
+  /** How often HTTP had to do, by reason; a reason that was not met is absent. A request that the player repeats counts anew. */
   fallbacks: Partial<Record<FallbackReason, number>>;
   /** All connections. */
   links: readonly LinkFigures[];

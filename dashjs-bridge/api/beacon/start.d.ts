@@ -1,10 +1,10 @@
 import type { Fugitive } from '../fugitive.js';
 import { type BeaconSummary } from './summary.js';
-/** What `startBeacon` takes: `url`, `send`, or both. */
+/** What `startBeacon` takes beside the Fugitive: `url`, `send`, or both. */
 export interface BeaconOptions {
-    /** Reports go there as JSON by `navigator.sendBeacon`: a POST of `text/plain`, which needs no preflight. */
+    /** Reports go there as JSON by `navigator.sendBeacon`: a POST of `text/plain`, which needs no preflight. @default none */
     url?: string | URL;
-    /** Gets each report. What it throws, or rejects with, is told to the console and nobody else. */
+    /** Gets each report. What it throws, or rejects with, is told to the console and nobody else. @default none */
     send?: (summary: BeaconSummary) => unknown;
     /** How often, in milliseconds. 1000 to 3600000. @default 30000 */
     everyMs?: number;

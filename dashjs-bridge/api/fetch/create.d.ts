@@ -1,6 +1,6 @@
 import type { Fugitive } from '../fugitive.js';
 import type { FugitiveOptions } from '../options.js';
-/** What `createFetch` takes. */
+/** What `createFetch` takes, beside the options of `attachFugitive` but for `start`. */
 export interface FetchOptions extends Omit<FugitiveOptions, 'start' | 'swarm'> {
     /**
      * The site's list of files, as `fugitive-seeder sign --files` makes it: its address, as pages know it.

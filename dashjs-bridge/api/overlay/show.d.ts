@@ -1,5 +1,5 @@
 import type { Fugitive } from '../fugitive.js';
-/** What `showOverlay` takes besides the Fugitive. */
+/** What `showOverlay` takes beside the Fugitive. */
 export interface OverlayOptions {
     /**
      * Where the panel is put: then it lies in that element's corner, which should be positioned, as players' containers

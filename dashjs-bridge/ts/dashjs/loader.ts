@@ -2,7 +2,7 @@
 // engine declines, goes to dash.js's own load. Invariant: `onloadend` or `onabort` comes once, never a failure
 // that dash.js's own HTTP would not have had.
 
-import type { Delivered, Wish } from '../page/engine.js';
+import type { Delivered, Wish, WishOrReason } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute } from '../page/url.js';
 import type { Cancels } from './abort.js';
@@ -53,7 +53,7 @@ class SharedLoader {
   #load(load: LoadRequest, response: LoadResponse): unknown {
     if (isManifest(load.customData.request)) return this.#loadManifest(load, response);
     const wish = wishOf(load, document.baseURI, this.#now());
-    if (wish === undefined || !this.#session.shares) return this.#loadPlainly(load, response, wish);
+    if (!this.#session.asks(wish)) return this.#loadPlainly(load, response, wish);
     this.#ask(load, response, wish);
     return true;
   }
@@ -96,7 +96,7 @@ class SharedLoader {
     return rate === 0 ? 0 : shortestMs(load, this.#settings());
   }
 
-  #loadPlainly(load: LoadRequest, response: LoadResponse, wish: Wish | undefined): unknown {
+  #loadPlainly(load: LoadRequest, response: LoadResponse, wish: WishOrReason): unknown {
     const { customData } = load;
     const { request } = customData;
     forgetThroughput(load);

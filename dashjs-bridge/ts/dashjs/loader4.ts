@@ -2,7 +2,7 @@
 // engine declines, goes to dash.js's own load. Invariant: a load ends once, and never in a failure that dash.js's own
 // HTTP would not have had.
 
-import type { Delivered, Wish } from '../page/engine.js';
+import type { Delivered, WishOrReason } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute, COMPLETE_AFTER_MS, hasOwnHeaders, headersOf, rangeOf } from '../page/url.js';
 import type { FragmentRequest4, Load4, Loader4 } from './loading4.js';
@@ -14,7 +14,7 @@ export function loaderExtension4(session: Session, now: () => number) {
   return function extension(this: ExtensionScope<Loader4>): Loader4 {
     const { load: loadPlainly, abort: abortPlainly } = this.parent;
     const waiting = new Map<Load4, () => void>();
-    const plainly = (load: Load4, wish: Wish | undefined) => {
+    const plainly = (load: Load4, wish: WishOrReason) => {
       // dash.js keeps what a try before this one left there.
       load.request.bytesLoaded = NaN;
       watch(session, load, wish);
@@ -23,7 +23,7 @@ export function loaderExtension4(session: Session, now: () => number) {
     return {
       load(load: Load4): void {
         const wish = wishOf(load, now());
-        if (wish === undefined || !session.shares) return plainly(load, wish);
+        if (!session.asks(wish)) return plainly(load, wish);
         const cancel = session.demand(wish, load.timeout, (answer) => {
           if (!waiting.delete(load)) return;
           if (answer.type === 'declined') plainly(load, wish);
@@ -45,7 +45,7 @@ export function loaderExtension4(session: Session, now: () => number) {
 }
 
 /** Puts what the session is told before dash.js's own end of a load over HTTP. */
-function watch(session: Session, load: Load4, wish: Wish | undefined): void {
+function watch(session: Session, load: Load4, wish: WishOrReason): void {
   const { request, onload } = load;
   const url = absolute(load.url, document.baseURI);
   if (url === undefined || !(isManifest(request) || isSegment(request))) return;
@@ -60,13 +60,15 @@ function watch(session: Session, load: Load4, wish: Wish | undefined): void {
   };
 }
 
-function wishOf({ url, method, headers, withCredentials, request }: Load4, nowMs: number): Wish | undefined {
-  // The engine's own requests carry no headers or cookies of the player.
-  const own = hasOwnHeaders(headers) || withCredentials === true || method !== 'GET';
-  if (own || !isSegment(request) || !isComplete(request, nowMs)) return undefined;
+function wishOf({ url, method, headers, withCredentials, request }: Load4, nowMs: number): WishOrReason {
+  if (!isSegment(request)) return undefined;
+  // The engine's own requests carry no headers or cookies of the player, and a segment that grows is dash.js's to stream.
+  if (hasOwnHeaders(headers) || withCredentials === true || method !== 'GET') return 'ownHeaders';
+  if (!isComplete(request, nowMs)) return 'growing';
   const range = rangeOf(request.range);
   const full = absolute(url, document.baseURI);
-  if (range === 'unreadable' || full === undefined) return undefined;
+  if (range === 'unreadable') return 'range';
+  if (full === undefined) return undefined;
   const position = positionOf(request, request.representationId || undefined, request.mediaInfo);
   return { url: full, ...(range !== undefined && { range }), ...(position !== undefined && { position }) };
 }

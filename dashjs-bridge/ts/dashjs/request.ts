@@ -1,6 +1,6 @@
 // Which of dash.js 5's requests are for the engine, and what each asks for.
 
-import type { Wish } from '../page/engine.js';
+import type { Wish, WishOrReason } from '../page/engine.js';
 import { absolute, COMPLETE_AFTER_MS, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
 import type { FragmentRequest, LoadRequest, MediaInfo } from './loading.js';
 
@@ -23,13 +23,14 @@ export function isManifest({ type }: Pick<FragmentRequest, 'type'>): boolean {
   return type === 'MPD';
 }
 
-/** What to ask of the engine; undefined where only the player's own request can be right. */
-export function wishOf(load: LoadRequest, page: string, nowMs: number): Wish | undefined {
+/** What to ask of the engine, or why only the player's own request can be right. */
+export function wishOf(load: LoadRequest, page: string, nowMs: number): WishOrReason {
   const { request } = load.customData;
-  if (!isSegment(request) || request.isPartialSegmentRequest === true) return undefined;
-  if (!isPlainGet(load) || !isComplete(request, nowMs)) return undefined;
+  if (!isSegment(request)) return undefined;
+  if (!isPlainGet(load)) return 'ownHeaders';
+  if (request.isPartialSegmentRequest === true || !isComplete(request, nowMs)) return 'growing';
   const range = rangeOf(request.range);
-  if (range === 'unreadable') return undefined;
+  if (range === 'unreadable') return 'range';
   const position = positionOf(request, request.representation?.id, request.representation?.mediaInfo);
   const url = absolute(load.url, page);
   if (url === undefined) return undefined;

@@ -17,7 +17,7 @@ import { Site, type OwnFetch } from './site.js';
 /** Who has compared what peers gave with the list: the engine does where it has the key that signed it. */
 type Vouching = 'engine' | 'nobody';
 
-/** What `createFetch` takes. */
+/** What `createFetch` takes, beside the options of `attachFugitive` but for `start`. */
 export interface FetchOptions extends Omit<FugitiveOptions, 'start' | 'swarm'> {
   /**
    * The site's list of files, as `fugitive-seeder sign --files` makes it: its address, as pages know it.
@@ -86,8 +86,8 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
     if (file === undefined) return undefined;
     const { url, sha224, type } = file;
     const bytes = await site.get(inList === undefined ? { url, sha224 } : { url }, signal);
-    // A file that its digest names was hashed by the engine.
-    const isHashed = inList === undefined && integrity?.algorithm === 'sha224';
+    // A file that its digest names was hashed by the engine; what an unsigned list has is hashed here, and was found by that digest.
+    const isHashed = integrity?.algorithm === 'sha224' && (inList === undefined || vouching === 'nobody');
     const isRight = bytes !== undefined && (inList === undefined || isAsListed(bytes, inList, vouching))
       && (integrity === undefined || isHashed || await isIntact(bytes, integrity));
     signal.throwIfAborted();

@@ -48,7 +48,7 @@ export class Site {
 
   /** A file's bytes, which its callers have in common; undefined where only the browser's own request can get it. */
   async get(file: WantedFile, signal: AbortSignal): Promise<ArrayBuffer | undefined> {
-    if (!this.session.shares) return undefined;
+    if (!this.session.asks(file)) return undefined;
     const answer: Answer = await this.#transfers.get(file, signal);
     return answer.type === 'delivered' ? answer.bytes : undefined;
   }

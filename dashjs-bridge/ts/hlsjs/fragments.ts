@@ -2,7 +2,7 @@
 // declines, goes to the loader that hls.js would have used. Invariant: a load ends once, and never in a failure that
 // hls.js's own loader would not have had.
 
-import type { Delivered, Wish } from '../page/engine.js';
+import type { Delivered, WishOrReason } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute, hasOwnHeaders, hasRange } from '../page/url.js';
 import type { Loader, LoaderCallbacks, LoaderClass, LoaderConfiguration, LoaderContext, LoaderStats } from './loading.js';
@@ -45,7 +45,7 @@ class SharedLoader implements Loader {
   load(context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks): void {
     this.context = context;
     const wish = wishOf(context, document.baseURI);
-    if (wish === undefined || !this.#session.shares) return this.#loadPlainly(context, config, callbacks, wish);
+    if (!this.#session.asks(wish)) return this.#loadPlainly(context, config, callbacks, wish);
     const { loading } = this.stats;
     loading.start = performance.now();
     this.#callbacks = callbacks;
@@ -88,7 +88,7 @@ class SharedLoader implements Loader {
   }
 
   #loadPlainly(
-    context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks, wish: Wish | undefined,
+    context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks, wish: WishOrReason,
   ): void {
     this.#own.load(context, config, {
       ...callbacks,
@@ -124,11 +124,13 @@ function report({ loading, loaded }: LoaderStats, bitsPerSecond: number): void {
   loading.start = loading.first - LATENCY_MS;
 }
 
-/** What to ask of the engine; undefined where only the player's own request can be right. */
-function wishOf({ url, headers, part, rangeStart = 0, rangeEnd = 0 }: LoaderContext, page: string): Wish | undefined {
+/** What to ask of the engine, or why only the player's own request can be right. */
+function wishOf({ url, headers, part, rangeStart = 0, rangeEnd = 0 }: LoaderContext, page: string): WishOrReason {
   // The engine's own requests carry no headers of the player. A part of a low-latency segment is no segment. A range of
   // hls.js's own is in no header.
-  if (part || hasOwnHeaders(headers) || hasRange(headers)) return undefined;
+  if (hasOwnHeaders(headers)) return 'ownHeaders';
+  if (part) return 'growing';
+  if (hasRange(headers)) return 'range';
   const full = absolute(url, page);
   if (full === undefined) return undefined;
   return { url: full, ...(rangeEnd > 0 && { range: { first: rangeStart, last: rangeEnd - 1 } }) };

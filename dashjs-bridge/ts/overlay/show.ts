@@ -7,7 +7,7 @@ import { OverlayView } from './view.js';
 import { SHEET } from './style.js';
 import { eventText } from './text.js';
 
-/** What `showOverlay` takes besides the Fugitive. */
+/** What `showOverlay` takes beside the Fugitive. */
 export interface OverlayOptions {
   /**
    * Where the panel is put: then it lies in that element's corner, which should be positioned, as players' containers

@@ -35,6 +35,7 @@ export function eventText(event: FugitiveEvent): string | undefined {
   if (FREQUENT.includes(event.type)) return undefined;
   const details: string[] = [];
   if ('peer' in event) details.push(peerText(event.peer));
+  if ('to' in event) details.push(event.to);
   if ('seeder' in event && event.seeder) details.push('seeder');
   if ('uploads' in event) details.push(`uploads ${event.uploads}`);
   if ('reason' in event && event.reason !== undefined) details.push(reasonText(event.reason));

@@ -4,7 +4,7 @@
 import type { CheckedOptions } from '../check.js';
 import type { Allowance, CoreConfig, CoreInput, CoreStats, SourceBytes } from '../core.js';
 import type { FugitiveEvent } from '../events.js';
-import type { DeclinedReason, LinkFigures, SignalingState } from '../figures.js';
+import type { DeclinedReason, LinkFigures, SignalingState, UnaskedReason } from '../figures.js';
 import type { Admission, SharingTurn, ToPage, ToWorker } from '../messages.js';
 import { DeviceWatch, isMobile } from './device.js';
 import type { Format } from './format.js';
@@ -14,6 +14,9 @@ import { openWorker } from './open-worker.js';
 
 /** What the player wants. */
 export type Wish = Omit<Extract<CoreInput, { type: 'demand' }>, 'type' | 'id'>;
+
+/** What a request comes to: a wish, or why it cannot be one; nothing where it is for no segment. */
+export type WishOrReason = Wish | UnaskedReason | undefined;
 
 /** The engine's answer: the segment, or word that the player's own HTTP must do. */
 export type Answer =

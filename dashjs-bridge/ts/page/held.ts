@@ -20,7 +20,7 @@ export class HeldDemands {
 
   /** Keeps a demand for the engine. Returns how to take it back, be it passed on or not. */
   hold(wish: Wish, answer: (answer: Answer) => void): () => void {
-    const demand: Demand = { wish, answer, patience: setTimeout(() => this.#decline(demand, 'starting'), PATIENCE_MS) };
+    const demand: Demand = { wish, answer, patience: setTimeout(() => this.#decline(demand, 'waiting'), PATIENCE_MS) };
     this.#waiting.add(demand);
     return () => {
       this.#forget(demand);
@@ -37,8 +37,8 @@ export class HeldDemands {
   }
 
   /** There will be no engine for them. */
-  declineAll(): void {
-    for (const demand of [...this.#waiting]) this.#decline(demand, 'engineGone');
+  declineAll(reason: DeclinedReason): void {
+    for (const demand of [...this.#waiting]) this.#decline(demand, reason);
   }
 
   /** Whoever is answered may take others back, or have all declined. */

@@ -9,16 +9,28 @@ const MOST_FAILURES = 3;
 const REST_MS = 30_000;
 
 export class Rest {
+  readonly #over: () => void;
   /** What the engine could not get. */
   #unmet = new WeakSet<Wish>();
   /** How often in a row the player then got it by itself. */
   #failures = 0;
-  /** On the clock of `performance.now()`. */
-  #until = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `over` is called at the end of each rest, but for those that `reset` ends. */
+  constructor(over: () => void) {
+    this.#over = over;
+  }
 
   /** Whether the engine rests now. */
   get holds(): boolean {
-    return performance.now() < this.#until;
+    return this.#timer !== undefined;
+  }
+
+  /** What came before says nothing any more. */
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.engineDelivered();
   }
 
   /** The engine could not get a segment. What was asked before it rests says nothing of the time after. */
@@ -37,6 +49,9 @@ export class Rest {
     this.#failures += 1;
     if (this.#failures < MOST_FAILURES) return;
     this.engineDelivered();
-    this.#until = performance.now() + REST_MS;
+    this.#timer = setTimeout(() => {
+      this.reset();
+      this.#over();
+    }, REST_MS);
   }
 }

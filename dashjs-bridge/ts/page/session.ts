@@ -3,11 +3,12 @@
 import { type CheckedOptions, swarmOf, titleOf } from '../check.js';
 import type { Allowance } from '../core.js';
 import type { EventOf, FugitiveEvent, FugitiveEventType } from '../events.js';
+import type { UnaskedReason } from '../figures.js';
 import type { Fugitive, FugitiveState, FugitiveStats } from '../fugitive.js';
 import { Listeners } from '../listeners.js';
 import type { SharingTurn } from '../messages.js';
 import { AdmissionDesk } from './admission.js';
-import { Engine, type Answer, type Wish } from './engine.js';
+import { Engine, type Answer, type Wish, type WishOrReason } from './engine.js';
 import { FirstFrame } from './first-frame.js';
 import { formatOf, type Format } from './format.js';
 import { HeldDemands } from './held.js';
@@ -52,7 +53,10 @@ export class Session implements Fugitive {
   #uploads: Allowance | 'ask';
   #hasAsked = false;
   #paused = false;
-  #rest = new Rest();
+  readonly #rest = new Rest(() => this.#tellState());
+  /** What the app knows of the state. */
+  #told: FugitiveState = 'idle';
+  #isTelling = false;
 
   constructor(options: CheckedOptions, findVideo: () => HTMLVideoElement | undefined) {
     this.#options = options;
@@ -105,15 +109,12 @@ export class Session implements Fugitive {
     this.titleClosed();
   }
 
-  /** Whether segments are asked of the engine now. */
-  get shares(): boolean {
-    const engine = this.#engine;
-    if (this.#paused || this.#rest.holds) return false;
-    if (engine?.ready === true) return true;
-    // A player that has just begun waits for nothing that loads. One that has more to play than that takes, does: else it
-    // would fill its whole buffer in the meantime, from the origin.
-    const loads = engine === undefined ? this.#prelude !== undefined : engine.starting;
-    return loads && (this.#options.start === 'atOnce' || this.#playback.bufferedMs >= AMPLE_MS);
+  /** Whether the engine is asked for what a request comes to. Where not, it is counted why. */
+  asks(wish: WishOrReason): wish is Wish {
+    if (wish === undefined) return false;
+    const reason = typeof wish === 'string' ? wish : this.#reason();
+    if (reason !== undefined) this.#tally.count(reason);
+    return reason === undefined;
   }
 
   /**
@@ -169,15 +170,16 @@ export class Session implements Fugitive {
   /** The player lets go of its title; the next may have segments at the same places with other bytes. */
   titleClosed(): void {
     this.#failed = false;
-    this.#rest = new Rest();
+    this.#rest.reset();
     this.#desk.titleClosed();
     this.#prelude = undefined;
     this.#firstFrame.stop();
     this.#playback.stop();
-    this.#held.declineAll();
+    this.#held.declineAll('engineGone');
     this.#engine?.stop();
     this.#engine = undefined;
     this.#tally.unlink();
+    this.#tellState();
   }
 
   responded(headers: Record<string, string> | undefined): void {
@@ -188,21 +190,23 @@ export class Session implements Fugitive {
    * The player got a segment by itself. `wish`: the very object that the engine was asked by, or would have been. Not given of
    * files: what a site lacks of them says nothing of the others.
    */
-  fetchedPlainly(bytes: number, wish?: Wish): void {
+  fetchedPlainly(bytes: number, wish?: WishOrReason): void {
     this.#tally.fetchedPlainly(bytes);
-    if (wish !== undefined) this.#rest.playerGot(wish);
+    if (typeof wish === 'object') this.#rest.playerGot(wish);
     this.#firstFrame.mediaCame();
+    this.#tellState();
   }
 
   #turn(type: SharingTurn['type']): void {
     const paused = type === 'sharingPaused';
     if (this.#paused === paused || this.ended.aborted) return;
     this.#paused = paused;
-    this.#rest = new Rest();
+    this.#rest.reset();
     this.#engine?.turn({ type });
     this.#emit({ type });
-    if (paused) this.#held.declineAll();
-    else this.#begin();
+    if (paused) this.#held.declineAll('paused');
+    else this.#beginEngine();
+    this.#tellState();
   }
 
   #open(asked: string, format: Format): void {
@@ -230,8 +234,13 @@ export class Session implements Fugitive {
     return swarmOf(this.#options.swarm, url);
   }
 
-  /** Starts the engine of the title that was opened, once it may, and tells it what the player knows already. */
   #begin(): void {
+    this.#beginEngine();
+    this.#tellState();
+  }
+
+  /** Starts the engine of the title that was opened, once it may, and tells it what the player knows already. */
+  #beginEngine(): void {
     const prelude = this.#prelude;
     if (prelude === undefined || this.#paused || this.#firstFrame.waits) return;
     this.#prelude = undefined;
@@ -256,6 +265,7 @@ export class Session implements Fugitive {
       this.#tally.unlink();
     }
     this.#emit(event);
+    this.#tellState();
     if (event.type !== 'peerJoined' || event.seeder || this.#uploads !== 'ask' || this.#hasAsked) return;
     this.#hasAsked = true;
     this.#emit({ type: 'consentNeeded' });
@@ -270,10 +280,33 @@ export class Session implements Fugitive {
     if (this.ended.aborted) return 'destroyed';
     if (this.#failed) return 'failed';
     if (this.#paused) return 'paused';
+    if (this.#rest.holds) return 'resting';
     if (this.#prelude !== undefined) return 'waiting';
     if (this.#engine === undefined) return 'idle';
-    if (!this.#engine.ready) return 'starting';
-    return this.#rest.holds ? 'resting' : 'running';
+    return this.#engine.ready ? 'running' : 'starting';
+  }
+
+  /** Tells of another state. A listener may bring about the next one, of which all hear after this one. */
+  #tellState(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let to = this.#state(); to !== this.#told; to = this.#state()) {
+      const from = this.#told;
+      this.#told = to;
+      this.#emit({ type: 'stateChanged', from, to });
+    }
+    this.#isTelling = false;
+  }
+
+  /** Why no segment is asked of the engine now, if so. */
+  #reason(): UnaskedReason | undefined {
+    const state = this.#state();
+    if (state === 'running') return undefined;
+    if (state === 'failed' || state === 'destroyed') return 'engineGone';
+    // A player that has just begun waits for nothing that loads. One that has more to play than that takes, does: else it
+    // would fill its whole buffer in the meantime, from the origin.
+    const loads = state === 'waiting' || (state === 'starting' && this.#engine?.starting === true);
+    return loads && (this.#options.start === 'atOnce' || this.#playback.bufferedMs >= AMPLE_MS) ? undefined : state;
   }
 }
 

@@ -40,9 +40,12 @@ export class Tally {
   note(event: FugitiveEvent): void {
     if (event.type === 'policyChanged') this.#most = event.limits.maxTargetPeers;
     if (event.type !== 'declined' && event.type !== 'rescued') return;
-    const { reason } = event;
-    const word: FallbackReason = typeof reason === 'string' ? reason : 'originFailed';
-    this.#fallbacks[word] = (this.#fallbacks[word] ?? 0) + 1;
+    this.count(typeof event.reason === 'string' ? event.reason : 'originFailed');
+  }
+
+  /** A segment came, or is to come, over HTTP in the place of peers. */
+  count(reason: FallbackReason): void {
+    this.#fallbacks[reason] = (this.#fallbacks[reason] ?? 0) + 1;
   }
 
   figures(): Figures {

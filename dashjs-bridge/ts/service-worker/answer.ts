@@ -7,7 +7,7 @@ import { Pages } from './pages.js';
 import { Reloads } from './reloads.js';
 import type { FetchEvent, WorkerScope } from './scope.js';
 
-/** What `answerFetches` takes. */
+/** What `answerFetches` takes; nothing must be given. */
 export interface AnswerOptions {
   /** How long a page may take for a file before the network is asked, in milliseconds. @default 10000 */
   answerMs?: number;

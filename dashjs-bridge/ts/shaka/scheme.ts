@@ -2,7 +2,7 @@
 // declines, goes to Shaka's own plug-in. Invariant: a request ends once, and never in a failure that Shaka's own HTTP
 // would not have had.
 
-import type { Delivered, Wish } from '../page/engine.js';
+import type { Delivered, Wish, WishOrReason } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { absolute, hasOwnHeaders, rangeOf, SHARED_TYPES } from '../page/url.js';
 import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaPlugin, ShakaRequest, ShakaResponse } from './player.js';
@@ -46,7 +46,7 @@ export class SchemePlugin {
     const wish = wishOf(uri, request, owner);
     const counted = (progress?: unknown) =>
       this.#then(plainly(progress), ({ data }) => owner.session.fetchedPlainly(data.byteLength, wish));
-    if (wish === undefined || !owner.session.shares) return counted();
+    if (!owner.session.asks(wish)) return counted();
     const { connectionTimeout } = request.retryParameters;
     const timely = () => this.#timely(counted, progressUpdated, connectionTimeout, () => this.#timedOut(uri, type));
     return this.#ask(uri, request, wish, owner.session, { plainly: timely, headersReceived });
@@ -139,18 +139,19 @@ export class SchemePlugin {
   }
 }
 
-/** What to ask of the engine; undefined where only the player's own request can be right. */
-function wishOf(uri: string, request: ShakaRequest, { context: { stream }, mayGrow }: Owner): Wish | undefined {
+/** What to ask of the engine, or why only the player's own request can be right. */
+function wishOf(uri: string, request: ShakaRequest, { context: { stream }, mayGrow }: Owner): WishOrReason {
   const { method, body, headers, allowCrossSiteCredentials, streamDataCallback } = request;
   // An index is of no stream yet.
   if (stream !== undefined && !SHARED_TYPES.includes(stream.type)) return undefined;
   // The engine's own requests carry no headers or cookies of the player, and what grows is Shaka's own to stream.
-  if (hasOwnHeaders(headers) || method !== 'GET' || body || allowCrossSiteCredentials) return undefined;
-  if (mayGrow && streamDataCallback) return undefined;
+  if (hasOwnHeaders(headers) || method !== 'GET' || body || allowCrossSiteCredentials) return 'ownHeaders';
+  if (mayGrow && streamDataCallback) return 'growing';
   const [, asked] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'range') ?? [];
   const range = rangeOf(asked?.replace(/^bytes=/, ''));
   const url = absolute(uri, document.baseURI);
-  if (range === 'unreadable' || url === undefined) return undefined;
+  if (range === 'unreadable') return 'range';
+  if (url === undefined) return undefined;
   return { url, ...(range !== undefined && { range }) };
 }
 

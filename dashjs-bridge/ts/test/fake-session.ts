@@ -1,21 +1,29 @@
 // What loaders use of a session, without an engine behind it.
 
-import type { Answer, Wish } from '../page/engine.js';
+import type { UnaskedReason } from '../figures.js';
+import type { Answer, Wish, WishOrReason } from '../page/engine.js';
 import type { LoadedManifest } from '../page/session.js';
 
 export class FakeSession {
   closed = 0;
-  readonly shares = true;
   readonly wishes: Wish[] = [];
+  /** Why other requests were no wishes. */
+  readonly unasked: UnaskedReason[] = [];
   readonly manifests: LoadedManifest[] = [];
   readonly patience: unknown[] = [];
   readonly headers: Record<string, string>[] = [];
   cancelled = 0;
   plainBytes = 0;
   plainRequests = 0;
-  /** What was wished for, of what was fetched plainly. */
-  readonly plainWishes: (Wish | undefined)[] = [];
+  /** What was wished for, or why not, of what was fetched plainly. */
+  readonly plainWishes: WishOrReason[] = [];
   readonly #answers: ((answer: Answer) => void)[] = [];
+
+  /** A session that runs. */
+  asks(wish: WishOrReason): wish is Wish {
+    if (typeof wish === 'string') this.unasked.push(wish);
+    return typeof wish === 'object';
+  }
 
   demand(wish: Wish, patienceMs: unknown, answer: (answer: Answer) => void): () => void {
     this.wishes.push(wish);
@@ -33,7 +41,7 @@ export class FakeSession {
     if (headers !== undefined) this.headers.push(headers);
   }
   titleClosed(): void { this.closed += 1; }
-  fetchedPlainly(bytes: number, wish?: Wish): void {
+  fetchedPlainly(bytes: number, wish?: WishOrReason): void {
     this.plainWishes.push(wish);
     this.plainRequests += 1;
     this.plainBytes += bytes;

@@ -63,13 +63,13 @@ test('aborts_once_and_is_silent_after_it_is_destroyed', () => {
   assert.deepEqual([destroyed.calls, destroyed.own.loads, destroyed.session.cancelled], [[], [], 1]);
 });
 
-test('leaves_parts_and_requests_with_headers_to_hls_js', () => {
-  for (const [name, change] of [
-    ['a part', { part: {} }], ['a header', { headers: { Authorization: 'x' } }], ['a range of the app', { headers: { range: 'bytes=0-1' } }],
+test('leaves_parts_and_requests_with_headers_to_hls_js_and_says_why', () => {
+  for (const [reason, change] of [
+    ['growing', { part: {} }], ['ownHeaders', { headers: { Authorization: 'x' } }], ['range', { headers: { range: 'bytes=0-1' } }],
   ] as const) {
     const { session, own, load } = fragment();
     load(change);
-    assert.deepEqual([session.wishes.length, own.loads.length], [0, 1], name);
+    assert.deepEqual([session.wishes.length, own.loads.length, session.unasked], [0, 1, [reason]]);
   }
 });
 

@@ -5,6 +5,7 @@ import { beforeEach, test } from 'node:test';
 import { abortExtension, type Cancels } from '../dashjs/abort.js';
 import { loaderExtension } from '../dashjs/loader.js';
 import type { FragmentRequest, HttpLoader, LoadConfig, Loader, LoadRequest, LoadResponse } from '../dashjs/loading.js';
+import type { UnaskedReason } from '../figures.js';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { FakeSession } from './fake-session.js';
@@ -84,25 +85,25 @@ test('forgets_its_demands_when_dash_js_resets', () => {
   assert.deepEqual([calls, own.loads, own.resets], [[], [], 1]);
 });
 
-test('leaves_to_dash_js_what_only_its_own_request_gets_right', (t) => {
+test('leaves_to_dash_js_what_only_its_own_request_gets_right_and_says_why_of_segments', (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
   const soon = new Date(Date.now() + 1_000);
-  const plain: [string, Partial<LoadRequest>, Partial<FragmentRequest>][] = [
+  const plain: [string, Partial<LoadRequest>, Partial<FragmentRequest>, UnaskedReason?][] = [
     ['an index', {}, { type: 'IndexSegment' }],
     ['a thumbnail', {}, { mediaType: 'image' }],
-    ['a part', {}, { isPartialSegmentRequest: true }],
-    ['credentials', { credentials: 'include' }, {}],
-    ['a header', { headers: { Authorization: 'x' } }, {}],
-    ['a body', { method: 'POST', body: 'x' }, {}],
-    ['an open range', {}, { range: '5-' }],
-    ['a segment that grows', {}, { availabilityStartTime: soon, representation: { id: 'v', availabilityTimeOffset: 2 } }],
+    ['a part', {}, { isPartialSegmentRequest: true }, 'growing'],
+    ['credentials', { credentials: 'include' }, {}, 'ownHeaders'],
+    ['a header', { headers: { Authorization: 'x' } }, {}, 'ownHeaders'],
+    ['a body', { method: 'POST', body: 'x' }, {}, 'ownHeaders'],
+    ['an open range', {}, { range: '5-' }, 'range'],
+    ['a segment that grows', {}, { availabilityStartTime: soon, representation: { id: 'v', availabilityTimeOffset: 2 } }, 'growing'],
   ];
-  for (const [name, loadPart, requestPart] of plain) {
+  for (const [name, loadPart, requestPart, reason] of plain) {
     const { session, loader, own } = extended();
     const { load, response } = segment(loadPart, requestPart);
     loader.load(load, response);
-    assert.equal(session.wishes.length, 0, name);
-    assert.equal(own.loads.length, 1, name);
+    assert.deepEqual([session.wishes.length, own.loads.length], [0, 1], name);
+    assert.deepEqual(session.unasked, reason === undefined ? [] : [reason], name);
   }
 });
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { loaderExtension4 } from '../dashjs/loader4.js';
 import type { FragmentRequest4, Load4, Loader4, ManifestInfo4 } from '../dashjs/loading4.js';
+import type { UnaskedReason } from '../figures.js';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import { FakeSession } from './fake-session.js';
@@ -72,16 +73,17 @@ test('subtitles_in_one_file_are_no_init_segment_though_dash_js_asks_for_them_as_
   }
 });
 
-test('leaves_to_dash_js_what_only_its_own_request_gets_right', () => {
-  const plain: [string, Partial<FragmentRequest4>, Partial<Load4>][] = [
-    ['an index', { type: 'IndexSegment' }, {}], ['what grows', { availabilityTimeComplete: false }, {}],
-    ['an open range', { range: '5-' }, {}], ['credentials', {}, { withCredentials: true }],
-    ['a header', {}, { headers: { Authorization: 'x' } }],
+test('leaves_to_dash_js_what_only_its_own_request_gets_right_and_says_why_of_segments', () => {
+  const plain: [string, Partial<FragmentRequest4>, Partial<Load4>, UnaskedReason?][] = [
+    ['an index', { type: 'IndexSegment' }, {}], ['what grows', { availabilityTimeComplete: false }, {}, 'growing'],
+    ['an open range', { range: '5-' }, {}, 'range'], ['credentials', {}, { withCredentials: true }, 'ownHeaders'],
+    ['a header', {}, { headers: { Authorization: 'x' } }, 'ownHeaders'],
   ];
-  for (const [name, request, change] of plain) {
+  for (const [name, request, change, reason] of plain) {
     const { session, loader, own } = extended();
     loader.load({ ...segment(request).load, ...change });
     assert.deepEqual([own, session.wishes.length], [['load'], 0], name);
+    assert.deepEqual(session.unasked, reason === undefined ? [] : [reason], name);
   }
 });
 

@@ -15,14 +15,21 @@ test('the_page_of_options_is_made_of_the_types', async () => {
 test('the_readme_names_every_option', async () => {
   const readme = await readFile(README, 'utf8');
   const table = readme.slice(readme.indexOf('### Options'), readme.indexOf('### What signaling asks'));
-  const options = [...(await page()).expected.matchAll(/^\| `(\w+)` \|/gm)].map(([, option]) => option);
+  const options = [...(await page()).players.matchAll(/^\| `(\w+)` \|/gm)].map(([, option]) => option);
   assert.ok(options.length > 15, 'the page has lost its tables');
   assert.deepEqual(options.filter((option) => !table.includes(`\`${option}\``)), []);
 });
 
-async function page(): Promise<{ current: string; expected: string }> {
-  const { optionsPage } = (await import('../../build/options.mjs' as string)) as {
-    optionsPage(): Promise<{ current: string; expected: string }>;
-  };
+test('the_page_of_options_has_those_of_each_function_that_takes_some', async () => {
+  const { expected } = await page();
+  for (const option of ['list', 'swarm', 'answerMs', 'waitMs', 'control', 'url', 'send', 'everyMs', 'cid', 'sid', 'parent']) {
+    assert.ok(expected.includes(`| \`${option}\` |`), option);
+  }
+});
+
+interface Page { current: string; expected: string; players: string }
+
+async function page(): Promise<Page> {
+  const { optionsPage } = (await import('../../build/options.mjs' as string)) as { optionsPage(): Promise<Page> };
   return optionsPage();
 }

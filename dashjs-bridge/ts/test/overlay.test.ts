@@ -18,6 +18,7 @@ test('an_event_is_one_line_with_what_matters_of_it', () => {
   const peer = '0123456789abcdef';
   const cases: [FugitiveEvent, string | undefined][] = [
     [{ type: 'engineReady' }, 'Engine ready'],
+    [{ type: 'stateChanged', from: 'starting', to: 'running' }, 'State changed: running'],
     [{ type: 'peerJoined', peer, seeder: true }, 'Peer joined: …abcdef, seeder'],
     [{ type: 'peerLeft', peer }, 'Peer left: …abcdef'],
     [{ type: 'peerLeft', peer, reason: 'otherSwarm' }, 'Peer left: …abcdef, other swarm'],

@@ -74,13 +74,13 @@ test('a_pause_leaves_requests_to_the_player_and_answers_those_under_way', async 
   session.demand(WISH, null, (answer) => answers.push(answer));
   session.pause();
   session.pause();
-  assert.deepEqual([session.shares, session.stats().state, worker.count('sharingPaused')], [false, 'paused', 1]);
+  assert.deepEqual([session.asks(WISH), session.stats().state, worker.count('sharingPaused')], [false, 'paused', 1]);
   const sources = { origin: 1, seeder: 0, peer: 0, stored: 0 };
   worker.say({ type: 'deliver', demand: 1, bytes: new Uint8Array(1), sources, rate: 0 });
   assert.deepEqual(answers.map(({ type }) => type), ['delivered']);
   session.resume();
   session.resume();
-  assert.deepEqual([session.shares, session.stats().state, worker.count('sharingResumed')], [true, 'running', 1]);
+  assert.deepEqual([session.asks(WISH), session.stats().state, worker.count('sharingResumed')], [true, 'running', 1]);
   assert.deepEqual([of(events, 'sharingPaused'), of(events, 'sharingResumed')], [1, 1]);
 });
 
@@ -93,7 +93,7 @@ test('a_title_that_begins_in_a_pause_loads_no_engine_until_it_ends', async (t) =
   session.fetchedPlainly(500);
   await turn();
   assert.equal(FakeWorker.made.length, 1);
-  assert.deepEqual([session.stats().state, session.stats().format, session.shares], ['paused', 'dash', false]);
+  assert.deepEqual([session.stats().state, session.stats().format, session.asks(WISH)], ['paused', 'dash', false]);
   session.resume();
   await turn();
   assert.equal(FakeWorker.made.length, 2);
@@ -110,7 +110,7 @@ test('says_what_is_missing_for_a_manifest_whose_address_is_each_viewers_own', (t
   session.on('engineFailed', ({ reason }) => reasons.push(reason));
   session.manifestLoaded(blob);
   assert.deepEqual(reasons, ['option swarm must be given for a blob: manifest']);
-  assert.deepEqual([session.stats().state, session.shares], ['failed', false]);
+  assert.deepEqual([session.stats().state, session.asks(WISH)], ['failed', false]);
 });
 
 test('files_that_no_list_names_are_asked_for_by_their_digests_in_the_swarm_of_the_site', async () => {
@@ -122,7 +122,7 @@ test('files_that_no_list_names_are_asked_for_by_their_digests_in_the_swarm_of_th
   assert.equal(FakeWorker.made.length, 1);
   const started = FakeWorker.last.told.find((message) => message.type === 'start');
   assert.deepEqual([started?.format, started?.config.swarm], ['resources', 'o.example/']);
-  assert.deepEqual([session.shares, session.stats().format], [true, 'resources']);
+  assert.deepEqual([session.asks(WISH), session.stats().format], [true, 'resources']);
   session.demand({ url: 'https://o.example/a.js', sha224: '00' }, null, () => undefined);
   assert.deepEqual(FakeWorker.last.inputs('demand'), [{ type: 'demand', id: 1, url: 'https://o.example/a.js', sha224: '00' }]);
   session.destroy();
@@ -141,6 +141,85 @@ test('counts_each_fallback_to_http_by_its_reason', async (t) => {
   assert.deepEqual(session.stats().fallbacks, { unknown: 1, originFailed: 1, deadline: 1, engineGone: 1 });
 });
 
+test('counts_once_why_a_segment_is_not_asked_for', async (t) => {
+  const { session, worker } = await playing(t);
+  const counted: [string, () => void][] = [
+    ['ownHeaders', () => session.asks('ownHeaders')],
+    ['growing', () => session.asks('growing')],
+    ['range', () => session.asks('range')],
+    ['resting', () => {
+      for (let demand = 1; demand <= 3; demand += 1) {
+        const wish = { ...WISH };
+        session.demand(wish, null, () => undefined);
+        worker.say({ type: 'decline', demand, reason: { originFailed: 'network' } });
+        session.fetchedPlainly(1, wish);
+      }
+      session.asks(WISH);
+    }],
+    ['paused', () => {
+      session.pause();
+      session.asks(WISH);
+    }],
+    ['engineGone', () => {
+      session.resume();
+      worker.say({ type: 'failed', reason: 'unreachable' });
+      session.asks(WISH);
+    }],
+  ];
+  assert.equal(session.asks(WISH), true);
+  assert.equal(session.asks(undefined), false);
+  assert.deepEqual(session.stats().fallbacks, {}, 'neither what is asked for nor what is no segment');
+  for (const [, happen] of counted) happen();
+  const { originFailed, ...unasked } = session.stats().fallbacks;
+  assert.deepEqual(unasked, Object.fromEntries(counted.map(([reason]) => [reason, 1])));
+  assert.equal(originFailed, 3);
+  session.titleClosed();
+  session.asks(WISH);
+  assert.equal(session.stats().fallbacks.idle, 1);
+  session.destroy();
+  session.asks(WISH);
+  assert.equal(session.stats().fallbacks.engineGone, 2);
+});
+
+test('tells_each_state_once_and_after_what_brought_it_about', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { session, events, worker } = await playing(t);
+  const steps: [string, () => void, string[]][] = [
+    ['the start', () => undefined, ['idle > starting', 'engineReady', 'starting > running']],
+    ['rest', () => {
+      for (let demand = 1; demand <= 3; demand += 1) {
+        const wish = { ...WISH };
+        session.demand(wish, null, () => undefined);
+        worker.say({ type: 'decline', demand, reason: { originFailed: 'network' } });
+        session.fetchedPlainly(1, wish);
+      }
+    }, ['declined', 'declined', 'declined', 'running > resting']],
+    ['its end', () => t.mock.timers.tick(30_000), ['resting > running']],
+    ['a pause', () => session.pause(), ['sharingPaused', 'running > paused']],
+    ['another', () => session.pause(), []],
+    ['its end', () => session.resume(), ['sharingResumed', 'paused > running']],
+    ['a failure', () => worker.say({ type: 'failed', reason: 'unreachable' }), ['engineFailed', 'running > failed']],
+    ['the end of the title', () => session.titleClosed(), ['failed > idle']],
+    ['another title', () => session.manifestLoaded(OTHER), ['idle > starting']],
+    ['the end', () => session.destroy(), ['starting > destroyed']],
+    ['the player lets go', () => session.titleClosed(), []],
+  ];
+  for (const [what, happen, told] of steps) {
+    happen();
+    const heard = events.splice(0).map((event) => event.type === 'stateChanged' ? `${event.from} > ${event.to}` : event.type);
+    assert.deepEqual(heard, told, what);
+  }
+});
+
+test('a_listener_that_changes_the_state_is_heard_of_after_it_by_all', async (t) => {
+  const { session } = await playing(t);
+  const heard: string[] = [];
+  session.on('stateChanged', ({ to }) => { if (to === 'paused') session.resume(); });
+  session.on('stateChanged', ({ from, to }) => heard.push(`${from} > ${to}`));
+  session.pause();
+  assert.deepEqual(heard, ['running > paused', 'paused > running']);
+});
+
 test('a_demand_that_takes_longer_than_the_players_patience_is_a_fallback', async (t) => {
   const { session } = await playing(t);
   const answer = await new Promise<Answer>((resolve) => { session.demand(WISH, 1, resolve); });
@@ -149,8 +228,7 @@ test('a_demand_that_takes_longer_than_the_players_patience_is_a_fallback', async
 });
 
 test('leaves_segments_to_the_player_for_a_while_that_it_gets_and_the_engine_does_not', async (t) => {
-  let now = 0;
-  t.mock.method(performance, 'now', () => now);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { session, worker } = await playing(t);
   let demand = 0;
   const fail = () => {
@@ -167,39 +245,41 @@ test('leaves_segments_to_the_player_for_a_while_that_it_gets_and_the_engine_does
     session.fetchedPlainly(1, { ...WISH });
     session.fetchedPlainly(1);
   }
-  assert.equal(session.shares, true, 'what the player got was something else');
+  assert.equal(session.asks(WISH), true, 'what the player got was something else');
   failAndGet(2);
   session.demand({ ...WISH }, null, () => undefined);
   const sources = { origin: 1, seeder: 0, peer: 0, stored: 0 };
   worker.say({ type: 'deliver', demand: (demand += 1), bytes: new Uint8Array(1), sources, rate: 0 });
   const [one, two] = [fail(), fail()];
   for (const wish of [two, one]) session.fetchedPlainly(1, wish);
-  assert.deepEqual([session.shares, session.stats().state], [true, 'running'], 'twice in a row');
+  assert.deepEqual([session.asks(WISH), session.stats().state], [true, 'running'], 'twice in a row');
   failAndGet(1);
-  assert.deepEqual([session.shares, session.stats().state], [false, 'resting']);
-  now = 29_999;
+  assert.deepEqual([session.asks(WISH), session.stats().state], [false, 'resting']);
+  t.mock.timers.tick(29_999);
   failAndGet(3);
-  assert.equal(session.shares, false);
-  now = 30_000;
-  assert.deepEqual([session.shares, session.stats().state], [true, 'running'], 'what comes in the meantime does not prolong it');
+  assert.equal(session.asks(WISH), false);
+  t.mock.timers.tick(1);
+  assert.deepEqual([session.asks(WISH), session.stats().state], [true, 'running'], 'what comes in the meantime does not prolong it');
   failAndGet(2);
-  assert.equal(session.shares, true, 'nor counts what came before');
+  assert.equal(session.asks(WISH), true, 'nor counts what came before');
   failAndGet(1);
-  assert.equal(session.shares, false, 'it still fails');
+  assert.equal(session.asks(WISH), false, 'it still fails');
   session.pause();
   session.resume();
-  assert.equal(session.shares, true, 'it begins anew');
+  assert.equal(session.asks(WISH), true, 'it begins anew');
   failAndGet(2);
   session.pause();
   session.resume();
   failAndGet(2);
-  assert.equal(session.shares, true);
+  assert.equal(session.asks(WISH), true);
+  t.mock.timers.tick(1_000);
   failAndGet(1);
-  assert.equal(session.shares, false);
+  t.mock.timers.tick(29_500);
+  assert.equal(session.asks(WISH), false, 'nor has the rest before the pause an end of its own');
   session.titleClosed();
   session.manifestLoaded(OTHER);
   await turn();
-  assert.equal(session.shares, true, 'another title may do better');
+  assert.equal(session.asks(WISH), true, 'another title may do better');
 });
 
 test('offload_is_what_was_played_without_the_origin', async (t) => {

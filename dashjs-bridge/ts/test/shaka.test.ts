@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, test, type TestContext } from 'node:test';
+import type { UnaskedReason } from '../figures.js';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaRequest, ShakaResponse } from '../shaka/player.js';
@@ -103,19 +104,20 @@ test('aborts_what_the_engine_or_shaka_is_at', async () => {
   assert.equal(declined.own.aborted, 1);
 });
 
-test('leaves_to_shaka_what_only_its_own_request_gets_right', () => {
-  const plain: [string, Partial<ShakaRequest>, ShakaContext, number][] = [
+test('leaves_to_shaka_what_only_its_own_request_gets_right_and_says_why_of_segments', () => {
+  const plain: [string, Partial<ShakaRequest>, ShakaContext, number, UnaskedReason?][] = [
     ['a licence', {}, VIDEO, TYPES.LICENSE], ['a thumbnail', {}, { stream: { type: 'image' } }, TYPES.SEGMENT],
-    ['what grows', { streamDataCallback: () => undefined }, VIDEO, TYPES.SEGMENT],
-    ['a header', { headers: { Authorization: 'x' } }, VIDEO, TYPES.SEGMENT],
-    ['credentials', { allowCrossSiteCredentials: true }, VIDEO, TYPES.SEGMENT],
-    ['an open range', { headers: { Range: 'bytes=0-' } }, VIDEO, TYPES.SEGMENT],
+    ['what grows', { streamDataCallback: () => undefined }, VIDEO, TYPES.SEGMENT, 'growing'],
+    ['a header', { headers: { Authorization: 'x' } }, VIDEO, TYPES.SEGMENT, 'ownHeaders'],
+    ['credentials', { allowCrossSiteCredentials: true }, VIDEO, TYPES.SEGMENT, 'ownHeaders'],
+    ['an open range', { headers: { Range: 'bytes=0-' } }, VIDEO, TYPES.SEGMENT, 'range'],
     ['what is loaded ahead', {}, { ...VIDEO, isPreload: true }, TYPES.SEGMENT],
   ];
-  for (const [name, change, context, type] of plain) {
+  for (const [name, change, context, type, reason] of plain) {
     const { session, own, ask } = plugin();
     ask(change, context, type);
     assert.deepEqual([session.wishes.length, own.asked], [0, 1], name);
+    assert.deepEqual(session.unasked, reason === undefined ? [] : [reason], name);
   }
 });
 

@@ -11,21 +11,26 @@ import { FakeWorker } from './fake-worker.js';
 import { turn } from './turn.js';
 
 const MPD = 'https://cdn.example/film.mpd';
+const WISH = { url: 'https://cdn.example/0.m4s' };
 
 test('starts_no_worker_before_the_first_frame_and_shares_nothing_before_it_runs', async (t) => {
   const page = new FakePage(t);
   const session = page.session();
+  const states: string[] = [];
+  session.on('stateChanged', ({ to }) => states.push(to));
   session.manifestLoaded(manifest(MPD, '<MPD/>'));
   session.fetchedPlainly(1_000);
   await turn();
-  assert.deepEqual([FakeWorker.made.length, session.shares, session.stats().state], [0, false, 'waiting']);
+  assert.deepEqual([FakeWorker.made.length, session.asks(WISH), session.stats().state], [0, false, 'waiting']);
 
   page.showFrame();
   await turn();
-  assert.deepEqual([FakeWorker.made.length, session.shares, session.stats().state], [1, false, 'starting']);
+  assert.deepEqual([FakeWorker.made.length, session.asks(WISH), session.stats().state], [1, false, 'starting']);
   FakeWorker.last.say({ type: 'ready', channels: 'yes' });
-  assert.deepEqual([session.shares, session.stats().state], [true, 'running']);
+  assert.deepEqual([session.asks(WISH), session.stats().state], [true, 'running']);
   assert.deepEqual(session.stats().plain, { requests: 1, bytes: 1_000 }, 'what came before counts');
+  assert.deepEqual(session.stats().fallbacks, { waiting: 1, starting: 1 }, 'and so does why');
+  assert.deepEqual(states, ['waiting', 'starting', 'running']);
 });
 
 test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play_than_that_may_take', async (t) => {
@@ -33,14 +38,14 @@ test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play
   const session = page.session();
   const table = [[0, false], [7.9, false], [8, true], [30, true]] as const;
   page.buffer(30);
-  assert.equal(session.shares, false, 'there is no title');
+  assert.equal(session.asks(WISH), false, 'there is no title');
   session.manifestLoaded(manifest(MPD, '<MPD/>'));
   for (const [seconds, shares] of table) {
     page.buffer(seconds);
-    assert.equal(session.shares, shares, `${seconds} s, before the first frame`);
+    assert.equal(session.asks(WISH), shares, `${seconds} s, before the first frame`);
   }
   page.video.playbackRate = 4;
-  assert.equal(session.shares, false, '30 s are over in 7.5');
+  assert.equal(session.asks(WISH), false, '30 s are over in 7.5');
   page.video.playbackRate = 1;
   const answers: Answer[] = [];
   const ask = (name: string) => session.demand({ url: `https://cdn.example/${name}` }, undefined, (answer) => { answers.push(answer); });
@@ -53,7 +58,7 @@ test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play
   assert.deepEqual(FakeWorker.last.inputs('demand').map(({ url }) => url), ['https://cdn.example/1.m4s', 'https://cdn.example/3.m4s']);
   for (const [seconds, shares] of table) {
     page.buffer(seconds);
-    assert.equal(session.shares, shares, `${seconds} s, while the engine loads`);
+    assert.equal(session.asks(WISH), shares, `${seconds} s, while the engine loads`);
   }
   takeBack();
   t.mock.timers.tick(1_999);
@@ -61,16 +66,16 @@ test('asks_an_engine_that_is_yet_to_begin_or_to_load_where_there_is_more_to_play
   t.mock.timers.tick(1);
   await turn();
   assert.deepEqual(answers, [{ type: 'declined', reason: 'starting' }], 'then it is fetched after all');
-  assert.equal(session.shares, false, 'nothing is asked of an engine that did not come');
+  assert.equal(session.asks(WISH), false, 'nothing is asked of an engine that did not come');
   FakeWorker.last.say({ type: 'ready', channels: 'yes' });
-  assert.equal(session.shares, true, 'until it does');
+  assert.equal(session.asks(WISH), true, 'until it does');
 });
 
 test('leaves_to_the_player_what_was_asked_of_an_engine_that_does_not_begin', async (t) => {
   const page = new FakePage(t);
   const endings: [string, DeclinedReason, (session: Session) => void][] = [
-    ['no frame within 2 s', 'starting', () => t.mock.timers.tick(2_000)],
-    ['a pause', 'engineGone', (session) => session.pause()],
+    ['no frame within 2 s', 'waiting', () => t.mock.timers.tick(2_000)],
+    ['a pause', 'paused', (session) => session.pause()],
     ['the end of the title', 'engineGone', (session) => session.titleClosed()],
   ];
   for (const [what, reason, end] of endings) {
@@ -170,7 +175,7 @@ test('starts_at_once_where_the_app_asks_for_it', async (t) => {
   const session = page.session({ start: 'atOnce' });
   session.manifestLoaded(manifest(MPD, '<MPD/>'));
   await turn();
-  assert.deepEqual([FakeWorker.made.length, session.shares, session.stats().state], [1, true, 'starting']);
+  assert.deepEqual([FakeWorker.made.length, session.asks(WISH), session.stats().state], [1, true, 'starting']);
   assert.deepEqual(manifests(FakeWorker.last), [[MPD, '<MPD/>']]);
 });
 

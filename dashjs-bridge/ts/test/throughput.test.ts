@@ -98,7 +98,7 @@ function near(kbps: number | undefined, expected: number, what: string): void {
 
 /** A session whose engine answers each demand a turn later with what is laid down in `next`. */
 class Answering {
-  readonly shares = true;
+  readonly asks = () => true;
   next = { bytes: 0, rate: 0 };
 
   demand(_wish: Wish, _patienceMs: number, answer: (answer: Answer) => void): () => void {

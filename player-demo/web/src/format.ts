@@ -59,6 +59,8 @@ function errorText(error: FetchError): string {
 /** One line for the log; undefined for what is too frequent to be worth one. `nameOf` names peers. */
 export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string = peerText): string | undefined {
   switch (event.type) {
+    // Most changes have an event that says more.
+    case 'stateChanged': return event.to === 'resting' ? 'Segments are left to the player for 30 s.' : undefined;
     case 'engineReady': return 'The engine runs.';
     case 'engineFailed': return `The engine is gone: ${event.reason}. Playback goes on over HTTP.`;
     case 'signaturesUnsupported': return `Signatures cannot be checked: ${event.reason}.`;

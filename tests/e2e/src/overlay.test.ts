@@ -22,7 +22,7 @@ test('shows_peers_and_figures_and_closes_by_the_keyboard', async (t) => {
     seeder && down > 0 && rttMs !== undefined), 0, 30_000, 'no link has figures');
   await panel.locator('tbody th.seeder').waitFor();
   await panel.getByText(/\d ms/).first().waitFor();
-  await panel.getByText('running').waitFor();
+  await panel.getByText('running', { exact: true }).waitFor();
 
   await panel.press('Escape');
   assert.equal(await panel.count(), 0);

@@ -23,6 +23,11 @@ for (const [player, stream] of [['dashjs', 'vod'], ['dashjs4', 'vod'], ['shaka',
     assert.ok(stats.plain.requests > 0, 'the first segments were not the player\'s own');
     assert.ok(stats.demands > 0, 'none of the later ones were asked of the engine');
     assert.equal(stats.stalls, 0, await viewer.report());
+    const { waiting = 0, ...others } = stats.fallbacks;
+    const counted = Object.values(others).reduce((sum, count) => sum + count, waiting);
+    assert.ok(waiting > 0 && counted >= stats.plain.requests, `it is not said why: ${await viewer.report()}`);
+    const states = (await viewer.events('stateChanged')).map(({ to }) => to);
+    assert.deepEqual(states, ['waiting', 'starting', 'running']);
   });
 }
 

@@ -23,6 +23,8 @@ export interface PageEvent {
   live?: boolean;
   /** What is wrong with what came back from the store. */
   fault?: string;
+  /** The state that it changes to. */
+  to?: string;
 }
 
 export interface PageFigures {
@@ -36,6 +38,7 @@ export interface PageFigures {
     offload: { total: number; stored: number };
     shelvedSegments: number; shelvedBytes: number; shelfFaults: number;
     plain: { requests: number; bytes: number };
+    fallbacks: Record<string, number>;
     links: { peer: string; seeder: boolean; state: string; down: number; up: number; rttMs?: number }[];
     health: { linked: number; signaling: string };
   };
