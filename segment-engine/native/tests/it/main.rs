@@ -13,7 +13,7 @@ mod inspect;
 mod mishaps;
 mod operation;
 mod origin;
-// The library's own tests use it too.
+// The library's own tests use it, and small_disk, too.
 #[path = "../../src/scratch.rs"]
 mod scratch;
 mod scripted;
@@ -22,4 +22,6 @@ mod shelf;
 mod sign;
 mod sign_files;
 mod site_files;
+#[path = "../../src/small_disk.rs"]
+mod small_disk;
 mod stage;
