@@ -10,6 +10,7 @@ mod face;
 mod faults;
 mod follow;
 mod inspect;
+mod logs;
 mod mishaps;
 mod operation;
 mod origin;
