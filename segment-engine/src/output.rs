@@ -327,6 +327,13 @@ pub enum Event {
         /// What is wrong with it.
         fault: ShelfFault,
     },
+    /// A multivariant playlist names more media playlists than a seeder follows: viewers of the others go to the origin.
+    /// It is told once, and again only if it becomes more.
+    #[cfg(feature = "seeder")]
+    PlaylistsUnfollowed {
+        /// How many are not followed.
+        playlists: usize,
+    },
     /// A seeder has given a segment up: viewers that want it go to the origin.
     #[cfg(feature = "seeder")]
     Gap {

@@ -245,7 +245,10 @@ The sidecar of manifest.mpd is manifest.mpd.digests: serve it beside the manifes
 URL. With --files the list of files is fugitive.files in the folder. Either is written whole or not at all, and the one
 before is replaced. Keep the key that signs outside of DIR, which is served.
 
-Exit codes: 0 all is signed; 1 a manifest or segment cannot be used, or a sidecar not be written; 2 wrong flags or key.";
+Of a film what is not in the folder, or cannot be shared, is left out: a line for each reason says how many segments.
+
+Exit codes: 0 all is signed; 1 a manifest or segment cannot be read, nothing of a manifest be signed, or a sidecar not be
+written; 2 wrong flags or key; 3 segments of films were left out, and the rest is signed.";
 
 /// The flags of signing.
 #[derive(Debug, Args)]

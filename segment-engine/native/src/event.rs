@@ -88,6 +88,12 @@ fn log_engine(event: &Event, url: Option<&str>) {
         Event::Gap { label, key, reason } => {
             tracing::warn!(%label, %key, reason = describe_gap(*reason), url, "a segment is given up; viewers go to the origin for it");
         }
+        Event::PlaylistsUnfollowed { playlists } => {
+            tracing::warn!(
+                playlists,
+                "the multivariant playlist names more than are followed; viewers of these go to the origin"
+            );
+        }
         Event::PolicyChanged {
             uploads, prefetch, ..
         } => {

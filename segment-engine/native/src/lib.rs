@@ -22,6 +22,8 @@ mod sidecar;
 mod signing;
 mod site;
 mod skew;
+#[cfg(test)]
+mod small_disk;
 mod socket;
 mod token;
 

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
             inspect::run(args).unwrap_or_else(|error| fail(1, &format!("{error:#}")))
         }
         Some(Command::Sign(args)) => match sign::run(args) {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(extent) => ExitCode::from(extent.exit_code()),
             Err(error) => fail(error.exit_code(), &error),
         },
         None => seed(&cli.seed).unwrap_or_else(|error| fail(1, &format!("{error:#}"))),

@@ -4,6 +4,7 @@
 mod files;
 mod folder;
 mod hashing;
+mod left_out;
 mod title;
 
 use std::fs::{self, File};
@@ -61,6 +62,8 @@ pub(crate) enum SignError {
     Live(PathBuf),
     #[error("{}: it has no segments", .0.display())]
     Empty(PathBuf),
+    #[error("{}: nothing of it can be signed: {why}", manifest.display())]
+    Nothing { manifest: PathBuf, why: String },
     #[error("{}: more than {MAX_SEGMENTS} segments", .0.display())]
     TooMany(PathBuf),
     #[error("{}: {url} lies outside of the folder", manifest.display())]
@@ -88,6 +91,7 @@ impl SignError {
             | Self::Manifest { .. }
             | Self::Live(_)
             | Self::Empty(_)
+            | Self::Nothing { .. }
             | Self::TooMany(_)
             | Self::NoFile(_)
             | Self::TooManyFiles(_)
@@ -108,15 +112,34 @@ fn load_key(path: &Path) -> Result<SeedKey, KeyFileError> {
     Ok(key)
 }
 
+/// How much of what the flags name was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it.
+    Whole,
+    /// Something of each manifest; the output says what was left out.
+    Part,
+}
+
+impl Extent {
+    /// 0, or 3 where segments were left out.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Whole => 0,
+            Self::Part => 3,
+        }
+    }
+}
+
 /// Signs what the flags name. Every manifest is looked at before anything is written.
 ///
 /// # Errors
-/// Names the first thing that cannot be signed.
-pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
+/// Names the first thing that cannot be read or written, or a manifest of which nothing can be signed.
+pub(crate) fn run(args: &SignArgs) -> Result<Extent, SignError> {
     let folder = Folder::open(&args.dir)?;
     folder.refuse_key_inside(&args.key)?;
     if args.files {
-        return files::sign(args, &folder);
+        return files::sign(args, &folder).map(|()| Extent::Whole);
     }
     let manifests = match &args.manifest[..] {
         [] => folder.manifests()?,
@@ -138,7 +161,8 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), SignError> {
     for (title, swarm) in titles.iter().zip(&swarms) {
         sign(title, swarm, &key, args.valid_days)?;
     }
-    Ok(())
+    let is_whole = titles.iter().all(|title| title.left_out.is_empty());
+    Ok(if is_whole { Extent::Whole } else { Extent::Part })
 }
 
 /// The swarm of a manifest: the one that the flags name, or the one that pages use by default.
@@ -189,6 +213,9 @@ fn sign(title: &Title, swarm: &str, key: &SeedKey, valid_days: u32) -> Result<()
         "{}: {count} segments of {hashed} for the swarm {swarm}",
         path.display()
     ));
+    for line in title.left_out.lines() {
+        tell(&format!("{}: {line}", title.manifest.display()));
+    }
     Ok(())
 }
 

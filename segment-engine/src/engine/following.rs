@@ -106,6 +106,11 @@ impl Engine {
         }
         self.outputs
             .extend(named.given_up.into_iter().map(Output::AbortFetch));
+        if named.unfollowed > 0 {
+            self.emit(Event::PlaylistsUnfollowed {
+                playlists: named.unfollowed,
+            });
+        }
     }
 
     fn on_manifest_read(&mut self, index: usize, timeline: Timeline) {

@@ -51,6 +51,8 @@ const LAST_RETRY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Follow {
     manifests: Vec<Followed>,
+    /// The most named playlists at a time that were not followed, as far as told.
+    told_unfollowed: usize,
     rng: Rng,
 }
 
@@ -98,6 +100,8 @@ pub(crate) struct Named {
     /// What it no longer names, and requests for it.
     pub(crate) gone: Vec<PlaylistRef>,
     pub(crate) given_up: Vec<FetchId>,
+    /// How many playlists are not followed, as too many are named; 0 as well where no more than that was told before.
+    pub(crate) unfollowed: usize,
 }
 
 /// A manifest that came.
@@ -116,6 +120,7 @@ impl Follow {
     pub(crate) fn new(url: &str, rng: Rng) -> Self {
         Self {
             manifests: vec![Followed::new(url.to_owned(), None)],
+            told_unfollowed: 0,
             rng,
         }
     }
@@ -137,13 +142,22 @@ impl Follow {
                 named.gone.push(playlist);
             }
         }
+        let mut unfollowed = 0;
         for playlist in playlists {
             let mut known = self.manifests.iter().skip(1);
             let found = match known.position(|manifest| manifest.is(&playlist.identity)) {
                 Some(place) => Some(place + 1).filter(|index| self.manifests[*index].move_to(playlist)),
-                None => self.follow(playlist),
+                None => {
+                    let next = self.follow(playlist);
+                    unfollowed += usize::from(next.is_none());
+                    next
+                }
             };
             named.found.extend(found);
+        }
+        if unfollowed > self.told_unfollowed {
+            self.told_unfollowed = unfollowed;
+            named.unfollowed = unfollowed;
         }
         named
     }

@@ -106,6 +106,35 @@ fn a_check_says_in_one_line_what_a_start_would_do() {
 }
 
 #[test]
+fn the_settings_of_the_example_cluster_pass_a_check() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/cluster");
+    let text = std::fs::read_to_string(format!("{example}/signaling.toml")).unwrap();
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("example-cluster");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(format!("{example}/secrets.sh"), folder.join("secrets.sh")).unwrap();
+    let drawn = Command::new("sh")
+        .arg(folder.join("secrets.sh"))
+        .status()
+        .unwrap();
+    assert!(drawn.success());
+    // Where the containers find what secrets.sh has drawn.
+    let text = text.replace("/run/secrets", folder.join("secrets").to_str().unwrap());
+    let path = folder.join("signaling.toml");
+    std::fs::write(&path, text).unwrap();
+    let checked = run(&["--config", path.to_str().unwrap(), "--check"]);
+    let line = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(checked.status.code(), Some(0), "{line}");
+    assert!(
+        line.starts_with("would serve viewers at ws://0.0.0.0:7800/v1/ws") && line.lines().count() == 1,
+        "{line}"
+    );
+    let printed = run(&["--config", path.to_str().unwrap(), "--print-config"]);
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(printed.contains("nats://nats-3:4222"), "{printed}");
+}
+
+#[test]
 fn an_address_in_use_fails_a_start_that_may_be_tried_again_and_no_check() {
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = held.local_addr().unwrap().to_string();

@@ -235,6 +235,10 @@ fn origin(page: &mut StreamPage<'_>) {
             ("reason=\"status_5xx\"", failures.server_status),
         ]
     });
+    let help = "Segments that were given up: the origin did not give them, or not in time.";
+    page.family("gaps_total", Counter, help, |figures| {
+        vec![("", figures.stats.gaps)]
+    });
     let help = "From a request to the origin to the head of its response.";
     page.histograms("origin_latency_seconds", help, |figures| &figures.origin.latency);
 }

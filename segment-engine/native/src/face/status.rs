@@ -175,6 +175,8 @@ struct Segments {
     stored: u64,
     on_disk: u64,
     signed: u64,
+    /// Given up since the stream was started.
+    gaps: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -225,6 +227,7 @@ fn details(running: &Running, figures: &Figures) -> Details {
             stored: stats.stored_segments,
             on_disk: stats.shelved_segments,
             signed: stats.known_digests.saturating_sub(figures.unsigned as u64),
+            gaps: stats.gaps,
         },
         peers: Peers {
             viewers: stats.peers,

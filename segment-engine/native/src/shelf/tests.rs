@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use segment_engine::id::{SegmentKey, SegmentKind, TrackKey};
 use segment_engine::integrity::Record;
@@ -15,6 +14,7 @@ use super::*;
 use crate::inbox::{IoEvent, inbox};
 use crate::scratch::Folder;
 use crate::shelf::index::Place;
+use crate::small_disk::small_disk;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const MIB: usize = 1 << 20;
@@ -385,8 +385,7 @@ fn a_check_refuses_a_file_in_the_place_of_a_folder() {
 
 #[tokio::test]
 async fn a_full_disk_keeps_what_it_has_room_for() {
-    let folder = fresh("full");
-    let Some(_disk) = SmallDisk::mount(&folder) else {
+    let Some(folder) = small_disk("shelf::tests::a_full_disk_keeps_what_it_has_room_for", "8m") else {
         return;
     };
     let shelf = Shelf::open(&folder, MIN_SHELF).unwrap();
@@ -454,30 +453,4 @@ fn a_folder_that_cannot_be_used_is_told_at_the_start() {
     fs::write(&*path, b"").unwrap();
     let unusable = Shelf::open(&path.join("under"), MIN_SHELF).unwrap_err();
     assert!(matches!(unusable, ShelfError::Unusable { .. }), "{unusable}");
-}
-
-/// A file system of 8 MiB; gone when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// Mounts one, where the test may.
-    fn mount(folder: &Path) -> Option<Self> {
-        fs::create_dir_all(folder).unwrap();
-        let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs"])
-            .arg(folder);
-        let is_mounted = mount.output().is_ok_and(|output| output.status.success());
-        if !is_mounted {
-            eprintln!("skipped: only root can mount a small disk to fill");
-        }
-        is_mounted.then(|| Self(folder.to_owned()))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: the shelf may still have files open in it.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
-    }
 }

@@ -87,7 +87,7 @@ fn hash(part: &Part) -> Result<Record, SignError> {
 }
 
 /// Reads a segment, and one byte more than the largest has at most.
-fn read(part: &Part) -> io::Result<Vec<u8>> {
+pub(super) fn read(part: &Part) -> io::Result<Vec<u8>> {
     let mut file = File::open(&part.file)?;
     let length = match part.key.range {
         None => MAX_SEGMENT + 1,

@@ -183,6 +183,41 @@ async fn seeds_keeps_its_key_and_stops_on_a_signal() {
     }
 }
 
+#[test]
+fn the_settings_that_are_shipped_pass_a_check() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/seeder.toml");
+    let folder = fresh_path("shipped");
+    std::fs::create_dir_all(&folder).unwrap();
+    // What this machine has in the place of /var/cache; and nobody else may listen where the file says.
+    let cache = folder.join("cache");
+    let output = Command::new(env!("CARGO_BIN_EXE_fugitive-seeder"))
+        .current_dir(&folder)
+        .args([
+            "--config",
+            example,
+            "--check",
+            "--http",
+            "127.0.0.1:0",
+            "--cache-dir",
+        ])
+        .arg(&cache)
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), &*error), (Some(0), ""), "{told}");
+    for line in [
+        "would seed news: https://origin.example/news/live.mpd for the swarm cdn.example/news/live.mpd at \
+         wss://signal.example/v1/ws, with 1024 MiB of memory; would make the key seeder.key",
+        "would seed film: https://origin.example/film/manifest.mpd for the swarm cdn.example/film/manifest.mpd at \
+         wss://signal.example/v1/ws, with 1024 MiB of memory; would make the key seeder.key",
+        "would keep up to 20480 MiB of segments on disk in ",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
 /// A seeder's process; killed when the test is done with it.
 struct Running {
     child: Child,

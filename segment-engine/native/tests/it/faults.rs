@@ -147,10 +147,39 @@ async fn an_origin_that_asks_for_it_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_live_segment_that_never_came_is_told_as_a_gap() {
-    let broken = Arc::new(AtomicUsize::new(0));
-    let chosen = Arc::clone(&broken);
-    let origin = Scripted::start(move |asked| {
+async fn playlists_beyond_the_most_that_are_followed_are_said_once_with_their_number() {
+    let origin = Scripted::start(|asked| match asked.path.as_str() {
+        "master.m3u8" => {
+            let variant = |number| format!("#EXT-X-STREAM-INF:BANDWIDTH={number}000\n{number}.m3u8\n");
+            all(format!("#EXTM3U\n{}", (1..=259).map(variant).collect::<String>()))
+        }
+        path if path.ends_with(".m3u8") => {
+            let name = path.trim_end_matches(".m3u8");
+            all(format!("#EXTM3U\n#EXTINF:2,\n{name}.ts\n#EXT-X-ENDLIST\n"))
+        }
+        path => all(segment(path)),
+    })
+    .await;
+    let file = write(
+        &fresh_folder("playlists"),
+        &[&stream("film", &origin.url("master.m3u8"))],
+    );
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    let all_are_there =
+        |stream: Option<&serde_json::Value>| stream.is_some_and(|stream| stream["segments"]["signed"] == 256);
+    process.until("film", all_are_there).await;
+    let log = process.log();
+    let said: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("names more than are followed"))
+        .collect();
+    assert!(said.len() == 1 && said[0].contains("playlists=3"), "{log}");
+}
+
+/// A live origin whose first segment that is asked for is broken for good; its number is put into `broken`.
+async fn with_one_broken(broken: &Arc<AtomicUsize>) -> Scripted {
+    let chosen = Arc::clone(broken);
+    Scripted::start(move |asked| {
         let Some(number) = asked
             .path
             .strip_suffix(".m4s")
@@ -158,7 +187,6 @@ async fn a_live_segment_that_never_came_is_told_as_a_gap() {
         else {
             return all(LIVE);
         };
-        // The first that is asked for is broken for good.
         let _ = chosen.compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst);
         if number == chosen.load(Ordering::SeqCst) {
             return status(500);
@@ -168,7 +196,45 @@ async fn a_live_segment_that_never_came_is_told_as_a_gap() {
         }
         all(segment(&asked.path))
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn gaps_of_a_stream_are_among_its_figures_and_in_its_description() {
+    let broken = with_one_broken(&Arc::default()).await;
+    // No segment has that number.
+    let whole = with_one_broken(&Arc::new(AtomicUsize::new(usize::MAX))).await;
+    let streams = [
+        stream("broken", &broken.url("live.mpd")),
+        stream("whole", &whole.url("live.mpd")),
+    ];
+    let file = write(&fresh_folder("gaps"), &[&streams.concat()]);
+    let process = Process::start(&["--config", text_of(&file)]).await;
+    let gaps = |count: u64| {
+        move |stream: Option<&serde_json::Value>| {
+            stream.is_some_and(|stream| {
+                stream["segments"]["gaps"] == count && stream["segments"]["stored"].as_u64() >= Some(3)
+            })
+        }
+    };
+    process.until("broken", gaps(1)).await;
+    process.until("whole", gaps(0)).await;
+    let figures = process.text("metrics").await;
+    for figure in [
+        "gaps_total{stream=\"broken\"} 1\n",
+        "gaps_total{stream=\"whole\"} 0\n",
+    ] {
+        assert!(
+            figures.contains(&format!("fugitive_seeder_{figure}")),
+            "{figure}: {figures}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_live_segment_that_never_came_is_told_as_a_gap() {
+    let broken = Arc::default();
+    let origin = with_one_broken(&broken).await;
     let seeder = start_with(&origin.url("live.mpd"), |_| {});
     let mut events = seeder.peer().subscribe();
     let expired = GapReason::Expired(FetchError::Status(500));

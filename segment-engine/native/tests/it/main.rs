@@ -10,10 +10,11 @@ mod face;
 mod faults;
 mod follow;
 mod inspect;
+mod logs;
 mod mishaps;
 mod operation;
 mod origin;
-// The library's own tests use it too.
+// The library's own tests use it, and small_disk, too.
 #[path = "../../src/scratch.rs"]
 mod scratch;
 mod scripted;
@@ -22,4 +23,6 @@ mod shelf;
 mod sign;
 mod sign_files;
 mod site_files;
+#[path = "../../src/small_disk.rs"]
+mod small_disk;
 mod stage;

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use crate::origin::{Origin, sample_media};
 use crate::scratch::Folder;
+use crate::small_disk::small_disk;
 use crate::stage::signaling;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -213,10 +214,10 @@ async fn a_killed_seeder_fetches_nothing_again_that_was_there_whole() {
 
 #[tokio::test]
 async fn a_full_disk_does_not_stop_a_seeder() {
-    let (origin, folder) = (Origin::start().await, fresh("full"));
-    let Some(_disk) = SmallDisk::mount(&folder) else {
+    let Some(folder) = small_disk("shelf::a_full_disk_does_not_stop_a_seeder", "2m") else {
         return;
     };
+    let origin = Origin::start().await;
     let seeder = start(&origin, &folder);
     let stats = wait_for(&seeder, |stats| stats.known_digests == CLIP_SEGMENTS as u64).await;
     assert_eq!(stats.stored_segments, CLIP_SEGMENTS as u64, "memory has them all");
@@ -376,30 +377,4 @@ async fn wait_for(seeder: &Seeder, enough: impl Fn(&Stats) -> bool) -> Stats {
     timeout(PATIENCE, waiting)
         .await
         .expect("the seeder gets there in time")
-}
-
-/// A file system of 2 MiB; gone when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// Mounts one, where the test may.
-    fn mount(folder: &Path) -> Option<Self> {
-        fs::create_dir_all(folder).unwrap();
-        let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs"])
-            .arg(folder);
-        let is_mounted = mount.output().is_ok_and(|output| output.status.success());
-        if !is_mounted {
-            eprintln!("skipped: only root can mount a small disk to fill");
-        }
-        is_mounted.then(|| Self(folder.to_owned()))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: the shelf may still have files open in it.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
-    }
 }

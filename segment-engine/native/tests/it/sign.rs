@@ -1,19 +1,23 @@
 //! `fugitive-seeder sign`: sidecars that the engine takes, and what cannot be signed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use segment_engine::config::{Config, Trust};
+use segment_engine::id::SegmentKey;
 use segment_engine::integrity::{Record, Sidecar, read_batch, read_sidecar};
 use segment_engine::piece::Body;
 use segment_engine::time::{MediaTime, Timestamp, UnixTime};
 use segment_engine::{Engine, Input, Output as Wish};
-use segment_engine_native::{SeedKey, default_swarm};
+use segment_engine_native::{SeedKey, Seeder, default_swarm};
 
-use crate::origin::sample_media;
-use crate::stage::{fresh_folder, text_of};
+use crate::origin::{Origin, sample_media};
+use crate::seeding::{start_with, wait_for};
+use crate::stage::{PATIENCE, fresh_folder, text_of};
 
 const BASE: &str = "https://cdn.example/film/";
 /// Three rungs and one audio track, each an init segment and 24 media segments.
@@ -149,15 +153,9 @@ fn what_cannot_be_signed_is_named_and_leaves_no_sidecar() {
     )
     .unwrap();
     fs::write(folder.join("broken.mpd"), "<MPD").unwrap();
-    fs::write(folder.join("v180/7.m4s"), "").unwrap();
     for (flags, code, named) in [
         (&["--manifest", "live.mpd", "--base-url", BASE][..], 1, "live.mpd"),
         (&["--manifest", "broken.mpd", "--base-url", BASE], 1, "broken.mpd"),
-        (
-            &["--manifest", "manifest.mpd", "--base-url", BASE],
-            1,
-            "v180/7.m4s",
-        ),
         (&["--manifest", "none.mpd", "--base-url", BASE], 1, "none.mpd"),
         (
             &["--base-url", "ftp://cdn.example/", "--manifest", "manifest.mpd"],
@@ -173,6 +171,213 @@ fn what_cannot_be_signed_is_named_and_leaves_no_sidecar() {
         assert!(text.contains(named), "{flags:?}: {text}");
     }
     assert!(!folder.join("manifest.mpd.digests").exists());
+}
+
+/// Two renditions, each a file with its index.
+const ONE_FILE_EACH: &str = r#"<MPD type="static" mediaPresentationDuration="PT48S"><Period>
+    <AdaptationSet contentType="video"><Representation id="v" bandwidth="150000"><BaseURL>v180.mp4</BaseURL>
+    <SegmentBase indexRange="V"><Initialization range="v"/></SegmentBase></Representation></AdaptationSet>
+    <AdaptationSet contentType="audio"><Representation id="a" bandwidth="64000"><BaseURL>a64.mp4</BaseURL>
+    <SegmentBase indexRange="A"><Initialization range="a"/></SegmentBase></Representation></AdaptationSet>
+    </Period></MPD>"#;
+
+#[tokio::test]
+async fn a_film_of_one_file_with_an_index_is_signed_as_a_running_seeder_signs_it() {
+    let folder = of_one_file_each("one-file");
+    let output = sign(&folder, &["--swarm", "film"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let signed = read_sidecar(&fs::read(folder.join("film.mpd.digests")).unwrap()).unwrap();
+
+    let origin = Origin::of(&folder).await;
+    let seeder = start_with(&origin.url("film.mpd"), |_| {});
+    // An init segment, an index and 24 subsegments, twice.
+    wait_for(&seeder, |stats| stats.known_digests >= 52).await;
+    let running = until_signed(&seeder, 52).await;
+    let records = records(&signed);
+    assert_eq!(records.len(), 52);
+    assert_eq!(records, running);
+    seeder.shutdown().await;
+}
+
+#[test]
+fn what_is_left_out_is_counted_by_its_reason_and_the_exit_code_says_so() {
+    let folder = copied("left-out");
+    for gone in ["v180/7.m4s", "v180/8.m4s", "v360/init.mp4"] {
+        fs::remove_file(folder.join(gone)).unwrap();
+    }
+    fs::write(folder.join("a64/3.m4s"), "").unwrap();
+    fs::remove_file(folder.join("v540/1.m4s")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", folder.join("v540/1.m4s")).unwrap();
+    let output = sign(&folder, &["--base-url", BASE, "--manifest", "manifest.mpd"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    for line in [
+        "left out: 3 segments without a file in the folder; the first: \"https://cdn.example/film/v180/7.m4s\"",
+        "left out: 1 segments outside of the folder; the first: \"https://cdn.example/film/v540/1.m4s\"",
+        "left out: 1 segments that are empty, cut short or larger than 64 MiB; the first: \"https://cdn.example/film/a64/3.m4s\"",
+    ] {
+        let line = format!("manifest.mpd: {line}\n");
+        assert!(told.contains(&line), "{line}{told}");
+    }
+    assert_eq!(told.matches("left out").count(), 3, "{told}");
+    let sidecar = fs::read(folder.join("manifest.mpd.digests")).unwrap();
+    assert_eq!(learned(&folder, "manifest.mpd", &sidecar), CLIP_SEGMENTS - 5);
+}
+
+#[test]
+fn files_whose_index_cannot_be_read_are_left_out_and_the_rest_is_signed() {
+    for (name, spoil, signed, told) in [
+        (
+            "no-index",
+            Spoil::Index,
+            28,
+            &["1 renditions whose index cannot be read"][..],
+        ),
+        (
+            "cut-short",
+            Spoil::Cut,
+            51,
+            &["1 segments that are empty, cut short"],
+        ),
+        (
+            "cut-in-the-index",
+            Spoil::CutInIndex,
+            27,
+            &[
+                "1 renditions whose index cannot be read",
+                "1 segments that are empty, cut short",
+            ],
+        ),
+    ] {
+        let folder = of_one_file_each(name);
+        let path = folder.join("v180.mp4");
+        let mut bytes = fs::read(&path).unwrap();
+        let index = fs::read(folder.join("v180/init.mp4")).unwrap().len();
+        match spoil {
+            Spoil::Index => bytes[index + 4..index + 8].copy_from_slice(b"free"),
+            Spoil::Cut => drop(bytes.pop()),
+            Spoil::CutInIndex => bytes.truncate(index + 40),
+        }
+        fs::write(&path, bytes).unwrap();
+        let output = sign(&folder, &["--swarm", "film"]);
+        let lines = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{name}: {lines}");
+        for told in told {
+            assert!(
+                lines.contains(&format!("film.mpd: left out: {told}")),
+                "{name}: {lines}"
+            );
+        }
+        assert_eq!(lines.matches("left out").count(), told.len(), "{name}: {lines}");
+        let sidecar = read_sidecar(&fs::read(folder.join("film.mpd.digests")).unwrap()).unwrap();
+        assert_eq!(records(&sidecar).len(), signed, "{name}");
+    }
+}
+
+#[test]
+fn a_playlist_that_is_not_there_and_a_rendition_that_has_no_place_are_left_out() {
+    let folder = copied("playlists");
+    fs::remove_file(folder.join("v360.m3u8")).unwrap();
+    let output = sign(&folder, &["--swarm", "film", "--manifest", "master.m3u8"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    let line = "master.m3u8: left out: 1 playlists without a file in the folder, all of their segments";
+    assert!(told.contains(line), "{told}");
+    assert!(told.contains("75 segments"), "{told}");
+
+    let mpd = fs::read_to_string(folder.join("manifest.mpd")).unwrap();
+    let sub_numbers = mpd.replacen("</Period>", "<AdaptationSet contentType=\"text\">\
+        <SegmentTemplate media=\"$SubNumber$.m4s\" duration=\"2\"/><Representation id=\"odd\" bandwidth=\"1\"/>\
+        </AdaptationSet></Period>", 1);
+    fs::write(folder.join("odd.mpd"), sub_numbers).unwrap();
+    let output = sign(&folder, &["--swarm", "film", "--manifest", "odd.mpd"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(
+        told.contains("odd.mpd: left out: 1 renditions that the manifest does not place"),
+        "{told}"
+    );
+    assert!(told.contains("the first: \"odd\""), "{told}");
+    assert!(told.contains("100 segments"), "{told}");
+}
+
+/// What is done to a file with an index.
+#[derive(Debug, Clone, Copy)]
+enum Spoil {
+    /// The index is another box.
+    Index,
+    /// The last byte is missing.
+    Cut,
+    /// All after the first half of the index is missing.
+    CutInIndex,
+}
+
+/// A folder with a film of two files, each with its index, beside the segments that they are made of.
+fn of_one_file_each(name: &str) -> PathBuf {
+    let folder = copied(name);
+    let mut mpd = ONE_FILE_EACH.to_owned();
+    for (track, index_range, init_range) in [("v180", "\"V\"", "\"v\""), ("a64", "\"A\"", "\"a\"")] {
+        let part = |name: &str| fs::read(folder.join(track).join(name)).unwrap();
+        let init = part("init.mp4");
+        let media: Vec<_> = (1..=24).map(|number| part(&format!("{number}.m4s"))).collect();
+        let index = index_of(&media);
+        let (first, end) = (init.len(), init.len() + index.len());
+        mpd = mpd.replace(index_range, &format!("\"{first}-{}\"", end - 1));
+        mpd = mpd.replace(init_range, &format!("\"0-{}\"", first - 1));
+        let whole = [init, index, media.concat()].concat();
+        fs::write(folder.join(format!("{track}.mp4")), whole).unwrap();
+    }
+    for other in ["manifest.mpd", "timeline.mpd", "master.m3u8"] {
+        fs::remove_file(folder.join(other)).unwrap();
+    }
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "m3u8") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    fs::write(folder.join("film.mpd"), mpd).unwrap();
+    folder
+}
+
+/// A segment index box, of subsegments of 2 s.
+fn index_of(media: &[Vec<u8>]) -> Vec<u8> {
+    let count = u32::try_from(media.len()).unwrap();
+    let fields = [0, 1, 1, 0, 0, count];
+    let references = media
+        .iter()
+        .flat_map(|bytes| [u32::try_from(bytes.len()).unwrap(), 2, 0]);
+    let fields: Vec<u8> = fields
+        .into_iter()
+        .chain(references)
+        .flat_map(u32::to_be_bytes)
+        .collect();
+    let size = u32::try_from(8 + fields.len()).unwrap();
+    [&size.to_be_bytes(), &b"sidx"[..], &fields].concat()
+}
+
+/// What a sidecar vouches for; nothing twice.
+fn records(sidecar: &Sidecar) -> BTreeMap<SegmentKey, Record> {
+    let batches = sidecar.batches.iter();
+    let read = batches.map(|batch| read_batch(&batch.message, &sidecar.swarm).unwrap());
+    read.flat_map(|batch| batch.records).collect()
+}
+
+/// What a seeder vouches for, once that is so much.
+async fn until_signed(seeder: &Seeder, segments: usize) -> BTreeMap<SegmentKey, Record> {
+    let waiting = async {
+        loop {
+            if let Some(sidecar) = seeder.peer().sidecar().await {
+                let records = records(&read_sidecar(&sidecar).unwrap());
+                if records.len() >= segments {
+                    return records;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap()
 }
 
 /// How many digests an engine learns of a sidecar whose signatures it has checked.

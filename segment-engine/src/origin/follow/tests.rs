@@ -75,6 +75,22 @@ fn a_playlist_that_is_not_named_any_more_makes_room_for_one_that_is() {
 }
 
 #[test]
+fn playlists_beyond_the_most_are_counted_once_and_again_if_they_become_more() {
+    let named = |follow: &mut Follow, count: usize| {
+        let playlists = (0..count).map(|number| playlist(&number.to_string()));
+        let named = follow.on_named(at(0), playlists.collect());
+        (named.found.len(), named.unfollowed)
+    };
+    let mut follow = follow();
+    assert_eq!(named(&mut follow, 256), (256, 0));
+    assert_eq!(named(&mut follow, 259), (0, 3));
+    assert_eq!(named(&mut follow, 259), (0, 0), "it is known");
+    assert_eq!(named(&mut follow, 256), (0, 0));
+    assert_eq!(named(&mut follow, 258), (0, 0), "fewer than were told");
+    assert_eq!(named(&mut follow, 300), (0, 44));
+}
+
+#[test]
 fn a_playlist_that_is_somewhere_else_now_keeps_its_number_and_is_read_there() {
     let at_place = |url: &str| PlaylistRef {
         url: format!("http://origin/{url}"),
