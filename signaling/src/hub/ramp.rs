@@ -11,6 +11,7 @@ use super::Hub;
 use super::visit::{Caller, Membership};
 use crate::config::Ramp;
 use crate::door::{Door, Ticket};
+use crate::shard::Shard;
 
 impl Ramp {
     /// Lets a newcomer in by its lot, or says when to ask again.
@@ -31,24 +32,21 @@ impl Ramp {
 impl Hub {
     /// Ends the memberships of those who are not in the share that was read last.
     pub(super) fn switch_off(&self) {
-        let (now, ramp) = (self.now(), self.tables().ramp);
         for shard in &self.shards {
-            let (ended, left) = shard.switch_off(now, &ramp);
-            for _ in 0..ended {
-                self.count_refused(Reason::SwitchedOff);
-            }
-            self.route(now, left);
+            self.switch_off_in(shard);
         }
     }
 
     /// Ends a membership that began while a smaller share was read: that did not see it.
     pub(super) fn part_if_switched_off(&self, membership: &Membership, lot: Lot) {
-        let ramp = self.tables().ramp;
-        if ramp.share.holds(lot) {
-            return;
+        if !self.tables().ramp.share.holds(lot) {
+            self.switch_off_in(self.shard(membership.entry.address()));
         }
+    }
+
+    fn switch_off_in(&self, shard: &Shard) {
         let now = self.now();
-        let (ended, left) = self.shard(membership.entry.address()).switch_off(now, &ramp);
+        let (ended, left) = shard.switch_off(now, &self.tables().ramp);
         for _ in 0..ended {
             self.count_refused(Reason::SwitchedOff);
         }
