@@ -358,6 +358,14 @@ export type CoreEvent =
 } | {
     type: 'signalingLost';
     retryInMs: number;
+}
+/**
+ * Signaling's operator lets in only a share of viewers, and this one is not among them: its links end, and all comes over
+ * HTTP. It asks again after `retryInMs`; `signalingJoined` says that it is in.
+ */
+ | {
+    type: 'switchedOff';
+    retryInMs: number;
 } | {
     type: 'signalingRefused';
     code: string;

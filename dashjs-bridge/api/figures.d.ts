@@ -16,9 +16,10 @@ export interface LinkFigures {
 }
 /**
  * `connecting`: on the way in. `joined`: others can be found. `lost`: it is tried again. `left`: nobody is looked for,
- * because there are peers enough, or while P2P is paused.
+ * because there are peers enough, or while P2P is paused. `switchedOff`: signaling's operator has this viewer do without
+ * peers; it asks again later.
  */
-export type SignalingState = 'connecting' | 'joined' | 'lost' | 'left';
+export type SignalingState = 'connecting' | 'joined' | 'lost' | 'left' | 'switchedOff';
 /** Which part of what was played did not come from the origin. From 0 to 1, but for what `total` says. */
 export interface Offload {
     /**

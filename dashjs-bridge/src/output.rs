@@ -127,6 +127,12 @@ pub enum SignalingEvent {
         /// When, in milliseconds from now.
         retry_in_ms: u64,
     },
+    /// The operator lets in only a share of viewers, and this one is not among them: links end.
+    #[serde(rename = "switchedOff")]
+    SwitchedOff {
+        /// When it is tried again, in milliseconds from now.
+        retry_in_ms: u64,
+    },
     /// The server refused something.
     #[serde(rename = "signalingRefused")]
     Refused {

@@ -237,6 +237,10 @@ impl Session {
                 self.tell_engine(Input::SignalingDown);
                 SignalingEvent::Lost { retry_in_ms }
             }
+            ClientEvent::SwitchedOff { retry_in_ms } => {
+                self.tell_engine(Input::SignalingDown);
+                SignalingEvent::SwitchedOff { retry_in_ms }
+            }
             ClientEvent::Introduced { peer, offer } => {
                 if offer {
                     self.tell_engine_of(&peer, Input::PeerIntroduced);

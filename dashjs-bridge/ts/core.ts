@@ -169,6 +169,11 @@ export type CoreEvent =
    */
   | { type: 'signalingJoined'; peer: string; signer?: string | undefined; relayOnly: boolean }
   | { type: 'signalingLost'; retryInMs: number }
+  /**
+   * Signaling's operator lets in only a share of viewers, and this one is not among them: its links end, and all comes over
+   * HTTP. It asks again after `retryInMs`; `signalingJoined` says that it is in.
+   */
+  | { type: 'switchedOff'; retryInMs: number }
   | { type: 'signalingRefused'; code: string; message: string }
   | { type: 'timelineUpdated'; tracks: number; live: boolean }
   | { type: 'manifestRejected'; reason: string }

@@ -53,7 +53,7 @@ Examples:
       Asks whether it runs, and for its figures (Prometheus).
 
 RUST_LOG sets what is logged: RUST_LOG=debug for more. SIGTERM or Ctrl-C stops it within five seconds; SIGHUP has it
-read keys, secrets, the certificate, databases and sites anew.
+read keys, secrets, the certificate, databases, sites and the share of viewers anew.
 Exit codes: 0 stopped when asked, 1 failed while running or cannot listen, 2 wrong flag or setting.";
 
 /// Introduces the viewers of a stream to each other, so that they share it over WebRTC.

@@ -1,6 +1,7 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
 mod error;
+mod policy;
 mod printing;
 mod restart;
 
@@ -14,13 +15,15 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use service::settings::{self, Expected};
 use signaling_proto::lobby::LobbyConfig;
-use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS, Policy};
+use signaling_proto::message::{IceServer, MAX_ICE_SERVERS, MAX_RETRY_MS};
 use signaling_proto::range::{OutOfRange, in_range, require};
 use signaling_proto::rooms::announce::{AnnouncersConfig, MAX_OFFERS};
 use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, Whereabouts};
 use signaling_proto::sdp::{Addresses, IceTransportPolicy, SdpRules};
 
 pub use self::error::ConfigError;
+pub use self::policy::PolicyConfig;
+pub(crate) use self::policy::Ramp;
 
 use crate::bus::BusConfig;
 use crate::door::{DoorConfig, DoorError};
@@ -28,9 +31,10 @@ use crate::places::PlacesConfig;
 use crate::tls::TlsConfig;
 
 /// How settings are written whose mistakes the TOML reader tells in terms of Rust's types.
-const EXPECTED: [Expected; 2] = [
+const EXPECTED: [Expected; 3] = [
     ("listen", "an address and a port, as \"127.0.0.1:7800\""),
     ("admin", "an address and a port, as \"127.0.0.1:7801\""),
+    ("share", "a whole number of percent, 0 to 100"),
 ];
 
 /// How a server is set up; the keys of its TOML file are the names of these fields.
@@ -114,9 +118,9 @@ pub struct Config {
     /// request is answered, its body included. A connection serves one request. Default 10 s; 100 ms to 60 s.
     pub request_timeout_ms: u64,
     /// What viewers are asked for: `min_peers` and `max_peers`, how many peers to look for and to take, and
-    /// `relay_only`: only the candidates of TURN servers are carried, so that no peer learns another's address.
-    /// Default: nothing.
-    pub policy: Policy,
+    /// `relay_only`: only the candidates of TURN servers are carried, so that no peer learns another's address; and
+    /// `share` and `retry_ms`: how many of them may take part at all. Default: nothing, and all.
+    pub policy: PolicyConfig,
     /// See [`RoomsConfig::ice_servers`].
     pub ice_servers: Vec<IceServer>,
     /// Files that tell where addresses are, so that viewers near each other are introduced first. Default: none, and
@@ -149,7 +153,7 @@ impl Default for Config {
             tls: TlsConfig::default(),
             candidates: None,
             signer: None,
-            policy: Policy::default(),
+            policy: PolicyConfig::default(),
             address_header: None,
             trusted_proxies: Vec::new(),
             queue_frames: 128,
@@ -230,7 +234,7 @@ impl Config {
     }
 
     /// The numbers that are checked here: name, value, range, and the range in words.
-    fn ranges(&self) -> [(&'static str, u64, RangeInclusive<u64>, &'static str); 9] {
+    fn ranges(&self) -> [(&'static str, u64, RangeInclusive<u64>, &'static str); 10] {
         let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let dearest = if self.webtorrent { wide(MAX_OFFERS + 1) } else { 0 };
         let burst = "at least 11 with webtorrent: an announce counts as one message, and each of its offers";
@@ -257,6 +261,12 @@ impl Config {
                 "100 to 60000",
             ),
             ("drain_ms", self.drain_ms, 0..=MAX_RETRY_MS, "0 to 600000"),
+            (
+                "policy.retry_ms",
+                self.policy.retry_ms,
+                1_000..=MAX_RETRY_MS,
+                "1000 to 600000",
+            ),
         ]
     }
 
@@ -286,7 +296,7 @@ impl Config {
             whereabouts,
             abroad: Abroad::Elsewhere,
             signer: self.signer.clone(),
-            policy: self.policy.clone(),
+            policy: self.policy.told(),
             blocks: BlockKey::default(),
             descriptions: Some(self.descriptions()),
             ice_servers: self.ice_servers.clone(),

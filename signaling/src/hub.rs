@@ -4,6 +4,7 @@
 //! their own shard. No two locks are held at once: what one shard has for another goes there after the first let go.
 
 mod announce;
+mod ramp;
 mod route;
 mod visit;
 
@@ -26,7 +27,7 @@ pub(crate) use self::announce::{Tracker, Unlisted};
 pub(crate) use self::visit::{Membership, Visit};
 use crate::address::Proxies;
 use crate::bus::{ClusterHandle, Figures};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Ramp};
 use crate::door::Door;
 use crate::outbox::Limit;
 use crate::pending::{Pending, PendingLimit};
@@ -63,12 +64,13 @@ pub(crate) struct Hub {
     stopping: watch::Sender<bool>,
 }
 
-/// What is read from files, at the start and again while the server runs.
+/// What is read from the settings and their files, at the start and again while the server runs.
 #[derive(Debug)]
 struct Tables {
     door: Door,
     places: Places,
     tls: Option<Arc<ServerConfig>>,
+    ramp: Ramp,
 }
 
 /// What is counted over all shards.
@@ -101,6 +103,8 @@ pub(crate) struct HubStats {
     pub(crate) evicted: u64,
     /// Signals that found no room in a queue.
     pub(crate) dropped: u64,
+    /// The share of viewers that may take part, in percent.
+    pub(crate) share: u64,
     /// The figures of this server in its cluster.
     pub(crate) cluster: Figures,
 }
@@ -175,8 +179,9 @@ impl Hub {
         })
     }
 
-    /// Reads keys, secrets, places and the certificate anew. Where one cannot be used, all stay as they were.
+    /// Reads keys, secrets, places, the certificate and the share anew. Where one cannot be used, all stay as they were.
     pub(crate) fn reload(&self, config: &Config) -> Result<(), ConfigError> {
+        config.validate()?;
         let mut tables = Tables::open(config)?;
         let running = self.tls();
         if tables.tls.is_some() != running.is_some() {
@@ -184,6 +189,7 @@ impl Hub {
             tables.tls = running;
         }
         *self.tables.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tables);
+        self.switch_off();
         Ok(())
     }
 
@@ -257,6 +263,7 @@ impl Hub {
                 pending: count(self.pending.count()),
                 evicted: 0,
                 dropped: 0,
+                share: self.tables().ramp.share.percent().into(),
                 cluster: self.cluster.figures(),
             }
         };
@@ -306,6 +313,7 @@ impl Tables {
             door: Door::open(&config.door)?,
             places: Places::open(&config.places)?,
             tls: tls::open(&config.tls)?,
+            ramp: config.policy.ramp(),
         })
     }
 }

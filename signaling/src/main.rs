@@ -119,7 +119,9 @@ async fn reload_when_told(mut hang_ups: Signal, args: ServeArgs, started: Config
                 for setting in started.needing_restart(&config) {
                     tracing::warn!(setting, "takes effect at the next start only");
                 }
-                tracing::info!("keys, secrets, certificate, databases and sites were read anew");
+                tracing::info!(
+                    "keys, secrets, certificate, databases, sites and the share of viewers were read anew"
+                );
             }
             Err(error) => tracing::error!(%error, "nothing was read anew"),
         }

@@ -24,7 +24,7 @@ pub(crate) fn render(stats: &HubStats) -> String {
 }
 
 /// What there is now.
-fn present(stats: &HubStats) -> [Single; 7] {
+fn present(stats: &HubStats) -> [Single; 8] {
     let (rooms, announcers) = (&stats.rooms, &stats.announcers);
     [
         ("connections", "Open connections.", stats.connections),
@@ -50,6 +50,11 @@ fn present(stats: &HubStats) -> [Single; 7] {
             rooms.peers + announcers.members,
         ),
         ("pairs", "Pairings that are held.", rooms.pairs),
+        (
+            "share_percent",
+            "How many of a hundred viewers may take part.",
+            stats.share,
+        ),
     ]
 }
 
@@ -117,6 +122,7 @@ fn refused_family(page: &mut Page, stats: &HubStats) {
         ("reason=\"forbidden\"", refused.forbidden),
         ("reason=\"origin\"", refused.origin),
         ("reason=\"description\"", refused.description),
+        ("reason=\"switched_off\"", refused.switched_off),
         ("reason=\"peer_id\"", stats.announcers.refused_names),
         ("reason=\"slow\"", stats.evicted),
     ];

@@ -46,6 +46,12 @@ impl Farewell {
         reason: Refusal::REPLACED.text,
         queue: Queue::Flush,
     };
+    /// The operator lets in only a share of viewers, and it is not among them: 4002.
+    pub(crate) const SWITCHED_OFF: Self = Self {
+        code: 4002,
+        reason: Refusal::SWITCHED_OFF,
+        queue: Queue::Flush,
+    };
     /// The connection reads too slowly: 1013.
     pub(crate) const SLOW: Self = Self {
         code: 1013,

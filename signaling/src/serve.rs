@@ -74,10 +74,11 @@ impl Signaling {
     }
 
     /// Reads the files that the configuration names anew: keys and secrets of the door, databases and sites, and the
-    /// certificate of a server that was started with one. Connections go on; tokens are checked when somebody joins.
+    /// certificate of a server that was started with one; and takes over the share of viewers that may take part.
+    /// Connections go on, but those of viewers who are not in a smaller share; tokens are checked when somebody joins.
     ///
     /// # Errors
-    /// When a file cannot be used; then all stays as it was.
+    /// When a value is out of its range, or a file cannot be used; then all stays as it was.
     pub fn reload(&self, config: &Config) -> Result<(), ConfigError> {
         self.hub.reload(config)
     }

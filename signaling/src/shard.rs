@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use signaling_proto::message::ToClient;
+use signaling_proto::message::{Away, ToClient};
 use signaling_proto::rooms::announce::{Announcers, AnnouncersOutput, AnnouncersStats};
 use signaling_proto::rooms::{ConnId, Envelope, Refusal, Rooms, RoomsOutput, RoomsStats};
+use signaling_proto::share::Lot;
 
 use crate::clock::unix_time;
+use crate::config::Ramp;
 use crate::outbox::{Farewell, Outbox, Outgoing, Queue, Sent};
 
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct State {
     rooms: Rooms,
     announcers: Announcers,
     outboxes: BTreeMap<ConnId, Outbox>,
+    /// The lots of those in `outboxes`.
+    lots: BTreeMap<ConnId, Lot>,
     stats: ShardStats,
     /// Whether all were told that the server stops.
     stopping: bool,
@@ -46,13 +50,14 @@ impl Shard {
             rooms,
             announcers,
             outboxes: BTreeMap::new(),
+            lots: BTreeMap::new(),
             stats: ShardStats::default(),
             stopping: false,
         }))
     }
 
-    /// Adds a connection's queue, before the rooms hear of it.
-    pub(crate) fn connect(&self, conn: ConnId, outbox: Outbox) {
+    /// Adds a connection's queue and lot, before the rooms hear of it.
+    pub(crate) fn connect(&self, conn: ConnId, outbox: Outbox, lot: Lot) {
         let mut state = self.lock();
         if state.stopping {
             // It came while all were told: it is told now.
@@ -60,6 +65,7 @@ impl Shard {
             return;
         }
         state.outboxes.insert(conn, outbox);
+        state.lots.insert(conn, lot);
     }
 
     /// How many introductions a member has left to ask for.
@@ -71,6 +77,7 @@ impl Shard {
     pub(crate) fn disconnect(&self, now: Duration, conn: ConnId) -> Vec<Envelope> {
         let mut state = self.lock();
         state.outboxes.remove(&conn);
+        state.lots.remove(&conn);
         state.forget(now, conn);
         state.deliver(now)
     }
@@ -122,18 +129,40 @@ impl Shard {
     pub(crate) fn part_all(&self, now: Duration, mut retry_in_ms: impl FnMut() -> u64) -> Vec<Envelope> {
         let mut state = self.lock();
         state.stopping = true;
+        state.lots.clear();
         for (conn, outbox) in std::mem::take(&mut state.outboxes) {
             // Trackers' protocol has no message for it.
             if !state.announcers.contains(conn) {
                 // A full queue has no place for it; the close frame says the same.
                 let _ = outbox.send(Outgoing::Message(ToClient::GoAway {
                     retry_in_ms: retry_in_ms(),
+                    reason: Away::Stopping,
                 }));
             }
             outbox.part(Farewell::STOPPING);
             state.forget(now, conn);
         }
         state.deliver(now)
+    }
+
+    /// Takes out those whom the share does not hold, and tells them when to ask again. Returns how many these were.
+    pub(crate) fn switch_off(&self, now: Duration, ramp: &Ramp) -> (usize, Vec<Envelope>) {
+        let mut state = self.lock();
+        let out = state.lots.iter().filter(|(_, lot)| !ramp.share.holds(**lot));
+        let out: Vec<ConnId> = out.map(|(conn, _)| *conn).collect();
+        for conn in &out {
+            // Trackers' protocol has no message for it.
+            if let Some(outbox) = state.outboxes.get(conn)
+                && !state.announcers.contains(*conn)
+                && let Some(message) = Refusal::switched_off(ramp.retry_in_ms()).message()
+            {
+                // A full queue has no place for it; the close frame says the same.
+                let _ = outbox.send(Outgoing::Message(message));
+            }
+            state.part(*conn, Farewell::SWITCHED_OFF);
+            state.forget(now, *conn);
+        }
+        (out.len(), state.deliver(now))
     }
 
     pub(crate) fn stats(&self) -> ShardStats {
@@ -213,6 +242,7 @@ impl State {
     }
 
     fn part(&mut self, conn: ConnId, farewell: Farewell) {
+        self.lots.remove(&conn);
         if let Some(outbox) = self.outboxes.remove(&conn) {
             outbox.part(farewell);
         }

@@ -116,6 +116,45 @@ test('joins_with_token_and_hints_and_tells_what_the_welcome_says', () => {
   assert.deepEqual(joined, { type: 'event', event: { type: 'signalingJoined', peer: PEER, signer, relayOnly: true } });
 });
 
+test('ends_its_links_when_it_is_switched_off_fetches_over_http_and_joins_again_by_itself', () => {
+  const core = new CoreOf(CONFIG, new Uint8Array(32), 0);
+  core.handle(0, { type: 'clock', unixMs: 1.7e12 });
+  core.handle(0, { type: 'manifest', url: 'https://o.example/m.mpd', body: new TextEncoder().encode(MPD) });
+  const say = (message: object, nowMs = 1) => {
+    core.handle(nowMs, { type: 'socketMessage', text: JSON.stringify(message) });
+    return drain(core);
+  };
+  const welcome = { type: 'welcome', peer: 'b'.repeat(32), pingIntervalMs: 25_000, iceServers: [] };
+  core.handle(0, { type: 'socketOpened' });
+  const first = joinOf(drain(core));
+  say(welcome);
+  const offered = say({ type: 'paired', peer: PEER, offer: true });
+  assert.ok(offered.some(({ type }) => type === 'createOffer'), 'a link begins');
+  core.handle(2, { type: 'localDescription', peer: PEER, sdp: 'v=0' });
+  say({ type: 'signal', from: PEER, signal: { kind: 'answer', sdp: 'v=0' } }, 3);
+  core.handle(4, { type: 'peerConnected', peer: PEER });
+  drain(core);
+
+  const off = say({ type: 'goAway', retryInMs: 300_000, reason: 'switchedOff' }, 5);
+  assert.deepEqual(off.filter(({ type }) => type === 'closeSocket' || type === 'disconnect'),
+    [{ type: 'closeSocket' }, { type: 'disconnect', peer: PEER, reason: 'unresponsive' }]);
+  assert.ok(off.some((output) => output.type === 'event' && output.event.type === 'switchedOff'
+    && output.event.retryInMs === 300_000));
+  core.handle(6, { type: 'demand', id: 7, url: 'https://o.example/1.m4s' });
+  core.handleTimeout(5_000);
+  assert.ok(drain(core).some((output) => output.type === 'fetch' && output.url === 'https://o.example/1.m4s'));
+
+  core.handleTimeout(300_004);
+  assert.ok(drain(core).every(({ type }) => type !== 'openSocket'), 'it stays away as long as it was told');
+  core.handleTimeout(300_005);
+  assert.ok(drain(core).some(({ type }) => type === 'openSocket'));
+  core.handle(300_006, { type: 'socketOpened' });
+  assert.deepEqual(joinOf(drain(core)), first, 'with the same lot');
+  const back = say(welcome, 300_007);
+  assert.ok(back.some((output) => output.type === 'event' && output.event.type === 'signalingJoined'));
+  assert.ok(say({ type: 'paired', peer: PEER, offer: true }, 300_008).some(({ type }) => type === 'createOffer'));
+});
+
 test('delivers_a_segment_in_one_buffer_of_its_own', () => {
   const core = new CoreOf(CONFIG, new Uint8Array(32), 0);
   core.handle(0, { type: 'clock', unixMs: 1.7e12 });
@@ -136,6 +175,14 @@ test('delivers_a_segment_in_one_buffer_of_its_own', () => {
   // 7 tenths of 100 kB in the 790 ms from the response's head to its end.
   assert.equal(delivered.rate, 708_855);
 });
+
+function joinOf(outputs: CoreOutput[]): unknown {
+  const join = outputs.find((output) => output.type === 'sendSocket');
+  assert.ok(join?.type === 'sendSocket');
+  const message = JSON.parse(join.text) as { type: string; lot: number };
+  assert.deepEqual([message.type, Number.isInteger(message.lot)], ['join', true]);
+  return message;
+}
 
 function drain(core: Core): CoreOutput[] {
   const outputs: CoreOutput[] = [];

@@ -43,6 +43,9 @@ test('says_where_signaling_is', () => {
     [{ type: 'closeSocket' }, 'left'],
     [{ type: 'event', event: { type: 'signalingLost', retryInMs: 1_000 } }, 'lost'],
     [{ type: 'openSocket', url: 'wss://signal.example/' }, 'connecting'],
+    [{ type: 'closeSocket' }, 'left'],
+    [{ type: 'event', event: { type: 'switchedOff', retryInMs: 450_000 } }, 'switchedOff'],
+    [{ type: 'openSocket', url: 'wss://signal.example/' }, 'connecting'],
   ];
   for (const [output, expected] of steps) {
     ledger.note(output);

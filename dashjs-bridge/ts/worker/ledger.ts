@@ -13,6 +13,7 @@ interface Entry extends LinkFigures {
 /** What an output or an event says of signaling. */
 const SIGNALING: Partial<Record<string, SignalingState>> = {
   openSocket: 'connecting', closeSocket: 'left', signalingJoined: 'joined', signalingLost: 'lost',
+  switchedOff: 'switchedOff',
 };
 
 export class Ledger {

@@ -6,8 +6,8 @@ import { eventText, peerText } from './format.js';
 
 /** What is worth being read out. */
 const TOLD: readonly FugitiveEvent['type'][] = [
-  'engineReady', 'engineFailed', 'signalingJoined', 'signalingLost', 'signalingRefused', 'peerJoined', 'peerLeft',
-  'corruptPiece', 'quorumBroken', 'policyChanged', 'consentNeeded', 'stalled', 'resumed', 'manifestRejected',
+  'engineReady', 'engineFailed', 'signalingJoined', 'signalingLost', 'signalingRefused', 'switchedOff', 'peerJoined',
+  'peerLeft', 'corruptPiece', 'quorumBroken', 'policyChanged', 'consentNeeded', 'stalled', 'resumed', 'manifestRejected',
 ];
 /** The shortest time between two announcements, in milliseconds. */
 const PAUSE_MS = 4_000;

@@ -66,6 +66,7 @@ export function eventText(event: FugitiveEvent, nameOf: (peer: string) => string
     case 'signaturesUnsupported': return `Signatures cannot be checked: ${event.reason}.`;
     case 'signalingJoined': return `Joined the swarm as ${peerText(event.peer)}.`;
     case 'signalingLost': return `Signaling is away; next try in ${(event.retryInMs / 1_000).toFixed(1)} s.`;
+    case 'switchedOff': return `Switched off by signaling's operator; next try in ${Math.round(event.retryInMs / 1_000)} s.`;
     case 'signalingRefused': return `Signaling refused: ${event.message}.`;
     case 'timelineUpdated': return event.live ? undefined : `Read the manifest: ${countText(event.tracks, 'track')}.`;
     case 'manifestRejected': return `The manifest cannot be used: ${event.reason}.`;

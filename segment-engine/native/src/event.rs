@@ -125,7 +125,7 @@ fn log_signaling(event: &ClientEvent) {
     match event {
         ClientEvent::Joined { peer, .. } => tracing::info!(%peer, "joined the swarm"),
         // The driver says why, which the event does not know.
-        ClientEvent::Lost { .. } => {}
+        ClientEvent::Lost { .. } | ClientEvent::SwitchedOff { .. } => {}
         ClientEvent::Introduced { peer, offer } => tracing::debug!(%peer, offer, "introduced"),
         ClientEvent::Unreachable { peer } => tracing::debug!(%peer, "no link came about"),
         ClientEvent::Refused { code, message } => {

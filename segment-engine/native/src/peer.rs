@@ -19,7 +19,7 @@ use segment_engine::output::{DeclineReason, Delivery};
 use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
 use signaling_proto::client::{Client, ClientConfig, ClientConfigError};
-use signaling_proto::message::Hints;
+use signaling_proto::message::{self, Hints};
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
@@ -306,13 +306,14 @@ impl Peer {
 
 /// The configuration of signaling's client, with the token.
 fn client_config(config: &Config, options: &Options) -> Result<ClientConfig, TokenFileError> {
-    let least = match config.role {
-        Role::Viewer => 0,
-        Role::Seeder { .. } => FELLOWS,
+    let (least, role) = match config.role {
+        Role::Viewer => (0, message::Role::Viewer),
+        Role::Seeder { .. } => (FELLOWS, message::Role::Seeder),
     };
     let negotiations = config.max_target_peers / LINKS_PER_NEGOTIATION;
     Ok(ClientConfig {
         want: config.min_target_peers.max(least),
+        role,
         capacity: Some(config.max_target_peers),
         max_negotiations: negotiations.clamp(*NEGOTIATIONS.start(), *NEGOTIATIONS.end()),
         token: options.token_file.as_deref().map(read_token_file).transpose()?,

@@ -203,7 +203,10 @@ impl Viewer {
                 self.client.handle_input(now, connect);
             }
             ClientEvent::Unreachable { peer } => _ = self.making.remove(&peer),
-            ClientEvent::Introduced { .. } | ClientEvent::Lost { .. } | ClientEvent::Refused { .. } => {}
+            ClientEvent::Introduced { .. }
+            | ClientEvent::Lost { .. }
+            | ClientEvent::SwitchedOff { .. }
+            | ClientEvent::Refused { .. } => {}
         }
         None
     }

@@ -22,6 +22,14 @@ impl Place {
             }
         }
     }
+
+    /// The place as 16 bytes: an IPv4 address as an IPv6 address that stands for it (RFC 4291, section 2.5.5.2).
+    pub(crate) fn octets(self) -> [u8; 16] {
+        match self.0 {
+            IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+            IpAddr::V6(address) => address.octets(),
+        }
+    }
 }
 
 /// How many connections there are from each place.

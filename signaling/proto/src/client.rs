@@ -14,6 +14,9 @@ mod table;
 
 use std::time::Duration;
 
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
 pub use self::config::ClientConfig;
 pub use self::io::{ClientEvent, ClientInput, ClientOutput, Route, ServerClock};
 pub use crate::range::OutOfRange as ClientConfigError;
@@ -23,8 +26,11 @@ use self::link::Stage;
 use self::links::Links;
 use self::outbox::Outbox;
 use self::session::{Alarm, Fatality, Session};
-use crate::message::{ErrorCode, Hints, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
+use crate::message::{Away, ErrorCode, Hints, Join, MAX_RTT_MS, MAX_WANT, ToClient, ToServer, Welcome};
 use crate::parse::{are_hints, is_token};
+
+/// The stream of the seed that the lot is drawn from: back-off and ties draw from others.
+const LOT: u64 = 2;
 
 /// One member of a swarm, as its driver sees it.
 ///
@@ -42,12 +48,14 @@ pub struct Client {
     /// How many peers the latest join asked for.
     asked: u32,
     outbox: Outbox,
+    /// See [`Join::lot`].
+    lot: u32,
 }
 
 impl Client {
     /// Makes a client that is due at once: [`poll_timeout`](Self::poll_timeout) is zero until the first
-    /// [`handle_timeout`](Self::handle_timeout). The seed is for the jitter of reconnecting, and for ties between
-    /// offers that cross.
+    /// [`handle_timeout`](Self::handle_timeout). The seed is for the jitter of reconnecting, for ties between
+    /// offers that cross, and for the lot where the operator lets in only a share of viewers.
     ///
     /// # Errors
     /// When the configuration is out of range.
@@ -57,6 +65,8 @@ impl Client {
         let max_negotiations = usize::try_from(config.max_negotiations).unwrap_or(usize::MAX);
         let links = Links::new(config.link_timeout, max_negotiations, seed);
         let session = Session::new(backoff, seed);
+        let mut lots = ChaCha8Rng::from_seed(seed);
+        lots.set_stream(LOT);
         Ok(Self {
             config,
             session,
@@ -64,6 +74,7 @@ impl Client {
             wanted: None,
             asked: 0,
             outbox: Outbox::default(),
+            lot: lots.next_u32(),
         })
     }
 
@@ -74,9 +85,14 @@ impl Client {
             ClientInput::SocketMessage(frame) => self.on_frame(now, &frame),
             ClientInput::SocketClosed => self.on_closed(now),
             ClientInput::WantPeers(count) => self.on_want(count.min(MAX_WANT)),
+            ClientInput::Connect { peer, .. } if self.session.is_switched_off() => {
+                self.outbox.event(ClientEvent::Unreachable { peer });
+            }
             ClientInput::Connect { peer, route } => {
                 self.links.connect(now, peer, route, &mut self.outbox);
             }
+            // Links to neighbours are about to end.
+            ClientInput::Relayed { .. } if self.session.is_switched_off() => {}
             ClientInput::Relayed { peer, payload } => {
                 self.links.on_relayed(now, &peer, &payload, &mut self.outbox);
             }
@@ -136,6 +152,8 @@ impl Client {
             capacity: self.config.capacity.map(|most| most.saturating_sub(up).max(1)),
             token: self.config.token.clone(),
             hints: self.config.hints.clone(),
+            lot: Some(self.lot),
+            role: self.config.role,
             ..Join::new(self.config.swarm.clone(), want)
         }));
     }
@@ -190,7 +208,9 @@ impl Client {
         self.session.on_heard(now);
         match message {
             ToClient::Welcome(welcome) => self.on_welcome(now, welcome),
-            ToClient::GoAway { retry_in_ms } => self.on_go_away(now, retry_in_ms),
+            ToClient::GoAway { retry_in_ms, reason } => {
+                self.on_go_away(now, Duration::from_millis(retry_in_ms), reason);
+            }
             ToClient::Error { code, message, fatal } => {
                 self.on_error(now, code, message, Fatality::of(fatal))
             }
@@ -216,12 +236,24 @@ impl Client {
         self.ask_for_the_rest();
     }
 
-    /// Closes the socket of a server that stops; another is opened when that server said.
-    fn on_go_away(&mut self, now: Duration, retry_in_ms: u64) {
-        if self.session.has_socket() {
-            self.outbox.push(ClientOutput::CloseSocket);
-            let wait = self.session.on_sent_away(now, Duration::from_millis(retry_in_ms));
-            self.on_apart(wait);
+    /// Closes the socket of a server that stops, or that has this client switched off; another is opened when that server
+    /// said.
+    fn on_go_away(&mut self, now: Duration, told: Duration, reason: Away) {
+        if !self.session.has_socket() {
+            return;
+        }
+        self.outbox.push(ClientOutput::CloseSocket);
+        match reason {
+            Away::Stopping => {
+                let wait = self.session.on_sent_away(now, told);
+                self.on_apart(wait);
+            }
+            Away::SwitchedOff => {
+                let wait = self.session.on_switched_off(now, told);
+                let retry_in_ms = millis(wait);
+                self.outbox.event(ClientEvent::SwitchedOff { retry_in_ms });
+                self.links.end_all(&mut self.outbox);
+            }
         }
     }
 
@@ -272,7 +304,7 @@ impl Client {
 
     fn on_apart(&mut self, wait: Duration) {
         self.links.on_signaling_lost(&mut self.outbox);
-        let retry_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let retry_in_ms = millis(wait);
         self.outbox.event(ClientEvent::Lost { retry_in_ms });
     }
 
@@ -284,6 +316,10 @@ impl Client {
         self.session.leave();
         self.links.on_signaling_lost(&mut self.outbox);
     }
+}
+
+fn millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -14,3 +14,4 @@ pub mod parse;
 pub mod range;
 pub mod rooms;
 pub mod sdp;
+pub mod share;

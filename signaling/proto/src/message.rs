@@ -9,7 +9,7 @@ pub(crate) mod write;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::join::{Cell, Hints, Join, MAX_HINT, MAX_TOKEN, Policy, SIGNER_DIGITS, Welcome};
+pub use self::join::{Cell, Hints, Join, MAX_HINT, MAX_TOKEN, Policy, Role, SIGNER_DIGITS, Welcome};
 
 /// The version of these messages; told in [`ToServer::Join`].
 pub const VERSION: u32 = 1;
@@ -125,11 +125,13 @@ pub enum ToClient {
     },
     /// Answers [`ToServer::Ping`].
     Pong,
-    /// The server is about to stop: connect anew after a while, perhaps to another. Links live on.
+    /// The client is sent away: connect anew after a while, perhaps to another server.
     GoAway {
         /// How long to wait, in milliseconds: at most [`MAX_RETRY_MS`]. Differs from client to client, so that they do
         /// not all come at once.
         retry_in_ms: u64,
+        /// Why, and what becomes of links.
+        reason: Away,
     },
     /// Something was refused. Unless `fatal`, the connection goes on.
     Error {
@@ -140,6 +142,17 @@ pub enum ToClient {
         /// Whether the server closes the connection.
         fatal: bool,
     },
+}
+
+/// Why a server sends a client away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Away {
+    /// The server is about to stop; so, too, for any reason that a reader does not know. Links live on.
+    #[default]
+    Stopping,
+    /// The operator lets in only a share of viewers, and this one is not among them: it ends its links. A client of an older
+    /// version takes it for [`Away::Stopping`], and stays away as long.
+    SwitchedOff,
 }
 
 /// What two paired peers exchange until their link is up; opaque to the server but for kind and size.

@@ -74,7 +74,10 @@ impl ToClient {
             }
             Self::Undeliverable { to } => check(is_id(to), "to")?,
             Self::Pong => {}
-            Self::GoAway { retry_in_ms } => check(*retry_in_ms <= MAX_RETRY_MS, "retryInMs")?,
+            Self::GoAway {
+                retry_in_ms,
+                reason: _,
+            } => check(*retry_in_ms <= MAX_RETRY_MS, "retryInMs")?,
             Self::Error {
                 code: _,
                 message,

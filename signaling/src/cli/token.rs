@@ -10,6 +10,7 @@ use signaling::door::{
     SigningKey, fresh_id, is_key_id,
 };
 use signaling::{Config, ConfigError, unix_time};
+use signaling_proto::message::Role;
 use thiserror::Error;
 
 const EXAMPLES: &str = "\
@@ -19,6 +20,9 @@ Examples:
 
   fugitive-signaling token --config signaling.toml --prefix acme/ --expires 12h --connections 3
       Takes the first key of the server's settings; lets into every swarm of acme/, three times at once.
+
+  fugitive-signaling token --key tokens.key --prefix acme/ --expires 30d --connections 64 --seeder
+      Lets a seeder of acme/'s streams in, also where `[policy] share` lets in only some viewers.
 
   fugitive-signaling token --key tokens.pem --key-id 2026-11 --swarm my-stream --net 203.0.113.0/24
       Signs with an EdDSA key that the server knows as 2026-11; only clients in that network may use it.
@@ -31,6 +35,7 @@ A token is a JSON Web Token, which a backend mints just as well with a library o
   nbf             from when it lets in (optional)
   conns           connections at once, 1 to 64 (optional, default 1)
   net             the client's network (optional)
+  seeder          true for a seeder (optional, default false)
 The header names the key (kid); it may be left out where the server has one key only.";
 
 /// Mint a join token, and print it.
@@ -71,6 +76,9 @@ pub(crate) struct TokenArgs {
     /// The network that the client has to be in, such as 203.0.113.0/24 or 2001:db8::/64
     #[arg(long, value_name = "PREFIX")]
     net: Option<IpNet>,
+    /// Mint it for a seeder, which is in where `[policy] share` lets in only some viewers
+    #[arg(long)]
+    seeder: bool,
 }
 
 /// A token cannot be minted. Each variant says in one line what to correct.
@@ -124,6 +132,7 @@ impl TokenArgs {
             not_before: None,
             connections: self.connections,
             network: self.net,
+            role: if self.seeder { Role::Seeder } else { Role::Viewer },
         };
         Ok(key.mint(&grant, now)?)
     }

@@ -10,6 +10,7 @@
 //! | `iat` | | when it was minted |
 //! | `conns` | | how many connections it lets in at once: 1 to 64, default 1 |
 //! | `net` | | the client's network, such as `203.0.113.0/24` or `2001:db8::/64` |
+//! | `seeder` | | true for a seeder, which is in where only a share of viewers is; default false |
 //!
 //! Others are ignored.
 
@@ -17,7 +18,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use signaling_proto::message::{MAX_ID, MAX_SWARM};
+use signaling_proto::message::{MAX_ID, MAX_SWARM, Role};
 use signaling_proto::range::{OutOfRange, in_range, require};
 use thiserror::Error;
 
@@ -73,6 +74,8 @@ pub struct Grant {
     pub connections: u32,
     /// The network that the client has to be in. None: any.
     pub network: Option<IpNet>,
+    /// Whether it is a viewer's or a seeder's.
+    pub role: Role,
 }
 
 impl Grant {
@@ -124,6 +127,8 @@ pub(super) struct Claims {
     conns: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     net: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    seeder: bool,
 }
 
 impl Claims {
@@ -143,6 +148,7 @@ impl Claims {
             prefix,
             conns: Some(grant.connections),
             net: grant.network.map(|network| network.to_string()),
+            seeder: grant.role == Role::Seeder,
         }
     }
 
@@ -180,6 +186,7 @@ impl Claims {
             not_before: self.nbf.map(|nbf| nbf.0),
             connections: self.conns.unwrap_or(1),
             network,
+            role: if self.seeder { Role::Seeder } else { Role::Viewer },
         };
         grant.check()?;
         Ok(grant)

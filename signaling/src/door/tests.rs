@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use signaling_proto::message::Role;
+
 use super::*;
 
 pub(super) const NOW: u64 = 1_700_000_000;
@@ -48,7 +50,8 @@ fn a_door_that_requires_a_token_lets_in_with_one() {
         Ticket {
             id: "viewer-1".into(),
             connections: 1,
-            expires: NOW + 300
+            expires: NOW + 300,
+            role: Role::Viewer,
         }
     );
 }
@@ -160,6 +163,7 @@ pub(super) fn grant() -> Grant {
         not_before: None,
         connections: 1,
         network: None,
+        role: Role::Viewer,
     }
 }
 

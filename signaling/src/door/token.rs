@@ -8,6 +8,7 @@ use std::time::Duration;
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
 pub use signaling_proto::message::MAX_TOKEN;
+use signaling_proto::message::Role;
 use thiserror::Error;
 
 use super::claims::{AUDIENCE, ClaimError, Claims, Grant};
@@ -88,6 +89,8 @@ pub struct Ticket {
     pub connections: u32,
     /// Until when it lets in, in seconds since 1970.
     pub expires: u64,
+    /// Whether it is a viewer's or a seeder's.
+    pub role: Role,
 }
 
 /// Tells good tokens from others.
@@ -132,6 +135,7 @@ impl Verifier {
             id: grant.id,
             connections: grant.connections,
             expires: grant.expires,
+            role: grant.role,
         })
     }
 

@@ -5,13 +5,15 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use signaling_proto::lobby::Front;
+use signaling_proto::message::Role;
 use signaling_proto::rooms::announce::{Announce, Answer, Census, Id20, NameTaken, Unasked};
 use signaling_proto::rooms::{Bucket, Refusal, RoomKey};
 use signaling_proto::sdp::SdpRules;
+use signaling_proto::share::Drawn;
 use thiserror::Error;
 
 use super::Hub;
-use super::visit::{Membership, Visit};
+use super::visit::{Caller, Entered, Membership, Visit};
 use crate::config::Config;
 use crate::outbox::{Inbox, Outbox, outbox};
 
@@ -103,17 +105,27 @@ impl Visit {
         let (hub, swarm) = (&self.hub, swarm(info_hash));
         let tables = hub.tables();
         let asn = tables.places.find(self.address).asn;
-        let entered = self.enter(&tables, asn, (&swarm, Front::Tracker), token);
-        let (membership, ..) = entered.map_err(Unlisted::Refused)?;
+        let caller = Caller {
+            swarm: &swarm,
+            front: Front::Tracker,
+            asn,
+            token,
+            drawn: Some(Drawn::Name(&peer.0)),
+            // Its own word for one that has all of a file is no word for a seeder of the operator's.
+            role: Role::Viewer,
+        };
+        let entered = self.enter(&tables, &caller).map_err(Unlisted::Refused)?;
+        let Entered { membership, lot, .. } = entered;
         let (now, conn, room) = (hub.now(), membership.conn, membership.entry.address());
         let key = RoomKey {
             swarm,
             number: room.number,
         };
         let shard = hub.shard(room);
-        shard.connect(conn, outbox.clone());
+        shard.connect(conn, outbox.clone(), lot);
         shard.tell_announcers(now, |announcers| announcers.handle_entered(now, conn, key, peer))?;
         hub.part_if_replaced(&membership);
+        hub.part_if_switched_off(&membership, lot);
         Ok(membership)
     }
 }

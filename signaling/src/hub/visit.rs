@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use signaling_proto::admission::Place;
 use signaling_proto::lobby::{Admitted, Entry, Front, Holder, Newcomer, RoomAddress};
-use signaling_proto::message::Join;
+use signaling_proto::message::{Join, Role};
 use signaling_proto::rooms::{ClientLocation, ConnId, Guest, Reason, Refusal, Rooms};
+use signaling_proto::share::{Drawn, Lot};
 
+use super::ramp::lot_of;
 use super::{Hub, Tables};
 use crate::clock::unix_time;
 use crate::door::Ticket;
@@ -32,6 +34,28 @@ pub(crate) struct Membership {
     pub(super) entry: Entry,
 }
 
+/// Who asks to be let in, and what it shows and says of itself.
+pub(super) struct Caller<'a> {
+    pub(super) swarm: &'a str,
+    pub(super) front: Front,
+    /// Its network (autonomous system), where that is known.
+    pub(super) asn: Option<u32>,
+    pub(super) token: Option<&'a str>,
+    /// What its lot is to be drawn by, where it has something that lasts.
+    pub(super) drawn: Option<Drawn<'a>>,
+    /// What it says it is.
+    pub(super) role: Role,
+}
+
+/// One that was let in.
+pub(super) struct Entered {
+    pub(super) membership: Membership,
+    /// How many introductions it may ask for.
+    pub(super) asks: u32,
+    pub(super) ticket: Option<Ticket>,
+    pub(super) lot: Lot,
+}
+
 impl Visit {
     /// Makes the visitor a member of the swarm that it named.
     pub(crate) fn join(&self, mut join: Join) -> Result<(Membership, Inbox), Refusal> {
@@ -39,8 +63,20 @@ impl Visit {
         let tables = hub.tables();
         let found = tables.places.find(self.address);
         let token = join.token.take();
-        let swarm = (join.swarm.as_str(), Front::Own);
-        let (membership, asks, ticket) = self.enter(&tables, found.asn, swarm, token.as_deref())?;
+        let caller = Caller {
+            swarm: &join.swarm,
+            front: Front::Own,
+            asn: found.asn,
+            token: token.as_deref(),
+            drawn: join.lot.map(Drawn::Number),
+            role: join.role,
+        };
+        let Entered {
+            membership,
+            asks,
+            ticket,
+            lot,
+        } = self.enter(&tables, &caller)?;
         let (outbox, inbox) = outbox(hub.queue);
         let room = membership.entry.address();
         let guest = Guest {
@@ -57,41 +93,38 @@ impl Visit {
         };
         let (now, conn) = (hub.now(), membership.conn);
         let shard = hub.shard(room);
-        shard.connect(conn, outbox);
+        shard.connect(conn, outbox, lot);
         hub.route(now, shard.tell(now, |rooms| rooms.handle_guest(now, conn, guest)));
         hub.part_if_replaced(&membership);
+        hub.part_if_switched_off(&membership, lot);
         Ok((membership, inbox))
     }
 
-    /// Checks the access rules, then finds a room. The caller has yet to tell that room's rules of the newcomer, and of
-    /// how many introductions it may ask for.
-    pub(super) fn enter(
-        &self,
-        tables: &Tables,
-        asn: Option<u32>,
-        (swarm, front): (&str, Front),
-        token: Option<&str>,
-    ) -> Result<(Membership, u32, Option<Ticket>), Refusal> {
-        let hub = &self.hub;
+    /// Checks the access rules and the share of viewers, then finds a room. The rules of that have yet to be told of the
+    /// newcomer, and of how many introductions it may ask for.
+    pub(super) fn enter(&self, tables: &Tables, caller: &Caller<'_>) -> Result<Entered, Refusal> {
+        let (hub, place) = (&self.hub, Place::of(self.address));
         let ticket = tables
             .door
-            .admit(token, swarm, self.address, unix_time().as_secs())
+            .admit(caller.token, caller.swarm, self.address, unix_time().as_secs())
             .map_err(|error| {
                 tracing::debug!(reason = error.reason(), "not let in");
                 hub.refuse(Refusal::FORBIDDEN)
             })?;
+        let lot = lot_of(&tables.door, caller, ticket.as_ref(), place);
+        tables.ramp.admit(lot).map_err(|refusal| hub.refuse(refusal))?;
         let conn = ConnId(hub.next_conn.fetch_add(1, Ordering::Relaxed));
         let newcomer = Newcomer {
-            swarm,
-            front,
-            network: asn,
+            swarm: caller.swarm,
+            front: caller.front,
+            network: caller.asn,
             token: ticket
                 .as_ref()
                 .map(|ticket| (ticket.id.as_str(), ticket.connections)),
             holder: Holder {
                 conn,
                 visit: self.number,
-                place: Place::of(self.address),
+                place,
             },
         };
         let now = hub.now();
@@ -109,7 +142,12 @@ impl Visit {
             hub.replace(replaced.conn, replaced.address);
         }
         let hub = Arc::clone(hub);
-        Ok((Membership { hub, conn, entry }, asks, ticket))
+        Ok(Entered {
+            membership: Membership { hub, conn, entry },
+            asks,
+            ticket,
+            lot,
+        })
     }
 }
 

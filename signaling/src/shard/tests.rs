@@ -6,6 +6,7 @@ use signaling_proto::rooms::announce::{
     Announce, Announcers, AnnouncersConfig, Event, Id20, OFFER_LIFE, Offer, Progress,
 };
 use signaling_proto::rooms::{ConnId, RoomKey, Rooms, RoomsConfig, Scattered};
+use signaling_proto::share::Lot;
 
 use super::Shard;
 use crate::outbox::{Farewell, Inbox, Limit, Outgoing, outbox};
@@ -28,7 +29,7 @@ fn enter(shard: &Shard, conn: u64, frames: usize) -> Inbox {
         number: 0,
     };
     let peer = Id20([u8::try_from(conn).unwrap(); 20]);
-    shard.connect(ConnId(conn), outbox);
+    shard.connect(ConnId(conn), outbox, Lot::EXEMPT);
     shard
         .tell_announcers(START, |announcers| {
             announcers.handle_entered(START, ConnId(conn), key, peer)

@@ -19,6 +19,7 @@
 //! | pages of other sites | `pages_of_other_origins_reach_neither_front` |
 //! | replayed tokens (in part: a stolen token that has a connection to spare lets the thief in until it ends) | `a_stolen_token_drives_nobody_out`, `door::a_newer_connection_with_a_token_..` |
 //! | packets on the bus | `cluster::injection`, `cluster::nodes::a_node_without_the_secret_..` |
+//! | a viewer who says it is a seeder, to be in at any share (in part: who draws until it is in is in, but at 0) | `ramp::where_tokens_are_required_only_a_token_makes_a_seeder` |
 //! | taken peer ids | `tracker::a_peer_id_whose_owner_is_there_..`, `tracker::a_stall_costs_nobody_its_peer_id`, `tracker::a_peer_id_whose_connection_broke_..` |
 //! | leaks by logs | `logs_tell_no_address_and_no_description`, `logs_of_the_tracker_tell_no_more` |
 //! | leaks by figures | `figures_are_for_the_operator_alone` |

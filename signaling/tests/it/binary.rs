@@ -5,7 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::harness::get;
+use signaling_proto::message::{Away, ToClient};
+
+use crate::harness::{Viewer, get};
 
 #[test]
 fn help_teaches_with_examples() {
@@ -36,7 +38,9 @@ fn mistakes_give_one_line_and_exit_code_2() {
     let relay = file("relay.toml", "[policy]\nrelay_only = true\n");
     let no_secret = file("no-secret.toml", "[cluster]\nsecret_file = \"/no/such/secret\"\n");
     let header = ["--listen", "0.0.0.0:0", "--address-header", "x-forwarded-for"];
-    let cases: [(&[&str], &str); 15] = [
+    let share = file("share.toml", "[policy]\nmin_peers = 2\nshare = 101\n");
+    let retry = file("retry.toml", "[policy]\nretry_ms = 10\n");
+    let cases: [(&[&str], &str); 17] = [
         (
             &["--config", bad_address.to_str().unwrap()],
             "bad-address.toml:2: listen: write an address and a port",
@@ -44,6 +48,14 @@ fn mistakes_give_one_line_and_exit_code_2() {
         (
             &["--config", relay.to_str().unwrap()],
             "policy.relay_only needs a TURN server",
+        ),
+        (
+            &["--config", share.to_str().unwrap()],
+            "share.toml:3: share: write a whole number of percent, 0 to 100",
+        ),
+        (
+            &["--config", retry.to_str().unwrap()],
+            "policy.retry_ms must be 1000 to 600000",
         ),
         (&header, "address_header needs trusted_proxies"),
         (&["--config", no_secret.to_str().unwrap()], "/no/such/secret"),
@@ -186,12 +198,42 @@ fn what_takes_a_restart_is_said_at_a_hang_up() {
     assert!(said.contains("\"setting\":\"swarms\""), "{said}");
 }
 
+#[tokio::test]
+async fn a_hang_up_with_a_smaller_share_closes_who_is_out_and_asks_for_no_restart() {
+    let path = file("switch-off.toml", "[policy]\nretry_ms = 60000\n");
+    let mut running = Running::start_with(&["--config", path.to_str().unwrap()]);
+    let (mut viewer, _) = Viewer::joined(running.address, "film", 4).await;
+    file("switch-off.toml", "[policy]\nshare = 0\nretry_ms = 60000\n");
+    let pid = running.child.id().to_string();
+    let told = Command::new("kill").args(["-s", "HUP", &pid]).status().unwrap();
+    assert!(told.success());
+    let away = viewer.hear().await;
+    assert!(
+        matches!(
+            away,
+            ToClient::GoAway {
+                retry_in_ms: 30_000..=60_000,
+                reason: Away::SwitchedOff
+            }
+        ),
+        "{away:?}"
+    );
+    assert_eq!(viewer.closed().await, 4002);
+    let mut said = String::new();
+    while !said.contains("read anew") {
+        assert_ne!(running.log.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    assert!(!said.contains("at the next start only"), "{said}");
+}
+
 #[test]
 fn printed_settings_are_a_file_it_reads_back() {
     let printed = run(&["--print-config", "--stun", "stun:192.0.2.1:3478"]);
     let text = String::from_utf8(printed.stdout).unwrap();
     assert!(
-        text.contains("listen = \"127.0.0.1:7800\"") && text.contains("stun:192.0.2.1:3478"),
+        text.contains("listen = \"127.0.0.1:7800\"")
+            && text.contains("stun:192.0.2.1:3478")
+            && text.contains("share = 100"),
         "{text}"
     );
     let path = file("printed.toml", &text);

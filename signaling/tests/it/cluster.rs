@@ -6,6 +6,6 @@ mod injection;
 mod nats;
 mod nodes;
 mod outage;
-mod page;
+pub(crate) mod page;
 mod process;
 mod servers;

@@ -7,8 +7,10 @@ use std::time::Duration;
 use signaling::door::{
     Algorithm, DoorConfig, Grant, KeyConfig, Scope, SigningKey, TurnConfig, write_fresh_key,
 };
-use signaling::{Candidates, Config};
-use signaling_proto::message::{Candidate, ErrorCode, Join, Policy, Signal, ToClient, ToServer, Welcome};
+use signaling::{Candidates, Config, PolicyConfig};
+use signaling_proto::message::{
+    Candidate, ErrorCode, Join, Policy, Role, Signal, ToClient, ToServer, Welcome,
+};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -41,6 +43,10 @@ pub(crate) fn closed(file: &std::path::Path) -> Config {
 }
 
 pub(crate) fn mint(file: &std::path::Path, swarm: &str, connections: u32) -> String {
+    mint_for(Role::Viewer, file, swarm, connections)
+}
+
+pub(crate) fn mint_for(role: Role, file: &std::path::Path, swarm: &str, connections: u32) -> String {
     let key = SigningKey::read(file, Some(Algorithm::Hs256), Some("one")).unwrap();
     let now = signaling::unix_time().as_secs();
     let grant = Grant {
@@ -50,6 +56,7 @@ pub(crate) fn mint(file: &std::path::Path, swarm: &str, connections: u32) -> Str
         not_before: None,
         connections,
         network: None,
+        role,
     };
     key.mint(&grant, now).unwrap()
 }
@@ -203,13 +210,13 @@ async fn pages_of_other_origins_may_not_connect() {
 #[tokio::test]
 async fn a_welcome_carries_turn_credentials_the_signer_and_the_policy() {
     let file = key("turn");
-    let policy = Policy {
+    let policy = PolicyConfig {
         max_peers: Some(9),
-        ..Policy::default()
+        ..PolicyConfig::default()
     };
     let config = Config {
         signer: Some("cd".repeat(32)),
-        policy: policy.clone(),
+        policy,
         door: DoorConfig {
             turn: TurnConfig {
                 urls: vec!["turn:turn.example:3478".into()],
@@ -231,7 +238,11 @@ async fn a_welcome_carries_turn_credentials_the_signer_and_the_policy() {
     else {
         panic!("{answer:?}")
     };
-    assert_eq!((signer, told), (Some("cd".repeat(32)), policy));
+    let asked = Policy {
+        max_peers: Some(9),
+        ..Policy::default()
+    };
+    assert_eq!((signer, told), (Some("cd".repeat(32)), asked));
     let [turn] = &ice_servers[..] else {
         panic!("{ice_servers:?}")
     };

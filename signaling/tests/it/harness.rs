@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use signaling::{Config, Listeners, Signaling};
+use signaling::{Config, ConfigError, Listeners, Signaling};
 use signaling_proto::message::{Join, Signal, ToClient, ToServer, Welcome};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -57,7 +57,12 @@ impl Server {
 
     /// Has it read its files anew, as a hang-up does.
     pub(crate) fn reload(&self, config: &Config) {
-        self.signaling.reload(config).unwrap();
+        self.try_reload(config).unwrap();
+    }
+
+    /// The same, where it may refuse to.
+    pub(crate) fn try_reload(&self, config: &Config) -> Result<(), ConfigError> {
+        self.signaling.reload(config)
     }
 
     /// Stops it, and fails where it does not end well and in time.

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use signaling::{Config, Signaling, unix_time};
-use signaling_proto::message::{Candidate, ErrorCode, IceServer, Join, Signal, ToClient, ToServer, Welcome};
+use signaling_proto::message::{
+    Away, Candidate, ErrorCode, IceServer, Join, Signal, ToClient, ToServer, Welcome,
+};
 use tokio::net::TcpStream;
 
 use crate::harness::{Server, description, get, offer, signal};
@@ -236,7 +238,7 @@ async fn members_are_told_when_to_come_back_before_the_server_stops() {
     server.ask_to_stop();
     let told = a.hear().await;
     assert!(
-        matches!(told, ToClient::GoAway { retry_in_ms } if retry_in_ms <= 5_000),
+        matches!(told, ToClient::GoAway { retry_in_ms, reason: Away::Stopping } if retry_in_ms <= 5_000),
         "{told:?}"
     );
     assert_eq!(a.closed().await, 1001);

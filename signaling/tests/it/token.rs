@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use signaling::Config;
 use signaling::door::{Algorithm, Door, DoorConfig, KeyConfig, Refusal, Ticket, TokenError};
-use signaling_proto::message::IceServer;
+use signaling_proto::message::{IceServer, Role};
 
 use crate::binary::run;
 
@@ -61,11 +61,22 @@ fn flags_of_a_token_end_up_in_it() {
         id,
         connections,
         expires,
+        role,
     } = admit(&token, "acme/show", HERE).unwrap().unwrap();
-    assert_eq!((id.len(), connections), (22, 3));
+    assert_eq!((id.len(), connections, role), (22, 3, Role::Viewer));
     assert!((7190..=7200).contains(&(expires - now())), "{expires}");
     let elsewhere = admit(&token, "acme/show", [198, 51, 100, 1].into());
     assert_eq!(elsewhere, Err(Refusal::Token(TokenError::OtherAddress)));
+    let token = mint(&[
+        "--key",
+        text(&key),
+        "--key-id",
+        "a",
+        "--swarm",
+        "show",
+        "--seeder",
+    ]);
+    assert_eq!(admit(&token, "show", HERE).unwrap().unwrap().role, Role::Seeder);
     let token = mint(&["--key", text(&key), "--key-id", "b", "--swarm", "show"]);
     assert_eq!(
         admit(&token, "show", HERE),

@@ -66,6 +66,11 @@ export class Process {
     return code;
   }
 
+  /** Has it read its settings anew. */
+  hangUp(): void {
+    this.#child.kill('SIGHUP');
+  }
+
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

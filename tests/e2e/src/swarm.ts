@@ -37,16 +37,17 @@ export class Swarm {
     return new Swarm(origin, await startBrowser(t));
   }
 
-  /** Signaling and seeder as the binaries that an operator runs. */
-  static async startApart(t: TestContext): Promise<Swarm> {
+  /** Signaling and seeder as the binaries that an operator runs; signaling with more flags. The seeder has one stream. */
+  static async startApart(t: TestContext, { stream = 'vod', flags = [] as string[] } = {}): Promise<Swarm> {
     const origin = await startDemo(t, ['--no-signaling', '--no-seeder']);
-    const [signaling, heard] = await Process.start('fugitive-signaling', ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], /127\.0\.0\.1:(\d+)/);
+    const [signaling, heard] = await Process.start('fugitive-signaling', ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', ...flags], /127\.0\.0\.1:(\d+)/);
     t.after(() => signaling.stop());
     const signalingUrl = `ws://127.0.0.1:${heard[1] ?? ''}/v1/ws`;
     const folder = await mkdtemp(join(tmpdir(), 'fugitive-e2e-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
+    const { manifestUrl, swarm } = await streamOf(origin, stream);
     const [seeder, key] = await Process.start('fugitive-seeder', [
-      '--manifest', `${origin}/media/manifest.mpd`, '--signaling', signalingUrl, '--swarm', await swarmName(origin, 'vod'),
+      '--manifest', `${origin}${manifestUrl}`, '--signaling', signalingUrl, '--swarm', swarm,
       '--key', join(folder, 'seeder.key'),
     ], PUBLIC_KEY);
     t.after(() => seeder.stop());
@@ -86,12 +87,14 @@ async function startDemo(t: TestContext, flags: string[]): Promise<string> {
   return said[1] ?? '';
 }
 
-/** The name that the demo's page gives a stream's swarm. */
-async function swarmName(origin: string, stream: string): Promise<string> {
-  const config = (await (await fetch(`${origin}/config.json`)).json()) as { streams: { id: string; swarm: string }[] };
+/** Where a stream of the demo's page is, and the name that this gives its swarm. */
+async function streamOf(origin: string, stream: string): Promise<{ manifestUrl: string; swarm: string }> {
+  const config = (await (await fetch(`${origin}/config.json`)).json()) as {
+    streams: { id: string; manifestUrl: string; swarm: string }[];
+  };
   const found = config.streams.find(({ id }) => id === stream);
   if (found === undefined) throw new Error(`/config.json has no stream ${stream}`);
-  return found.swarm;
+  return found;
 }
 
 async function startBrowser(t: TestContext): Promise<Browser> {

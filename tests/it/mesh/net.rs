@@ -485,7 +485,9 @@ impl Net {
                 self.nodes[index].joined += 1;
                 self.tell_engine(index, Input::SignalingUp);
             }
-            ClientEvent::Lost { .. } => self.tell_engine(index, Input::SignalingDown),
+            ClientEvent::Lost { .. } | ClientEvent::SwitchedOff { .. } => {
+                self.tell_engine(index, Input::SignalingDown);
+            }
             ClientEvent::Introduced { peer, offer: true } => {
                 self.tell_engine(index, Input::PeerIntroduced(id(&peer)));
             }

@@ -102,7 +102,7 @@ impl World {
                 }
                 Input::SignalingUp
             }
-            ClientEvent::Lost { .. } => Input::SignalingDown,
+            ClientEvent::Lost { .. } | ClientEvent::SwitchedOff { .. } => Input::SignalingDown,
             ClientEvent::Introduced { peer, offer } => match self.names.get(&peer) {
                 Some((name, _)) if offer => Input::PeerIntroduced(name.clone()),
                 Some(_) | None => return,

@@ -39,6 +39,12 @@ impl Driver {
                 let _ = self.outage.on_lost(*retry_in_ms);
                 self.tell_engine(Input::SignalingDown);
             }
+            ClientEvent::SwitchedOff { retry_in_ms } => {
+                self.outage.on_switched_off(*retry_in_ms);
+                // A seeder's may have been minted for a viewer.
+                self.read_token_again();
+                self.tell_engine(Input::SignalingDown);
+            }
             ClientEvent::Introduced { peer, offer: true } => {
                 if let Ok(peer) = PeerId::new(peer) {
                     self.tell_engine(Input::PeerIntroduced(peer));

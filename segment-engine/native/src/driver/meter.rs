@@ -111,7 +111,9 @@ impl Meter {
         match event {
             PeerEvent::Engine(event) => self.on_engine(now, event),
             PeerEvent::Signaling(ClientEvent::Joined { .. }) => self.signaling = SignalingState::Joined,
-            PeerEvent::Signaling(ClientEvent::Lost { .. }) => self.on_left(),
+            PeerEvent::Signaling(ClientEvent::Lost { .. } | ClientEvent::SwitchedOff { .. }) => {
+                self.on_left()
+            }
             PeerEvent::Signaling(
                 ClientEvent::Introduced { .. }
                 | ClientEvent::Unreachable { .. }

@@ -5,6 +5,9 @@ use crate::access::redacted_url;
 /// The reason that is given when the server closed without one.
 const SILENT: &str = "it was silent, or sent its members away";
 
+/// The reason where it took this peer for a viewer that is not to take part.
+const SWITCHED_OFF: &str = "it lets in only a share of viewers, and this one is not among them";
+
 /// An outage of signaling, if there is one.
 #[derive(Debug)]
 pub(super) struct Outage {
@@ -75,6 +78,19 @@ impl Outage {
         tracing::warn!(%url, %reason, retry_in_ms, "signaling cannot be reached; trying again");
         self.is_said = true;
         Told::Warning
+    }
+
+    /// The operator of signaling lets in only a share of viewers, and this peer is not among them. It is said once for as long
+    /// as that lasts.
+    pub(super) fn on_switched_off(&mut self, retry_in_ms: u64) {
+        self.on_step();
+        self.why = Some(SWITCHED_OFF.to_owned());
+        let url = &self.url;
+        if std::mem::replace(&mut self.is_said, true) {
+            tracing::debug!(%url, retry_in_ms, "still switched off");
+            return;
+        }
+        tracing::warn!(%url, retry_in_ms, "switched off: {SWITCHED_OFF}; a seeder needs a token that says it is one");
     }
 
     /// It is over.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use segment_engine::config::Config;
 use segment_engine_native::{Options, SeedKey, Seeder, StartError, TokenFileError};
-use signaling_proto::message::{ErrorCode, Join, ToClient, ToServer};
+use signaling_proto::message::{Away, ErrorCode, Join, Role, ToClient, ToServer};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_tungstenite::accept_async;
@@ -70,6 +70,31 @@ async fn joins_with_its_point_of_presence() {
 }
 
 #[tokio::test]
+async fn one_that_is_switched_off_asks_again_as_the_same_seeder_with_the_token_of_its_file() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let path = file("switched-off", "for-a-viewer");
+    let seeder = start(&server, path.clone());
+    let off = ToClient::GoAway {
+        retry_in_ms: 2_000,
+        reason: Away::SwitchedOff,
+    };
+    let first = answer(&server, &off).await;
+    assert_eq!(first.role, Role::Seeder);
+    std::fs::write(&path, "for-a-seeder").unwrap();
+    let renewed = async {
+        loop {
+            let again = answer(&server, &off).await;
+            assert_eq!((again.lot, again.role), (first.lot, Role::Seeder));
+            if again.token.as_deref() == Some("for-a-seeder") {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, renewed).await.expect("the file is read anew");
+    seeder.shutdown().await;
+}
+
+#[tokio::test]
 async fn does_not_start_without_the_token_that_it_is_to_have() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut options = options(&server);
@@ -97,6 +122,16 @@ fn options(server: &TcpListener) -> Options {
 
 /// Takes the next connection, hears its join, and refuses it.
 async fn refuse(server: &TcpListener) -> Join {
+    let refusal = ToClient::Error {
+        code: ErrorCode::Forbidden,
+        message: "no".into(),
+        fatal: true,
+    };
+    answer(server, &refusal).await
+}
+
+/// Takes the next connection, hears its join, and gives this answer.
+async fn answer(server: &TcpListener, answer: &ToClient) -> Join {
     let hearing = async {
         let (stream, _) = server.accept().await.unwrap();
         let mut socket = accept_async(stream).await.unwrap();
@@ -106,12 +141,7 @@ async fn refuse(server: &TcpListener) -> Join {
         let Ok(ToServer::Join(join)) = ToServer::parse(&text) else {
             panic!("the first message is a join: {text}");
         };
-        let refusal = ToClient::Error {
-            code: ErrorCode::Forbidden,
-            message: "no".into(),
-            fatal: true,
-        };
-        socket.send(Message::text(refusal.to_json())).await.unwrap();
+        socket.send(Message::text(answer.to_json())).await.unwrap();
         // Until the peer has closed, or the refusal might be lost.
         while socket.next().await.is_some_and(|frame| frame.is_ok()) {}
         join

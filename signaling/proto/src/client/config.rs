@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::message::{Hints, MAX_WANT};
+use crate::message::{Hints, MAX_WANT, Role};
 use crate::parse::{are_hints, is_capacity, is_swarm, is_token};
 use crate::range::{OutOfRange, in_range, require};
 
@@ -27,6 +27,8 @@ pub struct ClientConfig {
     pub token: Option<String>,
     /// Where the peer is, as far as it knows and tells. Default nothing.
     pub hints: Hints,
+    /// What the peer says it is. Default a viewer. A seeder is in where the operator lets in only a share of viewers.
+    pub role: Role,
     /// The most that the first attempt to reconnect waits; it doubles with each loss. Default 500 ms; 10 ms to
     /// 60 s. A small one lets all viewers storm a server that restarts.
     pub backoff_base: Duration,
@@ -52,6 +54,7 @@ impl ClientConfig {
             capacity: None,
             token: None,
             hints: Hints::default(),
+            role: Role::Viewer,
             backoff_base: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(30),
             link_timeout: Duration::from_secs(10),

@@ -129,7 +129,8 @@ pub enum ClientOutput {
         /// The candidate.
         candidate: Candidate,
     },
-    /// Drop a connection that did not come up, or can no longer; no `LinkClosed` is needed in return.
+    /// Drop a connection that did not come up, or can no longer; or one of a client that is switched off, whether it is up
+    /// or not. No `LinkClosed` is needed in return.
     DropPeer(String),
     /// Something for the engine or the app.
     Event(ClientEvent),
@@ -172,6 +173,12 @@ pub enum ClientEvent {
     },
     /// The connection to signaling is gone; it is tried again.
     Lost {
+        /// The wait until then, in milliseconds.
+        retry_in_ms: u64,
+    },
+    /// The operator lets in only a share of viewers, and this client is not among them. All links end, as
+    /// [`ClientOutput::DropPeer`] says of each, and none begins before the swarm is joined again: that is tried by itself.
+    SwitchedOff {
         /// The wait until then, in milliseconds.
         retry_in_ms: u64,
     },

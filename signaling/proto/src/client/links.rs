@@ -207,6 +207,18 @@ impl Links {
         peers.iter().for_each(|peer| self.on_unpaired(peer, out));
     }
 
+    /// Ends every link, those that are up too. The server holds none of their pairings any more.
+    pub(super) fn end_all(&mut self, out: &mut Outbox) {
+        for (peer, link) in self.links.take() {
+            if link.stage.has_connection() {
+                out.push(ClientOutput::DropPeer(peer.clone()));
+            }
+            if !link.is_up() {
+                out.event(ClientEvent::Unreachable { peer });
+            }
+        }
+    }
+
     pub(super) fn on_up(&mut self, peer: &str) {
         if let Some(link) = self.links.get_mut(peer)
             && link.stage.has_connection()

@@ -30,6 +30,8 @@ pub(super) struct Session {
     barred: bool,
     /// Whether it was this version that was refused: another token does not help then.
     outdated: bool,
+    /// Of one that is switched off: when it may ask again. It is, until the server welcomes it.
+    off_until: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -87,6 +89,7 @@ impl Session {
             barring: Backoff::new(BARRED_BASE, BARRED_CAP, seed),
             barred: false,
             outdated: false,
+            off_until: None,
         }
     }
 
@@ -106,6 +109,7 @@ impl Session {
         let Phase::Joining { deadline } = self.phase else {
             return None;
         };
+        self.off_until = None;
         let waited = now.saturating_sub(deadline.saturating_sub(PATIENCE));
         let interval = Duration::from_millis(ping_interval_ms.clamp(PING_RANGE.0, PING_RANGE.1));
         self.phase = Phase::Joined {
@@ -137,6 +141,14 @@ impl Session {
     pub(super) fn on_sent_away(&mut self, now: Duration, told: Duration) -> Duration {
         let wait = self.on_lost(now).max(told);
         self.phase = Phase::Waiting { until: now + wait };
+        wait
+    }
+
+    /// Notes that the operator switched this client off, and returns how long to wait, as when it is sent away. No pause
+    /// makes that shorter.
+    pub(super) fn on_switched_off(&mut self, now: Duration, told: Duration) -> Duration {
+        let wait = self.on_sent_away(now, told);
+        self.off_until = Some(now + wait);
         wait
     }
 
@@ -185,6 +197,7 @@ impl Session {
     pub(super) fn join(&mut self, now: Duration) {
         if matches!(self.phase, Phase::Left) {
             let until = now + self.backoff.draw();
+            let until = until.max(self.off_until.unwrap_or_default());
             self.phase = Phase::Waiting { until };
         }
     }
@@ -232,6 +245,11 @@ impl Session {
 
     pub(super) fn is_joined(&self) -> bool {
         matches!(self.phase, Phase::Joined { .. })
+    }
+
+    /// Whether the operator switched this client off, and has not let it in again since.
+    pub(super) fn is_switched_off(&self) -> bool {
+        self.off_until.is_some()
     }
 
     /// Whether a socket is open or being opened.

@@ -31,6 +31,11 @@ impl Table {
         self.find(peer).ok().map(|place| self.0.remove(place).1)
     }
 
+    /// Takes all links out.
+    pub(super) fn take(&mut self) -> Vec<(String, Link)> {
+        std::mem::take(&mut self.0)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

@@ -6,3 +6,4 @@ mod negotiation;
 mod relayed;
 mod session;
 mod swarm;
+mod switch;

@@ -1,7 +1,5 @@
 //! How a client enters a swarm, and what it is told when it is in.
 
-use serde::{Deserialize, Serialize};
-
 use super::{IceServer, VERSION};
 
 /// The longest join token, in bytes.
@@ -30,6 +28,21 @@ pub struct Join {
     pub token: Option<String>,
     /// Where it is, as far as it knows and tells.
     pub hints: Hints,
+    /// A number that the peer drew at random for its session, and tells at each join of that: where the operator lets in
+    /// only a share of viewers, it is drawn by this (see [`Lot`](crate::share::Lot)). None: by its token, or its address.
+    pub lot: Option<u32>,
+    /// What it says it is.
+    pub role: Role,
+}
+
+/// What a peer says it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Role {
+    /// A viewer; so, too, for any role that a reader does not know.
+    #[default]
+    Viewer,
+    /// A seeder, which is in at every share of viewers. Where tokens are required, only one whose token says so is.
+    Seeder,
 }
 
 impl Join {
@@ -42,6 +55,8 @@ impl Join {
             capacity: None,
             token: None,
             hints: Hints::default(),
+            lot: None,
+            role: Role::Viewer,
         }
     }
 }
@@ -106,14 +121,11 @@ impl Welcome {
 }
 
 /// What a server asks of its viewers. What it leaves out is for each viewer to choose.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     /// How many peers to look for: 0 to [`MAX_CAPACITY`](super::MAX_CAPACITY).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_peers: Option<u32>,
     /// How many to take: `min_peers` to [`MAX_CAPACITY`](super::MAX_CAPACITY).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_peers: Option<u32>,
     /// Whether links go over TURN only, so that no peer learns another's address. Default false.
     pub relay_only: bool,

@@ -2,7 +2,8 @@
 //! ignored.
 
 use super::{
-    Candidate, Cell, ErrorCode, Hints, IceServer, Join, Policy, Relayed, Signal, ToClient, ToServer, Welcome,
+    Away, Candidate, Cell, ErrorCode, Hints, IceServer, Join, Policy, Relayed, Role, Signal, ToClient,
+    ToServer, Welcome,
 };
 use crate::json::Json;
 
@@ -22,6 +23,8 @@ impl FromJson for ToServer {
                 capacity: maybe(json, "capacity", small_value)?,
                 token: maybe(json, "token", text_value)?,
                 hints: maybe(json, "hints", hints)?.unwrap_or_default(),
+                lot: maybe(json, "lot", small_value)?,
+                role: maybe(json, "role", role)?.unwrap_or_default(),
             }),
             "signal" => Self::Signal {
                 to: text(json, "to")?,
@@ -71,6 +74,7 @@ impl FromJson for ToClient {
             "pong" => Self::Pong,
             "goAway" => Self::GoAway {
                 retry_in_ms: json.member("retryInMs")?.count()?,
+                reason: maybe(json, "reason", away)?.unwrap_or_default(),
             },
             "error" => Self::Error {
                 code: ErrorCode::from_word(json.member("code")?.text()?)?,
@@ -109,6 +113,24 @@ impl FromJson for Signal {
             _ => return None,
         })
     }
+}
+
+/// Words that are not known yet stand for what is so without any.
+fn role(json: &Json) -> Option<Role> {
+    Some(if json.text()? == "seeder" {
+        Role::Seeder
+    } else {
+        Role::Viewer
+    })
+}
+
+/// As with roles.
+fn away(json: &Json) -> Option<Away> {
+    Some(if json.text()? == "switchedOff" {
+        Away::SwitchedOff
+    } else {
+        Away::Stopping
+    })
 }
 
 fn hints(json: &Json) -> Option<Hints> {

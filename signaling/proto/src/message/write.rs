@@ -1,6 +1,6 @@
 //! Messages as JSON, members in the order of their documentation.
 
-use super::{Hints, IceServer, Join, Policy, Relayed, Signal, ToClient, ToServer, Welcome};
+use super::{Away, Hints, IceServer, Join, Policy, Relayed, Role, Signal, ToClient, ToServer, Welcome};
 use crate::json::{ObjectWriter, write_list, write_text, write_whole};
 
 /// Writes a message to the server.
@@ -57,9 +57,13 @@ pub(crate) fn to_client(message: &ToClient) -> String {
             object.text("type", "undeliverable");
             object.text("to", to);
         }
-        ToClient::GoAway { retry_in_ms } => {
+        ToClient::GoAway { retry_in_ms, reason } => {
             object.text("type", "goAway");
             object.count("retryInMs", *retry_in_ms);
+            match reason {
+                Away::Stopping => {}
+                Away::SwitchedOff => object.text("reason", "switchedOff"),
+            }
         }
         ToClient::Pong => object.text("type", "pong"),
         ToClient::Error { code, message, fatal } => {
@@ -105,6 +109,11 @@ fn write_join(object: &mut ObjectWriter<'_>, join: &Join) {
     object.maybe_text("token", join.token.as_ref());
     if !join.hints.is_empty() {
         write_hints(object.member("hints"), &join.hints);
+    }
+    object.maybe_count("lot", join.lot);
+    match join.role {
+        Role::Viewer => {}
+        Role::Seeder => object.text("role", "seeder"),
     }
 }
 

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::message::{ErrorCode, Join, Welcome};
+use crate::message::{Away, ErrorCode, Join, Role, Welcome};
 
 #[test]
 fn messages_to_the_server_stand_on_the_wire_like_this() {
@@ -146,10 +146,20 @@ fn welcomes_stand_on_the_wire_like_this() {
 
 #[test]
 fn messages_to_a_client_stand_on_the_wire_like_this() {
-    let cases: [(ToClient, Expect); 9] = [
+    let cases: [(ToClient, Expect); 10] = [
         (
-            ToClient::GoAway { retry_in_ms: 30_000 },
+            ToClient::GoAway {
+                retry_in_ms: 30_000,
+                reason: Away::Stopping,
+            },
             expect![[r#"{"type":"goAway","retryInMs":30000}"#]],
+        ),
+        (
+            ToClient::GoAway {
+                retry_in_ms: 450_000,
+                reason: Away::SwitchedOff,
+            },
+            expect![[r#"{"type":"goAway","retryInMs":450000,"reason":"switchedOff"}"#]],
         ),
         (
             ToClient::Error {
@@ -398,7 +408,10 @@ fn measurements_and_farewells_are_held_to_their_limits() {
     assert_eq!(measured("a b", 1), Err(ParseError::OutOfRange("peer")));
     let early = r#"{"type":"measured","peer":"b","rttMs":-1}"#;
     assert_eq!(ToServer::parse(early), Err(ParseError::Malformed));
-    let away = |retry_in_ms| ToClient::parse(&ToClient::GoAway { retry_in_ms }.to_json()).map(|_| ());
+    let away = |retry_in_ms| {
+        let reason = Away::SwitchedOff;
+        ToClient::parse(&ToClient::GoAway { retry_in_ms, reason }.to_json()).map(|_| ())
+    };
     assert_eq!(away(MAX_RETRY_MS), Ok(()));
     assert_eq!(away(MAX_RETRY_MS + 1), Err(ParseError::OutOfRange("retryInMs")));
     assert_eq!(
@@ -504,6 +517,33 @@ fn frames_of_a_server_that_break_a_limit_are_refused() {
     );
 }
 
+#[test]
+fn a_seeder_s_join_with_its_lot_stands_on_the_wire_like_this() {
+    let join = ToServer::Join(Join {
+        lot: Some(4_000_000_000),
+        role: Role::Seeder,
+        ..Join::new("film", 4)
+    });
+    expect![[r#"{"type":"join","version":1,"swarm":"film","want":4,"lot":4000000000,"role":"seeder"}"#]]
+        .assert_eq(&join.to_json());
+    assert_eq!(ToServer::parse(&join.to_json()), Ok(join));
+}
+
+#[test]
+fn roles_and_reasons_that_are_not_known_yet_stand_for_none() {
+    let join = r#"{"type":"join","version":1,"swarm":"film","want":4,"role":"conductor"}"#;
+    assert_eq!(ToServer::parse(join), Ok(ToServer::Join(Join::new("film", 4))));
+    let away = r#"{"type":"goAway","retryInMs":1,"reason":"moved"}"#;
+    let reason = Away::Stopping;
+    assert_eq!(
+        ToClient::parse(away),
+        Ok(ToClient::GoAway {
+            retry_in_ms: 1,
+            reason
+        })
+    );
+}
+
 proptest! {
     #[test]
     fn any_message_to_the_server_comes_back(message in to_server()) {
@@ -547,7 +587,7 @@ pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
         id().prop_map(|peer| ToClient::Left { peer }),
         id().prop_map(|to| ToClient::Undeliverable { to }),
         Just(ToClient::Pong),
-        (0..=MAX_RETRY_MS).prop_map(|retry_in_ms| ToClient::GoAway { retry_in_ms }),
+        (0..=MAX_RETRY_MS, away()).prop_map(|(retry_in_ms, reason)| ToClient::GoAway { retry_in_ms, reason }),
         (error_code(), "\\PC{0,32}", any::<bool>()).prop_map(|(code, message, fatal)| ToClient::Error {
             code,
             message,
@@ -564,15 +604,23 @@ fn join() -> impl Strategy<Value = Join> {
         prop::option::of(1..=MAX_CAPACITY),
         prop::option::of("[!-~]{1,64}"),
         hints(),
+        prop::option::of(any::<u32>()),
+        prop_oneof![Just(Role::Viewer), Just(Role::Seeder)],
     )
-        .prop_map(|(version, swarm, want, capacity, token, hints)| Join {
+        .prop_map(|(version, swarm, want, capacity, token, hints, lot, role)| Join {
             version,
             swarm,
             want,
             capacity,
             token,
             hints,
+            lot,
+            role,
         })
+}
+
+fn away() -> impl Strategy<Value = Away> {
+    prop_oneof![Just(Away::Stopping), Just(Away::SwitchedOff)]
 }
 
 fn hints() -> impl Strategy<Value = Hints> {

@@ -59,6 +59,8 @@ pub enum CloseCode {
     TryAgainLater,
     /// A newer connection with the same token took its place: 4001, of those for private use.
     Replaced,
+    /// The operator lets in only a share of viewers, and this one is not among them: 4002, of those for private use.
+    SwitchedOff,
 }
 
 impl CloseCode {
@@ -69,6 +71,7 @@ impl CloseCode {
             Self::TooLarge => 1009,
             Self::TryAgainLater => 1013,
             Self::Replaced => 4001,
+            Self::SwitchedOff => 4002,
         }
     }
 }

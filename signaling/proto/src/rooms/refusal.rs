@@ -3,7 +3,7 @@
 use super::io::CloseCode;
 use super::stats::Refusals;
 use crate::admission::Full;
-use crate::message::{ErrorCode, Join, ToClient, ToServer, VERSION};
+use crate::message::{Away, ErrorCode, Join, ToClient, ToServer, VERSION};
 use crate::parse::ParseError;
 
 /// A refusal. One of a connection that has not joined is fatal.
@@ -13,6 +13,8 @@ pub struct Refusal {
     pub reason: Reason,
     /// What its sender is told; nothing, where it does not keep to the protocol at all.
     pub code: Option<ErrorCode>,
+    /// Of a viewer who is switched off: when to ask again, in milliseconds. It is told this in the place of a code.
+    pub retry_in_ms: Option<u64>,
     /// How the connection is closed, where it is.
     pub close: CloseCode,
     /// One line for a person.
@@ -59,6 +61,8 @@ pub enum Reason {
     Origin,
     /// A session description or candidate that is none of a data channel's.
     Description,
+    /// A viewer who is not in the share that the operator lets in.
+    SwitchedOff,
 }
 
 impl Refusal {
@@ -66,6 +70,7 @@ impl Refusal {
         Self {
             reason,
             code: Some(code),
+            retry_in_ms: None,
             close,
             text,
         }
@@ -82,6 +87,7 @@ impl Refusal {
     pub const JOIN_TIMEOUT: Self = Self {
         reason: Reason::JoinTimeout,
         code: None,
+        retry_in_ms: None,
         close: CloseCode::Policy,
         text: "no join in time",
     };
@@ -89,6 +95,7 @@ impl Refusal {
     pub const FLOOD: Self = Self {
         reason: Reason::RateLimited,
         code: None,
+        retry_in_ms: None,
         close: CloseCode::Policy,
         text: "too many messages",
     };
@@ -106,6 +113,8 @@ impl Refusal {
         CloseCode::Replaced,
         "a newer connection came with the same token",
     );
+    /// What a viewer is told who is not in the share that the operator lets in, for a person.
+    pub const SWITCHED_OFF: &'static str = "switched off by the operator";
     const VERSION: Self = Self::new(
         Reason::Version,
         ErrorCode::Version,
@@ -113,8 +122,26 @@ impl Refusal {
         "this server speaks version 1 of the protocol",
     );
 
+    /// A viewer is not in the share that the operator lets in. It may ask again after so many milliseconds: at most
+    /// [`MAX_RETRY_MS`](crate::message::MAX_RETRY_MS).
+    pub fn switched_off(retry_in_ms: u64) -> Self {
+        Self {
+            reason: Reason::SwitchedOff,
+            code: None,
+            retry_in_ms: Some(retry_in_ms),
+            close: CloseCode::SwitchedOff,
+            text: Self::SWITCHED_OFF,
+        }
+    }
+
     /// The message to a connection that has not joined, before it is closed.
     pub fn message(&self) -> Option<ToClient> {
+        if let Some(retry_in_ms) = self.retry_in_ms {
+            return Some(ToClient::GoAway {
+                retry_in_ms,
+                reason: Away::SwitchedOff,
+            });
+        }
         let code = self.code?;
         Some(ToClient::Error {
             code,
@@ -130,6 +157,7 @@ impl From<ParseError> for Refusal {
             ParseError::TooLarge => Self {
                 reason: Reason::TooLarge,
                 code: None,
+                retry_in_ms: None,
                 close: CloseCode::TooLarge,
                 text: "the frame is too large",
             },
@@ -197,6 +225,7 @@ impl Refusals {
             Reason::Forbidden => &mut self.forbidden,
             Reason::Origin => &mut self.origin,
             Reason::Description => &mut self.description,
+            Reason::SwitchedOff => &mut self.switched_off,
         } += 1;
     }
 }

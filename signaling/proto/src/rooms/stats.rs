@@ -72,6 +72,8 @@ pub struct Refusals {
     pub origin: u64,
     /// Signals that are none of a data channel's.
     pub description: u64,
+    /// Viewers who are not in the share that the operator lets in.
+    pub switched_off: u64,
 }
 
 impl AddAssign for Refusals {
@@ -95,6 +97,7 @@ impl AddAssign for Refusals {
             (&mut self.forbidden, other.forbidden),
             (&mut self.origin, other.origin),
             (&mut self.description, other.description),
+            (&mut self.switched_off, other.switched_off),
         ];
         for (sum, more) in sums {
             *sum += more;

@@ -27,6 +27,7 @@ fn tokens_of_other_libraries_let_in() {
         id: id.into(),
         connections,
         expires: NOW + 300,
+        role: Role::Viewer,
     };
     assert_eq!(ticket, expected("viewer-1", 3));
 

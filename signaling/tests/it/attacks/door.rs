@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use signaling::Config;
 use signaling::door::{Algorithm, DoorConfig, Grant, Scope, SigningKey, write_fresh_key};
-use signaling_proto::message::{ErrorCode, Join, ToClient, ToServer};
+use signaling_proto::message::{ErrorCode, Join, Role, ToClient, ToServer};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -57,6 +57,7 @@ async fn free_riders_of_every_kind_are_refused_alike() {
             not_before: None,
             connections: 1,
             network: None,
+            role: Role::Viewer,
         };
         signing.mint(&grant, at).unwrap()
     };

@@ -17,7 +17,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::harness::{PATIENCE, description};
 
 /// A page that is open; closed when it is dropped.
-pub(super) struct Page {
+pub(crate) struct Page {
     seen: Arc<Mutex<Seen>>,
     inputs: mpsc::UnboundedSender<ClientInput>,
     task: JoinHandle<()>,
@@ -25,15 +25,17 @@ pub(super) struct Page {
 
 /// What is known of a page from outside.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Which server it is connected to, while it is a member.
-    pub(super) server: Option<SocketAddr>,
+    pub(crate) server: Option<SocketAddr>,
     /// How often it joined, and lost its server.
-    pub(super) joins: u32,
-    pub(super) losses: u32,
-    pub(super) links: BTreeSet<String>,
+    pub(crate) joins: u32,
+    pub(crate) losses: u32,
+    pub(crate) links: BTreeSet<String>,
     /// Links that were up and that its client gave up.
-    pub(super) dropped: u32,
+    pub(crate) dropped: u32,
+    /// How often it was switched off.
+    pub(crate) offs: u32,
 }
 
 /// The page's own side.
@@ -49,7 +51,7 @@ struct Driver {
 impl Page {
     /// One that looks for so many links. Its service's name stands for all servers, the first one first; where one does not
     /// answer, the next is tried.
-    pub(super) fn open(servers: Vec<SocketAddr>, want: u32) -> Self {
+    pub(crate) fn open(servers: Vec<SocketAddr>, want: u32) -> Self {
         let config = ClientConfig {
             want,
             ..ClientConfig::new("ws://signaling.test/v1/ws", "film")
@@ -67,16 +69,16 @@ impl Page {
         Self { seen, inputs, task }
     }
 
-    pub(super) fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         self.seen.lock().unwrap().clone()
     }
 
-    pub(super) fn want(&self, count: u32) {
+    pub(crate) fn want(&self, count: u32) {
         self.inputs.send(ClientInput::WantPeers(count)).unwrap();
     }
 
     /// Waits until something is so.
-    pub(super) async fn until(&self, what: &str, is_so: impl Fn(&Seen) -> bool) {
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Seen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(&self.seen()) {
             assert!(
@@ -168,6 +170,11 @@ impl Driver {
                 seen.losses += u32::from(seen.server.take().is_some());
                 drop(seen);
                 self.servers.rotate_left(1);
+            }
+            ClientEvent::SwitchedOff { .. } => {
+                let mut seen = self.seen.lock().unwrap();
+                seen.offs += 1;
+                seen.server = None;
             }
             ClientEvent::Introduced { peer, offer: true } => self.tell(ClientInput::Connect {
                 peer,

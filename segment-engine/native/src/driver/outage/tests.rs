@@ -48,6 +48,21 @@ fn a_refusal_is_the_reason_of_what_follows_at_once_and_of_nothing_later() {
     assert_eq!(outage.reason(), None);
 }
 
+#[test]
+fn one_that_is_switched_off_says_why_until_it_is_in() {
+    let mut outage = Outage::new(URL);
+    outage.on_switched_off(450_000);
+    let reason = outage.reason().unwrap();
+    assert!(
+        reason.starts_with("wss://signal.example/v1/ws: it lets in only a share"),
+        "{reason}"
+    );
+    assert_eq!(closed(&mut outage), Told::Detail, "the log has it already");
+    outage.on_joined();
+    assert_eq!(outage.reason(), None);
+    assert_eq!(closed(&mut outage), Told::Warning);
+}
+
 /// The socket is gone, and the membership with it.
 fn closed(outage: &mut Outage) -> Told {
     outage.on_step();

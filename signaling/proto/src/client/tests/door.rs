@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::harness::{PING_MS, Player, config, connect, drop_peer, paired, refusal, send, unreachable};
+use super::harness::{
+    LOT, PING_MS, Player, config, connect, drop_peer, first_words, go_away, paired, refusal, send,
+    unreachable,
+};
 use super::session::lose;
 use crate::client::{ClientConfig, ClientEvent, ClientInput, ClientOutput, ServerClock};
-use crate::message::{Cell, ErrorCode, Hints, Join, MAX_RTT_MS, Policy, ToClient, ToServer, Welcome};
+use crate::message::{Away, Cell, ErrorCode, Hints, Join, MAX_RTT_MS, Policy, ToClient, ToServer, Welcome};
 
 #[test]
 fn joins_with_its_token_and_hints() {
@@ -178,7 +181,7 @@ fn one_that_is_sent_away_closes_and_comes_back_when_it_was_told_to() {
     player.link("b");
     player.hear(&paired("a", true));
     player.input(connect("a"));
-    let away = player.hear(&ToClient::GoAway { retry_in_ms: 45_000 });
+    let away = player.hear(&go_away(Away::Stopping, 45_000));
     assert_eq!(
         away,
         [
@@ -193,11 +196,7 @@ fn one_that_is_sent_away_closes_and_comes_back_when_it_was_told_to() {
     let back = player.advance(Duration::from_millis(1));
     assert!(matches!(back[..], [ClientOutput::OpenSocket { .. }]), "{back:?}");
     let joined = player.input(ClientInput::SocketOpened);
-    assert_eq!(
-        joined,
-        [send(&ToServer::Join(Join::new("film", 3)))],
-        "the link still counts"
-    );
+    assert_eq!(joined, [send(&first_words(3))], "the link still counts");
 }
 
 #[test]
@@ -206,7 +205,7 @@ fn one_that_is_sent_away_again_and_again_waits_ever_longer() {
     let mut longest = Duration::ZERO;
     for _ in 0..20 {
         player.join();
-        let told = player.hear(&ToClient::GoAway { retry_in_ms: 0 });
+        let told = player.hear(&go_away(Away::Stopping, 0));
         let Some(ClientOutput::Event(ClientEvent::Lost { retry_in_ms })) = told.last() else {
             panic!("{told:?}")
         };
@@ -219,7 +218,7 @@ fn one_that_is_sent_away_again_and_again_waits_ever_longer() {
 fn one_that_left_is_not_sent_away() {
     let mut player = Player::joined();
     player.input(ClientInput::Leave);
-    assert_eq!(player.hear(&ToClient::GoAway { retry_in_ms: 10 }), []);
+    assert_eq!(player.hear(&go_away(Away::Stopping, 10)), []);
     assert_eq!(player.client.poll_timeout(), None);
 }
 
@@ -345,6 +344,7 @@ fn join(token: Option<&str>, hints: Hints) -> ClientOutput {
     send(&ToServer::Join(Join {
         token: token.map(str::to_owned),
         hints,
+        lot: Some(LOT),
         ..Join::new("film", 4)
     }))
 }

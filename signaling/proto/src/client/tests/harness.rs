@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, Route};
-use crate::message::{Candidate, ErrorCode, Policy, Signal, ToClient, ToServer, Welcome};
+use crate::message::{Away, Candidate, ErrorCode, Join, Policy, Signal, ToClient, ToServer, Welcome};
 
 pub(super) const PING_MS: u64 = 25_000;
+
+/// The lot that a player's client draws from its seed.
+pub(super) const LOT: u32 = 267_015_456;
 
 pub(super) struct Player {
     pub(super) client: Client,
@@ -96,6 +99,14 @@ impl Player {
     }
 }
 
+/// What a player's client says first, where it looks for so many peers.
+pub(super) fn first_words(want: u32) -> ToServer {
+    ToServer::Join(Join {
+        lot: Some(LOT),
+        ..Join::new("film", want)
+    })
+}
+
 /// Asks for a link to a peer that signaling introduced.
 pub(super) fn connect(peer: &str) -> ClientInput {
     ClientInput::Connect {
@@ -150,6 +161,10 @@ pub(super) fn local_sdp(peer: &str) -> ClientInput {
         peer: peer.into(),
         sdp: "local".into(),
     }
+}
+
+pub(super) fn go_away(reason: Away, retry_in_ms: u64) -> ToClient {
+    ToClient::GoAway { retry_in_ms, reason }
 }
 
 pub(super) fn refusal(code: ErrorCode, fatal: bool) -> ToClient {

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::harness::{PING_MS, Player, config, connect, drop_peer, paired, refusal, send, unreachable};
+use super::harness::{
+    PING_MS, Player, config, connect, drop_peer, first_words, paired, refusal, send, unreachable,
+};
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput};
-use crate::message::{ErrorCode, Join, MAX_FRAME, ToClient, ToServer, Welcome};
+use crate::message::{ErrorCode, MAX_FRAME, ToClient, ToServer, Welcome};
 
 const PING: Duration = Duration::from_millis(PING_MS);
 
@@ -15,7 +17,7 @@ fn opens_its_socket_at_the_first_timeout_and_joins_when_it_is_open() {
     let mut player = Player::new();
     assert_eq!(player.client.poll_timeout(), Some(Duration::ZERO));
     assert_eq!(player.fire(), [ClientOutput::OpenSocket { url: config().url }]);
-    let join = ToServer::Join(Join::new("film", 4));
+    let join = first_words(4);
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
 
@@ -192,7 +194,7 @@ fn peers_wanted_while_signaling_is_away_are_asked_for_when_joining() {
     assert_eq!(player.input(ClientInput::WantPeers(9)), []);
     assert_eq!(player.input(ClientInput::WantPeers(3)), []);
     player.fire();
-    let join = ToServer::Join(Join::new("film", 3));
+    let join = first_words(3);
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
 
@@ -218,7 +220,7 @@ fn links_that_are_up_are_taken_off_what_a_rejoin_asks_for() {
     player.link("b");
     lose(&mut player);
     player.fire();
-    let join = ToServer::Join(Join::new("film", 2));
+    let join = first_words(2);
     assert_eq!(player.input(ClientInput::SocketOpened), [send(&join)]);
 }
 
@@ -268,7 +270,7 @@ fn one_that_left_comes_back_when_asked_to() {
     assert!(wait <= Duration::from_millis(500), "{wait:?}");
     player.fire();
     let opened = player.input(ClientInput::SocketOpened);
-    let join = ToServer::Join(Join::new("film", 3));
+    let join = first_words(3);
     assert_eq!(opened, [send(&join)], "its link still counts");
     assert_eq!(player.input(ClientInput::Join), [], "it is there");
 }

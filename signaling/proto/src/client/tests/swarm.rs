@@ -326,6 +326,7 @@ impl World {
             ClientEvent::Lost { .. } => node.lost += 1,
             ClientEvent::Unreachable { .. } => node.unreachable += 1,
             ClientEvent::Refused { code, message } => panic!("refused: {code:?} {message}"),
+            ClientEvent::SwitchedOff { .. } => panic!("all are in"),
         }
     }
 
