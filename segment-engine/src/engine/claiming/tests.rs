@@ -14,6 +14,9 @@ use crate::output::Output;
 use crate::piece::PIECE;
 use crate::wire::{Claim, Frame};
 
+/// What a row does to an engine.
+type Change = fn(&mut Rig);
+
 /// Segments are of 24 pieces in four stripes.
 const PIECES: u32 = 24;
 
@@ -75,7 +78,7 @@ fn fetched(rig: &Rig) -> u16 {
 #[test]
 fn stripes_of_a_demanded_segment_are_claimed_unless_others_see_to_them() {
     // (what is so, how it comes about, which stripes are claimed)
-    let table: [(&str, fn(&mut Rig), u16); 8] = [
+    let table: [(&str, Change, u16); 8] = [
         (
             "nobody has any of it",
             |rig| rig.hold("a", 12, PIECES, &[]),
@@ -152,7 +155,7 @@ fn nothing_is_claimed_of_what_no_player_asks_for() {
 fn a_claim_of_which_nothing_comes_lapses_and_others_claim() {
     // (what is seen two seconds after the claim, which stripes are claimed anew): a lease is 2.5 s, and volunteers take up to
     // 1.5 s.
-    let table: [(&str, fn(&mut Rig), u16); 5] = [
+    let table: [(&str, Change, u16); 5] = [
         ("nothing", |_| {}, 0b1111),
         (
             "one piece of one stripe",

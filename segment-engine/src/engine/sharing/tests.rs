@@ -10,6 +10,9 @@ use crate::engine::rig::Rig;
 use crate::id::SegmentKey;
 use crate::wire::{Frame, Holds, RequestId};
 
+/// Runs of pieces.
+type Runs = &'static [(u32, u32)];
+
 /// The pieces of a segment that a neighbour was told of, as runs.
 fn told(rig: &Rig, name: &str, key: SegmentKey) -> Vec<(u32, u32)> {
     let sent = rig.sent_to(name).into_iter();
@@ -54,7 +57,7 @@ fn a_piece_is_told_the_sooner_the_less_time_there_is() {
 #[test]
 fn a_piece_is_told_to_who_may_lack_it() {
     // (what "b" says that it holds, whether it is told of the first piece)
-    let table: [(&str, &[(u32, u32)], bool); 5] = [
+    let table: [(&str, Runs, bool); 5] = [
         ("nothing", &[], true),
         ("others", &[(1, 7)], true),
         ("that one", &[(0, 1)], false),
