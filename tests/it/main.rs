@@ -1,5 +1,6 @@
 //! What a swarm does, told as stories: real engines, a virtual clock.
 
+mod command;
 mod corpus;
 mod faults;
 mod hostile;

@@ -1,9 +1,9 @@
 //! What an engine was told makes it do the same again.
 
 use segment_engine::trace::{read, replay};
-use swarm_tests::run::{Options, Sharing, run};
+use swarm_tests::run::{Options, Sharing};
 
-use crate::scenarios::scenario;
+use crate::scenarios::{once_with, scenario};
 
 #[test]
 fn a_recorded_engine_replayed_wants_the_same_byte_for_byte() {
@@ -13,11 +13,7 @@ fn a_recorded_engine_replayed_wants_the_same_byte_for_byte() {
         traced: None,
         recorded: Some(7),
     };
-    let seen = run(
-        &scenario("live-20", &["time.measure=30s"]),
-        options,
-        &mut |_, _| {},
-    );
+    let seen = once_with(&scenario("live-20", &["time.measure=30s"]), options);
     let recorded = seen.recorded.expect("node 7 is there");
     let trace = read(&recorded.trace).unwrap();
     let mut next = 0;

@@ -1,12 +1,22 @@
 //! The scenarios with up to 300 viewers, shortened: the same seed gives the same run, and goals hold.
+//!
+//! A test that fails shows the command that runs the same again, and its seed.
 
+use std::path::Path;
+
+use swarm_tests::command::attempt;
 use swarm_tests::figures::{self, Figure, Pair};
-use swarm_tests::run::{Options, Seen, Sharing, run};
+use swarm_tests::run::{Options, Seen, Sharing};
 use swarm_tests::scenario::{Scenario, folder};
 
 /// A scenario of the repository, with some values changed.
 pub(crate) fn scenario(name: &str, changes: &[&str]) -> Scenario {
     let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let sets: String = changes
+        .iter()
+        .map(|change| format!(" --set {change:?}"))
+        .collect();
+    eprintln!("again: cargo xtask sim {name}{sets}");
     match Scenario::load_with(&folder().join(format!("{name}.toml")), &changes) {
         Ok(scenario) => scenario,
         Err(error) => panic!("{error}"),
@@ -14,13 +24,22 @@ pub(crate) fn scenario(name: &str, changes: &[&str]) -> Scenario {
 }
 
 fn once(scenario: &Scenario, seed: u64, sharing: Sharing) -> Seen {
-    let options = Options {
-        seed,
-        sharing,
-        traced: None,
-        recorded: None,
-    };
-    run(scenario, options, &mut |_, _| {})
+    once_with(
+        scenario,
+        Options {
+            seed,
+            sharing,
+            traced: None,
+            recorded: None,
+        },
+    )
+}
+
+/// One run. If it fails, what runs it again is where `cargo xtask sim` writes that too.
+pub(crate) fn once_with(scenario: &Scenario, options: Options) -> Seen {
+    eprintln!("       with --seed {}, {:?}", options.seed, options.sharing);
+    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/sim");
+    attempt(scenario, options, &out)
 }
 
 /// Medians of a scenario over some seeds.
@@ -171,6 +190,22 @@ fn who_alters_is_dropped_and_costs_little() {
 }
 
 #[test]
+fn who_alters_and_comes_back_as_another_alters_nothing_that_is_played() {
+    let fewer = ["viewers.count=30", "time.warm_up=40s", "time.measure=30s"];
+    let scenario = scenario("alterers-return", &fewer);
+    assert_goals(&scenario, 1..2);
+    let seen = once(&scenario, 1, Sharing::Peers);
+    let back = seen.events.get("came back").copied().unwrap_or(0);
+    assert!(back >= 10, "each of three comes back time and again: {back}");
+}
+
+#[test]
+fn where_nobody_lies_viewers_share_without_a_signer() {
+    let fewer = ["viewers.count=100", "time.measure=60s"];
+    assert_goals(&scenario("open", &fewer), 1..2);
+}
+
+#[test]
 fn who_alters_where_nobody_signs_is_dropped_and_stalls_nobody() {
     let fewer = ["viewers.count=150", "time.measure=80s"];
     assert_goals(&scenario("quorum-liars", &fewer), 1..2);
@@ -259,4 +294,22 @@ fn a_film_is_fed_by_those_ahead() {
         "time.measure=5min",
     ];
     assert_goals(&scenario("vod-20", &shorter), 1..2);
+}
+
+#[test]
+fn a_run_that_fails_leaves_a_file_that_runs_it_again() {
+    // Engines refuse such a budget.
+    let scenario = scenario("live-20", &["engine.store=0"]);
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("attempts");
+    let options = Options {
+        seed: 9,
+        sharing: Sharing::Peers,
+        traced: None,
+        recorded: None,
+    };
+    let failed = std::panic::catch_unwind(|| attempt(&scenario, options, &out)).unwrap_err();
+    let said = failed.downcast_ref::<String>().expect("it says why");
+    assert!(said.contains("live-20 with seed 9"), "{said}");
+    let left = std::fs::read_to_string(out.join("live-20-9.failed.toml")).expect("it was written");
+    assert!(left.contains("seed = 9") && left.contains("store = 0"), "{left}");
 }

@@ -8,12 +8,13 @@ mod progress;
 
 pub use args::Command;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::figures::{self, Figure};
 use crate::report;
+use crate::run::{Options, Seen};
 use crate::scenario::{self, Scenario};
 
 use self::failure::Failure;
@@ -71,6 +72,20 @@ pub fn start(command: &Command) -> Result<bool> {
     Ok(fine)
 }
 
+/// Runs a scenario for a test. One that fails is told with its seed, and what runs it again is written to a file in `out`.
+///
+/// # Panics
+/// Where the run breaks an invariant, or panics otherwise.
+pub fn attempt(scenario: &Scenario, options: Options, out: &Path) -> Seen {
+    jobs::attempt(scenario, options, &mut |_, _| {}).unwrap_or_else(|failure| {
+        let report = failure.report(out);
+        panic!(
+            "{failure}{}",
+            report.map_or_else(|error| format!(" ({error:#})"), |()| String::new())
+        )
+    })
+}
+
 /// One scenario, run with all its seeds.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -89,7 +104,8 @@ impl Run {
 
 /// Runs scenarios with as many seeds as were asked for, on all cores.
 pub(crate) fn run_all(command: &Command, scenarios: &[Scenario]) -> Result<Vec<Run>> {
-    let seeds = command.seed..command.seed + u64::from(command.seeds.max(1));
+    let end = command.seed.checked_add(u64::from(command.seeds.max(1)));
+    let seeds = command.seed..end.context("--seed and --seeds together go beyond the last seed")?;
     let jobs: Vec<Job> = scenarios
         .iter()
         .enumerate()

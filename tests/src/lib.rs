@@ -32,4 +32,4 @@ mod world;
 
 pub use adversary::Conduct;
 pub use node_id::NodeId;
-pub use world::Recorded;
+pub use world::{Peaks, Recorded};

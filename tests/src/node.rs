@@ -13,6 +13,7 @@ use crate::adversary::Conduct;
 use crate::net::{PathId, Place, Uplink};
 use crate::origin::ResponseId;
 use crate::player::Player;
+use crate::world::Limits;
 
 /// The part of a node in the swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,8 +99,8 @@ pub(crate) struct Node {
     pub(crate) last: Option<Box<Stats>>,
     /// Its engine's events, if they are kept.
     pub(crate) events: Option<Vec<Event>>,
-    /// How many bytes its engine may hold.
-    pub(crate) budget: u64,
+    /// What it may have, and send, at most.
+    pub(crate) limits: Limits,
 }
 
 impl Node {

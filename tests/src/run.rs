@@ -59,6 +59,8 @@ struct Run<'a> {
     epoch: u64,
     nodes: Vec<Option<NodeId>>,
     seeders: Vec<NodeId>,
+    /// When those that were found out come back, and which viewers they are.
+    returns: Vec<(u64, usize)>,
     seen: Seen,
     dice: Dice,
 }
@@ -93,6 +95,7 @@ impl<'a> Run<'a> {
             window,
             epoch,
             seeders: Vec::new(),
+            returns: Vec::new(),
             seen: Seen::default(),
             dice: dice.fork(12),
         }
@@ -120,11 +123,40 @@ impl<'a> Run<'a> {
                 let act = self.plan.acts[which as usize].1;
                 self.act(act);
             }
+            self.bring_back();
         }
         self.seen.recorded = self.world.take_recorded();
         self.seen
             .finish(&mut self.world, self.window, &self.population, self.scenario);
         self.seen
+    }
+
+    /// Those that were found out leave, if it is time, and come back as somebody else.
+    fn bring_back(&mut self) {
+        for node in self.world.take_found_out() {
+            let viewer = self.nodes.iter().position(|known| *known == Some(node));
+            let Some(viewer) = viewer.filter(|viewer| self.returns.iter().all(|(_, known)| known != viewer))
+            else {
+                continue;
+            };
+            if let Some(after) = self.population.viewers[viewer].returns {
+                self.returns.push((self.world.now + after, viewer));
+            }
+        }
+        let now = self.world.now;
+        let due: Vec<_> = self.returns.extract_if(.., |(at, _)| *at <= now).collect();
+        for (_, viewer) in due {
+            let Some(node) = self.nodes[viewer].filter(|node| self.world.nodes[node.index()].alive) else {
+                continue;
+            };
+            self.world.leave(node, Leaving::Announced);
+            let member = &mut self.population.viewers[viewer].member;
+            member.dice = member.dice.fork(1);
+            let mut member = member.clone();
+            member.shares = self.options.sharing == Sharing::Peers;
+            self.nodes[viewer] = Some(self.world.join(&member));
+            self.world.ledger.on_return();
+        }
     }
 
     fn act(&mut self, act: Act) {

@@ -37,7 +37,7 @@ pub struct Film {
 /// Engines, links by hand, an origin and players under one clock.
 #[derive(Debug)]
 pub struct Story {
-    world: World,
+    pub(crate) world: World,
     dice: Dice,
 }
 

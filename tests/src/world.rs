@@ -1,14 +1,15 @@
 //! The world: one queue of happenings, the nodes they happen to, and what lies between them.
 //!
 //! Every node is a real engine with a real client of signaling, and signaling is the real [`Rooms`]. The world is their
-//! driver: it translates and never chooses. What a player is handed is checked each
-//! time, what engines hold and what waits in their channels after every few of their steps.
+//! driver: it translates and never chooses. What a player is handed and what leaves for peers is checked each time, what
+//! engines hold, how many links they have and what waits for them after every few of their steps.
 
 mod acts;
 mod channels;
 mod check;
 mod http;
 mod ledger;
+mod limits;
 mod making;
 mod mischief;
 mod playing;
@@ -34,6 +35,8 @@ use crate::origin::{Origin, Response, ResponseId, Title, Truth};
 use crate::scenario::PairingKind;
 
 pub(crate) use ledger::Ledger;
+pub(crate) use limits::Limits;
+pub use limits::Peaks;
 pub(crate) use making::{Leaving, Member, Setting};
 pub use recording::Recorded;
 use recording::Recording;
@@ -115,11 +118,13 @@ pub(crate) struct World {
     news: VecDeque<News>,
     stirred: Vec<NodeId>,
     departures: Departures,
+    /// Those that mean harm and were dropped for it since somebody last asked.
+    found_out: Vec<NodeId>,
     pub(crate) ledger: Ledger,
     viewer: Config,
     seeder: Config,
     dice: Dice,
-    /// How often an engine's budgets are looked at: after each so many of its steps.
+    /// How often what a node has is looked at: after each so many of its steps.
     scrutiny: u32,
     traced: Option<NodeId>,
     recording: Option<Recording>,
@@ -205,7 +210,12 @@ impl World {
             recording.on_input(now, &input);
         }
         let told = engine.handle_input(now, input);
-        debug_assert_eq!(told, Ok(()), "the world keeps the driver's contract");
+        assert_eq!(
+            told,
+            Ok(()),
+            "node {} was told what breaks the driver's contract",
+            node.0
+        );
         self.after(node);
     }
 
@@ -231,6 +241,7 @@ impl World {
 
     /// Does what an engine wants, and looks when it wants to be called next.
     fn after(&mut self, node: NodeId) {
+        let mut wanted = 0;
         loop {
             let Some(engine) = &mut self.nodes[node.index()].engine else {
                 return;
@@ -238,8 +249,10 @@ impl World {
             let Some(output) = engine.poll_output() else {
                 break;
             };
+            wanted += 1;
             self.act(node, output);
         }
+        self.check_wanted(node, wanted);
         let now = self.now;
         let member = &mut self.nodes[node.index()];
         let due = member.engine.as_ref().and_then(|engine| engine.poll_timeout());

@@ -385,3 +385,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,9 +12,9 @@ use crate::id::{DemandId, FetchId, Member, PeerId, SegmentKey};
 use crate::input::{Demand, Input, Playback, PlaybackState, Signature};
 use crate::integrity::{Batch, Record, leaves_match, root_of, write_batch};
 use crate::output::{DisconnectReason, Output, PublicKey};
-use crate::piece::{Body, Digest, PIECE};
+use crate::piece::{Body, Digest, PIECE, Piece};
 use crate::time::{MediaTime, Timestamp, UnixTime};
-use crate::wire::{Frame, Have, Holds, Leaves, PeerRole, RequestId, VERSION, decode, encode};
+use crate::wire::{Frame, Have, Holds, Leaves, PeerRole, PieceBody, RequestId, VERSION, decode, encode};
 
 /// An hour in segments of 4 s, each some 400 KB in 4 stripes by what it says of itself.
 pub(super) const FILM: &str = r#"<MPD type="static" mediaPresentationDuration="PT1H"><Period>
@@ -277,6 +277,65 @@ impl Rig {
             _ => None,
         });
         pieces.collect()
+    }
+
+    /// The runs that a peer was asked for since the outputs were looked at: the request, the first piece, and how many.
+    pub(super) fn asked_of(&self, name: &str) -> Vec<(RequestId, u32, u32)> {
+        let sent = self.sent_to(name).into_iter();
+        let runs = sent.filter_map(|frame| match frame {
+            Frame::Request {
+                request,
+                first,
+                count,
+                ..
+            } => Some((request, first, count)),
+            _ => None,
+        });
+        runs.collect()
+    }
+
+    /// A peer sends a piece that a request of this engine names.
+    pub(super) fn give(&mut self, name: &str, request: RequestId, piece: u32) {
+        let body = PieceBody::Plain(Piece::new(&[7; PIECE]));
+        self.hear(name, &Frame::Piece { request, piece, body });
+    }
+
+    /// "a" and "b" are neighbours, and "a" has sent segment 12 of `pieces` pieces except for the last `left`, for which it
+    /// was asked in order. The player stands `slack` before it, and does not ask for it.
+    pub(super) fn nearly_there(pieces: u32, left: u32, slack: Duration) -> Self {
+        let mut rig = Self::new(|_| {});
+        (1..)
+            .zip(["a", "b"])
+            .for_each(|(member, name)| rig.link(name, member));
+        rig.play(0);
+        rig.demand(3);
+        let fetch = rig.begin_fetch();
+        rig.fetched(fetch, 25);
+        rig.tell(Input::FetchFinished(fetch));
+        // Pieces are asked for in order while the player is about to lack them.
+        rig.play_before(12, Duration::from_millis(200));
+        rig.hold("a", 12, pieces, &[(0, pieces)]);
+        rig.wait(50);
+        rig.give_leaves("a", pieces);
+        let mut seen = 0;
+        while let Some((request, first, count)) = rig.asked_of("a").get(seen).copied() {
+            seen += 1;
+            for piece in (first..first + count).filter(|piece| piece + left < pieces) {
+                rig.give("a", request, piece);
+            }
+        }
+        rig.play_before(12, slack);
+        rig
+    }
+
+    /// Playback stands that long before a segment begins, with nothing to play.
+    pub(super) fn play_before(&mut self, number: u64, slack: Duration) {
+        let begins = at((number - 1) * 4);
+        self.tell(Input::Playback(Playback {
+            position: begins - slack,
+            buffered: Duration::ZERO,
+            state: PlaybackState::Paused,
+        }));
     }
 
     pub(super) fn dropped(&self) -> Vec<(String, DisconnectReason)> {

@@ -343,3 +343,6 @@ fn is_news_to(peer: &Peer, key: &SegmentKey, fresh: &Fresh) -> bool {
         Some(held) => !fresh.pieces.within(held),
     }
 }
+
+#[cfg(test)]
+mod tests;

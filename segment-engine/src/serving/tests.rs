@@ -119,6 +119,42 @@ fn one_peer_does_not_fill_the_queue_while_others_are_served() {
     assert!(admitted * 2 < serving.uplink.queue_limit(), "{admitted}");
 }
 
+#[test]
+fn a_peer_has_a_third_of_the_queue_unless_it_is_alone() {
+    // (pieces that wait for the peer, for another, that it asks for, whether it is admitted): 213 pieces fit, and so 71 of
+    // one peer.
+    let table = [
+        (0, 0, 213, true),
+        (0, 0, 214, false),
+        (0, 140, 73, true),
+        (0, 140, 74, false),
+        (70, 1, 1, true),
+        (70, 1, 2, false),
+        (1, 100, 70, true),
+        (1, 100, 71, false),
+        (200, 0, 13, true),
+        (200, 0, 14, false),
+    ];
+    for (own, others, asked, admitted) in table {
+        let mut serving = Serving::new(100, at(0));
+        for millis in 0..20 {
+            serving.uplink.on_sent(at(millis * 10), 100_000);
+            serving.uplink.on_drained(at(millis * 10 + 10), 100_000);
+        }
+        let pieces = |count: u32| (0..count).map(|piece| (piece, 0)).collect::<Vec<_>>();
+        for (name, count) in [("a", own), ("b", others)] {
+            if count > 0 {
+                ask(&mut serving, 1_000, name, 1, &pieces(count)).unwrap();
+            }
+        }
+        let is_admitted = ask(&mut serving, 1_000, "a", 2, &pieces(asked)).is_ok();
+        assert_eq!(
+            is_admitted, admitted,
+            "{own} and {others} wait, {asked} are asked for"
+        );
+    }
+}
+
 #[cfg(feature = "seeder")]
 #[test]
 fn who_seems_to_be_gone_is_in_nobodys_way_where_links_are_narrower_than_the_line() {

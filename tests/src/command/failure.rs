@@ -1,12 +1,13 @@
 //! Runs that fail: what is printed and written of them, and how they are run again.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use super::jobs::attempt;
 use crate::run::{self, Options, Sharing};
 use crate::scenario::Scenario;
 use crate::world::whereabouts;
@@ -57,16 +58,25 @@ impl Failure {
         let text = toml::to_string(self).context("writing a trace")?;
         std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         eprintln!(
-            "FAILED: {} with seed {}, at {}.{:06} s, node {}: {}\n        again: cargo xtask sim --replay {}",
+            "FAILED: {self}\n        again: cargo xtask sim --replay {}",
+            path.display()
+        );
+        Ok(())
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} with seed {}, at {}.{:06} s, node {}: {}",
             self.name,
             self.seed,
             self.at / 1_000_000,
             self.at % 1_000_000,
             self.node,
-            self.why,
-            path.display()
-        );
-        Ok(())
+            self.why
+        )
     }
 }
 
@@ -100,14 +110,12 @@ fn traced(scenario: &Scenario, seed: u64, sharing: Sharing, node: u32) -> bool {
         traced: Some(node),
         recorded: None,
     };
-    let run = AssertUnwindSafe(|| run::run(scenario, options, &mut |_, _| {}));
-    match catch_unwind(run) {
+    match attempt(scenario, options, &mut |_, _| {}) {
         Ok(seen) => {
             eprintln!("it ran to its end; fingerprint {:016x}", seen.fingerprint);
             true
         }
-        Err(panic) => {
-            let failure = Failure::of_panic(scenario, seed, sharing, panic.as_ref());
+        Err(failure) => {
             eprintln!("it fails with: {}", failure.why);
             false
         }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::failure::Failure;
 use super::progress::Progress;
 use crate::figures::Pair;
-use crate::run::{self, Options, Sharing};
+use crate::run::{self, Options, Seen, Sharing};
 use crate::scenario::Scenario;
 
 /// Runs with this many viewers or more go one after another: each takes gigabytes.
@@ -66,6 +66,17 @@ pub(crate) fn run(
     results.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
+/// A run, or what is told of it where it fails.
+pub(super) fn attempt(
+    scenario: &Scenario,
+    options: Options,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<Seen, Failure> {
+    let run = AssertUnwindSafe(|| run::run(scenario, options, tell));
+    catch_unwind(run)
+        .map_err(|panic| Failure::of_panic(scenario, options.seed, options.sharing, panic.as_ref()))
+}
+
 fn one(scenario: &Scenario, seed: u64, progress: &Progress) -> Result<Done, Failure> {
     let attempt = |sharing: Sharing| {
         let options = Options {
@@ -75,8 +86,7 @@ fn one(scenario: &Scenario, seed: u64, progress: &Progress) -> Result<Done, Fail
             recorded: None,
         };
         let mut tell = |now: u64, end: u64| progress.on_step(scenario, seed, sharing, now, end);
-        let run = AssertUnwindSafe(|| run::run(scenario, options, &mut tell));
-        catch_unwind(run).map_err(|panic| Failure::of_panic(scenario, seed, sharing, panic.as_ref()))
+        attempt(scenario, options, &mut tell)
     };
     let http = attempt(Sharing::HttpOnly)?;
     let before = cpu_seconds();

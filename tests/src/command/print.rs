@@ -108,6 +108,7 @@ fn details(done: &Done) {
     let mut copies: Vec<String> = seen.copies.iter().map(|copies| format!("{copies:.2}")).collect();
     copies.truncate(200);
     println!("    copies {}", copies.join(" "));
+    println!("    {:?}", seen.peaks);
     println!("    {:?}", seen.stats);
 }
 

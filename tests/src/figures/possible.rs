@@ -87,7 +87,9 @@ fn live(scenario: &Scenario, seen: &Seen) -> Possible {
             copies += (bits + lonely) as f64 / largest as f64;
         }
         let origin = scenario.origin.rate.0;
-        shortest += bounds::shortest_spread(&uplinks, scenario.network.downlink[0].0, largest, origin, 8);
+        // Where nobody gives anything a spread takes for ever.
+        let spread = bounds::shortest_spread(&uplinks, scenario.network.downlink[0].0, largest, origin, 8);
+        shortest = shortest.saturating_add(spread);
     }
     // Each who joins needs one segment before it has a link.
     let joins =

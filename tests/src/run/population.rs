@@ -15,6 +15,8 @@ pub(crate) struct Viewer {
     pub(crate) joins: u64,
     /// From the start of the run; never where that is `None`.
     pub(crate) leaves: Option<u64>,
+    /// How long after it was found out it comes back as somebody else; never where that is `None`.
+    pub(crate) returns: Option<u64>,
     pub(crate) member: Member,
 }
 
@@ -43,7 +45,7 @@ impl Population {
         let highest = scenario.stream.video.last().map_or(0, |rate| rate.0) + scenario.stream.audio.0;
         let mut downlinks = Vec::new();
         let mut viewers: Vec<Viewer> = Vec::new();
-        for (index, ((joins, leaves), conduct)) in spans.into_iter().zip(conducts).enumerate() {
+        for (index, ((joins, leaves), (conduct, returns))) in spans.into_iter().zip(conducts).enumerate() {
             let mut own = dice.fork(1_000 + index as u64);
             if index % network.share as usize == 0 {
                 let [least, most] = network.downlink.map(|rate| rate.0);
@@ -70,6 +72,7 @@ impl Population {
             viewers.push(Viewer {
                 joins,
                 leaves,
+                returns,
                 member: Member {
                     uplink: gives,
                     gives,
@@ -204,7 +207,8 @@ fn spans(scenario: &Scenario, title: &Title, dice: &mut Dice, end: u64) -> Vec<(
     spans
 }
 
-fn conducts(scenario: &Scenario, count: usize) -> Vec<Conduct> {
+/// What each viewer does, and how long after it was found out it comes back.
+fn conducts(scenario: &Scenario, count: usize) -> Vec<(Conduct, Option<u64>)> {
     let mut conducts = Vec::with_capacity(count);
     for adversary in &scenario.adversaries {
         let conduct = match adversary.kind {
@@ -216,9 +220,10 @@ fn conducts(scenario: &Scenario, count: usize) -> Vec<Conduct> {
             AdversaryKind::Floods => Conduct::Floods,
         };
         let share = (adversary.share * count as f64).round() as usize;
-        conducts.extend(std::iter::repeat_n(conduct, share));
+        let returns = adversary.returns.map(|returns| returns.0);
+        conducts.extend(std::iter::repeat_n((conduct, returns), share));
     }
-    conducts.resize(count, Conduct::Honest);
+    conducts.resize(count, (Conduct::Honest, None));
     conducts
 }
 

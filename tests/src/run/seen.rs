@@ -12,7 +12,7 @@ use crate::node::Part;
 use crate::origin::{Content, Kind, Resource};
 use crate::player::Window;
 use crate::scenario::Scenario;
-use crate::world::{Recorded, World};
+use crate::world::{Peaks, Recorded, World};
 
 /// One segment's time in a live stream.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +103,8 @@ pub struct Seen {
     pub excess_most: f64,
     /// How often a peer that had sent a wrong piece could send the same neighbour another.
     pub corrupt_repeats: u64,
+    /// How near to its bounds the run has come.
+    pub peaks: Peaks,
     /// Events of engines.
     pub events: BTreeMap<&'static str, u64>,
     /// Happenings by kind, of the whole run.
@@ -145,6 +147,7 @@ impl Seen {
     ) {
         self.window = (window.from, window.to);
         self.corrupt_repeats = world.ledger.corrupt_repeats;
+        self.peaks = world.ledger.peaks;
         self.happenings = world.events;
         self.happened = world.ledger.happened.to_vec();
         self.fingerprint = world.fingerprint();

@@ -182,6 +182,9 @@ pub(crate) struct Adversary {
     pub(crate) kind: AdversaryKind,
     /// Their share of all viewers.
     pub(crate) share: f64,
+    /// How long after a neighbour has dropped it for what it sent each leaves, and comes back under names that nobody knows;
+    /// none does by default.
+    pub(crate) returns: Option<Time>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

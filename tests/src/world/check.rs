@@ -1,5 +1,5 @@
-//! Checks what must always hold, when something happens or after every few steps of a node; and prints what a traced
-//! node does.
+//! Checks what must always hold when something happens, and takes from events what is counted; prints what a traced node
+//! does. What a node may have at most is `limits`.
 
 use segment_engine::id::PeerId;
 use segment_engine::output::{Delivery, DisconnectReason};
@@ -12,39 +12,7 @@ use crate::clock::SECOND;
 use crate::node::Part;
 use crate::origin::{Content, Resource};
 
-/// The most messages that may wait in one channel, in bytes: the engine's window twice, and a megabyte of notes.
-const MOST_WAITING: u64 = ((2 * 128) << 10) + (1 << 20);
-
 impl World {
-    /// Checks a node's budgets: of bytes held, and of what waits for its peers.
-    pub(super) fn check(&mut self, node: NodeId) {
-        let scrutiny = self.scrutiny;
-        let member = &mut self.nodes[node.index()];
-        member.steps = member.steps.wrapping_add(1);
-        if !member.steps.is_multiple_of(scrutiny) {
-            return;
-        }
-        let Some(engine) = &member.engine else {
-            return;
-        };
-        let budget = member.budget;
-        let stored = engine.stats().stored_bytes;
-        assert!(
-            stored <= budget,
-            "node {} holds {stored} bytes, over its budget of {budget}",
-            node.0
-        );
-        let ways: Vec<_> = member.known.iter().map(|known| known.path).collect();
-        for way in ways {
-            let waiting = self.path(way).waiting;
-            assert!(
-                waiting <= MOST_WAITING,
-                "{waiting} bytes wait for one peer of node {}",
-                node.0
-            );
-        }
-    }
-
     /// Checks that what a player is handed is the origin's, piece by piece, and that each byte has a source.
     pub(super) fn check_delivery(&mut self, node: NodeId, resource: Resource, delivery: &Delivery) {
         let truth = self.truth.body(&self.title, resource);
@@ -64,8 +32,8 @@ impl World {
         );
     }
 
-    /// Checks that no honest node finds fault with another.
-    pub(super) fn check_parting(&self, node: NodeId, peer: &PeerId, reason: DisconnectReason) {
+    /// Checks that no honest node finds fault with another, and notes whom it finds out.
+    pub(super) fn check_parting(&mut self, node: NodeId, peer: &PeerId, reason: DisconnectReason) {
         let fault = matches!(reason, DisconnectReason::Violation | DisconnectReason::Corrupt);
         let Some((_, other)) = self.names.get(peer.as_str()).filter(|_| fault) else {
             return;
@@ -77,6 +45,14 @@ impl World {
             node.0,
             other.0
         );
+        if !honest(*other) && !self.found_out.contains(other) {
+            self.found_out.push(*other);
+        }
+    }
+
+    /// Takes those that were found out since this was last asked.
+    pub(crate) fn take_found_out(&mut self) -> Vec<NodeId> {
+        std::mem::take(&mut self.found_out)
     }
 
     /// Takes from an engine's events what is counted.

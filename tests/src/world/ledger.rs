@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use segment_engine::wire::Message;
 
-use super::NodeId;
+use super::{NodeId, Peaks};
 use crate::origin::Resource;
 
 /// The counts of one resource.
@@ -50,6 +50,8 @@ pub(crate) struct Ledger {
     pub(crate) links: (u64, u64),
     /// The pairs of a sender and a receiver of a wrong piece.
     pub(super) corrupt: BTreeSet<(NodeId, NodeId)>,
+    /// How near to its bounds the run has come.
+    pub(crate) peaks: Peaks,
     /// How often it was not the first.
     pub(crate) corrupt_repeats: u64,
 }
@@ -71,6 +73,13 @@ impl Ledger {
     pub(super) fn on_link(&mut self, latency: u64) {
         self.links.0 += 1;
         self.links.1 += latency;
+    }
+
+    /// One that had been found out is back as somebody else.
+    pub(crate) fn on_return(&mut self) {
+        if self.open {
+            *self.events.entry("came back").or_default() += 1;
+        }
     }
 
     pub(super) fn on_played(&mut self, now: u64, resource: Resource, bytes: u64) {

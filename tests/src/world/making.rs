@@ -14,7 +14,7 @@ use segment_engine::{Engine, Input};
 use signaling_proto::client::{Client, ClientConfig, ClientInput};
 use signaling_proto::rooms::{ClientLocation, Nearest, Pairing, Rooms, RoomsConfig, Scattered};
 
-use super::{Happening, Ledger, News, NodeId, World};
+use super::{Happening, Ledger, Limits, News, NodeId, World};
 use crate::adversary::Conduct;
 use crate::clock::{Dice, Fingerprint, Queue};
 use crate::net::{Departures, Downlink, Place, Reach, Uplink};
@@ -38,7 +38,7 @@ pub(crate) struct Setting {
     /// The configuration of viewers; if its trust is `Signed`, by this world's key.
     pub(crate) viewer: Config,
     pub(crate) seeder: Config,
-    /// How often budgets are looked at: after each so many steps of a node.
+    /// How often what a node has is looked at: after each so many of its steps.
     pub(crate) scrutiny: u32,
 }
 
@@ -119,6 +119,7 @@ impl World {
             news: VecDeque::new(),
             stirred: Vec::new(),
             departures: Departures::default(),
+            found_out: Vec::new(),
             ledger: Ledger::default(),
             viewer: signed(setting.viewer),
             seeder: signed(setting.seeder),
@@ -204,7 +205,7 @@ impl World {
         let id = NodeId(u32::try_from(self.nodes.len()).expect("invariant: fewer than 2^32 nodes"));
         let mut dice = member.dice.clone();
         let now = self.time();
-        let (budget, capacity) = (config.store_bytes, Some(config.max_target_peers));
+        let (limits, capacity) = (Limits::new(&config, member, part), Some(config.max_target_peers));
         let engine = member.shares.then(|| {
             let seed = dice.seed();
             if let Some(recording) = self.recording.as_mut().filter(|recording| recording.node == id) {
@@ -252,7 +253,7 @@ impl World {
             busy: 0,
             last: None,
             events: self.keeps_events.then(Vec::new),
-            budget,
+            limits,
         });
         if member.shares {
             let unix = i64::try_from(self.now / 1_000).unwrap_or(i64::MAX) - member.late;

@@ -4,6 +4,8 @@
     reason = "each test looks for one kind of frame"
 )]
 
+use std::time::Duration;
+
 use super::MAX_IN_FLIGHT;
 use crate::engine::rig::Rig;
 use crate::id::FetchId;
@@ -188,4 +190,66 @@ fn an_origin_that_goes_on_after_a_silence_is_left_to_it() {
     }
     rig.wait(500);
     assert_eq!(asked_of_a(&rig), []);
+}
+
+#[test]
+fn few_late_pieces_are_asked_of_a_second_neighbour() {
+    let (much, little) = (Duration::from_secs(40), Duration::from_millis(1_900));
+    // (what is so, how many of 20 pieces "a" owes, for how long, the player's slack, what "b" holds, what it is asked for)
+    let table = [
+        ("a tenth is late", 2, 900, much, (0, 20), vec![18, 19]),
+        ("more than a tenth is", 3, 900, much, (0, 20), vec![]),
+        (
+            "a quarter is, and time is short",
+            5,
+            900,
+            little,
+            (0, 20),
+            vec![15, 16, 17, 18, 19],
+        ),
+        (
+            "more than a quarter is, and time is short",
+            6,
+            900,
+            little,
+            (0, 20),
+            vec![],
+        ),
+        ("it may still come", 2, 250, much, (0, 20), vec![]),
+        ("the second has one of them", 2, 900, much, (0, 19), vec![18]),
+        ("the second has none of them", 2, 900, much, (0, 18), vec![]),
+    ];
+    for (name, left, waited, slack, held, expected) in table {
+        let mut rig = Rig::nearly_there(20, left, slack);
+        rig.hold("b", 12, 20, &[held]);
+        rig.outputs.clear();
+        rig.wait(waited);
+        rig.play_before(12, slack);
+        let mut asked: Vec<_> = rig
+            .asked_of("b")
+            .iter()
+            .map(|(_, first, count)| (*first, *count))
+            .collect();
+        asked.sort_unstable();
+        let expected: Vec<_> = expected.into_iter().map(|piece| (piece, 1)).collect();
+        assert_eq!(asked, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_late_piece_is_asked_for_twice_and_no_more() {
+    let slack = Duration::from_secs(40);
+    let mut rig = Rig::nearly_there(20, 2, slack);
+    rig.link("c", 3);
+    rig.hold("b", 12, 20, &[(0, 20)]);
+    rig.hold("c", 12, 20, &[(0, 20)]);
+    rig.outputs.clear();
+    for _ in 0..3 {
+        rig.wait(450);
+        rig.play_before(12, slack);
+    }
+    let mut asked = [rig.asked_of("b"), rig.asked_of("c")].concat();
+    asked.sort_by_key(|(_, first, _)| *first);
+    let asked: Vec<_> = asked.iter().map(|(_, first, count)| (*first, *count)).collect();
+    assert_eq!(asked, [(18, 1), (19, 1)]);
 }
