@@ -136,7 +136,7 @@ fn a_peer_has_a_third_of_the_queue_unless_it_is_alone() {
         (200, 0, 14, false),
     ];
     for (own, others, asked, admitted) in table {
-        let mut serving = Serving::new(100, at(0));
+        let mut serving = Serving::new(Share::percent(100), at(0));
         for millis in 0..20 {
             serving.uplink.on_sent(at(millis * 10), 100_000);
             serving.uplink.on_drained(at(millis * 10 + 10), 100_000);

@@ -46,7 +46,7 @@ fn live(scenario: &Scenario, seen: &Seen) -> Possible {
     let window = scenario.stream.hold_back.0 - segment;
     let window = window.saturating_sub(DETECTION + GUARD);
     let seeders = u64::from(scenario.seeders.count) * bounds::usable(scenario.seeders.uplink.0, percent);
-    let (mut need, mut all, mut copies, mut shortest) = (0.0, 0.0, 0.0, 0);
+    let (mut need, mut all, mut copies, mut shortest) = (0.0, 0.0, 0.0, 0_u64);
     for slot in &seen.slots {
         let present: Vec<&Present> = seen
             .present
