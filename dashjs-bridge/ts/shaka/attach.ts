@@ -34,7 +34,7 @@ export function attachFugitive(shaka: ShakaNamespace, player: ShakaPlayer, optio
   if (networking === null) throw new FugitiveAttachError('the player was destroyed');
   attached.add(player);
   const session = new Session(checked, () => videoOf(player));
-  const preloads = new Preloads(session);
+  const preloads = new Preloads(session, checked.swarm);
   session.ended.addEventListener('abort', () => preloads.destroy());
   const plugin = pluginOf(shaka);
   const filter = (_type: number, request: ShakaRequest, context: ShakaContext = {}) =>

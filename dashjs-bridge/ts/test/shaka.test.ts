@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { UnaskedReason } from '../figures.js';
+import type { FugitiveOptions } from '../options.js';
 import type { Answer } from '../page/engine.js';
 import type { Session } from '../page/session.js';
 import type { ShakaContext, ShakaNamespace, ShakaOperation, ShakaRequest, ShakaResponse } from '../shaka/player.js';
@@ -209,11 +210,49 @@ test('keeps_with_a_multivariant_playlist_those_that_it_names', async () => {
   assert.deepEqual(told(), [b, 'b/video', 'b/audio']);
 });
 
+test('tells_apart_the_titles_that_the_sites_function_does', async () => {
+  const { preloads, ahead, told } = preloading((url) => `title-${new URL(url).searchParams.get('id')}`);
+  for (const id of [7, 8]) await ahead(`play.mpd?id=${id}`, `edge.mpd?for=${id}`);
+  preloads.titleOpened('https://cdn.example/play.mpd?id=7&token=2');
+  assert.deepEqual(told(), ['play.mpd?id=7']);
+  for (const name of ['play.mpd?id=9', 'play.mpd?id=8&token=3', 'edge.mpd?for=8']) await ahead(name);
+  assert.deepEqual(told(), [], 'others are loaded ahead');
+  for (const name of ['play.mpd?id=7&token=3', 'edge.mpd?for=7']) await ahead(name);
+  assert.deepEqual(told(), ['play.mpd?id=7&token=3', 'edge.mpd?for=7']);
+  for (const [id, manifests] of [[8, ['edge.mpd?for=8', 'play.mpd?id=8&token=3']], [9, ['play.mpd?id=9']]] as const) {
+    preloads.titleClosed();
+    preloads.titleOpened(`https://cdn.example/play.mpd?id=${id}`);
+    assert.deepEqual(told(), manifests);
+  }
+});
+
+test('tells_playlists_apart_by_their_query_where_two_titles_name_the_path', async () => {
+  const { preloads, ahead, told } = preloading((url) => `title-${new URL(url).searchParams.get('id')}`);
+  const master = (id: number) => `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nvideo?of=${id}\n`;
+  for (const id of [7, 8]) await ahead(`play.m3u8?id=${id}`, undefined, master(id));
+  for (const name of ['video?of=8', 'video?of=7', 'video?of=8&token=1']) await ahead(name);
+  preloads.titleOpened('https://cdn.example/play.m3u8?id=8');
+  assert.deepEqual(told(), [master(8), 'video?of=8'], 'what may be of another title is not told');
+});
+
+test('a_function_that_fails_for_a_playlist_is_no_fault_of_its_title', async () => {
+  const { preloads, ahead, told } = preloading((url) => {
+    if (url.includes('video')) throw new Error('no manifest');
+    return 'title';
+  });
+  const master = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nvideo\n';
+  await ahead('play.m3u8?id=7', undefined, master);
+  await ahead('video');
+  preloads.titleOpened('https://cdn.example/play.m3u8?id=7');
+  assert.deepEqual(told(), [master, 'video']);
+});
+
 /** A player that loads titles ahead. */
-function preloading() {
-  const { session, own, preloads, ask } = plugin();
+function preloading(swarm?: FugitiveOptions['swarm']) {
+  const { session, own, preloads, ask } = plugin(swarm);
   const ahead = async (name: string, final = name, text = name) => {
-    const { promise } = ask({}, { type: 4, isPreload: true }, TYPES.MANIFEST, true, `https://cdn.example/${name}?token=1`);
+    const query = name.includes('?') ? '' : '?token=1';
+    const { promise } = ask({}, { type: 4, isPreload: true }, TYPES.MANIFEST, true, `https://cdn.example/${name}${query}`);
     own.succeed(new TextEncoder().encode(text).buffer as ArrayBuffer, `https://cdn.example/${final}`);
     await promise;
   };
@@ -225,11 +264,11 @@ function delivered(size: number, rate: number): Answer {
   return { type: 'delivered', bytes: new ArrayBuffer(size), sources: { origin: 0, seeder: 0, peer: size, stored: 0 }, rate };
 }
 
-function plugin() {
+function plugin(swarm?: FugitiveOptions['swarm']) {
   const session = new FakeSession();
   const own = new OwnPlugin();
   const scheme = new SchemePlugin(namespace(own));
-  const preloads = new Preloads(session);
+  const preloads = new Preloads(session, swarm);
   const request = (change: Partial<ShakaRequest>): ShakaRequest => ({
     method: 'GET', body: null, headers: {}, allowCrossSiteCredentials: false, retryParameters: { timeout: 0 },
     streamDataCallback: null, ...change,
