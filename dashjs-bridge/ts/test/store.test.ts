@@ -156,6 +156,22 @@ test('a_database_that_does_not_open_in_time_is_done_without_and_closed', async (
   await until(() => closings.mock.callCount() === 1);
 });
 
+test('a_store_whose_contents_cannot_be_read_is_closed_and_hears_of_nothing_more', async (t) => {
+  const other = await visit(t);
+  const closings = t.mock.method(IDBDatabase.prototype, 'close');
+  const unreadable = t.mock.method(Object.getPrototypeOf(await bodies()) as IDBObjectStore, 'getAllKeys', () => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  });
+  const told: CoreInput[] = [];
+  await assert.rejects(Store.open({ title: 'title', maxBytes: KIB }, (input) => told.push(input)), /no room/);
+  assert.equal(closings.mock.callCount(), 1);
+  unreadable.mock.restore();
+  const third = await visit(t, {}, 'same disk');
+  await shelve(other, 1, 10);
+  await until(() => third.told.length === 1);
+  assert.deepEqual(told, [], 'what other tabs keep is no news of it');
+});
+
 test('a_browser_without_a_database_has_no_store', async (t) => {
   Reflect.deleteProperty(globalThis, 'indexedDB');
   await assert.rejects(Store.open({ title: 'title', maxBytes: KIB }, () => undefined), /indexedDB/);

@@ -62,7 +62,13 @@ export class Store {
     const { quota = Infinity } = await navigator.storage?.estimate?.().catch(() => undefined) ?? {};
     const maxBytes = Math.min(settings.maxBytes, Math.floor(quota * SHARE_OF_QUOTA));
     const store = new Store(database, { ...settings, maxBytes }, tell);
-    return [store, await store.#found()];
+    try {
+      return [store, await store.#found()];
+    } catch (error) {
+      // It would go on to hear what other tabs keep.
+      store.close();
+      throw error;
+    }
   }
 
   carryOut(output: StoreOutput): void {
