@@ -43,6 +43,8 @@ export class Session implements Fugitive {
   #prelude: Prelude | undefined;
   /** What is asked of it until then. */
   readonly #held = new HeldDemands();
+  /** Peers that joined, and have not left. */
+  readonly #linked = new Set<string>();
   #engine: Engine | undefined;
   #failed = false;
   readonly #end = new AbortController();
@@ -178,7 +180,7 @@ export class Session implements Fugitive {
     this.#held.declineAll('engineGone');
     this.#engine?.stop();
     this.#engine = undefined;
-    this.#tally.unlink();
+    this.#unlink();
     this.#tellState();
   }
 
@@ -262,7 +264,7 @@ export class Session implements Fugitive {
     if (this.#engine !== engine) return;
     if (event.type === 'engineFailed') {
       this.#failed = true;
-      this.#tally.unlink();
+      this.#unlink();
     }
     this.#emit(event);
     this.#tellState();
@@ -271,7 +273,15 @@ export class Session implements Fugitive {
     this.#emit({ type: 'consentNeeded' });
   }
 
+  /** Links are gone with their engine, which is asked no more. */
+  #unlink(): void {
+    this.#tally.unlink();
+    for (const peer of this.#linked) this.#emit({ type: 'peerLeft', peer });
+  }
+
   #emit(event: FugitiveEvent): void {
+    if (event.type === 'peerJoined') this.#linked.add(event.peer);
+    if (event.type === 'peerLeft') this.#linked.delete(event.peer);
     this.#tally.note(event);
     this.#listeners.emit(event);
   }

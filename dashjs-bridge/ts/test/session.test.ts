@@ -84,6 +84,26 @@ test('a_pause_leaves_requests_to_the_player_and_answers_those_under_way', async 
   assert.deepEqual([of(events, 'sharingPaused'), of(events, 'sharingResumed')], [1, 1]);
 });
 
+test('peers_that_are_linked_leave_with_the_title_or_its_engine', async (t) => {
+  const ends: ((session: Session, worker: FakeWorker) => void)[] = [
+    (session) => session.titleClosed(),
+    (session) => session.destroy(),
+    (_, worker) => worker.say({ type: 'failed', reason: 'unreachable' }),
+  ];
+  for (const end of ends) {
+    const { session, events, worker } = await playing(t);
+    for (const peer of ['p', 'q', 'r']) worker.say({ type: 'event', event: { ...VIEWER, peer } });
+    worker.say({ type: 'event', event: { type: 'peerLeft', peer: 'q' } });
+    const left = () => events.flatMap((event) => event.type === 'peerLeft' ? event.peer : []);
+    assert.deepEqual(left(), ['q']);
+    // A listener may end the session meanwhile.
+    session.on('peerLeft', () => session.destroy());
+    end(session, worker);
+    session.titleClosed();
+    assert.deepEqual(left().slice(1).sort(), ['p', 'r']);
+  }
+});
+
 test('a_title_that_begins_in_a_pause_loads_no_engine_until_it_ends', async (t) => {
   const { session } = await playing(t);
   session.pause();
