@@ -53,7 +53,13 @@ export class Summarist {
   readonly #named: { sid: string; cid?: string };
   #live: boolean | undefined;
   #bitrate: { startMs: number; kbps: number } | undefined;
-  #stallsBefore = 0;
+  /** Bytes that were played of the title by the last report. */
+  #playedBefore = 0;
+  #starved = false;
+  readonly #onReady = () => this.#begin();
+  readonly #onStalled = () => {
+    this.#starved = true;
+  };
   readonly #onDelivered = (event: Delivered) => this.#hear(event);
   readonly #onTimeline = ({ live }: { live: boolean }) => {
     this.#live = live;
@@ -62,11 +68,15 @@ export class Summarist {
   constructor(fugitive: Pick<Fugitive, 'stats' | 'on' | 'off'>, named: { sid: string; cid?: string }) {
     this.#fugitive = fugitive;
     this.#named = named;
+    fugitive.on('engineReady', this.#onReady);
+    fugitive.on('stalled', this.#onStalled);
     fugitive.on('segmentDelivered', this.#onDelivered);
     fugitive.on('timelineUpdated', this.#onTimeline);
   }
 
   stop(): void {
+    this.#fugitive.off('engineReady', this.#onReady);
+    this.#fugitive.off('stalled', this.#onStalled);
     this.#fugitive.off('segmentDelivered', this.#onDelivered);
     this.#fugitive.off('timelineUpdated', this.#onTimeline);
   }
@@ -77,8 +87,13 @@ export class Summarist {
     const { delivered, plain, format, stalls } = stats;
     if (format === undefined) return undefined;
     const plays = format !== 'resources';
-    const starved = stalls > this.#stallsBefore;
-    this.#stallsBefore = stalls;
+    const played = delivered.origin + delivered.seeder + delivered.peer + delivered.stored + plain.bytes;
+    // Another title began, whose engine is yet to be ready.
+    if (played < this.#playedBefore) this.#begin();
+    this.#playedBefore = played;
+    // What stalled last may be the title before.
+    const starved = this.#starved && stalls > 0;
+    this.#starved = false;
     const rtt = median(stats.links.flatMap(({ rttMs }) => rttMs ?? []));
     return {
       v: 1,
@@ -102,6 +117,13 @@ export class Summarist {
       'com.fugitive-stalls': stalls,
       'com.fugitive-stalled': stats.stalledMs,
     };
+  }
+
+  /** Forgets what it heard of the title before: each has an engine of its own, which tells of nothing until it is ready. */
+  #begin(): void {
+    this.#live = undefined;
+    this.#bitrate = undefined;
+    this.#playedBefore = 0;
   }
 
   /** Of segments that begin together the largest counts: sound goes beside the picture. */

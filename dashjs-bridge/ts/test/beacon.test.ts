@@ -23,6 +23,7 @@ test('says_in_cmcds_keys_what_these_have_a_key_for', (t) => {
     health: { linked: 4 },
   });
   fugitive.tell({ type: 'timelineUpdated', tracks: 2, live: true });
+  fugitive.tell({ type: 'stalled', positionMs: 5_000 });
   fugitive.tell(delivered(0, 500_000));
   fugitive.tell(delivered(0, 60_000));
   beacon.flush();
@@ -39,6 +40,40 @@ test('says_in_cmcds_keys_what_these_have_a_key_for', (t) => {
   assert.equal(sent.length, 2);
   assert.equal(second?.br, 120, 'another rung is told');
   assert.equal('bs' in (second ?? {}), false, 'a stall is told once');
+});
+
+test('says_nothing_of_the_title_before', (t) => {
+  const { fugitive, beacon, sent } = start(t, {});
+  const report = () => {
+    beacon.flush();
+    const { st, br, bs } = sent.at(-1) ?? {} as BeaconSummary;
+    return { st, br, bs };
+  };
+  const played = (bytes: number, stalls: number) => Object.assign(fugitive.now, { plain: { requests: 1, bytes }, stalls });
+  fugitive.now.format = 'dash';
+  played(1_000, 2);
+  fugitive.tell({ type: 'timelineUpdated', tracks: 2, live: true });
+  fugitive.tell({ type: 'stalled', positionMs: 5_000 });
+  fugitive.tell(delivered(0, 500_000));
+  assert.deepEqual(report(), { st: 'l', br: 1_000, bs: true });
+
+  fugitive.tell({ type: 'stalled', positionMs: 6_000 });
+  played(0, 0);
+  assert.deepEqual(report(), { st: undefined, br: undefined, bs: undefined }, 'its engine is not ready');
+  played(500, 1);
+  fugitive.tell({ type: 'stalled', positionMs: 0 });
+  fugitive.tell({ type: 'engineReady' });
+  fugitive.tell({ type: 'timelineUpdated', tracks: 2, live: false });
+  assert.deepEqual(report(), { st: 'v', br: undefined, bs: true }, 'fewer stalls than of the title before');
+
+  fugitive.tell(delivered(0, 500_000));
+  fugitive.tell({ type: 'engineReady' });
+  assert.deepEqual(report(), { st: undefined, br: undefined, bs: undefined });
+
+  fugitive.tell({ type: 'engineReady' });
+  fugitive.tell({ type: 'timelineUpdated', tracks: 2, live: true });
+  played(100, 0);
+  assert.equal(report().st, 'l', 'the engine was ready before the report');
 });
 
 test('says_that_nothing_was_played_yet', (t) => {
