@@ -75,7 +75,7 @@ pub(crate) fn router(folder: &Path, config: PageConfig) -> Router {
 async fn keep_to_itself(request: Request, next: Next) -> Response {
     let site = request.headers().get("sec-fetch-site");
     let is_led_here = site.is_some_and(|site| site == "cross-site" || site == "same-site");
-    if is_led_here && request.uri().path() == "/" && request.uri().query().is_some() {
+    if is_led_here && request.uri().query().is_some() {
         return Redirect::to("/").into_response();
     }
     let mut response = next.run(request).await;

@@ -2,7 +2,7 @@
 //! what it has sent.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// The largest part of a body that is let through at once: responses share the link in turns of this size.
@@ -77,7 +77,9 @@ pub(crate) struct Throttle {
 
 #[derive(Debug)]
 struct Link {
-    conditions: RwLock<Conditions>,
+    /// Changed under the lock of `free_at`: who books time on the link does so at the pace of that moment.
+    conditions: watch::Sender<Conditions>,
+    /// When the link has carried all that was booked.
     free_at: Mutex<Instant>,
     to_viewers: AtomicU64,
     to_seeders: AtomicU64,
@@ -92,7 +94,7 @@ impl Throttle {
     /// A link in these conditions.
     pub(crate) fn new(conditions: Conditions) -> Self {
         let link = Link {
-            conditions: RwLock::new(conditions),
+            conditions: watch::Sender::new(conditions),
             free_at: Mutex::new(Instant::now()),
             to_viewers: AtomicU64::new(0),
             to_seeders: AtomicU64::new(0),
@@ -113,20 +115,16 @@ impl Throttle {
 
     /// The current conditions.
     pub(crate) fn conditions(&self) -> Conditions {
-        *self
-            .link
-            .conditions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+        *self.link.conditions.borrow()
     }
 
-    /// Changes the link, for responses that are under way too.
+    /// Changes the link, for responses that are under way too: what was booked at another pace is booked anew.
     pub(crate) fn set(&self, conditions: Conditions) {
-        *self
-            .link
-            .conditions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = conditions;
+        let mut free_at = self.free_at();
+        let before = self.link.conditions.send_replace(conditions);
+        if before.kbps != conditions.kbps {
+            *free_at = Instant::now();
+        }
     }
 
     /// The bytes that the origin has sent so far.
@@ -191,16 +189,29 @@ impl Throttle {
 
     /// Waits until the link has carried what was before, and so many bytes.
     async fn pass(&self, bytes: usize) {
-        let (Some(kbps), Lane::Viewers) = (self.conditions().kbps, self.lane) else {
+        if self.lane == Lane::Seeders {
             return;
-        };
+        }
+        let mut changes = self.link.conditions.subscribe();
+        while let Some((kbps, done)) = self.book(bytes) {
+            tokio::select! {
+                () = sleep_until(done) => return,
+                _ = changes.wait_for(|now| now.kbps != Some(kbps)) => {}
+            }
+        }
+    }
+
+    /// Takes the link for so many bytes. Returns its pace, and when they are carried; nothing where it takes no time.
+    fn book(&self, bytes: usize) -> Option<(u32, Instant)> {
+        let mut free_at = self.free_at();
+        let kbps = self.conditions().kbps?;
         let cost = Duration::from_secs_f64(bytes as f64 / (f64::from(kbps) * 125.0));
-        let done = {
-            let mut free_at = self.link.free_at.lock().await;
-            *free_at = (*free_at).max(Instant::now()) + cost;
-            *free_at
-        };
-        sleep_until(done).await;
+        *free_at = (*free_at).max(Instant::now()) + cost;
+        Some((kbps, *free_at))
+    }
+
+    fn free_at(&self) -> MutexGuard<'_, Instant> {
+        self.link.free_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

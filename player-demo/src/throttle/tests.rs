@@ -59,6 +59,36 @@ async fn a_wider_link_helps_what_is_under_way() {
     assert_eq!(throttle.sent().viewers, 200_000);
 }
 
+#[tokio::test(start_paused = true)]
+async fn nothing_waits_for_what_was_booked_before_the_link_was_changed() {
+    let throttle = Throttle::new(Conditions::of(Some(8)));
+    let start = Instant::now();
+    let body = |length| {
+        let response = throttle
+            .clone()
+            .slow_down(Response::new(Body::from(vec![1; length])));
+        to_bytes(response.into_body(), usize::MAX)
+    };
+    let late = async {
+        sleep(Duration::from_secs(1)).await;
+        throttle.set(Conditions::of(Some(800)));
+        let later = Instant::now();
+        body(100_000).await.unwrap();
+        later.elapsed()
+    };
+    let (early, also_early, late) = tokio::join!(body(100_000), body(100_000), late);
+    assert_eq!(
+        (early.unwrap().len(), also_early.unwrap().len()),
+        (100_000, 100_000)
+    );
+    assert!(late < Duration::from_millis(3_100), "{late:?}");
+    let took = start.elapsed();
+    assert!(
+        took >= Duration::from_millis(3_990) && took < Duration::from_millis(4_200),
+        "{took:?}"
+    );
+}
+
 #[tokio::test]
 async fn an_origin_that_goes_away_breaks_off_and_a_length_stays_told() {
     let throttle = Throttle::new(Conditions::of(None));

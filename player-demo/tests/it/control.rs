@@ -40,11 +40,18 @@ async fn the_page_is_not_led_to_do_what_another_sites_link_says() {
     let browser = client_of(|| reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()));
     let open =
         |site: &'static str, path: &str| browser.get(demo.url(path)).header("sec-fetch-site", site).send();
-    let led = open("cross-site", "/?viewers=12").await.unwrap();
-    assert_eq!(
-        (led.status(), &led.headers()["location"]),
-        (StatusCode::SEE_OTHER, &"/".parse().unwrap())
-    );
+    for (site, path) in [
+        ("cross-site", "/?viewers=12"),
+        ("same-site", "/?viewers=12"),
+        ("cross-site", "/index.html?viewers=12"),
+    ] {
+        let led = open(site, path).await.unwrap();
+        assert_eq!(
+            (led.status(), led.headers().get("location")),
+            (StatusCode::SEE_OTHER, Some(&"/".parse().unwrap())),
+            "{site} {path}"
+        );
+    }
     for (site, path) in [
         ("none", "/?viewers=12"),
         ("same-origin", "/?viewers=12"),

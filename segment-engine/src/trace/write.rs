@@ -145,10 +145,7 @@ impl Recorder {
             Input::FetchPieces { fetch, pieces } => self.pieces(*fetch, pieces),
             Input::FetchFinished(fetch) => self.tagged(18, fetch.0),
             Input::FetchUnchanged(fetch) => self.tagged(24, fetch.0),
-            Input::RetryAfter { fetch, wait } => {
-                self.tagged(25, fetch.0);
-                self.uint(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
-            }
+            Input::RetryAfter { fetch, wait } => self.retry_after(*fetch, *wait),
             Input::FetchFailed { fetch, error } => self.failed(*fetch, *error),
             Input::SignatureChecked { check, valid } => {
                 self.tagged(20, check.0);
@@ -164,6 +161,11 @@ impl Recorder {
             #[cfg(not(feature = "shelf"))]
             Input::Shelf(fact) => match *fact {},
         }
+    }
+
+    fn retry_after(&mut self, fetch: FetchId, wait: Duration) {
+        self.tagged(25, fetch.0);
+        self.uint(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
     }
 
     fn failed(&mut self, fetch: FetchId, error: FetchError) {

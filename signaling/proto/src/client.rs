@@ -106,7 +106,7 @@ impl Client {
             ClientInput::LinkClosed(peer) => self.links.on_closed(peer, &mut self.outbox),
             ClientInput::Measured { peer, rtt_ms } => self.on_measured(peer, rtt_ms),
             ClientInput::Token(token) => self.on_token(now, token),
-            ClientInput::Hints(hints) => self.on_hints(hints),
+            ClientInput::Hints(hints) => self.on_hints(now, hints),
             ClientInput::Leave => self.leave(),
             ClientInput::Join => self.session.join(now),
         }
@@ -187,7 +187,8 @@ impl Client {
         }
     }
 
-    fn on_hints(&mut self, hints: Hints) {
+    fn on_hints(&mut self, now: Duration, hints: Hints) {
+        self.session.on_hints(now);
         if are_hints(&hints) {
             self.config.hints = hints;
         }

@@ -59,7 +59,8 @@ pub enum ClientInput {
     /// client joins with it soon. One that [`is_token`](crate::parse::is_token) refuses is
     /// ignored.
     Token(String),
-    /// What is known by now of where the peer is, for the next join. Hints out of their limits are ignored.
+    /// What is known by now of where the peer is, for the next join. Hints out of their limits are ignored. A socket that is
+    /// asked for has its time to open from now on: where the app is asked for a token first, tell this right before it is opened.
     Hints(Hints),
     /// Leave signaling: the socket is closed and not opened again until [`ClientInput::Join`]. Links that are up, and
     /// negotiations that do without signaling, go on.

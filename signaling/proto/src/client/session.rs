@@ -188,6 +188,14 @@ impl Session {
         }
     }
 
+    /// Notes that what the server is to know of this peer is there: a driver that had to ask for it opens the socket only
+    /// now, and that has all its time.
+    pub(super) fn on_hints(&mut self, now: Duration) {
+        if let Phase::Opening { deadline } = &mut self.phase {
+            *deadline = now + PATIENCE;
+        }
+    }
+
     /// Stays away until [`Session::join`].
     pub(super) fn leave(&mut self) {
         self.phase = Phase::Left;

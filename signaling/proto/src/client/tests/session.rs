@@ -8,7 +8,7 @@ use super::harness::{
     PING_MS, Player, config, connect, drop_peer, first_words, paired, refusal, send, unreachable,
 };
 use crate::client::{Client, ClientConfig, ClientEvent, ClientInput, ClientOutput};
-use crate::message::{ErrorCode, MAX_FRAME, ToClient, ToServer, Welcome};
+use crate::message::{ErrorCode, Hints, MAX_FRAME, ToClient, ToServer, Welcome};
 
 const PING: Duration = Duration::from_millis(PING_MS);
 
@@ -54,6 +54,27 @@ fn gives_up_a_socket_that_does_not_open_and_a_server_that_does_not_welcome() {
         assert_eq!(given_up.first(), Some(&ClientOutput::CloseSocket));
         assert!(matches!(player.fire()[..], [ClientOutput::OpenSocket { .. }]));
     }
+}
+
+#[test]
+fn a_socket_has_all_its_time_once_what_to_tell_is_known() {
+    let mut player = Player::new();
+    player.fire();
+    player.advance(Duration::from_millis(8_000));
+    player.input(ClientInput::Hints(Hints::default()));
+    assert_eq!(player.advance(Duration::from_millis(9_999)), []);
+    assert_eq!(
+        player.advance(Duration::from_millis(1)).first(),
+        Some(&ClientOutput::CloseSocket)
+    );
+
+    player.join();
+    player.input(ClientInput::Hints(Hints::default()));
+    assert_eq!(
+        player.advance(PING),
+        [send(&ToServer::Ping)],
+        "a membership goes on"
+    );
 }
 
 #[test]
