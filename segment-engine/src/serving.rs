@@ -223,8 +223,12 @@ impl Serving {
     /// Queues a promised piece. It costs no budget but the room it takes in the queue: measured with 200 viewers of
     /// scarce uplinks, that exceeds the permitted uplink by half a percent, and spares the origin two percent of what
     /// is watched. It counts fully against a limit.
-    pub(crate) fn push(&mut self, asking: Asking<'_>, piece: u32, replicas: u8) {
-        self.queue_up(asking, piece, replicas, false);
+    pub(crate) fn push(&mut self, now: Timestamp, asking: Asking<'_>, piece: u32, replicas: u8) {
+        let is_paid = self.uplink.is_limited();
+        if is_paid {
+            self.uplink.overdraw(now, PIECE as u64);
+        }
+        self.queue_up(asking, piece, replicas, is_paid);
     }
 
     fn queue_up(&mut self, asking: Asking<'_>, piece: u32, replicas: u8, is_paid: bool) {

@@ -133,7 +133,7 @@ impl Shard {
         for (conn, outbox) in std::mem::take(&mut state.outboxes) {
             // Trackers' protocol has no message for it.
             if !state.announcers.contains(conn) {
-                // A full queue has no place for it; the close frame says the same.
+                // A full queue has no place for it: who is as slow as that hears of it when it asks to join again.
                 let _ = outbox.send(Outgoing::Message(ToClient::GoAway {
                     retry_in_ms: retry_in_ms(),
                     reason: Away::Stopping,
@@ -156,7 +156,7 @@ impl Shard {
                 && !state.announcers.contains(*conn)
                 && let Some(message) = Refusal::switched_off(ramp.retry_in_ms()).message()
             {
-                // A full queue has no place for it; the close frame says the same.
+                // A full queue has no place for it: who is as slow as that hears of it when it asks to join again.
                 let _ = outbox.send(Outgoing::Message(message));
             }
             state.part(*conn, Farewell::SWITCHED_OFF);

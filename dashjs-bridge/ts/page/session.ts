@@ -300,7 +300,8 @@ export class Session implements Fugitive {
   #tellState(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    for (let to = this.#state(); to !== this.#told; to = this.#state()) {
+    // Two listeners of the app may undo each other without end.
+    for (let to = this.#state(), left = 9; to !== this.#told && left > 0; to = this.#state(), left -= 1) {
       const from = this.#told;
       this.#told = to;
       this.#emit({ type: 'stateChanged', from, to });

@@ -175,7 +175,9 @@ impl Engine {
             Some(Check::Files(url, list)) => self.on_files_checked(&url, &list, false),
             #[cfg(feature = "shelf")]
             Some(Check::Shelved(_)) => self.on_shelved_unclear(),
-            _ => {}
+            #[cfg(feature = "seeder")]
+            Some(Check::Sidecar(_) | Check::OwnProof(_) | Check::Proof(_)) => {}
+            Some(Check::Batch { .. } | Check::Own(_)) | None => {}
         }
         self.check_next();
     }

@@ -155,7 +155,7 @@ impl Engine {
                 continue;
             }
             let asking = self.asking(&due.peer, due.request, key);
-            self.serving.push(asking, piece, replicas);
+            self.serving.push(self.now, asking, piece, replicas);
         }
         self.upload();
     }

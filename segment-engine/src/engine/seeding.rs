@@ -397,6 +397,7 @@ impl Engine {
     /// goes first, but may be gone.
     pub(super) fn renew_in_time(&mut self, expires: UnixTime) {
         if self.seeding.is_some() {
+            // Whoever signed it does so again when a quarter is left, at the latest: half of that is for the way.
             let left = expires.since(self.unix());
             let wait = left.saturating_sub(self.validity() / 8).max(GATHER);
             self.timers.set_no_later(Timer::Publish, self.now + wait);

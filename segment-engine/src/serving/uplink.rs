@@ -120,6 +120,11 @@ impl Uplink {
         self.share = share;
     }
 
+    /// Whether less may be spent than the line carries, whatever that is.
+    pub(super) fn is_limited(&self) -> bool {
+        self.share.most < u64::MAX
+    }
+
     /// Bytes per second, as far as is known, and no more than may ever be spent.
     pub(crate) fn rate(&self) -> u64 {
         self.rate.min(self.share.most)

@@ -105,7 +105,8 @@ impl Lot {
         let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         let mut draw = ChaCha8Rng::from_seed(KEY);
         draw.set_stream(text.fold(0xcbf2_9ce4_8422_2325, step));
-        Self(u8::try_from(draw.next_u64() % LOTS).ok())
+        let lot = u8::try_from(draw.next_u64() % LOTS).expect("invariant: there are fewer lots than that");
+        Self(Some(lot))
     }
 }
 

@@ -82,15 +82,18 @@ impl Outage {
 
     /// The operator of signaling lets in only a share of viewers, and this peer is not among them. It is said once for as long
     /// as that lasts.
-    pub(super) fn on_switched_off(&mut self, retry_in_ms: u64) {
+    pub(super) fn on_switched_off(&mut self, retry_in_ms: u64) -> Told {
         self.on_step();
+        let was_so = self.why.as_deref() == Some(SWITCHED_OFF);
         self.why = Some(SWITCHED_OFF.to_owned());
         let url = &self.url;
-        if std::mem::replace(&mut self.is_said, true) {
+        // That it could not be reached before is another matter.
+        if std::mem::replace(&mut self.is_said, true) && was_so {
             tracing::debug!(%url, retry_in_ms, "still switched off");
-            return;
+            return Told::Detail;
         }
         tracing::warn!(%url, retry_in_ms, "switched off: {SWITCHED_OFF}; a seeder needs a token that says it is one");
+        Told::Warning
     }
 
     /// It is over.

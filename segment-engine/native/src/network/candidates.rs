@@ -57,15 +57,15 @@ impl Rewriter {
     }
 }
 
-/// Leaves out the related address of a relayed candidate, as browsers do: who is met over a relay alone is not to be
-/// known by any other address (RFC 8828, section 5.2; of no use to who checks, RFC 8445, section 5.1.1.4).
+/// Hides the related address of a relayed candidate, in the form of RFC 8839, section 5.1: who is met over a relay alone is
+/// not to be known by any other address, and no check needs it.
 fn hide_related(fields: &mut [String]) {
     let Some((related, port)) = related(fields) else {
         return;
     };
     let is_ipv6 = fields.get(ADDRESS).is_some_and(|address| address.contains(':'));
     fields[related] = if is_ipv6 { "::" } else { "0.0.0.0" }.to_owned();
-    "0".clone_into(&mut fields[port]);
+    "9".clone_into(&mut fields[port]);
 }
 
 /// The positions of the related address and its port.

@@ -81,7 +81,7 @@ fn what_was_promised_counts() {
     let mut serving = serving(Some(8_000_000), None);
     let peer = peer("a");
     for piece in 0..40 {
-        serving.push(asking(&peer), piece, 0);
+        serving.push(at(0), asking(&peer), piece, 0);
     }
     drain(&mut serving);
     assert!(ask(&mut serving, 0, "b", RARE).is_err());

@@ -51,7 +51,9 @@ fn a_refusal_is_the_reason_of_what_follows_at_once_and_of_nothing_later() {
 #[test]
 fn one_that_is_switched_off_says_why_until_it_is_in() {
     let mut outage = Outage::new(URL);
-    outage.on_switched_off(450_000);
+    assert_eq!(closed(&mut outage), Told::Warning, "the server was started anew");
+    assert_eq!(outage.on_switched_off(450_000), Told::Warning);
+    assert_eq!(outage.on_switched_off(450_000), Told::Detail);
     let reason = outage.reason().unwrap();
     assert!(
         reason.starts_with("wss://signal.example/v1/ws: it lets in only a share"),

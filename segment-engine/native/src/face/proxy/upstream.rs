@@ -31,16 +31,16 @@ const ASKED: [HeaderName; 4] = [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINC
 /// The headers of the origin's response that are passed on to the player.
 const TOLD: [HeaderName; 8] = [
     CONTENT_TYPE,
-    CACHE_CONTROL,
     CONTENT_ENCODING,
     CONTENT_LENGTH,
     CONTENT_RANGE,
     ACCEPT_RANGES,
+    CACHE_CONTROL,
     ETAG,
     LAST_MODIFIED,
 ];
-/// How many of them hold of a text that was changed on its way.
-const TOLD_OF_TEXT: usize = 2;
+/// What still holds of a text that was changed on its way.
+const TOLD_OF_TEXT: [HeaderName; 2] = [CONTENT_TYPE, CACHE_CONTROL];
 
 /// A request to the origin failed.
 #[derive(Debug, Error)]
@@ -142,8 +142,8 @@ impl Upstream {
             return Err(UpstreamError::Status(status));
         }
         let headers = answer.headers().clone();
-        let told = if may_tell { &TOLD[..TOLD_OF_TEXT] } else { &TOLD };
-        let body = if may_tell && status == StatusCode::OK {
+        let told: &[HeaderName] = if may_tell { &TOLD_OF_TEXT } else { &TOLD };
+        let body = if may_tell {
             Body::from(timeout(MANIFEST_PATIENCE, read_text(answer, &pass)).await??)
         } else {
             Body::from_stream(answer.bytes_stream())

@@ -65,7 +65,7 @@ fn who_is_met_over_a_relay_is_known_by_no_other_address() {
             |base, port| format!("candidate:5 1 udp 5 {address} 3478 typ relay raddr {base} rport {port}");
         assert_eq!(
             rewrite(&[&relayed(base, 50_001)], &["192.0.2.1"]),
-            [relayed(told, 0)]
+            [relayed(told, 9)]
         );
     }
     let bare = "candidate:5 1 udp 5 192.0.2.9 3478 typ relay";
