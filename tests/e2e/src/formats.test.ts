@@ -12,7 +12,7 @@ import { Process } from './process.js';
 import { Swarm } from './swarm.js';
 import { FRAME_MS, type Viewer } from './viewer.js';
 
-const PLAYED_S = 8;
+const PLAYED_S = 5;
 
 test('films_of_every_form_are_shared', async (t) => {
   const origin = await publish(t);
