@@ -58,8 +58,7 @@ impl Engine {
             return;
         };
         let rest = download.lacking().minus(download.fetching.pieces());
-        let parts = download.size().is_some() && !download.in_one && self.origin.serves_ranges();
-        let whole = !parts || rest.is_full();
+        let whole = !self.comes_in_parts(download) || rest.is_full();
         if whole {
             if !self.is_fetched_whole(&key) {
                 self.fetch(key, Span::Whole, cause);
@@ -67,6 +66,11 @@ impl Engine {
             return;
         }
         self.fetch_pieces(key, &rest, cause);
+    }
+
+    /// Whether a part of a segment can be asked of the origin.
+    pub(super) fn comes_in_parts(&self, download: &Download) -> bool {
+        download.size().is_some() && !download.in_one && self.origin.serves_ranges()
     }
 
     /// Asks the origin for pieces, in few requests.

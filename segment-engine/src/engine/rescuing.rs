@@ -87,8 +87,7 @@ impl Engine {
         let Some(download) = self.transfers.get(&key) else {
             return;
         };
-        let parts = download.size().is_some() && !download.in_one && self.origin.serves_ranges();
-        let whole = !parts || (share >= 256 && is_due);
+        let whole = !self.comes_in_parts(download) || (share >= 256 && is_due);
         if whole {
             self.fetch_rest(key, Cause::Rescue);
             return;

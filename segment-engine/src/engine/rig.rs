@@ -133,6 +133,15 @@ impl Rig {
         }));
     }
 
+    /// The player demands a segment of 25 pieces, which the origin brings half a second later.
+    pub(super) fn gets_of_the_origin(&mut self, number: u64) {
+        self.demand(number);
+        let fetch = self.begin_fetch();
+        self.wait(500);
+        self.fetched(fetch, 25);
+        self.tell(Input::FetchFinished(fetch));
+    }
+
     /// A segment's name, counted from 1.
     pub(super) fn key(&self, number: u64) -> SegmentKey {
         let url = format!("https://origin.example/{number}.m4s");

@@ -25,11 +25,7 @@ fn playing() -> Rig {
     let mut rig = Rig::new(|_| {});
     rig.link("a", 1);
     rig.play(0);
-    rig.demand(3);
-    let fetch = rig.begin_fetch();
-    rig.wait(500);
-    rig.fetched(fetch, 25);
-    rig.tell(Input::FetchFinished(fetch));
+    rig.gets_of_the_origin(3);
     rig.outputs.clear();
     rig
 }

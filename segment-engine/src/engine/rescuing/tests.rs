@@ -24,11 +24,7 @@ fn nothing_is_claimed_while_what_the_player_needs_next_may_come_too_late() {
         let mut rig = Rig::new(|_| {});
         rig.link("a", 1);
         rig.play(0);
-        rig.demand(1);
-        let first = rig.begin_fetch();
-        rig.wait(500);
-        rig.fetched(first, 25);
-        rig.tell(Input::FetchFinished(first));
+        rig.gets_of_the_origin(1);
         rig.hold("a", 12, 25, &[]);
         rig.hold("a", 20, 25, &[]);
 
@@ -61,11 +57,7 @@ fn playing(neighbours: &[&str]) -> Rig {
         .zip(neighbours)
         .for_each(|(member, name)| rig.link(name, member));
     rig.play(0);
-    rig.demand(1);
-    let first = rig.begin_fetch();
-    rig.wait(500);
-    rig.fetched(first, 25);
-    rig.tell(Input::FetchFinished(first));
+    rig.gets_of_the_origin(1);
     rig
 }
 
