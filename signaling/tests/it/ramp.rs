@@ -79,14 +79,15 @@ async fn one_who_is_not_in_is_told_why_and_when_to_ask_again() {
     let (mut viewer, answer) = ask(&server, Join::new("film", 4)).await;
     assert!(is_off(&answer), "{answer:?}");
     assert_eq!(viewer.closed().await, 4002);
-    let metrics = server.metrics().await;
-    for figure in [
-        "fugitive_signaling_refused_total{reason=\"switched_off\"} 1\n",
-        "fugitive_signaling_share_percent 0\n",
-        "fugitive_signaling_peers 0\n",
-    ] {
-        assert!(metrics.contains(figure), "{figure} is not in {metrics}");
-    }
+    shows(
+        &server,
+        &[
+            "fugitive_signaling_refused_total{reason=\"switched_off\"} 1\n",
+            "fugitive_signaling_share_percent 0\n",
+            "fugitive_signaling_peers 0\n",
+        ],
+    )
+    .await;
     server.stop().await;
 }
 
@@ -197,14 +198,15 @@ async fn a_smaller_share_closes_who_is_out_and_nobody_else() {
     assert_eq!(stays.closed().await, 4002);
     let heard = seeds.heard().await;
     assert!(matches!(heard[..], [ToClient::Left { .. }]), "{heard:?}");
-    let metrics = server.metrics().await;
-    for figure in [
-        "refused_total{reason=\"switched_off\"} 2\n",
-        "_share_percent 0\n",
-        "_peers 1\n",
-    ] {
-        assert!(metrics.contains(figure), "{figure} is not in {metrics}");
-    }
+    shows(
+        &server,
+        &[
+            "refused_total{reason=\"switched_off\"} 2\n",
+            "_share_percent 0\n",
+            "_peers 1\n",
+        ],
+    )
+    .await;
     server.stop().await;
 }
 
@@ -259,4 +261,12 @@ async fn clients_of_the_tracker_are_switched_off_too() {
     client.say(&announce(FILM, &peer('a'), &[])).await;
     assert_eq!(client.hear().await, announced(FILM, 0, 1));
     server.stop().await;
+}
+
+/// Checks that a server's figures have these among them.
+async fn shows(server: &Server, figures: &[&str]) {
+    let metrics = server.metrics().await;
+    for figure in figures {
+        assert!(metrics.contains(figure), "{figure} is not in {metrics}");
+    }
 }
