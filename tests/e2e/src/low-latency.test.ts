@@ -15,7 +15,7 @@ const CLOSE_S = 4;
 const PART = /^\/\d+-\d+\.m4s$/;
 const AT_ONCE = { start: 'atOnce' };
 /** Whoever is this far behind the live edge and buffers no more than that is done with a segment's growth. */
-const BEHIND_S = 9;
+const BEHIND_S = 12;
 const BUFFER_S = 4;
 
 test('parts_of_low_latency_hls_go_past_the_engine', async (t) => {
@@ -57,16 +57,15 @@ for (const player of ['dashjs', 'dashjs4', 'shaka']) {
     for (let count = 0; count < 2; count += 1) {
       const viewer = await swarm.watch({ stream: 'live.mpd', player, query: AT_ONCE });
       await begins(viewer);
-      await fallsBehind(viewer);
+      await fallsBehind(viewer, origin);
       viewers.push(viewer);
     }
     const before = await Promise.all(viewers.map((viewer) => viewer.figures()));
-    await Promise.all(viewers.map((viewer) => viewer.playsOn(10)));
+    await Promise.all(viewers.map((viewer) => viewer.playsOn(8)));
     for (const [index, viewer] of viewers.entries()) {
       const { stats } = await viewer.figures();
       const was = before[index]?.stats ?? stats;
-      // What grew when the viewer went back may have ended since.
-      assert.ok(stats.plain.requests - was.plain.requests <= 1, `the player asked by itself\n${await viewer.report()}`);
+      assert.equal(stats.plain.requests, was.plain.requests, `the player asked by itself\n${await viewer.report()}`);
       assert.ok(stats.stalledMs - was.stalledMs < FRAME_MS, await viewer.report());
       await isFedByOthers(viewer);
       assert.ok(origin.edge() - await viewer.position() > BEHIND_S - 2, await viewer.report());
@@ -121,7 +120,7 @@ async function leavesPartsAlone({ page }: Viewer): Promise<void> {
 }
 
 /** The viewer goes back, and keeps less in its buffer than it is behind. */
-async function fallsBehind(viewer: Viewer): Promise<void> {
+async function fallsBehind(viewer: Viewer, origin: LiveOrigin): Promise<void> {
   await viewer.playsOn(1);
   await viewer.page.evaluate(({ behindS, bufferS }) => {
     const { player } = window.fugitiveDemo ?? {};
@@ -133,6 +132,9 @@ async function fallsBehind(viewer: Viewer): Promise<void> {
     else player.updateSettings({ streaming: { buffer, liveCatchup: { enabled: false } } });
     video.currentTime -= behindS;
   }, { behindS: BEHIND_S, bufferS: BUFFER_S });
+  // Shaka asks once more for what comes after its former place. Then what grew comes to its end, and the page counts it.
+  await viewer.playsOn(3);
+  for (let waits = 0; origin.growing > 0 && waits < 10; waits += 1) await viewer.playsOn(1);
   await viewer.playsOn(1);
 }
 

@@ -9,15 +9,17 @@ import { manifest, master, playlist } from './manifests.js';
 import { PART_S, PARTS, parted, type Parted } from './parts.js';
 
 /** How much of the stream is there when a player first asks for it, in seconds. */
-const BEHIND_S = 12;
+const BEHIND_S = 15;
 
 export class LiveOrigin {
   /** Where it is, once it has started. */
   url = '';
   /** Paths as they were asked for, without their queries. */
   readonly asked: string[] = [];
-  /** How many segments were asked for while they grew. */
+  /** How many segments were asked for by pages while they grew. */
   grown = 0;
+  /** How many of those are still answered. */
+  growing = 0;
   readonly #media: Parted;
   /** When a player first asked for something: until then the stream stands still. */
   #begunMs: number | undefined;
@@ -50,14 +52,24 @@ export class LiveOrigin {
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     this.asked.push(url.pathname);
     // A seeder's requests are no page's.
-    if (request.headers.origin !== undefined) this.#begunMs ??= Date.now();
+    const isPage = request.headers.origin !== undefined;
+    if (isPage) this.#begunMs ??= Date.now();
     if (url.pathname === '/live.mpd') return void end(response, 'application/dash+xml', manifest(Date.now() - this.edge() * 1_000));
     if (url.pathname === '/live.m3u8') return void end(response, 'application/vnd.apple.mpegurl', master());
     if (url.pathname === '/video.m3u8') return this.#list(url.searchParams, response);
     if (url.pathname === '/init.mp4') return void end(response, 'video/mp4', this.#media.init);
     const [, number, part] = /^\/(\d+)(?:-(\d+))?\.m4s$/.exec(url.pathname) ?? [];
     if (number === undefined) return void response.writeHead(404).end();
+    const isWhole = this.edge() >= (Number(number) + 1) * SEGMENT_S;
+    if (isPage && part === undefined && !isWhole) this.#counts(response);
     await this.#parts(Number(number), part === undefined ? undefined : Number(part), response);
+  }
+
+  /** A page's request for what grows is under way until its answer is closed. */
+  #counts(response: ServerResponse): void {
+    this.grown += 1;
+    this.growing += 1;
+    response.once('close', () => { this.growing -= 1; });
   }
 
   /** The playlist; a player may wait for a part that is to come (RFC 8216bis, 6.2.5.2). */
@@ -75,7 +87,6 @@ export class LiveOrigin {
     if (parts.length === 0 || this.edge() < soonest) return void response.writeHead(404).end();
     const length = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const isWhole = this.edge() >= (segment * PARTS + PARTS) * PART_S;
-    if (!isWhole && part === undefined) this.grown += 1;
     response.writeHead(200, { 'Content-Type': 'video/iso.segment', ...(isWhole && { 'Content-Length': length }) });
     for (const { bytes, index } of parts) {
       await this.#there(segment * PARTS + index);
