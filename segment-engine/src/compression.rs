@@ -4,8 +4,8 @@
 //! is shorter than the piece, and nothing follows it: so a reader knows before it decompresses how much will come,
 //! and needs no larger window. A piece's digest is that of its plain bytes, packed or not.
 //!
-//! What is done is chosen by build: natively libzstd packs and unpacks; wasm only unpacks, with a decoder of a sixth of
-//! the size; without the feature `zstd` there is neither.
+//! What is done is chosen by build: natively libzstd packs and unpacks; a page that shares files only unpacks, with a
+//! decoder of a sixth of the size; without the feature `zstd`, as in a player's page, there is neither.
 
 mod entropy;
 #[cfg(all(feature = "zstd", not(target_arch = "wasm32")))]

@@ -1,5 +1,5 @@
 //! ruzstd: unpacks in wasm, where libzstd would be eight times as large. It could pack as well, for as much code again
-//! and with 400 KB of memory a piece; what pages have to send is media, which is not packed.
+//! and with 400 KB of memory a piece; so a page packs nothing, and sends plain what came packed.
 
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 

@@ -14,7 +14,7 @@ declare global {
 
 const FILES = [
   'js/app.js', 'css/site.css', 'fonts/site.ttf', 'img/dot.gif', 'img/box.svg', 'img/drawn.png', 'img/drawn.jpg',
-  'img/drawn.webp', 'data/large.bin', 'data/small.bin',
+  'img/drawn.webp', 'data/large.bin', 'data/small.bin', 'data/words.json',
 ];
 
 test('second_visitor_gets_every_file_from_the_first_as_the_server_has_it', async (t) => {
@@ -49,6 +49,12 @@ test('the_first_visitor_gets_every_file_from_a_seeder_that_follows_the_list', as
     assert.equal(got[index]?.digest, await site.digest(path), path);
     assert.equal(site.count(`/${path}`), 1, `${path}: by the seeder`);
   }
+  const total = got.reduce((sum, { bytes }) => sum + bytes, 0);
+  await until(page, (total) => window.fugitiveFetch.fugitive.stats().received.seeder === total, total);
+  const text = got[FILES.indexOf('data/words.json')]?.bytes ?? 0;
+  const links = await page.evaluate(() => window.fugitiveFetch.fugitive.stats().links);
+  const travelled = links.reduce((sum, { down }) => sum + down, 0);
+  assert.ok(300_000 < travelled && travelled < total - text / 2, `${travelled} of ${total} bytes, ${text} of them text`);
 });
 
 test('a_visitor_who_comes_back_has_the_files_of_the_last_visit', async (t) => {

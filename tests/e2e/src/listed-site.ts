@@ -175,12 +175,18 @@ export class ListedSite {
       'img/box.svg': SVG,
       'data/large.bin': randomBytes(300_000),
       'data/small.bin': randomBytes(100),
+      'data/words.json': words(),
     };
     for (const [path, body] of Object.entries(files)) {
       await mkdir(dirname(join(this.folder, path)), { recursive: true });
       await writeFile(join(this.folder, path), body);
     }
   }
+}
+
+/** Some 200 kB of text, a tenth of that when packed. */
+function words(): string {
+  return JSON.stringify(Array.from({ length: 5_000 }, (_, index) => ({ word: `number ${index.toString()}`, isEven: index % 2 === 0 })));
 }
 
 /** Pictures that only a browser draws. */
