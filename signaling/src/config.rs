@@ -1,6 +1,7 @@
 //! The server's configuration: defaults, a TOML file, and the ranges of its values.
 
 mod error;
+mod pairing;
 mod policy;
 mod printing;
 mod restart;
@@ -22,6 +23,7 @@ use signaling_proto::rooms::{Abroad, BlockKey, RoomsConfig, Whereabouts};
 use signaling_proto::sdp::{Addresses, IceTransportPolicy, SdpRules};
 
 pub use self::error::ConfigError;
+pub use self::pairing::PairingChoice;
 pub use self::policy::PolicyConfig;
 pub(crate) use self::policy::Ramp;
 
@@ -79,6 +81,9 @@ pub struct Config {
     /// How many members the rooms of a large swarm have in the mean; one takes up to twice as many. Default 512;
     /// 16 to 100,000. Introductions are mostly made within a room.
     pub room_size: usize,
+    /// Who is introduced to whom: `nearest`, those near each other first, or `scattered`, anyone to anyone. Default
+    /// `nearest`. Clients of `/announce` are scattered in any case.
+    pub pairing: PairingChoice,
     /// Whether `/announce` is served, where clients of WebTorrent trackers meet each other. Default no.
     pub webtorrent: bool,
     /// See [`AnnouncersConfig::interval`].
@@ -160,6 +165,7 @@ impl Default for Config {
             queue_bytes: 256 << 10,
             drain_ms: 10_000,
             room_size: 512,
+            pairing: PairingChoice::default(),
             webtorrent: false,
             announce_interval_ms: millis(AnnouncersConfig::default().interval),
             ping_interval_ms: millis(rooms.ping_interval),

@@ -17,7 +17,7 @@ use signaling_proto::cluster::ClusterHealth;
 use signaling_proto::lobby::{Lobby, RoomAddress};
 use signaling_proto::rooms::announce::{Announcers, AnnouncersStats};
 use signaling_proto::rooms::{
-    Nearest, Reason, Refusal, Refusals, Rooms, RoomsConfig, RoomsStats, Scattered, Whereabouts,
+    Reason, Refusal, Refusals, Rooms, RoomsConfig, RoomsStats, Scattered, Whereabouts,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -118,7 +118,7 @@ impl Hub {
                 blocks: cluster.blocks().clone(),
                 ..config.rooms(Whereabouts { node, shard })
             };
-            let rooms = Rooms::new(rooms, Box::new(Nearest), rand::random())?;
+            let rooms = Rooms::new(rooms, config.pairing.made(), rand::random())?;
             let announcers = Announcers::new(config.announcers(), Box::new(Scattered), rand::random())?;
             Ok(Shard::new(rooms, announcers))
         });

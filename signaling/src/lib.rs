@@ -18,7 +18,7 @@ mod tls;
 mod tracker;
 
 pub use self::clock::unix_time;
-pub use self::config::{Candidates, Config, ConfigError, PolicyConfig};
+pub use self::config::{Candidates, Config, ConfigError, PairingChoice, PolicyConfig};
 pub use self::places::{PlacesConfig, PlacesError};
 pub use self::serve::{Listeners, Signaling, admin_router, router, serve};
 pub use self::tls::{TlsConfig, TlsError};

@@ -11,6 +11,7 @@ mod cluster;
 mod door;
 mod harness;
 mod limits;
+mod pairing;
 mod ramp;
 #[expect(dead_code, reason = "one of them is enough here")]
 #[path = "../../proto/src/sdp/tests/samples.rs"]
