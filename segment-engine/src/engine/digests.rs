@@ -279,7 +279,9 @@ impl Engine {
             self.store.remove(&key);
         }
         if let Some(download) = self.transfers.get_mut(&key) {
-            download.dispute();
+            if !download.is_disputed() {
+                download.disown();
+            }
             self.cancel_requests(&key, |_| true);
             self.unannounced.forget(&key);
             self.serve_awaited(&key);

@@ -233,7 +233,13 @@ impl Download {
 
     /// Drops what peers sent: this origin's bytes are not the swarm's.
     pub(crate) fn dispute(&mut self) {
+        self.disown();
         self.basis = Basis::Disputed;
+    }
+
+    /// Drops what peers sent, and the record that vouched for it: it counts no longer, and another may come.
+    pub(crate) fn disown(&mut self) {
+        self.basis = Basis::None;
         self.record = None;
         for index in self.have.minus(&self.from_http).iter() {
             self.pieces[index as usize] = None;

@@ -516,6 +516,27 @@ fn a_newer_record_of_the_same_size_puts_what_is_on_its_way_in_dispute() {
 }
 
 #[test]
+fn what_two_contradicting_batches_vouched_for_is_asked_for_anew_once_it_is_signed_anew() {
+    let mut play = Play::started(SIGNED, &["a"]);
+    play.sign_as(7, &truth());
+    play.holds("a", SIZE);
+    play.demand(NUMBER);
+    assert_eq!(play.serve("a", &truth()), 1, "it is asked for leaves");
+    play.sign_as(7, &lie());
+    assert_eq!(play.engine.stats().equivocations, 1);
+    play.run(10);
+    play.sign_as(8, &truth());
+    while play.serve("a", &truth()) > 0 {
+        play.run(10);
+    }
+    play.plays_truth("");
+    assert_eq!(play.asked, [None; 0], "nothing of it comes from the origin");
+    let mismatch = |event: &Event| matches!(event, Event::OriginMismatch { .. });
+    assert!(!play.events.iter().any(mismatch), "the origin has said nothing else");
+    assert_eq!(play.offered(), Some(SIZE as u64));
+}
+
+#[test]
 fn leaves_are_asked_for_until_two_agree_and_who_gave_others_is_dropped() {
     // In which order they are linked, and so asked.
     for names in [["liar", "b", "c"], ["a", "liar", "c"], ["a", "b", "liar"]] {
@@ -748,9 +769,14 @@ fn leaves_that_nobody_signed_count_once_a_quorum_agrees() {
 impl Play {
     /// A neighbour hands on a signed record of the segment.
     fn sign(&mut self, bytes: &[u8]) {
+        self.sign_as(self.now.as_micros(), bytes);
+    }
+
+    /// The same, in a batch with that sequence.
+    fn sign_as(&mut self, sequence: u64, bytes: &[u8]) {
         let made = 1_700_000_000_000 + i64::try_from(self.now.as_micros() / 1_000).unwrap();
         let batch = Batch {
-            sequence: self.now.as_micros(),
+            sequence,
             made: UnixTime::from_millis(made),
             expires: UnixTime::from_millis(made + 3_600_000),
             previous: Digest([0; 28]),
