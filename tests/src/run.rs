@@ -16,7 +16,7 @@ use crate::world::{Leaving, Setting, World};
 
 use self::plan::{Act, Plan};
 use self::population::Population;
-use segment_engine::config::{Config, Pacing, Trust};
+use segment_engine::config::{BitsPerSecond, Config, Pacing, Trust};
 use segment_engine::output::PublicKey;
 
 /// Whether viewers share.
@@ -232,6 +232,7 @@ fn setting(scenario: &Scenario) -> Setting {
         if let Some(percent) = own.upload_percent {
             config.upload_percent = percent;
         }
+        config.max_upload = own.max_upload.map(|rate| BitsPerSecond(rate.0));
         config
     };
     let mut viewer = adjust(Config::viewer("title"));
@@ -251,6 +252,7 @@ fn setting(scenario: &Scenario) -> Setting {
     Setting {
         title,
         origin_rate: scenario.origin.rate.0 / 8,
+        origin_total: scenario.origin.total_rate.map(|rate| rate.0 / 8),
         origin_latency: scenario.origin.round_trip.0 / 2,
         ranges: scenario.origin.ranges,
         reach: Reach {

@@ -60,6 +60,7 @@ impl Story {
         let setting = Setting {
             title,
             origin_rate: 5_000_000,
+            origin_total: None,
             origin_latency: 0,
             ranges: true,
             reach: Reach {

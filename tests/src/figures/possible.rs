@@ -36,16 +36,21 @@ pub(super) fn possible(scenario: &Scenario, seen: &Seen) -> Possible {
     }
 }
 
-/// How much of uplinks is spent on peers.
-fn percent(scenario: &Scenario) -> u64 {
-    u64::from(scenario.engine.upload_percent.unwrap_or(80))
+/// What an uplink of that rate gives to peers.
+fn usable(scenario: &Scenario, rate: u64) -> u64 {
+    let percent = u64::from(scenario.engine.upload_percent.unwrap_or(80));
+    let most = scenario
+        .engine
+        .max_upload
+        .map_or(u64::MAX, |most| bounds::usable(most.0, 100));
+    bounds::usable(rate, percent).min(most)
 }
 
 fn live(scenario: &Scenario, seen: &Seen) -> Possible {
-    let (segment, percent) = (scenario.stream.segment.0, percent(scenario));
+    let segment = scenario.stream.segment.0;
     let window = scenario.stream.hold_back.0 - segment;
     let window = window.saturating_sub(DETECTION + GUARD);
-    let seeders = u64::from(scenario.seeders.count) * bounds::usable(scenario.seeders.uplink.0, percent);
+    let seeders = u64::from(scenario.seeders.count) * usable(scenario, scenario.seeders.uplink.0);
     let (mut need, mut all, mut copies, mut shortest) = (0.0, 0.0, 0.0, 0_u64);
     for slot in &seen.slots {
         let present: Vec<&Present> = seen
@@ -56,9 +61,7 @@ fn live(scenario: &Scenario, seen: &Seen) -> Possible {
         // Who reaches nobody is a swarm of its own.
         let alone = present.iter().filter(|viewer| viewer.alone).count() as u64;
         let linked = || present.iter().filter(|viewer| !viewer.alone);
-        let mut uplinks: Vec<u64> = linked()
-            .map(|viewer| bounds::usable(viewer.gives, percent))
-            .collect();
+        let mut uplinks: Vec<u64> = linked().map(|viewer| usable(scenario, viewer.gives)).collect();
         uplinks.sort_unstable_by(|one, other| other.cmp(one));
         let uplink = (uplinks.iter().sum::<u64>() + seeders).saturating_mul(segment) / SECOND;
         let renditions: Vec<Rendition> = slot
@@ -136,9 +139,8 @@ fn film(scenario: &Scenario, seen: &Seen) -> Possible {
     const EVERY: u64 = 5 * SECOND;
     /// How much the store keeps behind the playhead.
     const CACHE: u64 = 300 * SECOND;
-    let percent = percent(scenario);
     let bitrate = scenario.stream.video.last().map_or(0, |rate| rate.0) + scenario.stream.audio.0;
-    let seeders = u64::from(scenario.seeders.count) * bounds::usable(scenario.seeders.uplink.0, percent);
+    let seeders = u64::from(scenario.seeders.count) * usable(scenario, scenario.seeders.uplink.0);
     let (mut need, mut all) = (0.0, 0.0);
     let mut at = seen.window.0;
     while at < seen.window.1 {
@@ -150,7 +152,7 @@ fn film(scenario: &Scenario, seen: &Seen) -> Possible {
                 uplink: if viewer.alone {
                     0
                 } else {
-                    bounds::usable(viewer.gives, percent)
+                    usable(scenario, viewer.gives)
                 },
             })
             .collect();

@@ -4,6 +4,7 @@ use segment_engine::id::{ByteRange, DemandId, FetchId};
 use segment_engine::input::FetchError;
 
 use super::title::{BASE, Resource, Title};
+use crate::net::Downlink;
 use crate::node_id::NodeId;
 
 /// Names a response.
@@ -73,6 +74,8 @@ pub(crate) enum Answer {
 pub(crate) struct Origin {
     /// Bytes per second of one response.
     pub(crate) rate: u64,
+    /// What all responses share.
+    pub(crate) line: Option<Downlink>,
     /// The one-way delay from its server to a region's backbone, in microseconds.
     pub(crate) latency: u64,
     /// Whether ranges are honoured.
@@ -123,6 +126,11 @@ impl Origin {
                 partial: false,
             },
         }
+    }
+
+    /// When a chunk that is ready at `now` has left, if all responses share a line.
+    pub(crate) fn book(&mut self, now: u64, bytes: u64) -> u64 {
+        self.line.as_mut().map_or(now, |line| line.book(now, now, bytes))
     }
 
     /// Bytes per second of one response now.

@@ -10,6 +10,8 @@ use super::unit::{Rate, Time};
 pub(crate) struct OriginTable {
     /// The rate of one response.
     pub(crate) rate: Rate,
+    /// What all responses share, where there is such a bound.
+    pub(crate) total_rate: Option<Rate>,
     /// A round trip to it, besides the viewer's own way to its backbone.
     pub(crate) round_trip: Time,
     pub(crate) ranges: bool,
@@ -19,6 +21,7 @@ impl Default for OriginTable {
     fn default() -> Self {
         Self {
             rate: Rate::mbit(40),
+            total_rate: None,
             round_trip: Time::millis(10),
             ranges: true,
         }
@@ -73,6 +76,7 @@ pub(crate) struct Engine {
     /// In MiB.
     pub(crate) store: Option<u64>,
     pub(crate) upload_percent: Option<u32>,
+    pub(crate) max_upload: Option<Rate>,
     pub(crate) prefetch: Option<Time>,
     pub(crate) guard: Option<Time>,
 }

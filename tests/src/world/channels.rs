@@ -16,9 +16,6 @@ const SILENCE: u64 = 8 * SECOND;
 
 impl World {
     pub(super) fn send(&mut self, node: NodeId, peer: &PeerId, message: Message) {
-        if let Message::Piece { piece, .. } = &message {
-            self.check_upload(node, piece.len() as u64);
-        }
         let member = &mut self.nodes[node.index()];
         if member.conduct != Conduct::Honest && member.member.is_none() {
             member.member = member_of(&message);
@@ -31,6 +28,9 @@ impl World {
         };
         if self.path(path).end != End::Open {
             return;
+        }
+        if let Message::Piece { piece, .. } = &message {
+            self.check_upload(node, piece.len() as u64);
         }
         self.ledger.on_sent(&message);
         self.push(path, Parcel::Message(message));

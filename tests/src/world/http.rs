@@ -139,7 +139,7 @@ impl World {
         }
         let bytes = (response.span.end - response.at).min(CHUNK);
         response.sent_at += bytes * 1_000_000 / pace;
-        let mut arrives = response.sent_at;
+        let mut arrives = response.sent_at.max(self.origin.book(self.now, bytes));
         let node = response.node;
         if self.loss > 0 {
             let round_trip = 2 * self.origin_latency(node);

@@ -103,7 +103,9 @@ fn uploads(config: &Config, member: &Member, part: Part) -> u64 {
         return u64::MAX;
     }
     let line = member.uplink.max(LEAST_UPLINK) / 8;
-    let budget = line * u64::from(config.upload_percent) / 100 * WHILE / SECOND;
+    let line = line * u64::from(config.upload_percent) / 100;
+    let most = config.max_upload.map_or(u64::MAX, |most| most.0 / 8);
+    let budget = line.min(most) * WHILE / SECOND;
     budget * OVER / 100 + AT_ONCE
 }
 

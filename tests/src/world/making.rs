@@ -29,6 +29,8 @@ pub(crate) struct Setting {
     pub(crate) title: Title,
     /// Bytes per second of one response of the origin.
     pub(crate) origin_rate: u64,
+    /// Bytes per second of all its responses together.
+    pub(crate) origin_total: Option<u64>,
     /// The one-way delay from the origin to a region's backbone, in microseconds.
     pub(crate) origin_latency: u64,
     pub(crate) ranges: bool,
@@ -94,6 +96,7 @@ impl World {
             events: 0,
             origin: Origin {
                 rate: setting.origin_rate,
+                line: setting.origin_total.map(Downlink::new),
                 latency: setting.origin_latency,
                 ranges: setting.ranges,
                 up: true,

@@ -127,6 +127,24 @@ fn what_may_leave_is_measured_by_the_line_except_where_links_hold_a_seeder_back(
 }
 
 #[test]
+fn pieces_that_a_node_withholds_do_not_leave_it() {
+    let mut story = linked();
+    let miser = story.add_viewer(Conduct::Withholds);
+    story.introduce(miser, SEEDER);
+    story.play(miser, 0, 1, 10);
+    story.run(Duration::from_secs(4));
+    story.introduce(VIEWER, miser);
+    limits(&mut story, miser).uploads = 0;
+    story.play(VIEWER, 0, 1, 10);
+    story.run(Duration::from_secs(20));
+    assert!(
+        story.stats(miser).uploaded > 0,
+        "its engine believes that they left"
+    );
+    assert_eq!(story.stats(VIEWER).received.peer, 0);
+}
+
+#[test]
 fn uploads_are_counted_by_whiles_of_ten_seconds() {
     // (bytes that may leave within a while, when how many leave, the bytes of the while that were too many)
     let table = [
