@@ -348,6 +348,8 @@ impl Engine {
             Input::Sidecar(bytes) => self.on_sidecar(&bytes),
             #[cfg(feature = "seeder")]
             Input::StoreBudget(bytes) => self.on_store_budget(bytes),
+            #[cfg(feature = "upload-limits")]
+            Input::UploadLimit(total) => self.on_upload_limit(total),
             Input::SignalingUp => self.on_signaling_up(),
             Input::SignalingDown => self.on_signaling_down(),
             Input::PeerIntroduced(peer) => self.on_introduced(peer),

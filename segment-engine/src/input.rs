@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "upload-limits")]
+use crate::config::BitsPerSecond;
 use crate::device::DeviceState;
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "resources")]
@@ -61,6 +63,13 @@ pub enum Input {
     /// Only for engines that get no [`Input::Device`]: the device's policy would set the budget again.
     #[cfg(feature = "seeder")]
     StoreBudget(u64),
+    /// The most that is uploaded to all peers together from now on, in bits per second; `None` ends the limit. It replaces
+    /// the total of [`Config::upload_limits`](crate::config::Config::upload_limits), and holds at once: of what was saved up
+    /// no more stays than the new rate saves up. What is queued was counted when it was admitted, and is still sent.
+    /// At most 1 Tbit/s: a higher rate counts as that. There is no least, as there is for a configured limit: a driver
+    /// may divide one limit among many engines. At 0 nothing more is admitted than what was saved up.
+    #[cfg(feature = "upload-limits")]
+    UploadLimit(Option<BitsPerSecond>),
     /// What signaling asks of its viewers: how many peers to look for, and how many to take at most. Told each time
     /// signaling comes up; a value that is left out stays as configured. Only `max` is bounded by the configuration:
     /// no more peers are ever taken than configured, while `min` may exceed the configured one, up to the most that

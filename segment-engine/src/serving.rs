@@ -132,6 +132,12 @@ impl Serving {
         self
     }
 
+    /// Changes the most that is uploaded to all peers together, from now on.
+    #[cfg(feature = "upload-limits")]
+    pub(crate) fn limit_total(&mut self, now: Timestamp, total: Option<crate::config::BitsPerSecond>) {
+        self.limits.set_total(now, total);
+    }
+
     /// Admits a request, given for each piece the number of neighbours that have it, or refuses it. What waits for
     /// peers that seem gone does not count if only their own links hold it back: otherwise, four pages that came as
     /// four others left without a word got nothing for five seconds.

@@ -17,10 +17,13 @@ impl BitsPerSecond {
     }
 }
 
+/// The highest limit: 1 Tbit/s.
+const MOST: u64 = 1_000_000_000_000;
+
 /// Checks the rate that a viewer's uploads are held to, if there is one.
 pub(super) fn in_bounds(field: &'static str, rate: Option<BitsPerSecond>) -> Result<(), ConfigError> {
     let rate = rate.map_or(100_000, |rate| rate.0);
-    in_range(field, rate, 100_000..=1_000_000_000_000, "100 kbit/s to 1 Tbit/s")
+    in_range(field, rate, 100_000..=MOST, "100 kbit/s to 1 Tbit/s")
 }
 
 /// The most that is uploaded, whatever the uplink carries. Only the pieces of segments count; other messages and
@@ -37,6 +40,11 @@ pub struct UploadLimits {
 
 #[cfg(feature = "upload-limits")]
 impl UploadLimits {
+    /// Changes the total while an engine runs; a rate above the highest limit counts as that.
+    pub(crate) fn set_total(&mut self, total: Option<BitsPerSecond>) {
+        self.total = total.map(|rate| rate.min(BitsPerSecond(MOST)));
+    }
+
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let given = [
             ("upload_limits.total", self.total),
@@ -44,7 +52,7 @@ impl UploadLimits {
         ];
         for (field, rate) in given {
             let rate = rate.map_or(1_000_000, |rate| rate.0);
-            in_range(field, rate, 1_000_000..=1_000_000_000_000, "1 Mbit/s to 1 Tbit/s")?;
+            in_range(field, rate, 1_000_000..=MOST, "1 Mbit/s to 1 Tbit/s")?;
         }
         Ok(())
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::{Engine, Replan};
 use crate::compression::{READS, Reads};
+#[cfg(feature = "upload-limits")]
+use crate::config::BitsPerSecond;
 #[cfg(feature = "seeder")]
 use crate::config::MIN_STORE_BYTES;
 use crate::config::Role;
@@ -60,6 +62,13 @@ impl Engine {
     pub(super) fn on_store_budget(&mut self, bytes: u64) {
         self.config.store_bytes = bytes.max(MIN_STORE_BYTES);
         self.set_store_budget(self.config.store_bytes);
+    }
+
+    #[cfg(feature = "upload-limits")]
+    pub(super) fn on_upload_limit(&mut self, total: Option<BitsPerSecond>) {
+        let limits = &mut self.config.upload_limits;
+        limits.set_total(total);
+        self.serving.limit_total(self.now, limits.total);
     }
 
     pub(super) fn on_device(&mut self, state: &DeviceState) {

@@ -36,6 +36,15 @@ impl Bucket {
         self.tokens
     }
 
+    /// Goes on at another rate: what came at the old one until now stays, up to what the new one saves up.
+    #[cfg(feature = "upload-limits")]
+    pub(super) fn change_rate(&mut self, now: Timestamp, old: u64, new: u64) {
+        self.tokens(now, old);
+        // Less than a byte came since, or nothing at a rate of 0: none of that time counts at the new rate.
+        self.refilled = now;
+        self.refund(0, new);
+    }
+
     /// Spends bytes, going into debt if they are not earned yet. The caller bounds that.
     pub(super) fn spend(&mut self, bytes: u64) {
         self.tokens = self.tokens.saturating_sub(signed(bytes));

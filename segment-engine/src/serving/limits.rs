@@ -5,7 +5,7 @@
 
 use super::bucket::{Bucket, most, signed, time_for};
 use super::{Busy, LONGEST_WAIT, Promises, Rarity};
-use crate::config::UploadLimits;
+use crate::config::{BitsPerSecond, UploadLimits};
 use crate::id::PeerId;
 use crate::time::Timestamp;
 use crate::vecmap::VecMap;
@@ -33,6 +33,16 @@ impl UploadCaps {
             total: limits.total.map(|rate| Limit::new(rate.bytes_per_second(), now)),
             per_peer: limits.per_peer.map(|rate| rate.bytes_per_second()),
             peers: VecMap::default(),
+        }
+    }
+
+    /// Changes the total from now on. What was earned until now, or is owed for what is queued, stays, up to what the new
+    /// rate saves up: limits that are divided among several engines never add up to more than they were.
+    pub(super) fn set_total(&mut self, now: Timestamp, total: Option<BitsPerSecond>) {
+        let rate = total.map(BitsPerSecond::bytes_per_second);
+        match (&mut self.total, rate) {
+            (Some(limit), Some(rate)) => limit.set_rate(now, rate),
+            (total, rate) => *total = rate.map(|rate| Limit::new(rate, now)),
         }
     }
 
@@ -89,6 +99,11 @@ impl Limit {
             rate,
             bucket: Bucket::new(most(rate), now),
         }
+    }
+
+    fn set_rate(&mut self, now: Timestamp, rate: u64) {
+        self.bucket.change_rate(now, self.rate, rate);
+        self.rate = rate;
     }
 
     /// Whether `bytes` are there beside what is `promised`. A request of more than can be saved up passes with a full

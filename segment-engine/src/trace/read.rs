@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::{HEAD, Step, Trace, TraceError};
+#[cfg(feature = "upload-limits")]
+use crate::config::BitsPerSecond;
 use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "resources")]
@@ -87,6 +89,8 @@ impl<'a> Reader<'a> {
             26 => Input::Sidecar(self.data()?.to_vec().into()),
             #[cfg(feature = "seeder")]
             27 => Input::StoreBudget(self.uint()?),
+            #[cfg(feature = "upload-limits")]
+            40 => Input::UploadLimit(self.option(Self::uint)?.map(BitsPerSecond)),
             #[cfg(feature = "shelf")]
             tag @ (28..=33 | 35 | 36) => Input::Shelf(self.shelf(tag)?),
             #[cfg(feature = "seeder")]

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::*;
+#[cfg(feature = "upload-limits")]
+use crate::config::BitsPerSecond;
 use crate::device::{Battery, Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, CheckId, DemandId, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "shelf")]
@@ -178,6 +180,10 @@ fn all_inputs() -> Vec<Input> {
         Input::Sidecar(vec![1, 2, 3].into()),
         #[cfg(feature = "seeder")]
         Input::StoreBudget(1 << 20),
+        #[cfg(feature = "upload-limits")]
+        Input::UploadLimit(None),
+        #[cfg(feature = "upload-limits")]
+        Input::UploadLimit(Some(BitsPerSecond(u64::MAX))),
         Input::SignalingDown,
         Input::PeerIntroduced(peer("a")),
         Input::PeerConnected(peer("b")),

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::HEAD;
+#[cfg(feature = "upload-limits")]
+use crate::config::BitsPerSecond;
 use crate::device::{Charging, DeviceClass, DeviceState, Metered, NetworkKind, Uploads, Visibility};
 use crate::id::{ByteRange, FetchId, PeerId, SegmentKind};
 #[cfg(feature = "resources")]
@@ -77,6 +79,12 @@ impl Recorder {
         self.uint(u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
     }
 
+    #[cfg(feature = "upload-limits")]
+    fn upload_limit(&mut self, total: Option<BitsPerSecond>) {
+        self.tag(40);
+        self.option(total.as_ref(), |this, rate| this.uint(rate.0));
+    }
+
     fn targets(&mut self, counts: [&Option<u32>; 2]) {
         self.tag(23);
         for count in counts {
@@ -100,6 +108,8 @@ impl Recorder {
             }
             #[cfg(feature = "seeder")]
             Input::StoreBudget(bytes) => self.tagged(27, *bytes),
+            #[cfg(feature = "upload-limits")]
+            Input::UploadLimit(total) => self.upload_limit(*total),
             Input::Playback(playback) => self.playback(playback),
             Input::Device(device) => self.device(device),
             Input::Seeked(position) => self.tagged_int(7, position.as_micros()),

@@ -4,6 +4,8 @@
     reason = "each test looks for one kind of output"
 )]
 
+#[cfg(feature = "upload-limits")]
+use crate::config::BitsPerSecond;
 use crate::config::Config;
 use crate::device::{DeviceState, NetworkKind, Uploads};
 use crate::engine::rig::Rig;
@@ -165,6 +167,37 @@ fn leaves_that_are_to_come_are_waited_for_once_by_each() {
     rig.hear("a", &Frame::Cancel(RequestId(1)));
     rig.want_leaves("a", 4, 2);
     assert_eq!(rejects_to(&rig, "a").len(), 2, "it has taken its first back");
+}
+
+#[cfg(feature = "upload-limits")]
+#[test]
+fn a_limit_that_is_told_while_it_runs_holds_and_ends() {
+    let mut rig = holding(64);
+    let mut request = 0;
+    let mut served = |rig: &mut Rig| {
+        let before = rig.pieces_to("a").len();
+        for _ in 0..20 {
+            request += 1;
+            rig.request("a", request, 1, (0, 4));
+            rig.deliver(&["a"]);
+            rig.wait(500);
+        }
+        rig.pieces_to("a").len() - before
+    };
+    // Without a limit the line brings 40 pieces in 10 s; 400 kbit/s are 30, and full requests of 4 are some fewer.
+    for (limit, least, most) in [
+        (None, 40, 80),
+        (Some(0), 4, 4),
+        (Some(400_000), 20, 32),
+        (Some(0), 0, 4),
+        (None, 40, 80),
+    ] {
+        rig.tell(Input::UploadLimit(limit.map(BitsPerSecond)));
+        let pieces = served(&mut rig);
+        assert!((least..=most).contains(&pieces), "{limit:?}: {pieces}");
+    }
+    let rejects = rejects_to(&rig, "a");
+    assert!(rejects.iter().all(|(_, reason, _)| *reason == Reject::Busy));
 }
 
 /// The segment of the film's names that is there now, in a live stream; later numbers come later.

@@ -1,8 +1,9 @@
 //! What limits let through, and who goes without first.
 
+use std::ops::Range;
+
 use super::super::{Asking, Serving, Share};
 use super::*;
-use crate::config::BitsPerSecond;
 use crate::id::{SegmentKey, SegmentKind, TrackKey};
 use crate::wire::{PIECE, RequestId};
 
@@ -87,6 +88,71 @@ fn what_was_promised_counts() {
     assert!(ask(&mut serving, 0, "b", RARE).is_err());
 }
 
+/// What is sent in 10 s after 10 s at another limit, all of it asked for; in kilobits per second and kilobytes.
+#[test]
+fn another_total_holds_at_once_and_pays_for_nothing_twice() {
+    for (before, after, least, most) in [
+        (Some(8_000), Some(800), 950, 1_080),
+        (Some(800), Some(8_000), 9_900, 10_100),
+        (Some(8_000), Some(8_000), 9_900, 10_100),
+        (None, Some(8_000), 9_900, 10_400),
+        (Some(8_000), Some(0), 0, 70),
+        (Some(0), Some(8_000), 9_900, 10_100),
+        (Some(8_000), None, 100_000, u64::MAX),
+    ] {
+        let kbit = |rate: Option<u64>| rate.map(|kbit| BitsPerSecond(kbit * 1_000));
+        let mut serving = serving(None, None);
+        serving.limit_total(at(0), kbit(before));
+        flood_between(&mut serving, &["a", "b"], 0..10_000);
+        serving.limit_total(at(10_000), kbit(after));
+        let sent: u64 = flood_between(&mut serving, &["a", "b"], 10_000..20_000)
+            .iter()
+            .sum();
+        let sent = sent / 1_000;
+        assert!((least..=most).contains(&sent), "{before:?} {after:?}: {sent}");
+    }
+}
+
+#[test]
+fn what_was_saved_up_at_a_higher_total_is_not_sent_at_a_lower_one() {
+    for (total, pieces) in [(8_000_000, 21), (4_000_000, 10), (800_000, 4), (0, 4)] {
+        let mut serving = serving(Some(80_000_000), None);
+        serving.limit_total(at(0), Some(BitsPerSecond(total)));
+        let sent = (0..1_000).take_while(|_| ask(&mut serving, 0, "a", RARE).is_ok());
+        assert_eq!(sent.count(), pieces, "{total}");
+    }
+}
+
+#[test]
+fn what_is_queued_is_sent_at_another_total_and_stays_paid_for() {
+    let mut serving = serving(Some(8_000_000), None);
+    while ask(&mut serving, 0, "a", RARE).is_ok() {}
+    let queued = serving.waiting();
+    serving.limit_total(at(0), Some(BitsPerSecond(1_600_000)));
+    assert_eq!(serving.waiting(), queued);
+    let Busy { retry } = ask(&mut serving, 0, "a", RARE).unwrap_err();
+    serving.limit_total(at(0), Some(BitsPerSecond(16_000_000)));
+    let Busy { retry: sooner } = ask(&mut serving, 0, "a", RARE).unwrap_err();
+    assert!(sooner < retry && !sooner.is_zero(), "{sooner:?} {retry:?}");
+}
+
+#[test]
+fn totals_that_are_passed_to_and_fro_let_no_more_through_than_one() {
+    let mut both = [serving(Some(4_000_000), None), serving(Some(4_000_000), None)];
+    let mut all = 0;
+    for step in 0..100_u64 {
+        let high = usize::from(step.is_multiple_of(2));
+        both[1 - high].limit_total(at(100 * step), Some(BitsPerSecond(400_000)));
+        both[high].limit_total(at(100 * step), Some(BitsPerSecond(7_600_000)));
+        for serving in &mut both {
+            let sent = flood_between(serving, &["a"], 100 * step..100 * (step + 1));
+            all += sent.iter().sum::<u64>();
+        }
+    }
+    // 1 MB a second for 10 s, and what was saved up.
+    assert!((9_900_000..=10_400_000).contains(&all), "{all}");
+}
+
 fn serving(total: Option<u64>, per_peer: Option<u64>) -> Serving {
     let limits = UploadLimits {
         total: total.map(BitsPerSecond),
@@ -107,8 +173,13 @@ fn serving(total: Option<u64>, per_peer: Option<u64>) -> Serving {
 
 /// Each peer asks for a rare piece as often as it may; what each was sent.
 fn flood(serving: &mut Serving, peers: &[&str], millis: u64) -> Vec<u64> {
+    flood_between(serving, peers, 0..millis)
+}
+
+/// The same from one time to another, in milliseconds.
+fn flood_between(serving: &mut Serving, peers: &[&str], time: Range<u64>) -> Vec<u64> {
     let mut sent = vec![0; peers.len()];
-    for now in 0..millis {
+    for now in time {
         for (name, sent) in peers.iter().zip(&mut sent) {
             while ask(serving, now, name, RARE).is_ok() {
                 *sent += PIECE as u64;
