@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use proptest::prelude::*;
+
 use super::super::{Asking, Serving, Share};
 use super::*;
 use crate::id::{SegmentKey, SegmentKind, TrackKey};
@@ -151,6 +153,27 @@ fn totals_that_are_passed_to_and_fro_let_no_more_through_than_one() {
     }
     // 1 MB a second for 10 s, and what was saved up.
     assert!((9_900_000..=10_400_000).contains(&all), "{all}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn no_row_of_totals_lets_more_through_than_they_bring(
+        steps in prop::collection::vec((0..1_000_u64, 0..20_000_000_u64), 1..12),
+    ) {
+        let mut serving = serving(Some(8_000_000), None);
+        // What was saved up, and what comes.
+        let (mut now, mut earned, mut sent) = (0, 350_000, 0);
+        for (millis, rate) in steps {
+            serving.limit_total(at(now), Some(BitsPerSecond(rate)));
+            let bytes = flood_between(&mut serving, &["a", "b"], now..now + millis);
+            sent += bytes.iter().sum::<u64>();
+            now += millis;
+            earned += rate / 8 * millis / 1_000 + 1;
+            prop_assert!(sent <= earned, "{sent} of {earned}");
+        }
+    }
 }
 
 fn serving(total: Option<u64>, per_peer: Option<u64>) -> Serving {
