@@ -1,9 +1,10 @@
-//! What an operator does with a running peer: reads figures and sidecars, changes its memory and secrets, stops it in
+//! What an operator does with a running peer: reads figures and sidecars, changes its memory, upload limit and secrets, stops it in
 //! good order.
 
 use std::time::Duration;
 
 use bytes::Bytes;
+use segment_engine::config::BitsPerSecond;
 use segment_engine::input::Input;
 use segment_engine::integrity::write_sidecar;
 use tokio::sync::oneshot;
@@ -49,6 +50,12 @@ impl Peer {
     /// Sets the memory for segments from now on, in bytes; at least 1 MiB.
     pub async fn set_store_bytes(&self, bytes: u64) {
         self.tell(Input::StoreBudget(bytes)).await;
+    }
+
+    /// Sets the most that is uploaded to all peers together from now on, in bits per second, 1 Tbit/s at most; `None` ends
+    /// the limit. What is queued is still sent.
+    pub async fn set_upload_limit(&self, limit: Option<BitsPerSecond>) {
+        self.tell(Input::UploadLimit(limit)).await;
     }
 
     /// The credentials for the host of a seeder's manifest.
