@@ -182,6 +182,11 @@ pub(crate) struct SeedArgs {
     #[arg(long, value_name = "N")]
     pub(crate) peer_upload_mbit: Option<u64>,
 
+    /// The most that all streams of the process upload together, in Mbit/s: divided among them each second, so that those
+    /// which are asked for most have what others leave. What --proxy gives to players does not count [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) total_upload_mbit: Option<u64>,
+
     /// A UDP address for WebRTC, may be given several times; 0.0.0.0 stands for every IPv4 interface but
     /// loopback, [::] for IPv4 and IPv6. Over a fixed port go all peers, so that a firewall opens one; port 0 gives
     /// each peer any port [default: 0.0.0.0:0]

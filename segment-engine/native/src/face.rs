@@ -184,6 +184,7 @@ async fn render_metrics(State(state): State<FaceState>) -> impl IntoResponse {
             &seen,
             responses,
             state.streams.dropped_datagrams(),
+            state.streams.upload_shares().as_ref(),
             &process::look(),
         ),
     )

@@ -97,7 +97,12 @@ async fn run(args: &SeedArgs, settings: Settings, filter: EnvFilter) -> anyhow::
         Err(error) if error.may_pass() => return Err(error.into()),
         Err(error) => return Ok(fail(EXIT_SETTINGS, &error)),
     };
-    let (streams, stopped) = Streams::new(bars, Resources { network, shelf });
+    let resources = Resources {
+        network,
+        shelf,
+        uplink: Arc::default(),
+    };
+    let (streams, stopped) = Streams::new(bars, resources);
     let listener = match settings.http() {
         Some(address) => Some(Face::listen(address).await?),
         None => None,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use segment_engine::config::Config;
+use segment_engine::config::{BitsPerSecond, Config};
 use segment_engine_native::{BadManifestUrl, BadPortRange, NetworkError, NetworkOptions, Shelf};
 use serde::Serialize;
 use service::log::LogFormat;
@@ -33,6 +33,8 @@ const DEFAULT_DRAIN_MS: u64 = 5_000;
 const RECHECK_HOURS: u32 = 24;
 /// The longest that it may be made to wait.
 const MAX_DRAIN_MS: u64 = 600_000;
+/// The highest upload limit, in Mbit/s: the engine's.
+const MAX_UPLOAD_MBIT: u64 = 1_000_000;
 /// The most streams of one process: more are a mistake in the file, or better spread over several machines.
 const MAX_STREAMS: usize = 256;
 
@@ -62,6 +64,9 @@ pub(crate) struct Settings {
     upload_mbit: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     peer_upload_mbit: Option<u64>,
+    /// The whole process's, over all streams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_upload_mbit: Option<u64>,
     #[serde(flatten)]
     cache: CacheSettings,
     #[serde(flatten)]
@@ -115,6 +120,8 @@ pub(crate) enum SettingsError {
         "store_mib: {total} MiB are too few: of {streams} streams each needs 1 MiB at least, and some have their own"
     )]
     StoreTooSmall { total: u64, streams: usize },
+    #[error("total_upload_mbit: {total} Mbit/s are too few: {streams} streams need 1 Mbit/s each")]
+    UploadTooSmall { total: u64, streams: usize },
     #[error("drain_ms: {0} is not within 0 to {MAX_DRAIN_MS}")]
     Drain(u64),
     #[error("proxy needs http: say where to listen, as --http 127.0.0.1:8042")]
@@ -166,6 +173,7 @@ impl Settings {
             origin_query: given(&args.origin_query, &file.origin_query, Vec::new()),
             upload_mbit: args.upload_mbit.or(file.upload_mbit),
             peer_upload_mbit: args.peer_upload_mbit.or(file.peer_upload_mbit),
+            total_upload_mbit: args.total_upload_mbit.or(file.total_upload_mbit),
             cache,
             network,
             key,
@@ -207,6 +215,11 @@ impl Settings {
     /// The folder of the cache, and how many MiB it may hold.
     pub(crate) fn cache(&self) -> Option<(&Path, u64)> {
         self.cache.folder()
+    }
+
+    /// The most that all streams upload together.
+    pub(crate) fn total_upload(&self) -> Option<BitsPerSecond> {
+        self.total_upload_mbit.map(mbit)
     }
 
     /// The address where HTTP is served.
@@ -255,7 +268,8 @@ impl Settings {
                 .map_err(|error| self.within(stream, error))?;
         }
         self.check_differ()?;
-        self.check_shares()
+        self.check_shares()?;
+        self.check_total_upload()
     }
 
     /// Names the stream of an error, if there are several.
@@ -307,6 +321,24 @@ impl Settings {
         Ok(())
     }
 
+    /// Checks that the upload limit is in bounds, and enough for every stream.
+    fn check_total_upload(&self) -> Result<(), SettingsError> {
+        let Some(total) = self.total_upload_mbit else {
+            return Ok(());
+        };
+        if !(1..=MAX_UPLOAD_MBIT).contains(&total) {
+            return Err(SettingsError::OutOfRange {
+                setting: "total_upload_mbit",
+                expected: "1 to 1000000",
+            });
+        }
+        let streams = self.streams.len();
+        if total < streams as u64 {
+            return Err(SettingsError::UploadTooSmall { total, streams });
+        }
+        Ok(())
+    }
+
     /// How many streams have no memory of their own.
     fn sharing(&self) -> u64 {
         let sharing = self.streams.iter().filter(|stream| stream.store_mib().is_none());
@@ -330,6 +362,10 @@ impl Settings {
     fn or_key<'a>(&'a self, own: Option<&'a Path>) -> &'a Path {
         own.unwrap_or(&self.key)
     }
+}
+
+fn mbit(number: u64) -> BitsPerSecond {
+    BitsPerSecond(number.saturating_mul(1_000_000))
 }
 
 /// The flags' value, or else the file's, or else the default.

@@ -2,6 +2,7 @@
 
 mod plan;
 mod starting;
+mod uplink;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -21,8 +22,9 @@ use crate::settings::{Settings, Spec};
 use self::plan::{Change, Changes, Plan};
 pub(crate) use self::starting::NotStarted;
 use self::starting::{read_keys, read_secrets, start, start_all};
+pub(crate) use self::uplink::{Uplink, UploadShares};
 
-/// How long a stream may take to say how many peers it has.
+/// How long a stream may take to say how many peers it has, or what it has uploaded.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// A stream that runs.
@@ -63,6 +65,8 @@ pub(crate) struct Streams {
     reporters: std::sync::Mutex<JoinSet<()>>,
     bars: Bars,
     resources: Resources,
+    /// The task that divides the upload limit.
+    _governor: JoinSet<()>,
 }
 
 /// The resources that all streams of the process share.
@@ -72,6 +76,8 @@ pub(crate) struct Resources {
     pub(crate) network: Arc<Network>,
     /// The cache on disk, if there is one: its bound holds for all streams together.
     pub(crate) shelf: Option<Arc<Shelf>>,
+    /// The upload limit, which is divided among the streams.
+    pub(crate) uplink: Arc<Uplink>,
 }
 
 /// The streams that run, and those that failed though they should.
@@ -98,8 +104,13 @@ impl Running {
 
 impl Streams {
     /// Makes an empty set of streams, and the receiver of the names of streams that stop by themselves.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
     pub(crate) fn new(bars: Bars, resources: Resources) -> (Arc<Self>, mpsc::UnboundedReceiver<String>) {
         let (stopped, told) = mpsc::unbounded_channel();
+        let mut governor = JoinSet::new();
+        governor.spawn(Arc::clone(&resources.uplink).govern());
         let streams = Self {
             table: RwLock::default(),
             applying: Mutex::default(),
@@ -107,12 +118,13 @@ impl Streams {
             reporters: std::sync::Mutex::default(),
             bars,
             resources,
+            _governor: governor,
         };
         (Arc::new(streams), told)
     }
 
     /// Makes the running streams those of the settings: new ones start, those that are gone are drained, changed ones
-    /// start anew, each once what is in its way has ended, and the rest go on, with their new memory and secrets.
+    /// start anew, each once what is in its way has ended, and the rest go on, with their new memory, share of the uplink and secrets.
     /// Returns when all is done.
     ///
     /// # Errors
@@ -124,7 +136,12 @@ impl Streams {
         let keys = read_keys(&before, &specs)?;
         let accesses = read_secrets(&specs)?;
         let plan = Plan::new(&before, &specs, &keys);
-        let started = start_all(&plan.new, &keys, &accesses, &self.resources)?;
+        let uplink = &self.resources.uplink;
+        let total_before = uplink.set_total(settings.total_upload());
+        let started = start_all(&plan.new, &keys, &accesses, &self.resources);
+        let started = started.inspect_err(|_| {
+            uplink.set_total(total_before);
+        })?;
         let patience = settings.drain();
         {
             let mut table = self.write();
@@ -179,6 +196,11 @@ impl Streams {
         self.resources.network.dropped_datagrams()
     }
 
+    /// The upload limit of all streams and its division; `None` where there is no limit.
+    pub(crate) fn upload_shares(&self) -> Option<UploadShares> {
+        self.resources.uplink.shares()
+    }
+
     /// The public keys, each once, with the names of the streams that they sign for.
     pub(crate) fn public_keys(&self) -> BTreeMap<[u8; 32], Vec<String>> {
         let mut keys: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -201,6 +223,7 @@ impl Streams {
             return;
         }
         table.running.remove(name);
+        self.resources.uplink.end(name);
         let reason = "it stopped by itself; a restart of the process helps".to_owned();
         table.missing.insert(name.clone(), reason);
         tracing::error!(stream = name, "a stream stopped by itself");
@@ -230,6 +253,7 @@ impl Streams {
             table.is_closed = true;
             std::mem::take(&mut table.running)
         };
+        running.keys().for_each(|name| self.resources.uplink.end(name));
         let cut = join_all(running.values().map(|running| running.seeder.drain(patience))).await;
         cut.into_iter().sum()
     }
@@ -258,6 +282,7 @@ impl Streams {
             table
                 .running
                 .insert(running.spec.name.clone(), Arc::clone(&running));
+            self.resources.uplink.begin(&running);
         }
         self.follow(&running);
     }
@@ -284,7 +309,11 @@ impl Streams {
 
     /// Drains a stream that is listed no more.
     async fn take_out(&self, running: &Running, patience: Duration) {
-        self.write().running.remove(&running.spec.name);
+        {
+            let mut table = self.write();
+            table.running.remove(&running.spec.name);
+            self.resources.uplink.end(&running.spec.name);
+        }
         running.seeder.drain(patience).await;
     }
 

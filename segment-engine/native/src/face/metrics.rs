@@ -7,6 +7,7 @@ use service::prometheus::Page;
 use super::process::Process;
 use super::proxy::Responses;
 use super::status::{Seen, State, is_well};
+use crate::streams::UploadShares;
 
 /// The running version, as a label.
 const VERSION: &str = concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"");
@@ -19,6 +20,7 @@ pub(super) fn render(
     seen: &[Seen],
     responses: Option<Responses>,
     dropped_datagrams: u64,
+    upload: Option<&UploadShares>,
     process: &Process,
 ) -> String {
     let mut page = StreamPage {
@@ -36,6 +38,9 @@ pub(super) fn render(
     );
     states(&mut page);
     bytes(&mut page);
+    if let Some(upload) = upload {
+        upload_shares(&mut page, upload);
+    }
     peers(&mut page);
     page.single(
         "dropped_datagrams_total",
@@ -113,6 +118,20 @@ fn bytes(page: &mut StreamPage<'_>) {
     page.family("duplicate_bytes_total", Counter, help, |figures| {
         vec![("", figures.stats.duplicate)]
     });
+}
+
+/// The limit of all streams and its division, in bytes as all rates that are made of counters of bytes.
+fn upload_shares(page: &mut StreamPage<'_>, upload: &UploadShares) {
+    let help = "The most that all streams may upload together.";
+    let total = upload.total.bytes_per_second();
+    page.single("total_upload_limit_bytes_per_second", Gauge, help, total);
+    let name = "fugitive_seeder_upload_share_bytes_per_second";
+    page.page
+        .head(name, Gauge, "What a stream may upload of that now.");
+    for (stream, share) in &upload.streams {
+        let labels = format!("stream=\"{stream}\"");
+        page.page.sample(name, &labels, share.bytes_per_second());
+    }
 }
 
 fn peers(page: &mut StreamPage<'_>) {

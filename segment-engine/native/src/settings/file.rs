@@ -42,6 +42,7 @@ pub(super) struct File {
     pub(super) origin_query: Option<Vec<String>>,
     pub(super) upload_mbit: Option<u64>,
     pub(super) peer_upload_mbit: Option<u64>,
+    pub(super) total_upload_mbit: Option<u64>,
     pub(super) udp_addresses: Option<Vec<SocketAddr>>,
     pub(super) udp_ports: Option<String>,
     pub(super) interfaces: Option<Vec<String>>,

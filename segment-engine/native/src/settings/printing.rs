@@ -5,7 +5,7 @@ use service::settings::{self, Optional};
 use super::Settings;
 
 /// Settings without a value of their own. They are of the whole process, and so stand before the streams.
-const OPTIONAL: [Optional; 13] = [
+const OPTIONAL: [Optional; 14] = [
     optional("signaling", "\"wss://signal.example/v1/ws\""),
     optional("token_file", "\"/etc/fugitive/token\""),
     optional("pop", "\"FRA\""),
@@ -13,6 +13,7 @@ const OPTIONAL: [Optional; 13] = [
     optional("origin_query", "[\"token=file:/etc/fugitive/origin-token\"]"),
     optional("upload_mbit", "800"),
     optional("peer_upload_mbit", "20"),
+    optional("total_upload_mbit", "1000"),
     optional("cache_dir", "\"/var/cache/fugitive-seeder\""),
     optional("cache_mib", "10240"),
     optional("udp_ports", "\"40000-40999\""),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use segment_engine::config::{BitsPerSecond, Config, SeedingConfig, UploadLimits};
+use segment_engine::config::{Config, SeedingConfig, UploadLimits};
 use segment_engine_native::internal::redacted_url;
 use segment_engine_native::{AccessError, Options, OriginAccess, SeedKey, default_swarm};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use signaling_proto::message::Hints;
 use url::Url;
 
 use super::seeding::seeding;
-use super::{Settings, SettingsError};
+use super::{Settings, SettingsError, mbit};
 
 /// The name of the only stream, which has none in the settings.
 const ONLY: &str = "stream";
@@ -269,10 +269,6 @@ impl Spec {
             SettingsError::OutOfRange { setting, expected }
         })
     }
-}
-
-fn mbit(number: u64) -> BitsPerSecond {
-    BitsPerSecond(number.saturating_mul(1_000_000))
 }
 
 /// A stream's own setting, or that of all.

@@ -131,6 +131,14 @@ fn a_value_out_of_range_is_told_by_the_settings_name_and_its_bounds() {
         (&["--max-peers", "0"][..], "max_peers must be 1 to 1024"),
         (&["--upload-mbit", "0"], "upload_mbit must be 1 to 1000000"),
         (
+            &["--total-upload-mbit", "0"],
+            "total_upload_mbit must be 1 to 1000000",
+        ),
+        (
+            &["--total-upload-mbit", "1000001"],
+            "total_upload_mbit must be 1 to 1000000",
+        ),
+        (
             &["--store-mib", "99999999999999"],
             "store_mib must be 1 to 16777216",
         ),
@@ -300,6 +308,26 @@ fn upload_limits_are_the_engines() {
 }
 
 #[test]
+fn the_total_upload_is_the_processs_and_changes_no_stream() {
+    let path = file(
+        "total",
+        &format!("total_upload_mbit = 900\nupload_mbit = 400\n{TWO}"),
+    );
+    let config = ["--config", path.to_str().unwrap()];
+    let from_file = settings(&config).unwrap();
+    assert_eq!(from_file.total_upload(), Some(BitsPerSecond(900_000_000)));
+    let from_flag = settings(&[&config[..], &["--total-upload-mbit", "2"]].concat()).unwrap();
+    assert_eq!(from_flag.total_upload(), Some(BitsPerSecond(2_000_000)));
+    for (one, other) in from_file.specs().iter().zip(&from_flag.specs()) {
+        assert!(!one.needs_restart(other));
+        let own = one.engine().upload_limits.total;
+        assert_eq!(own, Some(BitsPerSecond(400_000_000)));
+    }
+    assert_eq!(from_file.needing_restart(&from_flag), [""; 0]);
+    assert_eq!(settings(&NEEDED).unwrap().total_upload(), None);
+}
+
+#[test]
 fn the_network_comes_from_flags_or_file() {
     let text =
         "udp_addresses = [\"[::]:443\"]\npublic_addresses = [\"192.0.2.1\"]\ninterfaces = [\"eth0\"]\n";
@@ -429,6 +457,16 @@ fn each_mistake_of_several_streams_is_named_with_its_stream() {
         ),
         ("max_peers = 7", "swarm = \"all\"", &["swarm", "[[stream]]"]),
         ("max_peers = 7", "drain_ms = 600001", &["drain_ms"]),
+        (
+            "max_peers = 7",
+            "total_upload_mbit = 1",
+            &["total_upload_mbit", "2 streams"],
+        ),
+        (
+            "store_mib = 70",
+            "total_upload_mbit = 9",
+            &[":13: unknown field `total_upload_mbit`"],
+        ),
     ] {
         assert!(TWO.contains(old), "{old}");
         let path = file("mistake", &TWO.replace(old, new));

@@ -110,7 +110,9 @@ pub(super) fn start(
     options.origin = access;
     options.network = Some(resources.network.clone());
     options.shelf.clone_from(&resources.shelf);
-    let seeder = Seeder::start(spec.engine(), key, options)?;
+    let mut config = spec.engine();
+    config.upload_limits.total = resources.uplink.first(config.upload_limits.total);
+    let seeder = Seeder::start(config, key, options)?;
     let public_key = hex(&seeder.public_key().0);
     tracing::info!(
         %public_key, manifest = redacted_url(&spec.manifest), swarm = spec.swarm,

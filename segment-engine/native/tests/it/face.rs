@@ -55,7 +55,7 @@ async fn ready_once_the_manifest_is_read_and_signaling_joined() {
 
 #[tokio::test]
 async fn figures_are_what_happened_and_well_formed() {
-    let (origin, process) = warm("figures", &[]).await;
+    let (origin, process) = warm("figures", &["--total-upload-mbit", "800"]).await;
     let text = process.text("metrics").await;
     let figures = parse(&text);
     let of = |name: &str| figures[&format!("fugitive_seeder_{name}")];
@@ -81,6 +81,8 @@ async fn figures_are_what_happened_and_well_formed() {
     assert!(of("digest_lag_seconds_count{stream=\"stream\"}") >= 1.0);
     assert!(of("digest_lag_seconds_sum{stream=\"stream\"}") < 60.0);
     assert_eq!(of("streams"), 1.0);
+    assert_eq!(of("total_upload_limit_bytes_per_second"), 1e8);
+    assert!(of("upload_share_bytes_per_second{stream=\"stream\"}") > 0.0);
     assert!(figures["process_resident_memory_bytes"] > 1e6);
     assert!(figures["process_open_fds"] > 3.0);
     let manual = include_str!("../../OPERATIONS.md");

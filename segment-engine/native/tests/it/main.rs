@@ -26,3 +26,4 @@ mod site_files;
 #[path = "../../src/small_disk.rs"]
 mod small_disk;
 mod stage;
+mod uplink;

@@ -501,7 +501,7 @@ pub(crate) fn write(folder: &Path, streams: &[&str]) -> PathBuf {
 }
 
 /// The same with settings of the whole process.
-fn write_with(folder: &Path, top: &str, streams: &[&str]) -> PathBuf {
+pub(crate) fn write_with(folder: &Path, top: &str, streams: &[&str]) -> PathBuf {
     let path = folder.join("seeder.toml");
     let head = format!(
         "signaling = \"ws://127.0.0.1:9/v1/ws\"\nkey = {:?}\n{top}",
