@@ -220,7 +220,7 @@ impl CoreConfig {
 
     fn trust(&self) -> Trust {
         if let Some(key) = self.digest_key {
-            return Trust::Signed(PublicKey(key));
+            return Trust::signed(PublicKey(key));
         }
         match self.trust {
             None | Some(Unsigned::Quorum) => Trust::Quorum {

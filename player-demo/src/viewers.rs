@@ -269,7 +269,7 @@ fn viewer_config(stream: &Stream, key: Option<PublicKey>) -> Config {
     let config = Config::viewer(stream.swarm);
     match key {
         Some(key) => Config {
-            trust: Trust::Signed(key),
+            trust: Trust::signed(key),
             ..config
         },
         None => config,

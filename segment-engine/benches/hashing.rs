@@ -112,7 +112,7 @@ fn as_pieces(fetch: segment_engine::id::FetchId, bytes: &Bytes) -> Vec<Input> {
 /// Has a seeder fetch a film; how long its engine took in all for the bodies, and for any one step.
 fn seed(bytes: &Bytes, feed: Feed) -> (Duration, Duration) {
     let mut config = Config::seeder("bench", "http://origin.example/film.mpd");
-    config.trust = Trust::Signed(PublicKey([1; 32]));
+    config.trust = Trust::signed(PublicKey([1; 32]));
     let now = Timestamp::from_millis(1);
     let mut engine = Engine::new(config, [1; 32], now).unwrap();
     engine

@@ -25,6 +25,9 @@ pub(crate) const MIN_STORE_BYTES: u64 = 1 << 20;
 /// How many of a thousand pieces are audited where nothing else is said; see [`Trust::Quorum`].
 pub const DEFAULT_AUDITS: u32 = 2;
 
+/// How many keys' signatures may count at a time; see [`Trust::Signed`].
+pub const MAX_KEYS: usize = 4;
+
 /// What this engine is to the swarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
@@ -50,10 +53,13 @@ pub enum SignalingAtMax {
 }
 
 /// Which of the bytes that peers send are accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
-    /// Those of segments whose digest this key's owner signed. Nothing else is shared.
-    Signed(PublicKey),
+    /// Those of segments whose digest the owner of one of these keys signed. Nothing else is shared. 1 to [`MAX_KEYS`], a
+    /// seeder's own first: several while a stream goes over from one key to another. Each is believed as much as any
+    /// other. A batch is checked with one after the other until it holds, so each costs a check of what those before it
+    /// did not sign.
+    Signed(Vec<PublicKey>),
     /// For streams that nobody signs: pieces that match leaves which two neighbours gave alike, of a size that two
     /// give alike. Weaker: nothing tells whether two neighbours belong to one attacker, who has as many links as it
     /// opens pages. Two that lie alike are believed until what this peer fetches, or an audit, differs; then what
@@ -70,11 +76,21 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// The key whose signatures count, if any do.
+    /// What one key's owner signed.
+    pub fn signed(key: PublicKey) -> Self {
+        Self::Signed(vec![key])
+    }
+
+    /// The first of the keys whose signatures count, if any do.
     pub fn key(&self) -> Option<PublicKey> {
+        self.keys().first().copied()
+    }
+
+    /// All keys whose signatures count.
+    pub fn keys(&self) -> &[PublicKey] {
         match self {
-            Self::Signed(key) => Some(*key),
-            Self::Quorum { .. } | Self::Open => None,
+            Self::Signed(keys) => keys,
+            Self::Quorum { .. } | Self::Open => &[],
         }
     }
 }
@@ -266,8 +282,15 @@ impl Config {
         millis("digest_validity.film", film, range, expected)?;
         #[cfg(feature = "seeder")]
         self.seeding.validate()?;
-        if let Trust::Quorum { audits } = self.trust {
-            in_range("trust.audits", audits, 0..=1_000, "0 to 1000")?;
+        match &self.trust {
+            Trust::Signed(keys) => in_range(
+                "trust (keys)",
+                keys.len() as u64,
+                1..=MAX_KEYS as u64,
+                "1 to 4 keys",
+            )?,
+            Trust::Quorum { audits } => in_range("trust.audits", *audits, 0..=1_000, "0 to 1000")?,
+            Trust::Open => {}
         }
         self.policy.validate()
     }

@@ -126,7 +126,7 @@ pub struct Engine {
     shelving: Shelving,
     policy: Policy,
     integrity: Integrity,
-    checks: VecMap<CheckId, digests::Check>,
+    checks: VecMap<CheckId, digests::Asked>,
     unchecked: VecDeque<(PeerId, SignedBatch)>,
     next_check: u64,
     unannounced: sharing::Unannounced,
@@ -318,7 +318,8 @@ impl Engine {
         self.serving.waiting()
     }
 
-    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` where nobody signs.
+    /// The batches that vouch for what is still in the manifest, as a sidecar; `None` where nobody signs, and for a viewer
+    /// that accepts several keys: a sidecar is of one.
     #[cfg(feature = "seeder")]
     pub fn sidecar(&self) -> Option<Sidecar> {
         self.make_sidecar()

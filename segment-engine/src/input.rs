@@ -54,8 +54,8 @@ pub enum Input {
     /// The player jumped. Demands that follow are for the new position.
     Seeked(MediaTime),
     /// A sidecar came: signed batches of the title in one file. Each counts once its signature was checked against
-    /// the key of [`Trust::Signed`](crate::config::Trust::Signed); without such a key none does, and a sidecar of
-    /// another swarm or signer is not even checked.
+    /// a key of [`Trust::Signed`](crate::config::Trust::Signed), a seeder's against its own; without such a key none does, and
+    /// a sidecar of another swarm or signer is not even checked.
     #[cfg(feature = "seeder")]
     Sidecar(Bytes),
     /// The budget for stored segments from now on, in bytes, at least 1 MiB; it replaces

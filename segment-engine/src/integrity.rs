@@ -1,6 +1,6 @@
 //! Which bytes are right: trees over the pieces of segments, and the signed batches that carry their roots.
 //!
-//! A root is accepted from a batch whose signature the driver has checked against the configured key;
+//! A root is accepted from a batch whose signature the driver has checked against a configured key;
 //! nothing else makes a peer's bytes trusted. A batch is signed as it travels:
 //!
 //! `["fugitive digests 2", swarm, sequence, made, expires, previous, algorithm, [[key, size, root]..]]`

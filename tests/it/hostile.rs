@@ -214,7 +214,7 @@ fn peer() -> PeerId {
 fn connected() -> Engine {
     let key = segment_engine::output::PublicKey([1; 32]);
     let config = Config {
-        trust: Trust::Signed(key),
+        trust: Trust::signed(key),
         ..Config::viewer("title")
     };
     let mut engine = Engine::new(config, [0; 32], Timestamp::ZERO).expect("a valid configuration");

@@ -78,7 +78,7 @@ pub fn play(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let first = bytes.next().unwrap_or(0);
     let trust = match first % 3 {
-        0 => Trust::Signed(PublicKey([1; 32])),
+        0 => Trust::signed(PublicKey([1; 32])),
         1 => Trust::Quorum { audits: 100 },
         _ => Trust::Open,
     };

@@ -219,13 +219,13 @@ fn setting(scenario: &Scenario) -> Setting {
     let network = &scenario.network;
     // The world puts its own key in its place.
     let trust = match scenario.engine.trust {
-        TrustKind::Signed => Trust::Signed(PublicKey([0; 32])),
+        TrustKind::Signed => Trust::signed(PublicKey([0; 32])),
         TrustKind::Quorum => Trust::Quorum { audits: 2 },
         TrustKind::Open => Trust::Open,
     };
     let own = &scenario.engine;
     let adjust = |mut config: Config| {
-        config.trust = trust;
+        config.trust = trust.clone();
         if let Some(store) = own.store {
             config.store_bytes = store << 20;
         }

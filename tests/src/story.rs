@@ -251,7 +251,7 @@ impl Story {
 /// Its own key is put in by the world.
 fn trusting(config: Config) -> Config {
     Config {
-        trust: Trust::Signed(PublicKey([0; 32])),
+        trust: Trust::signed(PublicKey([0; 32])),
         ..config
     }
 }

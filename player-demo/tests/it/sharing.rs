@@ -233,7 +233,7 @@ impl Viewer {
             _ => "/media/manifest.mpd",
         };
         let config = Config {
-            trust: Trust::Signed(parse_public_key(key).unwrap()),
+            trust: Trust::signed(parse_public_key(key).unwrap()),
             ..Config::viewer(format!("player-demo/{stream}"))
         };
         let peer = Peer::start(config, options(demo)).unwrap();

@@ -46,7 +46,7 @@ impl Seeder {
             "a seeder needs a seeder's configuration"
         );
         let public_key = key.public_key();
-        config.trust = Trust::Signed(public_key);
+        config.trust = Trust::signed(public_key);
         options.key = Some(key);
         Ok(Self {
             peer: Peer::start(config, options)?,

@@ -93,7 +93,7 @@ impl Cluster {
         for (number, key) in (0_u8..).zip(keys) {
             let key = SigningKey::from_bytes(&[*key; 32]);
             let mut config = Config::seeder("title", "https://origin.example/title.mpd");
-            config.trust = Trust::Signed(PublicKey(key.verifying_key().to_bytes()));
+            config.trust = Trust::signed(PublicKey(key.verifying_key().to_bytes()));
             change(&mut config);
             cluster.seats.push(Seat {
                 engine: Engine::new(config, [number + 40; 32], now).unwrap(),
@@ -334,7 +334,17 @@ pub(super) fn certificate(seat: usize) -> Fingerprint {
     Fingerprint([100 + u8::try_from(seat).unwrap(); 32])
 }
 
-fn verify(key: PublicKey, message: &[u8], signature: Signature) -> bool {
+/// The public half of the key of that number.
+pub(super) fn public_key(number: u8) -> PublicKey {
+    PublicKey(SigningKey::from_bytes(&[number; 32]).verifying_key().to_bytes())
+}
+
+/// The signature of the key of that number.
+pub(super) fn sign_with(number: u8, message: &[u8]) -> Signature {
+    Signature(SigningKey::from_bytes(&[number; 32]).sign(message).to_bytes())
+}
+
+pub(super) fn verify(key: PublicKey, message: &[u8], signature: Signature) -> bool {
     let key = VerifyingKey::from_bytes(&key.0).unwrap();
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
     key.verify_strict(message, &signature).is_ok()

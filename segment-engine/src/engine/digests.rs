@@ -25,25 +25,20 @@ const MAX_UNCHECKED: usize = 4_096;
 /// Why a question about a signature was asked.
 #[derive(Debug)]
 pub(super) enum Check {
-    /// A peer's batch is to be learned.
-    Batch {
-        /// The peer that sent it.
-        from: PeerId,
-        /// The batch.
-        batch: SignedBatch,
-    },
+    /// The batch that this peer sent is to be learned.
+    Batch(PeerId),
     /// This seeder's own batch is to be sent out.
-    #[cfg_attr(not(feature = "seeder"), expect(dead_code, reason = "only a seeder signs"))]
-    Own(Vec<u8>),
+    #[cfg(feature = "seeder")]
+    Own,
     /// A batch of a sidecar is to be learned.
     #[cfg(feature = "seeder")]
-    Sidecar(SignedBatch),
+    Sidecar,
     /// A file list that came from this URL is to be used.
     #[cfg(feature = "resources")]
     Files(String, Box<FileList>),
     /// A batch that an earlier session kept is to be learned.
     #[cfg(feature = "shelf")]
-    Shelved(SignedBatch),
+    Shelved,
     /// This seeder is to prove itself to a peer.
     #[cfg(feature = "seeder")]
     OwnProof(PeerId),
@@ -52,12 +47,32 @@ pub(super) enum Check {
     Proof(PeerId),
 }
 
+/// A question about a signature.
+#[derive(Debug)]
+pub(super) struct Asked {
+    of: Check,
+    /// What is signed; of what this seeder has signed itself, without the signature.
+    signed: SignedBatch,
+    /// Which of the keys that count it was asked of.
+    key: usize,
+}
+
 /// Where a batch comes from.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum BatchSource<'a> {
     /// A peer.
     Peer(&'a PeerId),
-    /// This seeder itself.
+    /// A peer of a seeder, which passes on what another key than the seeder's signed.
+    #[cfg(feature = "seeder")]
+    OfAnotherKey(&'a PeerId),
+    /// This engine itself.
+    #[cfg_attr(
+        not(any(feature = "seeder", feature = "shelf")),
+        expect(
+            dead_code,
+            reason = "only a seeder signs, and only a shelf is given what is known"
+        )
+    )]
     Own,
     /// A sidecar.
     #[cfg(feature = "seeder")]
@@ -74,6 +89,8 @@ impl<'a> BatchSource<'a> {
     fn peer(self) -> Option<&'a PeerId> {
         match self {
             Self::Peer(peer) => Some(peer),
+            #[cfg(feature = "seeder")]
+            Self::OfAnotherKey(peer) => Some(peer),
             Self::Own => None,
             #[cfg(feature = "seeder")]
             Self::Sidecar => None,
@@ -81,6 +98,21 @@ impl<'a> BatchSource<'a> {
             Self::Files => None,
             #[cfg(feature = "shelf")]
             Self::Shelf => None,
+        }
+    }
+}
+
+impl Check {
+    /// Whether a signature of any key that counts will do.
+    const fn takes_any_key(&self) -> bool {
+        match self {
+            Self::Batch(_) => true,
+            #[cfg(feature = "resources")]
+            Self::Files(..) => true,
+            #[cfg(feature = "shelf")]
+            Self::Shelved => true,
+            #[cfg(feature = "seeder")]
+            Self::Sidecar | Self::Own | Self::OwnProof(_) | Self::Proof(_) => false,
         }
     }
 }
@@ -123,15 +155,23 @@ impl Engine {
             if self.integrity.has_batch(&batch.message) {
                 continue;
             }
-            let signed = batch.clone();
-            self.ask_signature(key, signed, Check::Batch { from, batch });
+            self.ask_signature(key, batch, Check::Batch(from));
         }
     }
 
-    /// Asks whether a signature is that of the swarm's signer.
+    /// Asks whether a signature is of a key: of that one alone, or if that is the first whose signatures count, of any of
+    /// them.
     pub(super) fn ask_signature(&mut self, key: PublicKey, signed: SignedBatch, of: Check) -> CheckId {
-        let check = self.check(of);
-        let SignedBatch { message, signature } = signed;
+        self.ask_key(key, 0, signed, of)
+    }
+
+    fn ask_key(&mut self, key: PublicKey, number: usize, signed: SignedBatch, of: Check) -> CheckId {
+        let SignedBatch { message, signature } = signed.clone();
+        let check = self.note_check(Asked {
+            of,
+            signed,
+            key: number,
+        });
         self.outputs.push_back(Output::CheckSignature {
             check,
             key,
@@ -141,43 +181,55 @@ impl Engine {
         check
     }
 
-    /// Opens a question about a signature.
-    pub(super) fn check(&mut self, of: Check) -> CheckId {
+    fn note_check(&mut self, asked: Asked) -> CheckId {
         self.next_check += 1;
         let check = CheckId(self.next_check);
-        self.checks.insert(check, of);
+        self.checks.insert(check, asked);
         check
     }
 
     pub(super) fn on_signature_checked(&mut self, check: CheckId, valid: bool) {
-        match self.checks.remove(&check) {
-            Some(Check::Batch { from, batch }) if valid => self.learn(BatchSource::Peer(&from), batch),
-            Some(Check::Batch { from, .. }) => self.reject_digests(&from),
+        let Some(Asked { of, signed, key }) = self.checks.remove(&check) else {
+            return;
+        };
+        if !valid
+            && of.takes_any_key()
+            && let Some(next) = self.config.trust.keys().get(key + 1)
+        {
+            self.ask_key(*next, key + 1, signed, of);
+            return;
+        }
+        match of {
             #[cfg(feature = "seeder")]
-            Some(Check::Sidecar(batch)) => self.on_sidecar_checked(batch, valid),
+            Check::Batch(from) if valid && key > 0 && self.seeding.is_some() => {
+                self.learn(BatchSource::OfAnotherKey(&from), signed);
+            }
+            Check::Batch(from) if valid => self.learn(BatchSource::Peer(&from), signed),
+            Check::Batch(from) => self.reject_digests(&from),
+            #[cfg(feature = "seeder")]
+            Check::Sidecar => self.on_sidecar_checked(signed, valid),
             #[cfg(feature = "resources")]
-            Some(Check::Files(url, list)) => self.on_files_checked(&url, &list, valid),
+            Check::Files(url, list) => self.on_files_checked(&url, &list, valid),
             #[cfg(feature = "shelf")]
-            Some(Check::Shelved(batch)) => self.on_shelved_checked(batch, valid),
+            Check::Shelved => self.on_shelved_checked(signed, valid),
             #[cfg(feature = "seeder")]
-            Some(Check::Proof(peer)) => self.on_proof_checked(peer, check, valid),
+            Check::Proof(peer) => self.on_proof_checked(peer, check, valid),
             #[cfg(feature = "seeder")]
-            Some(Check::OwnProof(_)) => return,
-            Some(Check::Own(_)) | None => return,
+            Check::Own | Check::OwnProof(_) => return,
         }
         self.check_next();
     }
 
     /// Whether a signature holds cannot be told here: nothing is believed, and nobody blamed.
     pub(super) fn on_signature_unclear(&mut self, check: CheckId) {
-        match self.checks.remove(&check) {
+        match self.checks.remove(&check).map(|asked| asked.of) {
             #[cfg(feature = "resources")]
             Some(Check::Files(url, list)) => self.on_files_checked(&url, &list, false),
             #[cfg(feature = "shelf")]
-            Some(Check::Shelved(_)) => self.on_shelved_unclear(),
+            Some(Check::Shelved) => self.on_shelved_unclear(),
             #[cfg(feature = "seeder")]
-            Some(Check::Sidecar(_) | Check::OwnProof(_) | Check::Proof(_)) => {}
-            Some(Check::Batch { .. } | Check::Own(_)) | None => {}
+            Some(Check::Sidecar | Check::Own | Check::OwnProof(_) | Check::Proof(_)) => {}
+            Some(Check::Batch(_)) | None => {}
         }
         self.check_next();
     }
@@ -187,18 +239,34 @@ impl Engine {
         self.on_violation(from);
     }
 
+    /// Has this seeder sign a message.
+    #[cfg(feature = "seeder")]
+    pub(super) fn sign(&mut self, message: Vec<u8>, of: Check) {
+        let signature = Signature([0; 64]);
+        let signed = SignedBatch {
+            message: message.clone(),
+            signature,
+        };
+        let check = self.note_check(Asked { of, signed, key: 0 });
+        self.outputs.push_back(Output::Sign { check, message });
+    }
+
+    #[cfg(feature = "seeder")]
     pub(super) fn on_signed(&mut self, check: CheckId, signature: Signature) {
-        match self.checks.remove(&check) {
-            Some(Check::Own(message)) => self.learn(BatchSource::Own, SignedBatch { message, signature }),
-            #[cfg(feature = "seeder")]
-            Some(Check::OwnProof(peer)) => self.send(&peer, &Frame::Proof(signature)),
-            #[cfg(feature = "seeder")]
-            Some(Check::Sidecar(_) | Check::Proof(_)) => {}
+        let Some(Asked { of, signed, .. }) = self.checks.remove(&check) else {
+            return;
+        };
+        match of {
+            Check::Own => {
+                let message = signed.message;
+                self.learn(BatchSource::Own, SignedBatch { message, signature });
+            }
+            Check::OwnProof(peer) => self.send(&peer, &Frame::Proof(signature)),
+            Check::Batch(_) | Check::Sidecar | Check::Proof(_) => {}
             #[cfg(feature = "resources")]
-            Some(Check::Files(..)) => {}
+            Check::Files(..) => {}
             #[cfg(feature = "shelf")]
-            Some(Check::Shelved(_)) => {}
-            Some(Check::Batch { .. }) | None => {}
+            Check::Shelved => {}
         }
     }
 
@@ -237,11 +305,17 @@ impl Engine {
         let own = matches!(source, BatchSource::Own | BatchSource::Files);
         #[cfg(not(feature = "resources"))]
         let own = matches!(source, BatchSource::Own);
+        // What another key signed, this seeder signs as well: viewers may be about to give that key up.
+        #[cfg(feature = "seeder")]
+        let of_another = matches!(source, BatchSource::OfAnotherKey(_));
+        #[cfg(not(feature = "seeder"))]
+        let of_another = false;
         for (key, record) in &content.records {
             let key = *key;
             // For a seeder its own bytes are right, whatever another seeder of the same key saw before.
             let known = self.integrity.record(&key);
-            if self.seeding.is_none() || own || known.is_none_or(|known| known == *record) {
+            let agrees = !of_another && known.is_none_or(|known| known == *record);
+            if self.seeding.is_none() || own || agrees {
                 self.integrity.learn(key, *record, content);
             } else {
                 self.on_record_of_others(key, *record);
@@ -317,3 +391,6 @@ impl Engine {
         self.expire_in_time();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,8 +81,7 @@ impl Engine {
             return;
         };
         let message = proof_of(&self.config.swarm, own, theirs);
-        let check = self.check(Check::OwnProof(id.clone()));
-        self.outputs.push_back(Output::Sign { check, message });
+        self.sign(message, Check::OwnProof(id.clone()));
     }
 
     /// A peer claims to be a seeder of this key. It may do so once.

@@ -50,7 +50,7 @@ impl Engine {
                 continue;
             }
             self.shelving.checks += 1;
-            self.ask_signature(key, batch.clone(), Check::Shelved(batch));
+            self.ask_signature(key, batch, Check::Shelved);
         }
         if !unwanted.is_empty() {
             self.command(ShelfCommand::DiscardDigests(unwanted));

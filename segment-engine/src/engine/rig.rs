@@ -45,7 +45,7 @@ impl Rig {
 
     /// One that has no manifest yet.
     pub(super) fn of(mut config: Config, change: impl FnOnce(&mut Config)) -> Self {
-        config.trust = Trust::Signed(PublicKey([1; 32]));
+        config.trust = Trust::signed(PublicKey([1; 32]));
         change(&mut config);
         let now = Timestamp::from_millis(1_000);
         let mut rig = Self {
@@ -380,7 +380,7 @@ pub(super) fn body(pieces: u32) -> Body {
     Body::of(&vec![7; pieces as usize * PIECE])
 }
 
-fn record(pieces: u32) -> Record {
+pub(super) fn record(pieces: u32) -> Record {
     let body = body(pieces);
     Record {
         size: body.len(),

@@ -9,7 +9,7 @@ use crate::id::{SegmentKey, TrackKey};
 use crate::input::FetchError;
 use crate::integrity::{Batch, MAX_RECORDS, Record, write_batch};
 use crate::origin::{Caution, Follow, Harvest, News, Verdict, Wishes, patience};
-use crate::output::{DeclineReason, Event, GapReason, Output};
+use crate::output::{DeclineReason, Event, GapReason};
 use crate::rng::Rng;
 use crate::time::{Timestamp, UnixTime};
 use crate::timeline::Segment;
@@ -387,8 +387,7 @@ impl Engine {
             };
             let message = write_batch(&self.config.swarm, &batch);
             self.integrity.on_made(&message);
-            let check = self.check(Check::Own(message.clone()));
-            self.outputs.push_back(Output::Sign { check, message });
+            self.sign(message, Check::Own);
         }
         self.timers.set(Timer::Publish, self.now + validity / 4);
     }

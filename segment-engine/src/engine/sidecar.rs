@@ -2,13 +2,18 @@
 
 use super::Engine;
 use super::digests::{BatchSource, Check};
+use crate::config::MAX_KEYS;
 use crate::id::SegmentKey;
 use crate::integrity::{Sidecar, SidecarError, SignedBatch, read_batch, read_sidecar};
 use crate::output::Event;
 
 impl Engine {
+    /// A viewer does not note which key signed a batch: where several count it makes none.
     pub(super) fn make_sidecar(&self) -> Option<Sidecar> {
         let signer = self.config.trust.key()?;
+        if self.seeding.is_none() && self.config.trust.keys().len() > 1 {
+            return None;
+        }
         let (unix, live) = (self.unix(), self.timeline.live().is_some());
         let is_useful = |key: &SegmentKey| !live || !self.timeline.has_left(key, unix);
         let batches = self.integrity.batches(is_useful);
@@ -20,14 +25,24 @@ impl Engine {
     }
 
     pub(super) fn on_sidecar(&mut self, bytes: &[u8]) {
-        let Some(key) = self.config.trust.key() else {
+        if self.config.trust.key().is_none() {
             return;
-        };
+        }
         let sidecar = match read_sidecar(bytes) {
             Ok(sidecar) => sidecar,
             Err(error) => return self.reject_sidecar(&error),
         };
-        if sidecar.signer != key || sidecar.swarm != self.config.swarm {
+        let key = sidecar.signer;
+        // A seeder does not sign again what is in it, so it has to be signed with the seeder's own key.
+        let keys = if self.seeding.is_some() { 1 } else { MAX_KEYS };
+        let counts = self
+            .config
+            .trust
+            .keys()
+            .iter()
+            .take(keys)
+            .any(|known| *known == key);
+        if !counts || sidecar.swarm != self.config.swarm {
             let reason = "it is of another swarm or signer".to_owned();
             return self.emit(Event::SidecarRejected { reason });
         }
@@ -40,7 +55,7 @@ impl Engine {
             if self.integrity.has_batch(&batch.message) || self.integrity.is_outdated(&content, unix) {
                 continue;
             }
-            self.ask_signature(key, batch.clone(), Check::Sidecar(batch));
+            self.ask_signature(key, batch, Check::Sidecar);
         }
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::config::Config;
-use crate::id::{FetchId, PeerId, SegmentKey, TrackKey};
-use crate::input::FetchError;
+use crate::id::{CheckId, FetchId, PeerId, SegmentKey, TrackKey};
+use crate::input::{FetchError, Signature};
 use crate::integrity::Record;
 use crate::output::Conditional;
 #[cfg(feature = "shelf")]
@@ -27,6 +27,8 @@ impl Seeding {
 }
 
 impl Engine {
+    pub(super) const fn on_signed(&mut self, _: CheckId, _: Signature) {}
+
     pub(super) const fn followed(&self, _: FetchId) -> Option<usize> {
         None
     }

@@ -1,10 +1,10 @@
-//! The batches of one signer in the order of their sequence, and what links them.
+//! The batches of a swarm's signers in the order of their sequence, and what links them. Whoever has a key that counts is one
+//! of them: which of several keys it is makes no difference here.
 //!
 //! A signer numbers its batches one up. A run begins when it starts: the upper half of the first sequence is the time
-//! in seconds, the lower half is drawn at random, so that runs of one key do not collide however many seeders hold
-//! it. `previous` is the SHA-224 of the batch before in the run, and zeros in its first. Signers sign records again
-//! in new batches before the old ones expire or become too many, so a run need not be known from its start.
-//! from its start.
+//! in seconds, the lower half is drawn at random, so that runs do not collide however many seeders sign. `previous` is
+//! the SHA-224 of the batch before in the run, and zeros in its first. Signers sign records again in new batches before
+//! the old ones expire or become too many, so a run need not be known from its start.
 
 use std::cmp::Reverse;
 use std::sync::Arc;

@@ -327,7 +327,7 @@ fn what_a_seeder_has_seen_itself_stands_against_a_sidecar() {
 #[test]
 fn a_smaller_budget_is_kept_to_at_once() {
     let mut seeder = Driven::new(Config {
-        trust: Trust::Signed(PublicKey([1; 32])),
+        trust: Trust::signed(PublicKey([1; 32])),
         ..Config::seeder("film", "http://origin.test/film.mpd")
     });
     seeder.salt = vec![7; 500 << 10];
@@ -529,7 +529,7 @@ fn seeder_drawn(seed: u8) -> Driven {
             film: MINUTE,
             ..Validity::default()
         },
-        trust: Trust::Signed(PublicKey([1; 32])),
+        trust: Trust::signed(PublicKey([1; 32])),
         ..Config::seeder("film", "http://origin.test/film.mpd")
     };
     Driven::seeded(config, seed)
@@ -544,7 +544,7 @@ fn seeder_without_origin() -> Driven {
 
 fn viewer() -> Driven {
     let mut viewer = Driven::new(Config {
-        trust: Trust::Signed(PublicKey([1; 32])),
+        trust: Trust::signed(PublicKey([1; 32])),
         ..Config::viewer("film")
     });
     viewer.link("seeder");

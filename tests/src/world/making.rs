@@ -84,7 +84,7 @@ impl World {
         let public = PublicKey(key.verifying_key().to_bytes());
         let signed = |config: Config| Config {
             trust: match config.trust {
-                Trust::Signed(_) => Trust::Signed(public),
+                Trust::Signed(_) => Trust::signed(public),
                 other => other,
             },
             ..config

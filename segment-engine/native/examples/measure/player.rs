@@ -30,7 +30,7 @@ impl Player {
     /// Starts a viewer that links to the seeder and to nobody else.
     pub(crate) fn start(signaling: &Signaling, key: PublicKey) -> Result<Self> {
         let config = Config {
-            trust: Trust::Signed(key),
+            trust: Trust::signed(key),
             min_target_peers: 1,
             max_target_peers: 1,
             store_bytes: STORE,

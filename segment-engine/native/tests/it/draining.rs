@@ -31,7 +31,7 @@ async fn what_was_queued_for_a_viewer_reaches_it_before_the_seeder_ends() {
     let seeder = Seeder::start(config, SeedKey::generate(), options.clone()).unwrap();
     until(|| async { seeder.peer().stats().await.unwrap().known_digests == CLIP_SEGMENTS }).await;
     let config = Config {
-        trust: Trust::Signed(seeder.public_key()),
+        trust: Trust::signed(seeder.public_key()),
         ..Config::viewer("film")
     };
     let viewer = Peer::start(config, options).unwrap();

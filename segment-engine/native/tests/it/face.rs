@@ -125,7 +125,7 @@ async fn a_sidecar_is_cached_by_its_etag_and_tells_a_viewer_all_digests() {
     let stream = process.stream("stream").await.unwrap();
     let key = parse_public_key(stream["publicKey"].as_str().unwrap()).unwrap();
     let config = Config {
-        trust: Trust::Signed(key),
+        trust: Trust::signed(key),
         ..Config::viewer(stream["swarm"].as_str().unwrap())
     };
     let mut options = Options::new("ws://127.0.0.1:9/v1/ws");

@@ -92,7 +92,7 @@ async fn a_peer_that_comes_and_goes_is_named_in_both_lines() {
     let mut options = Options::new(signaling);
     options.udp_addresses = vec!["127.0.0.1:0".parse().unwrap()];
     let config = Config {
-        trust: Trust::Signed(SeedKey::load(&key).unwrap().public_key()),
+        trust: Trust::signed(SeedKey::load(&key).unwrap().public_key()),
         ..Config::viewer("film")
     };
     let viewer = Peer::start(config, options).unwrap();

@@ -49,7 +49,7 @@ async fn watch(process: &Process, manifest: &str, base: &Scripted, signaling: &s
     let stream = process.stream("stream").await.unwrap();
     let key = parse_public_key(stream["publicKey"].as_str().unwrap()).unwrap();
     let config = Config {
-        trust: Trust::Signed(key),
+        trust: Trust::signed(key),
         ..Config::viewer("live")
     };
     let mut options = Options::new(signaling);
@@ -198,7 +198,7 @@ async fn what_changes_under_its_url_is_told_to_all_who_are_linked() {
     let seeder = Seeder::start(config, SeedKey::generate(), options.clone()).unwrap();
     let viewers = [0, 1].map(|_| {
         let config = Config {
-            trust: Trust::Signed(seeder.public_key()),
+            trust: Trust::signed(seeder.public_key()),
             ..Config::viewer("film")
         };
         Peer::start(config, options.clone()).unwrap()

@@ -82,7 +82,7 @@ async fn a_viewer_is_offered_and_sent_what_an_earlier_run_left_on_disk() {
 
     let manifest = origin.url("manifest.mpd");
     let viewer = Config {
-        trust: Trust::Signed(warm.public_key()),
+        trust: Trust::signed(warm.public_key()),
         ..Config::viewer(default_swarm(&manifest).unwrap())
     };
     let viewer = Peer::start(viewer, options).unwrap();

@@ -417,7 +417,7 @@ fn learned(folder: &Path, manifest: &str, bytes: &[u8]) -> u64 {
 fn viewer(sidecar: &Sidecar, swarm: &str) -> Engine {
     assert_eq!(sidecar.swarm, swarm);
     let config = Config {
-        trust: Trust::Signed(sidecar.signer),
+        trust: Trust::signed(sidecar.signer),
         ..Config::viewer(swarm)
     };
     let mut engine = Engine::new(config, [1; 32], Timestamp::ZERO).unwrap();

@@ -151,13 +151,13 @@ fn asking(trust: Trust) -> Rig {
 }
 
 fn signed() -> Trust {
-    Trust::Signed(PublicKey([1; 32]))
+    Trust::signed(PublicKey([1; 32]))
 }
 
 #[test]
 fn a_file_comes_from_one_peer_in_every_mode_of_trust_and_is_offered_to_others() {
     for trust in [signed(), Trust::Quorum { audits: 2 }, Trust::Open] {
-        let mut rig = asking(trust);
+        let mut rig = asking(trust.clone());
         give_leaves(&mut rig, "a", body(PIECES).leaves());
         give_pieces(&mut rig, "a", &body(PIECES), usize::MAX);
         let delivered: Vec<_> = deliveries(&rig).iter().map(|one| one.body.clone()).collect();

@@ -177,11 +177,11 @@ fn lists_of_another_swarm_or_time_are_refused() {
 #[test]
 fn an_expired_list_is_refused_with_a_key_and_without() {
     for trust in [
-        Trust::Signed(PublicKey([1; 32])),
+        Trust::signed(PublicKey([1; 32])),
         Trust::Quorum { audits: 2 },
         Trust::Open,
     ] {
-        let mut rig = Rig::new(|config| config.trust = trust);
+        let mut rig = Rig::new(|config| config.trust = trust.clone());
         let tracks = rig.engine.timeline().tracks().len();
         assert_eq!(tell(&mut rig, &list(NOW - 1, NOW)), None, "{trust:?}");
         assert_eq!(refusals(&rig), [EXPIRED], "{trust:?}");

@@ -20,7 +20,6 @@ use crate::wire::{Have, Holds, Leaves, PieceBody, VERSION, decode, encode};
 
 const QUORUM_MODE: Trust = Trust::Quorum { audits: 0 };
 const AUDITED: Trust = Trust::Quorum { audits: 1_000 };
-const SIGNED: Trust = Trust::Signed(PublicKey([1; 32]));
 
 /// Two pieces and a part of one.
 const SIZE: usize = 2 * PIECE + 700;
@@ -371,7 +370,7 @@ fn a_size_that_the_origin_does_not_have_gives_way_to_the_origins() {
     ] {
         for server in servers {
             for said in [1, PIECE, SIZE - 1, SIZE + 1, SIZE + 3 * PIECE] {
-                let mut play = Play::started(trust, liars);
+                let mut play = Play::started(trust.clone(), liars);
                 for liar in liars {
                     play.holds(liar, said);
                 }
@@ -462,7 +461,7 @@ fn the_size_that_the_origin_has_told_counts_before_what_neighbours_say() {
 fn a_signed_size_that_the_origin_does_not_have_is_not_shared() {
     for server in [Server::Ranges, Server::Whole, Server::Coded] {
         for signed in [PIECE, SIZE + 1] {
-            let mut play = Play::started(SIGNED, &["a"]);
+            let mut play = Play::started(Trust::signed(PublicKey([1; 32])), &["a"]);
             let lie = vec![7; signed];
             play.sign(&lie);
             play.holds("a", signed);
@@ -480,7 +479,7 @@ fn a_signed_size_that_the_origin_does_not_have_is_not_shared() {
 
 #[test]
 fn a_newer_record_of_the_same_size_puts_what_is_on_its_way_in_dispute() {
-    let mut play = Play::started(SIGNED, &["a"]);
+    let mut play = Play::started(Trust::signed(PublicKey([1; 32])), &["a"]);
     play.sign(&lie());
     play.holds("a", SIZE);
     play.demand(NUMBER);

@@ -127,7 +127,7 @@ impl Bench {
     }
 
     fn new(mut config: Config, manifest: &'static str) -> Self {
-        config.trust = Trust::Signed(PublicKey([1; 32]));
+        config.trust = Trust::signed(PublicKey([1; 32]));
         config.store_bytes = 1 << 20;
         let mut bench = Self {
             engine: Engine::new(config, [3; 32], BORN).unwrap(),
