@@ -118,6 +118,12 @@ pub(crate) struct SeedArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
 
+    /// A further public key, 64 hexadecimal digits, whose digests are taken and passed on, as those of a seeder beside this one
+    /// while the stream goes over to another key; may be given up to three times. What it signed is signed with the own key
+    /// as well [default: none]
+    #[arg(long, value_name = "HEX")]
+    pub(crate) accept_key: Vec<String>,
+
     /// The file of the join token, where signaling asks for one; read anew whenever signaling refuses, so write a
     /// fresh one into it before the old one ends
     #[arg(long, value_name = "FILE")]

@@ -33,7 +33,8 @@ pub struct BadManifestUrl {
 impl Seeder {
     /// Starts a seeder on the current tokio runtime, signing with `key`.
     ///
-    /// The key is also the one whose digests it trusts, whatever `config` says.
+    /// The key is also the first of those whose digests it trusts. Those that `config` names as [`Trust::Signed`] count beside it:
+    /// their owners' batches are passed on, and what they vouch for is signed with `key` as well.
     ///
     /// # Errors
     /// See [`StartError`]. An unreachable origin is none: the seeder keeps trying, and says so by an event.
@@ -46,7 +47,9 @@ impl Seeder {
             "a seeder needs a seeder's configuration"
         );
         let public_key = key.public_key();
-        config.trust = Trust::signed(public_key);
+        let further = config.trust.keys().iter().filter(|key| **key != public_key);
+        let keys = std::iter::once(public_key).chain(further.copied());
+        config.trust = Trust::Signed(keys.collect());
         options.key = Some(key);
         Ok(Self {
             peer: Peer::start(config, options)?,

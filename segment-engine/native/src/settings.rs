@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     store_mib: u64,
     max_peers: u32,
     parallel_fetches: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accept_keys: Vec<String>,
     renditions: Vec<String>,
     prewarm: String,
     recheck_hours: u32,
@@ -93,6 +95,8 @@ pub(crate) enum SettingsError {
     Manifest(#[from] BadManifestUrl),
     #[error("digests: {0:?} is not an absolute http or https URL")]
     Digests(String),
+    #[error("accept_keys: {0:?} is no public key: write 64 hexadecimal digits")]
+    AcceptKey(String),
     #[error("{setting} must be {expected}")]
     OutOfRange {
         setting: &'static str,
@@ -162,6 +166,7 @@ impl Settings {
                 .or(file.max_peers)
                 .unwrap_or(defaults.max_target_peers),
             parallel_fetches: file.parallel_fetches.unwrap_or(defaults.parallel_fetches),
+            accept_keys: given(&args.accept_key, &file.accept_keys, Vec::new()),
             renditions: given(&args.rendition, &file.renditions, vec!["all".to_owned()]),
             prewarm: args
                 .prewarm

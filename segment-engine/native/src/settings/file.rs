@@ -35,6 +35,7 @@ pub(super) struct File {
     pub(super) cache_mib: Option<u64>,
     pub(super) max_peers: Option<u32>,
     pub(super) parallel_fetches: Option<u32>,
+    pub(super) accept_keys: Option<Vec<String>>,
     pub(super) renditions: Option<Vec<String>>,
     pub(super) prewarm: Option<String>,
     pub(super) recheck_hours: Option<u32>,

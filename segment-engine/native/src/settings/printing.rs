@@ -9,6 +9,10 @@ const OPTIONAL: [Optional; 14] = [
     optional("signaling", "\"wss://signal.example/v1/ws\""),
     optional("token_file", "\"/etc/fugitive/token\""),
     optional("pop", "\"FRA\""),
+    optional(
+        "accept_keys",
+        "[\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"]",
+    ),
     optional("origin_headers", "[\"X-Key=env:ORIGIN_KEY\"]"),
     optional("origin_query", "[\"token=file:/etc/fugitive/origin-token\"]"),
     optional("upload_mbit", "800"),

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use segment_engine::config::{Config, SeedingConfig, UploadLimits};
+use segment_engine::config::{Config, MAX_KEYS, SeedingConfig, Trust, UploadLimits};
 use segment_engine_native::internal::redacted_url;
-use segment_engine_native::{AccessError, Options, OriginAccess, SeedKey, default_swarm};
+use segment_engine_native::{AccessError, Options, OriginAccess, SeedKey, default_swarm, parse_public_key};
 use serde::{Deserialize, Serialize};
 use signaling_proto::client::ClientConfig;
 use signaling_proto::message::Hints;
@@ -51,6 +51,8 @@ pub(crate) struct Stream {
     #[serde(skip_serializing_if = "Option::is_none")]
     peer_upload_mbit: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    accept_keys: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     renditions: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prewarm: Option<String>,
@@ -75,6 +77,7 @@ pub(crate) struct Spec {
     digests: Option<String>,
     max_peers: u32,
     parallel_fetches: u32,
+    accept_keys: Vec<String>,
     renditions: Vec<String>,
     prewarm: String,
     recheck_hours: u32,
@@ -107,6 +110,7 @@ impl Stream {
             parallel_fetches: None,
             upload_mbit: None,
             peer_upload_mbit: None,
+            accept_keys: None,
             renditions: None,
             prewarm: None,
             recheck_hours: None,
@@ -152,6 +156,7 @@ impl Stream {
             digests: self.digests.clone(),
             max_peers: self.max_peers.unwrap_or(all.max_peers),
             parallel_fetches: self.parallel_fetches.unwrap_or(all.parallel_fetches),
+            accept_keys: or(&self.accept_keys, &all.accept_keys),
             renditions: or(&self.renditions, &all.renditions),
             prewarm: or(&self.prewarm, &all.prewarm),
             recheck_hours: self.recheck_hours.unwrap_or(all.recheck_hours),
@@ -167,7 +172,15 @@ impl Stream {
 impl Spec {
     /// The engine's configuration.
     pub(crate) fn engine(&self) -> Config {
+        let default = Config::seeder(self.swarm.clone(), self.manifest.clone());
+        // Its own key stands before these, when it starts.
+        let keys = self.accept_keys.iter().filter_map(|key| parse_public_key(key));
+        let trust = match keys.collect::<Vec<_>>() {
+            none if none.is_empty() => default.trust,
+            keys => Trust::Signed(keys),
+        };
         Config {
+            trust,
             // Checked when the settings were read.
             seeding: self.seeding().unwrap_or_default(),
             store_bytes: self.store_bytes,
@@ -177,7 +190,7 @@ impl Spec {
                 total: self.upload_mbit.map(mbit),
                 per_peer: self.peer_upload_mbit.map(mbit),
             },
-            ..Config::seeder(self.swarm.clone(), self.manifest.clone())
+            ..default
         }
     }
 
@@ -225,6 +238,22 @@ impl Spec {
         self.token_file.as_deref()
     }
 
+    fn check_keys(&self) -> Result<(), SettingsError> {
+        if let Some(wrong) = self
+            .accept_keys
+            .iter()
+            .find(|key| parse_public_key(key).is_none())
+        {
+            return Err(SettingsError::AcceptKey(wrong.clone()));
+        }
+        // Its own is one more.
+        if self.accept_keys.len() >= MAX_KEYS {
+            let (setting, expected) = ("accept_keys", "at most 3 keys");
+            return Err(SettingsError::OutOfRange { setting, expected });
+        }
+        Ok(())
+    }
+
     /// Checks all that can be checked without the world.
     ///
     /// # Errors
@@ -237,6 +266,7 @@ impl Spec {
                 return Err(SettingsError::Digests(redacted_url(digests)));
             }
         }
+        self.check_keys()?;
         self.seeding()?;
         self.engine().validate().map_err(|error| {
             // By the setting's own name, and in its own unit.

@@ -252,6 +252,24 @@ fn a_stream_goes_on_unless_more_than_its_memory_changes() {
     assert!(!before.needs_restart(&spec(&TWO.replace("store_mib = 100", "store_mib = 400"))));
     assert!(before.needs_restart(&spec(&TWO.replace("max_peers = 7", "max_peers = 8"))));
     assert!(before.needs_restart(&spec(&TWO.replace("news.mpd", "news2.mpd"))));
+    let accepting = format!("accept_keys = [\"{}\"]\n{TWO}", "0a".repeat(32));
+    assert!(before.needs_restart(&spec(&accepting)));
+}
+
+#[test]
+fn keys_of_other_seeders_come_from_flags_the_file_or_a_stream() {
+    let [one, other] = ["0a".repeat(32), "0B".repeat(32)];
+    let text = format!("accept_keys = [\"{one}\", \"{other}\"]\n{TWO}    accept_keys = []\n");
+    let path = file("accept-keys", &text);
+    let flags = ["--config", path.to_str().unwrap()];
+    let accepted = |flags: &[&str]| -> Vec<Vec<u8>> {
+        let specs = settings(flags).unwrap().specs();
+        let keys = |spec: &Spec| spec.engine().trust.keys().iter().map(|key| key.0[0]).collect();
+        specs.iter().map(keys).collect()
+    };
+    assert_eq!(accepted(&flags), [vec![10, 11], vec![]]);
+    let flags = [&flags[..], &["--accept-key", &other]].concat();
+    assert_eq!(accepted(&flags), [vec![11], vec![]]);
 }
 
 #[test]
@@ -350,6 +368,8 @@ fn the_network_comes_from_flags_or_file() {
 fn each_mistake_is_named_in_one_line() {
     let typo = file("typo", "max_peers = 3\nstoremib = 8\n");
     let kind = file("kind", "max_peers = \"many\"\n");
+    let key = "0a".repeat(32);
+    let many_keys = ["--accept-key", &key].repeat(4);
     for (flags, named) in [
         (&["--manifest", "film.mpd"][..], "manifest"),
         (&["--signaling", "http://signal.example"], "signaling"),
@@ -374,6 +394,8 @@ fn each_mistake_is_named_in_one_line() {
         (&["--prewarm", "1.5s"], "prewarm"),
         (&["--prewarm", "100000s"], "prewarm"),
         (&["--digests", "film.digests"], "digests"),
+        (&["--accept-key", "0a0b"], "accept_keys: \"0a0b\""),
+        (&many_keys, "accept_keys must be at most 3 keys"),
         (&["--proxy"], "--http"),
         (&["--config", "/no/such/file.toml"], "/no/such/file.toml"),
         (&["--config", typo.to_str().unwrap()], ".toml:2: "),

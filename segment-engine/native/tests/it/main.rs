@@ -10,6 +10,7 @@ mod face;
 mod faults;
 mod follow;
 mod inspect;
+mod keys;
 mod logs;
 mod mishaps;
 mod operation;
