@@ -16,8 +16,8 @@ export interface Core {
 export interface CoreConfig {
     swarm: string;
     signalingUrl: string;
-    /** Ed25519 public key, 32 bytes. */
-    digestKey?: Uint8Array;
+    /** Ed25519 public keys, 32 bytes each, one after the other: 1 to 4. */
+    digestKeys?: Uint8Array;
     /** Which bytes count where there is no key. */
     trust?: 'quorum' | 'open';
     auditsPerThousand?: number;

@@ -80,10 +80,11 @@ export interface FugitiveOptions extends EngineOptions {
     position?: 'high';
     /**
      * The seeder's Ed25519 public key: 32 bytes, or their hex or base64url text. With it only bytes count that its owner
-     * signed.
+     * signed. While a stream goes over to another key, several, at most 4, in an array: what the owner of any of them signed
+     * counts.
      * @default none: see `trust`
      */
-    digestKey?: string | Uint8Array;
+    digestKey?: string | Uint8Array | readonly (string | Uint8Array)[];
     /**
      * Which bytes of peers count where there is no `digestKey`. `quorum`: those that two neighbours vouch for alike, with
      * samples compared with the origin's, if that honours `Range`; weaker than a key, for two that lie alike, and may be

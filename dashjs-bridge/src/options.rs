@@ -17,8 +17,8 @@ pub struct CoreConfig {
     pub swarm: String,
     /// The signaling server: a `ws:` or `wss:` URL.
     pub signaling_url: String,
-    /// Whose digests are accepted; 32 bytes. Stands above `trust`.
-    pub digest_key: Option<[u8; 32]>,
+    /// Whose digests are accepted, one or more. Stands above `trust`.
+    pub digest_keys: Option<Vec<PublicKey>>,
     /// Which bytes count where nobody signs.
     pub trust: Option<Unsigned>,
     /// See [`Trust::Quorum`].
@@ -156,14 +156,20 @@ impl CoreConfig {
             from.count(name)
                 .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
         };
-        let digest_key = match from.bytes("digestKey") {
-            Some(key) => Some(key.try_into().map_err(|_| Unreadable("digestKey"))?),
+        let digest_keys = match from.bytes("digestKeys") {
+            Some(bytes) => {
+                let (keys, rest) = bytes.as_chunks();
+                if !rest.is_empty() {
+                    return Err(Unreadable("digestKeys"));
+                }
+                Some(keys.iter().map(|key| PublicKey(*key)).collect())
+            }
             None => None,
         };
         Ok(Self {
             swarm: text("swarm")?,
             signaling_url: text("signalingUrl")?,
-            digest_key,
+            digest_keys,
             trust: known(
                 from,
                 "trust",
@@ -219,8 +225,8 @@ impl CoreConfig {
     }
 
     fn trust(&self) -> Trust {
-        if let Some(key) = self.digest_key {
-            return Trust::signed(PublicKey(key));
+        if let Some(keys) = &self.digest_keys {
+            return Trust::Signed(keys.clone());
         }
         match self.trust {
             None | Some(Unsigned::Quorum) => Trust::Quorum {

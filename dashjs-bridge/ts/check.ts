@@ -29,6 +29,8 @@ const KIB = 1024;
 const MIB = KIB * KIB;
 const DEFAULT_MIN_PEERS = 8;
 const DEFAULT_MAX_PEERS = 16;
+/** As in segment-engine's `config`. */
+const MAX_KEYS = 4;
 
 /** Smallest and largest value of each; as in segment-engine's `Config`. */
 const RANGES: Record<keyof EngineOptions, readonly [number, number]> = {
@@ -61,7 +63,7 @@ export function checkOptions(options: FugitiveOptions, base: string): CheckedOpt
   if (trust !== undefined) engine.trust = trust;
   if (signalingAtMax !== undefined) engine.signalingAtMax = signalingAtMax;
   if (policy !== undefined) engine.policy = checkPolicy(policy);
-  if (options.digestKey !== undefined) engine.digestKey = readKey(options.digestKey);
+  if (options.digestKey !== undefined) engine.digestKeys = readKeys(options.digestKey);
   return {
     signalingUrl: socketUrl(options.signalingUrl, base),
     swarm,
@@ -181,12 +183,12 @@ function checkUrl(option: string, value: string | URL | undefined, base: string)
   return url;
 }
 
-function readKey(key: string | Uint8Array): Uint8Array {
-  const bytes = typeof key === 'string' ? decode(key) : key;
-  if (!(bytes instanceof Uint8Array) || bytes.length !== 32) {
-    throw new FugitiveOptionError('digestKey', "the seeder's public key: 32 bytes, hex or base64url");
+function readKeys(given: NonNullable<FugitiveOptions['digestKey']>): Uint8Array {
+  const keys = [given].flat().map((key) => typeof key === 'string' ? decode(key) : key);
+  if (keys.length < 1 || keys.length > MAX_KEYS || keys.some((key) => !(key instanceof Uint8Array) || key.length !== 32)) {
+    throw new FugitiveOptionError('digestKey', "the seeder's public key, or up to 4: 32 bytes, hex or base64url");
   }
-  return bytes.slice();
+  return Uint8Array.from(keys.flatMap((key) => [...key as Uint8Array]));
 }
 
 function decode(text: string): Uint8Array | undefined {

@@ -56,7 +56,7 @@ export function createFetch({ list, ...options }: FetchOptions): FugitiveFetch {
   // An app may put what this returns in its place.
   const own: OwnFetch = globalThis.fetch.bind(globalThis);
   const site = new Site(checked, list && new URL(list, document.baseURI).href, own);
-  const vouching: Vouching = checked.engine.digestKey === undefined ? 'nobody' : 'engine';
+  const vouching: Vouching = checked.engine.digestKeys === undefined ? 'nobody' : 'engine';
   const fallbacks = new Fallbacks(site);
   const fugitiveFetch = async (...call: [input: RequestInfo | URL, init?: RequestInit]) => {
     const request = new Request(...call);

@@ -137,9 +137,9 @@ export class Engine {
   #start({ workerUrl, wasmUrls, store: kept }: CheckedOptions, format: Format, config: CoreConfig): void {
     if (this.ended) return;
     const wasmUrl = wasmUrls[format];
-    // What another key's owner signed is of no use: it has a part of its own.
+    // Whatever the keys are: what is kept is checked with those that count when it is read, and so outlives a key.
     const store = kept && {
-      title: `${config.swarm} ${config.digestKey}`, maxBytes: kept.maxBytes ?? (isMobile() ? 128 : 512) * MIB,
+      title: config.swarm, maxBytes: kept.maxBytes ?? (isMobile() ? 128 : 512) * MIB,
     };
     let worker: Worker;
     try {

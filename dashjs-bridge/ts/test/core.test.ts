@@ -24,7 +24,7 @@ before(async () => {
 
 test('takes_every_option', () => {
   const all: Required<CoreConfig> = {
-    ...CONFIG, digestKey: new Uint8Array(32), trust: 'open', minTargetPeers: 1, maxTargetPeers: 2, storeBytes: 2 ** 20,
+    ...CONFIG, digestKeys: new Uint8Array(128), trust: 'open', minTargetPeers: 1, maxTargetPeers: 2, storeBytes: 2 ** 20,
     prefetchWindowMs: 1_000, uploadPercent: 50, maxUploadBitsPerSecond: 1e6, auditsPerThousand: 5,
     rescueGuardMs: 500, peerPatienceMs: 5_000, fetchTimeoutMs: 5_000,
     sendWindow: 2 ** 16, signalingAtMax: 'leave', policy: {
@@ -36,6 +36,9 @@ test('takes_every_option', () => {
   assert.throws(() => new CoreOf({ ...CONFIG, uploadPercent: 101 }, new Uint8Array(32), 0), /upload_percent/);
   assert.throws(() => new CoreOf({ ...CONFIG, maxUploadBitsPerSecond: 1 }, new Uint8Array(32), 0), /max_upload/);
   assert.throws(() => new CoreOf({ ...CONFIG, auditsPerThousand: 1_001 }, new Uint8Array(32), 0), /audits/);
+  for (const [length, named] of [[0, /keys/], [31, /digestKeys/], [33, /digestKeys/], [160, /keys/]] as const) {
+    assert.throws(() => new CoreOf({ ...CONFIG, digestKeys: new Uint8Array(length) }, new Uint8Array(32), 0), named);
+  }
   assert.throws(() => new CoreOf({ ...CONFIG, trust: 'signed' as 'open' }, new Uint8Array(32), 0), /trust/);
 });
 

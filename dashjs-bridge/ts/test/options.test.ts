@@ -13,6 +13,7 @@ test('names_the_option_that_is_out_of_range', () => {
   const wrong: [keyof FugitiveOptions, unknown][] = [
     ['signalingUrl', ''], ['signalingUrl', 'ftp://example.org/'], ['signalingUrl', 'ws://['],
     ['swarm', ''], ['swarm', 'x'.repeat(129)], ['digestKey', 'abc'], ['digestKey', new Uint8Array(31)],
+    ['digestKey', []], ['digestKey', ['07'.repeat(32), 'abc']], ['digestKey', Array(5).fill('07'.repeat(32))], ['digestKey', [7]],
     ['minTargetPeers', -1], ['minTargetPeers', 17], ['maxTargetPeers', 0], ['maxTargetPeers', 1.5],
     ['storeBytes', 1024], ['prefetchWindowMs', 300_001], ['uploadPercent', 101],
     ['maxUploadBitsPerSecond', 99_999], ['auditsPerThousand', 1_001], ['rescueGuardMs', 99],
@@ -103,8 +104,18 @@ test('reads_a_key_as_bytes_hex_and_base64url', () => {
   const bytes = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
   const buffer = Buffer.from(bytes);
   for (const digestKey of [bytes, buffer.toString('hex'), buffer.toString('hex').toUpperCase(), buffer.toString('base64url')]) {
-    assert.deepEqual(checkOptions({ ...GOOD, digestKey }, PAGE).engine.digestKey, bytes);
+    assert.deepEqual(checkOptions({ ...GOOD, digestKey }, PAGE).engine.digestKeys, bytes);
+    assert.deepEqual(checkOptions({ ...GOOD, digestKey: [digestKey] }, PAGE).engine.digestKeys, bytes);
   }
+});
+
+test('takes_several_keys_in_their_order', () => {
+  const keys = [1, 2, 3, 4].map((byte) => new Uint8Array(32).fill(byte));
+  const digestKey = keys.map((key, index) => index % 2 === 0 ? key : Buffer.from(key).toString('hex'));
+  const read = checkOptions({ ...GOOD, digestKey }, PAGE).engine.digestKeys;
+  assert.deepEqual(read, Uint8Array.from(keys.flatMap((key) => [...key])));
+  keys[0]?.fill(9);
+  assert.equal(read?.[0], 1, 'the app may go on to change its own');
 });
 
 test('takes_a_token_or_a_function_that_gives_one', () => {
