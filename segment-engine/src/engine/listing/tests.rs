@@ -98,6 +98,28 @@ fn asking() -> Rig {
 }
 
 #[test]
+fn a_list_counts_that_any_of_the_keys_signed() {
+    for answers in [&[true][..], &[false, true], &[false, false]] {
+        let keys = [1, 2].map(|key| PublicKey([key; 32]));
+        let mut rig = Rig::new(|config| config.trust = Trust::Signed(keys.to_vec()));
+        let mut asked = tell(&mut rig, &list(NOW, NOW + 60_000));
+        for valid in answers {
+            let check = asked.expect("it is checked with another key");
+            rig.outputs.clear();
+            rig.tell(Input::SignatureChecked { check, valid: *valid });
+            asked = rig.outputs.iter().find_map(|output| match output {
+                Output::CheckSignature { check, .. } => Some(*check),
+                _ => None,
+            });
+        }
+        let counts = answers.contains(&true);
+        assert_eq!(rig.engine.stats().known_digests > 0, counts, "{answers:?}");
+        assert_eq!(refusals(&rig).is_empty(), counts, "{answers:?}");
+        assert_eq!(asked, None);
+    }
+}
+
+#[test]
 fn a_file_comes_from_a_neighbour_that_holds_it_from_the_first_on() {
     let mut rig = asking();
     rig.wait(200);
