@@ -516,7 +516,7 @@ fn a_newer_record_of_the_same_size_puts_what_is_on_its_way_in_dispute() {
 
 #[test]
 fn what_two_contradicting_batches_vouched_for_is_asked_for_anew_once_it_is_signed_anew() {
-    let mut play = Play::started(SIGNED, &["a"]);
+    let mut play = Play::started(Trust::signed(PublicKey([1; 32])), &["a"]);
     play.sign_as(7, &truth());
     play.holds("a", SIZE);
     play.demand(NUMBER);
@@ -531,7 +531,10 @@ fn what_two_contradicting_batches_vouched_for_is_asked_for_anew_once_it_is_signe
     play.plays_truth("");
     assert_eq!(play.asked, [None; 0], "nothing of it comes from the origin");
     let mismatch = |event: &Event| matches!(event, Event::OriginMismatch { .. });
-    assert!(!play.events.iter().any(mismatch), "the origin has said nothing else");
+    assert!(
+        !play.events.iter().any(mismatch),
+        "the origin has said nothing else"
+    );
     assert_eq!(play.offered(), Some(SIZE as u64));
 }
 
