@@ -5,7 +5,7 @@ use service::settings::{self, Optional};
 use super::Settings;
 
 /// Settings without a value of their own. They are of the whole process, and so stand before the streams.
-const OPTIONAL: [Optional; 14] = [
+const OPTIONAL: [Optional; 15] = [
     optional("signaling", "\"wss://signal.example/v1/ws\""),
     optional("token_file", "\"/etc/fugitive/token\""),
     optional("pop", "\"FRA\""),

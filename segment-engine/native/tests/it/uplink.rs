@@ -111,7 +111,7 @@ async fn a_seeder_sends_no_more_than_it_is_told_to_and_goes_on_when_it_may() {
     let seeder = Seeder::start(config, SeedKey::generate(), options.clone()).unwrap();
     seeder.peer().set_upload_limit(Some(BitsPerSecond(0))).await;
     let config = Config {
-        trust: Trust::Signed(seeder.public_key()),
+        trust: Trust::signed(seeder.public_key()),
         ..Config::viewer("film")
     };
     let viewer = Peer::start(config, options).unwrap();
