@@ -292,6 +292,11 @@ impl Serving {
         }
     }
 
+    /// Notes that a piece has left, in so many bytes: one that is short or packed counts no more than that against limits.
+    pub(crate) fn on_sent(&mut self, peer: &PeerId, bytes: u64) {
+        self.limits.refund(peer, (PIECE as u64).saturating_sub(bytes));
+    }
+
     /// Forgets a request, and refunds what was not sent of it.
     pub(crate) fn cancel(&mut self, peer: &PeerId, request: RequestId) {
         self.promises.cancel(peer, request);

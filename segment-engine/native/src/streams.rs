@@ -142,6 +142,7 @@ impl Streams {
         let started = started.inspect_err(|_| {
             uplink.set_total(total_before);
         })?;
+        uplink.divide_anew();
         let patience = settings.drain();
         {
             let mut table = self.write();

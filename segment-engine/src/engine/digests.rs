@@ -192,7 +192,10 @@ impl Engine {
         let Some(Asked { of, signed, key }) = self.checks.remove(&check) else {
             return;
         };
+        // Of a peer that is gone by now nothing more is checked.
+        let is_moot = matches!(&of, Check::Batch(from) if !self.peers.contains_key(from));
         if !valid
+            && !is_moot
             && of.takes_any_key()
             && let Some(next) = self.config.trust.keys().get(key + 1)
         {

@@ -39,7 +39,7 @@ impl Engine {
 
     pub(super) fn on_files_checked(&mut self, url: &str, list: &FileList, valid: bool) {
         if !valid {
-            return self.refuse_list("the signature of the list of files is not that of the digest key");
+            return self.refuse_list("the signature of the list of files is not of an accepted key");
         }
         // The check took its time.
         if self.unix() >= list.expires {

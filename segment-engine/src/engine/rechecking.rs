@@ -119,7 +119,7 @@ impl Engine {
         }
     }
 
-    /// Another seeder of the same key has seen other bytes of a segment: this one rechecks it next.
+    /// Another seeder has seen other bytes of a segment: this one rechecks it next.
     pub(super) fn on_record_of_others(&mut self, key: SegmentKey, record: Record) {
         let differs = self.seen(&key).is_some_and(|seen| seen != record);
         let looks = self.config.seeding.recheck.is_some() && self.timeline.live().is_none();

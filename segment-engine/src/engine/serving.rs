@@ -163,6 +163,7 @@ impl Engine {
             };
             let bytes = body.len() as u64;
             self.stats.uploaded += bytes;
+            self.serving.on_sent(&queued.peer, bytes);
             if let Some(peer) = self.peers.get_mut(&queued.peer) {
                 peer.quality.useful_out(self.now, bytes);
             }

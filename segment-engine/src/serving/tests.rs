@@ -221,6 +221,25 @@ fn what_turns_out_not_to_be_there_is_not_spent() {
     ask(&mut serving, 0, "b", 1, &four).unwrap();
 }
 
+#[cfg(feature = "upload-limits")]
+#[test]
+fn a_piece_that_leaves_packed_counts_no_more_than_that_against_a_limit() {
+    let limits = crate::config::UploadLimits {
+        total: Some(BitsPerSecond(1_000_000)),
+        per_peer: None,
+    };
+    let four = [(0, 0), (1, 0), (2, 0), (3, 0)];
+    for (bytes, goes_on) in [(PIECE as u64, false), (1_000, true)] {
+        let mut serving = Serving::new(Share::percent(100), at(0)).limited(&limits, at(0));
+        ask(&mut serving, 0, "a", 1, &four).unwrap();
+        for (name, _) in drain(&mut serving) {
+            serving.on_sent(&peer(&name), bytes);
+        }
+        let again = ask(&mut serving, 200, "a", 2, &four);
+        assert_eq!(again.is_ok(), goes_on, "{bytes}");
+    }
+}
+
 #[test]
 fn a_promise_that_is_cancelled_earns_nothing() {
     let mut serving = Serving::new(Share::percent(100), at(0));

@@ -38,11 +38,15 @@ pub(crate) struct UploadShares {
 }
 
 impl Uplink {
-    /// Sets the limit of all streams together; returns the one before.
+    /// Sets the limit of all streams together; returns the one before. Streams that run are told of it by
+    /// [`Uplink::divide_anew`], or within a second.
     pub(super) fn set_total(&self, total: Option<BitsPerSecond>) -> Option<BitsPerSecond> {
-        let before = self.division().set_total(total);
+        self.division().set_total(total)
+    }
+
+    /// Has the limit divided anew at once.
+    pub(super) fn divide_anew(&self) {
         self.changed.notify_one();
-        before
     }
 
     /// The limit that a stream is to be started with, by its own.

@@ -56,10 +56,7 @@ async fn keeps_every_file_of_the_list_and_signs_none() {
 
 #[tokio::test]
 async fn a_list_of_another_key_or_time_is_refused_and_nothing_of_it_is_asked_for() {
-    for (name, valid_secs, why) in [
-        ("other", 3_600, "not that of the digest key"),
-        ("old", 0, "expired"),
-    ] {
+    for (name, valid_secs, why) in [("other", 3_600, "not of an accepted key"), ("old", 0, "expired")] {
         let folder = fresh_folder(&format!("site-{name}"));
         let (signer, own) = key(&folder);
         let own = if valid_secs > 0 { SeedKey::generate() } else { own };

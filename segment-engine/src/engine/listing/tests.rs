@@ -175,7 +175,7 @@ fn a_list_counts_for_nothing_unless_its_signature_holds() {
     assert_eq!(rig.engine.stats().known_digests, 0);
     assert_eq!(
         refusals(&rig),
-        ["the signature of the list of files is not that of the digest key"]
+        ["the signature of the list of files is not of an accepted key"]
     );
 }
 

@@ -196,7 +196,7 @@ fn a_list_of_another_key_is_refused_by_one_line_and_what_came_before_stays() {
     }
     assert_eq!(
         seeder.refusals(),
-        ["the signature of the list of files is not that of the digest key"]
+        ["the signature of the list of files is not of an accepted key"]
     );
     assert!(seeder.asked().is_empty());
     seeder.rig.link("a", 9);
