@@ -286,6 +286,15 @@ fn origins_without_ranges_and_swarms_without_a_signer_stall_nobody() {
 }
 
 #[test]
+fn an_origin_with_a_quarter_of_what_is_watched_is_enough() {
+    let fewer = ["viewers.count=60", "origin.total_rate=60Mbit", "time.measure=60s"];
+    let scenario = scenario("origin-small", &fewer);
+    assert_goals(&scenario, 1..2);
+    let alone = once(&scenario, 1, Sharing::HttpOnly);
+    assert!(alone.stalls > 60, "{} stalls with HTTP only", alone.stalls);
+}
+
+#[test]
 fn a_film_is_fed_by_those_ahead() {
     let shorter = [
         "stream.length=8min",

@@ -84,6 +84,11 @@ export class ListedSite {
     this.#options['digestKey'] = said[1];
   }
 
+  /** The public key that the files were signed with last. */
+  get digestKey(): string {
+    return String(this.#options['digestKey']);
+  }
+
   /** Signs the files, and starts a seeder that follows their list, with the same key. */
   async seed(t: TestContext): Promise<void> {
     const key = `${this.folder}.seeder.key`;
