@@ -91,7 +91,7 @@ impl Lot {
     /// That of a seeder: every share holds it.
     pub const EXEMPT: Self = Self(None);
 
-    /// Draws a viewer's lot in a swarm: ChaCha8 keyed with [`KEY`], and an FNV-1a hash of the swarm's id and of what the
+    /// Draws a viewer's lot in a swarm: ChaCha8 keyed with `KEY`, and an FNV-1a hash of the swarm's id and of what the
     /// viewer is drawn by as its nonce.
     pub fn draw(swarm: &str, by: Drawn<'_>) -> Self {
         let (kind, bytes) = match by {
