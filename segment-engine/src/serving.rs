@@ -228,7 +228,7 @@ impl Serving {
 
     /// Queues a promised piece. It costs no budget but the room it takes in the queue: measured with 200 viewers of
     /// scarce uplinks, that exceeds the permitted uplink by half a percent, and spares the origin two percent of what
-    /// is watched. It counts fully against a limit.
+    /// is watched. It counts against the limits as any other.
     pub(crate) fn push(&mut self, now: Timestamp, asking: Asking<'_>, piece: u32, replicas: u8) {
         let is_paid = self.uplink.is_limited();
         if is_paid {
@@ -292,7 +292,8 @@ impl Serving {
         }
     }
 
-    /// Notes that a piece has left, in so many bytes: one that is short or packed counts no more than that against limits.
+    /// Notes that a piece has left, in so many bytes: one that is short or packed counts no more than that against
+    /// the limits for each peer and for all. The uplink is charged for whole pieces.
     pub(crate) fn on_sent(&mut self, peer: &PeerId, bytes: u64) {
         self.limits.refund(peer, (PIECE as u64).saturating_sub(bytes));
     }

@@ -295,6 +295,19 @@ fn an_origin_with_a_quarter_of_what_is_watched_is_enough() {
 }
 
 #[test]
+fn viewers_with_an_upload_limit_keep_to_it_and_share_what_it_allows() {
+    let limited = ["engine.max_upload=6Mbit", "time.measure=60s"];
+    let figures = medians(&scenario("live-20", &limited), 1..2);
+    let of = |name| {
+        figures
+            .iter()
+            .find(|figure| figure.name == name)
+            .map(|figure| figure.value)
+    };
+    assert!(of("ratio").is_some_and(|ratio| ratio >= 0.95), "{figures:?}");
+}
+
+#[test]
 fn a_film_is_fed_by_those_ahead() {
     let shorter = [
         "stream.length=8min",

@@ -232,10 +232,10 @@ fn setting(scenario: &Scenario) -> Setting {
         if let Some(percent) = own.upload_percent {
             config.upload_percent = percent;
         }
-        config.max_upload = own.max_upload.map(|rate| BitsPerSecond(rate.0));
         config
     };
     let mut viewer = adjust(Config::viewer("title"));
+    viewer.max_upload = own.max_upload.map(|rate| BitsPerSecond(rate.0));
     viewer.max_target_peers = own.max_peers.unwrap_or(viewer.max_target_peers);
     viewer.min_target_peers = own.min_peers.unwrap_or(viewer.min_target_peers);
     if let Some(prefetch) = own.prefetch {

@@ -233,13 +233,26 @@ impl Download {
 
     /// Drops what peers sent: this origin's bytes are not the swarm's.
     pub(crate) fn dispute(&mut self) {
-        self.disown();
+        self.drop_received();
         self.basis = Basis::Disputed;
     }
 
-    /// Drops what peers sent, and the record that vouched for it: it counts no longer, and another may come.
+    /// Drops what peers sent, and the record that vouched for it: it counts no longer, and another may come, of another size
+    /// where only that record told of it.
     pub(crate) fn disown(&mut self) {
+        self.drop_received();
         self.basis = Basis::None;
+        if self.have.is_empty() && self.fetching.pieces().is_empty() {
+            self.size = None;
+            self.pieces.clear();
+            (self.have, self.from_http) = (Bits::default(), Bits::default());
+            self.asks = Asks::default();
+            self.fetching = Fetches::default();
+            self.holders = Holders::default();
+        }
+    }
+
+    fn drop_received(&mut self) {
         self.record = None;
         for index in self.have.minus(&self.from_http).iter() {
             self.pieces[index as usize] = None;

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { SEGMENT_S } from './formats/film.js';
 import { LiveOrigin } from './low-latency/origin.js';
 import { Process } from './process.js';
 import { Swarm } from './swarm.js';
@@ -61,11 +62,12 @@ for (const player of ['dashjs', 'dashjs4', 'shaka']) {
       viewers.push(viewer);
     }
     const before = await Promise.all(viewers.map((viewer) => viewer.figures()));
-    await Promise.all(viewers.map((viewer) => viewer.playsOn(8)));
+    await Promise.all(viewers.map((viewer) => viewer.playsOn(6)));
     for (const [index, viewer] of viewers.entries()) {
       const { stats } = await viewer.figures();
       const was = before[index]?.stats ?? stats;
-      assert.equal(stats.plain.requests, was.plain.requests, `the player asked by itself\n${await viewer.report()}`);
+      // Of three; one may have been on its way since before the viewer went back.
+      assert.ok(stats.plain.requests - was.plain.requests <= 1, `the player asked by itself\n${await viewer.report()}`);
       assert.ok(stats.stalledMs - was.stalledMs < FRAME_MS, await viewer.report());
       await isFedByOthers(viewer);
       assert.ok(origin.edge() - await viewer.position() > BEHIND_S - 2, await viewer.report());
@@ -132,9 +134,11 @@ async function fallsBehind(viewer: Viewer, origin: LiveOrigin): Promise<void> {
     else player.updateSettings({ streaming: { buffer, liveCatchup: { enabled: false } } });
     video.currentTime -= behindS;
   }, { behindS: BEHIND_S, bufferS: BUFFER_S });
-  // Shaka asks once more for what comes after its former place. Then what grew comes to its end, and the page counts it.
-  await viewer.playsOn(3);
+  // Shaka asks once more for what comes after its former place, once that is there: within two segments. Then what grew comes to
+  // its end, and the page counts it.
+  await viewer.playsOn(2 * SEGMENT_S + 1);
   for (let waits = 0; origin.growing > 0 && waits < 10; waits += 1) await viewer.playsOn(1);
+  assert.equal(origin.growing, 0, await viewer.report());
   await viewer.playsOn(1);
 }
 

@@ -36,21 +36,30 @@ pub(super) fn possible(scenario: &Scenario, seen: &Seen) -> Possible {
     }
 }
 
-/// What an uplink of that rate gives to peers.
+/// What seeders give to peers.
+fn seeded(scenario: &Scenario) -> u64 {
+    u64::from(scenario.seeders.count) * bounds::usable(scenario.seeders.uplink.0, percent(scenario))
+}
+
+/// How much of uplinks is spent on peers.
+fn percent(scenario: &Scenario) -> u64 {
+    u64::from(scenario.engine.upload_percent.unwrap_or(80))
+}
+
+/// What a viewer's uplink of that rate gives to peers.
 fn usable(scenario: &Scenario, rate: u64) -> u64 {
-    let percent = u64::from(scenario.engine.upload_percent.unwrap_or(80));
     let most = scenario
         .engine
         .max_upload
         .map_or(u64::MAX, |most| bounds::usable(most.0, 100));
-    bounds::usable(rate, percent).min(most)
+    bounds::usable(rate, percent(scenario)).min(most)
 }
 
 fn live(scenario: &Scenario, seen: &Seen) -> Possible {
     let segment = scenario.stream.segment.0;
     let window = scenario.stream.hold_back.0 - segment;
     let window = window.saturating_sub(DETECTION + GUARD);
-    let seeders = u64::from(scenario.seeders.count) * usable(scenario, scenario.seeders.uplink.0);
+    let seeders = seeded(scenario);
     let (mut need, mut all, mut copies, mut shortest) = (0.0, 0.0, 0.0, 0_u64);
     for slot in &seen.slots {
         let present: Vec<&Present> = seen
@@ -140,7 +149,7 @@ fn film(scenario: &Scenario, seen: &Seen) -> Possible {
     /// How much the store keeps behind the playhead.
     const CACHE: u64 = 300 * SECOND;
     let bitrate = scenario.stream.video.last().map_or(0, |rate| rate.0) + scenario.stream.audio.0;
-    let seeders = u64::from(scenario.seeders.count) * usable(scenario, scenario.seeders.uplink.0);
+    let seeders = seeded(scenario);
     let (mut need, mut all) = (0.0, 0.0);
     let mut at = seen.window.0;
     while at < seen.window.1 {

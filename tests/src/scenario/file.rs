@@ -292,6 +292,14 @@ impl Scenario {
         )?;
         share("viewers.wrong_clocks", self.viewers.wrong_clocks)?;
         self.network.check()?;
+        require(
+            self.origin.total_rate.is_none_or(|rate| rate >= Rate(1_000)),
+            "origin.total_rate must be 1kbit or more",
+        )?;
+        require(
+            self.engine.max_upload.is_none_or(|rate| rate >= Rate(100_000)),
+            "engine.max_upload must be 100kbit or more",
+        )?;
         require(self.time.measure > Time(0), "time.measure must not be 0")?;
         let bad: f64 = self.adversaries.iter().map(|adversary| adversary.share).sum();
         share("the sum of all adversaries' shares", bad)?;

@@ -516,26 +516,33 @@ fn a_newer_record_of_the_same_size_puts_what_is_on_its_way_in_dispute() {
 
 #[test]
 fn what_two_contradicting_batches_vouched_for_is_asked_for_anew_once_it_is_signed_anew() {
-    let mut play = Play::started(Trust::signed(PublicKey([1; 32])), &["a"]);
-    play.sign_as(7, &truth());
-    play.holds("a", SIZE);
-    play.demand(NUMBER);
-    assert_eq!(play.serve("a", &truth()), 1, "it is asked for leaves");
-    play.sign_as(7, &lie());
-    assert_eq!(play.engine.stats().equivocations, 1);
-    play.run(10);
-    play.sign_as(8, &truth());
-    while play.serve("a", &truth()) > 0 {
+    for first in [truth(), vec![7; PIECE], vec![7; SIZE + 1]] {
+        let mut play = Play::started(Trust::signed(PublicKey([1; 32])), &["a"]);
+        play.sign_as(7, &first);
+        play.holds("a", first.len());
+        play.demand(NUMBER);
+        assert_eq!(play.serve("a", &first), 1, "it is asked for leaves");
+        play.sign_as(7, &lie());
+        assert_eq!(play.engine.stats().equivocations, 1);
         play.run(10);
+        play.sign_as(8, &truth());
+        play.holds("a", SIZE);
+        while play.serve("a", &truth()) > 0 {
+            play.run(10);
+        }
+        let label = format!("at first of {} bytes", first.len());
+        play.plays_truth(&label);
+        assert_eq!(
+            play.asked, [None; 0],
+            "{label}: nothing of it comes from the origin"
+        );
+        let mismatch = |event: &Event| matches!(event, Event::OriginMismatch { .. });
+        assert!(
+            !play.events.iter().any(mismatch),
+            "{label}: the origin has said nothing else"
+        );
+        assert_eq!(play.offered(), Some(SIZE as u64), "{label}");
     }
-    play.plays_truth("");
-    assert_eq!(play.asked, [None; 0], "nothing of it comes from the origin");
-    let mismatch = |event: &Event| matches!(event, Event::OriginMismatch { .. });
-    assert!(
-        !play.events.iter().any(mismatch),
-        "the origin has said nothing else"
-    );
-    assert_eq!(play.offered(), Some(SIZE as u64));
 }
 
 #[test]

@@ -60,9 +60,7 @@ export class LiveOrigin {
     if (url.pathname === '/init.mp4') return void end(response, 'video/mp4', this.#media.init);
     const [, number, part] = /^\/(\d+)(?:-(\d+))?\.m4s$/.exec(url.pathname) ?? [];
     if (number === undefined) return void response.writeHead(404).end();
-    const isWhole = this.edge() >= (Number(number) + 1) * SEGMENT_S;
-    if (isPage && part === undefined && !isWhole) this.#counts(response);
-    await this.#parts(Number(number), part === undefined ? undefined : Number(part), response);
+    await this.#parts(Number(number), part === undefined ? undefined : Number(part), response, isPage);
   }
 
   /** A page's request for what grows is under way until its answer is closed. */
@@ -80,13 +78,14 @@ export class LiveOrigin {
   }
 
   /** One part, or all of a segment as they come. */
-  async #parts(segment: number, part: number | undefined, response: ServerResponse): Promise<void> {
+  async #parts(segment: number, part: number | undefined, response: ServerResponse, isPage: boolean): Promise<void> {
     const parts = this.#media.segments[segment]?.map((bytes, index) => ({ bytes, index }))
       .filter(({ index }) => part === undefined || index === part) ?? [];
     const soonest = segment * SEGMENT_S - SEGMENT_S;
     if (parts.length === 0 || this.edge() < soonest) return void response.writeHead(404).end();
     const length = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const isWhole = this.edge() >= (segment * PARTS + PARTS) * PART_S;
+    if (isPage && part === undefined && !isWhole) this.#counts(response);
     response.writeHead(200, { 'Content-Type': 'video/iso.segment', ...(isWhole && { 'Content-Length': length }) });
     for (const { bytes, index } of parts) {
       await this.#there(segment * PARTS + index);
