@@ -34,8 +34,9 @@ async fn who_accepts_both_keys_takes_what_either_signed_and_who_accepts_one_noth
         let both = stage.viewer(&[old_key, new_key]);
         until(&both, |stats| stats.known_digests == 2 * SEGMENTS).await;
         stage.watch(&both, rung).await;
-        let stats = until(&both, |stats| stats.received.seeder > 0).await;
-        assert_eq!((stats.seeders, stats.violations), (2, 0), "{rung}");
+        // Either seeder passes on what the other signed, before the link to that is up.
+        let stats = until(&both, |stats| stats.received.seeder > 0 && stats.seeders == 2).await;
+        assert_eq!(stats.violations, 0, "{rung}");
         both.shutdown().await;
     }
 
