@@ -31,8 +31,8 @@ pub(super) fn in_bounds(field: &'static str, rate: Option<BitsPerSecond>) -> Res
 #[cfg(feature = "upload-limits")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UploadLimits {
-    /// To all peers together; [`Input::UploadLimit`](crate::input::Input::UploadLimit) changes it. When it is short, half of what is saved up is kept for pieces that no neighbour has:
-    /// peers that others can serve are refused first.
+    /// To all peers together; [`Input::UploadLimit`](crate::input::Input::UploadLimit) changes it. When it is short, half
+    /// of what is saved up is kept for pieces that no neighbour has: peers that others can serve are refused first.
     pub total: Option<BitsPerSecond>,
     /// To each peer. Lower spreads a seeder over more peers, and delays each peer's segments.
     pub per_peer: Option<BitsPerSecond>,

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::origin::Origin;
-use crate::stage::{PATIENCE, signaling};
+use crate::stage::{PATIENCE, fetched, signaling, until};
 
 /// Three rungs and one audio track, each an init segment and 24 media segments.
 const CLIP_SEGMENTS: u64 = 4 * 25;
@@ -60,7 +60,7 @@ async fn what_was_queued_for_a_viewer_reaches_it_before_the_seeder_ends() {
 
 /// Plays the largest rung from its start: all of it is wanted from peers ahead.
 async fn watch(viewer: &Peer, manifest: &str, origin: &Origin) {
-    let body = reqwest_bytes(manifest).await;
+    let body = fetched(manifest).await;
     viewer.manifest(manifest, body).await;
     viewer.demand(origin.url("v540/1.m4s"), None).await.unwrap();
     viewer
@@ -70,18 +70,4 @@ async fn watch(viewer: &Peer, manifest: &str, origin: &Origin) {
             state: PlaybackState::Playing,
         })
         .await;
-}
-
-async fn reqwest_bytes(url: &str) -> Vec<u8> {
-    let response = crate::stage::client().get(url).send().await.unwrap();
-    response.bytes().await.unwrap().to_vec()
-}
-
-async fn until<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
-    let waiting = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, waiting).await.expect("it comes to it in time");
 }

@@ -10,10 +10,9 @@ use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
 use segment_engine_native::{Options, Peer, SeedKey, Seeder};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 use crate::origin::{Origin, sample_media};
-use crate::stage::{PATIENCE, signaling};
+use crate::stage::{signaling, until_stats as until};
 
 /// The rungs that each seeder has, so that nobody else signs them; an init segment and 24 media segments each.
 const OLD: &str = "v540";
@@ -104,18 +103,4 @@ impl Stage {
             })
             .await;
     }
-}
-
-/// Waits until a peer's figures are so.
-async fn until(peer: &Peer, is_so: impl Fn(&Stats) -> bool) -> Stats {
-    let waiting = async {
-        loop {
-            let stats = peer.stats().await.unwrap();
-            if is_so(&stats) {
-                return stats;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, waiting).await.expect("it comes to it in time")
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use segment_engine::config::{Config, Trust};
 use segment_engine::input::{Playback, PlaybackState};
 use segment_engine::integrity::{read_batch, read_sidecar};
-use segment_engine::stats::Stats;
 use segment_engine::time::MediaTime;
 use segment_engine_native::{Options, Peer, SeedKey, Seeder, parse_public_key};
 use tokio::net::TcpListener;
@@ -17,7 +16,9 @@ use tokio::time::{sleep, timeout};
 
 use crate::follow::{live, live_and_dated, number};
 use crate::scripted::{Scripted, all, now_ms, tagged};
-use crate::stage::{PATIENCE, Process, client, fresh_folder, signaling, signaling_on, text_of};
+use crate::stage::{
+    PATIENCE, Process, fetched, fresh_folder, signaling, signaling_on, text_of, until_stats as until,
+};
 
 /// Starts a process that seeds a live stream, and waits until it has joined.
 async fn start(manifest: &str, signaling: &str, folder: &str) -> Process {
@@ -56,15 +57,8 @@ async fn watch(process: &Process, manifest: &str, base: &Scripted, signaling: &s
     options.udp_addresses = vec!["127.0.0.1:0".parse().unwrap()];
     let viewer = Peer::start(config, options).unwrap();
     until(&viewer, |stats| stats.seeders == 1 && stats.known_digests > 0).await;
-    let body = client()
-        .get(manifest)
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
-    viewer.manifest(manifest, body.to_vec()).await;
+    let body = fetched(manifest).await;
+    viewer.manifest(manifest, body).await;
     let now = u64::try_from(now_ms() / 1_000).unwrap();
     let first = base.url(&format!("{}.m4s", now - 2));
     viewer.demand(first, None).await.unwrap();
@@ -76,23 +70,6 @@ async fn watch(process: &Process, manifest: &str, base: &Scripted, signaling: &s
         })
         .await;
     viewer
-}
-
-async fn until(peer: &Peer, enough: impl Fn(&Stats) -> bool) -> Stats {
-    let waiting = async {
-        loop {
-            let stats = peer.stats().await.unwrap();
-            if enough(&stats) {
-                return stats;
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let waited = timeout(PATIENCE, waiting).await;
-    let Ok(stats) = waited else {
-        panic!("it never came to it: {:?}", peer.stats().await);
-    };
-    stats
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

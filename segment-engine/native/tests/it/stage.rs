@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use segment_engine::stats::Stats;
+use segment_engine_native::Peer;
 use signaling_proto::message::{ToClient, ToServer, Welcome};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -221,6 +223,42 @@ impl Drop for Process {
 pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
+}
+
+/// What is there over HTTP.
+pub(crate) async fn fetched(url: &str) -> Vec<u8> {
+    let response = client().get(url).send().await.unwrap();
+    response.bytes().await.unwrap().to_vec()
+}
+
+/// Waits until something is so.
+pub(crate) async fn until<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .expect("it comes to it in time");
+}
+
+/// Waits until a peer's figures are so.
+pub(crate) async fn until_stats(peer: &Peer, enough: impl Fn(&Stats) -> bool) -> Stats {
+    let waiting = async {
+        loop {
+            let stats = peer.stats().await.unwrap();
+            if enough(&stats) {
+                return stats;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    let Ok(stats) = waited else {
+        panic!("it never came to it: {:?}", peer.stats().await);
+    };
+    stats
 }
 
 /// A folder of the test's own, empty.

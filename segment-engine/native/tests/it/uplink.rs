@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::operation::{stream, write_with};
 use crate::origin::Origin;
-use crate::stage::{PATIENCE, Process, client, fresh_folder, signaling, text_of};
+use crate::stage::{PATIENCE, Process, fetched, fresh_folder, signaling, text_of, until};
 
 /// Three rungs and one audio track, each an init segment and 24 media segments.
 const CLIP_SEGMENTS: u64 = 4 * 25;
@@ -116,15 +116,8 @@ async fn a_seeder_sends_no_more_than_it_is_told_to_and_goes_on_when_it_may() {
     };
     let viewer = Peer::start(config, options).unwrap();
     until(|| async { viewer.stats().await.unwrap().known_digests == CLIP_SEGMENTS }).await;
-    let body = client()
-        .get(&manifest)
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
-    viewer.manifest(manifest, body.to_vec()).await;
+    let body = fetched(&manifest).await;
+    viewer.manifest(manifest, body).await;
     viewer.demand(origin.url("v540/1.m4s"), None).await.unwrap();
     let playback = Playback {
         position: MediaTime::ZERO,
@@ -180,13 +173,4 @@ fn read(figures: &str) -> (Option<u64>, BTreeMap<String, u64>) {
     };
     let shares = figures.lines().filter_map(share);
     (total.map(|(_, total)| total), shares.collect())
-}
-
-async fn until<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
-    let waiting = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, waiting).await.expect("it comes to it in time");
 }
