@@ -19,10 +19,11 @@ for (const [player, stream] of [['dashjs', 'vod'], ['dashjs4', 'vod'], ['shaka',
     const viewer = await watch(await Swarm.start(t), { player, stream });
     await viewer.playsOn(4);
     const { stats } = await viewer.figures();
-    assert.deepEqual(await viewer.page.evaluate(() => window.startedWith), ['a frame'], await viewer.report());
+    assert.deepEqual(await viewer.page.evaluate(() => window.startedWith), ['a frame'],
+      `it was not loaded once, with a frame to show: ${await viewer.report()}`);
     assert.ok(stats.plain.requests > 0, 'the first segments were not the player\'s own');
     assert.ok(stats.demands > 0, 'none of the later ones were asked of the engine');
-    assert.equal(stats.stalls, 0, await viewer.report());
+    assert.equal(stats.stalls, 0, `it stalled: ${await viewer.report()}`);
     const { waiting = 0, ...others } = stats.fallbacks;
     const counted = Object.values(others).reduce((sum, count) => sum + count, waiting);
     assert.ok(waiting > 0 && counted >= stats.plain.requests, `it is not said why: ${await viewer.report()}`);
@@ -74,18 +75,24 @@ async function watch(swarm: Swarm, visit: Visit): Promise<Viewer> {
   return viewer;
 }
 
-/** Runs in the page. hls.js has a Worker of its own, which is a Blob. */
+/**
+ * Runs in the page. hls.js has a Worker of its own, which is a Blob.
+ *
+ * That there was a frame is remembered: a player that moves the playhead after its first one has no data for a moment,
+ * and the browser counts frames in batches.
+ */
 function noteStarts(): void {
   const states: ('a frame' | 'nothing')[] = [];
   window.startedWith = states;
+  let shown = false;
+  document.addEventListener('loadeddata', () => { shown = true; }, { capture: true });
   const Native = Worker;
   window.Worker = class extends Native {
     constructor(script: string | URL, options?: WorkerOptions) {
       super(script, options);
       if (String(script).startsWith('blob:')) return;
       const video = document.querySelector('video');
-      // A player that moves the playhead after its first frame has no data for a moment.
-      const shown = video !== null
+      shown ||= video !== null
         && (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA || video.getVideoPlaybackQuality().totalVideoFrames > 0);
       states.push(shown ? 'a frame' : 'nothing');
     }
