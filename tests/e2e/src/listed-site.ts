@@ -20,6 +20,8 @@ declare global {
     events: FugitiveEvent[];
     /** What the site's script sets. */
     appRan?: boolean;
+    /** The page's service worker has heard its offer. */
+    offered?: Promise<void>;
   }
 }
 
@@ -89,13 +91,17 @@ export class ListedSite {
     return String(this.#options['digestKey']);
   }
 
+  get signalingUrl(): string {
+    return String(this.#options['signalingUrl']);
+  }
+
   /** Signs the files, and starts a seeder that follows their list, with the same key. */
   async seed(t: TestContext): Promise<void> {
     const key = `${this.folder}.seeder.key`;
     t.after(() => rm(key, { force: true }));
     await this.sign(t, key);
     const [seeder] = await Process.start('fugitive-seeder', [
-      '--manifest', `${this.origin}/fugitive.files`, '--signaling', String(this.#options['signalingUrl']), '--key', key,
+      '--manifest', `${this.origin}/fugitive.files`, '--signaling', this.signalingUrl, '--key', key,
     ], /public-key ([0-9a-f]{64})/);
     t.after(() => seeder.stop());
   }
@@ -222,6 +228,12 @@ const PAGE = `<!doctype html><title>A site</title><body><script type="module">
 /** Waits until a visitor has a neighbour. */
 export async function linked(page: Page): Promise<void> {
   await until(page, () => window.fugitiveFetch.fugitive.stats().peers > 0, 0);
+}
+
+/** Waits until the page's service worker has heard what the page offers. */
+export async function served(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.offered !== undefined, undefined, { timeout: 30_000 });
+  await page.evaluate(() => window.offered);
 }
 
 /** Waits until something holds in a visitor's page; a failure tells what the page has seen. */

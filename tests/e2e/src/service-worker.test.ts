@@ -3,14 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { ListedSite } from './listed-site.js';
-
-declare global {
-  interface Window {
-    /** The page's worker has heard its offer. */
-    offered?: Promise<void>;
-  }
-}
+import { ListedSite, served } from './listed-site.js';
 
 /** What the page's tags name, and what those name. */
 const TAGGED = [
@@ -114,12 +107,6 @@ async function siteWithWorker(t: Parameters<typeof ListedSite.start>[0], options
       .map((name) => `<img src="/img/${name}">`).join('')}`);
   site.pages.set('/unlisted.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>');
   return site;
-}
-
-/** Waits until the page's worker has heard what the page offers. */
-async function served(page: Page): Promise<void> {
-  await page.waitForFunction(() => window.offered !== undefined, undefined, { timeout: 30_000 });
-  await page.evaluate(() => window.offered);
 }
 
 /** Adds a picture. Returns how long it took to be there, in milliseconds. */
