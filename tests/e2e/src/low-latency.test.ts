@@ -1,14 +1,10 @@
 // Streams of low latency: what still grows goes past the engine, and whole segments are shared.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { SEGMENT_S } from './formats/film.js';
-import { LiveOrigin } from './low-latency/origin.js';
-import { Process } from './process.js';
-import { Swarm } from './swarm.js';
+import type { LiveOrigin } from './low-latency/origin.js';
+import { begins, isFedByOthers, isUntroubled, start } from './low-latency/stage.js';
 import { FRAME_MS, type Viewer } from './viewer.js';
 
 /** Whoever waits for whole segments of 2 s and keeps one in the buffer is farther from the live edge. */
@@ -87,28 +83,6 @@ async function goesPastTheEngine(viewer: Viewer, grown: () => number): Promise<v
   await isUntroubled(viewer);
 }
 
-/** What is seeded is one of the stream's two manifests. */
-async function start(t: TestContext, seeded = 'live.m3u8'): Promise<{ origin: LiveOrigin; swarm: Swarm }> {
-  const origin = await LiveOrigin.start(t);
-  const streams = ['live.mpd', 'live.m3u8'].map((name) => ({
-    id: name, title: name, swarm: name, manifestUrl: `${origin.url}/${name}`,
-  }));
-  const swarm = await Swarm.startWith(t, async (signalingUrl) => {
-    const folder = await mkdtemp(join(tmpdir(), 'fugitive-latency-'));
-    t.after(() => rm(folder, { recursive: true, force: true }));
-    const [seeder, key] = await Process.start('fugitive-seeder', [
-      '--manifest', `${origin.url}/${seeded}`, '--swarm', seeded, '--signaling', signalingUrl, '--key', join(folder, 'key'),
-    ], /public-key ([0-9a-f]{64})/);
-    t.after(() => seeder.stop());
-    return { streams, digestKey: key[1] };
-  });
-  return { origin, swarm };
-}
-
-async function begins(viewer: Viewer): Promise<void> {
-  await viewer.until(() => (document.querySelector('video')?.currentTime ?? 0) > 0, 0, 30_000, 'it did not begin');
-}
-
 /** The viewer plays what was there a moment ago. */
 async function isClose(origin: LiveOrigin, viewer: Viewer): Promise<void> {
   const behind = origin.edge() - await viewer.position();
@@ -140,17 +114,4 @@ async function fallsBehind(viewer: Viewer, origin: LiveOrigin): Promise<void> {
   for (let waits = 0; origin.growing > 0 && waits < 10; waits += 1) await viewer.playsOn(1);
   assert.equal(origin.growing, 0, await viewer.report());
   await viewer.playsOn(1);
-}
-
-async function isFedByOthers(viewer: Viewer): Promise<void> {
-  await viewer.until(() => {
-    const { peer, seeder } = window.fugitiveDemo?.figures().bySource ?? { peer: 0, seeder: 0 };
-    return peer + seeder > 150_000;
-  }, 0, 30_000, 'next to nothing came from others');
-}
-
-async function isUntroubled(viewer: Viewer): Promise<void> {
-  const { stats } = await viewer.figures();
-  assert.deepEqual([stats.state, stats.corrupt], ['running', 0], await viewer.report());
-  assert.deepEqual(await viewer.events('declined'), []);
 }

@@ -1,11 +1,12 @@
 // A live stream of low latency, DASH and HLS: what is asked for before it is there is answered part by part as it comes.
+// A third manifest lists what is there whole.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SEGMENT_S } from '../formats/film.js';
 import { FOR_ALL_SITES, listen } from '../loopback.js';
-import { manifest, master, playlist } from './manifests.js';
+import { manifest, master, playlist, timeline } from './manifests.js';
 import { PART_S, PARTS, parted, type Parted } from './parts.js';
 
 /** How much of the stream is there when a player first asks for it, in seconds. */
@@ -55,12 +56,20 @@ export class LiveOrigin {
     const isPage = request.headers.origin !== undefined;
     if (isPage) this.#begunMs ??= Date.now();
     if (url.pathname === '/live.mpd') return void end(response, 'application/dash+xml', manifest(Date.now() - this.edge() * 1_000));
+    if (url.pathname === '/timeline.mpd') return void end(response, 'application/dash+xml', this.#timeline());
     if (url.pathname === '/live.m3u8') return void end(response, 'application/vnd.apple.mpegurl', master());
     if (url.pathname === '/video.m3u8') return this.#list(url.searchParams, response);
     if (url.pathname === '/init.mp4') return void end(response, 'video/mp4', this.#media.init);
+    const [, time] = /^\/t(\d+)\.m4s$/.exec(url.pathname) ?? [];
+    if (time !== undefined) return this.#parts(Number(time) / (SEGMENT_S * 1_000), undefined, response, isPage);
     const [, number, part] = /^\/(\d+)(?:-(\d+))?\.m4s$/.exec(url.pathname) ?? [];
     if (number === undefined) return void response.writeHead(404).end();
     await this.#parts(Number(number), part === undefined ? undefined : Number(part), response, isPage);
+  }
+
+  #timeline(): string {
+    const edge = this.edge();
+    return timeline(Date.now() - edge * 1_000, edge);
   }
 
   /** A page's request for what grows is under way until its answer is closed. */
