@@ -104,6 +104,24 @@ fn who_comes_when_the_queue_is_full_is_told_when_to_come_again() {
 }
 
 #[test]
+fn a_request_for_more_than_is_ever_saved_up_is_served_once_all_is() {
+    // 0.5 MB/s save up ten pieces.
+    let mut serving = Serving::new(Share::percent(100), at(0));
+    let pieces: Vec<(u32, u8)> = (0..32).map(|piece| (piece, 0)).collect();
+    assert!(
+        ask(&mut serving, 0, "a", 1, &pieces).is_err(),
+        "four are saved up at first"
+    );
+    assert!(ask(&mut serving, 1_000, "a", 2, &pieces).is_ok());
+    drain(&mut serving);
+    assert!(
+        ask(&mut serving, 1_500, "b", 1, &pieces).is_err(),
+        "what was sent is not earned yet"
+    );
+    assert!(ask(&mut serving, 2_100, "b", 2, &pieces).is_ok());
+}
+
+#[test]
 fn one_peer_does_not_fill_the_queue_while_others_are_served() {
     let mut serving = Serving::new(Share::percent(100), at(0));
     for millis in 0..20 {
@@ -122,10 +140,10 @@ fn one_peer_does_not_fill_the_queue_while_others_are_served() {
 #[test]
 fn a_peer_has_a_third_of_the_queue_unless_it_is_alone() {
     // (pieces that wait for the peer, for another, that it asks for, whether it is admitted): 213 pieces fit, and so 71 of
-    // one peer.
+    // one peer. More than fits is admitted where nobody waits, or it never would be.
     let table = [
         (0, 0, 213, true),
-        (0, 0, 214, false),
+        (0, 0, 214, true),
         (0, 140, 73, true),
         (0, 140, 74, false),
         (70, 1, 1, true),

@@ -153,9 +153,11 @@ impl Uplink {
         part.min(self.share.most)
     }
 
-    /// Spends bytes of the budget, or says when there will be enough.
+    /// Spends bytes of the budget, or says when there will be enough. More than can ever be saved up needs all of that, and
+    /// goes into debt for the rest.
     pub(crate) fn spend(&mut self, now: Timestamp, bytes: u64) -> Result<(), Duration> {
-        let left = self.tokens(now).saturating_sub(signed(bytes));
+        let needed = bytes.min(most(self.budget()));
+        let left = self.tokens(now).saturating_sub(signed(needed));
         if left < 0 && self.is_line_narrow() {
             return Err(self.time_for(left.unsigned_abs()));
         }
