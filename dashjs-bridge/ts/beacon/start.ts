@@ -1,4 +1,4 @@
-// Sends reports of a viewer's session at an interval, and when the page goes. It never throws, and keeps nothing:
+// Sends reports of a viewer's session at an interval, and when the page goes or is hidden. It never throws, and keeps nothing:
 // a report that cannot be sent is lost, and the next says all that it would have.
 
 import { hexText } from '../encoding.js';
@@ -32,6 +32,7 @@ export interface Beacon {
 export interface BeaconWorld {
   addEventListener(type: 'pagehide', listener: () => void): void;
   removeEventListener(type: 'pagehide', listener: () => void): void;
+  document: Pick<Document, 'visibilityState'> & Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
   navigator: { sendBeacon?(url: string | URL, body: string): boolean };
   crypto: Pick<Crypto, 'getRandomValues'>;
   reportError(error: unknown): void;
@@ -69,14 +70,26 @@ export function beaconIn(
     };
     attempt().catch((error: unknown) => world.reportError(error));
   };
+  // A phone may end a page in the background without another word. Who goes is hidden as well: that is one report.
+  let isLeft = false;
+  const leave = () => {
+    if (!isLeft) flush();
+    isLeft = true;
+  };
+  const turn = () => {
+    if (world.document.visibilityState === 'hidden') leave();
+    else isLeft = false;
+  };
   const timer = setInterval(flush, everyMs);
-  world.addEventListener('pagehide', flush);
+  world.addEventListener('pagehide', leave);
+  world.document.addEventListener('visibilitychange', turn);
   const stop = () => {
     if (!runs) return;
     flush();
     runs = false;
     clearInterval(timer);
-    world.removeEventListener('pagehide', flush);
+    world.removeEventListener('pagehide', leave);
+    world.document.removeEventListener('visibilitychange', turn);
     summarist.stop();
   };
   return { flush, stop };

@@ -113,6 +113,24 @@ test('is_sent_at_its_interval_when_the_page_goes_and_at_the_end', (t) => {
   assert.equal(fugitive.listening(), 0);
 });
 
+test('is_sent_once_each_time_that_the_page_is_hidden_gone_or_both', (t) => {
+  const { fugitive, posted, world } = start(t, { url: '/beacon' });
+  fugitive.now.format = 'dash';
+  const turn = (to: DocumentVisibilityState) => {
+    world.document.visibilityState = to;
+    world.document.dispatchEvent(new Event('visibilitychange'));
+  };
+  turn('hidden');
+  assert.equal(posted.length, 1, 'a phone may end it now');
+  world.dispatchEvent(new Event('pagehide'));
+  assert.equal(posted.length, 1);
+  turn('visible');
+  assert.equal(posted.length, 1);
+  world.dispatchEvent(new Event('pagehide'));
+  turn('hidden');
+  assert.equal(posted.length, 2);
+});
+
 test('what_the_sites_own_code_throws_is_reported_and_goes_no_further', async (t) => {
   const failures: [string, Partial<BeaconOptions>][] = [
     ['throws', { send: () => { throw new Error('of the site'); } }],
@@ -148,6 +166,7 @@ function start(t: TestContext, options: Partial<BeaconOptions>) {
   const reported: unknown[] = [];
   const fugitive = new FakeFugitive();
   const world = Object.assign(new EventTarget(), {
+    document: Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState }),
     navigator: { sendBeacon: (url: unknown, body: string) => posted.push({ url, body }) > 0 },
     crypto,
     reportError: (error: unknown) => { reported.push(error); },
