@@ -88,7 +88,7 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
     const bytes = await site.get(inList === undefined ? { url, sha224 } : { url }, signal);
     // A file that its digest names was hashed by the engine; what an unsigned list has is hashed here, and was found by that digest.
     const isHashed = integrity?.algorithm === 'sha224' && (inList === undefined || vouching === 'nobody');
-    const isRight = bytes !== undefined && (inList === undefined || isAsListed(bytes, inList, vouching))
+    const isRight = bytes !== undefined && (inList === undefined || await isAsListed(bytes, inList, vouching))
       && (integrity === undefined || isHashed || await isIntact(bytes, integrity));
     signal.throwIfAborted();
     if (isRight) return respond(bytes.slice(), type, request);
@@ -99,8 +99,8 @@ async function fetchShared(request: Request, site: Site, vouching: Vouching): Pr
 }
 
 /** Whether bytes are those of the list. What peers gave the engine has compared where it can; a server may send another page. */
-function isAsListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): boolean {
-  return bytes.byteLength === file.bytes && (vouching === 'engine' || sha224(new Uint8Array(bytes)) === file.sha224);
+async function isAsListed(bytes: ArrayBuffer, file: ListedFile, vouching: Vouching): Promise<boolean> {
+  return bytes.byteLength === file.bytes && (vouching === 'engine' || await sha224(new Uint8Array(bytes)) === file.sha224);
 }
 
 /** Outside of secure contexts browsers compute no digest. */

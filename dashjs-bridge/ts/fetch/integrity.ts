@@ -32,7 +32,7 @@ export function sha224sIn(value: string): string[] {
 
 /** Whether bytes are what is asked for. */
 export async function isIntact(bytes: ArrayBuffer, { algorithm, digests }: Integrity): Promise<boolean> {
-  if (algorithm === 'sha224') return digests.includes(sha224(new Uint8Array(bytes)));
+  if (algorithm === 'sha224') return digests.includes(await sha224(new Uint8Array(bytes)));
   const digest = await crypto.subtle.digest(algorithm.replace('sha', 'SHA-'), bytes);
   return digests.includes(hexText(new Uint8Array(digest)));
 }

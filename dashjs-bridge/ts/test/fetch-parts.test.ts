@@ -22,12 +22,20 @@ const PAGE = 'https://static.example/site/index.html';
 const hex = (bytes: Uint8Array, algorithm = 'sha224') => createHash(algorithm).update(bytes).digest('hex');
 const base64 = (text: string, algorithm = 'sha224') => createHash(algorithm).update(text).digest('base64');
 
-test('sha224_is_that_of_the_standard_whatever_the_length', () => {
-  assert.equal(sha224(new TextEncoder().encode('abc')), '23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7');
-  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1_000, 65_537]) {
+test('sha224_is_that_of_the_standard_whatever_the_length', async () => {
+  assert.equal(await sha224(new TextEncoder().encode('abc')), '23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7');
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1_000, 65_537, 262_144, 262_145, 600_000]) {
     const bytes = randomBytes(length);
-    assert.equal(sha224(bytes), hex(bytes), `${length} bytes`);
+    assert.equal(await sha224(bytes), hex(bytes), `${length} bytes`);
   }
+});
+
+test('a_page_gets_its_turns_while_a_large_file_is_hashed', async () => {
+  let turns = 0;
+  const others = setInterval(() => { turns += 1; }, 1);
+  await sha224(randomBytes(4 << 20));
+  clearInterval(others);
+  assert.ok(turns >= 3, `${turns} turns of others`);
 });
 
 test('of_several_digests_the_strongest_counts_and_what_is_not_understood_does_not', async () => {
