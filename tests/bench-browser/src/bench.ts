@@ -3,7 +3,8 @@
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { json, line, type Figure } from './figures.js';
+import { figure, json, line, type Figure } from './figures.js';
+import { watchLoad } from './machine.js';
 import { LINK_MBPS } from './origin.js';
 import { Progress, Stopped } from './progress.js';
 import { film, visits } from './rows/film.js';
@@ -36,8 +37,8 @@ const ROWS: Record<string, Row> = {
   size: { steps: () => 0, measure: size },
   startup: { steps: () => 1, measure: startup },
   live: { steps: (runs) => 7 * runs, measure: live },
-  vod: { steps: (runs) => 5 * runs, measure: film },
-  visits: { steps: (runs) => 5 * runs, measure: visits, onlyWhenAsked: true },
+  vod: { steps: (runs) => 6 * runs, measure: film },
+  visits: { steps: (runs) => 6 * runs, measure: visits, onlyWhenAsked: true },
   'main-thread': { steps: (runs) => 3 * runs, measure: mainThread },
   cpu: { steps: (runs) => 4 * runs, measure: cpu, onlyWhenAsked: true },
   memory: { steps: () => 1, measure: (stage, _, progress) => memory(stage, minutes, progress), onlyWhenAsked: true },
@@ -54,7 +55,12 @@ const progress = new Progress(rows.reduce((sum, [, { steps }]) => sum + steps(ru
 process.once('SIGTERM', () => progress.stop());
 const figures = await onStage(async (stage) => {
   const found: Figure[] = [];
-  for (const [, { measure }] of rows) found.push(...await measure(stage, runs, progress));
+  for (const [name, { measure }] of rows) {
+    const endLoad = watchLoad();
+    found.push(...await measure(stage, runs, progress));
+    const { busy, load } = endLoad();
+    found.push(figure(`${name}: the machine was busy`, busy, 'of its processors', undefined, `load ${load.toFixed(1)} at the end`));
+  }
   return found;
 }).catch((error: unknown) => {
   if (!(error instanceof Stopped)) throw error;

@@ -12,7 +12,7 @@ export interface Figure {
   value: number | undefined;
   unit: string;
   goal?: Goal;
-  /** What explains it: beside the value, for people. */
+  /** What explains it: beside the value. */
   note?: string;
 }
 
@@ -32,6 +32,7 @@ export function json(figures: readonly Figure[]): string {
   return JSON.stringify({
     figures: figures.map((figure) => ({
       name: figure.name, value: figure.value ?? null, unit: figure.unit, goal: goalOf(figure) || null, holds: holds(figure) ?? null,
+      ...(figure.note !== undefined && { note: figure.note }),
     })),
   });
 }

@@ -1,7 +1,7 @@
 // Rows `vod` and `visits`: four pages come to a film 10 s after each other, and leave long before its end.
 
 import { SEGMENT_S } from '../clip.js';
-import { LEADER, OPEN, QUORUM, sourcesNeeded, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
+import { LEADER, LEADER_AS_IT_COMES, OPEN, QUORUM, sourcesNeeded, STOCK, WITH_SEEDER, type Contestant } from '../contestants.js';
 import { figure, type Figure } from '../figures.js';
 import type { Progress } from '../progress.js';
 import { medianOf, offload, quality, showAll, type Showings } from '../showings.js';
@@ -13,7 +13,7 @@ const BUFFER = { maxBufferLength: 30, maxMaxBufferLength: 30 };
 /** How long pages stay after the last has come, in seconds. */
 const WATCHED_S = 150;
 const LOOKED_INTO_S = 45;
-const CONTESTANTS: readonly Contestant[] = [STOCK, WITH_SEEDER, QUORUM, OPEN, LEADER];
+const CONTESTANTS: readonly Contestant[] = [STOCK, WITH_SEEDER, QUORUM, OPEN, LEADER, LEADER_AS_IT_COMES];
 
 /** They watch a while. */
 export function film(stage: Stage, runs: number, progress: Progress): Promise<Figure[]> {

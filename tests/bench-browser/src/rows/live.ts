@@ -32,14 +32,15 @@ function sharing(contestant: Contestant, showings: Showings): Figure[] {
   const seen = showings.get(contestant);
   const of = (value: (showing: Showing) => number) => medianOf(seen, value);
   const name = (what: string) => `live, ${contestant.title}: ${what}`;
-  // A swarm has each segment sent once, or as often as it takes to be vouched for.
-  const possible = 1 - contestants.sourcesNeeded(contestant) / PAGES;
+  // A swarm has each segment sent once: so much could be spared. Where two must vouch for it, it is less.
+  const [once, possible] = [1 - 1 / PAGES, 1 - contestants.sourcesNeeded(contestant) / PAGES];
   const goals = contestant.plays === 'fugitive';
   const behind = figure(name('behind live'), of(({ behindS }) => median(behindS) ?? NaN), 's', goals ? { atMost: LATEST_S } : undefined);
   if (contestant.plays === 'stock') return [behind];
   const rows = [
     behind,
-    figure(name('offload / possible'), of(({ settled }) => offload(settled) / possible), 'ratio', goals ? { atLeast: 0.95 } : undefined),
+    figure(name(`offload / (1 - 1/${PAGES})`), of(({ settled }) => offload(settled) / once), 'ratio', goals ? { atLeast: 0.95 } : undefined),
+    ...(possible === once ? [] : [figure(name('offload / possible'), of(({ settled }) => offload(settled) / possible), 'ratio')]),
     figure(name('offload from the start'), of(({ whole }) => offload(whole)), 'of bytes played'),
   ];
   if (contestant.trust !== 'signed') return rows;

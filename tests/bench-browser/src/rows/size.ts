@@ -6,11 +6,9 @@ import { brotliCompressSync } from 'node:zlib';
 import { ROOT } from '../../../e2e/src/process.js';
 import { figure, sum, type Figure } from '../figures.js';
 
-const OURS: readonly (readonly [name: string, path: string])[] = [
-  ['wasm', 'dashjs-bridge/dist/fugitive_hls.wasm'],
-  ['worker', 'dashjs-bridge/dist/worker.js'],
-  ['adapter', 'dashjs-bridge/dist/hlsjs.js'],
-];
+/** The largest page of either format. */
+const DASH = ours('fugitive_dash.wasm', 'dashjs.js');
+const HLS = ours('fugitive_hls.wasm', 'hlsjs.js');
 const ANCHORS = 'tests/bench-browser/anchors/node_modules';
 const LEADERS: readonly (readonly [name: string, path: string])[] = [
   ['core', `${ANCHORS}/p2p-media-loader-core/dist/p2p-media-loader-core.es.min.js`],
@@ -21,7 +19,15 @@ const KB = 1_000;
 const SECTIONS: ReadonlyMap<number, string> = new Map([[10, 'code'], [11, 'data']]);
 
 export function size(): Figure[] {
-  return [...weigh('fugitive', OURS, { atMost: 150 }), ...sections(), ...weigh('p2p-media-loader', LEADERS)];
+  const goal = { atMost: 150 };
+  return [
+    ...weigh('fugitive for dash.js', DASH, goal), ...weigh('fugitive for hls.js', HLS, goal), ...sections(),
+    ...weigh('p2p-media-loader', LEADERS),
+  ];
+}
+
+function ours(wasm: string, adapter: string): readonly (readonly [name: string, path: string])[] {
+  return [['wasm', wasm], ['worker', 'worker.js'], ['adapter', adapter]].map(([name = '', file]) => [name, `dashjs-bridge/dist/${file}`]);
 }
 
 function weigh(who: string, files: readonly (readonly [string, string])[], goal?: { atMost: number }): Figure[] {
@@ -34,7 +40,7 @@ function weigh(who: string, files: readonly (readonly [string, string])[], goal?
 
 /** Each part of the wasm compressed by itself: together they are a little less. */
 function sections(): Figure[] {
-  const [, path] = OURS[0] ?? ['', ''];
+  const [, path] = DASH[0] ?? ['', ''];
   const wasm = readFileSync(join(ROOT, path));
   const found = new Map<string, Buffer[]>();
   // After magic number and version: a number, a length, and so many bytes (WebAssembly 2.0, 5.5.2).
@@ -44,7 +50,7 @@ function sections(): Figure[] {
     found.set(name, [...found.get(name) ?? [], wasm.subarray(body, body + length)]);
     at = body + length;
   }
-  return [...found].map(([name, parts]) => figure(`size, fugitive: wasm's ${name}`, brotliCompressSync(Buffer.concat(parts)).length / KB, 'KB'));
+  return [...found].map(([name, parts]) => figure(`size, fugitive for dash.js: wasm's ${name}`, brotliCompressSync(Buffer.concat(parts)).length / KB, 'KB'));
 }
 
 /** A number in LEB128, and where it ends. */
