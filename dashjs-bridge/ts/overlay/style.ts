@@ -36,6 +36,7 @@ button:hover { background: var(--line); }
 .offload { font-size: 22px; font-weight: 650; letter-spacing: -.02em; color: var(--ink); }
 .bar { display: flex; gap: 2px; block-size: 8px; border-radius: 4px; overflow: hidden; background: var(--line); }
 .bar i { flex: 0 0 0; min-inline-size: 0; }
+.bar, i { forced-color-adjust: none; }
 i.peers { background: var(--peers); } i.seeder { background: var(--seeder); }
 i.stored { background: var(--stored); } i.origin { background: var(--origin); }
 dl { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px 10px; margin-block-start: 8px; }

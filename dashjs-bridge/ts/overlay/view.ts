@@ -48,6 +48,8 @@ export class OverlayView {
       el('dl', 'figures', ...FIGURES.map(([name, title]) => this.#pair(name, title))),
       this.#fallbacks, this.#peersTitle, this.#table, el('h2', '', 'Events'), this.#events);
     this.element.setAttribute('aria-label', 'P2P figures');
+    // Whatever the page's own language.
+    this.element.lang = 'en';
     // Scrolled, and closed, by the keyboard.
     this.element.tabIndex = 0;
     this.element.addEventListener('keydown', (event) => {

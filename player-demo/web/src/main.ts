@@ -186,11 +186,12 @@ function missingText(wanted: string | null, taken: Stream): string[] {
 
 function showNotes(notes: readonly string[]): void {
   const line = element('notes', HTMLElement);
-  setText(line, notes.join(' '));
+  // A status that is hidden while it changes is not read out.
   line.hidden = notes.length === 0;
+  setText(line, notes.join(' '));
 }
 
 function showTrouble(text: string): void {
-  setText(element('trouble-text', HTMLElement), text);
   element('trouble', HTMLElement).hidden = false;
+  setText(element('trouble-text', HTMLElement), text);
 }

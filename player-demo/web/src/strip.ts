@@ -38,6 +38,8 @@ const LIVE_WINDOW_MS = 60_000;
 const PIECE = 16_384;
 /** Shades of viewers beside each other. */
 const SHADES = 3;
+/** The most bars of a segment: the gaps between more would leave nothing of a lane. */
+const MOST_BARS = 18;
 
 export class Strip {
   readonly #root: HTMLElement;
@@ -59,7 +61,7 @@ export class Strip {
     if (cell === undefined) return;
     cell.by = 'engine';
     const { style } = cell.element;
-    style.setProperty('--pieces', String(Math.max(1, Math.ceil(event.bytes / PIECE))));
+    style.setProperty('--pieces', String(Math.min(MOST_BARS, Math.max(1, Math.ceil(event.bytes / PIECE)))));
     style.setProperty('--fill', fillOf(runsOf(event.bytes, event.peers, this.#isSeeder)));
     cell.element.title = `${labelText(event.label)}: ${mix}`;
     cell.source = event.source;
